@@ -19,7 +19,6 @@ from sage.domain.memories import DEFAULT_SPACE
 from sage.store.connections.application_login import ApplicationConnector
 from sage.store.connections.connector import Connector
 from sage.store.connections.pool import Database
-from sage.telemetry.metrics.catalog import MCP_DURATION
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -101,7 +100,6 @@ def build_without_metrics(settings: Settings) -> ASGIApp:
     """Build Sage as it would be if it counted nothing."""
     # In a process of its own: nobody takes it back.
     patch.object(RequestObserver, "_measure", lambda *_: None).start()
-    patch.object(MCP_DURATION, "observe", lambda *_: None).start()
     with patch("sage.api.http.app.start_metrics"):
         return create_app(settings)
 

@@ -67,14 +67,14 @@ class Tool(Generic[ArgumentsT, AnswerT]):
                 self.needs, arguments.space, takes_all=arguments.takes_all_spaces
             )
             caller = replace(entered, via=via)
-            with TOOL_DURATION.time(self.name):
+            async with TOOL_DURATION.time(self.name):
                 answer = noted(await self.run(services, caller, arguments))
             outcome = "ok"
         except SageError as error:
             outcome = type(error).__name__
             raise
         finally:
-            TOOL_CALLS.inc(self.name, outcome)
+            TOOL_CALLS.labels(self.name, outcome).inc()
         return answer
 
 

@@ -10,6 +10,7 @@ import asyncio
 import platform
 import time
 from contextlib import asynccontextmanager
+from functools import partial
 from typing import TYPE_CHECKING
 
 import psutil
@@ -59,14 +60,17 @@ class MetricsService:
         self._deadline_s = deadline_s
         self._reads: dict[str, asyncio.Task[Mapping[Reading, float]]] = {}
 
-    async def readings(self) -> Mapping[Reading, float]:
-        """Read what can be read now. Raises nothing: figures that are not known are left out."""
+    async def readings(self, *, is_worker: bool) -> Mapping[Reading, float]:
+        """Read what can be read now, in one worker of several or in the only process.
+
+        Raises nothing: figures that are not known are left out.
+        """
         self._sample()
         answered, stored, replayed, machine = await asyncio.gather(
             self._within_deadline("ping", self._ping_database),
             self._within_deadline("database", self._read_database),
             self._within_deadline("replica", self._read_replica),
-            self._within_deadline("machine", self._read_machine),
+            self._within_deadline("machine", partial(self._read_machine, is_worker=is_worker)),
         )
         up = answered or {catalog.DATABASE_UP: 0.0}
         if self._replica is not None:
@@ -76,7 +80,7 @@ class MetricsService:
     @asynccontextmanager
     async def watching(self) -> AsyncIterator[None]:
         """Watch the event loop while the block runs."""
-        catalog.BUILD.set(1, __version__, platform.python_version())
+        catalog.BUILD.labels(__version__, platform.python_version()).set(1)
         watch = asyncio.create_task(self._watch())
         try:
             yield
@@ -89,15 +93,15 @@ class MetricsService:
         while True:
             due_at = time.perf_counter() + _SAMPLE_INTERVAL_S
             await asyncio.sleep(_SAMPLE_INTERVAL_S)
-            catalog.LOOP_LAG.observe(max(time.perf_counter() - due_at, 0.0))
+            catalog.LOOP_LAG.labels().observe(max(time.perf_counter() - due_at, 0.0))
             self._sample()
 
     def _sample(self) -> None:
         usage = self._database.pool_usage
-        catalog.POOL_SIZE.set(usage.size)
-        catalog.POOL_IDLE.set(usage.idle)
-        catalog.POOL_WAITING.set(usage.waiting)
-        catalog.POOL_LIMIT.set(usage.limit)
+        catalog.POOL_SIZE.labels().set(usage.size)
+        catalog.POOL_IDLE.labels().set(usage.idle)
+        catalog.POOL_WAITING.labels().set(usage.waiting)
+        catalog.POOL_LIMIT.labels().set(usage.limit)
 
     async def _within_deadline(
         self, name: str, read: Callable[[], Awaitable[Mapping[Reading, float]]]
@@ -156,16 +160,16 @@ class MetricsService:
             catalog.REPLICA_AGE: progress.replayed_s_ago if progress.bytes_behind else 0.0,
         }
 
-    async def _read_machine(self) -> Mapping[Reading, float]:
-        return await asyncio.to_thread(self._machine_readings)
+    async def _read_machine(self, *, is_worker: bool) -> Mapping[Reading, float]:
+        return await asyncio.to_thread(self._machine_readings, is_worker=is_worker)
 
-    def _machine_readings(self) -> Mapping[Reading, float]:
+    def _machine_readings(self, *, is_worker: bool) -> Mapping[Reading, float]:
         disk = psutil.disk_usage(str(self._data_dir if self._data_dir.exists() else "/"))
         return {
             catalog.DISK_BYTES: disk.total,
             catalog.DISK_FREE: disk.free,
             **self._capture_readings(),
-            **process_readings(),
+            **process_readings(is_worker=is_worker),
         }
 
     def _capture_readings(self) -> Mapping[Reading, float]:

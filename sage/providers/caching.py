@@ -32,7 +32,7 @@ class CachingEmbedder(DelegatingEmbedder):
         """
         key = (self.model, text)
         vector = self._vectors.get(key)
-        QUERY_CACHE.inc("miss" if vector is None else "hit")
+        QUERY_CACHE.labels("miss" if vector is None else "hit").inc()
         if vector is None:
             vector = await self.wrapped.embed_query(text)
             vector.flags.writeable = False

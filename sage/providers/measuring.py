@@ -39,8 +39,8 @@ class MeasuringEmbedder(DelegatingEmbedder):
             outcome = _outcome(error)
             raise
         finally:
-            EMBEDDING_CALLS.inc(provider, kind, outcome)
-            EMBEDDING_DURATION.observe(time.perf_counter() - began_at, provider, kind)
+            EMBEDDING_CALLS.labels(provider, kind, outcome).inc()
+            EMBEDDING_DURATION.labels(provider, kind).observe(time.perf_counter() - began_at)
 
 
 def _outcome(error: BaseException) -> str:

@@ -57,7 +57,8 @@ class CaptureService:
             added = await self._keep(client, memories, event)
         if event is not None:
             note_recorded()
-        MEMORIES_CAPTURED.inc(client if client in CAPTURING_CLIENTS else OTHER_CLIENT, by=added)
+        known = client if client in CAPTURING_CLIENTS else OTHER_CLIENT
+        MEMORIES_CAPTURED.labels(known).inc(added)
         if added:
             self._indexer.wake()
         return Captured(added, len(memories) - added)

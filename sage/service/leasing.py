@@ -145,7 +145,7 @@ class Lease:
             await keep_active(conn, self._handle.model_id)
             await store_vectors(conn, self._handle.model_id, rows)
             await queue.complete(conn, self._as_held(items))
-        MEMORIES_EMBEDDED.inc(by=len(items))
+        MEMORIES_EMBEDDED.labels().inc(len(items))
         self._let_go(items)
 
     async def put_off(self, item: QueueItem, error: ProviderRejectedError) -> None:

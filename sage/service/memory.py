@@ -92,11 +92,11 @@ class MemoryService:
             with self._indexer.activity.call():
                 receipt = await self._save(request)
         except SageError as error:
-            SAVES.inc("rejected" if isinstance(error, ConflictError) else "failed")
+            SAVES.labels("rejected" if isinstance(error, ConflictError) else "failed").inc()
             raise
-        SAVES.inc("new" if receipt.saved else "replay")
+        SAVES.labels("new" if receipt.saved else "replay").inc()
         if receipt.saved:
-            MEMORIES_SAVED.inc(by=len(receipt.memory_ids))
+            MEMORIES_SAVED.labels().inc(len(receipt.memory_ids))
             self._indexer.wake()
         return receipt
 
@@ -112,7 +112,7 @@ class MemoryService:
 
     async def _keep(self, request: SaveRequest, replaced: list[UUID], masks: bool) -> SaveReceipt:  # noqa: FBT001
         session_id = request.session_id or new_session_id()
-        with SAVE_STAGE.time("lexemes"):
+        async with SAVE_STAGE.time("lexemes"):
             new, identity, masked = await self._prepared(
                 request, session_id, self._masking.known if masks else None
             )
@@ -124,7 +124,7 @@ class MemoryService:
                     new, replies = await class_continued(conn, request.space_id, new)
             else:
                 new = with_open_beginning(new)
-        with SAVE_STAGE.time("store"):
+        async with SAVE_STAGE.time("store"):
             receipt = await memories.save_conversation(
                 self._database,
                 request.space_id,
@@ -305,4 +305,4 @@ def _new_memory(
 
 def _count_degraded(parts: Sequence[Degradation]) -> None:
     for degradation in parts:
-        DEGRADED.inc(degradation.part)
+        DEGRADED.labels(degradation.part).inc()

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING
 import psutil
 
 from sage.telemetry.metrics import catalog
-from sage.telemetry.metrics.exposition import shares_with_workers
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -17,10 +16,13 @@ if TYPE_CHECKING:
     from sage.telemetry.metrics.instruments import Reading
 
 
-def process_readings() -> Mapping[Reading, float]:
-    """Sum up what the processes use. One that ends meanwhile is left out."""
+def process_readings(*, is_worker: bool) -> Mapping[Reading, float]:
+    """Sum up what the processes use, from one worker of several or from the only process.
+
+    One that ends meanwhile is left out.
+    """
     own = psutil.Process()
-    server = psutil.Process(os.getppid()) if shares_with_workers() else own
+    server = psutil.Process(os.getppid()) if is_worker else own
     processes = [server, *server.children()] if server != own else [own]
     cpu_s = resident_bytes = 0.0
     open_fds = count = 0

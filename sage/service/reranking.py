@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 _DEADLINE_S = 3.0
 
 
-@SEARCH_STAGE.timed("rerank")
+@SEARCH_STAGE.time("rerank")
 async def rerank(
     reranker: Reranker,
     question: str,

@@ -156,11 +156,11 @@ class SearchPipeline:
                 evidence, skipped = await self._evidence(
                     conn, asked, by_words.memory_ids, vector, languages
                 )
-                with SEARCH_STAGE.time("rank"):
+                async with SEARCH_STAGE.time("rank"):
                     best = ranked(evidence, asked.question, max(request.n, FIRST) + _BESIDE)
                     best = newest_first(evidence, best)
                     judgement, asks = await verdict_of(conn, asked, evidence, best, by_words)
-                with SEARCH_STAGE.time("read"):
+                async with SEARCH_STAGE.time("read"):
                     found = await answer_of(conn, asked, evidence, judgement, asks)
                     pending = await count_pending(conn, request.space_id, MOST_PENDING)
         embedded = None if vector is None else EmbeddedQuestion(vector, handle.model_id)
@@ -181,7 +181,7 @@ class SearchPipeline:
         question = parse_question(text, days, self.timezone)
         return Asked(request, text, question, possible_names(text), handle, statistics)
 
-    @SEARCH_STAGE.timed("parse")
+    @SEARCH_STAGE.time("parse")
     async def _parsed(self, conn: Connection, asked: Asked) -> Asked:
         """Add what the database knows of the words of a question.
 
@@ -200,7 +200,7 @@ class SearchPipeline:
             question = parse_question(mended, question.days, self.timezone)
         return replace(asked, question=question.about(names))
 
-    @SEARCH_STAGE.timed("embed")
+    @SEARCH_STAGE.time("embed")
     async def _embed(self, embedder: Embedder, topic: str) -> _Embedded:
         try:
             async with asyncio.timeout(self._embed_deadline_s):
@@ -227,7 +227,7 @@ class SearchPipeline:
             return by_words, languages, False
         return by_words, languages, True
 
-    @SEARCH_STAGE.timed("languages")
+    @SEARCH_STAGE.time("languages")
     async def _languages(self, conn: Connection, asked: Asked) -> Languages | None:
         """Return the model's languages where the space holds another than the question's."""
         space_id, handle = asked.request.space_id, asked.handle
@@ -247,7 +247,7 @@ class SearchPipeline:
             self._language_cache.keep(place, holds_other=holds_other)
         return languages if holds_other else None
 
-    @SEARCH_STAGE.timed("meaning")
+    @SEARCH_STAGE.time("meaning")
     async def _evidence(
         self,
         conn: Connection,
@@ -337,7 +337,7 @@ async def _understood(conn: Connection, asked: Asked) -> tuple[str, frozenset[st
     return mended, possible_names(mended).meant(names | names_in(held_by))
 
 
-@SEARCH_STAGE.timed("words")
+@SEARCH_STAGE.time("words")
 async def _found_by_words(conn: Connection, asked: Asked) -> WordMatches:
     return await lexical_candidates(
         conn,

@@ -11,7 +11,7 @@ from importlib.util import find_spec
 from typing import TYPE_CHECKING
 
 from sage.telemetry.metrics.catalog import INSTRUMENTS
-from sage.telemetry.metrics.histogram import Histogram
+from sage.telemetry.metrics.instruments import Histogram
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -49,10 +49,10 @@ async def sending_traces(url: str | None, version: str) -> AsyncIterator[None]:
     trace.set_tracer_provider(provider)
     traced = [one for one in INSTRUMENTS if isinstance(one, Histogram) and one.span]
     for histogram in traced:
-        histogram.trace_with(provider.get_tracer("sage", version))
+        histogram.tracer = provider.get_tracer("sage", version)
     try:
         yield
     finally:
         for histogram in traced:
-            histogram.trace_with(None)
+            histogram.tracer = None
         await asyncio.to_thread(provider.shutdown)

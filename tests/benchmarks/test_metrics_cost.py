@@ -49,7 +49,7 @@ async def processor_s(work, times):
 
 
 async def observe(_number):
-    with HTTP_DURATION.time("GET", "/"):
+    async with HTTP_DURATION.time("GET", "/"):
         pass
 
 

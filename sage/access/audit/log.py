@@ -61,7 +61,7 @@ class AuditLog:
     def add(self, event: AuditEvent) -> None:
         """Accept an event, if it is one that is recorded; one of several spaces for each."""
         if event.is_recorded:
-            AUDIT_EVENTS.inc("written")
+            AUDIT_EVENTS.labels("written").inc()
             return
         for part in event.parts():
             self._add(part)
@@ -92,7 +92,7 @@ class AuditLog:
         self._begin()
         if len(self._waiting) >= _MAX_WAITING:
             self._lost += 1
-            AUDIT_EVENTS.inc("lost")
+            AUDIT_EVENTS.labels("lost").inc()
             return
         self._waiting.append(event)
         self._any.set()
@@ -153,7 +153,7 @@ class AuditLog:
                 await record_events(conn, batch)
             for _ in batch:
                 self._waiting.popleft()
-            AUDIT_EVENTS.inc("written", by=len(batch))
+            AUDIT_EVENTS.labels("written").inc(len(batch))
 
     def _begin(self) -> None:
         """Record the start of this process before the first event."""

@@ -12,7 +12,11 @@ from sage.api.middleware.auth import METRICS_PATH
 from sage.api.middleware.host import TrustedHosts
 from sage.api.problems import problem_response
 from sage.config.values import is_loopback
-from sage.telemetry.metrics.exposition import CONTENT_TYPE, render_metrics
+from sage.telemetry.metrics.exposition import (
+    CONTENT_TYPE,
+    render_metrics,
+    shares_with_workers,
+)
 
 if TYPE_CHECKING:
     from starlette.types import ASGIApp, Receive, Scope, Send
@@ -27,7 +31,7 @@ class Metrics:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:  # noqa: ARG002 - ASGI
         """Answer 200, without the figures of a database that does not answer."""
         services = cast("Services", scope["app"].state.services)
-        readings = await services.metrics.readings()
+        readings = await services.metrics.readings(is_worker=shares_with_workers())
         body = await asyncio.to_thread(render_metrics, readings)
         headers = [
             (b"content-type", CONTENT_TYPE.encode()),

@@ -71,7 +71,8 @@ def observe_operations(services: Callable[[], Services]) -> ServerMiddleware[Any
             raise
         finally:
             method = ctx.method if ctx.method in _METHODS else _OTHER
-            MCP_DURATION.observe(time.perf_counter() - began_at, method, tool, error_type)
+            took_s = time.perf_counter() - began_at
+            MCP_DURATION.labels(method, tool, error_type).observe(took_s)
             if event is not None:
                 services().audit.add(event)
         return result

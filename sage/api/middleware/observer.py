@@ -127,8 +127,8 @@ class RequestObserver:
     def _measure(self, scope: Scope, status: int, took_s: float) -> None:
         method = scope["method"] if scope["method"] in _METHODS else _OTHER
         route = self._route_of(scope)
-        HTTP_REQUESTS.inc(method, route, str(int(status or _CLIENT_LEFT)))
-        HTTP_DURATION.observe(took_s, method, route)
+        HTTP_REQUESTS.labels(method, route, str(int(status or _CLIENT_LEFT))).inc()
+        HTTP_DURATION.labels(method, route).observe(took_s)
 
     def _route_of(self, scope: Scope) -> str:
         """Return the template of the route; FastAPI does not note which of Starlette's it was."""

@@ -49,7 +49,7 @@ class ApiClient:
         self.endpoint = endpoint
         self.timings = timings
         self._labels = (endpoint.provider, operation)
-        BREAKER_OPEN.set(0, *self._labels)
+        BREAKER_OPEN.labels(*self._labels).set(0)
         self._breaker = CircuitBreaker(timings)
         key = endpoint.api_key
         self._http = httpx.AsyncClient(
@@ -99,13 +99,13 @@ class ApiClient:
             admitted = not bypass_breaker and self._breaker.admit()
             on_trial = bypass_breaker or admitted
             try:
-                with PROVIDER_DURATION.time(*self._labels):
+                async with PROVIDER_DURATION.time(*self._labels):
                     result = await self._attempt(path, body, parse, ends_at)
             except FaultError as error:
                 fault = error.fault
-                PROVIDER_REQUESTS.inc(*self._labels, fault.kind.name.lower())
+                PROVIDER_REQUESTS.labels(*self._labels, fault.kind.name.lower()).inc()
             else:
-                PROVIDER_REQUESTS.inc(*self._labels, "ok")
+                PROVIDER_REQUESTS.labels(*self._labels, "ok").inc()
                 self._record_success(on_trial=on_trial)
                 return result
             finally:
@@ -188,14 +188,14 @@ class ApiClient:
         was_open = self._breaker.is_open
         self._breaker.record_success(on_trial=on_trial)
         if was_open and not self._breaker.is_open:
-            BREAKER_OPEN.set(0, *self._labels)
+            BREAKER_OPEN.labels(*self._labels).set(0)
             log.info("circuit_closed", provider=self.endpoint.name)
 
     def _record_fault(self, fault: Fault, *, on_trial: bool) -> None:
         was_open = self._breaker.is_open
         self._breaker.record_fault(fault, on_trial=on_trial)
         if self._breaker.is_open and not was_open:
-            BREAKER_OPEN.set(1, *self._labels)
+            BREAKER_OPEN.labels(*self._labels).set(1)
             write = log.error if fault.kind is Kind.PERMANENT else log.warning
             write(
                 "circuit_opened",

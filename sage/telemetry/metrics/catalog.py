@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from sage.telemetry.metrics.histogram import Histogram
-from sage.telemetry.metrics.instruments import OPEN, Counter, Gauge, Instrument, Reading
+from sage.telemetry.metrics.instruments import OPEN, Counter, Gauge, Histogram, Instrument, Reading
 
 CAPTURING_CLIENTS = (
     *("claude-code", "codex", "cursor", "vscode", "copilot"),

@@ -1,26 +1,42 @@
-"""What Prometheus reads: the instruments of all processes of a server, and what was read for it."""
+"""What Prometheus reads: the instruments of all processes of a server, and what was read for it.
+
+Imports prometheus_client: only what serves imports this module.
+"""
 
 from __future__ import annotations
 
 from functools import cache
-from typing import TYPE_CHECKING
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import prometheus_client
+from prometheus_client import CollectorRegistry, disable_created_metrics, generate_latest, values
+from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily
+from prometheus_client.multiprocess import MultiProcessCollector, mark_process_dead
 
 from sage.telemetry.metrics.catalog import INSTRUMENTS
+from sage.telemetry.metrics.instruments import Counter, Gauge, Histogram
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Callable, Iterable, Iterator, Mapping
 
-    from prometheus_client import CollectorRegistry, Metric
+    from prometheus_client import Metric
 
     from sage.telemetry.metrics.instruments import Reading
 
 CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
 
+_MAKERS: Mapping[type, Callable[..., Any]] = {
+    Counter: prometheus_client.Counter,
+    Gauge: prometheus_client.Gauge,
+    Histogram: prometheus_client.Histogram,
+}
+
 
 def start_metrics() -> None:
     """Begin to count in this process; in a worker, for all workers of the server."""
     for instrument in INSTRUMENTS:
-        instrument.make(_registry())
+        instrument.make(_MAKERS[type(instrument)], _registry())
 
 
 def render_metrics(readings: Mapping[Reading, float]) -> bytes:
@@ -28,55 +44,60 @@ def render_metrics(readings: Mapping[Reading, float]) -> bytes:
 
     Where the environment names a directory that workers share, it is read for all of them.
     """
-    from prometheus_client import (  # noqa: PLC0415 - only a server pays for it
-        CollectorRegistry,
-        generate_latest,
-    )
-
+    shared = _registry()
     if shares_with_workers():
-        from sage.telemetry.metrics.shared_files import SharedFilesCollector  # noqa: PLC0415 - likewise
-
         shared = CollectorRegistry()
-        shared.register(SharedFilesCollector())
-    else:
-        shared = _registry()
+        shared.register(_SharedFiles())
     read = CollectorRegistry()
-    read.register(_ReadMetrics(readings))
+    read.register(_Readings(readings))
     return generate_latest(shared) + generate_latest(read)
 
 
 def shares_with_workers() -> bool:
     """Return whether this process counts in a directory that the workers of a server share."""
-    from prometheus_client import values  # noqa: PLC0415 - only a server pays for it
-
     return bool(values.ValueClass._multiprocess)  # noqa: SLF001 - it is told nowhere else
 
 
 def forget_worker(pid: int) -> None:
     """Drop the gauges of a worker that has ended; what it counted is kept."""
-    from prometheus_client.multiprocess import mark_process_dead  # noqa: PLC0415
-
     mark_process_dead(pid)
 
 
-class _ReadMetrics:
+@cache
+def _registry() -> CollectorRegistry:
+    """Return the registry of this process, without the defaults of prometheus_client."""
+    disable_created_metrics()
+    return CollectorRegistry()
+
+
+class _Readings:
     """The readings as prometheus_client collects them."""
 
     def __init__(self, readings: Mapping[Reading, float]) -> None:
         self._readings = readings
 
     def collect(self) -> Iterator[Metric]:
-        from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily  # noqa: PLC0415
-
         families = {"gauge": GaugeMetricFamily, "counter": CounterMetricFamily}
         for reading, value in self._readings.items():
             yield families[reading.kind](reading.name, reading.description, value)
 
 
-@cache
-def _registry() -> CollectorRegistry:
-    """Return the registry of this process, without the defaults of prometheus_client."""
-    from prometheus_client import CollectorRegistry, disable_created_metrics  # noqa: PLC0415
+class _SharedFiles:
+    """The instruments of all processes of a server, read from the directory where they count.
 
-    disable_created_metrics()
-    return CollectorRegistry()
+    prometheus_client makes a file empty and gives it a length afterwards, and reads an empty one
+    as damaged: a file that was opened but not begun is left out.
+    """
+
+    def collect(self) -> Iterable[Metric]:
+        folder = Path(MultiProcessCollector(None)._path)  # noqa: SLF001 - told nowhere else
+        files = [str(path) for path in folder.glob("*.db") if _is_begun(path)]
+        metrics: Iterable[Metric] = MultiProcessCollector.merge(files)
+        return metrics
+
+
+def _is_begun(path: Path) -> bool:
+    try:
+        return path.stat().st_size > 0
+    except FileNotFoundError:  # the gauges of a worker that has just ended
+        return False

@@ -1,4 +1,4 @@
-"""Metrics that any module may declare and use; histograms are beside this module.
+"""Metrics that any module may declare and use.
 
 A server makes them; in any other process, such as that of a command, prometheus_client is never
 imported and what is counted is dropped.
@@ -6,68 +6,77 @@ imported and what is counted is dropped.
 
 from __future__ import annotations
 
-from abc import ABC, abstractmethod
+from contextlib import asynccontextmanager, contextmanager, nullcontext
+from dataclasses import dataclass
 from itertools import product
-from typing import TYPE_CHECKING, Any, Final, Literal
+from typing import TYPE_CHECKING, Any, Final, Generic, Literal, TypeVar, cast
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
+    from contextlib import AbstractContextManager
 
-    from prometheus_client import CollectorRegistry
+    import prometheus_client
+    from opentelemetry.trace import Tracer
 
 OPEN: Final = ()
 """The values of a label that are not known beforehand. They are of Sage's choice all the same."""
 
+_LATENCIES_S = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0)
 
-class Instrument(ABC):
+_Made = TypeVar("_Made")
+
+
+class Instrument(Generic[_Made]):
     """A metric with labels. The values of a label are known, or chosen by Sage: never by a user.
 
     Where the values of all labels are known, every combination is there from the start, at zero.
     """
 
     def __init__(
-        self, name: str, description: str, labels: Mapping[str, Sequence[str]] | None = None
+        self,
+        name: str,
+        description: str,
+        labels: Mapping[str, Sequence[str]] | None = None,
+        **options: Any,  # noqa: ANN401 - those of the class of prometheus_client
     ) -> None:
         self.name = name
         self.description = description
-        self.labels = dict(labels or {})
+        self.label_values = dict(labels or {})
+        self._options = options
         self._made: Any = None
-        self._children: dict[tuple[str, ...], Any] = {}
 
-    def make(self, registry: CollectorRegistry) -> None:
-        """Begin to count, in `registry`; a second call changes nothing."""
+    def make(
+        self, maker: Callable[..., _Made], registry: prometheus_client.CollectorRegistry
+    ) -> None:
+        """Begin to count in a metric that a class of prometheus_client makes in `registry`.
+
+        A second call changes nothing.
+        """
+        if self._made is not None:
+            return
+        self._made = maker(
+            self.name, self.description, self.label_values, registry=registry, **self._options
+        )
+        if self.label_values:
+            for values in product(*self.label_values.values()):
+                self._made.labels(*values)
+
+    def labels(self, *values: str) -> _Made:
+        """Return the metric of prometheus_client with these values of the labels, in their order.
+
+        In a process that is no server it drops what is counted.
+        """
         if self._made is None:
-            self._made = self._build(registry)
-            if all(self.labels.values()):
-                for values in product(*self.labels.values()):
-                    self._child(values)
-
-    @abstractmethod
-    def _build(self, registry: CollectorRegistry) -> object:
-        """Return the metric of prometheus_client."""
-
-    def _child(self, values: tuple[str, ...]) -> Any:  # noqa: ANN401 - one of prometheus_client's
-        child = self._children.get(values)
-        if child is None:
-            child = self._children[values] = self._made.labels(*values) if values else self._made
-        return child
+            return cast("_Made", _DROPPED)
+        made = self._made.labels(*values) if values else self._made
+        return cast("_Made", made)
 
 
-class Counter(Instrument):
+class Counter(Instrument["prometheus_client.Counter"]):
     """Counts events; only a restart of Sage brings it back to zero."""
 
-    def inc(self, *values: str, by: float = 1) -> None:
-        """Count `by` events; `values` are those of the labels, in their order."""
-        if self._made is not None:
-            self._child(values).inc(by)
 
-    def _build(self, registry: CollectorRegistry) -> object:
-        from prometheus_client import Counter as Made  # noqa: PLC0415 - only a server pays for it
-
-        return Made(self.name, self.description, tuple(self.labels), registry=registry)
-
-
-class Gauge(Instrument):
+class Gauge(Instrument["prometheus_client.Gauge"]):
     """A value that goes up and down; that of a server is the sum or maximum of its workers'."""
 
     def __init__(
@@ -78,37 +87,69 @@ class Gauge(Instrument):
         *,
         of_workers: Literal["sum", "max"] = "sum",
     ) -> None:
-        super().__init__(name, description, labels)
-        self._of_workers = of_workers
-
-    def set(self, value: float, *values: str) -> None:
-        """Set the value of this process."""
-        if self._made is not None:
-            self._child(values).set(value)
-
-    def _build(self, registry: CollectorRegistry) -> object:
-        from prometheus_client import Gauge as Made  # noqa: PLC0415 - only a server pays for it
-
-        mode: Literal["livesum", "livemax"] = "livesum" if self._of_workers == "sum" else "livemax"
-        return Made(
-            self.name,
-            self.description,
-            tuple(self.labels),
-            registry=registry,
-            multiprocess_mode=mode,
-        )
+        super().__init__(name, description, labels, multiprocess_mode=f"live{of_workers}")
 
 
-class Reading:
-    """A value that is read when Prometheus asks for it, once for all workers."""
+class Histogram(Instrument["prometheus_client.Histogram"]):
+    """Counts durations in seconds by their length; with a `span` they can be traced, too."""
 
     def __init__(
         self,
         name: str,
         description: str,
+        labels: Mapping[str, Sequence[str]] | None = None,
         *,
-        kind: Literal["gauge", "counter"] = "gauge",
+        span: str = "",
     ) -> None:
-        self.name = name
-        self.description = description
-        self.kind = kind
+        super().__init__(name, description, labels, buckets=_LATENCIES_S)
+        self.span = span
+        self.tracer: Tracer | None = None
+        """Makes a span of every block that is timed."""
+
+    @asynccontextmanager
+    async def time(self, *values: str) -> AsyncIterator[None]:
+        """Count how long the block, or each call of a decorated coroutine function, takes."""
+        span = nullcontext() if self.tracer is None else self._spanning(self.tracer, values)
+        with span, self.labels(*values).time():
+            yield
+
+    @contextmanager
+    def _spanning(self, tracer: Tracer, values: tuple[str, ...]) -> Iterator[None]:
+        """Make a span of the block, which names the class of an error, not its message."""
+        with tracer.start_as_current_span(
+            " ".join((self.span, *values)), record_exception=False, set_status_on_exception=False
+        ) as span:
+            try:
+                yield
+            except BaseException as error:
+                span.set_attribute("error.type", type(error).__qualname__)
+                raise
+
+
+class _Dropped:
+    """Stands for every metric of a process that is no server."""
+
+    def inc(self, amount: float = 1) -> None:
+        """Count nothing."""
+
+    def set(self, value: float) -> None:
+        """Keep nothing."""
+
+    def observe(self, amount: float) -> None:
+        """Count nothing."""
+
+    def time(self) -> AbstractContextManager[None]:
+        """Time nothing."""
+        return nullcontext()
+
+
+_DROPPED: Final = _Dropped()
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """A value that is read when Prometheus asks for it, once for all workers."""
+
+    name: str
+    description: str
+    kind: Literal["gauge", "counter"] = "gauge"

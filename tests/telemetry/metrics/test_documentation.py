@@ -10,7 +10,7 @@ PAGE = (ROOT / "docs" / "monitoring.md").read_text(encoding="utf-8")
 
 def row_of(metric):
     kind = getattr(metric, "kind", type(metric).__name__.lower())
-    labels = ", ".join(f"`{label}`" for label in getattr(metric, "labels", ())) or "-"
+    labels = ", ".join(f"`{label}`" for label in getattr(metric, "label_values", ())) or "-"
     return f"| `{metric.name}` | {kind} | {labels} | {metric.description} |"
 
 
