@@ -40,7 +40,7 @@ from sage.clients.connect.journal import Journal
 from sage.clients.connect.server import Server
 
 home = Path(sys.argv[1])
-server = Server("http://memory:8765/mcp", True, ("sage", "mcp"), home / "sage-hook")
+server = Server("http://memory:8765/mcp", True, ("sage", "mcp"), (str(home / "sage-hook"),))
 for client in CLIENTS:
     if client.hooks:
         for change in plan_connection(client, Wish(server, home, hooks=True), Journal(home)):

@@ -25,7 +25,7 @@ ABOUT = {
 AUTHOR = {"author": {"name": "Sage"}, "license": "MIT"}
 _MARKETPLACE = "sage-memory"
 _URL = "http://127.0.0.1:17800/mcp"
-_HOOK = Path("HOOK")
+_HOOK = "HOOK"
 _SCRIPT = (Path(__file__).with_name("sage-hook.sh")).read_text(encoding="utf-8")
 
 
@@ -118,7 +118,7 @@ def gemini_cli() -> Files:
 
 
 def _server(*, url: str, needs_token: bool) -> Server:
-    return Server(url, needs_token, (), _HOOK)
+    return Server(url, needs_token, (), (_HOOK,))
 
 
 def _mcp(edits: Sequence[Entry | Table]) -> dict[str, object]:

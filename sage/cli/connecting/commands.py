@@ -7,15 +7,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from sage.cli.connecting.report import (
-    as_entry,
-    write_changed,
-    write_changed_hooks,
     write_clients,
     write_connected,
     write_diff,
     write_disconnected,
-    write_foreign,
+    write_left_alone,
     write_link,
+    write_not_removed,
     write_whether_sage_answers,
 )
 from sage.cli.views.failures import write_error
@@ -25,6 +23,7 @@ from sage.clients.connect.catalog import BY_NAME, CLIENTS
 from sage.clients.connect.connecting import foreign_edits
 from sage.clients.connect.installation import is_installed, require_hooks
 from sage.clients.connect.journal import Journal
+from sage.clients.connect.words import as_entry
 from sage.clients.hooks.launcher import moved_from
 from sage.clients.hooks.status import forget_set_up
 from sage.errors import InvalidInputError, StartupError
@@ -66,7 +65,7 @@ def show_connection(console: Console, instance: Instance, client: Client, wish: 
         return
     changes = plan_connection(client, wish, Journal(instance.data_dir))
     _show(console, changes)
-    _tell_left_alone(console, changes)
+    write_left_alone(console, changes)
     if any(change.changes_file for change in changes):
         missing = wish.project is None and not is_installed(client, wish.home)
         first = f"{client.title} is not on this machine: start it once, then " if missing else ""
@@ -106,7 +105,7 @@ def connect_client(  # noqa: PLR0913 - what to connect, where it is kept, what c
         if wish.hooks:
             set_up_hooks(data_dir, client.name, address)
         copies = apply_changes(data_dir, client, changes, journal)
-    _tell_left_alone(console, changes)
+    write_left_alone(console, changes)
     undo = f"{program()} connect {client.name} --remove{data_dir_option(instance)}"
     write_connected(console, client, wish, changes, copies, undo=undo)
     if wish.hooks:
@@ -128,7 +127,7 @@ def disconnect_client(console: Console, data_dir: Path, client: Client) -> bool:
         console.write(f"Sage has put nothing into the files of {client.title}")
     for change in changes:
         _show(console, [change])
-        write_changed(console, foreign_edits([change]))
+        write_not_removed(console, change)
         try:
             with _writing(data_dir):
                 _tell_copies(console, apply_changes(data_dir, client, [change], journal))
@@ -167,11 +166,6 @@ def _show(console: Console, changes: Sequence[Change]) -> None:
     for change in changes:
         if change.changes_file:
             write_diff(console, change)
-
-
-def _tell_left_alone(console: Console, changes: Sequence[Change]) -> None:
-    write_foreign(console, foreign_edits(changes))
-    write_changed_hooks(console, changes)
 
 
 def _tell_copies(console: Console, copies: Sequence[Path]) -> None:

@@ -35,7 +35,7 @@ def server_of(url: str, data_dir: Path, token: str | None, space: str = "") -> S
     command = [str(script_path()), "mcp", "--data-dir", str(data_dir)]
     if space:
         command += ["--space", space]
-    return Server(url, token is not None, tuple(command), launcher_path(data_dir), space)
+    return Server(url, token is not None, tuple(command), (str(launcher_path(data_dir)),), space)
 
 
 def write_report(

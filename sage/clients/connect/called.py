@@ -42,7 +42,7 @@ def _programs(edit: Entry | Table | OwnFile) -> Iterator[str]:
         yield from _commands(dict(edit.values))
     elif isinstance(edit, Entry) and edit.path[0] == "hooks":
         for command in _commands(edit.value):  # as a shell reads it
-            yield shlex.split(command)[0]
+            yield from (one for one in shlex.split(command) if one.startswith("/"))
     elif isinstance(edit, Entry):
         yield from _commands(edit.value)
 

@@ -28,7 +28,7 @@ _CODEX_END_S = 3
 def hook_command(server: Server, event: str, client: str) -> str:
     """Return the command of a hook, as a shell reads it. It must never change: it is trusted."""
     space = f" --space {shlex.quote(server.space)}" if server.space else ""
-    return f"{shlex.quote(str(server.hook))} {event} --client {client}{space}"
+    return f"{shlex.join(server.hook)} {event} --client {client}{space}"
 
 
 def claude_code(server: Server) -> list[Entry]:
@@ -117,7 +117,7 @@ def copilot(server: Server) -> list[OwnFile]:
 def opencode(server: Server) -> list[OwnFile]:
     """Return the plugin that calls the hooks for opencode."""
     plugin = files(__package__).joinpath("opencode_plugin.js").read_text(encoding="utf-8")
-    for name, value in (("HOOK", str(server.hook)), ("SPACE", server.space)):
+    for name, value in (("HOOK", server.hook), ("SPACE", server.space)):
         plugin = plugin.replace(f'"__{name}__"', json.dumps(value))
     return [OwnFile(plugin)]
 

@@ -1,7 +1,7 @@
 // Written by Sage, which takes it out again with `sage connect opencode --remove`.
 import { spawn } from "node:child_process"
 
-const HOOK = "__HOOK__"
+const [HOOK, ...WORDS] = "__HOOK__"
 const SPACE = "__SPACE__"
 const PATIENCE_MS = 1000
 const MAX_BYTES = 1000000
@@ -13,7 +13,7 @@ function call(event, payload) {
     let answer = ""
     try {
       const space = SPACE ? ["--space", SPACE] : []
-      const child = spawn(HOOK, [event, "--client", "opencode", ...space], { stdio: ["pipe", "pipe", "ignore"] })
+      const child = spawn(HOOK, [...WORDS, event, "--client", "opencode", ...space], { stdio: ["pipe", "pipe", "ignore"] })
       const impatient = setTimeout(() => { child.kill(); resolve(null) }, PATIENCE_MS)
       const done = (text) => { clearTimeout(impatient); resolve(text) }
       child.on("error", () => done(null))

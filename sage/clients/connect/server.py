@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-    from pathlib import Path
 
 TOKEN_VARIABLE = "SAGE_TOKEN"  # noqa: S105 - the name of a variable
 
@@ -16,13 +15,14 @@ TOKEN_VARIABLE = "SAGE_TOKEN"  # noqa: S105 - the name of a variable
 class Server:
     """A Sage: its address, whether it asks for a token, the command that starts it for a client.
 
-    `hook` is the launcher of its hooks, which recall from and capture into `space` if it is given.
+    `hook` is the program that hooks call, with what comes before the event; they recall from and
+    capture into `space` if it is given.
     """
 
     url: str
     needs_token: bool
     command: tuple[str, ...]
-    hook: Path
+    hook: tuple[str, ...]
     space: str = ""
 
     def headers(self, reference: str) -> dict[str, object]:

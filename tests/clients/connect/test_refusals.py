@@ -1,16 +1,12 @@
 """What `sage connect` refuses: files with something else in place of a container, and options."""
 
-from pathlib import Path
-
 import pytest
 
 from sage.clients.connect.catalog import BY_NAME, CLIENTS
 from sage.clients.connect.server import Server
 from tests.clients.connect.test_files import put
 
-ANY_SERVER = Server(
-    "http://127.0.0.1:1/mcp", needs_token=False, command=("sage",), hook=Path("hook")
-)
+ANY_SERVER = Server("http://127.0.0.1:1/mcp", needs_token=False, command=("sage",), hook=("hook",))
 WRONG_TYPES = {"a list": "[]", "null": "null", "a string": '"x"', "true": "true", "a number": "1"}
 WRITTEN = [one for one in CLIENTS if one.file.endswith(".json")]
 HOOKED = [

@@ -55,7 +55,7 @@ def idle(tmp_path):
     """
 
     def run(hooks, mark, *states):
-        (plugin,) = opencode(Server(hooks.launcher))
+        (plugin,) = opencode(Server((str(hooks.launcher),)))
         (tmp_path / "plugin.mjs").write_text(plugin.text)
         (tmp_path / "idle.mjs").write_text(IDLE)
         said = tmp_path / "said.json"
@@ -140,7 +140,7 @@ def test_a_fork_sends_none_of_its_copies_and_names_the_session_it_was_forked_fro
         session("renamed", "Egrets", 30, 2, 3, 31),
         session("delegated", "Herons", 40, 41, parentID="first"),
     ]
-    (plugin,) = opencode(Server(hooks.launcher))
+    (plugin,) = opencode(Server((str(hooks.launcher),)))
     (tmp_path / "plugin.mjs").write_text(plugin.text)
     (tmp_path / "forked.mjs").write_text(FORKED)
     (tmp_path / "sessions.json").write_text(json.dumps(sessions))

@@ -1,0 +1,171 @@
+"""What a person is told of the changes to a client's files, whichever program makes them."""
+
+from __future__ import annotations
+
+import difflib
+import json
+import re
+from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple
+
+from sage.clients.connect.called import missing_program, other_address
+from sage.clients.connect.connecting import foreign_edits
+from sage.clients.connect.edits import Entry, OwnFile, Table
+from sage.clients.connect.server import TOKEN_VARIABLE
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
+    from sage.clients.connect.catalog import Client
+    from sage.clients.connect.connecting import Change, Edit
+    from sage.clients.connect.installation import Wish
+    from sage.clients.connect.journal import FileRecord
+
+_CONTEXT_LINES = 1
+_PARTS = re.compile(r"[^\s,{}\[\]](?:[^\n,{}\[\]]*[^\s,{}\[\]])?(?:\s*[{\[])?|[,{}\[\]]+")
+
+
+def difference(change: Change) -> list[str]:
+    """Return the lines that come and go; lines of the file beside them are few: it has secrets.
+
+    Where a part of a line changes, that part is returned, not the line. Of a file that was empty,
+    all lines are.
+    """
+    before, after = change.file.text or "", change.after or ""
+    if "".join(before.split()) in {"", "{}"}:
+        before = ""
+    lines = _difference(before.splitlines(), after.splitlines(), _CONTEXT_LINES)
+    if {"+", "-"} <= {line[:1] for line in lines}:
+        parts = _difference(_PARTS.findall(before), _PARTS.findall(after), 0)
+        lines = ["@@" if line.startswith("@@") else line for line in parts]
+    return [line.replace("\ufeff", "") for line in lines]
+
+
+def _difference(before: Sequence[str], after: Sequence[str], context: int) -> list[str]:
+    return [*difflib.unified_diff(before, after, lineterm="", n=context)][2:]
+
+
+def left_alone(changes: Sequence[Change]) -> Iterator[str]:
+    """Yield what was left as it is: what Sage did not write, and its hooks that were changed."""
+    for path, edit in foreign_edits(changes):
+        yield (
+            f"{path} already has {_name_of(edit)}, which Sage did not write: it stays as it is."
+            " Remove it, and connect again, to use what Sage would write."
+        )
+    for change in changes:
+        for edit in change.changed:
+            yield (
+                f"{change.path} has {_name_of(edit)} that calls Sage and was changed by hand: it"
+                " stays as it is. Remove it, and connect again, to use what Sage would write."
+            )
+
+
+def not_removed(change: Change) -> Iterator[str]:
+    """Yield what was not removed, since somebody changed it after Sage had written it."""
+    for path, edit in foreign_edits([change]):
+        yield (
+            f"{path} has {_name_of(edit)}, which was changed since Sage wrote it: it stays as it"
+            " is. Remove it by hand."
+        )
+
+
+def connected_text(client: Client, wish: Wish, changes: Sequence[Change]) -> str:
+    """Return that a client is connected, and in which way."""
+    parts = " in part" if foreign_edits(changes) else ", with hooks" if wish.hooks else ""
+    return f"{client.title} is connected{parts}"
+
+
+def disconnected_text(client: Client, changes: Sequence[Change]) -> str:
+    """Return that a client is disconnected, in part where something of Sage was left."""
+    return f"{client.title} is disconnected{' in part' if foreign_edits(changes) else ''}"
+
+
+def what_was_done(
+    client: Client, wish: Wish, changes: Sequence[Change], copies: Sequence[Path], undo: str
+) -> list[tuple[str, str]]:
+    """Return a name and a line for what was changed, what is to be done next, and what undoes it.
+
+    `copies` are those of the files as they were.
+    """
+    changed = [_from_home(change.file.path, wish) for change in changes if change.changes_file]
+    rows = [("changed", ", ".join(changed))] if changed else []
+    rows += [("copies", f"{copy.parent} (of what was there before)") for copy in copies[:1]]
+    rows += [("next", step) for step in _next_steps(client, wish)]
+    return [*rows, ("undo", undo)]
+
+
+def _next_steps(client: Client, wish: Wish) -> Iterator[str]:
+    if wish.server.needs_token and not wish.stdio and client.name != "vscode":
+        yield (
+            f"{client.title} reads the token from its environment: export {TOKEN_VARIABLE} in the"
+            " profile of your shell"
+        )
+    if client.then:
+        yield client.then
+    if wish.hooks:
+        if client.hooks_then:
+            yield client.hooks_then
+        start = f"`{client.programs[0]}`" if client.programs else client.title
+        yield f"start {start} in a project, say something, start it again and ask"
+    elif not client.then:
+        yield f"start {client.title} again, so that it has the tools of Sage"
+
+
+def _from_home(path: Path, wish: Wish) -> str:
+    home = wish.home.resolve()
+    return f"~/{path.relative_to(home)}" if path.is_relative_to(home) else str(path)
+
+
+class State(NamedTuple):
+    """Whether a client is connected, in words; `is_stale` where that has to be done again."""
+
+    text: str
+    is_connected: bool
+    is_stale: bool
+
+
+def state_of(files: Mapping[str, FileRecord], moved_from: str, url: str) -> State:
+    """Return the state of a client into whose `files` something was put.
+
+    `moved_from` is what hooks cannot call any more, since Sage was moved; empty otherwise. `url` is
+    the address of Sage.
+    """
+    edits = [one.edit for record in files.values() for one in record.insertions]
+    if gone := next((path for path in files if not Path(path).exists()), ""):
+        return State(f"{gone} is gone: connect it again", bool(edits), is_stale=True)
+    if not edits:
+        return State("not connected", is_connected=False, is_stale=False)
+    hooks = any(isinstance(one, OwnFile) or _is_hook(one) for one in edits)
+    state = "connected, with hooks" if hooks else "connected"
+    if gone := missing_program(edits):
+        state += f", but {gone} is gone: connect it again"
+    elif hooks and moved_from:
+        state += f", but {moved_from} is gone: start Sage again"
+    elif old := other_address(edits, url):
+        state += f", but to {old}, not {url}: connect it again"
+    else:
+        return State(state, is_connected=True, is_stale=False)
+    return State(state, is_connected=True, is_stale=True)
+
+
+def as_entry(edits: Sequence[Edit]) -> str:
+    """Return entries of JSON as one object, to be pasted."""
+    document: dict[str, object] = {}
+    for edit in edits:
+        if isinstance(edit, Entry):
+            document[edit.path[0]] = {edit.path[1]: edit.value}
+    return json.dumps(document, ensure_ascii=False, indent=2)
+
+
+def _is_hook(edit: Edit) -> bool:
+    return isinstance(edit, Entry) and edit.path[0] == "hooks"
+
+
+def _name_of(edit: Edit) -> str:
+    match edit:
+        case Entry():
+            return f"an entry {'.'.join(edit.path)}"
+        case Table():
+            return f"a table [{edit.name}]"
+        case OwnFile():
+            return "other content"
