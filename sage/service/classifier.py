@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from uuid import UUID
 
     from sage.service.request_activity import RequestActivity
+    from sage.store.connections.connection import Connection
     from sage.store.connections.pool import Database
     from sage.store.message_classes import ClassableMessage, PlacedMemory
 
@@ -119,12 +120,28 @@ class Classifier:
             async with self._database.transaction_across_spaces() as conn:
                 await async_commit(conn)
                 if await store.try_lock_classing(conn):
-                    found = await store.read_session_parts(conn, parts)
-                    changes = await asyncio.to_thread(_changes_of, parts, found)
-                    await store.store_classes(conn, changes)
+                    await _class_parts(conn, parts)
                     break
             await asyncio.sleep(_TURN_S)
         await asyncio.sleep(_REST * (time.monotonic() - began))
+
+
+async def class_at_once(conn: Connection, space_id: str) -> None:
+    """Class again what changed in a space, or whose answer went away, without waiting for a pause.
+
+    Where that is much, or others class just then, the rest is left to the background. Raises
+    StoreError.
+    """
+    async with conn.transaction():
+        due = await store.find_due(conn, _BATCH, space_id)
+        if due and await store.try_lock_classing(conn):
+            await _class_parts(conn, parts_of(due))
+
+
+async def _class_parts(conn: Connection, parts: Sequence[SessionPart]) -> None:
+    found = await store.read_session_parts(conn, parts)
+    changes = await asyncio.to_thread(_changes_of, parts, found)
+    await store.store_classes(conn, changes)
 
 
 def parts_of(memories: Sequence[PlacedMemory]) -> list[SessionPart]:

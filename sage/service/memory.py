@@ -18,6 +18,7 @@ from sage.domain.text_length import normalized_length
 from sage.errors import ConflictError, InvalidInputError, NotFoundError, SageError
 from sage.retrieval.lexemes import tsvector_of
 from sage.retrieval.message_classes.classing import RULES_VERSION
+from sage.service.classifier import class_at_once
 from sage.service.classing import (
     class_continued,
     class_conversation,
@@ -216,6 +217,7 @@ class MemoryService:
             memory_ids = await with_all_parts(conn, request.space_id, named.memory_ids)
             change = memories.restore if request.undo else memories.forget
             changed = await change(conn, request.space_id, memory_ids, request.session_id)
+            await class_at_once(conn, request.space_id)
         unknown = changed.unknown + len(named.unknown)
         if request.undo:
             self._indexer.wake()

@@ -225,9 +225,10 @@ async def page_of_unclassed(
     return UnclassedPage(Place(rows[-1]["created_at"], rows[-1]["arrival"]), found)
 
 
-async def find_due(conn: Connection, limit: int) -> list[PlacedMemory]:
-    """Find at most `limit` memories to which the rules are to be applied again."""
-    return [_placed(row["space_id"], row) for row in await conn.fetch(_FIND_DUE_CLASSES, limit)]
+async def find_due(conn: Connection, limit: int, space_id: str | None = None) -> list[PlacedMemory]:
+    """Find at most `limit` memories, of a space or of all, to apply the rules to again."""
+    rows = await conn.fetch(_FIND_DUE_CLASSES, limit, space_id)
+    return [_placed(row["space_id"], row) for row in rows]
 
 
 async def pass_over_forgotten(conn: Connection, space_id: str, rules_version: int) -> None:

@@ -85,13 +85,13 @@ QUESTION = "user: Which port does pelican use?"
 FIRST, SECOND = "Pelican listens on 9443.", "Pelican listens on 9444, I mean."
 
 
-async def test_an_answer_that_is_forgotten_makes_way_for_the_older_one_until_it_is_back(
+async def test_an_answer_that_is_forgotten_makes_way_at_once_for_the_older_one_until_it_is_back(
     say, changed
 ):
     await say(QUESTION, f"assistant: {FIRST}", f"assistant: {SECOND}")
-    assert await changed([SECOND]) == (None, FIRST)
+    assert await changed([SECOND]) == (FIRST, FIRST)
     assert await changed([FIRST]) == (None, None)
-    assert await changed([FIRST, SECOND], undo=True) == (None, SECOND)
+    assert await changed([FIRST, SECOND], undo=True) == (SECOND, SECOND)
 
 
 async def test_an_answer_that_is_replaced_answers_no_more(say, changed):
@@ -197,7 +197,7 @@ async def test_an_answer_that_is_forgotten_while_its_question_is_classed_answers
         monkeypatch.setattr("sage.store.message_classes.store_classes", meanwhile)
         await classifier.class_all()
         await asyncio.gather(*forgetting)
-        assert (await stored())[0][2] is None
+        assert (await stored())[0][2] in {None, FIRST}
         monkeypatch.undo()
         await classifier.class_due()
         assert (await stored())[0][2] == FIRST

@@ -6,7 +6,7 @@ from uuid import uuid4
 
 import pytest
 
-from sage.domain.memories import Message, SaveRequest
+from sage.domain.memories import ForgetRequest, Message, SaveRequest
 from sage.domain.searching import Filters, SearchRequest
 from sage.retrieval import cut_texts
 from sage.retrieval.tool_texts import search_text
@@ -53,6 +53,15 @@ async def test_what_was_asked_in_vain_and_empty_talk_are_left_out(say, found):
     after = await found()
     assert contents(before) == contents(after) == [FACT]
     assert [hit.score for hit in before] == [hit.score for hit in after]
+
+
+async def test_an_answer_that_was_forgotten_is_found_as_before_once_it_is_back(rig, say, found):
+    _, answer = await say(QUESTION, "Over 9443.")
+    before = await found()
+    await rig.memory.forget(ForgetRequest((answer,)))
+    assert contents(await found()) == []
+    await rig.memory.forget(ForgetRequest((answer,), undo=True))
+    assert await found() == before
 
 
 async def test_a_question_asked_in_vain_after_something_else_is_left_out(say, found):

@@ -145,10 +145,10 @@ LEFT JOIN sage.memory_classes
 ORDER BY created_at DESC, arrival DESC;
 
 -- name: find_due_classes
--- Find at most so many memories to which the rules are to be applied again.
+-- Find at most so many memories, of a space or of all, to which the rules are to be applied again.
 SELECT space_id, memory_id, session_id, created_at, arrival
 FROM sage.memory_classes JOIN sage.memories USING (space_id, memory_id)
-WHERE rules_version = 0
+WHERE rules_version = 0 AND ($2::text IS NULL OR space_id = $2)
 LIMIT $1;
 
 -- name: pass_over_forgotten
