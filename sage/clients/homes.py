@@ -61,3 +61,8 @@ def path_named_by(variable: str) -> Path | None:
     """Return the path that a variable of another program names, None where it is not set."""
     named = os.environ.get(variable)
     return Path(named) if named else None
+
+
+def value_of(variable: str) -> str:
+    """Return what a variable of the environment says, empty where it is not set."""
+    return os.environ.get(variable, "")

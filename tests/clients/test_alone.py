@@ -1,14 +1,17 @@
 """What runs beside an AI client takes nothing but Python: no library, nothing else of Sage."""
 
+import io
 import json
 import shutil
 import subprocess
 import sys
+import zipfile
 from pathlib import Path
 
 import pytest
 
-from tests.architecture.sources import ALONE, ROOT
+from sage.clients.archive import packed
+from tests.architecture.sources import ROOT
 
 SAMPLES = Path(__file__).parent / "hooks/samples"
 KEY = "sk-proj-" + "4f9AbZ7qLm2KxT8w" * 3
@@ -21,6 +24,7 @@ EVENT = {
 
 READS = """
 import sys
+import zipfile
 from pathlib import Path
 from sage.clients.formats.recognizing import format_of
 from sage.clients.reading.files import files_at
@@ -32,6 +36,7 @@ for file in files_at(map(Path, sys.argv[1:])):
 """
 PLANS = """
 import sys
+import zipfile
 from pathlib import Path
 from sage.clients.connect.applying import plan_connection
 from sage.clients.connect.catalog import CLIENTS
@@ -58,13 +63,10 @@ print(*{name.partition(".")[0] for name in sys.modules})
 
 @pytest.fixture(scope="module")
 def alone(tmp_path_factory):
-    """Copy what stands alone to a folder of its own, without so much as the package around it."""
+    """Unpack the client of one file, which holds what stands alone and nothing else."""
     folder = tmp_path_factory.mktemp("alone")
-    for part in ALONE:
-        to = folder / part
-        to.parent.mkdir(parents=True, exist_ok=True)
-        copy = shutil.copytree if (ROOT / part).is_dir() else shutil.copy
-        copy(ROOT / part, to)
+    with zipfile.ZipFile(io.BytesIO(packed(ROOT))) as archive:
+        archive.extractall(folder)
     return folder
 
 

@@ -24,6 +24,8 @@ from sage.access.oauth.server import OAuthServer, oauth_server
 from sage.api.access import BY_OWNER, allowed_hosts, allowed_origins, required_token
 from sage.api.arguments import explain_invalid
 from sage.api.http import deprecated_routes, hooks, probes, projects, rest
+from sage.api.http.client_file import CLIENT_ROUTES, DIGEST_PATH
+from sage.api.http.client_file import PATH as CLIENT_PATH
 from sage.api.http.documentation import documentation_route
 from sage.api.http.metrics import METRICS_ROUTE, MetricsPort
 from sage.api.http.proof import proof_route
@@ -104,6 +106,7 @@ def create_app(settings: Settings, fingerprint: str = "") -> FastAPI:
     app.router.routes += [
         probes.LIVENESS_ROUTE,
         METRICS_ROUTE,
+        *CLIENT_ROUTES,
         proof_route(settings.server, failed_tokens),
     ]
     app.include_router(probes.router)
@@ -139,7 +142,9 @@ def _guards(
 ) -> Sequence[Middleware]:
     """Line up the guards, the outermost first."""
     authentication = Authentication(required_token(server), failed_tokens)
-    open_paths = OPEN_PATHS | {PROOF_PATH} | (DOCUMENTATION_PATHS if documented else frozenset())
+    open_paths = OPEN_PATHS | {PROOF_PATH, CLIENT_PATH, DIGEST_PATH}
+    if documented:
+        open_paths |= DOCUMENTATION_PATHS
     own = addresses.Addresses(server.public_url or "") if server.has_oauth else None
     public_paths = oauth_paths = addresses.RESOURCE_PATHS if server.has_oauth else frozenset()
     if server.issues_tokens:

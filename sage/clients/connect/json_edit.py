@@ -53,10 +53,16 @@ def has_changed_hook(root: Node, entry: Entry) -> bool:
     found = root.find(entry.path)
     if not entry.in_list or found is None or has_entry(root, entry):
         return False
-    programs = [re.escape(shlex.split(command)[0]) for command in _commands(entry.value)]
+    programs = [re.escape(_program_in(command)) for command in _commands(entry.value)]
     called = [command for item in found.items or () for command in _commands(item.value)]
     word = re.compile(rf"(?<![^\s'\"=])(?:{'|'.join(programs)})(?![^\s'\"])")
     return bool(programs) and any(map(word.search, called))
+
+
+def _program_in(command: str) -> str:
+    """Return the program that a command is for: its last path, which an interpreter may run."""
+    words = shlex.split(command)
+    return [words[0], *(word for word in words if word.startswith("/"))][-1]
 
 
 def _commands(hook: object) -> Iterator[str]:

@@ -2,6 +2,7 @@
 
 Over HTTP anything may listen while Sage is stopped. So nothing is sent there, neither a token nor
 what was said, before the other side has shown on the same connection that it is this user's Sage.
+With TLS, its certificate shows that.
 """
 
 from __future__ import annotations
@@ -28,6 +29,8 @@ _NO_TOKEN = 401
 _NO_SUCH_ROUTE = {_NO_TOKEN, 404}
 _OTHER_ADDRESS = 421
 _PROBLEM = "urn:sage:problem:"
+_NEAR = ("127.", "::1")
+_USUAL_PORTS = {80, 443}
 
 
 class ServerError(OSError):
@@ -86,7 +89,7 @@ class _Way:
             self._token = recorded.get(space or DEFAULT)
             self._connect_over_http(data_dir, space, end)
         else:
-            self._host = "localhost"
+            self._host, self._path = "localhost", ""
             self._token = recorded.get(space) if space else None
             if space and not self._token:
                 self.also_told = {"space": space}
@@ -101,7 +104,7 @@ class _Way:
     def request(self, method: str, path: str, body: object = None) -> bytes:
         """Return a request as it is sent."""
         sent = b""
-        lines = [f"{method} {path} HTTP/1.1", f"host: {self._host}"]
+        lines = [f"{method} {self._path}{path} HTTP/1.1", f"host: {self._host}"]
         if body is not None:
             sent = json.dumps(body, ensure_ascii=False).encode("utf-8", "replace")
             lines += [
@@ -120,15 +123,36 @@ class _Way:
         if space and not self._token:
             told = f"there is no token for the space {space}; connect the client again"
             raise ServerError(told, _NO_TOKEN)
-        self._token = self._token or server.get("token")  # where earlier releases kept it
-        self._host = f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
-        self.connection = socket.create_connection((host, port), timeout=_CONNECT_S)
+        kept = server.get("token") or _token_in(server.get("token_file"))
+        self._token = self._token or kept
+        name = f"[{host}]" if ":" in host else host
+        self._host = name if port in _USUAL_PORTS else f"{name}:{port}"
+        self._path = str(server.get("path") or "")
         try:
-            self.connection.settimeout(max(0.001, end - time.monotonic()))
-            self._require_proof(read_proof_key(data_dir), end)
-        except BaseException:
-            self.connection.close()
+            self.connection = _reach(host, port, end)
+            try:
+                self._know(server, read_proof_key(data_dir), end)
+            except BaseException:
+                self.connection.close()
+                raise
+        except (ServerError, TimeoutError):
             raise
+        except OSError as error:
+            if host.startswith(_NEAR):
+                raise
+            why = error.strerror or type(error).__name__
+            raise ServerError(f"{host} cannot be reached: {why}") from None
+
+    def _know(self, server: dict[str, Any], proof_key: bytes | None, end: float) -> None:
+        """Have the other side show that it is Sage: by its certificate, or by a proof."""
+        if server.get("tls"):
+            from sage.clients.hooks.network import secured  # noqa: PLC0415 - slow to import
+
+            ca = str(server.get("ca") or "")
+            self.connection = secured(self.connection, server["host"], ca, end)
+        else:
+            self.connection.settimeout(max(0.001, end - time.monotonic()))
+            self._require_proof(proof_key, end)
 
     def _require_proof(self, proof_key: bytes | None, end: float) -> None:
         """Raise ServerError unless the other side knows a key of this user's Sage."""
@@ -153,6 +177,24 @@ class _Way:
             raise ServerError(f"Sage does not take {address} for an address of its own")
         told = "something else answers where Sage should, or a Sage that does not know this user"
         raise ServerError(f"{told} (HTTP {status})")
+
+
+def _reach(host: str, port: int, end: float) -> socket.socket:
+    if host.startswith(_NEAR):
+        return socket.create_connection((host, port), timeout=_CONNECT_S)
+    from sage.clients.hooks.network import reach  # noqa: PLC0415 - this machine needs it not
+
+    return reach(host, port, end)
+
+
+def _token_in(file: object) -> str | None:
+    if not isinstance(file, str):
+        return None
+    try:
+        with open(file, encoding="ascii") as kept:
+            return kept.read().strip() or None
+    except (OSError, ValueError):
+        return None
 
 
 def _parsed(answer: bytes) -> object:

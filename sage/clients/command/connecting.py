@@ -1,0 +1,216 @@
+"""`sage-client.pyz connect`: what would change, the change, and the way back."""
+
+from __future__ import annotations
+
+import shlex
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from sage.clients.command.installing import hook_words, install, remove_all
+from sage.clients.command.places import data_dir, token_file
+from sage.clients.command.server import (
+    address_of,
+    find_token,
+    keep_token,
+    recorded_address,
+    require_answer,
+)
+from sage.clients.connect.applying import apply_changes, plan_connection, plan_removal
+from sage.clients.connect.catalog import BY_NAME, CLIENTS
+from sage.clients.connect.connecting import foreign_edits
+from sage.clients.connect.installation import Wish, is_installed, require_hooks
+from sage.clients.connect.journal import Journal
+from sage.clients.connect.server import Server
+from sage.clients.connect.words import (
+    as_entry,
+    connected_text,
+    difference,
+    disconnected_text,
+    left_alone,
+    not_removed,
+    state_of,
+    what_was_done,
+)
+from sage.clients.hooks import capture, spool
+from sage.clients.hooks.launcher import record_server
+from sage.clients.hooks.status import forget_set_up, record_set_up
+from sage.domain.text.wording import counted
+from sage.errors import InvalidInputError, SageError
+
+if TYPE_CHECKING:
+    from argparse import Namespace
+    from collections.abc import Mapping, Sequence
+
+    from sage.clients.connect.catalog import Client
+    from sage.clients.connect.connecting import Change
+
+_TAKE_COMMANDS_ALONE = {"claude-desktop"}
+"""Clients whose files name programs of this machine, and no addresses."""
+
+
+def connect(args: Namespace) -> int:
+    """Show or make the changes that connect a client, or disconnect it; return the exit code."""
+    if args.remove:
+        return _disconnect([BY_NAME[args.client]] if args.client else _connected())
+    address = _address(args)
+    if args.client is None:
+        return _list(address)
+    client = BY_NAME[args.client]
+    if client.name in _TAKE_COMMANDS_ALONE:
+        raise InvalidInputError(
+            client.title,
+            "takes programs of this machine in its file, not addresses",
+            hint="add Sage in its settings, as a connector",
+        )
+    mcp = f"{address['url']}/mcp"
+    server = Server(mcp, needs_token=True, command=(), hook=hook_words())
+    wish = Wish(server, Path.home(), hooks=args.hooks)
+    return _connect(client, wish, address, args) if args.write else _show(client, wish)
+
+
+def _address(args: Namespace) -> Mapping[str, object]:
+    """Return the address that is named, or the one that was connected before."""
+    known = recorded_address(data_dir())
+    if args.url is not None:
+        return address_of(args.url, args.ca, token_file())
+    if not known:
+        raise InvalidInputError(
+            "--url", "is missing", hint="name the address of Sage: --url https://memory.example.org"
+        )
+    return address_of(str(known["url"]), args.ca or str(known["ca"]) or None, token_file())
+
+
+def _list(address: Mapping[str, object]) -> int:
+    """List the clients on this machine."""
+    journal = Journal(data_dir())
+    installed = [one for one in CLIENTS if is_installed(one, Path.home())]
+    for client in installed:
+        state = state_of(journal.files(client.name), "", f"{address['url']}/mcp")
+        _say(f"{client.name:<14}  {state.text}")
+    if not installed:
+        _note(f"no client was found here; known are {', '.join(BY_NAME)}")
+    return 0
+
+
+def _show(client: Client, wish: Wish) -> int:
+    """Show what would connect a client."""
+    if not client.file:
+        return _show_entry(client, wish)
+    changes = plan_connection(client, wish, Journal(data_dir()))
+    _write_differences(changes)
+    for told in left_alone(changes):
+        _note(told)
+    if any(change.changes_file for change in changes):
+        missing = not is_installed(client, wish.home)
+        first = f"{client.title} is not on this machine: start it once, then " if missing else ""
+        _note(f"nothing is written yet: {first}add --write to make these changes")
+    else:
+        _say(f"nothing to change in the files of {client.title}")
+    return 0
+
+
+def _show_entry(client: Client, wish: Wish) -> int:
+    if wish.hooks:
+        require_hooks(client, wish)
+    _say(as_entry(client.mcp(wish.server, wish.stdio)))
+    _note(f"paste this into the MCP configuration of {client.title}")
+    return 0
+
+
+def _connect(client: Client, wish: Wish, address: Mapping[str, object], args: Namespace) -> int:
+    """Connect a client to a server that answers, and return 1 where something was in the way."""
+    if not client.file:
+        return _show_entry(client, wish)
+    if not is_installed(client, wish.home):
+        raise InvalidInputError(
+            client.title, "is not on this machine", hint="start it once, then connect it"
+        )
+    folder = data_dir()
+    journal = Journal(folder)
+    changes = plan_connection(client, wish, journal)
+    token = find_token(args.token_file, token_file())
+    took_s = require_answer(address, token)
+    copy = install()
+    keep_token(token, token_file())
+    record_server(folder, address)
+    if wish.hooks:
+        record_set_up(str(folder), client.name)
+    copies = apply_changes(folder, client, changes, journal)
+    for told in left_alone(changes):
+        _note(told)
+    if any(change.changes_file for change in changes):
+        _say(connected_text(client, wish, changes))
+    else:
+        _say(f"nothing to change in the files of {client.title}")
+    undo = f"{shlex.join([sys.executable, str(copy)])} connect {client.name} --remove"
+    told_of_server = f"{address['url']} answered in {took_s:.2f} s; token kept in {token_file()}"
+    rows = [("server", told_of_server), *what_was_done(client, wish, changes, copies, undo)]
+    for name, text in rows:
+        _say(f"  {name:<7}  {text}")
+    if not address["tls"]:
+        _note(
+            "there is no TLS: the server has proved that it is your Sage, but whoever is between"
+            " it and this machine can read what is sent"
+        )
+    return 1 if foreign_edits(changes) else 0
+
+
+def _connected() -> list[Client]:
+    journal = Journal(data_dir())
+    return [client for client in CLIENTS if journal.files(client.name)]
+
+
+def _disconnect(clients: Sequence[Client]) -> int:
+    """Disconnect clients; with the last one, remove all that is kept here."""
+    folder = data_dir()
+    if not clients:
+        _say("nothing was put into the files of any client")
+    problems: list[SageError] = []
+    for client in clients:
+        journal = Journal(folder)
+        changes, broken = plan_removal(client, journal)
+        if not changes and not broken:
+            _say(f"nothing was put into the files of {client.title}")
+            continue
+        _write_differences(changes)
+        for change in changes:
+            for told in not_removed(change):
+                _note(told)
+        apply_changes(folder, client, changes, journal)
+        problems += broken
+        if not broken:
+            forget_set_up(str(folder), client.name)
+            _say(disconnected_text(client, changes))
+    for problem in problems:
+        _note(f"{problem.message}; {problem.hint}")
+    if not _connected() and folder.exists():
+        _end(folder)
+    return 1 if problems else 0
+
+
+def _end(folder: Path) -> None:
+    """Send what waits, and remove everything, since no client is left."""
+    if spool.is_waiting(str(folder)):
+        capture.run(str(folder))
+    if left := len(spool.waiting(str(folder))):
+        events = counted(left, "event waits", "events wait")
+        _note(f"{events} that Sage did not take, and what was said there is not kept")
+    remove_all()
+    _say(f"removed {folder} and the token")
+
+
+def _write_differences(changes: Sequence[Change]) -> None:
+    for change in changes:
+        if change.changes_file:
+            _say(str(change.file.path))
+            for line in difference(change):
+                _say(f"  {line}")
+
+
+def _say(text: str) -> None:
+    sys.stdout.write(f"{text}\n")
+
+
+def _note(text: str) -> None:
+    sys.stderr.write(f"{text}\n")

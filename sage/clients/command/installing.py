@@ -1,0 +1,68 @@
+"""The lasting copy of the client: what hooks call, wherever the file that was run came from."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from sage.clients.archive import compiled, packed
+from sage.clients.command.places import FILE, data_dir, program, token_file
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+_KEPT_OF_HOOKS = ("hooks", "client-backups", "clients.json")
+
+
+def archive_that_runs() -> bytes:
+    """Return the archive that this is a part of, or one of the sources that this is a part of.
+
+    Raises OSError.
+    """
+    file = Path(program())
+    return file.read_bytes() if file.is_file() else packed(file)
+
+
+def install() -> Path:
+    """Write the copy, with what this Python makes of it, and return its path. Raises OSError."""
+    copy = data_dir() / FILE
+    copy.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    if program() != str(copy):
+        aside = copy.with_name(f"{FILE}.{os.getpid()}.new")
+        aside.write_bytes(compiled(archive_that_runs()))
+        aside.chmod(0o600)
+        aside.replace(copy)
+    return copy
+
+
+def hook_words() -> tuple[str, ...]:
+    """Return what hooks call: the Python that runs this, and the copy.
+
+    Of a virtual environment, which may be gone tomorrow, it is the Python that it was made with.
+    """
+    is_virtual = sys.prefix != sys.base_prefix
+    python = getattr(sys, "_base_executable", sys.executable) if is_virtual else sys.executable
+    return (python, "-I", "-S", str(data_dir() / FILE), "hook")
+
+
+def remove_all() -> None:
+    """Remove the copy, the token, and all that was kept beside them. Raises OSError."""
+    folder, token = data_dir(), token_file()
+    for name in _KEPT_OF_HOOKS:
+        shutil.rmtree(folder / name) if (folder / name).is_dir() else _remove(folder / name)
+    for path in (*_copies(folder), token):
+        _remove(path)
+    for one in (folder, token.parent):
+        if one.is_dir() and not any(one.iterdir()):
+            one.rmdir()
+
+
+def _copies(folder: Path) -> Iterator[Path]:
+    yield from folder.glob(f"{FILE}*")
+
+
+def _remove(path: Path) -> None:
+    path.unlink(missing_ok=True)

@@ -1,0 +1,83 @@
+"""What `sage-client.pyz` is called with, and what becomes of an error."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from typing import TYPE_CHECKING
+
+from sage import __version__
+from sage.clients.command.connecting import connect
+from sage.clients.command.places import NAME, program
+from sage.clients.command.status import status
+from sage.clients.connect.catalog import BY_NAME
+from sage.domain.text.wording import one_line
+from sage.errors import InvalidInputError, SageError
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+_FAILED = 1
+_USAGE = 2
+_INTERRUPTED = 130
+
+
+def run(words: Sequence[str]) -> int:
+    """Run the command line and return its exit code: 0 done, 1 failed, 2 wrongly called."""
+    args = _parser().parse_args(words)
+    try:
+        return int(args.act(args))
+    except SageError as error:
+        sys.stderr.write(f"{NAME}: {one_line(error.message)}\n")
+        if error.hint:
+            sys.stderr.write(f"  fix: {one_line(error.hint)}\n")
+        return _USAGE if isinstance(error, InvalidInputError) else _FAILED
+    except OSError as error:
+        sys.stderr.write(f"{NAME}: {error}\n")
+        return _FAILED
+    except KeyboardInterrupt:
+        return _INTERRUPTED
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog=f"python3 {NAME}.pyz",
+        description="Connects AI clients on this machine to a Sage elsewhere, or in a container.",
+        allow_abbrev=False,
+    )
+    version = f"{NAME} {__version__} ({program()}, Python {sys.version.split()[0]})"
+    parser.add_argument("--version", action="version", version=version)
+    verbs = parser.add_subparsers(metavar="VERB", required=True)
+    _declare_connect(verbs.add_parser("connect", help="connect or disconnect an AI client"))
+    one = verbs.add_parser("status", help="show the server, the clients, and what was captured")
+    one.set_defaults(act=status)
+    one = verbs.add_parser("hook", help="what clients call; `connect --hooks` sets it up")
+    one.add_argument("event", metavar="EVENT", help="start, prompt, stop, compact or end")
+    one.add_argument("--client", metavar="NAME", help="who calls")
+    return parser
+
+
+def _declare_connect(parser: argparse.ArgumentParser) -> None:
+    parser.description = (
+        "Shows what would change in the client's files; --write makes the changes. --remove takes"
+        " out at once what was put in; with the last client, everything else of this program goes,"
+        " too. Without a client, lists those on this machine."
+    )
+    parser.add_argument(
+        "client", nargs="?", choices=BY_NAME, metavar="CLIENT", help=f"one of {', '.join(BY_NAME)}"
+    )
+    parser.add_argument("--url", help="address of Sage, such as https://memory.example.org")
+    parser.add_argument(
+        "--hooks", action="store_true", help="also recall and capture conversations by hooks"
+    )
+    parser.add_argument(
+        "--token-file",
+        metavar="FILE",
+        help="file with the token of this machine (default: SAGE_TOKEN, else you are asked)",
+    )
+    parser.add_argument(
+        "--ca", metavar="FILE", help="trust the authorities in FILE (PEM), not those of the system"
+    )
+    parser.add_argument("--write", action="store_true", help="make the changes")
+    parser.add_argument("--remove", action="store_true", help="take out what was put in")
+    parser.set_defaults(act=connect)

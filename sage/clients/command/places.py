@@ -1,0 +1,49 @@
+"""Where the client of one file keeps what it needs: a folder for data, one for its token.
+
+Each hook imports this, so that it imports nothing slow before that is needed.
+"""
+
+from __future__ import annotations
+
+import os
+
+TYPE_CHECKING = False  # typing is slow to import
+if TYPE_CHECKING:
+    from pathlib import Path
+
+NAME = "sage-client"
+FILE = f"{NAME}.pyz"
+
+
+def data_dir() -> Path:
+    """Return the folder of the lasting copy of the client, its spool and its records."""
+    from sage.clients.homes import user_data_of  # noqa: PLC0415 - imports pathlib
+
+    return (user_data_of() or _nowhere()) / NAME
+
+
+def token_file() -> Path:
+    """Return the file that the token is kept in."""
+    from sage.clients.homes import client_path, home_of  # noqa: PLC0415 - imports pathlib
+
+    return client_path(home_of() or _nowhere(), ".config") / NAME / "token"
+
+
+def data_dir_of_hooks() -> str:
+    """Return the folder of the copy that runs, whatever the environment of a client says."""
+    folder = os.path.dirname(program())
+    return folder if os.path.exists(os.path.join(folder, "hooks")) else str(data_dir())
+
+
+def program() -> str:
+    """Return the path of the archive, or of the folder of packages, that this is a part of."""
+    path = os.path.abspath(__file__)
+    for _ in __name__.split("."):
+        path = os.path.dirname(path)
+    return path
+
+
+def _nowhere() -> Path:
+    from sage.errors import StartupError  # noqa: PLC0415 - seldom needed
+
+    raise StartupError("this user has no home directory", hint="set HOME")

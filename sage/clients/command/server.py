@@ -1,0 +1,146 @@
+"""The Sage that the client of one file is for: its address, its token, whether it answers."""
+
+from __future__ import annotations
+
+import getpass
+import os
+import re
+import sys
+import time
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+
+from sage.clients.command.places import NAME
+from sage.clients.connect.server import TOKEN_VARIABLE
+from sage.clients.homes import value_of
+from sage.clients.hooks.http_client import ServerError, post
+from sage.clients.hooks.launcher import record_server
+from sage.clients.hooks.places import SERVER, place, read_json
+from sage.errors import InvalidInputError, StartupError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+_PORTS = {"http": 80, "https": 443}
+_TOKEN = re.compile(r"[\x21-\x7e]{1,4096}")
+_PATIENCE_S = 10.0
+_CAPTURE = "/api/v1/hooks/capture"
+_EMPTY = 422
+"""What a server answers who may capture, and sends nothing to capture."""
+_WHY = {
+    401: (
+        "the token is not valid there",
+        "ask for another one: `sage token create --machine NAME`",
+    ),
+    403: ("the token may not be used by hooks", "ask for one: `sage token create --machine NAME`"),
+}
+
+
+def address_of(url: str, ca: str | None, token_file: Path) -> dict[str, object]:
+    """Return where hooks find the Sage at a URL, as they read it. Raises InvalidInputError.
+
+    The URL of its MCP endpoint does as well. `ca` is a file of authorities to trust.
+    """
+    parts = urlsplit(url)
+    try:
+        host, port = parts.hostname, parts.port
+    except ValueError:
+        host = None
+    if parts.scheme not in _PORTS or not host or parts.username or parts.query or parts.fragment:
+        raise InvalidInputError(
+            "--url",
+            "is no address of a Sage",
+            hint="pass one such as https://memory.example.org, without user and password",
+        )
+    if ca is not None and not Path(ca).is_file():
+        raise InvalidInputError("--ca", f"there is no file {ca}", hint="name a file in PEM")
+    path = parts.path.rstrip("/").removesuffix("/mcp").rstrip("/")
+    return {
+        "url": f"{parts.scheme}://{parts.netloc}{path}",
+        "host": host,
+        "port": port or _PORTS[parts.scheme],
+        "path": path,
+        "tls": parts.scheme == "https",
+        "ca": "" if ca is None else str(Path(ca).absolute()),
+        "token_file": str(token_file),
+    }
+
+
+def recorded_address(data_dir: Path) -> dict[str, object]:
+    """Return where the Sage is that was connected, empty where none was."""
+    return read_json(place(str(data_dir), SERVER))
+
+
+def find_token(named: str | None, kept: Path) -> str:
+    """Return the token in a file that is named, that of the environment, or the one kept.
+
+    Otherwise ask for it. Raises InvalidInputError, StartupError.
+    """
+    token = ""
+    if named is not None:
+        token = _token_in(Path(named))
+    elif shown := value_of(TOKEN_VARIABLE):
+        token = shown
+    elif kept.exists():
+        token = _token_in(kept)
+    elif sys.stdin.isatty():
+        token = getpass.getpass("token of this machine (it is not shown): ")
+    token = token.strip()
+    if not token:
+        raise InvalidInputError(
+            "--token-file",
+            "is missing: Sage asks every machine for a token",
+            hint="whoever runs Sage makes one: `sage token create --machine NAME`",
+        )
+    if not _TOKEN.fullmatch(token):
+        raise InvalidInputError(
+            "--token-file", "holds no token", hint="it holds the token alone, as it was printed"
+        )
+    return token
+
+
+def keep_token(token: str, file: Path) -> None:
+    """Write the token to a file of its owner alone. Raises OSError."""
+    file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    aside = file.with_name(f"{file.name}.{os.getpid()}.new")
+    descriptor = os.open(aside, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_NOFOLLOW, 0o600)
+    with os.fdopen(descriptor, "w", encoding="ascii") as written:
+        written.write(f"{token}\n")
+    aside.replace(file)
+
+
+def require_answer(address: Mapping[str, object], token: str) -> float:
+    """Ask the server as a hook would, and return how many seconds it took. Raises StartupError.
+
+    Where there is no TLS, nothing but a question for a proof is sent before that is answered.
+    """
+    with TemporaryDirectory(prefix="sage-client-") as folder:
+        keep_token(token, kept := Path(folder) / "token")
+        record_server(Path(folder), {**address, "token_file": str(kept)})
+        return seconds_to_answer(Path(folder), str(address["url"]))
+
+
+def seconds_to_answer(data_dir: Path, url: str) -> float:
+    """Return how long the recorded server takes to answer a hook. Raises StartupError."""
+    began = time.monotonic()
+    try:
+        post(str(data_dir), _CAPTURE, {"client": NAME, "memories": []}, _PATIENCE_S, "")
+    except ServerError as error:
+        if error.status != _EMPTY:
+            why, hint = _WHY.get(error.status, (error.strerror or "", ""))
+            hint = hint or "check the address, and that Sage runs there"
+            raise StartupError(f"{url}: {why}", hint=hint) from None
+    return time.monotonic() - began
+
+
+def _token_in(file: Path) -> str:
+    try:
+        return file.read_text(encoding="ascii")
+    except OSError as error:
+        raise InvalidInputError(
+            "--token-file", f"{file} cannot be read: {error.strerror}", hint="name another file"
+        ) from error
+    except UnicodeDecodeError:
+        return "\n"

@@ -1,0 +1,57 @@
+"""`sage-client.pyz status`: the server, the clients, and what was captured, in a few lines."""
+
+from __future__ import annotations
+
+import sys
+from typing import TYPE_CHECKING
+
+from sage import __version__
+from sage.clients.command.places import NAME, data_dir, token_file
+from sage.clients.command.server import recorded_address, seconds_to_answer
+from sage.clients.connect.catalog import CLIENTS
+from sage.clients.connect.journal import Journal
+from sage.clients.connect.words import state_of
+from sage.clients.hooks.liveness import read_captures
+from sage.domain.text.wording import counted
+from sage.errors import StartupError
+
+if TYPE_CHECKING:
+    from argparse import Namespace
+    from collections.abc import Iterator
+
+
+def status(_: Namespace) -> int:
+    """Write the state; return 0 if all is well, else 1."""
+    well = True
+    for name, text, is_well in _rows():
+        well = well and is_well
+        sys.stdout.write(f"{name:<11} {text}\n")
+    return 0 if well else 1
+
+
+def _rows() -> Iterator[tuple[str, str, bool]]:
+    folder = data_dir()
+    yield NAME, __version__, True
+    address = recorded_address(folder)
+    if not address:
+        yield "server", "none yet: no client is connected", True
+        return
+    url = str(address["url"])
+    try:
+        yield "server", f"{url} answers in {seconds_to_answer(folder, url):.2f} s", True
+    except StartupError as error:
+        yield "server", f"{error.message} (fix: {error.hint})", False
+    kept = token_file()
+    yield "token", f"kept in {kept}" if kept.exists() else f"{kept} is gone", kept.exists()
+    journal = Journal(folder)
+    for client in CLIENTS:
+        if files := journal.files(client.name):
+            state = state_of(files, "", f"{url}/mcp")
+            yield "client", f"{client.name}: {state.text}", not state.is_stale
+    captures = read_captures(folder)
+    for name, one in captures.clients.items():
+        last = f", last {one.last_capture.astimezone():%Y-%m-%d %H:%M}" if one.last_capture else ""
+        failing = f", but {one.failing_text}" if one.failing else ""
+        told = counted(one.captured, "message", "messages")
+        yield "captured", f"{name}: {told}{last}{failing}", not one.failing
+    yield "waiting", counted(captures.waiting, "event", "events"), True

@@ -1,0 +1,67 @@
+"""Reach a Sage elsewhere within a deadline: by its name, and by TLS.
+
+Hooks import this for a server on another machine or with a name: `ssl` is slow to import.
+"""
+
+from __future__ import annotations
+
+import socket
+import threading
+import time
+from contextlib import suppress
+
+
+def reach(host: str, port: int, end: float) -> socket.socket:
+    """Return a connection to the first address of a host that answers.
+
+    Each address has its share of the time that is left until `end`, by the monotonic clock. Raises
+    TimeoutError, OSError.
+    """
+    addresses = _addresses_of(host, port, end)
+    while True:
+        share_s = max(0.001, (end - time.monotonic()) / len(addresses))
+        try:
+            return socket.create_connection(addresses.pop(0), timeout=share_s)
+        except OSError:
+            if not addresses:
+                raise
+
+
+def secured(connection: socket.socket, host: str, ca: str, end: float) -> socket.socket:
+    """Return a connection by TLS to a server that has shown a certificate for `host`.
+
+    Trusted is what this system trusts, or the authorities in the file `ca` in its stead. Raises
+    TimeoutError, OSError.
+    """
+    import ssl  # noqa: PLC0415 - plain HTTP needs it not
+
+    connection.settimeout(max(0.001, end - time.monotonic()))
+    try:
+        context = ssl.create_default_context(cafile=ca or None)
+    except OSError as error:
+        raise OSError(0, f"{ca} holds no certificates: {error.strerror or error}") from None
+    try:
+        return context.wrap_socket(connection, server_hostname=host)
+    except ssl.SSLCertVerificationError as error:
+        raise OSError(0, f"its certificate is not trusted: {error.verify_message}") from None
+    except ssl.SSLError as error:
+        raise OSError(0, f"it does not speak TLS: {error.reason or error}") from None
+
+
+def _addresses_of(host: str, port: int, end: float) -> list[tuple[str, int]]:
+    """Look a name up; the system's own look-up knows no deadline, and no signal ends it."""
+    found: list[tuple[str, int]] = []
+
+    def look_up() -> None:
+        with suppress(OSError, UnicodeError):
+            for *_, address in socket.getaddrinfo(host, port, type=socket.SOCK_STREAM):
+                found.append((str(address[0]), int(address[1])))
+
+    looking = threading.Thread(target=look_up, daemon=True)
+    looking.start()
+    looking.join(max(0.0, end - time.monotonic()))
+    if looking.is_alive():
+        raise TimeoutError
+    if not found:
+        raise OSError(0, "no address of it is known")
+    return found
