@@ -19,6 +19,7 @@ from sage.domain.caller import SpaceRole
 from sage.store.connections.pool import open_database
 from tests.support.guarded import SERVER_TOKEN
 from tests.support.serving import serving, settings_for
+from tests.support.tenants import delete_all
 
 READER, WRITER, OWNER = SpaceRole
 SUFFICES = {READER: {READER}, WRITER: {READER, WRITER}, OWNER: {READER, WRITER, OWNER}}
@@ -108,13 +109,7 @@ class World:
 
     def empty(self):
         """Leave nothing, so that steps that failed fail again."""
-
-        async def delete():
-            async with self.database.across_spaces() as conn:
-                for table in ("memories", "sessions", "saves"):
-                    await conn.execute(f"DELETE FROM sage.{table}")
-
-        self.do(delete())
+        self.do(delete_all(self.database))
         for held in (*self.live.values(), *self.forgotten.values(), self.said):
             held.clear()
         self.cursors.clear()

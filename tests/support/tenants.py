@@ -58,9 +58,7 @@ class World:
         return self._runner.run(work)
 
     async def empty(self):
-        async with self.database.across_spaces() as conn:
-            for table in ("memories", "sessions", "saves"):
-                await conn.execute(f"DELETE FROM sage.{table}")
+        await delete_all(self.database)
 
     async def execute(self, sql):
         """Run a statement as the owner, on this loop: what a start does there may be in its way."""
@@ -76,6 +74,14 @@ class World:
             await conn.execute("RESET ROLE")
             self.tables = [table for (table,) in await conn.fetch(TABLES)]
         assert "memories" in self.tables
+
+
+async def delete_all(database):
+    """Delete what all spaces hold, once no work in the background is in the middle of it."""
+    async with database.transaction_across_spaces() as conn:
+        await conn.execute("LOCK TABLE sage.memories IN EXCLUSIVE MODE")
+        for table in ("memories", "sessions", "saves"):
+            await conn.execute(f"DELETE FROM sage.{table}")
 
 
 class Tenant:
@@ -146,17 +152,18 @@ class TwoTenants(RuleBasedStateMachine):
     @rule(which=tenants, said=words)
     def search(self, which, said):
         own, other = self._both(which)
-        found = own.call(SEARCH, Search.parse({"query": said, "n": 50})).results
+        answer = own.call(SEARCH, Search.parse({"query": said, "n": 50}))
+        found = answer.results
         assert {hit.memory_id for hit in found} <= set(own.live)
         assert not [hit for hit in found if other.mark in hit.content]
-        assert found or not own.holds(said)
+        assert found or answer.degraded or not own.holds(said)
 
     @rule(which=tenants, said=words)
     def gather(self, which, said):
         own, other = self._both(which)
-        context = own.call(CONTEXT, ContextArguments.parse({"query": said})).context
-        assert other.mark not in context
-        assert own.mark in context or not own.holds(said)
+        answer = own.call(CONTEXT, ContextArguments.parse({"query": said}))
+        assert other.mark not in answer.context
+        assert own.mark in answer.context or answer.degraded or not own.holds(said)
 
     @rule(which=tenants, numbers=picks)
     def read(self, which, numbers):
