@@ -12,6 +12,7 @@ from sage.access.accounts.secrets import MARK, digest, is_token
 from sage.access.authorization import NOBODY
 from sage.access.oauth.scopes import SCOPES, role_within
 from sage.access.oauth.store import ACCESS_MARK
+from sage.clients.connect.server import MACHINE_MARK
 from sage.domain.caller import OWNER_BY_TOKEN, OWNER_OF_DEFAULT, Grant, Principal, SpaceRole
 from sage.errors import StoreError
 from sage.store.named_sql import query
@@ -71,7 +72,7 @@ class Authentication:
         """
         token, digest_shown = shown.token.decode("latin-1"), _digest(shown.token)
         excess = self._failed_tokens.excess(shown.address) if token else None
-        has_form = is_token(token) or is_token(token, ACCESS_MARK)
+        has_form = any(is_token(token, mark) for mark in (MARK, ACCESS_MARK, MACHINE_MARK))
         if excess and not (has_form or self._failed_tokens.was_valid(digest_shown)):
             raise excess
         principal = await _look_up(token, tokens, oauth, takes_apps=shown.takes_apps)

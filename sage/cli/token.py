@@ -10,6 +10,8 @@ from sage.cli.failures import OK
 from sage.cli.open_services import settings_of
 from sage.domain.caller import SpaceRole
 from sage.domain.local_time import local_time_text
+from sage.domain.memories import DEFAULT_SPACE
+from sage.errors import InvalidInputError
 
 if TYPE_CHECKING:
     from argparse import Namespace
@@ -38,10 +40,12 @@ def _declare_create(parser: VerbParser) -> None:
             "sage token create --space team --role reader",
             "sage token create --space team --expires 2027-01-31",
             "sage token create --space anna:owner --space team:reader",
+            "sage token create --machine laptop",
         ),
         details="A reader searches, lists and reads; a writer also saves, forgets and restores; an"
         " owner may do everything. Only a digest of the token is stored, so keep the one that is"
-        " printed. What is saved with it is marked with the name of its user, or with its own.",
+        " printed. What is saved with it is marked with the name of its user, or with its own."
+        " That of --machine opens one space to the hooks of that machine, and nothing else.",
     )
     parser.add_argument(
         "--space",
@@ -59,6 +63,11 @@ def _declare_create(parser: VerbParser) -> None:
     )
     parser.add_argument("--user", metavar="USER", help="user that it belongs to")
     parser.add_argument("--name", metavar="NAME", help="name of the token (default: its beginning)")
+    parser.add_argument(
+        "--machine",
+        metavar="NAME",
+        help="name of a machine: the token is called so, and for the hooks there alone",
+    )
     parser.add_argument(
         "--expires",
         metavar="TIME",
@@ -93,15 +102,40 @@ def create(args: Namespace, console: Console) -> int:
     from sage.access.accounts.reading import read_lifetime, read_opened
     from sage.access.accounts.tokens import create_token, read_token
 
-    roles = dict(read_opened(space, args.role) for space in args.spaces)
+    if args.machine is not None:
+        _require_one_space(args)
+    spaces = args.spaces or ([] if args.machine is None else [DEFAULT_SPACE])
+    name = args.name if args.machine is None else args.machine
+    roles = dict(read_opened(space, args.role) for space in spaces)
     settings = settings_of(args)
     lifetime = None if args.expires is None else read_lifetime(args.expires, settings.timezone)
 
     async def create_and_read(conn: Connection) -> tuple[str, Token]:
-        secret = await create_token(conn, roles, name=args.name, user=args.user, lifetime=lifetime)
+        secret = await create_token(
+            conn,
+            roles,
+            name=name,
+            user=args.user,
+            lifetime=lifetime,
+            hooks_only=args.machine is not None,
+        )
         return secret, await read_token(conn, secret)
 
     return _write_secret(args, console, *in_transaction(args, create_and_read), settings)
+
+
+def _require_one_space(args: Namespace) -> None:
+    """Raise InvalidInputError for what does not go with the token of a machine."""
+    if args.name is not None or args.role != SpaceRole.WRITER:
+        raise InvalidInputError(
+            "--machine",
+            "cannot be combined with --name and --role",
+            hint="it names the token, which the hooks of the machine save and recall with",
+        )
+    if len(args.spaces) > 1 or any(":" in space for space in args.spaces):
+        raise InvalidInputError(
+            "--machine", "takes one space, without a role", hint="name it alone: --space team"
+        )
 
 
 def show(args: Namespace, console: Console) -> int:
@@ -138,6 +172,7 @@ def _write_secret(
     """Write the secret alone on standard output, for scripts, and beside it a line to send."""
     from pydantic_core import to_jsonable_python
 
+    from sage.access.accounts.secrets import is_of_machine
     from sage.cli.connecting.start_report import mcp_url
 
     server = settings.server
@@ -154,9 +189,29 @@ def _write_secret(
     console.note(f"it opens {', '.join(token.opens)}, {until}")
     if server.public_url is None:
         console.note("others reach this Sage once SAGE_PUBLIC_URL names its address")
+    if is_of_machine(secret):
+        console.note("send it, and this line, which asks for it:")
+        console.note_text(f"  {_line_for_machine(url.removesuffix('/mcp'))}")
+        return OK
     console.note("send this line to whoever it is for, or the token and the address:")
     shown = secret if console.err.isatty() else "TOKEN"  # what is piped may be kept in a log
     header = shlex.quote(f"Authorization: Bearer {shown}")
     command = f"claude mcp add --scope user --transport http sage {url} --header {header}"
     console.note_text(f"  {command}")
     return OK
+
+
+def _line_for_machine(url: str) -> str:
+    """Return what a machine runs once: it fetches the client and connects Claude Code.
+
+    Without TLS it compares the file with the digest that is known here.
+    """
+    from sage.clients.archive import digest_of, packed_here
+
+    file = "sage-client.pyz"
+    fetched = f"curl -fsSO {url}/client/{file}"
+    if not url.startswith("https:"):
+        check = f"sys.exit(hashlib.sha256(open('{file}', 'rb').read()).hexdigest() != '{{}}')"
+        check = f"import hashlib, sys; {check.format(digest_of(packed_here()))}"
+        fetched = f'{fetched} && python3 -c "{check}"'
+    return f"{fetched} && python3 {file} connect claude-code --hooks --write --url {url}"

@@ -7,11 +7,11 @@ import importlib.util
 import io
 import marshal
 import zipfile
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from pathlib import Path
 
 _PARTS = (
     "sage/__init__.py",
@@ -32,6 +32,11 @@ _UNCHECKED_HASH = (0b01).to_bytes(4, "little")
 def packed(root: Path) -> bytes:
     """Return the archive of the packages below `root`. Raises OSError."""
     return _archive(sorted(_sources(root)))
+
+
+def packed_here() -> bytes:
+    """Return the archive of the packages that run. Raises OSError."""
+    return packed(Path(__file__).parents[2])
 
 
 def compiled(archive: bytes) -> bytes:

@@ -30,6 +30,7 @@ LINE = {"session_id": "birds", "role": "user", "content": SECRET}
 OPEN = {
     *("/health", "/health/liveness", "/health/readiness"),
     *("/docs", "/openapi.json", "/api/v1/proof"),
+    *("/client/sage-client.pyz", "/client/sage-client.pyz.sha256"),
 }
 OF_THE_SERVER = {"/metrics", "/health/detailed"}
 BODIES = {

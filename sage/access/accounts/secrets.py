@@ -1,4 +1,8 @@
-"""The text of a token: `sage_`, 256 random bits, and a checksum that tells it from other texts."""
+"""The text of a token: `sage_`, 256 random bits, and a checksum that tells it from other texts.
+
+The mark of a machine's token is part of what is kept as a digest, so that nobody can make another
+kind of it.
+"""
 
 from __future__ import annotations
 
@@ -8,6 +12,8 @@ import re
 import secrets
 import string
 import zlib
+
+from sage.clients.connect.server import MACHINE_MARK
 
 MARK = "sage_"
 _DIGITS = string.digits + string.ascii_uppercase + string.ascii_lowercase
@@ -40,7 +46,13 @@ def digest(token: str) -> bytes:
 
 def shown_prefix(token: str) -> str:
     """Return the beginning of a token, to recognize it by."""
-    return token[: len(MARK) + _SHOWN_CHARS]
+    mark = MACHINE_MARK if is_of_machine(token) else MARK
+    return token[: len(mark) + _SHOWN_CHARS]
+
+
+def is_of_machine(token: str) -> bool:
+    """Return whether a token, or the beginning of one, is for the hooks of a machine alone."""
+    return token.startswith(MACHINE_MARK)
 
 
 def _token_of(random: bytes, mark: str) -> str:

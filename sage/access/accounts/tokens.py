@@ -8,10 +8,18 @@ from typing import TYPE_CHECKING
 
 from sage.access.accounts.authors import check_is_no_user, check_not_reserved
 from sage.access.accounts.names import validate_name
-from sage.access.accounts.secrets import digest, is_token, new_token, shown_prefix
+from sage.access.accounts.secrets import (
+    MARK,
+    digest,
+    is_of_machine,
+    is_token,
+    new_token,
+    shown_prefix,
+)
 from sage.access.accounts.spaces import find_spaces
 from sage.access.accounts.users import require_user
 from sage.access.audit.management import record_change
+from sage.clients.connect.server import MACHINE_MARK
 from sage.domain.caller import Grant, Principal, SpaceRole
 from sage.errors import ConflictError, InvalidInputError, NotFoundError, StoreError
 from sage.store.named_sql import query
@@ -34,7 +42,7 @@ _ROTATE = query("rotate_token")
 
 @dataclass(frozen=True, slots=True)
 class Token:
-    """What is known of a token; `opens` names its spaces with its role in each.
+    """What is known of a token; `opens` names its spaces with its role in each, or `hooks`.
 
     What an app was allowed by OAuth is listed as one, with the name of the app as its `prefix`.
     """
@@ -61,7 +69,8 @@ class TokenGate:
         It is looked up by its digest, so that how long this takes tells nothing about it.
         Raises StoreError.
         """
-        if not is_token(token):
+        of_machine = is_of_machine(token)
+        if not is_token(token, MACHINE_MARK if of_machine else MARK):
             return None
         async with self._database.across_spaces() as conn:
             found = await conn.fetchval(_LOOK_UP, digest(token))
@@ -72,7 +81,7 @@ class TokenGate:
                 with suppress(StoreError):  # a database that takes no writes can be searched
                     await conn.execute(_RECORD_USE, token_id)
         grants = tuple(map(Grant, *spaces, map(SpaceRole, roles)))
-        return Principal(grants, author=user or name, token=name, user=user)
+        return Principal(grants, author=user or name, token=name, user=user, hooks_only=of_machine)
 
     async def digests_of(self, key_ids: Sequence[bytes]) -> list[bytes]:
         """Return the digests of those tokens whose keys have one of these ids. Raises StoreError.
@@ -83,17 +92,19 @@ class TokenGate:
             return [row["digest"] for row in await conn.fetch(_FIND_KEYS, [*key_ids])]
 
 
-async def create_token(
+async def create_token(  # noqa: PLR0913 - all that a token is
     conn: Connection,
     roles: Mapping[str, SpaceRole],
     *,
     name: str | None = None,
     user: str | None = None,
     lifetime: timedelta | None = None,
+    hooks_only: bool = False,
 ) -> str:
     """Create a token that opens spaces, the first by default, and return it: it is not kept.
 
-    Without a name it gets its own beginning for a name. Raises InvalidInputError, NotFoundError,
+    Without a name it gets its own beginning for a name. With `hooks_only` it opens them to the
+    hooks of a machine alone. Raises InvalidInputError, NotFoundError,
     ConflictError, StoreError.
     """
     if not roles:
@@ -101,7 +112,7 @@ async def create_token(
     space_ids = await find_spaces(conn, [*roles])
     if user is not None:
         await require_user(conn, user)
-    token = new_token()
+    token = new_token(MACHINE_MARK if hooks_only else MARK)
     prefix = shown_prefix(token)
     called = prefix if name is None else validate_name("name", name)
     check_not_reserved("name", called)
@@ -116,7 +127,12 @@ async def create_token(
 
 async def list_tokens(conn: Connection) -> list[Token]:
     """Return all tokens by name. Raises StoreError."""
-    return [Token(**{**row, "opens": tuple(row["opens"])}) for row in await conn.fetch(_LIST)]
+    rows = [{**row, "opens": tuple(row["opens"])} for row in await conn.fetch(_LIST)]
+    for row in rows:
+        is_app = row["name"].startswith("oauth:")  # and its prefix the name that it chose
+        if is_of_machine(row["prefix"]) and not is_app:
+            row["opens"] = tuple(f"{one.rpartition(':')[0]}:hooks" for one in row["opens"])
+    return [Token(**row) for row in rows]
 
 
 async def read_token(conn: Connection, secret: str) -> Token:
@@ -136,11 +152,13 @@ async def revoke_token(conn: Connection, name: str) -> None:
 
 
 async def rotate_token(conn: Connection, name: str) -> str:
-    """Return a new secret for a token; the old one opens nothing any more.
+    """Return a new secret of its kind for a token; the old one opens nothing any more.
 
     Raises NotFoundError, StoreError.
     """
-    token = new_token()
+    known = next((one for one in await list_tokens(conn) if one.name == name), None)
+    of_machine = known is not None and is_of_machine(known.prefix)
+    token = new_token(MACHINE_MARK if of_machine else MARK)
     if not await conn.fetchval(_ROTATE, name, digest(token), shown_prefix(token)):
         raise _unknown(name)
     await record_change(conn, "rotate_token", name)

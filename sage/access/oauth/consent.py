@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from mcp.server.auth.provider import construct_redirect_uri
 from starlette.responses import RedirectResponse
 
-from sage.access.accounts.secrets import digest
+from sage.access.accounts.secrets import digest, is_of_machine
 from sage.access.audit.event import note_ids, note_refusal
 from sage.access.audit.management import record_change
 from sage.access.oauth.addresses import CONSENT_PATH
@@ -110,10 +110,13 @@ async def _deny(request: Request, server: OAuthServer, request_id: str) -> Respo
 async def _allow(
     request: Request, server: OAuthServer, request_id: str, token: str
 ) -> Response | None:
-    """Make a grant and send a code to the app; None where the token is not valid."""
+    """Make a grant and send a code to the app; None where the token is not valid.
+
+    One of a machine is not: an app would get more from it than it opens itself.
+    """
     key, login = digest(request_id), digest(token)
     async with server.database.transaction_across_spaces() as conn:
-        found = await conn.fetchrow(_FIND_LOGIN, login)
+        found = None if is_of_machine(token) else await conn.fetchrow(_FIND_LOGIN, login)
         if hmac.compare_digest(login, server.server_digest):
             found = _SERVER_LOGIN
         if found is not None and (asked := await conn.fetchrow(_ANSWER, key)):

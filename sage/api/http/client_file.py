@@ -8,14 +8,12 @@ from __future__ import annotations
 
 import asyncio
 from functools import cache
-from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
-import sage
-from sage.clients.archive import digest_of, packed
+from sage.clients.archive import digest_of, packed_here
 
 if TYPE_CHECKING:
     from starlette.requests import Request
@@ -24,7 +22,6 @@ PATH = "/client/sage-client.pyz"
 DIGEST_PATH = f"{PATH}.sha256"
 
 _NAME = PATH.rpartition("/")[2]
-_ROOT = Path(sage.__file__).parents[1]
 
 
 class ClientFile(NamedTuple):
@@ -37,7 +34,7 @@ class ClientFile(NamedTuple):
 @cache
 def client_file() -> ClientFile:
     """Return the client of this release. Raises OSError."""
-    content = packed(_ROOT)
+    content = packed_here()
     return ClientFile(content, digest_of(content))
 
 

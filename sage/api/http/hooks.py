@@ -15,6 +15,7 @@ from sage.api.arguments import (  # noqa: TC001 - FastAPI reads the annotations
 from sage.api.audited import noted
 from sage.api.http.request_services import Opened  # noqa: TC001 - FastAPI reads the annotation
 from sage.api.http.rest import PROBLEMS
+from sage.api.middleware.auth import HOOK_PATH
 from sage.domain.caller import SpaceRole
 from sage.domain.projects import (  # noqa: TC001 - FastAPI reads the annotations
     Recorded,
@@ -22,7 +23,7 @@ from sage.domain.projects import (  # noqa: TC001 - FastAPI reads the annotation
 )
 from sage.domain.recall import Captured, Recalled  # noqa: TC001 - FastAPI reads the annotations
 
-router = APIRouter(prefix="/api/v1/hooks", tags=["hooks"], responses=PROBLEMS)
+router = APIRouter(prefix=HOOK_PATH, tags=["hooks"], responses=PROBLEMS)
 
 
 @router.post("/recall")

@@ -11,17 +11,18 @@ from sage.clients.command.installing import hook_words, install, remove_all
 from sage.clients.command.places import data_dir, token_file
 from sage.clients.command.server import (
     address_of,
-    find_token,
     keep_token,
+    known_token,
     recorded_address,
     require_answer,
+    require_token,
 )
 from sage.clients.connect.applying import apply_changes, plan_connection, plan_removal
 from sage.clients.connect.catalog import BY_NAME, CLIENTS
 from sage.clients.connect.connecting import foreign_edits
 from sage.clients.connect.installation import Wish, is_installed, require_hooks
 from sage.clients.connect.journal import Journal
-from sage.clients.connect.server import Server
+from sage.clients.connect.server import MACHINE_MARK, Server
 from sage.clients.connect.words import (
     as_entry,
     connected_text,
@@ -65,8 +66,16 @@ def connect(args: Namespace) -> int:
         )
     mcp = f"{address['url']}/mcp"
     server = Server(mcp, needs_token=True, command=(), hook=hook_words())
-    wish = Wish(server, Path.home(), hooks=args.hooks)
-    return _connect(client, wish, address, args) if args.write else _show(client, wish)
+    token = known_token(args.token_file, token_file())
+    if args.write and client.file:
+        token = require_token(token)
+    tools = not token.startswith(MACHINE_MARK)
+    if not tools and not args.hooks:
+        raise InvalidInputError(
+            "--hooks", "is missing: the token is for hooks alone", hint="add --hooks"
+        )
+    wish = Wish(server, Path.home(), hooks=args.hooks, tools=tools)
+    return _connect(client, wish, address, token) if args.write else _show(client, wish)
 
 
 def _address(args: Namespace) -> Mapping[str, object]:
@@ -118,7 +127,7 @@ def _show_entry(client: Client, wish: Wish) -> int:
     return 0
 
 
-def _connect(client: Client, wish: Wish, address: Mapping[str, object], args: Namespace) -> int:
+def _connect(client: Client, wish: Wish, address: Mapping[str, object], token: str) -> int:
     """Connect a client to a server that answers, and return 1 where something was in the way."""
     if not client.file:
         return _show_entry(client, wish)
@@ -129,7 +138,6 @@ def _connect(client: Client, wish: Wish, address: Mapping[str, object], args: Na
     folder = data_dir()
     journal = Journal(folder)
     changes = plan_connection(client, wish, journal)
-    token = find_token(args.token_file, token_file())
     took_s = require_answer(address, token)
     copy = install()
     keep_token(token, token_file())

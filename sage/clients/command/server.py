@@ -73,21 +73,21 @@ def recorded_address(data_dir: Path) -> dict[str, object]:
     return read_json(place(str(data_dir), SERVER))
 
 
-def find_token(named: str | None, kept: Path) -> str:
+def known_token(named: str | None, kept: Path) -> str:
     """Return the token in a file that is named, that of the environment, or the one kept.
 
-    Otherwise ask for it. Raises InvalidInputError, StartupError.
+    Empty where there is none. Raises InvalidInputError.
     """
-    token = ""
     if named is not None:
-        token = _token_in(Path(named))
-    elif shown := value_of(TOKEN_VARIABLE):
-        token = shown
-    elif kept.exists():
-        token = _token_in(kept)
-    elif sys.stdin.isatty():
-        token = getpass.getpass("token of this machine (it is not shown): ")
-    token = token.strip()
+        return _token_in(Path(named))
+    return value_of(TOKEN_VARIABLE).strip() or (_token_in(kept) if kept.exists() else "")
+
+
+def require_token(known: str) -> str:
+    """Return the token that is known, or ask for it. Raises InvalidInputError."""
+    token = known
+    if not token and sys.stdin.isatty():
+        token = getpass.getpass("token of this machine (it is not shown): ").strip()
     if not token:
         raise InvalidInputError(
             "--token-file",
@@ -95,9 +95,7 @@ def find_token(named: str | None, kept: Path) -> str:
             hint="whoever runs Sage makes one: `sage token create --machine NAME`",
         )
     if not _TOKEN.fullmatch(token):
-        raise InvalidInputError(
-            "--token-file", "holds no token", hint="it holds the token alone, as it was printed"
-        )
+        raise _no_token()
     return token
 
 
@@ -137,10 +135,16 @@ def seconds_to_answer(data_dir: Path, url: str) -> float:
 
 def _token_in(file: Path) -> str:
     try:
-        return file.read_text(encoding="ascii")
+        return file.read_text(encoding="ascii").strip()
     except OSError as error:
         raise InvalidInputError(
             "--token-file", f"{file} cannot be read: {error.strerror}", hint="name another file"
         ) from error
     except UnicodeDecodeError:
-        return "\n"
+        raise _no_token() from None
+
+
+def _no_token() -> InvalidInputError:
+    return InvalidInputError(
+        "--token-file", "holds no token", hint="it holds the token alone, as it was printed"
+    )

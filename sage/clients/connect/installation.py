@@ -33,7 +33,8 @@ def is_installed(client: Client, home: Path) -> bool:
 class Wish:
     """What is to be connected: MCP over HTTP or `stdio`, with hooks or without.
 
-    The files are those of the user with that `home`, or those of a `project`.
+    The files are those of the user with that `home`, or those of a `project`. Without `tools` it is
+    the hooks alone.
     """
 
     server: Server
@@ -41,6 +42,7 @@ class Wish:
     project: Path | None = None
     stdio: bool = False
     hooks: bool = False
+    tools: bool = True
 
 
 def targets_of(client: Client, wish: Wish) -> list[Target]:
@@ -53,10 +55,12 @@ def targets_of(client: Client, wish: Wish) -> list[Target]:
             "--scope", f"{client.title} has no configuration of a project", hint="leave it out"
         )
     path = _place(wish, client.file, client.project_file)
-    edits: list[Edit] = [*client.mcp(wish.server, wish.stdio)]
+    edits: list[Edit] = [*client.mcp(wish.server, wish.stdio)] if wish.tools else []
     if not wish.hooks:
         return [Target(path, tuple(edits), client.strict)]
     hook_path, hook_edits, strict = _hooks_of(client, wish)
+    if not wish.tools:
+        return [Target(hook_path, tuple(hook_edits), strict)]
     if hook_path == path:
         return [Target(path, (*edits, *hook_edits), client.strict)]
     return [

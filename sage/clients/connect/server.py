@@ -9,6 +9,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 TOKEN_VARIABLE = "SAGE_TOKEN"  # noqa: S105 - the name of a variable
+MACHINE_MARK = "sage_mt_"
+"""What a token begins with that is for the hooks of a machine, and opens no tools."""
 
 
 @dataclass(frozen=True, slots=True)

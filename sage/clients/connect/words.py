@@ -95,7 +95,11 @@ def what_was_done(
 
 
 def _next_steps(client: Client, wish: Wish) -> Iterator[str]:
-    if wish.server.needs_token and not wish.stdio and client.name != "vscode":
+    if not wish.tools:
+        yield (
+            f"the token is for hooks alone: for the tools of Sage, {client.title} takes another one"
+        )
+    elif wish.server.needs_token and not wish.stdio and client.name != "vscode":
         yield (
             f"{client.title} reads the token from its environment: export {TOKEN_VARIABLE} in the"
             " profile of your shell"

@@ -44,6 +44,22 @@ async def test_a_token_opens_its_spaces_the_first_by_default(conn, gate):
         enter(shown, "team", WRITER)
 
 
+async def test_the_token_of_a_machine_stays_one_whatever_it_is_replaced_by(conn, gate):
+    first = await create_token(conn, {"team": WRITER}, name="laptop", hooks_only=True)
+    second = await rotate_token(conn, "laptop")
+    assert await gate.principal_of(first) is None
+    assert (await gate.principal_of(second)).hooks_only
+    changed = f"sage_{second.removeprefix('sage_mt_')}"
+    assert is_token(changed)
+    assert await gate.principal_of(changed) is None
+    (listed,) = await list_tokens(conn)
+    assert listed.opens == ("team:hooks",)
+    assert second.startswith(listed.prefix)
+    assert len(listed.prefix) == len("sage_mt_") + 6
+    await create_token(conn, {"team": WRITER}, name="desk")
+    assert not (await gate.principal_of(await rotate_token(conn, "desk"))).hooks_only
+
+
 async def test_a_closed_space_and_one_that_does_not_exist_are_told_alike(conn, gate):
     shown = await gate.principal_of(await create_token(conn, {"team": OWNER}))
     told = []
@@ -159,5 +175,5 @@ def test_a_token_is_told_from_other_texts_and_masked_in_memories():
     assert is_token(token)
     assert len({new_token() for _ in range(100)}) == 100
     assert not is_token(token[:-1] + ("a" if token[-1] != "a" else "b"))
-    for kept in (token, new_token("sage_at_"), new_token("sage_rt_")):
+    for kept in (token, *(new_token(f"sage_{kind}_") for kind in ("at", "rt", "mt"))):
         assert masked(f"my token is {kept}, keep it") == "my token is [masked], keep it"

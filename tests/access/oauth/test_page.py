@@ -6,6 +6,9 @@ import httpx
 import pytest
 
 from sage.access.accounts.secrets import new_token
+from sage.access.accounts.tokens import create_token
+from sage.domain.caller import SpaceRole
+from sage.store.connections.pool import open_database
 from tests.support.oauth import REDIRECT, User
 from tests.support.oauth_app import App, said
 
@@ -84,6 +87,17 @@ async def test_five_wrong_tokens_end_a_request_and_no_other(app):
     assert ended.status_code == 404
     assert (await app.user.send(app.http, page)).status_code == 404
     assert (await app.exchange(await app.code())).status_code == 200
+
+
+async def test_the_token_of_a_machine_lets_no_app_in(app, dsn):
+    database = await open_database(dsn)
+    try:
+        async with database.transaction_across_spaces() as conn:
+            token = await create_token(conn, {"default": SpaceRole.WRITER}, hooks_only=True)
+    finally:
+        await database.close()
+    refused = await User(token).send(app.http, await app.page())
+    assert refused.status_code == 403
 
 
 async def test_a_form_that_is_not_of_this_browser_is_refused(app):

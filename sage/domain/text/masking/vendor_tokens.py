@@ -45,7 +45,7 @@ VENDOR_TOKENS = (
         rf"{_ALONE}AKIA[A-Z2-7]{{16}}[\"']?[,;|\s]\s{{0,4}}[\"']?"
         r"(?P<secret>[A-Za-z0-9/+]{40})(?![A-Za-z0-9/+=])",
     ),
-    _exact("sage_token", "sage_ sage_at_ sage_rt_", r"[A-Za-z0-9]{49}"),
+    _exact("sage_token", "sage_ sage_at_ sage_rt_ sage_mt_", r"[A-Za-z0-9]{49}"),
     _open("github_token", "ghp_ gho_ ghu_ ghs_ ghr_", r"[A-Za-z0-9_]{36,}+"),
     _open("github_token", "github_pat_", r"[A-Za-z0-9_]{60,}+"),
     _open(

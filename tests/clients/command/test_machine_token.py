@@ -1,0 +1,104 @@
+"""`sage token create --machine`: what it prints connects a machine, and opens nothing but hooks."""
+
+import os
+import subprocess
+import sys
+
+import pytest
+
+from sage.cli.main import main
+from tests.clients.command.conftest import TOKEN
+from tests.support import plain_http
+from tests.support.polling import wait_for
+from tests.support.ports import free_port
+from tests.support.serving import serving, settings_for
+
+
+@pytest.fixture
+def url(postgres_dsn, tmp_path):
+    """Serve a Sage at a port that its command line knows."""
+    port = free_port()
+    settings = settings_for(postgres_dsn, tmp_path / "data", token=TOKEN, port=port)
+    with serving(settings, port=port) as served:
+        yield served
+
+
+@pytest.fixture
+def create(url, postgres_dsn, tmp_path, monkeypatch, capsys):
+    """Create a token; return it and the lines that go with it."""
+    monkeypatch.setenv("DATABASE_URL", postgres_dsn)
+    monkeypatch.setenv("MCP_SERVER_PORT", url.rpartition(":")[2])
+    monkeypatch.setattr("sage.config.paths.own_folder", lambda: None)
+
+    def run(*words):
+        assert main(["token", "create", "--data-dir", str(tmp_path / "data"), *words]) == 0
+        told = capsys.readouterr()
+        return told.out.strip(), told.err.splitlines()
+
+    return run
+
+
+def run_line(line, machine, token):
+    """Run a line in the shell of a machine that has a Python and curl."""
+    programs = machine.file.parent / "programs"
+    programs.mkdir(exist_ok=True)
+    if not (programs / "python3").exists():
+        (programs / "python3").symlink_to(sys.executable)
+    return subprocess.run(
+        ["/bin/sh", "-c", line],
+        env={
+            "HOME": str(machine.home),
+            "PATH": f"{programs}{os.pathsep}{os.defpath}",
+            "SAGE_TOKEN": token,
+        },
+        cwd=machine.file.parent,
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+
+
+def test_the_line_that_is_printed_sets_up_the_hooks_and_no_tools(machine, create, url):
+    token, told = create("--machine", "laptop")
+    assert "it opens default:hooks, without end" in told
+    machine.file.unlink()
+    line = told[-1].strip()
+    changed = run_line(line.replace("hexdigest() != '", "hexdigest() != 'f"), machine, token)
+    assert changed.returncode == 1
+    assert not (machine.home / ".claude/settings.json").exists()
+    done = run_line(line, machine, token)
+    assert done.returncode == 0, done.stderr
+    assert "Claude Code is connected, with hooks" in done.stdout
+    assert "the token is for hooks alone" in done.stdout
+    assert (machine.home / ".claude.json").read_text() == '{"numStartups": 1}'
+    machine.fire("stop", last_assistant_message="Herons nest by the mill.", prompt_id="p")
+    wait_for(lambda: machine.captured() == 1)
+    shown = {"authorization": f"Bearer {TOKEN}"}
+    (kept,) = plain_http.get(f"{url}/api/v1/memories", headers=shown).json()["memories"]
+    assert kept["author"] == "laptop"
+    assert "--hooks is missing" in machine.run(
+        "connect", "codex", "--write", "--url", url, token=token, code=2
+    )
+
+
+def test_the_token_of_a_machine_opens_hooks_and_nothing_else(create, url):
+    token, _ = create("--machine", "laptop")
+    shown = {"authorization": f"Bearer {token}"}
+    asked = {"client": "codex", "event": "prompt", "query": "Where do herons nest?"}
+    answer = plain_http.post(f"{url}/api/v1/hooks/recall", json=asked, headers=shown)
+    assert answer.status_code == 200
+    for method, path in (
+        ("POST", "/mcp"),
+        ("POST", "/api/v1/search"),
+        ("GET", "/api/v1/memories"),
+        ("GET", "/api/v1/stats"),
+        ("POST", "/api/v1/hooks"),
+        ("POST", "/api/v1/hooks/../search"),
+        ("POST", "/search"),
+        ("GET", "/health/detailed"),
+        ("GET", "/metrics"),
+    ):
+        refused = plain_http.request(method, f"{url}{path}", json={}, headers=shown)
+        assert refused.status_code == 403, (path, refused.status_code)
