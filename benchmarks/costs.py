@@ -111,7 +111,7 @@ def build_without_row_security(settings: Settings) -> ASGIApp:
     def init(self: Connector, dsn: str, command_timeout_s: float, kind: str) -> None:
         connector(self, dsn, command_timeout_s, kind)
         # Without it the view that words are looked up in shows nothing.
-        self.settings = {**self.settings, "sage.spaces": f"{{{DEFAULT_SPACE}}}"}
+        self.settings = {**self.settings, "sage.space": DEFAULT_SPACE}
 
     async def open_as_owner(self: ApplicationConnector, *_: object, **options: object) -> object:
         return await self.owner.open(**options)

@@ -2,7 +2,8 @@
 # Migrations that would lock or lose: squawk.
 
 scan() {
-    squawk --config "$SCANS/squawk.toml" sage/store/migrations/*.sql || return 1
+    squawk --config "$SCANS/squawk.toml" sage/store/migrations/*.sql sage/store/earlier/*.sql ||
+        return 1
 }
 
 plant_dropped_column() {

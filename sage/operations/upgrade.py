@@ -21,7 +21,7 @@ from sage.operations.backup.folder import (
 from sage.operations.backup.making import make_backup
 from sage.operations.backup.progress import unseen
 from sage.operations.backup.tools import suitable_tools
-from sage.store.migrate import is_in_its_schema, migrate, migration_status
+from sage.store.migrate import migrate, migration_status, newest_version
 from sage.telemetry.logs import get_logger
 
 if TYPE_CHECKING:
@@ -35,7 +35,6 @@ if TYPE_CHECKING:
 
 _KEPT_BACKUPS = 2
 _POLL_S = 0.5
-_TOO_EARLY = "the first releases kept their tables where no backup looks"
 
 log = get_logger(__name__)
 
@@ -107,7 +106,8 @@ async def _upgrade(
         at=time.time(),
         before=last.release if last else "",
         migrations=len(applied),
-        schema_before=len(status.applied),
+        schema_before=status.version,
+        schema_after=newest_version(),
         backup=backup,
         no_backup="" if backup else lack,
     )
@@ -119,9 +119,6 @@ async def _upgrade(
 async def _back_up(database: Database, settings: Settings, step: Step) -> tuple[str, str]:
     """Return the file of a backup, or why this machine can make none. Raises BackupError."""
     folder = backup_folder(settings)
-    if not await is_in_its_schema(database):
-        log.warning("no_backup_before_upgrade", reason=_TOO_EARLY)
-        return "", _TOO_EARLY
     try:
         async with suitable_tools(database):
             pass  # without them nothing is to be written

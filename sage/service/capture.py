@@ -48,7 +48,7 @@ class CaptureService:
         self._threads = threads
 
     async def capture(self, client: str, memories: Sequence[TransferredMemory]) -> Captured:
-        """Keep messages that are not there; forgotten ones stay forgotten.
+        """Keep messages of a space that are not there; forgotten ones stay forgotten.
 
         Of those that are there, what they replace is superseded now. Raises StoreError.
         """
@@ -67,17 +67,17 @@ class CaptureService:
         self, client: str, memories: Sequence[TransferredMemory], event: str | None
     ) -> int:
         """Keep what is new; return how many. What is computed holds no connection."""
-        spaces = {one.space_id for one in memories}
-        async with self._database.in_space(*spaces) as conn:
+        space_id = memories[0].space_id
+        async with self._database.in_space(space_id) as conn:
             known = await known_among(conn, memories)
-            masking = await self._masking_of(conn, spaces)
+            masking = await self._masking_of(conn, space_id)
         linked = with_new_links(memories, known)
         new = [one for one in memories if (one.space_id, one.memory_id) not in known]
         while True:
             prepare = partial(_prepare, new, masking, self._masking.known)
             arriving = await self._threads.run(prepare) if new else []
-            async with self._database.in_space(*spaces) as conn:
-                if (masks_now := await self._masking_of(conn, spaces)) != masking:
+            async with self._database.in_space(space_id) as conn:
+                if (masks_now := await self._masking_of(conn, space_id)) != masking:
                     masking = masks_now
                     continue
                 added = 0
@@ -88,8 +88,8 @@ class CaptureService:
                     await record_save(conn, event)
                 return added
 
-    async def _masking_of(self, conn: Connection, spaces: Collection[str]) -> Collection[str]:
-        return await masking_spaces(conn, spaces, by_default=self._masking.by_default)
+    async def _masking_of(self, conn: Connection, space_id: str) -> Collection[str]:
+        return await masking_spaces(conn, [space_id], by_default=self._masking.by_default)
 
 
 def _prepare(

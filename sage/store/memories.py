@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from sage.domain import limits
 from sage.domain.memories import Indexed, Memory, Role, SaveReceipt
 from sage.errors import ConflictError, StoreUnavailableError
+from sage.store.message_classes import class_again
 from sage.store.named_sql import query
 from sage.store.replacements import settle_superseded
 from sage.store.space_masking import Masked, OtherMaskingError
@@ -154,9 +155,12 @@ async def forget(
     What they alone replaced holds again. Of calls outside a transaction both steps may be seen.
     """
     which = (space_id, memory_ids, session_id)
-    count = await conn.fetchval(_FORGET_MEMORIES, *which)
+    forgotten = await conn.fetchval(_FORGET_MEMORIES, *which)
+    await class_again(conn, space_id, forgotten)
     await settle_superseded(conn, *which)
-    return Change(count, await conn.fetchval(_COUNT_UNKNOWN, *which, limits.UNDO_WINDOW_DAYS))
+    return Change(
+        len(forgotten), await conn.fetchval(_COUNT_UNKNOWN, *which, limits.UNDO_WINDOW_DAYS)
+    )
 
 
 async def restore(
@@ -164,9 +168,10 @@ async def restore(
 ) -> Change:
     """Restore what was forgotten in the last 30 days, by ids or by session."""
     which = (space_id, memory_ids, session_id, limits.UNDO_WINDOW_DAYS)
-    count = await conn.fetchval(_RESTORE_MEMORIES, *which)
+    restored = await conn.fetchval(_RESTORE_MEMORIES, *which)
+    await class_again(conn, space_id, restored)
     await settle_superseded(conn, space_id, memory_ids, session_id)
-    return Change(count, await conn.fetchval(_COUNT_UNKNOWN, *which))
+    return Change(len(restored), await conn.fetchval(_COUNT_UNKNOWN, *which))
 
 
 async def purge_expired(conn: Connection) -> int:

@@ -1,4 +1,4 @@
-"""What kind of message each memory is, and what answers a question (migration 26)."""
+"""What kind of message each memory is, and what answers a question."""
 
 from __future__ import annotations
 
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
     from sage.store.connections.connection import Connection
 
+_CLASS_AGAIN = query("class_again")
 _COUNT_UNCLASSED = query("count_unclassed")
 _FIND_DUE_CLASSES = query("find_due_classes")
 _LIST_UNCLASSED_SPACES = query("list_unclassed_spaces")
@@ -237,11 +238,18 @@ async def pass_over_forgotten(conn: Connection, space_id: str, rules_version: in
 
 
 async def withdraw_replies(conn: Connection, space_id: str, memory_ids: Sequence[UUID]) -> None:
-    """Withdraw memories from what they answer, which is to be classed again.
-
-    Deleting them does so, too; where every row that names them is deleted first, it is too late.
-    """
+    """Withdraw memories that are deleted from what they answered, which is to be classed again."""
     await conn.execute(_WITHDRAW_REPLIES, space_id, list(memory_ids))
+
+
+async def class_again(conn: Connection, space_id: str, memory_ids: Sequence[UUID]) -> None:
+    """Mark memories that changed, and what they answer, to be classed again.
+
+    Call it after each statement that forgets, brings back, supersedes or changes memories, in the
+    same transaction: a statement of its own sees what was classed while the first one waited.
+    """
+    if memory_ids:
+        await conn.execute(_CLASS_AGAIN, space_id, list(memory_ids))
 
 
 def _placed(space_id: str, row: Mapping[str, Any]) -> PlacedMemory:

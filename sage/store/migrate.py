@@ -1,8 +1,10 @@
 """Bring a database to the schema of this release, once, however many starters there are.
 
-Migrations are files `migrations/NNNN_name.sql`: numbered without a gap, only ever added. Each runs
-in a transaction of its own, under a lock that ends with the transaction, and is recorded with the
-SHA-256 of its file. Each keeps the previous release working on the new schema.
+Migrations are files `migrations/NNNN_name.sql`: numbered without a gap, only ever added. The first
+is the whole schema; a database of a few versions before it is brought to it in place
+(`sage.store.earlier`). Each runs in a transaction of its own, under a lock that ends with the
+transaction, and is recorded with the SHA-256 of its file. Each keeps the previous release working
+on the new schema.
 
 All of it lies in the schema `sage`, so that a database may be shared with other programs. While a
 migration runs, the search path is that schema and the one that pgvector is installed in.
@@ -20,10 +22,11 @@ from typing import TYPE_CHECKING
 import asyncpg
 
 from sage.errors import SchemaError, StoreError
+from sage.store.earlier import versions as earlier
 from sage.store.named_sql import query
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
     from datetime import datetime
 
     from sage.store.connections.connection import Connection
@@ -46,7 +49,6 @@ _FIND_FORMER_SCHEMA = query("find_former_schema")
 _HAS_SCHEMA = query("has_schema")
 _HAS_SCHEMA_MIGRATIONS = query("has_schema_migrations")
 _LIST_APPLIED_MIGRATIONS = query("list_applied_migrations")
-_LIST_MOVES_TO_SCHEMA = query("list_moves_to_schema")
 _LOCK_MIGRATIONS = query("lock_migrations")
 _RECORD_MIGRATION = query("record_migration")
 _SERVER_ENCODING = query("server_encoding")
@@ -82,6 +84,11 @@ class MigrationStatus:
     problem: SchemaError | None
 
     @property
+    def version(self) -> int:
+        """The version of the schema; 0 where there is none."""
+        return _version_of(self.applied)
+
+    @property
     def current(self) -> bool:
         """Whether this release can work with the database as it is."""
         return self.problem is None and not self.pending
@@ -96,20 +103,17 @@ def known_migrations() -> tuple[Migration, ...]:
             checksum = hashlib.sha256(content).hexdigest()
             migrations.append(Migration(int(match[1]), match[2], content.decode(), checksum))
     migrations.sort(key=lambda migration: migration.version)
-    if [migration.version for migration in migrations] != list(range(1, len(migrations) + 1)):
+    expected = range(max(earlier.CHECKSUMS) + 1, max(earlier.CHECKSUMS) + 1 + len(migrations))
+    if not migrations or [migration.version for migration in migrations] != list(expected):
         raise SchemaError(
             "the migrations of this installation are incomplete", hint="install Sage again"
         )
     return tuple(migrations)
 
 
-async def is_in_its_schema(database: Database) -> bool:
-    """Return whether Sage's tables are in its own schema: the first releases had none.
-
-    Raises StoreError.
-    """
-    async with database.across_spaces() as conn:
-        return bool(await conn.fetchval(_HAS_SCHEMA_MIGRATIONS))
+def newest_version() -> int:
+    """Return the version of the schema of this release. Raises SchemaError on a gap."""
+    return known_migrations()[-1].version
 
 
 async def migrate(database: Database) -> tuple[Migration, ...]:
@@ -126,7 +130,7 @@ async def migrate(database: Database) -> tuple[Migration, ...]:
             status = await _status(conn)
             if status.problem is None and status.pending:
                 await _refuse_other_encodings(conn)
-                await _apply(conn, status.pending[0])
+                await _apply(conn, status.pending[0], status.version)
                 applied.append(status.pending[0])
                 status = await _status(conn)
     if status.problem is not None:
@@ -153,7 +157,9 @@ async def require_schema(database: Database) -> None:
             "the database's schema is older than this release"
             if status.applied
             else "there are no tables of Sage in this database yet",
-            detail=f"{len(status.pending)} of {len(known_migrations())} migrations are missing",
+            detail=f"it has version {status.version}, this release has {newest_version()}"
+            if status.applied
+            else "",
             hint="start Sage, or run `sage migrate up`; if it is the wrong database, set "
             "SAGE_DATA_DIR or DATABASE_URL",
         )
@@ -184,54 +190,76 @@ async def _wait_for_turn(conn: Connection) -> None:
 
 
 async def _status(conn: Connection) -> MigrationStatus:
-    if await conn.fetchval(_HAS_SCHEMA_MIGRATIONS):
-        applied = await _applied(conn, _LIST_APPLIED_MIGRATIONS)
-    else:
-        try:
-            _, applied = await _former_schema(conn)
-        except SchemaError:  # another starter has just moved the tables
-            applied = await _applied(conn, _LIST_APPLIED_MIGRATIONS)
-    known = {migration.version: migration for migration in known_migrations()}
+    applied = await _record_of(conn)
+    known = known_migrations()
     return MigrationStatus(
         applied=tuple(applied),
-        pending=tuple(m for v, m in known.items() if v not in {one.version for one in applied}),
+        pending=tuple(one for one in known if one.version > _version_of(applied)),
         problem=_problem(applied, known),
     )
+
+
+async def _record_of(conn: Connection) -> list[AppliedMigration]:
+    """Read what was applied; of the first releases, too, which had no schema of their own.
+
+    A table of the same name that another program made has other checksums, and is not looked at.
+    """
+    if await conn.fetchval(_HAS_SCHEMA_MIGRATIONS):
+        return await _applied(conn, _LIST_APPLIED_MIGRATIONS)
+    if listing := await conn.fetchval(_FIND_FORMER_SCHEMA):
+        applied = await _applied(conn, listing)
+        if applied and applied[0].checksum == earlier.FIRST_MIGRATION:
+            return applied
+    return []
 
 
 async def _applied(conn: Connection, listing: str) -> list[AppliedMigration]:
     return [AppliedMigration(**row) for row in await conn.fetch(listing)]
 
 
-async def _former_schema(conn: Connection) -> tuple[str | None, list[AppliedMigration]]:
-    """Find where Sage kept its tables before it had a schema of its own, and what it had applied.
-
-    A table of the same name that another program made has other checksums, and is not looked at.
-    """
-    former = await conn.fetchrow(_FIND_FORMER_SCHEMA)
-    if former is not None:
-        applied = await _applied(conn, former["listing"])
-        if applied and applied[0].checksum == known_migrations()[0].checksum:
-            return former["schema"], applied
-    return None, []
+def _version_of(applied: Sequence[AppliedMigration]) -> int:
+    return max((one.version for one in applied), default=0)
 
 
-def _problem(applied: list[AppliedMigration], known: dict[int, Migration]) -> SchemaError | None:
-    newest = max((one.version for one in applied), default=0)
-    if newest > len(known):
+def _problem(applied: Sequence[AppliedMigration], known: Sequence[Migration]) -> SchemaError | None:
+    version = _version_of(applied)
+    if version > known[-1].version:
         return SchemaError(
             "schema too new",
-            detail=f"the database has version {newest}, this release knows {len(known)}",
+            detail=f"the database has version {version}, this release knows {known[-1].version}",
             hint="run the release of Sage that made it, or a newer one",
         )
-    changed = [one.version for one in applied if one.checksum != known[one.version].checksum]
-    if changed:
+    if 0 < version < earlier.FIRST:
+        return too_old("the database", version)
+    if changed := _changed(applied, known):
         return SchemaError(
             "the schema was made by other migrations than this release's",
             detail=f"migrations with another content: {changed}",
             hint="run the release of Sage that made it; applied migrations never change",
         )
     return None
+
+
+def too_old(what: str, version: int) -> SchemaError:
+    """Return the error that a database, or a backup, cannot be brought up to date any more."""
+    commit = earlier.LAST_TO_MIGRATE_TO_FIRST
+    return SchemaError(
+        f"{what} was made by a version of Sage that this one does not know any more",
+        detail=f"its schema has version {version}, this release brings up to date "
+        f"{earlier.FIRST} and later ones",
+        hint=f"bring it up to date with commit {commit} of Sage first, by `sage migrate up` there "
+        "(a backup is restored there, and backed up again), and then with this release",
+    )
+
+
+def _changed(applied: Sequence[AppliedMigration], known: Sequence[Migration]) -> list[int]:
+    """Return the versions that were made by another file than they are known by."""
+    expected = earlier.CHECKSUMS | {one.version: one.checksum for one in known}
+    return [
+        one.version
+        for one in applied
+        if one.version >= earlier.FIRST and one.checksum != expected.get(one.version)
+    ]
 
 
 async def _refuse_other_encodings(conn: Connection) -> None:
@@ -244,26 +272,33 @@ async def _refuse_other_encodings(conn: Connection) -> None:
 
 
 async def create_tables(conn: Connection, version: int) -> None:
-    """Create the tables of a version where there are none, in the transaction of `conn`.
+    """Create tables for the rows of a version where there are none, in the transaction of `conn`.
 
     Nothing is recorded: a restore brings the record along. Raises SchemaError, StoreError.
     """
+    if version < earlier.FIRST:
+        raise too_old("the backup", version)
+    schema, *later = known_migrations()
     with _explaining():
-        await _create_schema(conn)
-        await conn.execute(_CREATE_SCHEMA_MIGRATIONS)
-        await _work_in_schema(conn)
-        for migration in known_migrations()[:version]:
-            await conn.execute(migration.sql)
+        await _enter_schema(conn)
+        await conn.execute(schema.sql)
+        for migration in later:
+            if migration.version <= version:
+                await conn.execute(migration.sql)
+        for statement in earlier.changes_back_to(version):
+            await conn.execute(statement)
 
 
 async def require_record(conn: Connection, version: int) -> None:
-    """Check that just the migrations up to a version are recorded, as this release has them.
+    """Check that the migrations up to a version are recorded, as this release has them.
 
     Raises SchemaError.
     """
     applied = await _applied(conn, _LIST_APPLIED_MIGRATIONS)
-    wanted = {one.version: one.checksum for one in known_migrations()[:version]}
-    if {one.version: one.checksum for one in applied} != wanted:
+    known = known_migrations()
+    recorded = {one.version for one in applied}
+    needed = {one.version for one in known if one.version <= version} or {version}
+    if _version_of(applied) != version or needed - recorded or _changed(applied, known):
         raise SchemaError(
             "the schema was made by other migrations than this release's",
             detail=f"the record of migrations is not that of version {version}",
@@ -271,21 +306,20 @@ async def require_record(conn: Connection, version: int) -> None:
         )
 
 
-async def _apply(conn: Connection, migration: Migration) -> None:
+async def _apply(conn: Connection, migration: Migration, version: int) -> None:
+    """Apply a migration to a database of a version; 0 where it has nothing of Sage."""
     with _explaining():
         await _enter_schema(conn)
+        if version in earlier.CHECKSUMS:
+            await conn.execute(earlier.UPGRADE, timeout_s=_LOCK_WAIT_S)
         await conn.execute(migration.sql, timeout_s=_LOCK_WAIT_S)
         await conn.execute(_RECORD_MIGRATION, migration.version, migration.name, migration.checksum)
 
 
 async def _enter_schema(conn: Connection) -> None:
-    """Create Sage's schema where it is missing, move in, and make it the one that is worked in."""
+    """Create Sage's schema and its record where they are missing, and work in it."""
     await _create_schema(conn)
-    if not await conn.fetchval(_HAS_SCHEMA_MIGRATIONS):
-        former, _ = await _former_schema(conn)
-        for move in await conn.fetch(_LIST_MOVES_TO_SCHEMA, former):
-            await conn.execute(move["statement"])
-        await conn.execute(_CREATE_SCHEMA_MIGRATIONS)
+    await conn.execute(_CREATE_SCHEMA_MIGRATIONS)
     await _work_in_schema(conn)
 
 

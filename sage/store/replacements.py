@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from sage.store.message_classes import class_again
 from sage.store.named_sql import query
 
 if TYPE_CHECKING:
@@ -30,7 +31,8 @@ async def settle_superseded(
     conn: Connection, space_id: str, memory_ids: Sequence[UUID], session_id: str | None = None
 ) -> None:
     """Update what is superseded after memories were forgotten, restored or copied in."""
-    await conn.execute(_SETTLE_SUPERSEDED, space_id, list(memory_ids), session_id)
+    settled = await conn.fetch(_SETTLE_SUPERSEDED, space_id, list(memory_ids), session_id)
+    await class_again(conn, space_id, [row["memory_id"] for row in settled])
 
 
 def with_new_links(

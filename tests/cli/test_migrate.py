@@ -44,7 +44,7 @@ def test_looking_changes_nothing(empty):
 
 def test_machines_learn_what_was_applied(empty):
     applied = json.loads(empty("migrate", "up", "--json").out)["applied"]
-    assert applied[0] == "0001_memories"
+    assert applied[0] == "0033_schema"
     status = json.loads(empty("migrate", "status", "--json").out)
     assert [one["migration"] for one in status["applied"]] == applied
     assert status["current"] is True

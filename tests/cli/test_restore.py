@@ -6,12 +6,13 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from sage.store.migrate import known_migrations
-from tests.support.backups import EVERYTHING, ask, rewrite
+from sage.store.migrate import newest_version
+from tests.support.backups import EVERYTHING, ask, fill_spaces, rewrite
+from tests.support.earlier_schema import create_earlier_schema
 from tests.support.password_postgres import ROLE
 from tests.support.serving import serving, settings_for
 
-NEWEST = len(known_migrations())
+NEWEST = newest_version()
 
 
 def test_what_is_restored_elsewhere_is_the_same_in_everything(on, made, filled, empty_postgres_dsn):
@@ -32,7 +33,7 @@ def test_the_backup_before_an_upgrade_is_restored_by_the_release_before_it(
 ):
     file = tmp_path / "before-upgrade.backup"
     with monkeypatch.context() as newer:
-        newer.setattr("sage.operations.backup.contents.known_migrations", lambda: range(NEWEST + 1))
+        newer.setattr("sage.operations.backup.contents.newest_version", lambda: NEWEST + 1)
         assert on(filled, "backup", file).code == 0
     outcome = on(empty_postgres_dsn, "restore", file)
     assert outcome.code == 0, outcome.err
@@ -215,38 +216,28 @@ def test_searches_that_differ_after_the_restore_are_told(here, made, filled):
     assert ask(filled, EVERYTHING) == before
 
 
-def test_a_schema_of_an_earlier_release_is_brought_up_to_date(
-    here, on, filled, empty_postgres_dsn, tmp_path
+def test_the_backup_of_an_earlier_schema_is_restored_and_brought_up_to_date(
+    on, empty_postgres_dsn, tmp_path
 ):
-    ask(filled, "ALTER TABLE sage.embedding_queue RENAME COLUMN deliveries TO begun")
-    ask(filled, "ALTER TABLE sage.active_model RENAME COLUMN active_since TO serves_since")
-    ask(filled, "ALTER TABLE sage.active_model RENAME COLUMN singleton TO the_only")
-    ask(filled, "ALTER TABLE sage.active_model RENAME TO serving_model")
-    ask(filled, "DROP FUNCTION sage.admit_application, sage.admit_to_spaces, sage.record_save")
-    ask(filled, "DROP FUNCTION sage.look_up_oauth_token, sage.still_opens")
-    ask(filled, "DROP FUNCTION sage.visible_spaces CASCADE")  # with the policies and the view
-    ask(filled, "DROP FUNCTION sage.class_again CASCADE")  # with the trigger
-    ask(filled, "DROP TABLE sage.memory_classes")
-    ask(filled, "DROP FUNCTION sage.keep_conversation, sage.is_embedded, sage.is_ranked")
-    ask(filled, "DROP FUNCTION sage.project_of, sage.names_of_project")
-    ask(filled, "DROP FUNCTION sage.under_any_name, sage.with_current_project")
-    ask(filled, "DROP TABLE sage.project_names, sage.project_identities")
-    ask(filled, "DROP TABLE sage.last_backup")
-    ask(filled, "DROP TABLE sage.replacements, sage.erasures")
-    ask(filled, "DROP TABLE sage.oauth_secrets, sage.oauth_grants")
-    ask(filled, "DROP TABLE sage.oauth_requests, sage.oauth_clients")
-    ask(filled, "DROP TABLE sage.audit")
-    ask(filled, "DROP FUNCTION sage.refuse_change_of_audit")
-    ask(filled, "DROP TABLE sage.token_spaces, sage.tokens, sage.users, sage.spaces")
-    ask(filled, "ALTER TABLE sage.memories DROP COLUMN superseded_at, DROP COLUMN import_id")
-    ask(filled, "ALTER TABLE sage.memories DROP COLUMN author, DROP COLUMN source")
-    ask(filled, "DROP FUNCTION sage.source_of, sage.look_up_token, sage.save_conversation")
-    ask(filled, "DROP FUNCTION sage.search_words, sage.search_keys")
-    ask(filled, "DELETE FROM sage.schema_migrations WHERE version >= 7")
+    """The oldest one that this release knows is a file (test_restore_foreign)."""
+    create_earlier_schema(empty_postgres_dsn, 27)
+    fill_spaces(empty_postgres_dsn)
+    before = ask(empty_postgres_dsn, EVERYTHING)
     file = tmp_path / "earlier.backup"
-    assert here("backup", file).code == 0
-    outcome = on(empty_postgres_dsn, "restore", file, "--json")
+    assert on(empty_postgres_dsn, "backup", file).code == 0
+    outcome = on(empty_postgres_dsn, "restore", file, "--replace", "--json")
     assert outcome.code == 0, outcome.err
     told = json.loads(outcome.out)
-    assert (told["migrated"], told["searches_compared"]) == ([*range(7, NEWEST + 1)], 0)
-    assert ask(empty_postgres_dsn, EVERYTHING) == ask(filled, EVERYTHING)
+    assert (told["migrated"], told["searches_compared"]) == ([*range(33, NEWEST + 1)], 0)
+    assert ask(empty_postgres_dsn, EVERYTHING) == before
+
+
+def test_a_backup_of_a_schema_that_is_too_old_is_told_which_commit_to_pass_through(
+    on, made, empty_postgres_dsn
+):
+    rewrite(made, {"origin": {"schema_version": 21}})
+    outcome = on(empty_postgres_dsn, "restore", made)
+    assert outcome.code == 1
+    assert "the backup was made by a version of Sage that this one does not know" in outcome.err
+    assert "commit a93373a0" in outcome.err
+    assert ask(empty_postgres_dsn, "SELECT to_regnamespace('sage')::text") == [(None,)]

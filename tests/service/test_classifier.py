@@ -127,29 +127,6 @@ async def test_a_new_version_of_the_rules_classes_again_and_queues_what_is_ranke
     assert await stored() == as_saved
 
 
-_SAVE_OF_THE_RELEASE_BEFORE = """
-SELECT sage.save_conversation(
-    $1, 'default', $2, '', 'talk', $3::uuid[], $4::text[], $5::text[], $6::text[],
-    $7::timestamptz[], $8::text[], '{}', false, 600, '{}', NULL, 'rest', true, true
-)
-"""
-
-
-async def test_what_the_release_before_saves_meanwhile_is_classed_soon(rig, stored, classifier):
-    ids, texts = [uuid4(), uuid4()], ["Which port does pelican use?", "I do not know."]
-    async with rig.database.across_spaces() as conn:
-        given = (ids, ["user", "assistant"], [None, None], texts, [NOON, NOON], ["", ""])
-        for is_new in (True, False):  # sent again, it is kept once
-            kept = await conn.fetchval(_SAVE_OF_THE_RELEASE_BEFORE, None, "key", *given)
-            assert kept is is_new
-    assert [row[1:] for row in await stored()] == [("statement", None, True)] * 2
-    assert await classifier.class_due() == 2
-    assert [row[1:] for row in await stored()] == [
-        ("question", None, True),
-        ("non_answer", None, False),
-    ]
-
-
 async def test_one_process_at_a_time_classes_what_is_stored(
     rig, say, stored, classifier, monkeypatch
 ):

@@ -61,7 +61,7 @@ async def big(populated, opened):
 
 @pytest.fixture
 async def conn(big):
-    async with big.in_space(*ROWS) as conn:
+    async with big.in_space("largest") as conn:
         yield conn
 
 
@@ -74,7 +74,13 @@ def points():
     return Corpus(seed=7).vectors(topics, prototypes).astype(np.float32)
 
 
+async def enter(conn, space_id):
+    """Have the transaction see another space."""
+    await conn.execute("SELECT set_config('sage.space', $1, true)", space_id)
+
+
 async def nearest(conn, space_id, point, indexes, limit=10, **filters):
+    await enter(conn, space_id)
     return await nearest_candidates(
         conn,
         space_id=space_id,

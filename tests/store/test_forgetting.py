@@ -181,7 +181,7 @@ async def _empty_session(database):
 
 async def test_a_session_purged_in_the_middle_of_a_save_into_it_is_there_again(database):
     await _empty_session(database)
-    await _hold_saves(database, "BEFORE", "embedding_queue")
+    await _hold_saves(database, "BEFORE", "memories")
     async with database.transaction_across_spaces() as blocker:
         await blocker.execute("SELECT pg_advisory_xact_lock(1)")
         saving = asyncio.create_task(save(database, [message("kept")], "busy"))

@@ -3,11 +3,13 @@ from __future__ import annotations
 import asyncio
 import hashlib
 from dataclasses import replace
+from pathlib import Path
 
 import asyncpg
 import pytest
 from pgvector import HalfVector
 
+from sage import __version__
 from sage.errors import SchemaError, StoreError
 from sage.store import migrate as migrations
 from sage.store.migrate import Migration, known_migrations, migrate, migration_status
@@ -24,11 +26,20 @@ def with_extra(monkeypatch):
 
     def add(sql):
         known = known_migrations()
-        extra = _migration(len(known) + 1, sql)
+        extra = _migration(known[-1].version + 1, sql)
         monkeypatch.setattr(migrations, "known_migrations", lambda: (*known, extra))
         return extra
 
     return add
+
+
+def test_migrations_of_a_release_never_change():
+    listed = Path(__file__).with_name("released_migrations.txt").read_text().splitlines()
+    released = dict(line.split()[::-1] for line in listed if not line.startswith("#"))
+    there = {f"{one.version:04d}_{one.name}.sql": one.checksum for one in known_migrations()}
+    assert released.items() <= there.items()
+    if "dev" not in __version__:
+        assert released == there
 
 
 async def test_an_empty_database_is_brought_to_this_release_once(empty_postgres_dsn, opened):
@@ -96,7 +107,7 @@ async def test_an_applied_migration_that_was_changed_is_refused(database, monkey
     monkeypatch.setattr(migrations, "known_migrations", lambda: changed)
     with pytest.raises(SchemaError, match="other migrations") as caught:
         await migrate(database)
-    assert "[1, " in caught.value.detail
+    assert "[33]" in caught.value.detail
     assert not (await migration_status(database)).current
 
 

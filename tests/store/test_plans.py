@@ -21,6 +21,7 @@ from tests.store.populated import (
     MODEL,
     NO_FILTER,
     ROWS,
+    enter,
     indexes_of,
     lookups,
     nearest,
@@ -59,6 +60,7 @@ async def test_the_nearest_are_found_in_a_space_of_any_size(conn, points, space_
 async def test_a_large_space_is_searched_by_its_own_index(conn, points, space_id):
     values = (space_id, 1, [HalfVector(points[0])], 100, False, LEFT_OUT)
     by_index = (*values, 400, MODEL.dimensions, False)
+    await enter(conn, space_id)
     root = await plan(conn, query("search_nearest_indexed"), *by_index)
     [index] = [name for name in indexes_of(root) if "hnsw" in name]
     assert index.startswith("embeddings_hnsw_1_")
@@ -74,6 +76,7 @@ async def test_about_how_many_vectors_there_are_is_read_with_their_indexes(conn)
 async def test_a_small_space_is_read_whole_and_no_other(conn, points, space_id):
     sql = query("search_nearest")
     values = (space_id, 1, [HalfVector(points[0])], 100, False, LEFT_OUT)
+    await enter(conn, space_id)
     root = await plan(conn, sql, *values, 200)
     assert not any("hnsw" in name for name in indexes_of(root))
     assert rows_read(root, "embeddings") == ROWS[space_id]
@@ -232,6 +235,7 @@ async def test_words_are_looked_up_in_the_index_and_few_memories_are_read(conn):
     statistics = await read_statistics(conn)
     corpus = Corpus(seed=3)
     for space_id in ("tiny", "small", "large", "largest"):
+        await enter(conn, space_id)
         for _ in range(5):
             words = query_of(corpus.question())
             terms = selective_terms(words.terms, space_id, statistics, most_matches=200)

@@ -42,16 +42,14 @@ SEES_AUDIT = """
 SELECT has_any_column_privilege($1::text, 'sage.audit', 'SELECT, UPDATE, REFERENCES')
     OR has_table_privilege($1::text, 'sage.audit', 'DELETE, TRUNCATE, TRIGGER')
 """
-OF_VISIBLE = (
-    "COALESCE((space_id = ANY (( SELECT sage.visible_spaces() AS visible_spaces)::text[])), false)"
-)
+OF_VISIBLE = "(space_id = current_setting('sage.space'::text, true))"
 
 _NOTE_WHO_SAVES = """
-CREATE TABLE saved (role text, spaces text);
+CREATE TABLE saved (role text, space text);
 GRANT INSERT ON saved TO PUBLIC;
 CREATE FUNCTION note_who_saves() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
-    INSERT INTO saved VALUES (current_user, current_setting('sage.spaces'));
+    INSERT INTO saved VALUES (current_user, current_setting('sage.space'));
     RETURN NEW;
 END
 $$;
@@ -78,7 +76,7 @@ async def test_every_table_with_rows_of_spaces_is_fenced(database):
     ]
     assert unfenced == []
     assert [row["relname"] for row in views] == ["visible_memories"]
-    assert "WHERE (space_id = ANY (( SELECT sage.visible_spaces()" in views[0]["shows"]
+    assert "WHERE (space_id = ANY (( SELECT ARRAY[current_setting('sage.space'" in views[0]["shows"]
 
 
 async def test_the_application_works_as_a_role_that_owns_nothing(database, role):
@@ -99,9 +97,9 @@ async def test_a_conversation_is_saved_as_that_role_in_its_space_alone(database,
     await save(database, [message("tea")])
     async with database.across_spaces() as conn:
         assert [tuple(row) for row in await conn.fetch("SELECT * FROM saved")] == [
-            (role, "{default}")
+            (role, "default")
         ]
-        left = await conn.fetchrow("SELECT current_user, current_setting('sage.spaces', true)")
+        left = await conn.fetchrow("SELECT current_user, current_setting('sage.space', true)")
         assert left[0] != role
         assert not left[1]
 
@@ -120,8 +118,8 @@ async def test_the_role_may_reach_what_a_space_needs_and_no_more(database, role)
 
 async def test_what_names_no_space_sees_none(database):
     await save(database, [message("tea")])
-    for spaces, seen in (((), 0), (("other",), 0), (("default",), 1), (("other", "default"), 1)):
-        async with database.in_space(*spaces) as conn:
+    for space, seen in ((None, 0), ("", 0), ("other", 0), ("default", 1)):
+        async with database.in_space(space) as conn:
             for table in ("memories", "visible_memories", "sessions", "saves"):
                 assert await conn.fetchval(f"SELECT count(*) FROM sage.{table}") == seen
 
@@ -153,7 +151,7 @@ async def test_a_connection_keeps_nothing_of_the_space_it_was_in(postgres_dsn, o
         pool = database._pools.of_spaces  # noqa: SLF001 - looks at what the session keeps
         driver = await pool.acquire()
         assert await driver.fetchval("SELECT current_setting('role')") == "none"
-        assert await driver.fetchval("SELECT current_setting('sage.spaces')") == ""
+        assert await driver.fetchval("SELECT current_setting('sage.space')") == ""
         await pool.release(driver)
 
 

@@ -43,6 +43,36 @@ async def test_every_key_of_a_table_of_a_space_starts_with_the_space(database):
     assert [key for key in keys if key["columns"][0] != "space_id"] == []
 
 
+UNDISTRIBUTABLE = """
+WITH of_spaces AS (
+    SELECT pg_class.oid, relname FROM pg_class
+    JOIN pg_attribute ON attrelid = pg_class.oid AND attname = 'space_id' AND NOT attisdropped
+    WHERE relnamespace = 'sage'::regnamespace AND relkind = 'r' AND relname <> 'token_spaces'
+)
+SELECT 'identity of ' || relname FROM of_spaces
+JOIN pg_attribute ON attrelid = of_spaces.oid AND attidentity <> ''
+UNION ALL
+SELECT 'trigger of ' || relname FROM of_spaces
+JOIN pg_trigger ON tgrelid = of_spaces.oid AND NOT tgisinternal
+UNION ALL
+SELECT 'sub-select in a policy of ' || relname FROM of_spaces
+JOIN pg_policy ON polrelid = of_spaces.oid
+WHERE pg_get_expr(polqual, polrelid) LIKE '%SELECT%'
+"""
+
+
+async def test_tables_of_a_space_have_nothing_that_keeps_them_on_one_node(database):
+    async with database.across_spaces() as conn:
+        assert await conn.fetch(UNDISTRIBUTABLE) == []
+        await conn.execute(
+            "ALTER TABLE sage.saves ADD COLUMN n bigint GENERATED ALWAYS AS IDENTITY;"
+            "CREATE FUNCTION f() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NEW; END';"
+            "CREATE TRIGGER t BEFORE INSERT ON sage.saves FOR EACH ROW EXECUTE FUNCTION f();"
+            "CREATE POLICY p ON sage.saves USING (space_id = (SELECT 'x'))"
+        )
+        assert len(await conn.fetch(UNDISTRIBUTABLE)) == 3
+
+
 async def test_every_foreign_key_finds_an_index_where_its_rows_are_deleted(database):
     async with database.across_spaces() as conn:
         bare = await conn.fetch(
@@ -100,7 +130,7 @@ async def test_words_that_nobody_used_are_looked_up_in_their_index_in_a_space_of
     }
     fetched = {}
     async with crowded.transaction():
-        await crowded.execute("SET LOCAL sage.spaces = '{default}'")
+        await crowded.execute("SET LOCAL sage.space = 'default'")
         for rows in (1e6, 1e7):
             await crowded.execute(
                 "UPDATE pg_class SET reltuples = $1 WHERE relname LIKE 'memories%'", rows

@@ -114,11 +114,11 @@ class World:
             held.clear()
         self.cursors.clear()
 
-    def raw(self, sql, *values, spaces):
-        """Run a statement as the application does in spaces."""
+    def raw(self, sql, *values, space):
+        """Run a statement as the application does in a space."""
 
         async def asked():
-            async with self.database.in_space(*spaces) as conn:
+            async with self.database.in_space(space) as conn:
                 return await conn.fetch(sql, *values)
 
         return self.do(asked())

@@ -22,8 +22,8 @@ _MAX_BYTES = 16_384
 class UpgradeRecord:
     """The release that came, at a time in Unix seconds, and the one before it, empty where unknown.
 
-    `migrations` were applied to a database of the schema version `schema_before`. `backup` is the
-    file that was made before, or empty; `no_backup` is why there is none.
+    `migrations` brought a database from one version of the schema to another. `backup` is the file
+    that was made before, or empty; `no_backup` is why there is none.
     """
 
     release: str
@@ -31,6 +31,7 @@ class UpgradeRecord:
     before: str = ""
     migrations: int = 0
     schema_before: int = 0
+    schema_after: int = 0
     backup: str = ""
     no_backup: str = ""
 
@@ -43,8 +44,7 @@ class UpgradeRecord:
         versions = f"{self.before or 'an earlier release'} -> {self.release}"
         if not self.migrations:
             return f"{versions}, no migrations"
-        after = self.schema_before + self.migrations
-        return f"{versions}, {count} (schema {self.schema_before} -> {after})"
+        return f"{versions}, {count} (schema {self.schema_before} -> {self.schema_after})"
 
 
 def read_upgrade(data_dir: Path) -> UpgradeRecord | None:

@@ -8,7 +8,7 @@ from sage.domain.text.wording import counted
 from sage.errors import BackupError
 from sage.operations.answers import NOT_SEARCHED, compare_answers, sample_answers
 from sage.operations.backup.manifest import Contents, read_table
-from sage.store.migrate import known_migrations
+from sage.store.migrate import newest_version
 from sage.store.named_sql import query
 
 if TYPE_CHECKING:
@@ -36,7 +36,7 @@ async def read_contents(conn: Connection, origin: Origin, step: Step) -> Content
         for statement in statements:
             tables += map(read_table, await _texts(conn, statement))
             progress.advance(1)
-    current = origin.schema_version == len(known_migrations())
+    current = origin.schema_version == newest_version()
     answers = await sample_answers(conn) if current else NOT_SEARCHED
     return Contents(tuple(tables), answers.search, answers.found)
 

@@ -1,4 +1,4 @@
-"""What statements that make a schema declare: those of the migrations, and those in a dump.
+"""What statements on a schema name: those of the migrations, and those in a dump.
 
 Both are read by their form, without a database: the migrations as this project writes them, a dump
 as pg_dump does. Nothing that is read here is ever run.
@@ -10,6 +10,7 @@ import re
 from dataclasses import dataclass, field
 from functools import cache
 
+from sage.store.earlier import versions as earlier
 from sage.store.migrate import known_migrations
 from sage.store.named_sql import query
 
@@ -19,16 +20,12 @@ _TABLE = re.compile(
 )
 _COLUMN = re.compile(r'^    ("(?:[^"]|"")+"|[a-z_][a-z0-9_$]*) +(.*)$', re.MULTILINE)
 _ADDED_COLUMN = re.compile(
-    r"^ALTER TABLE (?:sage\.)?(\w+)\s+ADD COLUMN (\w+) ([^;]*);", re.MULTILINE
-)
-_RENAMED_COLUMN = re.compile(
-    r"^ALTER TABLE (?:sage\.)?(\w+) RENAME COLUMN (\w+) TO (\w+);", re.MULTILINE
-)
-_RENAMED = re.compile(
-    r"^ALTER (TABLE|FUNCTION) (?:sage\.)?(\w+)[^;]* RENAME TO (\w+);", re.MULTILINE
+    r"^ALTER TABLE (?:IF EXISTS )?(?:sage\.)?(\w+)\s+ADD COLUMN (?:IF NOT EXISTS )?(\w+) ([^;]*)",
+    re.MULTILINE,
 )
 _OTHERS = re.compile(
-    r"CREATE (?:OR REPLACE )?(DOMAIN|FUNCTION|POLICY|TRIGGER|VIEW) (?:sage\.)?(\w+)"
+    r"(?:CREATE (?:OR REPLACE )?|DROP )(DOMAIN|FUNCTION|POLICY|TRIGGER|VIEW)"
+    r" (?:IF EXISTS )?(?:sage\.)?(\w+)"
 )
 _GENERATED = re.compile(r"\bGENERATED ALWAYS AS \(")
 _DEFAULT = re.compile(r"\bDEFAULT (\S+)")
@@ -65,11 +62,13 @@ def read_tables(sql: str) -> dict[str, dict[str, Column]]:
 
 @cache
 def migrated_schema() -> DeclaredSchema:
-    """Return all that any version of the schema has, under all names it ever had."""
+    """Return all that any version of the schema has which a backup may be of."""
     known = DeclaredSchema()
     for sql in (
         query("create_schema_migrations"),
         *(migration.sql for migration in known_migrations()),
+        *earlier.CHANGES_BACK,  # add what was dropped since
+        earlier.UPGRADE,  # drops by name what was there before
     ):
         _follow(known, sql)
     return known
@@ -81,13 +80,6 @@ def _follow(known: DeclaredSchema, sql: str) -> None:
         known.tables[table][column] = _column(rest)
     for kind, name in _OTHERS.findall(sql):
         known.others.setdefault(kind, set()).add(name)
-    for kind, before, after in _RENAMED.findall(sql):
-        if kind == "TABLE":
-            known.tables[after] = known.tables[before]
-        else:
-            known.others[kind].add(after)
-    for table, before, after in _RENAMED_COLUMN.findall(sql):
-        known.tables[table][after] = known.tables[table][before]
 
 
 def _column(rest: str) -> Column:

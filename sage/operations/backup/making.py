@@ -89,8 +89,7 @@ async def _write(database: Database, tools: Tools, file: IO[bytes], step: Step) 
         if not await conn.fetchval(_HAS_SCHEMA_MIGRATIONS):
             raise BackupError(
                 "Sage has kept nothing in this database yet",
-                hint="check SAGE_DATA_DIR and DATABASE_URL; a database of an early release is "
-                "brought up to date by `sage migrate up`",
+                hint="check SAGE_DATA_DIR and DATABASE_URL",
             )
         created_at = datetime.now(UTC).replace(microsecond=0)
         origin = read_origin(await conn.fetchval(_BACKUP_ORIGIN))

@@ -10,7 +10,7 @@ from pydantic import TypeAdapter, ValidationError
 from sage import __version__
 from sage.errors import BackupError
 from sage.operations.answers import Answers, SampledAnswer
-from sage.store.migrate import known_migrations
+from sage.store.migrate import newest_version
 
 FORMAT = 1
 
@@ -125,7 +125,7 @@ def read_manifest(content: bytes) -> Manifest:
         manifest = _MANIFEST.validate_json(content)
     except ValidationError as error:
         raise _damaged(error) from error
-    known = len(known_migrations())
+    known = newest_version()
     if manifest.origin.schema_version > known:
         version = manifest.origin.schema_version
         raise _newer(f"its schema has version {version}, this release knows {known}")

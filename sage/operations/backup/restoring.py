@@ -1,7 +1,7 @@
 """Restore a backup in one transaction: others see what was there before, or all that is new.
 
-A backup gives rows, never code: the tables and functions come from the migrations of this release,
-up to the version that the backup has.
+A backup gives rows, never code: tables and functions come from the migrations of this release, up
+to the version that the backup has, or from the schema, taken back to hold the rows of that version.
 """
 
 from __future__ import annotations

@@ -57,8 +57,7 @@ async def schema(subject: Subject) -> CheckResult:
     if status.pending:
         count = counted(len(status.pending), "migration is", "migrations are")
         return CheckResult.degraded(f"{count} to be applied", _MIGRATE)
-    count = counted(len(status.applied), "migration", "migrations")
-    return CheckResult.healthy(f"current, {count} applied")
+    return CheckResult.healthy(f"current, version {status.version}")
 
 
 async def connections(subject: Subject) -> CheckResult:

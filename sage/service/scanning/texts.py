@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from sage.access.audit.management import record_change
+from sage.store.message_classes import class_again
 from sage.store.named_sql import query
 from sage.store.reembedding import FIRST_KEY
 
@@ -76,3 +77,7 @@ async def replace_texts(
             [json.dumps(one.metadata) for one in changed],
             lexemes,
         )
+        for space_id in {one.space_id for one in changed}:
+            await class_again(
+                conn, space_id, [one.memory_id for one in changed if one.space_id == space_id]
+            )

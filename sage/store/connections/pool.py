@@ -132,8 +132,8 @@ class Database:
         return self._pools.application.logs_in
 
     @asynccontextmanager
-    async def in_space(self, *space_ids: str) -> AsyncIterator[Connection]:
-        """Acquire a connection in a transaction that sees the rows of these spaces and no other.
+    async def in_space(self, space_id: str | None = None) -> AsyncIterator[Connection]:
+        """Acquire a connection in a transaction that sees the rows of this space and no other.
 
         Waits up to 30 s while all connections are in use, and up to 5 s in the first seconds of an
         outage; afterwards each call tries once.
@@ -141,7 +141,7 @@ class Database:
         """
         async with self._lent(self._pools.of_spaces) as conn:
             bounds = self._connector.settings if self._connector.behind_pooler else {}
-            begin = begin_in_space(self.application_role, space_ids, bounds)
+            begin = begin_in_space(self.application_role, space_id, bounds)
             async with conn.block(begin):
                 yield conn
 

@@ -1,7 +1,7 @@
-"""How a transaction is bound to spaces: by a role that owns nothing, and a setting that names them.
+"""How a transaction is bound to a space: by a role that owns nothing, and a setting that names it.
 
-Policies on every table with rows of spaces read the setting (migration 16). Both end with the
-transaction, so that a transaction pooler may stand in between.
+Policies on every table with rows of spaces read the setting. Both end with the transaction, so that
+a transaction pooler may stand in between.
 """
 
 from __future__ import annotations
@@ -9,31 +9,26 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Mapping
 
 COMMIT, ROLLBACK = "COMMIT", "ROLLBACK"
 
 
 def begin_in_space(
     role: str | None,
-    space_ids: Sequence[str],
+    space_id: str | None,
     settings: Mapping[str, str],
 ) -> str:
-    """Return the statements that begin a transaction which sees these spaces, as one message.
+    """Return the statements that begin a transaction which sees a space, as one message.
 
-    Without a role the owner of the tables is left to work, who sees all.
+    For None it sees none. Without a role the owner of the tables is left to work, who sees all.
     """
-    values = {**settings, "sage.spaces": _array(space_ids)}
+    values = {**settings, "sage.space": space_id or ""}
     statements = ["BEGIN"]
     statements += [f"SET LOCAL {name} = {_literal(value)}" for name, value in values.items()]
     if role is not None:
         statements.append(f"SET LOCAL ROLE {_literal(role)}")
     return "; ".join(statements)
-
-
-def _array(values: Sequence[str]) -> str:
-    escaped = (value.replace("\\", "\\\\").replace('"', '\\"') for value in values)
-    return "{" + ",".join(f'"{value}"' for value in escaped) + "}"
 
 
 def _literal(value: str) -> str:

@@ -11,7 +11,7 @@ FROM jsonb_to_recordset($1::text::jsonb) AS event (
 ON CONFLICT DO NOTHING;
 
 -- name: record_save
--- Append the event of a save, given as a JSON object, as a role that works in a space (migration 18).
+-- Append the event of a save, given as a JSON object, as a role that works in a space.
 SELECT sage.record_save(true, $1);
 
 -- name: list_events

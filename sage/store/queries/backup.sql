@@ -129,6 +129,10 @@ SELECT statement FROM (
     SELECT 3, format('DROP DOMAIN sage.%I CASCADE', typname)
     FROM pg_type
     WHERE typnamespace = to_regnamespace('sage') AND typtype = 'd'
+    UNION ALL
+    SELECT 4, format('DROP SEQUENCE IF EXISTS sage.%I', relname) -- those of columns are gone by then
+    FROM pg_class
+    WHERE relnamespace = to_regnamespace('sage') AND relkind = 'S'
 ) AS preparation
 ORDER BY position, statement;
 
@@ -150,7 +154,7 @@ WHERE relnamespace = 'sage'::regnamespace AND relkind = 'r'
 GROUP BY relname;
 
 -- name: restore_sequences
--- List the sequences of identity columns.
+-- List the sequences that number rows.
 SELECT relname AS name FROM pg_class
 WHERE relnamespace = 'sage'::regnamespace AND relkind = 'S';
 

@@ -17,7 +17,7 @@ WITH wanted AS (
     FROM forgotten
     WHERE embedding_queue.space_id = $1 AND embedding_queue.memory_id = forgotten.memory_id
 )
-SELECT count(*) FROM forgotten;
+SELECT coalesce(array_agg(memory_id), '{}') FROM forgotten;
 
 -- name: restore_memories
 -- Bring back memories, by ids or by session, that were forgotten in the last so many days, and queue
@@ -53,7 +53,7 @@ WITH wanted AS (
     ON CONFLICT (space_id, memory_id) DO UPDATE
     SET due_at = now(), attempts = 0, deliveries = 0, failed_at = NULL, last_error = NULL
 )
-SELECT count(*) FROM restored;
+SELECT coalesce(array_agg(memory_id), '{}') FROM restored;
 
 -- name: count_unknown
 -- Count the given ids, or the session, that no memory has, or only one forgotten too long ago.

@@ -10,8 +10,7 @@ ORDER BY began_at DESC
 LIMIT $1;
 
 -- name: undo_import
--- Delete, at most so many, the memories that came with an import; tell their sessions, and what
--- they replaced.
+-- Delete, at most so many, the memories that came with an import; return their sessions, and what they replaced.
 WITH chosen AS (
     SELECT space_id, memory_id FROM sage.memories
     WHERE import_id = $1
@@ -23,7 +22,7 @@ WITH chosen AS (
     WHERE memories.space_id = chosen.space_id AND memories.memory_id = chosen.memory_id
     RETURNING memories.space_id, memories.session_id, memories.memory_id
 )
-SELECT space_id, session_id,
+SELECT space_id, session_id, memory_id,
     ARRAY(
         SELECT replaced_id FROM sage.replacements
         WHERE replacements.space_id = deleted.space_id

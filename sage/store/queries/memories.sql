@@ -1,6 +1,6 @@
 -- name: save_conversation
--- Keep a conversation in a space as a role (migration 17), with the classes of its messages (26) and its event in
--- the audit log (18). Return whether it was kept now, not before; null where it is not masked as the space wants it.
+-- Keep a conversation in a space as a role, with the classes of its messages and its event in the audit log. Return
+-- whether it was kept now, not before; null where it is not masked as the space wants it.
 SELECT sage.record_save(
     sage.keep_conversation(
         $1, $2, $3, $4, $5, $6::uuid[], $7::text[], $8::text[], $9::text[], $10::timestamptz[], $11::text[],

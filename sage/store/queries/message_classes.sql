@@ -162,3 +162,18 @@ WHERE kept.rules_version < excluded.rules_version;
 -- Withdraw memories from what they answer, to which the rules are to be applied again.
 UPDATE sage.memory_classes SET reply_id = NULL, rules_version = 0
 WHERE space_id = $1 AND reply_id = ANY ($2::uuid[]);
+
+-- name: class_again
+-- Have the rules applied again to what memories are and answer, which were forgotten, brought back, superseded or
+-- changed, or are current again. What is not current answers nothing.
+WITH current AS (
+    SELECT memory_id FROM sage.memories
+    WHERE space_id = $1 AND memory_id = ANY ($2::uuid[]) AND forgotten_at IS NULL AND superseded_at IS NULL
+), withdrawn AS (
+    UPDATE sage.memory_classes SET reply_id = NULL, rules_version = 0
+    WHERE space_id = $1 AND reply_id = ANY ($2::uuid[])
+        AND reply_id <> ALL (ARRAY(SELECT memory_id FROM current))
+)
+INSERT INTO sage.memory_classes (space_id, memory_id, class, rules_version)
+SELECT $1, memory_id, 0, 0 FROM current ORDER BY memory_id
+ON CONFLICT (space_id, memory_id) DO UPDATE SET rules_version = 0;

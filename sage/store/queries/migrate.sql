@@ -11,12 +11,12 @@ SELECT EXISTS (SELECT FROM pg_namespace WHERE nspname = 'sage');
 CREATE SCHEMA sage;
 
 -- name: find_former_schema
--- Find the schema in which Sage kept its tables before it had one of its own: that of the first table
--- of this name in the search path, if it has our columns. Also write the statement that lists its rows.
-SELECT pg_namespace.nspname AS schema, format(
+-- Write the statement that lists what the first releases applied, which kept their tables in the first schema of the
+-- search path: no row where there is no such table with the columns that it had.
+SELECT format(
     'SELECT version, name, checksum, applied_at FROM %I.schema_migrations ORDER BY version',
     pg_namespace.nspname
-) AS listing
+)
 FROM pg_class
 JOIN pg_namespace ON pg_namespace.oid = pg_class.relnamespace
 WHERE pg_class.relname = 'schema_migrations' AND pg_class.relkind = 'r'
@@ -25,17 +25,6 @@ WHERE pg_class.relname = 'schema_migrations' AND pg_class.relkind = 'r'
         SELECT count(*) FROM pg_attribute
         WHERE attrelid = pg_class.oid AND attname IN ('version', 'name', 'checksum', 'applied_at')
     );
-
--- name: list_moves_to_schema
--- Write the statements that move Sage's tables from another schema into its own; indexes, sequences
--- and constraints come along.
-SELECT format('ALTER TABLE %I.%I SET SCHEMA sage', $1::text, pg_class.relname) AS statement
-FROM pg_class
-JOIN pg_namespace ON pg_namespace.oid = pg_class.relnamespace
-WHERE pg_namespace.nspname = $1 AND pg_class.relkind = 'r' AND pg_class.relname IN (
-    'schema_migrations', 'sessions', 'memories', 'embedding_models', 'embeddings',
-    'embedding_queue', 'saves', 'serving_model'
-);
 
 -- name: create_extension
 -- Write the statement that installs pgvector, in the schema where others look for it too, if there is

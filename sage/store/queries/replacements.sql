@@ -41,7 +41,8 @@ WITH changed AS (
 )
 UPDATE sage.memories SET superseded_at = CASE WHEN superseded_at IS NULL THEN now() END
 WHERE space_id = $1
-    AND memory_id = ANY (ARRAY(SELECT memory_id FROM settled WHERE was_superseded <> is_superseded));
+    AND memory_id = ANY (ARRAY(SELECT memory_id FROM settled WHERE was_superseded <> is_superseded))
+RETURNING memory_id;
 
 -- name: link_arrivals
 -- Link what was copied in to what it replaces, in the file or here, and to what that replaces.

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from sage.domain.short_ids import short_id
 from sage.errors import InvalidInputError
 from sage.store.memories import delete_empty_sessions
+from sage.store.message_classes import withdraw_replies
 from sage.store.named_sql import query
 from sage.store.replacements import settle_superseded
 
@@ -79,8 +80,7 @@ async def _undo_batch(conn: Connection, import_id: UUID) -> Sequence[Mapping[str
         rows = await conn.fetch(_UNDO_IMPORT, import_id, _BATCH)
         await delete_empty_sessions(conn, ((row["space_id"], row["session_id"]) for row in rows))
         for space_id in {row["space_id"] for row in rows}:
-            replaced = [
-                one for row in rows if row["space_id"] == space_id for one in row["replaced"]
-            ]
-            await settle_superseded(conn, space_id, replaced)
+            own = [row for row in rows if row["space_id"] == space_id]
+            await withdraw_replies(conn, space_id, [row["memory_id"] for row in own])
+            await settle_superseded(conn, space_id, [one for row in own for one in row["replaced"]])
     return rows

@@ -8,14 +8,15 @@ from pathlib import Path
 import pytest
 
 from sage import __version__
-from sage.store.migrate import known_migrations
+from sage.domain.text.wording import counted
+from sage.store.migrate import newest_version
 from tests.architecture.sources import INSTALLED
 from tests.support.backups import ask
 from tests.support.earlier_schema import create_earlier_schema
 from tests.support.old_postgres import served
 from tests.support.ports import free_port
 
-EARLIER, NEWEST = 20, len(known_migrations())
+EARLIER, NEWEST = 22, newest_version()
 
 
 @pytest.fixture
@@ -42,9 +43,9 @@ def test_an_upgrade_tells_its_releases_and_backup_and_one_that_cannot_be_ends_at
         create_earlier_schema(dsn, EARLIER)
     started = launch("up", "--detach", "--port", str(free_port()))
     assert started.returncode == 0, started.stderr
-    count = NEWEST - EARLIER
+    count = counted(NEWEST - 32, "migration", "migrations")
     assert (
-        f"upgraded: an earlier release -> {__version__}, {count} migrations"
+        f"upgraded: an earlier release -> {__version__}, {count}"
         f" (schema {EARLIER} -> {NEWEST})\n" in started.stderr
     )
     (backup,) = re.findall(r"as it was before is in (.+)\n", started.stderr)

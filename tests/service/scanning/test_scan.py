@@ -160,9 +160,12 @@ def test_what_is_found_is_masked_with_its_words_and_vectors(sage, filled, rows, 
             await store_vectors(conn, model_id, made)
 
     within(embed)
+    rows("UPDATE sage.memory_classes SET rules_version = 1")
     code, out, _ = sage("scan", "--write", "--yes")
     assert code == 0
     assert "masked 4 secrets in 3 of 4 memories" in out
+    again = rows("SELECT memory_id FROM sage.memory_classes WHERE rules_version = 0")
+    assert {row["memory_id"] for row in again} == {filled[0], filled[2], filled[3]}
     for secret in (TOKEN, PASSWORD):
         assert rows(UNMASKED, secret)[0]["count"] == 0
     kept = rows("SELECT content, metadata FROM sage.memories ORDER BY memory_id")
