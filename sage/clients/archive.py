@@ -6,6 +6,7 @@ import hashlib
 import importlib.util
 import io
 import marshal
+import re
 import zipfile
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -13,13 +14,15 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+_VERSION_IN = "sage/__init__.py"
 _PARTS = (
-    "sage/__init__.py",
+    _VERSION_IN,
     "sage/clients",
     "sage/domain/__init__.py",
     "sage/domain/text",
     "sage/errors.py",
 )
+_MADE_OF = b"sha256 "
 _MAIN = "sage/clients/__main__.py"
 _SUFFIXES = {".py", ".js"}
 _SHEBANG = b"#!/usr/bin/env python3\n"
@@ -42,19 +45,42 @@ def packed_here() -> bytes:
 def compiled(archive: bytes) -> bytes:
     """Return an archive with what this Python makes of its modules, so that hooks start at once.
 
-    Another Python passes that over, and compiles the sources anew.
+    Another Python passes that over, and compiles the sources anew. The archive remembers the digest
+    of the one that it was made of.
     """
     with zipfile.ZipFile(io.BytesIO(archive)) as opened:
-        sources = [(name, opened.read(name)) for name in opened.namelist()]
+        names = [name for name in opened.namelist() if not name.endswith(".pyc")]
+        sources = [(name, opened.read(name)) for name in names]
     made = [
         (f"{name}c", _byte_code(name, source)) for name, source in sources if name.endswith(".py")
     ]
-    return _archive([*sources, *made])
+    return _archive([*sources, *made], comment=_MADE_OF + digest_of(archive).encode())
 
 
 def digest_of(archive: bytes) -> str:
-    """Return the SHA-256 of an archive, as 64 small hexadecimal digits."""
-    return hashlib.sha256(archive).hexdigest()
+    """Return the SHA-256 of an archive, or of the one that it was made of, in hexadecimal digits.
+
+    Raises zipfile.BadZipFile.
+    """
+    with zipfile.ZipFile(io.BytesIO(archive)) as opened:
+        kind, _, made_of = opened.comment.partition(_MADE_OF)
+    return hashlib.sha256(archive).hexdigest() if kind or not made_of else made_of.decode()
+
+
+def version_of(archive: bytes) -> str:
+    """Return the release that an archive is of, without running any of it.
+
+    Raises zipfile.BadZipFile for what is no archive, ValueError for one of something else.
+    """
+    with zipfile.ZipFile(io.BytesIO(archive)) as opened:
+        if not {"__main__.py", _VERSION_IN} <= {*opened.namelist()}:
+            raise ValueError("it is another program")
+        found = re.search(
+            rb'^__version__ = "([\w.+-]{1,40})"$', opened.read(_VERSION_IN), re.MULTILINE
+        )
+    if found is None:
+        raise ValueError("it has no version")
+    return found[1].decode()
 
 
 def _sources(root: Path) -> Iterator[tuple[str, bytes]]:
@@ -66,10 +92,11 @@ def _sources(root: Path) -> Iterator[tuple[str, bytes]]:
                 yield path.relative_to(root).as_posix(), path.read_bytes()
 
 
-def _archive(members: list[tuple[str, bytes]]) -> bytes:
+def _archive(members: list[tuple[str, bytes]], comment: bytes = b"") -> bytes:
     file = io.BytesIO()
     file.write(_SHEBANG)
     with zipfile.ZipFile(file, "w") as archive:
+        archive.comment = comment
         for name, content in members:
             member = zipfile.ZipInfo(name, _LONG_AGO)
             member.create_system, member.external_attr = _UNIX, _MODE

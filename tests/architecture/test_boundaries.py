@@ -32,6 +32,8 @@ SQL_EXCEPTIONS = {
 ENVIRONMENT_EXCEPTIONS = {
     # before anything imports numpy, which reads it once
     "sage/__init__.py",
+    # whether hooks are turned off, before anything is imported
+    "sage/clients/__main__.py",
     # where AI clients keep their files: no settings of Sage
     "sage/clients/homes.py",
 }

@@ -81,6 +81,19 @@ def test_an_older_python_reads_the_file_and_says_which_one_is_needed(built):
     assert (hook.returncode, hook.stdout, hook.stderr) == (0, "", "")
 
 
+def test_a_hook_that_is_turned_off_writes_nothing(built, tmp_path):
+    for switch, files in (("off", False), ("on", True)):
+        done = subprocess.run(
+            [sys.executable, built, "hook", "stop", "--client", "codex"],
+            input=b'{"session_id": "s", "turn_id": "t", "last_assistant_message": "Yes."}',
+            env={"HOME": str(tmp_path), "SAGE_HOOK": switch},
+            timeout=60,
+            check=False,
+        )
+        assert done.returncode == 0
+        assert bool([*tmp_path.rglob("*.json")]) == files
+
+
 def test_a_hook_says_nothing_whatever_it_is_called_with(built, tmp_path):
     for words in ((), ("an-event",), ("start", "--nothing", "--client")):
         done = subprocess.run(

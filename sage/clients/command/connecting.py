@@ -7,7 +7,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from sage.clients.command.installing import hook_words, install, remove_all
+from sage.clients.command.installing import archive_that_runs, hook_words, install, remove_all
 from sage.clients.command.places import data_dir, token_file
 from sage.clients.command.server import (
     address_of,
@@ -139,7 +139,7 @@ def _connect(client: Client, wish: Wish, address: Mapping[str, object], token: s
     journal = Journal(folder)
     changes = plan_connection(client, wish, journal)
     took_s = require_answer(address, token)
-    copy = install()
+    copy = install(archive_that_runs())
     keep_token(token, token_file())
     record_server(folder, address)
     if wish.hooks:

@@ -26,15 +26,14 @@ def archive_that_runs() -> bytes:
     return file.read_bytes() if file.is_file() else packed(file)
 
 
-def install() -> Path:
+def install(archive: bytes) -> Path:
     """Write the copy, with what this Python makes of it, and return its path. Raises OSError."""
     copy = data_dir() / FILE
     copy.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    if program() != str(copy):
-        aside = copy.with_name(f"{FILE}.{os.getpid()}.new")
-        aside.write_bytes(compiled(archive_that_runs()))
-        aside.chmod(0o600)
-        aside.replace(copy)
+    aside = copy.with_name(f"{FILE}.{os.getpid()}.new")
+    aside.write_bytes(compiled(archive))
+    aside.chmod(0o600)
+    aside.replace(copy)
     return copy
 
 

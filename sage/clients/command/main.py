@@ -7,9 +7,12 @@ import sys
 from typing import TYPE_CHECKING
 
 from sage import __version__
+from sage.clients.archive import digest_of
 from sage.clients.command.connecting import connect
-from sage.clients.command.places import NAME, program
+from sage.clients.command.installing import archive_that_runs
+from sage.clients.command.places import NAME
 from sage.clients.command.status import status
+from sage.clients.command.updating import update
 from sage.clients.connect.catalog import BY_NAME
 from sage.domain.text.wording import one_line
 from sage.errors import InvalidInputError, SageError
@@ -45,12 +48,17 @@ def _parser() -> argparse.ArgumentParser:
         description="Connects AI clients on this machine to a Sage elsewhere, or in a container.",
         allow_abbrev=False,
     )
-    version = f"{NAME} {__version__} ({program()}, Python {sys.version.split()[0]})"
+    version = f"{NAME} {__version__}, sha256 {digest_of(archive_that_runs())}"
     parser.add_argument("--version", action="version", version=version)
     verbs = parser.add_subparsers(metavar="VERB", required=True)
     _declare_connect(verbs.add_parser("connect", help="connect or disconnect an AI client"))
     one = verbs.add_parser("status", help="show the server, the clients, and what was captured")
     one.set_defaults(act=status)
+    one = verbs.add_parser(
+        "update", help="take the client that the server serves, after a question"
+    )
+    one.add_argument("--yes", action="store_true", help="take it without being asked")
+    one.set_defaults(act=update)
     one = verbs.add_parser("hook", help="what clients call; `connect --hooks` sets it up")
     one.add_argument("event", metavar="EVENT", help="start, prompt, stop, compact or end")
     one.add_argument("--client", metavar="NAME", help="who calls")

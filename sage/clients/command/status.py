@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import sys
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from sage import __version__
-from sage.clients.command.places import NAME, data_dir, token_file
+from sage.clients.command.places import FILE, NAME, data_dir, token_file
 from sage.clients.command.server import recorded_address, seconds_to_answer
+from sage.clients.command.updating import is_of_server
 from sage.clients.connect.catalog import CLIENTS
 from sage.clients.connect.journal import Journal
 from sage.clients.connect.words import state_of
@@ -41,6 +43,10 @@ def _rows() -> Iterator[tuple[str, str, bool]]:
         yield "server", f"{url} answers in {seconds_to_answer(folder, url):.2f} s", True
     except StartupError as error:
         yield "server", f"{error.message} (fix: {error.hint})", False
+    else:
+        with suppress(StartupError):
+            if not is_of_server():
+                yield "update", f"the server serves another {FILE}: `update` takes it", True
     kept = token_file()
     yield "token", f"kept in {kept}" if kept.exists() else f"{kept} is gone", kept.exists()
     journal = Journal(folder)

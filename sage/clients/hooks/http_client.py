@@ -73,6 +73,24 @@ def post(
     return told
 
 
+def fetch(data_dir: str, path: str, deadline_s: float) -> bytes:
+    """Return what Sage serves to everybody. Raises ServerError, UnansweredError at the deadline."""
+    end = time.monotonic() + deadline_s
+    try:
+        with _Way(data_dir, "", end) as way:
+            way.connection.sendall(way.request("GET", path))
+            status, answer = _answer(way.connection, end)
+    except ServerError:
+        raise
+    except TimeoutError:
+        raise UnansweredError("Sage did not answer in time") from None
+    except OSError:
+        raise ServerError("Sage is not running") from None
+    if status != _OK:
+        raise ServerError(f"Sage does not serve {path} (HTTP {status})", status)
+    return answer
+
+
 class _Way:
     """A connection to the Sage of this user, and what is told over it of who asks."""
 

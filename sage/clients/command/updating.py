@@ -1,0 +1,69 @@
+"""`sage-client.pyz update`: the client of the server takes the place of the lasting copy."""
+
+from __future__ import annotations
+
+import sys
+import zipfile
+from typing import TYPE_CHECKING
+
+from sage import __version__
+from sage.clients.archive import digest_of, version_of
+from sage.clients.command.installing import archive_that_runs, install
+from sage.clients.command.places import FILE, data_dir
+from sage.clients.command.server import recorded_address
+from sage.clients.hooks.http_client import ServerError, fetch
+from sage.errors import StartupError
+
+if TYPE_CHECKING:
+    from argparse import Namespace
+
+_PATH = f"/client/{FILE}"
+_PATIENCE_S = 30.0
+_DIGEST_CHARS = 64
+
+
+def update(args: Namespace) -> int:
+    """Show the client of the server, and install it if that is wanted; return the exit code."""
+    address = recorded_address(data_dir())
+    if not address:
+        raise StartupError("no client is connected", hint="connect one: connect CLIENT --url URL")
+    archive = _fetched(_PATH)
+    try:
+        version, digest = version_of(archive), digest_of(archive)
+    except (zipfile.BadZipFile, ValueError) as error:
+        raise StartupError(
+            f"what {address['url']} serves as its client is none: {error}", hint="check the address"
+        ) from None
+    if digest == digest_of(archive_that_runs()):
+        sys.stdout.write(f"{FILE} is the one that {address['url']} serves ({version})\n")
+        return 0
+    sys.stdout.write(f"{address['url']} serves {FILE} {version}; here is {__version__}\n")
+    sys.stdout.write(f"sha256 {digest}\n")
+    if not args.yes and not _is_wanted():
+        sys.stderr.write("nothing is changed; pass --yes to take it without being asked\n")
+        return 1
+    sys.stdout.write(f"hooks call {install(archive)} from now on\n")
+    return 0
+
+
+def is_of_server() -> bool:
+    """Return whether the server serves the client that runs. Raises StartupError."""
+    digest = _fetched(f"{_PATH}.sha256")[:_DIGEST_CHARS]
+    return digest.decode("ascii", "replace") == digest_of(archive_that_runs())
+
+
+def _is_wanted() -> bool:
+    if not sys.stdin.isatty():
+        return False
+    sys.stdout.write("use it? [y/N] ")
+    sys.stdout.flush()
+    return sys.stdin.readline().strip().lower() in {"y", "yes"}
+
+
+def _fetched(path: str) -> bytes:
+    try:
+        return fetch(str(data_dir()), path, _PATIENCE_S)
+    except ServerError as error:
+        raise StartupError(
+            f"the client cannot be fetched: {error.strerror}", hint="see what `status` says"
+        ) from None
