@@ -21,6 +21,7 @@ from benchmarks.cli import (
     masking,
     relevance,
     search_cost,
+    token_cost,
     verbs,
     walk,
 )
@@ -105,6 +106,7 @@ def build_parser() -> VerbParser:
         "echoes", "measure what is found of facts after the same was asked often", echoes.declare
     )
     parser.add_verb("door", "measure refusals, and what guards the calls costs", door.declare)
+    parser.add_verb("token-cost", "measure what a token costs a save", token_cost.declare)
     parser.add_verb("hooks", "measure how long hooks hold up an AI client", hooks.declare)
     parser.add_verb("verbs", "measure the processor time of the command line", verbs.declare)
     parser.add_verb(

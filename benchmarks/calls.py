@@ -60,15 +60,18 @@ def saving(client: Client) -> Call:
 
 
 @contextmanager
-def saving_without_sdk(server: RunningServer) -> Iterator[Call]:
+def saving_without_sdk(server: RunningServer, token: str = "") -> Iterator[Call]:
     """Return a call that sends what `saving` sends, without the client library of MCP.
 
-    The difference is the client's own time. The connection is open until the block ends.
+    The difference is the client's own time. A `token` is shown with every call. The connection is
+    open until the block ends.
     """
     with closing(HTTPConnection(server.host, server.port, timeout=_TIMEOUT_S)) as connection:
 
         async def call(number: int) -> None:
             headers, request = mcp_request(_SAVE, _exchange(number))
+            if token:
+                headers["authorization"] = f"Bearer {token}"
             connection.request("POST", MCP_PATH, json.dumps(request), headers)
             answer = json.loads(connection.getresponse().read())
             if answer.get("result", {}).get("isError", True):

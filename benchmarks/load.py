@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import socket
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import TYPE_CHECKING
@@ -21,7 +21,7 @@ from sage.config.settings import EmbeddingProvider, EmbeddingSettings
 from sage.store.connections.temporary import temporary_database
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Callable, Mapping
+    from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 
     from sage.cli.benchmark.timing import Call
     from sage.config.settings import Settings
@@ -89,21 +89,26 @@ async def saves_under_load(  # noqa: PLR0913 - where, what, how often
 
 @asynccontextmanager
 async def _saving_without_provider(settings: Settings) -> AsyncIterator[Call]:
-    """Serve Sage with a provider at a port where nobody answers."""
-    with socket.socket() as nobody:
-        nobody.bind(("127.0.0.1", 0))  # and no one listens: it refuses, and nobody else takes it
-        address = f"http://127.0.0.1:{nobody.getsockname()[1]}/v1"
-        embedding = EmbeddingSettings(
-            provider=EmbeddingProvider.OPENAI,
-            model="away",
-            dimensions=_DIMENSIONS,
-            base_url=address,
-        )
+    """Serve Sage with a provider that is away, on a database of its own."""
+    with without_provider() as embedding:
         async with temporary_database(dsn_of(settings)) as dsn:
             database = settings.database.model_copy(update={"dsn": SecretStr(dsn)})
             place = settings.model_copy(update={"database": database, "embedding": embedding})
             async with sage_server(place) as server, Client(server.url + MCP_PATH) as client:
                 yield saving(client)
+
+
+@contextmanager
+def without_provider() -> Iterator[EmbeddingSettings]:
+    """Return settings of a provider at a port where nobody answers until the block ends."""
+    with socket.socket() as nobody:
+        nobody.bind(("127.0.0.1", 0))  # and no one listens: it refuses, and nobody else takes it
+        yield EmbeddingSettings(
+            provider=EmbeddingProvider.OPENAI,
+            model="away",
+            dimensions=_DIMENSIONS,
+            base_url=f"http://127.0.0.1:{nobody.getsockname()[1]}/v1",
+        )
 
 
 def _parts(calls: int) -> list[int]:

@@ -10,17 +10,16 @@ import asyncio
 import time
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
-from pathlib import Path
 from statistics import median
 from typing import TYPE_CHECKING
 
 from benchmarks import corpus
+from benchmarks.processor_time import nanoseconds_of
 from benchmarks.seeding import SyntheticEmbedder, fill_and_index
 from benchmarks.statements import list_backends
 from sage.cli.benchmark.sandbox import dsn_of
 from sage.domain.embedding import EmbedderHandle
 from sage.domain.searching import SearchRequest
-from sage.errors import SageError
 from sage.providers.delegating import DelegatingEmbedder
 from sage.providers.registry import open_embedder
 from sage.service.search import SearchPipeline
@@ -37,7 +36,6 @@ if TYPE_CHECKING:
 
 _AT_ONCE = 10
 _CLIENTS = 16
-_PROCESSES = Path("/proc")
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,9 +111,9 @@ async def _taken_ms(
     """Return the processor time a question of PostgreSQL, and of this process."""
     async with database.across_spaces() as conn:
         backends = await list_backends(conn)
-    before = sum(map(_nanoseconds, backends)), time.process_time_ns()
+    before = sum(map(nanoseconds_of, backends)), time.process_time_ns()
     await _ask(pipeline, handle, asked)
-    after = time.process_time_ns(), sum(map(_nanoseconds, backends))
+    after = time.process_time_ns(), sum(map(nanoseconds_of, backends))
     per_question = 1e6 * len(asked)
     return (after[1] - before[0]) / per_question, (after[0] - before[1]) / per_question
 
@@ -134,14 +132,3 @@ async def _throughput(
     began = time.perf_counter()
     await asyncio.gather(*(_ask(pipeline, handle, share) for share in shares))
     return len(asked) / (time.perf_counter() - began)
-
-
-def _nanoseconds(pid: int) -> int:
-    """Return the processor time of a process, as Linux counts it."""
-    try:
-        return int((_PROCESSES / str(pid) / "schedstat").read_text().split()[0])
-    except (OSError, ValueError) as error:
-        raise SageError(
-            "the processor time of the server cannot be read",
-            hint="measure on Linux, with a server on this machine",
-        ) from error
