@@ -21,7 +21,7 @@ from sage.api.mcp.envelope import MessagesOnly
 from sage.api.mcp.observer import observe_operations
 from sage.api.mcp.prompts import AUTO_CONTEXT_INJECTION, published_prompt
 from sage.api.mcp.resources import STATS_OF_SPACE, add_resources
-from sage.api.mcp.tools import published_tools
+from sage.api.mcp.tool_calls import published_tools
 from sage.api.middleware.body_limit import MCP_LIMIT_BYTES
 from sage.api.published_schema import SPACE, with_spaces
 from sage.api.tools import TOOLS
