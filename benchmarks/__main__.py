@@ -40,6 +40,7 @@ from sage.cli.main import main
 from sage.cli.parsing import VerbParser
 from sage.cli.terminal.progress import Progress
 from sage.errors import InvalidInputError
+from sage.phrases import phrase
 
 if TYPE_CHECKING:
     from argparse import Namespace
@@ -197,13 +198,19 @@ def _numbers(text: str) -> tuple[int, ...]:
 
 def _at_least_one(option: str, value: int) -> None:
     if value < 1:
-        raise InvalidInputError(option, f"holds {value}", hint="1 or more")
+        raise InvalidInputError(
+            option, phrase("{field} holds {value}", value=value), hint="1 or more"
+        )
 
 
 def latency(args: Namespace, console: Console) -> int:
     """Print how long calls take at several sizes, beside their floors and under load."""
     if not 1 <= args.clients <= _MAX_CLIENTS:
-        raise InvalidInputError("--clients", f"is {args.clients}", hint=f"1 to {_MAX_CLIENTS}")
+        raise InvalidInputError(
+            "--clients",
+            phrase("{field} is {clients}", clients=args.clients),
+            hint=phrase("1 to {max_clients}", max_clients=_MAX_CLIENTS),
+        )
     _at_least_one("--memories", min(args.memories))
     settings, report = begin_report(args)
     plan = Plan(args.memories, _CALLS, args.clients, _SECONDS)

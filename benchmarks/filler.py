@@ -22,6 +22,7 @@ from typing import TYPE_CHECKING
 from sage.cli.benchmark.conversations import Conversation, Turn
 from sage.domain.memories import Message, Role
 from sage.errors import InvalidInputError
+from sage.phrases import phrase
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -69,7 +70,9 @@ def read_filler(path: Path) -> list[list[str]]:
         sessions = [list(map(str, texts)) for texts in json.loads(path.read_text("utf-8"))]
     except (OSError, ValueError, TypeError) as error:
         raise InvalidInputError(
-            "--filler", f"{path} cannot be read: {error}", hint="python -m benchmarks.filler"
+            "--filler",
+            phrase("{field}: {path} cannot be read: {reason}", path=path, reason=error),
+            hint="python -m benchmarks.filler",
         ) from error
     return sessions
 
@@ -88,7 +91,11 @@ def filler_talks(
         while missing and len(talk) < _SESSIONS_AT_ONCE:
             texts = next(sessions, None)
             if not texts:
-                raise InvalidInputError("--filler", "holds too few texts", hint=f"{missing:,} more")
+                raise InvalidInputError(
+                    "--filler",
+                    "{field} holds too few texts",
+                    hint=phrase("{missing:,} more", missing=missing),
+                )
             told_at += _BETWEEN_SESSIONS
             talk.append(tuple(_turn(text, told_at, at) for at, text in enumerate(texts[:missing])))
             missing -= len(talk[-1])

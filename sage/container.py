@@ -32,6 +32,7 @@ from sage.local.postgres.binaries import find_binaries
 from sage.local.signals import leave_on_sigterm
 from sage.operations.checks.checklist import Occasion, examine_now, problems_of
 from sage.operations.checks.subject import Subject
+from sage.phrases import phrase
 from sage.service.schema_gate import retry
 from sage.store.connections.pool import open_database
 from sage.store.migrate import migrate, migration_status
@@ -143,7 +144,11 @@ async def _answering(database: Database, where: str, deadline_s: float) -> None:
             await retry(lambda: migration_status(database), on_failure=note)
     except TimeoutError:
         raise StartupError(
-            f"the database at {where} does not answer within {deadline_s:.0f} s",
+            phrase(
+                "the database at {where} does not answer within {seconds:.0f} s",
+                where=where,
+                seconds=deadline_s,
+            ),
             detail="" if reason is None else one_line(f"{reason.message} ({reason.detail})"),
             hint="start it, or correct DB_HOST and DB_PORT (inside a container localhost is the "
             "container itself)",

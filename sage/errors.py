@@ -19,9 +19,9 @@ SageError                        message, detail, hint
     ├── ProviderUnavailableError it cannot be used now; the work is retried later
     └── ProviderRejectedError    it rejects this input
 
-Each says what happened (message), what it means (detail) and what to do (hint), and never contains
-a secret. `sage/api/problems.py` translates them for HTTP and MCP, `sage/cli/failures.py` for the
-command line.
+Each says what happened (message), what it means (detail) and what to do (hint), each a phrase
+(`sage/phrases.py`), and never contains a secret. `sage/api/problems.py` translates them for HTTP
+and MCP, `sage/cli/failures.py` for the command line.
 """
 
 from __future__ import annotations
@@ -29,6 +29,8 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+from sage.phrases import phrase, with_arguments
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -49,7 +51,13 @@ class ConfigurationProblem:
 
     def __str__(self) -> str:
         """Return the problem in one line."""
-        return f"{self.variable} (from {self.origin}): {self.message}. {self.hint}"
+        return phrase(
+            "{variable} (from {origin}): {problem}. {hint}",
+            variable=self.variable,
+            origin=self.origin,
+            problem=self.message,
+            hint=self.hint,
+        )
 
 
 class SageError(Exception):
@@ -62,18 +70,14 @@ class SageError(Exception):
         self.hint = hint
 
 
-_PREDICATES = ("is ", "must ", "has ", "holds ", "contains ", "takes ", "names ", "cannot ")
-
-
 class InvalidInputError(SageError):
     """An argument is empty, too long, of the wrong type or cannot be stored.
 
-    A message that begins with a verb goes on from the field: "query is empty".
+    The message names it as `{field}`: "{field} is empty".
     """
 
     def __init__(self, field: str, message: str, *, hint: str = "") -> None:
-        colon = "" if message.startswith(_PREDICATES) else ":"
-        super().__init__(f"{field}{colon} {message}", hint=hint)
+        super().__init__(with_arguments(message, field=field), hint=hint)
         self.field = field
 
 
@@ -98,7 +102,8 @@ class RateLimitError(SageError):
 
     def __init__(self, message: str, *, retry_in_s: float) -> None:
         self.retry_after_s = math.ceil(retry_in_s)
-        super().__init__(message, hint=f"wait {self.retry_after_s} s, then repeat the call")
+        hint = phrase("wait {seconds} s, then repeat the call", seconds=self.retry_after_s)
+        super().__init__(message, hint=hint)
 
 
 class WithdrawnError(SageError):

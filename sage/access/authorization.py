@@ -10,6 +10,7 @@ from sage.access.audit.event import note_entry
 from sage.domain import limits
 from sage.domain.caller import ALL_SPACES, Caller, Principal
 from sage.errors import ForbiddenError, InvalidInputError, NoSpaceError, ScopeError
+from sage.phrases import phrase
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -24,10 +25,17 @@ _MOST_NAMED = 10
 
 def no_space(name: str | None, there: Sequence[str]) -> NoSpaceError:
     """Return the error for a space that does not exist, for somebody who may open all of them."""
-    more = f" and {len(there) - _MOST_NAMED:,} more" if len(there) > _MOST_NAMED else ""
+    hint = phrase("use one of {spaces}; {see_spaces}", spaces=list(there), see_spaces=SEE_SPACES)
+    if len(there) > _MOST_NAMED:
+        hint = phrase(
+            "use one of {spaces} and {more:,} more; {see_spaces}",
+            spaces=list(there[:_MOST_NAMED]),
+            more=len(there) - _MOST_NAMED,
+            see_spaces=SEE_SPACES,
+        )
     return NoSpaceError(
-        f"there is no space {name!r:.80}",
-        hint=f"use one of {', '.join(there[:_MOST_NAMED])}{more}; {SEE_SPACES}",
+        phrase("there is no space {name}", name=repr(name)[:80]),
+        hint=hint,
     )
 
 
@@ -81,9 +89,11 @@ def enter(principal: Principal, space: str | None, needed: SpaceRole) -> Caller:
         if principal.all_spaces:
             raise no_space(space, sorted(names))
         raise NoSpaceError(
-            f"there is no space {space!r:.80} for this token",
-            hint="leave space out, or use one that the token opens: "
-            + (", ".join(names) or "none"),
+            phrase("there is no space {space} for this token", space=repr(space)[:80]),
+            hint=phrase(
+                "leave space out, or use one that the token opens: {names}",
+                names=names or "none",
+            ),
         )
     if not grant.role.includes(needed):
         raise _refusal(grant, needed)
@@ -101,8 +111,12 @@ def enter_all(principal: Principal, needed: SpaceRole) -> Caller:
     if len(readable) > limits.MAX_SPACES_SEARCHED:
         raise InvalidInputError(
             "space",
-            f"{ALL_SPACES!r} stands for {len(readable):,} spaces;"
-            f" {limits.MAX_SPACES_SEARCHED} can be looked through at once",
+            phrase(
+                "{field}: {name} stands for {count:,} spaces; {most} can be looked through at once",
+                name=repr(ALL_SPACES),
+                count=len(readable),
+                most=limits.MAX_SPACES_SEARCHED,
+            ),
             hint="name one space",
         )
     return Caller(next(iter(readable)), principal.author, spaces=readable)
@@ -112,11 +126,19 @@ def _refusal(grant: Grant, needed: SpaceRole) -> ForbiddenError:
     """Return why the role in a space does not suffice."""
     if grant.within_reach is not None and grant.within_reach.includes(needed):
         return ScopeError(
-            f"this app was allowed the role {grant.role} only; this takes the role {needed}",
+            phrase(
+                "this app was allowed the role {role} only; this takes the role {needed}",
+                role=grant.role,
+                needed=needed,
+            ),
             hint="connect the app again, and allow it to save and forget memories",
         )
     return ForbiddenError(
-        f"this takes the role {needed} in the space {grant.space!r}; the token has the role"
-        f" {grant.role}",
+        phrase(
+            "this takes the role {needed} in the space {space}; the token has the role {role}",
+            needed=needed,
+            space=repr(grant.space),
+            role=grant.role,
+        ),
         hint="use a token with that role; `sage token create` makes one",
     )

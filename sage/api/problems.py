@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from pydantic import BaseModel, Field
 from starlette.responses import JSONResponse
 
 from sage import errors
 from sage.api.arguments.strict import encodable
+from sage.phrases import Phrase, as_json
 from sage.telemetry.logs import request_id
 
 if TYPE_CHECKING:
@@ -55,6 +56,15 @@ TRANSLATIONS: Mapping[type[errors.SageError], Translation] = {
 }
 
 
+class SentPhrase(BaseModel):
+    """A text as it was made, to be said in another language."""
+
+    id: str = Field(description="The English text, with the names of its arguments in braces.")
+    arguments: dict[str, Any] = Field(
+        description="Text, numbers, lists of these, and phrases, by name."
+    )
+
+
 class ProblemDetails(BaseModel):
     """Why a request failed and what to do (RFC 9457)."""
 
@@ -68,6 +78,11 @@ class ProblemDetails(BaseModel):
     error: str | None = Field(default=None, description="By the Unix socket: the class of error.")
     explanation: str | None = Field(
         default=None, description="By the Unix socket: what it means, where there is more to say."
+    )
+    phrases: dict[str, SentPhrase] | None = Field(
+        default=None,
+        description="How texts beside it that have arguments are made, by their names here; "
+        "any other text is its own id.",
     )
 
 
@@ -92,22 +107,34 @@ def problem_response(  # noqa: PLR0913 - the members of RFC 9457 and what goes w
 
     An error `for_owner` is told whole, to be raised once more.
     """
-    problem = ProblemDetails(
-        type=f"urn:sage:problem:{kind}",
-        title=title,
-        status=status,
-        detail=encodable(detail),
-        hint=encodable(hint),
-        field=None if field is None else encodable(field),
-        request_id=request_id.get(),
-        error=None if for_owner is None else type(for_owner).__name__,
-        explanation=None if for_owner is None else encodable(for_owner.detail) or None,
+    texts = {"title": title, "detail": detail, "hint": hint}
+    if for_owner is not None and for_owner.detail:
+        texts["explanation"] = for_owner.detail
+    problem = ProblemDetails.model_validate(
+        {
+            **{name: encodable(text) for name, text in texts.items()},
+            "type": f"urn:sage:problem:{kind}",
+            "status": status,
+            "field": None if field is None else encodable(field),
+            "request_id": request_id.get(),
+            "error": None if for_owner is None else type(for_owner).__name__,
+            "phrases": sent_phrases(texts) or None,
+        }
     )
     return ProblemResponse(
         problem.model_dump(exclude_none=True),
         status_code=status,
         headers=None if headers is None else dict(headers),
     )
+
+
+def sent_phrases(texts: Mapping[str, str]) -> dict[str, object]:
+    """Return how those of the texts that have arguments are made, by their names."""
+    return {
+        name: as_json(text, encodable)
+        for name, text in texts.items()
+        if isinstance(text, Phrase) and text.arguments
+    }
 
 
 def kind_of(error: errors.SageError) -> str:
@@ -141,6 +168,11 @@ def tell_error(error: errors.SageError) -> str:
     """Report in one line what went wrong and what to do, for a model to correct itself by."""
     message = error.message if error.message.endswith(".") else f"{error.message}."
     return encodable(f"{message} Fix: {error.hint}." if error.hint else message)
+
+
+def told_phrases(error: errors.SageError) -> dict[str, object]:
+    """Return how the message and the hint of that line are made, for what shows it to a person."""
+    return sent_phrases({"message": error.message, "hint": error.hint})
 
 
 def present_crash() -> ProblemResponse:

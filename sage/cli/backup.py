@@ -59,7 +59,9 @@ def backup(args: Namespace, console: Console) -> int:
     from sage.operations.backup.scheduled import keep_backups
 
     if args.file and args.keep:
-        raise InvalidInputError("--keep", "cannot be used with FILE", hint="pass --to DIR instead")
+        raise InvalidInputError(
+            "--keep", "{field} cannot be used with FILE", hint="pass --to DIR instead"
+        )
     settings = configuration_of(args, listens=False).require_settings()
     if args.scheduled:
         with_database(args, lambda database: keep_backups(database, settings))

@@ -14,6 +14,7 @@ from sage.cli.open_services import configuration_of
 from sage.cli.terminal.console import Style
 from sage.domain.text.wording import one_line
 from sage.errors import StartupError
+from sage.phrases import phrase
 
 if TYPE_CHECKING:
     from argparse import Namespace
@@ -141,13 +142,19 @@ def write_env(args: Namespace, console: Console) -> int:
             file.write(text)
     except FileExistsError:
         raise StartupError(
-            f"{args.output} already exists and was not changed",
-            hint=f"choose another --output, or compare: {program()} config env | diff "
-            f"{shlex.quote(str(args.output))} -",
+            phrase("{output} already exists and was not changed", output=args.output),
+            hint=phrase(
+                "choose another --output, or compare: {program} config env | diff {output} -",
+                program=program(),
+                output=shlex.quote(str(args.output)),
+            ),
         ) from None
     except OSError as error:
         raise StartupError(
-            f"{args.output} cannot be written: {error.strerror}", hint="choose another --output"
+            phrase(
+                "{output} cannot be written: {reason}", output=args.output, reason=error.strerror
+            ),
+            hint="choose another --output",
         ) from None
     console.note(f"wrote {args.output}")
     return OK

@@ -11,6 +11,7 @@ from sage.cli.failures import OK
 from sage.cli.open_services import configuration_of
 from sage.config.sources import PROFILES
 from sage.errors import InvalidInputError
+from sage.phrases import phrase
 
 if TYPE_CHECKING:
     from sage.cli.parsing import VerbParser
@@ -77,7 +78,9 @@ def _read(args: Namespace, name: str) -> Configuration:
     if Path(name).is_file():
         return configuration_of(Namespace(**vars(args) | {"env_file": name}))
     raise InvalidInputError(
-        repr(name), "is neither an environment nor a file", hint=f"write {_CHOICES} or a path"
+        repr(name),
+        "{field} is neither an environment nor a file",
+        hint=phrase("write {choices} or a path", choices=_CHOICES),
     )
 
 

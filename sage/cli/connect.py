@@ -12,6 +12,7 @@ from sage.cli.open_services import settings_of, with_database
 from sage.clients.connect.catalog import BY_NAME
 from sage.domain.memories import DEFAULT_SPACE
 from sage.errors import InvalidInputError, SageError
+from sage.phrases import phrase
 
 if TYPE_CHECKING:
     from argparse import Namespace
@@ -149,19 +150,19 @@ def _require_that_options_fit(args: Namespace) -> None:
     if passed and args.client is None and passed != ["--remove"]:
         raise InvalidInputError(
             "CLIENT",
-            f"is missing, which {passed[0]} is for",
-            hint=f"use one of {', '.join(BY_NAME)}",
+            phrase("{field} is missing, which {passed} is for", passed=passed[0]),
+            hint=phrase("use one of {clients}", clients=list(BY_NAME)),
         )
     if args.remove and len(passed) > 1:
         raise InvalidInputError(
             passed[1],
-            "cannot be combined with --remove",
+            "{field} cannot be combined with --remove",
             hint="--remove takes out all of it at once",
         )
     if args.space and not (args.hooks or args.transport == "stdio"):
         raise InvalidInputError(
             "--space",
-            "is for hooks and stdio",
+            "{field} is for hooks and stdio",
             hint="add --hooks; over HTTP, the token that the client sends opens a space",
         )
 

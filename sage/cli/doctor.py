@@ -9,6 +9,7 @@ from sage.cli.failures import FAILED, OK
 from sage.cli.open_services import configuration_of, log_quietly, name_database
 from sage.domain.health import CheckResult, Status
 from sage.errors import SageError
+from sage.phrases import phrase
 
 if TYPE_CHECKING:
     from argparse import Namespace
@@ -58,7 +59,12 @@ def _configuration(read: Configuration) -> Iterator[Line]:
     from sage.cli.views.checks import Line
 
     for problem in read.problems:
-        detail = f"{problem.variable} (from {problem.origin}): {problem.message}"
+        detail = phrase(
+            "{variable} (from {origin}): {message}",
+            variable=problem.variable,
+            origin=problem.origin,
+            message=problem.message,
+        )
         status = Status.DEGRADED if problem.warning else Status.UNHEALTHY
         yield Line("config", CheckResult(status, detail, problem.hint))
     if not read.problems:

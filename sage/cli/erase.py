@@ -11,6 +11,7 @@ from sage.cli.open_services import settings_of, with_database
 from sage.cli.space_option import add_space, checked_option, chosen_space
 from sage.domain.memories import DEFAULT_SPACE
 from sage.errors import InvalidInputError
+from sage.phrases import phrase
 
 if TYPE_CHECKING:
     from argparse import Namespace
@@ -62,7 +63,9 @@ def erase(args: Namespace, console: Console) -> int:
     given = [args.author, args.session, args.verify]
     if sum(one is not None for one in given) != 1:
         raise InvalidInputError(
-            "--author", "or --session or --verify: one is needed", hint="pass one of the three"
+            "--author",
+            "{field}: or --session or --verify: one is needed",
+            hint="pass one of the three",
         )
     settings = settings_of(args)
     if args.verify is not None:
@@ -85,7 +88,9 @@ def erase_and_report(args: Namespace, console: Console, settings: Settings, targ
     extent = with_database(args, partial(measured, target=target), settings)
     if not args.yes and not can_ask(console):
         raise InvalidInputError(
-            "--yes", f"is missing: this would {question(target, extent)}", hint="pass --yes"
+            "--yes",
+            phrase("{field} is missing: this would {question}", question=question(target, extent)),
+            hint="pass --yes",
         )
     if not (args.yes or confirm(console, question(target, extent))):
         console.note("nothing was erased")

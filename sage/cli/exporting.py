@@ -12,6 +12,7 @@ from sage.access.audit.management import record_change
 from sage.cli.terminal.progress import Progress
 from sage.errors import InvalidInputError
 from sage.local.atomic_file import unfinished_file
+from sage.phrases import phrase
 from sage.store.migrate import require_schema
 from sage.store.transfer import open_export
 
@@ -71,7 +72,9 @@ async def write_file(database: Database, space: str, path: Path, console: Consol
     Raises InvalidInputError where it cannot be written, NotFoundError, StoreError.
     """
     if path.exists():  # noqa: ASYNC240 - one look
-        raise InvalidInputError("FILE", f"{path} exists already", hint="name a new file")
+        raise InvalidInputError(
+            "FILE", phrase("{field}: {path} exists already", path=path), hint="name a new file"
+        )
     try:
         with unfinished_file(path) as file:
 
@@ -83,6 +86,6 @@ async def write_file(database: Database, space: str, path: Path, console: Consol
     except OSError as error:
         raise InvalidInputError(
             "FILE",
-            f"{path} cannot be written: {error.strerror}",
+            phrase("{field}: {path} cannot be written: {reason}", path=path, reason=error.strerror),
             hint="name a file in a directory that is there, on a disk with enough space",
         ) from error

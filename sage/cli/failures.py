@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from sage.cli.views.failures import with_option, write_error, write_problems
 from sage.domain.text.wording import one_line
 from sage.errors import ConfigurationError, InvalidInputError, SageError
+from sage.phrases import phrase
 
 if TYPE_CHECKING:
     from sage.cli.terminal.console import Console
@@ -29,7 +30,9 @@ def report_failure(console: Console, error: SageError | ModuleNotFoundError) -> 
             write_error(console, with_option(error), "", error.hint)
             return USAGE
         case ModuleNotFoundError():
-            missing = f"this installation is incomplete: there is no module {error.name}"
+            missing = phrase(
+                "this installation is incomplete: there is no module {name}", name=error.name
+            )
             write_error(console, missing, "", "install Sage again, with all it depends on")
             return FAILED
         case _:
@@ -46,9 +49,11 @@ def report_bug(console: Console, error: BaseException, *, verbose: bool) -> int:
     what = one_line(f"{type(error).__name__}: {error}" if str(error) else type(error).__name__)
     write_error(
         console,
-        f"unexpected error: {what}",
+        phrase("unexpected error: {what}", what=what),
         "",
         "this is a bug in Sage; please report this line with the output of `sage doctor --json`"
-        + ("" if verbose else "; --log-level DEBUG shows where it happened"),
+        if verbose
+        else "this is a bug in Sage; please report this line with the output of "
+        "`sage doctor --json`; --log-level DEBUG shows where it happened",
     )
     return FAILED

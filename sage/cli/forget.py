@@ -52,7 +52,9 @@ def forget(args: Namespace, console: Console) -> int:
     if bool(args.memory_ids) == (args.session is not None):
         raise InvalidInputError(
             "MEMORY_ID",
-            "cannot be combined with --session" if args.memory_ids else "is missing",
+            "{field} cannot be combined with --session"
+            if args.memory_ids
+            else "{field} is missing",
             hint="pass memory ids or --session, one of the two",
         )
     whole, short = split_ids("memory_ids", args.memory_ids)

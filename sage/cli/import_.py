@@ -10,6 +10,7 @@ from sage.cli.open_services import settings_of
 from sage.cli.space_option import add_space, checked_option, chosen_space
 from sage.domain.memories import DEFAULT_SPACE
 from sage.errors import InvalidInputError
+from sage.phrases import phrase
 from sage.transfer.importing.source import INCLUDABLE
 
 if TYPE_CHECKING:
@@ -113,7 +114,7 @@ def import_memories(args: Namespace, console: Console) -> int:
         undo(console, settings, args.undo, as_json=args.json)
         return OK
     if (len(args.paths) != 1 and "-" in args.paths) or not args.paths:
-        raise InvalidInputError("PATH", "is missing", hint="name a file, or pass --list")
+        raise InvalidInputError("PATH", "{field} is missing", hint="name a file, or pass --list")
     with opened_sources(args.paths, selection, console, dry_run=args.dry_run) as found:
         if found:
             whole = import_sources(console, settings, found, Manner(args.dry_run, args.json))
@@ -134,7 +135,9 @@ def _selection(args: Namespace, settings: Settings, space_id: str | None) -> Sel
     for one in wanted:
         if one not in INCLUDABLE:
             raise InvalidInputError(
-                "--include", f"{one!r:.40} is unknown", hint=f"use {', '.join(INCLUDABLE)}"
+                "--include",
+                phrase("{field}: {one} is unknown", one=repr(one)[:40]),
+                hint=phrase("use {sources}", sources=list(INCLUDABLE)),
             )
     return Selection(
         None if since is None else datetime.fromisoformat(since),

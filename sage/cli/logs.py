@@ -10,6 +10,7 @@ from sage.cli.failures import OK
 from sage.cli.instance import configured_instance
 from sage.config.child_environment import terminal_variables
 from sage.errors import StartupError
+from sage.phrases import phrase
 from sage.telemetry.colours import wants_colours
 
 if TYPE_CHECKING:
@@ -42,14 +43,16 @@ def logs(args: Namespace, console: Console) -> int:
     running = instance.running()
     if running is not None and not running.log:
         raise StartupError(
-            f"Sage (pid {running.pid}) writes its log to the terminal it was started in",
+            phrase(
+                "Sage (pid {pid}) writes its log to the terminal it was started in", pid=running.pid
+            ),
             hint="only a Sage started with --detach writes a file",
         )
     try:
         log = os.fdopen(open_file(instance.log.path, os.O_RDONLY), "rb")
     except OSError as error:
         raise StartupError(
-            f"there is no log at {instance.log.path}",
+            phrase("there is no log at {path}", path=instance.log.path),
             hint="only a Sage started with --detach writes one",
         ) from error
     with log:

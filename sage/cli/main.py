@@ -13,6 +13,7 @@ from sage.config.child_environment import terminal_variables
 from sage.errors import SageError
 from sage.local.hangup import end_on_hangup
 from sage.local.signal_codes import INTERRUPTED
+from sage.phrases import phrase
 
 if TYPE_CHECKING:
     from argparse import Namespace
@@ -87,5 +88,6 @@ def _silence(stream: TextIO) -> None:
 
 def _unwritten(lost: OutputLostError) -> SageError:
     return SageError(
-        f"the output cannot be written: {lost}", hint="write it to a disk with free space"
+        phrase("the output cannot be written: {lost}", lost=lost),
+        hint="write it to a disk with free space",
     )

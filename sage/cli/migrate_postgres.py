@@ -44,7 +44,9 @@ def upgrade(args: Namespace, console: Console) -> int:
 
     settings = settings_of(args)
     if settings.database.dsn is not None:
-        raise InvalidInputError("DATABASE_URL", "is set", hint="only the embedded one is upgraded")
+        raise InvalidInputError(
+            "DATABASE_URL", "{field} is set", hint="only the embedded one is upgraded"
+        )
     programs = Path(args.programs).expanduser().absolute()
     backups, step = backup_folder(settings), partial(Progress, console)
     done = run_until_ended(upgrade_database(settings.data_dir, programs, backups, step))

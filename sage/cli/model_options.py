@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from sage.cli.failures import COMMAND_LINE
 from sage.errors import InvalidInputError
+from sage.phrases import phrase
 
 if TYPE_CHECKING:
     from argparse import Namespace
@@ -72,6 +73,11 @@ def refuse_other_model(args: Namespace, model: EmbeddingModel) -> None:
         if asked not in {None, given}:
             raise InvalidInputError(
                 option,
-                f"the provider {model.provider} has {given}, not {asked}",
+                phrase(
+                    "{field}: the provider {provider} has {given}, not {asked}",
+                    provider=model.provider,
+                    given=given,
+                    asked=asked,
+                ),
                 hint="name another one with --provider",
             )

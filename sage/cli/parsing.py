@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, NoReturn
 from sage import __version__
 from sage.cli.verbs import VERBS
 from sage.errors import InvalidInputError, closest
+from sage.phrases import phrase
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -161,16 +162,20 @@ class VerbParser(argparse.ArgumentParser):
     def error(self, message: str) -> NoReturn:
         """Raise InvalidInputError for what argparse found."""
         if missing := _MISSING.fullmatch(message):
-            such_as = f"such as `{self._example}`; " if self._example else ""
-            hint = f"{such_as}{self._see_help}"
-            raise InvalidInputError(missing["names"], "is missing", hint=hint)
+            hint = self._see_help
+            if self._example:
+                hint = phrase(
+                    "such as `{example}`; {see_help}", example=self._example, see_help=hint
+                )
+            raise InvalidInputError(missing["names"], "{field} is missing", hint=hint)
         about = _ABOUT_ARGUMENT.fullmatch(message)
         field, problem = about.groups() if about else (self.prog, message)
-        raise InvalidInputError(field, problem, hint=self._see_help)
+        text = phrase("{field}: {problem}", problem=problem)
+        raise InvalidInputError(field, text, hint=self._see_help)
 
     @property
     def _see_help(self) -> str:
-        return f"`{self.prog} --help` shows its options"
+        return phrase("`{program} --help` shows its options", program=self.prog)
 
     def _refuse_unknown(self, words: Sequence[str]) -> None:
         """Refuse an option or a verb that is not one; argparse would first miss what is left."""
@@ -191,23 +196,28 @@ class VerbParser(argparse.ArgumentParser):
 
     def _unknown_option(self, option: str) -> InvalidInputError:
         meant = closest(option, self._option_string_actions)
-        guess = f"did you mean {meant}? " if meant else ""
-        return InvalidInputError(
-            option, f"is not an option of `{self.prog}`", hint=f"{guess}{self._see_help}"
-        )
+        hint = self._see_help
+        if meant:
+            hint = phrase("did you mean {option}? {see_help}", option=meant, see_help=hint)
+        problem = phrase("{field} is not an option of `{program}`", program=self.prog)
+        return InvalidInputError(option, problem, hint=hint)
 
     def _unknown_verb(self, verb: str) -> InvalidInputError:
         meant = closest(verb, self.verbs)
-        guess = f"did you mean `{self.prog} {meant}`? " if meant else ""
-        return InvalidInputError(
-            repr(verb),
-            f"is not a verb of `{self.prog}`",
-            hint=f"{guess}`{self.prog} --help` lists them",
-        )
+        hint = phrase("`{program} --help` lists them", program=self.prog)
+        if meant:
+            hint = phrase(
+                "did you mean `{program} {verb}`? {list_them}",
+                program=self.prog,
+                verb=meant,
+                list_them=hint,
+            )
+        problem = phrase("{field} is not a verb of `{program}`", program=self.prog)
+        return InvalidInputError(repr(verb), problem, hint=hint)
 
     def _surplus(self, word: str) -> InvalidInputError:
-        hint = f"put text with spaces in quotes; {self._see_help}"
-        return InvalidInputError(repr(word), "is one argument too many", hint=hint)
+        hint = phrase("put text with spaces in quotes; {see_help}", see_help=self._see_help)
+        return InvalidInputError(repr(word), "{field} is one argument too many", hint=hint)
 
 
 class _HelpFormatter(argparse.HelpFormatter):

@@ -16,6 +16,7 @@ from sage.domain.answer_json import to_json
 from sage.domain.projects import RenameRequest
 from sage.domain.text.wording import counted, one_line
 from sage.errors import InvalidInputError
+from sage.phrases import phrase
 
 if TYPE_CHECKING:
     from argparse import Namespace
@@ -191,8 +192,8 @@ def _existing(given: str, there: ProjectList) -> str:
         return folder
     ends = [called[0] for called in names if given in {Path(one).name for one in called}]
     if len(ends) > 1:
-        hint = f"pass {' or '.join(ends[:3])}"
-        raise InvalidInputError(given, "is the last part of several names", hint=hint)
+        hint = phrase("pass {names}", names=" or ".join(ends[:3]))
+        raise InvalidInputError(given, "{field} is the last part of several names", hint=hint)
     return ends[0] if ends else given
 
 

@@ -10,6 +10,7 @@ from sage.cli.failures import FAILED, OK
 from sage.cli.model_options import add_model_options, as_given, named_options, refuse_other_model
 from sage.cli.open_services import configuration_of, settings_of
 from sage.errors import ConfigurationError, SageError
+from sage.phrases import phrase
 
 if TYPE_CHECKING:
     from sage.cli.parsing import VerbParser
@@ -130,11 +131,25 @@ def _refuse_move_unasked(args: Namespace, serving: EmbeddingModel, wanted: Embed
         for one in (serving, wanted)
     )
     raise SageError(
-        f"{serving.name} ({serving.provider}, {serving.dimensions}) answers, but {wanted.name} "
-        f"({wanted.provider}, {wanted.dimensions}) is configured: which vectors are the old ones?",
+        phrase(
+            "{name} ({provider}, {dimensions}) answers, but {other} ({other_provider}, "
+            "{other_dimensions}) is configured: which vectors are the old ones?",
+            name=serving.name,
+            provider=serving.provider,
+            dimensions=serving.dimensions,
+            other=wanted.name,
+            other_provider=wanted.provider,
+            other_dimensions=wanted.dimensions,
+        ),
         detail="nothing was changed",
-        hint=f"to keep {serving.name}, configure it, or run `{stay}`; "
-        f"to move to {wanted.name} and delete the others, `{move}`",
+        hint=phrase(
+            "to keep {name}, configure it, or run `{stay}`; to move to {other} and "
+            "delete the others, `{move}`",
+            name=serving.name,
+            stay=stay,
+            other=wanted.name,
+            move=move,
+        ),
     )
 
 

@@ -60,7 +60,9 @@ def restore(args: Namespace, console: Console) -> int:
     from sage.operations.backup.checking import check_archive, opened_archive
 
     if args.check and (args.into or args.replace):
-        raise InvalidInputError("--check", "restores nothing", hint="omit --into and --replace")
+        raise InvalidInputError(
+            "--check", "{field}: restores nothing", hint="omit --into and --replace"
+        )
     with opened_archive(Path(args.file).expanduser().absolute()) as archive:
         manifest = run_until_ended(check_archive(archive, partial(Progress, console)))
         if args.check:

@@ -34,6 +34,7 @@ from sage.domain.relevance import MinRelevance
 from sage.domain.searching import ContextAnswer, SearchAnswer
 from sage.domain.text.wording import one_line
 from sage.errors import NoSpaceError, NotFoundError, SageError
+from sage.phrases import phrase
 
 if TYPE_CHECKING:
     from argparse import Namespace
@@ -251,7 +252,11 @@ def _as_arguments(message: Message) -> dict[str, object]:
 
 def _with_key(lost: LostAnswerError, key: object) -> SageError:
     """Return the error for a save of which it is not known whether it was stored."""
-    hint = f"repeat the command with --idempotency-key {key}: it is stored once only"
+    hint = phrase(
+        "repeat the command with --idempotency-key {key}: it is stored once only", key=key
+    )
     if key is None:
         hint = "repeat the command within ten minutes: it is stored once only"
-    return SageError(f"{lost.message}; whether it was saved is not known", hint=hint)
+    return SageError(
+        phrase("{message}; whether it was saved is not known", message=lost.message), hint=hint
+    )

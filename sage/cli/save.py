@@ -92,11 +92,13 @@ def _given(args: Namespace, timezone: tzinfo) -> tuple[dict[str, object], Sequen
     match args.file, args.user, args.assistant:
         case None, None, None:
             raise InvalidInputError(
-                "USER", "is missing", hint="pass what was said and what was answered, or --file"
+                "USER",
+                "{field} is missing",
+                hint="pass what was said and what was answered, or --file",
             )
         case None, _, None:
             raise InvalidInputError(
-                "ASSISTANT", "is missing", hint="pass what was answered as the second text"
+                "ASSISTANT", "{field} is missing", hint="pass what was answered as the second text"
             )
         case None, _, _:
             return given, None
@@ -107,7 +109,7 @@ def _given(args: Namespace, timezone: tzinfo) -> tuple[dict[str, object], Sequen
             return given, read_messages(file, when)
         case _:
             raise InvalidInputError(
-                "--file", "cannot be combined with texts", hint="pass one of the two"
+                "--file", "{field} cannot be combined with texts", hint="pass one of the two"
             )
 
 

@@ -11,6 +11,7 @@ from sage.cli.failures import COMMAND_LINE, OK
 from sage.cli.open_services import configuration_of
 from sage.cli.terminal.console import Style
 from sage.errors import InvalidInputError, SageError
+from sage.phrases import phrase
 
 if TYPE_CHECKING:
     from argparse import Namespace
@@ -60,7 +61,11 @@ def serve_configured(read: Configuration, workers: int, console: Console) -> int
     if not 1 <= workers <= _MAX_WORKERS:
         raise InvalidInputError(
             "--workers",
-            f"must be from 1 to {_MAX_WORKERS} (got {workers})",
+            phrase(
+                "{field} must be from 1 to {most} (got {workers})",
+                most=_MAX_WORKERS,
+                workers=workers,
+            ),
             hint="one is usually enough",
         )
     settings = _quiet_on_terminals(read, console)

@@ -17,6 +17,7 @@ from sage.domain.listing import Session
 from sage.domain.text.wording import one_line, printable
 from sage.domain.validation import validate_text
 from sage.errors import NoSpaceError, NotFoundError
+from sage.phrases import phrase
 
 if TYPE_CHECKING:
     from argparse import Namespace
@@ -48,7 +49,7 @@ def show(args: Namespace, console: Console) -> int:
         raise
     except NotFoundError:
         raise NotFoundError(
-            f"there is no memory or session {args.id!r}",
+            phrase("there is no memory or session {id}", id=repr(args.id)),
             hint="`sage sessions` and `sage list` show the ids there are",
         ) from None
     if args.json:

@@ -129,12 +129,14 @@ def _require_one_space(args: Namespace) -> None:
     if args.name is not None or args.role != SpaceRole.WRITER:
         raise InvalidInputError(
             "--machine",
-            "cannot be combined with --name and --role",
+            "{field} cannot be combined with --name and --role",
             hint="it names the token, which the hooks of the machine save and recall with",
         )
     if len(args.spaces) > 1 or any(":" in space for space in args.spaces):
         raise InvalidInputError(
-            "--machine", "takes one space, without a role", hint="name it alone: --space team"
+            "--machine",
+            "{field} takes one space, without a role",
+            hint="name it alone: --space team",
         )
 
 

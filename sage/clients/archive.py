@@ -21,6 +21,7 @@ _PARTS = (
     "sage/domain/__init__.py",
     "sage/domain/text",
     "sage/errors.py",
+    "sage/phrases.py",
 )
 _MADE_OF = b"sha256 "
 _MAIN = "sage/clients/__main__.py"

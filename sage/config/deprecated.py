@@ -6,6 +6,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from sage.errors import ConfigurationProblem
+from sage.phrases import phrase
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -24,10 +25,16 @@ PRESENT_NAMES: Mapping[str, str] = MappingProxyType(
 def renamed(former: str, origin: str, *, counts: bool) -> ConfigurationProblem:
     """Warn of a former name; `counts` is False where the present name is set beside it."""
     present = PRESENT_NAMES[former]
-    message = f"is the former name of {present}"
+    message = phrase("is the former name of {present}", present=present)
     if counts:
         return ConfigurationProblem(
-            former, origin, message, f"Write {present} instead", warning=True
+            former,
+            origin,
+            message,
+            phrase("Write {present} instead", present=present),
+            warning=True,
         )
-    message += ", which is set as well and counts"
+    message = phrase(
+        "is the former name of {present}, which is set as well and counts", present=present
+    )
     return ConfigurationProblem(former, origin, message, "Remove it", warning=True)

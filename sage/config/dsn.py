@@ -8,6 +8,7 @@ from __future__ import annotations
 from urllib.parse import parse_qs, quote, unquote, urlsplit
 
 from sage.config.values import RefusedValueError, is_port, split_port
+from sage.phrases import phrase
 
 DEFAULT_PORT = 5432
 _SCHEMES = frozenset({"postgres", "postgresql"})
@@ -49,7 +50,7 @@ def checked_dsn(dsn: str) -> str:
     if wanted_server(dsn) not in {"", *_SESSION_ATTRIBUTES}:
         raise RefusedValueError(
             "holds a target_session_attrs that PostgreSQL does not know",
-            f"Use one of {', '.join(_SESSION_ATTRIBUTES)}",
+            phrase("Use one of {choices}", choices=list(_SESSION_ATTRIBUTES)),
         )
     return dsn
 

@@ -13,6 +13,7 @@ from sage.config.suggest import key_like, variable_like
 from sage.config.values import is_port
 from sage.config.variables import BY_NAME, BY_PATH, DEFAULT_PORT
 from sage.errors import ConfigurationProblem
+from sage.phrases import phrase
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -79,13 +80,13 @@ def read_dotenv(path: Path) -> Layer:
     assigned: dict[str, Value] = {}
     problems: list[ConfigurationProblem] = []
     for item in parse_dotenv(text):
-        origin = f"{path} line {item.line}"
+        origin = phrase("{path} line {line}", path=path, line=item.line)
         if isinstance(item, BadLine):
             hint = "Write NAME=value; begin comments with #"
             problems.append(ConfigurationProblem(path.name, origin, item.reason, hint))
             continue
         if item.name in assigned and str(assigned[item.name].raw).strip():
-            message = f"is set before, in {assigned[item.name].origin}"
+            message = phrase("is set before, in {origin}", origin=assigned[item.name].origin)
             hint = "Keep one of the two; the last one counts"
             problems.append(ConfigurationProblem(item.name, origin, message, hint, warning=True))
         assigned[item.name] = Value(item.value, origin, path.parent)
@@ -102,8 +103,8 @@ def read_toml(path: Path) -> Layer:
     try:
         document = tomllib.loads(text)
     except (ValueError, RecursionError) as error:
-        place = re.search(r"\(at (line \d+), column \d+\)", str(error))
-        origin = f"{path} {place[1]}" if place else str(path)
+        place = re.search(r"\(at line (\d+), column \d+\)", str(error))
+        origin = phrase("{path} line {line}", path=path, line=int(place[1])) if place else str(path)
         return Layer(problems=[ConfigurationProblem("SAGE_CONFIG", origin, "is not TOML", hint)])
     found: dict[str, Value] = {}
     problems: list[ConfigurationProblem] = []
@@ -113,7 +114,8 @@ def read_toml(path: Path) -> Layer:
         if name in {None, "SAGE_CONFIG", "SAGE_CONFIG_FILE"}:
             problems.append(_unknown_key(key, origin))
         elif name in found:
-            message = f"is set twice, also as {found[name].origin.rpartition(' ')[2]}"
+            other = found[name].origin.rpartition(" ")[2]
+            message = phrase("is set twice, also as {key}", key=other)
             problems.append(ConfigurationProblem(name, origin, message, "Keep one of the two"))
         elif name is not None:
             found[name] = Value(raw, origin, path.parent)
@@ -148,9 +150,13 @@ def _add_alias(layer: Layer, name: str, value: Value, given: Mapping[str, Value]
         counts = present not in given and f"{present}_FILE" not in given
         layer.problems.append(renamed(name, value.origin, counts=counts))
         if counts:
-            layer.values[present] = Value(value.raw, f"{value.origin}, as {name}", value.folder)
+            layer.values[present] = Value(
+                value.raw,
+                phrase("{origin}, as {name}", origin=value.origin, name=name),
+                value.folder,
+            )
     elif not str(value.raw).startswith(_SERVICE_LINK) and (meant := variable_like(name)):
-        hint = f"Did you mean {meant}?"
+        hint = phrase("Did you mean {meant}?", meant=meant)
         layer.problems.append(
             ConfigurationProblem(
                 name, value.origin, "is not a variable of Sage", hint, warning=True
@@ -162,13 +168,13 @@ def _add_file(layer: Layer, name: str, path: Value, *, beside: bool) -> None:
     """Add the value of `name` from the file that `NAME_FILE` names, unless `NAME` is `beside`."""
     text = _read(path.folder / str(path.raw))
     if beside:
-        message, hint = f"is set, and {name} as well", "Keep one of the two"
+        message, hint = phrase("is set, and {name} as well", name=name), "Keep one of the two"
     elif isinstance(text, _Unreadable) or not text.strip():
         reason = text.reason if isinstance(text, _Unreadable) else "is empty"
-        message = f"names {path.raw}, which {reason}"
-        hint = f"Put the value of {name} into that file, or unset {name}_FILE"
+        message = phrase("names {path}, which {reason}", path=path.raw, reason=reason)
+        hint = phrase("Put the value of {name} into that file, or unset {name}_FILE", name=name)
     else:
-        origin = f"{path.origin}, file {path.raw}"
+        origin = phrase("{origin}, file {path}", origin=path.origin, path=path.raw)
         layer.values[name] = Value(text.rstrip("\r\n"), origin, path.folder)
         return
     layer.problems.append(ConfigurationProblem(f"{name}_FILE", path.origin, message, hint))
@@ -188,13 +194,13 @@ def _read(path: Path) -> str | _Unreadable:
         if not path.is_file():
             return _Unreadable("is not a regular file" if path.exists() else "does not exist")
         if path.stat().st_size > MAX_FILE_BYTES:
-            return _Unreadable(f"is larger than {MAX_FILE_BYTES:,} bytes")
+            return _Unreadable(phrase("is larger than {most:,} bytes", most=MAX_FILE_BYTES))
         text = path.read_text(encoding="utf-8")
     except UnicodeDecodeError:
         return _Unreadable("is not UTF-8 text")
     except (OSError, ValueError) as error:
         reason = error.strerror if isinstance(error, OSError) else "is not a path"
-        return _Unreadable(f"cannot be read ({reason})")
+        return _Unreadable(phrase("cannot be read ({reason})", reason=reason))
     return _Unreadable("holds a NUL character") if "\0" in text else text
 
 
@@ -221,5 +227,9 @@ def _unknown_key(key: str, origin: str) -> ConfigurationProblem:
             key, origin, "cannot be set inside the file", "Set it in the environment"
         )
     meant = key_like(key)
-    hint = f"Did you mean {meant}?" if meant else "docs/configuration.md lists what can be set"
+    hint = (
+        phrase("Did you mean {meant}?", meant=meant)
+        if meant
+        else "docs/configuration.md lists what can be set"
+    )
     return ConfigurationProblem(key, origin, "is not a setting of Sage", hint, warning=True)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo, available_timezones
 
 from sage.config.values import RefusedValueError
+from sage.phrases import phrase
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -27,10 +28,15 @@ def checked_timezone(name: object) -> ZoneInfo:
     zone = _zone(str(name))
     if zone is None:
         meant = _nearest(str(name))
-        guess = f"Did you mean {meant}? " if meant else ""
         raise RefusedValueError(
             "is not a time zone",
-            f"{guess}Write a name of the IANA database, such as Asia/Shanghai or UTC",
+            phrase(
+                "Did you mean {timezone}? "
+                "Write a name of the IANA database, such as Asia/Shanghai or UTC",
+                timezone=meant,
+            )
+            if meant
+            else "Write a name of the IANA database, such as Asia/Shanghai or UTC",
         )
     return zone
 

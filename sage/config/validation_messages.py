@@ -10,6 +10,7 @@ from sage.config.suggest import choice_like
 from sage.config.values import RefusedValueError, printable
 from sage.config.variables import BY_PATH
 from sage.errors import ConfigurationProblem
+from sage.phrases import phrase
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -88,31 +89,45 @@ def variable_at(location: tuple[int | str, ...]) -> Variable:
 
 
 def _words(variable: Variable, raw: object, detail: ErrorDetails) -> tuple[str, str]:
-    value = "" if is_secret(variable) else f" ({shown(variable, raw)})"
-    number = "Write a number" + (f": {allowed}" if (allowed := range_of(variable)) else "")
+    value = "" if is_secret(variable) else shown(variable, raw)
+    allowed = range_of(variable)
+    number = phrase("Write a number: {range}", range=allowed) if allowed else "Write a number"
     context = detail.get("ctx", {})
     refused = context.get("error")
     if isinstance(refused, RefusedValueError):
-        return refused.message + value, refused.hint
+        return _with_value(refused.message, variable, value), refused.hint
     if isinstance(raw, str) and raw.startswith("tcp://"):
-        return f"is a service link{value}", _SERVICE_LINK_HINT
-    words = {
-        "out of range": (f"is out of range{value}", number),
-        "int": (f"is not a whole number{value}", number),
-        "float": (f"is not a number{value}", number),
-        "short": (
-            f"is shorter than {context.get('min_length')} characters",
-            "Make one with `openssl rand -hex 32`",
-        ),
-        "text": (f"is not text{value}", "Write it as text"),
-    }
+        return _with_value("is a service link", variable, value), _SERVICE_LINK_HINT
     if choices_of(variable):
-        return _words_of_choice(variable, value, raw)
-    return words[_KINDS.get(detail["type"], "text")]
+        problem, hint = _words_of_choice(variable, raw)
+        return _with_value(problem, variable, value), hint
+    match _KINDS.get(detail["type"], "text"):
+        case "out of range":
+            problem, hint = "is out of range", number
+        case "int":
+            problem, hint = "is not a whole number", number
+        case "float":
+            problem, hint = "is not a number", number
+        case "short":
+            problem = phrase("is shorter than {least} characters", least=context["min_length"])
+            return problem, "Make one with `openssl rand -hex 32`"
+        case _:
+            problem, hint = "is not text", "Write it as text"
+    return _with_value(problem, variable, value), hint
 
 
-def _words_of_choice(variable: Variable, value: str, raw: object) -> tuple[str, str]:
-    listed = ", ".join(choices_of(variable))
-    meant = choice_like(str(raw), choices_of(variable))
-    guess = f"Did you mean {meant}? " if meant else ""
-    return f"is not one of {listed}{value}", f"{guess}Write one of {listed}"
+def _with_value(problem: str, variable: Variable, value: str) -> str:
+    if is_secret(variable):
+        return problem
+    return phrase("{problem} ({value})", problem=problem, value=value)
+
+
+def _words_of_choice(variable: Variable, raw: object) -> tuple[str, str]:
+    choices = choices_of(variable)
+    problem = phrase("is not one of {choices}", choices=list(choices))
+    meant = choice_like(str(raw), choices)
+    if meant is None:
+        return problem, phrase("Write one of {choices}", choices=list(choices))
+    return problem, phrase(
+        "Did you mean {choice}? Write one of {choices}", choice=meant, choices=list(choices)
+    )

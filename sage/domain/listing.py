@@ -45,7 +45,7 @@ class Position:
         except (ValueError, struct.error, OverflowError):
             raise InvalidInputError(
                 "cursor",
-                "is not a cursor",
+                "{field} is not a cursor",
                 hint="pass next_cursor of the previous page unchanged",
             ) from None
 

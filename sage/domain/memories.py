@@ -14,6 +14,7 @@ from sage.domain.answer import Answer, doc, internal, optional
 from sage.domain.provenance import UNKNOWN_SOURCE, Trust, trust_of
 from sage.domain.validation import validate_metadata, validate_text, validate_time
 from sage.errors import InvalidInputError
+from sage.phrases import phrase
 
 DEFAULT_SPACE = "default"
 
@@ -29,11 +30,13 @@ class Role(StrEnum):
 
 def validate_role(field: str, role: object) -> Role:
     """Accept the name of a role. Raises InvalidInputError that names the field."""
-    hint = f"use one of {', '.join(Role)}"
+    hint = phrase("use one of {role}", role=list(Role))
     if not isinstance(role, str):
-        raise InvalidInputError(field, "must be a string", hint=hint)
+        raise InvalidInputError(field, "{field} must be a string", hint=hint)
     if role not in tuple(Role):
-        raise InvalidInputError(field, f"{role!r:.40} is unknown", hint=hint)
+        raise InvalidInputError(
+            field, phrase("{field}: {role} is unknown", role=repr(role)[:40]), hint=hint
+        )
     return Role(role)
 
 
@@ -133,12 +136,18 @@ class SaveRequest:
         """Validate the request. Raises InvalidInputError."""
         if not self.messages:
             raise InvalidInputError(
-                "messages", "is empty", hint="pass user_prompt and assistant_response, or messages"
+                "messages",
+                "{field} is empty",
+                hint="pass user_prompt and assistant_response, or messages",
             )
         if len(self.messages) > limits.MAX_MESSAGES_PER_SAVE:
             raise InvalidInputError(
                 "messages",
-                f"holds {len(self.messages):,}, {limits.MAX_MESSAGES_PER_SAVE:,} are allowed",
+                phrase(
+                    "{field} holds {count:,}, {most:,} are allowed",
+                    count=len(self.messages),
+                    most=limits.MAX_MESSAGES_PER_SAVE,
+                ),
                 hint="save the conversation in several calls with the same session_id",
             )
         if self.session_id is not None:
@@ -147,7 +156,9 @@ class SaveRequest:
             validate_text("idempotency_key", self.idempotency_key, limits.MAX_IDEMPOTENCY_KEY_CHARS)
         if len(self.replaces) + len(self.replaces_short) > limits.MAX_REPLACED:
             raise InvalidInputError(
-                "replaces", f"{limits.MAX_REPLACED:,} are allowed", hint="name the latest ones"
+                "replaces",
+                phrase("{field}: {most:,} are allowed", most=limits.MAX_REPLACED),
+                hint="name the latest ones",
             )
         validate_metadata("metadata", self.metadata)
 
@@ -198,11 +209,13 @@ class ForgetRequest:
         ids = (*self.memory_ids, *self.short_ids)
         if bool(ids) == (self.session_id is not None):
             raise InvalidInputError(
-                "memory_ids", "pass either memory_ids or session_id", hint="one of the two"
+                "memory_ids", "{field}: pass either memory_ids or session_id", hint="one of the two"
             )
         if len(ids) > limits.MAX_FORGET_IDS:
             raise InvalidInputError(
-                "memory_ids", f"{limits.MAX_FORGET_IDS:,} are allowed", hint="split the call"
+                "memory_ids",
+                phrase("{field}: {most:,} are allowed", most=limits.MAX_FORGET_IDS),
+                hint="split the call",
             )
         if self.session_id is not None:
             validate_text("session_id", self.session_id, limits.MAX_SESSION_ID_CHARS)

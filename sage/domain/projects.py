@@ -60,7 +60,7 @@ class RenameRequest:
         for name, text in (("old", self.old), ("new", self.new)):
             validate_text(name, text, limits.MAX_PROJECT_CHARS)
         if self.old == self.new:
-            raise InvalidInputError("new", "is the same name as old", hint="pass two names")
+            raise InvalidInputError("new", "{field} is the same name as old", hint="pass two names")
 
 
 @dataclass(frozen=True, slots=True)

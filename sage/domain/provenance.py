@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from sage.errors import InvalidInputError
+from sage.phrases import phrase
 
 IMPORT = "import:"
 UNKNOWN_SOURCE = "unknown"
@@ -53,6 +54,8 @@ def parse_trust(field: str, text: str | None, reader: str | None) -> TrustOf | N
     if text is None:
         return None
     if text not in tuple(Trust):
-        hint = f"use one of {', '.join(Trust)}"
-        raise InvalidInputError(field, f"{text!r:.40} is unknown", hint=hint)
+        hint = phrase("use one of {trust}", trust=list(Trust))
+        raise InvalidInputError(
+            field, phrase("{field}: {text} is unknown", text=repr(text)[:40]), hint=hint
+        )
     return TrustOf(Trust(text), reader)

@@ -11,6 +11,7 @@ from sage.domain import limits
 from sage.domain.answer import Answer, doc, optional
 from sage.domain.memories import DEFAULT_SPACE, Memory, MemoryRecord
 from sage.errors import InvalidInputError
+from sage.phrases import phrase
 
 if TYPE_CHECKING:
     from uuid import UUID
@@ -30,7 +31,9 @@ class ReadRequest:
         number = len(self.memory_ids) + len(self.short_ids)
         if not 1 <= number <= limits.MAX_READ_IDS:
             raise InvalidInputError(
-                "memory_ids", f"holds {number:,}", hint=f"pass 1 to {limits.MAX_READ_IDS}"
+                "memory_ids",
+                phrase("{field} holds {number:,}", number=number),
+                hint=phrase("pass 1 to {most}", most=limits.MAX_READ_IDS),
             )
 
 

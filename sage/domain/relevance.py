@@ -5,6 +5,7 @@ from __future__ import annotations
 from enum import StrEnum
 
 from sage.errors import InvalidInputError
+from sage.phrases import phrase
 
 
 class MinRelevance(StrEnum):
@@ -37,6 +38,10 @@ class Relevance(StrEnum):
 def validate_min_relevance(field: str, relevance: object) -> MinRelevance:
     """Accept strong, weak or none. Raises InvalidInputError that names the field."""
     if relevance not in tuple(MinRelevance):
-        hint = f"use one of {', '.join(MinRelevance)}"
-        raise InvalidInputError(field, f"{relevance!r:.40} is unknown", hint=hint)
+        hint = phrase("use one of {choices}", choices=list(MinRelevance))
+        raise InvalidInputError(
+            field,
+            phrase("{field}: {relevance} is unknown", relevance=repr(relevance)[:40]),
+            hint=hint,
+        )
     return MinRelevance(str(relevance))

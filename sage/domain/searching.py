@@ -77,7 +77,9 @@ class Filters:
             validate_text("author", self.author, limits.MAX_NAME_CHARS)
         validate_metadata("metadata", self.metadata)
         if self.after is not None and self.before is not None and self.after >= self.before:
-            raise InvalidInputError("after", "must be earlier than before", hint="swap the two")
+            raise InvalidInputError(
+                "after", "{field} must be earlier than before", hint="swap the two"
+            )
 
     @property
     def lets_in_questions(self) -> bool:

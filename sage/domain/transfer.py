@@ -11,6 +11,7 @@ from sage.domain import limits
 from sage.domain.memories import DEFAULT_SPACE, Message
 from sage.domain.validation import validate_id, validate_metadata, validate_text
 from sage.errors import InvalidInputError
+from sage.phrases import phrase
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -122,7 +123,7 @@ class LineReader:
         if session_id is None:
             raise InvalidInputError(
                 f"{where}.session_id",
-                "is missing",
+                "{field} is missing",
                 hint="pass --session ID as the default for lines without one",
             )
         return validate_text(f"{where}.session_id", session_id, limits.MAX_SESSION_ID_CHARS)
@@ -145,20 +146,31 @@ def _replaced(where: str, given: object) -> tuple[UUID, ...]:
         return ()
     field = f"{where}.replaces"
     if not isinstance(given, list):
-        raise InvalidInputError(field, "is not a list", hint="write a list of memory ids")
+        raise InvalidInputError(field, "{field} is not a list", hint="write a list of memory ids")
     return tuple(sorted(validate_id(f"{field}[{place}]", one) for place, one in enumerate(given)))
 
 
 def _parse_object(where: str, line: str) -> dict[str, object]:
-    hint = f"write one JSON object per line, with {', '.join(KEYS)}; role and content are required"
+    hint = phrase(
+        "write one JSON object per line, with {keys}; role and content are required",
+        keys=list(KEYS),
+    )
     try:
         value = json.loads(line)
     except json.JSONDecodeError as error:
-        raise InvalidInputError(where, f"is not JSON: {error.msg}", hint=hint) from None
+        raise InvalidInputError(
+            where, phrase("{field} is not JSON: {reason}", reason=error.msg), hint=hint
+        ) from None
     except (RecursionError, ValueError):
-        raise InvalidInputError(where, "is nested too deep or too long", hint=hint) from None
+        raise InvalidInputError(
+            where, "{field} is nested too deep or too long", hint=hint
+        ) from None
     if not isinstance(value, dict):
-        raise InvalidInputError(where, "is not a JSON object", hint=hint)
+        raise InvalidInputError(where, "{field} is not a JSON object", hint=hint)
     if unknown := sorted(value.keys() - set(KEYS)):
-        raise InvalidInputError(where, f"has an unknown key {unknown[0]!r:.60}", hint=hint)
+        raise InvalidInputError(
+            where,
+            phrase("{field} has an unknown key {unknown}", unknown=repr(unknown[0])[:60]),
+            hint=hint,
+        )
     return value

@@ -16,6 +16,7 @@ from uuid import UUID
 from sage.domain import limits
 from sage.domain.text_length import normalized_length
 from sage.errors import InvalidInputError
+from sage.phrases import phrase
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -29,20 +30,30 @@ _MAX_NUMBER_BITS = (10**1_000).bit_length()
 def validate_text(field: str, text: object, max_chars: int) -> str:
     """Accept a non-blank string of at most `max_chars` (NFKC) that Postgres can hold."""
     if not isinstance(text, str):
-        raise InvalidInputError(field, "must be a string", hint=f"pass {field} as text")
+        raise InvalidInputError(
+            field, "{field} must be a string", hint=phrase("pass {field} as text", field=field)
+        )
     _reject_unstorable(field, text)
     if not text.strip():
-        raise InvalidInputError(field, "is empty", hint="pass some text")
+        raise InvalidInputError(field, "{field} is empty", hint="pass some text")
     if len(text) > max_chars:
         raise InvalidInputError(
             field,
-            f"has {len(text):,} characters, {max_chars:,} are allowed",
+            phrase(
+                "{field} has {count:,} characters, {most:,} are allowed",
+                count=len(text),
+                most=max_chars,
+            ),
             hint="shorten it or split it",
         )
     if normalized_length(text, max_chars) > max_chars:
         raise InvalidInputError(
             field,
-            f"has more than {max_chars:,} characters once its ligatures are written out (NFKC)",
+            phrase(
+                "{field} has more than {most:,} characters once its ligatures are "
+                "written out (NFKC)",
+                most=max_chars,
+            ),
             hint="shorten it or split it",
         )
     return text
@@ -51,11 +62,22 @@ def validate_text(field: str, text: object, max_chars: int) -> str:
 def validate_number(field: str, number: object, low: int, high: int) -> int:
     """Accept a whole number between `low` and `high`, both included."""
     if isinstance(number, bool) or not isinstance(number, int):
-        raise InvalidInputError(field, "must be a whole number", hint=f"pass {low} to {high}")
-    if not low <= number <= high:
-        got = f" (got {number})" if abs(number) < _MAX_SHOWN_NUMBER else ""
         raise InvalidInputError(
-            field, f"must be from {low} to {high}{got}", hint=f"pass {low} to {high}"
+            field,
+            "{field} must be a whole number",
+            hint=phrase("pass {low} to {high}", low=low, high=high),
+        )
+    if not low <= number <= high:
+        problem = phrase(
+            "{field} must be from {low} to {high} (got {number})"
+            if abs(number) < _MAX_SHOWN_NUMBER
+            else "{field} must be from {low} to {high}",
+            low=low,
+            high=high,
+            number=number,
+        )
+        raise InvalidInputError(
+            field, problem, hint=phrase("pass {low} to {high}", low=low, high=high)
         )
     return number
 
@@ -63,7 +85,9 @@ def validate_number(field: str, number: object, low: int, high: int) -> int:
 def validate_fraction(field: str, number: object) -> float:
     """Accept a number between 0 and 1, both included."""
     if isinstance(number, bool) or not isinstance(number, int | float) or not 0 <= number <= 1:
-        raise InvalidInputError(field, "must be a number from 0 to 1", hint="0 omits nothing")
+        raise InvalidInputError(
+            field, "{field} must be a number from 0 to 1", hint="0 omits nothing"
+        )
     return float(number)
 
 
@@ -75,14 +99,18 @@ def validate_time(field: str, when: object, naive: tzinfo = UTC) -> datetime:
         try:
             when = datetime.fromisoformat(when.strip())
         except ValueError:
-            raise InvalidInputError(field, "is not a date and time", hint=hint) from None
+            raise InvalidInputError(field, "{field} is not a date and time", hint=hint) from None
     if not isinstance(when, datetime):
-        raise InvalidInputError(field, "is not a date and time", hint=hint)
+        raise InvalidInputError(field, "{field} is not a date and time", hint=hint)
     if not limits.EARLIEST_YEAR <= when.year <= limits.LATEST_YEAR:
         raise InvalidInputError(
             field,
-            f"is in the year {when.year}",
-            hint=f"pass a year from {limits.EARLIEST_YEAR} to {limits.LATEST_YEAR}",
+            phrase("{field} is in the year {year}", year=when.year),
+            hint=phrase(
+                "pass a year from {earliest} to {latest}",
+                earliest=limits.EARLIEST_YEAR,
+                latest=limits.LATEST_YEAR,
+            ),
         )
     return (when.replace(tzinfo=naive) if when.tzinfo is None else when).astimezone(UTC)
 
@@ -95,23 +123,31 @@ def validate_id(field: str, identifier: object) -> UUID:
         return UUID(str(identifier))
     except ValueError:
         raise InvalidInputError(
-            field, "is not a memory id", hint="pass an id that save or search returned"
+            field, "{field} is not a memory id", hint="pass an id that save or search returned"
         ) from None
 
 
 def validate_metadata(field: str, metadata: object) -> Mapping[str, object]:
     """Accept a JSON object of bounded size and depth that jsonb can hold."""
     if not isinstance(metadata, dict):
-        raise InvalidInputError(field, "must be a JSON object", hint='for example {"topic": "tea"}')
+        raise InvalidInputError(
+            field, "{field} must be a JSON object", hint='for example {"topic": "tea"}'
+        )
     _reject_deep(field, metadata, limits.MAX_METADATA_DEPTH)
     try:
         size_bytes = len(json.dumps(metadata, ensure_ascii=False).encode())
     except (TypeError, ValueError):
-        raise InvalidInputError(field, "is not JSON", hint="use text, numbers, lists") from None
+        raise InvalidInputError(
+            field, "{field} is not JSON", hint="use text, numbers, lists"
+        ) from None
     if size_bytes > limits.MAX_METADATA_BYTES:
         raise InvalidInputError(
             field,
-            f"takes {size_bytes:,} bytes, {limits.MAX_METADATA_BYTES:,} are allowed",
+            phrase(
+                "{field} takes {size:,} bytes, {most:,} are allowed",
+                size=size_bytes,
+                most=limits.MAX_METADATA_BYTES,
+            ),
             hint="put long text into the content",
         )
     return metadata
@@ -119,12 +155,12 @@ def validate_metadata(field: str, metadata: object) -> Mapping[str, object]:
 
 def _reject_unstorable(field: str, text: str) -> None:
     if "\x00" in text:
-        raise InvalidInputError(field, "contains a NUL character", hint="remove \\u0000")
+        raise InvalidInputError(field, "{field} contains a NUL character", hint="remove \\u0000")
     try:
         text.encode()
     except UnicodeEncodeError:
         raise InvalidInputError(
-            field, "contains an unpaired surrogate", hint="send valid UTF-8 text"
+            field, "{field} contains an unpaired surrogate", hint="send valid UTF-8 text"
         ) from None
 
 
@@ -133,16 +169,21 @@ def _reject_deep(field: str, value: object, depth_left: int) -> None:
         case str():
             _reject_unstorable(field, value)
         case float() if not math.isfinite(value):
-            raise InvalidInputError(field, "contains NaN or an infinite number", hint="use null")
+            raise InvalidInputError(
+                field, "{field} contains NaN or an infinite number", hint="use null"
+            )
         case int() if value.bit_length() > _MAX_NUMBER_BITS:
             raise InvalidInputError(
-                field, "contains a number of more than 1,000 digits", hint="pass it as text"
+                field, "{field} contains a number of more than 1,000 digits", hint="pass it as text"
             )
         case dict() | list():
             if depth_left == 0:
                 raise InvalidInputError(
                     field,
-                    f"is nested deeper than {limits.MAX_METADATA_DEPTH} levels",
+                    phrase(
+                        "{field} is nested deeper than {most} levels",
+                        most=limits.MAX_METADATA_DEPTH,
+                    ),
                     hint="flatten it",
                 )
             items = value.values() if isinstance(value, dict) else value

@@ -6,6 +6,8 @@ import http.client
 import json
 from dataclasses import dataclass
 
+from sage.phrases import phrase
+
 _TIMEOUT_S = 4.0
 _MAX_ANSWER_BYTES = 65_536
 _REACHED_AS = {"0.0.0.0": "127.0.0.1", "::": "::1", "": "127.0.0.1"}  # noqa: S104 - not bound
@@ -44,13 +46,26 @@ def ask(host: str, port: str, path: str) -> Trouble | None:
             connection.close()
     except (OSError, ValueError, OverflowError, http.client.HTTPException) as error:
         reason = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
-        return Trouble(f"no answer from http://{where}{path}: {reason or type(error).__name__}")
+        return Trouble(
+            phrase(
+                "no answer from http://{where}{path}: {reason}",
+                where=where,
+                path=path,
+                reason=reason or type(error).__name__,
+            )
+        )
     if answer.status == http.client.OK:
         return None
     told = _document(body)
     reason = told.get("reason") or told.get("detail") or "no reason given"
     return Trouble(
-        f"http://{where}{path} answers {answer.status}: {reason}",
+        phrase(
+            "http://{where}{path} answers {status}: {reason}",
+            where=where,
+            path=path,
+            status=answer.status,
+            reason=reason,
+        ),
         state=told.get("state", ""),
         reason=reason,
         hint=told.get("hint", ""),

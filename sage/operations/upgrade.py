@@ -21,6 +21,7 @@ from sage.operations.backup.folder import (
 from sage.operations.backup.making import make_backup
 from sage.operations.backup.progress import unseen
 from sage.operations.backup.tools import suitable_tools
+from sage.phrases import phrase
 from sage.store.migrate import migrate, migration_status, newest_version
 from sage.telemetry.logs import get_logger
 
@@ -132,8 +133,11 @@ async def _back_up(database: Database, settings: Settings, step: Step) -> tuple[
         return "", error.message
     except SageError as error:
         raise BackupError(
-            f"no backup could be made before the upgrade: {error.message}",
+            phrase("no backup could be made before the upgrade: {message}", message=error.message),
             detail=error.detail,
-            hint=f"{error.hint}; or go on without one: `sage migrate up --no-backup`, then start",
+            hint=phrase(
+                "{hint}; or go on without one: `sage migrate up --no-backup`, then start",
+                hint=error.hint,
+            ),
         ) from error
     return str(made.path), ""

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, TypeVar, assert_never
 from sage.config.rules.providers import missing
 from sage.config.settings import EmbeddingProvider, RerankerProvider, SummaryProvider
 from sage.errors import ConfigurationError, ConfigurationProblem
+from sage.phrases import phrase
 from sage.providers.caching import CachingEmbedder
 from sage.providers.measuring import MeasuringEmbedder
 from sage.providers.remote.catalog import model_spec
@@ -84,18 +85,21 @@ def reopen_embedder(settings: Settings, model: EmbeddingModel) -> Embedder:
         embedder = open_embedder(settings.model_copy(update={"embedding": wanted}))
     except ConfigurationError as error:
         (problem,) = error.problems
-        why, hint = f"{problem.variable} {problem.message}", problem.hint
+        why, hint = (
+            phrase("{variable} {problem}", variable=problem.variable, problem=problem.message),
+            problem.hint,
+        )
         if problem == _missing(problem.variable, "EMBEDDING_PROVIDER", model.provider):
-            why, hint = f"{problem.variable} is not set", f"set it, or {_MOVE}"
+            why = phrase("{variable} is not set", variable=problem.variable)
+            hint = phrase("set it, or {move}", move=_MOVE)
     except ValueError:
-        why, hint = f"this release does not know the model {model}", _MOVE
+        why, hint = phrase("this release does not know the model {model}", model=model), _MOVE
     else:
         if embedder.model == model:
             return embedder
-        why, hint = f"this release has {embedder.model.name} instead", _MOVE
-    return UnavailableEmbedder(
-        model, f"{model.name}, the active model, is unavailable: {why}", hint
-    )
+        why, hint = phrase("this release has {model} instead", model=embedder.model.name), _MOVE
+    message = phrase("{model}, the active model, is unavailable: {why}", model=model.name, why=why)
+    return UnavailableEmbedder(model, message, hint)
 
 
 def open_reranker(settings: Settings, timings: Timings | None = None) -> Reranker | None:

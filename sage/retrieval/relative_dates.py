@@ -83,7 +83,9 @@ def parse_time(
     except ValueError:
         begin = _begin_of(text[:_MAX_TIME_CHARS], now.astimezone(timezone).date(), timezone)
         if begin is None:
-            raise InvalidInputError(field, "is not a date and time", hint=_TIME_HINT) from None
+            raise InvalidInputError(
+                field, "{field} is not a date and time", hint=_TIME_HINT
+            ) from None
         return validate_time(field, begin)
     return validate_time(field, text, naive or timezone)
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from sage.errors import StartupError
 from sage.local.postgres import EmbeddedPostgres
+from sage.phrases import phrase
 from sage.service.background import run_in_background, supervise_postgres
 from sage.store.connections.pool import open_database
 
@@ -34,7 +35,9 @@ async def open_configured_database(
             postgres = EmbeddedPostgres(settings.data_dir)
             if not create and not postgres.has_data:
                 raise StartupError(
-                    f"there is no Sage database in {settings.data_dir} yet",
+                    phrase(
+                        "there is no Sage database in {directory} yet", directory=settings.data_dir
+                    ),
                     hint="start Sage, or save something; if it is the wrong directory, set "
                     "SAGE_DATA_DIR or pass --data-dir",
                 )

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from sage.errors import ProviderRejectedError, ProviderUnavailableError, StoreError
+from sage.phrases import phrase
 from sage.providers.delegating import DelegatingEmbedder
 from sage.store.vectors import find_canary
 
@@ -35,7 +36,9 @@ OTHER_VECTORS_HINT = (
 
 def other_vectors(model: EmbeddingModel) -> str:
     """Report that a model's vectors are not those that are stored."""
-    return f"{model.name} makes other vectors now than those that are stored under its name"
+    return phrase(
+        "{name} makes other vectors now than those that are stored under its name", name=model.name
+    )
 
 
 async def makes_other_vectors(database: Database, embedder: Embedder, model_id: int) -> bool:

@@ -9,6 +9,7 @@ from sage.domain import limits
 from sage.domain.split_messages import shown_whole
 from sage.domain.validation import validate_text
 from sage.errors import NotFoundError
+from sage.phrases import phrase
 from sage.store import listing
 
 if TYPE_CHECKING:
@@ -48,7 +49,7 @@ class ListingService:
             )
         if page.cursor is None and not session.memories:
             raise NotFoundError(
-                f"there is no session {session_id!r}",
+                phrase("there is no session {session_id}", session_id=repr(session_id)),
                 hint="pass the id of a session that a save or a list returned",
             )
         return replace(session, memories=_seen(session.memories, page))

@@ -16,6 +16,7 @@ from sage.domain.retries import retry_identity
 from sage.domain.searching import SearchAnswer
 from sage.domain.text_length import normalized_length
 from sage.errors import ConflictError, InvalidInputError, NotFoundError, SageError
+from sage.phrases import phrase
 from sage.retrieval.lexemes import tsvector_of
 from sage.retrieval.message_classes.classing import RULES_VERSION
 from sage.service.classifier import class_at_once
@@ -160,7 +161,7 @@ class MemoryService:
         if unknown := [*map(str, gone), *named.unknown]:
             raise InvalidInputError(
                 "replaces",
-                f"{unknown[0]} names no memory",
+                phrase("{field}: {unknown} names no memory", unknown=unknown[0]),
                 hint="pass ids that search_memory or save_conversation returned",
             )
         return named.memory_ids
@@ -238,7 +239,7 @@ class MemoryService:
             memory = await memories.read_memory(conn, space_id, memory_id)
         if memory is None:
             raise NotFoundError(
-                f"there is no memory {memory_id}",
+                phrase("there is no memory {memory_id}", memory_id=memory_id),
                 hint="pass an id that save_conversation or search_memory returned",
             )
         return memory
@@ -265,7 +266,7 @@ class MemoryService:
             session = await memories.read_session(conn, space_id, session_id)
         if not session:
             raise NotFoundError(
-                f"there is no session {session_id!r}",
+                phrase("there is no session {session_id}", session_id=repr(session_id)),
                 hint="pass a session_id that save_conversation returned",
             )
         return tuple(session)

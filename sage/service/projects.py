@@ -17,6 +17,7 @@ from sage.domain.projects import (
 )
 from sage.domain.validation import validate_text
 from sage.errors import InvalidInputError, NotFoundError
+from sage.phrases import phrase
 from sage.store import project_names
 
 if TYPE_CHECKING:
@@ -64,7 +65,7 @@ class ProjectService:
                 if other is not None:
                     raise InvalidInputError(
                         "new",
-                        f"names a project already: {other.name}",
+                        phrase("{field} names a project already: {name}", name=other.name),
                         hint="`sage project merge` joins two projects",
                     )
             if is_new_name and not request.dry_run:
@@ -135,7 +136,11 @@ class ProjectService:
         project = names.called(request.old)
         if request.old not in names.leads_to or project != names.called(request.new):
             raise NotFoundError(
-                f"{request.old!r:.80} was not merged into {request.new!r:.80}",
+                phrase(
+                    "{old} was not merged into {new}",
+                    old=repr(request.old)[:80],
+                    new=repr(request.new)[:80],
+                ),
                 hint="`sage project show` lists the names of a project",
             )
         await project_names.free(conn, request.space_id, request.old)
@@ -173,4 +178,4 @@ def _is_folder(name: str) -> bool:
 
 
 def _no_project(name: str) -> NotFoundError:
-    return NotFoundError(f"there is no project {name!r:.80}", hint=_SEE_ALL)
+    return NotFoundError(phrase("there is no project {name}", name=repr(name)[:80]), hint=_SEE_ALL)

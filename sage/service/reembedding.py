@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Protocol, TypeVar
 
 from sage.domain.embedding import PROBE_TEXT
 from sage.errors import ProviderUnavailableError, SageError, StoreUnavailableError
+from sage.phrases import phrase
 from sage.service.embedding import (
     CHUNKS_A_CALL,
     PartialResults,
@@ -158,7 +159,9 @@ class Reembedding:
         if len(self._passed_over) > self._before + self._embedded:
             refusal = next(iter(self._passed_over.values()))
             raise SageError(
-                f"the model refuses most texts, {len(self._passed_over):,} of them",
+                phrase(
+                    "the model refuses most texts, {count:,} of them", count=len(self._passed_over)
+                ),
                 detail=refusal.message,
                 hint="choose another model; the previous one stays active",
             )

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from sage.errors import InvalidInputError
+from sage.phrases import phrase
 from sage.store.named_sql import query
 
 if TYPE_CHECKING:
@@ -44,7 +45,7 @@ async def identify(
         if row["short_id"] in found:
             raise InvalidInputError(
                 field,
-                f"{row['short_id']} is the end of several ids",
+                phrase("{field}: {short_id} is the end of several ids", short_id=row["short_id"]),
                 hint="pass the whole id",
             )
         found[row["short_id"]] = row["memory_id"]

@@ -22,6 +22,7 @@ from typing import TYPE_CHECKING
 import asyncpg
 
 from sage.errors import SchemaError, StoreError
+from sage.phrases import phrase
 from sage.store.earlier import versions as earlier
 from sage.store.named_sql import query
 
@@ -157,7 +158,11 @@ async def require_schema(database: Database) -> None:
             "the database's schema is older than this release"
             if status.applied
             else "there are no tables of Sage in this database yet",
-            detail=f"it has version {status.version}, this release has {newest_version()}"
+            detail=phrase(
+                "it has version {version}, this release has {newest}",
+                version=status.version,
+                newest=newest_version(),
+            )
             if status.applied
             else "",
             hint="start Sage, or run `sage migrate up`; if it is the wrong database, set "
@@ -226,7 +231,11 @@ def _problem(applied: Sequence[AppliedMigration], known: Sequence[Migration]) ->
     if version > known[-1].version:
         return SchemaError(
             "schema too new",
-            detail=f"the database has version {version}, this release knows {known[-1].version}",
+            detail=phrase(
+                "the database has version {version}, this release knows {known}",
+                version=version,
+                known=known[-1].version,
+            ),
             hint="run the release of Sage that made it, or a newer one",
         )
     if 0 < version < earlier.FIRST:
@@ -234,7 +243,7 @@ def _problem(applied: Sequence[AppliedMigration], known: Sequence[Migration]) ->
     if changed := _changed(applied, known):
         return SchemaError(
             "the schema was made by other migrations than this release's",
-            detail=f"migrations with another content: {changed}",
+            detail=phrase("migrations with another content: {changed}", changed=str(changed)),
             hint="run the release of Sage that made it; applied migrations never change",
         )
     return None
@@ -244,11 +253,21 @@ def too_old(what: str, version: int) -> SchemaError:
     """Return the error that a database, or a backup, cannot be brought up to date any more."""
     commit = earlier.LAST_TO_MIGRATE_TO_FIRST
     return SchemaError(
-        f"{what} was made by a version of Sage that this one does not know any more",
-        detail=f"its schema has version {version}, this release brings up to date "
-        f"{earlier.FIRST} and later ones",
-        hint=f"bring it up to date with commit {commit} of Sage first, by `sage migrate up` there "
-        "(a backup is restored there, and backed up again), and then with this release",
+        phrase(
+            "{what} was made by a version of Sage that this one does not know any more", what=what
+        ),
+        detail=phrase(
+            "its schema has version {version}, this release brings up to date "
+            "{first} and later ones",
+            version=version,
+            first=earlier.FIRST,
+        ),
+        hint=phrase(
+            "bring it up to date with commit {commit} of Sage first, by `sage "
+            "migrate up` there (a backup is restored there, and backed up again), "
+            "and then with this release",
+            commit=commit,
+        ),
     )
 
 
@@ -266,7 +285,10 @@ async def _refuse_other_encodings(conn: Connection) -> None:
     encoding = await conn.fetchval(_SERVER_ENCODING)
     if encoding != "UTF8":
         raise SchemaError(
-            f"the database keeps text as {encoding}, which cannot hold every language",
+            phrase(
+                "the database keeps text as {encoding}, which cannot hold every language",
+                encoding=encoding,
+            ),
             hint="create Sage's database with ENCODING 'UTF8' TEMPLATE template0",
         )
 
@@ -301,7 +323,9 @@ async def require_record(conn: Connection, version: int) -> None:
     if _version_of(applied) != version or needed - recorded or _changed(applied, known):
         raise SchemaError(
             "the schema was made by other migrations than this release's",
-            detail=f"the record of migrations is not that of version {version}",
+            detail=phrase(
+                "the record of migrations is not that of version {version}", version=version
+            ),
             hint="run the release of Sage that made it; applied migrations never change",
         )
 

@@ -9,6 +9,7 @@ import numpy as np
 from pgvector import HalfVector
 
 from sage.errors import ProviderRejectedError, StoreError
+from sage.phrases import phrase
 from sage.store.named_sql import query
 
 if TYPE_CHECKING:
@@ -63,7 +64,9 @@ async def register_model(conn: Connection, model: EmbeddingModel) -> int:
         model_id = await conn.fetchval(sql, *identity)
         if model_id is not None:
             return int(model_id)
-    raise StoreError(f"the model {model} could not be registered", hint="send the call again")
+    raise StoreError(
+        phrase("the model {model} could not be registered", model=model), hint="send the call again"
+    )
 
 
 async def store_vectors(conn: Connection, model_id: int, rows: Sequence[VectorRow]) -> None:
@@ -74,7 +77,10 @@ async def store_vectors(conn: Connection, model_id: int, rows: Sequence[VectorRo
     """
     dimensions = await conn.fetchval(_MODEL_DIMENSIONS, model_id)
     if dimensions is None:
-        raise StoreError(f"there is no embedding model {model_id}", hint="register it first")
+        raise StoreError(
+            phrase("there is no embedding model {model_id}", model_id=model_id),
+            hint="register it first",
+        )
     vectors = [_checked(row, dimensions) for row in rows]
     await conn.execute(
         _STORE_VECTORS,
@@ -93,7 +99,11 @@ def _checked(row: VectorRow, dimensions: int) -> HalfVector:
     with np.errstate(over="ignore"):
         vector = np.asarray(row.vector).astype(np.float16)
     if vector.shape != (dimensions,):
-        fault = f"a vector of shape {vector.shape}, not ({dimensions},)"
+        fault = phrase(
+            "a vector of shape {shape}, not ({dimensions},)",
+            shape=str(vector.shape),
+            dimensions=dimensions,
+        )
     elif not np.isfinite(vector).all():
         fault = "a vector with numbers that are not finite"
     elif not vector.any():
@@ -101,7 +111,9 @@ def _checked(row: VectorRow, dimensions: int) -> HalfVector:
     else:
         return HalfVector(vector)
     raise ProviderRejectedError(
-        f"the embedding model made {fault}",
-        detail=f"memory {row.memory_id}, chunk {row.chunk}",
+        phrase("the embedding model made {fault}", fault=fault),
+        detail=phrase(
+            "memory {memory_id}, chunk {chunk}", memory_id=row.memory_id, chunk=row.chunk
+        ),
         hint="check EMBEDDING_MODEL and EMBEDDING_DIMENSIONS; the memory is found by its words",
     )

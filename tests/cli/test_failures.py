@@ -63,7 +63,9 @@ def test_an_error_is_told_with_its_detail_and_its_fix(failing):
 
 
 def test_a_wrong_argument_is_told_by_its_option(failing):
-    outcome = failing(errors.InvalidInputError("similarity_threshold", "is 2", hint="0 to 1"))
+    outcome = failing(
+        errors.InvalidInputError("similarity_threshold", "{field} is 2", hint="0 to 1")
+    )
     assert outcome.err == "sage: --threshold is 2\n  fix: 0 to 1\n"
 
 

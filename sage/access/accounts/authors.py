@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from sage.domain.caller import OWNER_BY_TOKEN
 from sage.errors import ConflictError, InvalidInputError
+from sage.phrases import phrase
 from sage.store.named_sql import query
 
 if TYPE_CHECKING:
@@ -20,7 +21,9 @@ def check_not_reserved(field: str, name: str) -> None:
     """Raise InvalidInputError for a name that reads as that of SAGE_TOKEN."""
     if _folded(name) == _folded(str(OWNER_BY_TOKEN.token)):
         raise InvalidInputError(
-            field, f"{name!r} stands for the token of the server", hint="choose another name"
+            field,
+            phrase("{field}: {name} stands for the token of the server", name=repr(name)),
+            hint="choose another name",
         )
 
 
@@ -28,8 +31,10 @@ async def check_is_no_user(conn: Connection, name: str) -> None:
     """Raise ConflictError where a token without a user would save under the name of one."""
     if taken := await _alike(conn, _USERS, name):
         raise ConflictError(
-            f"there is a user {taken!r}, under whose name this token would save",
-            hint=f"pass `--user {taken}`, or choose another name",
+            phrase(
+                "there is a user {name}, under whose name this token would save", name=repr(taken)
+            ),
+            hint=phrase("pass `--user {name}`, or choose another name", name=taken),
         )
 
 
@@ -37,8 +42,11 @@ async def check_is_no_token(conn: Connection, name: str) -> None:
     """Raise ConflictError where a user would save under the name of a token without a user."""
     if taken := await _alike(conn, _TOKENS, name):
         raise ConflictError(
-            f"there is a token {taken!r} without a user, which saves under its name",
-            hint=f"choose another name, or first `sage token revoke {taken}`",
+            phrase(
+                "there is a token {name} without a user, which saves under its name",
+                name=repr(taken),
+            ),
+            hint=phrase("choose another name, or first `sage token revoke {name}`", name=taken),
         )
 
 

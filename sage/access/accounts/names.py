@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from sage.errors import InvalidInputError
+from sage.phrases import phrase
 
 _MAX_CHARS = 64
 _MARKS = "-_."
@@ -12,13 +13,18 @@ def validate_name(field: str, name: str) -> str:
     """Accept letters and digits of any script, `-`, `_` and `.`. Raises InvalidInputError."""
     if not 1 <= len(name) <= _MAX_CHARS:
         raise InvalidInputError(
-            field, f"has {len(name):,} characters", hint=f"use 1 to {_MAX_CHARS}"
+            field,
+            phrase("{field} has {count:,} characters", count=len(name)),
+            hint=phrase("use 1 to {most}", most=_MAX_CHARS),
         )
     if not all(char.isalnum() or char in _MARKS for char in name):
         possible = "".join(char if char.isalnum() or char in _MARKS else "-" for char in name)
         raise InvalidInputError(
             field,
-            f"cannot be {name!r:.80}: names have letters, digits, `-`, `_` and `.`",
-            hint=f"use {possible}",
+            phrase(
+                "{field} cannot be {name}: names have letters, digits, `-`, `_` and `.`",
+                name=repr(name)[:80],
+            ),
+            hint=phrase("use {possible}", possible=possible),
         )
     return name

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from sage.domain.caller import SpaceRole
 from sage.errors import InvalidInputError
+from sage.phrases import phrase
 
 if TYPE_CHECKING:
     from datetime import tzinfo
@@ -21,7 +22,9 @@ def read_opened(text: str, default: str) -> tuple[str, SpaceRole]:
     space, _, role = text.partition(":")
     if role and role not in tuple(SpaceRole):
         raise InvalidInputError(
-            "--space", f"{role!r:.40} is no role", hint=f"use {', '.join(SpaceRole)}"
+            "--space",
+            phrase("{field}: {role} is no role", role=repr(role)[:40]),
+            hint=phrase("use {roles}", roles=list(SpaceRole)),
         )
     return space, SpaceRole(role or default)
 
@@ -33,15 +36,18 @@ def read_lifetime(text: str, timezone: tzinfo) -> timedelta:
     """
     if found := _LIFETIME.fullmatch(text):
         return timedelta(**{_UNITS[found[2]]: int(found[1])})
+    shown = repr(text)[:40]
     try:
         after = datetime.strptime(text, "%Y-%m-%d").replace(tzinfo=timezone) + timedelta(days=1)
         left = after.astimezone(UTC) - datetime.now(UTC)
     except (ValueError, OverflowError):
-        reason = "is not a valid length of time or day"
+        problem = phrase("{field}: {text} is not a valid length of time or day", text=shown)
     else:
         if left > timedelta(0):
             return left
-        reason = "is over"
+        problem = phrase("{field}: {text} is over", text=shown)
     raise InvalidInputError(
-        "--expires", f"{text!r:.40} {reason}", hint="pass 12h, 90d, 52w or a day, 2027-01-31"
+        "--expires",
+        problem,
+        hint="pass 12h, 90d, 52w or a day, 2027-01-31",
     )

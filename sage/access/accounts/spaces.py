@@ -17,6 +17,7 @@ from sage.domain.caller import (
 )
 from sage.domain.memories import DEFAULT_SPACE
 from sage.errors import ConflictError, NoSpaceError
+from sage.phrases import phrase
 from sage.store.named_sql import query
 
 if TYPE_CHECKING:
@@ -94,7 +95,10 @@ class SpaceFinder:
 async def create_space(conn: Connection, name: str) -> None:
     """Create an empty space. Raises ConflictError, StoreError."""
     if not await conn.fetchval(_CREATE, validate_name("NAME", name)):
-        raise ConflictError(f"the name {name!r} is or was that of another space", hint=SEE_SPACES)
+        raise ConflictError(
+            phrase("the name {name} is or was that of another space", name=repr(name)),
+            hint=SEE_SPACES,
+        )
     await record_change(conn, "create_space", name)
 
 
@@ -108,7 +112,8 @@ async def rename_space(conn: Connection, name: str, new_name: str) -> None:
     await find_spaces(conn, [name])
     if not await conn.fetchval(_RENAME, name, validate_name("NEW_NAME", new_name)):
         raise ConflictError(
-            f"the name {new_name!r} is or was that of another space", hint=SEE_SPACES
+            phrase("the name {name} is or was that of another space", name=repr(new_name)),
+            hint=SEE_SPACES,
         )
     await record_change(conn, "rename_space", name, new_name)
 
@@ -124,8 +129,10 @@ async def find_spaces(conn: Connection, names: Sequence[str]) -> list[str]:
     ids = {row["name"]: row["id"] for row in await conn.fetch(_FIND, list(names))}
     if unknown := [name for name in names if name not in ids]:
         raise NoSpaceError(
-            f"there is no space {unknown[0]!r:.80}",
-            hint=f"create it with `sage space create NAME`; {SEE_SPACES}",
+            phrase("there is no space {name}", name=repr(unknown[0])[:80]),
+            hint=phrase(
+                "create it with `sage space create NAME`; {see_spaces}", see_spaces=SEE_SPACES
+            ),
         )
     return [ids[name] for name in names]
 

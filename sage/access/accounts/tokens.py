@@ -22,6 +22,7 @@ from sage.access.audit.management import record_change
 from sage.clients.connect.server import MACHINE_MARK
 from sage.domain.caller import Grant, Principal, SpaceRole
 from sage.errors import ConflictError, InvalidInputError, NotFoundError, StoreError
+from sage.phrases import phrase
 from sage.store.named_sql import query
 
 if TYPE_CHECKING:
@@ -108,7 +109,9 @@ async def create_token(  # noqa: PLR0913 - all that a token is
     ConflictError, StoreError.
     """
     if not roles:
-        raise InvalidInputError("--space", "is missing", hint="name the spaces that it shall open")
+        raise InvalidInputError(
+            "--space", "{field} is missing", hint="name the spaces that it shall open"
+        )
     space_ids = await find_spaces(conn, [*roles])
     if user is not None:
         await require_user(conn, user)
@@ -120,7 +123,10 @@ async def create_token(  # noqa: PLR0913 - all that a token is
         await check_is_no_user(conn, called)
     kept = (called, user, digest(token), prefix, lifetime)
     if not await conn.fetchval(_CREATE, *kept, space_ids, [*roles.values()]):
-        raise ConflictError(f"there is a token {called!r} already", hint="choose another name")
+        raise ConflictError(
+            phrase("there is a token {name} already", name=repr(called)),
+            hint="choose another name",
+        )
     await record_change(conn, "create_token", called)
     return token
 
@@ -166,4 +172,6 @@ async def rotate_token(conn: Connection, name: str) -> str:
 
 
 def _unknown(name: str) -> NotFoundError:
-    return NotFoundError(f"there is no token {name!r:.80}", hint="`sage token list` shows all")
+    return NotFoundError(
+        phrase("there is no token {name}", name=repr(name)[:80]), hint="`sage token list` shows all"
+    )

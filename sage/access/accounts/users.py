@@ -9,6 +9,7 @@ from sage.access.accounts.authors import check_is_no_token, check_not_reserved
 from sage.access.accounts.names import validate_name
 from sage.access.audit.management import record_change
 from sage.errors import ConflictError, NotFoundError
+from sage.phrases import phrase
 from sage.store.named_sql import query
 
 if TYPE_CHECKING:
@@ -37,7 +38,9 @@ async def add_user(conn: Connection, name: str) -> None:
     check_not_reserved("NAME", name)
     await check_is_no_token(conn, name)
     if not await conn.fetchval(_CREATE, validate_name("NAME", name)):
-        raise ConflictError(f"there is a user {name!r} already", hint="choose another name")
+        raise ConflictError(
+            phrase("there is a user {name} already", name=repr(name)), hint="choose another name"
+        )
     await record_change(conn, "add_user", name)
 
 
@@ -64,6 +67,6 @@ async def require_user(conn: Connection, name: str) -> None:
 
 def _unknown(name: str) -> NotFoundError:
     return NotFoundError(
-        f"there is no user {name!r:.80}",
+        phrase("there is no user {name}", name=repr(name)[:80]),
         hint="add one with `sage user add NAME`; `sage user list` shows all",
     )

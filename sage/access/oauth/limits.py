@@ -14,6 +14,7 @@ from sage.access.oauth.addresses import (
     TOKEN_PATH,
 )
 from sage.errors import RateLimitError
+from sage.phrases import phrase
 
 if TYPE_CHECKING:
     from starlette.requests import Request
@@ -45,7 +46,10 @@ class OAuthLimits:
         buckets = self._buckets[request.url.path]
         if wait_s := buckets.take(subscriber_of(request.scope["client_address"])):
             raise RateLimitError(
-                f"too many requests: this address may send {buckets.per_minute} a minute"
-                f" to {request.url.path}",
+                phrase(
+                    "too many requests: this address may send {per_minute} a minute to {path}",
+                    per_minute=buckets.per_minute,
+                    path=request.url.path,
+                ),
                 retry_in_s=wait_s,
             )

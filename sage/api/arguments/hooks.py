@@ -83,6 +83,6 @@ def _require_client(client: str) -> None:
     if not _CLIENT.fullmatch(client):
         raise InvalidInputError(
             "client",
-            "is no name of a client",
+            "{field} is no name of a client",
             hint="pass at most 40 letters, digits, dots, dashes and underscores, such as codex",
         )

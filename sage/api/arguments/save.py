@@ -148,7 +148,7 @@ class SaveArguments(SpaceArguments):
             case None, (None, None):
                 raise InvalidInputError(
                     "messages",
-                    "is missing, and so are user_prompt and assistant_response",
+                    "{field} is missing, and so are user_prompt and assistant_response",
                     hint="pass user_prompt and assistant_response, or messages",
                 )
             case None, (str(prompt), str(response)):
@@ -159,7 +159,7 @@ class SaveArguments(SpaceArguments):
             case None, (prompt, _):
                 raise InvalidInputError(
                     "user_prompt" if prompt is None else "assistant_response",
-                    "is missing beside the other half of the pair",
+                    "{field} is missing beside the other half of the pair",
                     hint="pass both, or pass a single message as messages",
                 )
             case messages, (None, None):
@@ -170,7 +170,7 @@ class SaveArguments(SpaceArguments):
             case _:
                 raise InvalidInputError(
                     "messages",
-                    "cannot be combined with user_prompt or assistant_response",
+                    "{field} cannot be combined with user_prompt or assistant_response",
                     hint="pass user_prompt and assistant_response, or messages, not both",
                 )
 

@@ -16,6 +16,7 @@ from pydantic_core import PydanticCustomError
 
 from sage.api.json_bounds import find_excess
 from sage.errors import InvalidInputError
+from sage.phrases import phrase, with_arguments
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -26,20 +27,23 @@ _MAX_ERRORS_TOLD = 5
 _MAX_NAME_TOLD = 60
 _UNKNOWN: Final = "unknown_argument"
 _TOO_MANY: Final = "too_many_values"
-_OTHER = ("has a value that is not accepted", "see the published schema")
+_OTHER = ("{field} has a value that is not accepted", "see the published schema")
 
 _TYPES = {
-    "string_type": ("must be a string", "pass it as text in quotes"),
-    "int_type": ("must be a whole number", "pass a number"),
-    "int_from_float": ("must be a whole number", "pass a number without a fraction"),
-    "float_type": ("must be a number", "pass a number"),
-    "bool_type": ("must be true or false", "pass true or false"),
-    "list_type": ("must be a list", "pass a JSON array"),
-    "dict_type": ("must be a JSON object", 'pass an object, for example {"topic": "tea"}'),
-    "model_type": ("must be a JSON object", "pass an object with the named arguments"),
-    _TOO_MANY: ("holds too many values", "send them in several calls"),
-    "too_short": ("is empty", "pass at least one entry, or leave it out"),
-    "model_attributes_type": ("must be a JSON object", "pass an object with the named arguments"),
+    "string_type": ("{field} must be a string", "pass it as text in quotes"),
+    "int_type": ("{field} must be a whole number", "pass a number"),
+    "int_from_float": ("{field} must be a whole number", "pass a number without a fraction"),
+    "float_type": ("{field} must be a number", "pass a number"),
+    "bool_type": ("{field} must be true or false", "pass true or false"),
+    "list_type": ("{field} must be a list", "pass a JSON array"),
+    "dict_type": ("{field} must be a JSON object", 'pass an object, for example {"topic": "tea"}'),
+    "model_type": ("{field} must be a JSON object", "pass an object with the named arguments"),
+    _TOO_MANY: ("{field} holds too many values", "send them in several calls"),
+    "too_short": ("{field} is empty", "pass at least one entry, or leave it out"),
+    "model_attributes_type": (
+        "{field} must be a JSON object",
+        "pass an object with the named arguments",
+    ),
 }
 
 
@@ -128,25 +132,33 @@ def explain_invalid(errors: Sequence[ErrorDetails], *, skip: int = 0) -> Invalid
     """
     told = [_explained(error, error["loc"][skip:]) for error in errors[:_MAX_ERRORS_TOLD]]
     field, message, hint = told[0]
-    others = "; ".join(f"{name} {what} ({fix})" for name, what, fix in told[1:])
+    for place, (name, what, fix) in enumerate(told[1:]):
+        hint = phrase(
+            "{hint}; {problem} ({fix})" if place else "{hint}; also: {problem} ({fix})",
+            hint=hint,
+            problem=with_arguments(what, field=name),
+            fix=fix,
+        )
     if len(errors) > _MAX_ERRORS_TOLD:
-        others += f"; {len(errors) - _MAX_ERRORS_TOLD} more"
-    return InvalidInputError(field, message, hint=f"{hint}; also: {others}" if others else hint)
+        hint = phrase("{hint}; {more} more", hint=hint, more=len(errors) - _MAX_ERRORS_TOLD)
+    return InvalidInputError(field, message, hint=hint)
 
 
 def _explained(error: ErrorDetails, location: Sequence[int | str]) -> tuple[str, str, str]:
     match error["type"]:
         case "missing":
             field = _name(location)
-            return field, "is missing", f"pass {field}"
+            return field, "{field} is missing", phrase("pass {field}", field=field)
         case kind if kind == _UNKNOWN:
             context = error["ctx"]
             field = _name([*location, context["name"]])
             known = context["known"]
-            return field, "is not a known argument", f"use: {known}" if known else "leave it out"
+            hint = phrase("use: {known}", known=known) if known else "leave it out"
+            return field, "{field} is not a known argument", hint
         case "too_long":
             most = error["ctx"]["max_length"]
-            return _name(location), f"has more than {most:,} entries", "send them in several calls"
+            problem = phrase("{field} has more than {most:,} entries", most=most)
+            return _name(location), problem, "send them in several calls"
         case kind:
             return _name(location), *_TYPES.get(kind, _OTHER)
 

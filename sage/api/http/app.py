@@ -43,6 +43,7 @@ from sage.clients.data_dir.proof_key import settle_proof_key
 from sage.clients.hooks.proof import PATH as PROOF_PATH
 from sage.config.settings import Environment
 from sage.errors import SageError
+from sage.phrases import phrase
 from sage.telemetry.metrics.exposition import start_metrics
 from sage.telemetry.traces import sending_traces
 
@@ -205,7 +206,12 @@ async def _on_http_error(request: Request, error: Exception) -> Response:
         http_error.status_code,
         kind,
         HTTPStatus(http_error.status_code).phrase,
-        detail=f"{request.method} {request.url.path[:_MAX_PATH_TOLD]}: {http_error.detail}",
+        detail=phrase(
+            "{method} {path}: {detail}",
+            method=request.method,
+            path=request.url.path[:_MAX_PATH_TOLD],
+            detail=http_error.detail,
+        ),
         hint=hint.format(docs=f"/docs{elsewhere}"),
         headers=http_error.headers,
     )

@@ -12,6 +12,7 @@ from sage.api.middleware.auth import METRICS_PATH
 from sage.api.middleware.host import TrustedHosts
 from sage.api.problems import problem_response
 from sage.config.values import is_loopback
+from sage.phrases import phrase
 from sage.telemetry.metrics.exposition import (
     CONTENT_TYPE,
     render_metrics,
@@ -75,7 +76,10 @@ class _OnlyMetrics:
                 "no-route",
                 "Not Found",
                 detail="this port serves metrics only",
-                hint=f"GET {METRICS_PATH}; everything else is on MCP_SERVER_PORT",
+                hint=phrase(
+                    "GET {path}; everything else is on MCP_SERVER_PORT",
+                    path=METRICS_PATH,
+                ),
             )
         else:
             answer = Metrics()

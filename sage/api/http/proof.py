@@ -26,6 +26,7 @@ from sage.clients.hooks.proof import (
     proof_of,
 )
 from sage.errors import StoreError
+from sage.phrases import phrase
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -116,15 +117,22 @@ class _Question:
                 422,
                 "proof-version",
                 "Another version of the proof",
-                detail=f"this server knows version {VERSION} of the proof alone",
+                detail=phrase(
+                    "this server knows version {version} of the proof alone", version=VERSION
+                ),
                 hint="use the hooks of the release that the server is of",
                 field="versions",
             )
         nonce, ids = asked.get("nonce", ""), asked.get("keys", "").split(",")
         if not _NONCE.fullmatch(nonce):
-            return _malformed(f"nonce: takes {NONCE_BYTES} bytes as small hexadecimal digits")
+            return _malformed(
+                phrase(
+                    "nonce: takes {size} bytes as small hexadecimal digits",
+                    size=NONCE_BYTES,
+                )
+            )
         if len(ids) > _MAX_KEYS or not all(map(_KEY_ID.fullmatch, ids)):
-            return _malformed(f"keys: takes the ids of one to {_MAX_KEYS} keys")
+            return _malformed(phrase("keys: takes the ids of one to {most} keys", most=_MAX_KEYS))
         return cls(nonce, asked.get("address", ""), [bytes.fromhex(one) for one in ids])
 
 
@@ -154,7 +162,10 @@ def _not_here(address: str) -> ProblemResponse:
         421,
         "proof-address",
         "Not an address of this server",
-        detail=f"{address!r:.80} is none of the addresses that this server is reached at",
+        detail=phrase(
+            "{address} is none of the addresses that this server is reached at",
+            address=repr(address)[:80],
+        ),
         hint="add it to SAGE_PUBLISHED_ADDRESSES if it is yours",
         field="address",
     )

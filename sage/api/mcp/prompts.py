@@ -13,7 +13,7 @@ from pydantic import Field
 from sage.access.authorization import current_caller
 from sage.api.arguments import Arguments, ContextArguments
 from sage.api.audited import noted
-from sage.api.problems import tell_crash, tell_error
+from sage.api.problems import tell_crash, tell_error, told_phrases
 from sage.domain.caller import SpaceRole
 from sage.errors import InvalidInputError, NotFoundError, SageError
 from sage.telemetry.logs import get_logger, request_id
@@ -48,13 +48,19 @@ class RecallPrompt(Prompt):
             asked = RecallArguments.parse(arguments or {})
             return [UserMessage(await cast("Awaitable[str]", self.fn(**dict(asked))))]
         except (InvalidInputError, NotFoundError) as error:
-            raise MCPError(code=INVALID_PARAMS, message=tell_error(error)) from error
+            raise _told(INVALID_PARAMS, error) from error
         except SageError as error:
-            raise MCPError(code=INTERNAL_ERROR, message=tell_error(error)) from error
+            raise _told(INTERNAL_ERROR, error) from error
         except Exception as error:  # the last wall: a client sees no internals
             identifier = request_id.get() or uuid4().hex
             log.exception("prompt_crashed", request_id=identifier)
             raise MCPError(code=INTERNAL_ERROR, message=tell_crash(identifier)) from error
+
+
+def _told(code: int, error: SageError) -> MCPError:
+    phrases = told_phrases(error)
+    data = {"phrases": phrases} if phrases else None
+    return MCPError(code=code, message=tell_error(error), data=data)
 
 
 def published_prompt(services: Callable[[], Services]) -> Prompt:

@@ -10,6 +10,7 @@ from sage.access.oauth.addresses import MCP_PATH
 from sage.api.access import BY_OWNER
 from sage.api.problems import present_error, problem_response
 from sage.errors import ForbiddenError, RateLimitError, StoreError
+from sage.phrases import phrase
 
 if TYPE_CHECKING:
     from starlette.types import ASGIApp, Receive, Scope, Send
@@ -121,7 +122,11 @@ class BearerAuth:
         if self._oauth is None:
             return _not_found("Sage requires a bearer token; no OAuth server answers here", _HINT)
         return _not_found(
-            "Sage has no such document", f"read {self._oauth.resource_metadata} about OAuth here"
+            "Sage has no such document",
+            phrase(
+                "read {url} about OAuth here",
+                url=self._oauth.resource_metadata,
+            ),
         )
 
 

@@ -13,6 +13,7 @@ from starlette.datastructures import Headers
 
 from sage.api.json_bounds import MAX_DEPTH, MAX_DIGITS, find_excess
 from sage.api.problems import ProblemResponse, problem_response
+from sage.phrases import phrase
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -62,7 +63,9 @@ class BodyLimit:
             return
         if body is None:
             hint = _SHORTEN if scope["path"] in self._smaller else _SPLIT
-            too_large = _too_large(f"the body is larger than {limit:,} bytes", hint)
+            too_large = _too_large(
+                phrase("the body is larger than {limit:,} bytes", limit=limit), hint
+            )
             await too_large(scope, receive, send)
         elif refusal := _refusal(body):
             await refusal(scope, receive, send)
@@ -114,16 +117,21 @@ def _refusal(body: bytes) -> ProblemResponse | None:
     try:
         body.decode()
     except UnicodeDecodeError as error:
-        return _malformed(f"the body is not UTF-8 at byte {error.start}", "send UTF-8")
+        return _malformed(
+            phrase("the body is not UTF-8 at byte {start}", start=error.start), "send UTF-8"
+        )
     if b"\0" in body:
         return _malformed("the body holds a NUL byte", "send JSON in UTF-8")
     match find_excess(body):
         case "depth":
-            return _malformed(f"the body is nested deeper than {MAX_DEPTH} levels", "flatten it")
+            return _malformed(
+                phrase("the body is nested deeper than {most} levels", most=MAX_DEPTH),
+                "flatten it",
+            )
         case "values":
             return _too_large("the body holds too many values", _SPLIT)
         case "digits":
-            detail = f"a number in the body has more than {MAX_DIGITS} digits"
+            detail = phrase("a number in the body has more than {most} digits", most=MAX_DIGITS)
             return _malformed(detail, "send it as text")
         case None:
             return None
@@ -152,7 +160,9 @@ def _too_slow(deadline_s: float) -> ProblemResponse:
         408,
         "too-slow",
         "The body did not arrive in time",
-        detail=f"the body was not complete after {deadline_s:g} s",
+        detail=phrase(
+            "the body was not complete after {seconds} s", seconds=format(deadline_s, "g")
+        ),
         hint="send the call again",
         headers={"connection": "close"},
     )

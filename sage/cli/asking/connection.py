@@ -15,6 +15,7 @@ from sage.clients.data_dir.server_socket import (
     connect_to_server,
 )
 from sage.errors import SageError
+from sage.phrases import phrase
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -70,9 +71,14 @@ class ServerConnection:
                 status, told = answer.status, json.loads(answer.read())
                 self.advice = unquote(answer.getheader(ADVICE_HEADER, ""))
             except TimeoutError:
-                raise LostAnswerError(f"was silent for {_WAIT_S:.0f} s") from None
+                raise LostAnswerError(
+                    phrase(
+                        "the running Sage was silent for {seconds:.0f} s before it answered",
+                        seconds=_WAIT_S,
+                    )
+                ) from None
             except (OSError, HTTPException):
-                raise LostAnswerError("ended") from None
+                raise LostAnswerError("the running Sage ended before it answered") from None
             except ValueError:
                 raise another_release() from None
         if not isinstance(told, dict):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from sage import errors
+from sage.phrases import from_json
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -21,9 +22,9 @@ class NotAskedError(Exception):
 class LostAnswerError(errors.SageError):
     """The server ended, or was silent, before it answered: what was asked may have been done."""
 
-    def __init__(self, what: str) -> None:
+    def __init__(self, message: str) -> None:
         super().__init__(
-            f"the running Sage {what} before it answered",
+            message,
             hint="repeat the command; `sage status` reports whether Sage is running",
         )
 
@@ -31,15 +32,20 @@ class LostAnswerError(errors.SageError):
 def refusal(problem: Mapping[str, Any]) -> errors.SageError:
     """Return the error that the server reports, as it would have been raised here."""
     if problem.get("type") == _STOPPING:
-        return LostAnswerError("was stopped")
-    message, hint = str(problem.get("detail", "")), str(problem.get("hint", ""))
+        return LostAnswerError("the running Sage was stopped before it answered")
+    message, hint, detail = (_text(problem, name) for name in ("detail", "hint", "explanation"))
     kind = getattr(errors, str(problem.get("error")), None)
     if kind is errors.InvalidInputError:
-        field = str(problem.get("field", ""))
-        rest = message.removeprefix(field).removeprefix(":").removeprefix(" ")
-        return errors.InvalidInputError(field, rest, hint=hint)
+        return errors.InvalidInputError(str(problem.get("field", "")), message, hint=hint)
     is_error = isinstance(kind, type) and issubclass(kind, errors.SageError)
     if kind is None or not is_error or issubclass(kind, _OF_THEIR_OWN):
         kind = errors.SageError
-    error: errors.SageError = kind(message, detail=str(problem.get("explanation", "")), hint=hint)
+    error: errors.SageError = kind(message, detail=detail, hint=hint)
     return error
+
+
+def _text(problem: Mapping[str, Any], name: str) -> str:
+    """Return a text of a problem, as the phrase that it was where the server tells that."""
+    phrases = problem.get("phrases")
+    sent = phrases.get(name) if isinstance(phrases, dict) else None
+    return from_json(str(problem.get(name, "")), sent)

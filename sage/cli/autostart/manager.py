@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from sage.cli.autostart.definition import LABEL, launchd_agent, systemd_unit
 from sage.errors import StartupError
+from sage.phrases import phrase
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -53,7 +54,9 @@ class Manager:
             self.file.parent.mkdir(parents=True, exist_ok=True)
             self.file.write_text(self.text, encoding="utf-8")
         except OSError as error:
-            raise StartupError(f"{self.file} cannot be written: {error.strerror}") from error
+            raise StartupError(
+                phrase("{file} cannot be written: {reason}", file=self.file, reason=error.strerror)
+            ) from error
         for command in self.enable:
             self._run(command)
         return True
@@ -81,7 +84,7 @@ class Manager:
     def _require_session(self) -> None:
         if shutil.which(self.program) is None:
             raise StartupError(
-                f"there is no {self.program} on this machine",
+                phrase("there is no {program} on this machine", program=self.program),
                 hint="start Sage by what starts programs here; docs/maintenance.md shows how",
             )
         if self.name == "systemd" and self._run(self.enable[0], must_work=False) is None:
@@ -104,7 +107,7 @@ class Manager:
             done = None
         if must_work and (done is None or done.returncode != 0):
             raise StartupError(
-                f"`{' '.join(command)}` failed",
+                phrase("`{command}` failed", command=" ".join(command)),
                 detail=done.stderr.strip() if done else "",
                 hint="`sage service remove` undoes what was done",
             )
@@ -136,4 +139,6 @@ def service_manager(start: Start, home: Path) -> Manager:
             ((*systemctl, "disable", "--now", LABEL),),
             (*systemctl, "is-active", "--quiet", LABEL),
         )
-    raise StartupError(f"there is no way yet to start Sage at login on {sys.platform}")
+    raise StartupError(
+        phrase("there is no way yet to start Sage at login on {platform}", platform=sys.platform)
+    )

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 from sage.cli.benchmark.formats import in_record, unreadable
 from sage.domain.memories import Message, Role
 from sage.errors import InvalidInputError
+from sage.phrases import phrase
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -95,7 +96,9 @@ def own_sets() -> tuple[ConversationSet, ...]:
 def read_sets(paths: Sequence[Path]) -> tuple[ConversationSet, ...]:
     """Read the sets of these files, or Sage's own without any. Raises InvalidInputError."""
     if len({path.stem for path in paths}) < len(paths):
-        raise InvalidInputError("--data", "names two files alike", hint="rename one of them")
+        raise InvalidInputError(
+            "--data", "{field} names two files alike", hint="rename one of them"
+        )
     return tuple(map(read_set, paths)) if paths else own_sets()
 
 
@@ -107,7 +110,9 @@ def read_set(path: Path) -> ConversationSet:
         raise unreadable(path, error, _FORMAT) from error
     if not any(conversation.questions for conversation in found.conversations):
         raise InvalidInputError(
-            "--data", f"{path} holds no questions whose answering turns are known", hint=_FORMAT
+            "--data",
+            phrase("{field}: {path} holds no questions whose answering turns are known", path=path),
+            hint=_FORMAT,
         )
     return found
 

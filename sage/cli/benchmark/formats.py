@@ -7,6 +7,7 @@ from json import JSONDecodeError
 from typing import TYPE_CHECKING
 
 from sage.errors import InvalidInputError
+from sage.phrases import phrase
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -15,7 +16,11 @@ if TYPE_CHECKING:
 
 def unreadable(path: Path, error: Exception, hint: str) -> InvalidInputError:
     """Return the error to raise for a file that could not be read."""
-    return InvalidInputError("--data", f"{path} cannot be read: {_reason(error)}", hint=hint)
+    return InvalidInputError(
+        "--data",
+        phrase("{field}: {path} cannot be read: {reason}", path=path, reason=_reason(error)),
+        hint=hint,
+    )
 
 
 @contextmanager

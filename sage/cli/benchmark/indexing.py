@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from sage.domain.text.wording import counted
 from sage.errors import SageError
+from sage.phrases import phrase
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -37,7 +38,11 @@ async def until_embedded(
         if stats.queue.failed or time.monotonic() - changed_at > _STALLED_S:
             messages = counted(stats.memories, "message", "messages")
             raise SageError(
-                f"{stats.memories - embedded:,} of {messages} got no vector",
+                phrase(
+                    "{memories:,} of {messages} got no vector",
+                    memories=stats.memories - embedded,
+                    messages=messages,
+                ),
                 hint="run `sage doctor` to check the embedding model",
             )
         await asyncio.sleep(_POLL_S)

@@ -14,6 +14,7 @@ from sage.api.mcp.server import MCP_PATH
 from sage.cli.benchmark.server import sage_server
 from sage.cli.benchmark.timing import spread_of, timed
 from sage.errors import SageError
+from sage.phrases import phrase
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -29,7 +30,7 @@ async def call_tool(client: Client, tool: str, arguments: Mapping[str, object]) 
     """Call a tool over MCP. Raises SageError when it fails."""
     answer = await client.call_tool(tool, dict(arguments))
     if answer.is_error:
-        raise SageError(f"{tool} failed", detail=str(answer.content))
+        raise SageError(phrase("{tool} failed", tool=tool), detail=str(answer.content))
 
 
 async def measure_latency(

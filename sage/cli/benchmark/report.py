@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from sage import __version__
 from sage.cli.terminal.table import Table
 from sage.errors import InvalidInputError, SageError
+from sage.phrases import phrase
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -57,7 +58,7 @@ def refuse_unwritable(option: str, to: str) -> None:
     except OSError as error:
         raise InvalidInputError(
             option,
-            f"{file} cannot be written: {error.strerror}",
+            phrase("{field}: {file} cannot be written: {reason}", file=file, reason=error.strerror),
             hint="name a file in a directory that exists and can be written to",
         ) from error
     if new:
@@ -81,7 +82,9 @@ def write_report(
         try:
             Path(to).write_text(f"{text}\n", encoding="utf-8")
         except OSError as error:
-            raise SageError(f"{to} cannot be written: {error.strerror}") from error
+            raise SageError(
+                phrase("{to} cannot be written: {reason}", to=to, reason=error.strerror)
+            ) from error
 
 
 def quality_tables(sets: Sequence[SetQuality]) -> list[Table]:

@@ -27,6 +27,7 @@ from sage.clients.connect.words import as_entry
 from sage.clients.hooks.launcher import moved_from
 from sage.clients.hooks.status import forget_set_up
 from sage.errors import InvalidInputError, StartupError
+from sage.phrases import phrase
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -95,7 +96,7 @@ def connect_client(  # noqa: PLR0913 - what to connect, where it is kept, what c
         return True
     if wish.project is None and not is_installed(client, wish.home):
         raise InvalidInputError(
-            client.title, "is not on this machine", hint="start it once, then connect it"
+            client.title, "{field} is not on this machine", hint="start it once, then connect it"
         )
     data_dir, journal = instance.data_dir, Journal(instance.data_dir)
     changes = plan_connection(client, wish, journal)
@@ -150,7 +151,11 @@ def _writing(data_dir: Path) -> Iterator[None]:
         yield
     except OSError as error:
         raise StartupError(
-            f"nothing can be written to {data_dir}: {error.strerror}",
+            phrase(
+                "nothing can be written to {directory}: {reason}",
+                directory=data_dir,
+                reason=error.strerror,
+            ),
             hint="run this as the user who starts Sage, or name another --data-dir",
         ) from error
 

@@ -9,6 +9,7 @@ from sage.cli.terminal.prompt import can_ask, confirm
 from sage.clients.formats.markdown import NOTES
 from sage.domain.text.wording import counted
 from sage.errors import InvalidInputError
+from sage.phrases import phrase
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -34,7 +35,8 @@ def without_unasked_notes(
     if not unasked:
         return [*found]
     files = counted(len(unasked), "file of notes", "files of notes")
-    what = f"{files} in {counted(len(folders), 'directory', 'directories')}"
+    directories = counted(len(folders), "directory", "directories")
+    what = phrase("{files} in {directories}", files=files, directories=directories)
     if dry_run:
         console.note(f"{what} would need --include {NOTES.source}")
         return [*found]
@@ -46,8 +48,10 @@ def without_unasked_notes(
     if not left:
         raise InvalidInputError(
             "PATH",
-            f"has {what}, which are imported only if you ask for them",
-            hint=f"add --include {NOTES.source}, or name one directory of notes",
+            phrase("{field} has {what}, which are imported only if you ask for them", what=what),
+            hint=phrase(
+                "add --include {source}, or name one directory of notes", source=NOTES.source
+            ),
         )
     console.note(f"left out: {what}; --include {NOTES.source} imports them")
     return left

@@ -16,6 +16,7 @@ from sage.domain.text.wording import counted
 from sage.errors import InvalidInputError
 from sage.local.data_dir.instance import Instance
 from sage.local.signals import run_until_ended
+from sage.phrases import phrase
 from sage.service.configured_database import open_configured_database
 from sage.store.migrate import migrate
 from sage.transfer.importing.keeping import import_memories
@@ -37,8 +38,8 @@ def refuse_options_of_others(path: str, values: Mapping[str, object]) -> None:
             option = f"--{name.replace('_', '-')}"
             raise InvalidInputError(
                 option,
-                f"is for exports of other programs, and {path} is none",
-                hint=f"leave {option} out to import lines of Sage",
+                phrase("{field} is for exports of other programs, and {path} is none", path=path),
+                hint=phrase("leave {option} out to import lines of Sage", option=option),
             )
 
 

@@ -14,6 +14,7 @@ from sage.config.masking_policy import masking_policy
 from sage.domain.ids import new_memory_id
 from sage.errors import InvalidInputError
 from sage.local.signals import run_until_ended
+from sage.phrases import phrase
 from sage.service.configured_database import open_configured_database
 from sage.store.migrate import migrate
 from sage.transfer.importing.keeping import Imported, count_new, import_memories
@@ -59,7 +60,9 @@ def opened_sources(
             there = sources_at(files, selection)
         except OSError as error:
             raise InvalidInputError(
-                str(error.filename), f"cannot be read: {error.strerror}", hint="check the path"
+                str(error.filename),
+                phrase("{field} cannot be read: {reason}", reason=error.strerror),
+                hint="check the path",
             ) from error
         found += there.sources
         if there.refused and not found:
@@ -72,7 +75,7 @@ def opened_sources(
         elif len(files) > 1 or not all(map(_is_text, files)):
             raise InvalidInputError(
                 ", ".join(map(str, files)),
-                "nothing that Sage can import was found there",
+                "{field}: nothing that Sage can import was found there",
                 hint="`sage import --list` shows what is found on this machine;"
                 " files of `sage export` are named one by one",
             )

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from sage.domain.encoding import TO_UTF8
 from sage.domain.memories import Message
 from sage.errors import InvalidInputError
+from sage.phrases import phrase
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -27,7 +28,7 @@ def read_messages(source: str, created_at: datetime | None) -> tuple[Message, ..
     """
     values = _values(_text_of(source))
     if not values:
-        raise InvalidInputError(_FIELD, "holds no message", hint=_SHAPES)
+        raise InvalidInputError(_FIELD, "{field} holds no message", hint=_SHAPES)
     return tuple(_message(index, value, created_at) for index, value in enumerate(values))
 
 
@@ -38,27 +39,33 @@ def _text_of(source: str) -> str:
         return raw.decode("utf-8-sig")
     except OSError as error:
         raise InvalidInputError(
-            _FIELD, f"{name} cannot be read: {error.strerror}", hint="check the path"
+            _FIELD,
+            phrase("{field}: {name} cannot be read: {reason}", name=name, reason=error.strerror),
+            hint="check the path",
         ) from None
     except UnicodeDecodeError as error:
         raise InvalidInputError(
-            _FIELD, f"{name} is not UTF-8 (byte {error.start:,})", hint=TO_UTF8
+            _FIELD,
+            phrase("{field}: {name} is not UTF-8 (byte {start:,})", name=name, start=error.start),
+            hint=TO_UTF8,
         ) from None
 
 
 def _standard_input() -> bytes:
     if sys.stdin is None:
-        raise InvalidInputError(_FIELD, "standard input is closed", hint="pipe the messages in")
+        raise InvalidInputError(
+            _FIELD, "{field}: standard input is closed", hint="pipe the messages in"
+        )
     return sys.stdin.buffer.read()
 
 
 def _values(text: str) -> Sequence[object]:
     if not text.strip():
-        raise InvalidInputError(_FIELD, "is empty", hint=_SHAPES)
+        raise InvalidInputError(_FIELD, "{field} is empty", hint=_SHAPES)
     try:
         document = json.loads(text)
     except RecursionError:
-        raise InvalidInputError(_FIELD, "is nested too deep", hint=_SHAPES) from None
+        raise InvalidInputError(_FIELD, "{field} is nested too deep", hint=_SHAPES) from None
     except json.JSONDecodeError as error:
         return _values_by_line(text, error)
     match document:
@@ -69,7 +76,7 @@ def _values(text: str) -> Sequence[object]:
         case {"role": _}:
             return [document]
         case _:
-            raise InvalidInputError(_FIELD, "holds no list of messages", hint=_SHAPES)
+            raise InvalidInputError(_FIELD, "{field} holds no list of messages", hint=_SHAPES)
 
 
 def _values_by_line(text: str, whole: json.JSONDecodeError) -> list[object]:
@@ -80,19 +87,27 @@ def _values_by_line(text: str, whole: json.JSONDecodeError) -> list[object]:
             values.append(json.loads(line))
         except (json.JSONDecodeError, RecursionError) as error:
             broken = whole if not values else error
-            where = f"line {whole.lineno}" if not values else f"line {number}"
+            where = phrase("line {number}", number=number if values else whole.lineno)
             what = broken.msg if isinstance(broken, json.JSONDecodeError) else "nested too deep"
-            raise InvalidInputError(_FIELD, f"{where} is not JSON: {what}", hint=_SHAPES) from None
+            raise InvalidInputError(
+                _FIELD,
+                phrase("{field}: {where} is not JSON: {what}", where=where, what=what),
+                hint=_SHAPES,
+            ) from None
     return values
 
 
 def _message(index: int, value: object, created_at: datetime | None) -> Message:
     field = f"messages[{index}]"
     if not isinstance(value, dict):
-        raise InvalidInputError(field, "is not a JSON object", hint=_SHAPES)
+        raise InvalidInputError(field, "{field} is not a JSON object", hint=_SHAPES)
     unknown = sorted(value.keys() - set(_KEYS))
     if unknown:
-        hint = f"a message has {', '.join(_KEYS)}"
-        raise InvalidInputError(field, f"has an unknown key {unknown[0]!r:.60}", hint=hint)
+        hint = phrase("a message has {keys}", keys=list(_KEYS))
+        raise InvalidInputError(
+            field,
+            phrase("{field} has an unknown key {unknown}", unknown=repr(unknown[0])[:60]),
+            hint=hint,
+        )
     role, content, name, own_time = map(value.get, _KEYS)
     return Message.validate(role, content, name, own_time or created_at, field=field)

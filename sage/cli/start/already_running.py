@@ -9,6 +9,7 @@ from sage.cli.start.claim import database_of, running_already
 from sage.cli.start.process import wait_until_ready
 from sage.clients.hooks.launcher import moved_from
 from sage.errors import StartupError
+from sage.phrases import phrase
 
 if TYPE_CHECKING:
     from sage.cli.terminal.console import Console
@@ -31,8 +32,11 @@ def require_asked_for(
         raise running_already(
             instance,
             running,
-            f"it uses {running.database or 'the embedded database'}, and the configuration names "
-            f"{database_of(settings) or 'the embedded database'}",
+            phrase(
+                "it uses {database}, and the configuration names {configured}",
+                database=running.database or "the embedded database",
+                configured=database_of(settings) or "the embedded database",
+            ),
         )
     if port and running.port != settings.server.port:
         raise running_already(instance, running)
@@ -56,8 +60,14 @@ def end(instance: Instance, running: Running) -> None:
     """End a running Sage. Raises StartupError where it does not end."""
     if not instance.end(running, wait_s=_STOP_WAIT_S):
         raise StartupError(
-            f"Sage (pid {running.pid}) has not stopped after {_STOP_WAIT_S:.0f} seconds",
-            hint=f"look at the log with --logs, or end it hard: kill -9 {running.pid}",
+            phrase(
+                "Sage (pid {pid}) has not stopped after {seconds:.0f} seconds",
+                pid=running.pid,
+                seconds=_STOP_WAIT_S,
+            ),
+            hint=phrase(
+                "look at the log with --logs, or end it hard: kill -9 {pid}", pid=running.pid
+            ),
         )
 
 
@@ -67,6 +77,12 @@ def report_running(
     """Wait until a running Sage is ready, and report it. Raises StartupError."""
     trouble = wait_until_ready(console, running, lambda: instance.running() == running)
     if trouble is not None:
-        raise StartupError(f"Sage is running (pid {running.pid}), but is not ready: {trouble}")
+        raise StartupError(
+            phrase(
+                "Sage is running (pid {pid}), but is not ready: {trouble}",
+                pid=running.pid,
+                trouble=trouble,
+            )
+        )
     console.note(f"Sage is already running (pid {running.pid})")
     write_report(console, settings, instance, running)

@@ -10,6 +10,7 @@ from sage.cli.views.program_name import stop_command
 from sage.config.dsn import describe_dsn
 from sage.errors import StartupError
 from sage.local.data_dir.instance import Instance, Running
+from sage.phrases import phrase
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -52,11 +53,16 @@ def running_already(
     instance: Instance, running: Running | None, difference: str = ""
 ) -> StartupError:
     """Return the error for a data directory that a Sage uses; `difference` is from that one."""
-    where = f" (port {running.port})" if running else ", but its address is unknown"
-    detail = f"data directory: {instance.data_dir}"
+    detail = phrase("data directory: {directory}", directory=instance.data_dir)
     return StartupError(
-        f"Sage is already running on this data directory{where}",
-        detail=f"{difference}\n{detail}" if difference else detail,
-        hint=f"stop it with `{stop_command(instance)}`, or start another one with another"
-        " --data-dir and --port",
+        phrase("Sage is already running on this data directory (port {port})", port=running.port)
+        if running
+        else "Sage is already running on this data directory, but its address is unknown",
+        detail=phrase("{difference}\n{detail}", difference=difference, detail=detail)
+        if difference
+        else detail,
+        hint=phrase(
+            "stop it with `{command}`, or start another one with another --data-dir and --port",
+            command=stop_command(instance),
+        ),
     )

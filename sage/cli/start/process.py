@@ -20,6 +20,7 @@ from sage.local.data_dir.upgrade_record import read_upgrade
 from sage.local.http_probe import Trouble, ask
 from sage.operations.checks.checklist import Occasion, examine_now
 from sage.operations.checks.subject import Subject
+from sage.phrases import phrase
 from sage.telemetry.logs import readable_line
 
 if TYPE_CHECKING:
@@ -82,7 +83,7 @@ def start_in_background(
     if child.poll() is None and trouble.state == ReadinessState.FAILED:
         child.terminate()
         child.wait()
-        _tell_failure(console, trouble, f"the log is {instance.log.path}")
+        _tell_failure(console, trouble, phrase("the log is {path}", path=instance.log.path))
         return _FAILED
     if child.poll() is None:
         console.note(f"sage: not ready after {READY_WAIT_S:.0f} seconds: {trouble}")
@@ -180,7 +181,7 @@ def _tell_upgrade(console: Console, settings: Settings, began_at: float) -> None
 
 
 def _tell_failure(console: Console, trouble: Trouble, detail: str) -> None:
-    reason = f"Sage cannot start: {trouble.reason}"
+    reason = phrase("Sage cannot start: {reason}", reason=trouble.reason)
     write_error(console, reason, detail, trouble.hint)
     console.note("  Sage was stopped")
 

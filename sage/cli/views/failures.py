@@ -8,6 +8,7 @@ from sage.cli.terminal.console import Style
 from sage.cli.views.problems import count_problems, write_problem_blocks
 from sage.cli.views.program_name import as_called
 from sage.domain.text.wording import one_line
+from sage.phrases import phrase, with_arguments
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -37,7 +38,15 @@ _OPTION_OF_FIELD = {
 
 def write_problems(console: Console, problems: Sequence[ConfigurationProblem]) -> None:
     """Write every problem of a configuration, one block each."""
-    write_error(console, f"the configuration is invalid: {count_problems(problems)}", "", "")
+    write_error(
+        console,
+        phrase(
+            "the configuration is invalid: {count}",
+            count=count_problems(problems),
+        ),
+        "",
+        "",
+    )
     write_problem_blocks(problems, console.note)
 
 
@@ -53,9 +62,8 @@ def write_error(console: Console, message: str, detail: str, hint: str) -> None:
 def with_option(error: InvalidInputError) -> str:
     """Return the message with the option of the command line in place of the field."""
     if error.field.startswith("memory_ids["):
-        index, _, problem = error.message.removeprefix("memory_ids[").partition("]")
-        return f"MEMORY_ID {int(index) + 1}{problem}"
+        index, _, rest = error.field.removeprefix("memory_ids[").partition("]")
+        number = phrase("MEMORY_ID {number}", number=int(index) + 1)
+        return error.message if rest else with_arguments(error.message, field=number)
     option = _OPTION_OF_FIELD.get(error.field)
-    if option is None or not error.message.startswith(error.field):
-        return error.message
-    return f"{option}{error.message.removeprefix(error.field)}"
+    return error.message if option is None else with_arguments(error.message, field=option)

@@ -12,6 +12,7 @@ from sage.domain.local_time import local_time_text
 from sage.domain.text.unseen import escaped_unseen
 from sage.domain.text.wording import one_line, printable
 from sage.errors import InvalidInputError
+from sage.phrases import phrase
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -44,7 +45,11 @@ class MarkdownFolder:
         with self._explaining():
             folder.mkdir(parents=True, exist_ok=True)
             if any(folder.iterdir()):
-                raise InvalidInputError(_FIELD, f"{folder} is not empty", hint="name a new folder")
+                raise InvalidInputError(
+                    _FIELD,
+                    phrase("{field}: {directory} is not empty", directory=folder),
+                    hint="name a new folder",
+                )
 
     def __enter__(self) -> Self:
         """Return it."""
@@ -76,7 +81,11 @@ class MarkdownFolder:
         except OSError as error:
             raise InvalidInputError(
                 _FIELD,
-                f"{self._folder} cannot be written: {error.strerror}",
+                phrase(
+                    "{field}: {directory} cannot be written: {reason}",
+                    directory=self._folder,
+                    reason=error.strerror,
+                ),
                 hint="name a folder on a disk with enough space",
             ) from None
 

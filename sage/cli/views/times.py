@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from sage.config.timezone import checked_timezone
 from sage.config.values import RefusedValueError
 from sage.errors import InvalidInputError
+from sage.phrases import phrase
 from sage.retrieval.relative_dates import parse_time
 
 if TYPE_CHECKING:
@@ -19,7 +20,9 @@ def to_timezone(field: str, name: str | None, default: tzinfo) -> tzinfo:
     try:
         return default if name is None else checked_timezone(name)
     except RefusedValueError as error:
-        raise InvalidInputError(field, error.message, hint=error.hint) from None
+        raise InvalidInputError(
+            field, phrase("{field} {problem}", problem=error.message), hint=error.hint
+        ) from None
 
 
 def to_iso(field: str, text: str | None, timezone: tzinfo) -> str | None:

@@ -61,7 +61,7 @@ def connect(args: Namespace) -> int:
     if client.name in _TAKE_COMMANDS_ALONE:
         raise InvalidInputError(
             client.title,
-            "takes programs of this machine in its file, not addresses",
+            "{field} takes programs of this machine in its file, not addresses",
             hint="add Sage in its settings, as a connector",
         )
     mcp = f"{address['url']}/mcp"
@@ -72,7 +72,7 @@ def connect(args: Namespace) -> int:
     tools = not token.startswith(MACHINE_MARK)
     if not tools and not args.hooks:
         raise InvalidInputError(
-            "--hooks", "is missing: the token is for hooks alone", hint="add --hooks"
+            "--hooks", "{field} is missing: the token is for hooks alone", hint="add --hooks"
         )
     wish = Wish(server, Path.home(), hooks=args.hooks, tools=tools)
     return _connect(client, wish, address, token) if args.write else _show(client, wish)
@@ -85,7 +85,9 @@ def _address(args: Namespace) -> Mapping[str, object]:
         return address_of(args.url, args.ca, token_file())
     if not known:
         raise InvalidInputError(
-            "--url", "is missing", hint="name the address of Sage: --url https://memory.example.org"
+            "--url",
+            "{field} is missing",
+            hint="name the address of Sage: --url https://memory.example.org",
         )
     return address_of(str(known["url"]), args.ca or str(known["ca"]) or None, token_file())
 
@@ -133,7 +135,7 @@ def _connect(client: Client, wish: Wish, address: Mapping[str, object], token: s
         return _show_entry(client, wish)
     if not is_installed(client, wish.home):
         raise InvalidInputError(
-            client.title, "is not on this machine", hint="start it once, then connect it"
+            client.title, "{field} is not on this machine", hint="start it once, then connect it"
         )
     folder = data_dir()
     journal = Journal(folder)

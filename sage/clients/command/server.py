@@ -19,6 +19,7 @@ from sage.clients.hooks.http_client import ServerError, post
 from sage.clients.hooks.launcher import record_server
 from sage.clients.hooks.places import SERVER, place, read_json
 from sage.errors import InvalidInputError, StartupError
+from sage.phrases import phrase
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -51,11 +52,13 @@ def address_of(url: str, ca: str | None, token_file: Path) -> dict[str, object]:
     if parts.scheme not in _PORTS or not host or parts.username or parts.query or parts.fragment:
         raise InvalidInputError(
             "--url",
-            "is no address of a Sage",
+            "{field} is no address of a Sage",
             hint="pass one such as https://memory.example.org, without user and password",
         )
     if ca is not None and not Path(ca).is_file():
-        raise InvalidInputError("--ca", f"there is no file {ca}", hint="name a file in PEM")
+        raise InvalidInputError(
+            "--ca", phrase("{field}: there is no file {ca}", ca=ca), hint="name a file in PEM"
+        )
     path = parts.path.rstrip("/").removesuffix("/mcp").rstrip("/")
     return {
         "url": f"{parts.scheme}://{parts.netloc}{path}",
@@ -91,7 +94,7 @@ def require_token(known: str) -> str:
     if not token:
         raise InvalidInputError(
             "--token-file",
-            "is missing: Sage asks every machine for a token",
+            "{field} is missing: Sage asks every machine for a token",
             hint="whoever runs Sage makes one: `sage token create --machine NAME`",
         )
     if not _TOKEN.fullmatch(token):
@@ -129,7 +132,7 @@ def seconds_to_answer(data_dir: Path, url: str) -> float:
         if error.status != _EMPTY:
             why, hint = _WHY.get(error.status, (error.strerror or "", ""))
             hint = hint or "check the address, and that Sage runs there"
-            raise StartupError(f"{url}: {why}", hint=hint) from None
+            raise StartupError(phrase("{url}: {why}", url=url, why=why), hint=hint) from None
     return time.monotonic() - began
 
 
@@ -138,7 +141,9 @@ def _token_in(file: Path) -> str:
         return file.read_text(encoding="ascii").strip()
     except OSError as error:
         raise InvalidInputError(
-            "--token-file", f"{file} cannot be read: {error.strerror}", hint="name another file"
+            "--token-file",
+            phrase("{field}: {file} cannot be read: {reason}", file=file, reason=error.strerror),
+            hint="name another file",
         ) from error
     except UnicodeDecodeError:
         raise _no_token() from None
@@ -146,5 +151,5 @@ def _token_in(file: Path) -> str:
 
 def _no_token() -> InvalidInputError:
     return InvalidInputError(
-        "--token-file", "holds no token", hint="it holds the token alone, as it was printed"
+        "--token-file", "{field} holds no token", hint="it holds the token alone, as it was printed"
     )

@@ -13,6 +13,7 @@ from sage.clients.command.places import FILE, data_dir
 from sage.clients.command.server import recorded_address
 from sage.clients.hooks.http_client import ServerError, fetch
 from sage.errors import StartupError
+from sage.phrases import phrase
 
 if TYPE_CHECKING:
     from argparse import Namespace
@@ -32,7 +33,12 @@ def update(args: Namespace) -> int:
         version, digest = version_of(archive), digest_of(archive)
     except (zipfile.BadZipFile, ValueError) as error:
         raise StartupError(
-            f"what {address['url']} serves as its client is none: {error}", hint="check the address"
+            phrase(
+                "what {url} serves as its client is none: {reason}",
+                url=address["url"],
+                reason=error,
+            ),
+            hint="check the address",
         ) from None
     if digest == digest_of(archive_that_runs()):
         sys.stdout.write(f"{FILE} is the one that {address['url']} serves ({version})\n")
@@ -65,5 +71,6 @@ def _fetched(path: str) -> bytes:
         return fetch(str(data_dir()), path, _PATIENCE_S)
     except ServerError as error:
         raise StartupError(
-            f"the client cannot be fetched: {error.strerror}", hint="see what `status` says"
+            phrase("the client cannot be fetched: {reason}", reason=error.strerror),
+            hint="see what `status` says",
         ) from None

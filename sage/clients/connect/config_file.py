@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from sage.errors import InvalidInputError
+from sage.phrases import phrase
 
 _NEW_MODE = 0o600
 _MAX_BYTES = 64_000_000
@@ -30,13 +31,17 @@ class ConfigFile:
         except FileNotFoundError:
             return cls(target, None)
         except OSError as error:
-            raise _unusable(path, f"cannot be read: {error.strerror}") from error
+            raise _unusable(
+                path, phrase("{field} cannot be read: {reason}", reason=error.strerror)
+            ) from error
         if len(raw) > _MAX_BYTES:
-            raise _unusable(path, "is too large for a configuration file")
+            raise _unusable(path, "{field} is too large for a configuration file")
         try:
             return cls(target, raw.decode("utf-8"))
         except UnicodeDecodeError as error:
-            raise _unusable(path, f"is not UTF-8 (byte {error.start:,})") from None
+            raise _unusable(
+                path, phrase("{field} is not UTF-8 (byte {start:,})", start=error.start)
+            ) from None
 
     def missing_folders(self) -> tuple[str, ...]:
         """Return the folders that are to be made for the file, the innermost first."""
@@ -49,13 +54,15 @@ class ConfigFile:
         """
         try:
             if ConfigFile.read(self.path).text != self.text:
-                raise _unusable(self.path, "was changed by another program meanwhile")
+                raise _unusable(self.path, "{field} was changed by another program meanwhile")
             if text is None:
                 self.path.unlink()
             else:
                 self._replace(text.encode())
         except OSError as error:
-            raise _unusable(self.path, f"cannot be written: {error.strerror}") from error
+            raise _unusable(
+                self.path, phrase("{field} cannot be written: {reason}", reason=error.strerror)
+            ) from error
 
     def _replace(self, raw: bytes) -> None:
         self.path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)

@@ -9,6 +9,7 @@ from sage.clients.connect.edits import Entry, OwnFile, Table
 from sage.clients.connect.json_text import parse_json, place_text
 from sage.clients.connect.toml_edit import parse_toml
 from sage.errors import InvalidInputError
+from sage.phrases import phrase
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -34,7 +35,11 @@ def _require_in_json(text: str, name: str, entry: Entry, *, strict: bool) -> Non
         if node is None:
             return
         if not isinstance(node.value, wanted):
-            where = f"{'.'.join(path) or 'its top level'} (at {place_text(text, node.start)})"
+            where = phrase(
+                "{path} (at {place})",
+                path=".".join(path) or "its top level",
+                place=place_text(text, node.start),
+            )
             raise _wrong(name, where, _name_of(wanted), _kind_of(node.value))
 
 
@@ -57,7 +62,16 @@ def _require_in_toml(text: str, name: str, table: Table) -> None:
 
 
 def _wrong(name: str, where: str, wanted: str, kind: str) -> InvalidInputError:
-    return InvalidInputError(name, f"must have {wanted} as {where}, not {kind}", hint=_HINT)
+    return InvalidInputError(
+        name,
+        phrase(
+            "{field} must have {wanted} as {where}, not {kind}",
+            wanted=wanted,
+            where=where,
+            kind=kind,
+        ),
+        hint=_HINT,
+    )
 
 
 def _name_of(wanted: type) -> str:

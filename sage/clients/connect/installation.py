@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from sage.clients.connect.connecting import Target
 from sage.clients.homes import client_path
 from sage.errors import InvalidInputError
+from sage.phrases import phrase
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -52,7 +53,9 @@ def targets_of(client: Client, wish: Wish) -> list[Target]:
     """
     if wish.project is not None and not client.project_file:
         raise InvalidInputError(
-            "--scope", f"{client.title} has no configuration of a project", hint="leave it out"
+            "--scope",
+            phrase("{field}: {client} has no configuration of a project", client=client.title),
+            hint="leave it out",
         )
     path = _place(wish, client.file, client.project_file)
     edits: list[Edit] = [*client.mcp(wish.server, wish.stdio)] if wish.tools else []
@@ -72,11 +75,15 @@ def targets_of(client: Client, wish: Wish) -> list[Target]:
 def require_hooks(client: Client, wish: Wish) -> Hooks:
     """Return where the hooks of a client are. Raises InvalidInputError if it runs none there."""
     if client.hooks is None or (wish.project and not client.hooks.project_file):
-        where = " of a project" if client.hooks else ""
-        runs_none = f"is not possible: {client.title} runs no hooks{where}"
+        runs_none = phrase(
+            "{field} is not possible: {client} runs no hooks of a project"
+            if client.hooks
+            else "{field} is not possible: {client} runs no hooks",
+            client=client.title,
+        )
         raise InvalidInputError(
             "--hooks",
-            runs_none if client.folders else "is for clients that Sage knows by name",
+            runs_none if client.folders else "{field} is for clients that Sage knows by name",
             hint="leave it out; Sage's tools work without it",
         )
     return client.hooks
@@ -99,7 +106,7 @@ def _place(wish: Wish, file: str, project_file: str) -> Path:
     if not Path(os.path.realpath(path)).is_relative_to(os.path.realpath(wish.project)):
         raise InvalidInputError(
             str(path),
-            "is a link that leads out of the project",
+            "{field} is a link that leads out of the project",
             hint="nothing was written; replace the link by a file of the project",
         )
     return path

@@ -10,6 +10,7 @@ import re
 from dataclasses import dataclass, field
 
 from sage.errors import InvalidInputError
+from sage.phrases import phrase
 
 _BOM = "\ufeff"
 _SPACE = re.compile(r"[ \t\r\n]*")
@@ -164,7 +165,9 @@ class _Parser:
     def expect(self, char: str) -> None:
         if self.text[self.at : self.at + 1] != char:
             found = self.text[self.at : self.at + 1]
-            raise self.wrong(f"'{char}' is expected" if found else "it ends early")
+            raise self.wrong(
+                phrase("'{char}' is expected", char=char) if found else "it ends early"
+            )
         self.at += 1
 
     def wrong(self, problem: str) -> InvalidInputError:
@@ -190,6 +193,8 @@ def broken_file(name: str, text: str, at: int, problem: str) -> InvalidInputErro
     """Return the error for a file that cannot be parsed, with the line and column of the place."""
     return InvalidInputError(
         name,
-        f"is broken at {place_text(text, at)}: {problem}",
+        phrase(
+            "{field} is broken at {place}: {problem}", place=place_text(text, at), problem=problem
+        ),
         hint="correct it there; Sage leaves the file as it is",
     )

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from sage.clients.connect.json_text import broken_file
 from sage.errors import InvalidInputError
+from sage.phrases import phrase
 
 if TYPE_CHECKING:
     from sage.clients.connect.edits import Table
@@ -53,8 +54,8 @@ def insert_table(text: str, name: str, table: Table) -> tuple[str, str]:
         parent = table.name.rpartition(".")[0]
         raise InvalidInputError(
             name,
-            f"cannot take a table [{table.name}]",
-            hint=f"write `{parent}` in it as tables: [{parent}.NAME]",
+            phrase("{field} cannot take a table [{name}]", name=table.name),
+            hint=phrase("write `{parent}` in it as tables: [{parent}.NAME]", parent=parent),
         ) from None
     return after, inserted
 

@@ -14,6 +14,7 @@ from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING
 
 from sage.errors import StartupError
+from sage.phrases import phrase, with_arguments
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -115,9 +116,9 @@ def _open_existing(path: Path, flags: int, folder: int) -> int:
     except OSError as error:
         mode = os.stat(path.name, dir_fd=folder, follow_symlinks=False).st_mode
         if stat.S_ISLNK(mode):
-            raise _unsafe(path, "is a symbolic link") from error
+            raise _unsafe(path, "{path} is a symbolic link") from error
         if not stat.S_ISREG(mode):
-            raise _unsafe(path, "is not a regular file") from error
+            raise _unsafe(path, "{path} is not a regular file") from error
         raise
 
 
@@ -128,7 +129,11 @@ def _refuse_foreign_links(path: Path, owner: int) -> None:
         found = place.lstat()
         if stat.S_ISLNK(found.st_mode) and found.st_uid not in {0, owner}:
             raise StartupError(
-                f"{place} is a link of another user (uid {found.st_uid}), and Sage runs as root",
+                phrase(
+                    "{place} is a link of another user (uid {uid}), and Sage runs as root",
+                    place=place,
+                    uid=found.st_uid,
+                ),
                 hint="name the directory itself",
             )
 
@@ -136,21 +141,26 @@ def _refuse_foreign_links(path: Path, owner: int) -> None:
 def _refuse_unsafe(path: Path, found: os.stat_result, folder: os.stat_result) -> None:
     """Refuse anything but a regular file and, where others can write, but the owner's own."""
     if not stat.S_ISREG(found.st_mode):
-        raise _unsafe(path, "is not a regular file")
+        raise _unsafe(path, "{path} is not a regular file")
     euid = os.geteuid()
     if folder.st_uid == euid and not folder.st_mode & _SHARED:
         return
     if found.st_nlink > 1:
-        raise _unsafe(path, "has another name elsewhere (a hard link)")
+        raise _unsafe(path, "{path} has another name elsewhere (a hard link)")
     if found.st_uid != folder.st_uid and (euid == 0 or found.st_uid != euid):
         raise _unsafe(
-            path, f"belongs to uid {found.st_uid} and its directory to uid {folder.st_uid}"
+            path,
+            phrase(
+                "{path} belongs to uid {uid} and its directory to uid {directory_uid}",
+                uid=found.st_uid,
+                directory_uid=folder.st_uid,
+            ),
         )
 
 
-def _unsafe(path: Path, reason: str) -> StartupError:
+def _unsafe(path: Path, problem: str) -> StartupError:
     return StartupError(
-        f"{path} {reason}",
+        with_arguments(problem, path=path),
         detail="Sage makes this file itself and opens nothing else in its place",
         hint="find out who put it there, remove it and start again",
     )

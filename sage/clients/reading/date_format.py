@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 
 from sage.errors import InvalidInputError
+from sage.phrases import phrase
 
 AMBIGUOUS = "ambiguous date"
 """Why a row is left out whose day and month cannot be told apart."""
@@ -23,9 +24,15 @@ def checked_date_format(text: str | None) -> str:
         has_year = written != _ANY_DAY.replace(year=_ANY_DAY.year + 1).strftime(text)
         is_whole = has_year and date_in(written, text).date() == _ANY_DAY.date()
     except ValueError:
-        raise InvalidInputError(_OPTION, f"{text!r:.40} is no format", hint=_HINT) from None
+        raise InvalidInputError(
+            _OPTION, phrase("{field}: {text} is no format", text=repr(text)[:40]), hint=_HINT
+        ) from None
     if not is_whole:
-        raise InvalidInputError(_OPTION, f"{text!r:.40} gives no day, month and year", hint=_HINT)
+        raise InvalidInputError(
+            _OPTION,
+            phrase("{field}: {text} gives no day, month and year", text=repr(text)[:40]),
+            hint=_HINT,
+        )
     return text
 
 
@@ -41,5 +48,12 @@ def require_date(text: str, date_format: str, place: str) -> None:
             date_in(text, date_format)
     except ValueError:
         raise InvalidInputError(
-            place, f"{text!r:.40} does not fit {_OPTION} {date_format}", hint=_HINT
+            place,
+            phrase(
+                "{field}: {text} does not fit {option} {date_format}",
+                text=repr(text)[:40],
+                option=_OPTION,
+                date_format=date_format,
+            ),
+            hint=_HINT,
         ) from None

@@ -11,6 +11,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, BinaryIO, cast
 
 from sage.errors import InvalidInputError
+from sage.phrases import phrase
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -80,7 +81,9 @@ class File:
                 yield stream
         except _BROKEN_ZIP as error:
             raise InvalidInputError(
-                self.name, f"cannot be read: {error}", hint="export it once more"
+                self.name,
+                phrase("{field} cannot be read: {reason}", reason=error),
+                hint="export it once more",
             ) from None
         finally:
             self._stream = None
@@ -127,7 +130,9 @@ def files_among(
 def unreadable(path: Path, error: OSError) -> InvalidInputError:
     """Return the error for a file that the system does not hand out."""
     return InvalidInputError(
-        str(path), f"cannot be read: {error.strerror}", hint="check its permissions"
+        str(path),
+        phrase("{field} cannot be read: {reason}", reason=error.strerror),
+        hint="check its permissions",
     )
 
 
@@ -151,7 +156,9 @@ def _unpacked(path: Path, folder: Path | None) -> Iterator[File]:
             archive = zipfile.ZipFile(stream)
         except _BROKEN_ZIP as error:
             raise InvalidInputError(
-                str(path), f"is a broken zip: {error}", hint="download it once more"
+                str(path),
+                phrase("{field} is a broken zip: {reason}", reason=error),
+                hint="download it once more",
             ) from None
         # Its members are read later: it is closed when nobody refers to any of them any more.
         weakref.finalize(archive, opened.pop_all().close)
@@ -162,11 +169,16 @@ def _unpacked(path: Path, folder: Path | None) -> Iterator[File]:
                 yield one
             continue
         if member.flag_bits & 1:
-            raise InvalidInputError(str(path), "is encrypted", hint="unpack it, name the directory")
+            raise InvalidInputError(
+                str(path), "{field} is encrypted", hint="unpack it, name the directory"
+            )
         if member.file_size > _RATIO_FROM_BYTES + _MAX_RATIO * member.compress_size:
             raise InvalidInputError(
                 f"{path}: {member.filename}",
-                f"grows to {member.file_size:,} bytes, which no export does",
+                phrase(
+                    "{field}: grows to {size:,} bytes, which no export does",
+                    size=member.file_size,
+                ),
                 hint="unpack it and name the file, if you trust it",
             )
         yield one

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
 from sage.errors import InvalidInputError
+from sage.phrases import phrase
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -40,7 +41,9 @@ def opened_sqlite(path: Path) -> Iterator[sqlite3.Connection]:
     except (sqlite3.Error, UnicodeDecodeError) as error:  # its own words may hold broken names
         in_use = isinstance(error, sqlite3.OperationalError)
         hint = "close the program that uses it" if in_use else "copy it once more, or restore it"
-        raise InvalidInputError(str(path), f"cannot be read: {error}", hint=hint) from None
+        raise InvalidInputError(
+            str(path), phrase("{field} cannot be read: {reason}", reason=error), hint=hint
+        ) from None
 
 
 def columns_of(path: Path) -> dict[str, frozenset[str]]:

@@ -26,7 +26,7 @@ def own_export(sample: Sample) -> InvalidInputError | None:
         return None
     return InvalidInputError(
         sample.file.name,
-        "is Sage's own export as Markdown, which would come back as new notes",
+        "{field} is Sage's own export as Markdown, which would come back as new notes",
         hint="import what `sage export > memories.jsonl` writes",
     )
 
@@ -35,25 +35,31 @@ def known_refusals(sample: Sample) -> Iterator[InvalidInputError]:
     """Yield why a file cannot be imported, with the way out; nothing for an unknown one."""
     name = sample.file.name
     if sample.is_cut_list:
-        yield InvalidInputError(name, "ends early, or is not JSON", hint="export it once more")
+        yield InvalidInputError(
+            name, "{field}: ends early, or is not JSON", hint="export it once more"
+        )
     if sample.has("data_files"):
         yield InvalidInputError(
-            name, "only lists the files of an export of Claude", hint="name the zips beside it"
+            name,
+            "{field}: only lists the files of an export of Claude",
+            hint="name the zips beside it",
         )
     if sample.tables.keys() == {"points"}:
         yield InvalidInputError(
             name,
-            "is a vector store of mem0, whose memories only mem0 can read safely",
+            "{field} is a vector store of mem0, whose memories only mem0 can read safely",
             hint="save the answer of its `get_all` as JSON, or name its history.db",
         )
     of_google = "MyActivity" in name or _GOOGLE in sample.text
     if sample.file.suffix == ".html" and of_google and "Gemini" in name + sample.text:
         yield InvalidInputError(
             name,
-            "is a web page of Google Takeout",
+            "{field} is a web page of Google Takeout",
             hint="choose JSON for My Activity in Takeout, and export once more",
         )
     if sample.file.suffix == ".pb" and "cascade" in name:
         yield InvalidInputError(
-            name, "is an encrypted chat of Windsurf", hint="only Windsurf itself can read it"
+            name,
+            "{field} is an encrypted chat of Windsurf",
+            hint="only Windsurf itself can read it",
         )

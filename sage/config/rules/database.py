@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from sage.config.dsn import READ_ONLY, READ_WRITE, STANDBY, wanted_server
 from sage.config.rules.rule import rule
+from sage.phrases import phrase
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -24,18 +25,26 @@ def database_is_named_once(draft: Draft) -> Iterator[ConfigurationProblem]:
     if not parts:
         return
     if "DATABASE_URL" in draft.values:
-        origins = ", ".join(f"{name} (from {draft.values[name].origin})" for name in parts)
+        origins = [
+            phrase("{name} (from {origin})", name=name, origin=draft.values[name].origin)
+            for name in parts
+        ]
         yield draft.problem(
-            "DATABASE_URL", f"is set, and {origins} as well", "Keep the one or the others"
+            "DATABASE_URL",
+            phrase("is set, and {origins} as well", origins=origins),
+            "Keep the one or the others",
         )
         return
     for name in _NEEDED_PARTS:
         if name not in draft.values:
             yield draft.problem(
                 name,
-                f"is not set, but {parts[0]} is",
-                f"Set it too. Where no password is asked for, use DATABASE_URL; to have Sage run "
-                f"its own PostgreSQL, unset {', '.join(parts)}",
+                phrase("is not set, but {other} is", other=parts[0]),
+                phrase(
+                    "Set it too. Where no password is asked for, use DATABASE_URL; to have "
+                    "Sage run its own PostgreSQL, unset {names}",
+                    names=list(parts),
+                ),
             )
 
 
@@ -46,8 +55,11 @@ def database_takes_writes(draft: Draft) -> Iterator[ConfigurationProblem]:
     if dsn is not None and (wanted := wanted_server(dsn.get_secret_value())) in READ_ONLY:
         yield draft.problem(
             "DATABASE_URL",
-            f"asks for a server that takes no writes (target_session_attrs={wanted})",
-            f"Set target_session_attrs={READ_WRITE}, or leave it out",
+            phrase(
+                "asks for a server that takes no writes (target_session_attrs={wanted})",
+                wanted=wanted,
+            ),
+            phrase("Set target_session_attrs={right}, or leave it out", right=READ_WRITE),
         )
 
 
@@ -67,8 +79,8 @@ def replica_is_one(draft: Draft) -> Iterator[ConfigurationProblem]:
     if wanted and wanted not in READ_ONLY:
         yield draft.problem(
             "DATABASE_READ_URL",
-            f"does not ask for a replica (target_session_attrs={wanted})",
-            f"Set target_session_attrs={STANDBY}, or leave it out",
+            phrase("does not ask for a replica (target_session_attrs={wanted})", wanted=wanted),
+            phrase("Set target_session_attrs={right}, or leave it out", right=STANDBY),
         )
 
 

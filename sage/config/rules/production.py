@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 from sage.config.rules.rule import rule
 from sage.config.settings import AuthMode, LogLevel
 from sage.config.values import is_loopback
+from sage.phrases import phrase
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -26,7 +27,7 @@ def loopback_needs_a_token_too(draft: Draft) -> Iterator[ConfigurationProblem]:
     if draft.listens and is_loopback(server.host) and not asks:
         yield draft.problem(
             "SAGE_AUTH",
-            f"is {server.auth}, but prod requires a token on every address",
+            phrase("is {auth}, but prod requires a token on every address", auth=server.auth),
             "Set SAGE_AUTH=token, and SAGE_TOKEN (make one with `openssl rand -hex 32`)",
         )
 
@@ -38,7 +39,7 @@ def public_address_is_encrypted(draft: Draft) -> Iterator[ConfigurationProblem]:
     if url is not None and urlsplit(url).scheme.lower() != "https":
         yield draft.problem(
             "SAGE_PUBLIC_URL",
-            f"is {url}, but prod requires https: tokens would travel in the clear",
+            phrase("is {url}, but prod requires https: tokens would travel in the clear", url=url),
             "Write an https:// address",
         )
 
@@ -59,8 +60,11 @@ def memory_outlives_the_container(draft: Draft) -> Iterator[ConfigurationProblem
         evidence = "; ".join(draft.container.evidence)
         yield draft.problem(
             "DATABASE_URL",
-            f"is not set, but prod requires a database outside of this container ({evidence}), "
-            "which forgets its files when it is replaced",
+            phrase(
+                "is not set, but prod requires a database outside of this container "
+                "({evidence}), which forgets its files when it is replaced",
+                evidence=evidence,
+            ),
             "Set DATABASE_URL, or DB_HOST, DB_NAME, DB_USER and DB_PASSWORD",
         )
 
@@ -77,7 +81,7 @@ def api_keys_are_encrypted(draft: Draft) -> Iterator[ConfigurationProblem]:
         if key is not None and parts.scheme == "http" and not is_loopback(parts.hostname or ""):
             yield draft.problem(
                 name,
-                f"is {url}: the API key and all texts travel to it in the clear",
+                phrase("is {url}: the API key and all texts travel to it in the clear", url=url),
                 "Write an https:// address, unless the network between is private",
                 warning=True,
             )

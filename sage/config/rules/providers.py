@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from sage.config.rules.rule import rule
 from sage.config.settings import EmbeddingProvider
 from sage.errors import ConfigurationProblem
+from sage.phrases import phrase
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -29,12 +30,21 @@ _EXAMPLES = {
 
 def missing(name: str, askers: list[str], provider: str, origin: str) -> ConfigurationProblem:
     """Return the problem of a variable that `provider`, chosen by `askers`, cannot do without."""
-    example = f", for example {name}={_EXAMPLES[name]}" if name in _EXAMPLES else ""
     return ConfigurationProblem(
         name,
         origin,
-        f"is not set, but {' and '.join(askers)} is {provider}",
-        f"Set it{example}, or {askers[0]}={_OTHERWISE[askers[0]]}",
+        phrase(
+            "is not set, but {askers} is {provider}", askers=" and ".join(askers), provider=provider
+        ),
+        phrase(
+            "Set it, for example {name}={example}, or {asker}={otherwise}"
+            if name in _EXAMPLES
+            else "Set it, or {asker}={otherwise}",
+            name=name,
+            example=_EXAMPLES.get(name, ""),
+            asker=askers[0],
+            otherwise=_OTHERWISE[askers[0]],
+        ),
     )
 
 
@@ -69,7 +79,10 @@ def settings_have_an_effect(draft: Draft) -> Iterator[ConfigurationProblem]:
     if embedding.base_url is not None and not _askers(draft.settings, "openai"):
         yield draft.problem(
             "EMBEDDING_BASE_URL",
-            f"is set, but EMBEDDING_PROVIDER is {embedding.provider} and does not use it",
+            phrase(
+                "is set, but EMBEDDING_PROVIDER is {provider} and does not use it",
+                provider=embedding.provider,
+            ),
             "Set EMBEDDING_PROVIDER=openai, or unset it",
             warning=True,
         )
@@ -83,8 +96,11 @@ def settings_have_an_effect(draft: Draft) -> Iterator[ConfigurationProblem]:
         if local and value is not None:
             yield draft.problem(
                 name,
-                f"is set, but EMBEDDING_PROVIDER is {embedding.provider}, and the local model is "
-                "always the same",
+                phrase(
+                    "is set, but EMBEDDING_PROVIDER is {provider}, and the local model is "
+                    "always the same",
+                    provider=embedding.provider,
+                ),
                 "Set EMBEDDING_PROVIDER, and SILICONFLOW_API_KEY or EMBEDDING_BASE_URL, or unset "
                 "it",
                 warning=True,

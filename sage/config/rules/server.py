@@ -9,6 +9,7 @@ from sage.config.rules.rule import rule
 from sage.config.settings import AuthMode
 from sage.config.values import is_loopback
 from sage.errors import ConfigurationProblem
+from sage.phrases import phrase
 from sage.telemetry.traces import can_send_traces
 
 if TYPE_CHECKING:
@@ -20,7 +21,6 @@ if TYPE_CHECKING:
 _TOKEN_HINT = "Set SAGE_TOKEN (make one with `openssl rand -hex 32`)"  # noqa: S105 - a hint
 _ASKS = frozenset({AuthMode.TOKEN, AuthMode.OAUTH})
 _OF_ISSUER = ("SAGE_OAUTH_ISSUER", "SAGE_OAUTH_JWKS_URL", "SAGE_OAUTH_SUBJECTS")
-_LOOPBACK_HINT = "or listen on MCP_SERVER_HOST=127.0.0.1"
 
 
 @rule("SAGE_AUTH", "SAGE_TOKEN")
@@ -30,7 +30,13 @@ def required_token_is_set(draft: Draft) -> Iterator[ConfigurationProblem]:
     if draft.listens and server.auth in _ASKS and server.token is None:
         origin = draft.origin("SAGE_AUTH")
         yield draft.problem(
-            "SAGE_TOKEN", f"is not set, but SAGE_AUTH is {server.auth} (from {origin})", _TOKEN_HINT
+            "SAGE_TOKEN",
+            phrase(
+                "is not set, but SAGE_AUTH is {auth} (from {origin})",
+                auth=server.auth,
+                origin=origin,
+            ),
+            _TOKEN_HINT,
         )
 
 
@@ -44,13 +50,16 @@ def oauth_has_a_public_address(draft: Draft) -> Iterator[ConfigurationProblem]:
     hint = "Set it to the address that users reach Sage at, like https://sage.example.org"
     if server.public_url is None:
         origin = draft.origin("SAGE_AUTH")
-        problem = f"is not set, but SAGE_AUTH is oauth (from {origin})"
+        problem = phrase("is not set, but SAGE_AUTH is oauth (from {origin})", origin=origin)
         yield draft.problem("SAGE_PUBLIC_URL", problem, hint)
     elif parts.scheme != "https" and not is_loopback(parts.hostname or ""):
-        problem = f"is {server.public_url}, but SAGE_AUTH=oauth requires https"
+        problem = phrase("is {url}, but SAGE_AUTH=oauth requires https", url=server.public_url)
         yield draft.problem("SAGE_PUBLIC_URL", problem, hint)
     elif parts.path:
-        problem = f"has the path {parts.path}, but SAGE_AUTH=oauth requires an address without one"
+        problem = phrase(
+            "has the path {path}, but SAGE_AUTH=oauth requires an address without one",
+            path=parts.path,
+        )
         yield draft.problem("SAGE_PUBLIC_URL", problem, hint)
 
 
@@ -64,17 +73,23 @@ def an_external_issuer_is_whole(draft: Draft) -> Iterator[ConfigurationProblem]:
     if not (draft.listens and names):
         return
     if not server.has_oauth:
-        problem = f"is {server.auth}, but {names[0]} is set"
+        problem = phrase("is {auth}, but {name} is set", auth=server.auth, name=names[0])
         yield draft.problem("SAGE_AUTH", problem, "Set it to oauth")
     for name in given.keys() - names:
-        yield draft.problem(name, f"is not set, but {names[0]} is", "Set all three or none")
+        yield draft.problem(
+            name, phrase("is not set, but {other} is", other=names[0]), "Set all three or none"
+        )
     subjects = [one.rpartition("=")[0] for one in server.oauth_subjects]
     if len(set(subjects)) < len(subjects):
         yield draft.problem("SAGE_OAUTH_SUBJECTS", "names a subject twice", "Leave one of them out")
     for name in _OF_ISSUER[:2]:
         parts = urlsplit(str(given[name] or ""))
         if parts.scheme == "http" and not is_loopback(parts.hostname or ""):
-            yield draft.problem(name, f"is {given[name]}", "Use an address that begins with https")
+            yield draft.problem(
+                name,
+                phrase("is {url}", url=given[name]),
+                "Use an address that begins with https",
+            )
 
 
 @rule("SAGE_AUTH", "SAGE_TOKEN", "MCP_SERVER_HOST")
@@ -94,14 +109,21 @@ def open_bind(
     """
     if is_loopback(server.host):
         return
-    reachable = f"but {server.host} can be reached from other machines"
     if server.auth is AuthMode.NONE:
-        hint = f"{_TOKEN_HINT} and SAGE_AUTH=auto, {_LOOPBACK_HINT}"
-        yield ConfigurationProblem("SAGE_AUTH", origin("SAGE_AUTH"), f"is none, {reachable}", hint)
-    elif server.token is None:
-        hint = f"{_TOKEN_HINT}, {_LOOPBACK_HINT}"
         yield ConfigurationProblem(
-            "SAGE_TOKEN", origin("SAGE_TOKEN"), f"is not set, {reachable}", hint
+            "SAGE_AUTH",
+            origin("SAGE_AUTH"),
+            phrase("is none, but {host} can be reached from other machines", host=server.host),
+            "Set SAGE_TOKEN (make one with `openssl rand -hex 32`) and SAGE_AUTH=auto, "
+            "or listen on MCP_SERVER_HOST=127.0.0.1",
+        )
+    elif server.token is None:
+        yield ConfigurationProblem(
+            "SAGE_TOKEN",
+            origin("SAGE_TOKEN"),
+            phrase("is not set, but {host} can be reached from other machines", host=server.host),
+            "Set SAGE_TOKEN (make one with `openssl rand -hex 32`), "
+            "or listen on MCP_SERVER_HOST=127.0.0.1",
         )
 
 
@@ -112,7 +134,7 @@ def metrics_have_a_port_of_their_own(draft: Draft) -> Iterator[ConfigurationProb
     if server.metrics_port == server.port:
         yield draft.problem(
             "SAGE_METRICS_PORT",
-            f"is {server.port}, the port of Sage itself",
+            phrase("is {port}, the port of Sage itself", port=server.port),
             "Choose another one, or unset it: /metrics is on the port of Sage too",
         )
 

@@ -6,12 +6,17 @@ import unicodedata
 from typing import TYPE_CHECKING
 
 from sage.domain.text.unseen import without_unseen
+from sage.phrases import Phrase, phrase
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
 _STEP = 1024
-_UNITS = (("day", 86_400), ("hour", 3_600), ("minute", 60))
+_UNITS = (
+    ("day ago", "days ago", 86_400),
+    ("hour ago", "hours ago", 3_600),
+    ("minute ago", "minutes ago", 60),
+)
 
 
 def printable(text: str, *, keep: str = "\n\t") -> str:
@@ -37,13 +42,14 @@ def clipped(text: str, max_chars: int) -> str:
 
 
 def counted(number: int, one: str, many: str) -> str:
-    """Return a number with its noun."""
-    return f"{number:,} {one if number == 1 else many}"
+    """Return a number with its noun, as a phrase with the argument `count`."""
+    return Phrase(f"{{count:,}} {one if number == 1 else many}", {"count": number})
 
 
 def counted_up_to(most: int, number: int, one: str, many: str) -> str:
     """Return a number with its noun, and that there may be more where counting ended at `most`."""
-    return f"{'at least ' if number >= most else ''}{counted(number, one, many)}"
+    count = counted(number, one, many)
+    return phrase("at least {count}", count=count) if number >= most else count
 
 
 def kinds_text(kinds: Mapping[str, int]) -> str:
@@ -66,13 +72,15 @@ def duration_text(duration_s: float) -> str:
     minutes, seconds = divmod(round(duration_s), 60)
     hours, minutes = divmod(minutes, 60)
     if hours:
-        return f"{hours} h {minutes} min"
-    return f"{minutes} min {seconds} s" if minutes else f"{seconds} s"
+        return phrase("{hours} h {minutes} min", hours=hours, minutes=minutes)
+    if minutes:
+        return phrase("{minutes} min {seconds} s", minutes=minutes, seconds=seconds)
+    return phrase("{seconds} s", seconds=seconds)
 
 
 def age_text(age_s: float) -> str:
     """Return how long ago something was, in the largest unit that fits."""
-    for unit, length_s in _UNITS:
+    for one, many, length_s in _UNITS:
         if age_s >= length_s:
-            return f"{counted(int(age_s // length_s), unit, f'{unit}s')} ago"
+            return counted(int(age_s // length_s), one, many)
     return "just now"

@@ -20,6 +20,7 @@ from sage.config.paths import ADDRESS_FILE
 from sage.errors import StartupError
 from sage.local.data_dir.bounded_log import BoundedLog
 from sage.local.data_dir.locks import FileLock
+from sage.phrases import phrase
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -63,7 +64,11 @@ class Instance:
             lock = FileLock(self._pid_file)
         except OSError as error:
             raise StartupError(
-                f"the data directory {self.data_dir} cannot be used: {error.strerror}",
+                phrase(
+                    "the data directory {directory} cannot be used: {reason}",
+                    directory=self.data_dir,
+                    reason=error.strerror,
+                ),
                 hint="choose another with --data-dir or SAGE_DATA_DIR",
             ) from error
         if not lock.exclude(_CLAIM_WAIT_S):
@@ -81,7 +86,11 @@ class Instance:
             os.pwrite(lock.fd, f"{running.pid}\n".encode(), 0)
         except OSError as error:
             raise StartupError(
-                f"the data directory {self.data_dir} cannot be written to: {error.strerror}",
+                phrase(
+                    "the data directory {directory} cannot be written to: {reason}",
+                    directory=self.data_dir,
+                    reason=error.strerror,
+                ),
                 hint="make room on its disk, or choose another with --data-dir or SAGE_DATA_DIR",
             ) from error
 
@@ -93,7 +102,11 @@ class Instance:
             return None
         except OSError as error:
             raise StartupError(
-                f"{self._pid_file} cannot be read: {error.strerror}",
+                phrase(
+                    "{pid_file} cannot be read: {reason}",
+                    pid_file=self._pid_file,
+                    reason=error.strerror,
+                ),
                 hint="run this as the user who started Sage, or choose another --data-dir",
             ) from error
         with lock:
@@ -107,7 +120,10 @@ class Instance:
             else:
                 return None
         raise StartupError(
-            f"another start of Sage for {self.data_dir} has not come far enough",
+            phrase(
+                "another start of Sage for {directory} has not come far enough",
+                directory=self.data_dir,
+            ),
             hint="try again in a moment",
         )
 
@@ -121,15 +137,21 @@ class Instance:
                 os.kill(running.pid, signal.SIGTERM)
             elif self.running() is not None:
                 raise StartupError(
-                    f"the Sage of {self.data_dir} cannot be seen from here",
-                    detail=f"{self._pid_file} names pid {running.pid}, which is another program",
+                    phrase(
+                        "the Sage of {directory} cannot be seen from here", directory=self.data_dir
+                    ),
+                    detail=phrase(
+                        "{pid_file} names pid {pid}, which is another program",
+                        pid_file=self._pid_file,
+                        pid=running.pid,
+                    ),
                     hint="stop it where it was started, for example in its container",
                 )
         except ProcessLookupError:
             pass
         except (PermissionError, psutil.AccessDenied) as error:
             raise StartupError(
-                f"the Sage with pid {running.pid} belongs to another user",
+                phrase("the Sage with pid {pid} belongs to another user", pid=running.pid),
                 hint="stop it as that user",
             ) from error
         deadline = time.monotonic() + wait_s

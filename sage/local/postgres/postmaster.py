@@ -17,6 +17,7 @@ from sage.clients.data_dir.files import owner_of, read_file, remove_file
 from sage.errors import StartupError
 from sage.local.data_dir.locks import is_free
 from sage.local.postgres.socket import clear_socket_folder, socket_path
+from sage.phrases import phrase
 
 if TYPE_CHECKING:
     import threading
@@ -122,7 +123,10 @@ def clear_remains(pgdata: Path, alive: Path, socket_folder: Path) -> None:
                 server.kill()
         if not is_free(alive, wait_s=_LINGER_S):
             raise StartupError(
-                f"another PostgreSQL uses {pgdata} and cannot be ended from here",
+                phrase(
+                    "another PostgreSQL uses {directory} and cannot be ended from here",
+                    directory=pgdata,
+                ),
                 hint="stop the container or the machine that shares this data directory",
             )
     remove_file(pgdata / "postmaster.pid")

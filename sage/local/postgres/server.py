@@ -28,6 +28,7 @@ from sage.local.postgres.postmaster import (
     wait_until_settled,
 )
 from sage.local.postgres.socket import PORT, choose_socket_folder, clear_socket_folder, dsn_of
+from sage.phrases import phrase
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -154,7 +155,7 @@ class EmbeddedPostgres:
             yield
         except OSError as error:
             raise explain_failure(
-                f"the data directory {self._data_dir} cannot be used",
+                phrase("the data directory {directory} cannot be used", directory=self._data_dir),
                 str(error),
                 otherwise="choose another with --data-dir or SAGE_DATA_DIR",
             ) from error
@@ -166,9 +167,12 @@ class EmbeddedPostgres:
             if not lock.exclude(wait_s, self._stopping):
                 self._refuse_when_stopping()
                 raise StartupError(
-                    f"another Sage process has been busy with the database for {wait_s:.0f} "
-                    "seconds",
-                    detail=f"it holds {path}",
+                    phrase(
+                        "another Sage process has been busy with the database for {seconds:.0f} "
+                        "seconds",
+                        seconds=wait_s,
+                    ),
+                    detail=phrase("it holds {path}", path=path),
                     hint="end the Sage process that hangs and start again",
                 )
             yield
@@ -220,7 +224,10 @@ class EmbeddedPostgres:
         self._refuse_when_stopping()
         if not running.is_ready:
             raise StartupError(
-                f"the database is still recovering after {_READY_WAIT_S:.0f} seconds",
+                phrase(
+                    "the database is still recovering after {seconds:.0f} seconds",
+                    seconds=_READY_WAIT_S,
+                ),
                 detail=self._log.tail(),
                 hint="it goes on by itself: start Sage again in a while",
             )

@@ -20,6 +20,7 @@ from urllib.parse import quote
 from sage.clients.data_dir.files import open_folder
 from sage.config.child_environment import variables_set
 from sage.errors import StartupError
+from sage.phrases import phrase
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator
@@ -60,7 +61,7 @@ def choose_socket_folder(data_dir: Path, account: Account, earlier: Path | None 
                     return folder
     raise StartupError(
         "no directory can hold the socket of the embedded PostgreSQL",
-        detail="tried " + ", ".join(map(str, places)),
+        detail=phrase("tried {places}", places=list(map(str, places))),
         hint="choose a shorter data directory on a local disk, or set TMPDIR to a short directory "
         "that only you can change",
     )

@@ -16,6 +16,7 @@ from zipfile import ZIP_DEFLATED, ZIP_STORED, BadZipFile, ZipFile, is_zipfile
 from sage.errors import BackupError
 from sage.operations.backup.child_process import BLOCK_BYTES
 from sage.operations.backup.manifest import Part, read_manifest, write_manifest
+from sage.phrases import phrase
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -94,7 +95,9 @@ class Archive:
             size_bytes += len(block)
             yield len(block)
         if (Part(DUMP, size_bytes, digest.hexdigest()),) != manifest.parts:
-            raise self._damaged(f"{DUMP} does not match {MANIFEST}")
+            raise self._damaged(
+                phrase("{dump} does not match {manifest}", dump=DUMP, manifest=MANIFEST)
+            )
 
     def dump(self) -> Iterator[bytes]:
         """Yield the dump block by block. Raises BackupError."""
@@ -109,7 +112,9 @@ class Archive:
         try:
             with ZipFile(self._file) as parts:
                 if missing := sorted({DUMP, MANIFEST} - set(parts.namelist())):
-                    raise self._refused(_NO_BACKUP, f"it does not contain {', '.join(missing)}")
+                    raise self._refused(
+                        _NO_BACKUP, phrase("it does not contain {missing}", missing=list(missing))
+                    )
                 if any(part.compress_type not in _BOUNDED for part in parts.infolist()):
                     raise self._damaged("it is compressed as no backup is")
                 yield parts
@@ -121,7 +126,7 @@ class Archive:
 
     def _refused(self, what: str, detail: str) -> BackupError:
         return BackupError(
-            f"{self.path} {what}",
+            phrase("{path} {what}", path=self.path, what=what),
             detail=detail,
             hint="copy the file again, or restore another backup",
         )

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from sage.errors import BackupError
 from sage.operations.backup.archive import Archive
 from sage.operations.backup.foreign_objects import find_foreign_objects
+from sage.phrases import phrase
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -27,7 +28,8 @@ def opened_archive(path: Path) -> Iterator[Archive]:
             yield Archive(file, path)
     except OSError as error:
         raise BackupError(
-            f"{path} cannot be read: {error.strerror or error}", hint="check its name and its mode"
+            phrase("{path} cannot be read: {reason}", path=path, reason=error.strerror or error),
+            hint="check its name and its mode",
         ) from error
 
 
@@ -52,7 +54,11 @@ async def check_dump(archive: Archive, manifest: Manifest, tools: Tools) -> list
     tables, foreign = await find_foreign_objects(archive, tools)
     if missing := sorted({table.name for table in manifest.contents.tables} - set(tables)):
         raise BackupError(
-            f"the dump in {archive.path} lacks tables: {', '.join(missing)}",
+            phrase(
+                "the dump in {path} lacks tables: {missing}",
+                path=archive.path,
+                missing=list(missing),
+            ),
             hint="restore another backup, and please report this",
         )
     return foreign
@@ -62,7 +68,11 @@ async def refuse_foreign_objects(archive: Archive, manifest: Manifest, tools: To
     """Check the dump as `check_dump` does, and that Sage created all of it. Raises BackupError."""
     if foreign := await check_dump(archive, manifest, tools):
         raise BackupError(
-            f"{archive.path} holds what no release of Sage creates: {', '.join(foreign)}",
+            phrase(
+                "{path} holds what no release of Sage creates: {foreign}",
+                path=archive.path,
+                foreign=list(foreign),
+            ),
             detail="nothing was changed, and none of it was run",
             hint="this is no backup that Sage made: do not trust the file",
         )

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
 from sage.errors import BackupError
+from sage.phrases import phrase
 
 if TYPE_CHECKING:
     from asyncio import StreamReader, StreamWriter
@@ -63,7 +64,7 @@ class Child:
         code = await self._process.wait()
         await self._listener
         if code:
-            raise self._failure(f"failed with exit code {code}")
+            raise self._failure(phrase("failed with exit code {code}", code=code))
 
     async def end(self) -> None:
         """Kill it if it still runs."""
@@ -80,7 +81,11 @@ class Child:
 
     def _failure(self, how: str) -> BackupError:
         told = self._told.decode(errors="replace").strip()
-        return BackupError(f"{self._name} {how}", detail=told, hint="nothing was changed")
+        return BackupError(
+            phrase("{name} {how}", name=self._name, how=how),
+            detail=told,
+            hint="nothing was changed",
+        )
 
 
 @asynccontextmanager
@@ -102,7 +107,9 @@ async def running(
             limit=2 * BLOCK_BYTES,
         )
     except OSError as error:
-        raise BackupError(f"{command[0]} could not be run", detail=str(error)) from error
+        raise BackupError(
+            phrase("{command} could not be run", command=command[0]), detail=str(error)
+        ) from error
     child = Child(process, Path(command[0]).name)
     try:
         yield child

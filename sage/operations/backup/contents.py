@@ -8,6 +8,7 @@ from sage.domain.text.wording import counted
 from sage.errors import BackupError
 from sage.operations.answers import NOT_SEARCHED, compare_answers, sample_answers
 from sage.operations.backup.manifest import Contents, read_table
+from sage.phrases import phrase
 from sage.store.migrate import newest_version
 from sage.store.named_sql import query
 
@@ -54,7 +55,10 @@ def compare_contents(expected: Contents, found: Contents) -> int:
     differing = sorted({table.name for table in {*expected.tables} ^ {*found.tables}})
     if differing:
         raise BackupError(
-            "the restored tables differ from those that were backed up: " + ", ".join(differing),
+            phrase(
+                "the restored tables differ from those that were backed up: {differing}",
+                differing=list(differing),
+            ),
             detail="nothing was kept of the restored database",
             hint="restore another backup, and please report this",
         )
@@ -62,8 +66,12 @@ def compare_contents(expected: Contents, found: Contents) -> int:
     if compared.differing:
         raise BackupError(
             "searches in the restored database do not find what they found before",
-            detail=f"{compared.differing} of {counted(compared.searches, 'search', 'searches')} "
-            "differ; its rows are equal; nothing was kept of the restored database",
+            detail=phrase(
+                "{differing} of {searches} differ; its rows are equal; nothing was "
+                "kept of the restored database",
+                differing=compared.differing,
+                searches=counted(compared.searches, "search", "searches"),
+            ),
             hint="use the version of PostgreSQL and pgvector that the backup was made with, and "
             "please report this",
         )

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from sage.errors import BackupError
+from sage.phrases import phrase
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -72,7 +73,7 @@ class DumpedRows:
             if not _NOTHING.fullmatch(line):
                 raise BackupError(
                     "the dump holds something else than rows",
-                    detail=f"{line[:80]!r}; nothing was changed",
+                    detail=phrase("{line}; nothing was changed", line=repr(line[:80])),
                     hint="this is no backup that Sage made: do not trust the file",
                 )
         await self._child.finish()
@@ -116,5 +117,7 @@ class DumpedRows:
 
 def _incomplete(how: str) -> BackupError:
     return BackupError(
-        f"the dump {how}", detail="nothing was changed", hint="restore another backup"
+        phrase("the dump {how}", how=how),
+        detail="nothing was changed",
+        hint="restore another backup",
     )

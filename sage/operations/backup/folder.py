@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from sage.clients.data_dir.files import make_folder, remove_file
 from sage.errors import BackupError
 from sage.operations.backup.checking import opened_archive
+from sage.phrases import phrase
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -45,7 +46,11 @@ def place_for_backup(folder: Path, kind: str = "") -> Path:
         make_folder(folder)
     except OSError as error:
         raise BackupError(
-            f"the directory {folder} cannot be created: {error.strerror or error}",
+            phrase(
+                "the directory {directory} cannot be created: {reason}",
+                directory=folder,
+                reason=error.strerror or error,
+            ),
             hint="check the permissions of the directory above it, or choose another with --to",
         ) from error
     made_at = datetime.now(UTC)
@@ -88,9 +93,9 @@ def delete_old_backups(
             remove_file(path)
     except OSError as error:
         raise BackupError(
-            f"an old backup could not be deleted: {error.strerror or error}",
+            phrase("an old backup could not be deleted: {reason}", reason=error.strerror or error),
             detail="the new backup was made",
-            hint=f"check who owns {folder}",
+            hint=phrase("check who owns {directory}", directory=folder),
         ) from error
     return own[keep:]
 

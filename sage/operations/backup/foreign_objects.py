@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from sage.errors import BackupError
 from sage.operations.backup.declared_schema import migrated_schema, read_tables
 from sage.operations.backup.pg_restore import output_of_pg_restore
+from sage.phrases import phrase
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -33,7 +34,10 @@ async def find_foreign_objects(archive: Archive, tools: Tools) -> tuple[list[str
     entries = _ENTRY.findall(listing)
     if len(entries) != sum(line[:1].isdigit() for line in listing.splitlines()):
         raise BackupError(
-            f"the table of contents of the dump in {archive.path} cannot be understood",
+            phrase(
+                "the table of contents of the dump in {path} cannot be understood",
+                path=archive.path,
+            ),
             hint="restore another backup",
         )
     filled = [name for kind, schema, name, _ in entries if (kind, schema) == ("TABLE DATA", "sage")]

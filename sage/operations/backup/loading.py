@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from sage.errors import BackupError, StoreError, StoreUnavailableError
 from sage.operations.backup.dumped_rows import DumpedRows, Rows
 from sage.operations.backup.pg_restore import pg_restore
+from sage.phrases import phrase
 from sage.store.named_sql import query
 
 if TYPE_CHECKING:
@@ -69,7 +70,7 @@ async def load_rows(
     if role:
         await conn.execute(_RESET_ROLE)
     if unknown := sorted(set(values) - sequences):
-        raise _unknown(f"sequence {', '.join(unknown)}")
+        raise _unknown(phrase("sequence {unknown}", unknown=list(unknown)))
     for value in values.values():
         await conn.fetchval(_SET_SEQUENCE, value.sequence, value.value, value.is_called)
     with step("building indexes", len(detachments)) as progress:
@@ -82,9 +83,11 @@ async def load_rows(
 
 def _check_columns(rows: Rows, columns: Mapping[str, frozenset[str]]) -> None:
     if rows.table not in columns:
-        raise _unknown(f"table {rows.table}")
+        raise _unknown(phrase("table {table}", table=rows.table))
     if unknown := [column for column in rows.columns if column not in columns[rows.table]]:
-        raise _unknown(f"column {', '.join(unknown)} of {rows.table}")
+        raise _unknown(
+            phrase("column {unknown} of {table}", unknown=list(unknown), table=rows.table)
+        )
 
 
 async def _load_table(conn: Connection, rows: Rows, dumped: DumpedRows) -> None:
@@ -94,15 +97,17 @@ async def _load_table(conn: Connection, rows: Rows, dumped: DumpedRows) -> None:
         raise
     except StoreError as error:
         raise BackupError(
-            f"the rows of {rows.table} in the backup cannot be restored",
-            detail=f"{error.message}: {error.detail}" if error.detail else error.message,
+            phrase("the rows of {table} in the backup cannot be restored", table=rows.table),
+            detail=phrase("{message}: {detail}", message=error.message, detail=error.detail)
+            if error.detail
+            else error.message,
             hint="nothing was changed: restore another backup",
         ) from error
 
 
 def _unknown(what: str) -> BackupError:
     return BackupError(
-        f"the dump has rows for what its version of Sage does not have: {what}",
+        phrase("the dump has rows for what its version of Sage does not have: {what}", what=what),
         detail="nothing was changed",
         hint="this is no backup that Sage made: do not trust the file",
     )

@@ -17,6 +17,7 @@ from sage.operations.backup.child_process import running
 from sage.operations.backup.contents import read_contents
 from sage.operations.backup.manifest import FORMAT, Manifest, read_origin
 from sage.operations.backup.tools import suitable_tools
+from sage.phrases import phrase
 from sage.store.migrate import migration_status
 from sage.store.named_sql import query
 
@@ -54,7 +55,8 @@ async def make_backup(database: Database, place: Path, step: Step) -> Backup:
         raise status.problem
     if place.exists():  # noqa: ASYNC240 - one look
         raise BackupError(
-            f"{place} exists already", hint="choose another file, or a directory with --to"
+            phrase("{place} exists already", place=place),
+            hint="choose another file, or a directory with --to",
         )
     async with suitable_tools(database) as tools:
         try:
@@ -69,15 +71,19 @@ async def make_backup(database: Database, place: Path, step: Step) -> Backup:
             full = error.errno in {errno.ENOSPC, errno.EDQUOT}
             todo = "free some space" if full else "check who may write to the directory"
             raise BackupError(
-                f"the backup could not be written to {place.parent}: {error.strerror or error}",
+                phrase(
+                    "the backup could not be written to {parent}: {reason}",
+                    parent=place.parent,
+                    reason=error.strerror or error,
+                ),
                 detail="no backup was made; those that were there are unchanged",
-                hint=f"{todo}, or choose another with --to",
+                hint=phrase("{todo}, or choose another with --to", todo=todo),
             ) from error
 
 
 def _foreign(objects: Sequence[str]) -> BackupError:
     return BackupError(
-        f"the schema sage holds what Sage did not create: {', '.join(objects)}",
+        phrase("the schema sage holds what Sage did not create: {objects}", objects=list(objects)),
         detail="a restore takes nothing but the rows of Sage's own tables; no backup was made",
         hint="move it to another schema, such as by ALTER TABLE ... SET SCHEMA public, or drop it",
     )

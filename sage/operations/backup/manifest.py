@@ -10,6 +10,7 @@ from pydantic import TypeAdapter, ValidationError
 from sage import __version__
 from sage.errors import BackupError
 from sage.operations.answers import Answers, SampledAnswer
+from sage.phrases import phrase
 from sage.store.migrate import newest_version
 
 FORMAT = 1
@@ -121,14 +122,26 @@ def read_manifest(content: bytes) -> Manifest:
     try:
         written_as = _FORMAT.validate_json(content).format
         if written_as > FORMAT:
-            raise _newer(f"it has format {written_as}, this release knows {FORMAT}")
+            raise _newer(
+                phrase(
+                    "it has format {number}, this release knows {format}",
+                    number=written_as,
+                    format=FORMAT,
+                )
+            )
         manifest = _MANIFEST.validate_json(content)
     except ValidationError as error:
         raise _damaged(error) from error
     known = newest_version()
     if manifest.origin.schema_version > known:
         version = manifest.origin.schema_version
-        raise _newer(f"its schema has version {version}, this release knows {known}")
+        raise _newer(
+            phrase(
+                "its schema has version {version}, this release knows {known}",
+                version=version,
+                known=known,
+            )
+        )
     return manifest
 
 
@@ -147,7 +160,9 @@ def _damaged(error: ValidationError) -> BackupError:
     place = "".join(f"{part}: " for part in first["loc"])
     return BackupError(
         "the backup is damaged, or was not made by Sage",
-        detail=f"its manifest is not valid: {place}{first['msg']}",
+        detail=phrase(
+            "its manifest is not valid: {place}{problem}", place=place, problem=first["msg"]
+        ),
         hint="copy the file again, or restore another backup",
     )
 
@@ -155,6 +170,6 @@ def _damaged(error: ValidationError) -> BackupError:
 def _newer(detail: str) -> BackupError:
     return BackupError(
         "the backup was made by a newer release of Sage",
-        detail=f"{detail}; this is Sage {__version__}",
+        detail=phrase("{detail}; this is Sage {version}", detail=detail, version=__version__),
         hint="install the release that made it, or a newer one, and restore with that",
     )

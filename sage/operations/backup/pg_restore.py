@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from sage.errors import BackupError
 from sage.operations.backup.child_process import running
+from sage.phrases import phrase
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -41,7 +42,10 @@ async def output_of_pg_restore(archive: Archive, tools: Tools, *options: str) ->
             output += block
             if len(output) > _MAX_OUTPUT_BYTES:
                 raise BackupError(
-                    f"the dump in {archive.path} holds more objects than any backup of Sage",
+                    phrase(
+                        "the dump in {path} holds more objects than any backup of Sage",
+                        path=archive.path,
+                    ),
                     hint="restore another backup",
                 )
         await child.finish()

@@ -15,6 +15,7 @@ from sage.operations.backup.checking import refuse_foreign_objects
 from sage.operations.backup.contents import compare_contents, read_contents
 from sage.operations.backup.loading import load_rows
 from sage.operations.backup.tools import tools_to_read
+from sage.phrases import phrase
 from sage.store.active_model import find_active_model
 from sage.store.migrate import create_tables, migrate, require_record
 from sage.store.named_sql import query
@@ -88,21 +89,28 @@ async def _check_target(database: Database, *, replace: bool) -> str:
         name = str(target["name"])
         if target["has_tables"] and not replace:
             raise BackupError(
-                f"the database {name} holds data of Sage already: "
-                f"{counted(await conn.fetchval(_COUNT_MEMORIES), 'memory', 'memories')}",
+                phrase(
+                    "the database {name} holds data of Sage already: {memories}",
+                    name=name,
+                    memories=counted(await conn.fetchval(_COUNT_MEMORIES), "memory", "memories"),
+                ),
                 detail="nothing was changed",
                 hint="back it up and pass --replace to put the backup in its place, or restore "
                 "beside it with --into NAME",
             )
     if target["has_tables"] and target["other_sessions"]:
         raise BackupError(
-            f"a running Sage uses the database {name}",
+            phrase("a running Sage uses the database {name}", name=name),
             detail="nothing was changed",
             hint="stop every Sage that uses it, for example with `sage down`, and try again",
         )
     if target["encoding"] != "UTF8":
         raise BackupError(
-            f"the database {name} keeps text as {target['encoding']}",
+            phrase(
+                "the database {name} keeps text as {encoding}",
+                name=name,
+                encoding=target["encoding"],
+            ),
             hint="create a database with ENCODING 'UTF8' TEMPLATE template0",
         )
     return name

@@ -9,6 +9,7 @@ from urllib.parse import quote, urlsplit
 from sage.config.dsn import checked_dsn
 from sage.config.values import RefusedValueError
 from sage.errors import BackupError, InvalidInputError, StoreError
+from sage.phrases import phrase
 from sage.store.connections.pool import open_database
 from sage.store.named_sql import query
 
@@ -28,7 +29,8 @@ async def database_at(url: str) -> AsyncIterator[Database]:
     try:
         database = await open_database(checked_dsn(url), max_size=1)
     except RefusedValueError as error:
-        raise InvalidInputError("--into", error.message, hint=error.hint) from error
+        problem = phrase("{field} {problem}", problem=error.message)
+        raise InvalidInputError("--into", problem, hint=error.hint) from error
     try:
         yield database
     finally:
@@ -48,7 +50,7 @@ async def database_beside(database: Database, name: str) -> AsyncIterator[Databa
                 await conn.execute(await conn.fetchval(_DATABASE_CREATION, name))
             except StoreError as error:
                 raise BackupError(
-                    f"the database {name} could not be created",
+                    phrase("the database {name} could not be created", name=name),
                     detail=error.message,
                     hint="allow it with ALTER ROLE ... CREATEDB, or create it yourself and pass "
                     "its URL to --into",

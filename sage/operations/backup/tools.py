@@ -16,6 +16,7 @@ from sage.errors import BackupError, BackupToolsError, StartupError
 from sage.local.postgres.binaries import clean_environment, find_binaries
 from sage.operations.backup.child_process import output_of
 from sage.operations.backup.tls_relay import address_through, tls_relay
+from sage.phrases import phrase
 from sage.store.named_sql import query
 
 if TYPE_CHECKING:
@@ -79,7 +80,7 @@ async def suitable_tools(database: Database) -> AsyncIterator[Tools]:
         versions = await conn.fetchrow(_SERVER_VERSIONS)
         tls_server = conn.tls_server()
     server = str(versions["postgres"]) if versions else ""
-    source = f"the server is PostgreSQL {server}"
+    source = phrase("the server is PostgreSQL {server}", server=server)
     installed = await _found(database.dsn, _installed_folders())
     embedded = await _found(database.dsn, _embedded_folder())
     if tls_server is None:
@@ -95,7 +96,9 @@ async def suitable_tools(database: Database) -> AsyncIterator[Tools]:
 async def tools_to_read(dumped_by: str) -> Tools:
     """Find a pg_restore that reads what a version of pg_dump wrote. Raises BackupToolsError."""
     found = await _found("", [*_embedded_folder(), *_installed_folders()])
-    return _closest(dumped_by, found, f"the dump was written by pg_dump {dumped_by}")
+    return _closest(
+        dumped_by, found, phrase("the dump was written by pg_dump {dumped_by}", dumped_by=dumped_by)
+    )
 
 
 @asynccontextmanager
@@ -114,10 +117,16 @@ def _closest(version: str, found: list[Tools], source: str) -> Tools:
     if not suitable:
         have = ", ".join(f"{one.version} in {one.folder}" for one in found) or "none"
         raise BackupToolsError(
-            f"this needs pg_dump and pg_restore of PostgreSQL {wanted} or newer",
-            detail=f"{source}; found here: {have}",
-            hint=f"install the client programs of PostgreSQL {wanted} (postgresql-client-{wanted} "
-            "on Debian and Ubuntu); with Docker Compose, use the profile `backup`",
+            phrase(
+                "this needs pg_dump and pg_restore of PostgreSQL {wanted} or newer", wanted=wanted
+            ),
+            detail=phrase("{source}; found here: {have}", source=source, have=have),
+            hint=phrase(
+                "install the client programs of PostgreSQL {wanted} "
+                "(postgresql-client-{wanted} on Debian and Ubuntu); with Docker "
+                "Compose, use the profile `backup`",
+                wanted=wanted,
+            ),
         )
     return min(suitable, key=lambda one: one.major)
 

@@ -25,6 +25,7 @@ from sage.operations.backup.checking import check_archive, opened_archive
 from sage.operations.backup.folder import place_for_backup
 from sage.operations.backup.making import make_backup
 from sage.operations.backup.restoring import restore_backup
+from sage.phrases import phrase
 from sage.store.connections.pool import open_database
 
 if TYPE_CHECKING:
@@ -101,22 +102,38 @@ async def _running(postgres: EmbeddedPostgres) -> AsyncIterator[Database]:
 def _versions(data_dir: Path, programs: Path) -> tuple[str, str]:
     before, after = major_on_disk(data_dir / FOLDER), find_binaries().major
     if before is None:
-        raise BackupError(f"there is no database in {data_dir}", hint="check SAGE_DATA_DIR")
+        raise BackupError(
+            phrase("there is no database in {directory}", directory=data_dir),
+            hint="check SAGE_DATA_DIR",
+        )
     if before == after:
         raise BackupError(
-            f"the database in {data_dir} is of PostgreSQL {after} already",
+            phrase(
+                "the database in {directory} is of PostgreSQL {after} already",
+                directory=data_dir,
+                after=after,
+            ),
             hint="start Sage as usual: no upgrade is needed",
         )
     given = find_binaries(root=programs).version
     if given.partition(".")[0] != before:
         raise BackupError(
-            f"{programs} holds PostgreSQL {given}, and the database was made by {before}",
+            phrase(
+                "{programs} holds PostgreSQL {given}, and the database was made by {before}",
+                programs=programs,
+                given=given,
+                before=before,
+            ),
             detail="nothing was changed",
-            hint=f"pass the directory with the programs of PostgreSQL {before}: see docs/backup.md",
+            hint=phrase(
+                "pass the directory with the programs of PostgreSQL {before}: see docs/backup.md",
+                before=before,
+            ),
         )
     if (old_files := data_dir / f"{FOLDER}-{before}").exists():
         raise BackupError(
-            f"{old_files} exists already", hint="it is left from an earlier upgrade: move it away"
+            phrase("{old_files} exists already", old_files=old_files),
+            hint="it is left from an earlier upgrade: move it away",
         )
     return before, after
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from sage.domain.health import CheckResult
 from sage.domain.text.wording import age_text
 from sage.operations.backup.last_backup import read_last_backup
+from sage.phrases import phrase
 
 if TYPE_CHECKING:
     from sage.operations.checks.subject import Subject
@@ -24,10 +25,14 @@ async def newest(subject: Subject) -> CheckResult:
     if last is None:
         if schedule is None:
             return CheckResult.healthy("none yet, none scheduled (SAGE_BACKUP_SCHEDULE)")
-        return CheckResult.degraded(f"none yet, scheduled: {schedule.text}", _HINT)
-    age = f"the newest was made {age_text((now - last).total_seconds())}"
+        return CheckResult.degraded(
+            phrase("none yet, scheduled: {text}", text=schedule.text), _HINT
+        )
+    age = phrase("the newest was made {age}", age=age_text((now - last).total_seconds()))
     if schedule is None:
-        return CheckResult.healthy(f"{age}, none scheduled (SAGE_BACKUP_SCHEDULE)")
+        return CheckResult.healthy(phrase("{age}, none scheduled (SAGE_BACKUP_SCHEDULE)", age=age))
     if now - schedule.due_at(last, subject.settings.timezone) > _LATE:
-        return CheckResult.degraded(f"{age}, the next one is late ({schedule.text})", _HINT)
-    return CheckResult.healthy(f"{age}, scheduled: {schedule.text}")
+        return CheckResult.degraded(
+            phrase("{age}, the next one is late ({text})", age=age, text=schedule.text), _HINT
+        )
+    return CheckResult.healthy(phrase("{age}, scheduled: {text}", age=age, text=schedule.text))

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, TypeAlias, cast
 
 from sage.domain.health import CheckResult, Status
 from sage.errors import ConfigurationError, ConfigurationProblem, SageError
+from sage.phrases import phrase
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
@@ -124,7 +125,9 @@ async def examine(
         async with asyncio.timeout(deadline_s):
             result = await load_look(check.look)(subject)
     except TimeoutError:
-        result = CheckResult.unhealthy(f"no answer within {deadline_s:.0f} s")
+        result = CheckResult.unhealthy(
+            phrase("no answer within {seconds:.0f} s", seconds=deadline_s)
+        )
     except Exception as error:  # noqa: BLE001 - what cannot be looked at is not well
         result = failure(error, public=public)
     latency_ms = round((time.perf_counter() - began) * 1000, 2)
@@ -140,13 +143,21 @@ def failure(error: Exception, *, public: bool = False) -> CheckResult:
             return CheckResult.unhealthy(type(error).__name__)
         case ConfigurationError(problems=(problem, *_)):
             return CheckResult.unhealthy(
-                f"{problem.variable} {problem.message}", problem.hint, problem.variable
+                phrase("{variable} {message}", variable=problem.variable, message=problem.message),
+                problem.hint,
+                problem.variable,
             )
         case SageError():
-            detail = f"{error.message}: {error.detail}" if error.detail else error.message
+            detail = (
+                phrase("{message}: {detail}", message=error.message, detail=error.detail)
+                if error.detail
+                else error.message
+            )
             return CheckResult.unhealthy(detail, error.hint)
         case _:
-            return CheckResult.unhealthy(f"{type(error).__name__}: {error}")
+            return CheckResult.unhealthy(
+                phrase("{name}: {reason}", name=type(error).__name__, reason=error)
+            )
 
 
 def examine_now(occasion: Occasion, subject: Subject) -> list[tuple[Check, CheckResult]]:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from sage.domain.health import MAX_QUEUE_AGE_S, CheckResult
 from sage.domain.local_time import local_time_text
 from sage.domain.text.wording import counted, duration_text
+from sage.phrases import phrase
 from sage.providers.registry import configured_model
 from sage.store import queue as stored_queue
 from sage.store.active_model import find_active_model
@@ -32,7 +33,7 @@ async def answers(subject: Subject) -> CheckResult:
     """Connect and ask for the version."""
     async with subject.opened().across_spaces() as conn:
         versions = await server_versions(conn)
-    return CheckResult.healthy(f"PostgreSQL {versions.postgres} answers")
+    return CheckResult.healthy(phrase("PostgreSQL {postgres} answers", postgres=versions.postgres))
 
 
 async def pgvector(subject: Subject) -> CheckResult:
@@ -44,7 +45,9 @@ async def pgvector(subject: Subject) -> CheckResult:
     found = tuple(int(part) for part in version.split(".")[:2] if part.isdigit())
     if found < _MIN_PGVECTOR:
         oldest = ".".join(map(str, _MIN_PGVECTOR))
-        hint = f"install {oldest} or newer, then run ALTER EXTENSION vector UPDATE"
+        hint = phrase(
+            "install {oldest} or newer, then run ALTER EXTENSION vector UPDATE", oldest=oldest
+        )
         return CheckResult.unhealthy(version, hint)
     return CheckResult.healthy(version)
 
@@ -56,8 +59,8 @@ async def schema(subject: Subject) -> CheckResult:
         return CheckResult.unhealthy(status.problem.message, status.problem.hint)
     if status.pending:
         count = counted(len(status.pending), "migration is", "migrations are")
-        return CheckResult.degraded(f"{count} to be applied", _MIGRATE)
-    return CheckResult.healthy(f"current, version {status.version}")
+        return CheckResult.degraded(phrase("{count} to be applied", count=count), _MIGRATE)
+    return CheckResult.healthy(phrase("current, version {version}", version=status.version))
 
 
 async def connections(subject: Subject) -> CheckResult:
@@ -68,7 +71,12 @@ async def connections(subject: Subject) -> CheckResult:
     if database.behind_pooler:
         return CheckResult.healthy("shared by a pooler, which bounds them")
     free = budget.allowed - budget.used
-    detail = f"{free} of {budget.allowed} are free, a process of Sage opens up to {_CONNECTIONS}"
+    detail = phrase(
+        "{free} of {allowed} are free, a process of Sage opens up to {connections}",
+        free=free,
+        allowed=budget.allowed,
+        connections=_CONNECTIONS,
+    )
     if free < _CONNECTIONS:
         hint = "raise max_connections, end other programs, or put PgBouncer in front"
         return CheckResult.degraded(detail, hint)
@@ -86,13 +94,30 @@ async def spaces(subject: Subject) -> CheckResult:
         role, user = await application_role_name(conn)
     if database.application_role is None:
         return CheckResult.degraded(
-            f"kept apart by Sage alone: its database user may not create the role {role}",
-            f"let an administrator run CREATE ROLE {role}; GRANT {role} TO {user}; then start Sage",
+            phrase(
+                "kept apart by Sage alone: its database user may not create the role {role}",
+                role=role,
+            ),
+            phrase(
+                "let an administrator run CREATE ROLE {role}; GRANT {role} TO {user}; "
+                "then start Sage",
+                role=role,
+                user=user,
+            ),
         )
     return CheckResult.degraded(
-        f"kept apart by the database, too, but requests log in as {user}: {role} may not",
-        f"let an administrator run ALTER ROLE {user} CREATEROLE; GRANT {role} TO {user} WITH ADMIN "
-        "OPTION; and a pooler know the role; then start Sage",
+        phrase(
+            "kept apart by the database, too, but requests log in as {user}: {role} may not",
+            user=user,
+            role=role,
+        ),
+        phrase(
+            "let an administrator run ALTER ROLE {user} CREATEROLE; GRANT {role} "
+            "TO {user} WITH ADMIN OPTION; and a pooler know the role; then start "
+            "Sage",
+            user=user,
+            role=role,
+        ),
     )
 
 
@@ -115,7 +140,11 @@ async def damage(subject: Subject) -> CheckResult:
         return CheckResult.healthy("no damaged page was read")
     last = local_time_text(found.last_at, subject.settings.timezone) if found.last_at else "unknown"
     return CheckResult.unhealthy(
-        f"{counted(found.pages, 'damaged page was', 'damaged pages were')} read, the last {last}",
+        phrase(
+            "{damaged} read, the last {last}",
+            damaged=counted(found.pages, "damaged page was", "damaged pages were"),
+            last=last,
+        ),
         "check the disk, then restore the newest backup with `sage restore FILE`: see "
         "SageDatabaseDamaged in docs/runbooks.md",
     )
@@ -128,12 +157,12 @@ async def vectors(subject: Subject) -> CheckResult:
     if active is None:
         return CheckResult.healthy("none yet")
     since = local_time_text(active.since, subject.settings.timezone)
-    detail = f"{active.model.name} active since {since}"
+    detail = phrase("{name} active since {since}", name=active.model.name, since=since)
     wanted = configured_model(subject.settings)
     if wanted is None or wanted == active.model:
         return CheckResult.healthy(detail)
     return CheckResult.degraded(
-        f"{detail}; {wanted.name} is configured",
+        phrase("{detail}; {name} is configured", detail=detail, name=wanted.name),
         "run `sage reembed` to switch to it, or configure the active model to keep that",
     )
 
@@ -148,9 +177,14 @@ async def queue(subject: Subject) -> CheckResult:
 
 def queue_result(stats: QueueStats, age_s: float) -> CheckResult:
     """Return how well the queue is worked off, by its figures."""
-    detail = f"{stats.pending:,} pending, {stats.failed:,} failed"
-    if stats.pending:
-        detail += f", the oldest waits for {duration_text(age_s)}"
+    detail = phrase(
+        "{pending:,} pending, {failed:,} failed, the oldest waits for {duration}"
+        if stats.pending
+        else "{pending:,} pending, {failed:,} failed",
+        pending=stats.pending,
+        failed=stats.failed,
+        duration=duration_text(age_s),
+    )
     if age_s > MAX_QUEUE_AGE_S:
         hint = "start Sage if it does not run; the check of the model says whether it answers"
         return CheckResult.degraded(detail, hint)

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from sage.domain.health import MIN_FREE_BYTES, CheckResult
 from sage.domain.text.wording import size_text
+from sage.phrases import phrase
 
 if TYPE_CHECKING:
     from sage.operations.checks.subject import Subject
@@ -26,9 +27,10 @@ async def user(_subject: Subject) -> CheckResult:
     uid = os.geteuid()
     if uid == 0:
         return CheckResult.degraded(
-            "Sage runs as root", f"run the image as its own user, {_IMAGE_USER}"
+            "Sage runs as root",
+            phrase("run the image as its own user, {uid}", uid=_IMAGE_USER),
         )
-    return CheckResult.healthy(f"uid {uid}")
+    return CheckResult.healthy(phrase("uid {uid}", uid=uid))
 
 
 async def memory(_subject: Subject) -> CheckResult:
@@ -38,18 +40,21 @@ async def memory(_subject: Subject) -> CheckResult:
         return CheckResult.healthy("no memory limit")
     if limit < _MIN_MEMORY_BYTES:
         return CheckResult.degraded(
-            f"only {size_text(limit)} of memory are allowed",
+            phrase("only {size} of memory are allowed", size=size_text(limit)),
             "allow 512 MiB: the embedding model alone takes 100",
         )
-    return CheckResult.healthy(f"{size_text(limit)} of memory")
+    return CheckResult.healthy(phrase("{size} of memory", size=size_text(limit)))
 
 
 async def temporary_folder(_subject: Subject) -> CheckResult | None:
     """Try to write where temporary files go."""
     folder = Path("/tmp")  # noqa: S108 - the image's
     if reason := write_failure(folder):
-        hint = f"mount a volume there that uid {os.geteuid()} may write to"
-        return CheckResult.degraded(f"{folder} cannot be written to ({reason})", hint)
+        hint = phrase("mount a volume there that uid {uid} may write to", uid=os.geteuid())
+        return CheckResult.degraded(
+            phrase("{directory} cannot be written to ({reason})", directory=folder, reason=reason),
+            hint,
+        )
     return None
 
 
@@ -61,7 +66,7 @@ async def data_dir(subject: Subject) -> CheckResult:
     try:
         place = _nearest(folder)
     except OSError as error:
-        reason = f"cannot be a directory ({error.strerror})"
+        reason = phrase("cannot be a directory ({reason})", reason=error.strerror)
     else:
         reason = _unusable(folder, place)
     if reason:
@@ -78,11 +83,17 @@ async def disk(subject: Subject) -> CheckResult | None:
         return None  # `data_dir` says so
     if subject.settings.database.dsn is None and free < MIN_FREE_BYTES:
         return CheckResult.unhealthy(
-            f"{size_text(free)} free at {subject.settings.data_dir}",
-            f"free some space: PostgreSQL needs {size_text(MIN_FREE_BYTES)} to work",
+            phrase(
+                "{size} free at {directory}",
+                size=size_text(free),
+                directory=subject.settings.data_dir,
+            ),
+            phrase(
+                "free some space: PostgreSQL needs {size} to work", size=size_text(MIN_FREE_BYTES)
+            ),
             "SAGE_DATA_DIR",
         )
-    return CheckResult.healthy(f"{size_text(free)} free")
+    return CheckResult.healthy(phrase("{size} free", size=size_text(free)))
 
 
 def memory_limit_bytes(root: Path = Path("/sys/fs/cgroup")) -> int | None:
@@ -100,12 +111,18 @@ def memory_limit_bytes(root: Path = Path("/sys/fs/cgroup")) -> int | None:
 def _unusable(folder: Path, place: Path) -> str:
     """Return why `folder` is of no use, where `place` is what exists of it; else empty."""
     if not place.is_dir():
-        return f"{place} is a file, not a directory"
+        return phrase("{place} is a file, not a directory", place=place)
     if place == folder:
         reason = write_failure(folder)
-        return f"{folder} cannot be written to ({reason})" if reason else ""
+        return (
+            phrase("{directory} cannot be written to ({reason})", directory=folder, reason=reason)
+            if reason
+            else ""
+        )
     if not os.access(place, os.W_OK | os.X_OK):
-        return f"{folder} cannot be created: {place} is not writable"
+        return phrase(
+            "{directory} cannot be created: {place} is not writable", directory=folder, place=place
+        )
     return ""
 
 

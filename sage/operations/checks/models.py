@@ -9,6 +9,7 @@ from sage.domain.embedding import PROBE_TEXT
 from sage.domain.health import CheckResult
 from sage.domain.summarizing import Turn
 from sage.errors import SageError
+from sage.phrases import phrase
 from sage.providers import registry
 from sage.service.summarizer import open_summarizer
 from sage.store.active_model import find_active_model
@@ -24,7 +25,9 @@ async def provider(subject: Subject) -> CheckResult:
     """Name the provider that the settings come to. Raises ConfigurationError."""
     chosen = subject.settings.embedding.provider
     model = registry.open_embedder(subject.settings).model
-    return CheckResult.healthy(f"{model.provider} (EMBEDDING_PROVIDER={chosen})")
+    return CheckResult.healthy(
+        phrase("{provider} (EMBEDDING_PROVIDER={chosen})", provider=model.provider, chosen=chosen)
+    )
 
 
 async def active_model(subject: Subject) -> CheckResult | None:
@@ -48,26 +51,32 @@ async def reranker(subject: Subject) -> CheckResult:
     """Score a sentence."""
     opened = registry.open_reranker(subject.settings)
     if opened is None:
-        return CheckResult.healthy(f"none (RERANKER_PROVIDER={subject.settings.reranker.provider})")
+        return CheckResult.healthy(
+            phrase(
+                "none (RERANKER_PROVIDER={provider})", provider=subject.settings.reranker.provider
+            )
+        )
     try:
         await opened.score(PROBE_TEXT, [PROBE_TEXT])
     finally:
         await opened.close()
-    return CheckResult.healthy(f"{opened.name}, the key is accepted")
+    return CheckResult.healthy(phrase("{name}, the key is accepted", name=opened.name))
 
 
 async def summary(subject: Subject) -> CheckResult:
     """Summarize a sentence."""
     opened = open_summarizer(subject.settings)
     if opened is None:
-        return CheckResult.healthy(f"none (SUMMARY_PROVIDER={subject.settings.summary.provider})")
+        return CheckResult.healthy(
+            phrase("none (SUMMARY_PROVIDER={provider})", provider=subject.settings.summary.provider)
+        )
     try:
         await opened.summarize(PROBE_TEXT, [Turn("doctor", PROBE_TEXT)], _PROBE_TOKENS)
     finally:
         await opened.close()
     if opened.is_local:
         return CheckResult.healthy("extractive (no language model)")
-    return CheckResult.healthy(f"{opened.name}, the key is accepted")
+    return CheckResult.healthy(phrase("{name}, the key is accepted", name=opened.name))
 
 
 async def _find_active(subject: Subject) -> EmbeddingModel | None:
@@ -90,8 +99,10 @@ async def _ask(embedder: Embedder) -> CheckResult:
     model = embedder.model
     if vector.shape != (model.dimensions,):
         return CheckResult.unhealthy(
-            f"{model.name} gives {vector.shape[-1]} dimensions",
-            f"set EMBEDDING_DIMENSIONS={vector.shape[-1]}",
+            phrase("{name} gives {shape} dimensions", name=model.name, shape=vector.shape[-1]),
+            phrase("set EMBEDDING_DIMENSIONS={shape}", shape=vector.shape[-1]),
             "EMBEDDING_DIMENSIONS",
         )
-    return CheckResult.healthy(f"{model.name}, {model.dimensions} dimensions")
+    return CheckResult.healthy(
+        phrase("{name}, {dimensions} dimensions", name=model.name, dimensions=model.dimensions)
+    )

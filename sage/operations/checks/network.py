@@ -19,6 +19,7 @@ from sage.errors import StartupError
 from sage.local.data_dir.instance import Instance
 from sage.local.http_probe import ask
 from sage.local.postgres.binaries import find_binaries
+from sage.phrases import phrase
 
 if TYPE_CHECKING:
     from sage.config.settings import ServerSettings
@@ -86,8 +87,13 @@ async def database_hosts(subject: Subject) -> CheckResult | None:
     refusals = await asyncio.gather(*(asyncio.to_thread(_refusal, *place) for place in places))
     missing = [refusal[0] for refusal in refusals if refusal is not None]
     if not missing:
-        return CheckResult.healthy(f"all {len(places)} answer")
-    detail = f"{len(missing)} of {len(places)} cannot be used: {'; '.join(missing)}"
+        return CheckResult.healthy(phrase("all {count} answer", count=len(places)))
+    detail = phrase(
+        "{missing} of {count} cannot be used: {reasons}",
+        missing=len(missing),
+        count=len(places),
+        reasons="; ".join(missing),
+    )
     hint = "start PostgreSQL there; until then a failover has nowhere to go"
     return CheckResult.degraded(detail, hint, "DATABASE_URL")
 
@@ -98,7 +104,9 @@ async def host(subject: Subject) -> CheckResult | None:
     if not (subject.container.detected and is_loopback(address)):
         return None
     return CheckResult.degraded(
-        f"{address} inside a container cannot be reached from outside of it",
+        phrase(
+            "{address} inside a container cannot be reached from outside of it", address=address
+        ),
         "set MCP_SERVER_HOST=0.0.0.0 and SAGE_TOKEN",
         SERVER_PLACE.host_variable,
     )
@@ -110,15 +118,23 @@ async def port(subject: Subject) -> CheckResult:
     where = f"{server.host}:{server.port}"
     if await asyncio.to_thread(ask, server.host, str(server.port), "/health/liveness") is None:
         if _is_ours(subject):
-            return CheckResult.healthy(f"the Sage of this data directory answers on {where}")
+            return CheckResult.healthy(
+                phrase("the Sage of this data directory answers on {where}", where=where)
+            )
         if subject.settings.database.dsn is not None:
-            return CheckResult.healthy(f"a Sage answers on {where}, possibly with other data")
+            return CheckResult.healthy(
+                phrase("a Sage answers on {where}, possibly with other data", where=where)
+            )
         another = _next_free(server.host, server.port)
-        such = f", such as {another}," if another else ""
         return CheckResult.degraded(
-            f"{where} is in use by a Sage with another data directory",
-            f"before you start this one, choose another port{such} with"
-            f" {SERVER_PLACE.port_is_set_by}",
+            phrase("{where} is in use by a Sage with another data directory", where=where),
+            phrase(
+                "before you start this one, choose another port, such as {port}, with {setting}"
+                if another
+                else "before you start this one, choose another port with {setting}",
+                port=another or 0,
+                setting=SERVER_PLACE.port_is_set_by,
+            ),
             SERVER_PLACE.port_variable,
         )
     return await free_port(subject)
@@ -137,7 +153,10 @@ async def own_socket(subject: Subject) -> CheckResult | None:
     except OSError as error:
         reason = error.strerror or str(error)
         hint = "hooks and commands work without it, and take longer; the log of Sage says more"
-        return CheckResult.degraded(f"{socket_path(data_dir)}: {reason}", hint)
+        return CheckResult.degraded(
+            phrase("{path}: {reason}", path=socket_path(data_dir), reason=reason),
+            hint,
+        )
     return CheckResult.healthy(socket_path(data_dir))
 
 
@@ -146,7 +165,9 @@ async def free_port(subject: Subject) -> CheckResult:
     server = subject.settings.server
     error = _bind_error(server.host, server.port)
     if error is None:
-        return CheckResult.healthy(f"{server.host}:{server.port} is free")
+        return CheckResult.healthy(
+            phrase("{host}:{port} is free", host=server.host, port=server.port)
+        )
     return refused_bind(server.host, server.port, error, SERVER_PLACE)
 
 
@@ -159,7 +180,13 @@ async def metrics_port(subject: Subject) -> CheckResult | None:
         return CheckResult.healthy("is that of the running Sage")
     error = _bind_error(server.metrics_host, server.metrics_port)
     if error is None:
-        return CheckResult.healthy(f"{server.metrics_host}:{server.metrics_port} is free")
+        return CheckResult.healthy(
+            phrase(
+                "{host}:{port} is free",
+                host=server.metrics_host,
+                port=server.metrics_port,
+            )
+        )
     return refused_bind(server.metrics_host, server.metrics_port, error, METRICS_PLACE)
 
 
@@ -168,22 +195,41 @@ def refused_bind(host: str, port: int, error: OSError, place: Place) -> CheckRes
     match error.errno:
         case errno.EADDRINUSE:
             another = _next_free(host, port)
-            such = f", such as {another}," if another else ""
-            hint = f"stop what uses it, or choose another port{such} with {place.port_is_set_by}"
+            hint = phrase(
+                "stop what uses it, or choose another port, such as {port}, with {setting}"
+                if another
+                else "stop what uses it, or choose another port with {setting}",
+                port=another or 0,
+                setting=place.port_is_set_by,
+            )
             return CheckResult.unhealthy(
-                f"port {port} on {host} is in use", hint, place.port_variable
+                phrase("port {port} on {host} is in use", port=port, host=host),
+                hint,
+                place.port_variable,
             )
         case errno.EACCES:
-            message = f"port {port} on {host} may not be opened by this user"
-            hint = f"choose a port above 1023 with {place.port_is_set_by}"
+            message = phrase(
+                "port {port} on {host} may not be opened by this user", port=port, host=host
+            )
+            hint = phrase(
+                "choose a port above 1023 with {setting}",
+                setting=place.port_is_set_by,
+            )
             return CheckResult.unhealthy(message, hint, place.port_variable)
         case errno.EADDRNOTAVAIL:
-            message = f"there is no such address on this machine: {host}"
+            message = phrase("there is no such address on this machine: {host}", host=host)
         case _ if isinstance(error, socket.gaierror):
-            message = f"there is no such name on this machine: {host}"
+            message = phrase("there is no such name on this machine: {host}", host=host)
         case code:
-            message = f"{host} cannot be listened on ({os.strerror(code or 0)})"
-    hint = f"set {place.host_variable} to 127.0.0.1 or to an address of this machine"
+            message = phrase(
+                "{host} cannot be listened on ({reason})",
+                host=host,
+                reason=os.strerror(code or 0),
+            )
+    hint = phrase(
+        "set {setting} to 127.0.0.1 or to an address of this machine",
+        setting=place.host_variable,
+    )
     return CheckResult.unhealthy(message, hint, place.host_variable)
 
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from sage.domain.health import CheckResult
 from sage.operations.checks.database import queue_result
 from sage.operations.checks.replica import replica_result
+from sage.phrases import phrase
 
 if TYPE_CHECKING:
     from sage.domain.reranking import Reranker
@@ -29,9 +30,13 @@ async def embedding(subject: Running) -> CheckResult:
     model = embedder.model
     trouble = embedder.last_error or ("" if embedder.ready else f"{model.name} is not ready")
     if trouble:
-        return CheckResult.degraded(f"{trouble}; words are searched meanwhile", advice)
-    detail = f"{model.name}, {model.dimensions} dimensions"
-    return CheckResult.healthy(f"{detail}; {advice}" if advice else detail)
+        return CheckResult.degraded(
+            phrase("{trouble}; words are searched meanwhile", trouble=trouble), advice
+        )
+    detail = phrase("{name}, {dimensions} dimensions", name=model.name, dimensions=model.dimensions)
+    return CheckResult.healthy(
+        phrase("{detail}; {advice}", detail=detail, advice=advice) if advice else detail
+    )
 
 
 async def reranker(subject: Running) -> CheckResult:
@@ -66,5 +71,7 @@ def _last_call(model: Reranker | Summarizer | None) -> CheckResult:
     if model is None:
         return CheckResult.healthy("none is configured")
     if model.last_error:
-        return CheckResult.degraded(f"{model.last_error}; answers do without meanwhile")
+        return CheckResult.degraded(
+            phrase("{last_error}; answers do without meanwhile", last_error=model.last_error)
+        )
     return CheckResult.healthy(model.name)

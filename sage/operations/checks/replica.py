@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from sage.domain.health import CheckResult
 from sage.domain.text.wording import duration_text
+from sage.phrases import phrase
 from sage.store.connections.replica import open_replica
 
 if TYPE_CHECKING:
@@ -37,7 +38,11 @@ def replica_result(progress: ReplicaProgress) -> CheckResult:
     if not progress.bytes_behind:
         return CheckResult.healthy("has all that the primary has")
     age = duration_text(progress.replayed_s_ago)
-    detail = f"{progress.bytes_behind:,} bytes behind, the newest commit it has is {age} old"
+    detail = phrase(
+        "{bytes_behind:,} bytes behind, the newest commit it has is {age} old",
+        bytes_behind=progress.bytes_behind,
+        age=age,
+    )
     if progress.replayed_s_ago > _MAX_AGE_S:
         hint = "see pg_stat_replication on the primary; searches read from the primary meanwhile"
         return CheckResult.degraded(detail, hint, _VARIABLE)

@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from sage.errors import ProviderUnavailableError
+from sage.phrases import phrase
 from sage.providers.remote.faults import Kind
 
 if TYPE_CHECKING:
@@ -99,5 +100,12 @@ class CircuitBreaker:
         fault = self._last_fault
         message, hint = "waiting for a trial call", ""
         if fault is not None:
-            message, hint = f"not called since {self._last_fault_at}: {fault.message}", fault.hint
+            message, hint = (
+                phrase(
+                    "not called since {last_fault_at}: {message}",
+                    last_fault_at=self._last_fault_at,
+                    message=fault.message,
+                ),
+                fault.hint,
+            )
         return ProviderUnavailableError(message, hint=hint, retry_in_s=wait_s)

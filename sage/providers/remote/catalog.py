@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from sage.errors import ConfigurationError, ConfigurationProblem
+from sage.phrases import phrase
 
 MAX_DIMENSIONS = 4000
 """The longest half-precision vector that pgvector can index."""
@@ -110,8 +111,10 @@ def model_spec(name: str, wanted: int | None) -> ModelSpec:
         return spec
     if wanted not in spec.choices:
         raise _dimensions_error(
-            f"is {wanted}, but {name} has no vectors of that length",
-            f"unset it for {spec.dimensions}{_alternatives(spec)}",
+            phrase(
+                "is {wanted}, but {name} has no vectors of that length", wanted=wanted, name=name
+            ),
+            _choices(spec),
         )
     return replace(spec, dimensions=wanted)
 
@@ -119,7 +122,7 @@ def model_spec(name: str, wanted: int | None) -> ModelSpec:
 def _unknown_spec(name: str, wanted: int | None) -> ModelSpec:
     if wanted is None:
         raise _dimensions_error(
-            f"is not set, and Sage does not know the model {name}",
+            phrase("is not set, and Sage does not know the model {name}", name=name),
             "set it to the length of the model's vectors, which its documentation states",
         )
     return ModelSpec(wanted, _UNKNOWN_MAX_TOKENS)
@@ -129,12 +132,21 @@ def _short_name(name: str) -> str:
     return name.rpartition("/")[2].lower().removesuffix(":latest").replace(":", "-")
 
 
-def _alternatives(spec: ModelSpec) -> str:
+def _choices(spec: ModelSpec) -> str:
     if not spec.choices:
-        return ""
+        return phrase("unset it for {default}", default=spec.dimensions)
     if len(spec.choices) > len(_SPECS):
-        return f", or set {spec.choices[0]} to {spec.choices[-1]}"
-    return f", or set one of {', '.join(map(str, spec.choices))}"
+        return phrase(
+            "unset it for {default}, or set {low} to {high}",
+            default=spec.dimensions,
+            low=spec.choices[0],
+            high=spec.choices[-1],
+        )
+    return phrase(
+        "unset it for {default}, or set one of {choices}",
+        default=spec.dimensions,
+        choices=list(spec.choices),
+    )
 
 
 def _dimensions_error(message: str, hint: str) -> ConfigurationError:

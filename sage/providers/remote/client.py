@@ -14,6 +14,7 @@ import httpx
 from sage import __version__
 from sage.config.values import is_loopback
 from sage.errors import ProviderRejectedError, ProviderUnavailableError
+from sage.phrases import phrase, with_arguments
 from sage.providers.remote.breaker import CircuitBreaker
 from sage.providers.remote.faults import (
     Fault,
@@ -149,7 +150,11 @@ class ApiClient:
         except (httpx.HTTPError, TimeoutError) as error:
             fault = _transport_fault(error, self.endpoint)
         except MalformedResponseError as error:
-            fault = Fault(Kind.SERVER_ERROR, f"{self.endpoint.name} {error}", error.hint)
+            fault = Fault(
+                Kind.SERVER_ERROR,
+                with_arguments(error.message, name=self.endpoint.name),
+                error.hint,
+            )
         log.warning(
             "provider_call_failed",
             provider=self.endpoint.name,
@@ -167,7 +172,7 @@ class ApiClient:
             raise FaultError(
                 Fault(
                     Kind.UNREACHABLE,
-                    f"the connection to {self.endpoint.name} is closed",
+                    phrase("the connection to {name} is closed", name=self.endpoint.name),
                     "Sage is shutting down",
                 )
             )
@@ -181,7 +186,7 @@ class ApiClient:
             async for part in response.aiter_bytes():
                 content += part
                 if len(content) > _MAX_RESPONSE_BYTES:
-                    raise MalformedResponseError("sent a response that is too large")
+                    raise MalformedResponseError("{name} sent a response that is too large")
             return response, bytes(content)
 
     def _record_success(self, *, on_trial: bool) -> None:
@@ -215,24 +220,35 @@ def _parse_json(content: bytes, parse: Callable[[object], _Result]) -> _Result:
     try:
         document = json.loads(content)
     except (ValueError, RecursionError):
-        raise MalformedResponseError("sent a response that is not JSON") from None
+        raise MalformedResponseError("{name} sent a response that is not JSON") from None
     try:
         return parse(document)
     except MalformedResponseError:
         raise
     except Exception as error:
-        raise MalformedResponseError("sent a response of an unexpected form") from error
+        raise MalformedResponseError("{name} sent a response of an unexpected form") from error
 
 
 def _transport_fault(error: Exception, endpoint: Endpoint) -> Fault:
     """Return the fault of a call that got no response, or not a complete one."""
-    name, hint = endpoint.name, f"check {endpoint.url_variable} and the network"
+    name, hint = (
+        endpoint.name,
+        phrase("check {setting} and the network", setting=endpoint.url_variable),
+    )
     match error:
         case httpx.ConnectTimeout() | httpx.ConnectError() | httpx.PoolTimeout():
-            return Fault(Kind.UNREACHABLE, f"{name} cannot be reached", hint)
+            return Fault(Kind.UNREACHABLE, phrase("{name} cannot be reached", name=name), hint)
         case httpx.ProxyError() | httpx.UnsupportedProtocol():
-            return Fault(Kind.UNREACHABLE, f"{name} cannot be reached through the proxy", hint)
+            return Fault(
+                Kind.UNREACHABLE,
+                phrase("{name} cannot be reached through the proxy", name=name),
+                hint,
+            )
         case httpx.TimeoutException() | TimeoutError():
-            return Fault(Kind.SERVER_ERROR, f"{name} did not respond in time", hint)
+            return Fault(
+                Kind.SERVER_ERROR, phrase("{name} did not respond in time", name=name), hint
+            )
         case _:
-            return Fault(Kind.SERVER_ERROR, f"the connection to {name} was lost", hint)
+            return Fault(
+                Kind.SERVER_ERROR, phrase("the connection to {name} was lost", name=name), hint
+            )

@@ -12,6 +12,7 @@ from http import HTTPStatus
 from typing import TYPE_CHECKING
 
 from sage.errors import ProviderUnavailableError
+from sage.phrases import phrase
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -57,10 +58,14 @@ class FaultError(Exception):
 
 
 class MalformedResponseError(Exception):
-    """A response does not have the documented form; the hint names a setting that may be wrong."""
+    """A response does not have the documented form; the hint names a setting that may be wrong.
+
+    The message names the provider as `{name}`.
+    """
 
     def __init__(self, message: str, *, hint: str = "") -> None:
         super().__init__(message)
+        self.message = message
         self.hint = hint
 
 
@@ -76,33 +81,73 @@ def response_fault(
     code = error_code(body)
     match status:
         case HTTPStatus.UNAUTHORIZED:
-            hint = f"check {endpoint.key_variable}"
-            return Fault(Kind.PERMANENT, f"{name} rejected the API key (401)", hint)
+            hint = phrase("check {setting}", setting=endpoint.key_variable)
+            return Fault(
+                Kind.PERMANENT, phrase("{name} rejected the API key (401)", name=name), hint
+            )
         case HTTPStatus.PAYMENT_REQUIRED | HTTPStatus.FORBIDDEN:
             hint = "check the account's balance and verification, and the permissions of its key"
-            return Fault(Kind.PERMANENT, f"{name} rejected the account ({status})", hint)
+            return Fault(
+                Kind.PERMANENT,
+                phrase("{name} rejected the account ({status})", name=name, status=status),
+                hint,
+            )
         case HTTPStatus.BAD_REQUEST | HTTPStatus.UNPROCESSABLE_ENTITY if code != _UNKNOWN_MODEL:
-            suffix = "" if code is None else f", code {code}"
-            fault = Fault(Kind.REJECTED, f"{name} rejected the input ({status}{suffix})")
+            fault = Fault(
+                Kind.REJECTED,
+                phrase(
+                    "{name} rejected the input ({status})"
+                    if code is None
+                    else "{name} rejected the input ({status}, code {code})",
+                    name=name,
+                    status=status,
+                    code=0 if code is None else code,
+                ),
+            )
         case HTTPStatus.REQUEST_ENTITY_TOO_LARGE:
-            fault = Fault(Kind.REJECTED, f"{name} rejected the request as too large (413)")
+            fault = Fault(
+                Kind.REJECTED, phrase("{name} rejected the request as too large (413)", name=name)
+            )
         case HTTPStatus.TOO_MANY_REQUESTS:
             hint, wait_s = "wait, or raise the account's rate limits", parse_retry_after(headers)
-            fault = Fault(Kind.UNREACHABLE, f"{name}: rate limit exceeded (429)", hint, wait_s)
+            fault = Fault(
+                Kind.UNREACHABLE,
+                phrase("{name}: rate limit exceeded (429)", name=name),
+                hint,
+                wait_s,
+            )
         case HTTPStatus.BAD_GATEWAY | HTTPStatus.SERVICE_UNAVAILABLE | HTTPStatus.GATEWAY_TIMEOUT:
-            message = f"{name} is overloaded or down ({status})"
+            message = phrase("{name} is overloaded or down ({status})", name=name, status=status)
             hint, wait_s = "try again later", parse_retry_after(headers)
             fault = Fault(Kind.UNREACHABLE, message, hint, wait_s)
         case _ if (
             status == HTTPStatus.REQUEST_TIMEOUT or status >= HTTPStatus.INTERNAL_SERVER_ERROR
         ):
-            fault = Fault(Kind.SERVER_ERROR, f"{name} failed ({status})", "try again later")
+            fault = Fault(
+                Kind.SERVER_ERROR,
+                phrase("{name} failed ({status})", name=name, status=status),
+                "try again later",
+            )
         case _ if status < HTTPStatus.BAD_REQUEST:
-            message = f"{name} responded with {status}; redirects are not followed"
-            fault = Fault(Kind.PERMANENT, message, f"check {endpoint.url_variable}")
+            message = phrase(
+                "{name} responded with {status}; redirects are not followed",
+                name=name,
+                status=status,
+            )
+            fault = Fault(
+                Kind.PERMANENT,
+                message,
+                phrase("check {setting}", setting=endpoint.url_variable),
+            )
         case _:
-            hint = f"check the name of the model and {endpoint.url_variable}"
-            fault = Fault(Kind.PERMANENT, f"{name} has no such model or path ({status})", hint)
+            hint = phrase(
+                "check the name of the model and {setting}", setting=endpoint.url_variable
+            )
+            fault = Fault(
+                Kind.PERMANENT,
+                phrase("{name} has no such model or path ({status})", name=name, status=status),
+                hint,
+            )
     return fault
 
 

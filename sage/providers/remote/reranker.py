@@ -6,6 +6,7 @@ import math
 from functools import partial
 from typing import TYPE_CHECKING
 
+from sage.phrases import phrase
 from sage.providers.remote.faults import MalformedResponseError
 
 if TYPE_CHECKING:
@@ -68,7 +69,9 @@ def _parse_scores(document: object, count: int) -> tuple[float, ...]:
         case {"results": [*results]} if len(results) == count:
             pass
         case _:
-            raise MalformedResponseError(f"did not score each of {count} texts")
+            raise MalformedResponseError(
+                phrase("{name} did not score each of {count} texts", count=count)
+            )
     scores = [math.nan] * count
     for result in results:
         match result:
@@ -77,9 +80,9 @@ def _parse_scores(document: object, count: int) -> tuple[float, ...]:
             ):
                 scores[index] = _finite(score)
             case _:
-                raise MalformedResponseError("scored a text that was not sent")
+                raise MalformedResponseError("{name} scored a text that was not sent")
     if not all(map(math.isfinite, scores)):
-        raise MalformedResponseError("sent no finite score for a text")
+        raise MalformedResponseError("{name} sent no finite score for a text")
     return tuple(scores)
 
 

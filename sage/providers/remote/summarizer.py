@@ -108,4 +108,4 @@ def _parse_reply(document: object) -> str:
         case {"choices": [{"message": {"content": str(content)}}, *_]}:
             return _THOUGHTS.sub("", content).strip()
         case _:
-            raise MalformedResponseError("sent no message content")
+            raise MalformedResponseError("{name} sent no message content")

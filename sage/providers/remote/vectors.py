@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from sage.phrases import phrase
 from sage.providers.remote.faults import MalformedResponseError
 
 if TYPE_CHECKING:
@@ -22,9 +23,15 @@ def parse_vectors(document: object, count: int, dimensions: int) -> Vectors:
         case {"data": [*entries]} if len(entries) == count:
             pass
         case {"data": [*entries]}:
-            raise MalformedResponseError(f"sent {len(entries)} vectors for {count} texts")
+            raise MalformedResponseError(
+                phrase(
+                    "{name} sent {vectors} vectors for {texts} texts",
+                    vectors=len(entries),
+                    texts=count,
+                )
+            )
         case _:
-            raise MalformedResponseError("sent no vectors")
+            raise MalformedResponseError("{name} sent no vectors")
     ordered: list[object] = [None] * count
     for position, entry in enumerate(entries):
         match entry:
@@ -33,31 +40,37 @@ def parse_vectors(document: object, count: int, dimensions: int) -> Vectors:
             case {"embedding": [*numbers]} if "index" not in entry:
                 ordered[position] = numbers
             case _:
-                raise MalformedResponseError("sent a vector without a valid index")
+                raise MalformedResponseError("{name} sent a vector without a valid index")
     return np.stack([_unit(numbers, dimensions) for numbers in ordered])
 
 
 def _unit(numbers: object, dimensions: int) -> Vectors:
     if not isinstance(numbers, list):
-        raise MalformedResponseError("sent two vectors for one text")
+        raise MalformedResponseError("{name} sent two vectors for one text")
     if len(numbers) != dimensions:
         raise MalformedResponseError(
-            f"sent a vector of {len(numbers)} dimensions, expected {dimensions}",
-            hint=f"set EMBEDDING_DIMENSIONS={len(numbers)} if EMBEDDING_MODEL is right",
+            phrase(
+                "{name} sent a vector of {count} dimensions, expected {dimensions}",
+                count=len(numbers),
+                dimensions=dimensions,
+            ),
+            hint=phrase(
+                "set EMBEDDING_DIMENSIONS={count} if EMBEDDING_MODEL is right", count=len(numbers)
+            ),
         )
     try:
         vector = np.asarray(numbers, dtype=np.float64)
     except (TypeError, ValueError, OverflowError):
         raise MalformedResponseError(
-            "sent a vector that holds something other than numbers"
+            "{name} sent a vector that holds something other than numbers"
         ) from None
     if vector.ndim != 1:
-        raise MalformedResponseError("sent a vector that holds something other than numbers")
+        raise MalformedResponseError("{name} sent a vector that holds something other than numbers")
     if not np.isfinite(vector).all():
-        raise MalformedResponseError("sent a vector with numbers that are not finite")
+        raise MalformedResponseError("{name} sent a vector with numbers that are not finite")
     largest = np.abs(vector).max()
     if largest == 0:
-        raise MalformedResponseError("sent a zero vector")
+        raise MalformedResponseError("{name} sent a zero vector")
     vector /= largest
     unit: Vectors = (vector / np.linalg.norm(vector)).astype(np.float32)
     return unit

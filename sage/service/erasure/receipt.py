@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from sage.clients.data_dir.files import make_folder, open_file, read_file
 from sage.errors import InvalidInputError, SageError
 from sage.local.atomic_file import unfinished_file
+from sage.phrases import phrase
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -35,7 +36,11 @@ def write_receipt(data_dir: Path, erasure_id: str, receipt: Mapping[str, object]
             file.write(f"{json.dumps(signed, ensure_ascii=False, indent=2)}\n".encode())
     except OSError as error:
         raise SageError(
-            f"the receipt cannot be written to {path.parent}: {error.strerror}",
+            phrase(
+                "the receipt cannot be written to {parent}: {reason}",
+                parent=path.parent,
+                reason=error.strerror,
+            ),
             detail="everything is erased",
             hint="make the directory writable and run the command again, which writes the receipt",
         ) from error
@@ -51,19 +56,27 @@ def read_receipt(data_dir: Path, path: Path) -> Mapping[str, Any]:
     except OSError as error:
         raise InvalidInputError(
             _FIELD,
-            f"{error.filename or path} cannot be read: {error.strerror}",
+            phrase(
+                "{field}: {filename} cannot be read: {reason}",
+                filename=error.filename or path,
+                reason=error.strerror,
+            ),
             hint="name a receipt, and the data directory of the Sage that wrote it",
         ) from None
     except (ValueError, AttributeError, KeyError):
         raise InvalidInputError(
             _FIELD,
-            f"{path} is not a receipt",
+            phrase("{field}: {path} is not a receipt", path=path),
             hint="name a file of `receipts` in the data directory",
         ) from None
     if not isinstance(signature, str) or not hmac.compare_digest(signature, expected):
         raise InvalidInputError(
             _FIELD,
-            f"{path} was changed, or another Sage wrote it: its signature does not match",
+            phrase(
+                "{field}: {path} was changed, or another Sage wrote it: its signature "
+                "does not match",
+                path=path,
+            ),
             hint="use the file as it was written, and the data directory of the Sage that wrote it",
         )
     return receipt  # type: ignore[no-any-return] # an object: it has a signature

@@ -9,6 +9,7 @@ from sage.access.accounts.spaces import find_space
 from sage.access.audit.event import Surface
 from sage.access.audit.management import record_change
 from sage.errors import InvalidInputError
+from sage.phrases import phrase
 from sage.service.erasure.catalog import read_catalog
 from sage.service.erasure.deleting import delete_memories
 from sage.store.named_sql import query
@@ -36,7 +37,9 @@ def read_days(text: str) -> int | None:
     found = _DAYS.fullmatch(text)
     if found is None or int(found[1]) > _MAX_DAYS:
         raise InvalidInputError(
-            "TIME", f"{text!r:.40} is not a number of days", hint="pass 365d, for example, or off"
+            "TIME",
+            phrase("{field}: {text} is not a number of days", text=repr(text)[:40]),
+            hint="pass 365d, for example, or off",
         )
     return int(found[1])
 

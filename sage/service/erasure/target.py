@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from sage.access.accounts.spaces import find_space
 from sage.access.audit.session_marks import session_mark
 from sage.errors import NotFoundError
+from sage.phrases import phrase
 from sage.store.named_sql import query
 
 if TYPE_CHECKING:
@@ -86,7 +87,7 @@ async def measure(conn: Connection, target: Target) -> Extent:
     )
     if not (memories or begun or known):
         raise NotFoundError(
-            f"there is nothing of {target}",
+            phrase("there is nothing of {target}", target=target),
             hint="`sage sessions`, `sage user list` and `sage token list` show what there is",
         )
     return Extent(space_ids, memories, sessions, begun)

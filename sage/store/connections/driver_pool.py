@@ -11,6 +11,7 @@ from typing import Any, Protocol
 import asyncpg
 
 from sage.errors import StoreUnavailableError
+from sage.phrases import phrase
 from sage.store.failures import FAILURES, TRANSIENT, to_store_error
 
 CONNECT_TIMEOUT_S = 3.0
@@ -127,7 +128,10 @@ class DriverPool:
             except FAILURES as error:
                 if self._is_busy(error):
                     raise StoreUnavailableError(
-                        f"all {self._max_size} connections to the database are busy",
+                        phrase(
+                            "all {most} connections to the database are busy",
+                            most=self._max_size,
+                        ),
                         hint="send the call again in a moment",
                     ) from error
                 if not isinstance(error, TRANSIENT) or self._patience_ends(deadline, delay_s):

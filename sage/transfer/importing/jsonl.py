@@ -15,6 +15,7 @@ from sage.domain.encoding import TO_UTF8
 from sage.domain.text.wording import counted
 from sage.domain.transfer import LineReader, TransferredMemory
 from sage.errors import InvalidInputError
+from sage.phrases import phrase
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -65,7 +66,9 @@ class MemoryFile:
         advance(read_bytes)
         if refused:
             lines = counted(refused, "invalid line", "invalid lines")
-            raise InvalidInputError(self.name, f"{lines}; nothing was imported", hint=hint)
+            raise InvalidInputError(
+                self.name, phrase("{field}: {lines}; nothing was imported", lines=lines), hint=hint
+            )
         return memories
 
     def memories(self) -> Iterator[TransferredMemory]:
@@ -83,9 +86,15 @@ class MemoryFile:
             if len(line) == _MAX_LINE_BYTES and not line.endswith(b"\n"):
                 raise InvalidInputError(
                     f"line {number}",
-                    f"is longer than {_MAX_LINE_BYTES:,} bytes",
-                    hint="split it into several memories, or shorten it: one memory has at most"
-                    f" {limits.MAX_CONTENT_CHARS:,} characters",
+                    phrase(
+                        "{field} is longer than {most:,} bytes",
+                        most=_MAX_LINE_BYTES,
+                    ),
+                    hint=phrase(
+                        "split it into several memories, or shorten it: one memory has at most "
+                        "{most:,} characters",
+                        most=limits.MAX_CONTENT_CHARS,
+                    ),
                 )
             yield number, line
 
@@ -103,17 +112,23 @@ def opened_memories(
         with tempfile.TemporaryFile() if source == "-" else Path(source).open("rb") as lines:
             if source == "-":
                 if sys.stdin is None:
-                    raise InvalidInputError(_FIELD, "standard input is closed", hint="pipe it in")
+                    raise InvalidInputError(
+                        _FIELD, "{field}: standard input is closed", hint="pipe it in"
+                    )
                 shutil.copyfileobj(sys.stdin.buffer, lines)
                 lines.seek(0)
                 if b"\0" in lines.read(_HEAD_BYTES):
                     raise InvalidInputError(
-                        name, "is no text", hint="save a zip or a database to a file, and name that"
+                        name,
+                        "{field} is no text",
+                        hint="save a zip or a database to a file, and name that",
                     )
             yield MemoryFile(name, lines, space_id, session_id)
     except OSError as error:
         raise InvalidInputError(
-            _FIELD, f"{name} cannot be read: {error.strerror}", hint="check the path"
+            _FIELD,
+            phrase("{field}: {name} cannot be read: {reason}", name=name, reason=error.strerror),
+            hint="check the path",
         ) from error
 
 
@@ -122,5 +137,5 @@ def _read(reader: LineReader, number: int, line: bytes) -> TransferredMemory | N
     try:
         text = line.decode("utf-8-sig" if number == 1 else "utf-8")
     except UnicodeDecodeError:
-        raise InvalidInputError(f"line {number}", "is not UTF-8", hint=TO_UTF8) from None
+        raise InvalidInputError(f"line {number}", "{field} is not UTF-8", hint=TO_UTF8) from None
     return reader.parse_line(number, text) if text.strip() else None

@@ -57,7 +57,7 @@ async def _copy(dsn: str, to: IO[bytes]) -> None:
             if not any(tables.values()):
                 raise InvalidInputError(
                     "PATH",
-                    "this database holds no tables of the first Sage",
+                    "{field}: this database holds no tables of the first Sage",
                     hint="name the database in which its `memories` or `conversations` are",
                 )
             for table, read in _READ_TABLES.items():

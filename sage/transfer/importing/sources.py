@@ -53,7 +53,7 @@ def sources_here(home: Path) -> Found:
         for file in files_among([path], folder=path.parent)
     )
     strange = [
-        InvalidInputError(str(file.path), "is not recognized", hint="look at what it holds")
+        InvalidInputError(str(file.path), "{field} is not recognized", hint="look at what it holds")
         for file in found.unknown
         if file.path not in transcripts
     ]
@@ -64,7 +64,7 @@ def require_date_format(sources: Iterable[Source], date_format: str) -> None:
     """Raise InvalidInputError unless there are tables, and a format fits all dates in them."""
     files = [file for one in sources if one.format.takes_date_format for file in one.files]
     if not files:
-        raise InvalidInputError("--date-format", "is for CSV files, and none is there")
+        raise InvalidInputError("--date-format", "{field} is for CSV files, and none is there")
     for file in files:
         require_dates(file, date_format)
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from sage.domain.short_ids import short_id
 from sage.errors import InvalidInputError
+from sage.phrases import phrase
 from sage.store.memories import delete_empty_sessions
 from sage.store.message_classes import withdraw_replies
 from sage.store.named_sql import query
@@ -55,10 +56,14 @@ async def find_import(database: Database, text: str) -> PastImport:
     matching = [one for one in found if wanted == LAST or one.import_id.hex.endswith(wanted)]
     if not found:
         hint = "`sage import --list` shows what could be imported"
-        raise InvalidInputError(_FIELD, "there is no import to undo", hint=hint)
+        raise InvalidInputError(_FIELD, "{field}: there is no import to undo", hint=hint)
     if not matching or not wanted or (wanted != LAST and len(matching) > 1):
         latest = "; ".join(map(str, found[:_MAX_TOLD]))
-        raise InvalidInputError(_FIELD, f"{text!r:.60} names no import", hint=f"one of {latest}")
+        raise InvalidInputError(
+            _FIELD,
+            phrase("{field}: {text} names no import", text=repr(text)[:60]),
+            hint=phrase("one of {latest}", latest=latest),
+        )
     return matching[0]
 
 

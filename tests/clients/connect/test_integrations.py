@@ -49,7 +49,7 @@ def tree(tmp_path):
     """Copy what the plugins are made from, and the plugins."""
     for folder in ("sage/clients/connect", "ci/lib/integrations", "integrations"):
         shutil.copytree(ROOT / folder, tmp_path / "tree" / folder)
-    for file in ("sage/__init__.py", "sage/errors.py"):
+    for file in ("sage/__init__.py", "sage/errors.py", "sage/phrases.py"):
         shutil.copy(ROOT / file, tmp_path / "tree" / file)
     return tmp_path / "tree"
 

@@ -200,7 +200,7 @@ async def test_a_response_that_is_not_json_is_reported_as_such(open_client, body
 
 async def test_a_response_the_caller_cannot_parse_is_a_fault_with_its_hint(open_client):
     def parse(_document):
-        raise MalformedResponseError("sent tea", hint="set TEA")
+        raise MalformedResponseError("{name} sent tea", hint="set TEA")
 
     client = open_client()
     with pytest.raises(ServerFailedError, match="SiliconFlow sent tea") as failure:

@@ -25,6 +25,7 @@ from sage.domain.caller import SpaceRole
 from sage.domain.memories import DEFAULT_SPACE
 from sage.domain.short_ids import short_id
 from sage.errors import SageError
+from sage.phrases import phrase
 from sage.store.connections.pool import open_database
 
 if TYPE_CHECKING:
@@ -185,7 +186,11 @@ class SageMemory:
         capture.run(home)
         if spool.is_waiting(home):
             raise SageError(
-                f"the hooks of {session.person} could not capture {session.name}",
+                phrase(
+                    "the hooks of {person} could not capture {name}",
+                    person=session.person,
+                    name=session.name,
+                ),
                 detail=str(home),
                 hint="measure with a Sage that answers",
             )

@@ -1,0 +1,116 @@
+"""Whatever a person reads is made from an id and named arguments."""
+
+from __future__ import annotations
+
+import ast
+import re
+from typing import TYPE_CHECKING
+
+from sage.phrases import FIELD, phrase
+from tests.architecture.sources import parse, sources
+from tests.architecture.texts import READ_BY_PEOPLE, Texts, called
+from tests.support.each import each
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+ADDED_LATER = {"field", "name", "path"}
+"""What is added to a text by the error it goes into, where it is not known to who words it."""
+
+HEAD = "from sage.errors import SageError\nfrom sage.phrases import phrase\n"
+FOUND = [
+    'SageError(f"port {port} is in use")',
+    'SageError("it ends", hint="use " + name)',
+    'SageError("it ends", detail="%s is full" % disk)',
+    'SageError("a {} is there".format(name))',
+    'SageError("it ends", hint=f"use {a}" if a else "use b")',
+    'def f(a):\n    hint = f"use {a}"\n    raise SageError("it ends", hint=hint)',
+    'def f(a):\n    hint = "use"\n    hint += " it"\n    raise SageError("it ends", hint=hint)',
+    'def f(why):\n    return SageError(why)\nf(f"{x} ends")',
+    'def f(why):\n    return SageError(phrase("it {why}", why=why))\nf(f"ends at {x}")',
+    'def why():\n    return f"{x} ends"\nSageError(why())',
+    'WHY = f"{x} ends"\nSageError(WHY)',
+    'phrase\nSageError(phrase("it ends{more}", more=f" and {n} more"))',
+]
+NOT_FOUND = [
+    'SageError("it ends")',
+    'SageError(phrase("port {port} is in use", port=port))',
+    'SageError(phrase("{address} is in use", address=f"{host}:{port}"))',
+    'SageError(error.message, hint="x" if a else "y")',
+    'log.info(f"{x} ends")',
+]
+
+
+@each("code", FOUND)
+def test_a_text_that_is_put_together_is_found_wherever_it_comes_from(code):
+    assert Texts((parse("sage/x.py", HEAD + code),), READ_BY_PEOPLE).built
+
+
+@each("code", NOT_FOUND)
+def test_what_is_no_text_or_a_phrase_is_not_found(code):
+    assert not Texts((parse("sage/x.py", HEAD + code),), READ_BY_PEOPLE).built
+
+
+def test_no_error_hint_or_check_is_put_together_without_an_id():
+    built = Texts(sources("sage"), READ_BY_PEOPLE).built
+    assert not built, "\n".join(f"{line} {ast.unparse(text)}" for line, text in built.items())
+
+
+def _templates(call: ast.Call) -> list[str]:
+    """Return the template of a phrase, or those that are chosen from; empty where it is neither."""
+    match call.args:
+        case [ast.Constant(value=str(template))]:
+            return [template]
+        case [ast.IfExp(body=ast.Constant(value=str(one)), orelse=ast.Constant(value=str(other)))]:
+            return [one, other]
+    return []
+
+
+def _phrases() -> Iterator[tuple[str, list[str], set[str]]]:
+    """Yield each call that makes a phrase: its line, its templates, the names of its arguments."""
+    for source in sources("sage"):
+        for node in ast.walk(source.tree):
+            if isinstance(node, ast.Call) and called(node) == "phrase":
+                names = {one.arg for one in node.keywords if one.arg}
+                if source.path != "sage/phrases.py":
+                    yield source.line_of(node), _templates(node), names
+
+
+def test_an_id_is_written_out_where_the_phrase_is_made():
+    unknown = [line for line, templates, _ in _phrases() if not templates]
+    assert not unknown, "no id that a catalogue could have: write it into the call"
+
+
+@each(("line", "templates", "names"), _phrases())
+def test_every_phrase_can_be_written_with_its_arguments(line, templates, names):  # noqa: ARG001
+    fields = {template: {match[1] for match in FIELD.finditer(template)} for template in templates}
+    assert names == set().union(*fields.values()) - (ADDED_LATER - names)
+    assert names, "without arguments the text itself is enough"
+    sample = dict.fromkeys(names | ADDED_LATER, 1234567)
+    for template in templates:
+        text = phrase(template, **sample)
+        assert "{" not in text, "an argument without a value"
+        assert len(re.findall(r"1,?234,?567", text)) == len(FIELD.findall(template))
+
+
+def _literals(message: ast.expr) -> Iterator[str]:
+    match message:
+        case ast.Constant(value=str(text)):
+            yield text
+        case ast.IfExp(body=one, orelse=other):
+            yield from (*_literals(one), *_literals(other))
+        case ast.Call() if called(message) == "phrase":
+            yield from _templates(message)
+
+
+def test_what_is_wrong_with_an_argument_names_it():
+    """The command line puts its option in this place."""
+    nameless = [
+        f"{source.line_of(node)} {text}"
+        for source in sources("sage")
+        for node in ast.walk(source.tree)
+        if isinstance(node, ast.Call) and called(node) == "InvalidInputError" and node.args[1:]
+        for text in _literals(node.args[1])
+        if "{field}" not in text
+    ]
+    assert not nameless

@@ -1,0 +1,294 @@
+"""Where texts that a person reads are put together, found by following what is passed on."""
+
+from __future__ import annotations
+
+import ast
+import re
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from sage import errors
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from tests.architecture.sources import Source
+
+MAKERS = frozenset({"phrase", "with_arguments", "Phrase"})
+_DATA = frozenset({"permanent", "retry_in_s", "field", "headers", "for_owner", "warning", "kind"})
+_PROSE = re.compile(r"[a-z]{2,}[:;,]? |[ (][a-z]{2,}|; ")
+
+
+def _kinds_of_errors() -> Iterator[type]:
+    waiting = [errors.SageError]
+    while waiting:
+        kind = waiting.pop()
+        yield kind
+        waiting += kind.__subclasses__()
+
+
+READ_BY_PEOPLE = {
+    **{kind.__name__: {0, "message", "detail", "hint"} for kind in _kinds_of_errors()},
+    "InvalidInputError": {1, "message", "hint"},
+    "LostAnswerError": {0},
+    "ServerFailedError": {0, "detail", "hint"},
+    "ConfigurationProblem": {2, 3, "message", "hint"},
+    "RefusedValueError": {0, 1, "hint"},
+    "CheckResult": {1, 2, "detail", "hint"},
+    "healthy": {0, "detail"},
+    "degraded": {0, 1, "detail", "hint"},
+    "unhealthy": {0, 1, "detail", "hint"},
+    "Fault": {1, 2, "message", "hint"},
+    "MalformedResponseError": {0, "hint"},
+    "Trouble": {0, "reason", "hint"},
+    "problem_response": {2, "detail", "hint"},
+    "problem": {1, 2},
+    "_Unreadable": {0},
+    "BadLine": {1},
+    "UnavailableEmbedder": {1, 2},
+    "write_error": {1, 2, 3},
+}
+"""Calls whose arguments, by their place or name, a person reads."""
+
+Key = tuple[str, str]
+Place = int | str
+
+
+@dataclass
+class _Function:
+    node: ast.FunctionDef | ast.AsyncFunctionDef
+    source: Source
+
+    @property
+    def parameters(self) -> list[str]:
+        given = self.node.args
+        names = [one.arg for one in (*given.posonlyargs, *given.args)]
+        return names[1:] if names[:1] in (["self"], ["cls"]) else names
+
+    def has(self, name: str) -> bool:
+        return name in self.parameters or name in [one.arg for one in self.node.args.kwonlyargs]
+
+
+@dataclass
+class Texts:
+    """The texts of the sources that people read and that are put together, by their lines."""
+
+    sources: tuple[Source, ...]
+    calls: dict[str, set[Place]]
+    built: dict[str, ast.AST] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self._functions: dict[Key, _Function] = {}
+        self._constants: dict[Key, ast.expr] = {}
+        self._imported: dict[Key, Key] = {}
+        self._parents: dict[ast.AST, ast.AST] = {}
+        self._seen: set[tuple[int, str]] = set()
+        self._read: dict[Key, set[Place]] = {}
+        self._put_in: dict[Key, set[Place]] = {}
+        for source in self.sources:
+            self._index(source)
+        known = -1
+        while known < (now := self._number_of_places()):
+            known = now
+            self._seen.clear()
+            for source in self.sources:
+                for node in ast.walk(source.tree):
+                    if isinstance(node, ast.Call):
+                        self._look_at_call(node, source)
+
+    def _number_of_places(self) -> int:
+        return sum(map(len, (*self._read.values(), *self._put_in.values())))
+
+    def _index(self, source: Source) -> None:
+        module = _module_of(source)
+        for node in ast.walk(source.tree):
+            for child in ast.iter_child_nodes(node):
+                self._parents[child] = node
+            match node:
+                case ast.FunctionDef() | ast.AsyncFunctionDef():
+                    self._functions[module, node.name] = _Function(node, source)
+                case ast.ImportFrom(module=str(origin)):
+                    for alias in node.names:
+                        self._imported[module, alias.asname or alias.name] = (origin, alias.name)
+        for node in source.tree.body:
+            match node:
+                case ast.Assign(targets=[ast.Name(id=name)], value=value):
+                    self._constants[module, name] = value
+                case ast.AnnAssign(target=ast.Name(id=name), value=ast.expr() as value):
+                    self._constants[module, name] = value
+
+    def _resolved(self, source: Source, name: str) -> Key:
+        own = (_module_of(source), name)
+        return self._imported.get(own, own)
+
+    def _look_at_call(self, call: ast.Call, source: Source) -> None:
+        name = called(call)
+        places = set(self.calls.get(name, ()))
+        arguments: set[Place] = set()
+        if isinstance(call.func, ast.Name) or _is_self(call.func):
+            key = self._resolved(source, name)
+            places |= self._read.get(key, set())
+            arguments = self._put_in.get(key, set())
+        for text in (text for place in places for text in _passed(call, place)):
+            self._follow(text, source)
+        for value in (value for place in arguments for value in _passed(call, place)):
+            self._follow_argument(value, source)
+
+    def _follow(self, text: ast.AST, source: Source) -> None:
+        key = (id(text), source.path)
+        if key in self._seen:
+            return
+        self._seen.add(key)
+        if is_built(text):
+            self.built[source.line_of(text)] = text
+        elif isinstance(text, ast.Name):
+            self._follow_name(text, text.id, source)
+        elif isinstance(text, ast.Call):
+            self._follow_call(text, source)
+        for part in _alternatives(text):
+            self._follow(part, source)
+
+    def _follow_call(self, call: ast.Call, source: Source) -> None:
+        if called(call) in MAKERS:
+            for argument in call.keywords:
+                self._follow_argument(argument.value, source)
+        elif isinstance(call.func, ast.Name) or _is_self(call.func):
+            found = self._functions.get(self._resolved(source, called(call)))
+            for returned in _returned(found.node) if found else ():
+                self._follow(returned, found.source)
+
+    def _follow_argument(self, value: ast.AST, source: Source) -> None:
+        """Follow what a phrase is made with, which may be a value, but no part of a sentence."""
+        if is_built(value):
+            if _PROSE.search("".join(_literals(value))):
+                self.built[source.line_of(value)] = value
+        elif isinstance(value, ast.IfExp):
+            self._follow_argument(value.body, source)
+            self._follow_argument(value.orelse, source)
+        elif isinstance(value, ast.Name):
+            for assigned in self._assigned(value, value.id):
+                self._follow_argument(assigned, source)
+            self._mark_parameter(value, value.id, source, self._put_in)
+
+    def _follow_name(self, node: ast.AST, name: str, source: Source) -> None:
+        assigned = list(self._assigned(node, name))
+        for value in assigned:
+            self._follow(value, source)
+        if not assigned and not self._mark_parameter(node, name, source, self._read):
+            module, constant = self._resolved(source, name)
+            if (module, constant) in self._constants:
+                home = next(one for one in self.sources if _module_of(one) == module)
+                self._follow(self._constants[module, constant], home)
+
+    def _mark_parameter(
+        self, node: ast.AST, name: str, source: Source, marks: dict[Key, set[Place]]
+    ) -> bool:
+        around = self._around(node)
+        if around is None or not _Function(around, source).has(name):
+            return False
+        function = _Function(around, source)
+        places = marks.setdefault((_module_of(source), around.name), set())
+        places.add(name)
+        if name in function.parameters:
+            places.add(function.parameters.index(name))
+        return True
+
+    def _around(self, node: ast.AST) -> ast.FunctionDef | ast.AsyncFunctionDef | None:
+        found: ast.AST | None = node
+        while found is not None:
+            found = self._parents.get(found)
+            if isinstance(found, ast.FunctionDef | ast.AsyncFunctionDef):
+                return found
+        return None
+
+    def _assigned(self, node: ast.AST, name: str) -> Iterator[ast.AST]:
+        around = self._around(node)
+        for one in ast.walk(around) if around else ():
+            match one:
+                case ast.Assign(targets=targets, value=value):
+                    for target in targets:
+                        yield from _values_of(target, value, name)
+                case ast.AnnAssign(target=ast.Name(id=target), value=ast.expr() as value):
+                    if target == name:
+                        yield value
+                case ast.AugAssign(target=ast.Name(id=target), value=value) if target == name:
+                    yield one
+                case ast.NamedExpr(target=ast.Name(id=target), value=value) if target == name:
+                    yield value
+
+
+def _alternatives(text: ast.AST) -> list[ast.expr]:
+    """Return the expressions of which one, or each, is a text in the place of an expression."""
+    match text:
+        case ast.IfExp(body=body, orelse=other):
+            return [body, other]
+        case ast.BoolOp(values=values) | ast.Tuple(elts=values) | ast.List(elts=values):
+            return values
+        case ast.Starred(value=value) | ast.NamedExpr(value=value) | ast.Await(value=value):
+            return [value]
+    return []
+
+
+def called(call: ast.Call) -> str:
+    """Return the last part of the name of what is called."""
+    match call.func:
+        case ast.Name(id=name) | ast.Attribute(attr=name):
+            return name
+    return ""
+
+
+def is_built(node: ast.AST) -> bool:
+    """Return whether an expression puts text together: f-string, `+`, `%`, `+=`, format."""
+    match node:
+        case ast.JoinedStr(values=values):
+            return any(isinstance(value, ast.FormattedValue) for value in values)
+        case ast.BinOp(left=left, op=ast.Add() | ast.Mod(), right=right):
+            return any(_is_text(side) or is_built(side) for side in (left, right))
+        case ast.AugAssign(op=ast.Add(), value=value):
+            return _is_text(value) or is_built(value)
+        case ast.Call(func=ast.Attribute(value=ast.Constant(value=str()), attr="format")):
+            return True
+    return False
+
+
+def _is_text(node: ast.AST) -> bool:
+    return isinstance(node, ast.Constant) and isinstance(node.value, str)
+
+
+def _literals(node: ast.AST) -> Iterator[str]:
+    for one in ast.walk(node):
+        if isinstance(one, ast.Constant) and isinstance(one.value, str):
+            yield one.value
+
+
+def _is_self(function: ast.expr) -> bool:
+    match function:
+        case ast.Attribute(value=ast.Name(id="self" | "cls")):
+            return True
+    return False
+
+
+def _passed(call: ast.Call, place: Place) -> Iterator[ast.expr]:
+    if isinstance(place, int):
+        yield from call.args[place : place + 1]
+    else:
+        yield from (one.value for one in call.keywords if one.arg == place)
+
+
+def _returned(function: ast.FunctionDef | ast.AsyncFunctionDef) -> Iterator[ast.expr]:
+    for node in ast.walk(function):
+        if isinstance(node, ast.Return) and node.value is not None:
+            yield node.value
+
+
+def _values_of(target: ast.expr, value: ast.expr, name: str) -> Iterator[ast.expr]:
+    match target, value:
+        case ast.Name(id=known), _ if known == name:
+            yield value
+        case ast.Tuple(elts=targets), ast.Tuple(elts=values):
+            for one, its_value in zip(targets, values, strict=False):
+                yield from _values_of(one, its_value, name)
+
+
+def _module_of(source: Source) -> str:
+    return source.path.removesuffix(".py").removesuffix("/__init__").replace("/", ".")
