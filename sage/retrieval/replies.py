@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 from sage.domain.split_messages import chars_of_whole
@@ -40,7 +41,7 @@ class Placed:
     is_corrected: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Replies:
     """What is known of the questions and answers among hits.
 
@@ -101,6 +102,10 @@ class Replies:
             line.order_newest_first(said)
         return [*line.places.values()]
 
+    @cached_property
+    def _about(self) -> frozenset[str]:
+        return frozenset(query_of(self.query).terms)
+
     def correction_of(self, memory_id: UUID | None) -> Memory | None:
         """Return what puts a memory right, None where nothing does."""
         correction_id = None if memory_id is None else self.corrections.get(memory_id)
@@ -135,9 +140,8 @@ class Replies:
         """Return whether a correction says by itself what at least half of the query is about."""
         if only_names(correction.content):
             return False
-        about = set(query_of(self.query).terms)
-        shared = about.intersection(query_of(correction.content).terms)
-        return self.is_wanted(correction) and 0 < len(about) <= _SHARE * len(shared)
+        shared = self._about.intersection(query_of(correction.content).terms)
+        return self.is_wanted(correction) and 0 < len(self._about) <= _SHARE * len(shared)
 
     def _is_put_right(self, memory: Memory) -> bool:
         """Return whether what was put right may stand for what only names the right thing."""
@@ -145,14 +149,10 @@ class Replies:
         return is_current and self.is_wanted(memory) and not only_names(memory.content)
 
     def _is_said_by(self, reply: Memory, question: Memory) -> bool:
-        """Return whether a question is told by its answer, beside the query."""
-        asked = question.content
-        if self.keeps_questions or has_premise(asked, self.query):
+        """Return whether a question, that of the query, is told by its answer beside it."""
+        if self.keeps_questions or has_premise(question.content, self.query):
             return False
-        if not is_the_same(asked, self.query):
-            return False
-        about = set(query_of(self.query).terms)
-        return not about.isdisjoint(query_of(reply.content).terms)
+        return not self._about.isdisjoint(query_of(reply.content).terms)
 
 
 class _Line:

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sage.store.replies import read_replies
-from sage.store.search import read_hits
+from sage.store.replies import read_exchanges
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -21,8 +20,10 @@ async def corrections_of(
     """Read what puts some memories right; what nothing does is missing. Raises StoreError."""
     if not memory_ids:
         return {}
-    stored = await read_replies(conn, space_id, memory_ids)
-    wanted = {one: stored[one].reply_id for one in memory_ids if one in stored}
-    wanted = {one: by for one, by in wanted.items() if not stored[one].asks}
-    by_id = await read_hits(conn, space_id, [*wanted.values()]) if wanted else {}
-    return {one: by_id[by] for one, by in wanted.items() if by in by_id}
+    memories, replies = await read_exchanges(conn, space_id, memory_ids)
+    wanted = {one: replies[one] for one in memory_ids if one in replies}
+    return {
+        one: memories[reply.reply_id]
+        for one, reply in wanted.items()
+        if not reply.asks and reply.reply_id in memories
+    }

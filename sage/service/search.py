@@ -26,6 +26,7 @@ from sage.retrieval.questions import parse_question
 from sage.retrieval.ranking import ranked
 from sage.retrieval.relative_dates import earliest_of, split_days
 from sage.retrieval.relevance.features import FIRST
+from sage.retrieval.relevance.judgement import judged
 from sage.retrieval.repeats import newest_first
 from sage.retrieval.thresholds import fitting
 from sage.retrieval.time_decay import decayed, within_age
@@ -33,12 +34,11 @@ from sage.retrieval.vain_questions import asks_what_was_asked, with_questions
 from sage.service.early_embedding import EarlyEmbedding
 from sage.service.language_cache import LanguageCache
 from sage.service.reranking import rerank
-from sage.service.search_answers import answer_of
+from sage.service.search_answers import answer_of, vain_asks
 from sage.service.search_evidence import Asked, evidence_of, nearest_of
 from sage.service.several_spaces import embedding_once, in_each
 from sage.service.slow_spaces import SlowSpaces
 from sage.service.statistics_cache import StatisticsCache
-from sage.service.vain_asks import matching_of, verdict_of
 from sage.store.evidence import read_vectors
 from sage.store.failures import took_too_long
 from sage.store.queue import count_pending
@@ -159,7 +159,8 @@ class SearchPipeline:
                 async with SEARCH_STAGE.time("rank"):
                     best = ranked(evidence, asked.question, max(request.n, FIRST) + _BESIDE)
                     best = newest_first(evidence, best)
-                    judgement, asks = await verdict_of(conn, asked, evidence, best, by_words)
+                    judgement = judged(evidence, asked.question, best, handle.embedder.model)
+                    asks = await vain_asks(conn, asked, evidence, judgement, by_words)
                 async with SEARCH_STAGE.time("read"):
                     found = await answer_of(conn, asked, evidence, judgement, asks)
                     pending = await count_pending(conn, request.space_id, MOST_PENDING)
@@ -342,7 +343,7 @@ async def _found_by_words(conn: Connection, asked: Asked) -> WordMatches:
     return await lexical_candidates(
         conn,
         space_id=asked.request.space_id,
-        matching=matching_of(asked),
+        matching=asked.matching,
         ranking=asked.question.words.tsquery,
         filters=asked.request.filters,
         limit=_CANDIDATES_PER_LEG,

@@ -1,23 +1,27 @@
-"""From ranked memories to hits: what was answered, and what replaced it."""
+"""From ranked memories to hits: what was answered, what replaced it, what was asked in vain."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING
 
-from sage.domain.exchanges import Reply
+from sage.domain.exchanges import AskedBefore, Reply
 from sage.domain.message_class import MessageClass
+from sage.domain.relevance import Relevance
 from sage.domain.searching import Found, Hit
 from sage.retrieval.echoes import adds_nothing
 from sage.retrieval.figures import falling
 from sage.retrieval.message_classes.introductions import without_introductions
 from sage.retrieval.relevance.features import FIRST
+from sage.retrieval.relevance.in_vain import is_answered, most_relevant
 from sage.retrieval.replies import Replies
-from sage.store.replies import read_replies
-from sage.store.search import read_hits
+from sage.retrieval.vain_questions import is_equal, is_the_same
+from sage.store.replies import read_exchanges
+from sage.store.search import asked_in_vain
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
     from uuid import UUID
 
     from sage.domain.memories import Memory
@@ -26,12 +30,41 @@ if TYPE_CHECKING:
     from sage.retrieval.relevance.judgement import Judgement
     from sage.retrieval.replies import Placed
     from sage.service.search_evidence import Asked
-    from sage.service.vain_asks import VainAsks
     from sage.store.connections.connection import Connection
+    from sage.store.search import WordMatches
 
 _MOST_QUESTIONS = 5
 _REPLY_CHARS = 600
 _NOT_LIKELY = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class VainAsks:
+    """What asks the same and was never answered, text by text with the newest memory of each.
+
+    How often it was asked is counted where it matters: in equal words, and in these or others.
+    """
+
+    same: Mapping[str, UUID]
+    equal: AskedBefore | None = None
+    alike: AskedBefore | None = None
+
+
+async def vain_asks(
+    conn: Connection, asked: Asked, evidence: Evidence, judgement: Judgement, matches: WordMatches
+) -> VainAsks:
+    """Find what asked the same in vain, and count how often it was asked where it matters."""
+    request = asked.request
+    alike = {text: one for text, one in matches.asked.items() if is_the_same(text, request.query)}
+    equal = {text for text in alike if is_equal(text, request.query)}
+    if equal and is_answered(evidence, request.query):
+        equal = set()
+    if not equal and not (alike and judgement.relevance is Relevance.NONE):
+        return VainAsks(alike)
+    counts = await asked_in_vain(conn, request.space_id, asked.matching, [*alike], request.filters)
+    before = {text: AskedBefore(*one) for text, one in counts.items()}
+    in_equal_words = [one for text, one in before.items() if text in equal]
+    return VainAsks(alike, AskedBefore.joined(in_equal_words), AskedBefore.joined(before.values()))
 
 
 async def answer_of(
@@ -39,14 +72,32 @@ async def answer_of(
 ) -> Found:
     """Read the hits of a judgement, with what was answered to those that ask.
 
-    What asked the same in vain is told beside the hits, unless it only repeats the query.
+    They are less relevant where the same was asked in vain. What asked so is told beside the hits,
+    unless it only repeats the query.
     """
     request, best = asked.request, judgement.hits
     kinds = _kinds(evidence, [hit.memory_id for hit in best])
     elsewhere = evidence.elsewhere[:_MOST_QUESTIONS]
+    own = [
+        one
+        for text, one in asks.same.items()
+        if not adds_nothing(without_introductions(text), request.query)
+    ]
+    ids = [*dict.fromkeys((*kinds, *elsewhere, *own))]
+    memories, stored = await read_exchanges(conn, request.space_id, ids)
+    if asks.equal is not None and judgement.relevance in {Relevance.STRONG, Relevance.WEAK}:
+        most = most_relevant(
+            evidence,
+            asked.question,
+            best,
+            query=request.query,
+            contents={one: memory.content for one, memory in memories.items()},
+            asked_at=asks.equal.last_at,
+        )
+        judgement = judgement.at_most(most)
+        best = judgement.hits
     asking = {*elsewhere, *(one for one, kind in kinds.items() if kind.asks)}
     answering = {one for one, kind in kinds.items() if kind is MessageClass.ANSWER}
-    stored = await read_replies(conn, request.space_id, [*elsewhere, *kinds])
     replies = {
         one: it.reply_id
         for one, it in stored.items()
@@ -58,14 +109,6 @@ async def answer_of(
         if one not in replies and (one in kinds or not it.is_answer)
     }
     corrections |= {it.reply_id: it.correction_id for it in stored.values() if it.correction_id}
-    own = [
-        one
-        for text, one in asks.same.items()
-        if not adds_nothing(without_introductions(text), request.query)
-    ]
-    ids = {*(hit.memory_id for hit in best), *replies.values(), *own, *elsewhere}
-    ids |= {*corrections, *corrections.values()}
-    memories = await read_hits(conn, request.space_id, [*ids]) if ids else {}
     exchange = Replies(
         request.query,
         memories,

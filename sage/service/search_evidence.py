@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from sage.retrieval.evidence import REACH
+from sage.retrieval.lexemes import tsquery_of
+from sage.retrieval.selectivity import selective_terms
 from sage.store.evidence import read_evidence
 from sage.store.nearest import nearest_to_each
 
@@ -35,6 +37,12 @@ class Asked:
     possible: PossibleNames
     handle: EmbedderHandle
     statistics: SearchStatistics
+
+    @property
+    def matching(self) -> str:
+        """The tsquery that candidates by words match."""
+        known = self.statistics.statistics
+        return tsquery_of(selective_terms(self.question.topic_terms, self.request.space_id, known))
 
 
 async def nearest_of(

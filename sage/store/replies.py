@@ -1,19 +1,20 @@
-"""Read what was answered to questions, and what puts statements and answers right."""
+"""Read memories with what was answered to them, and what puts them right."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
+from sage.domain.memories import Memory, Role
 from sage.domain.message_class import MessageClass
 from sage.store.named_sql import query
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
     from uuid import UUID
 
     from sage.store.connections.connection import Connection
 
-_READ_REPLIES = query("read_replies")
+_READ_EXCHANGES = query("read_exchanges")
 _READ_RESPONSES = query("read_responses")
 _RESPONSE_CHARS = 600
 
@@ -30,20 +31,27 @@ class StoredReply(NamedTuple):
     correction_id: UUID | None
 
 
-async def read_replies(
-    conn: Connection, space_id: str, memory_ids: Sequence[UUID]
-) -> dict[UUID, StoredReply]:
-    """Read what replies to memories, and to others that these put right.
+class Exchanges(NamedTuple):
+    """Memories by their ids, and what replies to each; what has no reply is missing there."""
 
-    What has no reply is missing.
+    memories: Mapping[UUID, Memory]
+    replies: Mapping[UUID, StoredReply]
+
+
+async def read_exchanges(conn: Connection, space_id: str, memory_ids: Sequence[UUID]) -> Exchanges:
+    """Read memories, what replies to them, and what they put right; the forgotten are missing.
+
+    Raises StoreError.
     """
-    rows = await conn.fetch(_READ_REPLIES, space_id, list(memory_ids))
-    return {
-        row["memory_id"]: StoredReply(
-            row["reply_id"], row["asks"], row["is_answer"], row["correction_id"]
-        )
-        for row in rows
-    }
+    memories: dict[UUID, Memory] = {}
+    replies: dict[UUID, StoredReply] = {}
+    for row in await conn.fetch(_READ_EXCHANGES, space_id, list(memory_ids)):
+        shown = {**row, "role": Role(row["role"])}
+        reply = StoredReply(*(shown.pop(name) for name in StoredReply._fields))
+        memories[row["memory_id"]] = Memory(**shown)
+        if row["reply_id"] is not None:
+            replies[row["memory_id"]] = reply
+    return Exchanges(memories, replies)
 
 
 async def read_responses(

@@ -202,7 +202,7 @@ async def test_of_what_tells_something_no_class_is_read_but_that_of_candidates(b
                 "search_nearest_indexed": (by_index, 0),
                 "search_lexical": (matched, 0),
                 "search_evidence": ((found, 2, *compared, False, TELLING_NOTHING), len(found)),
-                "read_replies": ((found,), 6 * len(found)),
+                "read_exchanges": ((found,), 6 * len(found)),
             }
             for name, (values, most) in asked.items():
                 if name == "search_evidence":

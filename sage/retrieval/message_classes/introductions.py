@@ -5,9 +5,11 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 from sage.retrieval.message_classes.sentences import has_kana_or_hangul, is_unspaced, sentences_of
 
+_KEPT_TEXTS = 512
 _MOST_CHARS = 80
 _MOST_WORDS = 10
 _MOST_IN_A_ROW = 2
@@ -105,6 +107,7 @@ _KANA = re.compile(
 )
 
 
+@lru_cache(_KEPT_TEXTS)
 def without_introductions(text: str) -> str:
     """Return a text without what comes before its question and tells nothing, if anything."""
     rest = text.strip()

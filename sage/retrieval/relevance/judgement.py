@@ -32,14 +32,6 @@ _FITTED = resources.files("sage.retrieval.relevance").joinpath("coefficients.jso
 
 
 @dataclass(frozen=True, slots=True)
-class Judgement:
-    """How relevant the first hits are, and the hits with their probabilities if these are known."""
-
-    relevance: Relevance
-    hits: tuple[Ranked, ...]
-
-
-@dataclass(frozen=True, slots=True)
 class Logistic:
     """A logistic function: the weight of each feature, and what is added."""
 
@@ -82,14 +74,51 @@ class Fitted:
         return Relevance.WEAK if likely >= self.weak_from else Relevance.NONE
 
 
+@dataclass(frozen=True, slots=True)
+class Judgement:
+    """How relevant the first hits are, and the hits with their probabilities if these are known.
+
+    `case` is what it was judged by, None where that does not tell.
+    """
+
+    relevance: Relevance
+    hits: tuple[Ranked, ...]
+    case: Case | None = None
+
+    def at_most(self, relevance: Relevance) -> Judgement:
+        """Return the judgement of hits that are known to be no more relevant than that."""
+        if self.case is None or relevance is Relevance.STRONG:
+            return self
+        return self.case.judged(relevance)
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """What hits are judged by: what is seen of them, and the log odds that they answer."""
+
+    fitted: Fitted
+    seen: Seen
+    hits: tuple[Ranked, ...]
+    answered: float
+
+    def judged(self, most: Relevance) -> Judgement:
+        """Judge the hits, which are not more relevant than `most`."""
+        answered, seen = self.answered, self.seen
+        if most is not Relevance.STRONG:
+            answered = min(answered, self.fitted.most(most))
+        relevance = self.fitted.class_of(float(probability(answered)))
+        waits = relevance is not Relevance.STRONG and not seen.embedded[:FIRST].all()
+        if waits or (relevance is Relevance.NONE and _is_said_in_a_small_store(seen)):
+            return Judgement(Relevance.UNKNOWN, self.hits)
+        likely = probability(self.fitted.hit.log_odds(hit_features(seen, answered))).tolist()
+        hits = zip(self.hits, likely, strict=True)
+        return Judgement(relevance, tuple(replace(hit, probability=one) for hit, one in hits), self)
+
+
 def judged(
-    evidence: Evidence,
-    question: Question,
-    best: Sequence[Ranked],
-    model: EmbeddingModel,
-    most: Relevance = Relevance.STRONG,
+    evidence: Evidence, question: Question, best: Sequence[Ranked], model: EmbeddingModel
 ) -> Judgement:
-    """Judge the hits of a question, best first; they are not more relevant than `most`.
+    """Judge the hits of a question, best first.
 
     Relevance is unknown where it cannot be told: the ADR says when. It is not strong where the
     first hit may be about something else.
@@ -104,19 +133,9 @@ def judged(
     if seen.holders.size and not seen.holders.any() and has_other_script(question.topic):
         return Judgement(Relevance.UNKNOWN, tuple(best))
     answered = fitted.log_odds(answer_features(seen, fitted.background))
-    if most is Relevance.STRONG and best[0].memory_id in evidence.doubtful:
-        most = Relevance.WEAK
-    if most is not Relevance.STRONG:
-        answered = min(answered, fitted.most(most))
-    relevance = fitted.class_of(float(probability(answered)))
-    waits = relevance is not Relevance.STRONG and not seen.embedded[:FIRST].all()
-    if waits or (relevance is Relevance.NONE and _is_said_in_a_small_store(seen)):
-        return Judgement(Relevance.UNKNOWN, tuple(best))
-    likely = probability(fitted.hit.log_odds(hit_features(seen, answered))).tolist()
-    return Judgement(
-        relevance,
-        tuple(replace(hit, probability=one) for hit, one in zip(best, likely, strict=True)),
-    )
+    is_doubtful = best[0].memory_id in evidence.doubtful
+    most = Relevance.WEAK if is_doubtful else Relevance.STRONG
+    return Case(fitted, seen, tuple(best), answered).judged(most)
 
 
 def _is_said_in_a_small_store(seen: Seen) -> bool:
