@@ -13,9 +13,10 @@ versions() {
 }
 
 report() {
-    local url token_file token stdio again=./start-sage-mcp.sh
+    local server url token_file token stdio file=sage-client.pyz again=./start-sage-mcp.sh
     [ -z "${COMPOSE_PROJECT_NAME:-}" ] || again="COMPOSE_PROJECT_NAME=$project $again"
-    url=http://127.0.0.1:$MCP_SERVER_PORT/mcp
+    server=http://127.0.0.1:$MCP_SERVER_PORT
+    url=$server/mcp
     token_file=$(cd "$secrets_dir" && pwd)/sage_token
     token="\$(cat $(printf '%q' "$token_file"))"
     stdio="{\"mcpServers\": {\"$project\": {\"command\": \"docker\", \"args\": [\"exec\", \"-i\", \"${project}-sage-mcp-1\", \"sage\", \"mcp\"]}}}"
@@ -27,6 +28,8 @@ report() {
     row log "$again --logs"
     row stop "$again --stop"
     bold Connect && printf '\n'
+    row "with hooks" "curl -fsSO $server/client/$file && python3 $file connect claude-code --hooks --write --url $server --token-file $(printf '%q' "$token_file")"
+    row '' "(saves and recalls by itself; \`python3 $file connect --help\` names the other clients)"
     row "Claude Code" "claude mcp add --scope user --transport http $project $url --header \"Authorization: Bearer $token\""
     row Codex "export SAGE_TOKEN=\"$token\"; codex mcp add $project --url $url --bearer-token-env-var SAGE_TOKEN"
     row '' "(Codex reads SAGE_TOKEN at every start: keep the export in your shell's profile)"

@@ -112,6 +112,12 @@ def test_the_lines_for_clients_can_be_copied_as_they_are(clone):
     lines = {line[:16].strip(): line[16:] for line in clone.first.stdout.splitlines()}
     assert "claude mcp add --scope user --transport http" in lines["Claude Code"]
     assert 'export SAGE_TOKEN="$(cat ' in lines["Codex"]
+    fetched, _, connected = lines["with hooks"].partition(" && ")
+    assert fetched == f"curl -fsSO {clone.url}/client/sage-client.pyz"
+    assert " connect claude-code --hooks --write " in connected
+    named = connected.partition(" --token-file ")[2]
+    held = subprocess.check_output(["bash", "-c", f"cat {named}"], text=True)
+    assert held == clone.read("secrets/sage_token")
     assert "keep the export in your shell's profile" in clone.first.stdout
     assert "<" not in clone.first.stdout
     command = re.search(r'--header ("Authorization: Bearer \$\(cat .*\)")', lines["Claude Code"])[1]
