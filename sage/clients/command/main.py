@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import os
 import sys
 from typing import TYPE_CHECKING
 
@@ -35,6 +36,9 @@ def run(words: Sequence[str]) -> int:
         if error.hint:
             sys.stderr.write(f"  fix: {one_line(error.hint)}\n")
         return _USAGE if isinstance(error, InvalidInputError) else _FAILED
+    except BrokenPipeError:  # who read the answer has left
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return _FAILED
     except OSError as error:
         sys.stderr.write(f"{NAME}: {error}\n")
         return _FAILED

@@ -43,7 +43,8 @@ def secured(connection: socket.socket, host: str, ca: str, end: float) -> socket
     try:
         return context.wrap_socket(connection, server_hostname=host)
     except ssl.SSLCertVerificationError as error:
-        raise OSError(0, f"its certificate is not trusted: {error.verify_message}") from None
+        why = error.verify_message.rstrip(".")
+        raise OSError(0, f"its certificate is not trusted: {why}") from None
     except ssl.SSLError as error:
         raise OSError(0, f"it does not speak TLS: {error.reason or error}") from None
 
