@@ -1,13 +1,16 @@
 """What one session of a real client was told stands in the context of the next."""
 
+import os
 import re
+import subprocess
+import sys
 from uuid import uuid4
 
 import pytest
 
 from tests.real_clients.model import ANSWER, remark
 from tests.real_clients.programs import PROGRAMS
-from tests.support import broken_sage
+from tests.support import broken_sage, plain_http
 from tests.support.polling import wait_for
 
 QUESTION = "What is the name of the staging host?"
@@ -52,6 +55,26 @@ def test_a_connected_client_remembers_its_project_once_and_works_without_sage(
     printed, read = client.ask(tmp_path / "project", QUESTION)
     assert ANSWER in printed
     assert word not in read
+
+
+@pytest.mark.timeout(600)
+def test_a_client_on_another_machine_remembers_by_the_file_that_sage_serves(client, sage, tmp_path):
+    word = f"marmot{uuid4().hex[:6]}"
+    told = f"The name of the staging host is {word}."
+    token = sage.run(client.home, "token", "create", "--machine", "laptop").split()[0]
+    file = tmp_path / "sage-client.pyz"
+    file.write_bytes(plain_http.get(f"{sage.url}/client/sage-client.pyz").content)
+    words = ["connect", client.program.name, "--hooks", "--write", "--url", sage.url]
+    subprocess.run(
+        [sys.executable, file, *words],
+        env={"HOME": str(client.home), "PATH": os.environ["PATH"], "SAGE_TOKEN": token},
+        check=True,
+        timeout=60,
+    )
+    assert ANSWER in client.ask(tmp_path / "project", told)[0]
+    wait_for(lambda: sage.texts() == sorted([told, ANSWER]), 20)
+    wait_for(sage.is_indexed, 20)
+    assert word in client.ask(tmp_path / "project", QUESTION)[1]
 
 
 @pytest.mark.timeout(600)

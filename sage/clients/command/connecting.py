@@ -153,7 +153,7 @@ def _connect(client: Client, wish: Wish, address: Mapping[str, object], token: s
         _say(connected_text(client, wish, changes))
     else:
         _say(f"nothing to change in the files of {client.title}")
-    undo = f"{shlex.join([sys.executable, str(copy)])} connect {client.name} --remove"
+    undo = f"{shlex.join([wish.server.hook[0], str(copy)])} connect {client.name} --remove"
     told_of_server = f"{address['url']} answered in {took_s:.2f} s; token kept in {token_file()}"
     rows = [("server", told_of_server), *what_was_done(client, wish, changes, copies, undo)]
     for name, text in rows:

@@ -8,6 +8,7 @@ import pytest
 
 from tests.clients.command.conftest import TOKEN
 from tests.clients.command.tls import tls_in_front_of
+from tests.clients.hooks.test_project import git, repository
 from tests.support.impostors import impostor
 from tests.support.polling import wait_for
 from tests.support.ports import free_port
@@ -53,6 +54,18 @@ def test_what_was_told_on_another_machine_is_recalled_and_remove_leaves_nothing(
     machine.run("connect", "claude-code", "--remove", token="", file=copy)
     assert machine.files() == before
     assert not [*machine.home.rglob("sage*")]
+
+
+def test_a_clone_is_offered_to_be_joined_where_sage_runs(machine, sage_url):
+    machine.connect(sage_url)
+    folder = repository(machine.home / "zeta")
+    git(folder, "commit", "--quiet", "--allow-empty", "--message", str(uuid4()))
+    git(folder.parent, "clone", "--quiet", folder, "clone")
+    machine.fire("stop", cwd=str(folder), last_assistant_message=FACT, prompt_id=str(uuid4()))
+    wait_for((machine.data_dir / "hooks/look-alikes.json").exists)
+    shown = machine.fire("start", cwd=str(folder.parent / "clone"), source="startup")
+    offered = f"sage project merge '{folder.parent}/clone' '{folder}'"
+    assert f"join it to that where Sage runs: {offered}" in shown["systemMessage"]
 
 
 def test_hooks_reach_a_sage_behind_tls_and_a_path_by_its_name(machine, sage_url, tmp_path):
