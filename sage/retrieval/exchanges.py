@@ -11,7 +11,7 @@ from sage.retrieval.announcements import announces_work
 from sage.retrieval.cut_texts import cut
 from sage.retrieval.echoes import adds_nothing, says_the_same
 from sage.retrieval.message_classes.talk import corrects
-from sage.retrieval.unasked import reports_work, sets_task
+from sage.retrieval.tasks import reports_work, sets_task
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

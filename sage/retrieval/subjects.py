@@ -12,6 +12,8 @@ import numpy as np
 from sage.domain.memories import Role
 from sage.retrieval.lexemes import query_of
 from sage.retrieval.message_classes.asking import asked_by
+from sage.retrieval.tasks import reports_work, sets_task
+from sage.retrieval.value_kinds import names_what_is_needed
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -23,14 +25,20 @@ if TYPE_CHECKING:
 _FIRST = 12
 _MOST_OF = 0.75
 """In what share of the first hits that share any word with it the words of a subject stand."""
+_MOST_TELLING = 0.6
+_HALF = 0.5
 _ABOUT_AS_MANY = 0.8
 _MOST_WORDS = 0.6
 _LEAST = 3
+_LEAST_TELLING = 2
 _MOST_CHARS = 600
 _ABOUT_THE_SAME = 0.4
 """Cosine of two statements, seen from the middle of all: the later may replace the other."""
 _RARE_WORD = 0.035
 """What a word weighs that few of the statements share with the prompt, beside a cosine."""
+
+_OF_KIND = 0.2
+"""What it weighs that a statement names a thing of a kind that the prompt needs."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,18 +89,35 @@ NO_SUBJECT = Subject()
 def subject_terms(prompt: str, hits: Sequence[Hit]) -> frozenset[str]:
     """Return the words of a prompt that stand in most of the first hits: they name its subject.
 
-    Questions and tasks count for nothing there: they may share with it how it asks.
+    Questions and answers to them count for nothing there: they may share with it how it asks. Where
+    tasks share with it what is to be done, what else was found tells, and then half of the first.
     """
     wanted = words_in((prompt,))
-    telling = (
-        terms_of(hit) & wanted
+    held = [
+        (terms, _tells(hit))
         for hit in hits
-        if hit.reply is None and not (hit.role is Role.USER and asked_by(hit.content))
+        if hit.reply is None
+        and not (hit.role is Role.USER and asked_by(hit.content))
+        and (terms := terms_of(hit) & wanted)
+    ]
+    first = [terms for terms, _ in held[:_FIRST]]
+    telling = [terms for terms, tells in held if tells]
+    return (
+        _in_most(first, _MOST_OF, _LEAST)
+        or _in_most(telling, _MOST_TELLING, _LEAST_TELLING)
+        or _in_most(first, _HALF, _LEAST)
     )
-    first = [terms for terms in telling if terms][:_FIRST]
-    held = Counter(term for terms in first for term in terms)
+
+
+def _tells(hit: Hit) -> bool:
+    return not (sets_task(hit.content) or reports_work(hit.role, hit.content))
+
+
+def _in_most(shared: Sequence[set[str]], share: float, least: int) -> frozenset[str]:
+    """Return the words that about as many of some sets hold as hold any, if that is enough."""
+    held = Counter(term for terms in shared for term in terms)
     most = max(held.values(), default=0)
-    if most < max(_LEAST, _MOST_OF * len(first)):
+    if most < max(least, share * len(shared)):
         return frozenset()
     return frozenset(term for term, count in held.items() if count >= _ABOUT_AS_MANY * most)
 
@@ -115,7 +140,9 @@ def nearness_of(
     cosines = directions @ (question - middle)
     rarity = [sum(math.log((1 + len(shared)) / held[term]) for term in terms) for terms in shared]
     return {
-        hit.memory_id: float(cosine) + _RARE_WORD * rare
+        hit.memory_id: float(cosine)
+        + _RARE_WORD * rare
+        + _OF_KIND * names_what_is_needed(prompt, hit.content)
         for hit, cosine, rare in zip(statements, cosines, rarity, strict=True)
     }
 

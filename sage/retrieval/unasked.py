@@ -11,10 +11,12 @@ from typing import TYPE_CHECKING
 from sage.domain.memories import Role
 from sage.domain.message_class import MessageClass
 from sage.retrieval.cross_language import language_of
+from sage.retrieval.later_values import may_replace, replaces, share_things
+from sage.retrieval.message_classes.acknowledgements import only_acknowledges
 from sage.retrieval.message_classes.asking import asked_by, ends_with_task
-from sage.retrieval.message_classes.task_forms import POLICY
 from sage.retrieval.subjects import NO_SUBJECT, terms_of, words_in
-from sage.retrieval.vain_questions import TELLS, asks_what_was_asked
+from sage.retrieval.tasks import SHORT_CHARS, names_nothing, reports_work, sets_task
+from sage.retrieval.vain_questions import asks_what_was_asked
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -32,39 +34,18 @@ _FEW = 3
 """So many are told that share the words of the prompt, however likely they are; and so many where
 what surely answers is among them."""
 _MOST = 8
+_MOST_ASKED = 4
 _APART = 0.15
 """How much less near than the nearest a statement may be, seen from a question."""
 _LEAST_SHARED = 2
 _SHARE = 0.6
-_SHORT_CHARS = 300
 _MOST_CHARS = 600
-_CLAUSE = re.compile(r"[,，:：;；。！？]|[.!?]\s|\s[–—-]\s")
-_LOOK = re.compile(r"(?:please )?(?:have|take) a look\b|with tests\Z", re.IGNORECASE)
-_HAN_TASK = re.compile(
-    r"\A(?:请(?!记|注意|用|一律|不要|别|总)|(?:帮我|帮忙|麻烦)(?!记))"
-    r"|\A给.{1,16}?(?:加|写|做|配|换|补)|\A把.{1,20}?(?:写进|写到|改成|换成|做完|打开|关掉)"
-    r"|(?<![了记])一下|怎么回事\Z|加个.{1,12}吧\Z"
-)
-_VERB = re.compile(
-    r"(?:please )?(?:add|alert|build|check|clean up|debug|delete|document|draft|find|finish|fix"
-    r"|grep|implement|investigate|list|look (?:at|into)|make|merge|move|open|print|profile|push|put"
-    r"|read|rebase|refactor|remove|rename|restart|revert|review|rotate|run|search|set up|show|size"
-    r"|test|throttle|trace|turn|update|upgrade|verify|write) ",
-    re.IGNORECASE,
-)
 _MARKS = re.compile(r"[\W_]+")
-_FIGURE = re.compile(r"\d")
 _ASKS = re.compile(
     r"[?？]|\A(?:how|what|where|which|who|whom|when|why) (?:\w+ )?"
-    r"(?:do|does|did|is|are|was|were|can|could|should|may|must|will|would)\b|几[点号]",
-    re.IGNORECASE,
-)
-_NAMES = re.compile(r"\w[./_]\w|/\w|\w-\w+-\w", re.ASCII)
-"""A path, or a name of several words that are written as one."""
-_DID = re.compile(
-    r"\b(?:done|finished|fixed|implemented|added|changed|removed|updated|renamed|reverted|moved"
-    r"|wrote|touched|tests?|checks? pass)\b|nothing is left|\bis in[;,.]"
-    r"|完成|做好|弄好|做完|搞定|没有遗留|已|改了|修|加了|删",
+    r"(?:do|does|did|is|are|was|were|can|could|should|may|must|will|would)\b"
+    r"|\A(?:please )?(?:tell|remind) (?:me|us)\b|\A(?:please )?name (?:me )?the\b"
+    r"|几[点号]|\A(?:请)?(?:告诉|提醒)我(?!们?要)|来着\Z",
     re.IGNORECASE,
 )
 
@@ -76,10 +57,10 @@ def told_unasked(prompt: str, hits: Sequence[Hit], subject: Subject = NO_SUBJECT
     before, and what only repeats the prompt. The report that one was done stands last; where the
     prompt asks, it keeps its place if it shares more words with the prompt than anything else does,
     and is left out otherwise. Of a subject that the prompt names, what people stated is told, too,
-    the nearest to the prompt: any of it may be wanted. Without one, beside what is likely to answer
-    the first are told that share about as many words with the prompt as the best one does. What is
-    in another language shares none, and need not be likelier for that. Before a prompt that states
-    something only the one thing is told that surely fits.
+    the nearest to the prompt, as it holds now: any of it may be wanted. Without one, beside what is
+    likely to answer the first are told that share about as many words with the prompt as the best
+    one does. What is in another language shares none, and need not be likelier for that. Before a
+    prompt that states something only the one thing is told that surely fits.
     """
     keeps_questions = asks_what_was_asked(prompt)
     exchanges = _exchanges(hits)
@@ -105,7 +86,35 @@ def told_unasked(prompt: str, hits: Sequence[Hit], subject: Subject = NO_SUBJECT
         is_likely = hit.likelihood >= (_LIKELY if is_alike else _VERY_LIKELY)
         if is_likely or (is_near and hit in others and len(told) < _FEW):
             told.append(hit)
-    return told if not subject.statements else _with_stated(told, prompt, subject, asks=asks)
+    if not subject.statements:
+        return told
+    return _that_hold(_with_stated(told, prompt, subject, asks=asks), prompt, subject)
+
+
+def _that_hold(told: Sequence[Hit], prompt: str, subject: Subject) -> list[Hit]:
+    """Return hits with what was stated later in place of what it replaces.
+
+    What the prompt itself names stays.
+    """
+    newest = sorted(subject.statements, key=lambda hit: hit.created_at, reverse=True)
+    return _each_once(
+        next(
+            (
+                one
+                for one in newest
+                if one.created_at > hit.created_at
+                and replaces(one.content, _whole(hit), subject.terms)
+                and not share_things(prompt, _whole(hit))
+            ),
+            hit,
+        )
+        for hit in told
+    )
+
+
+def _whole(hit: Hit) -> str:
+    """Return what a hit tells, as one text."""
+    return " ".join((hit.content, *(one.content for one in _later(hit))))
 
 
 def _exchanges(hits: Sequence[Hit]) -> list[Hit]:
@@ -143,20 +152,29 @@ def _with_stated(told: Sequence[Hit], prompt: str, subject: Subject, *, asks: bo
 
     What very likely answers stands before these, what is hardly likely behind them. What shares
     words with the prompt, but none by which that names its subject, is about something else. Beside
-    what surely answers only what was said later is told: it may have changed since.
+    what surely answers only that is told which was said later of the same kind: it may have
+    changed. To a question a few are told, and nothing that is hardly likely where any was stated.
     """
     wanted = words_in((prompt,))
     kept = [hit for hit in told if subject.names(hit) or wanted.isdisjoint(terms_of(hit))]
     likely = [hit for hit in kept if hit.likelihood >= _LIKELY]
     first = [hit for hit in likely if _leads(hit, asks=asks)]
     stated = _stated(subject, asks=asks)
-    if asks and first and first[0].likelihood >= _SURE:
+    sure = [hit for hit in first if hit.likelihood >= _SURE]
+    if asks and sure and sure[0] is first[0]:
         best = first[0]
-        later = [hit for hit in (*first, *stated) if hit.created_at > best.created_at]
-        return _each_once((best, *later))[:_FEW]
+        later = [
+            hit
+            for hit in (*first, *stated)
+            if hit.created_at > best.created_at
+            and may_replace(_whole(hit), _whole(best), subject.terms)
+        ]
+        return _each_once((*sure, *later))[:_FEW]
     answered = [hit for hit in kept if hit.reply is not None and hit.likelihood >= _MAYBE]
     chosen = _each_once((*first, *stated[:_FEW], *answered[:1], *likely, *stated[_FEW:]))
-    return chosen[:_MOST] if len(chosen) >= _FEW else _each_once((*chosen, *kept))[:_FEW]
+    if len(chosen) >= _FEW or (asks and chosen):
+        return chosen[: _MOST_ASKED if asks else _MOST]
+    return _each_once((*chosen, *kept))[:_FEW]
 
 
 def _leads(hit: Hit, *, asks: bool) -> bool:
@@ -182,27 +200,13 @@ def _stated(subject: Subject, *, asks: bool) -> list[Hit]:
 def only_states(prompt: str) -> bool:
     """Return whether a short prompt states something and neither asks nor sets a task."""
     return (
-        len(prompt) <= _SHORT_CHARS
+        len(prompt) <= SHORT_CHARS
         and not names_nothing(prompt)
         and _ASKS.search(prompt) is None
         and asked_by(prompt) is None
         and not ends_with_task(prompt)
         and not sets_task(prompt)
     )
-
-
-def sets_task(text: str) -> bool:
-    """Return whether a short text sets a task, if only in its last clause."""
-    if len(text) > _SHORT_CHARS:
-        return False
-    if asked_by(text) is MessageClass.REQUEST:
-        return True
-    clauses = [clause.strip() for clause in _CLAUSE.split(text.strip(" .!。！\n"))]
-    first, last = clauses[0], clauses[-1]
-    if _LOOK.match(last) or asked_by(last) is MessageClass.REQUEST:
-        return True
-    begins = _VERB.match(text) or _HAN_TASK.search(first) or _HAN_TASK.search(last)
-    return begins is not None and _FIGURE.search(text) is None and POLICY.search(text) is None
 
 
 def _is_vain(hit: Hit, prompt: str, *, keeps_questions: bool) -> bool:
@@ -216,19 +220,23 @@ def _is_vain(hit: Hit, prompt: str, *, keeps_questions: bool) -> bool:
         return not keeps_questions
     if hit.reply is None and _folded(hit.content) == _folded(prompt):
         return True
+    if hit.reply is not None and hit.reply.role is Role.USER and _is_beside(hit.content, hit.reply):
+        return True
     if not sets_task(hit.content):
         return False
     return hit.reply is None or reports_work(hit.reply.role, hit.reply.content)
 
 
-def names_nothing(text: str) -> bool:
-    """Return whether a text has no figure, no name and no denial: a task often has none."""
-    return TELLS.search(text) is None and _NAMES.search(text) is None
+def _is_beside(question: str, reply: Reply) -> bool:
+    """Return whether what people said after a question of theirs is about something else.
 
-
-def reports_work(role: Role, content: str) -> bool:
-    """Return whether an assistant says what it did."""
-    return role is Role.ASSISTANT and _DID.search(content[:_MOST_CHARS]) is not None
+    It says nothing or sets a task, or names much or nothing, and nothing that the question does.
+    """
+    text = reply.content
+    if only_acknowledges(text) or sets_task(text):
+        return True
+    words = words_in((text,))
+    return (names_nothing(text) or len(words) > _FEW) and words.isdisjoint(words_in((question,)))
 
 
 def _folded(text: str) -> str:

@@ -11,9 +11,11 @@ from sage.domain.relevance import Relevance
 from sage.domain.searching import Filters, Hit, SearchRequest
 from sage.retrieval.exchanges import shortened
 from sage.retrieval.lexemes import tsquery_of
+from sage.retrieval.message_classes.acknowledgements import only_acknowledges
 from sage.retrieval.recalled_text import RecalledText
 from sage.retrieval.subjects import NO_SUBJECT, Subject, on_subject, subject_terms
-from sage.retrieval.unasked import names_nothing, reports_work, told_unasked
+from sage.retrieval.tasks import did_as_told, may_set_task
+from sage.retrieval.unasked import told_unasked
 from sage.service.corrections import corrections_of
 from sage.service.search_answers import reply_of
 from sage.service.session_start import SessionStart
@@ -73,11 +75,14 @@ class RecallService:
     async def _answers(self, request: RecallRequest) -> list[Hit]:
         """Find memories that answer a prompt: of the project, and of none.
 
-        Where nothing surely answers, and no subject is known, all is left out: nobody has asked.
+        A prompt that only acknowledges asks for nothing. Where nothing surely answers, and no
+        subject is known, all is left out: nobody has asked.
         What people stated on a subject is told though nothing that was found answers: the verdict
         is not on that. Left out is an answer that was corrected, and what the session was told or
         has said, in the same words elsewhere, too.
         """
+        if only_acknowledges(request.query):
+            return []
         found, question = await self._memory.search_embedded(
             SearchRequest(
                 request.query,
@@ -142,17 +147,17 @@ async def _subject(
 
 
 async def _without_tasks(conn: Connection, space_id: str, hits: Sequence[Hit]) -> list[Hit]:
-    """Leave out what set a task: it names nothing, and what was said next reports that it is done.
+    """Leave out what set a task, or asked in vain, as what was said next shows.
 
     Many a task has no form by which it is classed as one: "The exporter hangs again."
     """
     in_doubt = [
         hit.memory_id
         for hit in hits
-        if hit.role is Role.USER and hit.reply is None and names_nothing(hit.content)
+        if hit.role is Role.USER and hit.reply is None and may_set_task(hit.content)
     ]
     responses = await read_responses(conn, space_id, in_doubt) if in_doubt else {}
-    tasks = {one for one, text in responses.items() if reports_work(Role.ASSISTANT, text)}
+    tasks = {one for one, text in responses.items() if did_as_told(Role.ASSISTANT, text)}
     return [hit for hit in hits if hit.memory_id not in tasks]
 
 

@@ -10,7 +10,8 @@ from sage.domain.exchanges import Reply
 from sage.domain.memories import Role
 from sage.domain.searching import Hit
 from sage.retrieval.subjects import Subject
-from sage.retrieval.unasked import only_states, sets_task, told_unasked
+from sage.retrieval.tasks import sets_task
+from sage.retrieval.unasked import only_states, told_unasked
 from tests.support.each import each
 
 FACT = "The upstream limit for the payout scheduler is 52479 requests a minute."
@@ -86,13 +87,12 @@ def test_of_a_subject_the_nearest_statements_are_told_that_were_not_found_and_no
     facts = [f"The payout scheduler has the trait {n}." for n in range(9)]
     subject = about(terms, TASK, "Is the payout scheduler slow?", FACT, PORT, *facts)
     told = [one.content for one in told_unasked(asked, found, subject)]
-    assert told == [FACT, PORT, *facts[:6]]
+    assert told == [FACT, PORT, *facts[:2]], "a few"
     far = replace(
         subject,
         nearness=dict.fromkeys(subject.nearness, 0.0) | {subject.statements[2].memory_id: 0.5},
     )
-    assert [one.content for one in told_unasked(asked, found, far)][:2] == [FACT, PORT]
-    assert len(told_unasked(asked, found, far)) == 2
+    assert [one.content for one in told_unasked(asked, found, far)] == [FACT], "it stands out"
 
 
 def test_beside_what_surely_answers_only_what_was_said_later_is_told():
@@ -105,12 +105,31 @@ def test_beside_what_surely_answers_only_what_was_said_later_is_told():
     moved = hit("The payout scheduler has moved to port 4418.", 0.0, day=20)
     near = subject.nearness | {moved.memory_id: 0.42}
     later = replace(subject, statements=[*subject.statements, moved], nearness=near)
-    assert told_unasked(asked, [surely], later) == [surely, moved]
-    told = [one.content for one in told_unasked(asked, [hit(PORT, 0.7, day=9)], later)]
-    assert told == [PORT, *before[:7]], "it is not sure"
+    assert told_unasked(asked, [surely], later) == [moved]
+    again = replace(moved, content="For the record, the payout scheduler is on port 4418.")
+    unsure = replace(later, statements=[*subject.statements, again])
+    assert told_unasked(asked, [surely], unsure) == [surely, again], "it does not say that it moved"
+    assert told_unasked(asked, [hit(FACT, 0.9, day=9)], later)[1:] == [], "of another kind"
+    told = [one.content for one in told_unasked(asked, [hit(FACT, 0.7, day=9)], later)]
+    assert told == [FACT, *before[:3]], "it is not sure"
     task = "Make the payout scheduler listen."
-    told = [one.content for one in told_unasked(task, [hit(PORT, 0.9)], later)]
-    assert told == [PORT, *before[:7]], "any of them may be of use for a task"
+    told = [one.content for one in told_unasked(task, [hit(FACT, 0.9)], later)]
+    assert told == [FACT, *before[:7]], "any of them may be of use for a task"
+
+
+def test_what_a_later_statement_changes_is_told_as_it_is_now():
+    moved = hit("The payout scheduler has moved to port 4418.", 0.0, day=20)
+    subject = about({"payout", "schedul"}, FACT)
+    near = subject.nearness | {moved.memory_id: 0.0}
+    subject = replace(subject, statements=[*subject.statements, moved], nearness=near)
+    asked = hit("Which port does the payout scheduler use?", 0.9, reply="4417.")
+    for outdated in (hit(PORT, 0.9), asked):
+        for prompt in ("Where can I reach the payout scheduler?", "Probe the payout scheduler."):
+            told = told_unasked(prompt, [outdated], subject)
+            assert moved in told
+            assert outdated not in told
+    told = told_unasked("Is the payout scheduler still on port 4417?", [asked], subject)
+    assert asked in told, "the prompt names it"
 
 
 def test_what_a_later_statement_may_have_replaced_stands_behind_the_others():
@@ -133,6 +152,15 @@ def test_what_answers_in_another_language_is_told_though_it_shares_no_words_with
     question = hit("Why is the CI so slow?", 0.4, reply="The tests ran one after another.")
     assert told("持续集成为什么这么慢？", question) == [question.content]
     assert told("What holds up our pipelines?", question) == []
+
+
+def test_what_people_said_after_a_question_of_theirs_is_no_answer_if_it_is_about_something_else():
+    asked = "Which port does the payout scheduler use?"
+    answers = ["It was 4417.", "The payout scheduler needs port 4417 and 4418 as of today."]
+    others = ["ok, go ahead", "commit that", "Correction: the tax engine hangs on the flag dune."]
+    for said in (*answers, *others):
+        reply = Reply(uuid4(), Role.USER, None, said)
+        assert (told(asked, replace(hit(asked, 0.9), reply=reply)) == [asked]) == (said in answers)
 
 
 def test_what_only_repeats_the_prompt_is_not_told():

@@ -39,3 +39,23 @@ async def test_statements_on_a_subject_are_told_though_nothing_found_answers_and
     assert [fact for fact in FACTS if fact not in told] == []
     assert TASK not in told
     assert (await recall.recall(replace(asked, query="How is the weather today?"))).text == ""
+
+
+async def test_what_was_asked_in_vain_in_no_form_of_a_question_is_not_told(rig):
+    asked = "The flag that the bank bridge hangs on"
+    for fact in FACTS:
+        await rig.save(fact)
+    said = [Message.validate("user", asked), Message.validate("assistant", "I do not know that.")]
+    await rig.memory.save(SaveRequest(tuple(said)))
+    await rig.index()
+    recall = RecallService(Unsure(rig.memory), rig.database, UTC, apart=False)
+    request = RecallRequest(("s",), "birds", "Switch the bank bridge on with its flag.")
+    told = (await recall.recall(request)).text
+    assert FACTS[0] in told
+    assert asked not in told
+
+
+async def test_nothing_is_looked_for_before_a_prompt_that_only_acknowledges():
+    recall = RecallService(None, None, UTC, apart=False)
+    request = RecallRequest(("s",), "birds", "looks good to me")
+    assert (await recall.recall(request)).text == ""

@@ -60,12 +60,13 @@ def test_a_prompt_is_answered_from_this_project_and_from_none(
 ):
     hooks, payload, word = about_hosts
     say("The name of the staging host of another project is xerus.", "Ok.", tmp_path / "other")
-    say("The name of the staging host before was gopher.", "Ok.")
+    say("The key to the cellar of the office is kept by gopher.", "Ok.")
     wait_for_vectors()
     told = context(hooks.answer("prompt", payload))
     assert word in told
-    assert "gopher" in told
     assert "xerus" not in told
+    cellar = {"prompt": "Who keeps the key to the cellar of the office?"}
+    assert "gopher" in context(hooks.answer("prompt", payload | cellar))
     assert count_tokens_upper_bound(told) <= PROMPT_TOKENS
 
 
@@ -177,7 +178,7 @@ def test_what_was_stated_on_the_subject_of_a_prompt_is_told_though_much_was_done
     assert count_tokens_upper_bound(told) <= PROMPT_TOKENS
 
 
-def test_what_was_stated_after_an_answer_is_told_beside_it_and_no_task_that_was_set(
+def test_what_was_stated_to_have_changed_is_told_in_place_of_an_answer_and_no_task_that_was_set(
     live_hooks, say, wait_for_vectors, project
 ):
     subject = f"quoll{uuid4().hex[:6].translate(DIGITS_TO_LETTERS)} reader"
@@ -191,7 +192,7 @@ def test_what_was_stated_after_an_answer_is_told_beside_it_and_no_task_that_was_
     wait_for_vectors()
     told = context(live_hooks.answer("prompt", {"cwd": str(project), "prompt": asked}))
     assert "q.birch.heron" in told
-    assert f"user: {asked}\n    answer" in told, "an answer is told with its question"
+    assert "q.amber.ibis" not in told, "it holds no more"
     pinned = {"cwd": str(project), "prompt": f"Upgrade what the {subject} depends on."}
     told = context(live_hooks.answer("prompt", pinned))
     assert "Ilse Thorne" in told

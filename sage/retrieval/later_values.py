@@ -1,0 +1,69 @@
+"""Find which statement tells what holds now in place of what an older one tells."""
+
+from __future__ import annotations
+
+import re
+
+from sage.retrieval.lexemes import query_of
+
+_NAME = re.compile(r"(?<![A-Za-z])[A-Z][a-z]+(?: [A-Z][a-z]+)+")
+_RUN = re.compile(r"[\w./:@~-]*[\w/]", re.ASCII)
+_IS_A_THING = re.compile(r"\d|\w[_/.:@]\w|/\w|\w-\w+-\w", re.ASCII)
+"""A figure, a path, an address, or words that are written as one."""
+_CHANGES = re.compile(
+    r"\b(?:now|moved?|migrated|switch(?:ed|es)?|changed?|correction|instead|since|from now on"
+    r"|no longer|any ?more|renamed|replaced|rebuilt|raised|lowered|new|old|used to be|as of"
+    r"|jetzt|nun|ab sofort|umgezogen|statt|nicht mehr|désormais|maintenant|ne .{1,20}plus"
+    r"|remplac\w+|ahora|ya no|en vez)\b"
+    r"|现在|换[到成]|改[到成为]|更正|挪|搬|以后|从今|今后|不再|升到|新的?|旧",
+    re.IGNORECASE,
+)
+_PLAIN = frozenset({"0", "0:0", "0.0"})
+"""Figures that say by themselves of what kind they are no more than that."""
+
+
+def replaces(newer: str, older: str, subject: frozenset[str]) -> bool:
+    """Return whether a later statement on the same subject tells that what an older told changed.
+
+    It names another thing that is written alike, and says that something changed.
+    """
+    return _CHANGES.search(newer) is not None and may_replace(newer, older, subject)
+
+
+def may_replace(newer: str, older: str, subject: frozenset[str]) -> bool:
+    """Return whether a later statement on the same subject names another thing of the same kind.
+
+    It says so in the same words, or the thing is written alike; then both have a word in common
+    beside the subject, or it is written as few others are.
+    """
+    now, before = _things_in(newer), _things_in(older)
+    words, told = (set(query_of(_without_things(text)).terms) for text in (newer, older))
+    if words & subject != told & subject:
+        return False
+    if words == told:
+        return now != before
+    forms = {form for form in now.keys() & before.keys() if now[form].isdisjoint(before[form])}
+    return bool(forms) and (bool(words & told - subject) or not forms <= _PLAIN)
+
+
+def share_things(one: str, other: str) -> bool:
+    """Return whether two texts name the same thing."""
+    here, there = (set().union(*_things_in(text).values()) for text in (one, other))
+    return not here.isdisjoint(there)
+
+
+def _things_in(text: str) -> dict[str, set[str]]:
+    """Return the things that a text names, by how they are written."""
+    found: dict[str, set[str]] = {}
+    for name in _NAME.finditer(text):
+        found.setdefault("name", set()).add(name[0].casefold())
+    for run in _RUN.finditer(text):
+        if _IS_A_THING.search(run[0]):
+            form = re.sub(r"[A-Za-z]+", "a", re.sub(r"\d+", "0", run[0]))
+            found.setdefault(form, set()).add(run[0].casefold())
+    return found
+
+
+def _without_things(text: str) -> str:
+    text = _NAME.sub(" ", text)
+    return _RUN.sub(lambda run: " " if _IS_A_THING.search(run[0]) else run[0], text)
