@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 
 from benchmarks.filler import read_filler
 from benchmarks.relevance.asking import ask_all, steps_of
-from benchmarks.relevance.fit import as_json, fitted_from
+from benchmarks.relevance.few_stores import FEW, few_stores
+from benchmarks.relevance.fit import as_json, fitted_from, shipped, with_few
 from benchmarks.relevance.large_stores import large_stores
 from benchmarks.relevance.measure import measured
 from benchmarks.relevance.stores import stores_of
@@ -29,6 +30,8 @@ if TYPE_CHECKING:
     from sage.cli.terminal.console import Console
     from sage.config.settings import Settings
 
+_MANY = 20
+
 
 def declare(parser: VerbParser) -> None:
     """Declare what is asked, and what is kept."""
@@ -45,6 +48,11 @@ def declare(parser: VerbParser) -> None:
         metavar="FILE",
         help="texts that fill up stores to 10,000 memories, as `python -m benchmarks.filler` "
         "writes them (default: measure no such stores)",
+    )
+    parser.add_argument(
+        "--few",
+        action="store_true",
+        help="only ask in stores of a few memories; `--fit` keeps all but what judges these",
     )
     parser.add_argument(
         "--whole",
@@ -69,8 +77,11 @@ def relevance(args: Namespace, console: Console) -> int:
     settings, report = begin_report(args)
     answers = _answers(args, settings, console)
     if args.fit:
-        fitted = fitted_from([one for one in answers if not one.store.held_out])
+        taken = [one for one in answers if not one.store.held_out]
+        fitted = with_few(shipped(), taken) if args.few else fitted_from(taken)
         Path(args.fit).write_text(as_json(fitted, str(MODEL)), encoding="utf-8")
+    if args.few:
+        return OK
     found = measured(answers)
     write_report(console, report | {"relevance": asdict(found)}, relevance_tables(found), args.json)
     return OK
@@ -85,7 +96,11 @@ def _answers(args: Namespace, settings: Settings, console: Console) -> list[Answ
         return answers
     sets = sets_of(args)
     filler = read_filler(Path(args.filler)) if args.filler else ()
-    stores = [*stores_of(sets, whole=args.whole), *large_stores(sets, filler, whole=args.whole)]
+    stores = [*few_stores(), *stores_of(sets, whole=args.whole)]
+    if args.few:
+        stores = [one for one in stores if one.view == FEW or (one.messages or _MANY) < _MANY]
+    else:
+        stores += large_stores(sets, filler, whole=args.whole)
 
     async def measure(place: Settings, advance: Callable[[int], None]) -> list[Answered]:
         return await ask_all(place, stores, advance)

@@ -16,6 +16,7 @@ from sage.errors import SageError
 from sage.providers.local import MODEL
 from sage.retrieval.relevance import judgement
 from sage.retrieval.relevance.features import FIRST
+from sage.retrieval.relevance.few import is_of_kind
 from sage.retrieval.relevance.seen import seen_of
 
 if TYPE_CHECKING:
@@ -39,6 +40,7 @@ _HITS = 10
 class Answered:
     """What was answered: what was seen, and which of the hits answer.
 
+    `of_kind`: something in the first hits is of the kind that is asked for.
     Features are computed from what was `seen`, so that a fit anew needs nothing to be asked again.
     """
 
@@ -46,6 +48,7 @@ class Answered:
     question: Question
     right: tuple[bool, ...]
     seen: Seen
+    of_kind: bool = True
 
     @property
     def among_first(self) -> bool:
@@ -90,7 +93,7 @@ async def _ask(
 ) -> Answered:
     request = SearchRequest(question.text, _HITS, space_id=store.name)
     with _noted() as noted:
-        await services.memory.search(request)
+        answer = await services.memory.search(request)
     if not noted:
         raise SageError(
             f"nothing was compared by meaning for {question.text!r}",
@@ -98,7 +101,9 @@ async def _ask(
         )
     seen, memory_ids = noted[0]
     right = tuple(labels.get(one) in question.evidence for one in memory_ids)
-    return Answered(store, question, right, seen)
+    first = {*memory_ids[:FIRST]}
+    texts = [hit.content for hit in answer.results if hit.memory_id in first]
+    return Answered(store, question, right, seen, is_of_kind(texts, question.text))
 
 
 @contextmanager

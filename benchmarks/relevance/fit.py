@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from benchmarks.relevance.few_stores import FEW
 from benchmarks.relevance.large_stores import LARGE
 from benchmarks.relevance.logistic import fitted_logistic
 from benchmarks.relevance.questions import Kind, is_chinese
@@ -17,6 +18,7 @@ from benchmarks.relevance.stores import BOTH, LANGUAGES
 from benchmarks.relevance.talk import as_kept, background_of
 from sage.providers.local import MODEL
 from sage.retrieval.relevance.features import FIRST, answer_features, hit_features
+from sage.retrieval.relevance.few import few_features, shares_words
 from sage.retrieval.relevance.judgement import Fitted, Logistic, fitted_for, probability
 
 if TYPE_CHECKING:
@@ -100,6 +102,11 @@ _OF_HIT = Shares(
     large=0.5,
 )
 """There are many groups of small stores, where hits are easy to tell: they must not outweigh."""
+_OF_FEW = {FEW: 1.2, LANGUAGES: 0.3}
+_OF_FEW_PARTS = 0.6
+_OFF_TOPIC_OF_FEW = 0.3
+_RIDGE_OF_FEW = 5.0
+_FEW_CANDIDATES = 5
 _RIDGE_OF_HIT = 1.0
 _ROWS_OF_A_GROUP = 400
 """What a group of questions weighs in all, however many it has, in rows."""
@@ -124,9 +131,10 @@ def fitted_from(answers: Sequence[Answered]) -> Fitted:
 
     Own questions without an answer among the first hits say nothing of the answer.
     """
-    taken = [one for one in answers if one.question.kind is not Kind.OFF_TOPIC]
+    many = [one for one in answers if one.store.view != FEW]
+    taken = [one for one in many if one.question.kind is not Kind.OFF_TOPIC]
     telling = [one for one in taken if one.question.kind is not Kind.OWN or one.among_first]
-    talks = {one.store.name: one.store.talks[0] for one in answers if one.store.view == "names"}
+    talks = {one.store.name: one.store.talks[0] for one in many if one.store.view == "names"}
     background = background_of(list(talks.values()))
 
     def fitted(rows: Sequence[Answered], truth: Sequence[bool], by: _Part) -> Logistic:
@@ -147,7 +155,8 @@ def fitted_from(answers: Sequence[Answered]) -> Fitted:
     ]
     topic = fitted(telling, talked_about, _TOPIC)
     answer = fitted(on_topic, [one.among_first for one in on_topic], _ANSWER)
-    both = Fitted(background, topic, answer, Logistic({}, 0.0), WEAK_FROM, STRONG_FROM)
+    none = Logistic({}, 0.0)
+    both = Fitted(background, topic, answer, none, none, WEAK_FROM, STRONG_FROM)
     of_hits = [
         hit_features(one.seen, both.log_odds(_features_of(one.seen, background))) for one in taken
     ]
@@ -157,7 +166,46 @@ def fitted_from(answers: Sequence[Answered]) -> Fitted:
         np.repeat(_weights(taken, _OF_HIT), [len(one.right) for one in taken]),
         _RIDGE_OF_HIT,
     )
-    return replace(both, hit=hit)
+    return with_few(replace(both, hit=hit), answers)
+
+
+def with_few(fitted: Fitted, answers: Sequence[Answered]) -> Fitted:
+    """Fit anew what judges among few candidates, on what shares words with them."""
+    taken = [
+        one
+        for one in answers
+        if len(one.seen.meanings) <= _FEW_CANDIDATES
+        and not one.store.held_out
+        and one.question.kind is not Kind.OFF_TOPIC
+        and (one.question.kind is not Kind.OWN or one.among_first)
+        and shares_words(one.seen)
+    ]
+    if not taken:
+        return fitted
+    rows = []
+    for one in taken:
+        features = _features_of(one.seen, fitted.background)
+        answered = fitted.log_odds(features)
+        rows.append(few_features(one.seen, features, answered, is_of_kind=one.of_kind))
+    groups = [
+        (one.store.view, one.store.view != LANGUAGES and one.store.language, one.question.kind)
+        for one in taken
+    ]
+    counts = Counter(groups)
+    weights = [
+        _OF_FEW.get(view, _OF_FEW_PARTS)
+        * (_OFF_TOPIC_OF_FEW if kind is Kind.OFF_TOPIC_FIT else 1.0)
+        * _ROWS_OF_A_GROUP
+        / counts[view, language, kind]
+        for view, language, kind in groups
+    ]
+    few = fitted_logistic(
+        {name: np.array([row[name] for row in rows]) for name in rows[0]},
+        np.array([one.among_first for one in taken], dtype=float),
+        np.array(weights),
+        _RIDGE_OF_FEW,
+    )
+    return replace(fitted, few=few)
 
 
 def shipped() -> Fitted:
@@ -190,6 +238,7 @@ def as_json(fitted: Fitted, model: str) -> str:
         "topic": asdict(fitted.topic),
         "answer": asdict(fitted.answer),
         "hit": asdict(fitted.hit),
+        "few": asdict(fitted.few),
         "weak_from": fitted.weak_from,
         "strong_from": fitted.strong_from,
         "background": as_kept(fitted.background),

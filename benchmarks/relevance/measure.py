@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from benchmarks.relevance.few_stores import FEW
 from benchmarks.relevance.fit import Judged, fitted_from, judge, shipped
 from benchmarks.relevance.questions import Kind, is_chinese
 from benchmarks.relevance.stores import BOTH, LANGUAGES
@@ -62,7 +63,7 @@ class RelevanceMeasured:
 def measured(answers: Sequence[Answered]) -> RelevanceMeasured:
     """Measure what was answered, by the shipped coefficients and by those of each fold."""
     held_out = list(_judged(shipped(), [one for one in answers if one.store.held_out]))
-    left_out = list(_left_out(answers))
+    left_out = list(_left_out([one for one in answers if one.store.view != FEW]))
     return RelevanceMeasured(
         tuple(_shares(held_out)),
         tuple(_calibrations(held_out)),

@@ -27,6 +27,10 @@ class Relevance(StrEnum):
     NONE = "none"
     UNKNOWN = "unknown"
 
+    def at_most(self, other: Relevance) -> Relevance:
+        """Return the lesser of two, of which neither is unknown."""
+        return other if self.reaches(MinRelevance(other)) else self
+
     def reaches(self, least: MinRelevance) -> bool:
         """Return whether it is `least` or better; what is unknown always is."""
         if self is Relevance.UNKNOWN:

@@ -27,7 +27,8 @@ _FIGURE = re.compile(
 )
 _TIME = re.compile(
     r"\A\W*(?:(?:and|so|but) )?(?:(?:since|until|till) )?when\b"
-    r"|\b(?:(?:on|in|by|from|until) )?(?:what|which) (?:date|day|month|time|week|weekday|year)\b"
+    r"|\b(?:(?:on|in|by|from|until) )?(?:what|which)"
+    r" (?:date|day|month|time(?! zones?\b)|week|weekday|year)\b"
     r"|\bhow (?:long|often|recently|soon)\b|\b(?:retention|timeout|ttl)\b"
     r"|什么时[候间]|何时|几[号点月日时]|哪一?[天年月日周]|星期几|周几|多久|多长时间",
     re.IGNORECASE,

@@ -14,6 +14,7 @@ from sage.retrieval.echoes import adds_nothing
 from sage.retrieval.figures import falling
 from sage.retrieval.message_classes.introductions import without_introductions
 from sage.retrieval.relevance.features import FIRST
+from sage.retrieval.relevance.few import most_among_few
 from sage.retrieval.relevance.in_vain import is_answered, most_relevant
 from sage.retrieval.replies import Replies
 from sage.retrieval.vain_questions import is_equal, is_the_same
@@ -72,8 +73,8 @@ async def answer_of(
 ) -> Found:
     """Read the hits of a judgement, with what was answered to those that ask.
 
-    They are less relevant where the same was asked in vain. What asked so is told beside the hits,
-    unless it only repeats the query.
+    They are less relevant where the same was asked in vain, and may be where there are few. What
+    asked so is told beside the hits, unless it only repeats the query.
     """
     request, best = asked.request, judgement.hits
     kinds = _kinds(evidence, [hit.memory_id for hit in best])
@@ -85,17 +86,8 @@ async def answer_of(
     ]
     ids = [*dict.fromkeys((*kinds, *elsewhere, *own))]
     memories, stored = await read_exchanges(conn, request.space_id, ids)
-    if asks.equal is not None and judgement.relevance in {Relevance.STRONG, Relevance.WEAK}:
-        most = most_relevant(
-            evidence,
-            asked.question,
-            best,
-            query=request.query,
-            contents={one: memory.content for one, memory in memories.items()},
-            asked_at=asks.equal.last_at,
-        )
-        judgement = judgement.at_most(most)
-        best = judgement.hits
+    judgement = _bounded(judgement, asked, evidence, asks, memories)
+    best = judgement.hits
     asking = {*elsewhere, *(one for one, kind in kinds.items() if kind.asks)}
     answering = {one for one, kind in kinds.items() if kind is MessageClass.ANSWER}
     replies = {
@@ -137,6 +129,32 @@ async def answer_of(
     ]
     questions.sort(key=lambda hit: hit.created_at, reverse=True)
     return Found(hits, judgement.relevance, questions=tuple(questions[:_MOST_QUESTIONS]))
+
+
+def _bounded(
+    judgement: Judgement,
+    asked: Asked,
+    evidence: Evidence,
+    asks: VainAsks,
+    memories: Mapping[UUID, Memory],
+) -> Judgement:
+    """Judge hits by their contents, and by what was asked in vain before."""
+    if judgement.relevance not in {Relevance.STRONG, Relevance.WEAK}:
+        return judgement
+    query = asked.request.query
+    contents = {one: memory.content for one, memory in memories.items()}
+    most = most_among_few(judgement, query, contents)
+    if asks.equal is not None:
+        in_vain = most_relevant(
+            evidence,
+            asked.question,
+            judgement.hits,
+            query=query,
+            contents=contents,
+            asked_at=asks.equal.last_at,
+        )
+        most = most.at_most(in_vain)
+    return judgement.at_most(most)
 
 
 def _kinds(evidence: Evidence, memory_ids: Sequence[UUID]) -> dict[UUID, MessageClass]:

@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 from benchmarks.relevance.asking import ask_all
+from benchmarks.relevance.few_stores import few_stores
 from benchmarks.relevance.large_stores import LARGE, large_stores
 from benchmarks.relevance.logistic import fitted_logistic
 from benchmarks.relevance.measure import calibration_error
@@ -85,6 +86,18 @@ def test_what_is_asked_where_relevance_is_fitted_is_not_from_what_is_held_out():
     talks = [replace(own_sets()[0].conversations[0], name=str(place)) for place in range(6)]
     asked_from = [[other.name for other in others_than(talks, place)] for place in range(6)]
     assert asked_from == [["2", "3"], ["2", "3"], ["3", "5"], ["5", "0"], ["5", "0"], ["0", "2"]]
+
+
+def test_stores_of_few_memories_answer_what_is_their_own_and_nothing_else():
+    few = list(few_stores())
+    for store in few:
+        (talk,) = store.talks
+        known = {f"{talk.name} {turn.label}" for turns in talk.sessions for turn in turns}
+        assert not store.held_out
+        for question in store.questions:
+            assert question.evidence <= known
+            assert bool(question.evidence) is (question.kind is Kind.OWN)
+    assert Counter(len(store.talks[0].sessions) for store in few).keys() == {1, 2, 3, 4}
 
 
 def test_a_large_store_is_filled_up_with_messages_that_no_other_is_filled_up_with(stores):

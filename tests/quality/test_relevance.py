@@ -1,5 +1,9 @@
 """Whether Sage knows when it does not know, with the model people get, in each language."""
 
+import json
+from collections import Counter
+from pathlib import Path
+
 import pytest
 
 from sage.domain.relevance import Relevance
@@ -88,6 +92,40 @@ async def test_a_word_of_the_only_memory_finds_it(library, stored, question):
     assert found.fits
     assert [hit.content for hit in found.hits] == [stored]
     assert not (await library.search("What is the melting point of tungsten?")).fits
+
+
+CASES = json.loads(Path(__file__).with_name("asked_in_vain.json").read_text("utf-8"))
+"""Questions beside what shares words with them, alone and with what answers in other words."""
+
+
+async def test_among_few_memories_what_shares_a_subject_is_rarely_a_sure_answer(library):
+    verdicts = {"asked": Counter(), "told": Counter()}
+    for part, of_part in verdicts.items():
+        for number, case in enumerate(CASES[part]):
+            space = f"{part} {number}"
+            for place, text in enumerate(
+                (*case["beside"], *[case.get("statement")][: part == "told"])
+            ):
+                await library.keep(text, session_id=f"{place}", space_id=space)
+            of_part[(await library.search(case["question"], space_id=space)).relevance] += 1
+    assert verdicts["asked"][Relevance.STRONG] <= 0.2 * len(CASES["asked"])
+    assert verdicts["asked"][Relevance.NONE] >= 0.15 * len(CASES["asked"])
+    assert verdicts["told"][Relevance.NONE] == 0
+    assert verdicts["told"][Relevance.STRONG] >= 0.35 * len(CASES["told"])
+
+
+@pytest.mark.parametrize(
+    ("stored", "question"),
+    [
+        ("The staging proxy listens on 8181.", "Which port does the staging proxy listen on?"),
+        ("Mei likes oolong tea.", "Which tea does Mei like?"),
+        ("预发库的口令存在保险箱里。", "预发库的口令存在哪里"),
+    ],
+)
+async def test_a_plain_answer_among_few_memories_is_a_sure_one(library, stored, question):
+    await library.keep("The proxy was set up by Jonas.", session_id="other")
+    await library.keep(stored)
+    assert (await library.search(question)).relevance is Relevance.STRONG
 
 
 async def test_what_is_asked_in_a_script_that_nothing_is_stored_in_is_not_judged(library):

@@ -52,6 +52,7 @@ class Fitted:
     topic: Logistic
     answer: Logistic
     hit: Logistic
+    few: Logistic
     weak_from: float
     strong_from: float
 
@@ -156,5 +157,5 @@ def fitted_for(model: EmbeddingModel) -> Fitted | None:
     if str(model) != kept["model"]:
         return None
     background = Background.read(**kept["background"], dimensions=model.dimensions)
-    topic, answer, hit = (Logistic(**kept[name]) for name in ("topic", "answer", "hit"))
-    return Fitted(background, topic, answer, hit, kept["weak_from"], kept["strong_from"])
+    functions = (Logistic(**kept[name]) for name in ("topic", "answer", "hit", "few"))
+    return Fitted(background, *functions, kept["weak_from"], kept["strong_from"])
