@@ -6,7 +6,7 @@ from sage.domain.message_class import MessageClass
 from sage.retrieval.message_classes.classing import Turn, classes_of
 from sage.retrieval.message_classes.introductions import without_introductions
 from tests.support.each import each
-from tests.support.labelled_messages import no_questions, unmarked_questions
+from tests.support.labelled_messages import no_questions, no_tasks, tasks, unmarked_questions
 
 
 def class_of(text):
@@ -25,6 +25,32 @@ def test_what_begins_as_questions_do_and_goes_on_to_tell_is_a_statement():
     wrong = [text for text in statements if class_of(text) is not MessageClass.STATEMENT]
     assert len(statements) >= 190
     assert len(wrong) <= 0.011 * len(statements), wrong
+
+
+def test_tasks_are_known_by_the_form_of_the_imperative():
+    found = [text for text in tasks() if class_of(text) is MessageClass.REQUEST]
+    assert len(tasks()) >= 130
+    assert len(found) >= 0.9 * len(tasks()), {*tasks()} - {*found}
+
+
+def test_rules_recipes_and_sentences_without_a_subject_are_no_tasks():
+    wrong = [text for text in no_tasks() if class_of(text) is not MessageClass.STATEMENT]
+    assert len(no_tasks()) >= 70
+    assert not wrong
+
+
+@each(
+    "reply", ["Noted.", "Got it, I'll remember that.", "好的，记下了。", "Notiert.", "C'est noté."]
+)
+def test_what_somebody_notes_was_told_and_is_no_task(reply):
+    told, _ = classes_of(
+        [Turn(Role.USER, "Ship the parcels with DHL."), Turn(Role.ASSISTANT, reply)]
+    )
+    assert told.message_class is MessageClass.STATEMENT
+    task, report = classes_of(
+        [Turn(Role.USER, "Ship the parcels with DHL."), Turn(Role.ASSISTANT, "Done, all shipped.")]
+    )
+    assert (task.message_class, report.replies_to) == (MessageClass.REQUEST, (0,))
 
 
 @each(

@@ -53,6 +53,16 @@ def no_questions() -> list[str]:
     return _lines("no_questions")
 
 
+def tasks() -> list[str]:
+    """Return tasks, most of them with a verb that no list of verbs has."""
+    return _lines("tasks")
+
+
+def no_tasks() -> list[str]:
+    """Return statements that look like tasks: rules, recipes, sentences without a subject."""
+    return _lines("no_tasks")
+
+
 def _lines(name: str) -> list[str]:
     return (_FOLDER / f"{name}.txt").read_text(encoding="utf-8").splitlines()
 

@@ -157,6 +157,12 @@ _POLAR = frozenset(
 )
 
 _HEAD = re.compile(r"[^,.!:;—，。！：；\n]{1,40}(?=[,.!:;—，。！：；])")  # noqa: RUF001 - CJK marks
+_NOTES = re.compile(
+    r"\b(?:noted|note that|remember|remembered|recorded|memory|merk\w*|notiert|vermerkt|noté|retenu"
+    r"|anotado|recordaré|annotato|anotei|запомнил\w*|записал\w*)\b"
+    r"|记住|记下|记录|记得|覚えて|メモし|기억",
+    re.IGNORECASE,
+)
 _UNSPACED_POLAR = ("已", "是", "对", "没错", "不是", "没有", "はい", "いいえ", "네", "예", "아니")
 
 
@@ -181,6 +187,11 @@ def only_acknowledges(text: str) -> bool:
         else:
             return False
     return True
+
+
+def notes(text: str) -> bool:
+    """Return whether a text says nothing but that something will be remembered."""
+    return _NOTES.search(text) is not None and only_acknowledges(text)
 
 
 def begins_acknowledging(text: str) -> bool:

@@ -6,6 +6,7 @@ In doubt a message is a statement: what is taken for anything else may be left o
 from __future__ import annotations
 
 import re
+from itertools import zip_longest
 from typing import TYPE_CHECKING, NamedTuple
 
 from sage.domain.memories import Role
@@ -15,6 +16,7 @@ from sage.retrieval.echoes import adds_nothing
 from sage.retrieval.message_classes.acknowledgements import (
     begins_acknowledging,
     is_yes_or_no,
+    notes,
     only_acknowledges,
 )
 from sage.retrieval.message_classes.asking import asked_by
@@ -28,7 +30,7 @@ from sage.retrieval.sentences import sentences_in
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-RULES_VERSION = 3
+RULES_VERSION = 4
 """Raised with every change of the rules: what an older version classed is classed again."""
 
 MAX_BEFORE = 8
@@ -82,10 +84,13 @@ def classes_of(turns: Sequence[Turn], before: Sequence[Earlier] = ()) -> list[Cl
         said = Said(place, earlier.role, earlier.content)
         is_statement = earlier.message_class is MessageClass.STATEMENT
         talk.take(said, earlier.message_class, talk.corrected_by(said) if is_statement else ())
-    return [_classed(talk, place, turn) for place, turn in enumerate(turns)]
+    return [
+        _classed(talk, place, turn, following)
+        for place, (turn, following) in enumerate(zip_longest(turns, turns[1:]))
+    ]
 
 
-def _classed(talk: Talk, place: int, turn: Turn) -> Classed:
+def _classed(talk: Talk, place: int, turn: Turn, following: Turn | None) -> Classed:
     if turn.is_remark:
         return Classed(MessageClass.REMARK)
     if is_quotation(turn.content):
@@ -96,7 +101,14 @@ def _classed(talk: Talk, place: int, turn: Turn) -> Classed:
         message_class = MessageClass.STATEMENT
     else:
         message_class = _empty_class_of(talk, said) or _telling_class_of(talk, said)
+    if message_class is MessageClass.REQUEST and _is_noted(turn, following):
+        message_class = _telling_class_of(talk, said)
     return Classed(message_class, talk.take(said, message_class, corrected))
+
+
+def _is_noted(turn: Turn, following: Turn | None) -> bool:
+    """Return whether what follows takes a message for something told rather than for a task."""
+    return following is not None and following.role is not turn.role and notes(following.content)
 
 
 def _empty_class_of(talk: Talk, said: Said) -> MessageClass | None:

@@ -6,6 +6,11 @@ from __future__ import annotations
 
 import re
 
+from sage.retrieval.message_classes.imperatives import (
+    is_chinese_imperative,
+    is_imperative,
+    without_versions,
+)
 from sage.retrieval.message_classes.sentences import has_kana_or_hangul, is_unspaced
 from sage.retrieval.message_classes.task_forms import (
     AFTER_ELSEWHERE,
@@ -57,7 +62,7 @@ def is_request(lead: str, first: str) -> bool:
     asked = CAN_YOU.match(lead) if first in CAN_YOU_FIRST else None
     if asked is None and not _is_task(lead, first):
         return False
-    task = lead[asked.end() :] if asked else lead
+    task = lead[asked.end() :] if asked else without_versions(lead, first)
     if POLICY.search(task) or TELLS.search(task) or len(task.split()) > _MOST_WORDS:
         return False
     if NUMBER.search(task) and NUMBER.search(REFERENCE.sub("", task)):
@@ -78,7 +83,9 @@ def _is_task(lead: str, first: str) -> bool:
         return FRAMES.match(lead) is not None or (
             first not in VAGUE and AFTER_NOUN.match(rest) is not None
         )
-    return first in {"let's", "let"} and LETS.match(lead) is not None
+    if first in {"let's", "let"}:
+        return LETS.match(lead) is not None
+    return is_imperative(lead, first)
 
 
 def _is_unspaced_request(lead: str) -> bool:
@@ -88,9 +95,17 @@ def _is_unspaced_request(lead: str) -> bool:
         return KANA_HANGUL_TASK.search(lead) is not None and not KANA_HANGUL_TELLS.search(lead)
     if HAN_ALONE.fullmatch(lead):
         return True
-    if _HAN_CLAUSE.search(lead) or NUMBER.search(lead) or not HAN_TASK.match(lead):
+    if _HAN_CLAUSE.search(lead) or NUMBER.search(lead):
         return False
+    return _is_chinese_task(lead)
+
+
+def _is_chinese_task(lead: str) -> bool:
+    has_verb = HAN_TASK.match(lead) is not None
     if HAN_ASKED.search(lead):
-        return True
-    marked = HAN_MARKED.search(lead) is not None or len(lead) <= _MOST_CHARS_OF_A_BARE_TASK
+        return has_verb
+    is_bare = len(lead) <= _MOST_CHARS_OF_A_BARE_TASK
+    if not has_verb:
+        return is_bare and is_chinese_imperative(lead)
+    marked = is_bare or HAN_MARKED.search(lead) is not None
     return marked and not HAN_TELLS.search(lead) and not _HAN_RULES.search(lead)

@@ -14,6 +14,8 @@ TASKS = frozenset(
     plot rebuild redo rerun reformat rephrase diagnose examine inspect migrate scaffold visualize
     improve clarify
     evaluate assess enumerate reproduce resolve
+    pin bump swap reword shorten disable enable squash cherry-pick backport inline redact
+    deduplicate lint tidy
     """.split()  # noqa: SIM905 - a list of words reads best as words
 )
 """Verbs of tasks."""
