@@ -157,5 +157,5 @@ def fitted_for(model: EmbeddingModel) -> Fitted | None:
     if str(model) != kept["model"]:
         return None
     background = Background.read(**kept["background"], dimensions=model.dimensions)
-    functions = (Logistic(**kept[name]) for name in ("topic", "answer", "hit", "few"))
-    return Fitted(background, *functions, kept["weak_from"], kept["strong_from"])
+    topic, answer, hit, few = (Logistic(**kept[it]) for it in ("topic", "answer", "hit", "few"))
+    return Fitted(background, topic, answer, hit, few, kept["weak_from"], kept["strong_from"])
