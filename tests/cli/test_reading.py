@@ -6,7 +6,8 @@ import json
 import asyncpg
 import pytest
 
-from tests.store.test_own_schema import contents, made_by_former_release
+from tests.store.test_own_schema import contents
+from tests.support.earlier_schema import create_earlier_schema
 
 READS = {
     "search": ("search", "tea"),
@@ -58,7 +59,7 @@ def test_a_read_says_once_that_nothing_was_kept_and_creates_nothing(on, empty_po
 
 @pytest.mark.parametrize("argv", READS.values(), ids=READS)
 def test_a_read_leaves_an_older_schema_as_it_is(on, empty_postgres_dsn, argv):
-    at(empty_postgres_dsn, made_by_former_release)
+    create_earlier_schema(empty_postgres_dsn, 30)
     before = at(empty_postgres_dsn, schemas)
     outcome = on(*argv)
     assert (outcome.code, outcome.out) == (1, "")
@@ -67,7 +68,7 @@ def test_a_read_leaves_an_older_schema_as_it_is(on, empty_postgres_dsn, argv):
 
 
 def test_doctor_names_an_older_schema_and_leaves_it(on, empty_postgres_dsn):
-    at(empty_postgres_dsn, made_by_former_release)
+    create_earlier_schema(empty_postgres_dsn, 30)
     before = at(empty_postgres_dsn, schemas)
     checks = json.loads(on("doctor", "--json").out)["checks"]
     (schema,) = [check for check in checks if check["name"] == "schema"]
@@ -76,7 +77,7 @@ def test_doctor_names_an_older_schema_and_leaves_it(on, empty_postgres_dsn):
 
 
 def test_a_save_leaves_an_older_schema_to_what_makes_a_backup_before(on, empty_postgres_dsn):
-    at(empty_postgres_dsn, made_by_former_release)
+    create_earlier_schema(empty_postgres_dsn, 30)
     refused = on("save", "Where is the key?", "Under the pot.")
     assert refused.code == 1
     assert "sage migrate up" in refused.err
