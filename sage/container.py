@@ -114,7 +114,7 @@ def _unnamed_database(read: Configuration) -> list[ConfigurationProblem]:
 
 
 async def _prepare_database(dsn: str, steps: Steps, deadline_s: float) -> None:
-    where = urlsplit(dsn).netloc.rpartition("@")[2] or "its Unix socket"
+    where = urlsplit(dsn).netloc.rpartition("@")[2] or phrase("its Unix socket")
     database = await open_database(dsn)
     try:
         began = time.monotonic()

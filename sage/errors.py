@@ -30,7 +30,7 @@ import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from sage.phrases import phrase, with_arguments
+from sage.phrases import as_phrase, phrase, with_arguments
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -54,9 +54,9 @@ class ConfigurationProblem:
         return phrase(
             "{variable} (from {origin}): {problem}. {hint}",
             variable=self.variable,
-            origin=self.origin,
-            problem=self.message,
-            hint=self.hint,
+            origin=as_phrase(self.origin),
+            problem=as_phrase(self.message),
+            hint=as_phrase(self.hint),
         )
 
 
@@ -65,9 +65,9 @@ class SageError(Exception):
 
     def __init__(self, message: str, *, detail: str = "", hint: str = "") -> None:
         super().__init__(message)
-        self.message = message
-        self.detail = detail
-        self.hint = hint
+        self.message = as_phrase(message)
+        self.detail = as_phrase(detail)
+        self.hint = as_phrase(hint)
 
 
 class InvalidInputError(SageError):

@@ -18,7 +18,7 @@ from types import MappingProxyType
 
 TYPE_CHECKING = False  # typing is slow to import, and hooks make phrases
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterable, Mapping
     from typing import Self, TypeAlias
 
     Argument: TypeAlias = "str | int | float | list[Argument]"
@@ -69,11 +69,21 @@ def phrase(template: str, /, **arguments: object) -> str:
     return Phrase(template, {name: _argument(value) for name, value in arguments.items()})
 
 
+def as_phrase(text: str) -> Phrase:
+    """Return a text as a phrase, which it may be already, to be an argument of another."""
+    return text if isinstance(text, Phrase) else Phrase(text, {})
+
+
 def with_arguments(text: str, /, **arguments: object) -> str:
     """Return a text with arguments added to its own, or in their place."""
-    known = text.arguments if isinstance(text, Phrase) else {}
-    template = text.id if isinstance(text, Phrase) else text
-    return phrase(template, **{**known, **arguments})
+    known = as_phrase(text)
+    return phrase(known.id, **{**known.arguments, **arguments})
+
+
+def joined(separator: str, texts: Iterable[str]) -> Phrase:
+    """Return one text after the other, with what stands between them."""
+    parts = {f"part{place}": as_phrase(text) for place, text in enumerate(texts)}
+    return Phrase(separator.join(f"{{{name}}}" for name in parts), parts)
 
 
 def as_json(made: Phrase, encoded: Callable[[str], str] = str) -> dict[str, object]:

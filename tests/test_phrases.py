@@ -6,7 +6,7 @@ import pickle
 
 import pytest
 
-from sage.phrases import Phrase, as_json, from_json, phrase, with_arguments
+from sage.phrases import Phrase, as_json, from_json, joined, phrase, with_arguments
 from tests.support.each import each
 
 NESTED = phrase(
@@ -48,6 +48,13 @@ def test_arguments_can_be_added_and_replaced():
     made = with_arguments(with_arguments("{field} has {count}", field="n"), field="-n", count=3)
     assert made == "-n has 3"
     assert made.id == "{field} has {count}"
+
+
+def test_texts_one_after_the_other_stay_phrases():
+    made = joined("; ", ["it ends", NESTED])
+    assert made == f"it ends; {NESTED}"
+    assert [one.id for one in made.arguments.values()] == ["it ends", NESTED.id]
+    assert joined("; ", []) == ""
 
 
 @each("copied", [copy.copy, copy.deepcopy, lambda made: pickle.loads(pickle.dumps(made))])

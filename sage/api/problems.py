@@ -10,7 +10,7 @@ from starlette.responses import JSONResponse
 
 from sage import errors
 from sage.api.arguments.strict import encodable
-from sage.phrases import Phrase, as_json
+from sage.phrases import Phrase, as_json, phrase
 from sage.telemetry.logs import request_id
 
 if TYPE_CHECKING:
@@ -30,29 +30,33 @@ class Translation:
 
 
 TRANSLATIONS: Mapping[type[errors.SageError], Translation] = {
-    errors.SageError: Translation(500, "failure", "Sage failed"),
-    errors.InvalidInputError: Translation(422, "invalid-input", "An argument is wrong"),
-    errors.NotFoundError: Translation(404, "not-found", "There is no such thing"),
-    errors.NoSpaceError: Translation(404, "not-found", "There is no such space"),
-    errors.ForbiddenError: Translation(403, "forbidden", "The token does not allow this"),
-    errors.ScopeError: Translation(403, "forbidden", "The app was not allowed this"),
-    errors.RateLimitError: Translation(429, "rate-limit", "Too many requests"),
-    errors.WithdrawnError: Translation(503, "withdrawn", "The call was given up", 1),
-    errors.ConflictError: Translation(409, "conflict", "The key was used for another save"),
-    errors.ConfigurationError: Translation(500, "configuration", "Sage is configured wrongly"),
-    errors.StartupError: Translation(503, "startup", "Sage cannot start", 5),
-    errors.StoreError: Translation(500, "store", "The database refused"),
+    errors.SageError: Translation(500, "failure", phrase("Sage failed")),
+    errors.InvalidInputError: Translation(422, "invalid-input", phrase("An argument is wrong")),
+    errors.NotFoundError: Translation(404, "not-found", phrase("There is no such thing")),
+    errors.NoSpaceError: Translation(404, "not-found", phrase("There is no such space")),
+    errors.ForbiddenError: Translation(403, "forbidden", phrase("The token does not allow this")),
+    errors.ScopeError: Translation(403, "forbidden", phrase("The app was not allowed this")),
+    errors.RateLimitError: Translation(429, "rate-limit", phrase("Too many requests")),
+    errors.WithdrawnError: Translation(503, "withdrawn", phrase("The call was given up"), 1),
+    errors.ConflictError: Translation(409, "conflict", phrase("The key was used for another save")),
+    errors.ConfigurationError: Translation(
+        500, "configuration", phrase("Sage is configured wrongly")
+    ),
+    errors.StartupError: Translation(503, "startup", phrase("Sage cannot start"), 5),
+    errors.StoreError: Translation(500, "store", phrase("The database refused")),
     errors.StoreUnavailableError: Translation(
-        503, "store-unavailable", "The database does not answer", 1
+        503, "store-unavailable", phrase("The database does not answer"), 1
     ),
-    errors.SchemaError: Translation(503, "schema", "The database's schema does not fit", 5),
-    errors.BackupError: Translation(500, "backup", "A backup failed"),
-    errors.BackupToolsError: Translation(500, "backup", "A backup failed"),
-    errors.ProviderError: Translation(502, "provider", "A model provider failed"),
+    errors.SchemaError: Translation(503, "schema", phrase("The database's schema does not fit"), 5),
+    errors.BackupError: Translation(500, "backup", phrase("A backup failed")),
+    errors.BackupToolsError: Translation(500, "backup", phrase("A backup failed")),
+    errors.ProviderError: Translation(502, "provider", phrase("A model provider failed")),
     errors.ProviderUnavailableError: Translation(
-        503, "provider-unavailable", "A model provider does not answer", 5
+        503, "provider-unavailable", phrase("A model provider does not answer"), 5
     ),
-    errors.ProviderRejectedError: Translation(502, "provider-rejected", "A model provider refused"),
+    errors.ProviderRejectedError: Translation(
+        502, "provider-rejected", phrase("A model provider refused")
+    ),
 }
 
 

@@ -170,7 +170,7 @@ def _add_file(layer: Layer, name: str, path: Value, *, beside: bool) -> None:
     if beside:
         message, hint = phrase("is set, and {name} as well", name=name), "Keep one of the two"
     elif isinstance(text, _Unreadable) or not text.strip():
-        reason = text.reason if isinstance(text, _Unreadable) else "is empty"
+        reason = text.reason if isinstance(text, _Unreadable) else phrase("is empty")
         message = phrase("names {path}, which {reason}", path=path.raw, reason=reason)
         hint = phrase("Put the value of {name} into that file, or unset {name}_FILE", name=name)
     else:
@@ -199,7 +199,7 @@ def _read(path: Path) -> str | _Unreadable:
     except UnicodeDecodeError:
         return _Unreadable("is not UTF-8 text")
     except (OSError, ValueError) as error:
-        reason = error.strerror if isinstance(error, OSError) else "is not a path"
+        reason = error.strerror if isinstance(error, OSError) else phrase("is not a path")
         return _Unreadable(phrase("cannot be read ({reason})", reason=reason))
     return _Unreadable("holds a NUL character") if "\0" in text else text
 

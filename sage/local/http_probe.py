@@ -57,7 +57,7 @@ def ask(host: str, port: str, path: str) -> Trouble | None:
     if answer.status == http.client.OK:
         return None
     told = _document(body)
-    reason = told.get("reason") or told.get("detail") or "no reason given"
+    reason = told.get("reason") or told.get("detail") or phrase("no reason given")
     return Trouble(
         phrase(
             "http://{where}{path} answers {status}: {reason}",

@@ -10,6 +10,7 @@ import os
 import asyncpg
 
 from sage.errors import SchemaError, StoreError, StoreUnavailableError
+from sage.phrases import phrase
 
 FAILURES: tuple[type[Exception], ...] = (
     asyncpg.PostgresError,
@@ -47,40 +48,40 @@ _REPEATABLE: tuple[type[Exception], ...] = (
     OSError,
 )
 
-_AGAIN = "send the call again in a few seconds"
-_SETTINGS = "check DATABASE_URL, or DB_HOST, DB_PORT, DB_NAME, DB_USER and DB_PASSWORD"
-_RESTORE = (
+_AGAIN = phrase("send the call again in a few seconds")
+_SETTINGS = phrase("check DATABASE_URL, or DB_HOST, DB_PORT, DB_NAME, DB_USER and DB_PASSWORD")
+_RESTORE = phrase(
     "copy the files of the database, check the disk, then restore the newest backup with "
     "`sage restore FILE`: see SageDatabaseDamaged in docs/runbooks.md"
 )
-_FAULT = "this is a fault of Sage: report it with the detail"
+_FAULT = phrase("this is a fault of Sage: report it with the detail")
 
 # The first kind that fits decides.
 _EXPLANATIONS: tuple[tuple[type[Exception], type[StoreError], str, str], ...] = (
     (
         asyncpg.InvalidAuthorizationSpecificationError,
         StoreError,
-        "the database refuses the user or the password",
+        phrase("the database refuses the user or the password"),
         _SETTINGS,
     ),
     (
         asyncpg.InvalidCatalogNameError,
         StoreError,
-        "the database does not exist on this server",
-        f"create it, or {_SETTINGS}",
+        phrase("the database does not exist on this server"),
+        phrase("create it, or {check_settings}", check_settings=_SETTINGS),
     ),
     (
         asyncpg.InsufficientPrivilegeError,
         StoreError,
-        "the database user lacks a privilege",
-        "let Sage's user own the database and all that Sage made in it",
+        phrase("the database user lacks a privilege"),
+        phrase("let Sage's user own the database and all that Sage made in it"),
     ),
     *(
         (
             kind,
             SchemaError,
-            "the database's schema is not the one this release works with",
-            "run `sage migrate status`, then `sage migrate up`",
+            phrase("the database's schema is not the one this release works with"),
+            phrase("run `sage migrate status`, then `sage migrate up`"),
         )
         for kind in (
             asyncpg.UndefinedTableError,
@@ -93,101 +94,106 @@ _EXPLANATIONS: tuple[tuple[type[Exception], type[StoreError], str, str], ...] = 
     (
         asyncpg.SyntaxOrAccessError,
         StoreError,
-        "the database does not understand a query or a value in it",
+        phrase("the database does not understand a query or a value in it"),
         _FAULT,
     ),
     (
         asyncpg.ClientConfigurationError,
         StoreError,
-        "the database settings cannot be understood",
+        phrase("the database settings cannot be understood"),
         _SETTINGS,
     ),
     (
         asyncpg.InvalidSQLStatementNameError,
         StoreError,
-        "a connection pooler in front of the database loses prepared statements",
-        "set PgBouncer's max_prepared_statements to 200, or empty its ignore_startup_parameters",
+        phrase("a connection pooler in front of the database loses prepared statements"),
+        phrase(
+            "set PgBouncer's max_prepared_statements to 200, or empty its ignore_startup_parameters"
+        ),
     ),
     *(
         (
             kind,
             StoreError,
-            "a file of the database is damaged",
+            phrase("a file of the database is damaged"),
             _RESTORE,
         )
         for kind in (asyncpg.DataCorruptedError, asyncpg.IndexCorruptedError)
     ),
-    (asyncpg.DataError, StoreError, "the database cannot hold one of the values", _FAULT),
-    (ValueError, StoreError, "the database cannot hold one of the values", _FAULT),
+    (asyncpg.DataError, StoreError, phrase("the database cannot hold one of the values"), _FAULT),
+    (ValueError, StoreError, phrase("the database cannot hold one of the values"), _FAULT),
     (
         asyncpg.IntegrityConstraintViolationError,
         StoreError,
-        "the change contradicts what the database holds",
+        phrase("the change contradicts what the database holds"),
         _FAULT,
     ),
     (
         asyncpg.QueryCanceledError,
         StoreUnavailableError,
-        "the database took too long over a query",
+        phrase("the database took too long over a query"),
         _AGAIN,
     ),
     (
         asyncpg.LockNotAvailableError,
         StoreUnavailableError,
-        "the database waited too long for a lock",
+        phrase("the database waited too long for a lock"),
         _AGAIN,
     ),
     (
         asyncpg.TransactionRollbackError,
         StoreUnavailableError,
-        "two changes stood in each other's way",
+        phrase("two changes stood in each other's way"),
         _AGAIN,
     ),
     (
         asyncpg.ReadOnlySQLTransactionError,
         StoreUnavailableError,
-        "the database accepts no writes",
-        "it may be a standby: point Sage at the primary, or wait for the failover to end",
+        phrase("the database accepts no writes"),
+        phrase("it may be a standby: point Sage at the primary, or wait for the failover to end"),
     ),
     (
         asyncpg.DiskFullError,
         StoreUnavailableError,
-        "the database's disk is full",
-        "free space on the disk that holds the database; nothing that was answered is lost",
+        phrase("the database's disk is full"),
+        phrase("free space on the disk that holds the database; nothing that was answered is lost"),
     ),
     (
         asyncpg.TooManyConnectionsError,
         StoreUnavailableError,
-        "the database has no connection left",
-        "raise max_connections, or lower the number of Sage processes",
+        phrase("the database has no connection left"),
+        phrase("raise max_connections, or lower the number of Sage processes"),
     ),
     (
         asyncpg.InsufficientResourcesError,
         StoreUnavailableError,
-        "the database is short of resources",
+        phrase("the database is short of resources"),
         _AGAIN,
     ),
     (
         asyncpg.OperatorInterventionError,
         StoreUnavailableError,
-        "the database is starting or shutting down",
+        phrase("the database is starting or shutting down"),
         _AGAIN,
     ),
     (
         asyncpg.TargetServerAttributeNotMatched,
         StoreUnavailableError,
-        "none of the database's hosts is the primary",
-        "wait for the failover to end",
+        phrase("none of the database's hosts is the primary"),
+        phrase("wait for the failover to end"),
     ),
-    (TimeoutError, StoreUnavailableError, "the database does not answer in time", _AGAIN),
+    (TimeoutError, StoreUnavailableError, phrase("the database does not answer in time"), _AGAIN),
     (
         OSError,
         StoreUnavailableError,
-        "the database cannot be reached",
-        f"start it, or {_SETTINGS}; a running Sage reconnects automatically",
+        phrase("the database cannot be reached"),
+        phrase(
+            "start it, or {check_settings}; a running Sage reconnects automatically",
+            check_settings=_SETTINGS,
+        ),
     ),
     *(
-        (kind, StoreUnavailableError, "the connection to the database broke", _AGAIN)
+        (kind, StoreUnavailableError, phrase("the connection to the database broke"), _AGAIN)
         for kind in (
             asyncpg.PostgresConnectionError,
             asyncpg.IdleInTransactionSessionTimeoutError,

@@ -239,7 +239,7 @@ def _problem(applied: Sequence[AppliedMigration], known: Sequence[Migration]) ->
             hint="run the release of Sage that made it, or a newer one",
         )
     if 0 < version < earlier.FIRST:
-        return too_old("the database", version)
+        return too_old(phrase("the database"), version)
     if changed := _changed(applied, known):
         return SchemaError(
             "the schema was made by other migrations than this release's",
@@ -299,7 +299,7 @@ async def create_tables(conn: Connection, version: int) -> None:
     Nothing is recorded: a restore brings the record along. Raises SchemaError, StoreError.
     """
     if version < earlier.FIRST:
-        raise too_old("the backup", version)
+        raise too_old(phrase("the backup"), version)
     schema, *later = known_migrations()
     with _explaining():
         await _enter_schema(conn)

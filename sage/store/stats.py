@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from sage.domain.memories import MemoryStats
 from sage.errors import StoreError
+from sage.phrases import phrase
 from sage.store.message_classes import count_unclassed
 from sage.store.named_sql import query
 from sage.store.queue import queue_stats
@@ -86,7 +87,7 @@ async def durability_problems(conn: Connection) -> list[str]:
     Source: PostgreSQL documentation, Write Ahead Log settings.
     """
     return [
-        f"{row['name']} is off: a crash can lose or damage memories"
+        phrase("{setting} is off: a crash can lose or damage memories", setting=row["name"])
         for row in await conn.fetch(_DURABILITY_SETTINGS)
         if row["setting"] == "off"
     ]

@@ -100,18 +100,18 @@ def _checked(row: VectorRow, dimensions: int) -> HalfVector:
         vector = np.asarray(row.vector).astype(np.float16)
     if vector.shape != (dimensions,):
         fault = phrase(
-            "a vector of shape {shape}, not ({dimensions},)",
+            "the embedding model made a vector of shape {shape}, not ({dimensions},)",
             shape=str(vector.shape),
             dimensions=dimensions,
         )
     elif not np.isfinite(vector).all():
-        fault = "a vector with numbers that are not finite"
+        fault = "the embedding model made a vector with numbers that are not finite"
     elif not vector.any():
-        fault = "a vector of length zero"
+        fault = "the embedding model made a vector of length zero"
     else:
         return HalfVector(vector)
     raise ProviderRejectedError(
-        phrase("the embedding model made {fault}", fault=fault),
+        fault,
         detail=phrase(
             "memory {memory_id}, chunk {chunk}", memory_id=row.memory_id, chunk=row.chunk
         ),

@@ -85,11 +85,10 @@ def test_an_id_is_written_out_where_the_phrase_is_made():
 def test_every_phrase_can_be_written_with_its_arguments(line, templates, names):  # noqa: ARG001
     fields = {template: {match[1] for match in FIELD.finditer(template)} for template in templates}
     assert names == set().union(*fields.values()) - (ADDED_LATER - names)
-    assert names, "without arguments the text itself is enough"
     sample = dict.fromkeys(names | ADDED_LATER, 1234567)
     for template in templates:
         text = phrase(template, **sample)
-        assert "{" not in text, "an argument without a value"
+        assert not re.search(r"\{\w", text), "an argument without a value"
         assert len(re.findall(r"1,?234,?567", text)) == len(FIELD.findall(template))
 
 

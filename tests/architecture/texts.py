@@ -152,19 +152,25 @@ class Texts:
         if called(call) in MAKERS:
             for argument in call.keywords:
                 self._follow_argument(argument.value, source)
-        elif isinstance(call.func, ast.Name) or _is_self(call.func):
+        for returned, its_source in self._returned_by(call, source):
+            self._follow(returned, its_source)
+
+    def _returned_by(self, call: ast.Call, source: Source) -> Iterator[tuple[ast.expr, Source]]:
+        if isinstance(call.func, ast.Name) or _is_self(call.func):
             found = self._functions.get(self._resolved(source, called(call)))
-            for returned in _returned(found.node) if found else ():
-                self._follow(returned, found.source)
+            if found is not None:
+                yield from ((one, found.source) for one in _returned(found.node))
 
     def _follow_argument(self, value: ast.AST, source: Source) -> None:
         """Follow what a phrase is made with, which may be a value, but no part of a sentence."""
-        if is_built(value):
-            if _PROSE.search("".join(_literals(value))):
-                self.built[source.line_of(value)] = value
-        elif isinstance(value, ast.IfExp):
-            self._follow_argument(value.body, source)
-            self._follow_argument(value.orelse, source)
+        is_made = is_built(value) or isinstance(value, ast.Constant)
+        if is_made and _PROSE.search("".join(_literals(value))):
+            self.built[source.line_of(value)] = value
+        for part in _alternatives(value):
+            self._follow_argument(part, source)
+        if isinstance(value, ast.Call):
+            for returned, its_source in self._returned_by(value, source):
+                self._follow_argument(returned, its_source)
         elif isinstance(value, ast.Name):
             for assigned in self._assigned(value, value.id):
                 self._follow_argument(assigned, source)

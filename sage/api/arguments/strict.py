@@ -27,22 +27,31 @@ _MAX_ERRORS_TOLD = 5
 _MAX_NAME_TOLD = 60
 _UNKNOWN: Final = "unknown_argument"
 _TOO_MANY: Final = "too_many_values"
-_OTHER = ("{field} has a value that is not accepted", "see the published schema")
+_OTHER = (phrase("{field} has a value that is not accepted"), phrase("see the published schema"))
 
 _TYPES = {
-    "string_type": ("{field} must be a string", "pass it as text in quotes"),
-    "int_type": ("{field} must be a whole number", "pass a number"),
-    "int_from_float": ("{field} must be a whole number", "pass a number without a fraction"),
-    "float_type": ("{field} must be a number", "pass a number"),
-    "bool_type": ("{field} must be true or false", "pass true or false"),
-    "list_type": ("{field} must be a list", "pass a JSON array"),
-    "dict_type": ("{field} must be a JSON object", 'pass an object, for example {"topic": "tea"}'),
-    "model_type": ("{field} must be a JSON object", "pass an object with the named arguments"),
-    _TOO_MANY: ("{field} holds too many values", "send them in several calls"),
-    "too_short": ("{field} is empty", "pass at least one entry, or leave it out"),
+    "string_type": (phrase("{field} must be a string"), phrase("pass it as text in quotes")),
+    "int_type": (phrase("{field} must be a whole number"), phrase("pass a number")),
+    "int_from_float": (
+        phrase("{field} must be a whole number"),
+        phrase("pass a number without a fraction"),
+    ),
+    "float_type": (phrase("{field} must be a number"), phrase("pass a number")),
+    "bool_type": (phrase("{field} must be true or false"), phrase("pass true or false")),
+    "list_type": (phrase("{field} must be a list"), phrase("pass a JSON array")),
+    "dict_type": (
+        phrase("{field} must be a JSON object"),
+        phrase('pass an object, for example {"topic": "tea"}'),
+    ),
+    "model_type": (
+        phrase("{field} must be a JSON object"),
+        phrase("pass an object with the named arguments"),
+    ),
+    _TOO_MANY: (phrase("{field} holds too many values"), phrase("send them in several calls")),
+    "too_short": (phrase("{field} is empty"), phrase("pass at least one entry, or leave it out")),
     "model_attributes_type": (
-        "{field} must be a JSON object",
-        "pass an object with the named arguments",
+        phrase("{field} must be a JSON object"),
+        phrase("pass an object with the named arguments"),
     ),
 }
 

@@ -37,10 +37,10 @@ def _reason(error: Exception) -> str:
         case OSError():
             return error.strerror or str(error)
         case JSONDecodeError():
-            return f"it is not JSON: {error}"
+            return phrase("it is not JSON: {reason}", reason=error)
         case KeyError():
-            return f'"{error.args[0]}" is missing'
+            return phrase('"{key}" is missing', key=error.args[0])
         case ValueError() | InvalidInputError():
             return str(error)
         case _:
-            return "it has another structure"
+            return phrase("it has another structure")

@@ -33,7 +33,7 @@ def read_messages(source: str, created_at: datetime | None) -> tuple[Message, ..
 
 
 def _text_of(source: str) -> str:
-    name = "standard input" if source == "-" else source
+    name = phrase("standard input") if source == "-" else source
     try:
         raw = _standard_input() if source == "-" else Path(source).read_bytes()
         return raw.decode("utf-8-sig")
@@ -88,7 +88,11 @@ def _values_by_line(text: str, whole: json.JSONDecodeError) -> list[object]:
         except (json.JSONDecodeError, RecursionError) as error:
             broken = whole if not values else error
             where = phrase("line {number}", number=number if values else whole.lineno)
-            what = broken.msg if isinstance(broken, json.JSONDecodeError) else "nested too deep"
+            what = (
+                broken.msg
+                if isinstance(broken, json.JSONDecodeError)
+                else phrase("nested too deep")
+            )
             raise InvalidInputError(
                 _FIELD,
                 phrase("{field}: {where} is not JSON: {what}", where=where, what=what),

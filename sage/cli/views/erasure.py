@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from sage.cli.terminal.console import Style
 from sage.cli.views.program_name import program
 from sage.domain.text.wording import counted
+from sage.phrases import phrase
 from sage.service.erasure.target import Target
 
 if TYPE_CHECKING:
@@ -22,8 +23,15 @@ def question(target: Target, extent: Extent) -> str:
     """Return what to ask before anything is erased."""
     memories = counted(extent.memories, "memory", "memories")
     sessions = counted(extent.sessions, "session", "sessions")
-    again = "; it was begun before and goes on" if extent.begun else ""
-    return f"erase {target} for good, which cannot be undone: {memories} in {sessions}{again}"
+    return phrase(
+        "erase {target} for good, which cannot be undone: {memories} in {sessions}; "
+        "it was begun before and goes on"
+        if extent.begun
+        else "erase {target} for good, which cannot be undone: {memories} in {sessions}",
+        target=target,
+        memories=memories,
+        sessions=sessions,
+    )
 
 
 def write_erased(

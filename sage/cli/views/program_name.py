@@ -28,7 +28,7 @@ def program() -> str:
     called = sys.argv[0]
     script = called if Path(called).name == "sage" else str(script_path())
     if not Path(script).exists():
-        return f"{shlex.quote(sys.executable)} -m sage"
+        return " ".join((shlex.quote(sys.executable), "-m", "sage"))
     from shutil import which
 
     found = which("sage")

@@ -58,7 +58,7 @@ def _require_in_toml(text: str, name: str, table: Table) -> None:
         if found is None:
             return
         if not isinstance(found, dict):
-            raise _wrong(name, ".".join(parts[:depth]), "a table", _kind_of(found))
+            raise _wrong(name, ".".join(parts[:depth]), phrase("a table"), _kind_of(found))
 
 
 def _wrong(name: str, where: str, wanted: str, kind: str) -> InvalidInputError:
@@ -75,7 +75,7 @@ def _wrong(name: str, where: str, wanted: str, kind: str) -> InvalidInputError:
 
 
 def _name_of(wanted: type) -> str:
-    return "an object" if wanted is dict else "a list"
+    return phrase("an object") if wanted is dict else phrase("a list")
 
 
 def _kind_of(value: object) -> str:

@@ -79,7 +79,7 @@ class _Parser:
         node = self.parse()
         self.skip()
         if self.at < len(self.text):
-            raise self.wrong("there is more after the end of the value")
+            raise self.wrong(phrase("there is more after the end of the value"))
         return node
 
     def skip(self) -> None:
@@ -89,7 +89,7 @@ class _Parser:
             if comment is None:
                 return
             if self.strict:
-                raise self.wrong("it has a comment, which this client does not read")
+                raise self.wrong(phrase("it has a comment, which this client does not read"))
             self.at = comment.end()
 
     def parse(self) -> Node:
@@ -97,7 +97,7 @@ class _Parser:
             case "{" | "[" as bracket:
                 self.depth += 1
                 if self.depth > _MAX_DEPTH:
-                    raise self.wrong("it is nested too deep")
+                    raise self.wrong(phrase("it is nested too deep"))
                 node = self.object() if bracket == "{" else self.list()
                 self.depth -= 1
                 return node
@@ -105,7 +105,11 @@ class _Parser:
                 return self.string()
         literal = _LITERAL.match(self.text, self.at)
         if literal is None:
-            raise self.wrong("a value is expected" if self.at < len(self.text) else "it ends early")
+            raise self.wrong(
+                phrase("a value is expected")
+                if self.at < len(self.text)
+                else phrase("it ends early")
+            )
         node = Node(self.at, literal.end(), json.loads(literal.group()))
         self.at = literal.end()
         return node
@@ -116,7 +120,7 @@ class _Parser:
         while self.entry("}", is_first=not members):
             start = self.at
             if self.text[self.at : self.at + 1] != '"':
-                raise self.wrong("a name in quotes is expected")
+                raise self.wrong(phrase("a name in quotes is expected"))
             name = str(self.string().value)
             self.skip()
             self.expect(":")
@@ -144,7 +148,7 @@ class _Parser:
             self.expect(",")
             self.skip()
             if self.text[self.at : self.at + 1] == closing and self.strict:
-                raise self.wrong("it has a comma after the last entry")
+                raise self.wrong(phrase("it has a comma after the last entry"))
         if self.text[self.at : self.at + 1] != closing:
             return True
         self.at += 1
@@ -157,7 +161,7 @@ class _Parser:
         except ValueError:
             value = None
         if match is None or value is None:
-            raise self.wrong("a string does not end, or has an escape that is none")
+            raise self.wrong(phrase("a string does not end, or has an escape that is none"))
         node = Node(self.at, match.end(), value)
         self.at = match.end()
         return node
@@ -166,7 +170,7 @@ class _Parser:
         if self.text[self.at : self.at + 1] != char:
             found = self.text[self.at : self.at + 1]
             raise self.wrong(
-                phrase("'{char}' is expected", char=char) if found else "it ends early"
+                phrase("'{char}' is expected", char=char) if found else phrase("it ends early")
             )
         self.at += 1
 
@@ -186,7 +190,7 @@ def place_text(text: str, at: int) -> str:
     """Return the line and column of a place."""
     before = text[:at].removeprefix(_BOM)
     line, column = before.count("\n") + 1, len(before) - (before.rfind("\n") + 1) + 1
-    return f"line {line}, column {column}"
+    return phrase("line {line}, column {column}", line=line, column=column)
 
 
 def broken_file(name: str, text: str, at: int, problem: str) -> InvalidInputError:

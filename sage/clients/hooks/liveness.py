@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from sage.clients.hooks import spool
 from sage.clients.hooks.places import is_own
 from sage.clients.hooks.status import read_status
+from sage.phrases import joined, phrase
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -49,12 +50,22 @@ class ClientCapture:
     @property
     def calls_text(self) -> str:
         """How often each hook was called, and what went wrong in it last."""
-        called = ", ".join(
-            f"{event} {calls.count:,}"
-            + (f" (last error: {calls.last_error.message})" if calls.last_error else "")
-            for event, calls in self.hooks.items()
+        if not self.hooks:
+            return phrase("none yet, though they are set up")
+        return joined(
+            ", ",
+            (
+                phrase(
+                    "{event} {count:,} (last error: {reason})"
+                    if calls.last_error
+                    else "{event} {count:,}",
+                    event=event,
+                    count=calls.count,
+                    reason=calls.last_error.message if calls.last_error else "",
+                )
+                for event, calls in self.hooks.items()
+            ),
         )
-        return called or "none yet, though they are set up"
 
     def within(self, space: str) -> ClientCapture:
         """Return what was captured into a space, the default one if it is empty."""

@@ -40,18 +40,28 @@ _WAL_SHARE = 20
 """The log before a checkpoint takes this part of the free disk: a twentieth."""
 _CREATE_DATABASE = f"CREATE DATABASE {DATABASE}\n"
 _REASONS = (
-    ("No space left on device", "the disk is full", "free some space, or move the data directory"),
-    ("Disk quota exceeded", "the disk quota is used up", "free some space"),
-    ("Read-only file system", "the file system is read-only", "choose another data directory"),
+    (
+        "No space left on device",
+        phrase("the disk is full"),
+        phrase("free some space, or move the data directory"),
+    ),
+    ("Disk quota exceeded", phrase("the disk quota is used up"), phrase("free some space")),
+    (
+        "Read-only file system",
+        phrase("the file system is read-only"),
+        phrase("choose another data directory"),
+    ),
     (
         "Permission denied",
-        "permission is denied",
-        "check who owns it and the directories above it, or choose another data directory",
+        phrase("permission is denied"),
+        phrase("check who owns it and the directories above it, or choose another data directory"),
     ),
     (
         "Cannot allocate memory",
-        "there is too little memory for PostgreSQL",
-        "free some memory, or lower shared_buffers in postgresql.conf of the data directory",
+        phrase("there is too little memory for PostgreSQL"),
+        phrase(
+            "free some memory, or lower shared_buffers in postgresql.conf of the data directory"
+        ),
     ),
 )
 
@@ -170,11 +180,13 @@ def _create_cluster(data_dir: Path, pgdata: Path, binaries: Binaries, account: A
         ):
             done = binaries.run(command, account=account, stdin=stdin)
             if done.returncode != 0 or "ERROR:" in done.stdout:
-                raise explain_failure("the database could not be created", done.stdout.strip())
+                raise explain_failure(
+                    phrase("the database could not be created"), done.stdout.strip()
+                )
         with open_folder(data_dir) as folder:
             os.rename(unfinished.name, pgdata.name, src_dir_fd=folder, dst_dir_fd=folder)
             os.fsync(folder)
     except OSError as error:
-        raise explain_failure("the database could not be created", str(error)) from error
+        raise explain_failure(phrase("the database could not be created"), str(error)) from error
     finally:
         shutil.rmtree(unfinished, ignore_errors=True)

@@ -243,7 +243,7 @@ class EmbeddedPostgres:
             if postmaster and (postmaster.is_ready or given_up):
                 return postmaster
             time.sleep(_POLL_S)
-        raise explain_failure("the embedded PostgreSQL did not start", self._log.tail())
+        raise explain_failure(phrase("the embedded PostgreSQL did not start"), self._log.tail())
 
     def _spawn(self, binaries: Binaries, account: Account, folder: Path) -> subprocess.Popen[bytes]:
         quoted = str(folder).replace('"', '""')

@@ -16,7 +16,7 @@ from zipfile import ZIP_DEFLATED, ZIP_STORED, BadZipFile, ZipFile, is_zipfile
 from sage.errors import BackupError
 from sage.operations.backup.child_process import BLOCK_BYTES
 from sage.operations.backup.manifest import Part, read_manifest, write_manifest
-from sage.phrases import phrase
+from sage.phrases import phrase, with_arguments
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -30,7 +30,7 @@ _MAX_MANIFEST_BYTES = 16 << 20
 _BOUNDED = (ZIP_STORED, ZIP_DEFLATED)
 """What is read in blocks of a bounded size, however far it expands."""
 _DAMAGE = (BadZipFile, EOFError, RuntimeError, ValueError, zlib.error)
-_NO_BACKUP = "is not a Sage backup, or is incomplete"
+_NO_BACKUP = "{path} is not a Sage backup, or is incomplete"
 
 
 class ArchiveWriter:
@@ -122,11 +122,11 @@ class Archive:
             raise self._damaged(str(error)) from error
 
     def _damaged(self, detail: str) -> BackupError:
-        return self._refused("is damaged", detail)
+        return self._refused("{path} is damaged", detail)
 
-    def _refused(self, what: str, detail: str) -> BackupError:
+    def _refused(self, message: str, detail: str) -> BackupError:
         return BackupError(
-            phrase("{path} {what}", path=self.path, what=what),
+            with_arguments(message, path=self.path),
             detail=detail,
             hint="copy the file again, or restore another backup",
         )

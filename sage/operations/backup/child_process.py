@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
 from sage.errors import BackupError
-from sage.phrases import phrase
+from sage.phrases import phrase, with_arguments
 
 if TYPE_CHECKING:
     from asyncio import StreamReader, StreamWriter
@@ -41,7 +41,7 @@ class Child:
         line = await self._output.readline()
         if not line:
             await self.finish()
-            raise self._failure("ended early")
+            raise self._failure("{name} ended early")
         return line.decode().rstrip("\n")
 
     async def write(self, content: bytes) -> bool:
@@ -64,7 +64,7 @@ class Child:
         code = await self._process.wait()
         await self._listener
         if code:
-            raise self._failure(phrase("failed with exit code {code}", code=code))
+            raise self._failure(phrase("{name} failed with exit code {code}", code=code))
 
     async def end(self) -> None:
         """Kill it if it still runs."""
@@ -79,10 +79,10 @@ class Child:
         while block := await self._errors.read(BLOCK_BYTES):
             self._told = (self._told + block)[-_TOLD_BYTES:]
 
-    def _failure(self, how: str) -> BackupError:
+    def _failure(self, message: str) -> BackupError:
         told = self._told.decode(errors="replace").strip()
         return BackupError(
-            phrase("{name} {how}", name=self._name, how=how),
+            with_arguments(message, name=self._name),
             detail=told,
             hint="nothing was changed",
         )

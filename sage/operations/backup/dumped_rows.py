@@ -95,11 +95,11 @@ class DumpedRows:
     async def _line(self) -> str | None:
         while (end := self._buffer.find(b"\n")) < 0:
             if len(self._buffer) > _MAX_LINE_BYTES:
-                raise _incomplete("has a line that is too long")
+                raise _incomplete("the dump has a line that is too long")
             block = await self._child.read()
             if not block:
                 if self._buffer:
-                    raise _incomplete("ends in the middle of a line")
+                    raise _incomplete("the dump ends in the middle of a line")
                 return None
             self._progress.advance(len(block))
             self._buffer += block
@@ -110,14 +110,14 @@ class DumpedRows:
         block = await self._child.read()
         if not block:
             await self._child.finish()
-            raise _incomplete("ends in the middle of rows")
+            raise _incomplete("the dump ends in the middle of rows")
         self._progress.advance(len(block))
         return block
 
 
-def _incomplete(how: str) -> BackupError:
+def _incomplete(message: str) -> BackupError:
     return BackupError(
-        phrase("the dump {how}", how=how),
+        message,
         detail="nothing was changed",
         hint="restore another backup",
     )

@@ -69,7 +69,6 @@ async def make_backup(database: Database, place: Path, step: Step) -> Backup:
                 return Backup(place, archive.size_bytes, manifest)
         except OSError as error:
             full = error.errno in {errno.ENOSPC, errno.EDQUOT}
-            todo = "free some space" if full else "check who may write to the directory"
             raise BackupError(
                 phrase(
                     "the backup could not be written to {parent}: {reason}",
@@ -77,7 +76,9 @@ async def make_backup(database: Database, place: Path, step: Step) -> Backup:
                     reason=error.strerror or error,
                 ),
                 detail="no backup was made; those that were there are unchanged",
-                hint=phrase("{todo}, or choose another with --to", todo=todo),
+                hint="free some space, or choose another with --to"
+                if full
+                else "check who may write to the directory, or choose another with --to",
             ) from error
 
 

@@ -11,35 +11,52 @@ from sage.clients.hooks.liveness import read_captures
 from sage.clients.hooks.places import ASIDE, FOLDER, SPOOL
 from sage.domain.health import CheckResult
 from sage.domain.text.wording import age_text, counted
+from sage.phrases import joined, phrase
 
 if TYPE_CHECKING:
     from sage.clients.hooks.liveness import ClientCapture
     from sage.operations.checks.subject import Subject
 
-_START = "start Sage where the hooks look for it: `sage up`; then they capture what waits"
+_START = phrase("start Sage where the hooks look for it: `sage up`; then they capture what waits")
 _HINTS = {
-    "the transcript": "see that the user of the client can read the transcript, and that the disk"
-    " has room; the next event of the session catches up",
-    "a message was refused": "nothing waits: all other messages are saved, and the log of Sage"
-    " says what was wrong with this one",
-    "a message was left out": "nothing waits: all other messages are saved",
-    "an event cannot": "nothing else waits for it; report this with the version of Sage",
-    "there is no token": "connect the client again: `sage connect CLIENT --hooks --space NAME"
-    " --write`; then the hooks capture what waits",
-    "Sage refused": "look into the log of Sage; if a token is wrong, connect the client again with"
-    " `sage connect CLIENT --hooks --write`",
-    "the Sage that runs is older": "start it anew: `sage down`, then `sage up`",
-    "Sage does not take": "add that address to SAGE_PUBLISHED_ADDRESSES where Sage runs, and start"
-    " it anew",
-    "there is nothing to know Sage by": "start Sage anew: `sage down`, then `sage up`; for a Sage"
-    " with another data directory set SAGE_TOKEN and connect the client again",
-    "something else answers": "end the program on the port of Sage, or give Sage another port with"
-    " MCP_SERVER_PORT; then start Sage: `sage up`",
-    "the answer is not": "see which program is on the port of Sage, and start Sage: `sage up`",
+    "the transcript": phrase(
+        "see that the user of the client can read the transcript, and that the disk"
+        " has room; the next event of the session catches up"
+    ),
+    "a message was refused": phrase(
+        "nothing waits: all other messages are saved, and the log of Sage"
+        " says what was wrong with this one"
+    ),
+    "a message was left out": phrase("nothing waits: all other messages are saved"),
+    "an event cannot": phrase("nothing else waits for it; report this with the version of Sage"),
+    "there is no token": phrase(
+        "connect the client again: `sage connect CLIENT --hooks --space NAME"
+        " --write`; then the hooks capture what waits"
+    ),
+    "Sage refused": phrase(
+        "look into the log of Sage; if a token is wrong, connect the client again with"
+        " `sage connect CLIENT --hooks --write`"
+    ),
+    "the Sage that runs is older": phrase("start it anew: `sage down`, then `sage up`"),
+    "Sage does not take": phrase(
+        "add that address to SAGE_PUBLISHED_ADDRESSES where Sage runs, and start it anew"
+    ),
+    "there is nothing to know Sage by": phrase(
+        "start Sage anew: `sage down`, then `sage up`; for a Sage"
+        " with another data directory set SAGE_TOKEN and connect the client again"
+    ),
+    "something else answers": phrase(
+        "end the program on the port of Sage, or give Sage another port with"
+        " MCP_SERVER_PORT; then start Sage: `sage up`"
+    ),
+    "the answer is not": phrase(
+        "see which program is on the port of Sage, and start Sage: `sage up`"
+    ),
 }
 """What to do, by how the reason of a failure begins; it is to start Sage for any other."""
-_MOVED = "start Sage from where it is now, which restarts it: `./start-sage-mcp.sh --detach`"
-_AGAIN = "to try again what was set aside, such as after an upgrade, move it to {spool}"
+_MOVED = phrase(
+    "start Sage from where it is now, which restarts it: `./start-sage-mcp.sh --detach`"
+)
 
 
 async def captures(subject: Subject) -> CheckResult | None:
@@ -49,20 +66,32 @@ async def captures(subject: Subject) -> CheckResult | None:
         return None
     told = [_told(client, capture) for client, capture in found.clients.items()]
     if found.waiting:
-        told.append(f"{counted(found.waiting, 'event waits', 'events wait')}")
+        told.append(counted(found.waiting, "event waits", "events wait"))
     gone = await asyncio.to_thread(moved_from, subject.settings.data_dir)
     failing = [one.failing_text for one in found.clients.values() if one.failing]
     hints = dict.fromkeys(map(_hint, failing))
     if gone:
-        told.append(f"the hooks call {gone}, which is gone: Sage was moved")
+        told.append(phrase("the hooks call {path}, which is gone: Sage was moved", path=gone))
         hints[_MOVED] = None
     if found.set_aside:
         hooks = subject.settings.data_dir / FOLDER
         events = counted(found.set_aside, "event", "events")
-        told.append(f"{events} set aside in {hooks / ASIDE}: capture failed or came to no end")
-        hints[_AGAIN.format(spool=hooks / SPOOL)] = None
-    detail = "\n".join(told)
-    return CheckResult.degraded(detail, "; ".join(hints)) if hints else CheckResult.healthy(detail)
+        told.append(
+            phrase(
+                "{events} set aside in {directory}: capture failed or came to no end",
+                events=events,
+                directory=hooks / ASIDE,
+            )
+        )
+        again = phrase(
+            "to try again what was set aside, such as after an upgrade, move it to {directory}",
+            directory=hooks / SPOOL,
+        )
+        hints[again] = None
+    detail = joined("\n", told)
+    return (
+        CheckResult.degraded(detail, joined("; ", hints)) if hints else CheckResult.healthy(detail)
+    )
 
 
 def _hint(reason: str) -> str:
@@ -71,9 +100,17 @@ def _hint(reason: str) -> str:
 
 def _told(client: str, capture: ClientCapture) -> str:
     if not capture.captured or capture.last_capture is None:
-        kept = "nothing captured yet"
+        kept = phrase("nothing captured yet")
     else:
         age = age_text((datetime.now(UTC) - capture.last_capture).total_seconds())
-        kept = f"{counted(capture.captured, 'message', 'messages')} captured, the last {age}"
-    failing = f", now failing: {capture.failing_text}" if capture.failing else ""
-    return f"{client}: {kept}{failing} (hooks called: {capture.calls_text})"
+        messages = counted(capture.captured, "message", "messages")
+        kept = phrase("{messages} captured, the last {age}", messages=messages, age=age)
+    return phrase(
+        "{client}: {kept}, now failing: {reason} (hooks called: {calls})"
+        if capture.failing
+        else "{client}: {kept} (hooks called: {calls})",
+        client=client,
+        kept=kept,
+        reason=capture.failing_text,
+        calls=capture.calls_text,
+    )

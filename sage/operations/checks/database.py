@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from sage.domain.health import MAX_QUEUE_AGE_S, CheckResult
 from sage.domain.local_time import local_time_text
 from sage.domain.text.wording import counted, duration_text
-from sage.phrases import phrase
+from sage.phrases import joined, phrase
 from sage.providers.registry import configured_model
 from sage.store import queue as stored_queue
 from sage.store.active_model import find_active_model
@@ -126,7 +126,7 @@ async def durability(subject: Subject) -> CheckResult:
     async with subject.opened().across_spaces() as conn:
         problems = await durability_problems(conn)
     if problems:
-        return CheckResult.unhealthy("; ".join(problems), "set them to on in postgresql.conf")
+        return CheckResult.unhealthy(joined("; ", problems), "set them to on in postgresql.conf")
     return CheckResult.healthy("a confirmed save survives a crash")
 
 

@@ -134,7 +134,7 @@ def write_failure(folder: Path, size_bytes: int = 0) -> str:
             file.flush()
         status = os.statvfs(folder)
     except OSError as error:
-        return error.strerror or "not allowed"
+        return error.strerror or phrase("not allowed")
     if status.f_bavail * status.f_frsize < size_bytes:  # root may write into what is reserved
         return os.strerror(errno.ENOSPC)
     return ""

@@ -19,7 +19,7 @@ from sage.errors import StartupError
 from sage.local.data_dir.instance import Instance
 from sage.local.http_probe import ask
 from sage.local.postgres.binaries import find_binaries
-from sage.phrases import phrase
+from sage.phrases import joined, phrase
 
 if TYPE_CHECKING:
     from sage.config.settings import ServerSettings
@@ -92,7 +92,7 @@ async def database_hosts(subject: Subject) -> CheckResult | None:
         "{missing} of {count} cannot be used: {reasons}",
         missing=len(missing),
         count=len(places),
-        reasons="; ".join(missing),
+        reasons=joined("; ", missing),
     )
     hint = "start PostgreSQL there; until then a failover has nowhere to go"
     return CheckResult.degraded(detail, hint, "DATABASE_URL")

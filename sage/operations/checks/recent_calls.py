@@ -28,7 +28,9 @@ async def embedding(subject: Running) -> CheckResult:
     """Report whether searches go by meaning, or by words alone."""
     embedder, advice = subject.active_model.embedder, subject.active_model.advice
     model = embedder.model
-    trouble = embedder.last_error or ("" if embedder.ready else f"{model.name} is not ready")
+    trouble = embedder.last_error or (
+        "" if embedder.ready else phrase("{name} is not ready", name=model.name)
+    )
     if trouble:
         return CheckResult.degraded(
             phrase("{trouble}; words are searched meanwhile", trouble=trouble), advice

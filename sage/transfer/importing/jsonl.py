@@ -107,7 +107,7 @@ def opened_memories(
 
     Raises InvalidInputError.
     """
-    name = "standard input" if source == "-" else source
+    name = phrase("standard input") if source == "-" else source
     try:
         with tempfile.TemporaryFile() if source == "-" else Path(source).open("rb") as lines:
             if source == "-":
