@@ -38,6 +38,7 @@ from sage.clients.hooks.launcher import record_server
 from sage.clients.hooks.status import forget_set_up, record_set_up
 from sage.domain.text.wording import counted
 from sage.errors import InvalidInputError, SageError
+from sage.phrases import phrase
 
 if TYPE_CHECKING:
     from argparse import Namespace
@@ -52,6 +53,7 @@ _TAKE_COMMANDS_ALONE = {"claude-desktop"}
 
 def connect(args: Namespace) -> int:
     """Show or make the changes that connect a client, or disconnect it; return the exit code."""
+    _require_that_options_fit(args)
     if args.remove:
         return _disconnect([BY_NAME[args.client]] if args.client else _connected())
     address = _address(args)
@@ -76,6 +78,27 @@ def connect(args: Namespace) -> int:
         )
     wish = Wish(server, Path.home(), hooks=args.hooks, tools=tools)
     return _connect(client, wish, address, token) if args.write else _show(client, wish)
+
+
+def _require_that_options_fit(args: Namespace) -> None:
+    """Raise InvalidInputError for options that need a client, or do not go with --remove."""
+    options = {
+        "--write": args.write,
+        "--hooks": args.hooks,
+        "--token-file": args.token_file,
+        "--ca": args.ca,
+    }
+    passed = [name for name, value in options.items() if value]
+    if passed and args.remove:
+        raise InvalidInputError(
+            passed[0], "{field} cannot be combined with --remove", hint="leave it out"
+        )
+    if passed and args.client is None:
+        raise InvalidInputError(
+            "CLIENT",
+            phrase("{field} is missing, which {passed} is for", passed=passed[0]),
+            hint=phrase("use one of {clients}", clients=list(BY_NAME)),
+        )
 
 
 def _address(args: Namespace) -> Mapping[str, object]:

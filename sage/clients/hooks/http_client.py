@@ -29,6 +29,7 @@ _NO_TOKEN = 401
 _NO_SUCH_ROUTE = {_NO_TOKEN, 404}
 _OTHER_ADDRESS = 421
 _PROBLEM = "urn:sage:problem:"
+_NOT_VALID = "the token of this machine is not valid any more; connect again with another one"
 _NEAR = ("127.", "::1")
 _USUAL_PORTS = {80, 443}
 
@@ -67,6 +68,8 @@ def post(
     if status != _OK:
         if not _is_problem(told, status):
             raise ServerError(f"something else answers where Sage should (HTTP {status})")
+        if status == _NO_TOKEN and way.is_elsewhere:
+            raise ServerError(_NOT_VALID, status)
         raise ServerError(f"Sage refused it (HTTP {status})", status)
     if not isinstance(told, dict):
         raise ServerError("the answer is not Sage's")
@@ -101,6 +104,7 @@ class _Way:
         """
         recorded = read_json(place(data_dir, SPACE_TOKENS))
         self.also_told: dict[str, str] = {}
+        self.is_elsewhere = False
         try:
             self.connection = connect_to_server(data_dir, _CONNECT_S)
         except OSError:
@@ -141,6 +145,7 @@ class _Way:
         if space and not self._token:
             told = f"there is no token for the space {space}; connect the client again"
             raise ServerError(told, _NO_TOKEN)
+        self.is_elsewhere = "url" in server
         kept = server.get("token") or _token_in(server.get("token_file"))
         self._token = self._token or kept
         name = f"[{host}]" if ":" in host else host

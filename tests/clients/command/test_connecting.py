@@ -4,11 +4,10 @@ import json
 import stat
 from uuid import uuid4
 
-import pytest
-
 from tests.clients.command.conftest import TOKEN
 from tests.clients.command.tls import tls_in_front_of
 from tests.clients.hooks.test_project import git, repository
+from tests.support.each import each
 from tests.support.impostors import impostor
 from tests.support.polling import wait_for
 from tests.support.ports import free_port
@@ -102,9 +101,32 @@ def test_a_token_that_does_not_open_the_server_is_refused_before_anything_is_wri
     assert machine.files() == before
 
 
-@pytest.mark.parametrize("url", ["memory.example.org", "ftp://memory", "https://a:b@memory"])
-def test_an_address_of_another_kind_is_refused(machine, url):
-    assert "--url is no address of a Sage" in machine.connect(url, code=2)
+def test_a_token_that_is_no_longer_valid_is_shown_when_a_session_begins(
+    machine, sage_url, tmp_path
+):
+    with tls_in_front_of(sage_url, "", tmp_path) as (url, ca):
+        machine.connect(url, "--ca", ca)
+        machine.token_file.write_text("another-token-of-at-least-32-characters")
+        shown = machine.fire("start", source="startup")["systemMessage"]
+    assert "the token of this machine is not valid any more; connect again" in shown
+
+
+@each(
+    ("words", "told"),
+    [
+        (("claude-code", "--url", "memory.example.org"), "--url is no address of a Sage"),
+        (("claude-code", "--url", "ftp://memory"), "--url is no address of a Sage"),
+        (("claude-code", "--url", "https://a:b@memory"), "--url is no address of a Sage"),
+        (("claude-code",), "--url is missing"),
+        (("claude-desktop", "--url", "https://memory"), "takes programs of this machine"),
+        (("zed", "--url", "https://memory", "--hooks"), "Zed runs no hooks"),
+        (("--url", "https://memory", "--write"), "CLIENT is missing"),
+        (("--remove", "--hooks"), "cannot be combined with --remove"),
+        (("claude-code", "--url", "https://memory", "--ca", "/no/file"), "there is no file"),
+    ],
+)
+def test_what_does_not_fit_is_refused(machine, words, told):
+    assert told in machine.run("connect", *words, code=2)
 
 
 def test_a_hook_of_somebody_else_that_the_same_python_runs_stays_beside_those_of_sage(
