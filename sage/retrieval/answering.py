@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from sage.domain.message_class import MessageClass
-from sage.retrieval.distinct import MOST_ANSWERS
 from sage.retrieval.echoes import adds_nothing
 from sage.retrieval.evidence import REACH
 from sage.retrieval.lexemes import query_of
 from sage.retrieval.message_classes.sentences import split_at_question
 from sage.retrieval.other_subjects import subject_replaced
+from sage.retrieval.ranking import MOST_ANSWERS
 from sage.retrieval.stopwords import ENGLISH
 from sage.retrieval.vain_questions import TELLS
 from sage.retrieval.words import terms_in

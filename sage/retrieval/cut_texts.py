@@ -10,8 +10,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from sage.retrieval.asking_words import ASKING, NEGATIONS, UNSPACED_ASKING, UNSPACED_NOT
 from sage.retrieval.lexemes import query_of
 from sage.retrieval.simplified_chinese import simplified
-from sage.retrieval.spellings import other_spellings
-from sage.retrieval.words import normalized, words_of
+from sage.retrieval.words import normalized, other_spellings, words_of
 
 if TYPE_CHECKING:
     from sage.retrieval.words import Word

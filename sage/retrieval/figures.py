@@ -1,16 +1,27 @@
-"""Have the figures of hits fall in the order in which they stand."""
+"""Bring the figures of hits into the form in which they are shown.
+
+They fall in the order in which the hits stand, sink with age where that is configured, and what
+fits less than was asked for is left out.
+"""
 
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
+from sage.domain.relevance import Relevance
 from sage.retrieval.relevance.features import FIRST
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from datetime import datetime
 
-    from sage.domain.searching import Hit
+    from sage.config.settings import SearchSettings
+    from sage.domain.searching import Filters, Found, Hit, SearchRequest
+
+_DAY = timedelta(days=1)
+_MOMENT = timedelta(microseconds=1)
 
 
 def falling(hits: Sequence[Hit]) -> tuple[Hit, ...]:
@@ -36,3 +47,53 @@ def falling(hits: Sequence[Hit]) -> tuple[Hit, ...]:
     return tuple(
         replace(hit, probability=figure) for hit, figure in zip(hits, figures, strict=True)
     )
+
+
+def decayed(answer: Found, half_life_days: float, now: datetime, n: int) -> Found:
+    """Halve the score of each hit for every half-life of its age, and put them in that order.
+
+    What is dated in the future counts as new. Probabilities stay: age makes no answer wrong. Where
+    the likeliest is not among the first `n` any more, relevance is weak at most.
+    """
+
+    def aged(hit: Hit) -> Hit:
+        age_days = max((now - hit.created_at) / _DAY, 0.0)
+        return replace(hit, score=hit.score * 0.5 ** (age_days / half_life_days))
+
+    hits = sorted(map(aged, answer.hits), key=lambda hit: hit.score, reverse=True)
+    likeliest = max((hit.likelihood for hit in hits), default=0.0)
+    is_sure = any(hit.likelihood >= likeliest for hit in hits[:n])
+    weaker = not is_sure and answer.relevance is Relevance.STRONG
+    relevance = Relevance.WEAK if weaker else answer.relevance
+    return replace(answer, hits=tuple(hits), relevance=relevance)
+
+
+def within_age(filters: Filters, max_age_days: float | None, now: datetime) -> Filters:
+    """Return filters that leave out what is older than so many days; a later `after` stays.
+
+    Of filters for older times alone nothing is left but a moment.
+    """
+    if max_age_days is None:
+        return filters
+    oldest = now - max_age_days * _DAY
+    after = oldest if filters.after is None else max(filters.after, oldest)
+    before = filters.before
+    if before is not None and before <= after:
+        before = after + _MOMENT
+    return replace(filters, after=after, before=before)
+
+
+def fitting(answer: Found, request: SearchRequest, defaults: SearchSettings) -> Found:
+    """Return at most as many hits as asked for, those less probable than the threshold left out.
+
+    All are where a caller asks for more relevance. The configured least relevance leaves out none:
+    it says whether the answer `fits`, and so is shown to a model.
+    """
+    threshold = request.similarity_threshold
+    if threshold is None:
+        threshold = defaults.similarity_threshold
+    fits = answer.relevance.reaches(request.min_relevance or defaults.min_relevance)
+    hits = tuple(hit for hit in answer.hits if hit.likelihood >= threshold)
+    if request.min_relevance is not None and not fits:
+        hits = ()
+    return replace(answer, hits=hits[: request.n], fits=fits)

@@ -16,10 +16,9 @@ from typing import TYPE_CHECKING
 
 from sage.retrieval.dates import NamedDate, dates_in, split_dates
 from sage.retrieval.names import called_keys, speaker_keys
-from sage.retrieval.spellings import other_spellings
 from sage.retrieval.stopwords import CHINESE, CHINESE_PARTICLES, ENGLISH
 from sage.retrieval.traits import traits_of
-from sage.retrieval.words import grams_of, normalized, words_of
+from sage.retrieval.words import grams_of, normalized, other_spellings, words_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence

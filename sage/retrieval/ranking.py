@@ -1,4 +1,4 @@
-"""Weigh the signals into one order.
+"""Weigh the signals into one order, in which nothing takes two places by being said twice.
 
 The weights of the standardised signals are in standard deviations over the candidates, those of the
 others in the same unit. They were fitted as a listwise softmax on ten long conversations, each left
@@ -8,19 +8,21 @@ out once; they hold without names, in one merged store and in Chinese (tests/qua
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from collections import defaultdict
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from sage.retrieval.distinct import first_distinct
+from sage.domain.message_class import MessageClass
 from sage.retrieval.fusion import standard_scores, standard_scores_across, standard_scores_of_all
-from sage.retrieval.signals import meaning, speakers, times, words
-from sage.retrieval.signals import turn_kinds as turns
+from sage.retrieval.signals import meaning, times, turns, words
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from uuid import UUID
+
+    from numpy.typing import NDArray
 
     from sage.retrieval.evidence import Column, Evidence
     from sage.retrieval.questions import Question
@@ -46,6 +48,11 @@ WEIGHTS = {**STANDARDISED_WEIGHTS, **PLAIN_WEIGHTS}
 SIGNALS = tuple(WEIGHTS)
 _SCORE_SCALE = 2.0
 _FOREIGN_HANDICAP = 0.3
+MOST_ANSWERS = 3
+"""How often a question is kept whose answers may differ."""
+_ASKING = [one.code for one in MessageClass if one.asks]
+_SAME = 0.98
+"""Cosine from which two texts are taken to say the same: above that of a changed number or name."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +74,8 @@ def ranked(evidence: Evidence, question: Question, n: int) -> list[Ranked]:
     """Order the candidates and give the first `n`, the best first; of equal ones the newer first.
 
     What was said several times in the same words is given once, as it was said last; a question is
-    given more often, since its answers may differ.
+    given more often, since its answers may differ. Of those that say nearly the same in other words
+    the newer stands first.
 
     The score is the logistic function of half the weighted sum: 0.5 is a candidate like the
     average of those read for this question. Scores of two questions cannot be compared.
@@ -83,7 +91,7 @@ def ranked(evidence: Evidence, question: Question, n: int) -> list[Ranked]:
     told_at = evidence.found.created_at[evidence.candidates].astype(np.int64)
     scores = 1 / (1 + np.exp(-total / _SCORE_SCALE))
     order = np.lexsort((-told_at, -total))
-    best, score_of, times = first_distinct(evidence, order, n)
+    best, score_of, times = _first_distinct(evidence, order, n)
     memory_ids = evidence.found.memory_id[evidence.candidates[best]].tolist()
     values = np.stack([*columns.values()], axis=1)[best].tolist()
     signals = (
@@ -91,7 +99,9 @@ def ranked(evidence: Evidence, question: Question, n: int) -> list[Ranked]:
         for line in values
     )
     places = zip(memory_ids, scores[score_of].tolist(), signals, times, strict=True)
-    return [Ranked(one, score, of, times=count) for one, score, of, count in places]
+    return _newest_first(
+        evidence, [Ranked(one, score, of, times=count) for one, score, of, count in places]
+    )
 
 
 def compared(signals: Sequence[Mapping[str, float]]) -> list[float]:
@@ -116,7 +126,7 @@ def signals_of(evidence: Evidence, question: Question) -> dict[str, Column]:
         "words": words.turn_words(evidence),
         "surrounding_words": words.surrounding_words(evidence, topic),
         "session_words": evidence.best_of_session(words.turn_rarity(evidence, topic)),
-        "speaker": speakers.said_by(evidence, question.names, mentions),
+        "speaker": turns.said_by(evidence, question.names, mentions),
         "date": times.near_dates(evidence, question.dates, question.timezone),
         "tells_time": times.tells_time(evidence, asks_when=question.asks_when),
         "touches_time": times.touches_time(evidence, asks_when=question.asks_when),
@@ -147,3 +157,69 @@ def _on_one_scale(evidence: Evidence, columns: Mapping[str, Column]) -> dict[str
         else column
         for name, column in columns.items()
     }
+
+
+def _first_distinct(
+    evidence: Evidence, order: NDArray[np.intp], n: int
+) -> tuple[list[int], list[int], list[int]]:
+    """Return the first `n` candidates that say different things, and whose place each has.
+
+    `order` are places among the candidates, the best first. Of one speaker's equal texts the newest
+    has the place of the best; of equal questions the newest three have places. The third list is
+    how many there are of each.
+    """
+    rows = evidence.candidates[order]
+    found = evidence.found
+    said = found.said[rows].tolist()
+    keys = [
+        (text, role, name) if text else place
+        for place, (text, role, name) in enumerate(
+            zip(said, found.role[rows].tolist(), found.name[rows].tolist(), strict=True)
+        )
+    ]
+    if len(set(keys)) == len(keys):
+        first = order[:n].tolist()
+        return first, first, [1] * len(first)
+    alike: dict[object, list[int]] = defaultdict(list)
+    for place, key in enumerate(keys):
+        alike[key].append(place)
+    told_at, asks = found.created_at[rows], np.isin(found.class_code[rows], _ASKING)
+    taken: list[tuple[int, int, int]] = []
+    for places in alike.values():
+        newest = sorted(places, key=lambda place: told_at[place], reverse=True)
+        kept = MOST_ANSWERS if asks[places[0]] else 1
+        count = 1 if kept > 1 else len(places)
+        taken += [(at, one, count) for at, one in zip(places[:kept], newest, strict=False)]
+    taken = sorted(taken)[:n]
+    ranks = order.tolist()
+    return (
+        [ranks[one] for _, one, _ in taken],
+        [ranks[at] for at, _, _ in taken],
+        [count for _, _, count in taken],
+    )
+
+
+def _newest_first(evidence: Evidence, best: Sequence[Ranked]) -> list[Ranked]:
+    """Return the hits, those that say the same thing in the order of their times, newest first.
+
+    The places of all other hits stay as they are, and each place keeps its score.
+    """
+    if evidence.vectors is None or len(best) < 2:  # noqa: PLR2004 - one alone repeats nothing
+        return list(best)
+    rows = evidence.candidates[[evidence.place_of[hit.memory_id] for hit in best]]
+    vectors = evidence.vectors[rows]
+    same = vectors @ vectors.T >= _SAME
+    if same.sum() == same.trace():
+        return list(best)
+    told_at = evidence.found.created_at[rows]
+    ordered = list(best)
+    settled: set[int] = set()
+    for place in range(len(best)):
+        alike = [other for other in np.flatnonzero(same[place]).tolist() if other not in settled]
+        if place in settled or len(alike) < 2:  # noqa: PLR2004
+            continue
+        settled.update(alike)
+        newest = sorted(alike, key=lambda other: told_at[other], reverse=True)
+        for at, hit in zip(alike, newest, strict=True):
+            ordered[at] = replace(best[hit], score=best[at].score)
+    return ordered

@@ -11,8 +11,8 @@ from sage.domain import limits
 from sage.domain.candidates import Surroundings
 from sage.domain.searching import Degradation, SearchRequest
 from sage.retrieval.chunking import Chunk
+from sage.retrieval.figures import within_age
 from sage.retrieval.packing import Recalled
-from sage.retrieval.time_decay import within_age
 from sage.retrieval.tokens import MAX_CHARS_PER_TOKEN
 from sage.service.corrections import corrections_of
 from sage.service.packing import plain_context, summarized_context

@@ -18,7 +18,7 @@ from sage.retrieval.answering import Choice, rows_to_rank
 from sage.retrieval.chunking import ends_of
 from sage.retrieval.cross_language import languages_of
 from sage.retrieval.evidence import Evidence
-from sage.retrieval.figures import falling
+from sage.retrieval.figures import decayed, falling, fitting, within_age
 from sage.retrieval.merging import merged
 from sage.retrieval.misspellings import Slips, names_in, terms_of
 from sage.retrieval.names import MIN_CALLS, possible_names
@@ -27,17 +27,13 @@ from sage.retrieval.ranking import ranked
 from sage.retrieval.relative_dates import earliest_of, split_days
 from sage.retrieval.relevance.features import FIRST
 from sage.retrieval.relevance.judgement import judged
-from sage.retrieval.repeats import newest_first
-from sage.retrieval.thresholds import fitting
-from sage.retrieval.time_decay import decayed, within_age
 from sage.retrieval.vain_questions import asks_what_was_asked, with_questions
 from sage.service.early_embedding import EarlyEmbedding
-from sage.service.language_cache import LanguageCache
 from sage.service.reranking import rerank
 from sage.service.search_answers import answer_of, vain_asks
 from sage.service.search_evidence import Asked, evidence_of, nearest_of
+from sage.service.seen_spaces import LanguageCache, SlowSpaces
 from sage.service.several_spaces import embedding_once, in_each
-from sage.service.slow_spaces import SlowSpaces
 from sage.service.statistics_cache import StatisticsCache
 from sage.store.evidence import read_vectors
 from sage.store.failures import took_too_long
@@ -158,7 +154,6 @@ class SearchPipeline:
                 )
                 async with SEARCH_STAGE.time("rank"):
                     best = ranked(evidence, asked.question, max(request.n, FIRST) + _BESIDE)
-                    best = newest_first(evidence, best)
                     judgement = judged(evidence, asked.question, best, handle.embedder.model)
                     asks = await vain_asks(conn, asked, evidence, judgement, by_words)
                 async with SEARCH_STAGE.time("read"):

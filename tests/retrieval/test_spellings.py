@@ -1,7 +1,6 @@
 import pytest
 
-from sage.retrieval.spellings import other_spellings
-from sage.retrieval.words import words_of
+from sage.retrieval.words import other_spellings, words_of
 from tests.support.each import each
 
 

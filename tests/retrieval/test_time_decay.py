@@ -10,7 +10,7 @@ from sage.domain.embedding import EmbedderHandle
 from sage.domain.memories import Memory, Role
 from sage.domain.relevance import Relevance
 from sage.domain.searching import Filters, Found, Hit, SearchRequest
-from sage.retrieval.time_decay import decayed, within_age
+from sage.retrieval.figures import decayed, within_age
 from sage.service.search import SearchPipeline
 from tests.support.embedders import BagOfWordsEmbedder
 from tests.support.library import Library

@@ -1,6 +1,6 @@
 import numpy as np
 
-from sage.retrieval.signals.speakers import said_by
+from sage.retrieval.signals.turns import said_by
 
 ANNA = frozenset({"anna"})
 

@@ -1,4 +1,4 @@
-from sage.retrieval.signals.turn_kinds import asks, replies, speaks_of_self
+from sage.retrieval.signals.turns import asks, replies, speaks_of_self
 
 
 def test_a_reply_is_the_turn_right_after_a_question(session, evidence_of):

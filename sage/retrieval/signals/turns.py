@@ -1,4 +1,7 @@
-"""Who said it: turns of the person a question is about."""
+"""What turn it is: one of the person asked about, a question, or what answers one.
+
+A question answers little, the turn after a question a lot.
+"""
 
 from __future__ import annotations
 
@@ -7,6 +10,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from sage.retrieval.evidence import numbers
 from sage.retrieval.words import words_of
 
 if TYPE_CHECKING:
@@ -38,6 +42,21 @@ def said_by(evidence: Evidence, names: frozenset[str], mentions: Column) -> Colu
         for name, guess in zip(speakers, guessed[evidence.candidates].tolist(), strict=True)
     ]
     return np.array(said, dtype=float)
+
+
+def asks(evidence: Evidence) -> Column:
+    """Return 1 for turns that end in a question."""
+    return numbers(evidence.found.asks)[evidence.candidates]
+
+
+def replies(evidence: Evidence) -> Column:
+    """Return 1 for turns right after one that ends in a question."""
+    return evidence.at(-1, numbers(evidence.found.asks))
+
+
+def speaks_of_self(evidence: Evidence) -> Column:
+    """Return 1 for turns in the first person: they tell of the speaker's own life."""
+    return numbers(evidence.found.speaks_of_self)[evidence.candidates]
 
 
 @lru_cache(_SPEAKERS)

@@ -1,4 +1,4 @@
-"""Which spaces hold memories in another language than a question's, as seen lately."""
+"""What searches saw of spaces lately: that they hold another language, and that they are slow."""
 
 from __future__ import annotations
 
@@ -10,14 +10,20 @@ _KEPT_S = 60.0
 _KEPT_WITHOUT_S = 1.0
 """A language that is new to a space is found this much later: a look takes two statements, which
 run while the question is embedded."""
+_SLOW_S = 30.0
 _MAX_PLACES = 10_000
 
 Place: TypeAlias = tuple[str, int, int]
 """A space, the id of a model, the language of the question."""
+Compared: TypeAlias = tuple[str, int]
+"""A space, and the id of the model whose vectors are compared."""
 
 
 class LanguageCache:
-    """Remembers what was seen: a second long that there is no other language, else a minute."""
+    """Remembers which spaces hold memories in another language than that of a question.
+
+    It does so for a minute, and where there is no other language for a second.
+    """
 
     def __init__(self) -> None:
         self._kept: OrderedDict[Place, tuple[bool, float]] = OrderedDict()
@@ -34,3 +40,23 @@ class LanguageCache:
         self._kept.move_to_end(place)
         if len(self._kept) > _MAX_PLACES:
             self._kept.popitem(last=False)
+
+
+class SlowSpaces:
+    """Remembers for half a minute which spaces have vectors that take too long to compare.
+
+    They are searched by words alone for that time: not each search waits in vain.
+    """
+
+    def __init__(self) -> None:
+        self._until: dict[Compared, float] = {}
+
+    def __contains__(self, place: Compared) -> bool:
+        """Return whether a space was slow a moment ago."""
+        return time.monotonic() < self._until.get(place, 0.0)
+
+    def add(self, place: Compared) -> None:
+        """Remember a space that was slow just now."""
+        now = time.monotonic()
+        self._until = {one: until for one, until in self._until.items() if now < until}
+        self._until[place] = now + _SLOW_S
