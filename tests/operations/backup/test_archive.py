@@ -1,7 +1,10 @@
 """The file of a backup: what of it is believed, and what is refused."""
 
+import hashlib
 import io
 import random
+import subprocess
+import sys
 import zipfile
 from datetime import UTC, datetime
 from pathlib import Path
@@ -11,6 +14,7 @@ import pytest
 from sage.errors import BackupError
 from sage.operations.backup.archive import DUMP, MANIFEST, Archive, ArchiveWriter
 from sage.operations.backup.manifest import Contents, Manifest, Origin
+from tests.architecture.sources import ROOT
 
 NOW = datetime(2026, 11, 29, tzinfo=UTC)
 
@@ -62,6 +66,18 @@ def test_any_program_reads_it_and_other_zip_files_are_no_backup(whole):
     with pytest.raises(BackupError, match="is not a Sage backup") as raised:
         read(photos.getvalue())
     assert raised.value.detail == "it does not contain database.dump, manifest.json"
+
+
+def test_the_page_says_how_a_backup_gets_the_checksum_that_earlier_commits_ask_for(whole, tmp_path):
+    page = (ROOT / "docs" / "maintenance.md").read_text()
+    script, backup = tmp_path / "seal.py", tmp_path / "x.backup"
+    script.write_text(page.split("```python\n")[1].split("```")[0])
+    backup.write_bytes(whole)
+    subprocess.run([sys.executable, script, backup], check=True)
+    sealed = backup.read_bytes()
+    assert sealed[-71:-64] == b"sha256:"
+    assert sealed[-64:].decode() == hashlib.sha256(sealed[:-64]).hexdigest()
+    assert read(sealed) == read(whole)
 
 
 def test_a_name_that_is_no_text_is_damage(whole):
