@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
 _DAY = timedelta(days=1)
 _MOMENT = timedelta(microseconds=1)
+_FAR_LESS = 0.1
 
 
 def falling(hits: Sequence[Hit]) -> tuple[Hit, ...]:
@@ -97,3 +98,15 @@ def fitting(answer: Found, request: SearchRequest, defaults: SearchSettings) -> 
     if request.min_relevance is not None and not fits:
         hits = ()
     return replace(answer, hits=hits[: request.n], fits=fits)
+
+
+def worth_telling(answer: Found, n: int) -> Found:
+    """Return an answer without what is a hit only because little else is stored.
+
+    Where there are fewer than the n hits asked for, everything is one: of a weak answer those are
+    left out that are far less probable than the best.
+    """
+    if answer.relevance is not Relevance.WEAK or len(answer.hits) >= n:
+        return answer
+    least = _FAR_LESS * max((hit.likelihood for hit in answer.hits), default=0.0)
+    return replace(answer, hits=tuple(hit for hit in answer.hits if hit.likelihood >= least))

@@ -11,7 +11,7 @@ from sage.domain import limits
 from sage.domain.candidates import Surroundings
 from sage.domain.searching import Degradation, SearchRequest
 from sage.retrieval.chunking import Chunk
-from sage.retrieval.figures import within_age
+from sage.retrieval.figures import within_age, worth_telling
 from sage.retrieval.packing import Recalled
 from sage.retrieval.tokens import MAX_CHARS_PER_TOKEN
 from sage.service.corrections import corrections_of
@@ -66,11 +66,12 @@ class ContextBuilder:
         request = replace(request, filters=filters)
         window = request.context_window or self._pipeline.defaults.max_context_tokens
         most_hits = request.max_results or self._pipeline.defaults.max_results
+        most_read = min(limits.MAX_RESULTS, max(most_hits, window // _TOKENS_PER_HIT))
         found = await self._pipeline.search(
             SearchRequest(
                 query=request.query,
                 min_relevance=request.min_relevance or self._pipeline.defaults.min_relevance,
-                n=min(limits.MAX_RESULTS, max(most_hits, window // _TOKENS_PER_HIT)),
+                n=most_read,
                 filters=request.filters,
                 space_id=request.space_id,
                 spaces=request.spaces,
@@ -79,6 +80,7 @@ class ContextBuilder:
             handle,
             reranked=request.rerank is not False,
         )
+        found = worth_telling(found, most_read)
         recalled = replace(
             await self._with_surroundings(request, found, window),
             relevance=found.relevance,

@@ -166,3 +166,27 @@ async def test_that_both_are_questions_makes_none_an_answer_to_the_other(service
     chainsaw = await services.memory.search(SearchRequest("How do I sharpen a chainsaw?"))
     assert router.relevance is Relevance.NONE
     assert chainsaw.relevance is not Relevance.STRONG
+
+
+async def test_a_context_of_a_small_store_leaves_out_what_is_there_and_does_not_answer(services):
+    told = ("The map on the landing page loads too slowly.", "Mei likes oolong tea.")
+    others = (
+        "Releases go out on Thursdays.",
+        "Farid reviews payments.",
+        "The printer is on the second floor.",
+        "The VPN drops every night at two.",
+        "Lunch is at noon on Fridays.",
+        "Priya has the pager until November.",
+    )
+    for text in (*told, *others):
+        await say(services, text, "Noted.")
+    await indexed(services)
+    for question, verdict in (
+        ("What does the yearly licence for the map tiles cost?", Relevance.WEAK),
+        ("Which regiment was the first to reach Waterloo?", Relevance.NONE),
+    ):
+        answer = await services.memory.context(ContextRequest(question))
+        assert answer.relevance is verdict
+        assert sum(text in answer.context for text in others) <= len(others) // 2
+    answer = await services.memory.context(ContextRequest("Which tea does Mei like?"))
+    assert told[1] in answer.context
