@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from uuid import UUID
 
     from sage.cli.terminal.console import Console
+    from sage.clients.reading.files import File
     from sage.transfer.importing.keeping import Imported
     from sage.transfer.importing.source import Source
     from sage.transfer.importing.sources import Found
@@ -56,18 +57,25 @@ def _place_of(one: Source) -> Path:
 
 
 def write_passed_over(console: Console, found: Found) -> None:
-    """Report which files were not imported, and why; of unknown ones how many there are."""
+    """Report which files were not imported, and why; of empty and unknown ones how many."""
     for refusal in found.refused:
         console.note(f"passed over: {one_line(refusal.message)}")
     if found.documentation:
         files = counted(len(found.documentation), "text", "texts")
         console.note(f"passed over: {files} of packages and checkouts of Git")
+    if found.empty:
+        console.note(one_line(f"passed over: {_named(found.empty, 'empty file', 'empty files')}"))
     if found.unknown:
-        names = [one.relative_name for one in found.unknown[:_MAX_NAMED]]
-        if more := len(found.unknown) - len(names):
-            names.append(f"{more:,} more")
-        files = counted(len(found.unknown), "file", "files")
-        console.note(one_line(f"passed over: {files} of unknown kind: {', '.join(names)}"))
+        unknown = _named(found.unknown, "file of unknown kind", "files of unknown kind")
+        console.note(one_line(f"passed over: {unknown}"))
+
+
+def _named(files: Sequence[File], one: str, several: str) -> str:
+    """Return how many files there are, and the names of the first."""
+    names = [file.relative_name for file in files[:_MAX_NAMED]]
+    if more := len(files) - len(names):
+        names.append(f"{more:,} more")
+    return f"{counted(len(files), one, several)}: {', '.join(names)}"
 
 
 def write_imported(

@@ -26,13 +26,15 @@ if TYPE_CHECKING:
 class Found:
     """What can be imported, what is known to be something else or broken, and the other files.
 
-    `documentation` are Markdown and text of programs, which are nobody's notes.
+    `documentation` are Markdown and text of programs, which are nobody's notes; `empty` ones may
+    become transcripts.
     """
 
     sources: list[Source]
     refused: list[InvalidInputError]
     unknown: list[File]
     documentation: list[File] = field(default_factory=list)
+    empty: list[File] = field(default_factory=list)
 
 
 def sources_at(paths: Iterable[Path], selection: Selection = EVERYTHING) -> Found:
@@ -107,7 +109,10 @@ def sources_among(
             # Beside an export in its zip lie files that were sent along in chats.
             one.files = [file for file in one.files if not (file.member and file.path in exports)]
     documentation = _taken_out_of(found.get(NOTES.source))
-    return Found([one for one in found.values() if one.files], refused, unknown, documentation)
+    sources = [one for one in found.values() if one.files]
+    empty = [one for one in unknown if one.may_hold_memories and not Sample(one).head.strip()]
+    unknown = [one for one in unknown if one not in empty]
+    return Found(sources, refused, unknown, documentation, empty)
 
 
 def _taken_out_of(notes: Source | None) -> list[File]:

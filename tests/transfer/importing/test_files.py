@@ -49,6 +49,16 @@ def test_files_of_unknown_kinds_are_counted_and_named(sage, tmp_path):
     assert "passed over: 1 file of unknown kind: images/1.png" in err
 
 
+def test_empty_files_are_called_empty(sage, tmp_path):
+    folder = tmp_path / "all"
+    sample_notes.mem0(folder)
+    write(folder / "begun.jsonl", "")
+    write(folder / "blank.jsonl", "\n")
+    err = sage("import", folder).err
+    assert "passed over: 2 empty files: begun.jsonl, blank.jsonl" in err
+    assert "unknown kind" not in err
+
+
 def test_a_path_with_nothing_to_import_is_named(sage, tmp_path):
     write(tmp_path / "empty/picture.png", "x")
     told = sage("import", tmp_path / "empty")
