@@ -10,6 +10,7 @@ from sage.domain.message_class import MessageClass
 from sage.retrieval.announcements import announces_work
 from sage.retrieval.cut_texts import cut
 from sage.retrieval.echoes import adds_nothing, says_the_same
+from sage.retrieval.message_classes.reports import TELLS_WHAT_CHANGED
 from sage.retrieval.message_classes.talk import corrects
 from sage.retrieval.tasks import reports_work, sets_task
 
@@ -28,11 +29,6 @@ _HEARD = re.compile(
     r"|you(?:['’]re| are) right(?:, sorry)?|verstanden|notiert|alles klar|compris|d['’]accord"  # noqa: RUF001
     r"|noté|entendido|de acuerdo|anotado|好的?|收到|记下了?|明白了?|了解|没问题|抱歉|是的)"
     r"(?:\W+|\Z)",
-    re.IGNORECASE,
-)
-_DID = re.compile(
-    r"\b(?:done|fixed|added|changed|removed|updated|renamed|reverted|moved|wrote|because)\b|已|改了"
-    r"|修|加了|删",
     re.IGNORECASE,
 )
 _WHY = re.compile(
@@ -78,9 +74,9 @@ class Exchange(NamedTuple):
         """Whether it asks for what was known and is answered in few words."""
         if not self.asked or not self.found or self.asked.message_class != MessageClass.QUESTION:
             return False
-        answer = self.found.memory.content
+        asked, answer = self.asked.memory.content, self.found.memory.content
         is_short = shortened(answer, _LOOK_UP_WIDTH) == answer
-        is_known = not _DID.search(answer) and not _WHY.search(self.asked.memory.content)
+        is_known = not (TELLS_WHAT_CHANGED.search(answer) or _WHY.search(asked))
         return is_short and is_known
 
     @property
@@ -196,7 +192,7 @@ def _says_nothing(asked: SessionTurn, last: SessionTurn) -> bool:
         return False
     said = _HEARD.sub("", last.memory.content)
     took_note = said != last.memory.content and not asked.message_class.asks
-    is_short = shortened(said, _NOTE_WIDTH) == said and not _DID.search(said)
+    is_short = shortened(said, _NOTE_WIDTH) == said and not TELLS_WHAT_CHANGED.search(said)
     return (took_note and is_short) or adds_nothing(said, asked.memory.content)
 
 

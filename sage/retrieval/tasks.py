@@ -10,6 +10,7 @@ from sage.domain.memories import Role
 from sage.domain.message_class import MessageClass
 from sage.retrieval.message_classes.asking import asked_by
 from sage.retrieval.message_classes.non_answers import is_non_answer
+from sage.retrieval.message_classes.reports import REPORTS_WORK
 from sage.retrieval.message_classes.task_forms import POLICY
 from sage.retrieval.vain_questions import TELLS
 
@@ -33,13 +34,6 @@ _FIGURE = re.compile(r"\d")
 _PROPER = re.compile(r"\d|(?<=[^.!?。！？] )[A-Z]")
 _NAMES = re.compile(r"\w[./_]\w|/\w|\w-\w+-\w", re.ASCII)
 """A path, or a name of several words that are written as one."""
-_DID = re.compile(
-    r"\b(?:done|finished|fixed|implemented|added|changed|removed|updated|renamed|reverted|moved"
-    r"|wrote|touched|committed|pushed|merged|deployed|tests?|checks? pass)\b"
-    r"|nothing is left|\bis in[;,.]"
-    r"|完成|做好|弄好|做完|搞定|没有遗留|已|改了|修|加了|删",
-    re.IGNORECASE,
-)
 
 
 def sets_task(text: str) -> bool:
@@ -77,4 +71,4 @@ def names_nothing(text: str) -> bool:
 
 def reports_work(role: Role, content: str) -> bool:
     """Return whether an assistant says what it did."""
-    return role is Role.ASSISTANT and _DID.search(content[:_BEGINNING]) is not None
+    return role is Role.ASSISTANT and REPORTS_WORK.search(content[:_BEGINNING]) is not None
