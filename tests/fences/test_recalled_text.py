@@ -160,6 +160,7 @@ ROUTES_THAT_COUNT = {
     *("/api/v1/projects/move", "/api/v1/projects/merge", "/api/v1/hooks/identities"),
     *("/health", "/health/detailed", "/health/liveness", "/health/readiness", "/metrics"),
     *("/docs", "/openapi.json", "/api/v1/proof"),
+    *("/client/sage-client.pyz", "/client/sage-client.pyz.sha256"),
 }
 WALKED_AS_TOOLS = {"/mcp", "/mcp/"}
 

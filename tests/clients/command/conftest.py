@@ -13,6 +13,7 @@ from sage.clients.archive import packed
 from sage.providers.local import LocalEmbedder
 from tests.architecture.sources import ROOT
 from tests.support.live import new_database
+from tests.support.polling import wait_for
 from tests.support.serving import serving, settings_for
 
 TOKEN = "a-token-of-at-least-32-characters!"
@@ -97,6 +98,15 @@ class Machine:
         )
         assert (done.returncode, done.stderr) == (0, b"")
         return json.loads(done.stdout) if done.stdout else None
+
+    def wait_to_be_shown(self, text, **told):
+        """Begin sessions until one shows a text: on a busy machine a hook may give up."""
+
+        def is_shown():
+            answer = self.fire("start", source="startup", **told) or {}
+            return text in answer.get("systemMessage", "")
+
+        wait_for(is_shown)
 
     def captured(self):
         file = self.data_dir / "hooks/status/claude-code.json"

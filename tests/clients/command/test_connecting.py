@@ -62,9 +62,9 @@ def test_a_clone_is_offered_to_be_joined_where_sage_runs(machine, sage_url):
     git(folder.parent, "clone", "--quiet", folder, "clone")
     machine.fire("stop", cwd=str(folder), last_assistant_message=FACT, prompt_id=str(uuid4()))
     wait_for((machine.data_dir / "hooks/look-alikes.json").exists)
-    shown = machine.fire("start", cwd=str(folder.parent / "clone"), source="startup")
     offered = f"sage project merge '{folder.parent}/clone' '{folder}'"
-    assert f"join it to that where Sage runs: {offered}" in shown["systemMessage"]
+    told = f"join it to that where Sage runs: {offered}"
+    machine.wait_to_be_shown(told, cwd=str(folder.parent / "clone"))
 
 
 def test_hooks_reach_a_sage_behind_tls_and_a_path_by_its_name(machine, sage_url, tmp_path):
@@ -107,8 +107,7 @@ def test_a_token_that_is_no_longer_valid_is_shown_when_a_session_begins(
     with tls_in_front_of(sage_url, "", tmp_path) as (url, ca):
         machine.connect(url, "--ca", ca)
         machine.token_file.write_text("another-token-of-at-least-32-characters")
-        shown = machine.fire("start", source="startup")["systemMessage"]
-    assert "the token of this machine is not valid any more; connect again" in shown
+        machine.wait_to_be_shown("the token of this machine is not valid any more; connect again")
 
 
 @each(
