@@ -9,7 +9,13 @@ from typing import TYPE_CHECKING
 from sage.domain.agent_turns import Said, remarks_among
 from sage.domain.memories import Role
 from sage.domain.message_class import MessageClass
-from sage.retrieval.message_classes.classing import RULES_VERSION, Earlier, Turn, classes_of
+from sage.retrieval.message_classes.classing import (
+    RULES_VERSION,
+    Earlier,
+    Turn,
+    classes_of,
+    is_noted,
+)
 from sage.retrieval.message_classes.corrections import may_correct
 from sage.store.memories import NewMemory
 from sage.store.message_classes import (
@@ -60,6 +66,8 @@ def classes_among(messages: Sequence[ClassableMessage]) -> dict[UUID, StoredClas
     gone = {one.memory_id for one in rest} | remarks
     known = dict.fromkeys(remarks, MessageClass.REMARK)
     known |= {one.memory_id: it.message_class for one, it in zip(before, earlier, strict=True)}
+    if before and rest and is_noted(earlier[-1], rest[0]):
+        known[before[-1].memory_id] = MessageClass.STATEMENT
     known |= {one.memory_id: it.message_class for one, it in zip(rest, found, strict=True)}
     changes = {}
     for message in messages:

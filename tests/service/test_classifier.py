@@ -99,6 +99,16 @@ async def test_an_answer_that_is_replaced_answers_no_more(say, changed):
     assert await changed([SECOND], replaced_by="Pelican has no port.") == (None, FIRST)
 
 
+async def test_a_task_that_is_noted_later_was_told(rig, stored):
+    classes = []
+    for line in ("12:08 user: Ship the parcels with DHL.", "12:09 assistant: Noted."):
+        arriving = arriving_memories(transcript(line, session_id="talk"), NOON)
+        async with rig.database.across_spaces() as conn:
+            await keep_arriving(conn, arriving, uuid4())
+        classes.append((await stored())[0][1])
+    assert classes == ["request", "statement"]
+
+
 async def test_an_import_that_is_undone_takes_its_answers_along(rig, stored, say, classifier):
     await say(QUESTION)
     import_id = uuid4()

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from itertools import zip_longest
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 from sage.domain.memories import Role
 from sage.domain.message_class import MessageClass
@@ -53,6 +53,16 @@ class Turn(NamedTuple):
     role: Role
     content: str
     is_remark: bool = False
+
+
+class _Message(Protocol):
+    @property
+    def role(self) -> Role:
+        """Who says it."""
+
+    @property
+    def content(self) -> str:
+        """What is said."""
 
 
 class Earlier(NamedTuple):
@@ -101,14 +111,16 @@ def _classed(talk: Talk, place: int, turn: Turn, following: Turn | None) -> Clas
         message_class = MessageClass.STATEMENT
     else:
         message_class = _empty_class_of(talk, said) or _telling_class_of(talk, said)
-    if message_class is MessageClass.REQUEST and _is_noted(turn, following):
+    this = Earlier(turn.role, turn.content, message_class)
+    if following is not None and is_noted(this, following):
         message_class = _telling_class_of(talk, said)
     return Classed(message_class, talk.take(said, message_class, corrected))
 
 
-def _is_noted(turn: Turn, following: Turn | None) -> bool:
-    """Return whether what follows takes a message for something told rather than for a task."""
-    return following is not None and following.role is not turn.role and notes(following.content)
+def is_noted(earlier: Earlier, following: _Message) -> bool:
+    """Return whether what follows takes a request for something told rather than for a task."""
+    is_request = earlier.message_class is MessageClass.REQUEST
+    return is_request and following.role is not earlier.role and notes(following.content)
 
 
 def _empty_class_of(talk: Talk, said: Said) -> MessageClass | None:

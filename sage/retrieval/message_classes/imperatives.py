@@ -62,7 +62,7 @@ _TURN = re.compile(
 )
 _HOW = re.compile(
     r"\b(?:by \w+ing|until|when|whenever|(?:before|after)(?! that\b)|while|once (?:an?|the|you|it)"
-    r"|twice|if|first\W*$|daily|weekly|at night"
+    r"|twice|if|first\W*$|the same|every|each|overnight|daily|weekly|at night"
     r"|(?:on|at|in|for) (?:the )?(?:weekends?|\w+days?|one|two|three|four|five|six|seven|eight"
     r"|nine|ten|eleven|twelve|noon|midnight|mornings?|evenings?)"
     r"|to (?!the\b|an?\b|my\b|our\b|your\b|its\b|their\b|this\b|that\b|these\b|those\b|use\b)"
@@ -111,7 +111,7 @@ _HAN = re.compile(
 )
 
 _HAN_TELLS = re.compile(
-    r"了(?!解)|不(?!稳定|用的|需要的)|已|会|率|可(?!以)|负责|因为|以后|永远|总是|每|只|别|记得|记住|是|应该|必须|在"
+    r"了(?!解)|没|等|第一|不(?!稳定|用的|需要的)|已|会|率|可(?!以)|负责|因为|以后|永远|总是|每|只|别|记得|记住|是|应该|必须|在"
     r"|(?<!摘)要(?!求)|(?<![不常通])用(?!户|例|法|途)"
 )
 
