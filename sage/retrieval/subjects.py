@@ -12,7 +12,7 @@ import numpy as np
 from sage.domain.memories import Role
 from sage.retrieval.lexemes import query_of
 from sage.retrieval.message_classes.asking import asked_by
-from sage.retrieval.tasks import reports_work, sets_task
+from sage.retrieval.tasks import asks_for, asks_only, reports_work, sets_task
 from sage.retrieval.value_kinds import names_what_is_needed
 
 if TYPE_CHECKING:
@@ -68,11 +68,12 @@ class Subject:
         return cls(terms, statements, near, outdated_in(question, statements, vectors))
 
     def names(self, hit: Hit) -> bool:
-        """Return whether a hit, or what was answered to it, has a word of the subject.
+        """Return whether a hit, or what was answered to it, has half of the words of the subject.
 
         A single word may be of any subject, and keeps nothing out.
         """
-        return len(self.terms) == 1 or not self.terms.isdisjoint(terms_of(hit))
+        held = len(self.terms & terms_of(hit))
+        return len(self.terms) == 1 or held >= _HALF * len(self.terms)
 
     def near(self, hit: Hit) -> float:
         """Return how near a statement is to the prompt: the nearer the more."""
@@ -90,21 +91,22 @@ def subject_terms(prompt: str, hits: Sequence[Hit]) -> frozenset[str]:
     """Return the words of a prompt that stand in most of the first hits: they name its subject.
 
     Questions and answers to them count for nothing there: they may share with it how it asks. Where
-    tasks share with it what is to be done, what else was found tells, and then half of the first.
+    tasks share with it what is to be done, what else was found tells, and then half of the first:
+    not to a question, with which that shares how it asks.
     """
     wanted = words_in((prompt,))
     held = [
         (terms, _tells(hit))
         for hit in hits
         if hit.reply is None
-        and not (hit.role is Role.USER and asked_by(hit.content))
+        and not (hit.role is Role.USER and (asked_by(hit.content) or asks_only(hit.content)))
         and (terms := terms_of(hit) & wanted)
     ]
     first = [terms for terms, _ in held[:_FIRST]]
     telling = [terms for terms, tells in held if tells]
     return (
         _in_most(first, _MOST_OF, _LEAST)
-        or _in_most(telling, _MOST_TELLING, _LEAST_TELLING)
+        or (not asks_for(prompt) and _in_most(telling, _MOST_TELLING, _LEAST_TELLING))
         or _in_most(first, _HALF, _LEAST)
     )
 

@@ -1,4 +1,4 @@
-"""Tell what sets a task, and what reports that one is done."""
+"""Tell what asks for something, what sets a task, and what reports that one is done."""
 
 # ruff: noqa: RUF001 - other scripts have marks of their own
 
@@ -30,10 +30,32 @@ _VERB = re.compile(
     r"|test|throttle|trace|turn|update|upgrade|verify|write) ",
     re.IGNORECASE,
 )
+_ASKS = re.compile(
+    r"[?？]|\A(?:how|what|where|which|who|whom|when|why) (?:\w+ )?"
+    r"(?:do|does|did|is|are|was|were|can|could|should|may|must|will|would)\b|几[点号]",
+    re.IGNORECASE,
+)
+_ASKS_ONLY = re.compile(
+    r"\A(?:please )?(?:tell|remind) (?:me|us)\b|\A(?:please )?name (?:me )?the\b"
+    r"|\A(?:请)?(?:告诉|提醒)我(?!们?要)|来着\Z",
+    re.IGNORECASE,
+)
 _FIGURE = re.compile(r"\d")
 _PROPER = re.compile(r"\d|(?<=[^.!?。！？] )[A-Z]")
 _NAMES = re.compile(r"\w[./_]\w|/\w|\w-\w+-\w", re.ASCII)
 """A path, or a name of several words that are written as one."""
+
+
+def asks_for(text: str) -> bool:
+    """Return whether a text asks for something, if only in a part of it."""
+    return _ASKS.search(text) is not None or asks_only(text)
+
+
+def asks_only(text: str) -> bool:
+    """Return whether a text does nothing but ask for something: "Name the flag of the gate"."""
+    return asked_by(text) is MessageClass.QUESTION or (
+        len(text) <= SHORT_CHARS and _ASKS_ONLY.search(text.rstrip(" .!。！")) is not None
+    )
 
 
 def sets_task(text: str) -> bool:

@@ -1,7 +1,5 @@
 """Choose which hits of a prompt a session is told, though nobody has asked for them."""
 
-# ruff: noqa: RUF001 - other scripts have marks of their own
-
 from __future__ import annotations
 
 import re
@@ -9,13 +7,19 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from sage.domain.memories import Role
-from sage.domain.message_class import MessageClass
 from sage.retrieval.cross_language import language_of
 from sage.retrieval.later_values import may_replace, replaces, share_things
 from sage.retrieval.message_classes.acknowledgements import only_acknowledges
 from sage.retrieval.message_classes.asking import asked_by, ends_with_task
 from sage.retrieval.subjects import NO_SUBJECT, terms_of, words_in
-from sage.retrieval.tasks import SHORT_CHARS, names_nothing, reports_work, sets_task
+from sage.retrieval.tasks import (
+    SHORT_CHARS,
+    asks_for,
+    asks_only,
+    names_nothing,
+    reports_work,
+    sets_task,
+)
 from sage.retrieval.vain_questions import asks_what_was_asked
 
 if TYPE_CHECKING:
@@ -39,15 +43,10 @@ _APART = 0.15
 """How much less near than the nearest a statement may be, seen from a question."""
 _LEAST_SHARED = 2
 _SHARE = 0.6
+_MOST_SHARED = 0.5
+"""Of the words that a statement shares with the prompt, what replaces it has more than half."""
 _MOST_CHARS = 600
 _MARKS = re.compile(r"[\W_]+")
-_ASKS = re.compile(
-    r"[?？]|\A(?:how|what|where|which|who|whom|when|why) (?:\w+ )?"
-    r"(?:do|does|did|is|are|was|were|can|could|should|may|must|will|would)\b"
-    r"|\A(?:please )?(?:tell|remind) (?:me|us)\b|\A(?:please )?name (?:me )?the\b"
-    r"|几[点号]|\A(?:请)?(?:告诉|提醒)我(?!们?要)|来着\Z",
-    re.IGNORECASE,
-)
 
 
 def told_unasked(prompt: str, hits: Sequence[Hit], subject: Subject = NO_SUBJECT) -> list[Hit]:
@@ -71,7 +70,7 @@ def told_unasked(prompt: str, hits: Sequence[Hit], subject: Subject = NO_SUBJECT
     shared = {hit.memory_id: len(wanted & terms_of(hit)) for hit in kept}
     reports = [hit for hit in kept if reports_work(hit.role, hit.content)]
     others = [hit for hit in kept if hit not in reports]
-    asks = asked_by(prompt) is MessageClass.QUESTION or _ASKS.search(prompt) is not None
+    asks = asks_for(prompt)
     if asks:
         most = max((shared[hit.memory_id] for hit in others), default=0)
         reports = [hit for hit in reports if shared[hit.memory_id] > most]
@@ -94,8 +93,9 @@ def told_unasked(prompt: str, hits: Sequence[Hit], subject: Subject = NO_SUBJECT
 def _that_hold(told: Sequence[Hit], prompt: str, subject: Subject) -> list[Hit]:
     """Return hits with what was stated later in place of what it replaces.
 
-    What the prompt itself names stays.
+    What the prompt itself names stays, and what has more words of it.
     """
+    wanted = words_in((prompt,))
     newest = sorted(subject.statements, key=lambda hit: hit.created_at, reverse=True)
     return _each_once(
         next(
@@ -104,6 +104,7 @@ def _that_hold(told: Sequence[Hit], prompt: str, subject: Subject) -> list[Hit]:
                 for one in newest
                 if one.created_at > hit.created_at
                 and replaces(one.content, _whole(hit), subject.terms)
+                and len(wanted & terms_of(one)) > _MOST_SHARED * len(wanted & terms_of(hit))
                 and not share_things(prompt, _whole(hit))
             ),
             hit,
@@ -190,7 +191,7 @@ def _stated(subject: Subject, *, asks: bool) -> list[Hit]:
     Tasks and questions tell nothing, though they may be classed as statements in doubt.
     """
     near = sorted(subject.statements, key=subject.rank)
-    telling = [hit for hit in near if not sets_task(hit.content) and not _ASKS.search(hit.content)]
+    telling = [hit for hit in near if not sets_task(hit.content) and not asks_for(hit.content)]
     if not asks or not telling:
         return telling
     least = max(map(subject.near, telling)) - _APART
@@ -202,7 +203,7 @@ def only_states(prompt: str) -> bool:
     return (
         len(prompt) <= SHORT_CHARS
         and not names_nothing(prompt)
-        and _ASKS.search(prompt) is None
+        and not asks_for(prompt)
         and asked_by(prompt) is None
         and not ends_with_task(prompt)
         and not sets_task(prompt)
@@ -216,7 +217,7 @@ def _is_vain(hit: Hit, prompt: str, *, keeps_questions: bool) -> bool:
     """
     if hit.role is not Role.USER:
         return False
-    if hit.reply is None and asked_by(hit.content) is MessageClass.QUESTION:
+    if hit.reply is None and asks_only(hit.content):
         return not keeps_questions
     if hit.reply is None and _folded(hit.content) == _folded(prompt):
         return True

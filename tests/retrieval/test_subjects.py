@@ -45,13 +45,18 @@ def test_tasks_that_share_with_a_prompt_what_is_to_be_done_name_no_subject():
     prompt = "Implement retries with a growing pause for the bank bridge."
     assert subject_terms(prompt, [*alike, *found]) == {"bank", "bridg"}
     assert subject_terms(prompt, alike).isdisjoint({"bank", "bridg"})
+    asked_alike = [hit(f"The {one} hangs on the flag dune.") for one in ("mailer", "desk", "feed")]
+    asked_alike.append(hit("Name the flag that the sampler hangs on."))
+    reports = [hit("Done for the bank bridge, see cache.py.", Role.ASSISTANT)] * 4
+    asked = "Name the flag that the bank bridge hangs on."
+    assert subject_terms(asked, [*asked_alike, *reports]) == {"bank", "bridg"}
 
 
 def test_what_names_a_thing_of_the_kind_that_a_prompt_needs_is_nearer():
-    said = [hit(text) for text in ("It is on 4417.", "It writes to reed_heron.", "It is old.")]
+    said = [hit(text) for text in ("It writes to reed_heron.", "It is old.", "It is on 4417.")]
     alike = np.full((3, 3), 0.5)
     near = nearness_of("Which port was it?", alike[0], said, alike)
-    assert max(said, key=lambda one: near[one.memory_id]) == said[0]
+    assert max(said, key=lambda one: near[one.memory_id]) == said[2]
 
 
 def test_of_statements_on_a_subject_those_are_near_that_differ_from_the_others_as_the_prompt_does():

@@ -63,6 +63,16 @@ def test_a_question_without_an_answer_is_told_only_to_who_asks_what_was_asked():
     asked = hit("Which port does the payout scheduler use?", 0.9)
     assert told("On which port is the payout scheduler?", asked) == []
     assert told("What did I ask about the payout scheduler?", asked) == [asked.content]
+    for form in ("Name the port of the payout scheduler.", "付款调度器是哪个端口来着"):
+        assert told("On which port is the payout scheduler?", hit(form, 0.9)) == []
+
+
+def test_what_holds_few_words_of_the_subject_is_about_something_else():
+    elsewhere = hit("The owner of the payout desk of the far bank is Ilse.", 0.9)
+    subject = about({"payout", "schedul", "night"}, "The nightly payout scheduler is slow.")
+    assert elsewhere not in told_unasked(
+        "Who owns the night payout scheduler?", [elsewhere], subject
+    )
 
 
 def test_of_what_is_hardly_likely_a_few_are_told_that_are_about_the_same():
@@ -130,6 +140,10 @@ def test_what_a_later_statement_changes_is_told_as_it_is_now():
             assert outdated not in told
     told = told_unasked("Is the payout scheduler still on port 4417?", [asked], subject)
     assert asked in told, "the prompt names it"
+    other = replace(moved, content="We use port 4419 now.")
+    of_words = Subject(frozenset({"port"}), [other], {other.memory_id: 0.0})
+    told = told_unasked("Name the port that the payout scheduler listens on.", [asked], of_words)
+    assert asked in told, "the other shares few words with the prompt"
 
 
 def test_what_a_later_statement_may_have_replaced_stands_behind_the_others():
