@@ -22,12 +22,9 @@ _PLAIN = frozenset({"0", "0:0", "0.0"})
 """Figures that say by themselves of what kind they are no more than that."""
 
 
-def replaces(newer: str, older: str, subject: frozenset[str]) -> bool:
-    """Return whether a later statement on the same subject tells that what an older told changed.
-
-    It names another thing that is written alike, and says that something changed.
-    """
-    return _CHANGES.search(newer) is not None and may_replace(newer, older, subject)
+def tells_change(text: str) -> bool:
+    """Return whether a text says that something changed."""
+    return _CHANGES.search(text) is not None
 
 
 def may_replace(newer: str, older: str, subject: frozenset[str]) -> bool:

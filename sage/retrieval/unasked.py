@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from sage.domain.memories import Role
 from sage.retrieval.cross_language import language_of
-from sage.retrieval.later_values import may_replace, replaces, share_things
+from sage.retrieval.later_values import may_replace, share_things, tells_change
 from sage.retrieval.message_classes.acknowledgements import only_acknowledges
 from sage.retrieval.message_classes.asking import asked_by, ends_with_task
 from sage.retrieval.subjects import NO_SUBJECT, terms_of, words_in
@@ -96,14 +96,15 @@ def _that_hold(told: Sequence[Hit], prompt: str, subject: Subject) -> list[Hit]:
     What the prompt itself names stays, and what has more words of it.
     """
     wanted = words_in((prompt,))
-    newest = sorted(subject.statements, key=lambda hit: hit.created_at, reverse=True)
+    changes = [hit for hit in subject.statements if tells_change(hit.content)]
+    changes.sort(key=lambda hit: hit.created_at, reverse=True)
     return _each_once(
         next(
             (
                 one
-                for one in newest
+                for one in changes
                 if one.created_at > hit.created_at
-                and replaces(one.content, _whole(hit), subject.terms)
+                and may_replace(one.content, _whole(hit), subject.terms)
                 and len(wanted & terms_of(one)) > _MOST_SHARED * len(wanted & terms_of(hit))
                 and not share_things(prompt, _whole(hit))
             ),
