@@ -25,6 +25,8 @@ def remember(machine):
     told = []
 
     def is_recalled():
+        # a busy machine may have taken its time twice, and would be left alone for a minute
+        (machine.data_dir / "hooks/unanswered.json").unlink(missing_ok=True)
         answer = machine.fire("prompt", session_id=str(uuid4()), **ASKED)
         told[:] = [answer["hookSpecificOutput"]["additionalContext"]] if answer else []
         return told
