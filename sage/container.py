@@ -91,7 +91,9 @@ def get_ready(
             steps.warn(check.name, result.detail, result.hint)
     chosen = sum(value.origin != "default" for value in read.values)
     count = counted(chosen, "variable", "variables")
-    steps.done("configuration", f"{settings.env} settings, {count} set")
+    steps.done(
+        "configuration", phrase("{env} settings, {count} set", env=settings.env, count=count)
+    )
     if settings.database.dsn is not None:
         dsn = settings.database.dsn.get_secret_value()
         try:
@@ -121,10 +123,17 @@ async def _prepare_database(dsn: str, steps: Steps, deadline_s: float) -> None:
         await steps.waiting(
             _answering(database, where, deadline_s), f"waiting for the database at {where}"
         )
-        steps.done("database", f"{where} answers after {time.monotonic() - began:.1f} s")
+        steps.done(
+            "database",
+            phrase(
+                "{where} answers after {seconds:.1f} s",
+                where=where,
+                seconds=time.monotonic() - began,
+            ),
+        )
         applied = await steps.waiting(migrate(database), "bringing the schema up to date")
         names = ", ".join(f"{one.version:04d}_{one.name}" for one in applied)
-        steps.done("schema", f"applied {names}" if applied else "is current")
+        steps.done("schema", phrase("applied {names}", names=names) if applied else "is current")
     finally:
         await database.close()
 

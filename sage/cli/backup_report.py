@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from sage.cli.terminal.console import Style
 from sage.domain.text.wording import counted, size_text
+from sage.phrases import phrase
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -37,9 +38,13 @@ def write_backup(console: Console, made: Backup, deleted: Sequence[Path], *, as_
         )
         return
     what, size = memories_text(made.manifest), size_text(made.size_bytes)
-    console.write(("backed up", Style.GOOD), f" {what} to {made.path} ({size})")
+    console.write(
+        ("backed up", Style.GOOD),
+        " ",
+        phrase("{memories} to {path} ({size})", memories=what, path=made.path, size=size),
+    )
     for path in deleted:
-        console.write(f"deleted {path.name}")
+        console.write(phrase("deleted {name}", name=path.name))
 
 
 def write_manifest(
@@ -50,21 +55,32 @@ def write_manifest(
         console.write_json({**_described(manifest), "only_rows_of_sage": unread is None or None})
         return
     made = f"{manifest.created_at:%Y-%m-%d %H:%M:%S} UTC"
-    console.write(("valid", Style.GOOD), f": {memories_text(manifest)}, backed up {made}")
+    console.write(
+        ("valid", Style.GOOD),
+        phrase(": {memories}, backed up {made}", memories=memories_text(manifest), made=made),
+    )
     if access := _access_text(manifest):
-        console.write(f"where it is restored, it also lets in {access}")
+        console.write(phrase("where it is restored, it also lets in {access}", access=access))
     if unread is None:
         console.write("all tables and columns in it are Sage's own")
     else:
-        console.write(f"what tables are in it was not checked: {unread.message}")
+        console.write(
+            phrase("what tables are in it was not checked: {message}", message=unread.message)
+        )
 
 
 def write_caution(console: Console, manifest: Manifest) -> None:
     """Write what a file that somebody else made could do when it is restored."""
     access = _access_text(manifest)
     console.note(
-        "Restore this file only if you trust where it comes from: its memories are taken for what "
-        "was said." + (f" It also lets in {access}." if access else ""),
+        phrase(
+            "Restore this file only if you trust where it comes from: its memories are taken for "
+            "what was said. It also lets in {access}."
+            if access
+            else "Restore this file only if you trust where it comes from: its memories are taken "
+            "for what was said.",
+            access=access,
+        )
     )
 
 
@@ -93,19 +109,34 @@ def write_restored(console: Console, done: Restored, *, as_json: bool) -> None:
         )
         return
     what = memories_text(done.manifest)
-    console.write(("restored", Style.GOOD), f" {what} into the database {done.database}")
+    console.write(
+        ("restored", Style.GOOD),
+        " ",
+        phrase("{memories} into the database {database}", memories=what, database=done.database),
+    )
     rows = counted(contents.rows, "row", "rows")
     tables = counted(len(contents.tables), "table", "tables")
-    compared = f"{rows} in {tables}"
-    if done.searches:
-        compared += f" and the results of {counted(done.searches, 'search', 'searches')}"
-    console.write(f"equal to the backup: {compared}")
+    console.write(
+        phrase(
+            "equal to the backup: {rows} in {tables} and the results of {searches}"
+            if done.searches
+            else "equal to the backup: {rows} in {tables}",
+            rows=rows,
+            tables=tables,
+            searches=counted(done.searches, "search", "searches"),
+        )
+    )
     if done.migrated:
         count = counted(len(done.migrated), "migration", "migrations")
-        console.write(f"applied {count}: the backup was made by an earlier release")
+        console.write(
+            phrase("applied {count}: the backup was made by an earlier release", count=count)
+        )
     if access := _access_text(done.manifest):
         console.write(
-            f"the backup lets in {access}: if somebody else made it, see `sage token list`"
+            phrase(
+                "the backup lets in {access}: if somebody else made it, see `sage token list`",
+                access=access,
+            )
         )
 
 
@@ -128,8 +159,20 @@ def write_upgraded(console: Console, done: Upgraded | None, *, as_json: bool) ->
             }
         )
         return
-    console.write(("upgraded", Style.GOOD), f" from PostgreSQL {done.before} to {done.after}")
-    console.write(f"the old files are in {done.old_files}, a backup is {done.backup}")
+    console.write(
+        ("upgraded", Style.GOOD),
+        " ",
+        phrase(
+            "from PostgreSQL {before} to {after}", before=str(done.before), after=str(done.after)
+        ),
+    )
+    console.write(
+        phrase(
+            "the old files are in {old_files}, a backup is {backup}",
+            old_files=done.old_files,
+            backup=done.backup,
+        )
+    )
 
 
 def _described(manifest: Manifest) -> dict[str, object]:

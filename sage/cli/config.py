@@ -97,8 +97,10 @@ def show(args: Namespace, console: Console) -> int:
         console.write(
             "  ",
             (f"{value.variable:<{names}}", Style.NAME),
-            (f"  {one_line(value.value) or '(not set)'}", Style.FAINT if default else ""),
-            ("" if default else f"  from {one_line(value.origin)}", Style.GOOD),
+            "  ",
+            (one_line(value.value) or "(not set)", Style.FAINT if default else ""),
+            "" if default else "  ",
+            ("" if default else phrase("from {origin}", origin=one_line(value.origin)), Style.GOOD),
             hang=names + 4,
         )
     if any(not problem.warning for problem in read.problems):
@@ -156,5 +158,5 @@ def write_env(args: Namespace, console: Console) -> int:
             ),
             hint="choose another --output",
         ) from None
-    console.note(f"wrote {args.output}")
+    console.note(phrase("wrote {output}", output=args.output))
     return OK

@@ -42,7 +42,7 @@ def export(args: Namespace, console: Console) -> int:
     from sage.cli.exporting import Selected, write_memories
     from sage.cli.terminal.prompt import confirm
     from sage.cli.views.markdown_folder import MarkdownFolder
-    from sage.cli.views.program_name import program
+    from sage.cli.views.program_name import command
 
     settings = configuration_of(args, listens=False).require_settings()
     which = Selected(chosen_space(args, settings), checked_option("--author", args.author))
@@ -55,7 +55,7 @@ def export(args: Namespace, console: Console) -> int:
     shown = console.out.isatty()
     if shown:
         console.note("to keep the memories in a file:")
-        console.note(f"  {program()} export > memories.jsonl")
+        console.note("  ", command("export", ">", "memories.jsonl"))
         if not confirm(console, "write all of them to this terminal"):
             return FAILED
 

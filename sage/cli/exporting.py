@@ -57,7 +57,7 @@ async def write_memories(
         await record_change(conn, "export", *names, space=space_id)
     async with open_export(database, space_id, which.author) as export:
         if not export.total:
-            console.note(f"no memories{which}")
+            console.note("no memories", str(which))
         with Progress(console, "exporting", export.total) if bar else nullcontext() as progress:
             async for page in export.pages:
                 for memory in page:

@@ -15,6 +15,7 @@ from sage.domain.memories import ForgetRequest
 from sage.domain.short_ids import split_ids
 from sage.domain.text.wording import counted, one_line
 from sage.errors import InvalidInputError
+from sage.phrases import phrase
 
 if TYPE_CHECKING:
     from argparse import Namespace
@@ -85,17 +86,29 @@ def _agreed(args: Namespace, console: Console, memories: AskedMemories) -> bool:
 def _tell(receipt: ForgetReceipt, args: Namespace, console: Console) -> None:
     if args.undo:
         restored = counted(receipt.restored, "memory", "memories")
-        console.write(f"restored {restored}{'' if receipt.restored else _unchanged(receipt)}")
+        console.write(
+            phrase("restored {memories}: this was done before", memories=restored)
+            if _was_done_before(receipt)
+            else phrase("restored {memories}", memories=restored)
+        )
     else:
         forgotten = counted(receipt.forgotten, "memory", "memories")
-        undo = f"; undo within {limits.UNDO_WINDOW_DAYS} days with --undo"
-        console.write(f"forgot {forgotten}{undo if receipt.forgotten else _unchanged(receipt)}")
+        if receipt.forgotten:
+            told = phrase(
+                "forgot {memories}; undo within {days} days with --undo",
+                memories=forgotten,
+                days=limits.UNDO_WINDOW_DAYS,
+            )
+        elif _was_done_before(receipt):
+            told = phrase("forgot {memories}: this was done before", memories=forgotten)
+        else:
+            told = phrase("forgot {memories}", memories=forgotten)
+        console.write(told)
     if receipt.unknown and args.session is not None:
         console.note(as_called("there is no such session: `sage sessions` lists them"))
     elif receipt.unknown:
-        found = "was not found" if receipt.unknown == 1 else "were not found"
-        console.note(f"{counted(receipt.unknown, 'id', 'ids')} {found}")
+        console.note(counted(receipt.unknown, "id was not found", "ids were not found"))
 
 
-def _unchanged(receipt: ForgetReceipt) -> str:
-    return "" if receipt.unknown else ": this was done before"
+def _was_done_before(receipt: ForgetReceipt) -> bool:
+    return not (receipt.forgotten or receipt.restored or receipt.unknown)

@@ -66,7 +66,11 @@ def logs(args: Namespace, console: Console) -> int:
         _write(console, lines, colours=colours)
         if running is not None:
             _follow(console, log, colours=colours)
-        console.note(f"Sage is not running; these are the last lines of {instance.log.path}")
+        console.note(
+            phrase(
+                "Sage is not running; these are the last lines of {path}", path=instance.log.path
+            )
+        )
     return OK
 
 

@@ -12,6 +12,7 @@ from sage.cli.open_services import configuration_of, settings_of, with_database
 from sage.cli.terminal.console import Style
 from sage.domain.local_time import local_time_text
 from sage.domain.text.wording import counted
+from sage.phrases import phrase
 
 if TYPE_CHECKING:
     from argparse import Namespace
@@ -79,7 +80,7 @@ def up(args: Namespace, console: Console) -> int:
         console.write_json({"applied": named, "backup": backup or None})
         return OK
     if backup:
-        console.write(("backed up", Style.GOOD), f" to {backup}")
+        console.write(("backed up", Style.GOOD), " ", phrase("to {backup}", backup=backup))
     for one in applied:
         console.write(("applied", Style.GOOD), f" {_named(one.version, one.name)}")
     if not applied:

@@ -49,7 +49,7 @@ def settings_of(args: Namespace) -> Settings:
 def name_database(read: Configuration, console: Console) -> None:
     """Name the database on standard error where it is not the default one."""
     if database := read.other_database():
-        console.note(f"sage: {one_line(database)}")
+        console.note("sage: ", one_line(database))
 
 
 def log_quietly(args: Namespace, settings: Settings) -> None:

@@ -166,12 +166,31 @@ def _report(args: Namespace, console: Console, receipt: RenameReceipt) -> int:
         return OK
     project, memories = one_line(receipt.project), _memories(receipt.memories)
     if not receipt.changed:
-        console.write(f"nothing to change: what was saved so belongs to {project}")
+        console.write(
+            phrase("nothing to change: what was saved so belongs to {project}", project=project)
+        )
         return OK
     sessions = counted(receipt.sessions, "session", "sessions")
-    got = "would get" if args.dry_run else "got"
-    beside = f", beside the {receipt.there:,} there" if receipt.there else ""
-    console.write(f"{project} {got} {memories} of {sessions}{beside}")
+    if receipt.there:
+        line = phrase(
+            "{project} would get {memories} of {sessions}, beside the {there:,} there"
+            if args.dry_run
+            else "{project} got {memories} of {sessions}, beside the {there:,} there",
+            project=project,
+            memories=memories,
+            sessions=sessions,
+            there=receipt.there,
+        )
+    else:
+        line = phrase(
+            "{project} would get {memories} of {sessions}"
+            if args.dry_run
+            else "{project} got {memories} of {sessions}",
+            project=project,
+            memories=memories,
+            sessions=sessions,
+        )
+    console.write(line)
     return OK
 
 

@@ -236,7 +236,7 @@ class RunningMemories:
         if self._other_database is not None:
             named, self._other_database = self._other_database(), None
             if named:
-                Console.of_process(terminal_variables()).note(f"sage: {one_line(named)}")
+                Console.of_process(terminal_variables()).note("sage: ", one_line(named))
 
 
 def _as_arguments(message: Message) -> dict[str, object]:

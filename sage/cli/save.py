@@ -12,6 +12,7 @@ from sage.domain.answer_json import to_json
 from sage.domain.text.wording import counted, kinds_text, one_line
 from sage.domain.validation import validate_time
 from sage.errors import InvalidInputError
+from sage.phrases import phrase
 
 if TYPE_CHECKING:
     from argparse import Namespace
@@ -117,8 +118,16 @@ def _tell(receipt: SaveReceipt, console: Console) -> None:
     memories = counted(len(receipt.memory_ids), "memory", "memories")
     session = (one_line(receipt.session_id), Style.NAME)
     if receipt.saved:
-        console.write(("saved", Style.GOOD), f" {memories} in session ", session)
+        console.write(
+            ("saved", Style.GOOD),
+            " ",
+            phrase("{memories} in session", memories=memories),
+            " ",
+            session,
+        )
     else:
-        console.write(f"already stored: {memories} in session ", session)
+        console.write(
+            phrase("already stored: {memories} in session", memories=memories), " ", session
+        )
     if receipt.masked:
-        console.write(f"masked: {kinds_text(receipt.masked)}")
+        console.write(phrase("masked: {kinds}", kinds=kinds_text(receipt.masked)))

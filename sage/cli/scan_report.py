@@ -11,6 +11,7 @@ from sage.cli.terminal.console import Style
 from sage.cli.terminal.progress import Progress
 from sage.cli.views.program_name import as_called
 from sage.domain.text.wording import counted, kinds_text
+from sage.phrases import phrase
 from sage.service.scanning.stored import find_secrets
 from sage.service.scanning.texts import count_stored
 from sage.store.migrate import require_schema
@@ -48,7 +49,7 @@ async def scan_and_report(  # noqa: PLR0913 - what is looked for, where, and how
                 database, progress.advance, known=known, space_id=space_id, mask=mask
             )
     except asyncio.CancelledError:
-        console.note("interrupted" + "; what was masked stays masked" * mask)
+        console.note("interrupted; what was masked stays masked" if mask else "interrupted")
         raise
     if as_json:
         console.write_json(_as_json(progress.done, found, masked=mask))
@@ -71,16 +72,28 @@ def _as_json(scanned: int, found: Sequence[Found], *, masked: bool) -> dict[str,
 def _write(console: Console, scanned: int, found: Sequence[Found], *, masked: bool) -> None:
     looked_at = counted(scanned, "memory", "memories")
     if not found:
-        console.write(f"no secrets in {looked_at}")
+        console.write(phrase("no secrets in {looked_at}", looked_at=looked_at))
         return
     kinds = _kinds_of(found)
     secrets = counted(kinds.total(), "secret", "secrets")
     done = ("masked", Style.GOOD) if masked else ("found", Style.WARN)
-    console.write(done, f" {secrets} in {len(found):,} of {looked_at}: {kinds_text(kinds)}")
+    console.write(
+        done,
+        " ",
+        phrase(
+            "{secrets} in {count:,} of {looked_at}: {kinds}",
+            secrets=secrets,
+            count=len(found),
+            looked_at=looked_at,
+            kinds=kinds_text(kinds),
+        ),
+    )
     for one in found[:_MOST_LISTED]:
         console.write((str(one.memory_id), Style.NAME), f"  {kinds_text(one.kinds)}")
     if len(found) > _MOST_LISTED:
-        console.write(f"and {len(found) - _MOST_LISTED:,} more: --json lists all")
+        console.write(
+            phrase("and {count:,} more: --json lists all", count=len(found) - _MOST_LISTED)
+        )
     if masked:
         console.write(as_called("a running Sage, or `sage reembed`, embeds these memories anew"))
         console.write("older backups still contain the secrets: revoke what matters")

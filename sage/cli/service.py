@@ -10,6 +10,7 @@ from sage.cli.autostart.definition import Start
 from sage.cli.autostart.manager import service_manager
 from sage.cli.failures import FAILED, OK
 from sage.cli.open_services import settings_of
+from sage.phrases import phrase
 
 if TYPE_CHECKING:
     from argparse import Namespace
@@ -52,7 +53,7 @@ def remove(args: Namespace, console: Console) -> int:
     """Stop the service and remove it."""
     manager = _manager(args)
     removed = manager.remove()
-    console.write(f"removed {manager.file}" if removed else "nothing to remove")
+    console.write(phrase("removed {file}", file=manager.file) if removed else "nothing to remove")
     return OK
 
 

@@ -12,6 +12,7 @@ from sage.cli.terminal.excerpt import write_excerpt
 from sage.cli.views.memory import when_text
 from sage.domain.answer_json import to_json
 from sage.domain.text.wording import counted, one_line
+from sage.phrases import phrase
 
 if TYPE_CHECKING:
     from argparse import Namespace
@@ -49,7 +50,12 @@ def _write(console: Console, session: SessionSummary, timezone: tzinfo) -> None:
     messages = counted(session.memories, "message", "messages")
     console.write(
         (one_line(session.session_id), Style.NAME),
-        f"  {messages}, last on {when_text(session.last_at, timezone)}",
+        "  ",
+        phrase(
+            "{messages}, last on {when}",
+            messages=messages,
+            when=when_text(session.last_at, timezone),
+        ),
         hang=_INDENT,
     )
     write_excerpt(console, one_line(session.preview), (), indent=_INDENT, limit=1)

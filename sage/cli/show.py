@@ -74,8 +74,14 @@ def _write(console: Console, memory: Memory, timezone: tzinfo) -> None:
         hang=2,
     )
     console.write_text(f"{indent(printable(memory.content).rstrip(), '  ')}\n")
-    by = f", saved by {one_line(memory.author)}" if memory.author else ""
-    origin = f"source {one_line(str(memory.source))} ({memory.trust}){by}"
+    origin = phrase(
+        "source {source} ({trust}), saved by {author}"
+        if memory.author
+        else "source {source} ({trust})",
+        source=one_line(str(memory.source)),
+        trust=memory.trust,
+        author=one_line(memory.author or ""),
+    )
     console.write((origin, Style.FAINT), hang=2)
     if memory.metadata:
         metadata = json.dumps(dict(memory.metadata), ensure_ascii=False)

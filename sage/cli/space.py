@@ -12,6 +12,7 @@ from sage.cli.erase import add_yes, erase_and_report
 from sage.cli.failures import FAILED, OK
 from sage.cli.open_services import settings_of, with_database
 from sage.domain.text.wording import counted
+from sage.phrases import phrase
 from sage.service.erasure.retention import OFF
 
 if TYPE_CHECKING:
@@ -99,7 +100,7 @@ def create(args: Namespace, console: Console) -> int:
     from sage.access.accounts.spaces import create_space
 
     in_transaction(args, lambda conn: create_space(conn, args.name))
-    console.write(f"created the space {args.name}")
+    console.write(phrase("created the space {name}", name=args.name))
     return OK
 
 
@@ -116,7 +117,9 @@ def rename(args: Namespace, console: Console) -> int:
     from sage.access.accounts.spaces import rename_space
 
     in_transaction(args, lambda conn: rename_space(conn, args.name, args.new_name))
-    console.write(f"renamed the space {args.name} to {args.new_name}")
+    console.write(
+        phrase("renamed the space {name} to {new_name}", name=args.name, new_name=args.new_name)
+    )
     return OK
 
 
@@ -126,7 +129,7 @@ def export(args: Namespace, console: Console) -> int:
 
     path = Path(args.file).absolute()
     with_database(args, partial(write_file, space=args.name, path=path, console=console))
-    console.write(f"wrote {path}")
+    console.write(phrase("wrote {path}", path=path))
     return OK
 
 
@@ -142,7 +145,7 @@ def masking(args: Namespace, console: Console) -> int:
     from sage.access.accounts.spaces import set_masking
 
     in_transaction(args, lambda conn: set_masking(conn, args.name, args.masking))
-    console.write(f"masking in {args.name}: {args.masking}")
+    console.write(phrase("masking in {name}: {masking}", name=args.name, masking=args.masking))
     return OK
 
 
@@ -152,7 +155,11 @@ def retention(args: Namespace, console: Console) -> int:
     from sage.service.erasure.retention import count_aged, read_days, set_retention
 
     days, settings = read_days(args.time), settings_of(args)
-    kept = "always" if days is None else f"for {counted(days, 'day', 'days')}"
+    kept = (
+        phrase("always")
+        if days is None
+        else phrase("for {days}", days=counted(days, "day", "days"))
+    )
     if days is not None and not args.yes:
         aged = in_transaction(args, lambda conn: count_aged(conn, args.name, days), settings)
         older = counted(aged, "memory is", "memories are")
@@ -160,5 +167,5 @@ def retention(args: Namespace, console: Console) -> int:
             console.note("nothing was changed")
             return FAILED
     in_transaction(args, lambda conn: set_retention(conn, args.name, days), settings)
-    console.write(f"memories of {args.name} are kept {kept}")
+    console.write(phrase("memories of {name} are kept {kept}", name=args.name, kept=kept))
     return OK

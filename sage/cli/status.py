@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from sage.cli.failures import FAILED, OK
 from sage.cli.instance import configured_instance
+from sage.phrases import phrase
 
 if TYPE_CHECKING:
     from argparse import Namespace
@@ -27,11 +28,23 @@ def status(args: Namespace, console: Console) -> int:
     _, instance = configured_instance(args)
     running = instance.running()
     if running is None:
-        console.write(f"Sage is not running ({instance.data_dir})")
+        console.write(phrase("Sage is not running ({directory})", directory=instance.data_dir))
         return FAILED
     trouble = ask(running.host, str(running.port), "/health/readiness")
     if trouble is None:
-        console.write(f"Sage is ready: {mcp_url(running.host, running.port)} (pid {running.pid})")
+        console.write(
+            phrase(
+                "Sage is ready: {url} (pid {pid})",
+                url=mcp_url(running.host, running.port),
+                pid=running.pid,
+            )
+        )
         return OK
-    console.write(f"Sage is running (pid {running.pid}), but is not ready: {trouble}")
+    console.write(
+        phrase(
+            "Sage is running (pid {pid}), but is not ready: {trouble}",
+            pid=running.pid,
+            trouble=trouble,
+        )
+    )
     return FAILED

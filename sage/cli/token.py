@@ -12,6 +12,7 @@ from sage.domain.caller import SpaceRole
 from sage.domain.local_time import local_time_text
 from sage.domain.memories import DEFAULT_SPACE
 from sage.errors import InvalidInputError
+from sage.phrases import phrase
 
 if TYPE_CHECKING:
     from argparse import Namespace
@@ -153,7 +154,7 @@ def revoke(args: Namespace, console: Console) -> int:
     from sage.access.accounts.tokens import revoke_token
 
     in_transaction(args, lambda conn: revoke_token(conn, args.name))
-    console.write(f"revoked the token {args.name}")
+    console.write(phrase("revoked the token {name}", name=args.name))
     return OK
 
 
@@ -184,11 +185,12 @@ def _write_secret(
         console.write_json(to_jsonable_python({"token": secret, **told, "mcp_url": url}))
         return OK
     console.write(secret)
-    until = "without end"
-    if token.expires_at is not None:
-        until = f"until {local_time_text(token.expires_at, settings.timezone)}"
     console.note("keep it: it is not stored and cannot be shown again")
-    console.note(f"it opens {', '.join(token.opens)}, {until}")
+    if token.expires_at is None:
+        console.note(phrase("it opens {spaces}, without end", spaces=list(token.opens)))
+    else:
+        end = local_time_text(token.expires_at, settings.timezone)
+        console.note(phrase("it opens {spaces}, until {time}", spaces=list(token.opens), time=end))
     if server.public_url is None:
         console.note("others reach this Sage once SAGE_PUBLIC_URL names its address")
     if is_of_machine(secret):

@@ -9,6 +9,7 @@ from sage.cli.failures import OK
 from sage.cli.instance import configured_instance
 from sage.config.sources import LAST_START
 from sage.errors import StartupError
+from sage.phrases import phrase
 
 if TYPE_CHECKING:
     from argparse import Namespace
@@ -62,7 +63,7 @@ def up(args: Namespace, console: Console) -> int:
             if args.detach:  # else `sage serve` writes them on the same terminal
                 Steps(console, LogFormat.CONSOLE).warn_of(read.problems)
             if read.origin("MCP_SERVER_PORT") == LAST_START:
-                console.note(f"on port {settings.server.port}, as before")
+                console.note(phrase("on port {port}, as before", port=settings.server.port))
             run = start_in_background if args.detach else become_sage
             return run(console, settings, instance, lock, _options(args))
         running = instance.running()

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from sage.cli.accounts import in_transaction, write_list
 from sage.cli.failures import OK
+from sage.phrases import phrase
 
 if TYPE_CHECKING:
     from argparse import Namespace
@@ -45,7 +46,7 @@ def add(args: Namespace, console: Console) -> int:
     from sage.access.accounts.users import add_user
 
     in_transaction(args, lambda conn: add_user(conn, args.name))
-    console.write(f"added the user {args.name}")
+    console.write(phrase("added the user {name}", name=args.name))
     return OK
 
 
@@ -62,5 +63,5 @@ def remove(args: Namespace, console: Console) -> int:
     from sage.access.accounts.users import remove_user
 
     in_transaction(args, lambda conn: remove_user(conn, args.name))
-    console.write(f"removed the user {args.name}; their tokens are revoked")
+    console.write(phrase("removed the user {name}; their tokens are revoked", name=args.name))
     return OK

@@ -26,5 +26,5 @@ def version(args: Namespace, console: Console) -> int:
     if args.json:
         console.write_json({"sage": __version__, "python": platform.python_version()})
     else:
-        console.write(f"sage {__version__}")
+        console.write("sage ", __version__)
     return OK

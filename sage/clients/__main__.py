@@ -15,7 +15,7 @@ def main() -> int:
     problem = _problem()
     if problem:
         if not is_hook:
-            sys.stderr.write(f"sage-client: {problem}\n")
+            sys.stderr.writelines(("sage-client: ", problem, "\n"))
         return 0 if is_hook else 1
     if is_hook:
         _run_hook()

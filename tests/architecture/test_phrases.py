@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from sage.phrases import FIELD, phrase
 from tests.architecture.sources import parse, sources
-from tests.architecture.texts import READ_BY_PEOPLE, Texts, called
+from tests.architecture.texts import READ_BY_PEOPLE, SHOWN, Texts, called
 from tests.support.each import each
 
 if TYPE_CHECKING:
@@ -32,6 +32,17 @@ FOUND = [
     'WHY = f"{x} ends"\nSageError(WHY)',
     'phrase\nSageError(phrase("it ends{more}", more=f" and {n} more"))',
 ]
+FOUND_IN_A_LINE = [
+    'console.write(f"added {name}")',
+    'console.note("  ", (f"{n} were found", "bold"))',
+    'def f():\n    return f"{n} were found"\nconsole.write(f())',
+    'console.write(phrase("it ends{more}", more=f" and {n} more"))',
+]
+NOT_FOUND_IN_A_LINE = [
+    'console.write("it ends")',
+    'console.write(f"{name:<7}", phrase("{n} were found", n=n))',
+    'console.note(f"  {path}")',
+]
 NOT_FOUND = [
     'SageError("it ends")',
     'SageError(phrase("port {port} is in use", port=port))',
@@ -46,13 +57,23 @@ def test_a_text_that_is_put_together_is_found_wherever_it_comes_from(code):
     assert Texts((parse("sage/x.py", HEAD + code),), READ_BY_PEOPLE).built
 
 
+@each("code", FOUND_IN_A_LINE)
+def test_a_sentence_put_together_in_a_line_of_a_report_is_found(code):
+    assert Texts((parse("sage/x.py", HEAD + code),), READ_BY_PEOPLE, SHOWN).built
+
+
+@each("code", NOT_FOUND_IN_A_LINE)
+def test_what_only_lays_a_line_out_is_not_found(code):
+    assert not Texts((parse("sage/x.py", HEAD + code),), READ_BY_PEOPLE, SHOWN).built
+
+
 @each("code", NOT_FOUND)
 def test_what_is_no_text_or_a_phrase_is_not_found(code):
     assert not Texts((parse("sage/x.py", HEAD + code),), READ_BY_PEOPLE).built
 
 
-def test_no_error_hint_or_check_is_put_together_without_an_id():
-    built = Texts(sources("sage"), READ_BY_PEOPLE).built
+def test_no_error_hint_check_or_report_is_put_together_without_an_id():
+    built = Texts(sources("sage"), READ_BY_PEOPLE, SHOWN).built
     assert not built, "\n".join(f"{line} {ast.unparse(text)}" for line, text in built.items())
 
 

@@ -50,6 +50,9 @@ READ_BY_PEOPLE = {
 }
 """Calls whose arguments, by their place or name, a person reads."""
 
+SHOWN = frozenset({"note", "write", "done", "warn"})
+"""Methods whose arguments are parts of a line that is shown."""
+
 Key = tuple[str, str]
 Place = int | str
 
@@ -75,6 +78,7 @@ class Texts:
 
     sources: tuple[Source, ...]
     calls: dict[str, set[Place]]
+    shown: frozenset[str] = frozenset()
     built: dict[str, ast.AST] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -82,7 +86,7 @@ class Texts:
         self._constants: dict[Key, ast.expr] = {}
         self._imported: dict[Key, Key] = {}
         self._parents: dict[ast.AST, ast.AST] = {}
-        self._seen: set[tuple[int, str]] = set()
+        self._seen: set[tuple[str, int]] = set()
         self._read: dict[Key, set[Place]] = {}
         self._put_in: dict[Key, set[Place]] = {}
         for source in self.sources:
@@ -129,16 +133,17 @@ class Texts:
             key = self._resolved(source, name)
             places |= self._read.get(key, set())
             arguments = self._put_in.get(key, set())
+        if isinstance(call.func, ast.Attribute) and name in self.shown:
+            for part in call.args:
+                self._follow_part(part, source)
         for text in (text for place in places for text in _passed(call, place)):
             self._follow(text, source)
         for value in (value for place in arguments for value in _passed(call, place)):
             self._follow_argument(value, source)
 
     def _follow(self, text: ast.AST, source: Source) -> None:
-        key = (id(text), source.path)
-        if key in self._seen:
+        if not self._is_new("text", text):
             return
-        self._seen.add(key)
         if is_built(text):
             self.built[source.line_of(text)] = text
         elif isinstance(text, ast.Name):
@@ -147,6 +152,12 @@ class Texts:
             self._follow_call(text, source)
         for part in _alternatives(text):
             self._follow(part, source)
+
+    def _is_new(self, way: str, node: ast.AST) -> bool:
+        if (way, id(node)) in self._seen:
+            return False
+        self._seen.add((way, id(node)))
+        return True
 
     def _follow_call(self, call: ast.Call, source: Source) -> None:
         if called(call) in MAKERS:
@@ -161,8 +172,27 @@ class Texts:
             if found is not None:
                 yield from ((one, found.source) for one in _returned(found.node))
 
+    def _follow_part(self, part: ast.AST, source: Source) -> None:
+        """Follow a part of a line on a terminal, which may be laid out, but no sentence built."""
+        if not self._is_new("part", part):
+            return
+        if is_built(part):
+            self._follow_argument(part, source)
+        elif isinstance(part, ast.Call) and called(part) in MAKERS:
+            self._follow_call(part, source)
+        elif isinstance(part, ast.Call):
+            for returned, its_source in self._returned_by(part, source):
+                self._follow_part(returned, its_source)
+        elif isinstance(part, ast.Name):
+            for assigned in self._assigned(part, part.id):
+                self._follow_part(assigned, source)
+        for one in _alternatives(part):
+            self._follow_part(one, source)
+
     def _follow_argument(self, value: ast.AST, source: Source) -> None:
         """Follow what a phrase is made with, which may be a value, but no part of a sentence."""
+        if not self._is_new("argument", value):
+            return
         is_made = is_built(value) or isinstance(value, ast.Constant)
         if is_made and _PROSE.search("".join(_literals(value))):
             self.built[source.line_of(value)] = value

@@ -17,7 +17,7 @@ from sage.cli.connecting.report import (
     write_whether_sage_answers,
 )
 from sage.cli.views.failures import write_error
-from sage.cli.views.program_name import data_dir_option, program
+from sage.cli.views.program_name import command, data_dir_option
 from sage.clients.connect.applying import apply_changes, plan_connection, plan_removal, set_up_hooks
 from sage.clients.connect.catalog import BY_NAME, CLIENTS
 from sage.clients.connect.connecting import foreign_edits
@@ -47,15 +47,27 @@ def list_clients(console: Console, instance: Instance, url: str) -> None:
     well = write_clients(console, installed, files, moved_from(instance.data_dir), url)
     if installed and not well:
         without = [one.name for one in installed if not one.hooks]
-        hooks, but = "", ""
-        if len(without) < len(installed):
-            hooks, but = " --hooks", f"; without --hooks {', '.join(without)}" if without else ""
-        command = f"{program()} connect CLIENT{hooks} --write{place}"
-        console.note(f"connect one of them with `{command}`{but}")
+        has_hooks = len(without) < len(installed)
+        hooks = ["--hooks"] if has_hooks else []
+        called = command("connect", "CLIENT", *hooks, "--write")
+        console.note(
+            phrase(
+                "connect one of them with `{command}`; without --hooks {clients}"
+                if has_hooks and without
+                else "connect one of them with `{command}`",
+                command=f"{called}{place}",
+                clients=without,
+            )
+        )
     elif not installed:
         console.note(
-            f"no client was found here; known are {', '.join(BY_NAME)}. Start one once, or"
-            f" paste what `{program()} connect generic{place}` prints into its configuration."
+            phrase(
+                "no client was found here; known are {clients}. Start one once, or "
+                "paste what `{command}` prints into its "
+                "configuration.",
+                clients=list(BY_NAME),
+                command=command("connect", "generic") + place,
+            )
         )
 
 
@@ -69,11 +81,18 @@ def show_connection(console: Console, instance: Instance, client: Client, wish: 
     write_left_alone(console, changes)
     if any(change.changes_file for change in changes):
         missing = wish.project is None and not is_installed(client, wish.home)
-        first = f"{client.title} is not on this machine: start it once, then " if missing else ""
-        console.note(f"nothing is written yet: {first}add --write to make these changes")
+        console.note(
+            phrase(
+                "nothing is written yet: {client} is not on this machine: start it once, then add "
+                "--write to make these changes"
+                if missing
+                else "nothing is written yet: add --write to make these changes",
+                client=client.title,
+            )
+        )
         write_link(console, client, wish)
     else:
-        console.write(f"nothing to change in the files of {client.title}")
+        console.write(phrase("nothing to change in the files of {client}", client=client.title))
 
 
 def connect_client(  # noqa: PLR0913 - what to connect, where it is kept, what comes first
@@ -107,7 +126,7 @@ def connect_client(  # noqa: PLR0913 - what to connect, where it is kept, what c
             set_up_hooks(data_dir, client.name, address)
         copies = apply_changes(data_dir, client, changes, journal)
     write_left_alone(console, changes)
-    undo = f"{program()} connect {client.name} --remove{data_dir_option(instance)}"
+    undo = command("connect", client.name, "--remove") + data_dir_option(instance)
     write_connected(console, client, wish, changes, copies, undo=undo)
     if wish.hooks:
         write_whether_sage_answers(console, address)
@@ -125,7 +144,9 @@ def disconnect_client(console: Console, data_dir: Path, client: Client) -> bool:
     journal = Journal(data_dir)
     changes, problems = plan_removal(client, journal)
     if not changes and not problems:
-        console.write(f"Sage has put nothing into the files of {client.title}")
+        console.write(
+            phrase("Sage has put nothing into the files of {client}", client=client.title)
+        )
     for change in changes:
         _show(console, [change])
         write_not_removed(console, change)
@@ -164,7 +185,7 @@ def _show_entry(console: Console, client: Client, wish: Wish) -> None:
     if wish.hooks:
         require_hooks(client, wish)
     console.write_text(f"{as_entry(client.mcp(wish.server, wish.stdio))}\n")
-    console.note(f"paste this into the MCP configuration of {client.title}")
+    console.note(phrase("paste this into the MCP configuration of {client}", client=client.title))
 
 
 def _show(console: Console, changes: Sequence[Change]) -> None:
@@ -175,4 +196,4 @@ def _show(console: Console, changes: Sequence[Change]) -> None:
 
 def _tell_copies(console: Console, copies: Sequence[Path]) -> None:
     for copy in copies:
-        console.note(f"copy of the file as it was: {copy}")
+        console.note(phrase("copy of the file as it was: {copy}", copy=copy))

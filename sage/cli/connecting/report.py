@@ -15,6 +15,7 @@ from sage.clients.connect.words import (
     what_was_done,
 )
 from sage.local.http_probe import ask
+from sage.phrases import phrase
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -51,7 +52,11 @@ def write_not_removed(console: Console, change: Change) -> None:
 def write_link(console: Console, client: Client, wish: Wish) -> None:
     """Write the link that does without the file, where there is one; it is never wrapped."""
     if client.link is not None and wish.project is None:
-        console.note(f"or open this link, which has {client.title} add it, without hooks:")
+        console.note(
+            phrase(
+                "or open this link, which has {client} add it, without hooks:", client=client.title
+            )
+        )
         console.write_text(f"{client.link(client.mcp(wish.server, wish.stdio))}\n")
 
 
@@ -71,7 +76,7 @@ def write_connected(  # noqa: PLR0913 - all that was done
     if any(change.changes_file for change in changes):
         console.write((connected_text(client, wish, changes), Style.GOOD))
     else:
-        console.write(f"nothing to change in the files of {client.title}")
+        console.write(phrase("nothing to change in the files of {client}", client=client.title))
     for name, text in what_was_done(client, wish, changes, copies, undo):
         console.write("  ", (f"{name:<7}", Style.NAME), f"  {text}", hang=11)
 
@@ -85,7 +90,12 @@ def write_whether_sage_answers(console: Console, address: Mapping[str, object]) 
     """Report that no Sage answers where hooks look for it, if so."""
     problem = ask(str(address["host"]), str(address["port"]), "/health/liveness")
     if problem is not None:
-        console.note(f"{problem}. Start Sage; what hooks capture until then waits for it.")
+        console.note(
+            phrase(
+                "{problem}. Start Sage; what hooks capture until then waits for it.",
+                problem=problem,
+            )
+        )
 
 
 def write_clients(

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from sage.api.access import required_token
 from sage.cli.terminal.console import Style
-from sage.cli.views.program_name import data_dir_option, program, script_path, stop_command
+from sage.cli.views.program_name import command, data_dir_option, script_path, stop_command
 from sage.clients.connect.called import other_address
 from sage.clients.connect.catalog import CLIENTS
 from sage.clients.connect.journal import Journal
@@ -14,6 +14,7 @@ from sage.clients.connect.server import Server
 from sage.clients.hooks.launcher import launcher_path
 from sage.config.paths import own_folder
 from sage.local.http_probe import place_of
+from sage.phrases import phrase
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -32,10 +33,10 @@ def mcp_url(host: str, port: int, public_url: str | None = None) -> str:
 
 def server_of(url: str, data_dir: Path, token: str | None, space: str = "") -> Server:
     """Return what a client has to know of a Sage, and of its space if that is not the default."""
-    command = [str(script_path()), "mcp", "--data-dir", str(data_dir)]
+    words = [str(script_path()), "mcp", "--data-dir", str(data_dir)]
     if space:
-        command += ["--space", space]
-    return Server(url, token is not None, tuple(command), (str(launcher_path(data_dir)),), space)
+        words += ["--space", space]
+    return Server(url, token is not None, tuple(words), (str(launcher_path(data_dir)),), space)
 
 
 def write_report(
@@ -52,15 +53,20 @@ def write_report(
     connects them to this one.
     """
     url = mcp_url(running.host, running.port, settings.server.public_url)
-    connect = f"{program()} connect{data_dir_option(instance)}"
-    elsewhere = "this terminal" if foreground else f"the terminal of pid {running.pid}"
+    connect = command("connect") + data_dir_option(instance)
+    elsewhere = (
+        "this terminal" if foreground else phrase("the terminal of pid {pid}", pid=running.pid)
+    )
     if not foreground:
         console.write(("Sage is ready", Style.READY))
     _rows(
         console,
         {
             "MCP URL": url,
-            "connect": f"{connect}  (lists the AI clients on this machine, and connects them)",
+            "connect": phrase(
+                "{command}  (lists the AI clients on this machine, and connects them)",
+                command=connect,
+            ),
             "data": str(instance.data_dir),
             "database": running.database or "embedded PostgreSQL",
             "access": _access(settings),
@@ -74,8 +80,15 @@ def write_report(
         records = journal.files(client.name).values()
         edits = [made.edit for record in records for made in record.insertions]
         if old := other_address(edits, url):
-            again = f"{program()} connect {client.name} --write{data_dir_option(instance)}"
-            console.note(f"{client.title} calls {old}: connect it again with `{again}`")
+            again = command("connect", client.name, "--write")
+            console.note(
+                phrase(
+                    "{client} calls {address}: connect it again with `{command}`",
+                    client=client.title,
+                    address=old,
+                    command=again + data_dir_option(instance),
+                )
+            )
 
 
 def _access(settings: Settings) -> str:
@@ -84,10 +97,13 @@ def _access(settings: Settings) -> str:
     if required_token(settings.server) is not None:
         return "clients must send SAGE_TOKEN as a bearer token"
     file = (own_folder() or settings.data_dir) / ".env"
-    return f"any user of this machine; to require a token, set SAGE_TOKEN in {file} and restart"
+    return phrase(
+        "any user of this machine; to require a token, set SAGE_TOKEN in {file} and restart",
+        file=file,
+    )
 
 
 def _rows(console: Console, rows: dict[str, str]) -> None:
     width = max(map(len, rows))
     for name, text in rows.items():
-        console.write("  ", (f"{name:<{width}}", Style.NAME), f"  {text}", hang=width + 4)
+        console.write("  ", (f"{name:<{width}}", Style.NAME), "  ", text, hang=width + 4)

@@ -38,7 +38,9 @@ def without_unasked_notes(
     directories = counted(len(folders), "directory", "directories")
     what = phrase("{files} in {directories}", files=files, directories=directories)
     if dry_run:
-        console.note(f"{what} would need --include {NOTES.source}")
+        console.note(
+            phrase("{notes} would need --include {source}", notes=what, source=NOTES.source)
+        )
         return [*found]
     if can_ask(console) and confirm(console, f"Import {what} (Markdown and text), too"):
         return [*found]
@@ -48,12 +50,16 @@ def without_unasked_notes(
     if not left:
         raise InvalidInputError(
             "PATH",
-            phrase("{field} has {what}, which are imported only if you ask for them", what=what),
+            phrase("{field} has {notes}, which are imported only if you ask for them", notes=what),
             hint=phrase(
                 "add --include {source}, or name one directory of notes", source=NOTES.source
             ),
         )
-    console.note(f"left out: {what}; --include {NOTES.source} imports them")
+    console.note(
+        phrase(
+            "left out: {notes}; --include {source} imports them", notes=what, source=NOTES.source
+        )
+    )
     return left
 
 

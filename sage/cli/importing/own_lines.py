@@ -91,11 +91,29 @@ def _report(done: Imported, console: Console, import_id: UUID, *, is_running: bo
         console.write(("imported", Style.GOOD), f" {added}")
         if done.there:
             console.write(there)
-        embeds = "the running Sage" if is_running else "a running Sage, or `sage reembed`,"
-        console.write(as_called(f"they can be found by keyword now; {embeds} embeds them"))
-        console.write(as_called(f"`sage import --undo {short_id(import_id)}` takes this back"))
+        console.write(
+            as_called(
+                "they can be found by keyword now; the running Sage embeds them"
+                if is_running
+                else "they can be found by keyword now; a running Sage, or `sage reembed`, "
+                "embeds them"
+            )
+        )
+        undo = phrase(
+            "`sage import --undo {import_id}` takes this back", import_id=short_id(import_id)
+        )
+        console.write(as_called(undo))
     else:
-        console.write(f"nothing to import: {there if done.there else 'it holds no memories'}")
+        console.write(
+            phrase("nothing to import: {there}", there=there)
+            if done.there
+            else "nothing to import: it holds no memories"
+        )
     if done.differing:
-        differing = counted(done.differing, "of them says", "of them say")
-        console.write(f"{differing} something else in the file, and stayed as kept")
+        console.write(
+            counted(
+                done.differing,
+                "of them says something else in the file, and stayed as kept",
+                "of them say something else in the file, and stayed as kept",
+            )
+        )

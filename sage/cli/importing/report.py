@@ -12,6 +12,7 @@ from sage.cli.views.program_name import as_called
 from sage.clients.reading.date_format import AMBIGUOUS
 from sage.domain.short_ids import short_id
 from sage.domain.text.wording import counted, one_line
+from sage.phrases import phrase
 from sage.transfer.importing.sources import sources_here
 
 if TYPE_CHECKING:
@@ -43,7 +44,13 @@ def write_found(console: Console, *, as_json: bool) -> None:
         files = counted(len(one.files), "file", "files")
         messages = counted(one.counts.read, "message", "messages")
         console.write(
-            (f"{one.name:<{width}}", Style.NAME), f"{messages} in {files}: {_place_of(one)}"
+            (f"{one.name:<{width}}", Style.NAME),
+            phrase(
+                "{messages} in {files}: {place}",
+                messages=messages,
+                files=files,
+                place=_place_of(one),
+            ),
         )
     for problem in (*refused, *(one for source in found.sources for one in source.counts.problems)):
         console.note((one_line(problem), Style.BAD))
@@ -59,23 +66,24 @@ def _place_of(one: Source) -> Path:
 def write_passed_over(console: Console, found: Found) -> None:
     """Report which files were not imported, and why; of empty and unknown ones how many."""
     for refusal in found.refused:
-        console.note(f"passed over: {one_line(refusal.message)}")
+        console.note(phrase("passed over: {message}", message=one_line(refusal.message)))
     if found.documentation:
         files = counted(len(found.documentation), "text", "texts")
-        console.note(f"passed over: {files} of packages and checkouts of Git")
+        console.note(phrase("passed over: {files} of packages and checkouts of Git", files=files))
     if found.empty:
-        console.note(one_line(f"passed over: {_named(found.empty, 'empty file', 'empty files')}"))
+        empty = _named(found.empty, "empty file", "empty files")
+        console.note(phrase("passed over: {files}", files=empty))
     if found.unknown:
         unknown = _named(found.unknown, "file of unknown kind", "files of unknown kind")
-        console.note(one_line(f"passed over: {unknown}"))
+        console.note(phrase("passed over: {files}", files=unknown))
 
 
 def _named(files: Sequence[File], one: str, several: str) -> str:
     """Return how many files there are, and the names of the first."""
-    names = [file.relative_name for file in files[:_MAX_NAMED]]
+    names = [one_line(file.relative_name) for file in files[:_MAX_NAMED]]
     if more := len(files) - len(names):
-        names.append(f"{more:,} more")
-    return f"{counted(len(files), one, several)}: {', '.join(names)}"
+        names.append(phrase("{count:,} more", count=more))
+    return phrase("{files}: {names}", files=counted(len(files), one, several), names=names)
 
 
 def write_imported(
@@ -118,7 +126,7 @@ def write_imported(
         console.write((one.name, Style.NAME), f": {messages}, {done.added:,} {what}{listed}")
         if counts.skipped:
             reasons = ", ".join(f"{what} {number:,}" for what, number in counts.skipped.items())
-            console.write(f"  left out: {reasons}")
+            console.write("  ", phrase("left out: {reasons}", reasons=reasons))
         if AMBIGUOUS in counts.skipped:
             console.note("  a date such as 04/03/2026 is two days: pass --date-format %d/%m/%Y")
         for problem in counts.problems:
@@ -133,7 +141,13 @@ def write_undone(console: Console, past: PastImport, undone: int, *, as_json: bo
         console.write_json({"import_id": str(past.import_id), "undone": undone})
     else:
         what = counted(undone, "memory", "memories")
-        console.write(f"undone: {what} of the import {short_id(past.import_id)}")
+        console.write(
+            phrase(
+                "undone: {memories} of the import {import_id}",
+                memories=what,
+                import_id=short_id(past.import_id),
+            )
+        )
 
 
 def _to_json(one: Source) -> dict[str, object]:

@@ -13,6 +13,7 @@ from sage.domain.memories import Indexed, SaveReceipt, SaveRequest
 from sage.domain.provenance import Via
 from sage.domain.short_ids import split_ids
 from sage.domain.text.wording import one_line
+from sage.phrases import phrase
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -59,8 +60,11 @@ async def save_in_parts(
         return await services.memory.save(requests[0])
     key = (requests[0].idempotency_key or "").rpartition("/")[0]
     console.note(
-        f"saving in {len(requests)} parts; if interrupted, resume with"
-        f" --idempotency-key {one_line(key)}"
+        phrase(
+            "saving in {count} parts; if interrupted, resume with --idempotency-key {key}",
+            count=len(requests),
+            key=one_line(key),
+        )
     )
     receipts: list[SaveReceipt] = []
     total = sum(len(request.messages) for request in requests)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from sage.cli.terminal.progress import Progress
 from sage.domain.text.wording import counted
+from sage.phrases import phrase
 
 if TYPE_CHECKING:
     from collections.abc import Generator
@@ -34,6 +35,8 @@ def watch_vectors(pending: int, console: Console) -> Generator[float, int, None]
             pending = left
     if pending:
         console.note(
-            f"{counted(pending, 'memory', 'memories')} can be found by keyword only until a"
-            " running Sage has embedded them"
+            phrase(
+                "{memories} can be found by keyword only until a running Sage has embedded them",
+                memories=counted(pending, "memory", "memories"),
+            )
         )

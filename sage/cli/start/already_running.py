@@ -51,7 +51,7 @@ def end_if_moved(console: Console, instance: Instance, running: Running) -> bool
     gone = moved_from(instance.data_dir)
     if not gone:
         return False
-    console.note(f"{gone} is gone, so Sage was moved: restarting it")
+    console.note(phrase("{path} is gone, so Sage was moved: restarting it", path=gone))
     end(instance, running)
     return True
 
@@ -84,5 +84,5 @@ def report_running(
                 trouble=trouble,
             )
         )
-    console.note(f"Sage is already running (pid {running.pid})")
+    console.note(phrase("Sage is already running (pid {pid})", pid=running.pid))
     write_report(console, settings, instance, running)

@@ -86,10 +86,22 @@ def start_in_background(
         _tell_failure(console, trouble, phrase("the log is {path}", path=instance.log.path))
         return _FAILED
     if child.poll() is None:
-        console.note(f"sage: not ready after {READY_WAIT_S:.0f} seconds: {trouble}")
-        console.note(f"  it goes on in the background; its log is {instance.log.path}")
+        console.note(
+            phrase(
+                "sage: not ready after {seconds:.0f} seconds: {trouble}",
+                seconds=READY_WAIT_S,
+                trouble=trouble,
+            )
+        )
+        console.note(
+            "  ", phrase("it goes on in the background; its log is {path}", path=instance.log.path)
+        )
         return _FAILED
-    console.note(f"sage: Sage exited before it was ready. Last lines of {instance.log.path}:")
+    console.note(
+        phrase(
+            "sage: Sage exited before it was ready. Last lines of {path}:", path=instance.log.path
+        )
+    )
     for line in instance.log.tail().splitlines():
         console.note(f"  {readable_line(line)}")
     return child.returncode or _FAILED
@@ -175,9 +187,11 @@ def _tell_upgrade(console: Console, settings: Settings, began_at: float) -> None
         return
     console.note(("upgraded", Style.GOOD), f": {done.text}")
     if done.backup:
-        console.note(f"  the database as it was before is in {done.backup}")
+        console.note(
+            "  ", phrase("the database as it was before is in {backup}", backup=done.backup)
+        )
     elif done.no_backup:
-        console.note(f"  no backup was made before: {done.no_backup}")
+        console.note("  ", phrase("no backup was made before: {reason}", reason=done.no_backup))
 
 
 def _tell_failure(console: Console, trouble: Trouble, detail: str) -> None:

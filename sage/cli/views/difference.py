@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from sage.cli.terminal.console import Style
 from sage.domain.text.wording import one_line
+from sage.phrases import phrase
 
 if TYPE_CHECKING:
     from sage.cli.terminal.console import Console
@@ -39,7 +40,9 @@ def write_differences(
             origin = one_line(without_path(name, value.origin))
             console.write(
                 f"  {one_line(label):<{width}}",
-                f"  {one_line(value.value) or '(not set)'}",
-                ("" if origin == "default" else f"  from {origin}", Style.GOOD),
+                "  ",
+                one_line(value.value) or "(not set)",
+                "" if origin == "default" else "  ",
+                ("" if origin == "default" else phrase("from {origin}", origin=origin), Style.GOOD),
                 hang=width + 4,
             )

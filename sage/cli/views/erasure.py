@@ -6,7 +6,7 @@ import shlex
 from typing import TYPE_CHECKING, Any
 
 from sage.cli.terminal.console import Style
-from sage.cli.views.program_name import program
+from sage.cli.views.program_name import command
 from sage.domain.text.wording import counted
 from sage.phrases import phrase
 from sage.service.erasure.target import Target
@@ -50,20 +50,32 @@ def write_erased(
     rows = counted(sum(receipt["rows"].values()), "row", "rows")
     tables = counted(len(receipt["rows"]), "table", "tables")
     what = Target(**receipt["target"])
-    console.write(("erased", Style.GOOD), f" {what}: {memories}, {rows} of {tables}")
+    console.write(
+        ("erased", Style.GOOD),
+        " ",
+        phrase(
+            "{target}: {memories}, {rows} of {tables}",
+            target=what,
+            memories=memories,
+            rows=rows,
+            tables=tables,
+        ),
+    )
     for kind, names in removed.items():
         if names:
-            console.write(f"{kind} deleted: {', '.join(names)}")
-    console.write(f"receipt: {path}")
+            console.write(phrase("{kind} deleted: {names}", kind=kind, names=list(names)))
+    console.write(phrase("receipt: {path}", path=path))
     left = receipt["left_in"]
     old = [*left["backups"], *left["old_databases"]]
     if old:
         console.write(
-            ("still in", Style.WARN), f" {counted(len(old), 'file', 'files')} made before:"
+            ("still in", Style.WARN),
+            " ",
+            phrase("{files} made before:", files=counted(len(old), "file", "files")),
         )
         for one in old:
-            console.write(f"  rm -r -- {shlex.quote(one)}")
-        console.write(f"make a new backup first: {program()} backup")
+            console.write("  ", shlex.join(("rm", "-r", "--", one)))
+        console.write(phrase("make a new backup first: {command}", command=command("backup")))
     if left["log_archive"]:
         console.write(
             ("still in", Style.WARN),
@@ -84,10 +96,18 @@ def write_verified(
     memories = counted(erased, "memory", "memories")
     finished = f"{receipt['finished_at']:.19}".replace("T", " ")
     console.write(
-        ("valid", Style.GOOD), f": {Target(**receipt['target'])}, {memories}, erased {finished} UTC"
+        ("valid", Style.GOOD),
+        phrase(
+            ": {target}, {memories}, erased {time} UTC",
+            target=Target(**receipt["target"]),
+            memories=memories,
+            time=finished,
+        ),
     )
     if returned:
-        back = f": {counted(returned, 'of them is', 'of them are')} in the database again"
-        console.write(("returned", Style.BAD), back)
+        back = counted(
+            returned, "of them is in the database again", "of them are in the database again"
+        )
+        console.write(("returned", Style.BAD), ": ", back)
     else:
         console.write("none of them is in the database")

@@ -10,6 +10,7 @@ from sage.cli.terminal.excerpt import write_excerpt
 from sage.domain.local_time import local_time_text
 from sage.domain.provenance import Trust
 from sage.domain.text.wording import age_text, clipped, one_line
+from sage.phrases import joined, phrase
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -42,28 +43,27 @@ def write_memory(
         hang=_INDENT,
     )
     write_excerpt(console, text, find(text), indent=_INDENT, limit=_MAX_LINES)
-    place = "" if memory.space is None else f"space {one_line(memory.space)}  "
-    place += f"session {one_line(memory.session_id)}  {memory.memory_id}"
+    place = [] if memory.space is None else [phrase("space {space}", space=one_line(memory.space))]
+    place.append(phrase("session {session}", session=one_line(memory.session_id)))
+    place.append(str(memory.memory_id))
     if times := getattr(memory, "times", None):
-        place += f"  said {times} times"
+        place.append(phrase("said {times} times", times=times))
     if getattr(memory, "superseded_at", None):
-        place += "  superseded"
+        place.append("superseded")
     if memory.trust is Trust.IMPORTED:
-        place += f"  {one_line(str(memory.source))}"
+        place.append(one_line(str(memory.source)))
     if memory.author:
-        place += f"  saved by {one_line(memory.author)}"
-    console.write(" " * _INDENT, (place, Style.FAINT), hang=_INDENT)
+        place.append(phrase("saved by {author}", author=one_line(memory.author)))
+    console.write(" " * _INDENT, (joined("  ", place), Style.FAINT), hang=_INDENT)
 
 
 def write_replies(console: Console, reply: Reply | None, correction: Reply | None) -> None:
     """Write what was answered to a memory and what puts it right, where anything does."""
-    for done, one in (("answered", reply), ("corrected", correction)):
+    for done, one in (("answered by ", reply), ("corrected by ", correction)):
         if one is not None:
             role = str(one.role) if one.name is None else one_line(one.name)
             text = clipped(one_line(one.content), _MAX_REPLY_CHARS)
-            console.write(
-                " " * _INDENT, f"{done} by ", (role, Style.NAME), f": {text}", hang=_INDENT
-            )
+            console.write(" " * _INDENT, done, (role, Style.NAME), f": {text}", hang=_INDENT)
 
 
 def write_signals(console: Console, signals: Mapping[str, float]) -> None:

@@ -35,6 +35,11 @@ def program() -> str:
     return "sage" if found and Path(script).samefile(found) else shlex.quote(script)
 
 
+def command(*words: str) -> str:
+    """Return a command of this program, as it is called."""
+    return " ".join((program(), *words))
+
+
 def as_called(text: str) -> str:
     """Return a sentence with its commands of Sage, which stand in backticks, as they are called."""
     return _COMMAND.sub(lambda _: f"`{program()}", text) if "`sage" in text else text
@@ -42,8 +47,8 @@ def as_called(text: str) -> str:
 
 def stop_command(instance: Instance) -> str:
     """Return the command that stops the Sage of a data directory."""
-    command = f"{program()} down" if own_folder() is None else "./start-sage-mcp.sh --stop"
-    return f"{command}{data_dir_option(instance)}"
+    stop = command("down") if own_folder() is None else "./start-sage-mcp.sh --stop"
+    return f"{stop}{data_dir_option(instance)}"
 
 
 def data_dir_option(instance: Instance) -> str:

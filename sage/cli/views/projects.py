@@ -10,6 +10,7 @@ from sage.cli.views.memory import when_text
 from sage.cli.views.program_name import program
 from sage.domain import limits
 from sage.domain.text.wording import counted, one_line
+from sage.phrases import phrase
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -28,11 +29,17 @@ def write_projects(console: Console, projects: Sequence[Project], timezone: tzin
             (one_line(project.name), Style.NAME), f"  {_extent(project, timezone)}", hang=_INDENT
         )
         if project.other_names:
-            console.write(f"  also called {_listed(project.other_names)}", hang=_INDENT * 2)
+            console.write(
+                "  ",
+                phrase("also called {listed}", listed=_listed(project.other_names)),
+                hang=_INDENT * 2,
+            )
     if not projects:
         console.note("no memory belongs to a project yet")
     elif len(projects) == limits.MAX_PROJECTS_LISTED:
-        console.note(f"the {len(projects):,} that were active most recently are shown")
+        console.note(
+            phrase("the {count:,} that were active most recently are shown", count=len(projects))
+        )
 
 
 def write_project(console: Console, project: Project, timezone: tzinfo) -> None:
@@ -40,11 +47,15 @@ def write_project(console: Console, project: Project, timezone: tzinfo) -> None:
     console.write((one_line(project.name), Style.NAME))
     console.write(f"  {_extent(project, timezone)}", hang=_INDENT)
     for name in project.other_names:
-        console.write(f"  also called {one_line(name)}", hang=_INDENT)
+        console.write("  ", phrase("also called {name}", name=one_line(name)), hang=_INDENT)
     for other in project.looks_like:
         names = f"{shlex.quote(one_line(project.name))} {shlex.quote(one_line(other))}"
-        console.write(f"  looks like {one_line(other)}", hang=_INDENT)
-        console.write(f"    to join it: {program()} project merge {names}", hang=_INDENT * 2)
+        console.write("  ", phrase("looks like {other}", other=one_line(other)), hang=_INDENT)
+        console.write(
+            "    ",
+            phrase("to join it: {program} project merge {names}", program=program(), names=names),
+            hang=_INDENT * 2,
+        )
 
 
 def _extent(project: Project, timezone: tzinfo) -> str:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from sage.cli.terminal.progress import Progress
 from sage.domain.text.wording import counted
+from sage.phrases import phrase
 
 if TYPE_CHECKING:
     from sage.cli.terminal.console import Console
@@ -24,7 +25,13 @@ class Shown:
 
     def begin(self, left: int) -> None:
         """Show the bar."""
-        self._console.note(f"{self._label}: {counted(left, 'memory', 'memories')} to go")
+        self._console.note(
+            phrase(
+                "{label}: {memories} to go",
+                label=self._label,
+                memories=counted(left, "memory", "memories"),
+            )
+        )
         self._progress = self._bar.enter_context(Progress(self._console, self._label, left))
 
     def advance(self, done: int) -> None:

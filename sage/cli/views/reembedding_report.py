@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from sage.cli.terminal.console import Style
 from sage.cli.views.program_name import program
 from sage.domain.text.wording import counted
+from sage.phrases import phrase
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -55,35 +56,54 @@ def write_outcome(
         _write_settings(outcome.after, console)
     if outcome.before != outcome.after and not outcome.dropped:
         command = shlex.join([*repeat, "--drop-old"])
-        console.write(f"the vectors of {outcome.before.name} are kept; to delete them:")
+        console.write(
+            phrase("the vectors of {name} are kept; to delete them:", name=outcome.before.name)
+        )
         console.write_text(f"  {program()} {command}\n")
 
 
 def _write_move(outcome: Outcome, console: Console) -> None:
     name = f"{outcome.after.name} ({outcome.after.provider})"
     if outcome.moved is None:
-        console.write(f"{name} is already active; nothing to embed")
+        console.write(phrase("{name} is already active; nothing to embed", name=name))
     else:
         _write_counts(outcome.moved, console)
         if outcome.before != outcome.after:
-            console.write(f"{name} is now active; a running Sage switches to it within seconds")
+            console.write(
+                phrase(
+                    "{name} is now active; a running Sage switches to it within seconds", name=name
+                )
+            )
     for one in outcome.dropped:
         vectors = counted(one.vectors, "vector", "vectors")
-        console.write(f"deleted {vectors} of {one.model.name} ({one.model.provider})")
+        console.write(
+            phrase(
+                "deleted {vectors} of {name} ({provider})",
+                vectors=vectors,
+                name=one.model.name,
+                provider=one.model.provider,
+            )
+        )
 
 
 def _write_counts(moved: Moved, console: Console) -> None:
     embedded = counted(moved.embedded, "memory", "memories")
-    console.write(("done", Style.GOOD), f": embedded {embedded}")
+    console.write(("done", Style.GOOD), phrase(": embedded {embedded}", embedded=embedded))
     if moved.refused:
         refused = counted(moved.refused, "memory is", "memories are")
-        console.write(f"{refused} found by keyword only: the model refused the text")
+        console.write(
+            phrase("{refused} found by keyword only: the model refused the text", refused=refused)
+        )
     if moved.postponed:
         postponed = counted(moved.postponed, "memory", "memories")
-        console.write(f"{postponed} could not be embedded: a running Sage tries again")
+        console.write(
+            phrase(
+                "{postponed} could not be embedded: a running Sage tries again", postponed=postponed
+            )
+        )
     if moved.queued > moved.postponed:
         queued = counted(moved.queued - moved.postponed, "memory follows", "memories follow")
-        console.write(f"{queued} when Sage runs: saved just now")
+        console.write(phrase("{queued} when Sage runs: saved just now", queued=queued))
 
 
 def _write_settings(model: EmbeddingModel, console: Console) -> None:

@@ -9,6 +9,7 @@ from sage.domain.local_time import local_time_text
 from sage.domain.relevance import Relevance
 from sage.domain.searching import MOST_PENDING
 from sage.domain.text.wording import counted, counted_up_to, one_line
+from sage.phrases import phrase
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -38,7 +39,10 @@ def write_nothing(relevance: Relevance, console: Console) -> None:
         console.note("nothing found")
         return
     console.note(
-        f"nothing stored fits (relevance {relevance}); --min-relevance none shows the closest"
+        phrase(
+            "nothing stored fits (relevance {relevance}); --min-relevance none shows the closest",
+            relevance=relevance,
+        )
     )
 
 
@@ -47,14 +51,20 @@ def write_asked_before(asked: AskedBefore | None, timezone: tzinfo, console: Con
     if asked is not None:
         times = counted(asked.count, "time", "times")
         last = local_time_text(asked.last_at, timezone)
-        console.note(f"asked {times} before, last on {last}, and not answered then")
+        console.note(
+            phrase(
+                "asked {times} before, last on {last}, and not answered then",
+                times=times,
+                last=last,
+            )
+        )
 
 
 def write_pending(pending: int | None, console: Console) -> None:
     """Write how many memories have no vectors yet, where any have none."""
     if pending:
         memories = counted_up_to(MOST_PENDING, pending, "memory", "memories")
-        console.note(f"found by words only for now: {memories}")
+        console.note(phrase("found by words only for now: {memories}", memories=memories))
 
 
 def write_skipped(degraded: Sequence[Degradation], console: Console) -> None:

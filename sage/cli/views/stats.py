@@ -8,6 +8,7 @@ from sage.cli.terminal.console import Style
 from sage.domain.local_time import local_time_text
 from sage.domain.memories import DEFAULT_SPACE
 from sage.domain.text.wording import counted, size_text
+from sage.phrases import phrase
 
 if TYPE_CHECKING:
     from datetime import datetime, tzinfo
@@ -46,12 +47,21 @@ def write_captures(
         if there and there not in whole.by_space:
             continue
         capture = whole.within(there)
-        kept = f" nothing from {client} yet"
+        kept = phrase("nothing from {client} yet", client=client)
         if capture.captured:
             messages = counted(capture.captured, "message", "messages")
-            kept = f" {messages} from {client}, last: {_told(capture.last_capture, timezone)}"
-        console.write((f"{'captured':<{_WIDTH}}", Style.NAME), kept, hang=_INDENT)
-        console.write(f"{'':<{_INDENT}}hooks called: {capture.calls_text}", hang=_INDENT)
+            kept = phrase(
+                "{messages} from {client}, last: {time}",
+                messages=messages,
+                client=client,
+                time=_told(capture.last_capture, timezone),
+            )
+        console.write((f"{'captured':<{_WIDTH}}", Style.NAME), " ", kept, hang=_INDENT)
+        console.write(
+            " " * _INDENT,
+            phrase("hooks called: {calls}", calls=capture.calls_text),
+            hang=_INDENT,
+        )
         if capture.failing:
             console.write(
                 " " * _INDENT, ("failing: ", Style.BAD), capture.failing_text, hang=_INDENT

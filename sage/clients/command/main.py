@@ -32,9 +32,9 @@ def run(words: Sequence[str]) -> int:
     try:
         return int(args.act(args))
     except SageError as error:
-        sys.stderr.write(f"{NAME}: {one_line(error.message)}\n")
+        sys.stderr.writelines((NAME, ": ", one_line(error.message), "\n"))
         if error.hint:
-            sys.stderr.write(f"  fix: {one_line(error.hint)}\n")
+            sys.stderr.writelines(("  fix: ", one_line(error.hint), "\n"))
         return _USAGE if isinstance(error, InvalidInputError) else _FAILED
     except BrokenPipeError:  # who read the answer has left
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

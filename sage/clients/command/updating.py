@@ -41,14 +41,29 @@ def update(args: Namespace) -> int:
             hint="check the address",
         ) from None
     if digest == digest_of(archive_that_runs()):
-        sys.stdout.write(f"{FILE} is the one that {address['url']} serves ({version})\n")
+        sys.stdout.write(
+            phrase(
+                "{file} is the one that {url} serves ({version})\n",
+                file=FILE,
+                url=address["url"],
+                version=version,
+            )
+        )
         return 0
-    sys.stdout.write(f"{address['url']} serves {FILE} {version}; here is {__version__}\n")
+    sys.stdout.write(
+        phrase(
+            "{url} serves {file} {version}; here is {own_version}\n",
+            url=address["url"],
+            file=FILE,
+            version=version,
+            own_version=__version__,
+        )
+    )
     sys.stdout.write(f"sha256 {digest}\n")
     if not args.yes and not _is_wanted():
         sys.stderr.write("nothing is changed; pass --yes to take it without being asked\n")
         return 1
-    sys.stdout.write(f"hooks call {install(archive)} from now on\n")
+    sys.stdout.write(phrase("hooks call {launcher} from now on\n", launcher=install(archive)))
     return 0
 
 

@@ -12,6 +12,7 @@ from sage.clients.connect.called import missing_program, other_address
 from sage.clients.connect.connecting import foreign_edits
 from sage.clients.connect.edits import Entry, OwnFile, Table
 from sage.clients.connect.server import TOKEN_VARIABLE
+from sage.phrases import phrase
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -49,14 +50,22 @@ def left_alone(changes: Sequence[Change]) -> Iterator[str]:
     """Yield what was left as it is: what Sage did not write, and its hooks that were changed."""
     for path, edit in foreign_edits(changes):
         yield (
-            f"{path} already has {_name_of(edit)}, which Sage did not write: it stays as it is."
-            " Remove it, and connect again, to use what Sage would write."
+            phrase(
+                "{path} already has {name}, which Sage did not write: it stays as it is."
+                " Remove it, and connect again, to use what Sage would write.",
+                path=path,
+                name=_name_of(edit),
+            )
         )
     for change in changes:
         for edit in change.changed:
             yield (
-                f"{change.path} has {_name_of(edit)} that calls Sage and was changed by hand: it"
-                " stays as it is. Remove it, and connect again, to use what Sage would write."
+                phrase(
+                    "{path} has {name} that calls Sage and was changed by hand: it"
+                    " stays as it is. Remove it, and connect again, to use what Sage would write.",
+                    path=change.path,
+                    name=_name_of(edit),
+                )
             )
 
 
@@ -64,20 +73,33 @@ def not_removed(change: Change) -> Iterator[str]:
     """Yield what was not removed, since somebody changed it after Sage had written it."""
     for path, edit in foreign_edits([change]):
         yield (
-            f"{path} has {_name_of(edit)}, which was changed since Sage wrote it: it stays as it"
-            " is. Remove it by hand."
+            phrase(
+                "{path} has {name}, which was changed since Sage wrote it: it stays as it"
+                " is. Remove it by hand.",
+                path=path,
+                name=_name_of(edit),
+            )
         )
 
 
 def connected_text(client: Client, wish: Wish, changes: Sequence[Change]) -> str:
     """Return that a client is connected, and in which way."""
-    parts = " in part" if foreign_edits(changes) else ", with hooks" if wish.hooks else ""
-    return f"{client.title} is connected{parts}"
+    if foreign_edits(changes):
+        return phrase("{client} is connected in part", client=client.title)
+    return phrase(
+        "{client} is connected, with hooks" if wish.hooks else "{client} is connected",
+        client=client.title,
+    )
 
 
 def disconnected_text(client: Client, changes: Sequence[Change]) -> str:
     """Return that a client is disconnected, in part where something of Sage was left."""
-    return f"{client.title} is disconnected{' in part' if foreign_edits(changes) else ''}"
+    return phrase(
+        "{client} is disconnected in part"
+        if foreign_edits(changes)
+        else "{client} is disconnected",
+        client=client.title,
+    )
 
 
 def what_was_done(
@@ -89,7 +111,10 @@ def what_was_done(
     """
     changed = [_from_home(change.file.path, wish) for change in changes if change.changes_file]
     rows = [("changed", ", ".join(changed))] if changed else []
-    rows += [("copies", f"{copy.parent} (of what was there before)") for copy in copies[:1]]
+    rows += [
+        ("copies", phrase("{directory} (of what was there before)", directory=copy.parent))
+        for copy in copies[:1]
+    ]
     rows += [("next", step) for step in _next_steps(client, wish)]
     return [*rows, ("undo", undo)]
 
@@ -97,12 +122,19 @@ def what_was_done(
 def _next_steps(client: Client, wish: Wish) -> Iterator[str]:
     if not wish.tools:
         yield (
-            f"the token is for hooks alone: for the tools of Sage, {client.title} takes another one"
+            phrase(
+                "the token is for hooks alone: for the tools of Sage, {client} takes another one",
+                client=client.title,
+            )
         )
     elif wish.server.needs_token and not wish.stdio and client.name != "vscode":
         yield (
-            f"{client.title} reads the token from its environment: export {TOKEN_VARIABLE} in the"
-            " profile of your shell"
+            phrase(
+                "{client} reads the token from its environment: export {variable} in the"
+                " profile of your shell",
+                client=client.title,
+                variable=TOKEN_VARIABLE,
+            )
         )
     if client.then:
         yield client.then
@@ -110,9 +142,11 @@ def _next_steps(client: Client, wish: Wish) -> Iterator[str]:
         if client.hooks_then:
             yield client.hooks_then
         start = f"`{client.programs[0]}`" if client.programs else client.title
-        yield f"start {start} in a project, say something, start it again and ask"
+        yield phrase(
+            "start {client} in a project, say something, start it again and ask", client=start
+        )
     elif not client.then:
-        yield f"start {client.title} again, so that it has the tools of Sage"
+        yield phrase("start {client} again, so that it has the tools of Sage", client=client.title)
 
 
 def _from_home(path: Path, wish: Wish) -> str:
