@@ -53,7 +53,7 @@ def test_the_database_is_waited_for_and_migrated(in_container, console, empty_po
     get_ready(options(), console)
     first = console.err.getvalue()
     assert "answers after" in first
-    assert "schema: applied 0001_" in first
+    assert "schema: applied 0033_schema" in first
     get_ready(options(), console)
     assert "schema: is current" in console.err.getvalue().removeprefix(first)
 
