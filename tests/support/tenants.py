@@ -20,9 +20,11 @@ from sage.bootstrap import open_services
 from sage.domain.caller import Grant, Principal, SpaceRole
 from sage.domain.listing import PageRequest
 from sage.errors import InvalidInputError, NotFoundError, StoreError
+from sage.service.schema_gate import retry
 from sage.store.connections.pool import open_database
 from tests.support.serving import settings_for
 
+_START_S = 60
 WORDS = ("heron", "nest", "mill", "pond")
 SESSIONS = ("tea", "birds")
 TABLES = """
@@ -68,12 +70,19 @@ class World:
     async def _start(self):
         settings = settings_for(self.dsn, self.folder)
         self.services = await self._open.enter_async_context(open_services(settings))
+        async with asyncio.timeout(_START_S):
+            await retry(self._ready, on_failure=lambda _: None)
         self.database = await open_database(self.dsn, max_size=2)
         self._open.push_async_callback(self.database.close)
         async with self.database.in_space() as conn:
             await conn.execute("RESET ROLE")
             self.tables = [table for (table,) in await conn.fetch(TABLES)]
         assert "memories" in self.tables
+
+    async def _ready(self):
+        """Wait for the schema as every call does, which a busy machine may take longer for."""
+        async with self.services.database.in_space(""):
+            pass
 
 
 async def delete_all(database):
