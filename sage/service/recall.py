@@ -37,6 +37,7 @@ if TYPE_CHECKING:
 
 _HITS = 24
 """How many are searched for: of them, what the session has in its context is left out."""
+_LIKELY_ALONE = 0.25
 _STATED = 200
 _STATED_CHARS = 400
 
@@ -76,7 +77,7 @@ class RecallService:
         """Find memories that answer a prompt: of the project, and of none.
 
         A prompt that only acknowledges asks for nothing. Where nothing surely answers, and no
-        subject is known, all is left out: nobody has asked.
+        subject is known, the first is told at most, if it is likely: nobody has asked.
         What people stated on a subject is told though nothing that was found answers: the verdict
         is not on that. Left out is an answer that was corrected, and what the session was told or
         has said, in the same words elsewhere, too.
@@ -98,7 +99,7 @@ class RecallService:
         async with self._database.in_space(request.space_id) as conn:
             subject = await _subject(conn, request, results, question)
             if found.relevance is Relevance.WEAK and subject is NO_SUBJECT:
-                return []
+                results = [hit for hit in results[:1] if hit.likelihood >= _LIKELY_ALONE]
             if found.relevance is Relevance.NONE:
                 results = []
             results = await _without_tasks(conn, request.space_id, results)
