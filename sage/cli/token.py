@@ -217,5 +217,6 @@ def _line_for_machine(url: str) -> str:
     if not url.startswith("https:"):
         check = f"sys.exit(hashlib.sha256(open('{file}', 'rb').read()).hexdigest() != '{{}}')"
         check = f"import hashlib, sys; {check.format(digest_of(packed_here()))}"
-        fetched = f'{fetched} && python3 -c "{check}"'
+        is_other = f"echo '{file} is not the one of this Sage, and is removed' >&2"
+        fetched += f' && {{ python3 -c "{check}" || {{ {is_other}; rm {file}; false; }}; }}'
     return f"{fetched} && python3 {file} connect claude-code --hooks --write --url {url}"

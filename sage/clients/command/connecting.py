@@ -7,7 +7,13 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from sage.clients.command.installing import archive_that_runs, hook_words, install, remove_all
+from sage.clients.command.installing import (
+    archive_that_runs,
+    hook_words,
+    install,
+    python,
+    remove_all,
+)
 from sage.clients.command.places import data_dir, token_file
 from sage.clients.command.server import (
     address_of,
@@ -77,7 +83,15 @@ def connect(args: Namespace) -> int:
             "--hooks", "{field} is missing: the token is for hooks alone", hint="add --hooks"
         )
     wish = Wish(server, Path.home(), hooks=args.hooks, tools=tools)
-    return _connect(client, wish, address, token) if args.write else _show(client, wish)
+    if args.write:
+        return _connect(client, wish, address, token)
+    code = _show(client, wish)
+    if client.file and args.hooks and not token:
+        _note(
+            "the token of a machine is for hooks alone, and sets up no tools: pass the token, to be"
+            " shown what --write changes with it"
+        )
+    return code
 
 
 def _require_that_options_fit(args: Namespace) -> None:
@@ -176,7 +190,7 @@ def _connect(client: Client, wish: Wish, address: Mapping[str, object], token: s
         _say(connected_text(client, wish, changes))
     else:
         _say(f"nothing to change in the files of {client.title}")
-    undo = f"{shlex.join([wish.server.hook[0], str(copy)])} connect {client.name} --remove"
+    undo = f"{shlex.join([python(), str(copy)])} connect {client.name} --remove"
     told_of_server = f"{address['url']} answered in {took_s:.2f} s; token kept in {token_file()}"
     rows = [("server", told_of_server), *what_was_done(client, wish, changes, copies, undo)]
     for name, text in rows:

@@ -15,6 +15,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 _KEPT_OF_HOOKS = ("hooks", "client-backups", "clients.json")
+_NEVER_IN_THE_WAY = '"$0" "$@" 2>/dev/null; exit 0'
+"""What a shell makes of the words that follow: clients take a failure, such as of a Python without
+its file, for a refusal of the prompt."""
 
 
 def archive_that_runs() -> bytes:
@@ -38,13 +41,25 @@ def install(archive: bytes) -> Path:
 
 
 def hook_words() -> tuple[str, ...]:
-    """Return what hooks call: the Python that runs this, and the copy.
+    """Return what hooks call: a Python and the copy, and nothing where one of them is gone.
 
-    Of a virtual environment, which may be gone tomorrow, it is the Python that it was made with.
+    A session still calls its hooks after they were removed.
+    """
+    copy = str(data_dir() / FILE)
+    return ("/bin/sh", "-c", _NEVER_IN_THE_WAY, python(), "-I", "-S", copy, "hook")
+
+
+def python() -> str:
+    """Return the Python that runs this.
+
+    Of a virtual environment, which may be gone tomorrow, it is the one that it was made with.
     """
     is_virtual = sys.prefix != sys.base_prefix
-    python = getattr(sys, "_base_executable", sys.executable) if is_virtual else sys.executable
-    return (python, "-I", "-S", str(data_dir() / FILE), "hook")
+    return (
+        str(getattr(sys, "_base_executable", "") or sys.executable)
+        if is_virtual
+        else sys.executable
+    )
 
 
 def remove_all() -> None:

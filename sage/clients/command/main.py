@@ -51,6 +51,7 @@ def _parser() -> argparse.ArgumentParser:
         prog=f"python3 {NAME}.pyz",
         description="Connects AI clients on this machine to a Sage elsewhere, or in a container.",
         allow_abbrev=False,
+        formatter_class=argparse.RawDescriptionHelpFormatter,  # breaks no line before the digest
     )
     version = f"{NAME} {__version__}, sha256 {digest_of(archive_that_runs())}"
     parser.add_argument("--version", action="version", version=version)

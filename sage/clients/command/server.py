@@ -15,7 +15,7 @@ from urllib.parse import urlsplit
 from sage.clients.command.places import NAME
 from sage.clients.connect.server import TOKEN_VARIABLE
 from sage.clients.homes import value_of
-from sage.clients.hooks.http_client import ServerError, post
+from sage.clients.hooks.http_client import ServerError, UnprovenError, post
 from sage.clients.hooks.launcher import record_server
 from sage.clients.hooks.places import SERVER, place, read_json
 from sage.errors import InvalidInputError, StartupError
@@ -37,6 +37,10 @@ _WHY = {
     ),
     403: ("the token may not be used by hooks", "ask for one: `sage token create --machine NAME`"),
 }
+_NOT_PROVED = (
+    "check the address, and that Sage runs there, or the token is wrong or was revoked: ask for"
+    " another one, `sage token create --machine NAME`"
+)
 
 
 def address_of(url: str, ca: str | None, token_file: Path) -> dict[str, object]:
@@ -53,7 +57,11 @@ def address_of(url: str, ca: str | None, token_file: Path) -> dict[str, object]:
         raise InvalidInputError(
             "--url",
             "{field} is no address of a Sage",
-            hint="pass one such as https://memory.example.org, without user and password",
+            hint=(
+                "pass one such as https://memory.example.org, without user and password"
+                if "//" in url
+                else phrase("begin it with http:// or https://, as in http://{url}", url=url)
+            ),
         )
     if ca is not None and not Path(ca).is_file():
         raise InvalidInputError(
@@ -82,7 +90,9 @@ def known_token(named: str | None, kept: Path) -> str:
     Empty where there is none. Raises InvalidInputError.
     """
     if named is not None:
-        return _token_in(Path(named))
+        if not (token := _token_in(Path(named))):
+            raise _no_token()
+        return token
     return value_of(TOKEN_VARIABLE).strip() or (_token_in(kept) if kept.exists() else "")
 
 
@@ -131,6 +141,8 @@ def seconds_to_answer(data_dir: Path, url: str) -> float:
     except ServerError as error:
         if error.status != _EMPTY:
             why, hint = _WHY.get(error.status, (error.strerror or "", ""))
+            if isinstance(error, UnprovenError):
+                hint = _NOT_PROVED
             hint = hint or "check the address, and that Sage runs there"
             raise StartupError(phrase("{url}: {why}", url=url, why=why), hint=hint) from None
     return time.monotonic() - began

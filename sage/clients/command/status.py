@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from argparse import Namespace
     from collections.abc import Iterator
 
+    from sage.clients.hooks.liveness import ClientCapture
+
 
 def status(_: Namespace) -> int:
     """Write the state; return 0 if all is well, else 1."""
@@ -39,11 +41,13 @@ def _rows() -> Iterator[tuple[str, str, bool]]:
         yield "server", "none yet: no client is connected", True
         return
     url = str(address["url"])
+    answers = False
     try:
         yield "server", f"{url} answers in {seconds_to_answer(folder, url):.2f} s", True
     except StartupError as error:
         yield "server", f"{error.message} (fix: {error.hint})", False
     else:
+        answers = True
         with suppress(StartupError):
             if not is_of_server():
                 yield "update", f"the server serves another {FILE}: `update` takes it", True
@@ -57,7 +61,14 @@ def _rows() -> Iterator[tuple[str, str, bool]]:
     captures = read_captures(folder)
     for name, one in captures.clients.items():
         last = f", last {one.last_capture.astimezone():%Y-%m-%d %H:%M}" if one.last_capture else ""
-        failing = f", but {one.failing_text}" if one.failing else ""
+        failing = f", but {_failing(one, answers=answers)}" if one.failing else ""
         told = counted(one.captured, "message", "messages")
         yield "captured", f"{name}: {told}{last}{failing}", not one.failing
     yield "waiting", counted(captures.waiting, "event", "events"), True
+
+
+def _failing(one: ClientCapture, *, answers: bool) -> str:
+    """Return why the last attempt failed, in the past where the server `answers` by now."""
+    if answers and one.last_error and one.last_error.unreached:
+        return f"Sage was not reachable at {one.last_error.at.astimezone():%Y-%m-%d %H:%M}"
+    return one.failing_text

@@ -123,7 +123,8 @@ def _next_steps(client: Client, wish: Wish) -> Iterator[str]:
     if not wish.tools:
         yield (
             phrase(
-                "the token is for hooks alone: for the tools of Sage, {client} takes another one",
+                "the token is for hooks alone: connect {client} with another one, if it is to have"
+                " the tools of Sage, too",
                 client=client.title,
             )
         )

@@ -73,7 +73,8 @@ def _drain(data_dir: str) -> bool:
                     add_grown(data_dir, client)
         except ServerError as error:
             spool.forgive(data_dir, path)
-            status.record_trouble(data_dir, client, space, error.strerror or "it failed")
+            reason, unreached = error.strerror or "it failed", not error.status
+            status.record_trouble(data_dir, client, space, reason, unreached=unreached)
             all_went_well = False
             if error.status not in _CLOSED:
                 break

@@ -30,6 +30,7 @@ _NO_SUCH_ROUTE = {_NO_TOKEN, 404}
 _OTHER_ADDRESS = 421
 _PROBLEM = "urn:sage:problem:"
 _NOT_VALID = "the token of this machine is not valid any more; connect again with another one"
+_DOES_NOT_KNOW = "a Sage that does not know this user"
 _NEAR = ("127.", "::1")
 _USUAL_PORTS = {80, 443}
 
@@ -44,6 +45,10 @@ class ServerError(OSError):
 
 class UnansweredError(ServerError):
     """Sage, or what stands in its place, did not answer in time."""
+
+
+class UnprovenError(ServerError):
+    """What answers has not shown that it knows the token: it may be another program."""
 
 
 def post(
@@ -161,7 +166,7 @@ class _Way:
         except (ServerError, TimeoutError):
             raise
         except OSError as error:
-            if host.startswith(_NEAR):
+            if host.startswith(_NEAR) and error.errno:
                 raise
             why = error.strerror or type(error).__name__
             raise ServerError(f"{host} cannot be reached: {why}") from None
@@ -198,8 +203,9 @@ class _Way:
             raise ServerError("the Sage that runs is older than its hooks")
         if _is_problem(answer, status) and status == _OTHER_ADDRESS:
             raise ServerError(f"Sage does not take {address} for an address of its own")
-        told = "something else answers where Sage should, or a Sage that does not know this user"
-        raise ServerError(f"{told} (HTTP {status})")
+        unknown = "the token is wrong or was revoked" if self.is_elsewhere else _DOES_NOT_KNOW
+        told = f"something else answers where Sage should, or {unknown}"
+        raise UnprovenError(f"{told} (HTTP {status})")
 
 
 def _reach(host: str, port: int, end: float) -> socket.socket:

@@ -18,10 +18,11 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Trouble:
-    """What went wrong, and when."""
+    """What went wrong, and when. `unreached`: no Sage was there, which may be over by now."""
 
     message: str
     at: datetime
+    unreached: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,4 +150,4 @@ def _time(value: object) -> datetime | None:
 def _trouble(value: object) -> Trouble | None:
     if not isinstance(value, dict) or (at := _time(value.get("at"))) is None:
         return None
-    return Trouble(str(value.get("message", "")), at)
+    return Trouble(str(value.get("message", "")), at, bool(value.get("unreached")))

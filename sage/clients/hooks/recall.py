@@ -4,7 +4,7 @@ import json
 import signal
 import time
 
-from sage.clients.hooks import backoff, look_alike, told
+from sage.clients.hooks import backoff, look_alike, spool, told
 from sage.clients.hooks.http_client import ServerError, UnansweredError, post
 from sage.clients.hooks.payload import WRITES_AS, Payload
 from sage.clients.hooks.places import place, read_json, write_json
@@ -45,8 +45,7 @@ def open_session(data_dir: str, payload: Payload, longest_s: float = LONGEST_S) 
             offer = look_alike.offer(data_dir, payload, _deadline_s(longest_s))
         except ServerError as error:
             warning = f"Sage recalls nothing here: {error.strerror}. {_WAITS}"
-    if not warning and (trouble := last_trouble(data_dir, payload.client)):
-        warning = f"Sage has not kept the last session: {trouble}"
+    warning = warning or _not_kept(data_dir, payload)
     warning = _once_a_day(data_dir, payload, warning)
     if offer and payload.client in _SHOW_MESSAGES:
         warning = "\n".join(filter(None, (warning, f"Sage: {offer}")))
@@ -94,6 +93,17 @@ def _ask(data_dir: str, payload: Payload, query: str, longest_s: float) -> str:
     if found:
         told.add(data_dir, payload, [*map(str, found)])
     return text if len(text) <= _MAX_CHARS else ""  # cut off, it would be an open fence
+
+
+def _not_kept(data_dir: str, payload: Payload) -> str:
+    """Return what is to be said of the last session while Sage answers, empty if it was kept."""
+    trouble, unreached_at = last_trouble(data_dir, payload.client)
+    if not trouble or not unreached_at:
+        return trouble and f"Sage has not kept the last session: {trouble}"
+    others = len(spool.waiting(data_dir)) - 1  # what starts now waits, too
+    when = time.strftime("%H:%M", time.localtime(unreached_at))
+    events = "1 event waits and is" if others == 1 else f"{others} events wait and are"
+    return f"Sage was not reachable at {when}; {events} sent now" if others > 0 else ""
 
 
 def _deadline_s(longest_s: float) -> float:

@@ -56,20 +56,29 @@ def record_capture(data_dir: str, client: str, space: str, kept: int) -> None:
     _update(data_dir, client, update)
 
 
-def record_trouble(data_dir: str, client: str, space: str, message: str) -> None:
-    """Record why messages for a space could not be captured; they wait. Raises OSError."""
+def record_trouble(
+    data_dir: str, client: str, space: str, message: str, *, unreached: bool = False
+) -> None:
+    """Record why messages for a space could not be captured; they wait. Raises OSError.
+
+    Where no Sage was reached, that is over once one answers.
+    """
 
     def update(status: dict[str, Any]) -> None:
-        trouble = {"at": time.time(), "message": message, "space": space}
+        trouble = {"at": time.time(), "message": message, "space": space, "unreached": unreached}
         status["last_error"] = status["failing"] = trouble
 
     _update(data_dir, client, update)
 
 
-def last_trouble(data_dir: str, client: str) -> str:
-    """Return why the latest capture of a client failed, empty if it did not."""
+def last_trouble(data_dir: str, client: str) -> tuple[str, float]:
+    """Return why the latest capture of a client failed, empty if it did not.
+
+    Where no Sage was reached, the time of that goes with it, else 0.
+    """
     trouble = read_json(_path(data_dir, client)).get("failing") or {}
-    return str(trouble.get("message", ""))
+    at = float(trouble.get("at", 0)) if trouble.get("unreached") else 0.0
+    return str(trouble.get("message", "")), at
 
 
 def read_status(data_dir: str) -> dict[str, Any]:

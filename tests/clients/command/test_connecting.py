@@ -1,7 +1,11 @@
 """`sage-client.pyz connect`: hooks for a Sage over the network, known by its proof or by TLS."""
 
 import json
+import os
+import re
+import shlex
 import stat
+import subprocess
 from uuid import uuid4
 
 from tests.clients.command.conftest import TOKEN
@@ -39,6 +43,13 @@ def test_what_was_told_on_another_machine_is_recalled_and_remove_leaves_nothing(
     before = machine.files()
     shown = machine.run("connect", "claude-code", "--hooks", "--url", sage_url, token="")
     assert "nothing is written yet" in shown
+    assert ".claude.json" in shown
+    assert "pass the token, to be shown what --write changes with it" in shown
+    shown = machine.run(
+        "connect", "claude-code", "--hooks", "--url", sage_url, token="sage_mt_of_hooks_alone"
+    )
+    assert ".claude.json" not in shown
+    assert "pass the token" not in shown
     assert machine.files() == before
     told = machine.connect(f"{sage_url}/mcp/")
     assert "Claude Code is connected, with hooks" in told
@@ -83,7 +94,9 @@ def test_nothing_is_shown_to_a_server_that_does_not_prove_itself(machine):
     before = machine.files()
     with impostor() as other:
         url = f"http://127.0.0.1:{other.server_port}"
-        assert "something else answers" in machine.connect(url, code=1)
+        told = machine.connect(url, code=1)
+        assert "something else answers" in told
+        assert "check the address" in told
         assert other.heard
         assert all(one.startswith("GET /api/v1/proof?") for one in other.heard)
         assert not [one for one in other.heard if TOKEN in one]
@@ -99,7 +112,13 @@ def test_a_token_that_does_not_open_the_server_is_refused_before_anything_is_wri
         told = machine.connect(url, "--ca", ca, token=f"{TOKEN}-another", code=1)
     assert "the token is not valid there" in told
     assert "sage token create --machine NAME" in told
+    told = machine.connect(sage_url, token=f"{TOKEN}-another", code=1)
+    assert "or the token is wrong or was revoked: ask for another one" in told
+    assert "it does not speak TLS" in machine.connect(f"https{sage_url[4:]}", code=1)
     assert "--token-file is missing" in machine.connect(sage_url, token="", code=2)
+    assert "--token-file holds no token" in machine.connect(
+        sage_url, "--token-file", os.devnull, code=2
+    )
     assert machine.files() == before
 
 
@@ -115,7 +134,7 @@ def test_a_token_that_is_no_longer_valid_is_shown_when_a_session_begins(
 @each(
     ("words", "told"),
     [
-        (("claude-code", "--url", "memory.example.org"), "--url is no address of a Sage"),
+        (("claude-code", "--url", "127.0.0.1:17800"), "begin it with http:// or https://"),
         (("claude-code", "--url", "ftp://memory"), "--url is no address of a Sage"),
         (("claude-code", "--url", "https://a:b@memory"), "--url is no address of a Sage"),
         (("claude-code",), "--url is missing"),
@@ -136,7 +155,7 @@ def test_a_hook_of_somebody_else_that_the_same_python_runs_stays_beside_those_of
     machine.connect(sage_url)
     start = machine.hooks()["start"]
     machine.run("connect", "--remove")
-    python = start.partition(" ")[0]
+    python = shlex.split(start)[3]
     own = {"hooks": [{"type": "command", "command": f"{python} -I /home/me/own_hook.py"}]}
     settings = machine.home / ".claude/settings.json"
     settings.write_text(json.dumps({"hooks": {"SessionStart": [own]}}))
@@ -145,3 +164,66 @@ def test_a_hook_of_somebody_else_that_the_same_python_runs_stays_beside_those_of
     assert own in json.loads(settings.read_text())["hooks"]["SessionStart"]
     assert settings.read_text() != machine.run("connect", "--remove")
     assert json.loads(settings.read_text()) == {"hooks": {"SessionStart": [own]}}
+
+
+def commands_of(machine, client, file):
+    """Return what a client calls, as a shell reads it."""
+    text = (machine.home / file).read_text()
+    if client == "opencode":
+        words = json.loads(re.search(r"= (\[.*\])$", text, re.MULTILINE)[1])
+        return [shlex.join([*words, "prompt", "--client", client])]
+    return [json.loads(f'"{one}"') for one in re.findall(r'"command": "((?:[^"\\]|\\.)*)"', text)]
+
+
+def test_hooks_of_which_anything_is_gone_are_in_no_client_s_way(machine, sage_url):
+    files = {
+        "claude-code": ".claude/settings.json",
+        "codex": ".codex/hooks.json",
+        "cursor": ".cursor/hooks.json",
+        "copilot": ".copilot/hooks/sage.json",
+        "gemini-cli": ".gemini/settings.json",
+        "opencode": ".config/opencode/plugin/sage.js",
+        "qwen-code": ".qwen/settings.json",
+        "windsurf": ".codeium/windsurf/hooks.json",
+    }
+    commands = []
+    for client, file in files.items():
+        (machine.home / file).parent.mkdir(parents=True, exist_ok=True)
+        machine.run("connect", client, "--hooks", "--write", "--url", sage_url)
+        (found, *_) = commands_of(machine, client, file)
+        commands.append(found)
+    python = shlex.split(commands[0])[3]
+    machine.run("connect", "--remove")
+    commands += [one.replace(python, "/gone/python3") for one in commands]
+    for one in commands:  # a session that runs still has them
+        done = subprocess.run(
+            ["/bin/sh", "-c", one],
+            input=b"{}",
+            env={},
+            capture_output=True,
+            timeout=60,
+            check=False,
+        )
+        assert (done.returncode, done.stdout, done.stderr) == (0, b"", b""), one
+
+
+def test_after_an_outage_a_session_and_the_status_say_that_it_is_over(machine, sage_url):
+    machine.connect(sage_url)
+    server = machine.data_dir / "hooks/server.json"
+    known = server.read_text()
+    server.write_text(json.dumps(json.loads(known) | {"port": free_port()}))
+    machine.fire("stop", last_assistant_message=FACT, prompt_id=str(uuid4()))
+    trouble = machine.data_dir / "hooks/status/claude-code.json"
+    wait_for(lambda: "failing" in json.loads(trouble.read_text()))
+    server.write_text(known)
+    status = machine.run("status", code=1)
+    assert re.search(r"captured +claude-code: .*, but Sage was not reachable at 2", status)
+    assert "is not running" not in status
+    told = machine.fire("start", source="startup")["systemMessage"]
+    assert re.fullmatch(r"Sage was not reachable at \d\d:\d\d; 1 event waits and is sent now", told)
+    wait_for(lambda: machine.captured() == 1)
+    assert ", but " not in machine.run("status")
+
+
+def test_the_version_and_the_digest_stand_in_one_line(machine):
+    assert re.fullmatch(r"sage-client \S+, sha256 [0-9a-f]{64}\n", machine.run("--version"))

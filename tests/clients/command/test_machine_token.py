@@ -67,6 +67,8 @@ def test_the_line_that_is_printed_sets_up_the_hooks_and_no_tools(machine, create
     line = told[-1].strip()
     changed = run_line(line.replace("hexdigest() != '", "hexdigest() != 'f"), machine, token)
     assert changed.returncode == 1
+    assert "sage-client.pyz is not the one of this Sage, and is removed" in changed.stderr
+    assert not machine.file.exists()
     assert not (machine.home / ".claude/settings.json").exists()
     done = run_line(line, machine, token)
     assert done.returncode == 0, done.stderr
