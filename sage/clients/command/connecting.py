@@ -11,6 +11,7 @@ from sage.clients.command.installing import (
     archive_that_runs,
     hook_words,
     install,
+    missing_folders,
     python,
     remove_all,
 )
@@ -19,6 +20,7 @@ from sage.clients.command.server import (
     address_of,
     keep_token,
     known_token,
+    made_folders,
     recorded_address,
     require_answer,
     require_token,
@@ -178,9 +180,10 @@ def _connect(client: Client, wish: Wish, address: Mapping[str, object], token: s
     journal = Journal(folder)
     changes = plan_connection(client, wish, journal)
     took_s = require_answer(address, token)
+    made = {"made_folders": [*missing_folders(), *made_folders(folder)]}
     copy = install(archive_that_runs())
     keep_token(token, token_file())
-    record_server(folder, address)
+    record_server(folder, {**address, **made})
     if wish.hooks:
         record_set_up(str(folder), client.name)
     copies = apply_changes(folder, client, changes, journal)

@@ -5,11 +5,13 @@ from __future__ import annotations
 import os
 import shutil
 import sys
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from sage.clients.archive import compiled, packed
 from sage.clients.command.places import FILE, data_dir, program, token_file
+from sage.clients.command.server import made_folders
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -62,15 +64,28 @@ def python() -> str:
     )
 
 
+def missing_folders() -> list[str]:
+    """Return the folders that are to be made for what is kept, the innermost first."""
+    kept = (data_dir(), token_file().parent)
+    return [str(one) for path in kept for one in path.parents if not one.exists()]
+
+
 def remove_all() -> None:
-    """Remove the copy, the token, and all that was kept beside them. Raises OSError."""
+    """Remove the copy, the token, all that was kept beside them, and folders made for it if empty.
+
+    Raises OSError.
+    """
     folder, token = data_dir(), token_file()
+    made = made_folders(folder)
     for name in _KEPT_OF_HOOKS:
         shutil.rmtree(folder / name) if (folder / name).is_dir() else _remove(folder / name)
     for path in (*_copies(folder), token):
         _remove(path)
     for one in (folder, token.parent):
         if one.is_dir() and not any(one.iterdir()):
+            one.rmdir()
+    for one in map(Path, made):
+        with suppress(OSError):  # others keep something there
             one.rmdir()
 
 

@@ -84,6 +84,12 @@ def recorded_address(data_dir: Path) -> dict[str, object]:
     return read_json(place(str(data_dir), SERVER))
 
 
+def made_folders(data_dir: Path) -> list[str]:
+    """Return the folders that were made for what is kept, the innermost first."""
+    made = recorded_address(data_dir).get("made_folders")
+    return [*map(str, made)] if isinstance(made, list) else []
+
+
 def known_token(named: str | None, kept: Path) -> str:
     """Return the token in a file that is named, that of the environment, or the one kept.
 

@@ -66,6 +66,7 @@ def test_what_was_told_on_another_machine_is_recalled_and_remove_leaves_nothing(
     machine.run("connect", "claude-code", "--remove", token="", file=copy)
     assert machine.files() == before
     assert not [*machine.home.rglob("sage*")]
+    assert {one.name for one in machine.home.iterdir()} == {".claude", ".claude.json"}
 
 
 def test_a_clone_is_offered_to_be_joined_where_sage_runs(machine, sage_url):
