@@ -15,6 +15,7 @@ from sage.retrieval.echoes import adds_nothing
 from sage.retrieval.message_classes.acknowledgements import begins_acknowledging
 from sage.retrieval.message_classes.asking import ends_with_task
 from sage.retrieval.message_classes.corrections import correction_in
+from sage.retrieval.message_classes.late_answers import answers_late
 from sage.retrieval.message_classes.questions import ends_asking
 from sage.retrieval.stopwords import ENGLISH
 from sage.retrieval.words import terms_in
@@ -26,9 +27,6 @@ if TYPE_CHECKING:
 
 _MOST_CHARS_OF_A_CORRECTION = 300
 _MOST_CHARS_OF_A_CHOICE = 80
-_FEW_WORDS = 4
-_FEW_WIDE_CHARS = 6
-_FIRST_WIDE = "\u2e80"
 
 _MOST_TOLD = 6
 _TELLING = {MessageClass.STATEMENT, MessageClass.ANSWER}
@@ -55,12 +53,6 @@ _ASKS_TO_BE_TOLD = re.compile(
     re.IGNORECASE,
 )
 """What is a task by its form, but wants an answer: that can be put right."""
-_POINTS = re.compile(
-    r"\s*(?:(?:it|that|he|she|they|this)(?:'s| is| was|'re| are)|(?:es|das|er|sie) (?:ist|war"
-    r"|sind|heißt)"
-    r"|c'est|c'était|(?:es|era|son|fue) |è |é |это |是|叫|在|です)",
-    re.IGNORECASE,
-)
 
 
 def corrects(text: str, answer: str = "", asked: str = "") -> bool:
@@ -288,11 +280,7 @@ class Talk:
             return False
         if asked.answered_at is not None:
             return corrects(text, asked.answer, asked.said.content)
-        if not asked.in_vain or not asked.only_asks:
-            return False
-        if _POINTS.match(text) or corrects(text) or _has_few_words(text):
-            return True
-        return bool((terms_in(text) & terms_in(asked.said.content)) - ENGLISH)
+        return asked.in_vain and asked.only_asks and answers_late(text, asked.said.content)
 
 
 def _same_as(told: _Told, others: Iterable[_Told]) -> list[_Told]:
@@ -312,12 +300,6 @@ def _repeats(answer: _Told, told: _Told) -> bool:
 def _places(told: Iterable[_Told]) -> tuple[int, ...]:
     """Return the places of what was told, and of what that put right."""
     return tuple(dict.fromkeys(place for one in told for place in (one.said.place, *one.corrected)))
-
-
-def _has_few_words(text: str) -> bool:
-    """Return whether a text may be the bare answer: a sentence is about something of its own."""
-    wide = sum(char >= _FIRST_WIDE for char in text if char.isalnum())
-    return len(text.split()) <= _FEW_WORDS and wide <= _FEW_WIDE_CHARS
 
 
 def _asks_too(said: Said, message_class: MessageClass) -> bool:

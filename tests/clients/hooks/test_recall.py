@@ -107,6 +107,37 @@ def test_an_answer_that_was_corrected_is_not_told(live_hooks, say, wait_for_vect
     assert "9443" not in told
 
 
+def test_a_statement_about_something_else_is_told_as_the_answer_of_no_question(
+    live_hooks, say, wait_for_vectors, sage_url, project
+):
+    session = f"claude-code:{uuid4()}"
+    asked = "On which port does the metrics exporter listen?"
+    other = "The payment gateway listens on port 9443."
+    right = "The metrics exporter listens on port 9187."
+    say(asked, "I don't know; I could not find that.", project, session)
+    say(other, "Noted.", project, session)
+    wait_for_vectors()
+
+    def told(prompt):
+        payload = {"session_id": "s", "cwd": str(project), "prompt": prompt}
+        return context(live_hooks.answer("prompt", payload))
+
+    def found():
+        body = {"query": asked}
+        return plain_http.post(f"{sage_url}/api/v1/search", json=body).json()["results"]
+
+    assert other not in [one["reply"]["content"] for one in found() if "reply" in one]
+    say(right, "Noted.", project)
+    wait_for_vectors()
+    assert found()[0]["content"] == right
+    alert = told("Which port does the metrics exporter use?")
+    assert (right in alert, asked in alert, other in alert) == (True, False, False)
+    say("The payment gateway has moved to port 9444.", "Noted.", project)
+    wait_for_vectors()
+    moved = told("Is the payment gateway still on 9443?")
+    assert ("port 9444" in moved, asked in moved) == (True, False)
+
+
 def test_a_statement_that_was_put_right_is_told_with_what_puts_it_right_and_never_without(
     live_hooks, say, wait_for_vectors, sage_url, project
 ):
