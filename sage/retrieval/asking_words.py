@@ -1,4 +1,4 @@
-"""Words tonly shape a question, and words tnegate, as questions of many languages use them.
+"""Words that only shape a question, and words that negate, as questions of many languages use them.
 
 Spellings are folded as `words.words_of` folds them: small letters, no accents, no apostrophes.
 """
@@ -88,7 +88,7 @@ UNSPACED_ASKING = re.compile(
         ]
     )
 )
-"""Wcarries no content in a run of Chinese, Japanese or Korean."""
+"""What carries no content in a run of Chinese, Japanese or Korean."""
 
 UNSPACED_NOT = re.compile(
     r"不(?![过错少久])|没|未(?!来)|勿|无(?![论线锡])|(?<![特区类级性分个])别(?![的人名墅])|非(?!常)"
