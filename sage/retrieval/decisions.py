@@ -84,12 +84,22 @@ _UNDECIDED = re.compile(
     re.IGNORECASE,
 )
 _REPLACED = re.compile(
-    r"\b(?:instead of|rather than|in place of|no longer (?:use|using)?|not|from|statt|plutôt que"
+    r"\b(?:instead of|rather than|in place of|no longer(?: use| using)?|not|from|statt|plutôt que"
     r"|au lieu de|en vez de|en lugar de) ((?:[\w.+#-]+ ?){1,2})"
     r"|(?:不再使?用|弃用|而不是|代替|[，,]\s*(?:不[用要选走]|别用))\s*([A-Za-z0-9.+#-]+"
     r"|[\u4e00-\u9fff]{2,4})"
     r"|从\s*([A-Za-z0-9.+#-]+|[\u4e00-\u9fff]{2,4}?)\s*(?=换|改|迁|切)",
     re.IGNORECASE,
+)
+_IN_PLACE = re.compile(
+    r"\b(?:switch|switched|move|moved|migrate|migrated) (?!back\b)((?:[\w.+#-]+ ){1,4}?)(?=to\b)"
+    r"|([A-Za-z0-9.+#-]+|[\u4e00-\u9fff]{2,8}?)\s*(?=改用|换成|改为|换为)",
+    re.IGNORECASE,
+)
+"""What another thing takes the place of: what was used before, or what that was used for."""
+_CHOSEN_BEFORE = re.compile(r"[\w.+#-]+\W*\Z", re.ASCII)
+_CHOSEN_BEHIND = re.compile(
+    r"\A\W*(?:to\b|改用|改[成到为]|换[成到为]|迁[到移]|切[到换])\s*[\w.+#-]+"
 )
 _WORDS = (
     *("decided", "decision", "agreed", "settled", "chose", "opted", "committed", "rejected"),
@@ -156,6 +166,20 @@ def decisions_in(text: str, *, is_mine: bool) -> list[str]:
     ]
 
 
+def changes_in(text: str) -> list[str]:
+    """Return the sentences of a text that may say that something is chosen no longer."""
+    return [
+        sentence
+        for sentence in sentences_in(text)
+        if len(sentence) <= _MAX_CHARS and _changes(simplified(sentence))
+    ]
+
+
+def _changes(plain: str) -> bool:
+    is_change = _REPLACED.search(plain) or _IN_PLACE.search(plain)
+    return is_change is not None and _UNDECIDED.search(plain) is None
+
+
 def _decides(sentence: str, *, is_mine: bool) -> bool:
     plain = simplified(sentence)
     if _UNDECIDED.search(plain):
@@ -171,11 +195,14 @@ def replaces(decision: str, older: str) -> bool:
 
     Where both say what for, it has to be for the same.
     """
-    now, then = terms_in(decision), terms_in(older)
-    of = {term for term in now if len(term) > 1} - _NO_SUBJECT
+    plain, then = simplified(decision), terms_in(older)
     was_of = {term for term in then if len(term) > 1} - _NO_SUBJECT
-    for found in _REPLACED.finditer(simplified(decision)):
+    for found in (*_REPLACED.finditer(plain), *_IN_PLACE.finditer(plain)):
         named = terms_in(next(filter(None, found.groups()))) - _NO_SUBJECT
-        if named and named <= then and (was_of <= named or not (of & was_of) <= named):
+        before = _CHOSEN_BEFORE.sub("", plain[: found.start()])
+        behind = _CHOSEN_BEHIND.sub("", plain[found.end() :])
+        of = {term for term in terms_in(f"{before} {behind}") if len(term) > 1} - _NO_SUBJECT
+        is_for_it = was_of <= named or not of or not (of & was_of) <= named
+        if named and named <= then and is_for_it:
             return True
     return False

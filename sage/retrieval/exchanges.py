@@ -12,7 +12,8 @@ from sage.retrieval.cut_texts import cut
 from sage.retrieval.echoes import adds_nothing, says_the_same
 from sage.retrieval.message_classes.reports import TELLS_WHAT_CHANGED
 from sage.retrieval.message_classes.talk import corrects
-from sage.retrieval.tasks import reports_work, sets_task
+from sage.retrieval.tasks import asks_for, did_as_told, reports_work, sets_task
+from sage.retrieval.vain_questions import is_equal
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -48,18 +49,26 @@ _NOTHING = {MessageClass.ACKNOWLEDGEMENT, MessageClass.NON_ANSWER, MessageClass.
 """What an answer may be that finds nothing."""
 _WAITS = {MessageClass.NON_ANSWER, MessageClass.QUESTION}
 """What an answer may be that leaves what was asked open."""
+_TELLS = {MessageClass.STATEMENT, MessageClass.ANSWER}
+_KIND_ASKED_FOR = re.compile(
+    r"\b(?:which|what) \w+(?= (?:are|can|did|do|have|must|should|were|will) (?:i|we|you)\b)"
+    r"|(?<=在)哪[个些]?[\u4e00-\u9fff]{1,4}(?=\W*\Z)",
+    re.IGNORECASE,
+)
 _IN_VAIN = (MessageClass.QUESTION, MessageClass.NON_ANSWER)
 
 
 class Exchange(NamedTuple):
     """A prompt, what was found, and whether it waits for an answer still.
 
-    A prompt that only says to go on with what was said before is None.
+    A prompt that only says to go on with what was said before is None. One that `states` something
+    is a fact, and neither asks for anything nor sets a task.
     """
 
     asked: SessionTurn | None
     found: SessionTurn | None
     is_open: bool = False
+    states: bool = False
 
     @property
     def turns(self) -> Iterator[tuple[SessionTurn, bool]]:
@@ -68,6 +77,12 @@ class Exchange(NamedTuple):
             yield self.asked, self.is_open
         if self.found:
             yield self.found, False
+
+    @property
+    def open_question(self) -> SessionTurn | None:
+        """The question that waits for its answer, None where it is a task or was answered."""
+        asks = self.asked is not None and self.asked.message_class is MessageClass.QUESTION
+        return self.asked if asks and self.is_open else None
 
     @property
     def is_look_up(self) -> bool:
@@ -98,22 +113,43 @@ class Exchange(NamedTuple):
         return reports_work(Role.ASSISTANT, answer)
 
 
-def worth_telling(turns: Sequence[SessionTurn], last: int) -> list[Exchange]:
-    """Return what a session is told by, of which the turns are in order.
+def worth_telling(all_there: Sequence[Exchange], last: int) -> list[Exchange]:
+    """Return by which of its exchanges a session is told.
 
     That is its first exchange, the last one in which work was done, and the `last` of all. What was
     only looked up is left out unless nothing else was said.
     """
-    all_there = exchanges_in(turns)
-    chosen = [one for one in all_there if not one.is_look_up] or all_there[-1:]
+    chosen = [one for one in all_there if not one.is_look_up] or [*all_there[-1:]]
     before = chosen[:-last]
     worked = [one for one in chosen[1:] if one.is_work][-1:]
     return [*before[:1], *(one for one in worked if one in before), *chosen[-last:]]
 
 
-def telling_besides(turns: Sequence[SessionTurn], told: Sequence[Exchange]) -> list[Exchange]:
+def telling_besides(all_there: Sequence[Exchange], told: Sequence[Exchange]) -> list[Exchange]:
     """Return what other exchanges of a session tell something, the latest first."""
-    return [one for one in reversed(exchanges_in(turns)) if one.is_telling and one not in told]
+    others = (one for one in reversed(all_there) if one not in told)
+    return [one for one in others if one.is_telling or one.states]
+
+
+def is_settled(question: SessionTurn, later: Sequence[Exchange]) -> bool:
+    """Return whether later exchanges ask a question again, or state something with all its words.
+
+    The word for the kind of thing that it asks for need not be there where it says what is done:
+    a region is named by "We deploy to eu-central-1."
+    """
+    asked = question.memory.content
+    said = [turn for one in later for turn, _ in one.turns]
+    asked_again = (turn for turn in said if turn.message_class is MessageClass.QUESTION)
+    if any(is_equal(turn.memory.content, asked) for turn in asked_again):
+        return True
+    wanted = [one for one in (asked, _KIND_ASKED_FOR.sub(" ", asked)) if _has_content(one)]
+    stated = [one.asked for one in later if one.asked and one.states]
+    stated += [one.found for one in later if one.found and one.found.message_class in _TELLS]
+    return any(adds_nothing(one, turn.memory.content) for turn in stated for one in wanted)
+
+
+def _has_content(text: str) -> bool:
+    return bool(cut(text).content or cut(text).runs)
 
 
 def exchanges_in(turns: Sequence[SessionTurn]) -> list[Exchange]:
@@ -139,7 +175,8 @@ def exchanges_in(turns: Sequence[SessionTurn]) -> list[Exchange]:
         is_open = _is_open(turn, last, is_last=is_last)
         is_new = not (before and found and adds_nothing(turn.memory.content, before))
         if found or turn.message_class is not MessageClass.ACKNOWLEDGEMENT:
-            exchanges.append(Exchange(turn if is_new else None, found, is_open))
+            states = not is_open and _states(turn, last)
+            exchanges.append(Exchange(turn if is_new else None, found, is_open, states))
         before = f"{turn.memory.content} {last.memory.content if last else ''}"
     return [
         one
@@ -177,6 +214,14 @@ def _is_open(asked: SessionTurn, last: SessionTurn | None, *, is_last: bool) -> 
     if asked.is_answered or last.message_class not in _WAITS:
         return False
     return is_last or (asked.message_class, last.message_class) == _IN_VAIN
+
+
+def _states(said: SessionTurn, last: SessionTurn | None) -> bool:
+    """Return whether a prompt tells a fact; what was answered shows where it set a task."""
+    text = said.memory.content
+    if said.message_class is not MessageClass.STATEMENT or asks_for(text) or sets_task(text):
+        return False
+    return last is None or not did_as_told(Role.ASSISTANT, last.memory.content)
 
 
 def _is_cut_short(last: SessionTurn) -> bool:

@@ -6,15 +6,19 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, NamedTuple
 
 from sage.domain.memories import Role
-from sage.retrieval.decisions import SOUGHT_DECISIONS, decisions_in, replaces
+from sage.retrieval.decisions import SOUGHT_DECISIONS, changes_in, decisions_in, replaces
+from sage.retrieval.echoes import adds_nothing
 from sage.retrieval.exchanges import (
     excerpt,
+    exchanges_in,
+    is_settled,
     shortened,
     telling_besides,
     worth_telling,
 )
 from sage.retrieval.personal_preferences import PERSONAL_TERMS
 from sage.retrieval.preferences import PREFERENCE_TERMS, preferences_in
+from sage.retrieval.tasks import asks_for
 from sage.retrieval.wish_kinds import kinds_of, lasting, what_holds
 from sage.retrieval.words import terms_in
 from sage.service.corrections import corrections_of
@@ -29,11 +33,13 @@ from sage.store.projects import (
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
     from collections.abc import Set as AbstractSet
+    from datetime import datetime
     from uuid import UUID
 
     from sage.domain.exchanges import Reply
     from sage.domain.memories import Memory, MemoryRecord
     from sage.domain.recall import RecallRequest, SessionTurn
+    from sage.retrieval.exchanges import Exchange
     from sage.retrieval.preferences import Preference
     from sage.retrieval.wish_kinds import WishKind
     from sage.store.connections.connection import Connection
@@ -50,6 +56,8 @@ _PREFERENCES_ELSEWHERE = 3
 _DECISIONS = 5
 _BESIDES = 100
 """The rank from which on stands what is told only where nothing else needs the room."""
+_STATED = 50
+"""How many ranks are kept for what was stated in a session: it stands before what was done."""
 _MESSAGE_CHARS = 2_000
 _ANSWER_CHARS = 8_000
 _HOOKS = "hooks-"
@@ -74,6 +82,13 @@ class Piece(NamedTuple):
         return tuple(one.memory_id for one in told if one is not None)
 
 
+class _Session(NamedTuple):
+    """What was said in a session, in order, and the exchanges that this makes."""
+
+    turns: Sequence[SessionTurn]
+    exchanges: Sequence[Exchange]
+
+
 class SessionStart:
     """Reads what sessions begin with. Where projects are `apart`, nothing of others is told."""
 
@@ -89,20 +104,22 @@ class SessionStart:
             sessions = await _sessions(conn, request)
             preferences = await self._preferences(conn, request, alone=alone)
             decisions = await _decisions(conn, request)
-            told = [*preferences, *decisions, *(one for session in sessions for one in session)]
-            ids = [one.memory.memory_id for one in told]
-            corrections = await corrections_of(conn, request.space_id, ids)
-        last = [piece for session in reversed(sessions) for piece in session]
+            said = [*preferences, *decisions]
+            ids = {one.memory.memory_id for one in said}
+            ids |= {turn.memory.memory_id for one in sessions for turn in one.turns}
+            corrections = await corrections_of(conn, request.space_id, [*ids])
+        sessions = _without_answered(sessions)
+        told = [_told(one, age, corrections, request) for age, one in enumerate(sessions)]
+        last = [piece for session in reversed(told) for piece in session]
         asked = {
             one.memory.memory_id
             for one in last
             if one.memory.role is Role.USER and one.rank < _BESIDES
         }
-        said = [*preferences, *decisions]
         pieces = [*(one for one in said if one.memory.memory_id not in asked), *last]
         there = {one.memory.memory_id for one in pieces}
         put_right = (_put_right(one, corrections, there, request.reader) for one in pieces)
-        return [one for one in put_right if one is not None]
+        return _each_once([one for one in put_right if one is not None])
 
     async def _preferences(
         self, conn: Connection, request: RecallRequest, *, alone: bool
@@ -176,34 +193,81 @@ async def _preferences_in(
     return ((memory, one) for memory in matches for one in preferences_in(memory.content))
 
 
-async def _sessions(conn: Connection, request: RecallRequest) -> list[list[Piece]]:
+def _each_once(pieces: Sequence[Piece]) -> list[Piece]:
+    """Leave out what puts another piece right, and of what is told besides what others tell."""
+    corrections = {one.correction.memory_id for one in pieces if one.correction is not None}
+    kept = [one for one in pieces if one.label or one.memory.memory_id not in corrections]
+    stated: list[str] = []
+    changes: list[tuple[datetime, str]] = []
+    chosen: list[Piece] = []
+    for one in sorted(kept, key=lambda piece: piece.rank):
+        text, at = one.memory.content, one.memory.created_at
+        if one.memory.role is Role.USER:
+            is_besides = one.rank >= _BESIDES
+            if is_besides and any(adds_nothing(text, said) for said in stated):
+                continue
+            if is_besides and any(when > at and replaces(newer, text) for when, newer in changes):
+                continue
+            stated += [] if asks_for(text) else [text]
+            changes += [(at, sentence) for sentence in changes_in(text)]
+        chosen.append(one)
+    return [one for one in kept if one in chosen]
+
+
+async def _sessions(conn: Connection, request: RecallRequest) -> list[_Session]:
     """Read what was asked and found in the sessions that went on last, the latest first."""
     if not request.project:
         return []
     space, project = request.space_id, request.project
     latest = await latest_sessions_of_project(conn, space, project, request.session_ids, _SESSIONS)
+    read = [await turns_of_session(conn, space, project, one) for one in latest]
+    return [_Session(turns, exchanges_in(turns)) for turns in read]
+
+
+def _without_answered(sessions: Sequence[_Session]) -> list[_Session]:
+    """Leave out questions left open that were asked again or answered since, in any session."""
+    in_order = [one for session in reversed(sessions) for one in session.exchanges]
+    done = [
+        one
+        for place, one in enumerate(in_order)
+        if (question := one.open_question) and is_settled(question, in_order[place + 1 :])
+    ]
     return [
-        _told(await turns_of_session(conn, space, project, one), age, request)
-        for age, one in enumerate(latest)
+        session._replace(exchanges=[one for one in session.exchanges if one not in done])
+        for session in sessions
     ]
 
 
-def _told(turns: Sequence[SessionTurn], age: int, request: RecallRequest) -> list[Piece]:
-    """Choose what a session was about, how it ended, and behind all else what more was done."""
-    told = worth_telling(turns, max(1, _LAST_EXCHANGES - age))
-    besides = telling_besides(turns, told)
+def _told(
+    session: _Session, age: int, corrections: Mapping[UUID, Memory], request: RecallRequest
+) -> list[Piece]:
+    """Choose what a session was about, how it ended, and behind all else what more was said.
+
+    Of that, what people stated stands before what was done. In place of what puts a statement
+    right stands that statement.
+    """
+    told = worth_telling(session.exchanges, max(1, _LAST_EXCHANGES - age))
     ranks = [(one, 4 * age + (1 if one is told[-1] else 3)) for one in told]
-    ranks += [(one, _BESIDES * (age + 1) + place) for place, one in enumerate(besides)]
-    ranks.sort(key=lambda ranked: turns.index(next(ranked[0].turns)[0]))
-    return [
-        Piece(
-            replace(turn.memory, content=excerpt(turn)).seen_by(request.reader),
-            rank,
-            "left open" if is_open else "",
-        )
-        for exchange, rank in ranks
-        for turn, is_open in exchange.turns
-    ]
+    for place, one in enumerate(telling_besides(session.exchanges, told)):
+        ranks.append((one, _BESIDES * (age + 2) + place))
+    wrong = {
+        corrections[turn.memory.memory_id].memory_id: turn
+        for turn in session.turns
+        if turn.memory.role is Role.USER and turn.memory.memory_id in corrections
+    }
+    pieces: dict[UUID, Piece] = {}
+    for exchange, rank in sorted(ranks, key=lambda ranked: ranked[1]):
+        for said, is_open in exchange.turns:
+            turn = said if is_open else wrong.get(said.memory.memory_id, said)
+            is_fact = exchange.states and said is exchange.asked and rank >= _BESIDES
+            piece = Piece(
+                replace(turn.memory, content=excerpt(turn)).seen_by(request.reader),
+                _BESIDES + _STATED * age + rank % _BESIDES if is_fact else rank,
+                "left open" if is_open else "",
+            )
+            pieces.setdefault(turn.memory.memory_id, piece)
+    in_order = (one.memory.memory_id for one in session.turns)
+    return [pieces[one] for one in in_order if one in pieces]
 
 
 async def _decisions(conn: Connection, request: RecallRequest) -> list[Piece]:
@@ -220,18 +284,19 @@ async def _decisions(conn: Connection, request: RecallRequest) -> list[Piece]:
         max_chars=_ANSWER_CHARS,
         limit=_MATCHES,
     )
-    decided = (
-        (memory, text)
-        for memory in matches
-        if memory.metadata.get("project")
-        for text in decisions_in(memory.content, is_mine=memory.role is Role.USER)
-    )
     found: dict[str, MemoryRecord] = {}
-    for memory, text in decided:
+    later: list[str] = []
+    for memory in matches:
         if len(found) == _DECISIONS:
             break
-        if not any(replaces(newer, text) for newer in found):
-            found.setdefault(text, _part(memory, text, request))
+        if not memory.metadata.get("project"):
+            continue
+        is_mine = memory.role is Role.USER
+        decided = decisions_in(memory.content, is_mine=is_mine)
+        for text in decided:
+            if len(found) < _DECISIONS and not any(replaces(newer, text) for newer in later):
+                found.setdefault(text, _part(memory, text, request))
+        later += changes_in(memory.content) if is_mine else decided
     return [Piece(one, 4, "decision") for one in reversed(found.values())]
 
 

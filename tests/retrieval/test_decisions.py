@@ -115,6 +115,7 @@ def test_an_assistant_proposes_and_does_not_decide():
 
 
 OF_THE_QUEUE = "We decided to use RabbitMQ instead of Redis for the order queue."
+NATS = "We decided to use NATS for the events between services."
 REPLACED = [
     (OF_THE_QUEUE, "We decided to use Redis for the order queue.", True),
     (OF_THE_QUEUE, "We decided to use Redis for the cache.", False),
@@ -125,6 +126,16 @@ REPLACED = [
     ("缓存不再用 Redis。", "缓存决定用 Redis。", True),
     ("消息队列从 Redis 换成 Kafka。", "消息队列采用 Redis。", True),
     ("用 Kafka 代替 Redis 做消息队列。", "缓存采用 Redis。", False),
+    ("From now on we use RabbitMQ instead of NATS.", NATS, True),
+    ("We moved from NATS to RabbitMQ.", NATS, True),
+    ("We switched the events to RabbitMQ.", NATS, True),
+    ("We switched the mail to RabbitMQ.", NATS, False),
+    ("The cache runs on Redis instead of NATS.", NATS, False),
+    ("以后用 RabbitMQ，不用 NATS 了。", "我们决定用 NATS 传事件。", True),
+    ("NATS 换成 RabbitMQ 了。", "我们决定用 NATS 传事件。", True),
+    ("缓存改用 SQLite。", "我们决定缓存用 Redis。", True),
+    ("缓存改用 SQLite。", "我们决定队列用 Redis。", False),
+    ("消息队列从 Redis 换成 Kafka。", "缓存采用 Redis。", False),
 ]
 
 

@@ -6,7 +6,13 @@ from uuid import uuid4
 from sage.domain.memories import MemoryRecord, Role
 from sage.domain.message_class import MessageClass
 from sage.domain.recall import SessionTurn
-from sage.retrieval.exchanges import excerpt, shortened, telling_besides, worth_telling
+from sage.retrieval.exchanges import (
+    excerpt,
+    exchanges_in,
+    shortened,
+    telling_besides,
+    worth_telling,
+)
 from tests.support.each import each
 
 CLASSES = {
@@ -29,7 +35,7 @@ def turn(text):
 
 
 def told(*texts, last=2):
-    found = worth_telling([turn(text) for text in texts], last)
+    found = worth_telling(exchanges_in([turn(text) for text in texts]), last)
     return [
         f"{'open: ' if is_open else ''}{one.memory.content}"
         for exchange in found
@@ -91,7 +97,8 @@ def test_what_other_exchanges_tell_something_is_told_the_latest_first():
         turn(text)
         for text in (*tasks[:4], "?Which port?", "<9443.", "!push it", "<Pushed.", *tasks[4:])
     ]
-    others = telling_besides(turns, worth_telling(turns, 1))
+    exchanges = exchanges_in(turns)
+    others = telling_besides(exchanges, worth_telling(exchanges, 1))
     assert [one.asked.memory.content for one in others] == ["Task 3", "Task 2", "Task 1"]
 
 
