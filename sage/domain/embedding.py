@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Protocol, TypeAlias
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
+    from uuid import UUID
 
     import numpy as np
     from numpy.typing import NDArray
@@ -97,7 +98,13 @@ class EmbedderHandle:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class EmbeddedQuestion:
-    """The vector of a question with the database id of its model."""
+    """The vector of a question with the database id of its model.
+
+    `foreign` is what people said in another language nearest to it, with the cosines, each vector
+    less its language; `own` is the highest that a statement in its own language has.
+    """
 
     vector: Vectors
     model_id: int
+    foreign: Mapping[UUID, float] = field(default_factory=dict)
+    own: float = 0.0

@@ -98,7 +98,8 @@ class SearchRequest:
 
     A hit less probable than `similarity_threshold` (0 to 1) is left out. `outline` cuts each
     content to the line that matters, `explain` adds the signals of each score. `spaces` are the
-    names by id of the spaces to look through; where there are none, it is `space_id` alone.
+    names by id of the spaces to look through; where there are none, it is `space_id` alone. With
+    `finds_foreign` what people said in another language is found apart from the hits.
     """
 
     query: str
@@ -111,6 +112,7 @@ class SearchRequest:
     space_id: str = DEFAULT_SPACE
     spaces: Mapping[str, str] = field(default_factory=dict)
     reader: str | None = None
+    finds_foreign: bool = False
 
     def __post_init__(self) -> None:
         """Validate the request. Raises InvalidInputError."""

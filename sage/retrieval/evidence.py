@@ -8,6 +8,9 @@ from typing import TYPE_CHECKING, TypeVar
 
 import numpy as np
 
+from sage.domain.memories import Role
+from sage.domain.message_class import MessageClass
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from uuid import UUID
@@ -66,6 +69,19 @@ class Evidence:
         if self.vectors is None or self.question is None:
             return np.full(len(self), np.nan)
         return (self.vectors @ self.question).astype(float)
+
+    @property
+    def nearest_own(self) -> float:
+        """Cosine of the nearest statement of people in the language of the question, else 0.
+
+        Each vector is taken less its language.
+        """
+        if self.apart is None or self.foreign is None:
+            return 0.0
+        found = self.found
+        stated = (found.role == Role.USER) & (found.class_code == MessageClass.STATEMENT.code)
+        cosines = self.apart.cosines[found.is_candidate & stated & ~self.foreign]
+        return float(np.fmax.reduce(cosines, initial=0.0))
 
     @property
     def term_ranks(self) -> Column:

@@ -34,7 +34,7 @@ def may_replace(newer: str, older: str, subject: frozenset[str]) -> bool:
     beside the subject, or it is written as few others are.
     """
     now, before = _things_in(newer), _things_in(older)
-    words, told = (set(query_of(_without_things(text)).terms) for text in (newer, older))
+    words, told = words_beside_things(newer), words_beside_things(older)
     if words & subject != told & subject:
         return False
     if words == told:
@@ -47,6 +47,17 @@ def share_things(one: str, other: str) -> bool:
     """Return whether two texts name the same thing."""
     here, there = (set().union(*_things_in(text).values()) for text in (one, other))
     return not here.isdisjoint(there)
+
+
+def names_another(newer: str, older: str) -> bool:
+    """Return whether two texts name different things that are written alike."""
+    now, before = _things_in(newer), _things_in(older)
+    return any(now[form].isdisjoint(before[form]) for form in now.keys() & before.keys())
+
+
+def words_beside_things(text: str) -> set[str]:
+    """Return the words of a text but for the things that it names."""
+    return set(query_of(_without_things(text)).terms)
 
 
 def _things_in(text: str) -> dict[str, set[str]]:

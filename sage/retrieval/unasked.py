@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from sage.domain.memories import Role
 from sage.retrieval.cross_language import language_of
+from sage.retrieval.foreign_statements import NONE_FOREIGN, as_they_hold, nearest_foreign
 from sage.retrieval.later_values import may_replace, share_things, tells_change
 from sage.retrieval.message_classes.acknowledgements import only_acknowledges
 from sage.retrieval.message_classes.asking import asked_by, ends_with_task
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
 
     from sage.domain.exchanges import Reply
     from sage.domain.searching import Hit
+    from sage.retrieval.foreign_statements import ForeignStatements
     from sage.retrieval.subjects import Subject
 
 _LIKELY = 0.3
@@ -49,7 +51,12 @@ _MOST_CHARS = 600
 _MARKS = re.compile(r"[\W_]+")
 
 
-def told_unasked(prompt: str, hits: Sequence[Hit], subject: Subject = NO_SUBJECT) -> list[Hit]:
+def told_unasked(
+    prompt: str,
+    hits: Sequence[Hit],
+    subject: Subject = NO_SUBJECT,
+    foreign: ForeignStatements = NONE_FOREIGN,
+) -> list[Hit]:
     """Return the hits of a prompt that are worth telling, though nobody has asked for them.
 
     Left out are questions that nobody answered, unless they are asked for, tasks that were set
@@ -58,8 +65,9 @@ def told_unasked(prompt: str, hits: Sequence[Hit], subject: Subject = NO_SUBJECT
     and is left out otherwise. Of a subject that the prompt names, what people stated is told, too,
     the nearest to the prompt, as it holds now: any of it may be wanted. Without one, beside what is
     likely to answer the first are told that share about as many words with the prompt as the best
-    one does. What is in another language shares none, and need not be likelier for that. Before a
-    prompt that states something only the one thing is told that surely fits.
+    one does. What is in another language shares none, and need not be likelier for that; where
+    nothing surely answers a question, what stands out of that is told, too. Before a prompt that
+    states something only the one thing is told that surely fits.
     """
     keeps_questions = asks_what_was_asked(prompt)
     exchanges = _exchanges(hits)
@@ -85,9 +93,11 @@ def told_unasked(prompt: str, hits: Sequence[Hit], subject: Subject = NO_SUBJECT
         is_likely = hit.likelihood >= (_LIKELY if is_alike else _VERY_LIKELY)
         if is_likely or (is_near and hit in others and len(told) < _FEW):
             told.append(hit)
-    if not subject.statements:
-        return told
-    return _that_hold(_with_stated(told, prompt, subject, asks=asks), prompt, subject)
+    if subject.statements:
+        told = _that_hold(_with_stated(told, prompt, subject, asks=asks), prompt, subject)
+    if asks and all(hit.likelihood < _SURE for hit in told):
+        told = [*told, *nearest_foreign(prompt, foreign)]
+    return _each_once(as_they_hold(prompt, told, foreign))
 
 
 def _that_hold(told: Sequence[Hit], prompt: str, subject: Subject) -> list[Hit]:

@@ -10,6 +10,7 @@ from sage.domain.recall import PROMPT_TOKENS, START_TOKENS, Recalled
 from sage.domain.relevance import Relevance
 from sage.domain.searching import Filters, Hit, SearchRequest
 from sage.retrieval.exchanges import shortened
+from sage.retrieval.foreign_statements import NONE_FOREIGN, ForeignStatements
 from sage.retrieval.lexemes import tsquery_of
 from sage.retrieval.message_classes.acknowledgements import only_acknowledges
 from sage.retrieval.recalled_text import RecalledText
@@ -22,6 +23,7 @@ from sage.service.session_start import SessionStart
 from sage.store.evidence import read_vectors
 from sage.store.projects import said_already, statements_of_project
 from sage.store.replies import read_responses
+from sage.store.search import read_hits
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -91,6 +93,7 @@ class RecallService:
                 filters=Filters(project=request.project),
                 space_id=request.space_id,
                 reader=request.reader,
+                finds_foreign=True,
             )
         )
         if found.relevance is Relevance.UNKNOWN:
@@ -103,10 +106,17 @@ class RecallService:
             if found.relevance is Relevance.NONE:
                 results = []
             results = await _without_tasks(conn, request.space_id, results)
-            new = await _news(conn, request, (*results, *subject.statements))
+            foreign = await _foreign(conn, request, question)
+            new = await _news(conn, request, (*results, *subject.statements, *foreign.hits))
         stated = [hit for hit in subject.statements if hit.memory_id in new]
         results = [hit for hit in results if hit.memory_id in new]
-        return told_unasked(request.query, results, replace(subject, statements=stated))
+        elsewhere = [hit for hit in foreign.hits if hit.memory_id in new]
+        return told_unasked(
+            request.query,
+            results,
+            replace(subject, statements=stated),
+            replace(foreign, hits=elsewhere),
+        )
 
 
 async def _subject(
@@ -145,6 +155,23 @@ async def _subject(
     ids = [hit.memory_id for hit in hits]
     vectors = await read_vectors(conn, request.space_id, question.model_id, ids, question.vector)
     return Subject.of(request.query, question.vector, terms, hits, vectors)
+
+
+async def _foreign(
+    conn: Connection, request: RecallRequest, question: EmbeddedQuestion | None
+) -> ForeignStatements:
+    """Read what people stated in another language near a prompt, but what was put right."""
+    if question is None or not question.foreign:
+        return NONE_FOREIGN
+    memories = await read_hits(conn, request.space_id, [*question.foreign])
+    corrections = await corrections_of(conn, request.space_id, [*memories])
+    hits = [
+        Hit.of(one, 0.0, {}, 0.0, request.reader)
+        for one in memories.values()
+        if one.memory_id not in corrections and len(one.content) <= _STATED_CHARS
+    ]
+    hits = await _without_tasks(conn, request.space_id, hits)
+    return ForeignStatements(hits, question.foreign, question.own)
 
 
 async def _without_tasks(conn: Connection, space_id: str, hits: Sequence[Hit]) -> list[Hit]:

@@ -9,9 +9,12 @@ from datetime import UTC, datetime
 from functools import partial
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from sage.config.settings import SearchSettings
 from sage.domain import limits
 from sage.domain.embedding import EmbeddedQuestion
+from sage.domain.memories import Role
 from sage.domain.searching import MOST_PENDING, Degradation, Filters, Found
 from sage.errors import ProviderError, StoreUnavailableError
 from sage.retrieval.answering import Choice, rows_to_rank
@@ -69,6 +72,8 @@ _COMPARE_DEADLINE_S = 4.0
 _KEPT_S = 0.05
 _BESIDE = 15
 """How many hits are looked at beside those asked for: some are left out for their exchange."""
+
+_FOREIGN = 100
 
 
 class SearchPipeline:
@@ -156,10 +161,14 @@ class SearchPipeline:
                     best = ranked(evidence, asked.question, max(request.n, FIRST) + _BESIDE)
                     judgement = judged(evidence, asked.question, best, handle.embedder.model)
                     asks = await vain_asks(conn, asked, evidence, judgement, by_words)
+                foreign = await self._foreign(conn, asked, vector, languages)
                 async with SEARCH_STAGE.time("read"):
                     found = await answer_of(conn, asked, evidence, judgement, asks)
                     pending = await count_pending(conn, request.space_id, MOST_PENDING)
-        embedded = None if vector is None else EmbeddedQuestion(vector, handle.model_id)
+        embedded = None
+        if vector is not None:
+            own = evidence.nearest_own if foreign else 0.0
+            embedded = EmbeddedQuestion(vector, handle.model_id, foreign, own)
         return replace(
             found,
             degraded=degraded + skipped,
@@ -283,6 +292,24 @@ class SearchPipeline:
         apart = Evidence(found, *languages.apart(vectors, vector, language))
         foreign = languages.foreign(vectors, language)
         return replace(evidence, foreign=foreign, apart=apart), skipped
+
+    async def _foreign(
+        self, conn: Connection, asked: Asked, vector: Vectors | None, languages: Languages | None
+    ) -> dict[UUID, float]:
+        """Find what people said in the other language nearest to a question, with the cosines."""
+        request, language = asked.request, asked.question.language
+        if not request.finds_foreign or vector is None or languages is None:
+            return {}
+        there = languages.elsewhere(vector, language)
+        filters = replace(request.filters, role=Role.USER)
+        nearest = await self._nearest(conn, asked, [there], filters, _FOREIGN)
+        if not nearest:
+            return {}
+        (ids,), model_id = nearest, asked.handle.model_id
+        vectors = await read_vectors(conn, request.space_id, model_id, ids, there)
+        cosines = languages.cosines_apart(vectors, vector, language)
+        places = np.flatnonzero(languages.foreign(vectors, language)).tolist()
+        return {ids[place]: float(cosines[place]) for place in places}
 
     async def _nearest(
         self,

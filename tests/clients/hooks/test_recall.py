@@ -1,5 +1,7 @@
 """What a client is told unasked: little, of this project, and only what fits."""
 
+# ruff: noqa: RUF001 - Chinese marks
+
 import re
 from uuid import uuid4
 
@@ -11,6 +13,7 @@ from tests.clients.hooks.conftest import QUESTION, context
 from tests.clients.hooks.test_project import git, repository
 from tests.fences.checks import check_fenced
 from tests.support import plain_http
+from tests.support.polling import wait_for
 
 DIGITS_TO_LETTERS = str.maketrans("0123456789", "ghijklmnop")
 
@@ -68,6 +71,24 @@ def test_a_prompt_is_answered_from_this_project_and_from_none(
     cellar = {"prompt": "Who keeps the key to the cellar of the office?"}
     assert "gopher" in context(hooks.answer("prompt", payload | cellar))
     assert count_tokens_upper_bound(told) <= PROMPT_TOKENS
+
+
+def test_a_question_is_told_what_was_stated_in_the_other_language_as_it_holds_now(
+    live_hooks, say, wait_for_vectors, project, tmp_path
+):
+    for text in ("缓存服务器是 redis-1。", "缓存服务器换成 redis-3 了。", "发布在周四下午三点。"):
+        say(text, "Ok.", project)
+    for text in ("The build server is hudson-1.", "The build server is hudson-7 now."):
+        say(text, "Ok.", tmp_path)
+    wait_for_vectors()
+
+    def named(place, prompt):
+        payload = {"session_id": uuid4().hex, "cwd": str(place), "prompt": prompt}
+        return re.findall(r"(?:redis|hudson)-\d", context(live_hooks.answer("prompt", payload)))
+
+    # Sage looks for another language at most once a second.
+    wait_for(lambda: named(project, "Which server is the cache?") == ["redis-3"])
+    wait_for(lambda: named(tmp_path, "构建服务器是哪台？") == ["hudson-7"])
 
 
 def test_a_question_that_was_asked_before_brings_its_answer_once_and_none_that_was_not_answered(
