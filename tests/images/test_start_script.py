@@ -109,7 +109,7 @@ async def test_a_client_with_the_token_saves_and_searches(clone):
 
 
 def test_the_lines_for_clients_can_be_copied_as_they_are(clone):
-    lines = {line[:16].strip(): line[16:] for line in clone.first.stdout.splitlines()}
+    lines = {line[:18].strip(): line[18:] for line in clone.first.stdout.splitlines()}
     assert "claude mcp add --scope user --transport http" in lines["Claude Code"]
     assert 'export SAGE_TOKEN="$(cat ' in lines["Codex"]
     fetched, _, connected = lines["with hooks"].partition(" && ")
