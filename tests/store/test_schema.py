@@ -102,7 +102,7 @@ INDEXES = {
         "memories_by_session",
     ),
     "page_of_unclassed": (["default", NOON, 1, 1, 100], "memories_by_time"),
-    "find_due_classes": ([100], "memory_classes_due"),
+    "find_due_classes": ([100, None], "memory_classes_due"),
     "purge_forgotten": ([30, 100], "memories_forgotten"),
     "purge_saves": ([30, 100], "saves_by_time"),
 }
