@@ -6,14 +6,14 @@ imported and what is counted is dropped.
 
 from __future__ import annotations
 
-from contextlib import asynccontextmanager, contextmanager, nullcontext
+from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from itertools import product
+from time import perf_counter
 from typing import TYPE_CHECKING, Any, Final, Generic, Literal, TypeVar, cast
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
-    from contextlib import AbstractContextManager
 
     import prometheus_client
     from opentelemetry.trace import Tracer
@@ -44,6 +44,8 @@ class Instrument(Generic[_Made]):
         self.label_values = dict(labels or {})
         self._options = options
         self._made: Any = None
+        self._children: dict[tuple[str, ...], Any] = {}
+        """By the values of the labels: prometheus_client takes a lock to find them each time."""
 
     def make(
         self, maker: Callable[..., _Made], registry: prometheus_client.CollectorRegistry
@@ -57,9 +59,8 @@ class Instrument(Generic[_Made]):
         self._made = maker(
             self.name, self.description, self.label_values, registry=registry, **self._options
         )
-        if self.label_values:
-            for values in product(*self.label_values.values()):
-                self._made.labels(*values)
+        for values in product(*self.label_values.values()):
+            self.labels(*values)
 
     def labels(self, *values: str) -> _Made:
         """Return the metric of prometheus_client with these values of the labels, in their order.
@@ -68,8 +69,10 @@ class Instrument(Generic[_Made]):
         """
         if self._made is None:
             return cast("_Made", _DROPPED)
-        made = self._made.labels(*values) if values else self._made
-        return cast("_Made", made)
+        child = self._children.get(values)
+        if child is None:
+            child = self._children[values] = self._made.labels(*values) if values else self._made
+        return cast("_Made", child)
 
 
 class Counter(Instrument["prometheus_client.Counter"]):
@@ -109,9 +112,15 @@ class Histogram(Instrument["prometheus_client.Histogram"]):
     @asynccontextmanager
     async def time(self, *values: str) -> AsyncIterator[None]:
         """Count how long the block, or each call of a decorated coroutine function, takes."""
-        span = nullcontext() if self.tracer is None else self._spanning(self.tracer, values)
-        with span, self.labels(*values).time():
-            yield
+        began = perf_counter()
+        try:
+            if self.tracer is None:
+                yield
+            else:
+                with self._spanning(self.tracer, values):
+                    yield
+        finally:
+            self.labels(*values).observe(perf_counter() - began)
 
     @contextmanager
     def _spanning(self, tracer: Tracer, values: tuple[str, ...]) -> Iterator[None]:
@@ -137,10 +146,6 @@ class _Dropped:
 
     def observe(self, amount: float) -> None:
         """Count nothing."""
-
-    def time(self) -> AbstractContextManager[None]:
-        """Time nothing."""
-        return nullcontext()
 
 
 _DROPPED: Final = _Dropped()
