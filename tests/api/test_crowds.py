@@ -42,18 +42,17 @@ async def test_fifty_searches_at_once_wait_for_few_slow_connections_and_probes_d
         async with httpx.AsyncClient(base_url=url, headers=HEADERS, timeout=90) as client:
             said = {"user_prompt": "Where?", "assistant_response": "Herons nest by the mill."}
             assert (await client.post("/api/v1/conversations", json=said)).is_success
-            wait_until(lambda: waiting_for_vectors(url) == 0, "the vector")
+            wait_until(lambda: of_metrics(url, "sage_queue_pending") == 0, "the vector")
             conn = await asyncpg.connect(postgres_dsn)
             await conn.execute(SLOWLY)
             await conn.close()
             searches = [
                 asyncio.create_task(client.post("/mcp", json=SEARCH)) for _ in range(AT_ONCE)
             ]
-            await asyncio.wait(searches, return_when=asyncio.FIRST_COMPLETED)
+            waits = partial(wait_until, lambda: of_metrics(url, "sage_database_pool_waiting") > 0)
+            await asyncio.to_thread(waits, "a search that waits for a connection")
             assert (await client.get("/health/readiness")).status_code == 200
-            figures = parsed((await client.get("/metrics")).text)
-            assert figures.value("sage_database_up") == 1
-            assert figures.value("sage_database_pool_waiting") > 0
+            assert await asyncio.to_thread(of_metrics, url, "sage_database_up") == 1
             answers = [(await search).json()["result"] for search in searches]
     refused = [one["content"] for one in answers if one["isError"]]
     assert refused == []
@@ -61,5 +60,5 @@ async def test_fifty_searches_at_once_wait_for_few_slow_connections_and_probes_d
     assert not any("degraded" in one["structuredContent"] for one in answers)
 
 
-def waiting_for_vectors(url):
-    return parsed(plain_http.get(f"{url}/metrics").text).value("sage_queue_pending")
+def of_metrics(url, name):
+    return parsed(plain_http.get(f"{url}/metrics").text).value(name)

@@ -129,7 +129,8 @@ def test_hooks_are_compared_with_the_start_of_python(bench, tmp_path):
         # It is 3 to 4 of them, and 5 to 8 where Sage answers; 12 with asyncpg and pydantic in it.
         is_answered = one["sage"] == "running" and one["event"] in {"start", "prompt"}
         most = 16 if is_answered else 8
-        assert 1 < one["bare_ratio"] < most, one
+        least = one["took"]["best_ms"] / measured["bare"]["best_ms"]  # other work changes it least
+        assert 1 < least < most, (least, one)
     assert "python -I -S -c pass" in out
 
 
