@@ -4,10 +4,14 @@ import json
 
 from benchmarks.__main__ import build_parser
 from benchmarks.echoes.facts import PHRASES, facts, unanswered
-from benchmarks.echoes.talk import Clock, Part, Reply, Words, asked
+from benchmarks.echoes.talk import Clock, Part, Reply, Words, asked, asked_in_vain
 from sage.cli.main import main
+from sage.domain.message_class import MessageClass
+from sage.retrieval.message_classes.classing import Turn, classes_of
 from tests.architecture.sources import ROOT
 from tests.support.embedders import BagOfWordsEmbedder
+
+EMPTY = MessageClass.NON_ANSWER
 
 
 def test_there_are_a_hundred_facts_in_each_language_and_each_is_the_only_one_of_its_question():
@@ -48,6 +52,17 @@ def test_a_wrong_answer_is_corrected_with_the_right_value():
         texts = {one.part: one.message.content for one in said}
         assert fact.wrong in texts[Part.WRONG]
         assert fact.value in texts[Part.CORRECTION]
+
+
+def test_what_is_asked_in_vain_stays_without_an_answer_however_it_is_said():
+    sessions = [
+        asked_in_vain(question, language, time, Clock())
+        for language, question in [*unanswered()][::10]
+        for time in range(len(PHRASES[language]["non_answers"]))
+    ]
+    turns = [[Turn(one.message.role, one.message.content) for one in said] for said in sessions]
+    answers = [said for said in turns if classes_of(said)[1].message_class is not EMPTY]
+    assert answers == []
 
 
 def test_a_small_run_reports_every_count_and_which_hits_are_echoes(

@@ -139,4 +139,5 @@ def _kind_of_unspaced(clause: str) -> bool | None:
 def _kind_of_unspaced_by_assistant(clause: str) -> bool | None:
     if UNSPACED_UNABLE.search(clause):
         return True
-    return False if UNSPACED_BESIDE.fullmatch(clause) else _kind_of_unspaced(clause)
+    kind = _kind_of_unspaced(clause)
+    return False if kind is None and UNSPACED_BESIDE.fullmatch(clause) else kind
