@@ -1,4 +1,4 @@
-"""Tell what asks for something, what sets a task, and what reports that one is done."""
+"""Recognize what asks for something, what sets a task, and what reports that one is done."""
 
 # ruff: noqa: RUF001 - other scripts have marks of their own
 

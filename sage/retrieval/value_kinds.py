@@ -1,4 +1,4 @@
-"""Tell what kind of thing a prompt needs, by its words, and which texts name one of that kind.
+"""Find what kind of thing a prompt needs, by its words, and which texts name one of that kind.
 
 A port is a number, a version has dots, a folder has slashes. Known for English and Chinese; of
 other prompts nothing is known.

@@ -50,7 +50,7 @@ def secured(connection: socket.socket, host: str, ca: str, end: float) -> socket
 
 
 def _addresses_of(host: str, port: int, end: float) -> list[tuple[str, int]]:
-    """Look a name up; the system's own look-up knows no deadline, and no signal ends it."""
+    """Return the addresses of a name, found in a thread: no signal ends the system's look-up."""
     found: list[tuple[str, int]] = []
 
     def look_up() -> None:
