@@ -6,8 +6,9 @@ goes wherever text goes; text put together from it by `+` or an f-string is plai
 text is its own id and has no arguments.
 
 An argument is text, a number, a phrase, or a list of these, which is shown with commas. Whole
-sentences are phrases, so that a translation is free in the order of words; a number with its noun
-is one by `counted` of `sage.domain.text.wording`.
+sentences are phrases, so that a translation is free in the order of words. A sentence about a
+number is one by `numbered`, which has a template for one and another for many, as `ngettext` does;
+a number with its noun alone is one by `counted` of `sage.domain.text.wording`.
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ from types import MappingProxyType
 
 TYPE_CHECKING = False  # typing is slow to import, and hooks make phrases
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping
+    from collections.abc import Callable, Iterable, Iterator, Mapping
     from typing import Self, TypeAlias
 
     Argument: TypeAlias = "str | int | float | list[Argument]"
@@ -30,14 +31,18 @@ _MAX_DEPTH = 8
 
 
 class Phrase(str):
-    """English text that remembers the template and the arguments it is made of."""
+    """English text that remembers the template and the arguments it is made of.
 
-    __slots__ = ("arguments", "id")
+    `plural` is the template where the argument `count` is not 1, empty where there is but one.
+    """
+
+    __slots__ = ("arguments", "id", "plural")
 
     id: str
     arguments: Mapping[str, Argument]
+    plural: str
 
-    def __new__(cls, template: str, arguments: Mapping[str, Argument]) -> Self:
+    def __new__(cls, template: str, arguments: Mapping[str, Argument], plural: str = "") -> Self:
         """Write the text: a value is put in as it is, never read as a template itself.
 
         An argument that the template does not name is not kept.
@@ -51,14 +56,16 @@ class Phrase(str):
             kept[name] = arguments[name]
             return _written(arguments[name], form or "")
 
-        made = super().__new__(cls, FIELD.sub(written, template))
+        chosen = _chosen(template, plural, arguments)
+        made = super().__new__(cls, FIELD.sub(written, chosen))
         made.id = template
         made.arguments = MappingProxyType(kept)
+        made.plural = plural
         return made
 
-    def __getnewargs__(self) -> tuple[str, dict[str, Argument]]:  # type: ignore[override]
+    def __getnewargs__(self) -> tuple[str, dict[str, Argument], str]:  # type: ignore[override]
         """Return what a copy is made of."""
-        return self.id, dict(self.arguments)
+        return self.id, dict(self.arguments), self.plural
 
     def __getstate__(self) -> None:
         """Return nothing: a copy is made anew."""
@@ -69,6 +76,15 @@ def phrase(template: str, /, **arguments: object) -> str:
     return Phrase(template, {name: _argument(value) for name, value in arguments.items()})
 
 
+def numbered(one: str, many: str, /, *, count: int, **arguments: object) -> str:
+    """Return a Phrase about a number: `one` where `count` is 1, `many` for any other.
+
+    Both name it, as `{count:,}`. Languages with more forms choose by the same number.
+    """
+    named = {name: _argument(value) for name, value in arguments.items()}
+    return Phrase(one, {**named, "count": count}, many)
+
+
 def as_phrase(text: str) -> Phrase:
     """Return a text as a phrase, which it may be already, to be an argument of another."""
     return text if isinstance(text, Phrase) else Phrase(text, {})
@@ -77,7 +93,8 @@ def as_phrase(text: str) -> Phrase:
 def with_arguments(text: str, /, **arguments: object) -> str:
     """Return a text with arguments added to its own, or in their place."""
     known = as_phrase(text)
-    return phrase(known.id, **{**known.arguments, **arguments})
+    added = {name: _argument(value) for name, value in arguments.items()}
+    return Phrase(known.id, {**known.arguments, **added}, known.plural)
 
 
 def joined(separator: str, texts: Iterable[str]) -> Phrase:
@@ -86,13 +103,37 @@ def joined(separator: str, texts: Iterable[str]) -> Phrase:
     return Phrase(separator.join(f"{{{name}}}" for name in parts), parts)
 
 
+def stretches(text: str) -> Iterator[tuple[str, str]]:
+    """Yield a text piece by piece, each with the name of the argument that it is, if it is one."""
+    known, place = as_phrase(text), 0
+    template = _chosen(known.id, known.plural, known.arguments)
+    for match in FIELD.finditer(template):
+        if match[1] in known.arguments:
+            yield "", template[place : match.start()]
+            yield match[1], _written(known.arguments[match[1]], match[2] or "")
+            place = match.end()
+    yield "", template[place:]
+
+
 def as_json(made: Phrase, encoded: Callable[[str], str] = str) -> dict[str, object]:
     """Return the id and the arguments, which `from_json` reads; a phrase among them likewise.
 
     `encoded` is called with each text, and may change it.
     """
     arguments = {name: _as_json(value, encoded) for name, value in made.arguments.items()}
-    return {"id": encoded(made.id), "arguments": arguments}
+    plural = {"plural": encoded(made.plural)} if made.plural else {}
+    return {"id": encoded(made.id), **plural, "arguments": arguments}
+
+
+def sent_phrases(
+    texts: Mapping[str, str], encoded: Callable[[str], str] = str
+) -> dict[str, dict[str, object]]:
+    """Return how those of the texts that have arguments are made, by their names."""
+    return {
+        name: as_json(text, encoded)
+        for name, text in texts.items()
+        if isinstance(text, Phrase) and text.arguments
+    }
 
 
 def from_json(text: str, sent: object) -> str:
@@ -105,6 +146,10 @@ def from_json(text: str, sent: object) -> str:
     except ValueError:
         return text
     return made if isinstance(made, Phrase) and made == text else text
+
+
+def _chosen(one: str, many: str, arguments: Mapping[str, Argument]) -> str:
+    return many if many and arguments.get("count") != 1 else one
 
 
 def _written(value: Argument, form: str) -> str:
@@ -135,11 +180,14 @@ def _argument_from_json(sent: object, depth_left: int) -> Argument:
             return sent
         case list() if depth_left:
             return [_argument_from_json(one, depth_left - 1) for one in sent]
-        case {"id": str(template), "arguments": dict(named), **others} if depth_left and not others:
+        case {"id": str(template), "arguments": dict(named), **others} if depth_left:
             arguments = {
                 str(name): _argument_from_json(value, depth_left - 1)
                 for name, value in named.items()
             }
-            return Phrase(template, arguments)
+            plural = others.pop("plural", "")
+            if others or not isinstance(plural, str):
+                raise ValueError("this is no phrase")
+            return Phrase(template, arguments, plural)
         case _:
             raise ValueError("this is no argument of a phrase")

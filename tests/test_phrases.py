@@ -6,7 +6,16 @@ import pickle
 
 import pytest
 
-from sage.phrases import Phrase, as_json, from_json, joined, phrase, with_arguments
+from sage.phrases import (
+    Phrase,
+    as_json,
+    from_json,
+    joined,
+    numbered,
+    phrase,
+    stretches,
+    with_arguments,
+)
 from tests.support.each import each
 
 NESTED = phrase(
@@ -57,6 +66,29 @@ def test_texts_one_after_the_other_stay_phrases():
     assert joined("; ", []) == ""
 
 
+def test_a_sentence_about_a_number_is_one_whatever_the_number():
+    made = [
+        numbered("{count:,} of {a} is old", "{count:,} of {a} are old", count=count, a=1000)
+        for count in (0, 1, 2000)
+    ]
+    assert made == ["0 of 1000 are old", "1 of 1000 is old", "2,000 of 1000 are old"]
+    assert {one.id for one in made} == {"{count:,} of {a} is old"}
+    assert {one.plural for one in made} == {"{count:,} of {a} are old"}
+    assert with_arguments(made[2], count=1) == made[1]
+    for one in made:
+        read = from_json(str(one), json.loads(json.dumps(as_json(one))))
+        assert (read, as_json(read)) == (one, as_json(one))
+        assert as_json(copy.deepcopy(one)) == as_json(one)
+
+
+@each("text", ["plain", NESTED, numbered("one {a}", "{count} of {a}{b}", count=2, a="{b}")])
+def test_a_text_comes_apart_at_its_arguments(text):
+    pieces = list(stretches(text))
+    assert "".join(piece for _, piece in pieces) == text
+    named = {name for name, _ in pieces} - {""}
+    assert named == (set(text.arguments) if isinstance(text, Phrase) else set())
+
+
 @each("copied", [copy.copy, copy.deepcopy, lambda made: pickle.loads(pickle.dumps(made))])
 def test_a_copy_is_a_phrase(copied):
     made = copied(NESTED)
@@ -82,7 +114,8 @@ def _deep(levels):
     [
         None, "x", ["x"], {}, {"id": "x"}, {"id": 1, "arguments": {}}, {"id": "x", "arguments": []},
         {"id": "{x}", "arguments": {"x": None}}, {"id": "another", "arguments": {}},
-        {"id": "x", "arguments": {}, "more": 1}, _deep(500),
+        {"id": "x", "arguments": {}, "more": 1}, {"id": "x", "arguments": {}, "plural": 1},
+        _deep(500),
     ],
 )  # fmt: skip
 def test_what_is_no_phrase_of_a_text_leaves_the_text(sent):

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from pydantic import BaseModel, Field
 from starlette.responses import JSONResponse
 
 from sage import errors
 from sage.api.arguments.strict import encodable
-from sage.phrases import Phrase, as_json, phrase
+from sage.domain.sent_phrases import PHRASES, SentPhrase
+from sage.phrases import phrase, sent_phrases
 from sage.telemetry.logs import request_id
 
 if TYPE_CHECKING:
@@ -60,15 +61,6 @@ TRANSLATIONS: Mapping[type[errors.SageError], Translation] = {
 }
 
 
-class SentPhrase(BaseModel):
-    """A text as it was made, to be said in another language."""
-
-    id: str = Field(description="The English text, with the names of its arguments in braces.")
-    arguments: dict[str, Any] = Field(
-        description="Text, numbers, lists of these, and phrases, by name."
-    )
-
-
 class ProblemDetails(BaseModel):
     """Why a request failed and what to do (RFC 9457)."""
 
@@ -83,11 +75,7 @@ class ProblemDetails(BaseModel):
     explanation: str | None = Field(
         default=None, description="By the Unix socket: what it means, where there is more to say."
     )
-    phrases: dict[str, SentPhrase] | None = Field(
-        default=None,
-        description="How texts beside it that have arguments are made, by their names here; "
-        "any other text is its own id.",
-    )
+    phrases: dict[str, SentPhrase] | None = Field(default=None, description=PHRASES)
 
 
 class ProblemResponse(JSONResponse):
@@ -122,7 +110,7 @@ def problem_response(  # noqa: PLR0913 - the members of RFC 9457 and what goes w
             "field": None if field is None else encodable(field),
             "request_id": request_id.get(),
             "error": None if for_owner is None else type(for_owner).__name__,
-            "phrases": sent_phrases(texts) or None,
+            "phrases": sent_phrases(texts, encodable) or None,
         }
     )
     return ProblemResponse(
@@ -130,15 +118,6 @@ def problem_response(  # noqa: PLR0913 - the members of RFC 9457 and what goes w
         status_code=status,
         headers=None if headers is None else dict(headers),
     )
-
-
-def sent_phrases(texts: Mapping[str, str]) -> dict[str, object]:
-    """Return how those of the texts that have arguments are made, by their names."""
-    return {
-        name: as_json(text, encodable)
-        for name, text in texts.items()
-        if isinstance(text, Phrase) and text.arguments
-    }
 
 
 def kind_of(error: errors.SageError) -> str:
@@ -174,9 +153,9 @@ def tell_error(error: errors.SageError) -> str:
     return encodable(f"{message} Fix: {error.hint}." if error.hint else message)
 
 
-def told_phrases(error: errors.SageError) -> dict[str, object]:
+def told_phrases(error: errors.SageError) -> dict[str, dict[str, object]]:
     """Return how the message and the hint of that line are made, for what shows it to a person."""
-    return sent_phrases({"message": error.message, "hint": error.hint})
+    return sent_phrases({"message": error.message, "hint": error.hint}, encodable)
 
 
 def present_crash() -> ProblemResponse:

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, TypeVar, Union, get_args, get_origin, get
 from uuid import UUID
 
 from sage.domain.answer import Answer
+from sage.phrases import from_json as phrase_from_json
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -30,12 +31,16 @@ def to_json(answer: Answer, *, whole: bool = False) -> dict[str, Any]:
 def from_json(kind: type[AnswerT], published: Mapping[str, Any]) -> AnswerT:
     """Return an answer from what is published of it; what is not is None or empty.
 
-    Raises ValueError, KeyError or TypeError for what is no such answer.
+    A text is the phrase that it was where that is published beside it. Raises ValueError, KeyError
+    or TypeError for what is no such answer.
     """
     hints = get_type_hints(kind)
+    phrases = published.get("phrases", {})
     return kind(
         **{
-            one.name: _read(hints[one.name], published.get(one.name))
+            one.name: phrase_from_json(text, phrases[one.name])
+            if isinstance(text := published.get(one.name), str) and one.name in phrases
+            else _read(hints[one.name], text)
             for one in fields(kind)  # type: ignore[arg-type] # answers are dataclasses
             if one.init
         }

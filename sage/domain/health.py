@@ -7,7 +7,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
-from sage.domain.answer import Answer, doc
+from sage.domain.answer import Answer, doc, optional
+from sage.domain.sent_phrases import PHRASES, SentPhrase, sent_with
 
 MIN_FREE_BYTES = 256 * 1024 * 1024
 """What PostgreSQL needs of a disk to work."""
@@ -57,6 +58,13 @@ class CheckReport(Answer):
     status: Status = field(metadata=doc("The state of this part."))
     latency_ms: float = field(metadata=doc("How long the look took."))
     detail: str = field(metadata=doc("What was seen."))
+    phrases: Mapping[str, SentPhrase] = field(
+        default_factory=dict, init=False, compare=False, metadata=optional(PHRASES)
+    )
+
+    def __post_init__(self) -> None:
+        """Add how the detail is made."""
+        object.__setattr__(self, "phrases", sent_with(detail=self.detail))
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,3 +111,11 @@ class Readiness(Answer):
         )
     )
     hint: str = field(default="", metadata=doc("What to do, where it does not pass by itself."))
+    phrases: Mapping[str, SentPhrase] = field(
+        default_factory=dict, init=False, compare=False, metadata=optional(PHRASES)
+    )
+
+    def __post_init__(self) -> None:
+        """Add how the texts are made."""
+        sent = sent_with(reason=self.reason, hint=self.hint)
+        object.__setattr__(self, "phrases", sent)

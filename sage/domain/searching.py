@@ -15,6 +15,7 @@ from sage.domain.memories import DEFAULT_SPACE, Memory, MemoryRecord, Role
 from sage.domain.message_class import UNRANKED, VAIN, MessageClass
 from sage.domain.provenance import UNKNOWN_SOURCE, Trust, TrustOf, trust_of
 from sage.domain.relevance import MinRelevance, Relevance
+from sage.domain.sent_phrases import PHRASES, SentPhrase, sent_with
 from sage.domain.split_messages import chars_of_whole
 from sage.domain.validation import (
     validate_fraction,
@@ -128,6 +129,13 @@ class Degradation(Answer):
 
     part: str = field(metadata=doc("Which part."))
     reason: str = field(metadata=doc("Why."))
+    phrases: Mapping[str, SentPhrase] = field(
+        default_factory=dict, init=False, compare=False, metadata=optional(PHRASES)
+    )
+
+    def __post_init__(self) -> None:
+        """Add how the reason is made."""
+        object.__setattr__(self, "phrases", sent_with(reason=self.reason))
 
 
 @dataclass(frozen=True, slots=True)

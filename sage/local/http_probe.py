@@ -6,7 +6,7 @@ import http.client
 import json
 from dataclasses import dataclass
 
-from sage.phrases import phrase
+from sage.phrases import from_json, phrase
 
 _TIMEOUT_S = 4.0
 _MAX_ANSWER_BYTES = 65_536
@@ -79,4 +79,8 @@ def _document(body: bytes) -> dict[str, str]:
         return {}
     if not isinstance(document, dict):
         return {}
-    return {name: str(value) for name, value in document.items() if value}
+    phrases = document.get("phrases")
+    sent = phrases if isinstance(phrases, dict) else {}
+    return {
+        name: from_json(str(value), sent.get(name)) for name, value in document.items() if value
+    }

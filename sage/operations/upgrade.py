@@ -99,7 +99,7 @@ async def _upgrade(
         tell("the database is being backed up before the upgrade")
         backup, lack = await _back_up(database, settings, step)
     count = counted(len(status.pending), "migration", "migrations")
-    tell(f"the database is being upgraded: {count}")
+    tell(phrase("the database is being upgraded: {count}", count=count))
     applied = await migrate(database)
     last = read_upgrade(settings.data_dir)
     record = UpgradeRecord(

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from sage.domain.searching import ContextAnswer, Degradation, ListedMemory
 from sage.domain.text_length import normalized_length
 from sage.errors import ProviderError
+from sage.phrases import phrase
 from sage.retrieval.packing import pack_context
 from sage.retrieval.summaries import FRAME_TOKENS, fence_summary, turn_to_condense
 from sage.retrieval.tokens import count_tokens_upper_bound
@@ -50,7 +51,9 @@ async def summarized_context(
         async with asyncio.timeout(max(0.0, deadline_s - spent_s)):
             summary = await summarizer.summarize(recalled.question, turns, max(1, budget))
     except TimeoutError:
-        reason = f"no summary came: a context waits {deadline_s:g} s in all"
+        reason = phrase(
+            "no summary came: a context waits {seconds} s in all", seconds=f"{deadline_s:g}"
+        )
         return await _without_summary(recalled, window, reason)
     except ProviderError as error:
         return await _without_summary(recalled, window, error.message)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from sage.domain.searching import Degradation
 from sage.errors import ProviderError
+from sage.phrases import phrase
 from sage.retrieval.reranking import merge_judgements, text_to_judge
 from sage.telemetry.metrics.catalog import SEARCH_STAGE
 
@@ -39,7 +40,7 @@ async def rerank(
         async with asyncio.timeout(deadline_s):
             relevance = await reranker.score(question, [text_to_judge(hit) for hit in shown])
     except TimeoutError:
-        reason = f"no judgement came within {deadline_s:g} s"
+        reason = phrase("no judgement came within {seconds} s", seconds=f"{deadline_s:g}")
     except ProviderError as error:
         reason = error.message
     else:

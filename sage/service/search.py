@@ -17,6 +17,7 @@ from sage.domain.embedding import EmbeddedQuestion
 from sage.domain.memories import Role
 from sage.domain.searching import MOST_PENDING, Degradation, Filters, Found
 from sage.errors import ProviderError, StoreUnavailableError
+from sage.phrases import phrase
 from sage.retrieval.answering import Choice, rows_to_rank
 from sage.retrieval.chunking import ends_of
 from sage.retrieval.cross_language import languages_of
@@ -211,7 +212,9 @@ class SearchPipeline:
             async with asyncio.timeout(self._embed_deadline_s):
                 return await embedder.embed_query(ends_of(topic, embedder.max_chars)), ()
         except TimeoutError:
-            reason = f"no vector came within {self._embed_deadline_s:g} s"
+            reason = phrase(
+                "no vector came within {seconds} s", seconds=f"{self._embed_deadline_s:g}"
+            )
         except ProviderError as error:
             reason = error.message
         return None, (Degradation("embedding", reason),)
@@ -338,8 +341,12 @@ class SearchPipeline:
 def _too_slow(asked: Asked) -> Degradation:
     space_id, model_id = asked.request.space_id, asked.handle.model_id
     is_indexed = asked.statistics.indexes.cover(space_id, model_id)
-    which = "" if is_indexed else ", which has no index yet,"
-    reason = f"comparing the vectors of the space{which} takes over {_COMPARE_DEADLINE_S:g} s"
+    reason = phrase(
+        "comparing the vectors of the space takes over {seconds} s"
+        if is_indexed
+        else "comparing the vectors of the space, which has no index yet, takes over {seconds} s",
+        seconds=f"{_COMPARE_DEADLINE_S:g}",
+    )
     return Degradation("vectors", reason)
 
 

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from tests.architecture.sources import Source
 
-MAKERS = frozenset({"phrase", "with_arguments", "Phrase"})
+MAKERS = frozenset({"phrase", "numbered", "with_arguments", "Phrase"})
 _DATA = frozenset({"permanent", "retry_in_s", "field", "headers", "for_owner", "warning", "kind"})
 _PROSE = re.compile(r"[a-z]{2,}[:;,]? |[ (][a-z]{2,}|; ")
 
@@ -41,6 +41,9 @@ READ_BY_PEOPLE = {
     "Fault": {1, 2, "message", "hint"},
     "MalformedResponseError": {0, "hint"},
     "Trouble": {0, "reason", "hint"},
+    "tell": {0},
+    "Readiness": {"reason", "hint"},
+    "Degradation": {1, "reason"},
     "problem_response": {2, "detail", "hint"},
     "problem": {1, 2},
     "_Unreadable": {0},

@@ -6,6 +6,11 @@ from http.server import BaseHTTPRequestHandler, HTTPServer
 
 import pytest
 
+from sage.domain.answer_json import to_json
+from sage.domain.health import Readiness, ReadinessState
+from sage.local.http_probe import ask
+from sage.phrases import as_json, phrase
+
 
 class Answers(BaseHTTPRequestHandler):
     """Answers each path as the test says, 404 otherwise."""
@@ -69,6 +74,15 @@ def test_a_server_that_is_not_ready_says_why_in_one_line(sage, monkeypatch, body
     assert "answers 503" in outcome.err
     assert reason in outcome.err
     assert "\x1b" not in outcome.err
+
+
+def test_why_a_server_is_not_ready_is_the_phrase_that_it_made():
+    reason = phrase("the disk has {size} left", size="1 MiB")
+    told = to_json(Readiness(False, reason, ReadinessState.WAITING, hint="free some"))  # noqa: FBT003
+    with answering({"/health/readiness": (503, json.dumps(told).encode())}) as server:
+        trouble = ask("127.0.0.1", str(server.server_port), "/health/readiness")
+    assert (trouble.reason, trouble.hint) == (reason, "free some")
+    assert as_json(trouble.reason) == as_json(reason)
 
 
 @pytest.mark.parametrize("port", ["none", "-1", "99999", ""])

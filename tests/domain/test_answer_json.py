@@ -7,6 +7,7 @@ from pydantic_core import to_jsonable_python
 
 from sage.api.answer_json import to_json_object
 from sage.domain.answer_json import from_json, to_json
+from sage.domain.health import Readiness, ReadinessState
 from sage.domain.listing import MemoryPage, Session, SessionPage, SessionSummary
 from sage.domain.memories import (
     ForgetReceipt,
@@ -19,6 +20,7 @@ from sage.domain.memories import (
 )
 from sage.domain.relevance import Relevance
 from sage.domain.searching import ContextAnswer, Degradation, Hit, ListedMemory, SearchAnswer
+from sage.phrases import as_json, numbered, phrase
 
 NOW = datetime.now(UTC)
 PLAIN = Memory(uuid4(), "s", Role.USER, None, "c", NOW.replace(microsecond=0))
@@ -42,6 +44,8 @@ ANSWERS = (
     Session("s", (PLAIN,), None),
     SearchAnswer(Relevance.WEAK, (HIT,), (Degradation("reranker", "it is away"),)),
     SearchAnswer(Relevance.NONE, (), ()),
+    SearchAnswer(Relevance.NONE, (), (Degradation("vectors", phrase("over {s} s", s="4")),)),
+    Readiness(False, phrase("{n} s left", n=3), ReadinessState.WAITING, hint="wait"),  # noqa: FBT003
     ContextAnswer("text", Relevance.STRONG, (ListedMemory.of(RICH),), 4, ()),
     SaveReceipt("s", (uuid4(),), True, Indexed.READY, {"token": 2}),  # noqa: FBT003 - a field
     ForgetReceipt(1, 2, 3),
@@ -56,3 +60,10 @@ def test_an_answer_is_written_as_pydantic_writes_it_and_read_back_as_it_was():
         read = from_json(type(answer), to_json(answer))
         assert to_json(read) == to_json(answer)
         assert isinstance(answer, SearchAnswer) or read == answer  # its scores are not published
+
+
+def test_a_text_of_an_answer_is_read_back_as_the_phrase_that_it_was():
+    there = numbered("{count} call of {name}", "{count} calls of {name}", count=2, name="m")
+    read = from_json(Degradation, to_json(Degradation("vectors", there)))
+    assert (read.reason, as_json(read.reason)) == (there, as_json(there))
+    assert "phrases" not in to_json(Degradation("vectors", "it is away"))

@@ -6,7 +6,7 @@ import unicodedata
 from typing import TYPE_CHECKING
 
 from sage.domain.text.unseen import without_unseen
-from sage.phrases import Phrase, phrase
+from sage.phrases import numbered, phrase
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -43,7 +43,7 @@ def clipped(text: str, max_chars: int) -> str:
 
 def counted(number: int, one: str, many: str) -> str:
     """Return a number with its noun, as a phrase with the argument `count`."""
-    return Phrase(f"{{count:,}} {one if number == 1 else many}", {"count": number})
+    return numbered(f"{{count:,}} {one}", f"{{count:,}} {many}", count=number)
 
 
 def counted_up_to(most: int, number: int, one: str, many: str) -> str:

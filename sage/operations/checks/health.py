@@ -24,6 +24,7 @@ from sage.domain.health import (
 )
 from sage.operations.checks.checklist import CHECKS, Check, Occasion, examine
 from sage.operations.checks.machine import write_failure
+from sage.phrases import phrase
 
 if TYPE_CHECKING:
     from sage.operations.checks.subject import Running
@@ -54,7 +55,7 @@ class HealthService:
         if not gate.is_open:
             return _why_closed(gate)
         if reason := await self._write_failure():
-            return _waiting(f"nothing can be saved: {reason}")
+            return _waiting(phrase("nothing can be saved: {reason}", reason=reason))
         database = (await self._examine("database"))["database"]
         if database.status is not Status.HEALTHY:
             return _waiting(database.detail)

@@ -1,6 +1,7 @@
 """What orchestrators and people are told of Sage's health."""
 
 import asyncio
+import re
 import socket
 import statistics
 import time
@@ -13,6 +14,7 @@ from fastapi import FastAPI
 from sage import __version__
 from sage.api.http.app import create_app
 from sage.domain.health import Status
+from sage.phrases import as_phrase, from_json
 from tests.support import plain_http
 from tests.support.asgi import StandInHealth, StandInServices, caller
 from tests.support.serving import settings_for
@@ -53,7 +55,9 @@ def test_details_show_every_part_and_no_place(sage_url, postgres_server):
     report = plain_http.get(f"{sage_url}/health/detailed").json()
     assert {"database", "schema", "embedding", "queue"} <= report["checks"].keys()
     for check in report["checks"].values():
-        assert check.keys() == {"status", "latency_ms", "detail"}
+        assert check.keys() - {"phrases"} == {"status", "latency_ms", "detail"}
+        made = as_phrase(from_json(check["detail"], check.get("phrases", {}).get("detail")))
+        assert not re.search(r"\d", made.id), "a figure in what is to be translated"
     assert {"cpu", "memory", "disk"} <= report["system"].keys()
     assert report["container"].keys() == {"detected", "runtime", "evidence"}
     assert httpx.URL(postgres_server).host not in str(report["checks"])
