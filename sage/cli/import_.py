@@ -8,18 +8,17 @@ from typing import TYPE_CHECKING
 from sage.cli.failures import FAILED, OK
 from sage.cli.open_services import settings_of
 from sage.cli.space_option import add_space, checked_option, chosen_space
+from sage.clients.importing.source import INCLUDABLE
 from sage.domain.memories import DEFAULT_SPACE
 from sage.errors import InvalidInputError
-from sage.phrases import phrase
-from sage.transfer.importing.source import INCLUDABLE
 
 if TYPE_CHECKING:
     from argparse import Namespace
 
     from sage.cli.parsing import VerbParser
     from sage.cli.terminal.console import Console
+    from sage.clients.importing.source import Selection
     from sage.config.settings import Settings
-    from sage.transfer.importing.source import Selection
 
 _SOURCES = """\
 exports of ChatGPT, Claude, DeepSeek, Gemini (Takeout), Cherry Studio, Open WebUI and LibreChat;
@@ -127,21 +126,14 @@ def import_memories(args: Namespace, console: Console) -> int:
 
 def _selection(args: Namespace, settings: Settings, space_id: str | None) -> Selection:
     from sage.cli.views.times import to_iso, to_timezone
+    from sage.clients.importing.selecting import included
+    from sage.clients.importing.source import Selection
     from sage.clients.reading.date_format import checked_date_format
-    from sage.transfer.importing.source import Selection
 
     since = to_iso("--since", args.since, settings.timezone)
-    wanted = [] if args.include is None else [one.strip() for one in args.include.split(",")]
-    for one in wanted:
-        if one not in INCLUDABLE:
-            raise InvalidInputError(
-                "--include",
-                phrase("{field}: {one} is unknown", one=repr(one)[:40]),
-                hint=phrase("use {sources}", sources=list(INCLUDABLE)),
-            )
     return Selection(
         None if since is None else datetime.fromisoformat(since),
-        frozenset(wanted),
+        included(args.include),
         to_timezone("--timezone", args.timezone, settings.timezone),
         space_id or DEFAULT_SPACE,
         checked_date_format(args.date_format),

@@ -19,6 +19,8 @@ _PARTS = (
     _VERSION_IN,
     "sage/clients",
     "sage/domain/__init__.py",
+    *(f"sage/domain/{name}.py" for name in ("answer", "limits", "memories", "provenance")),
+    *(f"sage/domain/{name}.py" for name in ("text_length", "transfer", "validation")),
     "sage/domain/text",
     "sage/errors.py",
     "sage/phrases.py",

@@ -12,7 +12,11 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 ROOT = Path(__file__).parents[2]
-ALONE = ("sage/clients", "sage/domain/text", "sage/errors.py", "sage/phrases.py")
+ALONE = (
+    *("sage/clients", "sage/domain/text", "sage/errors.py", "sage/phrases.py"),
+    *(f"sage/domain/{name}.py" for name in ("answer", "limits", "memories", "provenance")),
+    *(f"sage/domain/{name}.py" for name in ("text_length", "transfer", "validation")),
+)
 """What runs beside an AI client, without the rest of Sage and without libraries."""
 INSTALLED = ROOT / "tests/support/installed"
 """Where the package lies without the start script beside it: no `.env` of this checkout counts."""

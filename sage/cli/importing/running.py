@@ -7,9 +7,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from sage.cli.importing.asked_notes import without_unasked_notes
 from sage.cli.importing.report import write_imported, write_passed_over, write_undone
 from sage.cli.terminal.progress import Progress
+from sage.cli.terminal.prompt import can_ask, confirm
+from sage.clients.importing.asked_notes import Person, without_unasked_notes
+from sage.clients.importing.sources import require_date_format, sources_at
 from sage.config.masking_policy import masking_policy
 from sage.domain.ids import new_memory_id
 from sage.errors import InvalidInputError
@@ -19,16 +21,15 @@ from sage.service.configured_database import open_configured_database
 from sage.store.migrate import migrate
 from sage.transfer.importing.keeping import Imported, count_new, import_memories
 from sage.transfer.importing.original_database import is_dsn, opened_original
-from sage.transfer.importing.sources import require_date_format, sources_at
 from sage.transfer.importing.undo import find_import, undo_import
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from sage.cli.terminal.console import Console
+    from sage.clients.importing.source import Selection, Source
     from sage.config.settings import Settings
     from sage.store.connections.pool import Database
-    from sage.transfer.importing.source import Selection, Source
 
 
 _HEAD_BYTES = 4_096
@@ -71,7 +72,8 @@ def opened_sources(
             if selection.date_format:
                 require_date_format(found, selection.date_format)
             write_passed_over(console, there)
-            found = without_unasked_notes(found, selection, console, dry_run=dry_run)
+            person = Person(console.note, lambda text: can_ask(console) and confirm(console, text))
+            found = without_unasked_notes(found, selection, person, dry_run=dry_run)
         elif len(files) > 1 or not all(map(_is_text, files)):
             raise InvalidInputError(
                 ", ".join(map(str, files)),

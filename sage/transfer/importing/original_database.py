@@ -9,18 +9,18 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from sage.clients.formats.sage_original import SAGE_ORIGINAL
+from sage.clients.importing.source import Source
 from sage.clients.reading.files import File
 from sage.errors import InvalidInputError
 from sage.local.signals import run_until_ended
 from sage.store.connections.pool import open_database
 from sage.store.named_sql import query
-from sage.transfer.importing.source import Source
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from typing import IO
 
-    from sage.transfer.importing.source import Selection
+    from sage.clients.importing.source import Selection
 
 _FIND_TABLES = query("find_original_tables")
 _READ_AS_OF_NOW = query("read_as_of_now")

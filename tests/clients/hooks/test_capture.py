@@ -7,8 +7,8 @@ from uuid import uuid4
 
 import pytest
 
+from sage.clients.importing.sources import sources_at
 from sage.clients.transcripts.reading import FORMATS
-from sage.transfer.importing.sources import sources_at
 from tests.clients.hooks.conftest import ANSWER, SAMPLES, TURNS, all_captured, line, stop
 from tests.support import plain_http
 from tests.support.polling import wait_for

@@ -3,7 +3,7 @@
 import json
 from uuid import uuid4
 
-from sage.transfer.importing.sources import sources_at
+from sage.clients.importing.sources import sources_at
 from tests.clients.hooks.conftest import all_captured, stop
 from tests.clients.transcripts.taken_back import claude
 from tests.support import plain_http

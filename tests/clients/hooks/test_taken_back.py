@@ -4,9 +4,9 @@ import json
 from dataclasses import replace
 from uuid import uuid4
 
+from sage.clients.importing.sources import sources_at
 from sage.clients.transcripts.reading import Position, read_turns
 from sage.clients.transcripts.turns import records_of
-from sage.transfer.importing.sources import sources_at
 from tests.clients.hooks.conftest import all_captured, stop
 from tests.clients.transcripts.taken_back import RIGHT, WRONG, claude
 from tests.support import plain_http

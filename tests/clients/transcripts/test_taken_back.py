@@ -3,11 +3,11 @@
 import json
 from uuid import uuid4
 
+from sage.clients.importing.source import Selection
+from sage.clients.importing.sources import sources_at
 from sage.clients.transcripts.reading import Position, read_turns
 from sage.clients.transcripts.turns import memory_id, records_of
 from sage.domain.agent_turns import Said, remarks_among
-from sage.transfer.importing.source import Selection
-from sage.transfer.importing.sources import sources_at
 from tests.clients.transcripts.taken_back import (
     RIGHT,
     TAKEN_BACK,

@@ -42,7 +42,7 @@ def test_on_a_terminal_it_is_asked_whether_to_import_them(
     said = io.StringIO(answer)
     said.isatty = lambda: True
     monkeypatch.setattr("sys.stdin", said)
-    monkeypatch.setattr("sage.cli.importing.asked_notes.can_ask", lambda _: True)
+    monkeypatch.setattr("sage.cli.importing.running.can_ask", lambda _: True)
     monkeypatch.setattr("sage.cli.terminal.prompt.can_ask", lambda _: True)
     told = sage("import", tmp_path / "all")
     assert "Import 1 file of notes in 1 directory (Markdown and text), too? [y/N]" in told.err

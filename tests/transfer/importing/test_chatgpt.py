@@ -7,8 +7,8 @@ from datetime import UTC, datetime
 
 import pytest
 
-from sage.transfer.importing.source import Selection
-from sage.transfer.importing.sources import sources_at
+from sage.clients.importing.source import Selection
+from sage.clients.importing.sources import sources_at
 
 TIME = 1_700_000_000.5
 

@@ -5,7 +5,7 @@ import zipfile
 
 import pytest
 
-from sage.transfer.importing.sources import sources_at
+from sage.clients.importing.sources import sources_at
 from tests.transfer.importing.sample_files import database, write
 from tests.transfer.importing.test_versions_of_exports import WHEN_MS, of_chatgpt, read
 

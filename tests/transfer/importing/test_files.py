@@ -9,8 +9,8 @@ import zipfile
 
 import pytest
 
+from sage.clients.importing.sources import sources_at
 from sage.local.data_dir.instance import Instance, Running
-from sage.transfer.importing.sources import sources_at
 from tests.transfer.importing import sample_exports, sample_notes
 from tests.transfer.importing.sample_files import database, write
 

@@ -10,8 +10,8 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from sage.transfer.importing.source import Selection
-from sage.transfer.importing.sources import sources_at
+from sage.clients.importing.source import Selection
+from sage.clients.importing.sources import sources_at
 from tests.support.postgres import ask
 from tests.transfer.importing import sample_databases, sample_exports, sample_notes
 from tests.transfer.importing.sample_files import write

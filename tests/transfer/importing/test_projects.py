@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
+from sage.clients.importing.sources import sources_at
 from sage.providers.local import LocalEmbedder
-from sage.transfer.importing.sources import sources_at
 from tests.support import plain_http
 from tests.support.polling import wait_for
 from tests.support.serving import serving, settings_for

@@ -8,7 +8,7 @@ import sys
 import time
 from datetime import UTC, datetime
 
-from sage.transfer.importing.sources import sources_at
+from sage.clients.importing.sources import sources_at
 from sage.transfer.importing.word_cutting import WordCutter
 from tests.support.postgres import ask
 from tests.transfer.importing.sample_files import write

@@ -5,8 +5,8 @@ import sqlite3
 
 import pytest
 
-from sage.transfer.importing.source import Selection
-from sage.transfer.importing.sources import sources_at
+from sage.clients.importing.source import Selection
+from sage.clients.importing.sources import sources_at
 from tests.transfer.importing.sample_databases import database
 from tests.transfer.importing.sample_files import write
 

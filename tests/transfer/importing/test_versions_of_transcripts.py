@@ -4,8 +4,8 @@ import json
 
 import pytest
 
-from sage.transfer.importing.source import Selection
-from sage.transfer.importing.sources import sources_at
+from sage.clients.importing.source import Selection
+from sage.clients.importing.sources import sources_at
 
 QUESTION = "Where do herons nest?"
 ANSWER = "By the mill."

@@ -9,11 +9,11 @@ from sage.clients.formats.csv_notes import require_dates
 from sage.clients.formats.markdown import NOTES
 from sage.clients.formats.places import memories_here, transcripts_here
 from sage.clients.formats.recognizing import OF_ANYONE, format_of
+from sage.clients.importing.source import EVERYTHING, Selection, Source
 from sage.clients.reading.documentation import is_documentation
 from sage.clients.reading.files import files_among, files_at, unreadable
 from sage.clients.reading.sample import Sample
 from sage.errors import InvalidInputError
-from sage.transfer.importing.source import EVERYTHING, Selection, Source
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

@@ -6,6 +6,8 @@ from dataclasses import dataclass, field
 from datetime import UTC
 from typing import TYPE_CHECKING
 
+from sage.clients.importing.metadata import bounded_metadata
+from sage.clients.importing.seen_ids import SeenIds
 from sage.clients.reading.entries import STUMBLES, UNREADABLE, Counts, Entry
 from sage.clients.reading.files import unreadable
 from sage.clients.reading.trees import BRANCHES
@@ -14,12 +16,10 @@ from sage.clients.transcripts.times import time_of
 from sage.clients.transcripts.turns import memory_id, part_of, replaced_ids, split_text
 from sage.domain import limits
 from sage.domain.memories import DEFAULT_SPACE, Message, Role
-from sage.domain.seen_ids import SeenIds
 from sage.domain.text.masking.masked import masked
 from sage.domain.text_length import normalized_length
 from sage.domain.transfer import TransferredMemory
 from sage.errors import InvalidInputError
-from sage.transfer.importing.metadata import bounded_metadata
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

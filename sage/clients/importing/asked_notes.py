@@ -3,24 +3,31 @@
 from __future__ import annotations
 
 from collections import Counter
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from sage.cli.terminal.prompt import can_ask, confirm
 from sage.clients.formats.markdown import NOTES
 from sage.domain.text.wording import counted
 from sage.errors import InvalidInputError
 from sage.phrases import phrase
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
-    from sage.cli.terminal.console import Console
+    from sage.clients.importing.source import Selection, Source
     from sage.clients.reading.files import File
-    from sage.transfer.importing.source import Selection, Source
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """Whoever imports: `note` writes them a line, `agrees` asks; False where nobody can answer."""
+
+    note: Callable[[str], None]
+    agrees: Callable[[str], bool]
 
 
 def without_unasked_notes(
-    found: Sequence[Source], selection: Selection, console: Console, *, dry_run: bool
+    found: Sequence[Source], selection: Selection, person: Person, *, dry_run: bool
 ) -> list[Source]:
     """Return what is to be imported; a dry run counts all.
 
@@ -38,11 +45,11 @@ def without_unasked_notes(
     directories = counted(len(folders), "directory", "directories")
     what = phrase("{files} in {directories}", files=files, directories=directories)
     if dry_run:
-        console.note(
+        person.note(
             phrase("{notes} would need --include {source}", notes=what, source=NOTES.source)
         )
         return [*found]
-    if can_ask(console) and confirm(console, f"Import {what} (Markdown and text), too"):
+    if person.agrees(phrase("Import {notes} (Markdown and text), too", notes=what)):
         return [*found]
     named = {file.folder for file in unasked}
     notes.files = [file for file in notes.files if file.folder not in named]
@@ -55,7 +62,7 @@ def without_unasked_notes(
                 "add --include {source}, or name one directory of notes", source=NOTES.source
             ),
         )
-    console.note(
+    person.note(
         phrase(
             "left out: {notes}; --include {source} imports them", notes=what, source=NOTES.source
         )

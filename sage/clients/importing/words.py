@@ -1,0 +1,87 @@
+"""What is told of sources: what was found, passed over, and read."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from sage.clients.reading.date_format import AMBIGUOUS
+from sage.domain.text.wording import counted, one_line
+from sage.phrases import phrase
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from sage.clients.importing.source import Source
+    from sage.clients.importing.sources import Found
+    from sage.clients.reading.entries import Counts
+    from sage.clients.reading.files import File
+
+_MAX_NAMED = 5
+
+
+def place_of(one: Source) -> Path:
+    """Return the file of a source, or the folder of its files."""
+    return Path(os.path.commonpath([file.path for file in one.files]))
+
+
+def found_text(one: Source) -> str:
+    """Return how much a source holds that was read, and where it is."""
+    return phrase(
+        "{messages} in {files}: {place}",
+        messages=counted(one.counts.read, "message", "messages"),
+        files=counted(len(one.files), "file", "files"),
+        place=place_of(one),
+    )
+
+
+def passed_over(found: Found) -> Iterator[str]:
+    """Yield which files are not imported, and why; of empty and unknown ones how many."""
+    for refusal in found.refused:
+        yield phrase("passed over: {message}", message=one_line(refusal.message))
+    if found.documentation:
+        files = counted(len(found.documentation), "text", "texts")
+        yield phrase("passed over: {files} of packages and checkouts of Git", files=files)
+    if found.empty:
+        yield phrase("passed over: {files}", files=_named(found.empty, "empty file", "empty files"))
+    if found.unknown:
+        unknown = _named(found.unknown, "file of unknown kind", "files of unknown kind")
+        yield phrase("passed over: {files}", files=unknown)
+
+
+def _named(files: Sequence[File], one: str, several: str) -> str:
+    """Return how many files there are, and the names of the first."""
+    names = [one_line(file.relative_name) for file in files[:_MAX_NAMED]]
+    if more := len(files) - len(names):
+        names.append(phrase("{count:,} more", count=more))
+    return phrase("{files}: {names}", files=counted(len(files), one, several), names=names)
+
+
+def outcome(counts: Counts, added: int, there: int, *, counted_only: bool) -> str:
+    """Return what became of the messages of a source; some were `counted_only`, as new."""
+    messages = counted(counts.read, "message", "messages")
+    copies = "copy" if counts.copies == 1 else "copies"
+    parts = {
+        "already there": there,
+        copies: counts.copies,
+        "repaired": counts.repaired,
+        "split": counts.split,
+        "undated": counts.undated,
+    }
+    listed = "".join(f", {number:,} {which}" for which, number in parts.items() if number)
+    return f"{messages}, {added:,} {'new' if counted_only else 'imported'}{listed}"
+
+
+def left_out(counts: Counts) -> str:
+    """Return what was left out and why, empty where nothing was."""
+    reasons = ", ".join(f"{what} {number:,}" for what, number in counts.skipped.items())
+    return phrase("left out: {reasons}", reasons=reasons) if reasons else ""
+
+
+def troubles(counts: Counts) -> Iterator[tuple[str, bool]]:
+    """Yield what its reader has to know, and whether that is bad."""
+    if AMBIGUOUS in counts.skipped:
+        yield "a date such as 04/03/2026 is two days: pass --date-format %d/%m/%Y", False
+    for problem in counts.problems:
+        yield one_line(problem), True
