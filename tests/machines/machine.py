@@ -1,0 +1,121 @@
+"""A machine of a user: a home, AI clients with a model on its loopback, and the client of Sage."""
+
+import json
+import os
+import re
+import shlex
+import subprocess
+import sys
+
+from tests.machines.network import HOME
+from tests.real_clients.model import ANSWER, served_model
+from tests.real_clients.programs import PROGRAMS, environment
+from tests.support.polling import wait_for
+
+FOLDERS = os.environ.get("SAGE_TEST_CLIENTS", "")
+TURN_S = 120
+FAKETIME = "/usr/$LIB/faketime/libfaketime.so.1"
+BY_NAME = {program.name: program for program in PROGRAMS}
+
+
+class Machine:
+    """`ahead_s` is how many seconds its clock is ahead of that of the server."""
+
+    def __init__(self, name, network, folder, kept):
+        self.name, self.folder = name, folder / name
+        self.folder.mkdir()
+        self.place = network.add(self.folder)
+        self.file = "sage-client.pyz"
+        self.data_dir = self.folder / ".local/share/sage-client"
+        self.ahead_s = 0
+        with self.place.entered():
+            self.model = kept.enter_context(served_model())
+
+    def install(self, *clients):
+        """Have clients, as a user has them before Sage is connected."""
+        for client in clients:
+            BY_NAME[client].prepare(self.folder, self.model.url)
+
+    def run(self, *command, code=0, **variables):
+        """Run a command in the home; return what it printed."""
+        done = self.start(command, stdin=subprocess.DEVNULL, **variables)
+        printed = done.communicate(timeout=TURN_S)[0].decode()
+        assert done.returncode == code, printed
+        return printed
+
+    def start(self, command, cwd=HOME, stdin=None, stderr=subprocess.STDOUT, **variables):
+        """Start a command."""
+        change = f'cd {shlex.quote(str(cwd))} && exec "$@"'
+        return subprocess.Popen(
+            self.place.within("sh", "-c", change, "sh", *command),
+            env=self._variables() | variables,
+            stdin=stdin,
+            stdout=subprocess.PIPE,
+            stderr=stderr,
+        )
+
+    def client(self, *words, **how):
+        """Run the client of one file that was fetched."""
+        return self.run(sys.executable, self.file, *words, **how)
+
+    def ask(self, client, project, prompt):
+        """Start a client in a project with a prompt; return what the model read."""
+        asked = self.begin(client, project, prompt)
+        printed, problems = asked.communicate(timeout=TURN_S)
+        assert asked.returncode == 0, printed + problems
+        assert ANSWER in printed.decode()
+        return self.model.read()
+
+    def begin(self, client, project, prompt):
+        """Start a client in a project with a prompt; return its process."""
+        (self.folder / project / ".git").mkdir(parents=True, exist_ok=True)
+        return self.start(
+            [*BY_NAME[client].command, prompt],
+            cwd=f"{HOME}/{project}",
+            stdin=subprocess.DEVNULL,
+            stderr=subprocess.PIPE,
+        )
+
+    def hook(self, event):
+        """Return the command of a hook, as Claude Code has it in its file."""
+        told = (self.folder / ".claude/settings.json").read_text()
+        commands = re.findall(r'"command": ("(?:[^"\\]|\\.)*")', told)
+        (found,) = {one for one in map(json.loads, commands) if f" hook {event} " in one}
+        return found
+
+    def is_quiet(self):
+        """Whether nothing runs on it any more, also no hook that captures."""
+        return not self.place.processes()
+
+    def settle(self):
+        """Wait for what hooks do behind the back of their client."""
+        wait_for(self.is_quiet, 60, pause_s=0.1)
+
+    def waiting(self):
+        """Return how many events wait to be sent."""
+        return len([*(self.data_dir / "hooks/spool").glob("*.json")])
+
+    def aside(self):
+        """Return how many events were given up."""
+        return len([*(self.data_dir / "hooks/aside").glob("*")])
+
+    def left(self):
+        """Return the files in the home."""
+        return {
+            path.relative_to(self.folder)
+            for path in self.folder.rglob("*")
+            if path.is_file() and not path.is_symlink()
+        }
+
+    def _variables(self):
+        variables = {"HOME": HOME, "PATH": f"{FOLDERS}:{os.environ['PATH']}", "TERM": "dumb"}
+        if self.ahead_s:
+            variables |= {"LD_PRELOAD": FAKETIME, "FAKETIME": f"+{self.ahead_s}"}
+            variables |= {"FAKETIME_DONT_FAKE_MONOTONIC": "1"}
+        return variables | environment(self.model.url)
+
+
+def all_quiet(*machines):
+    """Wait until nothing runs on any of the machines."""
+    for machine in machines:
+        machine.settle()
