@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 _COUNT_EXPORTED = query("count_exported")
 _EXPORT_PAGE = query("export_page")
 _FIND_ARRIVED = query("find_arrived")
+_FIND_IDS = query("find_ids")
 _KEEP_ARRIVALS = query("keep_arrivals")
 _READ_AS_OF_NOW = query("read_as_of_now")
 _STAGE_ARRIVALS = query("stage_arrivals")
@@ -86,6 +87,11 @@ async def known_among(
         _FIND_ARRIVED, [one.space_id for one in memories], [one.memory_id for one in memories]
     )
     return {(row["space_id"], row["memory_id"]): _memory(row) for row in rows}
+
+
+async def known_ids(conn: Connection, ids: Sequence[UUID]) -> set[UUID]:
+    """Return which ids are those of memories in any space, also forgotten. Raises StoreError."""
+    return {row["memory_id"] for row in await conn.fetch(_FIND_IDS, [*ids])}
 
 
 async def copy_memories(

@@ -9,6 +9,7 @@ import urllib.request
 import pytest
 
 from tests.architecture.sources import ROOT
+from tests.support.homes_with_transcripts import write_transcripts
 from tests.support.pgbouncer import pgbouncer
 from tests.support.postgres import FAST_AND_LOOSE, Cluster
 
@@ -252,3 +253,24 @@ def test_a_memory_that_waits_long_for_its_vector_is_a_warning(
     queue = checks_of(sage("doctor", "--json"))["queue"]
     assert queue["status"] == "warning"
     assert "start Sage" in queue["hint"]
+
+
+def test_transcripts_that_clients_delete_soon_are_reported_until_they_are_imported(
+    examined, kept, tmp_path
+):
+    home = tmp_path / "home"
+    write_transcripts(home, home / "proj", 2)  # of today and of 29 days ago
+    found = checks_of(examined("--json"))["transcripts"]
+    assert found["status"] == "warning"
+    assert re.findall(r"(\w+) \w+ deletes 1 of 2 transcripts", found["detail"]) == [
+        "Claude",
+        "Gemini",
+    ]
+    assert found["hint"] == "`sage import ~/.claude/projects ~/.gemini/tmp` keeps them"
+    assert kept("import", home / ".claude/projects").code == 0
+    found = checks_of(examined("--json"))["transcripts"]
+    assert found["detail"].startswith("Gemini CLI deletes 1 of 2")
+    assert kept("import", home / ".gemini/tmp").code == 0
+    assert "transcripts" not in checks_of(examined("--json"))
+    assert kept("import", "--undo", "last").code == 0
+    assert kept("import", "--undo", "last").code == 0

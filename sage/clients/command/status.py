@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import sys
 from contextlib import suppress
+from datetime import UTC, datetime
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from sage import __version__
@@ -14,6 +16,8 @@ from sage.clients.connect.catalog import CLIENTS
 from sage.clients.connect.journal import Journal
 from sage.clients.connect.words import state_of
 from sage.clients.hooks.liveness import read_captures
+from sage.clients.hooks.positions import is_read_to_its_end
+from sage.clients.importing.expiring import expiring_here, expiring_text, keeping_text, only_of
 from sage.domain.text.wording import counted
 from sage.errors import StartupError
 
@@ -22,6 +26,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from sage.clients.hooks.liveness import ClientCapture
+    from sage.clients.importing.expiring import Transcript
 
 
 def status(_: Namespace) -> int:
@@ -64,7 +69,25 @@ def _rows() -> Iterator[tuple[str, str, bool]]:
         failing = f", but {_failing(one, answers=answers)}" if one.failing else ""
         told = counted(one.captured, "message", "messages")
         yield "captured", f"{name}: {told}{last}{failing}", not one.failing
+    yield from (("transcripts", text, True) for text in expiring_rows())
     yield "waiting", counted(captures.waiting, "event", "events"), True
+
+
+def expiring_rows() -> Iterator[str]:
+    """Yield what clients delete soon that hooks have not captured."""
+    now, home, folder = datetime.now(UTC), Path.home(), str(data_dir())
+    found = expiring_here(home, now)
+    soon = {each for one in found for each in one.soon}
+    for one in only_of(found, {one for one in soon if not _is_captured(folder, one)}):
+        keeping = keeping_text([one], f"python3 {FILE}", home)
+        yield f"{expiring_text(one, now)}; {keeping}"
+
+
+def _is_captured(folder: str, transcript: Transcript) -> bool:
+    try:
+        return is_read_to_its_end(folder, str(transcript.path))
+    except OSError:
+        return False
 
 
 def _failing(one: ClientCapture, *, answers: bool) -> str:

@@ -25,6 +25,16 @@ def position_in(data_dir: str, transcript: str, space: str = "") -> Position:
     return Position(known.get("inode", 0), known.get("offset", 0), **told, by_earlier=by_earlier)
 
 
+def is_read_to_its_end(data_dir: str, transcript: str) -> bool:
+    """Return whether hooks have captured all of a transcript. Raises OSError."""
+    found = os.stat(transcript)
+    end = (found.st_ino, found.st_size)
+    return any(
+        known.get("transcript", key) == transcript and (known["inode"], known["offset"]) == end
+        for key, known in read_json(place(data_dir, POSITIONS)).items()
+    )
+
+
 def record_position(data_dir: str, event: dict[str, Any], end: Position) -> None:
     """Record how far an event was captured. Raises OSError."""
     positions = read_json(place(data_dir, POSITIONS))

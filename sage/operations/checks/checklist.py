@@ -86,6 +86,7 @@ CHECKS = (
     Check("damage", "database:damage", Occasion.DOCTOR, needs="database"),
     Check("backup", "backups:newest", Occasion.DOCTOR | Occasion.HEALTH, needs="schema"),
     Check("capture", "captures:captures", Occasion.DOCTOR | Occasion.HEALTH),
+    Check("transcripts", "transcripts:expiring", Occasion.DOCTOR, needs="schema"),
     Check("provider", "models:provider", Occasion.CONFIG | Occasion.CONTAINER | Occasion.DOCTOR),
     Check("model", "models:active_model", Occasion.DOCTOR),
     Check("next model", "models:next_model", Occasion.DOCTOR),

@@ -42,6 +42,13 @@ SELECT space_id, space_id AS space, memory_id, session_id, role, name, content, 
 FROM unnest($1::text[], $2::uuid[]) AS given (space_id, memory_id)
 JOIN sage.memories USING (space_id, memory_id);
 
+-- name: find_ids
+-- Read which of the given ids are those of memories in any space, also of the forgotten.
+SELECT DISTINCT given.memory_id
+FROM sage.spaces
+CROSS JOIN unnest($1::uuid[]) AS given (memory_id)
+JOIN sage.memories ON memories.space_id = spaces.id AND memories.memory_id = given.memory_id;
+
 -- name: stage_arrivals
 -- Make the table that memories are copied into on their way; it is gone with the transaction.
 CREATE TEMPORARY TABLE arriving_memories (

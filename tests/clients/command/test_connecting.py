@@ -12,6 +12,7 @@ from tests.clients.command.conftest import TOKEN
 from tests.clients.command.tls import tls_in_front_of
 from tests.clients.hooks.test_project import git, repository
 from tests.support.each import each
+from tests.support.homes_with_transcripts import write_transcripts
 from tests.support.impostors import impostor
 from tests.support.polling import wait_for
 from tests.support.ports import free_port
@@ -228,3 +229,22 @@ def test_after_an_outage_a_session_and_the_status_say_that_it_is_over(machine, s
 
 def test_the_version_and_the_digest_stand_in_one_line(machine):
     assert re.fullmatch(r"sage-client \S+, sha256 [0-9a-f]{64}\n", machine.run("--version"))
+
+
+def test_the_status_names_transcripts_that_are_deleted_soon_and_were_not_captured(
+    machine, sage_url
+):
+    paths = write_transcripts(machine.home, machine.home / "proj", 2)
+    machine.connect(sage_url)
+    told = re.findall(r"transcripts +(.*)", machine.run("status"))
+    assert [one.split(" within 7 days, the first on 2")[0] for one in told] == [
+        "Claude Code deletes 1 of 2 transcripts",
+        "Gemini CLI deletes 1 of 2 transcripts",
+    ]
+    assert told[0].endswith("; `python3 sage-client.pyz import ~/.claude/projects` keeps them")
+    oldest = paths["claude-code"][-1]
+    machine.fire("stop", session_id=oldest.stem, transcript_path=str(oldest))
+    wait_for(lambda: machine.captured() == 2)
+    assert [one[:10] for one in re.findall(r"transcripts +(.*)", machine.run("status"))] == [
+        "Gemini CLI"
+    ]

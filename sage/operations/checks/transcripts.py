@@ -1,0 +1,46 @@
+"""Transcripts that AI clients delete soon, and that Sage does not hold."""
+
+from __future__ import annotations
+
+import asyncio
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from sage.clients.importing.expiring import (
+    expiring_here,
+    expiring_text,
+    keeping_text,
+    last_messages,
+    only_of,
+)
+from sage.domain.health import CheckResult
+from sage.phrases import joined
+from sage.store.transfer import known_ids
+
+if TYPE_CHECKING:
+    from sage.clients.importing.expiring import Expiring
+    from sage.operations.checks.subject import Subject
+    from sage.store.connections.pool import Database
+
+
+async def expiring(subject: Subject) -> CheckResult | None:
+    """Report how many transcripts clients delete soon; None where Sage holds all of them."""
+    now, home = datetime.now(UTC), Path.home()
+    found = await expiring_transcripts(subject.opened(), home, now)
+    if not found:
+        return None
+    detail = joined("\n", (expiring_text(one, now) for one in found))
+    return CheckResult.degraded(detail, keeping_text(found, "sage", home))
+
+
+async def expiring_transcripts(database: Database, home: Path, now: datetime) -> list[Expiring]:
+    """Return which transcripts clients delete soon whose last message is in no space.
+
+    Raises StoreError.
+    """
+    found = await asyncio.to_thread(expiring_here, home, now)
+    messages = await asyncio.to_thread(last_messages, found)
+    async with database.across_spaces() as conn:
+        known = await known_ids(conn, [*messages.values()])
+    return only_of(found, [one for one, message in messages.items() if message not in known])
