@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import os
 import sys
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from sage import __version__
@@ -48,7 +49,7 @@ def run(words: Sequence[str]) -> int:
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
-        prog=f"python3 {NAME}.pyz",
+        prog=_called_as(),
         description="Connects AI clients on this machine to a Sage elsewhere, or in a container.",
         allow_abbrev=False,
         formatter_class=argparse.RawDescriptionHelpFormatter,  # breaks no line before the digest
@@ -68,6 +69,11 @@ def _parser() -> argparse.ArgumentParser:
     one.add_argument("event", metavar="EVENT", help="start, prompt, stop, compact or end")
     one.add_argument("--client", metavar="NAME", help="who calls")
     return parser
+
+
+def _called_as() -> str:
+    """Return how to call this: as the program of the wheel, or as the file."""
+    return NAME if Path(sys.argv[0]).name == NAME else f"python3 {NAME}.pyz"
 
 
 def _declare_connect(parser: argparse.ArgumentParser) -> None:
