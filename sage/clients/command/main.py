@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from sage import __version__
 from sage.clients.archive import digest_of
 from sage.clients.command.connecting import connect
+from sage.clients.command.importing import declare as declare_import
 from sage.clients.command.installing import archive_that_runs
 from sage.clients.command.places import NAME
 from sage.clients.command.status import status
@@ -58,6 +59,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--version", action="version", version=version)
     verbs = parser.add_subparsers(metavar="VERB", required=True)
     _declare_connect(verbs.add_parser("connect", help="connect or disconnect an AI client"))
+    declare_import(verbs.add_parser("import", help="import what other programs have kept here"))
     one = verbs.add_parser("status", help="show the server, the clients, and what was captured")
     one.set_defaults(act=status)
     one = verbs.add_parser(

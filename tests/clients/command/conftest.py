@@ -111,6 +111,10 @@ class Machine:
 
         wait_for(is_shown)
 
+    def wait_until_captured(self):
+        wait_for((self.data_dir / "hooks/status/claude-code.json").exists)
+        wait_for(self.captured)
+
     def captured(self):
         file = self.data_dir / "hooks/status/claude-code.json"
         return json.loads(file.read_text()).get("captured", 0)
