@@ -74,7 +74,6 @@ def connect(args: Namespace, console: Console) -> int:
         list_clients,
         show_connection,
     )
-    from sage.clients.lasting import require_lasting_program
     from sage.local.data_dir.instance import Instance
 
     _require_that_options_fit(args)
@@ -91,7 +90,6 @@ def connect(args: Namespace, console: Console) -> int:
     if not args.write:
         show_connection(console, instance, client, wish)
         return OK
-    require_lasting_program()
 
     def settle() -> None:
         if wish.hooks:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from sage.cli.failures import FAILED, OK
@@ -33,11 +34,17 @@ def declare(parser: VerbParser) -> None:
             "sage forget 0197f3c2-0000-7000-8000-000000000000",
             "sage forget --session tea --yes",
             "sage forget --session tea --undo",
+            "sage forget --this-session",
         ),
-        details="The exit code is 1 if an id was not found. Repeating a command is not a failure.",
+        details="--this-session is the session of the AI client that runs the command, or else the"
+        " latest that hooks captured in this folder's project; nothing more of it is captured.\n\n"
+        "The exit code is 1 if an id was not found. Repeating a command is not a failure.",
     )
     parser.add_argument("memory_ids", nargs="*", metavar="MEMORY_ID", help="memories to delete")
     parser.add_argument("--session", metavar="ID", help="delete a whole session")
+    parser.add_argument(
+        "--this-session", action="store_true", help="delete the session of an AI client here"
+    )
     parser.add_argument(
         "--undo",
         action="store_true",
@@ -50,14 +57,16 @@ def declare(parser: VerbParser) -> None:
 
 def forget(args: Namespace, console: Console) -> int:
     """Forget memories or a session, or restore them; exit with 1 if an id was unknown."""
-    if bool(args.memory_ids) == (args.session is not None):
+    if bool(args.memory_ids) + (args.session is not None) + args.this_session != 1:
         raise InvalidInputError(
             "MEMORY_ID",
-            "{field} cannot be combined with --session"
+            "{field} cannot be combined with --session or --this-session"
             if args.memory_ids
             else "{field} is missing",
-            hint="pass memory ids or --session, one of the two",
+            hint="pass memory ids, --session or --this-session, one of the three",
         )
+    if args.this_session:
+        return _forget_this_session(args, console)
     whole, short = split_ids("memory_ids", args.memory_ids)
     request = ForgetRequest(whole, short, args.session, args.undo)
     memories = AskedMemories(args)
@@ -70,6 +79,41 @@ def forget(args: Namespace, console: Console) -> int:
     else:
         _tell(receipt, args, console)
     return FAILED if receipt.unknown else OK
+
+
+def _forget_this_session(args: Namespace, console: Console) -> int:
+    """Forget or restore the session of a client, and capture nothing, or again, of it."""
+    from sage.clients.command.control import named, session_here
+    from sage.clients.hooks import settings
+    from sage.clients.hooks.forgetting import keep_out, take_in_again
+
+    memories = AskedMemories(args)
+    data_dir = str(memories.ask(lambda there: there.data_dir))
+    settings.use(data_dir)
+    session = session_here(data_dir, undo=args.undo)
+    args.session, args.space = session.session_id, args.space or session.space or None
+    console.note(named(session))
+    memories = AskedMemories(args)  # of the space of that session
+    if not (args.undo or args.yes or _agreed(args, console, memories)):
+        console.note("nothing was forgotten")
+        return FAILED
+    if not args.undo:
+        keep_out(data_dir, session)
+    request = ForgetRequest(session_id=session.session_id, undo=args.undo)
+    receipt = memories.ask(lambda there: there.forget(request))
+    if args.undo:
+        take_in_again(data_dir, session)
+    if args.json:
+        console.write_json(to_json(receipt, whole=True))
+        return OK
+    if args.undo or receipt.forgotten:
+        _tell(replace(receipt, unknown=0), args, console)
+    console.note(
+        phrase("what is said in it from now on is captured")
+        if args.undo
+        else phrase("nothing more of it is captured")
+    )
+    return OK
 
 
 def _agreed(args: Namespace, console: Console, memories: AskedMemories) -> bool:

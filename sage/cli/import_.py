@@ -100,10 +100,12 @@ def import_memories(args: Namespace, console: Console) -> int:
     from sage.cli.importing.own_lines import import_lines, refuse_options_of_others
     from sage.cli.importing.report import write_found
     from sage.cli.importing.running import Manner, import_sources, opened_sources, undo
+    from sage.clients.hooks.settings import use as use_settings_of_hooks
     from sage.transfer.importing.jsonl import opened_memories
 
     session_id = checked_option("--session", args.session)
     settings = settings_of(args)
+    use_settings_of_hooks(str(settings.data_dir))
     space_id = chosen_space(args, settings)
     selection = _selection(args, settings, space_id)
     if args.list:

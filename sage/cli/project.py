@@ -11,6 +11,7 @@ from sage.cli.failures import FAILED, OK
 from sage.cli.memories import AskedMemories
 from sage.cli.space_option import add_space
 from sage.cli.terminal.prompt import can_ask, confirm
+from sage.clients.hooks import settings
 from sage.clients.hooks.project import project_of
 from sage.domain.answer_json import to_json
 from sage.domain.projects import RenameRequest
@@ -105,7 +106,7 @@ def show(args: Namespace, console: Console) -> int:
     """Print a project."""
     from sage.cli.views.projects import write_project
 
-    memories = AskedMemories(args)
+    memories = _asked(args)
     name = _existing(args.name, memories.ask(lambda there: there.list_projects()))
     found = memories.ask(lambda there: there.read_project(name))
     if args.json:
@@ -117,7 +118,7 @@ def show(args: Namespace, console: Console) -> int:
 
 def move(args: Namespace, console: Console) -> int:
     """Rename a project."""
-    memories = AskedMemories(args)
+    memories = _asked(args)
     there = memories.ask(lambda one: one.list_projects())
     request = RenameRequest(_existing(args.old, there), _path_of(args.new))
     return _change(args, console, memories, request, lambda one, given: one.move_project(given))
@@ -125,10 +126,17 @@ def move(args: Namespace, console: Console) -> int:
 
 def merge(args: Namespace, console: Console) -> int:
     """Join a project to another one, or take it out again."""
-    memories = AskedMemories(args)
+    memories = _asked(args)
     there = memories.ask(lambda one: one.list_projects())
     request = RenameRequest(_existing(args.old, there), _existing(args.new, there), undo=args.undo)
     return _change(args, console, memories, request, lambda one, given: one.merge_projects(given))
+
+
+def _asked(args: Namespace) -> AskedMemories:
+    """Return the memories, whose hooks may be set to keep worktrees apart."""
+    memories = AskedMemories(args)
+    settings.use(str(memories.ask(lambda there: there.data_dir)))
+    return memories
 
 
 def _change(

@@ -23,9 +23,12 @@ def declare(parser: VerbParser) -> None:
 def status(args: Namespace, console: Console) -> int:
     """Report whether Sage runs and is ready: 0, or 1. Raises StartupError."""
     from sage.cli.connecting.start_report import mcp_url
+    from sage.clients.hooks.pausing import paused_until, state_text
     from sage.local.http_probe import ask
 
     _, instance = configured_instance(args)
+    if end := paused_until(str(instance.data_dir)):
+        console.write(phrase("hooks are {state}; `sage resume` ends that", state=state_text(end)))
     running = instance.running()
     if running is None:
         console.write(phrase("Sage is not running ({directory})", directory=instance.data_dir))

@@ -28,6 +28,8 @@ VERBS = {
     "config": "show or check the configuration",
     "connect": "connect an AI client: show or write what it needs in its configuration",
     "hook": "recall and capture for an AI client, which calls it itself",
+    "pause": "stop capture and recall by hooks for a while",
+    "resume": "end a pause of the hooks",
     "service": "start Sage at login, or stop doing so",
     "doctor": "check everything Sage needs, and suggest fixes",
     "migrate": "update the database schema, or list migrations",

@@ -77,6 +77,19 @@ class Captured(Answer):
 
 
 @dataclass(frozen=True, slots=True)
+class SessionToForget:
+    """A captured session to forget, or to restore within 30 days (`undo`).
+
+    With an `author` it is what they saved alone.
+    """
+
+    session_id: str
+    undo: bool = False
+    space_id: str = DEFAULT_SPACE
+    author: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class SessionTurn:
     """A message of a session: its beginning in `memory`, its `ending`, and how long it is.
 

@@ -5,12 +5,16 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from functools import partial
 from typing import TYPE_CHECKING
+from uuid import UUID
 
 from sage.access.audit.event import note_recorded
 from sage.access.audit.store import record_save
 from sage.domain.masking import masked_memory
+from sage.domain.memories import ForgetReceipt
 from sage.domain.recall import Captured
 from sage.service.arriving import arriving_memories, keep_arriving
+from sage.service.classifier import class_at_once
+from sage.store.memories import forget, restore, saved_by
 from sage.store.replacements import link_known, with_new_links
 from sage.store.space_masking import masking_spaces
 from sage.store.transfer import known_among
@@ -21,6 +25,7 @@ if TYPE_CHECKING:
 
     from sage.access.audit.log import AuditLog
     from sage.domain.masking import MaskingPolicy
+    from sage.domain.recall import SessionToForget
     from sage.domain.transfer import TransferredMemory
     from sage.service.indexing import Indexer
     from sage.service.save_threads import GoOn, SaveThreads
@@ -87,6 +92,21 @@ class CaptureService:
                 if event is not None:
                     await record_save(conn, event)
                 return added
+
+    async def forget(self, request: SessionToForget) -> ForgetReceipt:
+        """Forget what was captured of a session, or restore it. Raises StoreError."""
+        space_id, session_id, ids = request.space_id, request.session_id, list[UUID]()
+        async with self._database.in_space(space_id) as conn:
+            if request.author is not None:
+                ids += await saved_by(conn, space_id, session_id, request.author)
+            change = restore if request.undo else forget
+            session = session_id if request.author is None else None
+            changed = await change(conn, space_id, ids, session)
+            await class_at_once(conn, space_id)
+        if request.undo:
+            self._indexer.wake()
+            return ForgetReceipt(forgotten=0, restored=changed.count, unknown=changed.unknown)
+        return ForgetReceipt(forgotten=changed.count, restored=0, unknown=changed.unknown)
 
     async def _masking_of(self, conn: Connection, space_id: str) -> Collection[str]:
         return await masking_spaces(conn, [space_id], by_default=self._masking.by_default)

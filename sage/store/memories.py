@@ -27,6 +27,7 @@ _COUNT_UNKNOWN = query("count_unknown")
 _DELETE_EMPTY_SESSIONS = query("delete_empty_sessions")
 _FIND_SAVE = query("find_save")
 _FORGET_MEMORIES = query("forget_memories")
+_MEMORIES_BY_AUTHOR = query("memories_by_author")
 _LOCK_SESSIONS = query("lock_sessions")
 _PURGE_FORGOTTEN = query("purge_forgotten")
 _PURGE_SAVES = query("purge_saves")
@@ -161,6 +162,12 @@ async def forget(
     return Change(
         len(forgotten), await conn.fetchval(_COUNT_UNKNOWN, *which, limits.UNDO_WINDOW_DAYS)
     )
+
+
+async def saved_by(conn: Connection, space_id: str, session_id: str, author: str) -> Sequence[UUID]:
+    """Return the memories of a session that an author has saved, also those that are forgotten."""
+    rows = await conn.fetch(_MEMORIES_BY_AUTHOR, space_id, session_id, author)
+    return [row["memory_id"] for row in rows]
 
 
 async def restore(

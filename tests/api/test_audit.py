@@ -82,6 +82,7 @@ def route_name(path):
         "/api/v1/forget": "forget_memory",
         "/api/v1/hooks/recall": "recall",
         "/api/v1/hooks/capture": "capture",
+        "/api/v1/hooks/forget": "forget_memory",
         "/api/v1/hooks/look-alike": "find_look_alike",
         "/api/v1/hooks/identities": "record_identities",
         "/api/v1/projects": "list_projects",

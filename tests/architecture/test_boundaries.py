@@ -36,6 +36,8 @@ ENVIRONMENT_EXCEPTIONS = {
     "sage/clients/__main__.py",
     # where AI clients keep their files: no settings of Sage
     "sage/clients/homes.py",
+    # settings of hooks, each of which starts a process that loads no configuration
+    "sage/clients/hooks/settings.py",
 }
 
 

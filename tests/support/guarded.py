@@ -40,6 +40,7 @@ BODIES = {
     "/api/v1/forget": (WRITER, {"session_id": "birds", "undo": True}),
     "/api/v1/hooks/recall": (READER, {"client": "c", "event": "prompt", "query": "heron"}),
     "/api/v1/hooks/capture": (WRITER, {"client": "c", "memories": [LINE]}),
+    "/api/v1/hooks/forget": (WRITER, {"client": "c", "session": "birds", "undo": True}),
     "/api/v1/hooks/look-alike": (READER, SEEN),
     "/api/v1/hooks/identities": (WRITER, SEEN),
     "/api/v1/projects/move": (WRITER, {"old": "/srv/birds", "new": "/srv/herons"}),

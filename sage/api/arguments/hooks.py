@@ -10,7 +10,7 @@ from pydantic import Field
 
 from sage.api.arguments.space import SpaceArguments
 from sage.domain import limits
-from sage.domain.recall import RecallRequest
+from sage.domain.recall import RecallRequest, SessionToForget
 from sage.domain.transfer import LineReader
 from sage.domain.validation import validate_id, validate_number, validate_text
 from sage.errors import InvalidInputError
@@ -76,6 +76,22 @@ class RecallArguments(SpaceArguments):
             space_id=caller.space_id,
             reader=caller.author,
         )
+
+
+class SessionArguments(SpaceArguments):
+    """A session of a client that is to be forgotten, or restored."""
+
+    client: str
+    session: str
+    undo: bool = False
+
+    def to_request(self, caller: Caller, *, own: bool) -> SessionToForget:
+        """Validate the request; `own`: what the caller saved alone. Raises InvalidInputError."""
+        _require_client(self.client)
+        validate_text("session", self.session, limits.MAX_SESSION_ID_CHARS)
+        session_id = f"{self.client}:{self.session}"[: limits.MAX_SESSION_ID_CHARS]
+        author = caller.author if own else None
+        return SessionToForget(session_id, self.undo, caller.space_id, author)
 
 
 def _require_client(client: str) -> None:

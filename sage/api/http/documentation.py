@@ -17,7 +17,6 @@ if TYPE_CHECKING:
     from fastapi import FastAPI
     from starlette.requests import Request
 
-_JSON = "application/json"
 _STYLE = """
 body { font: 16px/1.5 system-ui, sans-serif; max-width: 60rem; margin: 2rem auto; padding: 0 1rem }
 @media (prefers-color-scheme: dark) {
@@ -100,15 +99,11 @@ def _operation(
         ),
     ]
     if "requestBody" in operation:
-        body = operation["requestBody"]
-        ((media_type, content),) = body["content"].items()
-        if media_type != _JSON:
-            told = f"{escape(body['description'])} <code>{escape(media_type)}</code>"
-            parts.append(f"<h4>Body</h4><p>{told}</p>")
+        content = operation["requestBody"]["content"]["application/json"]
         parts += [_fields(document, "Body", content["schema"]), *_examples(content)]
     for status, answer in operation["responses"].items():
         description = escape(answer.get("description", ""))
-        schema = answer.get("content", {}).get(_JSON, {}).get("schema")
+        schema = answer.get("content", {}).get("application/json", {}).get("schema")
         if status == "200" and schema:
             parts.append(_fields(document, f"{status} {description}", schema))
         else:
@@ -151,9 +146,7 @@ def _type_of(schema: Mapping[str, Any]) -> str:
 def _examples(content: Mapping[str, Any]) -> Iterator[str]:
     named = [one["value"] for one in content.get("examples", {}).values()]
     for example in [*named, *content["schema"].get("examples", ())]:
-        is_text = isinstance(example, str)
-        shown = example if is_text else json.dumps(example, ensure_ascii=False, indent=2)
-        yield f"<pre>{escape(shown)}</pre>"
+        yield f"<pre>{escape(json.dumps(example, ensure_ascii=False, indent=2))}</pre>"
 
 
 def _resolved(document: Mapping[str, Any], schema: Mapping[str, Any]) -> Mapping[str, Any]:

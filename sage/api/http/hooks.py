@@ -5,11 +5,12 @@ from __future__ import annotations
 from fastapi import APIRouter
 
 from sage.access.audit.event import note_action, note_ids
-from sage.access.audit.session_marks import project_mark
-from sage.access.authorization import current_caller
+from sage.access.audit.session_marks import project_mark, session_mark
+from sage.access.authorization import current_caller, current_principal
 from sage.api.arguments import (  # noqa: TC001 - FastAPI reads the annotations
     CaptureArguments,
     RecallArguments,
+    SessionArguments,
     SightingArguments,
 )
 from sage.api.audited import noted
@@ -17,6 +18,7 @@ from sage.api.http.request_services import Opened  # noqa: TC001 - FastAPI reads
 from sage.api.http.rest import PROBLEMS
 from sage.api.middleware.auth import HOOK_PATH
 from sage.domain.caller import SpaceRole
+from sage.domain.memories import ForgetReceipt  # noqa: TC001 - FastAPI reads the annotation
 from sage.domain.projects import (  # noqa: TC001 - FastAPI reads the annotations
     Recorded,
     Resemblance,
@@ -41,6 +43,17 @@ async def capture(services: Opened, arguments: CaptureArguments) -> Captured:
     note_action("capture")
     note_ids(one.memory_id for one in memories)
     return await services.capture.capture(arguments.client, memories)
+
+
+@router.post("/forget")
+async def forget(services: Opened, arguments: SessionArguments) -> ForgetReceipt:
+    """Forget a session that was captured, for 30 days with a way back; a machine its own alone."""
+    caller = current_caller(SpaceRole.WRITER, arguments.space)
+    own = current_principal().hooks_only
+    request = arguments.to_request(caller, own=own)
+    note_action("forget_memory")
+    note_ids([session_mark(request.session_id)])
+    return await services.capture.forget(request)
 
 
 @router.post("/look-alike")

@@ -5,13 +5,12 @@ from __future__ import annotations
 import argparse
 import os
 import sys
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from sage import __version__
 from sage.clients.archive import digest_of
 from sage.clients.command.connecting import connect
-from sage.clients.command.importing import declare as declare_import
+from sage.clients.command.control import forget, pause, resume
 from sage.clients.command.installing import archive_that_runs
 from sage.clients.command.places import NAME
 from sage.clients.command.status import status
@@ -50,7 +49,7 @@ def run(words: Sequence[str]) -> int:
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
-        prog=_called_as(),
+        prog=f"python3 {NAME}.pyz",
         description="Connects AI clients on this machine to a Sage elsewhere, or in a container.",
         allow_abbrev=False,
         formatter_class=argparse.RawDescriptionHelpFormatter,  # breaks no line before the digest
@@ -59,7 +58,6 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--version", action="version", version=version)
     verbs = parser.add_subparsers(metavar="VERB", required=True)
     _declare_connect(verbs.add_parser("connect", help="connect or disconnect an AI client"))
-    declare_import(verbs.add_parser("import", help="import what other programs have kept here"))
     one = verbs.add_parser("status", help="show the server, the clients, and what was captured")
     one.set_defaults(act=status)
     one = verbs.add_parser(
@@ -67,15 +65,31 @@ def _parser() -> argparse.ArgumentParser:
     )
     one.add_argument("--yes", action="store_true", help="take it without being asked")
     one.set_defaults(act=update)
+    _declare_control(verbs)
     one = verbs.add_parser("hook", help="what clients call; `connect --hooks` sets it up")
     one.add_argument("event", metavar="EVENT", help="start, prompt, stop, compact or end")
     one.add_argument("--client", metavar="NAME", help="who calls")
     return parser
 
 
-def _called_as() -> str:
-    """Return how to call this: as the program of the wheel, or as the file."""
-    return NAME if Path(sys.argv[0]).name == NAME else f"python3 {NAME}.pyz"
+def _declare_control(verbs: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    one = verbs.add_parser("pause", help="stop capture and recall by hooks for a while")
+    one.add_argument(
+        "time",
+        nargs="?",
+        metavar="TIME",
+        help="for how long, such as 30m, 2h, 1d or 1w (default: until `resume`)",
+    )
+    one.set_defaults(act=pause)
+    one = verbs.add_parser("resume", help="end a pause of the hooks")
+    one.set_defaults(act=resume)
+    one = verbs.add_parser("forget", help="forget the session that this is run in, or the latest")
+    one.description = (
+        "Forgets the session of the client that runs this, or else the latest of this folder's"
+        " project, and captures nothing more of it."
+    )
+    one.add_argument("--undo", action="store_true", help="restore it, within 30 days")
+    one.set_defaults(act=forget)
 
 
 def _declare_connect(parser: argparse.ArgumentParser) -> None:

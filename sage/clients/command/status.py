@@ -15,8 +15,12 @@ from sage.clients.command.updating import is_of_server
 from sage.clients.connect.catalog import CLIENTS
 from sage.clients.connect.journal import Journal
 from sage.clients.connect.words import state_of
+from sage.clients.hooks import settings
+from sage.clients.hooks.ignoring import ignored_by, patterns
 from sage.clients.hooks.liveness import read_captures
+from sage.clients.hooks.pausing import paused_until, state_text
 from sage.clients.hooks.positions import is_read_to_its_end
+from sage.clients.hooks.settings import IGNORE
 from sage.clients.importing.expiring import expiring_here, expiring_text, keeping_text, only_of
 from sage.domain.text.wording import counted
 from sage.errors import StartupError
@@ -25,7 +29,7 @@ if TYPE_CHECKING:
     from argparse import Namespace
     from collections.abc import Iterator
 
-    from sage.clients.hooks.liveness import ClientCapture
+    from sage.clients.hooks.liveness import Captures, ClientCapture
     from sage.clients.importing.expiring import Transcript
 
 
@@ -58,19 +62,50 @@ def _rows() -> Iterator[tuple[str, str, bool]]:
                 yield "update", f"the server serves another {FILE}: `update` takes it", True
     kept = token_file()
     yield "token", f"kept in {kept}" if kept.exists() else f"{kept} is gone", kept.exists()
-    journal = Journal(folder)
-    for client in CLIENTS:
-        if files := journal.files(client.name):
-            state = state_of(files, "", f"{url}/mcp")
-            yield "client", f"{client.name}: {state.text}", not state.is_stale
+    yield _clients(folder, url)
     captures = read_captures(folder)
+    yield _captured(captures)
     for name, one in captures.clients.items():
-        last = f", last {one.last_capture.astimezone():%Y-%m-%d %H:%M}" if one.last_capture else ""
-        failing = f", but {_failing(one, answers=answers)}" if one.failing else ""
-        told = counted(one.captured, "message", "messages")
-        yield "captured", f"{name}: {told}{last}{failing}", not one.failing
+        if one.failing:
+            yield "failing", f"{name}: {_failing(one, answers=answers)}", False
     yield from (("transcripts", text, True) for text in expiring_rows())
     yield "waiting", counted(captures.waiting, "event", "events"), True
+    yield from _wishes(str(folder))
+
+
+def _clients(folder: Path, url: str) -> tuple[str, str, bool]:
+    """Return which clients are connected."""
+    journal = Journal(folder)
+    states = {
+        client.name: state_of(files, "", f"{url}/mcp")
+        for client in CLIENTS
+        if (files := journal.files(client.name))
+    }
+    told = "; ".join(f"{name} {state.text}" for name, state in states.items())
+    return "clients", told or "none", not any(one.is_stale for one in states.values())
+
+
+def _captured(captures: Captures) -> tuple[str, str, bool]:
+    """Return how much was captured, and when last."""
+    total = sum(one.captured for one in captures.clients.values())
+    told = counted(total, "message", "messages")
+    if captures.last_capture:
+        told = f"{told}, the last {captures.last_capture.astimezone():%Y-%m-%d %H:%M}"
+    each = ", ".join(f"{name} {one.captured:,}" for name, one in captures.clients.items())
+    return "captured", f"{told} ({each})" if each else told, True
+
+
+def _wishes(folder: str) -> Iterator[tuple[str, str, bool]]:
+    """Yield whether hooks are paused, what is ignored, and what is wrong with their settings."""
+    settings.use(folder)
+    end = paused_until(folder)
+    yield "paused", f"{state_text(end)}: `resume` ends that" if end else "no", True
+    here = ignored_by(str(Path.cwd()))
+    told = ", ".join(patterns()) or f"no folder by {IGNORE}"
+    yield "ignored", f"{told}; this folder is, by {here}" if here else told, True
+    yield "settings", settings.file_of(folder), True
+    for problem in settings.problems(folder):
+        yield "settings", problem, False
 
 
 def expiring_rows() -> Iterator[str]:

@@ -7,6 +7,7 @@ from contextlib import suppress
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
+from sage.clients.hooks.ignoring import LEFT_OUT, is_ignored
 from sage.clients.reading.entries import STUMBLES, Entry, each
 from sage.clients.reading.files import File
 from sage.clients.reading.format import Format
@@ -39,8 +40,10 @@ def _read(file: File) -> Iterator[Entry]:
             for chat in _of_2024(File(database)):
                 folders[str(chat.get("composerId") or chat.get("tabId"))] = folder
     for entry in _messages(file):
-        project = project_metadata(folders.get(str(entry.session), ""))
-        yield replace(entry, metadata={**entry.metadata, **project})
+        folder = folders.get(str(entry.session), "")
+        left_out = entry.left_out or (LEFT_OUT if is_ignored(folder) else "")
+        metadata = {**entry.metadata, **project_metadata(folder)}
+        yield replace(entry, metadata=metadata, left_out=left_out)
 
 
 def _messages(file: File) -> Iterator[Entry]:

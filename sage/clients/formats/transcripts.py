@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from sage.clients.formats.transcript_lines import transcript_lines
+from sage.clients.hooks.ignoring import LEFT_OUT, is_ignored
 from sage.clients.reading.entries import UNREADABLE, Entry, each
 from sage.clients.reading.format import Format
 from sage.clients.reading.projects import project_metadata
@@ -93,7 +94,8 @@ def _entries(
     turn = None if left_out else form.follow(conversation, line)
     turn = turn or form.read_line(line)
     if turn is not None:
-        about = project_metadata(turn.cwd or heading.cwd, heading.project)
+        folder = turn.cwd or heading.cwd
+        about = project_metadata(folder, heading.project)
         yield Entry(
             turn.key,
             turn.session or heading.session,
@@ -101,7 +103,7 @@ def _entries(
             turn.text,
             turn.said_at or heading.began,
             metadata={"turn": turn.turn, **about} if turn.turn else about,
-            left_out=left_out,
+            left_out=left_out or (LEFT_OUT if is_ignored(folder) else ""),
             replaces=turn.replaces,
         )
     elif line.get("type") in {"user", "assistant"}:

@@ -11,11 +11,17 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from sage.clients.hooks import look_alike, spool, status
+from sage.clients.hooks import look_alike, settings, spool, status
 from sage.clients.hooks.http_client import ServerError, post
+from sage.clients.hooks.off_record import OffRecord
 from sage.clients.hooks.payload import WRITES_AS
-from sage.clients.hooks.places import LOCK, RECALLED, place
-from sage.clients.hooks.positions import add_grown, position_in, record_position
+from sage.clients.hooks.places import LOCK, RECALLED, SESSIONS, place
+from sage.clients.hooks.positions import (
+    add_grown,
+    open_turn_left_out,
+    position_in,
+    record_position,
+)
 from sage.clients.hooks.project import project_of
 from sage.clients.transcripts.reading import FORMATS, Position, read_turns
 from sage.clients.transcripts.turns import Turn, records_of
@@ -38,6 +44,7 @@ _CLOSED = {401, 403, 404}
 
 def run(data_dir: str) -> None:
     """Capture all that waits, unless another process does; what fails waits for the next time."""
+    settings.use(data_dir)
     while spool.is_waiting(data_dir):
         lock = os.open(place(data_dir, LOCK), os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW, 0o600)
         try:
@@ -65,7 +72,7 @@ def _drain(data_dir: str) -> bool:
         client, space = "unknown", ""
         try:
             with _in_time():
-                event = spool.read(path)
+                event = {**spool.read(path), "at": time.time() - spool.age_s(path)}
                 client = str(event.get("client") or client)
                 space = str(event.get("space") or space)
                 _capture(data_dir, client, event, _patience_s(path, event))
@@ -127,23 +134,26 @@ def _capture(data_dir: str, client: str, event: dict[str, Any], patience_s: floa
     """Send what one event is about. Raises ServerError, OSError, ValueError."""
     if event.get("unread"):
         raise ValueError(event["unread"])
-    project = project_of(str(event.get("cwd") or ""))
-    _send_said(data_dir, client, event, patience_s, project)
-    look_alike.report(data_dir, str(event.get("space") or ""), project)
+    transcript, space = str(event.get("transcript") or ""), str(event.get("space") or "")
+    open_turn = open_turn_left_out(data_dir, transcript, space)
+    off_record = OffRecord(data_dir, client, event, open_turn)
+    _send_said(data_dir, client, event, patience_s, off_record)
+    if not off_record.is_silent:
+        look_alike.report(data_dir, space, project_of(str(event.get("cwd") or "")))
 
 
 def _send_said(
-    data_dir: str, client: str, event: dict[str, Any], patience_s: float, project: str
+    data_dir: str, client: str, event: dict[str, Any], patience_s: float, off_record: OffRecord
 ) -> None:
-    """Send what was said. Raises ServerError, OSError."""
+    """Send what was said and may be kept. Raises ServerError, OSError."""
     metadata: dict[str, object] = {}
-    if project:
+    if project := project_of(str(event.get("cwd") or "")):
         metadata = {"project": project, "project_name": Path(project).name}
     path = str(event.get("transcript") or "")
     space = str(event.get("space") or "")
     source = WRITES_AS.get(client, client)
     if source not in FORMATS or not path or event.get("messages"):
-        _send(data_dir, client, space, _told(event), metadata)
+        _send(data_dir, client, space, off_record.kept(_told(event)), metadata)
         return
     began = position_in(data_dir, path, space)
     turns, end = _await_answer(Path(path), source, began, event, patience_s)
@@ -151,8 +161,8 @@ def _send_said(
         turns = _told(event)
     if event.get("event") == "stop":
         turns = [replace(turn, is_unfinished=False) for turn in turns]
-    _send(data_dir, client, space, turns, metadata)
-    record_position(data_dir, event, end)
+    _send(data_dir, client, space, off_record.kept(turns), metadata)
+    record_position(data_dir, event, end, off_record.prompts)
     if end.too_long:
         told = f"a message was left out: a line of {path} is longer than 16 MB"
         status.record_trouble(data_dir, client, space, told)
@@ -248,8 +258,9 @@ def _batches(records: Sequence[dict[str, object]]) -> Iterator[list[dict[str, ob
 
 
 def _tidy(data_dir: str) -> None:
-    """Remove the lists of sessions that ended long ago."""
-    with suppress(OSError):
-        for entry in os.scandir(place(data_dir, RECALLED)):
-            if time.time() - entry.stat().st_mtime > _FORGET_RECALLED_S:
-                os.unlink(entry.path)
+    """Remove what is noted of sessions that ended long ago."""
+    for folder in (RECALLED, SESSIONS):
+        with suppress(OSError):
+            for entry in os.scandir(place(data_dir, folder)):
+                if time.time() - entry.stat().st_mtime > _FORGET_RECALLED_S:
+                    os.unlink(entry.path)

@@ -2,7 +2,9 @@
 
 import time
 
-from sage.clients.hooks import recall, spool, status, worker
+from sage.clients.hooks import recall, sessions, settings, spool, status, worker
+from sage.clients.hooks.ignoring import is_ignored
+from sage.clients.hooks.pausing import paused_until
 from sage.clients.hooks.payload import Payload, read_payload
 
 
@@ -12,6 +14,7 @@ def handle(data_dir: str, arguments: list[str]) -> bytes:
     `arguments` are those of a Payload.
     """
     began = time.monotonic()
+    settings.use(data_dir)
     if arguments[:1] == ["drain"]:
         worker.start(data_dir)
         return b""
@@ -29,6 +32,10 @@ def handle(data_dir: str, arguments: list[str]) -> bytes:
 def _act(data_dir: str, payload: Payload) -> bytes:
     if payload.unread:
         raise OSError(0, payload.unread)
+    is_ignored_here = is_ignored(payload.cwd)
+    if is_ignored_here or paused_until(data_dir):
+        return _pass_over(data_dir, payload, is_ignored_here=is_ignored_here)
+    sessions.note(data_dir, payload)
     match payload.event:
         case "start":
             spool.add(data_dir, payload)  # what was said before and not captured is caught up
@@ -45,5 +52,17 @@ def _act(data_dir: str, payload: Payload) -> bytes:
 
 
 def _capture(data_dir: str, payload: Payload) -> None:
-    spool.add(data_dir, payload)
+    is_forgotten = sessions.is_forgotten(data_dir, payload.client, payload.session)
+    spool.add(data_dir, payload, with_text=not is_forgotten)
     worker.start(data_dir)
+
+
+def _pass_over(data_dir: str, payload: Payload, *, is_ignored_here: bool) -> bytes:
+    """Keep nothing of an event; what its transcript holds by now is not read again later."""
+    if payload.event == "prompt":
+        return b""
+    spool.add(data_dir, payload, with_text=False, is_ignored=is_ignored_here)
+    is_start = payload.event == "start"
+    answer = recall.open_in_silence(data_dir, payload) if is_start else b""
+    worker.start(data_dir)
+    return answer

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import os
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from sage.clients.hooks.places import POSITIONS, place, read_json, write_json
 from sage.clients.hooks.spool import add_entry
 from sage.clients.transcripts.reading import Position
+
+if TYPE_CHECKING:
+    from collections.abc import Collection
 
 LATE = "late"
 """The event of a session whose transcript has grown without one."""
@@ -35,8 +38,19 @@ def is_read_to_its_end(data_dir: str, transcript: str) -> bool:
     )
 
 
-def record_position(data_dir: str, event: dict[str, Any], end: Position) -> None:
-    """Record how far an event was captured. Raises OSError."""
+def open_turn_left_out(data_dir: str, transcript: str, space: str) -> str:
+    """Return the key of the prompt whose turn goes on, if it was left out; else an empty string."""
+    known = read_json(place(data_dir, POSITIONS)).get(_key(transcript, space)) or {}
+    return str(known.get("turn") or "") if known.get("left_out") else ""
+
+
+def record_position(
+    data_dir: str, event: dict[str, Any], end: Position, left_out: Collection[str]
+) -> None:
+    """Record how far an event was captured; `left_out` are prompts that were not.
+
+    Raises OSError.
+    """
     positions = read_json(place(data_dir, POSITIONS))
     transcript = event["transcript"]
     key = _key(transcript, event.get("space") or "")
@@ -47,6 +61,7 @@ def record_position(data_dir: str, event: dict[str, Any], end: Position) -> None
         "inode": end.inode,
         "offset": end.offset,
         **{name: getattr(end, name) for name in _TOLD},
+        "left_out": end.turn in left_out,
         "open": event.get("event") not in {"end", LATE},
     }
     write_json(place(data_dir, POSITIONS), dict([*positions.items()][-_MAX:]))

@@ -3,6 +3,8 @@
 import os
 import stat
 
+from sage.clients.hooks.settings import APART, WORKTREES, value
+
 # Git is slow to start: its files are read instead. Whoever made a folder wrote what is in it.
 
 _MAX_BYTES = 4096
@@ -10,6 +12,8 @@ _MAX_BYTES = 4096
 
 def project_of(cwd: str) -> str:
     """Return the path of the project of a folder; all worktrees of a repository share one.
+
+    Where people have set them apart, each is a project of its own.
 
     Links are followed, so that a folder is the same project by whatever name it is entered. Where
     a path is not UTF-8, question marks stand for what cannot be stored.
@@ -26,7 +30,7 @@ def _root_of(here: str) -> str:
         if os.path.isdir(mark):
             return folder
         if os.path.lexists(mark):
-            return _main_worktree(folder) or folder
+            return folder if value(WORKTREES) == APART else _main_worktree(folder) or folder
         parent = os.path.dirname(folder)
         if parent == folder:
             return here

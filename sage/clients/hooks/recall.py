@@ -6,6 +6,7 @@ import time
 
 from sage.clients.hooks import backoff, look_alike, spool, told
 from sage.clients.hooks.http_client import ServerError, UnansweredError, post
+from sage.clients.hooks.pausing import paused_until, state_text
 from sage.clients.hooks.payload import WRITES_AS, Payload
 from sage.clients.hooks.places import place, read_json, write_json
 from sage.clients.hooks.project import project_of
@@ -52,6 +53,18 @@ def open_session(data_dir: str, payload: Payload, longest_s: float = LONGEST_S) 
     elif offer:
         text = "\n".join(filter(None, (text, f"{_OPEN}\n{_TO_ASK.format(offer)}\n{_CLOSE}")))
     return _answer(payload, text, warning)
+
+
+def open_in_silence(data_dir: str, payload: Payload) -> bytes:
+    """Begin a session that is told nothing; return that hooks are paused, if they are."""
+    told.begin(data_dir, payload)
+    end = paused_until(data_dir)
+    if not end or payload.client not in _SHOW_MESSAGES:
+        return b""
+    from sage.phrases import phrase  # noqa: PLC0415 - slow to import, and seldom needed
+
+    line = phrase("Sage is {state}: it keeps and recalls nothing", state=state_text(end))
+    return _answer(payload, "", line)
 
 
 def answer_prompt(data_dir: str, payload: Payload, longest_s: float = LONGEST_S) -> bytes:

@@ -26,9 +26,17 @@ RAW = ".raw"
 _MAX_BEGINNINGS = 2
 
 
-def add(data_dir: str, payload: Payload) -> None:
-    """Write down that something was said. Raises OSError."""
-    add_entry(data_dir, _entry_of(payload))
+def add(
+    data_dir: str, payload: Payload, *, with_text: bool = True, is_ignored: bool = False
+) -> None:
+    """Write down that something was said, `with_text` or without. Raises OSError.
+
+    `is_ignored`: it was said in an ignored folder.
+    """
+    entry = _entry_of(payload)
+    if not with_text:
+        entry |= {"answer": "", "messages": []}
+    add_entry(data_dir, {**entry, "ignored": True} if is_ignored else entry)
 
 
 def add_entry(data_dir: str, entry: dict[str, Any]) -> None:

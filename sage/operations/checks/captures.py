@@ -6,8 +6,10 @@ import asyncio
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
+from sage.clients.hooks import settings
 from sage.clients.hooks.launcher import moved_from
 from sage.clients.hooks.liveness import read_captures
+from sage.clients.hooks.pausing import paused_until, state_text
 from sage.clients.hooks.places import ASIDE, FOLDER, SPOOL
 from sage.domain.health import CheckResult
 from sage.domain.text.wording import age_text, counted
@@ -54,6 +56,7 @@ _HINTS = {
     ),
 }
 """What to do, by how the reason of a failure begins; it is to start Sage for any other."""
+_SET_WRONG = phrase("correct the setting of hooks that is named")
 _MOVED = phrase(
     "start Sage from where it is now, which restarts it: `./start-sage-mcp.sh --detach`"
 )
@@ -65,11 +68,18 @@ async def captures(subject: Subject) -> CheckResult | None:
     if not found.clients:
         return None
     told = [_told(client, capture) for client, capture in found.clients.items()]
+    data_dir = str(subject.settings.data_dir)
+    if end := await asyncio.to_thread(paused_until, data_dir):
+        told.insert(0, phrase("hooks are {state}: `sage resume` ends that", state=state_text(end)))
+    wrong = await asyncio.to_thread(settings.problems, data_dir)
+    told += wrong
     if found.waiting:
         told.append(counted(found.waiting, "event waits", "events wait"))
     gone = await asyncio.to_thread(moved_from, subject.settings.data_dir)
     failing = [one.failing_text for one in found.clients.values() if one.failing]
     hints = dict.fromkeys(map(_hint, failing))
+    if wrong:
+        hints[_SET_WRONG] = None
     if gone:
         told.append(phrase("the hooks call {path}, which is gone: Sage was moved", path=gone))
         hints[_MOVED] = None

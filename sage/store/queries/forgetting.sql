@@ -19,6 +19,12 @@ WITH wanted AS (
 )
 SELECT coalesce(array_agg(memory_id), '{}') FROM forgotten;
 
+-- name: memories_by_author
+-- Find what an author has saved of a session, also what is forgotten.
+SELECT memory_id FROM sage.memories
+WHERE space_id = $1 AND session_id = $2 AND author = $3
+ORDER BY memory_id;
+
 -- name: restore_memories
 -- Bring back memories, by ids or by session, that were forgotten in the last so many days, and queue
 -- those that are ranked and lack vectors of the active model, which cannot change meanwhile. One that was given

@@ -104,3 +104,30 @@ def test_the_token_of_a_machine_opens_hooks_and_nothing_else(create, url):
     ):
         refused = plain_http.request(method, f"{url}{path}", json={}, headers=shown)
         assert refused.status_code == 403, (path, refused.status_code)
+
+
+def test_a_machine_forgets_what_it_captured_of_a_session_and_nothing_else(
+    machine, create, url, monkeypatch
+):
+    token, _ = create("--machine", "laptop")
+    shown = {"authorization": f"Bearer {TOKEN}"}
+    machine.connect(url, token=token)
+    monkeypatch.chdir(machine.home)
+    machine.fire("stop", last_assistant_message="Herons nest by the mill.", prompt_id="p")
+    wait_for(lambda: machine.captured() == 1)
+    other = {"session_id": "claude-code:s", "role": "user", "content": "Of somebody else."}
+    body = {"client": "claude-code", "memories": [other]}
+    plain_http.post(f"{url}/api/v1/hooks/capture", json=body, headers=shown).raise_for_status()
+
+    def kept():
+        found = plain_http.get(f"{url}/api/v1/memories", headers=shown).json()["memories"]
+        return sorted(one["content"] for one in found)
+
+    told = machine.run("forget", token="")
+    assert f"the session of Claude Code in {machine.home}, last active " in told
+    assert "forgot 1 message of it, and nothing more of it is captured" in told
+    assert kept() == ["Of somebody else."]
+    machine.fire("stop", last_assistant_message="Herons are grey.", prompt_id="q")
+    wait_for(lambda: not list((machine.data_dir / "hooks/spool").glob("*.json")))
+    assert "restored 1 message" in machine.run("forget", "--undo", token="")
+    assert kept() == ["Herons nest by the mill.", "Of somebody else."]

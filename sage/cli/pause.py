@@ -1,0 +1,38 @@
+"""`sage pause`."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from sage.cli.failures import OK
+from sage.cli.instance import configured_instance
+
+if TYPE_CHECKING:
+    from argparse import Namespace
+
+    from sage.cli.parsing import VerbParser
+    from sage.cli.terminal.console import Console
+
+
+def declare(parser: VerbParser) -> None:
+    """Declare for how long."""
+    parser.describe(
+        pause,
+        examples=("sage pause 2h", "sage pause"),
+        details="What is said meanwhile is not captured later either. An import of transcripts"
+        " takes it, if you run one. `sage resume` ends the pause.",
+    )
+    parser.add_argument(
+        "time",
+        nargs="?",
+        metavar="TIME",
+        help="for how long, such as 30m, 2h, 1d or 1w (default: until `sage resume`)",
+    )
+
+
+def pause(args: Namespace, console: Console) -> int:
+    """Pause capture and recall by hooks of all clients. Raises InvalidInputError, OSError."""
+    from sage.clients.command.control import paused
+
+    console.write(paused(str(configured_instance(args)[1].data_dir), args.time))
+    return OK

@@ -1,0 +1,27 @@
+"""`sage resume`."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from sage.cli.failures import OK
+from sage.cli.instance import configured_instance
+
+if TYPE_CHECKING:
+    from argparse import Namespace
+
+    from sage.cli.parsing import VerbParser
+    from sage.cli.terminal.console import Console
+
+
+def declare(parser: VerbParser) -> None:
+    """Declare that it takes nothing of its own."""
+    parser.describe(resume, examples=("sage resume",))
+
+
+def resume(args: Namespace, console: Console) -> int:
+    """End a pause of the hooks. Raises OSError."""
+    from sage.clients.command.control import resumed
+
+    console.write(resumed(str(configured_instance(args)[1].data_dir)))
+    return OK

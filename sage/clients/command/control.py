@@ -1,0 +1,147 @@
+"""What people have in their hands: pause and resume, and forget the session that they are in."""
+
+from __future__ import annotations
+
+import sys
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from sage.clients.command.places import data_dir
+from sage.clients.connect.catalog import BY_NAME
+from sage.clients.hooks import pausing, settings
+from sage.clients.hooks.forgetting import keep_out, take_in_again
+from sage.clients.hooks.http_client import ServerError, post
+from sage.clients.hooks.payload import WRITES_AS
+from sage.clients.hooks.sessions import this_session
+from sage.domain.text.wording import counted
+from sage.errors import InvalidInputError, NotFoundError, StartupError
+from sage.phrases import phrase
+
+if TYPE_CHECKING:
+    from argparse import Namespace
+
+    from sage.clients.hooks.sessions import ClientSession
+
+_FORGET = "/api/v1/hooks/forget"
+_PATIENCE_S = 30.0
+_NO_SUCH_ROUTE = 404
+
+
+def pause(args: Namespace) -> int:
+    """Pause the hooks; return 0."""
+    _say(paused(str(data_dir()), args.time))
+    return 0
+
+
+def resume(_: Namespace) -> int:
+    """End the pause; return 0."""
+    _say(resumed(str(data_dir())))
+    return 0
+
+
+def forget(args: Namespace) -> int:
+    """Forget the session that this runs in, or restore it; return 0."""
+    folder = str(data_dir())
+    settings.use(folder)
+    session = session_here(folder, undo=args.undo)
+    _say(named(session))
+    if not args.undo:
+        keep_out(folder, session)
+    receipt = _asked(folder, session, undo=args.undo)
+    if args.undo:
+        take_in_again(folder, session)
+        number = counted(receipt["restored"], "message", "messages")
+        _say(phrase("restored {messages}; what is said from now on is kept", messages=number))
+    else:
+        number = counted(receipt["forgotten"], "message", "messages")
+        _say(forgotten_text(number, "forget --undo"))
+    return 0
+
+
+def paused(data_dir: str, length: str | None) -> str:
+    """Pause the hooks of a data directory; return what people are told of it.
+
+    Raises InvalidInputError for what is no length of time, OSError.
+    """
+    seconds = None if length is None else pausing.seconds_in(length)
+    if length is not None and seconds is None:
+        raise InvalidInputError(
+            "TIME",
+            phrase("{field} is no length of time: {length}", length=repr(length)[:40]),
+            hint="write one such as 30m, 2h, 1d or 1w, or leave it out",
+        )
+    state = pausing.state_text(pausing.pause(data_dir, seconds))
+    return phrase(
+        "hooks are {state}: nothing is captured or recalled, and what is said meanwhile is not"
+        " captured later either; only an import of the transcripts by your own hand takes it",
+        state=state,
+    )
+
+
+def resumed(data_dir: str) -> str:
+    """End the pause of the hooks of a data directory; return what people are told. Raises OSError.
+
+    It is no error where there is none.
+    """
+    if pausing.resume(data_dir):
+        return phrase("hooks capture and recall again, from now on")
+    return phrase("hooks are not paused")
+
+
+def session_here(data_dir: str, *, undo: bool) -> ClientSession:
+    """Return the session that this command runs in, or the latest of this folder's project.
+
+    Raises NotFoundError.
+    """
+    session = this_session(data_dir, str(Path.cwd()), forgotten=undo)
+    if session is None:
+        raise NotFoundError(
+            phrase("no session is known that was forgotten here")
+            if undo
+            else phrase("no session is known of this folder"),
+            hint="run it in the folder in which the client works",
+        )
+    return session
+
+
+def named(session: ClientSession) -> str:
+    """Return which session is meant, as people know it."""
+    client = BY_NAME.get(session.client)
+    return phrase(
+        "the session of {client} in {folder}, last active {when}",
+        client=client.title if client else session.client,
+        folder=session.folder or "?",
+        when=time.strftime("%Y-%m-%d %H:%M", time.localtime(session.at)),
+    )
+
+
+def forgotten_text(messages: str, undo: str) -> str:
+    """Return that a session was forgotten, and what restores it."""
+    return phrase(
+        "forgot {messages} of it, and nothing more of it is captured; within 30 days"
+        " `{undo}` restores it",
+        messages=messages,
+        undo=undo,
+    )
+
+
+def _asked(data_dir: str, session: ClientSession, *, undo: bool) -> dict[str, int]:
+    client = WRITES_AS.get(session.client, session.client)
+    asked = {"client": client, "session": session.session, "undo": undo}
+    try:
+        receipt = post(data_dir, _FORGET, asked, _PATIENCE_S, session.space)
+    except ServerError as error:
+        hint = "run it again once Sage answers; nothing more of the session is captured meanwhile"
+        if error.status == _NO_SUCH_ROUTE:
+            hint = phrase(
+                "that Sage is older than this client: forget it there with"
+                " `sage forget --session {session}`",
+                session=session.session_id,
+            )
+        raise StartupError(error.strerror or "Sage did not answer", hint=hint) from None
+    return {name: int(receipt.get(name) or 0) for name in ("forgotten", "restored")}
+
+
+def _say(text: str) -> None:
+    sys.stdout.write(f"{text}\n")

@@ -1,0 +1,92 @@
+"""Folders of which nothing is captured and in which nothing is recalled.
+
+People name them in the settings, or put a file `.sageignore` there. That file may come from
+anywhere, with a clone or an archive: all it can do is to have Sage do less.
+"""
+
+from __future__ import annotations
+
+import os
+import stat
+
+from sage.clients.hooks.settings import IGNORE, value
+
+FILE = ".sageignore"
+LEFT_OUT = "ignored folders"
+"""Why an import leaves out what was said in such a folder."""
+
+_MAX_BYTES = 65_536
+_WILD = frozenset("*?[")
+
+
+def is_ignored(folder: str) -> bool:
+    """Return whether a folder is ignored, by whatever link it is entered."""
+    return bool(ignored_by(folder))
+
+
+def ignored_by(folder: str) -> str:
+    """Return what has a folder ignored: the pattern of the settings, or the path of a file."""
+    if not folder or "\0" in folder:
+        return ""
+    real = os.path.realpath(folder)
+    for pattern in patterns():
+        if any(_fits(path, pattern) for path in (folder, real)):
+            return pattern
+    here = real
+    while True:
+        file = os.path.join(here, FILE)
+        if os.path.lexists(file) and _names(file, os.path.relpath(real, here)):
+            return file
+        parent = os.path.dirname(here)
+        if parent == here:
+            return ""
+        here = parent
+
+
+def patterns() -> list[str]:
+    """Return the folders that the settings name."""
+    return [one.strip() for one in value(IGNORE).split(",") if one.strip()]
+
+
+def _fits(path: str, pattern: str) -> bool:
+    """Return whether a pattern names a folder, or one above it.
+
+    One that begins neither with `/` nor with `~` may begin at any folder.
+    """
+    pattern = os.path.expanduser(pattern).rstrip("/")
+    if not os.path.isabs(pattern):
+        pattern = f"*/{pattern}"
+    if _WILD.isdisjoint(pattern):
+        return path == pattern or path.startswith(f"{pattern}/")
+    from fnmatch import fnmatchcase  # noqa: PLC0415 - slow to import, and few patterns need it
+
+    return fnmatchcase(path, pattern) or fnmatchcase(path, f"{pattern}/*")
+
+
+def _names(file: str, below: str) -> bool:
+    """Return whether a `.sageignore` names the folder `below` it.
+
+    Without a line it stands for its whole folder, and so does one that is not understood.
+    """
+    try:
+        opened = os.open(file, os.O_RDONLY | os.O_NONBLOCK | os.O_NOFOLLOW)
+    except OSError:
+        return True
+    try:
+        if not stat.S_ISREG(os.fstat(opened).st_mode):
+            return True
+        raw = os.read(opened, _MAX_BYTES)
+    except OSError:
+        return True
+    finally:
+        os.close(opened)
+    lines = [line.strip() for line in os.fsdecode(raw).split("\n")]
+    named = [line for line in lines if line and not line.startswith("#")]
+    if not named or len(raw) == _MAX_BYTES or not all(map(_is_plain, named)):
+        return True
+    return any(_fits(f"/{below}", f"/{line.strip('/')}") for line in named)
+
+
+def _is_plain(line: str) -> bool:
+    """Return whether a line names folders below: no way up, no exception."""
+    return ".." not in line.split("/") and not line.startswith(("!", "~")) and "\\" not in line

@@ -1,0 +1,120 @@
+"""Which sessions of clients there were in a folder, and which of them people have forgotten.
+
+Of a session that was forgotten nothing more is captured: its transcript still holds all of it, and
+each of its events would bring that back.
+"""
+
+from __future__ import annotations
+
+import os
+import time
+from contextlib import suppress
+
+from sage.clients.hooks.payload import WRITES_AS
+from sage.clients.hooks.places import SESSIONS, place, read_json, write_json
+from sage.clients.hooks.project import project_of
+
+TYPE_CHECKING = False  # typing is slow to import
+if TYPE_CHECKING:
+    from typing import Any
+
+    from sage.clients.hooks.payload import Payload
+
+_FORGOTTEN = "forgotten.json"
+_MOST_FORGOTTEN = 10_000
+_MAX_NAME_CHARS = 80
+_NAMED_BY = (("CLAUDE_CODE_SESSION_ID", "claude-code"), ("CODEX_THREAD_ID", "codex"))
+"""What clients name the session by to the commands that they run."""
+
+
+class ClientSession:
+    """A session of a client, in the space that hooks capture it into; `at` is its last event."""
+
+    def __init__(self, client: str, session: str, space: str, folder: str, *, at: float) -> None:
+        self.client = client
+        self.session = session
+        self.space = space
+        self.folder = folder
+        self.at = at
+
+    @property
+    def session_id(self) -> str:
+        """The id of the session in Sage."""
+        return session_id_of(self.client, self.session)
+
+
+def session_id_of(client: str, session: str) -> str:
+    """Return the id in Sage of a session of a client."""
+    return f"{WRITES_AS.get(client, client)}:{session}"[:200]
+
+
+def note(data_dir: str, payload: Payload) -> None:
+    """Note that a session goes on. Raises OSError."""
+    if not payload.session:
+        return
+    path = _file_of(data_dir, payload.client, payload.session)
+    try:
+        os.utime(path)
+    except FileNotFoundError:
+        known = {name: getattr(payload, name) for name in ("client", "session", "space", "cwd")}
+        write_json(path, known)
+
+
+def this_session(data_dir: str, folder: str, *, forgotten: bool) -> ClientSession | None:
+    """Return the session that a command of a client runs in, else the latest of a project.
+
+    With `forgotten` it is the latest that was forgotten.
+    """
+    from sage.clients.homes import value_of  # noqa: PLC0415 - imports pathlib, and hooks need it not
+
+    sessions = _sessions(data_dir)
+    for variable, client in _NAMED_BY:
+        if session := value_of(variable):
+            known = [one for one in sessions if (one.client, one.session) == (client, session)]
+            return known[0] if known else ClientSession(client, session, "", folder, at=time.time())
+    project, kept = project_of(folder), _forgotten(data_dir)
+    of_project = (one for one in sessions if project_of(one.folder) == project)
+    return next((one for one in of_project if not forgotten or one.session_id in kept), None)
+
+
+def is_forgotten(data_dir: str, client: str, session: str) -> bool:
+    """Return whether somebody has forgotten a session."""
+    return bool(session) and session_id_of(client, session) in _forgotten(data_dir)
+
+
+def set_forgotten(data_dir: str, session_id: str, *, forgotten: bool) -> None:
+    """Keep a session out of what is captured from now on, or no more. Raises OSError."""
+    kept = _forgotten(data_dir)
+    kept.pop(session_id, None)
+    if forgotten:
+        kept[session_id] = time.time()
+    write_json(place(data_dir, _FORGOTTEN), dict([*kept.items()][-_MOST_FORGOTTEN:]))
+
+
+def _sessions(data_dir: str) -> list[ClientSession]:
+    """Return the sessions that are known, the latest first."""
+    found = []
+    with suppress(OSError), os.scandir(place(data_dir, SESSIONS)) as entries:
+        for entry in entries:
+            told = read_json(entry.path)
+            if entry.name.endswith(".json") and told.get("session"):
+                client, session, space, folder = (
+                    str(told.get(name) or "") for name in ("client", "session", "space", "cwd")
+                )
+                at = entry.stat().st_mtime
+                found.append(ClientSession(client, session, space, folder, at=at))
+    return sorted(found, key=_at, reverse=True)
+
+
+def _at(session: ClientSession) -> float:
+    return session.at
+
+
+def _forgotten(data_dir: str) -> dict[str, Any]:
+    return read_json(place(data_dir, _FORGOTTEN))
+
+
+def _file_of(data_dir: str, client: str, session: str) -> str:
+    name = f"{client}-{session}"[:_MAX_NAME_CHARS]
+    safe = "".join(char if char.isalnum() or char == "-" else "_" for char in name)
+    return place(data_dir, SESSIONS, f"{safe}.json")

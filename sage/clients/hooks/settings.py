@@ -1,0 +1,104 @@
+"""What people set of hooks: variables of the environment, else lines of a file of settings.
+
+Beside a Sage that file is its `.env`, for the client of one file its own `client.env`. Each hook
+reads it, so that this imports nothing slow.
+"""
+
+from __future__ import annotations
+
+import os
+
+from sage.clients.hooks.places import SERVER, is_own, place, read_json
+
+IGNORE = "SAGE_HOOK_IGNORE"
+WORKTREES = "SAGE_HOOK_WORKTREES"
+APART = "apart"
+FILE = "client.env"
+
+_TOGETHER = "together"
+_PREFIX = "SAGE_HOOK_"
+_NAMES = {IGNORE, WORKTREES}
+_MAX_BYTES = 1_000_000
+_START_SCRIPT = "start-sage-mcp.sh"
+_in_file: dict[str, str] = {}
+
+
+def use(data_dir: str) -> None:
+    """Read the file of settings of a data directory; `value` returns what it says from now on."""
+    _in_file.clear()
+    _in_file.update((name, text) for name, text, _ in _lines(file_of(data_dir)))
+
+
+def value(name: str) -> str:
+    """Return what a variable is set to, in the environment or else in the file; empty for none."""
+    return os.environ.get(name, "").strip() or _in_file.get(name, "")
+
+
+def file_of(data_dir: str) -> str:
+    """Return the path of the file of settings, which need not exist."""
+    server = read_json(place(data_dir, SERVER))
+    token_file = server.get("token_file")
+    if "url" in server and isinstance(token_file, str):
+        return os.path.join(os.path.dirname(token_file), FILE)
+    root = os.path.abspath(__file__)
+    for _ in __name__.split("."):
+        root = os.path.dirname(root)
+    own = os.path.join(root, ".env")
+    if os.path.exists(own) and os.path.exists(os.path.join(root, _START_SCRIPT)):
+        return own
+    return os.path.join(data_dir, ".env") if is_own(data_dir) else os.devnull
+
+
+def problems(data_dir: str) -> list[str]:
+    """Return what is wrong with the settings of hooks, and how to mend it."""
+    from sage.phrases import phrase  # noqa: PLC0415 - slow to import, and needed by people alone
+
+    path = file_of(data_dir)
+    found = [
+        phrase("{path} line {line}: {reason}", path=path, line=number, reason=reason)
+        for name, text, number in _lines(path)
+        if (reason := _problem(name, text))
+    ]
+    for name, text in sorted(os.environ.items()):
+        if name.startswith(_PREFIX) and (reason := _problem(name, text.strip())):
+            found.append(phrase("environment: {reason}", reason=reason))
+    return found
+
+
+def _problem(name: str, text: str) -> str:
+    from sage.phrases import phrase  # noqa: PLC0415 - as above
+
+    if name not in _NAMES:
+        return phrase("{name} is no setting of hooks; use {names}", name=name, names=sorted(_NAMES))
+    if name == WORKTREES and text not in {"", APART, _TOGETHER}:
+        return phrase(
+            "{name} is neither {apart} nor {together}; write one of the two",
+            name=name,
+            apart=APART,
+            together=_TOGETHER,
+        )
+    return ""
+
+
+def _lines(path: str) -> list[tuple[str, str, int]]:
+    """Return the name, the value and the number of each line of a file that is of hooks."""
+    try:
+        with open(path, encoding="utf-8", errors="replace") as file:
+            text = file.read(_MAX_BYTES)
+    except OSError:
+        return []
+    if _PREFIX not in text:
+        return []
+    found = []
+    for number, line in enumerate(text.split("\n"), 1):
+        name, _, rest = line.strip().removeprefix("export ").partition("=")
+        if name.strip().startswith(_PREFIX):
+            found.append((name.strip(), _unquoted(rest.strip()), number))
+    return found
+
+
+def _unquoted(text: str) -> str:
+    """Return a value as it is meant: between its quotes, or before a comment."""
+    if text[:1] in {'"', "'"} and text[0] in text[1:]:
+        return text[1 : text.index(text[0], 1)]
+    return text.partition(" #")[0].strip()
