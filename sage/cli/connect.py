@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from argparse import BooleanOptionalAction
 from contextlib import suppress
 from functools import partial
 from pathlib import Path
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     from sage.clients.connect.catalog import Client
     from sage.clients.connect.installation import Wish
     from sage.config.settings import Settings
+    from sage.local.data_dir.instance import Instance
 
 
 def declare(parser: VerbParser) -> None:
@@ -31,13 +33,16 @@ def declare(parser: VerbParser) -> None:
         connect,
         examples=(
             "sage connect",
+            "sage connect --yes --no-import",
             "sage connect claude-code --hooks",
             "sage connect claude-code --hooks --write",
             "sage connect claude-code --remove",
         ),
-        details="Shows what would change in the client's files; --write makes the changes. --remove"
-        " takes out at once what Sage has put in. Both copy each file first, into client-backups in"
-        " the data directory. Without a client, lists those on this machine.",
+        details="Without a client, lists those on this machine, and asks whether to connect them,"
+        " with hooks, and to import the sessions that they kept of the last 30 days. With one,"
+        " shows what would change in its files; --write makes the changes. --remove takes out at"
+        " once what Sage has put in. Each file is copied first, into client-backups in the data"
+        " directory.",
     )
     names = ", ".join(BY_NAME)
     parser.add_argument(
@@ -59,6 +64,15 @@ def declare(parser: VerbParser) -> None:
         " clients if none is named",
     )
     parser.add_argument(
+        "--yes", action="store_true", help="without a client: connect and import unasked"
+    )
+    parser.add_argument(
+        "--import",
+        dest="importing",
+        action=BooleanOptionalAction,
+        help="without a client: import, or do not, unasked",
+    )
+    parser.add_argument(
         "--transport", choices=("http", "stdio"), help="default: http where the client can"
     )
     parser.add_argument(
@@ -68,12 +82,7 @@ def declare(parser: VerbParser) -> None:
 
 def connect(args: Namespace, console: Console) -> int:
     """Show or make the changes that connect a client, or disconnect it."""
-    from sage.cli.connecting.commands import (
-        connect_client,
-        connected_clients,
-        list_clients,
-        show_connection,
-    )
+    from sage.cli.connecting.commands import connect_client, connected_clients, show_connection
     from sage.local.data_dir.instance import Instance
 
     _require_that_options_fit(args)
@@ -83,8 +92,7 @@ def connect(args: Namespace, console: Console) -> int:
         clients = [BY_NAME[args.client]] if args.client else connected_clients(settings.data_dir)
         return _disconnect(args, console, settings, clients)
     if args.client is None:
-        list_clients(console, instance, _reached(settings)[0])
-        return OK
+        return _begin(args, console, settings, instance)
     client = BY_NAME[args.client]
     wish, address = _wished(args, client, settings)
     if not args.write:
@@ -97,6 +105,25 @@ def connect(args: Namespace, console: Console) -> int:
 
     done = connect_client(console, instance, client, wish, address, prepare=settle)
     return OK if done else FAILED
+
+
+def _begin(args: Namespace, console: Console, settings: Settings, instance: Instance) -> int:
+    """Connect all clients and import what they kept, each after a question."""
+    from copy import copy
+
+    from sage.cli.connecting.beginning import Beginning
+    from sage.clients.command.beginning import Answers, begin
+
+    def wish_of(client: Client) -> tuple[Wish, dict[str, object]]:
+        asked = copy(args)
+        asked.hooks = client.hooks is not None
+        return _wished(asked, client, settings)
+
+    settle = partial(_settle_token, args, settings, "")
+    beginning = Beginning(args, console, settings, instance, wish_of=wish_of, settle=settle)
+    importing = args.importing if args.importing is not None else args.yes
+    answers = Answers(args.yes or None, importing or args.importing)
+    return begin(beginning, answers)
 
 
 def _disconnect(
@@ -147,6 +174,13 @@ def _require_that_options_fit(args: Namespace) -> None:
         "--space": args.space,
     }
     passed = [name for name, value in options.items() if value]
+    of_all = args.yes or args.importing is not None
+    if of_all and (args.client is not None or passed):
+        raise InvalidInputError(
+            "--yes" if args.yes else "--import" if args.importing else "--no-import",
+            "{field} is for all clients at once",
+            hint="leave out CLIENT and what goes with it",
+        )
     if passed and args.client is None and passed != ["--remove"]:
         raise InvalidInputError(
             "CLIENT",

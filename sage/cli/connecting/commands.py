@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from contextlib import contextmanager
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from sage.cli.connecting.report import (
-    write_clients,
     write_connected,
+    write_connected_in_short,
     write_diff,
     write_disconnected,
     write_left_alone,
@@ -19,56 +18,24 @@ from sage.cli.connecting.report import (
 from sage.cli.views.failures import write_error
 from sage.cli.views.program_name import command, data_dir_option
 from sage.clients.connect.applying import apply_changes, plan_connection, plan_removal, set_up_hooks
-from sage.clients.connect.catalog import BY_NAME, CLIENTS
+from sage.clients.connect.catalog import CLIENTS
 from sage.clients.connect.connecting import foreign_edits
 from sage.clients.connect.installation import is_installed, require_hooks
 from sage.clients.connect.journal import Journal
 from sage.clients.connect.words import as_entry
-from sage.clients.hooks.launcher import moved_from
 from sage.clients.hooks.status import forget_set_up
 from sage.errors import InvalidInputError, StartupError
 from sage.phrases import phrase
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
+    from pathlib import Path
 
     from sage.cli.terminal.console import Console
     from sage.clients.connect.catalog import Client
     from sage.clients.connect.connecting import Change
     from sage.clients.connect.installation import Wish
     from sage.local.data_dir.instance import Instance
-
-
-def list_clients(console: Console, instance: Instance, url: str) -> None:
-    """List the clients on this machine, and what is connected; `url` is the address of Sage."""
-    journal, place = Journal(instance.data_dir), data_dir_option(instance)
-    installed = [one for one in CLIENTS if is_installed(one, Path.home())]
-    files = {one.name: journal.files(one.name) for one in installed}
-    well = write_clients(console, installed, files, moved_from(instance.data_dir), url)
-    if installed and not well:
-        without = [one.name for one in installed if not one.hooks]
-        has_hooks = len(without) < len(installed)
-        hooks = ["--hooks"] if has_hooks else []
-        called = command("connect", "CLIENT", *hooks, "--write")
-        console.note(
-            phrase(
-                "connect one of them with `{command}`; without --hooks {clients}"
-                if has_hooks and without
-                else "connect one of them with `{command}`",
-                command=f"{called}{place}",
-                clients=without,
-            )
-        )
-    elif not installed:
-        console.note(
-            phrase(
-                "no client was found here; known are {clients}. Start one once, or "
-                "paste what `{command}` prints into its "
-                "configuration.",
-                clients=list(BY_NAME),
-                command=command("connect", "generic") + place,
-            )
-        )
 
 
 def show_connection(console: Console, instance: Instance, client: Client, wish: Wish) -> None:
@@ -103,10 +70,12 @@ def connect_client(  # noqa: PLR0913 - what to connect, where it is kept, what c
     address: Mapping[str, object],
     *,
     prepare: Callable[[], None],
+    in_short: bool = False,
 ) -> bool:
     """Connect a client; `address` is where its hooks find Sage.
 
-    `prepare` is called before anything is written. Returns False if something else stands in the
+    `prepare` is called before anything is written. `in_short` says only what this client needs
+    besides. Returns False if something else stands in the
     place of what was to be written. Raises InvalidInputError for a client that is not there and a
     file that is broken.
     """
@@ -126,6 +95,9 @@ def connect_client(  # noqa: PLR0913 - what to connect, where it is kept, what c
             set_up_hooks(data_dir, client.name, address)
         copies = apply_changes(data_dir, client, changes, journal)
     write_left_alone(console, changes)
+    if in_short:
+        write_connected_in_short(console, client, wish, changes)
+        return not foreign_edits(changes)
     undo = command("connect", client.name, "--remove") + data_dir_option(instance)
     write_connected(console, client, wish, changes, copies, undo=undo)
     if wish.hooks:

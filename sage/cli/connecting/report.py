@@ -11,7 +11,7 @@ from sage.clients.connect.words import (
     disconnected_text,
     left_alone,
     not_removed,
-    state_of,
+    own_steps,
     what_was_done,
 )
 from sage.local.http_probe import ask
@@ -25,7 +25,6 @@ if TYPE_CHECKING:
     from sage.clients.connect.catalog import Client
     from sage.clients.connect.connecting import Change
     from sage.clients.connect.installation import Wish
-    from sage.clients.connect.journal import FileRecord
 
 _STYLES = {"+": Style.GOOD, "-": Style.BAD, "@": Style.FAINT}
 
@@ -81,6 +80,15 @@ def write_connected(  # noqa: PLR0913 - all that was done
         console.write("  ", (f"{name:<7}", Style.NAME), f"  {text}", hang=11)
 
 
+def write_connected_in_short(
+    console: Console, client: Client, wish: Wish, changes: Sequence[Change]
+) -> None:
+    """Report that a client is connected, and what only this one needs to be done next."""
+    console.write((connected_text(client, wish, changes), Style.GOOD))
+    for step in own_steps(client, wish):
+        console.write("  ", ("next", Style.NAME), f"  {step}", hang=8)
+
+
 def write_disconnected(console: Console, client: Client, changes: Sequence[Change]) -> None:
     """Report that a client is disconnected, in part where something of Sage was left."""
     console.write((disconnected_text(client, changes), Style.GOOD))
@@ -96,25 +104,3 @@ def write_whether_sage_answers(console: Console, address: Mapping[str, object]) 
                 problem=problem,
             )
         )
-
-
-def write_clients(
-    console: Console,
-    installed: Sequence[Client],
-    files: Mapping[str, Mapping[str, FileRecord]],
-    moved_from: str,
-    url: str,
-) -> bool:
-    """List the clients here, and what Sage has put into each; return whether all are connected.
-
-    `moved_from` is what hooks cannot call any more, since Sage was moved; empty otherwise. `url` is
-    the address of Sage.
-    """
-    width, well = max((len(client.name) for client in installed), default=0), True
-    for client in installed:
-        state = state_of(files[client.name], moved_from, url)
-        style = Style.GOOD if state.is_connected else Style.FAINT
-        style = Style.WARN if state.is_stale else style
-        well = well and style == Style.GOOD
-        console.write((f"{client.name:<{width}}", Style.NAME), "  ", (state.text, style))
-    return well

@@ -14,11 +14,14 @@ def can_ask(console: Console) -> bool:
     return bool(sys.stdin and sys.stdin.isatty() and console.err.isatty())
 
 
-def confirm(console: Console, question: str) -> bool:
-    """Ask a question and return whether the answer is yes; scripts are not asked: True."""
+def confirm(console: Console, question: str, *, usual: bool = False) -> bool:
+    """Ask a question and return whether the answer is yes; scripts are not asked: True.
+
+    `usual` is what an empty line answers.
+    """
     if not can_ask(console):
         return True
-    console.note(f"{question}? [y/N] ", end="")
+    console.note(f"{question}? {'[Y/n]' if usual else '[y/N]'} ", end="")
     try:
         answer = sys.stdin.readline()
     except KeyboardInterrupt:
@@ -26,4 +29,6 @@ def confirm(console: Console, question: str) -> bool:
         raise
     if not answer.endswith("\n"):
         console.note()
+    if usual and answer == "\n":
+        return True
     return answer.strip().lower() in {"y", "yes"}

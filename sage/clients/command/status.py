@@ -114,7 +114,7 @@ def expiring_rows() -> Iterator[str]:
     found = expiring_here(home, now)
     soon = {each for one in found for each in one.soon}
     for one in only_of(found, {one for one in soon if not _is_captured(folder, one)}):
-        keeping = keeping_text([one], f"python3 {FILE}", home)
+        keeping = keeping_text([one], home, f"python3 {FILE}")
         yield f"{expiring_text(one, now)}; {keeping}"
 
 

@@ -109,17 +109,18 @@ def what_was_done(
 
     `copies` are those of the files as they were.
     """
-    changed = [_from_home(change.file.path, wish) for change in changes if change.changes_file]
+    changed = [from_home(change.file.path) for change in changes if change.changes_file]
     rows = [("changed", ", ".join(changed))] if changed else []
     rows += [
         ("copies", phrase("{directory} (of what was there before)", directory=copy.parent))
         for copy in copies[:1]
     ]
-    rows += [("next", step) for step in _next_steps(client, wish)]
+    rows += [("next", step) for step in (*own_steps(client, wish), *_usual_steps(client, wish))]
     return [*rows, ("undo", undo)]
 
 
-def _next_steps(client: Client, wish: Wish) -> Iterator[str]:
+def own_steps(client: Client, wish: Wish) -> Iterator[str]:
+    """Yield what is to be done next that only some clients need."""
     if not wish.tools:
         yield (
             phrase(
@@ -139,9 +140,12 @@ def _next_steps(client: Client, wish: Wish) -> Iterator[str]:
         )
     if client.then:
         yield client.then
+    if wish.hooks and client.hooks_then:
+        yield client.hooks_then
+
+
+def _usual_steps(client: Client, wish: Wish) -> Iterator[str]:
     if wish.hooks:
-        if client.hooks_then:
-            yield client.hooks_then
         start = f"`{client.programs[0]}`" if client.programs else client.title
         yield phrase(
             "start {client} in a project, say something, start it again and ask", client=start
@@ -150,8 +154,9 @@ def _next_steps(client: Client, wish: Wish) -> Iterator[str]:
         yield phrase("start {client} again, so that it has the tools of Sage", client=client.title)
 
 
-def _from_home(path: Path, wish: Wish) -> str:
-    home = wish.home.resolve()
+def from_home(path: Path) -> str:
+    """Return the path of a file of the user, from the home directory where it is in there."""
+    home = Path.home().resolve()
     return f"~/{path.relative_to(home)}" if path.is_relative_to(home) else str(path)
 
 

@@ -24,7 +24,7 @@ from sage.errors import InvalidInputError
 from sage.phrases import phrase
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Container, Mapping, Sequence
+    from collections.abc import Callable, Container, Iterable, Mapping, Sequence
     from pathlib import Path
     from uuid import UUID
 
@@ -94,10 +94,10 @@ def last_message(transcript: Transcript) -> UUID | None:
     return memory_id(source, turns[-1].key) if turns else None
 
 
-def last_messages(found: Sequence[Expiring]) -> dict[Transcript, UUID]:
-    """Return the last message of each transcript that is deleted soon, but for silent ones."""
+def last_messages(transcripts: Iterable[Transcript]) -> dict[Transcript, UUID]:
+    """Return the last message of each transcript, but for silent ones."""
     messages = {}
-    for transcript in (each for one in found for each in one.soon):
+    for transcript in transcripts:
         with suppress(OSError):
             if message := last_message(transcript):
                 messages[transcript] = message
@@ -128,10 +128,15 @@ def expiring_text(one: Expiring, now: datetime) -> str:
     )
 
 
-def keeping_text(found: Sequence[Expiring], program: str, home: Path) -> str:
-    """Return which command of a program imports the transcripts before they are deleted."""
+def keeping_text(
+    found: Sequence[Expiring], home: Path, program: str = "sage", place: str = ""
+) -> str:
+    """Return which command of a program imports the transcripts before they are deleted.
+
+    `place` is what it is called with where that is needed.
+    """
     paths = " ".join(_for_shell(one.folder, home) for one in found)
-    return phrase("`{command}` keeps them", command=f"{program} import {paths}")
+    return phrase("`{command}` keeps them", command=f"{program} import {paths}{place}")
 
 
 def _for_shell(path: Path, home: Path) -> str:

@@ -19,7 +19,9 @@ from sage.phrases import joined
 from sage.store.transfer import known_ids
 
 if TYPE_CHECKING:
-    from sage.clients.importing.expiring import Expiring
+    from collections.abc import Sequence
+
+    from sage.clients.importing.expiring import Transcript
     from sage.operations.checks.subject import Subject
     from sage.store.connections.pool import Database
 
@@ -27,20 +29,18 @@ if TYPE_CHECKING:
 async def expiring(subject: Subject) -> CheckResult | None:
     """Report how many transcripts clients delete soon; None where Sage holds all of them."""
     now, home = datetime.now(UTC), Path.home()
-    found = await expiring_transcripts(subject.opened(), home, now)
+    found = await asyncio.to_thread(expiring_here, home, now)
+    new = await new_among(subject.opened(), [each for one in found for each in one.soon])
+    found = only_of(found, new)
     if not found:
         return None
     detail = joined("\n", (expiring_text(one, now) for one in found))
-    return CheckResult.degraded(detail, keeping_text(found, "sage", home))
+    return CheckResult.degraded(detail, keeping_text(found, home))
 
 
-async def expiring_transcripts(database: Database, home: Path, now: datetime) -> list[Expiring]:
-    """Return which transcripts clients delete soon whose last message is in no space.
-
-    Raises StoreError.
-    """
-    found = await asyncio.to_thread(expiring_here, home, now)
-    messages = await asyncio.to_thread(last_messages, found)
+async def new_among(database: Database, transcripts: Sequence[Transcript]) -> set[Transcript]:
+    """Return the transcripts whose last message is in no space. Raises StoreError."""
+    messages = await asyncio.to_thread(last_messages, transcripts)
     async with database.across_spaces() as conn:
         known = await known_ids(conn, [*messages.values()])
-    return only_of(found, [one for one, message in messages.items() if message not in known])
+    return {one for one, message in messages.items() if message not in known}

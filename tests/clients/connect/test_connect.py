@@ -35,10 +35,9 @@ def test_nothing_is_written_unless_asked_for(connect, claude, data_dir):
 def test_alone_it_lists_the_clients_of_this_machine_with_their_state(connect, home):
     (home / ".codex").mkdir()
     connect("claude-code", "--write", "--hooks")
-    lines = connect().out.splitlines()
-    assert [line.split() for line in lines] == [
-        ["claude-code", "connected,", "with", "hooks"],
-        ["codex", "not", "connected"],
+    assert connect().out.splitlines() == [
+        "claude-code  connected, with hooks",
+        "codex        not connected; to change: ~/.codex/config.toml, ~/.codex/hooks.json",
     ]
 
 
@@ -55,7 +54,7 @@ def test_alone_it_names_the_clients_that_call_what_was_moved_away(connect, home,
     launcher.write_text(launcher.read_text().replace(sys.executable, "/gone/python"))
     journal = data_dir / "clients.json"
     journal.write_text(journal.read_text().replace(str(program), "/gone/sage"))
-    lines = connect().out.splitlines()
+    lines = [line.partition(";")[0] for line in connect().out.splitlines()]
     assert lines == [
         "claude-code  connected, with hooks, but /gone/python is gone: start Sage again",
         "codex        connected, but /gone/sage is gone: connect it again",
@@ -73,19 +72,26 @@ def test_alone_it_names_the_clients_that_call_another_address(connect, home, mon
     connect("codex", "--write")
     connect("gemini-cli", "--write")
     connect("qwen-code", "--write", "--transport", "stdio")
-    assert "connect one of them" not in connect().err
+    assert "one of them" not in connect().err
     monkeypatch.setenv("MCP_SERVER_PORT", "18123")
     moved = "but to http://127.0.0.1:17800/mcp, not http://127.0.0.1:18123/mcp: connect it again"
     outcome = connect()
-    assert outcome.out.splitlines() == [
+    assert [line.partition(";")[0] for line in outcome.out.splitlines()] == [
         f"claude-code  connected, with hooks, {moved}",
         f"codex        connected, {moved}",
         f"gemini-cli   connected, {moved}",
         "qwen-code    connected",
     ]
-    assert "connect one of them" in outcome.err
+    assert "one of them" in outcome.err
     connect("codex", "--write")
     assert f"codex        connected, {moved}" not in connect().out
+    assert connect("--yes").code == 0
+    assert connect().out.splitlines() == [
+        "claude-code  connected, with hooks",
+        "codex        connected",
+        "gemini-cli   connected, with hooks",
+        "qwen-code    connected",
+    ]
 
 
 def test_without_a_client_all_are_disconnected(connect, claude, home):

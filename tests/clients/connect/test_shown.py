@@ -68,9 +68,11 @@ def test_a_client_that_was_connected_is_told_of_in_six_lines_with_what_is_next(
     assert "choose to trust the hooks" in codex
     (home / ".config/zed").mkdir(parents=True)
     assert "next     start Zed again" in connect("zed", "--write").out
-    (home / ".gemini").mkdir()  # not connected
+    for name in (".gemini", ".config/Trae"):  # not connected
+        (home / name).mkdir()
     listed = " ".join(connect().err.split())
-    assert f"connect CLIENT --hooks --write --data-dir {data_dir}`; without --hooks zed" in listed
+    one = f"connect CLIENT --hooks --write --data-dir {data_dir}` one of them; without --hooks trae"
+    assert one in listed
 
 
 class Alive(BaseHTTPRequestHandler):

@@ -42,7 +42,7 @@ def test_two_of_five_clients_delete_their_oldest_transcripts_within_a_week(home)
             " (sessionRetention.maxAge 30d)"
         ),
     ]
-    assert keeping_text(expiring_here(home, NOW), "sage", home) == (
+    assert keeping_text(expiring_here(home, NOW), home) == (
         "`sage import ~/.claude/projects ~/.gemini/tmp` keeps them"
     )
     later = texts(home, NOW + timedelta(days=2))
@@ -76,7 +76,7 @@ def test_the_settings_of_a_client_say_for_how_long_it_keeps_them(file, settings,
 
 def test_a_transcript_is_known_by_its_last_message(home):
     found = expiring_here(home, NOW)
-    messages = last_messages(found)
+    messages = last_messages(each for one in found for each in one.soon)
     sources = {one.name: one for one in sources_here(home).sources}
     assert {*sources} == {one.source for one in TRANSCRIPTS}
     ids = {memory.memory_id for one in sources.values() for memory in one.memories()}
@@ -93,4 +93,5 @@ def test_a_transcript_in_which_nobody_says_anything_is_nothing_to_keep(tmp_path)
     paths = write_transcripts(tmp_path, tmp_path / "proj", 1, NOW - timedelta(days=29))
     path = paths["claude-code"][0]
     path.write_text(json.dumps({"type": "last-prompt", "sessionId": "s"}) + "\n")
-    assert [one.source for one in last_messages(expiring_here(tmp_path, NOW))] == ["gemini-cli"]
+    soon = [each for one in expiring_here(tmp_path, NOW) for each in one.soon]
+    assert [one.source for one in last_messages(soon)] == ["gemini-cli"]

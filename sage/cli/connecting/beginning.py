@@ -1,0 +1,116 @@
+"""`sage connect` without a client: the first minutes, beside a Sage on this machine."""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from functools import partial
+from typing import TYPE_CHECKING
+
+from sage.cli.connecting.commands import connect_client
+from sage.cli.open_services import with_database
+from sage.cli.terminal.console import Style
+from sage.cli.terminal.prompt import can_ask, confirm
+from sage.cli.views.program_name import data_dir_option, program
+from sage.clients.connect.applying import plan_connection
+from sage.clients.connect.journal import Journal
+from sage.clients.connect.words import state_of
+from sage.clients.hooks.launcher import moved_from
+from sage.errors import SageError
+from sage.phrases import phrase
+
+if TYPE_CHECKING:
+    from argparse import Namespace
+    from collections.abc import Callable, Collection, Sequence
+
+    from sage.cli.terminal.console import Console
+    from sage.clients.command.beginning import Session
+    from sage.clients.connect.catalog import Client
+    from sage.clients.connect.connecting import Change
+    from sage.clients.connect.installation import Wish
+    from sage.clients.connect.words import State
+    from sage.clients.importing.expiring import Transcript
+    from sage.config.settings import Settings
+    from sage.local.data_dir.instance import Instance
+
+
+class Beginning:
+    """What the first minutes need of Sage; `wish_of` returns what a client is to have."""
+
+    def __init__(  # noqa: PLR0913 - where Sage is, and how it is reached
+        self,
+        args: Namespace,
+        console: Console,
+        settings: Settings,
+        instance: Instance,
+        *,
+        wish_of: Callable[[Client], tuple[Wish, dict[str, object]]],
+        settle: Callable[[], None],
+    ) -> None:
+        self.name, self.place = program(), data_dir_option(instance)
+        self.data_dir = settings.data_dir
+        self._args, self._console, self._settings = args, console, settings
+        self._instance, self._wish_of, self._settle = instance, wish_of, settle
+
+    def say(self, text: str, *, is_good: bool = False) -> None:
+        """Write a line."""
+        self._console.write((text, Style.GOOD) if is_good else text, hang=2)
+
+    def note(self, text: str) -> None:
+        """Write a line beside what was asked for."""
+        self._console.note(text)
+
+    def ask(self, question: str) -> bool | None:
+        """Ask, where yes is usual; None where nobody can answer."""
+        return confirm(self._console, question, usual=True) if can_ask(self._console) else None
+
+    def state_of(self, client: Client) -> State:
+        """Return whether a client is connected."""
+        wish, _ = self._wish_of(client)
+        files = Journal(self.data_dir).files(client.name)
+        return state_of(files, moved_from(self.data_dir), wish.server.url)
+
+    def why_not(self, client: Client) -> str:
+        """Return why a client is left out, empty where it can be connected."""
+        if client.file:
+            return ""
+        return phrase(
+            "`{command}` prints an entry", command=f"{self.name} connect {client.name}{self.place}"
+        )
+
+    def plan(self, client: Client) -> Sequence[Change]:
+        """Return what would connect a client. Raises InvalidInputError."""
+        return plan_connection(client, self._wish_of(client)[0], Journal(self.data_dir))
+
+    def connect(self, client: Client) -> bool:
+        """Connect a client, and say so; what goes wrong with one keeps no other from it."""
+        wish, address = self._wish_of(client)
+        prepare = self._settle if wish.hooks else _do_nothing
+        return connect_client(
+            self._console, self._instance, client, wish, address, prepare=prepare, in_short=True
+        )
+
+    def new_among(self, transcripts: Sequence[Transcript]) -> Collection[Transcript]:
+        """Return the transcripts with something that Sage does not hold."""
+        from sage.operations.checks.transcripts import new_among
+
+        if not transcripts:
+            return ()
+        with suppress(SageError):  # there is no database yet
+            looking = partial(new_among, transcripts=transcripts)
+            return with_database(self._args, looking, self._settings)
+        return transcripts
+
+    def bring_in(self, sessions: Sequence[Session]) -> bool:
+        """Import sessions in their order, and say what became of it. Raises SageError."""
+        from sage.cli.importing.running import Manner, import_sources
+        from sage.clients.importing.sources import sources_among
+        from sage.clients.reading.files import files_among
+
+        files = (
+            file for one in sessions for file in files_among([one.path], folder=one.path.parent)
+        )
+        return import_sources(self._console, self._settings, sources_among(files).sources, Manner())
+
+
+def _do_nothing() -> None:
+    """Prepare nothing: there are no hooks that need a token."""

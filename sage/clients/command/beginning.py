@@ -1,0 +1,294 @@
+"""The first minutes: connect the clients here, import what they kept, and show what is known.
+
+`sage connect` and `sage-client.pyz connect` do the same when no client is named.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections import Counter
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING, Protocol
+
+from sage.clients.connect.catalog import BY_NAME, CLIENTS
+from sage.clients.connect.installation import is_installed
+from sage.clients.connect.words import from_home
+from sage.clients.formats.transcripts import PLACES
+from sage.clients.homes import client_paths
+from sage.clients.hooks.http_client import ServerError, post
+from sage.clients.hooks.project import project_of
+from sage.clients.importing.expiring import (
+    Transcript,
+    expiring_here,
+    expiring_text,
+    keeping_text,
+    only_of,
+)
+from sage.clients.transcripts.projects import folder_of_gemini
+from sage.domain.text.wording import counted
+from sage.errors import InvalidInputError
+from sage.phrases import phrase
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Sequence
+
+    from sage.clients.connect.catalog import Client
+    from sage.clients.connect.connecting import Change
+    from sage.clients.connect.words import State
+
+DAYS = 30
+"""How old the newest message of a session may be that is offered."""
+
+_HEAD_BYTES = 64_000
+_FOLDER = re.compile(rb'"cwd": ?("(?:[^"\\]|\\.)*")')
+_THINGS = 3
+_THING_CHARS = 160
+_PATIENCE_S = 20.0
+_TOLD = re.compile(r"^\[\w+\] ([\d-]+)(?: [\d:]{5})?,?[^:]*: (.+)$", re.MULTILINE)
+"""A memory in what a session is told: the day, and behind where it is from what was said."""
+_MAX_PROJECTS = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Answers:
+    """What is answered in place of a person; None where one is asked, if there is one."""
+
+    connecting: bool | None = None
+    importing: bool | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Session:
+    """The transcript of a session on a project, and when it was last written."""
+
+    source: str
+    path: Path
+    written_at: datetime
+    project: str
+
+
+class Program(Protocol):
+    """What runs: how it writes and asks, and how it connects and imports.
+
+    It is called by its `name`, with a `place` behind where that is needed.
+    """
+
+    name: str
+    place: str
+    data_dir: Path
+
+    def say(self, text: str, *, is_good: bool = False) -> None:
+        """Write a line."""
+
+    def note(self, text: str) -> None:
+        """Write a line beside what was asked for."""
+
+    def ask(self, question: str) -> bool | None:
+        """Ask, where yes is usual; None where nobody can answer."""
+
+    def state_of(self, client: Client) -> State:
+        """Return whether a client is connected."""
+
+    def why_not(self, client: Client) -> str:
+        """Return why a client is left out, empty where it can be connected."""
+
+    def plan(self, client: Client) -> Sequence[Change]:
+        """Return what would connect a client. Raises InvalidInputError."""
+
+    def connect(self, client: Client) -> bool:
+        """Connect a client, and say so. Raises SageError."""
+
+    def new_among(self, transcripts: Sequence[Transcript]) -> Collection[Transcript]:
+        """Return the transcripts with something that Sage does not hold. Raises SageError."""
+
+    def bring_in(self, sessions: Sequence[Session]) -> bool:
+        """Import sessions in their order, and say what became of it. Raises SageError."""
+
+
+def begin(program: Program, answers: Answers) -> int:
+    """Connect and import, each after a question; return the exit code.
+
+    Where there is nobody to ask and nothing is answered, only say what there is. Raises SageError.
+    """
+    installed = [one for one in CLIENTS if is_installed(one, Path.home())]
+    if not installed:
+        program.note(
+            phrase(
+                "no client was found here; known are {clients}. Start one once, or "
+                "paste what `{command}` prints into its configuration.",
+                clients=list(BY_NAME),
+                command=_command(program, "connect generic"),
+            )
+        )
+    well, new = True, _write_clients(program, installed)
+    is_wanted = new and _wanted(program, _connecting(new), answer=answers.connecting)
+    if is_wanted:
+        outcomes = [program.connect(one) for one in new]
+        well = all(outcomes)
+    elif new:
+        _write_how_to_connect(program, new)
+    sessions = _not_kept(program, _sessions_here(Path.home()))
+    is_imported = sessions and _wanted(program, _offer(sessions), answer=answers.importing)
+    if is_imported:
+        well = program.bring_in(sessions) and well
+        _write_known(program, sessions)
+    elif sessions:
+        program.note(phrase("not imported: {sessions}", sessions=_offered(sessions)))
+    if is_wanted or is_imported:
+        done = ("import --undo last", is_imported), ("connect --remove", is_wanted)
+        _write_next(program, installed, [words for words, was_done in done if was_done])
+    return 0 if well else 1
+
+
+def known_of(data_dir: Path, projects: Sequence[str]) -> list[str]:
+    """Return the first things that a session of one of the projects is told, empty without."""
+    for project in projects:
+        asked = {"event": "start", "client": "sage-connect", "project": project}
+        try:
+            answer = post(str(data_dir), "/api/v1/hooks/recall", asked, _PATIENCE_S, "")
+        except ServerError:
+            return []
+        lines = ["  ".join(found) for found in _TOLD.findall(str(answer.get("text", "")))]
+        if lines:
+            return [_shortened(line) for line in lines[:_THINGS]]
+    return []
+
+
+def _write_clients(program: Program, installed: Sequence[Client]) -> list[Client]:
+    """List the clients, and return those that can be connected and are not, or not as they were."""
+    width, new = max((len(one.name) for one in installed), default=0), []
+    for client in installed:
+        state = program.state_of(client)
+        text = state.text
+        if not state.is_connected or state.is_stale:
+            why_not = program.why_not(client)
+            try:
+                changes = [] if why_not else program.plan(client)
+            except InvalidInputError as error:
+                why_not = error.message
+            files = [from_home(one.file.path) for one in changes if one.changes_file]
+            if files and not why_not:
+                new.append(client)
+                text = phrase("{state}; to change: {files}", state=text, files=files)
+            elif why_not:
+                text = phrase("{state}: {reason}", state=text, reason=why_not)
+        program.say(f"{client.name:<{width}}  {text}")
+    return new
+
+
+def _write_how_to_connect(program: Program, new: Sequence[Client]) -> None:
+    without = [one.name for one in new if not one.hooks]
+    has_hooks = len(without) < len(new)
+    one_of_them = "connect CLIENT --hooks --write" if has_hooks else "connect CLIENT --write"
+    program.note(
+        phrase(
+            "nothing is changed: `{all}` connects them, `{one}` one of them; without --hooks"
+            " {clients}"
+            if has_hooks and without
+            else "nothing is changed: `{all}` connects them, `{one}` one of them",
+            all=_command(program, "connect --yes"),
+            one=_command(program, one_of_them),
+            clients=without,
+        )
+    )
+
+
+def _wanted(program: Program, question: str, *, answer: bool | None) -> bool:
+    return bool(program.ask(question) if answer is None else answer)
+
+
+def _command(program: Program, words: str) -> str:
+    return f"{program.name} {words}{program.place}"
+
+
+def _connecting(new: Sequence[Client]) -> str:
+    return phrase(
+        "Connect {clients}, with hooks"
+        if all(one.hooks for one in new)
+        else "Connect {clients}, with hooks where they have them",
+        clients=[one.title for one in new],
+    )
+
+
+def _sessions_here(home: Path) -> list[Session]:
+    """Return the sessions of the last days: those on this project first, then the newest."""
+    oldest, here = datetime.now(UTC) - timedelta(days=DAYS), project_of(str(Path.cwd()))
+    found = []
+    for source, (folder, pattern) in PLACES.items():
+        for path in {one for place in client_paths(home, folder) for one in place.glob(pattern)}:
+            try:
+                written_at = datetime.fromtimestamp(path.stat().st_mtime, UTC)
+                if written_at >= oldest and path.stat().st_size:
+                    found.append(Session(source, path, written_at, _project_of(source, path)))
+            except OSError:
+                continue
+    return sorted(found, key=lambda one: (one.project == here, one.written_at), reverse=True)
+
+
+def _project_of(source: str, path: Path) -> str:
+    """Return on which project a session was, empty where that is not told. Raises OSError."""
+    if source == "gemini-cli":
+        return project_of(folder_of_gemini(path.parent.parent, path.parent.parent.name))
+    with path.open("rb") as file:
+        found = _FOLDER.search(file.read(_HEAD_BYTES))
+    try:
+        return project_of(str(json.loads(found[1]))) if found else ""
+    except ValueError:
+        return ""
+
+
+def _not_kept(program: Program, sessions: Sequence[Session]) -> list[Session]:
+    """Return the sessions that Sage does not hold, and say which of them are deleted soon."""
+    now, home = datetime.now(UTC), Path.home()
+    expiring = expiring_here(home, now)
+    soon = {each.path: each for one in expiring for each in one.soon}
+    transcripts = {one.path: Transcript(one.source, one.path, now) for one in sessions} | soon
+    new = program.new_among([*transcripts.values()])
+    for one in only_of(expiring, new):
+        keeping = keeping_text([one], home, program.name, program.place)
+        program.note(f"{expiring_text(one, now)}; {keeping}")
+    return [one for one in sessions if transcripts[one.path] in new]
+
+
+def _offered(sessions: Sequence[Session]) -> str:
+    by_client = Counter(one.source for one in sessions)
+    return phrase(
+        "{sessions} of the last {days} days ({clients})",
+        sessions=counted(len(sessions), "session", "sessions"),
+        days=DAYS,
+        clients=[f"{BY_NAME[name].title} {count:,}" for name, count in by_client.items()],
+    )
+
+
+def _offer(sessions: Sequence[Session]) -> str:
+    return phrase("Import {sessions}", sessions=_offered(sessions))
+
+
+def _write_known(program: Program, sessions: Sequence[Session]) -> None:
+    here = project_of(str(Path.cwd()))
+    projects = dict.fromkeys(filter(None, (here, *(one.project for one in sessions))))
+    if known := known_of(program.data_dir, [*projects][:_MAX_PROJECTS]):
+        program.say("Sage knows now, among other things:", is_good=True)
+        for line in known:
+            program.say(f"  {line}")
+
+
+def _write_next(program: Program, installed: Sequence[Client], undoing: Sequence[str]) -> None:
+    connected = [one for one in installed if program.state_of(one).is_connected]
+    if connected:
+        starts = [one.programs[0] for one in connected if one.hooks and one.programs]
+        program.say(
+            phrase(
+                "next  start {client} in a project: it begins with what is known",
+                client=f"`{starts[0]}`" if starts else connected[0].title,
+            )
+        )
+    commands = [f"`{_command(program, words)}`" for words in undoing]
+    program.say(phrase("undo  {commands}", commands=commands))
+
+
+def _shortened(text: str) -> str:
+    return text if len(text) <= _THING_CHARS else f"{text[: _THING_CHARS - 1]}…"
