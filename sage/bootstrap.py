@@ -41,6 +41,7 @@ from sage.service.schema_gate import SchemaGate
 from sage.service.search import SearchPipeline
 from sage.service.summarizer import open_summarizer
 from sage.store.connections.replica import open_replica
+from sage.transfer.importing.service import ImportService
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -58,6 +59,7 @@ class Services:
     listing: ListingService
     projects: ProjectService
     capture: CaptureService
+    imports: ImportService
     recall: RecallService
     health: HealthService
     metrics: MetricsService
@@ -152,6 +154,7 @@ async def open_services(
             capture=CaptureService(
                 schema_gate, indexer, audit=audit, masking=masking, threads=save_threads
             ),
+            imports=ImportService(schema_gate, indexer, masking=masking, threads=save_threads),
             recall=RecallService(
                 memory, database, settings.timezone, apart=settings.recall.projects_apart
             ),

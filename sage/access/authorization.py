@@ -8,14 +8,15 @@ from typing import TYPE_CHECKING
 
 from sage.access.audit.event import note_entry
 from sage.domain import limits
-from sage.domain.caller import ALL_SPACES, Caller, Principal
+from sage.domain.caller import ALL_SPACES, Caller, Principal, SpaceRole
+from sage.domain.imports import Importer
 from sage.errors import ForbiddenError, InvalidInputError, NoSpaceError, ScopeError
 from sage.phrases import phrase
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from sage.domain.caller import Grant, SpaceRole
+    from sage.domain.caller import Grant
 
 NOBODY = Principal()
 """Somebody who may open nothing."""
@@ -98,6 +99,17 @@ def enter(principal: Principal, space: str | None, needed: SpaceRole) -> Caller:
     if not grant.role.includes(needed):
         raise _refusal(grant, needed)
     return Caller(grant.space_id, principal.author)
+
+
+def current_importer(space: str | None = None) -> Importer:
+    """Return whose imports the caller may go on with, see and undo in a space: a writer their own.
+
+    An owner of the space may do so with all. Raises as `current_caller` does.
+    """
+    caller = current_caller(SpaceRole.WRITER, space)
+    grants = current_principal().grants
+    owns = any(one.space_id == caller.space_id and one.role is SpaceRole.OWNER for one in grants)
+    return Importer(caller.space_id, caller.author, sees_all=owns)
 
 
 def enter_all(principal: Principal, needed: SpaceRole) -> Caller:

@@ -83,6 +83,7 @@ def declare(parser: VerbParser) -> None:
 def connect(args: Namespace, console: Console) -> int:
     """Show or make the changes that connect a client, or disconnect it."""
     from sage.cli.connecting.commands import connect_client, connected_clients, show_connection
+    from sage.clients.lasting import require_lasting_program
     from sage.local.data_dir.instance import Instance
 
     _require_that_options_fit(args)
@@ -98,6 +99,7 @@ def connect(args: Namespace, console: Console) -> int:
     if not args.write:
         show_connection(console, instance, client, wish)
         return OK
+    require_lasting_program()
 
     def settle() -> None:
         if wish.hooks:

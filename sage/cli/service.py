@@ -10,6 +10,7 @@ from sage.cli.autostart.definition import Start
 from sage.cli.autostart.manager import service_manager
 from sage.cli.failures import FAILED, OK
 from sage.cli.open_services import settings_of
+from sage.clients.lasting import require_lasting_program
 from sage.phrases import phrase
 
 if TYPE_CHECKING:
@@ -34,6 +35,7 @@ def _describe(run: Run) -> Callable[[VerbParser], None]:
 
 def install(args: Namespace, console: Console) -> int:
     """Install the service and start it."""
+    require_lasting_program()
     manager = _manager(args)
     changed = manager.install()
     what = "Sage now starts at login" if changed else "nothing to change: Sage starts at login"

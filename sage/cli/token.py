@@ -118,7 +118,7 @@ def create(args: Namespace, console: Console) -> int:
             name=name,
             user=args.user,
             lifetime=lifetime,
-            hooks_only=args.machine is not None,
+            of_machine=args.machine is not None,
         )
         return secret, await read_token(conn, secret)
 

@@ -63,7 +63,7 @@ class Principal:
 
     An `admin` may also see what is about the whole server, and with `all_spaces` the grants are for
     every space there is. `token` is the name of what they showed, None where they showed nothing,
-    and `user` that of whom it belongs to. `hooks_only`: it is for the hooks of a machine alone.
+    and `user` that of whom it belongs to. One that is `of_machine` is for hooks and imports alone.
     """
 
     grants: tuple[Grant, ...] = ()
@@ -72,7 +72,7 @@ class Principal:
     token: str | None = None
     user: str | None = None
     all_spaces: bool = False
-    hooks_only: bool = False
+    of_machine: bool = False
 
 
 OWNER_OF_DEFAULT = Principal(

@@ -7,6 +7,8 @@ Says what it saw; an unkept promise is an AssertionError.
 import http.client
 import json
 import os
+import subprocess
+import sys
 from pathlib import Path
 
 HEADERS = {
@@ -22,6 +24,14 @@ def call(method, path, body=None):
     content = json.loads(answer.read())
     assert answer.status in {200, 201}, (path, answer.status, content)
     return content
+
+
+def fetch(path):
+    connection = http.client.HTTPConnection("127.0.0.1", 17800, timeout=30)
+    connection.request("GET", path)
+    answer = connection.getresponse()
+    assert answer.status == 200, (path, answer.status)
+    return answer.read()
 
 
 def is_writable(folder):
@@ -46,4 +56,9 @@ found = call("POST", "/api/v1/search", {"query": "flower pot", "n": 3})["results
 assert found[0]["memory_id"] == saved["memory_ids"][0], found
 health = call("GET", "/health")
 assert (health["status"], health["memory_count"]) == ("healthy", 1), health
-print("uid 10001, read-only root, saved, found, healthy")
+file = Path("/tmp/sage-client.pyz")
+file.write_bytes(fetch(f"/client/{file.name}"))
+told = subprocess.run([sys.executable, "-I", file, "--version"], capture_output=True, check=True)
+digest = fetch(f"/client/{file.name}.sha256").split()[0]
+assert told.stdout.split()[-1] == digest, (told.stdout, digest)
+print("uid 10001, read-only root, saved, found, healthy, the client is served and runs")

@@ -74,7 +74,7 @@ def test_only_the_job_that_publishes_may_write():
         for job in jobs(workflow.read_text())
         if ": write" in job
     }
-    assert writing == {("release", "publish"): {"attestations", "id-token", "packages"}}
+    assert writing == {("release", "publish"): {"attestations", "contents", "id-token", "packages"}}
 
 
 def called():
@@ -89,7 +89,7 @@ def called():
     [
         *("ci/lock", "ci/types", "ci/py313", "ci/images"),
         *("ci/minimum-versions", "ci/licences", "ci/vulnerabilities", "ci/scan", "ci/scan --prove"),
-        *("ci/helm", "ci/helm --prove"),
+        *("ci/helm", "ci/helm --prove", "ci/integrations", "ci/index"),
         *("ci/reproduce", "ci/reproduce --prove", "ci/release rehearse"),
         *("ci/nix --nixpkgs", "ci/parity --nixpkgs"),
     ],

@@ -1,4 +1,4 @@
-"""Write an MCPB bundle: pack.py FOLDER FILE. Equal files give equal bits."""
+"""Write a bundle of a plugin: pack.py FOLDER FILE. Equal files give equal bits."""
 
 from __future__ import annotations
 

@@ -82,7 +82,7 @@ class TokenGate:
                 with suppress(StoreError):  # a database that takes no writes can be searched
                     await conn.execute(_RECORD_USE, token_id)
         grants = tuple(map(Grant, *spaces, map(SpaceRole, roles)))
-        return Principal(grants, author=user or name, token=name, user=user, hooks_only=of_machine)
+        return Principal(grants, author=user or name, token=name, user=user, of_machine=of_machine)
 
     async def digests_of(self, key_ids: Sequence[bytes]) -> list[bytes]:
         """Return the digests of those tokens whose keys have one of these ids. Raises StoreError.
@@ -100,12 +100,12 @@ async def create_token(  # noqa: PLR0913 - all that a token is
     name: str | None = None,
     user: str | None = None,
     lifetime: timedelta | None = None,
-    hooks_only: bool = False,
+    of_machine: bool = False,
 ) -> str:
     """Create a token that opens spaces, the first by default, and return it: it is not kept.
 
-    Without a name it gets its own beginning for a name. With `hooks_only` it opens them to the
-    hooks of a machine alone. Raises InvalidInputError, NotFoundError,
+    Without a name it gets its own beginning for a name. With `of_machine` it opens them to the
+    hooks and imports of a machine alone. Raises InvalidInputError, NotFoundError,
     ConflictError, StoreError.
     """
     if not roles:
@@ -115,7 +115,7 @@ async def create_token(  # noqa: PLR0913 - all that a token is
     space_ids = await find_spaces(conn, [*roles])
     if user is not None:
         await require_user(conn, user)
-    token = new_token(MACHINE_MARK if hooks_only else MARK)
+    token = new_token(MACHINE_MARK if of_machine else MARK)
     prefix = shown_prefix(token)
     called = prefix if name is None else validate_name("name", name)
     check_not_reserved("name", called)

@@ -1,6 +1,7 @@
 """What the tools take and give: one set of models for MCP and REST, and the published schemas."""
 
 from sage.api.arguments.hooks import CaptureArguments, RecallArguments, SessionArguments
+from sage.api.arguments.imports import ImportArguments
 from sage.api.arguments.page import PageArguments
 from sage.api.arguments.projects import (
     MergeArguments,
@@ -18,6 +19,7 @@ __all__ = [
     "CaptureArguments",
     "ContextArguments",
     "ForgetArguments",
+    "ImportArguments",
     "ManySpacesArguments",
     "MergeArguments",
     "MessageArguments",

@@ -23,14 +23,14 @@ from sage.access.oauth.scope_challenge import ScopeChallenge
 from sage.access.oauth.server import OAuthServer, oauth_server
 from sage.api.access import BY_OWNER, allowed_hosts, allowed_origins, required_token
 from sage.api.arguments import explain_invalid
-from sage.api.http import deprecated_routes, hooks, probes, projects, rest
+from sage.api.http import deprecated_routes, hooks, imports, probes, projects, rest
 from sage.api.http.client_file import CLIENT_ROUTES, DIGEST_PATH
 from sage.api.http.client_file import PATH as CLIENT_PATH
 from sage.api.http.documentation import documentation_route
 from sage.api.http.metrics import METRICS_ROUTE, MetricsPort
 from sage.api.http.proof import proof_route
 from sage.api.mcp.server import MCP_PATH, build_mcp_server, streamable_http_routes
-from sage.api.middleware.auth import DOCUMENTATION_PATHS, OPEN_PATHS, BearerAuth
+from sage.api.middleware.auth import DOCUMENTATION_PATHS, IMPORT_PATH, OPEN_PATHS, BearerAuth
 from sage.api.middleware.body_limit import BodyLimit
 from sage.api.middleware.concurrency import ConcurrencyLimit
 from sage.api.middleware.host import TrustedHosts
@@ -114,6 +114,7 @@ def create_app(settings: Settings, fingerprint: str = "") -> FastAPI:
     app.include_router(rest.router)
     app.include_router(projects.router)
     app.include_router(hooks.router)
+    app.include_router(imports.router)
     app.include_router(deprecated_routes.router)
     if settings.server.has_oauth:
         app.router.routes += oauth_routes(
@@ -172,7 +173,7 @@ def _guards(
             oauth=own,
         ),
         Middleware(ConcurrencyLimit),
-        Middleware(BodyLimit, mcp_path=MCP_PATH, smaller=BODY_BYTES),
+        Middleware(BodyLimit, mcp_path=MCP_PATH, smaller=BODY_BYTES, streamed={IMPORT_PATH}),
         Middleware(CallerPresence),
     ]
 

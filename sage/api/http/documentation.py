@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from fastapi import FastAPI
     from starlette.requests import Request
 
+_JSON = "application/json"
 _STYLE = """
 body { font: 16px/1.5 system-ui, sans-serif; max-width: 60rem; margin: 2rem auto; padding: 0 1rem }
 @media (prefers-color-scheme: dark) {
@@ -99,11 +100,15 @@ def _operation(
         ),
     ]
     if "requestBody" in operation:
-        content = operation["requestBody"]["content"]["application/json"]
+        body = operation["requestBody"]
+        ((media_type, content),) = body["content"].items()
+        if media_type != _JSON:
+            told = f"{escape(body['description'])} <code>{escape(media_type)}</code>"
+            parts.append(f"<h4>Body</h4><p>{told}</p>")
         parts += [_fields(document, "Body", content["schema"]), *_examples(content)]
     for status, answer in operation["responses"].items():
         description = escape(answer.get("description", ""))
-        schema = answer.get("content", {}).get("application/json", {}).get("schema")
+        schema = answer.get("content", {}).get(_JSON, {}).get("schema")
         if status == "200" and schema:
             parts.append(_fields(document, f"{status} {description}", schema))
         else:
@@ -146,7 +151,9 @@ def _type_of(schema: Mapping[str, Any]) -> str:
 def _examples(content: Mapping[str, Any]) -> Iterator[str]:
     named = [one["value"] for one in content.get("examples", {}).values()]
     for example in [*named, *content["schema"].get("examples", ())]:
-        yield f"<pre>{escape(json.dumps(example, ensure_ascii=False, indent=2))}</pre>"
+        is_text = isinstance(example, str)
+        shown = example if is_text else json.dumps(example, ensure_ascii=False, indent=2)
+        yield f"<pre>{escape(shown)}</pre>"
 
 
 def _resolved(document: Mapping[str, Any], schema: Mapping[str, Any]) -> Mapping[str, Any]:

@@ -49,7 +49,7 @@ async def capture(services: Opened, arguments: CaptureArguments) -> Captured:
 async def forget(services: Opened, arguments: SessionArguments) -> ForgetReceipt:
     """Forget a session that was captured, for 30 days with a way back; a machine its own alone."""
     caller = current_caller(SpaceRole.WRITER, arguments.space)
-    own = current_principal().hooks_only
+    own = current_principal().of_machine
     request = arguments.to_request(caller, own=own)
     note_action("forget_memory")
     note_ids([session_mark(request.session_id)])

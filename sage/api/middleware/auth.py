@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
 METRICS_PATH = "/metrics"
 HOOK_PATH = "/api/v1/hooks"
+IMPORT_PATH = "/api/v1/imports"
 OPEN_PATHS = frozenset({"/health", "/health/liveness", "/health/readiness"})
 PROBE_PATHS = OPEN_PATHS | {METRICS_PATH}
 """What programs ask for again and again: it is always let through and seldom logged."""
@@ -39,9 +40,9 @@ class BearerAuth:
     """Answers 401 without a valid bearer token on every path that is not open, new routes included.
 
     Tokens other than SAGE_TOKEN open only the paths that begin with one of `space_paths`, others
-    are answered by 403; those of machines only the paths of hooks. With `oauth`, tokens by OAuth
-    are valid at the MCP endpoint, and clients are told where to get one. Missing and wrong tokens
-    get the same answer (RFC 6750).
+    are answered by 403; those of machines only the paths of hooks and imports. With `oauth`, tokens
+    by OAuth are valid at the MCP endpoint, and clients are told where to get one. Missing and wrong
+    tokens get the same answer (RFC 6750).
     Who comes by the Unix socket and shows no token is the owner, who may open every space.
     `scope["authorized"]` tells routes on open paths whether they may tell about the whole server,
     `scope["principal"]` who called, also where that was refused.
@@ -107,8 +108,8 @@ class BearerAuth:
             return NOBODY, self._no_document()
         if not path.startswith(self._space_paths):
             return NOBODY, present_error(_ABOUT_THE_SERVER)
-        if principal.hooks_only and not path.startswith(f"{HOOK_PATH}/"):
-            return NOBODY, present_error(_FOR_HOOKS)
+        if principal.of_machine and not _is_for_machines(path):
+            return NOBODY, present_error(_OF_MACHINE)
         return principal, None
 
     def _refusal(self, path: str, token: bytes) -> ProblemResponse:
@@ -138,8 +139,8 @@ _ABOUT_THE_SERVER = ForbiddenError(
     "this is about the whole server; the token opens spaces",
     hint="use SAGE_TOKEN",
 )
-_FOR_HOOKS = ForbiddenError(
-    "the token of a machine is for its hooks alone",
+_OF_MACHINE = ForbiddenError(
+    "the token of a machine is for its hooks and imports alone",
     hint="use one of `sage token create --space NAME`",
 )
 
@@ -151,6 +152,10 @@ def _bearer_token(scope: Scope) -> bytes:
         return b""
     scheme, _, token = values[0].partition(b" ")
     return token.strip() if scheme.lower() == b"bearer" else b""
+
+
+def _is_for_machines(path: str) -> bool:
+    return path == IMPORT_PATH or path.startswith((f"{HOOK_PATH}/", f"{IMPORT_PATH}/"))
 
 
 def _is_oauth_discovery(path: str) -> bool:

@@ -16,7 +16,7 @@ from sage.api.problems import ProblemResponse, problem_response
 from sage.phrases import phrase
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Collection, Mapping
 
     from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -31,7 +31,8 @@ _SHORTEN = "leave out what the request does not need"
 class BodyLimit:
     """Answers 413 to large bodies, 400 to deep or undecodable ones, 408 to slow ones.
 
-    `smaller` are the paths whose bodies may have fewer bytes than those of others.
+    `smaller` are the paths whose bodies may have fewer bytes than those of others; what is sent
+    with POST to one that is `streamed` is bounded by its route, which reads it as it comes.
     """
 
     def __init__(
@@ -40,16 +41,18 @@ class BodyLimit:
         *,
         mcp_path: str,
         smaller: Mapping[str, int] | None = None,
+        streamed: Collection[str] = (),
         deadline_s: float = READ_DEADLINE_S,
     ) -> None:
         self.app = app
         self._mcp_path = mcp_path
         self._smaller = smaller or {}
+        self._streamed = streamed
         self._deadline_s = deadline_s
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass on a request with its body read, or answer it."""
-        if scope["type"] != "http" or scope["method"] in {"GET", "HEAD"}:
+        if scope["type"] != "http" or scope["method"] in {"GET", "HEAD"} or self._streams(scope):
             await self.app(scope, receive, send)
             return
         limit = self._limit_of(scope["path"])
@@ -57,7 +60,7 @@ class BodyLimit:
             async with asyncio.timeout(self._deadline_s):
                 body = await _read(scope, receive, limit)
         except TimeoutError:
-            await _too_slow(self._deadline_s)(scope, receive, send)
+            await too_slow(self._deadline_s)(scope, receive, send)
             return
         except _Gone:
             return
@@ -71,6 +74,9 @@ class BodyLimit:
             await refusal(scope, receive, send)
         else:
             await self.app(scope, _Replay(body, receive), send)
+
+    def _streams(self, scope: Scope) -> bool:
+        return scope["method"] == "POST" and scope["path"] in self._streamed
 
     def _limit_of(self, path: str) -> int:
         if path.rstrip("/") == self._mcp_path:
@@ -155,7 +161,8 @@ def _too_large(detail: str, hint: str) -> ProblemResponse:
     )
 
 
-def _too_slow(deadline_s: float) -> ProblemResponse:
+def too_slow(deadline_s: float) -> ProblemResponse:
+    """Return the answer to a body that does not come in."""
     return problem_response(
         408,
         "too-slow",

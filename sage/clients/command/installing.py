@@ -31,6 +31,12 @@ def archive_that_runs() -> bytes:
     return file.read_bytes() if file.is_file() else packed(file)
 
 
+def archive_of_hooks() -> bytes:
+    """Return the lasting copy, or what runs where there is none. Raises OSError."""
+    copy = data_dir() / FILE
+    return copy.read_bytes() if copy.is_file() else archive_that_runs()
+
+
 def install(archive: bytes) -> Path:
     """Write the copy, with what this Python makes of it, and return its path. Raises OSError."""
     copy = data_dir() / FILE

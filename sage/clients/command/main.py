@@ -5,12 +5,14 @@ from __future__ import annotations
 import argparse
 import os
 import sys
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from sage import __version__
 from sage.clients.archive import digest_of
 from sage.clients.command.connecting import connect
 from sage.clients.command.control import forget, pause, resume
+from sage.clients.command.importing import declare as declare_import
 from sage.clients.command.installing import archive_that_runs
 from sage.clients.command.places import NAME
 from sage.clients.command.status import status
@@ -49,7 +51,7 @@ def run(words: Sequence[str]) -> int:
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
-        prog=f"python3 {NAME}.pyz",
+        prog=_called_as(),
         description="Connects AI clients on this machine to a Sage elsewhere, or in a container.",
         allow_abbrev=False,
         formatter_class=argparse.RawDescriptionHelpFormatter,  # breaks no line before the digest
@@ -58,6 +60,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--version", action="version", version=version)
     verbs = parser.add_subparsers(metavar="VERB", required=True)
     _declare_connect(verbs.add_parser("connect", help="connect or disconnect an AI client"))
+    declare_import(verbs.add_parser("import", help="import what other programs have kept here"))
     one = verbs.add_parser("status", help="show the server, the clients, and what was captured")
     one.set_defaults(act=status)
     one = verbs.add_parser(
@@ -70,6 +73,11 @@ def _parser() -> argparse.ArgumentParser:
     one.add_argument("event", metavar="EVENT", help="start, prompt, stop, compact or end")
     one.add_argument("--client", metavar="NAME", help="who calls")
     return parser
+
+
+def _called_as() -> str:
+    """Return how to call this: as the program of the wheel, or as the file."""
+    return NAME if Path(sys.argv[0]).name == NAME else f"python3 {NAME}.pyz"
 
 
 def _declare_control(verbs: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:

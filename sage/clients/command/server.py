@@ -37,7 +37,7 @@ _WHY = {
     ),
     403: ("the token may not be used by hooks", "ask for one: `sage token create --machine NAME`"),
 }
-_NOT_PROVED = (
+NOT_PROVED = (
     "check the address, and that Sage runs there, or the token is wrong or was revoked: ask for"
     " another one, `sage token create --machine NAME`"
 )
@@ -148,7 +148,7 @@ def seconds_to_answer(data_dir: Path, url: str) -> float:
         if error.status != _EMPTY:
             why, hint = _WHY.get(error.status, (error.strerror or "", ""))
             if isinstance(error, UnprovenError):
-                hint = _NOT_PROVED
+                hint = NOT_PROVED
             hint = hint or "check the address, and that Sage runs there"
             raise StartupError(phrase("{url}: {why}", url=url, why=why), hint=hint) from None
     return time.monotonic() - began

@@ -6,9 +6,8 @@ import sys
 import zipfile
 from typing import TYPE_CHECKING
 
-from sage import __version__
 from sage.clients.archive import digest_of, version_of
-from sage.clients.command.installing import archive_that_runs, install
+from sage.clients.command.installing import archive_of_hooks, install
 from sage.clients.command.places import FILE, data_dir
 from sage.clients.command.server import recorded_address
 from sage.clients.hooks.http_client import ServerError, fetch
@@ -40,7 +39,8 @@ def update(args: Namespace) -> int:
             ),
             hint="check the address",
         ) from None
-    if digest == digest_of(archive_that_runs()):
+    own = archive_of_hooks()
+    if digest == digest_of(own):
         sys.stdout.write(
             phrase(
                 "{file} is the one that {url} serves ({version})\n",
@@ -56,7 +56,7 @@ def update(args: Namespace) -> int:
             url=address["url"],
             file=FILE,
             version=version,
-            own_version=__version__,
+            own_version=version_of(own),
         )
     )
     sys.stdout.write(f"sha256 {digest}\n")
@@ -68,9 +68,9 @@ def update(args: Namespace) -> int:
 
 
 def is_of_server() -> bool:
-    """Return whether the server serves the client that runs. Raises StartupError."""
+    """Return whether the server serves the client that hooks call. Raises StartupError."""
     digest = _fetched(f"{_PATH}.sha256")[:_DIGEST_CHARS]
-    return digest.decode("ascii", "replace") == digest_of(archive_that_runs())
+    return digest.decode("ascii", "replace") == digest_of(archive_of_hooks())
 
 
 def _is_wanted() -> bool:

@@ -11,6 +11,7 @@ import json
 import os
 import socket
 import time
+from contextlib import suppress
 
 from sage.clients.data_dir.proof_key import read_proof_key
 from sage.clients.data_dir.server_socket import connect_to_server
@@ -99,6 +100,31 @@ def fetch(data_dir: str, path: str, deadline_s: float) -> bytes:
     return answer
 
 
+def exchange(
+    data_dir: str, method: str, path: str, lines: bytes, deadline_s: float
+) -> tuple[int, dict[str, Any]]:
+    """Send lines of JSON, or none, with the token; return the status and what Sage answers.
+
+    Raises ServerError where something else answers or nothing, UnansweredError at the deadline.
+    """
+    end = time.monotonic() + deadline_s
+    try:
+        with _Way(data_dir, "", end) as way:
+            with suppress(BrokenPipeError, ConnectionResetError):  # refused before it was read
+                way.connection.sendall(way.signed(method, path, lines))
+            status, answer = _answer(way.connection, end)
+    except ServerError:
+        raise
+    except TimeoutError:
+        raise UnansweredError("Sage did not answer in time") from None
+    except OSError:
+        raise ServerError("Sage is not running") from None
+    told = _parsed(answer)
+    if not isinstance(told, dict) or (status != _OK and not _is_problem(told, status)):
+        raise ServerError(f"something else answers where Sage should (HTTP {status})")
+    return status, told
+
+
 class _Way:
     """A connection to the Sage of this user, and what is told over it of who asks."""
 
@@ -141,6 +167,18 @@ class _Way:
                 *([f"authorization: Bearer {self._token}"] if self._token else []),
             ]
         return "\r\n".join(lines).encode() + b"\r\n\r\n" + sent
+
+    def signed(self, method: str, path: str, lines: bytes) -> bytes:
+        """Return a request that shows the token, as it is sent."""
+        head = [
+            f"{method} {self._path}{path} HTTP/1.1",
+            f"host: {self._host}",
+            "connection: close",
+            f"content-length: {len(lines)}",
+            *(["content-type: application/x-ndjson"] if lines else []),
+            *([f"authorization: Bearer {self._token}"] if self._token else []),
+        ]
+        return "\r\n".join(head).encode() + b"\r\n\r\n" + lines
 
     def _connect_over_http(self, data_dir: str, space: str, end: float) -> None:
         server = read_json(place(data_dir, SERVER))

@@ -26,6 +26,7 @@ from sage.clients.hooks.places import (
     read_json,
     write_json,
 )
+from sage.clients.lasting import cache_of_program
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -144,12 +145,13 @@ def drop_token(data_dir: Path, space: str) -> None:
 def resume_hooks(data_dir: Path, server: Mapping[str, object]) -> None:
     """Record for the hooks that this release of Sage listens, and capture what waits for it.
 
-    The plugins of clients call a launcher that nobody has set up.
+    The plugins of clients call a launcher that nobody has set up. It never calls a program that is
+    in a cache: one that was written before stays.
     """
     if not is_own(str(data_dir)):
         return
     with suppress(OSError, subprocess.TimeoutExpired):
-        launcher = write_launcher(data_dir)
+        launcher = launcher_path(data_dir) if cache_of_program() else write_launcher(data_dir)
         record_server(data_dir, server)
         if spool.is_waiting(str(data_dir)):
             subprocess.run(  # noqa: S603 - our own program

@@ -2,9 +2,58 @@
 
 from __future__ import annotations
 
+import re
+from datetime import UTC, datetime, timedelta, tzinfo
+
 from sage.clients.importing.source import INCLUDABLE
+from sage.domain.validation import validate_time
 from sage.errors import InvalidInputError
 from sage.phrases import phrase
+
+_AGO = re.compile(r"(?P<count>\d{1,4}) ?(?P<unit>[dwhDWH]|days?|weeks?|hours?)(?: ago)?")
+_HOURS = {"h": 1, "d": 24, "w": 168}
+_OPTION = "--since"
+
+
+class _Local(tzinfo):
+    """The zone of this machine, which has another offset in summer."""
+
+    def utcoffset(self, dt: datetime | None) -> timedelta | None:
+        """Return the offset of a time on a clock here."""
+        return None if dt is None else dt.replace(tzinfo=None).astimezone().utcoffset()
+
+    def dst(self, dt: datetime | None) -> timedelta | None:
+        """Return nothing: it is in the offset."""
+        return None if dt is None else timedelta()
+
+    def tzname(self, dt: datetime | None) -> str | None:
+        """Return what it is called at a time."""
+        return None if dt is None else dt.replace(tzinfo=None).astimezone().tzname()
+
+
+def local_timezone() -> tzinfo:
+    """Return the zone of this machine."""
+    return _Local()
+
+
+def since_of(text: str | None) -> datetime | None:
+    """Return a time that is written in ISO 8601, or as so many days ago; None stays None.
+
+    Raises InvalidInputError.
+    """
+    if text is None:
+        return None
+    if ago := _AGO.fullmatch(text.strip().lower()):
+        hours = int(ago["count"]) * _HOURS[ago["unit"][0]]
+        return datetime.now(UTC) - timedelta(hours=hours)
+    try:
+        return validate_time(_OPTION, text, _Local())
+    except InvalidInputError:
+        raise InvalidInputError(
+            _OPTION,
+            "{field} is not a date and time",
+            hint="pass ISO 8601, such as 2026-05-08T13:56:00Z or 2026-05-08, or 30 days",
+        ) from None
 
 
 def included(text: str | None) -> frozenset[str]:

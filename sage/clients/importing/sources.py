@@ -42,18 +42,19 @@ def sources_at(paths: Iterable[Path], selection: Selection = EVERYTHING) -> Foun
     return sources_among(files_at(paths), selection)
 
 
-def sources_here(home: Path) -> Found:
+def sources_here(home: Path, selection: Selection = EVERYTHING) -> Found:
     """Find what can be imported in the usual places, also where a variable names another.
 
     A file of another kind is refused, unless it lies among transcripts: not all of these hold any
     speech.
     """
     transcripts = transcripts_here(home)
-    found = sources_among(
+    files = (
         file
         for path in (*transcripts, *memories_here(home))
         for file in files_among([path], folder=path.parent)
     )
+    found = sources_among(files, selection)
     strange = [
         InvalidInputError(str(file.path), "{field} is not recognized", hint="look at what it holds")
         for file in found.unknown

@@ -9,11 +9,35 @@ GROUP BY import_id
 ORDER BY began_at DESC
 LIMIT $1;
 
+-- name: list_imports_of
+-- List the latest imports of a space, newest first: all, or those of an author; one, or so many.
+SELECT import_id, min(saved_at) AS began_at, count(*) AS memories,
+    array_remove(array_agg(DISTINCT metadata ->> 'source'), NULL) AS sources, author
+FROM sage.memories
+WHERE space_id = $1 AND import_id IS NOT NULL
+    AND ($2 OR author IS NOT DISTINCT FROM $3::text)
+    AND ($4::uuid IS NULL OR import_id = $4)
+GROUP BY import_id, author
+ORDER BY began_at DESC
+LIMIT $5;
+
+-- name: find_importers
+-- Read whether an import has memories of others than an author in a space.
+SELECT bool_or(author IS DISTINCT FROM $3::text) FROM sage.memories
+WHERE space_id = $1 AND import_id = $2;
+
+-- name: find_known_ids
+-- Return those of the ids that memories of a space have, also forgotten ones.
+SELECT memory_id FROM sage.memories WHERE space_id = $1 AND memory_id = ANY($2::uuid[]);
+
 -- name: undo_import
--- Delete, at most so many, the memories that came with an import; return their sessions, and what they replaced.
+-- Delete, at most so many, the memories that came with an import, in a space or in all, by an author or by anybody;
+-- return their sessions, and what they replaced.
 WITH chosen AS (
     SELECT space_id, memory_id FROM sage.memories
     WHERE import_id = $1
+        AND ($3::text IS NULL OR space_id = $3)
+        AND ($4 OR author IS NOT DISTINCT FROM $5::text)
     LIMIT $2
     FOR UPDATE
 ), deleted AS (

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from datetime import datetime
     from uuid import UUID
 
+    from sage.domain.imports import Importer
     from sage.store.connections.connection import Connection
     from sage.store.connections.pool import Database
 
@@ -80,9 +81,17 @@ async def undo_import(database: Database, import_id: UUID, advance: Callable[[in
     return undone
 
 
-async def _undo_batch(conn: Connection, import_id: UUID) -> Sequence[Mapping[str, Any]]:
+async def undo_part(conn: Connection, import_id: UUID, by: Importer) -> int:
+    """Delete some of what came with an import of somebody's; return how much. Raises StoreError."""
+    return len(await _undo_batch(conn, import_id, by))
+
+
+async def _undo_batch(
+    conn: Connection, import_id: UUID, by: Importer | None = None
+) -> Sequence[Mapping[str, Any]]:
+    whose = (None, True, None) if by is None else (by.space_id, by.sees_all, by.author)
     async with conn.transaction():
-        rows = await conn.fetch(_UNDO_IMPORT, import_id, _BATCH)
+        rows = await conn.fetch(_UNDO_IMPORT, import_id, _BATCH, *whose)
         await delete_empty_sessions(conn, ((row["space_id"], row["session_id"]) for row in rows))
         for space_id in {row["space_id"] for row in rows}:
             own = [row for row in rows if row["space_id"] == space_id]

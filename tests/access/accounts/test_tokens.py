@@ -45,10 +45,10 @@ async def test_a_token_opens_its_spaces_the_first_by_default(conn, gate):
 
 
 async def test_the_token_of_a_machine_stays_one_whatever_it_is_replaced_by(conn, gate):
-    first = await create_token(conn, {"team": WRITER}, name="laptop", hooks_only=True)
+    first = await create_token(conn, {"team": WRITER}, name="laptop", of_machine=True)
     second = await rotate_token(conn, "laptop")
     assert await gate.principal_of(first) is None
-    assert (await gate.principal_of(second)).hooks_only
+    assert (await gate.principal_of(second)).of_machine
     changed = f"sage_{second.removeprefix('sage_mt_')}"
     assert is_token(changed)
     assert await gate.principal_of(changed) is None
@@ -57,7 +57,7 @@ async def test_the_token_of_a_machine_stays_one_whatever_it_is_replaced_by(conn,
     assert second.startswith(listed.prefix)
     assert len(listed.prefix) == len("sage_mt_") + 6
     await create_token(conn, {"team": WRITER}, name="desk")
-    assert not (await gate.principal_of(await rotate_token(conn, "desk"))).hooks_only
+    assert not (await gate.principal_of(await rotate_token(conn, "desk"))).of_machine
 
 
 async def test_a_closed_space_and_one_that_does_not_exist_are_told_alike(conn, gate):

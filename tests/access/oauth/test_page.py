@@ -93,7 +93,7 @@ async def test_the_token_of_a_machine_lets_no_app_in(app, dsn):
     database = await open_database(dsn)
     try:
         async with database.transaction_across_spaces() as conn:
-            token = await create_token(conn, {"default": SpaceRole.WRITER}, hooks_only=True)
+            token = await create_token(conn, {"default": SpaceRole.WRITER}, of_machine=True)
     finally:
         await database.close()
     refused = await User(token).send(app.http, await app.page())

@@ -1,14 +1,17 @@
 """The client of one file on a machine of its own: a home, and nothing of Sage but the file."""
 
+import io
 import json
 import os
 import re
 import subprocess
 import sys
+import zipfile
 from pathlib import Path
 
 import pytest
 
+from sage import __version__
 from sage.clients.archive import packed
 from sage.providers.local import LocalEmbedder
 from tests.architecture.sources import ROOT
@@ -108,9 +111,25 @@ class Machine:
 
         wait_for(is_shown)
 
+    def wait_until_captured(self):
+        wait_for((self.data_dir / "hooks/status/claude-code.json").exists)
+        wait_for(self.captured)
+
     def captured(self):
         file = self.data_dir / "hooks/status/claude-code.json"
         return json.loads(file.read_text()).get("captured", 0) if file.exists() else 0
+
+
+def of_release(version):
+    """Return the client of another release."""
+    changed = io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(packed(ROOT))) as now, zipfile.ZipFile(changed, "w") as other:
+        for name in now.namelist():
+            content = now.read(name)
+            if name == "sage/__init__.py":
+                content = content.replace(__version__.encode(), version.encode())
+            other.writestr(name, content)
+    return changed.getvalue()
 
 
 @pytest.fixture

@@ -1,29 +1,19 @@
 """`sage-client.pyz update`: the client of the server takes the place of an older one, if wanted."""
 
-import io
 import zipfile
 
 import pytest
 
 from sage import __version__
-from sage.clients.archive import digest_of, packed
-from tests.architecture.sources import ROOT
-from tests.clients.command.conftest import Machine
+from sage.clients.archive import digest_of
+from tests.clients.command.conftest import Machine, of_release
 from tests.support.impostors import impostor
 
 
 @pytest.fixture
 def older(tmp_path):
     """Have a machine with the client of an earlier release."""
-    file = io.BytesIO(packed(ROOT))
-    changed = io.BytesIO()
-    with zipfile.ZipFile(file) as now, zipfile.ZipFile(changed, "w") as before:
-        for name in now.namelist():
-            content = now.read(name)
-            if name == "sage/__init__.py":
-                content = content.replace(__version__.encode(), b"0.1.0")
-            before.writestr(name, content)
-    return Machine(tmp_path, changed.getvalue())
+    return Machine(tmp_path, of_release("0.1.0"))
 
 
 def test_another_release_of_the_server_is_shown_and_taken_when_it_is_asked_for(

@@ -1,0 +1,142 @@
+"""Imports from other machines: their client reads files there, and sends memories here.
+
+A line of a body is a memory as `sage export` writes it. What is there already is passed over, by
+its id, so that a call which broke off is sent again.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated, Any
+
+from fastapi import APIRouter, Path, Query, Request
+from starlette.requests import ClientDisconnect
+from starlette.responses import Response  # noqa: TC002 - FastAPI reads the annotation
+
+from sage.access.audit.event import note_ids
+from sage.access.authorization import current_importer
+from sage.api.arguments import (  # noqa: TC001 - FastAPI reads the annotations
+    ImportArguments,
+    SpaceArguments,
+)
+from sage.api.http.line_stream import batches_of
+from sage.api.http.request_services import Opened  # noqa: TC001 - FastAPI reads the annotation
+from sage.api.http.rest import PROBLEMS
+from sage.api.middleware.auth import IMPORT_PATH
+from sage.api.middleware.body_limit import READ_DEADLINE_S, too_slow
+from sage.domain.imports import (
+    ImportList,
+    ImportReceipt,
+    ImportRecord,
+    UndoneImport,
+)
+from sage.domain.short_ids import short_id
+from sage.domain.validation import validate_id
+from sage.errors import InvalidInputError, WithdrawnError
+from sage.phrases import phrase
+
+if TYPE_CHECKING:
+    from uuid import UUID
+
+    from sage.transfer.importing.service import Receiving
+
+_PROBLEMS = {
+    **{status: told for status, told in PROBLEMS.items() if status not in {400, 413}},
+    404: {**PROBLEMS[404], "description": "There is no such import of yours, or no such space"},
+    429: {**PROBLEMS[429], "description": "Too many imports run; `Retry-After` says when to retry"},
+}
+_EXAMPLE = (
+    '{"memory_id": "9b2f7f6e-4f5f-5a43-8f0e-2f6c1a4d7b10", "session_id": "claude-code:4c1d",'
+    ' "role": "user", "content": "Herons nest by the mill.",'
+    ' "created_at": "2026-05-08T13:56:00Z", "metadata": {"source": "claude-code"}}\n'
+)
+_LINES: dict[str, Any] = {
+    "requestBody": {
+        "required": True,
+        "description": "A memory a line, as `sage export` writes it. It is read as it comes, with"
+        " no bound but that of 2,000,000 bytes a line.",
+        "content": {"application/x-ndjson": {"schema": {"type": "string", "examples": [_EXAMPLE]}}},
+    }
+}
+_ImportId = Annotated[
+    str,
+    Path(description="As the call answered it.", json_schema_extra={"format": "uuid"}),
+]
+
+router = APIRouter(prefix=IMPORT_PATH, tags=["imports"], responses=_PROBLEMS)
+
+
+@router.post("", openapi_extra=_LINES, response_model=ImportReceipt)
+async def import_memories(
+    request: Request, services: Opened, arguments: Annotated[ImportArguments, Query()]
+) -> ImportReceipt | Response:
+    """Keep memories of a stream of lines, each once by its id, a thousand at a time.
+
+    Each thousand is kept whole or not at all. With a token they are by whom it belongs to. A dry
+    run counts what is new; a line of it may hold the `memory_id` alone.
+    """
+    importer = current_importer(arguments.space)
+    import_id = arguments.whole_id
+    receiving = services.imports.receiving(importer, import_id, dry_run=arguments.dry_run)
+    async with receiving as received:
+        note_ids([received.import_id])
+        try:
+            async for batch in batches_of(request.stream()):
+                await received.take(batch)
+        except TimeoutError:
+            return too_slow(READ_DEADLINE_S)
+        except ClientDisconnect:
+            raise WithdrawnError("the call was given up", hint="send it again") from None
+        except InvalidInputError as error:
+            raise _after(received, error) from None
+        return received.receipt
+
+
+@router.get("")
+async def list_imports(
+    services: Opened, arguments: Annotated[SpaceArguments, Query()]
+) -> ImportList:
+    """List the imports that the caller may undo, the latest first: an owner of the space all."""
+    found = await services.imports.list_imports(current_importer(arguments.space))
+    note_ids(one.import_id for one in found.imports)
+    return found
+
+
+@router.get("/{import_id}")
+async def read_import(
+    services: Opened, import_id: _ImportId, arguments: Annotated[SpaceArguments, Query()]
+) -> ImportRecord:
+    """Read how far an import has come: how many of its memories are there."""
+    importer, whole = current_importer(arguments.space), _checked(import_id)
+    note_ids([whole])
+    return await services.imports.read_import(importer, whole)
+
+
+@router.delete("/{import_id}")
+async def undo_import(
+    services: Opened, import_id: _ImportId, arguments: Annotated[SpaceArguments, Query()]
+) -> UndoneImport:
+    """Delete what came with an import, as if it had never been; repeat it until none is left."""
+    importer, whole = current_importer(arguments.space), _checked(import_id)
+    note_ids([whole])
+    return await services.imports.undo(importer, whole)
+
+
+def _checked(import_id: str) -> UUID:
+    return validate_id("import_id", import_id)
+
+
+def _after(received: Receiving, error: InvalidInputError) -> InvalidInputError:
+    """Return an error with what is kept of the lines before it."""
+    kept = received.receipt.added
+    if received.dry_run or not kept:
+        return error
+    return InvalidInputError(
+        error.field,
+        error.message,
+        hint=phrase(
+            "{hint}; {count:,} memories before it are kept, in the import {import_id}",
+            hint=error.hint,
+            count=kept,
+            import_id=short_id(received.import_id),
+        ),
+    )

@@ -1,0 +1,254 @@
+"""`sage-client.pyz import`: what other programs keep on this machine, for a Sage elsewhere."""
+
+from __future__ import annotations
+
+import sys
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import TYPE_CHECKING, Any
+
+from sage.clients.command.imports import Importer, Outcome, held_here, short_id
+from sage.clients.command.places import FILE, data_dir, token_file
+from sage.clients.command.progress import Progress
+from sage.clients.command.server import (
+    address_of,
+    keep_token,
+    known_token,
+    recorded_address,
+    require_token,
+)
+from sage.clients.hooks.launcher import record_server
+from sage.clients.importing.asked_notes import Person, without_unasked_notes
+from sage.clients.importing.selecting import included, local_timezone, since_of
+from sage.clients.importing.source import Selection
+from sage.clients.importing.sources import require_date_format, sources_at
+from sage.clients.importing.words import found_text, left_out, outcome, passed_over, troubles
+from sage.clients.reading.date_format import checked_date_format
+from sage.domain.text.wording import counted
+from sage.errors import InvalidInputError, StartupError
+from sage.phrases import phrase
+
+if TYPE_CHECKING:
+    from argparse import ArgumentParser, Namespace
+    from collections.abc import Iterator, Sequence
+
+    from sage.clients.importing.source import Source
+
+_COMMAND = f"python3 {FILE} import"
+_LAST = "last"
+_MAX_TOLD = 5
+
+
+def declare(parser: ArgumentParser) -> None:
+    """Declare what to read in, and where to."""
+    parser.description = (
+        "Imports what other programs have kept on this machine into the Sage that is connected:"
+        " transcripts of AI clients, exports of chats, memories, notes; recognized by what is in"
+        " them. A message that a hook has captured is not imported again, and an import that was"
+        " stopped goes on when it is repeated."
+    )
+    parser.add_argument("paths", nargs="*", metavar="PATH", help="file, zip or folder to import")
+    parser.add_argument(
+        "--list", action="store_true", help="list what is found on this machine; import nothing"
+    )
+    parser.add_argument(
+        "--dry-run", action="store_true", help="ask Sage what is new; import nothing"
+    )
+    parser.add_argument(
+        "--since", metavar="TIME", help="only messages since TIME, such as 2026-05-08, or 30 days"
+    )
+    parser.add_argument(
+        "--include",
+        metavar="WHAT",
+        help="also what is left out by default, such as notes; separate several by commas",
+    )
+    parser.add_argument(
+        "--date-format",
+        metavar="FORMAT",
+        help="how dates are written in CSV files, such as %%d/%%m/%%Y (default: year first)",
+    )
+    parser.add_argument(
+        "--space", metavar="NAME", help="space to import into (default: the token's first)"
+    )
+    parser.add_argument(
+        "--undo", metavar="IMPORT", help="delete what an import added: its id, or `last`"
+    )
+    parser.add_argument("--url", help="address of Sage, where none is connected")
+    parser.add_argument("--token-file", metavar="FILE", help="file with the token")
+    parser.add_argument("--ca", metavar="FILE", help="authorities to trust (PEM)")
+    parser.set_defaults(act=import_memories)
+
+
+def import_memories(args: Namespace) -> int:
+    """List what there is, import files and folders, or undo an import; return the exit code."""
+    selection = Selection(
+        since_of(args.since),
+        included(args.include),
+        local_timezone(),
+        date_format=checked_date_format(args.date_format),
+    )
+    if args.list:
+        return _list(selection)
+    if args.undo is not None:
+        with connected(args) as importer:
+            return _undo(importer, args.undo)
+    found = _found(args.paths, selection, dry_run=args.dry_run)
+    with connected(args) as importer:
+        return 0 if import_sources(importer, found, dry_run=args.dry_run) else 1
+
+
+@contextmanager
+def connected(args: Namespace) -> Iterator[Importer]:
+    """Yield an import into the Sage that was connected, or the one that is named.
+
+    Raises InvalidInputError, StartupError.
+    """
+    token = known_token(args.token_file, token_file())
+    if args.url is None and args.token_file is None and (address := recorded_address(data_dir())):
+        yield Importer(data_dir(), str(address["url"]), space=args.space, token=token, note=_note)
+        return
+    address = recorded_address(data_dir())
+    url = args.url or str(address.get("url", ""))
+    if not url:
+        raise StartupError(
+            "no Sage is connected",
+            hint="name its address: --url https://memory.example.org; or connect a client first",
+        )
+    ca = args.ca or (str(address.get("ca", "")) if args.url is None else "") or None
+    with TemporaryDirectory(prefix="sage-client-") as folder:
+        kept = Path(folder) / "token"
+        keep_token(require_token(token), kept)
+        record_server(Path(folder), {**address_of(url, ca, kept)})
+        yield Importer(Path(folder), url, space=args.space, token=token, note=_note)
+
+
+def import_sources(importer: Importer, sources: Sequence[Source], *, dry_run: bool = False) -> bool:
+    """Import sources with progress, and report what became of them.
+
+    Return False where a file was not read whole. Raises StartupError.
+    """
+    added = 0
+    for one in sources:
+        done = _sent(importer, one, dry_run=dry_run)
+        added += done.added
+        _report(one, done, dry_run=dry_run)
+    if added and not dry_run:
+        undo = short_id(importer.import_id)
+        _say(
+            phrase(
+                "`{command} --undo {import_id}` takes this back", command=_COMMAND, import_id=undo
+            )
+        )
+    return not any(one.counts.problems for one in sources)
+
+
+def _sent(importer: Importer, one: Source, *, dry_run: bool) -> Outcome:
+    with Progress(one.name, one.size_bytes) as progress:
+        return importer.send(one.memories(), lambda: progress.reach(one.position), dry_run=dry_run)
+
+
+def _report(one: Source, done: Outcome, *, dry_run: bool) -> None:
+    told = outcome(one.counts, done.added, done.there, counted_only=dry_run)
+    _say(f"{one.name}: {told}")
+    if text := left_out(one.counts):
+        _say(f"  {text}")
+    for trouble, _ in troubles(one.counts):
+        _note(f"  {trouble}")
+
+
+def _list(selection: Selection) -> int:
+    held = held_here(selection)
+    width = max((len(one.source.name) for one in held), default=0) + 2
+    for one in held:
+        _say(f"{one.source.name:<{width}}{found_text(one.source)}")
+        for trouble, _ in troubles(one.source.counts):
+            _note(f"  {trouble}")
+    if not held:
+        _say("nothing is found where other programs keep memories and transcripts")
+    return 0
+
+
+def _found(paths: Sequence[str], selection: Selection, *, dry_run: bool) -> list[Source]:
+    """Find what is to be imported, and report what is passed over. Raises InvalidInputError."""
+    if not paths:
+        raise InvalidInputError(
+            "PATH", "{field} is missing", hint="name a file or a folder, or pass --list"
+        )
+    try:
+        there = sources_at(map(Path, paths), selection)
+    except OSError as error:
+        raise InvalidInputError(
+            str(error.filename),
+            phrase("{field} cannot be read: {reason}", reason=error.strerror),
+            hint="check the path",
+        ) from error
+    if there.refused and not there.sources:
+        raise there.refused[0]
+    if not there.sources:
+        raise InvalidInputError(
+            ", ".join(paths),
+            "{field}: nothing that Sage can import was found there",
+            hint="`import --list` shows what is found on this machine",
+        )
+    if selection.date_format:
+        require_date_format(there.sources, selection.date_format)
+    for text in passed_over(there):
+        _note(text)
+    return without_unasked_notes(there.sources, selection, Person(_note, _agrees), dry_run=dry_run)
+
+
+def _undo(importer: Importer, wanted: str) -> int:
+    """Undo the last import, or the one whose id ends so. Raises InvalidInputError."""
+    listed = importer.listed()
+    ending = wanted.replace("-", "").lower()
+    matching = [
+        one
+        for one in listed[: 1 if wanted == _LAST else None]
+        if wanted == _LAST or str(one["import_id"]).replace("-", "").endswith(ending)
+    ]
+    if len(matching) != 1 or not ending:
+        latest = "; ".join(map(_listed_text, listed[:_MAX_TOLD]))
+        raise InvalidInputError(
+            "--undo",
+            phrase("{field}: {text} names no import of yours", text=repr(wanted)[:60]),
+            hint=phrase("one of {latest}", latest=latest)
+            if listed
+            else "there is none that can be undone",
+        )
+    (one,) = matching
+    with Progress("undoing", one["memories"]) as progress:
+        undone = importer.undo(
+            str(one["import_id"]), lambda number: progress.reach(progress.done + number)
+        )
+    _say(
+        phrase(
+            "undone: {memories} of the import {import_id}",
+            memories=counted(undone, "memory", "memories"),
+            import_id=short_id(str(one["import_id"])),
+        )
+    )
+    return 0
+
+
+def _listed_text(one: dict[str, Any]) -> str:
+    began = datetime.fromisoformat(one["began_at"]).astimezone(UTC)
+    sources = ", ".join(one["sources"]) or "sage"
+    return f"{short_id(one['import_id'])} ({began:%Y-%m-%d %H:%M}, {sources}, {one['memories']:,})"
+
+
+def _agrees(question: str) -> bool:
+    if not (sys.stdin and sys.stdin.isatty() and sys.stderr.isatty()):
+        return False
+    sys.stderr.write(f"{question}? [y/N] ")
+    sys.stderr.flush()
+    return sys.stdin.readline().strip().lower() in {"y", "yes"}
+
+
+def _say(text: str) -> None:
+    sys.stdout.write(f"{text}\n")
+
+
+def _note(text: str) -> None:
+    sys.stderr.write(f"{text}\n")

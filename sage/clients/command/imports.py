@@ -1,0 +1,254 @@
+"""What is on this machine to be imported, and its way to the Sage that is connected.
+
+Memories go there in pieces, each answered with what is kept of it. What is there already is passed
+over, so that an import which broke off is begun again, and goes on.
+"""
+
+from __future__ import annotations
+
+import json
+import time
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlencode
+from uuid import uuid4
+
+from sage.clients.command.server import NOT_PROVED
+from sage.clients.connect.server import MACHINE_MARK
+from sage.clients.hooks.http_client import ServerError, UnprovenError, exchange
+from sage.clients.importing.source import EVERYTHING
+from sage.clients.importing.sources import sources_here
+from sage.errors import StartupError
+from sage.phrases import phrase
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator, Mapping
+    from concurrent.futures import Future
+
+    from sage.clients.importing.source import Selection, Source
+    from sage.domain.transfer import TransferredMemory
+
+_ROUTE = "/api/v1/imports"
+_PIECE_BYTES = 900_000
+"""Proxies take a megabyte at once where they are not told otherwise."""
+_PIECE_LINES = 2_000
+_PATIENCE_S = 120.0
+_FIRST_REST_S = 1.0
+_RESTS = 6
+_OK = 200
+_UNAUTHORIZED, _FORBIDDEN, _INVALID, _CROWDED = 401, 403, 422, 429
+_NO_ROUTE = {404, 405}
+_TRANSIENT = {0, _CROWDED, 408, 502, 503, 504}
+_NO_ROUTE_TYPES = {"urn:sage:problem:no-route", "urn:sage:problem:method"}
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """What one program holds on this machine: how many sessions, and messages to import."""
+
+    source: Source
+    sessions: int
+    messages: int
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What became of the messages of a source: how many are new there, and how many were there."""
+
+    added: int = 0
+    there: int = 0
+    differing: int = 0
+
+    def __add__(self, other: Outcome) -> Outcome:
+        """Return both together."""
+        return Outcome(
+            self.added + other.added,
+            self.there + other.there,
+            self.differing + other.differing,
+        )
+
+
+class StoppedImportError(StartupError):
+    """An import could not go on; `kept` memories of it are there."""
+
+    def __init__(self, error: StartupError, kept: int, import_id: str) -> None:
+        hint: str = error.hint
+        if kept:
+            hint = phrase(
+                "{hint}; {kept:,} messages are imported: run it again to go on, or undo them with"
+                " `import --undo {import_id}`",
+                hint=error.hint,
+                kept=kept,
+                import_id=short_id(import_id),
+            )
+        super().__init__(error.message, hint=hint)
+
+
+def held_here(selection: Selection = EVERYTHING, home: Path | None = None) -> list[Held]:
+    """Return what there is to import in the usual places of this machine, read and counted."""
+    return [held_by(one) for one in sources_here(home or Path.home(), selection).sources]
+
+
+def held_by(source: Source) -> Held:
+    """Return how much a source holds; it is read for that."""
+    sessions, messages = set(), 0
+    for memory in source.memories():
+        sessions.add(memory.session_id)
+        messages += 1
+    return Held(source, len(sessions), messages)
+
+
+def short_id(import_id: str) -> str:
+    """Return the last digits of an import's id, by which it can be undone."""
+    return import_id.replace("-", "")[-8:]
+
+
+class Importer:
+    """An import into the Sage that `data_dir` has recorded, at `url`.
+
+    `note` is told in a line what it waits for.
+    """
+
+    def __init__(
+        self,
+        data_dir: Path,
+        url: str,
+        *,
+        space: str | None = None,
+        token: str = "",
+        note: Callable[[str], None] = lambda _: None,
+    ) -> None:
+        self.import_id = str(uuid4())
+        self.kept = 0
+        self._data_dir = str(data_dir)
+        self._url = url
+        self._space = {} if space is None else {"space": space}
+        self._is_machine = token.startswith(MACHINE_MARK)
+        self._note = note
+        self._mostly_there = True
+
+    def send(
+        self,
+        memories: Iterable[TransferredMemory],
+        advance: Callable[[], None] = lambda: None,
+        *,
+        dry_run: bool = False,
+    ) -> Outcome:
+        """Send memories, and return what became of them; `advance` is called after each piece.
+
+        A dry run asks what is new, by their ids. While a piece is sent the next one is read.
+        Raises StoppedImportError.
+        """
+        done = Outcome()
+        with ThreadPoolExecutor(1) as sending:
+            ahead: Future[Outcome] | None = None
+            for piece in _pieces(memories):
+                if ahead is not None:
+                    done += ahead.result()
+                    advance()
+                ahead = sending.submit(self._count if dry_run else self._keep, piece)
+            if ahead is not None:
+                done += ahead.result()
+                advance()
+        return done
+
+    def listed(self) -> list[dict[str, Any]]:
+        """Return the imports that this token may undo, the latest first. Raises StartupError."""
+        return list(self._call("GET", _ROUTE)["imports"])
+
+    def undo(self, import_id: str, advance: Callable[[int], None]) -> int:
+        """Undo an import, part by part; return how many memories that were.
+
+        Raises StartupError.
+        """
+        undone, left = 0, 1
+        while left:
+            answer = self._call("DELETE", f"{_ROUTE}/{import_id}")
+            undone, left = undone + answer["undone"], answer["left"]
+            advance(answer["undone"])
+        return undone
+
+    def _count(self, piece: _Piece) -> Outcome:
+        answer = self._call("POST", _ROUTE, piece.ids, dry_run="true")
+        return Outcome(answer["added"], answer["there"])
+
+    def _keep(self, piece: _Piece) -> Outcome:
+        """Keep a piece; where the last was there, it is first asked whether this one is, too."""
+        try:
+            if self._mostly_there and not piece.replaces:
+                counted = self._count(piece)
+                if not counted.added:
+                    return counted
+            answer = self._call("POST", _ROUTE, piece.lines, import_id=self.import_id)
+        except StartupError as error:
+            raise StoppedImportError(error, self.kept, self.import_id) from None
+        kept = Outcome(answer["added"], answer["there"], answer["differing"])
+        self.kept += kept.added
+        self._mostly_there = kept.there >= kept.added
+        return kept
+
+    def _call(self, method: str, path: str, lines: bytes = b"", **params: str) -> Mapping[str, Any]:
+        """Return what Sage answers; it is asked again where that may help. Raises StartupError."""
+        query = urlencode({**self._space, **params})
+        rest_s = _FIRST_REST_S
+        for rests_left in range(_RESTS, -1, -1):
+            status, told, why = 0, dict[str, Any](), ""
+            try:
+                status, told = exchange(
+                    self._data_dir, method, f"{path}?{query}".rstrip("?"), lines, _PATIENCE_S
+                )
+            except UnprovenError as error:
+                why = phrase("{url}: {why}", url=self._url, why=error.strerror)
+                raise StartupError(why, hint=NOT_PROVED) from None
+            except ServerError as error:
+                status, why = error.status, error.strerror or ""
+            if status == _OK:
+                return told
+            why = why or str(told.get("detail", ""))
+            if status not in _TRANSIENT or not rests_left or not (self.kept or told):
+                break
+            self._note(phrase("waiting: {why}", why=why))
+            time.sleep(rest_s)
+            rest_s *= 2
+        raise self._refusal(status, told, why)
+
+    def _refusal(self, status: int, told: Mapping[str, Any], why: str) -> StartupError:
+        hint = str(told.get("hint", "")) or "check the address, and that Sage runs there"
+        if status in _NO_ROUTE and told.get("type") in _NO_ROUTE_TYPES:
+            return StartupError(
+                phrase("the Sage at {url} is older than this client", url=self._url),
+                hint="upgrade it, or import where it runs: `sage import`",
+            )
+        if status == _FORBIDDEN and self._is_machine:
+            why = phrase("{why}, or the Sage there is older than this client", why=why)
+            hint = "upgrade the Sage there, or use a token that may write"
+        if status == _UNAUTHORIZED:
+            why = "the token is not valid there"
+            hint = "ask for another one: `sage token create --machine NAME`"
+        return StartupError(phrase("{url}: {why}", url=self._url, why=why), hint=hint)
+
+
+@dataclass(frozen=True, slots=True)
+class _Piece:
+    """Memories as they are sent, and their ids alone; some may replace others."""
+
+    lines: bytes
+    ids: bytes
+    replaces: bool
+
+
+def _pieces(memories: Iterable[TransferredMemory]) -> Iterator[_Piece]:
+    lines, ids, replaces, size = list[bytes](), list[bytes](), False, 0
+    for memory in memories:
+        line = json.dumps(memory.to_json(), ensure_ascii=False).encode() + b"\n"
+        if lines and (size + len(line) > _PIECE_BYTES or len(lines) >= _PIECE_LINES):
+            yield _Piece(b"".join(lines), b"".join(ids), replaces)
+            lines, ids, replaces, size = [], [], False, 0
+        lines.append(line)
+        ids.append(f'{{"memory_id":"{memory.memory_id}"}}\n'.encode())
+        replaces = replaces or bool(memory.replaces)
+        size += len(line)
+    if lines:
+        yield _Piece(b"".join(lines), b"".join(ids), replaces)

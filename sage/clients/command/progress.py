@@ -1,0 +1,47 @@
+"""How far long work has come: a line that moves on a terminal, a line now and then elsewhere."""
+
+from __future__ import annotations
+
+import sys
+import time
+from typing import Self
+
+_LINE_S = 5.0
+_REDRAWN_S = 0.1
+
+
+class Progress:
+    """Shows on standard error how much of a total is done."""
+
+    def __init__(self, label: str, total: int) -> None:
+        self.done = 0
+        self._label = label
+        self._total = max(total, 1)
+        self._draws = sys.stderr.isatty()
+        self._noted_at = time.monotonic()
+        self._width = 0
+
+    def __enter__(self) -> Self:
+        """Return it."""
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """Clear the line for what comes after."""
+        if self._width:
+            sys.stderr.write("\r" + " " * self._width + "\r")
+            sys.stderr.flush()
+
+    def reach(self, done: int) -> None:
+        """Note that so much is done."""
+        self.done = done
+        now = time.monotonic()
+        if now - self._noted_at < (_REDRAWN_S if self._draws else _LINE_S):
+            return
+        self._noted_at = now
+        text = f"{self._label}: {min(100, 100 * done // self._total)} %"
+        if self._draws:
+            self._width = max(self._width, len(text))
+            sys.stderr.write(f"\r{text}")
+            sys.stderr.flush()
+        else:
+            sys.stderr.write(f"{text}\n")

@@ -1,0 +1,29 @@
+"""Whether the program that runs stays where it is: `uvx` and `pipx run` keep it in a cache."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+from sage.errors import StartupError
+from sage.phrases import phrase
+
+_CACHES = {".cache", "Caches"}
+_TAG = "CACHEDIR.TAG"
+
+
+def cache_of_program() -> Path | None:
+    """Return the cache that the environment of this Python is in, None where it is in none."""
+    return next(
+        (one for one in Path(sys.prefix).parents if one.name in _CACHES or (one / _TAG).exists()),
+        None,
+    )
+
+
+def require_lasting_program() -> None:
+    """Raise StartupError where what is written down would call a program in a cache."""
+    if cache := cache_of_program():
+        raise StartupError(
+            phrase("this Sage is in {cache}, which may be emptied at any time", cache=cache),
+            hint="have `uv tool` or `pipx` install the same, to stay, and call that one",
+        )

@@ -1,0 +1,82 @@
+"""Lines that others send to be imported: one memory each."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from typing import TYPE_CHECKING, NamedTuple
+
+from sage.domain.encoding import TO_UTF8
+from sage.domain.validation import validate_id
+from sage.errors import InvalidInputError
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from uuid import UUID
+
+    from sage.domain.transfer import LineReader, TransferredMemory
+    from sage.service.save_threads import GoOn
+
+_ID_ALONE = b'{"memory_id":'
+_ID_ALONE_BYTES = 64
+
+
+class SentLine(NamedTuple):
+    """A line with its number, from 1; it is not empty."""
+
+    number: int
+    content: bytes
+
+
+def memories_in(
+    reader: LineReader, author: str | None, lines: Sequence[SentLine], go_on: GoOn
+) -> list[TransferredMemory]:
+    """Return the memories of lines, by an author where there is one.
+
+    Lines of what was forgotten hold none. Raises InvalidInputError that names the line.
+    """
+    found = []
+    for line in lines:
+        go_on()
+        memory = _memory_in(reader, line)
+        if memory is not None:
+            found.append(replace(memory, author=author) if author else memory)
+    return found
+
+
+def ids_in(reader: LineReader, lines: Sequence[SentLine], go_on: GoOn) -> list[UUID]:
+    """Return the ids of the memories of lines, which may hold nothing else.
+
+    Raises InvalidInputError that names the line.
+    """
+    found = []
+    for line in lines:
+        go_on()
+        identifier = _id_alone(line)
+        if identifier is None:
+            memory = _memory_in(reader, line)
+            identifier = None if memory is None else memory.memory_id
+        if identifier is not None:
+            found.append(identifier)
+    return found
+
+
+def _memory_in(reader: LineReader, line: SentLine) -> TransferredMemory | None:
+    try:
+        text = line.content.decode()
+    except UnicodeDecodeError:
+        raise InvalidInputError(
+            f"line {line.number}", "{field} is not UTF-8", hint=TO_UTF8
+        ) from None
+    return reader.parse_line(line.number, text)
+
+
+def _id_alone(line: SentLine) -> UUID | None:
+    """Return the id of a line with nothing else on it, as the client of one file counts."""
+    if len(line.content) > _ID_ALONE_BYTES or not line.content.startswith(_ID_ALONE):
+        return None
+    try:
+        value = json.loads(line.content)
+    except ValueError:
+        return None
+    return validate_id(f"line {line.number}", value["memory_id"]) if len(value) == 1 else None

@@ -1,0 +1,282 @@
+"""Keeps what others send to be imported, batch by batch; lists imports and undoes them."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections import Counter
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+from sage.domain.ids import new_memory_id
+from sage.domain.imports import (
+    MAX_LISTED,
+    ImportList,
+    ImportReceipt,
+    ImportRecord,
+    UndoneImport,
+)
+from sage.domain.masking import masked_memory
+from sage.domain.presence import Presence, current_presence, working_for
+from sage.domain.short_ids import short_id
+from sage.domain.transfer import LineReader
+from sage.errors import NotFoundError, RateLimitError
+from sage.phrases import phrase
+from sage.service.arriving import arriving_memories, keep_arriving
+from sage.store.named_sql import query
+from sage.store.replacements import link_known, with_new_links
+from sage.store.space_masking import masking_spaces
+from sage.store.transfer import known_among
+from sage.transfer.importing.sent_lines import ids_in, memories_in
+from sage.transfer.importing.undo import undo_part
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Hashable, Mapping, Sequence
+    from uuid import UUID
+
+    from sage.domain.imports import Importer
+    from sage.domain.masking import MaskingPolicy
+    from sage.domain.transfer import TransferredMemory
+    from sage.service.indexing import Indexer
+    from sage.service.save_threads import GoOn, SaveThreads
+    from sage.service.schema_gate import SchemaGate
+    from sage.store.connections.connection import Connection
+    from sage.store.transfer import ArrivingMemory
+    from sage.transfer.importing.sent_lines import SentLine
+
+_LIST = query("list_imports_of")
+_FIND_IMPORTERS = query("find_importers")
+_FIND_KNOWN = query("find_known_ids")
+
+MOST_OPEN = 16
+MOST_OPEN_OF_ONE = 4
+_AT_WORK = 2
+_RETRY_S = 5.0
+_UNDO_S = 20.0
+"""How long one call undoes: proxies wait for an answer for a minute."""
+
+
+class ImportService:
+    """Imports of one process; belongs to one event loop.
+
+    Few streams are open at once, fewer of one caller; batches of two are worked on at a time.
+    """
+
+    def __init__(
+        self,
+        schema_gate: SchemaGate,
+        indexer: Indexer,
+        *,
+        masking: MaskingPolicy,
+        threads: SaveThreads,
+    ) -> None:
+        self._database = schema_gate.database
+        self._indexer = indexer
+        self._masking = masking
+        self._threads = threads
+        self._working = asyncio.Semaphore(_AT_WORK)
+        self._open: Counter[Hashable] = Counter()
+
+    @asynccontextmanager
+    async def receiving(
+        self, importer: Importer, import_id: UUID | None, *, dry_run: bool
+    ) -> AsyncIterator[Receiving]:
+        """Receive lines for an import, a new one for no id; a dry run counts and keeps nothing.
+
+        Raises RateLimitError where too many are open, NotFoundError for an import of somebody else,
+        StoreError.
+        """
+        # What is sent is still to be received: nobody may wait for the end of it meanwhile.
+        caller = Presence(current_presence().name)
+        if self._open.total() >= MOST_OPEN or self._open[caller.name] >= MOST_OPEN_OF_ONE:
+            raise RateLimitError("too many imports run at once", retry_in_s=_RETRY_S)
+        self._open[caller.name] += 1
+        try:
+            if import_id is not None:
+                await self._require_own(importer, import_id)
+            with working_for(caller):
+                yield Receiving(self, importer, import_id or new_memory_id(), dry_run)
+        finally:
+            self._open[caller.name] -= 1
+            self._open += Counter()  # without those that have none
+
+    async def list_imports(self, importer: Importer) -> ImportList:
+        """List the imports that somebody may undo, the latest first. Raises StoreError."""
+        return ImportList(await self._listed(importer, None))
+
+    async def read_import(self, importer: Importer, import_id: UUID) -> ImportRecord:
+        """Return one import. Raises NotFoundError, StoreError."""
+        found = await self._listed(importer, import_id)
+        if not found:
+            raise _no_import(import_id)
+        return found[0]
+
+    async def undo(self, importer: Importer, import_id: UUID) -> UndoneImport:
+        """Delete what came with an import, for some seconds. Raises NotFoundError, StoreError."""
+        there = await self.read_import(importer, import_id)
+        end, undone = time.monotonic() + _UNDO_S, 0
+        while undone < there.memories and time.monotonic() < end:
+            async with self._working, self._database.in_space(importer.space_id) as conn:
+                deleted = await undo_part(conn, import_id, importer)
+            undone += deleted
+            if not deleted:
+                break
+        left = sum(one.memories for one in await self._listed(importer, import_id))
+        return UndoneImport(import_id, undone, left)
+
+    async def keep(
+        self, importer: Importer, import_id: UUID, reader: LineReader, lines: Sequence[SentLine]
+    ) -> _Kept:
+        """Keep what is new of some lines, all of it or nothing.
+
+        What is computed holds no connection. Raises InvalidInputError, StoreError.
+        """
+        async with self._working:
+            with self._indexer.activity.call():
+                kept = await self._keep(importer, import_id, reader, lines)
+        if kept.added:
+            self._indexer.wake()
+        return kept
+
+    async def count(
+        self, importer: Importer, reader: LineReader, lines: Sequence[SentLine]
+    ) -> _Kept:
+        """Count what is new of some lines. Raises InvalidInputError, StoreError."""
+        async with self._working:
+            ids = await self._threads.run(partial(ids_in, reader, lines))
+            async with self._database.in_space(importer.space_id) as conn:
+                there = len(await conn.fetch(_FIND_KNOWN, importer.space_id, ids))
+        return _Kept(len(ids), len(ids) - there, there)
+
+    async def _keep(
+        self, importer: Importer, import_id: UUID, reader: LineReader, lines: Sequence[SentLine]
+    ) -> _Kept:
+        memories = await self._threads.run(partial(memories_in, reader, importer.author, lines))
+        if not memories:
+            return _Kept()
+        async with self._database.in_space(importer.space_id) as conn:
+            known = await known_among(conn, memories)
+            masks = await self._masks(conn, importer.space_id)
+        linked = with_new_links(memories, known)
+        while True:
+            prepare = partial(_prepared, memories, known, self._masking, masks=masks)
+            ready = await self._threads.run(prepare)
+            async with self._database.in_space(importer.space_id) as conn:
+                if (masks_now := await self._masks(conn, importer.space_id)) != masks:
+                    masks = masks_now
+                    continue
+                added = 0
+                if ready.arriving:
+                    added = await keep_arriving(conn, ready.arriving, import_id)
+                await link_known(conn, linked)
+            return _Kept(len(memories), added, len(memories) - added, ready.differing)
+
+    async def _masks(self, conn: Connection, space_id: str) -> bool:
+        return bool(await masking_spaces(conn, [space_id], by_default=self._masking.by_default))
+
+    async def _require_own(self, importer: Importer, import_id: UUID) -> None:
+        async with self._database.in_space(importer.space_id) as conn:
+            foreign = await conn.fetchval(
+                _FIND_IMPORTERS, importer.space_id, import_id, importer.author
+            )
+        if foreign and not importer.sees_all:
+            raise _no_import(import_id)
+
+    async def _listed(self, by: Importer, import_id: UUID | None) -> tuple[ImportRecord, ...]:
+        async with self._database.in_space(by.space_id) as conn:
+            rows = await conn.fetch(
+                _LIST, by.space_id, by.sees_all, by.author, import_id, MAX_LISTED
+            )
+        return tuple(_record(row) for row in rows)
+
+
+@dataclass(frozen=True, slots=True)
+class _Kept:
+    lines: int = 0
+    added: int = 0
+    there: int = 0
+    differing: int = 0
+
+    def __add__(self, other: _Kept) -> _Kept:
+        return _Kept(
+            self.lines + other.lines,
+            self.added + other.added,
+            self.there + other.there,
+            self.differing + other.differing,
+        )
+
+
+@dataclass(slots=True)
+class Receiving:
+    """The lines of one call, batch by batch, and what became of them."""
+
+    service: ImportService
+    importer: Importer
+    import_id: UUID
+    dry_run: bool
+    _reader: LineReader = field(init=False)
+    _kept: _Kept = field(default_factory=_Kept)
+
+    def __post_init__(self) -> None:
+        self._reader = LineReader(space_id=self.importer.space_id)
+
+    async def take(self, lines: Sequence[SentLine]) -> None:
+        """Keep or count some lines. Raises InvalidInputError that names the line, StoreError."""
+        if self.dry_run:
+            self._kept += await self.service.count(self.importer, self._reader, lines)
+        else:
+            self._kept += await self.service.keep(
+                self.importer, self.import_id, self._reader, lines
+            )
+
+    @property
+    def receipt(self) -> ImportReceipt:
+        """Return what became of the lines so far."""
+        done = self._kept
+        return ImportReceipt(
+            None if self.dry_run else self.import_id,
+            done.lines,
+            done.added,
+            done.there,
+            done.differing,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class _Ready:
+    arriving: Sequence[ArrivingMemory]
+    differing: int
+
+
+def _prepared(
+    memories: Sequence[TransferredMemory],
+    known: Mapping[tuple[str, UUID], TransferredMemory],
+    masking: MaskingPolicy,
+    go_on: GoOn,
+    *,
+    masks: bool,
+) -> _Ready:
+    new, differing = [], 0
+    for memory in memories:
+        go_on()
+        one = masked_memory(memory, masking.known) if masks else memory
+        kept = known.get((one.space_id, one.memory_id))
+        if kept is None:
+            new.append(one)
+        else:
+            differing += not replace(one, author=kept.author).equals(kept)
+    return _Ready(arriving_memories(new, datetime.now(UTC), go_on), differing)
+
+
+def _record(row: Mapping[str, Any]) -> ImportRecord:
+    return ImportRecord(**{**row, "sources": tuple(row["sources"])})
+
+
+def _no_import(import_id: UUID) -> NotFoundError:
+    return NotFoundError(
+        phrase("there is no import {import_id} of yours here", import_id=short_id(import_id)),
+        hint="GET /api/v1/imports lists those that you may undo",
+    )

@@ -1,0 +1,119 @@
+"""`sage-client.pyz import`: files are read on the machine that has them, and kept elsewhere."""
+
+import json
+import re
+from uuid import uuid4
+
+import pytest
+
+from tests.clients.command.conftest import TOKEN
+from tests.support import plain_http
+
+KEY = "sk-proj-" + "4f9AbZ7qLm2KxT8w" * 3
+SHOWN = {"authorization": f"Bearer {TOKEN}"}
+
+
+@pytest.fixture
+def transcripts(machine):
+    """Put a transcript where Claude Code keeps it, with ids of its own; return its folder."""
+    folder = machine.home / ".claude/projects/-home-anna-mill"
+    folder.mkdir(parents=True)
+    said = {"user": "Where do herons nest?", "assistant": f"By the mill. The key is {KEY}."}
+    session = str(uuid4())
+    lines = [
+        {
+            "type": role,
+            "uuid": str(uuid4()),
+            "sessionId": session,
+            "timestamp": "2026-11-20T10:00:00.000Z",
+            "cwd": "/home/anna/mill",
+            "message": {"role": role, "content": [{"type": "text", "text": text}]},
+        }
+        for role, text in said.items()
+    ]
+    (folder / "s.jsonl").write_text("".join(f"{json.dumps(line)}\n" for line in lines))
+    return folder
+
+
+def imports(url):
+    return plain_http.get(f"{url}/api/v1/imports", headers=SHOWN).json()["imports"]
+
+
+def test_what_is_here_is_listed_counted_imported_once_and_taken_back(
+    machine, sage_url, transcripts
+):
+    machine.connect(sage_url)
+    listed = machine.run("import", "--list")
+    found = re.search(r"claude-code +(\d+) messages in 1 file: .+s\.jsonl", listed)
+    messages = int(found[1])
+    assert messages > 1
+    before = imports(sage_url)
+    told = machine.run("import", transcripts, "--dry-run")
+    assert f"claude-code: {messages} messages, {messages} new" in told
+    assert imports(sage_url) == before
+    told = machine.run("import", transcripts)
+    assert f"claude-code: {messages} messages, {messages} imported" in told
+    undo = re.search(r"`python3 sage-client.pyz import --undo (\w{8})` takes this back", told)[1]
+    assert imports(sage_url)[0]["memories"] == messages
+    told = machine.run("import", transcripts)
+    assert f"{messages} messages, 0 imported, {messages} already there" in told
+    assert "takes this back" not in told
+    assert "names no import of yours" in machine.run("import", "--undo", "00000000", code=2)
+    assert f"undone: {messages} memories of the import {undo}" in machine.run(
+        "import", "--undo", undo
+    )
+    assert imports(sage_url) == before
+
+
+def test_what_a_hook_captured_is_not_imported_again(machine, sage_url, transcripts):
+    machine.connect(sage_url)
+    transcript = transcripts / "s.jsonl"
+    machine.fire("stop", transcript_path=str(transcript), prompt_id="p")
+    machine.wait_until_captured()
+    told = machine.run("import", transcript)
+    assert " 0 imported, " in told
+    assert f"{machine.captured()} already there" in told
+
+
+def test_nothing_has_to_be_connected_for_an_import_and_nothing_is_left_behind(
+    machine, sage_url, transcripts, tmp_path
+):
+    (tmp_path / "token").write_text(TOKEN)
+    named = ("--url", f"{sage_url}/", "--token-file", tmp_path / "token")
+    before = machine.files()
+    assert "no Sage is connected" in machine.run("import", transcripts, token="", code=1)
+    told = machine.run("import", transcripts, *named, "--since", "2020-01-01", token="")
+    assert re.search(r", (\d+) imported", told)
+    assert machine.files() == before
+    assert "undone: " in machine.run("import", "--undo", "last", *named, token="")
+
+
+def test_what_is_wrong_is_said_and_nothing_is_kept(machine, sage_url, transcripts, tmp_path):
+    machine.connect(sage_url)
+    before = imports(sage_url)
+    (tmp_path / "odd.bin").write_bytes(b"\0\1")
+    for words, text, code in (
+        ((), "PATH is missing", 2),
+        ((tmp_path / "none",), "cannot be read", 2),
+        ((tmp_path / "odd.bin",), "nothing that Sage can import was found there", 2),
+        ((transcripts, "--since", "some day"), "--since is not a date and time", 2),
+        ((transcripts, "--include", "odd"), "--include: 'odd' is unknown", 2),
+        ((transcripts, "--space", "odd"), "there is no space 'odd'", 1),
+        ((transcripts, "--undo", "last", "--space", "odd"), "there is no space 'odd'", 1),
+    ):
+        told = machine.run("import", *words, code=code)
+        assert text in told
+        assert "fix: " in told
+    assert imports(sage_url) == before
+
+
+def test_notes_among_other_things_are_imported_only_when_asked_for(machine, sage_url, tmp_path):
+    machine.connect(sage_url)
+    for name in ("a", "b"):
+        (tmp_path / "notes" / name).mkdir(parents=True)
+        (tmp_path / "notes" / name / "n.md").write_text(f"# {tmp_path.name} {name}\n\nOolong.")
+    told = machine.run("import", tmp_path / "notes", code=2)
+    assert "2 files of notes in 2 directories, which are imported only if you ask for them" in told
+    told = machine.run("import", tmp_path / "notes", "--include", "notes")
+    assert "notes: 2 messages, 2 imported" in told
+    machine.run("import", "--undo", "last")
