@@ -57,7 +57,6 @@ ARG SAGE_REVISION=unknown
 LABEL org.opencontainers.image.title="Sage" \
     org.opencontainers.image.description="The memory of an AI assistant, over MCP" \
     org.opencontainers.image.licenses="MIT" \
-    io.modelcontextprotocol.server.name="io.github.OWNER/sage" \
     org.opencontainers.image.version="${SAGE_VERSION}" \
     org.opencontainers.image.revision="${SAGE_REVISION}"
 ENV PATH=/opt/sage/bin:/usr/local/bin:/usr/bin:/bin \

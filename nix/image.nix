@@ -65,7 +65,6 @@ dockerTools.streamLayeredImage {
       "org.opencontainers.image.title" = "Sage";
       "org.opencontainers.image.description" = "The memory of an AI assistant, over MCP";
       "org.opencontainers.image.licenses" = "MIT";
-      "io.modelcontextprotocol.server.name" = "io.github.OWNER/sage";
       "org.opencontainers.image.version" = builtins.head version;
     };
   };

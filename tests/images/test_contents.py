@@ -6,7 +6,6 @@ import stat
 
 import pytest
 
-from tests.architecture.sources import ROOT
 from tests.support.docker import ImageFiles, docker
 
 MEGABYTE = 1_000_000
@@ -68,8 +67,6 @@ def test_the_image_says_what_it_is(files):
     labels = files.config["config"]["Labels"]
     assert labels["org.opencontainers.image.title"] == "Sage"
     assert re.fullmatch(r"\d+\.\d+\.\d+\S*", labels["org.opencontainers.image.version"])
-    entry = json.loads((ROOT / "server.json").read_text())
-    assert labels["io.modelcontextprotocol.server.name"] == entry["name"]
     assert {"licenses", "revision", "description"} <= {name.split(".")[-1] for name in labels}
 
 

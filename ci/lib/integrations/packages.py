@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+import tomllib
 from typing import TYPE_CHECKING
 
 from plugins import ABOUT, AUTHOR
+from releasing import ROOT, release
 
 import sage
 
 if TYPE_CHECKING:
     from plugins import Files
 
-REGISTRY_NAME = "io.github.OWNER/sage"
-"""Also a label of the images and a comment in README.md: they prove whose the entry is."""
+_RELEASE = release()
+_SERVER = "sage-memory-server"
 
 
 def bundle() -> Files:
@@ -42,6 +44,7 @@ def bundle() -> Files:
                     "type": "file",
                     "title": "Program",
                     "description": "The file sage, in .venv/bin of the folder Sage was started in",
+                    **({"default": "${HOME}/.local/bin/sage"} if _RELEASE.released else {}),
                     "required": True,
                 },
                 "data_dir": {
@@ -58,40 +61,36 @@ def bundle() -> Files:
 
 
 def registry_entry() -> Files:
-    """Return the entry of the MCP registry: the image, served over HTTP."""
+    """Return the entry of the MCP registry, which starts without a question.
+
+    It is Sage with a database of its own, in an environment of `uvx`, as the program of the client.
+    """
     return {
         "server.json": {
             "$schema": "https://static.modelcontextprotocol.io/schemas/2025-12-11/server.schema.json",
-            "name": REGISTRY_NAME,
+            "name": f"io.github.{_RELEASE.owner}/sage",
             "title": "Sage",
             "description": ABOUT["description"],
             "version": sage.__version__,
             "packages": [
                 {
-                    "registryType": "oci",
-                    "identifier": f"ghcr.io/OWNER/sage:{sage.__version__}",
-                    "transport": {"type": "streamable-http", "url": "http://127.0.0.1:17800/mcp"},
-                    "runtimeHint": "docker",
+                    "registryType": "pypi",
+                    "identifier": _SERVER,
+                    "version": sage.__version__,
+                    "transport": {"type": "stdio"},
+                    "runtimeHint": "uvx",
                     "runtimeArguments": [
-                        {"type": "named", "name": "--publish", "value": "127.0.0.1:17800:17800"}
+                        {"type": "named", "name": "--with", "value": _embedded()},
                     ],
-                    "environmentVariables": [
-                        {
-                            "name": "DATABASE_URL",
-                            "description": "A PostgreSQL with pgvector",
-                            "format": "string",
-                            "isRequired": True,
-                            "isSecret": True,
-                        },
-                        {
-                            "name": "SAGE_TOKEN",
-                            "description": "At least 32 characters that clients send",
-                            "format": "string",
-                            "isRequired": True,
-                            "isSecret": True,
-                        },
-                    ],
+                    "packageArguments": [{"type": "positional", "value": "mcp"}],
                 }
             ],
         }
     }
+
+
+def _embedded() -> str:
+    """Return what Sage needs to have a database of its own."""
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    (needed,) = project["optional-dependencies"]["embedded"]
+    return str(needed)

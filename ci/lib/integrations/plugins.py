@@ -34,14 +34,14 @@ def claude_code() -> Files:
     server = _server(url=f"${{SAGE_URL:-{_URL}}}", needs_token=True)
     mcp = _with_default(_mcp(mcp_entries.claude_code(server, False)))  # noqa: FBT003 - HTTP
     return {
-        "integrations/.claude-plugin/marketplace.json": {
+        ".claude-plugin/marketplace.json": {
             "name": _MARKETPLACE,
             "owner": {"name": "Sage"},
             "metadata": {"description": "The memory of an AI assistant, over MCP"},
             "plugins": [
                 {
                     "name": "sage",
-                    "source": "./claude-code",
+                    "source": "./integrations/claude-code",
                     "description": ABOUT["description"],
                 }
             ],
@@ -64,13 +64,13 @@ def codex() -> Files:
     """
     server = _server(url=_URL, needs_token=False)
     return {
-        "integrations/.agents/plugins/marketplace.json": {
+        ".agents/plugins/marketplace.json": {
             "name": _MARKETPLACE,
             "interface": {"displayName": "Sage"},
             "plugins": [
                 {
                     "name": "sage",
-                    "source": {"source": "local", "path": "./codex"},
+                    "source": {"source": "local", "path": "./integrations/codex"},
                     "policy": {"installation": "AVAILABLE", "authentication": "ON_INSTALL"},
                     "category": "Productivity",
                 }

@@ -1,4 +1,4 @@
-"""Make integrations/ and server.json, from what `sage connect` writes and the settings.
+"""Make integrations/, server.json and lines of pages, from `sage connect` and ci/release.toml.
 
 render.py          name each file that is not what it would be made; exit 1 if there is one
 render.py --write  make them
@@ -16,6 +16,7 @@ sys.path.insert(0, str(ROOT))
 
 from packages import bundle, registry_entry  # noqa: E402 - they import Sage as well
 from plugins import claude_code, codex, gemini_cli  # noqa: E402
+from releasing import pages  # noqa: E402
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
 
 def rendered() -> Iterator[tuple[Path, str]]:
     """Yield each file and its text."""
-    for files in (claude_code, codex, gemini_cli, bundle, registry_entry):
+    for files in (claude_code, codex, gemini_cli, bundle, registry_entry, pages):
         for name, content in files().items():
             text = content if isinstance(content, str) else f"{json.dumps(content, indent=2)}\n"
             yield ROOT / name, text

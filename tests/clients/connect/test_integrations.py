@@ -5,7 +5,6 @@ import re
 import shlex
 import shutil
 import subprocess
-import sys
 import time
 import tomllib
 
@@ -13,6 +12,7 @@ import pytest
 
 from sage import __version__
 from tests.architecture.sources import ROOT
+from tests.clients.connect.rendering import copied_tree, render
 
 FOLDER = ROOT / "integrations"
 SETTINGS = {
@@ -38,20 +38,9 @@ def read(path):
     return json.loads(path.read_text())
 
 
-def render(root, *options):
-    """Run the program that makes the plugins, in a tree."""
-    command = [sys.executable, "ci/lib/integrations/render.py", *options]
-    return subprocess.run(command, cwd=root, capture_output=True, text=True, check=False)
-
-
 @pytest.fixture
 def tree(tmp_path):
-    """Copy what the plugins are made from, and the plugins."""
-    for folder in ("sage/clients/connect", "ci/lib/integrations", "integrations"):
-        shutil.copytree(ROOT / folder, tmp_path / "tree" / folder)
-    for file in ("sage/__init__.py", "sage/errors.py", "sage/phrases.py"):
-        shutil.copy(ROOT / file, tmp_path / "tree" / file)
-    return tmp_path / "tree"
+    return copied_tree(tmp_path / "tree")
 
 
 def test_the_plugins_are_what_would_be_made_of_sage_connect():

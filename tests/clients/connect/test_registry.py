@@ -5,15 +5,14 @@ modelcontextprotocol/static, without its examples of registries; its licence is 
 """
 
 import json
-import re
 import subprocess
+import tomllib
 from pathlib import Path
 
 import jsonschema
 import pytest
 
 from sage import __version__
-from sage.config.variables import VARIABLES
 from tests.architecture.sources import ROOT
 
 SCHEMA = json.loads((Path(__file__).parent / "registry/server.schema.json").read_text())
@@ -29,21 +28,18 @@ def test_the_entry_follows_the_schema_it_names():
 
 
 def test_its_name_stands_where_the_registry_looks_for_whose_it_is():
-    name = re.escape(ENTRY["name"])
-    for page, mark in (
-        ("README.md", f"<!-- mcp-name: {name} -->"),
-        ("Dockerfile", f'io.modelcontextprotocol.server.name="{name}"'),
-        ("nix/image.nix", f'"io.modelcontextprotocol.server.name" = "{name}";'),
-    ):
-        assert len(re.findall(mark, (ROOT / page).read_text())) == 1, page
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+    description = (ROOT / project["readme"]).read_text()
+    assert description.count(f"<!-- mcp-name: {ENTRY['name']} -->") == 1
+    assert ENTRY["packages"][0]["identifier"] == project["name"]
 
 
-def test_it_names_this_release_and_variables_that_exist():
+def test_it_names_this_release_and_asks_nothing():
     (package,) = ENTRY["packages"]
-    assert ENTRY["version"] == __version__
-    assert package["identifier"].endswith(f":{__version__}")
-    variables = {one["name"] for one in package["environmentVariables"]}
-    assert variables <= {one.name for one in VARIABLES}
+    assert ENTRY["version"] == package["version"] == __version__
+    arguments = [*package["runtimeArguments"], *package["packageArguments"]]
+    assert all("value" in one for one in arguments)
+    assert "environmentVariables" not in package
 
 
 def test_the_bundle_starts_the_program_that_was_chosen(tmp_path):
