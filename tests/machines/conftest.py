@@ -10,6 +10,7 @@ import pytest
 from tests.machines.machine import Machine
 from tests.machines.network import Network
 from tests.machines.server import URL, Server
+from tests.machines.talk import Talk
 
 NEWEST, OLDEST = "sage-mcp:test-newest", "sage-mcp:test-oldest"
 MACHINES = {"desk": "claude-code", "laptop": "codex", "attic": "gemini-cli"}
@@ -73,14 +74,11 @@ def new_machine(network, server, tmp_path_factory):
 def connect(server):
     """Return a function that connects a client of a machine, as the page of clients says."""
 
-    def run(machine, *clients, token=""):
-        token = token or server.new_token(machine.name)
-        for client in clients:
-            machine.client(
-                *("connect", client, "--hooks", "--write", "--url", URL, "--ca", AUTHORITY),
-                SAGE_TOKEN=token,
-            )
-        return token
+    def run(machine, client):
+        shown = {} if machine.is_connected() else {"SAGE_TOKEN": server.new_token(machine.name)}
+        machine.client(
+            *("connect", client, "--hooks", "--write", "--url", URL, "--ca", AUTHORITY), **shown
+        )
 
     return run
 
@@ -95,6 +93,12 @@ def machines(sage, new_machine, connect):  # noqa: ARG001 - it must serve
         machine.run(*fetch)
         connect(machine, client)
     return made
+
+
+@pytest.fixture
+def talk(server):
+    """Count what is said in the test, to compare it with what is kept."""
+    return Talk(server)
 
 
 @pytest.fixture

@@ -1,27 +1,30 @@
-"""What is said on one machine is known on the others, once."""
+"""What is said on one machine is known on the others, and is kept once."""
 
 from uuid import uuid4
 
 from tests.machines.conftest import MACHINES
-from tests.machines.machine import all_quiet
-from tests.real_clients.model import ANSWER
 from tests.support.polling import wait_for
 
 
-def test_what_each_machine_is_told_is_kept_once_and_known_on_the_others(machines, sage):
-    before = sage.kept()
-    words = {name: f"marmot{uuid4().hex[:6]}" for name in machines}
-    told = {name: f"The name of the {name} host is {word}." for name, word in words.items()}
-    for name, machine in machines.items():
-        machine.ask(MACHINES[name], "pelican", told[name])
-    all_quiet(*machines.values())
-    said = [*told.values(), *[ANSWER] * len(told)]
-    assert sage.kept() - before == {text: said.count(text) for text in said}
+def test_what_each_machine_is_told_is_known_on_the_others(machines, talk, sage):
+    every = [(machine, MACHINES[name]) for name, machine in machines.items()]
+    word = f"marmot{uuid4().hex[:6]}"
+    talk.ask("pelican", f"The name of the {{name}} host is {word}-{{name}}.", *every)
+    talk.require_all_kept_once()
     wait_for(sage.is_indexed)
+    other = dict(zip(machines, [*machines][1:] + [*machines][:1], strict=True))
+    read = talk.ask("pelican", "What is the name of the {name} host?", *every, about=other)
+    assert [name for name in machines if f"{word}-{other[name]}" not in read[name]] == []
+    talk.require_all_kept_once()
 
-    for name, machine in machines.items():
-        read = machine.ask(MACHINES[name], "pelican", "Which hosts are there?")
-        assert [word for word in words.values() if word not in read] == []
-    all_quiet(*machines.values())
-    said += ["Which hosts are there?", ANSWER] * len(machines)
-    assert sage.kept() - before == {text: said.count(text) for text in said}
+
+def test_two_clients_in_one_project_at_the_same_time_on_two_machines_are_kept_apart(
+    machines, talk, connect
+):
+    desk, laptop = machines["desk"], machines["laptop"]
+    desk.install("codex")
+    connect(desk, "codex")
+    four = [(desk, "claude-code"), (desk, "codex"), (laptop, "codex")]
+    for turn in ("first", "second"):
+        talk.ask("heron", f"The {turn} gate is closed at noon.", *four)
+    talk.require_all_kept_once()

@@ -1,0 +1,43 @@
+"""What is said on machines, to the last word, beside what their Sage keeps of it."""
+
+from tests.machines.machine import TURN_S
+from tests.real_clients.model import ANSWER
+
+
+class Talk:
+    """All that is said from now on."""
+
+    def __init__(self, sage):
+        self._sage, self._expected, self._machines = sage, sage.kept(), set()
+
+    def ask(self, project, prompt, *asked, about=None):
+        """Ask the clients of machines at the same time; return what the model of each machine read.
+
+        The prompt may have the place {name} for the name of the machine, or of what `about` has.
+        """
+        started = []
+        for machine, client in asked:
+            told = prompt.format(name=(about or {}).get(machine.name, machine.name))
+            started.append(machine.begin(client, project, told))
+            self._expected.update([told, ANSWER])
+            self._machines.add(machine)
+        for process in started:
+            printed, problems = process.communicate(timeout=TURN_S)
+            assert process.returncode == 0, printed + problems
+            assert ANSWER in printed.decode()
+        return {machine.name: machine.model.read() for machine, _ in asked}
+
+    def settle(self):
+        """Wait for what hooks do behind the back of their clients."""
+        for machine in self._machines:
+            machine.settle()
+
+    def require_all_kept_once(self):
+        """Require that what was said is kept, as often as it was said, and nothing waits."""
+        self.settle()
+        waiting = {one.name: one.waiting() for one in self._machines if one.waiting()}
+        kept = self._sage.kept()
+        lost, too_often = self._expected - kept, kept - self._expected
+        told = f"lost {lost}, too often {too_often}, waiting {waiting}"
+        assert not lost + too_often, told
+        assert not waiting, told
