@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime
 from functools import partial
 from typing import TYPE_CHECKING
@@ -118,8 +119,20 @@ def _prepare(
     known: Collection[str],
     go_on: GoOn,
 ) -> list[ArrivingMemory]:
-    masked = []
+    masked, now = [], datetime.now(UTC)
     for one in new:
         go_on()
-        masked.append(masked_memory(one, known) if one.space_id in masking else one)
-    return arriving_memories(masked, datetime.now(UTC), go_on)
+        told = _not_later_than(now, one)
+        masked.append(masked_memory(told, known) if one.space_id in masking else told)
+    return arriving_memories(masked, now, go_on)
+
+
+def _not_later_than(now: datetime, memory: TransferredMemory) -> TransferredMemory:
+    """Return a memory of now where the clock of its machine is ahead.
+
+    It would be the latest of all until that time has come.
+    """
+    said_at = memory.message.created_at
+    if said_at is None or said_at <= now:
+        return memory
+    return replace(memory, message=replace(memory.message, created_at=now))

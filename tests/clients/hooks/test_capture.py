@@ -3,6 +3,7 @@
 import json
 import threading
 import time
+from datetime import UTC, datetime
 from uuid import uuid4
 
 import pytest
@@ -233,6 +234,20 @@ def test_a_client_without_transcripts_sends_what_was_said(live_hooks, kept):
         live_hooks.run("stop", {"session_id": mark, "messages": messages}, "opencode")
     all_captured(live_hooks)
     assert kept(f"opencode:{mark}") == TURNS
+
+
+def test_what_a_machine_says_whose_clock_is_ahead_is_of_now_and_in_order(live_hooks, sage_url):
+    session = uuid4().hex
+    messages = [
+        {"id": uuid4().hex, "role": role, "text": text, "at": f"2099-01-0{number}T09:00:00Z"}
+        for number, (role, text) in enumerate(TURNS, 1)
+    ]
+    told = {"session_id": session, "messages": messages}
+    assert live_hooks.run("stop", told, "opencode") == (0, b"")
+    all_captured(live_hooks)
+    memories = plain_http.get(f"{sage_url}/api/v1/sessions/opencode:{session}").json()["memories"]
+    assert [one["content"] for one in memories] == [text for _, text in TURNS]
+    assert all(datetime.fromisoformat(one["created_at"]) <= datetime.now(UTC) for one in memories)
 
 
 def test_the_texts_of_cursor_come_with_its_events(live_hooks, kept):
