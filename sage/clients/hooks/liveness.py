@@ -86,12 +86,15 @@ class ClientCapture:
 class Captures:
     """All clients whose hooks were called, and how many events wait to be captured.
 
-    `set_aside` counts the events that could not be captured, and are kept.
+    `set_aside` counts the events that could not be captured, and are kept; `dropped` those for
+    which there was no room, or that were too old, the last of them `dropped_at`.
     """
 
     clients: Mapping[str, ClientCapture]
     waiting: int
     set_aside: int = 0
+    dropped: int = 0
+    dropped_at: datetime | None = None
 
     @property
     def last_capture(self) -> datetime | None:
@@ -112,7 +115,8 @@ def read_captures(data_dir: Path) -> Captures:
     status = read_status(str(data_dir))
     clients = {client: _client(recorded) for client, recorded in status.items()}
     waiting, aside = spool.waiting(str(data_dir)), spool.aside(str(data_dir))
-    return Captures(clients, len(waiting), len(aside))
+    dropped, at = spool.dropped(str(data_dir))
+    return Captures(clients, len(waiting), len(aside), dropped, _time(at) if dropped else None)
 
 
 def _client(recorded: Mapping[str, Any]) -> ClientCapture:

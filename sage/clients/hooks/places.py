@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import errno
+import fcntl
 import json
 import os
+import sys
 from contextlib import suppress
 
 TYPE_CHECKING = False  # typing is slow to import
 if TYPE_CHECKING:
     from typing import Any
+
+_NO_LOCKS = {errno.ENOLCK, errno.EOPNOTSUPP}
 
 FOLDER = "hooks"
 SERVER = "server.json"
@@ -17,10 +22,14 @@ DEFAULT = "default"
 SPOOL = "spool"
 ASIDE = "aside"
 BEGUN = "begun.json"
+DAYS = "days.json"
+DROPPED = "dropped.json"
 STATUS = "status"
 RECALLED = "recalled"
 SESSIONS = "sessions"
+WARNED = "warned.json"
 UNANSWERED = "unanswered.json"
+ANSWERS = "answers.json"
 POSITIONS = "transcripts.json"
 REPOSITORIES = "repositories.json"
 LOOK_ALIKES = "look-alikes.json"
@@ -32,12 +41,35 @@ def place(data_dir: str, *names: str) -> str:
     return os.path.join(data_dir, FOLDER, *names)
 
 
+def is_elsewhere(data_dir: str) -> bool:
+    """Return whether Sage was connected by an address: it is elsewhere, or in a container."""
+    return "url" in read_json(place(data_dir, SERVER))
+
+
+def client_words(data_dir: str) -> list[str]:
+    """Return how the client of one file is called on this machine: its lasting copy."""
+    copy = os.path.join(data_dir, "sage-client.pyz")
+    return [sys.executable, copy if os.path.exists(copy) else os.path.basename(copy)]
+
+
 def is_own(data_dir: str) -> bool:
     """Return whether the data directory is this user's: root follows no links of another user."""
     try:
         return os.stat(data_dir).st_uid == os.geteuid()
     except OSError:
         return False
+
+
+def lock(descriptor: int, *, at_once: bool = False) -> None:
+    """Lock an open file, unless its file system has no locks: ids keep what is sent twice one.
+
+    Raises BlockingIOError where that has to be `at_once` and another process holds it, OSError.
+    """
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | (fcntl.LOCK_NB if at_once else 0))
+    except OSError as error:
+        if error.errno not in _NO_LOCKS:
+            raise
 
 
 def read_json(path: str) -> dict[str, Any]:
@@ -54,7 +86,7 @@ def write_json(path: str, value: object) -> None:
     """Write a file for its owner alone, whole or not at all. Raises OSError."""
     folder = os.path.dirname(path)
     os.makedirs(folder, mode=0o700, exist_ok=True)
-    aside = f"{path}.{os.getpid()}.new"
+    aside = f"{path}.{os.urandom(4).hex()}.new"  # processes of two containers share their ids
     try:
         descriptor = os.open(aside, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_NOFOLLOW, 0o600)
         with open(descriptor, "w", encoding="utf-8", errors="replace") as file:

@@ -7,7 +7,16 @@ import time
 from contextlib import suppress
 
 from sage.clients.hooks.payload import read_waiting
-from sage.clients.hooks.places import ASIDE, BEGUN, SPOOL, place, read_json, write_json
+from sage.clients.hooks.places import (
+    ASIDE,
+    BEGUN,
+    DAYS,
+    DROPPED,
+    SPOOL,
+    place,
+    read_json,
+    write_json,
+)
 from sage.clients.transcripts.cleaning import spoken
 from sage.domain.text.masking.masked import masked
 
@@ -20,10 +29,20 @@ if TYPE_CHECKING:
 MAX_BYTES = 50_000_000
 """Beyond this the oldest events are dropped; the next event of their session makes up for them."""
 
+MAX_DAYS = 30
+"""On how many days events may come while one waits: clients keep transcripts about as long.
+
+Days on which nothing comes are not counted, and a clock that jumps makes one day of that.
+"""
+
 RAW = ".raw"
 """What the names of events end with that the launcher alone wrote down, without Sage."""
 
 _MAX_BEGINNINGS = 2
+_BLOCK_BYTES = 4096
+"""What a small file takes of a disk."""
+_DAY_S = 86_400
+_WITH_DAY = 3
 
 
 def add(
@@ -40,10 +59,12 @@ def add(
 
 
 def add_entry(data_dir: str, entry: dict[str, Any]) -> None:
-    """Write down an event, as `read` returns it. Raises OSError."""
-    name = f"{time.time_ns():020d}-{os.getpid()}.json"
+    """Write down an event, as `read` returns it, behind all that wait. Raises OSError."""
+    before, day = waiting(data_dir), _day(data_dir)
+    number = max(time.time_ns(), *(_number_of(path) + 1 for path in before[-1:]), 0)
+    name = f"{number:020d}-{day}-{os.urandom(4).hex()}.json"
     write_json(place(data_dir, SPOOL, name), entry)
-    _bound(place(data_dir, SPOOL))
+    _bound(data_dir, place(data_dir, SPOOL), day)
 
 
 def waiting(data_dir: str) -> list[str]:
@@ -74,8 +95,7 @@ def read(path: str) -> dict[str, Any]:
 
 def age_s(path: str) -> float:
     """Return how many seconds ago an event happened, by its name."""
-    nanoseconds = os.path.basename(path).partition("-")[0]
-    return time.time() - int(nanoseconds) / 1e9 if nanoseconds.isdecimal() else float("inf")
+    return time.time() - _number_of(path) / 1e9
 
 
 def begin(data_dir: str, path: str) -> bool:
@@ -110,7 +130,19 @@ def set_aside(data_dir: str, path: str) -> None:
     os.makedirs(folder, mode=0o700, exist_ok=True)
     forgive(data_dir, path)
     os.replace(path, os.path.join(folder, os.path.basename(path)))
-    _bound(folder)
+    _bound(data_dir, folder, 0)
+
+
+def dropped(data_dir: str) -> tuple[int, float]:
+    """Return how many events were dropped for want of room, or for their age, and when the last.
+
+    It is forgotten after a month without another.
+    """
+    known = read_json(place(data_dir, DROPPED))
+    count, at = known.get("count"), known.get("at")
+    if not isinstance(count, int) or not isinstance(at, float):
+        return 0, 0.0
+    return (count, at) if abs(time.time() - at) < MAX_DAYS * _DAY_S else (0, 0.0)
 
 
 def _entry_of(payload: Payload) -> dict[str, Any]:
@@ -144,16 +176,44 @@ def _events_in(folder: str) -> list[str]:
     return [os.path.join(folder, name) for name in names]
 
 
-def _bound(folder: str) -> None:
-    paths = _events_in(folder)
-    sizes = {}
-    for path in paths:
+def _number_of(path: str) -> int:
+    """Return what events are in order by: nanoseconds of the clock, unless that was set back."""
+    digits = os.path.basename(path).partition("-")[0]
+    return int(digits) if digits.isdecimal() else 0
+
+
+def _day(data_dir: str) -> int:
+    """Return on how many days events have come, with this one. Raises OSError."""
+    path, now = place(data_dir, DAYS), time.time()
+    known = read_json(path)
+    day, at = known.get("day"), known.get("at")
+    if not isinstance(day, int) or not isinstance(at, float):
+        day, at = 0, 0.0
+    if abs(now - at) >= _DAY_S:
+        day += 1
+        write_json(path, {"day": day, "at": now})
+    return day
+
+
+def _bound(data_dir: str, folder: str, day: int) -> None:
+    """Drop the oldest events, and count them. Raises OSError."""
+    sizes: dict[str, int] = {}
+    for path in _events_in(folder):
         with suppress(OSError):
-            sizes[path] = os.path.getsize(path)
-    total = sum(sizes.values())
-    for path in paths:
-        if total <= MAX_BYTES:
+            sizes[path] = max(os.path.getsize(path), _BLOCK_BYTES)
+    total, count = sum(sizes.values()), 0
+    for path, size in sizes.items():
+        if total <= MAX_BYTES and not _is_old(path, day):
             break
-        total -= sizes.get(path, 0)
-        with suppress(OSError):
-            os.unlink(path)
+        total -= size
+        count += 1
+        remove(path)
+    if count:
+        write_json(
+            place(data_dir, DROPPED), {"count": dropped(data_dir)[0] + count, "at": time.time()}
+        )
+
+
+def _is_old(path: str, day: int) -> bool:
+    parts = os.path.basename(path).split("-")
+    return len(parts) == _WITH_DAY and parts[1].isdecimal() and int(parts[1]) < day - MAX_DAYS

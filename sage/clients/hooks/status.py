@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import fcntl
 import os
 import time
 
-from sage.clients.hooks.places import STATUS, place, read_json, write_json
+from sage.clients.hooks.places import STATUS, lock, place, read_json, write_json
 
 TYPE_CHECKING = False  # typing is slow to import
 if TYPE_CHECKING:
@@ -94,14 +93,14 @@ def read_status(data_dir: str) -> dict[str, Any]:
 def _update(data_dir: str, client: str, update: Callable[[dict[str, Any]], object]) -> None:
     path = _path(data_dir, client)
     os.makedirs(os.path.dirname(path), mode=0o700, exist_ok=True)
-    lock = os.open(f"{path}.lock", os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW, 0o600)
+    held = os.open(f"{path}.lock", os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW, 0o600)
     try:
-        fcntl.flock(lock, fcntl.LOCK_EX)
+        lock(held)
         status = read_json(path)
         update(status)
         write_json(path, status)
     finally:
-        os.close(lock)
+        os.close(held)
 
 
 def _path(data_dir: str, client: str) -> str:

@@ -75,6 +75,14 @@ async def captures(subject: Subject) -> CheckResult | None:
     told += wrong
     if found.waiting:
         told.append(counted(found.waiting, "event waits", "events wait"))
+    if found.dropped_at:
+        told.append(
+            phrase(
+                "{events} dropped, the last on {day}: too many waited, or too long",
+                events=counted(found.dropped, "event was", "events were"),
+                day=found.dropped_at.astimezone().date().isoformat(),
+            )
+        )
     gone = await asyncio.to_thread(moved_from, subject.settings.data_dir)
     failing = [one.failing_text for one in found.clients.values() if one.failing]
     hints = dict.fromkeys(map(_hint, failing))
