@@ -85,6 +85,7 @@ def route_name(path):
         "/api/v1/hooks/forget": "forget_memory",
         "/api/v1/hooks/look-alike": "find_look_alike",
         "/api/v1/hooks/identities": "record_identities",
+        "/api/v1/hooks/merge": "merge_projects",
         "/api/v1/projects": "list_projects",
         "/api/v1/projects/{name:path}": "read_project",
         "/api/v1/projects/move": "move_project",

@@ -45,6 +45,7 @@ BODIES = {
     "/api/v1/hooks/identities": (WRITER, SEEN),
     "/api/v1/projects/move": (WRITER, {"old": "/srv/birds", "new": "/srv/herons"}),
     "/api/v1/projects/merge": (WRITER, {"old": "/mill/birds", "new": "/srv/birds"}),
+    "/api/v1/hooks/merge": (WRITER, {"old": "/lake/birds", "new": "/srv/birds"}),
 }
 BODIES |= {former: BODIES[path] for former, path in SUCCESSORS.items()}
 READ = {

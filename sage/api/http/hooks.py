@@ -9,6 +9,7 @@ from sage.access.audit.session_marks import project_mark, session_mark
 from sage.access.authorization import current_caller, current_principal
 from sage.api.arguments import (  # noqa: TC001 - FastAPI reads the annotations
     CaptureArguments,
+    MergeArguments,
     RecallArguments,
     SessionArguments,
     SightingArguments,
@@ -21,6 +22,7 @@ from sage.domain.caller import SpaceRole
 from sage.domain.memories import ForgetReceipt  # noqa: TC001 - FastAPI reads the annotation
 from sage.domain.projects import (  # noqa: TC001 - FastAPI reads the annotations
     Recorded,
+    RenameReceipt,
     Resemblance,
 )
 from sage.domain.recall import Captured, Recalled  # noqa: TC001 - FastAPI reads the annotations
@@ -70,3 +72,11 @@ async def record_identities(services: Opened, arguments: SightingArguments) -> R
     caller = current_caller(SpaceRole.WRITER, arguments.space)
     note_ids([project_mark(arguments.project)])
     return await services.projects.record(arguments.to_sighting(caller))
+
+
+@router.post("/merge")
+async def merge_projects(services: Opened, arguments: MergeArguments) -> RenameReceipt:
+    """Join the project of a folder to another one, as the user of the client says."""
+    caller = current_caller(SpaceRole.WRITER, arguments.space)
+    note_ids([project_mark(arguments.old), project_mark(arguments.new)])
+    return await services.projects.merge(arguments.to_request(caller))

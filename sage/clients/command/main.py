@@ -15,6 +15,7 @@ from sage.clients.command.control import forget, pause, resume
 from sage.clients.command.importing import declare as declare_import
 from sage.clients.command.installing import archive_that_runs
 from sage.clients.command.places import NAME
+from sage.clients.command.project import merge
 from sage.clients.command.status import status
 from sage.clients.command.updating import update
 from sage.clients.connect.catalog import BY_NAME
@@ -69,6 +70,7 @@ def _parser() -> argparse.ArgumentParser:
     one.add_argument("--yes", action="store_true", help="take it without being asked")
     one.set_defaults(act=update)
     _declare_control(verbs)
+    _declare_project(verbs.add_parser("project", help="join the project of a folder to another"))
     one = verbs.add_parser("hook", help="what clients call; `connect --hooks` sets it up")
     one.add_argument("event", metavar="EVENT", help="start, prompt, stop, compact or end")
     one.add_argument("--client", metavar="NAME", help="who calls")
@@ -104,7 +106,8 @@ def _declare_connect(parser: argparse.ArgumentParser) -> None:
     parser.description = (
         "Shows what would change in the client's files; --write makes the changes. --remove takes"
         " out at once what was put in; with the last client, everything else of this program goes,"
-        " too. Without a client, lists those on this machine."
+        " too. Without a client, lists those on this machine; with --token-file, --ca or --proxy it"
+        " takes these for all that is connected."
     )
     parser.add_argument(
         "client", nargs="?", choices=BY_NAME, metavar="CLIENT", help=f"one of {', '.join(BY_NAME)}"
@@ -121,6 +124,21 @@ def _declare_connect(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--ca", metavar="FILE", help="trust the authorities in FILE (PEM), not those of the system"
     )
+    parser.add_argument(
+        "--proxy",
+        metavar="URL",
+        help="reach an https:// address by this proxy, or by none (default: that of HTTPS_PROXY)",
+    )
     parser.add_argument("--write", action="store_true", help="make the changes")
     parser.add_argument("--remove", action="store_true", help="take out what was put in")
     parser.set_defaults(act=connect)
+
+
+def _declare_project(parser: argparse.ArgumentParser) -> None:
+    one = parser.add_subparsers(metavar="VERB", required=True).add_parser(
+        "merge", help="join a project to another one; can be undone"
+    )
+    one.add_argument("old", metavar="OLD", help="the project that is joined, such as a folder here")
+    one.add_argument("new", metavar="NEW", help="the project that it belongs to")
+    one.add_argument("--undo", action="store_true", help="take OLD out of NEW again")
+    one.set_defaults(act=merge)

@@ -12,7 +12,14 @@ import time
 from contextlib import suppress
 
 from sage.clients.hooks.http_client import post
-from sage.clients.hooks.places import LOOK_ALIKES, SERVER, place, read_json, write_json
+from sage.clients.hooks.places import (
+    LOOK_ALIKES,
+    client_words,
+    is_elsewhere,
+    place,
+    read_json,
+    write_json,
+)
 from sage.clients.hooks.project import project_of
 
 TYPE_CHECKING = False  # typing is slow to import
@@ -56,12 +63,8 @@ def offer(data_dir: str, payload: Payload, left_s: float) -> str:
     other = answer.get("project")
     if not isinstance(other, str) or not _can_be_shown(other) or not _can_be_shown(project):
         return ""
-    is_elsewhere = "url" in read_json(place(data_dir, SERVER))
-    command = _command("" if is_elsewhere else data_dir, project, other, payload.space)
-    where = " where Sage runs" if is_elsewhere else ""
-    return (
-        f"This folder looks like the project {other}. If it is, join it to that{where}: {command}"
-    )
+    command = _command(data_dir, project, other, payload.space)
+    return f"This folder looks like the project {other}. If it is, join it to that: {command}"
 
 
 def report(data_dir: str, space: str, project: str) -> None:
@@ -107,18 +110,15 @@ def _can_be_shown(name: str) -> bool:
 
 
 def _command(data_dir: str, project: str, other: str, space: str) -> str:
-    """Return the command that joins a project to another one, as it is called on this machine.
-
-    Without a data directory it is for the machine of Sage.
-    """
+    """Return the command that joins a project to another one, as it is called on this machine."""
     import shlex  # noqa: PLC0415 - few sessions begin in a folder that looks like another one
 
     from sage.clients.homes import user_data_of  # noqa: PLC0415 - as above
 
-    words = [*(_program() if data_dir else ["sage"]), "project", "merge", project, other]
+    if is_elsewhere(data_dir):
+        return shlex.join([*client_words(data_dir), "project", "merge", project, other])
+    words = [*_program(), "project", "merge", project, other]
     words += ["--space", space] if space else []
-    if not data_dir:
-        return shlex.join(words)
     usual = user_data_of()
     if usual is None or os.path.realpath(usual / "sage") != os.path.realpath(data_dir):
         words += ["--data-dir", data_dir]

@@ -1,17 +1,23 @@
 """`sage token create --machine`: what it prints connects a machine, and opens nothing but hooks."""
 
 import os
+import shlex
 import subprocess
 import sys
+from uuid import uuid4
 
 import pytest
 
 from sage.cli.main import main
-from tests.clients.command.conftest import TOKEN
+from tests.clients.command.conftest import TOKEN, Machine
+from tests.clients.hooks.conftest import context
+from tests.clients.hooks.test_project import git, repository
 from tests.support import plain_http
 from tests.support.polling import wait_for
 from tests.support.ports import free_port
 from tests.support.serving import serving, settings_for
+
+SAID = "Herons nest by the mill."
 
 
 @pytest.fixture
@@ -83,6 +89,42 @@ def test_the_line_that_is_printed_sets_up_the_hooks_and_no_tools(machine, create
     assert "--hooks is missing" in machine.run(
         "connect", "codex", "--write", "--url", url, token=token, code=2
     )
+
+
+def test_the_same_project_on_another_machine_is_offered_once_and_joined_from_there(
+    machine, create, url, archive, tmp_path
+):
+    (tmp_path / "second").mkdir()
+    second = Machine(tmp_path / "second", archive)
+    for one, name in ((machine, "laptop"), (second, "desktop")):
+        one.connect(url, token=create("--machine", name)[0])
+    folder = repository(machine.home / "zeta")
+    git(folder, "commit", "--quiet", "--allow-empty", "--message", str(uuid4()))
+    git(second.home, "clone", "--quiet", folder, "zeta")
+    machine.fire("stop", cwd=str(folder), last_assistant_message=SAID, prompt_id="p")
+    wait_for((machine.data_dir / "hooks/look-alikes.json").exists)
+    shown = []
+
+    def is_offered():
+        told = second.fire(
+            "start", source="startup", session_id=str(uuid4()), cwd=f"{second.home}/zeta"
+        )
+        shown.append((told or {}).get("systemMessage", ""))
+        return "looks like the project" in shown[-1]
+
+    wait_for(is_offered)
+    assert not is_offered()
+    offer = shown[-2].partition(f"looks like the project {folder}. If it is, join it to that: ")[2]
+    _, copy, *words = shlex.split(offer)
+    copied = {"file": copy, "token": ""}
+    told = second.run(*words, **copied)
+    assert f"zeta belongs to {folder} now" in told
+    assert "belongs to" in second.run(*words, **copied)
+    assert SAID in context(second.fire("start", source="startup", cwd=f"{second.home}/zeta"))
+    assert "of its own again" in second.run(*words, "--undo", **copied)
+    refused = second.run("project", "merge", "zeta-x", "/no/such", **copied, code=1)
+    assert "there is no project '/no/such'" in refused
+    assert "`sage project merge zeta-x /no/such`" in refused
 
 
 def test_the_token_of_a_machine_opens_hooks_and_nothing_else(create, url):

@@ -1,0 +1,52 @@
+"""`sage-client.pyz project merge`: join the project of a folder to the one that it is."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from sage.clients.command.places import data_dir
+from sage.clients.command.server import recorded_address
+from sage.clients.hooks.failures import RefusedError, ServerError
+from sage.clients.hooks.http_client import post
+from sage.clients.hooks.project import project_of
+from sage.domain.text.wording import counted
+from sage.errors import StartupError
+from sage.phrases import phrase
+
+if TYPE_CHECKING:
+    from argparse import Namespace
+
+_ROUTE = "/api/v1/hooks/merge"
+_PATIENCE_S = 30.0
+
+
+def merge(args: Namespace) -> int:
+    """Join a project to another one, or take it out again; return the exit code."""
+    folder = data_dir()
+    if not recorded_address(folder):
+        raise StartupError("no client is connected", hint="connect one: connect CLIENT --url URL")
+    old, new = _named(args.old), _named(args.new)
+    try:
+        told = {"old": old, "new": new, "undo": args.undo}
+        answer = post(str(folder), _ROUTE, told, _PATIENCE_S, "")
+    except ServerError as error:
+        why = error.detail if isinstance(error, RefusedError) else error.strerror
+        raise StartupError(
+            phrase("the projects are as they were: {reason}", reason=why),
+            hint=phrase("where Sage runs: `sage project merge {old} {new}`", old=old, new=new),
+        ) from None
+    memories = counted(int(answer.get("memories", 0)), "memory", "memories")
+    if not answer.get("changed"):
+        sys.stdout.write(f"{old} belongs to {new} already\n")
+    elif args.undo:
+        sys.stdout.write(f"{old} is a project of its own again, with {memories}\n")
+    else:
+        sys.stdout.write(f"{old} belongs to {new} now, with {memories}\n")
+    return 0
+
+
+def _named(name: str) -> str:
+    """Return what a project is called: by the folder that is there, else by its name."""
+    return project_of(name) if Path(name).is_dir() else name
