@@ -16,6 +16,7 @@ from sage.clients.command.installing import (
     remove_all,
 )
 from sage.clients.command.places import data_dir, token_file
+from sage.clients.command.proxy import name_of, proxy_for
 from sage.clients.command.server import (
     address_of,
     keep_token,
@@ -41,7 +42,7 @@ from sage.clients.connect.words import (
     state_of,
     what_was_done,
 )
-from sage.clients.hooks import capture, spool
+from sage.clients.hooks import backoff, capture, spool, worker
 from sage.clients.hooks.launcher import record_server
 from sage.clients.hooks.status import forget_set_up, record_set_up
 from sage.domain.text.wording import counted
@@ -66,7 +67,8 @@ def connect(args: Namespace) -> int:
         return _disconnect([BY_NAME[args.client]] if args.client else _connected())
     address = _address(args)
     if args.client is None:
-        return _list(address)
+        renews = args.token_file or args.ca or args.proxy
+        return _renew(args.token_file, address) if renews else _list(address)
     client = BY_NAME[args.client]
     if client.name in _TAKE_COMMANDS_ALONE:
         raise InvalidInputError(
@@ -103,13 +105,14 @@ def _require_that_options_fit(args: Namespace) -> None:
         "--hooks": args.hooks,
         "--token-file": args.token_file,
         "--ca": args.ca,
+        "--proxy": args.proxy,
     }
     passed = [name for name, value in options.items() if value]
     if passed and args.remove:
         raise InvalidInputError(
             passed[0], "{field} cannot be combined with --remove", hint="leave it out"
         )
-    if passed and args.client is None:
+    if passed and args.client is None and (args.write or args.hooks or args.url):
         raise InvalidInputError(
             "CLIENT",
             phrase("{field} is missing, which {passed} is for", passed=passed[0]),
@@ -120,15 +123,18 @@ def _require_that_options_fit(args: Namespace) -> None:
 def _address(args: Namespace) -> Mapping[str, object]:
     """Return the address that is named, or the one that was connected before."""
     known = recorded_address(data_dir())
-    if args.url is not None:
-        return address_of(args.url, args.ca, token_file())
-    if not known:
+    if args.url is None and not known:
         raise InvalidInputError(
             "--url",
             "{field} is missing",
             hint="name the address of Sage: --url https://memory.example.org",
         )
-    return address_of(str(known["url"]), args.ca or str(known["ca"]) or None, token_file())
+    url, ca = args.url, args.ca
+    if url is None:
+        url, ca = str(known["url"]), ca or str(known["ca"]) or None
+    address = address_of(url, ca, token_file())
+    proxy = proxy_for(address, args.proxy, known)
+    return {**address, "proxy": proxy} if proxy else address
 
 
 def _list(address: Mapping[str, object]) -> int:
@@ -141,6 +147,37 @@ def _list(address: Mapping[str, object]) -> int:
     if not installed:
         _note(f"no client was found here; known are {', '.join(BY_NAME)}")
     return 0
+
+
+def _renew(named: str | None, address: Mapping[str, object]) -> int:
+    """Take another token, proxy or authorities for all that is connected, and send what waits."""
+    folder = data_dir()
+    token = require_token(known_token(named or str(token_file()), token_file()))
+    took_s = require_answer(address, token)
+    keep_token(token, token_file())
+    record_server(folder, {**address, "made_folders": made_folders(folder)})
+    _begin_anew(folder, took_s)
+    for name, text in _told_of_server(address, took_s):
+        _say(f"{name:<7}  {text}")
+    if waiting := len(spool.waiting(str(folder))):
+        worker.start(str(folder))
+        _say(f"{counted(waiting, 'event waits and is', 'events wait and are')} sent now")
+    return 0
+
+
+def _begin_anew(folder: Path, took_s: float) -> None:
+    """Have hooks expect what has answered now, and forget what went wrong before."""
+    backoff.record_answer(str(folder))
+    backoff.record_time(str(folder), took_s)
+
+
+def _told_of_server(address: Mapping[str, object], took_s: float) -> list[tuple[str, str]]:
+    rows = [
+        ("server", f"{address['url']} answered in {took_s:.2f} s; token kept in {token_file()}")
+    ]
+    if proxy := name_of(address.get("proxy")):
+        rows.append(("proxy", f"{proxy}; `--proxy none` goes without it"))
+    return rows
 
 
 def _show(client: Client, wish: Wish) -> int:
@@ -184,6 +221,7 @@ def _connect(client: Client, wish: Wish, address: Mapping[str, object], token: s
     copy = install(archive_that_runs())
     keep_token(token, token_file())
     record_server(folder, {**address, **made})
+    _begin_anew(folder, took_s)
     if wish.hooks:
         record_set_up(str(folder), client.name)
     copies = apply_changes(folder, client, changes, journal)
@@ -194,8 +232,8 @@ def _connect(client: Client, wish: Wish, address: Mapping[str, object], token: s
     else:
         _say(f"nothing to change in the files of {client.title}")
     undo = f"{shlex.join([python(), str(copy)])} connect {client.name} --remove"
-    told_of_server = f"{address['url']} answered in {took_s:.2f} s; token kept in {token_file()}"
-    rows = [("server", told_of_server), *what_was_done(client, wish, changes, copies, undo)]
+    done = what_was_done(client, wish, changes, copies, undo)
+    rows = [*_told_of_server(address, took_s), *done]
     for name, text in rows:
         _say(f"  {name:<7}  {text}")
     if not address["tls"]:

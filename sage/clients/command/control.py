@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING
 from sage.clients.command.places import data_dir
 from sage.clients.connect.catalog import BY_NAME
 from sage.clients.hooks import pausing, settings
+from sage.clients.hooks.failures import ServerError
 from sage.clients.hooks.forgetting import keep_out, take_in_again
-from sage.clients.hooks.http_client import ServerError, post
+from sage.clients.hooks.http_client import post
 from sage.clients.hooks.payload import WRITES_AS
 from sage.clients.hooks.sessions import this_session
 from sage.domain.text.wording import counted

@@ -17,7 +17,8 @@ from uuid import uuid4
 
 from sage.clients.command.server import NOT_PROVED
 from sage.clients.connect.server import MACHINE_MARK
-from sage.clients.hooks.http_client import ServerError, UnprovenError, exchange
+from sage.clients.hooks.failures import ServerError, UnprovenError
+from sage.clients.hooks.http_client import exchange
 from sage.clients.importing.source import EVERYTHING
 from sage.clients.importing.sources import sources_here
 from sage.errors import StartupError

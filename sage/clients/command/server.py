@@ -15,7 +15,8 @@ from urllib.parse import urlsplit
 from sage.clients.command.places import NAME
 from sage.clients.connect.server import TOKEN_VARIABLE
 from sage.clients.homes import value_of
-from sage.clients.hooks.http_client import ServerError, UnprovenError, post
+from sage.clients.hooks.failures import ServerError, UnprovenError
+from sage.clients.hooks.http_client import post
 from sage.clients.hooks.launcher import record_server
 from sage.clients.hooks.places import SERVER, place, read_json
 from sage.errors import InvalidInputError, StartupError
@@ -30,16 +31,17 @@ _PATIENCE_S = 10.0
 _CAPTURE = "/api/v1/hooks/capture"
 _EMPTY = 422
 """What a server answers who may capture, and sends nothing to capture."""
+_ANOTHER = (
+    "ask for another one, `sage token create --machine NAME`, and take it with"
+    " `connect --token-file FILE`"
+)
 _WHY = {
-    401: (
-        "the token is not valid there",
-        "ask for another one: `sage token create --machine NAME`",
-    ),
+    401: ("the token is not valid there", _ANOTHER),
     403: ("the token may not be used by hooks", "ask for one: `sage token create --machine NAME`"),
 }
 NOT_PROVED = (
     "check the address, and that Sage runs there, or the token is wrong or was revoked: ask for"
-    " another one, `sage token create --machine NAME`"
+    " another one, `sage token create --machine NAME`, and take it with `connect --token-file FILE`"
 )
 
 

@@ -10,12 +10,13 @@ from typing import TYPE_CHECKING
 
 from sage import __version__
 from sage.clients.command.places import FILE, NAME, data_dir, token_file
+from sage.clients.command.proxy import name_of
 from sage.clients.command.server import recorded_address, seconds_to_answer
 from sage.clients.command.updating import is_of_server
 from sage.clients.connect.catalog import CLIENTS
 from sage.clients.connect.journal import Journal
 from sage.clients.connect.words import state_of
-from sage.clients.hooks import settings
+from sage.clients.hooks import backoff, notices, settings
 from sage.clients.hooks.ignoring import ignored_by, patterns
 from sage.clients.hooks.liveness import read_captures
 from sage.clients.hooks.pausing import paused_until, state_text
@@ -55,11 +56,16 @@ def _rows() -> Iterator[tuple[str, str, bool]]:
         yield "server", f"{url} answers in {seconds_to_answer(folder, url):.2f} s", True
     except StartupError as error:
         yield "server", f"{error.message} (fix: {error.hint})", False
+        if outage := notices.outage(str(folder)):
+            yield "outage", f"it {outage}", False
     else:
         answers = True
+        backoff.record_way(str(folder))
         with suppress(StartupError):
             if not is_of_server():
                 yield "update", f"the server serves another {FILE}: `update` takes it", True
+    if proxy := name_of(address.get("proxy")):
+        yield "proxy", proxy, True
     kept = token_file()
     yield "token", f"kept in {kept}" if kept.exists() else f"{kept} is gone", kept.exists()
     yield _clients(folder, url)
@@ -69,8 +75,16 @@ def _rows() -> Iterator[tuple[str, str, bool]]:
         if one.failing:
             yield "failing", f"{name}: {_failing(one, answers=answers)}", False
     yield from (("transcripts", text, True) for text in expiring_rows())
-    yield "waiting", counted(captures.waiting, "event", "events"), True
+    yield from _waiting(captures)
     yield from _wishes(str(folder))
+
+
+def _waiting(captures: Captures) -> Iterator[tuple[str, str, bool]]:
+    yield "waiting", counted(captures.waiting, "event", "events"), True
+    if captures.dropped_at:
+        last = f"the last {captures.dropped_at.astimezone():%Y-%m-%d %H:%M}"
+        events = counted(captures.dropped, "event", "events")
+        yield "dropped", f"{events}, {last}: too many waited, or too long", False
 
 
 def _clients(folder: Path, url: str) -> tuple[str, str, bool]:

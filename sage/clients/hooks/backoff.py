@@ -1,34 +1,142 @@
-"""Leave a Sage alone for a while that did not answer: each prompt would wait for it in vain."""
+"""How long to wait for Sage, and when to leave it alone that does not answer.
+
+Each prompt would wait for it in vain. What a clock shows may jump: that shortens a pause at most.
+"""
 
 from __future__ import annotations
 
 import os
 import time
 from contextlib import suppress
+from typing import NamedTuple
 
-from sage.clients.hooks.places import UNANSWERED, place, read_json, write_json
+from sage.clients.hooks.failures import ServerError, UnansweredError, UnreachableError
+from sage.clients.hooks.places import ANSWERS, SERVER, UNANSWERED, place, read_json, write_json
 
+TYPE_CHECKING = False  # typing is slow to import
+if TYPE_CHECKING:
+    from typing import Any
+
+SHORTEST_S = 1.0
+"""How long a hook may take at least, and for a Sage on this machine at most."""
+
+_LONGEST_S = 4.0
+"""Clients end a hook of Sage after five seconds, and Python has to start."""
+_TIMES_THE_USUAL = 4
+_ANSWERS_KEPT = 9
 _MOST_IN_VAIN = 2
 _PAUSE_S = 60.0
+_NEAR = ("127.", "::1")
+
+
+class Silence(NamedTuple):
+    """What is known of a Sage that did not answer when it was last asked.
+
+    `reached`: somebody takes connections there, so that what is patient may have an answer. `since`
+    and `at` are times of the first and of the last failure, by the clock.
+    """
+
+    failures: int
+    since: float
+    at: float
+    reached: bool
+    reason: str
+
+    @property
+    def is_pausing(self) -> bool:
+        """Whether the latest two requests or more were in vain, within a minute."""
+        return self.failures >= _MOST_IN_VAIN and 0 <= time.time() - self.at < _PAUSE_S
+
+
+def silence(data_dir: str) -> Silence | None:
+    """Return what is known of a Sage that does not answer, None of one that does."""
+    found = read_json(place(data_dir, UNANSWERED))
+    count, at = found.get("count"), found.get("at")
+    if not isinstance(count, int) or not isinstance(at, float):
+        return None
+    since = found.get("since")
+    begun = since if isinstance(since, float) else at
+    return Silence(count, begun, at, bool(found.get("reached", True)), str(found.get("reason", "")))
 
 
 def is_left_alone(data_dir: str) -> bool:
-    """Return whether the latest two prompts or more were in vain, within a minute."""
-    state = read_json(place(data_dir, UNANSWERED))
-    count, at = state.get("count"), state.get("at")
-    if not isinstance(count, int) or not isinstance(at, float):
-        return False
-    return count >= _MOST_IN_VAIN and 0 <= time.time() - at < _PAUSE_S
+    """Return whether Sage is not asked now."""
+    known = silence(data_dir)
+    return known is not None and known.is_pausing
 
 
-def record_silence(data_dir: str) -> None:
-    """Count a prompt that was not answered in time. Raises OSError."""
-    path = place(data_dir, UNANSWERED)
-    count = read_json(path).get("count")
-    write_json(path, {"count": (count if isinstance(count, int) else 0) + 1, "at": time.time()})
+def is_cut_off(data_dir: str) -> bool:
+    """Return whether there is no way to Sage now, for which patience would do nothing."""
+    known = silence(data_dir)
+    return known is not None and known.is_pausing and not known.reached
+
+
+def is_outage(error: ServerError) -> bool:
+    """Return whether no Sage has answered at all."""
+    return isinstance(error, UnansweredError | UnreachableError)
+
+
+def record_failure(data_dir: str, error: ServerError) -> None:
+    """Count a request that came to nothing, unless Sage itself refused it. Raises OSError.
+
+    What another port of this machine refuses costs no time, and gives no reason for a pause.
+    """
+    if not is_outage(error):
+        return
+    server, known = read_json(place(data_dir, SERVER)), silence(data_dir)
+    costs = isinstance(error, UnansweredError) or not str(server.get("host")).startswith(_NEAR)
+    now = time.time()
+    told = {
+        "count": (known.failures if known else 0) + costs,
+        "since": known.since if known else now,
+        "at": now,
+        "reached": isinstance(error, UnansweredError) and error.reached,
+        "reason": error.why if isinstance(error, UnreachableError) else "",
+    }
+    write_json(place(data_dir, UNANSWERED), told)
 
 
 def record_answer(data_dir: str) -> None:
     """Forget that Sage did not answer."""
     with suppress(OSError):
         os.unlink(place(data_dir, UNANSWERED))
+
+
+def record_way(data_dir: str) -> None:
+    """Forget that there was no way to Sage; whether it is quick enough for prompts is not known."""
+    known = silence(data_dir)
+    if known and not known.reached:
+        record_answer(data_dir)
+
+
+def limit_s(data_dir: str) -> float:
+    """Return how long a hook may take: a second, or four times what a Sage elsewhere usually does.
+
+    What is usual is the median of the latest answers: one that was late changes nothing.
+    """
+    server = read_json(place(data_dir, SERVER))
+    times = _times(data_dir, server)
+    if not times:
+        return SHORTEST_S
+    usual_s = sorted(times)[len(times) // 2]
+    return min(max(SHORTEST_S, _TIMES_THE_USUAL * usual_s), _LONGEST_S)
+
+
+def record_time(data_dir: str, took_s: float) -> None:
+    """Record how long a Sage elsewhere took, or was waited for once it was reached. Raises OSError.
+
+    Without those that were waited for in vain, a Sage that becomes slower would never be met.
+    """
+    server = read_json(place(data_dir, SERVER))
+    if "url" in server:
+        times = [*_times(data_dir, server), round(took_s, 3)][-_ANSWERS_KEPT:]
+        write_json(place(data_dir, ANSWERS), {"url": server["url"], "times_s": times})
+
+
+def _times(data_dir: str, server: dict[str, Any]) -> list[float]:
+    """Return the latest times of the server of now."""
+    known = read_json(place(data_dir, ANSWERS))
+    times = known.get("times_s")
+    if not isinstance(times, list) or "url" not in server or known.get("url") != server["url"]:
+        return []
+    return [one for one in times if isinstance(one, int | float)]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import fcntl
 import os
 import signal
 import time
@@ -11,11 +10,12 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from sage.clients.hooks import look_alike, settings, spool, status
-from sage.clients.hooks.http_client import ServerError, post
+from sage.clients.hooks import backoff, look_alike, settings, spool, status
+from sage.clients.hooks.failures import ServerError
+from sage.clients.hooks.http_client import post
 from sage.clients.hooks.off_record import OffRecord
 from sage.clients.hooks.payload import WRITES_AS
-from sage.clients.hooks.places import LOCK, RECALLED, SESSIONS, place
+from sage.clients.hooks.places import LOCK, RECALLED, SESSIONS, lock, place
 from sage.clients.hooks.positions import (
     add_grown,
     open_turn_left_out,
@@ -46,15 +46,15 @@ def run(data_dir: str) -> None:
     """Capture all that waits, unless another process does; what fails waits for the next time."""
     settings.use(data_dir)
     while spool.is_waiting(data_dir):
-        lock = os.open(place(data_dir, LOCK), os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW, 0o600)
+        held = os.open(place(data_dir, LOCK), os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW, 0o600)
         try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            lock(held, at_once=True)
             if not _drain(data_dir):
                 break
         except BlockingIOError:
             break
         finally:
-            os.close(lock)
+            os.close(held)
     _tidy(data_dir)
 
 
@@ -62,9 +62,10 @@ def _drain(data_dir: str) -> bool:
     """Capture event after event; return whether all went well.
 
     What is for a space that is closed waits, and holds up no other; neither does an event that
-    comes to no end.
+    comes to no end. After any other failure of the server nothing more is sent.
     """
     all_went_well = True
+    closed: set[str] = set()
     for path in spool.waiting(data_dir):
         if not spool.begin(data_dir, path):
             spool.set_aside(data_dir, path)
@@ -75,6 +76,9 @@ def _drain(data_dir: str) -> bool:
                 event = {**spool.read(path), "at": time.time() - spool.age_s(path)}
                 client = str(event.get("client") or client)
                 space = str(event.get("space") or space)
+                if space in closed:
+                    spool.forgive(data_dir, path)
+                    continue
                 _capture(data_dir, client, event, _patience_s(path, event))
                 if event.get("event") == "start":
                     add_grown(data_dir, client)
@@ -82,9 +86,11 @@ def _drain(data_dir: str) -> bool:
             spool.forgive(data_dir, path)
             reason, unreached = error.strerror or "it failed", not error.status
             status.record_trouble(data_dir, client, space, reason, unreached=unreached)
+            backoff.record_failure(data_dir, error)
             all_went_well = False
             if error.status not in _CLOSED:
                 break
+            closed.add(space)
             continue
         except OSError as error:
             status.record_trouble(data_dir, client, space, f"the transcript: {error.strerror}")
@@ -240,6 +246,7 @@ def _send_batch(data_dir: str, client: str, space: str, batch: list[dict[str, ob
     added = answer.get("added")
     if type(added) is not int:  # True is an int, too
         raise ServerError("the answer is not Sage's")
+    backoff.record_way(data_dir)
     status.record_capture(data_dir, client, space, added)
 
 

@@ -2,7 +2,8 @@
 
 import time
 
-from sage.clients.hooks import recall, sessions, settings, spool, status, worker
+from sage.clients.hooks import backoff, recall, sessions, settings, spool, status, worker
+from sage.clients.hooks.failures import ServerError
 from sage.clients.hooks.ignoring import is_ignored
 from sage.clients.hooks.pausing import paused_until
 from sage.clients.hooks.payload import Payload, read_payload
@@ -23,6 +24,8 @@ def handle(data_dir: str, arguments: list[str]) -> bytes:
         return b""
     try:
         answer, error = _act(data_dir, payload), ""
+    except ServerError as failure:
+        answer, error = recall.report_failure(data_dir, payload, failure), str(failure.strerror)
     except OSError as failure:
         answer, error = b"", failure.strerror or type(failure).__name__
     status.record_hook(data_dir, payload, time.monotonic() - began, error)
@@ -40,7 +43,7 @@ def _act(data_dir: str, payload: Payload) -> bytes:
         case "start":
             spool.add(data_dir, payload)  # what was said before and not captured is caught up
             answer = recall.open_session(data_dir, payload)
-            worker.start(data_dir)
+            _send(data_dir)
             return answer
         case "prompt":
             if payload.is_captured:
@@ -54,7 +57,7 @@ def _act(data_dir: str, payload: Payload) -> bytes:
 def _capture(data_dir: str, payload: Payload) -> None:
     is_forgotten = sessions.is_forgotten(data_dir, payload.client, payload.session)
     spool.add(data_dir, payload, with_text=not is_forgotten)
-    worker.start(data_dir)
+    _send(data_dir)
 
 
 def _pass_over(data_dir: str, payload: Payload, *, is_ignored_here: bool) -> bytes:
@@ -64,5 +67,11 @@ def _pass_over(data_dir: str, payload: Payload, *, is_ignored_here: bool) -> byt
     spool.add(data_dir, payload, with_text=False, is_ignored=is_ignored_here)
     is_start = payload.event == "start"
     answer = recall.open_in_silence(data_dir, payload) if is_start else b""
-    worker.start(data_dir)
+    _send(data_dir)
     return answer
+
+
+def _send(data_dir: str) -> None:
+    """Have what waits sent, unless that was in vain just now."""
+    if not backoff.is_cut_off(data_dir):
+        worker.start(data_dir)

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import fcntl
 import os
 import time
 
 from sage.clients.hooks import spool
-from sage.clients.hooks.places import LOCK, place
+from sage.clients.hooks.places import LOCK, lock, place
 from sage.clients.hooks.sessions import ClientSession, session_id_of, set_forgotten
 from sage.errors import StartupError
 
@@ -27,12 +26,12 @@ def keep_out(data_dir: str, session: ClientSession) -> None:
         told = session_id_of(str(event.get("client")), str(event.get("session")))
         if told == session.session_id:
             spool.remove(path)
-    lock = os.open(place(data_dir, LOCK), os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW, 0o600)
+    held = os.open(place(data_dir, LOCK), os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW, 0o600)
     deadline = time.monotonic() + _CAPTURED_WITHIN_S
     try:
         while True:
             try:
-                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                lock(held, at_once=True)
             except BlockingIOError:
                 if time.monotonic() > deadline:
                     raise StartupError(
@@ -44,7 +43,7 @@ def keep_out(data_dir: str, session: ClientSession) -> None:
             else:
                 return
     finally:
-        os.close(lock)
+        os.close(held)
 
 
 def take_in_again(data_dir: str, session: ClientSession) -> None:

@@ -11,15 +11,23 @@ import json
 import os
 import socket
 import time
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 
 from sage.clients.data_dir.proof_key import read_proof_key
 from sage.clients.data_dir.server_socket import connect_to_server
+from sage.clients.hooks.failures import (
+    RefusedError,
+    ServerError,
+    UnansweredError,
+    UnprovenError,
+    UnreachableError,
+)
 from sage.clients.hooks.places import DEFAULT, SERVER, SPACE_TOKENS, place, read_json
 
 TYPE_CHECKING = False  # typing is slow to import
 if TYPE_CHECKING:
-    from typing import Any, Self
+    from collections.abc import Iterator
+    from typing import Any, TypeGuard
 
 _CONNECT_S = 0.1
 _MAX_ANSWER_BYTES = 1_000_000
@@ -27,29 +35,19 @@ _MAX_LENGTH_DIGITS = 7
 _STATUS_DIGITS = 3
 _OK = 200
 _NO_TOKEN = 401
-_NO_SUCH_ROUTE = {_NO_TOKEN, 404}
+_NO_ROUTE = 404
+_NO_SUCH_ROUTE = {_NO_TOKEN, _NO_ROUTE}
 _OTHER_ADDRESS = 421
 _PROBLEM = "urn:sage:problem:"
-_NOT_VALID = "the token of this machine is not valid any more; connect again with another one"
+_OF_NO_ROUTE = f"{_PROBLEM}no-route"
+_NOT_VALID = "the token of this machine is not valid any more"
+_OLDER = "the Sage there is older than this client"
+_NOBODY_BEHIND = {502, 503, 504}
+_NOBODY = "a proxy answers, and no Sage behind it"
 _DOES_NOT_KNOW = "a Sage that does not know this user"
 _NEAR = ("127.", "::1")
+_NOT_RUNNING = "Sage is not running"
 _USUAL_PORTS = {80, 443}
-
-
-class ServerError(OSError):
-    """Sage did not answer, or refused; `status` is the HTTP status, 0 without an answer of Sage."""
-
-    def __init__(self, message: str, status: int = 0) -> None:
-        super().__init__(0, message)
-        self.status = status
-
-
-class UnansweredError(ServerError):
-    """Sage, or what stands in its place, did not answer in time."""
-
-
-class UnprovenError(ServerError):
-    """What answers has not shown that it knows the token: it may be another program."""
 
 
 def post(
@@ -60,23 +58,20 @@ def post(
     Sage knows a space, but the default one, by the token that was recorded for it.
     """
     end = time.monotonic() + deadline_s
-    try:
-        with _Way(data_dir, space, end) as way:
-            way.connection.sendall(way.request("POST", path, {**body, **way.also_told}))
-            status, answer = _answer(way.connection, end)
-    except ServerError:
-        raise
-    except TimeoutError:
-        raise UnansweredError("Sage did not answer in time") from None
-    except OSError:
-        raise ServerError("Sage is not running") from None
+    with _way_to_sage(data_dir, space, end) as way:
+        way.connection.sendall(way.request("POST", path, {**body, **way.also_told}))
+        status, answer = _answer(way.connection, end)
     told = _parsed(answer)
     if status != _OK:
         if not _is_problem(told, status):
+            if way.is_elsewhere and status in _NOBODY_BEHIND:
+                raise UnreachableError(f"{_NOBODY} (HTTP {status})", f"HTTP {status}")
             raise ServerError(f"something else answers where Sage should (HTTP {status})")
-        if status == _NO_TOKEN and way.is_elsewhere:
+        if way.is_elsewhere and status == _NO_TOKEN:
             raise ServerError(_NOT_VALID, status)
-        raise ServerError(f"Sage refused it (HTTP {status})", status)
+        if way.is_elsewhere and told["type"] == _OF_NO_ROUTE:
+            raise ServerError(_OLDER, status)
+        raise RefusedError(f"Sage refused it (HTTP {status})", status, str(told.get("detail")))
     if not isinstance(told, dict):
         raise ServerError("the answer is not Sage's")
     return told
@@ -85,16 +80,9 @@ def post(
 def fetch(data_dir: str, path: str, deadline_s: float) -> bytes:
     """Return what Sage serves to everybody. Raises ServerError, UnansweredError at the deadline."""
     end = time.monotonic() + deadline_s
-    try:
-        with _Way(data_dir, "", end) as way:
-            way.connection.sendall(way.request("GET", path))
-            status, answer = _answer(way.connection, end)
-    except ServerError:
-        raise
-    except TimeoutError:
-        raise UnansweredError("Sage did not answer in time") from None
-    except OSError:
-        raise ServerError("Sage is not running") from None
+    with _way_to_sage(data_dir, "", end) as way:
+        way.connection.sendall(way.request("GET", path))
+        status, answer = _answer(way.connection, end)
     if status != _OK:
         raise ServerError(f"Sage does not serve {path} (HTTP {status})", status)
     return answer
@@ -108,51 +96,77 @@ def exchange(
     Raises ServerError where something else answers or nothing, UnansweredError at the deadline.
     """
     end = time.monotonic() + deadline_s
-    try:
-        with _Way(data_dir, "", end) as way:
-            with suppress(BrokenPipeError, ConnectionResetError):  # refused before it was read
-                way.connection.sendall(way.signed(method, path, lines))
-            status, answer = _answer(way.connection, end)
-    except ServerError:
-        raise
-    except TimeoutError:
-        raise UnansweredError("Sage did not answer in time") from None
-    except OSError:
-        raise ServerError("Sage is not running") from None
+    with _way_to_sage(data_dir, "", end) as way:
+        with suppress(BrokenPipeError, ConnectionResetError):  # refused before it was read
+            way.connection.sendall(way.signed(method, path, lines))
+        status, answer = _answer(way.connection, end)
     told = _parsed(answer)
     if not isinstance(told, dict) or (status != _OK and not _is_problem(told, status)):
         raise ServerError(f"something else answers where Sage should (HTTP {status})")
     return status, told
 
 
+@contextmanager
+def _way_to_sage(data_dir: str, space: str, end: float) -> Iterator[_Way]:
+    """Connect for the length of a block. Raises ServerError, also for what goes wrong in it."""
+    way = _Way(data_dir, space, end)
+    try:
+        way.connect()
+        yield way
+    except ServerError:
+        raise
+    except TimeoutError:
+        raise UnansweredError("Sage did not answer in time", reached=way.is_reached) from None
+    except OSError as error:
+        raise way.failure(error) from None
+    finally:
+        if way.is_reached:
+            way.connection.close()
+
+
 class _Way:
     """A connection to the Sage of this user, and what is told over it of who asks."""
 
+    connection: socket.socket
+
     def __init__(self, data_dir: str, space: str, end: float) -> None:
+        self.also_told: dict[str, str] = {}
+        self.is_elsewhere = False
+        self.is_reached = False
+        self._data_dir = data_dir
+        self._space = space
+        self._end = end
+        self._server: dict[str, Any] = {}
+        self._host, self._path = "localhost", ""
+
+    def connect(self) -> None:
         """Connect by the socket, where the owner needs no token; else over HTTP, by a proof.
 
         Raises OSError.
         """
-        recorded = read_json(place(data_dir, SPACE_TOKENS))
-        self.also_told: dict[str, str] = {}
-        self.is_elsewhere = False
+        recorded = read_json(place(self._data_dir, SPACE_TOKENS))
         try:
-            self.connection = connect_to_server(data_dir, _CONNECT_S)
+            self._hold(connect_to_server(self._data_dir, _CONNECT_S))
         except OSError:
-            self._token = recorded.get(space or DEFAULT)
-            self._connect_over_http(data_dir, space, end)
+            self._token = recorded.get(self._space or DEFAULT)
+            self._connect_over_http()
         else:
-            self._host, self._path = "localhost", ""
-            self._token = recorded.get(space) if space else None
-            if space and not self._token:
-                self.also_told = {"space": space}
-            self.connection.settimeout(max(0.001, end - time.monotonic()))
+            self._token = recorded.get(self._space) if self._space else None
+            if self._space and not self._token:
+                self.also_told = {"space": self._space}
+            self.connection.settimeout(max(0.001, self._end - time.monotonic()))
 
-    def __enter__(self) -> Self:
-        return self
+    def failure(self, error: OSError) -> ServerError:
+        """Return what an error of the connection means."""
+        host = str(self._server.get("host", ""))
+        if not host or (host.startswith(_NEAR) and error.errno):
+            return (UnreachableError if self.is_elsewhere else ServerError)(_NOT_RUNNING)
+        why = error.strerror or type(error).__name__
+        return UnreachableError(f"{host} cannot be reached: {why}", why)
 
-    def __exit__(self, *_: object) -> None:
-        self.connection.close()
+    def _hold(self, connection: socket.socket) -> None:
+        self.connection = connection
+        self.is_reached = True
 
     def request(self, method: str, path: str, body: object = None) -> bytes:
         """Return a request as it is sent."""
@@ -180,13 +194,13 @@ class _Way:
         ]
         return "\r\n".join(head).encode() + b"\r\n\r\n" + lines
 
-    def _connect_over_http(self, data_dir: str, space: str, end: float) -> None:
-        server = read_json(place(data_dir, SERVER))
+    def _connect_over_http(self) -> None:
+        server = self._server = read_json(place(self._data_dir, SERVER))
         host, port = server.get("host"), server.get("port")
         if not isinstance(host, str) or not isinstance(port, int):
             raise ServerError("it is not known where Sage runs; start it once more")
-        if space and not self._token:
-            told = f"there is no token for the space {space}; connect the client again"
+        if self._space and not self._token:
+            told = f"there is no token for the space {self._space}; connect the client again"
             raise ServerError(told, _NO_TOKEN)
         self.is_elsewhere = "url" in server
         kept = server.get("token") or _token_in(server.get("token_file"))
@@ -194,31 +208,15 @@ class _Way:
         name = f"[{host}]" if ":" in host else host
         self._host = name if port in _USUAL_PORTS else f"{name}:{port}"
         self._path = str(server.get("path") or "")
-        try:
-            self.connection = _reach(host, port, end)
-            try:
-                self._know(server, read_proof_key(data_dir), end)
-            except BaseException:
-                self.connection.close()
-                raise
-        except (ServerError, TimeoutError):
-            raise
-        except OSError as error:
-            if host.startswith(_NEAR) and error.errno:
-                raise
-            why = error.strerror or type(error).__name__
-            raise ServerError(f"{host} cannot be reached: {why}") from None
-
-    def _know(self, server: dict[str, Any], proof_key: bytes | None, end: float) -> None:
-        """Have the other side show that it is Sage: by its certificate, or by a proof."""
+        self._hold(_reach(host, port, server.get("proxy"), self._end))
         if server.get("tls"):
             from sage.clients.hooks.network import secured  # noqa: PLC0415 - slow to import
 
             ca = str(server.get("ca") or "")
-            self.connection = secured(self.connection, server["host"], ca, end)
+            self._hold(secured(self.connection, host, ca, self._end))
         else:
-            self.connection.settimeout(max(0.001, end - time.monotonic()))
-            self._require_proof(proof_key, end)
+            self.connection.settimeout(max(0.001, self._end - time.monotonic()))
+            self._require_proof(read_proof_key(self._data_dir), self._end)
 
     def _require_proof(self, proof_key: bytes | None, end: float) -> None:
         """Raise ServerError unless the other side knows a key of this user's Sage."""
@@ -246,7 +244,11 @@ class _Way:
         raise UnprovenError(f"{told} (HTTP {status})")
 
 
-def _reach(host: str, port: int, end: float) -> socket.socket:
+def _reach(host: str, port: int, proxy: object, end: float) -> socket.socket:
+    if isinstance(proxy, dict):
+        from sage.clients.hooks.network import reach_by_proxy  # noqa: PLC0415 - few need it
+
+        return reach_by_proxy(proxy, host, port, end)
     if host.startswith(_NEAR):
         return socket.create_connection((host, port), timeout=_CONNECT_S)
     from sage.clients.hooks.network import reach  # noqa: PLC0415 - this machine needs it not
@@ -271,7 +273,7 @@ def _parsed(answer: bytes) -> object:
         return None
 
 
-def _is_problem(told: object, status: int) -> bool:
+def _is_problem(told: object, status: int) -> TypeGuard[dict[str, Any]]:
     """Return whether Sage itself refused: on its port, anything may answer while it is stopped."""
     if not isinstance(told, dict) or told.get("status") != status:
         return False

@@ -10,6 +10,15 @@ import threading
 import time
 from contextlib import suppress
 
+from sage.clients.hooks.failures import UnreachableError, UntrustedError
+
+TYPE_CHECKING = False  # typing is slow to import
+if TYPE_CHECKING:
+    from typing import Any
+
+_MAX_HEAD_BYTES = 16_384
+_NO_TUNNEL = {"407": "it asks for a user and a password", "": "it does not speak HTTP"}
+
 
 def reach(host: str, port: int, end: float) -> socket.socket:
     """Return a connection to the first address of a host that answers.
@@ -25,6 +34,47 @@ def reach(host: str, port: int, end: float) -> socket.socket:
         except OSError:
             if not addresses:
                 raise
+
+
+def reach_by_proxy(proxy: dict[str, Any], host: str, port: int, end: float) -> socket.socket:
+    """Return a connection to a host that a proxy makes (CONNECT), which finds its address itself.
+
+    Raises TimeoutError, OSError.
+    """
+    name = f"{proxy.get('host')}:{proxy.get('port')}"
+    try:
+        connection = reach(str(proxy.get("host")), int(proxy.get("port") or 0), end)
+        try:
+            _have_connected(connection, proxy, f"[{host}]" if ":" in host else host, port, end)
+        except BaseException:
+            connection.close()
+            raise
+    except TimeoutError:
+        raise
+    except OSError as error:
+        why = error.strerror or type(error).__name__
+        told = f"the proxy {name} connects to nothing: {why}"
+        raise UnreachableError(told, f"proxy {name}: {why}") from None
+    return connection
+
+
+def _have_connected(
+    connection: socket.socket, proxy: dict[str, Any], host: str, port: int, end: float
+) -> None:
+    lines = [f"CONNECT {host}:{port} HTTP/1.1", f"host: {host}:{port}"]
+    if proxy.get("authorization"):
+        lines.append(f"proxy-authorization: {proxy['authorization']}")
+    connection.sendall("\r\n".join([*lines, "", ""]).encode())
+    head = b""
+    while not head.endswith(b"\r\n\r\n") and len(head) < _MAX_HEAD_BYTES:
+        connection.settimeout(max(0.001, end - time.monotonic()))
+        byte = connection.recv(1)  # what follows is of TLS
+        if not byte:
+            break
+        head += byte
+    status = b"".join(head.split(b" ", 2)[1:2]).decode("ascii", "replace")
+    if status != "200":
+        raise OSError(0, _NO_TUNNEL.get(status, f"it answers HTTP {status[:3]}"))
 
 
 def secured(connection: socket.socket, host: str, ca: str, end: float) -> socket.socket:
@@ -44,7 +94,8 @@ def secured(connection: socket.socket, host: str, ca: str, end: float) -> socket
         return context.wrap_socket(connection, server_hostname=host)
     except ssl.SSLCertVerificationError as error:
         why = error.verify_message.rstrip(".")
-        raise OSError(0, f"its certificate is not trusted: {why}") from None
+        told = f"its certificate is not trusted: {why}"
+        raise UntrustedError(f"{host} cannot be reached: {told}", told) from None
     except ssl.SSLError as error:
         raise OSError(0, f"it does not speak TLS: {error.reason or error}") from None
 

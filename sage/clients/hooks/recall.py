@@ -4,51 +4,54 @@ import json
 import signal
 import time
 
-from sage.clients.hooks import backoff, look_alike, spool, told
-from sage.clients.hooks.http_client import ServerError, UnansweredError, post
+from sage.clients.hooks import backoff, look_alike, notices, told
+from sage.clients.hooks.failures import ServerError, UnansweredError
+from sage.clients.hooks.http_client import post
+from sage.clients.hooks.notices import SHOW_MESSAGES
 from sage.clients.hooks.pausing import paused_until, state_text
 from sage.clients.hooks.payload import WRITES_AS, Payload
-from sage.clients.hooks.places import place, read_json, write_json
+from sage.clients.hooks.places import is_elsewhere
 from sage.clients.hooks.project import project_of
-from sage.clients.hooks.status import last_trouble
 
-LONGEST_S = 0.8
 _HANDLE_S = 0.1
-"""How much of a hook's second is left for what it does with the answer, or without one."""
+"""How much of a hook's time is left for what it does with the answer, or without one."""
+_AROUND_S = 0.2
+"""How much of it the server does not have: what a hook does before it asks, and after that."""
 _MAX_CHARS = 9_000
 _MAX_QUERY_CHARS = 800
 _MIN_WORDS = 3
 _MIN_WIDE_CHARS = 4
 _FIRST_WIDE = "\u2e80"
-_WARN_EVERY_S = 86_400
 _OPEN, _CLOSE = "<sage-recall>", "</sage-recall>"
-_WAITS = "What is said waits, and is kept once Sage answers."
 _TO_ASK = "For the user, who decides; run nothing unasked: {}"
 
 _EVENT_NAMES = {"start": "SessionStart", "prompt": "UserPromptSubmit"}
 _OWN_EVENT_NAMES = {"gemini-cli": {"prompt": "BeforeAgent"}}
 _FLAT = {"copilot", "opencode"}
 _NOT_BEFORE_A_PROMPT = {"cursor", "vscode", "windsurf"}
-_SHOW_MESSAGES = {"claude-code", "codex"}
 _NO_CONTEXT = {"cursor": "additional_context"}
 
 
-def open_session(data_dir: str, payload: Payload, longest_s: float = LONGEST_S) -> bytes:
+def open_session(data_dir: str, payload: Payload, longest_s: float | None = None) -> bytes:
     """Return what the project was about, and a warning if the last session was not kept.
 
     A session that goes on where another was has all that in its context. The server has
-    `longest_s` to answer.
+    `longest_s` to answer, or as long as a hook may take.
     """
     text, warning, offer = "", "", ""
     if told.begin(data_dir, payload):
-        try:
-            text = _ask(data_dir, payload, "", longest_s)
-            offer = look_alike.offer(data_dir, payload, _deadline_s(longest_s))
-        except ServerError as error:
-            warning = f"Sage recalls nothing here: {error.strerror}. {_WAITS}"
-    warning = warning or _not_kept(data_dir, payload)
-    warning = _once_a_day(data_dir, payload, warning)
-    if offer and payload.client in _SHOW_MESSAGES:
+        if backoff.is_left_alone(data_dir):
+            warning = notices.of_failure(data_dir, None, own=1)
+        else:
+            patience_s = longest_s or _patience_s(data_dir)
+            try:
+                text = _ask(data_dir, payload, "", patience_s)
+                offer = look_alike.offer(data_dir, payload, _deadline_s(patience_s))
+            except ServerError as error:
+                warning = notices.of_failure(data_dir, error, own=1)
+    warning = warning or notices.not_kept(data_dir, payload.client)
+    warning = notices.once(data_dir, payload, warning)
+    if offer and payload.client in SHOW_MESSAGES:
         warning = "\n".join(filter(None, (warning, f"Sage: {offer}")))
     elif offer:
         text = "\n".join(filter(None, (text, f"{_OPEN}\n{_TO_ASK.format(offer)}\n{_CLOSE}")))
@@ -59,7 +62,7 @@ def open_in_silence(data_dir: str, payload: Payload) -> bytes:
     """Begin a session that is told nothing; return that hooks are paused, if they are."""
     told.begin(data_dir, payload)
     end = paused_until(data_dir)
-    if not end or payload.client not in _SHOW_MESSAGES:
+    if not end or payload.client not in SHOW_MESSAGES:
         return b""
     from sage.phrases import phrase  # noqa: PLC0415 - slow to import, and seldom needed
 
@@ -67,11 +70,11 @@ def open_in_silence(data_dir: str, payload: Payload) -> bytes:
     return _answer(payload, "", line)
 
 
-def answer_prompt(data_dir: str, payload: Payload, longest_s: float = LONGEST_S) -> bytes:
+def answer_prompt(data_dir: str, payload: Payload, longest_s: float | None = None) -> bytes:
     """Return memories that answer the prompt, nothing where none does. Raises ServerError.
 
-    Nothing is searched for where the client would not show it, nor while Sage does not answer. The
-    server has `longest_s` to answer.
+    Nothing is searched for where the client would not show it, nor while Sage is left alone. The
+    server has `longest_s` to answer, or as long as a hook may take.
     """
     if payload.client in _NOT_BEFORE_A_PROMPT:
         return b""
@@ -80,11 +83,22 @@ def answer_prompt(data_dir: str, payload: Payload, longest_s: float = LONGEST_S)
     query = spoken(payload.prompt)[:_MAX_QUERY_CHARS]
     if query.startswith("/") or not _says_enough(query) or backoff.is_left_alone(data_dir):
         return b""
-    try:
-        return _answer(payload, _ask(data_dir, payload, query, longest_s), "")
-    except UnansweredError:
-        backoff.record_silence(data_dir)
-        raise
+    text = _ask(data_dir, payload, query, longest_s or _patience_s(data_dir))
+    return _answer(payload, text, "")
+
+
+def report_failure(data_dir: str, payload: Payload, error: ServerError) -> bytes:
+    """Return what the user is shown of a prompt that a Sage elsewhere did not answer.
+
+    One that does not answer once may do so the next time.
+    """
+    if not is_elsewhere(data_dir) or (
+        backoff.is_outage(error) and not backoff.is_left_alone(data_dir)
+    ):
+        return b""
+    return _answer(
+        payload, "", notices.once(data_dir, payload, notices.of_failure(data_dir, error))
+    )
 
 
 def _ask(data_dir: str, payload: Payload, query: str, longest_s: float) -> str:
@@ -98,7 +112,16 @@ def _ask(data_dir: str, payload: Payload, query: str, longest_s: float) -> str:
         "query": query,
         "known": known.memory_ids,
     }
-    answer = post(data_dir, "/api/v1/hooks/recall", asked, _deadline_s(longest_s), payload.space)
+    began = time.monotonic()
+    try:
+        deadline_s = _deadline_s(longest_s)
+        answer = post(data_dir, "/api/v1/hooks/recall", asked, deadline_s, payload.space)
+    except ServerError as error:
+        backoff.record_failure(data_dir, error)
+        if isinstance(error, UnansweredError) and error.reached:
+            backoff.record_time(data_dir, time.monotonic() - began)
+        raise
+    backoff.record_time(data_dir, time.monotonic() - began)
     text, found = answer.get("text"), answer.get("memory_ids")
     if not isinstance(text, str) or not isinstance(found, list) or not _is_fenced(text):
         raise ServerError("the answer is not Sage's")
@@ -108,15 +131,12 @@ def _ask(data_dir: str, payload: Payload, query: str, longest_s: float) -> str:
     return text if len(text) <= _MAX_CHARS else ""  # cut off, it would be an open fence
 
 
-def _not_kept(data_dir: str, payload: Payload) -> str:
-    """Return what is to be said of the last session while Sage answers, empty if it was kept."""
-    trouble, unreached_at = last_trouble(data_dir, payload.client)
-    if not trouble or not unreached_at:
-        return trouble and f"Sage has not kept the last session: {trouble}"
-    others = len(spool.waiting(data_dir)) - 1  # what starts now waits, too
-    when = time.strftime("%H:%M", time.localtime(unreached_at))
-    events = "1 event waits and is" if others == 1 else f"{others} events wait and are"
-    return f"Sage was not reachable at {when}; {events} sent now" if others > 0 else ""
+def _patience_s(data_dir: str) -> float:
+    """Return how long the server may take, and have the end of the hook wait for that."""
+    limit_s, left_s = backoff.limit_s(data_dir), signal.getitimer(signal.ITIMER_REAL)[0]
+    if left_s:
+        signal.setitimer(signal.ITIMER_REAL, left_s + limit_s - backoff.SHORTEST_S)
+    return limit_s - _AROUND_S
 
 
 def _deadline_s(longest_s: float) -> float:
@@ -156,20 +176,3 @@ def _answer(payload: Payload, text: str, warning: str) -> bytes:
 def _says_enough(query: str) -> bool:
     wide = sum(char >= _FIRST_WIDE for char in query)
     return wide >= _MIN_WIDE_CHARS or len(query.split()) >= _MIN_WORDS
-
-
-def _once_a_day(data_dir: str, payload: Payload, warning: str) -> str:
-    """Return a warning that the client shows, unless it showed the same one within a day."""
-    if not warning or payload.client not in _SHOW_MESSAGES:
-        return ""
-    path = place(data_dir, "warned.json")
-    warned, now = read_json(path), time.time()
-    shown = {
-        one: at
-        for one, at in warned.get(payload.client, {}).items()
-        if isinstance(at, float) and now - at < _WARN_EVERY_S
-    }
-    if warning in shown:
-        return ""
-    write_json(path, warned | {payload.client: {**shown, warning: now}})
-    return warning

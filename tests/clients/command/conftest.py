@@ -8,6 +8,7 @@ import subprocess
 import sys
 import zipfile
 from pathlib import Path
+from uuid import uuid4
 
 import pytest
 
@@ -49,6 +50,7 @@ class Machine:
         self.file = folder / "sage-client.pyz"
         self.file.write_bytes(archive)
         self.data_dir = self.home / ".local/share/sage-client"
+        self.environ = {}
         self.token_file = self.home / ".config/sage-client/token"
 
     def files(self):
@@ -60,7 +62,7 @@ class Machine:
         shown = {"SAGE_TOKEN": token} if token else {}
         done = subprocess.run(
             [sys.executable, file or self.file, *words],
-            env={"HOME": str(self.home), "PATH": os.defpath, **shown},
+            env={"HOME": str(self.home), "PATH": os.defpath, **shown, **self.environ},
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
@@ -106,7 +108,8 @@ class Machine:
         """Begin sessions until one shows a text: on a busy machine a hook may give up."""
 
         def is_shown():
-            answer = self.fire("start", source="startup", **told) or {}
+            begun = {"source": "startup", "session_id": str(uuid4()), **told}
+            answer = self.fire("start", **begun) or {}
             return text in answer.get("systemMessage", "")
 
         wait_for(is_shown)

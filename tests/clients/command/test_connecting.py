@@ -10,7 +10,6 @@ from uuid import uuid4
 
 from tests.clients.command.conftest import TOKEN
 from tests.clients.command.tls import tls_in_front_of
-from tests.clients.hooks.test_project import git, repository
 from tests.support.each import each
 from tests.support.homes_with_transcripts import write_transcripts
 from tests.support.impostors import impostor
@@ -70,18 +69,6 @@ def test_what_was_told_on_another_machine_is_recalled_and_remove_leaves_nothing(
     assert {one.name for one in machine.home.iterdir()} == {".claude", ".claude.json"}
 
 
-def test_a_clone_is_offered_to_be_joined_where_sage_runs(machine, sage_url):
-    machine.connect(sage_url)
-    folder = repository(machine.home / "zeta")
-    git(folder, "commit", "--quiet", "--allow-empty", "--message", str(uuid4()))
-    git(folder.parent, "clone", "--quiet", folder, "clone")
-    machine.fire("stop", cwd=str(folder), last_assistant_message=FACT, prompt_id=str(uuid4()))
-    wait_for((machine.data_dir / "hooks/look-alikes.json").exists)
-    offered = f"sage project merge '{folder.parent}/clone' '{folder}'"
-    told = f"join it to that where Sage runs: {offered}"
-    machine.wait_to_be_shown(told, cwd=str(folder.parent / "clone"))
-
-
 def test_hooks_reach_a_sage_behind_tls_and_a_path_by_its_name(machine, sage_url, tmp_path):
     with tls_in_front_of(sage_url, "/memory", tmp_path) as (url, ca):
         refused = machine.connect(url, code=1)
@@ -122,15 +109,6 @@ def test_a_token_that_does_not_open_the_server_is_refused_before_anything_is_wri
         sage_url, "--token-file", os.devnull, code=2
     )
     assert machine.files() == before
-
-
-def test_a_token_that_is_no_longer_valid_is_shown_when_a_session_begins(
-    machine, sage_url, tmp_path
-):
-    with tls_in_front_of(sage_url, "", tmp_path) as (url, ca):
-        machine.connect(url, "--ca", ca)
-        machine.token_file.write_text("another-token-of-at-least-32-characters")
-        machine.wait_to_be_shown("the token of this machine is not valid any more; connect again")
 
 
 @each(

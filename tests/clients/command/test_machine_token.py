@@ -17,7 +17,7 @@ from tests.support.polling import wait_for
 from tests.support.ports import free_port
 from tests.support.serving import serving, settings_for
 
-SAID = "Herons nest by the mill."
+DECIDED = "We decided to use RabbitMQ for the queue of the herons."
 
 
 @pytest.fixture
@@ -101,15 +101,17 @@ def test_the_same_project_on_another_machine_is_offered_once_and_joined_from_the
     folder = repository(machine.home / "zeta")
     git(folder, "commit", "--quiet", "--allow-empty", "--message", str(uuid4()))
     git(second.home, "clone", "--quiet", folder, "zeta")
-    machine.fire("stop", cwd=str(folder), last_assistant_message=SAID, prompt_id="p")
+    messages = [{"id": str(uuid4()), "role": "user", "text": DECIDED}]
+    machine.fire("stop", cwd=str(folder), messages=messages)
     wait_for((machine.data_dir / "hooks/look-alikes.json").exists)
     shown = []
 
+    def begun():
+        started = {"source": "startup", "session_id": str(uuid4()), "cwd": f"{second.home}/zeta"}
+        return second.fire("start", **started)
+
     def is_offered():
-        told = second.fire(
-            "start", source="startup", session_id=str(uuid4()), cwd=f"{second.home}/zeta"
-        )
-        shown.append((told or {}).get("systemMessage", ""))
+        shown.append((begun() or {}).get("systemMessage", ""))
         return "looks like the project" in shown[-1]
 
     wait_for(is_offered)
@@ -120,7 +122,7 @@ def test_the_same_project_on_another_machine_is_offered_once_and_joined_from_the
     told = second.run(*words, **copied)
     assert f"zeta belongs to {folder} now" in told
     assert "belongs to" in second.run(*words, **copied)
-    assert SAID in context(second.fire("start", source="startup", cwd=f"{second.home}/zeta"))
+    wait_for(lambda: DECIDED in context(begun()))
     assert "of its own again" in second.run(*words, "--undo", **copied)
     refused = second.run("project", "merge", "zeta-x", "/no/such", **copied, code=1)
     assert "there is no project '/no/such'" in refused

@@ -8,7 +8,6 @@ import pytest
 
 from sage.clients.hooks import spool
 from sage.clients.hooks.liveness import read_captures
-from tests.clients.hooks.conftest import stop
 from tests.support.broken_sage import hooks_of
 from tests.support.impostors import impostor, knowing
 from tests.support.polling import wait_for
@@ -62,20 +61,23 @@ def test_what_has_waited_for_thirty_days_on_which_something_came_is_dropped_and_
     assert found.dropped_at.timestamp() == pytest.approx(clock.now)
 
 
-def test_what_there_is_no_room_for_is_counted(hooks, transcript):
-    path, mark = transcript("claude-code")
-    stop(hooks, path, mark)
+def test_what_there_is_no_room_for_is_counted(hooks):
+    add(hooks, "first")
     (first,) = hooks.spooled()
     with first.with_name("00000000000000000000-1.json").open("wb") as file:
         file.truncate(spool.MAX_BYTES)
-    stop(hooks, path, mark)
+    add(hooks, "second")
+    assert waiting(hooks) == ["first", "second"]
     assert read_captures(hooks.data_dir).dropped == 1
-    many = spool.MAX_BYTES // 4096
-    for number in range(many):
+    most = spool.MAX_BYTES // 4096
+    for number in range(most):
         first.with_name(f"00000000000000000{number:05d}-1.json").write_text("{}")
-    add(hooks, "last")
-    assert len(hooks.spooled()) == many
-    assert waiting(hooks)[-1] == "last"
+    add(hooks, "third")
+    assert len(hooks.spooled()) == most
+    assert [spool.read(str(path))["session"] for path in hooks.spooled()[-3:]] == [
+        *("first", "second", "third")
+    ]
+    assert read_captures(hooks.data_dir).dropped == 4
 
 
 @pytest.mark.parametrize(("status", "spaces", "sent"), [(401, 1, 1), (401, 2, 2), (503, 2, 1)])
