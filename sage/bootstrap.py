@@ -138,6 +138,8 @@ async def open_services(
         masking = masking_policy(settings)
         save_threads = SaveThreads()
         stack.push_async_callback(save_threads.close)
+        imports = ImportService(schema_gate, indexer, masking=masking, threads=save_threads)
+        stack.push_async_callback(imports.close)
         memory = MemoryService(
             schema_gate=schema_gate,
             readers=readers,
@@ -154,7 +156,7 @@ async def open_services(
             capture=CaptureService(
                 schema_gate, indexer, audit=audit, masking=masking, threads=save_threads
             ),
-            imports=ImportService(schema_gate, indexer, masking=masking, threads=save_threads),
+            imports=imports,
             recall=RecallService(
                 memory, database, settings.timezone, apart=settings.recall.projects_apart
             ),

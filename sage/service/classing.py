@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import replace
 from operator import attrgetter
 from typing import TYPE_CHECKING
@@ -36,6 +37,9 @@ if TYPE_CHECKING:
     from sage.domain.memories import Memory
     from sage.store.connections.connection import Connection
     from sage.store.transfer import ArrivingMemory
+
+_MANY = 100
+"""Messages that take longer to class than other calls are to wait."""
 
 _EXCHANGE = (
     Earlier(Role.USER, "?", MessageClass.QUESTION),
@@ -165,11 +169,21 @@ async def class_arrivals(
     for one in arriving:
         sessions.setdefault((one.memory.space_id, one.memory.session_id), []).append(_copied(one))
     parts = [_part(*key, session) for key, session in sessions.items()]
+    around = await read_session_parts(conn, parts)
+    said = [*zip(parts, around, sessions.values(), strict=True)]
+    if len(arriving) < _MANY:
+        return _with_classes(arriving, said)
+    return await asyncio.to_thread(_with_classes, arriving, said)  # calls are answered meanwhile
+
+
+def _with_classes(
+    arriving: Sequence[ArrivingMemory],
+    said: Sequence[tuple[SessionPart, Sequence[ClassableMessage], Sequence[ClassableMessage]]],
+) -> tuple[list[ArrivingMemory], list[ClassChange]]:
+    """Class memories by the parts of their sessions: what is around them, and they."""
     found: dict[tuple[str, UUID], StoredClass] = {}
     there: dict[tuple[str, UUID], StoredClass | None] = {}
-    for part, around, session in zip(
-        parts, await read_session_parts(conn, parts), sessions.values(), strict=True
-    ):
+    for part, around, session in said:
         changes = classes_among(_in_order([*around, *session]))
         found |= {(part.space_id, one): classed for one, classed in changes.items()}
         there |= {(part.space_id, one.memory_id): one.stored for one in around}

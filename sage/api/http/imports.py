@@ -82,11 +82,13 @@ async def import_memories(
         try:
             async for batch in batches_of(request.stream()):
                 await received.take(batch)
+            await received.settle()
         except TimeoutError:
             return too_slow(READ_DEADLINE_S)
         except ClientDisconnect:
             raise WithdrawnError("the call was given up", hint="send it again") from None
         except InvalidInputError as error:
+            await received.settle()
             raise _after(received, error) from None
         return received.receipt
 

@@ -18,7 +18,7 @@ from sage.transfer.importing.sent_lines import SentLine
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
-BATCH_LINES = 1_000
+BATCH_LINES = 800
 BATCH_BYTES = 1_000_000
 
 _EXCESS = {

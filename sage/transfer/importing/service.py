@@ -6,7 +6,7 @@ import asyncio
 import time
 from collections import Counter
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import partial
 from typing import TYPE_CHECKING, Any
@@ -25,12 +25,13 @@ from sage.domain.short_ids import short_id
 from sage.domain.transfer import LineReader
 from sage.errors import NotFoundError, RateLimitError
 from sage.phrases import phrase
-from sage.service.arriving import arriving_memories, keep_arriving
+from sage.service.arriving import keep_arriving
 from sage.store.named_sql import query
 from sage.store.replacements import link_known, with_new_links
 from sage.store.space_masking import masking_spaces
 from sage.store.transfer import known_among
 from sage.transfer.importing.sent_lines import ids_in, memories_in
+from sage.transfer.importing.shared_cutter import SharedCutter
 from sage.transfer.importing.undo import undo_part
 
 if TYPE_CHECKING:
@@ -46,6 +47,8 @@ if TYPE_CHECKING:
     from sage.store.connections.connection import Connection
     from sage.store.transfer import ArrivingMemory
     from sage.transfer.importing.sent_lines import SentLine
+
+    _Known = Mapping[tuple[str, UUID], TransferredMemory]
 
 _LIST = query("list_imports_of")
 _FIND_IMPORTERS = query("find_importers")
@@ -78,7 +81,12 @@ class ImportService:
         self._masking = masking
         self._threads = threads
         self._working = asyncio.Semaphore(_AT_WORK)
+        self._cutter = SharedCutter()
         self._open: Counter[Hashable] = Counter()
+
+    async def close(self) -> None:
+        """End the processes that cut words."""
+        await self._cutter.close()
 
     @asynccontextmanager
     async def receiving(
@@ -97,8 +105,12 @@ class ImportService:
         try:
             if import_id is not None:
                 await self._require_own(importer, import_id)
-            with working_for(caller):
-                yield Receiving(self, importer, import_id or new_memory_id(), dry_run)
+            received = Receiving(self, importer, import_id or new_memory_id(), dry_run=dry_run)
+            try:
+                with working_for(caller):
+                    yield received
+            finally:
+                await received.let_end()
         finally:
             self._open[caller.name] -= 1
             self._open += Counter()  # without those that have none
@@ -127,52 +139,68 @@ class ImportService:
         left = sum(one.memories for one in await self._listed(importer, import_id))
         return UndoneImport(import_id, undone, left)
 
-    async def keep(
-        self, importer: Importer, import_id: UUID, reader: LineReader, lines: Sequence[SentLine]
-    ) -> _Kept:
-        """Keep what is new of some lines, all of it or nothing.
-
-        What is computed holds no connection. Raises InvalidInputError, StoreError.
-        """
+    async def prepare(
+        self, importer: Importer, reader: LineReader, lines: Sequence[SentLine]
+    ) -> Prepared:
+        """Make ready what is new of some lines. Raises InvalidInputError, StoreError."""
         async with self._working:
             with self._indexer.activity.call():
-                kept = await self._keep(importer, import_id, reader, lines)
-        if kept.added:
+                memories = await self._threads.run(
+                    partial(memories_in, reader, importer.author, lines)
+                )
+                async with self._database.in_space(importer.space_id) as conn:
+                    known = await known_among(conn, memories)
+                    masks = await self._masks(conn, importer.space_id)
+                return await self._prepared(memories, known, masks=masks)
+
+    async def keep(self, importer: Importer, import_id: UUID, prepared: Prepared) -> Kept:
+        """Keep what is ready, all of it or nothing. Raises StoreError."""
+        async with self._working:
+            with self._indexer.activity.call():
+                added = await self._keep(importer, import_id, prepared)
+        if added:
             self._indexer.wake()
-        return kept
+        lines = len(prepared.memories)
+        return Kept(lines, added, lines - added, prepared.differing)
 
     async def count(
         self, importer: Importer, reader: LineReader, lines: Sequence[SentLine]
-    ) -> _Kept:
+    ) -> Kept:
         """Count what is new of some lines. Raises InvalidInputError, StoreError."""
         async with self._working:
             ids = await self._threads.run(partial(ids_in, reader, lines))
             async with self._database.in_space(importer.space_id) as conn:
                 there = len(await conn.fetch(_FIND_KNOWN, importer.space_id, ids))
-        return _Kept(len(ids), len(ids) - there, there)
+        return Kept(len(ids), len(ids) - there, there)
 
-    async def _keep(
-        self, importer: Importer, import_id: UUID, reader: LineReader, lines: Sequence[SentLine]
-    ) -> _Kept:
-        memories = await self._threads.run(partial(memories_in, reader, importer.author, lines))
-        if not memories:
-            return _Kept()
-        async with self._database.in_space(importer.space_id) as conn:
-            known = await known_among(conn, memories)
-            masks = await self._masks(conn, importer.space_id)
-        linked = with_new_links(memories, known)
+    async def _keep(self, importer: Importer, import_id: UUID, prepared: Prepared) -> int:
+        if not prepared.memories:
+            return 0
         while True:
-            prepare = partial(_prepared, memories, known, self._masking, masks=masks)
-            ready = await self._threads.run(prepare)
             async with self._database.in_space(importer.space_id) as conn:
-                if (masks_now := await self._masks(conn, importer.space_id)) != masks:
-                    masks = masks_now
-                    continue
-                added = 0
-                if ready.arriving:
-                    added = await keep_arriving(conn, ready.arriving, import_id)
-                await link_known(conn, linked)
-            return _Kept(len(memories), added, len(memories) - added, ready.differing)
+                if await self._masks(conn, importer.space_id) == prepared.masks:
+                    added = 0
+                    if prepared.arriving:
+                        added = await keep_arriving(conn, prepared.arriving, import_id)
+                    await link_known(conn, prepared.linked)
+                    return added
+            prepared = await self._prepared(
+                prepared.memories, prepared.known, masks=not prepared.masks
+            )
+
+    async def _prepared(
+        self, memories: Sequence[TransferredMemory], known: _Known, *, masks: bool
+    ) -> Prepared:
+        """Mask memories where their space wants that, and cut their words.
+
+        No connection is held meanwhile.
+        """
+        find = partial(_find_new, memories, known, self._masking, masks=masks)
+        new, differing = await self._threads.run(find)
+        arriving = await self._cutter.cut(new, datetime.now(UTC)) if new else []
+        return Prepared(
+            memories, known, masks, arriving, with_new_links(memories, known), differing
+        )
 
     async def _masks(self, conn: Connection, space_id: str) -> bool:
         return bool(await masking_spaces(conn, [space_id], by_default=self._masking.by_default))
@@ -194,14 +222,29 @@ class ImportService:
 
 
 @dataclass(frozen=True, slots=True)
-class _Kept:
+class Prepared:
+    """A batch that is ready to be kept: what is new with its words, and what links it changes."""
+
+    memories: Sequence[TransferredMemory]
+    known: _Known
+    masks: bool
+    arriving: Sequence[ArrivingMemory]
+    linked: Sequence[TransferredMemory]
+    differing: int
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """What became of some lines."""
+
     lines: int = 0
     added: int = 0
     there: int = 0
     differing: int = 0
 
-    def __add__(self, other: _Kept) -> _Kept:
-        return _Kept(
+    def __add__(self, other: Kept) -> Kept:
+        """Return what became of both."""
+        return Kept(
             self.lines + other.lines,
             self.added + other.added,
             self.there + other.there,
@@ -209,33 +252,46 @@ class _Kept:
         )
 
 
-@dataclass(slots=True)
 class Receiving:
-    """The lines of one call, batch by batch, and what became of them."""
+    """The lines of one call, batch by batch; while one is kept, the next is made ready."""
 
-    service: ImportService
-    importer: Importer
-    import_id: UUID
-    dry_run: bool
-    _reader: LineReader = field(init=False)
-    _kept: _Kept = field(default_factory=_Kept)
-
-    def __post_init__(self) -> None:
-        self._reader = LineReader(space_id=self.importer.space_id)
+    def __init__(
+        self, service: ImportService, importer: Importer, import_id: UUID, *, dry_run: bool
+    ) -> None:
+        self.import_id = import_id
+        self.dry_run = dry_run
+        self._service = service
+        self._importer = importer
+        self._reader = LineReader(space_id=importer.space_id)
+        self._done = Kept()
+        self._keeping: asyncio.Task[Kept] | None = None
 
     async def take(self, lines: Sequence[SentLine]) -> None:
         """Keep or count some lines. Raises InvalidInputError that names the line, StoreError."""
         if self.dry_run:
-            self._kept += await self.service.count(self.importer, self._reader, lines)
-        else:
-            self._kept += await self.service.keep(
-                self.importer, self.import_id, self._reader, lines
-            )
+            self._done += await self._service.count(self._importer, self._reader, lines)
+            return
+        prepared = await self._service.prepare(self._importer, self._reader, lines)
+        await self.settle()
+        self._keeping = asyncio.create_task(
+            self._service.keep(self._importer, self.import_id, prepared)
+        )
+
+    async def settle(self) -> None:
+        """Wait until all that was taken is kept. Raises StoreError."""
+        keeping, self._keeping = self._keeping, None
+        if keeping is not None:
+            self._done += await keeping
+
+    async def let_end(self) -> None:
+        """Wait for what is being kept, whatever becomes of it: nobody asks any more."""
+        if self._keeping is not None:
+            await asyncio.gather(self._keeping, return_exceptions=True)
 
     @property
     def receipt(self) -> ImportReceipt:
         """Return what became of the lines so far."""
-        done = self._kept
+        done = self._done
         return ImportReceipt(
             None if self.dry_run else self.import_id,
             done.lines,
@@ -245,20 +301,15 @@ class Receiving:
         )
 
 
-@dataclass(frozen=True, slots=True)
-class _Ready:
-    arriving: Sequence[ArrivingMemory]
-    differing: int
-
-
-def _prepared(
+def _find_new(
     memories: Sequence[TransferredMemory],
-    known: Mapping[tuple[str, UUID], TransferredMemory],
+    known: _Known,
     masking: MaskingPolicy,
     go_on: GoOn,
     *,
     masks: bool,
-) -> _Ready:
+) -> tuple[list[TransferredMemory], int]:
+    """Return the memories that are not known, and how many of the others say something else."""
     new, differing = [], 0
     for memory in memories:
         go_on()
@@ -268,7 +319,7 @@ def _prepared(
             new.append(one)
         else:
             differing += not replace(one, author=kept.author).equals(kept)
-    return _Ready(arriving_memories(new, datetime.now(UTC), go_on), differing)
+    return new, differing
 
 
 def _record(row: Mapping[str, Any]) -> ImportRecord:

@@ -31,8 +31,11 @@ class WordCutter:
     A worker that ends before it should is not missed: this process does its work.
     """
 
-    def __init__(self, command: Sequence[str] = _COMMAND) -> None:
+    def __init__(
+        self, command: Sequence[str] = _COMMAND, *, worth_memories: int | None = None
+    ) -> None:
         self._command = command
+        self._worth_memories = worth_memories or _WORTH_MEMORIES
         self._wanted = min((os.cpu_count() or 1) - 1, _MAX_WORKERS)
         self._workers: list[Process] = []
 
@@ -52,7 +55,7 @@ class WordCutter:
         self, memories: Sequence[TransferredMemory], began: datetime
     ) -> list[ArrivingMemory]:
         """Return memories with their words; those without a time get that of `began`."""
-        if len(memories) >= _WORTH_MEMORIES and self._wanted:
+        if len(memories) >= self._worth_memories and self._wanted:
             try:
                 return await self._cut_elsewhere(memories, began)
             except (OSError, asyncio.IncompleteReadError):

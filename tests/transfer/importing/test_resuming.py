@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import subprocess
 import sys
 import time
 from datetime import UTC, datetime
 
+import psutil
+
 from sage.clients.importing.sources import sources_at
+from sage.transfer.importing.shared_cutter import SharedCutter
 from sage.transfer.importing.word_cutting import WordCutter
 from tests.support.postgres import ask
 from tests.transfer.importing.sample_files import write
@@ -78,3 +82,24 @@ async def test_a_worker_that_dies_is_not_missed(tmp_path):
         cut = await cutter.cut(memories, datetime.now(UTC))
     assert [one.memory for one in cut] == memories
     assert "'tea'" in cut[0].lexemes
+
+
+async def test_processes_for_the_imports_of_a_server_end_when_no_batch_comes(tmp_path, monkeypatch):
+    monkeypatch.setattr("sage.transfer.importing.shared_cutter._IDLE_S", 0.01)
+    (source,) = sources_at([export(tmp_path)]).sources
+    memories = [*source.memories()][:400]
+    cutter = SharedCutter()
+
+    there = {*psutil.Process().children()}
+
+    def workers():
+        return {*psutil.Process().children()} - there
+
+    for _ in range(2):
+        cutting = asyncio.gather(*(cutter.cut(memories, datetime.now(UTC)) for _ in range(2)))
+        while not workers():
+            await asyncio.sleep(0.01)
+        assert [[one.memory for one in cut] for cut in await cutting] == [memories, memories]
+        while workers():
+            await asyncio.sleep(0.01)
+    await cutter.close()
