@@ -97,11 +97,11 @@ def declare(parser: VerbParser) -> None:
 
 def import_memories(args: Namespace, console: Console) -> int:
     """Import files and folders, list what there is, or undo an import."""
-    from sage.cli.importing.own_lines import import_lines, refuse_options_of_others
+    from sage.cli.importing.own_lines import import_lines
     from sage.cli.importing.report import write_found
     from sage.cli.importing.running import Manner, import_sources, opened_sources, undo
     from sage.clients.hooks.settings import use as use_settings_of_hooks
-    from sage.transfer.importing.jsonl import opened_memories
+    from sage.clients.importing.own_lines import opened_memories, refuse_options_of_others
 
     session_id = checked_option("--session", args.session)
     settings = settings_of(args)

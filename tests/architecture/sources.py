@@ -14,8 +14,9 @@ if TYPE_CHECKING:
 ROOT = Path(__file__).parents[2]
 ALONE = (
     *("sage/clients", "sage/domain/text", "sage/errors.py", "sage/phrases.py"),
-    *(f"sage/domain/{name}.py" for name in ("answer", "limits", "memories", "provenance")),
-    *(f"sage/domain/{name}.py" for name in ("text_length", "transfer", "validation")),
+    *(f"sage/domain/{name}.py" for name in ("answer", "encoding", "limits")),
+    *(f"sage/domain/{name}.py" for name in ("memories", "provenance", "text_length")),
+    *(f"sage/domain/{name}.py" for name in ("transfer", "validation")),
 )
 """What runs beside an AI client, without the rest of Sage and without libraries."""
 INSTALLED = ROOT / "tests/support/installed"

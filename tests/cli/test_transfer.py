@@ -8,7 +8,7 @@ import signal
 import pytest
 
 from benchmarks import corpus
-from sage.transfer.importing import jsonl as lines
+from sage.clients.importing import own_lines as lines
 from tests.support.backups import ask
 
 TALK = [

@@ -13,7 +13,6 @@ from sage.config.masking_policy import masking_policy
 from sage.domain.ids import new_memory_id
 from sage.domain.short_ids import short_id
 from sage.domain.text.wording import counted
-from sage.errors import InvalidInputError
 from sage.local.data_dir.instance import Instance
 from sage.local.signals import run_until_ended
 from sage.phrases import phrase
@@ -22,25 +21,12 @@ from sage.store.migrate import migrate
 from sage.transfer.importing.keeping import import_memories
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
     from uuid import UUID
 
     from sage.cli.terminal.console import Console
+    from sage.clients.importing.own_lines import MemoryFile
     from sage.config.settings import Settings
-    from sage.transfer.importing.jsonl import MemoryFile
     from sage.transfer.importing.keeping import Imported
-
-
-def refuse_options_of_others(path: str, values: Mapping[str, object]) -> None:
-    """Raise InvalidInputError for an option that a file of Sage would be imported without."""
-    for name in ("dry_run", "since", "include", "timezone", "date_format"):
-        if values[name]:
-            option = f"--{name.replace('_', '-')}"
-            raise InvalidInputError(
-                option,
-                phrase("{field} is for exports of other programs, and {path} is none", path=path),
-                hint=phrase("leave {option} out to import lines of Sage", option=option),
-            )
 
 
 def import_lines(

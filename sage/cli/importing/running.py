@@ -11,6 +11,7 @@ from sage.cli.importing.report import write_imported, write_passed_over, write_u
 from sage.cli.terminal.progress import Progress
 from sage.cli.terminal.prompt import can_ask, confirm
 from sage.clients.importing.asked_notes import Person, without_unasked_notes
+from sage.clients.importing.own_lines import may_be_lines
 from sage.clients.importing.sources import require_date_format, sources_at
 from sage.config.masking_policy import masking_policy
 from sage.domain.ids import new_memory_id
@@ -30,9 +31,6 @@ if TYPE_CHECKING:
     from sage.clients.importing.source import Selection, Source
     from sage.config.settings import Settings
     from sage.store.connections.pool import Database
-
-
-_HEAD_BYTES = 4_096
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +72,7 @@ def opened_sources(
             write_passed_over(console, there)
             person = Person(console.note, lambda text: can_ask(console) and confirm(console, text))
             found = without_unasked_notes(found, selection, person, dry_run=dry_run)
-        elif len(files) > 1 or not all(map(_is_text, files)):
+        elif len(files) > 1 or not all(map(may_be_lines, files)):
             raise InvalidInputError(
                 ", ".join(map(str, files)),
                 "{field}: nothing that Sage can import was found there",
@@ -132,11 +130,3 @@ def undo(console: Console, settings: Settings, text: str, *, as_json: bool) -> N
             write_undone(console, past, undone, as_json=as_json)
 
     run_until_ended(work())
-
-
-def _is_text(path: Path) -> bool:
-    """Return whether a path may be a file of Sage: no folder, no zip, no database."""
-    if path.is_dir():
-        return False
-    with path.open("rb") as file:
-        return b"\0" not in file.read(_HEAD_BYTES)

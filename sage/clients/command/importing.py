@@ -21,6 +21,11 @@ from sage.clients.command.server import (
 )
 from sage.clients.hooks.launcher import record_server
 from sage.clients.importing.asked_notes import Person, without_unasked_notes
+from sage.clients.importing.own_lines import (
+    may_be_lines,
+    opened_memories,
+    refuse_options_of_others,
+)
 from sage.clients.importing.selecting import included, local_timezone, since_of
 from sage.clients.importing.source import Selection
 from sage.clients.importing.sources import require_date_format, sources_at
@@ -34,6 +39,7 @@ if TYPE_CHECKING:
     from argparse import ArgumentParser, Namespace
     from collections.abc import Iterator, Sequence
 
+    from sage.clients.importing.own_lines import MemoryFile
     from sage.clients.importing.source import Source
 
 _COMMAND = f"python3 {FILE} import"
@@ -49,7 +55,12 @@ def declare(parser: ArgumentParser) -> None:
         " them. A message that a hook has captured is not imported again, and an import that was"
         " stopped goes on when it is repeated."
     )
-    parser.add_argument("paths", nargs="*", metavar="PATH", help="file, zip or folder to import")
+    parser.add_argument(
+        "paths",
+        nargs="*",
+        metavar="PATH",
+        help="file, zip or folder to import (- for lines of Sage on standard input)",
+    )
     parser.add_argument(
         "--list", action="store_true", help="list what is found on this machine; import nothing"
     )
@@ -73,6 +84,9 @@ def declare(parser: ArgumentParser) -> None:
         "--space", metavar="NAME", help="space to import into (default: the token's first)"
     )
     parser.add_argument(
+        "--session", metavar="ID", help="session of lines that have none, in a file of Sage"
+    )
+    parser.add_argument(
         "--undo", metavar="IMPORT", help="delete what an import added: its id, or `last`"
     )
     parser.add_argument("--url", help="address of Sage, where none is connected")
@@ -94,9 +108,14 @@ def import_memories(args: Namespace) -> int:
     if args.undo is not None:
         with connected(args) as importer:
             return _undo(importer, args.undo)
-    found = _found(args.paths, selection, dry_run=args.dry_run)
-    with connected(args) as importer:
-        return 0 if import_sources(importer, found, dry_run=args.dry_run) else 1
+    if found := _found(args.paths, selection, dry_run=args.dry_run):
+        with connected(args) as importer:
+            return 0 if import_sources(importer, found, dry_run=args.dry_run) else 1
+    path = str(args.paths[0])
+    refuse_options_of_others(path, vars(args))
+    with opened_memories(path, args.space, args.session) as file, connected(args) as importer:
+        _import_lines(importer, file)
+    return 0
 
 
 @contextmanager
@@ -144,9 +163,34 @@ def import_sources(importer: Importer, sources: Sequence[Source], *, dry_run: bo
     return not any(one.counts.problems for one in sources)
 
 
+def _tell_undo(importer: Importer, added: int) -> None:
+    if added:
+        _say(
+            phrase(
+                "`{command} --undo {import_id}` takes this back",
+                command=_COMMAND,
+                import_id=short_id(importer.import_id),
+            )
+        )
+
+
 def _sent(importer: Importer, one: Source, *, dry_run: bool) -> Outcome:
     with Progress(one.name, one.size_bytes) as progress:
-        return importer.send(one.memories(), lambda: progress.reach(one.position), dry_run=dry_run)
+        return importer.send(
+            one.memories(), lambda _: progress.reach(one.position), dry_run=dry_run
+        )
+
+
+def _import_lines(importer: Importer, file: MemoryFile) -> None:
+    """Check all lines of a file of Sage, then send what they hold. Raises InvalidInputError."""
+    with Progress("checking", file.size_bytes) as progress:
+        total = file.count(_note, lambda number: progress.reach(progress.done + number))
+    with Progress("importing", total) as progress:
+        done = importer.send(file.memories(), lambda number: progress.reach(progress.done + number))
+    _say(phrase("imported {memories}", memories=counted(done.added, "memory", "memories")))
+    if done.there:
+        _say(counted(done.there, "memory already exists", "memories already exist"))
+    _tell_undo(importer, done.added)
 
 
 def _report(one: Source, done: Outcome, *, dry_run: bool) -> None:
@@ -171,8 +215,13 @@ def _list(selection: Selection) -> int:
 
 
 def _found(paths: Sequence[str], selection: Selection, *, dry_run: bool) -> list[Source]:
-    """Find what is to be imported, and report what is passed over. Raises InvalidInputError."""
-    if not paths:
+    """Find what is to be imported, and report what is passed over.
+
+    Nothing is found in a single file of Sage, or in standard input. Raises InvalidInputError.
+    """
+    if [*paths] == ["-"]:
+        return []
+    if not paths or "-" in paths:
         raise InvalidInputError(
             "PATH", "{field} is missing", hint="name a file or a folder, or pass --list"
         )
@@ -187,10 +236,13 @@ def _found(paths: Sequence[str], selection: Selection, *, dry_run: bool) -> list
     if there.refused and not there.sources:
         raise there.refused[0]
     if not there.sources:
+        if len(paths) == 1 and may_be_lines(Path(paths[0])):
+            return []
         raise InvalidInputError(
             ", ".join(paths),
             "{field}: nothing that Sage can import was found there",
-            hint="`import --list` shows what is found on this machine",
+            hint="`import --list` shows what is found on this machine;"
+            " files of `sage export` are named one by one",
         )
     if selection.date_format:
         require_date_format(there.sources, selection.date_format)

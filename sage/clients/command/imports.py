@@ -133,26 +133,24 @@ class Importer:
     def send(
         self,
         memories: Iterable[TransferredMemory],
-        advance: Callable[[], None] = lambda: None,
+        advance: Callable[[int], None] = lambda _: None,
         *,
         dry_run: bool = False,
     ) -> Outcome:
-        """Send memories, and return what became of them; `advance` is called after each piece.
+        """Send memories, and return what became of them.
 
-        A dry run asks what is new, by their ids. While a piece is sent the next one is read.
-        Raises StoppedImportError.
+        After each piece `advance` is told how many it held. A dry run asks what is new, by their
+        ids. While a piece is sent the next one is read. Raises StoppedImportError.
         """
         done = Outcome()
         with ThreadPoolExecutor(1) as sending:
             ahead: Future[Outcome] | None = None
             for piece in _pieces(memories):
                 if ahead is not None:
-                    done += ahead.result()
-                    advance()
+                    done += _answered(ahead, advance)
                 ahead = sending.submit(self._count if dry_run else self._keep, piece)
             if ahead is not None:
-                done += ahead.result()
-                advance()
+                done += _answered(ahead, advance)
         return done
 
     def listed(self) -> list[dict[str, Any]]:
@@ -229,6 +227,12 @@ class Importer:
             why = "the token is not valid there"
             hint = "ask for another one: `sage token create --machine NAME`"
         return StartupError(phrase("{url}: {why}", url=self._url, why=why), hint=hint)
+
+
+def _answered(ahead: Future[Outcome], advance: Callable[[int], None]) -> Outcome:
+    done = ahead.result()
+    advance(done.added + done.there)
+    return done
 
 
 @dataclass(frozen=True, slots=True)

@@ -212,10 +212,12 @@ def test_what_breaks_off_keeps_whole_batches(served, session_id, monkeypatch):
 
 def test_one_caller_has_few_imports_open_at_once(served, session_id, monkeypatch):
     monkeypatch.setattr("sage.transfer.importing.service.MOST_OPEN_OF_ONE", 1)
+    monkeypatch.setattr(line_stream, "BATCH_LINES", 1)
     bert, seen = served["bert"], []
 
     def body():
-        yield lines(memory(session_id, "A heron."))
+        yield lines(memory(session_id, "A heron."), memory(session_id, "A crane."))
+        wait_for(lambda: told(served["owner"], session_id))
         seen.append(bert.post(ROUTE, content=lines(memory(session_id, "Another."))))
         seen.append(served["anna"].post(ROUTE, content=lines(memory(session_id, "A third."))))
 

@@ -117,3 +117,27 @@ def test_notes_among_other_things_are_imported_only_when_asked_for(machine, sage
     told = machine.run("import", tmp_path / "notes", "--include", "notes")
     assert "notes: 2 messages, 2 imported" in told
     machine.run("import", "--undo", "last")
+
+
+def test_lines_of_sage_are_all_checked_before_any_is_sent(machine, sage_url, tmp_path):
+    machine.connect(sage_url)
+    before = imports(sage_url)
+    line = {"role": "user", "content": f"Oolong for {tmp_path.name}.", "space": "elsewhere"}
+    file = tmp_path / "chat.jsonl"
+
+    def write(*lines):
+        file.write_text("".join(f"{json.dumps(one)}\n" for one in lines))
+
+    write(line, line, {"role": "user"})
+    told = machine.run("import", file, "--session", tmp_path.name, code=2)
+    assert "chat.jsonl: 1 invalid line; nothing was imported" in told
+    write(line, line)
+    assert "line 1.session_id is missing" in machine.run("import", file, code=2)
+    assert "--dry-run is for exports of other programs" in machine.run(
+        "import", file, "--dry-run", code=2
+    )
+    assert imports(sage_url) == before
+    assert "imported 2 memories" in machine.run("import", file, "--session", tmp_path.name)
+    told = machine.run("import", file, "--session", tmp_path.name)
+    assert "imported 0 memories\n2 memories already exist" in told
+    machine.run("import", "--undo", "last")

@@ -18,7 +18,7 @@ from sage.errors import InvalidInputError
 from sage.phrases import phrase
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Mapping
 
 _FIELD = "FILE"
 _MAX_LINE_BYTES = 2_000_000
@@ -130,6 +130,29 @@ def opened_memories(
             phrase("{field}: {name} cannot be read: {reason}", name=name, reason=error.strerror),
             hint="check the path",
         ) from error
+
+
+def may_be_lines(path: Path) -> bool:
+    """Return whether a path may be a file of Sage: no folder, no zip, no database.
+
+    Raises OSError.
+    """
+    if path.is_dir():
+        return False
+    with path.open("rb") as file:
+        return b"\0" not in file.read(_HEAD_BYTES)
+
+
+def refuse_options_of_others(path: str, values: Mapping[str, object]) -> None:
+    """Raise InvalidInputError for an option that a file of Sage would be imported without."""
+    for name in ("dry_run", "since", "include", "timezone", "date_format"):
+        if values.get(name):
+            option = f"--{name.replace('_', '-')}"
+            raise InvalidInputError(
+                option,
+                phrase("{field} is for exports of other programs, and {path} is none", path=path),
+                hint=phrase("leave {option} out to import lines of Sage", option=option),
+            )
 
 
 def _read(reader: LineReader, number: int, line: bytes) -> TransferredMemory | None:
