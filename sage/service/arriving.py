@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from sage.retrieval.lexemes import tsvector_of
@@ -34,6 +35,17 @@ def arriving_memories(
         return ArrivingMemory(memory, created_at, lexemes)
 
     return [arriving(memory) for memory in memories]
+
+
+def not_later_than(now: datetime, memory: TransferredMemory) -> TransferredMemory:
+    """Return a memory of now where the clock of its machine is ahead.
+
+    It would be the latest of all until that time has come.
+    """
+    said_at = memory.message.created_at
+    if said_at is None or said_at <= now:
+        return memory
+    return replace(memory, message=replace(memory.message, created_at=now))
 
 
 async def keep_arriving(

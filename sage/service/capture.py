@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import UTC, datetime
 from functools import partial
 from typing import TYPE_CHECKING
@@ -13,7 +12,7 @@ from sage.access.audit.store import record_save
 from sage.domain.masking import masked_memory
 from sage.domain.memories import ForgetReceipt
 from sage.domain.recall import Captured
-from sage.service.arriving import arriving_memories, keep_arriving
+from sage.service.arriving import arriving_memories, keep_arriving, not_later_than
 from sage.service.classifier import class_at_once
 from sage.store.memories import forget, restore, saved_by
 from sage.store.replacements import link_known, with_new_links
@@ -122,17 +121,6 @@ def _prepare(
     masked, now = [], datetime.now(UTC)
     for one in new:
         go_on()
-        told = _not_later_than(now, one)
+        told = not_later_than(now, one)
         masked.append(masked_memory(told, known) if one.space_id in masking else told)
     return arriving_memories(masked, now, go_on)
-
-
-def _not_later_than(now: datetime, memory: TransferredMemory) -> TransferredMemory:
-    """Return a memory of now where the clock of its machine is ahead.
-
-    It would be the latest of all until that time has come.
-    """
-    said_at = memory.message.created_at
-    if said_at is None or said_at <= now:
-        return memory
-    return replace(memory, message=replace(memory.message, created_at=now))

@@ -176,9 +176,14 @@ def _tell_undo(importer: Importer, added: int) -> None:
 
 def _sent(importer: Importer, one: Source, *, dry_run: bool) -> Outcome:
     with Progress(one.name, one.size_bytes) as progress:
-        return importer.send(
-            one.memories(), lambda _: progress.reach(one.position), dry_run=dry_run
-        )
+        try:
+            return importer.send(
+                one.memories(), lambda _: progress.reach(one.position), dry_run=dry_run
+            )
+        except KeyboardInterrupt:
+            if not dry_run:
+                _note("stopped: what is imported is kept; run it again to go on")
+            raise
 
 
 def _import_lines(importer: Importer, file: MemoryFile) -> None:

@@ -25,7 +25,7 @@ from sage.domain.short_ids import short_id
 from sage.domain.transfer import LineReader
 from sage.errors import NotFoundError, RateLimitError
 from sage.phrases import phrase
-from sage.service.arriving import keep_arriving
+from sage.service.arriving import keep_arriving, not_later_than
 from sage.store.named_sql import query
 from sage.store.replacements import link_known, with_new_links
 from sage.store.space_masking import masking_spaces
@@ -310,10 +310,11 @@ def _find_new(
     masks: bool,
 ) -> tuple[list[TransferredMemory], int]:
     """Return the memories that are not known, and how many of the others say something else."""
-    new, differing = [], 0
+    new, differing, now = [], 0, datetime.now(UTC)
     for memory in memories:
         go_on()
-        one = masked_memory(memory, masking.known) if masks else memory
+        told = not_later_than(now, memory)
+        one = masked_memory(told, masking.known) if masks else told
         kept = known.get((one.space_id, one.memory_id))
         if kept is None:
             new.append(one)

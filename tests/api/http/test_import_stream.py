@@ -92,6 +92,7 @@ def test_lines_are_kept_once_each_whoever_says_to_have_written_them(served, sess
         for number in range(3)
     ]
     said[1]["content"] += f" The key is {KEY}."
+    said[2]["created_at"] = "8999-01-01T00:00:00Z"
     counted = send(machine, lines(*said), dry_run=True)
     assert (counted["lines"], counted["added"], "import_id" in counted) == (3, 3, False)
     assert told(owner, session_id) == []
@@ -106,6 +107,7 @@ def test_lines_are_kept_once_each_whoever_says_to_have_written_them(served, sess
     assert {one["author"] for one in kept} == {"anna"}
     assert {one["source"] for one in kept} == {"import:claude-code"}
     assert not any(KEY in one["content"] for one in kept)
+    assert not any(one["created_at"].startswith("8999") for one in kept)
     read = machine.get(f"{ROUTE}/{first['import_id']}").json()
     assert (read["memories"], read["sources"], read["author"]) == (3, ["claude-code"], "anna")
 
