@@ -1,9 +1,17 @@
 """A release is made as it was rehearsed: in this order, and with the same cosign."""
 
+import hashlib
+import os
 import re
+import shutil
+import subprocess
+
+import pytest
 
 from tests.architecture.sources import ROOT
 
+BASE = f"python:3@sha256:{'0' * 64}"
+COMMIT = "a" * 40
 WORKFLOWS = ROOT / ".github" / "workflows"
 INSTALLER = re.compile(r"uses: (sigstore/cosign-installer@.*)\n +with:\n +cosign-release: (v\S+)")
 
@@ -26,3 +34,92 @@ def test_what_is_built_is_built_before_the_login_and_tagged_after_all_else():
     assert steps.index("ci/release build") < steps.index("docker/login-action")
     assert steps.index("docker/login-action") < steps.index("ci/release publish")
     assert steps[-3:] == ["actions/attest-build-provenance", "ci/release tag", "ci/release attach"]
+
+
+@pytest.fixture
+def tree(tmp_path):
+    """Lay out what was built of a tag, and programs that write down what they are called with."""
+    files = {
+        "Dockerfile": f"ARG PYTHON_IMAGE={BASE}\n",
+        "sage/__init__.py": '__version__ = "1.2.3"\n',
+        "ci/release.toml": 'owner = "Some-One"\nreleased = false\n',
+        "dist/made-of": f"{COMMIT} {BASE}\n",
+        "dist/files/client.whl": "a wheel",
+        "dist/files/client.pyz": "a file",
+    }
+    for name, text in files.items():
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_text(text)
+    for folder, sums in (("dist", "sbom-runtime.sums"), ("dist/files", "SHA256SUMS")):
+        listed = ["dist/made-of"] if folder == "dist" else ["client.pyz", "client.whl"]
+        root = tmp_path if folder == "dist" else tmp_path / folder
+        digests = (hashlib.sha256((root / name).read_bytes()).hexdigest() for name in listed)
+        lines = (f"{digest}  {name}\n" for digest, name in zip(digests, listed, strict=True))
+        (tmp_path / folder / sums).write_text("".join(lines))
+    shutil.copy(ROOT / "ci/release", tmp_path / "ci/release")
+    note = f'echo "${{0##*/}} $*" >>"{tmp_path}/calls"\n'
+    bundle = 'while [ "$#" -gt 0 ]; do [ "$1" != --bundle ] || : >"$2"; shift; done\n'
+    for name, body in {
+        "ci/lib/debian": "",
+        "ci/lib/python": "echo python3\n",
+        "ci/tools": f'echo "{tmp_path}/bin"\n',
+        "bin/cosign": note + bundle,
+        "bin/uv": note,
+        "bin/gh": note,
+    }.items():
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_text(f"#!/bin/sh\n{body}")
+        (tmp_path / name).chmod(0o755)
+    return tmp_path
+
+
+def attach(tree, **environ):
+    """Attach the files as the workflow of a tag does; return what was said, and the calls."""
+    (tree / "calls").write_text("")
+    done = subprocess.run(
+        [tree / "ci/release", "attach"],
+        env={
+            "PATH": f"{tree}/bin:{os.environ['PATH']}",
+            "GITHUB_REPOSITORY": "Some-One/sage",
+            "GITHUB_REF_NAME": "v1.2.3",
+            "GITHUB_SHA": COMMIT,
+            "GITHUB_SERVER_URL": "https://forge.example",
+            "GITHUB_WORKFLOW_REF": "Some-One/sage/release.yml@refs/tags/v1.2.3",
+            **environ,
+        },
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    return done, (tree / "calls").read_text().splitlines()
+
+
+def test_files_are_signed_and_verified_before_wheels_are_uploaded_and_the_page_is_made(tree):
+    done, calls = attach(tree)
+    assert done.returncode == 0, done.stderr
+    *signing, upload, page = calls
+    for file in ("SHA256SUMS", "client.pyz", "client.whl"):
+        sign, verify = signing[:2]
+        signing = signing[2:]
+        assert sign.startswith(f"cosign sign-blob --yes --bundle dist/files/{file}.bundle")
+        assert verify.startswith("cosign verify-blob --certificate-identity https://forge.example/")
+        assert verify.endswith(f"--bundle dist/files/{file}.bundle dist/files/{file}")
+    assert signing == []
+    assert upload == "uv publish --trusted-publishing always dist/files/client.whl"
+    assert page.startswith("gh release create v1.2.3 --verify-tag")
+    assert len(re.findall(r" dist/files/\S+", page)) == 6
+
+
+def test_nothing_is_published_that_is_not_what_was_built_of_the_tag_for_its_owner(tree):
+    for environ, said in (
+        ({"GITHUB_REPOSITORY": "another/sage"}, "the repository is another/sage, not Some-One"),
+        ({"GITHUB_REF_NAME": "v1.2.4"}, "the tag is v1.2.4, not v1.2.3"),
+        ({"GITHUB_SHA": "f" * 40}, "the commit of dist/"),
+    ):
+        done, calls = attach(tree, **environ)
+        assert (done.returncode, calls) == (1, [])
+        assert said in done.stderr
+    (tree / "dist/files/client.pyz").write_text("another file")
+    done, calls = attach(tree)
+    assert (done.returncode, calls) == (1, [])
+    assert "client.pyz: FAILED" in done.stdout
