@@ -179,6 +179,23 @@ def test_a_hook_stands_down_where_connect_has_set_up_the_same(call, connect, hom
 
 
 @every_client
+def test_a_hook_stands_down_where_the_client_of_one_file_has_set_up_the_same(
+    call, connect, home, client
+):
+    settings = home / SETTINGS[client]
+    settings.parent.mkdir()
+    connect(client, "--write", "--hooks")
+    text = settings.read_text()
+    command = read(settings)["hooks"]["SessionStart"][0]["hooks"][0]["command"]
+    launcher = command.removesuffix(f" start --client {client}")
+    for folder in ("sage-client", "my sage client"):
+        words = ("/bin/sh", "-c", '"$0" "$@"', "python3", f"/data/{folder}/sage-client.pyz", "hook")
+        called = json.dumps(shlex.join(words))[1:-1]
+        settings.write_text(text.replace(json.dumps(launcher)[1:-1], called))
+        assert call(client, "start") == (0, "")
+
+
+@every_client
 def test_a_hook_stands_down_where_a_variable_of_its_client_moves_the_file(
     call, connect, home, client, monkeypatch
 ):
