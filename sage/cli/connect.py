@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING
 from sage.cli.failures import FAILED, OK
 from sage.cli.open_services import settings_of, with_database
 from sage.clients.connect.catalog import BY_NAME
+from sage.clients.connect.hook_option import EDITS, settle_hooks
+from sage.clients.connect.hook_option import HELP as HOOKS_HELP
 from sage.domain.memories import DEFAULT_SPACE
 from sage.errors import InvalidInputError, SageError
 from sage.phrases import phrase
@@ -50,7 +52,7 @@ def declare(parser: VerbParser) -> None:
     )
     parser.add_argument("--write", action="store_true", help="make the changes")
     parser.add_argument(
-        "--hooks", action="store_true", help="also recall and capture conversations by hooks"
+        "--hooks", nargs="?", const=True, default=False, metavar=EDITS, help=HOOKS_HELP
     )
     parser.add_argument(
         "--space",
@@ -83,11 +85,14 @@ def declare(parser: VerbParser) -> None:
 def connect(args: Namespace, console: Console) -> int:
     """Show or make the changes that connect a client, or disconnect it."""
     from sage.cli.connecting.commands import connect_client, connected_clients, show_connection
+    from sage.clients.hooks.settings import use as use_settings_of_hooks
     from sage.clients.lasting import require_lasting_program
     from sage.local.data_dir.instance import Instance
 
+    settle_hooks(args)
     _require_that_options_fit(args)
     settings = settings_of(args)
+    use_settings_of_hooks(str(settings.data_dir))
     instance = Instance(settings.data_dir, was_named=args.data_dir is not None)
     if args.remove:
         clients = [BY_NAME[args.client]] if args.client else connected_clients(settings.data_dir)
@@ -218,6 +223,7 @@ def _wished(args: Namespace, client: Client, settings: Settings) -> tuple[Wish, 
         Path.cwd() if args.scope == "project" else None,
         client.stdio if args.transport is None else args.transport == "stdio",
         args.hooks,
+        edits=args.edits,
     )
     return wish, address
 

@@ -25,7 +25,7 @@ def declare(parser: VerbParser) -> None:
         " input as the client sends it. The exit code is always 0, and nothing is printed but"
         " the answer to the client.",
     )
-    parser.add_argument("event", metavar="EVENT", help="start, prompt, stop, compact or end")
+    parser.add_argument("event", metavar="EVENT", help="start, prompt, edit, stop, compact or end")
     parser.add_argument("--client", metavar="NAME", help="who calls, as `sage connect` names it")
     parser.add_argument("--space", metavar="NAME", help="space to use (default: default)")
 

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
 START_TOKENS = 1_500
 PROMPT_TOKENS = 350
+EDIT_TOKENS = 150
 
 
 class SoughtTerms(NamedTuple):
@@ -50,6 +51,7 @@ class RecallRequest:
 
     An empty `query` asks for the start of a session. `known` memories are left out, and what was
     said in `session_ids`: in the session itself, and in those that it is a fork of.
+    With a `file`, by its path in the project, or `commands` it asks what was stated of these.
     """
 
     session_ids: Sequence[str]
@@ -58,6 +60,13 @@ class RecallRequest:
     known: Sequence[UUID] = ()
     space_id: str = DEFAULT_SPACE
     reader: str | None = None
+    file: str = ""
+    commands: Sequence[str] = ()
+
+    @property
+    def is_edit(self) -> bool:
+        """Whether it asks about what an agent is about to change or run."""
+        return bool(self.file or self.commands)
 
 
 @dataclass(frozen=True, slots=True)

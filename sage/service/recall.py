@@ -6,13 +6,14 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from sage.domain.memories import Role
-from sage.domain.recall import PROMPT_TOKENS, START_TOKENS, Recalled
+from sage.domain.recall import EDIT_TOKENS, PROMPT_TOKENS, START_TOKENS, Recalled
 from sage.domain.relevance import Relevance
 from sage.domain.searching import Filters, Hit, SearchRequest
 from sage.retrieval.exchanges import shortened
 from sage.retrieval.foreign_statements import NONE_FOREIGN, ForeignStatements
 from sage.retrieval.lexemes import tsquery_of
 from sage.retrieval.message_classes.acknowledgements import only_acknowledges
+from sage.retrieval.named_things import NamedThing, in_turn, stated_of
 from sage.retrieval.recalled_text import RecalledText
 from sage.retrieval.subjects import NO_SUBJECT, Subject, on_subject, subject_terms
 from sage.retrieval.tasks import did_as_told, may_set_task
@@ -60,6 +61,9 @@ class RecallService:
 
     async def recall(self, request: RecallRequest) -> Recalled:
         """Return text for the prompt of a session, empty where nothing fits. Raises StoreError."""
+        if request.is_edit:
+            text = RecalledText(EDIT_TOKENS, self._timezone, by_day=True)
+            return _written(text, await self._stated_of_things(request))
         if request.query:
             text = RecalledText(PROMPT_TOKENS, self._timezone, by_day=True)
             return _written(text, await self._answers(request))
@@ -74,6 +78,32 @@ class RecallService:
             for memory_id in piece.memory_ids
         ]
         return Recalled(text.write(), tuple(dict.fromkeys(taken)))
+
+    async def _stated_of_things(self, request: RecallRequest) -> list[Hit]:
+        """Find what was stated or decided of a file or of programs, by their names alone.
+
+        What a search does not surely find is not told: nobody has asked.
+        """
+        things = [NamedThing(file=request.file)] if request.file else []
+        things += [NamedThing.of_command(one) for one in request.commands]
+        found = [stated_of(one, await self._surely_found(one, request)) for one in things]
+        hits = in_turn(found)
+        async with self._database.in_space(request.space_id) as conn:
+            hits = await _without_tasks(conn, request.space_id, hits)
+            new = await _news(conn, request, hits)
+        return [hit for hit in hits if hit.memory_id in new]
+
+    async def _surely_found(self, thing: NamedThing, request: RecallRequest) -> tuple[Hit, ...]:
+        found = await self._memory.search(
+            SearchRequest(
+                thing.query,
+                n=_HITS,
+                filters=Filters(project=request.project),
+                space_id=request.space_id,
+                reader=request.reader,
+            )
+        )
+        return found.results if found.relevance is Relevance.STRONG else ()
 
     async def _answers(self, request: RecallRequest) -> list[Hit]:
         """Find memories that answer a prompt: of the project, and of none.

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 _CLIENT = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,39}")
 _MAX_PROJECT_CHARS = 4_096
 _MAX_FORKED_FROM = 10
+_MAX_COMMANDS = 3
 
 
 class CaptureArguments(SpaceArguments):
@@ -45,7 +46,8 @@ class CaptureArguments(SpaceArguments):
 class RecallArguments(SpaceArguments):
     """The session of a client, its project, and the prompt; none at the start of the session.
 
-    `forked_from`: the sessions that it began as a copy of.
+    `forked_from`: the sessions that it began as a copy of. Before an edit it is the `file`, by its
+    path in the project, and before a command what that runs: programs, with the first word of each.
     """
 
     client: str
@@ -55,6 +57,8 @@ class RecallArguments(SpaceArguments):
     project: str = ""
     query: str = ""
     known: list[str] = Field(default_factory=list)
+    file: str = ""
+    commands: list[str] = Field(default_factory=list)
 
     def to_request(self, caller: Caller) -> RecallRequest:
         """Validate the request. Raises InvalidInputError."""
@@ -62,6 +66,8 @@ class RecallArguments(SpaceArguments):
         for name, text, most in (
             ("project", self.project, _MAX_PROJECT_CHARS),
             ("query", self.query, limits.MAX_QUERY_CHARS),
+            ("file", self.file, _MAX_PROJECT_CHARS),
+            *(("commands", one, limits.MAX_QUERY_CHARS) for one in self.commands[:_MAX_COMMANDS]),
         ):
             if text:
                 validate_text(name, text, most)
@@ -75,6 +81,8 @@ class RecallArguments(SpaceArguments):
             known=[validate_id("known", one) for one in self.known[: limits.MAX_FORGET_IDS]],
             space_id=caller.space_id,
             reader=caller.author,
+            file=self.file,
+            commands=self.commands[:_MAX_COMMANDS],
         )
 
 

@@ -29,6 +29,7 @@ from sage.clients.command.server import (
 from sage.clients.connect.applying import apply_changes, plan_connection, plan_removal
 from sage.clients.connect.catalog import BY_NAME, CLIENTS
 from sage.clients.connect.connecting import foreign_edits
+from sage.clients.connect.hook_option import settle_hooks
 from sage.clients.connect.installation import Wish, is_installed, require_hooks
 from sage.clients.connect.journal import Journal
 from sage.clients.connect.server import MACHINE_MARK, Server
@@ -62,6 +63,7 @@ _TAKE_COMMANDS_ALONE = {"claude-desktop"}
 
 def connect(args: Namespace) -> int:
     """Show or make the changes that connect a client, or disconnect it; return the exit code."""
+    settle_hooks(args)
     _require_that_options_fit(args)
     if args.remove:
         return _disconnect([BY_NAME[args.client]] if args.client else _connected())
@@ -86,7 +88,7 @@ def connect(args: Namespace) -> int:
         raise InvalidInputError(
             "--hooks", "{field} is missing: the token is for hooks alone", hint="add --hooks"
         )
-    wish = Wish(server, Path.home(), hooks=args.hooks, tools=tools)
+    wish = Wish(server, Path.home(), hooks=args.hooks, tools=tools, edits=args.edits)
     if args.write:
         return _connect(client, wish, address, token)
     code = _show(client, wish)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from sage.clients.command.places import data_dir
 from sage.clients.connect.catalog import BY_NAME
-from sage.clients.hooks import pausing, settings
+from sage.clients.hooks import pausing
 from sage.clients.hooks.failures import ServerError
 from sage.clients.hooks.forgetting import keep_out, take_in_again
 from sage.clients.hooks.http_client import post
@@ -44,7 +44,6 @@ def resume(_: Namespace) -> int:
 def forget(args: Namespace) -> int:
     """Forget the session that this runs in, or restore it; return 0."""
     folder = str(data_dir())
-    settings.use(folder)
     session = session_here(folder, undo=args.undo)
     _say(named(session))
     if not args.undo:

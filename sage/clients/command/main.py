@@ -14,11 +14,14 @@ from sage.clients.command.connecting import connect
 from sage.clients.command.control import forget, pause, resume
 from sage.clients.command.importing import declare as declare_import
 from sage.clients.command.installing import archive_that_runs
-from sage.clients.command.places import NAME
+from sage.clients.command.places import NAME, data_dir
 from sage.clients.command.project import merge
 from sage.clients.command.status import status
 from sage.clients.command.updating import update
 from sage.clients.connect.catalog import BY_NAME
+from sage.clients.connect.hook_option import EDITS
+from sage.clients.connect.hook_option import HELP as HOOKS_HELP
+from sage.clients.hooks import settings
 from sage.domain.text.wording import one_line
 from sage.errors import InvalidInputError, SageError
 
@@ -34,6 +37,7 @@ def run(words: Sequence[str]) -> int:
     """Run the command line and return its exit code: 0 done, 1 failed, 2 wrongly called."""
     args = _parser().parse_args(words)
     try:
+        settings.use(str(data_dir()))
         return int(args.act(args))
     except SageError as error:
         sys.stderr.writelines((NAME, ": ", one_line(error.message), "\n"))
@@ -72,7 +76,7 @@ def _parser() -> argparse.ArgumentParser:
     _declare_control(verbs)
     _declare_project(verbs.add_parser("project", help="join the project of a folder to another"))
     one = verbs.add_parser("hook", help="what clients call; `connect --hooks` sets it up")
-    one.add_argument("event", metavar="EVENT", help="start, prompt, stop, compact or end")
+    one.add_argument("event", metavar="EVENT", help="start, prompt, edit, stop, compact or end")
     one.add_argument("--client", metavar="NAME", help="who calls")
     return parser
 
@@ -114,7 +118,7 @@ def _declare_connect(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--url", help="address of Sage, such as https://memory.example.org")
     parser.add_argument(
-        "--hooks", action="store_true", help="also recall and capture conversations by hooks"
+        "--hooks", nargs="?", const=True, default=False, metavar=EDITS, help=HOOKS_HELP
     )
     parser.add_argument(
         "--token-file",

@@ -111,7 +111,6 @@ def _captured(captures: Captures) -> tuple[str, str, bool]:
 
 def _wishes(folder: str) -> Iterator[tuple[str, str, bool]]:
     """Yield whether hooks are paused, what is ignored, and what is wrong with their settings."""
-    settings.use(folder)
     end = paused_until(folder)
     yield "paused", f"{state_text(end)}: `resume` ends that" if end else "no", True
     here = ignored_by(str(Path.cwd()))

@@ -19,12 +19,16 @@ IS_MAC = sys.platform == "darwin"
 
 @dataclass(frozen=True, slots=True)
 class Hooks:
-    """The file that a client reads hooks from, and what to put there."""
+    """The file that a client reads hooks from, and what to put there.
+
+    `before_edits` makes those for the use of files and commands, where the client has such.
+    """
 
     file: str
     edits: Callable[[Server], Sequence[Entry | OwnFile]]
     strict: bool = True
     project_file: str = ""
+    before_edits: Callable[[Server], Sequence[Entry]] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +79,7 @@ CLIENTS = (
             ".claude/settings.json",
             hook_entries.claude_code,
             project_file=".claude/settings.local.json",
+            before_edits=hook_entries.claude_code_edits,
         ),
     ),
     Client(
@@ -85,7 +90,12 @@ CLIENTS = (
         project_file=".codex/config.toml",
         folders=(".codex",),
         programs=("codex",),
-        hooks=Hooks(".codex/hooks.json", hook_entries.codex, project_file=".codex/hooks.json"),
+        hooks=Hooks(
+            ".codex/hooks.json",
+            hook_entries.codex,
+            project_file=".codex/hooks.json",
+            before_edits=hook_entries.codex_edits,
+        ),
         hooks_then="start `codex` once and choose to trust the hooks: until then it runs none, and"
         " `codex exec` does not say so",
     ),
@@ -150,6 +160,7 @@ CLIENTS = (
             hook_entries.gemini_cli,
             strict=False,
             project_file=".gemini/settings.json",
+            before_edits=hook_entries.gemini_cli_edits,
         ),
     ),
     Client(

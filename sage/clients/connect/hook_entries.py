@@ -73,6 +73,23 @@ def gemini_cli(server: Server) -> list[Entry]:
     ]
 
 
+def claude_code_edits(server: Server) -> list[Entry]:
+    """Return the hook that Claude Code calls before it changes a file or runs a command."""
+    matcher = "Edit|MultiEdit|Write|NotebookEdit|Bash"
+    return [_matching(server, "claude-code", "PreToolUse", matcher)]
+
+
+def codex_edits(server: Server) -> list[Entry]:
+    """Return the hook that Codex calls before it changes a file or runs a command."""
+    return [_matching(server, "codex", "PreToolUse", "Bash|apply_patch|Edit|Write")]
+
+
+def gemini_cli_edits(server: Server) -> list[Entry]:
+    """Return the hook that Gemini CLI calls after such a tool: it takes nothing before."""
+    matcher = "run_shell_command|write_file|replace"
+    return [_matching(server, "gemini-cli", "AfterTool", matcher, timeout=_TIMEOUT_S * 1000)]
+
+
 def cursor(server: Server) -> list[Entry]:
     """Return the hooks of Cursor, which has no transcripts: each text comes with its event."""
     events = {
@@ -120,6 +137,14 @@ def opencode(server: Server) -> list[OwnFile]:
     for name, value in (("HOOK", server.hook), ("SPACE", server.space)):
         plugin = plugin.replace(f'"__{name}__"', json.dumps(value))
     return [OwnFile(plugin)]
+
+
+def _matching(
+    server: Server, client: str, event: str, matcher: str, *, timeout: int = _TIMEOUT_S
+) -> Entry:
+    command = hook_command(server, "edit", client)
+    hook = {"type": "command", "command": command, "timeout": timeout}
+    return Entry(("hooks", event), {"matcher": matcher, "hooks": [hook]}, in_list=True)
 
 
 def _nested(

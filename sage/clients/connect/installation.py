@@ -34,6 +34,7 @@ def is_installed(client: Client, home: Path) -> bool:
 class Wish:
     """What is to be connected: MCP over HTTP or `stdio`, with hooks or without.
 
+    With `edits` there is a hook for the use of files and commands, too.
     The files are those of the user with that `home`, or those of a `project`. Without `tools` it is
     the hooks alone.
     """
@@ -44,6 +45,7 @@ class Wish:
     stdio: bool = False
     hooks: bool = False
     tools: bool = True
+    edits: bool = False
 
 
 def targets_of(client: Client, wish: Wish) -> list[Target]:
@@ -92,7 +94,16 @@ def require_hooks(client: Client, wish: Wish) -> Hooks:
 def _hooks_of(client: Client, wish: Wish) -> tuple[Path, Sequence[Edit], bool]:
     hooks = require_hooks(client, wish)
     path = _place(wish, hooks.file, hooks.project_file)
-    return path, hooks.edits(wish.server), hooks.strict
+    edits: list[Edit] = [*hooks.edits(wish.server)]
+    if wish.edits and hooks.before_edits is None:
+        raise InvalidInputError(
+            "--hooks edits",
+            phrase("{field} is not possible: {client} takes nothing there", client=client.title),
+            hint="pass --hooks alone; Claude Code, Codex and Gemini CLI have it",
+        )
+    if wish.edits and hooks.before_edits is not None:
+        edits += hooks.before_edits(wish.server)
+    return path, edits, hooks.strict
 
 
 def _place(wish: Wish, file: str, project_file: str) -> Path:

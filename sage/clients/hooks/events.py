@@ -49,6 +49,8 @@ def _act(data_dir: str, payload: Payload) -> bytes:
             if payload.is_captured:
                 _capture(data_dir, payload)
             return recall.answer_prompt(data_dir, payload)
+        case "edit":
+            return recall.answer_edit(data_dir, payload)
         case _:
             _capture(data_dir, payload)
             return b""
@@ -62,7 +64,7 @@ def _capture(data_dir: str, payload: Payload) -> None:
 
 def _pass_over(data_dir: str, payload: Payload, *, is_ignored_here: bool) -> bytes:
     """Keep nothing of an event; what its transcript holds by now is not read again later."""
-    if payload.event == "prompt":
+    if payload.event in {"prompt", "edit"}:
         return b""
     spool.add(data_dir, payload, with_text=False, is_ignored=is_ignored_here)
     is_start = payload.event == "start"

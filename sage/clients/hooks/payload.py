@@ -33,6 +33,9 @@ _EVENTS = {
     "compact": "compact",
     "precompact": "compact",
     "precompress": "compact",
+    "edit": "edit",
+    "pretooluse": "edit",
+    "aftertool": "edit",
     "end": "end",
     "sessionend": "end",
 }
@@ -73,6 +76,8 @@ class Payload:
         self.turn = _text(told, "prompt_id", "turn_id", "generation_id")
         self.source = _text(told, "source")
         self.forked_from = _text(told, "forked_from")
+        found = told.get("tool_input")
+        self.tool_input = found if isinstance(found, dict) else {}
         self.messages = [one for one in told.get("messages") or () if isinstance(one, dict)]
         if self.client in _TELL_ALL and self.turn:
             self.messages = self._texts(_text(told, "at"))
@@ -81,8 +86,12 @@ class Payload:
 
     @property
     def is_captured(self) -> bool:
-        """Whether something is to be kept with this event; before a prompt there is nothing new."""
-        return self.is_known and bool(self.messages or self.event != "prompt")
+        """Whether something is to be kept with this event.
+
+        Before a prompt there is nothing new, and none before an edit.
+        """
+        is_new = bool(self.messages or self.event != "prompt") and self.event != "edit"
+        return self.is_known and is_new
 
     def _texts(self, at: str) -> list[dict[str, str]]:
         """Return the text of this event."""

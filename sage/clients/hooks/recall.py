@@ -1,5 +1,7 @@
 """Report to the client what Sage remembers: at the start of a session, and before a prompt."""
 
+from __future__ import annotations
+
 import json
 import signal
 import time
@@ -13,6 +15,10 @@ from sage.clients.hooks.payload import WRITES_AS, Payload
 from sage.clients.hooks.places import is_elsewhere
 from sage.clients.hooks.project import project_of
 
+TYPE_CHECKING = False  # typing is slow to import
+if TYPE_CHECKING:
+    from typing import Any
+
 _HANDLE_S = 0.1
 """How much of a hook's time is left for what it does with the answer, or without one."""
 _AROUND_S = 0.2
@@ -22,11 +28,12 @@ _MAX_QUERY_CHARS = 800
 _MIN_WORDS = 3
 _MIN_WIDE_CHARS = 4
 _FIRST_WIDE = "\u2e80"
+_UNKNOWN_TO_IT = 422
 _OPEN, _CLOSE = "<sage-recall>", "</sage-recall>"
 _TO_ASK = "For the user, who decides; run nothing unasked: {}"
 
-_EVENT_NAMES = {"start": "SessionStart", "prompt": "UserPromptSubmit"}
-_OWN_EVENT_NAMES = {"gemini-cli": {"prompt": "BeforeAgent"}}
+_EVENT_NAMES = {"start": "SessionStart", "prompt": "UserPromptSubmit", "edit": "PreToolUse"}
+_OWN_EVENT_NAMES = {"gemini-cli": {"prompt": "BeforeAgent", "edit": "AfterTool"}}
 _FLAT = {"copilot", "opencode"}
 _NOT_BEFORE_A_PROMPT = {"cursor", "vscode", "windsurf"}
 _NO_CONTEXT = {"cursor": "additional_context"}
@@ -101,7 +108,37 @@ def report_failure(data_dir: str, payload: Payload, error: ServerError) -> bytes
     )
 
 
-def _ask(data_dir: str, payload: Payload, query: str, longest_s: float) -> str:
+def answer_edit(data_dir: str, payload: Payload, longest_s: float | None = None) -> bytes:
+    """Return what was stated of the file or the command that is used now. Raises ServerError.
+
+    A session asks once about each thing, and nothing where nothing can be named. A server of before
+    refuses it, which is no failure.
+    """
+    from sage.clients.hooks.used_things import used_in  # noqa: PLC0415 - most hooks need no patterns
+
+    file, commands = used_in(payload)
+    asked = told.in_context(data_dir, payload).things
+    file = file if file not in asked else ""
+    commands = [one for one in commands if one not in asked]
+    if not (file or commands) or backoff.is_left_alone(data_dir):
+        return b""
+    things = {"file": file, "commands": commands}
+    try:
+        text = _ask(data_dir, payload, "", longest_s or _patience_s(data_dir), things)
+    except ServerError as error:
+        if error.status == _UNKNOWN_TO_IT:
+            return b""
+        raise
+    return _answer(payload, text, "")
+
+
+def _ask(
+    data_dir: str,
+    payload: Payload,
+    query: str,
+    longest_s: float,
+    things: dict[str, Any] | None = None,
+) -> str:
     known = told.in_context(data_dir, payload)
     asked = {
         "event": payload.event,
@@ -111,6 +148,7 @@ def _ask(data_dir: str, payload: Payload, query: str, longest_s: float) -> str:
         "project": project_of(payload.cwd),
         "query": query,
         "known": known.memory_ids,
+        **(things or {}),
     }
     began = time.monotonic()
     try:
@@ -126,8 +164,9 @@ def _ask(data_dir: str, payload: Payload, query: str, longest_s: float) -> str:
     if not isinstance(text, str) or not isinstance(found, list) or not _is_fenced(text):
         raise ServerError("the answer is not Sage's")
     backoff.record_answer(data_dir)
-    if found:
-        told.add(data_dir, payload, [*map(str, found)])
+    if found or things:
+        names = (things["file"], *things["commands"]) if things else ()
+        told.add(data_dir, payload, [*map(str, found)], tuple(filter(None, names)))
     return text if len(text) <= _MAX_CHARS else ""  # cut off, it would be an open fence
 
 

@@ -21,12 +21,14 @@ _MAX_NAME_CHARS = 60
 class Told(NamedTuple):
     """Memories by their ids, and sessions of the client by theirs, the nearest first.
 
-    `is_guess`: the client has not yet written down which session it was forked from.
+    `is_guess`: the client has not yet written down which session it was forked from. `things` are
+    the files and commands that were asked about.
     """
 
     memory_ids: list[str]
     sessions: list[str]
     is_guess: bool = False
+    things: tuple[str, ...] = ()
 
 
 def begin(data_dir: str, payload: Payload) -> bool:
@@ -53,10 +55,14 @@ def in_context(data_dir: str, payload: Payload) -> Told:
     return found
 
 
-def add(data_dir: str, payload: Payload, memory_ids: list[str]) -> None:
-    """Note what a session is told now. Raises OSError."""
+def add(
+    data_dir: str, payload: Payload, memory_ids: list[str], things: tuple[str, ...] = ()
+) -> None:
+    """Note what a session is told now, and of which things it was. Raises OSError."""
     found = _read(data_dir, payload.client, payload.session)
-    _write(data_dir, payload, found._replace(memory_ids=[*found.memory_ids, *memory_ids]))
+    memory_ids = [*found.memory_ids, *memory_ids]
+    things = tuple(dict.fromkeys((*found.things, *things)))
+    _write(data_dir, payload, found._replace(memory_ids=memory_ids, things=things))
 
 
 def _inherited(data_dir: str, payload: Payload, own: Told) -> Told:
@@ -76,11 +82,13 @@ def _inherited(data_dir: str, payload: Payload, own: Told) -> Told:
 def _read(data_dir: str, client: str, session: str) -> Told:
     found = read_json(_list_of(data_dir, client, session))
     ids, sessions = found.get("memory_ids") or (), found.get("sessions") or ()
-    return Told([*map(str, ids)], [*map(str, sessions)], bool(found.get("is_guess")))
+    things = tuple(map(str, found.get("things") or ()))
+    return Told([*map(str, ids)], [*map(str, sessions)], bool(found.get("is_guess")), things)
 
 
 def _write(data_dir: str, payload: Payload, found: Told) -> None:
-    kept = found._replace(memory_ids=found.memory_ids[-_MAX_IDS:])
+    ids, things = found.memory_ids[-_MAX_IDS:], found.things[-_MAX_IDS:]
+    kept = found._replace(memory_ids=ids, things=things)
     write_json(_list_of(data_dir, payload.client, payload.session), kept._asdict())
 
 

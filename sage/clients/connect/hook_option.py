@@ -1,0 +1,35 @@
+"""The option `--hooks`, alone or as `--hooks edits`, of both programs that connect clients."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from sage.clients.connect.catalog import BY_NAME
+from sage.errors import InvalidInputError
+
+if TYPE_CHECKING:
+    from argparse import Namespace
+
+EDITS = "edits"
+HELP = (
+    "also recall and capture conversations by hooks; with `edits`, also recall what was decided"
+    " about a file or a command when it is used"
+)
+
+
+def settle_hooks(args: Namespace) -> None:
+    """Set `hooks` and `edits` to what was passed. Raises InvalidInputError.
+
+    A client that follows the option is the client: it was named behind it before there were edits.
+    """
+    word = args.hooks
+    args.edits = word == EDITS
+    if isinstance(word, str) and word != EDITS:
+        if word not in BY_NAME or args.client is not None:
+            raise InvalidInputError(
+                "--hooks",
+                "{field} takes no value but `edits`",
+                hint="pass --hooks, or --hooks edits",
+            )
+        args.client = word
+    args.hooks = bool(word)
