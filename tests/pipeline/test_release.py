@@ -45,17 +45,18 @@ def tree(tmp_path):
         "ci/release.toml": 'owner = "Some-One"\nreleased = false\n',
         "dist/made-of": f"{COMMIT} {BASE}\n",
         "dist/files/client.whl": "a wheel",
+        "dist/files/linux.sage.zip": "an extension",
         "dist/files/client.pyz": "a file",
     }
     for name, text in files.items():
         (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / name).write_text(text)
-    for folder, sums in (("dist", "sbom-runtime.sums"), ("dist/files", "SHA256SUMS")):
-        listed = ["dist/made-of"] if folder == "dist" else ["client.pyz", "client.whl"]
-        root = tmp_path if folder == "dist" else tmp_path / folder
-        digests = (hashlib.sha256((root / name).read_bytes()).hexdigest() for name in listed)
-        lines = (f"{digest}  {name}\n" for digest, name in zip(digests, listed, strict=True))
-        (tmp_path / folder / sums).write_text("".join(lines))
+    for root, sums, listed in (
+        (tmp_path, "dist/sbom-runtime.sums", ["dist/made-of"]),
+        (tmp_path / "dist/files", "SHA256SUMS", ["client.pyz", "client.whl", "linux.sage.zip"]),
+    ):
+        digests = {name: hashlib.sha256((root / name).read_bytes()).hexdigest() for name in listed}
+        (root / sums).write_text("".join(f"{digests[name]}  {name}\n" for name in listed))
     shutil.copy(ROOT / "ci/release", tmp_path / "ci/release")
     note = f'echo "${{0##*/}} $*" >>"{tmp_path}/calls"\n'
     bundle = 'while [ "$#" -gt 0 ]; do [ "$1" != --bundle ] || : >"$2"; shift; done\n'
@@ -107,7 +108,10 @@ def test_files_are_signed_and_verified_before_wheels_are_uploaded_and_the_page_i
     assert signing == []
     assert upload == "uv publish --trusted-publishing always dist/files/client.whl"
     assert page.startswith("gh release create v1.2.3 --verify-tag")
-    assert len(re.findall(r" dist/files/\S+", page)) == 6
+    attached = re.findall(r" dist/files/(\S+)", page)
+    assert len(attached) == 7
+    for_gemini = [name for name in attached if name.startswith("linux.")]
+    assert for_gemini == ["linux.sage.zip"], "it takes the first one, whatever it is"
 
 
 def test_nothing_is_published_that_is_not_what_was_built_of_the_tag_for_its_owner(tree):
