@@ -28,7 +28,7 @@ report() {
     row log "$again --logs"
     row stop "$again --stop"
     bold Connect && printf '\n'
-    row "with hooks" "curl -fsSO $server/client/$file && python3 $file connect claude-code --hooks --write --url $server --token-file $(printf '%q' "$token_file")"
+    row "with hooks" "curl -fsSO $server/client/$file && python3 $file connect --url $server --token-file $(printf '%q' "$token_file")"
     row '' "(saves and recalls by itself; \`python3 $file connect --help\` names the other clients)"
     row "Claude Code" "claude mcp add --scope user --transport http $project $url --header \"Authorization: Bearer $token\""
     row Codex "export SAGE_TOKEN=\"$token\"; codex mcp add $project --url $url --bearer-token-env-var SAGE_TOKEN"

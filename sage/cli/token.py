@@ -206,7 +206,7 @@ def _write_secret(
 
 
 def _line_for_machine(url: str) -> str:
-    """Return what a machine runs once: it fetches the client and connects Claude Code.
+    """Return what a machine runs once: it fetches the client, connects the clients and imports.
 
     Without TLS it compares the file with the digest that is known here.
     """
@@ -219,4 +219,4 @@ def _line_for_machine(url: str) -> str:
         check = f"import hashlib, sys; {check.format(digest_of(packed_here()))}"
         is_other = f"echo '{file} is not the one of this Sage, and is removed' >&2"
         fetched += f' && {{ python3 -c "{check}" || {{ {is_other}; rm {file}; false; }}; }}'
-    return f"{fetched} && python3 {file} connect claude-code --hooks --write --url {url}"
+    return f"{fetched} && python3 {file} connect --url {url}"

@@ -11,7 +11,7 @@ from tests.support.homes_with_transcripts import write_transcripts
 
 COUNTED = (
     "30 sessions of the last 30 days"
-    " (Claude Code 6, Codex 6, Qwen Code 6, Copilot CLI 6, Gemini CLI 6)"
+    " (Claude Code 6, Codex 6, Copilot CLI 6, Gemini CLI 6, Qwen Code 6)"
 )
 CLIENTS = ["claude-code", "codex", "copilot", "gemini-cli", "qwen-code"]
 

@@ -39,7 +39,7 @@ def _write(client, home, project, age, at):
     number = int(age * 10)
     thing = f"{THINGS[number % len(THINGS)]} of {client}"
     question, answer = (one.format(thing, 9000 + number) for one in FACTS[number % len(FACTS)])
-    session = str(uuid5(NAMESPACE_URL, f"{client} {number}"))
+    session = str(uuid5(NAMESPACE_URL, f"{home} {client} {number}"))
     path, lines = _CLIENTS[client](project, session, at, (question, answer))
     path = home / path
     path.parent.mkdir(parents=True, exist_ok=True)

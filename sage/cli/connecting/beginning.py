@@ -15,6 +15,7 @@ from sage.clients.connect.applying import plan_connection
 from sage.clients.connect.journal import Journal
 from sage.clients.connect.words import state_of
 from sage.clients.hooks.launcher import moved_from
+from sage.clients.lasting import require_lasting_program
 from sage.errors import SageError
 from sage.phrases import phrase
 
@@ -83,6 +84,7 @@ class Beginning:
 
     def connect(self, client: Client) -> bool:
         """Connect a client, and say so; what goes wrong with one keeps no other from it."""
+        require_lasting_program()
         wish, address = self._wish_of(client)
         prepare = self._settle if wish.hooks else _do_nothing
         return connect_client(

@@ -260,7 +260,7 @@ def _offered(sessions: Sequence[Session]) -> str:
         "{sessions} of the last {days} days ({clients})",
         sessions=counted(len(sessions), "session", "sessions"),
         days=DAYS,
-        clients=[f"{BY_NAME[name].title} {count:,}" for name, count in by_client.items()],
+        clients=[f"{BY_NAME[name].title} {count:,}" for name, count in sorted(by_client.items())],
     )
 
 

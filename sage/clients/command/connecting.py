@@ -7,18 +7,13 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from sage.clients.command.installing import (
-    archive_that_runs,
-    hook_words,
-    install,
-    missing_folders,
-    python,
-    remove_all,
-)
+from sage.clients.command.beginning_elsewhere import NO_TLS, TAKE_COMMANDS_ALONE, begin_elsewhere
+from sage.clients.command.installing import hook_words, python, remove_all, settle
 from sage.clients.command.places import data_dir, token_file
 from sage.clients.command.proxy import name_of, proxy_for
 from sage.clients.command.server import (
     address_of,
+    begin_anew,
     keep_token,
     known_token,
     made_folders,
@@ -40,10 +35,9 @@ from sage.clients.connect.words import (
     disconnected_text,
     left_alone,
     not_removed,
-    state_of,
     what_was_done,
 )
-from sage.clients.hooks import backoff, capture, spool, worker
+from sage.clients.hooks import capture, spool, worker
 from sage.clients.hooks.launcher import record_server
 from sage.clients.hooks.status import forget_set_up, record_set_up
 from sage.domain.text.wording import counted
@@ -57,9 +51,6 @@ if TYPE_CHECKING:
     from sage.clients.connect.catalog import Client
     from sage.clients.connect.connecting import Change
 
-_TAKE_COMMANDS_ALONE = {"claude-desktop"}
-"""Clients whose files name programs of this machine, and no addresses."""
-
 
 def connect(args: Namespace) -> int:
     """Show or make the changes that connect a client, or disconnect it; return the exit code."""
@@ -69,10 +60,11 @@ def connect(args: Namespace) -> int:
         return _disconnect([BY_NAME[args.client]] if args.client else _connected())
     address = _address(args)
     if args.client is None:
-        renews = args.token_file or args.ca or args.proxy
-        return _renew(args.token_file, address) if renews else _list(address)
+        if args.url is None and (args.token_file or args.ca or args.proxy):
+            return _renew(args.token_file, address)
+        return begin_elsewhere(args, address)
     client = BY_NAME[args.client]
-    if client.name in _TAKE_COMMANDS_ALONE:
+    if client.name in TAKE_COMMANDS_ALONE:
         raise InvalidInputError(
             client.title,
             "{field} takes programs of this machine in its file, not addresses",
@@ -110,14 +102,22 @@ def _require_that_options_fit(args: Namespace) -> None:
         "--proxy": args.proxy,
     }
     passed = [name for name, value in options.items() if value]
+    of_all = args.yes or args.importing is not None
+    if of_all and (args.client is not None or args.remove):
+        raise InvalidInputError(
+            "--yes" if args.yes else "--import" if args.importing else "--no-import",
+            "{field} is for all clients at once",
+            hint="leave out CLIENT and what goes with it",
+        )
     if passed and args.remove:
         raise InvalidInputError(
             passed[0], "{field} cannot be combined with --remove", hint="leave it out"
         )
-    if passed and args.client is None and (args.write or args.hooks or args.url):
+    for_one = [name for name in ("--write", "--hooks") if name in passed]
+    if for_one and args.client is None:
         raise InvalidInputError(
             "CLIENT",
-            phrase("{field} is missing, which {passed} is for", passed=passed[0]),
+            phrase("{field} is missing, which {passed} is for", passed=for_one[0]),
             hint=phrase("use one of {clients}", clients=list(BY_NAME)),
         )
 
@@ -139,18 +139,6 @@ def _address(args: Namespace) -> Mapping[str, object]:
     return {**address, "proxy": proxy} if proxy else address
 
 
-def _list(address: Mapping[str, object]) -> int:
-    """List the clients on this machine."""
-    journal = Journal(data_dir())
-    installed = [one for one in CLIENTS if is_installed(one, Path.home())]
-    for client in installed:
-        state = state_of(journal.files(client.name), "", f"{address['url']}/mcp")
-        _say(f"{client.name:<14}  {state.text}")
-    if not installed:
-        _note(f"no client was found here; known are {', '.join(BY_NAME)}")
-    return 0
-
-
 def _renew(named: str | None, address: Mapping[str, object]) -> int:
     """Take another token, proxy or authorities for all that is connected, and send what waits."""
     folder = data_dir()
@@ -158,19 +146,13 @@ def _renew(named: str | None, address: Mapping[str, object]) -> int:
     took_s = require_answer(address, token)
     keep_token(token, token_file())
     record_server(folder, {**address, "made_folders": made_folders(folder)})
-    _begin_anew(folder, took_s)
+    begin_anew(folder, took_s)
     for name, text in _told_of_server(address, took_s):
         _say(f"{name:<7}  {text}")
     if waiting := len(spool.waiting(str(folder))):
         worker.start(str(folder))
         _say(f"{counted(waiting, 'event waits and is', 'events wait and are')} sent now")
     return 0
-
-
-def _begin_anew(folder: Path, took_s: float) -> None:
-    """Have hooks expect what has answered now, and forget what went wrong before."""
-    backoff.record_answer(str(folder))
-    backoff.record_time(str(folder), took_s)
 
 
 def _told_of_server(address: Mapping[str, object], took_s: float) -> list[tuple[str, str]]:
@@ -219,11 +201,7 @@ def _connect(client: Client, wish: Wish, address: Mapping[str, object], token: s
     journal = Journal(folder)
     changes = plan_connection(client, wish, journal)
     took_s = require_answer(address, token)
-    made = {"made_folders": [*missing_folders(), *made_folders(folder)]}
-    copy = install(archive_that_runs())
-    keep_token(token, token_file())
-    record_server(folder, {**address, **made})
-    _begin_anew(folder, took_s)
+    copy = settle(address, token, took_s)
     if wish.hooks:
         record_set_up(str(folder), client.name)
     copies = apply_changes(folder, client, changes, journal)
@@ -239,10 +217,7 @@ def _connect(client: Client, wish: Wish, address: Mapping[str, object], token: s
     for name, text in rows:
         _say(f"  {name:<7}  {text}")
     if not address["tls"]:
-        _note(
-            "there is no TLS: the server has proved that it is your Sage, but whoever is between"
-            " it and this machine can read what is sent"
-        )
+        _note(NO_TLS)
     return 1 if foreign_edits(changes) else 0
 
 

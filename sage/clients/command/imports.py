@@ -25,8 +25,9 @@ from sage.errors import StartupError
 from sage.phrases import phrase
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
     from concurrent.futures import Future
+    from uuid import UUID
 
     from sage.clients.importing.source import Selection, Source
     from sage.domain.transfer import TransferredMemory
@@ -153,6 +154,21 @@ class Importer:
                 done += _answered(ahead, advance)
         return done
 
+    def new_among(self, ids: Sequence[UUID]) -> set[UUID]:
+        """Return which ids are those of no memory there; it is asked of halves where some are.
+
+        Raises StartupError.
+        """
+        if not ids:
+            return set()
+        half = len(ids) // 2
+        if len(ids) <= _PIECE_LINES:
+            lines = b"".join(map(_id_line, ids))
+            added = self._call("POST", _ROUTE, lines, dry_run="true")["added"]
+            if added in {0, len(ids)}:
+                return {*ids} if added else set()
+        return self.new_among(ids[:half]) | self.new_among(ids[half:])
+
     def listed(self) -> list[dict[str, Any]]:
         """Return the imports that this token may undo, the latest first. Raises StartupError."""
         return list(self._call("GET", _ROUTE)["imports"])
@@ -252,8 +268,12 @@ def _pieces(memories: Iterable[TransferredMemory]) -> Iterator[_Piece]:
             yield _Piece(b"".join(lines), b"".join(ids), replaces)
             lines, ids, replaces, size = [], [], False, 0
         lines.append(line)
-        ids.append(f'{{"memory_id":"{memory.memory_id}"}}\n'.encode())
+        ids.append(_id_line(memory.memory_id))
         replaces = replaces or bool(memory.replaces)
         size += len(line)
     if lines:
         yield _Piece(b"".join(lines), b"".join(ids), replaces)
+
+
+def _id_line(memory_id: UUID) -> bytes:
+    return f'{{"memory_id":"{memory_id}"}}\n'.encode()

@@ -11,10 +11,11 @@ from typing import TYPE_CHECKING
 
 from sage.clients.archive import compiled, packed
 from sage.clients.command.places import FILE, data_dir, program, token_file
-from sage.clients.command.server import made_folders
+from sage.clients.command.server import begin_anew, keep_token, made_folders
+from sage.clients.hooks.launcher import record_server
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
 _KEPT_OF_HOOKS = ("hooks", "client-backups", "clients.json")
 _NEVER_IN_THE_WAY = '"$0" "$@" 2>/dev/null; exit 0'
@@ -45,6 +46,19 @@ def install(archive: bytes) -> Path:
     aside.write_bytes(compiled(archive))
     aside.chmod(0o600)
     aside.replace(copy)
+    return copy
+
+
+def settle(address: Mapping[str, object], token: str, took_s: float) -> Path:
+    """Keep the copy, the token, and where the server is; return the copy. Raises OSError.
+
+    The server took that many seconds to answer.
+    """
+    made = {"made_folders": [*missing_folders(), *made_folders(data_dir())]}
+    copy = install(archive_that_runs())
+    keep_token(token, token_file())
+    record_server(data_dir(), {**address, **made})
+    begin_anew(data_dir(), took_s)
     return copy
 
 

@@ -108,10 +108,11 @@ def _declare_control(verbs: argparse._SubParsersAction[argparse.ArgumentParser])
 
 def _declare_connect(parser: argparse.ArgumentParser) -> None:
     parser.description = (
-        "Shows what would change in the client's files; --write makes the changes. --remove takes"
-        " out at once what was put in; with the last client, everything else of this program goes,"
-        " too. Without a client, lists those on this machine; with --token-file, --ca or --proxy it"
-        " takes these for all that is connected."
+        "Without a client, lists those on this machine, and asks whether to connect them, with"
+        " hooks, and to import the sessions that they kept of the last 30 days; with --token-file,"
+        " --ca or --proxy, but no --url, it takes these for all that is connected. With a client,"
+        " shows what would change in its files; --write makes the changes. --remove takes out at"
+        " once what was put in; with the last client, everything else of this program goes, too."
     )
     parser.add_argument(
         "client", nargs="?", choices=BY_NAME, metavar="CLIENT", help=f"one of {', '.join(BY_NAME)}"
@@ -132,6 +133,15 @@ def _declare_connect(parser: argparse.ArgumentParser) -> None:
         "--proxy",
         metavar="URL",
         help="reach an https:// address by this proxy, or by none (default: that of HTTPS_PROXY)",
+    )
+    parser.add_argument(
+        "--yes", action="store_true", help="without a client: connect and import unasked"
+    )
+    parser.add_argument(
+        "--import",
+        dest="importing",
+        action=argparse.BooleanOptionalAction,
+        help="without a client: import, or do not, unasked",
     )
     parser.add_argument("--write", action="store_true", help="make the changes")
     parser.add_argument("--remove", action="store_true", help="take out what was put in")

@@ -15,6 +15,7 @@ from urllib.parse import urlsplit
 from sage.clients.command.places import NAME
 from sage.clients.connect.server import TOKEN_VARIABLE
 from sage.clients.homes import value_of
+from sage.clients.hooks import backoff
 from sage.clients.hooks.failures import ServerError, UnprovenError
 from sage.clients.hooks.http_client import post
 from sage.clients.hooks.launcher import record_server
@@ -128,6 +129,12 @@ def keep_token(token: str, file: Path) -> None:
     with os.fdopen(descriptor, "w", encoding="ascii") as written:
         written.write(f"{token}\n")
     aside.replace(file)
+
+
+def begin_anew(data_dir: Path, took_s: float) -> None:
+    """Have hooks expect what has answered now, and forget what went wrong before."""
+    backoff.record_answer(str(data_dir))
+    backoff.record_time(str(data_dir), took_s)
 
 
 def require_answer(address: Mapping[str, object], token: str) -> float:

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from sage import __version__
+from sage.clients.command.imports import Importer
 from sage.clients.command.places import FILE, NAME, data_dir, token_file
 from sage.clients.command.proxy import name_of
 from sage.clients.command.server import recorded_address, seconds_to_answer
@@ -20,9 +21,14 @@ from sage.clients.hooks import backoff, notices, settings
 from sage.clients.hooks.ignoring import ignored_by, patterns
 from sage.clients.hooks.liveness import read_captures
 from sage.clients.hooks.pausing import paused_until, state_text
-from sage.clients.hooks.positions import is_read_to_its_end
 from sage.clients.hooks.settings import IGNORE
-from sage.clients.importing.expiring import expiring_here, expiring_text, keeping_text, only_of
+from sage.clients.importing.expiring import (
+    expiring_here,
+    expiring_text,
+    keeping_text,
+    last_messages,
+    only_of,
+)
 from sage.domain.text.wording import counted
 from sage.errors import StartupError
 
@@ -31,7 +37,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from sage.clients.hooks.liveness import Captures, ClientCapture
-    from sage.clients.importing.expiring import Transcript
 
 
 def status(_: Namespace) -> int:
@@ -74,7 +79,9 @@ def _rows() -> Iterator[tuple[str, str, bool]]:
     for name, one in captures.clients.items():
         if one.failing:
             yield "failing", f"{name}: {_failing(one, answers=answers)}", False
-    yield from (("transcripts", text, True) for text in expiring_rows())
+    with suppress(StartupError):
+        for text in _expiring(folder, url) if answers else ():
+            yield "transcripts", text, True
     yield from _waiting(captures)
     yield from _wishes(str(folder))
 
@@ -121,21 +128,15 @@ def _wishes(folder: str) -> Iterator[tuple[str, str, bool]]:
         yield "settings", problem, False
 
 
-def expiring_rows() -> Iterator[str]:
-    """Yield what clients delete soon that hooks have not captured."""
-    now, home, folder = datetime.now(UTC), Path.home(), str(data_dir())
+def _expiring(folder: Path, url: str) -> Iterator[str]:
+    """Yield what clients delete soon that Sage does not hold. Raises StartupError."""
+    now, home = datetime.now(UTC), Path.home()
     found = expiring_here(home, now)
-    soon = {each for one in found for each in one.soon}
-    for one in only_of(found, {one for one in soon if not _is_captured(folder, one)}):
+    messages = last_messages(each for one in found for each in one.soon)
+    new = Importer(folder, url).new_among([*messages.values()])
+    for one in only_of(found, [each for each, message in messages.items() if message in new]):
         keeping = keeping_text([one], home, f"python3 {FILE}")
         yield f"{expiring_text(one, now)}; {keeping}"
-
-
-def _is_captured(folder: str, transcript: Transcript) -> bool:
-    try:
-        return is_read_to_its_end(folder, str(transcript.path))
-    except OSError:
-        return False
 
 
 def _failing(one: ClientCapture, *, answers: bool) -> str:

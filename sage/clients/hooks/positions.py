@@ -28,16 +28,6 @@ def position_in(data_dir: str, transcript: str, space: str = "") -> Position:
     return Position(known.get("inode", 0), known.get("offset", 0), **told, by_earlier=by_earlier)
 
 
-def is_read_to_its_end(data_dir: str, transcript: str) -> bool:
-    """Return whether hooks have captured all of a transcript. Raises OSError."""
-    found = os.stat(transcript)
-    end = (found.st_ino, found.st_size)
-    return any(
-        known.get("transcript", key) == transcript and (known["inode"], known["offset"]) == end
-        for key, known in read_json(place(data_dir, POSITIONS)).items()
-    )
-
-
 def open_turn_left_out(data_dir: str, transcript: str, space: str) -> str:
     """Return the key of the prompt whose turn goes on, if it was left out; else an empty string."""
     known = read_json(place(data_dir, POSITIONS)).get(_key(transcript, space)) or {}

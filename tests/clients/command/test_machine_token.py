@@ -13,6 +13,7 @@ from tests.clients.command.conftest import TOKEN, Machine
 from tests.clients.hooks.conftest import context
 from tests.clients.hooks.test_project import git, repository
 from tests.support import plain_http
+from tests.support.homes_with_transcripts import write_transcripts
 from tests.support.polling import wait_for
 from tests.support.ports import free_port
 from tests.support.serving import serving, settings_for
@@ -76,10 +77,13 @@ def test_the_line_that_is_printed_sets_up_the_hooks_and_no_tools(machine, create
     assert "sage-client.pyz is not the one of this Sage, and is removed" in changed.stderr
     assert not machine.file.exists()
     assert not (machine.home / ".claude/settings.json").exists()
-    done = run_line(line, machine, token)
+    write_transcripts(machine.home, machine.home, 2)
+    done = run_line(f"{line} --yes", machine, token)
     assert done.returncode == 0, done.stderr
-    assert "Claude Code is connected, with hooks" in done.stdout
-    assert "the token is for hooks alone" in done.stdout
+    assert done.stdout.count(" is connected, with hooks\n") == 5
+    assert done.stdout.count(": 4 messages, 4 imported\n") == 5
+    assert "the token is for hooks and imports alone" in done.stderr
+    machine.run("import", "--undo", "last", token="")
     assert (machine.home / ".claude.json").read_text() == '{"numStartups": 1}'
     machine.fire("stop", last_assistant_message="Herons nest by the mill.", prompt_id="p")
     wait_for(lambda: machine.captured() == 1)

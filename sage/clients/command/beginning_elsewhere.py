@@ -1,0 +1,188 @@
+"""`sage-client.pyz connect` without a client: the first minutes with a Sage elsewhere."""
+
+from __future__ import annotations
+
+import shlex
+import sys
+from dataclasses import replace
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import TYPE_CHECKING
+
+from sage.clients.command.beginning import Answers, begin
+from sage.clients.command.importing import import_sources
+from sage.clients.command.imports import Importer
+from sage.clients.command.installing import hook_words, settle
+from sage.clients.command.places import FILE, NAME, data_dir, token_file
+from sage.clients.command.server import keep_token, known_token, require_answer, require_token
+from sage.clients.connect.applying import apply_changes, plan_connection
+from sage.clients.connect.connecting import foreign_edits
+from sage.clients.connect.installation import Wish
+from sage.clients.connect.journal import Journal
+from sage.clients.connect.server import MACHINE_MARK, Server
+from sage.clients.connect.words import connected_text, left_alone, own_steps, state_of
+from sage.clients.hooks.launcher import record_server
+from sage.clients.hooks.status import record_set_up
+from sage.clients.importing.expiring import last_messages
+from sage.clients.importing.sources import sources_among
+from sage.clients.reading.files import files_among
+from sage.phrases import phrase
+
+if TYPE_CHECKING:
+    from argparse import Namespace
+    from collections.abc import Collection, Mapping, Sequence
+
+    from sage.clients.command.beginning import Session
+    from sage.clients.connect.catalog import Client
+    from sage.clients.connect.connecting import Change
+    from sage.clients.connect.words import State
+    from sage.clients.importing.expiring import Transcript
+
+TAKE_COMMANDS_ALONE = {"claude-desktop"}
+"""Clients whose files name programs of this machine, and no addresses."""
+
+
+NO_TLS = (
+    "there is no TLS: the server has proved that it is your Sage, but whoever is between it and"
+    " this machine can read what is sent"
+)
+
+
+def begin_elsewhere(args: Namespace, address: Mapping[str, object]) -> int:
+    """Connect all clients and import what they kept, each after a question.
+
+    Where nobody can be asked and nothing is answered, only list the clients. Raises SageError.
+    """
+    importing = args.importing if args.importing is not None else args.yes
+    answers = Answers(args.yes or None, importing or args.importing)
+    token = known_token(args.token_file, token_file())
+    if not can_ask() and answers == Answers():
+        return begin(_Elsewhere(data_dir(), address, token), answers)
+    token = require_token(token)
+    with TemporaryDirectory(prefix="sage-client-") as name:
+        folder = Path(name)
+        keep_token(token, folder / "token")
+        record_server(folder, {**address, "token_file": str(folder / "token")})
+        took_s = require_answer(address, token)
+        _say(phrase("{url} answers in {took:.2f} s", url=address["url"], took=took_s))
+        if token.startswith(MACHINE_MARK):
+            _note("the token is for hooks and imports alone: clients get no tools of Sage with it")
+        if not address["tls"]:
+            _note(NO_TLS)
+        return begin(_Elsewhere(folder, address, token, took_s=took_s), answers)
+
+
+def can_ask() -> bool:
+    """Return whether a person sees a question and can answer it."""
+    return bool(sys.stdin and sys.stdin.isatty() and sys.stderr.isatty())
+
+
+class _Elsewhere:
+    """What the first minutes need of a Sage that `data_dir` has recorded.
+
+    It took `took_s` to answer; where that is None, it is asked nothing.
+    """
+
+    def __init__(
+        self,
+        data_dir: Path,
+        address: Mapping[str, object],
+        token: str,
+        *,
+        took_s: float | None = None,
+    ) -> None:
+        is_wheel = Path(sys.argv[0]).name == NAME
+        self.name = NAME if is_wheel else f"python3 {shlex.quote(sys.argv[0] or FILE)}"
+        self.place = ""
+        self.data_dir = data_dir
+        self._address, self._token = address, token
+        self._answers, self._took_s = took_s is not None, took_s or 0.0
+        self._tools = not token.startswith(MACHINE_MARK)
+        self._importer = Importer(data_dir, str(address["url"]), token=token, note=_note)
+
+    def say(self, text: str, *, is_good: bool = False) -> None:  # noqa: ARG002 - has no colours
+        """Write a line."""
+        _say(text)
+
+    def note(self, text: str) -> None:
+        """Write a line beside what was asked for."""
+        _note(text)
+
+    def ask(self, question: str) -> bool | None:
+        """Ask, where yes is usual; None where nobody can answer."""
+        if not can_ask():
+            return None
+        sys.stderr.write(f"{question}? [Y/n] ")
+        sys.stderr.flush()
+        answer = sys.stdin.readline()
+        return answer == "\n" or answer.strip().lower() in {"y", "yes"}
+
+    def state_of(self, client: Client) -> State:
+        """Return whether a client is connected."""
+        files = Journal(data_dir()).files(client.name)
+        return state_of(files, "", f"{self._address['url']}/mcp")
+
+    def why_not(self, client: Client) -> str:
+        """Return why a client is left out, empty where it can be connected."""
+        if not client.file:
+            return phrase(
+                "`{command}` prints an entry", command=f"{self.name} connect {client.name}"
+            )
+        if client.name in TAKE_COMMANDS_ALONE:
+            return "add Sage in its settings, as a connector"
+        if not self._tools and client.hooks is None:
+            return "it has no hooks, for which alone the token is"
+        return ""
+
+    def plan(self, client: Client) -> Sequence[Change]:
+        """Return what would connect a client. Raises InvalidInputError."""
+        return plan_connection(client, self._wish(client), Journal(data_dir()))
+
+    def connect(self, client: Client) -> bool:
+        """Connect a client, and say so. Raises SageError, OSError."""
+        journal, wish, changes = Journal(data_dir()), self._wish(client), self.plan(client)
+        settle(self._address, self._token, self._took_s)
+        if wish.hooks:
+            record_set_up(str(data_dir()), client.name)
+        apply_changes(data_dir(), client, changes, journal)
+        for told in left_alone(changes):
+            _note(told)
+        _say(connected_text(client, wish, changes))
+        # What the token of a machine does not open is the same for all of them.
+        own = wish if self._tools else replace(wish, tools=True, server=_without_token(wish.server))
+        for step in own_steps(client, own):
+            _say(f"  next  {step}")
+        return not foreign_edits(changes)
+
+    def new_among(self, transcripts: Sequence[Transcript]) -> Collection[Transcript]:
+        """Return the transcripts with something that Sage does not hold. Raises StartupError."""
+        if not self._answers:
+            return ()
+        messages = last_messages(transcripts)
+        new = self._importer.new_among([*messages.values()])
+        return {one for one, message in messages.items() if message in new}
+
+    def bring_in(self, sessions: Sequence[Session]) -> bool:
+        """Import sessions in their order, and say what became of it. Raises StartupError."""
+        files = (
+            file for one in sessions for file in files_among([one.path], folder=one.path.parent)
+        )
+        return import_sources(self._importer, sources_among(files).sources)
+
+    def _wish(self, client: Client) -> Wish:
+        mcp = f"{self._address['url']}/mcp"
+        server = Server(mcp, needs_token=True, command=(), hook=hook_words())
+        return Wish(server, Path.home(), hooks=client.hooks is not None, tools=self._tools)
+
+
+def _without_token(server: Server) -> Server:
+    return replace(server, needs_token=False)
+
+
+def _say(text: str) -> None:
+    sys.stdout.write(f"{text}\n")
+    sys.stdout.flush()
+
+
+def _note(text: str) -> None:
+    sys.stderr.write(f"{text}\n")

@@ -1,0 +1,93 @@
+"""`connect` without a client, on a machine with transcripts of five, the oldest of 29 days ago."""
+
+import os
+import pty
+import subprocess
+import sys
+
+import pytest
+
+from tests.clients.command.conftest import TOKEN
+from tests.support.homes_with_transcripts import write_transcripts
+from tests.support.polling import wait_for
+
+COUNTED = (
+    "30 sessions of the last 30 days"
+    " (Claude Code 6, Codex 6, Copilot CLI 6, Gemini CLI 6, Qwen Code 6)"
+)
+CLIENTS = ["claude-code", "codex", "copilot", "gemini-cli", "qwen-code"]
+
+
+@pytest.fixture
+def project(machine):
+    project = machine.home / "proj"
+    project.mkdir()
+    write_transcripts(machine.home, project)
+    return project
+
+
+def answer(machine, project, answers, *words):
+    """Run the client on a terminal on which somebody answers; return what stood there."""
+    ours, theirs = pty.openpty()
+    os.write(ours, answers.encode())
+    with subprocess.Popen(
+        [sys.executable, machine.file, *words],
+        env={"HOME": str(machine.home), "PATH": os.defpath, "SAGE_TOKEN": TOKEN},
+        cwd=project,
+        stdin=theirs,
+        stdout=theirs,
+        stderr=theirs,
+    ) as running:
+        os.close(theirs)
+        told = b""
+        try:
+            while piece := os.read(ours, 65_536):
+                told += piece
+        except OSError:
+            pass  # it has ended
+        os.close(ours)
+    text = told.decode().replace("\r\n", "\n")
+    assert running.returncode == 0, text
+    return text
+
+
+def test_two_answers_connect_all_and_import_all_and_two_commands_undo_that(
+    machine, project, sage_url
+):
+    before = machine.files()
+    told = answer(machine, project, "\n\n", "connect", "--url", sage_url)
+    assert told.count("not connected; to change: ") == 5
+    assert told.count(" deletes 2 of 6 transcripts within 7 days") == 2
+    assert told.count(" is connected, with hooks\n") == 5
+    assert f"Import {COUNTED}? [Y/n]" in told
+    assert told.count(": 12 messages, 12 imported\n") == 5
+    known = told.partition("Sage knows now, among other things:\n")[2].splitlines()[:3]
+    assert all("We decided to use RabbitMQ for " in line for line in known)
+    begun = machine.fire("start", source="startup", cwd=str(project))
+    assert known[0].split("  ")[-1] in begun["hookSpecificOutput"]["additionalContext"]
+    again = machine.run("connect")
+    assert again.count("connected, with hooks\n") == 5
+    assert "deletes" not in machine.run("status")
+    for words in (["import", "--undo", "last"], ["connect", "--remove"]):
+        assert " ".join(words) in told.splitlines()[-1]
+        machine.run(*words)
+    wait_for(lambda: machine.files() == before)
+
+
+def test_each_question_can_be_answered_for_a_script(machine, project, sage_url):
+    before = machine.files()
+    told = machine.run("connect", "--url", sage_url)
+    assert told.count("not connected; to change: ") == 5
+    assert "nothing is changed: `python3 " in told
+    assert machine.files() == before
+    told = machine.run("connect", "--url", sage_url, "--yes", "--no-import")
+    assert told.count(" is connected, with hooks\n") == 5
+    assert f"not imported: {COUNTED}" in told
+    told = machine.run("connect", "--import")
+    assert told.count(": 12 messages, 12 imported\n") == 5
+    assert "sessions" not in machine.run("connect", "--import")
+    machine.run("import", "--undo", "last")
+    assert "--yes is for all clients at once" in machine.run("connect", "codex", "--yes", code=2)
+    machine.run("connect", "--remove")
+    wait_for(lambda: machine.files() == before)
+    assert project.is_dir()
