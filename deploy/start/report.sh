@@ -21,15 +21,15 @@ report() {
     token="\$(cat $(printf '%q' "$token_file"))"
     stdio="{\"mcpServers\": {\"$project\": {\"command\": \"docker\", \"args\": [\"exec\", \"-i\", \"${project}-sage-mcp-1\", \"sage\", \"mcp\"]}}}"
     bold "Sage is ready" && printf '\n'
+    row connect "curl -fsSO $server/client/$file && python3 $file connect --url $server --token-file $(printf '%q' "$token_file")"
+    row '' "(connects the AI clients here, with hooks, after a question; needs Python 3.11 alone)"
     row "MCP URL" "$(bold "$url")"
     row versions "$(versions)"
     row data "Docker volumes $volume and ${project}_sage-data"
     row token "$token_file"
     row log "$again --logs"
     row stop "$again --stop"
-    bold Connect && printf '\n'
-    row "with hooks" "curl -fsSO $server/client/$file && python3 $file connect --url $server --token-file $(printf '%q' "$token_file")"
-    row '' "(saves and recalls by itself; \`python3 $file connect --help\` names the other clients)"
+    bold "By hand, without hooks" && printf '\n'
     row "Claude Code" "claude mcp add --scope user --transport http $project $url --header \"Authorization: Bearer $token\""
     row Codex "export SAGE_TOKEN=\"$token\"; codex mcp add $project --url $url --bearer-token-env-var SAGE_TOKEN"
     row '' "(Codex reads SAGE_TOKEN at every start: keep the export in your shell's profile)"

@@ -112,9 +112,9 @@ def test_the_lines_for_clients_can_be_copied_as_they_are(clone):
     lines = {line[:18].strip(): line[18:] for line in clone.first.stdout.splitlines()}
     assert "claude mcp add --scope user --transport http" in lines["Claude Code"]
     assert 'export SAGE_TOKEN="$(cat ' in lines["Codex"]
-    fetched, _, connected = lines["with hooks"].partition(" && ")
+    fetched, _, connected = lines["connect"].partition(" && ")
     assert fetched == f"curl -fsSO {clone.url}/client/sage-client.pyz"
-    assert " connect claude-code --hooks --write " in connected
+    assert f" connect --url {clone.url} " in connected
     named = connected.partition(" --token-file ")[2]
     held = subprocess.check_output(["bash", "-c", f"cat {named}"], text=True)
     assert held == clone.read("secrets/sage_token")

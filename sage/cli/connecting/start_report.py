@@ -62,13 +62,15 @@ def write_report(
     _rows(
         console,
         {
-            "MCP URL": url,
             "connect": phrase(
-                "{command}  (lists the AI clients on this machine, and connects them)",
-                command=connect,
+                "{command}  (connects the AI clients here, after a question)", command=connect
             ),
-            "data": str(instance.data_dir),
-            "database": running.database or "embedded PostgreSQL",
+            "MCP URL": url,
+            "data": phrase(
+                "{directory} ({database})",
+                directory=instance.data_dir,
+                database=running.database or "embedded PostgreSQL",
+            ),
             "access": _access(settings),
             "log": running.log or elsewhere,
             "stop": "Ctrl-C" if foreground else stop_command(instance),
