@@ -13,6 +13,7 @@ COUNTED = (
     "30 sessions of the last 30 days"
     " (Claude Code 6, Codex 6, Copilot CLI 6, Gemini CLI 6, Qwen Code 6)"
 )
+UNDOING = (["import", "--undo", "last"], ["connect", "--remove"])
 CLIENTS = ["claude-code", "codex", "copilot", "gemini-cli", "qwen-code"]
 
 
@@ -67,16 +68,17 @@ def test_two_answers_connect_all_and_import_all_and_two_commands_undo_that(answe
     assert outcome.out.count(" is connected, with hooks\n") == 5
     assert f"Import {COUNTED}? [Y/n]" in outcome.err
     assert outcome.out.count(": 12 messages, 12 imported\n") == 5
-    assert outcome.out.splitlines()[-2].startswith("next  start `claude` in a project")
-    assert outcome.out.splitlines()[-1].startswith("undo  ")
+    following, *undoing = outcome.out.splitlines()[-3:]
+    assert following.startswith("next  start `claude` in a project")
     again = kept("connect")
     assert [*map(str.split, again.out.splitlines())] == [
         [name, "connected,", "with", "hooks"] for name in CLIENTS
     ]
     assert "deletes" not in again.err
     assert "sessions" not in again.err
-    for words in (["import", "--undo", "last"], ["connect", "--remove"]):
-        assert " ".join(words) in outcome.out.splitlines()[-1]
+    for words, line in zip(UNDOING, undoing, strict=True):
+        assert line.startswith("undo  ")
+        assert " ".join(words) in line
         assert kept(*words).code == 0
     assert files_in(home) == before
     assert json.loads(kept("stats", "--json").out)["memories"] == 0

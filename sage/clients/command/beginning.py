@@ -137,7 +137,13 @@ def begin(program: Program, answers: Answers) -> int:
         well = program.bring_in(sessions) and well
         _write_known(program, sessions)
     elif sessions:
-        program.note(phrase("not imported: {sessions}", sessions=_offered(sessions)))
+        program.note(
+            phrase(
+                "not imported: {sessions}; `{command}` imports them",
+                sessions=_offered(sessions),
+                command=_command(program, "connect --import"),
+            )
+        )
     if is_wanted or is_imported:
         done = ("import --undo last", is_imported), ("connect --remove", is_wanted)
         _write_next(program, installed, [words for words, was_done in done if was_done])
@@ -248,10 +254,14 @@ def _not_kept(program: Program, sessions: Sequence[Session]) -> list[Session]:
     soon = {each.path: each for one in expiring for each in one.soon}
     transcripts = {one.path: Transcript(one.source, one.path, now) for one in sessions} | soon
     new = program.new_among([*transcripts.values()])
+    offered = [one for one in sessions if transcripts[one.path] in new]
+    paths = {one.path for one in offered}
     for one in only_of(expiring, new):
-        keeping = keeping_text([one], home, program.name, program.place)
-        program.note(f"{expiring_text(one, now)}; {keeping}")
-    return [one for one in sessions if transcripts[one.path] in new]
+        text = expiring_text(one, now)
+        if not all(each.path in paths for each in one.soon):
+            text = f"{text}; {keeping_text([one], home, program.name, program.place)}"
+        program.note(text)
+    return offered
 
 
 def _offered(sessions: Sequence[Session]) -> str:
@@ -287,8 +297,8 @@ def _write_next(program: Program, installed: Sequence[Client], undoing: Sequence
                 client=f"`{starts[0]}`" if starts else connected[0].title,
             )
         )
-    commands = [f"`{_command(program, words)}`" for words in undoing]
-    program.say(phrase("undo  {commands}", commands=commands))
+    for words in undoing:
+        program.say(phrase("undo  {command}", command=_command(program, words)))
 
 
 def _shortened(text: str) -> str:

@@ -132,7 +132,7 @@ def keep_token(token: str, file: Path) -> None:
 
 
 def begin_anew(data_dir: Path, took_s: float) -> None:
-    """Have hooks expect what has answered now, and forget what went wrong before."""
+    """Record for hooks that the server answers now, in whatever way they failed before."""
     backoff.record_answer(str(data_dir))
     backoff.record_time(str(data_dir), took_s)
 

@@ -15,7 +15,7 @@ COUNTED = (
     "30 sessions of the last 30 days"
     " (Claude Code 6, Codex 6, Copilot CLI 6, Gemini CLI 6, Qwen Code 6)"
 )
-CLIENTS = ["claude-code", "codex", "copilot", "gemini-cli", "qwen-code"]
+UNDOING = (["import", "--undo", "last"], ["connect", "--remove"])
 
 
 @pytest.fixture
@@ -68,8 +68,9 @@ def test_two_answers_connect_all_and_import_all_and_two_commands_undo_that(
     again = machine.run("connect")
     assert again.count("connected, with hooks\n") == 5
     assert "deletes" not in machine.run("status")
-    for words in (["import", "--undo", "last"], ["connect", "--remove"]):
-        assert " ".join(words) in told.splitlines()[-1]
+    for words, line in zip(UNDOING, told.splitlines()[-2:], strict=True):
+        assert line.startswith("undo  ")
+        assert line.endswith(" ".join(words))
         machine.run(*words)
     wait_for(lambda: machine.files() == before)
 
