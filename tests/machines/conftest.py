@@ -7,14 +7,13 @@ from pathlib import Path
 
 import pytest
 
-from tests.machines.machine import Machine
+from tests.machines.machine import AUTHORITY, Machine
 from tests.machines.network import Network
 from tests.machines.server import URL, Server
 from tests.machines.talk import Talk
 
 NEWEST, OLDEST = "sage-mcp:test-newest", "sage-mcp:test-oldest"
 MACHINES = {"desk": "claude-code", "laptop": "codex", "attic": "gemini-cli"}
-AUTHORITY = "authority.pem"
 
 
 def pytest_collection_modifyitems(items):
@@ -75,7 +74,7 @@ def connect(server):
     """Return a function that connects a client of a machine, as the page of clients says."""
 
     def run(machine, client):
-        shown = {} if machine.is_connected() else {"SAGE_TOKEN": server.new_token(machine.name)}
+        shown = {} if machine.has_token() else {"SAGE_TOKEN": server.new_token(machine.name)}
         machine.client(
             *("connect", client, "--hooks", "--write", "--url", URL, "--ca", AUTHORITY), **shown
         )
@@ -89,8 +88,7 @@ def machines(sage, new_machine, connect):  # noqa: ARG001 - it must serve
     made = {}
     for name, client in MACHINES.items():
         made[name] = machine = new_machine(name, client)
-        fetch = ("curl", "-fsSO", "--cacert", AUTHORITY, f"{URL}/client/sage-client.pyz")
-        machine.run(*fetch)
+        machine.fetch_client(URL)
         connect(machine, client)
     return made
 

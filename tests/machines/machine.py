@@ -14,6 +14,7 @@ from tests.support.polling import wait_for
 
 FOLDERS = os.environ.get("SAGE_TEST_CLIENTS", "")
 TURN_S = 120
+AUTHORITY = "authority.pem"
 FAKETIME = "/usr/$LIB/faketime/libfaketime.so.1"
 BY_NAME = {program.name: program for program in PROGRAMS}
 
@@ -54,6 +55,18 @@ class Machine:
             stderr=stderr,
         )
 
+    def fetch_client(self, url):
+        """Fetch the client of one file from a server."""
+        self.run("curl", "-fsSO", "--cacert", AUTHORITY, f"{url}/client/{self.file}")
+
+    def is_connected(self):
+        """Whether a program on it holds a connection to another machine."""
+        return bool(self.run("ss", "-Htn", "state", "established", "dport", "=", ":443").strip())
+
+    def begin_client(self, *words):
+        """Start the client of one file; return its process."""
+        return self.start([sys.executable, self.file, *words], stdin=subprocess.DEVNULL)
+
     def client(self, *words, **how):
         """Run the client of one file that was fetched."""
         return self.run(sys.executable, self.file, *words, **how)
@@ -81,7 +94,7 @@ class Machine:
         (found,) = {one for one in map(json.loads, commands) if f" hook {event} " in one}
         return found
 
-    def is_connected(self):
+    def has_token(self):
         return (self.folder / ".config/sage-client/token").exists()
 
     def settle(self):

@@ -1,5 +1,7 @@
 """What is said on machines, to the last word, beside what their Sage keeps of it."""
 
+from collections import Counter
+
 from tests.machines.machine import TURN_S
 from tests.real_clients.model import ANSWER
 
@@ -26,6 +28,10 @@ class Talk:
             assert process.returncode == 0, printed + problems
             assert ANSWER in printed.decode()
         return {machine.name: machine.model.read() for machine, _ in asked}
+
+    def take_back(self, told, times):
+        """Expect that what was told and answered is not kept any more."""
+        self._expected -= Counter({told: times, ANSWER: times})
 
     def settle(self):
         """Wait for what hooks do behind the back of their clients."""
