@@ -60,8 +60,8 @@ def new_machine(network, server, tmp_path_factory):
     folder = tmp_path_factory.mktemp("homes")
     with ExitStack() as kept:
 
-        def make(name, *clients):
-            machine = Machine(name, network, folder, kept)
+        def make(name, *clients, is_far=False):
+            machine = Machine(name, network, folder, kept, is_far=is_far)
             machine.install(*clients)
             (machine.folder / AUTHORITY).write_bytes(server.authority.read_bytes())
             return machine
@@ -88,7 +88,7 @@ def machines(sage, new_machine, connect):  # noqa: ARG001 - it must serve
     made = {}
     for name, client in MACHINES.items():
         made[name] = machine = new_machine(name, client)
-        machine.fetch_client(URL)
+        machine.fetch_client()
         connect(machine, client)
     return made
 

@@ -2,12 +2,12 @@
 
 import json
 import os
-import re
 import shlex
 import subprocess
 import sys
 
 from tests.machines.network import HOME
+from tests.machines.server import URL
 from tests.real_clients.model import served_model
 from tests.real_clients.programs import PROGRAMS, environment
 from tests.support.polling import wait_for
@@ -22,10 +22,10 @@ BY_NAME = {program.name: program for program in PROGRAMS}
 class Machine:
     """`ahead_s` is how many seconds its clock is ahead of that of the server."""
 
-    def __init__(self, name, network, folder, kept):
+    def __init__(self, name, network, folder, kept, *, is_far=False):
         self.name, self.folder = name, folder / name
         self.folder.mkdir()
-        self.place = network.add(self.folder)
+        self.place = network.add(self.folder, is_far=is_far)
         self.file = "sage-client.pyz"
         self.data_dir = self.folder / ".local/share/sage-client"
         self.ahead_s = 0
@@ -55,9 +55,9 @@ class Machine:
             stderr=stderr,
         )
 
-    def fetch_client(self, url):
-        """Fetch the client of one file from a server."""
-        self.run("curl", "-fsSO", "--cacert", AUTHORITY, f"{url}/client/{self.file}")
+    def fetch_client(self):
+        """Fetch the client of one file from the server."""
+        self.run("curl", "-fsSO", "--cacert", AUTHORITY, f"{URL}/client/{self.file}")
 
     def is_connected(self):
         """Whether a program on it holds a connection to another machine."""
@@ -87,13 +87,6 @@ class Machine:
             **clock,
         )
 
-    def hook(self, event):
-        """Return the command of a hook, as Claude Code has it in its file."""
-        told = (self.folder / ".claude/settings.json").read_text()
-        commands = re.findall(r'"command": ("(?:[^"\\]|\\.)*")', told)
-        (found,) = {one for one in map(json.loads, commands) if f" hook {event} " in one}
-        return found
-
     def has_token(self):
         return (self.folder / ".config/sage-client/token").exists()
 
@@ -115,3 +108,15 @@ class Machine:
             return {}
         told = {"LD_PRELOAD": FAKETIME, "FAKETIME": f"+{self.ahead_s}"}
         return told | {"FAKETIME_DONT_FAKE_MONOTONIC": "1"}
+
+
+def hooks_in(home, events):
+    """Return the commands that Claude Code calls at events, from its file in a home."""
+    settings = json.loads((home / ".claude/settings.json").read_text())
+    commands = {
+        hook["command"]
+        for said in settings["hooks"].values()
+        for one in said
+        for hook in one["hooks"]
+    }
+    return {event: next(one for one in commands if f" hook {event} " in one) for event in events}

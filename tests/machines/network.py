@@ -7,6 +7,8 @@ import subprocess
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
+from tests.machines.long_cable import LongCable
+
 NAME = "memory.home.arpa"
 """By what machines know the gateway, where the proxy listens."""
 
@@ -37,10 +39,10 @@ class Network:
         ip("link", "set", self.name, "up")
         Path(HOME).mkdir(exist_ok=True)
 
-    def add(self, home):
+    def add(self, home, *, is_far=False):
         """Have one more machine, whose home is in a folder; return its place in the network."""
         number = len(self._machines) + 2
-        place = Place(self, f"{self.name}-{number}", f"{self._prefix}.{number}/24", home)
+        place = Place(self, f"{self.name}-{number}", f"{self._prefix}.{number}/24", home, is_far)
         self._machines.append(place)
         return place
 
@@ -55,16 +57,20 @@ class Network:
 
 
 class Place:
-    """A machine in a network, by the name of its namespace."""
+    """A machine in a network, by the name of its namespace. One that is far has a LongCable."""
 
-    def __init__(self, network, name, address, home):
-        self.name, self._home, self._cable = name, home, name.removeprefix("sage")
+    def __init__(self, network, name, address, home, is_far):
+        self.name, self._home, self._plug = name, home, name.removeprefix("sage")
         (_HOSTS / name).mkdir(parents=True)
         hosts = f"127.0.0.1 localhost\n{network.gateway} {NAME}\n"
         (_HOSTS / name / "hosts").write_text(hosts)
         ip("netns", "add", name)
-        ip("link", "add", self._cable, "type", "veth", "peer", "name", "eth0", "netns", name)
-        ip("link", "set", self._cable, "master", network.name, "up")
+        self.cable = LongCable(self._plug, f"{self._plug}o") if is_far else None
+        if is_far:
+            ip("link", "set", f"{self._plug}o", "netns", name, "name", "eth0")
+        else:
+            ip("link", "add", self._plug, "type", "veth", "peer", "name", "eth0", "netns", name)
+        ip("link", "set", self._plug, "master", network.name, "up")
         ip("-n", name, "address", "add", address, "dev", "eth0")
         for device in ("lo", "eth0"):
             ip("-n", name, "link", "set", device, "up")
@@ -86,10 +92,10 @@ class Place:
 
     def cut(self):
         """Pull the cable: what is sent is lost, and nobody is told."""
-        ip("link", "set", self._cable, "down")
+        ip("link", "set", self._plug, "down")
 
     def mend(self):
-        ip("link", "set", self._cable, "up")
+        ip("link", "set", self._plug, "up")
 
     def processes(self):
         """Return the numbers of what runs on this machine."""
@@ -98,6 +104,8 @@ class Place:
     def remove(self):
         for pid in self.processes():
             os.kill(pid, 9)
+        if self.cable is not None:
+            self.cable.close()
         ip("netns", "delete", self.name, check=False)
-        ip("link", "delete", self._cable, check=False)
+        ip("link", "delete", self._plug, check=False)
         shutil.rmtree(_HOSTS / self.name)

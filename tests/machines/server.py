@@ -66,6 +66,15 @@ class Server:
             )
         wait_until(self.authority.exists, "the start of Caddy")
 
+    @property
+    def plain_url(self):
+        """The address on this machine, without TLS."""
+        return self._project.url
+
+    def save(self, *said):
+        """Save what a user and an assistant said."""
+        self.sage("save", *said)
+
     def stop(self):
         self._project.compose("stop", "sage-mcp")
 

@@ -4,7 +4,6 @@ from uuid import uuid4
 
 import pytest
 
-from tests.machines.server import URL
 from tests.real_clients.programs import PROGRAMS
 from tests.support.polling import wait_for
 
@@ -18,7 +17,7 @@ KEPT_OF_SAGE = (".local/share/sage-client", ".config/sage-client")
 def barn(sage, new_machine):  # noqa: ARG001 - it must serve
     """Have a machine with three clients, which Sage is not connected to."""
     machine = new_machine("barn", *CLIENTS)
-    machine.fetch_client(URL)
+    machine.fetch_client()
     return machine
 
 
