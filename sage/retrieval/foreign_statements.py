@@ -7,6 +7,7 @@ from collections import Counter
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from sage.retrieval.kinds import fit
 from sage.retrieval.later_values import (
     names_another,
     share_things,
@@ -15,7 +16,6 @@ from sage.retrieval.later_values import (
 )
 from sage.retrieval.subjects import terms_of, words_in
 from sage.retrieval.tasks import asks_for, sets_task
-from sage.retrieval.value_kinds import names_what_is_needed
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -54,7 +54,9 @@ class ForeignStatements:
 NONE_FOREIGN = ForeignStatements()
 
 
-def nearest_foreign(question: str, foreign: ForeignStatements) -> list[Hit]:
+def nearest_foreign(
+    question: str, foreign: ForeignStatements, subject: frozenset[str] = frozenset()
+) -> list[Hit]:
     """Return the nearest to a question, if it stands out.
 
     Vectors compare poorly across languages. What surely answers is hardly less near than anything
@@ -67,7 +69,7 @@ def nearest_foreign(question: str, foreign: ForeignStatements) -> list[Hit]:
     wanted = words_in((question,))
     near = {
         one.memory_id: foreign.nearness[one.memory_id]
-        + _OF_KIND * names_what_is_needed(question, one.content)
+        + _OF_KIND * fit(question, one.content, subject)
         + _SHARED * len(wanted & terms_of(one))
         for one in telling
     }

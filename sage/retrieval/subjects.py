@@ -10,17 +10,20 @@ from typing import TYPE_CHECKING, Self
 import numpy as np
 
 from sage.domain.memories import Role
+from sage.retrieval.kinds import KINDS, fit, kinds_in
 from sage.retrieval.lexemes import query_of
 from sage.retrieval.message_classes.asking import asked_by
 from sage.retrieval.tasks import asks_for, asks_only, reports_work, sets_task
-from sage.retrieval.value_kinds import names_what_is_needed
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
     from uuid import UUID
 
+    from numpy.typing import NDArray
+
     from sage.domain.embedding import Vectors
     from sage.domain.searching import Hit
+    from sage.retrieval.kinds import Kind
 
 _FIRST = 12
 _MOST_OF = 0.75
@@ -37,7 +40,7 @@ _ABOUT_THE_SAME = 0.4
 _RARE_WORD = 0.035
 """What a word weighs that few of the statements share with the prompt, beside a cosine."""
 
-_OF_KIND = 0.2
+_OF_KIND = 0.3
 """What it weighs that a statement names a thing of a kind that the prompt needs."""
 
 
@@ -45,14 +48,16 @@ _OF_KIND = 0.2
 class Subject:
     """The words by which a prompt names its subject, and what people stated about that.
 
-    `nearness` says how near in meaning a statement is to the prompt, seen from all of them; what
-    was stated later about the same as those of `outdated` may have replaced them.
+    `nearness` says how near in meaning a statement is to the prompt, seen from all of them, and
+    `fits` how surely it names a thing of a kind that the prompt needs; what was stated later about
+    the same as those of `outdated` may have replaced them.
     """
 
     terms: frozenset[str] = frozenset()
     statements: Sequence[Hit] = ()
     nearness: Mapping[UUID, float] = field(default_factory=dict)
     outdated: frozenset[UUID] = frozenset()
+    fits: Mapping[UUID, float] = field(default_factory=dict)
 
     @classmethod
     def of(
@@ -64,8 +69,10 @@ class Subject:
         vectors: Vectors,
     ) -> Self:
         """Return the subject of a prompt, of which statements are known with their vectors."""
+        fits = {hit.memory_id: fit(prompt, hit.content, terms) for hit in statements}
         near = nearness_of(prompt, question, statements, vectors)
-        return cls(terms, statements, near, outdated_in(question, statements, vectors))
+        near = {one: value + _OF_KIND * fits[one] for one, value in near.items()}
+        return cls(terms, statements, near, outdated_in(question, statements, vectors, terms), fits)
 
     def names(self, hit: Hit) -> bool:
         """Return whether a hit, or what was answered to it, has half of the words of the subject.
@@ -142,24 +149,39 @@ def nearness_of(
     cosines = directions @ (question - middle)
     rarity = [sum(math.log((1 + len(shared)) / held[term]) for term in terms) for terms in shared]
     return {
-        hit.memory_id: float(cosine)
-        + _RARE_WORD * rare
-        + _OF_KIND * names_what_is_needed(prompt, hit.content)
+        hit.memory_id: float(cosine) + _RARE_WORD * rare
         for hit, cosine, rare in zip(statements, cosines, rarity, strict=True)
     }
 
 
-def outdated_in(question: Vectors, statements: Sequence[Hit], vectors: Vectors) -> frozenset[UUID]:
+def outdated_in(
+    question: Vectors,
+    statements: Sequence[Hit],
+    vectors: Vectors,
+    subject: frozenset[str] = frozenset(),
+) -> frozenset[UUID]:
     """Return the ids of statements on one subject that a later one may have replaced.
 
-    That one lies in nearly the same direction from the middle of all: it says something of the same
-    kind. It may be of another thing, too, so that what it replaces is not hidden by it.
+    That one lies in nearly the same direction from the middle of all, and speaks of the same kind
+    of things, or one of both of none. It may be of another thing, too, so that what it replaces is
+    not hidden by it.
     """
     _, directions = _seen_from_middle(vectors, question)
     alike = directions @ directions.T >= _ABOUT_THE_SAME
     said_at = np.array([hit.created_at.timestamp() for hit in statements])
+    alike &= _may_be_of_one_kind([kinds_in(hit.content, subject) for hit in statements])
     later = (alike & (said_at[np.newaxis, :] > said_at[:, np.newaxis])).any(axis=1)
     return frozenset(statements[place].memory_id for place in np.flatnonzero(later).tolist())
+
+
+def _may_be_of_one_kind(spoken: Sequence[frozenset[Kind]]) -> NDArray[np.bool_]:
+    """Return which texts speak of kinds of things that others do, or of none."""
+    speaks = np.zeros((len(spoken), len(KINDS)), dtype=bool)
+    for place, some in enumerate(spoken):
+        speaks[place] = [kind in some for kind in KINDS]
+    silent = speaks.sum(axis=1) == 0
+    shared: NDArray[np.bool_] = speaks @ speaks.T | silent | silent[:, np.newaxis]
+    return shared
 
 
 def _seen_from_middle(vectors: Vectors, question: Vectors) -> tuple[Vectors, Vectors]:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from sage.domain.memories import Role
 from sage.retrieval.cross_language import language_of
 from sage.retrieval.foreign_statements import NONE_FOREIGN, as_they_hold, nearest_foreign
+from sage.retrieval.kinds import fit
 from sage.retrieval.later_values import may_replace, share_things, tells_change
 from sage.retrieval.message_classes.acknowledgements import only_acknowledges
 from sage.retrieval.message_classes.asking import asked_by, ends_with_task
@@ -40,7 +41,6 @@ _FEW = 3
 """So many are told that share the words of the prompt, however likely they are; and so many where
 what surely answers is among them."""
 _MOST = 8
-_MOST_ASKED = 4
 _APART = 0.15
 """How much less near than the nearest a statement may be, seen from a question."""
 _LEAST_SHARED = 2
@@ -65,9 +65,10 @@ def told_unasked(
     and is left out otherwise. Of a subject that the prompt names, what people stated is told, too,
     the nearest to the prompt, as it holds now: any of it may be wanted. Without one, beside what is
     likely to answer the first are told that share about as many words with the prompt as the best
-    one does. What is in another language shares none, and need not be likelier for that; where
-    nothing surely answers a question, what stands out of that is told, too. Before a prompt that
-    states something only the one thing is told that surely fits.
+    one does. What is in another language shares none, and need not be likelier for that; what
+    stands out of that is told, too, where nothing surely answers a question, nor names a thing of
+    the kind that it asks for. Before a prompt that states something only the one thing is told that
+    surely fits.
     """
     keeps_questions = asks_what_was_asked(prompt)
     exchanges = _exchanges(hits)
@@ -95,8 +96,11 @@ def told_unasked(
             told.append(hit)
     if subject.statements:
         told = _that_hold(_with_stated(told, prompt, subject, asks=asks), prompt, subject)
-    if asks and all(hit.likelihood < _SURE for hit in told):
-        told = [*told, *nearest_foreign(prompt, foreign)]
+    is_answered = any(
+        hit.likelihood >= _SURE or fit(prompt, _whole(hit), subject.terms) == 1 for hit in told
+    )
+    if asks and not is_answered:
+        told = [*told, *nearest_foreign(prompt, foreign, subject.terms)]
     return _each_once(as_they_hold(prompt, told, foreign))
 
 
@@ -185,7 +189,7 @@ def _with_stated(told: Sequence[Hit], prompt: str, subject: Subject, *, asks: bo
     answered = [hit for hit in kept if hit.reply is not None and hit.likelihood >= _MAYBE]
     chosen = _each_once((*first, *stated[:_FEW], *answered[:1], *likely, *stated[_FEW:]))
     if len(chosen) >= _FEW or (asks and chosen):
-        return chosen[: _MOST_ASKED if asks else _MOST]
+        return chosen[: _FEW if asks else _MOST]
     return _each_once((*chosen, *kept))[:_FEW]
 
 
@@ -199,14 +203,23 @@ def _leads(hit: Hit, *, asks: bool) -> bool:
 def _stated(subject: Subject, *, asks: bool) -> list[Hit]:
     """Return what was stated on a subject, the nearest first; to a question, what is about as near.
 
-    Tasks and questions tell nothing, though they may be classed as statements in doubt.
+    Where any of it names a thing of the kind that is asked for, only that is told to a question,
+    with what was stated later of that kind. Tasks and questions tell nothing, though they may be
+    classed as statements in doubt.
     """
     near = sorted(subject.statements, key=subject.rank)
     telling = [hit for hit in near if not sets_task(hit.content) and not asks_for(hit.content)]
     if not asks or not telling:
         return telling
-    least = max(map(subject.near, telling)) - _APART
-    return [hit for hit in telling if subject.near(hit) >= least]
+    fitting = [hit for hit in telling if subject.fits.get(hit.memory_id)]
+    best = max(fitting or telling, key=subject.near)
+    least = subject.near(best) - _APART
+    return [
+        hit
+        for hit in fitting or telling
+        if subject.near(hit) >= least
+        or (hit.created_at > best.created_at and subject.fits.get(hit.memory_id))
+    ]
 
 
 def only_states(prompt: str) -> bool:

@@ -11,6 +11,7 @@ import re
 from enum import Enum, auto
 
 from sage.retrieval.asking_words import ASKING
+from sage.retrieval.kinds import DAY, MONTH
 from sage.retrieval.simplified_chinese import simplified
 
 _THINGS_COUNTED = (
@@ -48,12 +49,10 @@ _NUMBERS = re.compile(
     re.IGNORECASE,
 )
 _TIMES = re.compile(
-    r"\b(?:(?:mon|tues|wednes|thurs|fri|satur|sun)days?|january|february|march|april|may|june|july"
-    r"|august|september|october|november|december|spring|summer|autumn|fall|winter|today|tonight"
-    r"|tomorrow|yesterday|mornings?|noon|afternoons?|evenings?|nights?|midnight|weekends?|days?"
-    r"|weeks?|months?|years?|easter|christmas|now|never|always|until|before|after|since|once|soon"
-    r"|every|last|next|during|breakfast|lunch|dinner)\b"
-    r"|[年月日号周天早晚午夜前后昨今明春夏秋冬]|星期|礼拜|时候|时间|点[半整钟]",
+    rf"{DAY}|{MONTH}|\b(?:spring|summer|autumn|fall|winter|today|tonight|tomorrow|yesterday|mornings?"
+    r"|noon|afternoons?|evenings?|nights?|midnight|weekends?|days?|weeks?|months?|years?|easter"
+    r"|christmas|now|never|always|until|before|after|since|once|soon|every|last|next|during"
+    r"|breakfast|lunch|dinner)\b|[年月日号周天早晚午夜前后昨今明春夏秋冬]|时候|时间|点[半整钟]",
     re.IGNORECASE,
 )
 _NAME = re.compile(r"[^\W\d_][\w'’-]*")

@@ -38,14 +38,14 @@ def told(question, stated, own=0.2):
 
 def test_what_is_near_is_told_where_it_stands_out():
     assert told(WHICH, {OLD: 0.45} | OTHER) == [OLD]
-    assert told(WHICH, {OLD: 0.25} | OTHER) == []
+    assert told("What of the cache?", {OLD: 0.25} | OTHER) == []
     assert told(WHICH, {OLD: 0.45} | OTHER, own=0.65) == []
-    assert told(WHICH, {OLD: 0.45} | dict.fromkeys(OTHER, 0.44)) == []
+    assert told("What of the cache?", {OLD: 0.45} | dict.fromkeys(OTHER, 0.44)) == []
     assert told(WHICH, {}) == []
 
 
 def test_two_are_told_that_are_as_near():
-    second = "缓存服务器在三号机房。"
+    second = "缓存服务器也叫 redis-2。"
     assert told(WHICH, {OLD: 0.45, second: 0.44} | OTHER) == [OLD, second]
 
 
@@ -79,6 +79,8 @@ def test_it_is_told_behind_what_is_unsure_to_a_question_alone():
 
     assert with_hits(WHICH, near) == [near.content, OLD]
     assert with_hits(WHICH, sure) == [sure.content]
+    named = hit("The cache is on the server c1.", likelihood=0.4)
+    assert with_hits(WHICH, named) == [named.content], "it is what was asked for"
     assert with_hits("Restart the cache server.") == []
 
 

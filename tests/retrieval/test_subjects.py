@@ -8,7 +8,7 @@ import numpy as np
 from sage.domain.exchanges import Reply
 from sage.domain.memories import Role
 from sage.domain.searching import Hit
-from sage.retrieval.subjects import nearness_of, on_subject, outdated_in, subject_terms
+from sage.retrieval.subjects import Subject, nearness_of, on_subject, outdated_in, subject_terms
 
 PORT, LOGS, OWNER = (
     "The bank bridge listens on port 4417.",
@@ -55,8 +55,8 @@ def test_tasks_that_share_with_a_prompt_what_is_to_be_done_name_no_subject():
 def test_what_names_a_thing_of_the_kind_that_a_prompt_needs_is_nearer():
     said = [hit(text) for text in ("It writes to reed_heron.", "It is old.", "It is on 4417.")]
     alike = np.full((3, 3), 0.5)
-    near = nearness_of("Which port was it?", alike[0], said, alike)
-    assert max(said, key=lambda one: near[one.memory_id]) == said[2]
+    subject = Subject.of("Which port was it?", alike[0], frozenset({"it"}), said, alike)
+    assert max(said, key=subject.near) == said[2]
 
 
 def test_of_statements_on_a_subject_those_are_near_that_differ_from_the_others_as_the_prompt_does():
@@ -67,8 +67,9 @@ def test_of_statements_on_a_subject_those_are_near_that_differ_from_the_others_a
     )
     assert max(said, key=lambda one: near[one.memory_id]).content == LOGS
     alike = np.full((3, 3), 0.5)
-    near = nearness_of("Who looks after the bank bridge?", alike[0], said, alike)
-    assert max(said, key=lambda one: near[one.memory_id]).content == OWNER, "by its words"
+    asked = "Who looks after the bank bridge?"
+    subject = Subject.of(asked, alike[0], frozenset({"bank", "bridg"}), said, alike)
+    assert max(said, key=subject.near).content == OWNER, "by its words"
 
 
 def test_a_statement_without_a_vector_is_as_near_as_the_middle():

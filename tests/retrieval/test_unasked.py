@@ -97,12 +97,26 @@ def test_of_a_subject_the_nearest_statements_are_told_that_were_not_found_and_no
     facts = [f"The payout scheduler has the trait {n}." for n in range(9)]
     subject = about(terms, TASK, "Is the payout scheduler slow?", FACT, PORT, *facts)
     told = [one.content for one in told_unasked(asked, found, subject)]
-    assert told == [FACT, PORT, *facts[:2]], "a few"
+    assert told == [FACT, PORT, facts[0]], "a few"
     far = replace(
         subject,
         nearness=dict.fromkeys(subject.nearness, 0.0) | {subject.statements[2].memory_id: 0.5},
     )
     assert [one.content for one in told_unasked(asked, found, far)] == [FACT], "it stands out"
+
+
+def test_a_question_is_told_what_names_a_thing_of_the_kind_it_asks_for_and_nothing_beside():
+    asked = "Which board shows how the payout scheduler does?"
+    old, now = (f"The dashboard of the payout scheduler is {one}." for one in ("Dune12", "Reed7"))
+    subject = about({"payout", "schedul"}, FACT, old, PORT, now)
+    fits = dict(zip(subject.nearness, (0.0, 1.0, 0.0, 1.0), strict=True))
+    near = dict(zip(subject.nearness, (0.3, 0.5, 0.4, 0.1), strict=True))
+    said = [*subject.statements[:3], replace(subject.statements[3], created_at=datetime.now(UTC))]
+    of_kind = replace(subject, statements=said, fits=fits, nearness=near)
+    told = [one.content for one in told_unasked(asked, [], of_kind)]
+    assert told == [old, now], "what was said later may hold"
+    task = "Add the errors to the board of the payout scheduler."
+    assert len(told_unasked(task, [], of_kind)) == len(said), "any may be of use for a task"
 
 
 def test_beside_what_surely_answers_only_what_was_said_later_is_told():
@@ -121,7 +135,7 @@ def test_beside_what_surely_answers_only_what_was_said_later_is_told():
     assert told_unasked(asked, [surely], unsure) == [surely, again], "it does not say that it moved"
     assert told_unasked(asked, [hit(FACT, 0.9, day=9)], later)[1:] == [], "of another kind"
     told = [one.content for one in told_unasked(asked, [hit(FACT, 0.7, day=9)], later)]
-    assert told == [FACT, *before[:3]], "it is not sure"
+    assert told == [FACT, *before[:2]], "it is not sure"
     task = "Make the payout scheduler listen."
     told = [one.content for one in told_unasked(task, [hit(FACT, 0.9)], later)]
     assert told == [FACT, *before[:7]], "any of them may be of use for a task"

@@ -30,7 +30,7 @@ from sage.retrieval.sentences import sentences_in
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-RULES_VERSION = 4
+RULES_VERSION = 5
 """Raised with every change of the rules: what an older version classed is classed again."""
 
 MAX_BEFORE = 8

@@ -12,6 +12,7 @@ import re
 from typing import TYPE_CHECKING, NamedTuple, Self
 
 from sage.retrieval.asking_words import ASKING, UNSPACED_ASKING
+from sage.retrieval.kinds import NOUNS, PERSON_NOUNS
 from sage.retrieval.message_classes.sentences import has_kana_or_hangul, is_unspaced
 from sage.retrieval.sentences import sentences_in
 from sage.retrieval.simplified_chinese import simplified
@@ -48,30 +49,6 @@ def _set_of(words: str) -> frozenset[str]:
     return frozenset(words.split())
 
 
-_KINDS = _set_of(
-    """
-    address amount answer approver branch bucket budget colour color cost date day deadline default
-    directory duration email file folder host hostname id interval language length level limit link
-    location machine maximum minimum name node number owner password path period person place port
-    price rate region responsible retention room server service size speed system table team time
-    timeout ttl type unit url user value version component module tool
-    adresse anzahl besitzer datei dauer frist grenze ordner ort passwort pfad preis raum rechner
-    tag uhrzeit verantwortlich verantwortliche verzeichnis wert zeit zustandig dienst modul
-    chemin delai dossier fichier heure jour machine mot nom numero passe prix proprietaire
-    responsable salle serveur taille valeur module equipe
-    archivo camino carpeta clave contrasena dia dueno equipo fecha hora limite maquina nombre puerto
-    precio responsable ruta servidor servicio tamano valor
-    """
-)
-"""What kinds of things are asked for, and words for things that say nothing of which is meant."""
-
-_PERSONS = _set_of(
-    """
-    approver contact lead name owner person responsible besitzer verantwortlich verantwortliche
-    zustandig nom proprietaire responsable dueno nombre
-    """
-)
-_KIND_STEMS, _PERSON_STEMS = (frozenset(map(stem_of, words)) for words in (_KINDS, _PERSONS))
 _BASES = """
     answer approve belong call connect cost deploy expire expose go handle happen have keep lie
     listen live maintain manage move need own read run send serve sit take talk use work write
@@ -166,7 +143,7 @@ def _covers(text: str, question: str) -> bool:
         for word in words_of(question)
         if not word.run
         and word.spelling not in _EMPTY | _VERBS
-        and word.term not in _KIND_STEMS
+        and word.term not in NOUNS
         and word.spelling not in _verb_in(question)
     }
     runs = [one for one in _han_about(question) if _HAN.search(one)]
@@ -207,9 +184,9 @@ class _Asked(NamedTuple):
     def by(cls, question: str) -> Self:
         """Return what of a question counts, and words of what it asks for that it may not have."""
         terms = terms_in(question)
-        kinds = frozenset() if terms & _KIND_STEMS else _KIND_STEMS
+        kinds = frozenset() if terms & NOUNS else NOUNS
         if _WHO.search(question):
-            kinds = _PERSON_STEMS
+            kinds = PERSON_NOUNS
         spellings = {word.spelling for word in words_of(question)}
         return cls(terms, kinds, bool(spellings & _SELVES))
 
@@ -226,7 +203,7 @@ class _Asked(NamedTuple):
     def named_in(self, words: Iterable[str]) -> bool:
         """Return whether words name anything that the question does, or a kind of thing."""
         terms = {stem_of(one) for one in words if one not in _EMPTY}
-        return bool(terms & self.terms) or not terms.isdisjoint(_KIND_STEMS)
+        return bool(terms & self.terms) or not terms.isdisjoint(NOUNS)
 
     def values_in(self, words: Iterable[str]) -> bool:
         """Return whether words hold a figure that the question does not."""

@@ -11,6 +11,7 @@ import re
 from enum import Enum, auto
 from typing import TYPE_CHECKING
 
+from sage.retrieval.kinds import DAY, MONTH
 from sage.retrieval.stopwords import ENGLISH
 
 if TYPE_CHECKING:
@@ -18,14 +19,8 @@ if TYPE_CHECKING:
 
 _MOST_CHARS = 300
 _DAY = re.compile(
-    r"\b(?:(?:mon|tues|wednes|thurs|fri|satur|sun)days?|(?:january|february|march|april|may|june|july"
-    r"|august|september|october|november|december)(?= \d|\W*$)|today|tonight|tomorrow"
-    r"|(?:mon|diens|donners|frei|sams|sonn)tags?|mittwochs?|heute|morgen|übermorgen"
-    r"|lundi|mardi|mercredi|jeudi|vendredi|samedi|dimanche|demain|aujourd'hui"
-    r"|lunes|martes|miércoles|jueves|viernes|sábado|domingo|mañana"
-    r"|lunedì|martedì|mercoledì|giovedì|venerdì|sabato|domenica|domani"
-    r"|segunda|terça|quarta|quinta|sexta)\b"
-    r"|(?:周|星期|礼拜)[一二三四五六日天末]|[今明后]天|[月火水木金土日]曜日",
+    rf"{DAY}|{MONTH}(?= \d|\W*$)|[今明后]天|\b(?:today|tonight|tomorrow|heute|morgen|übermorgen"
+    r"|demain|aujourd'hui|mañana|domani)\b",
     re.IGNORECASE,
 )
 _FIGURE = re.compile(
