@@ -10,7 +10,7 @@ import time
 from contextlib import suppress
 from typing import NamedTuple
 
-from sage.clients.hooks.failures import ServerError, UnansweredError, UnreachableError
+from sage.clients.hooks.failures import SLOW, ServerError, UnansweredError
 from sage.clients.hooks.places import ANSWERS, SERVER, UNANSWERED, place, read_json, write_json
 
 TYPE_CHECKING = False  # typing is slow to import
@@ -32,15 +32,15 @@ _NEAR = ("127.", "::1")
 class Silence(NamedTuple):
     """What is known of a Sage that did not answer when it was last asked.
 
-    `reached`: somebody takes connections there, so that what is patient may have an answer. `since`
-    and `at` are times of the first and of the last failure, by the clock.
+    `since` and `at` are times of the first and of the last failure, by the clock; `kind` and `why`
+    are those of the last.
     """
 
     failures: int
     since: float
     at: float
-    reached: bool
-    reason: str
+    kind: str
+    why: str
 
     @property
     def is_pausing(self) -> bool:
@@ -56,7 +56,7 @@ def silence(data_dir: str) -> Silence | None:
         return None
     since = found.get("since")
     begun = since if isinstance(since, float) else at
-    return Silence(count, begun, at, bool(found.get("reached", True)), str(found.get("reason", "")))
+    return Silence(count, begun, at, str(found.get("kind", "")), str(found.get("why", "")))
 
 
 def is_left_alone(data_dir: str) -> bool:
@@ -66,22 +66,17 @@ def is_left_alone(data_dir: str) -> bool:
 
 
 def is_cut_off(data_dir: str) -> bool:
-    """Return whether there is no way to Sage now, for which patience would do nothing."""
+    """Return whether Sage is not asked now, and patience would do nothing."""
     known = silence(data_dir)
-    return known is not None and known.is_pausing and not known.reached
-
-
-def is_outage(error: ServerError) -> bool:
-    """Return whether no Sage has answered at all."""
-    return isinstance(error, UnansweredError | UnreachableError)
+    return known is not None and known.is_pausing and known.kind != SLOW
 
 
 def record_failure(data_dir: str, error: ServerError) -> None:
-    """Count a request that came to nothing, unless Sage itself refused it. Raises OSError.
+    """Count a request that came to nothing, unless another one may fare better. Raises OSError.
 
-    What another port of this machine refuses costs no time, and gives no reason for a pause.
+    What is refused on this machine costs no time, and gives no reason for a pause.
     """
-    if not is_outage(error):
+    if not error.kind:
         return
     server, known = read_json(place(data_dir, SERVER)), silence(data_dir)
     costs = isinstance(error, UnansweredError) or not str(server.get("host")).startswith(_NEAR)
@@ -90,8 +85,8 @@ def record_failure(data_dir: str, error: ServerError) -> None:
         "count": (known.failures if known else 0) + costs,
         "since": known.since if known else now,
         "at": now,
-        "reached": isinstance(error, UnansweredError) and error.reached,
-        "reason": error.why if isinstance(error, UnreachableError) else "",
+        "kind": error.kind,
+        "why": error.why,
     }
     write_json(place(data_dir, UNANSWERED), told)
 
@@ -103,9 +98,9 @@ def record_answer(data_dir: str) -> None:
 
 
 def record_way(data_dir: str) -> None:
-    """Forget that there was no way to Sage; whether it is quick enough for prompts is not known."""
+    """Forget what was wrong, but that Sage was slow: who is patient does not know that."""
     known = silence(data_dir)
-    if known and not known.reached:
+    if known and known.kind != SLOW:
         record_answer(data_dir)
 
 

@@ -16,7 +16,9 @@ from contextlib import contextmanager, suppress
 from sage.clients.data_dir.proof_key import read_proof_key
 from sage.clients.data_dir.server_socket import connect_to_server
 from sage.clients.hooks.failures import (
+    OlderError,
     RefusedError,
+    RevokedError,
     ServerError,
     UnansweredError,
     UnprovenError,
@@ -68,9 +70,9 @@ def post(
                 raise UnreachableError(f"{_NOBODY} (HTTP {status})", f"HTTP {status}")
             raise ServerError(f"something else answers where Sage should (HTTP {status})")
         if way.is_elsewhere and status == _NO_TOKEN:
-            raise ServerError(_NOT_VALID, status)
+            raise RevokedError(_NOT_VALID, status)
         if way.is_elsewhere and told["type"] == _OF_NO_ROUTE:
-            raise ServerError(_OLDER, status)
+            raise OlderError(_OLDER, status)
         raise RefusedError(f"Sage refused it (HTTP {status})", status, str(told.get("detail")))
     if not isinstance(told, dict):
         raise ServerError("the answer is not Sage's")

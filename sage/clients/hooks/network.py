@@ -10,7 +10,7 @@ import threading
 import time
 from contextlib import suppress
 
-from sage.clients.hooks.failures import UnreachableError, UntrustedError
+from sage.clients.hooks.failures import UnreachableError
 
 TYPE_CHECKING = False  # typing is slow to import
 if TYPE_CHECKING:
@@ -95,7 +95,7 @@ def secured(connection: socket.socket, host: str, ca: str, end: float) -> socket
     except ssl.SSLCertVerificationError as error:
         why = error.verify_message.rstrip(".")
         told = f"its certificate is not trusted: {why}"
-        raise UntrustedError(f"{host} cannot be reached: {told}", told) from None
+        raise UnreachableError(f"{host} cannot be reached: {told}", told) from None
     except ssl.SSLError as error:
         raise OSError(0, f"it does not speak TLS: {error.reason or error}") from None
 

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import time
 
-from sage.clients.hooks import backoff, spool
-from sage.clients.hooks.failures import RefusedError, UnprovenError
+from sage.clients.hooks import backoff, failures, spool
 from sage.clients.hooks.places import (
     SERVER,
     WARNED,
@@ -26,7 +25,6 @@ SHOW_MESSAGES = {"claude-code", "codex"}
 
 _WARN_EVERY_S = 86_400
 _WAITS = "What is said waits, and is kept once Sage answers."
-_REVOKED, _OLDER = 401, 404
 
 
 def of_failure(data_dir: str, error: ServerError | None, own: int = 0) -> str:
@@ -36,22 +34,31 @@ def of_failure(data_dir: str, error: ServerError | None, own: int = 0) -> str:
     """
     server = read_json(place(data_dir, SERVER))
     if "url" in server:
-        waits = _waiting(data_dir, own)
-        return f"Sage at {host_of(server)} {_trouble(data_dir, error)}{waits}"
+        trouble = "" if error and not error.kind else outage(data_dir)
+        trouble = trouble or f"recalls nothing: {error.strerror if error else 'no answer came'}"
+        return f"Sage at {host_of(server)} {trouble}{_waiting(data_dir, own)}"
     reason = error.strerror if error else "Sage did not answer in time"
     return f"Sage recalls nothing here: {reason}. {_WAITS}"
 
 
 def outage(data_dir: str) -> str:
-    """Return since when a Sage elsewhere does not answer, empty where it does."""
+    """Return what is wrong with a Sage elsewhere, and since when; empty where nothing is."""
     known = backoff.silence(data_dir)
     if known is None:
         return ""
     since = _moment(known.since)
-    if known.reached:
-        return f"does not answer in time{since}"
-    reason = f" ({known.reason})" if known.reason else ""
-    return f"is unreachable{since}{reason}"
+    match known.kind:
+        case failures.UNREACHABLE:
+            return f"is unreachable{since} ({known.why})" if known.why else f"is unreachable{since}"
+        case failures.UNPROVEN:
+            told = "the token was revoked, or another program answers there"
+            return f"has not proved itself{since}: {told}; {_with_token(data_dir)}"
+        case failures.REVOKED:
+            told = "which was revoked or has expired"
+            return f"refuses the token{since}, {told}; {_with_token(data_dir)}"
+        case failures.OLDER:
+            return "is older than this client; whoever runs it can upgrade it"
+    return f"does not answer in time{since}"
 
 
 def not_kept(data_dir: str, client: str) -> str:
@@ -90,19 +97,6 @@ def once(data_dir: str, payload: Payload, warning: str) -> str:
 def host_of(server: dict[str, object]) -> str:
     """Return the host of a Sage elsewhere, with its port if that is not the usual one."""
     return str(server.get("url")).partition("//")[2].partition("/")[0]
-
-
-def _trouble(data_dir: str, error: ServerError | None) -> str:
-    if isinstance(error, UnprovenError):
-        told = "has not proved itself: the token was revoked, or another program answers there"
-        return f"{told}; {_with_token(data_dir)}"
-    if error and error.status == _REVOKED:
-        return f"refuses the token, which was revoked or has expired; {_with_token(data_dir)}"
-    if error and error.status == _OLDER and not isinstance(error, RefusedError):
-        return "is older than this client; whoever runs it can upgrade it"
-    if error and not backoff.is_outage(error):
-        return f"recalls nothing: {error.strerror}"
-    return outage(data_dir)
 
 
 def _with_token(data_dir: str) -> str:

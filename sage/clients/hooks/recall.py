@@ -7,7 +7,7 @@ import signal
 import time
 
 from sage.clients.hooks import backoff, look_alike, notices, told
-from sage.clients.hooks.failures import ServerError, UnansweredError
+from sage.clients.hooks.failures import OUTAGES, SLOW, ServerError
 from sage.clients.hooks.http_client import post
 from sage.clients.hooks.notices import SHOW_MESSAGES
 from sage.clients.hooks.pausing import paused_until, state_text
@@ -99,9 +99,8 @@ def report_failure(data_dir: str, payload: Payload, error: ServerError) -> bytes
 
     One that does not answer once may do so the next time.
     """
-    if not is_elsewhere(data_dir) or (
-        backoff.is_outage(error) and not backoff.is_left_alone(data_dir)
-    ):
+    may_be_over = error.kind in OUTAGES and not backoff.is_left_alone(data_dir)
+    if may_be_over or not is_elsewhere(data_dir):
         return b""
     return _answer(
         payload, "", notices.once(data_dir, payload, notices.of_failure(data_dir, error))
@@ -156,7 +155,7 @@ def _ask(
         answer = post(data_dir, "/api/v1/hooks/recall", asked, deadline_s, payload.space)
     except ServerError as error:
         backoff.record_failure(data_dir, error)
-        if isinstance(error, UnansweredError) and error.reached:
+        if error.kind == SLOW:
             backoff.record_time(data_dir, time.monotonic() - began)
         raise
     backoff.record_time(data_dir, time.monotonic() - began)

@@ -236,16 +236,15 @@ def test_a_client_without_transcripts_sends_what_was_said(live_hooks, kept):
     assert kept(f"opencode:{mark}") == TURNS
 
 
-def test_what_a_machine_says_whose_clock_is_ahead_is_of_now_and_in_order(live_hooks, sage_url):
-    session = uuid4().hex
-    messages = [
-        {"id": uuid4().hex, "role": role, "text": text, "at": f"2099-01-0{number}T09:00:00Z"}
-        for number, (role, text) in enumerate(TURNS, 1)
+def test_what_a_machine_says_whose_clock_is_ahead_is_of_now_and_in_order(sage_url):
+    session = f"opencode:{uuid4()}"
+    said = [
+        {"session_id": session, "role": role, "content": text, "created_at": f"209{year}-01-01"}
+        for (role, text), year in zip(TURNS, (9, 8), strict=True)
     ]
-    told = {"session_id": session, "messages": messages}
-    assert live_hooks.run("stop", told, "opencode") == (0, b"")
-    all_captured(live_hooks)
-    memories = plain_http.get(f"{sage_url}/api/v1/sessions/opencode:{session}").json()["memories"]
+    sent = {"client": "opencode", "memories": said}
+    plain_http.post(f"{sage_url}/api/v1/hooks/capture", json=sent).raise_for_status()
+    memories = plain_http.get(f"{sage_url}/api/v1/sessions/{session}").json()["memories"]
     assert [one["content"] for one in memories] == [text for _, text in TURNS]
     assert all(datetime.fromisoformat(one["created_at"]) <= datetime.now(UTC) for one in memories)
 
