@@ -46,7 +46,8 @@ def _declare_create(parser: VerbParser) -> None:
         details="A reader searches, lists and reads; a writer also saves, forgets and restores; an"
         " owner may do everything. Only a digest of the token is stored, so keep the one that is"
         " printed. What is saved with it is marked with the name of its user, or with its own."
-        " That of --machine opens one space to the hooks of that machine, and nothing else.",
+        " That of --machine opens one space to the hooks and imports of that machine, and nothing"
+        " else.",
     )
     parser.add_argument(
         "--space",
@@ -67,7 +68,7 @@ def _declare_create(parser: VerbParser) -> None:
     parser.add_argument(
         "--machine",
         metavar="NAME",
-        help="name of a machine: the token is called so, and for the hooks there alone",
+        help="name of a machine: the token is called so, and for hooks and imports there alone",
     )
     parser.add_argument(
         "--expires",

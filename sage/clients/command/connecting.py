@@ -78,7 +78,9 @@ def connect(args: Namespace) -> int:
     tools = not token.startswith(MACHINE_MARK)
     if not tools and not args.hooks:
         raise InvalidInputError(
-            "--hooks", "{field} is missing: the token is for hooks alone", hint="add --hooks"
+            "--hooks",
+            "{field} is missing: the token is for hooks and imports alone",
+            hint="add --hooks",
         )
     wish = Wish(server, Path.home(), hooks=args.hooks, tools=tools, edits=args.edits)
     if args.write:
@@ -86,8 +88,8 @@ def connect(args: Namespace) -> int:
     code = _show(client, wish)
     if client.file and args.hooks and not token:
         _note(
-            "the token of a machine is for hooks alone, and sets up no tools: pass the token, to be"
-            " shown what --write changes with it"
+            "the token of a machine is for hooks and imports alone, and sets up no tools: pass the"
+            " token, to be shown what --write changes with it"
         )
     return code
 

@@ -20,6 +20,7 @@ from sage.clients.command.server import (
     require_token,
 )
 from sage.clients.hooks.launcher import record_server
+from sage.clients.hooks.settings import use as use_settings_of_hooks
 from sage.clients.importing.asked_notes import Person, without_unasked_notes
 from sage.clients.importing.own_lines import (
     may_be_lines,
@@ -97,6 +98,7 @@ def declare(parser: ArgumentParser) -> None:
 
 def import_memories(args: Namespace) -> int:
     """List what there is, import files and folders, or undo an import; return the exit code."""
+    use_settings_of_hooks(str(data_dir()))
     selection = Selection(
         since_of(args.since),
         included(args.include),

@@ -124,8 +124,8 @@ def own_steps(client: Client, wish: Wish) -> Iterator[str]:
     if not wish.tools:
         yield (
             phrase(
-                "the token is for hooks alone: connect {client} with another one, if it is to have"
-                " the tools of Sage, too",
+                "the token is for hooks and imports alone: connect {client} with another one, if"
+                " it is to have the tools of Sage, too",
                 client=client.title,
             )
         )

@@ -75,6 +75,13 @@ def test_what_a_hook_captured_is_not_imported_again(machine, sage_url, transcrip
     assert f"{machine.captured()} already there" in told
 
 
+def test_a_folder_that_is_ignored_is_left_out(machine, sage_url, transcripts):
+    machine.connect(sage_url)
+    machine.token_file.with_name("client.env").write_text("SAGE_HOOK_IGNORE=/home/anna/mill\n")
+    told = machine.run("import", transcripts)
+    assert "claude-code: 0 messages, 0 imported\n  left out: ignored folders 2\n" in told
+
+
 def test_nothing_has_to_be_connected_for_an_import_and_nothing_is_left_behind(
     machine, sage_url, transcripts, tmp_path
 ):
