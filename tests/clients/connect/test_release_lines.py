@@ -52,6 +52,7 @@ def test_a_released_tree_names_packages_and_its_owner_everywhere_and_the_way_bac
         ("README.md", "<!-- mcp-name: io.github.Some-One/sage -->"),
         ("integrations/README.md", "claude plugin marketplace add Some-One/sage"),
         ("integrations/README.md", "gemini extensions install https://github.com/Some-One/sage"),
+        ("docs/maintenance.md", "uv tool upgrade sage-memory-server"),
         ("docs/releasing.md", "cosign verify ghcr.io/some-one/sage:VERSION"),
         ("docs/releasing.md", "https://github.com/Some-One/sage/.github/workflows/release.yml@"),
         ("deploy/helm/sage/README.md", "image.repository=ghcr.io/some-one/sage"),
