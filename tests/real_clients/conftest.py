@@ -65,7 +65,7 @@ class Sage:
     def stop(self):
         self._serving.close()
 
-    def run(self, home, *words):
+    def run(self, home, *words, code=0):
         """Run `sage` as the user does; return what it prints."""
         done = subprocess.run(
             [sys.executable, "-m", "sage", *words, "--data-dir", str(self.data_dir)],
@@ -75,7 +75,7 @@ class Sage:
             text=True,
             check=False,
         )
-        assert done.returncode == 0, done.stderr
+        assert done.returncode == code, done.stderr
         return done.stdout + done.stderr
 
     def texts(self):
@@ -117,6 +117,12 @@ class Client:
         """
         self._model.steps = steps
         return self._run(project, [*self.program.command, prompt], piped)
+
+    def use(self, project, command):
+        """Have the model run a command; return what it read."""
+        self._model.steps, self._model.command = 1, command
+        program, *words = self.program.command
+        return self._run(project, [program, *self.program.unasked, *words, "Go on."])[1]
 
     def fork(self, project, prompt):
         """Fork its latest session, and go on in it with a prompt, as `ask` does."""

@@ -24,11 +24,13 @@ _USAGE = {"prompt_tokens": 1, "completion_tokens": 1, "total_tokens": 2}
 class Model:
     """Where it listens, and the bodies of the requests it was sent.
 
-    Before it answers it takes `steps`: says something, and calls a tool.
+    Before it answers it takes `steps`: says something, and calls a tool; where there is a
+    `command`, the tool that runs it.
     """
 
     url: str
     steps: int = 0
+    command: str = ""
     asked: list[dict[str, Any]] = field(default_factory=list)
 
     def read(self) -> str:
@@ -42,18 +44,37 @@ def remark(step: int) -> str:
     return f"Step {step}: now I will look at file {step}."
 
 
-def _said(body: dict[str, Any], steps: int) -> tuple[str, dict[str, Any] | None]:
-    """Return the next text, and the arguments of the call of a tool that follows, if one does."""
+@dataclass(frozen=True)
+class _Steps:
+    """How many steps a model takes, and the command that it runs in each, if any."""
+
+    number: int = 0
+    command: str = ""
+
+
+_NO_STEPS = _Steps()
+_Call = tuple[str, dict[str, Any]]
+
+
+def _said(body: dict[str, Any], steps: _Steps, shell: tuple[str, str]) -> tuple[str, _Call | None]:
+    """Return the next text, and the call of a tool that follows, if one does.
+
+    `shell` is the tool that runs commands, and its argument.
+    """
     turns = json.dumps(body.get("messages") or body.get("input") or body.get("contents") or [])
     marks = ('"type": "tool_result"', '"function_call_output"', '"role": "tool"')
     done = sum(map(turns.count, (*marks, '"functionResponse"')))
-    if body.get("tools") and done < steps:
-        return remark(done + 1), {"path": f"file-{done + 1}"}
-    return ANSWER, None
+    if not body.get("tools") or done >= steps.number:
+        return ANSWER, None
+    tool, argument = shell
+    if steps.command:
+        return remark(done + 1), (tool, {argument: steps.command})
+    return remark(done + 1), (_TOOL, {"path": f"file-{done + 1}"})
 
 
-def _anthropic(body: dict[str, Any], steps: int = 0) -> list[dict[str, Any]]:
-    said, call = _said(body, steps)
+def _anthropic(body: dict[str, Any], steps: _Steps = _NO_STEPS) -> list[dict[str, Any]]:
+    said, call = _said(body, steps, ("Bash", "command"))
+    name, arguments = call or ("", {})
     usage = {"input_tokens": 1, "output_tokens": 1}
     message = {
         "id": f"msg_{uuid4().hex}",
@@ -65,8 +86,8 @@ def _anthropic(body: dict[str, Any], steps: int = 0) -> list[dict[str, Any]]:
     text = {"type": "text", "text": ""}
     delta = {"type": "text_delta", "text": said}
     end = {"stop_reason": "tool_use" if call else "end_turn", "stop_sequence": None}
-    tool = {"type": "tool_use", "id": f"toolu_{uuid4().hex[:20]}", "name": _TOOL, "input": {}}
-    given = {"type": "input_json_delta", "partial_json": json.dumps(call)}
+    tool = {"type": "tool_use", "id": f"toolu_{uuid4().hex[:20]}", "name": name, "input": {}}
+    given = {"type": "input_json_delta", "partial_json": json.dumps(arguments)}
     called = [
         {"type": "content_block_start", "index": 1, "content_block": tool},
         {"type": "content_block_delta", "index": 1, "delta": given},
@@ -83,8 +104,9 @@ def _anthropic(body: dict[str, Any], steps: int = 0) -> list[dict[str, Any]]:
     ]
 
 
-def _responses(body: dict[str, Any], steps: int = 0) -> list[dict[str, Any]]:
-    said, call = _said(body, steps)
+def _responses(body: dict[str, Any], steps: _Steps = _NO_STEPS) -> list[dict[str, Any]]:
+    said, call = _said(body, steps, ("exec_command", "cmd"))
+    name, arguments = call or ("", {})
     content = [{"type": "output_text", "text": said, "annotations": []}]
     item = {
         "type": "message",
@@ -94,7 +116,7 @@ def _responses(body: dict[str, Any], steps: int = 0) -> list[dict[str, Any]]:
     }
     item |= {"content": content}
     called = {"type": "function_call", "id": f"fc_{uuid4().hex}", "call_id": f"call_{uuid4().hex}"}
-    called |= {"name": _TOOL, "arguments": json.dumps(call), "status": "completed"}
+    called |= {"name": name, "arguments": json.dumps(arguments), "status": "completed"}
     output = [item, called] if call else [item]
     usage = {"input_tokens": 1, "output_tokens": 1, "total_tokens": 2}
     response = {"id": f"resp_{uuid4().hex}", "object": "response", "created_at": 1}
@@ -110,12 +132,13 @@ def _responses(body: dict[str, Any], steps: int = 0) -> list[dict[str, Any]]:
     ]
 
 
-def _chat(body: dict[str, Any], steps: int = 0) -> list[dict[str, Any]]:
+def _chat(body: dict[str, Any], steps: _Steps = _NO_STEPS) -> list[dict[str, Any]]:
     chunk = {"id": "c", "object": "chat.completion.chunk", "created": 1, "model": body.get("model")}
-    said, call = _said(body, steps)
+    said, call = _said(body, steps, ("run_shell_command", "command"))
+    name, arguments = call or ("", {})
     delta: dict[str, Any] = {"role": "assistant", "content": said}
     if call:
-        function = {"name": _TOOL, "arguments": json.dumps(call)}
+        function = {"name": name, "arguments": json.dumps(arguments)}
         called = {"index": 0, "id": f"call_{uuid4().hex[:8]}", "type": "function"}
         delta["tool_calls"] = [called | {"function": function}]
     reason = "tool_calls" if call else "stop"
@@ -126,12 +149,12 @@ def _chat(body: dict[str, Any], steps: int = 0) -> list[dict[str, Any]]:
     ]
 
 
-def _gemini(body: dict[str, Any], steps: int = 0) -> dict[str, Any]:
-    text, call = _said(body, steps)
+def _gemini(body: dict[str, Any], steps: _Steps = _NO_STEPS) -> dict[str, Any]:
+    text, call = _said(body, steps, ("run_shell_command", "command"))
     if (body.get("generationConfig") or {}).get("responseMimeType") == "application/json":
         chosen = {"reasoning": "", "model_choice": "flash", "complexity_score": 1}
         text = json.dumps({**chosen, "complexity_reasoning": "", "next_speaker": "user"})
-    called = [{"functionCall": {"name": _TOOL, "args": call}}] if call else []
+    called = [{"functionCall": {"name": call[0], "args": call[1]}}] if call else []
     content = {"role": "model", "parts": [{"text": text}, *called]}
     return {"candidates": [{"content": content, "finishReason": "STOP", "index": 0}]}
 
@@ -154,7 +177,7 @@ class _Handler(BaseHTTPRequestHandler):
         body = json.loads(self._read() or b"{}")
         path = self.path.split("?")[0]
         self.model.asked.append(body)
-        steps = self.model.steps
+        steps = _Steps(self.model.steps, self.model.command)
         if path.endswith("/responses"):
             self._stream(_responses(body, steps))
         elif path.endswith("/messages") and body.get("stream"):

@@ -16,7 +16,8 @@ class Program:
 
     `settings` are its files in the home folder, with HERE for the address of the model; `logs` is
     where it writes down what was said. `fork` starts a fork of the latest session, with SESSION for
-    the id of that; empty where the client has none.
+    the id of that; empty where the client has none. `edits`: it has a hook for the use of commands,
+    which `unasked` lets it run.
     """
 
     name: str
@@ -24,6 +25,8 @@ class Program:
     settings: dict[str, str]
     logs: str = ""
     fork: tuple[str, ...] = ()
+    edits: bool = False
+    unasked: tuple[str, ...] = ()
 
     def prepare(self, home: Path, url: str) -> None:
         """Write the settings that a user has made before Sage is connected."""
@@ -56,6 +59,8 @@ PROGRAMS = (
         {".claude/settings.json": "{}"},
         ".claude/projects",
         ("claude", "--continue", "--fork-session", "-p"),
+        edits=True,
+        unasked=("--allowedTools=Bash",),
     ),
     Program(
         "codex",
@@ -66,6 +71,7 @@ PROGRAMS = (
         },
         ".codex/sessions",
         (*_CODEX, "fork", "SESSION"),
+        edits=True,
     ),
     Program(
         "gemini-cli",
@@ -76,6 +82,8 @@ PROGRAMS = (
             )
         },
         ".gemini/tmp",
+        edits=True,
+        unasked=("--approval-mode=yolo",),
     ),
     Program(
         "qwen-code",

@@ -58,6 +58,33 @@ def test_a_connected_client_remembers_its_project_once_and_works_without_sage(
 
 
 @pytest.mark.timeout(600)
+def test_what_was_decided_of_a_command_reaches_the_model_when_it_is_used(client, sage, tmp_path):
+    if not client.program.edits:
+        assert "is not possible" in sage.run(
+            client.home, "connect", client.program.name, "--hooks", "edits", code=2
+        )
+        return
+    sage.run(client.home, "connect", client.program.name, "--hooks", "edits", "--write")
+    said = ("Migrations are run with alembic only from CI.", "Tests are run with pytest.")
+    for text in (*said, "Images are built with docker.", "Herons nest by the mill."):
+        body = {
+            "user_prompt": text,
+            "assistant_response": "Noted.",
+            "session_id": text,
+            "metadata": {"project": str(tmp_path / "project")},
+        }
+        plain_http.post(f"{sage.url}/api/v1/conversations", json=body).raise_for_status()
+    wait_for(sage.is_indexed, 20)
+    for _ in range(3):  # on a busy machine a hook may give up
+        told = recalled_in(client.use(tmp_path / "project", "alembic upgrade head"))
+        told = {one for one in told if "only from CI" in one}
+        if told:
+            break
+    (one,) = told
+    assert "docker" not in one  # it is not what the session began with
+
+
+@pytest.mark.timeout(600)
 def test_a_client_on_another_machine_remembers_by_the_file_that_sage_serves(client, sage, tmp_path):
     word = f"marmot{uuid4().hex[:6]}"
     told = f"The name of the staging host is {word}."
