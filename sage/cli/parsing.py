@@ -61,6 +61,22 @@ def positive(text: str) -> int:
     return int(text)
 
 
+_ALSO_CALLED = {
+    "start": "up",
+    "stop": "down",
+    "add": "save",
+    "remember": "save",
+    "find": "search",
+    "recall": "search",
+    "query": "search",
+    "delete": "forget",
+    "remove": "forget",
+    "install": "connect",
+    "check": "doctor",
+}
+"""Verbs by other words that people try first."""
+
+
 class VerbParser(argparse.ArgumentParser):
     """A parser of one verb. What the verb takes is declared when it is parsed for."""
 
@@ -203,7 +219,8 @@ class VerbParser(argparse.ArgumentParser):
         return InvalidInputError(option, problem, hint=hint)
 
     def _unknown_verb(self, verb: str) -> InvalidInputError:
-        meant = closest(verb, self.verbs)
+        named = _ALSO_CALLED.get(verb)
+        meant = named if named in self.verbs else closest(verb, self.verbs)
         hint = phrase("`{program} --help` lists them", program=self.prog)
         if meant:
             hint = phrase(

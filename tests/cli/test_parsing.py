@@ -117,6 +117,9 @@ def test_a_wrong_command_line_is_refused_in_two_lines(sage, argv):
     ("argv", "wrong", "meant"),
     [
         (("serach", "tea"), "serach", "did you mean `sage search`?"),
+        (("start",), "start", "did you mean `sage up`?"),
+        (("remember", "tea"), "remember", "did you mean `sage save`?"),
+        (("delete", "x"), "delete", "did you mean `sage forget`?"),
         (("config", "chek"), "chek", "did you mean `sage config check`?"),
         (("search", "tea", "--sesion", "x"), "--sesion", "did you mean --session?"),
         (("search", "--sesion", "x"), "--sesion", "did you mean --session?"),

@@ -19,7 +19,7 @@ from sage.clients.connect.applying import apply_changes, plan_connection
 from sage.clients.connect.connecting import foreign_edits
 from sage.clients.connect.installation import Wish
 from sage.clients.connect.journal import Journal
-from sage.clients.connect.server import MACHINE_MARK, Server
+from sage.clients.connect.server import MACHINE_MARK, TOKEN_VARIABLE, Server
 from sage.clients.connect.words import connected_text, left_alone, own_steps, state_of
 from sage.clients.hooks.launcher import record_server
 from sage.clients.hooks.status import record_set_up
@@ -48,6 +48,13 @@ NO_TLS = (
 )
 
 
+_EXPORT = phrase(
+    "clients call the tools of Sage with the token in their environment: export {variable} in the"
+    " profile of your shell; hooks need no more than this",
+    variable=TOKEN_VARIABLE,
+)
+
+
 def begin_elsewhere(args: Namespace, address: Mapping[str, object]) -> int:
     """Connect all clients and import what they kept, each after a question.
 
@@ -67,6 +74,8 @@ def begin_elsewhere(args: Namespace, address: Mapping[str, object]) -> int:
         _say(phrase("{url} answers in {took:.2f} s", url=address["url"], took=took_s))
         if token.startswith(MACHINE_MARK):
             _note("the token is for hooks and imports alone: clients get no tools of Sage with it")
+        else:
+            _note(_EXPORT)
         if not address["tls"]:
             _note(NO_TLS)
         return begin(_Elsewhere(folder, address, token, took_s=took_s), answers)
@@ -148,9 +157,9 @@ class _Elsewhere:
         for told in left_alone(changes):
             _note(told)
         _say(connected_text(client, wish, changes))
-        # What the token of a machine does not open is the same for all of them.
-        own = wish if self._tools else replace(wish, tools=True, server=_without_token(wish.server))
-        for step in own_steps(client, own):
+        # What is said of the token is the same for all of them, and was said.
+        own = replace(wish.server, needs_token=False)
+        for step in own_steps(client, replace(wish, tools=True, server=own)):
             _say(f"  next  {step}")
         return not foreign_edits(changes)
 
@@ -173,10 +182,6 @@ class _Elsewhere:
         mcp = f"{self._address['url']}/mcp"
         server = Server(mcp, needs_token=True, command=(), hook=hook_words())
         return Wish(server, Path.home(), hooks=client.hooks is not None, tools=self._tools)
-
-
-def _without_token(server: Server) -> Server:
-    return replace(server, needs_token=False)
 
 
 def _say(text: str) -> None:

@@ -57,6 +57,7 @@ def test_two_answers_connect_all_and_import_all_and_two_commands_undo_that(
     before = machine.files()
     told = answer(machine, project, "\n\n", "connect", "--url", sage_url)
     assert told.count("not connected; to change: ") == 5
+    assert told.count("export SAGE_TOKEN") == 1
     assert told.count(" deletes 2 of 6 transcripts within 7 days") == 2
     assert told.count(" is connected, with hooks\n") == 5
     assert f"Import {COUNTED}? [Y/n]" in told
