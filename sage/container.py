@@ -32,7 +32,7 @@ from sage.local.postgres.binaries import find_binaries
 from sage.local.signals import leave_on_sigterm
 from sage.operations.checks.checklist import Occasion, examine_now, problems_of
 from sage.operations.checks.subject import Subject
-from sage.phrases import phrase
+from sage.phrases import as_phrase, joined, phrase
 from sage.service.schema_gate import retry
 from sage.store.connections.pool import open_database
 from sage.store.migrate import migrate, migration_status
@@ -79,13 +79,13 @@ def get_ready(
     write_logs(settings.log)
     steps = Steps(console, settings.log.format)
     runtime = subject.container.runtime
-    around = f"{runtime} container" if runtime else "no container"
+    around = phrase("{runtime} container" if runtime else "no container", runtime=runtime)
     healthy = [
-        f"{check.name}: {result.detail}"
+        phrase("{name}: {detail}", name=check.name, detail=as_phrase(result.detail))
         for check, result in found
         if result.status is Status.HEALTHY
     ]
-    steps.done("environment", "; ".join([around, *healthy]))
+    steps.done("environment", joined("; ", [around, *healthy]))
     for check, result in found:
         if result.status is Status.DEGRADED:
             steps.warn(check.name, result.detail, result.hint)
@@ -121,7 +121,8 @@ async def _prepare_database(dsn: str, steps: Steps, deadline_s: float) -> None:
     try:
         began = time.monotonic()
         await steps.waiting(
-            _answering(database, where, deadline_s), f"waiting for the database at {where}"
+            _answering(database, where, deadline_s),
+            phrase("waiting for the database at {where}", where=where),
         )
         steps.done(
             "database",
@@ -133,7 +134,9 @@ async def _prepare_database(dsn: str, steps: Steps, deadline_s: float) -> None:
         )
         applied = await steps.waiting(migrate(database), "bringing the schema up to date")
         names = ", ".join(f"{one.version:04d}_{one.name}" for one in applied)
-        steps.done("schema", phrase("applied {names}", names=names) if applied else "is current")
+        steps.done(
+            "schema", phrase("applied {names}", names=names) if applied else phrase("is current")
+        )
     finally:
         await database.close()
 

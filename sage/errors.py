@@ -30,7 +30,7 @@ import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from sage.phrases import as_phrase, phrase, with_arguments
+from sage.phrases import as_phrase, joined, phrase, with_arguments
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -119,9 +119,9 @@ class ConfigurationError(SageError):
 
     def __init__(self, problems: Sequence[ConfigurationProblem]) -> None:
         super().__init__(
-            "the configuration is invalid",
-            detail="\n".join(str(problem) for problem in problems),
-            hint="run `sage config check` to see every problem with its fix",
+            phrase("the configuration is invalid"),
+            detail=joined("\n", map(str, problems)),
+            hint=phrase("run `sage config check` to see every problem with its fix"),
         )
         self.problems = tuple(problems)
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, TypeVar
 from sage.cli.failures import OK
 from sage.cli.open_services import configuration_of, with_database
 from sage.domain.local_time import local_time_text
+from sage.phrases import phrase
 
 if TYPE_CHECKING:
     from argparse import Namespace
@@ -59,7 +60,7 @@ def write_list(
         return "-" if when is None else local_time_text(when, timezone)
 
     if not found:
-        console.note("none yet")
+        console.note(phrase("none yet"))
         return OK
     Table(heading, [row(one, clock) for one in found], left=len(heading)).write(console)
     return OK

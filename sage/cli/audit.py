@@ -16,16 +16,19 @@ if TYPE_CHECKING:
     from sage.cli.parsing import VerbParser
     from sage.cli.terminal.console import Console
 
-_EXAMPLES = ("sage audit --since yesterday", "sage audit --export > audit.jsonl")
-
 
 def declare(parser: VerbParser) -> None:
     """Declare which events are shown, and how."""
     what = "Shows who called what, in which space, about which ids, and how it ended, newest first."
-    parser.describe(audit, examples=_EXAMPLES, details=what)
+    parser.describe(
+        audit,
+        examples=("sage audit --since yesterday", "sage audit --export > audit.jsonl"),
+        details=what,
+    )
     parser.add_argument("--since", metavar="TIME", help="only events since this time")
-    for name in ("user", "token", "space"):
-        parser.add_argument(f"--{name}", metavar="NAME", help=f"only events of this {name}")
+    parser.add_argument("--user", metavar="NAME", help="only events of this user")
+    parser.add_argument("--token", metavar="NAME", help="only events of this token")
+    parser.add_argument("--space", metavar="NAME", help="only events of this space")
     parser.add_argument(
         "--action", metavar="NAME", help="only events of this tool, route or command"
     )

@@ -10,6 +10,7 @@ from sage.access.audit.store import read_events
 from sage.cli.terminal.table import Table
 from sage.domain.local_time import local_time_text
 from sage.domain.text.wording import one_line
+from sage.phrases import phrase
 from sage.store.migrate import require_schema
 
 if TYPE_CHECKING:
@@ -52,7 +53,7 @@ async def write_events(  # noqa: PLR0913 - which, how many, how
         rows = [_row(event, timezone) for event in found]
         Table(_HEADING, rows, left=len(_HEADING)).write(console)
     else:
-        console.note("no such events")
+        console.note(phrase("no such events"))
 
 
 def _as_object(event: Mapping[str, Any]) -> dict[str, object]:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sage.cli.terminal.console import Style
+from sage.cli.terminal.console import Style, styled
 from sage.domain.text.wording import counted, size_text
-from sage.phrases import phrase
+from sage.phrases import joined, phrase
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -38,11 +38,14 @@ def write_backup(console: Console, made: Backup, deleted: Sequence[Path], *, as_
         )
         return
     what, size = memories_text(made.manifest), size_text(made.size_bytes)
-    console.write(
-        ("backed up", Style.GOOD),
-        " ",
-        phrase("{memories} to {path} ({size})", memories=what, path=made.path, size=size),
+    done = phrase(
+        "{done} {memories} to {path} ({size})",
+        done=phrase("backed up"),
+        memories=what,
+        path=made.path,
+        size=size,
     )
+    console.write(*styled(done, done=Style.GOOD))
     for path in deleted:
         console.write(phrase("deleted {name}", name=path.name))
 
@@ -55,14 +58,17 @@ def write_manifest(
         console.write_json({**_described(manifest), "only_rows_of_sage": unread is None or None})
         return
     made = f"{manifest.created_at:%Y-%m-%d %H:%M:%S} UTC"
-    console.write(
-        ("valid", Style.GOOD),
-        phrase(": {memories}, backed up {made}", memories=memories_text(manifest), made=made),
+    verdict = phrase(
+        "{valid}: {memories}, backed up {made}",
+        valid=phrase("valid"),
+        memories=memories_text(manifest),
+        made=made,
     )
+    console.write(*styled(verdict, valid=Style.GOOD))
     if access := _access_text(manifest):
         console.write(phrase("where it is restored, it also lets in {access}", access=access))
     if unread is None:
-        console.write("all tables and columns in it are Sage's own")
+        console.write(phrase("all tables and columns in it are Sage's own"))
     else:
         console.write(
             phrase("what tables are in it was not checked: {message}", message=unread.message)
@@ -87,12 +93,12 @@ def write_caution(console: Console, manifest: Manifest) -> None:
 def _access_text(manifest: Manifest) -> str:
     """Return who is let in by what a backup holds, in words; empty for nobody."""
     of = manifest.contents.rows_of
-    kinds = (
-        (of("users"), "user", "users"),
-        (of("tokens"), "token", "tokens"),
-        (of("oauth_grants"), "connected app", "connected apps"),
-    )
-    return ", ".join(counted(*kind) for kind in kinds if kind[0])
+    counts = {
+        "users": counted(of("users"), "user", "users"),
+        "tokens": counted(of("tokens"), "token", "tokens"),
+        "oauth_grants": counted(of("oauth_grants"), "connected app", "connected apps"),
+    }
+    return joined(", ", (count for table, count in counts.items() if of(table)))
 
 
 def write_restored(console: Console, done: Restored, *, as_json: bool) -> None:
@@ -109,11 +115,13 @@ def write_restored(console: Console, done: Restored, *, as_json: bool) -> None:
         )
         return
     what = memories_text(done.manifest)
-    console.write(
-        ("restored", Style.GOOD),
-        " ",
-        phrase("{memories} into the database {database}", memories=what, database=done.database),
+    restored = phrase(
+        "{restored} {memories} into the database {database}",
+        restored=phrase("restored"),
+        memories=what,
+        database=done.database,
     )
+    console.write(*styled(restored, restored=Style.GOOD))
     rows = counted(contents.rows, "row", "rows")
     tables = counted(len(contents.tables), "table", "tables")
     console.write(
@@ -146,7 +154,10 @@ def write_upgraded(console: Console, done: Upgraded | None, *, as_json: bool) ->
         if as_json:
             console.write_json({"ended": True})
         else:
-            console.write(("upgraded", Style.GOOD), ": ended what was interrupted before")
+            ended = phrase(
+                "{upgraded}: ended what was interrupted before", upgraded=phrase("upgraded")
+            )
+            console.write(*styled(ended, upgraded=Style.GOOD))
         return
     if as_json:
         console.write_json(
@@ -159,13 +170,13 @@ def write_upgraded(console: Console, done: Upgraded | None, *, as_json: bool) ->
             }
         )
         return
-    console.write(
-        ("upgraded", Style.GOOD),
-        " ",
-        phrase(
-            "from PostgreSQL {before} to {after}", before=str(done.before), after=str(done.after)
-        ),
+    moved = phrase(
+        "{upgraded} from PostgreSQL {before} to {after}",
+        upgraded=phrase("upgraded"),
+        before=str(done.before),
+        after=str(done.after),
     )
+    console.write(*styled(moved, upgraded=Style.GOOD))
     console.write(
         phrase(
             "the old files are in {old_files}, a backup is {backup}",

@@ -83,7 +83,7 @@ def show(args: Namespace, console: Console) -> int:
         return OK
     names = max(len(value.variable) for value in values)
     if args.changed and all(value.origin == "default" for value in values):
-        console.note("nothing differs from the defaults")
+        console.note(phrase("nothing differs from the defaults"))
     group = ""
     for value in values:
         default = value.origin == "default"
@@ -98,14 +98,17 @@ def show(args: Namespace, console: Console) -> int:
             "  ",
             (f"{value.variable:<{names}}", Style.NAME),
             "  ",
-            (one_line(value.value) or "(not set)", Style.FAINT if default else ""),
+            (one_line(value.value) or phrase("(not set)"), Style.FAINT if default else ""),
             "" if default else "  ",
             ("" if default else phrase("from {origin}", origin=one_line(value.origin)), Style.GOOD),
             hang=names + 4,
         )
     if any(not problem.warning for problem in read.problems):
-        count = count_problems(read.problems)
-        console.note(as_called(f"{count}: `sage config check` says what to do"))
+        told = phrase(
+            "{problems}: `sage config check` says what to do",
+            problems=count_problems(read.problems),
+        )
+        console.note(as_called(told))
     return OK
 
 

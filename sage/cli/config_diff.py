@@ -20,7 +20,6 @@ if TYPE_CHECKING:
     from sage.config.load import Configuration
 
 ENVIRONMENTS = tuple(PROFILES)
-_CHOICES = ", ".join(ENVIRONMENTS)
 
 
 def declare(parser: VerbParser) -> None:
@@ -32,7 +31,9 @@ def declare(parser: VerbParser) -> None:
         "file is read in place of Sage's own .env.",
     )
     for side in ("first", "second"):
-        parser.add_argument(side, metavar=side.upper(), help=f"{_CHOICES}, or a file")
+        parser.add_argument(
+            side, metavar=side.upper(), help=phrase("{names}, or a file", names=list(ENVIRONMENTS))
+        )
     parser.add_json()
 
 
@@ -80,7 +81,7 @@ def _read(args: Namespace, name: str) -> Configuration:
     raise InvalidInputError(
         repr(name),
         "{field} is neither an environment nor a file",
-        hint=phrase("write {choices} or a path", choices=_CHOICES),
+        hint=phrase("write {choices} or a path", choices=ENVIRONMENTS),
     )
 
 

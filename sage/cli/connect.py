@@ -46,9 +46,12 @@ def declare(parser: VerbParser) -> None:
         " once what Sage has put in. Each file is copied first, into client-backups in the data"
         " directory.",
     )
-    names = ", ".join(BY_NAME)
     parser.add_argument(
-        "client", nargs="?", choices=BY_NAME, metavar="CLIENT", help=f"one of {names}"
+        "client",
+        nargs="?",
+        choices=BY_NAME,
+        metavar="CLIENT",
+        help=phrase("one of {names}", names=list(BY_NAME)),
     )
     parser.add_argument("--write", action="store_true", help="make the changes")
     parser.add_argument(
@@ -140,7 +143,7 @@ def _disconnect(
     from sage.cli.connecting.space_token import revoke_space_tokens, unused_space_tokens
 
     if not clients:
-        console.write("Sage has put nothing into the files of any client")
+        console.write(phrase("Sage has put nothing into the files of any client"))
     gone = [disconnect_client(console, settings.data_dir, client) for client in clients]
     if spaces := unused_space_tokens(settings.data_dir):
         with_database(args, partial(revoke_space_tokens, settings.data_dir, spaces), settings)

@@ -13,6 +13,7 @@ from sage.cli.views.relevance import write_asked_before, write_nothing, write_pe
 from sage.domain import limits
 from sage.domain.answer_json import to_json
 from sage.domain.text.wording import printable
+from sage.phrases import phrase
 
 if TYPE_CHECKING:
     from argparse import Namespace
@@ -29,15 +30,21 @@ def declare(parser: VerbParser) -> None:
         "-n",
         type=int,
         metavar="N",
-        help=f"maximum number of memories listed beside the text (--json), 1 to"
-        f" {limits.MAX_RESULTS} (default: SAGE_MAX_RESULTS); does not limit the text",
+        help=phrase(
+            "maximum number of memories listed beside the text (--json), 1 to {most} (default:"
+            " SAGE_MAX_RESULTS); does not limit the text",
+            most=limits.MAX_RESULTS,
+        ),
     )
     parser.add_argument(
         "--window",
         type=int,
         metavar="TOKENS",
-        help=f"maximum length, {limits.MIN_CONTEXT_TOKENS} to {limits.MAX_CONTEXT_TOKENS} tokens"
-        " (default: SAGE_MAX_CONTEXT_TOKENS)",
+        help=phrase(
+            "maximum length, {least} to {most} tokens (default: SAGE_MAX_CONTEXT_TOKENS)",
+            least=limits.MIN_CONTEXT_TOKENS,
+            most=limits.MAX_CONTEXT_TOKENS,
+        ),
     )
     add_min_relevance(parser)
     parser.add_argument("--session", metavar="ID", help="only from this session")

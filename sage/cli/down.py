@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from sage.cli.failures import OK
 from sage.cli.instance import configured_instance
+from sage.phrases import phrase
 
 if TYPE_CHECKING:
     from argparse import Namespace
@@ -29,7 +30,7 @@ def down(args: Namespace, console: Console) -> int:
     if running is not None:
         end(instance, running)
     if EmbeddedPostgres(instance.data_dir).end_abandoned():
-        console.write("Sage was not running, but its PostgreSQL was: it has stopped")
+        console.write(phrase("Sage was not running, but its PostgreSQL was: it has stopped"))
     else:
-        console.write("Sage is not running" if running is None else "Sage has stopped")
+        console.write(phrase("Sage is not running" if running is None else "Sage has stopped"))
     return OK

@@ -93,7 +93,7 @@ def erase_and_report(args: Namespace, console: Console, settings: Settings, targ
             hint="pass --yes",
         )
     if not (args.yes or confirm(console, question(target, extent))):
-        console.note("nothing was erased")
+        console.note(phrase("nothing was erased"))
         return FAILED
     work = partial(erase_target, settings=settings, target=target, console=console)
     path, receipt, removed = with_database(args, work, settings)

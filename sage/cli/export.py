@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from sage.cli.failures import FAILED, OK
 from sage.cli.open_services import configuration_of, with_database
 from sage.cli.space_option import add_space, checked_option, chosen_space
+from sage.phrases import phrase
 
 if TYPE_CHECKING:
     from argparse import Namespace
@@ -54,9 +55,9 @@ def export(args: Namespace, console: Console) -> int:
         return OK
     shown = console.out.isatty()
     if shown:
-        console.note("to keep the memories in a file:")
+        console.note(phrase("to keep the memories in a file:"))
         console.note("  ", command("export", ">", "memories.jsonl"))
-        if not confirm(console, "write all of them to this terminal"):
+        if not confirm(console, phrase("write all of them to this terminal")):
             return FAILED
 
     def write(memory: TransferredMemory) -> None:

@@ -32,10 +32,16 @@ class Selected:
     space: str | None = None
     author: str | None = None
 
-    def __str__(self) -> str:
-        """Return it in words, after `memories`."""
-        space = f" in the space {self.space!r}" if self.space else ""
-        return (f" of {self.author!r}" if self.author else "") + space
+    def lacking(self) -> str:
+        """Return that there are none of them."""
+        author, space = repr(self.author), repr(self.space)
+        if self.author and self.space:
+            return phrase(
+                "no memories of {author} in the space {space}", author=author, space=space
+            )
+        if self.space:
+            return phrase("no memories in the space {space}", space=space)
+        return phrase("no memories of {author}" if self.author else "no memories", author=author)
 
 
 async def write_memories(
@@ -57,7 +63,7 @@ async def write_memories(
         await record_change(conn, "export", *names, space=space_id)
     async with open_export(database, space_id, which.author) as export:
         if not export.total:
-            console.note("no memories", str(which))
+            console.note(which.lacking())
         with Progress(console, "exporting", export.total) if bar else nullcontext() as progress:
             async for page in export.pages:
                 for memory in page:

@@ -16,7 +16,7 @@ from sage.domain.memories import ForgetRequest
 from sage.domain.short_ids import split_ids
 from sage.domain.text.wording import counted, one_line
 from sage.errors import InvalidInputError
-from sage.phrases import phrase
+from sage.phrases import numbered, phrase
 
 if TYPE_CHECKING:
     from argparse import Namespace
@@ -48,7 +48,9 @@ def declare(parser: VerbParser) -> None:
     parser.add_argument(
         "--undo",
         action="store_true",
-        help=f"restore what was deleted in the last {limits.UNDO_WINDOW_DAYS} days",
+        help=phrase(
+            "restore what was deleted in the last {days} days", days=limits.UNDO_WINDOW_DAYS
+        ),
     )
     parser.add_argument("-y", "--yes", action="store_true", help="do not ask for confirmation")
     add_space(parser)
@@ -71,7 +73,7 @@ def forget(args: Namespace, console: Console) -> int:
     request = ForgetRequest(whole, short, args.session, args.undo)
     memories = AskedMemories(args)
     if not (args.undo or args.yes or _agreed(args, console, memories)):
-        console.note("nothing was forgotten")
+        console.note(phrase("nothing was forgotten"))
         return FAILED
     receipt = memories.ask(lambda there: there.forget(request))
     if args.json:
@@ -95,7 +97,7 @@ def _forget_this_session(args: Namespace, console: Console) -> int:
     console.note(named(session))
     memories = AskedMemories(args)  # of the space of that session
     if not (args.undo or args.yes or _agreed(args, console, memories)):
-        console.note("nothing was forgotten")
+        console.note(phrase("nothing was forgotten"))
         return FAILED
     if not args.undo:
         keep_out(data_dir, session)
@@ -121,10 +123,20 @@ def _agreed(args: Namespace, console: Console, memories: AskedMemories) -> bool:
     if not can_ask(console):
         return True
     if args.memory_ids:
-        return confirm(console, f"forget {counted(len(args.memory_ids), 'memory', 'memories')}")
+        return confirm(
+            console,
+            numbered(
+                "forget {count:,} memory", "forget {count:,} memories", count=len(args.memory_ids)
+            ),
+        )
     number = memories.ask(lambda there: there.count_session(args.session))
     there = counted(number, "memory", "memories")
-    return confirm(console, f"forget session {one_line(args.session)} ({there})")
+    return confirm(
+        console,
+        phrase(
+            "forget session {session} ({memories})", session=one_line(args.session), memories=there
+        ),
+    )
 
 
 def _tell(receipt: ForgetReceipt, args: Namespace, console: Console) -> None:
@@ -151,7 +163,11 @@ def _tell(receipt: ForgetReceipt, args: Namespace, console: Console) -> None:
     if receipt.unknown and args.session is not None:
         console.note(as_called("there is no such session: `sage sessions` lists them"))
     elif receipt.unknown:
-        console.note(counted(receipt.unknown, "id was not found", "ids were not found"))
+        console.note(
+            numbered(
+                "{count:,} id was not found", "{count:,} ids were not found", count=receipt.unknown
+            )
+        )
 
 
 def _was_done_before(receipt: ForgetReceipt) -> bool:

@@ -11,6 +11,7 @@ from sage.cli.space_option import add_space, checked_option, chosen_space
 from sage.clients.importing.source import INCLUDABLE
 from sage.domain.memories import DEFAULT_SPACE
 from sage.errors import InvalidInputError
+from sage.phrases import phrase
 
 if TYPE_CHECKING:
     from argparse import Namespace
@@ -20,12 +21,14 @@ if TYPE_CHECKING:
     from sage.clients.importing.source import Selection
     from sage.config.settings import Settings
 
-_SOURCES = """\
+_SOURCES = phrase(
+    """\
 exports of ChatGPT, Claude, DeepSeek, Gemini (Takeout), Cherry Studio, Open WebUI and LibreChat;
 transcripts of Claude Code, Codex, Gemini CLI, Qwen Code and Copilot CLI, and chats of Cursor;
 memories of the MCP memory server, mcp-memory-service, mem0, MemPalace, claude-mem, basic-memory,
 Claude Code and Claude's memory tool; directories of Markdown and text, CSV; and the first Sage,
 also by the address of its database"""
+)
 
 
 def declare(parser: VerbParser) -> None:
@@ -41,16 +44,20 @@ def declare(parser: VerbParser) -> None:
             "sage import chatgpt-export.zip --since 2026-01-01",
             "sage import --undo last",
         ),
-        details=f"Reads files of Sage, and of others, recognized by their content: {_SOURCES}."
-        " A message that a hook has captured is not imported again. Notes (Markdown and text) that"
-        " come with other things, or from more than one directory, are imported only after a"
-        " question, or with `--include notes`; texts of packages and checkouts of Git never are."
-        "\n\n"
-        "Files of Sage: every line is validated before any is stored. Memories that already exist"
-        " are skipped, so an interrupted import can simply be repeated."
-        "\n\n"
-        "Fields of a line: role, content, and optionally memory_id, space, session_id, name,"
-        " created_at, metadata, replaces, author.",
+        details=phrase(
+            "Reads files of Sage, and of others, recognized by their content: {sources}."
+            " A message that a hook has captured is not imported again. Notes (Markdown and text)"
+            " that come with other things, or from more than one directory, are imported only after"
+            " a question, or with `--include notes`; texts of packages and checkouts of Git never"
+            " are."
+            "\n\n"
+            "Files of Sage: every line is validated before any is stored. Memories that already"
+            " exist are skipped, so an interrupted import can simply be repeated."
+            "\n\n"
+            "Fields of a line: role, content, and optionally memory_id, space, session_id, name,"
+            " created_at, metadata, replaces, author.",
+            sources=_SOURCES,
+        ),
     )
     parser.add_argument(
         "paths",
@@ -72,8 +79,11 @@ def declare(parser: VerbParser) -> None:
     parser.add_argument(
         "--include",
         metavar="WHAT",
-        help="also import what is left out by default (other programs only):"
-        f" {', '.join(INCLUDABLE)}; separate several by commas",
+        help=phrase(
+            "also import what is left out by default (other programs only): {kinds};"
+            " separate several by commas",
+            kinds=list(INCLUDABLE),
+        ),
     )
     parser.add_argument(
         "--timezone",

@@ -9,6 +9,7 @@ from sage.cli.memories import AskedMemories
 from sage.cli.paging import add_page, read_page, write_next
 from sage.cli.views.memory import write_memory
 from sage.domain.answer_json import to_json
+from sage.phrases import phrase
 
 if TYPE_CHECKING:
     from argparse import Namespace
@@ -34,6 +35,6 @@ def list_memories(args: Namespace, console: Console) -> int:
         write_memory(console, memory, memories.timezone)
         console.write()
     if not found.memories:
-        console.note("no memories yet")
+        console.note(phrase("no memories yet"))
     write_next(console, args, found.next_cursor, "list")
     return OK

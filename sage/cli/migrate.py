@@ -9,10 +9,9 @@ from typing import TYPE_CHECKING
 from sage.cli import migrate_postgres
 from sage.cli.failures import FAILED, OK, report_failure
 from sage.cli.open_services import configuration_of, settings_of, with_database
-from sage.cli.terminal.console import Style
+from sage.cli.terminal.console import Style, styled
 from sage.domain.local_time import local_time_text
-from sage.domain.text.wording import counted
-from sage.phrases import phrase
+from sage.phrases import numbered, phrase
 
 if TYPE_CHECKING:
     from argparse import Namespace
@@ -80,11 +79,12 @@ def up(args: Namespace, console: Console) -> int:
         console.write_json({"applied": named, "backup": backup or None})
         return OK
     if backup:
-        console.write(("backed up", Style.GOOD), " ", phrase("to {backup}", backup=backup))
+        made = phrase("{done} to {backup}", done=phrase("backed up"), backup=backup)
+        console.write(*styled(made, done=Style.GOOD))
     for one in applied:
-        console.write(("applied", Style.GOOD), f" {_named(one.version, one.name)}")
+        console.write((phrase("applied"), Style.GOOD), f" {_named(one.version, one.name)}")
     if not applied:
-        console.write("the schema is current")
+        console.write(phrase("the schema is current"))
     return OK
 
 
@@ -110,16 +110,20 @@ def status(args: Namespace, console: Console) -> int:
     timezone = configuration_of(args).require_settings().timezone
     for one in state.applied:
         console.write(
-            ("applied", Style.GOOD),
+            (phrase("applied"), Style.GOOD),
             f" {_named(one.version, one.name)}  {local_time_text(one.applied_at, timezone)}",
         )
     for missing in state.pending:
-        console.write(("pending", Style.WARN), f" {_named(missing.version, missing.name)}")
+        console.write((phrase("pending"), Style.WARN), f" {_named(missing.version, missing.name)}")
     if state.problem is not None:
         return report_failure(console, state.problem)
     if state.pending:
-        count = counted(len(state.pending), "migration is", "migrations are")
-        console.note(as_called(f"{count} pending: run `sage migrate up`"))
+        pending = numbered(
+            "{count:,} migration is pending: run `sage migrate up`",
+            "{count:,} migrations are pending: run `sage migrate up`",
+            count=len(state.pending),
+        )
+        console.note(as_called(pending))
     return OK if state.current else FAILED
 
 

@@ -9,6 +9,7 @@ from sage.cli.space_option import add_space
 from sage.cli.views.program_name import program
 from sage.domain import limits
 from sage.domain.listing import PageRequest
+from sage.phrases import phrase
 
 if TYPE_CHECKING:
     from argparse import Namespace
@@ -27,7 +28,10 @@ def add_page(parser: VerbParser) -> None:
         type=int,
         default=_DEFAULT_LIMIT,
         metavar="N",
-        help=f"maximum number of entries, 1 to {limits.MAX_PAGE_ITEMS} (default: %(default)s)",
+        help=phrase(
+            "maximum number of entries, 1 to {most} (default: %(default)s)",
+            most=limits.MAX_PAGE_ITEMS,
+        ),
     )
     parser.add_argument("--cursor", metavar="CURSOR", help="continue after the previous page")
     add_space(parser)
@@ -47,5 +51,5 @@ def write_next(console: Console, args: Namespace, next_cursor: str | None, *comm
         words = [*command]
         for name, value in options.items():
             words += [f"--{name.replace('_', '-')}", str(value)] if value else []
-        console.note("more:")
+        console.note(phrase("more:"))
         console.note(f"  {program()} {shlex.join(words)}")

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, NoReturn
 from sage import __version__
 from sage.cli.verbs import VERBS
 from sage.errors import InvalidInputError, closest
-from sage.phrases import phrase
+from sage.phrases import as_phrase, joined, phrase
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -57,7 +57,9 @@ def _declare(verb: str, parser: VerbParser) -> None:
 def positive(text: str) -> int:
     """Read a number of at least 1, as an argument's `type`. Raises ArgumentTypeError."""
     if not text.isascii() or not text.isdigit() or int(text) < 1:
-        raise argparse.ArgumentTypeError(f"{text!r} is not a number of 1 or more")
+        raise argparse.ArgumentTypeError(
+            phrase("{text} is not a number of 1 or more", text=repr(text))
+        )
     return int(text)
 
 
@@ -81,11 +83,17 @@ class VerbParser(argparse.ArgumentParser):
     """A parser of one verb. What the verb takes is declared when it is parsed for."""
 
     def __init__(
-        self, *, declare: Callable[[VerbParser], None] | None = None, **options: object
+        self,
+        *,
+        summary: str = "",
+        declare: Callable[[VerbParser], None] | None = None,
+        **options: object,
     ) -> None:
         super().__init__(formatter_class=_HelpFormatter, allow_abbrev=False, **options)  # type: ignore[arg-type] # argparse checks
         self.verbs: dict[str, VerbParser] = {}
         self._declare = declare
+        self.summary = summary
+        self._details = ""
         self._example = ""
         self._add_child: Callable[..., VerbParser] | None = None
 
@@ -93,17 +101,14 @@ class VerbParser(argparse.ArgumentParser):
         """Add a verb below this one."""
         if self._add_child is None:
             self._add_child = self.add_subparsers(title="verbs", metavar="VERB").add_parser
-        sentence = f"{summary[0].upper()}{summary[1:]}."
-        self.verbs[name] = self._add_child(
-            name, help=summary, description=sentence, declare=declare
-        )
+        self.verbs[name] = self._add_child(name, help=summary, summary=summary, declare=declare)
 
     def describe(self, run: Run, *, examples: Sequence[str], details: str = "") -> None:
         """Describe a verb: its work, examples to copy, and what its summary leaves open."""
         self._example = examples[0]
         self.set_defaults(run=run)
-        self.description = "\n\n".join(filter(None, (self.description, details)))
-        self.epilog = "\n".join(("examples:", *(f"  {example}" for example in examples)))
+        self._details = details
+        self.epilog = joined("\n", (phrase("examples:"), *(f"  {one}" for one in examples)))
 
     def add_json(self) -> None:
         """Add the option for machines; below another verb it is only set where it is given."""
@@ -130,7 +135,7 @@ class VerbParser(argparse.ArgumentParser):
             type=str.upper,
             choices=_LEVELS,
             default=default,
-            help=f"lowest level that is logged: {', '.join(_LEVELS)}",
+            help=phrase("lowest level that is logged: {levels}", levels=list(_LEVELS)),
         )
 
     def parse_known_args(  # type: ignore[override] # the one form in which argparse calls it
@@ -169,11 +174,19 @@ class VerbParser(argparse.ArgumentParser):
                 if word.startswith("--")
             }
         else:
-            found = {name: verb.description or "" for name, verb in self.verbs.items()}
+            found = {name: _sentence(verb.summary) for name, verb in self.verbs.items()}
             for action in self._actions:
                 if not action.option_strings and not self.verbs:
                     found |= dict.fromkeys(map(str, action.choices or ()), "")
         return {word: text for word, text in found.items() if word.startswith(current)}
+
+    def format_help(self) -> str:
+        """Return the help, of a verb with its summary as the first sentence."""
+        if self.summary:
+            self.description = joined(
+                "\n\n", filter(None, (_sentence(self.summary), self._details))
+            )
+        return super().format_help()
 
     def error(self, message: str) -> NoReturn:
         """Raise InvalidInputError for what argparse found."""
@@ -235,6 +248,11 @@ class VerbParser(argparse.ArgumentParser):
     def _surplus(self, word: str) -> InvalidInputError:
         hint = phrase("put text with spaces in quotes; {see_help}", see_help=self._see_help)
         return InvalidInputError(repr(word), "{field} is one argument too many", hint=hint)
+
+
+def _sentence(summary: str) -> str:
+    text = phrase("{summary}.", summary=as_phrase(summary))
+    return f"{text[0].upper()}{text[1:]}"
 
 
 class _HelpFormatter(argparse.HelpFormatter):

@@ -153,19 +153,30 @@ def _change(
         if args.dry_run:
             return _report(args, console, receipt)
         if receipt.changed and not confirm(console, _question(receipt, request)):
-            console.note("nothing was changed")
+            console.note(phrase("nothing was changed"))
             return FAILED
     return _report(args, console, memories.ask(lambda there: change(there, request)))
 
 
 def _question(receipt: RenameReceipt, request: RenameRequest) -> str:
-    former = f"{one_line(receipt.former)} ({_memories(receipt.memories)})"
-    project = one_line(receipt.project)
+    former, project = one_line(receipt.former), one_line(receipt.project)
+    memories = _memories(receipt.memories)
     if request.undo:
-        return f"take {project} ({_memories(receipt.memories)}) out of {one_line(receipt.former)}"
-    if receipt.there:
-        return f"join {former} to {project} ({_memories(receipt.there)})"
-    return f"rename {former} to {project}"
+        return phrase(
+            "take {project} ({memories}) out of {former}",
+            project=project,
+            memories=memories,
+            former=former,
+        )
+    return phrase(
+        "join {former} ({memories}) to {project} ({there})"
+        if receipt.there
+        else "rename {former} ({memories}) to {project}",
+        former=former,
+        memories=memories,
+        project=project,
+        there=_memories(receipt.there),
+    )
 
 
 def _report(args: Namespace, console: Console, receipt: RenameReceipt) -> int:

@@ -56,7 +56,7 @@ def reembed(args: Namespace, console: Console) -> int:
         raise ConfigurationError([as_given(args, one) for one in error.problems]) from error
     refuse_other_model(args, target.model)
     if not (args.yes or _agreed(args, target.model, console)):
-        console.note("nothing was changed")
+        console.note(phrase("nothing was changed"))
         return FAILED
     outcome = run_until_ended(_reembed(args, settings, target, console))
     if args.json:
@@ -157,10 +157,14 @@ def _agreed(args: Namespace, model: EmbeddingModel, console: Console) -> bool:
     """Ask on a terminal; scripts are not asked."""
     from sage.cli.terminal.prompt import confirm
 
-    sent = "" if model.provider == "local" else f", which sends their texts to {model.provider}"
     if args.drop_old and not named_options(args):
-        asked = f"delete the vectors of all models except {model.name}"
-    else:
-        drop = ", then delete all other vectors" if args.drop_old else ""
-        asked = f"embed all memories that {model.name} has not embedded{sent}{drop}"
+        asked = phrase("delete the vectors of all models except {name}", name=model.name)
+        return confirm(console, asked)
+    asked = phrase("embed all memories that {name} has not embedded", name=model.name)
+    if model.provider != "local":
+        asked = phrase(
+            "{asked}, which sends their texts to {provider}", asked=asked, provider=model.provider
+        )
+    if args.drop_old:
+        asked = phrase("{asked}, then delete all other vectors", asked=asked)
     return confirm(console, asked)

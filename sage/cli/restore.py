@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from sage.cli.failures import FAILED, OK
 from sage.cli.open_services import settings_of
 from sage.errors import BackupToolsError, InvalidInputError
+from sage.phrases import phrase
 
 if TYPE_CHECKING:
     from argparse import Namespace
@@ -71,8 +72,11 @@ def restore(args: Namespace, console: Console) -> int:
             return OK
         write_caution(console, manifest)
         memories = memories_text(manifest)
-        if args.replace and not (args.yes or confirm(console, f"replace all data by {memories}")):
-            console.note("nothing was changed")
+        if args.replace and not (
+            args.yes
+            or confirm(console, phrase("replace all data by {memories}", memories=memories))
+        ):
+            console.note(phrase("nothing was changed"))
             return FAILED
         done = run_until_ended(_restore(args, settings_of(args), archive, manifest, console))
     write_restored(console, done, as_json=args.json)

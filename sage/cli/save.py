@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from sage.cli.failures import OK
 from sage.cli.memories import AskedMemories
 from sage.cli.space_option import add_space
-from sage.cli.terminal.console import Style
+from sage.cli.terminal.console import Style, styled
 from sage.domain.answer_json import to_json
 from sage.domain.text.wording import counted, kinds_text, one_line
 from sage.domain.validation import validate_time
@@ -116,18 +116,14 @@ def _given(args: Namespace, timezone: tzinfo) -> tuple[dict[str, object], Sequen
 
 def _tell(receipt: SaveReceipt, console: Console) -> None:
     memories = counted(len(receipt.memory_ids), "memory", "memories")
-    session = (one_line(receipt.session_id), Style.NAME)
-    if receipt.saved:
-        console.write(
-            ("saved", Style.GOOD),
-            " ",
-            phrase("{memories} in session", memories=memories),
-            " ",
-            session,
-        )
-    else:
-        console.write(
-            phrase("already stored: {memories} in session", memories=memories), " ", session
-        )
+    line = phrase(
+        "{saved} {memories} in session {session}"
+        if receipt.saved
+        else "already stored: {memories} in session {session}",
+        saved=phrase("saved"),
+        memories=memories,
+        session=one_line(receipt.session_id),
+    )
+    console.write(*styled(line, saved=Style.GOOD, session=Style.NAME))
     if receipt.masked:
         console.write(phrase("masked: {kinds}", kinds=kinds_text(receipt.masked)))

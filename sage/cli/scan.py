@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from sage.cli.failures import FAILED, OK
 from sage.cli.open_services import settings_of, with_database
+from sage.phrases import phrase
 
 if TYPE_CHECKING:
     from argparse import Namespace
@@ -39,8 +40,8 @@ def scan(args: Namespace, console: Console) -> int:
     from sage.cli.terminal.prompt import confirm
     from sage.config.masking_policy import masking_policy
 
-    if args.write and not (args.yes or confirm(console, "mask all secrets for good")):
-        console.note("nothing was changed")
+    if args.write and not (args.yes or confirm(console, phrase("mask all secrets for good"))):
+        console.note(phrase("nothing was changed"))
         return FAILED
     settings = settings_of(args)
     manner = {"space": args.space, "mask": args.write, "as_json": args.json}

@@ -7,7 +7,7 @@ from collections import Counter
 from typing import TYPE_CHECKING
 
 from sage.access.accounts.spaces import SpaceFinder
-from sage.cli.terminal.console import Style
+from sage.cli.terminal.console import Style, styled
 from sage.cli.terminal.progress import Progress
 from sage.cli.views.program_name import as_called
 from sage.domain.text.wording import counted, kinds_text
@@ -49,7 +49,8 @@ async def scan_and_report(  # noqa: PLR0913 - what is looked for, where, and how
                 database, progress.advance, known=known, space_id=space_id, mask=mask
             )
     except asyncio.CancelledError:
-        console.note("interrupted; what was masked stays masked" if mask else "interrupted")
+        told = phrase("interrupted; what was masked stays masked" if mask else "interrupted")
+        console.note(told)
         raise
     if as_json:
         console.write_json(_as_json(progress.done, found, masked=mask))
@@ -76,18 +77,15 @@ def _write(console: Console, scanned: int, found: Sequence[Found], *, masked: bo
         return
     kinds = _kinds_of(found)
     secrets = counted(kinds.total(), "secret", "secrets")
-    done = ("masked", Style.GOOD) if masked else ("found", Style.WARN)
-    console.write(
-        done,
-        " ",
-        phrase(
-            "{secrets} in {count:,} of {looked_at}: {kinds}",
-            secrets=secrets,
-            count=len(found),
-            looked_at=looked_at,
-            kinds=kinds_text(kinds),
-        ),
+    line = phrase(
+        "{done} {secrets} in {number:,} of {looked_at}: {kinds}",
+        done=phrase("masked") if masked else phrase("found"),
+        secrets=secrets,
+        number=len(found),
+        looked_at=looked_at,
+        kinds=kinds_text(kinds),
     )
+    console.write(*styled(line, done=Style.GOOD if masked else Style.WARN))
     for one in found[:_MOST_LISTED]:
         console.write((str(one.memory_id), Style.NAME), f"  {kinds_text(one.kinds)}")
     if len(found) > _MOST_LISTED:
@@ -96,7 +94,7 @@ def _write(console: Console, scanned: int, found: Sequence[Found], *, masked: bo
         )
     if masked:
         console.write(as_called("a running Sage, or `sage reembed`, embeds these memories anew"))
-        console.write("older backups still contain the secrets: revoke what matters")
+        console.write(phrase("older backups still contain the secrets: revoke what matters"))
     else:
         console.write(as_called("to mask them: `sage scan --write`"))
 

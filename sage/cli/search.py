@@ -19,6 +19,7 @@ from sage.cli.views.relevance import (
 )
 from sage.domain import limits
 from sage.domain.answer_json import to_json
+from sage.phrases import phrase
 
 if TYPE_CHECKING:
     from argparse import Namespace
@@ -45,7 +46,9 @@ def declare(parser: VerbParser) -> None:
         type=int,
         default=5,
         metavar="N",
-        help=f"maximum number of results, 1 to {limits.MAX_RESULTS} (default: %(default)s)",
+        help=phrase(
+            "maximum number of results, 1 to {most} (default: %(default)s)", most=limits.MAX_RESULTS
+        ),
     )
     parser.add_argument(
         "--threshold",

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from sage.domain.memories import Role
 from sage.domain.relevance import MinRelevance
+from sage.phrases import phrase
 
 if TYPE_CHECKING:
     from argparse import Namespace
@@ -13,7 +14,7 @@ if TYPE_CHECKING:
 
     from sage.cli.parsing import VerbParser
 
-_TIME = "ISO 8601, or in words: yesterday, last week, 昨天"
+_TIME = phrase("ISO 8601, or in words: yesterday, last week, 昨天")
 
 
 def add_filters(parser: VerbParser) -> None:
@@ -22,9 +23,13 @@ def add_filters(parser: VerbParser) -> None:
     roles = [str(role) for role in Role]
     parser.add_argument("--role", choices=roles, help="only messages of this role")
     parser.add_argument(
-        "--after", metavar="TIME", help=f"only from this time on, inclusive: {_TIME}"
+        "--after",
+        metavar="TIME",
+        help=phrase("only from this time on, inclusive: {time}", time=_TIME),
     )
-    parser.add_argument("--before", metavar="TIME", help=f"only before this time: {_TIME}")
+    parser.add_argument(
+        "--before", metavar="TIME", help=phrase("only before this time: {time}", time=_TIME)
+    )
     parser.add_argument(
         "--metadata", metavar="JSON", help="only memories whose metadata contains this object"
     )

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from sage.cli.failures import COMMAND_LINE, OK
 from sage.cli.open_services import configuration_of
-from sage.cli.terminal.console import Style
+from sage.cli.terminal.console import Style, styled
 from sage.errors import InvalidInputError, SageError
 from sage.phrases import phrase
 
@@ -142,4 +142,4 @@ def _announce(console: Console, settings: Settings) -> None:
     if settings.log.format is LogFormat.JSON or not console.err.isatty():
         get_logger(__name__).info("ready", mcp_url=url)
         return
-    console.note("Sage is ready: ", (url, Style.READY))
+    console.note(*styled(phrase("Sage is ready: {url}", url=url), url=Style.READY))

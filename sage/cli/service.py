@@ -11,7 +11,7 @@ from sage.cli.autostart.manager import service_manager
 from sage.cli.failures import FAILED, OK
 from sage.cli.open_services import settings_of
 from sage.clients.lasting import require_lasting_program
-from sage.phrases import phrase
+from sage.phrases import as_phrase, phrase
 
 if TYPE_CHECKING:
     from argparse import Namespace
@@ -38,8 +38,14 @@ def install(args: Namespace, console: Console) -> int:
     require_lasting_program()
     manager = _manager(args)
     changed = manager.install()
-    what = "Sage now starts at login" if changed else "nothing to change: Sage starts at login"
-    console.write(f"{what} ({manager.file})")
+    console.write(
+        phrase(
+            "Sage now starts at login ({file})"
+            if changed
+            else "nothing to change: Sage starts at login ({file})",
+            file=manager.file,
+        )
+    )
     return OK
 
 
@@ -47,7 +53,10 @@ def status(args: Namespace, console: Console) -> int:
     """Report whether the service is installed and runs."""
     manager = _manager(args)
     trouble = manager.trouble()
-    console.write(f"{manager.name}: {trouble or 'running'} ({manager.file})")
+    state = as_phrase(trouble or phrase("running"))
+    console.write(
+        phrase("{name}: {state} ({file})", name=manager.name, state=state, file=manager.file)
+    )
     return FAILED if trouble else OK
 
 
@@ -55,7 +64,9 @@ def remove(args: Namespace, console: Console) -> int:
     """Stop the service and remove it."""
     manager = _manager(args)
     removed = manager.remove()
-    console.write(phrase("removed {file}", file=manager.file) if removed else "nothing to remove")
+    console.write(
+        phrase("removed {file}", file=manager.file) if removed else phrase("nothing to remove")
+    )
     return OK
 
 

@@ -41,7 +41,7 @@ def sessions(args: Namespace, console: Console) -> int:
     for session in found.sessions:
         _write(console, session, memories.timezone)
     if not found.sessions:
-        console.note("no memories yet")
+        console.note(phrase("no memories yet"))
     write_next(console, args, found.next_cursor, "sessions")
     return OK
 

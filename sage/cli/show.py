@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from sage.cli.failures import OK
 from sage.cli.memories import AskedMemories
 from sage.cli.paging import add_page, read_page, write_next
-from sage.cli.terminal.console import Style
+from sage.cli.terminal.console import Style, styled
 from sage.cli.views.memory import author, when_text
 from sage.domain import limits
 from sage.domain.answer_json import to_json
@@ -56,7 +56,8 @@ def show(args: Namespace, console: Console) -> int:
         console.write_json(to_json(found, whole=True))
         return OK
     memories = found.memories if isinstance(found, Session) else (found,)
-    console.write("session ", (one_line(memories[0].session_id), Style.NAME))
+    session = phrase("session {session}", session=one_line(memories[0].session_id))
+    console.write(*styled(session, session=Style.NAME))
     for memory in memories:
         _write(console, memory, asked.timezone)
     if isinstance(found, Session):

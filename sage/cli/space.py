@@ -12,7 +12,7 @@ from sage.cli.erase import add_yes, erase_and_report
 from sage.cli.failures import FAILED, OK
 from sage.cli.open_services import settings_of, with_database
 from sage.domain.text.wording import counted
-from sage.phrases import phrase
+from sage.phrases import numbered, phrase
 from sage.service.erasure.retention import OFF
 
 if TYPE_CHECKING:
@@ -79,7 +79,9 @@ def _declare_retention(parser: VerbParser) -> None:
         " good, every six hours.",
     )
     parser.add_argument("name", metavar="NAME", help="name of the space")
-    parser.add_argument("time", metavar="TIME", help=f"days, such as 365d, or {OFF} (default)")
+    parser.add_argument(
+        "time", metavar="TIME", help=phrase("days, such as 365d, or {off} (default)", off=OFF)
+    )
     add_yes(parser)
 
 
@@ -162,9 +164,14 @@ def retention(args: Namespace, console: Console) -> int:
     )
     if days is not None and not args.yes:
         aged = in_transaction(args, lambda conn: count_aged(conn, args.name, days), settings)
-        older = counted(aged, "memory is", "memories are")
-        if not confirm(console, f"{older} older and will be deleted; keep memories {kept}"):
-            console.note("nothing was changed")
+        question = numbered(
+            "{count:,} memory is older and will be deleted; keep memories {kept}",
+            "{count:,} memories are older and will be deleted; keep memories {kept}",
+            count=aged,
+            kept=kept,
+        )
+        if not confirm(console, question):
+            console.note(phrase("nothing was changed"))
             return FAILED
     in_transaction(args, lambda conn: set_retention(conn, args.name, days), settings)
     console.write(phrase("memories of {name} are kept {kept}", name=args.name, kept=kept))

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 from sage.domain import limits
 from sage.domain.validation import validate_text
+from sage.phrases import as_phrase, phrase
 
 if TYPE_CHECKING:
     from argparse import Namespace
@@ -22,10 +23,18 @@ Answer = TypeVar("Answer")
 Request = TypeVar("Request", "SearchRequest", "ContextRequest")
 
 
-def add_space(parser: VerbParser, text: str = "space to use", default: str = "default") -> None:
+def add_space(
+    parser: VerbParser, text: str = phrase("space to use"), default: str = "default"
+) -> None:
     """Declare which space is meant."""
     parser.add_argument(
-        "--space", metavar="NAME", help=f"{text} (default: SAGE_SPACE, else {default})"
+        "--space",
+        metavar="NAME",
+        help=phrase(
+            "{text} (default: SAGE_SPACE, else {default})",
+            text=as_phrase(text),
+            default=as_phrase(default),
+        ),
     )
 
 

@@ -186,19 +186,19 @@ def _write_secret(
         console.write_json(to_jsonable_python({"token": secret, **told, "mcp_url": url}))
         return OK
     console.write(secret)
-    console.note("keep it: it is not stored and cannot be shown again")
+    console.note(phrase("keep it: it is not stored and cannot be shown again"))
     if token.expires_at is None:
         console.note(phrase("it opens {spaces}, without end", spaces=list(token.opens)))
     else:
         end = local_time_text(token.expires_at, settings.timezone)
         console.note(phrase("it opens {spaces}, until {time}", spaces=list(token.opens), time=end))
     if server.public_url is None:
-        console.note("others reach this Sage once SAGE_PUBLIC_URL names its address")
+        console.note(phrase("others reach this Sage once SAGE_PUBLIC_URL names its address"))
     if is_of_machine(secret):
-        console.note("send it, and this line, which asks for it:")
+        console.note(phrase("send it, and this line, which asks for it:"))
         console.note_text(f"  {_line_for_machine(url.removesuffix('/mcp'))}")
         return OK
-    console.note("send this line to whoever it is for, or the token and the address:")
+    console.note(phrase("send this line to whoever it is for, or the token and the address:"))
     shown = secret if console.err.isatty() else "TOKEN"  # what is piped may be kept in a log
     header = shlex.quote(f"Authorization: Bearer {shown}")
     command = f"claude mcp add --scope user --transport http sage {url} --header {header}"

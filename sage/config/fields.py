@@ -10,6 +10,7 @@ from pydantic import BaseModel, SecretStr
 from pydantic_core import PydanticUndefined
 
 from sage.config.settings import Settings
+from sage.phrases import phrase
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -54,8 +55,8 @@ def range_of(variable: Variable) -> str:
         for name in ("ge", "gt", "le")
     )
     if above is not None:
-        return f"above {above}, at most {high}"
-    return "" if low is None else f"{low} to {high}"
+        return phrase("above {above}, at most {high}", above=str(above), high=str(high))
+    return "" if low is None else phrase("{low} to {high}", low=str(low), high=str(high))
 
 
 def _field_of(variable: Variable) -> FieldInfo | None:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from sage.config.dsn import DEFAULT_PORT, describe_dsn, dsn_of
 from sage.config.values import printable
+from sage.phrases import phrase
 
 if TYPE_CHECKING:
     from sage.config.layers import Merged
@@ -25,8 +26,18 @@ def other_database(merged: Merged) -> str:
     for name in names:
         value = merged.values.get(name)
         if value is not None and value.origin != COMMAND_LINE:
-            where = f"embedded database in {merged.data_dir}" if dsn is None else describe_dsn(dsn)
-            return printable(f"{where}, named by {name} ({value.origin})")
+            origin = printable(value.origin)
+            if dsn is not None:
+                where = printable(describe_dsn(dsn))
+                return phrase(
+                    "{where}, named by {name} ({origin})", where=where, name=name, origin=origin
+                )
+            return phrase(
+                "embedded database in {directory}, named by {name} ({origin})",
+                directory=printable(str(merged.data_dir)),
+                name=name,
+                origin=origin,
+            )
     return ""
 
 

@@ -10,7 +10,7 @@ from sage.config.suggest import choice_like
 from sage.config.values import RefusedValueError, printable
 from sage.config.variables import BY_PATH
 from sage.errors import ConfigurationProblem
-from sage.phrases import phrase
+from sage.phrases import as_phrase, phrase
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -119,7 +119,7 @@ def _words(variable: Variable, raw: object, detail: ErrorDetails) -> tuple[str, 
 def _with_value(problem: str, variable: Variable, value: str) -> str:
     if is_secret(variable):
         return problem
-    return phrase("{problem} ({value})", problem=problem, value=value)
+    return phrase("{problem} ({value})", problem=as_phrase(problem), value=value)
 
 
 def _words_of_choice(variable: Variable, raw: object) -> tuple[str, str]:

@@ -94,7 +94,7 @@ async def _upgrade(
     tell: Callable[[str], None],
     step: Step | None,
 ) -> tuple[Migration, ...]:
-    backup, lack = "", "it was not wanted"
+    backup, lack = "", phrase("it was not wanted")
     if step is not None:
         tell("the database is being backed up before the upgrade")
         backup, lack = await _back_up(database, settings, step)

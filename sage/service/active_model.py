@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from sage.domain.embedding import PROBE_TEXT, EmbedderHandle
 from sage.errors import ProviderError, SageError
+from sage.phrases import phrase
 from sage.service.embedding_drift import compared
 from sage.store.active_model import find_active_model, read_active_model, settle_active_model
 from sage.telemetry.logs import get_logger
@@ -155,7 +156,10 @@ def move_advice(wanted: EmbeddingModel, active: EmbeddingModel) -> str:
     if wanted == active:
         return ""
     names = [f"{model.name} ({model.provider}, {model.dimensions})" for model in (active, wanted)]
-    return (
-        f"{names[0]} stays active, although {names[1]} is configured: "
-        f"run `sage reembed` to switch, or configure {active.name} again to keep it"
+    return phrase(
+        "{active} stays active, although {wanted} is configured: run `sage reembed` to switch, or"
+        " configure {name} again to keep it",
+        active=names[0],
+        wanted=names[1],
+        name=active.name,
     )

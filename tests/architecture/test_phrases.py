@@ -7,8 +7,10 @@ import re
 from typing import TYPE_CHECKING
 
 from sage.phrases import FIELD, phrase
+from tests.architecture.catalogue import entries, templates, texts, unmarked
+from tests.architecture.read_by_people import READ_BY_PEOPLE, SHOWN
 from tests.architecture.sources import parse, sources
-from tests.architecture.texts import READ_BY_PEOPLE, SHOWN, Texts, called
+from tests.architecture.texts import Texts, called
 from tests.support.each import each
 
 if TYPE_CHECKING:
@@ -33,13 +35,24 @@ FOUND = [
     'phrase\nSageError(phrase("it ends{more}", more=f" and {n} more"))',
 ]
 FOUND_IN_A_LINE = [
+    'console.write("it ends")',
+    'console.write((phrase("it") if a else "ends", "bold"))',
+    'LAST = {1: "it ends"}\nconsole.note(LAST[1])',
+    'def f():\n    a = [n]\n    a += ["it ends"]\n    console.write(*a)',
+    'def f():\n    a = []\n    a.append((f"{n} were found", ""))\n    console.write(*a)',
+    'confirm(console, f"end {name}")',
+    'parser.add_argument("-n", help=f"one of {names}")',
+    'with Progress(console, f"reading {name}"):\n    pass',
     'console.write(f"added {name}")',
     'console.note("  ", (f"{n} were found", "bold"))',
     'def f():\n    return f"{n} were found"\nconsole.write(f())',
     'console.write(phrase("it ends{more}", more=f" and {n} more"))',
 ]
 NOT_FOUND_IN_A_LINE = [
-    'console.write("it ends")',
+    'console.write(phrase("it ends"))',
+    'console.write("sage: ", phrase("it ends"))',
+    'console.write(*styled(phrase("{n} ends", n=phrase("it")), n="bold"))',
+    'file.write("it ends")',
     'console.write(f"{name:<7}", phrase("{n} were found", n=n))',
     'console.note(f"  {path}")',
 ]
@@ -72,42 +85,54 @@ def test_what_is_no_text_or_a_phrase_is_not_found(code):
     assert not Texts((parse("sage/x.py", HEAD + code),), READ_BY_PEOPLE).built
 
 
-def test_no_error_hint_check_or_report_is_put_together_without_an_id():
-    built = Texts(sources("sage"), READ_BY_PEOPLE, SHOWN).built
+def test_no_text_for_people_is_put_together_without_an_id():
+    built = texts().built
     assert not built, "\n".join(f"{line} {ast.unparse(text)}" for line, text in built.items())
-
-
-def _templates(call: ast.Call) -> list[str]:
-    """Return the template of a phrase, or those that are chosen from; empty where it is neither."""
-    match call.args:
-        case [ast.Constant(value=str(template))]:
-            return [template]
-        case [ast.IfExp(body=ast.Constant(value=str(one)), orelse=ast.Constant(value=str(other)))]:
-            return [one, other]
-    return []
 
 
 def _phrases() -> Iterator[tuple[str, list[str], set[str]]]:
     """Yield each call that makes a phrase: its line, its templates, the names of its arguments."""
     for source in sources("sage"):
         for node in ast.walk(source.tree):
-            if isinstance(node, ast.Call) and called(node) == "phrase":
+            if isinstance(node, ast.Call) and called(node) in {"phrase", "numbered"}:
                 names = {one.arg for one in node.keywords if one.arg}
-                if source.path != "sage/phrases.py":
-                    yield source.line_of(node), _templates(node), names
+                if source.path not in {"sage/phrases.py", "sage/domain/text/wording.py"}:
+                    yield source.line_of(node), templates(node), names
+
+
+def test_every_text_of_a_room_that_speaks_to_people_is_found():
+    left = list(unmarked())
+    assert not left, "\n".join(left)
+
+
+def test_a_catalogue_finds_texts_of_every_kind_with_their_plurals():
+    found = {one.id: one.plural for one in entries()}
+    assert found["{count:,} memory"] == "{count:,} memories"
+    assert found["{count:,} id was not found"] == "{count:,} ids were not found"
+    for text in (
+        "no answer from http://{where}{path}: {reason}",
+        "only from this session",
+        "store a conversation",
+        "{question}? [y/N] ",
+        "starting Sage",
+        "nothing was changed",
+        "no model for it is configured",
+        "the database is being upgraded: {count}",
+    ):
+        assert text in found
 
 
 def test_an_id_is_written_out_where_the_phrase_is_made():
-    unknown = [line for line, templates, _ in _phrases() if not templates]
+    unknown = [line for line, found, _ in _phrases() if not found]
     assert not unknown, "no id that a catalogue could have: write it into the call"
 
 
-@each(("line", "templates", "names"), _phrases())
-def test_every_phrase_can_be_written_with_its_arguments(line, templates, names):  # noqa: ARG001
-    fields = {template: {match[1] for match in FIELD.finditer(template)} for template in templates}
+@each(("line", "found", "names"), _phrases())
+def test_every_phrase_can_be_written_with_its_arguments(line, found, names):  # noqa: ARG001
+    fields = {template: {match[1] for match in FIELD.finditer(template)} for template in found}
     assert names == set().union(*fields.values()) - (ADDED_LATER - names)
     sample = dict.fromkeys(names | ADDED_LATER, 1234567)
-    for template in templates:
+    for template in found:
         text = phrase(template, **sample)
         assert not re.search(r"\{\w", text), "an argument without a value"
         assert len(re.findall(r"1,?234,?567", text)) == len(FIELD.findall(template))
@@ -120,7 +145,7 @@ def _literals(message: ast.expr) -> Iterator[str]:
         case ast.IfExp(body=one, orelse=other):
             yield from (*_literals(one), *_literals(other))
         case ast.Call() if called(message) == "phrase":
-            yield from _templates(message)
+            yield from templates(message)
 
 
 def test_what_is_wrong_with_an_argument_names_it():

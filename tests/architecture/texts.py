@@ -7,54 +7,16 @@ import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from sage import errors
+from tests.architecture.read_by_people import MAKERS, SHOWERS, TAKE_TEXTS
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from tests.architecture.sources import Source
 
-MAKERS = frozenset({"phrase", "numbered", "with_arguments", "Phrase"})
-_DATA = frozenset({"permanent", "retry_in_s", "field", "headers", "for_owner", "warning", "kind"})
+_WORD = re.compile(r"[A-Za-z]{2,}")
 _PROSE = re.compile(r"[a-z]{2,}[:;,]? |[ (][a-z]{2,}|; ")
 
-
-def _kinds_of_errors() -> Iterator[type]:
-    waiting = [errors.SageError]
-    while waiting:
-        kind = waiting.pop()
-        yield kind
-        waiting += kind.__subclasses__()
-
-
-READ_BY_PEOPLE = {
-    **{kind.__name__: {0, "message", "detail", "hint"} for kind in _kinds_of_errors()},
-    "InvalidInputError": {1, "message", "hint"},
-    "LostAnswerError": {0},
-    "ServerFailedError": {0, "detail", "hint"},
-    "ConfigurationProblem": {2, 3, "message", "hint"},
-    "RefusedValueError": {0, 1, "hint"},
-    "CheckResult": {1, 2, "detail", "hint"},
-    "healthy": {0, "detail"},
-    "degraded": {0, 1, "detail", "hint"},
-    "unhealthy": {0, 1, "detail", "hint"},
-    "Fault": {1, 2, "message", "hint"},
-    "MalformedResponseError": {0, "hint"},
-    "Trouble": {0, "reason", "hint"},
-    "tell": {0},
-    "Readiness": {"reason", "hint"},
-    "Degradation": {1, "reason"},
-    "problem_response": {2, "detail", "hint"},
-    "problem": {1, 2},
-    "_Unreadable": {0},
-    "BadLine": {1},
-    "UnavailableEmbedder": {1, 2},
-    "write_error": {1, 2, 3},
-}
-"""Calls whose arguments, by their place or name, a person reads."""
-
-SHOWN = frozenset({"note", "write", "done", "warn"})
-"""Methods whose arguments are parts of a line that is shown."""
 
 Key = tuple[str, str]
 Place = int | str
@@ -81,8 +43,10 @@ class Texts:
 
     sources: tuple[Source, ...]
     calls: dict[str, set[Place]]
-    shown: frozenset[str] = frozenset()
+    shown: dict[str, int] = field(default_factory=dict)
     built: dict[str, ast.AST] = field(default_factory=dict)
+    plain: dict[str, str] = field(default_factory=dict)
+    """Texts that are written out where nothing but a text is expected, with their lines."""
 
     def __post_init__(self) -> None:
         self._functions: dict[Key, _Function] = {}
@@ -128,16 +92,19 @@ class Texts:
         own = (_module_of(source), name)
         return self._imported.get(own, own)
 
+    def _path_of(self, name: str, source: Source) -> str:
+        return ".".join(self._resolved(source, name))
+
     def _look_at_call(self, call: ast.Call, source: Source) -> None:
         name = called(call)
-        places = set(self.calls.get(name, ()))
+        places = {*self.calls.get(name, ()), *self.calls.get(self._path_of(name, source), ())}
         arguments: set[Place] = set()
         if isinstance(call.func, ast.Name) or _is_self(call.func):
             key = self._resolved(source, name)
             places |= self._read.get(key, set())
             arguments = self._put_in.get(key, set())
-        if isinstance(call.func, ast.Attribute) and name in self.shown:
-            for part in call.args:
+        if isinstance(call.func, ast.Attribute) and name in self.shown and _shows(call.func.value):
+            for part in call.args[self.shown[name] :]:
                 self._follow_part(part, source)
         for text in (text for place in places for text in _passed(call, place)):
             self._follow(text, source)
@@ -149,6 +116,8 @@ class Texts:
             return
         if is_built(text):
             self.built[source.line_of(text)] = text
+        elif isinstance(text, ast.Constant) and isinstance(text.value, str):
+            self.plain.setdefault(text.value, source.line_of(text))
         elif isinstance(text, ast.Name):
             self._follow_name(text, text.id, source)
         elif isinstance(text, ast.Call):
@@ -163,6 +132,9 @@ class Texts:
         return True
 
     def _follow_call(self, call: ast.Call, source: Source) -> None:
+        if called(call) in TAKE_TEXTS:
+            for text in call.args[TAKE_TEXTS[called(call)] :]:
+                self._follow(text, source)
         if called(call) in MAKERS:
             for argument in call.keywords:
                 self._follow_argument(argument.value, source)
@@ -181,16 +153,24 @@ class Texts:
             return
         if is_built(part):
             self._follow_argument(part, source)
-        elif isinstance(part, ast.Call) and called(part) in MAKERS:
+        elif _is_text(part) and _WORD.search(part.value) and not is_name(part.value):
+            self.built[source.line_of(part)] = part
+        elif isinstance(part, ast.Call) and called(part) in {*MAKERS, *TAKE_TEXTS}:
             self._follow_call(part, source)
         elif isinstance(part, ast.Call):
             for returned, its_source in self._returned_by(part, source):
                 self._follow_part(returned, its_source)
         elif isinstance(part, ast.Name):
-            for assigned in self._assigned(part, part.id):
-                self._follow_part(assigned, source)
+            self._follow_part_name(part, source)
         for one in _alternatives(part):
             self._follow_part(one, source)
+
+    def _follow_part_name(self, name: ast.Name, source: Source) -> None:
+        assigned = list(self._assigned(name, name.id))
+        for value in assigned:
+            self._follow_part(value, source)
+        if not assigned:
+            self._follow_constant(name.id, source, self._follow_part)
 
     def _follow_argument(self, value: ast.AST, source: Source) -> None:
         """Follow what a phrase is made with, which may be a value, but no part of a sentence."""
@@ -201,7 +181,9 @@ class Texts:
             self.built[source.line_of(value)] = value
         for part in _alternatives(value):
             self._follow_argument(part, source)
-        if isinstance(value, ast.Call):
+        if isinstance(value, ast.Call) and called(value) in TAKE_TEXTS:
+            self._follow_call(value, source)
+        elif isinstance(value, ast.Call):
             for returned, its_source in self._returned_by(value, source):
                 self._follow_argument(returned, its_source)
         elif isinstance(value, ast.Name):
@@ -214,10 +196,15 @@ class Texts:
         for value in assigned:
             self._follow(value, source)
         if not assigned and not self._mark_parameter(node, name, source, self._read):
-            module, constant = self._resolved(source, name)
-            if (module, constant) in self._constants:
-                home = next(one for one in self.sources if _module_of(one) == module)
-                self._follow(self._constants[module, constant], home)
+            self._follow_constant(name, source, self._follow)
+
+    def _follow_constant(
+        self, name: str, source: Source, follow: Callable[[ast.AST, Source], None]
+    ) -> None:
+        module, constant = self._resolved(source, name)
+        if (module, constant) in self._constants and not constant.startswith("__"):
+            home = next(one for one in self.sources if _module_of(one) == module)
+            follow(self._constants[module, constant], home)
 
     def _mark_parameter(
         self, node: ast.AST, name: str, source: Source, marks: dict[Key, set[Place]]
@@ -251,7 +238,14 @@ class Texts:
                     if target == name:
                         yield value
                 case ast.AugAssign(target=ast.Name(id=target), value=value) if target == name:
-                    yield one
+                    yield value if isinstance(value, ast.List | ast.Tuple) else one
+                case ast.Call(func=ast.Attribute(value=ast.Name(id=target), attr="append")):
+                    yield from one.args if target == name else ()
+                case (
+                    ast.For(target=target, iter=values)
+                    | ast.comprehension(target=target, iter=values)
+                ) if name in _names(target):
+                    yield values
                 case ast.NamedExpr(target=ast.Name(id=target), value=value) if target == name:
                     yield value
 
@@ -261,9 +255,22 @@ def _alternatives(text: ast.AST) -> list[ast.expr]:
     match text:
         case ast.IfExp(body=body, orelse=other):
             return [body, other]
-        case ast.BoolOp(values=values) | ast.Tuple(elts=values) | ast.List(elts=values):
+        case (
+            ast.BoolOp(values=values)
+            | ast.Dict(values=values)
+            | ast.Tuple(elts=values)
+            | ast.List(elts=values)
+        ):
             return values
-        case ast.Starred(value=value) | ast.NamedExpr(value=value) | ast.Await(value=value):
+        case (
+            ast.ListComp(elt=value)
+            | ast.GeneratorExp(elt=value)
+            | ast.Call(func=ast.Attribute(value=value, attr="items" | "values" | "get"))
+            | ast.Subscript(value=value)
+            | ast.Starred(value=value)
+            | ast.NamedExpr(value=value)
+            | ast.Await(value=value)
+        ):
             return [value]
     return []
 
@@ -300,6 +307,19 @@ def _literals(node: ast.AST) -> Iterator[str]:
             yield one.value
 
 
+def is_name(text: str) -> bool:
+    """Return whether a text is the name of Sage, which is the same in every language."""
+    return text.strip(" :") == "sage"
+
+
+def _names(target: ast.expr) -> set[str]:
+    return {one.id for one in ast.walk(target) if isinstance(one, ast.Name)}
+
+
+def _shows(shower: ast.expr) -> bool:
+    return ast.unparse(shower).endswith(SHOWERS)
+
+
 def _is_self(function: ast.expr) -> bool:
     match function:
         case ast.Attribute(value=ast.Name(id="self" | "cls")):
@@ -316,7 +336,7 @@ def _passed(call: ast.Call, place: Place) -> Iterator[ast.expr]:
 
 def _returned(function: ast.FunctionDef | ast.AsyncFunctionDef) -> Iterator[ast.expr]:
     for node in ast.walk(function):
-        if isinstance(node, ast.Return) and node.value is not None:
+        if isinstance(node, ast.Return | ast.Yield) and node.value is not None:
             yield node.value
 
 
@@ -327,6 +347,8 @@ def _values_of(target: ast.expr, value: ast.expr, name: str) -> Iterator[ast.exp
         case ast.Tuple(elts=targets), ast.Tuple(elts=values):
             for one, its_value in zip(targets, values, strict=False):
                 yield from _values_of(one, its_value, name)
+        case ast.Tuple(), ast.Call() if name in _names(target):
+            yield value
 
 
 def _module_of(source: Source) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from sage import errors
-from sage.phrases import from_json
+from sage.phrases import from_json, phrase
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -25,7 +25,7 @@ class LostAnswerError(errors.SageError):
     def __init__(self, message: str) -> None:
         super().__init__(
             message,
-            hint="repeat the command; `sage status` reports whether Sage is running",
+            hint=phrase("repeat the command; `sage status` reports whether Sage is running"),
         )
 
 

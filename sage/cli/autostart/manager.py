@@ -75,11 +75,11 @@ class Manager:
     def trouble(self) -> str:
         """Return why Sage does not run as a service, empty if it does."""
         if not self.file.exists():
-            return "it is not installed"
+            return phrase("it is not installed")
         done = self._run(self.ask, must_work=False)
-        return (
-            "" if done is not None and done.returncode == 0 else "it is installed, but not running"
-        )
+        if done is not None and done.returncode == 0:
+            return ""
+        return phrase("it is installed, but not running")
 
     def _require_session(self) -> None:
         if shutil.which(self.program) is None:

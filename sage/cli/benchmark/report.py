@@ -139,6 +139,9 @@ def _scored(score: Score) -> tuple[str, ...]:
 
 def _context_table(sets: Sequence[SetQuality]) -> Table:
     """Write the share of the evidence that stands in a context of so many tokens."""
-    heading = ("evidence in", *(f"{window:,} tokens" for window in sets[0].in_context))
+    heading = (
+        "evidence in",
+        *(phrase("{tokens:,} tokens", tokens=window) for window in sets[0].in_context),
+    )
     rows = [(one.name, *(f"{share:.3f}" for share in one.in_context.values())) for one in sets]
     return Table(heading, rows, left=1)

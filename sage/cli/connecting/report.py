@@ -86,7 +86,7 @@ def write_connected_in_short(
     """Report that a client is connected, and what only this one needs to be done next."""
     console.write((connected_text(client, wish, changes), Style.GOOD))
     for step in own_steps(client, wish):
-        console.write("  ", ("next", Style.NAME), f"  {step}", hang=8)
+        console.write("  ", (phrase("next"), Style.NAME), "  ", step, hang=8)
 
 
 def write_disconnected(console: Console, client: Client, changes: Sequence[Change]) -> None:

@@ -55,25 +55,27 @@ def write_report(
     url = mcp_url(running.host, running.port, settings.server.public_url)
     connect = command("connect") + data_dir_option(instance)
     elsewhere = (
-        "this terminal" if foreground else phrase("the terminal of pid {pid}", pid=running.pid)
+        phrase("this terminal")
+        if foreground
+        else phrase("the terminal of pid {pid}", pid=running.pid)
     )
     if not foreground:
-        console.write(("Sage is ready", Style.READY))
+        console.write((phrase("Sage is ready"), Style.READY))
     _rows(
         console,
         {
-            "connect": phrase(
+            phrase("connect"): phrase(
                 "{command}  (connects the AI clients here, after a question)", command=connect
             ),
             "MCP URL": url,
-            "data": phrase(
+            phrase("data"): phrase(
                 "{directory} ({database})",
                 directory=instance.data_dir,
-                database=running.database or "embedded PostgreSQL",
+                database=running.database or phrase("embedded PostgreSQL"),
             ),
-            "access": _access(settings),
-            "log": running.log or elsewhere,
-            "stop": "Ctrl-C" if foreground else stop_command(instance),
+            phrase("access"): _access(settings),
+            phrase("log"): running.log or elsewhere,
+            phrase("stop"): "Ctrl-C" if foreground else stop_command(instance),
         },
     )
     console.out.flush()
@@ -95,9 +97,11 @@ def write_report(
 
 def _access(settings: Settings) -> str:
     if settings.server.has_oauth:
-        return "apps sign in by OAuth; a client may send SAGE_TOKEN as a bearer token instead"
+        return phrase(
+            "apps sign in by OAuth; a client may send SAGE_TOKEN as a bearer token instead"
+        )
     if required_token(settings.server) is not None:
-        return "clients must send SAGE_TOKEN as a bearer token"
+        return phrase("clients must send SAGE_TOKEN as a bearer token")
     file = (own_folder() or settings.data_dir) / ".env"
     return phrase(
         "any user of this machine; to require a token, set SAGE_TOKEN in {file} and restart",

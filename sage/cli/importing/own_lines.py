@@ -6,7 +6,7 @@ import asyncio
 from dataclasses import asdict
 from typing import TYPE_CHECKING
 
-from sage.cli.terminal.console import Style
+from sage.cli.terminal.console import Style, styled
 from sage.cli.terminal.progress import Progress
 from sage.cli.views.program_name import as_called
 from sage.config.masking_policy import masking_policy
@@ -15,7 +15,7 @@ from sage.domain.short_ids import short_id
 from sage.domain.text.wording import counted
 from sage.local.data_dir.instance import Instance
 from sage.local.signals import run_until_ended
-from sage.phrases import phrase
+from sage.phrases import numbered, phrase
 from sage.service.configured_database import open_configured_database
 from sage.store.migrate import migrate
 from sage.transfer.importing.keeping import import_memories
@@ -66,15 +66,18 @@ async def _import(
                     masking=masking_policy(settings),
                 )
     except asyncio.CancelledError:
-        console.note("stopped: what is imported is kept; run it again to go on")
+        console.note(phrase("stopped: what is imported is kept; run it again to go on"))
         raise
 
 
 def _report(done: Imported, console: Console, import_id: UUID, *, is_running: bool) -> None:
-    there = counted(done.there, "memory already exists", "memories already exist")
+    there = numbered(
+        "{count:,} memory already exists", "{count:,} memories already exist", count=done.there
+    )
     if done.added:
         added = counted(done.added, "memory", "memories")
-        console.write(("imported", Style.GOOD), f" {added}")
+        imported = phrase("{imported} {memories}", imported=phrase("imported"), memories=added)
+        console.write(*styled(imported, imported=Style.GOOD))
         if done.there:
             console.write(there)
         console.write(
@@ -93,13 +96,13 @@ def _report(done: Imported, console: Console, import_id: UUID, *, is_running: bo
         console.write(
             phrase("nothing to import: {there}", there=there)
             if done.there
-            else "nothing to import: it holds no memories"
+            else phrase("nothing to import: it holds no memories")
         )
     if done.differing:
         console.write(
-            counted(
-                done.differing,
-                "of them says something else in the file, and stayed as kept",
-                "of them say something else in the file, and stayed as kept",
+            numbered(
+                "{count:,} of them says something else in the file, and stayed as kept",
+                "{count:,} of them say something else in the file, and stayed as kept",
+                count=done.differing,
             )
         )

@@ -48,7 +48,7 @@ def write_found(console: Console, *, as_json: bool) -> None:
     for problem in (*refused, *(one for source in found.sources for one in source.counts.problems)):
         console.note((one_line(problem), Style.BAD))
     if not found.sources:
-        console.write("nothing is found where other programs keep memories and transcripts")
+        console.write(phrase("nothing is found where other programs keep memories and transcripts"))
 
 
 def write_passed_over(console: Console, found: Found) -> None:
@@ -83,13 +83,16 @@ def write_imported(
         return
     for one, done in outcomes:
         told = outcome(one.counts, done.added, done.there, counted_only=import_id is None)
-        console.write((one.name, Style.NAME), f": {told}")
+        console.write((one.name, Style.NAME), ": ", told)
         if text := left_out(one.counts):
             console.write("  ", text)
         for trouble, is_bad in troubles(one.counts):
             console.note((f"  {trouble}", Style.BAD) if is_bad else f"  {trouble}")
     if import_id and added:
-        console.write(as_called(f"`sage import --undo {short_id(import_id)}` takes this back"))
+        undo = phrase(
+            "`sage import --undo {import_id}` takes this back", import_id=short_id(import_id)
+        )
+        console.write(as_called(undo))
 
 
 def write_undone(console: Console, past: PastImport, undone: int, *, as_json: bool) -> None:

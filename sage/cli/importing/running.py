@@ -99,7 +99,7 @@ def import_sources(
     async def one_source(database: Database, one: Source) -> Imported:
         if manner.dry_run:
             return await count_new(database, one.memories())
-        with Progress(console, f"{one.name}, bytes", one.size_bytes) as progress:
+        with Progress(console, phrase("{name}, bytes", name=one.name), one.size_bytes) as progress:
 
             def advance(_: int) -> None:
                 progress.advance(one.position - progress.done)

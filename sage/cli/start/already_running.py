@@ -34,8 +34,8 @@ def require_asked_for(
             running,
             phrase(
                 "it uses {database}, and the configuration names {configured}",
-                database=running.database or "the embedded database",
-                configured=database_of(settings) or "the embedded database",
+                database=running.database or phrase("the embedded database"),
+                configured=database_of(settings) or phrase("the embedded database"),
             ),
         )
     if port and running.port != settings.server.port:

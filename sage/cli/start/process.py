@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, NoReturn
 
 from sage.cli.connecting.start_report import write_report
 from sage.cli.start.claim import running_here
-from sage.cli.terminal.console import Style
+from sage.cli.terminal.console import Style, styled
 from sage.cli.terminal.progress import Progress
 from sage.cli.views.failures import write_error
 from sage.domain.health import ReadinessState, Status
@@ -185,7 +185,8 @@ def _tell_upgrade(console: Console, settings: Settings, began_at: float) -> None
     done = read_upgrade(settings.data_dir)
     if done is None or done.at < began_at or not done.text:
         return
-    console.note(("upgraded", Style.GOOD), f": {done.text}")
+    upgraded = phrase("{upgraded}: {text}", upgraded=phrase("upgraded"), text=done.text)
+    console.note(*styled(upgraded, upgraded=Style.GOOD))
     if done.backup:
         console.note(
             "  ", phrase("the database as it was before is in {backup}", backup=done.backup)
@@ -197,7 +198,7 @@ def _tell_upgrade(console: Console, settings: Settings, began_at: float) -> None
 def _tell_failure(console: Console, trouble: Trouble, detail: str) -> None:
     reason = phrase("Sage cannot start: {reason}", reason=trouble.reason)
     write_error(console, reason, detail, trouble.hint)
-    console.note("  Sage was stopped")
+    console.note("  ", phrase("Sage was stopped"))
 
 
 def serve_command(settings: Settings, options: Sequence[str]) -> list[str]:

@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, TextIO
 
 from sage.domain.text.unseen import escaped_unseen
+from sage.phrases import stretches
 from sage.telemetry.colours import is_screen, wants_colours
 
 if TYPE_CHECKING:
@@ -46,6 +47,11 @@ class Style(StrEnum):
 
 Part = str | tuple[str, str]
 """A stretch of a line, with or without a Style; an empty style is none."""
+
+
+def styled(text: str, **styles: str) -> list[Part]:
+    """Return a sentence as parts, in which those arguments have a style that are named with one."""
+    return [(piece, styles.get(name, "")) for name, piece in stretches(text)]
 
 
 class OutputLostError(Exception):

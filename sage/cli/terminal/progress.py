@@ -6,6 +6,7 @@ import time
 from typing import TYPE_CHECKING, Self
 
 from sage.domain.text.wording import duration_text
+from sage.phrases import as_phrase, phrase
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -79,8 +80,19 @@ class Progress:
             text = duration_text(now - self._began_at)
         else:
             share = 100 * self.done // self.total
-            text = f"{self.done:,} of {self.total:,} ({share} %){self._time_left(now)}"
-        return f"{text}; {self.reason}" if self.reason else text
+            left = self._time_left(now)
+            text = phrase(
+                "{done:,} of {total:,} ({share} %), {left} left"
+                if left
+                else "{done:,} of {total:,} ({share} %)",
+                done=self.done,
+                total=self.total,
+                share=share,
+                left=left,
+            )
+        if not self.reason:
+            return text
+        return phrase("{state}; {reason}", state=text, reason=as_phrase(self.reason))
 
     def _time_left(self, now: float) -> str:
         """Estimate by the pace since the first piece: what came before it was preparation."""
@@ -90,9 +102,10 @@ class Progress:
         if now - began_at < _LINE_S or not done:
             return ""
         left_s = (now - began_at) * (self.total - self.done) / done
-        return f", {duration_text(left_s)} left"
+        return duration_text(left_s)
 
     def _note(self) -> None:
         self._noted_at = self._clock()
         if not self._console.draws:
-            self._console.note(f"{self.label}: {self.state()}")
+            label = as_phrase(self.label)
+            self._console.note(phrase("{label}: {state}", label=label, state=self.state()))

@@ -5,6 +5,8 @@ from __future__ import annotations
 import sys
 from typing import TYPE_CHECKING
 
+from sage.phrases import as_phrase, phrase
+
 if TYPE_CHECKING:
     from sage.cli.terminal.console import Console
 
@@ -21,7 +23,10 @@ def confirm(console: Console, question: str, *, usual: bool = False) -> bool:
     """
     if not can_ask(console):
         return True
-    console.note(f"{question}? {'[Y/n]' if usual else '[y/N]'} ", end="")
+    asked = phrase(
+        "{question}? [Y/n] " if usual else "{question}? [y/N] ", question=as_phrase(question)
+    )
+    console.note(asked, end="")
     try:
         answer = sys.stdin.readline()
     except KeyboardInterrupt:

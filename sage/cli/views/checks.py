@@ -5,15 +5,16 @@ from __future__ import annotations
 from collections import Counter
 from typing import TYPE_CHECKING, NamedTuple
 
-from sage.cli.terminal.console import Style
+from sage.cli.terminal.console import Style, styled
 from sage.cli.views.program_name import as_called
 from sage.domain.health import CheckResult, Status
 from sage.domain.text.wording import counted, one_line
+from sage.phrases import phrase
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from sage.cli.terminal.console import Console, Part
+    from sage.cli.terminal.console import Console
 
 _WORDS = {Status.HEALTHY: "ok", Status.DEGRADED: "warning", Status.UNHEALTHY: "failed"}
 _SYMBOLS = {Status.HEALTHY: "✓", Status.DEGRADED: "!", Status.UNHEALTHY: "✗"}
@@ -60,8 +61,8 @@ def write_line(line: Line, console: Console) -> None:
     for text in others:
         console.write(" " * hang, text, hang=hang)
     if result.hint:
-        hint = f" {one_line(result.hint)}"
-        console.write(" " * hang, ("fix:", Style.GOOD), as_called(hint), hang=hang + 5)
+        hint = as_called(one_line(result.hint))
+        console.write(" " * hang, (phrase("fix:"), Style.GOOD), " ", hint, hang=hang + 5)
     console.flush()
 
 
@@ -69,9 +70,11 @@ def write_count(lines: Sequence[Line], console: Console) -> None:
     """Write how many checks there were, and how many did not pass."""
     marks = Counter(line.result.status for line in lines)
     warnings, failed = marks[Status.DEGRADED], marks[Status.UNHEALTHY]
-    parts: list[Part] = [counted(len(lines), "check", "checks")]
-    if warnings:
-        parts += [", ", (counted(warnings, "warning", "warnings"), Style.WARN)]
-    parts += [", ", (f"{failed} failed", Style.ERROR) if failed else ("none failed", Style.GOOD)]
+    count = phrase(
+        "{checks}, {warnings}, {failed}" if warnings else "{checks}, {failed}",
+        checks=counted(len(lines), "check", "checks"),
+        warnings=counted(warnings, "warning", "warnings"),
+        failed=phrase("{count} failed", count=failed) if failed else phrase("none failed"),
+    )
     console.write()
-    console.write(*parts)
+    console.write(*styled(count, warnings=Style.WARN, failed=Style.ERROR if failed else Style.GOOD))

@@ -32,7 +32,7 @@ def write_differences(
 ) -> None:
     """Write each variable that differs, and below it both values with their origins."""
     if not found:
-        console.write("no value differs")
+        console.write(phrase("no value differs"))
     width = max(map(len, labels))
     for one in found:
         console.write((one.first.variable, Style.NAME))
@@ -41,7 +41,7 @@ def write_differences(
             console.write(
                 f"  {one_line(label):<{width}}",
                 "  ",
-                one_line(value.value) or "(not set)",
+                one_line(value.value) or phrase("(not set)"),
                 "" if origin == "default" else "  ",
                 ("" if origin == "default" else phrase("from {origin}", origin=origin), Style.GOOD),
                 hang=width + 4,

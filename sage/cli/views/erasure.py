@@ -5,10 +5,10 @@ from __future__ import annotations
 import shlex
 from typing import TYPE_CHECKING, Any
 
-from sage.cli.terminal.console import Style
+from sage.cli.terminal.console import Style, styled
 from sage.cli.views.program_name import command
 from sage.domain.text.wording import counted
-from sage.phrases import phrase
+from sage.phrases import numbered, phrase
 from sage.service.erasure.target import Target
 
 if TYPE_CHECKING:
@@ -28,7 +28,7 @@ def question(target: Target, extent: Extent) -> str:
         "it was begun before and goes on"
         if extent.begun
         else "erase {target} for good, which cannot be undone: {memories} in {sessions}",
-        target=target,
+        target=target.text,
         memories=memories,
         sessions=sessions,
     )
@@ -49,18 +49,15 @@ def write_erased(
     memories = counted(receipt["rows"].get("memories", 0), "memory", "memories")
     rows = counted(sum(receipt["rows"].values()), "row", "rows")
     tables = counted(len(receipt["rows"]), "table", "tables")
-    what = Target(**receipt["target"])
-    console.write(
-        ("erased", Style.GOOD),
-        " ",
-        phrase(
-            "{target}: {memories}, {rows} of {tables}",
-            target=what,
-            memories=memories,
-            rows=rows,
-            tables=tables,
-        ),
+    erased = phrase(
+        "{erased} {target}: {memories}, {rows} of {tables}",
+        erased=phrase("erased"),
+        target=Target(**receipt["target"]).text,
+        memories=memories,
+        rows=rows,
+        tables=tables,
     )
+    console.write(*styled(erased, erased=Style.GOOD))
     for kind, names in removed.items():
         if names:
             console.write(phrase("{kind} deleted: {names}", kind=kind, names=list(names)))
@@ -68,21 +65,23 @@ def write_erased(
     left = receipt["left_in"]
     old = [*left["backups"], *left["old_databases"]]
     if old:
-        console.write(
-            ("still in", Style.WARN),
-            " ",
-            phrase("{files} made before:", files=counted(len(old), "file", "files")),
+        still = phrase(
+            "{still} {files} made before:",
+            still=phrase("still in"),
+            files=counted(len(old), "file", "files"),
         )
+        console.write(*styled(still, still=Style.WARN))
         for one in old:
             console.write("  ", shlex.join(("rm", "-r", "--", one)))
         console.write(phrase("make a new backup first: {command}", command=command("backup")))
     if left["log_archive"]:
-        console.write(
-            ("still in", Style.WARN),
-            " the archive of the server's log: let the backups made before expire there, with"
-            " their part of the log",
+        archived = phrase(
+            "{still} the archive of the server's log: let the backups made before expire there,"
+            " with their part of the log",
+            still=phrase("still in"),
         )
-    console.write("copies made elsewhere, backups and exports, are not known here")
+        console.write(*styled(archived, still=Style.WARN))
+    console.write(phrase("copies made elsewhere, backups and exports, are not known here"))
 
 
 def write_verified(
@@ -95,19 +94,21 @@ def write_verified(
         return
     memories = counted(erased, "memory", "memories")
     finished = f"{receipt['finished_at']:.19}".replace("T", " ")
-    console.write(
-        ("valid", Style.GOOD),
-        phrase(
-            ": {target}, {memories}, erased {time} UTC",
-            target=Target(**receipt["target"]),
-            memories=memories,
-            time=finished,
-        ),
+    verdict = phrase(
+        "{valid}: {target}, {memories}, erased {time} UTC",
+        valid=phrase("valid"),
+        target=Target(**receipt["target"]).text,
+        memories=memories,
+        time=finished,
     )
+    console.write(*styled(verdict, valid=Style.GOOD))
     if returned:
-        back = counted(
-            returned, "of them is in the database again", "of them are in the database again"
+        back = numbered(
+            "{returned}: {count:,} of them is in the database again",
+            "{returned}: {count:,} of them are in the database again",
+            count=returned,
+            returned=phrase("returned"),
         )
-        console.write(("returned", Style.BAD), ": ", back)
+        console.write(*styled(back, returned=Style.BAD))
     else:
-        console.write("none of them is in the database")
+        console.write(phrase("none of them is in the database"))

@@ -56,7 +56,7 @@ def write_error(console: Console, message: str, detail: str, hint: str) -> None:
     for line in detail.splitlines():
         console.note(f"  {one_line(line)}", hang=4)
     if hint:
-        console.note("  ", ("fix:", Style.GOOD), f" {one_line(as_called(hint))}", hang=7)
+        console.note("  ", (phrase("fix:"), Style.GOOD), f" {one_line(as_called(hint))}", hang=7)
 
 
 def with_option(error: InvalidInputError) -> str:

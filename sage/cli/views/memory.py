@@ -5,12 +5,12 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from sage.cli.terminal.console import Style
+from sage.cli.terminal.console import Style, styled
 from sage.cli.terminal.excerpt import write_excerpt
 from sage.domain.local_time import local_time_text
 from sage.domain.provenance import Trust
 from sage.domain.text.wording import age_text, clipped, one_line
-from sage.phrases import joined, phrase
+from sage.phrases import joined, numbered, phrase
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -47,9 +47,9 @@ def write_memory(
     place.append(phrase("session {session}", session=one_line(memory.session_id)))
     place.append(str(memory.memory_id))
     if times := getattr(memory, "times", None):
-        place.append(phrase("said {times} times", times=times))
+        place.append(numbered("said {count} time", "said {count} times", count=times))
     if getattr(memory, "superseded_at", None):
-        place.append("superseded")
+        place.append(phrase("superseded"))
     if memory.trust is Trust.IMPORTED:
         place.append(one_line(str(memory.source)))
     if memory.author:
@@ -59,11 +59,14 @@ def write_memory(
 
 def write_replies(console: Console, reply: Reply | None, correction: Reply | None) -> None:
     """Write what was answered to a memory and what puts it right, where anything does."""
-    for done, one in (("answered by ", reply), ("corrected by ", correction)):
+    for one in (reply, correction):
         if one is not None:
-            role = str(one.role) if one.name is None else one_line(one.name)
-            text = clipped(one_line(one.content), _MAX_REPLY_CHARS)
-            console.write(" " * _INDENT, done, (role, Style.NAME), f": {text}", hang=_INDENT)
+            told = phrase(
+                "answered by {who}: {text}" if one is reply else "corrected by {who}: {text}",
+                who=str(one.role) if one.name is None else one_line(one.name),
+                text=clipped(one_line(one.content), _MAX_REPLY_CHARS),
+            )
+            console.write(" " * _INDENT, *styled(told, who=Style.NAME), hang=_INDENT)
 
 
 def write_signals(console: Console, signals: Mapping[str, float]) -> None:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sage.cli.terminal.console import Style
+from sage.cli.terminal.console import Style, styled
 from sage.cli.views.program_name import as_called
 from sage.domain.text.wording import counted, one_line
+from sage.phrases import joined, phrase
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -20,10 +21,14 @@ def write_verdict(
 ) -> None:
     """Write whether a configuration can be used, after its name, and every problem."""
     usable = all(problem.warning for problem in problems)
-    verdict = "the configuration is valid" if usable else "the configuration is invalid"
-    count = f": {count_problems(problems)}" if problems else ""
+    verdict = phrase("the configuration is valid" if usable else "the configuration is invalid")
     style = Style.READY if usable else Style.ERROR
-    console.write(f"{one_line(name)}: " if name else "", (verdict, style), count)
+    line = phrase(
+        "{verdict}: {problems}" if problems else "{verdict}",
+        verdict=verdict,
+        problems=count_problems(problems),
+    )
+    console.write(f"{one_line(name)}: " if name else "", *styled(line, verdict=style))
     write_problem_blocks(problems, console.write)
 
 
@@ -31,8 +36,11 @@ def count_problems(problems: Sequence[ConfigurationProblem]) -> str:
     """Count what keeps Sage from starting, and apart from it what does not."""
     warnings = sum(problem.warning for problem in problems)
     errors = len(problems) - warnings
-    counts = ((errors, "problem", "problems"), (warnings, "warning", "warnings"))
-    return ", ".join(counted(*count) for count in counts if count[0])
+    counts = (
+        (errors, counted(errors, "problem", "problems")),
+        (warnings, counted(warnings, "warning", "warnings")),
+    )
+    return joined(", ", (text for number, text in counts if number))
 
 
 def write_problem_blocks(
@@ -44,10 +52,17 @@ def write_problem_blocks(
         write(
             "  ",
             (one_line(problem.variable), Style.BOLD),
-            (" warning" if problem.warning else "", Style.WARN),
-            (f"  from {one_line(problem.origin)}", Style.FAINT),
+            " " if problem.warning else "",
+            (phrase("warning") if problem.warning else "", Style.WARN),
+            "  ",
+            (phrase("from {origin}", origin=one_line(problem.origin)), Style.FAINT),
             hang=4,
         )
         write(f"    {one_line(problem.message)}", hang=4)
         if problem.hint:
-            write("    ", ("fix:", Style.GOOD), f" {one_line(as_called(problem.hint))}", hang=9)
+            write(
+                "    ",
+                (phrase("fix:"), Style.GOOD),
+                f" {one_line(as_called(problem.hint))}",
+                hang=9,
+            )

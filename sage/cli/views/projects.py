@@ -26,7 +26,7 @@ def write_projects(console: Console, projects: Sequence[Project], timezone: tzin
     """Write each project in a line or two."""
     for project in projects:
         console.write(
-            (one_line(project.name), Style.NAME), f"  {_extent(project, timezone)}", hang=_INDENT
+            (one_line(project.name), Style.NAME), "  ", _extent(project, timezone), hang=_INDENT
         )
         if project.other_names:
             console.write(
@@ -35,7 +35,7 @@ def write_projects(console: Console, projects: Sequence[Project], timezone: tzin
                 hang=_INDENT * 2,
             )
     if not projects:
-        console.note("no memory belongs to a project yet")
+        console.note(phrase("no memory belongs to a project yet"))
     elif len(projects) == limits.MAX_PROJECTS_LISTED:
         console.note(
             phrase("the {count:,} that were active most recently are shown", count=len(projects))
@@ -45,7 +45,7 @@ def write_projects(console: Console, projects: Sequence[Project], timezone: tzin
 def write_project(console: Console, project: Project, timezone: tzinfo) -> None:
     """Write a project with its names, and the command that joins it to one that it looks like."""
     console.write((one_line(project.name), Style.NAME))
-    console.write(f"  {_extent(project, timezone)}", hang=_INDENT)
+    console.write("  ", _extent(project, timezone), hang=_INDENT)
     for name in project.other_names:
         console.write("  ", phrase("also called {name}", name=one_line(name)), hang=_INDENT)
     for other in project.looks_like:
@@ -61,8 +61,14 @@ def write_project(console: Console, project: Project, timezone: tzinfo) -> None:
 def _extent(project: Project, timezone: tzinfo) -> str:
     memories = counted(project.memories, "memory", "memories")
     sessions = counted(project.sessions, "session", "sessions")
-    last = "" if project.last_at is None else f", last on {when_text(project.last_at, timezone)}"
-    return f"{memories} of {sessions}{last}"
+    if project.last_at is None:
+        return phrase("{memories} of {sessions}", memories=memories, sessions=sessions)
+    return phrase(
+        "{memories} of {sessions}, last on {when}",
+        memories=memories,
+        sessions=sessions,
+        when=when_text(project.last_at, timezone),
+    )
 
 
 def _listed(names: Sequence[str]) -> str:

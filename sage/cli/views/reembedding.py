@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from sage.cli.terminal.progress import Progress
 from sage.domain.text.wording import counted
-from sage.phrases import phrase
+from sage.phrases import as_phrase, phrase
 
 if TYPE_CHECKING:
     from sage.cli.terminal.console import Console
@@ -19,7 +19,7 @@ class Shown:
 
     def __init__(self, console: Console, model: EmbeddingModel) -> None:
         self._console = console
-        self._label = f"embedding with {model.name}"
+        self._label = phrase("embedding with {name}", name=model.name)
         self._bar = ExitStack()
         self._progress: Progress | None = None
 
@@ -42,7 +42,7 @@ class Shown:
     def wait(self, reason: str) -> None:
         """Show why it stands still."""
         if self._progress is not None:
-            self._progress.wait(f"waiting: {reason}")
+            self._progress.wait(phrase("waiting: {reason}", reason=as_phrase(reason)))
 
     def step(self, text: str) -> None:
         """Remove the bar and print what comes next."""

@@ -6,10 +6,10 @@ import shlex
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING
 
-from sage.cli.terminal.console import Style
+from sage.cli.terminal.console import Style, styled
 from sage.cli.views.program_name import program
 from sage.domain.text.wording import counted
-from sage.phrases import phrase
+from sage.phrases import numbered, phrase
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -88,12 +88,15 @@ def _write_move(outcome: Outcome, console: Console) -> None:
 
 def _write_counts(moved: Moved, console: Console) -> None:
     embedded = counted(moved.embedded, "memory", "memories")
-    console.write(("done", Style.GOOD), phrase(": embedded {embedded}", embedded=embedded))
+    done = phrase("{done}: embedded {memories}", done=phrase("done"), memories=embedded)
+    console.write(*styled(done, done=Style.GOOD))
     if moved.refused:
-        refused = counted(moved.refused, "memory is", "memories are")
-        console.write(
-            phrase("{refused} found by keyword only: the model refused the text", refused=refused)
+        refused = numbered(
+            "{count:,} memory is found by keyword only: the model refused the text",
+            "{count:,} memories are found by keyword only: the model refused the text",
+            count=moved.refused,
         )
+        console.write(refused)
     if moved.postponed:
         postponed = counted(moved.postponed, "memory", "memories")
         console.write(
@@ -102,13 +105,17 @@ def _write_counts(moved: Moved, console: Console) -> None:
             )
         )
     if moved.queued > moved.postponed:
-        queued = counted(moved.queued - moved.postponed, "memory follows", "memories follow")
-        console.write(phrase("{queued} when Sage runs: saved just now", queued=queued))
+        queued = numbered(
+            "{count:,} memory follows when Sage runs: saved just now",
+            "{count:,} memories follow when Sage runs: saved just now",
+            count=moved.queued - moved.postponed,
+        )
+        console.write(queued)
 
 
 def _write_settings(model: EmbeddingModel, console: Console) -> None:
     """Write what to set where the model was named on the command line alone."""
-    console.write("configure it for the next start:")
+    console.write(phrase("configure it for the next start:"))
     console.write_text(
         f"  EMBEDDING_PROVIDER={model.provider}\n  EMBEDDING_MODEL={model.name}\n"
         f"  EMBEDDING_DIMENSIONS={model.dimensions}\n"

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sage.cli.terminal.console import Style
+from sage.cli.terminal.console import Style, styled
 from sage.domain.local_time import local_time_text
 from sage.domain.relevance import Relevance
 from sage.domain.searching import MOST_PENDING
-from sage.domain.text.wording import counted, counted_up_to, one_line
-from sage.phrases import phrase
+from sage.domain.text.wording import counted, counted_up_to
+from sage.phrases import as_phrase, phrase
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -20,10 +20,10 @@ if TYPE_CHECKING:
     from sage.domain.searching import Degradation
 
 _MEANINGS = {
-    Relevance.STRONG: "The figure is the probability that the memory answers.",
-    Relevance.WEAK: "Uncertain: the figure is the probability that the memory answers.",
-    Relevance.NONE: "Nothing stored seems to answer: these are only the closest.",
-    Relevance.UNKNOWN: "Whether these answer is unknown: they are the closest.",
+    Relevance.STRONG: phrase("The figure is the probability that the memory answers."),
+    Relevance.WEAK: phrase("Uncertain: the figure is the probability that the memory answers."),
+    Relevance.NONE: phrase("Nothing stored seems to answer: these are only the closest."),
+    Relevance.UNKNOWN: phrase("Whether these answer is unknown: they are the closest."),
 }
 
 
@@ -36,7 +36,7 @@ def write_relevance(relevance: Relevance, console: Console) -> None:
 def write_nothing(relevance: Relevance, console: Console) -> None:
     """Report that nothing is shown, and how to see the closest."""
     if relevance in {Relevance.UNKNOWN, Relevance.STRONG}:
-        console.note("nothing found")
+        console.note(phrase("nothing found"))
         return
     console.note(
         phrase(
@@ -70,4 +70,10 @@ def write_pending(pending: int | None, console: Console) -> None:
 def write_skipped(degraded: Sequence[Degradation], console: Console) -> None:
     """Name the parts of the search that were skipped, and why."""
     for part in degraded:
-        console.note(("skipped", Style.WARN), f" {part.part}: {one_line(part.reason)}", hang=2)
+        line = phrase(
+            "{skipped} {part}: {reason}",
+            skipped=phrase("skipped"),
+            part=part.part,
+            reason=as_phrase(part.reason),
+        )
+        console.note(*styled(line, skipped=Style.WARN), hang=2)

@@ -10,6 +10,7 @@ from sage.cli.terminal.console import Style
 from sage.cli.terminal.progress import Progress
 from sage.cli.views.program_name import as_called
 from sage.config.settings import LogFormat
+from sage.phrases import phrase
 from sage.telemetry.logs import get_logger
 
 if TYPE_CHECKING:
@@ -39,20 +40,24 @@ class Steps:
         if self._structured:
             log.info("start_step", step=step, detail=text)
         else:
-            self._console.note(("ok", Style.GOOD), f"    {step}: {text}", hang=6)
+            self._console.note((phrase("ok"), Style.GOOD), f"    {step}: {text}", hang=6)
 
     def warn(self, step: str, text: str, hint: str) -> None:
         """Report what is odd but does not keep Sage from starting."""
         if self._structured:
             log.warning("start_step", step=step, detail=text, hint=hint)
             return
-        self._console.note(("note", Style.WARN), f"  {step}: {text}", hang=6)
-        self._console.note("      ", ("fix:", Style.GOOD), f" {as_called(hint)}", hang=11)
+        self._console.note((phrase("note"), Style.WARN), f"  {step}: {text}", hang=6)
+        self._console.note("      ", (phrase("fix:"), Style.GOOD), f" {as_called(hint)}", hang=11)
 
     def warn_of(self, problems: Sequence[ConfigurationProblem]) -> None:
         """Report the warnings of a configuration that can be used."""
         for problem in problems:
-            self.warn("configuration", f"{problem.variable} {problem.message}", problem.hint)
+            self.warn(
+                "configuration",
+                phrase("{variable} {message}", variable=problem.variable, message=problem.message),
+                problem.hint,
+            )
 
     async def waiting(self, work: Awaitable[_Answer], text: str) -> _Answer:
         """Show that `work` goes on until it is done; return what it gives."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sage.cli.terminal.console import Style
+from sage.cli.terminal.console import Style, styled
 from sage.domain.local_time import local_time_text
 from sage.domain.memories import DEFAULT_SPACE
 from sage.domain.text.wording import counted, size_text
@@ -24,16 +24,20 @@ _INDENT = _WIDTH + 1
 def write_stats(console: Console, counts: MemoryStats, timezone: tzinfo) -> None:
     """Write what a space holds and how much room it takes."""
     rows = {
-        "memories": f"{counts.memories:,}",
-        "sessions": f"{counts.sessions:,}",
-        "first": _told(counts.first_at, timezone),
-        "last": _told(counts.last_at, timezone),
-        "storage": size_text(counts.storage_bytes),
-        "model": counts.embedding_model,
-        "queue": f"{counts.queue.pending:,} pending, {counts.queue.failed:,} failed",
+        phrase("memories"): f"{counts.memories:,}",
+        phrase("sessions"): f"{counts.sessions:,}",
+        phrase("first"): _told(counts.first_at, timezone),
+        phrase("last"): _told(counts.last_at, timezone),
+        phrase("storage"): size_text(counts.storage_bytes),
+        phrase("model"): counts.embedding_model,
+        phrase("queue"): phrase(
+            "{pending:,} pending, {failed:,} failed",
+            pending=counts.queue.pending,
+            failed=counts.queue.failed,
+        ),
     }
     if counts.unclassed:
-        rows["classes"] = f"{counts.unclassed:,} to be classed"
+        rows[phrase("classes")] = phrase("{count:,} to be classed", count=counts.unclassed)
     for name, value in rows.items():
         console.write((f"{name:<{_WIDTH}}", Style.NAME), f" {value}", hang=_INDENT)
 
@@ -56,17 +60,18 @@ def write_captures(
                 client=client,
                 time=_told(capture.last_capture, timezone),
             )
-        console.write((f"{'captured':<{_WIDTH}}", Style.NAME), " ", kept, hang=_INDENT)
+        console.write((f"{phrase('captured'):<{_WIDTH}}", Style.NAME), " ", kept, hang=_INDENT)
         console.write(
             " " * _INDENT,
             phrase("hooks called: {calls}", calls=capture.calls_text),
             hang=_INDENT,
         )
         if capture.failing:
-            console.write(
-                " " * _INDENT, ("failing: ", Style.BAD), capture.failing_text, hang=_INDENT
+            failing = phrase(
+                "{failing}: {reason}", failing=phrase("failing"), reason=capture.failing_text
             )
+            console.write(" " * _INDENT, *styled(failing, failing=Style.BAD), hang=_INDENT)
 
 
 def _told(when: datetime | None, timezone: tzinfo) -> str:
-    return "none" if when is None else local_time_text(when, timezone)
+    return phrase("none") if when is None else local_time_text(when, timezone)

@@ -240,7 +240,7 @@ class Importer:
             why = phrase("{why}, or the Sage there is older than this client", why=why)
             hint = "upgrade the Sage there, or use a token that may write"
         if status == _UNAUTHORIZED:
-            why = "the token is not valid there"
+            why = phrase("the token is not valid there")
             hint = "ask for another one: `sage token create --machine NAME`"
         return StartupError(phrase("{url}: {why}", url=self._url, why=why), hint=hint)
 

@@ -24,6 +24,7 @@ from sage.clients.connect.hook_option import HELP as HOOKS_HELP
 from sage.clients.hooks import settings
 from sage.domain.text.wording import one_line
 from sage.errors import InvalidInputError, SageError
+from sage.phrases import phrase
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -114,9 +115,8 @@ def _declare_connect(parser: argparse.ArgumentParser) -> None:
         " shows what would change in its files; --write makes the changes. --remove takes out at"
         " once what was put in; with the last client, everything else of this program goes, too."
     )
-    parser.add_argument(
-        "client", nargs="?", choices=BY_NAME, metavar="CLIENT", help=f"one of {', '.join(BY_NAME)}"
-    )
+    which = phrase("one of {names}", names=list(BY_NAME))
+    parser.add_argument("client", nargs="?", choices=BY_NAME, metavar="CLIENT", help=which)
     parser.add_argument("--url", help="address of Sage, such as https://memory.example.org")
     parser.add_argument(
         "--hooks", nargs="?", const=True, default=False, metavar=EDITS, help=HOOKS_HELP

@@ -39,11 +39,17 @@ def merge(args: Namespace) -> int:
         ) from None
     memories = counted(int(answer.get("memories", 0)), "memory", "memories")
     if not answer.get("changed"):
-        sys.stdout.write(f"{old} belongs to {new} already\n")
-    elif args.undo:
-        sys.stdout.write(f"{old} is a project of its own again, with {memories}\n")
+        text = phrase("{old} belongs to {new} already", old=old, new=new)
     else:
-        sys.stdout.write(f"{old} belongs to {new} now, with {memories}\n")
+        text = phrase(
+            "{old} is a project of its own again, with {memories}"
+            if args.undo
+            else "{old} belongs to {new} now, with {memories}",
+            old=old,
+            new=new,
+            memories=memories,
+        )
+    sys.stdout.write(f"{text}\n")
     return 0
 
 

@@ -62,7 +62,8 @@ def update(args: Namespace) -> int:
     )
     sys.stdout.write(f"sha256 {digest}\n")
     if not args.yes and not _is_wanted():
-        sys.stderr.write("nothing is changed; pass --yes to take it without being asked\n")
+        told = phrase("nothing is changed; pass --yes to take it without being asked")
+        sys.stderr.write(f"{told}\n")
         return 1
     sys.stdout.write(phrase("hooks call {launcher} from now on\n", launcher=install(archive)))
     return 0
@@ -77,7 +78,7 @@ def is_of_server() -> bool:
 def _is_wanted() -> bool:
     if not sys.stdin.isatty():
         return False
-    sys.stdout.write("use it? [y/N] ")
+    sys.stdout.write(phrase("use it? [y/N] "))
     sys.stdout.flush()
     return sys.stdin.readline().strip().lower() in {"y", "yes"}
 

@@ -81,5 +81,11 @@ def _name_of(wanted: type) -> str:
 def _kind_of(value: object) -> str:
     if value is None or isinstance(value, bool):
         return json.dumps(value)
-    kinds = {str: "a string", int: "a number", float: "a number", list: "a list", dict: "an object"}
-    return kinds.get(type(value), "a date or time")
+    kinds = {
+        str: phrase("a string"),
+        int: phrase("a number"),
+        float: phrase("a number"),
+        list: phrase("a list"),
+        dict: phrase("an object"),
+    }
+    return kinds.get(type(value), phrase("a date or time"))

@@ -208,8 +208,8 @@ def _is_hook(edit: Edit) -> bool:
 def _name_of(edit: Edit) -> str:
     match edit:
         case Entry():
-            return f"an entry {'.'.join(edit.path)}"
+            return phrase("an entry {name}", name=".".join(edit.path))
         case Table():
-            return f"a table [{edit.name}]"
+            return phrase("a table [{name}]", name=edit.name)
         case OwnFile():
-            return "other content"
+            return phrase("other content")

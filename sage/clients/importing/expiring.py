@@ -136,7 +136,9 @@ def keeping_text(
     `place` is what it is called with where that is needed.
     """
     paths = " ".join(_for_shell(one.folder, home) for one in found)
-    return phrase("`{command}` keeps them", command=f"{program} import {paths}{place}")
+    return phrase(
+        "`{program} import {paths}{place}` keeps them", program=program, paths=paths, place=place
+    )
 
 
 def _for_shell(path: Path, home: Path) -> str:

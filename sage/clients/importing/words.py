@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from sage.clients.reading.date_format import AMBIGUOUS
 from sage.domain.text.wording import counted, one_line
-from sage.phrases import phrase
+from sage.phrases import joined, phrase
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -44,33 +44,33 @@ def passed_over(found: Found) -> Iterator[str]:
         files = counted(len(found.documentation), "text", "texts")
         yield phrase("passed over: {files} of packages and checkouts of Git", files=files)
     if found.empty:
-        yield phrase("passed over: {files}", files=_named(found.empty, "empty file", "empty files"))
+        empty = counted(len(found.empty), "empty file", "empty files")
+        yield phrase("passed over: {files}", files=_named(found.empty, empty))
     if found.unknown:
-        unknown = _named(found.unknown, "file of unknown kind", "files of unknown kind")
-        yield phrase("passed over: {files}", files=unknown)
+        unknown = counted(len(found.unknown), "file of unknown kind", "files of unknown kind")
+        yield phrase("passed over: {files}", files=_named(found.unknown, unknown))
 
 
-def _named(files: Sequence[File], one: str, several: str) -> str:
+def _named(files: Sequence[File], count: str) -> str:
     """Return how many files there are, and the names of the first."""
     names = [one_line(file.relative_name) for file in files[:_MAX_NAMED]]
     if more := len(files) - len(names):
         names.append(phrase("{count:,} more", count=more))
-    return phrase("{files}: {names}", files=counted(len(files), one, several), names=names)
+    return phrase("{files}: {names}", files=count, names=names)
 
 
 def outcome(counts: Counts, added: int, there: int, *, counted_only: bool) -> str:
     """Return what became of the messages of a source; some were `counted_only`, as new."""
     messages = counted(counts.read, "message", "messages")
-    copies = "copy" if counts.copies == 1 else "copies"
-    parts = {
-        "already there": there,
-        copies: counts.copies,
-        "repaired": counts.repaired,
-        "split": counts.split,
-        "undated": counts.undated,
-    }
-    listed = "".join(f", {number:,} {which}" for which, number in parts.items() if number)
-    return f"{messages}, {added:,} {'new' if counted_only else 'imported'}{listed}"
+    new = phrase("{count:,} new" if counted_only else "{count:,} imported", count=added)
+    parts = (
+        (there, phrase("{count:,} already there", count=there)),
+        (counts.copies, counted(counts.copies, "copy", "copies")),
+        (counts.repaired, phrase("{count:,} repaired", count=counts.repaired)),
+        (counts.split, phrase("{count:,} split", count=counts.split)),
+        (counts.undated, phrase("{count:,} undated", count=counts.undated)),
+    )
+    return joined(", ", (messages, new, *(text for number, text in parts if number)))
 
 
 def left_out(counts: Counts) -> str:
@@ -82,6 +82,7 @@ def left_out(counts: Counts) -> str:
 def troubles(counts: Counts) -> Iterator[tuple[str, bool]]:
     """Yield what its reader has to know, and whether that is bad."""
     if AMBIGUOUS in counts.skipped:
-        yield "a date such as 04/03/2026 is two days: pass --date-format %d/%m/%Y", False
+        text = phrase("a date such as 04/03/2026 is two days: pass --date-format %d/%m/%Y")
+        yield text, False
     for problem in counts.problems:
         yield one_line(problem), True

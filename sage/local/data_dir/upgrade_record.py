@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from sage.clients.data_dir.files import open_file, read_file
 from sage.errors import SageError
+from sage.phrases import numbered, phrase
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -40,11 +41,20 @@ class UpgradeRecord:
         """Return the two releases and what was done between them; empty for a first start."""
         if not self.migrations and not self.before:
             return ""
-        count = f"{self.migrations} migration{'' if self.migrations == 1 else 's'}"
-        versions = f"{self.before or 'an earlier release'} -> {self.release}"
+        before = self.before or phrase("an earlier release")
         if not self.migrations:
-            return f"{versions}, no migrations"
-        return f"{versions}, {count} (schema {self.schema_before} -> {self.schema_after})"
+            return phrase(
+                "{before} -> {release}, no migrations", before=before, release=self.release
+            )
+        return numbered(
+            "{before} -> {release}, {count} migration (schema {schema_before} -> {schema_after})",
+            "{before} -> {release}, {count} migrations (schema {schema_before} -> {schema_after})",
+            count=self.migrations,
+            before=before,
+            release=self.release,
+            schema_before=self.schema_before,
+            schema_after=self.schema_after,
+        )
 
 
 def read_upgrade(data_dir: Path) -> UpgradeRecord | None:

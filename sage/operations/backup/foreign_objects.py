@@ -95,9 +95,16 @@ _NAMED: dict[str, Callable[[str, str], bool]] = {
 
 def _described(kind: str, schema: str, name: str, second: str) -> str:
     of_a_table = kind in {"TRIGGER", "POLICY", "RULE", "DEFAULT"} or kind.endswith("CONSTRAINT")
-    named = f"{second} of {name}" if of_a_table else name.partition("(")[0]
-    place = "" if schema in {"sage", "-"} else f" in the schema {schema}"
-    return f"{kind.removesuffix(' DATA').removesuffix(' SET').lower()} {named}{place}"
+    what = kind.removesuffix(" DATA").removesuffix(" SET").lower()
+    named = phrase(
+        "{kind} {name} of {table}" if of_a_table else "{kind} {name}",
+        kind=what,
+        name=second if of_a_table else name.partition("(")[0],
+        table=name,
+    )
+    if schema in {"sage", "-"}:
+        return named
+    return phrase("{object} in the schema {schema}", object=named, schema=schema)
 
 
 def _foreign_columns(definitions: str) -> Iterator[str]:
@@ -109,8 +116,11 @@ def _foreign_columns(definitions: str) -> Iterator[str]:
 
 
 def _differences(table: str, name: str, found: Column, known: Column | None) -> Iterator[str]:
-    kind = "generated column" if found.generated else "column"
     if known is None or (found.generated and not known.generated):
-        yield f"{kind} {name} of {table}"
+        yield phrase(
+            "generated column {name} of {table}" if found.generated else "column {name} of {table}",
+            name=name,
+            table=table,
+        )
     elif found.default not in {None, known.default}:
-        yield f"default of {name} of {table}"
+        yield phrase("default of {name} of {table}", name=name, table=table)

@@ -275,15 +275,21 @@ def _refusal(host: str, port: int) -> tuple[str, str] | None:
     if host.startswith("/"):
         if (Path(host) / f".s.PGSQL.{port}").exists():
             return None
-        return f"no PostgreSQL socket for port {port} is in {host}", "start it, or correct the path"
+        missing = phrase(
+            "no PostgreSQL socket for port {port} is in {directory}", port=port, directory=host
+        )
+        return missing, phrase("start it, or correct the path")
     try:
         socket.create_connection((host, port), timeout=_CONNECT_TIMEOUT_S).close()
     except socket.gaierror:
-        return f"no machine is called {host}", "correct the name, or the network's name service"
+        unknown = phrase("no machine is called {name}", name=host)
+        return unknown, phrase("correct the name, or the network's name service")
     except (OSError, UnicodeError) as error:
-        reason = "no answer" if isinstance(error, TimeoutError) else str(error.args[-1])
+        silent = isinstance(error, TimeoutError)
+        reason = phrase("no answer") if silent else str(error.args[-1])
+        address = f"{host}:{port}"
         return (
-            f"{host}:{port} does not answer ({reason})",
-            "start PostgreSQL there, or correct it",
+            phrase("{address} does not answer ({reason})", address=address, reason=reason),
+            phrase("start PostgreSQL there, or correct it"),
         )
     return None

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from sage.domain.health import CheckResult
 from sage.operations.checks.database import queue_result
 from sage.operations.checks.replica import replica_result
-from sage.phrases import phrase
+from sage.phrases import as_phrase, phrase
 
 if TYPE_CHECKING:
     from sage.domain.reranking import Reranker
@@ -58,7 +58,12 @@ async def queue(subject: Running) -> CheckResult:
     if subject.schema_gate.is_open:
         await subject.counts.refresh_unclassed()
         if unclassed := subject.counts.unclassed:
-            return replace(result, detail=f"{result.detail}; {unclassed:,} to be classed")
+            detail = phrase(
+                "{detail}; {unclassed:,} to be classed",
+                detail=as_phrase(result.detail),
+                unclassed=unclassed,
+            )
+            return replace(result, detail=detail)
     return result
 
 

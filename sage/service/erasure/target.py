@@ -50,14 +50,24 @@ class Target:
         """Whether it is an author in all spaces."""
         return self.author is not None and self.space is None
 
-    def __str__(self) -> str:
-        """Return it in words."""
-        where = "" if self.space is None else f"the space {self.space!r}"
+    @property
+    def text(self) -> str:
+        """What it is, in words."""
+        space = repr(self.space)
         if self.session is not None:
-            return f"the session {self.session!r} of {where}"
-        if self.author is not None:
-            return f"the author {self.author!r} in {where or 'all spaces'}"
-        return where
+            session = repr(self.session)
+            return phrase(
+                "the session {session} of the space {space}", session=session, space=space
+            )
+        if self.author is None:
+            return phrase("the space {space}", space=space)
+        return phrase(
+            "the author {author} in all spaces"
+            if self.space is None
+            else "the author {author} in the space {space}",
+            author=repr(self.author),
+            space=space,
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +97,7 @@ async def measure(conn: Connection, target: Target) -> Extent:
     )
     if not (memories or begun or known):
         raise NotFoundError(
-            phrase("there is nothing of {target}", target=target),
+            phrase("there is nothing of {target}", target=target.text),
             hint="`sage sessions`, `sage user list` and `sage token list` show what there is",
         )
     return Extent(space_ids, memories, sessions, begun)
