@@ -133,7 +133,9 @@ def _begin(args: Namespace, console: Console, settings: Settings, instance: Inst
     beginning = Beginning(args, console, settings, instance, wish_of=wish_of, settle=settle)
     importing = args.importing if args.importing is not None else args.yes
     answers = Answers(args.yes or None, importing or args.importing)
-    return begin(beginning, answers)
+    code = begin(beginning, answers)
+    beginning.end()
+    return code
 
 
 def _disconnect(

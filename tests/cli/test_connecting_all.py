@@ -94,6 +94,7 @@ def test_each_question_can_be_answered_with_no_and_for_a_script(answering, kept,
     assert outcome.out.count(" is connected, with hooks\n") == 5
     assert f"not imported: {COUNTED}" in outcome.err
     assert "import --undo" not in outcome.out
+    assert "Start Sage; what hooks capture until then waits for it" in outcome.err
     assert kept("connect", "--import").out.count(": 12 messages") == 5
     assert kept("import", "--undo", "last").code == 0
     assert kept("connect", "--remove").code == 0

@@ -7,6 +7,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from sage.cli.connecting.commands import connect_client
+from sage.cli.connecting.report import write_whether_sage_answers
 from sage.cli.open_services import with_database
 from sage.cli.terminal.console import Style
 from sage.cli.terminal.prompt import can_ask, confirm
@@ -51,6 +52,7 @@ class Beginning:
         self.data_dir = settings.data_dir
         self._args, self._console, self._settings = args, console, settings
         self._instance, self._wish_of, self._settle = instance, wish_of, settle
+        self._hooks_call: dict[str, object] = {}
 
     def say(self, text: str, *, is_good: bool = False) -> None:
         """Write a line."""
@@ -83,10 +85,11 @@ class Beginning:
         return plan_connection(client, self._wish_of(client)[0], Journal(self.data_dir))
 
     def connect(self, client: Client) -> bool:
-        """Connect a client, and say so; what goes wrong with one keeps no other from it."""
+        """Connect a client, and say so. Raises SageError."""
         require_lasting_program()
         wish, address = self._wish_of(client)
         prepare = self._settle if wish.hooks else _do_nothing
+        self._hooks_call = address if wish.hooks else self._hooks_call
         return connect_client(
             self._console, self._instance, client, wish, address, prepare=prepare, in_short=True
         )
@@ -112,6 +115,11 @@ class Beginning:
             file for one in sessions for file in files_among([one.path], folder=one.path.parent)
         )
         return import_sources(self._console, self._settings, sources_among(files).sources, Manner())
+
+    def end(self) -> None:
+        """Report that no Sage answers where hooks were set up to look for it, if so."""
+        if self._hooks_call:
+            write_whether_sage_answers(self._console, self._hooks_call)
 
 
 def _do_nothing() -> None:

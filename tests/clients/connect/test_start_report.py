@@ -20,6 +20,18 @@ def test_with_oauth_the_report_does_not_ask_for_a_token_from_everybody(tmp_path)
     assert "must send" not in told
 
 
+def test_the_report_is_six_rows_and_begins_with_what_connects_clients(tmp_path):
+    out = io.StringIO()
+    settings = settings_for(None, tmp_path)
+    running = Running(1, "127.0.0.1", 17800)
+    write_report(Console(out, io.StringIO()), settings, Instance(tmp_path), running)
+    lines = [line for line in out.getvalue().splitlines() if not line.startswith("   ")]
+    assert lines[0] == "Sage is ready"
+    assert [line[2:9].strip() for line in lines[1:]] == [
+        *("connect", "MCP URL", "data", "access", "log", "stop")
+    ]
+
+
 def test_the_report_names_clients_that_were_connected_to_another_port(connect, home, data_dir):
     (home / ".claude").mkdir()
     connect("claude-code", "--write")
