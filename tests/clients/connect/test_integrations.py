@@ -5,6 +5,7 @@ import re
 import shlex
 import shutil
 import subprocess
+import sys
 import time
 import tomllib
 
@@ -142,6 +143,22 @@ def test_a_hook_calls_the_launcher_of_the_data_directory(call, home, tmp_path, c
         folder = tmp_path / f"my {variable}"
         put_launcher(folder / inner)
         assert call(client, "stop", **{variable: str(folder)}) == (0, said)
+
+
+@every_client
+def test_a_hook_calls_the_client_of_one_file_where_there_is_no_launcher(
+    call, home, tmp_path, client
+):
+    copy = home / ".local/share/sage-client/sage-client.pyz"
+    copy.parent.mkdir(parents=True)
+    copy.write_text("import sys\nprint(*sys.argv[1:], sys.stdin.read())\n")
+    programs = tmp_path / "programs"
+    programs.mkdir()
+    (programs / "python3").symlink_to(sys.executable)
+    told = call(client, "stop", PATH=f"{programs}:/usr/bin:/bin")
+    assert told == (0, f'hook stop --client {client} {{"session_id": "s"}}\n')
+    put_launcher(home / ".local/share/sage")
+    assert call(client, "stop") == (0, f'stop --client {client} {{"session_id": "s"}}\n')
 
 
 @every_client
