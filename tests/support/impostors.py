@@ -42,6 +42,7 @@ class _Handler(http.server.BaseHTTPRequestHandler):
         status, told = prove(asked) if prove else (self.server.status, self.server.told)
         answer = json.dumps(told).encode()
         self.send_response(status)
+        self.send_header("content-type", "application/json")
         self.send_header("content-length", str(len(answer)))
         self.end_headers()
         self.wfile.write(answer)

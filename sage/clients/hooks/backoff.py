@@ -11,7 +11,15 @@ from contextlib import suppress
 from typing import NamedTuple
 
 from sage.clients.hooks.failures import SLOW, ServerError, UnansweredError
-from sage.clients.hooks.places import ANSWERS, SERVER, UNANSWERED, place, read_json, write_json
+from sage.clients.hooks.places import (
+    ANSWERS,
+    NEAR,
+    SERVER,
+    UNANSWERED,
+    place,
+    read_json,
+    write_json,
+)
 
 TYPE_CHECKING = False  # typing is slow to import
 if TYPE_CHECKING:
@@ -26,7 +34,6 @@ _TIMES_THE_USUAL = 4
 _ANSWERS_KEPT = 9
 _MOST_IN_VAIN = 2
 _PAUSE_S = 60.0
-_NEAR = ("127.", "::1")
 
 
 class Silence(NamedTuple):
@@ -79,7 +86,7 @@ def record_failure(data_dir: str, error: ServerError) -> None:
     if not error.kind:
         return
     server, known = read_json(place(data_dir, SERVER)), silence(data_dir)
-    costs = isinstance(error, UnansweredError) or not str(server.get("host")).startswith(_NEAR)
+    costs = isinstance(error, UnansweredError) or not str(server.get("host")).startswith(NEAR)
     now = time.time()
     told = {
         "count": (known.failures if known else 0) + costs,

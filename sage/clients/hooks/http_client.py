@@ -24,7 +24,7 @@ from sage.clients.hooks.failures import (
     UnprovenError,
     UnreachableError,
 )
-from sage.clients.hooks.places import DEFAULT, SERVER, SPACE_TOKENS, place, read_json
+from sage.clients.hooks.places import DEFAULT, NEAR, SERVER, SPACE_TOKENS, place, read_json
 
 TYPE_CHECKING = False  # typing is slow to import
 if TYPE_CHECKING:
@@ -47,7 +47,6 @@ _OLDER = "the Sage there is older than this client"
 _NOBODY_BEHIND = {502, 503, 504}
 _NOBODY = "a proxy answers, and no Sage behind it"
 _DOES_NOT_KNOW = "a Sage that does not know this user"
-_NEAR = ("127.", "::1")
 _NOT_RUNNING = "Sage is not running"
 _USUAL_PORTS = {80, 443}
 
@@ -161,7 +160,7 @@ class _Way:
     def failure(self, error: OSError) -> ServerError:
         """Return what an error of the connection means."""
         host = str(self._server.get("host", ""))
-        if not host or (host.startswith(_NEAR) and error.errno):
+        if not host or (host.startswith(NEAR) and error.errno):
             return (UnreachableError if self.is_elsewhere else ServerError)(_NOT_RUNNING)
         why = error.strerror or type(error).__name__
         return UnreachableError(f"{host} cannot be reached: {why}", why)
@@ -251,7 +250,7 @@ def _reach(host: str, port: int, proxy: object, end: float) -> socket.socket:
         from sage.clients.hooks.network import reach_by_proxy  # noqa: PLC0415 - few need it
 
         return reach_by_proxy(proxy, host, port, end)
-    if host.startswith(_NEAR):
+    if host.startswith(NEAR):
         return socket.create_connection((host, port), timeout=_CONNECT_S)
     from sage.clients.hooks.network import reach  # noqa: PLC0415 - this machine needs it not
 

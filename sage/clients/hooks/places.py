@@ -15,6 +15,9 @@ if TYPE_CHECKING:
 
 _NO_LOCKS = {errno.ENOLCK, errno.EOPNOTSUPP}
 
+NEAR = ("127.", "::1")
+"""How addresses of this machine begin."""
+
 FOLDER = "hooks"
 SERVER = "server.json"
 SPACE_TOKENS = "spaces.json"

@@ -3,14 +3,20 @@
 import json
 import re
 import shlex
+import threading
+import time
 from contextlib import contextmanager
 from uuid import uuid4
 
+import pytest
+
+from sage.clients.hooks import network
 from tests.clients.command.conftest import TOKEN
 from tests.clients.command.tls import tls_in_front_of
 from tests.support.broken_sage import hooks_of
+from tests.support.impostors import impostor
 from tests.support.networks import dropping_packets, far_away
-from tests.support.polling import wait_for
+from tests.support.polling import DEADLINE_S, wait_for
 from tests.support.ports import free_port
 
 FACT = "The ferry to the northern island leaves from pier nine at half past six."
@@ -87,6 +93,21 @@ def test_a_host_that_is_gone_is_asked_twice_and_then_left_alone_for_a_minute(mac
     wait_for(lambda: reach.waiting() == 0)
 
 
+def test_a_name_that_is_not_found_in_time_is_given_up(monkeypatch):
+    asked, ended = threading.Event(), threading.Event()
+
+    def look_up(*_, **__):
+        asked.set()
+        ended.wait(DEADLINE_S)
+        return []
+
+    monkeypatch.setattr("socket.getaddrinfo", look_up)
+    with pytest.raises(TimeoutError):
+        network.reach("memory.example.org", 443, time.monotonic() + 0.05)
+    assert asked.is_set()
+    ended.set()
+
+
 def test_a_hook_waits_for_a_server_that_is_usually_slow_and_learns_that_it_is(
     machine, sage_url, tmp_path
 ):
@@ -154,6 +175,24 @@ def test_a_token_that_was_revoked_is_named_and_another_one_takes_its_place(
             reach.at_rest()
             assert reach.waiting() == 0
             assert machine.token_file.read_text() == f"{TOKEN}\n"
+
+
+def test_an_older_server_and_a_proxy_without_one_are_named(machine, sage_url, tmp_path):
+    machine.connect(sage_url)
+    reach = Reach(machine)
+    no_route = {"type": "urn:sage:problem:no-route", "status": 404}
+    for status, answer, told in (
+        (404, no_route, "is older than this client; whoever runs it can upgrade it"),
+        (502, {}, r"is unreachable since \d\d:\d\d \(HTTP 502\)"),
+    ):
+        with impostor(told=answer, status=status) as other:
+            behind = f"http://127.0.0.1:{other.server_port}"
+            with tls_in_front_of(behind, "", tmp_path) as (url, ca):
+                reach.look_at(host="localhost", port=port_of(url), tls=True, ca=ca)
+                shown = machine.fire("start", source="startup", session_id=str(uuid4()))[SHOWN]
+                assert re.search(told, shown)
+                reach.at_rest()
+        (reach.folder / "unanswered.json").unlink()
 
 
 def port_of(url):
