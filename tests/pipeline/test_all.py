@@ -56,6 +56,17 @@ def test_a_step_that_takes_minutes_runs_only_when_it_is_named(tree):
     assert not {*BY_NAME} & {*run(tree)[1]}
 
 
+def test_ci_runs_what_takes_minutes_beside_every_test(tree):
+    (tree / ".ci").mkdir()
+    shutil.copy(ROOT / ".ci/run", tree / ".ci")
+    for failing in (None, "ci/test", f"ci/{BY_NAME[0]}"):
+        for script in SCRIPTS:
+            put(tree / script, f"echo ran {script}; exit {int(script == failing)}")
+        ran = subprocess.run([tree / ".ci/run"], capture_output=True, text=True, check=False)
+        assert re.findall(r"(?m)^ran ci/(.*)$", ran.stdout) == [*BY_NAME, "test"]
+        assert bool(ran.returncode) == bool(failing)
+
+
 def test_a_step_that_was_skipped_is_no_failure_and_says_why(tree):
     put(tree / "ci/nix", "echo 'no Nix here' >&2; exit 3")
     assert run(tree, "nix", "minimum-versions") == (
