@@ -9,6 +9,7 @@ from sage.cli.main import main
 from sage.retrieval.named_things import NamedThing
 from tests.clients.hooks.conftest import context
 from tests.support import plain_http
+from tests.support.ports import free_port
 
 IN_PASSING = (
     "We had soup for lunch, then cake, and later somebody mentioned ansible while we were"
@@ -20,6 +21,7 @@ SAID = (
     ("Never run terraform apply without asking me first.", "I will ask."),
     ("Please fix the bug in app/server.py.", "Done, see app/server.py."),
     ("What does app/server.py do?", "It serves app/server.py."),
+    ("Refactor app/server.py so that handlers are in modules of their own.", "Which modules?"),
     ("In lib/billing.py amounts are in cents, not euros.", "Noted."),
     ("Let's go with Redis for the cache.", "Ok."),
     (IN_PASSING, "Nice."),
@@ -89,6 +91,10 @@ def test_a_session_is_told_once_of_a_thing_and_not_what_it_said_itself(used, liv
     assert "only from CI" in context(until_told(used, "Bash", given, session))
     assert used("Bash", given, session) is None
     assert used("Bash", {"command": "alembic downgrade base"}, session) is None
+    failed = live_hooks.status()["hooks"]["edit"].get("last_error")
+    live_hooks.find_sage(f"http://127.0.0.1:{free_port()}")  # where an answer would be a failure
+    assert used("Bash", given, session) is None
+    assert live_hooks.status()["hooks"]["edit"].get("last_error") == failed
     (told,) = (live_hooks.data_dir / "hooks/recalled").glob(f"*{session}*")
     things = json.loads(told.read_text())["things"]
     assert things == ["alembic upgrade", "alembic downgrade"]
