@@ -11,6 +11,9 @@ from tests.machines.network import HOME
 from tests.machines.talk import Talk
 from tests.support.polling import wait_for
 
+A_WHILE_S = 120
+"""Longer than a client leaves a server alone that did not answer twice."""
+
 
 def test_either_side_is_upgraded_first_and_nothing_is_lost_meanwhile(
     server, new_machine, connect, oldest_client
@@ -41,6 +44,7 @@ def test_either_side_is_upgraded_first_and_nothing_is_lost_meanwhile(
     talk.settle()
     assert [machine.waiting() > 0 for machine, _ in both] == [True, True]
     server.serve(NEWEST)
+    new.ahead_s = A_WHILE_S
     tell_each_other(f"heron{uuid4().hex[:6]}")
 
     old.place.cut()
