@@ -30,6 +30,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
 _ANSWER_WAIT_S = 2.0
+_ENDS_A_TURN = {"stop", "end"}
+"""The last answer may come to the transcript after both; the first of them may be killed."""
 _POLL_S = 0.02
 _POST_S = 30.0
 _EVENT_S = 60.0
@@ -133,7 +135,7 @@ def _begin_anew() -> None:
 
 def _patience_s(path: str, event: dict[str, Any]) -> float:
     """Return how long the client may still take to write down the answer."""
-    return _ANSWER_WAIT_S - spool.age_s(path) if event.get("event") == "stop" else 0.0
+    return _ANSWER_WAIT_S - spool.age_s(path) if event.get("event") in _ENDS_A_TURN else 0.0
 
 
 def _capture(data_dir: str, client: str, event: dict[str, Any], patience_s: float) -> None:
@@ -187,7 +189,8 @@ def _await_answer(
             turns, end = read_turns(path, source, began, session)
         said = [turn.text for turn in turns if turn.role == "assistant"]
         there = bool(turns) and turns[-1].role == "assistant" and (not answer or answer in said[-1])
-        if there or time.monotonic() >= deadline:
+        all_told = event.get("event") == "end" and not turns  # by the event of the last answer
+        if there or all_told or time.monotonic() >= deadline:
             return turns, end
         time.sleep(_POLL_S)
 

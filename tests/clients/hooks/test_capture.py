@@ -63,20 +63,25 @@ def test_a_fork_keeps_only_what_is_new_in_it(live_hooks, transcript, kept, tmp_p
     assert kept(f"claude-code:f-{mark}") == [("user", "And this year?")]
 
 
-def test_an_answer_that_comes_to_the_file_after_the_event_is_kept(live_hooks, transcript, kept):
+@pytest.mark.parametrize("event", ["stop", "end"])
+def test_an_answer_that_comes_to_the_file_after_the_event_is_kept(
+    live_hooks, transcript, kept, event
+):
     path, mark = transcript("claude-code")
     whole = path.read_text().splitlines(keepends=True)
     late = next(number for number, text in enumerate(whole) if "by the mill" in text)
     path.write_text("".join(whole[:late]))
 
     def write_the_rest():
+        wait_for((live_hooks.data_dir / "hooks/begun.json").exists)
         time.sleep(0.1)  # as the client does
         with path.open("a") as file:
             file.write("".join(whole[late:]))
 
     writer = threading.Thread(target=write_the_rest)
     writer.start()
-    stop(live_hooks, path, mark, last_assistant_message=ANSWER)
+    told = {"last_assistant_message": ANSWER} if event == "stop" else {}
+    stop(live_hooks, path, mark, event=event, **told)
     writer.join()
     all_captured(live_hooks)
     assert kept(f"claude-code:{mark}") == TURNS
