@@ -69,8 +69,12 @@ def audited(postgres_server, migrated_template, tmp_path_factory):
             yield server
 
 
-def route_name(path):
+def route_name(path, method):
     names = {
+        ("POST", "/api/v1/imports"): "import_memories",
+        ("GET", "/api/v1/imports"): "list_imports",
+        ("GET", "/api/v1/imports/{import_id}"): "read_import",
+        ("DELETE", "/api/v1/imports/{import_id}"): "undo_import",
         "/api/v1/stats": "get_memory_stats",
         "/api/v1/memories": "list_memories",
         "/api/v1/memories/{memory_id}": "read_memory",
@@ -91,12 +95,12 @@ def route_name(path):
         "/api/v1/projects/move": "move_project",
         "/api/v1/projects/merge": "merge_projects",
     }
-    return names.get(path, path.strip("/"))
+    return names.get((method, path)) or names.get(path, path.strip("/"))
 
 
 def test_every_route_is_recorded_with_who_where_which_ids_and_how_it_ended(audited):
     for method, path, role, body in guarded_routes():
-        name = route_name(path)
+        name = route_name(path, method)
         allowed = audited.request("owner", method, path, json=body)
         assert allowed.status_code == 200, path
         row = audited.recorded(name, token_name="owner", outcome="ok")
@@ -162,7 +166,7 @@ def test_refused_tokens_are_recorded_but_not_each(audited):
 def test_a_refused_attempt_is_recorded_with_the_route_or_tool_it_was_for(audited):
     for method, path, _, body in guarded_routes():
         assert audited.request(None, method, path, json=body).status_code == 401
-        row = audited.recorded(route_name(path), outcome="token")
+        row = audited.recorded(route_name(path, method), outcome="token")
         assert (row["surface"], row["token_name"], row["ids"]) == ("rest", None, []), path
     for name, action in {
         **{("tools/call", tool): tool for tool in CALLS},

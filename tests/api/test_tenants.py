@@ -17,7 +17,7 @@ from sage.access import authorization
 from sage.access.accounts.tokens import TokenGate
 from sage.domain.caller import OWNER_OF_DEFAULT, Caller
 from tests.support.backups import ask
-from tests.support.http_tenants import MEMBERS, READER, SPACES, WRITER, World, ids_of
+from tests.support.http_tenants import MEMBERS, OWNER, READER, SPACES, WRITER, World, ids_of
 from tests.support.operations import try_operations
 
 OPERATIONS = int(os.environ.get("SAGE_TEST_TENANT_OPERATIONS", "1600")) // 4
@@ -194,6 +194,36 @@ class Members(RuleBasedStateMachine):
             assert answer["added"] == is_new
             if is_new:
                 self.world.keep(entered[0], one, session, text)
+
+    @rule(who=members, space=spaces, number=st.integers(0, 10_000), session=sessions)
+    def bring_in(self, who, space, number, session):
+        """Import a message under an id, and into an import, that somebody else may have used."""
+        entered, (one,) = self.world.entered(who, space, WRITER), self.world.ids([number])
+        text = f"pond markof{entered[0]} {next(self.world.numbers)}"
+        line = {"memory_id": str(one), "session_id": session, "role": "user", "content": text}
+        if answer := self._judged(entered, self.world.import_line(who, line, space)):
+            is_new = one not in self.world.held(entered[0])
+            assert answer["added"] == is_new
+            if is_new:
+                self.world.keep(entered[0], one, session, text)
+                self.world.imports.append((entered[0], who, answer["import_id"], one))
+
+    @rule(who=members, space=spaces, number=st.integers(0, 10_000))
+    def take_back(self, who, space, number):
+        """Undo an import, of whichever space and member it is."""
+        entered, world = self.world.entered(who, space, WRITER), self.world
+        if not world.imports:
+            return
+        there = world.imports[number % len(world.imports)]
+        where, by, import_id, one = there
+        is_there = not isinstance(entered, str) and entered == [where]
+        may = is_there and (by == who or MEMBERS[who][where] is OWNER)
+        told = world.undo(who, import_id, space)
+        if answer := self._judged(entered, told, "ok" if may else "not-found"):
+            assert answer["undone"] == 1
+            world.imports.remove(there)
+            for held in (world.live[where], world.forgotten[where]):
+                held.pop(one, None)
 
     @rule(who=st.sampled_from(["anna", "both", "writer", "reader"]), rotates=ways)
     def renew(self, who, rotates):

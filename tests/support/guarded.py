@@ -1,7 +1,8 @@
 """A server with spaces, tokens of all kinds to call it with, and all that can be called."""
 
 import json
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, contextmanager
+from uuid import uuid4
 
 import httpx
 import httpx2
@@ -57,6 +58,10 @@ READ = {
     "/api/v1/projects",
     "/api/v1/projects/{name:path}",
 }
+IMPORTS = (
+    *(("POST", "/api/v1/imports"), ("GET", "/api/v1/imports")),
+    *(("GET", "/api/v1/imports/{import_id}"), ("DELETE", "/api/v1/imports/{import_id}")),
+)
 CALLS = {
     "save_conversation": (WRITER, TURN),
     "search_memory": (READER, {"query": "heron"}),
@@ -86,6 +91,7 @@ def guarded_routes():
     """Every route that reaches memories: method, path, role, body."""
     yield from (("POST", path, role, body) for path, (role, body) in BODIES.items())
     yield from (("GET", path, READER, None) for path in READ)
+    yield from ((method, path, WRITER, None) for method, path in IMPORTS)
 
 
 class Guarded:
@@ -100,9 +106,25 @@ class Guarded:
     def request(self, who, method, path, **options):
         path = path.replace("{memory_id}", self.memory_id).replace("{session_id:path}", "birds")
         path = path.replace("{name:path}", "%2Fsrv%2Fbirds")
-        return httpx.request(
-            method, self.url + path, headers=self.headers(who), timeout=30, **options
-        )
+        with self._import(needed=path.startswith("/api/v1/imports") and method != "POST") as made:
+            path = path.replace("{import_id}", made)
+            return httpx.request(
+                method, self.url + path, headers=self.headers(who), timeout=30, **options
+            )
+
+    @contextmanager
+    def _import(self, *, needed):
+        """Import a message as the writer; yield the id of the import, and undo it afterwards."""
+        if not needed:
+            yield ""
+            return
+        shown = {"headers": self.headers("writer"), "timeout": 30}
+        said = {"session_id": "cranes", "content": "A crane was seen.", "memory_id": str(uuid4())}
+        sent = json.dumps(LINE | said)
+        answer = httpx.post(f"{self.url}/api/v1/imports", content=sent, **shown)
+        made = answer.json()["import_id"]
+        yield made
+        httpx.delete(f"{self.url}/api/v1/imports/{made}", **shown)
 
     @asynccontextmanager
     async def client(self, who):

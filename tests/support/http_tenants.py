@@ -59,7 +59,7 @@ class World:
         self.operations, self.numbers = 0, count()
         self.live = {space: {} for space in SPACES}
         self.forgotten = {space: {} for space in SPACES}
-        self.said, self.cursors = {}, []
+        self.said, self.cursors, self.imports = {}, [], []
         self._runner, self._opened, self._open = asyncio.Runner(), ExitStack(), AsyncExitStack()
 
     def __enter__(self):
@@ -113,6 +113,7 @@ class World:
         for held in (*self.live.values(), *self.forgotten.values(), self.said):
             held.clear()
         self.cursors.clear()
+        self.imports.clear()
 
     def raw(self, sql, *values, space):
         """Run a statement as the application does in a space."""
@@ -167,6 +168,16 @@ class World:
 
     def post(self, who, path, body):
         return self.ask(self.tokens[who], "POST", f"/api/v1/{path}", json=body)
+
+    def import_line(self, who, line, space):
+        query = {} if space is None else {"space": space}
+        body = {"params": query, "content": json.dumps(line)}
+        return self.ask(self.tokens[who], "POST", "/api/v1/imports", **body)
+
+    def undo(self, who, import_id, space):
+        query = {} if space is None else {"space": space}
+        path = f"/api/v1/imports/{import_id}"
+        return self.ask(self.tokens[who], "DELETE", path, params=query)
 
     def read_session(self, who, session, space, *, by_mcp):
         """Read a session by its route or as a resource."""

@@ -38,6 +38,7 @@ from sage.api.middleware.lingering_close import LingeringClose
 from sage.api.middleware.observer import RequestObserver
 from sage.api.middleware.presence import CallerPresence
 from sage.api.problems import present_error, problem_response
+from sage.api.routes_at_path import methods_at
 from sage.bootstrap import open_services
 from sage.clients.data_dir.proof_key import settle_proof_key
 from sage.clients.hooks.proof import PATH as PROOF_PATH
@@ -201,6 +202,9 @@ async def _on_invalid(request: Request, error: Exception) -> Response:
 async def _on_http_error(request: Request, error: Exception) -> Response:
     """Answer 404, 405 and the like with problem details."""
     http_error = cast("HTTPException", error)
+    headers = http_error.headers
+    if http_error.status_code == HTTPStatus.METHOD_NOT_ALLOWED:
+        headers = {"allow": ", ".join(methods_at(request.scope))}
     kind, hint = _HTTP_ERRORS.get(http_error.status_code, ("http", "see {docs}"))
     elsewhere = "" if request.app.openapi_url else " of a Sage that does not run with SAGE_ENV=prod"
     return problem_response(
@@ -214,5 +218,5 @@ async def _on_http_error(request: Request, error: Exception) -> Response:
             detail=http_error.detail,
         ),
         hint=hint.format(docs=f"/docs{elsewhere}"),
-        headers=http_error.headers,
+        headers=headers,
     )

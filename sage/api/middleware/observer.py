@@ -20,6 +20,7 @@ from sage.access.oauth.addresses import MCP_PATH
 from sage.api.connector import TOOL_NAMES
 from sage.api.middleware.auth import PROBE_PATHS
 from sage.api.problems import TRANSLATIONS, present_crash, problem_response
+from sage.api.routes_at_path import routes_at
 from sage.telemetry.logs import get_logger, request_id
 from sage.telemetry.metrics.catalog import HTTP_DURATION, HTTP_REQUESTS
 
@@ -178,12 +179,14 @@ def _message_in(scope: Scope) -> str:
 
 
 def _asked_route(scope: Scope) -> str:
-    """Return the name or path of the route that a request is for, never what a client wrote."""
-    for top in scope["app"].router.routes:
-        for route in getattr(getattr(top, "original_router", None), "routes", [top]):
-            match, found = route.matches(scope)
-            if match != Match.NONE:
-                return getattr(found["endpoint"], "__name__", None) or str(route.path)
+    """Return the name or path of the route that a request is for, never what a client wrote.
+
+    Where none has its method, it is the first of its path.
+    """
+    of_path = [*routes_at(scope)]
+    fitting = [route for route in of_path if route.matches(scope)[0] == Match.FULL]
+    for route in fitting or of_path:
+        return getattr(route.endpoint, "__name__", None) or route.path
     return _UNKNOWN
 
 

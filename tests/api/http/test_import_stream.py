@@ -242,3 +242,8 @@ def test_a_body_that_does_not_come_in_is_given_up(served, monkeypatch):
             if b"too-slow" in b"".join(answers):
                 break
     assert b" 408 " in b"".join(answers)
+
+
+def test_a_path_with_several_methods_names_them_all(served):
+    refused = served["owner"].put(ROUTE)
+    assert (refused.status_code, refused.headers["allow"]) == (405, "GET, POST")
