@@ -85,9 +85,14 @@ def test_each_question_can_be_answered_for_a_script(machine, project, sage_url):
     told = machine.run("connect", "--url", sage_url, "--yes", "--no-import")
     assert told.count(" is connected, with hooks\n") == 5
     assert f"not imported: {COUNTED}" in told
+    machine.run("import", machine.home / ".codex")
+    told = machine.run("connect", "--no-import")
+    assert "24 sessions" in told
+    assert "Codex 6" not in told
     told = machine.run("connect", "--import")
-    assert told.count(": 12 messages, 12 imported\n") == 5
+    assert told.count(": 12 messages, 12 imported\n") == 4
     assert "sessions" not in machine.run("connect", "--import")
+    machine.run("import", "--undo", "last")
     machine.run("import", "--undo", "last")
     assert "--yes is for all clients at once" in machine.run("connect", "codex", "--yes", code=2)
     machine.run("connect", "--remove")
