@@ -72,6 +72,19 @@ def has_premise(text: str, query: str) -> bool:
     )
 
 
+def without_vain(answer: Found, query: str) -> Found:
+    """Return an answer without questions that nobody answered, but for those with a premise.
+
+    Before what was stated next such a question would seem to be answered by it.
+    """
+    vain = {
+        one.memory_id
+        for one in answer.questions
+        if one.reply is None and not has_premise(one.content, query)
+    }
+    return replace(answer, hits=tuple(hit for hit in answer.hits if hit.memory_id not in vain))
+
+
 def with_questions(answer: Found, request: SearchRequest) -> Found:
     """Return an answer with the questions behind its hits, some of them among these.
 

@@ -14,6 +14,7 @@ from sage.retrieval.chunking import Chunk
 from sage.retrieval.figures import within_age, worth_telling
 from sage.retrieval.packing import Recalled
 from sage.retrieval.tokens import MAX_CHARS_PER_TOKEN
+from sage.retrieval.vain_questions import without_vain
 from sage.service.corrections import corrections_of
 from sage.service.packing import plain_context, summarized_context
 from sage.service.several_spaces import in_each
@@ -80,7 +81,7 @@ class ContextBuilder:
             handle,
             reranked=request.rerank is not False,
         )
-        found = worth_telling(found, most_read)
+        found = worth_telling(without_vain(found, request.query), most_read)
         recalled = replace(
             await self._with_surroundings(request, found, window),
             relevance=found.relevance,

@@ -168,6 +168,19 @@ async def test_that_both_are_questions_makes_none_an_answer_to_the_other(service
     assert chainsaw.relevance is not Relevance.STRONG
 
 
+async def test_a_context_does_not_set_a_question_in_vain_before_what_was_stated_next(services):
+    asked, stated = "On which port does the exporter listen?", "The gateway listens on port 9443."
+    await say(services, asked, "I don't know; I could not find that.", stated, "Noted.")
+    await indexed(services)
+    context = (await services.memory.context(ContextRequest("exporter port"))).context
+    assert stated in context
+    assert asked not in context
+    context = (
+        await services.memory.context(ContextRequest("What did I ask about the exporter?"))
+    ).context
+    assert asked in context
+
+
 async def test_a_context_of_a_small_store_leaves_out_what_is_there_and_does_not_answer(services):
     told = ("The map on the landing page loads too slowly.", "Mei likes oolong tea.")
     others = (
