@@ -10,6 +10,8 @@ from sage.domain.message_class import MessageClass
 from sage.retrieval.announcements import announces_work
 from sage.retrieval.cut_texts import cut
 from sage.retrieval.echoes import adds_nothing, says_the_same
+from sage.retrieval.kinds import fit
+from sage.retrieval.message_classes.late_answers import answers_late, shares_content
 from sage.retrieval.message_classes.reports import TELLS_WHAT_CHANGED
 from sage.retrieval.message_classes.talk import corrects
 from sage.retrieval.tasks import asks_for, did_as_told, reports_work, sets_task
@@ -45,6 +47,8 @@ _FIRST_WIDE = "\u2e80"
 _ERRAND_WIDTH = 30
 """What a prompt is answered with that asked for no work: committed, pushed."""
 _WORK = {MessageClass.QUESTION, MessageClass.REQUEST, MessageClass.PASTED}
+_FITS = 0.5
+"""How surely a thing is of the kind that a question asks for that may answer it."""
 _NOTHING = {MessageClass.ACKNOWLEDGEMENT, MessageClass.NON_ANSWER, MessageClass.QUOTATION}
 """What an answer may be that finds nothing."""
 _WAITS = {MessageClass.NON_ANSWER, MessageClass.QUESTION}
@@ -132,10 +136,11 @@ def telling_besides(all_there: Sequence[Exchange], told: Sequence[Exchange]) -> 
 
 
 def is_settled(question: SessionTurn, later: Sequence[Exchange]) -> bool:
-    """Return whether later exchanges ask a question again, or state something with all its words.
+    """Return whether later exchanges ask a question again, or state what may answer it.
 
-    The word for the kind of thing that it asks for need not be there where it says what is done:
-    a region is named by "We deploy to eu-central-1."
+    That has all its words, or is on its subject and names a thing of the kind that it asks for. The
+    word for that kind need not be there where it says what is done: a region is named by "We deploy
+    to eu-central-1."
     """
     asked = question.memory.content
     said = [turn for one in later for turn, _ in one.turns]
@@ -145,7 +150,17 @@ def is_settled(question: SessionTurn, later: Sequence[Exchange]) -> bool:
     wanted = [one for one in (asked, _KIND_ASKED_FOR.sub(" ", asked)) if _has_content(one)]
     stated = [one.asked for one in later if one.asked and one.states]
     stated += [one.found for one in later if one.found and one.found.message_class in _TELLS]
-    return any(adds_nothing(one, turn.memory.content) for turn in stated for one in wanted)
+    return any(
+        _answers(turn.memory.content, asked)
+        or any(adds_nothing(one, turn.memory.content) for one in wanted)
+        for turn in stated
+    )
+
+
+def _answers(text: str, question: str) -> bool:
+    """Return whether a statement of any session may answer a question in other words."""
+    names = fit(question, text) >= _FITS
+    return names and shares_content(text, question) and answers_late(text, question)
 
 
 def _has_content(text: str) -> bool:

@@ -44,6 +44,7 @@ _UNIT = (
     "|秒|分钟|小时|天|周|个月|年)"
 )
 _COUNT = rf"{_NUMBER}(?!{_UNIT})|[零一二两三四五六七八九十百千万]+[个次条台]"
+_WHOLE = rf"(?<![\w./:-])\d{{2,5}}(?![\w/:-]|[.,]\w|{_UNIT})"
 _DURATION = (
     r"(?:\b(?:\d+|an?|one|two|three|four|five|six|seven|ten|twelve|half)"
     rf"|[一二两三四五六七八九十百半几]+){_UNIT}|\b(?:forever|indefinitely)\b|永久"
@@ -76,7 +77,7 @@ def _kind(nouns: str, spoken: str, *written: str) -> Kind:
 
 
 KINDS = (
-    _kind("port puerto porta porto порт", "端口", _NUMBER),
+    _kind("port puerto porta porto порт", "端口", _WHOLE),
     _kind(
         "version versione versao версия",
         r"\b(?:pin|pinned|upgrade|downgrade)\b|版本|升[级到]|锁[在定的]|依赖",
@@ -201,6 +202,7 @@ _PERSON_ASKED = re.compile(
 _PERSON_NAME = re.compile(
     r"(?<![A-Za-z0-9])[A-Z][a-zà-ÿ]+(?:['’-][A-Z]?[a-zà-ÿ]+)*(?![a-z0-9_])(?: [A-Z][\w'’-]+)*|@\w+"
 )
+_NO_NAME = re.compile(f"{DAY}|{MONTH.replace('|april|may|june', '')}", re.IGNORECASE)
 _HAN_PERSON = re.compile(r"(?:找|问|由|归|是|联系|给)[\u3400-\u9fff]{2,3}(?:负责|管|[。，,.]|\Z)")
 _SENTENCE = re.compile(r"\A\W*|[.!?。！？:：]\s*")
 
@@ -251,6 +253,7 @@ def _names_a_person(text: str, prompt: str) -> bool:
     return _HAN_PERSON.search(text) is not None or any(
         found[0] not in prompt
         and found[0].lower() not in ASKING
+        and _NO_NAME.fullmatch(found[0]) is None
         and (found.start() not in begins or " " in found[0])
         for found in _PERSON_NAME.finditer(text)
     )

@@ -111,7 +111,7 @@ def answers_late(text: str, question: str) -> bool:
     said = [rest for one in sentences_in(text) if (rest := _without_lead(one))]
     if said and (_POINTS.match(text) or _POINTS.match(said[0])):
         return True
-    if not (_LEAD.match(text) or _has_few_words(text) or _shares(text, question)):
+    if not (_LEAD.match(text) or _has_few_words(text) or shares_content(text, question)):
         return False
     if not said or has_kana_or_hangul(text):
         return bool(said)
@@ -119,6 +119,11 @@ def answers_late(text: str, question: str) -> bool:
     return judge(said[0], question) or any(
         _covers(one, question) and may_answer(one, question) for one in said
     )
+
+
+def shares_content(text: str, other: str) -> bool:
+    """Return whether two texts share a word that carries a topic."""
+    return bool((terms_in(text) & terms_in(other)) - ENGLISH)
 
 
 def _without_lead(sentence: str) -> str:
@@ -130,10 +135,6 @@ def _has_few_words(text: str) -> bool:
     """Return whether a text may be the bare answer: a sentence is about something of its own."""
     wide = sum(char >= _FIRST_WIDE for char in text if char.isalnum())
     return len(text.split()) <= _FEW_WORDS and wide <= _FEW_WIDE_CHARS
-
-
-def _shares(text: str, question: str) -> bool:
-    return bool((terms_in(text) & terms_in(question)) - ENGLISH)
 
 
 def _covers(text: str, question: str) -> bool:

@@ -58,6 +58,8 @@ def test_a_question_that_was_answered_since_is_left_open_no_longer(start):
         ("谁负责前端？", "前端由王芳负责。"),
         ("我们部署在哪个区域？", "我们部署在 eu-central-1。"),
         ("Which VPN do we use?", "The VPN is WireGuard on vpn2."),
+        ("Which queue does heron read from?", "Heron takes its jobs from jobs.mail.out."),
+        ("前端的端口是多少？", "8080端口就是前端。"),
     ):
         for said in (
             [[*vain(question), *WORK, *noted(answer)]],
@@ -70,6 +72,8 @@ def test_a_question_that_was_answered_since_is_left_open_no_longer(start):
         ("Which region does heron use?", "Heron is slow."),
         ("Which database do we use?", "We use Kafka for events."),
         ("前端的端口是多少？", "后端的端口是 8080。"),
+        ("Which port does heron listen on?", "Heron is kept on 3.11."),
+        ("How long is data of heron kept?", "Data of egret is kept for 30 days."),
         ("Which alerts does the exporter have?", "Add alerts for the exporter."),
         ("Which port does pelican use?", "The wiki has moved to wiki2."),
     ):
