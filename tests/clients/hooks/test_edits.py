@@ -93,7 +93,8 @@ def test_a_session_is_told_once_of_a_thing_and_not_what_it_said_itself(used, liv
     assert used("Bash", {"command": "alembic downgrade base"}, session) is None
     failed = live_hooks.status()["hooks"]["edit"].get("last_error")
     live_hooks.find_sage(f"http://127.0.0.1:{free_port()}")  # where an answer would be a failure
-    assert used("Bash", given, session) is None
+    for command in (given, {"command": "ls -l; cat x | grep y"}):
+        assert used("Bash", command, session) is None
     assert live_hooks.status()["hooks"]["edit"].get("last_error") == failed
     (told,) = (live_hooks.data_dir / "hooks/recalled").glob(f"*{session}*")
     things = json.loads(told.read_text())["things"]
