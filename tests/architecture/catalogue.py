@@ -16,7 +16,12 @@ if TYPE_CHECKING:
 
     from tests.architecture.sources import Source
 
-ROOMS = ("sage/cli/", "sage/operations/", "sage/container.py")
+ROOMS = (
+    "sage/cli/",
+    "sage/operations/",
+    "sage/container.py",
+    *(f"sage/clients/{room}/" for room in ("command", "connect", "hooks", "importing")),
+)
 """Where prose is for people, but for what stands below."""
 
 NO_TEXTS = (
@@ -25,6 +30,10 @@ NO_TEXTS = (
     "sage/cli/benchmark/sandbox.py",
     "sage/cli/completion.py",
     "sage/cli/terminal/console.py",
+    "sage/clients/command/installing.py",
+    "sage/clients/hooks/ignoring.py",
+    "sage/clients/hooks/repository.py",
+    "sage/clients/hooks/worker.py",
     "sage/operations/checks/captures.py",
 )
 """Files whose prose is scripts, data, the names of styles or how an error begins."""
@@ -41,14 +50,25 @@ NO_PROSE = (
     " connect claude-code --hooks --write --url ",
     "import hashlib, sys; ",
     " is not the one of this Sage, and is removed' >&2",
+    "--hooks edits",
+    "connect generic",
+    "forget --undo",
+    "import --undo last",
+    "connection: close",
+    "content-type: application/json",
+    "content-type: application/x-ndjson",
+    "Token of Sage",
+    "For the user, who decides; run nothing unasked: {}",
 )
-"""Names, which programs read, too, and commands."""
+"""Names, which programs read, too, commands, and what models read."""
 
 _PROSE = re.compile(r"[A-Za-z]{2,}[:;,]? [a-z]{2,}")
 _READ_BY_NOBODY = frozenset(
     {"compile", "startswith", "get", "debug", "info", "warning", "exception"}
 )
-_INTERNAL = frozenset({"ValueError", "TypeError", "RuntimeError", "ConnectionError"})
+_INTERNAL = frozenset(
+    {"ValueError", "TypeError", "RuntimeError", "ConnectionError", "PermissionError"}
+)
 
 
 class Entry(NamedTuple):
@@ -119,5 +139,7 @@ def _not_read(node: ast.AST) -> Iterator[ast.AST]:
             yield from ast.walk(node)
         case ast.Raise(exc=ast.Call() as error) if called(error) in _INTERNAL:
             yield from ast.walk(error)
+        case ast.Assign(targets=[ast.Name(id="_SCRIPT")]):
+            yield from ast.walk(node)
         case ast.Call() if called(node) in {"counted", *_READ_BY_NOBODY}:
             yield from ast.walk(node)

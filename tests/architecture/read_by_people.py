@@ -27,6 +27,15 @@ READ_BY_PEOPLE = {
     **{kind.__name__: {0, "message", "detail", "hint"} for kind in _kinds_of_errors()},
     "InvalidInputError": {1, "message", "hint"},
     "LostAnswerError": {0},
+    "ServerError": {0},
+    "UnansweredError": {0},
+    "UnprovenError": {0},
+    "UnreachableError": {0},
+    "RevokedError": {0},
+    "OlderError": {0},
+    "RefusedError": {0},
+    "record_trouble": {3},
+    "record_hook": {3},
     "ServerFailedError": {0, "detail", "hint"},
     "ConfigurationProblem": {2, 3, "message", "hint"},
     "RefusedValueError": {0, 1, "hint"},
@@ -49,9 +58,12 @@ READ_BY_PEOPLE = {
     "add_argument": {"help"},
     "add_argument_group": {0},
     "add_verb": {1},
+    "add_parser": {"help", "description"},
+    "ArgumentParser": {"description", "epilog"},
     "describe": {"details"},
     "VerbParser": {"description", "epilog"},
     "Variable": {2},
+    "Client": {1, "then", "hooks_then"},
     "Progress": {1},
     "waiting": {1},
     "step": {0},
@@ -61,8 +73,8 @@ READ_BY_PEOPLE = {
 }
 """Calls, some with their module, whose arguments, by their place or name, a person reads."""
 
-SHOWN = {"note": 0, "write": 0, "done": 1, "warn": 1}
-"""Methods of what shows lines, whose arguments from this place on are parts of one."""
+SHOWN = {"note": 0, "write": 0, "say": 0, "done": 1, "warn": 1, "_say": 0, "_note": 0}
+"""What shows lines, whose arguments from this place on are parts of one."""
 
-SHOWERS = ("console", "steps", "stdout", "stderr")
-"""How the names of what shows lines end."""
+SHOWERS = ("console", "program", "steps", "stdout", "stderr")
+"""How the names end of what has such methods."""

@@ -103,7 +103,7 @@ class Texts:
             key = self._resolved(source, name)
             places |= self._read.get(key, set())
             arguments = self._put_in.get(key, set())
-        if isinstance(call.func, ast.Attribute) and name in self.shown and _shows(call.func.value):
+        if name in self.shown and _shows(call.func):
             for part in call.args[self.shown[name] :]:
                 self._follow_part(part, source)
         for text in (text for place in places for text in _passed(call, place)):
@@ -177,7 +177,8 @@ class Texts:
         if not self._is_new("argument", value):
             return
         is_made = is_built(value) or isinstance(value, ast.Constant)
-        if is_made and _PROSE.search("".join(_literals(value))):
+        text = "".join(_literals(value)) if is_made else ""
+        if _PROSE.search(text) and " --" not in text:
             self.built[source.line_of(value)] = value
         for part in _alternatives(value):
             self._follow_argument(part, source)
@@ -316,8 +317,13 @@ def _names(target: ast.expr) -> set[str]:
     return {one.id for one in ast.walk(target) if isinstance(one, ast.Name)}
 
 
-def _shows(shower: ast.expr) -> bool:
-    return ast.unparse(shower).endswith(SHOWERS)
+def _shows(function: ast.expr) -> bool:
+    match function:
+        case ast.Attribute(value=shower):
+            return ast.unparse(shower).endswith(SHOWERS)
+        case ast.Name(id=name):
+            return name.startswith("_")
+    return False
 
 
 def _is_self(function: ast.expr) -> bool:

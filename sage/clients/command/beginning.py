@@ -31,7 +31,7 @@ from sage.clients.importing.expiring import (
 from sage.clients.transcripts.projects import folder_of_gemini
 from sage.domain.text.wording import counted
 from sage.errors import InvalidInputError
-from sage.phrases import phrase
+from sage.phrases import joined, phrase
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
@@ -259,7 +259,7 @@ def _not_kept(program: Program, sessions: Sequence[Session]) -> list[Session]:
     for one in only_of(expiring, new):
         text = expiring_text(one, now)
         if not all(each.path in paths for each in one.soon):
-            text = f"{text}; {keeping_text([one], home, program.name, program.place)}"
+            text = joined("; ", (text, keeping_text([one], home, program.name, program.place)))
         program.note(text)
     return offered
 
@@ -282,7 +282,7 @@ def _write_known(program: Program, sessions: Sequence[Session]) -> None:
     here = project_of(str(Path.cwd()))
     projects = dict.fromkeys(filter(None, (here, *(one.project for one in sessions))))
     if known := known_of(program.data_dir, [*projects][:_MAX_PROJECTS]):
-        program.say("Sage knows now, among other things:", is_good=True)
+        program.say(phrase("Sage knows now, among other things:"), is_good=True)
         for line in known:
             program.say(f"  {line}")
 

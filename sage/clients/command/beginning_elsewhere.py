@@ -26,7 +26,7 @@ from sage.clients.hooks.status import record_set_up
 from sage.clients.importing.expiring import last_messages
 from sage.clients.importing.sources import sources_among
 from sage.clients.reading.files import files_among
-from sage.phrases import phrase
+from sage.phrases import as_phrase, phrase
 
 if TYPE_CHECKING:
     from argparse import Namespace
@@ -42,7 +42,7 @@ TAKE_COMMANDS_ALONE = {"claude-desktop"}
 """Clients whose files name programs of this machine, and no addresses."""
 
 
-NO_TLS = (
+NO_TLS = phrase(
     "there is no TLS: the server has proved that it is your Sage, but whoever is between it and"
     " this machine can read what is sent"
 )
@@ -73,7 +73,11 @@ def begin_elsewhere(args: Namespace, address: Mapping[str, object]) -> int:
         took_s = require_answer(address, token)
         _say(phrase("{url} answers in {took:.2f} s", url=address["url"], took=took_s))
         if token.startswith(MACHINE_MARK):
-            _note("the token is for hooks and imports alone: clients get no tools of Sage with it")
+            _note(
+                phrase(
+                    "the token is for hooks and imports alone: clients get no tools of Sage with it"
+                )
+            )
         else:
             _note(_EXPORT)
         if not address["tls"]:
@@ -138,9 +142,9 @@ class _Elsewhere:
                 "`{command}` prints an entry", command=f"{self.name} connect {client.name}"
             )
         if client.name in TAKE_COMMANDS_ALONE:
-            return "add Sage in its settings, as a connector"
+            return phrase("add Sage in its settings, as a connector")
         if not self._tools and client.hooks is None:
-            return "it has no hooks, for which alone the token is"
+            return phrase("it has no hooks, for which alone the token is")
         return ""
 
     def plan(self, client: Client) -> Sequence[Change]:
@@ -160,7 +164,7 @@ class _Elsewhere:
         # What is said of the token is the same for all of them, and was said.
         own = replace(wish.server, needs_token=False)
         for step in own_steps(client, replace(wish, tools=True, server=own)):
-            _say(f"  next  {step}")
+            _say(phrase("  next  {step}", step=as_phrase(step)))
         return not foreign_edits(changes)
 
     def new_among(self, transcripts: Sequence[Transcript]) -> Collection[Transcript]:

@@ -40,9 +40,8 @@ from sage.clients.connect.words import (
 from sage.clients.hooks import capture, spool, worker
 from sage.clients.hooks.launcher import record_server
 from sage.clients.hooks.status import forget_set_up, record_set_up
-from sage.domain.text.wording import counted
 from sage.errors import InvalidInputError, SageError
-from sage.phrases import phrase
+from sage.phrases import joined, numbered, phrase
 
 if TYPE_CHECKING:
     from argparse import Namespace
@@ -88,8 +87,10 @@ def connect(args: Namespace) -> int:
     code = _show(client, wish)
     if client.file and args.hooks and not token:
         _note(
-            "the token of a machine is for hooks and imports alone, and sets up no tools: pass the"
-            " token, to be shown what --write changes with it"
+            phrase(
+                "the token of a machine is for hooks and imports alone, and sets up no tools: pass"
+                " the token, to be shown what --write changes with it"
+            )
         )
     return code
 
@@ -153,16 +154,26 @@ def _renew(named: str | None, address: Mapping[str, object]) -> int:
         _say(f"{name:<7}  {text}")
     if waiting := len(spool.waiting(str(folder))):
         worker.start(str(folder))
-        _say(f"{counted(waiting, 'event waits and is', 'events wait and are')} sent now")
+        _say(
+            numbered(
+                "{count:,} event waits and is sent now",
+                "{count:,} events wait and are sent now",
+                count=waiting,
+            )
+        )
     return 0
 
 
 def _told_of_server(address: Mapping[str, object], took_s: float) -> list[tuple[str, str]]:
-    rows = [
-        ("server", f"{address['url']} answered in {took_s:.2f} s; token kept in {token_file()}")
-    ]
+    answered = phrase(
+        "{url} answered in {took:.2f} s; token kept in {file}",
+        url=address["url"],
+        took=took_s,
+        file=token_file(),
+    )
+    rows = [("server", answered)]
     if proxy := name_of(address.get("proxy")):
-        rows.append(("proxy", f"{proxy}; `--proxy none` goes without it"))
+        rows.append(("proxy", phrase("{proxy}; `--proxy none` goes without it", proxy=proxy)))
     return rows
 
 
@@ -175,11 +186,17 @@ def _show(client: Client, wish: Wish) -> int:
     for told in left_alone(changes):
         _note(told)
     if any(change.changes_file for change in changes):
-        missing = not is_installed(client, wish.home)
-        first = f"{client.title} is not on this machine: start it once, then " if missing else ""
-        _note(f"nothing is written yet: {first}add --write to make these changes")
+        _note(
+            phrase(
+                "nothing is written yet: add --write to make these changes"
+                if is_installed(client, wish.home)
+                else "nothing is written yet: {client} is not on this machine: start it once, then"
+                " add --write to make these changes",
+                client=client.title,
+            )
+        )
     else:
-        _say(f"nothing to change in the files of {client.title}")
+        _say(phrase("nothing to change in the files of {client}", client=client.title))
     return 0
 
 
@@ -187,7 +204,7 @@ def _show_entry(client: Client, wish: Wish) -> int:
     if wish.hooks:
         require_hooks(client, wish)
     _say(as_entry(client.mcp(wish.server, wish.stdio)))
-    _note(f"paste this into the MCP configuration of {client.title}")
+    _note(phrase("paste this into the MCP configuration of {client}", client=client.title))
     return 0
 
 
@@ -212,7 +229,7 @@ def _connect(client: Client, wish: Wish, address: Mapping[str, object], token: s
     if any(change.changes_file for change in changes):
         _say(connected_text(client, wish, changes))
     else:
-        _say(f"nothing to change in the files of {client.title}")
+        _say(phrase("nothing to change in the files of {client}", client=client.title))
     undo = f"{shlex.join([python(), str(copy)])} connect {client.name} --remove"
     done = what_was_done(client, wish, changes, copies, undo)
     rows = [*_told_of_server(address, took_s), *done]
@@ -232,13 +249,13 @@ def _disconnect(clients: Sequence[Client]) -> int:
     """Disconnect clients; with the last one, remove all that is kept here."""
     folder = data_dir()
     if not clients:
-        _say("nothing was put into the files of any client")
+        _say(phrase("nothing was put into the files of any client"))
     problems: list[SageError] = []
     for client in clients:
         journal = Journal(folder)
         changes, broken = plan_removal(client, journal)
         if not changes and not broken:
-            _say(f"nothing was put into the files of {client.title}")
+            _say(phrase("nothing was put into the files of {client}", client=client.title))
             continue
         _write_differences(changes)
         for change in changes:
@@ -250,7 +267,7 @@ def _disconnect(clients: Sequence[Client]) -> int:
             forget_set_up(str(folder), client.name)
             _say(disconnected_text(client, changes))
     for problem in problems:
-        _note(f"{problem.message}; {problem.hint}")
+        _note(joined("; ", (problem.message, problem.hint)))
     if not _connected() and folder.exists():
         _end(folder)
     return 1 if problems else 0
@@ -261,10 +278,15 @@ def _end(folder: Path) -> None:
     if spool.is_waiting(str(folder)):
         capture.run(str(folder))
     if left := len(spool.waiting(str(folder))):
-        events = counted(left, "event waits", "events wait")
-        _note(f"{events} that Sage did not take, and what was said there is not kept")
+        _note(
+            numbered(
+                "{count:,} event waits that Sage did not take, and what was said there is not kept",
+                "{count:,} events wait that Sage did not take, and what was said there is not kept",
+                count=left,
+            )
+        )
     remove_all()
-    _say(f"removed {folder} and the token")
+    _say(phrase("removed {directory} and the token", directory=folder))
 
 
 def _write_differences(changes: Sequence[Change]) -> None:

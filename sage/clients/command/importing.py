@@ -50,7 +50,7 @@ _MAX_TOLD = 5
 
 def declare(parser: ArgumentParser) -> None:
     """Declare what to read in, and where to."""
-    parser.description = (
+    parser.description = phrase(
         "Imports what other programs have kept on this machine into the Sage that is connected:"
         " transcripts of AI clients, exports of chats, memories, notes; recognized by what is in"
         " them. A message that a hook has captured is not imported again, and an import that was"
@@ -184,7 +184,7 @@ def _sent(importer: Importer, one: Source, *, dry_run: bool) -> Outcome:
             )
         except KeyboardInterrupt:
             if not dry_run:
-                _note("stopped: what is imported is kept; run it again to go on")
+                _note(phrase("stopped: what is imported is kept; run it again to go on"))
             raise
 
 
@@ -217,7 +217,7 @@ def _list(selection: Selection) -> int:
         for trouble, _ in troubles(one.source.counts):
             _note(f"  {trouble}")
     if not held:
-        _say("nothing is found where other programs keep memories and transcripts")
+        _say(phrase("nothing is found where other programs keep memories and transcripts"))
     return 0
 
 

@@ -99,7 +99,7 @@ def _declare_control(verbs: argparse._SubParsersAction[argparse.ArgumentParser])
     one = verbs.add_parser("resume", help="end a pause of the hooks")
     one.set_defaults(act=resume)
     one = verbs.add_parser("forget", help="forget the session that this is run in, or the latest")
-    one.description = (
+    one.description = phrase(
         "Forgets the session of the client that runs this, or else the latest of this folder's"
         " project, and captures nothing more of it."
     )
@@ -108,7 +108,7 @@ def _declare_control(verbs: argparse._SubParsersAction[argparse.ArgumentParser])
 
 
 def _declare_connect(parser: argparse.ArgumentParser) -> None:
-    parser.description = (
+    parser.description = phrase(
         "Without a client, lists those on this machine, and asks whether to connect them, with"
         " hooks, and to import the sessions that they kept of the last 30 days; with --token-file,"
         " --ca or --proxy, but no --url, it takes these for all that is connected. With a client,"

@@ -32,13 +32,16 @@ _PATIENCE_S = 10.0
 _CAPTURE = "/api/v1/hooks/capture"
 _EMPTY = 422
 """What a server answers who may capture, and sends nothing to capture."""
-_ANOTHER = (
+_ANOTHER = phrase(
     "ask for another one, `sage token create --machine NAME`, and take it with"
     " `connect --token-file FILE`"
 )
 _WHY = {
-    401: ("the token is not valid there", _ANOTHER),
-    403: ("the token may not be used by hooks", "ask for one: `sage token create --machine NAME`"),
+    401: (phrase("the token is not valid there"), _ANOTHER),
+    403: (
+        phrase("the token may not be used by hooks"),
+        phrase("ask for one: `sage token create --machine NAME`"),
+    ),
 }
 NOT_PROVED = (
     "check the address, and that Sage runs there, or the token is wrong or was revoked: ask for"
@@ -109,7 +112,7 @@ def require_token(known: str) -> str:
     """Return the token that is known, or ask for it. Raises InvalidInputError."""
     token = known
     if not token and sys.stdin.isatty():
-        token = getpass.getpass("token of this machine (it is not shown): ").strip()
+        token = getpass.getpass(phrase("token of this machine (it is not shown): ")).strip()
     if not token:
         raise InvalidInputError(
             "--token-file",

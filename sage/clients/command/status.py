@@ -31,6 +31,7 @@ from sage.clients.importing.expiring import (
 )
 from sage.domain.text.wording import counted
 from sage.errors import StartupError
+from sage.phrases import as_phrase, joined, phrase
 
 if TYPE_CHECKING:
     from argparse import Namespace
@@ -53,32 +54,37 @@ def _rows() -> Iterator[tuple[str, str, bool]]:
     yield NAME, __version__, True
     address = recorded_address(folder)
     if not address:
-        yield "server", "none yet: no client is connected", True
+        yield "server", phrase("none yet: no client is connected"), True
         return
     url = str(address["url"])
     answers = False
     try:
-        yield "server", f"{url} answers in {seconds_to_answer(folder, url):.2f} s", True
+        took_s = seconds_to_answer(folder, url)
+        yield "server", phrase("{url} answers in {took:.2f} s", url=url, took=took_s), True
     except StartupError as error:
-        yield "server", f"{error.message} (fix: {error.hint})", False
+        why, fix = as_phrase(error.message), as_phrase(error.hint)
+        yield "server", phrase("{reason} (fix: {hint})", reason=why, hint=fix), False
         if outage := notices.outage(str(folder)):
-            yield "outage", f"it {outage}", False
+            yield "outage", phrase("it {trouble}", trouble=as_phrase(outage)), False
     else:
         answers = True
         backoff.record_way(str(folder))
         with suppress(StartupError):
             if not is_of_server():
-                yield "update", f"the server serves another {FILE}: `update` takes it", True
+                newer = phrase("the server serves another {file}: `update` takes it", file=FILE)
+                yield "update", newer, True
     if proxy := name_of(address.get("proxy")):
         yield "proxy", proxy, True
     kept = token_file()
-    yield "token", f"kept in {kept}" if kept.exists() else f"{kept} is gone", kept.exists()
+    there = kept.exists()
+    yield "token", phrase("kept in {file}" if there else "{file} is gone", file=kept), there
     yield _clients(folder, url)
     captures = read_captures(folder)
     yield _captured(captures)
     for name, one in captures.clients.items():
         if one.failing:
-            yield "failing", f"{name}: {_failing(one, answers=answers)}", False
+            reason = as_phrase(_failing(one, answers=answers))
+            yield "failing", phrase("{client}: {reason}", client=name, reason=reason), False
     with suppress(StartupError):
         for text in _expiring(folder, url) if answers else ():
             yield "transcripts", text, True
@@ -89,9 +95,12 @@ def _rows() -> Iterator[tuple[str, str, bool]]:
 def _waiting(captures: Captures) -> Iterator[tuple[str, str, bool]]:
     yield "waiting", counted(captures.waiting, "event", "events"), True
     if captures.dropped_at:
-        last = f"the last {captures.dropped_at.astimezone():%Y-%m-%d %H:%M}"
-        events = counted(captures.dropped, "event", "events")
-        yield "dropped", f"{events}, {last}: too many waited, or too long", False
+        text = phrase(
+            "{events}, the last {time}: too many waited, or too long",
+            events=counted(captures.dropped, "event", "events"),
+            time=f"{captures.dropped_at.astimezone():%Y-%m-%d %H:%M}",
+        )
+        yield "dropped", text, False
 
 
 def _clients(folder: Path, url: str) -> tuple[str, str, bool]:
@@ -102,8 +111,14 @@ def _clients(folder: Path, url: str) -> tuple[str, str, bool]:
         for client in CLIENTS
         if (files := journal.files(client.name))
     }
-    told = "; ".join(f"{name} {state.text}" for name, state in states.items())
-    return "clients", told or "none", not any(one.is_stale for one in states.values())
+    told = joined(
+        "; ",
+        (
+            phrase("{client} {state}", client=name, state=as_phrase(state.text))
+            for name, state in states.items()
+        ),
+    )
+    return "clients", told or phrase("none"), not any(one.is_stale for one in states.values())
 
 
 def _captured(captures: Captures) -> tuple[str, str, bool]:
@@ -111,18 +126,24 @@ def _captured(captures: Captures) -> tuple[str, str, bool]:
     total = sum(one.captured for one in captures.clients.values())
     told = counted(total, "message", "messages")
     if captures.last_capture:
-        told = f"{told}, the last {captures.last_capture.astimezone():%Y-%m-%d %H:%M}"
+        last = f"{captures.last_capture.astimezone():%Y-%m-%d %H:%M}"
+        told = phrase("{messages}, the last {time}", messages=told, time=last)
     each = ", ".join(f"{name} {one.captured:,}" for name, one in captures.clients.items())
-    return "captured", f"{told} ({each})" if each else told, True
+    if each:
+        told = phrase("{messages} ({each})", messages=told, each=each)
+    return "captured", told, True
 
 
 def _wishes(folder: str) -> Iterator[tuple[str, str, bool]]:
     """Yield whether hooks are paused, what is ignored, and what is wrong with their settings."""
     end = paused_until(folder)
-    yield "paused", f"{state_text(end)}: `resume` ends that" if end else "no", True
+    paused = phrase("{state}: `resume` ends that", state=state_text(end)) if end else phrase("no")
+    yield "paused", paused, True
     here = ignored_by(str(Path.cwd()))
-    told = ", ".join(patterns()) or f"no folder by {IGNORE}"
-    yield "ignored", f"{told}; this folder is, by {here}" if here else told, True
+    told = ", ".join(patterns()) or phrase("no folder by {setting}", setting=IGNORE)
+    if here:
+        told = phrase("{patterns}; this folder is, by {pattern}", patterns=told, pattern=here)
+    yield "ignored", told, True
     yield "settings", settings.file_of(folder), True
     for problem in settings.problems(folder):
         yield "settings", problem, False
@@ -136,11 +157,12 @@ def _expiring(folder: Path, url: str) -> Iterator[str]:
     new = Importer(folder, url).new_among([*messages.values()])
     for one in only_of(found, [each for each, message in messages.items() if message in new]):
         keeping = keeping_text([one], home, f"python3 {FILE}")
-        yield f"{expiring_text(one, now)}; {keeping}"
+        yield joined("; ", (expiring_text(one, now), keeping))
 
 
 def _failing(one: ClientCapture, *, answers: bool) -> str:
     """Return why the last attempt failed, in the past where the server `answers` by now."""
     if answers and one.last_error and one.last_error.unreached:
-        return f"Sage was not reachable at {one.last_error.at.astimezone():%Y-%m-%d %H:%M}"
+        time = f"{one.last_error.at.astimezone():%Y-%m-%d %H:%M}"
+        return phrase("Sage was not reachable at {time}", time=time)
     return one.failing_text

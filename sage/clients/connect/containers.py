@@ -37,7 +37,7 @@ def _require_in_json(text: str, name: str, entry: Entry, *, strict: bool) -> Non
         if not isinstance(node.value, wanted):
             where = phrase(
                 "{path} (at {place})",
-                path=".".join(path) or "its top level",
+                path=".".join(path) or phrase("its top level"),
                 place=place_text(text, node.start),
             )
             raise _wrong(name, where, _name_of(wanted), _kind_of(node.value))

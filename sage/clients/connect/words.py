@@ -176,20 +176,25 @@ def state_of(files: Mapping[str, FileRecord], moved_from: str, url: str) -> Stat
     """
     edits = [one.edit for record in files.values() for one in record.insertions]
     if gone := next((path for path in files if not Path(path).exists()), ""):
-        return State(f"{gone} is gone: connect it again", bool(edits), is_stale=True)
+        text = phrase("{file} is gone: connect it again", file=gone)
+        return State(text, bool(edits), is_stale=True)
     if not edits:
-        return State("not connected", is_connected=False, is_stale=False)
+        return State(phrase("not connected"), is_connected=False, is_stale=False)
     hooks = any(isinstance(one, OwnFile) or _is_hook(one) for one in edits)
-    state = "connected, with hooks" if hooks else "connected"
+    state = phrase("connected, with hooks") if hooks else phrase("connected")
     if gone := missing_program(edits):
-        state += f", but {gone} is gone: connect it again"
+        text = phrase("{state}, but {program} is gone: connect it again", state=state, program=gone)
     elif hooks and moved_from:
-        state += f", but {moved_from} is gone: start Sage again"
+        text = phrase(
+            "{state}, but {program} is gone: start Sage again", state=state, program=moved_from
+        )
     elif old := other_address(edits, url):
-        state += f", but to {old}, not {url}: connect it again"
+        text = phrase(
+            "{state}, but to {other}, not {url}: connect it again", state=state, other=old, url=url
+        )
     else:
         return State(state, is_connected=True, is_stale=False)
-    return State(state, is_connected=True, is_stale=True)
+    return State(text, is_connected=True, is_stale=True)
 
 
 def as_entry(edits: Sequence[Edit]) -> str:

@@ -25,6 +25,7 @@ from sage.clients.hooks.positions import (
 from sage.clients.hooks.project import project_of
 from sage.clients.transcripts.reading import FORMATS, Position, read_turns
 from sage.clients.transcripts.turns import Turn, records_of
+from sage.phrases import as_phrase, phrase
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -86,7 +87,7 @@ def _drain(data_dir: str) -> bool:
                     add_grown(data_dir, client)
         except ServerError as error:
             spool.forgive(data_dir, path)
-            reason, unreached = error.strerror or "it failed", not error.status
+            reason, unreached = error.strerror or phrase("it failed"), not error.status
             status.record_trouble(data_dir, client, space, reason, unreached=unreached)
             backoff.record_failure(data_dir, error)
             all_went_well = False
@@ -95,14 +96,22 @@ def _drain(data_dir: str) -> bool:
             closed.add(space)
             continue
         except OSError as error:
-            status.record_trouble(data_dir, client, space, f"the transcript: {error.strerror}")
+            told = phrase("the transcript: {reason}", reason=error.strerror)
+            status.record_trouble(data_dir, client, space, told)
         except _OverdueError:
-            told = f"an event cannot be captured: it is not done within {_EVENT_S:.0f} s"
+            told = phrase(
+                "an event cannot be captured: it is not done within {seconds:.0f} s",
+                seconds=_EVENT_S,
+            )
             status.record_trouble(data_dir, client, space, told)
             all_went_well = False
             continue
         except Exception as error:  # noqa: BLE001 - one event holds up no other
-            told = f"an event cannot be captured: {type(error).__name__}: {error}"
+            told = phrase(
+                "an event cannot be captured: {kind}: {reason}",
+                kind=type(error).__name__,
+                reason=error,
+            )
             status.record_trouble(data_dir, client, space, told)
             spool.set_aside(data_dir, path)
             continue
@@ -172,7 +181,7 @@ def _send_said(
     _send(data_dir, client, space, off_record.kept(turns), metadata)
     record_position(data_dir, event, end, off_record.prompts)
     if end.too_long:
-        told = f"a message was left out: a line of {path} is longer than 16 MB"
+        told = phrase("a message was left out: a line of {path} is longer than 16 MB", path=path)
         status.record_trouble(data_dir, client, space, told)
 
 
@@ -240,7 +249,7 @@ def _send_batch(data_dir: str, client: str, space: str, batch: list[dict[str, ob
         if error.status not in _REFUSED_FOR_GOOD:
             raise
         if len(batch) == 1:
-            told = f"a message was refused: {error.strerror}"
+            told = phrase("a message was refused: {reason}", reason=as_phrase(error.strerror or ""))
             status.record_trouble(data_dir, client, space, told)
         else:
             for record in batch:

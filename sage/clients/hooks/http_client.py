@@ -25,6 +25,7 @@ from sage.clients.hooks.failures import (
     UnreachableError,
 )
 from sage.clients.hooks.places import DEFAULT, NEAR, SERVER, SPACE_TOKENS, place, read_json
+from sage.phrases import as_phrase, phrase
 
 TYPE_CHECKING = False  # typing is slow to import
 if TYPE_CHECKING:
@@ -45,8 +46,6 @@ _OF_NO_ROUTE = f"{_PROBLEM}no-route"
 _NOT_VALID = "the token of this machine is not valid any more"
 _OLDER = "the Sage there is older than this client"
 _NOBODY_BEHIND = {502, 503, 504}
-_NOBODY = "a proxy answers, and no Sage behind it"
-_DOES_NOT_KNOW = "a Sage that does not know this user"
 _NOT_RUNNING = "Sage is not running"
 _USUAL_PORTS = {80, 443}
 
@@ -66,13 +65,17 @@ def post(
     if status != _OK:
         if not _is_problem(told, status):
             if way.is_elsewhere and status in _NOBODY_BEHIND:
-                raise UnreachableError(f"{_NOBODY} (HTTP {status})", f"HTTP {status}")
-            raise ServerError(f"something else answers where Sage should (HTTP {status})")
+                told_of = phrase(
+                    "a proxy answers, and no Sage behind it (HTTP {status})", status=status
+                )
+                raise UnreachableError(told_of, f"HTTP {status}")
+            raise _other_program(status)
         if way.is_elsewhere and status == _NO_TOKEN:
             raise RevokedError(_NOT_VALID, status)
         if way.is_elsewhere and told["type"] == _OF_NO_ROUTE:
             raise OlderError(_OLDER, status)
-        raise RefusedError(f"Sage refused it (HTTP {status})", status, str(told.get("detail")))
+        refused = phrase("Sage refused it (HTTP {status})", status=status)
+        raise RefusedError(refused, status, str(told.get("detail")))
     if not isinstance(told, dict):
         raise ServerError("the answer is not Sage's")
     return told
@@ -85,7 +88,8 @@ def fetch(data_dir: str, path: str, deadline_s: float) -> bytes:
         way.connection.sendall(way.request("GET", path))
         status, answer = _answer(way.connection, end)
     if status != _OK:
-        raise ServerError(f"Sage does not serve {path} (HTTP {status})", status)
+        told = phrase("Sage does not serve {path} (HTTP {status})", path=path, status=status)
+        raise ServerError(told, status)
     return answer
 
 
@@ -103,8 +107,14 @@ def exchange(
         status, answer = _answer(way.connection, end)
     told = _parsed(answer)
     if not isinstance(told, dict) or (status != _OK and not _is_problem(told, status)):
-        raise ServerError(f"something else answers where Sage should (HTTP {status})")
+        raise _other_program(status)
     return status, told
+
+
+def _other_program(status: int) -> ServerError:
+    return ServerError(
+        phrase("something else answers where Sage should (HTTP {status})", status=status)
+    )
 
 
 @contextmanager
@@ -163,7 +173,8 @@ class _Way:
         if not host or (host.startswith(NEAR) and error.errno):
             return (UnreachableError if self.is_elsewhere else ServerError)(_NOT_RUNNING)
         why = error.strerror or type(error).__name__
-        return UnreachableError(f"{host} cannot be reached: {why}", why)
+        told = phrase("{host} cannot be reached: {reason}", host=host, reason=as_phrase(why))
+        return UnreachableError(told, why)
 
     def _hold(self, connection: socket.socket) -> None:
         self.connection = connection
@@ -201,7 +212,10 @@ class _Way:
         if not isinstance(host, str) or not isinstance(port, int):
             raise ServerError("it is not known where Sage runs; start it once more")
         if self._space and not self._token:
-            told = f"there is no token for the space {self._space}; connect the client again"
+            told = phrase(
+                "there is no token for the space {space}; connect the client again",
+                space=self._space,
+            )
             raise ServerError(told, _NO_TOKEN)
         self.is_elsewhere = "url" in server
         kept = server.get("token") or _token_in(server.get("token_file"))
@@ -239,10 +253,19 @@ class _Way:
         if _is_problem(answer, status) and status in _NO_SUCH_ROUTE:
             raise ServerError("the Sage that runs is older than its hooks")
         if _is_problem(answer, status) and status == _OTHER_ADDRESS:
-            raise ServerError(f"Sage does not take {address} for an address of its own")
-        unknown = "the token is wrong or was revoked" if self.is_elsewhere else _DOES_NOT_KNOW
-        told = f"something else answers where Sage should, or {unknown}"
-        raise UnprovenError(f"{told} (HTTP {status})")
+            raise ServerError(
+                phrase("Sage does not take {address} for an address of its own", address=address)
+            )
+        raise UnprovenError(
+            phrase(
+                "something else answers where Sage should, or the token is wrong or was revoked"
+                " (HTTP {status})"
+                if self.is_elsewhere
+                else "something else answers where Sage should, or a Sage that does not know this"
+                " user (HTTP {status})",
+                status=status,
+            )
+        )
 
 
 def _reach(host: str, port: int, proxy: object, end: float) -> socket.socket:

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 from sage.clients.hooks import spool
 from sage.clients.hooks.places import is_own
-from sage.clients.hooks.status import read_status
-from sage.phrases import joined, phrase
+from sage.clients.hooks.status import read_message, read_status
+from sage.phrases import as_phrase, joined, phrase
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -62,7 +62,7 @@ class ClientCapture:
                     else "{event} {count:,}",
                     event=event,
                     count=calls.count,
-                    reason=calls.last_error.message if calls.last_error else "",
+                    reason=as_phrase(calls.last_error.message if calls.last_error else ""),
                 )
                 for event, calls in self.hooks.items()
             ),
@@ -154,4 +154,4 @@ def _time(value: object) -> datetime | None:
 def _trouble(value: object) -> Trouble | None:
     if not isinstance(value, dict) or (at := _time(value.get("at"))) is None:
         return None
-    return Trouble(str(value.get("message", "")), at, bool(value.get("unreached")))
+    return Trouble(read_message(value), at, bool(value.get("unreached")))

@@ -21,6 +21,7 @@ from sage.clients.hooks.places import (
     write_json,
 )
 from sage.clients.hooks.project import project_of
+from sage.phrases import phrase
 
 TYPE_CHECKING = False  # typing is slow to import
 if TYPE_CHECKING:
@@ -64,7 +65,11 @@ def offer(data_dir: str, payload: Payload, left_s: float) -> str:
     if not isinstance(other, str) or not _can_be_shown(other) or not _can_be_shown(project):
         return ""
     command = _command(data_dir, project, other, payload.space)
-    return f"This folder looks like the project {other}. If it is, join it to that: {command}"
+    return phrase(
+        "This folder looks like the project {other}. If it is, join it to that: {command}",
+        other=other,
+        command=command,
+    )
 
 
 def report(data_dir: str, space: str, project: str) -> None:

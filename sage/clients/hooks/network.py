@@ -11,13 +11,17 @@ import time
 from contextlib import suppress
 
 from sage.clients.hooks.failures import UnreachableError
+from sage.phrases import as_phrase, phrase
 
 TYPE_CHECKING = False  # typing is slow to import
 if TYPE_CHECKING:
     from typing import Any
 
 _MAX_HEAD_BYTES = 16_384
-_NO_TUNNEL = {"407": "it asks for a user and a password", "": "it does not speak HTTP"}
+_NO_TUNNEL = {
+    "407": phrase("it asks for a user and a password"),
+    "": phrase("it does not speak HTTP"),
+}
 
 
 def reach(host: str, port: int, end: float) -> socket.socket:
@@ -53,7 +57,8 @@ def reach_by_proxy(proxy: dict[str, Any], host: str, port: int, end: float) -> s
         raise
     except OSError as error:
         why = error.strerror or type(error).__name__
-        told = f"the proxy {name} connects to nothing: {why}"
+        reason = as_phrase(why)
+        told = phrase("the proxy {name} connects to nothing: {reason}", name=name, reason=reason)
         raise UnreachableError(told, f"proxy {name}: {why}") from None
     return connection
 
@@ -74,7 +79,9 @@ def _have_connected(
         head += byte
     status = b"".join(head.split(b" ", 2)[1:2]).decode("ascii", "replace")
     if status != "200":
-        raise OSError(0, _NO_TUNNEL.get(status, f"it answers HTTP {status[:3]}"))
+        raise OSError(
+            0, _NO_TUNNEL.get(status, phrase("it answers HTTP {status}", status=status[:3]))
+        )
 
 
 def secured(connection: socket.socket, host: str, ca: str, end: float) -> socket.socket:
@@ -89,15 +96,20 @@ def secured(connection: socket.socket, host: str, ca: str, end: float) -> socket
     try:
         context = ssl.create_default_context(cafile=ca or None)
     except OSError as error:
-        raise OSError(0, f"{ca} holds no certificates: {error.strerror or error}") from None
+        reason = error.strerror or str(error)
+        told = phrase("{file} holds no certificates: {reason}", file=ca, reason=reason)
+        raise OSError(0, told) from None
     try:
         return context.wrap_socket(connection, server_hostname=host)
     except ssl.SSLCertVerificationError as error:
         why = error.verify_message.rstrip(".")
-        told = f"its certificate is not trusted: {why}"
-        raise UnreachableError(f"{host} cannot be reached: {told}", told) from None
+        told = phrase("its certificate is not trusted: {reason}", reason=why)
+        raise UnreachableError(
+            phrase("{host} cannot be reached: {reason}", host=host, reason=told), told
+        ) from None
     except ssl.SSLError as error:
-        raise OSError(0, f"it does not speak TLS: {error.reason or error}") from None
+        told = phrase("it does not speak TLS: {reason}", reason=error.reason or error)
+        raise OSError(0, told) from None
 
 
 def _addresses_of(host: str, port: int, end: float) -> list[tuple[str, int]]:
@@ -115,5 +127,5 @@ def _addresses_of(host: str, port: int, end: float) -> list[tuple[str, int]]:
     if looking.is_alive():
         raise TimeoutError
     if not found:
-        raise OSError(0, "no address of it is known")
+        raise OSError(0, phrase("no address of it is known"))
     return found

@@ -15,6 +15,7 @@ from sage.clients.hooks.places import (
     write_json,
 )
 from sage.clients.hooks.status import last_trouble
+from sage.phrases import as_phrase, numbered, phrase
 
 TYPE_CHECKING = False  # typing is slow to import
 if TYPE_CHECKING:
@@ -24,7 +25,6 @@ if TYPE_CHECKING:
 SHOW_MESSAGES = {"claude-code", "codex"}
 
 _WARN_EVERY_S = 86_400
-_WAITS = "What is said waits, and is kept once Sage answers."
 
 
 def of_failure(data_dir: str, error: ServerError | None, own: int = 0) -> str:
@@ -35,41 +35,73 @@ def of_failure(data_dir: str, error: ServerError | None, own: int = 0) -> str:
     server = read_json(place(data_dir, SERVER))
     if "url" in server:
         trouble = "" if error and not error.kind else outage(data_dir)
-        trouble = trouble or f"recalls nothing: {error.strerror if error else 'no answer came'}"
-        return f"Sage at {host_of(server)} {trouble}{_waiting(data_dir, own)}"
-    reason = error.strerror if error else "Sage did not answer in time"
-    return f"Sage recalls nothing here: {reason}. {_WAITS}"
+        if not trouble:
+            why = as_phrase((error and error.strerror) or phrase("no answer came"))
+            trouble = phrase("recalls nothing: {reason}", reason=why)
+        waiting = _waiting(data_dir, own)
+        return phrase(
+            "Sage at {host} {trouble}; {waiting}" if waiting else "Sage at {host} {trouble}",
+            host=host_of(server),
+            trouble=as_phrase(trouble),
+            waiting=waiting,
+        )
+    reason = (error and error.strerror) or phrase("Sage did not answer in time")
+    return phrase(
+        "Sage recalls nothing here: {reason}. What is said waits, and is kept once Sage answers.",
+        reason=as_phrase(reason),
+    )
 
 
 def outage(data_dir: str) -> str:
-    """Return what is wrong with a Sage elsewhere, and since when; empty where nothing is."""
+    """Return what is wrong with a Sage elsewhere, and since when, to stand behind its name.
+
+    Empty where nothing is.
+    """
     known = backoff.silence(data_dir)
     if known is None:
         return ""
-    since = _moment(known.since)
     match known.kind:
         case failures.UNREACHABLE:
-            return f"is unreachable{since} ({known.why})" if known.why else f"is unreachable{since}"
+            away = _since(phrase("is unreachable"), known.since)
+            return (
+                phrase("{trouble} ({reason})", trouble=away, reason=known.why)
+                if known.why
+                else away
+            )
         case failures.UNPROVEN:
-            told = "the token was revoked, or another program answers there"
-            return f"has not proved itself{since}: {told}; {_with_token(data_dir)}"
+            return phrase(
+                "{trouble}: the token was revoked, or another program answers there; with another"
+                " one: {command}",
+                trouble=_since(phrase("has not proved itself"), known.since),
+                command=_with_token(data_dir),
+            )
         case failures.REVOKED:
-            told = "which was revoked or has expired"
-            return f"refuses the token{since}, {told}; {_with_token(data_dir)}"
+            return phrase(
+                "{trouble}, which was revoked or has expired; with another one: {command}",
+                trouble=_since(phrase("refuses the token"), known.since),
+                command=_with_token(data_dir),
+            )
         case failures.OLDER:
-            return "is older than this client; whoever runs it can upgrade it"
-    return f"does not answer in time{since}"
+            return phrase("is older than this client; whoever runs it can upgrade it")
+    return _since(phrase("does not answer in time"), known.since)
 
 
 def not_kept(data_dir: str, client: str) -> str:
     """Return what is to be said of the last session while Sage answers, empty if it was kept."""
     trouble, unreached_at = last_trouble(data_dir, client)
     if not trouble or not unreached_at:
-        return trouble and f"Sage has not kept the last session: {trouble}"
+        return trouble and phrase(
+            "Sage has not kept the last session: {trouble}", trouble=as_phrase(trouble)
+        )
     others = len(spool.waiting(data_dir)) - 1  # what starts now waits, too
-    when = time.strftime("%H:%M", time.localtime(unreached_at))
-    events = "1 event waits and is" if others == 1 else f"{others} events wait and are"
-    return f"Sage was not reachable at {when}; {events} sent now" if others > 0 else ""
+    if others < 1:
+        return ""
+    return numbered(
+        "Sage was not reachable at {time}; {count} event waits and is sent now",
+        "Sage was not reachable at {time}; {count} events wait and are sent now",
+        count=others,
+        time=time.strftime("%H:%M", time.localtime(unreached_at)),
+    )
 
 
 def once(data_dir: str, payload: Payload, warning: str) -> str:
@@ -102,23 +134,25 @@ def host_of(server: dict[str, object]) -> str:
 def _with_token(data_dir: str) -> str:
     import shlex  # noqa: PLC0415 - needed where something is wrong
 
-    command = shlex.join([*client_words(data_dir), "connect", "--token-file", "FILE"])
-    return f"with another one: {command}"
+    return shlex.join([*client_words(data_dir), "connect", "--token-file", "FILE"])
 
 
 def _waiting(data_dir: str, own: int) -> str:
     count, dropped = len(spool.waiting(data_dir)) - own, spool.dropped(data_dir)[0]
     if count <= 0:
         return ""
-    waits = "1 event waits" if count == 1 else f"{count} events wait"
-    return f"; {waits}, {dropped} too many were dropped" if dropped else f"; {waits}"
+    waits = numbered("{count} event waits", "{count} events wait", count=count)
+    if not dropped:
+        return waits
+    return phrase("{waiting}, {dropped} too many were dropped", waiting=waits, dropped=dropped)
 
 
-def _moment(at: float) -> str:
-    """Return since when, empty where the clock has been set back since."""
+def _since(trouble: str, at: float) -> str:
+    """Return since when something is so, but where the clock has been set back since."""
     now = time.time()
     if at > now:
-        return ""
+        return trouble
     then = time.localtime(at)
     is_today = then[:3] == time.localtime(now)[:3]
-    return time.strftime(" since %H:%M" if is_today else " since %Y-%m-%d %H:%M", then)
+    moment = time.strftime("%H:%M" if is_today else "%Y-%m-%d %H:%M", then)
+    return phrase("{trouble} since {time}", trouble=trouble, time=moment)

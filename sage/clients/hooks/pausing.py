@@ -10,6 +10,7 @@ import math
 import time
 
 from sage.clients.hooks.places import place, read_json, write_json
+from sage.phrases import phrase
 
 _PAUSES = "pauses.json"
 _MOST = 500
@@ -63,8 +64,6 @@ def seconds_in(text: str) -> float | None:
 
 def state_text(end: float) -> str:
     """Return that the hooks are paused, and until when."""
-    from sage.phrases import phrase  # noqa: PLC0415 - slow to import, and seldom needed
-
     if math.isinf(end):
         return phrase("paused until you resume")
     is_soon = end - time.time() < _DAY_S / 2

@@ -8,6 +8,8 @@ import select
 import signal
 import time
 
+from sage.phrases import phrase
+
 TYPE_CHECKING = False  # typing is slow to import
 if TYPE_CHECKING:
     from typing import Any
@@ -15,7 +17,7 @@ if TYPE_CHECKING:
 MAX_BYTES = 4_000_000
 """The largest event that is read."""
 
-_NO_OBJECT = "the client told no event: its input is no JSON object"
+_NO_OBJECT = phrase("the client told no event: its input is no JSON object")
 _HANDLE_S = 0.15
 """How much of a hook's second is left for what it does with its event."""
 
@@ -110,7 +112,7 @@ def read_payload(arguments: list[str]) -> Payload:
     try:
         return Payload(arguments, _read_object())
     except ValueError as error:
-        return Payload(arguments, {}, unread=str(error))
+        return Payload(arguments, {}, unread=error.args[0])
 
 
 def read_waiting(path: str) -> Payload:
@@ -133,7 +135,7 @@ def _read_object() -> dict[str, Any]:
     while len(raw) < MAX_BYTES:
         ready, _, _ = select.select([0], [], [], max(0.0, deadline - time.monotonic()))
         if not ready:
-            raise ValueError("the client did not tell the whole event in time")
+            raise ValueError(phrase("the client did not tell the whole event in time"))
         block = os.read(0, 65_536)
         raw += block
         if not block or raw.rstrip().endswith(b"}"):
@@ -142,7 +144,7 @@ def _read_object() -> dict[str, Any]:
                 return told
             if told is not None or not block:
                 raise ValueError(_NO_OBJECT)
-    raise ValueError(f"the event is larger than {MAX_BYTES:,} bytes")
+    raise ValueError(phrase("the event is larger than {most:,} bytes", most=MAX_BYTES))
 
 
 def _json_of(raw: bytes) -> object:

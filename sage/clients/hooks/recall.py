@@ -14,6 +14,7 @@ from sage.clients.hooks.pausing import paused_until, state_text
 from sage.clients.hooks.payload import WRITES_AS, Payload
 from sage.clients.hooks.places import is_elsewhere
 from sage.clients.hooks.project import project_of
+from sage.phrases import as_phrase, joined, phrase
 
 TYPE_CHECKING = False  # typing is slow to import
 if TYPE_CHECKING:
@@ -59,7 +60,8 @@ def open_session(data_dir: str, payload: Payload, longest_s: float | None = None
     warning = warning or notices.not_kept(data_dir, payload.client)
     warning = notices.once(data_dir, payload, warning)
     if offer and payload.client in SHOW_MESSAGES:
-        warning = "\n".join(filter(None, (warning, f"Sage: {offer}")))
+        told_of = phrase("Sage: {offer}", offer=as_phrase(offer))
+        warning = joined("\n", filter(None, (warning, told_of)))
     elif offer:
         text = "\n".join(filter(None, (text, f"{_OPEN}\n{_TO_ASK.format(offer)}\n{_CLOSE}")))
     return _answer(payload, text, warning)
@@ -71,8 +73,6 @@ def open_in_silence(data_dir: str, payload: Payload) -> bytes:
     end = paused_until(data_dir)
     if not end or payload.client not in SHOW_MESSAGES:
         return b""
-    from sage.phrases import phrase  # noqa: PLC0415 - slow to import, and seldom needed
-
     line = phrase("Sage is {state}: it keeps and recalls nothing", state=state_text(end))
     return _answer(payload, "", line)
 

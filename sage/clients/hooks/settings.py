@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 
 from sage.clients.hooks.places import SERVER, is_own, place, read_json
+from sage.phrases import phrase
 
 IGNORE = "SAGE_HOOK_IGNORE"
 WORKTREES = "SAGE_HOOK_WORKTREES"
@@ -51,8 +52,6 @@ def file_of(data_dir: str) -> str:
 
 def problems(data_dir: str) -> list[str]:
     """Return what is wrong with the settings of hooks, and how to mend it."""
-    from sage.phrases import phrase  # noqa: PLC0415 - slow to import, and needed by people alone
-
     path = file_of(data_dir)
     found = [
         phrase("{path} line {line}: {reason}", path=path, line=number, reason=reason)
@@ -66,8 +65,6 @@ def problems(data_dir: str) -> list[str]:
 
 
 def _problem(name: str, text: str) -> str:
-    from sage.phrases import phrase  # noqa: PLC0415 - as above
-
     if name not in _NAMES:
         return phrase("{name} is no setting of hooks; use {names}", name=name, names=sorted(_NAMES))
     if name == WORKTREES and text not in {"", APART, _TOGETHER}:

@@ -6,10 +6,11 @@ import os
 import time
 
 from sage.clients.hooks.places import STATUS, lock, place, read_json, write_json
+from sage.phrases import from_json, sent_phrases
 
 TYPE_CHECKING = False  # typing is slow to import
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
     from typing import Any
 
     from sage.clients.hooks.payload import Payload
@@ -24,7 +25,7 @@ def record_hook(data_dir: str, payload: Payload, took_s: float, error: str) -> N
         hook["last_at"] = time.time()
         hook["ms"] = round(took_s * 1000, 1)
         if error:
-            hook["last_error"] = {"at": time.time(), "message": error}
+            hook["last_error"] = {"at": time.time(), **_sent(error)}
 
     _update(data_dir, payload.client, update)
 
@@ -64,7 +65,7 @@ def record_trouble(
     """
 
     def update(status: dict[str, Any]) -> None:
-        trouble = {"at": time.time(), "message": message, "space": space, "unreached": unreached}
+        trouble = {"at": time.time(), "space": space, "unreached": unreached, **_sent(message)}
         status["last_error"] = status["failing"] = trouble
 
     _update(data_dir, client, update)
@@ -77,7 +78,19 @@ def last_trouble(data_dir: str, client: str) -> tuple[str, float]:
     """
     trouble = read_json(_path(data_dir, client)).get("failing") or {}
     at = float(trouble.get("at", 0)) if trouble.get("unreached") else 0.0
-    return str(trouble.get("message", "")), at
+    return read_message(trouble), at
+
+
+def read_message(trouble: Mapping[str, Any]) -> str:
+    """Return what went wrong, as the phrase that was recorded."""
+    phrases = trouble.get("phrases")
+    sent = phrases.get("message") if isinstance(phrases, dict) else None
+    return from_json(str(trouble.get("message", "")), sent)
+
+
+def _sent(message: str) -> dict[str, Any]:
+    """Return what is recorded of a message: its text, and how that is made."""
+    return {"message": message, "phrases": sent_phrases({"message": message})}
 
 
 def read_status(data_dir: str) -> dict[str, Any]:

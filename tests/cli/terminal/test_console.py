@@ -6,7 +6,8 @@ import sys
 
 import pytest
 
-from sage.cli.terminal.console import Console, OutputLostError, Style
+from sage.cli.terminal.console import Console, OutputLostError, Style, styled
+from sage.phrases import phrase
 from sage.telemetry.colours import wants_colours
 
 COLOURFUL = {"TERM": "xterm-256color"}
@@ -138,3 +139,8 @@ def test_a_file_or_a_pipe_needs_no_library(pipe, monkeypatch):
 def test_logging_does_not_import_what_only_draws():
     code = "import sys, sage.telemetry.logs; sys.exit('rich' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
+
+
+def test_a_colour_is_that_of_an_argument_wherever_it_stands_in_the_sentence():
+    made = styled(phrase("{saved} {memories}", saved="saved", memories="{saved}"), saved=Style.GOOD)
+    assert [one for one in made if one[0]] == [("saved", Style.GOOD), (" ", ""), ("{saved}", "")]

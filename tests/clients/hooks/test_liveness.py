@@ -14,7 +14,8 @@ from sage.clients.hooks import main as hook_main
 from sage.clients.hooks.launcher import hook_address, launcher_path, resume_hooks, write_launcher
 from sage.clients.hooks.liveness import read_captures
 from sage.clients.hooks.places import is_own
-from sage.clients.hooks.status import record_trouble
+from sage.clients.hooks.status import last_trouble, record_trouble
+from sage.phrases import as_json, phrase
 from tests.clients.hooks.conftest import Hooks
 from tests.support import plain_http
 from tests.support.polling import wait_for
@@ -218,3 +219,16 @@ def test_root_runs_nothing_and_reads_nothing_in_the_folder_of_another_user(hooks
     assert not read_captures(hooks.data_dir).clients
     with pytest.raises(PermissionError):
         write_launcher(hooks.data_dir)
+
+
+def test_why_capture_fails_is_kept_as_it_was_worded(tmp_path):
+    refused = phrase("Sage refused it (HTTP {status})", status=422)
+    told = phrase("a message was refused: {reason}", reason=refused)
+    record_trouble(str(tmp_path), "codex", "", told)
+    for read in (
+        read_captures(tmp_path).clients["codex"].failing_text,
+        last_trouble(str(tmp_path), "codex")[0],
+    ):
+        assert (read, as_json(read)) == (told, as_json(told))
+    record_trouble(str(tmp_path), "codex", "", "it is away")
+    assert read_captures(tmp_path).clients["codex"].failing_text == "it is away"
