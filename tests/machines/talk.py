@@ -29,6 +29,22 @@ class Talk:
             assert ANSWER in printed.decode()
         return {machine.name: machine.model.read() for machine, _ in asked}
 
+    def require_known(self, project, prompt, asked, about, words):
+        """Require that models read the word of their machine when they are asked for it.
+
+        On a busy machine a hook may give up: whoever read nothing is asked again, twice.
+        """
+        left = [*asked]
+        for _ in range(3):
+            read = self.ask(project, prompt, *left, about=about)
+            left = [one for one in left if words[one[0].name] not in read[one[0].name]]
+            if not left:
+                return
+            self.settle()
+            for machine, _ in left:
+                machine.reconnect()
+        assert not left, f"not known: {[words[machine.name] for machine, _ in left]}"
+
     def take_back(self, told, times):
         """Expect that what was told and answered is not kept any more."""
         self._expected -= Counter({told: times, ANSWER: times})
@@ -41,6 +57,9 @@ class Talk:
     def require_all_kept_once(self):
         """Require that what was said is kept, as often as it was said, and nothing waits."""
         self.settle()
+        for machine in self._machines:
+            if machine.waiting():
+                machine.reconnect()
         waiting = {one.name: one.waiting() for one in self._machines if one.waiting()}
         kept = self._sage.kept()
         lost, too_often = self._expected - kept, kept - self._expected

@@ -46,7 +46,7 @@ def test_three_clients_are_imported_once_and_forgotten_and_left_as_they_were(
         talk.require_all_kept_once()
     wait_for(sage.is_indexed)
     asked = "What is the name of the barn host?"
-    assert word in talk.ask("gannet", asked, (machines["desk"], "claude-code"))["desk"]
+    talk.require_known("gannet", asked, [(machines["desk"], "claude-code")], {}, {"desk": word})
     talk.ask("gannet", "The door of the barn is blue.", *every)
     talk.require_all_kept_once()
 

@@ -13,8 +13,8 @@ def test_what_each_machine_is_told_is_known_on_the_others(machines, talk, sage):
     talk.require_all_kept_once()
     wait_for(sage.is_indexed)
     other = dict(zip(machines, [*machines][1:] + [*machines][:1], strict=True))
-    read = talk.ask("pelican", "What is the name of the {name} host?", *every, about=other)
-    assert [name for name in machines if f"{word}-{other[name]}" not in read[name]] == []
+    words = {name: f"{word}-{told}" for name, told in other.items()}
+    talk.require_known("pelican", "What is the name of the {name} host?", every, other, words)
     talk.require_all_kept_once()
 
 
