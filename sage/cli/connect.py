@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from sage.cli.failures import FAILED, OK
+from sage.cli.host import require_host_to_connect
 from sage.cli.open_services import settings_of, with_database
 from sage.clients.connect.catalog import BY_NAME
 from sage.clients.connect.hook_option import EDITS, settle_hooks
@@ -95,6 +96,7 @@ def connect(args: Namespace, console: Console) -> int:
     settle_hooks(args)
     _require_that_options_fit(args)
     settings = settings_of(args)
+    require_host_to_connect(settings.server)
     use_settings_of_hooks(str(settings.data_dir))
     instance = Instance(settings.data_dir, was_named=args.data_dir is not None)
     if args.remove:

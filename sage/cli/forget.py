@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from sage.cli.failures import FAILED, OK
+from sage.cli.host import require_host
 from sage.cli.memories import AskedMemories
 from sage.cli.space_option import add_space
 from sage.cli.terminal.prompt import can_ask, confirm
@@ -89,6 +90,7 @@ def _forget_this_session(args: Namespace, console: Console) -> int:
     from sage.clients.hooks import settings
     from sage.clients.hooks.forgetting import keep_out, take_in_again
 
+    require_host("forget --this-session --undo" if args.undo else "forget --this-session")
     memories = AskedMemories(args)
     data_dir = str(memories.ask(lambda there: there.data_dir))
     settings.use(data_dir)

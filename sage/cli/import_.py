@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from sage.cli.failures import FAILED, OK
+from sage.cli.host import require_host
 from sage.cli.open_services import settings_of
 from sage.cli.space_option import add_space, checked_option, chosen_space
 from sage.clients.importing.source import INCLUDABLE
@@ -119,6 +120,7 @@ def import_memories(args: Namespace, console: Console) -> int:
     space_id = chosen_space(args, settings)
     selection = _selection(args, settings, space_id)
     if args.list:
+        require_host("import --list")
         write_found(console, as_json=args.json)
         return OK
     if args.undo is not None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from sage.cli.failures import OK
+from sage.cli.host import require_host
 from sage.cli.instance import configured_instance
 
 if TYPE_CHECKING:
@@ -31,8 +32,9 @@ def declare(parser: VerbParser) -> None:
 
 
 def pause(args: Namespace, console: Console) -> int:
-    """Pause capture and recall by hooks of all clients. Raises InvalidInputError, OSError."""
+    """Pause capture and recall by hooks of all clients. Raises SageError, OSError."""
     from sage.clients.command.control import paused
 
+    require_host(f"pause {args.time}" if args.time else "pause")
     console.write(paused(str(configured_instance(args)[1].data_dir), args.time))
     return OK

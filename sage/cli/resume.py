@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from sage.cli.failures import OK
+from sage.cli.host import require_host
 from sage.cli.instance import configured_instance
 
 if TYPE_CHECKING:
@@ -20,8 +21,9 @@ def declare(parser: VerbParser) -> None:
 
 
 def resume(args: Namespace, console: Console) -> int:
-    """End a pause of the hooks. Raises OSError."""
+    """End a pause of the hooks. Raises StartupError, OSError."""
     from sage.clients.command.control import resumed
 
+    require_host("resume")
     console.write(resumed(str(configured_instance(args)[1].data_dir)))
     return OK

@@ -19,6 +19,7 @@ _CGROUPS = (
     ("lxc", re.compile(r"/lxc(\.payload)?[./]")),
 )
 _MARKER_FILES = (("docker", ".dockerenv"), ("podman", "run/.containerenv"))
+_OWN_FILES = ("docker-entrypoint.sh", "opt/sage")
 _RANK = ("kubernetes", "podman", "docker", "containerd", "lxc")
 
 
@@ -75,6 +76,11 @@ def read_evidence(environ: Mapping[str, str], root: Path = Path("/")) -> Evidenc
         cgroup=cgroup,
         kubernetes_host=environ.get("KUBERNETES_SERVICE_HOST"),
     )
+
+
+def is_own_image(root: Path = Path("/")) -> bool:
+    """Return whether this process runs in an image of Sage, where there is nothing but Sage."""
+    return all((root / name).exists() for name in _OWN_FILES)
 
 
 def detect_container(environ: Mapping[str, str] = os.environ, root: Path = Path("/")) -> Container:

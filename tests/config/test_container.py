@@ -1,6 +1,6 @@
 import pytest
 
-from sage.config.container import Container, Evidence, detect, detect_container
+from sage.config.container import Container, Evidence, detect, detect_container, is_own_image
 from tests.support.each import each
 
 DIGEST = "0123456789ab" * 5 + "0123"
@@ -67,6 +67,13 @@ def test_signs_are_looked_for_in_files_and_environment(folder):
 
 def test_nothing_to_look_at_is_no_container(folder):
     assert not detect_container({}, folder / "missing").detected
+
+
+def test_an_image_of_sage_is_known_by_its_files(folder):
+    (folder / "docker-entrypoint.sh").touch()
+    assert not is_own_image(folder)
+    (folder / "opt/sage").mkdir(parents=True)
+    assert is_own_image(folder)
 
 
 def test_this_machine_can_be_looked_at():

@@ -6,7 +6,7 @@ import stat
 
 import pytest
 
-from tests.support.docker import ImageFiles, docker
+from tests.support.docker import ImageFiles, docker, run
 
 MEGABYTE = 1_000_000
 SECRETS = re.compile(
@@ -79,6 +79,12 @@ def test_the_user_can_write_only_to_the_data_and_tmp(runtime):
         "        if os.access(place, os.W_OK): print(place)\n"
     )
     assert set(docker("run", "--rm", runtime, "python3", "-c", probe).split()) == {"/data", "/tmp"}
+
+
+def test_pauses_are_refused_where_no_hooks_are(runtime):
+    refused = run("docker", "run", "--rm", runtime, "pause", "2h", check=False)
+    assert refused.returncode == 1
+    assert "`python3 sage-client.pyz pause 2h`" in refused.stderr
 
 
 def test_no_file_gives_rights_away(files):

@@ -103,6 +103,9 @@ def _declare_control(verbs: argparse._SubParsersAction[argparse.ArgumentParser])
         "Forgets the session of the client that runs this, or else the latest of this folder's"
         " project, and captures nothing more of it."
     )
+    one.add_argument(
+        "--this-session", action="store_true", help="the same, as `sage forget` calls it"
+    )
     one.add_argument("--undo", action="store_true", help="restore it, within 30 days")
     one.set_defaults(act=forget)
 

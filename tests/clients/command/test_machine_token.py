@@ -171,7 +171,7 @@ def test_a_machine_forgets_what_it_captured_of_a_session_and_nothing_else(
         found = plain_http.get(f"{url}/api/v1/memories", headers=shown).json()["memories"]
         return sorted(one["content"] for one in found)
 
-    told = machine.run("forget", token="")
+    told = machine.run("forget", "--this-session", token="")
     assert f"the session of Claude Code in {machine.home}, last active " in told
     assert "forgot 1 message of it, and nothing more of it is captured" in told
     assert kept() == ["Of somebody else."]
