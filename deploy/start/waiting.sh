@@ -13,9 +13,20 @@ bring_up() { # return when Sage answers its readiness probe
     # shellcheck disable=SC2086 # ids, one a line; the engine waits longer before each further attempt
     [ -z "$restarting" ] || docker stop $restarting >/dev/null || :
     trap 'say "What was started goes on in the background; --stop ends it"; exit 130' INT TERM
-    compose up --detach --wait --wait-timeout "$READY_WAIT_S" --no-build sage-mcp >&2 || explain
+    run_containers || explain
     await_ready || explain
     trap - INT TERM
+}
+
+run_containers() { # a reader that ends, such as head, must not end what Compose does
+    local up=(up --detach --wait --wait-timeout "$READY_WAIT_S" --no-build sage-mcp)
+    if [ -t 2 ]; then compose "${up[@]}" >&2; else compose "${up[@]}" 2>&1 | pass_on; fi
+}
+
+pass_on() { # lines from standard input to standard error, to their end even where nobody reads
+    local line
+    trap '' PIPE
+    while IFS= read -r line || [ -n "$line" ]; do printf '%s\n' "$line" >&2 2>/dev/null || :; done
 }
 
 is_ready() { docker exec "$(container sage-mcp)" sage healthcheck --readiness >/dev/null 2>&1; }
@@ -74,7 +85,7 @@ explain() { # show why the containers do not come up, and do not let them try fo
     [ "$(health_of sage-mcp)" != starting ] ||
         fail 1 "Sage is not ready after $READY_WAIT_S s; it goes on in the background" \
             "look at its log with --logs, or end it with --stop"
-    stop_containers || :
+    is_ready || stop_containers || :
     fail 1 "Docker could not start the containers" "see the lines above"
 }
 

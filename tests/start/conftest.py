@@ -38,7 +38,7 @@ case "$*" in
     logs*) printf 'sage: the last words\n' ;;
     stop*) printf '%s\n' "$*" >>"${0%/*}/stopped" ;;
     *" config "*) printf '%s' "${FAKE_CONFIG:-}" && [ -z "${FAKE_CONFIG:-}" ] ;;
-    *" up "*) printf '%s\n' "${FAKE_UP:-}" && exit "${FAKE_UP_CODE:-0}" ;;
+    *" up "*) printf '%s\n' "${FAKE_UP:-}" && : >"${0%/*}/came-up" && exit "${FAKE_UP_CODE:-0}" ;;
 esac
 """
 
@@ -82,6 +82,7 @@ def machine(tmp_path):
     run.data_dir = tmp_path / ".local/share/sage"
     run.program = program
     run.stopped = programs / "stopped"
+    run.came_up = programs / "came-up"
     return run
 
 

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import socket
+from shlex import quote
 
 import pytest
+
+from tests.start.conftest import SCRIPT
 
 BUILDS = "#!/bin/sh\nexit 0\n"
 
@@ -260,6 +263,29 @@ def test_an_engine_that_refuses_to_start_the_containers_is_told(docker_machine):
     docker_machine.program("build", BUILDS, docker_machine.images)
     message, _ = told(docker_machine("--docker", FAKE_IMAGES="yes", FAKE_UP_CODE="1"))
     assert "Docker could not start the containers" in message
+
+
+def test_a_sage_that_was_ready_runs_on_where_compose_fails(docker_machine):
+    docker_machine.program("build", BUILDS, docker_machine.images)
+    before = {"FAKE_IMAGES": "yes", "FAKE_CONTAINER": "c1", "FAKE_STATE": "running 0 0 2026-01-01"}
+    for readiness, stops in (("", 1), ("not ready", 3)):  # what restarted is stopped in each start
+        start = docker_machine("--docker", **before, FAKE_UP_CODE="1", FAKE_READINESS=readiness)
+        assert "Docker could not start the containers" in told(start)[0]
+        assert docker_machine.stopped.read_text() == "stop c1\n" * stops
+        docker_machine.stopped.unlink()
+
+
+def test_a_start_whose_output_nobody_reads_any_more_starts_sage(docker_machine):
+    docker_machine.program("build", BUILDS, docker_machine.images)
+    head = 'while read -r line && [ "$line" != started ]; do :; done'
+    script = quote(str(docker_machine.checkout / SCRIPT))
+    text = f"#!/usr/bin/env bash\n{{ {script} --docker 2>&1; }} | {{ {head}; }}\n"
+    docker_machine.program("head", text)
+    more_than_a_pipe_holds = "started\n" * 12_000
+    variables = {"FAKE_IMAGES": "yes", "FAKE_CONTAINER": "c1", "FAKE_UP": more_than_a_pipe_holds}
+    docker_machine(script=docker_machine.came_up.parent / "head", **variables)
+    assert docker_machine.came_up.exists()
+    assert docker_machine.stopped.read_text() == "stop c1\n"  # what restarted before this start
 
 
 def test_a_start_in_containers_ends_at_once_and_says_why_where_time_mends_nothing(docker_machine):
