@@ -10,14 +10,12 @@ from sage.phrases import phrase
 
 _CACHES = {".cache", "Caches"}
 _TAG = "CACHEDIR.TAG"
+_TAGGED_BUT_KEPT = {".tox", ".nox"}
 
 
 def cache_of_program() -> Path | None:
     """Return the cache that the environment of this Python is in, None where it is in none."""
-    return next(
-        (one for one in Path(sys.prefix).parents if one.name in _CACHES or (one / _TAG).exists()),
-        None,
-    )
+    return next((one for one in Path(sys.prefix).parents if _is_cache(one)), None)
 
 
 def require_lasting_program() -> None:
@@ -27,3 +25,9 @@ def require_lasting_program() -> None:
             phrase("this Sage is in {cache}, which may be emptied at any time", cache=cache),
             hint="have `uv tool` or `pipx` install the same, to stay, and call that one",
         )
+
+
+def _is_cache(folder: Path) -> bool:
+    if folder.name in _CACHES:
+        return True
+    return folder.name not in _TAGGED_BUT_KEPT and (folder / _TAG).exists()

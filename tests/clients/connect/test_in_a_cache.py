@@ -6,6 +6,7 @@ import pytest
 
 from sage.cli.main import main
 from sage.clients.hooks.launcher import hook_address, launcher_path, resume_hooks
+from sage.clients.lasting import cache_of_program
 
 
 @pytest.fixture(params=["a tagged folder", ".cache"])
@@ -32,6 +33,14 @@ def test_what_would_call_the_program_again_is_refused_with_what_to_do(
         assert str(cache) in err
         assert "have `uv tool` or `pipx` install the same" in err
     assert {*home.rglob("*")} == before
+
+
+def test_an_environment_of_tox_is_in_no_cache_though_its_folder_is_tagged(tmp_path, monkeypatch):
+    for name, is_cache in ((".tox", False), ("uv", True)):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "CACHEDIR.TAG").touch()
+        monkeypatch.setattr(sys, "prefix", str(tmp_path / name / "py313"))
+        assert bool(cache_of_program()) is is_cache
 
 
 def test_a_sage_that_starts_there_leaves_the_launcher_as_it_was(data_dir, cache, monkeypatch):
