@@ -94,6 +94,10 @@ class Beginning:
             self._console, self._instance, client, wish, address, prepare=prepare, in_short=True
         )
 
+    def first_step(self, clients: Sequence[Client]) -> str:  # noqa: ARG002 - each was told
+        """Return nothing: what a client needs was written when it was connected."""
+        return ""
+
     def new_among(self, transcripts: Sequence[Transcript]) -> Collection[Transcript]:
         """Return the transcripts with something that Sage does not hold."""
         from sage.operations.checks.transcripts import new_among

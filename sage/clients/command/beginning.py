@@ -31,7 +31,7 @@ from sage.clients.importing.expiring import (
 from sage.clients.transcripts.projects import folder_of_gemini
 from sage.domain.text.wording import counted
 from sage.errors import InvalidInputError
-from sage.phrases import joined, phrase
+from sage.phrases import as_phrase, joined, phrase
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
@@ -101,6 +101,9 @@ class Program(Protocol):
 
     def connect(self, client: Client) -> bool:
         """Connect a client, and say so. Raises SageError."""
+
+    def first_step(self, clients: Sequence[Client]) -> str:
+        """Return what is to be done before connected clients start, empty where nothing is."""
 
     def new_among(self, transcripts: Sequence[Transcript]) -> Collection[Transcript]:
         """Return the transcripts with something that Sage does not hold. Raises SageError."""
@@ -289,6 +292,8 @@ def _write_known(program: Program, sessions: Sequence[Session]) -> None:
 
 def _write_next(program: Program, installed: Sequence[Client], undoing: Sequence[str]) -> None:
     connected = [one for one in installed if program.state_of(one).is_connected]
+    if first := program.first_step(connected):
+        program.say(phrase("next  {step}", step=as_phrase(first)))
     if connected:
         starts = [one.programs[0] for one in connected if one.hooks and one.programs]
         program.say(

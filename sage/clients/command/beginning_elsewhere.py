@@ -19,8 +19,14 @@ from sage.clients.connect.applying import apply_changes, plan_connection
 from sage.clients.connect.connecting import foreign_edits
 from sage.clients.connect.installation import Wish
 from sage.clients.connect.journal import Journal
-from sage.clients.connect.server import MACHINE_MARK, TOKEN_VARIABLE, Server
-from sage.clients.connect.words import connected_text, left_alone, own_steps, state_of
+from sage.clients.connect.server import MACHINE_MARK, Server
+from sage.clients.connect.words import (
+    connected_text,
+    left_alone,
+    needs_export,
+    own_steps,
+    state_of,
+)
 from sage.clients.hooks.launcher import record_server
 from sage.clients.hooks.status import record_set_up
 from sage.clients.importing.expiring import last_messages
@@ -48,13 +54,6 @@ NO_TLS = phrase(
 )
 
 
-_EXPORT = phrase(
-    "clients call the tools of Sage with the token in their environment: export {variable} in the"
-    " profile of your shell; hooks need no more than this",
-    variable=TOKEN_VARIABLE,
-)
-
-
 def begin_elsewhere(args: Namespace, address: Mapping[str, object]) -> int:
     """Connect all clients and import what they kept, each after a question.
 
@@ -78,8 +77,6 @@ def begin_elsewhere(args: Namespace, address: Mapping[str, object]) -> int:
                     "the token is for hooks and imports alone: clients get no tools of Sage with it"
                 )
             )
-        else:
-            _note(_EXPORT)
         if not address["tls"]:
             _note(NO_TLS)
         return begin(_Elsewhere(folder, address, token, took_s=took_s), answers)
@@ -161,11 +158,21 @@ class _Elsewhere:
         for told in left_alone(changes):
             _note(told)
         _say(connected_text(client, wish, changes))
-        # What is said of the token is the same for all of them, and was said.
+        # What is said of the token is the same for all of them, and is said at the end.
         own = replace(wish.server, needs_token=False)
         for step in own_steps(client, replace(wish, tools=True, server=own)):
             _say(phrase("  next  {step}", step=as_phrase(step)))
         return not foreign_edits(changes)
+
+    def first_step(self, clients: Sequence[Client]) -> str:
+        """Return what is to be done before connected clients start, empty where nothing is."""
+        if not any(map(needs_export, clients, map(self._wish, clients))):
+            return ""
+        return phrase(
+            "{export}  (also in the profile of your shell: clients call the tools of Sage with it;"
+            " hooks need no more)",
+            export=self._wish(clients[0]).server.export,
+        )
 
     def new_among(self, transcripts: Sequence[Transcript]) -> Collection[Transcript]:
         """Return the transcripts with something that Sage does not hold. Raises StartupError."""
@@ -184,7 +191,8 @@ class _Elsewhere:
 
     def _wish(self, client: Client) -> Wish:
         mcp = f"{self._address['url']}/mcp"
-        server = Server(mcp, needs_token=True, command=(), hook=hook_words())
+        kept = str(token_file())
+        server = Server(mcp, needs_token=True, command=(), hook=hook_words(), token_file=kept)
         return Wish(server, Path.home(), hooks=client.hooks is not None, tools=self._tools)
 
 

@@ -70,7 +70,8 @@ def connect(args: Namespace) -> int:
             hint="add Sage in its settings, as a connector",
         )
     mcp = f"{address['url']}/mcp"
-    server = Server(mcp, needs_token=True, command=(), hook=hook_words())
+    kept = str(token_file())
+    server = Server(mcp, needs_token=True, command=(), hook=hook_words(), token_file=kept)
     token = known_token(args.token_file, token_file())
     if args.write and client.file:
         token = require_token(token)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -18,7 +19,7 @@ class Server:
     """A Sage: its address, whether it asks for a token, the command that starts it for a client.
 
     `hook` is the program that hooks call, with what comes before the event; they recall from and
-    capture into `space` if it is given.
+    capture into `space` if it is given. `token_file` holds the token, where it is in a file.
     """
 
     url: str
@@ -26,6 +27,13 @@ class Server:
     command: tuple[str, ...]
     hook: tuple[str, ...]
     space: str = ""
+    token_file: str = ""
+
+    @property
+    def export(self) -> str:
+        """Return what puts the token into the environment of a shell, as far as that is known."""
+        value = f'="$(cat {shlex.quote(self.token_file)})"' if self.token_file else ""
+        return f"export {TOKEN_VARIABLE}{value}"
 
     def headers(self, reference: str) -> dict[str, object]:
         """Return the member `headers`, none without a token; `reference` names a variable."""

@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING, NamedTuple
 from sage.clients.connect.called import missing_program, other_address
 from sage.clients.connect.connecting import foreign_edits
 from sage.clients.connect.edits import Entry, OwnFile, Table
-from sage.clients.connect.server import TOKEN_VARIABLE
 from sage.phrases import phrase
 
 if TYPE_CHECKING:
@@ -129,19 +128,25 @@ def own_steps(client: Client, wish: Wish) -> Iterator[str]:
                 client=client.title,
             )
         )
-    elif wish.server.needs_token and not wish.stdio and client.name != "vscode":
+    elif needs_export(client, wish):
         yield (
             phrase(
-                "{client} reads the token from its environment: export {variable} in the"
-                " profile of your shell",
+                "{client} reads the token from its environment: put `{export}` into the profile of"
+                " your shell",
                 client=client.title,
-                variable=TOKEN_VARIABLE,
+                export=wish.server.export,
             )
         )
     if client.then:
         yield client.then
     if wish.hooks and client.hooks_then:
         yield client.hooks_then
+
+
+def needs_export(client: Client, wish: Wish) -> bool:
+    """Return whether a client calls the tools with a token that it reads from its environment."""
+    needs_token = wish.tools and wish.server.needs_token and not wish.stdio
+    return needs_token and client.name != "vscode"
 
 
 def _usual_steps(client: Client, wish: Wish) -> Iterator[str]:

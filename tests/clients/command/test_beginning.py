@@ -2,6 +2,7 @@
 
 import os
 import pty
+import re
 import subprocess
 import sys
 
@@ -57,7 +58,9 @@ def test_two_answers_connect_all_and_import_all_and_two_commands_undo_that(
     before = machine.files()
     told = answer(machine, project, "\n\n", "connect", "--url", sage_url)
     assert told.count("not connected; to change: ") == 5
-    assert told.count("export SAGE_TOKEN") == 1
+    (export,) = re.findall(r'^next  (export SAGE_TOKEN=.*?\)")  \(', told, re.MULTILINE)
+    shown = subprocess.check_output(["sh", "-c", f'{export}; echo "$SAGE_TOKEN"'], env={})
+    assert shown.decode() == f"{TOKEN}\n"
     assert told.count(" deletes 2 of 6 transcripts within 7 days") == 2
     assert told.count(" is connected, with hooks\n") == 5
     assert f"Import {COUNTED}? [Y/n]" in told
