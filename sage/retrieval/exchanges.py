@@ -14,6 +14,7 @@ from sage.retrieval.kinds import fit
 from sage.retrieval.message_classes.late_answers import answers_late, shares_content
 from sage.retrieval.message_classes.reports import TELLS_WHAT_CHANGED
 from sage.retrieval.message_classes.talk import corrects
+from sage.retrieval.proposals import is_undecided
 from sage.retrieval.tasks import asks_for, did_as_told, reports_work, sets_task
 from sage.retrieval.vain_questions import is_equal
 
@@ -91,7 +92,9 @@ class Exchange(NamedTuple):
     @property
     def is_look_up(self) -> bool:
         """Whether it asks for what was known and is answered in few words."""
-        if not self.asked or not self.found or self.asked.message_class != MessageClass.QUESTION:
+        if self.is_open or not self.asked or not self.found:
+            return False
+        if self.asked.message_class != MessageClass.QUESTION:
             return False
         asked, answer = self.asked.memory.content, self.found.memory.content
         is_short = shortened(answer, _LOOK_UP_WIDTH) == answer
@@ -226,6 +229,8 @@ def _is_open(asked: SessionTurn, last: SessionTurn | None, *, is_last: bool) -> 
         return False
     if last is None or _is_cut_short(last):
         return is_last
+    if is_last and is_undecided(asked.memory.content, last.ending):
+        return True
     if asked.is_answered or last.message_class not in _WAITS:
         return False
     return is_last or (asked.message_class, last.message_class) == _IN_VAIN

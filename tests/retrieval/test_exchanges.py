@@ -1,5 +1,7 @@
 """What is worth telling of a session."""
 
+# ruff: noqa: RUF001 - CJK marks
+
 from datetime import UTC, datetime
 from uuid import uuid4
 
@@ -106,7 +108,7 @@ def test_an_answer_that_takes_note_of_what_was_stated_is_left_out_and_one_that_d
     fact = "The broker is called pelican and listens on 9443"
     for note in ("Noted, pelican it is.", "Pelican on 9443.", "Ok, thanks for that.", "记下了。"):
         assert told(fact, f"<{note}") == [fact], note
-    for done in ("Ok, fixed: it reconnects now.", "好的，端口已改。"):  # noqa: RUF001
+    for done in ("Ok, fixed: it reconnects now.", "好的，端口已改。"):
         assert told(fact, f"<{done}") == [fact, done], done
 
 
@@ -162,6 +164,42 @@ def test_a_question_that_was_never_answered_is_open_wherever_it_stands_and_so_is
         f"open: {TASK[1:]}",
         "Should I check the logs?",
     ]
+
+
+@each(
+    ("asked", "answer"),
+    (
+        ("?What shall we do about the archive?", "We can partition it by month. Shall I?"),
+        ("?What shall we do about the archive?", "I'd partition it by month."),
+        ("?Should we keep the archive?", "By month or by year?"),
+        ("?How big is the archive table?", "It is huge. We can partition it. Shall I?"),
+        ("?Was machen wir mit dem Archiv?", "Wir könnten es nach Monaten teilen. Soll ich?"),
+        ("?归档表怎么办？", "可以按月分区。要我做吗？"),
+        ("?Que faire de l'archive ?", "On peut la diviser par mois."),
+        ("!Find a way to shrink the archive", "We could partition it by month. Shall I?"),
+        ("?Which table is largest?", "?In which database?"),
+    ),
+)
+def test_what_ends_with_a_proposal_or_a_question_of_the_agent_is_open(asked, answer):
+    expected = [f"open: {asked[1:]}", answer.lstrip("?")]
+    assert told(TASK, FOUND, asked, f"<{answer}")[2:] == expected
+    assert told(asked, f"<{answer}", TASK, FOUND)[0] != expected[0]
+
+
+@each(
+    ("asked", "answer"),
+    (
+        ("?Which port does pelican use?", "9443. We can change it. Shall I?"),
+        ("?Which port does pelican use?", "9443. Anything else?"),
+        ("?What does the exporter write?", "It writes CSV. Would you like to see one?"),
+        ("?Should we keep the archive?", "Yes, keep it."),
+        ("?How can I run the tests?", "You can run pytest."),
+        ("!Fix test_login", "Fixed: each has a database of its own. Shall I push it?"),
+        ("?Should we rename it?", "Renamed in three files. You can run the tests now."),
+    ),
+)
+def test_what_was_answered_or_done_is_not_open_whatever_is_offered_then(asked, answer):
+    assert f"open: {asked[1:]}" not in told(TASK, FOUND, asked, f"<{answer}")
 
 
 def test_a_task_that_names_a_figure_is_open_and_a_fact_is_not():

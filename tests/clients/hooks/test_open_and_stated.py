@@ -80,6 +80,16 @@ def test_a_question_that_was_answered_since_is_left_open_no_longer(start):
         assert f"left open user: {question}" in start([*vain(question), *WORK, *noted(other)])
 
 
+def test_a_question_is_left_open_that_was_answered_with_a_proposal_until_it_is_decided(start):
+    question = "What shall we do about the archive table?"
+    session = [*WORK, (question, "We can partition it by month. Shall I?")]
+    told = start(session)
+    assert f"left open user: {question}" in told
+    assert "partition it by month" in told
+    decided = ("yes please", "Partitioned the archive table by month.")
+    assert "left open" not in start([*session, decided])
+
+
 def test_a_question_that_was_asked_again_is_told_once(start):
     question = "Which region are we deployed in?"
     told = start([*vain(question), *WORK, *vain(question), *WORK], [*vain(question), *WORK])
