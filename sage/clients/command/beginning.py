@@ -154,17 +154,22 @@ def begin(program: Program, answers: Answers) -> int:
 
 
 def known_of(data_dir: Path, projects: Sequence[str]) -> list[str]:
-    """Return the first things that a session of one of the projects is told, empty without."""
+    """Return the first things that sessions of the projects are told, of the first of them first.
+
+    A project of which little is known may be told no more than how you want to be answered.
+    """
+    known = dict[str, None]()
     for project in projects:
         asked = {"event": "start", "client": "sage-connect", "project": project}
         try:
             answer = post(str(data_dir), "/api/v1/hooks/recall", asked, _PATIENCE_S, "")
         except ServerError:
-            return []
-        lines = ["  ".join(found) for found in _TOLD.findall(str(answer.get("text", "")))]
-        if lines:
-            return [_shortened(line) for line in lines[:_THINGS]]
-    return []
+            break
+        lines = ("  ".join(found) for found in _TOLD.findall(str(answer.get("text", ""))))
+        known |= dict.fromkeys(lines)
+        if len(known) >= _THINGS:
+            break
+    return [_shortened(line) for line in [*known][:_THINGS]]
 
 
 def _write_clients(program: Program, installed: Sequence[Client]) -> list[Client]:
@@ -282,8 +287,8 @@ def _offer(sessions: Sequence[Session]) -> str:
 
 
 def _write_known(program: Program, sessions: Sequence[Session]) -> None:
-    here = project_of(str(Path.cwd()))
-    projects = dict.fromkeys(filter(None, (here, *(one.project for one in sessions))))
+    here, most = project_of(str(Path.cwd())), Counter(one.project for one in sessions).most_common()
+    projects = dict.fromkeys(filter(None, (here, *(project for project, _ in most))))
     if known := known_of(program.data_dir, [*projects][:_MAX_PROJECTS]):
         program.say(phrase("Sage knows now, among other things:"), is_good=True)
         for line in known:

@@ -1,10 +1,12 @@
 """`connect` without a client, on a machine with transcripts of five, the oldest of 29 days ago."""
 
+import json
 import os
 import pty
 import re
 import subprocess
 import sys
+from datetime import UTC, datetime
 
 import pytest
 
@@ -77,6 +79,26 @@ def test_two_answers_connect_all_and_import_all_and_two_commands_undo_that(
         assert line.endswith(" ".join(words))
         machine.run(*words)
     wait_for(lambda: machine.files() == before)
+
+
+def test_where_little_is_known_of_the_folder_things_of_the_project_with_most_sessions_are_shown(
+    machine, project, sage_url
+):
+    checkout, other = machine.home / "checkout", machine.home / "other"
+    for folder, text in ((checkout, "Thanks."), (other, "Please answer in German from now on.")):
+        folder.mkdir()
+        said = {"type": "user", "message": {"role": "user", "content": text}, "cwd": str(folder)}
+        told = {"uuid": folder.name, "sessionId": folder.name, "timestamp": f"{datetime.now(UTC)}"}
+        path = machine.home / f".claude/projects/{folder.name}/{folder.name}.jsonl"
+        path.parent.mkdir()
+        path.write_text(json.dumps(said | told) + "\n")
+    told = answer(machine, checkout, "\n\n", "connect", "--url", sage_url)
+    first, *others = told.partition("Sage knows now, among other things:\n")[2].splitlines()[:3]
+    assert "Please answer in German from now on." in first
+    assert len(others) == 2
+    assert all("We decided to use RabbitMQ for " in line for line in others)
+    assert project.is_dir()
+    machine.run("import", "--undo", "last")
 
 
 def test_each_question_can_be_answered_for_a_script(machine, project, sage_url):
