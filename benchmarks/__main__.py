@@ -19,6 +19,7 @@ from benchmarks.cli import (
     importing,
     longmemeval,
     masking,
+    prompt_cache,
     relevance,
     search_cost,
     token_cost,
@@ -112,6 +113,11 @@ def build_parser() -> VerbParser:
     parser.add_verb("verbs", "measure the processor time of the command line", verbs.declare)
     parser.add_verb(
         "walk", "count the modules and packages that a call passes through", walk.declare
+    )
+    parser.add_verb(
+        "prompt-cache",
+        "measure what hooks leave of the prefix that a provider keeps",
+        prompt_cache.declare,
     )
     parser.add_verb("masking", "measure what masking finds, harms and costs", masking.declare)
     return parser

@@ -37,6 +37,7 @@ def test_help_names_every_benchmark(bench):
         "import",
         "hooks",
         "verbs",
+        "prompt-cache",
     ):
         assert f"  {name} " in out
 
@@ -67,6 +68,16 @@ def test_what_cannot_be_measured_is_wrong_usage(bench, argv):
     code, _, err = bench(*argv)
     assert code == 2
     assert argv[1] in err
+
+
+def test_a_client_that_is_not_installed_is_named_with_what_installs_it(
+    bench, monkeypatch, tmp_path
+):
+    monkeypatch.setenv("PATH", str(tmp_path))
+    code, _, err = bench("prompt-cache", "--client", "codex")
+    assert code == 2
+    assert "PATH does not find codex" in err
+    assert "ci/lib/clients" in err
 
 
 @pytest.mark.usefixtures("bags")

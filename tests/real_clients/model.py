@@ -154,7 +154,10 @@ def _gemini(body: dict[str, Any], steps: _Steps = _NO_STEPS) -> dict[str, Any]:
     if (body.get("generationConfig") or {}).get("responseMimeType") == "application/json":
         chosen = {"reasoning": "", "model_choice": "flash", "complexity_score": 1}
         text = json.dumps({**chosen, "complexity_reasoning": "", "next_speaker": "user"})
-    called = [{"functionCall": {"name": call[0], "args": call[1]}}] if call else []
+    called = []
+    if call:  # a client puts a signature of its own in place of one that is missing, for a turn
+        function = {"name": call[0], "args": call[1]}
+        called = [{"functionCall": function, "thoughtSignature": "c2lnbmVk"}]
     content = {"role": "model", "parts": [{"text": text}, *called]}
     return {"candidates": [{"content": content, "finishReason": "STOP", "index": 0}]}
 

@@ -1,5 +1,6 @@
 """What one session of a real client was told stands in the context of the next."""
 
+import json
 import os
 import re
 import subprocess
@@ -8,6 +9,7 @@ from uuid import uuid4
 
 import pytest
 
+from benchmarks.prefixes import kept_shares, request_of
 from tests.real_clients.model import ANSWER, remark
 from tests.real_clients.programs import PROGRAMS
 from tests.support import broken_sage, plain_http
@@ -118,6 +120,18 @@ def test_a_prompt_recalls_what_answers_it_and_nothing_else(client, sage, tmp_pat
         _, read = client.ask(tmp_path / "project", prompt)
         assert prompt in read
         assert (code in read) == is_recalled, prompt
+
+
+@pytest.mark.timeout(600)
+def test_what_was_sent_stays_the_beginning_of_the_next_request(client, sage, tmp_path):
+    word = f"marmot{uuid4().hex[:6]}"
+    sage.run(client.home, "save", QUESTION, f"The name of the staging host is {word}.")
+    sage.run(client.home, "connect", client.program.name, "--hooks", "--write")
+    wait_for(sage.is_indexed, 20)
+    _, read = client.ask(tmp_path / "project", QUESTION, steps=2)
+    requests = [one for body in json.loads(read) if (one := request_of(body))]
+    assert word in requests[0].text
+    assert kept_shares(requests[-3:]) == [1, 1]
 
 
 @pytest.mark.timeout(600)

@@ -1,0 +1,88 @@
+"""`python -m benchmarks prompt-cache`."""
+
+from __future__ import annotations
+
+import asyncio
+import shutil
+from dataclasses import asdict
+from typing import TYPE_CHECKING
+
+from benchmarks.prompt_cache import STEPS, WAYS, CacheCost, measure_prompt_cache
+from benchmarks.talking import CLIENTS
+from sage.cli.bench import add_json_file, begin_report
+from sage.cli.benchmark.report import write_report
+from sage.cli.failures import OK
+from sage.cli.terminal.progress import Progress
+from sage.cli.terminal.table import Table
+from sage.errors import InvalidInputError
+from sage.phrases import phrase
+
+if TYPE_CHECKING:
+    from argparse import Namespace
+
+    from sage.cli.parsing import VerbParser
+    from sage.cli.terminal.console import Console
+
+_LEGEND = (
+    "kept: share of a request that the next one begins with; same, other: share of a session's"
+    " first request that begins the next session's, too, where that asks the same first, and where"
+    " not; head: their tools and system prompt; tools, said: tokens more than without Sage in the"
+    " last request; told: tokens of what hooks added, and how often."
+)
+
+
+def declare(parser: VerbParser) -> None:
+    """Declare which clients are measured."""
+    parser.describe(prompt_cache, examples=("python -m benchmarks prompt-cache --client codex",))
+    parser.add_argument(
+        "--client",
+        choices=tuple(CLIENTS),
+        help="measure this client alone (default: all of them); PATH has to find it",
+    )
+    add_json_file(parser)
+
+
+def prompt_cache(args: Namespace, console: Console) -> int:
+    """Print what stays of the prefix that a provider keeps, with and without hooks."""
+    clients = [args.client] if args.client else list(CLIENTS)
+    for client in clients:
+        program = CLIENTS[client].command[0]
+        if shutil.which(program) is None:
+            raise InvalidInputError(
+                "PATH",
+                phrase("{field} does not find {program}", program=program),
+                hint=phrase("ci/lib/clients clients and ci/lib/clients integrations install it"),
+            )
+    settings, report = begin_report(args)
+    with Progress(console, "prompt-cache", STEPS // len(CLIENTS) * len(clients)) as progress:
+        costs = asyncio.run(measure_prompt_cache(settings, clients, progress.advance))
+    report |= {"prompt_cache": [asdict(one) for one in costs]}
+    write_report(console, report, [_table(costs)], args.json)
+    return OK
+
+
+def _table(costs: list[CacheCost]) -> Table:
+    without = {one.client: one for one in costs if not WAYS[one.way]}
+    rows = [_row(one, without[one.client]) for one in costs]
+    heading = (
+        *("client", "way", "requests", "kept, least", "mean", "same", "other", "head"),
+        *("tools +", "said +", "told", "times"),
+    )
+    return Table(heading, rows, left=2, legend=_LEGEND)
+
+
+def _row(cost: CacheCost, without: CacheCost) -> tuple[str, ...]:
+    return (
+        cost.client,
+        cost.way,
+        f"{cost.requests}",
+        f"{cost.kept_least:.2%}",
+        f"{cost.kept_mean:.2%}",
+        f"{cost.shared_same:.2%}",
+        f"{cost.shared_other:.2%}",
+        "kept" if cost.shares_head else "other",
+        f"{cost.head_tokens - without.head_tokens:,}",
+        f"{cost.said_tokens - without.said_tokens:,}",
+        f"{cost.told_tokens:,}",
+        f"{cost.told}",
+    )

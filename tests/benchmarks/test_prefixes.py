@@ -1,0 +1,55 @@
+"""What a provider keeps of a request is found in the shapes of three of them."""
+
+from benchmarks.prefixes import kept_shares, request_of
+from tests.support.each import each
+
+TOOLS = [{"name": "run"}]
+
+
+def anthropic(*said, system="Be brief."):
+    marked = {"cache_control": {"type": "ephemeral"}}
+    blocks = [[{"type": "text", "text": one}] for one in said]
+    blocks[-1][-1] |= marked  # the mark moves on with each request
+    messages = [{"role": "user", "content": one} for one in blocks]
+    return {"stream": True, "tools": TOOLS, "system": system, "messages": messages}
+
+
+def responses(*said, system="Be brief."):
+    items = [{"type": "function_call_output", "output": one} for one in said]
+    return {"stream": True, "tools": TOOLS, "instructions": system, "input": items}
+
+
+def gemini(*said, system="Be brief."):
+    contents = [{"role": "user", "parts": [{"text": one}]} for one in said]
+    return {
+        "tools": TOOLS,
+        "systemInstruction": {"parts": [{"text": system}]},
+        "contents": contents,
+    }
+
+
+@each("shape", (anthropic, responses, gemini))
+def test_all_is_kept_where_the_next_request_adds_at_the_end_and_the_rest_where_one_changes(shape):
+    first, grown = request_of(shape("One.")), request_of(shape("One.", "Two."))
+    assert kept_shares([first, grown]) == [1]
+    assert grown.text.startswith(grown.head)
+
+    changed = request_of(shape("None.", "Two."))
+    assert 0.5 < kept_shares([grown, changed])[0] < 1
+    assert len(grown.head) < kept_shares([grown, changed])[0] * len(grown.text)
+
+    other = request_of(shape("One.", system="Be slow."))
+    assert kept_shares([first, other])[0] * len(first.text) < len(first.head)
+
+
+def test_what_only_counts_tokens_or_offers_no_tools_is_no_part_of_a_conversation():
+    assert request_of(anthropic("One.") | {"stream": False}) is None
+    assert request_of({"contents": [{"parts": [{"text": "One."}]}]}) is None
+
+
+def test_what_claude_code_says_for_its_bill_is_passed_over():
+    first, other = (
+        request_of(anthropic("One.", system=[{"text": f"x-anthropic-billing-header: v={mark};"}]))
+        for mark in ("2.1.a", "2.1.b")
+    )
+    assert first == other
