@@ -11,7 +11,7 @@ from sage.cli.connecting.report import write_whether_sage_answers
 from sage.cli.open_services import with_database
 from sage.cli.terminal.console import Style
 from sage.cli.terminal.prompt import can_ask, confirm
-from sage.cli.views.program_name import data_dir_option, program
+from sage.cli.views.program_name import data_dir_option, program, program_anywhere
 from sage.clients.connect.applying import plan_connection
 from sage.clients.connect.journal import Journal
 from sage.clients.connect.words import state_of
@@ -49,6 +49,7 @@ class Beginning:
         settle: Callable[[], None],
     ) -> None:
         self.name, self.place = program(), data_dir_option(instance)
+        self.name_anywhere = program_anywhere()
         self.data_dir = settings.data_dir
         self._args, self._console, self._settings = args, console, settings
         self._instance, self._wish_of, self._settle = instance, wish_of, settle

@@ -35,6 +35,12 @@ def program() -> str:
     return "sage" if found and Path(script).samefile(found) else shlex.quote(script)
 
 
+def program_anywhere() -> str:
+    """Return how this program is called from any folder, for a shell."""
+    first, *others = shlex.split(program())
+    return shlex.join([str(Path(first).absolute()) if "/" in first else first, *others])
+
+
 def command(*words: str) -> str:
     """Return a command of this program, as it is called."""
     return " ".join((program(), *words))

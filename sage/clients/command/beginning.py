@@ -81,6 +81,10 @@ class Program(Protocol):
     place: str
     data_dir: Path
 
+    @property
+    def name_anywhere(self) -> str:
+        """Return what it is called by from any folder."""
+
     def say(self, text: str, *, is_good: bool = False) -> None:
         """Write a line."""
 
@@ -308,7 +312,8 @@ def _write_next(program: Program, installed: Sequence[Client], undoing: Sequence
             )
         )
     for words in undoing:
-        program.say(phrase("undo  {command}", command=_command(program, words)))
+        command = f"{program.name_anywhere} {words}{program.place}"
+        program.say(phrase("undo  {command}", command=command))
 
 
 def _shortened(text: str) -> str:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from sage.clients.command.beginning import Answers, begin
 from sage.clients.command.importing import import_sources
 from sage.clients.command.imports import Importer
-from sage.clients.command.installing import hook_words, settle
+from sage.clients.command.installing import called_anywhere, hook_words, settle
 from sage.clients.command.places import FILE, NAME, data_dir, token_file
 from sage.clients.command.server import keep_token, known_token, require_answer, require_token
 from sage.clients.connect.applying import apply_changes, plan_connection
@@ -109,6 +109,11 @@ class _Elsewhere:
         self._answers, self._took_s = took_s is not None, took_s or 0.0
         self._tools = not token.startswith(MACHINE_MARK)
         self._importer = Importer(data_dir, str(address["url"]), token=token, note=_note)
+
+    @property
+    def name_anywhere(self) -> str:
+        """Return how it is called from any folder; connecting makes a copy that lasts."""
+        return called_anywhere()
 
     def say(self, text: str, *, is_good: bool = False) -> None:  # noqa: ARG002 - has no colours
         """Write a line."""

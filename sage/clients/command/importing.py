@@ -10,7 +10,8 @@ from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
 
 from sage.clients.command.imports import Importer, Outcome, held_here, short_id
-from sage.clients.command.places import FILE, data_dir, token_file
+from sage.clients.command.installing import called_anywhere
+from sage.clients.command.places import data_dir, token_file
 from sage.clients.command.progress import Progress
 from sage.clients.command.server import (
     address_of,
@@ -43,7 +44,6 @@ if TYPE_CHECKING:
     from sage.clients.importing.own_lines import MemoryFile
     from sage.clients.importing.source import Source
 
-_COMMAND = f"python3 {FILE} import"
 _LAST = "last"
 _MAX_TOLD = 5
 
@@ -135,7 +135,8 @@ def connected(args: Namespace) -> Iterator[Importer]:
     if not url:
         raise StartupError(
             "no Sage is connected",
-            hint="name its address: --url https://memory.example.org; or connect a client first",
+            hint="name its address, and a file with a token for it, as in"
+            " `--url https://memory.example.org --token-file FILE`; or connect a client first",
         )
     ca = args.ca or (str(address.get("ca", "")) if args.url is None else "") or None
     with TemporaryDirectory(prefix="sage-client-") as folder:
@@ -156,24 +157,18 @@ def import_sources(importer: Importer, sources: Sequence[Source], *, dry_run: bo
         added += done.added
         _report(one, done, dry_run=dry_run)
     if added and not dry_run:
-        undo = short_id(importer.import_id)
-        _say(
-            phrase(
-                "`{command} --undo {import_id}` takes this back", command=_COMMAND, import_id=undo
-            )
-        )
+        _tell_undo(importer)
     return not any(one.counts.problems for one in sources)
 
 
-def _tell_undo(importer: Importer, added: int) -> None:
-    if added:
-        _say(
-            phrase(
-                "`{command} --undo {import_id}` takes this back",
-                command=_COMMAND,
-                import_id=short_id(importer.import_id),
-            )
+def _tell_undo(importer: Importer) -> None:
+    _say(
+        phrase(
+            "`{command} import --undo {import_id}` takes this back",
+            command=called_anywhere(),
+            import_id=short_id(importer.import_id),
         )
+    )
 
 
 def _sent(importer: Importer, one: Source, *, dry_run: bool) -> Outcome:
@@ -197,7 +192,8 @@ def _import_lines(importer: Importer, file: MemoryFile) -> None:
     _say(phrase("imported {memories}", memories=counted(done.added, "memory", "memories")))
     if done.there:
         _say(counted(done.there, "memory already exists", "memories already exist"))
-    _tell_undo(importer, done.added)
+    if done.added:
+        _tell_undo(importer)
 
 
 def _report(one: Source, done: Outcome, *, dry_run: bool) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shlex
 import shutil
 import sys
 from contextlib import suppress
@@ -10,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from sage.clients.archive import compiled, packed
-from sage.clients.command.places import FILE, data_dir, program, token_file
+from sage.clients.command.places import FILE, NAME, data_dir, program, token_file
 from sage.clients.command.server import begin_anew, keep_token, made_folders
 from sage.clients.hooks.launcher import record_server
 
@@ -69,6 +70,17 @@ def hook_words() -> tuple[str, ...]:
     """
     copy = str(data_dir() / FILE)
     return ("/bin/sh", "-c", _NEVER_IN_THE_WAY, python(), "-I", "-S", copy, "hook")
+
+
+def called_anywhere() -> str:
+    """Return how to call this from any folder: the lasting copy, or what runs where there is none.
+
+    It is for a shell.
+    """
+    copy, called = data_dir() / FILE, Path(sys.argv[0] or FILE)
+    if called.name == NAME and not copy.is_file():
+        return NAME
+    return shlex.join([python(), str(copy if copy.is_file() else called.absolute())])
 
 
 def python() -> str:

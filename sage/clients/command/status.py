@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from sage import __version__
 from sage.clients.command.imports import Importer
+from sage.clients.command.installing import called_anywhere
 from sage.clients.command.places import FILE, NAME, data_dir, token_file
 from sage.clients.command.proxy import name_of
 from sage.clients.command.server import recorded_address, seconds_to_answer
@@ -156,7 +157,7 @@ def _expiring(folder: Path, url: str) -> Iterator[str]:
     messages = last_messages(each for one in found for each in one.soon)
     new = Importer(folder, url).new_among([*messages.values()])
     for one in only_of(found, [each for each, message in messages.items() if message in new]):
-        keeping = keeping_text([one], home, f"python3 {FILE}")
+        keeping = keeping_text([one], home, called_anywhere())
         yield joined("; ", (expiring_text(one, now), keeping))
 
 

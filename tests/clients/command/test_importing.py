@@ -53,7 +53,9 @@ def test_what_is_here_is_listed_counted_imported_once_and_taken_back(
     assert imports(sage_url) == before
     told = machine.run("import", transcripts)
     assert f"claude-code: {messages} messages, {messages} imported" in told
-    undo = re.search(r"`python3 sage-client.pyz import --undo (\w{8})` takes this back", told)[1]
+    undo = re.search(
+        rf"`\S+ '{machine.data_dir}/sage-client.pyz' import --undo (\w{{8}})` takes this back", told
+    )[1]
     assert imports(sage_url)[0]["memories"] == messages
     told = machine.run("import", transcripts)
     assert f"{messages} messages, 0 imported, {messages} already there" in told
@@ -88,7 +90,9 @@ def test_nothing_has_to_be_connected_for_an_import_and_nothing_is_left_behind(
     (tmp_path / "token").write_text(TOKEN)
     named = ("--url", f"{sage_url}/", "--token-file", tmp_path / "token")
     before = machine.files()
-    assert "no Sage is connected" in machine.run("import", transcripts, token="", code=1)
+    refused = machine.run("import", transcripts, token="", code=1)
+    assert "no Sage is connected" in refused
+    assert "--token-file FILE`; or connect a client first" in refused
     told = machine.run("import", transcripts, *named, "--since", "2020-01-01", token="")
     assert re.search(r", (\d+) imported", told)
     assert machine.files() == before
