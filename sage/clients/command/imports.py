@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
 from uuid import uuid4
 
-from sage.clients.command.server import NOT_PROVED
+from sage.clients.command.server import NOT_PROVED, hint_for
 from sage.clients.connect.server import MACHINE_MARK
 from sage.clients.hooks.failures import ServerError, UnprovenError
 from sage.clients.hooks.http_client import exchange
@@ -209,7 +209,7 @@ class Importer:
         query = urlencode({**self._space, **params})
         rest_s = _FIRST_REST_S
         for rests_left in range(_RESTS, -1, -1):
-            status, told, why = 0, dict[str, Any](), ""
+            status, told, why, hint = 0, dict[str, Any](), "", hint_for(None)
             try:
                 status, told = exchange(
                     self._data_dir, method, f"{path}?{query}".rstrip("?"), lines, _PATIENCE_S
@@ -218,7 +218,7 @@ class Importer:
                 why = phrase("{url}: {why}", url=self._url, why=error.strerror)
                 raise StartupError(why, hint=NOT_PROVED) from None
             except ServerError as error:
-                status, why = error.status, error.strerror or ""
+                status, why, hint = error.status, error.strerror or "", hint_for(error)
             if status == _OK:
                 return told
             why = why or str(told.get("detail", ""))
@@ -227,10 +227,10 @@ class Importer:
             self._note(phrase("waiting: {why}", why=why))
             time.sleep(rest_s)
             rest_s *= 2
-        raise self._refusal(status, told, why)
+        raise self._refusal(status, told, why, hint)
 
-    def _refusal(self, status: int, told: Mapping[str, Any], why: str) -> StartupError:
-        hint = str(told.get("hint", "")) or "check the address, and that Sage runs there"
+    def _refusal(self, status: int, told: Mapping[str, Any], why: str, hint: str) -> StartupError:
+        hint = str(told.get("hint", "")) or hint
         if status in _NO_ROUTE and told.get("type") in _NO_ROUTE_TYPES:
             return StartupError(
                 phrase("the Sage at {url} is older than this client", url=self._url),

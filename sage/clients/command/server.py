@@ -16,7 +16,7 @@ from sage.clients.command.places import NAME
 from sage.clients.connect.server import TOKEN_VARIABLE
 from sage.clients.homes import value_of
 from sage.clients.hooks import backoff
-from sage.clients.hooks.failures import ServerError, UnprovenError
+from sage.clients.hooks.failures import ServerError, UnprovenError, UntrustedError
 from sage.clients.hooks.http_client import post
 from sage.clients.hooks.launcher import record_server
 from sage.clients.hooks.places import SERVER, place, read_json
@@ -161,9 +161,16 @@ def seconds_to_answer(data_dir: Path, url: str) -> float:
             why, hint = _WHY.get(error.status, (error.strerror or "", ""))
             if isinstance(error, UnprovenError):
                 hint = NOT_PROVED
-            hint = hint or "check the address, and that Sage runs there"
+            hint = hint or hint_for(error)
             raise StartupError(phrase("{url}: {why}", url=url, why=why), hint=hint) from None
     return time.monotonic() - began
+
+
+def hint_for(error: ServerError | None) -> str:
+    """Return what helps where no answer of Sage came, or one without a hint."""
+    if isinstance(error, UntrustedError):
+        return "name a file with the authority that signed it (PEM): --ca FILE"
+    return "check the address, and that Sage runs there"
 
 
 def _token_in(file: Path) -> str:

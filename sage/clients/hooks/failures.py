@@ -43,6 +43,10 @@ class UnreachableError(ServerError):
         self.why = why
 
 
+class UntrustedError(UnreachableError):
+    """A Sage elsewhere, or what stands in its place, shows no certificate that is trusted."""
+
+
 class UnprovenError(ServerError):
     """What answers has not shown that it knows the token: it may be another program."""
 

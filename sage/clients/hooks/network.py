@@ -10,7 +10,7 @@ import threading
 import time
 from contextlib import suppress
 
-from sage.clients.hooks.failures import UnreachableError
+from sage.clients.hooks.failures import UnreachableError, UntrustedError
 from sage.phrases import as_phrase, phrase
 
 TYPE_CHECKING = False  # typing is slow to import
@@ -104,7 +104,7 @@ def secured(connection: socket.socket, host: str, ca: str, end: float) -> socket
     except ssl.SSLCertVerificationError as error:
         why = error.verify_message.rstrip(".")
         told = phrase("its certificate is not trusted: {reason}", reason=why)
-        raise UnreachableError(
+        raise UntrustedError(
             phrase("{host} cannot be reached: {reason}", host=host, reason=told), told
         ) from None
     except ssl.SSLError as error:

@@ -73,6 +73,7 @@ def test_hooks_reach_a_sage_behind_tls_and_a_path_by_its_name(machine, sage_url,
     with tls_in_front_of(sage_url, "/memory", tmp_path) as (url, ca):
         refused = machine.connect(url, code=1)
         assert "its certificate is not trusted: self-signed certificate" in refused
+        assert "fix: name a file with the authority that signed it (PEM): --ca FILE" in refused
         assert not (machine.home / ".claude/settings.json").exists()
         assert "there is no TLS" not in machine.connect(url, "--ca", ca)
         assert FACT in remember(machine)
