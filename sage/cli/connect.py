@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from sage.cli.failures import FAILED, OK
 from sage.cli.host import require_host_to_connect
 from sage.cli.open_services import settings_of, with_database
+from sage.cli.views.program_name import as_called
 from sage.clients.connect.catalog import BY_NAME
 from sage.clients.connect.hook_option import EDITS, settle_hooks
 from sage.clients.connect.hook_option import HELP as HOOKS_HELP
@@ -143,12 +144,17 @@ def _begin(args: Namespace, console: Console, settings: Settings, instance: Inst
 def _disconnect(
     args: Namespace, console: Console, settings: Settings, clients: Sequence[Client]
 ) -> int:
-    from sage.cli.connecting.commands import disconnect_client
+    from sage.cli.connecting.commands import connected_clients, disconnect_client
     from sage.cli.connecting.space_token import revoke_space_tokens, unused_space_tokens
 
     if not clients:
         console.write(phrase("Sage has put nothing into the files of any client"))
     gone = [disconnect_client(console, settings.data_dir, client) for client in clients]
+    if clients and not connected_clients(settings.data_dir):
+        stays = phrase(
+            "what was saved stays: `sage sessions` lists it, `sage forget --session ID` deletes it"
+        )
+        console.note(as_called(stays))
     if spaces := unused_space_tokens(settings.data_dir):
         with_database(args, partial(revoke_space_tokens, settings.data_dir, spaces), settings)
     return OK if all(gone) else FAILED

@@ -99,7 +99,9 @@ def test_each_question_can_be_answered_with_no_and_for_a_script(answering, kept,
     assert "Start Sage; what hooks capture until then waits for it" in outcome.err
     assert kept("connect", "--import").out.count(": 12 messages") == 5
     assert kept("import", "--undo", "last").code == 0
-    assert kept("connect", "--remove").code == 0
+    removed = kept("connect", "--remove")
+    assert removed.code == 0
+    assert "what was saved stays: `" in removed.err
     assert files_in(home) == before
     refused = kept("connect", "codex", "--yes")
     assert (refused.code, "--yes is for all clients at once" in refused.err) == (2, True)

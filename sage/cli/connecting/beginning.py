@@ -12,6 +12,7 @@ from sage.cli.open_services import with_database
 from sage.cli.terminal.console import Style
 from sage.cli.terminal.prompt import can_ask, confirm
 from sage.cli.views.program_name import data_dir_option, program, program_anywhere
+from sage.clients.command.beginning import pause_steps
 from sage.clients.connect.applying import plan_connection
 from sage.clients.connect.journal import Journal
 from sage.clients.connect.words import state_of
@@ -95,9 +96,9 @@ class Beginning:
             self._console, self._instance, client, wish, address, prepare=prepare, in_short=True
         )
 
-    def first_step(self, clients: Sequence[Client]) -> str:  # noqa: ARG002 - each was told
-        """Return nothing: what a client needs was written when it was connected."""
-        return ""
+    def first_steps(self, clients: Sequence[Client]) -> list[str]:  # noqa: ARG002 - each was told
+        """Return what is to be done before connected clients start, beside what each needs."""
+        return pause_steps(self.data_dir, f"{self.name_anywhere} resume{self.place}")
 
     def new_among(self, transcripts: Sequence[Transcript]) -> Collection[Transcript]:
         """Return the transcripts with something that Sage does not hold."""

@@ -20,6 +20,7 @@ from sage.clients.formats.transcripts import PLACES
 from sage.clients.homes import client_paths
 from sage.clients.hooks.failures import ServerError
 from sage.clients.hooks.http_client import post
+from sage.clients.hooks.pausing import paused_until, state_text
 from sage.clients.hooks.project import project_of
 from sage.clients.importing.expiring import (
     Transcript,
@@ -106,8 +107,8 @@ class Program(Protocol):
     def connect(self, client: Client) -> bool:
         """Connect a client, and say so. Raises SageError."""
 
-    def first_step(self, clients: Sequence[Client]) -> str:
-        """Return what is to be done before connected clients start, empty where nothing is."""
+    def first_steps(self, clients: Sequence[Client]) -> Sequence[str]:
+        """Return what is to be done before connected clients start."""
 
     def new_among(self, transcripts: Sequence[Transcript]) -> Collection[Transcript]:
         """Return the transcripts with something that Sage does not hold. Raises SageError."""
@@ -301,8 +302,8 @@ def _write_known(program: Program, sessions: Sequence[Session]) -> None:
 
 def _write_next(program: Program, installed: Sequence[Client], undoing: Sequence[str]) -> None:
     connected = [one for one in installed if program.state_of(one).is_connected]
-    if first := program.first_step(connected):
-        program.say(phrase("next  {step}", step=as_phrase(first)))
+    for step in program.first_steps(connected):
+        program.say(phrase("next  {step}", step=as_phrase(step)))
     if connected:
         starts = [one.programs[0] for one in connected if one.hooks and one.programs]
         program.say(
@@ -314,6 +315,13 @@ def _write_next(program: Program, installed: Sequence[Client], undoing: Sequence
     for words in undoing:
         command = f"{program.name_anywhere} {words}{program.place}"
         program.say(phrase("undo  {command}", command=command))
+
+
+def pause_steps(data_dir: Path, command: str) -> list[str]:
+    """Return that a `command` ends the pause of the hooks, if there is one."""
+    end = paused_until(str(data_dir))
+    told = phrase("{command}  (hooks are {state})", command=command, state=state_text(end))
+    return [told] if end else []
 
 
 def _shortened(text: str) -> str:

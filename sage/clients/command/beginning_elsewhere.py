@@ -9,7 +9,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
-from sage.clients.command.beginning import Answers, begin
+from sage.clients.command.beginning import Answers, begin, pause_steps
 from sage.clients.command.importing import import_sources
 from sage.clients.command.imports import Importer
 from sage.clients.command.installing import called_anywhere, hook_words, settle
@@ -169,15 +169,17 @@ class _Elsewhere:
             _say(phrase("  next  {step}", step=as_phrase(step)))
         return not foreign_edits(changes)
 
-    def first_step(self, clients: Sequence[Client]) -> str:
-        """Return what is to be done before connected clients start, empty where nothing is."""
-        if not any(map(needs_export, clients, map(self._wish, clients))):
-            return ""
-        return phrase(
-            "{export}  (also in the profile of your shell: clients call the tools of Sage with it;"
-            " hooks need no more)",
-            export=self._wish(clients[0]).server.export,
-        )
+    def first_steps(self, clients: Sequence[Client]) -> list[str]:
+        """Return what is to be done before connected clients start."""
+        steps = pause_steps(data_dir(), f"{self.name_anywhere} resume")
+        if any(map(needs_export, clients, map(self._wish, clients))):
+            export = phrase(
+                "{export}  (also in the profile of your shell: clients call the tools of Sage with"
+                " it; hooks need no more)",
+                export=self._wish(clients[0]).server.export,
+            )
+            steps.append(export)
+        return steps
 
     def new_among(self, transcripts: Sequence[Transcript]) -> Collection[Transcript]:
         """Return the transcripts with something that Sage does not hold. Raises StartupError."""

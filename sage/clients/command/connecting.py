@@ -288,6 +288,13 @@ def _end(folder: Path) -> None:
         )
     remove_all()
     _say(phrase("removed {directory} and the token", directory=folder))
+    _note(
+        phrase(
+            "what was saved stays where Sage runs: `sage sessions` lists it, `sage forget --session"
+            " ID` deletes it; a token of `sage token create` is valid until `sage token revoke"
+            " NAME`"
+        )
+    )
 
 
 def _write_differences(changes: Sequence[Change]) -> None:

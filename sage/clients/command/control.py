@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from sage.clients.command.places import data_dir
+from sage.clients.command.server import recorded_address
 from sage.clients.connect.catalog import BY_NAME
 from sage.clients.hooks import pausing
 from sage.clients.hooks.failures import ServerError
@@ -30,13 +31,15 @@ _NO_SUCH_ROUTE = 404
 
 
 def pause(args: Namespace) -> int:
-    """Pause the hooks; return 0."""
+    """Pause the hooks; return 0. Raises SageError, OSError."""
+    _require_client()
     _say(paused(str(data_dir()), args.time))
     return 0
 
 
 def resume(_: Namespace) -> int:
-    """End the pause; return 0."""
+    """End the pause; return 0. Raises StartupError, OSError."""
+    _require_client()
     _say(resumed(str(data_dir())))
     return 0
 
@@ -124,6 +127,16 @@ def forgotten_text(messages: str, undo: str) -> str:
         messages=messages,
         undo=undo,
     )
+
+
+def _require_client() -> None:
+    """Raise StartupError where no client is connected, of which hooks could be paused."""
+    if not recorded_address(data_dir()):
+        raise StartupError(
+            "no client is connected by this program, so it has no hooks to pause",
+            hint="connect first, as in `connect --url https://memory.example.org`; what"
+            " `sage connect` has set up is paused by `sage pause`",
+        )
 
 
 def _asked(data_dir: str, session: ClientSession, *, undo: bool) -> dict[str, int]:

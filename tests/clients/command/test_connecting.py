@@ -63,7 +63,8 @@ def test_what_was_told_on_another_machine_is_recalled_and_remove_leaves_nothing(
     status = machine.run("status", token="", file=copy)
     assert f"{sage_url} answers in " in status
     assert "1 message, the last " in status
-    machine.run("connect", "claude-code", "--remove", token="", file=copy)
+    told = machine.run("connect", "claude-code", "--remove", token="", file=copy)
+    assert "what was saved stays where Sage runs: `sage sessions` lists it" in told
     assert machine.files() == before
     assert not [*machine.home.rglob("sage*")]
     assert {one.name for one in machine.home.iterdir()} == {".claude", ".claude.json"}
@@ -220,7 +221,7 @@ def test_the_status_names_transcripts_that_are_deleted_soon_and_were_not_capture
         "Claude Code deletes 1 of 2 transcripts",
         "Gemini CLI deletes 1 of 2 transcripts",
     ]
-    assert told[0].endswith("; `python3 sage-client.pyz import ~/.claude/projects` keeps them")
+    assert told[0].endswith("/sage-client.pyz' import ~/.claude/projects` keeps them")
     oldest = paths["claude-code"][-1]
     machine.fire("stop", session_id=oldest.stem, transcript_path=str(oldest))
     wait_for(lambda: machine.captured() == 2)

@@ -4,8 +4,14 @@ from tests.support.polling import wait_for
 
 
 def test_a_pause_is_shown_when_a_session_begins_and_in_the_status(machine, sage_url):
+    before = machine.files()
+    assert "so it has no hooks to pause" in machine.run("pause", "90m", token="", code=1)
+    assert machine.files() == before
     machine.connect(sage_url)
     assert "hooks are paused until " in machine.run("pause", "90m", token="")
+    (machine.home / ".codex").mkdir()
+    told = machine.run("connect", "--yes", "--no-import")
+    assert "sage-client.pyz' resume  (hooks are paused until " in told
     machine.wait_to_be_shown("Sage is paused until ", session_id="paused")
     machine.fire("stop", last_assistant_message="Secret.", prompt_id="p", session_id="paused")
     wait_for(lambda: not list((machine.data_dir / "hooks/spool").glob("*.json")))
