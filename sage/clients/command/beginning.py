@@ -122,14 +122,14 @@ def begin(program: Program, answers: Answers) -> int:
 
     Where there is nobody to ask and nothing is answered, only say what there is. Raises SageError.
     """
-    installed = [one for one in CLIENTS if is_installed(one, Path.home())]
+    installed = installed_here()
     if not installed:
         program.note(
             phrase(
-                "no client was found here; known are {clients}. Start one once, or "
-                "paste what `{command}` prints into its configuration.",
+                "no client was found here; known are {clients}. Start one once, and run this again;"
+                " for another client {entry}.",
                 clients=list(BY_NAME),
-                command=_command(program, "connect generic"),
+                entry=as_phrase(program.why_not(BY_NAME["generic"])),
             )
         )
     well, new = True, _write_clients(program, installed)
@@ -156,6 +156,11 @@ def begin(program: Program, answers: Answers) -> int:
         done = ("import --undo last", is_imported), ("connect --remove", is_wanted)
         _write_next(program, installed, [words for words, was_done in done if was_done])
     return 0 if well else 1
+
+
+def installed_here() -> list[Client]:
+    """Return the clients on this machine."""
+    return [one for one in CLIENTS if is_installed(one, Path.home())]
 
 
 def known_of(data_dir: Path, projects: Sequence[str]) -> list[str]:

@@ -9,7 +9,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
-from sage.clients.command.beginning import Answers, begin, pause_steps
+from sage.clients.command.beginning import Answers, begin, installed_here, pause_steps
 from sage.clients.command.importing import import_sources
 from sage.clients.command.imports import Importer
 from sage.clients.command.installing import called_anywhere, hook_words, settle
@@ -57,12 +57,13 @@ NO_TLS = phrase(
 def begin_elsewhere(args: Namespace, address: Mapping[str, object]) -> int:
     """Connect all clients and import what they kept, each after a question.
 
-    Where nobody can be asked and nothing is answered, only list the clients. Raises SageError.
+    Where nobody can be asked and nothing is answered, or no client is there, only list them: no
+    token is asked for, since none would be kept. Raises SageError.
     """
     importing = args.importing if args.importing is not None else args.yes
     answers = Answers(args.yes or None, importing or args.importing)
     token = known_token(args.token_file, token_file())
-    if not can_ask() and answers == Answers():
+    if not installed_here() or (not can_ask() and answers == Answers()):
         return begin(_Elsewhere(data_dir(), address, token), answers)
     token = require_token(token)
     with TemporaryDirectory(prefix="sage-client-") as name:
@@ -141,7 +142,8 @@ class _Elsewhere:
         """Return why a client is left out, empty where it can be connected."""
         if not client.file:
             return phrase(
-                "`{command}` prints an entry", command=f"{self.name} connect {client.name}"
+                "`{command}` prints an entry, which needs a token that opens the tools",
+                command=f"{self.name} connect {client.name}",
             )
         if client.name in TAKE_COMMANDS_ALONE:
             return phrase("add Sage in its settings, as a connector")

@@ -102,6 +102,15 @@ def test_where_little_is_known_of_the_folder_things_of_the_project_with_most_ses
     machine.run("import", "--undo", "last")
 
 
+def test_no_token_is_asked_for_where_no_client_is_there(machine, sage_url):
+    (machine.home / ".claude.json").unlink()
+    (machine.home / ".claude").rmdir()
+    told = machine.run("connect", "--url", sage_url, "--yes", token="")
+    assert "no client was found here; known are " in told
+    assert "connect generic` prints an entry, which needs a token that opens the tools." in told
+    assert not machine.files()
+
+
 def test_each_question_can_be_answered_for_a_script(machine, project, sage_url):
     before = machine.files()
     told = machine.run("connect", "--url", sage_url)
