@@ -206,6 +206,15 @@ _NO_NAME = re.compile(f"{DAY}|{MONTH.replace('|april|may|june', '')}", re.IGNORE
 _HAN_PERSON = re.compile(r"(?:找|问|由|归|是|联系|给)[\u3400-\u9fff]{2,3}(?:负责|管|[。，,.]|\Z)")
 _SENTENCE = re.compile(r"\A\W*|[.!?。！？:：]\s*")
 
+_ASKED_NOUN = re.compile(
+    r"\b(?:which|what|welche[mnrs]?|quel(?:le)?s?|qu[eé]|cuál|quale?|qual|как(?:ой|ая|ом))"
+    r" (?:(?:is|ist|est|es|è|é) (?:the|der|die|das|le|la|el|il|o|a) )?(\w+)"
+    r"|\b(\w+) (?:of|for|des|der|von|vom|für|de|du|del|della|di|do|da)\b"
+    r"|(?:哪[个些一]?|什么|几个?)([\u3400-\u9fff]{2})|的([\u3400-\u9fff]{2})(?=号?(?:是|叫|在|$|\W))",
+    re.IGNORECASE,
+)
+_FIRST_WIDE = "\u2e80"
+
 _HALF = 0.5
 _QUARTER = 0.25
 
@@ -222,6 +231,20 @@ def kinds_in(text: str, subject: frozenset[str] = frozenset()) -> frozenset[Kind
         plain = plain if term.isascii() else plain.replace(term, " ")
     found = frozenset(one for one in KINDS if one.stems & stems or one.spoken.search(plain))
     return found or frozenset(one for one in _ANY if one.spoken.search(plain))
+
+
+def asked_nouns(prompt: str) -> frozenset[str]:
+    """Return the stems of the nouns for the kind of thing that a prompt asks for: `port`, `端口`.
+
+    They say nothing of which thing is meant.
+    """
+    words = [word for found in _ASKED_NOUN.findall(simplified(prompt)) for word in found if word]
+    stems = {word if word >= _FIRST_WIDE else stem_of(word.lower()) for word in words}
+    return frozenset(
+        one
+        for one in stems
+        if any(one in kind.stems or kind.spoken.fullmatch(one) for kind in KINDS)
+    )
 
 
 def fit(prompt: str, text: str, subject: frozenset[str] = frozenset()) -> float:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Self
 import numpy as np
 
 from sage.domain.memories import Role
-from sage.retrieval.kinds import KINDS, fit, kinds_in
+from sage.retrieval.kinds import KINDS, asked_nouns, fit, kinds_in
 from sage.retrieval.lexemes import query_of
 from sage.retrieval.message_classes.asking import asked_by
 from sage.retrieval.tasks import asks_for, asks_only, reports_work, sets_task
@@ -99,7 +99,8 @@ def subject_terms(prompt: str, hits: Sequence[Hit]) -> frozenset[str]:
 
     Questions and answers to them count for nothing there: they may share with it how it asks. Where
     tasks share with it what is to be done, what else was found tells, and then half of the first:
-    not to a question, with which that shares how it asks.
+    not to a question, with which that shares how it asks. The word for the kind of thing that is
+    asked for names none: there are many ports.
     """
     wanted = words_in((prompt,))
     held = [
@@ -111,11 +112,21 @@ def subject_terms(prompt: str, hits: Sequence[Hit]) -> frozenset[str]:
     ]
     first = [terms for terms, _ in held[:_FIRST]]
     telling = [terms for terms, tells in held if tells]
-    return (
+    named = (
         _in_most(first, _MOST_OF, _LEAST)
         or (not asks_for(prompt) and _in_most(telling, _MOST_TELLING, _LEAST_TELLING))
         or _in_most(first, _HALF, _LEAST)
     )
+    return named if named & words_about(prompt) else frozenset()
+
+
+def words_about(prompt: str) -> set[str]:
+    """Return the words of a prompt but those for the kind of thing that it asks for.
+
+    Where these are all, they say what it is about.
+    """
+    wanted = words_in((prompt,))
+    return wanted - asked_nouns(prompt) or wanted
 
 
 def _tells(hit: Hit) -> bool:

@@ -13,7 +13,7 @@ from sage.retrieval.kinds import fit
 from sage.retrieval.later_values import may_replace, share_things, tells_change
 from sage.retrieval.message_classes.acknowledgements import only_acknowledges
 from sage.retrieval.message_classes.asking import asked_by, ends_with_task
-from sage.retrieval.subjects import NO_SUBJECT, terms_of, words_in
+from sage.retrieval.subjects import NO_SUBJECT, terms_of, words_about, words_in
 from sage.retrieval.tasks import (
     SHORT_CHARS,
     asks_for,
@@ -65,17 +65,17 @@ def told_unasked(
     and is left out otherwise. Of a subject that the prompt names, what people stated is told, too,
     the nearest to the prompt, as it holds now: any of it may be wanted. Without one, beside what is
     likely to answer the first are told that share about as many words with the prompt as the best
-    one does. What is in another language shares none, and need not be likelier for that; what
-    stands out of that is told, too, where nothing surely answers a question, nor names a thing of
-    the kind that it asks for. Before a prompt that states something only the one thing is told that
-    surely fits.
+    one does, to a question not the word for the kind of thing that it asks for alone. What is in
+    another language shares none, and need not be likelier for that; what stands out of that is
+    told, too, where nothing surely answers a question, nor names a thing of the kind that it asks
+    for. Before a prompt that states something only the one thing is told that surely fits.
     """
     keeps_questions = asks_what_was_asked(prompt)
     exchanges = _exchanges(hits)
     kept = [hit for hit in exchanges if not _is_vain(hit, prompt, keeps_questions=keeps_questions)]
     if only_states(prompt):
         return [hit for hit in kept[:1] if hit.likelihood >= _SURE]
-    wanted = words_in((prompt,))
+    wanted, about = words_in((prompt,)), words_about(prompt)
     shared = {hit.memory_id: len(wanted & terms_of(hit)) for hit in kept}
     reports = [hit for hit in kept if reports_work(hit.role, hit.content)]
     others = [hit for hit in kept if hit not in reports]
@@ -89,7 +89,8 @@ def told_unasked(
     most = max((shared[hit.memory_id] for hit in others), default=0)
     told: list[Hit] = []
     for hit in (*others, *reports):
-        is_near = shared[hit.memory_id] >= max(least, _SHARE * most)
+        is_about = not (asks and about.isdisjoint(terms_of(hit)))
+        is_near = is_about and shared[hit.memory_id] >= max(least, _SHARE * most)
         is_alike = shared[hit.memory_id] >= least or language_of(hit.content) != language
         is_likely = hit.likelihood >= (_LIKELY if is_alike else _VERY_LIKELY)
         if is_likely or (is_near and hit in others and len(told) < _FEW):

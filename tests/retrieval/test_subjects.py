@@ -1,5 +1,7 @@
 """What a prompt is about, and which statements about that are near to it."""
 
+# ruff: noqa: RUF001 - Chinese marks
+
 from datetime import UTC, datetime
 from uuid import uuid4
 
@@ -9,6 +11,7 @@ from sage.domain.exchanges import Reply
 from sage.domain.memories import Role
 from sage.domain.searching import Hit
 from sage.retrieval.subjects import Subject, nearness_of, on_subject, outdated_in, subject_terms
+from tests.support.each import each
 
 PORT, LOGS, OWNER = (
     "The bank bridge listens on port 4417.",
@@ -35,6 +38,25 @@ def test_a_subject_is_named_by_the_words_that_most_of_what_was_found_shares_with
     assert subject_terms("Who looks after the bank?", found[:1]) == frozenset(), "too few"
     chinese = [hit(text) for text in ("采样器在五号机。", "采样器由林岳负责。", "采样器每晚运行。")]
     assert subject_terms("采样器归谁管", chinese) == {"采样", "样器"}
+
+
+@each(
+    "prompt",
+    (
+        *("Which port has the license server?", "What is the port of the license server?"),
+        *("Auf welchem Port läuft der Lizenzserver?", "Quel est le port du serveur ?"),
+    ),
+)
+def test_the_word_for_what_is_asked_for_names_no_subject(prompt):
+    others = [hit(f"The {one} listens on port 90{n}.") for n, one in enumerate(("desk", "feed"))]
+    found = [*others, hit("The staging database is db7, port 6432.")]
+    assert subject_terms(prompt, found) == frozenset()
+    assert subject_terms("List the ports.", found) == {"port"}, "it is about nothing else"
+
+
+def test_the_word_for_what_is_asked_for_names_no_subject_in_chinese():
+    found = [hit(f"{one}的端口是90{n}。") for n, one in enumerate(("网关", "采样器", "面板"))]
+    assert subject_terms("许可证服务用哪个端口？", found) == frozenset()
 
 
 def test_tasks_that_share_with_a_prompt_what_is_to_be_done_name_no_subject():

@@ -75,6 +75,13 @@ def test_what_holds_few_words_of_the_subject_is_about_something_else():
     )
 
 
+def test_what_shares_only_the_word_for_what_is_asked_for_is_about_something_else():
+    other = hit("The staging database is db7.internal, port 6432.", 0.13)
+    assert told("Which port has the license server?", other) == []
+    assert told("Which port has the staging server?", other) == [other.content]
+    assert told("Which port was it?", other) == [other.content], "it may be meant"
+
+
 def test_of_what_is_hardly_likely_a_few_are_told_that_are_about_the_same():
     prompt = "how fast may the payout scheduler go"
     others = [hit(f"The payout scheduler sends to the bank {word}.", 0.01) for word in "abcdefgh"]
