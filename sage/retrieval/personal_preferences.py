@@ -37,6 +37,8 @@ _ADDRESS_TERMS = tuple(
         }
     )
 )
+_FROM_NOW_ON = re.compile(r"^\W*from now on\b(?!,)", re.IGNORECASE)
+"""What the scorer has learned with a comma behind it."""
 LOOKED_UP = ((scorer().terms,), (_ADDRESS_TERMS,))
 """Of one of these, a term of each group stands in nearly every sentence with such a preference."""
 PERSONAL_TERMS = SoughtTerms.of(*LOOKED_UP)
@@ -54,4 +56,4 @@ def is_personal(sentence: str, *, of: int = 1, asks: bool = False) -> bool:
     if _CODE.search(_QUOTED.sub(" ", sentence)):
         return False
     least = _LEAST_LOG_ODDS + _LESS_OF_MANY * math.log(of) + _LESS_BESIDE_A_QUESTION * asks
-    return scorer().log_odds(sentence) > least
+    return scorer().log_odds(_FROM_NOW_ON.sub(r"\g<0>,", sentence)) > least

@@ -69,6 +69,7 @@ PERSONAL = [
     "I prefer a direct tone.",
     "Write in British English, please.",
     "I speak German, so answer in German.",
+    "From now on answer me in French.",
     "Skip the preamble.",
     "I don't like flattery.",
     "Explain things in simple words, always.",
