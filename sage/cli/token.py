@@ -47,7 +47,8 @@ def _declare_create(parser: VerbParser) -> None:
         " owner may do everything. Only a digest of the token is stored, so keep the one that is"
         " printed. What is saved with it is marked with the name of its user, or with its own."
         " That of --machine opens one space to the hooks and imports of that machine, and nothing"
-        " else.",
+        " else; in the default space, without --user, it belongs to the owner of the server, as"
+        " SAGE_TOKEN does.",
     )
     parser.add_argument(
         "--space",
@@ -195,6 +196,10 @@ def _write_secret(
     if server.public_url is None:
         console.note(phrase("others reach this Sage once SAGE_PUBLIC_URL names its address"))
     if is_of_machine(secret):
+        if token.user_name is None and token.opens == (f"{DEFAULT_SPACE}:hooks",):
+            console.note(
+                phrase("it is for a machine of yours, as SAGE_TOKEN is; for others pass --user")
+            )
         console.note(phrase("send it, and this line, which asks for it:"))
         console.note_text(f"  {_line_for_machine(url.removesuffix('/mcp'))}")
         return OK

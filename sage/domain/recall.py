@@ -89,13 +89,14 @@ class Captured(Answer):
 class SessionToForget:
     """A captured session to forget, or to restore within 30 days (`undo`).
 
-    With an `author` it is what they saved alone.
+    With `own` it is what its `author`, None for the owner of the server, saved alone.
     """
 
     session_id: str
     undo: bool = False
     space_id: str = DEFAULT_SPACE
     author: str | None = None
+    own: bool = False
 
 
 @dataclass(frozen=True, slots=True)

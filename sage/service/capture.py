@@ -97,10 +97,10 @@ class CaptureService:
         """Forget what was captured of a session, or restore it. Raises StoreError."""
         space_id, session_id, ids = request.space_id, request.session_id, list[UUID]()
         async with self._database.in_space(space_id) as conn:
-            if request.author is not None:
+            if request.own:
                 ids += await saved_by(conn, space_id, session_id, request.author)
             change = restore if request.undo else forget
-            session = session_id if request.author is None else None
+            session = None if request.own else session_id
             changed = await change(conn, space_id, ids, session)
             await class_at_once(conn, space_id)
         if request.undo:

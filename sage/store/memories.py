@@ -164,7 +164,9 @@ async def forget(
     )
 
 
-async def saved_by(conn: Connection, space_id: str, session_id: str, author: str) -> Sequence[UUID]:
+async def saved_by(
+    conn: Connection, space_id: str, session_id: str, author: str | None
+) -> Sequence[UUID]:
     """Return the memories of a session that an author has saved, also those that are forgotten."""
     rows = await conn.fetch(_MEMORIES_BY_AUTHOR, space_id, session_id, author)
     return [row["memory_id"] for row in rows]

@@ -1,11 +1,17 @@
-"""The names that memories are saved under: of one user each, or of one token without a user."""
+"""The names that memories are saved under: of one user each, or of one token without a user.
+
+What the owner of the server saves has none: with SAGE_TOKEN, or from a machine in the default space
+whose token has no user.
+"""
 
 from __future__ import annotations
 
 import unicodedata
 from typing import TYPE_CHECKING
 
+from sage.clients.connect.server import MACHINE_MARK
 from sage.domain.caller import OWNER_BY_TOKEN
+from sage.domain.memories import DEFAULT_SPACE
 from sage.errors import ConflictError, InvalidInputError
 from sage.phrases import phrase
 from sage.store.named_sql import query
@@ -40,7 +46,7 @@ async def check_is_no_user(conn: Connection, name: str) -> None:
 
 async def check_is_no_token(conn: Connection, name: str) -> None:
     """Raise ConflictError where a user would save under the name of a token without a user."""
-    if taken := await _alike(conn, _TOKENS, name):
+    if taken := await _alike(conn, _TOKENS, name, DEFAULT_SPACE, MACHINE_MARK):
         raise ConflictError(
             phrase(
                 "there is a token {name} without a user, which saves under its name",
@@ -50,9 +56,9 @@ async def check_is_no_token(conn: Connection, name: str) -> None:
         )
 
 
-async def _alike(conn: Connection, statement: str, name: str) -> str | None:
+async def _alike(conn: Connection, statement: str, name: str, *sought: str) -> str | None:
     """Return a name that reads as this one: in another case, or of compatible characters."""
-    rows = await conn.fetch(statement)
+    rows = await conn.fetch(statement, *sought)
     return next((row["name"] for row in rows if _folded(row["name"]) == _folded(name)), None)
 
 

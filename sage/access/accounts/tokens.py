@@ -21,6 +21,7 @@ from sage.access.accounts.users import require_user
 from sage.access.audit.management import record_change
 from sage.clients.connect.server import MACHINE_MARK
 from sage.domain.caller import Grant, Principal, SpaceRole
+from sage.domain.memories import DEFAULT_SPACE
 from sage.errors import ConflictError, InvalidInputError, NotFoundError, StoreError
 from sage.phrases import phrase
 from sage.store.named_sql import query
@@ -67,7 +68,8 @@ class TokenGate:
     async def principal_of(self, token: str) -> Principal | None:
         """Return who shows a token; None where it is unknown, revoked or has expired.
 
-        It is looked up by its digest, so that how long this takes tells nothing about it.
+        That of a machine in the default space belongs to the owner of the server, unless it has a
+        user. It is looked up by its digest, so that how long this takes tells nothing about it.
         Raises StoreError.
         """
         of_machine = is_of_machine(token)
@@ -82,7 +84,9 @@ class TokenGate:
                 with suppress(StoreError):  # a database that takes no writes can be searched
                     await conn.execute(_RECORD_USE, token_id)
         grants = tuple(map(Grant, *spaces, map(SpaceRole, roles)))
-        return Principal(grants, author=user or name, token=name, user=user, of_machine=of_machine)
+        is_of_owner = of_machine and grants[0].space_id == DEFAULT_SPACE
+        author = user or (None if is_of_owner else name)
+        return Principal(grants, author, token=name, user=user, of_machine=of_machine)
 
     async def digests_of(self, key_ids: Sequence[bytes]) -> list[bytes]:
         """Return the digests of those tokens whose keys have one of these ids. Raises StoreError.

@@ -98,8 +98,7 @@ class SessionArguments(SpaceArguments):
         _require_client(self.client)
         validate_text("session", self.session, limits.MAX_SESSION_ID_CHARS)
         session_id = f"{self.client}:{self.session}"[: limits.MAX_SESSION_ID_CHARS]
-        author = caller.author if own else None
-        return SessionToForget(session_id, self.undo, caller.space_id, author)
+        return SessionToForget(session_id, self.undo, caller.space_id, caller.author, own)
 
 
 def _require_client(client: str) -> None:

@@ -71,8 +71,13 @@ SELECT EXISTS (SELECT FROM sage.users WHERE name = $1);
 SELECT name FROM sage.users;
 
 -- name: list_author_tokens
--- List the names of the tokens without a user.
-SELECT name FROM sage.tokens WHERE user_name IS NULL;
+-- List the names of the tokens that save under them: they have no user, nor are they those of the owner's
+-- machines, which open the space $1.
+SELECT name FROM sage.tokens
+WHERE user_name IS NULL AND NOT (
+    starts_with(prefix, $2)
+    AND EXISTS (SELECT FROM sage.token_spaces WHERE token_id = tokens.token_id AND space_id = $1)
+);
 
 -- name: create_token
 -- Keep a token with the spaces it opens ($6), in that order, and its role in each ($7), unless its

@@ -20,9 +20,9 @@ WITH wanted AS (
 SELECT coalesce(array_agg(memory_id), '{}') FROM forgotten;
 
 -- name: memories_by_author
--- Find what an author has saved of a session, also what is forgotten.
+-- Find what an author, or with NULL the owner, has saved of a session, also what is forgotten.
 SELECT memory_id FROM sage.memories
-WHERE space_id = $1 AND session_id = $2 AND author = $3
+WHERE space_id = $1 AND session_id = $2 AND author IS NOT DISTINCT FROM $3
 ORDER BY memory_id;
 
 -- name: restore_memories

@@ -60,6 +60,27 @@ async def test_the_token_of_a_machine_stays_one_whatever_it_is_replaced_by(conn,
     assert not (await gate.principal_of(await rotate_token(conn, "desk"))).of_machine
 
 
+async def test_a_machine_without_a_user_is_of_the_owner_in_the_default_space_alone(conn, gate):
+    await add_user(conn, "anna")
+    authors = {
+        name: (
+            await gate.principal_of(
+                await create_token(conn, {space: WRITER}, name=name, user=user, of_machine=mine)
+            )
+        ).author
+        for name, space, user, mine in (
+            ("laptop", "default", None, True),
+            ("desk", "team", None, True),
+            ("phone", "default", "anna", True),
+            ("script", "default", None, False),
+        )
+    }
+    assert authors == {"laptop": None, "desk": "desk", "phone": "anna", "script": "script"}
+    await add_user(conn, "laptop")  # nothing is saved under the name of that token
+    with pytest.raises(ConflictError):
+        await add_user(conn, "desk")
+
+
 async def test_a_closed_space_and_one_that_does_not_exist_are_told_alike(conn, gate):
     shown = await gate.principal_of(await create_token(conn, {"team": OWNER}))
     told = []

@@ -89,7 +89,7 @@ def test_the_line_that_is_printed_sets_up_the_hooks_and_no_tools(machine, create
     wait_for(lambda: machine.captured() == 1)
     shown = {"authorization": f"Bearer {TOKEN}"}
     (kept,) = plain_http.get(f"{url}/api/v1/memories", headers=shown).json()["memories"]
-    assert kept["author"] == "laptop"
+    assert kept.get("author") is None, "it is the owner's, as what is saved with SAGE_TOKEN"
     assert "--hooks is missing" in machine.run(
         "connect", "codex", "--write", "--url", url, token=token, code=2
     )
@@ -133,6 +133,36 @@ def test_the_same_project_on_another_machine_is_offered_once_and_joined_from_the
     assert "`sage project merge zeta-x /no/such`" in refused
 
 
+def test_machines_without_a_user_are_one_person_with_the_owner_and_those_with_one_are_another(
+    machine, create, url, archive, tmp_path
+):
+    (tmp_path / "second").mkdir()
+    second = Machine(tmp_path / "second", archive)
+    token, told = create("--machine", "laptop")
+    assert "it is for a machine of yours, as SAGE_TOKEN is; for others pass --user" in told
+    machine.connect(url, token=TOKEN)
+    second.connect(url, token=token)
+    wish, fact = "From now on answer me in French.", "The heron server is heron-7."
+    messages = [{"id": str(uuid4()), "role": "user", "text": one} for one in (wish, fact)]
+    second.fire("stop", messages=messages)
+
+    def told_at(one):
+        begun = one.fire("start", source="startup", session_id=str(uuid4()), cwd="/src/other")
+        return context(begun)
+
+    wait_for(lambda: "answer me in French" in told_at(machine))
+    assert "another member" not in told_at(machine)
+    for name in ("anna", "bert"):
+        assert main(["user", "add", name, "--data-dir", str(tmp_path / "data")]) == 0
+    create("--machine", "tower", "--user", "bert")
+    printed, told = create("--machine", "desk", "--user", "anna")
+    assert not any("of yours" in line for line in told)
+    (tmp_path / "third").mkdir()
+    third = Machine(tmp_path / "third", archive)
+    third.connect(url, token=printed.split()[-1])
+    assert "French" not in told_at(third)
+
+
 def test_the_token_of_a_machine_opens_hooks_and_nothing_else(create, url):
     token, _ = create("--machine", "laptop")
     shown = {"authorization": f"Bearer {token}"}
@@ -159,13 +189,15 @@ def test_a_machine_forgets_what_it_captured_of_a_session_and_nothing_else(
 ):
     token, _ = create("--machine", "laptop")
     shown = {"authorization": f"Bearer {TOKEN}"}
+    bert, _ = create("--space", "default", "--name", "bert")
     machine.connect(url, token=token)
     monkeypatch.chdir(machine.home)
     machine.fire("stop", last_assistant_message="Herons nest by the mill.", prompt_id="p")
     wait_for(lambda: machine.captured() == 1)
     other = {"session_id": "claude-code:s", "role": "user", "content": "Of somebody else."}
     body = {"client": "claude-code", "memories": [other]}
-    plain_http.post(f"{url}/api/v1/hooks/capture", json=body, headers=shown).raise_for_status()
+    theirs = {"authorization": f"Bearer {bert}"}
+    plain_http.post(f"{url}/api/v1/hooks/capture", json=body, headers=theirs).raise_for_status()
 
     def kept():
         found = plain_http.get(f"{url}/api/v1/memories", headers=shown).json()["memories"]
