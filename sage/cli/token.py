@@ -194,7 +194,12 @@ def _write_secret(
         end = local_time_text(token.expires_at, settings.timezone)
         console.note(phrase("it opens {spaces}, until {time}", spaces=list(token.opens), time=end))
     if server.public_url is None:
-        console.note(phrase("others reach this Sage once SAGE_PUBLIC_URL names its address"))
+        console.note(
+            phrase(
+                "the address in the line is for this machine alone: for others set SAGE_PUBLIC_URL,"
+                " then start Sage again (docs/reverse-proxy.md)"
+            )
+        )
     if is_of_machine(secret):
         if token.user_name is None and token.opens == (f"{DEFAULT_SPACE}:hooks",):
             console.note(
