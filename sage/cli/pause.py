@@ -20,8 +20,8 @@ def declare(parser: VerbParser) -> None:
     parser.describe(
         pause,
         examples=("sage pause 2h", "sage pause"),
-        details="What is said meanwhile is not captured later either. An import of transcripts"
-        " takes it, if you run one. `sage resume` ends the pause.",
+        details="What is said meanwhile is not captured later either. `sage import` of transcripts"
+        " takes it, if you run that; `sage connect` does not. `sage resume` ends the pause.",
     )
     parser.add_argument(
         "time",

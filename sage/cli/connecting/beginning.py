@@ -17,6 +17,7 @@ from sage.clients.connect.applying import plan_connection
 from sage.clients.connect.journal import Journal
 from sage.clients.connect.words import state_of
 from sage.clients.hooks.launcher import moved_from
+from sage.clients.hooks.pausing import pauses
 from sage.clients.lasting import require_lasting_program
 from sage.errors import SageError
 from sage.phrases import phrase
@@ -107,20 +108,24 @@ class Beginning:
         if not transcripts:
             return ()
         with suppress(SageError):  # there is no database yet
-            looking = partial(new_among, transcripts=transcripts)
+            known = pauses(str(self.data_dir))
+            looking = partial(new_among, transcripts=transcripts, pauses=known)
             return with_database(self._args, looking, self._settings)
         return transcripts
 
     def bring_in(self, sessions: Sequence[Session]) -> bool:
         """Import sessions in their order, and say what became of it. Raises SageError."""
         from sage.cli.importing.running import Manner, import_sources
+        from sage.clients.importing.source import Selection
         from sage.clients.importing.sources import sources_among
         from sage.clients.reading.files import files_among
 
         files = (
             file for one in sessions for file in files_among([one.path], folder=one.path.parent)
         )
-        return import_sources(self._console, self._settings, sources_among(files).sources, Manner())
+        selection = Selection(pauses=tuple(pauses(str(self.data_dir))))
+        sources = sources_among(files, selection).sources
+        return import_sources(self._console, self._settings, sources, Manner())
 
     def end(self) -> None:
         """Report that no Sage answers where hooks were set up to look for it, if so."""

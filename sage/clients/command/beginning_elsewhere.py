@@ -28,8 +28,10 @@ from sage.clients.connect.words import (
     state_of,
 )
 from sage.clients.hooks.launcher import record_server
+from sage.clients.hooks.pausing import pauses
 from sage.clients.hooks.status import record_set_up
 from sage.clients.importing.expiring import last_messages
+from sage.clients.importing.source import Selection
 from sage.clients.importing.sources import sources_among
 from sage.clients.reading.files import files_among
 from sage.phrases import as_phrase, phrase
@@ -187,7 +189,7 @@ class _Elsewhere:
         """Return the transcripts with something that Sage does not hold. Raises StartupError."""
         if not self._answers:
             return ()
-        messages = last_messages(transcripts)
+        messages = last_messages(transcripts, pauses(str(data_dir())))
         new = self._importer.new_among([*messages.values()])
         return {one for one, message in messages.items() if message in new}
 
@@ -196,7 +198,8 @@ class _Elsewhere:
         files = (
             file for one in sessions for file in files_among([one.path], folder=one.path.parent)
         )
-        return import_sources(self._importer, sources_among(files).sources)
+        selection = Selection(pauses=tuple(pauses(str(data_dir()))))
+        return import_sources(self._importer, sources_among(files, selection).sources)
 
     def _wish(self, client: Client) -> Wish:
         mcp = f"{self._address['url']}/mcp"

@@ -286,8 +286,19 @@ def _end(folder: Path) -> None:
                 count=left,
             )
         )
-    remove_all()
-    _say(phrase("removed {directory} and the token", directory=folder))
+    if kept := remove_all():
+        _say(
+            phrase(
+                "removed the token, and all of {directory} but {file}", directory=folder, file=kept
+            )
+        )
+        _note(
+            phrase(
+                "it says when hooks were paused: what was said then is not imported by `connect`"
+            )
+        )
+    else:
+        _say(phrase("removed {directory} and the token", directory=folder))
     _note(
         phrase(
             "what was saved stays where Sage runs: `sage sessions` lists it, `sage forget --session"

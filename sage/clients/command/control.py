@@ -77,7 +77,7 @@ def paused(data_dir: str, length: str | None) -> str:
     state = pausing.state_text(pausing.pause(data_dir, seconds))
     return phrase(
         "hooks are {state}: nothing is captured or recalled, and what is said meanwhile is not"
-        " captured later either; only an import of the transcripts by your own hand takes it",
+        " captured later either; only `import` of the transcripts takes it",
         state=state,
     )
 

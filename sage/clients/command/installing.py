@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from sage.clients.archive import compiled, packed
 from sage.clients.command.places import FILE, NAME, data_dir, program, token_file
 from sage.clients.command.server import begin_anew, keep_token, made_folders
+from sage.clients.hooks import pausing
 from sage.clients.hooks.launcher import record_server
 
 if TYPE_CHECKING:
@@ -102,23 +103,28 @@ def missing_folders() -> list[str]:
     return [str(one) for path in kept for one in path.parents if not one.exists()]
 
 
-def remove_all() -> None:
+def remove_all() -> str:
     """Remove the copy, the token, all that was kept beside them, and folders made for it if empty.
 
-    Raises OSError.
+    When hooks were paused stays known, for later imports. Return the file of that, empty without
+    any. Raises OSError.
     """
     folder, token = data_dir(), token_file()
+    known, left = pausing.pauses(str(folder)), ""
     made = made_folders(folder)
     for name in _KEPT_OF_HOOKS:
         shutil.rmtree(folder / name) if (folder / name).is_dir() else _remove(folder / name)
     for path in (*_copies(folder), token):
         _remove(path)
+    if known:
+        left = pausing.keep(str(folder), known)
     for one in (folder, token.parent):
         if one.is_dir() and not any(one.iterdir()):
             one.rmdir()
     for one in map(Path, made):
         with suppress(OSError):  # others keep something there
             one.rmdir()
+    return left
 
 
 def _copies(folder: Path) -> Iterator[Path]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from sage.clients.hooks.ignoring import is_ignored
-from sage.clients.hooks.pausing import paused_until, pauses
+from sage.clients.hooks.pausing import is_within, paused_until, pauses
 from sage.clients.hooks.sessions import is_forgotten
 from sage.clients.transcripts.times import time_of
 
@@ -53,4 +53,4 @@ class OffRecord:
             return False
         said_at = time_of(turn.said_at)
         at = self._event_at if said_at is None else said_at.timestamp()
-        return not any(begin <= at < end for begin, end in self._pauses)
+        return not is_within(self._pauses, at)

@@ -12,6 +12,10 @@ import time
 from sage.clients.hooks.places import place, read_json, write_json
 from sage.phrases import phrase
 
+TYPE_CHECKING = False  # typing is slow to import
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
 _PAUSES = "pauses.json"
 _MOST = 500
 _DAY_S = 86_400
@@ -32,6 +36,17 @@ def pauses(data_dir: str) -> list[tuple[float, float]]:
         for one in (listed if isinstance(listed, list) else ())
         if _is_pause(one)
     ]
+
+
+def is_within(kept: Iterable[tuple[float, float]], at: float) -> bool:
+    """Return whether a time is in one of the pauses."""
+    return any(begin <= at < end for begin, end in kept)
+
+
+def keep(data_dir: str, kept: list[tuple[float, float]]) -> str:
+    """Write pauses that are known, and return the file. Raises OSError."""
+    _write(data_dir, kept)
+    return place(data_dir, _PAUSES)
 
 
 def pause(data_dir: str, seconds: float | None) -> float:

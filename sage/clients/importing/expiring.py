@@ -16,9 +16,11 @@ from sage.clients.connect.config_file import ConfigFile
 from sage.clients.connect.json_text import parse_json
 from sage.clients.formats.transcripts import PLACES
 from sage.clients.homes import client_path, client_paths
+from sage.clients.hooks.pausing import is_within
 from sage.clients.transcripts.conversation import INTERRUPTED
 from sage.clients.transcripts.json_lines import value_of
 from sage.clients.transcripts.reading import FORMATS, Position, clean, read_turns
+from sage.clients.transcripts.times import time_of
 from sage.clients.transcripts.turns import memory_id
 from sage.errors import InvalidInputError
 from sage.phrases import phrase
@@ -27,6 +29,10 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Container, Iterable, Mapping, Sequence
     from pathlib import Path
     from uuid import UUID
+
+    from sage.clients.transcripts.turns import Turn
+
+    Pauses = Sequence[tuple[float, float]]
 
 SOON = timedelta(days=7)
 """How long before its deletion a transcript is reported."""
@@ -78,8 +84,11 @@ def expiring_here(home: Path, now: datetime) -> list[Expiring]:
     return found
 
 
-def last_message(transcript: Transcript) -> UUID | None:
-    """Return the id of the memory of its last message, None where it holds none. Raises OSError."""
+def last_message(transcript: Transcript, pauses: Pauses = ()) -> UUID | None:
+    """Return the id of the memory of its last message, None where it holds none. Raises OSError.
+
+    What was said in pauses counts for none.
+    """
     source, form = transcript.source, FORMATS[transcript.source]
     size = transcript.path.stat().st_size
     with transcript.path.open("rb") as file:
@@ -89,17 +98,20 @@ def last_message(transcript: Transcript) -> UUID | None:
         line = value_of(raw) if any(mark in raw for mark in form.marks) else None
         turn = form.read_line(line) if isinstance(line, dict) else None
         if turn and not turn.text.startswith(INTERRUPTED) and clean(turn).text:
+            if _is_within(pauses, turn):
+                continue
             return memory_id(source, turn.key)
     turns, _ = read_turns(transcript.path, source, Position())
-    return memory_id(source, turns[-1].key) if turns else None
+    heard = [one for one in turns if not _is_within(pauses, one)]
+    return memory_id(source, heard[-1].key) if heard else None
 
 
-def last_messages(transcripts: Iterable[Transcript]) -> dict[Transcript, UUID]:
-    """Return the last message of each transcript, but for silent ones."""
+def last_messages(transcripts: Iterable[Transcript], pauses: Pauses = ()) -> dict[Transcript, UUID]:
+    """Return the last message of each transcript, but for silent ones; none said in pauses."""
     messages = {}
     for transcript in transcripts:
         with suppress(OSError):
-            if message := last_message(transcript):
+            if message := last_message(transcript, pauses):
                 messages[transcript] = message
     return messages
 
@@ -144,6 +156,11 @@ def keeping_text(
 def _for_shell(path: Path, home: Path) -> str:
     inside = path.is_relative_to(home)
     return f"~/{shlex.quote(str(path.relative_to(home)))}" if inside else shlex.quote(str(path))
+
+
+def _is_within(pauses: Pauses, turn: Turn) -> bool:
+    said_at = time_of(turn.said_at) if pauses else None
+    return said_at is not None and is_within(pauses, said_at.timestamp())
 
 
 def _settings_in(file: Path) -> Mapping[str, Any]:

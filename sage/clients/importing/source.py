@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from datetime import UTC
 from typing import TYPE_CHECKING
 
+from sage.clients.hooks.pausing import is_within
 from sage.clients.importing.metadata import bounded_metadata
 from sage.clients.importing.seen_ids import SeenIds
 from sage.clients.reading.entries import STUMBLES, UNREADABLE, Counts, Entry
@@ -37,7 +38,7 @@ class Selection:
     """What of a source is imported, and where to.
 
     `include` names reasons for which messages are left out else; `timezone` is that of times which
-    do not say theirs.
+    do not say theirs. What was said in `pauses`, or answers what was, is left out.
     """
 
     since: datetime | None = None
@@ -45,6 +46,7 @@ class Selection:
     timezone: tzinfo = UTC
     space_id: str = DEFAULT_SPACE
     date_format: str = ""
+    pauses: tuple[tuple[float, float], ...] = ()
 
 
 EVERYTHING = Selection()
@@ -61,6 +63,7 @@ class Source:
     selection: Selection = field(default_factory=Selection)
     counts: Counts = field(default_factory=Counts)
     _seen: SeenIds = field(default_factory=SeenIds)
+    _unheard: set[str] = field(default_factory=set)
     _finished_bytes: int = 0
     _current: File | None = None
 
@@ -82,6 +85,7 @@ class Source:
     def memories(self) -> Iterator[TransferredMemory]:
         """Read them all, each message once; what cannot be read is counted."""
         self.counts, self._seen, self._finished_bytes = Counts(), SeenIds(), 0
+        self._unheard = set()
         for file in self.files:
             self._current = file
             try:
@@ -114,6 +118,9 @@ class Source:
         if since and (said_at or file.written_at) < since:
             self.counts.skip("older")
             return
+        if self.selection.pauses and self._is_off_record(entry, said_at or file.written_at):
+            self.counts.skip("said in pauses")
+            return
         key = _encodable(entry.key)
         first_id = memory_id(self.name, key)
         if not self._seen.add(first_id):
@@ -145,6 +152,14 @@ class Source:
                 bounded_metadata(metadata),
                 () if number else self._replaced_by(entry),
             )
+
+    def _is_off_record(self, entry: Entry, at: datetime) -> bool:
+        """Return whether an entry was said in a pause, or answers a prompt that was."""
+        turn = str(entry.metadata.get("turn") or entry.key)
+        if turn in self._unheard or is_within(self.selection.pauses, at.timestamp()):
+            self._unheard.add(entry.key)
+            return True
+        return False
 
     def _replaced_by(self, entry: Entry) -> tuple[UUID, ...]:
         """Return the ids of what an entry replaces; branches that are included stay as they are."""

@@ -38,9 +38,16 @@ async def expiring(subject: Subject) -> CheckResult | None:
     return CheckResult.degraded(detail, keeping_text(found, home))
 
 
-async def new_among(database: Database, transcripts: Sequence[Transcript]) -> set[Transcript]:
-    """Return the transcripts whose last message is in no space. Raises StoreError."""
-    messages = await asyncio.to_thread(last_messages, transcripts)
+async def new_among(
+    database: Database,
+    transcripts: Sequence[Transcript],
+    pauses: Sequence[tuple[float, float]] = (),
+) -> set[Transcript]:
+    """Return the transcripts whose last message is in no space; none that was said in pauses.
+
+    Raises StoreError.
+    """
+    messages = await asyncio.to_thread(last_messages, transcripts, pauses)
     async with database.across_spaces() as conn:
         known = await known_ids(conn, [*messages.values()])
     return {one for one, message in messages.items() if message not in known}

@@ -29,6 +29,16 @@ def project(machine):
     return project
 
 
+def say(machine, folder, text):
+    """Write what is said now to the transcript of the one session in a folder."""
+    said = {"type": "user", "message": {"role": "user", "content": text}, "cwd": str(folder)}
+    told = {"uuid": text, "sessionId": folder.name, "timestamp": f"{datetime.now(UTC)}"}
+    path = machine.home / f".claude/projects/{folder.name}/{folder.name}.jsonl"
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with path.open("a") as file:
+        file.write(json.dumps(said | told) + "\n")
+
+
 def answer(machine, project, answers, *words):
     """Run the client on a terminal on which somebody answers; return what stood there."""
     ours, theirs = pty.openpty()
@@ -88,17 +98,29 @@ def test_where_little_is_known_of_the_folder_things_of_the_project_with_most_ses
     checkout, other = machine.home / "checkout", machine.home / "other"
     for folder, text in ((checkout, "Thanks."), (other, "Please answer in German from now on.")):
         folder.mkdir()
-        said = {"type": "user", "message": {"role": "user", "content": text}, "cwd": str(folder)}
-        told = {"uuid": folder.name, "sessionId": folder.name, "timestamp": f"{datetime.now(UTC)}"}
-        path = machine.home / f".claude/projects/{folder.name}/{folder.name}.jsonl"
-        path.parent.mkdir()
-        path.write_text(json.dumps(said | told) + "\n")
+        say(machine, folder, text)
     told = answer(machine, checkout, "\n\n", "connect", "--url", sage_url)
     first, *others = told.partition("Sage knows now, among other things:\n")[2].splitlines()[:3]
     assert "Please answer in German from now on." in first
     assert len(others) == 2
     assert all("We decided to use RabbitMQ for " in line for line in others)
     assert project.is_dir()
+    machine.run("import", "--undo", "last")
+
+
+def test_what_was_said_in_a_pause_is_not_imported_with_the_first_answers(machine, sage_url):
+    folder = machine.home / "quarry"
+    folder.mkdir()
+    machine.connect(sage_url)
+    say(machine, folder, "The quarry opens at six.")
+    machine.run("pause")
+    say(machine, folder, "The safe is behind the mirror.")
+    machine.run("resume")
+    removed = machine.run("connect", "--remove")
+    assert f"all of {machine.data_dir} but {machine.data_dir}/hooks/pauses.json" in removed
+    told = machine.run("connect", "--url", sage_url, "--yes")
+    assert "claude-code: 1 message, 1 imported\n  left out: said in pauses 1\n" in told
+    assert "imported" not in machine.run("connect", "--import")
     machine.run("import", "--undo", "last")
 
 
