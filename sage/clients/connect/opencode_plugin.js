@@ -3,7 +3,7 @@ import { spawn } from "node:child_process"
 
 const [HOOK, ...WORDS] = "__HOOK__"
 const SPACE = "__SPACE__"
-const PATIENCE_MS = 1000
+const PATIENCE_MS = { start: 1000, prompt: 1000, stop: 6000 }
 const MAX_BYTES = 1000000
 const MAX_ORIGINS = 5
 
@@ -14,7 +14,7 @@ function call(event, payload) {
     try {
       const space = SPACE ? ["--space", SPACE] : []
       const child = spawn(HOOK, [...WORDS, event, "--client", "opencode", ...space], { stdio: ["pipe", "pipe", "ignore"] })
-      const impatient = setTimeout(() => { child.kill(); resolve(null) }, PATIENCE_MS)
+      const impatient = setTimeout(() => { child.kill(); resolve(null) }, PATIENCE_MS[event])
       const done = (text) => { clearTimeout(impatient); resolve(text) }
       child.on("error", () => done(null))
       child.on("close", (code) => done(code === 0 ? answer : null))
@@ -126,7 +126,8 @@ export const Sage = async ({ client, directory }) => {
         const prompt = messages.find((message) => message.role === "user")
         if (prompt && undone.length) prompt.replaces = undone
         for (const piece of pieces(messages)) {
-          if ((await call("stop", { session_id, cwd: directory, messages: piece })) === null) break
+          // A hook that was killed, or came to the end of its time, says nothing: tell it again at the next end.
+          if (!(await call("stop", { session_id, cwd: directory, messages: piece }))) break
           piece.forEach((message) => known.add(message.id))
         }
         if (prompt && known.has(prompt.id)) undone.forEach((id) => known.delete(id))

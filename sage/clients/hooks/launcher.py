@@ -44,7 +44,7 @@ if [ "${{SAGE_HOOK:-}}" != off ] && [ -x "$python" ] && [ -f "$main" ]; then
     "$python" -I -S "$main" {data_dir} "$@" 2>/dev/null
     exit 0
 fi
-exec 3<&0 >/dev/null 2>&1
+exec 3<&0 4>&1 >/dev/null 2>&1
 event=/dev/null
 if [ "${{SAGE_HOOK:-}}" != off ] && [ "${{1:-drain}}" != drain ]; then
     # Sage was moved: what the client tells waits for its next start.
@@ -58,12 +58,16 @@ if [ "${{SAGE_HOOK:-}}" != off ] && [ "${{1:-drain}}" != drain ]; then
     fi
 fi
 # The client may still be writing, and may never end: take what comes within a second.
-cat <&3 >>"$event" &
+cat <&3 >>"$event" 4>&- &
 reader=$!
-(exec 3<&-; sleep 1; kill $reader) &
+(exec 3<&- 4>&-; sleep 1; kill $reader) &
 wait $reader
 kill $!
-[ "$event" = /dev/null ] || mv "$event" "$event{raw}"
+[ "$event" = /dev/null ] || mv "$event" "$event{raw}" || exit 0
+case "$event ${{1:-}} ${{3:-}}" in
+    /dev/null*) ;;
+    *" stop opencode") echo done >&4 ;;
+esac
 exit 0
 """
 

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 MAX_BYTES = 4_000_000
 """The largest event that is read."""
 
+LATE = phrase("the client did not tell the whole event in time")
 _NO_OBJECT = phrase("the client told no event: its input is no JSON object")
 _HANDLE_S = 0.15
 """How much of a hook's second is left for what it does with its event."""
@@ -135,7 +136,7 @@ def _read_object() -> dict[str, Any]:
     while len(raw) < MAX_BYTES:
         ready, _, _ = select.select([0], [], [], max(0.0, deadline - time.monotonic()))
         if not ready:
-            raise ValueError(phrase("the client did not tell the whole event in time"))
+            raise ValueError(LATE)
         block = os.read(0, 65_536)
         raw += block
         if not block or raw.rstrip().endswith(b"}"):

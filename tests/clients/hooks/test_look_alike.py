@@ -51,7 +51,7 @@ def known(live_hooks, tmp_path):
 def say(hooks, folder, text):
     message = {"id": uuid4().hex, "role": "user", "text": text}
     told = {"session_id": uuid4().hex, "cwd": str(folder), "messages": [message]}
-    assert hooks.run("stop", told, "opencode") == (0, b"")
+    assert hooks.run("stop", told, "opencode") == (0, b"done\n")
     all_captured(hooks)
 
 

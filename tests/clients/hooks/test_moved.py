@@ -71,7 +71,8 @@ def test_an_event_of_odd_values_that_waits_after_a_move_holds_up_no_other(moved,
     mark = uuid4().hex
     message = {"id": mark, "role": "user", "text": "Herons again."}
     for messages in (5, [message]):
-        moved.run("stop", {"session_id": mark, "messages": messages}, "opencode")
+        told = moved.run("stop", {"session_id": mark, "messages": messages}, "opencode")
+        assert told == (0, b"done\n"), "its plugin need not tell it again"
     come_back(moved)
     assert kept(f"opencode:{mark}") == [("user", "Herons again.")]
     assert len(spool.aside(str(moved.data_dir))) == 1

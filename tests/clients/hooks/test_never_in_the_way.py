@@ -136,7 +136,7 @@ def test_a_client_that_keeps_the_pipe_open_is_answered(hooks):
 
 def tell_after(hooks, delay_s, raw):
     """Run a hook of a client that takes its time; return how long the hook took, and its code."""
-    command = [hooks.launcher, "stop", "--client", "opencode"]
+    command = [hooks.launcher, "stop", "--client", "claude-code"]
     began = time.monotonic()
     with subprocess.Popen(command, stdin=subprocess.PIPE, bufsize=0) as process:
         time.sleep(delay_s)
@@ -152,7 +152,7 @@ def test_an_event_that_a_busy_client_tells_late_is_kept(hooks):
     assert code == 0
     assert took_s < 2.0
     assert len(hooks.spooled()) == 1
-    assert "last_error" not in hooks.status("opencode")["hooks"]["stop"]
+    assert "last_error" not in hooks.status()["hooks"]["stop"]
 
 
 @pytest.mark.parametrize(
@@ -168,7 +168,7 @@ def test_an_event_that_cannot_be_read_leaves_the_reason_in_the_status(hooks, del
     took_s, code = tell_after(hooks, delay_s, raw)
     assert code == 0
     assert took_s < 2.0
-    assert why in hooks.status("opencode")["hooks"]["stop"]["last_error"]["message"]
+    assert why in hooks.status()["hooks"]["stop"]["last_error"]["message"]
     assert hooks.spooled() == []
 
 

@@ -54,7 +54,7 @@ def test_files_of_a_folder_that_are_pipes_or_no_text_hold_up_no_capture(
     for mark, folder in folders.items():
         messages = [{"id": mark, "role": "user", "text": f"We are in {mark}."}]
         told = {"session_id": mark, "cwd": str(folder), "messages": messages}
-        assert live_hooks.run("stop", told, "opencode") == (0, b"")
+        assert live_hooks.run("stop", told, "opencode") == (0, b"done\n")
     all_captured(live_hooks)
     projects = {
         mark: [one["metadata"]["project"] for one in session.json()["memories"]]

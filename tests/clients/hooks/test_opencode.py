@@ -89,6 +89,15 @@ def test_a_long_session_is_sent_in_pieces_and_once_though_the_first_call_fails(h
     assert "last_error" not in hooks.status("opencode")["hooks"]["stop"]
 
 
+def test_what_a_hook_says_nothing_to_is_told_again_and_what_it_took_is_not(hooks, idle, tmp_path):
+    told = tmp_path / "told"
+    silent_once = f'echo "$(cat)" >> "{told}"; [ "$(grep -c . "{told}")" = 1 ] || echo done'
+    Path(hooks.launcher).write_text(f"#!/bin/sh\n{silent_once}\n")
+    idle(hooks, "m", [(1, "user", "Where do herons nest?")])
+    events = [json.loads(line)["messages"] for line in told.read_text().splitlines()]
+    assert [[one["id"] for one in messages] for messages in events] == [["m-1"], ["m-1"]]
+
+
 def test_what_was_undone_is_replaced_by_what_was_written_instead_once(hooks, idle):
     mark = uuid4().hex
     kept = [(1, "user", "Where do herons nest?"), (2, "assistant", "By the mill.")]
@@ -145,7 +154,7 @@ def test_a_fork_sends_none_of_its_copies_and_names_the_session_it_was_forked_fro
     (tmp_path / "forked.mjs").write_text(FORKED)
     (tmp_path / "sessions.json").write_text(json.dumps(sessions))
     told = tmp_path / "told"
-    log = f'#!/bin/sh\necho "$1 $(cat)" >> "{told}"\n'
+    log = f'#!/bin/sh\necho "$1 $(cat)" >> "{told}"; [ "$1" != stop ] || echo done\n'
     Path(hooks.launcher).write_text(log)
     subprocess.run(["node", tmp_path / "forked.mjs", tmp_path / "sessions.json"], check=True)
     events = [line.partition(" ")[::2] for line in told.read_text().splitlines()]
