@@ -15,13 +15,15 @@ _CLIENT = "sage-client.pyz"
 _TOKEN_FILE = "secrets/sage_token"  # noqa: S105 - of the compose file, named to people
 
 
-def require_host(words: str) -> None:
+def require_host(*words: str) -> None:
     """Raise StartupError where there are no AI clients: in a container that has Sage alone.
 
     `words` are what the client of one file is called with instead, on the host.
     """
     if is_own_image():
-        raise _not_here(phrase("run `python3 {file} {words}` there", file=_CLIENT, words=words))
+        raise _not_here(
+            phrase("run `python3 {file} {words}` there", file=_CLIENT, words=" ".join(words))
+        )
 
 
 def require_host_to_connect(server: ServerSettings) -> None:

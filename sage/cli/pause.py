@@ -35,6 +35,6 @@ def pause(args: Namespace, console: Console) -> int:
     """Pause capture and recall by hooks of all clients. Raises SageError, OSError."""
     from sage.clients.command.control import paused
 
-    require_host(f"pause {args.time}" if args.time else "pause")
+    require_host("pause", *([args.time] if args.time else ()))
     console.write(paused(str(configured_instance(args)[1].data_dir), args.time))
     return OK

@@ -16,6 +16,9 @@ TYPE_CHECKING = False  # typing is slow to import
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+LEFT_OUT = "paused"
+"""Why an import left messages out."""
+
 _PAUSES = "pauses.json"
 _MOST = 500
 _DAY_S = 86_400

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from datetime import UTC
 from typing import TYPE_CHECKING
 
-from sage.clients.hooks.pausing import is_within
+from sage.clients.hooks.pausing import LEFT_OUT, is_within
 from sage.clients.importing.metadata import bounded_metadata
 from sage.clients.importing.seen_ids import SeenIds
 from sage.clients.reading.entries import STUMBLES, UNREADABLE, Counts, Entry
@@ -119,7 +119,7 @@ class Source:
             self.counts.skip("older")
             return
         if self.selection.pauses and self._is_off_record(entry, said_at or file.written_at):
-            self.counts.skip("said in pauses")
+            self.counts.skip(LEFT_OUT)
             return
         key = _encodable(entry.key)
         first_id = memory_id(self.name, key)
