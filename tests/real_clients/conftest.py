@@ -131,6 +131,10 @@ class Client:
         command = [word.replace("SESSION", session) for word in self.program.fork]
         return self._run(project, [*command, prompt])
 
+    def resume(self, project, prompt):
+        """Go on in its latest session with a prompt, as `ask` does."""
+        return self._run(project, [*self.program.resume, prompt])
+
     def _run(self, project, command, piped=""):
         (project / ".git").mkdir(parents=True, exist_ok=True)
         variables = {"HOME": str(self.home), "PATH": f"{FOLDERS}:{os.environ['PATH']}"}

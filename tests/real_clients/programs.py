@@ -16,8 +16,8 @@ class Program:
 
     `settings` are its files in the home folder, with HERE for the address of the model; `logs` is
     where it writes down what was said. `fork` starts a fork of the latest session, with SESSION for
-    the id of that; empty where the client has none. `edits`: it has a hook for the use of commands,
-    which `unasked` lets it run.
+    the id of that; empty where the client has none. `resume` goes on in the latest session.
+    `edits`: it has a hook for the use of commands, which `unasked` lets it run.
     """
 
     name: str
@@ -25,6 +25,7 @@ class Program:
     settings: dict[str, str]
     logs: str = ""
     fork: tuple[str, ...] = ()
+    resume: tuple[str, ...] = ()
     edits: bool = False
     unasked: tuple[str, ...] = ()
 
@@ -59,6 +60,7 @@ PROGRAMS = (
         {".claude/settings.json": "{}"},
         ".claude/projects",
         ("claude", "--continue", "--fork-session", "-p"),
+        ("claude", "--continue", "-p"),
         edits=True,
         unasked=("--allowedTools=Bash",),
     ),
@@ -71,6 +73,7 @@ PROGRAMS = (
         },
         ".codex/sessions",
         (*_CODEX, "fork", "SESSION"),
+        (*_CODEX, "resume", "--last"),
         edits=True,
     ),
     Program(
@@ -82,6 +85,7 @@ PROGRAMS = (
             )
         },
         ".gemini/tmp",
+        resume=("gemini", "--resume", "latest", "-p"),
         edits=True,
         unasked=("--approval-mode=yolo",),
     ),
@@ -91,6 +95,7 @@ PROGRAMS = (
         {".qwen/settings.json": json.dumps({"security": {"auth": {"selectedType": "openai"}}})},
         ".qwen/projects",
         ("qwen", "--continue", "--fork-session", "-p"),
+        ("qwen", "--continue", "-p"),
     ),
     Program(
         "opencode",
@@ -110,5 +115,6 @@ PROGRAMS = (
             )
         },
         fork=("opencode", "run", "--continue", "--fork"),
+        resume=("opencode", "run", "--continue"),
     ),
 )

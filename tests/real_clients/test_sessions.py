@@ -16,12 +16,20 @@ from tests.support import broken_sage, plain_http
 from tests.support.polling import wait_for
 
 QUESTION = "What is the name of the staging host?"
+_KEPT_ON_RESUME = 0.9
+"""Qwen Code puts its list of tools behind what was said before, the others keep all."""
+
 _RECALLED = re.compile(r"(?:<|&lt;)sage-recall(?:>|&gt;).*?(?:<|&lt;)/sage-recall")
 
 
 def recalled_in(read):
     """Return the blocks in which Sage told a model something, each once."""
     return {*_RECALLED.findall(read)}
+
+
+def requests_in(read):
+    """Return the requests of the conversation, in their order."""
+    return [one for body in json.loads(read) if (one := request_of(body))]
 
 
 @pytest.mark.timeout(600)
@@ -129,9 +137,37 @@ def test_what_was_sent_stays_the_beginning_of_the_next_request(client, sage, tmp
     sage.run(client.home, "connect", client.program.name, "--hooks", "--write")
     wait_for(sage.is_indexed, 20)
     _, read = client.ask(tmp_path / "project", QUESTION, steps=2)
-    requests = [one for body in json.loads(read) if (one := request_of(body))]
+    requests = requests_in(read)
     assert word in requests[0].text
     assert kept_shares(requests[-3:]) == [1, 1]
+
+
+@pytest.mark.timeout(600)
+def test_a_session_that_is_resumed_has_its_first_prompt_and_what_it_was_told_still(
+    client, sage, tmp_path
+):
+    word = f"marmot{uuid4().hex[:6]}"
+    body = {
+        "user_prompt": f"The name of the staging host is {word}.",
+        "assistant_response": "Noted.",
+        "session_id": "before",
+        "metadata": {"project": str(tmp_path / "project")},
+    }
+    plain_http.post(f"{sage.url}/api/v1/conversations", json=body).raise_for_status()
+    sage.run(client.home, "connect", client.program.name, "--hooks", "--write")
+    wait_for(sage.is_indexed, 20)
+    first = "Rename the exporter to collector."
+    _, read = client.ask(tmp_path / "project", first)
+    (told,) = recalled_in(read)
+    assert word in told
+    began = requests_in(read)[0]
+
+    _, read = client.resume(tmp_path / "project", "Go on with it, please.")
+    (resumed,) = [one for one in requests_in(read) if one.head == began.head]
+    assert first in resumed.text
+    assert recalled_in(resumed.text) == {told}
+    (kept,) = kept_shares([began, resumed])
+    assert kept > _KEPT_ON_RESUME
 
 
 @pytest.mark.timeout(600)

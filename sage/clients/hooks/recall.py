@@ -37,33 +37,34 @@ _EVENT_NAMES = {"start": "SessionStart", "prompt": "UserPromptSubmit", "edit": "
 _OWN_EVENT_NAMES = {"gemini-cli": {"prompt": "BeforeAgent", "edit": "AfterTool"}}
 _FLAT = {"copilot", "opencode"}
 _NOT_BEFORE_A_PROMPT = {"cursor", "vscode", "windsurf"}
+_AT_FIRST_PROMPT = {"gemini-cli", "qwen-code"}
+"""Clients that leave out what a session was told at its start, or more, when it is resumed."""
 _NO_CONTEXT = {"cursor": "additional_context"}
 
 
 def open_session(data_dir: str, payload: Payload, longest_s: float | None = None) -> bytes:
     """Return what the project was about, and a warning if the last session was not kept.
 
-    A session that goes on where another was has all that in its context. The server has
-    `longest_s` to answer, or as long as a hook may take.
+    A session that goes on where another was has all that in its context; some clients take it with
+    the first prompt. The server has `longest_s` to answer, or as long as a hook may take.
     """
+    if payload.client in _AT_FIRST_PROMPT:
+        told.begin_at_prompt(data_dir, payload)
+        return b""
     text, warning, offer = "", "", ""
     if told.begin(data_dir, payload):
         if backoff.is_left_alone(data_dir):
             warning = notices.of_failure(data_dir, None, own=1)
         else:
-            patience_s = longest_s or _patience_s(data_dir)
             try:
-                text = _ask(data_dir, payload, "", patience_s)
-                offer = look_alike.offer(data_dir, payload, _deadline_s(patience_s))
+                text, offer = _start(data_dir, payload, longest_s or _patience_s(data_dir))
             except ServerError as error:
                 warning = notices.of_failure(data_dir, error, own=1)
     warning = warning or notices.not_kept(data_dir, payload.client)
     warning = notices.once(data_dir, payload, warning)
-    if offer and payload.client in SHOW_MESSAGES:
+    if offer:
         told_of = phrase("Sage: {offer}", offer=as_phrase(offer))
         warning = joined("\n", filter(None, (warning, told_of)))
-    elif offer:
-        text = "\n".join(filter(None, (text, f"{_OPEN}\n{_TO_ASK.format(offer)}\n{_CLOSE}")))
     return _answer(payload, text, warning)
 
 
@@ -80,6 +81,7 @@ def open_in_silence(data_dir: str, payload: Payload) -> bytes:
 def answer_prompt(data_dir: str, payload: Payload, longest_s: float | None = None) -> bytes:
     """Return memories that answer the prompt, nothing where none does. Raises ServerError.
 
+    Some clients take what the start of a session is told with its first prompt, before these.
     Nothing is searched for where the client would not show it, nor while Sage is left alone. The
     server has `longest_s` to answer, or as long as a hook may take.
     """
@@ -88,9 +90,18 @@ def answer_prompt(data_dir: str, payload: Payload, longest_s: float | None = Non
     from sage.clients.transcripts.cleaning import spoken  # noqa: PLC0415 - most starts need no patterns
 
     query = spoken(payload.prompt)[:_MAX_QUERY_CHARS]
-    if query.startswith("/") or not _says_enough(query) or backoff.is_left_alone(data_dir):
+    asks = _says_enough(query) and not query.startswith("/")
+    begins = payload.client in _AT_FIRST_PROMPT and told.begins_now(data_dir, payload)
+    if not (asks or begins) or backoff.is_left_alone(data_dir):
         return b""
-    text = _ask(data_dir, payload, query, longest_s or _patience_s(data_dir))
+    patience_s = longest_s or _patience_s(data_dir)
+    text = _start(data_dir, payload, patience_s)[0] if begins else ""
+    if asks:
+        try:
+            text = _lines(text, _ask(data_dir, payload, query, patience_s))
+        except ServerError:
+            if not text:
+                raise
     return _answer(payload, text, "")
 
 
@@ -129,6 +140,22 @@ def answer_edit(data_dir: str, payload: Payload, longest_s: float | None = None)
             return b""
         raise
     return _answer(payload, text, "")
+
+
+def _start(data_dir: str, payload: Payload, patience_s: float) -> tuple[str, str]:
+    """Return what the project was about, and what is offered to the user. Raises ServerError.
+
+    Where the client shows the user nothing, the offer is in the text.
+    """
+    text = _ask(data_dir, payload, "", patience_s)
+    offer = look_alike.offer(data_dir, payload, _deadline_s(patience_s))
+    if offer and payload.client not in SHOW_MESSAGES:
+        return _lines(text, f"{_OPEN}\n{_TO_ASK.format(offer)}\n{_CLOSE}"), ""
+    return text, offer
+
+
+def _lines(*texts: str) -> str:
+    return "\n".join(filter(None, texts))
 
 
 def _ask(

@@ -46,6 +46,18 @@ def begin(data_dir: str, payload: Payload) -> bool:
     return is_new
 
 
+def begin_at_prompt(data_dir: str, payload: Payload) -> None:
+    """Remove the list of a session whose context is new: a prompt begins it. Raises OSError."""
+    if begin(data_dir, payload):
+        os.unlink(_list_of(data_dir, payload.client, payload.session))
+
+
+def begins_now(data_dir: str, payload: Payload) -> bool:
+    """Begin the list of a session that has none; return whether that is so. Raises OSError."""
+    is_new = not os.path.exists(_list_of(data_dir, payload.client, payload.session))
+    return is_new and begin(data_dir, payload)
+
+
 def in_context(data_dir: str, payload: Payload) -> Told:
     """Return what a session has in its context. Raises OSError."""
     found = _read(data_dir, payload.client, payload.session)

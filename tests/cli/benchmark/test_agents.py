@@ -196,10 +196,11 @@ async def test_of_weeks_that_are_not_measured_nothing_is_asked(story):
     assert fake.kept == [(session.name, "all") for session in story.sessions]
 
 
-async def test_a_week_is_played_through_the_hooks_of_a_real_sage(story, postgres_dsn, tmp_path):
+async def test_a_week_is_played_through_the_hooks_of_a_real_sage(postgres_dsn, tmp_path):
+    story = read_story("wharf", STORY.replace("bo codex", "bo gemini-cli"))
     settings = settings_for(postgres_dsn, tmp_path)
     async with sage_memory(settings, story) as memory:
         [week] = await play(memory, story, {1}, lambda _: None)
     assert (week.messages, week.sessions, week.starts, week.prompts) == (16, 4, 3, 7)
     assert week.handed > 0
-    assert week.brought == 1
+    assert (week.brought, week.last_task) == (1, 1)

@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import time
 from pathlib import Path
 from uuid import uuid4
@@ -180,3 +181,41 @@ def test_a_fork_knows_the_session_that_its_client_names(
     assert asked(fork) == [False, False]
     assert live_hooks.answer("start", sessions(another) | {"source": "resume"}, client) is None
     assert asked(another) == [True, True]
+
+
+@each("client", ["gemini-cli", "qwen-code"])
+def test_what_the_start_is_told_comes_with_the_first_prompt_where_a_resumed_session_would_lose_it(
+    client, about_hosts
+):
+    hooks, payload, word = about_hosts
+    payload |= {"session_id": f"{client}-{word}", "prompt": "go on"}
+
+    def told(event, **more):
+        answer = context(hooks.answer(event, payload | more, client))
+        assert not answer or answer.startswith("<sage-recall>")
+        return word in answer
+
+    for source in ("startup", "clear"):
+        assert hooks.run("start", payload | {"source": source}, client) == (0, b"")
+        assert told("prompt")
+        assert not told("prompt", prompt=QUESTION)
+    assert hooks.run("start", payload | {"source": "resume"}, client) == (0, b"")
+    assert not told("prompt")
+    assert told("prompt", session_id=f"{client}-{word}-of-an-editor")  # which tells no start
+    hooks.answer("start", payload | {"session_id": f"{client}-old", "source": "resume"}, client)
+    assert not told("prompt", session_id=f"{client}-old")
+    assert told("prompt", session_id=f"{client}-old", prompt=QUESTION)
+    all_captured(hooks)
+
+
+def test_a_first_prompt_is_told_the_start_and_what_answers_it_each_once(
+    about_hosts, say, wait_for_vectors
+):
+    hooks, payload, word = about_hosts
+    say("The key to the cellar of the office is kept by gopher.", "Ok.")
+    wait_for_vectors()
+    cellar = "Who keeps the key to the cellar of the office, for the staging host?"
+    told = context(hooks.answer("prompt", payload | {"prompt": cellar}, "gemini-cli"))
+    start, answer = re.findall("<sage-recall>.*?</sage-recall>", told, re.DOTALL)
+    assert (start.count(word), answer.count(word)) == (1, 0)
+    assert (start.count("gopher"), answer.count("gopher")) == (0, 1)

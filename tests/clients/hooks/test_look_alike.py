@@ -55,9 +55,9 @@ def say(hooks, folder, text):
     all_captured(hooks)
 
 
-def begun(hooks, folder, client="claude-code"):
+def begun(hooks, folder, client="claude-code", event="start"):
     """Begin a session; return what the user is shown, and what the model is."""
-    answer = hooks.answer("start", {"session_id": uuid4().hex, "cwd": str(folder)}, client) or {}
+    answer = hooks.answer(event, {"session_id": uuid4().hex, "cwd": str(folder)}, client) or {}
     more = answer.get("hookSpecificOutput", answer).get("additionalContext", "")
     return answer.get("systemMessage", ""), more
 
@@ -120,11 +120,13 @@ def test_a_folder_with_memories_of_its_own_is_left_alone(live_hooks, known):
 
 def test_a_client_that_shows_no_message_has_the_model_ask_its_user(live_hooks, known):
     folder, _ = known
-    git(folder.parent, "clone", "--quiet", folder, "clone")
-    shown, told = begun(live_hooks, folder.parent / "clone", "copilot")
-    assert shown == ""
-    assert told.startswith("<sage-recall>\nFor the user, who decides; run nothing unasked: ")
-    assert offered(told) == (str(folder.parent / "clone"), str(folder))
+    for client, event in {"copilot": "start", "gemini-cli": "prompt"}.items():
+        clone = folder.parent / client
+        git(folder.parent, "clone", "--quiet", folder, clone)
+        shown, told = begun(live_hooks, clone, client, event)
+        assert shown == ""
+        assert told.startswith("<sage-recall>\nFor the user, who decides; run nothing unasked: ")
+        assert offered(told) == (str(clone), str(folder))
 
 
 def test_a_name_that_was_made_up_is_not_shown(live_hooks, known, sage_url):

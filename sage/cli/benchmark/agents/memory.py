@@ -103,12 +103,18 @@ class SageMemory:
         self._keys: dict[str, str] = {}
 
     async def begin(self, session: Session) -> Handed:
-        """Begin a session; return what the hook of its start answers. Raises SageError."""
+        """Begin a session; return what it is told at its start, or with its first prompt.
+
+        Raises SageError.
+        """
         self._transcript(session)
+        home = self._home(session)
         payload = self._payload("start", session, source=str(session.begins))
-        spool.add(self._home(session), payload)
+        spool.add(home, payload)
         self._drain(session)
-        return self._handed(recall.open_session(self._home(session), payload, _PATIENCE_S))
+        answer = recall.open_session(home, payload, _PATIENCE_S)
+        says_nothing = self._payload("prompt", session)
+        return self._handed(answer or recall.answer_prompt(home, says_nothing, _PATIENCE_S))
 
     async def ask(self, session: Session, turn: int) -> Handed:
         """Return what the hook of a prompt answers. Raises SageError."""
