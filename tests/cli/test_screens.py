@@ -200,7 +200,7 @@ def test_a_start_is_tidy_and_says_how_to_connect(surroundings, checkout, free_po
                 code, text = run_tidily(start, manner, environ=environ, copied=["/"])
                 assert code == 0, text
                 assert text.count(said) == 1, text
-                assert text.index(f"http://127.0.0.1:{free_port}/mcp") < text.index(" connect ")
+                assert text.index(" connect ") < text.index(f"http://127.0.0.1:{free_port}/mcp")
                 assert token not in text
                 said = "Sage is already running"
         finally:
