@@ -28,7 +28,7 @@ class LongCable:
         self._thread.start()
 
     def close(self):
-        """Take the cable away, and both devices."""
+        """Remove the cable and both devices."""
         self._ended = True
         self._thread.join()
         for end in self._ends:

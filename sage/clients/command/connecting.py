@@ -144,7 +144,7 @@ def _address(args: Namespace) -> Mapping[str, object]:
 
 
 def _renew(named: str | None, address: Mapping[str, object]) -> int:
-    """Take another token, proxy or authorities for all that is connected, and send what waits."""
+    """Use another token, proxy or authorities for all that is connected, and send what waits."""
     folder = data_dir()
     token = require_token(known_token(named or str(token_file()), token_file()))
     took_s = require_answer(address, token)

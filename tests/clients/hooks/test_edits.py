@@ -30,7 +30,7 @@ SAID = (
 
 @pytest.fixture
 def used(live_hooks, say, wait_for_vectors, project):
-    """Say something on a project; return what a session is told before it uses a thing."""
+    """Capture messages on a project; return what a session is told before it uses a thing."""
     for said in SAID:
         say(*said, project)
     for number in range(30):
