@@ -33,7 +33,10 @@ def test_what_is_built_is_built_before_the_login_and_tagged_after_all_else():
     steps = re.findall(r"^      - (?:run|uses): ([^@\n]+)", text, re.MULTILINE)
     assert steps.index("ci/release build") < steps.index("docker/login-action")
     assert steps.index("docker/login-action") < steps.index("ci/release publish")
-    assert steps[-3:] == ["actions/attest-build-provenance", "ci/release tag", "ci/release attach"]
+    assert steps[-4:] == [
+        "actions/attest-build-provenance",
+        *("ci/release tag", "ci/release attach", "ci/release site"),
+    ]
 
 
 @pytest.fixture
@@ -74,11 +77,11 @@ def tree(tmp_path):
     return tmp_path
 
 
-def attach(tree, **environ):
+def attach(tree, verb="attach", **environ):
     """Attach the files as the workflow of a tag does; return what was said, and the calls."""
     (tree / "calls").write_text("")
     done = subprocess.run(
-        [tree / "ci/release", "attach"],
+        [tree / "ci/release", verb],
         env={
             "PATH": f"{tree}/bin:{os.environ['PATH']}",
             "GITHUB_REPOSITORY": "Some-One/sage",
@@ -127,3 +130,30 @@ def test_nothing_is_published_that_is_not_what_was_built_of_the_tag_for_its_owne
     done, calls = attach(tree)
     assert (done.returncode, calls) == (1, [])
     assert "client.pyz: FAILED" in done.stdout
+
+
+def test_the_site_of_each_release_is_kept_and_that_of_the_newest_is_the_latest(tree):
+    forge = tree / "forge"
+    subprocess.run(["git", "init", "--quiet", "--bare", forge / "Some-One/sage"], check=True)
+    (tree / "dist/site").mkdir()
+    for version in ("1.2.3", "1.10.0", "1.2.4"):
+        (tree / "sage/__init__.py").write_text(f'__version__ = "{version}"\n')
+        (tree / "dist/site/index.html").write_text(version)
+        for _ in range(2):  # a run that ended halfway is run again
+            done, _ = attach(
+                tree, "site", GITHUB_REF_NAME=f"v{version}", GITHUB_SERVER_URL=f"file://{forge}"
+            )
+            assert done.returncode == 0, done.stderr
+
+    def git(*words):
+        command = ["git", "-C", forge / "Some-One/sage", *words]
+        return subprocess.run(command, capture_output=True, text=True, check=True).stdout
+
+    assert git("log", "--format=%s", "gh-pages").splitlines() == [
+        *("Sage 1.2.4", "Sage 1.10.0", "Sage 1.2.3")
+    ]
+    shown = {
+        name: git("show", f"gh-pages:{name}/index.html")
+        for name in ("1.2.3", "1.2.4", "1.10.0", "latest")
+    }
+    assert shown == {"1.2.3": "1.2.3", "1.2.4": "1.2.4", "1.10.0": "1.10.0", "latest": "1.10.0"}

@@ -14,7 +14,9 @@ if TYPE_CHECKING:
 ROOT = Path(__file__).resolve().parents[3]
 _LINES = Path(__file__).with_name("lines.toml")
 _BLOCK = re.compile(r"(<!-- made by ci/integrations: (\w+) -->\n).*?(<!-- end -->\n)", re.DOTALL)
-_OWNED = re.compile(r"(ghcr\.io/|io\.github\.|github\.com/|--repo )[\w-]+(?=/sage\b)")
+_OWNED = re.compile(
+    r"(ghcr\.io/|io\.github\.|github\.com/|--repo )[\w-]+(?=/sage\b)|(https://)[\w-]+(?=\.github\.io/sage\b)"
+)
 _NAMING_THE_OWNER = (
     "docs/backup.md",
     "docs/releasing.md",
@@ -62,7 +64,7 @@ def _owned(text: str) -> str:
 
     def named(place: re.Match[str]) -> str:  # names of images are in lower case
         is_image = place[1] == "ghcr.io/" and owner != "OWNER"
-        return place[1] + (owner.lower() if is_image else owner)
+        return (place[1] or place[2]) + (owner.lower() if is_image else owner)
 
     return _OWNED.sub(named, text)
 

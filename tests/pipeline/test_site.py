@@ -1,0 +1,88 @@
+"""The site holds every page, its links lead somewhere, and it says which Chinese page is behind."""
+
+import re
+import sys
+
+import pytest
+
+from tests.architecture.sources import ROOT
+
+sys.path.insert(0, str(ROOT / "ci/lib/site"))
+import reference
+import stage
+
+LINK = re.compile(r"\]\((?![a-z]+:)([^)\s#]+)[^)\s]*\)")
+
+
+@pytest.fixture(scope="module")
+def made(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("site") / "made"
+    reference.main(folder)
+    return folder
+
+
+def test_every_page_is_in_the_navigation_but_single_decisions(made):
+    shown = [page for section in stage.sections() for page in section["pages"]]
+    pages = [*stage.english_pages(), *(f"made/{file.name}" for file in made.iterdir())]
+    assert sorted(shown) == sorted(page for page in pages if not re.match(r"docs/adr/\d", page))
+
+
+def test_links_lead_to_pages_of_the_same_language_or_to_the_source(made, tmp_path):
+    source = "https://github.com/OWNER/sage/blob/main"
+    for language in ("en", "zh"):
+        stage.Site(language, made, source).write(tmp_path / language)
+        pages = sorted((tmp_path / language).rglob("*.md"))
+        dead = {
+            f"{page.name}: {target}"
+            for page in pages
+            for target in LINK.findall(re.sub(r"(?ms)^```.*?^```$", "", page.read_text()))
+            if not (page.parent / target).is_file()
+        }
+        assert dead == set()
+        named = set(re.findall(rf"{source}/([^)#\s]+)", "".join(map(stage.Path.read_text, pages))))
+        assert named
+        assert [path for path in named if not (ROOT / path).exists()] == []
+
+
+def test_the_reference_names_every_tool_and_route(made):
+    tools, rest = (made / "tools.md").read_text(), (made / "rest.md").read_text()
+    assert all(f"\n## {tool.name}\n" in tools for tool in reference.TOOLS)
+    settings = reference.Settings(data_dir=made)
+    paths = reference.create_app(settings).openapi()["paths"]
+    routes = {
+        f"\n### `{method.upper()} {path}`\n"
+        for path, methods in paths.items()
+        for method, operation in methods.items()
+        if not operation.get("deprecated")
+    }
+    assert routes
+    assert [route for route in routes if route not in rest] == []
+
+
+def test_no_chinese_page_is_behind_its_english_one():
+    late = stage.behind()
+    assert late == [], "bring them in line with their English pages, then run ci/site --stamp"
+
+
+def test_a_chinese_page_whose_english_one_has_changed_is_named_and_shown_as_such(
+    tmp_path, monkeypatch
+):
+    monkeypatch.setattr(stage, "ROOT", tmp_path)
+    (tmp_path / "docs/zh").mkdir(parents=True)
+    for page in stage._NAMED:  # noqa: SLF001 - the pages that are not in docs
+        stage.put(tmp_path / page, "# Page\n\nText.\n")
+    stage.put(tmp_path / "docs/use.md", "# Use\n\nText.\n")
+    stage.put(tmp_path / "docs/zh/use.md", "# 使用\n\n文字。\n")
+
+    def shown():
+        stage.Site("zh", tmp_path / "made", "https://forge.example").write(tmp_path / "site")
+        return (tmp_path / "site/use.md").read_text()
+
+    assert stage.behind() == ["docs/zh/use.md"]
+    stage.stamp()
+    assert stage.behind() == []
+    assert shown() == "# 使用\n\n文字。\n"
+    assert stage.TEXTS["untranslated"] in (tmp_path / "site/contributing.md").read_text()
+    stage.put(tmp_path / "docs/use.md", "# Use\n\nAnother text.\n")
+    assert stage.behind() == ["docs/zh/use.md"]
+    assert stage.TEXTS["behind"] in shown()
