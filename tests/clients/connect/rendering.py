@@ -15,7 +15,7 @@ _FOLDERS = (
     "sage/clients/connect",
 )
 _FILES = (
-    *("README.md", "README.zh-CN.md", "docs/backup.md", "docs/clients.md"),
+    *("README.md", "README.zh-CN.md", "docs/backup.md", "docs/clients.md", "docs/machines.md"),
     *("docs/maintenance.md", "docs/releasing.md"),
     *("ci/release.toml", "pyproject.toml", "server.json"),
     *("sage/__init__.py", "sage/errors.py", "sage/phrases.py"),
