@@ -22,7 +22,9 @@ from sage.providers.registry import (
     open_reranker,
     reopen_embedder,
 )
+from sage.service.accounts import AccountService
 from sage.service.active_model import ActiveModel
+from sage.service.audit_reading import AuditReader
 from sage.service.background import run_in_background
 from sage.service.capture import CaptureService
 from sage.service.classifier import Classifier
@@ -31,6 +33,7 @@ from sage.service.context import ContextBuilder
 from sage.service.counts import Counts
 from sage.service.housekeeping import keep_house, keep_indexes, keep_memory
 from sage.service.indexing import MAX_CALLS_AT_ONCE, Indexer
+from sage.service.introduction import Introduction
 from sage.service.listing import ListingService
 from sage.service.memory import MemoryService
 from sage.service.projects import ProjectService
@@ -40,6 +43,7 @@ from sage.service.save_threads import SaveThreads
 from sage.service.schema_gate import SchemaGate
 from sage.service.search import SearchPipeline
 from sage.service.summarizer import open_summarizer
+from sage.service.token_accounts import TokenAccounts
 from sage.store.connections.replica import open_replica
 from sage.transfer.importing.service import ImportService
 
@@ -69,6 +73,10 @@ class Services:
     audit: AuditLog
     database: Database
     save_threads: SaveThreads
+    introduction: Introduction
+    accounts: AccountService
+    token_accounts: TokenAccounts
+    events: AuditReader
 
 
 @asynccontextmanager
@@ -179,6 +187,10 @@ async def open_services(
             audit=audit,
             database=database,
             save_threads=save_threads,
+            introduction=Introduction(settings, reranker, summarizer),
+            accounts=AccountService(database),
+            token_accounts=TokenAccounts(database, settings.timezone),
+            events=AuditReader(database),
         )
 
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from sage.access.audit.event import note_entry
 from sage.domain import limits
-from sage.domain.caller import ALL_SPACES, Caller, Principal, SpaceRole
+from sage.domain.caller import ALL_SPACES, Caller, Manager, Principal, SpaceRole
 from sage.domain.imports import Importer
 from sage.errors import ForbiddenError, InvalidInputError, NoSpaceError, ScopeError
 from sage.phrases import phrase
@@ -20,6 +20,10 @@ if TYPE_CHECKING:
 
 NOBODY = Principal()
 """Somebody who may open nothing."""
+ABOUT_THE_SERVER = ForbiddenError(
+    "this is about the whole server; the token opens spaces",
+    hint="use SAGE_TOKEN",
+)
 SEE_SPACES = "`sage space list` shows all"
 _MOST_NAMED = 10
 
@@ -110,6 +114,43 @@ def current_importer(space: str | None = None) -> Importer:
     grants = current_principal().grants
     owns = any(one.space_id == caller.space_id and one.role is SpaceRole.OWNER for one in grants)
     return Importer(caller.space_id, caller.author, sees_all=owns)
+
+
+def current_manager() -> Manager:
+    """Return the caller, who manages at least one space. Raises ForbiddenError."""
+    principal = current_principal()
+    owned = {one.space_id: one.space for one in principal.grants if one.role is SpaceRole.OWNER}
+    note_entry(principal, {})
+    if not owned and not principal.manages_all:
+        raise ForbiddenError(
+            "this takes the role owner in a space; the token has it in none",
+            hint="use the token of an owner, or SAGE_TOKEN",
+        )
+    return Manager(owned, principal.manages_all, principal.token, principal.user, principal.author)
+
+
+def current_manager_of_all() -> Manager:
+    """Return the caller, who manages every space, user and token. Raises ForbiddenError."""
+    manager = current_manager()
+    require_all(manager)
+    return manager
+
+
+def require_all(manager: Manager) -> None:
+    """Require that somebody manages every space, user and token. Raises ForbiddenError."""
+    if not manager.manages_all:
+        raise ForbiddenError(
+            "this is for whoever manages the server",
+            hint="show SAGE_TOKEN, or use the command line where Sage runs",
+        )
+
+
+def require_admin() -> None:
+    """Require that the caller may see what is about the whole server. Raises ForbiddenError."""
+    principal = current_principal()
+    note_entry(principal, {})
+    if not principal.admin:
+        raise ABOUT_THE_SERVER
 
 
 def enter_all(principal: Principal, needed: SpaceRole) -> Caller:

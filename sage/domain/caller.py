@@ -74,6 +74,33 @@ class Principal:
     all_spaces: bool = False
     of_machine: bool = False
 
+    @property
+    def manages_all(self) -> bool:
+        """Whether they manage every space, user and token: by SAGE_TOKEN, or the Unix socket.
+
+        Where no token is required, anybody on the machine is an `admin`, and this is not theirs:
+        the tokens of other spaces keep these from them.
+        """
+        return self.admin and (self.all_spaces or self.token is not None)
+
+
+@dataclass(frozen=True, slots=True)
+class Manager:
+    """Somebody who manages spaces: those they own, by id with their names, or all.
+
+    `token`, `user` and `author` are theirs; the owner of the server has no author.
+    """
+
+    owned: Mapping[str, str]
+    manages_all: bool = False
+    token: str | None = None
+    user: str | None = None
+    author: str | None = None
+
+    def manages(self, space: str) -> bool:
+        """Return whether they manage a space, by its name."""
+        return self.manages_all or space in self.owned.values()
+
 
 OWNER_OF_DEFAULT = Principal(
     (Grant(DEFAULT_SPACE, DEFAULT_SPACE, SpaceRole.OWNER),), author=None, admin=True

@@ -20,6 +20,8 @@ from tests.support.asgi import app_with, caller
 from tests.support.guarded import (
     CALLS,
     LINE,
+    MANAGED,
+    OF_ANYBODY,
     OF_THE_SERVER,
     OPEN,
     PROMPTS,
@@ -59,7 +61,7 @@ def listed():
     """Every path and method that is listed with the role it takes, as open or as the server's."""
     found = {(method, path) for method, path, *_ in guarded_routes()}
     found |= {("GET", path) for path in OPEN | OF_THE_SERVER}
-    return found | {("POST", "/mcp"), ("POST", "/mcp/")}
+    return found | {*MANAGED} | OF_ANYBODY | {("POST", "/mcp"), ("POST", "/mcp/")}
 
 
 def test_every_route_and_tool_is_listed_here_with_the_role_it_takes(tmp_path):

@@ -62,6 +62,22 @@ IMPORTS = (
     *(("POST", "/api/v1/imports"), ("GET", "/api/v1/imports")),
     *(("GET", "/api/v1/imports/{import_id}"), ("DELETE", "/api/v1/imports/{import_id}")),
 )
+MANAGED = {
+    ("GET", "/api/v1/spaces"): None,
+    ("POST", "/api/v1/spaces"): {"name": "pond"},
+    ("GET", "/api/v1/users"): None,
+    ("POST", "/api/v1/users"): {"name": "otto"},
+    ("DELETE", "/api/v1/users/{name}"): None,
+    ("GET", "/api/v1/tokens"): None,
+    ("POST", "/api/v1/tokens"): {"opens": ["team"]},
+    ("DELETE", "/api/v1/tokens/{name}"): None,
+    ("POST", "/api/v1/tokens/{name}/rotate"): None,
+    ("GET", "/api/v1/apps"): None,
+    ("DELETE", "/api/v1/apps/{name}"): None,
+    ("GET", "/api/v1/audit"): None,
+}
+"""What an owner of a space may ask for, or the server alone: test_managing.py."""
+OF_ANYBODY = {("GET", "/api/v1/me")}
 CALLS = {
     "save_conversation": (WRITER, TURN),
     "search_memory": (READER, {"query": "heron"}),

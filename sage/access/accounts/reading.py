@@ -17,22 +17,25 @@ _LIFETIME = re.compile(r"([1-9]\d{0,4})([hdw])")
 _UNITS = {"h": "hours", "d": "days", "w": "weeks"}
 
 
-def read_opened(text: str, default: str) -> tuple[str, SpaceRole]:
-    """Read a space and the role in it: `team:reader`. Raises InvalidInputError."""
+def read_opened(text: str, default: str, *, called: str = "--space") -> tuple[str, SpaceRole]:
+    """Read a space and the role in it: `team:reader`; `called` is the argument.
+
+    Raises InvalidInputError.
+    """
     space, _, role = text.partition(":")
     if role and role not in tuple(SpaceRole):
         raise InvalidInputError(
-            "--space",
+            called,
             phrase("{field}: {role} is no role", role=repr(role)[:40]),
             hint=phrase("use {roles}", roles=list(SpaceRole)),
         )
     return space, SpaceRole(role or default)
 
 
-def read_lifetime(text: str, timezone: tzinfo) -> timedelta:
+def read_lifetime(text: str, timezone: tzinfo, *, called: str = "--expires") -> timedelta:
     """Read how long a token is valid: `12h`, `90d`, `52w`, or `2027-01-31` for its last day.
 
-    Raises InvalidInputError.
+    `called` is the argument. Raises InvalidInputError.
     """
     if found := _LIFETIME.fullmatch(text):
         return timedelta(**{_UNITS[found[2]]: int(found[1])})
@@ -47,7 +50,7 @@ def read_lifetime(text: str, timezone: tzinfo) -> timedelta:
             return left
         problem = phrase("{field}: {text} is over", text=shown)
     raise InvalidInputError(
-        "--expires",
+        called,
         problem,
         hint="pass 12h, 90d, 52w or a day, 2027-01-31",
     )

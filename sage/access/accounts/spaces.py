@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
+from datetime import datetime
 from typing import TYPE_CHECKING
 
 from sage.access.accounts.names import validate_name
 from sage.access.audit.management import record_change
 from sage.access.authorization import SEE_SPACES, enter_all, no_space
+from sage.domain.answer import Answer, doc
 from sage.domain.caller import (
     ALL_SPACES,
     Caller,
@@ -22,7 +24,6 @@ from sage.store.named_sql import query
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
-    from datetime import datetime
 
     from sage.store.connections.connection import Connection
     from sage.store.connections.pool import Database
@@ -40,18 +41,19 @@ MASKING = ("on", "off", "default")
 
 
 @dataclass(frozen=True, slots=True)
-class Space:
-    """A space, how many memories it holds, and how many tokens open it.
+class Space(Answer):
+    """A space, how many memories it holds, and how many tokens open it."""
 
-    They are kept for `retention_days`, or always. `masking` is one of `MASKING`.
-    """
-
-    name: str
-    created_at: datetime
-    memories: int
-    tokens: int
-    retention_days: int | None
-    masking: str
+    name: str = field(metadata=doc("What it is called."))
+    created_at: datetime = field(metadata=doc("When it was created, UTC."))
+    memories: int = field(metadata=doc("How many messages it holds."))
+    tokens: int = field(metadata=doc("How many tokens open it."))
+    retention_days: int | None = field(
+        metadata=doc("For how many days memories are kept; null for always.")
+    )
+    masking: str = field(
+        metadata=doc("Whether secrets are masked: `on`, `off`, or `default` for the setting.")
+    )
 
 
 class SpaceFinder:
@@ -92,9 +94,12 @@ class SpaceFinder:
         return replace(owner, grants=tuple(grants), all_spaces=True)
 
 
-async def create_space(conn: Connection, name: str) -> None:
-    """Create an empty space. Raises ConflictError, StoreError."""
-    if not await conn.fetchval(_CREATE, validate_name("NAME", name)):
+async def create_space(conn: Connection, name: str, *, called: str = "NAME") -> None:
+    """Create an empty space; `called` is the argument with its name.
+
+    Raises InvalidInputError, ConflictError, StoreError.
+    """
+    if not await conn.fetchval(_CREATE, validate_name(called, name)):
         raise ConflictError(
             phrase("the name {name} is or was that of another space", name=repr(name)),
             hint=SEE_SPACES,
@@ -102,9 +107,9 @@ async def create_space(conn: Connection, name: str) -> None:
     await record_change(conn, "create_space", name)
 
 
-async def list_spaces(conn: Connection) -> list[Space]:
-    """Return all spaces by name. Raises StoreError."""
-    return [Space(**row) for row in await conn.fetch(_LIST)]
+async def list_spaces(conn: Connection, ids: Sequence[str] | None = None) -> list[Space]:
+    """Return all spaces by name, or those with one of these ids. Raises StoreError."""
+    return [Space(**row) for row in await conn.fetch(_LIST, ids)]
 
 
 async def rename_space(conn: Connection, name: str, new_name: str) -> None:

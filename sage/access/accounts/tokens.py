@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
+from datetime import datetime
 from typing import TYPE_CHECKING
 
 from sage.access.accounts.authors import check_is_no_user, check_not_reserved
@@ -20,6 +21,7 @@ from sage.access.accounts.spaces import find_spaces
 from sage.access.accounts.users import require_user
 from sage.access.audit.management import record_change
 from sage.clients.connect.server import MACHINE_MARK
+from sage.domain.answer import Answer, doc
 from sage.domain.caller import Grant, Principal, SpaceRole
 from sage.domain.memories import DEFAULT_SPACE
 from sage.errors import ConflictError, InvalidInputError, NotFoundError, StoreError
@@ -28,11 +30,15 @@ from sage.store.named_sql import query
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
-    from datetime import datetime, timedelta
+    from datetime import timedelta
 
     from sage.store.connections.connection import Connection
     from sage.store.connections.pool import Database
 
+APP_MARK = "oauth:"
+"""What the name of an app begins with where it is listed among tokens."""
+
+_CLOSE_SPACES = query("close_spaces_of_token")
 _CREATE = query("create_token")
 _FIND_KEYS = query("find_token_keys")
 _LIST = query("list_tokens")
@@ -40,23 +46,46 @@ _LOOK_UP = query("look_up_token")
 _RECORD_USE = query("record_use")
 _REVOKE = query("revoke_token")
 _ROTATE = query("rotate_token")
+_SPACES_OF = query("spaces_of_token")
 
 
 @dataclass(frozen=True, slots=True)
-class Token:
-    """What is known of a token; `opens` names its spaces with its role in each, or `hooks`.
+class Token(Answer):
+    """What is known of a token.
 
     What an app was allowed by OAuth is listed as one, with the name of the app as its `prefix`.
     """
 
-    name: str
-    user_name: str | None
-    prefix: str
-    created_at: datetime
-    expires_at: datetime | None
-    last_used_at: datetime | None
-    is_expired: bool
-    opens: tuple[str, ...]
+    name: str = field(metadata=doc("What it is called."))
+    user_name: str | None = field(metadata=doc("The user that it belongs to; null for none."))
+    prefix: str = field(metadata=doc("How it begins, to recognize it by."))
+    created_at: datetime = field(metadata=doc("When it got its secret, UTC."))
+    expires_at: datetime | None = field(metadata=doc("Until when it is valid; null for always."))
+    last_used_at: datetime | None = field(
+        metadata=doc("When it was last used, to a minute, UTC; null for never.")
+    )
+    is_expired: bool = field(metadata=doc("Whether that time is over."))
+    opens: tuple[str, ...] = field(
+        metadata=doc(
+            "Its spaces, the default one first, each with its role there, `team:reader`, or"
+            " `team:hooks` for the hooks and imports of a machine alone."
+        )
+    )
+
+    @property
+    def spaces(self) -> frozenset[str]:
+        """The names of the spaces that it opens."""
+        return frozenset(one.rpartition(":")[0] for one in self.opens)
+
+    @property
+    def is_app(self) -> bool:
+        """Whether it is what an app was allowed by OAuth."""
+        return self.name.startswith(APP_MARK)
+
+    @property
+    def of_machine(self) -> bool:
+        """Whether it is for the hooks and imports of a machine alone."""
+        return is_of_machine(self.prefix) and not self.is_app
 
 
 class TokenGate:
@@ -131,18 +160,21 @@ async def create_token(  # noqa: PLR0913 - all that a token is
             phrase("there is a token {name} already", name=repr(called)),
             hint="choose another name",
         )
-    await record_change(conn, "create_token", called)
+    await record_change(conn, "create_token", called, spaces=space_ids)
     return token
 
 
 async def list_tokens(conn: Connection) -> list[Token]:
     """Return all tokens by name. Raises StoreError."""
-    rows = [{**row, "opens": tuple(row["opens"])} for row in await conn.fetch(_LIST)]
-    for row in rows:
-        is_app = row["name"].startswith("oauth:")  # and its prefix the name that it chose
-        if is_of_machine(row["prefix"]) and not is_app:
-            row["opens"] = tuple(f"{one.rpartition(':')[0]}:hooks" for one in row["opens"])
-    return [Token(**row) for row in rows]
+    rows = await conn.fetch(_LIST)
+    return [_of_machine(Token(**{**row, "opens": tuple(row["opens"])})) for row in rows]
+
+
+def _of_machine(token: Token) -> Token:
+    """Return a token with what it opens as it is listed."""
+    if not token.of_machine:
+        return token
+    return replace(token, opens=tuple(f"{one.rpartition(':')[0]}:hooks" for one in token.opens))
 
 
 async def read_token(conn: Connection, secret: str) -> Token:
@@ -156,9 +188,16 @@ async def revoke_token(conn: Connection, name: str) -> None:
 
     Raises NotFoundError, StoreError.
     """
+    space_ids = await _spaces_of(conn, name)
     if not await conn.fetchval(_REVOKE, name):
-        raise _unknown(name)
-    await record_change(conn, "revoke_token", name)
+        raise unknown_token(name)
+    await record_change(conn, "revoke_token", name, spaces=space_ids)
+
+
+async def close_spaces(conn: Connection, name: str, space_ids: Sequence[str]) -> None:
+    """Remove some of its spaces from a token, which opens others, too. Raises StoreError."""
+    await conn.execute(_CLOSE_SPACES, name, list(space_ids))
+    await record_change(conn, "revoke_token", name, spaces=space_ids)
 
 
 async def rotate_token(conn: Connection, name: str) -> str:
@@ -170,12 +209,18 @@ async def rotate_token(conn: Connection, name: str) -> str:
     of_machine = known is not None and is_of_machine(known.prefix)
     token = new_token(MACHINE_MARK if of_machine else MARK)
     if not await conn.fetchval(_ROTATE, name, digest(token), shown_prefix(token)):
-        raise _unknown(name)
-    await record_change(conn, "rotate_token", name)
+        raise unknown_token(name)
+    await record_change(conn, "rotate_token", name, spaces=await _spaces_of(conn, name))
     return token
 
 
-def _unknown(name: str) -> NotFoundError:
+async def _spaces_of(conn: Connection, name: str) -> list[str]:
+    """Return the ids of the spaces that a token opens, or that of an app."""
+    return [row["space_id"] for row in await conn.fetch(_SPACES_OF, name)]
+
+
+def unknown_token(name: str) -> NotFoundError:
+    """Return the error for a token that does not exist."""
     return NotFoundError(
         phrase("there is no token {name}", name=repr(name)[:80]), hint="`sage token list` shows all"
     )

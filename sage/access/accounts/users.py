@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from datetime import datetime
 from typing import TYPE_CHECKING
 
 from sage.access.accounts.authors import check_is_no_token, check_not_reserved
 from sage.access.accounts.names import validate_name
 from sage.access.audit.management import record_change
+from sage.domain.answer import Answer, doc
 from sage.errors import ConflictError, NotFoundError
 from sage.phrases import phrase
 from sage.store.named_sql import query
 
 if TYPE_CHECKING:
-    from datetime import datetime
-
     from sage.store.connections.connection import Connection
 
 _CREATE = query("create_user")
@@ -24,20 +24,25 @@ _REMOVE = query("remove_user")
 
 
 @dataclass(frozen=True, slots=True)
-class User:
+class User(Answer):
     """A user, how many tokens they have, and when one was last used."""
 
-    name: str
-    created_at: datetime
-    tokens: int
-    last_used_at: datetime | None
+    name: str = field(metadata=doc("What they are called; their tokens save under it."))
+    created_at: datetime = field(metadata=doc("When they were added, UTC."))
+    tokens: int = field(metadata=doc("How many tokens they have."))
+    last_used_at: datetime | None = field(
+        metadata=doc("When one of them was last used, to a minute, UTC; null for never.")
+    )
 
 
-async def add_user(conn: Connection, name: str) -> None:
-    """Add a user without tokens. Raises InvalidInputError, ConflictError, StoreError."""
-    check_not_reserved("NAME", name)
+async def add_user(conn: Connection, name: str, *, called: str = "NAME") -> None:
+    """Add a user without tokens; `called` is the argument with their name.
+
+    Raises InvalidInputError, ConflictError, StoreError.
+    """
+    check_not_reserved(called, name)
     await check_is_no_token(conn, name)
-    if not await conn.fetchval(_CREATE, validate_name("NAME", name)):
+    if not await conn.fetchval(_CREATE, validate_name(called, name)):
         raise ConflictError(
             phrase("there is a user {name} already", name=repr(name)), hint="choose another name"
         )

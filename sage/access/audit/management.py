@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import os
 import pwd
+from dataclasses import replace
 from typing import TYPE_CHECKING
+from uuid import uuid4
 
 from sage.access.audit.event import OK, AuditEvent, Surface, current_event
 from sage.access.audit.store import record_events
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from sage.store.connections.connection import Connection
 
 
@@ -22,13 +26,19 @@ async def record_change(  # noqa: PLR0913 - who, what, where, how it ended
     outcome: str = OK,
     surface: Surface = Surface.CLI,
     space: str | None = None,
+    spaces: Sequence[str] = (),
 ) -> None:
-    """Record what the account that runs this changed, or who calls it. Raises StoreError."""
+    """Record what the account that runs this changed, or who calls it. Raises StoreError.
+
+    What is about several `spaces` is recorded in each, by their ids.
+    """
     event = AuditEvent(surface, action, _account(), token, user, space, outcome)
     if call := current_event():
         event.surface, event.origin = call.surface, call.origin
+        event.token_name, event.user_name = token or call.token_name, user or call.user_name
     event.about(names)
-    await record_events(conn, [event])
+    events = [replace(event, space=one, event_id=uuid4()) for one in spaces]
+    await record_events(conn, events or [event])
 
 
 def _account() -> str:

@@ -1,5 +1,6 @@
 """What the tools take and give: one set of models for MCP and REST, and the published schemas."""
 
+from sage.api.arguments.accounts import EventArguments, NameArguments, TokenArguments
 from sage.api.arguments.hooks import CaptureArguments, RecallArguments, SessionArguments
 from sage.api.arguments.imports import ImportArguments
 from sage.api.arguments.page import PageArguments
@@ -18,12 +19,14 @@ __all__ = [
     "Arguments",
     "CaptureArguments",
     "ContextArguments",
+    "EventArguments",
     "ForgetArguments",
     "ImportArguments",
     "ManySpacesArguments",
     "MergeArguments",
     "MessageArguments",
     "MoveArguments",
+    "NameArguments",
     "PageArguments",
     "ReadArguments",
     "RecallArguments",
@@ -32,5 +35,6 @@ __all__ = [
     "SessionArguments",
     "SightingArguments",
     "SpaceArguments",
+    "TokenArguments",
     "explain_invalid",
 ]

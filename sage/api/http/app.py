@@ -23,7 +23,17 @@ from sage.access.oauth.scope_challenge import ScopeChallenge
 from sage.access.oauth.server import OAuthServer, oauth_server
 from sage.api.access import BY_OWNER, allowed_hosts, allowed_origins, required_token
 from sage.api.arguments import explain_invalid
-from sage.api.http import deprecated_routes, hooks, imports, probes, projects, rest
+from sage.api.http import (
+    accounts,
+    audit,
+    deprecated_routes,
+    hooks,
+    imports,
+    me,
+    probes,
+    projects,
+    rest,
+)
 from sage.api.http.client_file import CLIENT_ROUTES, DIGEST_PATH
 from sage.api.http.client_file import PATH as CLIENT_PATH
 from sage.api.http.documentation import documentation_route
@@ -111,12 +121,8 @@ def create_app(settings: Settings, fingerprint: str = "") -> FastAPI:
         *CLIENT_ROUTES,
         proof_route(settings.server, failed_tokens),
     ]
-    app.include_router(probes.router)
-    app.include_router(rest.router)
-    app.include_router(projects.router)
-    app.include_router(hooks.router)
-    app.include_router(imports.router)
-    app.include_router(deprecated_routes.router)
+    for subject in (probes, rest, projects, hooks, imports, me, accounts, audit, deprecated_routes):
+        app.include_router(subject.router)
     if settings.server.has_oauth:
         app.router.routes += oauth_routes(
             lambda: cast("OAuthServer", app.state.oauth),

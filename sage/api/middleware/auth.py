@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, cast
 
 from sage.access.authentication import Credentials
-from sage.access.authorization import NOBODY, acting_as
+from sage.access.authorization import ABOUT_THE_SERVER, NOBODY, acting_as
 from sage.access.oauth.addresses import MCP_PATH
 from sage.api.access import BY_OWNER
 from sage.api.problems import present_error, problem_response
@@ -107,7 +107,7 @@ class BearerAuth:
         if _is_oauth_discovery(path):
             return NOBODY, self._no_document()
         if not path.startswith(self._space_paths):
-            return NOBODY, present_error(_ABOUT_THE_SERVER)
+            return NOBODY, present_error(ABOUT_THE_SERVER)
         if principal.of_machine and not _is_for_machines(path):
             return NOBODY, present_error(_OF_MACHINE)
         return principal, None
@@ -135,10 +135,6 @@ def _services(scope: Scope) -> Services:
     return cast("Services", scope["app"].state.services)
 
 
-_ABOUT_THE_SERVER = ForbiddenError(
-    "this is about the whole server; the token opens spaces",
-    hint="use SAGE_TOKEN",
-)
 _OF_MACHINE = ForbiddenError(
     "the token of a machine is for its hooks and imports alone",
     hint="use one of `sage token create --space NAME`",

@@ -5,7 +5,8 @@ ON CONFLICT DO NOTHING
 RETURNING true;
 
 -- name: list_spaces
--- List the spaces by name, with what each holds, how long, whether masked, and how many tokens open it.
+-- List the spaces by name, with what each holds, how long, whether masked, and how many tokens open it; all,
+-- or those with one of the ids $1.
 SELECT spaces.name, spaces.created_at, spaces.retention_days, spaces.masking,
     (
         SELECT count(*) FROM sage.memories
@@ -15,6 +16,7 @@ SELECT spaces.name, spaces.created_at, spaces.retention_days, spaces.masking,
     AS memories,
     (SELECT count(*) FROM sage.token_spaces WHERE token_spaces.space_id = spaces.id) AS tokens
 FROM sage.spaces
+WHERE $1::text[] IS NULL OR spaces.id = ANY ($1)
 ORDER BY spaces.name COLLATE "C";
 
 -- name: rename_space
@@ -161,3 +163,30 @@ WHERE sha256('\x736167652d70726f6f662d31206b6579'::bytea || digest) = ANY ($1::b
 -- Record that a token was used, unless another process has just done so.
 UPDATE sage.tokens SET last_used_at = now()
 WHERE token_id = $1 AND coalesce(last_used_at < now() - interval '1 minute', true);
+
+-- name: spaces_of_token
+-- List the ids of the spaces that a token opens by its name, or an app.
+SELECT space_id FROM sage.tokens JOIN sage.token_spaces USING (token_id)
+WHERE tokens.name = $1
+UNION
+SELECT coalesce(token_spaces.space_id, 'default') FROM sage.oauth_grants
+LEFT JOIN sage.token_spaces USING (token_id)
+WHERE 'oauth:' || grant_id = $1;
+
+-- name: close_spaces_of_token
+-- Take spaces from a token, by its name.
+DELETE FROM sage.token_spaces
+WHERE token_id = (SELECT token_id FROM sage.tokens WHERE name = $1) AND space_id = ANY ($2::text[]);
+
+-- name: list_apps
+-- List what apps were allowed by OAuth: the name of each, the token that its user signed in with, its id
+-- and one of the addresses that it registered.
+SELECT 'oauth:' || grants.grant_id AS name, grants.client_name AS title, tokens.name AS token,
+    grants.client_id, clients.document #>> '{redirect_uris,0}' AS redirect_uri
+FROM sage.oauth_grants AS grants
+LEFT JOIN sage.tokens USING (token_id)
+LEFT JOIN sage.oauth_clients AS clients USING (client_id);
+
+-- name: expiry_of_token
+-- Find until when a token is valid, by its name; null for always.
+SELECT expires_at FROM sage.tokens WHERE name = $1;

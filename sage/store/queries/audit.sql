@@ -29,6 +29,32 @@ WHERE ($1::timestamptz IS NULL OR at >= $1)
 ORDER BY at DESC, event_id DESC
 LIMIT $6;
 
+-- name: bound_of_events
+-- Find the event that comes $1 events before one ($2 and $3), or before now; none where there are not so many.
+SELECT at, event_id FROM sage.audit
+WHERE $2::timestamptz IS NULL OR (at, event_id) < ($2, $3::uuid)
+ORDER BY at DESC, event_id DESC
+OFFSET $1::integer - 1 LIMIT 1;
+
+-- name: page_of_events
+-- List events of the audit log, the newest first, that came before one ($1 and $2) and not before another
+-- ($3 and $4), in one of the spaces with the ids $5, and as chosen; null where any will do.
+SELECT audit.at, event_id, surface, action, outcome, token_name, user_name, origin,
+    coalesce(spaces.name, audit.space) AS space, ids, id_count, unrecorded
+FROM sage.audit
+LEFT JOIN sage.spaces ON spaces.id = audit.space
+WHERE ($1::timestamptz IS NULL OR (at, event_id) < ($1, $2::uuid))
+    AND ($3::timestamptz IS NULL OR (at, event_id) >= ($3, $4::uuid))
+    AND ($5::text[] IS NULL OR audit.space = ANY ($5))
+    AND ($6::timestamptz IS NULL OR at >= $6)
+    AND ($7::timestamptz IS NULL OR at < $7)
+    AND ($8::text IS NULL OR user_name = $8)
+    AND ($9::text IS NULL OR token_name = $9)
+    AND ($10::text IS NULL OR action = $10)
+    AND ($11::text IS NULL OR outcome = $11)
+ORDER BY at DESC, event_id DESC
+LIMIT $12;
+
 -- name: purge_events
 -- Delete, at most so many, the events that are older than so many days.
 DELETE FROM sage.audit

@@ -1,0 +1,102 @@
+"""What is asked of spaces, users, tokens, apps and the audit log."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+from pydantic import Field
+
+from sage.api.arguments.strict import Arguments, Flag, WholeNumber
+from sage.domain import limits
+from sage.domain.accounts import TokenWish
+from sage.domain.audited import EventsRequest
+from sage.retrieval.relative_dates import parse_time
+
+if TYPE_CHECKING:
+    from datetime import tzinfo
+
+_EVENTS = EventsRequest()
+
+
+class NameArguments(Arguments):
+    """The name of what is to be created."""
+
+    name: str = Field(description="Letters and digits of any script, `-`, `_` and `.`.")
+
+
+class TokenArguments(Arguments):
+    """A token to be created."""
+
+    opens: list[str] = Field(
+        description="The spaces that it opens, the default one first, with its role in each:"
+        " `team:reader`. Without a role it is a writer."
+    )
+    name: str | None = Field(default=None, description="What it is called. Default: how it begins.")
+    user: str | None = Field(default=None, description="The user that it belongs to.")
+    expires: str | None = Field(
+        default=None,
+        description="How long it is valid: `12h`, `90d`, `52w`, or its last day, `2027-01-31`."
+        " Left out, for ever.",
+    )
+    machine: Flag = Field(
+        default=False,
+        description="Whether it is for the hooks and imports of the machine that is its name,"
+        " in one space, and for nothing else.",
+    )
+
+    def to_wish(self) -> TokenWish:
+        """Return what the token is to be."""
+        return TokenWish(tuple(self.opens), self.name, self.user, self.expires, self.machine)
+
+
+class EventArguments(Arguments):
+    """Which events of the audit log to read."""
+
+    limit: WholeNumber = Field(
+        default=_EVENTS.limit,
+        description="How many events to return at most.",
+        json_schema_extra={"minimum": 1, "maximum": limits.MAX_PAGE_ITEMS},
+    )
+    cursor: str | None = Field(
+        default=None,
+        description="Where to go on: next_cursor of the previous page. Left out, the newest.",
+        json_schema_extra={"pattern": "^[A-Za-z0-9_-]{32}$"},
+    )
+    since: str | None = Field(
+        default=None,
+        description="Only from this time on: ISO 8601 (UTC without an offset), or words such as "
+        "yesterday.",
+    )
+    until: str | None = Field(default=None, description="Only before this time, written likewise.")
+    user: str | None = Field(default=None, description="Only events of this user.")
+    token: str | None = Field(default=None, description="Only events of this token.")
+    space: str | None = Field(
+        default=None, description="Only events in this space. Left out, in all that you manage."
+    )
+    action: str | None = Field(
+        default=None, description="Only events of this tool, route or change."
+    )
+    outcome: str | None = Field(
+        default=None, description="Only events that ended so: `ok`, `forbidden`, `token`, ..."
+    )
+
+    def to_request(self, timezone: tzinfo) -> EventsRequest:
+        """Build the domain's request. Raises InvalidInputError that names the argument."""
+        return EventsRequest(
+            limit=self.limit,
+            cursor=self.cursor,
+            since=_time("since", self.since, timezone),
+            until=_time("until", self.until, timezone),
+            user=self.user,
+            token=self.token,
+            space=self.space,
+            action=self.action,
+            outcome=self.outcome,
+        )
+
+
+def _time(field: str, text: str | None, timezone: tzinfo) -> datetime | None:
+    if text is None:
+        return None
+    return parse_time(field, text, now=datetime.now(UTC), timezone=timezone, naive=UTC)

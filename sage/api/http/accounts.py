@@ -1,0 +1,160 @@
+"""Spaces, users, tokens and apps, for owners of spaces and whoever manages the server."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Annotated, Any
+
+from fastapi import APIRouter, Body, Path
+
+from sage.access.accounts.spaces import Space
+from sage.access.accounts.tokens import Token
+from sage.access.accounts.users import User
+from sage.access.audit.event import note_ids
+from sage.access.authorization import current_manager
+from sage.api.arguments import (  # noqa: TC001 - FastAPI reads the annotations
+    NameArguments,
+    TokenArguments,
+)
+from sage.api.http.request_services import Opened  # noqa: TC001 - FastAPI reads the annotation
+from sage.api.http.rest import PROBLEMS
+from sage.domain.accounts import (
+    App,
+    Revoked,
+    ShownToken,
+)
+from sage.domain.answer import Answer, doc
+
+if TYPE_CHECKING:
+    from sage.domain.caller import Manager
+
+_REFUSED = {
+    **PROBLEMS,
+    403: {**PROBLEMS[403], "description": "This is for owners of the space, or for SAGE_TOKEN"},
+    404: {**PROBLEMS[404], "description": "There is no such thing, or none that you manage"},
+}
+_TAKEN: dict[int | str, dict[str, Any]] = {
+    409: {**PROBLEMS[404], "description": "The name is taken"}
+}
+_TOKEN = {"opens": ["team:reader"], "name": "dashboard", "expires": "90d"}
+_Name = Annotated[str, Path(description="Its name, as it is listed.")]
+
+router = APIRouter(prefix="/api/v1", tags=["access"], responses=_REFUSED)
+
+
+@dataclass(frozen=True, slots=True)
+class SpaceList(Answer):
+    """The spaces that the caller manages."""
+
+    spaces: tuple[Space, ...] = field(metadata=doc("The spaces, by name."))
+
+
+@dataclass(frozen=True, slots=True)
+class UserList(Answer):
+    """All users."""
+
+    users: tuple[User, ...] = field(metadata=doc("The users, by name."))
+
+
+@dataclass(frozen=True, slots=True)
+class TokenList(Answer):
+    """The tokens that open a space that the caller manages."""
+
+    tokens: tuple[Token, ...] = field(
+        metadata=doc("The tokens, by name, each with those of its spaces that the caller manages.")
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class AppList(Answer):
+    """The apps that open a space that the caller manages."""
+
+    apps: tuple[App, ...] = field(metadata=doc("The apps, the latest first."))
+
+
+def _manager_of(name: str) -> Manager:
+    """Return the caller, who manages something, and note what the call is about."""
+    note_ids([name])
+    return current_manager()
+
+
+@router.get("/spaces")
+async def list_spaces(services: Opened) -> SpaceList:
+    """List the spaces that you manage, with how much each holds."""
+    return SpaceList(tuple(await services.accounts.list_spaces(current_manager())))
+
+
+@router.post("/spaces", responses=_TAKEN)
+async def create_space(
+    services: Opened, arguments: Annotated[NameArguments, Body(examples=[{"name": "team"}])]
+) -> Space:
+    """Create an empty space; it takes SAGE_TOKEN."""
+    return await services.accounts.create_space(current_manager(), arguments.name)
+
+
+@router.get("/users")
+async def list_users(services: Opened) -> UserList:
+    """List the users; it takes SAGE_TOKEN."""
+    return UserList(tuple(await services.accounts.list_users(current_manager())))
+
+
+@router.post("/users", responses=_TAKEN)
+async def add_user(
+    services: Opened, arguments: Annotated[NameArguments, Body(examples=[{"name": "anna"}])]
+) -> User:
+    """Add a user, to create tokens for; it takes SAGE_TOKEN."""
+    return await services.accounts.add_user(current_manager(), arguments.name)
+
+
+@router.delete("/users/{name}")
+async def remove_user(services: Opened, name: _Name) -> Revoked:
+    """Remove a user and revoke all their tokens; what they saved stays. It takes SAGE_TOKEN."""
+    return await services.accounts.remove_user(_manager_of(name), name)
+
+
+@router.get("/tokens")
+async def list_tokens(services: Opened) -> TokenList:
+    """List the tokens that open a space that you manage, without their secrets."""
+    return TokenList(tuple(await services.token_accounts.list_tokens(current_manager())))
+
+
+@router.post("/tokens", responses=_TAKEN)
+async def create_token(
+    services: Opened, arguments: Annotated[TokenArguments, Body(examples=[_TOKEN])]
+) -> ShownToken:
+    """Create a token that opens spaces that you manage, and return its secret, once.
+
+    It belongs to nobody or to your own user, and ends no later than your token, unless you show
+    SAGE_TOKEN.
+    """
+    return await services.token_accounts.create_token(current_manager(), arguments.to_wish())
+
+
+@router.delete("/tokens/{name}")
+async def revoke_token(services: Opened, name: _Name) -> Revoked:
+    """Revoke a token, from its next request on.
+
+    One that opens spaces of others, too, goes on to open those.
+    """
+    return await services.token_accounts.revoke_token(_manager_of(name), name)
+
+
+@router.post("/tokens/{name}/rotate")
+async def rotate_token(services: Opened, name: _Name) -> ShownToken:
+    """Replace the secret of a token and return the new one, once; the old one is refused at once.
+
+    A token that expires starts its full lifetime again.
+    """
+    return await services.token_accounts.rotate_token(_manager_of(name), name)
+
+
+@router.get("/apps")
+async def list_apps(services: Opened) -> AppList:
+    """List the apps that were let in by OAuth, the latest first."""
+    return AppList(tuple(await services.token_accounts.list_apps(current_manager())))
+
+
+@router.delete("/apps/{name}")
+async def revoke_app(services: Opened, name: _Name) -> Revoked:
+    """End what an app was allowed, from its next request on."""
+    return await services.token_accounts.revoke_app(_manager_of(name), name)

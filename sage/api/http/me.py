@@ -1,0 +1,25 @@
+"""Who asks, and what they may do."""
+
+from __future__ import annotations
+
+from fastapi import APIRouter
+
+from sage.access.audit.event import note_entry
+from sage.access.authorization import current_principal
+from sage.api.http.request_services import Opened  # noqa: TC001 - FastAPI reads the annotation
+from sage.api.http.rest import PROBLEMS
+from sage.domain.me import Me  # noqa: TC001 - FastAPI reads the annotation
+
+router = APIRouter(
+    prefix="/api/v1",
+    tags=["access"],
+    responses={status: PROBLEMS[status] for status in (401, 403, 421, 429, 503)},
+)
+
+
+@router.get("/me")
+async def read_me(services: Opened) -> Me:
+    """Return who asks, what they may open and manage, and what this Sage offers."""
+    principal = current_principal()
+    note_entry(principal, {})
+    return services.introduction.introduce(principal)

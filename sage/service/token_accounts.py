@@ -1,0 +1,276 @@
+"""Tokens and apps, managed by whoever may: nobody hands on a right that they do not have."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+
+from sage.access.accounts.reading import read_lifetime, read_opened
+from sage.access.accounts.tokens import (
+    APP_MARK,
+    close_spaces,
+    create_token,
+    list_tokens,
+    read_token,
+    revoke_token,
+    rotate_token,
+    unknown_token,
+)
+from sage.access.audit.event import note_recorded
+from sage.access.authorization import no_space
+from sage.domain.accounts import App, Revoked, ShownToken
+from sage.domain.caller import SpaceRole
+from sage.domain.memories import DEFAULT_SPACE
+from sage.errors import ForbiddenError, InvalidInputError, NoSpaceError, NotFoundError
+from sage.phrases import phrase
+from sage.store.named_sql import query
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from datetime import datetime, tzinfo
+    from typing import Any
+
+    from sage.access.accounts.tokens import Token
+    from sage.domain.accounts import TokenWish
+    from sage.domain.caller import Manager
+    from sage.store.connections.connection import Connection
+    from sage.store.connections.pool import Database
+
+_EXPIRY = query("expiry_of_token")
+_LIST_APPS = query("list_apps")
+
+_MOST_OPENED = 100
+
+
+class TokenAccounts:
+    """Does for callers what `sage token` does for who reads the database.
+
+    An owner manages the tokens of their spaces. What they create belongs to nobody or to their own
+    user, opens spaces of theirs and no other, and ends no later than their own token. They replace
+    the secret of such a token only. Of a token that opens other spaces, too, they close theirs.
+    """
+
+    def __init__(self, database: Database, timezone: tzinfo) -> None:
+        self._database = database
+        self._timezone = timezone
+
+    async def list_tokens(self, manager: Manager) -> list[Token]:
+        """Return the tokens that open a space of theirs, by name, with these spaces alone.
+
+        Raises StoreError.
+        """
+        async with self._database.across_spaces() as conn:
+            return [one for one in await _seen(conn, manager) if not one.is_app]
+
+    async def create_token(self, manager: Manager, wish: TokenWish) -> ShownToken:
+        """Create a token and return its secret, which is not kept.
+
+        Raises InvalidInputError, NoSpaceError, NotFoundError, ForbiddenError, ConflictError.
+        """
+        roles = _roles(manager, wish)
+        lifetime = (
+            None
+            if wish.expires is None
+            else read_lifetime(wish.expires, self._timezone, called="expires")
+        )
+        _require_own_author(manager, wish.user, [*roles], of_machine=wish.machine)
+        async with self._database.transaction_across_spaces() as conn:
+            end = await _own_end(conn, manager)
+            secret = await create_token(
+                conn,
+                roles,
+                name=wish.name,
+                user=wish.user,
+                lifetime=lifetime,
+                of_machine=wish.machine,
+            )
+            made = await read_token(conn, secret)
+            _require_no_longer_life(made, end)
+        note_recorded()
+        return _shown(secret, made)
+
+    async def rotate_token(self, manager: Manager, name: str) -> ShownToken:
+        """Return a new secret for a token; the old one opens nothing any more.
+
+        Raises NotFoundError, ForbiddenError, StoreError.
+        """
+        async with self._database.transaction_across_spaces() as conn:
+            token = await _find(conn, manager, name)
+            if token.is_app:
+                raise unknown_token(name)
+            _require_whole(manager, token)
+            _require_own_author(
+                manager, token.user_name, [*token.spaces], of_machine=token.of_machine
+            )
+            end = await _own_end(conn, manager)
+            secret = await rotate_token(conn, name)
+            made = await read_token(conn, secret)
+            _require_no_longer_life(made, end)
+        note_recorded()
+        return _shown(secret, made)
+
+    async def revoke_token(self, manager: Manager, name: str) -> Revoked:
+        """Revoke a token; of one that opens spaces of others, too, close those of the manager.
+
+        Raises NotFoundError, StoreError.
+        """
+        async with self._database.transaction_across_spaces() as conn:
+            token = await _find(conn, manager, name)
+            if token.is_app:
+                raise unknown_token(name)
+            closed = {space for space in token.spaces if manager.manages(space)}
+            is_gone = closed == token.spaces
+            if is_gone:
+                await revoke_token(conn, name)
+            else:
+                ids = [key for key, space in manager.owned.items() if space in closed]
+                await close_spaces(conn, name, ids)
+        note_recorded()
+        return Revoked(name, tuple(sorted(closed)), is_gone)
+
+    async def list_apps(self, manager: Manager) -> list[App]:
+        """Return the apps that open a space of theirs, the latest first. Raises StoreError."""
+        async with self._database.across_spaces() as conn:
+            apps = [one for one in await _seen(conn, manager) if one.is_app]
+            known = {row["name"]: row for row in await conn.fetch(_LIST_APPS)}
+        found = [_app(one, known[one.name]) for one in apps if one.name in known]
+        return sorted(found, key=lambda app: app.created_at, reverse=True)
+
+    async def revoke_app(self, manager: Manager, name: str) -> Revoked:
+        """End what an app was allowed. Raises NotFoundError, ForbiddenError, StoreError."""
+        async with self._database.transaction_across_spaces() as conn:
+            try:
+                app = await _find(conn, manager, name)
+            except NotFoundError:
+                raise _unknown_app(name) from None
+            if not app.is_app:
+                raise _unknown_app(name)
+            _require_whole(manager, app)
+            await revoke_token(conn, name)
+        note_recorded()
+        return Revoked(name, tuple(sorted(app.spaces)), is_gone=True)
+
+
+def _roles(manager: Manager, wish: TokenWish) -> dict[str, SpaceRole]:
+    """Return the role in each space to open. Raises InvalidInputError, NoSpaceError."""
+    if not 1 <= len(wish.opens) <= _MOST_OPENED:
+        raise InvalidInputError(
+            "opens",
+            phrase("{field} names {count:,} spaces", count=len(wish.opens)),
+            hint=phrase("name 1 to {most}", most=_MOST_OPENED),
+        )
+    if wish.machine and (len(wish.opens) > 1 or ":" in wish.opens[0] or wish.name is None):
+        raise InvalidInputError(
+            "machine",
+            "{field}: such a token has the name of the machine and opens one space, without a role",
+            hint='pass name, and one space: {"name": "laptop", "opens": ["team"]}',
+        )
+    roles = dict(read_opened(one, SpaceRole.WRITER, called="opens") for one in wish.opens)
+    for space in roles:
+        if not manager.manages(space):
+            raise _not_managed(manager, space)
+    return roles
+
+
+def _not_managed(manager: Manager, space: str) -> NoSpaceError:
+    """Return the error, the same for a space of others and one that does not exist."""
+    return no_space(space, sorted(manager.owned.values()))
+
+
+def _require_own_author(
+    manager: Manager, user: str | None, spaces: list[str], *, of_machine: bool
+) -> None:
+    """Require that a token saves under no name that the manager may not use.
+
+    That of a machine in the default space without a user saves as the owner of the server does.
+    Raises ForbiddenError.
+    """
+    is_of_owner = of_machine and user is None and spaces == [DEFAULT_SPACE]
+    if manager.manages_all or (
+        user in {None, manager.user} and not (is_of_owner and manager.author is not None)
+    ):
+        return
+    raise ForbiddenError(
+        "the token would save under the name of somebody else",
+        hint="leave user out, or have whoever manages the server do this",
+    )
+
+
+def _require_whole(manager: Manager, token: Token) -> None:
+    """Require that a token opens no space that somebody else manages. Raises ForbiddenError."""
+    if not all(map(manager.manages, token.spaces)):
+        raise ForbiddenError(
+            phrase("{name} opens spaces that others manage, too", name=token.name),
+            hint="have whoever manages the server do this",
+        )
+
+
+async def _own_end(conn: Connection, manager: Manager) -> datetime | None:
+    """Return until when what a manager hands on may be valid; None for always."""
+    if manager.manages_all or manager.token is None:
+        return None
+    end: datetime | None = await conn.fetchval(_EXPIRY, manager.token)
+    return end
+
+
+def _require_no_longer_life(token: Token, end: datetime | None) -> None:
+    """Require that a token ends no later than that of the manager. Raises ForbiddenError."""
+    if end is not None and (token.expires_at is None or token.expires_at > end):
+        raise ForbiddenError(
+            "the token would be valid for longer than the one that was shown",
+            hint="pass expires, for a shorter time, or have whoever manages the server do this",
+        )
+
+
+async def _seen(conn: Connection, manager: Manager) -> list[Token]:
+    """Return the tokens and apps that open a space of a manager, with these spaces alone."""
+    return [
+        one if manager.manages_all else _narrowed(one, manager)
+        for one in await list_tokens(conn)
+        if manager.manages_all or any(map(manager.manages, one.spaces))
+    ]
+
+
+def _narrowed(token: Token, manager: Manager) -> Token:
+    kept = [one for one in token.opens if manager.manages(one.rpartition(":")[0])]
+    return replace(token, opens=tuple(kept))
+
+
+async def _find(conn: Connection, manager: Manager, name: str) -> Token:
+    """Return a token or app that opens a space of a manager, with all its spaces.
+
+    Raises NotFoundError, the same for one of others and one that does not exist, StoreError.
+    """
+    for one in await list_tokens(conn):
+        if one.name == name and (manager.manages_all or any(map(manager.manages, one.spaces))):
+            return one
+    raise unknown_token(name)
+
+
+def _shown(secret: str, token: Token) -> ShownToken:
+    return ShownToken(secret, token.name, token.user_name, token.opens, token.expires_at)
+
+
+def _app(token: Token, known: Mapping[str, Any]) -> App:
+    # An app that has a document of its own is named by the address of that.
+    place = known["client_id"] if "://" in known["client_id"] else known["redirect_uri"] or ""
+    return App(
+        name=token.name,
+        title=known["title"],
+        host=urlsplit(place).hostname or "",
+        token=known["token"],
+        user_name=token.user_name,
+        opens=token.opens,
+        created_at=token.created_at,
+        expires_at=token.expires_at,
+        last_used_at=token.last_used_at,
+        is_expired=token.is_expired,
+    )
+
+
+def _unknown_app(name: str) -> NotFoundError:
+    return NotFoundError(
+        phrase("there is no app {name}", name=repr(name)[:80]),
+        hint=phrase("`GET /api/v1/apps` lists them: {mark} and a number", mark=APP_MARK),
+    )
