@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from pydantic import TypeAdapter
 from pydantic.json_schema import GenerateJsonSchema, JsonSchemaValue
 
+from sage.domain.answer import ON_REQUEST
 from sage.domain.caller import ALL_SPACES
 
 if TYPE_CHECKING:
@@ -46,8 +47,15 @@ def with_spaces(
 
 
 def answer_schema(answer: type[Answer]) -> dict[str, Any]:
-    """Return the schema of what a tool answers, in one piece: clients check against it faster."""
+    """Return the schema of what a tool answers, in one piece: clients check against it faster.
+
+    What is there on request only is left out: no model requests it.
+    """
     schema = TypeAdapter(answer).json_schema(schema_generator=NoTitles, mode="serialization")
+    for part in (schema, *schema.get("$defs", {}).values()):
+        fields = part.get("properties", {})
+        for name in [name for name, field in fields.items() if ON_REQUEST in field]:
+            del fields[name]
     return _in_one_piece(schema)
 
 

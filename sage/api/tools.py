@@ -16,10 +16,11 @@ from sage.api import arguments as schemas
 from sage.api.audited import noted
 from sage.domain.answer import Answer
 from sage.domain.caller import SpaceRole
+from sage.domain.gathering import ContextAnswer
 from sage.domain.memories import ForgetReceipt, MemoryStats, SaveReceipt
 from sage.domain.provenance import Via
 from sage.domain.reading import ReadAnswer
-from sage.domain.searching import ContextAnswer, SearchAnswer
+from sage.domain.searching import SearchAnswer
 from sage.errors import SageError
 from sage.retrieval import tool_texts
 from sage.telemetry.metrics.catalog import TOOL_CALLS, TOOL_DURATION

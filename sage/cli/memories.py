@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from sage.cli.terminal.console import Console
+    from sage.domain.gathering import ContextAnswer
     from sage.domain.listing import MemoryPage, PageRequest, Session, SessionPage
     from sage.domain.memories import (
         ForgetReceipt,
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
         SaveReceipt,
     )
     from sage.domain.projects import Project, ProjectList, RenameReceipt, RenameRequest
-    from sage.domain.searching import ContextAnswer, SearchAnswer
+    from sage.domain.searching import SearchAnswer
 
 Answer = TypeVar("Answer")
 

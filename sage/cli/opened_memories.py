@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 
     from sage.bootstrap import Services
     from sage.cli.terminal.console import Console
+    from sage.domain.gathering import ContextAnswer
     from sage.domain.listing import MemoryPage, Session, SessionPage
     from sage.domain.memories import (
         ForgetReceipt,
@@ -37,7 +38,7 @@ if TYPE_CHECKING:
         SaveReceipt,
     )
     from sage.domain.projects import Project, ProjectList, RenameReceipt, RenameRequest
-    from sage.domain.searching import ContextAnswer, SearchAnswer
+    from sage.domain.searching import SearchAnswer
 
 
 class OpenedMemories:

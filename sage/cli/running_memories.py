@@ -27,11 +27,12 @@ from sage.config.values import RefusedValueError
 from sage.domain import limits
 from sage.domain.answer import Answer
 from sage.domain.answer_json import from_json
+from sage.domain.gathering import ContextAnswer
 from sage.domain.listing import MemoryPage, PageRequest, Session, SessionPage
 from sage.domain.memories import ForgetReceipt, Memory, MemoryStats, SaveReceipt
 from sage.domain.projects import Project, ProjectList, RenameReceipt
 from sage.domain.relevance import MinRelevance
-from sage.domain.searching import ContextAnswer, SearchAnswer
+from sage.domain.searching import SearchAnswer
 from sage.domain.text.wording import one_line
 from sage.errors import NoSpaceError, NotFoundError, SageError
 from sage.phrases import phrase

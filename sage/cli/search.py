@@ -9,9 +9,10 @@ from sage.cli.failures import OK
 from sage.cli.memories import AskedMemories
 from sage.cli.search_options import add_filters, add_min_relevance, read_question
 from sage.cli.space_option import add_space
-from sage.cli.views.memory import write_memory, write_replies, write_signals
+from sage.cli.views.memory import write_explanation, write_memory, write_replies
 from sage.cli.views.relevance import (
     write_asked_before,
+    write_judged_by,
     write_nothing,
     write_pending,
     write_relevance,
@@ -62,7 +63,7 @@ def declare(parser: VerbParser) -> None:
     parser.add_argument(
         "--explain",
         action="store_true",
-        help="show each score and the signals it was calculated from",
+        help="show each score with its signals, and what each of them adds to it",
     )
     parser.add_argument(
         "--include-superseded", action="store_true", help="also find what later memories replaced"
@@ -106,8 +107,9 @@ def search(args: Namespace, console: Console) -> int:
         likely = "" if hit.probability is None else f"{hit.probability:.2f}"
         write_memory(console, hit, memories.timezone, first=likely, find=find)
         write_replies(console, hit.reply, hit.correction)
-        write_signals(console, hit.signals)
+        write_explanation(console, hit.score, hit.signals, hit.contributions)
         console.write()
     write_relevance(answer.relevance, console)
+    write_judged_by(answer.judged_by, console)
     write_asked_before(answer.asked, memories.timezone, console)
     return OK

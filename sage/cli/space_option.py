@@ -16,7 +16,8 @@ if TYPE_CHECKING:
     from sage.bootstrap import Services
     from sage.cli.parsing import VerbParser
     from sage.config.settings import Settings
-    from sage.domain.searching import ContextRequest, SearchRequest
+    from sage.domain.gathering import ContextRequest
+    from sage.domain.searching import SearchRequest
     from sage.service.memory import MemoryService
 
 Answer = TypeVar("Answer")

@@ -2,10 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
+from typing import TYPE_CHECKING
 
+from sage.domain.answer import Answer, doc, optional
 from sage.errors import InvalidInputError
 from sage.phrases import phrase
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+_PROBABILITY_DIGITS = 4
+_MS_DIGITS = 2
 
 
 class MinRelevance(StrEnum):
@@ -37,6 +47,66 @@ class Relevance(StrEnum):
             return True
         best_first = tuple(MinRelevance)
         return best_first.index(MinRelevance(self)) <= best_first.index(least)
+
+
+@dataclass(frozen=True, slots=True)
+class Thresholds(Answer):
+    """From which probability of the answer on it is weak, and strong."""
+
+    weak: float = field(metadata=doc("Below it relevance is none."))
+    strong: float = field(metadata=doc("From it on relevance is strong."))
+
+
+@dataclass(frozen=True, slots=True)
+class JudgedBy(Answer):
+    """What the relevance of an answer was judged by, and what the search took."""
+
+    candidates: int = field(metadata=doc("How many memories were compared."))
+    probability: float | None = field(
+        default=None,
+        metadata=optional(
+            "How likely it is that one of the first hits answers, 0 to 1; absent where unknown."
+        ),
+    )
+    thresholds: Thresholds | None = field(
+        default=None,
+        metadata=optional(
+            "What that probability is measured by, fitted for the embedding model in use; absent"
+            " where the model was not measured."
+        ),
+    )
+    took_ms: Mapping[str, float] = field(
+        default_factory=dict,
+        metadata=optional(
+            "Milliseconds of each stage; embed runs at the same time as words and languages. Of"
+            " several spaces the longest of each."
+        ),
+    )
+
+    def shown(self) -> JudgedBy:
+        """Return it with figures as short as they tell something."""
+        likely = self.probability
+        return replace(
+            self,
+            probability=None if likely is None else round(likely, _PROBABILITY_DIGITS),
+            took_ms={stage: round(took, _MS_DIGITS) for stage, took in self.took_ms.items()},
+        )
+
+    @classmethod
+    def joined(cls, parts: Iterable[JudgedBy | None]) -> JudgedBy | None:
+        """Return what several spaces were judged by, as one: the likeliest answer is that of all.
+
+        None where nothing is known of any.
+        """
+        known = [one for one in parts if one is not None]
+        if not known:
+            return None
+        likely = [one.probability for one in known if one.probability is not None]
+        return replace(
+            known[0],
+            candidates=sum(one.candidates for one in known),
+            probability=max(likely, default=None),
+        )
 
 
 def validate_min_relevance(field: str, relevance: object) -> MinRelevance:

@@ -6,15 +6,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import TYPE_CHECKING
-from uuid import UUID
 
 from sage.domain import limits
-from sage.domain.answer import Answer, doc, internal, optional
+from sage.domain.answer import Answer, doc, internal, on_request, optional
 from sage.domain.exchanges import AskedBefore, Reply
 from sage.domain.memories import DEFAULT_SPACE, Memory, MemoryRecord, Role
 from sage.domain.message_class import UNRANKED, VAIN, MessageClass
 from sage.domain.provenance import UNKNOWN_SOURCE, Trust, TrustOf, trust_of
-from sage.domain.relevance import MinRelevance, Relevance
+from sage.domain.relevance import JudgedBy, MinRelevance, Relevance
 from sage.domain.sent_phrases import PHRASES, SentPhrase, sent_with
 from sage.domain.split_messages import chars_of_whole
 from sage.domain.validation import (
@@ -31,20 +30,21 @@ if TYPE_CHECKING:
 _PROBABILITY_DIGITS = 2
 _LEAST_PROBABILITY = 0.01
 """What is shown of any lower one: nothing found is known not to answer."""
-_RELEVANCE = (
+RELEVANCE = (
     "Whether anything stored answers: strong, weak or none; unknown where it cannot be told."
 )
-_ASKED = (
+ASKED = (
     "How often the same was asked in vain; in other words only where the relevance is none, and not"
     " where an exchange, or what was said later, surely answers."
 )
 MOST_PENDING = 1_000
 """So many memories that wait for their vectors are counted in a space."""
-_PENDING = (
+PENDING = (
     "How many memories still wait for their vectors, and are found by their words alone; at most"
     f" {MOST_PENDING} of each space are counted."
 )
 _SIGNAL_DIGITS = 3
+_SCORE_DIGITS = 4
 _SHARE_OF_LIKELIEST = 0.5
 """How likely a hit answers, seen from the likeliest, that is taken for an answer beside it."""
 
@@ -98,7 +98,9 @@ class SearchRequest:
     """A search for at most `n` hits, none if they are less relevant than `min_relevance`.
 
     A hit less probable than `similarity_threshold` (0 to 1) is left out. `outline` cuts each
-    content to the line that matters, `explain` adds the signals of each score. `spaces` are the
+    content to the line that matters, `highlights` adds where the words of the query stand in it,
+    `details` adds tags, source and trust of every hit, `explain` adds what each score is made of
+    and what relevance was judged by. `spaces` are the
     names by id of the spaces to look through; where there are none, it is `space_id` alone. With
     `finds_foreign` what people said in another language is found apart from the hits.
     """
@@ -109,6 +111,8 @@ class SearchRequest:
     similarity_threshold: float | None = None
     filters: Filters = field(default_factory=Filters)
     outline: bool = False
+    highlights: bool = False
+    details: bool = False
     explain: bool = False
     space_id: str = DEFAULT_SPACE
     spaces: Mapping[str, str] = field(default_factory=dict)
@@ -148,9 +152,37 @@ class Hit(MemoryRecord):
     probability: float | None = field(
         metadata=optional("How likely it is that it answers, 0 to 1; absent where unknown.")
     )
-    score: float = field(metadata=internal("Its place in the order, 0 to 1."))
+    standing: float = field(metadata=internal("Its place in the order, 0 to 1."))
     signals: Mapping[str, float] = field(
         metadata=optional("The signals the score was calculated from; with explain only.")
+    )
+    score: float | None = field(
+        default=None,
+        kw_only=True,
+        metadata=on_request(
+            "How it compares with the other candidates, 0 to 1; 0.5 is the average. With explain."
+        ),
+    )
+    contributions: Mapping[str, float] = field(
+        default_factory=dict,
+        kw_only=True,
+        metadata=on_request(
+            "What each signal adds to the score, and `other_language` takes from it: the sum is"
+            " twice the log odds of the score. With explain."
+        ),
+    )
+    matches: tuple[tuple[int, int], ...] = field(
+        default=(),
+        kw_only=True,
+        metadata=on_request(
+            "Where words of the query stand in the content: start and end of each, counted in"
+            " characters (Unicode code points). With highlights."
+        ),
+    )
+    metadata: Mapping[str, object] = field(
+        default_factory=dict,
+        kw_only=True,
+        metadata=on_request("What the save was tagged with. With details."),
     )
     space: str | None = field(
         default=None,
@@ -185,19 +217,21 @@ class Hit(MemoryRecord):
     def of(  # noqa: PLR0913 - what is shown of a memory that was found
         cls,
         memory: Memory,
-        score: float,
+        standing: float,
         signals: Mapping[str, float],
         probability: float | None = None,
         reader: str | None = None,
         *,
+        contributions: Mapping[str, float] | None = None,
         reply: Reply | None = None,
         correction: Reply | None = None,
         times: int = 1,
         is_corrected: bool = False,
     ) -> Hit:
-        """Return a memory as its reader sees it, with its score and how likely it answers.
+        """Return a memory as its reader sees it, with its standing and how likely it answers.
 
-        `reply` is what was answered to it, and `times` how often it was said.
+        `reply` is what was answered to it, and `times` how often it was said. With the
+        `contributions` to it, the standing is the score, whatever becomes of the order.
         """
         return cls(
             memory.memory_id,
@@ -208,8 +242,11 @@ class Hit(MemoryRecord):
             memory.created_at,
             memory.superseded_at,
             probability,
-            score,
+            standing,
             signals,
+            score=standing if contributions else None,
+            contributions=contributions or {},
+            metadata=memory.metadata,
             author=memory.author,
             source=memory.source or UNKNOWN_SOURCE,
             trust=trust_of(memory.author, memory.source, reader),
@@ -222,26 +259,32 @@ class Hit(MemoryRecord):
 
     @property
     def likelihood(self) -> float:
-        """How likely it answers, as far as that is known: the probability, else the score."""
-        return self.score if self.probability is None else self.probability
+        """How likely it answers, as far as that is known: the probability, else the standing."""
+        return self.standing if self.probability is None else self.probability
 
-    def shown(self, *, explain: bool) -> Hit:
+    def shown(self, *, explain: bool = False, details: bool = False) -> Hit:
         """Return the hit with figures as short as they tell something, and signals if wanted.
 
-        Where it comes from is told of what is not known to be the reader's own.
+        Without details, where it comes from is told of what is not known to be the reader's own.
         """
-        signals = {"score": self.score, **self.signals} if explain else {}
         likely = self.probability
         if likely is not None:
             likely = max(round(likely, _PROBABILITY_DIGITS), _LEAST_PROBABILITY)
-        foreign = self.trust in {Trust.OTHER_MEMBER, Trust.IMPORTED}
+        is_told = details or self.trust in {Trust.OTHER_MEMBER, Trust.IMPORTED}
         return replace(
             self,
-            source=self.source if foreign else None,
-            trust=self.trust if foreign else None,
+            source=self.source if is_told else None,
+            trust=self.trust if is_told else None,
+            metadata=self.metadata if details else {},
             probability=likely,
-            signals={name: round(value, _SIGNAL_DIGITS) for name, value in signals.items()},
+            signals=_rounded(self.signals, _SIGNAL_DIGITS) if explain else {},
+            score=round(self.score, _SCORE_DIGITS) if self.score is not None else None,
+            contributions=_rounded(self.contributions, _SCORE_DIGITS),
         )
+
+
+def _rounded(figures: Mapping[str, float], digits: int) -> dict[str, float]:
+    return {name: round(figure, digits) for name, figure in figures.items()}
 
 
 @dataclass(frozen=True, slots=True)
@@ -252,6 +295,7 @@ class Found:
     whether it reaches what was asked for. `questions` are those without an answer that say
     something of their own. `asked` is how often an equal question was asked in vain, `asked_alike`
     how often it or one in other words was. So many memories as are `pending` have no vectors yet.
+    `judged_by` is there for who wants it explained.
     """
 
     hits: tuple[Hit, ...]
@@ -263,6 +307,14 @@ class Found:
     asked: AskedBefore | None = None
     asked_alike: AskedBefore | None = None
     pending: int = 0
+    judged_by: JudgedBy | None = None
+
+    def after(self, took_s: Mapping[str, float]) -> Found:
+        """Return it with what its stages took, in seconds, if it is explained."""
+        if self.judged_by is None:
+            return self
+        took_ms = {stage: 1_000 * took for stage, took in took_s.items()}
+        return replace(self, judged_by=replace(self.judged_by, took_ms=took_ms))
 
     @property
     def asked_before(self) -> AskedBefore | None:
@@ -294,98 +346,22 @@ class Found:
 class SearchAnswer(Answer):
     """Memories that answer, best first."""
 
-    relevance: Relevance = field(metadata=doc(_RELEVANCE))
+    relevance: Relevance = field(metadata=doc(RELEVANCE))
     results: tuple[Hit, ...] = field(
         metadata=doc("Best first: the closest there is, whether it answers or not.")
     )
     degraded: tuple[Degradation, ...] = field(
         metadata=optional("Parts of the search that were skipped.")
     )
-    asked: AskedBefore | None = field(default=None, metadata=optional(_ASKED))
-    pending: int | None = field(default=None, metadata=optional(_PENDING))
+    asked: AskedBefore | None = field(default=None, metadata=optional(ASKED))
+    pending: int | None = field(default=None, metadata=optional(PENDING))
+    judged_by: JudgedBy | None = field(
+        default=None,
+        metadata=on_request(
+            "What relevance was judged by, and what the search took. With explain."
+        ),
+    )
     fits: bool = field(default=True, metadata=internal("Whether a model is shown the results."))
     read: tuple[Hit, ...] = field(
         default=(), metadata=internal("The results as a model reads them, long messages cut.")
     )
-
-
-@dataclass(frozen=True, slots=True)
-class ContextRequest:
-    """A request for context: text for a prompt of at most `context_window` tokens.
-
-    There is no text if what is found is less relevant than `min_relevance`.
-
-    Where `max_results` or `context_window` is None, the configured default applies; where `rerank`
-    is None, hits are reranked if a reranker is configured. There is a summary only if `summarize`
-    is True, since it takes time and space from the memories themselves. `spaces` are as
-    in a search.
-    """
-
-    query: str
-    max_results: int | None = None
-    context_window: int | None = None
-    min_relevance: MinRelevance | None = None
-    filters: Filters = field(default_factory=Filters)
-    rerank: bool | None = None
-    summarize: bool | None = None
-    space_id: str = DEFAULT_SPACE
-    spaces: Mapping[str, str] = field(default_factory=dict)
-    reader: str | None = None
-
-    def __post_init__(self) -> None:
-        """Validate the request. Raises InvalidInputError."""
-        validate_text("query", self.query, limits.MAX_QUERY_CHARS)
-        if self.max_results is not None:
-            validate_number("max_results", self.max_results, 1, limits.MAX_RESULTS)
-        if self.context_window is not None:
-            validate_number(
-                "context_window",
-                self.context_window,
-                limits.MIN_CONTEXT_TOKENS,
-                limits.MAX_CONTEXT_TOKENS,
-            )
-
-
-@dataclass(frozen=True, slots=True)
-class ListedMemory(Answer):
-    """A memory that stands in the text, which holds its content."""
-
-    memory_id: UUID = field(metadata=doc("Stays the same for ever."))
-    session_id: str = field(metadata=doc("The conversation it belongs to."))
-    role: Role = field(metadata=doc("Who spoke."))
-    name: str | None = field(metadata=optional("The speaker's name, when known."))
-    created_at: datetime = field(metadata=doc("When it was said, UTC, to the second."))
-    space: str | None = field(
-        default=None,
-        kw_only=True,
-        metadata=optional("The space it is in; only where several were searched."),
-    )
-
-    @classmethod
-    def of(cls, memory: MemoryRecord) -> ListedMemory:
-        """Return a memory without its content."""
-        return cls(
-            memory.memory_id,
-            memory.session_id,
-            memory.role,
-            memory.name,
-            memory.created_at.replace(microsecond=0),
-            space=memory.space,
-        )
-
-
-@dataclass(frozen=True, slots=True)
-class ContextAnswer(Answer):
-    """Remembered text, ready for a prompt."""
-
-    context: str = field(metadata=doc("Text for a prompt, at most as long as the context window."))
-    relevance: Relevance = field(metadata=doc(_RELEVANCE))
-    memories: tuple[ListedMemory, ...] = field(
-        metadata=doc("The best hits in the text, in its order.")
-    )
-    tokens: int = field(metadata=doc("How many tokens the text takes at most."))
-    degraded: tuple[Degradation, ...] = field(
-        metadata=optional("Parts of the search that were skipped.")
-    )
-    asked: AskedBefore | None = field(default=None, metadata=optional(_ASKED))
-    pending: int | None = field(default=None, metadata=optional(_PENDING))

@@ -51,7 +51,7 @@ def falling(hits: Sequence[Hit]) -> tuple[Hit, ...]:
 
 
 def decayed(answer: Found, half_life_days: float, now: datetime, n: int) -> Found:
-    """Halve the score of each hit for every half-life of its age, and put them in that order.
+    """Halve the standing of each hit for every half-life of its age, and put them in that order.
 
     What is dated in the future counts as new. Probabilities stay: age makes no answer wrong. Where
     the likeliest is not among the first `n` any more, relevance is weak at most.
@@ -59,9 +59,9 @@ def decayed(answer: Found, half_life_days: float, now: datetime, n: int) -> Foun
 
     def aged(hit: Hit) -> Hit:
         age_days = max((now - hit.created_at) / _DAY, 0.0)
-        return replace(hit, score=hit.score * 0.5 ** (age_days / half_life_days))
+        return replace(hit, standing=hit.standing * 0.5 ** (age_days / half_life_days))
 
-    hits = sorted(map(aged, answer.hits), key=lambda hit: hit.score, reverse=True)
+    hits = sorted(map(aged, answer.hits), key=lambda hit: hit.standing, reverse=True)
     likeliest = max((hit.likelihood for hit in hits), default=0.0)
     is_sure = any(hit.likelihood >= likeliest for hit in hits[:n])
     weaker = not is_sure and answer.relevance is Relevance.STRONG

@@ -7,7 +7,7 @@ from itertools import accumulate
 from typing import TYPE_CHECKING
 
 from sage.domain.exchanges import AskedBefore
-from sage.domain.relevance import Relevance
+from sage.domain.relevance import JudgedBy, Relevance
 from sage.domain.searching import Found
 from sage.retrieval.ranking import compared
 
@@ -35,7 +35,7 @@ def merged(found: Mapping[str, Found], n: int) -> Found:
         end = begin + len(one.hits)
         placed += _placed(hits[begin:end], scores[begin:end])
         begin = end
-    placed.sort(key=lambda hit: hit.score, reverse=True)
+    placed.sort(key=lambda hit: hit.standing, reverse=True)
     relevances = {one.relevance for one in found.values()}
     relevance = next((one for one in _MOST_TELLING if one in relevances), Relevance.NONE)
     questions = [replace(hit, space=space) for space, one in found.items() for hit in one.questions]
@@ -48,10 +48,11 @@ def merged(found: Mapping[str, Found], n: int) -> Found:
         asked=AskedBefore.joined([one.asked for one in found.values()]),
         pending=sum(one.pending for one in found.values()),
         asked_alike=AskedBefore.joined([one.asked_alike for one in found.values()]),
+        judged_by=JudgedBy.joined([one.judged_by for one in found.values()]),
     )
 
 
 def _placed(hits: Sequence[Hit], scores: Sequence[float]) -> Iterator[Hit]:
-    """Return the hits of a space, each with its score or that of a better one behind it."""
+    """Return the hits of a space, each standing as scored, or as a better one behind it."""
     lifted = reversed([*accumulate(reversed(scores), max)])
-    return (replace(hit, score=score) for hit, score in zip(hits, lifted, strict=True))
+    return (replace(hit, standing=score) for hit, score in zip(hits, lifted, strict=True))

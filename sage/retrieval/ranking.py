@@ -9,12 +9,13 @@ from __future__ import annotations
 
 import math
 from collections import defaultdict
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from sage.domain.message_class import MessageClass
+from sage.retrieval.evidence import numbers
 from sage.retrieval.fusion import standard_scores, standard_scores_across, standard_scores_of_all
 from sage.retrieval.signals import meaning, times, turns, words
 
@@ -48,6 +49,8 @@ WEIGHTS = {**STANDARDISED_WEIGHTS, **PLAIN_WEIGHTS}
 SIGNALS = tuple(WEIGHTS)
 _SCORE_SCALE = 2.0
 _FOREIGN_HANDICAP = 0.3
+OTHER_LANGUAGE = "other_language"
+"""What the handicap of a candidate in another language is called among the contributions."""
 MOST_ANSWERS = 3
 """How often a question is kept whose answers may differ."""
 _ASKING = [one.code for one in MessageClass if one.asks]
@@ -60,7 +63,8 @@ class Ranked:
     """A candidate in its place. `score` is 0 to 1; `signals` are its raw values, NaN left out.
 
     `probability` is how likely it answers, None where that was not judged. `times` is how often
-    the same was said.
+    the same was said. `contributions` are what the score is made of, for who wants it explained:
+    the weighted sum is that of these, those of another candidate where that gave it its place.
     """
 
     memory_id: UUID
@@ -68,9 +72,16 @@ class Ranked:
     signals: Mapping[str, float]
     probability: float | None = None
     times: int = 1
+    contributions: Mapping[str, float] = field(default_factory=dict)
+
+    def at_place_of(self, other: Ranked) -> Ranked:
+        """Return it with the score that the place of another has."""
+        return replace(self, score=other.score, contributions=other.contributions)
 
 
-def ranked(evidence: Evidence, question: Question, n: int) -> list[Ranked]:
+def ranked(
+    evidence: Evidence, question: Question, n: int, *, explains: bool = False
+) -> list[Ranked]:
     """Order the candidates and give the first `n`, the best first; of equal ones the newer first.
 
     What was said several times in the same words is given once, as it was said last; a question is
@@ -78,16 +89,20 @@ def ranked(evidence: Evidence, question: Question, n: int) -> list[Ranked]:
     the newer stands first.
 
     The score is the logistic function of half the weighted sum: 0.5 is a candidate like the
-    average of those read for this question. Scores of two questions cannot be compared.
+    average of those read for this question. Scores of two questions cannot be compared. If it
+    `explains`, each comes with what the sum is made of.
     """
     if not len(evidence.candidates):
         return []
     columns = signals_of(evidence, question)
-    total = np.zeros(len(evidence.candidates))
-    for name, column in _on_one_scale(evidence, columns).items():
-        total += WEIGHTS[name] * column
+    added = {
+        name: WEIGHTS[name] * column for name, column in _on_one_scale(evidence, columns).items()
+    }
     if evidence.foreign is not None:
-        total -= _FOREIGN_HANDICAP * evidence.foreign[evidence.candidates]
+        added[OTHER_LANGUAGE] = -_FOREIGN_HANDICAP * numbers(evidence.foreign[evidence.candidates])
+    total = np.zeros(len(evidence.candidates))
+    for part in added.values():
+        total += part
     told_at = evidence.found.created_at[evidence.candidates].astype(np.int64)
     scores = 1 / (1 + np.exp(-total / _SCORE_SCALE))
     order = np.lexsort((-told_at, -total))
@@ -99,9 +114,14 @@ def ranked(evidence: Evidence, question: Question, n: int) -> list[Ranked]:
         for line in values
     )
     places = zip(memory_ids, scores[score_of].tolist(), signals, times, strict=True)
-    return _newest_first(
-        evidence, [Ranked(one, score, of, times=count) for one, score, of, count in places]
-    )
+    line = [Ranked(one, score, of, times=count) for one, score, of, count in places]
+    if explains:
+        parts = np.stack([*added.values()], axis=1)[score_of].tolist()
+        line = [
+            replace(one, contributions=dict(zip(added, of, strict=True)))
+            for one, of in zip(line, parts, strict=True)
+        ]
+    return _newest_first(evidence, line)
 
 
 def compared(signals: Sequence[Mapping[str, float]]) -> list[float]:
@@ -221,5 +241,5 @@ def _newest_first(evidence: Evidence, best: Sequence[Ranked]) -> list[Ranked]:
         settled.update(alike)
         newest = sorted(alike, key=lambda other: told_at[other], reverse=True)
         for at, hit in zip(alike, newest, strict=True):
-            ordered[at] = replace(best[hit], score=best[at].score)
+            ordered[at] = best[hit].at_place_of(best[at])
     return ordered

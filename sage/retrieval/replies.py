@@ -179,7 +179,7 @@ class _Line:
             figures = line[place].ranked
             line[place] = replace(
                 one,
-                ranked=replace(one.ranked, score=figures.score, probability=figures.probability),
+                ranked=replace(one.ranked.at_place_of(figures), probability=figures.probability),
             )
         self.places = {_said(one.memory, one.reply): one for one in line}
 

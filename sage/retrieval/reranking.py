@@ -23,21 +23,21 @@ def text_to_judge(hit: Hit) -> str:
 def merge_judgements(hits: Sequence[Hit], relevance: Sequence[float]) -> tuple[Hit, ...]:
     """Order hits by what the search and the reranker think of them, each weighing the same.
 
-    `relevance` belongs to the first of the hits. Both are standardised over these, and the score is
-    the logistic function of their mean; hits that were not judged stay behind.
+    `relevance` belongs to the first of the hits. Both are standardised over these, and what a hit
+    stands by is the logistic function of their mean; hits that were not judged stay behind.
     """
     shown, rest = hits[: len(relevance)], hits[len(relevance) :]
-    found = np.clip([hit.score for hit in shown], 1e-6, 1 - 1e-6)
+    found = np.clip([hit.standing for hit in shown], 1e-6, 1 - 1e-6)
     odds = np.log(found) - np.log(1 - found)
     total = (standard_scores(odds) + standard_scores(np.array(relevance, dtype=np.float64))) / 2
     scores = 1 / (1 + np.exp(-total))
     merged = [
         replace(
             shown[place],
-            score=float(scores[place]),
+            standing=float(scores[place]),
             signals={**shown[place].signals, "reranker": round(float(relevance[place]), 6)},
         )
         for place in np.argsort(-total, kind="stable")
     ]
-    lowest = merged[-1].score
-    return (*merged, *(replace(hit, score=min(hit.score, lowest)) for hit in rest))
+    lowest = merged[-1].standing
+    return (*merged, *(replace(hit, standing=min(hit.standing, lowest)) for hit in rest))

@@ -16,9 +16,10 @@ if TYPE_CHECKING:
     from datetime import tzinfo
 
     from sage.domain.exchanges import AskedBefore
+    from sage.domain.gathering import ContextAnswer
     from sage.domain.memories import ForgetReceipt, MemoryStats, SaveReceipt
     from sage.domain.reading import ReadAnswer
-    from sage.domain.searching import ContextAnswer, SearchAnswer
+    from sage.domain.searching import SearchAnswer
 
 _NOTHING = "Nothing was found. Say that you do not remember rather than guess.\n"
 _NOTHING_FITS = (

@@ -141,7 +141,7 @@ def _exchanges(hits: Sequence[Hit]) -> list[Hit]:
     """
     whole = {one.memory_id: hit for hit in reversed(hits) for one in _later(hit)}
     return _each_once(
-        replace(whole.get(hit.memory_id, hit), score=hit.score, probability=hit.probability)
+        replace(whole.get(hit.memory_id, hit), standing=hit.standing, probability=hit.probability)
         for hit in hits
     )
 

@@ -25,8 +25,9 @@ if TYPE_CHECKING:
     from uuid import UUID
 
     from sage.domain.embedding import EmbeddedQuestion, EmbedderHandle
+    from sage.domain.gathering import ContextAnswer, ContextRequest
     from sage.domain.memories import MemoryRecord
-    from sage.domain.searching import ContextAnswer, ContextRequest, Found, Hit
+    from sage.domain.searching import Found, Hit
     from sage.domain.summarizing import Summarizer
     from sage.service.search import SearchPipeline
     from sage.store.connections.pool import Database

@@ -26,7 +26,7 @@ from sage.service.classing import (
     goes_on,
     with_open_beginning,
 )
-from sage.service.outlines import abridged, outlined, shown_as_one
+from sage.service.outlines import abridged, highlighted, outlined, shown_as_one
 from sage.store import memories, stats
 from sage.store.identification import identify, with_all_parts
 from sage.store.replacements import unknown_among
@@ -40,6 +40,7 @@ if TYPE_CHECKING:
 
     from sage.access.audit.log import AuditLog
     from sage.domain.embedding import EmbeddedQuestion
+    from sage.domain.gathering import ContextAnswer, ContextRequest
     from sage.domain.masking import MaskingPolicy
     from sage.domain.memories import (
         ForgetRequest,
@@ -50,7 +51,7 @@ if TYPE_CHECKING:
     )
     from sage.domain.reading import ReadRequest
     from sage.domain.retries import RetryIdentity
-    from sage.domain.searching import ContextAnswer, ContextRequest, Degradation, SearchRequest
+    from sage.domain.searching import Degradation, SearchRequest
     from sage.service.indexing import Indexer
     from sage.service.replica_routing import Readers
     from sage.service.save_threads import GoOn, SaveThreads
@@ -182,10 +183,14 @@ class MemoryService:
             handle = await self._gate.active_model()
             found = await self._readers.read(lambda reader: reader.pipeline.search(request, handle))
         _count_degraded(found.degraded)
-        hits = tuple(hit.shown(explain=request.explain) for hit in found.hits)
+        hits = tuple(
+            hit.shown(explain=request.explain, details=request.details) for hit in found.hits
+        )
         hits = await shown_as_one(hits, request.query)
         if request.outline:
             hits = await outlined(hits, request.query)
+        if request.highlights:
+            hits = await highlighted(hits, request.query)
         read = await abridged(hits, request.query)
         answer = SearchAnswer(
             found.relevance,
@@ -193,6 +198,7 @@ class MemoryService:
             found.degraded,
             found.asked_before,
             found.pending or None,
+            found.judged_by and found.judged_by.shown(),
             fits=found.fits,
             read=read,
         )

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from sage.domain.split_messages import with_size
 from sage.retrieval.excerpts import best_part
 from sage.retrieval.lexemes import query_of
+from sage.retrieval.matches import matches_in
 from sage.retrieval.tokens import MAX_CHARS_PER_TOKEN, count_tokens_upper_bound
 
 if TYPE_CHECKING:
@@ -60,6 +61,15 @@ async def abridged(hits: Sequence[Hit], question: str) -> tuple[Hit, ...]:
     return await asyncio.to_thread(
         _each_cut, hits, question, lambda content, terms: _part(content, terms, _MOST_TOKENS)
     )
+
+
+async def highlighted(hits: Sequence[Hit], question: str) -> tuple[Hit, ...]:
+    """Return hits with where words of the question stand in their contents as these are now."""
+
+    def found() -> tuple[Hit, ...]:
+        return tuple(replace(hit, matches=tuple(matches_in(hit.content, question))) for hit in hits)
+
+    return await asyncio.to_thread(found)
 
 
 def _each_cut(hits: Sequence[Hit], question: str, cut: _Cut) -> tuple[Hit, ...]:

@@ -6,7 +6,8 @@ import asyncio
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from sage.domain.searching import ContextAnswer, Degradation, ListedMemory
+from sage.domain.gathering import ContextAnswer, ListedMemory
+from sage.domain.searching import Degradation
 from sage.domain.text_length import normalized_length
 from sage.errors import ProviderError
 from sage.phrases import phrase

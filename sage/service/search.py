@@ -24,8 +24,7 @@ from sage.retrieval.cross_language import languages_of
 from sage.retrieval.evidence import Evidence
 from sage.retrieval.figures import decayed, falling, fitting, within_age
 from sage.retrieval.merging import merged
-from sage.retrieval.misspellings import Slips, names_in, terms_of
-from sage.retrieval.names import MIN_CALLS, possible_names
+from sage.retrieval.names import possible_names
 from sage.retrieval.questions import parse_question
 from sage.retrieval.ranking import ranked
 from sage.retrieval.relative_dates import earliest_of, split_days
@@ -35,7 +34,13 @@ from sage.retrieval.vain_questions import asks_what_was_asked, with_questions
 from sage.service.early_embedding import EarlyEmbedding
 from sage.service.reranking import rerank
 from sage.service.search_answers import answer_of, vain_asks
-from sage.service.search_evidence import Asked, evidence_of, nearest_of
+from sage.service.search_evidence import (
+    Asked,
+    evidence_of,
+    found_by_words,
+    nearest_of,
+    understood,
+)
 from sage.service.seen_spaces import LanguageCache, SlowSpaces
 from sage.service.several_spaces import embedding_once, in_each
 from sage.service.statistics_cache import StatisticsCache
@@ -43,10 +48,7 @@ from sage.store.evidence import read_vectors
 from sage.store.failures import took_too_long
 from sage.store.queue import count_pending
 from sage.store.search import (
-    count_keys,
     has_memories_since,
-    lexical_candidates,
-    look_up_words,
 )
 from sage.telemetry.metrics.catalog import SEARCH_STAGE
 
@@ -111,6 +113,15 @@ class SearchPipeline:
         less than asked for drop out. What was skipped, as without the embedder or where too many
         vectors are compared, is told in the answer. Raises StoreError.
         """
+        if not request.explain:
+            return await self._searched(request, handle, reranked=reranked)
+        with SEARCH_STAGE.watched() as took_s:
+            found = await self._searched(request, handle, reranked=reranked)
+        return found.after(took_s)
+
+    async def _searched(
+        self, request: SearchRequest, handle: EmbedderHandle, *, reranked: bool
+    ) -> Found:
         half_life = self.defaults.time_decay
         filters = within_age(request.filters, self.defaults.max_age_days, datetime.now(UTC))
         if asks_what_was_asked(request.query):
@@ -159,7 +170,12 @@ class SearchPipeline:
                     conn, asked, by_words.memory_ids, vector, languages
                 )
                 async with SEARCH_STAGE.time("rank"):
-                    best = ranked(evidence, asked.question, max(request.n, FIRST) + _BESIDE)
+                    best = ranked(
+                        evidence,
+                        asked.question,
+                        max(request.n, FIRST) + _BESIDE,
+                        explains=request.explain,
+                    )
                     judgement = judged(evidence, asked.question, best, handle.embedder.model)
                     asks = await vain_asks(conn, asked, evidence, judgement, by_words)
                 foreign = await self._foreign(conn, asked, vector, languages)
@@ -201,7 +217,7 @@ class SearchPipeline:
                 text = request.query
                 question = parse_question(text, (), self.timezone)
                 asked = replace(asked, text=text, question=question, possible=possible_names(text))
-        mended, names = await _understood(conn, asked)
+        mended, names = await understood(conn, asked)
         if mended != asked.text:
             question = parse_question(mended, question.days, self.timezone)
         return replace(asked, question=question.about(names))
@@ -227,7 +243,8 @@ class SearchPipeline:
         A model on this machine mostly takes less time than to borrow it again. If it does not
         answer soon, or another model is asked, the connection is returned: others wait for it.
         """
-        by_words, languages = await _found_by_words(conn, asked), await self._languages(conn, asked)
+        by_words = await found_by_words(conn, asked, _CANDIDATES_PER_LEG)
+        languages = await self._languages(conn, asked)
         if asked.handle.embedder.is_local and not embedding.done():
             await asyncio.wait([embedding], timeout=_KEPT_S)
         if not embedding.done():
@@ -348,32 +365,3 @@ def _too_slow(asked: Asked) -> Degradation:
         seconds=f"{_COMPARE_DEADLINE_S:g}",
     )
     return Degradation("vectors", reason)
-
-
-async def _understood(conn: Connection, asked: Asked) -> tuple[str, frozenset[str]]:
-    """Return a question with words that the space knows in place of slips, and its names."""
-    text, possible = asked.text, asked.possible
-    if not possible.guesses:
-        return text, frozenset()
-    space_id, known = asked.request.space_id, asked.statistics.statistics
-    has_word = asked.handle.embedder.has_word
-    words = terms_of(possible, asked.question.words.terms, has_word)
-    names, unknown = await look_up_words(conn, space_id, words, MIN_CALLS, known)
-    slips = Slips.among(unknown, has_word)
-    if not slips.near:
-        return text, possible.meant(names)
-    held_by = await count_keys(conn, space_id, slips.spellings, known)
-    mended = slips.mended(text, held_by)
-    return mended, possible_names(mended).meant(names | names_in(held_by))
-
-
-@SEARCH_STAGE.time("words")
-async def _found_by_words(conn: Connection, asked: Asked) -> WordMatches:
-    return await lexical_candidates(
-        conn,
-        space_id=asked.request.space_id,
-        matching=asked.matching,
-        ranking=asked.question.words.tsquery,
-        filters=asked.request.filters,
-        limit=_CANDIDATES_PER_LEG,
-    )

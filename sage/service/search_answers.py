@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from sage.domain.exchanges import AskedBefore, Reply
 from sage.domain.message_class import MessageClass
-from sage.domain.relevance import Relevance
+from sage.domain.relevance import JudgedBy, Relevance, Thresholds
 from sage.domain.searching import Found, Hit
 from sage.retrieval.echoes import adds_nothing
 from sage.retrieval.figures import falling
@@ -16,6 +16,7 @@ from sage.retrieval.message_classes.introductions import without_introductions
 from sage.retrieval.relevance.features import FIRST
 from sage.retrieval.relevance.few import most_among_few
 from sage.retrieval.relevance.in_vain import is_answered, most_relevant
+from sage.retrieval.relevance.judgement import fitted_for
 from sage.retrieval.replies import Replies
 from sage.retrieval.vain_questions import is_equal, is_the_same
 from sage.store.replies import read_exchanges
@@ -128,7 +129,18 @@ async def answer_of(
         if one in memories
     ]
     questions.sort(key=lambda hit: hit.created_at, reverse=True)
-    return Found(hits, judgement.relevance, questions=tuple(questions[:_MOST_QUESTIONS]))
+    return Found(
+        hits,
+        judgement.relevance,
+        questions=tuple(questions[:_MOST_QUESTIONS]),
+        judged_by=_judged_by(asked, evidence, judgement) if request.explain else None,
+    )
+
+
+def _judged_by(asked: Asked, evidence: Evidence, judgement: Judgement) -> JudgedBy:
+    fitted = fitted_for(asked.handle.embedder.model)
+    thresholds = None if fitted is None else Thresholds(fitted.weak_from, fitted.strong_from)
+    return JudgedBy(len(evidence.candidates), judgement.likely, thresholds)
 
 
 def _bounded(
@@ -174,6 +186,7 @@ def _hit(placed: Placed, reader: str | None) -> Hit:
         correction=reply_of(placed.correction),
         times=ranked.times,
         is_corrected=placed.is_corrected,
+        contributions=ranked.contributions,
     )
 
 

@@ -7,9 +7,13 @@ from typing import TYPE_CHECKING
 
 from sage.retrieval.evidence import REACH
 from sage.retrieval.lexemes import tsquery_of
+from sage.retrieval.misspellings import Slips, names_in, terms_of
+from sage.retrieval.names import MIN_CALLS, possible_names
 from sage.retrieval.selectivity import selective_terms
 from sage.store.evidence import read_evidence
 from sage.store.nearest import nearest_to_each
+from sage.store.search import count_keys, lexical_candidates, look_up_words
+from sage.telemetry.metrics.catalog import SEARCH_STAGE
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -22,6 +26,7 @@ if TYPE_CHECKING:
     from sage.retrieval.questions import Question
     from sage.service.statistics_cache import SearchStatistics
     from sage.store.connections.connection import Connection
+    from sage.store.search import WordMatches
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,4 +80,34 @@ async def evidence_of(
         reach=REACH,
         near=near,
         include_superseded=asked.request.filters.include_superseded,
+    )
+
+
+async def understood(conn: Connection, asked: Asked) -> tuple[str, frozenset[str]]:
+    """Return a question with words that the space knows in place of slips, and its names."""
+    text, possible = asked.text, asked.possible
+    if not possible.guesses:
+        return text, frozenset()
+    space_id, known = asked.request.space_id, asked.statistics.statistics
+    has_word = asked.handle.embedder.has_word
+    words = terms_of(possible, asked.question.words.terms, has_word)
+    names, unknown = await look_up_words(conn, space_id, words, MIN_CALLS, known)
+    slips = Slips.among(unknown, has_word)
+    if not slips.near:
+        return text, possible.meant(names)
+    held_by = await count_keys(conn, space_id, slips.spellings, known)
+    mended = slips.mended(text, held_by)
+    return mended, possible_names(mended).meant(names | names_in(held_by))
+
+
+@SEARCH_STAGE.time("words")
+async def found_by_words(conn: Connection, asked: Asked, limit: int) -> WordMatches:
+    """Find the memories that hold words of a question, the best first."""
+    return await lexical_candidates(
+        conn,
+        space_id=asked.request.space_id,
+        matching=asked.matching,
+        ranking=asked.question.words.tsquery,
+        filters=asked.request.filters,
+        limit=limit,
     )

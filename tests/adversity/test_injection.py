@@ -9,8 +9,8 @@ from pydantic import SecretStr
 
 from sage.bootstrap import open_services
 from sage.config.settings import DatabaseSettings, Settings, SiliconFlowSettings, SummarySettings
+from sage.domain.gathering import ContextRequest
 from sage.domain.memories import Message, SaveRequest
-from sage.domain.searching import ContextRequest
 from sage.providers.remote.summarizer import SYSTEM_PROMPT
 from tests.fences.canaries import CANARIES
 from tests.fences.checks import check_fenced

@@ -16,8 +16,9 @@ from sage.config.settings import (
     Settings,
     SiliconFlowSettings,
 )
+from sage.domain.gathering import ContextRequest
 from sage.domain.memories import Message, SaveRequest
-from sage.domain.searching import ContextRequest, SearchRequest
+from sage.domain.searching import SearchRequest
 from sage.service.active_model import ActiveModel
 from sage.service.indexing import MAX_CALLS_AT_ONCE, Indexer
 from sage.service.schema_gate import SchemaGate

@@ -24,9 +24,10 @@ CONTRACT = {
     "search_memory": (
         (
             "space query n min_relevance similarity_threshold session_id role after before "
-            "metadata author trust include_superseded include_questions outline explain"
+            "metadata author trust include_superseded include_questions outline highlights details "
+            "explain"
         ),
-        "relevance results degraded asked pending",
+        "relevance results degraded asked pending judged_by",
         (True, False, True),
     ),
     "get_context": (
@@ -51,13 +52,20 @@ CONTRACT = {
 }
 FOR_PROGRAMS = {
     "save_conversation": {"idempotency_key", "created_at"},
-    "search_memory": {"similarity_threshold", "author", "trust", "explain"},
+    "search_memory": {
+        "similarity_threshold",
+        "author",
+        "trust",
+        "highlights",
+        "details",
+        "explain",
+    },
     "get_context": {"max_results", "min_relevance", "enable_neural_rerank", "enable_llm_summary"},
 }
 FOR_SEVERAL_SPACES = {"space"}
 MOST_CHARS = 6_200
 PINNED_SCHEMAS = "659f31c2a6c008632be33c3cee785cf710d2ef9acc18c2aba0dcea6f095eb361"
-PINNED = "e7e1b0f5f65776217c8cb6f5694ea215a98d35a9196ca32bf48c4dbf5857177a"
+PINNED = "9687708e4112001447f4aece4dbb22ee8452717c7cb7f7185cde492260241e5f"
 
 
 def models_in(schema):

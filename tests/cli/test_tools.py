@@ -11,8 +11,9 @@ from jsonschema import Draft202012Validator
 
 from sage.api.published_schema import answer_schema
 from sage.cli.main import main
+from sage.domain.gathering import ContextAnswer
 from sage.domain.memories import ForgetReceipt, MemoryStats, SaveReceipt
-from sage.domain.searching import ContextAnswer, SearchAnswer
+from sage.domain.searching import SearchAnswer
 
 
 def save_tea(data_dir, session):
@@ -125,9 +126,12 @@ def test_an_outline_takes_one_line_of_a_long_message(kept, session):
 def test_search_explains_scores_when_asked(kept, tea):
     session, _ = tea
     asked = ("search", "oolong", "--session", session, "-n", 1)
-    *rest, signals, empty = kept(*asked, "--explain").out.splitlines()
+    explained = kept(*asked, "--explain")
+    *rest, signals, made_of, empty = explained.out.splitlines()
     assert [*rest, empty] == kept(*asked).out.splitlines()
-    assert re.search(r"  meaning 0\.\d+", signals)
+    assert re.search(r"  score 0\.\d+  meaning 0\.\d+", signals)
+    assert re.search(r"  made of  .*words [+-]\d+\.\d\d", made_of)
+    assert re.search(r"2 memories compared; milliseconds: .*rank \d", explained.err)
 
 
 @pytest.mark.parametrize(

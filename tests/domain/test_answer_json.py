@@ -7,6 +7,7 @@ from pydantic_core import to_jsonable_python
 
 from sage.api.answer_json import to_json_object
 from sage.domain.answer_json import from_json, to_json
+from sage.domain.gathering import ContextAnswer, ListedMemory
 from sage.domain.health import Readiness, ReadinessState
 from sage.domain.listing import MemoryPage, Session, SessionPage, SessionSummary
 from sage.domain.memories import (
@@ -19,7 +20,7 @@ from sage.domain.memories import (
     SaveReceipt,
 )
 from sage.domain.relevance import Relevance
-from sage.domain.searching import ContextAnswer, Degradation, Hit, ListedMemory, SearchAnswer
+from sage.domain.searching import Degradation, Hit, SearchAnswer
 from sage.phrases import as_json, numbered, phrase
 
 NOW = datetime.now(UTC)

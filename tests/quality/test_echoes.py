@@ -11,9 +11,10 @@ import pytest
 from sage.api.tools import SEARCH
 from sage.bootstrap import open_services
 from sage.cli.benchmark.indexing import until_embedded
+from sage.domain.gathering import ContextRequest
 from sage.domain.memories import DEFAULT_SPACE, Message, SaveRequest
 from sage.domain.relevance import Relevance
-from sage.domain.searching import ContextRequest, SearchRequest
+from sage.domain.searching import SearchRequest
 from tests.support.serving import settings_for
 
 FACTS = (

@@ -10,9 +10,9 @@ import pytest
 
 from sage.access.audit.log import AuditLog
 from sage.config.settings import AuditSettings
+from sage.domain.gathering import ContextRequest
 from sage.domain.masking import MaskingPolicy
 from sage.domain.relevance import MinRelevance
-from sage.domain.searching import ContextRequest
 from sage.providers.local import LocalEmbedder
 from sage.service.active_model import ActiveModel
 from sage.service.context import ContextBuilder

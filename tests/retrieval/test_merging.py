@@ -38,7 +38,7 @@ def test_the_order_inside_a_space_stays_also_where_probabilities_do_not_fall():
     right = Found((hit(3, 0.9, 0.5),), STRONG)
     found = merged({"left": left, "right": right}, 5)
     assert numbers(found) == [1, 2, 3]
-    scores = [one.score for one in found.hits]
+    scores = [one.standing for one in found.hits]
     assert scores == sorted(scores, reverse=True)
     assert [one.probability for one in found.hits] == [0.2, 0.7, 0.5]
 

@@ -50,7 +50,7 @@ async def test_a_half_life_halves_the_score(library):
     await library.keep(said("the heron nests", 10), session_id="old", space_id="old")
     pipeline = SearchPipeline(library.database, SearchSettings(time_decay=10))
     (half,) = (await pipeline.search(SearchRequest("heron", space_id="old"), handle)).hits
-    assert half.score == pytest.approx(whole.score / 2, rel=0.01)
+    assert half.standing == pytest.approx(whole.standing / 2, rel=0.01)
 
 
 def test_relevance_is_not_strong_where_age_leaves_out_what_answers():
@@ -91,5 +91,5 @@ async def test_of_hits_that_say_the_same_the_newest_stands_first(library):
     found = await library.search("heron mill", n=3)
     told_at = [hit.created_at for hit in found.hits]
     assert told_at == sorted(told_at, reverse=True)
-    scores = [hit.score for hit in found.hits]
+    scores = [hit.standing for hit in found.hits]
     assert scores == sorted(scores, reverse=True)

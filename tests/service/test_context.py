@@ -4,8 +4,9 @@ import re
 
 import pytest
 
+from sage.domain.gathering import ContextRequest
 from sage.domain.memories import Message, SaveRequest
-from sage.domain.searching import ContextRequest, Filters
+from sage.domain.searching import Filters
 from sage.errors import ProviderUnavailableError
 
 

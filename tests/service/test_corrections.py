@@ -5,8 +5,9 @@ from uuid import uuid4
 
 import pytest
 
+from sage.domain.gathering import ContextRequest
 from sage.domain.memories import ForgetRequest, Message, SaveRequest
-from sage.domain.searching import ContextRequest, SearchRequest
+from sage.domain.searching import SearchRequest
 from sage.retrieval.tool_texts import search_text
 
 FACT = "The staging database runs on host db7."
@@ -54,7 +55,7 @@ async def test_what_puts_right_and_says_it_all_stands_before_what_it_puts_right(
     first, second = (await found()).results
     assert (first.content, first.correction) == (right, None)
     assert (second.content, second.correction.content) == (FACT, right)
-    assert first.score >= second.score
+    assert first.standing >= second.standing
 
 
 async def test_a_correction_puts_right_an_answer_and_the_statement_that_it_repeats(say, found):

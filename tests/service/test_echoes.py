@@ -52,7 +52,7 @@ async def test_what_was_asked_in_vain_and_empty_talk_are_left_out(say, found):
         await say(QUESTION, "I do not know.")
     after = await found()
     assert contents(before) == contents(after) == [FACT]
-    assert [hit.score for hit in before] == [hit.score for hit in after]
+    assert [hit.standing for hit in before] == [hit.standing for hit in after]
 
 
 async def test_an_answer_that_was_forgotten_is_found_as_before_once_it_is_back(rig, say, found):
@@ -117,7 +117,7 @@ async def test_an_answer_stands_before_its_question_which_brings_it(say, found):
     assert (first.content, first.reply) == ("Under the third flower pot.", None)
     assert second.content == "Where is the spare key?"
     assert (second.reply.memory_id, second.reply.content) == (answer, first.content)
-    assert first.score >= second.score
+    assert first.standing >= second.standing
 
 
 async def test_a_question_says_nothing_beside_an_answer_that_says_it_all(say, found):
@@ -201,7 +201,7 @@ async def test_a_prompt_that_only_repeats_the_query_is_no_answer_whatever_its_cl
         await say(prompt, "I do not know.")
     after = await found(prompt)
     assert contents(after) == contents(before) == [fact]
-    assert [hit.score for hit in after] == [hit.score for hit in before]
+    assert [hit.standing for hit in after] == [hit.standing for hit in before]
 
 
 async def test_a_question_counts_no_more_however_often_it_was_answered(say, found):
@@ -211,10 +211,10 @@ async def test_a_question_counts_no_more_however_often_it_was_answered(say, foun
         await say(f"Ticket {number} about scanners was closed upstairs.", "Noted.")
     for _ in range(3):
         await say("Which port do the scanners have?", "9443.")
-    few = [hit.score for hit in await found(query, n=3)]
+    few = [hit.standing for hit in await found(query, n=3)]
     for _ in range(12):
         await say("Which port do the scanners have?", "9443.")
-    many = [hit.score for hit in await found(query, n=3)]
+    many = [hit.standing for hit in await found(query, n=3)]
     assert many == pytest.approx(few, abs=0.03)
 
 

@@ -3,7 +3,8 @@
 from datetime import UTC
 
 from sage.domain.answer_json import to_json
-from sage.domain.searching import ContextRequest, SearchRequest
+from sage.domain.gathering import ContextRequest
+from sage.domain.searching import SearchRequest
 from sage.retrieval.tool_texts import context_text, search_text
 
 

@@ -2,8 +2,9 @@
 
 import pytest
 
+from sage.domain.gathering import ContextRequest
 from sage.domain.memories import ForgetRequest, Message, SaveRequest
-from sage.domain.searching import ContextRequest, Filters, SearchRequest
+from sage.domain.searching import Filters, SearchRequest
 from sage.domain.short_ids import short_id
 from sage.errors import ConflictError, InvalidInputError
 

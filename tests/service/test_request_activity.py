@@ -5,7 +5,8 @@ from contextlib import contextmanager
 
 import pytest
 
-from sage.domain.searching import ContextRequest, SearchRequest
+from sage.domain.gathering import ContextRequest
+from sage.domain.searching import SearchRequest
 from sage.service.request_activity import RequestActivity
 
 LONG_S = 60

@@ -55,8 +55,8 @@ async def test_search_and_judge_weigh_the_same():
         1,
     ]
     assert reranked.degraded == ()
-    assert [hit.score for hit in reranked.hits] == sorted(
-        (hit.score for hit in reranked.hits), reverse=True
+    assert [hit.standing for hit in reranked.hits] == sorted(
+        (hit.standing for hit in reranked.hits), reverse=True
     )
 
 
@@ -76,7 +76,7 @@ async def test_only_the_candidates_are_shown_and_the_rest_stay_behind():
     reranked = await rerank(judge, "tea?", answer_of(0.9, 0.8, 0.7, 0.6), 2)
     assert len(judge.asked[0][1]) == 2
     assert order(reranked)[2:] == [3, 4]
-    scores = [hit.score for hit in reranked.hits]
+    scores = [hit.standing for hit in reranked.hits]
     assert scores == sorted(scores, reverse=True)
 
 
@@ -111,4 +111,4 @@ async def test_without_a_judgement_hits_come_as_they_are_and_it_is_said(judge, r
 @pytest.mark.parametrize("scores", [(0.0, 1.0), (1.0, 1.0), (0.0, 0.0)])
 async def test_scores_at_the_ends_stay_between_0_and_1(scores):
     reranked = await rerank(Judge(-1e9, 1e9), "tea?", answer_of(*scores), 10)
-    assert all(0 <= hit.score <= 1 for hit in reranked.hits)
+    assert all(0 <= hit.standing <= 1 for hit in reranked.hits)

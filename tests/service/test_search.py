@@ -274,10 +274,10 @@ async def test_spaces_and_what_is_forgotten_stay_out(library, database):
 
 async def test_hits_under_the_threshold_drop_out(library):
     await library.keep("heron by the mill", "bread", "train", "sun", "rain")
-    scores = [hit.score for hit in (await library.search("heron mill", n=5)).hits]
+    scores = [hit.standing for hit in (await library.search("heron mill", n=5)).hits]
     assert scores == sorted(scores, reverse=True)
     kept = (await library.search("heron mill", n=5, similarity_threshold=scores[0])).hits
-    assert [hit.score for hit in kept] == [score for score in scores if score >= scores[0]]
+    assert [hit.standing for hit in kept] == [score for score in scores if score >= scores[0]]
     assert (await library.search("heron mill", similarity_threshold=1.0)).hits == ()
 
 

@@ -8,8 +8,9 @@ import pytest
 from sage.access.authorization import enter_all
 from sage.api.answer_json import to_json_object
 from sage.domain.caller import Grant, Principal, SpaceRole
+from sage.domain.gathering import ContextRequest
 from sage.domain.memories import Message, SaveRequest
-from sage.domain.searching import ContextRequest, Filters, SearchRequest
+from sage.domain.searching import Filters, SearchRequest
 from sage.errors import InvalidInputError, NotFoundError, ProviderUnavailableError
 from sage.service.search import SearchPipeline
 from sage.service.several_spaces import in_each

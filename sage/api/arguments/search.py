@@ -10,10 +10,11 @@ from pydantic import Field
 from sage.api.arguments.space import ManySpacesArguments
 from sage.api.arguments.strict import Flag, JsonString, Number, WholeNumber
 from sage.domain import limits
+from sage.domain.gathering import ContextRequest
 from sage.domain.memories import Role, validate_role
 from sage.domain.provenance import Trust, parse_trust
 from sage.domain.relevance import MinRelevance, validate_min_relevance
-from sage.domain.searching import ContextRequest, Filters, SearchRequest
+from sage.domain.searching import Filters, SearchRequest
 from sage.retrieval.relative_dates import parse_time
 
 if TYPE_CHECKING:
@@ -42,7 +43,9 @@ _Query = Annotated[
 class SearchArguments(ManySpacesArguments):
     """What search_memory takes."""
 
-    for_programs = frozenset({"similarity_threshold", "author", "trust", "explain"})
+    for_programs = frozenset(
+        {"similarity_threshold", "author", "trust", "highlights", "details", "explain"}
+    )
 
     query: _Query
     n: WholeNumber | None = Field(
@@ -98,8 +101,18 @@ class SearchArguments(ManySpacesArguments):
         default=None,
         description="One line of each message, for long ones; get_memories reads them whole.",
     )
+    highlights: Flag | None = Field(
+        default=None,
+        description="Whether to add where words of the query stand in each content.",
+    )
+    details: Flag | None = Field(
+        default=None,
+        description="Whether to add the tags, the source and the trust of every hit.",
+    )
     explain: Flag | None = Field(
-        default=None, description="Whether to add the signals that each score is made of."
+        default=None,
+        description="Whether to add the score of each hit, what it is made of, and what relevance"
+        " was judged by.",
     )
 
     def to_request(self, caller: Caller, timezone: tzinfo = UTC) -> SearchRequest:
@@ -124,6 +137,8 @@ class SearchArguments(ManySpacesArguments):
                 trust=parse_trust("trust", self.trust, caller.author),
             ),
             outline=self.outline or False,
+            highlights=self.highlights or False,
+            details=self.details or False,
             explain=self.explain or False,
             space_id=caller.space_id,
             spaces=caller.spaces,

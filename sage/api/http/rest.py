@@ -24,6 +24,7 @@ from sage.api.tools import CONTEXT, FORGET, SAVE, SEARCH, STATS
 from sage.clients.data_dir.server_socket import ADVICE_HEADER
 from sage.domain import limits
 from sage.domain.caller import SpaceRole
+from sage.domain.gathering import ContextAnswer  # noqa: TC001 - FastAPI reads the annotation
 from sage.domain.listing import (  # noqa: TC001 - FastAPI reads the annotations
     MemoryPage,
     PageRequest,
@@ -37,10 +38,7 @@ from sage.domain.memories import (  # noqa: TC001 - FastAPI reads the annotation
     SaveReceipt,
 )
 from sage.domain.provenance import Via
-from sage.domain.searching import (  # noqa: TC001 - FastAPI reads the annotations
-    ContextAnswer,
-    SearchAnswer,
-)
+from sage.domain.searching import SearchAnswer  # noqa: TC001 - FastAPI reads the annotation
 from sage.domain.validation import validate_id
 
 if TYPE_CHECKING:

@@ -9,10 +9,11 @@ from typing import TYPE_CHECKING
 from sage.bootstrap import open_services
 from sage.cli.benchmark.abstention import abstention
 from sage.cli.benchmark.indexing import until_embedded
+from sage.domain.gathering import ContextRequest
 from sage.domain.limits import MAX_RESULTS
 from sage.domain.memories import SaveRequest
 from sage.domain.relevance import MinRelevance
-from sage.domain.searching import ContextRequest, Filters, SearchRequest
+from sage.domain.searching import Filters, SearchRequest
 from sage.retrieval.transcript import line
 
 if TYPE_CHECKING:

@@ -69,11 +69,22 @@ def write_replies(console: Console, reply: Reply | None, correction: Reply | Non
             console.write(" " * _INDENT, *styled(told, who=Style.NAME), hang=_INDENT)
 
 
-def write_signals(console: Console, signals: Mapping[str, float]) -> None:
-    """Write what a score is made of, where there is anything to tell."""
+def write_explanation(
+    console: Console,
+    score: float | None,
+    signals: Mapping[str, float],
+    contributions: Mapping[str, float],
+) -> None:
+    """Write a score with its signals, and what these add to it, the most first; what is known."""
+    told = {} if score is None else {"score": score}
     if signals:
-        told = "  ".join(f"{name} {value:g}" for name, value in signals.items())
-        console.write(" " * _INDENT, (told, Style.FAINT), hang=_INDENT)
+        line = "  ".join(f"{name} {value:g}" for name, value in (told | {**signals}).items())
+        console.write(" " * _INDENT, (line, Style.FAINT), hang=_INDENT)
+    if contributions:
+        most = sorted(contributions.items(), key=lambda one: -abs(one[1]))
+        line = "  ".join(f"{name} {value:+.2f}" for name, value in most if round(value, 2))
+        made_of = phrase("made of  {contributions}", contributions=line)
+        console.write(" " * _INDENT, (made_of, Style.FAINT), hang=_INDENT)
 
 
 def author(memory: MemoryRecord) -> tuple[Part, ...]:

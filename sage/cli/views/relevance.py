@@ -9,7 +9,7 @@ from sage.domain.local_time import local_time_text
 from sage.domain.relevance import Relevance
 from sage.domain.searching import MOST_PENDING
 from sage.domain.text.wording import counted, counted_up_to
-from sage.phrases import as_phrase, phrase
+from sage.phrases import as_phrase, numbered, phrase
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
     from sage.cli.terminal.console import Console
     from sage.domain.exchanges import AskedBefore
+    from sage.domain.relevance import JudgedBy
     from sage.domain.searching import Degradation
 
 _MEANINGS = {
@@ -31,6 +32,30 @@ def write_relevance(relevance: Relevance, console: Console) -> None:
     """Write what the figures of results mean; on a terminal always, else where it is a warning."""
     if relevance in {Relevance.WEAK, Relevance.NONE} or console.draws:
         console.note((_MEANINGS[relevance], Style.FAINT))
+
+
+def write_judged_by(by: JudgedBy | None, console: Console) -> None:
+    """Write what relevance was judged by, and what each stage took, where that is known."""
+    if by is None:
+        return
+    if by.probability is not None and by.thresholds is not None:
+        console.note(
+            phrase(
+                "answered with probability {probability}; weak from {weak}, strong from {strong}",
+                probability=f"{by.probability:.2f}",
+                weak=f"{by.thresholds.weak:.2f}",
+                strong=f"{by.thresholds.strong:.2f}",
+            )
+        )
+    stages = "  ".join(f"{stage} {took:.1f}" for stage, took in by.took_ms.items())
+    console.note(
+        numbered(
+            "{count} memory compared; milliseconds: {stages}",
+            "{count} memories compared; milliseconds: {stages}",
+            count=by.candidates,
+            stages=stages,
+        )
+    )
 
 
 def write_nothing(relevance: Relevance, console: Console) -> None:

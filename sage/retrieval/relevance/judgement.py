@@ -79,12 +79,14 @@ class Fitted:
 class Judgement:
     """How relevant the first hits are, and the hits with their probabilities if these are known.
 
-    `case` is what it was judged by, None where that does not tell.
+    `case` is what it was judged by, None where that does not tell, and `likely` the probability
+    that one of the first hits answers.
     """
 
     relevance: Relevance
     hits: tuple[Ranked, ...]
     case: Case | None = None
+    likely: float | None = None
 
     def at_most(self, relevance: Relevance) -> Judgement:
         """Return the judgement of hits that are known to be no more relevant than that."""
@@ -107,13 +109,15 @@ class Case:
         answered, seen = self.answered, self.seen
         if most is not Relevance.STRONG:
             answered = min(answered, self.fitted.most(most))
-        relevance = self.fitted.class_of(float(probability(answered)))
+        answers = float(probability(answered))
+        relevance = self.fitted.class_of(answers)
         waits = relevance is not Relevance.STRONG and not seen.embedded[:FIRST].all()
         if waits or (relevance is Relevance.NONE and _is_said_in_a_small_store(seen)):
             return Judgement(Relevance.UNKNOWN, self.hits)
         likely = probability(self.fitted.hit.log_odds(hit_features(seen, answered))).tolist()
         hits = zip(self.hits, likely, strict=True)
-        return Judgement(relevance, tuple(replace(hit, probability=one) for hit, one in hits), self)
+        judged = tuple(replace(hit, probability=one) for hit, one in hits)
+        return Judgement(relevance, judged, self, answers)
 
 
 def judged(

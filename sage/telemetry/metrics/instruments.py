@@ -7,6 +7,7 @@ imported and what is counted is dropped.
 from __future__ import annotations
 
 from contextlib import asynccontextmanager, contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass
 from itertools import product
 from time import perf_counter
@@ -108,6 +109,7 @@ class Histogram(Instrument["prometheus_client.Histogram"]):
         self.span = span
         self.tracer: Tracer | None = None
         """Makes a span of every block that is timed."""
+        self._watching: ContextVar[dict[str, float] | None] = ContextVar(name, default=None)
 
     @asynccontextmanager
     async def time(self, *values: str) -> AsyncIterator[None]:
@@ -120,7 +122,24 @@ class Histogram(Instrument["prometheus_client.Histogram"]):
                 with self._spanning(self.tracer, values):
                     yield
         finally:
-            self.labels(*values).observe(perf_counter() - began)
+            took_s = perf_counter() - began
+            self.labels(*values).observe(took_s)
+            if (watched := self._watching.get()) is not None:
+                name = " ".join(values)
+                watched[name] = max(took_s, watched.get(name, 0.0))
+
+    @contextmanager
+    def watched(self) -> Iterator[Mapping[str, float]]:
+        """Yield how long what is timed in the block takes, in seconds by its labels.
+
+        What tasks do that are begun in the block counts, too. Of several times it is the longest.
+        """
+        watched: dict[str, float] = {}
+        token = self._watching.set(watched)
+        try:
+            yield watched
+        finally:
+            self._watching.reset(token)
 
     @contextmanager
     def _spanning(self, tracer: Tracer, values: tuple[str, ...]) -> Iterator[None]:

@@ -33,13 +33,6 @@ def test_what_is_saved_is_found_by_its_words_at_once(rest, session_id):
     assert "score" not in best
 
 
-def test_signals_are_told_where_they_are_asked_for(rest, session_id):
-    save(rest, session_id)
-    asked = {"query": "pottery", "session_id": session_id, "explain": True}
-    (best, *_) = rest.post("/api/v1/search", json=asked).json()["results"]
-    assert best["signals"]
-
-
 def test_what_is_empty_is_left_out(rest, session_id):
     save(rest, session_id)
     asked = {"query": "fun", "session_id": session_id, "role": "assistant"}
@@ -51,7 +44,7 @@ def test_what_is_empty_is_left_out(rest, session_id):
     assert all("content" not in memory for memory in context["memories"])
     schemas = rest.get("/openapi.json").json()["components"]["schemas"]
     assert schemas["Hit"]["properties"]["name"]["type"] == "string"
-    assert not {"name", "signals"} & set(schemas["Hit"]["required"])
+    assert not {"name", "signals", "score", "matches"} & set(schemas["Hit"]["required"])
 
 
 def test_a_pair_is_two_memories_in_order(rest, session_id):
