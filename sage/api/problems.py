@@ -122,12 +122,12 @@ def problem_response(  # noqa: PLR0913 - the members of RFC 9457 and what goes w
 
 def kind_of(error: errors.SageError) -> str:
     """Return the name of a kind of error."""
-    return _translation_of(error).kind
+    return translation_of(error).kind
 
 
 def present_error(error: errors.SageError, *, to_owner: bool = False) -> ProblemResponse:
     """Report over HTTP what went wrong and what to do; all of it to an owner, by the socket."""
-    row = _translation_of(error)
+    row = translation_of(error)
     retry_after_s = row.retry_after_s
     if isinstance(error, errors.RateLimitError):
         retry_after_s = error.retry_after_s
@@ -143,7 +143,8 @@ def present_error(error: errors.SageError, *, to_owner: bool = False) -> Problem
     )
 
 
-def _translation_of(error: errors.SageError) -> Translation:
+def translation_of(error: errors.SageError) -> Translation:
+    """Return how HTTP speaks of an error."""
     return next(TRANSLATIONS[kind] for kind in type(error).__mro__ if kind in TRANSLATIONS)
 
 

@@ -56,6 +56,7 @@ def serve_configured(read: Configuration, workers: int, console: Console) -> int
     from sage.cli.start.claim import claimed
     from sage.cli.views.startup_log import Steps
     from sage.config.log_output import write_logs
+    from sage.console.pages import Console as Pages
     from sage.local.data_dir.bounded_log import BoundedLog
 
     if not 1 <= workers <= _MAX_WORKERS:
@@ -76,8 +77,9 @@ def serve_configured(read: Configuration, workers: int, console: Console) -> int
     if database := read.other_database():
         steps.done("database", database)
     with claimed(settings, was_named=read.origin("SAGE_DATA_DIR") == COMMAND_LINE):
+        pages = Pages(settings.server) if settings.server.console else None
         serve_application(
-            functools.partial(create_app, settings, read.fingerprint),
+            functools.partial(create_app, settings, read.fingerprint, pages),
             settings,
             workers,
             functools.partial(_announce, console, settings),

@@ -176,6 +176,7 @@ class ServerSettings(_Group):
     oauth_jwks_url: WebAddress | None = None
     oauth_subjects: Subjects = ()
     trusted_proxies: TrustedProxies = ()
+    console: bool = True
     connector_tools: bool = False
     metrics_host: BindHost = DEFAULT_HOST
     metrics_port: int | None = Field(default=None, ge=1, le=65535)

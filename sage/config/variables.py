@@ -92,6 +92,12 @@ VARIABLES: tuple[Variable, ...] = (
         "127.0.0.1,172.16.0.0/12",
     ),
     Variable(
+        "SAGE_CONSOLE",
+        "server.console",
+        "Whether `sage serve` also serves pages for people at `/`.",
+        "false",
+    ),
+    Variable(
         "SAGE_CONNECTOR_TOOLS",
         "server.connector_tools",
         "Also offers the tools `search` and `fetch`, which connectors of ChatGPT call.",

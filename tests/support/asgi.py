@@ -8,6 +8,7 @@ import httpx
 
 from sage.api.http.app import create_app
 from sage.config.settings import Settings
+from sage.console.pages import Console
 from sage.domain.health import (
     CheckReport,
     DetailedHealth,
@@ -108,12 +109,12 @@ class StandInServices:
     settings: Settings = field(default_factory=lambda: settings_for(None, Path("nowhere")))
 
 
-def app_with(tmp_path, env="dev", rate_limit=None, **server):
+def app_with(tmp_path, env="dev", rate_limit=None, *, pages=False, **server):
     """Build the application as settings make it, with stand-ins for its services."""
     settings = settings_for(None, tmp_path, env=env, **server)
     if rate_limit is not None:
         settings = settings.model_copy(update={"rate_limit": rate_limit})
-    app = create_app(settings)
+    app = create_app(settings, pages=Console(settings.server) if pages else None)
     app.state.services = StandInServices()
     app.state.proof_key = None
     return app

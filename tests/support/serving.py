@@ -59,7 +59,7 @@ def running(app, port=0):
 
 
 @contextmanager
-def serving(settings, embedder=None, port=0):
+def serving(settings, embedder=None, port=0, pages=None):
     """Serve Sage as it is, but for the embedding model; ready when this gives its URL.
 
     The model is exchanged only while the services open: a server may live as long as the session.
@@ -68,7 +68,7 @@ def serving(settings, embedder=None, port=0):
     with ExitStack() as stack:
         with pytest.MonkeyPatch.context() as patched:
             patched.setattr("sage.bootstrap.open_embedder", lambda _settings: model)
-            url = stack.enter_context(running(http.create_app(settings), port))
+            url = stack.enter_context(running(http.create_app(settings, pages=pages), port))
             ready = f"{url}/health/readiness"
             wait_until(lambda: plain_http.get(ready).status_code == 200, "readiness")
         yield url

@@ -5,7 +5,7 @@ from __future__ import annotations
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from sage.access.accounts.authors import check_is_no_user, check_not_reserved
 from sage.access.accounts.names import validate_name
@@ -40,7 +40,9 @@ APP_MARK = "oauth:"
 
 _CLOSE_SPACES = query("close_spaces_of_token")
 _CREATE = query("create_token")
+_FIND_BY_ID = query("find_token_by_id")
 _FIND_KEYS = query("find_token_keys")
+_FIND_LOGIN = query("find_login")
 _LIST = query("list_tokens")
 _LOOK_UP = query("look_up_token")
 _RECORD_USE = query("record_use")
@@ -106,16 +108,28 @@ class TokenGate:
             return None
         async with self._database.across_spaces() as conn:
             found = await conn.fetchval(_LOOK_UP, digest(token))
-            if found is None:
+            return await _principal_in(conn, found, of_machine=of_machine)
+
+    async def principal_named(self, token_id: int) -> tuple[bytes, Principal] | None:
+        """Return the digest of a token by its number, and whom it lets in.
+
+        None where it is revoked, has expired, or is a machine's. Raises StoreError.
+        """
+        async with self._database.across_spaces() as conn:
+            row = await conn.fetchrow(_FIND_BY_ID, token_id)
+            if row is None or is_of_machine(row["prefix"]):
                 return None
-            token_id, name, user, is_stale, *spaces, roles = found
-            if is_stale:
-                with suppress(StoreError):  # a database that takes no writes can be searched
-                    await conn.execute(_RECORD_USE, token_id)
-        grants = tuple(map(Grant, *spaces, map(SpaceRole, roles)))
-        is_of_owner = of_machine and grants[0].space_id == DEFAULT_SPACE
-        author = user or (None if is_of_owner else name)
-        return Principal(grants, author, token=name, user=user, of_machine=of_machine)
+            principal = await _principal_in(conn, row["found"], of_machine=False)
+        return None if principal is None else (row["digest"], principal)
+
+    async def id_of(self, token: str) -> int | None:
+        """Return the number of a token; None where it is unknown or has expired.
+
+        Raises StoreError.
+        """
+        async with self._database.across_spaces() as conn:
+            number: int | None = await conn.fetchval(_FIND_LOGIN, digest(token))
+        return number
 
     async def digests_of(self, key_ids: Sequence[bytes]) -> list[bytes]:
         """Return the digests of those tokens whose keys have one of these ids. Raises StoreError.
@@ -124,6 +138,22 @@ class TokenGate:
         """
         async with self._database.across_spaces() as conn:
             return [row["digest"] for row in await conn.fetch(_FIND_KEYS, [*key_ids])]
+
+
+async def _principal_in(
+    conn: Connection, found: Sequence[Any] | None, *, of_machine: bool
+) -> Principal | None:
+    """Return whom a token lets in, as it was found, and record that it was used."""
+    if found is None:
+        return None
+    token_id, name, user, is_stale, *spaces, roles = found
+    if is_stale:
+        with suppress(StoreError):  # a database that takes no writes can be searched
+            await conn.execute(_RECORD_USE, token_id)
+    grants = tuple(map(Grant, *spaces, map(SpaceRole, roles)))
+    is_of_owner = of_machine and grants[0].space_id == DEFAULT_SPACE
+    author = user or (None if is_of_owner else name)
+    return Principal(grants, author, token=name, user=user, of_machine=of_machine)
 
 
 async def create_token(  # noqa: PLR0913 - all that a token is

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from contextlib import asynccontextmanager
 from http import HTTPStatus
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, Protocol, cast
 
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
@@ -40,7 +40,13 @@ from sage.api.http.documentation import documentation_route
 from sage.api.http.metrics import METRICS_ROUTE, MetricsPort
 from sage.api.http.proof import proof_route
 from sage.api.mcp.server import MCP_PATH, build_mcp_server, streamable_http_routes
-from sage.api.middleware.auth import DOCUMENTATION_PATHS, IMPORT_PATH, OPEN_PATHS, BearerAuth
+from sage.api.middleware.auth import (
+    DOCUMENTATION_PATHS,
+    IMPORT_PATH,
+    OPEN_PATHS,
+    BearerAuth,
+    OpenPaths,
+)
 from sage.api.middleware.body_limit import BodyLimit
 from sage.api.middleware.concurrency import ConcurrencyLimit
 from sage.api.middleware.host import TrustedHosts
@@ -63,6 +69,7 @@ if TYPE_CHECKING:
 
     from pydantic_core import ErrorDetails
     from starlette.responses import Response
+    from starlette.routing import BaseRoute
 
     from sage.bootstrap import Services
     from sage.config.settings import ServerSettings, Settings
@@ -81,16 +88,33 @@ _DESCRIPTION = (
 )
 
 
-def create_app(settings: Settings, fingerprint: str = "") -> FastAPI:
+class Pages(Protocol):
+    """Pages for people, which let callers in themselves on paths that are open to everybody."""
+
+    @property
+    def open_paths(self) -> frozenset[str]:
+        """The paths by name."""
+
+    @property
+    def open_prefixes(self) -> tuple[str, ...]:
+        """How further paths begin."""
+
+    def routes(self, authentication: Authentication) -> Sequence[BaseRoute]:
+        """Return the routes."""
+
+
+def create_app(settings: Settings, fingerprint: str = "", pages: Pages | None = None) -> FastAPI:
     """Build the application; its lifespan opens the services and closes them.
 
-    The `fingerprint` of the configuration says which commands it answers.
+    The `fingerprint` of the configuration says which commands it answers. It has no pages but
+    those that are passed.
     Starting it raises StartupError when the embedded Postgres cannot start, and ProviderError.
     """
     start_metrics()
     documented = settings.env is not Environment.PROD
     limit = settings.rate_limit
     failed_tokens = FailedTokens(TokenBuckets(limit.failures))
+    authentication = Authentication(required_token(settings.server), failed_tokens)
     app = FastAPI(
         title="Sage",
         version=__version__,
@@ -100,7 +124,7 @@ def create_app(settings: Settings, fingerprint: str = "") -> FastAPI:
         redoc_url=None,
         redirect_slashes=False,
         lifespan=_lifespan,
-        middleware=_guards(settings.server, failed_tokens, documented=documented),
+        middleware=_guards(settings.server, authentication, pages, documented=documented),
         exception_handlers={
             SageError: _on_sage_error,
             RequestValidationError: _on_invalid,
@@ -129,6 +153,8 @@ def create_app(settings: Settings, fingerprint: str = "") -> FastAPI:
             OAuthLimits(failed_tokens, is_on=limit.failures > 0),
             is_issuer=settings.server.issues_tokens,
         )
+    if pages is not None:
+        app.router.routes += pages.routes(authentication)
     return app
 
 
@@ -147,11 +173,12 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
 
 
 def _guards(
-    server: ServerSettings, failed_tokens: FailedTokens, *, documented: bool
+    server: ServerSettings, authentication: Authentication, pages: Pages | None, *, documented: bool
 ) -> Sequence[Middleware]:
     """Line up the guards, the outermost first."""
-    authentication = Authentication(required_token(server), failed_tokens)
     open_paths = OPEN_PATHS | {PROOF_PATH, CLIENT_PATH, DIGEST_PATH}
+    if pages is not None:
+        open_paths |= pages.open_paths
     if documented:
         open_paths |= DOCUMENTATION_PATHS
     own = addresses.Addresses(server.public_url or "") if server.has_oauth else None
@@ -175,7 +202,9 @@ def _guards(
         Middleware(
             BearerAuth,
             authentication=authentication,
-            open_paths=open_paths | oauth_paths,
+            open_paths=OpenPaths(
+                open_paths | oauth_paths, () if pages is None else pages.open_prefixes
+            ),
             space_paths=("/api/", MCP_PATH, *deprecated_routes.SUCCESSORS),
             oauth=own,
         ),

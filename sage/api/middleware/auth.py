@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, cast
 
 from sage.access.authentication import Credentials
@@ -13,6 +14,8 @@ from sage.errors import ForbiddenError, RateLimitError, StoreError
 from sage.phrases import phrase
 
 if TYPE_CHECKING:
+    from collections.abc import Container
+
     from starlette.types import ASGIApp, Receive, Scope, Send
 
     from sage.access.authentication import Authentication
@@ -36,6 +39,18 @@ _HINT = (
 )
 
 
+@dataclass(frozen=True, slots=True)
+class OpenPaths:
+    """Paths that need no token: those that are named, and those that begin with one of prefixes."""
+
+    named: frozenset[str]
+    prefixes: tuple[str, ...] = ()
+
+    def __contains__(self, path: object) -> bool:
+        """Return whether a path is open."""
+        return path in self.named or str(path).startswith(self.prefixes)
+
+
 class BearerAuth:
     """Answers 401 without a valid bearer token on every path that is not open, new routes included.
 
@@ -53,7 +68,7 @@ class BearerAuth:
         app: ASGIApp,
         *,
         authentication: Authentication,
-        open_paths: frozenset[str],
+        open_paths: Container[str],
         space_paths: tuple[str, ...],
         oauth: Addresses | None,
     ) -> None:

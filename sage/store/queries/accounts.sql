@@ -153,6 +153,10 @@ RETURNING true;
 -- Find what a token opens by its digest, unless it has expired (migration 32).
 SELECT sage.look_up_token($1);
 
+-- name: find_token_by_id
+-- Find what is kept of a token by its number, with what it opens unless it has expired.
+SELECT digest, prefix, sage.look_up_token(digest) AS found FROM sage.tokens WHERE token_id = $1;
+
 -- name: find_token_keys
 -- Find the digests of tokens by the ids of their keys, which sage.clients.hooks.proof makes (index of migration 25).
 SELECT digest FROM sage.tokens

@@ -1,0 +1,39 @@
+"""How a browser sees this Sage: its origin, and the prefix below which a proxy serves it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+
+if TYPE_CHECKING:
+    from starlette.requests import Request
+
+_IMPLIED_PORTS = {"http": ":80", "https": ":443"}
+
+
+class Addresses:
+    """Tells requests for the public address from others: a proxy may serve it below a prefix."""
+
+    def __init__(self, public_url: str | None) -> None:
+        parts = urlsplit(public_url or "")
+        self._scheme = parts.scheme
+        self._host = _written(parts.scheme, parts.netloc)
+        self._prefix = parts.path.rstrip("/")
+
+    def origin_of(self, request: Request) -> str:
+        """Return the origin of a request as its browser writes it."""
+        host = request.headers.get("host", "").lower()
+        scheme = self._scheme if self._is_public(request) else request.url.scheme
+        return f"{scheme}://{_written(scheme, host)}"
+
+    def prefix_of(self, request: Request) -> str:
+        """Return what stands before each path of Sage in the address of a request."""
+        return self._prefix if self._is_public(request) else ""
+
+    def _is_public(self, request: Request) -> bool:
+        host = _written(self._scheme, request.headers.get("host", "").lower())
+        return bool(self._host) and host == self._host
+
+
+def _written(scheme: str, host: str) -> str:
+    return host.lower().removesuffix(_IMPLIED_PORTS.get(scheme, ":"))

@@ -1,0 +1,105 @@
+"""The cookie of somebody who has signed in: it names a token, and is valid while that is.
+
+It is signed with a key made of SAGE_TOKEN, and over what is kept of the token it names: it ends
+with the next request once that token is revoked or has a new secret, or SAGE_TOKEN another value.
+Every server with the same SAGE_TOKEN takes it, and nothing is kept of it.
+Cookies know no ports: without TLS it is bound to the address that it was made for, and short-lived.
+"""
+
+from __future__ import annotations
+
+import hmac
+import re
+import time
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from sage.access.accounts.secrets import digest
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from starlette.requests import Request
+    from starlette.responses import Response
+
+SERVER_TOKEN_ID = 0
+"""Stands for SAGE_TOKEN, which has no number."""
+_LIFETIME_S = 30 * 24 * 3600
+_LIFETIME_WITHOUT_TLS_S = 12 * 3600
+_FORM = re.compile(r"([0-9]{1,19})\.([0-9]{1,12})\.([0-9a-f]{64})")
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """A cookie that has the form of one and has not expired; what it says is not checked yet."""
+
+    token_id: int
+    expires: int
+    signature: str
+
+
+class SignInCookie:
+    """Makes and checks cookies. `origin_of` returns the address that a browser sees."""
+
+    def __init__(
+        self,
+        server_token: str,
+        origin_of: Callable[[Request], str],
+        clock: Callable[[], float] = time.time,
+    ) -> None:
+        self._key = hmac.digest(server_token.encode(), b"sage console 1", "sha256")
+        self._server_digest = digest(server_token)
+        self._origin_of = origin_of
+        self._clock = clock
+
+    def give(
+        self, response: Response, request: Request, token_id: int, kept: bytes | None = None
+    ) -> None:
+        """Add to a response the cookie of a token, of which `kept` is the digest."""
+        origin = self._origin_of(request)
+        lifetime = _LIFETIME_S if _has_tls(origin) else _LIFETIME_WITHOUT_TLS_S
+        expires = int(self._clock()) + lifetime
+        response.set_cookie(
+            _name_at(origin),
+            f"{token_id}.{expires}.{self._signature(origin, token_id, expires, kept)}",
+            max_age=lifetime,
+            path="/",
+            secure=_has_tls(origin),
+            httponly=True,
+            samesite="strict",
+        )
+
+    def take_back(self, response: Response, request: Request) -> None:
+        """Add to a response that the browser forgets the cookie."""
+        origin = self._origin_of(request)
+        response.delete_cookie(
+            _name_at(origin), secure=_has_tls(origin), httponly=True, samesite="strict"
+        )
+
+    def shown_by(self, request: Request) -> Shown | None:
+        """Return the cookie of a request; None where there is none, or it has expired."""
+        name = _name_at(self._origin_of(request))
+        found = _FORM.fullmatch(request.cookies.get(name, ""))
+        if found is None or int(found[2]) <= self._clock():
+            return None
+        return Shown(int(found[1]), int(found[2]), found[3])
+
+    def is_valid(self, shown: Shown, request: Request, kept: bytes | None = None) -> bool:
+        """Return whether Sage made a cookie, for this address and the token as it is now."""
+        signature = self._signature(self._origin_of(request), shown.token_id, shown.expires, kept)
+        return hmac.compare_digest(signature, shown.signature)
+
+    def _signature(self, origin: str, token_id: int, expires: int, kept: bytes | None) -> str:
+        version = (self._server_digest if kept is None else kept).hex()
+        signed = f"{origin}\n{token_id}\n{expires}\n{version}"
+        return hmac.digest(self._key, signed.encode(), "sha256").hex()
+
+
+def _has_tls(origin: str) -> bool:
+    return origin.startswith("https:")
+
+
+def _name_at(origin: str) -> str:
+    if _has_tls(origin):
+        return "__Host-sage"
+    return f"sage_{origin.rpartition(':')[2]}" if origin.count(":") > 1 else "sage"

@@ -1,0 +1,108 @@
+"""Who is let in to the pages, and what they are told who are not."""
+
+from __future__ import annotations
+
+from functools import wraps
+from typing import TYPE_CHECKING, TypeAlias
+
+from sage.access.authorization import NOBODY, acting_as
+from sage.api.access import required_token
+from sage.api.problems import translation_of
+from sage.console.addresses import Addresses
+from sage.console.cookie import SERVER_TOKEN_ID, SignInCookie
+from sage.console.visit import Visit
+from sage.domain.caller import OWNER_BY_TOKEN
+from sage.errors import ForbiddenError, SageError
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable
+
+    from starlette.requests import Request
+    from starlette.responses import Response
+
+    from sage.access.authentication import Authentication
+    from sage.config.settings import ServerSettings
+    from sage.domain.caller import Principal
+
+    Page: TypeAlias = Callable[[Visit], Awaitable[Response]]
+    Endpoint: TypeAlias = Callable[[Request], Awaitable[Response]]
+
+_NO_CHANGE = ForbiddenError(
+    "another page sent this form, so nothing was changed", hint="open the page here and try again"
+)
+
+
+class Door:
+    """Lets requests in to pages, by the cookie where a token is required."""
+
+    def __init__(self, server: ServerSettings, authentication: Authentication) -> None:
+        self.authentication = authentication
+        self.addresses = Addresses(server.public_url)
+        token = required_token(server)
+        self.cookie = None if token is None else SignInCookie(token, self.addresses.origin_of)
+
+    def to(self, page: Page) -> Endpoint:
+        """Return the endpoint of a page for those who have signed in, or need not."""
+
+        async def let_in(visit: Visit) -> Response:
+            visit.principal = await self._principal_of(visit)
+            if visit.principal is NOBODY:
+                return _asked_to_sign_in(visit)
+            visit.request.scope["principal"] = visit.principal
+            with acting_as(visit.principal):
+                return await page(visit)
+
+        return self.open(wraps(page)(let_in))
+
+    def open(self, page: Page) -> Endpoint:
+        """Return the endpoint of a page for everybody, which reports errors as a page."""
+
+        @wraps(page)
+        async def endpoint(request: Request) -> Response:
+            visit = Visit(request, self.addresses, signs_in=self.cookie is not None)
+            try:
+                if request.method == "POST":
+                    self._refuse_forged(request)
+                return await page(visit)
+            except SageError as error:
+                return _told(visit, error)
+
+        return endpoint
+
+    async def _principal_of(self, visit: Visit) -> Principal:
+        """Return who asks; NOBODY where they have to sign in. Raises StoreError."""
+        if self.cookie is None:
+            return self.authentication.known(b"", by_socket=False)
+        shown = self.cookie.shown_by(visit.request)
+        if shown is None:
+            return NOBODY
+        if shown.token_id == SERVER_TOKEN_ID:
+            return OWNER_BY_TOKEN if self.cookie.is_valid(shown, visit.request) else NOBODY
+        found = await visit.services.tokens.principal_named(shown.token_id)
+        if found is None or not self.cookie.is_valid(shown, visit.request, found[0]):
+            return NOBODY
+        return found[1]
+
+    def _refuse_forged(self, request: Request) -> None:
+        """Refuse a form that no page of this Sage has sent. Raises ForbiddenError."""
+        site = request.headers.get("sec-fetch-site")
+        if site is None:  # not sent by older browsers, nor without TLS but on loopback
+            origin = request.headers.get("origin", "").lower()
+            is_own = origin == self.addresses.origin_of(request)
+        else:
+            is_own = site == "same-origin"
+        if not is_own:
+            raise _NO_CHANGE
+
+
+def _asked_to_sign_in(visit: Visit) -> Response:
+    """Ask for a token, in the place of the page; a part of one is asked for again as a whole."""
+    page = visit.show("sign_in.html", status=401, is_wrong=False)
+    if visit.is_partial:
+        page.headers["hx-refresh"] = "true"
+    return page
+
+
+def _told(visit: Visit, error: SageError) -> Response:
+    row = translation_of(error)
+    return visit.show("problem.html", status=row.status, title=row.title, error=error)

@@ -1,0 +1,62 @@
+"""The texts of pages: English is the id of each, as in phrases."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, cast
+
+from sage.phrases import Phrase, phrase
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from datetime import date
+
+    from sage.phrases import Argument
+
+_MONTHS = (
+    *(phrase("Jan"), phrase("Feb"), phrase("Mar"), phrase("Apr"), phrase("May"), phrase("Jun")),
+    *(phrase("Jul"), phrase("Aug"), phrase("Sep"), phrase("Oct"), phrase("Nov"), phrase("Dec")),
+)
+_DAYS = (
+    *(phrase("Mon"), phrase("Tue"), phrase("Wed"), phrase("Thu")),
+    *(phrase("Fri"), phrase("Sat"), phrase("Sun")),
+)
+
+
+class Texts:
+    """One language. In templates `_` is `gettext`."""
+
+    code = "en"
+
+    def said(self, text: str) -> str:
+        """Return a phrase in this language."""
+        return text
+
+    def gettext(self, template: str, /, **arguments: object) -> str:
+        """Return a text of a template with its arguments."""
+        return self.said(Phrase(template, _arguments(arguments)))
+
+    def ngettext(self, one: str, many: str, /, *, count: int, **arguments: object) -> str:
+        """Return a text of a template about a number."""
+        return self.said(Phrase(one, {**_arguments(arguments), "count": count}, many))
+
+    def day(self, day: date) -> str:
+        """Return a date."""
+        month = _MONTHS[day.month - 1]
+        return self.said(phrase("{day} {month} {year}", day=day.day, month=month, year=day.year))
+
+    def long_day(self, day: date) -> str:
+        """Return a date with its day of the week."""
+        weekday = _DAYS[day.weekday()]
+        return self.said(phrase("{weekday} {date}", weekday=weekday, date=self.day(day)))
+
+    def month(self, day: date) -> str:
+        """Return the name of a month."""
+        return self.said(_MONTHS[day.month - 1])
+
+    def weekday(self, number: int) -> str:
+        """Return the name of a day of the week, of which Monday is 0."""
+        return self.said(_DAYS[number])
+
+
+def _arguments(given: Mapping[str, object]) -> dict[str, Argument]:
+    return cast("dict[str, Argument]", dict(given))

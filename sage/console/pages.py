@@ -1,0 +1,43 @@
+"""The pages and their addresses."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from starlette.routing import Route
+
+from sage.console import assets
+from sage.console.door import Door
+from sage.console.preferences import prefer
+from sage.console.searching import search
+from sage.console.signing_in import SIGN_IN_PATH, SigningIn
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from starlette.routing import BaseRoute
+
+    from sage.access.authentication import Authentication
+    from sage.config.settings import ServerSettings
+
+
+class Console:
+    """The pages of a server, for `create_app`."""
+
+    open_paths = frozenset({"/", "/prefer", "/sign-out", SIGN_IN_PATH})
+    open_prefixes = (assets.PREFIX,)
+
+    def __init__(self, server: ServerSettings) -> None:
+        self._server = server
+
+    def routes(self, authentication: Authentication) -> Sequence[BaseRoute]:
+        """Return the routes; the door of the pages lets callers in."""
+        door = Door(self._server, authentication)
+        signing_in = SigningIn(door)
+        return [
+            Route("/", door.to(search)),
+            Route("/prefer", door.to(prefer), methods=["POST"]),
+            Route(SIGN_IN_PATH, door.open(signing_in.sign_in), methods=["GET", "POST"]),
+            Route("/sign-out", door.open(signing_in.sign_out), methods=["POST"]),
+            Route(f"{assets.PREFIX}{{digest}}/{{name}}", assets.asset),
+        ]

@@ -1,0 +1,26 @@
+"""What a browser remembers of how its user wants the pages: theme, space."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from sage.console.visit import SPACE_COOKIE, THEME_COOKIE, THEMES, is_own_path
+
+if TYPE_CHECKING:
+    from starlette.responses import Response
+
+    from sage.console.visit import Visit
+
+_YEAR_S = 365 * 24 * 3600
+
+
+async def prefer(visit: Visit) -> Response:
+    """Remember what a form chooses, and go back to its page."""
+    form = {name: str(value) for name, value in (await visit.request.form()).items()}
+    there = form.get("there", "/")
+    answer = visit.go(there if is_own_path(there) else "/")
+    spaces = [one.space for one in visit.principal.grants]
+    for name, field, known in ((THEME_COOKIE, "theme", THEMES), (SPACE_COOKIE, "space", spaces)):
+        if (value := form.get(field, "")) in known:
+            answer.set_cookie(name, value, max_age=_YEAR_S, httponly=True, samesite="strict")
+    return answer

@@ -1,0 +1,73 @@
+"""Templates made into pages: whatever a memory holds is text in them."""
+
+from __future__ import annotations
+
+import gzip
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from starlette.responses import HTMLResponse
+
+from sage.console.assets import DIGEST, PREFIX, takes_gzip
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from starlette.requests import Request
+
+    from sage.console.language import Texts
+
+POLICY = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; "
+    "form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+)
+HEADERS = {
+    "content-security-policy": POLICY,
+    "cross-origin-opener-policy": "same-origin",
+    "referrer-policy": "same-origin",
+    "vary": "accept-encoding, accept-language, cookie, hx-request",
+}
+_PACKED_FROM_BYTES = 1_000
+_TEMPLATES = Path(__file__).parent / "templates"
+
+
+@cache
+def environment() -> Environment:
+    """Return what makes the templates into text; each undefined name is an error."""
+    made = Environment(
+        loader=FileSystemLoader(_TEMPLATES),
+        autoescape=True,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        undefined=StrictUndefined,
+        auto_reload=False,
+    )
+    made.filters["thousands"] = lambda number: f"{number:,}"
+    return made
+
+
+def rendered(
+    request: Request, name: str, texts: Texts, values: Mapping[str, object], *, status: int = 200
+) -> HTMLResponse:
+    """Return a page made of a template, packed where the browser takes that."""
+    prefix = str(values["prefix"])
+    text = (
+        environment()
+        .get_template(name)
+        .render(
+            {
+                "texts": texts,
+                "_": texts.gettext,
+                "ngettext": texts.ngettext,
+                "static": f"{prefix}{PREFIX}{DIGEST}/",
+                **values,
+            }
+        )
+    )
+    body, headers = text.encode(errors="replace"), {**HEADERS}
+    if len(body) >= _PACKED_FROM_BYTES and takes_gzip(request):
+        body = gzip.compress(body, compresslevel=5, mtime=0)
+        headers["content-encoding"] = "gzip"
+    return HTMLResponse(body, status_code=status, headers=headers)

@@ -1,0 +1,144 @@
+"""The page that searches, and tells why a memory was found."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from sage.api.arguments import SearchArguments, SpaceArguments
+from sage.api.tools import SEARCH, STATS
+from sage.console.reasons import bars, contributions, reasons
+from sage.domain import limits
+from sage.domain.relevance import MinRelevance, Relevance
+from sage.retrieval.matches import matches_in
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from starlette.responses import Response
+
+    from sage.console.visit import Visit
+    from sage.domain.searching import Hit
+
+WEAK_FROM, STRONG_FROM = 0.19, 0.70
+_SHOWN, _MORE = 8, 12
+_FILTERS = ("project", "role", "after", "before", "old")
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A hit in its place. `pieces` are its text, each with whether the question finds it."""
+
+    place: int
+    hit: Hit
+    likely: Relevance
+    pieces: Sequence[tuple[str, bool]]
+
+
+async def search(visit: Visit) -> Response:
+    """Show what answers a question, and why the chosen hit was found. Raises SageError."""
+    asked = visit.request.query_params
+    query = asked.get("q", "").strip()
+    if not query:
+        return await _home(visit)
+    began = time.perf_counter()
+    answer = await SEARCH.call(visit.services, _arguments(query, asked, visit.space))
+    took_ms = (time.perf_counter() - began) * 1000
+    found = [
+        Found(place, hit, _likely(hit.probability), pieces_of(hit.content, query))
+        for place, hit in enumerate(answer.results, 1)
+    ]
+    chosen = next(
+        (one for one in found if str(one.hit.memory_id) == asked.get("hit")),
+        found[0] if found else None,
+    )
+    shown = max(_wanted(asked.get("show")), chosen.place if chosen else 0)
+    return visit.show(
+        "search.html",
+        query=query,
+        answer=answer,
+        took_ms=round(took_ms),
+        found=found,
+        shown=min(shown, len(found)),
+        more=_MORE,
+        chosen=chosen,
+        has_chosen="hit" in asked,
+        why=_why(found, chosen) if chosen else None,
+        weak=WEAK_FROM,
+        strong=STRONG_FROM,
+        **await _filters(visit),
+    )
+
+
+def pieces_of(text: str, query: str) -> list[tuple[str, bool]]:
+    """Return a text in pieces, each with whether words of the question find it."""
+    pieces: list[tuple[str, bool]] = []
+    end = 0
+    for start, stop in matches_in(text, query):
+        if stop <= end:
+            continue
+        begins = max(start, end)
+        if begins > end:
+            pieces.append((text[end:begins], False))
+        pieces.append((text[begins:stop], True))
+        end = stop
+    return [*pieces, (text[end:], False)] if end < len(text) else pieces
+
+
+async def _home(visit: Visit) -> Response:
+    stats = await STATS.call(visit.services, SpaceArguments(space=visit.space))
+    return visit.show("home.html", query="", stats=stats, **await _filters(visit))
+
+
+def _arguments(query: str, asked: Mapping[str, str], space: str | None) -> SearchArguments:
+    project = asked.get("project")
+    return SearchArguments(
+        query=query,
+        n=limits.MAX_RESULTS,
+        min_relevance=MinRelevance.NONE,
+        role=asked.get("role") or None,
+        after=asked.get("after") or None,
+        before=asked.get("before") or None,
+        metadata={"project": project} if project else None,
+        include_superseded=bool(asked.get("old")),
+        explain=True,
+        space=space,
+    )
+
+
+async def _filters(visit: Visit) -> dict[str, Any]:
+    """Return what the form of filters shows."""
+    asked = visit.request.query_params
+    listed = await visit.services.projects.list_projects(
+        visit.grant.space_id if visit.grant else ""
+    )
+    return {
+        "asked": {name: asked.get(name, "") for name in _FILTERS},
+        "projects": [one.name for one in listed.projects],
+    }
+
+
+def _why(found: Sequence[Found], chosen: Found) -> dict[str, object]:
+    added = contributions([one.hit for one in found])
+    own = added[chosen.place - 1]
+    matched = [text for text, is_match in chosen.pieces if is_match]
+    pro, con = reasons(chosen.hit, own, matched)
+    return {
+        "pro": pro,
+        "con": con,
+        "bars": bars(own, added[0] if chosen.place > 1 else None),
+        "added": own,
+    }
+
+
+def _likely(probability: float | None) -> Relevance:
+    if probability is None:
+        return Relevance.UNKNOWN
+    if probability >= STRONG_FROM:
+        return Relevance.STRONG
+    return Relevance.WEAK if probability >= WEAK_FROM else Relevance.NONE
+
+
+def _wanted(show: str | None) -> int:
+    return int(show) if show and show.isdecimal() and len(show) < 4 else _SHOWN  # noqa: PLR2004

@@ -1,0 +1,64 @@
+"""Signing in with a token, and out."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from sage.access.accounts.secrets import digest, is_of_machine
+from sage.access.audit.event import note_refusal
+from sage.access.authentication import Credentials
+from sage.access.authorization import NOBODY
+from sage.console.cookie import SERVER_TOKEN_ID
+from sage.console.visit import is_own_path
+
+if TYPE_CHECKING:
+    from starlette.responses import Response
+
+    from sage.console.door import Door
+    from sage.console.visit import Visit
+
+SIGN_IN_PATH = "/sign-in"
+
+
+class SigningIn:
+    """The pages of the door."""
+
+    def __init__(self, door: Door) -> None:
+        self._door = door
+
+    async def sign_in(self, visit: Visit) -> Response:
+        """Ask for a token, or take one. Raises RateLimitError after many wrong ones, StoreError."""
+        cookie = self._door.cookie
+        if cookie is None:
+            return visit.go("/")
+        if visit.request.method == "GET":
+            return visit.show("sign_in.html", status=401, there="/", is_wrong=False)
+        form = await visit.request.form()
+        there, token = str(form.get("there", "/")), str(form.get("token", "")).strip()
+        there = there if is_own_path(there) else "/"
+        answer = visit.go(there)
+        shown = token.encode()
+        if self._door.authentication.known(shown, by_socket=False) is not NOBODY:
+            cookie.give(answer, visit.request, SERVER_TOKEN_ID)
+            return answer
+        address = visit.request.scope["client_address"]
+        tokens = visit.services.tokens
+        principal = await self._door.authentication.principal_of(
+            Credentials(shown, address, takes_apps=False), tokens, None
+        )
+        token_id = None
+        if principal is not None and not is_of_machine(token):
+            token_id = await tokens.id_of(token)
+        if token_id is None:
+            note_refusal("sign_in", "token")
+            return visit.show("sign_in.html", status=401, there=there, is_wrong=True)
+        visit.request.scope["principal"] = principal
+        cookie.give(answer, visit.request, token_id, digest(token))
+        return answer
+
+    async def sign_out(self, visit: Visit) -> Response:
+        """Forget who somebody is."""
+        answer = visit.go("/")
+        if self._door.cookie is not None:
+            self._door.cookie.take_back(answer, visit.request)
+        return answer

@@ -1,0 +1,70 @@
+// What HTML cannot do: single keys, copying, a menu that closes. Every page works without it.
+const $ = (selector, from = document) => from.querySelector(selector);
+const $$ = (selector) => [...document.querySelectorAll(selector)];
+document.documentElement.classList.add("js");
+
+const say = (text) => {
+  const line = $("#said");
+  line.textContent = "";
+  requestAnimationFrame(() => { line.textContent = text; });
+};
+
+const copy = async (button) => {
+  try {
+    await navigator.clipboard.writeText(button.dataset.copy);
+  } catch { // without TLS, but on loopback, there is no clipboard: the text is shown, and selected
+    const shown = document.createElement("code");
+    shown.textContent = button.dataset.copy;
+    button.replaceWith(shown);
+    getSelection().selectAllChildren(shown);
+    return;
+  }
+  const told = $("#said").dataset.copied, before = button.textContent;
+  button.textContent = told;
+  say(told);
+  setTimeout(() => { button.textContent = before; }, 1600);
+};
+
+document.addEventListener("click", (event) => {
+  const opener = event.target.closest("[data-open]"), copier = event.target.closest("[data-copy]");
+  if (opener) $("#" + opener.dataset.open).showModal();
+  if (copier) copy(copier);
+  for (const menu of $$("details.menu[open]")) if (!menu.contains(event.target)) menu.open = false;
+});
+
+document.addEventListener("change", (event) => {
+  if (event.target.matches("[data-submit]")) event.target.form.requestSubmit();
+  if (event.target.id === "single-keys") localStorage.setItem("sage-keys", event.target.checked ? "on" : "off");
+});
+const keysAreOff = () => localStorage.getItem("sage-keys") === "off";
+$("#single-keys").checked = !keysAreOff();
+
+document.addEventListener("formdata", (event) => { // clean addresses: no empty arguments
+  if (event.target.method !== "get") return;
+  for (const [name, value] of [...event.formData]) if (value === "") event.formData.delete(name);
+});
+
+// Single keys, unless they are off or somebody is typing.
+let before = "", at = 0;
+const step = (by) => {
+  const all = $$("[data-why]"), now = all.findIndex((link) => link.hasAttribute("aria-current"));
+  all[Math.max(0, Math.min(all.length - 1, now + by))]?.click();
+};
+const keys = {
+  "/": () => { const field = $("#q"); if (field) { field.focus(); field.select(); } else $("[data-key=s]")?.click(); },
+  "?": () => $("#keys").showModal(),
+  j: () => step(1),
+  k: () => step(-1),
+  o: () => $("article.found.on [data-open-hit]")?.click(),
+};
+document.addEventListener("keydown", (event) => {
+  if (event.ctrlKey || event.metaKey || event.altKey || keysAreOff()) return;
+  if (event.target.closest("input, textarea, select, dialog")) return;
+  const page = before === "g" && Date.now() - at < 900 && $(`[data-key="${CSS.escape(event.key)}"]`);
+  before = event.key;
+  at = Date.now();
+  if (page) { page.click(); return; }
+  const act = keys[event.key];
+  if (act) { event.preventDefault(); act(); }
+});
+document.addEventListener("htmx:after:swap", () => { $("article.found.on")?.scrollIntoView({ block: "nearest" }); });

@@ -1,0 +1,119 @@
+"""One request for a page: who asks, where, and how the page is shown to them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, cast
+from urllib.parse import urlencode
+
+from starlette.responses import RedirectResponse
+
+from sage.access.authorization import NOBODY
+from sage.console.language import Texts
+from sage.console.rendering import rendered
+from sage.domain.caller import SpaceRole
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from datetime import datetime
+
+    from starlette.requests import Request
+    from starlette.responses import Response
+
+    from sage.bootstrap import Services
+    from sage.console.addresses import Addresses
+    from sage.domain.caller import Grant, Principal
+
+THEMES = ("auto", "light", "dark")
+THEME_COOKIE = "sage_theme"
+SPACE_COOKIE = "sage_space"
+
+
+@dataclass(slots=True)
+class Visit:
+    """A request for a page. `principal` is who asks, once that is known.
+
+    `signs_in` says whether people sign in here at all.
+    """
+
+    request: Request
+    addresses: Addresses
+    signs_in: bool
+    principal: Principal = NOBODY
+
+    @property
+    def services(self) -> Services:
+        """What the application opened."""
+        return cast("Services", self.request.app.state.services)
+
+    @property
+    def prefix(self) -> str:
+        """What stands before each path."""
+        return self.addresses.prefix_of(self.request)
+
+    @property
+    def is_partial(self) -> bool:
+        """Whether a part of a page is asked for, to be put in its place by the script."""
+        return "hx-request" in self.request.headers
+
+    @property
+    def grant(self) -> Grant | None:
+        """The space that the pages show: the one that was chosen, or the first."""
+        grants = self.principal.grants
+        wanted = self.request.query_params.get("space") or self.request.cookies.get(SPACE_COOKIE)
+        return next((one for one in grants if one.space == wanted), grants[0] if grants else None)
+
+    @property
+    def space(self) -> str | None:
+        """The name of that space; one that is asked for by the address need not be open."""
+        asked = self.request.query_params.get("space")
+        return asked or (None if self.grant is None else self.grant.space)
+
+    def local(self, moment: datetime) -> datetime:
+        """Return a time in the time zone that people read times in."""
+        return moment.astimezone(self.services.settings.timezone)
+
+    def at(self, path: str, query: Mapping[str, object] | None = None) -> str:
+        """Return the address of a page; arguments that are empty are left out."""
+        kept = {name: value for name, value in (query or {}).items() if value not in (None, "")}
+        return self.prefix + path + (f"?{urlencode(kept)}" if kept else "")
+
+    def here(self, **changes: object) -> str:
+        """Return the address of this page with some arguments changed."""
+        return self.at(self.request.url.path, {**self.request.query_params, **changes})
+
+    @property
+    def there(self) -> str:
+        """The path to come back to, without the prefix."""
+        url = self.request.url
+        if self.request.method != "GET":
+            return "/"
+        return f"{url.path}?{url.query}" if url.query else url.path
+
+    def show(self, template: str, *, status: int = 200, **values: object) -> Response:
+        """Return a page within the frame."""
+        grant, theme = self.grant, self.request.cookies.get(THEME_COOKIE, "")
+        frame = {
+            "prefix": self.prefix,
+            "path": self.request.url.path,
+            "at": self.at,
+            "here": self.here,
+            "there": self.there,
+            "local": self.local,
+            "theme": theme if theme in THEMES else THEMES[0],
+            "signs_in": self.signs_in,
+            "principal": self.principal,
+            "spaces": [one.space for one in self.principal.grants],
+            "space": self.space,
+            "may_write": grant is not None and grant.role.includes(SpaceRole.WRITER),
+        }
+        return rendered(self.request, template, Texts(), {**frame, **values}, status=status)
+
+    def go(self, path: str) -> Response:
+        """Return the answer that sends a browser to a page of Sage, which it asks for anew."""
+        return RedirectResponse(self.prefix + path, status_code=303)
+
+
+def is_own_path(path: str) -> bool:
+    """Return whether a path that a form names leads to a page of Sage, and nowhere else."""
+    return path.startswith("/") and not path.startswith(("//", "/\\")) and path.isprintable()

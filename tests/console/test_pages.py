@@ -1,0 +1,113 @@
+"""What every page is like, and the page that searches."""
+
+import hashlib
+import json
+import re
+from pathlib import Path
+
+from sage.console import assets
+from sage.console.rendering import POLICY
+from tests.support.asgi import app_with, caller
+
+FOLDER = Path(assets.__file__).parent
+
+
+def test_a_search_shows_the_verdict_the_hits_and_why_the_first_was_found(browser):
+    page = browser("reader").get("/", params={"q": "where does the heron nest"})
+    assert page.status_code == 200
+    assert page.headers["content-security-policy"] == POLICY
+    assert page.headers["cache-control"] == "no-store"
+    assert "unsafe" not in POLICY
+    assert re.search(r"(Strong|Weak|None|Unknown): ", page.text)
+    assert "<mark>heron</mark>" in page.text
+    assert "Why this one" in page.text
+    assert "place 1 of" in page.text
+
+
+def test_the_chosen_hit_and_its_place_are_in_the_address(browser):
+    client = browser("reader")
+    asked = {"q": "where does the heron nest"}
+    found = re.findall(r"hit=([0-9a-f-]{36})#why", client.get("/", params=asked).text)
+    assert len(found) > 1
+    for place, memory_id in enumerate(found, 1):
+        page = client.get("/", params={**asked, "hit": memory_id}).text
+        assert f"place {place} of {len(found)}" in page
+
+
+def test_filters_narrow_a_search(browser):
+    client = browser("reader")
+    asked = {"q": "heron", "role": "user"}
+    assert "behind the old mill" not in client.get("/", params=asked).text
+    assert "behind the old mill" in client.get("/", params=asked | {"role": "assistant"}).text
+    assert "old mill" not in client.get("/", params={"q": "heron", "project": "attic"}).text
+    wrong = client.get("/", params={"q": "heron", "after": "whenever"})
+    assert wrong.status_code == 422
+    assert "Try again" in wrong.text
+
+
+def test_what_a_hostile_memory_holds_is_text(browser):
+    page = browser("reader").get("/", params={"q": "kestrel"})
+    assert "<script>alert" not in page.text
+    assert "<img" not in page.text
+    assert "&lt;script&gt;alert(1)&lt;/script&gt;&lt;img src=https://evil.example" in page.text
+    assert "{{ 7 * 7 }}" in page.text
+
+
+def test_a_space_that_the_token_does_not_open_is_not_shown(browser):
+    client = browser("foreign")
+    assert "mill" not in client.get("/", params={"q": "heron"}).text
+    refused = client.get("/", params={"q": "heron", "space": "team"})
+    assert refused.status_code == 404
+    assert "mill" not in refused.text
+
+
+def test_several_spaces_are_chosen_from_and_the_choice_is_kept(browser):
+    client = browser("several")
+    assert "mill" not in client.get("/", params={"q": "heron"}).text
+    own = {"sec-fetch-site": "same-origin"}
+    client.post("/prefer", data={"space": "team"}, headers=own)
+    assert "mill" in client.get("/", params={"q": "heron"}).text
+
+
+def test_a_theme_is_kept_and_written_into_the_page(browser):
+    client = browser("reader")
+    own = {"sec-fetch-site": "same-origin"}
+    back = client.post("/prefer", data={"theme": "dark", "there": "/?q=heron"}, headers=own)
+    assert back.headers["location"] == "/?q=heron"
+    assert 'data-theme="dark"' in client.get("/").text
+
+
+async def test_files_are_kept_for_ever_under_the_digest_of_all_and_nothing_else_is_served(tmp_path):
+    app = app_with(tmp_path, pages=True, token="a-token-of-at-least-32-characters!")
+    async with caller(app) as client:
+        page = (await client.get("/")).text
+        files = set(re.findall(r'(?:href|src)="(/static/[^"#]+)', page))
+        assert len(files) >= 4
+        total = len(page)
+        for path in files:
+            answer = await client.get(path, headers={"accept-encoding": "identity"})
+            assert answer.status_code == 200
+            assert "immutable" in answer.headers["cache-control"]
+            total += len(answer.content)
+        assert total <= 100_000
+        assert len(app.state.services.audit.events) == 1
+        for path in ("/static/0/console.css", f"/static/{assets.DIGEST}/..%2Fassets.py"):
+            assert (await client.get(path)).status_code in {401, 404}
+
+
+def test_a_server_that_is_left_without_pages_asks_for_its_token_at_all_paths(tmp_path):
+    paths = {getattr(route, "path", "") for route in app_with(tmp_path).routes}
+    assert not {"/", "/sign-in"} & paths
+
+
+def test_what_others_wrote_is_what_the_bill_of_materials_says():
+    listed = json.loads((FOLDER / "vendored.json").read_text())
+    assert [(one["name"], one["version"]) for one in listed] == [("htmx.org", "4.0.1")]
+    files = FOLDER / "static"
+    digest = hashlib.sha256((files / "htmx.min.js").read_bytes()).hexdigest()
+    assert digest == listed[0]["hashes"][0]["content"]
+    assert "Zero-Clause BSD" in (files / "htmx.LICENSE").read_text()
+
+
+def test_the_own_script_is_small():
+    assert (FOLDER / "static" / "console.js").stat().st_size < 10_000

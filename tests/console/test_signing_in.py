@@ -1,0 +1,171 @@
+"""Signing in to the pages: who gets in, for how long, and what the cookie opens."""
+
+import asyncio
+from types import SimpleNamespace
+
+import pytest
+from starlette.responses import Response
+
+from sage.access.accounts.tokens import create_token, revoke_token, rotate_token
+from sage.console.cookie import SignInCookie
+from sage.console.pages import Console
+from sage.domain.caller import SpaceRole
+from sage.store.connections.pool import open_database
+from tests.console.conftest import OWN, SERVER_TOKEN
+from tests.support.asgi import app_with, caller
+from tests.support.each import each
+
+
+def test_a_page_asks_for_a_token_and_leads_back_to_where_it_was_wanted(browser):
+    client = browser(None)
+    asked = client.get("/", params={"q": "heron"})
+    assert asked.status_code == 401
+    assert 'name="there" value="/?q=heron"' in asked.text
+    assert "mill" not in asked.text
+    form = {"token": SERVER_TOKEN, "there": "/?q=heron"}
+    signed_in = client.post("/sign-in", data=form, headers=OWN)
+    assert (signed_in.status_code, signed_in.headers["location"]) == (303, "/?q=heron")
+    assert client.get("/").status_code == 200
+
+
+@each("there", ["//evil.example", "https://evil.example/", "/\\evil.example", "x\r\ny: z"])
+def test_signing_in_leads_to_no_other_site(browser, there):
+    form = {"token": SERVER_TOKEN, "there": there}
+    answer = browser(None).post("/sign-in", data=form, headers=OWN)
+    assert answer.headers["location"] == "/"
+
+
+@each("who", ["expired", "revoked", "unknown"])
+def test_a_token_that_opens_nothing_signs_nobody_in(browser, paged, who):
+    client = browser(None)
+    refused = client.post("/sign-in", data={"token": paged.tokens[who]}, headers=OWN)
+    assert refused.status_code == 401
+    assert 'role="alert"' in refused.text
+    assert "set-cookie" not in refused.headers
+
+
+def test_the_cookie_is_kept_from_scripts_and_other_sites_and_opens_pages_alone(browser, paged):
+    client = browser(None)
+    given = client.post("/sign-in", data={"token": paged.tokens["reader"]}, headers=OWN)
+    cookie = given.headers["set-cookie"]
+    assert "HttpOnly" in cookie
+    assert "SameSite=strict" in cookie
+    assert paged.tokens["reader"] not in cookie
+    assert client.get("/").status_code == 200
+    assert client.get("/api/v1/stats").status_code == 401
+    assert client.post("/mcp", json={}).status_code == 401
+    shown = {"authorization": f"Bearer {SERVER_TOKEN}"}
+    assert browser(None).get("/", headers=shown).status_code == 401
+
+
+async def test_a_cookie_ends_with_the_next_request_once_its_token_has_ended(browser, paged):
+    database = await open_database(paged.dsn)
+    try:
+        async with database.across_spaces() as conn:
+            for end in (revoke_token, rotate_token):
+                token = await create_token(conn, {"team": SpaceRole.OWNER}, name=end.__name__)
+                paged.tokens[end.__name__] = token
+                client = await asyncio.to_thread(browser, end.__name__)
+                assert (await asyncio.to_thread(client.get, "/")).status_code == 200
+                await end(conn, end.__name__)
+                part = {"hx-request": "true"}
+                ended = await asyncio.to_thread(client.get, "/?q=heron", headers=part)
+                assert ended.status_code == 401
+                assert ended.headers["hx-refresh"] == "true"
+                assert "mill" not in ended.text
+    finally:
+        await database.close()
+
+
+def test_signing_out_forgets_the_cookie(browser):
+    client = browser("reader")
+    assert client.post("/sign-out", headers=OWN).status_code == 303
+    assert not client.cookies
+    assert client.get("/").status_code == 401
+
+
+def test_a_cookie_is_for_the_address_it_was_made_for_and_cannot_be_changed(browser, paged):
+    client = browser("reader")
+    (name, value), *_ = client.cookies.items()
+    other_name = f"sage_{int(name.removeprefix('sage_')) + 1}"
+    number, expires, signature = value.split(".")
+    changed = {
+        "another port": ({other_name: value}, {"host": f"127.0.0.1:{other_name[5:]}"}),
+        "another name": ({name: value}, {"host": paged.url[7:].replace("127.0.0.1", "localhost")}),
+        "another token": ({name: f"{int(number) + 1}.{expires}.{signature}"}, {}),
+        "the server's": ({name: f"0.{expires}.{signature}"}, {}),
+        "longer": ({name: f"{number}.{int(expires) + 1}.{signature}"}, {}),
+        "unsigned": ({name: f"{number}.{expires}.{'0' * 64}"}, {}),
+    }
+    for change, (cookies, headers) in changed.items():
+        shown = "; ".join(f"{one}={text}" for one, text in cookies.items())
+        answer = browser(None).get("/", headers={"cookie": shown, **headers})
+        assert answer.status_code == 401, change
+    assert browser(None).get("/", headers={"cookie": f"{name}={value}"}).status_code == 200
+
+
+async def test_behind_tls_the_cookie_is_that_of_a_host_alone(tmp_path):
+    app = app_with(
+        tmp_path, pages=True, token=SERVER_TOKEN, public_url="https://sage.example.org/memory"
+    )
+    async with caller(app, base_url="http://sage.example.org") as client:
+        asked = await client.get("/")
+        assert 'action="/memory/sign-in"' in asked.text
+        assert 'href="/memory/static/' in asked.text
+        form, origin = {"token": SERVER_TOKEN}, {"origin": "https://sage.example.org"}
+        given = await client.post("/sign-in", data=form, headers=origin)
+        assert given.headers["location"] == "/memory/"
+        name, _, rest = given.headers["set-cookie"].partition("=")
+        assert name == "__Host-sage"
+        assert "Secure" in rest
+        assert "Path=/;" in rest
+        assert "Max-Age=2592000" in rest
+    async with caller(app) as client:
+        assert 'action="/sign-in"' in (await client.get("/")).text
+
+
+def test_without_tls_a_cookie_ends_after_half_a_day():
+    now = [1_000_000.0]
+    cookie = SignInCookie(SERVER_TOKEN, lambda _: "http://127.0.0.1:17800", lambda: now[0])
+    given = Response()
+    cookie.give(given, None, 7, b"kept")
+    name, _, value = given.headers["set-cookie"].partition(";")[0].partition("=")
+    request = SimpleNamespace(cookies={name: value})
+    assert cookie.is_valid(cookie.shown_by(request), request, b"kept")
+    now[0] += 12 * 3600
+    assert cookie.shown_by(request) is None
+
+
+async def test_nobody_signs_in_where_no_token_is_needed(tmp_path):
+    app = app_with(tmp_path, pages=True)
+    async with caller(app) as client:
+        assert (await client.get("/sign-in")).headers["location"] == "/"
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {},
+        {"sec-fetch-site": "cross-site"},
+        {"sec-fetch-site": "same-site"},
+        {"sec-fetch-site": "none"},
+        {"origin": "http://127.0.0.1:9"},
+        {"origin": "null"},
+    ],
+)
+async def test_a_form_of_another_page_changes_nothing(tmp_path, headers):
+    app = app_with(tmp_path, pages=True, token=SERVER_TOKEN)
+    paths = [route.path for route in Console(app.state.settings.server).routes(None)]
+    async with caller(app) as client:
+        for path in (one for one in paths if "{" not in one):
+            answer = await client.post(path, data={"token": SERVER_TOKEN}, headers=headers)
+            assert answer.status_code in {403, 405}, path
+            assert "set-cookie" not in answer.headers
+
+
+async def test_a_browser_that_sends_the_origin_alone_may_sign_in(tmp_path):
+    app = app_with(tmp_path, pages=True, token=SERVER_TOKEN)
+    async with caller(app) as client:
+        origin = {"origin": "http://127.0.0.1:17800"}
+        answer = await client.post("/sign-in", data={"token": SERVER_TOKEN}, headers=origin)
+        assert answer.status_code == 303
