@@ -93,6 +93,8 @@ def secured(connection: socket.socket, host: str, ca: str, end: float) -> socket
     import ssl  # noqa: PLC0415 - plain HTTP needs it not
 
     connection.settimeout(max(0.001, end - time.monotonic()))
+    # Else what is asked waits until the end of the handshake is acknowledged, one way and back.
+    connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
     try:
         context = ssl.create_default_context(cafile=ca or None)
     except OSError as error:

@@ -3,6 +3,7 @@
 import json
 import re
 import shlex
+import socket
 import threading
 import time
 from contextlib import contextmanager
@@ -106,6 +107,14 @@ def test_a_name_that_is_not_found_in_time_is_given_up(monkeypatch):
         network.reach("memory.example.org", 443, time.monotonic() + 0.05)
     assert asked.is_set()
     ended.set()
+
+
+def test_what_is_asked_by_tls_goes_at_once_with_the_end_of_the_handshake(tmp_path):
+    with tls_in_front_of("", "", tmp_path) as (url, ca):
+        end = time.monotonic() + DEADLINE_S
+        plain = network.reach("localhost", port_of(url), end)
+        with network.secured(plain, "localhost", ca, end) as connection:
+            assert connection.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY)
 
 
 def test_a_hook_waits_for_a_server_that_is_usually_slow_and_learns_that_it_is(
