@@ -198,7 +198,8 @@ def _await_answer(
             turns, end = read_turns(path, source, began, session)
         said = [turn.text for turn in turns if turn.role == "assistant"]
         there = bool(turns) and turns[-1].role == "assistant" and (not answer or answer in said[-1])
-        all_told = event.get("event") == "end" and not turns  # by the event of the last answer
+        is_over = event.get("event") == "end" and not turns
+        all_told = is_over and not end.unanswered  # by the event of the last answer
         if there or all_told or time.monotonic() >= deadline:
             return turns, end
         time.sleep(_POLL_S)

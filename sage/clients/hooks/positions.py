@@ -16,7 +16,7 @@ LATE = "late"
 """The event of a session whose transcript has grown without one."""
 
 _MAX = 2_000
-_TOLD = ("turn", "line", "undecided")
+_TOLD = ("turn", "line", "undecided", "unanswered")
 _OF_SESSION = ("client", "space", "session", "cwd")
 
 

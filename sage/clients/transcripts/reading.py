@@ -85,8 +85,9 @@ class Position:
 
     `too_long` counts the lines on the way that may be messages, and were too long to be read.
     `turn` is the key of the message that began the turn there, `line` the id of the line before it.
-    `undecided`: something was taken back, and nothing written instead yet. `by_earlier`: a release
-    read so far that did not look for what was taken back.
+    `undecided`: something was taken back, and nothing written instead yet. `unanswered`: what was
+    said last is a prompt. `by_earlier`: a release read so far that did not look for what was taken
+    back.
     """
 
     inode: int = 0
@@ -95,6 +96,7 @@ class Position:
     turn: str = ""
     line: str = ""
     undecided: bool = False
+    unanswered: bool = False
     by_earlier: bool = False
 
 
@@ -141,7 +143,7 @@ class _Reader:
         known = ("", "") if from_beginning else (self.position.turn, self.position.line)
         conversation = Conversation(*known)
         turns: list[Turn] = []
-        too_long = 0
+        too_long, unanswered = 0, self.position.unanswered
         lines = {self.position.line}
         self.file.seek(offset)
         for raw in self.file:
@@ -162,6 +164,7 @@ class _Reader:
                 for turn in said_and_taken_back(self.path, line):
                     conversation.take_back(turn)
             said = self.form.follow(conversation, line)
+            unanswered = unanswered if said is None else said.role == "user"
             if said is not None and not is_new:
                 said = said if self.position.by_earlier and said.replaces else None
             if said is not None and (turn := clean(said)).text:
@@ -173,6 +176,7 @@ class _Reader:
             conversation.turn,
             conversation.latest_line,
             conversation.is_undecided,
+            unanswered,
         )
         return _as_it_ends(turns, conversation), end
 

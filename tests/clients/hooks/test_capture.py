@@ -63,17 +63,24 @@ def test_a_fork_keeps_only_what_is_new_in_it(live_hooks, transcript, kept, tmp_p
     assert kept(f"claude-code:f-{mark}") == [("user", "And this year?")]
 
 
-@pytest.mark.parametrize("event", ["stop", "end"])
+@pytest.mark.parametrize(
+    ("event", "is_prompt_read"), [("stop", False), ("end", False), ("end", True)]
+)
 def test_an_answer_that_comes_to_the_file_after_the_event_is_kept(
-    live_hooks, transcript, kept, event
+    live_hooks, transcript, kept, event, is_prompt_read
 ):
     path, mark = transcript("claude-code")
     whole = path.read_text().splitlines(keepends=True)
     late = next(number for number, text in enumerate(whole) if "by the mill" in text)
     path.write_text("".join(whole[:late]))
+    if is_prompt_read:
+        stop(live_hooks, path, mark, event="start")
+        all_captured(live_hooks)
+    begun = live_hooks.data_dir / "hooks/begun.json"
+    begun.unlink(missing_ok=True)
 
     def write_the_rest():
-        wait_for((live_hooks.data_dir / "hooks/begun.json").exists)
+        wait_for(begun.exists)
         time.sleep(0.1)  # as the client does
         with path.open("a") as file:
             file.write("".join(whole[late:]))
