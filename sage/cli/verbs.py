@@ -12,6 +12,7 @@ VERBS = {
     "status": "report whether Sage is running and ready: exit 0 or 1",
     "logs": "show the end of Sage's log; follow it on a terminal",
     "serve": "run the HTTP server: MCP at /mcp, REST API and health endpoints",
+    "console": "open the pages of the running Sage in a browser, signed in",
     "mcp": "speak MCP over standard input and output, for a client that starts Sage itself",
     "save": "store a conversation",
     "search": "find memories by meaning and by keyword",

@@ -5,11 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-import numpy as np
-
 from sage.phrases import joined, phrase
-from sage.retrieval.fusion import standard_scores
-from sage.retrieval.ranking import PLAIN_WEIGHTS, STANDARDISED_WEIGHTS
+from sage.retrieval.ranking import OTHER_LANGUAGE
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -24,6 +21,7 @@ FAMILIES: Mapping[str, tuple[str, ...]] = {
     "Names": ("speaker",),
     "Dates": ("date", "tells_time", "touches_time"),
     "Manner": ("asks", "replies", "speaks_of_self"),
+    "Language": (OTHER_LANGUAGE,),
 }
 _FOR = {
     "Meaning": phrase("its meaning is nearer to the question"),
@@ -47,6 +45,7 @@ _AGAINST = {
     "asks": phrase("it only asks"),
     "replies": phrase("it is not in the first person"),
     "Manner": phrase("it answers no question"),
+    "Language": phrase("it is in another language than most of what was compared"),
 }
 _LEAST_TOLD = 0.12
 _MOST_FOR, _MOST_AGAINST = 3, 2
@@ -64,23 +63,10 @@ class Bar:
     beside: float | None
 
 
-def contributions(hits: Sequence[Hit]) -> list[dict[str, float]]:
-    """Return what each signal adds to the place of each hit, compared with the average of all."""
-    added: list[dict[str, float]] = [{} for _ in hits]
-    for weights, is_standardised in ((STANDARDISED_WEIGHTS, True), (PLAIN_WEIGHTS, False)):
-        for name, weight in weights.items():
-            values = np.array([hit.signals.get(name, np.nan) for hit in hits], dtype=np.float64)
-            plain = np.nan_to_num(values)
-            column = standard_scores(values) if is_standardised else plain - plain.mean()
-            for one, value in zip(added, column.tolist(), strict=True):
-                one[name] = weight * value
-    return added
-
-
-def bars(added: Mapping[str, float], first: Mapping[str, float] | None) -> list[Bar]:
+def bars(hit: Hit, first: Hit | None) -> list[Bar]:
     """Return the chart of a hit, beside that of the `first` one where it is another."""
-    worth = _by_family(added)
-    others = _by_family(first) if first is not None else {}
+    worth = _by_family(hit.contributions)
+    others = _by_family(first.contributions) if first is not None else {}
     reach = max(1.0, *map(abs, [*worth.values(), *others.values()])) * 1.04
     return [
         Bar(
@@ -91,10 +77,11 @@ def bars(added: Mapping[str, float], first: Mapping[str, float] | None) -> list[
             50 + 50 * others[family] / reach if family in others else None,
         )
         for family, value in worth.items()
+        if family != "Language" or value
     ]
 
 
-def reasons(hit: Hit, added: Mapping[str, float], matched: Sequence[str]) -> tuple[str, str]:
+def reasons(hit: Hit, matched: Sequence[str]) -> tuple[str, str]:
     """Return what speaks for a hit and what against it, each in words, the strongest first.
 
     They compare, since what is added is relative to the others. `matched` are words of the
@@ -103,7 +90,7 @@ def reasons(hit: Hit, added: Mapping[str, float], matched: Sequence[str]) -> tup
     words = list(dict.fromkeys(word.lower() for word in matched))[:_MOST_WORDS]
     pro: list[str] = []
     con: list[str] = []
-    worth = _by_family(added)
+    worth = _by_family(hit.contributions)
     for family in sorted(worth, key=lambda one: -abs(worth[one])):
         if abs(worth[family]) < _LEAST_TOLD or (
             family == "Words" and worth[family] > 0 and not words

@@ -8,20 +8,19 @@ from typing import TYPE_CHECKING, Any
 
 from sage.api.arguments import SearchArguments, SpaceArguments
 from sage.api.tools import SEARCH, STATS
-from sage.console.reasons import bars, contributions, reasons
+from sage.console.reasons import bars, reasons
 from sage.domain import limits
 from sage.domain.relevance import MinRelevance, Relevance
-from sage.retrieval.matches import matches_in
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from starlette.responses import Response
 
     from sage.console.visit import Visit
+    from sage.domain.relevance import Thresholds
     from sage.domain.searching import Hit
 
-WEAK_FROM, STRONG_FROM = 0.19, 0.70
 _SHOWN, _MORE = 8, 12
 _FILTERS = ("project", "role", "after", "before", "old")
 
@@ -45,8 +44,10 @@ async def search(visit: Visit) -> Response:
     began = time.perf_counter()
     answer = await SEARCH.call(visit.services, _arguments(query, asked, visit.space))
     took_ms = (time.perf_counter() - began) * 1000
+    judged_by = answer.judged_by
+    thresholds = judged_by.thresholds if judged_by else None
     found = [
-        Found(place, hit, _likely(hit.probability), pieces_of(hit.content, query))
+        Found(place, hit, _likely(hit.probability, thresholds), pieces_of(hit.content, hit.matches))
         for place, hit in enumerate(answer.results, 1)
     ]
     chosen = next(
@@ -59,23 +60,22 @@ async def search(visit: Visit) -> Response:
         query=query,
         answer=answer,
         took_ms=round(took_ms),
+        thresholds=thresholds,
         found=found,
         shown=min(shown, len(found)),
         more=_MORE,
         chosen=chosen,
         has_chosen="hit" in asked,
         why=_why(found, chosen) if chosen else None,
-        weak=WEAK_FROM,
-        strong=STRONG_FROM,
         **await _filters(visit),
     )
 
 
-def pieces_of(text: str, query: str) -> list[tuple[str, bool]]:
+def pieces_of(text: str, matches: Iterable[tuple[int, int]]) -> list[tuple[str, bool]]:
     """Return a text in pieces, each with whether words of the question find it."""
     pieces: list[tuple[str, bool]] = []
     end = 0
-    for start, stop in matches_in(text, query):
+    for start, stop in matches:
         if stop <= end:
             continue
         begins = max(start, end)
@@ -102,6 +102,8 @@ def _arguments(query: str, asked: Mapping[str, str], space: str | None) -> Searc
         before=asked.get("before") or None,
         metadata={"project": project} if project else None,
         include_superseded=bool(asked.get("old")),
+        highlights=True,
+        details=True,
         explain=True,
         space=space,
     )
@@ -120,24 +122,18 @@ async def _filters(visit: Visit) -> dict[str, Any]:
 
 
 def _why(found: Sequence[Found], chosen: Found) -> dict[str, object]:
-    added = contributions([one.hit for one in found])
-    own = added[chosen.place - 1]
     matched = [text for text, is_match in chosen.pieces if is_match]
-    pro, con = reasons(chosen.hit, own, matched)
-    return {
-        "pro": pro,
-        "con": con,
-        "bars": bars(own, added[0] if chosen.place > 1 else None),
-        "added": own,
-    }
+    pro, con = reasons(chosen.hit, matched)
+    first = found[0].hit if chosen.place > 1 else None
+    return {"pro": pro, "con": con, "bars": bars(chosen.hit, first)}
 
 
-def _likely(probability: float | None) -> Relevance:
-    if probability is None:
+def _likely(probability: float | None, thresholds: Thresholds | None) -> Relevance:
+    if probability is None or thresholds is None:
         return Relevance.UNKNOWN
-    if probability >= STRONG_FROM:
+    if probability >= thresholds.strong:
         return Relevance.STRONG
-    return Relevance.WEAK if probability >= WEAK_FROM else Relevance.NONE
+    return Relevance.WEAK if probability >= thresholds.weak else Relevance.NONE
 
 
 def _wanted(show: str | None) -> int:

@@ -1,4 +1,4 @@
-"""Signing in with a token, and out."""
+"""Signing in with a token, or by a link that works once; signing out."""
 
 from __future__ import annotations
 
@@ -10,10 +10,12 @@ from sage.access.authentication import Credentials
 from sage.access.authorization import NOBODY
 from sage.console.cookie import SERVER_TOKEN_ID
 from sage.console.visit import is_own_path
+from sage.local.data_dir.sign_in_links import take_link
 
 if TYPE_CHECKING:
     from starlette.responses import Response
 
+    from sage.console.cookie import SignInCookie
     from sage.console.door import Door
     from sage.console.visit import Visit
 
@@ -32,7 +34,7 @@ class SigningIn:
         if cookie is None:
             return visit.go("/")
         if visit.request.method == "GET":
-            return visit.show("sign_in.html", status=401, there="/", is_wrong=False)
+            return self._by_link(visit, cookie)
         form = await visit.request.form()
         there, token = str(form.get("there", "/")), str(form.get("token", "")).strip()
         there = there if is_own_path(there) else "/"
@@ -55,6 +57,17 @@ class SigningIn:
         visit.request.scope["principal"] = principal
         cookie.give(answer, visit.request, token_id, digest(token))
         return answer
+
+    def _by_link(self, visit: Visit, cookie: SignInCookie) -> Response:
+        """Let in whoever shows a link that `sage console` has made; ask others for a token."""
+        code = visit.request.query_params.get("once", "")
+        if code and take_link(visit.services.settings.data_dir, code):
+            answer = visit.go("/")
+            cookie.give(answer, visit.request, SERVER_TOKEN_ID)
+            return answer
+        if code:
+            note_refusal("sign_in", "token")
+        return visit.show("sign_in.html", status=401, there="/", is_wrong=bool(code))
 
     async def sign_out(self, visit: Visit) -> Response:
         """Forget who somebody is."""

@@ -1,6 +1,8 @@
 """Signing in to the pages: who gets in, for how long, and what the cookie opens."""
 
 import asyncio
+import os
+import time
 from types import SimpleNamespace
 
 import pytest
@@ -10,6 +12,7 @@ from sage.access.accounts.tokens import create_token, revoke_token, rotate_token
 from sage.console.cookie import SignInCookie
 from sage.console.pages import Console
 from sage.domain.caller import SpaceRole
+from sage.local.data_dir.sign_in_links import make_link
 from sage.store.connections.pool import open_database
 from tests.console.conftest import OWN, SERVER_TOKEN
 from tests.support.asgi import app_with, caller
@@ -140,6 +143,24 @@ async def test_nobody_signs_in_where_no_token_is_needed(tmp_path):
     app = app_with(tmp_path, pages=True)
     async with caller(app) as client:
         assert (await client.get("/sign-in")).headers["location"] == "/"
+
+
+def test_a_link_of_the_owner_signs_in_once_and_for_two_minutes(browser, paged):
+    folder = paged.settings.data_dir
+    link = f"/sign-in?once={make_link(folder)}"
+    client = browser(None)
+    assert client.get(link).headers["location"] == "/"
+    assert client.get("/").status_code == 200
+    again = browser(None).get(link)
+    assert again.status_code == 401
+    assert "set-cookie" not in again.headers
+    late = make_link(folder)
+    (made,) = (folder / "sign-in").iterdir()
+    assert late not in made.name
+    os.utime(made, (0, time.time() - 121))
+    assert browser(None).get(f"/sign-in?once={late}").status_code == 401
+    for wrong in ("../sage.pid", "%00", "x"):
+        assert browser(None).get(f"/sign-in?once={wrong}").status_code == 401
 
 
 @pytest.mark.parametrize(

@@ -14,6 +14,7 @@ NOT_FOUND = ["<p class='a'>{{ _('Search') }} · Sage</p>", '<a title="{{ x }}">{
 def unmarked(source):
     """Return what a reader sees of a template and no catalogue can have."""
     source = re.sub(r"{% block page %}.*?{% endblock %}", "", source)  # a class of the style sheet
+    source = re.sub(r"<code>[\w ]*</code>", "", source)  # a command
     bare = re.sub(r"{#.*?#}|{%.*?%}", " ", source, flags=re.DOTALL)
     bare = re.sub(r"{{.*?}}", "", bare, flags=re.DOTALL)
     attributes = re.findall(rf'(?:{SHOWN})="([^"]*)"', bare)

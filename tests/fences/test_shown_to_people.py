@@ -29,7 +29,7 @@ VERBS_THAT_WRITE = {"export", "backup", "import", "save"}
 VERBS_WITHOUT_TEXT = {
     *("up", "down", "status", "logs", "serve", "mcp", "forget", "stats", "restore", "config"),
     *("connect", "hook", "service", "doctor", "migrate", "reembed", "space", "user", "token"),
-    *("erase", "audit", "pause", "resume"),
+    *("erase", "audit", "console", "pause", "resume"),
     *("healthcheck", "bench", "completion", "version"),
 }
 

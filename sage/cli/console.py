@@ -1,0 +1,64 @@
+"""`sage console`."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from sage.cli.failures import OK
+from sage.cli.instance import configured_instance
+from sage.errors import StartupError
+from sage.phrases import phrase
+
+if TYPE_CHECKING:
+    from argparse import Namespace
+
+    from sage.cli.parsing import VerbParser
+    from sage.cli.terminal.console import Console
+
+
+def declare(parser: VerbParser) -> None:
+    """Declare whether a browser is opened."""
+    parser.describe(
+        console,
+        examples=("sage console", "sage console --print"),
+        details="Where Sage requires a token, the link signs the browser in as the owner; it works"
+        " once, and for two minutes.",
+    )
+    parser.add_argument("--print", action="store_true", help="print the link, and open no browser")
+
+
+def console(args: Namespace, terminal: Console) -> int:
+    """Open the pages of the running Sage; give the exit code. Raises StartupError."""
+    import webbrowser
+
+    from sage.api.access import required_token
+    from sage.local.data_dir.sign_in_links import make_link
+    from sage.local.http_probe import place_of
+
+    read, instance = configured_instance(args)
+    server, running = read.require_settings().server, instance.running()
+    if running is None:
+        raise StartupError("Sage is not running", hint="start it with `sage up --detach`")
+    if not server.console:
+        raise StartupError(
+            "this Sage serves no pages: SAGE_CONSOLE is false",
+            hint="unset SAGE_CONSOLE and restart Sage",
+        )
+    link = f"http://{place_of(running.host, running.port)}/"
+    if required_token(server) is not None:
+        try:
+            link += f"sign-in?once={make_link(instance.data_dir)}"
+        except OSError as error:
+            raise StartupError(
+                phrase(
+                    "no link can be made in {directory}: {reason}",
+                    directory=instance.data_dir,
+                    reason=error.strerror or str(error),
+                ),
+                hint="run the command as the user whose Sage it is",
+            ) from error
+    if args.print or not webbrowser.open(link):
+        terminal.write(link)
+    else:
+        terminal.note(phrase("opened {link}", link=link))
+    return OK
