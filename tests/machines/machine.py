@@ -88,13 +88,19 @@ class Machine:
         )
 
     def reconnect(self):
-        """Have what waits sent before the minute is over in which a server is left alone.
+        """Have what waits sent, before the minute is over in which a server is left alone.
 
         A server that has just started, on a busy machine, may not answer two hooks in time. The
         oldest client leaves none alone, and does not know the command.
         """
         words = [sys.executable, self.file, "connect", "--ca", AUTHORITY]
         self.start(words, stdin=subprocess.DEVNULL).communicate(timeout=TURN_S)
+        self.settle()
+
+    def state(self):
+        """Return what the client of one file says of its server and of what waits."""
+        asked = self.begin_client("status")
+        return asked.communicate(timeout=TURN_S)[0].decode()
 
     def has_token(self):
         return (self.folder / ".config/sage-client/token").exists()

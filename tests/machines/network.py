@@ -27,14 +27,19 @@ def ip(*words, check=True):
 
 
 class Network:
-    """A bridge, whose own address is that of the gateway."""
+    """A bridge, whose own address is that of the gateway.
+
+    Its hardware address is its own: else it is the lowest of those of the cables, and changes when
+    a machine joins, which the others notice after 45 seconds.
+    """
 
     def __init__(self):
         self.name = f"sage{secrets.token_hex(3)}"
         self._prefix = f"198.18.{secrets.randbelow(256)}"  # for tests alone: RFC 2544
         self.gateway = f"{self._prefix}.1"
         self._machines = []
-        ip("link", "add", self.name, "type", "bridge")
+        hardware = f"02:{secrets.token_bytes(5).hex(':')}"  # 02: of nobody who makes devices
+        ip("link", "add", self.name, "address", hardware, "type", "bridge")
         ip("address", "add", f"{self.gateway}/24", "dev", self.name)
         ip("link", "set", self.name, "up")
         Path(HOME).mkdir(exist_ok=True)
@@ -51,9 +56,9 @@ class Network:
         for place in self._machines:
             place.remove()
         ip("link", "delete", self.name, check=False)
-        for folder in (Path(HOME), _HOSTS):
-            with suppress(OSError):  # another run has machines, too
-                folder.rmdir()
+        with suppress(OSError):  # another run has machines, too
+            _HOSTS.rmdir()
+            Path(HOME).rmdir()
 
 
 class Place:

@@ -43,7 +43,8 @@ class Talk:
             self.settle()
             for machine, _ in left:
                 machine.reconnect()
-        assert not left, f"not known: {[words[machine.name] for machine, _ in left]}"
+        states = {words[machine.name]: machine.state() for machine, _ in left}
+        assert not left, f"not known: {states}"
 
     def take_back(self, told, times):
         """Expect that what was told and answered is not kept any more."""
