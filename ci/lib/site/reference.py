@@ -1,4 +1,4 @@
-"""Write the pages of the reference that follow from the program: tools and REST. Needs Sage.
+"""Write the pages that follow from the program: tools, REST, each client. Needs Sage.
 
 reference.py DIR
 """
@@ -6,9 +6,12 @@ reference.py DIR
 from __future__ import annotations
 
 import sys
+import tomllib
 from collections import defaultdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+
+from client_pages import client_pages
 
 from sage.api.http.app import create_app
 from sage.api.tools import TOOLS
@@ -31,8 +34,13 @@ made from `/openapi.json`, which a running Sage serves beside `/docs`, unless `S
 
 
 def main(folder: Path) -> None:
-    """Write both pages."""
+    """Write the pages, those of clients in both languages."""
     folder.mkdir(parents=True, exist_ok=True)
+    texts = tomllib.loads(Path(__file__).with_name("clients.toml").read_text())
+    for language, place in (("en", folder), ("zh", folder / "zh")):
+        (place / "clients").mkdir(parents=True)
+        for name, text in client_pages(texts[language]).items():
+            (place / "clients" / f"{name}.md").write_text(text)
     (folder / "tools.md").write_text(tools())
     document = create_app(Settings(data_dir=folder)).openapi()
     (folder / "rest.md").write_text(rest(document))

@@ -15,6 +15,7 @@ import sys
 import tomllib
 from pathlib import Path
 from string import Template
+from typing import Any
 
 ROOT = Path(__file__).resolve().parents[3]
 HERE = Path(__file__).parent
@@ -41,9 +42,18 @@ _MARKUP = re.compile(r"\[([^\]]*)\]\([^)]*\)")
 _TARGET = re.compile(r"(?<=\]\()(?P<path>[^)\s#]+)(?P<anchor>#[^)\s]+)?(?=\))")
 
 
-def sections() -> list[dict[str, list[str]]]:
+def sections() -> list[dict[str, Any]]:
     """Return the sections of the navigation: their name in each language, and their pages."""
     return TEXTS["section"]
+
+
+def pages_of(section: dict[str, Any]) -> list[str]:
+    """Return the pages of a section, with those of the sections in it."""
+    return [
+        one
+        for page in section["pages"]
+        for one in (pages_of(page) if isinstance(page, dict) else [page])
+    ]
 
 
 def place_of(page: str) -> str:
@@ -100,8 +110,10 @@ class Site:
     def __init__(self, language: str, made: Path, source: str) -> None:
         self.language, self.source = language, source
         self.files = {page: ROOT / page for page in english_pages()}
-        self.files |= {f"made/{file.name}": file for file in sorted(made.glob("*.md"))}
+        for file in (*made.glob("*.md"), *made.glob("clients/*.md")):
+            self.files[f"made/{file.relative_to(made)}"] = file
         self.translated = translations() if language == "zh" else {}
+        self.made_chinese = made / "zh"
         self.places = {page: place_of(page) for page in self.files}
         self.places |= {chinese: place_of(page) for chinese, page in translations().items()}
 
@@ -111,6 +123,10 @@ class Site:
         chinese_of = {page: chinese for chinese, page in self.translated.items()}
         for page, file in self.files.items():
             chinese = chinese_of.get(page)
+            made = self.made_chinese / page.removeprefix("made/")
+            if self.language == "zh" and made.is_file():
+                put(folder / self.places[page], self.text(page, made.read_text()))
+                continue
             text = self.text(chinese or page, (ROOT / chinese if chinese else file).read_text())
             if self.language == "zh" and (not chinese or chinese in late):
                 note = TEXTS["behind" if chinese else "untranslated"]
@@ -151,13 +167,15 @@ def put(file: Path, text: str) -> None:
     file.write_text(text)
 
 
-def navigation(language: str) -> str:
+def navigation(sections: list[Any], language: str) -> str:
     """Return the navigation of a language as the value that Zensical reads."""
-    rows = []
-    for section in sections():
-        pages = ", ".join(f'"{place_of(page)}"' for page in section["pages"])
-        rows.append(f'  {{ "{section[language]}" = [{pages}] }},\n')
-    return f"[\n{''.join(rows)}]"
+    entries = (
+        f'{{ "{one[language]}" = {navigation(one["pages"], language)} }}'
+        if isinstance(one, dict)
+        else f'"{place_of(one)}"'
+        for one in sections
+    )
+    return f"[{', '.join(entries)}]"
 
 
 def index_for_models(folder: Path) -> str:
@@ -165,7 +183,7 @@ def index_for_models(folder: Path) -> str:
     lines = ["# Sage\n\n> A memory for AI assistants, on your own machine, over MCP and REST.\n"]
     for section in sections():
         lines.append(f"\n## {section['en']}\n\n")
-        for page in section["pages"]:
+        for page in pages_of(section):
             title, *rest = (folder / "en" / place_of(page)).read_text().split("\n\n")
             texts = [one for one in rest if re.match(r"[\w`\[]", one) and "```" not in one]
             first = " ".join(texts[0].split()) if texts else ""
@@ -194,7 +212,7 @@ def main() -> None:
             language=language,
             owner=owner,
             description=TEXTS["description"][language],
-            navigation=navigation(language),
+            navigation=navigation(sections(), language),
         )
         put(options.folder / f"{language}.toml", configuration)
     put(options.folder / "site/llms.txt", index_for_models(options.folder))

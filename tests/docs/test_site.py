@@ -5,7 +5,9 @@ import sys
 
 import pytest
 
+from sage.cli.parsing import build_parser
 from tests.architecture.sources import ROOT
+from tests.docs.pages import commands
 
 sys.path.insert(0, str(ROOT / "ci/lib/site"))
 import reference
@@ -22,8 +24,10 @@ def made(tmp_path_factory):
 
 
 def test_every_page_is_in_the_navigation_but_single_decisions(made):
-    shown = [page for section in stage.sections() for page in section["pages"]]
-    pages = [*stage.english_pages(), *(f"made/{file.name}" for file in made.iterdir())]
+    shown = [page for section in stage.sections() for page in stage.pages_of(section)]
+    written = [file.relative_to(made).as_posix() for file in made.rglob("*.md")]
+    pages = stage.english_pages()
+    pages += [f"made/{page}" for page in written if not page.startswith("zh/")]
     assert sorted(shown) == sorted(page for page in pages if not re.match(r"docs/adr/\d", page))
 
 
@@ -57,6 +61,19 @@ def test_the_reference_names_every_tool_and_route(made):
     }
     assert routes
     assert [route for route in routes if route not in rest] == []
+
+
+def test_every_command_of_the_pages_of_clients_exists_in_both_languages(made):
+    pages = sorted((made / "clients").glob("*.md"))
+    assert len(pages) > 10
+    for page in pages:
+        english, chinese = (
+            [*commands(file.read_text())] for file in (page, made / "zh/clients" / page.name)
+        )
+        assert english == chinese
+        for program, *words in english:
+            assert program in {"sage", ".venv/bin/sage"}
+            assert not words or build_parser().parse_args(words)
 
 
 def test_no_chinese_page_is_behind_its_english_one():
