@@ -27,6 +27,8 @@ if TYPE_CHECKING:
     Page: TypeAlias = Callable[[Visit], Awaitable[Response]]
     Endpoint: TypeAlias = Callable[[Request], Awaitable[Response]]
 
+WHOLE_PAGES = ("/",)
+"""Pages of which a part is chosen by the browser, also where they report an error."""
 _NO_CHANGE = ForbiddenError(
     "another page sent this form, so nothing was changed", hint="open the page here and try again"
 )
@@ -105,4 +107,6 @@ def _asked_to_sign_in(visit: Visit) -> Response:
 
 def _told(visit: Visit, error: SageError) -> Response:
     row = translation_of(error)
-    return visit.show("problem.html", status=row.status, title=row.title, error=error)
+    is_part = visit.is_partial and visit.request.url.path not in WHOLE_PAGES
+    template = "trouble.html" if is_part else "problem.html"
+    return visit.show(template, status=row.status, title=row.title, error=error)

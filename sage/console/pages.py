@@ -6,9 +6,11 @@ from typing import TYPE_CHECKING
 
 from starlette.routing import Route
 
-from sage.console import assets
+from sage.console import assets, messages
 from sage.console.door import Door
+from sage.console.paths import SESSIONS
 from sage.console.preferences import prefer
+from sage.console.reading import sessions
 from sage.console.searching import search
 from sage.console.signing_in import SIGN_IN_PATH, SigningIn
 
@@ -24,8 +26,10 @@ if TYPE_CHECKING:
 class Console:
     """The pages of a server, for `create_app`."""
 
-    open_paths = frozenset({"/", "/prefer", "/sign-out", SIGN_IN_PATH})
-    open_prefixes = (assets.PREFIX,)
+    open_paths = frozenset(
+        {"/", SESSIONS, "/correct", "/forget", "/restore", "/prefer", "/sign-out", SIGN_IN_PATH}
+    )
+    open_prefixes = (assets.PREFIX, messages.PREFIX, f"{SESSIONS}/")
 
     def __init__(self, server: ServerSettings) -> None:
         self._server = server
@@ -36,6 +40,12 @@ class Console:
         signing_in = SigningIn(door)
         return [
             Route("/", door.to(search)),
+            Route(SESSIONS, door.to(sessions)),
+            Route(f"{SESSIONS}/{{session_id:path}}", door.to(sessions)),
+            Route(f"{messages.PREFIX}{{memory_id}}", door.to(messages.message)),
+            Route("/correct", door.to(messages.correct), methods=["POST"]),
+            Route("/forget", door.to(messages.forget), methods=["POST"]),
+            Route("/restore", door.to(messages.restore), methods=["POST"]),
             Route("/prefer", door.to(prefer), methods=["POST"]),
             Route(SIGN_IN_PATH, door.open(signing_in.sign_in), methods=["GET", "POST"]),
             Route("/sign-out", door.open(signing_in.sign_out), methods=["POST"]),

@@ -6,14 +6,18 @@ import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from sage.access.authorization import current_caller
 from sage.api.arguments import SearchArguments, SpaceArguments
 from sage.api.tools import SEARCH, STATS
+from sage.console.pieces import pieces_of
 from sage.console.reasons import bars, reasons
 from sage.domain import limits
+from sage.domain.caller import SpaceRole
+from sage.domain.listing import PageRequest
 from sage.domain.relevance import MinRelevance, Relevance
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Mapping, Sequence
 
     from starlette.responses import Response
 
@@ -21,7 +25,7 @@ if TYPE_CHECKING:
     from sage.domain.relevance import Thresholds
     from sage.domain.searching import Hit
 
-_SHOWN, _MORE = 8, 12
+_SHOWN, _MORE, _RECENT = 8, 12, 5
 _FILTERS = ("project", "role", "after", "before", "old")
 
 
@@ -71,24 +75,12 @@ async def search(visit: Visit) -> Response:
     )
 
 
-def pieces_of(text: str, matches: Iterable[tuple[int, int]]) -> list[tuple[str, bool]]:
-    """Return a text in pieces, each with whether words of the question find it."""
-    pieces: list[tuple[str, bool]] = []
-    end = 0
-    for start, stop in matches:
-        if stop <= end:
-            continue
-        begins = max(start, end)
-        if begins > end:
-            pieces.append((text[end:begins], False))
-        pieces.append((text[begins:stop], True))
-        end = stop
-    return [*pieces, (text[end:], False)] if end < len(text) else pieces
-
-
 async def _home(visit: Visit) -> Response:
     stats = await STATS.call(visit.services, SpaceArguments(space=visit.space))
-    return visit.show("home.html", query="", stats=stats, **await _filters(visit))
+    caller = current_caller(SpaceRole.READER, visit.space)
+    page = PageRequest(_RECENT, None, caller.space_id, caller.author)
+    recent = (await visit.services.listing.list_sessions(page)).sessions
+    return visit.show("home.html", query="", stats=stats, recent=recent, **await _filters(visit))
 
 
 def _arguments(query: str, asked: Mapping[str, str], space: str | None) -> SearchArguments:

@@ -10,6 +10,7 @@ from starlette.responses import RedirectResponse
 
 from sage.access.authorization import NOBODY
 from sage.console.language import Texts
+from sage.console.paths import session_path
 from sage.console.rendering import rendered
 from sage.domain.caller import SpaceRole
 
@@ -100,6 +101,7 @@ class Visit:
             "here": self.here,
             "there": self.there,
             "local": self.local,
+            "session_path": session_path,
             "theme": theme if theme in THEMES else THEMES[0],
             "signs_in": self.signs_in,
             "principal": self.principal,

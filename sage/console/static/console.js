@@ -46,16 +46,26 @@ document.addEventListener("formdata", (event) => { // clean addresses: no empty 
 
 // Single keys, unless they are off or somebody is typing.
 let before = "", at = 0;
+const messages = () => $$(".msg");
+const here = () => document.activeElement.closest?.(".msg") ?? $(".msg.hit") ?? messages()[0];
+const moved = (all, now, by) => all[Math.max(0, Math.min(all.length - 1, now + by))];
 const step = (by) => {
+  if ($(".msg")) {
+    const now = document.activeElement.closest?.(".msg") ?? $(".msg.hit");
+    moved(messages(), messages().indexOf(now), by).focus();
+    return;
+  }
   const all = $$("[data-why]"), now = all.findIndex((link) => link.hasAttribute("aria-current"));
-  all[Math.max(0, Math.min(all.length - 1, now + by))]?.click();
+  moved(all, now, by)?.click();
 };
 const keys = {
   "/": () => { const field = $("#q"); if (field) { field.focus(); field.select(); } else $("[data-key=s]")?.click(); },
   "?": () => $("#keys").showModal(),
   j: () => step(1),
   k: () => step(-1),
-  o: () => $("article.found.on [data-open-hit]")?.click(),
+  o: () => $("[data-open-hit]")?.click(),
+  e: () => $("[data-edit]", here())?.click(),
+  u: () => $("[data-undo]")?.click(),
 };
 document.addEventListener("keydown", (event) => {
   if (event.ctrlKey || event.metaKey || event.altKey || keysAreOff()) return;
@@ -65,6 +75,8 @@ document.addEventListener("keydown", (event) => {
   at = Date.now();
   if (page) { page.click(); return; }
   const act = keys[event.key];
+  const message = event.target.closest(".msg");
+  if (event.key === "x" && message) $("[data-forget]", message)?.click(); // what has the focus alone
   if (act) { event.preventDefault(); act(); }
 });
 document.addEventListener("htmx:after:swap", () => { $("article.found.on")?.scrollIntoView({ block: "nearest" }); });

@@ -1,0 +1,118 @@
+"""One message in a conversation: shown, corrected, forgotten and brought back where it stands."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from sage.access.authorization import current_caller
+from sage.api.arguments import ForgetArguments, SaveArguments
+from sage.api.tools import FORGET, SAVE
+from sage.console.paths import place_of, session_path
+from sage.console.pieces import pieces_of
+from sage.domain import limits
+from sage.domain.caller import SpaceRole
+from sage.domain.provenance import Via
+from sage.domain.validation import validate_id, validate_text
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from uuid import UUID
+
+    from starlette.responses import Response
+
+    from sage.console.visit import Visit
+    from sage.domain.memories import Memory
+
+PREFIX = "/messages/"
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """A message as it is shown: found by a search, with what it found; being corrected; or not."""
+
+    memory: Memory
+    is_hit: bool = False
+    is_edited: bool = False
+    matches: Sequence[tuple[int, int]] = ()
+
+    @property
+    def pieces(self) -> list[tuple[str, bool]]:
+        """The text, piece by piece, each with whether it was found."""
+        return pieces_of(self.memory.content, self.matches)
+
+    @property
+    def anchor(self) -> str:
+        """What its place in a page is called."""
+        return f"m{self.memory.memory_id}"
+
+
+async def message(visit: Visit) -> Response:
+    """Show one message, or the form that corrects it. Raises NotFoundError, StoreError."""
+    memory = await _read(visit, visit.request.path_params["memory_id"], SpaceRole.READER)
+    is_edited = "edit" in visit.request.query_params
+    return visit.show("message.html", messages=[Shown(memory, is_edited=is_edited)])
+
+
+async def correct(visit: Visit) -> Response:
+    """Keep another text in the place of a message, which stays to be seen.
+
+    Raises InvalidInputError, ForbiddenError, NotFoundError, StoreError.
+    """
+    form = await visit.request.form()
+    old = await _read(visit, str(form.get("id", "")), SpaceRole.WRITER)
+    text = validate_text("text", str(form.get("text", "")), limits.MAX_CONTENT_CHARS)
+    said = {"role": str(old.role), "content": text, "created_at": old.created_at.isoformat()}
+    if old.name is not None:
+        said["name"] = old.name
+    arguments = SaveArguments.model_validate(
+        {
+            "messages": [said],
+            "session_id": old.session_id,
+            "metadata": dict(old.metadata),
+            "replaces": [str(old.memory_id)],
+            "space": visit.space,
+        }
+    )
+    receipt = await SAVE.call(visit.services, arguments, Via.REST)
+    new = await _read(visit, str(receipt.memory_ids[0]), SpaceRole.READER)
+    if not visit.is_partial:
+        return visit.go(place_of(new))
+    old = await _read(visit, str(old.memory_id), SpaceRole.READER)
+    return visit.show("message.html", messages=[Shown(old), Shown(new)])
+
+
+async def forget(visit: Visit) -> Response:
+    """Forget a message, which can be brought back.
+
+    Raises ForbiddenError, NotFoundError, StoreError.
+    """
+    form = await visit.request.form()
+    memory = await _read(visit, str(form.get("id", "")), SpaceRole.WRITER)
+    await _change(visit, memory.memory_id, undo=False)
+    if not visit.is_partial:
+        return visit.go(f"{session_path(memory.session_id)}?gone={memory.memory_id}")
+    return visit.show("gone.html", gone=memory.memory_id)
+
+
+async def restore(visit: Visit) -> Response:
+    """Restore a message. Raises ForbiddenError, NotFoundError, StoreError."""
+    form = await visit.request.form()
+    memory_id = validate_id("id", str(form.get("id", "")))
+    await _change(visit, memory_id, undo=True)
+    memory = await _read(visit, str(memory_id), SpaceRole.READER)
+    if not visit.is_partial:
+        return visit.go(place_of(memory))
+    return visit.show("message.html", messages=[Shown(memory)])
+
+
+async def _read(visit: Visit, memory_id: str, needed: SpaceRole) -> Memory:
+    caller = current_caller(needed, visit.space)
+    whole_id = validate_id("id", memory_id)
+    memory = await visit.services.memory.read_memory(caller.space_id, whole_id)
+    return memory.seen_by(caller.author)
+
+
+async def _change(visit: Visit, memory_id: UUID, *, undo: bool) -> None:
+    arguments = ForgetArguments(memory_ids=[str(memory_id)], undo=undo, space=visit.space)
+    await FORGET.call(visit.services, arguments)
