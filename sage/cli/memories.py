@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from sage.cli.terminal.console import Console
     from sage.domain.gathering import ContextAnswer
-    from sage.domain.listing import MemoryPage, PageRequest, Session, SessionPage
+    from sage.domain.listing import MemoryPage, PageRequest, Session, SessionPage, SessionsRequest
     from sage.domain.memories import (
         ForgetReceipt,
         ForgetRequest,
@@ -58,7 +58,7 @@ class Memories(Protocol):
     def list_memories(self, page: PageRequest) -> MemoryPage:
         """List memories, the newest first."""
 
-    def list_sessions(self, page: PageRequest) -> SessionPage:
+    def list_sessions(self, page: SessionsRequest) -> SessionPage:
         """List sessions, the one with the latest message first."""
 
     def find(self, given_id: str, page: PageRequest) -> Memory | Session:

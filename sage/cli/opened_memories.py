@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from sage.bootstrap import Services
     from sage.cli.terminal.console import Console
     from sage.domain.gathering import ContextAnswer
-    from sage.domain.listing import MemoryPage, Session, SessionPage
+    from sage.domain.listing import MemoryPage, Session, SessionPage, SessionsRequest
     from sage.domain.memories import (
         ForgetReceipt,
         ForgetRequest,
@@ -92,7 +92,7 @@ class OpenedMemories:
             self._settings,
         )
 
-    def list_sessions(self, page: PageRequest) -> SessionPage:
+    def list_sessions(self, page: SessionsRequest) -> SessionPage:
         """List sessions, the one with the latest message first."""
         return in_space(
             self._args,

@@ -28,7 +28,7 @@ from sage.domain import limits
 from sage.domain.answer import Answer
 from sage.domain.answer_json import from_json
 from sage.domain.gathering import ContextAnswer
-from sage.domain.listing import MemoryPage, PageRequest, Session, SessionPage
+from sage.domain.listing import MemoryPage, PageRequest, Session, SessionPage, SessionsRequest
 from sage.domain.memories import ForgetReceipt, Memory, MemoryStats, SaveReceipt
 from sage.domain.projects import Project, ProjectList, RenameReceipt
 from sage.domain.relevance import MinRelevance
@@ -122,7 +122,7 @@ class RunningMemories:
         """List memories, the newest first."""
         return self._get("/memories", MemoryPage, page)
 
-    def list_sessions(self, page: PageRequest) -> SessionPage:
+    def list_sessions(self, page: SessionsRequest) -> SessionPage:
         """List sessions, the one with the latest message first."""
         return self._get("/sessions", SessionPage, page)
 

@@ -6,11 +6,12 @@ from typing import TYPE_CHECKING
 
 from sage.cli.failures import OK
 from sage.cli.memories import AskedMemories
-from sage.cli.paging import add_page, read_page, write_next
+from sage.cli.paging import add_page, write_next
 from sage.cli.terminal.console import Style
 from sage.cli.terminal.excerpt import write_excerpt
 from sage.cli.views.memory import when_text
 from sage.domain.answer_json import to_json
+from sage.domain.listing import SessionsRequest
 from sage.domain.text.wording import counted, one_line
 from sage.phrases import phrase
 
@@ -33,7 +34,8 @@ def declare(parser: VerbParser) -> None:
 
 def sessions(args: Namespace, console: Console) -> int:
     """Print the sessions, the one with the latest message first."""
-    page, memories = read_page(args), AskedMemories(args)
+    page = SessionsRequest(limit=args.limit, cursor=args.cursor)
+    memories = AskedMemories(args)
     found = memories.ask(lambda there: there.list_sessions(page))
     if args.json:
         console.write_json(to_json(found, whole=True))

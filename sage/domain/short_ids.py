@@ -20,6 +20,11 @@ def short_id(memory_id: UUID) -> str:
     return memory_id.hex[-_DIGITS:]
 
 
+def named_id(field: str, given: str) -> UUID | str:
+    """Return a whole id, or a short one in lower case. Raises InvalidInputError."""
+    return given.lower() if _SHORT_ID.fullmatch(given) else validate_id(field, given)
+
+
 def split_ids(field: str, given: Sequence[str]) -> tuple[tuple[UUID, ...], tuple[str, ...]]:
     """Return the ids given whole, and those given short. Raises InvalidInputError."""
     whole = tuple(

@@ -1,22 +1,35 @@
-"""Look at what is kept, page by page."""
+"""Look at what is kept, page by page and day by day."""
 
 from __future__ import annotations
 
 from dataclasses import replace
 from typing import TYPE_CHECKING
+from uuid import UUID
 
 from sage.domain import limits
+from sage.domain.activity import Activity
+from sage.domain.local_time import timezone_name
 from sage.domain.split_messages import shown_whole
 from sage.domain.validation import validate_text
-from sage.errors import NotFoundError
+from sage.errors import InvalidInputError, NotFoundError
 from sage.phrases import phrase
 from sage.store import listing
+from sage.store.activity import count_activity
+from sage.store.identification import identify
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from sage.domain.listing import MemoryPage, PageRequest, Session, SessionPage
+    from sage.domain.activity import ActivityRequest
+    from sage.domain.listing import (
+        MemoryPage,
+        PageRequest,
+        Session,
+        SessionPage,
+        SessionsRequest,
+    )
     from sage.domain.memories import Memory
+    from sage.store.connections.connection import Connection
     from sage.store.connections.pool import Database
 
 
@@ -29,30 +42,66 @@ class ListingService:
     async def list_memories(self, page: PageRequest) -> MemoryPage:
         """Read one page of memories, the newest first. Raises StoreError."""
         async with self._database.in_space(page.space_id) as conn:
-            read = await listing.list_memories(conn, page.space_id, page.position, page.limit)
+            read = await listing.list_memories(conn, page)
         return replace(read, memories=_seen(read.memories, page))
 
-    async def list_sessions(self, page: PageRequest) -> SessionPage:
-        """Read one page of sessions, the one with the latest message first. Raises StoreError."""
+    async def list_sessions(self, page: SessionsRequest) -> SessionPage:
+        """Read one page of the sessions that fit, the one in which something was said last first.
+
+        Where only a time fits, that is what was said last in it. Raises StoreError.
+        """
         async with self._database.in_space(page.space_id) as conn:
-            return await listing.list_sessions(conn, page.space_id, page.position, page.limit)
+            return await listing.list_sessions(conn, page)
 
-    async def read_session(self, session_id: str, page: PageRequest) -> Session:
-        """Read one page of a session in its order.
+    async def read_session(
+        self, session_id: str, page: PageRequest, around: UUID | str | None = None
+    ) -> Session:
+        """Read one page of a session in its order, or the one around a memory.
 
-        Raises InvalidInputError, NotFoundError, StoreError.
+        That is named by its whole or short id. Raises InvalidInputError, NotFoundError, StoreError.
         """
         validate_text("session_id", session_id, limits.MAX_SESSION_ID_CHARS)
-        async with self._database.in_space(page.space_id) as conn:
-            session = await listing.list_session(
-                conn, page.space_id, session_id, page.position, page.limit
+        if around is not None and page.cursor is not None:
+            raise InvalidInputError(
+                "around", "{field}: pass either around or cursor", hint="one of the two"
             )
-        if page.cursor is None and not session.memories:
+        async with self._database.in_space(page.space_id) as conn:
+            chosen = page
+            if around is not None:
+                chosen = await _around(conn, session_id, page, around)
+            session = await listing.list_session(conn, session_id, chosen)
+        if chosen.cursor is None and not session.memories:
             raise NotFoundError(
                 phrase("there is no session {session_id}", session_id=repr(session_id)),
                 hint="pass the id of a session that a save or a list returned",
             )
         return replace(session, memories=_seen(session.memories, page))
+
+    async def activity(self, request: ActivityRequest) -> Activity:
+        """Count what was said on each day of a range. Raises StoreError."""
+        async with self._database.in_space(request.space_id) as conn:
+            counts = await count_activity(conn, request)
+        return Activity(timezone_name(request.timezone), request.first, request.end, counts)
+
+
+async def _around(
+    conn: Connection, session_id: str, page: PageRequest, around: UUID | str
+) -> PageRequest:
+    """Return the page of a session that has a memory in its middle. Raises NotFoundError."""
+    whole, short = ([around], []) if isinstance(around, UUID) else ([], [around])
+    named = await identify(conn, page.space_id, whole, short, field="around")
+    for memory_id in named.memory_ids:
+        found = await listing.find_page_around(conn, session_id, memory_id, page)
+        if found is not None:
+            return found
+    raise NotFoundError(
+        phrase(
+            "there is no memory {memory_id} in the session {session_id}",
+            memory_id=around,
+            session_id=repr(session_id),
+        ),
+        hint="pass the id of a memory and its own session, as search returns them",
+    )
 
 
 def _seen(memories: Sequence[Memory], page: PageRequest) -> tuple[Memory, ...]:

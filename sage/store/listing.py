@@ -1,4 +1,4 @@
-"""Pages of memories and sessions, found by the position they follow (keyset pagination)."""
+"""Pages of memories and sessions, found by the position they are beside (keyset pagination)."""
 
 from __future__ import annotations
 
@@ -7,19 +7,38 @@ from itertools import accumulate
 from typing import TYPE_CHECKING, Any
 
 from sage.domain import limits
-from sage.domain.listing import MemoryPage, Position, Session, SessionPage, SessionSummary
+from sage.domain.listing import (
+    MemoryPage,
+    PageRequest,
+    Position,
+    Session,
+    SessionPage,
+    SessionSummary,
+)
+from sage.domain.provenance import UNKNOWN_SOURCE
 from sage.store.named_sql import query
 from sage.store.search import read_hits
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
+    from uuid import UUID
 
+    from sage.domain.listing import SessionsRequest
     from sage.domain.memories import Memory
     from sage.store.connections.connection import Connection
 
+    _Row = Mapping[str, Any]
+
+_COUNT_SESSION = query("count_session")
+_COUNT_SESSIONS = query("count_listed_sessions")
+_FIND_IN_SESSION = query("find_in_session")
 _LIST_MEMORIES = query("list_memories")
+_LIST_MEMORIES_BACK = query("list_memories_back")
 _LIST_SESSION = query("list_session")
+_LIST_SESSION_BACK = query("list_session_back")
 _LIST_SESSIONS = query("list_sessions")
+_LIST_SESSIONS_BACK = query("list_sessions_back")
+_NAMES_OF_PROJECT = query("names_of_project")
 
 _PREVIEW_CHARS = 200
 # asyncpg sends the first and the last moment as -infinity and infinity
@@ -27,65 +46,134 @@ _BEFORE_ALL = Position(datetime.min.replace(tzinfo=UTC), None)
 _AFTER_ALL = Position(datetime.max.replace(tzinfo=UTC), None)
 
 
-async def list_memories(
-    conn: Connection, space_id: str, after: Position | None, limit: int
-) -> MemoryPage:
+async def list_memories(conn: Connection, page: PageRequest) -> MemoryPage:
     """Read one page of the memories of a space, the newest first."""
-    start = after or _AFTER_ALL
-    rows = await conn.fetch(_LIST_MEMORIES, space_id, start.created_at, start.memory_id, limit + 1)
-    return MemoryPage(*await _read_page(conn, space_id, rows, limit))
+    start = page.position or _AFTER_ALL
+    rows = await conn.fetch(
+        _LIST_MEMORIES_BACK if page.goes_back else _LIST_MEMORIES,
+        *(page.space_id, start.created_at, start.memory_id, page.limit + 1),
+    )
+    shown = _within_bounds(rows, page.limit)
+    return MemoryPage(
+        await _read(conn, page.space_id, _in_order(shown, page)), *_cursors(rows, shown, page)
+    )
 
 
-async def list_session(
-    conn: Connection, space_id: str, session_id: str, after: Position | None, limit: int
-) -> Session:
+async def list_session(conn: Connection, session_id: str, page: PageRequest) -> Session:
     """Read one page of a session in its order; empty when there is no such session."""
-    start = after or _BEFORE_ALL
+    start = page.position or _BEFORE_ALL
     rows = await conn.fetch(
-        _LIST_SESSION, space_id, session_id, start.created_at, start.memory_id, limit + 1
+        _LIST_SESSION_BACK if page.goes_back else _LIST_SESSION,
+        *(page.space_id, session_id, start.created_at, start.memory_id, page.limit + 1),
     )
-    return Session(session_id, *await _read_page(conn, space_id, rows, limit))
+    shown = _within_bounds(rows, page.limit)
+    return Session(
+        session_id,
+        await _read(conn, page.space_id, _in_order(shown, page)),
+        *_cursors(rows, shown, page),
+        total=await _count_session(conn, page.space_id, session_id),
+    )
 
 
-async def list_sessions(
-    conn: Connection, space_id: str, after: Position | None, limit: int
-) -> SessionPage:
-    """Read one page of the sessions of a space, the one with the latest message first."""
-    start = after or _AFTER_ALL
-    rows = await conn.fetch(
-        _LIST_SESSIONS, space_id, start.created_at, start.memory_id, limit + 1, _PREVIEW_CHARS
+async def find_page_around(
+    conn: Connection, session_id: str, memory_id: UUID, page: PageRequest
+) -> PageRequest | None:
+    """Find the page of a session that has a memory in its middle; None where it is not in it."""
+    created_at = await conn.fetchval(_FIND_IN_SESSION, page.space_id, session_id, memory_id)
+    if created_at is None:
+        return None
+    most = (page.limit - 1) // 2
+    before = await conn.fetch(
+        _LIST_SESSION_BACK, page.space_id, session_id, created_at, memory_id, most + 1
     )
-    page = rows[:limit]
+    shown = _within_bounds(before, most, limits.MAX_PAGE_BYTES // 2)
+    if len(before) == len(shown):
+        return PageRequest(page.limit, None, page.space_id, page.reader)
+    start = before[len(shown)]
+    cursor = Position(start["created_at"], start["memory_id"]).to_cursor()
+    return PageRequest(page.limit, cursor, page.space_id, page.reader)
+
+
+async def list_sessions(conn: Connection, page: SessionsRequest) -> SessionPage:
+    """Read one page of the sessions that fit, the one in which something was said last first."""
+    names = None
+    if page.project is not None:
+        names = await conn.fetchval(_NAMES_OF_PROJECT, page.space_id, page.project)
+    fitting = (page.space_id, page.since, page.until, names, page.source, page.author)
+    start = page.position or _AFTER_ALL
+    rows = await conn.fetch(
+        _LIST_SESSIONS_BACK if page.goes_back else _LIST_SESSIONS,
+        *(*fitting, start.created_at, start.memory_id, page.limit + 1, _PREVIEW_CHARS),
+    )
+    counted = await conn.fetchrow(_COUNT_SESSIONS, *fitting, limits.MAX_COUNTED)
+    shown = rows[: page.limit]
     return SessionPage(
-        tuple(
-            SessionSummary(
-                row["session_id"], row["memories"], row["first_at"], row["last_at"], row["preview"]
-            )
-            for row in page
-        ),
-        Position(page[-1]["last_at"], page[-1]["memory_id"]).to_cursor()
-        if len(rows) > len(page)
-        else None,
+        tuple(_summary(row) for row in _in_order(shown, page)),
+        *_cursors(rows, shown, page, time="placed_at", tie="place"),
+        total=counted["sessions"] if counted else 0,
+        total_is_exact=counted is not None and counted["looked_at"] < limits.MAX_COUNTED,
     )
 
 
-async def _read_page(
-    conn: Connection, space_id: str, rows: Sequence[Mapping[str, Any]], limit: int
-) -> tuple[tuple[Memory, ...], str | None]:
-    """Read as many of the memories found as a page may hold, and the cursor of the next page.
+async def _count_session(conn: Connection, space_id: str, session_id: str) -> int:
+    return int(await conn.fetchval(_COUNT_SESSION, space_id, session_id))
 
-    A page ends with the memory that brings its texts to `limits.MAX_PAGE_BYTES`.
+
+def _summary(row: _Row) -> SessionSummary:
+    return SessionSummary(
+        *(row["session_id"], row["memories"], row["first_at"], row["last_at"], row["preview"]),
+        row["project"],
+        row["source"] or UNKNOWN_SOURCE,
+        row["author"],
+        row["metadata"],
+    )
+
+
+def _within_bounds(
+    rows: Sequence[_Row], limit: int, most_bytes: int = limits.MAX_PAGE_BYTES
+) -> Sequence[_Row]:
+    """Return as many of the rows found as a page may hold.
+
+    It ends with the memory that brings its texts to so many bytes.
     """
     sizes = accumulate((row["size_bytes"] for row in rows), initial=0)
-    page = [
+    return [
         row
         for row, bytes_before in zip(rows[:limit], sizes, strict=False)
-        if bytes_before < limits.MAX_PAGE_BYTES
+        if bytes_before < most_bytes
     ]
-    memories = await read_hits(conn, space_id, [row["memory_id"] for row in page])
+
+
+def _in_order(shown: Sequence[_Row], page: PageRequest) -> Sequence[_Row]:
+    """Return the rows of a page, which are read from its end where it goes back, in order."""
+    return shown[::-1] if page.goes_back else shown
+
+
+def _cursors(
+    found: Sequence[_Row],
+    shown: Sequence[_Row],
+    page: PageRequest,
+    *,
+    time: str = "created_at",
+    tie: str = "memory_id",
+) -> tuple[str | None, str | None]:
+    """Return the cursors of the next page and of the one before.
+
+    There is more where more was found than shown, and where the page begins that was gone from.
+    """
+    if not shown:
+        return None, None
+    there_is_more = len(found) > len(shown)
+    ordered = _in_order(shown, page)
+    first, last = ordered[0], ordered[-1]
+    has_next = page.goes_back or there_is_more
+    has_previous = there_is_more if page.goes_back else page.cursor is not None
     return (
-        tuple(memories[row["memory_id"]] for row in page if row["memory_id"] in memories),
-        Position(page[-1]["created_at"], page[-1]["memory_id"]).to_cursor()
-        if len(rows) > len(page)
-        else None,
+        Position(last[time], last[tie]).to_cursor() if has_next else None,
+        Position(first[time], first[tie]).to_cursor(back=True) if has_previous else None,
     )
+
+
+async def _read(conn: Connection, space_id: str, rows: Sequence[_Row]) -> tuple[Memory, ...]:
+    memories = await read_hits(conn, space_id, [row["memory_id"] for row in rows])
+    return tuple(memories[row["memory_id"]] for row in rows if row["memory_id"] in memories)

@@ -12,6 +12,7 @@ from sage.errors import ConflictError, StoreUnavailableError
 from sage.store.message_classes import class_again
 from sage.store.named_sql import query
 from sage.store.replacements import settle_superseded
+from sage.store.session_days import count_days_again
 from sage.store.space_masking import Masked, OtherMaskingError
 
 if TYPE_CHECKING:
@@ -159,6 +160,7 @@ async def forget(
     forgotten = await conn.fetchval(_FORGET_MEMORIES, *which)
     await class_again(conn, space_id, forgotten)
     await settle_superseded(conn, *which)
+    await count_days_again(conn, space_id, forgotten)
     return Change(
         len(forgotten), await conn.fetchval(_COUNT_UNKNOWN, *which, limits.UNDO_WINDOW_DAYS)
     )
@@ -180,6 +182,7 @@ async def restore(
     restored = await conn.fetchval(_RESTORE_MEMORIES, *which)
     await class_again(conn, space_id, restored)
     await settle_superseded(conn, space_id, memory_ids, session_id)
+    await count_days_again(conn, space_id, restored)
     return Change(len(restored), await conn.fetchval(_COUNT_UNKNOWN, *which))
 
 

@@ -153,6 +153,7 @@ ROUTES_FOR_PROGRAMS = {
     "/api/v1/sessions",
     "/api/v1/sessions/{session_id:path}",
     "/api/v1/projects",
+    "/api/v1/activity",
     "/api/v1/projects/{name:path}",
     "/api/v1/hooks/look-alike",
     "/api/v1/imports",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import base64
 from datetime import timedelta
 
@@ -9,7 +10,7 @@ import asyncpg
 import pytest
 
 from sage.domain import limits
-from sage.domain.listing import Position
+from sage.domain.listing import PageRequest, SessionsRequest
 from sage.store import listing, memories
 from sage.store.named_sql import QUERIES
 from tests.store.populated import indexes_of, nodes, plan, rows_read
@@ -21,7 +22,7 @@ async def read_all(database, read, limit):
     pages, cursor = [], None
     while True:
         async with database.across_spaces() as conn:
-            page = await read(conn, None if cursor is None else Position.from_cursor(cursor), limit)
+            page = await read(conn, cursor, limit)
         entries = page.sessions if hasattr(page, "sessions") else page.memories
         pages.append(list(entries))
         cursor = page.next_cursor
@@ -29,16 +30,16 @@ async def read_all(database, read, limit):
             return pages
 
 
-async def newest(conn, after, limit):
-    return await listing.list_memories(conn, "default", after, limit)
+async def newest(conn, cursor, limit):
+    return await listing.list_memories(conn, PageRequest(limit, cursor))
 
 
-async def tea(conn, after, limit):
-    return await listing.list_session(conn, "default", "tea", after, limit)
+async def tea(conn, cursor, limit):
+    return await listing.list_session(conn, "tea", PageRequest(limit, cursor))
 
 
-async def sessions(conn, after, limit):
-    return await listing.list_sessions(conn, "default", after, limit)
+async def sessions(conn, cursor, limit, **fitting):
+    return await listing.list_sessions(conn, SessionsRequest(limit, cursor, **fitting))
 
 
 @pytest.mark.parametrize("limit", [1, 2, 3, 7, 100])
@@ -67,7 +68,7 @@ async def test_pages_of_a_session_follow_its_order(database, limit):
 
 async def test_a_session_that_is_not_there_is_an_empty_page(database):
     async with database.across_spaces() as conn:
-        page = await listing.list_session(conn, "default", "nobody", None, 5)
+        page = await listing.list_session(conn, "nobody", PageRequest(5))
     assert (page.memories, page.next_cursor) == ((), None)
 
 
@@ -105,7 +106,7 @@ async def test_a_memory_saved_between_two_pages_moves_none(database):
         first = await newest(conn, None, 2)
     await save(database, [message("new", NOON + timedelta(hours=1))])
     async with database.across_spaces() as conn:
-        second = await newest(conn, Position.from_cursor(first.next_cursor), 2)
+        second = await newest(conn, first.next_cursor, 2)
     assert [one.content for one in (*first.memories, *second.memories)] == ["3", "2", "1", "0"]
 
 
@@ -115,7 +116,7 @@ async def test_a_cursor_says_when_and_which_memory_and_not_how_many_there_are(da
     await save(database, rows)
     async with database.across_spaces() as conn:
         pages = [await newest(conn, None, 1), await tea(conn, None, 1)]
-        listed = await listing.list_sessions(conn, "other", None, 1)
+        listed = await sessions(conn, None, 1, space_id="other")
     for page, row in zip(pages, (rows[-1], rows[0]), strict=True):
         said = base64.urlsafe_b64decode(page.next_cursor)
         assert said[8:] == row.memory.memory_id.bytes
@@ -132,7 +133,7 @@ async def test_a_memory_that_is_deleted_between_two_pages_takes_no_other_with_it
         first = await read(conn, None, 2)
         gone = first.memories[-1]
         await conn.execute("DELETE FROM sage.memories WHERE memory_id = $1", gone.memory_id)
-        rest = await read(conn, Position.from_cursor(first.next_cursor), 9)
+        rest = await read(conn, first.next_cursor, 9)
     assert [one.content for one in rest.memories] == [one for one in order if one != gone.content]
 
 
@@ -163,6 +164,8 @@ async def crowded(postgres_dsn):
             CASE WHEN n % 100 = 0 THEN now() END, ''
         FROM generate_series(1, 33000) AS n;
         INSERT INTO sage.memory_classes SELECT space_id, memory_id, 0, 1 FROM sage.memories;
+        SELECT sage.count_sessions(space_id, array_agg(session_id), '{}')
+        FROM sage.sessions GROUP BY space_id;
         """
     )
     await conn.execute("VACUUM ANALYZE")
@@ -176,8 +179,15 @@ async def crowded(postgres_dsn):
     [
         ("list_memories", "'default', {middle}, 51", "memories_by_time"),
         ("list_session", "'default', 's7', {middle}, 51", "memories_by_session"),
-        ("list_sessions", "'default', {middle}, 51, 200", "memories_by_time"),
-        ("list_sessions", "'default', 'infinity', NULL, 51, 200", "memories_by_time"),
+        ("list_memories_back", "'default', {middle}, 51", "memories_by_time"),
+        ("list_session_back", "'default', 's7', {middle}, 51", "memories_by_session"),
+        ("list_sessions", "{all}, {middle}, 51, 200", "session_days_by_day"),
+        ("list_sessions", "{all}, 'infinity', NULL, 51, 200", "session_days_by_day"),
+        ("list_sessions", "{of_team}, 'infinity', NULL, 51, 200", "session_days"),
+        ("list_sessions", "{day}, 'infinity', NULL, 51, 200", "session_days_by_day"),
+        ("list_sessions_back", "{all}, {middle}, 51, 200", "session_days_by_day"),
+        ("count_session", "'default', 's7'", "session_days_pkey"),
+        ("count_listed_sessions", "{all}, 2000", "session_days_by_day"),
     ],
 )
 async def test_a_page_is_read_by_an_index_and_reads_little_else(
@@ -187,11 +197,14 @@ async def test_a_page_is_read_by_an_index_and_reads_little_else(
         "SELECT created_at, memory_id FROM sage.memories WHERE arrival = 15000"
     )
     given = arguments.format(
-        middle=f"'{middle['created_at'].isoformat()}', '{middle['memory_id']}'"
+        middle=f"'{middle['created_at'].isoformat()}', '{middle['memory_id']}'",
+        all="'default', '-infinity', 'infinity', NULL, NULL, NULL",
+        of_team="'default', '-infinity', 'infinity', ARRAY['nobody'], 'rest', 'anna'",
+        day="'default', now() - interval '1 hour', now(), NULL, NULL, NULL",
     )
     await crowded.execute(f"SET plan_cache_mode = {plans}; PREPARE page AS {QUERIES[name]}")
     root = await plan(crowded, f"EXECUTE page ({given})")
-    assert index in indexes_of(root)
+    assert any(name.startswith(index) for name in indexes_of(root))
     assert rows_read(root, "memories") <= 5_000
     assert not any("Seq Scan" in node["Node Type"] for node in nodes(root))
 
@@ -199,6 +212,74 @@ async def test_a_page_is_read_by_an_index_and_reads_little_else(
 async def test_the_ids_of_other_spaces_are_in_no_list(database):
     await save(database, [message("mine")], "tea")
     async with database.across_spaces() as conn:
-        page = await listing.list_memories(conn, "other", None, 5)
-        summaries = await listing.list_sessions(conn, "other", None, 5)
+        page = await listing.list_memories(conn, PageRequest(5, space_id="other"))
+        summaries = await sessions(conn, None, 5, space_id="other")
     assert (page.memories, summaries.sessions) == ((), ())
+
+
+async def days_of(database):
+    async with database.across_spaces() as conn:
+        return [
+            tuple(row)
+            for row in await conn.fetch(
+                "SELECT session_id, day, memories, first_at, last_at, project, source, author"
+                " FROM sage.session_days ORDER BY 1, 2"
+            )
+        ]
+
+
+async def test_what_is_counted_a_day_follows_each_change(database):
+    """It equals what is counted anew, whoever changed what."""
+    hours = [NOON + timedelta(hours=number) for number in (0, 1, 13, 14)]
+    rows = [message(str(when), when) for when in hours]
+    await save(database, rows[:3], "tea", metadata={"project": "/srv/tea"})
+    await save(database, [rows[3]], "tea")
+    await save(database, [message("of others")], "milk", space_id="other")
+    states = []
+
+    async def note():
+        found = await days_of(database)
+        async with database.transaction_across_spaces() as conn:
+            for space_id in ("default", "other"):
+                await conn.execute("SELECT sage.count_sessions($1, '{tea,milk}', '{}')", space_id)
+        assert await days_of(database) == found
+        states.append([(day, count, first, last) for _, day, count, first, last, *_ in found[1:]])
+
+    may8, may9 = NOON.date(), NOON.date() + timedelta(days=1)
+    await note()
+    ids = [row.memory.memory_id for row in rows]
+    async with database.in_space("default") as conn:
+        await memories.forget(conn, "default", [ids[0], ids[3]], None)
+    await note()
+    async with database.in_space("default") as conn:
+        await memories.forget(conn, "default", [ids[2]], None)
+    await note()
+    async with database.in_space("default") as conn:
+        await memories.restore(conn, "default", ids, None)
+    await note()
+    whole = [(may8, 2, hours[0], hours[1]), (may9, 2, hours[2], hours[3])]
+    assert states == [
+        whole,
+        [(may8, 1, hours[1], hours[1]), (may9, 1, hours[2], hours[2])],
+        [(may8, 1, hours[1], hours[1])],
+        whole,
+    ]
+    assert {row[5] for row in (await days_of(database))[1:]} == {"/srv/tea"}
+
+
+async def test_a_save_and_a_count_anew_of_one_session_lose_nothing(database):
+    """The one that counts waits for the other, also where that has begun a day."""
+    await save(database, [message("first")])
+    async with database.across_spaces() as conn:
+        forgotten = message("forgotten")
+        await save(database, [forgotten])
+        for number in range(5):
+            later = NOON + timedelta(days=number + 1)
+            await asyncio.gather(
+                save(database, [message("later", later)]),
+                save(database, [message("later still", later)]),
+                memories.forget(conn, "default", [forgotten.memory.memory_id], None),
+            )
+            await memories.restore(conn, "default", [forgotten.memory.memory_id], None)
+    counted = [row[2] for row in await days_of(database)]
+    assert counted == [2, 2, 2, 2, 2, 2]

@@ -40,7 +40,7 @@ WHERE relnamespace = 'sage'::regnamespace AND relkind IN ('r', 'v')
     AND relname NOT IN (
         'sessions', 'memories', 'embeddings', 'embedding_queue', 'saves', 'replacements',
         'unlinked_embeddings', 'embedding_models', 'active_model', 'spaces', 'visible_memories',
-        'memory_classes', 'project_names', 'project_identities'
+        'memory_classes', 'project_names', 'project_identities', 'session_days'
     )
     AND (
         has_table_privilege(oid, 'SELECT, UPDATE, DELETE, TRUNCATE, REFERENCES, TRIGGER')
@@ -53,6 +53,7 @@ OF_OTHERS = [
     "SELECT content FROM sage.visible_memories WHERE space_id <> 'default'",
     "SELECT name FROM sage.spaces WHERE id <> 'default'",
     "SELECT class FROM sage.memory_classes WHERE space_id <> 'default'",
+    "SELECT session_id FROM sage.session_days WHERE space_id <> 'default'",
     "SELECT name FROM sage.project_names WHERE space_id <> 'default'",
     "SELECT name FROM sage.project_identities WHERE space_id <> 'default'",
     "SELECT rolname FROM pg_authid",

@@ -15,6 +15,7 @@ MOST_BLOCKS = 60
 """Of 8 kB, for each memory; what reads the whole space for each needs over 100."""
 MOST_BLOCKS_A_WORD = 40
 """Whatever the size of the space: what reads it whole takes one for ten to twenty memories."""
+EARLIEST = datetime(1000, 1, 1, tzinfo=UTC)
 LATEST = datetime(9000, 1, 1, tzinfo=UTC)
 MOST_PAIRS = 50
 FILL = """
@@ -29,6 +30,8 @@ SELECT space_id, memory_id, 1, 0, 0, 1, array_fill(0.5, ARRAY[128])::halfvec
 FROM sage.memories WHERE space_id = {space};
 INSERT INTO sage.replacements (space_id, memory_id, replaced_id)
 SELECT space_id, memory_id, gen_random_uuid() FROM sage.memories WHERE space_id = {space};
+SELECT sage.count_sessions({space}, array_agg(session_id), '{{}}')
+FROM sage.sessions WHERE space_id = {space};
 """
 
 FILL_WITH_WORDS = """
@@ -72,7 +75,11 @@ def compared_in_vain(plan):
     ("name", "arguments", "state"),
     [
         ("space_stats", (), "name = NULL"),
-        ("list_sessions", (LATEST, None, 50, 80), "name = NULL"),
+        (
+            "list_sessions",
+            (EARLIEST, LATEST, None, None, None, LATEST, None, 50, 80),
+            "name = NULL",
+        ),
         ("restore_memories", ([], "s1", 30), "forgotten_at = now()"),
         ("settle_superseded", ([], "s1"), "superseded_at = now()"),
     ],

@@ -51,6 +51,7 @@ BODIES = {
 BODIES |= {former: BODIES[path] for former, path in SUCCESSORS.items()}
 READ = {
     "/api/v1/stats",
+    "/api/v1/activity",
     "/api/v1/memories",
     "/api/v1/memories/{memory_id}",
     "/api/v1/sessions",

@@ -18,7 +18,7 @@ from sage.api.arguments import SpaceArguments as Anything
 from sage.api.tools import CONTEXT, FORGET, MEMORIES, SAVE, SEARCH, STATS
 from sage.bootstrap import open_services
 from sage.domain.caller import Grant, Principal, SpaceRole
-from sage.domain.listing import PageRequest
+from sage.domain.listing import PageRequest, SessionsRequest
 from sage.errors import InvalidInputError, NotFoundError, StoreError
 from sage.service.schema_gate import retry
 from sage.store.connections.pool import open_database
@@ -222,7 +222,8 @@ class TwoTenants(RuleBasedStateMachine):
         listed = do(listing.list_memories(page)).memories
         assert len(listed) == min(len(own.live), 100)
         assert {one.memory_id for one in listed} <= set(own.live)
-        of_sessions = {one.session_id for one in do(listing.list_sessions(page)).sessions}
+        listed = do(listing.list_sessions(SessionsRequest(limit=100, space_id=own.space)))
+        of_sessions = {one.session_id for one in listed.sessions}
         assert of_sessions == set(own.live.values())
         try:
             read = do(self.world.services.memory.read_session(own.space, session))

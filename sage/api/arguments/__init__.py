@@ -1,6 +1,11 @@
 """What the tools take and give: one set of models for MCP and REST, and the published schemas."""
 
 from sage.api.arguments.accounts import EventArguments, NameArguments, TokenArguments
+from sage.api.arguments.browsing import (
+    ActivityArguments,
+    SessionPartArguments,
+    SessionsArguments,
+)
 from sage.api.arguments.hooks import CaptureArguments, RecallArguments, SessionArguments
 from sage.api.arguments.imports import ImportArguments
 from sage.api.arguments.page import PageArguments
@@ -16,6 +21,7 @@ from sage.api.arguments.space import ManySpacesArguments, SpaceArguments
 from sage.api.arguments.strict import Arguments, explain_invalid
 
 __all__ = [
+    "ActivityArguments",
     "Arguments",
     "CaptureArguments",
     "ContextArguments",
@@ -33,6 +39,8 @@ __all__ = [
     "SaveArguments",
     "SearchArguments",
     "SessionArguments",
+    "SessionPartArguments",
+    "SessionsArguments",
     "SightingArguments",
     "SpaceArguments",
     "TokenArguments",

@@ -27,8 +27,9 @@ class PageArguments(SpaceArguments):
     )
     cursor: str | None = Field(
         default=None,
-        description="Where to go on: next_cursor of the previous page. Left out, the first page.",
-        json_schema_extra={"pattern": "^[A-Za-z0-9_-]{32}$"},
+        description="Where to go on: next_cursor or previous_cursor of another page. Left out, the"
+        " first page.",
+        json_schema_extra={"pattern": "^-?[A-Za-z0-9_-]{32}$"},
     )
 
     def to_request(self, caller: Caller) -> PageRequest:

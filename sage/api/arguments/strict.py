@@ -117,9 +117,10 @@ class Arguments(BaseModel):
     @classmethod
     def _refuse_unknown(cls, raw: object) -> object:
         """Name the known arguments where an unknown one comes in."""
-        unknown = [name for name in raw if name not in cls.model_fields] if _is_object(raw) else []
+        names = [field.alias or name for name, field in cls.model_fields.items()]
+        unknown = [name for name in raw if name not in names] if _is_object(raw) else []
         if unknown:
-            known = ", ".join(known for known in cls.model_fields if known != "space")
+            known = ", ".join(known for known in names if known != "space")
             name = encodable(unknown[0])
             raise PydanticCustomError(_UNKNOWN, "unknown", {"name": name, "known": known})
         return raw

@@ -26,6 +26,7 @@ from sage.api.arguments import explain_invalid
 from sage.api.http import (
     accounts,
     audit,
+    browsing,
     deprecated_routes,
     hooks,
     imports,
@@ -145,7 +146,10 @@ def create_app(settings: Settings, fingerprint: str = "", pages: Pages | None = 
         *CLIENT_ROUTES,
         proof_route(settings.server, failed_tokens),
     ]
-    for subject in (probes, rest, projects, hooks, imports, me, accounts, audit, deprecated_routes):
+    for subject in (
+        *(probes, rest, browsing, projects, hooks, imports, me, accounts, audit),
+        deprecated_routes,
+    ):
         app.include_router(subject.router)
     if settings.server.has_oauth:
         app.router.routes += oauth_routes(

@@ -22,15 +22,9 @@ from sage.api.http.request_services import Opened  # noqa: TC001 - FastAPI reads
 from sage.api.problems import ProblemDetails
 from sage.api.tools import CONTEXT, FORGET, SAVE, SEARCH, STATS
 from sage.clients.data_dir.server_socket import ADVICE_HEADER
-from sage.domain import limits
 from sage.domain.caller import SpaceRole
 from sage.domain.gathering import ContextAnswer  # noqa: TC001 - FastAPI reads the annotation
-from sage.domain.listing import (  # noqa: TC001 - FastAPI reads the annotations
-    MemoryPage,
-    PageRequest,
-    Session,
-    SessionPage,
-)
+from sage.domain.listing import MemoryPage, PageRequest  # noqa: TC001 - FastAPI reads them
 from sage.domain.memories import (  # noqa: TC001 - FastAPI reads the annotations
     ForgetReceipt,
     Memory,
@@ -181,28 +175,3 @@ async def read_memory(
     whole_id = validate_id("memory_id", memory_id)
     memory = await services.memory.read_memory(caller.space_id, whole_id)
     return noted(memory.seen_by(caller.author))
-
-
-@router.get("/sessions")
-async def list_sessions(services: Opened, page: Annotated[PageArguments, Query()]) -> SessionPage:
-    """List the conversations, the one with the latest message first, one page at a time."""
-    return noted(await services.listing.list_sessions(_wanted(page)))
-
-
-@router.get(
-    "/sessions/{session_id:path}",
-    responses={404: {"description": "There is no such session or space", **_PROBLEM}},
-)
-async def read_session(
-    services: Opened,
-    session_id: Annotated[
-        str,
-        Path(
-            description="As save returned it.",
-            json_schema_extra={"minLength": 1, "maxLength": limits.MAX_SESSION_ID_CHARS},
-        ),
-    ],
-    page: Annotated[PageArguments, Query()],
-) -> Session:
-    """Read a conversation in its order, one page at a time."""
-    return noted(await services.listing.read_session(session_id, _wanted(page)))

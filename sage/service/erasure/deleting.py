@@ -9,6 +9,7 @@ from sage.store.memories import delete_empty_sessions
 from sage.store.message_classes import withdraw_replies
 from sage.store.named_sql import query
 from sage.store.replacements import settle_superseded
+from sage.store.session_days import count_sessions_again
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -38,8 +39,9 @@ async def delete_memories(
     for table in tables:
         if table.of_memories is not None:
             erased[table.name] += await conn.fetchval(table.of_memories, space_id, ids)
-    sessions = ((space_id, row["session_id"]) for row in chosen)
-    erased["sessions"] += await delete_empty_sessions(conn, sessions)
+    sessions = {row["session_id"] for row in chosen}
+    erased["sessions"] += await delete_empty_sessions(conn, ((space_id, one) for one in sessions))
+    erased["session_days"] += await count_sessions_again(conn, space_id, sessions)
     if replaced:
         await settle_superseded(conn, space_id, replaced)
     return erased

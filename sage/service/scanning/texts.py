@@ -10,6 +10,7 @@ from sage.access.audit.management import record_change
 from sage.store.message_classes import class_again
 from sage.store.named_sql import query
 from sage.store.reembedding import FIRST_KEY
+from sage.store.session_days import count_days_again
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Mapping, Sequence
@@ -78,6 +79,6 @@ async def replace_texts(
             lexemes,
         )
         for space_id in {one.space_id for one in changed}:
-            await class_again(
-                conn, space_id, [one.memory_id for one in changed if one.space_id == space_id]
-            )
+            ids = [one.memory_id for one in changed if one.space_id == space_id]
+            await class_again(conn, space_id, ids)
+            await count_days_again(conn, space_id, ids)

@@ -89,7 +89,8 @@ WITH opened AS (
     FROM pg_temp.arriving_memories
     ORDER BY position
     ON CONFLICT DO NOTHING
-    RETURNING space_id, memory_id
+    RETURNING space_id, memory_id, session_id, created_at, metadata, author,
+        sage.source_of(source, import_id, metadata) AS source
 ), classed AS (
     INSERT INTO sage.memory_classes (space_id, memory_id, class, rules_version, reply_id, extent)
     SELECT DISTINCT ON (space_id, memory_id) space_id, memory_id, class, rules_version, reply_id, extent
@@ -99,5 +100,27 @@ WITH opened AS (
 ), queued AS (
     INSERT INTO sage.embedding_queue (space_id, memory_id)
     SELECT space_id, memory_id FROM classed WHERE sage.is_embedded(class, extent)
+), counted AS (
+    INSERT INTO sage.session_days AS day
+        (space_id, session_id, day, memories, first_at, last_at, project, source, author)
+    SELECT space_id, session_id, sage.utc_day(created_at), count(*), min(created_at), max(created_at),
+        (array_agg(sage.project_in(metadata) ORDER BY created_at DESC)
+            FILTER (WHERE sage.project_in(metadata) IS NOT NULL))[1],
+        (array_agg(source ORDER BY created_at DESC) FILTER (WHERE source IS NOT NULL))[1],
+        (array_agg(author ORDER BY created_at DESC) FILTER (WHERE author IS NOT NULL))[1]
+    FROM kept JOIN classed USING (space_id, memory_id)
+    WHERE extent <= 2
+    GROUP BY 1, 2, 3
+    ORDER BY 1, 2, 3
+    ON CONFLICT (space_id, session_id, day) DO UPDATE SET
+        memories = day.memories + excluded.memories,
+        first_at = least(day.first_at, excluded.first_at),
+        last_at = greatest(day.last_at, excluded.last_at),
+        project = CASE WHEN excluded.last_at < day.last_at THEN coalesce(day.project, excluded.project)
+            ELSE coalesce(excluded.project, day.project) END,
+        source = CASE WHEN excluded.last_at < day.last_at THEN coalesce(day.source, excluded.source)
+            ELSE coalesce(excluded.source, day.source) END,
+        author = CASE WHEN excluded.last_at < day.last_at THEN coalesce(day.author, excluded.author)
+            ELSE coalesce(excluded.author, day.author) END
 )
 SELECT count(*) FROM kept;

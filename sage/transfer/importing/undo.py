@@ -12,6 +12,7 @@ from sage.store.memories import delete_empty_sessions
 from sage.store.message_classes import withdraw_replies
 from sage.store.named_sql import query
 from sage.store.replacements import settle_superseded
+from sage.store.session_days import count_sessions_again
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -95,6 +96,7 @@ async def _undo_batch(
         await delete_empty_sessions(conn, ((row["space_id"], row["session_id"]) for row in rows))
         for space_id in {row["space_id"] for row in rows}:
             own = [row for row in rows if row["space_id"] == space_id]
+            await count_sessions_again(conn, space_id, (row["session_id"] for row in own))
             await withdraw_replies(conn, space_id, [row["memory_id"] for row in own])
             await settle_superseded(conn, space_id, [one for row in own for one in row["replaced"]])
     return rows

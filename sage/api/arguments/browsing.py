@@ -1,0 +1,162 @@
+"""Arguments that choose days, conversations, and parts of one."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING
+
+from pydantic import Field
+
+from sage.api.arguments.page import PageArguments
+from sage.api.arguments.space import SpaceArguments
+from sage.config.timezone import checked_timezone
+from sage.config.values import RefusedValueError
+from sage.domain import limits
+from sage.domain.activity import ActivityGroup, ActivityRequest
+from sage.domain.listing import SessionsRequest
+from sage.domain.short_ids import named_id
+from sage.errors import InvalidInputError
+from sage.phrases import phrase
+from sage.retrieval.relative_dates import parse_time
+
+if TYPE_CHECKING:
+    from datetime import date, tzinfo
+    from uuid import UUID
+
+    from sage.domain.caller import Caller
+
+_A_YEAR = timedelta(days=365)
+_WRITTEN = "ISO 8601 (UTC without an offset), or words such as yesterday, last week or 昨天"
+_DAY = "2026-05-08, or words such as yesterday, last week or 昨天"
+
+
+class SessionsArguments(PageArguments):
+    """Which conversations to list."""
+
+    from_: str | None = Field(
+        default=None,
+        alias="from",
+        description=f"Only with something said from this time on: {_WRITTEN}.",
+    )
+    to: str | None = Field(
+        default=None, description="Only with something said before this time, written likewise."
+    )
+    project: str | None = Field(
+        default=None,
+        description="Only of this project, by any of its names.",
+        json_schema_extra={"minLength": 1, "maxLength": limits.MAX_PROJECT_CHARS},
+    )
+    source: str | None = Field(
+        default=None,
+        description="Only what came in this way: tool, rest, cli, hook:CLIENT, import:FORMAT,"
+        " unknown; or a client, by whichever way.",
+        json_schema_extra={"minLength": 1, "maxLength": limits.MAX_NAME_CHARS},
+    )
+    author: str | None = Field(
+        default=None,
+        description="Only what this user, or the token of this name, saved.",
+        json_schema_extra={"minLength": 1, "maxLength": limits.MAX_NAME_CHARS},
+    )
+
+    def to_sessions_request(self, caller: Caller, timezone: tzinfo) -> SessionsRequest:
+        """Build the domain's request. Raises InvalidInputError that names the argument.
+
+        Days, such as yesterday, are those of `timezone`.
+        """
+        times: dict[str, datetime] = {}
+        for name, argument, text in (("since", "from", self.from_), ("until", "to", self.to)):
+            if text is not None:
+                times[name] = _time(argument, text, timezone, naive=UTC)
+        return SessionsRequest(
+            self.limit,
+            self.cursor,
+            caller.space_id,
+            caller.author,
+            **times,
+            project=self.project,
+            source=self.source,
+            author=self.author,
+        )
+
+
+class SessionPartArguments(PageArguments):
+    """Which part of a conversation to read."""
+
+    around: str | None = Field(
+        default=None,
+        description="The id of a message, whole or short, to have in the middle of the page.",
+    )
+
+    @property
+    def middle(self) -> UUID | str | None:
+        """The id of that message, or a short one. Raises InvalidInputError."""
+        return None if self.around is None else named_id("around", self.around)
+
+
+class ActivityArguments(SpaceArguments):
+    """Which days to count, and by what."""
+
+    from_: str | None = Field(
+        default=None,
+        alias="from",
+        description=f"The first day: {_DAY}. Default: a year before the last.",
+    )
+    to: str | None = Field(
+        default=None,
+        description="The day after the last one, written likewise. Default: tomorrow.",
+    )
+    timezone: str | None = Field(
+        default=None,
+        description="A name of the IANA database: in which zone days begin. Default: the server's.",
+        examples=["Asia/Shanghai"],
+    )
+    by: str = Field(
+        default="day", description="What is counted together.", json_schema_extra={"enum": ["day"]}
+    )
+    group: str | None = Field(
+        default=None,
+        description="Count each day by client or by project.",
+        json_schema_extra={"enum": [str(group) for group in ActivityGroup]},
+    )
+
+    def to_request(self, caller: Caller, timezone: tzinfo) -> ActivityRequest:
+        """Build the domain's request. Raises InvalidInputError that names the argument.
+
+        Days are those of `timezone` where no other zone is asked for.
+        """
+        zone = timezone if self.timezone is None else _zone(self.timezone)
+        _one_of("by", self.by, ["day"])
+        tomorrow = (datetime.now(UTC).astimezone(zone) + timedelta(days=1)).date()
+        end = tomorrow if self.to is None else _day("to", self.to, zone)
+        first = end - _A_YEAR if self.from_ is None else _day("from", self.from_, zone)
+        group = None
+        if self.group is not None:
+            group = ActivityGroup(_one_of("group", self.group, [*map(str, ActivityGroup)]))
+        return ActivityRequest(first, end, zone, group, caller.space_id)
+
+
+def _time(field: str, text: str, timezone: tzinfo, naive: tzinfo) -> datetime:
+    return parse_time(field, text, now=datetime.now(UTC), timezone=timezone, naive=naive)
+
+
+def _day(field: str, text: str, timezone: tzinfo) -> date:
+    return _time(field, text, timezone, naive=timezone).astimezone(timezone).date()
+
+
+def _zone(name: str) -> tzinfo:
+    try:
+        return checked_timezone(name)
+    except RefusedValueError as refused:
+        raise InvalidInputError(
+            "timezone", "{field} is not a time zone", hint=refused.hint
+        ) from None
+
+
+def _one_of(field: str, text: str, known: list[str]) -> str:
+    if text not in known:
+        raise InvalidInputError(
+            field,
+            phrase("{field}: {text} is unknown", text=repr(text)[:40]),
+            hint=phrase("use one of {known}", known=known),
+        )
+    return text

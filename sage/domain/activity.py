@@ -1,0 +1,84 @@
+"""How much was said day by day: what a calendar shows."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, time, timedelta, tzinfo
+from enum import StrEnum
+
+from sage.domain import limits
+from sage.domain.answer import Answer, doc, optional
+from sage.domain.memories import DEFAULT_SPACE
+from sage.errors import InvalidInputError
+from sage.phrases import phrase
+
+_DAY = timedelta(days=1)
+
+
+class ActivityGroup(StrEnum):
+    """What the messages of a day are counted by."""
+
+    CLIENT = "client"
+    PROJECT = "project"
+
+
+@dataclass(frozen=True, slots=True)
+class ActivityRequest:
+    """The days to count: from `first` on and before `end`, as they are in a time zone."""
+
+    first: date
+    end: date
+    timezone: tzinfo = UTC
+    group: ActivityGroup | None = None
+    space_id: str = DEFAULT_SPACE
+
+    def __post_init__(self) -> None:
+        """Validate the range. Raises InvalidInputError."""
+        if self.first >= self.end:
+            raise InvalidInputError("from", "{field} is not before to", hint="pass a day before to")
+        if (self.end - self.first).days > limits.MAX_ACTIVITY_DAYS:
+            raise InvalidInputError(
+                "from",
+                phrase(
+                    "{field}: at most {most} days can be counted", most=limits.MAX_ACTIVITY_DAYS
+                ),
+                hint="ask for one year after the other",
+            )
+
+    @property
+    def days(self) -> tuple[date, ...]:
+        """All days of the range."""
+        return tuple(self.first + number * _DAY for number in range((self.end - self.first).days))
+
+    @property
+    def bounds(self) -> tuple[datetime, ...]:
+        """When each day begins, and when the last one ends; UTC."""
+        return tuple(
+            datetime.combine(day, time(), self.timezone).astimezone(UTC)
+            for day in (*self.days, self.end)
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class ActivityCount(Answer):
+    """How much was said on a day, by one client or in one project where it is counted so."""
+
+    day: date = field(metadata=doc("The day, in the time zone."))
+    memories: int = field(metadata=doc("How many messages."))
+    sessions: int = field(metadata=doc("In how many conversations."))
+    group: str | None = field(
+        default=None,
+        metadata=optional("The client, or the project; left out for messages of no project."),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Activity(Answer):
+    """How much was said day by day."""
+
+    timezone: str = field(metadata=doc("The time zone that the days are of."))
+    first: date = field(metadata=doc("The first day that was counted."))
+    end: date = field(metadata=doc("The day after the last one that was counted."))
+    counts: tuple[ActivityCount, ...] = field(
+        metadata=doc("The days on which something was said, in their order.")
+    )

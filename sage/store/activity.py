@@ -1,0 +1,24 @@
+"""How much was said day by day, from what is counted as it is kept."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from sage.domain.activity import ActivityCount
+from sage.store.named_sql import query
+
+if TYPE_CHECKING:
+    from sage.domain.activity import ActivityRequest
+    from sage.store.connections.connection import Connection
+
+_COUNT_ACTIVITY = query("count_activity")
+
+
+async def count_activity(conn: Connection, request: ActivityRequest) -> tuple[ActivityCount, ...]:
+    """Count what was said on each day of a range; days without anything are left out."""
+    days = request.days
+    rows = await conn.fetch(_COUNT_ACTIVITY, request.space_id, list(request.bounds), request.group)
+    return tuple(
+        ActivityCount(days[row["span"] - 1], row["memories"], row["sessions"], row["name"])
+        for row in rows
+    )
