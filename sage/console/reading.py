@@ -8,7 +8,7 @@ from sage.access.authorization import current_caller
 from sage.api.audited import noted
 from sage.console.messages import Shown
 from sage.domain.caller import SpaceRole
-from sage.domain.listing import PageRequest
+from sage.domain.listing import PageRequest, SessionsRequest
 from sage.errors import NotFoundError
 from sage.retrieval.matches import matches_in
 
@@ -30,7 +30,7 @@ async def sessions(visit: Visit) -> Response:
     """
     asked = visit.request.query_params
     caller = current_caller(SpaceRole.READER, visit.space)
-    page = PageRequest(_LISTED, asked.get("cursor"), caller.space_id, caller.author)
+    page = SessionsRequest(_LISTED, asked.get("cursor"), caller.space_id, caller.author)
     listed = await visit.services.listing.list_sessions(page)
     named = visit.request.path_params.get("session_id")
     chosen = named or (listed.sessions[0].session_id if listed.sessions else None)

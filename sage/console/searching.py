@@ -13,7 +13,7 @@ from sage.console.pieces import pieces_of
 from sage.console.reasons import bars, reasons
 from sage.domain import limits
 from sage.domain.caller import SpaceRole
-from sage.domain.listing import PageRequest
+from sage.domain.listing import SessionsRequest
 from sage.domain.relevance import MinRelevance, Relevance
 
 if TYPE_CHECKING:
@@ -78,7 +78,7 @@ async def search(visit: Visit) -> Response:
 async def _home(visit: Visit) -> Response:
     stats = await STATS.call(visit.services, SpaceArguments(space=visit.space))
     caller = current_caller(SpaceRole.READER, visit.space)
-    page = PageRequest(_RECENT, None, caller.space_id, caller.author)
+    page = SessionsRequest(_RECENT, None, caller.space_id, caller.author)
     recent = (await visit.services.listing.list_sessions(page)).sessions
     return visit.show("home.html", query="", stats=stats, recent=recent, **await _filters(visit))
 
