@@ -1,7 +1,9 @@
 """The site holds every page, its links lead somewhere, and it says which Chinese page is behind."""
 
 import re
+import shlex
 import sys
+from xml.etree import ElementTree as ET
 
 import pytest
 
@@ -74,6 +76,15 @@ def test_every_command_of_the_pages_of_clients_exists_in_both_languages(made):
         for program, *words in english:
             assert program in {"sage", ".venv/bin/sage"}
             assert not words or build_parser().parse_args(words)
+
+
+def test_the_picture_of_readme_shows_commands_that_exist():
+    lines = (ROOT / "ci/lib/site/demo.txt").read_text().splitlines()
+    svg = ET.parse(ROOT / "docs/demo.svg").getroot()
+    typed = ["".join(text.itertext()) for text in svg.iter() if text.get("class") == "typed"]
+    assert typed == [f"$ {line}" for line in lines], "record it anew: ci/site --demo"
+    for line in lines:
+        assert build_parser().parse_args(shlex.split(line)[1:])
 
 
 def test_no_chinese_page_is_behind_its_english_one():

@@ -1,0 +1,117 @@
+"""Record docs/demo.svg: the commands of demo.txt, run by a Sage of its own, as an animated picture.
+
+demo.py SAGE   the program `sage`
+"""
+
+from __future__ import annotations
+
+import shlex
+import socket
+import subprocess
+import sys
+import tempfile
+import unicodedata
+from html import escape
+from itertools import groupby
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[3]
+COMMANDS = Path(__file__).with_name("demo.txt").read_text().splitlines()
+COLUMNS = 90
+_CELL, _LINE, _MARGIN = 8.4, 21, 18
+_KEY_S, _READ_S = 0.03, 1.4
+_STYLE = """
+rect { fill: #101412 }
+text { font: 14px ui-monospace, Menlo, Consolas, "Noto Sans Mono CJK SC", monospace }
+text { fill: #adb7b0; white-space: pre }
+.typed { fill: #e5eae6 }
+@media (prefers-reduced-motion: no-preference) {
+  g { animation: appear 1ms both }
+  .typed { animation: type 1s linear both }
+}
+@keyframes appear { from { opacity: 0 } }
+@keyframes type { from { clip-path: inset(0 100% 0 0) } to { clip-path: inset(0) } }
+"""
+
+
+def main(program: str) -> None:
+    """Run the commands, and write the picture."""
+    with tempfile.TemporaryDirectory() as home:
+        environment = {
+            "PATH": f"{Path(program).parent}:/usr/bin:/bin",
+            "HOME": home,
+            "SAGE_TIMEZONE": "UTC",
+            "COLUMNS": str(COLUMNS),
+            "LANG": "C.UTF-8",
+        }
+
+        def run(*words: str) -> list[str]:
+            ran = subprocess.run(  # noqa: S603 - the words of demo.txt
+                words, env=environment, cwd=home, check=True, text=True, capture_output=True
+            )
+            return [line.rstrip() for line in (ran.stdout + ran.stderr).strip().splitlines()]
+
+        run(program, "up", "--detach", "--port", str(_free_port()))
+        try:
+            said = [run(program, *shlex.split(line)[1:]) for line in COMMANDS]
+        finally:
+            run(program, "down")
+    (ROOT / "docs/demo.svg").write_text(picture(said))
+
+
+def _free_port() -> int:
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        return int(server.getsockname()[1])
+
+
+def picture(said: list[list[str]]) -> str:
+    """Return the picture of the commands and of what was said to each."""
+    rows, at, clock = [], 0, 0.3
+    for command, lines in zip(COMMANDS, said, strict=True):
+        typing = len(command) * _KEY_S
+        style = f"animation-delay: {clock:.2f}s; animation-duration: {typing:.2f}s"
+        line = _runs(f"$ {command}")
+        rows.append(f'<text class="typed" style="{style}" {_place(at)}>{line}</text>')
+        at += 1
+        clock += typing + 0.4
+        answer = []
+        for line in lines:
+            answer.append(f"<text {_place(at)}>{_runs(line)}</text>")
+            at += 1
+        rows.append(f'<g style="animation-delay: {clock:.2f}s">{"".join(answer)}</g>')
+        clock += _READ_S
+        at += 0.4
+    width, height = COLUMNS * _CELL + 2 * _MARGIN, at * _LINE + 2 * _MARGIN
+    title = escape("Commands of Sage and what they print: " + "; ".join(COMMANDS))
+    return (
+        '<svg xmlns="http://www.w3.org/2000/svg" role="img"'
+        f' viewBox="0 0 {width:.0f} {height:.0f}">\n'
+        f"<title>{title}</title>\n<style>{_STYLE}</style>\n"
+        f'<rect width="100%" height="100%" rx="8"/>\n' + "\n".join(rows) + "\n</svg>\n"
+    )
+
+
+def _place(row: float) -> str:
+    return f'y="{_MARGIN + row * _LINE + 14:.1f}"'
+
+
+def _cells(text: str) -> int:
+    return sum(2 if unicodedata.east_asian_width(one) in "WF" else 1 for one in text)
+
+
+def _runs(line: str) -> str:
+    """Return a line as spans of wide and of narrow letters, each where a terminal has it."""
+    spans, column = [], 0
+    for _, letters in groupby(line, key=lambda one: unicodedata.east_asian_width(one) in "WF"):
+        text = "".join(letters)
+        cells = _cells(text)
+        start = _MARGIN + column * _CELL
+        spans.append(
+            f'<tspan x="{start:.1f}" textLength="{cells * _CELL:.1f}">{escape(text)}</tspan>'
+        )
+        column += cells
+    return "".join(spans)
+
+
+if __name__ == "__main__":
+    main(sys.argv[1])
