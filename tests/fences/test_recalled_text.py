@@ -203,8 +203,17 @@ def test_no_canary_leaves_the_fence_at_the_start_of_a_session(planted):
             assert told["text"].endswith("</sage-recall>")
 
 
-@pytest.mark.parametrize("client", ["claude-code", "codex", "gemini-cli", "copilot", "opencode"])
-def test_a_hook_passes_the_fence_on_whole(empty, tmp_path, client):
+@pytest.mark.parametrize(
+    ("client", "event"),
+    [
+        ("claude-code", "start"),
+        ("codex", "start"),
+        ("gemini-cli", "prompt"),
+        ("copilot", "start"),
+        ("opencode", "start"),
+    ],
+)
+def test_a_hook_passes_the_fence_on_whole(empty, tmp_path, client, event):
     address = urlsplit(empty)
     record_server(tmp_path, hook_address(address.hostname, address.port))
     folder = tmp_path / CANARIES[10].word
@@ -215,7 +224,7 @@ def test_a_hook_passes_the_fence_on_whole(empty, tmp_path, client):
     }
     httpx.post(f"{empty}/api/v1/conversations", json=body, timeout=60).raise_for_status()
     payload = json.dumps({"session_id": "s", "cwd": str(folder)}).encode()
-    command = [write_launcher(tmp_path), "start", "--client", client]
+    command = [write_launcher(tmp_path), event, "--client", client]
     shown = []
 
     def is_told():

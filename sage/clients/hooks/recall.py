@@ -81,7 +81,8 @@ def open_in_silence(data_dir: str, payload: Payload) -> bytes:
 def answer_prompt(data_dir: str, payload: Payload, longest_s: float | None = None) -> bytes:
     """Return memories that answer the prompt, nothing where none does. Raises ServerError.
 
-    Some clients take what the start of a session is told with its first prompt, before these.
+    Some clients take what the start of a session is told with its first prompt that is answered,
+    before these.
     Nothing is searched for where the client would not show it, nor while Sage is left alone. The
     server has `longest_s` to answer, or as long as a hook may take.
     """
@@ -91,11 +92,14 @@ def answer_prompt(data_dir: str, payload: Payload, longest_s: float | None = Non
 
     query = spoken(payload.prompt)[:_MAX_QUERY_CHARS]
     asks = _says_enough(query) and not query.startswith("/")
-    begins = payload.client in _AT_FIRST_PROMPT and told.begins_now(data_dir, payload)
+    begins = payload.client in _AT_FIRST_PROMPT and not told.has_begun(data_dir, payload)
     if not (asks or begins) or backoff.is_left_alone(data_dir):
         return b""
     patience_s = longest_s or _patience_s(data_dir)
-    text = _start(data_dir, payload, patience_s)[0] if begins else ""
+    text = ""
+    if begins:
+        text, _ = _start(data_dir, payload, patience_s)
+        told.add(data_dir, payload, [])
     if asks:
         try:
             text = _lines(text, _ask(data_dir, payload, query, patience_s))

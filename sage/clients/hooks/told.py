@@ -41,7 +41,7 @@ def begin(data_dir: str, payload: Payload) -> bool:
     own = Told([], [], is_guess=payload.source == _FORK)
     if is_new:
         _write(data_dir, payload, own)
-    elif own.is_guess or not os.path.exists(_list_of(data_dir, payload.client, payload.session)):
+    elif own.is_guess or not has_begun(data_dir, payload):
         _write(data_dir, payload, _inherited(data_dir, payload, own))
     return is_new
 
@@ -52,10 +52,9 @@ def begin_at_prompt(data_dir: str, payload: Payload) -> None:
         os.unlink(_list_of(data_dir, payload.client, payload.session))
 
 
-def begins_now(data_dir: str, payload: Payload) -> bool:
-    """Begin the list of a session that has none; return whether that is so. Raises OSError."""
-    is_new = not os.path.exists(_list_of(data_dir, payload.client, payload.session))
-    return is_new and begin(data_dir, payload)
+def has_begun(data_dir: str, payload: Payload) -> bool:
+    """Return whether a session has a list."""
+    return os.path.exists(_list_of(data_dir, payload.client, payload.session))
 
 
 def in_context(data_dir: str, payload: Payload) -> Told:

@@ -12,6 +12,7 @@ import pytest
 from tests.clients.hooks.conftest import QUESTION, all_captured, context, line, stop
 from tests.support.each import each
 from tests.support.polling import wait_for
+from tests.support.ports import free_port
 
 
 def test_nothing_is_told_twice_in_a_session(about_hosts):
@@ -185,7 +186,7 @@ def test_a_fork_knows_the_session_that_its_client_names(
 
 @each("client", ["gemini-cli", "qwen-code"])
 def test_what_the_start_is_told_comes_with_the_first_prompt_where_a_resumed_session_would_lose_it(
-    client, about_hosts
+    client, about_hosts, sage_url
 ):
     hooks, payload, word = about_hosts
     payload |= {"session_id": f"{client}-{word}", "prompt": "go on"}
@@ -197,6 +198,9 @@ def test_what_the_start_is_told_comes_with_the_first_prompt_where_a_resumed_sess
 
     for source in ("startup", "clear"):
         assert hooks.run("start", payload | {"source": source}, client) == (0, b"")
+        hooks.find_sage(f"http://127.0.0.1:{free_port()}")
+        assert not told("prompt"), "nobody is there"
+        hooks.find_sage(sage_url)
         assert told("prompt")
         assert not told("prompt", prompt=QUESTION)
     assert hooks.run("start", payload | {"source": "resume"}, client) == (0, b"")
