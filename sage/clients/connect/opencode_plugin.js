@@ -1,5 +1,8 @@
 // Written by Sage, which takes it out again with `sage connect opencode --remove`.
 import { spawn } from "node:child_process"
+import { closeSync, mkdtempSync, openSync, rmSync, writeFileSync } from "node:fs"
+import { tmpdir } from "node:os"
+import { join } from "node:path"
 
 const [HOOK, ...WORDS] = "__HOOK__"
 const SPACE = "__SPACE__"
@@ -7,20 +10,37 @@ const PATIENCE_MS = { start: 1000, prompt: 1000, stop: 6000 }
 const MAX_BYTES = 1000000
 const MAX_ORIGINS = 5
 
-// Return what the hook answered, null where it did not end by itself.
+// Return an open file that has no name any more, for its owner alone.
+function fileWith(text) {
+  const folder = mkdtempSync(join(tmpdir(), "sage-"))
+  try {
+    const path = join(folder, "event")
+    writeFileSync(path, text, { mode: 0o600 })
+    return openSync(path, "r")
+  } finally {
+    rmSync(folder, { recursive: true, force: true })
+  }
+}
+
+// Return what the hook answered, null where it did not end by itself in time.
+// All that the hook needs is handed over before this returns, and opencode may end while the hook of a stop works.
 function call(event, payload) {
   return new Promise((resolve) => {
     let answer = ""
     try {
       const space = SPACE ? ["--space", SPACE] : []
-      const child = spawn(HOOK, [...WORDS, event, "--client", "opencode", ...space], { stdio: ["pipe", "pipe", "ignore"] })
-      const impatient = setTimeout(() => { child.kill(); resolve(null) }, PATIENCE_MS[event])
-      const done = (text) => { clearTimeout(impatient); resolve(text) }
-      child.on("error", () => done(null))
-      child.on("close", (code) => done(code === 0 ? answer : null))
-      child.stdin.on("error", () => {})
-      child.stdout.on("data", (data) => { answer += data })
-      child.stdin.end(JSON.stringify(payload))
+      const detached = event === "stop"
+      const input = fileWith(JSON.stringify(payload))
+      try {
+        const child = spawn(HOOK, [...WORDS, event, "--client", "opencode", ...space], { stdio: [input, "pipe", "ignore"], detached })
+        const impatient = setTimeout(() => { if (!detached) child.kill(); resolve(null) }, PATIENCE_MS[event])
+        const done = (text) => { clearTimeout(impatient); resolve(text) }
+        child.on("error", () => done(null))
+        child.on("close", (code) => done(code === 0 ? answer : null))
+        child.stdout.on("data", (data) => { answer += data })
+      } finally {
+        closeSync(input)
+      }
     } catch {
       resolve(null)
     }
@@ -69,25 +89,74 @@ async function beginning(client, session, earlier) {
   return { source: "fork" }
 }
 
+// Add to the messages of a session what an event reports of them.
+function note(messages, type, { info, part, messageID, partID }) {
+  const id = info?.id ?? part?.messageID ?? messageID
+  if (type === "message.removed") {
+    messages.delete(id)
+    return
+  }
+  if (!messages.has(id)) messages.set(id, { parts: new Map() })
+  const message = messages.get(id)
+  if (type === "message.updated") message.info = info
+  if (part?.type === "text") message.parts.set(part.id, part)
+  if (type === "message.part.removed") message.parts.delete(partID)
+}
+
 export const Sage = async ({ client, directory }) => {
-  const started = new Set()
-  const sent = new Map()
+  // The messages of each session that was prompted, and the ids of those that a hook took. opencode
+  // reports them: asked for at the end of a turn, they come after `opencode run` has ended.
+  const sessions = new Map()
+  const unfinished = new Set()
+
+  async function tell(session_id, { messages, known }) {
+    const untold = [...messages.values()]
+      .filter(({ info }) => info && !known.has(info.id))
+      .map(({ info, parts }) => ({ info, text: spoken([...parts.values()]) }))
+      .map(({ info, text }) => ({
+        id: info.id,
+        role: info.role,
+        text: info.role === "user" ? unquoted(text) : text,
+        at: new Date(info.time.created).toISOString(),
+        turn: info.parentID ?? info.id,
+      }))
+      .filter(({ text }) => text)
+    // What was undone is gone once something else was written.
+    const undone = [...known].filter((id) => !messages.has(id))
+    const prompt = untold.find(({ role }) => role === "user")
+    if (prompt && undone.length) prompt.replaces = undone
+    for (const piece of pieces(untold)) {
+      // A hook that was killed, or came to the end of its time, says nothing: tell it again at the next end.
+      if (!(await call("stop", { session_id, cwd: directory, messages: piece }))) break
+      for (const { id } of piece) {
+        known.add(id)
+        messages.get(id)?.parts.clear()
+      }
+    }
+    if (prompt && known.has(prompt.id)) undone.forEach((id) => known.delete(id))
+  }
+
   return {
     "chat.message": async (input, output) => {
       const session_id = input.sessionID
       const path = { id: session_id }
-      const events = started.has(session_id) ? ["prompt"] : ["start", "prompt"]
+      const events = sessions.has(session_id) ? ["prompt"] : ["start", "prompt"]
       let began = {}
       if (events[0] === "start") {
+        const messages = new Map()
         try {
           const { data: session } = await client.session.get({ path })
           if (session?.parentID) return
           const { data } = await client.session.messages({ path })
           const earlier = (data ?? []).filter(({ info }) => info.id !== output.message.id)
+          for (const message of earlier.filter((one) => !isCopy(session ?? {}, one))) {
+            note(messages, "message.updated", message)
+            for (const part of message.parts) note(messages, "message.part.updated", { part })
+          }
           began = await beginning(client, session ?? {}, earlier)
         } catch {}
+        sessions.set(session_id, { messages, known: new Set() })
       }
-      started.add(session_id)
       const prompt = unquoted(spoken(output.parts))
       for (const event of events) {
         try {
@@ -101,37 +170,19 @@ export const Sage = async ({ client, directory }) => {
         } catch {}
       }
     },
-    event: async ({ event }) => {
-      if (event.type !== "session.idle") return
+    event: async ({ event: { type, properties } }) => {
       try {
-        const session_id = event.properties.sessionID
-        const { data: session } = await client.session.get({ path: { id: session_id } })
-        if (session?.parentID) return
-        const all = await client.session.messages({ path: { id: session_id } })
-        if (!sent.has(session_id)) sent.set(session_id, new Set())
-        const known = sent.get(session_id)
-        const messages = (all.data ?? [])
-          .filter((message) => !isCopy(session ?? {}, message))
-          .map(({ info, parts }) => ({
-            id: info.id,
-            role: info.role,
-            text: info.role === "user" ? unquoted(spoken(parts)) : spoken(parts),
-            at: new Date(info.time.created).toISOString(),
-            turn: info.parentID ?? info.id,
-          }))
-          .filter((message) => message.text && !known.has(message.id))
-        // What was undone is gone once something else was written.
-        const there = new Set((all.data ?? []).map(({ info }) => info.id))
-        const undone = [...known].filter((id) => !there.has(id))
-        const prompt = messages.find((message) => message.role === "user")
-        if (prompt && undone.length) prompt.replaces = undone
-        for (const piece of pieces(messages)) {
-          // A hook that was killed, or came to the end of its time, says nothing: tell it again at the next end.
-          if (!(await call("stop", { session_id, cwd: directory, messages: piece }))) break
-          piece.forEach((message) => known.add(message.id))
-        }
-        if (prompt && known.has(prompt.id)) undone.forEach((id) => known.delete(id))
+        const session_id = properties.sessionID ?? (properties.info ?? properties.part)?.sessionID
+        const session = sessions.get(session_id)
+        if (!session) return
+        if (type.startsWith("message.")) note(session.messages, type, properties)
+        if (type !== "session.idle") return
+        const told = tell(session_id, session)
+        unfinished.add(told)
+        told.finally(() => unfinished.delete(told)).catch(() => {})
       } catch {}
     },
+    // opencode waits for this before it ends: it may be all that keeps a container running.
+    dispose: async () => { await Promise.allSettled(unfinished) },
   }
 }

@@ -1,7 +1,7 @@
 """Run one hook: never fails, never prints but its one answer, never takes longer than a second.
 
-The plugin of opencode, which alone has what was said, waits longer, and for a word that the hook
-came to its end.
+At the end of a turn the plugin of opencode, which alone has what was said, hands it over whole and
+waits for nothing but a word that the hook came to its end: that one may take a minute.
 
 Clients take an exit code of 2 as a veto and may ask again without end, and whatever stands on
 standard output becomes part of a prompt. So the code is always 0, and standard output is closed
@@ -13,8 +13,8 @@ import signal
 import sys
 
 _DEADLINE_S = 1.0
-_AWAITED = ["stop", "--client", "opencode"]
-_AWAITED_DEADLINE_S = 5.0
+_ALONE = ["stop", "--client", "opencode"]
+_ALONE_DEADLINE_S = 60.0
 _HERE = os.path.dirname(os.path.abspath(__file__))
 
 
@@ -27,8 +27,8 @@ def run(data_dir: str, arguments: list[str]) -> int:
         os.dup2(nowhere, 1)
         os.dup2(nowhere, 2)
         signal.signal(signal.SIGALRM, lambda *_: os._exit(0))
-        is_awaited = arguments[: len(_AWAITED)] == _AWAITED
-        signal.setitimer(signal.ITIMER_REAL, _AWAITED_DEADLINE_S if is_awaited else _DEADLINE_S)
+        is_alone = arguments[: len(_ALONE)] == _ALONE
+        signal.setitimer(signal.ITIMER_REAL, _ALONE_DEADLINE_S if is_alone else _DEADLINE_S)
         from sage.clients.hooks.events import handle  # noqa: PLC0415 - nothing is printed if it fails
 
         answer = handle(data_dir, arguments)
