@@ -31,6 +31,7 @@ from sage.service.classifier import Classifier
 from sage.service.configured_database import open_configured_database
 from sage.service.context import ContextBuilder
 from sage.service.counts import Counts
+from sage.service.heard_clients import HeardClients
 from sage.service.housekeeping import keep_house, keep_indexes, keep_memory
 from sage.service.indexing import MAX_CALLS_AT_ONCE, Indexer
 from sage.service.introduction import Introduction
@@ -77,6 +78,7 @@ class Services:
     accounts: AccountService
     token_accounts: TokenAccounts
     events: AuditReader
+    heard: HeardClients
 
 
 @asynccontextmanager
@@ -191,6 +193,7 @@ async def open_services(
             accounts=AccountService(database),
             token_accounts=TokenAccounts(database, settings.timezone),
             events=AuditReader(database),
+            heard=HeardClients(settings.data_dir),
         )
 
 

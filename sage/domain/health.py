@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
+from typing import TypeAlias
 
 from sage.domain.answer import Answer, doc, optional
 from sage.domain.sent_phrases import PHRASES, SentPhrase, sent_with
@@ -15,6 +16,10 @@ MIN_FREE_BYTES = 256 * 1024 * 1024
 
 MAX_QUEUE_AGE_S = 300.0
 """How long a memory waits for its vectors while all is well."""
+
+
+Figures: TypeAlias = Mapping[str, float]
+"""Numbers by their names."""
 
 
 class Status(StrEnum):
@@ -27,28 +32,51 @@ class Status(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class CheckResult:
-    """What one check found, what to do about it, and which variable is about it, if one is."""
+    """What one check found, what to do about it, and which variable is about it, if one is.
+
+    `code` names the finding, and `figures` are its numbers, for programs.
+    """
 
     status: Status
     detail: str
     hint: str = ""
     variable: str = ""
     latency_ms: float = 0.0
+    code: str = ""
+    figures: Figures = field(default_factory=dict)
 
     @classmethod
-    def healthy(cls, detail: str) -> CheckResult:
+    def healthy(
+        cls, detail: str, *, code: str = "well", figures: Figures | None = None
+    ) -> CheckResult:
         """Return that nothing is wrong."""
-        return cls(Status.HEALTHY, detail)
+        return cls(Status.HEALTHY, detail, code=code, figures=figures or {})
 
     @classmethod
-    def degraded(cls, detail: str, hint: str = "", variable: str = "") -> CheckResult:
+    def degraded(
+        cls,
+        detail: str,
+        hint: str = "",
+        variable: str = "",
+        *,
+        code: str = "impaired",
+        figures: Figures | None = None,
+    ) -> CheckResult:
         """Return that Sage works, but not as well as it could."""
-        return cls(Status.DEGRADED, detail, hint, variable)
+        return cls(Status.DEGRADED, detail, hint, variable, code=code, figures=figures or {})
 
     @classmethod
-    def unhealthy(cls, detail: str, hint: str = "", variable: str = "") -> CheckResult:
+    def unhealthy(
+        cls,
+        detail: str,
+        hint: str = "",
+        variable: str = "",
+        *,
+        code: str = "failed",
+        figures: Figures | None = None,
+    ) -> CheckResult:
         """Return that Sage cannot work."""
-        return cls(Status.UNHEALTHY, detail, hint, variable)
+        return cls(Status.UNHEALTHY, detail, hint, variable, code=code, figures=figures or {})
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,13 +86,21 @@ class CheckReport(Answer):
     status: Status = field(metadata=doc("The state of this part."))
     latency_ms: float = field(metadata=doc("How long the look took."))
     detail: str = field(metadata=doc("What was seen."))
+    code: str = field(
+        default="well",
+        metadata=doc("A name for what was seen, which stays; the check says what it is about."),
+    )
+    figures: Figures = field(
+        default_factory=dict, metadata=doc("The numbers in it, such as `pending` or `age_s`.")
+    )
+    hint: str = field(default="", metadata=doc("What to do about it; empty for nothing."))
     phrases: Mapping[str, SentPhrase] = field(
         default_factory=dict, init=False, compare=False, metadata=optional(PHRASES)
     )
 
     def __post_init__(self) -> None:
-        """Add how the detail is made."""
-        object.__setattr__(self, "phrases", sent_with(detail=self.detail))
+        """Add how the texts are made."""
+        object.__setattr__(self, "phrases", sent_with(detail=self.detail, hint=self.hint))
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,6 +22,7 @@ from tests.support.guarded import (
     LINE,
     MANAGED,
     OF_ANYBODY,
+    OF_OWNERS,
     OF_THE_SERVER,
     OPEN,
     PROMPTS,
@@ -60,7 +61,7 @@ def guarded(postgres_server, migrated_template, tmp_path_factory):
 def listed():
     """Every path and method that is listed with the role it takes, as open or as the server's."""
     found = {(method, path) for method, path, *_ in guarded_routes()}
-    found |= {("GET", path) for path in OPEN | OF_THE_SERVER}
+    found |= {("GET", path) for path in OPEN | OF_THE_SERVER | OF_OWNERS}
     return found | {*MANAGED} | OF_ANYBODY | {("POST", "/mcp"), ("POST", "/mcp/")}
 
 
@@ -96,7 +97,7 @@ def test_without_a_valid_token_nothing_but_health_is_answered(guarded, who):
         answer = guarded.request(who, method, path, json=body)
         assert answer.status_code == 401, (method, path)
         refused.add(answer.text.replace(answer.headers["x-request-id"], ""))
-    for method, path in (("GET", "/metrics"), ("GET", "/health/detailed"), ("POST", "/mcp")):
+    for method, path in (*(("GET", path) for path in OF_THE_SERVER | OF_OWNERS), ("POST", "/mcp")):
         assert guarded.request(who, method, path).status_code == 401
     assert len(refused) == 1
     health = guarded.request(who, "GET", "/health").json()
@@ -116,10 +117,30 @@ def test_each_role_may_do_what_it_says_and_no_more(guarded):
 
 def test_a_token_of_a_space_sees_nothing_of_the_server(guarded):
     for path in OF_THE_SERVER:
+        for who in ("reader", "writer", "foreign"):
+            assert guarded.request(who, "GET", path).status_code == 403, (who, path)
         assert guarded.request("owner", "GET", path).status_code == 403
         assert guarded.request("server", "GET", path).status_code == 200
     assert guarded.request("owner", "GET", "/health").json().get("memory_count") is None
     assert guarded.request("owner", "GET", "/no/such/route").status_code == 403
+
+
+def test_an_owner_is_told_of_health_what_concerns_their_space_and_nothing_of_the_machine(guarded):
+    whole = guarded.request("server", "GET", "/health/detailed").json()
+    assert whole["checks"].keys() >= {"backup", "queue"}
+    assert whole["system"]["disk"]
+    told = guarded.request("owner", "GET", "/health/detailed")
+    assert told.status_code == 200
+    report = told.json()
+    parts = {"database", "schema", "embedding", "reranker", "summary", "queue"}
+    assert report["checks"].keys() == parts
+    assert report["checks"]["queue"]["figures"] == {"pending": 0, "failed": 0, "age_s": 0}
+    assert (report["system"], report["container"], report["memory_count"]) == ({}, {}, None)
+    for who in ("reader", "writer"):
+        assert guarded.request(who, "GET", "/health/detailed").status_code == 403
+    for space in ("private", "nowhere"):
+        asked = {"params": {"space": space}}
+        assert guarded.request("owner", "GET", "/health/detailed", **asked).status_code == 404
 
 
 def test_who_looks_for_oauth_is_told_that_there_is_none_with_a_token_as_without(guarded):

@@ -13,6 +13,7 @@ from tests.support import plain_http
 from tests.support.each import each
 from tests.support.guarded import (
     MANAGED,
+    OF_ANYBODY,
     OWNER,
     READER,
     REFUSED,
@@ -85,10 +86,12 @@ def sage(postgres_server, migrated_template, tmp_path_factory):
     with new_database(postgres_server, migrated_template) as dsn:
         tokens = asyncio.run(make_tokens(dsn))
         asyncio.run(add_users(dsn, "anna", "bob"))
-        settings = settings_for(dsn, tmp_path_factory.mktemp("data"), token=SERVER_TOKEN)
+        data_dir = tmp_path_factory.mktemp("data")
+        settings = settings_for(dsn, data_dir, token=SERVER_TOKEN)
         unlimited = {"rate_limit": RateLimitSettings(failures=0)}
         with serving(settings.model_copy(update=unlimited)) as url:
             server = Managed(url, tokens, dsn)
+            server.data_dir = data_dir
             server.request("writer", "POST", "/api/v1/conversations", json=TURN)
             server.make({"team": READER}, "machine", of_machine=True)
             server.make({"team": OWNER}, "anna-owner", user="anna")
@@ -294,9 +297,17 @@ def test_me_says_who_asks_and_what_they_manage(sage):
     assert (server["sees_server"], server["manages_server"]) == (True, True)
     assert (server["token_required"], server["timezone"]) == (True, "UTC")
     assert {"audit", "masking"} <= {*server["features"]}
-    for who in REFUSED:
-        assert sage.call(who, "GET", "/me").status_code == 401
-    assert sage.call("machine", "GET", "/me").status_code == 403
+
+
+def test_who_has_a_token_may_ask_about_themselves_but_for_a_machine(sage):
+    for method, path in OF_ANYBODY:
+        asked = path.removeprefix("/api/v1")
+        for who in REFUSED:
+            assert sage.call(who, method, asked).status_code == 401, path
+        assert sage.call("machine", method, asked).status_code == 403, path
+        told = sage.call("reader", method, asked)
+        assert told.status_code == 200, path
+        assert str(sage.data_dir) not in told.text  # that is the machine of the server
 
 
 def test_where_no_token_is_required_a_caller_manages_the_default_space_and_no_other(

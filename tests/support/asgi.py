@@ -97,6 +97,16 @@ class StandInAudit:
         self.events.append(event)
 
 
+class StandInHeard:
+    """Has heard of no client."""
+
+    def note(self, _name, _principal):
+        pass
+
+    def last_heard(self, _principal):
+        return {}
+
+
 @dataclass
 class StandInServices:
     """Services for tests of what stands around them."""
@@ -106,6 +116,7 @@ class StandInServices:
     tokens: StandInTokens = field(default_factory=StandInTokens)
     oauth: None = None
     audit: StandInAudit = field(default_factory=StandInAudit)
+    heard: StandInHeard = field(default_factory=StandInHeard)
     settings: Settings = field(default_factory=lambda: settings_for(None, Path("nowhere")))
 
 

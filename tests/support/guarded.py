@@ -33,7 +33,8 @@ OPEN = {
     *("/docs", "/openapi.json", "/api/v1/proof"),
     *("/client/sage-client.pyz", "/client/sage-client.pyz.sha256"),
 }
-OF_THE_SERVER = {"/metrics", "/health/detailed"}
+OF_THE_SERVER = {"/metrics", "/api/v1/capture"}
+OF_OWNERS = {"/health/detailed"}
 BODIES = {
     "/api/v1/conversations": (WRITER, TURN),
     "/api/v1/search": (READER, {"query": "heron"}),
@@ -78,7 +79,7 @@ MANAGED = {
     ("GET", "/api/v1/audit"): None,
 }
 """What an owner of a space may ask for, or the server alone: test_managing.py."""
-OF_ANYBODY = {("GET", "/api/v1/me")}
+OF_ANYBODY = {("GET", "/api/v1/me"), ("GET", "/api/v1/clients")}
 CALLS = {
     "save_conversation": (WRITER, TURN),
     "search_memory": (READER, {"query": "heron"}),

@@ -27,6 +27,8 @@ from sage.api.http import (
     accounts,
     audit,
     browsing,
+    capture,
+    clients,
     deprecated_routes,
     hooks,
     imports,
@@ -42,6 +44,7 @@ from sage.api.http.metrics import METRICS_ROUTE, MetricsPort
 from sage.api.http.proof import proof_route
 from sage.api.mcp.server import MCP_PATH, build_mcp_server, streamable_http_routes
 from sage.api.middleware.auth import (
+    DETAILED_HEALTH_PATH,
     DOCUMENTATION_PATHS,
     IMPORT_PATH,
     OPEN_PATHS,
@@ -75,6 +78,10 @@ if TYPE_CHECKING:
     from sage.bootstrap import Services
     from sage.config.settings import ServerSettings, Settings
 
+_SUBJECTS = (
+    *(probes, rest, browsing, projects, hooks, imports),
+    *(me, accounts, audit, capture, clients, deprecated_routes),
+)
 _MAX_PATH_TOLD = 200
 _NO_OBJECT = {"missing", "model_type", "model_attributes_type", "dict_type"}
 _HTTP_ERRORS = {
@@ -146,10 +153,7 @@ def create_app(settings: Settings, fingerprint: str = "", pages: Pages | None = 
         *CLIENT_ROUTES,
         proof_route(settings.server, failed_tokens),
     ]
-    for subject in (
-        *(probes, rest, browsing, projects, hooks, imports, me, accounts, audit),
-        deprecated_routes,
-    ):
+    for subject in _SUBJECTS:
         app.include_router(subject.router)
     if settings.server.has_oauth:
         app.router.routes += oauth_routes(
@@ -209,7 +213,7 @@ def _guards(
             open_paths=OpenPaths(
                 open_paths | oauth_paths, () if pages is None else pages.open_prefixes
             ),
-            space_paths=("/api/", MCP_PATH, *deprecated_routes.SUCCESSORS),
+            space_paths=("/api/", MCP_PATH, DETAILED_HEALTH_PATH, *deprecated_routes.SUCCESSORS),
             oauth=own,
         ),
         Middleware(ConcurrencyLimit),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from fastapi import APIRouter
 
 from sage.access.audit.event import note_entry
@@ -10,11 +12,12 @@ from sage.api.http.request_services import Opened  # noqa: TC001 - FastAPI reads
 from sage.api.http.rest import PROBLEMS
 from sage.domain.me import Me  # noqa: TC001 - FastAPI reads the annotation
 
-router = APIRouter(
-    prefix="/api/v1",
-    tags=["access"],
-    responses={status: PROBLEMS[status] for status in (401, 403, 421, 429, 503)},
-)
+ABOUT_THE_CALLER: dict[int | str, dict[str, Any]] = {
+    status: told for status, told in PROBLEMS.items() if status in {401, 403, 421, 429, 503}
+}
+"""What is answered where nothing is asked but who calls."""
+
+router = APIRouter(prefix="/api/v1", tags=["access"], responses=ABOUT_THE_CALLER)
 
 
 @router.get("/me")

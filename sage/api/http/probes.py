@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Annotated
 
-from fastapi import APIRouter, Request, Response
+from fastapi import APIRouter, Query, Request, Response
 from starlette.routing import Route
 
+from sage.access.authorization import current_caller
+from sage.api.arguments import SpaceArguments  # noqa: TC001 - FastAPI reads the annotation
 from sage.api.http.request_services import Opened  # noqa: TC001 - FastAPI reads the annotation
+from sage.api.middleware.auth import DETAILED_HEALTH_PATH
+from sage.domain.caller import SpaceRole
 from sage.domain.health import DetailedHealth, Health, Readiness, Status
 
 if TYPE_CHECKING:
@@ -52,10 +56,22 @@ async def health(services: Opened, request: Request, response: Response) -> Heal
     return report
 
 
-@router.get("/health/detailed", responses={503: {"model": DetailedHealth}})
-async def detailed_health(services: Opened, response: Response) -> DetailedHealth:
-    """Report how each part is, with figures of the machine and the container around it."""
-    report = await services.health.detailed()
+@router.get(DETAILED_HEALTH_PATH, responses={503: {"model": DetailedHealth}})
+async def detailed_health(
+    services: Opened,
+    request: Request,
+    response: Response,
+    arguments: Annotated[SpaceArguments, Query()],
+) -> DetailedHealth:
+    """Report how each part is, with figures of the machine and the container around it.
+
+    An owner of a space is told what concerns that: its queue, and the parts that all calls need.
+    """
+    if request.scope["authorized"]:
+        report = await services.health.detailed()
+    else:
+        owner = current_caller(SpaceRole.OWNER, arguments.space)
+        report = await services.health.of_space(owner.space_id)
     response.status_code = 503 if report.status is Status.UNHEALTHY else 200
     return report
 

@@ -77,6 +77,12 @@ PROBLEMS: dict[int | str, dict[str, Any]] = {
     503: {"description": "The database does not answer; try again", **_PROBLEM},
 }
 
+OF_THE_SERVER: dict[int | str, dict[str, Any]] = {
+    **{status: PROBLEMS[status] for status in (401, 421, 422, 429, 503)},
+    403: {"description": "It is about the whole server, and takes SAGE_TOKEN", **_PROBLEM},
+}
+"""What is answered where something is about the whole server."""
+
 CONFLICT: dict[int | str, dict[str, Any]] = {
     409: {"description": "The idempotency key was used for another save", **_PROBLEM}
 }

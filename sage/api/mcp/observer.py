@@ -39,6 +39,7 @@ _METHODS = frozenset(
 )
 _OTHER = "other"
 _FAILED = "failed"
+_MAX_NAME = 100
 
 
 def observe_operations(services: Callable[[], Services]) -> ServerMiddleware[Any]:
@@ -52,6 +53,8 @@ def observe_operations(services: Callable[[], Services]) -> ServerMiddleware[Any
         began_at = time.perf_counter()
         tool, error_type = _tool_of(ctx), ""
         event = _begin_event(ctx, tool)
+        if name := _client_of(ctx):
+            services().heard.note(name, current_principal())
         try:
             if event is None:
                 result = await call_next(ctx)
@@ -91,6 +94,16 @@ def _begin_event(ctx: ServerRequestContext[Any, Any], tool: str) -> AuditEvent |
     if request is not None:
         request.outcome = OK
     return event
+
+
+def _client_of(ctx: ServerRequestContext[Any, Any]) -> str:
+    """Return the name that a client gives itself; empty where it gives none."""
+    if ctx.method == "initialize":
+        told = (ctx.params or {}).get("clientInfo")
+        name = told.get("name") if isinstance(told, dict) else None
+        return name[:_MAX_NAME] if isinstance(name, str) else ""
+    params = ctx.session.client_params
+    return "" if params is None else params.client_info.name[:_MAX_NAME]
 
 
 def _end(event: AuditEvent | None, outcome: str) -> None:

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from sage.domain.caller import Principal
 
 METRICS_PATH = "/metrics"
+DETAILED_HEALTH_PATH = "/health/detailed"
 HOOK_PATH = "/api/v1/hooks"
 IMPORT_PATH = "/api/v1/imports"
 OPEN_PATHS = frozenset({"/health", "/health/liveness", "/health/readiness"})

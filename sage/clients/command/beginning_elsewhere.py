@@ -16,6 +16,7 @@ from sage.clients.command.installing import called_anywhere, hook_words, settle
 from sage.clients.command.places import FILE, NAME, data_dir, token_file
 from sage.clients.command.server import keep_token, known_token, require_answer, require_token
 from sage.clients.connect.applying import apply_changes, plan_connection
+from sage.clients.connect.catalog import TAKE_COMMANDS_ALONE
 from sage.clients.connect.connecting import foreign_edits
 from sage.clients.connect.installation import Wish
 from sage.clients.connect.journal import Journal
@@ -45,9 +46,6 @@ if TYPE_CHECKING:
     from sage.clients.connect.connecting import Change
     from sage.clients.connect.words import State
     from sage.clients.importing.expiring import Transcript
-
-TAKE_COMMANDS_ALONE = {"claude-desktop"}
-"""Clients whose files name programs of this machine, and no addresses."""
 
 
 NO_TLS = phrase(

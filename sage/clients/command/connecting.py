@@ -7,7 +7,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from sage.clients.command.beginning_elsewhere import NO_TLS, TAKE_COMMANDS_ALONE, begin_elsewhere
+from sage.clients.command.beginning_elsewhere import NO_TLS, begin_elsewhere
 from sage.clients.command.installing import hook_words, python, remove_all, settle
 from sage.clients.command.places import data_dir, token_file
 from sage.clients.command.proxy import name_of, proxy_for
@@ -22,7 +22,7 @@ from sage.clients.command.server import (
     require_token,
 )
 from sage.clients.connect.applying import apply_changes, plan_connection, plan_removal
-from sage.clients.connect.catalog import BY_NAME, CLIENTS
+from sage.clients.connect.catalog import BY_NAME, CLIENTS, TAKE_COMMANDS_ALONE
 from sage.clients.connect.connecting import foreign_edits
 from sage.clients.connect.hook_option import settle_hooks
 from sage.clients.connect.installation import Wish, is_installed, require_hooks

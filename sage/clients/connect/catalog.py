@@ -237,3 +237,6 @@ CLIENTS = (
 )
 
 BY_NAME = {client.name: client for client in CLIENTS}
+
+TAKE_COMMANDS_ALONE = {"claude-desktop"}
+"""Clients whose files name programs of this machine, and no addresses."""

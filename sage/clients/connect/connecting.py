@@ -121,6 +121,14 @@ def disconnected(path: Path, record: FileRecord, *, shared: bool) -> Change:
     return Change(path, file, None if gone else text, None, folders=record.folders)
 
 
+def written_alone(edits: Sequence[Entry | Table], *, strict: bool) -> str:
+    """Return the text of a file in which these edits are all there is."""
+    text = ""
+    for edit in reversed(edits):
+        text, _ = _inserted(text, "", edit, strict=strict)
+    return text
+
+
 def _is_there(text: str, name: str, edit: Edit, target: Target) -> bool:
     match edit:
         case OwnFile():

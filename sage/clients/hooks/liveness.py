@@ -27,18 +27,20 @@ class Trouble:
 
 @dataclass(frozen=True, slots=True)
 class HookCalls:
-    """How often a hook was called, when last, and what went wrong last."""
+    """How often a hook was called, when last and how long that took, what went wrong last."""
 
     count: int
     last_at: datetime | None = None
     last_error: Trouble | None = None
+    ms: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
 class ClientCapture:
     """What was captured from a client. `failing`: the last attempt went wrong, and waits.
 
-    `by_space` tells how much, and when last, of each space whose hooks were called.
+    `by_space` tells how much, and when last, of each space whose hooks were called; `set_up_at`
+    when the client was told to call them.
     """
 
     captured: int
@@ -47,6 +49,7 @@ class ClientCapture:
     failing: bool
     hooks: Mapping[str, HookCalls] = field(default_factory=dict)
     by_space: Mapping[str, tuple[int, datetime | None]] = field(default_factory=dict)
+    set_up_at: datetime | None = None
 
     @property
     def calls_text(self) -> str:
@@ -131,6 +134,7 @@ def _client(recorded: Mapping[str, Any]) -> ClientCapture:
                 _number(calls.get("count")),
                 _time(calls.get("last_at")),
                 _trouble(calls.get("last_error")),
+                _real(calls.get("ms")) or 0.0,
             )
             for event, calls in (hooks.items() if isinstance(hooks, dict) else ())
             if isinstance(calls, dict)
@@ -140,6 +144,7 @@ def _client(recorded: Mapping[str, Any]) -> ClientCapture:
             for space, told in (spaces.items() if isinstance(spaces, dict) else ())
             if isinstance(told, dict)
         },
+        _time(recorded.get("set_up_at")),
     )
 
 
@@ -147,8 +152,13 @@ def _number(value: object) -> int:
     return value if isinstance(value, int) else 0
 
 
+def _real(value: object) -> float | None:
+    return float(value) if isinstance(value, int | float) else None
+
+
 def _time(value: object) -> datetime | None:
-    return datetime.fromtimestamp(value, UTC) if isinstance(value, int | float) else None
+    seconds = _real(value)
+    return None if seconds is None else datetime.fromtimestamp(seconds, UTC)
 
 
 def _trouble(value: object) -> Trouble | None:

@@ -24,15 +24,29 @@ async def newest(subject: Subject) -> CheckResult:
     now = datetime.now(UTC)
     if last is None:
         if schedule is None:
-            return CheckResult.healthy("none yet, none scheduled (SAGE_BACKUP_SCHEDULE)")
+            return CheckResult.healthy(
+                "none yet, none scheduled (SAGE_BACKUP_SCHEDULE)", code="none"
+            )
         return CheckResult.degraded(
-            phrase("none yet, scheduled: {text}", text=schedule.text), _HINT
+            phrase("none yet, scheduled: {text}", text=schedule.text), _HINT, code="none_yet"
         )
-    age = phrase("the newest was made {age}", age=age_text((now - last).total_seconds()))
+    age_s = (now - last).total_seconds()
+    age = phrase("the newest was made {age}", age=age_text(age_s))
     if schedule is None:
-        return CheckResult.healthy(phrase("{age}, none scheduled (SAGE_BACKUP_SCHEDULE)", age=age))
+        return CheckResult.healthy(
+            phrase("{age}, none scheduled (SAGE_BACKUP_SCHEDULE)", age=age),
+            code="none_scheduled",
+            figures={"age_s": age_s},
+        )
     if now - schedule.due_at(last, subject.settings.timezone) > _LATE:
         return CheckResult.degraded(
-            phrase("{age}, the next one is late ({text})", age=age, text=schedule.text), _HINT
+            phrase("{age}, the next one is late ({text})", age=age, text=schedule.text),
+            _HINT,
+            code="late",
+            figures={"age_s": age_s},
         )
-    return CheckResult.healthy(phrase("{age}, scheduled: {text}", age=age, text=schedule.text))
+    return CheckResult.healthy(
+        phrase("{age}, scheduled: {text}", age=age, text=schedule.text),
+        code="made",
+        figures={"age_s": age_s},
+    )

@@ -85,7 +85,7 @@ async def captures(subject: Subject) -> CheckResult | None:
         )
     gone = await asyncio.to_thread(moved_from, subject.settings.data_dir)
     failing = [one.failing_text for one in found.clients.values() if one.failing]
-    hints = dict.fromkeys(map(_hint, failing))
+    hints = dict.fromkeys(map(hint_of, failing))
     if wrong:
         hints[_SET_WRONG] = None
     if gone:
@@ -107,12 +107,21 @@ async def captures(subject: Subject) -> CheckResult | None:
         )
         hints[again] = None
     detail = joined("\n", told)
-    return (
-        CheckResult.degraded(detail, joined("; ", hints)) if hints else CheckResult.healthy(detail)
-    )
+    figures = {
+        "clients": len(found.clients),
+        "failing": found.failing,
+        "waiting": found.waiting,
+        "set_aside": found.set_aside,
+        "dropped": found.dropped,
+    }
+    if hints:
+        code = "failing" if found.failing else "incomplete"
+        return CheckResult.degraded(detail, joined("; ", hints), code=code, figures=figures)
+    return CheckResult.healthy(detail, code="working", figures=figures)
 
 
-def _hint(reason: str) -> str:
+def hint_of(reason: str) -> str:
+    """Return what to do where capture fails for a reason."""
     return next((hint for start, hint in _HINTS.items() if reason.startswith(start)), _START)
 
 

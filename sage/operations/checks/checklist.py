@@ -127,7 +127,9 @@ async def examine(
             result = await load_look(check.look)(subject)
     except TimeoutError:
         result = CheckResult.unhealthy(
-            phrase("no answer within {seconds:.0f} s", seconds=deadline_s)
+            phrase("no answer within {seconds:.0f} s", seconds=deadline_s),
+            code="no_answer",
+            figures={"seconds": deadline_s},
         )
     except Exception as error:  # noqa: BLE001 - what cannot be looked at is not well
         result = failure(error, public=public)

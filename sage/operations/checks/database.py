@@ -33,7 +33,9 @@ async def answers(subject: Subject) -> CheckResult:
     """Connect and ask for the version."""
     async with subject.opened().across_spaces() as conn:
         versions = await server_versions(conn)
-    return CheckResult.healthy(phrase("PostgreSQL {postgres} answers", postgres=versions.postgres))
+    return CheckResult.healthy(
+        phrase("PostgreSQL {postgres} answers", postgres=versions.postgres), code="answers"
+    )
 
 
 async def pgvector(subject: Subject) -> CheckResult:
@@ -185,10 +187,12 @@ def queue_result(stats: QueueStats, age_s: float) -> CheckResult:
         failed=stats.failed,
         duration=duration_text(age_s),
     )
+    figures = {"pending": stats.pending, "failed": stats.failed, "age_s": age_s}
     if age_s > MAX_QUEUE_AGE_S:
         hint = "start Sage if it does not run; the check of the model says whether it answers"
-        return CheckResult.degraded(detail, hint)
+        return CheckResult.degraded(detail, hint, code="late", figures=figures)
     if stats.failed:
         hint = "what failed is found by its words; Sage's log says what the model refused"
-        return CheckResult.degraded(detail, hint)
-    return CheckResult.healthy(detail)
+        return CheckResult.degraded(detail, hint, code="some_failed", figures=figures)
+    code = "waiting" if stats.pending else "current"
+    return CheckResult.healthy(detail, code=code, figures=figures)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import math
 import time
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from sage.service.schema_gate import SchemaGate
 
 _DEADLINE_S = 2.0
+_OF_SPACES = ("database", "schema", "embedding", "reranker", "summary")
 _ROOM_BYTES = 65_536
 _ROOM_KEPT_S = 5.0
 _WITHOUT = frozenset({"database", "schema"})
@@ -71,10 +72,7 @@ class HealthService:
         container = self._running.container
         return DetailedHealth(
             **asdict(self._sum_up(checks)),
-            checks={
-                name: CheckReport(check.status, check.latency_ms, check.detail)
-                for name, check in checks.items()
-            },
+            checks=_reports(checks),
             system=self._system(),
             container={
                 "detected": container.detected,
@@ -82,6 +80,16 @@ class HealthService:
                 "evidence": list(container.evidence),
             },
         )
+
+    async def of_space(self, space_id: str) -> DetailedHealth:
+        """Report what concerns a space: its queue, and the parts that all calls need."""
+        checks = await self._examine(*_OF_SPACES)
+        look = Check("queue", "recent_calls:queue", Occasion.HEALTH)
+        running = replace(self._running, counted_space=space_id)
+        queue = await examine(look, running, deadline_s=_DEADLINE_S, public=True)
+        checks |= {} if queue is None else {"queue": queue}
+        summed = replace(self._sum_up(checks), memory_count=None)
+        return DetailedHealth(**asdict(summed), checks=_reports(checks), system={}, container={})
 
     async def _examine(self, *names: str) -> dict[str, CheckResult]:
         """Make the checks of a running Sage at once: those named, or all."""
@@ -139,6 +147,15 @@ class HealthService:
                 "low": float(disk.free < MIN_FREE_BYTES),
             },
         }
+
+
+def _reports(checks: dict[str, CheckResult]) -> dict[str, CheckReport]:
+    return {
+        name: CheckReport(
+            check.status, check.latency_ms, check.detail, check.code, check.figures, check.hint
+        )
+        for name, check in checks.items()
+    }
 
 
 def _waiting(reason: str) -> Readiness:

@@ -9,6 +9,7 @@ from sage.domain.health import CheckResult
 from sage.operations.checks.database import queue_result
 from sage.operations.checks.replica import replica_result
 from sage.phrases import as_phrase, phrase
+from sage.store.queue import queue_stats
 
 if TYPE_CHECKING:
     from sage.domain.reranking import Reranker
@@ -20,8 +21,10 @@ async def schema(subject: Running) -> CheckResult:
     """Report whether the database has the schema of this release."""
     gate = subject.schema_gate
     if gate.is_open:
-        return CheckResult.healthy("current")
-    return CheckResult.unhealthy("not known yet" if gate.failure is None else gate.failure.message)
+        return CheckResult.healthy("current", code="current")
+    if gate.failure is None:
+        return CheckResult.unhealthy("not known yet", code="unknown")
+    return CheckResult.unhealthy(gate.failure.message, gate.failure.hint, code="other")
 
 
 async def embedding(subject: Running) -> CheckResult:
@@ -33,11 +36,15 @@ async def embedding(subject: Running) -> CheckResult:
     )
     if trouble:
         return CheckResult.degraded(
-            phrase("{trouble}; words are searched meanwhile", trouble=trouble), advice
+            phrase("{trouble}; words are searched meanwhile", trouble=trouble),
+            advice,
+            code="words_only",
         )
     detail = phrase("{name}, {dimensions} dimensions", name=model.name, dimensions=model.dimensions)
     return CheckResult.healthy(
-        phrase("{detail}; {advice}", detail=detail, advice=advice) if advice else detail
+        phrase("{detail}; {advice}", detail=detail, advice=advice) if advice else detail,
+        code="other_model_configured" if advice else "ready",
+        figures={"dimensions": model.dimensions},
     )
 
 
@@ -52,7 +59,13 @@ async def summary(subject: Running) -> CheckResult:
 
 
 async def queue(subject: Running) -> CheckResult:
-    """Report the length and age of the queue, and what is to be classed, as it was a moment ago."""
+    """Report the length and age of the queue, and what is to be classed, as it was a moment ago.
+
+    That of a space is counted now, without its age.
+    """
+    if subject.counted_space is not None:
+        async with subject.opened().across_spaces() as conn:
+            return queue_result(await queue_stats(conn, subject.counted_space), 0.0)
     await subject.counts.refresh()
     result = queue_result(subject.counts.queue, subject.counts.queue_age_s)
     if subject.schema_gate.is_open:
@@ -63,7 +76,8 @@ async def queue(subject: Running) -> CheckResult:
                 detail=as_phrase(result.detail),
                 unclassed=unclassed,
             )
-            return replace(result, detail=detail)
+            figures = {**result.figures, "unclassed": unclassed}
+            return replace(result, detail=detail, figures=figures)
     return result
 
 
@@ -76,9 +90,10 @@ async def replica(subject: Running) -> CheckResult | None:
 
 def _last_call(model: Reranker | Summarizer | None) -> CheckResult:
     if model is None:
-        return CheckResult.healthy("none is configured")
+        return CheckResult.healthy("none is configured", code="none")
     if model.last_error:
         return CheckResult.degraded(
-            phrase("{last_error}; answers do without meanwhile", last_error=model.last_error)
+            phrase("{last_error}; answers do without meanwhile", last_error=model.last_error),
+            code="last_call_failed",
         )
-    return CheckResult.healthy(model.name)
+    return CheckResult.healthy(model.name, code="ready")

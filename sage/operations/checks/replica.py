@@ -34,9 +34,11 @@ def replica_result(progress: ReplicaProgress) -> CheckResult:
             "is not a replica: searches read from the primary",
             "name a server that follows the primary by streaming",
             _VARIABLE,
+            code="no_replica",
         )
     if not progress.bytes_behind:
-        return CheckResult.healthy("has all that the primary has")
+        return CheckResult.healthy("has all that the primary has", code="current")
+    figures = {"bytes_behind": progress.bytes_behind, "age_s": progress.replayed_s_ago}
     age = duration_text(progress.replayed_s_ago)
     detail = phrase(
         "{bytes_behind:,} bytes behind, the newest commit it has is {age} old",
@@ -45,5 +47,5 @@ def replica_result(progress: ReplicaProgress) -> CheckResult:
     )
     if progress.replayed_s_ago > _MAX_AGE_S:
         hint = "see pg_stat_replication on the primary; searches read from the primary meanwhile"
-        return CheckResult.degraded(detail, hint, _VARIABLE)
-    return CheckResult.healthy(detail)
+        return CheckResult.degraded(detail, hint, _VARIABLE, code="far_behind", figures=figures)
+    return CheckResult.healthy(detail, code="behind", figures=figures)

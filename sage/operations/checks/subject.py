@@ -38,7 +38,10 @@ class Subject:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Running(Subject):
-    """A Sage that runs, with the models it has open."""
+    """A Sage that runs, with the models it has open.
+
+    Where a `counted_space` is named, its queue is counted and not that of all.
+    """
 
     schema_gate: SchemaGate
     active_model: ActiveModel
@@ -46,3 +49,4 @@ class Running(Subject):
     reranker: Reranker | None = None
     summarizer: Summarizer | None = None
     replica: Replica | None = None
+    counted_space: str | None = None

@@ -55,12 +55,16 @@ def test_details_show_every_part_and_no_place(sage_url, postgres_server):
     report = plain_http.get(f"{sage_url}/health/detailed").json()
     assert {"database", "schema", "embedding", "queue"} <= report["checks"].keys()
     for check in report["checks"].values():
-        assert check.keys() - {"phrases"} == {"status", "latency_ms", "detail"}
+        told = {"status", "latency_ms", "detail", "code", "figures", "hint"}
+        assert check.keys() - {"phrases"} == told
+        assert re.fullmatch(r"[a-z_]+", check["code"])
         made = as_phrase(from_json(check["detail"], check.get("phrases", {}).get("detail")))
         assert not re.search(r"\d", made.id), "a figure in what is to be translated"
     assert {"cpu", "memory", "disk"} <= report["system"].keys()
     assert report["container"].keys() == {"detected", "runtime", "evidence"}
     assert httpx.URL(postgres_server).host not in str(report["checks"])
+    assert report["checks"]["database"]["code"] == "answers"
+    assert report["checks"]["queue"]["figures"].keys() >= {"pending", "failed", "age_s"}
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,86 @@
+"""What connects each AI client to this Sage, as `sage connect` and its client of one file do it."""
+
+from __future__ import annotations
+
+import shlex
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from sage.clients.connect.catalog import CLIENTS, TAKE_COMMANDS_ALONE
+from sage.clients.connect.connecting import written_alone
+from sage.clients.connect.edits import Table
+from sage.clients.connect.installation import Wish
+from sage.clients.connect.server import Server
+from sage.clients.connect.words import needs_export
+from sage.clients.hooks.launcher import launcher_path
+from sage.domain.connectable import ClientList, ConnectableClient, Format
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from datetime import datetime
+
+    from sage.clients.connect.catalog import Client
+
+_CLIENT_FILE = "sage-client.pyz"
+
+
+def list_clients(
+    address: str,
+    data_dir: Path | None,
+    heard: Mapping[str, datetime],
+    *,
+    needs_token: bool,
+) -> ClientList:
+    """Return what connects each client to the Sage at an address.
+
+    With its `data_dir`, what starts Sage is named by its path on this machine, else as `sage`.
+    """
+    url = f"{address.rstrip('/')}/mcp"
+    words: tuple[str, ...] = ("sage", "mcp")
+    hook = "sage-hook"
+    if data_dir is not None:
+        words = (str(Path(sys.executable).parent / "sage"), "mcp", "--data-dir", str(data_dir))
+        hook = str(launcher_path(data_dir))
+    server = Server(url, needs_token, words, (hook,))
+    return ClientList(
+        mcp_url=url,
+        token_required=needs_token,
+        client_file=f"{address.rstrip('/')}/client/{_CLIENT_FILE}",
+        clients=tuple(
+            _connectable(client, server, address.rstrip("/"), heard.get(client.name))
+            for client in CLIENTS
+        ),
+    )
+
+
+def _connectable(
+    client: Client, server: Server, address: str, heard_at: datetime | None
+) -> ConnectableClient:
+    edits = client.mcp(server, client.stdio)
+    wish = Wish(server, Path.home(), stdio=client.stdio)
+    written, hooks = bool(client.file), bool(client.file and client.hooks)
+    here = f"sage connect {client.name}"
+    elsewhere = f"python3 {_CLIENT_FILE} connect {client.name} --url {shlex.quote(address)}"
+    reaches = written and client.name not in TAKE_COMMANDS_ALONE
+    by_http = client.mcp(server, False)  # noqa: FBT003 - as the catalogue has it
+    return ConnectableClient(
+        name=client.name,
+        title=client.title,
+        file=f"~/{client.file}" if written else "",
+        project_file=client.project_file,
+        format=Format.TOML if isinstance(edits[0], Table) else Format.JSON,
+        entry=written_alone(edits, strict=client.strict),
+        entry_elsewhere=written_alone(by_http, strict=client.strict)
+        if client.name not in TAKE_COMMANDS_ALONE
+        else None,
+        starts_sage=client.stdio,
+        link=None if client.link is None or client.stdio else client.link(edits),
+        command=f"{here} --write" if written else None,
+        hook_command=f"{here} --hooks --write" if hooks else None,
+        command_elsewhere=f"{elsewhere} --write" if reaches else None,
+        hook_command_elsewhere=f"{elsewhere} --hooks --write" if reaches and hooks else None,
+        export=server.export if needs_export(client, wish) else None,
+        steps=tuple(filter(None, (client.then, client.hooks_then))),
+        last_heard_at=heard_at,
+    )
