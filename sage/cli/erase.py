@@ -56,8 +56,8 @@ def add_yes(parser: VerbParser) -> None:
 
 def erase(args: Namespace, console: Console) -> int:
     """Erase a session or an author, or check a receipt; exit with 1 if something came back."""
-    from sage.cli.erasing import verify_receipt
     from sage.cli.views.erasure import write_verified
+    from sage.operations.erasing import verify_receipt
     from sage.service.erasure.target import Target
 
     given = [args.author, args.session, args.verify]
@@ -81,9 +81,10 @@ def erase(args: Namespace, console: Console) -> int:
 
 def erase_and_report(args: Namespace, console: Console, settings: Settings, target: Target) -> int:
     """Erase a target once that is confirmed. Raises SageError."""
-    from sage.cli.erasing import erase_target, measured
+    from sage.cli.terminal.progress import Progress
     from sage.cli.terminal.prompt import can_ask, confirm
     from sage.cli.views.erasure import question, write_erased
+    from sage.operations.erasing import erase_target, measured
 
     extent = with_database(args, partial(measured, target=target), settings)
     if not args.yes and not can_ask(console):
@@ -95,7 +96,7 @@ def erase_and_report(args: Namespace, console: Console, settings: Settings, targ
     if not (args.yes or confirm(console, question(target, extent))):
         console.note(phrase("nothing was erased"))
         return FAILED
-    work = partial(erase_target, settings=settings, target=target, console=console)
+    work = partial(erase_target, settings=settings, target=target, step=partial(Progress, console))
     path, receipt, removed = with_database(args, work, settings)
     write_erased(console, path, receipt, removed, as_json=args.json)
     return OK

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -67,4 +68,17 @@ class Revoked(Answer):
     )
     is_gone: bool = field(
         metadata=doc("False for a token that opens other spaces still, which others manage.")
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class ErasedSpace(Answer):
+    """What became of a space that was erased; the one named `default` is empty now."""
+
+    name: str = field(metadata=doc("The space."))
+    erasure_id: str = field(metadata=doc("The name of the receipt, and in the audit log."))
+    rows: Mapping[str, int] = field(metadata=doc("How many rows of each table are gone."))
+    tokens: tuple[str, ...] = field(metadata=doc("The tokens that opened it alone, and are gone."))
+    left_in: Mapping[str, object] = field(
+        metadata=doc("The backups and databases that were made before, which still hold it.")
     )

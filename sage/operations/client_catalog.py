@@ -60,8 +60,8 @@ def _connectable(
     edits = client.mcp(server, client.stdio)
     wish = Wish(server, Path.home(), stdio=client.stdio)
     written, hooks = bool(client.file), bool(client.file and client.hooks)
-    here = f"sage connect {client.name}"
-    elsewhere = f"python3 {_CLIENT_FILE} connect {client.name} --url {shlex.quote(address)}"
+    here = ("sage", "connect", client.name)
+    elsewhere = ("python3", _CLIENT_FILE, "connect", client.name, "--url", address)
     reaches = written and client.name not in TAKE_COMMANDS_ALONE
     by_http = client.mcp(server, False)  # noqa: FBT003 - as the catalogue has it
     return ConnectableClient(
@@ -76,10 +76,12 @@ def _connectable(
         else None,
         starts_sage=client.stdio,
         link=None if client.link is None or client.stdio else client.link(edits),
-        command=f"{here} --write" if written else None,
-        hook_command=f"{here} --hooks --write" if hooks else None,
-        command_elsewhere=f"{elsewhere} --write" if reaches else None,
-        hook_command_elsewhere=f"{elsewhere} --hooks --write" if reaches and hooks else None,
+        command=shlex.join((*here, "--write")) if written else None,
+        hook_command=shlex.join((*here, "--hooks", "--write")) if hooks else None,
+        command_elsewhere=shlex.join((*elsewhere, "--write")) if reaches else None,
+        hook_command_elsewhere=shlex.join((*elsewhere, "--hooks", "--write"))
+        if reaches and hooks
+        else None,
         export=server.export if needs_export(client, wish) else None,
         steps=tuple(filter(None, (client.then, client.hooks_then))),
         last_heard_at=heard_at,

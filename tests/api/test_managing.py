@@ -105,8 +105,9 @@ def test_only_owners_and_the_server_manage_and_nobody_without_a_valid_token(sage
         for who in REFUSED:
             answer = sage.call(who, method, asked, json=body)
             assert answer.status_code == 401, (who, method, path)
+        more = {"params": {"confirm": "nothing"}} if path.endswith("/spaces/{name}") else {}
         for who in ("reader", "writer", "machine"):
-            answer = sage.call(who, method, asked, json=body)
+            answer = sage.call(who, method, asked, json=body, **more)
             assert answer.status_code == 403, (who, method, path)
             assert answer.json()["hint"]
 
@@ -231,6 +232,30 @@ def test_the_server_manages_spaces_and_users(sage):
     assert removed == {"name": "carla", "spaces": ["garden"], "is_gone": True}
     assert sage.opens(made["token"]) == 401
     assert sage.call("server", "DELETE", "/users/carla").status_code == 404
+
+
+def test_an_owner_erases_their_space_for_good_and_no_other(sage):
+    sage.call("server", "POST", "/spaces", json={"name": "marsh"})
+    sage.make({"marsh": OWNER}, "marsh-owner")
+    saved = TURN | {"session_id": "marsh"}
+    sage.call("marsh-owner", "POST", "/conversations", json=saved)
+
+    def erase(who, space, confirm):
+        return sage.call(who, "DELETE", f"/spaces/{space}", params={"confirm": confirm})
+
+    for who in ("owner", "foreign"):
+        assert erase(who, "marsh", "marsh").status_code == 404
+    assert erase("marsh-owner", "team", "team").status_code == 404
+    wrong = erase("marsh-owner", "marsh", "team")
+    assert (wrong.status_code, wrong.json()["field"]) == (422, "confirm")
+    assert sage.call("marsh-owner", "GET", "/stats").json()["memories"] == 2
+    erased = erase("marsh-owner", "marsh", "marsh").json()
+    assert (erased["rows"]["memories"], erased["tokens"]) == (2, ["marsh-owner"])
+    assert (sage.data_dir / "receipts" / f"{erased['erasure_id']}.json").is_file()
+    assert sage.call("marsh-owner", "GET", "/stats").status_code == 401
+    assert not sage.rows("SELECT FROM sage.memories WHERE space_id = 'marsh'")
+    ended = sage.rows("SELECT token_name FROM sage.audit WHERE action = 'end_erasure'")
+    assert ended == [{"token_name": "marsh-owner"}]
 
 
 def test_each_change_is_in_the_audit_log_once_with_who_made_it_and_where(sage):

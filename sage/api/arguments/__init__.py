@@ -1,6 +1,11 @@
 """What the tools take and give: one set of models for MCP and REST, and the published schemas."""
 
-from sage.api.arguments.accounts import EventArguments, NameArguments, TokenArguments
+from sage.api.arguments.accounts import (
+    ConfirmArguments,
+    EventArguments,
+    NameArguments,
+    TokenArguments,
+)
 from sage.api.arguments.browsing import (
     ActivityArguments,
     SessionPartArguments,
@@ -17,6 +22,7 @@ from sage.api.arguments.projects import (
 from sage.api.arguments.reading import ReadArguments
 from sage.api.arguments.save import ForgetArguments, MessageArguments, SaveArguments
 from sage.api.arguments.search import ContextArguments, SearchArguments
+from sage.api.arguments.server import LatencyArguments
 from sage.api.arguments.space import ManySpacesArguments, SpaceArguments
 from sage.api.arguments.strict import Arguments, explain_invalid
 
@@ -24,10 +30,12 @@ __all__ = [
     "ActivityArguments",
     "Arguments",
     "CaptureArguments",
+    "ConfirmArguments",
     "ContextArguments",
     "EventArguments",
     "ForgetArguments",
     "ImportArguments",
+    "LatencyArguments",
     "ManySpacesArguments",
     "MergeArguments",
     "MessageArguments",

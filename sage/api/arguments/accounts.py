@@ -25,6 +25,12 @@ class NameArguments(Arguments):
     name: str = Field(description="Letters and digits of any script, `-`, `_` and `.`.")
 
 
+class ConfirmArguments(Arguments):
+    """The name of what is to be deleted, once more."""
+
+    confirm: str = Field(description="Its name once more, since this cannot be undone.")
+
+
 class TokenArguments(Arguments):
     """A token to be created."""
 

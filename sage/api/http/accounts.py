@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Annotated, Any
 
-from fastapi import APIRouter, Body, Path
+from fastapi import APIRouter, Body, Path, Query
 
 from sage.access.accounts.spaces import Space
 from sage.access.accounts.tokens import Token
@@ -13,6 +13,7 @@ from sage.access.accounts.users import User
 from sage.access.audit.event import note_ids
 from sage.access.authorization import current_manager
 from sage.api.arguments import (  # noqa: TC001 - FastAPI reads the annotations
+    ConfirmArguments,
     NameArguments,
     TokenArguments,
 )
@@ -20,10 +21,12 @@ from sage.api.http.request_services import Opened  # noqa: TC001 - FastAPI reads
 from sage.api.http.rest import PROBLEMS
 from sage.domain.accounts import (
     App,
+    ErasedSpace,
     Revoked,
     ShownToken,
 )
 from sage.domain.answer import Answer, doc
+from sage.operations.erasing import erase_space as erase_managed_space
 
 if TYPE_CHECKING:
     from sage.domain.caller import Manager
@@ -90,6 +93,19 @@ async def create_space(
 ) -> Space:
     """Create an empty space; it takes SAGE_TOKEN."""
     return await services.accounts.create_space(current_manager(), arguments.name)
+
+
+@router.delete("/spaces/{name}")
+async def erase_space(
+    services: Opened, name: _Name, arguments: Annotated[ConfirmArguments, Query()]
+) -> ErasedSpace:
+    """Delete a space for good, with its tokens; this cannot be undone.
+
+    The space `default` is emptied. It may take minutes; if it is interrupted, call it again.
+    """
+    return await erase_managed_space(
+        services.database, services.settings, _manager_of(name), name, arguments.confirm
+    )
 
 
 @router.get("/users")

@@ -1,15 +1,19 @@
-"""`sage erase`: counts, erases and writes the receipt; compares one with the database."""
+"""Erase for good: count, erase and write the receipt; compare one with the database."""
 
 from __future__ import annotations
 
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
-from sage.cli.terminal.progress import Progress
+from sage.access.audit.event import note_recorded
+from sage.access.authorization import no_space
+from sage.domain.accounts import ErasedSpace
+from sage.errors import InvalidInputError
+from sage.operations.backup.progress import unseen
 from sage.operations.leftovers import find_leftovers
 from sage.service.erasure.erasing import Eraser
 from sage.service.erasure.receipt import read_receipt, write_receipt
-from sage.service.erasure.target import measure
+from sage.service.erasure.target import Target, measure
 from sage.store.migrate import require_schema
 from sage.store.named_sql import query
 
@@ -17,9 +21,10 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from pathlib import Path
 
-    from sage.cli.terminal.console import Console
     from sage.config.settings import Settings
-    from sage.service.erasure.target import Extent, Target
+    from sage.domain.caller import Manager
+    from sage.operations.backup.progress import Step
+    from sage.service.erasure.target import Extent
     from sage.store.connections.pool import Database
 
 _COUNT_RETURNED = query("count_returned")
@@ -33,7 +38,7 @@ async def measured(database: Database, target: Target) -> Extent:
 
 
 async def erase_target(
-    database: Database, settings: Settings, target: Target, console: Console
+    database: Database, settings: Settings, target: Target, step: Step = unseen
 ) -> tuple[Path, Mapping[str, Any], Mapping[str, Sequence[str]]]:
     """Erase a target; return the path of the receipt, what it says, and the tokens and users gone.
 
@@ -43,7 +48,7 @@ async def erase_target(
         async with conn.transaction():
             extent = await measure(conn, target)
         eraser = Eraser(conn, target, extent)
-        with Progress(console, "erasing", extent.memories) as progress:
+        with step("erasing", extent.memories) as progress:
             erased = await eraser.erase(progress.advance)
         left = await find_leftovers(conn, settings)
         receipt: dict[str, Any] = {
@@ -62,6 +67,29 @@ async def erase_target(
         path = write_receipt(settings.data_dir, receipt["erasure_id"], receipt)
         await eraser.end(erased)
     return path, receipt, eraser.removed
+
+
+async def erase_space(
+    database: Database, settings: Settings, manager: Manager, name: str, confirmed: str
+) -> ErasedSpace:
+    """Erase a space that somebody manages, and the tokens that open it alone; this is for good.
+
+    `confirmed` is its name once more. What was interrupted goes on. Raises InvalidInputError,
+    NotFoundError, ConflictError, SageError.
+    """
+    if not manager.manages(name):
+        raise no_space(name, sorted(manager.owned.values()))
+    if confirmed != name:
+        raise InvalidInputError(
+            "confirm",
+            "{field} is not the name of the space",
+            hint="pass its name once more: this deletes all that it holds, for good",
+        )
+    _, receipt, removed = await erase_target(database, settings, Target(name))
+    note_recorded()
+    return ErasedSpace(
+        name, receipt["erasure_id"], receipt["rows"], tuple(removed["tokens"]), receipt["left_in"]
+    )
 
 
 async def verify_receipt(
