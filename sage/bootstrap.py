@@ -35,6 +35,7 @@ from sage.service.heard_clients import HeardClients
 from sage.service.housekeeping import keep_house, keep_indexes, keep_memory
 from sage.service.indexing import MAX_CALLS_AT_ONCE, Indexer
 from sage.service.introduction import Introduction
+from sage.service.latencies import Latencies
 from sage.service.listing import ListingService
 from sage.service.memory import MemoryService
 from sage.service.projects import ProjectService
@@ -79,6 +80,7 @@ class Services:
     token_accounts: TokenAccounts
     events: AuditReader
     heard: HeardClients
+    latencies: Latencies
 
 
 @asynccontextmanager
@@ -194,6 +196,7 @@ async def open_services(
             token_accounts=TokenAccounts(database, settings.timezone),
             events=AuditReader(database),
             heard=HeardClients(settings.data_dir),
+            latencies=Latencies(),
         )
 
 

@@ -7,6 +7,7 @@ description that changes unseen is an attack on those who approved the old one.
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from time import perf_counter
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from sage.access.audit.event import note_action, note_ids
@@ -68,8 +69,10 @@ class Tool(Generic[ArgumentsT, AnswerT]):
                 self.needs, arguments.space, takes_all=arguments.takes_all_spaces
             )
             caller = replace(entered, via=via)
+            began_at = perf_counter()
             async with TOOL_DURATION.time(self.name):
                 answer = noted(await self.run(services, caller, arguments))
+            services.latencies.observe(self.name, perf_counter() - began_at)
             outcome = "ok"
         except SageError as error:
             outcome = type(error).__name__

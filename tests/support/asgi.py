@@ -17,6 +17,7 @@ from sage.domain.health import (
     ReadinessState,
     Status,
 )
+from sage.service.latencies import Latencies
 from tests.support.serving import settings_for
 
 
@@ -116,6 +117,7 @@ class StandInServices:
     tokens: StandInTokens = field(default_factory=StandInTokens)
     oauth: None = None
     audit: StandInAudit = field(default_factory=StandInAudit)
+    latencies: Latencies = field(default_factory=Latencies)
     heard: StandInHeard = field(default_factory=StandInHeard)
     settings: Settings = field(default_factory=lambda: settings_for(None, Path("nowhere")))
 

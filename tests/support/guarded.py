@@ -33,7 +33,7 @@ OPEN = {
     *("/docs", "/openapi.json", "/api/v1/proof"),
     *("/client/sage-client.pyz", "/client/sage-client.pyz.sha256"),
 }
-OF_THE_SERVER = {"/metrics", "/api/v1/capture"}
+OF_THE_SERVER = {"/metrics", "/api/v1/capture", "/api/v1/latency"}
 OF_OWNERS = {"/health/detailed"}
 BODIES = {
     "/api/v1/conversations": (WRITER, TURN),
@@ -67,6 +67,7 @@ IMPORTS = (
 MANAGED = {
     ("GET", "/api/v1/spaces"): None,
     ("POST", "/api/v1/spaces"): {"name": "pond"},
+    ("DELETE", "/api/v1/spaces/{name}"): None,
     ("GET", "/api/v1/users"): None,
     ("POST", "/api/v1/users"): {"name": "otto"},
     ("DELETE", "/api/v1/users/{name}"): None,

@@ -36,6 +36,7 @@ from sage.api.http import (
     probes,
     projects,
     rest,
+    server,
 )
 from sage.api.http.client_file import CLIENT_ROUTES, DIGEST_PATH
 from sage.api.http.client_file import PATH as CLIENT_PATH
@@ -80,7 +81,7 @@ if TYPE_CHECKING:
 
 _SUBJECTS = (
     *(probes, rest, browsing, projects, hooks, imports),
-    *(me, accounts, audit, capture, clients, deprecated_routes),
+    *(me, accounts, audit, capture, clients, server, deprecated_routes),
 )
 _MAX_PATH_TOLD = 200
 _NO_OBJECT = {"missing", "model_type", "model_attributes_type", "dict_type"}

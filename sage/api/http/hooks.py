@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from time import perf_counter
+
 from fastapi import APIRouter
 
 from sage.access.audit.event import note_action, note_ids
@@ -34,7 +36,10 @@ router = APIRouter(prefix=HOOK_PATH, tags=["hooks"], responses=PROBLEMS)
 async def recall(services: Opened, arguments: RecallArguments) -> Recalled:
     """Return what a session of an AI client is told unasked; empty where nothing fits."""
     caller = current_caller(SpaceRole.READER, arguments.space)
-    return noted(await services.recall.recall(arguments.to_request(caller)))
+    began_at = perf_counter()
+    answer = noted(await services.recall.recall(arguments.to_request(caller)))
+    services.latencies.observe("recall", perf_counter() - began_at)
+    return answer
 
 
 @router.post("/capture")

@@ -1,0 +1,28 @@
+"""What is about the whole server, and is only read."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from fastapi import APIRouter, Query
+
+from sage.access.authorization import require_admin
+from sage.api.arguments import LatencyArguments  # noqa: TC001 - FastAPI reads the annotation
+from sage.api.http.request_services import Opened  # noqa: TC001 - FastAPI reads the annotation
+from sage.api.http.rest import OF_THE_SERVER
+from sage.domain.latency import Latency  # noqa: TC001 - FastAPI reads the annotation
+
+router = APIRouter(prefix="/api/v1", tags=["server"], responses=OF_THE_SERVER)
+
+
+@router.get("/latency")
+async def read_latency(
+    services: Opened, arguments: Annotated[LatencyArguments, Query()]
+) -> Latency:
+    """Return how long calls took in the last hours: quantiles and a histogram for each tool.
+
+    They are kept in the memory of the process, for a week: a restart begins anew, and of several
+    workers the one that answers tells of its own calls. `/metrics` has all since the start.
+    """
+    require_admin()
+    return services.latencies.report(arguments.hours)
