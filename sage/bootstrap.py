@@ -31,6 +31,7 @@ from sage.service.classifier import Classifier
 from sage.service.configured_database import open_configured_database
 from sage.service.context import ContextBuilder
 from sage.service.counts import Counts
+from sage.service.embedding_progress import EmbeddingProgress
 from sage.service.heard_clients import HeardClients
 from sage.service.housekeeping import keep_house, keep_indexes, keep_memory
 from sage.service.indexing import MAX_CALLS_AT_ONCE, Indexer
@@ -81,6 +82,7 @@ class Services:
     events: AuditReader
     heard: HeardClients
     latencies: Latencies
+    embedding_progress: EmbeddingProgress
 
 
 @asynccontextmanager
@@ -197,6 +199,7 @@ async def open_services(
             events=AuditReader(database),
             heard=HeardClients(settings.data_dir),
             latencies=Latencies(),
+            embedding_progress=EmbeddingProgress(database, model),
         )
 
 

@@ -57,6 +57,11 @@ class ActiveModel:
         return self._embedder
 
     @property
+    def wanted(self) -> EmbeddingModel:
+        """The model that is configured."""
+        return self._wanted
+
+    @property
     def handle(self) -> EmbedderHandle:
         """What to embed with, and the id of its vectors; not before `settle` or `find`."""
         if self._handle is None:

@@ -9,6 +9,7 @@ from sage.errors import (
     SageError,
 )
 from sage.service import reembedding as service
+from sage.service.embedding_progress import EmbeddingProgress
 from sage.service.reembedding import Reembedding
 from sage.store import reembedding
 from sage.store.named_sql import query
@@ -63,6 +64,9 @@ async def test_what_a_stopped_run_did_is_not_done_again(rig, reembed, small, wat
         return await (embed(texts) if calls <= 2 else asyncio.sleep(3600))
 
     small.embed_passages = embed_twice
+    progress = EmbeddingProgress(rig.database, rig.model)
+    told = await progress.report()
+    assert (told.to, told.begun, told.done, told.left, told.counted_at) == (None, False, 0, 0, None)
     stopped = asyncio.create_task(reembed())
     async with asyncio.timeout(20):
         while (await rig.vectors()).get(32, 0) < 64:
@@ -71,6 +75,9 @@ async def test_what_a_stopped_run_did_is_not_done_again(rig, reembed, small, wat
     with suppress(asyncio.CancelledError):
         await stopped
     assert await rig.served() == rig.embedder.model
+    told = await progress.report()
+    assert (told.active.dimensions, told.to.dimensions, told.begun) == (64, 32, True)
+    assert (told.done, told.left) == (64, MANY - 64)
     small.embed_passages = embed
     assert (await reembed()).embedded == MANY - 64
     assert small.texts_embedded == MANY + 2

@@ -33,7 +33,10 @@ OPEN = {
     *("/docs", "/openapi.json", "/api/v1/proof"),
     *("/client/sage-client.pyz", "/client/sage-client.pyz.sha256"),
 }
-OF_THE_SERVER = {"/metrics", "/api/v1/capture", "/api/v1/latency"}
+OF_THE_SERVER = {
+    *("/metrics", "/api/v1/capture", "/api/v1/latency"),
+    *("/api/v1/backups", "/api/v1/reembedding"),
+}
 OF_OWNERS = {"/health/detailed"}
 BODIES = {
     "/api/v1/conversations": (WRITER, TURN),

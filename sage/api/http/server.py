@@ -11,6 +11,11 @@ from sage.api.arguments import LatencyArguments  # noqa: TC001 - FastAPI reads t
 from sage.api.http.request_services import Opened  # noqa: TC001 - FastAPI reads the annotation
 from sage.api.http.rest import OF_THE_SERVER
 from sage.domain.latency import Latency  # noqa: TC001 - FastAPI reads the annotation
+from sage.domain.upkeep import (  # noqa: TC001 - FastAPI reads the annotations
+    Backups,
+    Reembedding,
+)
+from sage.operations.kept_backups import read_backups
 
 router = APIRouter(prefix="/api/v1", tags=["server"], responses=OF_THE_SERVER)
 
@@ -26,3 +31,20 @@ async def read_latency(
     """
     require_admin()
     return services.latencies.report(arguments.hours)
+
+
+@router.get("/backups")
+async def list_backups(services: Opened) -> Backups:
+    """List the backups: the last, when the next one is due, and those in the folder."""
+    require_admin()
+    return await read_backups(services.database, services.settings)
+
+
+@router.get("/reembedding")
+async def read_reembedding(services: Opened) -> Reembedding:
+    """Report which embedding model answers, and how far the move to another one has come.
+
+    `sage reembed` makes the move; what is done and left is counted once a minute.
+    """
+    require_admin()
+    return await services.embedding_progress.report()

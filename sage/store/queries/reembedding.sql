@@ -42,6 +42,15 @@ FROM sage.embedding_models
 WHERE model_id <> (SELECT model_id FROM sage.active_model)
 ORDER BY model_id;
 
+-- name: list_newer_models
+-- List the models that are not active, the latest last, and whether each came after the active one.
+SELECT embedding_models.model_id, provider, name, dimensions,
+    embedding_models.model_id > active.model_id AS is_newer
+FROM sage.embedding_models
+CROSS JOIN (SELECT model_id FROM sage.active_model) AS active (model_id)
+WHERE embedding_models.model_id <> active.model_id
+ORDER BY embedding_models.model_id;
+
 -- name: delete_vectors
 -- Delete the vectors of a model that is not active, those of so many memories from a key on; count
 -- them and tell the last of these memories. No row after the last of all.

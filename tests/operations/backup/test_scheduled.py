@@ -13,12 +13,14 @@ from sage.config.load import read_configuration
 from sage.config.paths import Paths
 from sage.domain.health import Status
 from sage.errors import ConfigurationError
+from sage.operations.backup.folder import BEFORE_UPGRADE, backup_folder, place_for_backup
 from sage.operations.backup.last_backup import read_last_backup, record_backup
 from sage.operations.backup.making import make_backup
 from sage.operations.backup.progress import unseen
 from sage.operations.backup.scheduled import keep_backups
 from sage.operations.checks.backups import newest
 from sage.operations.checks.subject import Subject
+from sage.operations.kept_backups import read_backups
 from sage.store.connections.pool import open_database
 from sage.store.migrate import migrate
 from tests.support import plain_http
@@ -48,6 +50,7 @@ def test_several_workers_make_one_backup_and_health_tells_its_age(tmp_path):
         wait_until(lambda: answers(port), "readiness", 200)
         wait_until(lambda: check_of(port)["status"] == "healthy", "a backup", 200)
         assert check_of(port)["detail"] == "the newest was made just now, scheduled: 1d"
+        listed = plain_http.get(f"http://127.0.0.1:{port}/api/v1/backups").json()
         metrics = plain_http.get(f"http://127.0.0.1:{port}/metrics").text
     (told,) = re.findall(
         r"^sage_backup_last_success_timestamp_seconds (\S+)$", metrics, re.MULTILINE
@@ -55,10 +58,26 @@ def test_several_workers_make_one_backup_and_health_tells_its_age(tmp_path):
     (file,) = (tmp_path / "data/backups").iterdir()
     with zipfile.ZipFile(file) as parts:
         made_at = json.loads(parts.read("manifest.json"))["created_at"]
-    assert datetime.fromisoformat(made_at).timestamp() == float(told)
+    made_at = datetime.fromisoformat(made_at)
+    assert made_at.timestamp() == float(told)
+    assert datetime.fromisoformat(listed["last_at"]) == made_at
+    assert datetime.fromisoformat(listed["due_at"]) == made_at + timedelta(days=1)
+    assert (listed["schedule"], listed["keep"]) == ("1d", 7)
+    assert [(one["name"], one["size_bytes"], one["kind"]) for one in listed["backups"]] == [
+        (file.name, file.stat().st_size, "usual")
+    ]
     lines = [json.loads(line) for line in (tmp_path / "log").read_text().splitlines()]
     assert [line["event"] for line in lines].count("backed_up") == 1
     assert "backup_failed" not in [line["event"] for line in lines]
+
+
+async def test_what_was_made_before_an_upgrade_is_listed_as_such(database, tmp_path):
+    settings = settings_of(tmp_path)
+    assert (await read_backups(database, settings)).backups == ()
+    place_for_backup(backup_folder(settings), BEFORE_UPGRADE).write_bytes(b"12")
+    listed = await read_backups(database, settings)
+    assert [(one.kind, one.size_bytes) for one in listed.backups] == [("before_upgrade", 2)]
+    assert (listed.last_at, listed.due_at, listed.schedule) == (None, None, None)
 
 
 def check_of(port):
