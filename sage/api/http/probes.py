@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 from fastapi import APIRouter, Query, Request, Response
 from starlette.routing import Route
@@ -11,6 +11,7 @@ from starlette.routing import Route
 from sage.access.authorization import current_caller
 from sage.api.arguments import SpaceArguments  # noqa: TC001 - FastAPI reads the annotation
 from sage.api.http.request_services import Opened  # noqa: TC001 - FastAPI reads the annotation
+from sage.api.http.rest import PROBLEMS
 from sage.api.middleware.auth import DETAILED_HEALTH_PATH
 from sage.domain.caller import SpaceRole
 from sage.domain.health import DetailedHealth, Health, Readiness, Status
@@ -26,6 +27,11 @@ _ALIVE_HEADERS = (
     (b"content-type", b"application/json"),
     (b"content-length", str(len(_ALIVE)).encode()),
 )
+
+_DETAILED: dict[int | str, dict[str, Any]] = {
+    **{status: PROBLEMS[status] for status in (401, 403, 404, 421, 422, 429)},
+    503: {"model": DetailedHealth},
+}
 
 router = APIRouter(tags=["health"])
 
@@ -56,7 +62,7 @@ async def health(services: Opened, request: Request, response: Response) -> Heal
     return report
 
 
-@router.get(DETAILED_HEALTH_PATH, responses={503: {"model": DetailedHealth}})
+@router.get(DETAILED_HEALTH_PATH, responses=_DETAILED)
 async def detailed_health(
     services: Opened,
     request: Request,
