@@ -122,6 +122,17 @@ def test_nothing_of_another_space_is_shown_or_changed(browser, said):
     assert client.get(f"/messages/{said[0]}").status_code == 404
 
 
+def test_what_was_saved_with_no_tags_or_odd_ones_is_found_and_read(browser, paged):
+    for number, tags in enumerate(({}, {"project": ["x"], "mood": None, "depth": {"a": 1}})):
+        turn = {"user_prompt": "A wheatear was seen.", "assistant_response": "Noted: a wheatear."}
+        body = turn | {"session_id": f"tags-{number}", "metadata": tags}
+        paged.request("writer", "POST", "/api/v1/conversations", json=body)
+        client = browser("reader")
+        assert "wheatear" in client.get(f"/sessions/tags-{number}").text
+        assert client.get("/", params={"q": "wheatear"}).status_code == 200
+        paged.request("writer", "POST", "/api/v1/forget", json={"session_id": f"tags-{number}"})
+
+
 def test_what_a_hostile_message_holds_is_text_in_its_conversation(browser):
     page = browser("writer").get("/sessions/birds").text
     assert "<script>alert" not in page
