@@ -84,7 +84,7 @@ def _drain(data_dir: str) -> bool:
                     continue
                 _capture(data_dir, client, event, _patience_s(path, event))
                 if event.get("event") == "start":
-                    add_grown(data_dir, client)
+                    add_grown(data_dir, client, str(event.get("transcript") or ""))
         except ServerError as error:
             spool.forgive(data_dir, path)
             reason, unreached = error.strerror or phrase("it failed"), not error.status

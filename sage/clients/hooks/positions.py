@@ -57,14 +57,19 @@ def record_position(
     write_json(place(data_dir, POSITIONS), dict([*positions.items()][-_MAX:]))
 
 
-def add_grown(data_dir: str, client: str) -> None:
+def add_grown(data_dir: str, client: str, begun: str) -> None:
     """Add an event for each transcript of a client that has grown since its latest event.
 
     Only once after each event, and not after the end of a session: what is said while the hooks
-    are off is not theirs to keep. Raises OSError.
+    are off is not theirs to keep. That of the session that has just `begun` grows now, and is read
+    at its next event. Raises OSError.
     """
     positions = read_json(place(data_dir, POSITIONS))
-    grown = {key: known for key, known in positions.items() if _has_grown(key, known, client)}
+    grown = {
+        key: known
+        for key, known in positions.items()
+        if known.get("transcript", key) != begun and _has_grown(key, known, client)
+    }
     for key, known in grown.items():
         of_session = {name: known.get(name) for name in _OF_SESSION}
         add_entry(

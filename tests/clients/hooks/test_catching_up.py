@@ -5,6 +5,7 @@ import signal
 import subprocess
 import threading
 import time
+from contextlib import contextmanager
 
 import pytest
 
@@ -58,6 +59,43 @@ def test_an_answer_that_comes_too_late_is_kept_when_another_session_starts(late,
             write_answer()
     assert kept(f"claude-code:{mark}") == TURNS
     assert live_hooks.status()["captured"] == 2
+
+
+@contextmanager
+def growing(path):
+    """Have a client write into a transcript, but nothing that is said, while the block runs."""
+    ended = threading.Event()
+
+    def write():
+        with path.open("a") as file:
+            while not ended.wait(0.001):
+                file.write('{"type": "progress"}\n')
+                file.flush()
+
+    writer = threading.Thread(target=write)
+    writer.start()
+    try:
+        yield
+    finally:
+        ended.set()
+        writer.join()
+
+
+def test_a_session_that_was_under_way_when_its_start_was_captured_is_kept_when_another_starts(
+    live_hooks, transcript, kept
+):
+    path, mark = transcript("claude-code")
+    whole = path.read_text().splitlines(keepends=True)
+    answer = next(number for number, text in enumerate(whole) if "by the mill" in text)
+    path.write_text("".join(whole[:answer]))
+    with growing(path):
+        stop(live_hooks, path, mark, event="start")
+        all_captured(live_hooks)
+    with path.open("a") as file:
+        file.write("".join(whole[answer:]))
+    live_hooks.run("start", {"session_id": "next"})
+    all_captured(live_hooks)
+    assert kept(f"claude-code:{mark}") == TURNS
 
 
 def test_a_session_whose_other_hooks_were_killed_is_kept_when_another_starts(
