@@ -7,7 +7,7 @@ import signal
 import time
 
 from sage.clients.hooks import backoff, look_alike, notices, told
-from sage.clients.hooks.failures import OUTAGES, SLOW, ServerError
+from sage.clients.hooks.failures import OUTAGES, SLOW, ServerError, UnansweredError
 from sage.clients.hooks.http_client import post
 from sage.clients.hooks.notices import SHOW_MESSAGES
 from sage.clients.hooks.pausing import paused_until, state_text
@@ -24,6 +24,8 @@ _HANDLE_S = 0.1
 """How much of a hook's time is left for what it does with the answer, or without one."""
 _AROUND_S = 0.2
 """How much of it the server does not have: what a hook does before it asks, and after that."""
+_LEAST_SHARE = 0.25
+"""How much of its time the server must have had, if not answering is to count against it."""
 _MAX_CHARS = 9_000
 _MAX_QUERY_CHARS = 800
 _MIN_WORDS = 3
@@ -180,14 +182,14 @@ def _ask(
         "known": known.memory_ids,
         **(things or {}),
     }
-    began = time.monotonic()
+    began, deadline_s = time.monotonic(), _deadline_s(longest_s)
     try:
-        deadline_s = _deadline_s(longest_s)
         answer = post(data_dir, "/api/v1/hooks/recall", asked, deadline_s, payload.space)
     except ServerError as error:
-        backoff.record_failure(data_dir, error)
-        if error.kind == SLOW:
-            backoff.record_time(data_dir, time.monotonic() - began)
+        if deadline_s >= longest_s * _LEAST_SHARE or not isinstance(error, UnansweredError):
+            backoff.record_failure(data_dir, error)
+            if error.kind == SLOW:
+                backoff.record_time(data_dir, time.monotonic() - began)
         raise
     backoff.record_time(data_dir, time.monotonic() - began)
     text, found = answer.get("text"), answer.get("memory_ids")
