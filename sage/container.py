@@ -161,7 +161,11 @@ async def _answering(database: Database, where: str, deadline_s: float) -> None:
                 where=where,
                 seconds=deadline_s,
             ),
-            detail="" if reason is None else one_line(f"{reason.message} ({reason.detail})"),
+            detail=""
+            if reason is None
+            else one_line(
+                phrase("{message} ({detail})", message=reason.message, detail=reason.detail)
+            ),
             hint="start it, or correct DB_HOST and DB_PORT (inside a container localhost is the "
             "container itself)",
         ) from reason

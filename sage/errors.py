@@ -20,7 +20,7 @@ SageError                        message, detail, hint
     └── ProviderRejectedError    it rejects this input
 
 Each says what happened (message), what it means (detail) and what to do (hint), each a phrase
-(`sage/phrases.py`), and never contains a secret. `sage/api/problems.py` translates them for HTTP
+(`sage/phrases`), and never contains a secret. `sage/api/problems.py` translates them for HTTP
 and MCP, `sage/cli/failures.py` for the command line.
 """
 

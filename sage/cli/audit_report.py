@@ -72,7 +72,9 @@ def _row(event: Mapping[str, Any], timezone: tzinfo) -> list[str]:
         event["origin"] or "-",
         event["action"],
         event["space_name"] or event["space"] or "-",
-        event["outcome"] + f" (and {more:,} more)" * bool(more),
+        phrase("{outcome} (and {more:,} more)", outcome=event["outcome"], more=more)
+        if more
+        else event["outcome"],
         _ids_text(event),
     ]
 
@@ -82,4 +84,5 @@ def _ids_text(event: Mapping[str, Any]) -> str:
     if not ids:
         return "-"
     others = event["id_count"] - 1
-    return one_line(ids[0])[:_SHOWN_CHARS] + f" and {others:,} more" * bool(others)
+    first = one_line(ids[0])[:_SHOWN_CHARS]
+    return phrase("{id} and {others:,} more", id=first, others=others) if others else first

@@ -10,10 +10,12 @@ from sage.cli.failures import OK, USAGE, report_bug, report_failure
 from sage.cli.parsing import build_parser
 from sage.cli.terminal.console import Console, OutputLostError
 from sage.config.child_environment import terminal_variables
+from sage.config.language import language_of
 from sage.errors import SageError
 from sage.local.hangup import end_on_hangup
 from sage.local.signal_codes import INTERRUPTED
 from sage.phrases import phrase
+from sage.phrases.language import speak
 
 if TYPE_CHECKING:
     from argparse import Namespace
@@ -35,6 +37,7 @@ def main(
     place of what the verb would do; `build` makes the parser of another command line.
     """
     end_on_hangup()
+    speak(language_of())
     console = Console.of_process(terminal_variables())
     try:
         code = _run(build, argv, console, run)
@@ -58,6 +61,8 @@ def _run(
     args: Namespace | None = None
     try:
         args = build().parse_args(argv)
+        if args.data_dir or args.env_file:
+            speak(language_of(args.data_dir, args.env_file))
         return _act(args, console, run or args.run)
     except KeyboardInterrupt:
         return INTERRUPTED

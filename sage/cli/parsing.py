@@ -5,15 +5,16 @@ from __future__ import annotations
 import argparse
 import functools
 import importlib
-import re
 import sys
-import textwrap
 from typing import TYPE_CHECKING, NoReturn
 
 from sage import __version__
 from sage.cli.verbs import VERBS
+from sage.clients.parser import ABOUT_ARGUMENT, MISSING, Parser, SpokenHelp, worded
+from sage.domain.text.columns import folded
 from sage.errors import InvalidInputError, closest
-from sage.phrases import as_phrase, joined, phrase
+from sage.phrases import Phrase, as_phrase, joined, phrase
+from sage.phrases.language import said
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -29,8 +30,6 @@ exit codes:
   78 invalid configuration, 130 interrupted
 
 `sage VERB --help` shows the options and examples of a verb."""
-_MISSING = re.compile(r"the following arguments are required: (?P<names>.+)")
-_ABOUT_ARGUMENT = re.compile(r"argument (?P<name>[^:]+): (?P<problem>.+)", re.DOTALL)
 
 
 def build_parser() -> VerbParser:
@@ -40,7 +39,12 @@ def build_parser() -> VerbParser:
         description="A memory for AI assistants: stores conversations, finds relevant parts again.",
         epilog=_EXIT_CODES,
     )
-    parser.add_argument("--version", action="version", version=f"sage {__version__}")
+    parser.add_argument(
+        "--version",
+        action="version",
+        version=f"sage {__version__}",
+        help="print the version and exit",
+    )
     parser.set_defaults(run=None, parser=parser, json=False)
     parser.add_global_options(None)
     for name, summary in VERBS.items():
@@ -79,7 +83,7 @@ _ALSO_CALLED = {
 """Verbs by other words that people try first."""
 
 
-class VerbParser(argparse.ArgumentParser):
+class VerbParser(Parser):
     """A parser of one verb. What the verb takes is declared when it is parsed for."""
 
     def __init__(
@@ -89,7 +93,7 @@ class VerbParser(argparse.ArgumentParser):
         declare: Callable[[VerbParser], None] | None = None,
         **options: object,
     ) -> None:
-        super().__init__(formatter_class=_HelpFormatter, allow_abbrev=False, **options)  # type: ignore[arg-type] # argparse checks
+        super().__init__(formatter_class=_HelpFormatter, allow_abbrev=False, **options)
         self.verbs: dict[str, VerbParser] = {}
         self._declare = declare
         self.summary = summary
@@ -100,7 +104,7 @@ class VerbParser(argparse.ArgumentParser):
     def add_verb(self, name: str, summary: str, declare: Callable[[VerbParser], None]) -> None:
         """Add a verb below this one."""
         if self._add_child is None:
-            self._add_child = self.add_subparsers(title="verbs", metavar="VERB").add_parser
+            self._add_child = self.add_subparsers(title=phrase("verbs"), metavar="VERB").add_parser
         self.verbs[name] = self._add_child(name, help=summary, summary=summary, declare=declare)
 
     def describe(self, run: Run, *, examples: Sequence[str], details: str = "") -> None:
@@ -169,7 +173,7 @@ class VerbParser(argparse.ArgumentParser):
             found = dict.fromkeys(map(str, option.choices or ()), "")
         elif current.startswith("-"):
             found = {
-                word: (action.help or "") % {"default": action.default}
+                word: said(action.help or "") % {"default": action.default}
                 for word, action in self._option_string_actions.items()
                 if word.startswith("--")
             }
@@ -190,17 +194,29 @@ class VerbParser(argparse.ArgumentParser):
 
     def error(self, message: str) -> NoReturn:
         """Raise InvalidInputError for what argparse found."""
-        if missing := _MISSING.fullmatch(message):
+        if missing := MISSING.fullmatch(message):
             hint = self._see_help
             if self._example:
                 hint = phrase(
                     "such as `{example}`; {see_help}", example=self._example, see_help=hint
                 )
             raise InvalidInputError(missing["names"], "{field} is missing", hint=hint)
-        about = _ABOUT_ARGUMENT.fullmatch(message)
+        about = ABOUT_ARGUMENT.fullmatch(message)
         field, problem = about.groups() if about else (self.prog, message)
-        text = phrase("{field}: {problem}", problem=problem)
+        text = phrase("{field}: {problem}", problem=as_phrase(worded(problem)))
         raise InvalidInputError(field, text, hint=self._see_help)
+
+    def _get_value(self, action: argparse.Action, arg_string: str) -> object:
+        """Read a value; what the type of an argument finds wrong stays a phrase."""
+        try:
+            return super()._get_value(action, arg_string)
+        except argparse.ArgumentError as error:
+            match error.__context__:
+                case argparse.ArgumentTypeError(args=(Phrase() as problem,)):
+                    text = phrase("{field}: {problem}", problem=problem)
+                    field = str(error.argument_name)
+                    raise InvalidInputError(field, text, hint=self._see_help) from None
+            raise
 
     @property
     def _see_help(self) -> str:
@@ -251,16 +267,17 @@ class VerbParser(argparse.ArgumentParser):
 
 
 def _sentence(summary: str) -> str:
-    text = phrase("{summary}.", summary=as_phrase(summary))
+    """Return a summary as a sentence, in the language of the process."""
+    text = said(phrase("{summary}.", summary=as_phrase(summary)))
     return f"{text[0].upper()}{text[1:]}"
 
 
-class _HelpFormatter(argparse.HelpFormatter):
+class _HelpFormatter(SpokenHelp):
     """Wraps paragraphs at the width of the terminal; indented lines stay as they are."""
 
     def _fill_text(self, text: str, width: int, indent: str) -> str:
         paragraphs = (
-            part if "\n " in part else textwrap.fill(part, width, initial_indent=indent)
+            part if "\n " in part else "\n".join(f"{indent}{line}" for line in folded(part, width))
             for part in text.split("\n\n")
         )
         return "\n\n".join(paragraphs)

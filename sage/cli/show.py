@@ -70,7 +70,9 @@ def _write(console: Console, memory: Memory, timezone: tzinfo) -> None:
     console.write()
     console.write(
         *author(memory),
-        f"  {when_text(memory.created_at, timezone)}  ",
+        "  ",
+        when_text(memory.created_at, timezone),
+        "  ",
         (str(memory.memory_id), Style.FAINT),
         hang=2,
     )

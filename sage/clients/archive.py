@@ -11,11 +11,13 @@ import zipfile
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from sage.phrases.language import CLIENTS
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
 _VERSION_IN = "sage/__init__.py"
-_PARTS = (
+PARTS = (
     _VERSION_IN,
     "sage/clients",
     "sage/domain/__init__.py",
@@ -24,11 +26,13 @@ _PARTS = (
     *(f"sage/domain/{name}.py" for name in ("transfer", "validation")),
     "sage/domain/text",
     "sage/errors.py",
-    "sage/phrases.py",
+    "sage/phrases",
 )
+"""What the archive is made of, by folders and files."""
 _MADE_OF = b"sha256 "
 _MAIN = "sage/clients/__main__.py"
 _SUFFIXES = {".py", ".js"}
+_CATALOGUE = f"{CLIENTS}.mo"
 _SHEBANG = b"#!/usr/bin/env python3\n"
 _LONG_AGO = (1980, 1, 1, 0, 0, 0)
 _MODE = 0o644 << 16
@@ -89,10 +93,10 @@ def version_of(archive: bytes) -> str:
 
 def _sources(root: Path) -> Iterator[tuple[str, bytes]]:
     yield "__main__.py", (root / _MAIN).read_bytes()
-    for part in _PARTS:
+    for part in PARTS:
         place = root / part
         for path in place.rglob("*") if place.is_dir() else (place,):
-            if path.suffix in _SUFFIXES:
+            if path.suffix in _SUFFIXES or path.name == _CATALOGUE:
                 yield path.relative_to(root).as_posix(), path.read_bytes()
 
 

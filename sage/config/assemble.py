@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from zoneinfo import ZoneInfo
 
-    from sage.config.sources import Value
+    from sage.config.value import Value
 
 
 def build_settings(

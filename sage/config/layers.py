@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING
 from sage.config.paths import Paths
 from sage.config.sources import (
     Layer,
-    Value,
     read_dotenv,
     read_last_start,
     read_mapping,
@@ -24,6 +23,8 @@ from sage.errors import ConfigurationProblem
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
     from pathlib import Path
+
+    from sage.config.value import Value
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,7 @@ from sage.clients.homes import home_of, user_data_of
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from sage.config.sources import Value
+    from sage.config.value import Value
 
 _START_SCRIPT = "start-sage-mcp.sh"
 _ENV_FILE, _CONFIG_FILE = ".env", "sage.toml"

@@ -41,6 +41,14 @@ class _Choice(StrEnum):
         return next((member for member in cls if member.casefold() == wanted), None)
 
 
+class Language(_Choice):
+    """What people read is written in; `auto` is that of the locale."""
+
+    AUTO = "auto"
+    EN = "en"
+    ZH = "zh"
+
+
 class Environment(_Choice):
     """Where Sage runs; `prod` brings stricter checks."""
 
@@ -295,6 +303,7 @@ class Settings(_Group):
     env: Environment = Environment.DEV
     data_dir: Path
     timezone: TimeZone = Field(default_factory=lambda: ZoneInfo("UTC"))
+    language: Language = Language.AUTO
     mask_secrets: bool = True
     space: str | None = Field(default=None, max_length=64)
     server: ServerSettings = ServerSettings()

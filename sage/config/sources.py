@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from sage.config.deprecated import PRESENT_NAMES, renamed
 from sage.config.dotenv import BadLine, parse_dotenv
 from sage.config.suggest import key_like, variable_like
+from sage.config.value import Value
 from sage.config.values import is_port
 from sage.config.variables import BY_NAME, BY_PATH, DEFAULT_PORT
 from sage.errors import ConfigurationProblem
@@ -29,15 +30,6 @@ PROFILES: Mapping[str, Mapping[str, str]] = {
     "staging": {"SAGE_LOG_FORMAT": "json"},
     "prod": {"SAGE_LOG_FORMAT": "json", "SAGE_AUTH": "token"},
 }
-
-
-@dataclass(frozen=True, slots=True)
-class Value:
-    """A value as it was written, where, and the folder that a path in it counts from."""
-
-    raw: object
-    origin: str
-    folder: Path
 
 
 @dataclass(slots=True)

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from pydantic import ValidationError
     from pydantic_core import ErrorDetails
 
-    from sage.config.sources import Value
+    from sage.config.value import Value
     from sage.config.variable import Variable
 
 MASK = "********"

@@ -7,6 +7,8 @@ import re
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
+from sage.phrases import Phrase, with_values
+
 if TYPE_CHECKING:
     from pathlib import Path
 
@@ -31,7 +33,9 @@ class RefusedValueError(ValueError):
 
 
 def printable(text: str) -> str:
-    """Escape what would move the cursor or break the line."""
+    """Escape what would move the cursor or break the line; a phrase stays one."""
+    if isinstance(text, Phrase):
+        return with_values(text, printable)
     return "".join(char if char.isprintable() else repr(char)[1:-1] for char in text)
 
 

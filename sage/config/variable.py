@@ -5,21 +5,23 @@ from __future__ import annotations
 import types
 from dataclasses import dataclass
 
+from sage.phrases import phrase
+
 GROUPS = types.MappingProxyType(
     {
-        "": "General",
-        "server": "Server",
-        "rate_limit": "Rate limits",
-        "database": "Database",
-        "embedding": "Embedding",
-        "reranker": "Reranker",
-        "summary": "Summary",
-        "siliconflow": "SiliconFlow",
-        "search": "Search",
-        "recall": "Recall",
-        "backup": "Backup",
-        "audit": "Audit log",
-        "log": "Log",
+        "": phrase("General"),
+        "server": phrase("Server"),
+        "rate_limit": phrase("Rate limits"),
+        "database": phrase("Database"),
+        "embedding": phrase("Embedding"),
+        "reranker": phrase("Reranker"),
+        "summary": phrase("Summary"),
+        "siliconflow": phrase("SiliconFlow"),
+        "search": phrase("Search"),
+        "recall": phrase("Recall"),
+        "backup": phrase("Backup"),
+        "audit": phrase("Audit log"),
+        "log": phrase("Log"),
     }
 )
 """The groups of variables, with their titles."""

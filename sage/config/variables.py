@@ -27,6 +27,13 @@ VARIABLES: tuple[Variable, ...] = (
         "Asia/Shanghai",
     ),
     Variable(
+        "SAGE_LANGUAGE",
+        "language",
+        "Language of what people read: command line, errors, messages of hooks. `auto`: that of the"
+        " locale (LC_ALL, LC_MESSAGES, LANG). JSON, logs and what models read are English.",
+        "zh",
+    ),
+    Variable(
         "SAGE_MASK_SECRETS",
         "mask_secrets",
         "Whether passwords, tokens and keys in what is saved are replaced by `[masked]`. What "

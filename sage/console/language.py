@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, cast
 
 from sage.phrases import Phrase, phrase
+from sage.phrases.language import said
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -22,14 +24,15 @@ _DAYS = (
 )
 
 
+@dataclass(frozen=True, slots=True)
 class Texts:
-    """One language. In templates `_` is `gettext`."""
+    """One language, as its code names it. In templates `_` is `gettext`."""
 
-    code = "en"
+    code: str
 
     def said(self, text: str) -> str:
         """Return a phrase in this language."""
-        return text
+        return said(text, self.code)
 
     def gettext(self, template: str, /, **arguments: object) -> str:
         """Return a text of a template with its arguments."""

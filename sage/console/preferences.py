@@ -1,10 +1,17 @@
-"""What a browser remembers of how its user wants the pages: theme, space."""
+"""What a browser remembers of how its user wants the pages: theme, language, space."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sage.console.visit import SPACE_COOKIE, THEME_COOKIE, THEMES, is_own_path
+from sage.console.visit import (
+    LANGUAGE_COOKIE,
+    SPACE_COOKIE,
+    THEME_COOKIE,
+    THEMES,
+    is_own_path,
+)
+from sage.phrases.language import LANGUAGES
 
 if TYPE_CHECKING:
     from starlette.responses import Response
@@ -20,7 +27,12 @@ async def prefer(visit: Visit) -> Response:
     there = form.get("there", "/")
     answer = visit.go(there if is_own_path(there) else "/")
     spaces = [one.space for one in visit.principal.grants]
-    for name, field, known in ((THEME_COOKIE, "theme", THEMES), (SPACE_COOKIE, "space", spaces)):
+    choices = (
+        (THEME_COOKIE, "theme", THEMES),
+        (LANGUAGE_COOKIE, "language", LANGUAGES),
+        (SPACE_COOKIE, "space", spaces),
+    )
+    for name, field, known in choices:
         if (value := form.get(field, "")) in known:
             answer.set_cookie(name, value, max_age=_YEAR_S, httponly=True, samesite="strict")
     return answer

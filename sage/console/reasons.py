@@ -127,6 +127,6 @@ def _aspect(family: str, signals: Mapping[str, float]) -> str:
 def _listed(told: Sequence[str]) -> str:
     """Return reasons one after another."""
     if len(told) < 2:  # noqa: PLR2004 - one alone is joined to nothing
-        return "".join(told)
+        return told[0] if told else ""
     most = joined(", ", told[:-1])
     return phrase("{reasons} and {last}", reasons=most, last=told[-1])

@@ -13,6 +13,7 @@ from sage.console.language import Texts
 from sage.console.paths import session_path
 from sage.console.rendering import rendered
 from sage.domain.caller import SpaceRole
+from sage.phrases.language import LANGUAGES, preferred
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
 THEMES = ("auto", "light", "dark")
 THEME_COOKIE = "sage_theme"
 SPACE_COOKIE = "sage_space"
+LANGUAGE_COOKIE = "sage_language"
 
 
 @dataclass(slots=True)
@@ -84,6 +86,13 @@ class Visit:
         return self.at(self.request.url.path, {**self.request.query_params, **changes})
 
     @property
+    def language(self) -> str:
+        """The language of the page: the one that was chosen, or that of the browser."""
+        chosen = self.request.cookies.get(LANGUAGE_COOKIE, "")
+        accepted = self.request.headers.get("accept-language", "")
+        return chosen if chosen in LANGUAGES else preferred(accepted)
+
+    @property
     def there(self) -> str:
         """The path to come back to, without the prefix."""
         url = self.request.url
@@ -109,7 +118,9 @@ class Visit:
             "space": self.space,
             "may_write": grant is not None and grant.role.includes(SpaceRole.WRITER),
         }
-        return rendered(self.request, template, Texts(), {**frame, **values}, status=status)
+        return rendered(
+            self.request, template, Texts(self.language), {**frame, **values}, status=status
+        )
 
     def go(self, path: str) -> Response:
         """Return the answer that sends a browser to a page of Sage, which it asks for anew."""

@@ -8,7 +8,7 @@ from functools import cache
 from typing import TYPE_CHECKING, NamedTuple
 
 from tests.architecture.read_by_people import READ_BY_PEOPLE, SHOWN
-from tests.architecture.sources import sources
+from tests.architecture.sources import ROOT, sources
 from tests.architecture.texts import Texts, called
 
 if TYPE_CHECKING:
@@ -81,17 +81,33 @@ class Entry(NamedTuple):
 
 @cache
 def texts() -> Texts:
-    """Follow the texts of Sage."""
-    return Texts(sources("sage"), READ_BY_PEOPLE, SHOWN)
+    """Follow the texts of Sage, to where they are said in the language of a person."""
+    followed = tuple(one for one in sources("sage") if not one.path.startswith("sage/phrases/"))
+    return Texts(followed, READ_BY_PEOPLE, SHOWN)
 
 
 def entries() -> Iterator[Entry]:
     """Yield every text that a person reads."""
-    yield from (Entry(line, text) for text, line in texts().plain.items())
+    yield from (Entry(line, text) for text, lines in texts().plain.items() for line in lines)
     for source in sources("sage"):
         for node in ast.walk(source.tree):
             if isinstance(node, ast.Call):
                 yield from _made_by(node, source)
+
+
+def texts_of_pages() -> Iterator[Entry]:
+    """Yield what the templates of pages say by `_()`, `ngettext()` and `{% trans %}`."""
+    pages = sorted((ROOT / "sage/console/templates").rglob("*.html"))
+    if not pages:
+        return
+    from jinja2 import Environment  # noqa: PLC0415 - of the pages alone
+
+    read = Environment(autoescape=True, extensions=["jinja2.ext.i18n"])
+    for page in pages:
+        path = page.relative_to(ROOT).as_posix()
+        for line, _, text in read.extract_translations(page.read_text(encoding="utf-8")):
+            one, *many = [text] if isinstance(text, str) else [part for part in text if part]
+            yield Entry(f"{path}:{line}", one, *many)
 
 
 def templates(call: ast.Call) -> list[str]:

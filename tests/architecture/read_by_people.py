@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
 MAKERS = frozenset({"phrase", "numbered", "with_arguments", "Phrase"})
 
-TAKE_TEXTS = {"as_phrase": 0, "joined": 1, "as_called": 0, "styled": 0}
+TAKE_TEXTS = {"as_phrase": 0, "with_arguments": 0, "joined": 1, "as_called": 0, "styled": 0}
 """What is called with texts that are phrases, or their own ids, from this place on."""
 
 
@@ -60,6 +60,7 @@ READ_BY_PEOPLE = {
     "add_verb": {1},
     "add_parser": {"help", "description"},
     "ArgumentParser": {"description", "epilog"},
+    "Parser": {"description", "epilog"},
     "describe": {"details"},
     "VerbParser": {"description", "epilog"},
     "Variable": {2},

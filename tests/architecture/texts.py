@@ -45,7 +45,7 @@ class Texts:
     calls: dict[str, set[Place]]
     shown: dict[str, int] = field(default_factory=dict)
     built: dict[str, ast.AST] = field(default_factory=dict)
-    plain: dict[str, str] = field(default_factory=dict)
+    plain: dict[str, set[str]] = field(default_factory=dict)
     """Texts that are written out where nothing but a text is expected, with their lines."""
 
     def __post_init__(self) -> None:
@@ -117,7 +117,7 @@ class Texts:
         if is_built(text):
             self.built[source.line_of(text)] = text
         elif isinstance(text, ast.Constant) and isinstance(text.value, str):
-            self.plain.setdefault(text.value, source.line_of(text))
+            self.plain.setdefault(text.value, set()).add(source.line_of(text))
         elif isinstance(text, ast.Name):
             self._follow_name(text, text.id, source)
         elif isinstance(text, ast.Call):

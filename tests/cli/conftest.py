@@ -17,6 +17,7 @@ from sage.cli.main import main
 from sage.cli.views import program_name
 from sage.config.variables import VARIABLES
 from sage.local.postgres import EmbeddedPostgres
+from sage.phrases.language import ENGLISH, speak
 from tests.architecture.sources import INSTALLED
 from tests.support import ports
 from tests.support.backups import fill_spaces
@@ -60,6 +61,7 @@ def nothing_configured(monkeypatch, tmp_path, model_loaded_once):  # noqa: ARG00
         ("COLUMNS", "100"),
         ("TERM", "dumb"),
         ("TZ", "UTC"),
+        ("LC_ALL", "C.UTF-8"),
         ("PATH", f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"),
     ):
         monkeypatch.setenv(name, str(value))
@@ -69,6 +71,7 @@ def nothing_configured(monkeypatch, tmp_path, model_loaded_once):  # noqa: ARG00
     program_name.program.cache_clear()  # it depends on the PATH
     before = signal.getsignal(signal.SIGTERM)
     yield
+    speak(ENGLISH)
     signal.signal(signal.SIGTERM, before)
 
 

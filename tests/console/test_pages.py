@@ -77,6 +77,19 @@ def test_a_theme_is_kept_and_written_into_the_page(browser):
     assert 'data-theme="dark"' in client.get("/").text
 
 
+def test_pages_are_in_the_language_of_the_browser_or_in_the_one_that_was_chosen(browser):
+    client, chinese = browser("reader"), {"accept-language": "zh-CN,zh;q=0.9,en;q=0.8"}
+    for path in ("/", "/?q=heron", "/?q=copper", "/sessions"):
+        page = client.get(path, headers=chinese).text
+        assert '<html lang="zh"' in page
+        shown = re.sub(r"<[^>]*>", "\n", page)
+        english = re.findall(r"\b[A-Za-z]+ [a-z]+ [a-z]+\b.*", shown)
+        assert [one for one in english if "heron" not in one and "old mill" not in one] == []
+    own = {"sec-fetch-site": "same-origin", **chinese}
+    client.post("/prefer", data={"language": "en"}, headers=own)
+    assert '<html lang="en"' in client.get("/", headers=chinese).text
+
+
 async def test_files_are_kept_for_ever_under_the_digest_of_all_and_nothing_else_is_served(tmp_path):
     app = app_with(tmp_path, pages=True, token="a-token-of-at-least-32-characters!")
     async with caller(app) as client:

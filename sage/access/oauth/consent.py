@@ -14,9 +14,9 @@ from sage.access.audit.event import note_ids, note_refusal
 from sage.access.audit.management import record_change
 from sage.access.oauth.addresses import CONSENT_PATH
 from sage.access.oauth.page import consent_page, gone_page
-from sage.access.oauth.page_texts import texts_for
 from sage.access.oauth.store import CODE_LIFETIME, keep_secret
 from sage.domain.caller import OWNER_BY_TOKEN
+from sage.phrases.language import preferred
 from sage.store.named_sql import query
 
 if TYPE_CHECKING:
@@ -26,7 +26,6 @@ if TYPE_CHECKING:
     from starlette.responses import Response
 
     from sage.access.limits.failed_tokens import FailedTokens
-    from sage.access.oauth.page_texts import Texts
     from sage.access.oauth.server import OAuthServer
 
 MAX_ATTEMPTS = 5
@@ -52,7 +51,7 @@ async def consent(request: Request, server: OAuthServer, failed_tokens: FailedTo
     # Only the page itself has the value of the cookie: no other page can send this form.
     key = request.cookies.get(_cookie_of(request_id), "")
     if not key or not hmac.compare_digest(key.encode(), form_key.encode()):
-        return gone_page(_texts(request))
+        return gone_page(_language(request))
     if form.get("answer") != "allow":
         return await _deny(request, server, request_id)
     token, address = form.get("token", "").strip(), request.scope["client_address"]
@@ -73,10 +72,10 @@ async def _ask(
     async with server.database.across_spaces() as conn:
         asked = await conn.fetchrow(_FIND, digest(request_id))
     if asked is None:
-        return gone_page(_texts(request))
+        return gone_page(_language(request))
     form_key = secrets.token_urlsafe(32)
     page = consent_page(
-        _texts(request),
+        _language(request),
         name=asked["params"]["client_name"],
         client_id=asked["client_id"],
         redirect_uri=asked["params"]["redirect_uri"],
@@ -101,7 +100,7 @@ async def _deny(request: Request, server: OAuthServer, request_id: str) -> Respo
     async with server.database.across_spaces() as conn:
         asked = await conn.fetchrow(_ANSWER, digest(request_id))
     if asked is None:
-        return gone_page(_texts(request))
+        return gone_page(_language(request))
     note_refusal("deny_app", "denied")
     note_ids([asked["params"]["client_name"]])
     return _redirect(server, asked["params"], error="access_denied")
@@ -131,7 +130,7 @@ async def _allow(
             return _redirect(server, params, code=code)
         if found is not None:
             note_refusal("allow_app", "token")
-            return gone_page(_texts(request))
+            return gone_page(_language(request))
         if not await conn.fetchval(_COUNT_ATTEMPT, key, MAX_ATTEMPTS):
             await conn.execute(_ANSWER, key)
     return None
@@ -150,5 +149,5 @@ def _cookie_of(request_id: str) -> str:
     return f"sage_consent_{digest(request_id).hex()[:16]}"
 
 
-def _texts(request: Request) -> Texts:
-    return texts_for(request.headers.get("accept-language", ""))
+def _language(request: Request) -> str:
+    return preferred(request.headers.get("accept-language", ""))

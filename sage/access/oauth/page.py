@@ -13,11 +13,11 @@ from starlette.responses import HTMLResponse
 from sage.access.oauth.addresses import CONSENT_PATH
 from sage.access.oauth.redirects import is_loopback_redirect, private_scheme
 from sage.access.oauth.scopes import WRITE
+from sage.phrases import phrase
+from sage.phrases.language import said
 
 if TYPE_CHECKING:
     from collections.abc import Collection
-
-    from sage.access.oauth.page_texts import Texts
 
 _STYLE = """
 :root { color-scheme: light dark; font: 16px/1.5 system-ui, sans-serif }
@@ -45,7 +45,7 @@ _HEADERS = {
 
 
 def consent_page(  # noqa: PLR0913 - what the page shows
-    texts: Texts,
+    language: str,
     *,
     name: str,
     client_id: str,
@@ -56,58 +56,89 @@ def consent_page(  # noqa: PLR0913 - what the page shows
     wrong_token: bool,
 ) -> HTMLResponse:
     """Return the page that asks. What an app says of itself is escaped."""
-    place = host = urlsplit(redirect_uri).netloc
-    if is_loopback_redirect(redirect_uri):
-        place = texts.this_machine.format(host=host)
-    elif scheme := private_scheme(redirect_uri):
-        place = texts.this_app.format(address=f"{scheme}://{host}")
-    rights = [texts.reads, *([texts.writes] if WRITE in scopes else [])]
-    error = f'<p class="error" role="alert">{escape(texts.wrong_token)}</p>' if wrong_token else ""
+
+    def shown(text: str) -> str:
+        return escape(said(text, language))
+
+    asks = phrase(
+        "An app that calls itself {name} asks for access to your memories in Sage.", name=name
+    )
+    name_is_claimed = phrase(
+        "Anyone can choose this name. Allow access only if you have just connected the app"
+        " yourself."
+    )
+    rights = [phrase("search and read your memories")]
+    if WRITE in scopes:
+        rights.append(phrase("save new memories and forget existing ones"))
+    wrong = shown(phrase("This token is unknown or has expired."))
+    error = f'<p class="error" role="alert">{wrong}</p>' if wrong_token else ""
+    token_hint = phrase(
+        "The app does not see it. It gets access to the spaces that the token opens, until you"
+        " revoke it with `sage token revoke`."
+    )
     return _page(
-        texts,
-        texts.title,
-        f"""<p>{escape(texts.asks.format(name=name))}</p>
-<p class="hint">{escape(texts.name_is_claimed)}</p>
+        language,
+        phrase("Allow access to your memories?"),
+        f"""<p>{shown(asks)}</p>
+<p class="hint">{shown(name_is_claimed)}</p>
 <dl>
-<dt>{escape(texts.answer_goes_to)}</dt><dd><strong>{escape(place)}</strong></dd>
+<dt>{shown(phrase("Access is given to"))}</dt>
+<dd><strong>{shown(_place(redirect_uri))}</strong></dd>
 <dt>client_id</dt><dd>{escape(client_id)}</dd>
 </dl>
-<p>{escape(texts.would)}</p>
-<ul>{"".join(f"<li>{escape(right)}</li>" for right in rights)}</ul>
+<p>{shown(phrase("The app would be able to:"))}</p>
+<ul>{"".join(f"<li>{shown(right)}</li>" for right in rights)}</ul>
 {error}<form method="post" action="{CONSENT_PATH}">
 <input type="hidden" name="request" value="{escape(request_id)}">
 <input type="hidden" name="form_key" value="{escape(form_key)}">
 <input name="username" value="sage" autocomplete="username" hidden>
-<label for="token">{escape(texts.token)}</label>
+<label for="token">{shown(phrase("Your Sage token"))}</label>
 <input id="token" name="token" type="password" required autocomplete="current-password">
-<p class="hint">{escape(texts.token_hint)}</p>
+<p class="hint">{shown(token_hint)}</p>
 <p class="buttons">
-<button name="answer" value="allow">{escape(texts.allow)}</button>
-<button name="answer" value="deny" formnovalidate>{escape(texts.deny)}</button>
+<button name="answer" value="allow">{shown(phrase("Allow"))}</button>
+<button name="answer" value="deny" formnovalidate>{shown(phrase("Deny"))}</button>
 </p>
 </form>""",
         status=403 if wrong_token else 200,
     )
 
 
-def gone_page(texts: Texts) -> HTMLResponse:
+def gone_page(language: str) -> HTMLResponse:
     """Return the page that says that a request cannot be answered any more."""
-    return _page(texts, texts.gone_title, f"<p>{escape(texts.gone)}</p>", status=404)
+    gone = phrase(
+        "It was answered, has expired, or a wrong token was entered too often. Return to the app"
+        " and connect it again."
+    )
+    body = f"<p>{escape(said(gone, language))}</p>"
+    return _page(language, phrase("This request is no longer valid"), body, status=404)
 
 
-def _page(texts: Texts, title: str, body: str, status: int) -> HTMLResponse:
+def _place(redirect_uri: str) -> str:
+    """Return where the answer goes, in words that a user knows."""
+    host = urlsplit(redirect_uri).netloc
+    if is_loopback_redirect(redirect_uri):
+        return phrase("a program on this computer ({host})", host=host)
+    if scheme := private_scheme(redirect_uri):
+        address = f"{scheme}://{host}"
+        return phrase("an app on this computer that opens {address}", address=address)
+    return host
+
+
+def _page(language: str, title: str, body: str, status: int) -> HTMLResponse:
+    heading = escape(said(title, language))
     return HTMLResponse(
         f"""<!DOCTYPE html>
-<html lang="{texts.language}">
+<html lang="{language}">
 <head>
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width">
-<title>{escape(title)} - Sage</title>
+<title>{heading} - Sage</title>
 <style>{_STYLE}</style>
 </head>
 <body>
 <main>
-<h1>{escape(title)}</h1>
+<h1>{heading}</h1>
 {body}
 </main>
 </body>

@@ -14,8 +14,10 @@ from sage.clients.connect.words import (
     own_steps,
     what_was_done,
 )
+from sage.domain.text.columns import padded
 from sage.local.http_probe import ask
 from sage.phrases import phrase
+from sage.phrases.language import said
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -77,7 +79,7 @@ def write_connected(  # noqa: PLR0913 - all that was done
     else:
         console.write(phrase("nothing to change in the files of {client}", client=client.title))
     for name, text in what_was_done(client, wish, changes, copies, undo):
-        console.write("  ", (f"{name:<7}", Style.NAME), f"  {text}", hang=11)
+        console.write("  ", (padded(said(name), 7), Style.NAME), "  ", text, hang=11)
 
 
 def write_connected_in_short(

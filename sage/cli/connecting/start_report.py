@@ -13,8 +13,10 @@ from sage.clients.connect.journal import Journal
 from sage.clients.connect.server import Server
 from sage.clients.hooks.launcher import launcher_path
 from sage.config.paths import own_folder
+from sage.domain.text.columns import columns_of, padded
 from sage.local.http_probe import place_of
 from sage.phrases import phrase
+from sage.phrases.language import said
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -110,6 +112,6 @@ def _access(settings: Settings) -> str:
 
 
 def _rows(console: Console, rows: dict[str, str]) -> None:
-    width = max(map(len, rows))
+    width = max(columns_of(said(name)) for name in rows)
     for name, text in rows.items():
-        console.write("  ", (f"{name:<{width}}", Style.NAME), "  ", text, hang=width + 4)
+        console.write("  ", (padded(said(name), width), Style.NAME), "  ", text, hang=width + 4)

@@ -87,7 +87,7 @@ def write_imported(
         if text := left_out(one.counts):
             console.write("  ", text)
         for trouble, is_bad in troubles(one.counts):
-            console.note((f"  {trouble}", Style.BAD) if is_bad else f"  {trouble}")
+            console.note("  ", (trouble, Style.BAD) if is_bad else trouble)
     if import_id and added:
         undo = phrase(
             "`sage import --undo {import_id}` takes this back", import_id=short_id(import_id)

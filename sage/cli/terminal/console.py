@@ -18,10 +18,11 @@ from typing import TYPE_CHECKING, TextIO
 
 from sage.domain.text.unseen import escaped_unseen
 from sage.phrases import stretches
+from sage.phrases.language import said, said_phrase
 from sage.telemetry.colours import is_screen, wants_colours
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
 
     from rich.console import Console as RichConsole
     from rich.console import RenderableType
@@ -51,7 +52,7 @@ Part = str | tuple[str, str]
 
 def styled(text: str, **styles: str) -> list[Part]:
     """Return a sentence as parts, in which those arguments have a style that are named with one."""
-    return [(piece, styles.get(name, "")) for name, piece in stretches(text)]
+    return [(piece, styles.get(name, "")) for name, piece in stretches(said(text))]
 
 
 class OutputLostError(Exception):
@@ -204,8 +205,14 @@ def _opened(stream: TextIO | None) -> TextIO:
     return stream
 
 
+def _spoken(parts: tuple[Part, ...]) -> Iterator[Part]:
+    """Yield the parts of a line in the language of this process."""
+    for part in parts:
+        yield said_phrase(part) if isinstance(part, str) else (said_phrase(part[0]), part[1])
+
+
 def _plain(parts: tuple[Part, ...]) -> str:
-    return "".join(part if isinstance(part, str) else part[0] for part in parts)
+    return "".join(part if isinstance(part, str) else part[0] for part in _spoken(parts))
 
 
 def _assembled(parts: tuple[Part, ...], width: int, hang: int) -> Text:
@@ -213,7 +220,7 @@ def _assembled(parts: tuple[Part, ...], width: int, hang: int) -> Text:
 
     from sage.cli.terminal.wrap import wrapped
 
-    return wrapped(Text.assemble(*parts), width, hang)
+    return wrapped(Text.assemble(*_spoken(parts)), width, hang)
 
 
 def _rich(stream: TextIO, *, colours: bool, width: int | None = None) -> RichConsole:

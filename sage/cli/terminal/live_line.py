@@ -10,6 +10,8 @@ from rich.spinner import Spinner
 from rich.table import Table
 from rich.text import Text
 
+from sage.phrases.language import said
+
 if TYPE_CHECKING:
     from rich.console import Console as RichConsole
     from rich.console import ConsoleOptions, RenderableType, RenderResult
@@ -58,7 +60,7 @@ class _Line:
     def __rich_console__(self, console: RichConsole, options: ConsoleOptions) -> RenderResult:
         """Lay the line out for the width that the terminal has now."""
         progress = self._progress
-        label, state = Text(progress.label), Text(progress.state())
+        label, state = Text(said(progress.label)), Text(said(progress.state()))
         room = options.max_width - 1 - _SPINNER  # behind the last column the next line begins
         state.truncate(room, overflow="ellipsis")
         room -= state.cell_len + 1

@@ -10,6 +10,7 @@ from rich.table import Table as RichTable
 from rich.text import Text
 
 from sage.cli.terminal.console import Style
+from sage.phrases.language import said, said_phrase
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -35,18 +36,22 @@ class Table:
         Where the terminal is narrow, cells break between words; where it is too narrow for that,
         each row becomes a list of names and values.
         """
-        columns = list(zip(self.heading, *self.rows, strict=True))
+        heading = [said(one) for one in self.heading]
+        rows = [[said_phrase(cell) for cell in row] for row in self.rows]
+        columns = list(zip(heading, *rows, strict=True))
         room = console.width if console.out.isatty() else _PIPED_COLUMNS
         widths = _widths(columns, room - _GAP * (len(columns) - 1))
         if widths is None:
-            self._write_lists(console)
+            _write_lists(console, heading, rows)
         else:
-            console.draw(self._drawn(widths))
+            console.draw(self._drawn(heading, rows, widths))
         if self.legend:
-            console.write((self.legend, Style.FAINT))
+            console.write((said(self.legend), Style.FAINT))
         console.write()
 
-    def _drawn(self, widths: Sequence[int]) -> RichTable:
+    def _drawn(
+        self, heading: Sequence[str], rows: Sequence[Sequence[str]], widths: Sequence[int]
+    ) -> RichTable:
         drawn = RichTable(
             box=None,
             padding=(0, _GAP, 0, 0),
@@ -54,16 +59,17 @@ class Table:
             header_style=Style.BOLD,
             width=sum(widths) + _GAP * (len(widths) - 1),  # in a pipe, wider than the console
         )
-        for at, (name, width) in enumerate(zip(self.heading, widths, strict=True)):
+        for at, (name, width) in enumerate(zip(heading, widths, strict=True)):
             drawn.add_column(name, justify="left" if at < self.left else "right", width=width)
-        for row in self.rows:
+        for row in rows:
             drawn.add_row(*map(Text, row))
         return drawn
 
-    def _write_lists(self, console: Console) -> None:
-        for row in self.rows:
-            named = (f"{name} {cell}" for name, cell in zip(self.heading, row, strict=True) if cell)
-            console.write(", ".join(named), hang=_GAP)
+
+def _write_lists(console: Console, heading: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
+    for row in rows:
+        named = (f"{name} {cell}" for name, cell in zip(heading, row, strict=True) if cell)
+        console.write(", ".join(named), hang=_GAP)
 
 
 def _widths(columns: Sequence[Sequence[str]], room: int) -> list[int] | None:

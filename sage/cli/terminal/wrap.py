@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import re
-
 from rich.cells import cell_len
 from rich.text import Text
 
-_WORD = re.compile(r"\s*(?:`[^`]*`|\S)+\s*")
+from sage.domain.text.columns import pieces
 
 
 def wrapped(text: Text, width: int, hang: int) -> Text:
@@ -17,7 +15,7 @@ def wrapped(text: Text, width: int, hang: int) -> Text:
     between backticks, such as a command, is one word.
     """
     breaks, room = [], width
-    for word in _WORD.finditer(text.plain):
+    for word in pieces(text.plain):
         if word.start() and cell_len(word.group().rstrip()) > room:
             breaks.append(word.start())
             room = width - hang

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, TypeAlias
 
+from sage.domain.text.wording import counted
+from sage.phrases import phrase
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from datetime import datetime
@@ -26,7 +29,9 @@ def space_row(one: Space, clock: Clock) -> Sequence[str]:
         f"{one.memories:,}",
         f"{one.tokens:,}",
         clock(one.created_at),
-        "always" if one.retention_days is None else f"{one.retention_days:,} days",
+        phrase("always")
+        if one.retention_days is None
+        else counted(one.retention_days, "day", "days"),
         one.masking,
     )
 
@@ -38,7 +43,7 @@ def token_row(one: Token, clock: Clock) -> Sequence[str]:
         one.user_name or "-",
         one.prefix,
         ", ".join(one.opens),
-        "expired" if one.is_expired else clock(one.expires_at),
+        phrase("expired") if one.is_expired else clock(one.expires_at),
         clock(one.last_used_at),
     )
 

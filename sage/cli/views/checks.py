@@ -8,15 +8,21 @@ from typing import TYPE_CHECKING, NamedTuple
 from sage.cli.terminal.console import Style, styled
 from sage.cli.views.program_name import as_called
 from sage.domain.health import CheckResult, Status
+from sage.domain.text.columns import padded
 from sage.domain.text.wording import counted, one_line
 from sage.phrases import phrase
+from sage.phrases.language import said
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from sage.cli.terminal.console import Console
 
-_WORDS = {Status.HEALTHY: "ok", Status.DEGRADED: "warning", Status.UNHEALTHY: "failed"}
+_WORDS = {
+    Status.HEALTHY: phrase("ok"),
+    Status.DEGRADED: phrase("warning"),
+    Status.UNHEALTHY: phrase("failed"),
+}
 _SYMBOLS = {Status.HEALTHY: "✓", Status.DEGRADED: "!", Status.UNHEALTHY: "✗"}
 _STYLES = {
     Status.HEALTHY: Style.GOOD,
@@ -25,6 +31,7 @@ _STYLES = {
 }
 _SLOW_MS = 1_000
 _NAME_COLUMNS = 14
+_WORD_COLUMNS = 8
 
 
 class Line(NamedTuple):
@@ -48,10 +55,12 @@ def line_as_json(line: Line) -> dict[str, object]:
 def write_line(line: Line, console: Console) -> None:
     """Write what was found at once, and what to do where it is not well."""
     status, name, result = line.result.status, line.name, line.result
-    shown = f"{_SYMBOLS[status]} " if console.symbols else f"{_WORDS[status]:<8}"
-    hang = len(shown) + _NAME_COLUMNS
+    shown = (
+        f"{_SYMBOLS[status]} " if console.symbols else padded(said(_WORDS[status]), _WORD_COLUMNS)
+    )
+    hang = (2 if console.symbols else _WORD_COLUMNS) + _NAME_COLUMNS
     took = f" ({result.latency_ms / 1000:.1f} s)" if result.latency_ms >= _SLOW_MS else ""
-    first, *others = [one_line(text) for text in result.detail.split("\n")]
+    first, *others = [one_line(text) for text in said(result.detail).split("\n")]
     console.write(
         (shown, _STYLES[status]),
         f"{name:<{_NAME_COLUMNS}}{first}",
@@ -61,7 +70,7 @@ def write_line(line: Line, console: Console) -> None:
     for text in others:
         console.write(" " * hang, text, hang=hang)
     if result.hint:
-        hint = as_called(one_line(result.hint))
+        hint = as_called(one_line(said(result.hint)))
         console.write(" " * hang, (phrase("fix:"), Style.GOOD), " ", hint, hang=hang + 5)
     console.flush()
 

@@ -39,7 +39,8 @@ def write_memory(
     console.write(
         (f"{first:<{_INDENT}}", Style.BOLD),
         *author(memory),
-        f"  {when_text(memory.created_at, timezone)}",
+        "  ",
+        when_text(memory.created_at, timezone),
         hang=_INDENT,
     )
     write_excerpt(console, text, find(text), indent=_INDENT, limit=_MAX_LINES)
@@ -98,5 +99,5 @@ def author(memory: MemoryRecord) -> tuple[Part, ...]:
 def when_text(when: datetime, timezone: tzinfo) -> str:
     """Return a time on the clock of `timezone`, and how long ago it was."""
     age_s = (datetime.now(UTC) - when).total_seconds()
-    age = f", {age_text(age_s)}" if age_s >= 0 else ""
-    return f"{local_time_text(when, timezone)}{age}"
+    time = local_time_text(when, timezone)
+    return phrase("{time}, {age}", time=time, age=age_text(age_s)) if age_s >= 0 else time

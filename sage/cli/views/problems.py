@@ -8,6 +8,7 @@ from sage.cli.terminal.console import Style, styled
 from sage.cli.views.program_name import as_called
 from sage.domain.text.wording import counted, one_line
 from sage.phrases import joined, phrase
+from sage.phrases.language import said
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -58,11 +59,11 @@ def write_problem_blocks(
             (phrase("from {origin}", origin=one_line(problem.origin)), Style.FAINT),
             hang=4,
         )
-        write(f"    {one_line(problem.message)}", hang=4)
+        write(f"    {one_line(said(problem.message))}", hang=4)
         if problem.hint:
             write(
                 "    ",
                 (phrase("fix:"), Style.GOOD),
-                f" {one_line(as_called(problem.hint))}",
+                f" {one_line(as_called(said(problem.hint)))}",
                 hang=9,
             )

@@ -7,8 +7,10 @@ from typing import TYPE_CHECKING
 from sage.cli.terminal.console import Style, styled
 from sage.domain.local_time import local_time_text
 from sage.domain.memories import DEFAULT_SPACE
+from sage.domain.text.columns import padded
 from sage.domain.text.wording import counted, size_text
 from sage.phrases import phrase
+from sage.phrases.language import said
 
 if TYPE_CHECKING:
     from datetime import datetime, tzinfo
@@ -39,7 +41,7 @@ def write_stats(console: Console, counts: MemoryStats, timezone: tzinfo) -> None
     if counts.unclassed:
         rows[phrase("classes")] = phrase("{count:,} to be classed", count=counts.unclassed)
     for name, value in rows.items():
-        console.write((f"{name:<{_WIDTH}}", Style.NAME), f" {value}", hang=_INDENT)
+        console.write((padded(said(name), _WIDTH), Style.NAME), " ", value, hang=_INDENT)
 
 
 def write_captures(
@@ -60,7 +62,9 @@ def write_captures(
                 client=client,
                 time=_told(capture.last_capture, timezone),
             )
-        console.write((f"{phrase('captured'):<{_WIDTH}}", Style.NAME), " ", kept, hang=_INDENT)
+        console.write(
+            (padded(said(phrase("captured")), _WIDTH), Style.NAME), " ", kept, hang=_INDENT
+        )
         console.write(
             " " * _INDENT,
             phrase("hooks called: {calls}", calls=capture.calls_text),

@@ -36,6 +36,7 @@ from sage.clients.importing.source import Selection
 from sage.clients.importing.sources import sources_among
 from sage.clients.reading.files import files_among
 from sage.phrases import as_phrase, phrase
+from sage.phrases.language import said, said_phrase
 
 if TYPE_CHECKING:
     from argparse import Namespace
@@ -128,7 +129,8 @@ class _Elsewhere:
         """Ask, where yes is usual; None where nobody can answer."""
         if not can_ask():
             return None
-        sys.stderr.write(f"{question}? [Y/n] ")
+        asked = phrase("{question}? [Y/n] ", question=as_phrase(question))
+        sys.stderr.write(said(asked))
         sys.stderr.flush()
         answer = sys.stdin.readline()
         return answer == "\n" or answer.strip().lower() in {"y", "yes"}
@@ -207,9 +209,9 @@ class _Elsewhere:
 
 
 def _say(text: str) -> None:
-    sys.stdout.write(f"{text}\n")
+    sys.stdout.write(f"{said_phrase(text)}\n")
     sys.stdout.flush()
 
 
 def _note(text: str) -> None:
-    sys.stderr.write(f"{text}\n")
+    sys.stderr.write(f"{said_phrase(text)}\n")

@@ -40,8 +40,10 @@ from sage.clients.connect.words import (
 from sage.clients.hooks import capture, spool, worker
 from sage.clients.hooks.launcher import record_server
 from sage.clients.hooks.status import forget_set_up, record_set_up
+from sage.domain.text.columns import padded
 from sage.errors import InvalidInputError, SageError
 from sage.phrases import joined, numbered, phrase
+from sage.phrases.language import said, said_phrase
 
 if TYPE_CHECKING:
     from argparse import Namespace
@@ -152,7 +154,7 @@ def _renew(named: str | None, address: Mapping[str, object]) -> int:
     record_server(folder, {**address, "made_folders": made_folders(folder)})
     begin_anew(folder, took_s)
     for name, text in _told_of_server(address, took_s):
-        _say(f"{name:<7}  {text}")
+        _say(f"{padded(said(name), 7)}  {said_phrase(text)}")
     if waiting := len(spool.waiting(str(folder))):
         worker.start(str(folder))
         _say(
@@ -172,9 +174,11 @@ def _told_of_server(address: Mapping[str, object], took_s: float) -> list[tuple[
         took=took_s,
         file=token_file(),
     )
-    rows = [("server", answered)]
+    rows = [(phrase("server"), answered)]
     if proxy := name_of(address.get("proxy")):
-        rows.append(("proxy", phrase("{proxy}; `--proxy none` goes without it", proxy=proxy)))
+        rows.append(
+            (phrase("proxy"), phrase("{proxy}; `--proxy none` goes without it", proxy=proxy))
+        )
     return rows
 
 
@@ -235,7 +239,7 @@ def _connect(client: Client, wish: Wish, address: Mapping[str, object], token: s
     done = what_was_done(client, wish, changes, copies, undo)
     rows = [*_told_of_server(address, took_s), *done]
     for name, text in rows:
-        _say(f"  {name:<7}  {text}")
+        _say(f"  {padded(said(name), 7)}  {said_phrase(text)}")
     if not address["tls"]:
         _note(NO_TLS)
     return 1 if foreign_edits(changes) else 0
@@ -317,8 +321,8 @@ def _write_differences(changes: Sequence[Change]) -> None:
 
 
 def _say(text: str) -> None:
-    sys.stdout.write(f"{text}\n")
+    sys.stdout.write(f"{said_phrase(text)}\n")
 
 
 def _note(text: str) -> None:
-    sys.stderr.write(f"{text}\n")
+    sys.stderr.write(f"{said_phrase(text)}\n")

@@ -19,6 +19,7 @@ from sage.clients.hooks.sessions import this_session
 from sage.domain.text.wording import counted
 from sage.errors import InvalidInputError, NotFoundError, StartupError
 from sage.phrases import phrase
+from sage.phrases.language import said_phrase
 
 if TYPE_CHECKING:
     from argparse import Namespace
@@ -157,4 +158,4 @@ def _asked(data_dir: str, session: ClientSession, *, undo: bool) -> dict[str, in
 
 
 def _say(text: str) -> None:
-    sys.stdout.write(f"{text}\n")
+    sys.stdout.write(f"{said_phrase(text)}\n")

@@ -35,7 +35,8 @@ from sage.clients.importing.words import found_text, left_out, outcome, passed_o
 from sage.clients.reading.date_format import checked_date_format
 from sage.domain.text.wording import counted
 from sage.errors import InvalidInputError, StartupError
-from sage.phrases import phrase
+from sage.phrases import as_phrase, phrase
+from sage.phrases.language import said, said_phrase
 
 if TYPE_CHECKING:
     from argparse import ArgumentParser, Namespace
@@ -198,20 +199,20 @@ def _import_lines(importer: Importer, file: MemoryFile) -> None:
 
 def _report(one: Source, done: Outcome, *, dry_run: bool) -> None:
     told = outcome(one.counts, done.added, done.there, counted_only=dry_run)
-    _say(f"{one.name}: {told}")
+    _say(f"{one.name}: {said(told)}")
     if text := left_out(one.counts):
-        _say(f"  {text}")
+        _say(f"  {said(text)}")
     for trouble, _ in troubles(one.counts):
-        _note(f"  {trouble}")
+        _note(f"  {said_phrase(trouble)}")
 
 
 def _list(selection: Selection) -> int:
     held = held_here(selection)
     width = max((len(one.source.name) for one in held), default=0) + 2
     for one in held:
-        _say(f"{one.source.name:<{width}}{found_text(one.source)}")
+        _say(f"{one.source.name:<{width}}{said(found_text(one.source))}")
         for trouble, _ in troubles(one.source.counts):
-            _note(f"  {trouble}")
+            _note(f"  {said_phrase(trouble)}")
     if not held:
         _say(phrase("nothing is found where other programs keep memories and transcripts"))
     return 0
@@ -296,14 +297,14 @@ def _listed_text(one: dict[str, Any]) -> str:
 def _agrees(question: str) -> bool:
     if not (sys.stdin and sys.stdin.isatty() and sys.stderr.isatty()):
         return False
-    sys.stderr.write(f"{question}? [y/N] ")
+    sys.stderr.write(said(phrase("{question}? [y/N] ", question=as_phrase(question))))
     sys.stderr.flush()
     return sys.stdin.readline().strip().lower() in {"y", "yes"}
 
 
 def _say(text: str) -> None:
-    sys.stdout.write(f"{text}\n")
+    sys.stdout.write(f"{said_phrase(text)}\n")
 
 
 def _note(text: str) -> None:
-    sys.stderr.write(f"{text}\n")
+    sys.stderr.write(f"{said_phrase(text)}\n")

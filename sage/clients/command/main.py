@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import os
 import sys
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -22,9 +23,11 @@ from sage.clients.connect.catalog import BY_NAME
 from sage.clients.connect.hook_option import EDITS
 from sage.clients.connect.hook_option import HELP as HOOKS_HELP
 from sage.clients.hooks import settings
+from sage.clients.parser import Parser, SpokenHelp
 from sage.domain.text.wording import one_line
 from sage.errors import InvalidInputError, SageError
 from sage.phrases import phrase
+from sage.phrases.language import said, speak
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -36,14 +39,18 @@ _INTERRUPTED = 130
 
 def run(words: Sequence[str]) -> int:
     """Run the command line and return its exit code: 0 done, 1 failed, 2 wrongly called."""
+    with suppress(SageError):
+        settings.use(str(data_dir()))
+    speak(settings.language())
     args = _parser().parse_args(words)
     try:
-        settings.use(str(data_dir()))
         return int(args.act(args))
     except SageError as error:
-        sys.stderr.writelines((NAME, ": ", one_line(error.message), "\n"))
+        sys.stderr.writelines((NAME, ": ", one_line(said(error.message)), "\n"))
         if error.hint:
-            sys.stderr.writelines(("  fix: ", one_line(error.hint), "\n"))
+            sys.stderr.writelines(
+                ("  ", said(phrase("fix:")), " ", one_line(said(error.hint)), "\n")
+            )
         return _USAGE if isinstance(error, InvalidInputError) else _FAILED
     except BrokenPipeError:  # who read the answer has left
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
@@ -55,15 +62,21 @@ def run(words: Sequence[str]) -> int:
         return _INTERRUPTED
 
 
+class _Help(SpokenHelp, argparse.RawDescriptionHelpFormatter):
+    """Wraps no description."""
+
+
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
+    parser = Parser(
         prog=_called_as(),
         description="Connects AI clients on this machine to a Sage elsewhere, or in a container.",
         allow_abbrev=False,
-        formatter_class=argparse.RawDescriptionHelpFormatter,  # breaks no line before the digest
+        formatter_class=_Help,  # breaks no line before the digest
     )
     version = f"{NAME} {__version__}, sha256 {digest_of(archive_that_runs())}"
-    parser.add_argument("--version", action="version", version=version)
+    parser.add_argument(
+        "--version", action="version", version=version, help="print the version and exit"
+    )
     verbs = parser.add_subparsers(metavar="VERB", required=True)
     _declare_connect(verbs.add_parser("connect", help="connect or disconnect an AI client"))
     declare_import(verbs.add_parser("import", help="import what other programs have kept here"))
@@ -87,7 +100,7 @@ def _called_as() -> str:
     return NAME if Path(sys.argv[0]).name == NAME else f"python3 {NAME}.pyz"
 
 
-def _declare_control(verbs: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+def _declare_control(verbs: argparse._SubParsersAction[Parser]) -> None:
     one = verbs.add_parser("pause", help="stop capture and recall by hooks for a while")
     one.add_argument(
         "time",

@@ -6,6 +6,9 @@ import sys
 import time
 from typing import Self
 
+from sage.domain.text.columns import columns_of
+from sage.phrases.language import said
+
 _LINE_S = 5.0
 _REDRAWN_S = 0.1
 
@@ -38,9 +41,9 @@ class Progress:
         if now - self._noted_at < (_REDRAWN_S if self._draws else _LINE_S):
             return
         self._noted_at = now
-        text = f"{self._label}: {min(100, 100 * done // self._total)} %"
+        text = f"{said(self._label)}: {min(100, 100 * done // self._total)} %"
         if self._draws:
-            self._width = max(self._width, len(text))
+            self._width = max(self._width, columns_of(text))
             sys.stderr.write(f"\r{text}")
             sys.stderr.flush()
         else:

@@ -14,6 +14,7 @@ from sage.clients.hooks.project import project_of
 from sage.domain.text.wording import counted
 from sage.errors import StartupError
 from sage.phrases import phrase
+from sage.phrases.language import said_phrase
 
 if TYPE_CHECKING:
     from argparse import Namespace
@@ -49,7 +50,7 @@ def merge(args: Namespace) -> int:
             new=new,
             memories=memories,
         )
-    sys.stdout.write(f"{text}\n")
+    sys.stdout.write(f"{said_phrase(text)}\n")
     return 0
 
 

@@ -30,9 +30,11 @@ from sage.clients.importing.expiring import (
     last_messages,
     only_of,
 )
+from sage.domain.text.columns import padded
 from sage.domain.text.wording import counted
 from sage.errors import StartupError
 from sage.phrases import as_phrase, joined, phrase
+from sage.phrases.language import said, said_phrase
 
 if TYPE_CHECKING:
     from argparse import Namespace
@@ -46,7 +48,7 @@ def status(_: Namespace) -> int:
     well = True
     for name, text, is_well in _rows():
         well = well and is_well
-        sys.stdout.write(f"{name:<11} {text}\n")
+        sys.stdout.write(f"{padded(said(name), 11)} {said_phrase(text)}\n")
     return 0 if well else 1
 
 
@@ -55,53 +57,53 @@ def _rows() -> Iterator[tuple[str, str, bool]]:
     yield NAME, __version__, True
     address = recorded_address(folder)
     if not address:
-        yield "server", phrase("none yet: no client is connected"), True
+        yield phrase("server"), phrase("none yet: no client is connected"), True
         return
     url = str(address["url"])
     answers = False
     try:
         took_s = seconds_to_answer(folder, url)
-        yield "server", phrase("{url} answers in {took:.2f} s", url=url, took=took_s), True
+        yield phrase("server"), phrase("{url} answers in {took:.2f} s", url=url, took=took_s), True
     except StartupError as error:
         why, fix = as_phrase(error.message), as_phrase(error.hint)
-        yield "server", phrase("{reason} (fix: {hint})", reason=why, hint=fix), False
+        yield phrase("server"), phrase("{reason} (fix: {hint})", reason=why, hint=fix), False
         if outage := notices.outage(str(folder)):
-            yield "outage", phrase("it {trouble}", trouble=as_phrase(outage)), False
+            yield phrase("outage"), phrase("it {trouble}", trouble=as_phrase(outage)), False
     else:
         answers = True
         backoff.record_way(str(folder))
         with suppress(StartupError):
             if not is_of_server():
                 newer = phrase("the server serves another {file}: `update` takes it", file=FILE)
-                yield "update", newer, True
+                yield phrase("update"), newer, True
     if proxy := name_of(address.get("proxy")):
-        yield "proxy", proxy, True
+        yield phrase("proxy"), proxy, True
     kept = token_file()
     there = kept.exists()
-    yield "token", phrase("kept in {file}" if there else "{file} is gone", file=kept), there
+    yield phrase("token"), phrase("kept in {file}" if there else "{file} is gone", file=kept), there
     yield _clients(folder, url)
     captures = read_captures(folder)
     yield _captured(captures)
     for name, one in captures.clients.items():
         if one.failing:
             reason = as_phrase(_failing(one, answers=answers))
-            yield "failing", phrase("{client}: {reason}", client=name, reason=reason), False
+            yield phrase("failing"), phrase("{client}: {reason}", client=name, reason=reason), False
     with suppress(StartupError):
         for text in _expiring(folder, url) if answers else ():
-            yield "transcripts", text, True
+            yield phrase("transcripts"), text, True
     yield from _waiting(captures)
     yield from _wishes(str(folder))
 
 
 def _waiting(captures: Captures) -> Iterator[tuple[str, str, bool]]:
-    yield "waiting", counted(captures.waiting, "event", "events"), True
+    yield phrase("waiting"), counted(captures.waiting, "event", "events"), True
     if captures.dropped_at:
         text = phrase(
             "{events}, the last {time}: too many waited, or too long",
             events=counted(captures.dropped, "event", "events"),
             time=f"{captures.dropped_at.astimezone():%Y-%m-%d %H:%M}",
         )
-        yield "dropped", text, False
+        yield phrase("dropped"), text, False
 
 
 def _clients(folder: Path, url: str) -> tuple[str, str, bool]:
@@ -119,7 +121,11 @@ def _clients(folder: Path, url: str) -> tuple[str, str, bool]:
             for name, state in states.items()
         ),
     )
-    return "clients", told or phrase("none"), not any(one.is_stale for one in states.values())
+    return (
+        phrase("clients"),
+        told or phrase("none"),
+        not any(one.is_stale for one in states.values()),
+    )
 
 
 def _captured(captures: Captures) -> tuple[str, str, bool]:
@@ -132,22 +138,22 @@ def _captured(captures: Captures) -> tuple[str, str, bool]:
     each = ", ".join(f"{name} {one.captured:,}" for name, one in captures.clients.items())
     if each:
         told = phrase("{messages} ({each})", messages=told, each=each)
-    return "captured", told, True
+    return phrase("captured"), told, True
 
 
 def _wishes(folder: str) -> Iterator[tuple[str, str, bool]]:
     """Yield whether hooks are paused, what is ignored, and what is wrong with their settings."""
     end = paused_until(folder)
     paused = phrase("{state}: `resume` ends that", state=state_text(end)) if end else phrase("no")
-    yield "paused", paused, True
+    yield phrase("paused"), paused, True
     here = ignored_by(str(Path.cwd()))
     told = ", ".join(patterns()) or phrase("no folder by {setting}", setting=IGNORE)
     if here:
         told = phrase("{patterns}; this folder is, by {pattern}", patterns=told, pattern=here)
-    yield "ignored", told, True
-    yield "settings", settings.file_of(folder), True
+    yield phrase("ignored"), told, True
+    yield phrase("settings"), settings.file_of(folder), True
     for problem in settings.problems(folder):
-        yield "settings", problem, False
+        yield phrase("settings"), problem, False
 
 
 def _expiring(folder: Path, url: str) -> Iterator[str]:

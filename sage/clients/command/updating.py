@@ -14,6 +14,7 @@ from sage.clients.hooks.failures import ServerError
 from sage.clients.hooks.http_client import fetch
 from sage.errors import StartupError
 from sage.phrases import phrase
+from sage.phrases.language import said
 
 if TYPE_CHECKING:
     from argparse import Namespace
@@ -42,18 +43,18 @@ def update(args: Namespace) -> int:
         ) from None
     own = archive_of_hooks()
     if digest == digest_of(own):
-        sys.stdout.write(
+        _say(
             phrase(
-                "{file} is the one that {url} serves ({version})\n",
+                "{file} is the one that {url} serves ({version})",
                 file=FILE,
                 url=address["url"],
                 version=version,
             )
         )
         return 0
-    sys.stdout.write(
+    _say(
         phrase(
-            "{url} serves {file} {version}; here is {own_version}\n",
+            "{url} serves {file} {version}; here is {own_version}",
             url=address["url"],
             file=FILE,
             version=version,
@@ -63,9 +64,9 @@ def update(args: Namespace) -> int:
     sys.stdout.write(f"sha256 {digest}\n")
     if not args.yes and not _is_wanted():
         told = phrase("nothing is changed; pass --yes to take it without being asked")
-        sys.stderr.write(f"{told}\n")
+        sys.stderr.write(f"{said(told)}\n")
         return 1
-    sys.stdout.write(phrase("hooks call {launcher} from now on\n", launcher=install(archive)))
+    _say(phrase("hooks call {launcher} from now on", launcher=install(archive)))
     return 0
 
 
@@ -75,10 +76,14 @@ def is_of_server() -> bool:
     return digest.decode("ascii", "replace") == digest_of(archive_of_hooks())
 
 
+def _say(text: str) -> None:
+    sys.stdout.write(f"{said(text)}\n")
+
+
 def _is_wanted() -> bool:
     if not sys.stdin.isatty():
         return False
-    sys.stdout.write(phrase("use it? [y/N] "))
+    sys.stdout.write(said(phrase("use it? [y/N] ")))
     sys.stdout.flush()
     return sys.stdin.readline().strip().lower() in {"y", "yes"}
 

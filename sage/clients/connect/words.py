@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from sage.clients.connect.called import missing_program, other_address
 from sage.clients.connect.connecting import foreign_edits
 from sage.clients.connect.edits import Entry, OwnFile, Table
-from sage.phrases import phrase
+from sage.phrases import as_phrase, phrase
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -109,13 +109,15 @@ def what_was_done(
     `copies` are those of the files as they were.
     """
     changed = [from_home(change.file.path) for change in changes if change.changes_file]
-    rows = [("changed", ", ".join(changed))] if changed else []
+    rows: list[tuple[str, str]] = [(phrase("changed"), ", ".join(changed))] if changed else []
     rows += [
-        ("copies", phrase("{directory} (of what was there before)", directory=copy.parent))
+        (phrase("copies"), phrase("{directory} (of what was there before)", directory=copy.parent))
         for copy in copies[:1]
     ]
-    rows += [("next", step) for step in (*own_steps(client, wish), *_usual_steps(client, wish))]
-    return [*rows, ("undo", undo)]
+    rows += [
+        (phrase("next"), step) for step in (*own_steps(client, wish), *_usual_steps(client, wish))
+    ]
+    return [*rows, (phrase("undo"), undo)]
 
 
 def own_steps(client: Client, wish: Wish) -> Iterator[str]:
@@ -138,9 +140,9 @@ def own_steps(client: Client, wish: Wish) -> Iterator[str]:
             )
         )
     if client.then:
-        yield client.then
+        yield as_phrase(client.then)
     if wish.hooks and client.hooks_then:
-        yield client.hooks_then
+        yield as_phrase(client.hooks_then)
 
 
 def needs_export(client: Client, wish: Wish) -> bool:

@@ -14,7 +14,9 @@ from sage.clients.hooks.pausing import paused_until, state_text
 from sage.clients.hooks.payload import WRITES_AS, Payload
 from sage.clients.hooks.places import is_elsewhere
 from sage.clients.hooks.project import project_of
+from sage.clients.hooks.settings import language
 from sage.phrases import as_phrase, joined, phrase
+from sage.phrases.language import said
 
 TYPE_CHECKING = False  # typing is slow to import
 if TYPE_CHECKING:
@@ -240,7 +242,7 @@ def _answer(payload: Payload, text: str, warning: str) -> bytes:
             "additionalContext": text,
         }
     if warning:
-        answer["systemMessage"] = warning
+        answer["systemMessage"] = said(warning, language())
     return json.dumps(answer).encode() if answer else b""
 
 

@@ -10,6 +10,7 @@ import os
 
 from sage.clients.hooks.places import SERVER, is_own, place, read_json
 from sage.phrases import phrase
+from sage.phrases.language import LOCALE_VARIABLES, VARIABLE, wished
 
 IGNORE = "SAGE_HOOK_IGNORE"
 WORKTREES = "SAGE_HOOK_WORKTREES"
@@ -19,6 +20,7 @@ FILE = "client.env"
 _TOGETHER = "together"
 _PREFIX = "SAGE_HOOK_"
 _NAMES = {IGNORE, WORKTREES}
+_LANGUAGES = {"", "auto", "en", "zh"}
 _MAX_BYTES = 1_000_000
 _START_SCRIPT = "start-sage-mcp.sh"
 _in_file: dict[str, str] = {}
@@ -33,6 +35,11 @@ def use(data_dir: str) -> None:
 def value(name: str) -> str:
     """Return what a variable is set to, in the environment or else in the file; empty for none."""
     return os.environ.get(name, "").strip() or _in_file.get(name, "")
+
+
+def language() -> str:
+    """Return the language of what the user of a client reads."""
+    return wished({name: value(name) for name in (VARIABLE, *LOCALE_VARIABLES)})
 
 
 def file_of(data_dir: str) -> str:
@@ -65,6 +72,9 @@ def problems(data_dir: str) -> list[str]:
 
 
 def _problem(name: str, text: str) -> str:
+    if name == VARIABLE:
+        known = text.lower() in _LANGUAGES
+        return "" if known else phrase("{name} is none of auto, en and zh", name=name)
     if name not in _NAMES:
         return phrase("{name} is no setting of hooks; use {names}", name=name, names=sorted(_NAMES))
     if name == WORKTREES and text not in {"", APART, _TOGETHER}:
@@ -84,12 +94,12 @@ def _lines(path: str) -> list[tuple[str, str, int]]:
             text = file.read(_MAX_BYTES)
     except OSError:
         return []
-    if _PREFIX not in text:
+    if _PREFIX not in text and VARIABLE not in text:
         return []
     found = []
     for number, line in enumerate(text.split("\n"), 1):
         name, _, rest = line.strip().removeprefix("export ").partition("=")
-        if name.strip().startswith(_PREFIX):
+        if name.strip().startswith(_PREFIX) or name.strip() == VARIABLE:
             found.append((name.strip(), _unquoted(rest.strip()), number))
     return found
 

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
     from sage.config.container import Container
     from sage.config.settings import Settings
-    from sage.config.sources import Value
+    from sage.config.value import Value
 
 
 @dataclass(frozen=True, slots=True)

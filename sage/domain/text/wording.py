@@ -6,7 +6,7 @@ import unicodedata
 from typing import TYPE_CHECKING
 
 from sage.domain.text.unseen import without_unseen
-from sage.phrases import numbered, phrase
+from sage.phrases import Phrase, numbered, phrase, with_values
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -32,8 +32,15 @@ def printable(text: str, *, keep: str = "\n\t") -> str:
 
 
 def one_line(text: str) -> str:
-    """Fold every run of white space into one space and make the rest printable."""
-    return printable(" ".join(text.split()), keep="")
+    """Fold every run of white space into one space and make the rest printable.
+
+    A phrase stays one, with such values.
+    """
+    folded = printable(" ".join(text.split()), keep="")
+    if isinstance(text, Phrase):
+        made = with_values(text, one_line)
+        return made if made == folded else folded
+    return folded
 
 
 def clipped(text: str, max_chars: int) -> str:
@@ -62,7 +69,9 @@ def size_text(size_bytes: float) -> str:
     """Return a size as people read it."""
     for unit in ("bytes", "KiB", "MiB"):
         if size_bytes < _STEP:
-            return f"{size_bytes:.0f} {unit}" if unit == "bytes" else f"{size_bytes:.1f} {unit}"
+            if unit == "bytes":
+                return phrase("{size} bytes", size=f"{size_bytes:.0f}")
+            return f"{size_bytes:.1f} {unit}"
         size_bytes /= _STEP
     return f"{size_bytes:.1f} GiB"
 
@@ -83,4 +92,4 @@ def age_text(age_s: float) -> str:
     for one, many, length_s in _UNITS:
         if age_s >= length_s:
             return counted(int(age_s // length_s), one, many)
-    return "just now"
+    return phrase("just now")

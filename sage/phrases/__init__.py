@@ -103,6 +103,20 @@ def joined(separator: str, texts: Iterable[str]) -> Phrase:
     return Phrase(separator.join(f"{{{name}}}" for name in parts), parts)
 
 
+def with_values(made: Phrase, changed: Callable[[str], str]) -> Phrase:
+    """Return a phrase with each text among its arguments changed, also in the phrases there."""
+
+    def value_of(argument: Argument) -> Argument:
+        if isinstance(argument, Phrase):
+            return with_values(argument, changed)
+        if isinstance(argument, list):
+            return [value_of(one) for one in argument]
+        return changed(argument) if isinstance(argument, str) else argument
+
+    arguments = {name: value_of(argument) for name, argument in made.arguments.items()}
+    return Phrase(made.id, arguments, made.plural)
+
+
 def stretches(text: str) -> Iterator[tuple[str, str]]:
     """Yield a text piece by piece, each with the name of the argument that it is, if it is one."""
     known, place = as_phrase(text), 0

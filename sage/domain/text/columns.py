@@ -1,0 +1,47 @@
+"""Text on a terminal, where a character of Chinese takes two columns and may end a line."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+
+_OPENING = "（“‘《「【"  # noqa: RUF001 - Chinese has punctuation of its own
+_CLOSING = "，。、；：！？）”’》」】…"  # noqa: RUF001 - as above
+_WIDE = "\u2e80-\u9fff\uf900-\ufaff\uff00-\uff60"
+_PIECE = re.compile(
+    rf"\s*(?:[{_OPENING}]*(?:[\u2e80-\u2fff\u3040-\u9fff\uf900-\ufaff]"
+    rf"|(?:`[^`]*`|[^\s{_WIDE}{_OPENING}{_CLOSING}])+)[{_CLOSING}]*|\S)\s*"
+)
+
+
+def columns_of(text: str) -> int:
+    """Return how many columns a text takes."""
+    return len(text) + sum(unicodedata.east_asian_width(char) in "WF" for char in text)
+
+
+def padded(text: str, columns: int) -> str:
+    """Return a text with spaces behind it, so that it takes that many columns at least."""
+    return text + " " * (columns - columns_of(text))
+
+
+def pieces(text: str) -> list[re.Match[str]]:
+    """Return what stays whole where lines are broken, one behind the other.
+
+    That is a word, what stands between backticks, such as a command, and a character of Chinese
+    with the punctuation at it.
+    """
+    return [*_PIECE.finditer(text)]
+
+
+def folded(text: str, columns: int) -> list[str]:
+    """Return a paragraph as lines of at most so many columns; a longer word has a line alone."""
+    lines, room = [""], columns
+    for match in pieces(" ".join(text.split())):
+        piece = match.group()
+        if lines[-1] and columns_of(piece.rstrip()) > room:
+            lines[-1] = lines[-1].rstrip()
+            lines.append("")
+            room = columns
+        lines[-1] += piece
+        room -= columns_of(piece)
+    return lines
