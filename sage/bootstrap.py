@@ -38,6 +38,7 @@ from sage.service.indexing import MAX_CALLS_AT_ONCE, Indexer
 from sage.service.introduction import Introduction
 from sage.service.latencies import Latencies
 from sage.service.listing import ListingService
+from sage.service.locating import LocatingService
 from sage.service.memory import MemoryService
 from sage.service.projects import ProjectService
 from sage.service.recall import RecallService
@@ -67,6 +68,7 @@ class Services:
     projects: ProjectService
     capture: CaptureService
     imports: ImportService
+    locating: LocatingService
     recall: RecallService
     health: HealthService
     metrics: MetricsService
@@ -171,6 +173,7 @@ async def open_services(
                 schema_gate, indexer, audit=audit, masking=masking, threads=save_threads
             ),
             imports=imports,
+            locating=LocatingService(memory, database, settings.search),
             recall=RecallService(
                 memory, database, settings.timezone, apart=settings.recall.projects_apart
             ),

@@ -25,6 +25,8 @@ from sage.domain.validation import (
 from sage.errors import InvalidInputError
 
 if TYPE_CHECKING:
+    from uuid import UUID
+
     from sage.domain.embedding import EmbeddedQuestion
 
 _PROBABILITY_DIGITS = 2
@@ -37,6 +39,8 @@ ASKED = (
     "How often the same was asked in vain; in other words only where the relevance is none, and not"
     " where an exchange, or what was said later, surely answers."
 )
+MOST_CANDIDATES = 1_000
+"""More than are compared for a question."""
 MOST_PENDING = 1_000
 """So many memories that wait for their vectors are counted in a space."""
 PENDING = (
@@ -102,7 +106,8 @@ class SearchRequest:
     `details` adds tags, source and trust of every hit, `explain` adds what each score is made of
     and what relevance was judged by. `spaces` are the
     names by id of the spaces to look through; where there are none, it is `space_id` alone. With
-    `finds_foreign` what people said in another language is found apart from the hits.
+    `finds_foreign` what people said in another language is found apart from the hits. A memory
+    that it `locates` is compared though it be no candidate; then `n` may be that of all candidates.
     """
 
     query: str
@@ -118,11 +123,13 @@ class SearchRequest:
     spaces: Mapping[str, str] = field(default_factory=dict)
     reader: str | None = None
     finds_foreign: bool = False
+    locates: UUID | None = None
 
     def __post_init__(self) -> None:
         """Validate the request. Raises InvalidInputError."""
         validate_text("query", self.query, limits.MAX_QUERY_CHARS)
-        validate_number("n", self.n, 1, limits.MAX_RESULTS)
+        most = limits.MAX_RESULTS if self.locates is None else MOST_CANDIDATES
+        validate_number("n", self.n, 1, most)
         if self.similarity_threshold is not None:
             validate_fraction("similarity_threshold", self.similarity_threshold)
 
@@ -295,7 +302,8 @@ class Found:
     whether it reaches what was asked for. `questions` are those without an answer that say
     something of their own. `asked` is how often an equal question was asked in vain, `asked_alike`
     how often it or one in other words was. So many memories as are `pending` have no vectors yet.
-    `judged_by` is there for who wants it explained.
+    `judged_by` is there for who wants it explained, and `found_by` says what made the memory that
+    is located a candidate.
     """
 
     hits: tuple[Hit, ...]
@@ -308,6 +316,7 @@ class Found:
     asked_alike: AskedBefore | None = None
     pending: int = 0
     judged_by: JudgedBy | None = None
+    found_by: tuple[str, ...] = ()
 
     def after(self, took_s: Mapping[str, float]) -> Found:
         """Return it with what its stages took, in seconds, if it is explained."""

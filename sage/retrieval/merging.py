@@ -49,6 +49,7 @@ def merged(found: Mapping[str, Found], n: int) -> Found:
         pending=sum(one.pending for one in found.values()),
         asked_alike=AskedBefore.joined([one.asked_alike for one in found.values()]),
         judged_by=JudgedBy.joined([one.judged_by for one in found.values()]),
+        found_by=next((one.found_by for one in found.values() if one.found_by), ()),
     )
 
 

@@ -18,9 +18,10 @@ if TYPE_CHECKING:
     from uuid import UUID
 
     from sage.domain.memories import Memory
+    from sage.domain.searching import Hit
     from sage.retrieval.ranking import Ranked
 
-    _Said = tuple[str, str | None, str, str]
+    Said = tuple[str, str | None, str, str]
 
 
 _SHARE = 2
@@ -71,7 +72,7 @@ class Replies:
         """
         line = _Line()
         asked: dict[tuple[str, str], None] = {}
-        answers: dict[str, list[_Said]] = {}
+        answers: dict[str, list[Said]] = {}
         for ranked in best:
             memory = self.memories.get(ranked.memory_id)
             if memory is None:
@@ -93,7 +94,7 @@ class Replies:
                 continue
             question = _folded(memory.content)
             if is_hit:
-                answers.setdefault(question, []).append(_said(reply))
+                answers.setdefault(question, []).append(said_of(reply))
             pair = (question, _folded(reply.content))
             if pair not in asked and not (is_hit and self._is_said_by(reply, memory)):
                 line.add(Placed(memory, ranked, reply, correction))
@@ -159,21 +160,21 @@ class _Line:
     """Hits in their order, each text once."""
 
     def __init__(self) -> None:
-        self.places: dict[_Said, Placed] = {}
+        self.places: dict[Said, Placed] = {}
 
     def add(self, placed: Placed) -> None:
         """Add a hit behind the others, or have it join the one that says the same."""
-        said = _said(placed.memory, placed.reply)
+        said = said_of(placed.memory, placed.reply)
         there = self.places.get(said)
         self.places[said] = placed if there is None else _joined(there, placed)
 
-    def order_newest_first(self, said: Sequence[_Said]) -> None:
+    def order_newest_first(self, said: Sequence[Said]) -> None:
         """Sort some of the hits, the newest first; each of their places keeps its figures."""
         chosen = set(said)
         if len(chosen) < 2:  # noqa: PLR2004 - one alone has no order
             return
         line = [*self.places.values()]
-        at = [place for place, one in enumerate(line) if _said(one.memory, one.reply) in chosen]
+        at = [place for place, one in enumerate(line) if said_of(one.memory, one.reply) in chosen]
         newest = sorted((line[one] for one in at), key=_told_at, reverse=True)
         for place, one in zip(at, newest, strict=True):
             figures = line[place].ranked
@@ -181,7 +182,7 @@ class _Line:
                 one,
                 ranked=replace(one.ranked.at_place_of(figures), probability=figures.probability),
             )
-        self.places = {_said(one.memory, one.reply): one for one in line}
+        self.places = {said_of(one.memory, one.reply): one for one in line}
 
 
 def _joined(there: Placed, other: Placed) -> Placed:
@@ -212,7 +213,7 @@ def _created_at(memory: Memory) -> datetime:
     return memory.created_at
 
 
-def _said(memory: Memory, reply: Memory | None = None) -> _Said:
+def said_of(memory: Memory | Hit, reply: Memory | None = None) -> Said:
     """Return what tells a hit from others: the parts of one message are one."""
     answered = "" if reply is None else _folded(reply.content)
     chars = chars_of_whole(memory.metadata)

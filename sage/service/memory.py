@@ -29,6 +29,7 @@ from sage.service.classing import (
 from sage.service.outlines import abridged, highlighted, outlined, shown_as_one
 from sage.store import memories, stats
 from sage.store.identification import identify, with_all_parts
+from sage.store.locating import read_details
 from sage.store.replacements import unknown_among
 from sage.store.search import read_hits
 from sage.store.space_masking import Masked, OtherMaskingError
@@ -49,9 +50,10 @@ if TYPE_CHECKING:
         SaveReceipt,
         SaveRequest,
     )
+    from sage.domain.memory_details import MemoryDetails
     from sage.domain.reading import ReadRequest
     from sage.domain.retries import RetryIdentity
-    from sage.domain.searching import Degradation, SearchRequest
+    from sage.domain.searching import Degradation, Found, SearchRequest
     from sage.service.indexing import Indexer
     from sage.service.replica_routing import Readers
     from sage.service.save_threads import GoOn, SaveThreads
@@ -175,14 +177,19 @@ class MemoryService:
         answer, _ = await self.search_embedded(request)
         return answer
 
-    async def search_embedded(
-        self, request: SearchRequest
-    ) -> tuple[SearchAnswer, EmbeddedQuestion | None]:
-        """Search; return the answer, and the question if it was embedded. Raises StoreError."""
+    async def found(self, request: SearchRequest) -> Found:
+        """Search; return all that is known of what was found. Raises StoreError."""
         with self._indexer.activity.call():
             handle = await self._gate.active_model()
             found = await self._readers.read(lambda reader: reader.pipeline.search(request, handle))
         _count_degraded(found.degraded)
+        return found
+
+    async def search_embedded(
+        self, request: SearchRequest
+    ) -> tuple[SearchAnswer, EmbeddedQuestion | None]:
+        """Search; return the answer, and the question if it was embedded. Raises StoreError."""
+        found = await self.found(request)
         hits = tuple(
             hit.shown(explain=request.explain, details=request.details) for hit in found.hits
         )
@@ -244,11 +251,30 @@ class MemoryService:
         async with self._database.in_space(space_id) as conn:
             memory = await memories.read_memory(conn, space_id, memory_id)
         if memory is None:
-            raise NotFoundError(
-                phrase("there is no memory {memory_id}", memory_id=memory_id),
-                hint="pass an id that save_conversation or search_memory returned",
-            )
+            raise _no_memory(memory_id)
         return memory
+
+    async def read_details(
+        self,
+        space_id: str,
+        memory_ids: Sequence[UUID],
+        short_ids: Sequence[str] = (),
+        *,
+        include_forgotten: bool = False,
+    ) -> MemoryDetails:
+        """Read the one memory of a whole id, or a short one, with all that is known about it.
+
+        What was forgotten is there with `include_forgotten` only. Raises NotFoundError,
+        InvalidInputError where the short id is the end of several, StoreError.
+        """
+        model_id = (await self._gate.active_model()).model_id
+        async with self._database.in_space(space_id) as conn:
+            named = await identify(conn, space_id, memory_ids, short_ids, field="memory_id")
+            known = [await read_details(conn, space_id, one, model_id) for one in named.memory_ids]
+        for one in known:
+            if one is not None and (include_forgotten or one.forgotten_at is None):
+                return one
+        raise _no_memory(next(iter((*memory_ids, *short_ids))))
 
     async def read_memories(self, request: ReadRequest) -> ReadAnswer:
         """Read memories by their ids, those with whole ids first.
@@ -276,6 +302,13 @@ class MemoryService:
                 hint="pass a session_id that save_conversation returned",
             )
         return tuple(session)
+
+
+def _no_memory(memory_id: object) -> NotFoundError:
+    return NotFoundError(
+        phrase("there is no memory {memory_id}", memory_id=memory_id),
+        hint="pass an id that save_conversation or search_memory returned",
+    )
 
 
 def _prepare(

@@ -54,7 +54,7 @@ from sage.telemetry.metrics.catalog import SEARCH_STAGE
 
 if TYPE_CHECKING:
     from asyncio import Future
-    from collections.abc import Sequence
+    from collections.abc import Collection, Sequence
     from datetime import tzinfo
     from uuid import UUID
 
@@ -126,9 +126,8 @@ class SearchPipeline:
         filters = within_age(request.filters, self.defaults.max_age_days, datetime.now(UTC))
         if asks_what_was_asked(request.query):
             filters = replace(filters, include_questions=True)
-        wide = replace(
-            request, n=request.n if half_life is None else limits.MAX_RESULTS, filters=filters
-        )
+        n = request.n if half_life is None else max(request.n, limits.MAX_RESULTS)
+        wide = replace(request, n=n, filters=filters)
         if self.reranker is None or not reranked:
             answer = await self._found(wide, handle)
         else:
@@ -166,7 +165,7 @@ class SearchPipeline:
                 )
                 if not is_lent:
                     conn = await loan.enter_async_context(self._database.in_space(request.space_id))
-                evidence, skipped = await self._evidence(
+                evidence, near, skipped = await self._evidence(
                     conn, asked, by_words.memory_ids, vector, languages
                 )
                 async with SEARCH_STAGE.time("rank"):
@@ -193,6 +192,7 @@ class SearchPipeline:
             asked=asks.equal,
             asked_alike=asks.alike,
             pending=pending,
+            found_by=_found_by(request.locates, words=by_words.memory_ids, meaning=near),
         )
 
     def _draft(
@@ -280,10 +280,10 @@ class SearchPipeline:
         by_words: Sequence[UUID],
         vector: Vectors | None,
         languages: Languages | None,
-    ) -> tuple[Evidence, tuple[Degradation, ...]]:
+    ) -> tuple[Evidence, Collection[UUID], tuple[Degradation, ...]]:
         """Add what is found by meaning, in the language of the question and in the other.
 
-        Where comparing takes too long the words alone are left.
+        Where comparing takes too long the words alone are left. The ids are those found by meaning.
         """
         language, candidates = asked.question.language, dict.fromkeys(by_words)
         points = [] if vector is None else [vector]
@@ -295,8 +295,10 @@ class SearchPipeline:
         skipped = () if nearest is not None else (_too_slow(asked),)
         if nearest is None:
             vector = None
-        for near in nearest or ():
-            candidates |= dict.fromkeys(near)
+        near = dict.fromkeys(one for ids in nearest or () for one in ids)
+        candidates |= near
+        if asked.request.locates is not None:
+            candidates[asked.request.locates] = None
         found, vectors = await evidence_of(conn, asked, [*candidates], vector)
         choice = Choice.of_all(found)
         if not asked.request.filters.lets_in_questions:
@@ -305,13 +307,13 @@ class SearchPipeline:
             found, vectors = found.only(choice.is_kept), vectors[choice.is_kept]
         evidence = Evidence(found, None, None, elsewhere=choice.elsewhere, doubtful=choice.doubtful)
         if vector is None:
-            return evidence, skipped
+            return evidence, near, skipped
         evidence = replace(evidence, vectors=vectors, question=vector)
         if languages is None:
-            return evidence, skipped
+            return evidence, near, skipped
         apart = Evidence(found, *languages.apart(vectors, vector, language))
         foreign = languages.foreign(vectors, language)
-        return replace(evidence, foreign=foreign, apart=apart), skipped
+        return replace(evidence, foreign=foreign, apart=apart), near, skipped
 
     async def _foreign(
         self, conn: Connection, asked: Asked, vector: Vectors | None, languages: Languages | None
@@ -353,6 +355,13 @@ class SearchPipeline:
                 raise
             self._slow_spaces.add(place)
             return None
+
+
+def _found_by(memory_id: UUID | None, **found: Collection[UUID]) -> tuple[str, ...]:
+    """Return by what a memory was found; nothing where none is sought."""
+    if memory_id is None:
+        return ()
+    return tuple(name for name, ids in found.items() if memory_id in ids)
 
 
 def _too_slow(asked: Asked) -> Degradation:

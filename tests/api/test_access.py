@@ -270,3 +270,19 @@ def test_the_token_of_the_server_is_masked_in_what_is_saved_and_captured(guarded
     assert guarded.request("writer", "POST", "/api/v1/hooks/capture", json=body).status_code == 200
     kept = guarded.request("reader", "GET", "/api/v1/sessions/captured").json()["memories"]
     assert [one["content"] for one in kept] == ["I use [masked] for it"]
+
+
+def test_what_was_forgotten_is_told_to_readers_and_shown_to_who_may_bring_it_back(guarded):
+    body = {"user_prompt": "A stork came.", "assistant_response": "Noted.", "session_id": "storks"}
+    saved = guarded.request("writer", "POST", "/api/v1/conversations", json=body).json()
+    forgotten = saved["memory_ids"][0]
+    guarded.request("writer", "POST", "/api/v1/forget", json={"memory_ids": [forgotten]})
+    path, too = f"/api/v1/memories/{forgotten}", {"include_forgotten": True}
+    assert guarded.request("reader", "GET", path, params=too).status_code == 403
+    assert "A stork came." in guarded.request("writer", "GET", path, params=too).text
+    asked = {"query": "stork", "memory_id": forgotten}
+    told = guarded.request("reader", "POST", "/api/v1/search/locate", json=asked)
+    assert told.json()["verdict"] == "forgotten"
+    assert "A stork came." not in told.text
+    stranger = guarded.request("foreign", "POST", "/api/v1/search/locate", json=asked)
+    assert stranger.json() == {"verdict": "unknown"}

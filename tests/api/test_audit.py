@@ -83,6 +83,7 @@ def route_name(path, method):
         "/api/v1/sessions/{session_id:path}": "read_session",
         "/api/v1/conversations": "save_conversation",
         "/api/v1/search": "search_memory",
+        "/api/v1/search/locate": "locate_memory",
         "/api/v1/context": "get_context",
         "/api/v1/forget": "forget_memory",
         "/api/v1/hooks/recall": "recall",

@@ -11,6 +11,7 @@ from sage.access.accounts.tokens import create_token
 from sage.store.connections.pool import open_database
 from tests.support.guarded import (
     CALLS,
+    LOCATE,
     READER,
     RESOURCES,
     RESOURCES_OF_ONE_SPACE,
@@ -93,9 +94,22 @@ def test_with_one_space_all_spaces_are_that_one_and_the_answer_is_the_same(guard
         assert said is None or said in str(alone)
 
 
+def test_a_memory_is_located_in_all_spaces_of_a_token_and_in_no_other(guarded):
+    found = asked(guarded, "several", "/api/v1/search", n=50).json()["results"]
+    for said in (SECRET, OWN):
+        told = asked(guarded, "several", LOCATE, text=said, n=50).json()
+        place = [hit["content"] for hit in found].index(said) + 1
+        assert (told["verdict"], told["place"]) == ("found", place)
+        assert told["memory"]["content"] == said
+    assert asked(guarded, "several", LOCATE, text=THEIRS).json() == {"verdict": "unknown"}
+    there = {"memory_id": guarded.memory_id}
+    assert asked(guarded, "several", LOCATE, **there).json()["verdict"] == "found"
+    assert asked(guarded, "foreign", LOCATE, **there).json() == {"verdict": "unknown"}
+
+
 def test_all_spaces_are_taken_by_search_and_context_alone(guarded):
     for method, path, _, body in guarded_routes():
-        if path in ROUTES_OF_ALL_SPACES:
+        if path in {*ROUTES_OF_ALL_SPACES, LOCATE}:
             continue
         named = {"json": body | {"space": "*"}} if body else {"params": {"space": "*"}}
         answer = guarded.request("several", method, path, **named)

@@ -148,6 +148,7 @@ async def test_no_canary_leaves_the_fence_of_the_prompt(planted):
 ROUTES_WITH_FENCED_TEXT = {"/api/v1/context": "context", "/api/v1/hooks/recall": "text"}
 ROUTES_FOR_PROGRAMS = {
     "/api/v1/search",
+    "/api/v1/search/locate",
     "/api/v1/memories",
     "/api/v1/memories/{memory_id}",
     "/api/v1/sessions",
@@ -188,7 +189,7 @@ def test_json_for_programs_escapes_control_characters_and_holds_the_rest_word_fo
 ):
     for kept in found.values():
         answer = httpx.get(f"{planted[0]}/api/v1/memories/{kept['memory_id']}", timeout=60)
-        assert answer.json() == kept
+        assert kept.items() <= answer.json().items()
         assert not any(ord(char) < 0x20 for char in answer.text)
 
 

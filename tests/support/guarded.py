@@ -41,6 +41,7 @@ OF_OWNERS = {"/health/detailed"}
 BODIES = {
     "/api/v1/conversations": (WRITER, TURN),
     "/api/v1/search": (READER, {"query": "heron"}),
+    "/api/v1/search/locate": (READER, {"query": "heron", "text": "heron"}),
     "/api/v1/context": (READER, {"query": "heron"}),
     "/api/v1/forget": (WRITER, {"session_id": "birds", "undo": True}),
     "/api/v1/hooks/recall": (READER, {"client": "c", "event": "prompt", "query": "heron"}),
@@ -105,6 +106,7 @@ RESOURCES_OF_ONE_SPACE = {
 }
 TAKE_ALL_SPACES = {"search_memory", "get_context"}
 ROUTES_OF_ALL_SPACES = {"/api/v1/search", "/api/v1/context", "/search_memory", "/get_context"}
+LOCATE = "/api/v1/search/locate"
 PROMPTS = {"auto_context_injection"}
 REFUSED = (None, "expired", "revoked", "unknown")
 

@@ -19,9 +19,9 @@ from sage.api.arguments.projects import (
     MoveArguments,
     SightingArguments,
 )
-from sage.api.arguments.reading import ReadArguments
+from sage.api.arguments.reading import DetailsArguments, ReadArguments
 from sage.api.arguments.save import ForgetArguments, MessageArguments, SaveArguments
-from sage.api.arguments.search import ContextArguments, SearchArguments
+from sage.api.arguments.search import ContextArguments, LocateArguments, SearchArguments
 from sage.api.arguments.server import LatencyArguments
 from sage.api.arguments.space import ManySpacesArguments, SpaceArguments
 from sage.api.arguments.strict import Arguments, explain_invalid
@@ -32,10 +32,12 @@ __all__ = [
     "CaptureArguments",
     "ConfirmArguments",
     "ContextArguments",
+    "DetailsArguments",
     "EventArguments",
     "ForgetArguments",
     "ImportArguments",
     "LatencyArguments",
+    "LocateArguments",
     "ManySpacesArguments",
     "MergeArguments",
     "MessageArguments",

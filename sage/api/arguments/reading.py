@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 from pydantic import Field
 
 from sage.api.arguments.space import SpaceArguments
-from sage.api.arguments.strict import JsonString
+from sage.api.arguments.strict import Flag, JsonString
 from sage.domain import limits
 from sage.domain.reading import ReadRequest
 from sage.domain.short_ids import split_ids
@@ -16,6 +16,15 @@ if TYPE_CHECKING:
     from sage.domain.caller import Caller
 
 _Ids = Annotated[list[str], Field(min_length=1, max_length=limits.MAX_READ_IDS)]
+
+
+class DetailsArguments(SpaceArguments):
+    """What reading one memory takes."""
+
+    include_forgotten: Flag = Field(
+        default=False,
+        description="Whether to read it though it be forgotten: for who may bring it back.",
+    )
 
 
 class ReadArguments(SpaceArguments):

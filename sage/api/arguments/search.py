@@ -11,10 +11,12 @@ from sage.api.arguments.space import ManySpacesArguments
 from sage.api.arguments.strict import Flag, JsonString, Number, WholeNumber
 from sage.domain import limits
 from sage.domain.gathering import ContextRequest
+from sage.domain.locating import LocateRequest
 from sage.domain.memories import Role, validate_role
 from sage.domain.provenance import Trust, parse_trust
 from sage.domain.relevance import MinRelevance, validate_min_relevance
 from sage.domain.searching import Filters, SearchRequest
+from sage.domain.short_ids import split_ids
 from sage.retrieval.relative_dates import parse_time
 
 if TYPE_CHECKING:
@@ -144,6 +146,28 @@ class SearchArguments(ManySpacesArguments):
             spaces=caller.spaces,
             reader=caller.author,
         )
+
+
+class LocateArguments(SearchArguments):
+    """What a search takes, and which memory is meant."""
+
+    memory_id: str | None = Field(
+        default=None, description="Id of the memory, whole or its last 8 digits."
+    )
+    text: str | None = Field(
+        default=None,
+        description="Words of the memory instead of its id: the closest that holds them is meant.",
+        json_schema_extra={"minLength": 1, "maxLength": limits.MAX_QUERY_CHARS},
+    )
+
+    def to_locate_request(self, caller: Caller, timezone: tzinfo = UTC) -> LocateRequest:
+        """Build the domain's request. Raises InvalidInputError that names the argument.
+
+        Days, such as yesterday, are those of `timezone`.
+        """
+        given = () if self.memory_id is None else (self.memory_id,)
+        whole, short = split_ids("memory_id", given)
+        return LocateRequest(self.to_request(caller, timezone), whole, short, self.text)
 
 
 class ContextArguments(ManySpacesArguments):

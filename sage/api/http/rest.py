@@ -7,10 +7,13 @@ from urllib.parse import quote
 
 from fastapi import APIRouter, Body, Depends, Path, Query, Request, Response
 
+from sage.access.audit.event import note_ids
 from sage.access.authorization import current_caller
 from sage.api.arguments import (  # noqa: TC001 - FastAPI reads the annotations
     ContextArguments,
+    DetailsArguments,
     ForgetArguments,
+    LocateArguments,
     PageArguments,
     SaveArguments,
     SearchArguments,
@@ -25,15 +28,16 @@ from sage.clients.data_dir.server_socket import ADVICE_HEADER
 from sage.domain.caller import SpaceRole
 from sage.domain.gathering import ContextAnswer  # noqa: TC001 - FastAPI reads the annotation
 from sage.domain.listing import MemoryPage, PageRequest  # noqa: TC001 - FastAPI reads them
+from sage.domain.locating import Located  # noqa: TC001 - FastAPI reads the annotation
 from sage.domain.memories import (  # noqa: TC001 - FastAPI reads the annotations
     ForgetReceipt,
-    Memory,
     MemoryStats,
     SaveReceipt,
 )
+from sage.domain.memory_details import MemoryDetails  # noqa: TC001 - FastAPI reads the annotation
 from sage.domain.provenance import Via
 from sage.domain.searching import SearchAnswer  # noqa: TC001 - FastAPI reads the annotation
-from sage.domain.validation import validate_id
+from sage.domain.short_ids import split_ids
 
 if TYPE_CHECKING:
     from sage.api.tools import Tool
@@ -61,6 +65,16 @@ _EXAMPLES = {
             ],
             "metadata": {"project": "spring"},
         },
+    },
+}
+_LOCATE_EXAMPLES = {
+    "id": {
+        "summary": "By an id, with the filters of the search",
+        "value": {"query": "Which nuts must I avoid?", "role": "user", "memory_id": "49216d62"},
+    },
+    "text": {
+        "summary": "By words that it holds",
+        "value": {"query": "Which nuts must I avoid?", "text": "allergic to peanuts"},
     },
 }
 
@@ -125,6 +139,23 @@ async def search_memory(
     return await SEARCH.call(services, arguments)
 
 
+@router.post("/search/locate")
+async def locate_memory(
+    services: Opened,
+    arguments: Annotated[LocateArguments, Body(openapi_examples=_LOCATE_EXAMPLES)],
+) -> Located:
+    """Report where a memory fell in a search: found, below, or kept out by what.
+
+    It takes what a search takes, and which memory is meant. Nothing is hidden from who may read the
+    space, so a memory that was forgotten is told from one that never was.
+    """
+    caller = current_caller(SpaceRole.READER, arguments.space, takes_all=True)
+    request = arguments.to_locate_request(caller, services.settings.timezone)
+    located = await services.locating.locate(request)
+    note_ids([located.memory.memory_id] if located.memory else [])
+    return located
+
+
 @router.post("/context", **_described(CONTEXT))
 async def get_context(
     services: Opened,
@@ -172,12 +203,18 @@ async def read_memory(
     services: Opened,
     memory_id: Annotated[
         str,
-        Path(description="As save or search returned it.", json_schema_extra={"format": "uuid"}),
+        Path(description="As save or search returned it, whole or its last 8 digits."),
     ],
-    arguments: Annotated[SpaceArguments, Query()],
-) -> Memory:
-    """Read one memory with its metadata."""
-    caller = current_caller(SpaceRole.READER, arguments.space)
-    whole_id = validate_id("memory_id", memory_id)
-    memory = await services.memory.read_memory(caller.space_id, whole_id)
+    arguments: Annotated[DetailsArguments, Query()],
+) -> MemoryDetails:
+    """Read one memory with all that is known about it.
+
+    What was forgotten is read by who may bring it back.
+    """
+    forgotten = arguments.include_forgotten
+    caller = current_caller(SpaceRole.WRITER if forgotten else SpaceRole.READER, arguments.space)
+    whole, short = split_ids("memory_id", [memory_id])
+    memory = await services.memory.read_details(
+        caller.space_id, whole, short, include_forgotten=forgotten
+    )
     return noted(memory.seen_by(caller.author))

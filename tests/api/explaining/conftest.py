@@ -29,10 +29,16 @@ def sage_url(postgres_server, migrated_template, tmp_path_factory):
 
 
 @pytest.fixture
-def garden(rest, session_id):
+def vectors_made(rest):
+    """Return what waits until all that was said can be found by meaning."""
+    return lambda: wait_for(lambda: not rest.get("/api/v1/stats").json()["queue"]["pending"], 60)
+
+
+@pytest.fixture
+def garden(rest, session_id, vectors_made):
     """Save the session and wait for its vectors; return the ids of its memories."""
     messages = [{"role": "user", "content": text} for text in GARDEN]
     body = {"messages": messages, "session_id": session_id, "metadata": {"topic": "garden"}}
     saved = rest.post("/api/v1/conversations", json=body).json()
-    wait_for(lambda: not rest.get("/api/v1/stats").json()["queue"]["pending"], 60)
+    vectors_made()
     return saved["memory_ids"]

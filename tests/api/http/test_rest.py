@@ -4,6 +4,7 @@ import pytest
 from jsonschema import Draft202012Validator
 
 from sage.api.http.deprecated_routes import SUCCESSORS
+from tests.support.polling import wait_for
 
 POTTERY = "The pottery class starts on Friday evening."
 
@@ -97,10 +98,38 @@ def test_context_stays_within_its_window(rest, session_id):
 def test_forgotten_memories_are_gone_and_come_back(rest, session_id):
     ids = save(rest, session_id).json()["memory_ids"]
     assert rest.post("/api/v1/forget", json={"memory_ids": ids[:1]}).json()["forgotten"] == 1
-    assert rest.get(f"/api/v1/memories/{ids[0]}").status_code == 404
+    path = f"/api/v1/memories/{ids[0]}"
+    assert rest.get(path).status_code == 404
+    forgotten = rest.get(path, params={"include_forgotten": True}).json()
+    assert (forgotten["content"], bool(forgotten["forgotten_at"])) == (POTTERY, True)
     undone = rest.post("/api/v1/forget", json={"memory_ids": ids[:1], "undo": True}).json()
     assert undone == {"forgotten": 0, "restored": 1, "unknown": 0}
-    assert rest.get(f"/api/v1/memories/{ids[0]}").json()["content"] == POTTERY
+    there = rest.get(path).json()
+    assert there["content"] == POTTERY
+    assert "forgotten_at" not in there
+
+
+def test_a_memory_is_read_by_a_short_id_with_what_it_replaces_and_its_vector(rest, session_id):
+    old, other = save(rest, session_id).json()["memory_ids"]
+    (new,) = rest.post(
+        "/api/v1/conversations",
+        json={
+            "messages": [{"role": "user", "content": "The pottery class starts on Monday."}],
+            "session_id": session_id,
+            "replaces": [old],
+        },
+    ).json()["memory_ids"]
+
+    def read(memory_id):
+        return rest.get(f"/api/v1/memories/{memory_id}").json()
+
+    assert read(old)["superseded_by"] == [new]
+    assert read(new)["replaces"] == [old]
+    assert not {"superseded_by", "replaces"} & read(other).keys()
+    assert read(other[-8:]) == read(other)
+    wait_for(lambda: read(new)["embedded"])
+    rest.post("/api/v1/forget", json={"memory_ids": [new]})
+    assert "superseded_by" not in read(old)
 
 
 def test_statistics_count_what_is_kept(rest, session_id):
