@@ -1,6 +1,6 @@
 """Record docs/demo.svg: the commands of demo.txt, run by a Sage of its own, as an animated picture.
 
-demo.py SAGE   the program `sage`
+demo.py, by a Python that has what Sage depends on
 """
 
 from __future__ import annotations
@@ -34,11 +34,12 @@ text { fill: #adb7b0; white-space: pre }
 """
 
 
-def main(program: str) -> None:
+def main() -> None:
     """Run the commands, and write the picture."""
     with tempfile.TemporaryDirectory() as home:
         environment = {
-            "PATH": f"{Path(program).parent}:/usr/bin:/bin",
+            "PATH": "/usr/bin:/bin",
+            "PYTHONPATH": str(ROOT),
             "HOME": home,
             "SAGE_TIMEZONE": "UTC",
             "COLUMNS": str(COLUMNS),
@@ -47,15 +48,20 @@ def main(program: str) -> None:
 
         def run(*words: str) -> list[str]:
             ran = subprocess.run(  # noqa: S603 - the words of demo.txt
-                words, env=environment, cwd=home, check=True, text=True, capture_output=True
+                [sys.executable, "-m", "sage", *words],
+                env=environment,
+                cwd=home,
+                check=True,
+                text=True,
+                capture_output=True,
             )
             return [line.rstrip() for line in (ran.stdout + ran.stderr).strip().splitlines()]
 
-        run(program, "up", "--detach", "--port", str(_free_port()))
+        run("up", "--detach", "--port", str(_free_port()))
         try:
-            said = [run(program, *shlex.split(line)[1:]) for line in COMMANDS]
+            said = [run(*shlex.split(line)[1:]) for line in COMMANDS]
         finally:
-            run(program, "down")
+            run("down")
     (ROOT / "docs/demo.svg").write_text(picture(said))
 
 
@@ -114,4 +120,4 @@ def _runs(line: str) -> str:
 
 
 if __name__ == "__main__":
-    main(sys.argv[1])
+    main()
