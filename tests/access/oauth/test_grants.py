@@ -80,3 +80,39 @@ async def test_apps_are_listed_with_what_they_open_and_whose_they_are(sage, conn
     assert all(one.name.startswith("oauth:") and one.last_used_at for one in apps)
     await rotate_token(conn, "b")
     assert len([one for one in await list_tokens(conn) if one.prefix == "Test app"]) == 1
+
+
+async def test_an_owner_lists_and_ends_over_rest_the_apps_of_their_space_and_no_others(sage):
+    storage = await allow(sage, sage.tokens["writer"])
+    of_two = await allow(sage, sage.tokens["several"])
+
+    async def call(who, method, path):
+        async with httpx.AsyncClient(timeout=30, headers=sage.headers(who)) as http:
+            return await http.request(method, f"{sage.url}/api/v1{path}")
+
+    async def apps(who):
+        told = (await call(who, "GET", "/apps")).json()["apps"]
+        return {one["token"]: one for one in told}
+
+    seen = await apps("owner")
+    assert seen.keys() >= {"writer", "several"}
+    mine, shared = seen["writer"], seen["several"]
+    assert (mine["host"], mine["opens"]) == ("127.0.0.1", ["team:writer"])
+    assert shared["opens"] == ["team:reader"]  # and a space of somebody else
+    assert (await apps("server"))["several"]["opens"] == ["private:writer", "team:reader"]
+    assert "writer" not in await apps("foreign")
+    names = [one["name"] for one in (await call("owner", "GET", "/tokens")).json()["tokens"]]
+    assert not [name for name in names if name.startswith("oauth:")]
+    for who, method, path, answer in (
+        ("writer", "DELETE", f"/apps/{mine['name']}", 403),
+        ("foreign", "DELETE", f"/apps/{mine['name']}", 404),
+        ("owner", "DELETE", f"/apps/{shared['name']}", 403),
+        ("owner", "DELETE", f"/tokens/{mine['name']}", 404),
+        ("owner", "POST", f"/tokens/{mine['name']}/rotate", 404),
+        ("owner", "DELETE", "/apps/writer", 404),
+    ):
+        assert (await call(who, method, path)).status_code == answer, path
+    assert await status(sage, storage) == 400
+    ended = await call("owner", "DELETE", f"/apps/{mine['name']}")
+    assert ended.json() == {"name": mine["name"], "spaces": ["team"], "is_gone": True}
+    assert (await status(sage, storage), await status(sage, of_two)) == (401, 400)
