@@ -161,8 +161,8 @@ def test_refused_tokens_are_recorded_but_not_each(audited):
         assert audited.request("revoked", "POST", "/mcp").status_code == 401
     row = audited.recorded("message", outcome="token")
     assert (row["token_name"], row["origin"], row["surface"]) == (None, "127.0.0.1", "mcp")
-    assert audited.request("owner", "GET", "/health/detailed").status_code == 403
-    audited.recorded("detailed_health", outcome="forbidden", token_name="owner")
+    assert audited.request("reader", "GET", "/health/detailed").status_code == 403
+    audited.recorded("detailed_health", outcome="forbidden", token_name="reader")
     audited.request("owner", "POST", "/api/v1/search", json={"query": "after all of them"})
     audited.recorded("search_memory", token_name="owner")
     assert len(audited.rows("outcome = 'token' AND action = 'message'")) == 1

@@ -19,6 +19,7 @@ from sage.api.tools import TOOLS
 from sage.clients.hooks.launcher import hook_address, record_server, write_launcher
 from tests.fences.canaries import CANARIES, WORDS
 from tests.fences.checks import check_fenced, check_json_for_a_model, leaves
+from tests.support.guarded import MANAGED, OF_ANYBODY, OF_THE_SERVER
 from tests.support.polling import wait_for
 from tests.support.routes import served_routes
 from tests.support.serving import settings_for
@@ -169,12 +170,14 @@ ROUTES_THAT_COUNT = {
     *("/client/sage-client.pyz", "/client/sage-client.pyz.sha256"),
 }
 WALKED_AS_TOOLS = {"/mcp", "/mcp/"}
+ABOUT_THE_SERVER = OF_THE_SERVER | {path for _, path in (*MANAGED, *OF_ANYBODY)}
 
 
 def test_every_route_is_walked(tmp_path):
     served = {path for _, path in served_routes(create_app(settings_for(None, tmp_path)))}
     shown = ROUTES_WITH_FENCED_TEXT.keys() | ROUTES_FOR_PROGRAMS
-    assert served - SUCCESSORS.keys() == shown | ROUTES_THAT_COUNT | WALKED_AS_TOOLS
+    others = ROUTES_THAT_COUNT | ABOUT_THE_SERVER | WALKED_AS_TOOLS
+    assert served - SUCCESSORS.keys() == shown | others
 
 
 def test_no_canary_leaves_the_fence_of_a_context_over_rest(planted):
