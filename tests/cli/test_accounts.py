@@ -40,6 +40,8 @@ def test_a_token_is_printed_once_and_listed_without_its_secret(team):
     (user,) = listed(team, "user")
     assert (user["name"], user["tokens"]) == ("anna", 1)
     assert [one["name"] for one in listed(team, "space")] == ["default", "team"]
+    created(team("token", "create", "--space", "team", "--machine", "desk"))
+    assert "team (hooks and imports)" in team("token", "list").out
 
 
 def test_a_running_server_follows_the_command_line_at_once(team, postgres_dsn, tmp_path):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, TypeAlias
 
 from sage.domain.text.wording import counted
-from sage.phrases import phrase
+from sage.phrases import joined, phrase
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -42,10 +42,16 @@ def token_row(one: Token, clock: Clock) -> Sequence[str]:
         one.name,
         one.user_name or "-",
         one.prefix,
-        ", ".join(one.opens),
+        joined(", ", _opened(one)),
         phrase("expired") if one.is_expired else clock(one.expires_at),
         clock(one.last_used_at),
     )
+
+
+def _opened(one: Token) -> Sequence[str]:
+    if not one.of_machine:
+        return one.opens
+    return [phrase("{space} (hooks and imports)", space=space) for space in sorted(one.spaces)]
 
 
 def user_row(one: User, clock: Clock) -> Sequence[str]:
