@@ -16,7 +16,14 @@ if TYPE_CHECKING:
 
     from sage.cli.terminal.console import Console
     from sage.domain.gathering import ContextAnswer
-    from sage.domain.listing import MemoryPage, PageRequest, Session, SessionPage, SessionsRequest
+    from sage.domain.listing import (
+        MemoriesRequest,
+        MemoryPage,
+        PageRequest,
+        Session,
+        SessionPage,
+        SessionsRequest,
+    )
     from sage.domain.memories import (
         ForgetReceipt,
         ForgetRequest,
@@ -55,7 +62,7 @@ class Memories(Protocol):
     def stats(self) -> tuple[MemoryStats, str]:
         """Count what is kept; say what to do where another model is configured, else nothing."""
 
-    def list_memories(self, page: PageRequest) -> MemoryPage:
+    def list_memories(self, page: MemoriesRequest) -> MemoryPage:
         """List memories, the newest first."""
 
     def list_sessions(self, page: SessionsRequest) -> SessionPage:

@@ -28,7 +28,13 @@ if TYPE_CHECKING:
     from sage.bootstrap import Services
     from sage.cli.terminal.console import Console
     from sage.domain.gathering import ContextAnswer
-    from sage.domain.listing import MemoryPage, Session, SessionPage, SessionsRequest
+    from sage.domain.listing import (
+        MemoriesRequest,
+        MemoryPage,
+        Session,
+        SessionPage,
+        SessionsRequest,
+    )
     from sage.domain.memories import (
         ForgetReceipt,
         ForgetRequest,
@@ -82,7 +88,7 @@ class OpenedMemories:
 
         return in_space(self._args, count, self._settings)
 
-    def list_memories(self, page: PageRequest) -> MemoryPage:
+    def list_memories(self, page: MemoriesRequest) -> MemoryPage:
         """List memories, the newest first."""
         return in_space(
             self._args,

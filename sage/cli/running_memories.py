@@ -28,7 +28,15 @@ from sage.domain import limits
 from sage.domain.answer import Answer
 from sage.domain.answer_json import from_json
 from sage.domain.gathering import ContextAnswer
-from sage.domain.listing import MemoryPage, PageRequest, Session, SessionPage, SessionsRequest
+from sage.domain.listing import (
+    ListOrder,
+    MemoriesRequest,
+    MemoryPage,
+    PageRequest,
+    Session,
+    SessionPage,
+    SessionsRequest,
+)
 from sage.domain.memories import ForgetReceipt, Memory, MemoryStats, SaveReceipt
 from sage.domain.projects import Project, ProjectList, RenameReceipt
 from sage.domain.relevance import MinRelevance
@@ -118,7 +126,7 @@ class RunningMemories:
         """Count what is kept; say what to do where another model is configured."""
         return self._get("/stats", MemoryStats), self._server.advice
 
-    def list_memories(self, page: PageRequest) -> MemoryPage:
+    def list_memories(self, page: MemoriesRequest) -> MemoryPage:
         """List memories, the newest first."""
         return self._get("/memories", MemoryPage, page)
 
@@ -213,7 +221,11 @@ class RunningMemories:
         return self._get(f"/sessions/{quote(session_id, safe='')}", Session, page)
 
     def _get(self, path: str, kind: type[AnswerT], page: PageRequest | None = None) -> AnswerT:
-        asked = {} if page is None else {"limit": page.limit, "cursor": page.cursor}
+        asked: dict[str, object] = {}
+        if page is not None:
+            asked = {"limit": page.limit, "cursor": page.cursor}
+        if isinstance(page, MemoriesRequest) and page.order is ListOrder.KEPT:
+            asked["order"] = page.order
         return self._answer(kind, lambda: self._server.get(_API + path, space=self.space, **asked))
 
     def _post(self, path: str, given: Mapping[str, object], kind: type[AnswerT]) -> AnswerT:

@@ -113,6 +113,9 @@ class Memory(MemoryRecord):
     superseded_at: datetime | None = field(
         default=None, metadata=optional("Since when a later memory replaces it.")
     )
+    kept_at: datetime | None = field(
+        default=None, compare=False, metadata=optional("When it arrived here, UTC.")
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,6 +166,21 @@ class SaveRequest:
         validate_metadata("metadata", self.metadata)
 
 
+@dataclass(frozen=True, slots=True)
+class Correction:
+    """What a memory, named by its whole id or the last 8 digits of it, is to say instead."""
+
+    memory_id: UUID | str
+    content: str
+    space_id: str = DEFAULT_SPACE
+    author: str | None = None
+    source: str | None = None
+
+    def __post_init__(self) -> None:
+        """Validate the content. Raises InvalidInputError."""
+        validate_text("content", self.content, limits.MAX_CONTENT_CHARS)
+
+
 class Indexed(StrEnum):
     """Whether the new memories can be found by meaning already; by keyword they always can."""
 
@@ -203,6 +221,7 @@ class ForgetRequest:
     session_id: str | None = None
     undo: bool = False
     space_id: str = DEFAULT_SPACE
+    author: str | None = None
 
     def __post_init__(self) -> None:
         """Validate the request. Raises InvalidInputError."""

@@ -99,9 +99,11 @@ class CaptureService:
         async with self._database.in_space(space_id) as conn:
             if request.own:
                 ids += await saved_by(conn, space_id, session_id, request.author)
-            change = restore if request.undo else forget
-            session = None if request.own else session_id
-            changed = await change(conn, space_id, ids, session)
+            which = (conn, space_id, ids, None if request.own else session_id)
+            if request.undo:
+                changed = await restore(*which)
+            else:
+                changed = await forget(*which, by=request.author)
             await class_at_once(conn, space_id)
         if request.undo:
             self._indexer.wake()

@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 
     from sage.domain.activity import ActivityRequest
     from sage.domain.listing import (
+        ForgottenPage,
+        MemoriesRequest,
         MemoryPage,
         PageRequest,
         Session,
@@ -39,8 +41,8 @@ class ListingService:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    async def list_memories(self, page: PageRequest) -> MemoryPage:
-        """Read one page of memories, the newest first. Raises StoreError."""
+    async def list_memories(self, page: MemoriesRequest) -> MemoryPage:
+        """Read one page of memories, what was said or arrived last first. Raises StoreError."""
         async with self._database.in_space(page.space_id) as conn:
             read = await listing.list_memories(conn, page)
         return replace(read, memories=_seen(read.memories, page))
@@ -76,6 +78,18 @@ class ListingService:
                 hint="pass the id of a session that a save or a list returned",
             )
         return replace(session, memories=_seen(session.memories, page))
+
+    async def list_forgotten(self, page: PageRequest) -> ForgottenPage:
+        """Read one page of what can be brought back, what was forgotten last first.
+
+        Raises InvalidInputError for a cursor that leads back, StoreError.
+        """
+        if page.goes_back:
+            raise InvalidInputError(
+                "cursor", "{field} leads back", hint="pass next_cursor of the previous page"
+            )
+        async with self._database.in_space(page.space_id) as conn:
+            return await listing.list_forgotten(conn, page)
 
     async def activity(self, request: ActivityRequest) -> Activity:
         """Count what was said on each day of a range. Raises StoreError."""

@@ -26,6 +26,7 @@ from sage.service.classing import (
     goes_on,
     with_open_beginning,
 )
+from sage.service.correcting import prepare_correction
 from sage.service.outlines import abridged, highlighted, outlined, shown_as_one
 from sage.store import memories, stats
 from sage.store.identification import identify, with_all_parts
@@ -44,6 +45,7 @@ if TYPE_CHECKING:
     from sage.domain.gathering import ContextAnswer, ContextRequest
     from sage.domain.masking import MaskingPolicy
     from sage.domain.memories import (
+        Correction,
         ForgetRequest,
         MemoryStats,
         Message,
@@ -104,6 +106,15 @@ class MemoryService:
             MEMORIES_SAVED.labels().inc(len(receipt.memory_ids))
             self._indexer.wake()
         return receipt
+
+    async def correct(self, correction: Correction) -> SaveReceipt:
+        """Keep what a memory is to say instead, with its speaker, time and metadata.
+
+        What was corrected so before is kept once. Raises NotFoundError, InvalidInputError where a
+        short id is the end of several, StoreError.
+        """
+        prepared = await prepare_correction(self._database, correction)
+        return prepared.answered or await self.save(prepared.request)
 
     async def _save(self, request: SaveRequest) -> SaveReceipt:
         """Keep a conversation, masked as its space was last known to want it, or now does."""
@@ -229,8 +240,11 @@ class MemoryService:
         async with self._database.in_space(request.space_id) as conn:
             named = await identify(conn, request.space_id, request.memory_ids, request.short_ids)
             memory_ids = await with_all_parts(conn, request.space_id, named.memory_ids)
-            change = memories.restore if request.undo else memories.forget
-            changed = await change(conn, request.space_id, memory_ids, request.session_id)
+            which = (conn, request.space_id, memory_ids, request.session_id)
+            if request.undo:
+                changed = await memories.restore(*which)
+            else:
+                changed = await memories.forget(*which, by=request.author)
             await class_at_once(conn, request.space_id)
         unknown = changed.unknown + len(named.unknown)
         if request.undo:

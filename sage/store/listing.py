@@ -8,6 +8,9 @@ from typing import TYPE_CHECKING, Any
 
 from sage.domain import limits
 from sage.domain.listing import (
+    ForgottenMemory,
+    ForgottenPage,
+    ListOrder,
     MemoryPage,
     PageRequest,
     Position,
@@ -15,6 +18,7 @@ from sage.domain.listing import (
     SessionPage,
     SessionSummary,
 )
+from sage.domain.memories import Role
 from sage.domain.provenance import UNKNOWN_SOURCE
 from sage.store.named_sql import query
 from sage.store.search import read_hits
@@ -23,7 +27,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from uuid import UUID
 
-    from sage.domain.listing import SessionsRequest
+    from sage.domain.listing import MemoriesRequest, SessionsRequest
     from sage.domain.memories import Memory
     from sage.store.connections.connection import Connection
 
@@ -32,6 +36,9 @@ if TYPE_CHECKING:
 _COUNT_SESSION = query("count_session")
 _COUNT_SESSIONS = query("count_listed_sessions")
 _FIND_IN_SESSION = query("find_in_session")
+_LIST_FORGOTTEN = query("list_forgotten")
+_LIST_KEPT = query("list_kept")
+_LIST_KEPT_BACK = query("list_kept_back")
 _LIST_MEMORIES = query("list_memories")
 _LIST_MEMORIES_BACK = query("list_memories_back")
 _LIST_SESSION = query("list_session")
@@ -46,16 +53,24 @@ _BEFORE_ALL = Position(datetime.min.replace(tzinfo=UTC), None)
 _AFTER_ALL = Position(datetime.max.replace(tzinfo=UTC), None)
 
 
-async def list_memories(conn: Connection, page: PageRequest) -> MemoryPage:
+async def list_memories(conn: Connection, page: MemoriesRequest) -> MemoryPage:
     """Read one page of the memories of a space, the newest first."""
     start = page.position or _AFTER_ALL
-    rows = await conn.fetch(
-        _LIST_MEMORIES_BACK if page.goes_back else _LIST_MEMORIES,
-        *(page.space_id, start.created_at, start.memory_id, page.limit + 1),
-    )
+    place = (page.space_id, start.created_at, start.memory_id, page.limit + 1)
+    if page.order is ListOrder.KEPT:
+        time = "kept_at"
+        within = (
+            page.kept_since or _BEFORE_ALL.created_at,
+            page.kept_until or _AFTER_ALL.created_at,
+        )
+        rows = await conn.fetch(_LIST_KEPT_BACK if page.goes_back else _LIST_KEPT, *place, *within)
+    else:
+        time = "created_at"
+        rows = await conn.fetch(_LIST_MEMORIES_BACK if page.goes_back else _LIST_MEMORIES, *place)
     shown = _within_bounds(rows, page.limit)
     return MemoryPage(
-        await _read(conn, page.space_id, _in_order(shown, page)), *_cursors(rows, shown, page)
+        await _read(conn, page.space_id, _in_order(shown, page)),
+        *_cursors(rows, shown, page, time=time),
     )
 
 
@@ -112,6 +127,24 @@ async def list_sessions(conn: Connection, page: SessionsRequest) -> SessionPage:
         *_cursors(rows, shown, page, time="placed_at", tie="place"),
         total=counted["sessions"] if counted else 0,
         total_is_exact=counted is not None and counted["looked_at"] < limits.MAX_COUNTED,
+    )
+
+
+async def list_forgotten(conn: Connection, page: PageRequest) -> ForgottenPage:
+    """Read one page of what can be brought back, what was forgotten last first."""
+    start = page.position or _AFTER_ALL
+    rows = await conn.fetch(
+        _LIST_FORGOTTEN,
+        *(page.space_id, start.created_at, start.memory_id, page.limit + 1),
+        *(limits.UNDO_WINDOW_DAYS, _PREVIEW_CHARS),
+    )
+    shown = rows[: page.limit]
+    last, has_next = shown[-1] if shown else None, len(rows) > len(shown)
+    return ForgottenPage(
+        tuple(ForgottenMemory(**{**row, "role": Role(row["role"])}) for row in shown),
+        Position(last["forgotten_at"], last["memory_id"]).to_cursor()
+        if last and has_next
+        else None,
     )
 
 

@@ -150,14 +150,18 @@ async def read_session(conn: Connection, space_id: str, session_id: str) -> tupl
 
 
 async def forget(
-    conn: Connection, space_id: str, memory_ids: Sequence[UUID], session_id: str | None
+    conn: Connection,
+    space_id: str,
+    memory_ids: Sequence[UUID],
+    session_id: str | None,
+    by: str | None = None,
 ) -> Change:
     """Hide memories from every reader, by ids or by session; `restore` undoes it for 30 days.
 
     What they alone replaced holds again. Of calls outside a transaction both steps may be seen.
     """
     which = (space_id, memory_ids, session_id)
-    forgotten = await conn.fetchval(_FORGET_MEMORIES, *which)
+    forgotten = await conn.fetchval(_FORGET_MEMORIES, *which, by)
     await class_again(conn, space_id, forgotten)
     await settle_superseded(conn, *which)
     await count_days_again(conn, space_id, forgotten)

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from sage.domain.transfer import TransferredMemory
     from sage.store.connections.connection import Connection
 
+_FIND_CORRECTION = query("find_correction")
 _FIND_REPLACEABLE = query("find_replaceable")
 _LINK_ARRIVALS = query("link_arrivals")
 _IS_REPLACED = query("is_replaced")
@@ -25,6 +26,14 @@ async def unknown_among(conn: Connection, space_id: str, memory_ids: Sequence[UU
     rows = await conn.fetch(_FIND_REPLACEABLE, space_id, list(memory_ids))
     known = {row["memory_id"] for row in rows}
     return [memory_id for memory_id in memory_ids if memory_id not in known]
+
+
+async def find_correction(
+    conn: Connection, space_id: str, memory_id: UUID, content: str
+) -> UUID | None:
+    """Find a memory that is not forgotten, replaces another one, and says just this."""
+    found: UUID | None = await conn.fetchval(_FIND_CORRECTION, space_id, memory_id, content)
+    return found
 
 
 async def settle_superseded(

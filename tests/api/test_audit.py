@@ -79,6 +79,8 @@ def route_name(path, method):
         "/api/v1/activity": "count_activity",
         "/api/v1/memories": "list_memories",
         "/api/v1/memories/{memory_id}": "read_memory",
+        "/api/v1/memories/{memory_id}/correct": "correct_memory",
+        "/api/v1/forgotten": "list_forgotten",
         "/api/v1/sessions": "list_sessions",
         "/api/v1/sessions/{session_id:path}": "read_session",
         "/api/v1/conversations": "save_conversation",
@@ -100,7 +102,7 @@ def route_name(path, method):
     return names.get((method, path)) or names.get(path, path.strip("/"))
 
 
-COUNTING = {"get_memory_stats", "count_activity"}
+NAMING_NOTHING = {"get_memory_stats", "count_activity", "list_forgotten"}
 
 
 def test_every_route_is_recorded_with_who_where_which_ids_and_how_it_ended(audited):
@@ -111,7 +113,7 @@ def test_every_route_is_recorded_with_who_where_which_ids_and_how_it_ended(audit
         row = audited.recorded(name, token_name="owner", outcome="ok")
         assert (row["surface"], row["space"], row["origin"]) == ("rest", "team", "127.0.0.1"), path
         if name != "recall":  # which may find nothing that fits before all is embedded
-            assert bool(row["ids"]) == (name not in COUNTING), path
+            assert bool(row["ids"]) == (name not in NAMING_NOTHING), path
         assert row["id_count"] >= len(row["ids"])
         if role is not READER:
             assert audited.request("reader", method, path, json=body).status_code == 403

@@ -155,14 +155,14 @@ ROUTES_FOR_PROGRAMS = {
     "/api/v1/sessions",
     "/api/v1/sessions/{session_id:path}",
     "/api/v1/projects",
-    "/api/v1/activity",
+    *("/api/v1/activity", "/api/v1/forgotten"),
     "/api/v1/projects/{name:path}",
     "/api/v1/hooks/look-alike",
     "/api/v1/imports",
 }
 ROUTES_THAT_COUNT = {
     *("/api/v1/conversations", "/api/v1/forget", "/api/v1/stats", "/api/v1/hooks/capture"),
-    *("/api/v1/projects/move", "/api/v1/projects/merge"),
+    *("/api/v1/projects/move", "/api/v1/projects/merge", "/api/v1/memories/{memory_id}/correct"),
     *("/api/v1/hooks/identities", "/api/v1/hooks/merge", "/api/v1/hooks/forget"),
     "/api/v1/imports/{import_id}",
     *("/health", "/health/detailed", "/health/liveness", "/health/readiness", "/metrics"),

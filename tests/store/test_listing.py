@@ -10,7 +10,7 @@ import asyncpg
 import pytest
 
 from sage.domain import limits
-from sage.domain.listing import PageRequest, SessionsRequest
+from sage.domain.listing import MemoriesRequest, PageRequest, SessionsRequest
 from sage.store import listing, memories
 from sage.store.named_sql import QUERIES
 from tests.store.populated import indexes_of, nodes, plan, rows_read
@@ -31,7 +31,7 @@ async def read_all(database, read, limit):
 
 
 async def newest(conn, cursor, limit):
-    return await listing.list_memories(conn, PageRequest(limit, cursor))
+    return await listing.list_memories(conn, MemoriesRequest(limit, cursor))
 
 
 async def tea(conn, cursor, limit):
@@ -180,6 +180,12 @@ async def crowded(postgres_dsn):
         ("list_memories", "'default', {middle}, 51", "memories_by_time"),
         ("list_session", "'default', 's7', {middle}, 51", "memories_by_session"),
         ("list_memories_back", "'default', {middle}, 51", "memories_by_time"),
+        ("list_kept", "'default', {middle}, 51, '-infinity', 'infinity'", "memories_by_keeping"),
+        (
+            "list_kept_back",
+            "'default', {middle}, 51, '-infinity', 'infinity'",
+            "memories_by_keeping",
+        ),
         ("list_session_back", "'default', 's7', {middle}, 51", "memories_by_session"),
         ("list_sessions", "{all}, {middle}, 51, 200", "session_days_by_day"),
         ("list_sessions", "{all}, 'infinity', NULL, 51, 200", "session_days_by_day"),
@@ -212,7 +218,7 @@ async def test_a_page_is_read_by_an_index_and_reads_little_else(
 async def test_the_ids_of_other_spaces_are_in_no_list(database):
     await save(database, [message("mine")], "tea")
     async with database.across_spaces() as conn:
-        page = await listing.list_memories(conn, PageRequest(5, space_id="other"))
+        page = await listing.list_memories(conn, MemoriesRequest(5, space_id="other"))
         summaries = await sessions(conn, None, 5, space_id="other")
     assert (page.memories, summaries.sessions) == ((), ())
 

@@ -44,6 +44,7 @@ BODIES = {
     "/api/v1/search/locate": (READER, {"query": "heron", "text": "heron"}),
     "/api/v1/context": (READER, {"query": "heron"}),
     "/api/v1/forget": (WRITER, {"session_id": "birds", "undo": True}),
+    "/api/v1/memories/{memory_id}/correct": (WRITER, {"content": SECRET}),
     "/api/v1/hooks/recall": (READER, {"client": "c", "event": "prompt", "query": "heron"}),
     "/api/v1/hooks/capture": (WRITER, {"client": "c", "memories": [LINE]}),
     "/api/v1/hooks/forget": (WRITER, {"client": "c", "session": "birds", "undo": True}),
@@ -115,6 +116,7 @@ def guarded_routes():
     """Every route that reaches memories: method, path, role, body."""
     yield from (("POST", path, role, body) for path, (role, body) in BODIES.items())
     yield from (("GET", path, READER, None) for path in READ)
+    yield "GET", "/api/v1/forgotten", WRITER, None
     yield from ((method, path, WRITER, None) for method, path in IMPORTS)
 
 

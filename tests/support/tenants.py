@@ -18,7 +18,7 @@ from sage.api.arguments import SpaceArguments as Anything
 from sage.api.tools import CONTEXT, FORGET, MEMORIES, SAVE, SEARCH, STATS
 from sage.bootstrap import open_services
 from sage.domain.caller import Grant, Principal, SpaceRole
-from sage.domain.listing import PageRequest, SessionsRequest
+from sage.domain.listing import MemoriesRequest, SessionsRequest
 from sage.errors import InvalidInputError, NotFoundError, StoreError
 from sage.service.schema_gate import retry
 from sage.store.connections.pool import open_database
@@ -217,7 +217,7 @@ class TwoTenants(RuleBasedStateMachine):
     def look(self, which, session):
         own, _ = self._both(which)
         there = {one for one, where in own.live.items() if where == session}
-        page = PageRequest(limit=100, space_id=own.space)
+        page = MemoriesRequest(limit=100, space_id=own.space)
         listing, do = self.world.services.listing, self.world.do
         listed = do(listing.list_memories(page)).memories
         assert len(listed) == min(len(own.live), 100)

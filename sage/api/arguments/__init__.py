@@ -8,6 +8,7 @@ from sage.api.arguments.accounts import (
 )
 from sage.api.arguments.browsing import (
     ActivityArguments,
+    MemoriesArguments,
     SessionPartArguments,
     SessionsArguments,
 )
@@ -20,7 +21,12 @@ from sage.api.arguments.projects import (
     SightingArguments,
 )
 from sage.api.arguments.reading import DetailsArguments, ReadArguments
-from sage.api.arguments.save import ForgetArguments, MessageArguments, SaveArguments
+from sage.api.arguments.save import (
+    CorrectArguments,
+    ForgetArguments,
+    MessageArguments,
+    SaveArguments,
+)
 from sage.api.arguments.search import ContextArguments, LocateArguments, SearchArguments
 from sage.api.arguments.server import LatencyArguments
 from sage.api.arguments.space import ManySpacesArguments, SpaceArguments
@@ -32,6 +38,7 @@ __all__ = [
     "CaptureArguments",
     "ConfirmArguments",
     "ContextArguments",
+    "CorrectArguments",
     "DetailsArguments",
     "EventArguments",
     "ForgetArguments",
@@ -39,6 +46,7 @@ __all__ = [
     "LatencyArguments",
     "LocateArguments",
     "ManySpacesArguments",
+    "MemoriesArguments",
     "MergeArguments",
     "MessageArguments",
     "MoveArguments",

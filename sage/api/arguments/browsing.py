@@ -13,7 +13,7 @@ from sage.config.timezone import checked_timezone
 from sage.config.values import RefusedValueError
 from sage.domain import limits
 from sage.domain.activity import ActivityGroup, ActivityRequest
-from sage.domain.listing import SessionsRequest
+from sage.domain.listing import ListOrder, MemoriesRequest, SessionsRequest
 from sage.domain.short_ids import named_id
 from sage.errors import InvalidInputError
 from sage.phrases import phrase
@@ -28,6 +28,37 @@ if TYPE_CHECKING:
 _A_YEAR = timedelta(days=365)
 _WRITTEN = "ISO 8601 (UTC without an offset), or words such as yesterday, last week or 昨天"
 _DAY = "2026-05-08, or words such as yesterday, last week or 昨天"
+
+
+class MemoriesArguments(PageArguments):
+    """Which memories to list, and in which order."""
+
+    order: str = Field(
+        default=str(ListOrder.SAID),
+        description="What the newest are first by: when they were said, or when they arrived here.",
+        json_schema_extra={"enum": [str(order) for order in ListOrder]},
+    )
+    kept_from: str | None = Field(
+        default=None,
+        description=f"In the order kept, only what arrived from this time on: {_WRITTEN}.",
+    )
+    kept_to: str | None = Field(
+        default=None,
+        description="In the order kept, only what arrived before this time, written likewise.",
+    )
+
+    def to_memories_request(self, caller: Caller, timezone: tzinfo) -> MemoriesRequest:
+        """Build the domain's request. Raises InvalidInputError that names the argument.
+
+        Days, such as yesterday, are those of `timezone`.
+        """
+        since, until = (
+            None if text is None else _time(argument, text, timezone, naive=UTC)
+            for argument, text in (("kept_from", self.kept_from), ("kept_to", self.kept_to))
+        )
+        order = ListOrder(_one_of("order", self.order, [*map(str, ListOrder)]))
+        place = (self.limit, self.cursor, caller.space_id, caller.author)
+        return MemoriesRequest(*place, order, since, until)
 
 
 class SessionsArguments(PageArguments):

@@ -9,8 +9,8 @@ from pydantic import Field
 from sage.api.arguments.space import SpaceArguments
 from sage.api.arguments.strict import Arguments, Flag, JsonString, either
 from sage.domain import limits
-from sage.domain.memories import ForgetRequest, Message, Role, SaveRequest
-from sage.domain.short_ids import split_ids
+from sage.domain.memories import Correction, ForgetRequest, Message, Role, SaveRequest
+from sage.domain.short_ids import named_id, split_ids
 from sage.domain.validation import validate_text, validate_time
 from sage.errors import InvalidInputError
 
@@ -178,6 +178,25 @@ class SaveArguments(SpaceArguments):
 _Ids = Annotated[list[str], Field(min_length=1, max_length=limits.MAX_FORGET_IDS)]
 
 
+class CorrectArguments(SpaceArguments):
+    """What a memory is to say instead."""
+
+    content: str = Field(
+        description="What it is to say, whole.",
+        json_schema_extra={"minLength": 1, "maxLength": limits.MAX_CONTENT_CHARS},
+    )
+
+    def to_correction(self, caller: Caller, memory_id: str) -> Correction:
+        """Build the domain's request. Raises InvalidInputError that names the argument."""
+        return Correction(
+            named_id("memory_id", memory_id),
+            self.content,
+            caller.space_id,
+            caller.author,
+            caller.via,
+        )
+
+
 class ForgetArguments(SpaceArguments):
     """What forget_memory takes: ids of memories, or a whole session."""
 
@@ -206,6 +225,7 @@ class ForgetArguments(SpaceArguments):
             session_id=self.session_id,
             undo=self.undo,
             space_id=caller.space_id,
+            author=caller.author,
         )
 
 

@@ -9,6 +9,7 @@ from fastapi import APIRouter, Depends, Path, Query
 from sage.access.authorization import current_caller
 from sage.api.arguments import (  # noqa: TC001 - FastAPI reads the annotations
     ActivityArguments,
+    PageArguments,
     SessionPartArguments,
     SessionsArguments,
 )
@@ -19,7 +20,11 @@ from sage.api.http.rest import PROBLEMS
 from sage.domain import limits
 from sage.domain.activity import Activity  # noqa: TC001 - FastAPI reads the annotation
 from sage.domain.caller import SpaceRole
-from sage.domain.listing import Session, SessionPage  # noqa: TC001 - FastAPI reads them
+from sage.domain.listing import (  # noqa: TC001 - FastAPI reads the annotations
+    ForgottenPage,
+    Session,
+    SessionPage,
+)
 
 router = APIRouter(
     prefix="/api/v1",
@@ -72,3 +77,12 @@ async def read_session(
     caller = current_caller(SpaceRole.READER, arguments.space)
     page = arguments.to_request(caller)
     return noted(await services.listing.read_session(session_id, page, arguments.middle))
+
+
+@router.get("/forgotten")
+async def list_forgotten(
+    services: Opened, arguments: Annotated[PageArguments, Query()]
+) -> ForgottenPage:
+    """List what was forgotten and can be brought back, by whoever may do so; the latest first."""
+    caller = current_caller(SpaceRole.WRITER, arguments.space)
+    return noted(await services.listing.list_forgotten(arguments.to_request(caller)))

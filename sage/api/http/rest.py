@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Annotated, Any
 from urllib.parse import quote
 
 from fastapi import APIRouter, Body, Depends, Path, Query, Request, Response
 
-from sage.access.audit.event import note_ids
+from sage.access.audit.event import note_action, note_ids
 from sage.access.authorization import current_caller
 from sage.api.arguments import (  # noqa: TC001 - FastAPI reads the annotations
     ContextArguments,
+    CorrectArguments,
     DetailsArguments,
     ForgetArguments,
     LocateArguments,
-    PageArguments,
+    MemoriesArguments,
     SaveArguments,
     SearchArguments,
     SpaceArguments,
@@ -27,7 +29,7 @@ from sage.api.tools import CONTEXT, FORGET, SAVE, SEARCH, STATS
 from sage.clients.data_dir.server_socket import ADVICE_HEADER
 from sage.domain.caller import SpaceRole
 from sage.domain.gathering import ContextAnswer  # noqa: TC001 - FastAPI reads the annotation
-from sage.domain.listing import MemoryPage, PageRequest  # noqa: TC001 - FastAPI reads them
+from sage.domain.listing import MemoryPage  # noqa: TC001 - FastAPI reads the annotation
 from sage.domain.locating import Located  # noqa: TC001 - FastAPI reads the annotation
 from sage.domain.memories import (  # noqa: TC001 - FastAPI reads the annotations
     ForgetReceipt,
@@ -109,10 +111,6 @@ router = APIRouter(
 )
 
 
-def _wanted(page: PageArguments) -> PageRequest:
-    return page.to_request(current_caller(SpaceRole.READER, page.space))
-
-
 def _described(tool: Tool[Any, Any]) -> dict[str, Any]:
     return {"operation_id": tool.name, "summary": tool.title, "description": tool.description}
 
@@ -190,9 +188,13 @@ async def get_memory_stats(
 
 
 @router.get("/memories")
-async def list_memories(services: Opened, page: Annotated[PageArguments, Query()]) -> MemoryPage:
-    """List the memories, the newest first, one page at a time."""
-    return noted(await services.listing.list_memories(_wanted(page)))
+async def list_memories(
+    services: Opened, arguments: Annotated[MemoriesArguments, Query()]
+) -> MemoryPage:
+    """List the memories, what was said or arrived last first, one page at a time."""
+    caller = current_caller(SpaceRole.READER, arguments.space)
+    request = arguments.to_memories_request(caller, services.settings.timezone)
+    return noted(await services.listing.list_memories(request))
 
 
 @router.get(
@@ -218,3 +220,24 @@ async def read_memory(
         caller.space_id, whole, short, include_forgotten=forgotten
     )
     return noted(memory.seen_by(caller.author))
+
+
+@router.post(
+    "/memories/{memory_id}/correct",
+    responses={404: {"description": "There is no such memory or space", **_PROBLEM}},
+)
+async def correct_memory(
+    request: Request,
+    services: Opened,
+    memory_id: Annotated[str, Path(description="Whole, or its last 8 digits.")],
+    arguments: Annotated[CorrectArguments, Body(examples=[{"content": "The class is on Monday."}])],
+) -> SaveReceipt:
+    """Say anew what a memory says: what is kept has its speaker, time and tags, and replaces it.
+
+    Sent again, it is kept once: `saved` is false then.
+    """
+    note_action("correct_memory")  # it is recorded with what is kept, before the route is known
+    via = Via.CLI if is_by_command_line(request) else Via.REST
+    caller = replace(current_caller(SpaceRole.WRITER, arguments.space), via=via)
+    correction = arguments.to_correction(caller, memory_id)
+    return noted(await services.memory.correct(correction))

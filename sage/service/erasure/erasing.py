@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 
 _CHOOSE_ERASABLE = query("choose_erasable")
 _CLOSE_SPACE = query("close_space")
+_NAME_NO_FORGETTER = query("name_no_forgetter")
 _LIST_INDEXES = query("list_indexes_of_space")
 _REMOVE_PERSON = query("remove_person")
 _REMOVE_SPACE = query("remove_space")
@@ -134,6 +135,8 @@ class Eraser:
             elif self._target.session is not None and table.of_session is not None:
                 await self._delete(table, table.of_session, space_id, self._target.session)
         async with self._journal.step() as step:
+            if self._target.is_person:
+                await self._conn.execute(_NAME_NO_FORGETTER, space_id, self._target.author)
             step.add(Counter(await drop_unused_names(self._conn, space_id)))
 
     async def _delete(self, table: ErasableTable, statement: str, *which: object) -> int:

@@ -8,7 +8,7 @@ WITH wanted AS (
     ORDER BY memory_id
     FOR NO KEY UPDATE
 ), forgotten AS (
-    UPDATE sage.memories SET forgotten_at = now()
+    UPDATE sage.memories SET forgotten_at = now(), forgotten_by = $4
     FROM wanted
     WHERE memories.space_id = $1 AND memories.memory_id = wanted.memory_id
     RETURNING memories.memory_id
@@ -37,7 +37,7 @@ WITH wanted AS (
     ORDER BY memory_id
     FOR NO KEY UPDATE
 ), restored AS (
-    UPDATE sage.memories SET forgotten_at = NULL
+    UPDATE sage.memories SET forgotten_at = NULL, forgotten_by = NULL
     WHERE space_id = $1 AND memory_id = ANY (ARRAY(SELECT memory_id FROM wanted))
     RETURNING memory_id
 ), active AS (
@@ -134,3 +134,20 @@ WHERE given.space_id = $1 AND given.memory_id = ANY ($2::uuid[]) AND EXISTS (
     WHERE space_id = $1 AND memory_classes.memory_id = given.memory_id AND extent > 1
     OFFSET 0
 );
+
+-- name: list_forgotten
+-- Read one page of what was forgotten of a space in the last so many days, what was forgotten last first.
+SELECT memory_id, session_id, role, name, left(content, $6) AS preview, created_at, forgotten_at, forgotten_by,
+    forgotten_at + make_interval(days => $5) AS restorable_until
+FROM sage.memories
+WHERE space_id = $1 AND forgotten_at >= now() - make_interval(days => $5) AND (forgotten_at, memory_id) < (
+    $2, coalesce($3::uuid, 'ffffffff-ffff-ffff-ffff-ffffffffffff')
+) AND
+    -- include: first_of_message
+ORDER BY forgotten_at DESC, memory_id DESC
+LIMIT $4;
+
+-- name: name_no_forgetter
+-- Name somebody no more as who forgot memories of a space.
+UPDATE sage.memories SET forgotten_by = NULL
+WHERE space_id = $1 AND forgotten_at IS NOT NULL AND forgotten_by = $2;

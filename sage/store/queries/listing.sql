@@ -48,6 +48,30 @@ WHERE space_id = $1 AND forgotten_at IS NULL AND (created_at, arrival) > (
 ORDER BY created_at, arrival
 LIMIT $4;
 
+-- name: list_kept
+-- Find one page of the memories of a space that arrived from $5 on and before $6, what arrived last first.
+SELECT memory_id, saved_at AS kept_at, octet_length(content) AS size_bytes
+FROM sage.memories
+WHERE space_id = $1 AND forgotten_at IS NULL AND saved_at >= $5 AND saved_at < $6 AND (saved_at, arrival) < (
+    $2,
+    -- include: arrival_before
+) AND
+    -- include: first_of_message
+ORDER BY saved_at DESC, arrival DESC
+LIMIT $4;
+
+-- name: list_kept_back
+-- Find the page of the memories that arrived in a time that ends before a position, the nearest to it first.
+SELECT memory_id, saved_at AS kept_at, octet_length(content) AS size_bytes
+FROM sage.memories
+WHERE space_id = $1 AND forgotten_at IS NULL AND saved_at >= $5 AND saved_at < $6 AND (saved_at, arrival) > (
+    $2,
+    coalesce((SELECT arrival FROM sage.memories WHERE space_id = $1 AND memory_id = $3::uuid), 0)
+) AND
+    -- include: first_of_message
+ORDER BY saved_at, arrival
+LIMIT $4;
+
 -- name: list_session
 -- Find one page of the memories of a session, in its order: their ids, positions and sizes.
 SELECT memory_id, created_at, octet_length(content) AS size_bytes

@@ -30,7 +30,7 @@ WHERE space_id = $1 AND right(memory_id::text, 8) = ANY ($2::text[]);
 -- name: read_memory
 -- Read one memory that is not forgotten.
 SELECT memory_id, session_id, role, name, content, created_at,
-    sage.with_current_project(space_id, metadata) AS metadata, superseded_at, author,
+    sage.with_current_project(space_id, metadata) AS metadata, superseded_at, author, saved_at AS kept_at,
     sage.source_of(source, import_id, metadata) AS source
 FROM sage.memories
 WHERE space_id = $1 AND memory_id = $2 AND forgotten_at IS NULL;

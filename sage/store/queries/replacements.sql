@@ -52,3 +52,11 @@ FROM unnest($1::text[], $2::uuid[], $3::uuid[]) AS given (space_id, memory_id, r
 JOIN sage.memories USING (space_id, memory_id)
 WHERE given.memory_id <> given.replaced_id
 ON CONFLICT DO NOTHING;
+
+-- name: find_correction
+-- Find a memory that is not forgotten, replaces $2, and says $3.
+SELECT memory_id FROM sage.replacements
+JOIN sage.memories USING (space_id, memory_id)
+WHERE space_id = $1 AND replaced_id = $2 AND content = $3 AND forgotten_at IS NULL
+ORDER BY arrival
+LIMIT 1;

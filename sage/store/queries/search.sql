@@ -137,7 +137,7 @@ SELECT EXISTS (
 -- name: search_hits
 -- Read all that is shown of the memories found: by their keys, not by the index of all that is not forgotten.
 SELECT memory_id, session_id, role, name, content, created_at,
-    sage.with_current_project(space_id, metadata) AS metadata, superseded_at, author,
+    sage.with_current_project(space_id, metadata) AS metadata, superseded_at, author, saved_at AS kept_at,
     sage.source_of(source, import_id, metadata) AS source
 FROM sage.memories
 WHERE space_id = $1 AND memory_id = ANY ($2::uuid[])

@@ -34,7 +34,7 @@ def test_memories_are_listed_with_the_newest_first(rest, session_id):
     assert [memory["content"] for memory in first["memories"]] == ["newer", "older"]
     assert set(first["memories"][0]) == {
         *("memory_id", "session_id", "role", "name", "content", "created_at", "metadata"),
-        *("source", "trust"),
+        *("source", "trust", "kept_at"),
     }
 
 
