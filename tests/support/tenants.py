@@ -89,7 +89,7 @@ async def delete_all(database):
     """Delete what all spaces hold, once no work in the background is in the middle of it."""
     async with database.transaction_across_spaces() as conn:
         await conn.execute("LOCK TABLE sage.memories IN EXCLUSIVE MODE")
-        for table in ("memories", "sessions", "saves"):
+        for table in ("memories", "sessions", "session_days", "saves"):
             await conn.execute(f"DELETE FROM sage.{table}")
 
 
