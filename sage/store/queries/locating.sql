@@ -2,7 +2,7 @@
 -- Read a memory, forgotten or not, with all that is known about it: what it replaces and what replaces it now, whether
 -- it has a vector of the model $3, its class, and what was said in reply to it.
 SELECT memory_id, session_id, role, name, content, created_at,
-    sage.with_current_project(space_id, metadata) AS metadata, superseded_at, author,
+    sage.with_current_project(space_id, metadata) AS metadata, superseded_at, saved_at AS kept_at, author,
     sage.source_of(source, import_id, metadata) AS source, forgotten_at,
     ARRAY(
         SELECT replaced_id FROM sage.replacements

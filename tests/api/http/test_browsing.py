@@ -201,6 +201,9 @@ def test_a_correction_takes_over_who_said_it_where_and_when(rest, session_id):
     new = get(rest, f"/api/v1/memories/{receipt['memory_ids'][0]}")
     assert old.pop("superseded_at")
     assert new.pop("kept_at") > old.pop("kept_at")
+    assert old.pop("superseded_by") == receipt["memory_ids"]
+    assert new.pop("replaces") == [wrong]
+    old.pop("embedded"), new.pop("embedded")
     assert new == old | {"memory_id": receipt["memory_ids"][0], "content": right["content"]}
     assert rest.post(f"/api/v1/memories/{'0' * 8}/correct", json=right).status_code == 404
     refused = rest.post(path, json={"content": " "})
