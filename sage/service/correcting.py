@@ -1,4 +1,4 @@
-"""Say anew what a memory says."""
+"""Replaces what a memory says."""
 
 from __future__ import annotations
 

@@ -232,7 +232,7 @@ async def correct_memory(
     memory_id: Annotated[str, Path(description="Whole, or its last 8 digits.")],
     arguments: Annotated[CorrectArguments, Body(examples=[{"content": "The class is on Monday."}])],
 ) -> SaveReceipt:
-    """Say anew what a memory says: what is kept has its speaker, time and tags, and replaces it.
+    """Replace what a memory says: what is kept instead has its speaker, time and tags.
 
     Sent again, it is kept once: `saved` is false then.
     """
