@@ -81,6 +81,21 @@ def test_an_older_python_reads_the_file_and_says_which_one_is_needed(built):
     assert (hook.returncode, hook.stdout, hook.stderr) == (0, "", "")
 
 
+def test_it_speaks_chinese_by_a_catalogue_of_its_own(built, tmp_path):
+    with zipfile.ZipFile(built) as archive:
+        catalogues = [name for name in archive.namelist() if "LC_MESSAGES" in name]
+    assert catalogues == ["sage/phrases/zh/LC_MESSAGES/clients.mo"]
+    for words, told in ((("--help",), "连接 AI 客户端"), (("connect", "--proxi"), "错误：")):  # noqa: RUF001
+        done = subprocess.run(
+            [sys.executable, built, *words],
+            env={"HOME": str(tmp_path), "LANG": "zh_CN.UTF-8", "PYTHONUTF8": "1"},
+            capture_output=True,
+            encoding="utf-8",
+            check=False,
+        )
+        assert told in done.stdout + done.stderr
+
+
 def test_a_hook_that_is_turned_off_writes_nothing(built, tmp_path):
     for switch, files in (("off", False), ("on", True)):
         done = subprocess.run(

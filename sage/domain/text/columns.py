@@ -8,7 +8,8 @@ import unicodedata
 _OPENING = "（“‘《「【"  # noqa: RUF001 - Chinese has punctuation of its own
 _CLOSING = "，。、；：！？）”’》」】…"  # noqa: RUF001 - as above
 _WIDE = "\u2e80-\u9fff\uf900-\ufaff\uff00-\uff60"
-_PIECE = re.compile(
+_WORD = r"\s*(?:`[^`]*`|\S)+\s*"
+_PIECE = (  # compiled where there is Chinese, which takes longer than most help
     rf"\s*(?:[{_OPENING}]*(?:[\u2e80-\u2fff\u3040-\u9fff\uf900-\ufaff]"
     rf"|(?:`[^`]*`|[^\s{_WIDE}{_OPENING}{_CLOSING}])+)[{_CLOSING}]*|\S)\s*"
 )
@@ -30,11 +31,15 @@ def pieces(text: str) -> list[re.Match[str]]:
     That is a word, what stands between backticks, such as a command, and a character of Chinese
     with the punctuation at it.
     """
-    return [*_PIECE.finditer(text)]
+    return [*re.finditer(_WORD if text.isascii() else _PIECE, text)]
 
 
 def folded(text: str, columns: int) -> list[str]:
-    """Return a paragraph as lines of at most so many columns; a longer word has a line alone."""
+    """Return a paragraph as lines of at most so many columns."""
+    if text.isascii():
+        from textwrap import wrap  # noqa: PLC0415 - argparse does so, too
+
+        return wrap(text, columns)
     lines, room = [""], columns
     for match in pieces(" ".join(text.split())):
         piece = match.group()

@@ -57,6 +57,18 @@ def texts(kept, mark):
     return [text for _, text in kept(f"claude-code:{mark}")]
 
 
+def test_the_user_of_a_client_is_told_in_their_language_which_a_file_may_set(hooks, monkeypatch):
+    pause(str(hooks.data_dir), 7_200)
+    begun = {"session_id": "a", "source": "startup", "cwd": "/"}
+    monkeypatch.setenv("LANG", "zh_CN.UTF-8")
+    assert "Sage 已暂停，直到" in hooks.answer("start", begun)["systemMessage"]  # noqa: RUF001
+    (hooks.data_dir / ".env").write_text("SAGE_LANGUAGE=en\n")
+    told = hooks.answer("start", begun | {"session_id": "b"})["systemMessage"]
+    assert "Sage is paused until " in told
+    (hooks.data_dir / ".env").write_text("SAGE_LANGUAGE=klingon\n")
+    assert "SAGE_LANGUAGE is none of auto, en and zh" in settings.problems(str(hooks.data_dir))[0]
+
+
 def test_what_is_said_in_a_pause_is_kept_neither_then_nor_by_any_later_event(
     live_hooks, kept, session, sage
 ):
