@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from datetime import UTC, date, datetime, time, timedelta
 from typing import TYPE_CHECKING
 
 from sage.access.authorization import current_caller
 from sage.api.audited import noted
+from sage.console.calendar import calendar_of
 from sage.console.messages import Shown
 from sage.domain.caller import SpaceRole
 from sage.domain.listing import PageRequest, SessionsRequest
-from sage.errors import NotFoundError
+from sage.domain.validation import validate_id
+from sage.errors import InvalidInputError, NotFoundError
 from sage.retrieval.matches import matches_in
 
 if TYPE_CHECKING:
@@ -20,7 +24,6 @@ if TYPE_CHECKING:
     from sage.domain.listing import Session
 
 _LISTED, _READ = 20, 100
-_MOST_PAGES = 20
 
 
 async def sessions(visit: Visit) -> Response:
@@ -30,7 +33,7 @@ async def sessions(visit: Visit) -> Response:
     """
     asked = visit.request.query_params
     caller = current_caller(SpaceRole.READER, visit.space)
-    page = SessionsRequest(_LISTED, asked.get("cursor"), caller.space_id, caller.author)
+    page = _wanted(visit, caller)
     listed = await visit.services.listing.list_sessions(page)
     named = visit.request.path_params.get("session_id")
     chosen = named or (listed.sessions[0].session_id if listed.sessions else None)
@@ -41,13 +44,19 @@ async def sessions(visit: Visit) -> Response:
         except NotFoundError:
             if not asked.get("gone"):  # all of it was just forgotten
                 raise
+    projects = await visit.services.projects.list_projects(caller.space_id)
     query, hit = asked.get("q", ""), asked.get("hit", "")
     return visit.show(
         "sessions.html",
         sessions=listed.sessions,
         next_cursor=listed.next_cursor,
-        cursor=page.cursor,
-        is_first=page.cursor is None,
+        previous_cursor=listed.previous_cursor,
+        total=listed.total,
+        total_is_exact=listed.total_is_exact,
+        calendar=await calendar_of(visit, caller),
+        projects=[one.name for one in projects.projects],
+        kept={name: asked.get(name, "") for name in ("day", "project", "cursor")},
+        is_narrowed=bool(asked.get("day") or asked.get("project") or page.cursor),
         is_named=named is not None,
         chosen=chosen,
         session=session,
@@ -68,16 +77,39 @@ async def sessions(visit: Visit) -> Response:
     )
 
 
+def _wanted(visit: Visit, caller: Caller) -> SessionsRequest:
+    """Return which conversations are listed. Raises InvalidInputError."""
+    asked = visit.request.query_params
+    page = SessionsRequest(
+        _LISTED,
+        asked.get("cursor") or None,
+        caller.space_id,
+        caller.author,
+        project=asked.get("project") or None,
+    )
+    if not asked.get("day"):
+        return page
+    first, timezone = _day(asked["day"]), visit.services.settings.timezone
+    since, until = (
+        datetime.combine(day, time(), timezone).astimezone(UTC)
+        for day in (first, first + timedelta(days=1))
+    )
+    return replace(page, since=since, until=until)
+
+
+def _day(text: str) -> date:
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise InvalidInputError(
+            "day", "{field} is no date", hint="write it as 2026-05-08"
+        ) from None
+
+
 async def _read(visit: Visit, caller: Caller, session_id: str) -> Session:
     """Read the part of a conversation that was asked for, or the one with the hit in it."""
     asked = visit.request.query_params
-    page = PageRequest(_READ, asked.get("part"), caller.space_id, caller.author)
-    session = await visit.services.listing.read_session(session_id, page)
+    page = PageRequest(_READ, asked.get("part") or None, caller.space_id, caller.author)
     wanted = asked.get("hit") or asked.get("edit")
-    for _ in range(_MOST_PAGES):
-        held = {str(memory.memory_id) for memory in session.memories}
-        if page.cursor or not wanted or wanted in held or session.next_cursor is None:
-            break
-        following = PageRequest(_READ, session.next_cursor, caller.space_id, caller.author)
-        session = await visit.services.listing.read_session(session_id, following)
-    return session
+    around = validate_id("hit", wanted) if wanted and page.cursor is None else None
+    return await visit.services.listing.read_session(session_id, page, around)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from sage.access.authorization import current_caller
 from sage.api.arguments import SearchArguments, SpaceArguments
 from sage.api.tools import SEARCH, STATS
+from sage.console.calendar import calendar_of
 from sage.console.pieces import pieces_of
 from sage.console.reasons import bars, reasons
 from sage.domain import limits
@@ -80,7 +81,14 @@ async def _home(visit: Visit) -> Response:
     caller = current_caller(SpaceRole.READER, visit.space)
     page = SessionsRequest(_RECENT, None, caller.space_id, caller.author)
     recent = (await visit.services.listing.list_sessions(page)).sessions
-    return visit.show("home.html", query="", stats=stats, recent=recent, **await _filters(visit))
+    return visit.show(
+        "home.html",
+        query="",
+        stats=stats,
+        recent=recent,
+        calendar=await calendar_of(visit, caller),
+        **await _filters(visit),
+    )
 
 
 def _arguments(query: str, asked: Mapping[str, str], space: str | None) -> SearchArguments:

@@ -122,6 +122,27 @@ def test_nothing_of_another_space_is_shown_or_changed(browser, said):
     assert client.get(f"/messages/{said[0]}").status_code == 404
 
 
+def test_a_day_of_the_calendar_and_a_project_narrow_the_list(browser, said):
+    client = browser("reader")
+    page = client.get("/sessions").text
+    days = re.findall(r'href="(/sessions\?day=([0-9-]+))" aria-label="([^"]+)"', page)
+    assert days
+    assert "message" in days[-1][2]
+    today = client.get(days[-1][0]).text
+    assert path_of(SESSION) in today
+    assert 'aria-current="date"' in today
+    nothing = client.get("/sessions", params={"day": "2020-01-01"})
+    assert path_of(SESSION) not in nothing.text
+    assert "No session fits." in nothing.text
+    coast = client.get("/sessions", params={"project": "coast"}).text
+    assert path_of(SESSION) in coast
+    assert "/sessions/birds" not in coast
+    for wrong in ("x", "2026-13-01", "2026-05-08T00:00"):
+        assert client.get("/sessions", params={"day": wrong}).status_code == 422
+    assert f"{path_of(SESSION)}?project=coast" in coast
+    assert client.get(path_of(SESSION), params={"hit": said[1]}).status_code == 200
+
+
 def test_what_was_saved_with_no_tags_or_odd_ones_is_found_and_read(browser, paged):
     for number, tags in enumerate(({}, {"project": ["x"], "mood": None, "depth": {"a": 1}})):
         turn = {"user_prompt": "A wheatear was seen.", "assistant_response": "Noted: a wheatear."}

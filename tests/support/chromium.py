@@ -140,4 +140,6 @@ def new_page(driver: str, *, width: int = 1280, script: bool = True) -> Page:
     body = {"capabilities": {"alwaysMatch": wanted}}
     answer = plain_http.post(f"{driver}/session", json=body)
     assert answer.status_code == 200, answer.text[:500]
-    return Page(f"{driver}/session/{answer.json()['value']['sessionId']}")
+    page = Page(f"{driver}/session/{answer.json()['value']['sessionId']}")
+    page.ask("POST", "/timeouts", implicit=20_000)  # of elements that a next page has
+    return page

@@ -44,6 +44,32 @@ document.addEventListener("formdata", (event) => { // clean addresses: no empty 
   for (const [name, value] of [...event.formData]) if (value === "") event.formData.delete(name);
 });
 
+// One stop for Tab in the calendar; arrows go by days and weeks.
+const place = (day) => ["x", "y"].map((name) => +day.firstElementChild.getAttribute(name));
+const roving = () => {
+  for (const map of $$("[data-roving]")) {
+    const days = [...map.querySelectorAll("a")];
+    for (const day of days) day.setAttribute("tabindex", "-1");
+    (map.querySelector("a.on") ?? days.at(-1))?.setAttribute("tabindex", "0");
+  }
+};
+roving();
+document.addEventListener("htmx:after:swap", roving);
+document.addEventListener("keydown", (event) => {
+  const day = event.target.closest?.("[data-roving] a"), [across, down] = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] }[event.key] ?? [0, 0];
+  if (!day || across === down) return;
+  event.preventDefault();
+  const [x, y] = place(day), order = (one) => { const [left, top] = place(one); return (left - x) * 100 + top - y; };
+  const ahead = [...day.closest("svg").querySelectorAll("a")].filter((one) => {
+    const [left, top] = place(one);
+    return across ? top === y && Math.sign(left - x) === across : Math.sign(order(one)) === down;
+  }).sort((a, b) => Math.abs(order(a)) - Math.abs(order(b)));
+  if (!ahead.length) return;
+  day.setAttribute("tabindex", "-1");
+  ahead[0].setAttribute("tabindex", "0");
+  ahead[0].focus();
+});
+
 // Single keys, unless they are off or somebody is typing.
 let before = "", at = 0;
 const messages = () => $$(".msg");
