@@ -227,7 +227,7 @@ def test_a_sage_that_was_moved_is_restarted_with_what_was_said_meanwhile(launch,
     event = json.dumps({"session_id": "s", "messages": said})
     hook = [tmp_path / "data/bin/sage-hook", "stop", "--client", "opencode"]
     told = subprocess.run(hook, input=event, capture_output=True, text=True, check=True)
-    assert (told.stdout, told.stderr) == ("", "")
+    assert (told.stdout, told.stderr) == ("done\n", "")
     again = launch(*up, PYTHONPATH=str(after))
     assert again.returncode == 0, again.stderr
     assert "so Sage was moved: restarting it" in again.stderr
