@@ -10,6 +10,7 @@ from sage.api.access import required_token
 from sage.api.problems import translation_of
 from sage.console.addresses import Addresses
 from sage.console.cookie import SERVER_TOKEN_ID, SignInCookie
+from sage.console.state import State
 from sage.console.visit import Visit
 from sage.domain.caller import OWNER_BY_TOKEN
 from sage.errors import ForbiddenError, SageError
@@ -41,6 +42,7 @@ class Door:
         self.authentication = authentication
         self.addresses = Addresses(server.public_url)
         token = required_token(server)
+        self._state = State()
         self.cookie = None if token is None else SignInCookie(token, self.addresses.origin_of)
 
     def to(self, page: Page) -> Endpoint:
@@ -51,6 +53,7 @@ class Door:
             if visit.principal is NOBODY:
                 return _asked_to_sign_in(visit)
             visit.request.scope["principal"] = visit.principal
+            visit.state = await self._state.of(visit.services)
             with acting_as(visit.principal):
                 return await page(visit)
 

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, cast
 
+from sage.domain.text.wording import age_text
 from sage.phrases import Phrase, phrase
 from sage.phrases.language import said
 
@@ -51,6 +53,15 @@ class Texts:
         """Return a date with its day of the week."""
         weekday = _DAYS[day.weekday()]
         return self.said(phrase("{weekday} {date}", weekday=weekday, date=self.day(day)))
+
+    def moment(self, moment: datetime) -> str:
+        """Return a date with the time of day."""
+        time = moment.strftime("%H:%M")
+        return self.said(phrase("{date}, {time}", date=self.day(moment), time=time))
+
+    def ago(self, moment: datetime) -> str:
+        """Return how long ago something was."""
+        return self.said(age_text((datetime.now(UTC) - moment).total_seconds()))
 
     def month(self, day: date) -> str:
         """Return the name of a month."""

@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING
 from starlette.routing import Route
 
 from sage.console import assets, messages
+from sage.console.capturing import capture
 from sage.console.door import Door
-from sage.console.paths import SESSIONS
+from sage.console.paths import CAPTURE, SESSIONS
 from sage.console.preferences import prefer
 from sage.console.reading import sessions
 from sage.console.searching import search
@@ -27,7 +28,17 @@ class Console:
     """The pages of a server, for `create_app`."""
 
     open_paths = frozenset(
-        {"/", SESSIONS, "/correct", "/forget", "/restore", "/prefer", "/sign-out", SIGN_IN_PATH}
+        {
+            "/",
+            SESSIONS,
+            CAPTURE,
+            "/correct",
+            "/forget",
+            "/restore",
+            "/prefer",
+            "/sign-out",
+            SIGN_IN_PATH,
+        }
     )
     open_prefixes = (assets.PREFIX, messages.PREFIX, f"{SESSIONS}/")
 
@@ -43,6 +54,7 @@ class Console:
             Route(SESSIONS, door.to(sessions)),
             Route(f"{SESSIONS}/{{session_id:path}}", door.to(sessions)),
             Route(f"{messages.PREFIX}{{memory_id}}", door.to(messages.message)),
+            Route(CAPTURE, door.to(capture)),
             Route("/correct", door.to(messages.correct), methods=["POST"]),
             Route("/forget", door.to(messages.forget), methods=["POST"]),
             Route("/restore", door.to(messages.restore), methods=["POST"]),

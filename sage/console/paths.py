@@ -1,4 +1,4 @@
-"""The paths of conversations and of messages in them."""
+"""The paths of pages, and of messages in their conversations."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ if TYPE_CHECKING:
     from sage.domain.memories import MemoryRecord
 
 SESSIONS = "/sessions"
+CAPTURE = "/capture"
 
 
 def session_path(session_id: str) -> str:

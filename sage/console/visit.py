@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from sage.bootstrap import Services
     from sage.console.addresses import Addresses
     from sage.domain.caller import Grant, Principal
+    from sage.domain.health import Status
 
 THEMES = ("auto", "light", "dark")
 THEME_COOKIE = "sage_theme"
@@ -34,7 +35,7 @@ LANGUAGE_COOKIE = "sage_language"
 
 @dataclass(slots=True)
 class Visit:
-    """A request for a page. `principal` is who asks, once that is known.
+    """A request for a page. `principal` is who asks, and `state` how Sage is, once that is known.
 
     `signs_in` says whether people sign in here at all.
     """
@@ -43,6 +44,7 @@ class Visit:
     addresses: Addresses
     signs_in: bool
     principal: Principal = NOBODY
+    state: Status | None = None
 
     @property
     def services(self) -> Services:
@@ -114,6 +116,7 @@ class Visit:
             "theme": theme if theme in THEMES else THEMES[0],
             "signs_in": self.signs_in,
             "principal": self.principal,
+            "state": self.state,
             "spaces": [one.space for one in self.principal.grants],
             "space": self.space,
             "may_write": grant is not None and grant.role.includes(SpaceRole.WRITER),

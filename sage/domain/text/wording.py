@@ -12,11 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 _STEP = 1024
-_UNITS = (
-    ("day ago", "days ago", 86_400),
-    ("hour ago", "hours ago", 3_600),
-    ("minute ago", "minutes ago", 60),
-)
+_DAY_S, _HOUR_S, _MINUTE_S = 86_400, 3_600, 60
 
 
 def printable(text: str, *, keep: str = "\n\t") -> str:
@@ -89,7 +85,10 @@ def duration_text(duration_s: float) -> str:
 
 def age_text(age_s: float) -> str:
     """Return how long ago something was, in the largest unit that fits."""
-    for one, many, length_s in _UNITS:
-        if age_s >= length_s:
-            return counted(int(age_s // length_s), one, many)
+    if age_s >= _DAY_S:
+        return counted(int(age_s // _DAY_S), "day ago", "days ago")
+    if age_s >= _HOUR_S:
+        return counted(int(age_s // _HOUR_S), "hour ago", "hours ago")
+    if age_s >= _MINUTE_S:
+        return counted(int(age_s // _MINUTE_S), "minute ago", "minutes ago")
     return phrase("just now")

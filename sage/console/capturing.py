@@ -1,0 +1,91 @@
+"""The page that shows whether what is said in AI clients is captured."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass
+from datetime import UTC, datetime, time, timedelta
+from typing import TYPE_CHECKING
+
+from sage.access.authorization import current_caller, require_admin
+from sage.domain.activity import ActivityGroup, ActivityRequest
+from sage.domain.caller import SpaceRole
+from sage.domain.listing import SessionsRequest
+from sage.operations.capturing import read_capture
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from datetime import date
+
+    from starlette.responses import Response
+
+    from sage.console.visit import Visit
+    from sage.domain.caller import Caller
+    from sage.domain.capturing import CapturedClient
+
+DAYS = 28
+_HEIGHT, _RECENT = 40, 8
+
+
+@dataclass(frozen=True, slots=True)
+class Bar:
+    """A day, in percent of the width and in pixels of the height."""
+
+    day: date
+    messages: int
+    left: float
+    height: float
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A client, with what was said in it day by day in the space that is shown."""
+
+    client: CapturedClient
+    bars: Sequence[Bar]
+
+    @property
+    def messages(self) -> int:
+        """How many messages the bars stand for."""
+        return sum(bar.messages for bar in self.bars)
+
+
+async def capture(visit: Visit) -> Response:
+    """Show what hooks captured on the machine of this Sage. Raises ForbiddenError, StoreError."""
+    require_admin()
+    services = visit.services
+    caller = current_caller(SpaceRole.READER, visit.space)
+    report = await asyncio.to_thread(read_capture, services.settings.data_dir)
+    today = visit.local(datetime.now(UTC)).date()
+    yesterday = datetime.combine(today - timedelta(days=1), time(), services.settings.timezone)
+    page = SessionsRequest(
+        _RECENT, None, caller.space_id, caller.author, since=yesterday.astimezone(UTC)
+    )
+    listed = await services.listing.list_sessions(page)
+    return visit.show(
+        "capture.html",
+        report=report,
+        rows=await _rows(visit, caller, report.clients, today),
+        recent=listed.sessions,
+    )
+
+
+async def _rows(
+    visit: Visit, caller: Caller, clients: Sequence[CapturedClient], today: date
+) -> list[Row]:
+    first, end = today - timedelta(days=DAYS - 1), today + timedelta(days=1)
+    request = ActivityRequest(
+        first, end, visit.services.settings.timezone, ActivityGroup.CLIENT, caller.space_id
+    )
+    activity = await visit.services.listing.activity(request)
+    counted = {(one.group, one.day): one.memories for one in activity.counts}
+    rows = []
+    for client in clients:
+        counts = [counted.get((client.name, day), 0) for day in request.days]
+        most = max(1, *counts)
+        bars = [
+            Bar(day, count, place * 100 / DAYS, _HEIGHT * count / most)
+            for place, (day, count) in enumerate(zip(request.days, counts, strict=True))
+        ]
+        rows.append(Row(client, bars))
+    return rows

@@ -1,0 +1,81 @@
+"""The page that shows whether conversations are captured, and the dot at the foot of pages."""
+
+import html
+import json
+import re
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from sage.clients.hooks.payload import Payload
+from sage.clients.hooks.status import (
+    record_capture,
+    record_hook,
+    record_set_up,
+    record_trouble,
+)
+
+REASON = "the transcript cannot be read: <b>permission denied</b>"
+
+
+@pytest.fixture
+def hooks(paged):
+    """Record what hooks did: one client works, one fails, one was only set up."""
+    folder = str(paged.settings.data_dir)
+    record_capture(folder, "claude-code", "", 1234)
+    record_hook(folder, Payload(["stop", "--client", "claude-code"], {}), 0.05, "")
+    record_trouble(folder, "codex", "", REASON)
+    record_set_up(folder, "gemini-cli")
+    session = "claude-code:chat"
+    said = {"session_id": session, "role": "user", "content": "A stonechat sang."}
+    body = {"client": "claude-code", "memories": [said]}
+    kept = paged.request("server", "POST", "/api/v1/hooks/capture", json=body)
+    assert kept.status_code == 200, kept.text
+    yield
+    paged.request("server", "POST", "/api/v1/forget", json={"session_id": session})
+    for one in (paged.settings.data_dir / "hooks" / "status").iterdir():
+        one.unlink()
+
+
+@pytest.mark.usefixtures("hooks")
+def test_each_client_is_shown_the_failing_first_with_what_to_do(browser):
+    page = browser("server").get("/capture").text
+    shown = re.sub(r"\s+", " ", re.sub(r"<[^>]*>", " ", page))
+    assert re.findall(r"<h2>(.*?)</h2>", page) == ["Codex", "Claude Code", "Gemini CLI"]
+    assert "1 of 3 clients are captured. Nothing waits." in shown
+    assert html.escape(REASON) in page
+    assert "the next event of the session catches up" in shown
+    assert "Captured 1,234 Last just now" in shown
+    assert "has called no hook yet" in shown
+    assert "A stonechat sang." in shown
+    assert "The last four weeks: 1 message" in page
+
+
+@pytest.mark.usefixtures("hooks")
+def test_how_long_ago_something_was_is_told_in_the_language_of_the_page(browser, paged):
+    long_ago = (datetime.now(UTC) - timedelta(hours=5)).timestamp()
+    status = paged.settings.data_dir / "hooks" / "status" / "claude-code.json"
+    told = json.loads(status.read_text()) | {"last_capture": long_ago}
+    status.write_text(json.dumps(told))
+    chinese = {"accept-language": "zh"}
+    assert "5 小时前" in browser("server").get("/capture", headers=chinese).text
+
+
+def test_where_no_hook_was_called_the_page_says_what_sets_them_up(browser):
+    page = browser("server").get("/capture")
+    assert page.status_code == 200
+    assert "sage connect CLIENT --hooks --write" in page.text
+
+
+def test_what_is_about_the_machine_is_shown_to_who_may_see_the_server_alone(browser):
+    for who in ("reader", "owner"):
+        client = browser(who)
+        assert "/capture" not in client.get("/").text
+        assert client.get("/capture").status_code == 403
+    assert 'href="/capture"' in browser("server").get("/").text
+
+
+def test_each_page_tells_how_sage_is(browser):
+    for path in ("/", "/sessions", "/?q=heron"):
+        page = browser("reader").get(path).text
+        assert re.search(r'class="state (healthy|degraded|unhealthy)"', page), path
