@@ -48,7 +48,9 @@ async def test_what_is_stored_already_is_classed_as_if_it_was_saved_now(
             " SELECT space_id, memory_id FROM sage.memories ON CONFLICT DO NOTHING"
         )
     assert (await rig.memory.stats("default")).unclassed == 36
-    running = SimpleNamespace(counts=Counts(rig.database), schema_gate=rig.schema_gate)
+    running = SimpleNamespace(
+        counts=Counts(rig.database), schema_gate=rig.schema_gate, counted_space=None
+    )
     assert (await queue(running)).detail.endswith("; 36 to be classed")
     assert await classifier.class_all() > 0
     assert await stored() == as_saved
