@@ -23,6 +23,8 @@ report() {
     bold "Sage is ready" && printf '\n'
     row connect "curl -fsSO $server/client/$file && python3 $file connect --url $server --token-file $(printf '%q' "$token_file")"
     row '' "(connects the AI clients here, with hooks, after a question; needs Python 3.11 alone)"
+    row console "docker exec ${project}-sage-mcp-1 sage console --print"
+    row '' "(prints a link that signs a browser in, once)"
     row "MCP URL" "$(bold "$url")"
     row versions "$(versions)"
     row data "Docker volumes $volume and ${project}_sage-data"

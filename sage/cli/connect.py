@@ -247,6 +247,6 @@ def _reached(settings: Settings) -> tuple[str, dict[str, object]]:
     from sage.clients.hooks.launcher import hook_address
     from sage.local.data_dir.instance import Instance
 
-    running = Instance(settings.data_dir).running() or settings.server
-    url = mcp_url(running.host, running.port, settings.server.public_url)
-    return url, hook_address(running.host, running.port)
+    running = Instance(settings.data_dir).running()
+    place = running or settings.server
+    return mcp_url(settings.server, running), hook_address(place.host, place.port)

@@ -22,7 +22,7 @@ def declare(parser: VerbParser) -> None:
         console,
         examples=("sage console", "sage console --print"),
         details="Where Sage requires a token, the link signs the browser in as the owner; it works"
-        " once, and for two minutes.",
+        " once, and for two minutes. In a container pass --print: the browser is on the host.",
     )
     parser.add_argument("--print", action="store_true", help="print the link, and open no browser")
 
@@ -32,19 +32,22 @@ def console(args: Namespace, terminal: Console) -> int:
     import webbrowser
 
     from sage.api.access import required_token
+    from sage.cli.host import not_running, reached_at, serves_here
     from sage.local.data_dir.sign_in_links import make_link
     from sage.local.http_probe import place_of
 
     read, instance = configured_instance(args)
     server, running = read.require_settings().server, instance.running()
-    if running is None:
-        raise StartupError("Sage is not running", hint="start it with `sage up --detach`")
+    if running is None and not serves_here(server):
+        raise not_running()
     if not server.console:
         raise StartupError(
             "this Sage serves no pages: SAGE_CONSOLE is false",
             hint="unset SAGE_CONSOLE and restart Sage",
         )
-    link = f"http://{place_of(running.host, running.port)}/"
+    # A browser of this machine needs no proxy; that of a container is on the host, or elsewhere.
+    own = f"http://{place_of(running.host, running.port)}" if running else reached_at(server)
+    link = f"{own}/"
     if required_token(server) is not None:
         try:
             link += f"sign-in?once={make_link(instance.data_dir)}"

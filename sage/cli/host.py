@@ -1,4 +1,4 @@
-"""What needs the AI clients of a person, which are on the host where Sage is in a container."""
+"""Sage in a container: how it is reached from the host, and what is done there alone."""
 
 from __future__ import annotations
 
@@ -6,13 +6,45 @@ from typing import TYPE_CHECKING
 
 from sage.config.container import is_own_image
 from sage.errors import StartupError
+from sage.local.http_probe import ask, place_of
 from sage.phrases import phrase
 
 if TYPE_CHECKING:
     from sage.config.settings import ServerSettings
+    from sage.local.data_dir.instance import Running
 
 _CLIENT = "sage-client.pyz"
 _TOKEN_FILE = "secrets/sage_token"  # noqa: S105 - of the compose file, named to people
+
+
+def reached_at(server: ServerSettings, running: Running | None = None) -> str:
+    """Return the address that people and clients use, without a slash at its end.
+
+    That is the public one; in a container the first that is published; or where Sage listens.
+    """
+    place = running or server
+    address = place_of(place.host, place.port)
+    if is_own_image():
+        address = next(iter(server.published_addresses), address)
+    return (server.public_url or f"http://{address}").rstrip("/")
+
+
+def serves_here(server: ServerSettings) -> bool:
+    """Return whether the Sage of this container answers: it claims no data directory.
+
+    Elsewhere False: what listens there may be another Sage.
+    """
+    return is_own_image() and ask(server.host, str(server.port), "/health/liveness") is None
+
+
+def not_running() -> StartupError:
+    """Return the error for a Sage that does not run, with what starts it."""
+    return StartupError(
+        "Sage is not running",
+        hint="wait until this container is ready; its log shows how far it is"
+        if is_own_image()
+        else "start it with `sage up --detach`",
+    )
 
 
 def require_host(*words: str) -> None:
@@ -29,12 +61,10 @@ def require_host(*words: str) -> None:
 def require_host_to_connect(server: ServerSettings) -> None:
     """Raise StartupError where there are no AI clients, with what connects those of the host."""
     if is_own_image():
-        published = next(iter(server.published_addresses), "")
-        url = server.public_url or (f"http://{published}" if published else "URL")
         connect = phrase(
             "run `curl -fsSO {url}/client/{file}` there, then `python3 {file} connect --url {url}"
             " --token-file {token_file}`",
-            url=url.rstrip("/"),
+            url=reached_at(server),
             file=_CLIENT,
             token_file=_TOKEN_FILE,
         )

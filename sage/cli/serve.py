@@ -135,7 +135,7 @@ def _announce(console: Console, settings: Settings) -> None:
     from sage.telemetry.logs import get_logger
 
     server = settings.server
-    url = mcp_url(server.host, server.port, server.public_url)
+    url = mcp_url(server)
     address = hook_address(server.host, server.port)
     resume_hooks(settings.data_dir, address)
     if required_token(server) is not None and read_captures(settings.data_dir).clients:

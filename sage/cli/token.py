@@ -181,7 +181,7 @@ def _write_secret(
     from sage.cli.connecting.start_report import mcp_url
 
     server = settings.server
-    url = mcp_url(server.host, server.port, server.public_url)
+    url = mcp_url(server)
     if args.json:
         told = {"name": token.name, "opens": token.opens, "expires_at": token.expires_at}
         console.write_json(to_jsonable_python({"token": secret, **told, "mcp_url": url}))

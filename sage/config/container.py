@@ -83,6 +83,14 @@ def is_own_image(root: Path = Path("/")) -> bool:
     return all((root / name).exists() for name in _OWN_FILES)
 
 
+def console_command() -> str:
+    """Return the command that makes a link into the pages: on this machine, or of its container."""
+    if not is_own_image():
+        return "sage console"
+    composed = detect_container().runtime == "docker"
+    return f"{'docker compose exec sage-mcp ' if composed else ''}sage console --print"
+
+
 def detect_container(environ: Mapping[str, str] = os.environ, root: Path = Path("/")) -> Container:
     """Return whether this process runs in a container, with the evidence."""
     return detect(read_evidence(environ, root))

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, TypeAlias
 from sage.access.authorization import NOBODY, acting_as
 from sage.api.access import required_token
 from sage.api.problems import translation_of
+from sage.config.container import console_command
 from sage.console.addresses import Addresses
 from sage.console.cookie import SERVER_TOKEN_ID, SignInCookie
 from sage.console.state import State
@@ -100,9 +101,20 @@ class Door:
             raise _NO_CHANGE
 
 
+def sign_in_page(visit: Visit, *, there: str | None = None, is_wrong: bool = False) -> Response:
+    """Return the page that asks for a token; `there`: what is shown next, by default this path."""
+    return visit.show(
+        "sign_in.html",
+        status=401,
+        there=visit.there if there is None else there,
+        is_wrong=is_wrong,
+        console_command=console_command(),
+    )
+
+
 def _asked_to_sign_in(visit: Visit) -> Response:
     """Ask for a token, in the place of the page; a part of one is asked for again as a whole."""
-    page = visit.show("sign_in.html", status=401, is_wrong=False)
+    page = sign_in_page(visit)
     if visit.is_partial:
         page.headers["hx-refresh"] = "true"
     return page

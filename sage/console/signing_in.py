@@ -9,6 +9,7 @@ from sage.access.audit.event import note_refusal
 from sage.access.authentication import Credentials
 from sage.access.authorization import NOBODY
 from sage.console.cookie import SERVER_TOKEN_ID
+from sage.console.door import sign_in_page
 from sage.console.visit import is_own_path
 from sage.local.data_dir.sign_in_links import take_link
 
@@ -53,7 +54,7 @@ class SigningIn:
             token_id = await tokens.id_of(token)
         if token_id is None:
             note_refusal("sign_in", "token")
-            return visit.show("sign_in.html", status=401, there=there, is_wrong=True)
+            return sign_in_page(visit, there=there, is_wrong=True)
         visit.request.scope["principal"] = principal
         cookie.give(answer, visit.request, token_id, digest(token))
         return answer
@@ -67,7 +68,7 @@ class SigningIn:
             return answer
         if code:
             note_refusal("sign_in", "token")
-        return visit.show("sign_in.html", status=401, there="/", is_wrong=bool(code))
+        return sign_in_page(visit, there="/", is_wrong=bool(code))
 
     async def sign_out(self, visit: Visit) -> Response:
         """Forget who somebody is."""

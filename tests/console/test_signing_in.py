@@ -9,6 +9,8 @@ import pytest
 from starlette.responses import Response
 
 from sage.access.accounts.tokens import create_token, revoke_token, rotate_token
+from sage.cli.main import main
+from sage.config.container import Container
 from sage.console.cookie import SignInCookie
 from sage.console.pages import Console
 from sage.domain.caller import SpaceRole
@@ -143,6 +145,30 @@ async def test_nobody_signs_in_where_no_token_is_needed(tmp_path):
     app = app_with(tmp_path, pages=True)
     async with caller(app) as client:
         assert (await client.get("/sign-in")).headers["location"] == "/"
+
+
+def test_the_link_that_a_container_prints_signs_in_once_and_the_page_names_its_command(
+    browser, paged, monkeypatch, capsys
+):
+    assert "<code>sage console</code>" in browser(None).get("/").text
+    monkeypatch.setattr("sage.cli.host.is_own_image", lambda: True)
+    monkeypatch.setattr("sage.config.container.is_own_image", lambda: True)
+    docker = Container(detected=True, runtime="docker")
+    monkeypatch.setattr("sage.config.container.detect_container", lambda *_: docker)
+    command = "docker compose exec sage-mcp sage console --print"
+    assert f"<code>{command}</code>" in browser(None).get("/").text
+    for name, value in {
+        "MCP_SERVER_PORT": paged.url.rpartition(":")[2],
+        "SAGE_DATA_DIR": str(paged.settings.data_dir),
+        "SAGE_PUBLISHED_ADDRESSES": "127.0.0.1:17900",
+        "SAGE_TOKEN": SERVER_TOKEN,
+    }.items():
+        monkeypatch.setenv(name, value)
+    assert main(["console", "--print"]) == 0
+    link = capsys.readouterr().out.strip()
+    path = link.removeprefix("http://127.0.0.1:17900")
+    assert path.startswith("/sign-in?once=")
+    assert [browser(None).get(path).status_code for _ in range(2)] == [303, 401]
 
 
 def test_a_link_of_the_owner_signs_in_once_and_for_two_minutes(browser, paged):

@@ -96,6 +96,13 @@ def test_a_clean_clone_comes_to_ready_and_is_told_what_it_has(clone):
     assert not (clone.place / ".venv").exists()
 
 
+def test_the_line_for_the_console_prints_a_link_that_signs_in_once(clone):
+    (line,) = re.findall(r"^ +console +(docker exec .+)$", clone.first.stdout, re.MULTILINE)
+    link = run(*line.split()).stdout.strip()
+    assert link.startswith(f"{clone.url}/sign-in?once=")
+    assert [plain_http.get(link).status_code for _ in range(2)] == [303, 401]
+
+
 async def test_a_client_with_the_token_saves_and_searches(clone):
     headers = {"authorization": f"Bearer {clone.read('secrets/sage_token')}"}
     async with (

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from sage.api.access import required_token
+from sage.cli.host import reached_at
 from sage.cli.terminal.console import Style
 from sage.cli.views.program_name import command, data_dir_option, script_path, stop_command
 from sage.clients.connect.called import other_address
@@ -14,7 +15,6 @@ from sage.clients.connect.server import Server
 from sage.clients.hooks.launcher import launcher_path
 from sage.config.paths import own_folder
 from sage.domain.text.columns import columns_of, padded
-from sage.local.http_probe import place_of
 from sage.phrases import phrase
 from sage.phrases.language import said
 
@@ -22,15 +22,15 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from sage.cli.terminal.console import Console
-    from sage.config.settings import Settings
+    from sage.config.settings import ServerSettings, Settings
     from sage.local.data_dir.instance import Instance, Running
 
 _MCP_PATH = "/mcp"  # also in sage.api.mcp.server, which takes most of a second to import
 
 
-def mcp_url(host: str, port: int, public_url: str | None = None) -> str:
-    """Return the address clients connect to."""
-    return (public_url or f"http://{place_of(host, port)}").rstrip("/") + _MCP_PATH
+def mcp_url(server: ServerSettings, running: Running | None = None) -> str:
+    """Return the address clients connect to; `running`: the Sage that runs with these settings."""
+    return reached_at(server, running) + _MCP_PATH
 
 
 def server_of(url: str, data_dir: Path, token: str | None, space: str = "") -> Server:
@@ -54,7 +54,7 @@ def write_report(
     Names the clients that were connected to another address, such as another port, and what
     connects them to this one.
     """
-    url = mcp_url(running.host, running.port, settings.server.public_url)
+    url = mcp_url(settings.server, running)
     connect = command("connect") + data_dir_option(instance)
     elsewhere = (
         phrase("this terminal")
