@@ -12,7 +12,7 @@ from sage.cli.memories import AskedMemories
 from sage.cli.space_option import add_space
 from sage.cli.terminal.prompt import can_ask, confirm
 from sage.clients.hooks import settings
-from sage.clients.hooks.project import project_of
+from sage.clients.hooks.project import project_if_folder
 from sage.domain.answer_json import to_json
 from sage.domain.projects import RenameRequest
 from sage.domain.text.wording import counted, one_line
@@ -238,6 +238,6 @@ def _existing(given: str, there: ProjectList) -> str:
 def _path_of(given: str) -> str:
     """Return the project of a folder that is named, or another name as it is."""
     path = Path.cwd() / Path(given).expanduser()
-    if path.is_dir():
-        return project_of(str(path))
+    if project := project_if_folder(str(path)):
+        return project
     return os.path.normpath(path) if os.sep in given else given

@@ -141,6 +141,8 @@ def test_a_project_is_named_by_its_folder_or_by_the_last_part_of_its_name(
     for verb in (("show", "nothing"), ("move", "nothing", "x"), *merged):
         unknown = here("project", *verb)
         assert (unknown.code, "there is no project 'nothing'" in unknown.err) == (1, True), verb
+    elsewhere = here("project", "show", f"/{'z' * 256}")  # as of another machine, never of this
+    assert "there is no project '/zzz" in elsewhere.err
     assert here("project", "merge", "/srv/of-tomorrow", OTHER).code == 0
     assert read(here("project", "show", OTHER, "--json"))["other_names"] == ["/srv/of-tomorrow"]
 

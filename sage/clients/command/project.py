@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import sys
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from sage.clients.command.places import data_dir
 from sage.clients.command.server import recorded_address
 from sage.clients.hooks.failures import RefusedError, ServerError
 from sage.clients.hooks.http_client import post
-from sage.clients.hooks.project import project_of
+from sage.clients.hooks.project import project_if_folder
 from sage.domain.text.wording import counted
 from sage.errors import StartupError
 from sage.phrases import phrase
@@ -28,7 +27,7 @@ def merge(args: Namespace) -> int:
     folder = data_dir()
     if not recorded_address(folder):
         raise StartupError("no client is connected", hint="connect one: connect CLIENT --url URL")
-    old, new = _named(args.old), _named(args.new)
+    old, new = (project_if_folder(name) or name for name in (args.old, args.new))
     try:
         told = {"old": old, "new": new, "undo": args.undo}
         answer = post(str(folder), _ROUTE, told, _PATIENCE_S, "")
@@ -52,8 +51,3 @@ def merge(args: Namespace) -> int:
         )
     sys.stdout.write(f"{said_phrase(text)}\n")
     return 0
-
-
-def _named(name: str) -> str:
-    """Return what a project is called: by the folder that is there, else by its name."""
-    return project_of(name) if Path(name).is_dir() else name

@@ -23,6 +23,14 @@ def project_of(cwd: str) -> str:
     return _root_of(os.path.realpath(cwd)).encode("utf-8", "replace").decode()
 
 
+def project_if_folder(name: str) -> str:
+    """Return the project of the folder of that name, empty where there is none.
+
+    A path may be of another machine, and lie here below a folder that this user may not enter.
+    """
+    return project_of(name) if os.path.isdir(name) else ""
+
+
 def _root_of(here: str) -> str:
     folder = here
     while True:

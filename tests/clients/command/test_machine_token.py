@@ -133,6 +133,8 @@ def test_the_same_project_on_another_machine_is_offered_once_and_joined_from_the
     refused = second.run("project", "merge", "zeta-x", "/no/such", **copied, code=1)
     assert "there is no project '/no/such'" in refused
     assert "`sage project merge zeta-x /no/such`" in refused
+    refused = second.run("project", "merge", "zeta-x", f"/{'z' * 256}", **copied, code=1)
+    assert "there is no project '/zzz" in refused  # though no folder here can be called so
 
 
 def test_machines_without_a_user_are_one_person_with_the_owner_and_those_with_one_are_another(
