@@ -129,7 +129,11 @@ def _made_by(call: ast.Call, source: Source) -> Iterator[Entry]:
             yield from (Entry(line, template) for template in templates(call))
         case "numbered", [ast.Constant(), ast.Constant()]:
             yield Entry(line, *templates(call))
-        case "counted", [_, ast.Constant(value=str(one)), ast.Constant(value=str(many))]:
+        case "counted" | "counted_up_to", [
+            *_,
+            ast.Constant(value=str(one)),
+            ast.Constant(value=str(many)),
+        ]:
             yield Entry(line, f"{{count:,}} {one}", f"{{count:,}} {many}")
 
 

@@ -90,6 +90,9 @@ def test_no_text_for_people_is_put_together_without_an_id():
     assert not built, "\n".join(f"{line} {ast.unparse(text)}" for line, text in built.items())
 
 
+COUNTED = {"counted", "counted_up_to"}
+
+
 def _phrases() -> Iterator[tuple[str, list[str], set[str]]]:
     """Yield each call that makes a phrase: its line, its templates, the names of its arguments."""
     for source in sources("sage"):
@@ -122,8 +125,26 @@ def test_a_catalogue_finds_texts_of_every_kind_with_their_plurals():
         assert text in found
 
 
+def _nouns() -> Iterator[tuple[str, list[str]]]:
+    """Yield each call that counts something: its line, and the nouns that are written out."""
+    for source in sources("sage"):
+        apart = {
+            id(part)
+            for node in ast.walk(source.tree)
+            if isinstance(node, ast.FunctionDef) and node.name in COUNTED
+            for part in ast.walk(node)
+        }
+        for node in ast.walk(source.tree):
+            if isinstance(node, ast.Call) and called(node) in COUNTED and id(node) not in apart:
+                yield (
+                    source.line_of(node),
+                    [one.value for one in node.args[-2:] if isinstance(one, ast.Constant)],
+                )
+
+
 def test_an_id_is_written_out_where_the_phrase_is_made():
     unknown = [line for line, found, _ in _phrases() if not found]
+    unknown += [line for line, nouns in _nouns() if len(nouns) < len(("one", "many"))]
     assert not unknown, "no id that a catalogue could have: write it into the call"
 
 

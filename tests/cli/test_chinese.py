@@ -2,13 +2,14 @@
 
 import json
 import re
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
 from sage.cli.parsing import build_parser
 from sage.phrases.language import CHINESE, speak
 
-ENGLISH = re.compile(r"\b[a-z]{2,} [a-z]{2,} [a-z]{2,}\b")
+ENGLISH = re.compile(r"\b[a-z]{2,} [a-z]{2,} [a-z]{2,}\b|\d [a-z]{3,}\b")
 EXAMPLE = re.compile(r"^  (?:sage|source|tail|curl|claude) .*$", re.MULTILINE)
 VALUE = re.compile(r"`[^`]*`|(?<!\w)-{1,2}\w[\w-]*(?: [A-Z]+)?|/\S+|'[^']*'")
 
@@ -22,16 +23,14 @@ def chinese(monkeypatch):
 
 def english_in(text):
     """Return the lines that have a sentence of English, beside commands and values."""
-    return [line for line in text.splitlines() if ENGLISH.search(VALUE.sub(" ", line))]
+    shown = EXAMPLE.sub("", text)
+    return [line for line in shown.splitlines() if ENGLISH.search(VALUE.sub(" ", line))]
 
 
 def helps(parser):
     parser.declare()
     _, _, shown = parser.format_help().partition("\n\n")  # behind the usage
-    yield (
-        parser.prog,
-        re.sub(r"^  (?:sage|source|tail|curl|claude) .*$", "", shown, flags=re.MULTILINE),
-    )
+    yield parser.prog, shown
     for verb in parser.verbs.values():
         yield from helps(verb)
 
@@ -79,6 +78,9 @@ def test_what_is_wrong_with_the_settings_is_told_in_chinese(sage, monkeypatch):
 
 
 def test_what_is_kept_found_and_forgotten_is_told_in_chinese(kept, session):
+    for unit in ("days", "hours", "minutes"):
+        at = datetime.now(UTC) - timedelta(**{unit: 3})
+        kept("save", f"It rained {unit}.", "So.", "--session", unit, "--created-at", at.isoformat())
     saved = kept("save", "Where do herons nest?", "By the mill.", "--session", session)
     assert "2 条记忆，会话" in saved.out  # noqa: RUF001
     answer = json.loads(kept("list", "--json").out)
@@ -95,6 +97,10 @@ def test_what_is_kept_found_and_forgotten_is_told_in_chinese(kept, session):
         kept("project", "list"),
         kept("space", "list"),
         kept("token", "list"),
+        kept("token", "create", "--space", "default", "--name", "heron"),
+        kept("token", "rotate", "heron"),
+        kept("token", "list"),
+        kept("token", "revoke", "heron"),
         kept("user", "list"),
         kept("audit"),
         kept("scan"),
@@ -113,6 +119,9 @@ def test_what_is_kept_found_and_forgotten_is_told_in_chinese(kept, session):
         kept("down"),
     ]
     told = "\n".join(one.out + one.err for one in shown)
+    for age in ("3 天前", "3 小时前", "3 分钟前"):
+        assert age in told
+    assert "已撤销令牌 heron" in told
     assert [line for line in english_in(told) if "herons" not in line] == []
 
 
