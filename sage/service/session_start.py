@@ -119,7 +119,9 @@ class SessionStart:
         pieces = [*(one for one in said if one.memory.memory_id not in asked), *last]
         there = {one.memory.memory_id for one in pieces}
         put_right = (_put_right(one, corrections, there, request.reader) for one in pieces)
-        return _each_once([one for one in put_right if one is not None])
+        told_once = _each_once([one for one in put_right if one is not None])
+        labels = {one.memory.memory_id: one.label for one in said if one.memory.memory_id in asked}
+        return [_labelled(one, labels) for one in told_once]
 
     async def _preferences(
         self, conn: Connection, request: RecallRequest, *, alone: bool
@@ -165,6 +167,11 @@ def _put_right(
     if correction.memory_id in there:
         return None
     return piece._replace(memory=right.seen_by(reader))
+
+
+def _labelled(piece: Piece, labels: Mapping[UUID, str]) -> Piece:
+    """Return a piece with what it is, also where it stands among what the last sessions were."""
+    return piece._replace(label=piece.label or labels.get(piece.memory.memory_id, ""))
 
 
 def _still_holding(one: Preference, held: set[WishKind], *, is_by_reader: bool) -> str:

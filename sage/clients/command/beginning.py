@@ -35,7 +35,7 @@ from sage.errors import InvalidInputError
 from sage.phrases import as_phrase, joined, phrase
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Sequence
+    from collections.abc import Collection, Iterator, Sequence
 
     from sage.clients.connect.catalog import Client
     from sage.clients.connect.connecting import Change
@@ -49,8 +49,12 @@ _FOLDER = re.compile(rb'"cwd": ?("(?:[^"\\]|\\.)*")')
 _THINGS = 3
 _THING_CHARS = 160
 _PATIENCE_S = 20.0
-_TOLD = re.compile(r"^\[\w+\] ([\d-]+)(?: [\d:]{5})?,?[^:]*: (.+)$", re.MULTILINE)
-"""A memory in what a session is told: the day, and behind where it is from what was said."""
+_TOLD = re.compile(
+    r"^\[\w+\] (?P<day>[\d-]+)(?: (?P<time>[\d:]{5}))?"
+    r"(?:[^:]*, (?P<label>decision|preference) )?[^:]*: (?P<text>.+)$",
+    re.MULTILINE,
+)
+"""A memory in what a session is told: when, where it is from, what it is, and what was said."""
 _MAX_PROJECTS = 3
 
 
@@ -164,9 +168,10 @@ def installed_here() -> list[Client]:
 
 
 def known_of(data_dir: Path, projects: Sequence[str]) -> list[str]:
-    """Return the first things that sessions of the projects are told, of the first of them first.
+    """Return things that sessions of the projects are told, of the first of them first.
 
-    A project of which little is known may be told no more than how you want to be answered.
+    What was decided or is preferred stands first, then the newest. A project of which little is
+    known may be told no more than how you want to be answered.
     """
     known = dict[str, None]()
     for project in projects:
@@ -175,11 +180,18 @@ def known_of(data_dir: Path, projects: Sequence[str]) -> list[str]:
             answer = post(str(data_dir), "/api/v1/hooks/recall", asked, _PATIENCE_S, "")
         except ServerError:
             break
-        lines = ("  ".join(found) for found in _TOLD.findall(str(answer.get("text", ""))))
-        known |= dict.fromkeys(lines)
+        known |= dict.fromkeys(_told(str(answer.get("text", ""))))
         if len(known) >= _THINGS:
             break
     return [_shortened(line) for line in [*known][:_THINGS]]
+
+
+def _told(text: str) -> Iterator[str]:
+    """Return what a session is told, each with its day: what holds first, and the newest."""
+    found = [*_TOLD.finditer(text)]
+    found.reverse()  # of those of one minute the last is the newest
+    found.sort(key=lambda one: (bool(one["label"]), one["day"], one["time"] or ""), reverse=True)
+    return (f"{one['day']}  {one['text']}" for one in found)
 
 
 def _write_clients(program: Program, installed: Sequence[Client]) -> list[Client]:

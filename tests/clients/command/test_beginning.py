@@ -6,7 +6,7 @@ import pty
 import re
 import subprocess
 import sys
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
@@ -29,11 +29,12 @@ def project(machine):
     return project
 
 
-def say(machine, folder, text):
-    """Write what is said now to the transcript of the one session in a folder."""
+def say(machine, folder, text, *, session="", at=None):
+    """Write what is said, now unless `at` is passed, to the transcript of a session in a folder."""
     said = {"type": "user", "message": {"role": "user", "content": text}, "cwd": str(folder)}
-    told = {"uuid": text, "sessionId": folder.name, "timestamp": f"{datetime.now(UTC)}"}
-    path = machine.home / f".claude/projects/{folder.name}/{folder.name}.jsonl"
+    session = session or folder.name
+    told = {"uuid": text, "sessionId": session, "timestamp": f"{at or datetime.now(UTC)}"}
+    path = machine.home / f".claude/projects/{folder.name}/{session}.jsonl"
     path.parent.mkdir(parents=True, exist_ok=True)
     with path.open("a") as file:
         file.write(json.dumps(said | told) + "\n")
@@ -105,6 +106,23 @@ def test_where_little_is_known_of_the_folder_things_of_the_project_with_most_ses
     assert len(others) == 2
     assert all("We decided to use RabbitMQ for " in line for line in others)
     assert project.is_dir()
+    machine.run("import", "--undo", "last")
+
+
+def test_what_was_decided_last_is_shown_before_older_decisions_and_what_was_only_said(
+    machine, sage_url
+):
+    folder = machine.home / "weir"
+    folder.mkdir()
+    decided = [f"We decided to keep pelican {number} at the weir." for number in range(4)]
+    for age, text in zip((9, 8, 7, 6), decided, strict=True):
+        say(machine, folder, text, at=datetime.now(UTC) - timedelta(days=age), session=f"w{age}")
+    newest = "We decided to use RabbitMQ for the mailer."
+    for text in (newest, "The staging database is db7.", "The gate is green."):
+        say(machine, folder, text, session="w2")
+    told = answer(machine, folder, "\n\n", "connect", "--url", sage_url)
+    known = told.partition("Sage knows now, among other things:\n")[2].splitlines()[:3]
+    assert [line.split("  ")[-1] for line in known] == [newest, *decided[:1:-1]]
     machine.run("import", "--undo", "last")
 
 

@@ -282,6 +282,7 @@ def test_a_preference_is_told_once_and_few_are_of_other_projects(alone, told, pr
         *(f"I like tea number {number} very much." for number in (16, 17)),
         "I prefer short answers.",
         *(f"I prefer {word} answers." for word in ("friendly", "honest", "polite")),
+        *(f"I like tea number {number} very much." for number in (18, 19)),
     ]
     assert answer.count("I like tea number 19") == 1
 
