@@ -92,7 +92,6 @@ def test_what_is_kept_found_and_forgotten_is_told_in_chinese(kept, session):
         kept("show", session),
         kept("search", "where do herons nest", "--explain"),
         kept("search", "the price of copper in Chile"),
-        kept("context", "herons", "--max-tokens", "400"),
         kept("stats"),
         kept("project", "list"),
         kept("space", "list"),
