@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, cast
 
-from sage.domain.text.wording import age_text
+from sage.domain.text.wording import age_text, size_text
 from sage.phrases import Phrase, phrase
 from sage.phrases.language import said
 
@@ -24,6 +24,7 @@ _DAYS = (
     *(phrase("Mon"), phrase("Tue"), phrase("Wed"), phrase("Thu")),
     *(phrase("Fri"), phrase("Sat"), phrase("Sun")),
 )
+_SECOND_MS = 1000
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +63,16 @@ class Texts:
     def ago(self, moment: datetime) -> str:
         """Return how long ago something was."""
         return self.said(age_text((datetime.now(UTC) - moment).total_seconds()))
+
+    def size(self, size_bytes: float) -> str:
+        """Return a size."""
+        return self.said(size_text(size_bytes))
+
+    def ms(self, duration_ms: float) -> str:
+        """Return a short length of time, which is in milliseconds."""
+        if duration_ms < _SECOND_MS:
+            return self.said(phrase("{ms} ms", ms=f"{duration_ms:.3g}"))
+        return self.said(phrase("{seconds} s", seconds=f"{duration_ms / _SECOND_MS:.3g}"))
 
     def month(self, day: date) -> str:
         """Return the name of a month."""

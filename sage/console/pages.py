@@ -7,13 +7,16 @@ from typing import TYPE_CHECKING
 from starlette.routing import Route
 
 from sage.console import assets, messages
+from sage.console.auditing import audit
 from sage.console.capturing import capture
 from sage.console.door import Door
-from sage.console.paths import CAPTURE, SESSIONS
+from sage.console.managing import CHANGES, access
+from sage.console.paths import ACCESS, AUDIT, CAPTURE, SESSIONS, SYSTEM
 from sage.console.preferences import prefer
 from sage.console.reading import sessions
 from sage.console.searching import search
 from sage.console.signing_in import SIGN_IN_PATH, SigningIn
+from sage.console.system import system
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -29,18 +32,11 @@ class Console:
 
     open_paths = frozenset(
         {
-            "/",
-            SESSIONS,
-            CAPTURE,
-            "/correct",
-            "/forget",
-            "/restore",
-            "/prefer",
-            "/sign-out",
-            SIGN_IN_PATH,
+            *("/", SESSIONS, CAPTURE, SYSTEM, SIGN_IN_PATH, "/sign-out"),
+            *("/correct", "/forget", "/restore", "/prefer"),
         }
     )
-    open_prefixes = (assets.PREFIX, messages.PREFIX, f"{SESSIONS}/")
+    open_prefixes = (assets.PREFIX, messages.PREFIX, f"{SESSIONS}/", f"{SYSTEM}/")
 
     def __init__(self, server: ServerSettings) -> None:
         self._server = server
@@ -55,6 +51,10 @@ class Console:
             Route(f"{SESSIONS}/{{session_id:path}}", door.to(sessions)),
             Route(f"{messages.PREFIX}{{memory_id}}", door.to(messages.message)),
             Route(CAPTURE, door.to(capture)),
+            Route(SYSTEM, door.to(system)),
+            Route(ACCESS, door.to(access)),
+            Route(AUDIT, door.to(audit)),
+            *(Route(path, door.to(change), methods=["POST"]) for path, change in CHANGES.items()),
             Route("/correct", door.to(messages.correct), methods=["POST"]),
             Route("/forget", door.to(messages.forget), methods=["POST"]),
             Route("/restore", door.to(messages.restore), methods=["POST"]),

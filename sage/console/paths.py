@@ -10,6 +10,11 @@ if TYPE_CHECKING:
 
 SESSIONS = "/sessions"
 CAPTURE = "/capture"
+SYSTEM = "/system"
+ACCESS = "/system/access"
+AUDIT = "/system/audit"
+FORMS = (ACCESS,)
+"""Pages with forms, which are sent to paths below them."""
 
 
 def session_path(session_id: str) -> str:

@@ -10,7 +10,7 @@ from starlette.responses import RedirectResponse
 
 from sage.access.authorization import NOBODY
 from sage.console.language import Texts
-from sage.console.paths import session_path
+from sage.console.paths import FORMS, session_path
 from sage.console.rendering import rendered
 from sage.domain.caller import SpaceRole
 from sage.phrases.language import LANGUAGES, preferred
@@ -74,6 +74,18 @@ class Visit:
         asked = self.request.query_params.get("space")
         return asked or (None if self.grant is None else self.grant.space)
 
+    @property
+    def manages(self) -> bool:
+        """Whether somebody manages a space, or all."""
+        owned = (one for one in self.principal.grants if one.role is SpaceRole.OWNER)
+        return self.principal.manages_all or any(owned)
+
+    @property
+    def sees_state(self) -> bool:
+        """Whether somebody may see how the server is, or what concerns the space that is shown."""
+        grant = self.grant
+        return self.principal.admin or (grant is not None and grant.role is SpaceRole.OWNER)
+
     def local(self, moment: datetime) -> datetime:
         """Return a time in the time zone that people read times in."""
         return moment.astimezone(self.services.settings.timezone)
@@ -86,6 +98,14 @@ class Visit:
     def here(self, **changes: object) -> str:
         """Return the address of this page with some arguments changed."""
         return self.at(self.request.url.path, {**self.request.query_params, **changes})
+
+    @property
+    def again(self) -> str:
+        """The address to try again at: this page, or the one that has the form which was sent."""
+        if self.request.method == "GET":
+            return self.here()
+        path = self.request.url.path
+        return self.at(next((page for page in FORMS if path.startswith(f"{page}/")), "/"))
 
     @property
     def language(self) -> str:
@@ -117,6 +137,9 @@ class Visit:
             "signs_in": self.signs_in,
             "principal": self.principal,
             "state": self.state,
+            "manages": self.manages,
+            "sees_state": self.sees_state,
+            "again": self.again,
             "spaces": [one.space for one in self.principal.grants],
             "space": self.space,
             "may_write": grant is not None and grant.role.includes(SpaceRole.WRITER),

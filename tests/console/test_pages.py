@@ -79,8 +79,11 @@ def test_a_theme_is_kept_and_written_into_the_page(browser):
 
 def test_pages_are_in_the_language_of_the_browser_or_in_the_one_that_was_chosen(browser):
     client, chinese = browser("reader"), {"accept-language": "zh-CN,zh;q=0.9,en;q=0.8"}
-    for path in ("/", "/?q=heron", "/?q=copper", "/sessions"):
-        page = client.get(path, headers=chinese).text
+    server = browser("server")
+    of_the_server = ("/capture", "/system", "/system/access", "/system/audit")
+    pages = [(client, path) for path in ("/", "/?q=heron", "/?q=copper", "/sessions")]
+    for asks, path in [*pages, *((server, path) for path in of_the_server)]:
+        page = asks.get(path, headers=chinese).text
         assert '<html lang="zh"' in page
         shown = re.sub(r"<[^>]*>", "\n", page)
         english = re.findall(r"\b[A-Za-z]+ [a-z]+ [a-z]+\b.*", shown)

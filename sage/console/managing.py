@@ -1,0 +1,125 @@
+"""The page of who may open what: spaces, users, tokens and apps, and the forms that change them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from sage.access.audit.event import note_ids
+from sage.access.authorization import current_manager
+from sage.console.paths import ACCESS
+from sage.domain.accounts import TokenWish
+from sage.domain.caller import SpaceRole
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from starlette.responses import Response
+
+    from sage.console.visit import Visit
+    from sage.domain.accounts import ShownToken
+
+LIFETIMES = ("30d", "90d", "52w")
+
+
+async def access(visit: Visit) -> Response:
+    """Show what somebody manages. Raises ForbiddenError, StoreError."""
+    manager, services = current_manager(), visit.services
+    return visit.show(
+        "access.html",
+        manager=manager,
+        spaces_managed=await services.accounts.list_spaces(manager),
+        users=await services.accounts.list_users(manager) if manager.manages_all else [],
+        tokens=await services.token_accounts.list_tokens(manager),
+        apps=await services.token_accounts.list_apps(manager),
+        roles=[str(role) for role in SpaceRole],
+        lifetimes=LIFETIMES,
+    )
+
+
+async def create_space(visit: Visit) -> Response:
+    """Create an empty space. Raises ForbiddenError, InvalidInputError, ConflictError."""
+    form = await _form(visit)
+    await visit.services.accounts.create_space(current_manager(), form.get("name", ""))
+    return visit.go(f"{ACCESS}#spaces")
+
+
+async def add_user(visit: Visit) -> Response:
+    """Add a user. Raises ForbiddenError, InvalidInputError, ConflictError."""
+    form = await _form(visit)
+    await visit.services.accounts.add_user(current_manager(), form.get("name", ""))
+    return visit.go(f"{ACCESS}#users")
+
+
+async def remove_user(visit: Visit) -> Response:
+    """Remove a user and revoke their tokens. Raises ForbiddenError, NotFoundError, StoreError."""
+    name = await _named(visit)
+    await visit.services.accounts.remove_user(current_manager(), name)
+    return visit.go(f"{ACCESS}#users")
+
+
+async def create_token(visit: Visit) -> Response:
+    """Create a token, and show its secret once.
+
+    Raises InvalidInputError, NoSpaceError, NotFoundError, ForbiddenError, ConflictError.
+    """
+    form = await _form(visit)
+    is_of_machine = bool(form.get("machine"))
+    space, role = form.get("space", ""), form.get("role", "")
+    wish = TokenWish(
+        opens=(space if is_of_machine or not role else f"{space}:{role}",),
+        name=form.get("name") or None,
+        user=form.get("user") or None,
+        expires=form.get("expires") or None,
+        machine=is_of_machine,
+    )
+    return _shown(visit, await visit.services.token_accounts.create_token(current_manager(), wish))
+
+
+async def rotate_token(visit: Visit) -> Response:
+    """Replace the secret of a token, and show the new one once.
+
+    Raises NotFoundError, ForbiddenError, StoreError.
+    """
+    name = await _named(visit)
+    return _shown(visit, await visit.services.token_accounts.rotate_token(current_manager(), name))
+
+
+async def revoke_token(visit: Visit) -> Response:
+    """Revoke a token. Raises ForbiddenError, NotFoundError, StoreError."""
+    name = await _named(visit)
+    await visit.services.token_accounts.revoke_token(current_manager(), name)
+    return visit.go(f"{ACCESS}#tokens")
+
+
+async def revoke_app(visit: Visit) -> Response:
+    """End what an app was allowed. Raises ForbiddenError, NotFoundError, StoreError."""
+    name = await _named(visit)
+    await visit.services.token_accounts.revoke_app(current_manager(), name)
+    return visit.go(f"{ACCESS}#apps")
+
+
+CHANGES = {
+    f"{ACCESS}/spaces": create_space,
+    f"{ACCESS}/users": add_user,
+    f"{ACCESS}/users/remove": remove_user,
+    f"{ACCESS}/tokens": create_token,
+    f"{ACCESS}/tokens/rotate": rotate_token,
+    f"{ACCESS}/tokens/revoke": revoke_token,
+    f"{ACCESS}/apps/revoke": revoke_app,
+}
+"""The forms of the page, by where they are sent."""
+
+
+async def _form(visit: Visit) -> Mapping[str, str]:
+    return {name: str(value).strip() for name, value in (await visit.request.form()).items()}
+
+
+async def _named(visit: Visit) -> str:
+    """Return the name that a form is about, which is noted."""
+    name = (await _form(visit)).get("name", "")
+    note_ids([name])
+    return name
+
+
+def _shown(visit: Visit, token: ShownToken) -> Response:
+    return visit.show("secret.html", token=token)

@@ -1,0 +1,113 @@
+"""The page that shows how Sage is: its parts, how long calls take, backups, the model."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from sage.access.authorization import current_caller
+from sage.api.arguments import SpaceArguments
+from sage.api.tools import STATS
+from sage.domain.caller import SpaceRole
+from sage.domain.health import Status
+from sage.errors import StoreError
+from sage.operations.kept_backups import read_backups
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from starlette.responses import Response
+
+    from sage.console.visit import Visit
+    from sage.domain.health import CheckReport, DetailedHealth
+    from sage.domain.latency import LatencyBin, OperationLatency
+    from sage.domain.memories import MemoryStats
+
+HOURS = (1, 24, 168)
+_SEARCH = "search_memory"
+_WORST_FIRST = (Status.UNHEALTHY, Status.DEGRADED, Status.HEALTHY)
+_FEWEST_STEPS = 8
+_HEIGHT = 78
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """A column of the histogram, in percent of the width and in pixels of the height."""
+
+    up_to_ms: float | None
+    count: int
+    left: float
+    width: float
+    height: float
+
+
+async def system(visit: Visit) -> Response:
+    """Show how Sage is, to who may see the server; to owners of a space what concerns that.
+
+    Raises ForbiddenError, InvalidInputError.
+    """
+    is_whole = visit.principal.admin
+    if is_whole:
+        health = await visit.services.health.detailed()
+    else:
+        owner = current_caller(SpaceRole.OWNER, visit.space)
+        health = await visit.services.health.of_space(owner.space_id)
+    checks = sorted(health.checks.items(), key=lambda one: _WORST_FIRST.index(one[1].status))
+    return visit.show(
+        "system.html",
+        status=503 if health.status is Status.UNHEALTHY else 200,
+        health=health,
+        checks=checks,
+        wrong=_wrong(health),
+        stats=await _stats(visit),
+        is_whole=is_whole,
+        **(await _of_the_server(visit) if is_whole else {}),
+    )
+
+
+async def _of_the_server(visit: Visit) -> dict[str, object]:
+    """Return what is about the whole server; None for what the database would tell."""
+    asked, services = visit.request.query_params, visit.services
+    hours = next((one for one in HOURS if str(one) == asked.get("hours")), 24)
+    latency = services.latencies.report(hours)
+    named = {one.operation: one for one in latency.operations}
+    wanted = named.get(asked.get("operation", _SEARCH))
+    shown = wanted or next(iter(named.values()), None)
+    try:
+        backups = await read_backups(services.database, services.settings)
+        reembedding = await services.embedding_progress.report()
+    except StoreError:
+        backups = reembedding = None
+    return {
+        "latency": latency,
+        "hours_known": HOURS,
+        "shown": shown,
+        "steps": steps_of(shown) if shown else [],
+        "backups": backups,
+        "reembedding": reembedding,
+    }
+
+
+def steps_of(operation: OperationLatency) -> list[Step]:
+    """Return the columns from the shortest call to the longest, with one empty on either side."""
+    bins: Sequence[LatencyBin] = operation.histogram
+    used = [place for place, one in enumerate(bins) if one.count]
+    first, end = max(0, used[0] - 1), min(len(bins), used[-1] + 2)
+    end = min(len(bins), max(end, first + _FEWEST_STEPS))
+    kept = bins[max(0, min(first, end - _FEWEST_STEPS)) : end]
+    width, most = 100 / len(kept), max(one.count for one in kept)
+    return [
+        Step(one.up_to_ms, one.count, place * width, width, _HEIGHT * one.count / most)
+        for place, one in enumerate(kept)
+    ]
+
+
+async def _stats(visit: Visit) -> MemoryStats | None:
+    try:
+        return await STATS.call(visit.services, SpaceArguments(space=visit.space))
+    except StoreError:
+        return None
+
+
+def _wrong(health: DetailedHealth) -> list[CheckReport]:
+    return [one for one in health.checks.values() if one.status is not Status.HEALTHY]
