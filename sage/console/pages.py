@@ -9,9 +9,10 @@ from starlette.routing import Route
 from sage.console import assets, messages
 from sage.console.auditing import audit
 from sage.console.capturing import capture
+from sage.console.connecting import connect, imports, undo_import
 from sage.console.door import Door
 from sage.console.managing import CHANGES, access
-from sage.console.paths import ACCESS, AUDIT, CAPTURE, SESSIONS, SYSTEM
+from sage.console.paths import ACCESS, AUDIT, CAPTURE, CONNECT, IMPORTS, SESSIONS, SYSTEM
 from sage.console.preferences import prefer
 from sage.console.reading import sessions
 from sage.console.searching import search
@@ -32,11 +33,11 @@ class Console:
 
     open_paths = frozenset(
         {
-            *("/", SESSIONS, CAPTURE, SYSTEM, SIGN_IN_PATH, "/sign-out"),
+            *("/", SESSIONS, CAPTURE, CONNECT, SYSTEM, SIGN_IN_PATH, "/sign-out"),
             *("/correct", "/forget", "/restore", "/prefer"),
         }
     )
-    open_prefixes = (assets.PREFIX, messages.PREFIX, f"{SESSIONS}/", f"{SYSTEM}/")
+    open_prefixes = (assets.PREFIX, messages.PREFIX, f"{SESSIONS}/", f"{CONNECT}/", f"{SYSTEM}/")
 
     def __init__(self, server: ServerSettings) -> None:
         self._server = server
@@ -51,6 +52,9 @@ class Console:
             Route(f"{SESSIONS}/{{session_id:path}}", door.to(sessions)),
             Route(f"{messages.PREFIX}{{memory_id}}", door.to(messages.message)),
             Route(CAPTURE, door.to(capture)),
+            Route(CONNECT, door.to(connect)),
+            Route(IMPORTS, door.to(imports)),
+            Route(f"{IMPORTS}/undo", door.to(undo_import), methods=["POST"]),
             Route(SYSTEM, door.to(system)),
             Route(ACCESS, door.to(access)),
             Route(AUDIT, door.to(audit)),

@@ -10,10 +10,12 @@ if TYPE_CHECKING:
 
 SESSIONS = "/sessions"
 CAPTURE = "/capture"
+CONNECT = "/connect"
+IMPORTS = "/connect/imports"
 SYSTEM = "/system"
 ACCESS = "/system/access"
 AUDIT = "/system/audit"
-FORMS = (ACCESS,)
+FORMS = (ACCESS, IMPORTS)
 """Pages with forms, which are sent to paths below them."""
 
 

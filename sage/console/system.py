@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -73,11 +74,10 @@ async def _of_the_server(visit: Visit) -> dict[str, object]:
     named = {one.operation: one for one in latency.operations}
     wanted = named.get(asked.get("operation", _SEARCH))
     shown = wanted or next(iter(named.values()), None)
-    try:
+    backups = reembedding = None
+    with suppress(StoreError):
         backups = await read_backups(services.database, services.settings)
         reembedding = await services.embedding_progress.report()
-    except StoreError:
-        backups = reembedding = None
     return {
         "latency": latency,
         "hours_known": HOURS,

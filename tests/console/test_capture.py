@@ -61,10 +61,11 @@ def test_how_long_ago_something_was_is_told_in_the_language_of_the_page(browser,
     assert "5 小时前" in browser("server").get("/capture", headers=chinese).text
 
 
-def test_where_no_hook_was_called_the_page_says_what_sets_them_up(browser):
+def test_where_no_hook_was_called_the_page_leads_to_what_sets_them_up(browser):
     page = browser("server").get("/capture")
     assert page.status_code == 200
-    assert "sage connect CLIENT --hooks --write" in page.text
+    assert "Hooks capture nothing on this machine yet." in page.text
+    assert 'class="go" href="/connect"' in page.text
 
 
 def test_what_is_about_the_machine_is_shown_to_who_may_see_the_server_alone(browser):

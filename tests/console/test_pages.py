@@ -80,7 +80,7 @@ def test_a_theme_is_kept_and_written_into_the_page(browser):
 def test_pages_are_in_the_language_of_the_browser_or_in_the_one_that_was_chosen(browser):
     client, chinese = browser("reader"), {"accept-language": "zh-CN,zh;q=0.9,en;q=0.8"}
     server = browser("server")
-    of_the_server = ("/capture", "/system", "/system/access", "/system/audit")
+    of_the_server = ("/capture", "/system", "/system/access", "/system/audit", "/connect/imports")
     pages = [(client, path) for path in ("/", "/?q=heron", "/?q=copper", "/sessions")]
     for asks, path in [*pages, *((server, path) for path in of_the_server)]:
         page = asks.get(path, headers=chinese).text

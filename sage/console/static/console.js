@@ -106,3 +106,4 @@ document.addEventListener("keydown", (event) => {
   if (act) { event.preventDefault(); act(); }
 });
 document.addEventListener("htmx:after:swap", () => { $("article.found.on")?.scrollIntoView({ block: "nearest" }); });
+$(".connecting .list [aria-current]")?.scrollIntoView({ block: "nearest", inline: "center" });
