@@ -85,16 +85,17 @@ def reasons(hit: Hit, matched: Sequence[str]) -> tuple[str, str]:
     """Return what speaks for a hit and what against it, each in words, the strongest first.
 
     They compare, since what is added is relative to the others. `matched` are words of the
-    question that the hit holds.
+    question that the hit holds. Of one that is told in the place of another, which may be a
+    question, nothing is said of its manner: that of the other was compared.
     """
     words = list(dict.fromkeys(word.lower() for word in matched))[:_MOST_WORDS]
     pro: list[str] = []
     con: list[str] = []
     worth = _by_family(hit.contributions)
     for family in sorted(worth, key=lambda one: -abs(worth[one])):
-        if abs(worth[family]) < _LEAST_TOLD or (
-            family == "Words" and worth[family] > 0 and not words
-        ):
+        is_of_another = family == "Manner" and hit.stands_for is not None
+        has_no_words = family == "Words" and worth[family] > 0 and not words
+        if abs(worth[family]) < _LEAST_TOLD or is_of_another or has_no_words:
             continue
         side, told = (pro, _for) if worth[family] > 0 else (con, _against)
         side.append(told(family, hit.signals, words))

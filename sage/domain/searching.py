@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import TYPE_CHECKING
+from uuid import UUID
 
 from sage.domain import limits
 from sage.domain.answer import Answer, doc, internal, on_request, optional
@@ -25,8 +26,6 @@ from sage.domain.validation import (
 from sage.errors import InvalidInputError
 
 if TYPE_CHECKING:
-    from uuid import UUID
-
     from sage.domain.embedding import EmbeddedQuestion
 
 _PROBABILITY_DIGITS = 2
@@ -178,6 +177,14 @@ class Hit(MemoryRecord):
             " twice the log odds of the score. With explain."
         ),
     )
+    stands_for: UUID | None = field(
+        default=None,
+        kw_only=True,
+        metadata=on_request(
+            "The memory that was found, where this one is told in its place: the question that it"
+            " answers, or what it puts right. The signals are those of that one. With explain."
+        ),
+    )
     matches: tuple[tuple[int, int], ...] = field(
         default=(),
         kw_only=True,
@@ -234,6 +241,7 @@ class Hit(MemoryRecord):
         correction: Reply | None = None,
         times: int = 1,
         is_corrected: bool = False,
+        stands_for: UUID | None = None,
     ) -> Hit:
         """Return a memory as its reader sees it, with its standing and how likely it answers.
 
@@ -262,6 +270,7 @@ class Hit(MemoryRecord):
             times=times if times > 1 else None,
             whole_chars=chars_of_whole(memory.metadata),
             is_corrected=is_corrected,
+            stands_for=stands_for,
         )
 
     @property
@@ -287,6 +296,7 @@ class Hit(MemoryRecord):
             signals=_rounded(self.signals, _SIGNAL_DIGITS) if explain else {},
             score=round(self.score, _SCORE_DIGITS) if self.score is not None else None,
             contributions=_rounded(self.contributions, _SCORE_DIGITS),
+            stands_for=self.stands_for if explain else None,
         )
 
 

@@ -65,6 +65,7 @@ class Ranked:
     `probability` is how likely it answers, None where that was not judged. `times` is how often
     the same was said. `contributions` are what the score is made of, for who wants it explained:
     the weighted sum is that of these, those of another candidate where that gave it its place.
+    `stands_for` is the candidate that was found, where this one is told in its place.
     """
 
     memory_id: UUID
@@ -73,10 +74,15 @@ class Ranked:
     probability: float | None = None
     times: int = 1
     contributions: Mapping[str, float] = field(default_factory=dict)
+    stands_for: UUID | None = None
 
     def at_place_of(self, other: Ranked) -> Ranked:
         """Return it with the score that the place of another has."""
         return replace(self, score=other.score, contributions=other.contributions)
+
+    def told_by(self, memory_id: UUID) -> Ranked:
+        """Return its place with another memory in it, which is told instead."""
+        return replace(self, memory_id=memory_id, times=1, stands_for=self.memory_id)
 
 
 def ranked(

@@ -87,7 +87,7 @@ class Replies:
             is_asked = not asks or is_the_same(memory.content, self.query)
             is_hit = is_asked and self.is_wanted(reply)
             if is_hit:
-                as_reply = replace(ranked, memory_id=reply.memory_id, times=1)
+                as_reply = ranked.told_by(reply.memory_id)
                 line.add(Placed(reply, as_reply, correction=correction))
             if not asks:
                 line.add(Placed(memory, ranked, correction=correction or reply, is_corrected=True))
@@ -123,7 +123,7 @@ class Replies:
         if not only_names(memory.content):
             if correction is None or not self._is_hit(correction):
                 return [as_found]
-            first = replace(ranked, memory_id=correction.memory_id, times=1)
+            first = ranked.told_by(correction.memory_id)
             return [Placed(correction, first), as_found]
         last = correction or memory
         wrong = [
@@ -134,7 +134,7 @@ class Replies:
         newest = max(filter(self._is_put_right, wrong), key=_created_at, default=None)
         if newest is None:
             return [as_found]
-        shown = replace(ranked, memory_id=newest.memory_id, times=1)
+        shown = ranked.told_by(newest.memory_id)
         return [Placed(newest, shown, correction=last)]
 
     def _is_hit(self, correction: Memory) -> bool:

@@ -187,6 +187,7 @@ def _hit(placed: Placed, reader: str | None) -> Hit:
         times=ranked.times,
         is_corrected=placed.is_corrected,
         contributions=ranked.contributions,
+        stands_for=ranked.stands_for,
     )
 
 

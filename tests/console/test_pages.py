@@ -34,6 +34,19 @@ def test_the_chosen_hit_and_its_place_are_in_the_address(browser):
         assert f"place {place} of {len(found)}" in page
 
 
+def test_of_an_answer_told_in_the_place_of_its_question_it_is_not_said_that_it_asks(browser, paged):
+    query = "where does the heron nest"
+    body = {"query": query, "explain": True}
+    told = paged.request("reader", "POST", "/api/v1/search", json=body).json()["results"]
+    question, answer = paged.memory_ids[:2]
+    assert {one["memory_id"]: one.get("stands_for") for one in told}[answer] == question
+    plain = paged.request("reader", "POST", "/api/v1/search", json={"query": query}).json()
+    assert not any("stands_for" in one for one in plain["results"])
+    page = browser("reader").get("/", params={"q": query, "hit": answer}).text
+    assert "It is told in the place of another message" in page
+    assert "it only asks" not in page
+
+
 def test_filters_narrow_a_search(browser):
     client = browser("reader")
     asked = {"q": "heron", "role": "user"}
