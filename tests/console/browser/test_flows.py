@@ -80,6 +80,20 @@ def test_without_script_everything_can_be_done(open_page, paged):
     assert page.url.startswith(f"{paged.url}/sessions/avocets")
 
 
+def test_without_script_a_token_is_made_its_secret_shown_and_it_is_revoked(open_page, paged):
+    page = open_page("owner", script=False)
+    page.open(f"{paged.url}/system/access")
+    page.click(".adding summary")
+    page.type(".adding [name=name]", "new-lamp")
+    page.click(".adding .go")
+    page.click(".secret + p .go")
+    lamp = ".sure:has([action$=revoke] [value=new-lamp])"
+    page.click(f"{lamp} summary")
+    page.click(f"{lamp} .go")
+    listed = paged.request("owner", "GET", "/api/v1/tokens").json()["tokens"]
+    assert "new-lamp" not in [one["name"] for one in listed]
+
+
 def test_a_hostile_message_does_nothing_and_its_picture_is_not_fetched(open_page, paged):
     page = open_page("reader")
     page.open(f"{paged.url}/sessions/birds")
