@@ -63,10 +63,10 @@ class Bar:
     beside: float | None
 
 
-def bars(hit: Hit, first: Hit | None) -> list[Bar]:
-    """Return the chart of a hit, beside that of the `first` one where it is another."""
-    worth = _by_family(hit.contributions)
-    others = _by_family(first.contributions) if first is not None else {}
+def bars(added: Mapping[str, float], first: Mapping[str, float]) -> list[Bar]:
+    """Return the chart of what was added to a memory, beside that of the `first` hit, if any."""
+    worth = _by_family(added)
+    others = _by_family(first) if first else {}
     reach = max(1.0, *map(abs, [*worth.values(), *others.values()])) * 1.04
     return [
         Bar(
@@ -100,6 +100,14 @@ def reasons(hit: Hit, matched: Sequence[str]) -> tuple[str, str]:
         side, told = (pro, _for) if worth[family] > 0 else (con, _against)
         side.append(told(family, hit.signals, words))
     return _listed(pro[:_MOST_FOR]), _listed(con[:_MOST_AGAINST])
+
+
+def loses_most_in(added: Mapping[str, float], first: Mapping[str, float]) -> str:
+    """Return the family by which a memory is furthest behind the first hit; empty for none."""
+    worth, others = _by_family(added), _by_family(first)
+    behind = {family: others[family] - worth[family] for family in worth}
+    worst = max(behind, key=behind.__getitem__)
+    return worst if behind[worst] >= _LEAST_TOLD else ""
 
 
 def _by_family(added: Mapping[str, float]) -> dict[str, float]:

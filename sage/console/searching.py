@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import re
 import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from sage.access.audit.event import note_ids
 from sage.access.authorization import current_caller
-from sage.api.arguments import SearchArguments, SpaceArguments
+from sage.api.arguments import LocateArguments, SearchArguments, SpaceArguments
 from sage.api.tools import SEARCH, STATS
 from sage.console.calendar import calendar_of
 from sage.console.pieces import pieces_of
-from sage.console.reasons import bars, reasons
+from sage.console.reasons import bars, loses_most_in, reasons
 from sage.domain import limits
 from sage.domain.caller import SpaceRole
 from sage.domain.listing import SessionsRequest
@@ -27,6 +29,7 @@ if TYPE_CHECKING:
     from sage.domain.searching import Hit
 
 _SHOWN, _MORE, _RECENT = 8, 12, 5
+_ID = re.compile(r"[0-9a-f]{8}|[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
 _FILTERS = ("project", "role", "after", "before", "old")
 
 
@@ -47,7 +50,7 @@ async def search(visit: Visit) -> Response:
     if not query:
         return await _home(visit)
     began = time.perf_counter()
-    answer = await SEARCH.call(visit.services, _arguments(query, asked, visit.space))
+    answer = await SEARCH.call(visit.services, SearchArguments(**_wish(query, asked, visit.space)))
     took_ms = (time.perf_counter() - began) * 1000
     judged_by = answer.judged_by
     thresholds = judged_by.thresholds if judged_by else None
@@ -72,6 +75,8 @@ async def search(visit: Visit) -> Response:
         chosen=chosen,
         has_chosen="hit" in asked,
         why=_why(found, chosen) if chosen else None,
+        other=await _located(visit),
+        asked_other=asked.get("other", ""),
         **await _filters(visit),
     )
 
@@ -91,22 +96,23 @@ async def _home(visit: Visit) -> Response:
     )
 
 
-def _arguments(query: str, asked: Mapping[str, str], space: str | None) -> SearchArguments:
+def _wish(query: str, asked: Mapping[str, str], space: str | None) -> dict[str, Any]:
+    """Return what is searched for, as arguments of a search."""
     project = asked.get("project")
-    return SearchArguments(
-        query=query,
-        n=limits.MAX_RESULTS,
-        min_relevance=MinRelevance.NONE,
-        role=asked.get("role") or None,
-        after=asked.get("after") or None,
-        before=asked.get("before") or None,
-        metadata={"project": project} if project else None,
-        include_superseded=bool(asked.get("old")),
-        highlights=True,
-        details=True,
-        explain=True,
-        space=space,
-    )
+    return {
+        "query": query,
+        "n": limits.MAX_RESULTS,
+        "min_relevance": MinRelevance.NONE,
+        "role": asked.get("role") or None,
+        "after": asked.get("after") or None,
+        "before": asked.get("before") or None,
+        "metadata": {"project": project} if project else None,
+        "include_superseded": bool(asked.get("old")),
+        "highlights": True,
+        "details": True,
+        "explain": True,
+        "space": space,
+    }
 
 
 async def _filters(visit: Visit) -> dict[str, Any]:
@@ -124,8 +130,36 @@ async def _filters(visit: Visit) -> dict[str, Any]:
 def _why(found: Sequence[Found], chosen: Found) -> dict[str, object]:
     matched = [text for text, is_match in chosen.pieces if is_match]
     pro, con = reasons(chosen.hit, matched)
-    first = found[0].hit if chosen.place > 1 else None
-    return {"pro": pro, "con": con, "bars": bars(chosen.hit, first)}
+    first = found[0].hit.contributions if chosen.place > 1 else {}
+    return {"pro": pro, "con": con, "bars": bars(chosen.hit.contributions, first)}
+
+
+async def _located(visit: Visit) -> dict[str, object] | None:
+    """Return where another memory fell in the search, if one is asked for by id or by words.
+
+    Raises InvalidInputError, StoreError.
+    """
+    asked = visit.request.query_params
+    other = asked.get("other", "").strip()
+    if not other:
+        return None
+    is_id = _ID.fullmatch(other) is not None
+    wish = _wish(asked["q"].strip(), asked, visit.space)
+    arguments = LocateArguments(
+        **wish, memory_id=other.lower() if is_id else None, text=None if is_id else other
+    )
+    caller = current_caller(SpaceRole.READER, visit.space)
+    request = arguments.to_locate_request(caller, visit.services.settings.timezone)
+    located = await visit.services.locating.locate(request)
+    note_ids([located.memory.memory_id] if located.memory else [])
+    added = located.contributions
+    first = {} if located.place == 1 else located.first
+    return {
+        "located": located,
+        "by_words": not is_id,
+        "bars": bars(added, first),
+        "worst": loses_most_in(added, first) if added and first else "",
+    }
 
 
 def _likely(probability: float | None, thresholds: Thresholds | None) -> Relevance:

@@ -3,12 +3,14 @@
 import hashlib
 import json
 import re
+from html import unescape
 from pathlib import Path
 
 from sage.console import assets
 from sage.console.rendering import POLICY
 from tests.support.asgi import app_with, caller
 
+SAID = {"messages": [{"role": "user", "content": "A snipe was heard."}], "session_id": "snipes"}
 FOLDER = Path(assets.__file__).parent
 
 
@@ -45,6 +47,36 @@ def test_of_an_answer_told_in_the_place_of_its_question_it_is_not_said_that_it_a
     page = browser("reader").get("/", params={"q": query, "hit": answer}).text
     assert "It is told in the place of another message" in page
     assert "it only asks" not in page
+
+
+def test_why_another_memory_is_not_found_is_told_by_its_id_or_its_words(browser, paged):
+    client = browser("writer")
+    question, answer, hostile = paged.memory_ids
+    gone = paged.request("writer", "POST", "/api/v1/conversations", json=SAID).json()
+    gone_id = gone["memory_ids"][0]
+    paged.request("writer", "POST", "/api/v1/forget", json={"memory_ids": [gone_id]})
+    cases = (
+        ({"other": answer}, "It is the first hit already."),
+        ({"other": "behind the old mill"}, "The closest that holds your words:"),
+        ({"other": hostile[-8:]}, "It loses most in"),
+        ({"other": answer, "role": "user"}, "Your filters leave it out: Role."),
+        ({"other": question}, "It is at place|It is the first hit|It only asks"),
+        ({"other": gone_id}, "It was forgotten on"),
+        ({"other": "zeppelins over the fjord"}, "There is no such memory, or none"),
+    )
+    for asked, told in cases:
+        page = client.get("/", params={"q": "where does the heron nest", **asked})
+        assert page.status_code == 200, asked
+        panel = page.text.partition('<div class="other"')[2].partition("</div>")[0]
+        assert re.search(told, unescape(panel)), asked
+        assert "<script>" not in panel
+    assert "Why not another one?" in client.get("/", params={"q": "heron"}).text
+    nothing = {"q": "heron", "project": "attic", "other": answer}
+    assert "Your filters leave it out: Project." in client.get("/", params=nothing).text
+    assert (
+        "behind the old mill"
+        not in browser("foreign").get("/", params=cases[0][0] | {"q": "x"}).text
+    )
 
 
 def test_filters_narrow_a_search(browser):

@@ -106,4 +106,5 @@ document.addEventListener("keydown", (event) => {
   if (act) { event.preventDefault(); act(); }
 });
 document.addEventListener("htmx:after:swap", () => { $("article.found.on")?.scrollIntoView({ block: "nearest" }); });
-$(".connecting .list [aria-current]")?.scrollIntoView({ block: "nearest", inline: "center" });
+const strip = $(".connecting .list ol"); // on a phone the list is a line
+if (strip) strip.scrollLeft = $("[aria-current]", strip).offsetLeft - strip.offsetLeft - 40;

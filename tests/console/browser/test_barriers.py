@@ -19,6 +19,7 @@ STATES = {
     "home": ("/", None),
     "search": ("/?q=where+does+the+heron+nest", None),
     "second": ("/?q=where+does+the+heron+nest", "[data-why]:not([aria-current])"),
+    "whynot": ("/?q=where+does+the+heron+nest&other=kestrel", None),
     "filters": ("/?q=heron&role=assistant&project=garden", None),
     "nothing": ("/?q=heron&project=attic", None),
     "wrong": ("/?q=heron&after=whenever", None),
