@@ -90,6 +90,7 @@ def declare(parser: VerbParser) -> None:
 def connect(args: Namespace, console: Console) -> int:
     """Show or make the changes that connect a client, or disconnect it."""
     from sage.cli.connecting.commands import connect_client, connected_clients, show_connection
+    from sage.clients.hooks.settings import require_understood
     from sage.clients.hooks.settings import use as use_settings_of_hooks
     from sage.clients.lasting import require_lasting_program
     from sage.local.data_dir.instance import Instance
@@ -103,6 +104,7 @@ def connect(args: Namespace, console: Console) -> int:
     if args.remove:
         clients = [BY_NAME[args.client]] if args.client else connected_clients(settings.data_dir)
         return _disconnect(args, console, settings, clients)
+    require_understood(str(settings.data_dir))
     if args.client is None:
         return _begin(args, console, settings, instance)
     client = BY_NAME[args.client]

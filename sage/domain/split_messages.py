@@ -8,6 +8,8 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, TypeVar
 
+from sage.domain.text.abridging import left_out
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
@@ -34,4 +36,4 @@ def shown_whole(memory: _Memory) -> _Memory:
 
 def with_size(excerpt: str, chars: int) -> str:
     """Return an excerpt of a message with how many of its characters are left out."""
-    return f"{excerpt}\n[... {chars - len(excerpt):,} characters left out]"
+    return f"{excerpt}\n{left_out(chars - len(excerpt))}"

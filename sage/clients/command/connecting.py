@@ -39,6 +39,7 @@ from sage.clients.connect.words import (
 )
 from sage.clients.hooks import capture, spool, worker
 from sage.clients.hooks.launcher import record_server
+from sage.clients.hooks.settings import require_understood
 from sage.clients.hooks.status import forget_set_up, record_set_up
 from sage.domain.text.columns import padded
 from sage.errors import InvalidInputError, SageError
@@ -59,6 +60,7 @@ def connect(args: Namespace) -> int:
     _require_that_options_fit(args)
     if args.remove:
         return _disconnect([BY_NAME[args.client]] if args.client else _connected())
+    require_understood(str(data_dir()))
     address = _address(args)
     if args.client is None:
         if args.url is None and (args.token_file or args.ca or args.proxy):

@@ -113,4 +113,4 @@ def _message(message: dict[str, Any], chat: dict[str, Any]) -> Entry:
     )
 
 
-CURSOR = Format("cursor", _recognizes, _read, in_projects=True)
+CURSOR = Format("cursor", _recognizes, _read, in_projects=True, of_client=True)

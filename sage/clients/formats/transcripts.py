@@ -128,7 +128,8 @@ def _format(source: str) -> Format:
         heading = _heading_of(sample.file)
         return heading is not None and heading.source == source
 
-    return Format(source, recognizes, functools.partial(_read, source), in_projects=True)
+    read = functools.partial(_read, source)
+    return Format(source, recognizes, read, in_projects=True, of_client=True)
 
 
 TRANSCRIPTS = tuple(map(_format, PLACES))

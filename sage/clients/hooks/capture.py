@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from sage.clients.hooks import backoff, look_alike, settings, spool, status
+from sage.clients.hooks.abridging import as_captured
 from sage.clients.hooks.failures import ServerError
 from sage.clients.hooks.http_client import post
 from sage.clients.hooks.off_record import OffRecord
@@ -235,7 +236,8 @@ def _send(
     data_dir: str, client: str, space: str, turns: Sequence[Turn], metadata: dict[str, object]
 ) -> None:
     source = WRITES_AS.get(client, client)
-    records = [one for turn in turns for one in records_of(source, turn, metadata)]
+    said = (replace(turn, text=as_captured(turn.text)) for turn in turns)
+    records = [one for turn in said for one in records_of(source, turn, metadata)]
     for batch in _batches(records):
         _send_batch(data_dir, client, space, batch)
 

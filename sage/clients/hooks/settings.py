@@ -9,17 +9,21 @@ from __future__ import annotations
 import os
 
 from sage.clients.hooks.places import SERVER, is_own, place, read_json
-from sage.phrases import phrase
+from sage.phrases import joined, phrase
 from sage.phrases.language import LOCALE_VARIABLES, VARIABLE, wished
 
 IGNORE = "SAGE_HOOK_IGNORE"
 WORKTREES = "SAGE_HOOK_WORKTREES"
+MAX_CHARS = "SAGE_HOOK_MAX_CHARS"
 APART = "apart"
 FILE = "client.env"
+CORRECT = phrase("correct the setting of hooks that is named")
+"""What to do about `problems`."""
 
 _TOGETHER = "together"
 _PREFIX = "SAGE_HOOK_"
-_NAMES = {IGNORE, WORKTREES}
+_NAMES = {IGNORE, MAX_CHARS, WORKTREES}
+_LEAST_CHARS, _MOST_CHARS = 1_000, 999_999_999
 _LANGUAGES = {"", "auto", "en", "zh"}
 _MAX_BYTES = 1_000_000
 _START_SCRIPT = "start-sage-mcp.sh"
@@ -40,6 +44,15 @@ def value(name: str) -> str:
 def language() -> str:
     """Return the language of what the user of a client reads."""
     return wished({name: value(name) for name in (VARIABLE, *LOCALE_VARIABLES)})
+
+
+def max_chars() -> int | None:
+    """Return the length of the longest message that is kept whole, None where all are.
+
+    A value that is not understood counts for none.
+    """
+    text = value(MAX_CHARS)
+    return int(text) if _is_length(text) else None
 
 
 def file_of(data_dir: str) -> str:
@@ -71,6 +84,19 @@ def problems(data_dir: str) -> list[str]:
     return found
 
 
+def require_understood(data_dir: str) -> None:
+    """Raise StartupError for settings of hooks that are not understood."""
+    if found := problems(data_dir):
+        from sage.errors import StartupError  # noqa: PLC0415 - slow to import, and hooks go on
+
+        raise StartupError(joined("; ", found), hint=CORRECT)
+
+
+def _is_length(text: str) -> bool:
+    is_number = text.isascii() and text.isdigit() and len(text) <= len(str(_MOST_CHARS))
+    return is_number and int(text) >= _LEAST_CHARS
+
+
 def _problem(name: str, text: str) -> str:
     if name == VARIABLE:
         known = text.lower() in _LANGUAGES
@@ -83,6 +109,14 @@ def _problem(name: str, text: str) -> str:
             name=name,
             apart=APART,
             together=_TOGETHER,
+        )
+    if name == MAX_CHARS and text and not _is_length(text):
+        return phrase(
+            "{name} is not a whole number from {least:,} to {most:,}; write one, or nothing to keep"
+            " all messages whole",
+            name=name,
+            least=_LEAST_CHARS,
+            most=_MOST_CHARS,
         )
     return ""
 

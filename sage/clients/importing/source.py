@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from datetime import UTC
 from typing import TYPE_CHECKING
 
+from sage.clients.hooks.abridging import as_captured
 from sage.clients.hooks.pausing import LEFT_OUT, is_within
 from sage.clients.importing.metadata import bounded_metadata
 from sage.clients.importing.seen_ids import SeenIds
@@ -129,6 +130,7 @@ class Source:
         self.counts.read += 1
         self.counts.repaired += UNSTORABLE.search(entry.text) is not None
         self.counts.undated += said_at is None
+        text = as_captured(text) if self.format.of_client else text
         parts = _storable_parts(text)
         self.counts.split += len(parts) > 1
         metadata: dict[str, object] = {"source": self.name, **entry.metadata}

@@ -18,7 +18,8 @@ class Format:
 
     Sessions get the name of the program in front, unless one may go on in them. Some are read with
     the format of dates that the user has told. Where memories are of projects, none of them may be
-    recalled in another: the name of the program stands for a project that it does not tell.
+    recalled in another: the name of the program stands for a project that it does not tell. What is
+    `of_client`, an AI client on this machine, is kept as hooks keep it.
     """
 
     source: str
@@ -27,3 +28,4 @@ class Format:
     keeps_sessions: bool = False
     takes_date_format: bool = False
     in_projects: bool = False
+    of_client: bool = False

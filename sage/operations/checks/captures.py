@@ -56,7 +56,6 @@ _HINTS = {
     ),
 }
 """What to do, by how the reason of a failure begins; it is to start Sage for any other."""
-_SET_WRONG = phrase("correct the setting of hooks that is named")
 _MOVED = phrase(
     "start Sage from where it is now, which restarts it: `./start-sage-mcp.sh --detach`"
 )
@@ -87,7 +86,7 @@ async def captures(subject: Subject) -> CheckResult | None:
     failing = [one.failing_text for one in found.clients.values() if one.failing]
     hints = dict.fromkeys(map(hint_of, failing))
     if wrong:
-        hints[_SET_WRONG] = None
+        hints[settings.CORRECT] = None
     if gone:
         told.append(phrase("the hooks call {path}, which is gone: Sage was moved", path=gone))
         hints[_MOVED] = None
@@ -118,6 +117,14 @@ async def captures(subject: Subject) -> CheckResult | None:
         code = "failing" if found.failing else "incomplete"
         return CheckResult.degraded(detail, joined("; ", hints), code=code, figures=figures)
     return CheckResult.healthy(detail, code="working", figures=figures)
+
+
+async def settings_of_hooks(subject: Subject) -> CheckResult:
+    """Report settings of hooks that are not understood: hooks go on without them."""
+    wrong = await asyncio.to_thread(settings.problems, str(subject.settings.data_dir))
+    if wrong:
+        return CheckResult.degraded(joined("; ", wrong), settings.CORRECT, code="wrong")
+    return CheckResult.healthy(phrase("settings of hooks are understood"), code="understood")
 
 
 def hint_of(reason: str) -> str:

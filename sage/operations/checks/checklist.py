@@ -86,6 +86,7 @@ CHECKS = (
     Check("damage", "database:damage", Occasion.DOCTOR, needs="database"),
     Check("backup", "backups:newest", Occasion.DOCTOR | Occasion.HEALTH, needs="schema"),
     Check("capture", "captures:captures", Occasion.DOCTOR | Occasion.HEALTH),
+    Check("hooks", "captures:settings_of_hooks", Occasion.CONFIG),
     Check("transcripts", "transcripts:expiring", Occasion.DOCTOR, needs="schema"),
     Check("provider", "models:provider", Occasion.CONFIG | Occasion.CONTAINER | Occasion.DOCTOR),
     Check("model", "models:active_model", Occasion.DOCTOR),
@@ -178,7 +179,7 @@ def problems_of(found: Iterable[tuple[Check, CheckResult]]) -> list[Configuratio
         ConfigurationProblem(
             result.variable or check.name,
             "this machine",
-            result.detail.removeprefix(f"{result.variable} "),
+            result.detail.removeprefix(f"{result.variable} ") if result.variable else result.detail,
             result.hint,
             warning=result.status is Status.DEGRADED,
         )

@@ -25,6 +25,19 @@ def test_a_pause_is_shown_when_a_session_begins_and_in_the_status(machine, sage_
     wait_for(lambda: machine.captured() == 1)
 
 
+def test_a_length_that_is_none_is_refused_with_its_line_and_keeps_messages_whole(machine, sage_url):
+    machine.connect(sage_url)
+    file = machine.token_file.with_name("client.env")
+    file.write_text("SAGE_HOOK_MAX_CHARS=999\n")
+    told = machine.run("connect", "codex", "--hooks", "--url", sage_url, code=1)
+    assert f"{file} line 1: SAGE_HOOK_MAX_CHARS is not a whole number from 1,000 to" in told
+    assert "fix: correct the setting of hooks that is named" in told
+    machine.fire("stop", last_assistant_message="Long. " * 200, prompt_id="p")
+    machine.wait_until_captured()
+    assert "SAGE_HOOK_MAX_CHARS is not" in machine.run("status", token="", code=1)
+    machine.run("connect", "claude-code", "--remove")
+
+
 def test_settings_stand_in_a_file_of_the_client_which_the_status_checks(machine, sage_url):
     machine.connect(sage_url)
     file = machine.token_file.with_name("client.env")

@@ -77,6 +77,32 @@ def test_what_a_hook_captured_is_not_imported_again(machine, sage_url, transcrip
     assert f"{machine.captured()} already there" in told
 
 
+def test_a_message_that_is_longer_than_is_wished_is_kept_as_its_ends_and_imported_so(
+    machine, sage_url, transcripts
+):
+    machine.connect(sage_url)
+    transcript, settings = transcripts / "s.jsonl", machine.token_file.with_name("client.env")
+    lines = [json.loads(line) for line in transcript.read_text().splitlines()]
+    whole, long = "😀" * 1_000, f"First {'苍鹭' * 125_000} last"
+    for line, text in zip(lines, (whole, long), strict=True):
+        line["message"]["content"] = text
+    transcript.write_text("".join(f"{json.dumps(line)}\n" for line in lines))
+    settings.write_text("SAGE_HOOK_MAX_CHARS=1000\n")
+    machine.fire("stop", transcript_path=str(transcript), prompt_id="p")
+    machine.wait_until_captured()
+    session = f"{sage_url}/api/v1/sessions/claude-code:{lines[0]['sessionId']}"
+    kept = plain_http.get(session, headers=SHOWN).json()["memories"]
+    assert kept[0]["content"] == whole
+    assert re.fullmatch(
+        r"First [苍鹭]+\n\[... 249,0\d\d characters left out]\n[苍鹭]+ last", kept[1]["content"]
+    )
+    assert " 0 imported, 2 already there" in machine.run("import", transcript)
+    settings.unlink()
+    assert " 2 imported, 2 already there" in machine.run("import", transcript)  # of three parts
+    again = plain_http.get(session, headers=SHOWN).json()["memories"]
+    assert again[1]["content"] == kept[1]["content"]
+
+
 def test_a_folder_that_is_ignored_is_left_out(machine, sage_url, transcripts):
     machine.connect(sage_url)
     machine.token_file.with_name("client.env").write_text("SAGE_HOOK_IGNORE=/home/anna/mill\n")

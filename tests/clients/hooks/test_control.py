@@ -1,20 +1,24 @@
 """What people have in their hands: pauses, folders that are ignored, sessions to be forgotten."""
 
+import json
 import time
 from datetime import UTC, datetime
 from pathlib import Path
+from uuid import uuid4
 
 import pytest
 
 from sage.cli.main import main
 from sage.clients.hooks import settings
 from sage.clients.hooks.pausing import pause, resume
-from sage.clients.hooks.settings import IGNORE, WORKTREES
+from sage.clients.hooks.settings import IGNORE, MAX_CHARS, WORKTREES
 from sage.clients.importing.source import EVERYTHING
 from sage.clients.importing.sources import sources_at
 from tests.clients.hooks.conftest import TURNS, all_captured, context, line, stop
 from tests.support import plain_http
+from tests.support.ports import free_port
 from tests.support.serving import serving, settings_for
+from tests.transfer.importing.sample_files import database, write
 
 
 def now():
@@ -223,13 +227,58 @@ def test_a_session_is_forgotten_with_what_is_said_in_it_later_and_restored(
         assert said() == ["Herons.", "Yes.", "And now?"]
 
 
-def test_a_setting_that_is_not_understood_is_named_with_what_mends_it(hooks):
+def test_a_setting_that_is_not_understood_is_named_with_what_mends_it(hooks, sage, monkeypatch):
     file = Path(settings.file_of(str(hooks.data_dir)))
     file.write_text("SAGE_HOOK_WORKTREES=no\nSAGE_HOOK_IGNOR=/x\nSAGE_HOOK_IGNORE=/x\n")
+    names = f"{IGNORE}, {MAX_CHARS}, {WORKTREES}"
     assert settings.problems(str(hooks.data_dir)) == [
         f"{file} line 1: SAGE_HOOK_WORKTREES is neither apart nor together; write one of the two",
-        f"{file} line 2: SAGE_HOOK_IGNOR is no setting of hooks; use {IGNORE}, {WORKTREES}",
+        f"{file} line 2: SAGE_HOOK_IGNOR is no setting of hooks; use {names}",
     ]
+    for length in ("999", "0", "-5000", "1e4", "1_000", "1.5", "\u0661000", "all", "9" * 5_000):
+        file.write_text(f"SAGE_HOOK_MAX_CHARS={length}\n")
+        settings.use(str(hooks.data_dir))
+        assert settings.max_chars() is None
+        assert "is not a whole number" in settings.problems(str(hooks.data_dir))[0]
+    monkeypatch.setenv("MCP_SERVER_PORT", str(free_port()))
+    assert "is not a whole number" in sage("config", "check")
+    assert "is not a whole number" in sage("connect", "claude-code", code=1)
+    monkeypatch.setenv("SAGE_LANGUAGE", "zh")
+    assert "SAGE_HOOK_MAX_CHARS 不是 1,000 到 999,999,999 之间的整数" in sage("config", "check")
+
+
+def test_what_clients_tell_is_cut_to_its_ends_and_what_other_programs_export_is_not(
+    live_hooks, kept, tmp_path, monkeypatch
+):
+    (live_hooks.data_dir / ".env").write_text("SAGE_HOOK_MAX_CHARS=1000\n")
+    mark, text = tmp_path.name + uuid4().hex, f"First {'herons ' * 1_000}last"
+    told = [{"id": mark, "role": "user", "text": text}]
+    live_hooks.run("stop", {"session_id": mark, "messages": told}, "opencode")
+    all_captured(live_hooks)
+    ((_, short),) = kept(f"opencode:{mark}")
+    assert short.startswith("First herons")
+    assert short.endswith("herons last")
+    assert " characters left out]\nherons" in short
+    monkeypatch.setenv("SAGE_HOOK_MAX_CHARS", "1000")
+    bubble = {"bubbleId": "b", "type": 1, "text": text}
+    chat = {"composerId": "c", "conversation": [bubble]}
+    content = {"content_type": "text", "parts": [text]}
+    message = {"id": "u", "author": {"role": "user"}, "content": content}
+    tree = {"u": {"id": "u", "parent": None, "message": message}}
+    chatgpt = {"conversation_id": "c", "mapping": tree, "current_node": "u"}
+    found = sources_at(
+        [
+            write(tmp_path / "n.md", text),
+            write(tmp_path / "t.jsonl", line(mark, "a", "user", text)),
+            write(tmp_path / "conversations.json", [chatgpt]),
+            database(
+                tmp_path / "state.vscdb",
+                cursorDiskKV=[{"key": "composerData:c", "value": json.dumps(chat)}],
+            ),
+        ]
+    ).sources
+    read = {one.name: next(one.memories()).message.content for one in found}
+    assert read == {"notes": text, "chatgpt": text, "claude-code": short, "cursor": short}
 
 
 def test_what_is_no_length_of_a_pause_is_refused(sage):
