@@ -114,7 +114,9 @@ sys.exit(code)
 
 @pytest.mark.timeout(300)
 @pytest.mark.parametrize(("module", "verb"), [("sage.cli.main", ["serve"]), ("sage.container", [])])
-def test_the_configuration_is_read_once_a_start(launch, tmp_path, postgres_dsn, module, verb):
+def test_the_configuration_is_read_once_a_start_after_the_language(
+    launch, tmp_path, postgres_dsn, module, verb
+):
     file = tmp_path / "my.env"
     file.write_text(f"DATABASE_URL={postgres_dsn}\n")
     with socket.create_server(("127.0.0.1", 0)) as taken:
@@ -123,4 +125,4 @@ def test_the_configuration_is_read_once_a_start(launch, tmp_path, postgres_dsn, 
         started = launch(*verb, "--env-file", file, "--port", port, interpreted=script)
         out, err = started.communicate(timeout=2 * DEADLINE_S)
     assert f"port {port} on 127.0.0.1 is in use" in err.decode()
-    assert (started.returncode, out.decode().split()) == (1, ["1"])
+    assert (started.returncode, out.decode().split()) == (1, ["2"])

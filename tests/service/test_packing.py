@@ -125,7 +125,7 @@ async def test_nothing_a_model_writes_leaves_the_fence_or_the_window(summary, wi
 
 async def test_other_requests_go_on_while_long_memories_are_packed():
     packing = asyncio.ensure_future(
-        plain_context(recalled(*["The heron nests by the mill. " * 1000] * 5), 2000)
+        plain_context(recalled(*["The heron nests by the mill. " * 4000] * 5), 2000)
     )
     turns = 0
     while not packing.done():

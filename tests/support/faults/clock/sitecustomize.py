@@ -1,7 +1,7 @@
 """Shifts the clock of a Sage: Python imports this module by itself where it is on its path.
 
 What `sage` reads of the clock is its `datetime`; the seconds it is ahead stand in a file. The
-domain reads no clock, and pydantic knows its fields by the type they have.
+domain reads no clock. Pydantic reads a field of the shifted type as one of the plain.
 """
 
 from __future__ import annotations
@@ -12,10 +12,10 @@ import sys
 from importlib.abc import MetaPathFinder
 from importlib.machinery import PathFinder
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
     from importlib.machinery import ModuleSpec
     from types import ModuleType
 
@@ -23,6 +23,10 @@ AHEAD = Path(os.environ["SHIFTED_CLOCK"])
 
 
 class ShiftedTime(dt.datetime):
+    @classmethod
+    def __get_pydantic_core_schema__(cls, _source: object, handler: Callable[[type], Any]) -> Any:
+        return handler(dt.datetime)
+
     @classmethod
     def now(cls, tz: dt.tzinfo | None = None) -> dt.datetime:
         ahead = dt.timedelta(seconds=float(AHEAD.read_text()))
