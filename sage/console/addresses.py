@@ -12,7 +12,7 @@ _IMPLIED_PORTS = {"http": ":80", "https": ":443"}
 
 
 class Addresses:
-    """Tells requests for the public address from others: a proxy may serve it below a prefix."""
+    """Knows requests for the public address: a proxy may serve that below a prefix."""
 
     def __init__(self, public_url: str | None) -> None:
         parts = urlsplit(public_url or "")

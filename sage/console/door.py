@@ -37,7 +37,7 @@ _NO_CHANGE = ForbiddenError(
 
 
 class Door:
-    """Lets requests in to pages, by the cookie where a token is required."""
+    """Admits requests to pages, by the cookie where a token is required."""
 
     def __init__(self, server: ServerSettings, authentication: Authentication) -> None:
         self.authentication = authentication

@@ -60,7 +60,7 @@ class SigningIn:
         return answer
 
     def _by_link(self, visit: Visit, cookie: SignInCookie) -> Response:
-        """Let in whoever shows a link that `sage console` has made; ask others for a token."""
+        """Admit whoever shows a link that `sage console` has made; ask others for a token."""
         code = visit.request.query_params.get("once", "")
         if code and take_link(visit.services.settings.data_dir, code):
             answer = visit.go("/")

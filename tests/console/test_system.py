@@ -27,7 +27,7 @@ def change(client, what, **form):
 
 @pytest.fixture
 def forgotten(paged):
-    """Take back what a test creates: tokens and users whose names begin with `new-`."""
+    """Remove what a test creates: tokens and users whose names begin with `new-`."""
     yield
     for kind in ("tokens", "users"):
         listed = paged.request("server", "GET", f"/api/v1/{kind}").json()[kind]
@@ -142,7 +142,7 @@ class Away:
 
 
 class HealthWithMachine(StandInHealth):
-    """Tells of the machine, too."""
+    """Reports the machine, too."""
 
     async def detailed(self):
         system = {"disk": {"free_bytes": 1.0}, "memory": {"sage_rss_bytes": 2.0}}
