@@ -6,7 +6,9 @@ directories, and its server class opens the permissions of every folder above th
 
 from __future__ import annotations
 
+import os
 import re
+import signal
 import subprocess
 import threading
 import time
@@ -91,6 +93,7 @@ class Binaries:
             errors="replace",
             env=clean_environment(),
             cwd="/",
+            process_group=0,  # initdb has children, which write files on when it alone is killed
             **switch,
         )
 
@@ -104,7 +107,7 @@ class Binaries:
             except subprocess.TimeoutExpired:
                 unsent = None
                 if self.given_up.is_set() or time.monotonic() >= deadline:
-                    child.kill()
+                    os.killpg(child.pid, signal.SIGKILL)
                     raise
 
 
