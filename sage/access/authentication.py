@@ -85,6 +85,16 @@ class Authentication:
             raise excess
         return None
 
+    def refuse(self, shown: Credentials) -> None:
+        """Count something else than a token that signs nobody in, as one that is invalid.
+
+        Raises RateLimitError where the address has shown too many of these.
+        """
+        excess = self._failed_tokens.excess(shown.address)
+        self._failed_tokens.failed(shown.address, _digest(shown.token))
+        if excess:
+            raise excess
+
 
 async def _look_up(
     token: str, tokens: TokenGate, oauth: OAuthServer | None, *, takes_apps: bool

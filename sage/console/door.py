@@ -5,6 +5,7 @@ from __future__ import annotations
 from functools import wraps
 from typing import TYPE_CHECKING, TypeAlias
 
+from sage.access.audit.event import Surface, note_surface
 from sage.access.authorization import NOBODY, acting_as
 from sage.api.access import required_token
 from sage.api.problems import translation_of
@@ -50,7 +51,7 @@ class Door:
         """Return the endpoint of a page for those who have signed in, or need not."""
 
         async def let_in(visit: Visit) -> Response:
-            visit.principal = await self._principal_of(visit)
+            visit.principal = await self.principal_of(visit)
             if visit.principal is NOBODY:
                 return _asked_to_sign_in(visit)
             visit.request.scope["principal"] = visit.principal
@@ -65,6 +66,7 @@ class Door:
 
         @wraps(page)
         async def endpoint(request: Request) -> Response:
+            note_surface(Surface.CONSOLE)
             visit = Visit(request, self.addresses, signs_in=self.cookie is not None)
             try:
                 if request.method == "POST":
@@ -75,7 +77,7 @@ class Door:
 
         return endpoint
 
-    async def _principal_of(self, visit: Visit) -> Principal:
+    async def principal_of(self, visit: Visit) -> Principal:
         """Return who asks; NOBODY where they have to sign in. Raises StoreError."""
         if self.cookie is None:
             return self.authentication.known(b"", by_socket=False)

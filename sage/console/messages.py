@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from sage.access.audit.event import note_action
 from sage.access.authorization import current_caller
-from sage.api.arguments import ForgetArguments, SaveArguments
-from sage.api.tools import FORGET, SAVE
+from sage.api.arguments import CorrectArguments, ForgetArguments
+from sage.api.audited import noted
+from sage.api.tools import FORGET
 from sage.console.paths import place_of, session_path
 from sage.console.pieces import pieces_of
 from sage.domain import limits
@@ -59,26 +61,17 @@ async def correct(visit: Visit) -> Response:
 
     Raises InvalidInputError, ForbiddenError, NotFoundError, StoreError.
     """
+    note_action("correct_memory")
+    caller = replace(current_caller(SpaceRole.WRITER, visit.space), via=Via.REST)
     form = await visit.request.form()
-    old = await _read(visit, str(form.get("id", "")), SpaceRole.WRITER)
+    memory_id = str(validate_id("id", str(form.get("id", ""))))
     text = validate_text("text", str(form.get("text", "")), limits.MAX_CONTENT_CHARS)
-    said = {"role": str(old.role), "content": text, "created_at": old.created_at.isoformat()}
-    if old.name is not None:
-        said["name"] = old.name
-    arguments = SaveArguments.model_validate(
-        {
-            "messages": [said],
-            "session_id": old.session_id,
-            "metadata": dict(old.metadata),
-            "replaces": [str(old.memory_id)],
-            "space": visit.space,
-        }
-    )
-    receipt = await SAVE.call(visit.services, arguments, Via.REST)
+    correction = CorrectArguments(content=text).to_correction(caller, memory_id)
+    receipt = noted(await visit.services.memory.correct(correction))
     new = await _read(visit, str(receipt.memory_ids[0]), SpaceRole.READER)
     if not visit.is_partial:
         return visit.go(place_of(new))
-    old = await _read(visit, str(old.memory_id), SpaceRole.READER)
+    old = await _read(visit, memory_id, SpaceRole.READER)
     return visit.show("message.html", messages=[Shown(old), Shown(new)])
 
 
@@ -87,6 +80,7 @@ async def forget(visit: Visit) -> Response:
 
     Raises ForbiddenError, NotFoundError, StoreError.
     """
+    note_action(FORGET.name)
     form = await visit.request.form()
     memory = await _read(visit, str(form.get("id", "")), SpaceRole.WRITER)
     await _change(visit, memory.memory_id, undo=False)
@@ -97,6 +91,7 @@ async def forget(visit: Visit) -> Response:
 
 async def restore(visit: Visit) -> Response:
     """Restore a message. Raises ForbiddenError, NotFoundError, StoreError."""
+    note_action(FORGET.name)
     form = await visit.request.form()
     memory_id = validate_id("id", str(form.get("id", "")))
     await _change(visit, memory_id, undo=True)

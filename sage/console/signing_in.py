@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from sage.access.accounts.secrets import digest, is_of_machine
@@ -11,6 +12,8 @@ from sage.access.authorization import NOBODY
 from sage.console.cookie import SERVER_TOKEN_ID
 from sage.console.door import sign_in_page
 from sage.console.visit import is_own_path
+from sage.domain.caller import OWNER_BY_TOKEN
+from sage.errors import StoreError
 from sage.local.data_dir.sign_in_links import take_link
 
 if TYPE_CHECKING:
@@ -41,14 +44,13 @@ class SigningIn:
         there = there if is_own_path(there) else "/"
         answer = visit.go(there)
         shown = token.encode()
-        if self._door.authentication.known(shown, by_socket=False) is not NOBODY:
+        owner = self._door.authentication.known(shown, by_socket=False)
+        if owner is not NOBODY:
+            visit.request.scope["principal"] = owner
             cookie.give(answer, visit.request, SERVER_TOKEN_ID)
             return answer
-        address = visit.request.scope["client_address"]
         tokens = visit.services.tokens
-        principal = await self._door.authentication.principal_of(
-            Credentials(shown, address, takes_apps=False), tokens, None
-        )
+        principal = await self._door.authentication.principal_of(_shown(visit, shown), tokens, None)
         token_id = None
         if principal is not None and not is_of_machine(token):
             token_id = await tokens.id_of(token)
@@ -64,9 +66,11 @@ class SigningIn:
         code = visit.request.query_params.get("once", "")
         if code and take_link(visit.services.settings.data_dir, code):
             answer = visit.go("/")
+            visit.request.scope["principal"] = OWNER_BY_TOKEN
             cookie.give(answer, visit.request, SERVER_TOKEN_ID)
             return answer
         if code:
+            self._door.authentication.refuse(_shown(visit, code.encode()))
             note_refusal("sign_in", "token")
         return sign_in_page(visit, there="/", is_wrong=bool(code))
 
@@ -74,5 +78,11 @@ class SigningIn:
         """Forget who somebody is."""
         answer = visit.go("/")
         if self._door.cookie is not None:
+            with suppress(StoreError):  # who cannot be told is signed out all the same
+                visit.request.scope["principal"] = await self._door.principal_of(visit)
             self._door.cookie.take_back(answer, visit.request)
         return answer
+
+
+def _shown(visit: Visit, token: bytes) -> Credentials:
+    return Credentials(token, visit.request.scope["client_address"], takes_apps=False)

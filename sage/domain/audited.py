@@ -44,7 +44,7 @@ class Event(Answer):
 
     event_id: UUID = field(metadata=doc("The id of the event."))
     at: datetime = field(metadata=doc("When it was, UTC."))
-    surface: str = field(metadata=doc("`rest`, `mcp`, `cli`, or `process`."))
+    surface: str = field(metadata=doc("`rest`, `console`, `mcp`, `cli`, or `process`."))
     action: str = field(metadata=doc("The tool, the route or the change."))
     outcome: str = field(metadata=doc("`ok`, or what went wrong."))
     origin: str = field(

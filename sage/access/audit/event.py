@@ -24,6 +24,7 @@ class Surface(StrEnum):
     """By which way somebody called."""
 
     REST = "rest"
+    CONSOLE = "console"
     MCP = "mcp"
     CLI = "cli"
     PROCESS = "process"
@@ -103,6 +104,12 @@ def note_entry(principal: Principal, spaces: Mapping[str, str]) -> None:
     if event := _current.get():
         event.by(principal)
         event.within(spaces)
+
+
+def note_surface(surface: Surface) -> None:
+    """Note by which way the call at hand came."""
+    if event := _current.get():
+        event.surface = surface
 
 
 def note_action(action: str) -> None:
