@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from sage.access.audit.event import note_action
@@ -11,14 +11,13 @@ from sage.api.arguments import CorrectArguments, ForgetArguments
 from sage.api.audited import noted
 from sage.api.tools import FORGET
 from sage.console.paths import place_of, session_path
-from sage.console.pieces import pieces_of
+from sage.console.shown import shown
 from sage.domain import limits
 from sage.domain.caller import SpaceRole
 from sage.domain.provenance import Via
 from sage.domain.validation import validate_id, validate_text
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
     from uuid import UUID
 
     from starlette.responses import Response
@@ -29,31 +28,12 @@ if TYPE_CHECKING:
 PREFIX = "/messages/"
 
 
-@dataclass(frozen=True, slots=True)
-class Shown:
-    """A message as it is shown: found by a search, with what it found; being corrected; or not."""
-
-    memory: Memory
-    is_hit: bool = False
-    is_edited: bool = False
-    matches: Sequence[tuple[int, int]] = ()
-
-    @property
-    def pieces(self) -> list[tuple[str, bool]]:
-        """The text, piece by piece, each with whether it was found."""
-        return pieces_of(self.memory.content, self.matches)
-
-    @property
-    def anchor(self) -> str:
-        """What its place in a page is called."""
-        return f"m{self.memory.memory_id}"
-
-
 async def message(visit: Visit) -> Response:
     """Show one message, or the form that corrects it. Raises NotFoundError, StoreError."""
     memory = await _read(visit, visit.request.path_params["memory_id"], SpaceRole.READER)
     is_edited = "edit" in visit.request.query_params
-    return visit.show("message.html", messages=[Shown(memory, is_edited=is_edited)])
+    messages = await shown([memory], edit=memory.memory_id if is_edited else None)
+    return visit.show("message.html", messages=messages)
 
 
 async def correct(visit: Visit) -> Response:
@@ -72,7 +52,7 @@ async def correct(visit: Visit) -> Response:
     if not visit.is_partial:
         return visit.go(place_of(new))
     old = await _read(visit, memory_id, SpaceRole.READER)
-    return visit.show("message.html", messages=[Shown(old), Shown(new)])
+    return visit.show("message.html", messages=await shown([old, new]))
 
 
 async def forget(visit: Visit) -> Response:
@@ -98,7 +78,7 @@ async def restore(visit: Visit) -> Response:
     memory = await _read(visit, str(memory_id), SpaceRole.READER)
     if not visit.is_partial:
         return visit.go(place_of(memory))
-    return visit.show("message.html", messages=[Shown(memory)])
+    return visit.show("message.html", messages=await shown([memory]))
 
 
 async def _read(visit: Visit, memory_id: str, needed: SpaceRole) -> Memory:

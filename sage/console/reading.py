@@ -9,12 +9,11 @@ from typing import TYPE_CHECKING
 from sage.access.authorization import current_caller
 from sage.api.audited import noted
 from sage.console.calendar import calendar_of
-from sage.console.messages import Shown
+from sage.console.shown import shown
 from sage.domain.caller import SpaceRole
 from sage.domain.listing import PageRequest, SessionsRequest
 from sage.domain.validation import validate_id
 from sage.errors import InvalidInputError, NotFoundError
-from sage.retrieval.matches import matches_in
 
 if TYPE_CHECKING:
     from starlette.responses import Response
@@ -60,17 +59,9 @@ async def sessions(visit: Visit) -> Response:
         is_named=named is not None,
         chosen=chosen,
         session=session,
-        messages=[
-            Shown(
-                memory,
-                is_hit=str(memory.memory_id) == hit,
-                is_edited=str(memory.memory_id) == asked.get("edit"),
-                matches=matches_in(memory.content, query)
-                if query and str(memory.memory_id) == hit
-                else (),
-            )
-            for memory in (session.memories if session else ())
-        ],
+        messages=await shown(
+            session.memories if session else (), hit=hit, edit=asked.get("edit"), query=query
+        ),
         query=query,
         hit=hit,
         gone=asked.get("gone", ""),

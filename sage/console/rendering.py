@@ -11,6 +11,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from starlette.responses import HTMLResponse
 
 from sage.console.assets import DIGEST, PREFIX, takes_gzip
+from sage.console.seen import apart, exact, named, seen
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -35,7 +36,10 @@ _TEMPLATES = Path(__file__).parent / "templates"
 
 @cache
 def environment() -> Environment:
-    """Return what makes the templates into text; each undefined name is an error."""
+    """Return what makes the templates into text; each undefined name is an error.
+
+    Whatever is no markup yet is escaped, and its unseen characters are named.
+    """
     made = Environment(
         loader=FileSystemLoader(_TEMPLATES),
         autoescape=True,
@@ -43,8 +47,9 @@ def environment() -> Environment:
         lstrip_blocks=True,
         undefined=StrictUndefined,
         auto_reload=False,
+        finalize=named,
     )
-    made.filters["thousands"] = lambda number: f"{number:,}"
+    made.filters.update(thousands=lambda number: f"{number:,}", seen=seen, apart=apart, exact=exact)
     return made
 
 

@@ -20,11 +20,12 @@ _JOINERS = "\u200c\u200d"
 _SELECTORS = "\ufe0e\ufe0f"
 _JOINED = f"[^\x00-\x7f\\s{_JOINERS}]"
 _PICTURE = "#*0-9\u00a9\u00ae\u2000-\u3300\U0001f000-\U0001faff"
-_UNSEEN = re.compile(
-    f"{_ESCAPE_SEQUENCE}|[{_CONTROL}{_DIRECTION}{_NO_WIDTH}]"
+_UNSEEN_CHAR = re.compile(
+    f"[{_CONTROL}{_DIRECTION}{_NO_WIDTH}]"
     f"|(?<!{_JOINED})[{_JOINERS}]|[{_JOINERS}](?!{_JOINED})"
     f"|(?<![{_PICTURE}])[{_SELECTORS}]"
 )
+_UNSEEN = re.compile(f"{_ESCAPE_SEQUENCE}|{_UNSEEN_CHAR.pattern}")
 _MAY_BE_UNSEEN = re.compile(f"[{_CONTROL}{_DIRECTION}{_NO_WIDTH}{_JOINERS}{_SELECTORS}]")
 """What the above begins with: to look for it takes a fraction of the time."""
 _WHEREVER = re.compile(f"{_ESCAPE_SEQUENCE}|{_MAY_BE_UNSEEN.pattern}")
@@ -55,6 +56,20 @@ def places_seen(text: str) -> list[int]:
         done = unseen.end()
     places += range(done, len(text))
     return places
+
+
+def split_at_unseen(text: str) -> list[tuple[str, bool]]:
+    """Return a text in pieces, each with whether it is one character that is not seen."""
+    if not _MAY_BE_UNSEEN.search(text):
+        return [(text, False)] if text else []
+    pieces: list[tuple[str, bool]] = []
+    done = 0
+    for unseen in _UNSEEN_CHAR.finditer(text):
+        if unseen.start() > done:
+            pieces.append((text[done : unseen.start()], False))
+        pieces.append((unseen.group(), True))
+        done = unseen.end()
+    return [*pieces, (text[done:], False)] if done < len(text) else pieces
 
 
 def escaped_unseen(json_text: str) -> str:

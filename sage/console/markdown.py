@@ -1,0 +1,105 @@
+"""Messages as Markdown: HTML in them stays text, and nothing is fetched.
+
+Marks that texts about programs hold for other reasons stand for themselves: underscores,
+backslashes, entities, indents. What would be hidden, such as the address of a picture, is shown.
+"""
+
+from __future__ import annotations
+
+import re
+from functools import cache
+from typing import TYPE_CHECKING, Any
+
+from markdown_it import MarkdownIt
+from markdown_it.renderer import RendererHTML
+from markdown_it.rules_inline import emphasis
+from markupsafe import Markup
+
+from sage.console.pieces import pieces_of
+from sage.console.seen import seen
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+
+    from markdown_it.rules_inline import StateInline
+    from markdown_it.token import Token
+    from markdown_it.utils import EnvType, OptionsDict
+
+    Matches = Callable[[str], Sequence[tuple[int, int]]]
+
+MOST_CHARS = 10_000
+"""Of a text to read as Markdown: of this length the worst takes a thread a quarter of a second."""
+_STAND_FOR_THEMSELVES = ("code", "entity", "escape", "html_block", "html_inline", "lheading")
+_HIDES_TEXT = ("reference",)
+_LINKED = re.compile(r"(https?://|mailto:)", re.IGNORECASE)
+
+
+def as_html(text: str, matches: Matches | None = None) -> Markup:
+    """Return a text as HTML; `matches` finds the stretches of a part of it that are marked."""
+    return Markup(_parser().render(text, {"matches": matches}))  # noqa: S704 - each part is escaped
+
+
+@cache
+def _parser() -> MarkdownIt:
+    made = MarkdownIt("commonmark", {"html": False, "breaks": True}, renderer_cls=_Renderer)
+    made.enable(["table", "strikethrough"]).disable([*_STAND_FOR_THEMSELVES, *_HIDES_TEXT])
+    made.inline.ruler.at("emphasis", _emphasis)
+    made.validateLink = _is_linked  # type: ignore[method-assign] # how its documentation does it
+    return made
+
+
+def _emphasis(state: StateInline, silent: bool) -> bool:  # noqa: FBT001 - as it is called
+    return state.src[state.pos] != "_" and emphasis.tokenize(state, silent)
+
+
+def _is_linked(url: str) -> bool:
+    return _LINKED.match(url) is not None
+
+
+class _Renderer(RendererHTML):
+    """Writes tokens as HTML without an attribute that the text could choose, but addresses."""
+
+    def text(self, tokens: Sequence[Token], idx: int, _: OptionsDict, env: EnvType) -> str:
+        return _shown(tokens[idx].content, env)
+
+    def image(self, tokens: Sequence[Token], idx: int, _: OptionsDict, env: EnvType) -> str:
+        """Write a picture as what was written: to fetch it would tell who reads what."""
+        token = tokens[idx]
+        return _shown(f"![{token.content}]({token.attrGet('src')})", env)
+
+    def code_inline(self, tokens: Sequence[Token], idx: int, _: OptionsDict, env: EnvType) -> str:
+        return f"<code>{_shown(tokens[idx].content, env)}</code>"
+
+    def fence(self, tokens: Sequence[Token], idx: int, _: OptionsDict, env: EnvType) -> str:
+        told = Markup('<span class="quiet">{}</span>\n').format(seen(tokens[idx].info.strip()))
+        language = told if tokens[idx].info.strip() else ""
+        return f"<pre>{language}<code>{_shown(tokens[idx].content, env)}</code></pre>\n"
+
+    def link_open(self, tokens: Sequence[Token], idx: int, _: OptionsDict, env: EnvType) -> str:
+        address = str(tokens[idx].attrGet("href"))
+        opened = Markup('<a href="{}" rel="noreferrer noopener">').format(address)
+        bare = tokens[idx + 1].type == "link_close"  # a link without words would not be seen
+        return opened + (_shown(address, env) if bare else "")
+
+    def heading_open(self, *_: Any) -> str:  # noqa: ANN401 - nothing of it is read
+        return '<p class="heading">'
+
+    def heading_close(self, *_: Any) -> str:  # noqa: ANN401 - nothing of it is read
+        return "</p>\n"
+
+    @staticmethod
+    def renderAttrs(token: Token) -> str:  # noqa: N802 - the name there
+        """Write the number that a list begins with, and nothing that is a style."""
+        start = token.attrGet("start")
+        return f' start="{int(start)}"' if start is not None else ""
+
+
+def _shown(text: str, env: Mapping[str, Any]) -> str:
+    matches: Matches | None = env["matches"]
+    if matches is None:
+        return seen(text)
+    pieces = pieces_of(text, matches(text))
+    return "".join(
+        Markup("<mark>{}</mark>").format(seen(piece)) if is_match else seen(piece)
+        for piece, is_match in pieces
+    )

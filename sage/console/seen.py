@@ -1,0 +1,67 @@
+"""Texts of others in a page: what nobody sees in them is named, and none reorders what is around.
+
+A template shows each value with the names of its unseen characters as text, whether it thinks of
+that or not. What a form sends back passes through `exact`.
+"""
+
+from __future__ import annotations
+
+import unicodedata
+from typing import TYPE_CHECKING
+
+from markupsafe import Markup, escape
+
+from sage.domain.text.unseen import split_at_unseen
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+_MOST_NAMED = 500
+_AFTER_THAT = "\ufffd"
+
+
+def named(value: object) -> object:
+    """Return a value to show, a text with `[U+202E]` for each character that nobody sees.
+
+    Markup stays as it is. Of very many such characters the later ones are a replacement character.
+    """
+    if not isinstance(value, str) or isinstance(value, Markup):
+        return value
+    return _told(value, str, lambda char: f"[{_code(char)}]")
+
+
+def seen(text: str) -> Markup:
+    """Return a text as HTML, with a mark for each character that nobody sees, which names it."""
+    return Markup(_told(str(text), lambda piece: str(escape(piece)), _mark))  # noqa: S704 - escaped
+
+
+def apart(text: str) -> Markup:
+    """Return a name as HTML that does not change the direction of what stands beside it."""
+    return Markup("<bdi>{}</bdi>").format(seen(text))
+
+
+def exact(value: object) -> Markup:
+    """Return a value as it is, escaped: for a field that sends it back."""
+    return escape(value)
+
+
+def _told(text: str, shown: Callable[[str], str], marked: Callable[[str], str]) -> str:
+    told: list[str] = []
+    left = _MOST_NAMED
+    for piece, is_unseen in split_at_unseen(text):
+        if not is_unseen:
+            told.append(shown(piece))
+            continue
+        told.append(marked(piece) if left > 0 else _AFTER_THAT)
+        left -= 1
+    return "".join(told)
+
+
+def _mark(char: str) -> str:
+    name = unicodedata.name(char, "").lower()
+    title = f' title="{name}"' if name else ""
+    return f'<span class="unseen"{title}>{_code(char)}</span>'
+
+
+def _code(char: str) -> str:
+    return f"U+{ord(char):04X}"
