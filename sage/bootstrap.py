@@ -42,6 +42,7 @@ from sage.service.locating import LocatingService
 from sage.service.memory import MemoryService
 from sage.service.projects import ProjectService
 from sage.service.recall import RecallService
+from sage.service.recall_log import RecallLog
 from sage.service.replica_routing import Reader, Readers
 from sage.service.save_threads import SaveThreads
 from sage.service.schema_gate import SchemaGate
@@ -70,6 +71,7 @@ class Services:
     imports: ImportService
     locating: LocatingService
     recall: RecallService
+    recall_log: RecallLog
     health: HealthService
     metrics: MetricsService
     model: ActiveModel
@@ -124,7 +126,11 @@ async def open_services(
         indexer = Indexer(schema_gate)
         run_in_background(stack, schema_gate.run)
         audit = AuditLog(database, settings.audit)
+        recall_log = RecallLog(database, settings.recall)
         if serves:
+            stack.push_async_callback(recall_log.close)
+            run_in_background(stack, recall_log.run)
+            run_in_background(stack, recall_log.keep_for_its_time)
             stack.push_async_callback(audit.close)
             run_in_background(stack, keep_memory)
             run_in_background(stack, audit.run)
@@ -177,6 +183,7 @@ async def open_services(
             recall=RecallService(
                 memory, database, settings.timezone, apart=settings.recall.projects_apart
             ),
+            recall_log=recall_log,
             health=HealthService(
                 Running(
                     settings=settings,

@@ -15,9 +15,11 @@ from pydantic import Field
 
 from sage.api.answer_json import to_json_for_model
 from sage.api.arguments import ReadArguments, SearchArguments, SpaceArguments
+from sage.api.handing_out import record_found
 from sage.api.tools import TOOLS, Tool
 from sage.domain.answer import Answer, doc
 from sage.domain.caller import SpaceRole
+from sage.domain.given import Occasion
 from sage.domain.text.wording import clipped, one_line
 from sage.errors import NotFoundError
 
@@ -72,6 +74,7 @@ async def _search(services: Services, caller: Caller, asked: ConnectorQuery) -> 
     arguments = SearchArguments(query=asked.query, n=_RESULTS, outline=True)
     request = arguments.to_request(caller, services.settings.timezone)
     answer = await services.memory.search(request)
+    record_found(services.recall_log, Occasion.SEARCH, caller, request.query, answer)
     hits = answer.results if answer.fits else ()
     return ConnectorResults(tuple(ConnectorResult(*_heading(hit)) for hit in hits))
 

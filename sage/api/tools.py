@@ -15,9 +15,11 @@ from sage.access.audit.session_marks import session_mark
 from sage.access.authorization import current_caller
 from sage.api import arguments as schemas
 from sage.api.audited import noted
+from sage.api.handing_out import record_found
 from sage.domain.answer import Answer
 from sage.domain.caller import SpaceRole
 from sage.domain.gathering import ContextAnswer
+from sage.domain.given import Occasion
 from sage.domain.memories import ForgetReceipt, MemoryStats, SaveReceipt
 from sage.domain.provenance import Via
 from sage.domain.reading import ReadAnswer
@@ -96,13 +98,18 @@ async def _search(
     services: Services, caller: Caller, arguments: schemas.SearchArguments
 ) -> SearchAnswer:
     request = arguments.to_request(caller, services.settings.timezone)
-    return await services.memory.search(request)
+    answer = await services.memory.search(request)
+    record_found(services.recall_log, Occasion.SEARCH, caller, request.query, answer)
+    return answer
 
 
 async def _context(
     services: Services, caller: Caller, arguments: schemas.ContextArguments
 ) -> ContextAnswer:
-    return await services.memory.context(arguments.to_request(caller))
+    request = arguments.to_request(caller)
+    answer = await services.memory.context(request)
+    record_found(services.recall_log, Occasion.CONTEXT, caller, request.query, answer)
+    return answer
 
 
 async def _read(services: Services, caller: Caller, arguments: schemas.ReadArguments) -> ReadAnswer:

@@ -267,9 +267,11 @@ class SearchSettings(_Group):
 
 
 class RecallSettings(_Group):
-    """What hooks of AI clients recall."""
+    """What hooks of AI clients recall, and whether and for how long is kept what was handed out."""
 
     projects_apart: bool = False
+    log: bool = True
+    log_days: int = Field(default=90, ge=1, le=36_500)
 
 
 class BackupSettings(_Group):

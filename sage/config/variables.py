@@ -267,6 +267,16 @@ VARIABLES: tuple[Variable, ...] = (
         "true",
     ),
     Variable(
+        "SAGE_RECALL_LOG",
+        "recall.log",
+        "Whether Sage records which memories hooks and tools handed to which session, when and how "
+        "relevant, without the text of questions or memories.",
+        "false",
+    ),
+    Variable(
+        "SAGE_RECALL_LOG_DAYS", "recall.log_days", "Days for which that record is kept.", "30"
+    ),
+    Variable(
         "SAGE_BACKUP_SCHEDULE",
         "backup.schedule",
         "When a running Sage backs up the database: at an interval (`6h`, `1d`, `1w`) or at times "

@@ -17,6 +17,7 @@ from sage.console.reasons import bars, loses_most_in, reasons
 from sage.domain import limits
 from sage.domain.caller import SpaceRole
 from sage.domain.listing import SessionsRequest
+from sage.domain.provenance import Via
 from sage.domain.relevance import MinRelevance, Relevance
 
 if TYPE_CHECKING:
@@ -50,7 +51,8 @@ async def search(visit: Visit) -> Response:
     if not query:
         return await _home(visit)
     began = time.perf_counter()
-    answer = await SEARCH.call(visit.services, SearchArguments(**_wish(query, asked, visit.space)))
+    arguments = SearchArguments(**_wish(query, asked, visit.space))
+    answer = await SEARCH.call(visit.services, arguments, Via.CONSOLE)
     took_ms = (time.perf_counter() - began) * 1000
     judged_by = answer.judged_by
     thresholds = judged_by.thresholds if judged_by else None

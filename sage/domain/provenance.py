@@ -30,11 +30,20 @@ class TrustOf:
 
 
 class Via(StrEnum):
-    """By which door a memory comes in; that of hooks and imports is told with its client."""
+    """By which door a memory comes in; that of hooks and imports is told with its client.
+
+    By that of the pages nothing comes in under its name: people look there.
+    """
 
     TOOL = "tool"
     REST = "rest"
     CLI = "cli"
+    CONSOLE = "console"
+
+    @property
+    def is_of_people(self) -> bool:
+        """Whether people look themselves, and no session is given anything."""
+        return self in {Via.CLI, Via.CONSOLE}
 
 
 def trust_of(author: str | None, source: str | None, reader: str | None) -> Trust:

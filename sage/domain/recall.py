@@ -7,8 +7,10 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, NamedTuple, Self
 from uuid import UUID
 
-from sage.domain.answer import Answer, doc
+from sage.domain.answer import Answer, doc, internal
+from sage.domain.given import HandedOut
 from sage.domain.memories import DEFAULT_SPACE, MemoryRecord
+from sage.domain.relevance import Relevance
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
@@ -75,6 +77,12 @@ class Recalled(Answer):
 
     text: str = field(metadata=doc("Text for a prompt; empty where nothing fits."))
     memory_ids: tuple[UUID, ...] = field(metadata=doc("The memories that are in it."))
+    told: tuple[HandedOut, ...] = field(
+        default=(), metadata=internal("The same, with how likely each answers.")
+    )
+    relevance: Relevance | None = field(
+        default=None, metadata=internal("Whether anything found answers the prompt.")
+    )
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from sage.domain.given import HandedOut
 from sage.domain.memories import Role
 from sage.domain.recall import EDIT_TOKENS, PROMPT_TOKENS, START_TOKENS, Recalled
 from sage.domain.relevance import Relevance
@@ -63,10 +64,10 @@ class RecallService:
         """Return text for the prompt of a session, empty where nothing fits. Raises StoreError."""
         if request.is_edit:
             text = RecalledText(EDIT_TOKENS, self._timezone, by_day=True)
-            return _written(text, await self._stated_of_things(request))
+            return _written(text, await self._stated_of_things(request), Relevance.STRONG)
         if request.query:
             text = RecalledText(PROMPT_TOKENS, self._timezone, by_day=True)
-            return _written(text, await self._answers(request))
+            return _written(text, *await self._answers(request))
         text = RecalledText(START_TOKENS, self._timezone)
         pieces = await self._start.pieces(request)
         taken = [
@@ -77,7 +78,8 @@ class RecallService:
             )
             for memory_id in piece.memory_ids
         ]
-        return Recalled(text.write(), tuple(dict.fromkeys(taken)))
+        told = tuple(dict.fromkeys(taken))
+        return Recalled(text.write(), told, tuple(map(HandedOut, told)))
 
     async def _stated_of_things(self, request: RecallRequest) -> list[Hit]:
         """Find what was stated or decided of a file or of programs, by their names alone.
@@ -105,7 +107,7 @@ class RecallService:
         )
         return found.results if found.relevance is Relevance.STRONG else ()
 
-    async def _answers(self, request: RecallRequest) -> list[Hit]:
+    async def _answers(self, request: RecallRequest) -> tuple[list[Hit], Relevance | None]:
         """Find memories that answer a prompt: of the project, and of none.
 
         A prompt that only acknowledges asks for nothing. Where nothing surely answers, and no
@@ -115,7 +117,7 @@ class RecallService:
         has said, in the same words elsewhere, too.
         """
         if only_acknowledges(request.query):
-            return []
+            return [], None
         found, question = await self._memory.search_embedded(
             SearchRequest(
                 request.query,
@@ -127,7 +129,7 @@ class RecallService:
             )
         )
         if found.relevance is Relevance.UNKNOWN:
-            return []
+            return [], None
         results = [hit for hit in found.results if not hit.is_corrected]
         async with self._database.in_space(request.space_id) as conn:
             subject = await _subject(conn, request, results, question)
@@ -141,12 +143,13 @@ class RecallService:
         stated = [hit for hit in subject.statements if hit.memory_id in new]
         results = [hit for hit in results if hit.memory_id in new]
         elsewhere = [hit for hit in foreign.hits if hit.memory_id in new]
-        return told_unasked(
+        told = told_unasked(
             request.query,
             results,
             replace(subject, statements=stated),
             replace(foreign, hits=elsewhere),
         )
+        return told, found.relevance
 
 
 async def _subject(
@@ -245,8 +248,8 @@ def _texts(hit: Hit) -> tuple[str, ...]:
     return (hit.content,) if told is None else (told.content,)
 
 
-def _written(text: RecalledText, hits: Iterable[Hit]) -> Recalled:
-    taken: list[UUID] = []
+def _written(text: RecalledText, hits: Iterable[Hit], relevance: Relevance | None) -> Recalled:
+    taken: list[HandedOut] = []
     for place, hit in enumerate(hits):
         reply, correction = (
             one and replace(one, content=shortened(one.content))
@@ -254,8 +257,9 @@ def _written(text: RecalledText, hits: Iterable[Hit]) -> Recalled:
         )
         shown = replace(hit, content=shortened(hit.content))
         if text.take(shown, place, reply=reply, correction=correction):
-            taken += _ids(hit)
-    return Recalled(text.write(), tuple(taken))
+            taken.append(HandedOut(hit.memory_id, hit.probability))
+            taken += map(HandedOut, _ids(hit)[1:])
+    return Recalled(text.write(), tuple(one.memory_id for one in taken), tuple(taken), relevance)
 
 
 def _rank(piece: Piece) -> int:

@@ -113,6 +113,7 @@ async def test_the_role_may_reach_what_a_space_needs_and_no_more(database, role)
         *("sessions", "memories", "embeddings", "embedding_queue", "saves", "replacements"),
         *("unlinked_embeddings", "embedding_models", "active_model", "spaces", "visible_memories"),
         *("memory_classes", "project_names", "project_identities", "session_days"),
+        *("recalls", "recalled_memories", "not_useful"),
     }
 
 

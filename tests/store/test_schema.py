@@ -37,6 +37,7 @@ async def test_every_key_of_a_table_of_a_space_starts_with_the_space(database):
         *("memories", "sessions", "replacements", "token_spaces", "memory_classes"),
         *("embeddings", "unlinked_embeddings", "embedding_queue", "saves"),
         *("project_names", "project_identities", "session_days"),
+        *("recalls", "recalled_memories", "not_useful"),
     )
     assert {f"sage.{table}" for table in tables} == {key["owner"] for key in keys}
     assert {key["kind"] for key in keys} == {"unique", "foreign"}
@@ -106,6 +107,8 @@ INDEXES = {
     "find_due_classes": ([100, None], "memory_classes_due"),
     "purge_forgotten": ([30, 100], "memories_forgotten"),
     "purge_saves": ([30, 100], "saves_by_time"),
+    "purge_recalls": ([90, 100], "recalls_by_time"),
+    "record_recalls": (["[]"], "memories_pkey"),
 }
 
 
@@ -173,6 +176,11 @@ async def crowded(postgres_dsn):
         INSERT INTO sage.embeddings
         SELECT space_id, memory_id, model_id, 0, 0, 1, '[1, 2]'
         FROM sage.memories, sage.embedding_models;
+        INSERT INTO sage.recalls
+        SELECT space_id, memory_id, now() - random() * interval '91 days', 'search', session_id,
+            '/srv/tea', NULL, NULL, 'strong', '{1,2,3}' FROM sage.memories;
+        INSERT INTO sage.recalled_memories (space_id, recall_id, memory_id, place)
+        SELECT space_id, memory_id, memory_id, 0 FROM sage.memories;
         """
     )
     await conn.execute("VACUUM ANALYZE")

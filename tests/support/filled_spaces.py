@@ -116,6 +116,21 @@ def filled(sage, postgres_dsn, tmp_path):
         " SELECT space_id, 'key:' || memory_id, '', session_id, ARRAY[memory_id]"
         " FROM sage.memories",
     )
+    ask(
+        postgres_dsn,
+        "INSERT INTO sage.recalls SELECT space_id, memory_id, now(), 'search', session_id, NULL,"
+        " NULL, author, 'strong', '{1,2}' FROM sage.memories",
+    )
+    ask(
+        postgres_dsn,
+        "INSERT INTO sage.recalled_memories SELECT space_id, memory_id, memory_id, 0, 0.5"
+        " FROM sage.memories",
+    )
+    ask(
+        postgres_dsn,
+        "INSERT INTO sage.not_useful SELECT space_id, memory_id, recall_id, 'search', NULL,"
+        " '{1,2}', now(), 'anna' FROM sage.recalled_memories",
+    )
     for table, column in (("project_names", "project"), ("project_identities", "identity")):
         ask(
             postgres_dsn,

@@ -17,6 +17,7 @@ from sage.api.arguments import (  # noqa: TC001 - FastAPI reads the annotations
     SightingArguments,
 )
 from sage.api.audited import noted
+from sage.api.handing_out import record_hook
 from sage.api.http.request_services import Opened  # noqa: TC001 - FastAPI reads the annotation
 from sage.api.http.rest import PROBLEMS
 from sage.api.middleware.auth import HOOK_PATH
@@ -37,7 +38,9 @@ async def recall(services: Opened, arguments: RecallArguments) -> Recalled:
     """Return what a session of an AI client is told unasked; empty where nothing fits."""
     caller = current_caller(SpaceRole.READER, arguments.space)
     began_at = perf_counter()
-    answer = noted(await services.recall.recall(arguments.to_request(caller)))
+    request = arguments.to_request(caller)
+    answer = noted(await services.recall.recall(request))
+    record_hook(services.recall_log, arguments, request, answer)
     services.latencies.observe("recall", perf_counter() - began_at)
     return answer
 

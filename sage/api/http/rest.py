@@ -115,6 +115,10 @@ def _described(tool: Tool[Any, Any]) -> dict[str, Any]:
     return {"operation_id": tool.name, "summary": tool.title, "description": tool.description}
 
 
+def _via(request: Request) -> Via:
+    return Via.CLI if is_by_command_line(request) else Via.REST
+
+
 @router.post("/conversations", **_described(SAVE), responses=CONFLICT)
 async def save_conversation(
     request: Request,
@@ -122,19 +126,19 @@ async def save_conversation(
     arguments: Annotated[SaveArguments, Body(openapi_examples=_EXAMPLES)],
 ) -> SaveReceipt:
     """Twin of the tool save_conversation."""
-    via = Via.CLI if is_by_command_line(request) else Via.REST
-    return await SAVE.call(services, arguments, via)
+    return await SAVE.call(services, arguments, _via(request))
 
 
 @router.post("/search", **_described(SEARCH))
 async def search_memory(
+    request: Request,
     services: Opened,
     arguments: Annotated[
         SearchArguments, Body(examples=[{"query": "Which nuts must I avoid?", "n": 5}])
     ],
 ) -> SearchAnswer:
     """Twin of the tool search_memory."""
-    return await SEARCH.call(services, arguments)
+    return await SEARCH.call(services, arguments, _via(request))
 
 
 @router.post("/search/locate")
@@ -156,13 +160,14 @@ async def locate_memory(
 
 @router.post("/context", **_described(CONTEXT))
 async def get_context(
+    request: Request,
     services: Opened,
     arguments: Annotated[
         ContextArguments, Body(examples=[{"query": "dinner plans", "context_window": 1000}])
     ],
 ) -> ContextAnswer:
     """Twin of the tool get_context."""
-    return await CONTEXT.call(services, arguments)
+    return await CONTEXT.call(services, arguments, _via(request))
 
 
 @router.post("/forget", **_described(FORGET))
@@ -237,7 +242,6 @@ async def correct_memory(
     Sent again, it is kept once: `saved` is false then.
     """
     note_action("correct_memory")  # it is recorded with what is kept, before the route is known
-    via = Via.CLI if is_by_command_line(request) else Via.REST
-    caller = replace(current_caller(SpaceRole.WRITER, arguments.space), via=via)
+    caller = replace(current_caller(SpaceRole.WRITER, arguments.space), via=_via(request))
     correction = arguments.to_correction(caller, memory_id)
     return noted(await services.memory.correct(correction))

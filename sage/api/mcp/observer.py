@@ -14,6 +14,7 @@ from mcp_types import CallToolResult
 
 from sage.access.audit.event import MCP_ACTIONS, OK, AuditEvent, Surface, current_event, noting
 from sage.access.authorization import current_principal
+from sage.api.calling_client import called_by
 from sage.api.connector import TOOL_NAMES
 from sage.telemetry.metrics.catalog import MCP_DURATION
 
@@ -56,11 +57,12 @@ def observe_operations(services: Callable[[], Services]) -> ServerMiddleware[Any
         if name := _client_of(ctx):
             services().heard.note(name, current_principal())
         try:
-            if event is None:
-                result = await call_next(ctx)
-            else:
-                with noting(event):
+            with called_by(name or None):
+                if event is None:
                     result = await call_next(ctx)
+                else:
+                    with noting(event):
+                        result = await call_next(ctx)
             if isinstance(result, CallToolResult) and result.is_error:
                 error_type = "tool_error"
                 _end(event, _FAILED)

@@ -13,8 +13,10 @@ from pydantic import Field
 from sage.access.authorization import current_caller
 from sage.api.arguments import Arguments, ContextArguments
 from sage.api.audited import noted
+from sage.api.handing_out import record_found
 from sage.api.problems import tell_crash, tell_error, told_phrases
 from sage.domain.caller import SpaceRole
+from sage.domain.given import Occasion
 from sage.errors import InvalidInputError, NotFoundError, SageError
 from sage.telemetry.logs import get_logger, request_id
 
@@ -70,7 +72,9 @@ def published_prompt(services: Callable[[], Services]) -> Prompt:
         asked = ContextArguments(query=query, session_id=session_id)
         caller = current_caller(SpaceRole.READER, space, takes_all=True)
         request = asked.to_request(caller)
-        context = noted(await services().memory.context(request)).context
+        answer = noted(await services().memory.context(request))
+        record_found(services().recall_log, Occasion.CONTEXT, caller, query, answer)
+        context = answer.context
         return f"{context}\n\n{query}" if context else query
 
     return RecallPrompt(

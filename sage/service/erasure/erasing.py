@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 
 _CHOOSE_ERASABLE = query("choose_erasable")
 _CLOSE_SPACE = query("close_space")
+_ERASE_RECALLS = query("erase_recalls_of_author")
 _NAME_NO_FORGETTER = query("name_no_forgetter")
 _LIST_INDEXES = query("list_indexes_of_space")
 _REMOVE_PERSON = query("remove_person")
@@ -137,6 +138,9 @@ class Eraser:
         async with self._journal.step() as step:
             if self._target.is_person:
                 await self._conn.execute(_NAME_NO_FORGETTER, space_id, self._target.author)
+            if self._target.author is not None:
+                (row,) = await self._conn.fetch(_ERASE_RECALLS, space_id, self._target.author)
+                step.add(Counter(dict(row)))
             step.add(Counter(await drop_unused_names(self._conn, space_id)))
 
     async def _delete(self, table: ErasableTable, statement: str, *which: object) -> int:

@@ -50,6 +50,12 @@ AUDIT_EVENTS = Counter(
     "Events of the audit log; lost: too many waited for a database that was away",
     {"result": ("written", "lost")},
 )
+RECALLS = Counter(
+    "sage_recalls_recorded_total",
+    "Occasions on which memories were handed out, by whether that was recorded; lost: the database"
+    " was away, or too many waited for it",
+    {"result": ("written", "lost")},
+)
 
 SAVES = Counter(
     "sage_saves_total",

@@ -76,6 +76,7 @@ def test_an_erased_person_is_in_no_space_and_has_no_token(sage, filled, rows, na
     assert sage("user", "list", "--json").answer == []
     assert [one["name"] for one in sage("token", "list", "--json").answer] == ["ben"]
     assert rows("team")["memories"] == 3
+    assert (rows("team")["recalls"], rows("team")["not_useful"]) == (3, 0)
 
 
 def test_an_author_is_erased_from_one_space_and_stays_in_others(sage, rows):

@@ -1,0 +1,84 @@
+"""Hands what tools and hooks answered to the record of what sessions were given."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from sage.api.calling_client import calling_client
+from sage.domain.given import HandedOut, Occasion, Recall
+from sage.domain.searching import SearchAnswer
+from sage.service.heard_clients import client_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from sage.api.arguments import RecallArguments
+    from sage.domain.caller import Caller
+    from sage.domain.gathering import ContextAnswer
+    from sage.domain.recall import Recalled, RecallRequest
+    from sage.service.recall_log import RecallLog
+
+
+def record_found(
+    log: RecallLog,
+    occasion: Occasion,
+    caller: Caller,
+    query: str,
+    answer: SearchAnswer | ContextAnswer,
+) -> None:
+    """Record what a tool found in each space, unless people look themselves.
+
+    Nothing is where a model is shown that nothing fits. Which session asks is not known: the
+    `session_id` of these tools is a filter.
+    """
+    if not log.is_on or (caller.via is not None and caller.via.is_of_people):
+        return
+    client = calling_client()
+    by_space: dict[str, list[HandedOut]] = {}
+    ids = {name: space_id for space_id, name in caller.spaces.items()}
+    for space, told in _told(answer):
+        by_space.setdefault(ids.get(space or "", caller.space_id), []).append(told)
+    for space_id, memories in by_space.items():
+        log.add(
+            Recall(
+                space_id,
+                occasion,
+                query,
+                memories,
+                answer.relevance,
+                client=client_of(client) if client else None,
+                author=caller.author,
+            )
+        )
+
+
+def record_hook(
+    log: RecallLog, arguments: RecallArguments, request: RecallRequest, recalled: Recalled
+) -> None:
+    """Record what a hook put into a session."""
+    occasion = Occasion.PROMPT if request.query else Occasion.START
+    log.add(
+        Recall(
+            request.space_id,
+            Occasion.EDIT if request.is_edit else occasion,
+            request.query or " ".join((request.file, *request.commands)),
+            recalled.told,
+            recalled.relevance,
+            session_id=request.session_ids[0] if arguments.session else None,
+            project=request.project or None,
+            client=arguments.client,
+            author=request.reader,
+        )
+    )
+
+
+def _told(answer: SearchAnswer | ContextAnswer) -> Iterable[tuple[str | None, HandedOut]]:
+    if not isinstance(answer, SearchAnswer):
+        for memory in answer.memories:
+            yield memory.space, HandedOut(memory.memory_id)
+        return
+    for hit in answer.results if answer.fits else ():
+        yield hit.space, HandedOut(hit.memory_id, hit.probability)
+        for beside in (hit.reply, hit.correction):
+            if beside is not None:
+                yield hit.space, HandedOut(beside.memory_id)

@@ -1,0 +1,23 @@
+"""Words of a question as small keyed hashes, by which a like question is known again.
+
+A hash has 14 bits, and stands for dozens of words of any language: no word can be read back from
+it, by whoever has the key. A guess of a whole question can be confirmed, by whoever has the key.
+"""
+
+from __future__ import annotations
+
+from hashlib import blake2b
+
+from sage.retrieval.lexemes import query_of
+
+_HASHES = 1 << 14
+
+
+def word_hashes(question: str, key: bytes) -> tuple[int, ...]:
+    """Return the hashes of the words that carry the topic of a question, in order; each once."""
+    return tuple(sorted({_hash_of(term, key) for term in query_of(question).terms}))
+
+
+def _hash_of(term: str, key: bytes) -> int:
+    digest = blake2b(term.encode(errors="surrogatepass"), digest_size=4, key=key).digest()
+    return int.from_bytes(digest) % _HASHES

@@ -1,0 +1,138 @@
+"""Records what sessions were given, beside the calls that hand it out."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import OrderedDict, deque
+from itertools import islice
+from typing import TYPE_CHECKING
+
+from sage.errors import SageError
+from sage.retrieval.word_hashes import word_hashes
+from sage.store.recalls import purge_recalls, read_word_keys, record_recalls
+from sage.telemetry.logs import get_logger
+from sage.telemetry.metrics.catalog import RECALLS
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from sage.config.settings import RecallSettings
+    from sage.domain.given import Recall
+    from sage.store.connections.pool import Database
+
+_MAX_WAITING = 2_000
+_BATCH = 200
+_DELAY_S = 0.25
+_FLUSH_TIMEOUT_S = 2.0
+_PURGE_EVERY_S = 6 * 3600.0
+_MAX_KEYS = 10_000
+
+log = get_logger(__name__)
+
+
+class RecallLog:
+    """Takes what was handed out at once, and writes it a quarter of a second later, in batches.
+
+    No call waits for it. What cannot be written, or comes while much waits, is lost and counted:
+    it is there for people to look at, and an answer never depends on it.
+    """
+
+    def __init__(self, database: Database, settings: RecallSettings) -> None:
+        self._database = database
+        self._settings = settings
+        self._waiting: deque[Recall] = deque()
+        self._any = asyncio.Event()
+        self._keys: OrderedDict[str, bytes] = OrderedDict()
+        self.lost = 0
+        """How many occasions were not recorded."""
+
+    @property
+    def is_on(self) -> bool:
+        """Whether anything is recorded."""
+        return self._settings.log
+
+    def add(self, recall: Recall) -> None:
+        """Accept what was handed out, if it is recorded and is anything. Raises nothing."""
+        if not self._settings.log or not recall.memories:
+            return
+        if len(self._waiting) >= _MAX_WAITING:
+            self._lose(1)
+            return
+        self._waiting.append(recall)
+        self._any.set()
+
+    async def run(self) -> None:
+        """Write what is taken, until cancelled."""
+        while True:
+            await self._any.wait()
+            await asyncio.sleep(_DELAY_S)
+            await self._write()
+
+    async def close(self) -> None:
+        """Write what is left, if the database takes it within 2 s."""
+        try:
+            async with asyncio.timeout(_FLUSH_TIMEOUT_S):
+                await self._write()
+        except TimeoutError:
+            log.warning("recalls_lost", recalls=len(self._waiting))
+            self._lose(len(self._waiting))
+
+    async def keep_for_its_time(self) -> None:
+        """Delete what is older than configured, at start and every six hours, until cancelled."""
+        while True:
+            try:
+                async with self._database.across_spaces() as conn:
+                    purged = await purge_recalls(conn, self._settings.log_days)
+            except SageError as error:
+                log.warning("recall_purge_postponed", reason=error.message)
+            else:
+                if purged:
+                    log.info("recalls_purged", recalls=purged)
+            await asyncio.sleep(_PURGE_EVERY_S)
+
+    async def key_of(self, space_id: str) -> bytes | None:
+        """Return by what the words of questions to a space are hashed; None where there is none.
+
+        Raises StoreError.
+        """
+        return (await self._keys_of([space_id])).get(space_id)
+
+    async def _write(self) -> None:
+        """Write what waits. A batch leaves the queue when it is written, or lost."""
+        self._any.clear()
+        while self._waiting:
+            batch = [*islice(self._waiting, _BATCH)]
+            try:
+                written = await self._record(batch)
+            except SageError as error:
+                self._lose(len(batch))
+                log.warning("recalls_lost", reason=error.message, recalls=len(batch))
+            else:
+                RECALLS.labels("written").inc(written)
+            for _ in batch:
+                self._waiting.popleft()
+
+    async def _record(self, batch: Sequence[Recall]) -> int:
+        keys = await self._keys_of(sorted({one.space_id for one in batch}))
+        known = [one for one in batch if one.space_id in keys]
+        hashed = await asyncio.to_thread(_hashed, known, keys)
+        async with self._database.across_spaces() as conn:
+            await record_recalls(conn, zip(known, hashed, strict=True))
+        return len(known)
+
+    def _lose(self, count: int) -> None:
+        self.lost += count
+        RECALLS.labels("lost").inc(count)
+
+    async def _keys_of(self, space_ids: Sequence[str]) -> dict[str, bytes]:
+        if any(one not in self._keys for one in space_ids):
+            async with self._database.across_spaces() as conn:
+                self._keys.update(await read_word_keys(conn, space_ids))
+        keys = {one: self._keys[one] for one in space_ids if one in self._keys}
+        while len(self._keys) > _MAX_KEYS:
+            self._keys.popitem(last=False)
+        return keys
+
+
+def _hashed(recalls: Sequence[Recall], keys: Mapping[str, bytes]) -> list[tuple[int, ...]]:
+    return [word_hashes(one.query, keys[one.space_id]) for one in recalls]
