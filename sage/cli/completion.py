@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from sage.cli.failures import OK
 from sage.cli.parsing import build_parser
+from sage.cli.synonyms import RUN
 
 if TYPE_CHECKING:
     from argparse import Namespace
@@ -83,9 +84,9 @@ def completion(args: Namespace, console: Console) -> int:
         console.write_text(_SCRIPTS[args.shell].lstrip())
         return OK
     *before, current = args.typed or [""]
-    parser = build_parser()
+    parser: VerbParser = build_parser()
     for word in before:
-        parser = parser.verbs.get(word, parser)
+        parser = parser.verbs.get(word) or parser.verbs.get(RUN.get(word, ""), parser)
     for word, text in parser.completions(before[-1] if before else "", current).items():
         console.write_text(f"{word}\t{text}\n")
     return OK

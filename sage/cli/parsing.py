@@ -5,10 +5,13 @@ from __future__ import annotations
 import argparse
 import functools
 import importlib
+import shutil
 import sys
 from typing import TYPE_CHECKING, NoReturn
 
 from sage import __version__
+from sage.cli import overview, synonyms
+from sage.cli.failures import OK
 from sage.cli.verbs import VERBS
 from sage.clients.parser import ABOUT_ARGUMENT, MISSING, Parser, SpokenHelp, worded
 from sage.domain.text.columns import folded
@@ -23,6 +26,7 @@ if TYPE_CHECKING:
 
     Run = Callable[[argparse.Namespace, Console], int]
 
+_LIKENESS = 0.75
 _LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR")
 _EXIT_CODES = """\
 exit codes:
@@ -32,9 +36,9 @@ exit codes:
 `sage VERB --help` shows the options and examples of a verb."""
 
 
-def build_parser() -> VerbParser:
+def build_parser() -> ProgramParser:
     """Build the parser of the whole command line; a parsed verb leaves its `run` behind."""
-    parser = VerbParser(
+    parser = ProgramParser(
         prog="sage",
         description="A memory for AI assistants: stores conversations, finds relevant parts again.",
         epilog=_EXIT_CODES,
@@ -45,7 +49,7 @@ def build_parser() -> VerbParser:
         version=f"sage {__version__}",
         help="print the version and exit",
     )
-    parser.set_defaults(run=None, parser=parser, json=False)
+    parser.set_defaults(run=_show_first_steps, parser=parser, json=False)
     parser.add_global_options(None)
     for name, summary in VERBS.items():
         parser.add_verb(name, summary, functools.partial(_declare, name))
@@ -67,20 +71,14 @@ def positive(text: str) -> int:
     return int(text)
 
 
-_ALSO_CALLED = {
-    "start": "up",
-    "stop": "down",
-    "add": "save",
-    "remember": "save",
-    "find": "search",
-    "recall": "search",
-    "query": "search",
-    "delete": "forget",
-    "remove": "forget",
-    "install": "connect",
-    "check": "doctor",
-}
-"""Verbs by other words that people try first."""
+def _show_first_steps(_args: argparse.Namespace, console: Console) -> int:
+    console.write_text(overview.first_steps(_help_columns()))
+    return OK
+
+
+def _help_columns() -> int:
+    """Return the width of help, as argparse has it."""
+    return shutil.get_terminal_size().columns - 2
 
 
 class VerbParser(Parser):
@@ -104,7 +102,9 @@ class VerbParser(Parser):
     def add_verb(self, name: str, summary: str, declare: Callable[[VerbParser], None]) -> None:
         """Add a verb below this one."""
         if self._add_child is None:
-            self._add_child = self.add_subparsers(title=phrase("verbs"), metavar="VERB").add_parser
+            self._add_child = self.add_subparsers(
+                title=phrase("verbs"), metavar="VERB", parser_class=VerbParser
+            ).add_parser
         self.verbs[name] = self._add_child(name, help=summary, summary=summary, declare=declare)
 
     def describe(self, run: Run, *, examples: Sequence[str], details: str = "") -> None:
@@ -147,8 +147,7 @@ class VerbParser(Parser):
     ) -> tuple[argparse.Namespace, list[str]]:
         """Parse as argparse does. Raises InvalidInputError for what is unknown here."""
         self.declare()
-        words = sys.argv[1:] if args is None else list(args)
-        self._refuse_unknown(words)
+        words = self._meant(sys.argv[1:] if args is None else args)
         parsed, unknown = super().parse_known_args(words, namespace)
         for word in unknown:
             raise self._unknown_option(word) if word.startswith("-") else self._surplus(word)
@@ -158,9 +157,15 @@ class VerbParser(Parser):
         """Declare what this verb takes, if that is not done yet."""
         if self._declare is not None:
             declare, self._declare = self._declare, None
+            self.set_defaults(run=None)
             declare(self)
             self.set_defaults(parser=self)
             self.add_global_options()
+
+    def find_verb(self, word: str) -> VerbParser:
+        """Return the parser of the verb that a word stands for. Raises InvalidInputError."""
+        self.declare()
+        return self.verbs[self._called(word, ())[0]]
 
     def completions(self, previous: str, current: str) -> dict[str, str]:
         """Return the words that may stand in place of `current`, with what they are for.
@@ -222,12 +227,20 @@ class VerbParser(Parser):
     def _see_help(self) -> str:
         return phrase("`{program} --help` shows its options", program=self.prog)
 
-    def _refuse_unknown(self, words: Sequence[str]) -> None:
-        """Refuse an option or a verb that is not one; argparse would first miss what is left."""
-        rest = iter(words)
-        for word in rest:
+    @property
+    def _list_verbs(self) -> str:
+        return phrase("`{program} --help` lists them", program=self.prog)
+
+    def _meant(self, words: Sequence[str]) -> list[str]:
+        """Return the words with the verb that is meant.
+
+        Refuses an option or a verb that is not one; argparse would first miss what is left.
+        """
+        meant = list(words)
+        rest = iter(enumerate(words))
+        for at, word in rest:
             if word == "--":
-                return
+                break
             if word.startswith("--") and " " not in word:
                 name, _, value = word.partition("=")
                 if name not in self._option_string_actions:
@@ -235,22 +248,29 @@ class VerbParser(Parser):
                 if self._option_string_actions[name].nargs is None and not value:
                     next(rest, None)
             elif self.verbs and not word.startswith("-"):
-                if word not in self.verbs:
-                    raise self._unknown_verb(word)
-                return
+                meant[at:] = self._called(word, words[at + 1 :])
+                break
+        return meant
+
+    def _called(self, verb: str, rest: Sequence[str]) -> list[str]:
+        """Return the verb that is called, with what follows it. Raises InvalidInputError."""
+        if verb not in self.verbs:
+            raise self._unknown_verb(verb)
+        return [verb, *rest]
 
     def _unknown_option(self, option: str) -> InvalidInputError:
-        meant = closest(option, self._option_string_actions)
+        known = {name.lstrip("-"): name for name in self._option_string_actions}
+        meant = closest(option.lstrip("-"), known, _LIKENESS)
         hint = self._see_help
         if meant:
-            hint = phrase("did you mean {option}? {see_help}", option=meant, see_help=hint)
+            hint = phrase("did you mean {option}? {see_help}", option=known[meant], see_help=hint)
         problem = phrase("{field} is not an option of `{program}`", program=self.prog)
         return InvalidInputError(option, problem, hint=hint)
 
     def _unknown_verb(self, verb: str) -> InvalidInputError:
-        named = _ALSO_CALLED.get(verb)
-        meant = named if named in self.verbs else closest(verb, self.verbs)
-        hint = phrase("`{program} --help` lists them", program=self.prog)
+        named = (one for one in synonyms.OF_INNER.get(verb, ()) if one in self.verbs)
+        meant = next(named, None) or closest(verb, self.verbs, _LIKENESS)
+        hint = self._list_verbs
         if meant:
             hint = phrase(
                 "did you mean `{program} {verb}`? {list_them}",
@@ -258,12 +278,46 @@ class VerbParser(Parser):
                 verb=meant,
                 list_them=hint,
             )
+        return self._no_verb(verb, hint)
+
+    def _no_verb(self, word: str, hint: str) -> InvalidInputError:
         problem = phrase("{field} is not a verb of `{program}`", program=self.prog)
-        return InvalidInputError(repr(verb), problem, hint=hint)
+        return InvalidInputError(repr(word), problem, hint=hint)
 
     def _surplus(self, word: str) -> InvalidInputError:
         hint = phrase("put text with spaces in quotes; {see_help}", see_help=self._see_help)
         return InvalidInputError(repr(word), "{field} is one argument too many", hint=hint)
+
+
+class ProgramParser(VerbParser):
+    """The parser of `sage` itself, which knows its verbs by other words, too."""
+
+    def format_help(self) -> str:
+        """Return the verbs of every day, in their groups."""
+        return overview.everyday_verbs(_help_columns())
+
+    def format_all(self) -> str:
+        """Return the whole help: all verbs in their groups, options and exit codes."""
+        formatter = self._get_formatter()
+        formatter.add_usage(self.usage, self._actions, self._mutually_exclusive_groups)
+        formatter.add_text(self.description)
+        formatter.add_text(overview.all_verbs(_help_columns()))
+        for group in self._action_groups:
+            shown = [one for one in group._group_actions if not one.choices or one.option_strings]  # noqa: SLF001 - argparse tells in no other way
+            formatter.start_section(group.title)
+            formatter.add_arguments(shown)
+            formatter.end_section()
+        formatter.add_text(self.epilog)
+        return formatter.format_help()
+
+    def _called(self, verb: str, rest: Sequence[str]) -> list[str]:
+        if hint := synonyms.HINTS.get(verb):
+            raise self._no_verb(verb, hint)
+        return super()._called(synonyms.RUN.get(verb, verb), rest)
+
+    @property
+    def _list_verbs(self) -> str:
+        return phrase("`{program} help --all` lists them", program=self.prog)
 
 
 def _sentence(summary: str) -> str:

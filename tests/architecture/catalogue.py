@@ -29,6 +29,7 @@ NO_TEXTS = (
     "sage/cli/benchmark/agents/",
     "sage/cli/benchmark/sandbox.py",
     "sage/cli/completion.py",
+    "sage/cli/synonyms.py",
     "sage/cli/terminal/console.py",
     "sage/clients/command/installing.py",
     "sage/clients/hooks/ignoring.py",

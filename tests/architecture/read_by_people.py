@@ -63,6 +63,7 @@ READ_BY_PEOPLE = {
     "Parser": {"description", "epilog"},
     "describe": {"details"},
     "VerbParser": {"description", "epilog"},
+    "ProgramParser": {"description", "epilog"},
     "Variable": {2},
     "Client": {1, "then", "hooks_then"},
     "Progress": {1},

@@ -19,7 +19,9 @@ def words(sage, *typed):
 @pytest.mark.parametrize(
     ("typed", "expected"),
     [
-        (["se"], ["serve", "search", "sessions", "service"]),
+        (["se"], ["search", "sessions", "service", "serve"]),
+        (["help", "comp"], ["completion"]),
+        (["find", "tea", "--role", "a"], ["assistant"]),
         (["config", ""], ["show", "check", "diff", "env"]),
         (["search", "tea", "--thr"], ["--threshold"]),
         (["search", "--role", "a"], ["assistant"]),

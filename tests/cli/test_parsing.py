@@ -1,12 +1,17 @@
 import json
 import platform
+import re
+import shlex
 
 import pytest
+from rich.cells import cell_len
 
 from sage import __version__
+from sage.cli import synonyms
 from sage.cli.migrate import status, up
 from sage.cli.parsing import build_parser
-from sage.cli.verbs import VERBS
+from sage.cli.search import search
+from sage.cli.verbs import EVERYDAY, GROUPS, VERBS
 from sage.domain.memories import Role
 from tests.support.each import each
 
@@ -45,18 +50,37 @@ def refusal(sage, *argv):
     return first.removeprefix("sage: "), second.removeprefix("  fix: ")
 
 
-def test_without_a_verb_help_is_printed_and_the_usage_is_wrong(sage):
+def test_sage_alone_says_how_to_begin(sage):
     outcome = sage()
-    assert outcome.code == 2
-    assert outcome.out == ""
-    assert all(verb in outcome.err for verb in VERBS)
+    assert (outcome.code, outcome.err) == (0, "")
+    assert len(outcome.out.splitlines()) < 12
+    for line in re.findall("^  (sage .*?)  ", outcome.out, re.MULTILINE):
+        assert build_parser().parse_args(shlex.split(line)[1:]).run, line
 
 
-def test_help_names_every_verb_and_every_exit_code(sage):
-    outcome = sage("--help")
+def test_help_has_the_verbs_of_every_day_on_a_small_screen(sage, monkeypatch):
+    monkeypatch.setenv("COLUMNS", "80")
+    for language in ("en", "zh"):
+        monkeypatch.setenv("SAGE_LANGUAGE", language)
+        lines = sage("--help").out.splitlines()
+        assert len(lines) <= 24
+        assert max(map(cell_len, lines)) <= 80
+    assert sage("help") == sage("--help")
+
+
+def test_help_of_all_names_every_verb_in_its_group_and_every_exit_code(sage):
+    outcome = sage("help", "--all")
     assert outcome.code == 0
-    assert all(f"    {verb} " in outcome.out for verb in VERBS)
+    assert all(f" {verb} " in outcome.out for verb in VERBS)
+    assert all(f"  {group} " in outcome.out for group in GROUPS)
     assert all(f"{code} " in outcome.out for code in (0, 1, 2, 78, 130))
+    assert EVERYDAY.keys() <= VERBS.keys()
+    assert sum(map(len, GROUPS.values())) == len(VERBS)
+
+
+def test_help_of_a_verb_is_its_own(sage):
+    assert sage("help", "config", "check") == sage("config", "check", "--help")
+    assert sage("help", "find").out == sage("search", "--help").out
 
 
 @each(("path", "parser"), ALL)
@@ -117,9 +141,7 @@ def test_a_wrong_command_line_is_refused_in_two_lines(sage, argv):
     ("argv", "wrong", "meant"),
     [
         (("serach", "tea"), "serach", "did you mean `sage search`?"),
-        (("start",), "start", "did you mean `sage up`?"),
-        (("remember", "tea"), "remember", "did you mean `sage save`?"),
-        (("delete", "x"), "delete", "did you mean `sage forget`?"),
+        (("space", "rm", "x"), "rm", "did you mean `sage space erase`?"),
         (("config", "chek"), "chek", "did you mean `sage config check`?"),
         (("search", "tea", "--sesion", "x"), "--sesion", "did you mean --session?"),
         (("search", "--sesion", "x"), "--sesion", "did you mean --session?"),
@@ -134,8 +156,29 @@ def test_a_misspelt_verb_or_option_is_guessed(sage, argv, wrong, meant):
     assert second.startswith(meant)
 
 
-def test_what_is_like_nothing_is_not_guessed(sage):
-    assert "did you mean" not in "".join(refusal(sage, "xyzzy"))
+@each("argv", [("xyzzy",), ("list", "--jason-file")])
+def test_what_is_like_nothing_is_not_guessed(argv, sage):
+    assert "did you mean" not in "".join(refusal(sage, *argv))
+
+
+def test_other_words_for_a_verb_run_it_where_that_deletes_nothing():
+    destructive = {"forget", "erase", "restore", "scan", "migrate", "reembed"}
+    assert not destructive & {*synonyms.RUN.values()}
+    assert not {*synonyms.RUN, *synonyms.HINTS} & VERBS.keys()
+    assert not synonyms.RUN.keys() & synonyms.HINTS.keys()
+    for word, verb in synonyms.RUN.items():
+        assert verb in VERBS, word
+    args = build_parser().parse_args(["--data-dir", "/a", "find", "tea", "-n", "3"])
+    assert (args.run, args.query, args.n) == (search, "tea", 3)
+
+
+@each("word", synonyms.HINTS)
+def test_words_that_stand_for_no_verb_lead_to_commands_that_there_are(word, sage):
+    first, second = refusal(sage, word, "x")
+    assert first.startswith(f"{word!r} is not a verb of")
+    assert "did you mean" not in second
+    for command in re.findall("`sage ([^`]+)`", str(synonyms.HINTS[word])):
+        assert build_parser().parse_args(command.replace("NAME", "codex").split()).run
 
 
 def test_a_question_without_quotes_is_told_to_take_some(sage):
@@ -191,8 +234,7 @@ def test_version_is_told_to_people_and_to_machines(sage):
 def test_the_module_and_the_console_script_are_the_same(program):
     outcome = program("version")
     assert (outcome.code, outcome.out) == (0, f"sage {__version__}\n")
-    outcome = program()
-    assert outcome.code == 2
+    assert program().code == 0
 
 
 @pytest.mark.parametrize("verb", ["version", "--help", "healthcheck"])

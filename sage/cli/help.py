@@ -1,0 +1,50 @@
+"""`sage help`."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from sage.cli.failures import OK
+from sage.cli.verbs import VERBS
+
+if TYPE_CHECKING:
+    from argparse import Namespace
+
+    from sage.cli.parsing import VerbParser
+    from sage.cli.terminal.console import Console
+
+
+class _Verbs(tuple[str, ...]):
+    """The verbs, for the shell to complete; which words are none is told when help is shown."""
+
+    __slots__ = ()
+
+    def __contains__(self, _word: object) -> bool:
+        return True
+
+
+def declare(parser: VerbParser) -> None:
+    """Declare whose help is shown."""
+    parser.describe(
+        show_help, examples=("sage help search", "sage help config check", "sage help --all")
+    )
+    parser.add_argument(
+        "verb", nargs="*", choices=_Verbs(VERBS), metavar="VERB", help="verb whose help is shown"
+    )
+    parser.add_argument("--all", action="store_true", help="show all verbs, in their groups")
+
+
+def show_help(args: Namespace, console: Console) -> int:
+    """Print the help of a verb, or the verbs of every day, or all."""
+    from sage.cli.parsing import build_parser
+
+    program = build_parser()
+    if args.all:
+        console.write_text(program.format_all())
+        return OK
+    shown: VerbParser = program
+    for word in args.verb:
+        shown = shown.find_verb(word)
+    shown.declare()
+    console.write_text(shown.format_help())
+    return OK

@@ -1,0 +1,79 @@
+"""Words that people type where Sage has another one.
+
+What reads, starts or keeps something runs as the verb it stands for. Of what could delete nothing
+is run from a guess: the words lead to what to type.
+"""
+
+from __future__ import annotations
+
+from sage.phrases import phrase
+
+_RUN = {
+    "search": "ask find lookup query recall",
+    "save": "add note remember store",
+    "list": "ls memories",
+    "sessions": "conversations history",
+    "show": "cat get read view",
+    "stats": "count stat",
+    "up": "start",
+    "down": "stop",
+    "status": "info ps",
+    "logs": "log",
+    "console": "browser dashboard gui ui web",
+    "import": "load",
+    "export": "dump",
+    "doctor": "check diagnose health",
+    "config": "settings",
+}
+RUN = {word: verb for verb, words in _RUN.items() for word in words.split()}
+"""The verb that is run in the place of a word."""
+
+_FORGET = phrase(
+    "`sage forget ID` deletes a memory and `sage forget --session ID` a session; both can be undone"
+)
+_WIPE = phrase(
+    "`sage forget` deletes what can be brought back; `sage erase` and `sage space erase NAME` delete for"
+    " good"
+)
+_UNDO = phrase(
+    "`sage forget ID --undo` brings back a memory, and `sage import --undo last` takes back an"
+    " import"
+)
+_UPGRADE = phrase(
+    "stop Sage, run `git pull` in its directory, and start it again (docs/maintenance.md)"
+)
+_INSTALL = phrase(
+    "`sage connect` connects AI clients, and `sage service install` starts Sage at login"
+)
+_UNINSTALL = phrase(
+    "`sage connect NAME --remove` takes Sage out of an AI client; docs/data.md says how to remove"
+    " the rest"
+)
+_RESTART = phrase("`sage down` stops Sage, and `sage up` starts it")
+_SIGN_IN = phrase("`sage console` opens the pages, signed in")
+_INVITE = phrase("`sage token create` makes a token, and the line to send with it")
+_WHY = phrase("`sage search QUESTION --explain` shows why each memory was found")
+HINTS = {
+    **dict.fromkeys(("delete", "remove", "rm", "del", "unlearn"), _FORGET),
+    **dict.fromkeys(("clear", "destroy", "drop", "purge", "reset", "wipe"), _WIPE),
+    **dict.fromkeys(("undo", "unforget", "revert", "undelete"), _UNDO),
+    **dict.fromkeys(("update", "upgrade"), _UPGRADE),
+    **dict.fromkeys(("init", "install", "setup"), _INSTALL),
+    **dict.fromkeys(("uninstall", "disconnect"), _UNINSTALL),
+    **dict.fromkeys(("restart", "reload", "run", "kill", "quit", "exit"), _RESTART),
+    **dict.fromkeys(("login", "signin", "open"), _SIGN_IN),
+    **dict.fromkeys(("invite", "share"), _INVITE),
+    **dict.fromkeys(("explain", "why"), _WHY),
+}
+"""What to type in the place of a word that stands for none of the verbs alone."""
+
+OF_INNER = {
+    "add": ("create", "add"),
+    "new": ("create", "add"),
+    "ls": ("list",),
+    "delete": ("erase", "remove", "revoke"),
+    "remove": ("erase", "remove", "revoke"),
+    "rm": ("erase", "remove", "revoke"),
+    "rename": ("rename", "move"),
+}
+"""Verbs below another one by other words, which are guessed, and never run."""
