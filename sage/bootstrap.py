@@ -47,6 +47,7 @@ from sage.service.replica_routing import Reader, Readers
 from sage.service.save_threads import SaveThreads
 from sage.service.schema_gate import SchemaGate
 from sage.service.search import SearchPipeline
+from sage.service.space_settings import SpaceSettings
 from sage.service.summarizer import open_summarizer
 from sage.service.token_accounts import TokenAccounts
 from sage.store.connections.replica import open_replica
@@ -82,6 +83,7 @@ class Services:
     save_threads: SaveThreads
     introduction: Introduction
     accounts: AccountService
+    space_settings: SpaceSettings
     token_accounts: TokenAccounts
     events: AuditReader
     heard: HeardClients
@@ -205,6 +207,7 @@ async def open_services(
             save_threads=save_threads,
             introduction=Introduction(settings, reranker, summarizer),
             accounts=AccountService(database),
+            space_settings=SpaceSettings(database),
             token_accounts=TokenAccounts(database, settings.timezone),
             events=AuditReader(database),
             heard=HeardClients(settings.data_dir),

@@ -26,6 +26,20 @@ class TokenWish:
 
 
 @dataclass(frozen=True, slots=True)
+class SpaceChange:
+    """What is to be changed of a space; None leaves it as it is.
+
+    `retention` is for how long memories are kept, `365d` or `off`; where some are older, which are
+    then deleted, `confirm` has to be the name of the space. `masking` is `on`, `off` or `default`.
+    """
+
+    name: str | None = None
+    retention: str | None = None
+    masking: str | None = None
+    confirm: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class ShownToken(Answer):
     """A token with its secret, which is shown once."""
 
@@ -72,13 +86,37 @@ class Revoked(Answer):
 
 
 @dataclass(frozen=True, slots=True)
-class ErasedSpace(Answer):
-    """What became of a space that was erased; the one named `default` is empty now."""
+class Erasable(Answer):
+    """What would be gone for good if a space, or all of an author, were erased."""
 
-    name: str = field(metadata=doc("The space."))
+    name: str = field(metadata=doc("The space, or the author."))
+    memories: int = field(metadata=doc("How many messages, those that were forgotten included."))
+    sessions: int = field(metadata=doc("Of how many sessions they are."))
+    tokens: tuple[str, ...] = field(
+        metadata=doc("The tokens that open this space alone, or with which the author saves.")
+    )
+    users: tuple[str, ...] = field(
+        metadata=doc("The author, if they are a user and are erased in all spaces.")
+    )
+    begun: bool = field(
+        metadata=doc("Whether this was begun before and interrupted: it would go on.")
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Erasure(Answer):
+    """What was erased, for good. The space named `default` is empty then, others are gone."""
+
+    name: str = field(metadata=doc("The space, or the author."))
     erasure_id: str = field(metadata=doc("The name of the receipt, and in the audit log."))
     rows: Mapping[str, int] = field(metadata=doc("How many rows of each table are gone."))
-    tokens: tuple[str, ...] = field(metadata=doc("The tokens that opened it alone, and are gone."))
+    tokens: tuple[str, ...] = field(
+        metadata=doc("The tokens that are gone: they opened the space alone, or were the author's.")
+    )
+    users: tuple[str, ...] = field(metadata=doc("The user that is gone."))
     left_in: Mapping[str, object] = field(
         metadata=doc("The backups and databases that were made before, which still hold it.")
+    )
+    receipt: Mapping[str, object] = field(
+        metadata=doc("The signed receipt, which is kept in the data directory of Sage, too.")
     )

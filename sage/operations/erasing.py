@@ -5,15 +5,11 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
-from sage.access.audit.event import note_recorded
-from sage.access.authorization import no_space
-from sage.domain.accounts import ErasedSpace
-from sage.errors import InvalidInputError
 from sage.operations.backup.progress import unseen
 from sage.operations.leftovers import find_leftovers
 from sage.service.erasure.erasing import Eraser
 from sage.service.erasure.receipt import read_receipt, write_receipt
-from sage.service.erasure.target import Target, measure
+from sage.service.erasure.target import measure
 from sage.store.migrate import require_schema
 from sage.store.named_sql import query
 
@@ -22,9 +18,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from sage.config.settings import Settings
-    from sage.domain.caller import Manager
     from sage.operations.backup.progress import Step
-    from sage.service.erasure.target import Extent
+    from sage.service.erasure.target import Extent, Target
     from sage.store.connections.pool import Database
 
 _COUNT_RETURNED = query("count_returned")
@@ -67,29 +62,6 @@ async def erase_target(
         path = write_receipt(settings.data_dir, receipt["erasure_id"], receipt)
         await eraser.end(erased)
     return path, receipt, eraser.removed
-
-
-async def erase_space(
-    database: Database, settings: Settings, manager: Manager, name: str, confirmed: str
-) -> ErasedSpace:
-    """Erase a space that somebody manages, and the tokens that open it alone; this is for good.
-
-    `confirmed` is its name once more. What was interrupted goes on. Raises InvalidInputError,
-    NotFoundError, ConflictError, SageError.
-    """
-    if not manager.manages(name):
-        raise no_space(name, sorted(manager.owned.values()))
-    if confirmed != name:
-        raise InvalidInputError(
-            "confirm",
-            "{field} is not the name of the space",
-            hint="pass its name once more: this deletes all that it holds, for good",
-        )
-    _, receipt, removed = await erase_target(database, settings, Target(name))
-    note_recorded()
-    return ErasedSpace(
-        name, receipt["erasure_id"], receipt["rows"], tuple(removed["tokens"]), receipt["left_in"]
-    )
 
 
 async def verify_receipt(

@@ -24,11 +24,16 @@ class AccountService:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    async def list_spaces(self, manager: Manager) -> list[Space]:
-        """Return the spaces that somebody manages, by name. Raises StoreError."""
+    async def list_spaces(
+        self, manager: Manager, *, find: str | None = None, most: int | None = None
+    ) -> list[Space]:
+        """Return the spaces that somebody manages, by name.
+
+        With `find` only those whose names contain it; at most so many. Raises StoreError.
+        """
         ids = None if manager.manages_all else [*manager.owned]
         async with self._database.across_spaces() as conn:
-            return await list_spaces(conn, ids)
+            return await list_spaces(conn, ids, find=find, most=most)
 
     async def create_space(self, manager: Manager, name: str) -> Space:
         """Create an empty space. Raises ForbiddenError, InvalidInputError, ConflictError."""

@@ -44,7 +44,7 @@ def test_events_are_shown_as_a_table_the_newest_first(audit):
     [
         ((), ["request", "search_memory", "create_space"]),
         (("--token", "laptop"), ["search_memory"]),
-        (("--space", "team"), ["search_memory"]),
+        (("--space", "team"), ["search_memory", "create_space"]),
         (("--action", "create_space"), ["create_space"]),
         (("--user", "nobody"), []),
         (("--since", "2999-01-01"), []),

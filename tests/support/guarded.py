@@ -72,7 +72,13 @@ IMPORTS = (
 MANAGED = {
     ("GET", "/api/v1/spaces"): None,
     ("POST", "/api/v1/spaces"): {"name": "pond"},
+    ("GET", "/api/v1/spaces/{name}"): None,
+    ("PATCH", "/api/v1/spaces/{name}"): {"masking": "on"},
     ("DELETE", "/api/v1/spaces/{name}"): None,
+    ("GET", "/api/v1/spaces/{name}/erasure"): None,
+    ("GET", "/api/v1/authors/{name}/erasure"): None,
+    ("DELETE", "/api/v1/authors/{name}"): None,
+    ("GET", "/api/v1/receipts/{erasure_id}"): None,
     ("GET", "/api/v1/users"): None,
     ("POST", "/api/v1/users"): {"name": "otto"},
     ("DELETE", "/api/v1/users/{name}"): None,

@@ -104,29 +104,45 @@ async def create_space(conn: Connection, name: str, *, called: str = "NAME") -> 
             phrase("the name {name} is or was that of another space", name=repr(name)),
             hint=SEE_SPACES,
         )
-    await record_change(conn, "create_space", name)
+    await record_change(conn, "create_space", name, space=name)
 
 
-async def list_spaces(conn: Connection, ids: Sequence[str] | None = None) -> list[Space]:
-    """Return all spaces by name, or those with one of these ids. Raises StoreError."""
-    return [Space(**row) for row in await conn.fetch(_LIST, ids)]
+async def list_spaces(
+    conn: Connection,
+    ids: Sequence[str] | None = None,
+    *,
+    find: str | None = None,
+    most: int | None = None,
+) -> list[Space]:
+    """Return all spaces by name, or those with one of these ids.
+
+    With `find` only those whose names contain it, in whatever case; at most so many. Raises
+    StoreError.
+    """
+    return [Space(**row) for row in await conn.fetch(_LIST, ids, find, most)]
 
 
-async def rename_space(conn: Connection, name: str, new_name: str) -> None:
-    """Rename a space; tokens open it as before. Raises NotFoundError, ConflictError, StoreError."""
-    await find_spaces(conn, [name])
-    if not await conn.fetchval(_RENAME, name, validate_name("NEW_NAME", new_name)):
+async def rename_space(
+    conn: Connection, name: str, new_name: str, *, called: str = "NEW_NAME"
+) -> None:
+    """Rename a space; tokens open it as before. `called` is the argument with the new name.
+
+    Raises NotFoundError, InvalidInputError, ConflictError, StoreError.
+    """
+    (space_id,) = await find_spaces(conn, [name])
+    if not await conn.fetchval(_RENAME, name, validate_name(called, new_name)):
         raise ConflictError(
             phrase("the name {name} is or was that of another space", name=repr(new_name)),
             hint=SEE_SPACES,
         )
-    await record_change(conn, "rename_space", name, new_name)
+    await record_change(conn, "rename_space", name, new_name, space=space_id)
 
 
 async def set_masking(conn: Connection, name: str, masking: str) -> None:
     """Set whether secrets are masked in a space, from now on. Raises NotFoundError, StoreError."""
-    await conn.execute(_SET_MASKING, await find_space(conn, name), masking)
-    await record_change(conn, "set_masking", name, masking)
+    space_id = await find_space(conn, name)
+    await conn.execute(_SET_MASKING, space_id, masking)
+    await record_change(conn, "set_masking", name, masking, space=space_id)
 
 
 async def find_spaces(conn: Connection, names: Sequence[str]) -> list[str]:
@@ -149,7 +165,7 @@ async def find_space(conn: Connection, name: str) -> str:
     """
     if space_id := (await identify_spaces(conn, [name])).get(name):
         return space_id
-    raise no_space(name, [space.name for space in await list_spaces(conn)])
+    raise no_space(name, [row["name"] for row in await conn.fetch(_ALL)])
 
 
 async def identify_spaces(conn: Connection, names: Iterable[str]) -> dict[str, str]:

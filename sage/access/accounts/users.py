@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from sage.access.accounts.authors import check_is_no_token, check_not_reserved
 from sage.access.accounts.names import validate_name
 from sage.access.audit.management import record_change
+from sage.clients.connect.server import MACHINE_MARK
 from sage.domain.answer import Answer, doc
 from sage.errors import ConflictError, NotFoundError
 from sage.phrases import phrase
@@ -33,6 +34,12 @@ class User(Answer):
     last_used_at: datetime | None = field(
         metadata=doc("When one of them was last used, to a minute, UTC; null for never.")
     )
+    opens: tuple[str, ...] = field(
+        metadata=doc(
+            "The spaces that their valid tokens open, each with the highest role there,"
+            " `team:reader`, or `team:hooks` for the hooks and imports of machines alone."
+        )
+    )
 
 
 async def add_user(conn: Connection, name: str, *, called: str = "NAME") -> None:
@@ -51,7 +58,8 @@ async def add_user(conn: Connection, name: str, *, called: str = "NAME") -> None
 
 async def list_users(conn: Connection) -> list[User]:
     """Return all users by name. Raises StoreError."""
-    return [User(**row) for row in await conn.fetch(_LIST)]
+    rows = await conn.fetch(_LIST, MACHINE_MARK)
+    return [User(**{**row, "opens": tuple(row["opens"])}) for row in rows]
 
 
 async def remove_user(conn: Connection, name: str) -> None:
@@ -64,9 +72,14 @@ async def remove_user(conn: Connection, name: str) -> None:
     await record_change(conn, "remove_user", name)
 
 
+async def knows_user(conn: Connection, name: str) -> bool:
+    """Return whether there is a user of that name. Raises StoreError."""
+    return bool(await conn.fetchval(_FIND, name))
+
+
 async def require_user(conn: Connection, name: str) -> None:
     """Require that there is a user of that name. Raises NotFoundError, StoreError."""
-    if not await conn.fetchval(_FIND, name):
+    if not await knows_user(conn, name):
         raise _unknown(name)
 
 

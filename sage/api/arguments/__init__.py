@@ -2,8 +2,11 @@
 
 from sage.api.arguments.accounts import (
     ConfirmArguments,
+    ErasedAuthorArguments,
     EventArguments,
     NameArguments,
+    SpaceChangeArguments,
+    SpacesArguments,
     TokenArguments,
 )
 from sage.api.arguments.browsing import (
@@ -40,6 +43,7 @@ __all__ = [
     "ContextArguments",
     "CorrectArguments",
     "DetailsArguments",
+    "ErasedAuthorArguments",
     "EventArguments",
     "ForgetArguments",
     "ImportArguments",
@@ -61,6 +65,8 @@ __all__ = [
     "SessionsArguments",
     "SightingArguments",
     "SpaceArguments",
+    "SpaceChangeArguments",
+    "SpacesArguments",
     "TokenArguments",
     "explain_invalid",
 ]

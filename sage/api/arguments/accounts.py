@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING
 
 from pydantic import Field
 
+from sage.access.accounts.spaces import MASKING
 from sage.api.arguments.strict import Arguments, Flag, WholeNumber
 from sage.domain import limits
-from sage.domain.accounts import TokenWish
+from sage.domain.accounts import SpaceChange, TokenWish
 from sage.domain.audited import EventsRequest
 from sage.retrieval.relative_dates import parse_time
 
@@ -29,6 +30,56 @@ class ConfirmArguments(Arguments):
     """The name of what is to be deleted, once more."""
 
     confirm: str = Field(description="Its name once more, since this cannot be undone.")
+
+
+class SpacesArguments(Arguments):
+    """Which spaces to list."""
+
+    find: str | None = Field(
+        default=None, description="Only those whose names contain this, in whatever case."
+    )
+    limit: WholeNumber | None = Field(
+        default=None,
+        description="How many to return at most. Left out, all.",
+        json_schema_extra={"minimum": 1},
+    )
+
+
+class SpaceChangeArguments(Arguments):
+    """What to change of a space; what is left out stays as it is."""
+
+    name: str | None = Field(
+        default=None, description="A new name; its tokens stay valid. It takes SAGE_TOKEN."
+    )
+    retention: str | None = Field(
+        default=None,
+        description="For how long memories are kept, in days: `365d`; or `off`, for ever.",
+    )
+    masking: str | None = Field(
+        default=None,
+        description="Whether secrets are masked in what is saved: `on`, `off`, or `default` for"
+        " the setting. What hooks capture always is.",
+        json_schema_extra={"enum": [*MASKING]},
+    )
+    confirm: str | None = Field(
+        default=None,
+        description="The name of the space once more, where memories are older than `retention`:"
+        " these are deleted for good.",
+    )
+
+    def to_change(self) -> SpaceChange:
+        """Return what is to be changed."""
+        return SpaceChange(self.name, self.retention, self.masking, self.confirm)
+
+
+class ErasedAuthorArguments(ConfirmArguments):
+    """Whose memories are to be deleted, once more, and where."""
+
+    space: str | None = Field(
+        default=None,
+        description="Only in this space. Left out, in all, with their user and tokens; that takes"
+        " SAGE_TOKEN.",
+    )
 
 
 class TokenArguments(Arguments):

@@ -13,25 +13,24 @@ from sage.access.accounts.users import User
 from sage.access.audit.event import note_ids
 from sage.access.authorization import current_manager
 from sage.api.arguments import (  # noqa: TC001 - FastAPI reads the annotations
-    ConfirmArguments,
     NameArguments,
+    SpaceChangeArguments,
+    SpacesArguments,
     TokenArguments,
 )
 from sage.api.http.request_services import Opened  # noqa: TC001 - FastAPI reads the annotation
 from sage.api.http.rest import PROBLEMS
 from sage.domain.accounts import (
     App,
-    ErasedSpace,
     Revoked,
     ShownToken,
 )
 from sage.domain.answer import Answer, doc
-from sage.operations.erasing import erase_space as erase_managed_space
 
 if TYPE_CHECKING:
     from sage.domain.caller import Manager
 
-_REFUSED = {
+REFUSED = {
     **PROBLEMS,
     403: {**PROBLEMS[403], "description": "This is for owners of the space, or for SAGE_TOKEN"},
     404: {**PROBLEMS[404], "description": "There is no such thing, or none that you manage"},
@@ -42,7 +41,7 @@ _TAKEN: dict[int | str, dict[str, Any]] = {
 _TOKEN = {"opens": ["team:reader"], "name": "dashboard", "expires": "90d"}
 _Name = Annotated[str, Path(description="Its name, as it is listed.")]
 
-router = APIRouter(prefix="/api/v1", tags=["access"], responses=_REFUSED)
+router = APIRouter(prefix="/api/v1", tags=["access"], responses=REFUSED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,9 +81,14 @@ def _manager_of(name: str) -> Manager:
 
 
 @router.get("/spaces")
-async def list_spaces(services: Opened) -> SpaceList:
+async def list_spaces(
+    services: Opened, arguments: Annotated[SpacesArguments, Query()]
+) -> SpaceList:
     """List the spaces that you manage, with how much each holds."""
-    return SpaceList(tuple(await services.accounts.list_spaces(current_manager())))
+    listed = await services.accounts.list_spaces(
+        current_manager(), find=arguments.find, most=arguments.limit
+    )
+    return SpaceList(tuple(listed))
 
 
 @router.post("/spaces", responses=_TAKEN)
@@ -95,17 +99,23 @@ async def create_space(
     return await services.accounts.create_space(current_manager(), arguments.name)
 
 
-@router.delete("/spaces/{name}")
-async def erase_space(
-    services: Opened, name: _Name, arguments: Annotated[ConfirmArguments, Query()]
-) -> ErasedSpace:
-    """Delete a space for good, with its tokens; this cannot be undone.
+@router.get("/spaces/{name}")
+async def read_space(services: Opened, name: _Name) -> Space:
+    """Read how a space is set up, and how much it holds."""
+    return await services.space_settings.read(_manager_of(name), name)
 
-    The space `default` is emptied. It may take minutes; if it is interrupted, call it again.
+
+@router.patch("/spaces/{name}", responses=_TAKEN)
+async def change_space(
+    services: Opened,
+    name: _Name,
+    arguments: Annotated[SpaceChangeArguments, Body(examples=[{"retention": "365d"}])],
+) -> Space:
+    """Change for how long a space keeps memories, whether it masks secrets, or its name.
+
+    Where memories are older than the new retention, which deletes them for good, pass `confirm`.
     """
-    return await erase_managed_space(
-        services.database, services.settings, _manager_of(name), name, arguments.confirm
-    )
+    return await services.space_settings.change(_manager_of(name), name, arguments.to_change())
 
 
 @router.get("/users")

@@ -30,6 +30,7 @@ from sage.api.http import (
     capture,
     clients,
     deprecated_routes,
+    erasures,
     hooks,
     imports,
     me,
@@ -81,7 +82,7 @@ if TYPE_CHECKING:
 
 _SUBJECTS = (
     *(probes, rest, browsing, projects, hooks, imports),
-    *(me, accounts, audit, capture, clients, server, deprecated_routes),
+    *(me, accounts, erasures, audit, capture, clients, server, deprecated_routes),
 )
 _MAX_PATH_TOLD = 200
 _NO_OBJECT = {"missing", "model_type", "model_attributes_type", "dict_type"}

@@ -8,9 +8,10 @@ import json
 import os
 import secrets
 from typing import TYPE_CHECKING, Any
+from uuid import UUID
 
 from sage.clients.data_dir.files import make_folder, open_file, read_file
-from sage.errors import InvalidInputError, SageError
+from sage.errors import InvalidInputError, NotFoundError, SageError
 from sage.local.atomic_file import unfinished_file
 from sage.phrases import phrase
 
@@ -80,6 +81,19 @@ def read_receipt(data_dir: Path, path: Path) -> Mapping[str, Any]:
             hint="use the file as it was written, and the data directory of the Sage that wrote it",
         )
     return receipt  # type: ignore[no-any-return] # an object: it has a signature
+
+
+def signed_receipt(data_dir: Path, erasure_id: str) -> Mapping[str, Any]:
+    """Return a receipt as it was written, with its signature. Raises NotFoundError."""
+    try:
+        name = f"{UUID(erasure_id)}.json"
+        text = (data_dir / _FOLDER / name).read_text(encoding="utf-8")
+    except (ValueError, OSError):
+        raise NotFoundError(
+            phrase("there is no receipt {erasure_id}", erasure_id=repr(erasure_id)[:80]),
+            hint="the audit log has the ids of erasures, at `end_erasure`",
+        ) from None
+    return json.loads(text)  # type: ignore[no-any-return] # an object: Sage wrote it
 
 
 def _sign(key: bytes, receipt: Mapping[str, object]) -> str:

@@ -30,14 +30,17 @@ _MAX_DAYS = 36_500
 _DAYS = re.compile(r"([1-9]\d{0,4})d")
 
 
-def read_days(text: str) -> int | None:
-    """Read how long memories are kept: `365d`, or None for `off`. Raises InvalidInputError."""
+def read_days(text: str, *, called: str = "TIME") -> int | None:
+    """Read how long memories are kept: `365d`, or None for `off`; `called` is the argument.
+
+    Raises InvalidInputError.
+    """
     if text == OFF:
         return None
     found = _DAYS.fullmatch(text)
     if found is None or int(found[1]) > _MAX_DAYS:
         raise InvalidInputError(
-            "TIME",
+            called,
             phrase("{field}: {text} is not a number of days", text=repr(text)[:40]),
             hint="pass 365d, for example, or off",
         )
@@ -51,8 +54,10 @@ async def count_aged(conn: Connection, space: str, days: int) -> int:
 
 async def set_retention(conn: Connection, space: str, days: int | None) -> None:
     """Set how many days memories of a space are kept. Raises NotFoundError, StoreError."""
-    await conn.execute(_SET_RETENTION, await find_space(conn, space), days)
-    await record_change(conn, "set_retention", space, OFF if days is None else f"{days}d")
+    space_id = await find_space(conn, space)
+    await conn.execute(_SET_RETENTION, space_id, days)
+    kept = OFF if days is None else f"{days}d"
+    await record_change(conn, "set_retention", space, kept, space=space_id)
 
 
 async def delete_aged(database: Database) -> int:

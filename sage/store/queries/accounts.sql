@@ -6,7 +6,7 @@ RETURNING true;
 
 -- name: list_spaces
 -- List the spaces by name, with what each holds, how long, whether masked, and how many tokens open it; all,
--- or those with one of the ids $1.
+-- or those with one of the ids $1, and with $2 in their names, at most $3.
 SELECT spaces.name, spaces.created_at, spaces.retention_days, spaces.masking,
     (
         SELECT count(*) FROM sage.memories
@@ -16,8 +16,10 @@ SELECT spaces.name, spaces.created_at, spaces.retention_days, spaces.masking,
     AS memories,
     (SELECT count(*) FROM sage.token_spaces WHERE token_spaces.space_id = spaces.id) AS tokens
 FROM sage.spaces
-WHERE $1::text[] IS NULL OR spaces.id = ANY ($1)
-ORDER BY spaces.name COLLATE "C";
+WHERE ($1::text[] IS NULL OR spaces.id = ANY ($1))
+    AND ($2::text IS NULL OR strpos(lower(spaces.name), lower($2)) > 0)
+ORDER BY spaces.name COLLATE "C"
+LIMIT $3;
 
 -- name: rename_space
 -- Rename a space unless another has the name; tells whether there is one of the old name.
@@ -51,9 +53,23 @@ ON CONFLICT DO NOTHING
 RETURNING true;
 
 -- name: list_users
--- List the users by name, with how many tokens each has and when one was last used.
+-- List the users by name, with how many tokens each has, when one was last used, and what those that are
+-- valid open, each space with the highest role in it; tokens of machines begin with $1.
 SELECT users.name, users.created_at, count(tokens.token_id) AS tokens,
-    max(tokens.last_used_at) AS last_used_at
+    max(tokens.last_used_at) AS last_used_at,
+    ARRAY(
+        SELECT spaces.name || ':' || (ARRAY['hooks', 'reader', 'writer', 'owner'])[max(
+            CASE WHEN starts_with(theirs.prefix, $1) THEN 1
+                ELSE array_position(ARRAY['hooks', 'reader', 'writer', 'owner'], token_spaces.role)
+            END
+        )]
+        FROM sage.tokens AS theirs
+        JOIN sage.token_spaces USING (token_id)
+        JOIN sage.spaces ON spaces.id = token_spaces.space_id
+        WHERE theirs.user_name = users.name AND coalesce(theirs.expires_at > now(), true)
+        GROUP BY spaces.name
+        ORDER BY spaces.name COLLATE "C"
+    ) AS opens
 FROM sage.users
 LEFT JOIN sage.tokens ON tokens.user_name = users.name
 GROUP BY users.name

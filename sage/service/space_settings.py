@@ -1,0 +1,119 @@
+"""How a space is set up: its name, for how long it keeps memories, whether it masks secrets."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from sage.access.accounts.spaces import (
+    MASKING,
+    find_space,
+    list_spaces,
+    rename_space,
+    set_masking,
+)
+from sage.access.audit.event import note_recorded
+from sage.access.authorization import no_space, require_all
+from sage.domain.accounts import SpaceChange
+from sage.errors import InvalidInputError
+from sage.phrases import numbered, phrase
+from sage.service.erasure.retention import count_aged, read_days, set_retention
+
+if TYPE_CHECKING:
+    from sage.access.accounts.spaces import Space
+    from sage.domain.caller import Manager
+    from sage.store.connections.connection import Connection
+    from sage.store.connections.pool import Database
+
+_NOTHING = SpaceChange()
+
+
+class SpaceSettings:
+    """Does for callers what `sage space` does for who reads the database.
+
+    An owner sets how a space of theirs is kept. A name may be that of a space of others, which an
+    owner does not learn of: it takes who manages all.
+    """
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def read(self, manager: Manager, name: str) -> Space:
+        """Return a space that somebody manages. Raises NoSpaceError, StoreError."""
+        async with self._database.across_spaces() as conn:
+            return await _read(conn, await _managed(conn, manager, name))
+
+    async def count_older(self, manager: Manager, name: str, retention: str) -> int:
+        """Return how many memories of a space a retention would delete.
+
+        Raises NoSpaceError, InvalidInputError, StoreError.
+        """
+        days = read_days(retention, called="retention")
+        async with self._database.across_spaces() as conn:
+            await _managed(conn, manager, name)
+            return 0 if days is None else await count_aged(conn, name, days)
+
+    async def change(self, manager: Manager, name: str, wish: SpaceChange) -> Space:
+        """Change a space, all of it or nothing.
+
+        Raises NoSpaceError, ForbiddenError, InvalidInputError, ConflictError, StoreError.
+        """
+        if wish.name is not None:
+            require_all(manager)
+        if (wish.name, wish.retention, wish.masking) == (None, None, None):
+            raise InvalidInputError(
+                "name",
+                "{field}: there is nothing to change",
+                hint="pass retention, masking or name",
+            )
+        async with self._database.transaction_across_spaces() as conn:
+            space_id = await _managed(conn, manager, name)
+            if wish.masking is not None:
+                await set_masking(conn, name, _masking(wish.masking))
+            if wish.retention is not None:
+                await _set_retention(conn, name, wish.retention, wish.confirm)
+            if wish.name is not None:
+                await rename_space(conn, name, wish.name, called="name")
+            changed = await _read(conn, space_id)
+        note_recorded()
+        return changed
+
+
+async def _managed(conn: Connection, manager: Manager, name: str) -> str:
+    """Return the id of a space that somebody manages.
+
+    Raises NoSpaceError, the same for a space of others and one that does not exist.
+    """
+    if not manager.manages(name):
+        raise no_space(name, sorted(manager.owned.values()))
+    return await find_space(conn, name)
+
+
+async def _read(conn: Connection, space_id: str) -> Space:
+    (space,) = await list_spaces(conn, [space_id])
+    return space
+
+
+def _masking(wanted: str) -> str:
+    if wanted not in MASKING:
+        raise InvalidInputError(
+            "masking",
+            phrase("{field}: {text} is none of them", text=repr(wanted)[:40]),
+            hint="pass on, off or default",
+        )
+    return wanted
+
+
+async def _set_retention(conn: Connection, name: str, wanted: str, confirm: str | None) -> None:
+    days = read_days(wanted, called="retention")
+    aged = 0 if days is None else await count_aged(conn, name, days)
+    if aged and confirm != name:
+        raise InvalidInputError(
+            "confirm",
+            numbered(
+                "{field}: {count:,} memory is older, and would be deleted for good",
+                "{field}: {count:,} memories are older, and would be deleted for good",
+                count=aged,
+            ),
+            hint="pass the name of the space as confirm",
+        )
+    await set_retention(conn, name, days)
