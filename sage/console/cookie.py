@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from starlette.requests import Request
     from starlette.responses import Response
 
-SERVER_TOKEN_ID = 0
+SERVER_TOKEN_NUMBER = 0
 """Stands for SAGE_TOKEN, which has no number."""
 _LIFETIME_S = 30 * 24 * 3600
 _LIFETIME_WITHOUT_TLS_S = 12 * 3600
@@ -33,7 +33,7 @@ _FORM = re.compile(r"([0-9]{1,19})\.([0-9]{1,12})\.([0-9a-f]{64})")
 class Shown:
     """A cookie that has the form of one and has not expired; what it says is not checked yet."""
 
-    token_id: int
+    number: int
     expires: int
     signature: str
 
@@ -53,7 +53,7 @@ class SignInCookie:
         self._clock = clock
 
     def give(
-        self, response: Response, request: Request, token_id: int, kept: bytes | None = None
+        self, response: Response, request: Request, number: int, kept: bytes | None = None
     ) -> None:
         """Add to a response the cookie of a token, of which `kept` is the digest."""
         origin = self._origin_of(request)
@@ -61,7 +61,7 @@ class SignInCookie:
         expires = int(self._clock()) + lifetime
         response.set_cookie(
             _name_at(origin),
-            f"{token_id}.{expires}.{self._signature(origin, token_id, expires, kept)}",
+            f"{number}.{expires}.{self._signature(origin, number, expires, kept)}",
             max_age=lifetime,
             path="/",
             secure=_has_tls(origin),
@@ -86,12 +86,12 @@ class SignInCookie:
 
     def is_valid(self, shown: Shown, request: Request, kept: bytes | None = None) -> bool:
         """Return whether Sage made a cookie, for this address and the token as it is now."""
-        signature = self._signature(self._origin_of(request), shown.token_id, shown.expires, kept)
+        signature = self._signature(self._origin_of(request), shown.number, shown.expires, kept)
         return hmac.compare_digest(signature, shown.signature)
 
-    def _signature(self, origin: str, token_id: int, expires: int, kept: bytes | None) -> str:
+    def _signature(self, origin: str, number: int, expires: int, kept: bytes | None) -> str:
         version = (self._server_digest if kept is None else kept).hex()
-        signed = f"{origin}\n{token_id}\n{expires}\n{version}"
+        signed = f"{origin}\n{number}\n{expires}\n{version}"
         return hmac.digest(self._key, signed.encode(), "sha256").hex()
 
 

@@ -11,7 +11,7 @@ from sage.api.access import required_token
 from sage.api.problems import translation_of
 from sage.config.container import console_command
 from sage.console.addresses import Addresses
-from sage.console.cookie import SERVER_TOKEN_ID, SignInCookie
+from sage.console.cookie import SERVER_TOKEN_NUMBER, SignInCookie
 from sage.console.state import State
 from sage.console.visit import Visit
 from sage.domain.caller import OWNER_BY_TOKEN
@@ -84,9 +84,9 @@ class Door:
         shown = self.cookie.shown_by(visit.request)
         if shown is None:
             return NOBODY
-        if shown.token_id == SERVER_TOKEN_ID:
+        if shown.number == SERVER_TOKEN_NUMBER:
             return OWNER_BY_TOKEN if self.cookie.is_valid(shown, visit.request) else NOBODY
-        found = await visit.services.tokens.principal_named(shown.token_id)
+        found = await visit.services.tokens.principal_numbered(shown.number)
         if found is None or not self.cookie.is_valid(shown, visit.request, found[0]):
             return NOBODY
         return found[1]

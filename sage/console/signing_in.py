@@ -9,7 +9,7 @@ from sage.access.accounts.secrets import digest, is_of_machine
 from sage.access.audit.event import note_refusal
 from sage.access.authentication import Credentials
 from sage.access.authorization import NOBODY
-from sage.console.cookie import SERVER_TOKEN_ID
+from sage.console.cookie import SERVER_TOKEN_NUMBER
 from sage.console.door import sign_in_page
 from sage.console.visit import is_own_path
 from sage.domain.caller import OWNER_BY_TOKEN
@@ -47,18 +47,18 @@ class SigningIn:
         owner = self._door.authentication.known(shown, by_socket=False)
         if owner is not NOBODY:
             visit.request.scope["principal"] = owner
-            cookie.give(answer, visit.request, SERVER_TOKEN_ID)
+            cookie.give(answer, visit.request, SERVER_TOKEN_NUMBER)
             return answer
         tokens = visit.services.tokens
         principal = await self._door.authentication.principal_of(_shown(visit, shown), tokens, None)
-        token_id = None
+        number = None
         if principal is not None and not is_of_machine(token):
-            token_id = await tokens.id_of(token)
-        if token_id is None:
+            number = await tokens.number_of(token)
+        if number is None:
             note_refusal("sign_in", "token")
             return sign_in_page(visit, there=there, is_wrong=True)
         visit.request.scope["principal"] = principal
-        cookie.give(answer, visit.request, token_id, digest(token))
+        cookie.give(answer, visit.request, number, digest(token))
         return answer
 
     def _by_link(self, visit: Visit, cookie: SignInCookie) -> Response:
@@ -67,7 +67,7 @@ class SigningIn:
         if code and take_link(visit.services.settings.data_dir, code):
             answer = visit.go("/")
             visit.request.scope["principal"] = OWNER_BY_TOKEN
-            cookie.give(answer, visit.request, SERVER_TOKEN_ID)
+            cookie.give(answer, visit.request, SERVER_TOKEN_NUMBER)
             return answer
         if code:
             self._door.authentication.refuse(_shown(visit, code.encode()))

@@ -40,7 +40,7 @@ APP_MARK = "oauth:"
 
 _CLOSE_SPACES = query("close_spaces_of_token")
 _CREATE = query("create_token")
-_FIND_BY_ID = query("find_token_by_id")
+_FIND_BY_NUMBER = query("find_token_by_number")
 _FIND_KEYS = query("find_token_keys")
 _FIND_LOGIN = query("find_login")
 _LIST = query("list_tokens")
@@ -110,19 +110,19 @@ class TokenGate:
             found = await conn.fetchval(_LOOK_UP, digest(token))
             return await _principal_in(conn, found, of_machine=of_machine)
 
-    async def principal_named(self, token_id: int) -> tuple[bytes, Principal] | None:
+    async def principal_numbered(self, number: int) -> tuple[bytes, Principal] | None:
         """Return the digest of a token by its number, and whom it lets in.
 
         None where it is revoked, has expired, or is a machine's. Raises StoreError.
         """
         async with self._database.across_spaces() as conn:
-            row = await conn.fetchrow(_FIND_BY_ID, token_id)
+            row = await conn.fetchrow(_FIND_BY_NUMBER, number)
             if row is None or is_of_machine(row["prefix"]):
                 return None
             principal = await _principal_in(conn, row["found"], of_machine=False)
         return None if principal is None else (row["digest"], principal)
 
-    async def id_of(self, token: str) -> int | None:
+    async def number_of(self, token: str) -> int | None:
         """Return the number of a token; None where it is unknown or has expired.
 
         Raises StoreError.

@@ -169,7 +169,7 @@ RETURNING true;
 -- Find what a token opens by its digest, unless it has expired (migration 32).
 SELECT sage.look_up_token($1);
 
--- name: find_token_by_id
+-- name: find_token_by_number
 -- Find what is kept of a token by its number, with what it opens unless it has expired.
 SELECT digest, prefix, sage.look_up_token(digest) AS found FROM sage.tokens WHERE token_id = $1;
 
