@@ -385,3 +385,13 @@ async def test_a_walk_compares_no_vector_with_every_other_however_large_the_spac
                 assert ROWS["largest"] <= read <= 3 * ROWS["largest"], rows
         finally:
             await conn.execute("ROLLBACK")
+
+
+async def test_a_page_deep_in_a_list_begins_where_the_last_one_ended(conn):
+    place = await conn.fetchrow(
+        "SELECT created_at, memory_id FROM sage.memories WHERE space_id = 'largest'"
+        " ORDER BY created_at DESC OFFSET 4000 LIMIT 1"
+    )
+    for name in ("list_memories", "list_memories_back"):
+        root = await plan(conn, query(name), "largest", *place.values(), 20)
+        assert rows_read(root, "memories") <= 30, name

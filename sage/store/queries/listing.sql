@@ -25,10 +25,11 @@ NOT EXISTS (
 )
 
 -- name: list_memories
--- Find one page of the memories of a space, the newest first: their ids, positions and sizes.
+-- Find one page of the memories of a space, the newest first: their ids, positions and sizes. Here and below the
+-- time is compared by itself, too: an index is begun at that, and not at a time with an arrival.
 SELECT memory_id, created_at, octet_length(content) AS size_bytes
 FROM sage.memories
-WHERE space_id = $1 AND forgotten_at IS NULL AND (created_at, arrival) < (
+WHERE space_id = $1 AND forgotten_at IS NULL AND created_at <= $2 AND (created_at, arrival) < (
     $2,
     -- include: arrival_before
 ) AND
@@ -40,7 +41,7 @@ LIMIT $4;
 -- Find the page of the memories of a space that ends before a position, the nearest to it first.
 SELECT memory_id, created_at, octet_length(content) AS size_bytes
 FROM sage.memories
-WHERE space_id = $1 AND forgotten_at IS NULL AND (created_at, arrival) > (
+WHERE space_id = $1 AND forgotten_at IS NULL AND created_at >= $2 AND (created_at, arrival) > (
     $2,
     coalesce((SELECT arrival FROM sage.memories WHERE space_id = $1 AND memory_id = $3::uuid), 0)
 ) AND
@@ -52,7 +53,8 @@ LIMIT $4;
 -- Find one page of the memories of a space that arrived from $5 on and before $6, what arrived last first.
 SELECT memory_id, saved_at AS kept_at, octet_length(content) AS size_bytes
 FROM sage.memories
-WHERE space_id = $1 AND forgotten_at IS NULL AND saved_at >= $5 AND saved_at < $6 AND (saved_at, arrival) < (
+WHERE space_id = $1 AND forgotten_at IS NULL AND saved_at >= $5 AND saved_at < $6 AND saved_at <= $2
+    AND (saved_at, arrival) < (
     $2,
     -- include: arrival_before
 ) AND
@@ -64,7 +66,8 @@ LIMIT $4;
 -- Find the page of the memories that arrived in a time that ends before a position, the nearest to it first.
 SELECT memory_id, saved_at AS kept_at, octet_length(content) AS size_bytes
 FROM sage.memories
-WHERE space_id = $1 AND forgotten_at IS NULL AND saved_at >= $5 AND saved_at < $6 AND (saved_at, arrival) > (
+WHERE space_id = $1 AND forgotten_at IS NULL AND saved_at >= $5 AND saved_at < $6 AND saved_at >= $2
+    AND (saved_at, arrival) > (
     $2,
     coalesce((SELECT arrival FROM sage.memories WHERE space_id = $1 AND memory_id = $3::uuid), 0)
 ) AND
@@ -76,7 +79,8 @@ LIMIT $4;
 -- Find one page of the memories of a session, in its order: their ids, positions and sizes.
 SELECT memory_id, created_at, octet_length(content) AS size_bytes
 FROM sage.memories
-WHERE space_id = $1 AND session_id = $2 AND forgotten_at IS NULL AND (created_at, arrival) > (
+WHERE space_id = $1 AND session_id = $2 AND forgotten_at IS NULL AND created_at >= $3
+    AND (created_at, arrival) > (
     $3,
     coalesce((SELECT arrival FROM sage.memories WHERE space_id = $1 AND memory_id = $4::uuid), 0)
 ) AND
@@ -88,7 +92,8 @@ LIMIT $5;
 -- Find the page of the memories of a session that ends before a position, the last one first.
 SELECT memory_id, created_at, octet_length(content) AS size_bytes
 FROM sage.memories
-WHERE space_id = $1 AND session_id = $2 AND forgotten_at IS NULL AND (created_at, arrival) < (
+WHERE space_id = $1 AND session_id = $2 AND forgotten_at IS NULL AND created_at <= $3
+    AND (created_at, arrival) < (
     $3,
     coalesce(
         (SELECT arrival FROM sage.memories WHERE space_id = $1 AND memory_id = $4::uuid),
