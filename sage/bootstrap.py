@@ -49,6 +49,7 @@ from sage.service.schema_gate import SchemaGate
 from sage.service.search import SearchPipeline
 from sage.service.space_settings import SpaceSettings
 from sage.service.summarizer import open_summarizer
+from sage.service.tidying.lists import TidyService
 from sage.service.token_accounts import TokenAccounts
 from sage.store.connections.replica import open_replica
 from sage.transfer.importing.service import ImportService
@@ -89,6 +90,7 @@ class Services:
     heard: HeardClients
     latencies: Latencies
     embedding_progress: EmbeddingProgress
+    tidying: TidyService
 
 
 @asynccontextmanager
@@ -213,6 +215,7 @@ async def open_services(
             heard=HeardClients(settings.data_dir),
             latencies=Latencies(),
             embedding_progress=EmbeddingProgress(database, model),
+            tidying=TidyService(schema_gate, masking.known),
         )
 
 

@@ -151,6 +151,33 @@ class SessionsRequest(PageRequest):
 
 
 @dataclass(frozen=True, slots=True)
+class ForgottenRequest(PageRequest):
+    """One page of what can be brought back: forgotten in a time, by somebody, of a session.
+
+    `since` is included, `until` is not; both are aware UTC.
+    """
+
+    since: datetime = _FIRST
+    until: datetime = _LAST
+    by: str | None = None
+    session_id: str | None = None
+
+    def __post_init__(self) -> None:
+        """Validate the request. Raises InvalidInputError."""
+        PageRequest.__post_init__(self)
+        if self.since >= self.until:
+            raise InvalidInputError(
+                "from", "{field} is not before to", hint="pass a time before to"
+            )
+        for name, most in (
+            ("by", limits.MAX_NAME_CHARS),
+            ("session_id", limits.MAX_SESSION_ID_CHARS),
+        ):
+            if getattr(self, name) is not None:
+                validate_text(name, getattr(self, name), most)
+
+
+@dataclass(frozen=True, slots=True)
 class MemoryPage(Answer):
     """One page of memories, the newest first."""
 
@@ -252,5 +279,8 @@ class ForgottenPage(Answer):
 
     memories: tuple[ForgottenMemory, ...] = field(metadata=doc("The memories of this page."))
     next_cursor: str | None = field(
-        metadata=doc("Pass it as cursor to read the next page; null on the last page.")
+        metadata=doc(
+            "Pass it as cursor to read the next page; null on the last page. Where not all fits, a"
+            " page may be empty though there is more to look at."
+        )
     )

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from sage.domain.activity import ActivityRequest
     from sage.domain.listing import (
         ForgottenPage,
+        ForgottenRequest,
         MemoriesRequest,
         MemoryPage,
         PageRequest,
@@ -79,8 +80,8 @@ class ListingService:
             )
         return replace(session, memories=_seen(session.memories, page))
 
-    async def list_forgotten(self, page: PageRequest) -> ForgottenPage:
-        """Read one page of what can be brought back, what was forgotten last first.
+    async def list_forgotten(self, page: ForgottenRequest) -> ForgottenPage:
+        """Read one page of what can be brought back and fits, what was forgotten last first.
 
         Raises InvalidInputError for a cursor that leads back, StoreError.
         """

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from uuid import UUID
 
-    from sage.domain.listing import MemoriesRequest, SessionsRequest
+    from sage.domain.listing import ForgottenRequest, MemoriesRequest, SessionsRequest
     from sage.domain.memories import Memory
     from sage.store.connections.connection import Connection
 
@@ -50,18 +50,18 @@ _NAMES_OF_PROJECT = query("names_of_project")
 _PREVIEW_CHARS = 200
 # asyncpg sends the first and the last moment as -infinity and infinity
 _BEFORE_ALL = Position(datetime.min.replace(tzinfo=UTC), None)
-_AFTER_ALL = Position(datetime.max.replace(tzinfo=UTC), None)
+AFTER_ALL = Position(datetime.max.replace(tzinfo=UTC), None)
 
 
 async def list_memories(conn: Connection, page: MemoriesRequest) -> MemoryPage:
     """Read one page of the memories of a space, the newest first."""
-    start = page.position or _AFTER_ALL
+    start = page.position or AFTER_ALL
     place = (page.space_id, start.created_at, start.memory_id, page.limit + 1)
     if page.order is ListOrder.KEPT:
         time = "kept_at"
         within = (
             page.kept_since or _BEFORE_ALL.created_at,
-            page.kept_until or _AFTER_ALL.created_at,
+            page.kept_until or AFTER_ALL.created_at,
         )
         rows = await conn.fetch(_LIST_KEPT_BACK if page.goes_back else _LIST_KEPT, *place, *within)
     else:
@@ -115,7 +115,7 @@ async def list_sessions(conn: Connection, page: SessionsRequest) -> SessionPage:
     if page.project is not None:
         names = await conn.fetchval(_NAMES_OF_PROJECT, page.space_id, page.project)
     fitting = (page.space_id, page.since, page.until, names, page.source, page.author)
-    start = page.position or _AFTER_ALL
+    start = page.position or AFTER_ALL
     rows = await conn.fetch(
         _LIST_SESSIONS_BACK if page.goes_back else _LIST_SESSIONS,
         *(*fitting, start.created_at, start.memory_id, page.limit + 1, _PREVIEW_CHARS),
@@ -123,36 +123,48 @@ async def list_sessions(conn: Connection, page: SessionsRequest) -> SessionPage:
     counted = await conn.fetchrow(_COUNT_SESSIONS, *fitting, limits.MAX_COUNTED)
     shown = rows[: page.limit]
     return SessionPage(
-        tuple(_summary(row) for row in _in_order(shown, page)),
+        tuple(read_summary(row) for row in _in_order(shown, page)),
         *_cursors(rows, shown, page, time="placed_at", tie="place"),
         total=counted["sessions"] if counted else 0,
         total_is_exact=counted is not None and counted["looked_at"] < limits.MAX_COUNTED,
     )
 
 
-async def list_forgotten(conn: Connection, page: PageRequest) -> ForgottenPage:
-    """Read one page of what can be brought back, what was forgotten last first."""
-    start = page.position or _AFTER_ALL
+async def list_forgotten(conn: Connection, page: ForgottenRequest) -> ForgottenPage:
+    """Read one page of what can be brought back and fits, what was forgotten last first.
+
+    It ends where so many were looked at that few of them fit.
+    """
+    start = page.position or AFTER_ALL
     rows = await conn.fetch(
         _LIST_FORGOTTEN,
         *(page.space_id, start.created_at, start.memory_id, page.limit + 1),
         *(limits.UNDO_WINDOW_DAYS, _PREVIEW_CHARS),
+        *(page.since, page.until, page.by, page.session_id, limits.MAX_COUNTED),
     )
-    shown = rows[: page.limit]
-    last, has_next = shown[-1] if shown else None, len(rows) > len(shown)
+    fitting = [row for row in rows if row["fits"]]
+    shown = fitting[: page.limit]
+    last = shown[-1] if len(fitting) > len(shown) else next(reversed(rows), None)
+    there_is_more = len(rows) > len(shown)
     return ForgottenPage(
-        tuple(ForgottenMemory(**{**row, "role": Role(row["role"])}) for row in shown),
+        tuple(_forgotten(row) for row in shown),
         Position(last["forgotten_at"], last["memory_id"]).to_cursor()
-        if last and has_next
+        if last and there_is_more
         else None,
     )
+
+
+def _forgotten(row: _Row) -> ForgottenMemory:
+    values = {name: value for name, value in row.items() if name != "fits"}
+    return ForgottenMemory(**{**values, "role": Role(row["role"])})
 
 
 async def _count_session(conn: Connection, space_id: str, session_id: str) -> int:
     return int(await conn.fetchval(_COUNT_SESSION, space_id, session_id))
 
 
-def _summary(row: _Row) -> SessionSummary:
+def read_summary(row: _Row) -> SessionSummary:
+    """Return what lists show of a session, of a row that sums it up."""
     return SessionSummary(
         *(row["session_id"], row["memories"], row["first_at"], row["last_at"], row["preview"]),
         row["project"],

@@ -64,6 +64,7 @@ READ = {
     "/api/v1/sessions/{session_id:path}",
     "/api/v1/projects",
     "/api/v1/projects/{name:path}",
+    "/api/v1/tidy/{kind}",
 }
 IMPORTS = (
     *(("POST", "/api/v1/imports"), ("GET", "/api/v1/imports")),
@@ -137,7 +138,7 @@ class Guarded:
 
     def request(self, who, method, path, **options):
         path = path.replace("{memory_id}", self.memory_id).replace("{session_id:path}", "birds")
-        path = path.replace("{name:path}", "%2Fsrv%2Fbirds")
+        path = path.replace("{name:path}", "%2Fsrv%2Fbirds").replace("{kind}", "duplicates")
         with self._import(needed=path.startswith("/api/v1/imports") and method != "POST") as made:
             path = path.replace("{import_id}", made)
             return httpx.request(

@@ -11,9 +11,11 @@ from sage.api.arguments.accounts import (
 )
 from sage.api.arguments.browsing import (
     ActivityArguments,
+    ForgottenArguments,
     MemoriesArguments,
     SessionPartArguments,
     SessionsArguments,
+    TidyArguments,
 )
 from sage.api.arguments.hooks import CaptureArguments, RecallArguments, SessionArguments
 from sage.api.arguments.imports import ImportArguments
@@ -46,6 +48,7 @@ __all__ = [
     "ErasedAuthorArguments",
     "EventArguments",
     "ForgetArguments",
+    "ForgottenArguments",
     "ImportArguments",
     "LatencyArguments",
     "LocateArguments",
@@ -67,6 +70,7 @@ __all__ = [
     "SpaceArguments",
     "SpaceChangeArguments",
     "SpacesArguments",
+    "TidyArguments",
     "TokenArguments",
     "explain_invalid",
 ]

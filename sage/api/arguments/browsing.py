@@ -9,12 +9,14 @@ from pydantic import Field
 
 from sage.api.arguments.page import PageArguments
 from sage.api.arguments.space import SpaceArguments
+from sage.api.arguments.strict import WholeNumber  # noqa: TC001 - pydantic reads it
 from sage.config.timezone import checked_timezone
 from sage.config.values import RefusedValueError
 from sage.domain import limits
 from sage.domain.activity import ActivityGroup, ActivityRequest
-from sage.domain.listing import ListOrder, MemoriesRequest, SessionsRequest
+from sage.domain.listing import ForgottenRequest, ListOrder, MemoriesRequest, SessionsRequest
 from sage.domain.short_ids import named_id
+from sage.domain.tidying import TidyKind, TidyRequest
 from sage.errors import InvalidInputError
 from sage.phrases import phrase
 from sage.retrieval.relative_dates import parse_time
@@ -108,6 +110,63 @@ class SessionsArguments(PageArguments):
             source=self.source,
             author=self.author,
         )
+
+
+class ForgottenArguments(PageArguments):
+    """Which forgotten memories to list."""
+
+    from_: str | None = Field(
+        default=None,
+        alias="from",
+        description=f"Only what was forgotten from this time on: {_WRITTEN}.",
+    )
+    to: str | None = Field(
+        default=None, description="Only what was forgotten before this time, written likewise."
+    )
+    by: str | None = Field(
+        default=None,
+        description="Only what this user, or the token of this name, forgot.",
+        json_schema_extra={"minLength": 1, "maxLength": limits.MAX_NAME_CHARS},
+    )
+    session_id: str | None = Field(
+        default=None,
+        description="Only of this conversation.",
+        json_schema_extra={"minLength": 1, "maxLength": limits.MAX_SESSION_ID_CHARS},
+    )
+
+    def to_forgotten_request(self, caller: Caller, timezone: tzinfo) -> ForgottenRequest:
+        """Build the domain's request. Raises InvalidInputError that names the argument.
+
+        Days, such as yesterday, are those of `timezone`.
+        """
+        times: dict[str, datetime] = {}
+        for name, argument, text in (("since", "from", self.from_), ("until", "to", self.to)):
+            if text is not None:
+                times[name] = _time(argument, text, timezone, naive=UTC)
+        return ForgottenRequest(
+            self.limit,
+            self.cursor,
+            caller.space_id,
+            caller.author,
+            **times,
+            by=self.by,
+            session_id=self.session_id,
+        )
+
+
+class TidyArguments(PageArguments):
+    """Which part of a list to look through."""
+
+    limit: WholeNumber = Field(
+        default=20,
+        description="How many groups of memories, or conversations, to return at most.",
+        json_schema_extra={"minimum": 1, "maximum": limits.MAX_PAGE_ITEMS},
+    )
+
+    def to_tidy_request(self, caller: Caller, kind: str) -> TidyRequest:
+        """Build the domain's request. Raises InvalidInputError that names the argument."""
+        chosen = TidyKind(_one_of("kind", kind, [*map(str, TidyKind)]))
+        return TidyRequest(self.limit, self.cursor, caller.space_id, caller.author, chosen)
 
 
 class SessionPartArguments(PageArguments):

@@ -6,12 +6,14 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Path, Query
 
+from sage.access.audit.event import note_ids
 from sage.access.authorization import current_caller
 from sage.api.arguments import (  # noqa: TC001 - FastAPI reads the annotations
     ActivityArguments,
-    PageArguments,
+    ForgottenArguments,
     SessionPartArguments,
     SessionsArguments,
+    TidyArguments,
 )
 from sage.api.audited import noted
 from sage.api.http.command_line import require_same_configuration
@@ -25,6 +27,7 @@ from sage.domain.listing import (  # noqa: TC001 - FastAPI reads the annotations
     Session,
     SessionPage,
 )
+from sage.domain.tidying import TidyKind, TidyPage
 
 router = APIRouter(
     prefix="/api/v1",
@@ -81,8 +84,32 @@ async def read_session(
 
 @router.get("/forgotten")
 async def list_forgotten(
-    services: Opened, arguments: Annotated[PageArguments, Query()]
+    services: Opened, arguments: Annotated[ForgottenArguments, Query()]
 ) -> ForgottenPage:
     """List what was forgotten and can be brought back, by whoever may do so; the latest first."""
     caller = current_caller(SpaceRole.WRITER, arguments.space)
-    return noted(await services.listing.list_forgotten(arguments.to_request(caller)))
+    request = arguments.to_forgotten_request(caller, services.settings.timezone)
+    return noted(await services.listing.list_forgotten(request))
+
+
+@router.get("/tidy/{kind}")
+async def list_to_tidy(
+    services: Opened,
+    kind: Annotated[
+        str,
+        Path(
+            description="Equal texts; texts that differ in their form; what was replaced; what"
+            " holds secrets, which are masked in the list; conversations without a user.",
+            json_schema_extra={"enum": [str(kind) for kind in TidyKind]},
+        ),
+    ],
+    arguments: Annotated[TidyArguments, Query()],
+) -> TidyPage:
+    """List what may be forgotten, from a bounded part of what is kept.
+
+    The newest first; `next_cursor` looks further. Forget what is not wanted by its ids.
+    """
+    caller = current_caller(SpaceRole.READER, arguments.space)
+    page = await services.tidying.page(arguments.to_tidy_request(caller, kind))
+    note_ids(page.listed_ids)
+    return noted(page)

@@ -136,16 +136,33 @@ WHERE given.space_id = $1 AND given.memory_id = ANY ($2::uuid[]) AND EXISTS (
 );
 
 -- name: list_forgotten
--- Read one page of what was forgotten of a space in the last so many days, what was forgotten last first.
+-- Walk over what was forgotten of a space in the last so many days, from $7 on and before $8, what was forgotten last
+-- first: the first $4 memories that are by $9 and of the session $10, where these are given, among $11. The last
+-- one of these is there, too, where there may be more; it does not fit, and says how far was looked.
+WITH walked AS MATERIALIZED (
+    SELECT memory_id, forgotten_at, row_number() OVER (ORDER BY forgotten_at DESC, memory_id DESC) AS place,
+        ($9::text IS NULL OR forgotten_by = $9) AND ($10::text IS NULL OR session_id = $10) AND
+            -- include: first_of_message
+        AS fits
+    FROM sage.memories
+    WHERE space_id = $1 AND forgotten_at >= greatest(now() - make_interval(days => $5), $7) AND forgotten_at < $8
+        AND (forgotten_at, memory_id) < ($2, coalesce($3::uuid, 'ffffffff-ffff-ffff-ffff-ffffffffffff'))
+    ORDER BY forgotten_at DESC, memory_id DESC
+    LIMIT $11
+), fitting AS (
+    SELECT memory_id, place FROM walked WHERE fits IS TRUE ORDER BY place LIMIT $4
+), page AS (
+    SELECT memory_id, place, true AS fits FROM fitting
+    UNION ALL
+    SELECT memory_id, place, false FROM walked
+    WHERE place = $11 AND (SELECT count(*) FROM fitting) < $4
+)
 SELECT memory_id, session_id, role, name, left(content, $6) AS preview, created_at, forgotten_at, forgotten_by,
-    forgotten_at + make_interval(days => $5) AS restorable_until
-FROM sage.memories
-WHERE space_id = $1 AND forgotten_at >= now() - make_interval(days => $5) AND (forgotten_at, memory_id) < (
-    $2, coalesce($3::uuid, 'ffffffff-ffff-ffff-ffff-ffffffffffff')
-) AND
-    -- include: first_of_message
-ORDER BY forgotten_at DESC, memory_id DESC
-LIMIT $4;
+    forgotten_at + make_interval(days => $5) AS restorable_until, page.fits
+FROM page
+JOIN sage.memories USING (memory_id)
+WHERE space_id = $1
+ORDER BY page.place, page.fits DESC;
 
 -- name: name_no_forgetter
 -- Name somebody no more as who forgot memories of a space.

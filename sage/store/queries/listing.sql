@@ -138,7 +138,7 @@ WHERE latest.space_id = $1 AND
     )
 
 -- fragment: summarized
--- Sum up the sessions of a page: what was said in each, and how it begins.
+-- Sum up the sessions of a page: what was said in each, and how it begins, in $n characters.
 SELECT page.session_id, page.placed_at, page.place, whole.memories, whole.first_at, whole.last_at,
     opening.preview, opening.metadata, sage.project_of($1, whole.project) AS project, whole.source, whole.author
 FROM page
@@ -151,7 +151,7 @@ CROSS JOIN LATERAL (
     WHERE space_id = $1 AND session_id = page.session_id
 ) AS whole
 CROSS JOIN LATERAL (
-    SELECT left(content, $10) AS preview, sage.with_current_project(space_id, metadata) AS metadata
+    SELECT left(content, $n) AS preview, sage.with_current_project(space_id, metadata) AS metadata
     FROM sage.memories
     WHERE space_id = $1 AND session_id = page.session_id AND forgotten_at IS NULL
     ORDER BY created_at, arrival
@@ -166,7 +166,7 @@ WITH page AS MATERIALIZED (
     ORDER BY latest.day DESC, latest.last_at DESC, md5(latest.session_id)::uuid DESC
     LIMIT $9
 )
--- include: summarized
+-- include: summarized $10
 ORDER BY page.placed_at DESC, page.place DESC;
 
 -- name: list_sessions_back
@@ -177,7 +177,7 @@ WITH page AS MATERIALIZED (
     ORDER BY latest.day, latest.last_at, md5(latest.session_id)::uuid
     LIMIT $9
 )
--- include: summarized
+-- include: summarized $10
 ORDER BY page.placed_at, page.place;
 
 -- name: count_listed_sessions

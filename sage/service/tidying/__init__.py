@@ -1,0 +1,1 @@
+"""Lists to look through and forget from: each page looks at a bounded part of a space."""

@@ -1,0 +1,50 @@
+"""Answer for one page of a list to look through."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, assert_never
+
+from sage.domain.tidying import TidyKind
+from sage.errors import InvalidInputError
+from sage.service.tidying.duplicates import duplicates
+from sage.service.tidying.near_duplicates import NearDuplicates
+from sage.service.tidying.secrets import Secrets
+from sage.service.tidying.superseded import superseded
+from sage.service.tidying.tool_sessions import tool_sessions
+
+if TYPE_CHECKING:
+    from collections.abc import Collection
+
+    from sage.domain.tidying import TidyPage, TidyRequest
+    from sage.service.schema_gate import SchemaGate
+
+
+class TidyService:
+    """The lists of one database; `known` are secrets that no pattern recognizes."""
+
+    def __init__(self, schema_gate: SchemaGate, known: Collection[str]) -> None:
+        self._database = schema_gate.database
+        self._near = NearDuplicates(schema_gate)
+        self._secrets = Secrets(self._database, known)
+
+    async def page(self, request: TidyRequest) -> TidyPage:
+        """Return what belongs in a list of the next part of a space.
+
+        Raises InvalidInputError for a cursor that leads back, StoreError.
+        """
+        if request.goes_back:
+            raise InvalidInputError(
+                "cursor", "{field} leads back", hint="pass next_cursor of the previous page"
+            )
+        match request.kind:
+            case TidyKind.DUPLICATES:
+                return await duplicates(self._database, request)
+            case TidyKind.NEAR_DUPLICATES:
+                return await self._near.page(request)
+            case TidyKind.SUPERSEDED:
+                return await superseded(self._database, request)
+            case TidyKind.SECRETS:
+                return await self._secrets.page(request)
+            case TidyKind.TOOL_SESSIONS:
+                return await tool_sessions(self._database, request)
+        assert_never(request.kind)

@@ -1,0 +1,116 @@
+"""Memories that say nearly what others say, wherever these are in a space."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING
+
+from sage.domain.listing import Position
+from sage.domain.tidying import TidyPage
+from sage.retrieval.repeats import MOST_CHARS, form_of, is_near
+from sage.service.tidying.groups import groups_of
+from sage.store.tidying import count_totals, nearest_of, read_comparable, walk
+from sage.store.vector_indexes import read_vector_indexes
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from datetime import datetime
+    from uuid import UUID
+
+    from sage.domain.tidying import TidyRequest
+    from sage.service.schema_gate import SchemaGate
+    from sage.store.tidying import Comparable
+
+_STEP = 100
+_NEAREST = 8
+_FARTHEST = 0.2
+"""In vectors alone; what is that near is then compared by what it says."""
+_MOST_BYTES = 4 * MOST_CHARS
+
+
+class NearDuplicates:
+    """Finds what says the same in other words of form, by the vectors of the active model."""
+
+    def __init__(self, schema_gate: SchemaGate) -> None:
+        self._gate = schema_gate
+
+    async def page(self, request: TidyRequest) -> TidyPage:
+        """Compare memories, the newest first, each with the nearest of its space.
+
+        What has no vector yet is not compared. Raises StoreError.
+        """
+        model_id = (await self._gate.active_model()).model_id
+        async with self._gate.database.across_spaces() as conn:
+            indexes = await read_vector_indexes(conn)
+        async with self._gate.database.in_space(request.space_id) as conn:
+            walked = await walk(conn, request, _STEP + 1)
+            step = walked[:_STEP]
+            pairs = await nearest_of(
+                conn,
+                request.space_id,
+                model_id,
+                [one.memory_id for one in step],
+                indexes,
+                limit=_NEAREST,
+                farthest=_FARTHEST,
+                most_bytes=_MOST_BYTES,
+            )
+            ids = {one for pair in pairs for one in pair}
+            texts = await read_comparable(conn, request.space_id, [*ids], _MOST_BYTES)
+            found = await asyncio.to_thread(_grouped, pairs, texts)
+            kept = found[: request.limit]
+            groups = await groups_of(
+                conn,
+                request.space_id,
+                kept,
+                alike=[_of_one_form(group, texts) for group in kept],
+            )
+            total, _ = await count_totals(conn, request.space_id)
+        end, looked_at = (step[-1] if step else None), len(step)
+        there_is_more = len(walked) > len(step)
+        if len(found) > len(kept):
+            looked_at = 1 + next(
+                place for place, one in enumerate(step) if one.memory_id == kept[-1][0]
+            )
+            end, there_is_more = step[looked_at - 1], True
+        cursor = Position(end.created_at, end.memory_id).to_cursor() if end else None
+        return TidyPage(
+            kind=request.kind,
+            groups=groups,
+            sessions=(),
+            next_cursor=cursor if there_is_more else None,
+            looked_at=looked_at,
+            looked_back_to=end.created_at if end else None,
+            total=total,
+        )
+
+
+def _grouped(
+    pairs: Sequence[tuple[UUID, UUID]], texts: Mapping[UUID, Comparable]
+) -> list[list[UUID]]:
+    """Return groups of which each says the same as another, the newest of each first.
+
+    A group whose newest is none of those whose neighbours were found stands on an earlier page.
+    """
+    groups: dict[UUID, set[UUID]] = {}
+    for one, other in pairs:
+        here, there = texts.get(one), texts.get(other)
+        if here is None or there is None or (here.role, here.name) != (there.role, there.name):
+            continue
+        if is_near(here.content, there.content):
+            joined = groups.get(one, {one}) | groups.get(other, {other})
+            groups |= dict.fromkeys(joined, joined)
+
+    def place(memory_id: UUID) -> tuple[datetime, int]:
+        return texts[memory_id].place
+
+    looked_at = {one for one, _ in pairs}
+    ordered = [sorted(group, key=place, reverse=True) for group in groups.values()]
+    found = {group[0]: group for group in ordered if group[0] in looked_at}
+    return sorted(found.values(), key=lambda group: place(group[0]), reverse=True)
+
+
+def _of_one_form(group: Sequence[UUID], texts: Mapping[UUID, Comparable]) -> list[UUID]:
+    """Return those of a group that differ from its newest in nothing but form."""
+    form = form_of(texts[group[0]].content)
+    return [one for one in group if form_of(texts[one].content) == form]
