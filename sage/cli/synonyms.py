@@ -32,8 +32,8 @@ _FORGET = phrase(
     "`sage forget ID` deletes a memory and `sage forget --session ID` a session; both can be undone"
 )
 _WIPE = phrase(
-    "`sage forget` deletes what can be brought back; `sage erase` and `sage space erase NAME` delete for"
-    " good"
+    "`sage forget` deletes what can be brought back; `sage erase` and `sage space erase NAME`"
+    " delete for good"
 )
 _UNDO = phrase(
     "`sage forget ID --undo` brings back a memory, and `sage import --undo last` takes back an"

@@ -34,7 +34,7 @@ class Verdict(StrEnum):
 class LocateRequest:
     """A question where a memory fell in a search, or the best that holds the words of `text`.
 
-    The memory is named by its whole id or by the last 8 digits of it (`short_ids`).
+    The memory is named by its whole id or by a part of it (`short_ids`).
     """
 
     search: SearchRequest

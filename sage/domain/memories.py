@@ -122,7 +122,7 @@ class Memory(MemoryRecord):
 class SaveRequest:
     """A conversation to save, all of it or nothing.
 
-    It replaces memories named by whole ids (`replaces`) or by the last 8 digits (`replaces_short`).
+    It replaces memories named by whole ids (`replaces`) or by parts of others (`replaces_short`).
     """
 
     messages: tuple[Message, ...]
@@ -168,7 +168,7 @@ class SaveRequest:
 
 @dataclass(frozen=True, slots=True)
 class Correction:
-    """What a memory, named by its whole id or the last 8 digits of it, is to say instead."""
+    """What a memory, named by its whole id or a part of it, is to say instead."""
 
     memory_id: UUID | str
     content: str
@@ -213,7 +213,7 @@ class SaveReceipt(Answer):
 class ForgetRequest:
     """Memories to forget, by ids or by session, or to restore within 30 days (`undo`).
 
-    Ids are whole (`memory_ids`) or the last 8 digits of one (`short_ids`).
+    Ids are whole (`memory_ids`) or parts of others (`short_ids`).
     """
 
     memory_ids: tuple[UUID, ...] = ()

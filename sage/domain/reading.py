@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class ReadRequest:
-    """Memories to read, by whole ids or by the last 8 digits of one (`short_ids`)."""
+    """Memories to read, by whole ids or by parts of others (`short_ids`)."""
 
     memory_ids: tuple[UUID, ...] = ()
     short_ids: tuple[str, ...] = ()

@@ -1,18 +1,24 @@
-"""The last digits of a memory's id: short enough for a text that a model reads."""
+"""Parts of ids: the last digits, which a model reads, or others that are unique."""
 
 from __future__ import annotations
 
 import re
 from typing import TYPE_CHECKING
+from uuid import UUID
 
+from sage.domain.text.columns import columns_of
 from sage.domain.validation import validate_id
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-    from uuid import UUID
 
 _DIGITS = 8
-_SHORT_ID = re.compile(rf"[0-9a-f]{{{_DIGITS}}}", re.IGNORECASE)
+_LEAST_DIGITS = 4
+_WHOLE_DIGITS = 32
+_PART = re.compile("[0-9a-f-]+", re.IGNORECASE)
+_MOST_SESSION_COLUMNS = 24
+LEAST_SESSION_CHARS = 16
+"""Sessions with shorter ids, behind the name of a client, are not named by a part of it."""
 
 
 def short_id(memory_id: UUID) -> str:
@@ -20,16 +26,36 @@ def short_id(memory_id: UUID) -> str:
     return memory_id.hex[-_DIGITS:]
 
 
+def short_session(session_id: str) -> str:
+    """Return the id of a session where it is short, or else its last 8 characters."""
+    return session_id if columns_of(session_id) <= _MOST_SESSION_COLUMNS else session_id[-_DIGITS:]
+
+
 def named_id(field: str, given: str) -> UUID | str:
-    """Return a whole id, or a short one in lower case. Raises InvalidInputError."""
-    return given.lower() if _SHORT_ID.fullmatch(given) else validate_id(field, given)
+    """Return a whole id, or the digits of a part, in lower case. Raises InvalidInputError."""
+    return _part(given) or validate_id(field, given)
 
 
 def split_ids(field: str, given: Sequence[str]) -> tuple[tuple[UUID, ...], tuple[str, ...]]:
-    """Return the ids given whole, and those given short. Raises InvalidInputError."""
+    """Return the ids given whole, and the digits of parts of others. Raises InvalidInputError."""
     whole = tuple(
-        validate_id(f"{field}[{number}]", one)
-        for number, one in enumerate(given)
-        if not _SHORT_ID.fullmatch(one)
+        validate_id(f"{field}[{number}]", one) for number, one in enumerate(given) if not _part(one)
     )
-    return whole, tuple(one.lower() for one in given if _SHORT_ID.fullmatch(one))
+    return whole, tuple(filter(None, map(_part, given)))
+
+
+def bounds_of(part: str) -> tuple[UUID, UUID]:
+    """Return the first and the last id that begin with these digits."""
+    return UUID(part.ljust(_WHOLE_DIGITS, "0")), UUID(part.ljust(_WHOLE_DIGITS, "f"))
+
+
+def may_name_session(given: str) -> bool:
+    """Return whether a text may be a part of the id of a session: one of four characters."""
+    return len(given) >= _LEAST_DIGITS
+
+
+def _part(given: str) -> str:
+    """Return the digits of a part of an id, its beginning or its end; empty for none."""
+    digits = given.replace("-", "").lower()
+    is_part = _PART.fullmatch(given) and _LEAST_DIGITS <= len(digits) < _WHOLE_DIGITS
+    return digits if is_part else ""

@@ -15,7 +15,7 @@ from sage.errors import InvalidInputError, NotFoundError
 from sage.phrases import phrase
 from sage.store import listing
 from sage.store.activity import count_activity
-from sage.store.identification import identify
+from sage.store.identification import identify, identify_session
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -61,7 +61,8 @@ class ListingService:
     ) -> Session:
         """Read one page of a session in its order, or the one around a memory.
 
-        That is named by its whole or short id. Raises InvalidInputError, NotFoundError, StoreError.
+        Both are named by their whole ids, or by a part that no other has. Raises InvalidInputError
+        where another has it, NotFoundError, StoreError.
         """
         validate_text("session_id", session_id, limits.MAX_SESSION_ID_CHARS)
         if around is not None and page.cursor is not None:
@@ -73,6 +74,9 @@ class ListingService:
             if around is not None:
                 chosen = await _around(conn, session_id, page, around)
             session = await listing.list_session(conn, session_id, chosen)
+            if chosen.cursor is None and not session.memories:
+                meant = await identify_session(conn, page.space_id, session_id)
+                session = await listing.list_session(conn, meant, chosen)
         if chosen.cursor is None and not session.memories:
             raise NotFoundError(
                 phrase("there is no session {session_id}", session_id=repr(session_id)),

@@ -49,7 +49,7 @@ class LocatingService:
     async def locate(self, request: LocateRequest) -> Located:
         """Return where a memory fell in a search: nothing is hidden from who may read its space.
 
-        Raises InvalidInputError where a short id is the end of several, StoreError.
+        Raises InvalidInputError where a part of an id is that of several, StoreError.
         """
         target = await self._target(request)
         if target is None:

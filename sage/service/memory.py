@@ -29,7 +29,7 @@ from sage.service.classing import (
 from sage.service.correcting import prepare_correction
 from sage.service.outlines import abridged, highlighted, outlined, shown_as_one
 from sage.store import memories, stats
-from sage.store.identification import identify, with_all_parts
+from sage.store.identification import identify, identify_session, with_all_parts
 from sage.store.locating import read_details
 from sage.store.replacements import unknown_among
 from sage.store.search import read_hits
@@ -111,7 +111,7 @@ class MemoryService:
         """Keep what a memory is to say instead, with its speaker, time and metadata.
 
         What was corrected so before is kept once. Raises NotFoundError, InvalidInputError where a
-        short id is the end of several, StoreError.
+        part of an id is that of several, StoreError.
         """
         prepared = await prepare_correction(self._database, correction)
         return prepared.answered or await self.save(prepared.request)
@@ -235,12 +235,15 @@ class MemoryService:
     async def forget(self, request: ForgetRequest) -> ForgetReceipt:
         """Forget memories, or bring them back within 30 days (`undo`).
 
-        Raises InvalidInputError where a short id is the end of several, StoreError.
+        Raises InvalidInputError where a part of an id is that of several, StoreError.
         """
         async with self._database.in_space(request.space_id) as conn:
             named = await identify(conn, request.space_id, request.memory_ids, request.short_ids)
             memory_ids = await with_all_parts(conn, request.space_id, named.memory_ids)
-            which = (conn, request.space_id, memory_ids, request.session_id)
+            session_id = request.session_id
+            if session_id is not None:
+                session_id = await identify_session(conn, request.space_id, session_id)
+            which = (conn, request.space_id, memory_ids, session_id)
             if request.undo:
                 changed = await memories.restore(*which)
             else:
@@ -279,7 +282,7 @@ class MemoryService:
         """Read the one memory of a whole id, or a short one, with all that is known about it.
 
         What was forgotten is there with `include_forgotten` only. Raises NotFoundError,
-        InvalidInputError where the short id is the end of several, StoreError.
+        InvalidInputError where a part is that of several, StoreError.
         """
         model_id = (await self._gate.active_model()).model_id
         async with self._database.in_space(space_id) as conn:
@@ -293,7 +296,7 @@ class MemoryService:
     async def read_memories(self, request: ReadRequest) -> ReadAnswer:
         """Read memories by their ids, those with whole ids first.
 
-        Raises InvalidInputError where a short id is the end of several, StoreError.
+        Raises InvalidInputError where a part of an id is that of several, StoreError.
         """
         async with self._database.in_space(request.space_id) as conn:
             named = await identify(conn, request.space_id, request.memory_ids, request.short_ids)

@@ -1,27 +1,44 @@
-"""Find the memories that a caller names by whole or short ids."""
+"""Find the memories and sessions that a caller names by whole ids, or by a part of one."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from itertools import groupby
+from operator import itemgetter
+from typing import TYPE_CHECKING, Any
 
+from sage.domain.short_ids import (
+    LEAST_SESSION_CHARS,
+    bounds_of,
+    may_name_session,
+    short_id,
+)
+from sage.domain.text.wording import clipped, one_line
 from sage.errors import InvalidInputError
-from sage.phrases import phrase
+from sage.phrases import joined, phrase
 from sage.store.named_sql import query
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Mapping, Sequence
     from uuid import UUID
 
     from sage.store.connections.connection import Connection
 
+    _Row = Mapping[str, Any]
+
+_DESCRIBE_SESSIONS = query("describe_sessions")
+_FIND_ID_PARTS = query("find_id_parts")
 _FIND_OTHER_PARTS = query("find_other_parts")
-_FIND_SHORT_IDS = query("find_short_ids")
+_FIND_SESSION_PARTS = query("find_session_parts")
+_HAS_SESSION = query("has_session")
+
+_CANDIDATES = 5
+_OPENING_CHARS = 40
 
 
 @dataclass(frozen=True, slots=True)
 class Identified:
-    """The ids of memories, each once, and the short ids that no memory has."""
+    """The ids of memories, each once, and the parts of ids that no memory has."""
 
     memory_ids: list[UUID]
     unknown: tuple[str, ...]
@@ -35,26 +52,71 @@ async def identify(
     *,
     field: str = "memory_ids",
 ) -> Identified:
-    """Add the memories of which `short_ids` are the last 8 digits to those named by whole ids.
+    """Add the memories with ids that begin or end with `short_ids` to those named by whole ids.
 
-    Whole ids come first, unchecked. Raises InvalidInputError where a short id is the end of
-    several.
+    Whole ids come first, unchecked. Raises InvalidInputError that lists them where several ids do.
     """
     found: dict[str, UUID] = {}
-    for row in await conn.fetch(_FIND_SHORT_IDS, space_id, list(short_ids)) if short_ids else ():
-        if row["short_id"] in found:
-            raise InvalidInputError(
-                field,
-                phrase("{field}: {short_id} is the end of several ids", short_id=row["short_id"]),
-                hint="pass the whole id",
-            )
-        found[row["short_id"]] = row["memory_id"]
-    named = [*memory_ids, *(found[short] for short in short_ids if short in found)]
+    if short_ids:
+        first, last = zip(*map(bounds_of, short_ids), strict=True)
+        rows = await conn.fetch(
+            _FIND_ID_PARTS, space_id, list(short_ids), list(first), list(last), _CANDIDATES
+        )
+        for part, named in groupby(rows, itemgetter("part")):
+            candidates = list(named)
+            if len(candidates) > 1:
+                raise _ambiguous(field, part, _named(candidates))
+            found[part] = candidates[0]["memory_id"]
+    named_ids = [*memory_ids, *(found[short] for short in short_ids if short in found)]
     unknown = dict.fromkeys(short for short in short_ids if short not in found)
-    return Identified(list(dict.fromkeys(named)), tuple(unknown))
+    return Identified(list(dict.fromkeys(named_ids)), tuple(unknown))
+
+
+async def identify_session(
+    conn: Connection, space_id: str, given: str, *, field: str = "session_id"
+) -> str:
+    """Return the id of the session that is named by its whole id, or by a part of a long one.
+
+    That is its beginning or end, and may leave out the name of the client before it. What names
+    none is returned as it is. Raises InvalidInputError that lists them where it names several.
+    """
+    given = given.removeprefix("…")  # with which a model reads the end of a long one
+    if not may_name_session(given) or await conn.fetchval(_HAS_SESSION, space_id, given):
+        return given
+    rows = await conn.fetch(_FIND_SESSION_PARTS, space_id, given, _CANDIDATES, LEAST_SESSION_CHARS)
+    found = [row["session_id"] for row in rows]
+    if len(found) > 1:
+        told = await conn.fetch(_DESCRIBE_SESSIONS, space_id, found)
+        raise _ambiguous(field, given, [(one["session_id"], one) for one in told])
+    return found[0] if found else given
 
 
 async def with_all_parts(conn: Connection, space_id: str, memory_ids: Sequence[UUID]) -> list[UUID]:
     """Add the other parts of messages that were split for their length and are shown as one."""
     rows = await conn.fetch(_FIND_OTHER_PARTS, space_id, list(memory_ids)) if memory_ids else ()
     return list(dict.fromkeys([*memory_ids, *(row["memory_id"] for row in rows)]))
+
+
+def _named(candidates: Sequence[_Row]) -> list[tuple[str, _Row]]:
+    """Return memories by their short ids, or by whole ones where these do not tell them apart."""
+    ends = [short_id(one["memory_id"]) for one in candidates]
+    names = ends if len({*ends}) == len(ends) else [str(one["memory_id"]) for one in candidates]
+    return [*zip(names, candidates, strict=True)]
+
+
+def _ambiguous(field: str, part: str, candidates: Iterable[tuple[str, _Row]]) -> InvalidInputError:
+    """Return the error that lists ids of which a part is meant, with their dates and openings."""
+    listed = [
+        phrase(
+            "{id} ({date}, “{opening}”)",
+            id=one_line(named),
+            date=f"{row['created_at']:%Y-%m-%d}",
+            opening=clipped(one_line(row["opening"]), _OPENING_CHARS),
+        )
+        for named, row in candidates
+    ]
+    return InvalidInputError(
+        field,
+        phrase("{field}: {part} is a part of several ids", part=part),
+        hint=phrase("pass more of one of {candidates}", candidates=joined("; ", listed)),
+    )

@@ -152,7 +152,8 @@ class LocateArguments(SearchArguments):
     """What a search takes, and which memory is meant."""
 
     memory_id: str | None = Field(
-        default=None, description="Id of the memory, whole or its last 8 digits."
+        default=None,
+        description="Id of the memory, whole or a part that no other has.",
     )
     text: str | None = Field(
         default=None,

@@ -210,7 +210,10 @@ async def read_memory(
     services: Opened,
     memory_id: Annotated[
         str,
-        Path(description="As save or search returned it, whole or its last 8 digits."),
+        Path(
+            description="As save or search returned it: whole, or four digits or more with which"
+            " no other id begins or ends."
+        ),
     ],
     arguments: Annotated[DetailsArguments, Query()],
 ) -> MemoryDetails:
@@ -234,7 +237,7 @@ async def read_memory(
 async def correct_memory(
     request: Request,
     services: Opened,
-    memory_id: Annotated[str, Path(description="Whole, or its last 8 digits.")],
+    memory_id: Annotated[str, Path(description="Whole, or a part that no other id has.")],
     arguments: Annotated[CorrectArguments, Body(examples=[{"content": "The class is on Monday."}])],
 ) -> SaveReceipt:
     """Replace what a memory says: what is kept instead has its speaker, time and tags.
