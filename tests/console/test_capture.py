@@ -7,34 +7,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from sage.clients.hooks.payload import Payload
-from sage.clients.hooks.status import (
-    record_capture,
-    record_hook,
-    record_set_up,
-    record_trouble,
-)
-
-REASON = "the transcript cannot be read: <b>permission denied</b>"
-
-
-@pytest.fixture
-def hooks(paged):
-    """Record what hooks did: one client works, one fails, one was only set up."""
-    folder = str(paged.settings.data_dir)
-    record_capture(folder, "claude-code", "", 1234)
-    record_hook(folder, Payload(["stop", "--client", "claude-code"], {}), 0.05, "")
-    record_trouble(folder, "codex", "", REASON)
-    record_set_up(folder, "gemini-cli")
-    session = "claude-code:chat"
-    said = {"session_id": session, "role": "user", "content": "A stonechat sang."}
-    body = {"client": "claude-code", "memories": [said]}
-    kept = paged.request("server", "POST", "/api/v1/hooks/capture", json=body)
-    assert kept.status_code == 200, kept.text
-    yield
-    paged.request("server", "POST", "/api/v1/forget", json={"session_id": session})
-    for one in (paged.settings.data_dir / "hooks" / "status").iterdir():
-        one.unlink()
+from tests.console.conftest import REASON
 
 
 @pytest.mark.usefixtures("hooks")

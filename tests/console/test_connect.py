@@ -1,9 +1,7 @@
 """The pages that connect clients, and that bring in what was said before."""
 
-import json
 import re
 from html import unescape
-from uuid import uuid4
 
 import pytest
 
@@ -17,18 +15,6 @@ from tests.support.serving import settings_for
 
 TOKEN = "a-token-of-at-least-32-characters!"
 PUBLIC = "https://memory.example.org/sage"
-
-
-@pytest.fixture
-def brought(paged):
-    """Import two messages as the writer; return the id of the import."""
-    lines = [
-        {"session_id": "cranes", "role": "user", "content": text, "memory_id": str(uuid4())}
-        for text in ("A crane was seen.", "Two cranes were seen.")
-    ]
-    sent = "\n".join(map(json.dumps, lines))
-    yield paged.request("writer", "POST", "/api/v1/imports", content=sent).json()["import_id"]
-    paged.request("writer", "POST", "/api/v1/forget", json={"session_id": "cranes"})
 
 
 def codes(page):

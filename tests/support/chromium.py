@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 ELEMENT = "element-6066-11e4-a52e-4f735466cecf"
-ENTER, ESCAPE, TAB = "\ue007", "\ue00c", "\ue004"
+ENTER, ESCAPE, TAB, LEFT, UP = "\ue007", "\ue00c", "\ue004", "\ue012", "\ue013"
 PROGRAMS = ("chromium", "chromedriver")
 _SWITCHES = (
     *("--headless=new", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage"),
@@ -26,6 +26,11 @@ _SWITCHES = (
     *("--disable-sync", "--force-prefers-reduced-motion", "--lang=en-GB"),
 )
 _NO_SCRIPT = {"profile.managed_default_content_settings.javascript": 2}
+_IN_VIEW = "arguments[0].scrollIntoView({block: 'center'})"
+_MOST_STOPS = 200
+_LOUD = {"WARNING", "SEVERE"}
+_NARROW = 500
+"""What is narrower than this is a phone."""
 
 
 class Page:
@@ -40,6 +45,21 @@ class Page:
         answer = plain_http.request(method, f"{self._session}{path}", **sent)
         assert answer.status_code == 200, answer.text[:500]
         return answer.json()["value"]
+
+    def command(self, name: str, /, **parameters: object) -> dict[str, object]:
+        """Return what the browser answers to a command of the DevTools protocol."""
+        return dict(self.ask("POST", "/goog/cdp/execute", cmd=name, params=parameters))
+
+    def be(self, *, width: int = 1280, script: bool = True, **cookies: str) -> None:
+        """Be of another width, run scripts or none, and have these cookies and nothing else."""
+        size = {"width": width, "height": 800, "deviceScaleFactor": 1, "mobile": width < _NARROW}
+        self.command("Emulation.setDeviceMetricsOverride", **size)
+        self.command("Emulation.setScriptExecutionDisabled", value=not script)
+        self.command("Network.clearBrowserCookies")
+        origin = "/".join(self.url.split("/")[:3])
+        kept = {"path": "/", "sameSite": "Strict", "url": origin}
+        for name, value in cookies.items():
+            self.command("Network.setCookie", name=name, value=value, **kept)
 
     def open(self, url: str) -> None:
         """Open a page and wait until it is loaded."""
@@ -76,26 +96,35 @@ class Page:
         actions = [{"type": kind, "value": key} for key in keys for kind in ("keyDown", "keyUp")]
         self.ask("POST", "/actions", actions=[{"type": "key", "id": "keys", "actions": actions}])
 
+    def tab_to(self, selector: str) -> None:
+        """Press Tab until an element that fits has the focus. Raises AssertionError."""
+        for _ in range(_MOST_STOPS):
+            self.press(TAB)
+            if self.run("return document.activeElement.matches(arguments[0])", selector):
+                return
+        raise AssertionError(f"Tab does not lead to {selector}")
+
     def until(self, selector: str, text: str = "") -> None:
         """Wait until an element is there that holds a text."""
-        wait_for(lambda: self.count(selector) and text in self.text(selector), 20)
+        wait_for(lambda: self.count(selector) and text in self.text(selector), 10)
 
     def log(self) -> list[str]:
         """Return what the console of the browser warns of since: errors, what a policy forbids."""
         entries = self.ask("POST", "/se/log", type="browser")
-        return [entry["message"] for entry in entries if entry["level"] != "INFO"]
+        return [entry["message"] for entry in entries if entry["level"] in _LOUD]
 
-    def hosts(self) -> set[str]:
-        """Return which hosts were asked for something."""
+    def requests(self) -> set[tuple[str, str]]:
+        """Return what was asked for over HTTP since: methods and addresses."""
         entries = self.ask("POST", "/se/log", type="performance")
         events = [json.loads(entry["message"])["message"] for entry in entries]
         sent = [one["params"] for one in events if one["method"] == "Network.requestWillBeSent"]
-        addresses = [one["request"]["url"] for one in sent]
-        return {one.split("/")[2] for one in addresses if one.startswith("http")}
+        asked = {(one["request"]["method"], one["request"]["url"]) for one in sent}
+        return {(method, url) for method, url in asked if url.startswith("http")}
 
     def picture(self) -> bytes:
-        """Return what is seen, as PNG."""
-        return base64.b64decode(str(self.ask("GET", "/screenshot")))
+        """Return the whole page as it is seen, as PNG."""
+        taken = self.command("Page.captureScreenshot", captureBeyondViewport=True)
+        return base64.b64decode(str(taken["data"]))
 
     def close(self) -> None:
         """End the browser."""
@@ -103,6 +132,7 @@ class Page:
 
     def _do(self, selector: str, action: str, **body: object) -> None:
         found = self.ask("POST", "/element", using="css selector", value=selector)
+        self.run(_IN_VIEW, found)  # of a phone the bar would be in the way
         self.ask("POST", f"/element/{found[ELEMENT]}/{action}", **body)
 
 
@@ -127,10 +157,10 @@ def new_page(driver: str, *, width: int = 1280, script: bool = True) -> Page:
     """Open a browser; one as narrow as a phone behaves like one."""
     options = {
         "binary": shutil.which("chromium"),
-        "args": [*_SWITCHES, f"--window-size={max(width, 500)},800"],
+        "args": [*_SWITCHES, f"--window-size={max(width, _NARROW)},800"],
         "prefs": {} if script else _NO_SCRIPT,
     }
-    if width < 500:
+    if width < _NARROW:
         metrics = {"width": width, "height": 800, "pixelRatio": 1}
         options["mobileEmulation"] = {"deviceMetrics": metrics}
     wanted = {

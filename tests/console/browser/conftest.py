@@ -2,13 +2,28 @@
 
 import os
 import shutil
+from contextlib import ExitStack
 from pathlib import Path
+from urllib.parse import urlsplit
 
+import httpx
 import pytest
 
+from tests.console.conftest import OWN, brought_in, captured
+from tests.support import backups as rows
 from tests.support.chromium import PROGRAMS, chromium, new_page
 
 AXE = os.environ.get("SAGE_TEST_AXE", "")
+_APP = """
+INSERT INTO sage.oauth_grants (client_id, client_name, token_id, token_digest)
+SELECT 'app', 'An app', token_id, digest FROM sage.tokens WHERE name = 'owner'
+"""
+_SECRET = """
+INSERT INTO sage.oauth_secrets (digest, grant_id, kind, scopes, expires_at)
+SELECT sha256(grant_id::text::bytea), grant_id, 'refresh', '{}', now() + interval '1 day'
+FROM sage.oauth_grants
+ON CONFLICT DO NOTHING
+"""
 SHOTS = os.environ.get("SAGE_TEST_SCREENS", "")
 
 
@@ -23,8 +38,11 @@ def driver():
 
 
 @pytest.fixture
-def open_page(driver, paged):
-    """Return a function that opens a browser that has signed in; none of them may complain."""
+def open_page(driver, paged, request):
+    """Return a function that opens a browser that has signed in; none of them may complain.
+
+    What the marker `sends` names was sent by one of them.
+    """
     pages = []
 
     def opened(who="writer", **options):
@@ -40,12 +58,70 @@ def open_page(driver, paged):
 
     yield opened
     try:
+        asked = set()
         for page in pages:
             assert page.log() == []
-            assert page.hosts() <= {paged.url.removeprefix("http://")}
+            asked |= page.requests()
+        assert {urlsplit(url).netloc for _, url in asked} <= {urlsplit(paged.url).netloc}
+        sent = {urlsplit(url).path for method, url in asked if method == "POST"}
+        marks = request.node.iter_markers("sends")
+        assert {path for mark in marks for path in mark.args} <= sent
     finally:
         for page in pages:
             page.close()
+
+
+@pytest.fixture(scope="module")
+def one_page(driver, paged):
+    """Open the one browser that shows the states of pages, one after the other."""
+    page = new_page(driver)
+    page.open(f"{paged.url}/sign-in")
+    yield page
+    page.close()
+
+
+@pytest.fixture(scope="module")
+def cookies(paged):
+    """Return the cookies of who has signed in: tokens are shown once, not before each state."""
+    found = {"": {}}
+    for who in ("reader", "writer", "owner", "server", "foreign"):
+        with httpx.Client(base_url=paged.url) as client:
+            client.post("/sign-in", data={"token": paged.tokens[who]}, headers=OWN)
+            found[who] = dict(client.cookies)
+    return found
+
+
+@pytest.fixture(scope="module")
+def lived_in(paged):
+    """Have something of everything that pages show; return the ids that states name."""
+
+    def ask(method, path, **body):
+        answer = paged.request("owner", method, f"/api/v1{path}", json=body)
+        answer.raise_for_status()
+        return answer.json()
+
+    said = [{"role": "user", "content": f"The {one} is on the pond."} for one in ("coot", "teal")]
+    asked, answer, _ = paged.memory_ids
+    saved = ask("POST", "/conversations", messages=said, session_id="pond")
+    forgotten, replaced = saved["memory_ids"]
+    ask("POST", f"/memories/{replaced}/correct", content="The teal left the pond.")
+    ask("POST", "/forget", memory_ids=[forgotten])
+    allow_an_app(paged)
+    with ExitStack() as stack:
+        stack.enter_context(captured(paged))
+        stack.enter_context(brought_in(paged))
+        yield {"asked": asked, "answer": answer, "forgotten": forgotten}
+    for listed, path in (("tokens", "/tokens"), ("apps", "/apps")):
+        for one in ask("GET", path)[listed]:
+            if listed == "apps" or one["name"] not in paged.tokens:
+                paged.request("owner", "DELETE", f"/api/v1{path}/{one['name']}")
+    ask("POST", "/forget", session_id="pond")
+
+
+def allow_an_app(paged):
+    """Keep that the owner let an app in; OAuth itself is off."""
+    rows.ask(paged.dsn, _APP)
+    rows.ask(paged.dsn, _SECRET)
 
 
 @pytest.fixture(scope="session")

@@ -1,0 +1,104 @@
+"""Who may open what, managed in a real browser; what was brought in, undone there."""
+
+from contextlib import contextmanager
+
+import pytest
+
+from tests.console.browser.conftest import allow_an_app
+from tests.console.conftest import brought_in
+from tests.support.chromium import ENTER, TAB
+from tests.support.polling import wait_for
+
+ACCESS = "/system/access"
+
+
+@contextmanager
+def removed(paged, kind, name, **confirm):
+    """Remove what a test creates."""
+    yield
+    paged.request("server", "DELETE", f"/api/v1/{kind}/{name}", params=confirm)
+
+
+def names(paged, kind):
+    return [one["name"] for one in paged.request("server", "GET", f"/api/v1/{kind}").json()[kind]]
+
+
+def add_by_keys(page, what, name):
+    page.tab_to(f"#{what} ~ .adding summary, section[aria-labelledby={what}] .adding summary")
+    page.press(ENTER, TAB, *name, ENTER)
+
+
+@pytest.mark.sends(f"{ACCESS}/users", f"{ACCESS}/users/remove")
+def test_by_keys_alone_a_user_is_added_and_removed(open_page, paged):
+    page = open_page("server")
+    page.open(f"{paged.url}{ACCESS}")
+    with removed(paged, "users", "new-otto"):
+        add_by_keys(page, "users", "new-otto")
+        wait_for(lambda: "new-otto" in names(paged, "users"), 20)
+        row = ".sure:has([action$='users/remove'] [value=new-otto])"
+        page.until(row)
+        page.tab_to(f"{row} summary")
+        page.press(ENTER, TAB, ENTER)
+        wait_for(lambda: "new-otto" not in names(paged, "users"), 20)
+
+
+@pytest.mark.sends(f"{ACCESS}/spaces")
+def test_by_keys_alone_a_space_is_created(open_page, paged):
+    page = open_page("server")
+    page.open(f"{paged.url}{ACCESS}")
+    with removed(paged, "spaces", "new-pond", confirm="new-pond"):
+        add_by_keys(page, "spaces", "new-pond")
+        wait_for(lambda: "new-pond" in names(paged, "spaces"), 20)
+    assert "new-pond" not in names(paged, "spaces")
+
+
+@pytest.mark.sends(f"{ACCESS}/tokens", f"{ACCESS}/tokens/revoke")
+def test_without_script_a_token_is_made_its_secret_shown_and_it_is_revoked(open_page, paged):
+    page = open_page("owner", script=False)
+    page.open(f"{paged.url}{ACCESS}")
+    page.click(".adding summary")
+    page.type(".adding [name=name]", "new-lamp")
+    page.click(".adding .go")
+    page.click(".secret + p .go")
+    lamp = ".sure:has([action$=revoke] [value=new-lamp])"
+    page.click(f"{lamp} summary")
+    assert "new-lamp" in names(paged, "tokens")
+    page.click(f"{lamp} .go")
+    wait_for(lambda: "new-lamp" not in names(paged, "tokens"), 20)
+
+
+@pytest.mark.sends(f"{ACCESS}/tokens/rotate")
+def test_by_keys_alone_a_token_is_rotated_and_its_new_secret_shown(open_page, paged):
+    made = {"opens": ["team:reader"], "name": "new-bulb"}
+    old = paged.request("owner", "POST", "/api/v1/tokens", json=made).json()["token"]
+    page = open_page("owner")
+    with removed(paged, "tokens", "new-bulb"):
+        page.open(f"{paged.url}{ACCESS}")
+        page.tab_to(".sure:has([action$=rotate] [value=new-bulb]) summary")
+        page.press(ENTER, TAB, ENTER)
+        page.until(".secret", "sage_")
+        assert old not in page.text("main")
+
+
+@pytest.mark.sends(f"{ACCESS}/apps/revoke")
+def test_an_app_that_was_let_in_is_let_in_no_more(open_page, paged):
+    allow_an_app(paged)
+    page = open_page("owner", width=380)
+    page.open(f"{paged.url}{ACCESS}")
+    app = ".sure:has([action$='apps/revoke'])"
+    page.click(f"{app} summary")
+    page.click(f"{app} .go")
+    wait_for(lambda: page.count(app) == 0, 20)
+
+
+@pytest.mark.sends("/connect/imports/undo")
+def test_what_was_brought_in_is_taken_away_again(open_page, paged):
+    with brought_in(paged) as import_id:
+        page = open_page("writer", width=380)
+        page.open(f"{paged.url}/connect/imports")
+        row = f".sure:has([value='{import_id}'])"
+        page.click(f"{row} summary")
+        page.click(f"{row} .go")
+        wait_for(lambda: page.count(row) == 0, 20)
+        left = paged.request("writer", "GET", "/api/v1/imports").json()["imports"]
+        assert import_id not in [one["import_id"] for one in left]

@@ -1,0 +1,136 @@
+"""Every page of the console and the states it can be in; a new page joins here.
+
+`tests/console/test_states.py` compares these with the routes, and the tests in `browser` open each.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+ROLES = ("reader", "writer", "owner", "server")
+"""Tokens, each of which may do what those before it may. `server` is SAGE_TOKEN."""
+
+
+@dataclass(frozen=True, slots=True)
+class State:
+    """A state of a page.
+
+    `path` is its address, with names of ids that `lived_in` returns. `least` is the first of
+    `ROLES` that it is shown to; others get 403. `who` is another token, to be shown to it alone;
+    '' is nobody. `reach` are selectors to be clicked one after the other, or pairs of a field and
+    what is typed there; `ready` is there then. What is `scripted` is there neither without script
+    nor on a phone.
+    """
+
+    path: str
+    least: str = "reader"
+    who: str | None = None
+    status: int = 200
+    reach: tuple[str | tuple[str, str], ...] = ()
+    ready: str = "h1"
+    scripted: bool = False
+
+
+FOUND = "/?q=where+does+the+heron+nest"
+MENU = ".msg .menu summary"
+SHOWN_TO_NOBODY = {"who": "", "status": 401, "ready": "#token"}
+
+PAGES = {
+    "/": {
+        "home": State("/"),
+        "empty": State("/", who="foreign"),
+        "keys": State("/", reach=("[data-open=keys]",), ready="dialog[open]", scripted=True),
+        "search": State(FOUND),
+        "second": State(f"{FOUND}&hit={{asked}}"),
+        "more": State(f"{FOUND}&show=20&old=1"),
+        "why-not": State(f"{FOUND}&other=kestrel"),
+        "why-not-forgotten": State(f"{FOUND}&other={{forgotten}}"),
+        "filters": State("/?q=heron&role=assistant&project=garden"),
+        "found-nothing": State("/?q=heron&project=attic"),
+        "found-elsewhere": State("/?q=the+price+of+copper+in+1904"),
+        "hostile": State("/?q=kestrel"),
+        "wrong-filter": State("/?q=heron&after=whenever", status=422),
+        "not-a-space": State("/?q=heron&space=nowhere", status=404),
+    },
+    "/sessions": {
+        "sessions": State("/sessions"),
+        "no-sessions": State("/sessions", who="foreign"),
+        "project": State("/sessions?project=garden"),
+        "no-such-day": State("/sessions?day=2020-02-02"),
+        "wrong-day": State("/sessions?day=whenever", status=422),
+    },
+    "/sessions/{session_id:path}": {
+        "conversation": State("/sessions/birds"),
+        "hit": State("/sessions/birds?q=heron&hit={answer}", ready=".msg.hit"),
+        "corrected": State("/sessions/pond", ready=".msg.old"),
+        "forgotten": State("/sessions/pond?gone={forgotten}", ready=".gone"),
+        "menu": State("/sessions/birds", reach=(MENU,), ready=".menu[open]"),
+        "editor": State("/sessions/birds?edit={answer}", "writer", ready="form.edit"),
+        "not-a-session": State("/sessions/nowhere", status=404),
+    },
+    "/messages/{memory_id}": {  # a part of a page, which the script puts into its place
+        "editor-in-place": State(
+            "/sessions/birds", "writer", reach=(MENU, ".menu[open] [data-edit]"), ready="form.edit"
+        ),
+    },
+    "/capture": {"capture": State("/capture", "server", ready=".clients")},
+    "/connect": {
+        "connect": State("/connect"),
+        "by-hand": State("/connect?client=cursor", reach=(".raw summary",), ready=".raw[open]"),
+        "any-client": State("/connect?client=generic"),
+        "not-a-client": State("/connect?client=nobody", status=404),
+    },
+    "/connect/imports": {
+        "imports": State("/connect/imports", "writer", ready="table"),
+        "imports-undo": State(
+            "/connect/imports", "writer", reach=(".sure summary",), ready=".sure[open]"
+        ),
+        "no-imports": State("/connect/imports", who="foreign"),
+    },
+    "/system": {
+        "system": State("/system", "owner"),
+        "week": State("/system?hours=168&operation=save_conversation", "owner"),
+    },
+    "/system/access": {
+        "access": State("/system/access", "owner"),
+        "new-token": State(
+            "/system/access", "owner", reach=(".adding summary",), ready=".adding[open]"
+        ),
+        "revoke": State(
+            "/system/access",
+            "owner",
+            reach=(".sure:has([action$=revoke]) summary",),
+            ready=".sure[open]",
+        ),
+        "secret": State(
+            "/system/access",
+            "owner",
+            reach=(".adding summary", ".adding .go"),
+            ready=".secret",
+        ),
+    },
+    "/system/audit": {
+        "audit": State("/system/audit", "owner", ready="table"),
+        "no-events": State("/system/audit?token=nobody", "owner"),
+        "wrong-time": State("/system/audit?since=whenever", "owner", status=422),
+    },
+    "/sign-in": {
+        "sign-in": State("/sessions/birds?hit={answer}", **SHOWN_TO_NOBODY),
+        "used-link": State("/sign-in?once=nothing", **SHOWN_TO_NOBODY),
+        "wrong-token": State(
+            "/",
+            who="",
+            status=401,
+            reach=(("#token", "sage_wrong"), ".door .go"),
+            ready="#wrong",
+        ),
+    },
+}
+"""By route; each state by a name of its own."""
+
+STATES = {name: state for states in PAGES.values() for name, state in states.items()}
+
+
+def may_see(who: str, state: State) -> bool:
+    """Return whether one of `ROLES` is shown a state; others get 403."""
+    return ROLES.index(who) >= ROLES.index(state.least)
