@@ -32,6 +32,7 @@ from sage.service.configured_database import open_configured_database
 from sage.service.context import ContextBuilder
 from sage.service.counts import Counts
 from sage.service.embedding_progress import EmbeddingProgress
+from sage.service.given import GivenService
 from sage.service.heard_clients import HeardClients
 from sage.service.housekeeping import keep_house, keep_indexes, keep_memory
 from sage.service.indexing import MAX_CALLS_AT_ONCE, Indexer
@@ -39,6 +40,7 @@ from sage.service.introduction import Introduction
 from sage.service.latencies import Latencies
 from sage.service.listing import ListingService
 from sage.service.locating import LocatingService
+from sage.service.marks import Marks
 from sage.service.memory import MemoryService
 from sage.service.projects import ProjectService
 from sage.service.recall import RecallService
@@ -74,6 +76,7 @@ class Services:
     locating: LocatingService
     recall: RecallService
     recall_log: RecallLog
+    given: GivenService
     health: HealthService
     metrics: MetricsService
     model: ActiveModel
@@ -130,10 +133,11 @@ async def open_services(
         indexer = Indexer(schema_gate)
         run_in_background(stack, schema_gate.run)
         audit = AuditLog(database, settings.audit)
-        recall_log = RecallLog(database, settings.recall)
+        recall_log, marks = RecallLog(database, settings.recall), Marks(database)
         if serves:
             stack.push_async_callback(recall_log.close)
             run_in_background(stack, recall_log.run)
+            run_in_background(stack, marks.keep)
             run_in_background(stack, recall_log.keep_for_its_time)
             stack.push_async_callback(audit.close)
             run_in_background(stack, keep_memory)
@@ -150,7 +154,7 @@ async def open_services(
 
         def reader_of(database: Database) -> Reader:
             pipeline = SearchPipeline(
-                database, settings.search, reranker, timezone=settings.timezone
+                database, settings.search, reranker, timezone=settings.timezone, marks=marks
             )
             return Reader(pipeline, ContextBuilder(database, pipeline, summarizer))
 
@@ -185,9 +189,14 @@ async def open_services(
             imports=imports,
             locating=LocatingService(memory, database, settings.search),
             recall=RecallService(
-                memory, database, settings.timezone, apart=settings.recall.projects_apart
+                memory,
+                database,
+                settings.timezone,
+                apart=settings.recall.projects_apart,
+                marks=marks,
             ),
             recall_log=recall_log,
+            given=GivenService(database, marks),
             health=HealthService(
                 Running(
                     settings=settings,

@@ -19,7 +19,7 @@ from sage.api.handing_out import record_found
 from sage.api.tools import TOOLS, Tool
 from sage.domain.answer import Answer, doc
 from sage.domain.caller import SpaceRole
-from sage.domain.given import Occasion
+from sage.domain.handing_out import Occasion
 from sage.domain.text.wording import clipped, one_line
 from sage.errors import NotFoundError
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from sage.api.calling_client import calling_client
-from sage.domain.given import HandedOut, Occasion, Recall
+from sage.domain.handing_out import HandedOut, Occasion, Recall
 from sage.domain.searching import SearchAnswer
 from sage.service.heard_clients import client_of
 
@@ -61,7 +61,7 @@ def record_hook(
         Recall(
             request.space_id,
             Occasion.EDIT if request.is_edit else occasion,
-            request.query or " ".join((request.file, *request.commands)),
+            request.text,
             recalled.told,
             recalled.relevance,
             session_id=request.session_ids[0] if arguments.session else None,

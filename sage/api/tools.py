@@ -19,7 +19,7 @@ from sage.api.handing_out import record_found
 from sage.domain.answer import Answer
 from sage.domain.caller import SpaceRole
 from sage.domain.gathering import ContextAnswer
-from sage.domain.given import Occasion
+from sage.domain.handing_out import Occasion
 from sage.domain.memories import ForgetReceipt, MemoryStats, SaveReceipt
 from sage.domain.provenance import Via
 from sage.domain.reading import ReadAnswer

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple, Self
 from uuid import UUID
 
 from sage.domain.answer import Answer, doc, internal
-from sage.domain.given import HandedOut
+from sage.domain.handing_out import HandedOut
 from sage.domain.memories import DEFAULT_SPACE, MemoryRecord
 from sage.domain.relevance import Relevance
 
@@ -69,6 +69,11 @@ class RecallRequest:
     def is_edit(self) -> bool:
         """Whether it asks about what an agent is about to change or run."""
         return bool(self.file or self.commands)
+
+    @property
+    def text(self) -> str:
+        """What it asks about, in words."""
+        return self.query or " ".join((self.file, *self.commands)).strip()
 
 
 @dataclass(frozen=True, slots=True)

@@ -221,6 +221,13 @@ class Hit(MemoryRecord):
         kw_only=True,
         metadata=internal("How long the message is of which it is a part, if it is one."),
     )
+    not_useful_at: datetime | None = field(
+        default=None,
+        kw_only=True,
+        metadata=on_request(
+            "When it was marked as not useful for such a question: it stands last. With explain."
+        ),
+    )
     is_corrected: bool = field(
         default=False,
         kw_only=True,
@@ -297,6 +304,7 @@ class Hit(MemoryRecord):
             score=round(self.score, _SCORE_DIGITS) if self.score is not None else None,
             contributions=_rounded(self.contributions, _SCORE_DIGITS),
             stands_for=self.stands_for if explain else None,
+            not_useful_at=self.not_useful_at if explain else None,
         )
 
 

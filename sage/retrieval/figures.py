@@ -50,6 +50,11 @@ def falling(hits: Sequence[Hit]) -> tuple[Hit, ...]:
     )
 
 
+def lowered_last(hits: Sequence[Hit]) -> tuple[Hit, ...]:
+    """Return hits with those last that were marked as not useful for such a question."""
+    return tuple(sorted(hits, key=lambda hit: hit.not_useful_at is not None))
+
+
 def decayed(answer: Found, half_life_days: float, now: datetime, n: int) -> Found:
     """Halve the standing of each hit for every half-life of its age, and put them in that order.
 

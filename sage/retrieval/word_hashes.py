@@ -7,8 +7,12 @@ it, by whoever has the key. A guess of a whole question can be confirmed, by who
 from __future__ import annotations
 
 from hashlib import blake2b
+from typing import TYPE_CHECKING
 
 from sage.retrieval.lexemes import query_of
+
+if TYPE_CHECKING:
+    from collections.abc import Collection
 
 _HASHES = 1 << 14
 
@@ -21,3 +25,9 @@ def word_hashes(question: str, key: bytes) -> tuple[int, ...]:
 def _hash_of(term: str, key: bytes) -> int:
     digest = blake2b(term.encode(errors="surrogatepass"), digest_size=4, key=key).digest()
     return int.from_bytes(digest) % _HASHES
+
+
+def is_alike(words: Collection[int], others: Collection[int]) -> bool:
+    """Return whether two questions share most of their words, seen from the longer one."""
+    shared = len(set(words) & set(others))
+    return 2 * shared > max(len(words), len(others))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from sage.domain.given import HandedOut
+from sage.domain.handing_out import HandedOut
 from sage.domain.memories import Role
 from sage.domain.recall import EDIT_TOKENS, PROMPT_TOKENS, START_TOKENS, Recalled
 from sage.domain.relevance import Relevance
@@ -20,6 +20,7 @@ from sage.retrieval.subjects import NO_SUBJECT, Subject, on_subject, subject_ter
 from sage.retrieval.tasks import did_as_told, may_set_task
 from sage.retrieval.unasked import told_unasked
 from sage.service.corrections import corrections_of
+from sage.service.marks import Marks
 from sage.service.search_answers import reply_of
 from sage.service.session_start import SessionStart
 from sage.store.evidence import read_vectors
@@ -53,12 +54,19 @@ class RecallService:
     """
 
     def __init__(
-        self, memory: MemoryService, database: Database, timezone: tzinfo, *, apart: bool
+        self,
+        memory: MemoryService,
+        database: Database,
+        timezone: tzinfo,
+        *,
+        apart: bool,
+        marks: Marks | None = None,
     ) -> None:
         self._memory = memory
         self._database = database
         self._timezone = timezone
-        self._start = SessionStart(database, apart=apart)
+        self._marks = marks or Marks(database)
+        self._start = SessionStart(database, apart=apart, marks=self._marks)
 
     async def recall(self, request: RecallRequest) -> Recalled:
         """Return text for the prompt of a session, empty where nothing fits. Raises StoreError."""
@@ -92,8 +100,17 @@ class RecallService:
         hits = in_turn(found)
         async with self._database.in_space(request.space_id) as conn:
             hits = await _without_tasks(conn, request.space_id, hits)
+            hits = await self._unmarked(conn, request, hits)
             new = await _news(conn, request, hits)
         return [hit for hit in hits if hit.memory_id in new]
+
+    async def _unmarked(
+        self, conn: Connection, request: RecallRequest, hits: Sequence[Hit]
+    ) -> list[Hit]:
+        """Leave out what was marked as not useful where the like was asked: nobody has asked."""
+        ids = list({one for hit in hits for one in _ids(hit)})
+        marked = await self._marks.of_question(conn, request.space_id, request.text, ids)
+        return [hit for hit in hits if marked.keys().isdisjoint(_ids(hit))]
 
     async def _surely_found(self, thing: NamedThing, request: RecallRequest) -> tuple[Hit, ...]:
         found = await self._memory.search(
@@ -139,17 +156,18 @@ class RecallService:
                 results = []
             results = await _without_tasks(conn, request.space_id, results)
             foreign = await _foreign(conn, request, question)
-            new = await _news(conn, request, (*results, *subject.statements, *foreign.hits))
+            told = (*results, *subject.statements, *foreign.hits)
+            new = await _news(conn, request, await self._unmarked(conn, request, told))
         stated = [hit for hit in subject.statements if hit.memory_id in new]
         results = [hit for hit in results if hit.memory_id in new]
         elsewhere = [hit for hit in foreign.hits if hit.memory_id in new]
-        told = told_unasked(
+        hits = told_unasked(
             request.query,
             results,
             replace(subject, statements=stated),
             replace(foreign, hits=elsewhere),
         )
-        return told, found.relevance
+        return hits, found.relevance
 
 
 async def _subject(

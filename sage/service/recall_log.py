@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from sage.config.settings import RecallSettings
-    from sage.domain.given import Recall
+    from sage.domain.handing_out import Recall
     from sage.store.connections.pool import Database
 
 _MAX_WAITING = 2_000

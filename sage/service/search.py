@@ -22,7 +22,7 @@ from sage.retrieval.answering import Choice, rows_to_rank
 from sage.retrieval.chunking import ends_of
 from sage.retrieval.cross_language import languages_of
 from sage.retrieval.evidence import Evidence
-from sage.retrieval.figures import decayed, falling, fitting, within_age
+from sage.retrieval.figures import decayed, falling, fitting, lowered_last, within_age
 from sage.retrieval.merging import merged
 from sage.retrieval.names import possible_names
 from sage.retrieval.questions import parse_question
@@ -30,10 +30,12 @@ from sage.retrieval.ranking import ranked
 from sage.retrieval.relative_dates import earliest_of, split_days
 from sage.retrieval.relevance.features import FIRST
 from sage.retrieval.relevance.judgement import judged
+from sage.retrieval.relevance.lowering import judged_apart
 from sage.retrieval.vain_questions import asks_what_was_asked, with_questions
 from sage.service.early_embedding import EarlyEmbedding
+from sage.service.marks import Marks
 from sage.service.reranking import rerank
-from sage.service.search_answers import answer_of, vain_asks
+from sage.service.search_answers import Lowered, answer_of, vain_asks
 from sage.service.search_evidence import (
     Asked,
     evidence_of,
@@ -85,7 +87,7 @@ class SearchPipeline:
     Days, such as yesterday, are those of `timezone`.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - all but the first have defaults
         self,
         database: Database,
         defaults: SearchSettings | None = None,
@@ -93,8 +95,10 @@ class SearchPipeline:
         *,
         timezone: tzinfo = UTC,
         embed_deadline_s: float = _EMBED_DEADLINE_S,
+        marks: Marks | None = None,
     ) -> None:
         self._database = database
+        self._marks = marks or Marks(database)
         self.defaults = defaults or SearchSettings()
         self.reranker = reranker
         self.timezone = timezone
@@ -110,8 +114,9 @@ class SearchPipeline:
         """Find memories that answer a question by words, and by the vectors of one model.
 
         The best come first, in an order the reranker has a say in if there is one; those that fit
-        less than asked for drop out. What was skipped, as without the embedder or where too many
-        vectors are compared, is told in the answer. Raises StoreError.
+        less than asked for drop out. What was marked as not useful for such a question stands last,
+        and has no part in the relevance. What was skipped, as without the embedder or where too
+        many vectors are compared, is told in the answer. Raises StoreError.
         """
         if not request.explain:
             return await self._searched(request, handle, reranked=reranked)
@@ -135,9 +140,10 @@ class SearchPipeline:
             found = await self._found(replace(wide, n=max(wide.n, candidates)), handle)
             answer = await rerank(self.reranker, request.query, found, candidates)
         if half_life is None:
-            answer = replace(answer, hits=falling(answer.hits))
+            answer = replace(answer, hits=falling(lowered_last(answer.hits)))
         else:
             answer = decayed(answer, half_life, datetime.now(UTC), request.n)
+            answer = replace(answer, hits=lowered_last(answer.hits))
         return fitting(with_questions(answer, request), request, self.defaults)
 
     async def _found(self, request: SearchRequest, handle: EmbedderHandle) -> Found:
@@ -175,11 +181,19 @@ class SearchPipeline:
                         max(request.n, FIRST) + _BESIDE,
                         explains=request.explain,
                     )
-                    judgement = judged(evidence, asked.question, best, handle.embedder.model)
+                    model, ids = handle.embedder.model, [one.memory_id for one in best]
+                    marked = await self._marks.of_question(
+                        conn, request.space_id, request.query, ids
+                    )
+                    judgement, lowered = judged_apart(
+                        best, marked, lambda hits: judged(evidence, asked.question, hits, model)
+                    )
                     asks = await vain_asks(conn, asked, evidence, judgement, by_words)
                 foreign = await self._foreign(conn, asked, vector, languages)
                 async with SEARCH_STAGE.time("read"):
-                    found = await answer_of(conn, asked, evidence, judgement, asks)
+                    found = await answer_of(
+                        conn, asked, evidence, judgement, asks, lowered=Lowered(lowered, marked)
+                    )
                     pending = await count_pending(conn, request.space_id, MOST_PENDING)
         embedded = None
         if vector is not None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -17,18 +17,20 @@ from sage.retrieval.relevance.features import FIRST
 from sage.retrieval.relevance.few import most_among_few
 from sage.retrieval.relevance.in_vain import is_answered, most_relevant
 from sage.retrieval.relevance.judgement import fitted_for
-from sage.retrieval.replies import Replies
+from sage.retrieval.replies import Replies, said_of
 from sage.retrieval.vain_questions import is_equal, is_the_same
 from sage.store.replies import read_exchanges
 from sage.store.search import asked_in_vain
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
+    from datetime import datetime
     from uuid import UUID
 
     from sage.domain.memories import Memory
     from sage.domain.searching import Filters
     from sage.retrieval.evidence import Evidence
+    from sage.retrieval.ranking import Ranked
     from sage.retrieval.relevance.judgement import Judgement
     from sage.retrieval.replies import Placed
     from sage.service.search_evidence import Asked
@@ -52,6 +54,19 @@ class VainAsks:
     alike: AskedBefore | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Lowered:
+    """Hits that were marked as not useful for such a question, and when these and others were."""
+
+    hits: tuple[Ranked, ...]
+    marked: Mapping[UUID, datetime]
+
+    def marked_at(self, ranked: Ranked) -> datetime:
+        """Return when a hit was marked, by itself or by what is told in its place."""
+        found = ranked.stands_for or ranked.memory_id
+        return self.marked.get(found) or max(self.marked.values())
+
+
 async def vain_asks(
     conn: Connection, asked: Asked, evidence: Evidence, judgement: Judgement, matches: WordMatches
 ) -> VainAsks:
@@ -69,16 +84,22 @@ async def vain_asks(
     return VainAsks(alike, AskedBefore.joined(in_equal_words), AskedBefore.joined(before.values()))
 
 
-async def answer_of(
-    conn: Connection, asked: Asked, evidence: Evidence, judgement: Judgement, asks: VainAsks
+async def answer_of(  # noqa: PLR0913 - what is known of the hits
+    conn: Connection,
+    asked: Asked,
+    evidence: Evidence,
+    judgement: Judgement,
+    asks: VainAsks,
+    *,
+    lowered: Lowered,
 ) -> Found:
-    """Read the hits of a judgement, with what was answered to those that ask.
+    """Read the hits of a judgement, then those `lowered`, with what was answered to those that ask.
 
     They are less relevant where the same was asked in vain, and may be where there are few. What
     asked so is told beside the hits, unless it only repeats the query.
     """
     request, best = asked.request, judgement.hits
-    kinds = _kinds(evidence, [hit.memory_id for hit in best])
+    kinds = _kinds(evidence, [hit.memory_id for hit in (*best, *lowered.hits)])
     elsewhere = evidence.elsewhere[:_MOST_QUESTIONS]
     own = [
         one
@@ -112,7 +133,10 @@ async def answer_of(
         keeps_questions=request.filters.lets_in_questions,
     )
     placed = exchange.placed(best)[: max(request.n, FIRST)]
-    hits = falling([_hit(one, request.reader) for one in placed])[: request.n]
+    told = [_hit(one, request.reader) for one in placed]
+    if lowered.hits:
+        told += _lowered(exchange.placed(lowered.hits), placed, lowered, request.reader)
+    hits = falling(told)[: request.n]
     likely = None if any(hit.probability is None for hit in hits) else _NOT_LIKELY
     answers = {one: memories[reply] for one, reply in replies.items() if reply in memories}
     questions = [
@@ -189,6 +213,18 @@ def _hit(placed: Placed, reader: str | None) -> Hit:
         contributions=ranked.contributions,
         stands_for=ranked.stands_for,
     )
+
+
+def _lowered(
+    behind: Sequence[Placed], before: Sequence[Placed], lowered: Lowered, reader: str | None
+) -> list[Hit]:
+    """Return the hits that were marked, but what others before them say, too."""
+    said = {said_of(one.memory, one.reply) for one in before}
+    return [
+        replace(_hit(one, reader), not_useful_at=lowered.marked_at(one.ranked))
+        for one in behind
+        if said_of(one.memory, one.reply) not in said
+    ]
 
 
 def reply_of(memory: Memory | None) -> Reply | None:

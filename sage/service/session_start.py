@@ -22,6 +22,7 @@ from sage.retrieval.tasks import asks_for
 from sage.retrieval.wish_kinds import kinds_of, lasting, what_holds
 from sage.retrieval.words import terms_in
 from sage.service.corrections import corrections_of
+from sage.service.marks import Marks
 from sage.service.search_answers import reply_of
 from sage.store.projects import (
     has_other_users,
@@ -92,12 +93,16 @@ class _Session(NamedTuple):
 class SessionStart:
     """Reads what sessions begin with. Where projects are `apart`, nothing of others is told."""
 
-    def __init__(self, database: Database, *, apart: bool) -> None:
+    def __init__(self, database: Database, *, apart: bool, marks: Marks | None = None) -> None:
         self._database = database
+        self._marks = marks or Marks(database)
         self._apart = apart
 
     async def pieces(self, request: RecallRequest) -> list[Piece]:
-        """Return what a session may begin with, in the order to be shown. Raises StoreError."""
+        """Return what a session may begin with, in the order to be shown.
+
+        Left out is what was marked as not useful there in the same project. Raises StoreError.
+        """
         async with self._database.across_spaces() as conn:
             alone = not await has_other_users(conn, request.space_id, request.reader)
         async with self._database.in_space(request.space_id) as conn:
@@ -108,6 +113,7 @@ class SessionStart:
             ids = {one.memory.memory_id for one in said}
             ids |= {turn.memory.memory_id for one in sessions for turn in one.turns}
             corrections = await corrections_of(conn, request.space_id, [*ids])
+            marked = await self._marks.at_start(conn, request.space_id, request.project)
         sessions = _without_answered(sessions)
         told = [_told(one, age, corrections, request) for age, one in enumerate(sessions)]
         last = [piece for session in reversed(told) for piece in session]
@@ -121,7 +127,7 @@ class SessionStart:
         put_right = (_put_right(one, corrections, there, request.reader) for one in pieces)
         told_once = _each_once([one for one in put_right if one is not None])
         labels = {one.memory.memory_id: one.label for one in said if one.memory.memory_id in asked}
-        return [_labelled(one, labels) for one in told_once]
+        return [_labelled(one, labels) for one in told_once if marked.isdisjoint(one.memory_ids)]
 
     async def _preferences(
         self, conn: Connection, request: RecallRequest, *, alone: bool

@@ -11,7 +11,7 @@ from sage.store.named_sql import query
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Sequence
 
-    from sage.domain.given import Recall
+    from sage.domain.handing_out import Recall
     from sage.store.connections.connection import Connection
 
 _PURGE_RECALLS = query("purge_recalls")

@@ -14,6 +14,7 @@ from tests.support import plain_http
 from tests.support.guarded import (
     BODIES,
     CALLS,
+    MARK,
     READER,
     SECRET,
     SERVER_TOKEN,
@@ -82,6 +83,10 @@ def route_name(path, method):
         "/api/v1/memories/{memory_id}/correct": "correct_memory",
         "/api/v1/forgotten": "list_forgotten",
         "/api/v1/tidy/{kind}": "list_to_tidy",
+        "/api/v1/given": "list_given",
+        "/api/v1/not-useful": "list_not_useful",
+        ("POST", MARK): "mark_not_useful",
+        ("DELETE", MARK): "take_mark_back",
         "/api/v1/sessions": "list_sessions",
         "/api/v1/sessions/{session_id:path}": "read_session",
         "/api/v1/conversations": "save_conversation",
@@ -104,7 +109,7 @@ def route_name(path, method):
 
 
 MAY_FIND_NOTHING = {"recall", "list_to_tidy"}
-NAMING_NOTHING = {"get_memory_stats", "count_activity", "list_forgotten"}
+NAMING_NOTHING = {"get_memory_stats", "count_activity", "list_forgotten", "list_not_useful"}
 
 
 def test_every_route_is_recorded_with_who_where_which_ids_and_how_it_ended(audited):

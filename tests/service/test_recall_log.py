@@ -8,7 +8,7 @@ from uuid import uuid4
 import pytest
 
 from sage.config.settings import RecallSettings
-from sage.domain.given import HandedOut, Occasion, Recall
+from sage.domain.handing_out import HandedOut, Occasion, Recall
 from sage.service.recall_log import RecallLog
 from sage.store.connections.pool import open_database
 from sage.store.recalls import purge_recalls

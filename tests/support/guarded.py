@@ -2,6 +2,7 @@
 
 import json
 from contextlib import asynccontextmanager, contextmanager
+from functools import partial
 from uuid import uuid4
 
 import httpx
@@ -15,6 +16,7 @@ from sage.access.accounts.tokens import create_token, revoke_token
 from sage.api.http.deprecated_routes import SUCCESSORS
 from sage.domain.caller import SpaceRole
 from sage.store.connections.pool import open_database
+from tests.support.serving import wait_until
 
 READER, WRITER, OWNER = SpaceRole
 SERVER_TOKEN = "a-token-of-at-least-32-characters!"
@@ -58,6 +60,8 @@ BODIES |= {former: BODIES[path] for former, path in SUCCESSORS.items()}
 READ = {
     "/api/v1/stats",
     "/api/v1/activity",
+    "/api/v1/given",
+    "/api/v1/not-useful",
     "/api/v1/memories",
     "/api/v1/memories/{memory_id}",
     "/api/v1/sessions",
@@ -70,6 +74,8 @@ IMPORTS = (
     *(("POST", "/api/v1/imports"), ("GET", "/api/v1/imports")),
     *(("GET", "/api/v1/imports/{import_id}"), ("DELETE", "/api/v1/imports/{import_id}")),
 )
+MARK = "/api/v1/given/{recall_id}/not-useful/{memory_id}"
+MARKS = (("POST", MARK), ("DELETE", MARK))
 MANAGED = {
     ("GET", "/api/v1/spaces"): None,
     ("POST", "/api/v1/spaces"): {"name": "pond"},
@@ -124,7 +130,7 @@ def guarded_routes():
     yield from (("POST", path, role, body) for path, (role, body) in BODIES.items())
     yield from (("GET", path, READER, None) for path in READ)
     yield "GET", "/api/v1/forgotten", WRITER, None
-    yield from ((method, path, WRITER, None) for method, path in IMPORTS)
+    yield from ((method, path, WRITER, None) for method, path in (*IMPORTS, *MARKS))
 
 
 class Guarded:
@@ -132,6 +138,7 @@ class Guarded:
 
     def __init__(self, url, tokens, memory_id):
         self.url, self.tokens, self.memory_id = url, tokens, memory_id
+        self._is_given = False
 
     def headers(self, who):
         return {} if who is None else {"authorization": f"Bearer {self.tokens[who]}"}
@@ -139,11 +146,23 @@ class Guarded:
     def request(self, who, method, path, **options):
         path = path.replace("{memory_id}", self.memory_id).replace("{session_id:path}", "birds")
         path = path.replace("{name:path}", "%2Fsrv%2Fbirds").replace("{kind}", "duplicates")
+        if "/given" in path or "not-useful" in path:
+            self._give()
+            path = path.replace("{recall_id}", "latest")
         with self._import(needed=path.startswith("/api/v1/imports") and method != "POST") as made:
             path = path.replace("{import_id}", made)
             return httpx.request(
                 method, self.url + path, headers=self.headers(who), timeout=30, **options
             )
+
+    def _give(self):
+        """Have the memory handed out as the writer, once; wait until that is recorded."""
+        if self._is_given:
+            return
+        self._is_given = True
+        self.request("writer", "POST", "/api/v1/search", json={"query": "heron"})
+        recorded = partial(self.request, "writer", "GET", "/api/v1/given")
+        wait_until(lambda: self.memory_id in recorded().text, "the record")
 
     @contextmanager
     def _import(self, *, needed):

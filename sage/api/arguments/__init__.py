@@ -12,6 +12,7 @@ from sage.api.arguments.accounts import (
 from sage.api.arguments.browsing import (
     ActivityArguments,
     ForgottenArguments,
+    GivenArguments,
     MemoriesArguments,
     SessionPartArguments,
     SessionsArguments,
@@ -49,6 +50,7 @@ __all__ = [
     "EventArguments",
     "ForgetArguments",
     "ForgottenArguments",
+    "GivenArguments",
     "ImportArguments",
     "LatencyArguments",
     "LocateArguments",

@@ -14,6 +14,8 @@ from sage.config.timezone import checked_timezone
 from sage.config.values import RefusedValueError
 from sage.domain import limits
 from sage.domain.activity import ActivityGroup, ActivityRequest
+from sage.domain.given import GivenRequest
+from sage.domain.handing_out import Occasion
 from sage.domain.listing import ForgottenRequest, ListOrder, MemoriesRequest, SessionsRequest
 from sage.domain.short_ids import named_id
 from sage.domain.tidying import TidyKind, TidyRequest
@@ -181,6 +183,55 @@ class SessionPartArguments(PageArguments):
     def middle(self) -> UUID | str | None:
         """The id of that message, or a short one. Raises InvalidInputError."""
         return None if self.around is None else named_id("around", self.around)
+
+
+class GivenArguments(PageArguments):
+    """Which part of what was handed out to list."""
+
+    session_id: str | None = Field(
+        default=None,
+        description="Only what this session was given; then nothing else narrows the list.",
+        json_schema_extra={"minLength": 1, "maxLength": limits.MAX_SESSION_ID_CHARS},
+    )
+    occasion: str | None = Field(
+        default=None,
+        description="Only what was handed out so.",
+        json_schema_extra={"enum": [str(occasion) for occasion in Occasion]},
+    )
+    client: str | None = Field(
+        default=None,
+        description="Only what was handed to this client, as `sage connect` calls it.",
+        json_schema_extra={"minLength": 1, "maxLength": limits.MAX_NAME_CHARS},
+    )
+    project: str | None = Field(
+        default=None,
+        description="Only what was handed out in this project, by any of its names.",
+        json_schema_extra={"minLength": 1, "maxLength": limits.MAX_PROJECT_CHARS},
+    )
+    from_: str | None = Field(
+        default=None, alias="from", description=f"Only from this time on: {_WRITTEN}."
+    )
+    to: str | None = Field(default=None, description="Only before this time, written likewise.")
+
+    def to_given_request(self, caller: Caller, timezone: tzinfo) -> GivenRequest:
+        """Build the domain's request. Raises InvalidInputError that names the argument.
+
+        Days, such as yesterday, are those of `timezone`.
+        """
+        since, until = (
+            None if text is None else _time(argument, text, timezone, naive=UTC)
+            for argument, text in (("from", self.from_), ("to", self.to))
+        )
+        occasion = None
+        if self.occasion is not None:
+            occasion = Occasion(_one_of("occasion", self.occasion, [*map(str, Occasion)]))
+        return GivenRequest(
+            *(self.limit, self.cursor, caller.space_id, caller.author, self.session_id, occasion),
+            client=self.client,
+            project=self.project,
+            since=since,
+            until=until,
+        )
 
 
 class ActivityArguments(SpaceArguments):

@@ -31,6 +31,7 @@ from sage.api.http import (
     clients,
     deprecated_routes,
     erasures,
+    given,
     hooks,
     imports,
     me,
@@ -81,7 +82,7 @@ if TYPE_CHECKING:
     from sage.config.settings import ServerSettings, Settings
 
 _SUBJECTS = (
-    *(probes, rest, browsing, projects, hooks, imports),
+    *(probes, rest, browsing, given, projects, hooks, imports),
     *(me, accounts, erasures, audit, capture, clients, server, deprecated_routes),
 )
 _MAX_PATH_TOLD = 200

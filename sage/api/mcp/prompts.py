@@ -16,7 +16,7 @@ from sage.api.audited import noted
 from sage.api.handing_out import record_found
 from sage.api.problems import tell_crash, tell_error, told_phrases
 from sage.domain.caller import SpaceRole
-from sage.domain.given import Occasion
+from sage.domain.handing_out import Occasion
 from sage.errors import InvalidInputError, NotFoundError, SageError
 from sage.telemetry.logs import get_logger, request_id
 
