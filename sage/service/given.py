@@ -63,7 +63,7 @@ class GivenService:
         return NotUsefulReceipt(recall_id, memory_id, not_useful=True, changed=marked.changed)
 
     async def take_back(self, request: NotUsefulRequest) -> NotUsefulReceipt:
-        """Take a mark back, the latest on a memory where no occasion is named.
+        """Remove a mark, the latest on a memory where no occasion is named.
 
         Raises NotFoundError, InvalidInputError where a short id is the end of several, StoreError.
         """

@@ -78,5 +78,5 @@ async def latest_mark(conn: Connection, space_id: str, memory_id: UUID) -> UUID 
 
 
 async def take_mark_back(conn: Connection, space_id: str, recall_id: UUID, memory_id: UUID) -> bool:
-    """Take a mark back; return whether there was one. Raises StoreError."""
+    """Remove a mark; return whether there was one. Raises StoreError."""
     return bool(await conn.fetchval(_TAKE_MARK_BACK, space_id, recall_id, memory_id))

@@ -103,7 +103,7 @@ async def take_mark_back(
     memory_id: _MemoryId,
     arguments: Annotated[SpaceArguments, Query()],
 ) -> NotUsefulReceipt:
-    """Take back that a memory was not useful on an occasion."""
+    """Remove the mark that a memory was not useful on an occasion."""
     note_action("take_mark_back")
     request = _request(arguments, recall_id, memory_id)
     receipt = await services.given.take_back(request)
