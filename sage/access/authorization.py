@@ -93,6 +93,15 @@ def enter(principal: Principal, space: str | None, needed: SpaceRole) -> Caller:
         names = [one.space for one in grants]
         if principal.all_spaces:
             raise no_space(space, sorted(names))
+        if principal.manages_all:
+            raise NoSpaceError(
+                phrase("SAGE_TOKEN does not open a space {space}", space=repr(space)[:80]),
+                hint=phrase(
+                    "it manages all spaces and opens {names}; for another one, use a token of"
+                    " `sage token create --space NAME`",
+                    names=names,
+                ),
+            )
         raise NoSpaceError(
             phrase("there is no space {space} for this token", space=repr(space)[:80]),
             hint=phrase(

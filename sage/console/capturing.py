@@ -21,7 +21,8 @@ if TYPE_CHECKING:
 
     from sage.console.visit import Visit
     from sage.domain.caller import Caller
-    from sage.domain.capturing import CapturedClient
+    from sage.domain.capturing import CapturedClient, CaptureReport
+    from sage.domain.listing import SessionSummary
 
 DAYS = 28
 _HEIGHT, _RECENT = 40, 8
@@ -57,17 +58,33 @@ async def capture(visit: Visit) -> Response:
     caller = current_caller(SpaceRole.READER, visit.space)
     report = await asyncio.to_thread(read_capture, services.settings.data_dir)
     today = visit.local(datetime.now(UTC)).date()
-    yesterday = datetime.combine(today - timedelta(days=1), time(), services.settings.timezone)
-    page = SessionsRequest(
-        _RECENT, None, caller.space_id, caller.author, since=yesterday.astimezone(UTC)
-    )
-    listed = await services.listing.list_sessions(page)
     return visit.show(
         "capture.html",
         report=report,
         rows=await _rows(visit, caller, report.clients, today),
-        recent=listed.sessions,
+        recent=await sessions_since_yesterday(visit, caller, _RECENT),
     )
+
+
+async def captured(visit: Visit) -> CaptureReport | None:
+    """Return what hooks captured, for who may see the machine of this Sage; None for others."""
+    if not visit.principal.admin:
+        return None
+    return await asyncio.to_thread(read_capture, visit.services.settings.data_dir)
+
+
+async def sessions_since_yesterday(
+    visit: Visit, caller: Caller, most: int
+) -> Sequence[SessionSummary]:
+    """Return the conversations in which something was said yesterday or today, the newest first.
+
+    Raises StoreError.
+    """
+    timezone = visit.services.settings.timezone
+    day = visit.local(datetime.now(UTC)).date() - timedelta(days=1)
+    since = datetime.combine(day, time(), timezone).astimezone(UTC)
+    page = SessionsRequest(most, None, caller.space_id, caller.author, since=since)
+    return (await visit.services.listing.list_sessions(page)).sessions
 
 
 async def _rows(

@@ -56,6 +56,8 @@ class Door:
                 return _asked_to_sign_in(visit)
             visit.request.scope["principal"] = visit.principal
             visit.state = await self._state.of(visit.services)
+            if visit.principal.manages_all:
+                visit.manages_others = await self._state.spaces(visit.services) > 1
             with acting_as(visit.principal):
                 return await page(visit)
 

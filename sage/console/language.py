@@ -7,11 +7,11 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, cast
 
 from sage.domain.text.wording import age_text, size_text
-from sage.phrases import Phrase, phrase
+from sage.phrases import Phrase, joined, phrase
 from sage.phrases.language import said
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
     from datetime import date
 
     from sage.phrases import Argument
@@ -44,6 +44,10 @@ class Texts:
     def ngettext(self, one: str, many: str, /, *, count: int, **arguments: object) -> str:
         """Return a text of a template about a number."""
         return self.said(Phrase(one, {**_arguments(arguments), "count": count}, many))
+
+    def listed(self, names: Sequence[str]) -> str:
+        """Return names in a row."""
+        return self.said(joined(", ", names))
 
     def day(self, day: date) -> str:
         """Return a date."""

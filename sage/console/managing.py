@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from sage.access.audit.event import note_ids
 from sage.access.authorization import current_manager
@@ -11,7 +11,7 @@ from sage.domain.accounts import TokenWish
 from sage.domain.caller import SpaceRole
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from starlette.responses import Response
 
@@ -19,40 +19,68 @@ if TYPE_CHECKING:
     from sage.domain.accounts import ShownToken
 
 LIFETIMES = ("30d", "90d", "52w")
+ROLES = tuple(str(role) for role in SpaceRole)
+_SHOWN = 50
+"""How many of a list are shown; a part of a name narrows it."""
 
 
 async def access(visit: Visit) -> Response:
     """Show what somebody manages. Raises ForbiddenError, StoreError."""
     manager, services = current_manager(), visit.services
+    find = visit.request.query_params.get("find", "").strip()
+    lists: dict[str, Any] = {
+        "spaces_managed": await services.accounts.list_spaces(
+            manager, find=find or None, most=_SHOWN + 1
+        ),
+        "users": _named(find, await services.accounts.list_users(manager), "name", "opens")
+        if manager.manages_all
+        else [],
+        "tokens": _named(
+            find, await services.token_accounts.list_tokens(manager), "name", "user_name", "opens"
+        ),
+        "apps": _named(
+            find, await services.token_accounts.list_apps(manager), "title", "host", "opens"
+        ),
+    }
     return visit.show(
         "access.html",
         manager=manager,
-        spaces_managed=await services.accounts.list_spaces(manager),
-        users=await services.accounts.list_users(manager) if manager.manages_all else [],
-        tokens=await services.token_accounts.list_tokens(manager),
-        apps=await services.token_accounts.list_apps(manager),
-        roles=[str(role) for role in SpaceRole],
+        find=find,
+        shown_most=_SHOWN,
+        is_long=any(len(one) > _SHOWN for one in lists.values()),
+        roles=ROLES,
         lifetimes=LIFETIMES,
+        **lists,
     )
+
+
+def _named(find: str, listed: Sequence[object], *fields: str) -> list[object]:
+    """Return what has a text in one of its fields, in whatever case."""
+    wanted = find.casefold()
+    return [
+        one
+        for one in listed
+        if any(wanted in str(getattr(one, name)).casefold() for name in fields)
+    ]
 
 
 async def create_space(visit: Visit) -> Response:
     """Create an empty space. Raises ForbiddenError, InvalidInputError, ConflictError."""
-    form = await _form(visit)
+    form = await form_of(visit)
     await visit.services.accounts.create_space(current_manager(), form.get("name", ""))
     return visit.go(f"{ACCESS}#spaces")
 
 
 async def add_user(visit: Visit) -> Response:
     """Add a user. Raises ForbiddenError, InvalidInputError, ConflictError."""
-    form = await _form(visit)
+    form = await form_of(visit)
     await visit.services.accounts.add_user(current_manager(), form.get("name", ""))
     return visit.go(f"{ACCESS}#users")
 
 
 async def remove_user(visit: Visit) -> Response:
     """Remove a user and revoke their tokens. Raises ForbiddenError, NotFoundError, StoreError."""
-    name = await _named(visit)
+    name = await _name_in(visit)
     await visit.services.accounts.remove_user(current_manager(), name)
     return visit.go(f"{ACCESS}#users")
 
@@ -62,7 +90,7 @@ async def create_token(visit: Visit) -> Response:
 
     Raises InvalidInputError, NoSpaceError, NotFoundError, ForbiddenError, ConflictError.
     """
-    form = await _form(visit)
+    form = await form_of(visit)
     is_of_machine = bool(form.get("machine"))
     space, role = form.get("space", ""), form.get("role", "")
     wish = TokenWish(
@@ -80,20 +108,20 @@ async def rotate_token(visit: Visit) -> Response:
 
     Raises NotFoundError, ForbiddenError, StoreError.
     """
-    name = await _named(visit)
+    name = await _name_in(visit)
     return _shown(visit, await visit.services.token_accounts.rotate_token(current_manager(), name))
 
 
 async def revoke_token(visit: Visit) -> Response:
     """Revoke a token. Raises ForbiddenError, NotFoundError, StoreError."""
-    name = await _named(visit)
+    name = await _name_in(visit)
     await visit.services.token_accounts.revoke_token(current_manager(), name)
     return visit.go(f"{ACCESS}#tokens")
 
 
 async def revoke_app(visit: Visit) -> Response:
     """End what an app was allowed. Raises ForbiddenError, NotFoundError, StoreError."""
-    name = await _named(visit)
+    name = await _name_in(visit)
     await visit.services.token_accounts.revoke_app(current_manager(), name)
     return visit.go(f"{ACCESS}#apps")
 
@@ -110,13 +138,14 @@ CHANGES = {
 """The forms of the page, by where they are sent."""
 
 
-async def _form(visit: Visit) -> Mapping[str, str]:
+async def form_of(visit: Visit) -> Mapping[str, str]:
+    """Return the fields of a form, without spaces around what they hold."""
     return {name: str(value).strip() for name, value in (await visit.request.form()).items()}
 
 
-async def _named(visit: Visit) -> str:
+async def _name_in(visit: Visit) -> str:
     """Return the name that a form is about, which is noted."""
-    name = (await _form(visit)).get("name", "")
+    name = (await form_of(visit)).get("name", "")
     note_ids([name])
     return name
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from starlette.routing import Route
 
-from sage.console import assets, messages
+from sage.console import assets, erasing, messages, space_pages
 from sage.console.auditing import audit
 from sage.console.capturing import capture
 from sage.console.connecting import connect, imports, undo_import
@@ -58,6 +58,9 @@ class Console:
             Route(SYSTEM, door.to(system)),
             Route(ACCESS, door.to(access)),
             Route(AUDIT, door.to(audit)),
+            Route(space_pages.PATH, door.to(space_pages.space), methods=["GET", "POST"]),
+            Route(erasing.PATH, door.to(erasing.erase), methods=["GET", "POST"]),
+            Route(erasing.RECEIPT_PATH, door.to(erasing.receipt)),
             *(Route(path, door.to(change), methods=["POST"]) for path, change in CHANGES.items()),
             Route("/correct", door.to(messages.correct), methods=["POST"]),
             Route("/forget", door.to(messages.forget), methods=["POST"]),

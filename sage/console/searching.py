@@ -12,6 +12,7 @@ from sage.access.authorization import current_caller
 from sage.api.arguments import LocateArguments, SearchArguments, SpaceArguments
 from sage.api.tools import SEARCH, STATS
 from sage.console.calendar import calendar_of
+from sage.console.capturing import captured, sessions_since_yesterday
 from sage.console.pieces import pieces_of
 from sage.console.reasons import bars, loses_most_in, reasons
 from sage.domain import limits
@@ -86,13 +87,18 @@ async def search(visit: Visit) -> Response:
 async def _home(visit: Visit) -> Response:
     stats = await STATS.call(visit.services, SpaceArguments(space=visit.space))
     caller = current_caller(SpaceRole.READER, visit.space)
-    page = SessionsRequest(_RECENT, None, caller.space_id, caller.author)
-    recent = (await visit.services.listing.list_sessions(page)).sessions
+    recent = await sessions_since_yesterday(visit, caller, _RECENT)
+    has_recent = bool(recent)
+    if not recent:
+        page = SessionsRequest(_RECENT, None, caller.space_id, caller.author)
+        recent = (await visit.services.listing.list_sessions(page)).sessions
     return visit.show(
         "home.html",
         query="",
         stats=stats,
         recent=recent,
+        has_recent=has_recent,
+        capture=await captured(visit),
         calendar=await calendar_of(visit, caller),
         **await _filters(visit),
     )

@@ -37,7 +37,8 @@ LANGUAGE_COOKIE = "sage_language"
 class Visit:
     """A request for a page. `principal` is who asks, and `state` how Sage is, once that is known.
 
-    `signs_in` says whether people sign in here at all.
+    `signs_in` says whether people sign in here at all, and `manages_others` whether whoever manages
+    the server manages spaces that they do not open.
     """
 
     request: Request
@@ -45,6 +46,7 @@ class Visit:
     signs_in: bool
     principal: Principal = NOBODY
     state: Status | None = None
+    manages_others: bool = False
 
     @property
     def services(self) -> Services:
@@ -139,6 +141,7 @@ class Visit:
             "state": self.state,
             "manages": self.manages,
             "sees_state": self.sees_state,
+            "manages_others": self.manages_others,
             "again": self.again,
             "spaces": [one.space for one in self.principal.grants],
             "space": self.space,

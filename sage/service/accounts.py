@@ -10,12 +10,16 @@ from sage.access.accounts.users import add_user, list_users, remove_user
 from sage.access.audit.event import note_recorded
 from sage.access.authorization import require_all
 from sage.domain.accounts import Revoked
+from sage.store.named_sql import query
 
 if TYPE_CHECKING:
     from sage.access.accounts.spaces import Space
     from sage.access.accounts.users import User
     from sage.domain.caller import Manager
     from sage.store.connections.pool import Database
+
+
+_COUNT_SPACES = query("count_spaces")
 
 
 class AccountService:
@@ -34,6 +38,11 @@ class AccountService:
         ids = None if manager.manages_all else [*manager.owned]
         async with self._database.across_spaces() as conn:
             return await list_spaces(conn, ids, find=find, most=most)
+
+    async def count_spaces(self) -> int:
+        """Return how many spaces there are. Raises StoreError."""
+        async with self._database.across_spaces() as conn:
+            return int(await conn.fetchval(_COUNT_SPACES))
 
     async def create_space(self, manager: Manager, name: str) -> Space:
         """Create an empty space. Raises ForbiddenError, InvalidInputError, ConflictError."""

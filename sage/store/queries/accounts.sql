@@ -21,6 +21,10 @@ WHERE ($1::text[] IS NULL OR spaces.id = ANY ($1))
 ORDER BY spaces.name COLLATE "C"
 LIMIT $3;
 
+-- name: count_spaces
+-- Count the spaces.
+SELECT count(*) FROM sage.spaces;
+
 -- name: rename_space
 -- Rename a space unless another has the name; tells whether there is one of the old name.
 UPDATE sage.spaces SET name = $2

@@ -1,0 +1,96 @@
+"""The page of one space: how it is kept, who opens it, and the form that changes it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+from urllib.parse import quote
+
+from sage.access.accounts.spaces import MASKING
+from sage.access.audit.event import note_action, note_ids
+from sage.access.authorization import current_manager
+from sage.console.managing import LIFETIMES, ROLES, form_of
+from sage.console.paths import ACCESS
+from sage.domain.accounts import SpaceChange
+from sage.domain.memories import DEFAULT_SPACE
+from sage.service.erasure.retention import OFF
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from starlette.responses import Response
+
+    from sage.access.accounts.spaces import Space
+    from sage.console.visit import Visit
+
+UNCONFIRMED = 422
+"""What a form is answered by that has to name what it deletes, as over REST."""
+PATH = f"{ACCESS}/spaces/{{name}}"
+
+
+async def space(visit: Visit) -> Response:
+    """Show a space, or change it.
+
+    Raises NoSpaceError, ForbiddenError, InvalidInputError, ConflictError, StoreError.
+    """
+    manager, name = current_manager(), str(visit.request.path_params["name"])
+    note_ids([name])
+    note_action("read_space" if visit.request.method == "GET" else "change_space")
+    settings = visit.services.space_settings
+    known = await settings.read(manager, name)
+    if visit.request.method == "GET":
+        return await _shown(visit, known)
+    form = await form_of(visit)
+    wish = _wish(known, form)
+    if wish == SpaceChange(confirm=wish.confirm):
+        return visit.go(_path(known.name))
+    if wish.retention is not None and wish.confirm != name:
+        older = await settings.count_older(manager, name, wish.retention)
+        if older:
+            return await _shown(visit, known, form=form, older=older)
+    changed = await settings.change(manager, name, wish)
+    return visit.go(f"{_path(changed.name)}?changed=1")
+
+
+def _wish(known: Space, form: Mapping[str, str]) -> SpaceChange:
+    """Return what a form changes; a field that was left as it is says nothing."""
+    days, masking, new_name = form.get("days"), form.get("masking"), form.get("name")
+    kept = "" if known.retention_days is None else str(known.retention_days)
+    return SpaceChange(
+        name=new_name if new_name and new_name != known.name else None,
+        retention=None if days is None or days == kept else f"{days}d" if days else OFF,
+        masking=masking if masking and masking != known.masking else None,
+        confirm=form.get("confirm") or None,
+    )
+
+
+async def _shown(
+    visit: Visit, known: Space, *, form: Mapping[str, str] | None = None, older: int = 0
+) -> Response:
+    """Show a space; what a form asked for is asked again where it would delete memories."""
+    manager, services = current_manager(), visit.services
+    form = form or {}
+    tokens = await services.token_accounts.list_tokens(manager)
+    granted = [one.space for one in visit.principal.grants]
+    return visit.show(
+        "space.html",
+        status=UNCONFIRMED if older else 200,
+        one=known,
+        older=older,
+        is_wrong=bool(form.get("confirm")),
+        days=form.get("days", "" if known.retention_days is None else known.retention_days),
+        masking=form.get("masking", known.masking),
+        new_name=form.get("name", known.name),
+        maskings=MASKING,
+        manager=manager,
+        tokens=[token for token in tokens if known.name in token.spaces],
+        users=await services.accounts.list_users(manager) if manager.manages_all else [],
+        roles=ROLES,
+        lifetimes=LIFETIMES,
+        is_default=known.name == DEFAULT_SPACE,
+        is_open=known.name in granted,
+        has_changed="changed" in visit.request.query_params,
+    )
+
+
+def _path(name: str) -> str:
+    return f"{ACCESS}/spaces/{quote(name, safe='')}"
