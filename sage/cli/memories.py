@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from sage.cli.terminal.console import Console
+    from sage.domain.confirming import Confirmation, ConfirmRequest
     from sage.domain.gathering import ContextAnswer
     from sage.domain.listing import (
         MemoriesRequest,
@@ -88,6 +89,9 @@ class Memories(Protocol):
 
     def forget(self, request: ForgetRequest) -> ForgetReceipt:
         """Forget memories, or restore them."""
+
+    def confirm(self, request: ConfirmRequest) -> Confirmation:
+        """Keep that a memory still holds, or take that back."""
 
     def list_projects(self) -> ProjectList:
         """List projects, the one with the latest message first."""

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 
     from sage.bootstrap import Services
     from sage.cli.terminal.console import Console
+    from sage.domain.confirming import Confirmation, ConfirmRequest
     from sage.domain.gathering import ContextAnswer
     from sage.domain.listing import (
         MemoriesRequest,
@@ -162,6 +163,14 @@ class OpenedMemories:
         return in_space(
             self._args,
             lambda services, space_id: services.memory.forget(replace(request, space_id=space_id)),
+            self._settings,
+        )
+
+    def confirm(self, request: ConfirmRequest) -> Confirmation:
+        """Keep that a memory still holds, or take that back."""
+        return in_space(
+            self._args,
+            lambda services, space_id: services.memory.confirm(replace(request, space_id=space_id)),
             self._settings,
         )
 

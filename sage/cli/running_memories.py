@@ -27,6 +27,7 @@ from sage.config.values import RefusedValueError
 from sage.domain import limits
 from sage.domain.answer import Answer
 from sage.domain.answer_json import from_json
+from sage.domain.confirming import Confirmation
 from sage.domain.gathering import ContextAnswer
 from sage.domain.listing import (
     ListOrder,
@@ -51,6 +52,7 @@ if TYPE_CHECKING:
     from datetime import tzinfo
     from pathlib import Path
 
+    from sage.domain.confirming import ConfirmRequest
     from sage.domain.memories import ForgetRequest, Message
     from sage.domain.projects import RenameRequest
 
@@ -183,6 +185,13 @@ class RunningMemories:
         ids = [*map(str, request.memory_ids), *request.short_ids]
         what = {"session_id": request.session_id} if request.session_id else {"memory_ids": ids}
         return self._post("/forget", {**what, "undo": request.undo}, ForgetReceipt)
+
+    def confirm(self, request: ConfirmRequest) -> Confirmation:
+        """Keep that a memory still holds, or take that back."""
+        path, ask = f"{_API}/memories/{request.memory_id}/confirm", self._server.post_nothing
+        if request.undo:
+            ask = self._server.delete
+        return self._answer(Confirmation, lambda: ask(path, space=self.space))
 
     def list_projects(self) -> ProjectList:
         """List projects, the one with the latest message first."""

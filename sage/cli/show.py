@@ -86,6 +86,9 @@ def _write(console: Console, memory: Memory, timezone: tzinfo) -> None:
         author=one_line(memory.author or ""),
     )
     console.write((origin, Style.FAINT), hang=2)
+    if memory.confirmed_at is not None:
+        date = f"{memory.confirmed_at.astimezone(timezone):%Y-%m-%d}"
+        console.write((phrase("still true on {date}", date=date), Style.FAINT), hang=2)
     if memory.metadata:
         metadata = json.dumps(dict(memory.metadata), ensure_ascii=False)
         console.write((one_line(metadata), Style.FAINT), hang=2)

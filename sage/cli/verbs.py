@@ -14,6 +14,7 @@ _USE = {
     "context": phrase("collect relevant memories as text for a prompt"),
     "save": phrase("store a conversation"),
     "forget": phrase("delete memories or a session; can be undone for 30 days"),
+    "confirm": phrase("say of a memory that it still holds"),
 }
 _LOOK = {
     "sessions": phrase("list sessions, most recently active first"),

@@ -14,6 +14,7 @@ from sage.console.paths import place_of, session_path
 from sage.console.shown import shown
 from sage.domain import limits
 from sage.domain.caller import SpaceRole
+from sage.domain.confirming import ConfirmRequest
 from sage.domain.provenance import Via
 from sage.domain.validation import validate_id, validate_text
 
@@ -53,6 +54,24 @@ async def correct(visit: Visit) -> Response:
         return visit.go(place_of(new))
     old = await _read(visit, memory_id, SpaceRole.READER)
     return visit.show("message.html", messages=await shown([old, new]))
+
+
+async def confirm(visit: Visit) -> Response:
+    """Keep that a message still holds, or take that back.
+
+    Raises ForbiddenError, InvalidInputError, NotFoundError, StoreError.
+    """
+    form = await visit.request.form()
+    undo = bool(form.get("undo"))
+    note_action("unconfirm_memory" if undo else "confirm_memory")
+    caller = current_caller(SpaceRole.WRITER, visit.space)
+    memory_id = validate_id("id", str(form.get("id", "")))
+    request = ConfirmRequest(memory_id, undo, caller.space_id, caller.author)
+    noted(await visit.services.memory.confirm(request))
+    memory = await _read(visit, str(memory_id), SpaceRole.READER)
+    if not visit.is_partial:
+        return visit.go(place_of(memory))
+    return visit.show("message.html", messages=await shown([memory]))
 
 
 async def forget(visit: Visit) -> Response:

@@ -34,7 +34,7 @@ class Console:
     open_paths = frozenset(
         {
             *("/", SESSIONS, CAPTURE, CONNECT, SYSTEM, SIGN_IN_PATH, "/sign-out"),
-            *("/correct", "/forget", "/restore", "/prefer"),
+            *("/correct", "/confirm", "/forget", "/restore", "/prefer"),
         }
     )
     open_prefixes = (assets.PREFIX, messages.PREFIX, f"{SESSIONS}/", f"{CONNECT}/", f"{SYSTEM}/")
@@ -63,6 +63,7 @@ class Console:
             Route(erasing.RECEIPT_PATH, door.to(erasing.receipt)),
             *(Route(path, door.to(change), methods=["POST"]) for path, change in CHANGES.items()),
             Route("/correct", door.to(messages.correct), methods=["POST"]),
+            Route("/confirm", door.to(messages.confirm), methods=["POST"]),
             Route("/forget", door.to(messages.forget), methods=["POST"]),
             Route("/restore", door.to(messages.restore), methods=["POST"]),
             Route("/prefer", door.to(prefer), methods=["POST"]),

@@ -95,6 +95,11 @@ class MemoryRecord(Answer):
     space: str | None = field(
         default=None, kw_only=True, metadata=internal("Its space, where several were searched.")
     )
+    confirmed_at: datetime | None = field(
+        default=None,
+        kw_only=True,
+        metadata=optional("When somebody last said that it still holds, UTC."),
+    )
 
     def seen_by(self, reader: str | None) -> Self:
         """Return it with what it is to a reader, who is named as an author would be."""
@@ -115,6 +120,9 @@ class Memory(MemoryRecord):
     )
     kept_at: datetime | None = field(
         default=None, compare=False, metadata=optional("When it arrived here, UTC.")
+    )
+    confirmed_by: str | None = field(
+        default=None, metadata=optional("Whose token said that it still holds.")
     )
 
 

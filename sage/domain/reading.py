@@ -59,6 +59,7 @@ class ReadMemory(MemoryRecord):
             memory.metadata,
             memory.superseded_at,
             author=memory.author,
+            confirmed_at=memory.confirmed_at,
             source=memory.source,
             trust=memory.trust,
         )

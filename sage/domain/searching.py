@@ -270,6 +270,7 @@ class Hit(MemoryRecord):
             contributions=contributions or {},
             metadata=memory.metadata,
             author=memory.author,
+            confirmed_at=memory.confirmed_at,
             source=memory.source or UNKNOWN_SOURCE,
             trust=trust_of(memory.author, memory.source, reader),
             reply=reply,

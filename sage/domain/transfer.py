@@ -9,7 +9,7 @@ from uuid import NAMESPACE_URL, UUID, uuid5
 
 from sage.domain import limits
 from sage.domain.memories import DEFAULT_SPACE, Message
-from sage.domain.validation import validate_id, validate_metadata, validate_text
+from sage.domain.validation import validate_id, validate_metadata, validate_text, validate_time
 from sage.errors import InvalidInputError
 from sage.phrases import phrase
 
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 KEYS = (
     *("memory_id", "space", "session_id", "role"),
     *("name", "content", "created_at", "metadata", "replaces", "author", "forgotten_at"),
+    *("confirmed_at", "confirmed_by"),
 )
 _NAMESPACE = uuid5(NAMESPACE_URL, "sage:imported-memory")
 _OF_PROJECT = {"project", "project_name"}
@@ -42,6 +43,8 @@ class TransferredMemory:
     author: str | None = None
     forgotten_at: datetime | None = None
     is_superseded: bool = field(default=False, compare=False)
+    confirmed_at: datetime | None = field(default=None, compare=False)
+    confirmed_by: str | None = field(default=None, compare=False)
 
     def equals(self, stored: TransferredMemory) -> bool:
         """Return whether it equals a stored memory; a missing time or author equals any.
@@ -69,6 +72,8 @@ class TransferredMemory:
             **({"replaces": [str(one) for one in self.replaces]} if self.replaces else {}),
             **({"author": self.author} if self.author else {}),
             **({"forgotten_at": self.forgotten_at.isoformat()} if self.forgotten_at else {}),
+            **({"confirmed_at": self.confirmed_at.isoformat()} if self.confirmed_at else {}),
+            **({"confirmed_by": self.confirmed_by} if self.confirmed_by else {}),
         }
 
 
@@ -111,9 +116,11 @@ class LineReader:
             message,
             {} if metadata is None else validate_metadata(f"{where}.metadata", metadata),
             _replaced(where, value.get("replaces")),
-            None
-            if value.get("author") is None
-            else validate_text(f"{where}.author", value["author"], limits.MAX_NAME_CHARS),
+            _name(where, value, "author"),
+            confirmed_at=None
+            if value.get("confirmed_at") is None
+            else validate_time(f"{where}.confirmed_at", value["confirmed_at"]),
+            confirmed_by=_name(where, value, "confirmed_by"),
         )
 
     def _session_id(self, where: str, value: Mapping[str, object]) -> str:
@@ -139,6 +146,13 @@ class LineReader:
 
 def _beside_project(metadata: Mapping[str, object]) -> Mapping[str, object]:
     return {name: value for name, value in metadata.items() if name not in _OF_PROJECT}
+
+
+def _name(where: str, value: Mapping[str, object], key: str) -> str | None:
+    given = value.get(key)
+    if given is None:
+        return None
+    return validate_text(f"{where}.{key}", given, limits.MAX_NAME_CHARS)
 
 
 def _replaced(where: str, given: object) -> tuple[UUID, ...]:

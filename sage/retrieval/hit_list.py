@@ -65,4 +65,4 @@ def _entry(memory: Hit | ReadMemory, session: str, timezone: tzinfo) -> str:
     if times := getattr(memory, "times", None):
         superseded += f", said {times} times"
     where = place(memory, session)
-    return f"{local:%Y-%m-%d %H:%M} {where}{superseded}{origin(memory)}, {line(memory)}"
+    return f"{local:%Y-%m-%d %H:%M} {where}{superseded}{origin(memory)}, {line(memory, timezone)}"

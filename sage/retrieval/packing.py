@@ -157,7 +157,8 @@ class _Packing:
             return False
         if len(turn.content) > self._window * MAX_CHARS_PER_TOKEN:
             return True
-        alone = self._transcript.heading(turn, of_session=True) + line(turn)
+        alone = self._transcript.heading(turn, of_session=True)
+        alone += line(turn, self._transcript.timezone)
         return count_tokens_upper_bound(alone) > self._window
 
     def take(self, turn: MemoryRecord) -> bool:
@@ -170,7 +171,10 @@ class _Packing:
         added = [turn]
         if correction is not None and correction.memory_id not in self.taken:
             added.append(correction)
-        cost = sum(self._heading_cost(one) + count_tokens_upper_bound(line(one)) for one in added)
+        cost = sum(
+            self._heading_cost(one) + count_tokens_upper_bound(line(one, self._transcript.timezone))
+            for one in added
+        )
         if cost > self._left:
             self._misses += 1
             return False
@@ -187,7 +191,7 @@ class _Packing:
     def take_part(self, turn: MemoryRecord, recalled: Recalled) -> None:
         """Add the best part of a turn, at most half a window of it."""
         frame = self._heading_cost(turn) + count_tokens_upper_bound(
-            line(replace(turn, content="0"))
+            line(replace(turn, content="0"), self._transcript.timezone)
         )
         room = min(self._left, self._window // _EXCERPT_SHARE + frame) - frame
         terms = query_of(recalled.question).terms

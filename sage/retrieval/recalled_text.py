@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from operator import itemgetter
 from typing import TYPE_CHECKING
 
@@ -54,9 +55,11 @@ class RecalledText:
 
         It stands before those of a higher `place`. A `label` says what it is.
         """
+        if correction is not None:
+            memory = replace(memory, confirmed_at=None)
         local = memory.created_at.astimezone(self._timezone)
         about = f"{local:{self._time}}{origin(memory)}{f', {label}' if label else ''}"
-        text = f"[{short_id(memory.memory_id)}] {about} {line(memory)}"
+        text = f"[{short_id(memory.memory_id)}] {about} {line(memory, self._timezone)}"
         text += reply_lines(reply, correction)
         cost = count_tokens_upper_bound(text)
         if cost > self._left or len(text) > self._chars_left:

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
+from sage.domain.confirming import TOLD_AFTER
 from sage.domain.local_time import timezone_name
 from sage.domain.provenance import Trust
 from sage.domain.short_ids import short_id
@@ -15,7 +17,7 @@ from sage.retrieval.tokens import count_tokens_upper_bound
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
-    from datetime import datetime, tzinfo
+    from datetime import tzinfo
     from uuid import UUID
 
     from sage.domain.exchanges import Reply
@@ -74,7 +76,7 @@ class Transcript:
             if self.hour_of(turn) != hour:
                 yield self.heading(turn, of_session=(turn.space, turn.session_id) != session)
                 session, hour = (turn.space, turn.session_id), self.hour_of(turn)
-            yield line(turn)
+            yield line(turn, self.timezone)
 
 
 def session_labels(session_ids: Iterable[str]) -> dict[str, str]:
@@ -125,9 +127,22 @@ def speaker(turn: MemoryRecord) -> str:
     return f"{turn.role} {_short_name(turn.name)}" if turn.name else str(turn.role)
 
 
-def line(turn: MemoryRecord) -> str:
+def line(turn: MemoryRecord, timezone: tzinfo = UTC) -> str:
     """Write a turn; lines after its first are indented, so that they pass for no other turn."""
-    return f"{speaker(turn)}: {fenced(turn.content)}\n"
+    return f"{speaker(turn)}{_still_true(turn, timezone)}: {fenced(turn.content)}\n"
+
+
+def _still_true(turn: MemoryRecord, timezone: tzinfo) -> str:
+    """Write, after a comma, when an old turn was last said to hold.
+
+    Nothing of one that is replaced or put right: what was said later is told instead.
+    """
+    confirmed_at, outdated = turn.confirmed_at, ("superseded_at", "correction")
+    if confirmed_at is None or any(getattr(turn, name, None) for name in outdated):
+        return ""
+    if datetime.now(UTC) - turn.created_at < TOLD_AFTER:
+        return ""
+    return f", still true on {confirmed_at.astimezone(timezone):%Y-%m-%d}"
 
 
 def reply_lines(reply: Reply | None, correction: Reply | None) -> str:

@@ -42,6 +42,8 @@ def not_later_than(now: datetime, memory: TransferredMemory) -> TransferredMemor
 
     It would be the latest of all until that time has come.
     """
+    if memory.confirmed_at is not None and memory.confirmed_at > now:
+        memory = replace(memory, confirmed_at=now)
     said_at = memory.message.created_at
     if said_at is None or said_at <= now:
         return memory

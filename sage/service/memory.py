@@ -26,6 +26,7 @@ from sage.service.classing import (
     goes_on,
     with_open_beginning,
 )
+from sage.service.confirming import confirm_memory
 from sage.service.correcting import prepare_correction
 from sage.service.outlines import abridged, highlighted, outlined, shown_as_one
 from sage.store import memories, stats
@@ -41,6 +42,7 @@ if TYPE_CHECKING:
     from uuid import UUID
 
     from sage.access.audit.log import AuditLog
+    from sage.domain.confirming import Confirmation, ConfirmRequest
     from sage.domain.embedding import EmbeddedQuestion
     from sage.domain.gathering import ContextAnswer, ContextRequest
     from sage.domain.masking import MaskingPolicy
@@ -115,6 +117,10 @@ class MemoryService:
         """
         prepared = await prepare_correction(self._database, correction)
         return prepared.answered or await self.save(prepared.request)
+
+    async def confirm(self, request: ConfirmRequest) -> Confirmation:
+        """Keep that a memory still holds. Raises as `confirm_memory` does."""
+        return await confirm_memory(self._database, request)
 
     async def _save(self, request: SaveRequest) -> SaveReceipt:
         """Keep a conversation, masked as its space was last known to want it, or now does."""

@@ -66,7 +66,7 @@ async def nearest_chunks(
 def _neighbour(row: Mapping[str, Any]) -> Neighbour:
     columns = (
         *("memory_id", "session_id", "name", "content", "created_at", "metadata"),
-        *("author", "source"),
+        *("author", "source", "confirmed_at"),
     )
     memory = Memory(role=Role(row["role"]), **{column: row[column] for column in columns})
     return Neighbour(memory, row["beside"], row["distance"])

@@ -123,7 +123,12 @@ def _turn(row: Mapping[str, Any]) -> SessionTurn:
     values = [row[name] for name in of_memory]
     values[2] = Role(row["role"])
     return SessionTurn(
-        MemoryRecord(*values, author=row["author"], source=row["source"]),
+        MemoryRecord(
+            *values,
+            author=row["author"],
+            source=row["source"],
+            confirmed_at=row["confirmed_at"],
+        ),
         MessageClass.of_code(row["class"]),
         is_answered=row["is_answered"],
         chars=row["chars"],

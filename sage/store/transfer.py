@@ -39,6 +39,7 @@ _COLUMNS = (
     *("position", "space_id", "memory_id", "session_id", "role"),
     *("name", "content", "created_at", "metadata", "lexemes"),
     *("author", "class", "rules_version", "reply_id", "extent"),
+    *("confirmed_at", "confirmed_by"),
 )
 
 
@@ -137,6 +138,8 @@ def _memory(row: Mapping[str, Any]) -> TransferredMemory:
         row["author"],
         row["forgotten_at"],
         row["is_superseded"],
+        row["confirmed_at"],
+        row["confirmed_by"],
     )
 
 
@@ -155,4 +158,6 @@ def _row(position: int, one: ArrivingMemory) -> tuple[object, ...]:
             MessageClass.STATEMENT if classed is None else classed.message_class,
             *(message.role, message.content, memory.metadata),
         ),
+        memory.confirmed_at,
+        memory.confirmed_by if memory.confirmed_at else None,
     )

@@ -81,6 +81,8 @@ def route_name(path, method):
         "/api/v1/memories": "list_memories",
         "/api/v1/memories/{memory_id}": "read_memory",
         "/api/v1/memories/{memory_id}/correct": "correct_memory",
+        ("POST", "/api/v1/memories/{memory_id}/confirm"): "confirm_memory",
+        ("DELETE", "/api/v1/memories/{memory_id}/confirm"): "unconfirm_memory",
         "/api/v1/forgotten": "list_forgotten",
         "/api/v1/tidy/{kind}": "list_to_tidy",
         "/api/v1/given": "list_given",

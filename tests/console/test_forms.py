@@ -24,6 +24,7 @@ FORMS = {
     "/sign-in": (EVERYBODY, {"token": ""}),
     "/sign-out": (EVERYBODY, {}),
     "/prefer": (SIGNED_IN, {"theme": "dark"}),
+    "/confirm": (WRITERS, {"id": "{memory}"}),
     "/correct": (WRITERS, {"id": "{memory}", "text": "It nests elsewhere."}),
     "/forget": (WRITERS, {"id": "{memory}"}),
     "/restore": (WRITERS, {"id": "{memory}"}),
@@ -40,7 +41,7 @@ FORMS = {
 }
 """Where each form is sent, who may send it, and what it says; those of a space are of `team`."""
 
-IN_TEAM = {"/correct", "/forget", "/restore", "/connect/imports/undo"}
+IN_TEAM = {"/correct", "/confirm", "/forget", "/restore", "/connect/imports/undo"}
 HOLD = ("memories", "spaces", "users", "tokens", "token_spaces", "sessions")
 
 

@@ -78,6 +78,22 @@ def test_a_message_is_corrected_without_script(browser, said):
     assert empty.status_code == 422
 
 
+def test_a_message_is_confirmed_and_that_is_taken_back(browser, said):
+    client = browser("writer")
+    page = client.get(path_of(SESSION)).text
+    assert page.count("data-confirm>Still true") == 2
+    assert "still true on" not in page
+    there = client.post("/confirm", data={"id": said[0]}, headers=OWN).headers["location"]
+    page = client.get(there).text
+    assert re.search(r'<span class="chip">still true on \d+ \w{3} 20\d\d</span>', page)
+    assert page.count("data-confirm>Still true") == 1
+    found = client.get("/", params={"q": "where does the plover nest", "hit": said[0]}).text
+    assert re.search(r"<dt>Still true</dt><dd>\d+ \w{3} 20\d\d</dd>", found)
+    part = client.post("/confirm", data={"id": said[0], "undo": "1"}, headers=PART).text
+    assert "still true on" not in part
+    assert "<html" not in part
+
+
 def test_a_message_is_forgotten_and_brought_back_where_it_stands(browser, said):
     client = browser("writer")
     gone = client.post("/forget", data={"id": said[1]}, headers=PART)

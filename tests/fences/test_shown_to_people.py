@@ -29,8 +29,8 @@ VERBS_THAT_WRITE = {"export", "backup", "import", "save"}
 VERBS_WITHOUT_TEXT = {
     *("up", "down", "status", "logs", "serve", "mcp", "forget", "stats", "restore", "config"),
     *("connect", "hook", "service", "doctor", "migrate", "reembed", "space", "user", "token"),
-    *("erase", "audit", "console", "pause", "resume"),
-    *("healthcheck", "bench", "completion", "version"),
+    *("erase", "audit", "confirm", "console", "pause", "resume"),
+    *("healthcheck", "bench", "completion", "version", "help"),
 }
 
 

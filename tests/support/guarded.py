@@ -121,6 +121,7 @@ RESOURCES_OF_ONE_SPACE = {
 TAKE_ALL_SPACES = {"search_memory", "get_context"}
 ROUTES_OF_ALL_SPACES = {"/api/v1/search", "/api/v1/context", "/search_memory", "/get_context"}
 LOCATE = "/api/v1/search/locate"
+CONFIRM = "/api/v1/memories/{memory_id}/confirm"
 PROMPTS = {"auto_context_injection"}
 REFUSED = (None, "expired", "revoked", "unknown")
 
@@ -130,6 +131,7 @@ def guarded_routes():
     yield from (("POST", path, role, body) for path, (role, body) in BODIES.items())
     yield from (("GET", path, READER, None) for path in READ)
     yield "GET", "/api/v1/forgotten", WRITER, None
+    yield from ((method, CONFIRM, WRITER, None) for method in ("POST", "DELETE"))
     yield from ((method, path, WRITER, None) for method, path in (*IMPORTS, *MARKS))
 
 

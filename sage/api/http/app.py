@@ -29,6 +29,7 @@ from sage.api.http import (
     browsing,
     capture,
     clients,
+    confirming,
     deprecated_routes,
     erasures,
     given,
@@ -82,7 +83,7 @@ if TYPE_CHECKING:
     from sage.config.settings import ServerSettings, Settings
 
 _SUBJECTS = (
-    *(probes, rest, browsing, given, projects, hooks, imports),
+    *(probes, rest, browsing, given, confirming, projects, hooks, imports),
     *(me, accounts, erasures, audit, capture, clients, server, deprecated_routes),
 )
 _MAX_PATH_TOLD = 200

@@ -43,8 +43,15 @@ class ServerConnection:
 
     def get(self, path: str, **query: object) -> dict[str, Any]:
         """Read something; what is None is left out. Raises as `post` does."""
-        given = urlencode({name: value for name, value in query.items() if value is not None})
-        return self._ask("GET", f"{path}?{given}" if given else path, None)
+        return self._ask("GET", _with_query(path, query), None)
+
+    def delete(self, path: str, **query: object) -> dict[str, Any]:
+        """Delete something; what is None is left out. Raises as `post` does."""
+        return self._ask("DELETE", _with_query(path, query), None)
+
+    def post_nothing(self, path: str, **query: object) -> dict[str, Any]:
+        """Do something that its address says. Raises as `post` does."""
+        return self._ask("POST", _with_query(path, query), b"{}")
 
     def post(self, path: str, body: Mapping[str, object]) -> dict[str, Any]:
         """Send JSON and return the answer.
@@ -88,6 +95,11 @@ class ServerConnection:
         if status != _OK:
             raise refusal(told)
         return told
+
+
+def _with_query(path: str, query: Mapping[str, object]) -> str:
+    given = urlencode({name: value for name, value in query.items() if value is not None})
+    return f"{path}?{given}" if given else path
 
 
 def another_release() -> SageError:

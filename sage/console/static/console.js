@@ -103,6 +103,7 @@ document.addEventListener("keydown", (event) => {
   const act = keys[event.key];
   const message = event.target.closest(".msg");
   if (event.key === "x" && message) $("[data-forget]", message)?.click(); // what has the focus alone
+  if (event.key === "t" && message) $("[data-confirm]", message)?.click();
   if (act) { event.preventDefault(); act(); }
 });
 document.addEventListener("htmx:after:swap", () => { $("article.found.on")?.scrollIntoView({ block: "nearest" }); });

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 _CHOOSE_ERASABLE = query("choose_erasable")
 _CLOSE_SPACE = query("close_space")
 _ERASE_RECALLS = query("erase_recalls_of_author")
+_NAME_NO_CONFIRMER = query("name_no_confirmer")
 _NAME_NO_FORGETTER = query("name_no_forgetter")
 _LIST_INDEXES = query("list_indexes_of_space")
 _REMOVE_PERSON = query("remove_person")
@@ -137,7 +138,8 @@ class Eraser:
                 await self._delete(table, table.of_session, space_id, self._target.session)
         async with self._journal.step() as step:
             if self._target.is_person:
-                await self._conn.execute(_NAME_NO_FORGETTER, space_id, self._target.author)
+                for statement in (_NAME_NO_FORGETTER, _NAME_NO_CONFIRMER):
+                    await self._conn.execute(statement, space_id, self._target.author)
             if self._target.author is not None:
                 (row,) = await self._conn.fetch(_ERASE_RECALLS, space_id, self._target.author)
                 step.add(Counter(dict(row)))

@@ -3,7 +3,7 @@
 -- it has a vector of the model $3, its class, and what was said in reply to it.
 SELECT memory_id, session_id, role, name, content, created_at,
     sage.with_current_project(space_id, metadata) AS metadata, superseded_at, saved_at AS kept_at, author,
-    sage.source_of(source, import_id, metadata) AS source, forgotten_at,
+    confirmed_at, confirmed_by, sage.source_of(source, import_id, metadata) AS source, forgotten_at,
     ARRAY(
         SELECT replaced_id FROM sage.replacements
         WHERE space_id = $1 AND memory_id = $2

@@ -81,7 +81,7 @@ ORDER BY opening.created_at DESC;
 -- Read one memory that is not forgotten.
 SELECT memory_id, session_id, role, name, content, created_at,
     sage.with_current_project(space_id, metadata) AS metadata, superseded_at, author, saved_at AS kept_at,
-    sage.source_of(source, import_id, metadata) AS source
+    confirmed_at, confirmed_by, sage.source_of(source, import_id, metadata) AS source
 FROM sage.memories
 WHERE space_id = $1 AND memory_id = $2 AND forgotten_at IS NULL;
 
@@ -89,7 +89,7 @@ WHERE space_id = $1 AND memory_id = $2 AND forgotten_at IS NULL;
 -- Read what is not forgotten of a session, in its order.
 SELECT memory_id, session_id, role, name, content, created_at,
     sage.with_current_project(space_id, metadata) AS metadata, superseded_at, author,
-    sage.source_of(source, import_id, metadata) AS source
+    confirmed_at, confirmed_by, sage.source_of(source, import_id, metadata) AS source
 FROM sage.memories
 WHERE space_id = $1 AND session_id = $2 AND forgotten_at IS NULL
 ORDER BY created_at, arrival;

@@ -53,6 +53,7 @@ SELECT
     around.created_at,
     sage.with_current_project($1, around.metadata) AS metadata,
     around.author,
+    around.confirmed_at,
     sage.source_of(around.source, around.import_id, around.metadata) AS source
 FROM sage.memories AS beside
 LEFT JOIN LATERAL (

@@ -48,7 +48,7 @@ WITH said AS (
     (SELECT * FROM said WHERE role = 'user' ORDER BY created_at, arrival LIMIT 1)
 )
 SELECT memory_id, session_id, role, name, left(content, $5) AS content, created_at, author,
-    sage.source_of(source, import_id, metadata) AS source,
+    confirmed_at, sage.source_of(source, import_id, metadata) AS source,
     coalesce(class, 0) AS class, coalesce(is_answered, false) AS is_answered,
     metadata ? 'unfinished' AS is_unfinished,
     coalesce(whole.chars, length(content)) AS chars, right(coalesce(whole.last_part, content), $5) AS ending
@@ -67,7 +67,7 @@ ORDER BY created_at DESC, arrival DESC;
 -- Read memories of a project $2 and of none, or of all where it is null; those of some sessions ($3) and longer ones
 -- than $4 left out.
 SELECT memory_id, session_id, role, name, content, created_at, metadata, author,
-    sage.source_of(source, import_id, metadata) AS source
+    confirmed_at, sage.source_of(source, import_id, metadata) AS source
 FROM sage.visible_memories AS memories
 LEFT JOIN sage.memory_classes AS classes USING (space_id, memory_id)
 WHERE space_id = $1

@@ -34,7 +34,7 @@ WITH replied AS MATERIALIZED (
 )
 SELECT memory_id, session_id, role, name, content, created_at,
     sage.with_current_project(space_id, metadata) AS metadata, superseded_at, author,
-    sage.source_of(source, import_id, metadata) AS source,
+    confirmed_at, confirmed_by, sage.source_of(source, import_id, metadata) AS source,
     asks, reply_id, is_answer, correction_id
 FROM sage.memories
 LEFT JOIN replied USING (memory_id)

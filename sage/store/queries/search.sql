@@ -138,7 +138,7 @@ SELECT EXISTS (
 -- Read all that is shown of the memories found: by their keys, not by the index of all that is not forgotten.
 SELECT memory_id, session_id, role, name, content, created_at,
     sage.with_current_project(space_id, metadata) AS metadata, superseded_at, author, saved_at AS kept_at,
-    sage.source_of(source, import_id, metadata) AS source
+    confirmed_at, confirmed_by, sage.source_of(source, import_id, metadata) AS source
 FROM sage.memories
 WHERE space_id = $1 AND memory_id = ANY ($2::uuid[])
   AND coalesce(forgotten_at IS NULL, false);

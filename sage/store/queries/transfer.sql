@@ -20,7 +20,7 @@ SELECT space_id, (SELECT name FROM sage.spaces WHERE spaces.id = memories.space_
             AND replacements.memory_id = memories.memory_id
         ORDER BY replaced_id
     ) AS replaces,
-    author, forgotten_at, superseded_at IS NOT NULL AS is_superseded
+    author, forgotten_at, superseded_at IS NOT NULL AS is_superseded, confirmed_at, confirmed_by
 FROM sage.memories
 WHERE (session_id, space_id, created_at, arrival) > ($1, $2, $3, $4)
     AND ($5::text IS NULL OR space_id = $5)
@@ -38,7 +38,7 @@ SELECT space_id, space_id AS space, memory_id, session_id, role, name, content, 
             AND replacements.memory_id = memories.memory_id
         ORDER BY replaced_id
     ) AS replaces,
-    author, NULL::timestamptz AS forgotten_at, superseded_at IS NOT NULL AS is_superseded
+    author, NULL::timestamptz AS forgotten_at, superseded_at IS NOT NULL AS is_superseded, confirmed_at, confirmed_by
 FROM unnest($1::text[], $2::uuid[]) AS given (space_id, memory_id)
 JOIN sage.memories USING (space_id, memory_id);
 
@@ -66,7 +66,9 @@ CREATE TEMPORARY TABLE arriving_memories (
     class      smallint,
     rules_version smallint,
     reply_id   uuid,
-    extent     smallint
+    extent     smallint,
+    confirmed_at timestamptz,
+    confirmed_by text
 ) ON COMMIT DROP;
 
 -- name: keep_arrivals
@@ -83,9 +85,9 @@ WITH opened AS (
 ), kept AS (
     INSERT INTO sage.memories
         (space_id, memory_id, session_id, role, name, content, created_at, metadata, lexemes,
-        author, import_id, source)
+        author, import_id, source, confirmed_at, confirmed_by)
     SELECT space_id, memory_id, session_id, role, name, content, created_at, metadata::jsonb,
-        lexemes::tsvector, author, $1::uuid, $2::text
+        lexemes::tsvector, author, $1::uuid, $2::text, confirmed_at, confirmed_by
     FROM pg_temp.arriving_memories
     ORDER BY position
     ON CONFLICT DO NOTHING

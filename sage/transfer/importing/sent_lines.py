@@ -40,7 +40,7 @@ def memories_in(
         go_on()
         memory = _memory_in(reader, line)
         if memory is not None:
-            found.append(replace(memory, author=author) if author else memory)
+            found.append(replace(memory, author=author, confirmed_by=author) if author else memory)
     return found
 
 

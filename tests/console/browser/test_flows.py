@@ -68,6 +68,20 @@ def test_a_message_is_corrected_in_place_or_left_as_it_is(open_page, paged):
 
 
 @pytest.mark.usefixtures("said")
+@pytest.mark.sends("/confirm")
+def test_by_a_key_a_message_is_confirmed_and_that_is_taken_back(open_page, paged):
+    page = open_page()
+    page.open(f"{paged.url}/sessions/avocets")
+    page.press("t")  # none has the focus
+    page.run("document.querySelectorAll('.msg')[1].focus()")
+    page.press("t")
+    page.until(".msg .by .chip", "still true on")
+    page.press("t")
+    wait_for(lambda: page.count(".msg .by .chip") == 0, 20)
+    assert page.count(".msg") == 3
+
+
+@pytest.mark.usefixtures("said")
 @pytest.mark.sends("/forget", "/restore")
 def test_without_script_everything_can_be_done(open_page, paged):
     page = open_page(script=False)

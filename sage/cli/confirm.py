@@ -1,0 +1,75 @@
+"""`sage confirm`."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from sage.cli.failures import FAILED, OK
+from sage.cli.memories import AskedMemories
+from sage.cli.space_option import add_space
+from sage.domain.answer_json import to_json
+from sage.domain.confirming import ConfirmRequest
+from sage.domain.short_ids import named_id, short_id
+from sage.errors import NoSpaceError, NotFoundError
+from sage.phrases import phrase
+
+if TYPE_CHECKING:
+    from argparse import Namespace
+
+    from sage.cli.parsing import VerbParser
+    from sage.cli.terminal.console import Console
+    from sage.domain.confirming import Confirmation
+
+
+def declare(parser: VerbParser) -> None:
+    """Declare what to confirm."""
+    parser.describe(
+        confirm,
+        examples=(
+            "sage confirm 0197f3c2-0000-7000-8000-000000000000",
+            "sage confirm 0197f3c2-0000-7000-8000-000000000000 --undo",
+        ),
+        details="Of what was said more than 90 days ago a model is told when somebody last said"
+        " that it still holds. Nothing ranks higher for it.\n\n"
+        "The exit code is 1 if an id was not found.",
+    )
+    parser.add_argument(
+        "memory_ids", nargs="+", metavar="MEMORY_ID", help="memories that still hold"
+    )
+    parser.add_argument("--undo", action="store_true", help="take that back")
+    add_space(parser)
+    parser.add_json()
+
+
+def confirm(args: Namespace, console: Console) -> int:
+    """Keep of memories that they still hold; exit with 1 if an id was unknown."""
+    requests = [
+        ConfirmRequest(named_id(f"memory_ids[{place}]", one), args.undo)
+        for place, one in enumerate(args.memory_ids)
+    ]
+    memories = AskedMemories(args)
+    confirmed: list[Confirmation] = []
+    unknown: list[str] = []
+    for request in requests:
+        try:
+            confirmed.append(memories.ask(lambda there, one=request: there.confirm(one)))  # type: ignore[misc]
+        except NoSpaceError:
+            raise
+        except NotFoundError:
+            unknown.append(str(request.memory_id))
+    if args.json:
+        found = [to_json(one) for one in confirmed]
+        console.write_json({"memories": found, "unknown": unknown})
+    for one in () if args.json else confirmed:
+        console.write(
+            phrase("{id}: no longer confirmed", id=short_id(one.memory_id))
+            if one.confirmed_at is None
+            else phrase(
+                "{id}: still true on {date}",
+                id=short_id(one.memory_id),
+                date=f"{one.confirmed_at.astimezone(memories.timezone):%Y-%m-%d}",
+            )
+        )
+    for given in unknown:
+        console.note(phrase("there is no memory {memory_id}", memory_id=given))
+    return FAILED if unknown else OK

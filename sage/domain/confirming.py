@@ -1,0 +1,39 @@
+"""That a memory still holds: said by somebody, on a day."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from sage.domain.answer import Answer, doc, optional
+from sage.domain.memories import DEFAULT_SPACE
+
+TOLD_AFTER = timedelta(days=90)
+"""How old a memory is before a model is told that it was confirmed."""
+
+
+@dataclass(frozen=True, slots=True)
+class ConfirmRequest:
+    """A memory that still holds, named by its whole id or the last 8 digits of it.
+
+    With `undo` nobody says so any more.
+    """
+
+    memory_id: UUID | str
+    undo: bool = False
+    space_id: str = DEFAULT_SPACE
+    author: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Confirmation(Answer):
+    """Whether a memory still holds, as far as somebody said so."""
+
+    memory_id: UUID = field(metadata=doc("The memory."))
+    confirmed_at: datetime | None = field(
+        default=None, metadata=optional("When somebody last said that it still holds, UTC.")
+    )
+    confirmed_by: str | None = field(
+        default=None, metadata=optional("Whose token said so, where one was shown.")
+    )
