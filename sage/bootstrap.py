@@ -55,6 +55,7 @@ from sage.service.tidying.lists import TidyService
 from sage.service.token_accounts import TokenAccounts
 from sage.store.connections.replica import open_replica
 from sage.transfer.importing.service import ImportService
+from sage.transfer.uploads.service import FileImports
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -73,6 +74,7 @@ class Services:
     projects: ProjectService
     capture: CaptureService
     imports: ImportService
+    file_imports: FileImports
     locating: LocatingService
     recall: RecallService
     recall_log: RecallLog
@@ -187,6 +189,7 @@ async def open_services(
                 schema_gate, indexer, audit=audit, masking=masking, threads=save_threads
             ),
             imports=imports,
+            file_imports=_file_imports(stack, imports, settings, serves=serves),
             locating=LocatingService(memory, database, settings.search),
             recall=RecallService(
                 memory,
@@ -226,6 +229,16 @@ async def open_services(
             embedding_progress=EmbeddingProgress(database, model),
             tidying=TidyService(schema_gate, masking.known),
         )
+
+
+def _file_imports(
+    stack: AsyncExitStack, imports: ImportService, settings: Settings, *, serves: bool
+) -> FileImports:
+    files = FileImports(imports, settings)
+    stack.push_async_callback(files.close)
+    if serves:
+        run_in_background(stack, files.run)
+    return files
 
 
 @asynccontextmanager

@@ -81,6 +81,14 @@ class InvalidInputError(SageError):
         self.field = field
 
 
+class TooLargeError(InvalidInputError):
+    """What was sent is larger than is taken."""
+
+
+class NoRoomError(SageError):
+    """The disk of Sage has no room for what was sent."""
+
+
 class NotFoundError(SageError):
     """The memory, session or page does not exist in the caller's space."""
 

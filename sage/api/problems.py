@@ -33,6 +33,8 @@ class Translation:
 TRANSLATIONS: Mapping[type[errors.SageError], Translation] = {
     errors.SageError: Translation(500, "failure", phrase("Sage failed")),
     errors.InvalidInputError: Translation(422, "invalid-input", phrase("An argument is wrong")),
+    errors.TooLargeError: Translation(413, "too-large", phrase("The body is too large")),
+    errors.NoRoomError: Translation(507, "no-room", phrase("There is no room for it")),
     errors.NotFoundError: Translation(404, "not-found", phrase("There is no such thing")),
     errors.NoSpaceError: Translation(404, "not-found", phrase("There is no such space")),
     errors.ForbiddenError: Translation(403, "forbidden", phrase("The token does not allow this")),

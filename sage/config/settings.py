@@ -274,6 +274,12 @@ class RecallSettings(_Group):
     log_days: int = Field(default=90, ge=1, le=36_500)
 
 
+class ImportSettings(_Group):
+    """How large a file may be that is handed in to be imported, in megabytes."""
+
+    max_file_mb: int = Field(default=200, ge=1, le=100_000)
+
+
 class BackupSettings(_Group):
     """When backups are made by themselves, where they go, and how many stay.
 
@@ -317,6 +323,7 @@ class Settings(_Group):
     siliconflow: SiliconFlowSettings = SiliconFlowSettings()
     search: SearchSettings = SearchSettings()
     recall: RecallSettings = RecallSettings()
+    imports: ImportSettings = ImportSettings()
     backup: BackupSettings = BackupSettings()
     audit: AuditSettings = AuditSettings()
     log: LogSettings = LogSettings()

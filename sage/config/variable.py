@@ -19,6 +19,7 @@ GROUPS = types.MappingProxyType(
         "siliconflow": phrase("SiliconFlow"),
         "search": phrase("Search"),
         "recall": phrase("Recall"),
+        "imports": phrase("Imports"),
         "backup": phrase("Backup"),
         "audit": phrase("Audit log"),
         "log": phrase("Log"),

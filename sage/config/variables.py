@@ -277,6 +277,12 @@ VARIABLES: tuple[Variable, ...] = (
         "SAGE_RECALL_LOG_DAYS", "recall.log_days", "Days for which that record is kept.", "30"
     ),
     Variable(
+        "SAGE_IMPORT_MAX_MB",
+        "imports.max_file_mb",
+        "Largest file in megabytes that the console and `POST /api/v1/imports/files` take.",
+        "1000",
+    ),
+    Variable(
         "SAGE_BACKUP_SCHEDULE",
         "backup.schedule",
         "When a running Sage backs up the database: at an interval (`6h`, `1d`, `1w`) or at times "

@@ -8,8 +8,9 @@ from starlette.routing import Route
 
 from sage.console import assets, erasing, messages, space_pages
 from sage.console.auditing import audit
+from sage.console.bringing import hand_in_file, imports, start_import, stop_import, undo_import
 from sage.console.capturing import capture
-from sage.console.connecting import connect, imports, undo_import
+from sage.console.connecting import connect
 from sage.console.door import Door
 from sage.console.managing import CHANGES, access
 from sage.console.paths import ACCESS, AUDIT, CAPTURE, CONNECT, IMPORTS, SESSIONS, SYSTEM
@@ -39,6 +40,8 @@ class Console:
     )
     open_prefixes = (assets.PREFIX, messages.PREFIX, f"{SESSIONS}/", f"{CONNECT}/", f"{SYSTEM}/")
 
+    streamed_paths = frozenset({f"{IMPORTS}/file"})
+
     def __init__(self, server: ServerSettings) -> None:
         self._server = server
 
@@ -54,6 +57,9 @@ class Console:
             Route(CAPTURE, door.to(capture)),
             Route(CONNECT, door.to(connect)),
             Route(IMPORTS, door.to(imports)),
+            Route(f"{IMPORTS}/file", door.to(hand_in_file), methods=["POST"]),
+            Route(f"{IMPORTS}/start", door.to(start_import), methods=["POST"]),
+            Route(f"{IMPORTS}/stop", door.to(stop_import), methods=["POST"]),
             Route(f"{IMPORTS}/undo", door.to(undo_import), methods=["POST"]),
             Route(SYSTEM, door.to(system)),
             Route(ACCESS, door.to(access)),

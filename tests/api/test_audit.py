@@ -72,6 +72,11 @@ def audited(postgres_server, migrated_template, tmp_path_factory):
 
 def route_name(path, method):
     names = {
+        ("POST", "/api/v1/imports/files"): "hand_in_file",
+        ("GET", "/api/v1/imports/files"): "list_files",
+        ("GET", "/api/v1/imports/files/{import_id}"): "read_file",
+        ("DELETE", "/api/v1/imports/files/{import_id}"): "stop_import",
+        ("POST", "/api/v1/imports/files/{import_id}/start"): "start_import",
         ("POST", "/api/v1/imports"): "import_memories",
         ("GET", "/api/v1/imports"): "list_imports",
         ("GET", "/api/v1/imports/{import_id}"): "read_import",

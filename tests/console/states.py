@@ -86,6 +86,11 @@ PAGES = {
             "/connect/imports", "writer", reach=(".sure summary",), ready=".sure[open]"
         ),
         "no-imports": State("/connect/imports", who="foreign"),
+        "file-options": State(
+            "/connect/imports", "writer", reach=(".handing summary",), ready=".handing [open]"
+        ),
+        "file-counted": State("/connect/imports", who="owner", ready="#start"),
+        "file-refused": State("/connect/imports", who="writer", ready=".handed .trouble"),
     },
     "/system": {
         "system": State("/system", "owner"),

@@ -29,6 +29,9 @@ FORMS = {
     "/forget": (WRITERS, {"id": "{memory}"}),
     "/restore": (WRITERS, {"id": "{memory}"}),
     "/connect/imports/undo": (WRITERS, {"id": NOWHERE}),
+    "/connect/imports/file": (WRITERS, {}),
+    "/connect/imports/start": (WRITERS, {"id": NOWHERE}),
+    "/connect/imports/stop": (WRITERS, {"id": NOWHERE}),
     "/system/access/spaces": (ALONE, {"name": "new-pond"}),
     "/system/access/spaces/{name}": (MANAGERS, {"masking": "on", "name": ""}),
     "/system/access/erase": (MANAGERS, {"space": "team", "confirm": "not its name"}),
@@ -41,7 +44,8 @@ FORMS = {
 }
 """Where each form is sent, who may send it, and what it says; those of a space are of `team`."""
 
-IN_TEAM = {"/correct", "/confirm", "/forget", "/restore", "/connect/imports/undo"}
+IN_TEAM = {"/correct", "/confirm", "/forget", "/restore"}
+IN_TEAM |= {one for one in FORMS if "/imports/" in one}
 HOLD = ("memories", "spaces", "users", "tokens", "token_spaces", "sessions")
 
 
@@ -92,7 +96,8 @@ def send(memory_id):
         }
         asked = {"space": "team"} if path in IN_TEAM else {}
         path = path.replace("{name}", "team")
-        return client.post(path, params=asked, data=filled, headers=headers)
+        sent = {"files": {"file": ("forms.jsonl", b"{}")}} if path.endswith("/file") else {}
+        return client.post(path, params=asked, data=filled, headers=headers, **sent)
 
     return sent
 

@@ -16,6 +16,7 @@ from sage.access.accounts.tokens import create_token, revoke_token
 from sage.api.http.deprecated_routes import SUCCESSORS
 from sage.domain.caller import SpaceRole
 from sage.store.connections.pool import open_database
+from tests.support.polling import wait_for
 from tests.support.serving import wait_until
 
 READER, WRITER, OWNER = SpaceRole
@@ -29,6 +30,7 @@ TURN = {
 }
 SEEN = {"project": "/srv/birds", "identities": ["0b" * 32]}
 LINE = {"session_id": "birds", "role": "user", "content": SECRET}
+HANDED = {"session_id": "cranes", "role": "user", "content": "A crane was seen."}
 
 OPEN = {
     *("/health", "/health/liveness", "/health/readiness"),
@@ -76,6 +78,11 @@ IMPORTS = (
 )
 MARK = "/api/v1/given/{recall_id}/not-useful/{memory_id}"
 MARKS = (("POST", MARK), ("DELETE", MARK))
+FILES = "/api/v1/imports/files"
+IMPORTS += (
+    *(("POST", FILES), ("GET", FILES), ("POST", f"{FILES}/{{import_id}}/start")),
+    *(("GET", f"{FILES}/{{import_id}}"), ("DELETE", f"{FILES}/{{import_id}}")),
+)
 MANAGED = {
     ("GET", "/api/v1/spaces"): None,
     ("POST", "/api/v1/spaces"): {"name": "pond"},
@@ -151,11 +158,37 @@ class Guarded:
         if "/given" in path or "not-useful" in path:
             self._give()
             path = path.replace("{recall_id}", "latest")
+        if (method, path) == ("POST", FILES):
+            return self._hand_in(who, options.get("params"), options.get("content"))
+        if path.startswith(f"{FILES}/{{"):
+            handed = self._hand_in(who, options.get("params"))
+            path = path.replace("{import_id}", handed.json().get("import_id", str(uuid4())))
         with self._import(needed=path.startswith("/api/v1/imports") and method != "POST") as made:
             path = path.replace("{import_id}", made)
-            return httpx.request(
+            answer = httpx.request(
                 method, self.url + path, headers=self.headers(who), timeout=30, **options
             )
+        if path.endswith("/start"):
+            self._wait_until_read(who, answer, options.get("params"))
+            undone = self.url + path.replace("/files", "").removesuffix("/start")
+            httpx.delete(undone, headers=self.headers(who), timeout=30)
+        return answer
+
+    def _hand_in(self, who, params, content=None):
+        """Hand in a file, and wait until it is counted."""
+        named, content = {"name": "cranes.jsonl", **(params or {})}, content or json.dumps(HANDED)
+        shown = {"headers": self.headers(who), "params": named, "timeout": 30}
+        answer = httpx.post(self.url + FILES, content=content, **shown)
+        self._wait_until_read(who, answer, params)
+        return answer
+
+    def _wait_until_read(self, who, answer, params):
+        if answer.status_code != 200:
+            return
+        path = f"{self.url}{FILES}/{answer.json()['import_id']}"
+        shown = {"headers": self.headers(who), "params": params, "timeout": 30}
+        at_work = {"counting", "importing"}
+        wait_for(lambda: httpx.get(path, **shown).json()["state"] not in at_work, 60)
 
     def _give(self):
         """Have the memory handed out as the writer, once; wait until that is recorded."""

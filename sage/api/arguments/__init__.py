@@ -19,7 +19,7 @@ from sage.api.arguments.browsing import (
     TidyArguments,
 )
 from sage.api.arguments.hooks import CaptureArguments, RecallArguments, SessionArguments
-from sage.api.arguments.imports import ImportArguments
+from sage.api.arguments.imports import FileImportArguments, ImportArguments
 from sage.api.arguments.page import PageArguments
 from sage.api.arguments.projects import (
     MergeArguments,
@@ -48,6 +48,7 @@ __all__ = [
     "DetailsArguments",
     "ErasedAuthorArguments",
     "EventArguments",
+    "FileImportArguments",
     "ForgetArguments",
     "ForgottenArguments",
     "GivenArguments",

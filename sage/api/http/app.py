@@ -34,6 +34,7 @@ from sage.api.http import (
     erasures,
     given,
     hooks,
+    import_files,
     imports,
     me,
     probes,
@@ -50,6 +51,7 @@ from sage.api.mcp.server import MCP_PATH, build_mcp_server, streamable_http_rout
 from sage.api.middleware.auth import (
     DETAILED_HEALTH_PATH,
     DOCUMENTATION_PATHS,
+    IMPORT_FILE_PATH,
     IMPORT_PATH,
     OPEN_PATHS,
     BearerAuth,
@@ -83,7 +85,8 @@ if TYPE_CHECKING:
     from sage.config.settings import ServerSettings, Settings
 
 _SUBJECTS = (
-    *(probes, rest, browsing, given, confirming, projects, hooks, imports),
+    *(probes, rest, browsing, given, confirming, projects, hooks),
+    *(import_files, imports),
     *(me, accounts, erasures, audit, capture, clients, server, deprecated_routes),
 )
 _MAX_PATH_TOLD = 200
@@ -110,6 +113,10 @@ class Pages(Protocol):
     @property
     def open_prefixes(self) -> tuple[str, ...]:
         """How further paths begin."""
+
+    @property
+    def streamed_paths(self) -> frozenset[str]:
+        """The paths that read bodies as they come, and bound them."""
 
     def routes(self, authentication: Authentication) -> Sequence[BaseRoute]:
         """Return the routes."""
@@ -189,8 +196,10 @@ def _guards(
 ) -> Sequence[Middleware]:
     """Line up the guards, the outermost first."""
     open_paths = OPEN_PATHS | {PROOF_PATH, CLIENT_PATH, DIGEST_PATH}
+    streamed = frozenset({IMPORT_PATH, IMPORT_FILE_PATH})
     if pages is not None:
         open_paths |= pages.open_paths
+        streamed |= pages.streamed_paths
     if documented:
         open_paths |= DOCUMENTATION_PATHS
     own = addresses.Addresses(server.public_url or "") if server.has_oauth else None
@@ -221,7 +230,7 @@ def _guards(
             oauth=own,
         ),
         Middleware(ConcurrencyLimit),
-        Middleware(BodyLimit, mcp_path=MCP_PATH, smaller=BODY_BYTES, streamed={IMPORT_PATH}),
+        Middleware(BodyLimit, mcp_path=MCP_PATH, smaller=BODY_BYTES, streamed=streamed),
         Middleware(CallerPresence),
     ]
 

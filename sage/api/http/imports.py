@@ -108,7 +108,7 @@ async def read_import(
     services: Opened, import_id: _ImportId, arguments: Annotated[SpaceArguments, Query()]
 ) -> ImportRecord:
     """Read how far an import has come: how many of its memories are there."""
-    importer, whole = current_importer(arguments.space), _checked(import_id)
+    importer, whole = current_importer(arguments.space), checked_import(import_id)
     note_ids([whole])
     return await services.imports.read_import(importer, whole)
 
@@ -118,12 +118,13 @@ async def undo_import(
     services: Opened, import_id: _ImportId, arguments: Annotated[SpaceArguments, Query()]
 ) -> UndoneImport:
     """Delete what came with an import, as if it had never been; repeat it until none is left."""
-    importer, whole = current_importer(arguments.space), _checked(import_id)
+    importer, whole = current_importer(arguments.space), checked_import(import_id)
     note_ids([whole])
-    return await services.imports.undo(importer, whole)
+    return await services.file_imports.undo(importer, whole)
 
 
-def _checked(import_id: str) -> UUID:
+def checked_import(import_id: str) -> UUID:
+    """Return the id of an import. Raises InvalidInputError."""
     return validate_id("import_id", import_id)
 
 

@@ -29,6 +29,7 @@ METRICS_PATH = "/metrics"
 DETAILED_HEALTH_PATH = "/health/detailed"
 HOOK_PATH = "/api/v1/hooks"
 IMPORT_PATH = "/api/v1/imports"
+IMPORT_FILE_PATH = f"{IMPORT_PATH}/files"
 OPEN_PATHS = frozenset({"/health", "/health/liveness", "/health/readiness"})
 PROBE_PATHS = OPEN_PATHS | {METRICS_PATH}
 """What programs ask for again and again: it is always let through and seldom logged."""

@@ -17,11 +17,13 @@ from sage.clients.transcripts.cleaning import UNSTORABLE, spoken
 from sage.clients.transcripts.times import time_of
 from sage.clients.transcripts.turns import memory_id, part_of, replaced_ids, split_text
 from sage.domain import limits
+from sage.domain.encoding import TO_UTF8
 from sage.domain.memories import DEFAULT_SPACE, Message, Role
 from sage.domain.text.masking.masked import masked
 from sage.domain.text_length import normalized_length
 from sage.domain.transfer import TransferredMemory
 from sage.errors import InvalidInputError
+from sage.phrases import as_phrase, phrase
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -97,6 +99,10 @@ class Source:
                 self.counts.problems.append(error.message)
             except OSError as error:
                 self.counts.problems.append(unreadable(file.path, error).message)
+            except UnicodeDecodeError:
+                self.counts.problems.append(
+                    phrase("{file} is not UTF-8: {hint}", file=file.name, hint=as_phrase(TO_UTF8))
+                )
             except STUMBLES as error:
                 self.counts.problems.append(f"{file.name}: {error}")
             self._current = None

@@ -13,6 +13,16 @@ if TYPE_CHECKING:
     from sage.clients.reading.sample import Sample
 
 
+_ZIP = b"PK\x03\x04"
+_PACKED = (
+    b"\x1f\x8b",
+    b"7z\xbc\xaf\x27\x1c",
+    b"Rar!\x1a\x07",
+    b"BZh",
+    b"\xfd7zXZ",
+    b"\x28\xb5\x2f\xfd",
+)
+"""How archives begin by gzip, 7-Zip, RAR, bzip2, xz and Zstandard."""
 _GOOGLE = "mdl-"
 """How the style of every page of Google Takeout names its parts, whatever its language."""
 
@@ -34,6 +44,18 @@ def own_export(sample: Sample) -> InvalidInputError | None:
 def known_refusals(sample: Sample) -> Iterator[InvalidInputError]:
     """Yield why a file cannot be imported, with the way out; nothing for an unknown one."""
     name = sample.file.name
+    if sample.file.member and sample.head.startswith(_ZIP):
+        yield InvalidInputError(
+            name,
+            "{field} is an archive in an archive",
+            hint="unpack the outer one, and import those that are in it",
+        )
+    if sample.head.startswith(_PACKED):
+        yield InvalidInputError(
+            name,
+            "{field} is packed in a way that Sage does not read",
+            hint="unpack it, and import what is in it; zip archives are read as they are",
+        )
     if sample.is_cut_list:
         yield InvalidInputError(
             name, "{field}: ends early, or is not JSON", hint="export it once more"

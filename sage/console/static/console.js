@@ -34,11 +34,22 @@ document.addEventListener("click", (event) => {
 
 document.addEventListener("change", (event) => {
   if (event.target.matches("[data-submit]")) event.target.form.requestSubmit();
+  const chosen = event.target.files?.[0];
+  if (chosen) { // the file is dated, and one that is too large is not sent in vain
+    const { most, tooLarge } = event.target.dataset;
+    event.target.form.elements.written_at.value = new Date(chosen.lastModified).toISOString();
+    event.target.setCustomValidity(chosen.size > +most ? tooLarge : "");
+    event.target.reportValidity();
+  }
   if (event.target.id === "single-keys") localStorage.setItem("sage-keys", event.target.checked ? "on" : "off");
 });
 const keysAreOff = () => localStorage.getItem("sage-keys") === "off";
 $("#single-keys").checked = !keysAreOff();
 
+document.addEventListener("submit", (event) => {
+  const button = $("[data-sending]", event.target);
+  if (button) { button.textContent = button.dataset.sending; say(button.dataset.sending); }
+});
 document.addEventListener("formdata", (event) => { // clean addresses: no empty arguments
   if (event.target.method !== "get") return;
   for (const [name, value] of [...event.formData]) if (value === "") event.formData.delete(name);

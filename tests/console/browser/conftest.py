@@ -2,7 +2,7 @@
 
 import os
 import shutil
-from contextlib import ExitStack
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -110,12 +110,25 @@ def lived_in(paged):
     with ExitStack() as stack:
         stack.enter_context(captured(paged))
         stack.enter_context(brought_in(paged))
+        stack.enter_context(handed_in(paged))
         yield {"asked": asked, "answer": answer, "forgotten": forgotten}
     for listed, path in (("tokens", "/tokens"), ("apps", "/apps")):
         for one in ask("GET", path)[listed]:
             if listed == "apps" or one["name"] not in paged.tokens:
                 paged.request("owner", "DELETE", f"/api/v1{path}/{one['name']}")
     ask("POST", "/forget", session_id="pond")
+
+
+@contextmanager
+def handed_in(paged):
+    """Have a file of the owner that is counted, and one of the writer that cannot be read."""
+    route = "/api/v1/imports/files"
+    paged.request("owner", "POST", route)
+    paged.request("writer", "POST", route, content=b"\x89PNG\r\n\x1a\n" + bytes(90))
+    yield
+    for who in ("owner", "writer"):
+        for one in paged.request(who, "GET", route).json()["files"]:
+            paged.request(who, "DELETE", f"{route}/{one['import_id']}")
 
 
 def allow_an_app(paged):

@@ -97,6 +97,33 @@ def test_without_script_everything_can_be_done(open_page, paged):
     assert page.url.startswith(f"{paged.url}/sessions/avocets")
 
 
+@pytest.mark.sends(*(f"/connect/imports/{one}" for one in ("file", "stop", "start", "undo")))
+def test_a_file_is_chosen_counted_imported_and_taken_back(open_page, paged, tmp_path):
+    path = tmp_path / "egrets.md"
+    path.write_text("# Egrets\n\nThey nest in May.\n\n# Bitterns\n\nThey boom at dusk.\n")
+    page = open_page()
+    page.open(f"{paged.url}/connect/imports")
+    before = page.count(".listing tbody tr")
+    page.type("#handed", str(path))
+    assert page.run("return document.querySelector('[name=written_at]').value")[:2] == "20"
+    page.click(".handing .go")
+    page.until(".handed strong", "2 messages are new")
+    assert "They nest in May" in page.text(".samples")
+    page.click("#stop")
+    wait_for(lambda: page.count(".handed") == 0, 20)
+    page.type("#handed", str(path))
+    page.click(".handing .go")
+    page.until(".handed strong", "2 messages are new")
+    page.run("document.getElementById('start').focus()")
+    page.press(ENTER)
+    page.until(".handed strong", "2 messages were imported")
+    assert page.count(".listing tbody tr") == before + 1
+    page.click(".handed .sure summary")
+    page.click(".handed .sure .go")
+    wait_for(lambda: page.count(".handed") == 0, 20)
+    assert page.count(".listing tbody tr") == before
+
+
 def test_a_hostile_message_does_nothing_and_its_picture_is_not_fetched(open_page, paged):
     page = open_page("reader")
     page.open(f"{paged.url}/sessions/birds")

@@ -1,0 +1,153 @@
+"""The page that brings in what was said before: files that are handed in, and what was imported."""
+
+from __future__ import annotations
+
+import shlex
+from typing import TYPE_CHECKING
+
+from starlette.requests import ClientDisconnect
+
+from sage.access.audit.event import note_ids
+from sage.access.authorization import current_importer
+from sage.api.arguments import FileImportArguments
+from sage.api.http.import_files import in_time
+from sage.clients.importing.words import left_out, outcome
+from sage.clients.reading.date_format import AMBIGUOUS
+from sage.clients.reading.entries import Counts
+from sage.console.connecting import getting_client, has_sage_beside, own_address
+from sage.console.multipart import FileForm
+from sage.console.paths import IMPORTS
+from sage.domain.file_imports import FileState
+from sage.domain.validation import validate_id
+from sage.errors import InvalidInputError, WithdrawnError
+
+if TYPE_CHECKING:
+    from uuid import UUID
+
+    from starlette.responses import Response
+
+    from sage.console.visit import Visit
+    from sage.domain.file_imports import FileImport, FileSource
+
+_ON_THE_MACHINE = "sage"
+_ELSEWHERE = "python3 sage-client.pyz"
+_DATE_FORMATS = ("%d/%m/%Y", "%m/%d/%Y", "%d.%m.%Y")
+_FORM_BYTES = 4_096
+"""What a browser sends beside the file."""
+_IMPORTED = {FileState.IMPORTING, FileState.IMPORTED, FileState.STOPPED}
+
+
+async def imports(visit: Visit) -> Response:
+    """Show the file that was handed in, how to bring in more, and what was imported.
+
+    A writer is shown their own imports, an owner all. Raises ForbiddenError, StoreError.
+    """
+    importer, services = current_importer(visit.space), visit.services
+    found = await services.imports.list_imports(importer)
+    files = (await services.file_imports.list_files(importer)).files
+    file = files[0] if files else None
+    address = own_address(visit)
+    is_here = has_sage_beside(address)
+    page = visit.show(
+        "imports.html",
+        imports=found.imports,
+        file=file,
+        by_source=[] if file is None else [_told(file, one) for one in file.sources],
+        is_ambiguous=file is not None and any(AMBIGUOUS in one.left_out for one in file.sources),
+        share=_share(file),
+        most_bytes=services.file_imports.most_bytes,
+        date_formats=_DATE_FORMATS,
+        is_here=is_here,
+        program=_ON_THE_MACHINE if is_here else _ELSEWHERE,
+        get_client=getting_client(address),
+        where="" if is_here else f" --url {shlex.quote(address)}",
+        left=visit.request.query_params.get("left", ""),
+    )
+    if visit.is_partial and not (file is not None and file.state.is_at_work):
+        page.headers["hx-refresh"] = "true"  # also what was imported is to be listed
+    return page
+
+
+async def hand_in_file(visit: Visit) -> Response:
+    """Accept a file, and count what is new in it.
+
+    Raises InvalidInputError, TooLargeError, NoRoomError, ForbiddenError, RateLimitError,
+    WithdrawnError where it does not come in whole.
+    """
+    importer, services = current_importer(visit.space), visit.services
+    headers = visit.request.headers
+    declared = headers.get("content-length", "")
+    form = FileForm(headers.get("content-type", ""), in_time(visit.request.stream()))
+    try:
+        fields = await form.fields()
+        if not form.file_name:
+            raise InvalidInputError("file", "{field} is missing", hint="choose a file")
+        asked = {name: fields[name] for name in _FIELDS if fields.get(name)}
+        arguments = FileImportArguments(name=form.file_name, space=visit.space, **asked)
+        file = await services.file_imports.receive(
+            importer,
+            arguments.options(services.settings.timezone),
+            form.file(),
+            max(0, int(declared[:20]) - _FORM_BYTES) if declared.isdecimal() else None,
+        )
+    except (TimeoutError, ClientDisconnect):
+        raise WithdrawnError("the file did not arrive in time", hint="send it again") from None
+    note_ids([file.import_id])
+    return visit.go(IMPORTS)
+
+
+async def start_import(visit: Visit) -> Response:
+    """Begin to import the file that was counted. Raises InvalidInputError, NotFoundError."""
+    importer = current_importer(visit.space)
+    await visit.services.file_imports.start(importer, await _named(visit))
+    return visit.go(IMPORTS)
+
+
+async def stop_import(visit: Visit) -> Response:
+    """Stop reading a file, or take it away. Raises InvalidInputError, NotFoundError."""
+    importer = current_importer(visit.space)
+    await visit.services.file_imports.stop(importer, await _named(visit))
+    return visit.go(IMPORTS)
+
+
+async def undo_import(visit: Visit) -> Response:
+    """Delete what came with an import.
+
+    Raises InvalidInputError, ForbiddenError, NotFoundError, StoreError.
+    """
+    importer = current_importer(visit.space)
+    undone = await visit.services.file_imports.undo(importer, await _named(visit))
+    return visit.go(f"{IMPORTS}?left={undone.left}" if undone.left else IMPORTS)
+
+
+_FIELDS = ("since", "date_format", "written_at")
+
+
+async def _named(visit: Visit) -> UUID:
+    form = await visit.request.form()
+    import_id = validate_id("id", str(form.get("id", "")))
+    note_ids([import_id])
+    return import_id
+
+
+def _share(file: FileImport | None) -> float:
+    """Return how much of a file was read, in percent."""
+    return 100 * file.read_bytes / file.total_bytes if file is not None and file.total_bytes else 0
+
+
+def _told(file: FileImport, source: FileSource) -> tuple[FileSource, str, str]:
+    """Return a source with what became of it, and what was left out, as `sage import` says it."""
+    counts = Counts(
+        source.messages,
+        source.copies,
+        source.repaired,
+        source.split,
+        source.undated,
+        dict(source.left_out),
+    )
+    is_only_counted = file.state not in _IMPORTED
+    return (
+        source,
+        outcome(counts, source.added, source.there, counted_only=is_only_counted),
+        left_out(counts),
+    )

@@ -1,0 +1,106 @@
+"""What is kept on disk beside a file that was handed in: whose it is, and how far it has come."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict, dataclass, replace
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+from uuid import UUID
+
+from sage.domain.file_imports import FileImport, FileSample, FileSource, FileState
+from sage.transfer.uploads.options import FileOptions
+from sage.transfer.uploads.texts import read, written
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+_TIMES = ("received_at", "first_at", "last_at")
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """A file, the space that it is for, what of it is wanted, and whether it was counted whole."""
+
+    file: FileImport
+    space_id: str
+    options: FileOptions
+    is_counted: bool = False
+
+    def at(self, state: FileState, problem: str | None = None, hint: str | None = None) -> Record:
+        """Return it in another state."""
+        return self.with_file(state=state, problem=problem, hint=hint)
+
+    def with_file(self, **changes: Any) -> Record:  # noqa: ANN401 - as `replace` takes them
+        """Return it with changes of its file."""
+        return replace(self, file=replace(self.file, **changes))
+
+    def to_json(self) -> str:
+        """Return it as `from_json` reads it."""
+        one = self.file
+        told = {
+            name: getattr(one, name) for name in ("name", "size_bytes", "read_bytes", "total_bytes")
+        }
+        for name in _TIMES:
+            when = getattr(one, name)
+            told[name] = None if when is None else when.isoformat()
+        for name in ("problem", "hint"):
+            text = getattr(one, name)
+            told[name] = None if text is None else written(text)
+        told |= {
+            "import_id": str(one.import_id),
+            "state": str(one.state),
+            "notes": [*map(written, one.notes)],
+            "sources": [
+                asdict(source) | {"problems": [*map(written, source.problems)]}
+                for source in one.sources
+            ],
+            "sample": [
+                asdict(said) | {"created_at": said.created_at and said.created_at.isoformat()}
+                for said in one.sample
+            ],
+        }
+        return json.dumps(
+            {
+                "file": told,
+                "space_id": self.space_id,
+                "options": asdict(self.options),
+                "is_counted": self.is_counted,
+            }
+        )
+
+    @classmethod
+    def from_json(cls, text: str) -> Record:
+        """Return what was written. Raises ValueError, LookupError, TypeError for anything else."""
+        kept = json.loads(text)
+        told = kept["file"]
+        for name in _TIMES:
+            told[name] = time_from(told[name])
+        for name in ("problem", "hint"):
+            told[name] = None if told[name] is None else read(told[name])
+        sources = [source_from(one) for one in told.pop("sources")]
+        told |= {
+            "import_id": UUID(told["import_id"]),
+            "state": FileState(told["state"]),
+            "notes": tuple(map(read, told["notes"])),
+            "sample": tuple(map(sample_from, told["sample"])),
+        }
+        file = FileImport(**told).with_sources(sources)
+        return cls(
+            file, str(kept["space_id"]), FileOptions(**kept["options"]), bool(kept["is_counted"])
+        )
+
+
+def source_from(told: Mapping[str, Any]) -> FileSource:
+    """Return what became of a source, as it was written."""
+    return FileSource(**{**told, "problems": tuple(map(read, told["problems"]))})
+
+
+def sample_from(told: Mapping[str, Any]) -> FileSample:
+    """Return the beginning of a message, as it was written."""
+    return FileSample(**{**told, "created_at": time_from(told["created_at"])})
+
+
+def time_from(text: str | None) -> datetime | None:
+    """Return a time, as it was written."""
+    return None if text is None else datetime.fromisoformat(text)

@@ -1,0 +1,121 @@
+"""The place on disk of what one person hands in: one file at a time, and its record.
+
+Any process of this Sage may work on it, one at a time: whoever holds its lock, which the kernel
+drops when that process dies.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import time
+from contextlib import suppress
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from sage.clients.data_dir.files import make_folder
+from sage.local.data_dir.locks import FileLock
+from sage.transfer.uploads.record import Record
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+_LOCK, _RECORD, _STOP, _CONTENT = "lock", "record.json", "stop", "content"
+_GRACE_S = 0.5
+"""How long the lock is waited for: others look whether it is held."""
+
+
+@dataclass(frozen=True, slots=True)
+class Slot:
+    """The folder of one person. All of it raises OSError, StartupError."""
+
+    folder: Path
+
+    @property
+    def content(self) -> Path:
+        """The folder that holds the file alone."""
+        return self.folder / _CONTENT
+
+    def claim(self, wait_s: float = _GRACE_S) -> FileLock | None:
+        """Claim the slot to work on it; None where somebody holds it for longer than that."""
+        make_folder(self.folder.parent)
+        while True:
+            make_folder(self.folder)
+            lock = FileLock(self.folder / _LOCK)
+            if not lock.exclude(wait_s):
+                lock.close()
+                return None
+            with suppress(FileNotFoundError):
+                if os.path.samestat(os.fstat(lock.fd), (self.folder / _LOCK).stat()):
+                    return lock
+            lock.close()  # it was swept away in between
+
+    @property
+    def is_at_work(self) -> bool:
+        """Whether somebody holds it."""
+        try:
+            lock = FileLock(self.folder / _LOCK, create=False)
+        except FileNotFoundError:
+            return False
+        with lock:
+            return not lock.try_share()
+
+    def read(self) -> Record | None:
+        """Return the record; None where there is none, or none of this release."""
+        try:
+            return Record.from_json((self.folder / _RECORD).read_text())
+        except (FileNotFoundError, ValueError, LookupError, TypeError):
+            return None
+
+    def write(self, record: Record) -> None:
+        """Keep a record, in the place of the one before."""
+        beside = self.folder / f"{_RECORD}.new"
+        beside.write_text(record.to_json())
+        beside.replace(self.folder / _RECORD)
+
+    def empty(self) -> None:
+        """Remove the file, its record, and what was asked of whoever worked on it."""
+        self.drop_content()
+        for name in (_RECORD, _STOP):
+            (self.folder / name).unlink(missing_ok=True)
+
+    def drop_content(self) -> None:
+        """Remove the file, and keep what was told of it."""
+        shutil.rmtree(self.content, ignore_errors=True)
+
+    def ask_to_stop(self) -> None:
+        """Ask whoever works on it to stop."""
+        (self.folder / _STOP).touch()
+
+    @property
+    def is_to_stop(self) -> bool:
+        """Whether somebody asked for that."""
+        return (self.folder / _STOP).exists()
+
+    @property
+    def age_s(self) -> float:
+        """How long ago the record was written, or the slot made."""
+        for name in (_RECORD, _LOCK):
+            with suppress(FileNotFoundError):
+                return time.time() - (self.folder / name).stat().st_mtime
+        return 0.0
+
+    def sweep(self, *, older_than_s: float) -> None:
+        """Remove all of it where nobody works on it, and it is that old or was never received."""
+        if self.age_s < older_than_s and self.read() is not None:
+            return
+        lock = self.claim()
+        if lock is None:
+            return
+        with lock:
+            if self.age_s >= older_than_s or self.read() is None:
+                shutil.rmtree(self.folder, ignore_errors=True)
+
+
+def slots_in(folder: Path) -> Iterator[Slot]:
+    """Yield the slots that there are."""
+    with suppress(FileNotFoundError):
+        for path in sorted(folder.iterdir()):
+            if path.is_dir() and not path.is_symlink():
+                yield Slot(path)

@@ -1,0 +1,212 @@
+"""Counts or imports one file that was handed in, and records how far that has come."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from contextlib import asynccontextmanager
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+from sage.domain.file_imports import FileSource, FileState
+from sage.domain.presence import Presence, working_for
+from sage.errors import InvalidInputError, SageError
+from sage.phrases import phrase
+from sage.telemetry.logs import get_logger
+from sage.transfer.uploads.reading import reading
+from sage.transfer.uploads.record import sample_from, source_from, time_from
+from sage.transfer.uploads.texts import read
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Mapping
+
+    from sage.domain.imports import Importer, ImportReceipt
+    from sage.transfer.importing.service import ImportService, Receiving
+    from sage.transfer.uploads.reading import Reading
+    from sage.transfer.uploads.record import Record
+    from sage.transfer.uploads.slot import Slot
+
+_UNPACKED_FACTOR = 16
+"""How many times the largest file may be in a zip: exports shrink to a fifth or a tenth."""
+_RECORD_EVERY_S = 0.5
+_LOOK_EVERY_S = 0.25
+_MOST_SAMPLES = 5
+
+log = get_logger(__name__)
+
+
+class Work:
+    """What is done with a slot; its lock is held meanwhile."""
+
+    def __init__(
+        self, imports: ImportService, slot: Slot, importer: Importer, most_bytes: int
+    ) -> None:
+        self._imports = imports
+        self._slot = slot
+        self._importer = importer
+        self._most_bytes = most_bytes * _UNPACKED_FACTOR
+
+    async def do(self, record: Record) -> None:
+        """Count what is new in a file, or import it. It raises nothing: the record says all."""
+        importing = record.file.state is FileState.IMPORTING
+        telling = _Telling(record)
+        try:
+            await self._read(telling, importing=importing)
+        except (_RefusedError, InvalidInputError) as error:
+            ended = telling.record.at(FileState.REFUSED, error.message, error.hint)
+        except SageError as error:
+            ended = telling.record.at(FileState.INTERRUPTED, error.message, error.hint)
+        except asyncio.CancelledError:
+            self._slot.write(telling.record)  # who reads it sees that nobody works on it
+            raise
+        except Exception:
+            log.exception("file_import_failed", import_id=str(record.file.import_id))
+            ended = telling.record.at(FileState.INTERRUPTED, *_FAILED)
+        else:
+            ended = telling.record.at(FileState.IMPORTED if importing else FileState.COUNTED)
+            ended = replace(ended, is_counted=True)
+        if self._slot.is_to_stop:
+            ended = telling.record.at(FileState.STOPPED)
+            if not importing:  # there is nothing to tell
+                self._slot.empty()
+                return
+        if not ended.file.can_start:
+            self._slot.drop_content()
+        self._slot.write(ended)
+
+    async def _read(self, telling: _Telling, *, importing: bool) -> None:
+        """Read the file whole. Raises _RefusedError where that is not possible, StoreError."""
+        record = telling.record
+        import_id = record.file.import_id
+        caller = Presence(("file", self._importer.author))
+        with working_for(caller):
+            async with (
+                self._imports.receiving(
+                    self._importer, import_id, dry_run=not importing
+                ) as receiving,
+                reading(
+                    self._slot.content,
+                    record.options,
+                    importing=importing,
+                    most_bytes=self._most_bytes,
+                ) as process,
+                self._recording(telling, process),
+            ):
+                await _work_through(process, receiving, telling)
+
+    @asynccontextmanager
+    async def _recording(self, telling: _Telling, process: Reading) -> AsyncIterator[None]:
+        """Record now and then how far it has come, and stop when that is asked for."""
+
+        async def watch() -> None:
+            recorded_at = 0.0
+            while True:
+                await asyncio.sleep(_LOOK_EVERY_S)
+                if await asyncio.to_thread(lambda: self._slot.is_to_stop):
+                    process.stop()
+                elif time.monotonic() - recorded_at >= _RECORD_EVERY_S:
+                    await asyncio.to_thread(self._slot.write, telling.record)
+                    recorded_at = time.monotonic()
+
+        watching = asyncio.create_task(watch())
+        try:
+            yield
+        finally:
+            watching.cancel()
+            await asyncio.gather(watching, return_exceptions=True)
+
+
+async def _work_through(process: Reading, receiving: Receiving, telling: _Telling) -> None:
+    async for part in process.parts():
+        if not isinstance(part, dict):
+            await receiving.take(part)  # type: ignore[arg-type] # a batch of lines
+            telling.became(receiving.receipt)
+            continue
+        if part["event"] == "read":
+            await receiving.settle()
+            telling.became(receiving.receipt)
+        telling.told(part)
+    await receiving.settle()
+    telling.became(receiving.receipt)
+    if not telling.has_ended:
+        raise _RefusedError(*_DIED)
+
+
+class _RefusedError(Exception):
+    """A file cannot be read, and what to do."""
+
+    def __init__(self, message: str, hint: str) -> None:
+        super().__init__(message)
+        self.message, self.hint = message, hint
+
+
+class _Telling:
+    """Puts together what the reader tells and what became of it."""
+
+    def __init__(self, record: Record) -> None:
+        self.record = record.with_file(sources=(), sample=(), notes=(), read_bytes=0)
+        self.has_ended = False
+        self._before: ImportReceipt | None = None
+        self._receipt: ImportReceipt | None = None
+
+    def became(self, receipt: ImportReceipt) -> None:
+        """Note what became of the lines so far."""
+        self._receipt = receipt
+        before = self._before
+        self._change(
+            added=receipt.added - (before.added if before else 0),
+            there=receipt.there - (before.there if before else 0),
+        )
+
+    def told(self, part: Mapping[str, Any]) -> None:
+        """Note what the reader tells. Raises _RefusedError where it refuses the file."""
+        match part["event"]:
+            case "found":
+                self.record = self.record.with_file(
+                    total_bytes=part["total_bytes"], notes=tuple(map(read, part["notes"]))
+                )
+            case "source":
+                self._before = self._receipt
+                file = self.record.file
+                new = FileSource(part["source"], part["files"])
+                self.record = replace(self.record, file=file.with_sources((*file.sources, new)))
+            case "at" | "read":
+                problems = source_from({"source": "", "problems": part["problems"]}).problems
+                self._change(**part["counts"], problems=problems)
+                self.record = self.record.with_file(read_bytes=part["read_bytes"])
+                if part["event"] == "read":
+                    self._has_read(part)
+            case "refused":
+                notes = tuple(map(read, part["notes"]))
+                self.record = self.record.with_file(notes=notes)
+                raise _RefusedError(read(part["message"]), read(part["hint"]))
+            case "end":
+                self.has_ended = True
+
+    def _has_read(self, part: Mapping[str, Any]) -> None:
+        file, source = self.record.file, self.record.file.sources[-1].source
+        own = [sample_from({**one, "source": source}) for one in part["sample"]]
+        first, last = time_from(part["first_at"]), time_from(part["last_at"])
+        self.record = self.record.with_file(
+            sample=(*file.sample, *own)[:_MOST_SAMPLES],
+            first_at=min(filter(None, (file.first_at, first)), default=None),
+            last_at=max(filter(None, (file.last_at, last)), default=None),
+        )
+
+    def _change(self, **changes: Any) -> None:  # noqa: ANN401 - as `replace` takes them
+        file = self.record.file
+        if file.sources:
+            current = replace(file.sources[-1], **changes)
+            self.record = replace(
+                self.record, file=file.with_sources((*file.sources[:-1], current))
+            )
+
+
+_DIED = (
+    phrase("the process that read this file has ended early"),
+    phrase("import it with `sage import` or `sage-client.pyz import`, on the machine that has it"),
+)
+_FAILED = (
+    phrase("Sage failed while it read this file"),
+    phrase("go on with it, and look into the log of Sage if that fails again"),
+)
