@@ -33,6 +33,7 @@ class State:
 
 FOUND = "/?q=where+does+the+heron+nest"
 MENU = ".msg .menu summary"
+TOKENS = "[aria-labelledby=tokens] .adding"
 SHOWN_TO_NOBODY = {"who": "", "status": 401, "ready": "#token"}
 
 PAGES = {
@@ -98,8 +99,16 @@ PAGES = {
     },
     "/system/access": {
         "access": State("/system/access", "owner"),
+        "access-found": State("/system/access?find=team", "owner"),
+        "access-found-nothing": State("/system/access?find=nowhere", "owner"),
         "new-token": State(
-            "/system/access", "owner", reach=(".adding summary",), ready=".adding[open]"
+            "/system/access", "owner", reach=(f"{TOKENS} summary",), ready=f"{TOKENS}[open]"
+        ),
+        "new-user": State(
+            "/system/access",
+            who="server",
+            reach=("[aria-labelledby=users] .adding summary",),
+            ready=".adding[open]",
         ),
         "revoke": State(
             "/system/access",
@@ -110,8 +119,33 @@ PAGES = {
         "secret": State(
             "/system/access",
             "owner",
-            reach=(".adding summary", ".adding .go"),
+            reach=(f"{TOKENS} summary", f"{TOKENS} .go"),
             ready=".secret",
+        ),
+    },
+    "/system/access/spaces/{name}": {
+        "space": State("/system/access/spaces/team", "owner"),
+        "space-changed": State("/system/access/spaces/team?changed=1", "owner", ready=".status"),
+        "space-closed": State("/system/access/spaces/private", who="server", ready=".note"),
+        "space-older": State(
+            "/system/access/spaces/team",
+            "owner",
+            status=422,
+            reach=(("#days", "1"), ".settings .go"),
+            ready="#confirm",
+        ),
+        "not-a-space-to-manage": State("/system/access/spaces/nowhere", "owner", status=404),
+    },
+    "/system/access/erase": {
+        "erase-space": State("/system/access/erase?space=team", "owner"),
+        "erase-author": State("/system/access/erase?space=team&author=writer", "owner"),
+        "erase-nothing": State("/system/access/erase?space=team&author=no0", "owner", status=404),
+        "erase-wrong-name": State(
+            "/system/access/erase?space=team",
+            "owner",
+            status=422,
+            reach=(("#confirm", "no"), ".settings .go"),
+            ready="#wrong",
         ),
     },
     "/system/audit": {

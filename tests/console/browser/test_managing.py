@@ -5,11 +5,13 @@ from contextlib import contextmanager
 import pytest
 
 from tests.console.browser.conftest import allow_an_app
+from tests.console.browser.states import FIND, TAGS
 from tests.console.conftest import brought_in
 from tests.support.chromium import ENTER, TAB
 from tests.support.polling import wait_for
 
 ACCESS = "/system/access"
+TOKENS = "[aria-labelledby=tokens] .adding"
 
 
 @contextmanager
@@ -56,9 +58,9 @@ def test_by_keys_alone_a_space_is_created(open_page, paged):
 def test_without_script_a_token_is_made_its_secret_shown_and_it_is_revoked(open_page, paged):
     page = open_page("owner", script=False)
     page.open(f"{paged.url}{ACCESS}")
-    page.click(".adding summary")
-    page.type(".adding [name=name]", "new-lamp")
-    page.click(".adding .go")
+    page.click(f"{TOKENS} summary")
+    page.type(f"{TOKENS} [name=name]", "new-lamp")
+    page.click(f"{TOKENS} .go")
     page.click(".secret + p .go")
     lamp = ".sure:has([action$=revoke] [value=new-lamp])"
     page.click(f"{lamp} summary")
@@ -78,6 +80,35 @@ def test_by_keys_alone_a_token_is_rotated_and_its_new_secret_shown(open_page, pa
         page.press(ENTER, TAB, ENTER)
         page.until(".secret", "sage_")
         assert old not in page.text("main")
+
+
+@pytest.mark.sends(f"{ACCESS}/spaces/{{name}}", f"{ACCESS}/erase")
+@pytest.mark.parametrize("script", [True, False])
+def test_a_space_keeps_less_and_is_erased_once_its_name_is_typed(open_page, paged, axe, script):
+    old = {"role": "user", "content": "A smew.", "created_at": "2021-03-03T00:00:00Z"}
+    paged.request("server", "POST", "/api/v1/spaces", json={"name": "new-mere"})
+    made = {"opens": ["new-mere:owner"], "name": "new-mere"}
+    paged.tokens["mere"] = paged.request("server", "POST", "/api/v1/tokens", json=made).json()[
+        "token"
+    ]
+    paged.request("mere", "POST", "/api/v1/conversations", json={"messages": [old]})
+    page = open_page("mere", script=script)
+    page.open(f"{paged.url}{ACCESS}/spaces/new-mere")
+    page.type("#days", "365")
+    page.click(".settings .go")
+    page.until("#confirm-told", "1 message is older")
+    page.type("#confirm", "new-mere")
+    page.click(".settings .go")
+    page.until(".status", "Saved.")
+    page.click("[href*=erase]")
+    page.type("#confirm", "new-mere")
+    page.click(".settings .go")
+    page.until(".secret", "Download the receipt")
+    if script:
+        page.run(f"{axe}; window.axe = axe")
+        assert page.run(FIND, TAGS) == []
+    page.log()  # the answer 422 that asks for the name is told as an error
+    assert "new-mere" not in names(paged, "spaces")
 
 
 @pytest.mark.sends(f"{ACCESS}/apps/revoke")
