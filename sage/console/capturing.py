@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from sage.access.authorization import current_caller, require_admin
 from sage.domain.activity import ActivityGroup, ActivityRequest
 from sage.domain.caller import SpaceRole
+from sage.domain.given import GivenRequest
 from sage.domain.listing import SessionsRequest
 from sage.operations.capturing import read_capture
 
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
     from sage.domain.listing import SessionSummary
 
 DAYS = 28
-_HEIGHT, _RECENT = 40, 8
+_HEIGHT, _RECENT, _HANDED_OUT = 40, 8, 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,11 +59,16 @@ async def capture(visit: Visit) -> Response:
     caller = current_caller(SpaceRole.READER, visit.space)
     report = await asyncio.to_thread(read_capture, services.settings.data_dir)
     today = visit.local(datetime.now(UTC)).date()
+    midnight = datetime.combine(today, time(), services.settings.timezone).astimezone(UTC)
+    handed_out = await services.given.list_given(
+        GivenRequest(_HANDED_OUT, space_id=caller.space_id, since=midnight)
+    )
     return visit.show(
         "capture.html",
         report=report,
         rows=await _rows(visit, caller, report.clients, today),
         recent=await sessions_since_yesterday(visit, caller, _RECENT),
+        given=handed_out.given,
     )
 
 

@@ -6,14 +6,14 @@ from typing import TYPE_CHECKING
 
 from starlette.routing import Route
 
-from sage.console import assets, erasing, messages, space_pages
+from sage.console import assets, erasing, giving, messages, space_pages
 from sage.console.auditing import audit
 from sage.console.bringing import hand_in_file, imports, start_import, stop_import, undo_import
 from sage.console.capturing import capture
 from sage.console.connecting import connect
 from sage.console.door import Door
 from sage.console.managing import CHANGES, access
-from sage.console.paths import ACCESS, AUDIT, CAPTURE, CONNECT, IMPORTS, SESSIONS, SYSTEM
+from sage.console.paths import ACCESS, AUDIT, CAPTURE, CONNECT, GIVEN, IMPORTS, SESSIONS, SYSTEM
 from sage.console.preferences import prefer
 from sage.console.reading import sessions
 from sage.console.searching import search
@@ -34,11 +34,18 @@ class Console:
 
     open_paths = frozenset(
         {
-            *("/", SESSIONS, CAPTURE, CONNECT, SYSTEM, SIGN_IN_PATH, "/sign-out"),
+            *("/", SESSIONS, CAPTURE, CONNECT, GIVEN, SYSTEM, SIGN_IN_PATH, "/sign-out"),
             *("/correct", "/confirm", "/forget", "/restore", "/prefer"),
         }
     )
-    open_prefixes = (assets.PREFIX, messages.PREFIX, f"{SESSIONS}/", f"{CONNECT}/", f"{SYSTEM}/")
+    open_prefixes = (
+        assets.PREFIX,
+        messages.PREFIX,
+        f"{SESSIONS}/",
+        f"{CONNECT}/",
+        f"{GIVEN}/",
+        f"{SYSTEM}/",
+    )
 
     streamed_paths = frozenset({f"{IMPORTS}/file"})
 
@@ -61,6 +68,9 @@ class Console:
             Route(f"{IMPORTS}/start", door.to(start_import), methods=["POST"]),
             Route(f"{IMPORTS}/stop", door.to(stop_import), methods=["POST"]),
             Route(f"{IMPORTS}/undo", door.to(undo_import), methods=["POST"]),
+            Route(GIVEN, door.to(giving.given)),
+            Route(f"{GIVEN}/not-useful", door.to(giving.mark), methods=["POST"]),
+            Route(f"{GIVEN}/useful", door.to(giving.take_back), methods=["POST"]),
             Route(SYSTEM, door.to(system)),
             Route(ACCESS, door.to(access)),
             Route(AUDIT, door.to(audit)),

@@ -11,11 +11,12 @@ if TYPE_CHECKING:
 SESSIONS = "/sessions"
 CAPTURE = "/capture"
 CONNECT = "/connect"
+GIVEN = "/given"
 IMPORTS = "/connect/imports"
 SYSTEM = "/system"
 ACCESS = "/system/access"
 AUDIT = "/system/audit"
-FORMS = (ACCESS, IMPORTS)
+FORMS = (ACCESS, GIVEN, IMPORTS)
 """Pages with forms, which are sent to paths below them."""
 
 

@@ -66,6 +66,9 @@ PAGES = {
         "corrected": State("/sessions/pond", ready=".msg.old"),
         "forgotten": State("/sessions/pond?gone={forgotten}", ready=".gone"),
         "menu": State("/sessions/birds", reach=(MENU,), ready=".menu[open]"),
+        "given-in-place": State(
+            "/sessions/birds", reach=(".given summary",), ready=".given[open] #given", scripted=True
+        ),
         "editor": State("/sessions/birds?edit={answer}", "writer", ready="form.edit"),
         "not-a-session": State("/sessions/nowhere", status=404),
     },
@@ -75,6 +78,12 @@ PAGES = {
         ),
     },
     "/capture": {"capture": State("/capture", "server", ready=".clients")},
+    "/given": {
+        "given": State("/given", ready=".handed"),
+        "given-to-a-session": State("/given?session=codex%3Abirds", ready=".handed"),
+        "not-useful": State("/given?marked=1", ready=".handed"),
+        "nothing-given": State("/given", who="foreign"),
+    },
     "/connect": {
         "connect": State("/connect"),
         "by-hand": State("/connect?client=cursor", reach=(".raw summary",), ready=".raw[open]"),

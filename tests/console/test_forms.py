@@ -28,6 +28,8 @@ FORMS = {
     "/correct": (WRITERS, {"id": "{memory}", "text": "It nests elsewhere."}),
     "/forget": (WRITERS, {"id": "{memory}"}),
     "/restore": (WRITERS, {"id": "{memory}"}),
+    "/given/not-useful": (WRITERS, {"id": "{memory}", "recall": NOWHERE}),
+    "/given/useful": (WRITERS, {"id": "{memory}", "recall": NOWHERE}),
     "/connect/imports/undo": (WRITERS, {"id": NOWHERE}),
     "/connect/imports/file": (WRITERS, {}),
     "/connect/imports/start": (WRITERS, {"id": NOWHERE}),
@@ -44,9 +46,9 @@ FORMS = {
 }
 """Where each form is sent, who may send it, and what it says; those of a space are of `team`."""
 
-IN_TEAM = {"/correct", "/confirm", "/forget", "/restore"}
+IN_TEAM = {"/correct", "/confirm", "/forget", "/restore", "/given/not-useful", "/given/useful"}
 IN_TEAM |= {one for one in FORMS if "/imports/" in one}
-HOLD = ("memories", "spaces", "users", "tokens", "token_spaces", "sessions")
+HOLD = ("memories", "not_useful", "spaces", "users", "tokens", "token_spaces", "sessions")
 
 
 @pytest.fixture(scope="module", autouse=True)

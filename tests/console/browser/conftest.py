@@ -13,6 +13,7 @@ from starlette.routing import compile_path
 from tests.console.conftest import OWN, brought_in, captured
 from tests.support import backups as rows
 from tests.support.chromium import PROGRAMS, chromium, new_page
+from tests.support.serving import wait_until
 
 AXE = os.environ.get("SAGE_TEST_AXE", "")
 _APP = """
@@ -93,6 +94,15 @@ def cookies(paged):
     return found
 
 
+def give(ask):
+    """Have memories handed out to a client and to a session; one was not useful."""
+    start = {"client": "codex", "event": "start", "session": "birds", "project": "garden"}
+    ask("POST", "/hooks/recall", **start)
+    found = ask("POST", "/search", query="teal")["results"][0]["memory_id"]
+    wait_until(lambda: found in str(ask("GET", "/given")["given"]), "the record")
+    ask("POST", f"/given/latest/not-useful/{found}")
+
+
 @pytest.fixture(scope="module")
 def lived_in(paged):
     """Have something of everything that pages show; return the ids that states name."""
@@ -111,6 +121,7 @@ def lived_in(paged):
     ask("POST", f"/memories/{replaced}/correct", content="The teal left the pond.")
     ask("POST", "/forget", memory_ids=[forgotten])
     allow_an_app(paged)
+    give(ask)
     with ExitStack() as stack:
         stack.enter_context(captured(paged))
         stack.enter_context(brought_in(paged))

@@ -1,5 +1,7 @@
 """What people do on the pages, in a real browser."""
 
+from functools import partial
+
 import pytest
 
 from tests.support.chromium import ENTER, LEFT, TAB, UP
@@ -212,3 +214,25 @@ def test_what_a_page_has_to_be_copied_is_copied_or_selected(open_page, paged):
     page.open(f"{paged.url}/connect?client=codex")
     page.click("[data-copy]")
     wait_for(lambda: page.text("#said") == "Copied" or page.count("[data-copy]") == 0, 20)
+
+
+@pytest.mark.usefixtures("said")
+@pytest.mark.sends("/given/not-useful", "/given/useful")
+def test_what_was_handed_out_is_marked_as_not_useful_and_that_is_taken_back(open_page, paged):
+    asked = {"query": "when do avocets leave"}
+    found = paged.request("writer", "POST", "/api/v1/search", json=asked).json()["results"][0]
+    listed = partial(paged.request, "reader", "GET", "/api/v1/given")
+    wait_for(lambda: found["memory_id"] in listed().text)
+    page = open_page()
+    page.open(f"{paged.url}/given")
+    page.click(".mark button")
+    page.until(".mark [role=status]", "Marked as not useful")
+    page.press(ENTER)  # Undo has the focus
+    page.until(".mark button[autofocus]", "Not useful")
+    plain = open_page(script=False)
+    plain.open(f"{paged.url}/given")
+    plain.click(".mark button")
+    assert plain.url == f"{paged.url}/given"
+    assert "Marked as not useful" in plain.text(".handed")
+    plain.click(".mark button")
+    assert "Marked as not useful" not in plain.text(".handed")
