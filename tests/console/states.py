@@ -67,7 +67,11 @@ PAGES = {
         "forgotten": State("/sessions/pond?gone={forgotten}", ready=".gone"),
         "menu": State("/sessions/birds", reach=(MENU,), ready=".menu[open]"),
         "given-in-place": State(
-            "/sessions/birds", reach=(".given summary",), ready=".given[open] #given", scripted=True
+            "/sessions/birds",
+            who="writer",
+            reach=(".given summary",),
+            ready=".given[open] #given",
+            scripted=True,
         ),
         "editor": State("/sessions/birds?edit={answer}", "writer", ready="form.edit"),
         "not-a-session": State("/sessions/nowhere", status=404),
@@ -79,9 +83,9 @@ PAGES = {
     },
     "/capture": {"capture": State("/capture", "server", ready=".clients")},
     "/given": {
-        "given": State("/given", ready=".handed"),
-        "given-to-a-session": State("/given?session=codex%3Abirds", ready=".handed"),
-        "not-useful": State("/given?marked=1", ready=".handed"),
+        "given": State("/given", who="owner", ready=".handed"),
+        "given-to-a-session": State("/given?session=codex%3Abirds", who="owner", ready=".handed"),
+        "not-useful": State("/given?marked=1", who="owner", ready=".handed"),
         "nothing-given": State("/given", who="foreign"),
     },
     "/connect": {
