@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from sage.access.audit.event import note_action, note_ids
 from sage.access.authorization import current_caller
@@ -31,7 +31,8 @@ async def given(visit: Visit) -> Response:
     caller = current_caller(SpaceRole.READER, visit.space)
     place = (_LISTED, asked.get("cursor") or None, caller.space_id, caller.author)
     session, settings = asked.get("session") or None, visit.services.settings.recall
-    shown = {"session": session, "days": settings.log_days, "is_off": not settings.log}
+    days, is_off = settings.log_days, not settings.log
+    shown: dict[str, Any] = {"session": session, "days": days, "is_off": is_off}
     if "marked" in asked:
         marks = await visit.services.given.list_marks(PageRequest(*place))
         note_ids(mark.memory.memory_id for mark in marks.marks)
