@@ -64,6 +64,7 @@ PAGES = {
         "conversation": State("/sessions/birds"),
         "hit": State("/sessions/birds?q=heron&hit={answer}", ready=".msg.hit"),
         "corrected": State("/sessions/pond", ready=".msg.old"),
+        "written": State("/sessions/written", reach=(".whole summary",), ready=".whole[open]"),
         "forgotten": State("/sessions/pond?gone={forgotten}", ready=".gone"),
         "menu": State("/sessions/birds", reach=(MENU,), ready=".menu[open]"),
         "given-in-place": State(

@@ -1,17 +1,23 @@
 """What others wrote is text in every page: it runs nothing, fetches nothing, and hides nothing."""
 
+import asyncio
 import re
+from datetime import UTC, datetime
 from html import unescape
 from html.parser import HTMLParser
 from urllib.parse import quote
+from uuid import uuid4
 
 import pytest
 
 from sage.console.markdown import as_html
 from sage.console.seen import exact, named, seen
+from sage.console.shown import shown
+from sage.domain.memories import Memory, Role
 from tests.console.conftest import OWN
 from tests.support.each import each
 
+NOW = datetime.now(UTC)
 TURNED = "\u202egnp.exe\u2066\u200b"
 NAME = f'<b onclick="x">Mallory</b> {TURNED}'
 SESSION = f"</title><script>s</script>{TURNED}"
@@ -134,6 +140,16 @@ def test_what_a_form_sends_back_is_what_was_written(browser, planted):
 def test_markdown_keeps_what_was_written(text, html):
     made = as_html(text)
     assert made == html or (html is None and "U+202E" in made)
+
+
+async def test_other_requests_go_on_while_hostile_texts_are_made_into_a_page():
+    said = [Memory(uuid4(), "s", Role.ASSISTANT, None, "![[](" * n, NOW) for n in (2_000, 20_000)]
+    making, turns = asyncio.ensure_future(shown(said)), 0
+    while not making.done():
+        await asyncio.sleep(0.005)
+        turns += 1
+    assert turns > 3
+    assert [one.html is None for one in making.result()] == [False, True]
 
 
 def test_of_very_many_unseen_characters_some_are_named():

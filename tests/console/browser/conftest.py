@@ -26,6 +26,24 @@ SELECT sha256(grant_id::text::bytea), grant_id, 'refresh', '{}', now() + interva
 FROM sage.oauth_grants
 ON CONFLICT DO NOTHING
 """
+_NESTS = """# Nests
+**Two** of them, see [the list](https://a.example/):
+
+1. the mill `old`
+   - the roof
+2. ~~pond~~
+
+| bird | nests |
+|---|--:|
+| heron | 2 |
+
+> quoted \u202eder
+
+```py
+print('heron')
+```
+"""
+WRITTEN = (_NESTS, "The heron nests [here](https://a.example/here).\n\n" * 30)
 SHOTS = os.environ.get("SAGE_TEST_SCREENS", "")
 
 
@@ -120,6 +138,9 @@ def lived_in(paged):
     ask("POST", "/conversations", messages=[old], session_id="pond-once")
     ask("POST", f"/memories/{replaced}/correct", content="The teal left the pond.")
     ask("POST", "/forget", memory_ids=[forgotten])
+    said = [{"role": "assistant", "name": "Mill \u202eder", "content": one} for one in WRITTEN]
+    saved = ask("POST", "/conversations", messages=said, session_id="written")
+    ask("POST", f"/memories/{saved['memory_ids'][0]}/confirm")
     allow_an_app(paged)
     give(ask)
     with ExitStack() as stack:
@@ -131,7 +152,7 @@ def lived_in(paged):
         for one in ask("GET", path)[listed]:
             if listed == "apps" or one["name"] not in paged.tokens:
                 paged.request("owner", "DELETE", f"/api/v1{path}/{one['name']}")
-    for session_id in ("pond", "pond-once"):
+    for session_id in ("pond", "pond-once", "written"):
         ask("POST", "/forget", session_id=session_id)
 
 
