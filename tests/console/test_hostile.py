@@ -15,6 +15,7 @@ from sage.console.seen import exact, named, seen
 from sage.console.shown import shown
 from sage.domain.memories import Memory, Role
 from tests.console.conftest import OWN
+from tests.console.states import STATES
 from tests.support.each import each
 
 NOW = datetime.now(UTC)
@@ -49,7 +50,8 @@ class _Page(HTMLParser):
             assert not name.startswith("on")
             if name in ("aria-label", "title", "alt", "placeholder"):
                 self.texts.append(value)
-            if name in ("src", "href", "action") and re.match(r"\w+:|//", value):
+            elsewhere = r"(?!cursor:|vscode:)\w+:|//"  # these add a server to a client
+            if name in ("src", "href", "action") and re.match(elsewhere, value):
                 assert tag == "a"
                 assert ("rel", "noreferrer noopener") in attrs
                 self.outside.add(value)
@@ -84,6 +86,7 @@ def test_a_hostile_memory_is_text_on_every_page(browser, planted):
         *(("/connect", {"client": TURNED}), ("/connect/imports", {}), ("/system", {})),
         *(("/system/access", {}), ("/system/audit", {}), ("/system/audit", {"user": NAME})),
         *((f"/sessions/{quote(TURNED)}", {}), ("/sessions", {"day": TURNED})),
+        *((one.path, None) for one in STATES.values() if "{" not in one.path and one.who is None),
     ]
     for path, query in pages:
         answer = client.get(path, params=query)
