@@ -19,6 +19,7 @@ from benchmarks.cli import (
     importing,
     longmemeval,
     masking,
+    pages,
     prompt_cache,
     relevance,
     search_cost,
@@ -119,6 +120,7 @@ def build_parser() -> VerbParser:
         "measure what hooks leave of the prefix that a provider keeps",
         prompt_cache.declare,
     )
+    parser.add_verb("console", "measure what the pages of the console take", pages.declare)
     parser.add_verb("masking", "measure what masking finds, harms and costs", masking.declare)
     return parser
 

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from benchmarks.backup import BackupMeasured
     from benchmarks.costs import Cost
     from benchmarks.latency import SizeLatency
+    from benchmarks.pages import PageCost
     from benchmarks.recall import SpaceRecall
     from benchmarks.relevance.measure import Calibration, RelevanceMeasured, Share
     from benchmarks.search_cost import SearchCost
@@ -36,6 +37,10 @@ _RELEVANCE = (
 )
 _SEARCH_COST = (
     "Processor time of a search without its embedding; searches/s: with 16 clients at once."
+)
+_PAGES = (
+    "Time of half of the calls, and processor time of Sage and PostgreSQL; ratios to /health."
+    " blocks: what the queries of a page read of tables and indexes."
 )
 _CALIBRATION = "ECE: expected calibration error of the first 5 probabilities, in 10 bins."
 
@@ -132,6 +137,24 @@ def search_cost_table(cost: SearchCost) -> Table:
     )
     columns = ("memories", "questions", "PostgreSQL, ms", "Sage, ms", "both", "searches/s, 16")
     return Table(columns, [row], left=0, legend=_SEARCH_COST)
+
+
+def pages_table(costs: Sequence[PageCost]) -> Table:
+    """Write what each page takes, and reads."""
+    rows = [
+        (
+            f"{one.memories:,}",
+            one.page,
+            f"{one.times.p50_ms:.1f}",
+            f"{one.ratio:.1f}",
+            f"{one.processor_ms:.1f}",
+            f"{one.processor_ratio:.1f}",
+            f"{one.total_blocks:,}",
+        )
+        for one in costs
+    ]
+    columns = ("memories", "page", "p50, ms", "ratio", "processor, ms", "ratio", "blocks")
+    return Table(columns, rows, left=2, legend=_PAGES)
 
 
 def costs_table(costs: Mapping[str, Cost], part: str) -> Table:

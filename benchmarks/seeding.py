@@ -8,7 +8,7 @@ of the time. An index finds them about as hard to search as vectors of the model
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 from zlib import crc32
 
@@ -30,6 +30,7 @@ from sage.store.vectors import VectorRow, register_model, store_vectors
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
+    from datetime import datetime
 
     from sage.config.settings import Settings
     from sage.domain.embedding import Embedder, EmbeddingModel, Vectors
@@ -44,12 +45,21 @@ _PHRASES = 20
 _PARTS = 10
 
 
+def _part_of(number: int) -> dict[str, object]:
+    return {"part": number % _PARTS}
+
+
 @dataclass(frozen=True, slots=True)
 class Kind:
-    """What is odd about memories: how many vectors each has, which of them say but a phrase."""
+    """What is odd about memories: how many vectors each has, which of them say but a phrase.
+
+    By their numbers: when each was said, and its metadata.
+    """
 
     chunks: int = 1
     phrase_every: int = 0
+    told_at: Callable[[int], datetime] = corpus.told_at
+    about: Callable[[int], dict[str, object]] = _part_of
 
 
 PLAIN = Kind()
@@ -145,6 +155,7 @@ async def fill_and_index(  # noqa: PLR0913 - as of fill
     first: int,
     last: int,
     progress: Callable[[int], None],
+    kind: Kind = PLAIN,
 ) -> float:
     """Fill the database of a sandbox as it is after months of use, with an index.
 
@@ -164,6 +175,7 @@ async def fill_and_index(  # noqa: PLR0913 - as of fill
             first=first,
             last=last,
             progress=progress,
+            kind=kind,
         )
         per_s = round((last - first) / (time.perf_counter() - began), 1)
     finally:
@@ -190,10 +202,10 @@ async def index_all(settings: Settings, model: EmbeddingModel) -> None:
 def _made_up(space_id: str, number: int, kind: Kind) -> ArrivingMemory:
     is_phrase = kind.phrase_every and number % kind.phrase_every == 0
     message = corpus.memory(number // kind.phrase_every % _PHRASES if is_phrase else number)
-    told_at = corpus.told_at(number)
-    metadata = {"part": number % _PARTS}
+    told_at = kind.told_at(number)
+    message = replace(message, created_at=told_at)
     memory = TransferredMemory(
-        space_id, new_memory_id(), corpus.session_of(number), message, metadata
+        space_id, new_memory_id(), corpus.session_of(number), message, kind.about(number)
     )
     return ArrivingMemory(memory, told_at, tsvector_of(message.content, None, told_at))
 

@@ -16,7 +16,7 @@ DELETE FROM sage.embedding_queue;
 
 -- name: settle_tables
 -- Clean up after many writes and let the planner look at the tables, as autovacuum does in time.
-VACUUM (ANALYZE) sage.memories, sage.embeddings, sage.embedding_queue;
+VACUUM (ANALYZE) sage.memories, sage.sessions, sage.session_days, sage.embeddings, sage.embedding_queue;
 
 -- name: fill_queue
 -- Let every memory wait for its vector.

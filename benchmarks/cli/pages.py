@@ -1,0 +1,55 @@
+"""`python -m benchmarks console`: what the pages of the console take, and what they read."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from typing import TYPE_CHECKING
+
+from benchmarks.pages import PageCost, measure_pages
+from benchmarks.report import pages_table
+from sage.cli.bench import add_json_file, begin_report
+from sage.cli.benchmark.report import write_report
+from sage.cli.benchmark.running import measure_apart
+from sage.cli.failures import OK
+from sage.cli.parsing import positive
+
+if TYPE_CHECKING:
+    from argparse import Namespace
+    from collections.abc import Callable
+
+    from sage.cli.parsing import VerbParser
+    from sage.cli.terminal.console import Console
+    from sage.config.settings import Settings
+
+
+def declare(parser: VerbParser) -> None:
+    """Declare how much is kept, and how often each page is asked for."""
+    parser.describe(pages, examples=("python -m benchmarks console --memories 100000",))
+    parser.add_argument(
+        "--memories",
+        type=positive,
+        default=10_000,
+        metavar="N",
+        help="memories to show, in sessions of 20 over a year (default: %(default)s)",
+    )
+    parser.add_argument(
+        "--calls",
+        type=positive,
+        default=20,
+        metavar="N",
+        help="calls of each page in each of three rounds (default: %(default)s)",
+    )
+    add_json_file(parser)
+
+
+def pages(args: Namespace, console: Console) -> int:
+    """Print how long each page takes beside /health, and how many blocks its queries read."""
+    settings, report = begin_report(args)
+
+    async def measure(place: Settings, advance: Callable[[int], None]) -> list[PageCost]:
+        return await measure_pages(place, args.memories, args.calls, advance)
+
+    costs = measure_apart(settings, console, "console", args.memories, measure)
+    report |= {"console": [asdict(one) for one in costs]}
+    write_report(console, report, [pages_table(costs)], args.json)
+    return OK
