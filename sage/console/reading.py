@@ -43,7 +43,6 @@ async def sessions(visit: Visit) -> Response:
         except NotFoundError:
             if not asked.get("gone"):  # all of it was just forgotten
                 raise
-    projects = await visit.services.projects.list_projects(caller.space_id)
     query, hit = asked.get("q", ""), asked.get("hit", "")
     return visit.show(
         "sessions.html",
@@ -53,7 +52,7 @@ async def sessions(visit: Visit) -> Response:
         total=listed.total,
         total_is_exact=listed.total_is_exact,
         calendar=await calendar_of(visit, caller),
-        projects=[one.name for one in projects.projects],
+        projects=await visit.services.projects.name_projects(caller.space_id),
         kept={name: asked.get(name, "") for name in ("day", "project", "cursor")},
         is_narrowed=bool(asked.get("day") or asked.get("project") or page.cursor),
         is_named=named is not None,

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 from sage.access.audit.event import note_ids
 from sage.access.authorization import current_caller
-from sage.api.arguments import LocateArguments, SearchArguments, SpaceArguments
-from sage.api.tools import SEARCH, STATS
+from sage.api.arguments import LocateArguments, SearchArguments
+from sage.api.tools import SEARCH
 from sage.console.calendar import calendar_of
 from sage.console.capturing import captured, sessions_since_yesterday
 from sage.console.pieces import pieces_of
@@ -85,7 +85,6 @@ async def search(visit: Visit) -> Response:
 
 
 async def _home(visit: Visit) -> Response:
-    stats = await STATS.call(visit.services, SpaceArguments(space=visit.space))
     caller = current_caller(SpaceRole.READER, visit.space)
     recent = await sessions_since_yesterday(visit, caller, _RECENT)
     has_recent = bool(recent)
@@ -95,7 +94,7 @@ async def _home(visit: Visit) -> Response:
     return visit.show(
         "home.html",
         query="",
-        stats=stats,
+        said=await visit.services.listing.said(caller.space_id),
         recent=recent,
         has_recent=has_recent,
         capture=await captured(visit),
@@ -126,12 +125,10 @@ def _wish(query: str, asked: Mapping[str, str], space: str | None) -> dict[str, 
 async def _filters(visit: Visit) -> dict[str, Any]:
     """Return what the form of filters shows."""
     asked = visit.request.query_params
-    listed = await visit.services.projects.list_projects(
-        visit.grant.space_id if visit.grant else ""
-    )
+    space_id = visit.grant.space_id if visit.grant else ""
     return {
         "asked": {name: asked.get(name, "") for name in _FILTERS},
-        "projects": [one.name for one in listed.projects],
+        "projects": await visit.services.projects.name_projects(space_id),
     }
 
 

@@ -82,3 +82,12 @@ class Activity(Answer):
     counts: tuple[ActivityCount, ...] = field(
         metadata=doc("The days on which something was said, in their order.")
     )
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """How much was said in a space, in how many conversations, and since when."""
+
+    memories: int
+    sessions: int
+    first_at: datetime | None

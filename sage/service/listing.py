@@ -14,13 +14,13 @@ from sage.domain.validation import validate_text
 from sage.errors import InvalidInputError, NotFoundError
 from sage.phrases import phrase
 from sage.store import listing
-from sage.store.activity import count_activity
+from sage.store.activity import count_activity, count_said
 from sage.store.identification import identify, identify_session
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from sage.domain.activity import ActivityRequest
+    from sage.domain.activity import ActivityRequest, Said
     from sage.domain.listing import (
         ForgottenPage,
         ForgottenRequest,
@@ -101,6 +101,11 @@ class ListingService:
         async with self._database.in_space(request.space_id) as conn:
             counts = await count_activity(conn, request)
         return Activity(timezone_name(request.timezone), request.first, request.end, counts)
+
+    async def said(self, space_id: str) -> Said:
+        """Count what was said in a space, from what is counted as it is kept. Raises StoreError."""
+        async with self._database.in_space(space_id) as conn:
+            return await count_said(conn, space_id)
 
 
 async def _around(

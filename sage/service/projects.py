@@ -39,6 +39,11 @@ class ProjectService:
         async with self._database.in_space(space_id) as conn:
             return ProjectList(tuple(await project_names.list_projects(conn, space_id)))
 
+    async def name_projects(self, space_id: str) -> tuple[str, ...]:
+        """Name the projects, the one with the latest message first. Raises StoreError."""
+        async with self._database.in_space(space_id) as conn:
+            return await project_names.name_projects(conn, space_id)
+
     async def read_project(self, space_id: str, name: str) -> Project:
         """Read one project, by any of its names. Raises NotFoundError, StoreError."""
         validate_text("name", name, limits.MAX_PROJECT_CHARS)

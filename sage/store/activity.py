@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sage.domain.activity import ActivityCount
+from sage.domain.activity import ActivityCount, Said
 from sage.store.named_sql import query
 
 if TYPE_CHECKING:
@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from sage.store.connections.connection import Connection
 
 _COUNT_ACTIVITY = query("count_activity")
+_COUNT_SAID = query("count_said")
 
 
 async def count_activity(conn: Connection, request: ActivityRequest) -> tuple[ActivityCount, ...]:
@@ -22,3 +23,8 @@ async def count_activity(conn: Connection, request: ActivityRequest) -> tuple[Ac
         ActivityCount(days[row["span"] - 1], row["memories"], row["sessions"], row["name"])
         for row in rows
     )
+
+
+async def count_said(conn: Connection, space_id: str) -> Said:
+    """Count what was said in a space, in how many sessions, and find since when."""
+    return Said(**(await conn.fetch(_COUNT_SAID, space_id))[0])

@@ -24,6 +24,7 @@ _LIST_IDENTITIES = query("list_project_identities")
 _LIST_NAMES = query("list_project_names")
 _LIST_PROJECTS = query("list_projects")
 _LOCK_PROJECTS = query("lock_projects")
+_NAME_PROJECTS = query("name_projects")
 _NAMES_OF_PROJECT = query("names_of_project")
 _RECORD_IDENTITIES = query("record_identities")
 
@@ -98,6 +99,12 @@ async def list_projects(
         )
         for row in rows
     ]
+
+
+async def name_projects(conn: Connection, space_id: str) -> tuple[str, ...]:
+    """Read what projects of a space are called, the latest first, counting nothing."""
+    rows = await conn.fetch(_NAME_PROJECTS, space_id, limits.MAX_PROJECTS_LISTED)
+    return tuple(row["name"] for row in rows)
 
 
 async def names_of(conn: Connection, space_id: str, name: str) -> list[str]:

@@ -47,6 +47,9 @@ async def test_a_message_that_was_split_counts_once_wherever_memories_are_counte
         await conn.execute(
             "UPDATE sage.memory_classes SET extent = 4 WHERE memory_id = ANY ($1)", list(later)
         )
+        await conn.execute(
+            "SELECT sage.count_sessions('default', ARRAY[$1], '{}')", receipt.session_id
+        )
     assert await counts() == (2, 2, 2)
     async with database.in_space("default") as conn:
         await memories.forget(conn, "default", receipt.memory_ids[1:], None)

@@ -34,3 +34,9 @@ JOIN named ON named.name IS NOT DISTINCT FROM counted.name
 WHERE span BETWEEN 1 AND cardinality($2::timestamptz[]) - 1
 GROUP BY span, called
 ORDER BY span, memories DESC, called;
+
+-- name: count_said
+-- Count what was said in a space and in how many sessions, and find since when.
+SELECT coalesce(sum(memories), 0)::bigint AS memories, count(DISTINCT session_id) AS sessions, min(first_at) AS first_at
+FROM sage.session_days
+WHERE space_id = $1;

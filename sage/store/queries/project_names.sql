@@ -28,6 +28,22 @@ GROUP BY 1
 ORDER BY last_at DESC, name
 LIMIT $3;
 
+-- name: name_projects
+-- Name the projects of a space, the one with the latest message first. A session is of one project on a day: the last.
+SELECT coalesce(renamed.project, found.name) AS name
+FROM (
+    SELECT project AS name, max(last_at) AS last_at
+    FROM sage.session_days
+    WHERE space_id = $1 AND project IS NOT NULL
+    GROUP BY project
+) AS found
+LEFT JOIN (
+    SELECT name, sage.project_of($1, name) AS project FROM sage.project_names WHERE space_id = $1
+) AS renamed USING (name)
+GROUP BY 1
+ORDER BY max(last_at) DESC, name
+LIMIT $2;
+
 -- name: list_project_names
 -- List the names that lead to other ones in a space, with what their projects are called now.
 SELECT name, project AS leads_to, sage.project_of($1, name) AS project

@@ -17,39 +17,30 @@ FROM pg_class
 WHERE oid = 'sage.memories_by_time'::regclass;
 
 -- name: space_stats
--- Sum up what a space holds, each count from the index that has it; a message that was split for its length counts as
--- one. The size is that of texts and vectors
--- as they are stored, without indexes: nothing of other spaces. Of more than 10,000 memories it is taken
--- from the newest, since it means reading the rows. OFFSET, and sub-selects in place of joins, keep the planner
--- from reading the whole space for each memory where it was filled since it was last analyzed.
+-- Sum up what a space holds, as it was counted when it was kept; a message that was split for its length counts as one.
+-- The size is that of texts and vectors as they are stored, without indexes: nothing of other spaces. Of more than
+-- 1,000 memories it is taken from the newest, since it means reading the rows. OFFSET, and sub-selects in place of
+-- joins, keep the planner from reading the whole space for each memory where it was filled since it was last analyzed.
 WITH newest AS MATERIALIZED (
-    SELECT memory_id, pg_column_size(content) + pg_column_size(lexemes) + pg_column_size(metadata) AS bytes
+    SELECT memory_id, pg_column_size(content) + pg_column_size(lexemes) + pg_column_size(metadata) AS bytes,
+        -- include: first_of_message
+        AS is_first
     FROM sage.memories
     WHERE space_id = $1 AND forgotten_at IS NULL
     ORDER BY created_at DESC
-    LIMIT 10000
+    LIMIT 1000
 )
-SELECT
-    live.memories -
-    -- include: later_parts $1
-    AS memories,
-    (
-        SELECT count(*) FROM sage.sessions
-        WHERE space_id = $1 AND EXISTS (
-            SELECT FROM sage.memories
-            WHERE memories.space_id = sessions.space_id
-                AND memories.session_id = sessions.session_id
-                AND memories.forgotten_at IS NULL
-            OFFSET 0
-        )
-    ) AS sessions,
-    (SELECT min(created_at) FROM sage.memories WHERE space_id = $1 AND forgotten_at IS NULL) AS first_at,
-    (SELECT max(created_at) FROM sage.memories WHERE space_id = $1 AND forgotten_at IS NULL) AS last_at,
-    (texts.bytes + vectors.bytes) * live.memories / greatest(texts.memories, 1) AS storage_bytes
+SELECT said.memories, said.sessions, said.first_at, said.last_at,
+    (texts.bytes + vectors.bytes) * said.memories / greatest(texts.memories, 1) AS storage_bytes
 FROM (
-    SELECT count(*) AS memories FROM sage.memories WHERE space_id = $1 AND forgotten_at IS NULL
-) AS live
-CROSS JOIN (SELECT count(*) AS memories, coalesce(sum(bytes), 0)::bigint AS bytes FROM newest) AS texts
+    SELECT coalesce(sum(memories), 0)::bigint AS memories, count(DISTINCT session_id) AS sessions,
+        min(first_at) AS first_at, max(last_at) AS last_at
+    FROM sage.session_days
+    WHERE space_id = $1
+) AS said
+CROSS JOIN (
+    SELECT count(*) FILTER (WHERE is_first) AS memories, coalesce(sum(bytes), 0)::bigint AS bytes FROM newest
+) AS texts
 CROSS JOIN (
     SELECT coalesce(sum((
         SELECT sum(2 * dimensions + 8)
