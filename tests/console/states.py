@@ -8,7 +8,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 ROLES = ("reader", "writer", "owner", "server")
-"""Tokens, each of which may do what those before it may. `server` is SAGE_TOKEN."""
+"""Tokens of one space, each of which may do what those before it may; and SAGE_TOKEN.
+
+`server` manages that space and does not read it: it is shown what an owner manages.
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +43,7 @@ PAGES = {
     "/": {
         "home": State("/"),
         "empty": State("/", who="foreign"),
+        "home-of-server": State("/", who="server"),
         "keys": State("/", reach=("[data-open=keys]",), ready="dialog[open]", scripted=True),
         "search": State(FOUND),
         "second": State(f"{FOUND}&hit={{asked}}"),
@@ -182,6 +186,11 @@ PAGES = {
 """By route; each state by a name of its own."""
 
 STATES = {name: state for states in PAGES.values() for name, state in states.items()}
+
+
+def is_asked(who: str, state: State) -> bool:
+    """Return whether one of `ROLES` asks for a state."""
+    return state.who is None and (who != "server" or state.least in {"owner", "server"})
 
 
 def may_see(who: str, state: State) -> bool:
