@@ -227,7 +227,7 @@ async def open_services(
             heard=HeardClients(settings.data_dir),
             latencies=Latencies(),
             embedding_progress=EmbeddingProgress(database, model),
-            tidying=TidyService(schema_gate, masking.known),
+            tidying=TidyService(schema_gate, masking.known, settings.recall),
         )
 
 

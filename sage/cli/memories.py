@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from sage.domain.confirming import Confirmation, ConfirmRequest
     from sage.domain.gathering import ContextAnswer
     from sage.domain.listing import (
+        ForgottenPage,
+        ForgottenRequest,
         MemoriesRequest,
         MemoryPage,
         PageRequest,
@@ -35,6 +37,7 @@ if TYPE_CHECKING:
     )
     from sage.domain.projects import Project, ProjectList, RenameReceipt, RenameRequest
     from sage.domain.searching import SearchAnswer
+    from sage.domain.tidying import TidyPage, TidyRequest
 
 Answer = TypeVar("Answer")
 
@@ -92,6 +95,12 @@ class Memories(Protocol):
 
     def confirm(self, request: ConfirmRequest) -> Confirmation:
         """Keep that a memory still holds, or take that back."""
+
+    def list_forgotten(self, page: ForgottenRequest) -> ForgottenPage:
+        """List what can be restored, what was forgotten last first."""
+
+    def tidy(self, page: TidyRequest) -> TidyPage:
+        """List what may be forgotten, of a part of what is kept."""
 
     def list_projects(self) -> ProjectList:
         """List projects, the one with the latest message first."""

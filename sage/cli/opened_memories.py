@@ -30,6 +30,8 @@ if TYPE_CHECKING:
     from sage.domain.confirming import Confirmation, ConfirmRequest
     from sage.domain.gathering import ContextAnswer
     from sage.domain.listing import (
+        ForgottenPage,
+        ForgottenRequest,
         MemoriesRequest,
         MemoryPage,
         Session,
@@ -46,6 +48,7 @@ if TYPE_CHECKING:
     )
     from sage.domain.projects import Project, ProjectList, RenameReceipt, RenameRequest
     from sage.domain.searching import SearchAnswer
+    from sage.domain.tidying import TidyPage, TidyRequest
 
 
 class OpenedMemories:
@@ -171,6 +174,24 @@ class OpenedMemories:
         return in_space(
             self._args,
             lambda services, space_id: services.memory.confirm(replace(request, space_id=space_id)),
+            self._settings,
+        )
+
+    def list_forgotten(self, page: ForgottenRequest) -> ForgottenPage:
+        """List what can be restored, what was forgotten last first."""
+        return in_space(
+            self._args,
+            lambda services, space_id: services.listing.list_forgotten(
+                replace(page, space_id=space_id)
+            ),
+            self._settings,
+        )
+
+    def tidy(self, page: TidyRequest) -> TidyPage:
+        """List what may be forgotten, of a part of what is kept."""
+        return in_space(
+            self._args,
+            lambda services, space_id: services.tidying.page(replace(page, space_id=space_id)),
             self._settings,
         )
 

@@ -30,6 +30,8 @@ from sage.domain.answer_json import from_json
 from sage.domain.confirming import Confirmation
 from sage.domain.gathering import ContextAnswer
 from sage.domain.listing import (
+    ForgottenPage,
+    ForgottenRequest,
     ListOrder,
     MemoriesRequest,
     MemoryPage,
@@ -43,6 +45,7 @@ from sage.domain.projects import Project, ProjectList, RenameReceipt
 from sage.domain.relevance import MinRelevance
 from sage.domain.searching import SearchAnswer
 from sage.domain.text.wording import one_line
+from sage.domain.tidying import TidyPage
 from sage.errors import NoSpaceError, NotFoundError, SageError
 from sage.phrases import phrase
 
@@ -55,6 +58,7 @@ if TYPE_CHECKING:
     from sage.domain.confirming import ConfirmRequest
     from sage.domain.memories import ForgetRequest, Message
     from sage.domain.projects import RenameRequest
+    from sage.domain.tidying import TidyRequest
 
 AnswerT = TypeVar("AnswerT", bound=Answer)
 
@@ -193,6 +197,14 @@ class RunningMemories:
             ask = self._server.delete
         return self._answer(Confirmation, lambda: ask(path, space=self.space))
 
+    def list_forgotten(self, page: ForgottenRequest) -> ForgottenPage:
+        """List what can be restored, what was forgotten last first."""
+        return self._get("/forgotten", ForgottenPage, page)
+
+    def tidy(self, page: TidyRequest) -> TidyPage:
+        """List what may be forgotten, of a part of what is kept."""
+        return self._get(f"/tidy/{page.kind}", TidyPage, page)
+
     def list_projects(self) -> ProjectList:
         """List projects, the one with the latest message first."""
         return self._get("/projects", ProjectList)
@@ -235,6 +247,8 @@ class RunningMemories:
             asked = {"limit": page.limit, "cursor": page.cursor}
         if isinstance(page, MemoriesRequest) and page.order is ListOrder.KEPT:
             asked["order"] = page.order
+        if isinstance(page, ForgottenRequest):
+            asked |= {"by": page.by, "session_id": page.session_id}
         return self._answer(kind, lambda: self._server.get(_API + path, space=self.space, **asked))
 
     def _post(self, path: str, given: Mapping[str, object], kind: type[AnswerT]) -> AnswerT:

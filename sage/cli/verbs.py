@@ -20,6 +20,8 @@ _LOOK = {
     "sessions": phrase("list sessions, most recently active first"),
     "list": phrase("list memories, newest first"),
     "show": phrase("show a whole memory or session"),
+    "tidy": phrase("list what may be forgotten: repeats, secrets and more; forget it"),
+    "forgotten": phrase("list what is forgotten, and until when it can be restored"),
     "stats": phrase("show how much is stored"),
     "project": phrase("list, show, rename and join the projects that memories belong to"),
     "console": phrase("open the pages of the running Sage in a browser, signed in"),

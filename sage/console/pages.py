@@ -12,13 +12,26 @@ from sage.console.bringing import hand_in_file, imports, start_import, stop_impo
 from sage.console.capturing import capture
 from sage.console.connecting import connect
 from sage.console.door import Door
+from sage.console.forgotten import forgotten, restore_forgotten
 from sage.console.managing import CHANGES, access
-from sage.console.paths import ACCESS, AUDIT, CAPTURE, CONNECT, GIVEN, IMPORTS, SESSIONS, SYSTEM
+from sage.console.paths import (
+    ACCESS,
+    AUDIT,
+    CAPTURE,
+    CONNECT,
+    FORGOTTEN,
+    GIVEN,
+    IMPORTS,
+    SESSIONS,
+    SYSTEM,
+    TIDY,
+)
 from sage.console.preferences import prefer
 from sage.console.reading import sessions
 from sage.console.searching import search
 from sage.console.signing_in import SIGN_IN_PATH, SigningIn
 from sage.console.system import system
+from sage.console.tidying import forget_chosen, restore_chosen, tidy, tidy_list
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -34,7 +47,8 @@ class Console:
 
     open_paths = frozenset(
         {
-            *("/", SESSIONS, CAPTURE, CONNECT, GIVEN, SYSTEM, SIGN_IN_PATH, "/sign-out"),
+            *("/", SESSIONS, TIDY, FORGOTTEN, CAPTURE, CONNECT, GIVEN, SYSTEM),
+            *(SIGN_IN_PATH, "/sign-out"),
             *("/correct", "/confirm", "/forget", "/restore", "/prefer"),
         }
     )
@@ -42,6 +56,8 @@ class Console:
         assets.PREFIX,
         messages.PREFIX,
         f"{SESSIONS}/",
+        f"{TIDY}/",
+        f"{FORGOTTEN}/",
         f"{CONNECT}/",
         f"{GIVEN}/",
         f"{SYSTEM}/",
@@ -61,6 +77,12 @@ class Console:
             Route(SESSIONS, door.to(sessions)),
             Route(f"{SESSIONS}/{{session_id:path}}", door.to(sessions)),
             Route(f"{messages.PREFIX}{{memory_id}}", door.to(messages.message)),
+            Route(TIDY, door.to(tidy)),
+            Route(f"{TIDY}/forget", door.to(forget_chosen), methods=["POST"]),
+            Route(f"{TIDY}/restore", door.to(restore_chosen), methods=["POST"]),
+            Route(f"{TIDY}/{{kind}}", door.to(tidy_list)),
+            Route(FORGOTTEN, door.to(forgotten)),
+            Route(f"{FORGOTTEN}/restore", door.to(restore_forgotten), methods=["POST"]),
             Route(CAPTURE, door.to(capture)),
             Route(CONNECT, door.to(connect)),
             Route(IMPORTS, door.to(imports)),

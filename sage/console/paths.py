@@ -16,7 +16,9 @@ IMPORTS = "/connect/imports"
 SYSTEM = "/system"
 ACCESS = "/system/access"
 AUDIT = "/system/audit"
-FORMS = (ACCESS, GIVEN, IMPORTS)
+TIDY = "/tidy"
+FORGOTTEN = "/forgotten"
+FORMS = (ACCESS, GIVEN, IMPORTS, TIDY, FORGOTTEN)
 """Pages with forms, which are sent to paths below them."""
 
 

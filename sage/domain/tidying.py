@@ -18,6 +18,7 @@ class TidyKind(StrEnum):
 
     DUPLICATES = "duplicates"
     NEAR_DUPLICATES = "near-duplicates"
+    NEVER_RECALLED = "never-recalled"
     SUPERSEDED = "superseded"
     SECRETS = "secrets"
     TOOL_SESSIONS = "tool-sessions"
@@ -93,8 +94,23 @@ class TidyPage(Answer):
             " only those are looked at that belong in the list."
         ),
     )
+    recorded_since: datetime | None = field(
+        default=None,
+        metadata=optional(
+            "In the list of what was never recalled: since when it is recorded what is handed out,"
+            " UTC. Left out where nothing is."
+        ),
+    )
 
     @property
     def listed_ids(self) -> list[UUID]:
         """The ids of the memories in it."""
         return [one.memory_id for group in self.groups for one in group.memories]
+
+    @property
+    def marked(self) -> list[TidyMemory]:
+        """The memories that may go: the suggested ones, or all where a list suggests none."""
+        memories = [one for group in self.groups for one in group.memories]
+        if self.kind in {TidyKind.SECRETS, TidyKind.NEVER_RECALLED}:
+            return memories
+        return [one for one in memories if one.suggested]

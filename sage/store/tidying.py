@@ -28,12 +28,14 @@ _DUPLICATES = query("tidy_duplicates")
 _NEAREST = query("tidy_nearest")
 _NEAREST_INDEXED = query("tidy_nearest_indexed")
 _POINTS = query("tidy_points")
+_RECORDED_SINCE = query("tidy_recorded_since")
 _SESSIONS = query("tidy_sessions")
 _SHOWN = query("tidy_shown")
 _SUMMARIES = query("tidy_session_summaries")
 _SUPERSEDED = query("tidy_superseded")
 _TEXTS = query("tidy_texts")
 _TOTALS = query("tidy_totals")
+_UNRECALLED = query("tidy_unrecalled")
 _WALK = query("tidy_walk")
 
 _PREVIEW_CHARS = 300
@@ -74,6 +76,14 @@ class Superseded(NamedTuple):
     memory_id: UUID
     created_at: datetime | None
     newer_id: UUID | None
+
+
+class Unrecalled(NamedTuple):
+    """A memory that a walk came to, and whether it was never handed out though it could be."""
+
+    memory_id: UUID
+    created_at: datetime
+    is_unrecalled: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,6 +186,23 @@ async def walk_superseded(
 ) -> list[Superseded]:
     """Find up to `limit` memories that were replaced, what was kept last first."""
     return [Superseded(**row) for row in await conn.fetch(_SUPERSEDED, space_id, before, limit)]
+
+
+async def recorded_since(conn: Connection, space_id: str) -> datetime | None:
+    """Return since when it is recorded what is handed out of a space; None where it is not."""
+    since: datetime | None = await conn.fetchval(_RECORDED_SINCE, space_id)
+    return since
+
+
+async def walk_unrecalled(
+    conn: Connection, request: TidyRequest, before: datetime, limit: int
+) -> list[Unrecalled]:
+    """Find up to `limit` memories that follow the place of a request and were said before a time.
+
+    The newest come first.
+    """
+    rows = await conn.fetch(_UNRECALLED, *_place(request), limit, before)
+    return [Unrecalled(**row) for row in rows]
 
 
 async def read_texts(

@@ -86,6 +86,25 @@ PAGES = {
             "/sessions/birds", "writer", reach=(MENU, ".menu[open] [data-edit]"), ready="form.edit"
         ),
     },
+    "/tidy": {"tidy": State("/tidy")},
+    "/tidy/{kind}": {
+        "repeats": State("/tidy/duplicates", ready=".groups"),
+        "repeats-forgotten": State(
+            "/tidy/duplicates?chosen=none", "writer", reach=(".choose .go",), ready=".gone"
+        ),
+        "near-repeats": State("/tidy/near-duplicates"),
+        "never-recalled": State("/tidy/never-recalled"),
+        "replaced": State("/tidy/superseded", ready=".groups"),
+        "secrets": State("/tidy/secrets"),
+        "tools": State("/tidy/tool-sessions", ready=".groups"),
+        "nothing-to-tidy": State("/tidy/duplicates", who="foreign"),
+        "not-a-list": State("/tidy/nothing", status=422),
+    },
+    "/forgotten": {
+        "what-is-forgotten": State("/forgotten", "writer", ready=".groups"),
+        "not-forgotten": State("/forgotten?by=nobody", "writer"),
+        "wrong-forgotten": State("/forgotten?from=whenever", "writer", status=422),
+    },
     "/capture": {"capture": State("/capture", "server", ready=".clients")},
     "/given": {
         "given": State("/given", who="owner", ready=".handed"),

@@ -30,6 +30,9 @@ FORMS = {
     "/restore": (WRITERS, {"id": "{memory}"}),
     "/given/not-useful": (WRITERS, {"id": "{memory}", "recall": NOWHERE}),
     "/given/useful": (WRITERS, {"id": "{memory}", "recall": NOWHERE}),
+    "/tidy/forget": (WRITERS, {"kind": "duplicates", "id": "{memory}"}),
+    "/tidy/restore": (WRITERS, {"kind": "duplicates", "id": "{memory}"}),
+    "/forgotten/restore": (WRITERS, {"id": "{memory}"}),
     "/connect/imports/undo": (WRITERS, {"id": NOWHERE}),
     "/connect/imports/file": (WRITERS, {}),
     "/connect/imports/start": (WRITERS, {"id": NOWHERE}),
@@ -47,6 +50,7 @@ FORMS = {
 """Where each form is sent, who may send it, and what it says; those of a space are of `team`."""
 
 IN_TEAM = {"/correct", "/confirm", "/forget", "/restore", "/given/not-useful", "/given/useful"}
+IN_TEAM |= {"/tidy/forget", "/tidy/restore", "/forgotten/restore"}
 IN_TEAM |= {one for one in FORMS if "/imports/" in one}
 HOLD = ("memories", "not_useful", "spaces", "users", "tokens", "token_spaces", "sessions")
 

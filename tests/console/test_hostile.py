@@ -70,8 +70,11 @@ def planted(paged):
     ]
     body = {"messages": messages, "session_id": SESSION, "metadata": {"project": PROJECT}}
     saved = paged.request("writer", "POST", "/api/v1/conversations", json=body).json()
+    again = {**body, "session_id": f"{SESSION}, again"}
+    paged.request("writer", "POST", "/api/v1/conversations", json=again)
     yield saved["memory_ids"]
-    paged.request("writer", "POST", "/api/v1/forget", json={"session_id": SESSION})
+    for session_id in (SESSION, again["session_id"]):
+        paged.request("writer", "POST", "/api/v1/forget", json={"session_id": session_id})
 
 
 def test_a_hostile_memory_is_text_on_every_page(browser, planted):
@@ -85,6 +88,8 @@ def test_a_hostile_memory_is_text_on_every_page(browser, planted):
         *(("/sessions", {"project": PROJECT}), (f"/messages/{planted[1]}", {})),
         *(("/connect", {"client": TURNED}), ("/connect/imports", {}), ("/system", {})),
         *(("/system/access", {}), ("/system/audit", {}), ("/system/audit", {"user": NAME})),
+        *(("/tidy/duplicates", {}), ("/tidy/near-duplicates", {}), (f"/tidy/{quote(TURNED)}", {})),
+        *(("/forgotten", {"by": NAME}), ("/forgotten", {})),
         *((f"/sessions/{quote(TURNED)}", {}), ("/sessions", {"day": TURNED})),
         *((one.path, None) for one in STATES.values() if "{" not in one.path and one.who is None),
     ]

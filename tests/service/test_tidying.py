@@ -1,10 +1,15 @@
 """What says nearly the same, and what holds a secret, is found in the lists to look through."""
 
+from datetime import UTC, datetime, timedelta
+
 import pytest
 
+from sage.config.settings import RecallSettings
+from sage.domain.given import HandedOut, Occasion, Recall
 from sage.domain.memories import ForgetRequest, Message, SaveRequest
 from sage.domain.tidying import TidyKind, TidyRequest
 from sage.errors import InvalidInputError
+from sage.service.recall_log import RecallLog
 from sage.service.tidying import near_duplicates, secrets
 from sage.service.tidying.lists import TidyService
 from tests.support.planted_secrets import TOKENS, Maker
@@ -14,7 +19,9 @@ FACT = "The night gateway of the weir listens on port 9443."
 
 @pytest.fixture
 def tidy(rig):
-    service = TidyService(rig.schema_gate, ("wide-open-barn-doors-in-the-autumn-wind",))
+    service = TidyService(
+        rig.schema_gate, ("wide-open-barn-doors-in-the-autumn-wind",), RecallSettings()
+    )
 
     async def page(kind, **rest):
         return await service.page(TidyRequest(kind=TidyKind(kind), **rest))
@@ -90,6 +97,28 @@ async def test_a_secret_is_shown_masked_where_it_stands(rig, tidy, monkeypatch):
     assert sum(shown.secrets.values()) == 1
     assert not shown.suggested
     assert {*by_id} <= {saved.memory_ids[0], known}
+
+
+async def test_what_was_never_handed_out_is_listed_since_that_is_recorded(rig, tidy):
+    old = datetime.now(UTC) - timedelta(days=120)
+    messages = tuple(
+        Message.validate("user", f"Lock {number} opens at dawn.", created_at=old.isoformat())
+        for number in range(3)
+    )
+    given, unheard, recent = (await rig.memory.save(SaveRequest(messages))).memory_ids
+    page = await tidy("never-recalled")
+    assert (page.groups, page.recorded_since) == ((), None)
+    log = RecallLog(rig.database, RecallSettings())
+    log.add(Recall("default", Occasion.SEARCH, "Which lock?", [HandedOut(given, 0.5)]))
+    await log.close()
+    async with rig.database.across_spaces() as conn:
+        await conn.execute(
+            "UPDATE sage.memories SET saved_at = created_at WHERE memory_id <> $1", recent
+        )
+    page = await tidy("never-recalled")
+    assert [one.memory_id for one in page.marked] == [unheard]
+    assert page.recorded_since is not None
+    assert page.looked_at == 3
 
 
 async def test_what_is_forgotten_or_of_another_space_is_in_no_list(rig, tidy):

@@ -98,8 +98,9 @@ async def list_to_tidy(
     kind: Annotated[
         str,
         Path(
-            description="Equal texts; texts that differ in their form; what was replaced; what"
-            " holds secrets, which are masked in the list; conversations without a user.",
+            description="Equal texts; texts that differ in their form; what was kept 90 days ago"
+            " and never handed out since; what was replaced; what holds secrets, which are masked"
+            " in the list; conversations without a user.",
             json_schema_extra={"enum": [str(kind) for kind in TidyKind]},
         ),
     ],

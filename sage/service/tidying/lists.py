@@ -8,6 +8,7 @@ from sage.domain.tidying import TidyKind
 from sage.errors import InvalidInputError
 from sage.service.tidying.duplicates import duplicates
 from sage.service.tidying.near_duplicates import NearDuplicates
+from sage.service.tidying.never_recalled import NeverRecalled
 from sage.service.tidying.secrets import Secrets
 from sage.service.tidying.superseded import superseded
 from sage.service.tidying.tool_sessions import tool_sessions
@@ -15,16 +16,23 @@ from sage.service.tidying.tool_sessions import tool_sessions
 if TYPE_CHECKING:
     from collections.abc import Collection
 
+    from sage.config.settings import RecallSettings
     from sage.domain.tidying import TidyPage, TidyRequest
     from sage.service.schema_gate import SchemaGate
 
 
 class TidyService:
-    """The lists of one database; `known` are secrets that no pattern recognizes."""
+    """The lists of one database; `known` are secrets that no pattern recognizes.
 
-    def __init__(self, schema_gate: SchemaGate, known: Collection[str]) -> None:
+    `recall` says whether it is recorded what is handed out.
+    """
+
+    def __init__(
+        self, schema_gate: SchemaGate, known: Collection[str], recall: RecallSettings
+    ) -> None:
         self._database = schema_gate.database
         self._near = NearDuplicates(schema_gate)
+        self._unrecalled = NeverRecalled(self._database, recall)
         self._secrets = Secrets(self._database, known)
 
     async def page(self, request: TidyRequest) -> TidyPage:
@@ -41,6 +49,8 @@ class TidyService:
                 return await duplicates(self._database, request)
             case TidyKind.NEAR_DUPLICATES:
                 return await self._near.page(request)
+            case TidyKind.NEVER_RECALLED:
+                return await self._unrecalled.page(request)
             case TidyKind.SUPERSEDED:
                 return await superseded(self._database, request)
             case TidyKind.SECRETS:

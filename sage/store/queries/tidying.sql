@@ -172,6 +172,35 @@ LEFT JOIN LATERAL (
 ) AS newer ON old.created_at IS NOT NULL
 ORDER BY walked.replaced_id DESC;
 
+-- name: tidy_recorded_since
+-- Find since when it is recorded what is handed out of a space: the ids of occasions are in the order of time.
+SELECT at FROM sage.recalls WHERE space_id = $1 ORDER BY recall_id LIMIT 1;
+
+-- name: tidy_unrecalled
+-- Walk over the memories of a space that follow a place and were said before $5, the newest first: whether each was
+-- kept before that, too, tells something, holds now, and was never handed out.
+SELECT walked.memory_id, walked.created_at, walked.saved_at < $5 AND walked.superseded_at IS NULL AND NOT EXISTS (
+    SELECT FROM sage.recalled_memories AS recalled
+    WHERE recalled.space_id = $1 AND recalled.memory_id = walked.memory_id
+    OFFSET 0
+) AND NOT EXISTS (
+    SELECT FROM sage.memory_classes AS classed
+    WHERE classed.space_id = $1 AND classed.memory_id = walked.memory_id
+        AND (classed.class NOT IN (0, 3, 7) OR classed.extent > 2)
+    OFFSET 0
+) AS is_unrecalled
+FROM (
+    SELECT memory_id, created_at, arrival, saved_at, superseded_at
+    FROM sage.memories
+    WHERE space_id = $1 AND forgotten_at IS NULL AND created_at <= least($2, $5::timestamptz) AND nullif((created_at, arrival) < (
+        $2,
+        -- include: arrival_before
+    ), false) IS NOT NULL
+    ORDER BY created_at DESC, arrival DESC
+    LIMIT $4
+) AS walked
+ORDER BY walked.created_at DESC, walked.arrival DESC;
+
 -- name: tidy_texts
 -- Read what secrets are looked for in.
 SELECT memory_id, content, metadata
@@ -180,11 +209,10 @@ WHERE space_id = $1 AND memory_id = ANY ($2::uuid[]) AND coalesce(forgotten_at I
 
 -- name: tidy_sessions
 -- Walk over the sessions of a space that follow a place, the latest first, each with whether a person said anything in
--- it that is not forgotten.
+-- it, be it forgotten.
 SELECT walked.*, EXISTS (
     SELECT FROM sage.memories
-    WHERE session_id = walked.session_id AND space_id = $1 AND coalesce(forgotten_at IS NULL, false)
-        AND role = 'user'
+    WHERE session_id = walked.session_id AND space_id = $1 AND role = 'user'
     OFFSET 0
 ) AS has_person
 FROM (

@@ -138,6 +138,8 @@ def lived_in(paged):
     ask("POST", "/conversations", messages=[old], session_id="pond-once")
     ask("POST", f"/memories/{replaced}/correct", content="The teal left the pond.")
     ask("POST", "/forget", memory_ids=[forgotten])
+    for name in ("reeds", "rushes"):
+        ask("POST", "/conversations", messages=[{**said[0], "role": "tool"}], session_id=name)
     said = [{"role": "assistant", "name": "Mill \u202eder", "content": one} for one in WRITTEN]
     saved = ask("POST", "/conversations", messages=said, session_id="written")
     ask("POST", f"/memories/{saved['memory_ids'][0]}/confirm")
@@ -152,7 +154,7 @@ def lived_in(paged):
         for one in ask("GET", path)[listed]:
             if listed == "apps" or one["name"] not in paged.tokens:
                 paged.request("owner", "DELETE", f"/api/v1{path}/{one['name']}")
-    for session_id in ("pond", "pond-once", "written"):
+    for session_id in ("pond", "pond-once", "written", "reeds", "rushes"):
         ask("POST", "/forget", session_id=session_id)
 
 

@@ -126,6 +126,35 @@ def test_a_file_is_chosen_counted_imported_and_taken_back(open_page, paged, tmp_
     assert page.count(".listing tbody tr") == before
 
 
+@pytest.mark.sends("/tidy/forget", "/tidy/restore", "/forgotten/restore")
+@pytest.mark.parametrize("script", [False, True])
+def test_with_script_and_without_repeats_are_forgotten_and_brought_back(open_page, paged, script):
+    for number in range(3):
+        messages = [{"role": "user", "content": "The dunlin winters on the mudflat."}]
+        body = {"messages": messages, "session_id": f"dunlin-{number}"}
+        paged.request("writer", "POST", "/api/v1/conversations", json=body)
+    page = open_page(script=script)
+    page.open(f"{paged.url}/tidy")
+    page.click(".kinds a")
+    page.click(".choose .go")
+    page.until(".gone", "Forgot 2 messages.")
+    if script:
+        wait_for(lambda: page.run("return document.activeElement.textContent") == "Undo", 20)
+        page.press("u")
+    else:
+        page.click("[data-undo]")
+    page.until(".gone", "Brought back 2 messages.")
+    assert page.count(".groups input:checked") == 2
+    page.click(".choose .go")
+    page.until(".gone", "Forgot 2 messages.")
+    page.click(".tabs a:last-of-type")
+    page.until(".groups", "dunlin")
+    page.click("[name=only]")
+    page.until(".gone", "Brought back 1 message.")
+    for number in range(3):
+        paged.request("writer", "POST", "/api/v1/forget", json={"session_id": f"dunlin-{number}"})
+
+
 def test_a_hostile_message_does_nothing_and_its_picture_is_not_fetched(open_page, paged):
     page = open_page("reader")
     page.open(f"{paged.url}/sessions/birds")
