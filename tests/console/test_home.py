@@ -3,8 +3,19 @@
 import re
 from datetime import UTC, datetime, timedelta
 
+import pytest
+
 from sage.domain.capturing import CapturedClient, CaptureReport
 from tests.support.each import each
+
+
+@pytest.fixture
+def knots(paged):
+    """Have something that was said today, as the owner."""
+    said = {"messages": [{"role": "user", "content": "A knot was seen."}], "session_id": "knots"}
+    paged.request("server", "POST", "/api/v1/conversations", json=said)
+    yield
+    paged.request("server", "POST", "/api/v1/forget", json={"session_id": "knots"})
 
 
 @each(
@@ -17,8 +28,9 @@ from tests.support.each import each
         ({"codex": "never_called"}, "Capture is set up, and no client has been used since."),
     ],
 )
+@pytest.mark.usefixtures("knots")
 def test_home_says_in_a_sentence_how_capture_is_to_who_may_see_the_server(
-    browser, paged, monkeypatch, hooks, told
+    browser, monkeypatch, hooks, told
 ):
     told_at = datetime.now(UTC) - timedelta(minutes=6)
     clients = tuple(
@@ -27,8 +39,6 @@ def test_home_says_in_a_sentence_how_capture_is_to_who_may_see_the_server(
     )
     report = CaptureReport(clients, 0, 0, 0, None, is_paused=False, paused_until=None)
     monkeypatch.setattr("sage.console.capturing.read_capture", lambda _: report)
-    said = {"messages": [{"role": "user", "content": "A knot was seen."}], "session_id": "knots"}
-    paged.request("server", "POST", "/api/v1/conversations", json=said)
     shown = re.sub(r"\s+", " ", re.sub(r"<[^>]*>", "", browser("server").get("/").text))
     assert "Yesterday and today" in shown
     assert told in shown
