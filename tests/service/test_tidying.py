@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from sage.config.settings import RecallSettings
-from sage.domain.given import HandedOut, Occasion, Recall
+from sage.domain.handing_out import HandedOut, Occasion, Recall
 from sage.domain.memories import ForgetRequest, Message, SaveRequest
 from sage.domain.tidying import TidyKind, TidyRequest
 from sage.errors import InvalidInputError

@@ -61,5 +61,7 @@ async def test_sessions_and_texts_are_walked_over_a_step_at_a_time(conn):
         assert rows_read(root, "memories") <= 100
         root = await plan(conn, query("tidy_walk"), space_id, LAST, None, 100)
         assert rows_read(root, "memories") <= 110
+        root = await plan(conn, query("tidy_unrecalled"), space_id, LAST, None, 100, LAST)
+        assert rows_read(root, "memories") <= 110
         root = await plan(conn, query("tidy_superseded"), space_id, None, 100)
         assert rows_read(root, "memories") == 0
