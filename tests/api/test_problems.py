@@ -20,7 +20,7 @@ def all_errors():
 
 def example(kind):
     match kind:
-        case errors.InvalidInputError:
+        case errors.InvalidInputError | errors.TooLargeError:
             return kind("n", "{field} is 0", hint="pass 1 to 50")
         case errors.ConfigurationError:
             return kind([errors.ConfigurationProblem("DB_HOST", "env", "is wrong", "fix it")])

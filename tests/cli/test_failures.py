@@ -25,7 +25,7 @@ KINDS = [
 def example_of(kind):
     if kind is errors.ConfigurationError:
         return kind(PROBLEMS)
-    if kind is errors.InvalidInputError:
+    if issubclass(kind, errors.InvalidInputError):
         return kind("n", "is 99", hint="pass 1 to 50")
     if kind is errors.RateLimitError:
         return kind("it failed", retry_in_s=1)
@@ -49,7 +49,8 @@ def failing(sage, monkeypatch):
 @pytest.mark.parametrize("kind", KINDS)
 def test_every_error_has_its_exit_code_and_says_what_to_do(kind, failing):
     outcome = failing(example_of(kind))
-    special = {errors.ConfigurationError: 78, errors.InvalidInputError: 2}
+    usage = dict.fromkeys((errors.InvalidInputError, errors.TooLargeError), 2)
+    special = {errors.ConfigurationError: 78, **usage}
     assert outcome.code == special.get(kind, 1)
     assert outcome.out == ""
     assert outcome.err.startswith("sage: ")
