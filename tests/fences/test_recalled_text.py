@@ -159,12 +159,16 @@ ROUTES_FOR_PROGRAMS = {
     "/api/v1/projects/{name:path}",
     "/api/v1/hooks/look-alike",
     "/api/v1/imports",
+    *("/api/v1/tidy/{kind}", "/api/v1/given", "/api/v1/not-useful"),
 }
 ROUTES_THAT_COUNT = {
     *("/api/v1/conversations", "/api/v1/forget", "/api/v1/stats", "/api/v1/hooks/capture"),
     *("/api/v1/projects/move", "/api/v1/projects/merge", "/api/v1/memories/{memory_id}/correct"),
     *("/api/v1/hooks/identities", "/api/v1/hooks/merge", "/api/v1/hooks/forget"),
     *("/api/v1/imports/{import_id}", "/api/v1/memories/{memory_id}/confirm"),
+    "/api/v1/given/{recall_id}/not-useful/{memory_id}",
+    *("/api/v1/imports/files", "/api/v1/imports/files/{import_id}"),
+    "/api/v1/imports/files/{import_id}/start",
     *("/health", "/health/detailed", "/health/liveness", "/health/readiness", "/metrics"),
     *("/docs", "/openapi.json", "/api/v1/proof"),
     *("/client/sage-client.pyz", "/client/sage-client.pyz.sha256"),
