@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from sage.cli.terminal.console import Console
     from sage.domain.confirming import Confirmation, ConfirmRequest
     from sage.domain.gathering import ContextAnswer
+    from sage.domain.given import GivenPage, GivenRequest, NotUsefulReceipt, NotUsefulRequest
     from sage.domain.listing import (
         ForgottenPage,
         ForgottenRequest,
@@ -101,6 +102,12 @@ class Memories(Protocol):
 
     def tidy(self, page: TidyRequest) -> TidyPage:
         """List what may be forgotten, of a part of what is kept."""
+
+    def list_given(self, page: GivenRequest) -> GivenPage:
+        """List what was handed out, the latest first."""
+
+    def mark(self, request: NotUsefulRequest, *, undo: bool) -> NotUsefulReceipt:
+        """Mark a memory as not useful where it was handed out last, or take that back."""
 
     def list_projects(self) -> ProjectList:
         """List projects, the one with the latest message first."""

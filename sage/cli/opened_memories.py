@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from sage.cli.terminal.console import Console
     from sage.domain.confirming import Confirmation, ConfirmRequest
     from sage.domain.gathering import ContextAnswer
+    from sage.domain.given import GivenPage, GivenRequest, NotUsefulReceipt, NotUsefulRequest
     from sage.domain.listing import (
         ForgottenPage,
         ForgottenRequest,
@@ -194,6 +195,23 @@ class OpenedMemories:
             lambda services, space_id: services.tidying.page(replace(page, space_id=space_id)),
             self._settings,
         )
+
+    def list_given(self, page: GivenRequest) -> GivenPage:
+        """List what was handed out, the latest first."""
+        return in_space(
+            self._args,
+            lambda services, space_id: services.given.list_given(replace(page, space_id=space_id)),
+            self._settings,
+        )
+
+    def mark(self, request: NotUsefulRequest, *, undo: bool) -> NotUsefulReceipt:
+        """Mark a memory as not useful where it was handed out last, or take that back."""
+
+        async def change(services: Services, space_id: str) -> NotUsefulReceipt:
+            given, meant = services.given, replace(request, space_id=space_id)
+            return await (given.take_back(meant) if undo else given.mark(meant))
+
+        return in_space(self._args, change, self._settings)
 
     def list_projects(self) -> ProjectList:
         """List projects, the one with the latest message first."""

@@ -29,6 +29,7 @@ from sage.domain.answer import Answer
 from sage.domain.answer_json import from_json
 from sage.domain.confirming import Confirmation
 from sage.domain.gathering import ContextAnswer
+from sage.domain.given import GivenPage, GivenRequest, NotUsefulReceipt
 from sage.domain.listing import (
     ForgottenPage,
     ForgottenRequest,
@@ -56,6 +57,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from sage.domain.confirming import ConfirmRequest
+    from sage.domain.given import NotUsefulRequest
     from sage.domain.memories import ForgetRequest, Message
     from sage.domain.projects import RenameRequest
     from sage.domain.tidying import TidyRequest
@@ -205,6 +207,16 @@ class RunningMemories:
         """List what may be forgotten, of a part of what is kept."""
         return self._get(f"/tidy/{page.kind}", TidyPage, page)
 
+    def list_given(self, page: GivenRequest) -> GivenPage:
+        """List what was handed out, the latest first."""
+        return self._get("/given", GivenPage, page)
+
+    def mark(self, request: NotUsefulRequest, *, undo: bool) -> NotUsefulReceipt:
+        """Mark a memory as not useful where it was handed out last, or take that back."""
+        path = f"{_API}/given/latest/not-useful/{request.memory_id}"
+        ask = self._server.delete if undo else self._server.post_nothing
+        return self._answer(NotUsefulReceipt, lambda: ask(path, space=self.space))
+
     def list_projects(self) -> ProjectList:
         """List projects, the one with the latest message first."""
         return self._get("/projects", ProjectList)
@@ -245,6 +257,8 @@ class RunningMemories:
         asked: dict[str, object] = {}
         if page is not None:
             asked = {"limit": page.limit, "cursor": page.cursor}
+        if isinstance(page, GivenRequest):
+            asked["session_id"] = page.session_id
         if isinstance(page, MemoriesRequest) and page.order is ListOrder.KEPT:
             asked["order"] = page.order
         if isinstance(page, ForgottenRequest):

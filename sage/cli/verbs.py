@@ -22,6 +22,7 @@ _LOOK = {
     "show": phrase("show a whole memory or session"),
     "tidy": phrase("list what may be forgotten: repeats, secrets and more; forget it"),
     "forgotten": phrase("list what is forgotten, and until when it can be restored"),
+    "given": phrase("list which memories sessions were given, and mark what was not useful"),
     "stats": phrase("show how much is stored"),
     "project": phrase("list, show, rename and join the projects that memories belong to"),
     "console": phrase("open the pages of the running Sage in a browser, signed in"),

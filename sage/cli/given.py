@@ -1,0 +1,139 @@
+"""`sage given`."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from sage.cli.failures import FAILED, OK
+from sage.cli.memories import AskedMemories
+from sage.cli.paging import add_page, write_next
+from sage.cli.terminal.console import Style
+from sage.cli.terminal.excerpt import write_excerpt
+from sage.cli.views.memory import when_text
+from sage.domain.answer_json import to_json
+from sage.domain.given import GivenRequest, NotUsefulRequest
+from sage.domain.handing_out import Occasion
+from sage.domain.short_ids import named_id, short_id
+from sage.domain.text.wording import one_line
+from sage.errors import InvalidInputError, NoSpaceError, NotFoundError
+from sage.phrases import joined, phrase
+
+if TYPE_CHECKING:
+    from argparse import Namespace
+    from datetime import tzinfo
+
+    from sage.cli.parsing import VerbParser
+    from sage.cli.terminal.console import Console
+    from sage.domain.given import Given, NotUsefulReceipt
+
+_INDENT = 6
+_BY = {
+    Occasion.START: phrase("at the start of a session"),
+    Occasion.PROMPT: phrase("before a prompt"),
+    Occasion.EDIT: phrase("before an edit or a command"),
+    Occasion.SEARCH: phrase("to a search"),
+    Occasion.CONTEXT: phrase("as context"),
+}
+
+
+def declare(parser: VerbParser) -> None:
+    """Declare whose list is shown, and what is marked."""
+    parser.describe(
+        given,
+        examples=(
+            "sage given",
+            "sage given claude-code:0197f3c2-0000-7000-8000-000000000000",
+            "sage given --not-useful 49216d62",
+            "sage given --useful 49216d62",
+        ),
+        details="For questions like the one that it was given for, a memory that was not useful"
+        " stands last, and hooks leave it out.\n\n"
+        "The exit code is 1 if an id was not found.",
+    )
+    parser.add_argument(
+        "session", nargs="?", metavar="SESSION", help="only what this one was given"
+    )
+    marks = parser.add_mutually_exclusive_group()
+    marks.add_argument(
+        "--not-useful",
+        nargs="+",
+        metavar="ID",
+        help="mark memories as not useful where they were given last",
+    )
+    marks.add_argument("--useful", nargs="+", metavar="ID", help="take the last such mark back")
+    add_page(parser)
+
+
+def given(args: Namespace, console: Console) -> int:
+    """Print what sessions were given, or mark what of it was not useful."""
+    if args.not_useful or args.useful:
+        return _mark(args, console)
+    page = GivenRequest(args.limit, args.cursor, session_id=args.session)
+    memories = AskedMemories(args)
+    found = memories.ask(lambda there: there.list_given(page))
+    if args.json:
+        console.write_json(to_json(found, whole=True))
+        return OK
+    for one in found.given:
+        _write(console, one, memories.timezone)
+    if not found.given:
+        console.note(phrase("nothing was handed out"))
+    write_next(console, args, found.next_cursor, "given", *([args.session] * bool(args.session)))
+    return OK
+
+
+def _mark(args: Namespace, console: Console) -> int:
+    if args.session is not None:
+        raise InvalidInputError(
+            "SESSION", "{field} cannot be combined with ids to mark", hint="leave out the session"
+        )
+    requests = [
+        NotUsefulRequest(named_id(f"ID[{place}]", one))
+        for place, one in enumerate(args.not_useful or args.useful)
+    ]
+    undo, memories = not args.not_useful, AskedMemories(args)
+    receipts: list[NotUsefulReceipt] = []
+    unknown: list[str] = []
+    for request in requests:
+        try:
+            receipts.append(memories.ask(lambda there, one=request: there.mark(one, undo=undo)))  # type: ignore[misc]
+        except NoSpaceError:
+            raise
+        except NotFoundError:
+            unknown.append(str(request.memory_id))
+    if args.json:
+        console.write_json({"marks": [to_json(one) for one in receipts], "unknown": unknown})
+    for one in () if args.json else receipts:
+        console.write(
+            phrase("{id}: not useful", id=short_id(one.memory_id))
+            if one.not_useful
+            else phrase("{id}: no longer marked", id=short_id(one.memory_id))
+        )
+    for named in unknown:
+        console.note(
+            phrase("{id} is not marked", id=named)
+            if undo
+            else phrase("there is no record that {id} was given", id=named)
+        )
+    return FAILED if unknown else OK
+
+
+def _write(console: Console, one: Given, timezone: tzinfo) -> None:
+    known = (one.client, one.relevance and str(one.relevance), one.session_id)
+    console.write(
+        (_BY[one.occasion], Style.NAME),
+        "  ",
+        when_text(one.at, timezone),
+        "  ",
+        joined("  ", [one_line(it) for it in known if it]),
+        hang=_INDENT,
+    )
+    for memory in one.memories:
+        state = [short_id(memory.memory_id)]
+        if memory.probability is not None:
+            state.append(str(memory.probability))
+        if memory.not_useful_at is not None:
+            state.append(phrase("not useful"))
+        console.write(" " * 2, (joined("  ", state), Style.FAINT), hang=_INDENT)
+        text = phrase("forgotten") if memory.preview is None else one_line(memory.preview)
+        write_excerpt(console, text, (), indent=_INDENT, limit=1)

@@ -1,0 +1,36 @@
+"""`sage given`: what was handed out, and what of it was not useful."""
+
+import json
+
+from tests.support.backups import ask
+
+
+def test_what_was_handed_out_is_listed_marked_and_that_taken_back(here, postgres_dsn):
+    saved = json.loads(here("save", "The gate code is 12", "Noted.", "--json").out)
+    code = saved["memory_ids"][0]
+    assert here("given").err.endswith("nothing was handed out\n")
+    ask(
+        postgres_dsn,
+        "INSERT INTO sage.recalls VALUES ('default', $1, now(), 'prompt', 'codex:s', '/srv',"
+        " 'codex', NULL, 'strong', '{1,2}')",
+        code,
+    )
+    ask(
+        postgres_dsn,
+        "INSERT INTO sage.recalled_memories VALUES ('default', $1, $1, 0, 0.7)",
+        code,
+    )
+    told = here("given", "codex:s").out
+    for part in ("before a prompt", "codex", "strong", code[-8:], "0.7", "The gate code is 12"):
+        assert part in told
+    assert here("given", "codex:other").out == ""
+    marked = here("given", "--not-useful", code[-8:], "00000000")
+    assert (marked.code, marked.out) == (1, f"{code[-8:]}: not useful\n")
+    assert "no record that 00000000 was given" in marked.err
+    assert json.loads(here("given", "--json").out)["given"][0]["memories"][0]["not_useful_at"]
+    assert here("given", "--useful", code).out == f"{code[-8:]}: no longer marked\n"
+    gone = here("given", "--useful", code, "--json")
+    assert (gone.code, json.loads(gone.out)["marks"]) == (1, [])
+    refused = here("given", "codex:s", "--useful", code)
+    assert refused.code == 2
+    assert "cannot be combined" in refused.err
