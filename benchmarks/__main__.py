@@ -26,6 +26,7 @@ from benchmarks.cli import (
     token_cost,
     verbs,
     walk,
+    whynot,
 )
 from benchmarks.fault_rows import Plan as FaultPlan
 from benchmarks.faults import measure_faults, versions
@@ -121,6 +122,9 @@ def build_parser() -> VerbParser:
         prompt_cache.declare,
     )
     parser.add_verb("console", "measure what the pages of the console take", pages.declare)
+    parser.add_verb(
+        "why-not", "measure whether it is named why an answer was not found", whynot.declare
+    )
     parser.add_verb("masking", "measure what masking finds, harms and costs", masking.declare)
     return parser
 

@@ -99,3 +99,14 @@ async def count_vectors(conn: Connection, space_id: str, model_id: int) -> int:
 async def list_backends(conn: Connection) -> list[int]:
     """Return the ids of the server's processes that work for this database."""
     return [row["pid"] for row in await conn.fetch(_LIST_BACKENDS)]
+
+
+async def drop_vectors(conn: Connection, space_id: str, memory_id: UUID) -> None:
+    """Take the vectors of a memory away, as if they were still to be made."""
+    await conn.execute(QUERIES["drop_vectors"], space_id, memory_id)
+
+
+async def count_nearer(conn: Connection, space_id: str, vector: Vectors, memory_id: UUID) -> int:
+    """Count the memories that are nearer to a vector than one is, that one too: its place."""
+    point = HalfVector(vector)
+    return int(await conn.fetchval(QUERIES["count_nearer"], space_id, point, memory_id))

@@ -72,3 +72,19 @@ CREATE TABLE bare_memories AS SELECT * FROM sage.memories WITH NO DATA;
 -- name: list_backends
 -- Name the processes of the server that work for this database.
 SELECT pid FROM pg_stat_activity WHERE datname = current_database() AND backend_type = 'client backend';
+
+-- name: drop_vectors
+-- Take the vectors of a memory away, as if they were still to be made.
+DELETE FROM sage.embeddings WHERE space_id = $1 AND memory_id = $2;
+
+-- name: count_nearer
+-- Count the memories of a space that are nearer to a vector than one of them is, that one too.
+WITH compared AS (
+    SELECT memory_id, min(sage.vector_distance(embedding, $2)) AS distance
+    FROM sage.embeddings
+    JOIN sage.memories USING (space_id, memory_id)
+    WHERE space_id = $1 AND forgotten_at IS NULL
+    GROUP BY memory_id
+)
+SELECT count(*) FROM compared
+WHERE distance <= (SELECT distance FROM compared WHERE memory_id = $3);

@@ -152,7 +152,8 @@ class LocatingService:
             degraded=every.degraded,
             first=_first(every),
         )
-        at = _place_of(memory, asked.hits)
+        is_hit = any(hit.memory_id == memory.memory_id for hit in every.hits)
+        at = _place_of(memory, asked.hits, by_its_answer=not is_hit)
         if at is not None:
             return _of_hit(known, memory, asked.hits, at)
         at = _place_of(memory, every.hits)
@@ -174,14 +175,19 @@ _ARGUMENTS = ("session_id", "role", "after", "before", "metadata", "project", "a
 _ASKING = tuple(kind for kind in VAIN if kind.asks)
 
 
-def _place_of(memory: MemoryDetails, hits: Sequence[Hit]) -> int | None:
-    """Return which hit is a memory, or else tells it; None where none does."""
+def _place_of(
+    memory: MemoryDetails, hits: Sequence[Hit], *, by_its_answer: bool = True
+) -> int | None:
+    """Return which hit is a memory, or else tells it; None where none does.
+
+    What answers a memory tells it where that is no hit of its own.
+    """
     said = said_of(memory)
 
     def tells(hit: Hit) -> bool:
         later = (one.memory_id for one in (hit.reply, hit.correction) if one is not None)
         is_said = memory.memory_id in later or said_of(hit) == said
-        return is_said or hit.memory_id == memory.reply_id
+        return is_said or (by_its_answer and hit.memory_id == memory.reply_id)
 
     itself = (at for at, hit in enumerate(hits) if hit.memory_id == memory.memory_id)
     others = (at for at, hit in enumerate(hits) if tells(hit))

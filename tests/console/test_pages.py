@@ -54,6 +54,9 @@ def test_why_another_memory_is_not_found_is_told_by_its_id_or_its_words(browser,
     question, answer, hostile = paged.memory_ids
     gone = paged.request("writer", "POST", "/api/v1/conversations", json=SAID).json()
     gone_id = gone["memory_ids"][0]
+    polite = {"messages": [{"role": "user", "content": "Thanks!"}], "session_id": "snipes"}
+    thanks = paged.request("writer", "POST", "/api/v1/conversations", json=polite).json()
+    thanks = thanks["memory_ids"][0]
     paged.request("writer", "POST", "/api/v1/forget", json={"memory_ids": [gone_id]})
     cases = (
         ({"other": answer}, "It is the first hit already."),
@@ -62,6 +65,7 @@ def test_why_another_memory_is_not_found_is_told_by_its_id_or_its_words(browser,
         ({"other": answer, "role": "user"}, "Your filters leave it out: Role."),
         ({"other": question}, "It is at place|It is the first hit|It only asks"),
         ({"other": gone_id}, "It was forgotten on"),
+        ({"other": thanks}, "It was not compared: it is of a kind that is found only where"),
         ({"other": "zeppelins over the fjord"}, "There is no such memory, or none"),
     )
     for asked, told in cases:

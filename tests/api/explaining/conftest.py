@@ -19,12 +19,17 @@ GARDEN = (
 
 
 @pytest.fixture(scope="package")
-def sage_url(postgres_server, migrated_template, tmp_path_factory):
+def own_dsn(postgres_server, migrated_template):
+    """Return the address of the database of the folder."""
+    with new_database(postgres_server, migrated_template) as dsn:
+        yield dsn
+
+
+@pytest.fixture(scope="package")
+def sage_url(own_dsn, tmp_path_factory):
     """Serve Sage with the model that people get; tests keep apart by session ids."""
-    with (
-        new_database(postgres_server, migrated_template) as dsn,
-        serving(settings_for(dsn, tmp_path_factory.mktemp("data")), LocalEmbedder()) as url,
-    ):
+    settings = settings_for(own_dsn, tmp_path_factory.mktemp("data"))
+    with serving(settings, LocalEmbedder()) as url:
         yield url
 
 

@@ -1,7 +1,9 @@
 """Where a memory fell in a search, over REST: each answer is made true once."""
 
+import asyncio
 import uuid
 
+import asyncpg
 import pytest
 
 from tests.api.explaining.conftest import QUESTION
@@ -122,6 +124,24 @@ def test_what_says_the_same_or_is_told_with_another_is_found_there(rest, session
     assert (told["verdict"], told["place"], told["shown_as"]) == ("found", 1, answer)
 
 
+def test_a_message_that_is_a_hit_itself_is_not_found_by_its_answer(
+    rest, session_id, locate, vectors_made
+):
+    pair = {
+        "user_prompt": "I have a new kiln at last, and it is blue. What would you fire in it?",
+        "assistant_response": "The new kiln is for small pieces of glass.",
+    }
+    saved = rest.post("/api/v1/conversations", json=pair | {"session_id": session_id})
+    asking, answering = saved.json()["memory_ids"]
+    vectors_made()
+    query = "What are the new kilns for?"
+    asked = {"query": query, "session_id": session_id, "min_relevance": "none"}
+    hits = [hit["memory_id"] for hit in rest.post("/api/v1/search", json=asked).json()["results"]]
+    assert hits == [answering, asking]
+    told = locate(asking, query=query, min_relevance="none", n=1)
+    assert (told["verdict"], told["place"]) == ("below", 2)
+
+
 def test_what_nothing_leads_to_is_no_candidate_and_told_where_it_would_stand(say, locate):
     many = [
         f"The pottery class of group {number} starts at {number % 12}." for number in range(120)
@@ -133,6 +153,27 @@ def test_what_nothing_leads_to_is_no_candidate_and_told_where_it_would_stand(say
     assert told["place"] > 100
     assert told["embedded"] is True
     assert told["contributions"]["meaning"] < 0
+
+
+def test_what_has_no_vector_is_told_so_whether_its_words_are_asked_for_or_not(
+    garden, locate, own_dsn
+):
+    async def drop():
+        connection = await asyncpg.connect(own_dsn)
+        try:
+            await connection.execute(
+                "DELETE FROM sage.embeddings WHERE memory_id = $1", uuid.UUID(garden[4])
+            )
+        finally:
+            await connection.close()
+
+    asked = {"query": "哪位邻居养了羊", "min_relevance": "none", "n": 6}
+    assert locate(garden[4], **asked)["verdict"] == "found"
+    asyncio.run(drop())
+    told = locate(garden[4], **asked)
+    assert (told["verdict"], told["embedded"]) == ("not a candidate", False)
+    told = locate(garden[4], **asked | {"query": "Who keeps goats?"})
+    assert (told["verdict"], told["embedded"], told["found_by"]) == ("found", False, ["words"])
 
 
 def test_one_memory_is_asked_for_and_only_one(rest):
