@@ -102,7 +102,7 @@ async def list_backends(conn: Connection) -> list[int]:
 
 
 async def drop_vectors(conn: Connection, space_id: str, memory_id: UUID) -> None:
-    """Take the vectors of a memory away, as if they were still to be made."""
+    """Delete the vectors of a memory, as if they were still to be made."""
     await conn.execute(QUERIES["drop_vectors"], space_id, memory_id)
 
 

@@ -19,6 +19,7 @@ from sage.cli.open_services import configuration_of
 from sage.cli.serve import serve_configured
 from sage.cli.views.startup_log import Steps
 from sage.config.log_output import write_logs
+from sage.config.origins import DEFAULT
 from sage.domain.health import Status
 from sage.domain.text.wording import counted, one_line
 from sage.errors import (
@@ -89,7 +90,7 @@ def get_ready(
     for check, result in found:
         if result.status is Status.DEGRADED:
             steps.warn(check.name, result.detail, result.hint)
-    chosen = sum(value.origin != "default" for value in read.values)
+    chosen = sum(value.origin != DEFAULT for value in read.values)
     count = counted(chosen, "variable", "variables")
     steps.done(
         "configuration", phrase("{env} settings, {count} set", env=settings.env, count=count)
@@ -106,12 +107,12 @@ def get_ready(
 
 def _unnamed_database(read: Configuration) -> list[ConfigurationProblem]:
     """Report a missing database beside settings that cannot be used and thus not be checked."""
-    if any(read.origin(variable) != "default" for variable in ("DATABASE_URL", "DB_HOST")):
+    if any(read.origin(variable) != DEFAULT for variable in ("DATABASE_URL", "DB_HOST")):
         return []
     try:
         find_binaries()
     except StartupError as error:
-        return [ConfigurationProblem("DATABASE_URL", "default", error.message, error.hint)]
+        return [ConfigurationProblem("DATABASE_URL", DEFAULT, error.message, error.hint)]
     return []
 
 

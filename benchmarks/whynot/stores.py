@@ -73,7 +73,7 @@ class RunningSage:
         return None
 
     async def drop_vectors(self, memory_id: str) -> None:
-        """Take the vectors of a memory away, as if they were still to be made."""
+        """Delete the vectors of a memory, as if they were still to be made."""
         async with self.database.across_spaces() as conn:
             await drop_vectors(conn, DEFAULT_SPACE, UUID(memory_id))
 

@@ -12,6 +12,7 @@ from sage.cli import config_diff
 from sage.cli.failures import BAD_CONFIGURATION, OK
 from sage.cli.open_services import configuration_of
 from sage.cli.terminal.console import Style
+from sage.config.origins import DEFAULT
 from sage.domain.text.wording import one_line
 from sage.errors import StartupError
 from sage.phrases import phrase
@@ -77,16 +78,16 @@ def show(args: Namespace, console: Console) -> int:
     read = configuration_of(args)
     values = read.values
     if args.changed and args.json:
-        values = tuple(value for value in values if value.origin != "default")
+        values = tuple(value for value in values if value.origin != DEFAULT)
     if args.json:
         console.write_json([value._asdict() for value in values])
         return OK
     names = max(len(value.variable) for value in values)
-    if args.changed and all(value.origin == "default" for value in values):
+    if args.changed and all(value.origin == DEFAULT for value in values):
         console.note(phrase("nothing differs from the defaults"))
     group = ""
     for value in values:
-        default = value.origin == "default"
+        default = value.origin == DEFAULT
         if args.changed and default:
             continue
         if value.group != group:

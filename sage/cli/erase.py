@@ -39,7 +39,7 @@ def declare(parser: VerbParser) -> None:
         "--author", metavar="NAME", help="all that NAME saved; without --space also the user NAME"
     )
     parser.add_argument("--session", metavar="ID", help="all messages of a session")
-    add_space(parser, "only in this space", "default for a session, all for an author")
+    add_space(parser, "only in this space", phrase("default for a session, all for an author"))
     parser.add_argument(
         "--verify",
         metavar="RECEIPT",

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from sage.cli.views.failures import with_option, write_error, write_problems
+from sage.config.origins import COMMAND_LINE
 from sage.domain.text.wording import one_line
 from sage.errors import ConfigurationError, InvalidInputError, SageError
 from sage.phrases import phrase
@@ -15,7 +16,6 @@ if TYPE_CHECKING:
 OK = 0
 FAILED = 1
 USAGE = 2
-COMMAND_LINE = "command line"
 BAD_CONFIGURATION = 78  # EX_CONFIG of sysexits.h
 
 

@@ -96,7 +96,7 @@ def declare(parser: VerbParser) -> None:
         metavar="FORMAT",
         help="how dates are written in CSV files, such as %%d/%%m/%%Y (default: year first)",
     )
-    add_space(parser, "put all memories into this space", "that of each line")
+    add_space(parser, "put all memories into this space", phrase("that of each line"))
     parser.add_argument(
         "--session", metavar="ID", help="session of lines that have none, as in a chat log"
     )

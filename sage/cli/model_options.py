@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from sage.cli.failures import COMMAND_LINE
+from sage.config.origins import COMMAND_LINE
 from sage.errors import InvalidInputError
 from sage.phrases import phrase
 

@@ -7,9 +7,10 @@ import time
 from threading import Thread
 from typing import TYPE_CHECKING
 
-from sage.cli.failures import COMMAND_LINE, OK
+from sage.cli.failures import OK
 from sage.cli.open_services import configuration_of
 from sage.cli.terminal.console import Style, styled
+from sage.config.origins import COMMAND_LINE, DEFAULT
 from sage.errors import InvalidInputError, SageError
 from sage.phrases import phrase
 
@@ -98,7 +99,7 @@ def _quiet_on_terminals(read: Configuration, console: Console) -> Settings:
     if (
         settings.log.format is LogFormat.JSON
         or not console.err.isatty()
-        or read.origin("SAGE_LOG_LEVEL") != "default"
+        or read.origin("SAGE_LOG_LEVEL") != DEFAULT
     ):
         return settings
     log_settings = settings.log.model_copy(update={"level": LogLevel.WARNING})

@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, TypeVar
 
 from sage.domain import limits
+from sage.domain.memories import DEFAULT_SPACE
 from sage.domain.validation import validate_text
 from sage.phrases import as_phrase, phrase
 
@@ -25,7 +26,7 @@ Request = TypeVar("Request", "SearchRequest", "ContextRequest")
 
 
 def add_space(
-    parser: VerbParser, text: str = phrase("space to use"), default: str = "default"
+    parser: VerbParser, text: str = phrase("space to use"), default: str = DEFAULT_SPACE
 ) -> None:
     """Declare which space is meant."""
     parser.add_argument(
@@ -34,7 +35,7 @@ def add_space(
         help=phrase(
             "{text} (default: SAGE_SPACE, else {default})",
             text=as_phrase(text),
-            default=as_phrase(default),
+            default=default,
         ),
     )
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from sage.cli.failures import OK
 from sage.cli.instance import configured_instance
-from sage.config.sources import LAST_START
+from sage.config.origins import LAST_START
 from sage.errors import StartupError
 from sage.phrases import phrase
 

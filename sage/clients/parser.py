@@ -9,13 +9,15 @@ from typing import TYPE_CHECKING, NoReturn
 
 from sage.domain.text.columns import folded
 from sage.phrases import as_phrase, phrase
-from sage.phrases.language import said
+from sage.phrases.language import WIDE_COLON, said
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
 MISSING = re.compile(r"the following arguments are required: (?P<names>.+)")
 ABOUT_ARGUMENT = re.compile(r"argument (?P<name>[^:]+): (?P<problem>.+)", re.DOTALL)
+
+_CHINESE_HEADING = re.compile(r"(?<=[\u4e00-\u9fff]):$", re.MULTILINE)
 
 _USAGE = 2
 _PROBLEMS: dict[str, Callable[..., str]] = {
@@ -73,6 +75,11 @@ class SpokenHelp(argparse.HelpFormatter):
     def add_text(self, text: str | None) -> None:
         """Add a description or an epilog."""
         super().add_text(said(text) if text and text != argparse.SUPPRESS else text)
+
+    def format_help(self) -> str:
+        """Return the help; a colon of Chinese stands behind what is Chinese."""
+        text = super().format_help().replace(f"{WIDE_COLON} ", WIDE_COLON)
+        return _CHINESE_HEADING.sub(WIDE_COLON, text)
 
     def _get_help_string(self, action: argparse.Action) -> str | None:
         return said(action.help) if action.help else action.help

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from sage.config.child_environment import variables_set
+from sage.config.origins import ENVIRONMENT
 from sage.config.paths import Paths
 from sage.config.value import Value
 from sage.phrases.language import LOCALE_VARIABLES, VARIABLE, wished
@@ -25,7 +26,7 @@ def language_of(data_dir: str | None = None, env_file: str | None = None) -> str
     if VARIABLE not in named:
         paths = Paths.of(env_file=env_file)
         given = named | ({"SAGE_DATA_DIR": data_dir} if data_dir else {})
-        values = {name: Value(text, "environment", paths.cwd) for name, text in given.items()}
+        values = {name: Value(text, ENVIRONMENT, paths.cwd) for name, text in given.items()}
         if any(map(_may_set_it, (paths.env_file(values), paths.config_file(values)))):
             from sage.config.layers import read_layers  # noqa: PLC0415 - few need it
 

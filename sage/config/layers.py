@@ -9,6 +9,7 @@ import os
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from sage.config.origins import COMMAND_LINE, ENVIRONMENT
 from sage.config.paths import Paths
 from sage.config.sources import (
     Layer,
@@ -55,8 +56,8 @@ def read_layers(
     """
     paths = paths or Paths.of(environ)
     layers = [
-        read_mapping(environ, "environment", paths.cwd),
-        read_mapping(overrides or {}, "command line", paths.cwd),
+        read_mapping(environ, ENVIRONMENT, paths.cwd),
+        read_mapping(overrides or {}, COMMAND_LINE, paths.cwd),
     ]
     if env_file := paths.env_file(_merge(layers)):
         layers.insert(0, read_dotenv(env_file))

@@ -13,6 +13,7 @@ from sage.config.fields import default_of, is_secret
 from sage.config.fingerprint import fingerprint
 from sage.config.layers import read_layers
 from sage.config.named_database import other_database
+from sage.config.origins import DEFAULT
 from sage.config.rules import broken_rules
 from sage.config.rules.rule import Draft
 from sage.config.timezone import machine_timezone
@@ -89,7 +90,7 @@ def read_configuration(
         problems.append(
             ConfigurationProblem(
                 "SAGE_DATA_DIR",
-                "default",
+                DEFAULT,
                 "is not set, and this user has no home directory",
                 "Set SAGE_DATA_DIR to a directory Sage may write to",
             )
@@ -138,6 +139,6 @@ def _effective(merged: Merged, timezone: ZoneInfo) -> Iterator[EffectiveValue]:
         yield EffectiveValue(
             variable.name,
             shown(variable, found.get(variable.name, raw)),
-            "default" if value is None else value.origin,
+            DEFAULT if value is None else value.origin,
             GROUPS[variable.group],
         )

@@ -5,13 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from sage.config.dsn import DEFAULT_PORT, describe_dsn, dsn_of
+from sage.config.origins import COMMAND_LINE
 from sage.config.values import printable
 from sage.phrases import phrase
 
 if TYPE_CHECKING:
     from sage.config.layers import Merged
-
-COMMAND_LINE = "command line"
 
 _PARTS = ("DB_HOST", "DB_NAME", "DB_USER", "DB_PASSWORD")
 

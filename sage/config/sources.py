@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from sage.config.deprecated import PRESENT_NAMES, renamed
 from sage.config.dotenv import BadLine, parse_dotenv
+from sage.config.origins import LAST_START
 from sage.config.suggest import key_like, variable_like
 from sage.config.value import Value
 from sage.config.values import is_port
@@ -21,7 +22,6 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 MAX_FILE_BYTES = 65_536
-LAST_START = "last start"
 _UNSTORABLE = re.compile(r"[\0\ud800-\udfff]")
 _SERVICE_LINK = "tcp://"  # what Kubernetes sets in every pod for a Service called sage
 
@@ -43,7 +43,8 @@ class Layer:
 def read_profile(env: str, folder: Path) -> Layer:
     """Return what an environment (`SAGE_ENV`) sets by itself; unknown names set nothing."""
     profile = PROFILES.get(env.strip().lower(), {})
-    return Layer({name: Value(raw, f"profile {env}", folder) for name, raw in profile.items()})
+    origin = phrase("profile {env}", env=env)
+    return Layer({name: Value(raw, origin, folder) for name, raw in profile.items()})
 
 
 def read_last_start(path: Path) -> Layer:

@@ -27,6 +27,9 @@ LOCALE_VARIABLES = ("LC_ALL", "LC_MESSAGES", "LANG")
 CLIENTS, SERVER = "clients", "sage"
 """The catalogues: what `sage-client.pyz` can say, and the rest."""
 
+WIDE_COLON = "\uff1a"
+"""The colon of Chinese, which holds its own space."""
+
 _BETWEEN = {CHINESE: "、"}
 _MARKS = {CHINESE: {", ": "，", "; ": "；"}}  # noqa: RUF001 - Chinese has punctuation of its own
 _OF_THE_SYSTEM = frozenset(

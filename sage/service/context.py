@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from sage.domain import limits
 from sage.domain.candidates import Surroundings
 from sage.domain.searching import Degradation, SearchRequest
+from sage.domain.skipped_parts import RERANKER, SUMMARY
 from sage.retrieval.chunking import Chunk
 from sage.retrieval.figures import within_age, worth_telling
 from sage.retrieval.packing import Recalled
@@ -98,8 +99,8 @@ class ContextBuilder:
         missing = [
             Degradation(part, "no model for it is configured")
             for part, asked, there in (
-                ("reranker", request.rerank, self._pipeline.reranker),
-                ("summary", request.summarize, self._summarizer),
+                (RERANKER, request.rerank, self._pipeline.reranker),
+                (SUMMARY, request.summarize, self._summarizer),
             )
             if asked and there is None
         ]

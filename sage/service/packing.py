@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from sage.domain.gathering import ContextAnswer, ListedMemory
 from sage.domain.searching import Degradation
+from sage.domain.skipped_parts import SUMMARY
 from sage.domain.text_length import normalized_length
 from sage.errors import ProviderError
 from sage.phrases import phrase
@@ -61,13 +62,13 @@ async def summarized_context(
     head = fence_summary(summary, budget)
     packed = await _pack(recalled, window - count_tokens_upper_bound(head))
     context = head + packed.context
-    degraded = (Degradation("summary", _NO_ROOM),) if summary.strip() and not head else ()
+    degraded = (Degradation(SUMMARY, _NO_ROOM),) if summary.strip() and not head else ()
     return _answer(context, recalled, packed, count_tokens_upper_bound(context), degraded)
 
 
 async def _without_summary(recalled: Recalled, window: int, reason: str) -> ContextAnswer:
     plain = await plain_context(recalled, window)
-    return replace(plain, degraded=(Degradation("summary", reason),))
+    return replace(plain, degraded=(Degradation(SUMMARY, reason),))
 
 
 def _answer(

@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from sage.domain.searching import Degradation
+from sage.domain.skipped_parts import RERANKER
 from sage.errors import ProviderError
 from sage.phrases import phrase
 from sage.retrieval.reranking import merge_judgements, text_to_judge
@@ -45,4 +46,4 @@ async def rerank(
         reason = error.message
     else:
         return replace(answer, hits=merge_judgements(answer.hits, relevance))
-    return replace(answer, degraded=(*answer.degraded, Degradation("reranker", reason)))
+    return replace(answer, degraded=(*answer.degraded, Degradation(RERANKER, reason)))

@@ -16,6 +16,7 @@ from sage.domain import limits
 from sage.domain.embedding import EmbeddedQuestion
 from sage.domain.memories import Role
 from sage.domain.searching import MOST_PENDING, Degradation, Filters, Found
+from sage.domain.skipped_parts import EMBEDDING, VECTORS
 from sage.errors import ProviderError, StoreUnavailableError
 from sage.phrases import phrase
 from sage.retrieval.answering import Choice, rows_to_rank
@@ -247,7 +248,7 @@ class SearchPipeline:
             )
         except ProviderError as error:
             reason = error.message
-        return None, (Degradation("embedding", reason),)
+        return None, (Degradation(EMBEDDING, reason),)
 
     async def _looked_up(
         self, loan: AsyncExitStack, conn: Connection, asked: Asked, embedding: Future[_Embedded]
@@ -387,4 +388,4 @@ def _too_slow(asked: Asked) -> Degradation:
         else "comparing the vectors of the space, which has no index yet, takes over {seconds} s",
         seconds=f"{_COMPARE_DEADLINE_S:g}",
     )
-    return Degradation("vectors", reason)
+    return Degradation(VECTORS, reason)

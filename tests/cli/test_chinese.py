@@ -39,7 +39,8 @@ def test_the_help_of_every_verb_is_chinese():
     found = {name: english_in(shown) for name, shown in helps(build_parser())}
     assert len(found) > 50
     assert not {name: lines for name, lines in found.items() if lines}
-    assert "用法：" in build_parser().format_help()  # noqa: RUF001
+    assert "用法：sage" in build_parser().format_help()  # noqa: RUF001
+    assert not [shown for _, shown in helps(build_parser()) if re.search("[\u4e00-\u9fff]:", shown)]
 
 
 def test_what_is_wrongly_called_is_told_in_chinese(sage):
@@ -92,6 +93,10 @@ def test_what_is_kept_found_and_forgotten_is_told_in_chinese(kept, session):
         kept("show", session),
         kept("search", "where do herons nest", "--explain"),
         kept("search", "the price of copper in Chile"),
+        kept("context", "where do herons nest", "--rerank"),
+        kept("sessions", "--limit", "1"),
+        kept("healthcheck"),
+        kept("service", "status"),
         kept("stats"),
         kept("project", "list"),
         kept("space", "list"),
@@ -107,6 +112,8 @@ def test_what_is_kept_found_and_forgotten_is_told_in_chinese(kept, session):
         kept("status"),
         kept("doctor"),
         kept("config", "show"),
+        kept("config", "show", "--changed"),
+        kept("config", "diff", "dev", "prod"),
         kept("connect"),
         kept("import", "--list"),
         kept("forget", "--session", session),
@@ -121,7 +128,14 @@ def test_what_is_kept_found_and_forgotten_is_told_in_chinese(kept, session):
     for age in ("3 天前", "3 小时前", "3 分钟前"):
         assert age in told
     assert "已撤销令牌 heron" in told
-    assert [line for line in english_in(told) if "herons" not in line] == []
+    assert "来源：环境变量" in told  # noqa: RUF001
+    assert "来源：prod 环境的预设" in told  # noqa: RUF001
+    assert "已跳过重排：没有为它配置模型" in told  # noqa: RUF001
+    assert not re.search("：[ ]|(?<=[\u4e00-\u9fff]):(?:[ ]|$)", told, re.MULTILINE)  # noqa: RUF001
+    assert not re.search(r"\b(environment|command line|last start)\b", told)
+    for_models = "Recalled from earlier conversations"
+    left = [line for line in english_in(told) if "herons" not in line]
+    assert [line for line in left if not line.startswith(for_models)] == []
 
 
 def test_the_setting_may_stand_in_a_file(sage, data_dir, monkeypatch, tmp_path):

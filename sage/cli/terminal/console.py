@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, TextIO
 
 from sage.domain.text.unseen import escaped_unseen
 from sage.phrases import stretches
-from sage.phrases.language import said, said_phrase
+from sage.phrases.language import WIDE_COLON, said, said_phrase
 from sage.telemetry.colours import is_screen, wants_colours
 
 if TYPE_CHECKING:
@@ -207,8 +207,13 @@ def _opened(stream: TextIO | None) -> TextIO:
 
 def _spoken(parts: tuple[Part, ...]) -> Iterator[Part]:
     """Yield the parts of a line in the language of this process."""
+    before = ""
     for part in parts:
-        yield said_phrase(part) if isinstance(part, str) else (said_phrase(part[0]), part[1])
+        text = said_phrase(part if isinstance(part, str) else part[0])
+        if before.endswith(WIDE_COLON):  # it holds its own space
+            text = text.removeprefix(" ")
+        yield text if isinstance(part, str) else (text, part[1])
+        before = text
 
 
 def _plain(parts: tuple[Part, ...]) -> str:

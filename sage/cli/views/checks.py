@@ -59,12 +59,12 @@ def write_line(line: Line, console: Console) -> None:
         f"{_SYMBOLS[status]} " if console.symbols else padded(said(_WORDS[status]), _WORD_COLUMNS)
     )
     hang = (2 if console.symbols else _WORD_COLUMNS) + _NAME_COLUMNS
-    took = f" ({result.latency_ms / 1000:.1f} s)" if result.latency_ms >= _SLOW_MS else ""
+    took = phrase(" ({seconds:.1f} s)", seconds=result.latency_ms / 1000)
     first, *others = [one_line(text) for text in said(result.detail).split("\n")]
     console.write(
         (shown, _STYLES[status]),
         f"{name:<{_NAME_COLUMNS}}{first}",
-        (took, Style.FAINT),
+        (took if result.latency_ms >= _SLOW_MS else "", Style.FAINT),
         hang=hang,
     )
     for text in others:

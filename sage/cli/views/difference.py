@@ -6,12 +6,16 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from sage.cli.terminal.console import Style
+from sage.config.origins import DEFAULT
 from sage.domain.text.wording import one_line
-from sage.phrases import phrase
+from sage.phrases import Phrase, phrase
 
 if TYPE_CHECKING:
     from sage.cli.terminal.console import Console
     from sage.config.difference import Difference
+
+_LINE = "{path} line {line}"
+"""The origin of what a line of a file sets."""
 
 
 def labels_of(first: Path, second: Path) -> tuple[str, str]:
@@ -24,7 +28,15 @@ def labels_of(first: Path, second: Path) -> tuple[str, str]:
 
 def without_path(name: str, text: str) -> str:
     """Return an origin without the path of the file that is compared: its label stands before."""
-    return text.replace(f"{Path.cwd() / name} line", "line")
+    if not isinstance(text, Phrase):
+        return text
+    arguments = {
+        argument: without_path(name, value) if isinstance(value, Phrase) else value
+        for argument, value in text.arguments.items()
+    }
+    if text.id == _LINE and arguments["path"] == str(Path.cwd() / name):
+        return phrase("line {line}", line=arguments["line"])
+    return Phrase(text.id, arguments, text.plural)
 
 
 def write_differences(
@@ -42,7 +54,7 @@ def write_differences(
                 f"  {one_line(label):<{width}}",
                 "  ",
                 one_line(value.value) or phrase("(not set)"),
-                "" if origin == "default" else "  ",
-                ("" if origin == "default" else phrase("from {origin}", origin=origin), Style.GOOD),
+                "" if origin == DEFAULT else "  ",
+                ("" if origin == DEFAULT else phrase("from {origin}", origin=origin), Style.GOOD),
                 hang=width + 4,
             )

@@ -98,7 +98,7 @@ def write_skipped(degraded: Sequence[Degradation], console: Console) -> None:
         line = phrase(
             "{skipped} {part}: {reason}",
             skipped=phrase("skipped"),
-            part=part.part,
+            part=as_phrase(part.part),
             reason=as_phrase(part.reason),
         )
         console.note(*styled(line, skipped=Style.WARN), hang=2)

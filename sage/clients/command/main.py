@@ -27,7 +27,7 @@ from sage.clients.parser import Parser, SpokenHelp
 from sage.domain.text.wording import one_line
 from sage.errors import InvalidInputError, SageError
 from sage.phrases import phrase
-from sage.phrases.language import said, speak
+from sage.phrases.language import WIDE_COLON, said, speak
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -48,9 +48,8 @@ def run(words: Sequence[str]) -> int:
     except SageError as error:
         sys.stderr.writelines((NAME, ": ", one_line(said(error.message)), "\n"))
         if error.hint:
-            sys.stderr.writelines(
-                ("  ", said(phrase("fix:")), " ", one_line(said(error.hint)), "\n")
-            )
+            fix = f"  {said(phrase('fix:'))} {one_line(said(error.hint))}\n"
+            sys.stderr.write(fix.replace(f"{WIDE_COLON} ", WIDE_COLON))
         return _USAGE if isinstance(error, InvalidInputError) else _FAILED
     except BrokenPipeError:  # who read the answer has left
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

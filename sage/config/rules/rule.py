@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, TypeAlias
 
+from sage.config.origins import DEFAULT
 from sage.config.settings import Environment
 from sage.errors import ConfigurationProblem
 
@@ -37,7 +38,7 @@ class Draft:
 
     def origin(self, name: str) -> str:
         """Return the layer that a variable has its value from."""
-        return self.values[name].origin if name in self.values else "default"
+        return self.values[name].origin if name in self.values else DEFAULT
 
 
 Look: TypeAlias = "Callable[[Draft], Iterator[ConfigurationProblem]]"
