@@ -47,6 +47,14 @@ def test_by_keys_alone_a_hit_is_found_opened_forgotten_and_brought_back(open_pag
     assert page.count(".gone") == 0
 
 
+def test_the_pages_are_named_at_the_top_beside_each_page(open_page, paged):
+    page = open_page()
+    for path in ("/", "/?q=heron", "/sessions", "/connect"):
+        page.open(f"{paged.url}{path}")
+        top = "return document.querySelector('.side').getBoundingClientRect().top"
+        assert page.run(top) == 0, path
+
+
 @pytest.mark.usefixtures("said")
 @pytest.mark.sends("/correct")
 def test_a_message_is_corrected_in_place_or_left_as_it_is(open_page, paged):
