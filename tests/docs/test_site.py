@@ -2,6 +2,7 @@
 
 import re
 import shlex
+import subprocess
 import sys
 from xml.etree import ElementTree as ET
 
@@ -10,6 +11,7 @@ import pytest
 from sage.cli.parsing import build_parser
 from tests.architecture.sources import ROOT
 from tests.docs.pages import commands
+from tests.support.each import each
 
 sys.path.insert(0, str(ROOT / "ci/lib/site"))
 import reference
@@ -78,13 +80,49 @@ def test_every_command_of_the_pages_of_clients_exists_in_both_languages(made):
             assert not words or build_parser().parse_args(words)
 
 
-def test_the_picture_of_readme_shows_commands_that_exist():
-    lines = (ROOT / "ci/lib/site/demo.txt").read_text().splitlines()
-    svg = ET.parse(ROOT / "docs/demo.svg").getroot()
+@each("name", ["demo", "demo.zh"])
+def test_a_picture_of_readme_shows_commands_that_exist(name):
+    lines = (ROOT / f"ci/lib/site/{name}.txt").read_text().splitlines()
+    svg = ET.parse(ROOT / f"docs/{name}.svg").getroot()
     typed = ["".join(text.itertext()) for text in svg.iter() if text.get("class") == "typed"]
     assert typed == [f"$ {line}" for line in lines], "record it anew: ci/site --demo"
     for line in lines:
         assert build_parser().parse_args(shlex.split(line)[1:])
+
+
+def test_the_pictures_of_the_console_are_small_and_shown_by_readme_and_on_the_site(made, tmp_path):
+    for language, page in (("en", "README.md"), ("zh", "README.zh-CN.md")):
+        names = {f"console-{language}-{theme}.png" for theme in ("light", "dark")}
+        assert set(re.findall(r"docs/(console-.+?\.png)", (ROOT / page).read_text())) == names
+        stage.Site(language, made, "https://forge.example").write(tmp_path / language)
+        shown = set(
+            re.findall(r'"(console-.+?\.png)"', (tmp_path / language / "index.md").read_text())
+        )
+        assert shown == names
+        assert all(0 < (tmp_path / language / name).stat().st_size <= 250_000 for name in names)
+
+
+def test_the_sites_of_all_releases_are_listed_the_newest_first_and_once_more_as_latest(tmp_path):
+    for name in ("0.9.1", "0.10.0", "0.2.0"):
+        (tmp_path / name / "en").mkdir(parents=True)
+    (tmp_path / "0.10.0/llms.txt").write_text("# Sage\n")
+    script = ROOT / "ci/lib/site/versions"
+    for _ in range(2):
+        told = subprocess.run([script, tmp_path], capture_output=True, text=True, check=True)
+        assert told.stdout == "0.10.0\n"
+    listed = re.findall(r'href="(.+?)/en/"', (tmp_path / "versions.html").read_text())
+    assert listed == ["0.10.0", "0.9.1", "0.2.0"]
+    assert (tmp_path / "latest/llms.txt").exists()
+
+
+def test_what_models_are_told_of_a_page_is_a_whole_sentence(made, tmp_path):
+    stage.Site("en", made, "https://forge.example").write(tmp_path / "en")
+    lines = re.findall(
+        r"^- \[.+?\]\((.+?)\): ?(.*)$", stage.index_for_models(tmp_path), re.MULTILINE
+    )
+    assert len(lines) > 40
+    assert [page for page, told in lines if not told.endswith(".")] == []
+    assert dict(lines)["en/index.md"].startswith("A memory for AI assistants that is yours")
 
 
 def test_no_chinese_page_is_behind_its_english_one():

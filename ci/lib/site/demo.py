@@ -1,4 +1,6 @@
-"""Record docs/demo.svg: the commands of demo.txt, run by a Sage of its own, as an animated picture.
+"""Record docs/demo.svg and docs/demo.zh.svg: commands and their answers, as animated pictures.
+
+The commands are those of demo.txt and demo.zh.txt, run by a Sage of its own in that language.
 
 demo.py, by a Python that has what Sage depends on
 """
@@ -16,10 +18,11 @@ from itertools import groupby
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[3]
-COMMANDS = Path(__file__).with_name("demo.txt").read_text().splitlines()
+LANGUAGES = {"en": "demo", "zh": "demo.zh"}
 COLUMNS = 90
 _CELL, _LINE, _MARGIN = 8.4, 21, 18
 _KEY_S, _READ_S = 0.03, 1.4
+_TITLES = {"en": "Commands of Sage and what they print: ", "zh": "Sage 的命令及其输出 "}
 _STYLE = """
 rect { fill: #101412 }
 text { font: 14px ui-monospace, Menlo, Consolas, "Noto Sans Mono CJK SC", monospace }
@@ -35,13 +38,23 @@ text { fill: #adb7b0; white-space: pre }
 
 
 def main() -> None:
-    """Run the commands, and write the picture."""
+    """Run the commands of each language, and write the pictures."""
+    for language, name in LANGUAGES.items():
+        commands = Path(__file__).with_name(f"{name}.txt").read_text().splitlines()
+        (ROOT / f"docs/{name}.svg").write_text(
+            picture(commands, said(commands, language), language)
+        )
+
+
+def said(commands: list[str], language: str) -> list[list[str]]:
+    """Return what a Sage of its own says to each command."""
     with tempfile.TemporaryDirectory() as home:
         environment = {
             "PATH": "/usr/bin:/bin",
             "PYTHONPATH": str(ROOT),
             "HOME": home,
             "SAGE_TIMEZONE": "UTC",
+            "SAGE_LANGUAGE": language,
             "COLUMNS": str(COLUMNS),
             "LANG": "C.UTF-8",
         }
@@ -59,10 +72,9 @@ def main() -> None:
 
         run("up", "--detach", "--port", str(_free_port()))
         try:
-            said = [run(*shlex.split(line)[1:]) for line in COMMANDS]
+            return [run(*shlex.split(line)[1:]) for line in commands]
         finally:
             run("down")
-    (ROOT / "docs/demo.svg").write_text(picture(said))
 
 
 def _free_port() -> int:
@@ -70,10 +82,10 @@ def _free_port() -> int:
         return int(server.getsockname()[1])
 
 
-def picture(said: list[list[str]]) -> str:
+def picture(commands: list[str], answers: list[list[str]], language: str) -> str:
     """Return the picture of the commands and of what was said to each."""
     rows, at, clock = [], 0, 0.3
-    for command, lines in zip(COMMANDS, said, strict=True):
+    for command, lines in zip(commands, answers, strict=True):
         typing = len(command) * _KEY_S
         style = f"animation-delay: {clock:.2f}s; animation-duration: {typing:.2f}s"
         line = _runs(f"$ {command}")
@@ -88,7 +100,7 @@ def picture(said: list[list[str]]) -> str:
         clock += _READ_S
         at += 0.4
     width, height = COLUMNS * _CELL + 2 * _MARGIN, at * _LINE + 2 * _MARGIN
-    title = escape("Commands of Sage and what they print: " + "; ".join(COMMANDS))
+    title = escape(_TITLES[language] + "; ".join(commands))
     return (
         '<svg xmlns="http://www.w3.org/2000/svg" role="img"'
         f' viewBox="0 0 {width:.0f} {height:.0f}">\n'

@@ -39,6 +39,7 @@ _COMMENT = re.compile(r"<!--.*?-->\n?", re.DOTALL)
 _LANGUAGES = re.compile(r"^(\*\*English\*\* \| .*|.* \| \*\*简体中文\*\*)\n\n", re.MULTILINE)
 _FENCE = re.compile(r"(^```.*?^```$)", re.MULTILINE | re.DOTALL)
 _MARKUP = re.compile(r"\[([^\]]*)\]\([^)]*\)")
+_IMAGE = re.compile(r'(?<=(?:src|set)=")(?P<path>[^":]+)(?=")')
 _TARGET = re.compile(r"(?<=\]\()(?P<path>[^)\s#]+)(?P<anchor>#[^)\s]+)?(?=\))")
 
 
@@ -143,9 +144,13 @@ class Site:
         """Return the text of a page as the site shows it, its links leading within the site."""
         parts = _FENCE.split(_LANGUAGES.sub("", _COMMENT.sub("", text), count=1))
         for number in range(0, len(parts), 2):  # the others are code
-            parts[number] = _TARGET.sub(
-                lambda found: self.link(page, found["path"], found["anchor"] or ""), parts[number]
-            )
+            for pattern in (_TARGET, _IMAGE):
+                parts[number] = pattern.sub(
+                    lambda found: self.link(
+                        page, found["path"], found.groupdict().get("anchor") or ""
+                    ),
+                    parts[number],
+                )
         return "".join(parts).lstrip()
 
     def link(self, page: str, target: str, anchor: str) -> str:
@@ -185,9 +190,9 @@ def index_for_models(folder: Path) -> str:
         lines.append(f"\n## {section['en']}\n\n")
         for page in pages_of(section):
             title, *rest = (folder / "en" / place_of(page)).read_text().split("\n\n")
-            texts = [one for one in rest if re.match(r"[\w`\[]", one) and "```" not in one]
-            first = " ".join(texts[0].split()) if texts else ""
-            sentence = re.match(r".*?[.:](?= |$)|.*", _MARKUP.sub(r"\1", first))[0]
+            told = [_MARKUP.sub(r"\1", " ".join(one.split())) for one in rest if "```" not in one]
+            texts = [one for one in told if re.match(r"[\w`]", one) and one.endswith(".")]
+            sentence = re.match(r".*?\.(?= |$)", texts[0])[0] if texts else ""
             lines.append(f"- [{title.lstrip('# ')}](en/{place_of(page)}): {sentence}\n")
     return "".join(lines)
 
@@ -203,6 +208,7 @@ def main() -> None:
         stamp()
         return
     owner = tomllib.loads((ROOT / "ci/release.toml").read_text())["owner"]
+    version = re.search(r'__version__ = "(.+)"', (ROOT / "sage/__init__.py").read_text())[1]
     template = Template((HERE / "zensical.toml").read_text())
     for language in ("en", "zh"):
         Site(language, options.made, f"https://github.com/{owner}/sage/blob/main").write(
@@ -212,6 +218,8 @@ def main() -> None:
             language=language,
             owner=owner,
             description=TEXTS["description"][language],
+            version=version,
+            releases=TEXTS["releases"][language],
             navigation=navigation(sections(), language),
         )
         put(options.folder / f"{language}.toml", configuration)
