@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from sage.cli.failures import OK
 from sage.cli.memories import AskedMemories
+from sage.cli.naming import session_of
 from sage.cli.search_options import add_min_relevance
 from sage.cli.space_option import add_space
 from sage.cli.views.relevance import write_asked_before, write_nothing, write_pending, write_skipped
@@ -62,17 +63,17 @@ def declare(parser: VerbParser) -> None:
 
 def context(args: Namespace, console: Console) -> int:
     """Print text for a prompt."""
+    memories = AskedMemories(args)
     given = {
         "query": args.query,
         "max_results": args.n,
         "context_window": args.window,
         "min_relevance": args.min_relevance,
-        "session_id": args.session,
+        "session_id": session_of(memories, args.session),
         "enable_neural_rerank": args.rerank,
         "enable_llm_summary": args.summary,
     }
     asked = {name: value for name, value in given.items() if value is not None}
-    memories = AskedMemories(args)
     answer = memories.ask(lambda there: there.context(asked))
     if args.json:
         console.write_json(to_json(answer))

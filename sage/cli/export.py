@@ -26,12 +26,14 @@ def declare(parser: VerbParser) -> None:
             "sage export > memories.jsonl",
             "sage export | gzip > memories.jsonl.gz",
             "sage export --markdown memories",
+            "sage export --session tea > tea.jsonl",
             "sage export --author anna > anna.jsonl",
         ),
         details="Forgotten memories are not included, except with --author, where they are marked."
         " `sage import` restores the others elsewhere, with the same ids.",
     )
     add_space(parser, "only this space", "all")
+    parser.add_argument("--session", metavar="ID", help="only this session")
     parser.add_argument("--author", metavar="NAME", help="only what NAME saved, also if forgotten")
     parser.add_argument(
         "--markdown", metavar="FOLDER", help="write Markdown for people, one file per session"
@@ -46,7 +48,11 @@ def export(args: Namespace, console: Console) -> int:
     from sage.cli.views.program_name import command
 
     settings = configuration_of(args, listens=False).require_settings()
-    which = Selected(chosen_space(args, settings), checked_option("--author", args.author))
+    which = Selected(
+        chosen_space(args, settings),
+        checked_option("--author", args.author),
+        checked_option("--session", args.session),
+    )
     if args.markdown is not None:
         with MarkdownFolder(Path(args.markdown), settings.timezone) as folder:
             with_database(

@@ -7,12 +7,13 @@ from contextlib import nullcontext
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from sage.access.accounts.spaces import find_space
+from sage.access.accounts.spaces import find_space, ids_of_spaces
 from sage.access.audit.management import record_change
 from sage.cli.terminal.progress import Progress
 from sage.errors import InvalidInputError
 from sage.local.atomic_file import unfinished_file
 from sage.phrases import phrase
+from sage.store.identification import identify_session
 from sage.store.migrate import require_schema
 from sage.store.transfer import open_export
 
@@ -22,19 +23,23 @@ if TYPE_CHECKING:
 
     from sage.cli.terminal.console import Console
     from sage.domain.transfer import TransferredMemory
+    from sage.store.connections.connection import Connection
     from sage.store.connections.pool import Database
 
 
 @dataclass(frozen=True, slots=True)
 class Selected:
-    """Which memories are written: of a space, of an author; all by default."""
+    """Which memories are written: of a space, an author, a session; all by default."""
 
     space: str | None = None
     author: str | None = None
+    session: str | None = None
 
     def lacking(self) -> str:
         """Return that there are none of them."""
         author, space = repr(self.author), repr(self.space)
+        if self.session:
+            return phrase("no memories of the session {session}", session=repr(self.session))
         if self.author and self.space:
             return phrase(
                 "no memories of {author} in the space {space}", author=author, space=space
@@ -59,9 +64,12 @@ async def write_memories(
     await require_schema(database)
     async with database.transaction_across_spaces() as conn:
         space_id = None if which.space is None else await find_space(conn, which.space)
-        names = [one for one in (which.space, which.author) if one is not None]
+        names = [one for one in (which.space, which.author, which.session) if one is not None]
         await record_change(conn, "export", *names, space=space_id)
-    async with open_export(database, space_id, which.author) as export:
+        session_id = which.session
+        if session_id is not None:
+            session_id = await _session_named(conn, session_id, space_id)
+    async with open_export(database, space_id, which.author, session_id) as export:
         if not export.total:
             console.note(which.lacking())
         with Progress(console, "exporting", export.total) if bar else nullcontext() as progress:
@@ -70,6 +78,16 @@ async def write_memories(
                     write(memory)
                 if progress is not None:
                     progress.advance(len(page))
+
+
+async def _session_named(conn: Connection, given: str, space_id: str | None) -> str:
+    """Return the id of the session that is named by it or a part, in one space or in any."""
+    spaces = [space_id] if space_id else await ids_of_spaces(conn)
+    for one in spaces:
+        found = await identify_session(conn, one, given, field="--session")
+        if found != given:
+            return found
+    return given
 
 
 async def write_file(database: Database, space: str, path: Path, console: Console) -> None:

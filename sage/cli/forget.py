@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 from sage.cli.failures import FAILED, OK
 from sage.cli.host import require_host
 from sage.cli.memories import AskedMemories
+from sage.cli.naming import find_session, session_of
+from sage.cli.paging import command_again
 from sage.cli.space_option import add_space
 from sage.cli.terminal.prompt import can_ask, confirm
 from sage.cli.views.program_name import as_called
@@ -32,12 +34,15 @@ def declare(parser: VerbParser) -> None:
     parser.describe(
         forget,
         examples=(
-            "sage forget 0197f3c2-0000-7000-8000-000000000000",
+            "sage forget 49216d62",
+            "sage forget 49216d62 --undo",
             "sage forget --session tea --yes",
             "sage forget --session tea --undo",
             "sage forget --this-session",
         ),
-        details="--this-session is the session of the AI client that runs the command, or else the"
+        details="Of an id four characters are enough, of its beginning or its end, if no other id"
+        " has them.\n\n"
+        "--this-session is the session of the AI client that runs the command, or else the"
         " latest that hooks captured in this folder's project; nothing more of it is captured.\n\n"
         "The exit code is 1 if an id was not found. Repeating a command is not a failure.",
     )
@@ -71,8 +76,9 @@ def forget(args: Namespace, console: Console) -> int:
     if args.this_session:
         return _forget_this_session(args, console)
     whole, short = split_ids("memory_ids", args.memory_ids)
-    request = ForgetRequest(whole, short, args.session, args.undo)
     memories = AskedMemories(args)
+    args.session = session_of(memories, args.session)
+    request = ForgetRequest(whole, short, args.session, args.undo)
     if not (args.undo or args.yes or _agreed(args, console, memories)):
         console.note(phrase("nothing was forgotten"))
         return FAILED
@@ -131,8 +137,8 @@ def _agreed(args: Namespace, console: Console, memories: AskedMemories) -> bool:
                 "forget {count:,} memory", "forget {count:,} memories", count=len(args.memory_ids)
             ),
         )
-    number = memories.ask(lambda there: there.count_session(args.session))
-    there = counted(number, "memory", "memories")
+    session = find_session(memories, args.session)
+    there = counted(session.total if session else 0, "memory", "memories")
     return confirm(
         console,
         phrase(
@@ -153,7 +159,7 @@ def _tell(receipt: ForgetReceipt, args: Namespace, console: Console) -> None:
         forgotten = counted(receipt.forgotten, "memory", "memories")
         if receipt.forgotten:
             told = phrase(
-                "forgot {memories}; undo within {days} days with --undo",
+                "forgot {memories}; for {days} days this brings them back:",
                 memories=forgotten,
                 days=limits.UNDO_WINDOW_DAYS,
             )
@@ -162,6 +168,9 @@ def _tell(receipt: ForgetReceipt, args: Namespace, console: Console) -> None:
         else:
             told = phrase("forgot {memories}", memories=forgotten)
         console.write(told)
+        if receipt.forgotten:
+            which = ["--session", args.session] if args.session else args.memory_ids
+            console.write_text(f"  {command_again(args, 'forget', *which, '--undo')}\n")
     if receipt.unknown and args.session is not None:
         console.note(as_called("there is no such session: `sage sessions` lists them"))
     elif receipt.unknown:

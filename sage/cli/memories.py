@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
     from datetime import tzinfo
     from pathlib import Path
+    from uuid import UUID
 
     from sage.cli.terminal.console import Console
     from sage.domain.confirming import Confirmation, ConfirmRequest
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
         SessionPage,
         SessionsRequest,
     )
+    from sage.domain.locating import Located
     from sage.domain.memories import (
         ForgetReceipt,
         ForgetRequest,
@@ -73,11 +75,20 @@ class Memories(Protocol):
     def list_sessions(self, page: SessionsRequest) -> SessionPage:
         """List sessions, the one with the latest message first."""
 
-    def find(self, given_id: str, page: PageRequest) -> Memory | Session:
-        """Read a memory, or a page of a session."""
+    def list_forgotten(self, page: ForgottenRequest) -> ForgottenPage:
+        """List what can be restored, what was forgotten last first."""
 
-    def count_session(self, session_id: str) -> int:
-        """Count the memories of a session."""
+    def read_memory(self, memory_id: UUID | str) -> Memory:
+        """Read a memory by its id, or a part of it."""
+
+    def read_session(self, session_id: str, page: PageRequest) -> Session:
+        """Read a page of a session by its id, or a part of it."""
+
+    def locate(self, given: Mapping[str, object]) -> Located:
+        """Find where a memory fell in a search, with the arguments of that."""
+
+    def correct(self, memory_id: UUID | str, content: str) -> SaveReceipt:
+        """Replace what a memory says, by its id or a part of it."""
 
     def save(
         self,
@@ -96,9 +107,6 @@ class Memories(Protocol):
 
     def confirm(self, request: ConfirmRequest) -> Confirmation:
         """Keep that a memory still holds, or take that back."""
-
-    def list_forgotten(self, page: ForgottenRequest) -> ForgottenPage:
-        """List what can be restored, what was forgotten last first."""
 
     def tidy(self, page: TidyRequest) -> TidyPage:
         """List what may be forgotten, of a part of what is kept."""

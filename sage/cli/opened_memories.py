@@ -8,16 +8,14 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 from uuid import UUID
 
-from sage.api.arguments import ContextArguments, SaveArguments, SearchArguments
-from sage.cli.open_services import settings_of
+from sage.api.arguments import ContextArguments, LocateArguments, SaveArguments, SearchArguments
+from sage.cli.open_services import settings_of, with_services
 from sage.cli.saving.parts import save_in_parts, split_messages
 from sage.cli.saving.vectors import watch_vectors
 from sage.cli.space_option import chosen_space, in_space, in_spaces
-from sage.domain import limits
 from sage.domain.caller import Caller
-from sage.domain.listing import PageRequest
+from sage.domain.memories import Correction
 from sage.domain.provenance import Via
-from sage.errors import NotFoundError
 
 if TYPE_CHECKING:
     from argparse import Namespace
@@ -35,10 +33,12 @@ if TYPE_CHECKING:
         ForgottenRequest,
         MemoriesRequest,
         MemoryPage,
+        PageRequest,
         Session,
         SessionPage,
         SessionsRequest,
     )
+    from sage.domain.locating import Located
     from sage.domain.memories import (
         ForgetReceipt,
         ForgetRequest,
@@ -113,30 +113,58 @@ class OpenedMemories:
             self._settings,
         )
 
-    def find(self, given_id: str, page: PageRequest) -> Memory | Session:
-        """Read a memory, or a page of a session."""
+    def list_forgotten(self, page: ForgottenRequest) -> ForgottenPage:
+        """List what can be restored, what was forgotten last first."""
+        return in_space(
+            self._args,
+            lambda services, space_id: services.listing.list_forgotten(
+                replace(page, space_id=space_id)
+            ),
+            self._settings,
+        )
 
-        async def read(services: Services, space_id: str) -> Memory | Session:
-            with suppress(ValueError, NotFoundError):
-                memory = await services.memory.read_memory(space_id, UUID(given_id))
-                return memory.seen_by(None)
-            return await services.listing.read_session(given_id, replace(page, space_id=space_id))
+    def read_memory(self, memory_id: UUID | str) -> Memory:
+        """Read a memory by its id, or a part of it."""
+        whole, parts = ((memory_id,), ()) if isinstance(memory_id, UUID) else ((), (memory_id,))
+
+        async def read(services: Services, space_id: str) -> Memory:
+            named = await services.memory.read_details(space_id, whole, parts)
+            memory = await services.memory.read_memory(space_id, named.memory_id)
+            return memory.seen_by(None)
 
         return in_space(self._args, read, self._settings)
 
-    def count_session(self, session_id: str) -> int:
-        """Count the memories of a session, page by page."""
+    def read_session(self, session_id: str, page: PageRequest) -> Session:
+        """Read a page of a session by its id, or a part of it."""
+        return in_space(
+            self._args,
+            lambda services, space_id: services.listing.read_session(
+                session_id, replace(page, space_id=space_id)
+            ),
+            self._settings,
+        )
 
-        async def count(services: Services, space_id: str) -> int:
-            number, cursor = 0, None
-            while True:
-                page = PageRequest(limits.MAX_PAGE_ITEMS, cursor, space_id)
-                session = await services.listing.read_session(session_id, page)
-                number, cursor = number + len(session.memories), session.next_cursor
-                if cursor is None:
-                    return number
+    def locate(self, given: Mapping[str, object]) -> Located:
+        """Find where a memory fell in a search, with the arguments of that."""
+        request = LocateArguments.parse(given).to_locate_request(Caller())
 
-        return in_space(self._args, count, self._settings)
+        async def work(services: Services) -> Located:
+            reader = await services.spaces.reader_of(self.space)
+            search = replace(request.search, space_id=reader.space_id, spaces=reader.spaces)
+            return await services.locating.locate(replace(request, search=search))
+
+        return with_services(self._args, work, self._settings)
+
+    def correct(self, memory_id: UUID | str, content: str) -> SaveReceipt:
+        """Replace what a memory says, by its id or a part of it."""
+        return in_space(
+            self._args,
+            lambda services, space_id: services.memory.correct(
+                Correction(memory_id, content, space_id, source=Via.CLI)
+            ),
+            self._settings,
+            read_only=False,
+        )
 
     def save(
         self,
@@ -175,16 +203,6 @@ class OpenedMemories:
         return in_space(
             self._args,
             lambda services, space_id: services.memory.confirm(replace(request, space_id=space_id)),
-            self._settings,
-        )
-
-    def list_forgotten(self, page: ForgottenRequest) -> ForgottenPage:
-        """List what can be restored, what was forgotten last first."""
-        return in_space(
-            self._args,
-            lambda services, space_id: services.listing.list_forgotten(
-                replace(page, space_id=space_id)
-            ),
             self._settings,
         )
 

@@ -46,10 +46,15 @@ def read_page(args: Namespace) -> PageRequest:
 def write_next(console: Console, args: Namespace, next_cursor: str | None, *command: str) -> None:
     """Write the command that shows the next page, where there is one, on a line to copy."""
     if next_cursor is not None:
-        given = {name: getattr(args, name) for name in ("data_dir", "env_file", "limit", "space")}
-        options = {**given, "cursor": next_cursor}
-        words = [*command]
-        for name, value in options.items():
-            words += [f"--{name.replace('_', '-')}", str(value)] if value else []
+        page = ("--limit", str(args.limit), "--cursor", next_cursor)
         console.note(phrase("more:"))
-        console.note(f"  {program()} {shlex.join(words)}")
+        console.note(f"  {command_again(args, *command, *page)}")
+
+
+def command_again(args: Namespace, *command: str) -> str:
+    """Return a command to copy, on the data directory, the settings and the space of this one."""
+    words = [*command]
+    for name in ("data_dir", "env_file", "space"):
+        if value := getattr(args, name):
+            words += [f"--{name.replace('_', '-')}", str(value)]
+    return f"{program()} {shlex.join(words)}"

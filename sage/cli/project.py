@@ -2,21 +2,17 @@
 
 from __future__ import annotations
 
-import os
 from dataclasses import replace
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from sage.cli.failures import FAILED, OK
 from sage.cli.memories import AskedMemories
+from sage.cli.projects_named import existing_project, project_of_path, with_hook_settings
 from sage.cli.space_option import add_space
 from sage.cli.terminal.prompt import can_ask, confirm
-from sage.clients.hooks import settings
-from sage.clients.hooks.project import project_if_folder
 from sage.domain.answer_json import to_json
 from sage.domain.projects import RenameRequest
 from sage.domain.text.wording import counted, one_line
-from sage.errors import InvalidInputError
 from sage.phrases import phrase
 
 if TYPE_CHECKING:
@@ -26,7 +22,7 @@ if TYPE_CHECKING:
     from sage.cli.memories import Memories
     from sage.cli.parsing import VerbParser
     from sage.cli.terminal.console import Console
-    from sage.domain.projects import ProjectList, RenameReceipt
+    from sage.domain.projects import RenameReceipt
 
     Change = Callable[[Memories, RenameRequest], RenameReceipt]
 
@@ -106,8 +102,8 @@ def show(args: Namespace, console: Console) -> int:
     """Print a project."""
     from sage.cli.views.projects import write_project
 
-    memories = _asked(args)
-    name = _existing(args.name, memories.ask(lambda there: there.list_projects()))
+    memories = with_hook_settings(AskedMemories(args))
+    name = existing_project(args.name, memories.ask(lambda there: there.list_projects()))
     found = memories.ask(lambda there: there.read_project(name))
     if args.json:
         console.write_json(to_json(found))
@@ -118,25 +114,20 @@ def show(args: Namespace, console: Console) -> int:
 
 def move(args: Namespace, console: Console) -> int:
     """Rename a project."""
-    memories = _asked(args)
+    memories = with_hook_settings(AskedMemories(args))
     there = memories.ask(lambda one: one.list_projects())
-    request = RenameRequest(_existing(args.old, there), _path_of(args.new))
+    request = RenameRequest(existing_project(args.old, there), project_of_path(args.new))
     return _change(args, console, memories, request, lambda one, given: one.move_project(given))
 
 
 def merge(args: Namespace, console: Console) -> int:
     """Join a project to another one, or take it out again."""
-    memories = _asked(args)
+    memories = with_hook_settings(AskedMemories(args))
     there = memories.ask(lambda one: one.list_projects())
-    request = RenameRequest(_existing(args.old, there), _existing(args.new, there), undo=args.undo)
+    request = RenameRequest(
+        existing_project(args.old, there), existing_project(args.new, there), undo=args.undo
+    )
     return _change(args, console, memories, request, lambda one, given: one.merge_projects(given))
-
-
-def _asked(args: Namespace) -> AskedMemories:
-    """Return the memories, whose hooks may be set to keep worktrees apart."""
-    memories = AskedMemories(args)
-    settings.use(str(memories.ask(lambda there: there.data_dir)))
-    return memories
 
 
 def _change(
@@ -215,29 +206,3 @@ def _report(args: Namespace, console: Console, receipt: RenameReceipt) -> int:
 
 def _memories(number: int) -> str:
     return counted(number, "memory", "memories")
-
-
-def _existing(given: str, there: ProjectList) -> str:
-    """Return the name of the project that somebody means. Raises InvalidInputError.
-
-    A name that a project has comes first, then a folder, then the last part of a name.
-    """
-    names = [[one.name, *one.other_names] for one in there.projects]
-    if any(given in called for called in names):
-        return given
-    folder = _path_of(given)
-    if folder != given or given.startswith(os.sep):
-        return folder
-    ends = [called[0] for called in names if given in {Path(one).name for one in called}]
-    if len(ends) > 1:
-        hint = phrase("pass {names}", names=" or ".join(ends[:3]))
-        raise InvalidInputError(given, "{field} is the last part of several names", hint=hint)
-    return ends[0] if ends else given
-
-
-def _path_of(given: str) -> str:
-    """Return the project of a folder that is named, or another name as it is."""
-    path = Path.cwd() / Path(given).expanduser()
-    if project := project_if_folder(str(path)):
-        return project
-    return os.path.normpath(path) if os.sep in given else given

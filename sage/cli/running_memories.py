@@ -8,10 +8,11 @@ from contextlib import closing, suppress
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, TypeVar
 from urllib.parse import quote
-from uuid import UUID, uuid4
+from uuid import uuid4
 
 from sage.cli.asking.connection import ServerConnection, another_release
 from sage.cli.asking.errors import LostAnswerError, NotAskedError
+from sage.cli.asking.pages import arguments_of
 from sage.cli.saving.vectors import watch_vectors
 from sage.cli.space_option import checked_option
 from sage.cli.terminal.console import Console
@@ -29,25 +30,16 @@ from sage.domain.answer import Answer
 from sage.domain.answer_json import from_json
 from sage.domain.confirming import Confirmation
 from sage.domain.gathering import ContextAnswer
-from sage.domain.given import GivenPage, GivenRequest, NotUsefulReceipt
-from sage.domain.listing import (
-    ForgottenPage,
-    ForgottenRequest,
-    ListOrder,
-    MemoriesRequest,
-    MemoryPage,
-    PageRequest,
-    Session,
-    SessionPage,
-    SessionsRequest,
-)
+from sage.domain.given import GivenPage, NotUsefulReceipt
+from sage.domain.listing import ForgottenPage, MemoryPage, PageRequest, Session, SessionPage
+from sage.domain.locating import Located
 from sage.domain.memories import ForgetReceipt, Memory, MemoryStats, SaveReceipt
 from sage.domain.projects import Project, ProjectList, RenameReceipt
 from sage.domain.relevance import MinRelevance
 from sage.domain.searching import SearchAnswer
 from sage.domain.text.wording import one_line
 from sage.domain.tidying import TidyPage
-from sage.errors import NoSpaceError, NotFoundError, SageError
+from sage.errors import SageError
 from sage.phrases import phrase
 
 if TYPE_CHECKING:
@@ -55,9 +47,11 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
     from datetime import tzinfo
     from pathlib import Path
+    from uuid import UUID
 
     from sage.domain.confirming import ConfirmRequest
-    from sage.domain.given import NotUsefulRequest
+    from sage.domain.given import GivenRequest, NotUsefulRequest
+    from sage.domain.listing import ForgottenRequest, MemoriesRequest, SessionsRequest
     from sage.domain.memories import ForgetRequest, Message
     from sage.domain.projects import RenameRequest
     from sage.domain.tidying import TidyRequest
@@ -142,26 +136,25 @@ class RunningMemories:
         """List sessions, the one with the latest message first."""
         return self._get("/sessions", SessionPage, page)
 
-    def find(self, given_id: str, page: PageRequest) -> Memory | Session:
-        """Read a memory, or a page of a session."""
-        with suppress(ValueError):
-            try:
-                return self._get(f"/memories/{UUID(given_id)}", Memory)
-            except NoSpaceError:
-                raise
-            except NotFoundError:
-                pass
-        return self._read_session(given_id, page)
+    def list_forgotten(self, page: ForgottenRequest) -> ForgottenPage:
+        """List what can be restored, what was forgotten last first."""
+        return self._get("/forgotten", ForgottenPage, page)
 
-    def count_session(self, session_id: str) -> int:
-        """Count the memories of a session, page by page."""
-        number, cursor = 0, None
-        while True:
-            page = PageRequest(limits.MAX_PAGE_ITEMS, cursor)
-            session = self._read_session(session_id, page)
-            number, cursor = number + len(session.memories), session.next_cursor
-            if cursor is None:
-                return number
+    def read_memory(self, memory_id: UUID | str) -> Memory:
+        """Read a memory by its id, or a part of it."""
+        return self._get(f"/memories/{memory_id}", Memory)
+
+    def read_session(self, session_id: str, page: PageRequest) -> Session:
+        """Read a page of a session by its id, or a part of it."""
+        return self._get(f"/sessions/{quote(session_id, safe='')}", Session, page)
+
+    def locate(self, given: Mapping[str, object]) -> Located:
+        """Find where a memory fell in a search, with the arguments of that."""
+        return self._post("/search/locate", given, Located)
+
+    def correct(self, memory_id: UUID | str, content: str) -> SaveReceipt:
+        """Replace what a memory says, by its id or a part of it."""
+        return self._post(f"/memories/{memory_id}/correct", {"content": content}, SaveReceipt)
 
     def save(
         self,
@@ -198,10 +191,6 @@ class RunningMemories:
         if request.undo:
             ask = self._server.delete
         return self._answer(Confirmation, lambda: ask(path, space=self.space))
-
-    def list_forgotten(self, page: ForgottenRequest) -> ForgottenPage:
-        """List what can be restored, what was forgotten last first."""
-        return self._get("/forgotten", ForgottenPage, page)
 
     def tidy(self, page: TidyRequest) -> TidyPage:
         """List what may be forgotten, of a part of what is kept."""
@@ -250,19 +239,8 @@ class RunningMemories:
     def _pending(self) -> int:
         return self._get("/stats", MemoryStats).queue.pending
 
-    def _read_session(self, session_id: str, page: PageRequest) -> Session:
-        return self._get(f"/sessions/{quote(session_id, safe='')}", Session, page)
-
     def _get(self, path: str, kind: type[AnswerT], page: PageRequest | None = None) -> AnswerT:
-        asked: dict[str, object] = {}
-        if page is not None:
-            asked = {"limit": page.limit, "cursor": page.cursor}
-        if isinstance(page, GivenRequest):
-            asked["session_id"] = page.session_id
-        if isinstance(page, MemoriesRequest) and page.order is ListOrder.KEPT:
-            asked["order"] = page.order
-        if isinstance(page, ForgottenRequest):
-            asked |= {"by": page.by, "session_id": page.session_id}
+        asked = arguments_of(page)
         return self._answer(kind, lambda: self._server.get(_API + path, space=self.space, **asked))
 
     def _post(self, path: str, given: Mapping[str, object], kind: type[AnswerT]) -> AnswerT:

@@ -20,6 +20,8 @@ from sage.cli.views.relevance import (
 )
 from sage.domain import limits
 from sage.domain.answer_json import to_json
+from sage.domain.locating import Verdict
+from sage.domain.short_ids import is_part
 from sage.phrases import phrase
 
 if TYPE_CHECKING:
@@ -36,6 +38,8 @@ def declare(parser: VerbParser) -> None:
         examples=(
             'sage search "which tea does Mei like" -n 3',
             "sage search oolong --role user --after yesterday --json",
+            "sage search tea --why",
+            "sage search tea --why-not 49216d62",
             """sage search tea --metadata '{"topic": "drinks"}'""",
         ),
     )
@@ -65,6 +69,12 @@ def declare(parser: VerbParser) -> None:
         action="store_true",
         help="show each score with its signals, and what each of them adds to it",
     )
+    parser.add_argument("--why", action="store_true", help="say in words why each was found")
+    parser.add_argument(
+        "--why-not",
+        metavar="ID|WORDS",
+        help="say why another memory was not found: its id or a part of it, or words that it holds",
+    )
     parser.add_argument(
         "--include-superseded", action="store_true", help="also find what later memories replaced"
     )
@@ -82,14 +92,16 @@ def search(args: Namespace, console: Console) -> int:
     memories = AskedMemories(args)
     question = read_question(
         args,
-        memories.timezone,
+        memories,
         n=args.n,
         similarity_threshold=args.threshold,
         include_superseded=args.include_superseded,
         include_questions=args.include_questions,
         outline=args.outline,
-        explain=args.explain,
+        explain=args.explain or args.why,
     )
+    if args.why_not is not None:
+        return _say_why_not(args, console, memories, question)
     answer = memories.ask(lambda there: there.search(question))
     if args.json:
         console.write_json(to_json(answer))
@@ -100,6 +112,7 @@ def search(args: Namespace, console: Console) -> int:
         write_nothing(answer.relevance, console)
         write_asked_before(answer.asked, memories.timezone, console)
         return OK
+    from sage.cli.views.why import write_why
     from sage.retrieval.matches import matches_in
 
     for hit in answer.results:
@@ -107,9 +120,33 @@ def search(args: Namespace, console: Console) -> int:
         likely = "" if hit.probability is None else f"{hit.probability:.2f}"
         write_memory(console, hit, memories.timezone, first=likely, find=find)
         write_replies(console, hit.reply, hit.correction)
-        write_explanation(console, hit.score, hit.signals, hit.contributions)
+        if args.why:
+            write_why(console, hit, args.query, answer.judged_by)
+        if args.explain:
+            write_explanation(console, hit.score, hit.signals, hit.contributions)
         console.write()
     write_relevance(answer.relevance, console)
-    write_judged_by(answer.judged_by, console)
+    if args.explain:
+        write_judged_by(answer.judged_by, console)
     write_asked_before(answer.asked, memories.timezone, console)
+    return OK
+
+
+def _say_why_not(
+    args: Namespace, console: Console, memories: AskedMemories, question: dict[str, object]
+) -> int:
+    """Print where another memory fell in the search."""
+    from sage.cli.views.why import write_why_not
+
+    is_id = is_part(args.why_not)
+    other = {"memory_id" if is_id else "text": args.why_not}
+    located = memories.ask(lambda there: there.locate({**question, **other}))
+    if is_id and located.verdict is Verdict.UNKNOWN:  # it may be a word, such as cafe
+        other = {"text": args.why_not}
+        located = memories.ask(lambda there: there.locate({**question, **other}))
+    if args.json:
+        console.write_json(to_json(located))
+        return OK
+    write_skipped(located.degraded, console)
+    write_why_not(console, located, memories.timezone)
     return OK

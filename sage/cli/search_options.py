@@ -4,17 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from sage.cli.list_options import add_time
 from sage.domain.memories import Role
 from sage.domain.relevance import MinRelevance
-from sage.phrases import phrase
 
 if TYPE_CHECKING:
     from argparse import Namespace
-    from datetime import tzinfo
 
+    from sage.cli.memories import AskedMemories
     from sage.cli.parsing import VerbParser
-
-_TIME = phrase("ISO 8601, or in words: yesterday, last week, 昨天")
 
 
 def add_filters(parser: VerbParser) -> None:
@@ -22,14 +20,7 @@ def add_filters(parser: VerbParser) -> None:
     parser.add_argument("--session", metavar="ID", help="only from this session")
     roles = [str(role) for role in Role]
     parser.add_argument("--role", choices=roles, help="only messages of this role")
-    parser.add_argument(
-        "--after",
-        metavar="TIME",
-        help=phrase("only from this time on, inclusive: {time}", time=_TIME),
-    )
-    parser.add_argument(
-        "--before", metavar="TIME", help=phrase("only before this time: {time}", time=_TIME)
-    )
+    add_time(parser, "--after", "--before")
     parser.add_argument(
         "--metadata", metavar="JSON", help="only memories whose metadata contains this object"
     )
@@ -45,13 +36,16 @@ def add_min_relevance(parser: VerbParser) -> None:
     )
 
 
-def read_question(args: Namespace, timezone: tzinfo, **more: object) -> dict[str, object]:
-    """Return the arguments of a search, times in `timezone`. Raises InvalidInputError."""
+def read_question(args: Namespace, memories: AskedMemories, **more: object) -> dict[str, object]:
+    """Return the arguments of a search, times in the zone of users. Raises InvalidInputError."""
+    from sage.cli.naming import session_of
     from sage.cli.views.times import to_iso
+
+    timezone = memories.timezone
 
     given = {
         "query": args.query,
-        "session_id": args.session,
+        "session_id": session_of(memories, args.session),
         "role": args.role,
         "after": to_iso("after", args.after, timezone),
         "before": to_iso("before", args.before, timezone),

@@ -8,15 +8,14 @@ from typing import TYPE_CHECKING
 
 from sage.cli.failures import OK
 from sage.cli.memories import AskedMemories
+from sage.cli.naming import find
 from sage.cli.paging import add_page, read_page, write_next
 from sage.cli.terminal.console import Style, styled
 from sage.cli.views.memory import author, when_text
-from sage.domain import limits
 from sage.domain.answer_json import to_json
 from sage.domain.listing import Session
+from sage.domain.short_ids import short_id
 from sage.domain.text.wording import one_line, printable
-from sage.domain.validation import validate_text
-from sage.errors import NoSpaceError, NotFoundError
 from sage.phrases import phrase
 
 if TYPE_CHECKING:
@@ -32,26 +31,19 @@ def declare(parser: VerbParser) -> None:
     """Declare what is shown."""
     parser.describe(
         show,
-        examples=("sage show 0197f3c2-0000-7000-8000-000000000000", "sage show tea --limit 50"),
-        details="The messages of a session are shown in order, one page at a time.",
+        examples=("sage show 49216d62", "sage show tea --limit 50"),
+        details="The messages of a session are shown in order, one page at a time. Of an id four"
+        " characters are enough, of its beginning or its end, if no other id has them; `--json`"
+        " prints whole ids.",
     )
-    parser.add_argument("id", metavar="ID", help="id of a memory or a session")
+    parser.add_argument("id", metavar="ID", help="id of a memory or a session, or a part of it")
     add_page(parser)
 
 
 def show(args: Namespace, console: Console) -> int:
     """Print a memory or a session whole."""
-    validate_text("ID", args.id, limits.MAX_SESSION_ID_CHARS)
     page, asked = read_page(args), AskedMemories(args)
-    try:
-        found = asked.ask(lambda there: there.find(args.id, page))
-    except NoSpaceError:
-        raise
-    except NotFoundError:
-        raise NotFoundError(
-            phrase("there is no memory or session {id}", id=repr(args.id)),
-            hint="`sage sessions` and `sage list` show the ids there are",
-        ) from None
+    found = find(asked, args.id, page)
     if args.json:
         console.write_json(to_json(found, whole=True))
         return OK
@@ -61,7 +53,7 @@ def show(args: Namespace, console: Console) -> int:
     for memory in memories:
         _write(console, memory, asked.timezone)
     if isinstance(found, Session):
-        write_next(console, args, found.next_cursor, "show", args.id)
+        write_next(console, args, found.next_cursor, "show", found.session_id)
     return OK
 
 
@@ -73,7 +65,7 @@ def _write(console: Console, memory: Memory, timezone: tzinfo) -> None:
         "  ",
         when_text(memory.created_at, timezone),
         "  ",
-        (str(memory.memory_id), Style.FAINT),
+        (short_id(memory.memory_id), Style.FAINT),
         hang=2,
     )
     console.write_text(f"{indent(printable(memory.content).rstrip(), '  ')}\n")

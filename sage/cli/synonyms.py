@@ -12,6 +12,7 @@ _RUN = {
     "search": "ask find lookup query recall",
     "save": "add note remember store",
     "list": "ls memories",
+    "correct": "amend change edit fix",
     "sessions": "conversations history",
     "show": "cat get read view",
     "stats": "count stat",
@@ -52,7 +53,9 @@ _UNINSTALL = phrase(
 _RESTART = phrase("`sage down` stops Sage, and `sage up` starts it")
 _SIGN_IN = phrase("`sage console` opens the pages, signed in")
 _INVITE = phrase("`sage token create` makes a token, and the line to send with it")
-_WHY = phrase("`sage search QUESTION --explain` shows why each memory was found")
+_WHY = phrase(
+    "`sage search QUESTION --why` says why each memory was found, and --why-not why another was not"
+)
 HINTS = {
     **dict.fromkeys(("delete", "remove", "rm", "del", "unlearn"), _FORGET),
     **dict.fromkeys(("clear", "destroy", "drop", "purge", "reset", "wipe"), _WIPE),

@@ -13,6 +13,7 @@ _USE = {
     "search": phrase("find memories by meaning and by keyword"),
     "context": phrase("collect relevant memories as text for a prompt"),
     "save": phrase("store a conversation"),
+    "correct": phrase("replace what a memory says; can be undone"),
     "forget": phrase("delete memories or a session; can be undone for 30 days"),
     "confirm": phrase("say of a memory that it still holds"),
 }
@@ -80,6 +81,7 @@ VERBS = {name: summary for verbs in GROUPS.values() for name, summary in verbs.i
 EVERYDAY = {
     "search": phrase("find memories by meaning and by keyword"),
     "save": phrase("store a conversation"),
+    "correct": phrase("replace what a memory says"),
     "forget": phrase("delete memories or a session; can be undone"),
     "sessions": phrase("list sessions, most recently active first"),
     "list": phrase("list memories, newest first"),

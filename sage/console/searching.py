@@ -14,12 +14,12 @@ from sage.api.tools import SEARCH
 from sage.console.calendar import calendar_of
 from sage.console.capturing import captured, sessions_since_yesterday
 from sage.console.pieces import pieces_of
-from sage.console.reasons import bars, loses_most_in, reasons
 from sage.domain import limits
 from sage.domain.caller import SpaceRole
 from sage.domain.listing import SessionsRequest
 from sage.domain.provenance import Via
 from sage.domain.relevance import MinRelevance, Relevance
+from sage.retrieval.reasons import bars, loses_most_in, reasons
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
+from typing import TYPE_CHECKING
 from uuid import UUID
 
 from sage.domain import limits
@@ -15,6 +16,9 @@ from sage.domain.answer import Answer, doc, optional
 from sage.domain.memories import DEFAULT_SPACE, Memory, Role
 from sage.domain.validation import validate_number, validate_text
 from sage.errors import InvalidInputError
+
+if TYPE_CHECKING:
+    from sage.domain.searching import Filters
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
@@ -97,12 +101,13 @@ class MemoriesRequest(PageRequest):
     """One page of memories, in the order in which they were said, or in which they arrived.
 
     In the latter only those may be asked for that arrived in a time: `kept_since` is included,
-    `kept_until` is not; both are aware UTC.
+    `kept_until` is not; both are aware UTC. In the former only those that pass `filters`.
     """
 
     order: ListOrder = ListOrder.SAID
     kept_since: datetime | None = None
     kept_until: datetime | None = None
+    filters: Filters | None = None
 
     def __post_init__(self) -> None:
         """Validate the request. Raises InvalidInputError."""
@@ -113,6 +118,12 @@ class MemoriesRequest(PageRequest):
                 "order",
                 "{field} is not kept, as the time in which memories arrived needs it",
                 hint="pass order kept, or leave out kept_from and kept_to",
+            )
+        if self.filters is not None and self.order is ListOrder.KEPT:
+            raise InvalidInputError(
+                "order",
+                "{field} is kept, which goes with no filters",
+                hint="pass order said, or leave out the filters",
             )
         if since and until and since >= until:
             raise InvalidInputError(

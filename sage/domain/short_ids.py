@@ -44,6 +44,11 @@ def split_ids(field: str, given: Sequence[str]) -> tuple[tuple[UUID, ...], tuple
     return whole, tuple(filter(None, map(_part, given)))
 
 
+def is_part(given: str) -> bool:
+    """Return whether a text may be the id of a memory, or a part of one."""
+    return bool(_part(given)) or len(given.replace("-", "")) == _WHOLE_DIGITS
+
+
 def bounds_of(part: str) -> tuple[UUID, UUID]:
     """Return the first and the last id that begin with these digits."""
     return UUID(part.ljust(_WHOLE_DIGITS, "0")), UUID(part.ljust(_WHOLE_DIGITS, "f"))

@@ -108,10 +108,10 @@ def fitting(answer: Found, request: SearchRequest, defaults: SearchSettings) -> 
 def worth_telling(answer: Found, n: int) -> Found:
     """Return an answer without what is a hit only because little else is stored.
 
-    Where there are fewer than the n hits asked for, everything is one: of a weak answer those are
-    left out that are far less probable than the best.
+    Where there are fewer than the n hits asked for, everything is one: of what answers, surely or
+    perhaps, those are left out that are far less probable than the best.
     """
-    if answer.relevance is not Relevance.WEAK or len(answer.hits) >= n:
+    if answer.relevance not in {Relevance.STRONG, Relevance.WEAK} or len(answer.hits) >= n:
         return answer
     least = _FAR_LESS * max((hit.likelihood for hit in answer.hits), default=0.0)
     return replace(answer, hits=tuple(hit for hit in answer.hits if hit.likelihood >= least))

@@ -21,7 +21,7 @@ from sage.domain.listing import (
 from sage.domain.memories import Role
 from sage.domain.provenance import UNKNOWN_SOURCE
 from sage.store.named_sql import query
-from sage.store.search import read_hits
+from sage.store.search import filter_values, read_hits
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -41,6 +41,8 @@ _LIST_KEPT = query("list_kept")
 _LIST_KEPT_BACK = query("list_kept_back")
 _LIST_MEMORIES = query("list_memories")
 _LIST_MEMORIES_BACK = query("list_memories_back")
+_LIST_MATCHING = query("list_matching")
+_LIST_MATCHING_BACK = query("list_matching_back")
 _LIST_SESSION = query("list_session")
 _LIST_SESSION_BACK = query("list_session_back")
 _LIST_SESSIONS = query("list_sessions")
@@ -64,6 +66,13 @@ async def list_memories(conn: Connection, page: MemoriesRequest) -> MemoryPage:
             page.kept_until or AFTER_ALL.created_at,
         )
         rows = await conn.fetch(_LIST_KEPT_BACK if page.goes_back else _LIST_KEPT, *place, *within)
+    elif page.filters is not None:
+        time = "created_at"
+        rows = await conn.fetch(
+            _LIST_MATCHING_BACK if page.goes_back else _LIST_MATCHING,
+            *place,
+            *filter_values(page.filters),
+        )
     else:
         time = "created_at"
         rows = await conn.fetch(_LIST_MEMORIES_BACK if page.goes_back else _LIST_MEMORIES, *place)

@@ -66,18 +66,21 @@ class Export:
 
 @asynccontextmanager
 async def open_export(
-    database: Database, space_id: str | None, author: str | None = None
+    database: Database,
+    space_id: str | None,
+    author: str | None = None,
+    session_id: str | None = None,
 ) -> AsyncIterator[Export]:
     """Read a space, or all for None, as of one moment; what is forgotten is left out.
 
-    Of an author all is read, also what is forgotten.
+    With a session only that is read. Of an author all is read, also what is forgotten.
 
     Raises StoreError.
     """
     async with database.maintenance_connection() as conn, conn.transaction():
         await conn.execute(_READ_AS_OF_NOW)
-        total = await conn.fetchval(_COUNT_EXPORTED, space_id, author)
-        yield Export(total, _pages(conn, space_id, author))
+        total = await conn.fetchval(_COUNT_EXPORTED, space_id, author, session_id)
+        yield Export(total, _pages(conn, space_id, author, session_id))
 
 
 async def known_among(
@@ -118,10 +121,10 @@ async def copy_memories(
 
 
 async def _pages(
-    conn: Connection, space_id: str | None, author: str | None
+    conn: Connection, space_id: str | None, author: str | None, session_id: str | None
 ) -> AsyncIterator[Sequence[TransferredMemory]]:
     place: tuple[object, ...] = _BEFORE_ALL
-    while rows := await conn.fetch(_EXPORT_PAGE, *place, space_id, _PAGE, author):
+    while rows := await conn.fetch(_EXPORT_PAGE, *place, space_id, _PAGE, author, session_id):
         yield [_memory(row) for row in rows]
         last = rows[-1]
         place = (last["session_id"], last["space_id"], last["created_at"], last["arrival"])

@@ -78,6 +78,74 @@ def test_an_empty_id_is_named_as_on_the_command_line(sage):
     assert outcome.err.startswith("sage: ID is empty\n")
 
 
+def listed(outcome):
+    """Return what the memories of a list in JSON say."""
+    return [one["content"] for one in json.loads(outcome.out)["memories"]]
+
+
+def test_a_list_is_narrowed_by_session_project_role_and_time(kept, session):
+    project = f"/home/anna/{session}"
+    about = json.dumps({"project": project})
+    for text, reply, day in (("first", "second", "2025-03-01"), ("third", "fourth", "2025-03-03")):
+        done = kept("save", text, reply, "--session", session, "--metadata", about)
+        assert done.code == 0, day
+    of_project = ("list", "--project", session, "--json")
+    assert listed(kept(*of_project)) == ["fourth", "third", "second", "first"]
+    assert listed(kept(*of_project, "--role", "user")) == ["third", "first"]
+    assert listed(kept(*of_project, "--before", "yesterday")) == []
+    assert listed(kept("list", "--session", session, "--after", "yesterday", "--json")) == (
+        ["fourth", "third", "second", "first"]
+    )
+    page = kept("list", "--session", session, "--role", "assistant", "-n", 1)
+    assert f"project {session}" in page.out
+    assert "second" in kept(*next_of(page)).out
+    (one,) = json.loads(kept("sessions", "--project", session, "--json").out)["sessions"]
+    assert one["session_id"] == session
+    shown = kept("sessions", "--project", session, "--client", "cli", "--from", "yesterday").out
+    assert f"  {session}  cli" in shown
+    assert "no session fits" in kept("sessions", "--project", session, "--to", "yesterday").err
+    assert kept("list", "--order", "kept", "--role", "user").code == 2
+
+
+def test_parts_of_ids_are_taken_wherever_ids_are(kept):
+    end = secrets.token_hex(6)
+    session = f"claude-code:0197f3c2-6072-7d08-9eeb-{end}"
+    assert kept("save", f"Where is {end}?", "In the shed.", "--session", session).code == 0
+    shown = kept("show", end[-8:])
+    assert shown.out.startswith(f"session {session}\n")
+    (asked, told) = re.findall(r"just now  ([0-9a-f]{8})$", shown.out, re.MULTILINE)
+    assert "In the shed." in kept("show", told).out
+    assert listed(kept("list", "--session", end, "--json"))[0] == "In the shed."
+    assert kept("export", "--session", end).out.count(session) == 2
+    assert "In the shed." in kept("search", "shed", "--session", end).out
+    assert "first hit" in kept("search", f"Where is {end}?", "--why-not", told).out
+    corrected = kept("correct", told, "In the barn.")
+    assert corrected.out.splitlines()[1].split()[-2:-1] == ["forget"] or "forget" in corrected.out
+    assert "In the barn." in kept("search", f"Where is {end}?", "--session", end, "--why").out
+    assert "A later message replaces it" in kept("search", end, "--why-not", told).out
+    forgot = kept("forget", asked)
+    assert "this brings them back" in forgot.out
+    undo = shlex.split(forgot.out.splitlines()[1])
+    assert asked in kept("list", "--forgotten").out
+    assert kept(*undo[undo.index("forget") :]).out == "restored 1 memory\n"
+    assert kept("forget", "--session", end, "--yes").out.startswith("forgot 3 memories")
+    missing = kept("forget", "--session", f"{end}-none")
+    assert (missing.code, "no such session" in missing.err) == (1, True)
+
+
+def test_a_memory_is_corrected_in_an_editor(kept, talk, typing, monkeypatch):
+    memory = json.loads(kept("show", talk, "--json").out)["memories"][2]["memory_id"]
+    monkeypatch.setenv("EDITOR", "sed -i s/tea/coffee/")
+    typing("")
+    assert kept("correct", memory[-8:]).code == 0
+    assert "message 2 of coffee" in kept("show", talk).out
+    monkeypatch.setenv("EDITOR", "true")
+    unchanged = kept("correct", memory[-8:])
+    assert (unchanged.code, "nothing was changed" in unchanged.err) == (1, True)
+    monkeypatch.setenv("EDITOR", "no-such-editor")
+    assert "set EDITOR" in kept("correct", memory[-8:]).err
+
+
 @pytest.mark.parametrize(
     ("argv", "named"),
     [

@@ -75,7 +75,7 @@ def test_a_variable_names_the_space_unless_the_option_does(birds, monkeypatch):
 def test_the_next_page_is_of_the_same_space(birds):
     shown = birds("list", "--limit", "1", "--space", "team")
     command = shown.err.splitlines()[-1].split()
-    assert command[-6:-1] == ["--limit", "1", "--space", "team", "--cursor"]
+    assert command[-2:] == ["--space", "team"]
     again = command[command.index("list") :]
     assert len(read(birds(*again, "--json"))["memories"]) == 1
 

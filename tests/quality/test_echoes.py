@@ -203,4 +203,6 @@ async def test_a_context_of_a_small_store_leaves_out_what_is_there_and_does_not_
         assert answer.relevance is verdict
         assert sum(text in answer.context for text in others) <= len(others) // 2
     answer = await services.memory.context(ContextRequest("Which tea does Mei like?"))
+    assert answer.relevance is Relevance.STRONG
     assert told[1] in answer.context
+    assert not [text for text in others if text in answer.context]

@@ -168,6 +168,11 @@ async def find_space(conn: Connection, name: str) -> str:
     raise no_space(name, [row["name"] for row in await conn.fetch(_ALL)])
 
 
+async def ids_of_spaces(conn: Connection) -> list[str]:
+    """Return the ids of all spaces. Raises StoreError."""
+    return [row["id"] for row in await conn.fetch(_ALL)]
+
+
 async def identify_spaces(conn: Connection, names: Iterable[str]) -> dict[str, str]:
     """Return the ids of those spaces that are there, by their names now or at first.
 

@@ -17,8 +17,11 @@ from sage.domain.activity import ActivityGroup, ActivityRequest
 from sage.domain.given import GivenRequest
 from sage.domain.handing_out import Occasion
 from sage.domain.listing import ForgottenRequest, ListOrder, MemoriesRequest, SessionsRequest
+from sage.domain.memories import Role, validate_role
+from sage.domain.searching import Filters
 from sage.domain.short_ids import named_id
 from sage.domain.tidying import TidyKind, TidyRequest
+from sage.domain.validation import validate_text
 from sage.errors import InvalidInputError
 from sage.phrases import phrase
 from sage.retrieval.relative_dates import parse_time
@@ -36,6 +39,28 @@ _DAY = "2026-05-08, or words such as yesterday, last week or 昨天"
 
 class MemoriesArguments(PageArguments):
     """Which memories to list, and in which order."""
+
+    session_id: str | None = Field(
+        default=None,
+        description="Only of this conversation.",
+        json_schema_extra={"minLength": 1, "maxLength": limits.MAX_SESSION_ID_CHARS},
+    )
+    role: str | None = Field(
+        default=None,
+        description="Only what this role said.",
+        json_schema_extra={"enum": [str(role) for role in Role]},
+    )
+    project: str | None = Field(
+        default=None,
+        description="Only of this project, by any of its names.",
+        json_schema_extra={"minLength": 1, "maxLength": limits.MAX_PROJECT_CHARS},
+    )
+    after: str | None = Field(
+        default=None, description=f"Only what was said from this time on: {_WRITTEN}."
+    )
+    before: str | None = Field(
+        default=None, description="Only what was said before this time, written likewise."
+    )
 
     order: str = Field(
         default=str(ListOrder.SAID),
@@ -62,7 +87,24 @@ class MemoriesArguments(PageArguments):
         )
         order = ListOrder(_one_of("order", self.order, [*map(str, ListOrder)]))
         place = (self.limit, self.cursor, caller.space_id, caller.author)
-        return MemoriesRequest(*place, order, since, until)
+        return MemoriesRequest(*place, order, since, until, self._filters(timezone))
+
+    def _filters(self, timezone: tzinfo) -> Filters | None:
+        after, before = (
+            None if text is None else _time(argument, text, timezone, naive=UTC)
+            for argument, text in (("after", self.after), ("before", self.before))
+        )
+        if self.project is not None:
+            validate_text("project", self.project, limits.MAX_PROJECT_CHARS)
+        asked = Filters(
+            session_id=self.session_id,
+            role=None if self.role is None else validate_role("role", self.role),
+            after=after,
+            before=before,
+            metadata={} if self.project is None else {"project": self.project},
+            include_superseded=True,
+        )
+        return None if asked == Filters(include_superseded=True) else asked
 
 
 class SessionsArguments(PageArguments):

@@ -9,6 +9,7 @@ from sage.cli.terminal.console import Style, styled
 from sage.cli.terminal.excerpt import write_excerpt
 from sage.domain.local_time import local_time_text
 from sage.domain.provenance import Trust
+from sage.domain.short_ids import short_id, short_session
 from sage.domain.text.wording import age_text, clipped, one_line
 from sage.phrases import joined, numbered, phrase
 
@@ -45,8 +46,10 @@ def write_memory(
     )
     write_excerpt(console, text, find(text), indent=_INDENT, limit=_MAX_LINES)
     place = [] if memory.space is None else [phrase("space {space}", space=one_line(memory.space))]
-    place.append(phrase("session {session}", session=one_line(memory.session_id)))
-    place.append(str(memory.memory_id))
+    if project := project_of(getattr(memory, "metadata", {})):
+        place.append(phrase("project {project}", project=project))
+    place.append(phrase("session {session}", session=one_line(short_session(memory.session_id))))
+    place.append(short_id(memory.memory_id))
     if times := getattr(memory, "times", None):
         place.append(numbered("said {count} time", "said {count} times", count=times))
     if getattr(memory, "superseded_at", None):
@@ -56,6 +59,12 @@ def write_memory(
     if memory.author:
         place.append(phrase("saved by {author}", author=one_line(memory.author)))
     console.write(" " * _INDENT, (joined("  ", place), Style.FAINT), hang=_INDENT)
+
+
+def project_of(metadata: Mapping[str, object]) -> str:
+    """Return the last part of the name of the project in metadata; empty where there is none."""
+    project = metadata.get("project")
+    return one_line(project.rstrip("/").rpartition("/")[2]) if isinstance(project, str) else ""
 
 
 def write_replies(console: Console, reply: Reply | None, correction: Reply | None) -> None:

@@ -25,11 +25,20 @@ def to_timezone(field: str, name: str | None, default: tzinfo) -> tzinfo:
         ) from None
 
 
-def to_iso(field: str, text: str | None, timezone: tzinfo) -> str | None:
-    """Turn a time, in ISO 8601 or in words, into ISO 8601 with an offset; None stays None.
+def to_time(field: str, text: str | None, timezone: tzinfo) -> datetime | None:
+    """Return a time that is told in ISO 8601 or in words; None stays None.
 
     Without an offset, and in words, it is one of `timezone`. Raises InvalidInputError.
     """
     if text is None:
         return None
-    return parse_time(field, text, now=datetime.now(UTC), timezone=timezone).isoformat()
+    return parse_time(field, text, now=datetime.now(UTC), timezone=timezone)
+
+
+def to_iso(field: str, text: str | None, timezone: tzinfo) -> str | None:
+    """Turn a time, in ISO 8601 or in words, into ISO 8601 with an offset; None stays None.
+
+    Without an offset, and in words, it is one of `timezone`. Raises InvalidInputError.
+    """
+    when = to_time(field, text, timezone)
+    return None if when is None else when.isoformat()

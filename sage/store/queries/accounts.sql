@@ -9,11 +9,9 @@ RETURNING true;
 -- or those with one of the ids $1, and with $2 in their names, at most $3.
 SELECT spaces.name, spaces.created_at, spaces.retention_days, spaces.masking,
     (
-        SELECT count(*) FROM sage.memories
-        WHERE memories.space_id = spaces.id AND forgotten_at IS NULL
-    ) -
-    -- include: later_parts spaces.id
-    AS memories,
+        SELECT coalesce(sum(memories), 0)::bigint FROM sage.session_days
+        WHERE session_days.space_id = spaces.id
+    ) AS memories,
     (SELECT count(*) FROM sage.token_spaces WHERE token_spaces.space_id = spaces.id) AS tokens
 FROM sage.spaces
 WHERE ($1::text[] IS NULL OR spaces.id = ANY ($1))

@@ -14,16 +14,6 @@ NOT EXISTS (
     OFFSET 0 -- Otherwise the parts of the whole space may be read for a page.
 )
 
--- fragment: later_parts
--- Count the parts for which the first one stands in lists, of a space $n. Those that are there are looked up.
-(
-    SELECT count(*) FROM sage.memory_classes AS part
-    WHERE part.space_id = $n AND extent > 2 AND (
-        SELECT true FROM sage.memories
-        WHERE memories.space_id = $n AND memories.memory_id = part.memory_id AND forgotten_at IS NULL
-    )
-)
-
 -- name: list_memories
 -- Find one page of the memories of a space, the newest first: their ids, positions and sizes. Here and below the
 -- time is compared by itself, too: an index is begun at that, and not at a time with an arrival.
@@ -46,6 +36,32 @@ WHERE space_id = $1 AND forgotten_at IS NULL AND created_at >= $2 AND (created_a
     coalesce((SELECT arrival FROM sage.memories WHERE space_id = $1 AND memory_id = $3::uuid), 0)
 ) AND
     -- include: first_of_message
+ORDER BY created_at, arrival
+LIMIT $4;
+
+-- name: list_matching
+-- Find one page of the memories of a space that pass the filters $5 to $12, the newest first.
+SELECT memory_id, created_at, octet_length(content) AS size_bytes
+FROM sage.visible_memories AS memories
+WHERE space_id = $1 AND forgotten_at IS NULL AND (created_at, arrival) < (
+    $2,
+    -- include: arrival_before
+) AND
+    -- include: first_of_message
+-- include: passes_filters
+ORDER BY created_at DESC, arrival DESC
+LIMIT $4;
+
+-- name: list_matching_back
+-- Find the page of the memories that pass the filters which ends before a position, the nearest to it first.
+SELECT memory_id, created_at, octet_length(content) AS size_bytes
+FROM sage.visible_memories AS memories
+WHERE space_id = $1 AND forgotten_at IS NULL AND (created_at, arrival) > (
+    $2,
+    coalesce((SELECT arrival FROM sage.memories WHERE space_id = $1 AND memory_id = $3::uuid), 0)
+) AND
+    -- include: first_of_message
+-- include: passes_filters
 ORDER BY created_at, arrival
 LIMIT $4;
 

@@ -3,14 +3,16 @@
 SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY;
 
 -- name: count_exported
--- Count what is not forgotten in a space, or in all; of an author ($2) also what is.
+-- Count what is not forgotten in a space, or in all; of an author ($2) also what is. Of all sessions, or $3.
 SELECT count(*) FROM sage.memories
 WHERE ($1::text IS NULL OR space_id = $1)
-    AND CASE WHEN $2::text IS NULL THEN forgotten_at IS NULL ELSE author = $2 END;
+    AND CASE WHEN $2::text IS NULL THEN forgotten_at IS NULL ELSE author = $2 END
+    AND ($3::text IS NULL OR session_id = $3);
 
 -- name: export_page
 -- Read the memories of a space, or of all, that follow a place in the order of their sessions, and
--- inside a session in its order; a space and a project go by their names. Of an author ($7) also the forgotten.
+-- inside a session in its order; a space and a project go by their names. Of an author ($7) also the forgotten. Of all
+-- sessions, or $8.
 SELECT space_id, (SELECT name FROM sage.spaces WHERE spaces.id = memories.space_id) AS space,
     memory_id, session_id, arrival, role, name, content, created_at,
     sage.with_current_project(space_id, metadata)::text AS metadata,
@@ -25,6 +27,7 @@ FROM sage.memories
 WHERE (session_id, space_id, created_at, arrival) > ($1, $2, $3, $4)
     AND ($5::text IS NULL OR space_id = $5)
     AND CASE WHEN $7::text IS NULL THEN forgotten_at IS NULL ELSE author = $7 END
+    AND ($8::text IS NULL OR session_id = $8)
 ORDER BY session_id, space_id, created_at, arrival
 LIMIT $6;
 

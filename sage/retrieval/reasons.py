@@ -102,6 +102,25 @@ def reasons(hit: Hit, matched: Sequence[str]) -> tuple[str, str]:
     return _listed(pro[:_MOST_FOR]), _listed(con[:_MOST_AGAINST])
 
 
+def sentences(pro: str, con: str, *, compared: int, is_unlikely: bool) -> list[str]:
+    """Return why a hit of so many compared was found, as sentences, of what `reasons` returns."""
+    if pro:
+        told = [
+            phrase(
+                "It stands out among the {count} closest because {reasons}.",
+                count=compared,
+                reasons=pro,
+            )
+        ]
+    else:
+        told = [phrase("It is average in everything: it came with its neighbours.")]
+    if con:
+        told.append(phrase("Against it: {reasons}.", reasons=con))
+    if is_unlikely:
+        told.append(phrase("Even so, it is unlikely to answer."))
+    return told
+
+
 def loses_most_in(added: Mapping[str, float], first: Mapping[str, float]) -> str:
     """Return the family by which a memory is furthest behind the first hit; empty for none."""
     worth, others = _by_family(added), _by_family(first)

@@ -1,0 +1,86 @@
+"""Memories and sessions by what people type: whole ids, or a part of one."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, TypeVar
+from uuid import UUID
+
+from sage.domain import limits
+from sage.domain.listing import PageRequest
+from sage.domain.short_ids import named_id, short_id, short_session
+from sage.domain.text.wording import one_line
+from sage.domain.validation import validate_text
+from sage.errors import InvalidInputError, NoSpaceError, NotFoundError
+from sage.phrases import phrase
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from sage.cli.memories import AskedMemories, Memories
+    from sage.domain.listing import Session
+    from sage.domain.memories import Memory
+
+Answer = TypeVar("Answer")
+
+
+def find(asked: AskedMemories, given: str, page: PageRequest) -> Memory | Session:
+    """Read the memory, or the page of the session, that is named by its id or a part of it.
+
+    Raises NotFoundError, and InvalidInputError where several have that part.
+    """
+    validate_text("ID", given, limits.MAX_SESSION_ID_CHARS)
+    memory_id = _memory_id(given)
+    memory = None
+    if memory_id is not None:
+        memory = _found(asked, lambda there: there.read_memory(memory_id))
+    if memory is not None and isinstance(memory_id, UUID):
+        return memory
+    session = _found(asked, lambda there: there.read_session(given, page))
+    if memory is not None and session is not None and session.session_id != given:
+        raise InvalidInputError(
+            "ID",
+            phrase("{field}: {part} is a part of the ids of a memory and of a session", part=given),
+            hint=phrase(
+                "pass {memory} for the memory, or {session} for the session",
+                memory=short_id(memory.memory_id),
+                session=one_line(short_session(session.session_id)),
+            ),
+        )
+    found = session or memory
+    if found is None:
+        raise NotFoundError(
+            phrase("there is no memory or session {id}", id=repr(given)),
+            hint="`sage sessions` and `sage list` show the ids there are",
+        )
+    return found
+
+
+def find_session(asked: AskedMemories, given: str) -> Session | None:
+    """Read how a session begins that is named by its id or a part of it; None where none is.
+
+    Raises InvalidInputError where several have that part.
+    """
+    validate_text("--session", given, limits.MAX_SESSION_ID_CHARS)
+    return _found(asked, lambda there: there.read_session(given, PageRequest(1)))
+
+
+def session_of(asked: AskedMemories, given: str | None) -> str | None:
+    """Return the id of the session that is meant: what is given, where there is none of that."""
+    session = None if given is None else find_session(asked, given)
+    return given if session is None else session.session_id
+
+
+def _memory_id(given: str) -> UUID | str | None:
+    try:
+        return named_id("ID", given)
+    except InvalidInputError:
+        return None
+
+
+def _found(asked: AskedMemories, question: Callable[[Memories], Answer]) -> Answer | None:
+    try:
+        return asked.ask(question)
+    except NoSpaceError:
+        raise
+    except NotFoundError:
+        return None

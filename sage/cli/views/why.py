@@ -1,0 +1,117 @@
+"""Why a memory was found, or was not, in words."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from sage.cli.terminal.console import Style
+from sage.cli.views.memory import write_memory
+from sage.domain.local_time import local_time_text
+from sage.domain.locating import Located, Verdict
+from sage.domain.short_ids import short_id
+from sage.phrases import joined, phrase
+from sage.retrieval.matches import matches_in
+from sage.retrieval.reasons import loses_most_in, reasons, sentences
+
+if TYPE_CHECKING:
+    from datetime import tzinfo
+
+    from sage.cli.terminal.console import Console
+    from sage.domain.relevance import JudgedBy
+    from sage.domain.searching import Hit
+
+_INDENT = 6
+_FAMILIES = {
+    "Meaning": phrase("Meaning"),
+    "Words": phrase("Words"),
+    "Turns around it": phrase("Turns around it"),
+    "Its conversation": phrase("Its conversation"),
+    "Names": phrase("Names"),
+    "Dates": phrase("Dates"),
+    "Manner": phrase("Manner"),
+    "Language": phrase("Language"),
+}
+_OPTIONS = {
+    "session_id": "--session",
+    "similarity_threshold": "--threshold",
+    "min_relevance": "--min-relevance",
+    "max_age_days": "SAGE_MAX_AGE_DAYS",
+}
+_ONLY_ASKS = "include_questions"
+_OF_MODELS = 5
+
+
+def write_why(console: Console, hit: Hit, query: str, judged_by: JudgedBy | None) -> None:
+    """Write what stands for a hit and what against it."""
+    matched = [hit.content[start:end] for start, end in matches_in(hit.content, query)]
+    pro, con = reasons(hit, matched)
+    least = judged_by.thresholds.weak if judged_by and judged_by.thresholds else 0.0
+    told = sentences(
+        pro,
+        con,
+        compared=judged_by.candidates if judged_by else 0,
+        is_unlikely=hit.probability is not None and hit.probability < least,
+    )
+    console.write(" " * _INDENT, (joined(" ", told), Style.FAINT), hang=_INDENT)
+
+
+def write_why_not(console: Console, located: Located, timezone: tzinfo) -> None:
+    """Write where another memory fell in a search, and by what it loses."""
+    if located.memory is not None:
+        write_memory(console, located.memory, timezone)
+    told = [*_verdict(located, timezone)]
+    if located.contributions and located.first and located.place != 1:
+        worst = loses_most_in(located.contributions, located.first)
+        if worst:
+            told.append(phrase("It loses most in “{part}”.", part=_FAMILIES[worst]))
+    if located.embedded is False:
+        told.append(phrase("It has no vector yet, and is found by its words alone."))
+    if located.kind and located.verdict is not Verdict.FILTERED:
+        told.append(phrase("It is of a kind that is found only where it was answered."))
+    if located.shown_as is not None:
+        told.append(phrase("The hit {id} tells it.", id=short_id(located.shown_as)))
+    console.write(" " * _INDENT, joined(" ", told), hang=_INDENT)
+
+
+def _verdict(located: Located, timezone: tzinfo) -> list[str]:
+    told: list[str] = []
+    match located.verdict:
+        case Verdict.UNKNOWN:
+            told = [phrase("There is no such memory, or none that holds these words.")]
+        case Verdict.FORGOTTEN if located.forgotten_at is not None:
+            day = local_time_text(located.forgotten_at, timezone)
+            told = [phrase("It was forgotten on {day}.", day=day)]
+        case Verdict.SUPERSEDED:
+            newer = [short_id(one) for one in located.superseded_by]
+            told = [phrase("A later message replaces it: {ids}.", ids=newer)]
+        case Verdict.FILTERED:
+            told = _filtered(located)
+        case Verdict.NOT_A_CANDIDATE:
+            told = [
+                phrase(
+                    "It was not compared: it holds no word of the question that tells much, and is"
+                    " not near it by meaning."
+                )
+            ]
+        case _ if located.place == 1:
+            told = [phrase("It is the first hit already.")]
+        case _ if located.place is not None:
+            told = _placed(located.place, located.of or located.place)
+    return told
+
+
+def _placed(place: int, count: int) -> list[str]:
+    told = [phrase("It is at place {place} of {count}.", place=place, count=count)]
+    if place > _OF_MODELS:
+        told.append(phrase("A model that asks for five does not see it."))
+    return told
+
+
+def _filtered(located: Located) -> list[str]:
+    names = [_OPTIONS.get(one, f"--{one}") for one in located.filtered_by if one != _ONLY_ASKS]
+    told = []
+    if names:
+        told.append(phrase("Your filters leave it out: {filters}.", filters=names))
+    if _ONLY_ASKS in located.filtered_by:
+        told.append(phrase("It only asks: a question is left out of an answer."))
+    return told
