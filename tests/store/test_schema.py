@@ -97,7 +97,10 @@ INDEXES = {
     "count_memories": ([], "Index Only Scan using memories_by_time"),
     "count_or_estimate_memories": ([1e6], "Index Only Scan using memories_by_time"),
     "forget_memories": (["default", [uuid4()], "s7", None], "memories_by_session"),
-    "list_forgotten": (["default", NOON, None, 51, 30, 200], "memories_forgotten"),
+    "list_forgotten": (
+        ["default", NOON, None, 51, 30, 200, NOON, NOON, None, None, 1000],
+        "memories_forgotten",
+    ),
     "restore_memories": (["default", [uuid4()], "s7", 30], "memories_by_session"),
     "read_session_parts": (
         [["default"], ["s7"], [NOON], [1], [NOON], [9], 16],
