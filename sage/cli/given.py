@@ -42,7 +42,7 @@ def declare(parser: VerbParser) -> None:
         given,
         examples=(
             "sage given",
-            "sage given claude-code:0197f3c2-0000-7000-8000-000000000000",
+            "sage given claude-code:0197f3c2-0000-7000-8000-0000",
             "sage given --not-useful 49216d62",
             "sage given --useful 49216d62",
         ),
