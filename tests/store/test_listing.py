@@ -150,18 +150,20 @@ async def test_a_page_of_long_texts_ends_early_and_the_next_goes_on(database):
 
 @pytest.fixture
 async def crowded(postgres_dsn):
-    """Give a connection to 30,000 memories in 1,500 sessions of one space, and 3,000 of another."""
+    """Connect to 30,000 memories of one space, 1,500 sessions of months, and 3,000 of another."""
     conn = await asyncpg.connect(postgres_dsn)
     await conn.execute(
         """
         INSERT INTO sage.sessions SELECT 'default', 's' || n FROM generate_series(0, 1499) AS n;
         INSERT INTO sage.sessions SELECT 'other', 's' || n FROM generate_series(0, 149) AS n;
         INSERT INTO sage.memories
-            (space_id, memory_id, session_id, role, content, created_at, forgotten_at, lexemes)
+            (space_id, memory_id, session_id, role, content, created_at, forgotten_at, lexemes,
+             import_id)
         SELECT CASE WHEN n > 30000 THEN 'other' ELSE 'default' END, gen_random_uuid(),
             's' || CASE WHEN n > 30000 THEN n % 150 ELSE n / 20 % 1500 END, 'user',
-            repeat('tea ', 100), now() - make_interval(secs => 33000 - n),
-            CASE WHEN n % 100 = 0 THEN now() END, ''
+            repeat('tea ', 100), now() - make_interval(mins => 5 * (33000 - n)),
+            CASE WHEN n % 100 = 0 THEN now() END, '',
+            CASE WHEN n <= 2500 OR n > 30000 THEN lpad((n / 2000)::text, 32, '0')::uuid END
         FROM generate_series(1, 33000) AS n;
         INSERT INTO sage.memory_classes SELECT space_id, memory_id, 0, 1 FROM sage.memories;
         SELECT sage.count_sessions(space_id, array_agg(session_id), '{}')
@@ -194,6 +196,7 @@ async def crowded(postgres_dsn):
         ("list_sessions_back", "{all}, {middle}, 51, 200", "session_days_by_day"),
         ("count_session", "'default', 's7'", "session_days_pkey"),
         ("count_listed_sessions", "{all}, 2000", "session_days_by_day"),
+        ("list_imports_of", "'default', true, NULL, NULL, 100", "memories_of_imports"),
     ],
 )
 async def test_a_page_is_read_by_an_index_and_reads_little_else(
