@@ -40,7 +40,8 @@ WHERE relnamespace = 'sage'::regnamespace AND relkind IN ('r', 'v')
     AND relname NOT IN (
         'sessions', 'memories', 'embeddings', 'embedding_queue', 'saves', 'replacements',
         'unlinked_embeddings', 'embedding_models', 'active_model', 'spaces', 'visible_memories',
-        'memory_classes', 'project_names', 'project_identities', 'session_days'
+        'memory_classes', 'project_names', 'project_identities', 'session_days', 'recalls',
+        'recalled_memories', 'not_useful'
     )
     AND (
         has_table_privilege(oid, 'SELECT, UPDATE, DELETE, TRUNCATE, REFERENCES, TRIGGER')
@@ -56,9 +57,25 @@ OF_OTHERS = [
     "SELECT session_id FROM sage.session_days WHERE space_id <> 'default'",
     "SELECT name FROM sage.project_names WHERE space_id <> 'default'",
     "SELECT name FROM sage.project_identities WHERE space_id <> 'default'",
+    "SELECT occasion FROM sage.recalls WHERE space_id <> 'default'",
+    "SELECT place FROM sage.recalled_memories WHERE space_id <> 'default'",
+    "SELECT occasion FROM sage.not_useful WHERE space_id <> 'default'",
     "SELECT rolname FROM pg_authid",
     REACHED,
 ]
+HANDED_OUT = """
+WITH handed_out AS (
+    INSERT INTO sage.recalls (space_id, recall_id, at, occasion, words)
+    VALUES ('other', gen_random_uuid(), now(), 'search', '{1}')
+    RETURNING space_id, recall_id
+), told AS (
+    INSERT INTO sage.recalled_memories (space_id, recall_id, memory_id, place)
+    SELECT space_id, recall_id, memory_id, 0 FROM handed_out JOIN sage.memories USING (space_id)
+)
+INSERT INTO sage.not_useful (space_id, memory_id, recall_id, occasion, words)
+SELECT space_id, memory_id, recall_id, 'search', '{1}'
+FROM handed_out JOIN sage.memories USING (space_id)
+"""
 
 
 @pytest.fixture
@@ -73,6 +90,7 @@ async def kept_apart(postgres_dsn, opened):
             await conn.execute(
                 "INSERT INTO sage.project_identities VALUES ('other', sha256('a'), 'a')"
             )
+            await conn.execute(HANDED_OUT)
         yield database
 
 

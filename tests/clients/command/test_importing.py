@@ -135,8 +135,8 @@ def test_what_is_wrong_is_said_and_nothing_is_kept(machine, sage_url, transcript
         ((tmp_path / "odd.bin",), "nothing that Sage can import was found there", 2),
         ((transcripts, "--since", "some day"), "--since is not a date and time", 2),
         ((transcripts, "--include", "odd"), "--include: 'odd' is unknown", 2),
-        ((transcripts, "--space", "odd"), "there is no space 'odd'", 1),
-        ((transcripts, "--undo", "last", "--space", "odd"), "there is no space 'odd'", 1),
+        ((transcripts, "--space", "odd"), "does not open a space 'odd'", 1),
+        ((transcripts, "--undo", "last", "--space", "odd"), "does not open a space 'odd'", 1),
     ):
         told = machine.run("import", *words, code=code)
         assert text in told
