@@ -1,5 +1,6 @@
 """The site holds every page, its links lead somewhere, and it says which Chinese page is behind."""
 
+import posixpath
 import re
 import shlex
 import subprocess
@@ -123,6 +124,16 @@ def test_what_models_are_told_of_a_page_is_a_whole_sentence(made, tmp_path):
     assert len(lines) > 40
     assert [page for page, told in lines if not told.endswith(".")] == []
     assert dict(lines)["en/index.md"].startswith("A memory for AI assistants that is yours")
+
+
+def test_a_chinese_page_links_to_the_chinese_page_where_there_is_one():
+    pages = {page: chinese for chinese, page in stage.translations().items()}
+    for chinese in pages.values():
+        targets = LINK.findall((ROOT / chinese).read_text())
+        paths = {
+            posixpath.normpath(posixpath.join(posixpath.dirname(chinese), one)) for one in targets
+        }
+        assert {path for path in paths if path in pages} <= {"README.md"}, chinese
 
 
 def test_no_chinese_page_is_behind_its_english_one():
