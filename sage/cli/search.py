@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from functools import partial
 from typing import TYPE_CHECKING
 
 from sage.cli.failures import OK
@@ -113,10 +112,10 @@ def search(args: Namespace, console: Console) -> int:
         write_asked_before(answer.asked, memories.timezone, console)
         return OK
     from sage.cli.views.why import write_why
-    from sage.retrieval.matches import matches_in
+    from sage.retrieval.matches import matches_of
 
+    find = matches_of(args.query)
     for hit in answer.results:
-        find = partial(matches_in, question=args.query)
         likely = "" if hit.probability is None else f"{hit.probability:.2f}"
         write_memory(console, hit, memories.timezone, first=likely, find=find)
         write_replies(console, hit.reply, hit.correction)

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from markdown_it import MarkdownIt
 from markdown_it.renderer import RendererHTML
+from markdown_it.rules_block.table import escapedSplit, getLine, table
 from markdown_it.rules_inline import emphasis
 from markupsafe import Markup
 
@@ -21,6 +22,7 @@ from sage.console.seen import seen
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
+    from markdown_it.rules_block import StateBlock
     from markdown_it.rules_inline import StateInline
     from markdown_it.token import Token
     from markdown_it.utils import EnvType, OptionsDict
@@ -29,6 +31,7 @@ if TYPE_CHECKING:
 
 MOST_CHARS = 10_000
 """Of a text to read as Markdown: of this length the worst takes a thread a quarter of a second."""
+_CELLS_A_CHARACTER = 2
 _STAND_FOR_THEMSELVES = ("code", "entity", "escape", "html_block", "html_inline", "lheading")
 _HIDES_TEXT = ("reference",)
 _LINKED = re.compile(r"(https?://|mailto:)", re.IGNORECASE)
@@ -39,10 +42,21 @@ def as_html(text: str, matches: Matches | None = None) -> Markup:
     return Markup(_parser().render(text, {"matches": matches}))  # noqa: S704 - each part is escaped
 
 
+def may_grow(text: str) -> bool:
+    """Return whether a text may have tables of far more cells than it has characters.
+
+    The rows of a table are filled up to the width of its head.
+    """
+    lines = text.split("\n")
+    widest = max(line.count("|") for line in lines)
+    return widest * len(lines) > _CELLS_A_CHARACTER * len(text)
+
+
 @cache
 def _parser() -> MarkdownIt:
     made = MarkdownIt("commonmark", {"html": False, "breaks": True}, renderer_cls=_Renderer)
     made.enable(["table", "strikethrough"]).disable([*_STAND_FOR_THEMSELVES, *_HIDES_TEXT])
+    made.block.ruler.at("table", _table, {"alt": ["paragraph", "reference"]})
     made.inline.ruler.at("emphasis", _emphasis)
     made.validateLink = _is_linked  # type: ignore[method-assign] # how its documentation does it
     return made
@@ -50,6 +64,27 @@ def _parser() -> MarkdownIt:
 
 def _emphasis(state: StateInline, silent: bool) -> bool:  # noqa: FBT001 - as it is called
     return state.src[state.pos] != "_" and emphasis.tokenize(state, silent)
+
+
+def _table(state: StateBlock, first: int, end: int, silent: bool) -> bool:  # noqa: FBT001 - as there
+    """Read a table, unless a row of it has more cells than its head: these would not be shown."""
+    before = len(state.tokens)
+    if not table(state, first, end, silent):
+        return False
+    if silent:
+        return True
+    columns = sum(token.type == "th_open" for token in state.tokens[before:])
+    rows = range(first + 2, state.line)
+    if all(_cells_in(getLine(state, line)) <= columns for line in rows):
+        return True
+    del state.tokens[before:]
+    state.line = first
+    return False
+
+
+def _cells_in(line: str) -> int:
+    cells = escapedSplit(line.strip())
+    return len(cells) - (cells[0] == "") - (len(cells) > 1 and cells[-1] == "")
 
 
 def _is_linked(url: str) -> bool:

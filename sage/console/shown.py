@@ -5,13 +5,12 @@ from __future__ import annotations
 import asyncio
 import re
 from dataclasses import dataclass
-from functools import partial
 from typing import TYPE_CHECKING
 
-from sage.console.markdown import MOST_CHARS, as_html
+from sage.console.markdown import MOST_CHARS, as_html, may_grow
 from sage.console.pieces import pieces_of
 from sage.domain.memories import Role
-from sage.retrieval.matches import matches_in
+from sage.retrieval.matches import matches_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -64,18 +63,20 @@ def _shown(memories: Sequence[Memory], hit: str, edit: str, query: str) -> Itera
     left = _MOST_IN_A_PAGE
     for memory in memories:
         is_hit, content = str(memory.memory_id) == hit, memory.content
-        is_searched = is_hit and bool(query)
+        find = matches_of(query) if is_hit and query else None
         html = None
         if len(content) <= min(left, MOST_CHARS) and _is_markdown(memory):
             left -= len(content)
-            html = as_html(content, partial(matches_in, question=query) if is_searched else None)
-        matches = matches_in(content, query) if is_searched and html is None else ()
+            html = as_html(content, find)
+        matches = find(content) if find and html is None else ()
         is_edited = str(memory.memory_id) == edit
         yield Shown(memory, is_hit, is_edited, pieces_of(content, matches), html)
 
 
 def _is_markdown(memory: Memory) -> bool:
     """Return whether a message is meant as Markdown: indents of what people paste would be lost."""
+    if may_grow(memory.content):
+        return False
     if memory.role is Role.USER:
         return _FENCED.search(memory.content) is not None
     return memory.role is Role.ASSISTANT

@@ -2,17 +2,29 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING, TypeAlias
+
 from sage.retrieval.lexemes import query_of
 from sage.retrieval.words import grams_of, normalized, words_of
 
+if TYPE_CHECKING:
+    from collections.abc import Callable, Collection
 
-def matches_in(text: str, question: str) -> list[tuple[int, int]]:
-    """Return the stretches of `text` that words of `question` find, as offsets in their order.
+    Matches: TypeAlias = Callable[[str], list[tuple[int, int]]]
 
-    Words count by their stem, and those that carry no topic do not count. Nothing is returned for
-    a text whose normal form is longer or shorter, since offsets count characters of that.
+
+def matches_of(question: str) -> Matches:
+    """Return what finds the words of a question, which is cut once, in any number of texts.
+
+    It returns the stretches of a text that they find, as offsets in their order. Words count by
+    their stem, and those that carry no topic do not count. Nothing is returned for a text whose
+    normal form is longer or shorter, since offsets count characters of that.
     """
     asked = frozenset(query_of(question).terms)
+    return lambda text: _found(text, asked)
+
+
+def _found(text: str, asked: Collection[str]) -> list[tuple[int, int]]:
     if len(normalized(text)) != len(text):
         return []
     found: list[tuple[int, int]] = []

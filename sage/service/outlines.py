@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from sage.domain.split_messages import with_size
 from sage.retrieval.excerpts import best_part
 from sage.retrieval.lexemes import query_of
-from sage.retrieval.matches import matches_in
+from sage.retrieval.matches import matches_of
 from sage.retrieval.tokens import MAX_CHARS_PER_TOKEN, count_tokens_upper_bound
 
 if TYPE_CHECKING:
@@ -67,7 +67,8 @@ async def highlighted(hits: Sequence[Hit], question: str) -> tuple[Hit, ...]:
     """Return hits with where words of the question stand in their contents as these are now."""
 
     def found() -> tuple[Hit, ...]:
-        return tuple(replace(hit, matches=tuple(matches_in(hit.content, question))) for hit in hits)
+        matches = matches_of(question)
+        return tuple(replace(hit, matches=tuple(matches(hit.content))) for hit in hits)
 
     return await asyncio.to_thread(found)
 

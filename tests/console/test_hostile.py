@@ -2,6 +2,7 @@
 
 import asyncio
 import re
+import time
 from datetime import UTC, datetime
 from html import unescape
 from html.parser import HTMLParser
@@ -143,11 +144,31 @@ def test_what_a_form_sends_back_is_what_was_written(browser, planted):
         ("3. a\n4. b", '<ol start="3">\n<li>a</li>\n<li>b</li>\n</ol>\n'),
         ("[x]: https://a.example", "<p>[x]: https://a.example</p>\n"),
         ("<https://a.example/%E2%80%AE>", None),
+        ("a | b\n-|-\n1 | 2 | 3", "<p>a | b<br />\n-|-<br />\n1 | 2 | 3</p>\n"),
     ],
 )
 def test_markdown_keeps_what_was_written(text, html):
     made = as_html(text)
     assert made == html or (html is None and "U+202E" in made)
+
+
+async def test_tables_and_long_questions_make_no_page_dear():
+    def said(text):
+        return Memory(uuid4(), "s", Role.ASSISTANT, None, text, NOW)
+
+    async def took_s(query):
+        began = time.process_time()
+        await shown([marked], hit=marked.memory_id, query=query)
+        return time.process_time() - began
+
+    marked = said("*a*b" * 500)
+    asked = " ".join(f"heron{number}" for number in range(2_000))
+    short = min([await took_s("heron") for _ in range(3)])
+    assert min([await took_s(asked) for _ in range(3)]) < 20 * short + 0.05
+    wide = "|a" * 250 + "\n" + "|-" * 250 + "\n" + "|\n" * 262
+    ordinary = "| a | b |\n|---|---|\n" + "| 1 | |\n" * 100
+    tables = await shown([said(wide), said(ordinary)])
+    assert [one.html is None for one in tables] == [True, False]
 
 
 async def test_other_requests_go_on_while_hostile_texts_are_made_into_a_page():

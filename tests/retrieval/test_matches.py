@@ -1,6 +1,6 @@
 import pytest
 
-from sage.retrieval.matches import matches_in
+from sage.retrieval.matches import matches_of
 
 
 @pytest.mark.parametrize(
@@ -14,4 +14,4 @@ from sage.retrieval.matches import matches_in
     ],
 )
 def test_the_words_of_a_question_are_found_by_their_stems(text, question, found):
-    assert [text[start:end] for start, end in matches_in(text, question)] == found
+    assert [text[start:end] for start, end in matches_of(question)(text)] == found

@@ -10,7 +10,7 @@ from sage.domain.local_time import local_time_text
 from sage.domain.locating import Located, Verdict
 from sage.domain.short_ids import short_id
 from sage.phrases import joined, phrase
-from sage.retrieval.matches import matches_in
+from sage.retrieval.matches import matches_of
 from sage.retrieval.reasons import loses_most_in, reasons, sentences
 
 if TYPE_CHECKING:
@@ -43,7 +43,7 @@ _OF_MODELS = 5
 
 def write_why(console: Console, hit: Hit, query: str, judged_by: JudgedBy | None) -> None:
     """Write what stands for a hit and what against it."""
-    matched = [hit.content[start:end] for start, end in matches_in(hit.content, query)]
+    matched = [hit.content[start:end] for start, end in matches_of(query)(hit.content)]
     pro, con = reasons(hit, matched)
     least = judged_by.thresholds.weak if judged_by and judged_by.thresholds else 0.0
     told = sentences(
