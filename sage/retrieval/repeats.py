@@ -11,7 +11,7 @@ MOST_CHARS = 2_000
 """Longer texts are compared word for word alone."""
 
 _QUOTES = str.maketrans({"’": "'", "‘": "'", "“": '"', "”": '"'})  # noqa: RUF001 - typographic
-_BESIDE_HAN = re.compile(r"(?<=[\u2e80-\u9fff])\s+|\s+(?=[\u2e80-\u9fff])")
+_BESIDE_HAN = re.compile(r"(?<=[\u2e80-\u9fff]) | (?=[\u2e80-\u9fff])")
 _EMPHASIS = "*_`\"'"
 _MARKS = ".,;:!…。、" + _EMPHASIS
 _ARTICLES = frozenset({"a", "an", "the"})
@@ -30,6 +30,6 @@ def form_of(text: str) -> str:
     Texts of one form say the same: nothing is lost where one of them is forgotten. A question
     keeps its mark.
     """
-    text = caseless(normalized(text)).translate(_QUOTES)
+    text = " ".join(caseless(normalized(text)).translate(_QUOTES).split())
     words = (word.lstrip(_EMPHASIS).rstrip(_MARKS) for word in _BESIDE_HAN.sub("", text).split())
     return " ".join(word for word in words if word and word not in _ARTICLES)

@@ -1,5 +1,6 @@
 """Two texts are near where they differ in form, never in a number, a name or a "not"."""
 
+import time
 from pathlib import Path
 
 from sage.retrieval.repeats import form_of, is_near
@@ -36,6 +37,17 @@ def test_of_texts_of_one_form_nothing_is_lost(text, other):
 )
 def test_what_is_said_in_another_way_is_not_of_one_form(text, other):
     assert form_of(text) != form_of(other)
+
+
+def test_no_text_takes_long_to_compare():
+    def took_s(text):
+        began = time.process_time()
+        for _ in range(5):
+            form_of(text)
+        return time.process_time() - began
+
+    ordinary = min(took_s("heron " * 330) for _ in range(3))
+    assert min(took_s("a" + " " * 1_998 + "b") for _ in range(3)) < 10 * ordinary
 
 
 def test_texts_that_differ_in_a_number_a_name_or_a_not_are_never_near():
