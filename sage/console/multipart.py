@@ -18,7 +18,10 @@ _MAX_FIELDS = 20
 
 
 class FileForm:
-    """What a browser sends of a form whose last field is a file."""
+    """What a browser sends of a form whose last field is a file.
+
+    Raises InvalidInputError where it is no such form.
+    """
 
     def __init__(self, content_type: str, blocks: AsyncIterator[bytes]) -> None:
         kind, options = parse_options_header(content_type)
@@ -33,18 +36,21 @@ class FileForm:
         self._is_file = False
         self._fields: dict[str, str] = {}
         self.file_name: str | None = None
-        self._parser = MultipartParser(
-            boundary,
-            {
-                "on_part_begin": self._begin,
-                "on_header_field": partial(self._add_part, self._header),
-                "on_header_value": partial(self._add_part, self._value),
-                "on_header_end": self._end_header,
-                "on_headers_finished": self._end_headers,
-                "on_part_data": self._take,
-                "on_part_end": self._end,
-            },
-        )
+        try:
+            self._parser = MultipartParser(
+                boundary,
+                {
+                    "on_part_begin": self._begin,
+                    "on_header_field": partial(self._add_part, self._header),
+                    "on_header_value": partial(self._add_part, self._value),
+                    "on_header_end": self._end_header,
+                    "on_headers_finished": self._end_headers,
+                    "on_part_data": self._take,
+                    "on_part_end": self._end,
+                },
+            )
+        except FormParserError:
+            raise _broken() from None
 
     async def fields(self) -> Mapping[str, str]:
         """Return the fields before the file, which comes next.

@@ -102,6 +102,7 @@ def test_a_form_that_is_no_form_with_a_file_changes_nothing(writer, browser):
         (b"id=1", {"content-type": "application/x-www-form-urlencoded"}),
         (b"--b\r\nno form", {"content-type": "multipart/form-data; boundary=b"}),
         (b"", {"content-type": "multipart/form-data"}),
+        (b"", {"content-type": f"multipart/form-data; boundary={'b' * 300}"}),
     ):
         answer = writer.post(f"{PAGE}/file", content=content, headers={**OWN, **headers})
         assert answer.status_code == 422
