@@ -63,19 +63,21 @@ class RecallArguments(SpaceArguments):
     def to_request(self, caller: Caller) -> RecallRequest:
         """Validate the request. Raises InvalidInputError."""
         _require_client(self.client)
+        sessions = [
+            one[: limits.MAX_SESSION_ID_CHARS]
+            for one in (self.session, *self.forked_from[:_MAX_FORKED_FROM])
+        ]
         for name, text, most in (
             ("project", self.project, _MAX_PROJECT_CHARS),
             ("query", self.query, limits.MAX_QUERY_CHARS),
             ("file", self.file, _MAX_PROJECT_CHARS),
             *(("commands", one, limits.MAX_QUERY_CHARS) for one in self.commands[:_MAX_COMMANDS]),
+            *(("session", one, limits.MAX_SESSION_ID_CHARS) for one in sessions),
         ):
             if text:
                 validate_text(name, text, most)
         return RecallRequest(
-            session_ids=[
-                f"{self.client}:{one}"
-                for one in (self.session, *self.forked_from[:_MAX_FORKED_FROM])
-            ],
+            session_ids=[f"{self.client}:{one}"[: limits.MAX_SESSION_ID_CHARS] for one in sessions],
             project=self.project,
             query=self.query,
             known=[validate_id("known", one) for one in self.known[: limits.MAX_FORGET_IDS]],
