@@ -273,6 +273,22 @@ def test_one_file_of_a_person_is_read_at_a_time_and_stops_when_told(served):
     assert bert.get(ROUTE).json()["files"] == []
 
 
+def test_only_files_that_are_there_keep_others_from_handing_in_theirs(small):
+    others = [small.data / "uploads" / f"other{number}" for number in range(40)]
+    for one in others:  # whose files were imported
+        one.mkdir(parents=True)
+    mine = hand_in(small, lines_of(1), "mine.jsonl")["import_id"]
+    for one in others:
+        (one / "content").mkdir()
+    refused = small.post(ROUTE, params={"name": "a"}, content=b"x")
+    assert (refused.status_code, refused.json()["detail"][:14]) == (429, "too many files")
+    assert read(small, mine)["state"] == "counted"
+    for one in others:
+        (one / "content").rmdir()
+        one.rmdir()
+    assert small.delete(f"{ROUTE}/{mine}").json()["files"] == []
+
+
 def test_what_a_stop_of_sage_interrupted_goes_on_and_is_removed_in_time(
     postgres_server, migrated_template, tmp_path
 ):
