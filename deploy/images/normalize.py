@@ -18,7 +18,7 @@ NOT_LOADED = re.compile(
     r"/python3\.\d+/("
     r"_py(datetime|decimal|io|repl/)|doctest|encodings/(cp|iso|koi|mac)|imaplib|mailbox|optparse|pdb"
     r"|pickletools|pydoc|unittest/|xml/(dom|sax)/|xmlrpc/|site-packages/("
-    r"anyio/_backends/_trio|cffi/|markdown_it/|numpy/lib/recfunctions|packaging/"
+    r"anyio/_backends/_trio|cffi/|numpy/lib/recfunctions|packaging/"
     r"|pydantic/mypy|rich/_(emoji_codes|unicode_data/unicode)))"
 )
 

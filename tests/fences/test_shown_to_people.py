@@ -24,12 +24,15 @@ VERBS_THAT_SHOW = {
     "sessions": lambda *_: ("sessions", "--limit", "100"),
     "scan": lambda *_: ("scan",),
     "project": lambda *_: ("project", "list"),
+    "tidy": lambda *_: ("tidy", "duplicates"),
+    "forgotten": lambda *_: ("forgotten",),
+    "given": lambda *_: ("given",),
 }
 VERBS_THAT_WRITE = {"export", "backup", "import", "save"}
 VERBS_WITHOUT_TEXT = {
     *("up", "down", "status", "logs", "serve", "mcp", "forget", "stats", "restore", "config"),
     *("connect", "hook", "service", "doctor", "migrate", "reembed", "space", "user", "token"),
-    *("erase", "audit", "confirm", "console", "pause", "resume"),
+    *("erase", "audit", "confirm", "correct", "console", "pause", "resume"),
     *("healthcheck", "bench", "completion", "version", "help"),
 }
 

@@ -60,7 +60,9 @@ def tree(tmp_path):
     ):
         digests = {name: hashlib.sha256((root / name).read_bytes()).hexdigest() for name in listed}
         (root / sums).write_text("".join(f"{digests[name]}  {name}\n" for name in listed))
-    shutil.copy(ROOT / "ci/release", tmp_path / "ci/release")
+    for name in ("ci/release", "ci/lib/site/versions"):
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy(ROOT / name, tmp_path / name)
     note = f'echo "${{0##*/}} $*" >>"{tmp_path}/calls"\n'
     bundle = 'while [ "$#" -gt 0 ]; do [ "$1" != --bundle ] || : >"$2"; shift; done\n'
     for name, body in {
