@@ -24,7 +24,7 @@ ABOUT_THE_SERVER = ForbiddenError(
     "this is about the whole server; the token opens spaces",
     hint="use SAGE_TOKEN",
 )
-SEE_SPACES = "`sage space list` shows all"
+SEE_SPACES = phrase("`sage space list` shows all")
 _MOST_NAMED = 10
 
 

@@ -32,7 +32,7 @@ def declare(parser: VerbParser) -> None:
         details="Forgotten memories are not included, except with --author, where they are marked."
         " `sage import` restores the others elsewhere, with the same ids.",
     )
-    add_space(parser, "only this space", "all")
+    add_space(parser, "only this space", phrase("all"))
     parser.add_argument("--session", metavar="ID", help="only this session")
     parser.add_argument("--author", metavar="NAME", help="only what NAME saved, also if forgotten")
     parser.add_argument(

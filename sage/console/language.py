@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, cast
 
 from sage.domain.text.wording import age_text, size_text
 from sage.phrases import Phrase, joined, phrase
-from sage.phrases.language import said
+from sage.phrases.language import gap, said
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -32,6 +32,11 @@ class Texts:
     """One language, as its code names it. In templates `_` is `gettext`."""
 
     code: str
+
+    @property
+    def gap(self) -> str:
+        """Return what stands between two sentences."""
+        return gap(self.code)
 
     def said(self, text: str) -> str:
         """Return a phrase in this language."""

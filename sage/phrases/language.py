@@ -82,6 +82,11 @@ def spoken() -> str:
     return _spoken[0]
 
 
+def gap(language: str = "") -> str:
+    """Return what stands between sentences or before a bracket; marks of Chinese hold a space."""
+    return "" if (language or _spoken[0]) == CHINESE else " "
+
+
 def said(text: str, language: str = "") -> str:
     """Return a text in a language, by default that of this process, to be shown.
 

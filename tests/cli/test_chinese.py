@@ -131,11 +131,21 @@ def test_what_is_kept_found_and_forgotten_is_told_in_chinese(kept, session):
     assert "来源：环境变量" in told  # noqa: RUF001
     assert "来源：prod 环境的预设" in told  # noqa: RUF001
     assert "已跳过重排：没有为它配置模型" in told  # noqa: RUF001
-    assert not re.search("：[ ]|(?<=[\u4e00-\u9fff]):(?:[ ]|$)", told, re.MULTILINE)  # noqa: RUF001
+    assert not re.search("[：。][ ]|(?<=[\u4e00-\u9fff]):(?:[ ]|$)", told, re.MULTILINE)  # noqa: RUF001
     assert not re.search(r"\b(environment|command line|last start)\b", told)
     for_models = "Recalled from earlier conversations"
     left = [line for line in english_in(told) if "herons" not in line]
     assert [line for line in left if not line.startswith(for_models)] == []
+
+
+def test_it_is_chinese_however_this_program_is_called(kept, monkeypatch, tmp_path):
+    script = tmp_path / "sage"
+    script.touch()
+    monkeypatch.setattr("sys.argv", [str(script)])
+    for words in ("tidy",), ("search", "heron", "--space", "nowhere"):
+        told = kept(*words)
+        assert f"`{script} " in told.out + told.err, words
+        assert not english_in(told.out + told.err), words
 
 
 def test_the_setting_may_stand_in_a_file(sage, data_dir, monkeypatch, tmp_path):

@@ -11,7 +11,7 @@ from sage.domain.health import CheckResult, Status
 from sage.domain.text.columns import padded
 from sage.domain.text.wording import counted, one_line
 from sage.phrases import phrase
-from sage.phrases.language import said
+from sage.phrases.language import gap, said
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -59,18 +59,18 @@ def write_line(line: Line, console: Console) -> None:
         f"{_SYMBOLS[status]} " if console.symbols else padded(said(_WORDS[status]), _WORD_COLUMNS)
     )
     hang = (2 if console.symbols else _WORD_COLUMNS) + _NAME_COLUMNS
-    took = phrase(" ({seconds:.1f} s)", seconds=result.latency_ms / 1000)
+    took = phrase("({seconds:.1f} s)", seconds=result.latency_ms / 1000)
     first, *others = [one_line(text) for text in said(result.detail).split("\n")]
     console.write(
         (shown, _STYLES[status]),
         f"{name:<{_NAME_COLUMNS}}{first}",
-        (took if result.latency_ms >= _SLOW_MS else "", Style.FAINT),
+        *((gap(), (took, Style.FAINT)) if result.latency_ms >= _SLOW_MS else ()),
         hang=hang,
     )
     for text in others:
         console.write(" " * hang, text, hang=hang)
     if result.hint:
-        hint = as_called(one_line(said(result.hint)))
+        hint = one_line(as_called(result.hint))
         console.write(" " * hang, (phrase("fix:"), Style.GOOD), " ", hint, hang=hang + 5)
     console.flush()
 

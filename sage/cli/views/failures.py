@@ -53,13 +53,11 @@ def write_problems(console: Console, problems: Sequence[ConfigurationProblem]) -
 
 def write_error(console: Console, message: str, detail: str, hint: str) -> None:
     """Write what went wrong, and how to mend it."""
-    console.note(("sage:", Style.ERROR), f" {one_line(as_called(said(message)))}", hang=2)
+    console.note(("sage:", Style.ERROR), f" {one_line(as_called(message))}", hang=2)
     for line in said(detail).splitlines():
         console.note(f"  {one_line(line)}", hang=4)
     if hint:
-        console.note(
-            "  ", (phrase("fix:"), Style.GOOD), f" {one_line(as_called(said(hint)))}", hang=7
-        )
+        console.note("  ", (phrase("fix:"), Style.GOOD), f" {one_line(as_called(hint))}", hang=7)
 
 
 def with_option(error: InvalidInputError) -> str:

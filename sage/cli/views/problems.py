@@ -64,6 +64,6 @@ def write_problem_blocks(
             write(
                 "    ",
                 (phrase("fix:"), Style.GOOD),
-                f" {one_line(as_called(said(problem.hint)))}",
+                f" {one_line(as_called(problem.hint))}",
                 hang=9,
             )

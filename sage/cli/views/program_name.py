@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from sage.config.paths import own_folder
+from sage.phrases.language import said
 
 if TYPE_CHECKING:
     from sage.local.data_dir.instance import Instance
@@ -48,6 +49,7 @@ def command(*words: str) -> str:
 
 def as_called(text: str) -> str:
     """Return a sentence with its commands of Sage, which stand in backticks, as they are called."""
+    text = said(text)  # before the words change that its translation is known by
     return _COMMAND.sub(lambda _: f"`{program()}", text) if "`sage" in text else text
 
 

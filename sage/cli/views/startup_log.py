@@ -11,7 +11,6 @@ from sage.cli.terminal.progress import Progress
 from sage.cli.views.program_name import as_called
 from sage.config.settings import LogFormat
 from sage.phrases import phrase
-from sage.phrases.language import said
 from sage.telemetry.logs import get_logger
 
 if TYPE_CHECKING:
@@ -49,9 +48,7 @@ class Steps:
             log.warning("start_step", step=step, detail=text, hint=hint)
             return
         self._console.note((phrase("note"), Style.WARN), f"  {step}: ", text, hang=6)
-        self._console.note(
-            "      ", (phrase("fix:"), Style.GOOD), " ", as_called(said(hint)), hang=11
-        )
+        self._console.note("      ", (phrase("fix:"), Style.GOOD), " ", as_called(hint), hang=11)
 
     def warn_of(self, problems: Sequence[ConfigurationProblem]) -> None:
         """Report the warnings of a configuration that can be used."""

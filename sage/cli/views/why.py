@@ -10,6 +10,7 @@ from sage.domain.local_time import local_time_text
 from sage.domain.locating import Located, Verdict
 from sage.domain.short_ids import short_id
 from sage.phrases import joined, phrase
+from sage.phrases.language import gap
 from sage.retrieval.matches import matches_of
 from sage.retrieval.reasons import loses_most_in, reasons, sentences
 
@@ -52,7 +53,7 @@ def write_why(console: Console, hit: Hit, query: str, judged_by: JudgedBy | None
         compared=judged_by.candidates if judged_by else 0,
         is_unlikely=hit.probability is not None and hit.probability < least,
     )
-    console.write(" " * _INDENT, (joined(" ", told), Style.FAINT), hang=_INDENT)
+    console.write(" " * _INDENT, (joined(gap(), told), Style.FAINT), hang=_INDENT)
 
 
 def write_why_not(console: Console, located: Located, timezone: tzinfo) -> None:
@@ -70,7 +71,7 @@ def write_why_not(console: Console, located: Located, timezone: tzinfo) -> None:
         told.append(phrase("It is of a kind that is found only where it was answered."))
     if located.shown_as is not None:
         told.append(phrase("The hit {id} tells it.", id=short_id(located.shown_as)))
-    console.write(" " * _INDENT, joined(" ", told), hang=_INDENT)
+    console.write(" " * _INDENT, joined(gap(), told), hang=_INDENT)
 
 
 def _verdict(located: Located, timezone: tzinfo) -> list[str]:
