@@ -10,8 +10,9 @@ ORDER BY began_at DESC
 LIMIT $1;
 
 -- name: list_imports_of
--- List the latest imports of a space, newest first: all, or those of an author; one, or so many. Their ids are in the
--- order of time, so that the index leads from one to the next, and counts each. The sources are those of the first 1,000.
+-- List the latest imports of a space, newest first: all, or those of an author; one, or so many. The index leads from one
+-- id to the next, whoever chose these, and to when each began; only those that are listed are counted. The sources are
+-- those of the first 1,000.
 WITH RECURSIVE known AS (
     (
         SELECT import_id FROM sage.memories
@@ -28,26 +29,39 @@ WITH RECURSIVE known AS (
     )
     FROM known
     WHERE known.import_id IS NOT NULL AND $4::uuid IS NULL
+), latest AS MATERIALIZED (
+    SELECT known.import_id
+    FROM known
+    CROSS JOIN LATERAL (
+        SELECT saved_at FROM sage.memories
+        WHERE space_id = $1 AND import_id = known.import_id
+            AND ($2 OR author IS NOT DISTINCT FROM $3::text)
+        ORDER BY author, saved_at
+        LIMIT 1
+    ) AS first
+    ORDER BY first.saved_at DESC
+    LIMIT $5
 )
-SELECT known.import_id, part.began_at, part.memories, part.author, ARRAY(
+SELECT latest.import_id, part.began_at, part.memories, part.author, ARRAY(
     SELECT DISTINCT said.metadata ->> 'source'
     FROM (
         SELECT metadata FROM sage.memories
-        WHERE space_id = $1 AND import_id = known.import_id
+        WHERE space_id = $1 AND import_id = latest.import_id
             AND author IS NOT DISTINCT FROM part.author
         LIMIT 1000
     ) AS said
     WHERE said.metadata ->> 'source' IS NOT NULL
     ORDER BY 1
 ) AS sources
-FROM known
+FROM latest
 CROSS JOIN LATERAL (
     SELECT author, min(saved_at) AS began_at, count(*) AS memories
     FROM sage.memories
-    WHERE space_id = $1 AND import_id = known.import_id
+    WHERE space_id = $1 AND import_id = latest.import_id
         AND ($2 OR author IS NOT DISTINCT FROM $3::text)
     GROUP BY author
 ) AS part
+ORDER BY part.began_at DESC
 LIMIT $5;
 
 -- name: find_importers

@@ -157,6 +157,17 @@ def test_a_writer_goes_on_with_sees_and_undoes_own_imports_and_an_owner_all(serv
     assert owner.delete(f"{ROUTE}/{other['import_id']}").json()["undone"] == 1
 
 
+def test_imports_are_listed_the_latest_first_whatever_ids_they_were_given(served, session_id):
+    owner = served["owner"]
+    late, early = (f"{digit * 8}-0000-4000-8000-{uuid4().hex[-12:]}" for digit in "0f")
+    for import_id in (early, late):
+        send(owner, lines(memory(session_id, import_id)), import_id=import_id)
+    listed = [one["import_id"] for one in owner.get(ROUTE).json()["imports"]]
+    assert [one for one in listed if one in (early, late)] == [late, early]
+    for import_id in (early, late):
+        owner.delete(f"{ROUTE}/{import_id}")
+
+
 def test_a_wrong_line_is_named_and_the_batch_that_it_is_in_is_not_kept(
     served, session_id, monkeypatch
 ):
