@@ -12,7 +12,7 @@ from sage.console.calendar import calendar_of
 from sage.console.shown import shown
 from sage.domain.caller import SpaceRole
 from sage.domain.listing import PageRequest, SessionsRequest
-from sage.domain.validation import validate_id
+from sage.domain.validation import validate_id, validate_time
 from sage.errors import InvalidInputError, NotFoundError
 
 if TYPE_CHECKING:
@@ -89,11 +89,13 @@ def _wanted(visit: Visit, caller: Caller) -> SessionsRequest:
 
 def _day(text: str) -> date:
     try:
-        return date.fromisoformat(text)
+        day = date.fromisoformat(text)
     except ValueError:
         raise InvalidInputError(
             "day", "{field} is no date", hint="write it as 2026-05-08"
         ) from None
+    validate_time("day", text)
+    return day
 
 
 async def _read(visit: Visit, caller: Caller, session_id: str) -> Session:

@@ -9,7 +9,9 @@ from sage.access.accounts.tokens import list_tokens
 from sage.access.accounts.users import knows_user
 from sage.access.audit.event import note_recorded
 from sage.access.authorization import no_space, require_all
+from sage.domain import limits
 from sage.domain.accounts import Erasable, Erasure
+from sage.domain.validation import validate_text
 from sage.errors import InvalidInputError
 from sage.operations.erasing import erase_target
 from sage.service.erasure.receipt import signed_receipt
@@ -27,7 +29,10 @@ if TYPE_CHECKING:
 
 
 async def preview_erasure(database: Database, manager: Manager, target: Target) -> Erasable:
-    """Return what would be erased. Raises NotFoundError, ForbiddenError, StoreError."""
+    """Return what would be erased.
+
+    Raises InvalidInputError, NotFoundError, ForbiddenError, StoreError.
+    """
     _require_managed(manager, target)
     async with database.across_spaces() as conn:
         extent = await measure(conn, target)
@@ -79,6 +84,8 @@ async def read_managed_receipt(
 
 def _require_managed(manager: Manager, target: Target) -> None:
     """Require that somebody manages all that a target is in. Raises as these calls do."""
+    if target.author is not None:
+        validate_text("author", target.author, limits.MAX_NAME_CHARS)
     if target.space is None:
         require_all(manager)
     elif not manager.manages(target.space):

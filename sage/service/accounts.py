@@ -9,7 +9,9 @@ from sage.access.accounts.tokens import list_tokens
 from sage.access.accounts.users import add_user, list_users, remove_user
 from sage.access.audit.event import note_recorded
 from sage.access.authorization import require_all
+from sage.domain import limits
 from sage.domain.accounts import Revoked
+from sage.domain.validation import validate_text
 from sage.store.named_sql import query
 
 if TYPE_CHECKING:
@@ -33,8 +35,11 @@ class AccountService:
     ) -> list[Space]:
         """Return the spaces that somebody manages, by name.
 
-        With `find` only those whose names contain it; at most so many. Raises StoreError.
+        With `find` only those whose names contain it; at most so many. Raises InvalidInputError,
+        StoreError.
         """
+        if find:
+            validate_text("find", find, limits.MAX_NAME_CHARS)
         ids = None if manager.manages_all else [*manager.owned]
         async with self._database.across_spaces() as conn:
             return await list_spaces(conn, ids, find=find, most=most)

@@ -132,6 +132,10 @@ def test_the_audit_log_is_read_page_by_page_and_narrowed(browser):
     assert "Nothing fits" in owner.get("/system/audit", params={"token": "nobody"}).text
     assert owner.get("/system/audit", params={"since": "whenever"}).status_code == 422
     assert owner.get("/system/audit", params={"space": "private"}).status_code == 404
+    for path, name in (("audit", "user"), ("access", "find"), ("access/erase", "author")):
+        asked = {"space": "team", name: "a\0b"} if name == "author" else {name: "a\0b"}
+        refused = owner.get(f"/system/{path}", params=asked)
+        assert (refused.status_code, f"{name} contains" in refused.text) == (422, True), path
 
 
 class Away:

@@ -12,6 +12,7 @@ from sage.api.arguments.strict import Arguments, Flag, WholeNumber
 from sage.domain import limits
 from sage.domain.accounts import SpaceChange, TokenWish
 from sage.domain.audited import EventsRequest
+from sage.domain.validation import validate_text
 from sage.retrieval.relative_dates import parse_time
 
 if TYPE_CHECKING:
@@ -140,6 +141,9 @@ class EventArguments(Arguments):
 
     def to_request(self, timezone: tzinfo) -> EventsRequest:
         """Build the domain's request. Raises InvalidInputError that names the argument."""
+        for name in ("user", "token", "space", "action", "outcome"):
+            if text := getattr(self, name):
+                validate_text(name, text, limits.MAX_NAME_CHARS)
         return EventsRequest(
             limit=self.limit,
             cursor=self.cursor,
