@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from sage.cli.failures import OK
 from sage.cli.memories import AskedMemories
+from sage.cli.naming import session_of
 from sage.cli.paging import add_page, write_next
 from sage.cli.views.program_name import as_called
 from sage.cli.views.tidying import write_forgotten
@@ -33,8 +34,9 @@ def declare(parser: VerbParser) -> None:
 
 def forgotten(args: Namespace, console: Console) -> int:
     """Print what is forgotten and until when it can be restored, the latest first."""
-    page = ForgottenRequest(args.limit, args.cursor, by=args.by, session_id=args.session)
     memories = AskedMemories(args)
+    session_id = session_of(memories, args.session)
+    page = ForgottenRequest(args.limit, args.cursor, by=args.by, session_id=session_id)
     found = memories.ask(lambda there: there.list_forgotten(page))
     if args.json:
         console.write_json(to_json(found, whole=True))

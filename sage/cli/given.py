@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from sage.cli.failures import FAILED, OK
 from sage.cli.memories import AskedMemories
+from sage.cli.naming import session_of
 from sage.cli.paging import add_page, write_next
 from sage.cli.terminal.console import Style
 from sage.cli.terminal.excerpt import write_excerpt
@@ -42,7 +43,7 @@ def declare(parser: VerbParser) -> None:
         given,
         examples=(
             "sage given",
-            "sage given claude-code:0197f3c2-0000-7000-8000-0000",
+            "sage given 273c4786",
             "sage given --not-useful 49216d62",
             "sage given --useful 49216d62",
         ),
@@ -51,7 +52,10 @@ def declare(parser: VerbParser) -> None:
         "The exit code is 1 if an id was not found.",
     )
     parser.add_argument(
-        "session", nargs="?", metavar="SESSION", help="only what this one was given"
+        "session",
+        nargs="?",
+        metavar="SESSION",
+        help="only what this one was given: its id or a part of it",
     )
     marks = parser.add_mutually_exclusive_group()
     marks.add_argument(
@@ -68,8 +72,9 @@ def given(args: Namespace, console: Console) -> int:
     """Print what sessions were given, or mark what of it was not useful."""
     if args.not_useful or args.useful:
         return _mark(args, console)
-    page = GivenRequest(args.limit, args.cursor, session_id=args.session)
     memories = AskedMemories(args)
+    session_id = session_of(memories, args.session)
+    page = GivenRequest(args.limit, args.cursor, session_id=session_id)
     found = memories.ask(lambda there: there.list_given(page))
     if args.json:
         console.write_json(to_json(found, whole=True))

@@ -78,7 +78,12 @@ def _write(console: Console, memory: Memory, timezone: tzinfo) -> None:
         author=one_line(memory.author or ""),
     )
     console.write((origin, Style.FAINT), hang=2)
-    if memory.confirmed_at is not None:
+    if memory.superseded_at is not None:
+        since = when_text(memory.superseded_at, timezone)
+        console.write(
+            (phrase("a later memory replaced it at {when}", when=since), Style.WARN), hang=2
+        )
+    elif memory.confirmed_at is not None:
         date = f"{memory.confirmed_at.astimezone(timezone):%Y-%m-%d}"
         console.write((phrase("still true on {date}", date=date), Style.FAINT), hang=2)
     if memory.metadata:

@@ -10,7 +10,7 @@ import pytest
 @pytest.fixture
 def said(kept):
     """Keep one fact in two sessions; return the fact and the sessions."""
-    name = secrets.token_hex(4)
+    name = secrets.token_hex(8)
     fact = f"The weir {name} opens by hand."
     for number in range(2):
         assert kept("save", fact, "Noted.", "--session", f"{name}-{number}").code == 0
@@ -32,6 +32,8 @@ def test_repeats_are_shown_forgotten_listed_and_brought_back(kept, said):
     assert shown.count(fact) == 2
     [stays, goes] = group_of(json.loads(kept("tidy", "duplicates", "--json").out), fact)
     assert (stays["suggested"], goes["suggested"]) == (False, True)
+    assert goes["memory_id"][-8:] in shown
+    assert goes["memory_id"] not in shown
 
     outcome = kept("tidy", "duplicates", "--forget", "--yes")
     assert "forgot" in outcome.out
@@ -39,7 +41,7 @@ def test_repeats_are_shown_forgotten_listed_and_brought_back(kept, said):
     assert goes["memory_id"] in undo
     assert group_of(json.loads(kept("tidy", "duplicates", "--json").out), fact) is None
 
-    listed = kept("forgotten", "--session", f"{name}-0")
+    listed = kept("forgotten", "--session", f"{name}-0"[-8:])
     assert fact in listed.out
     assert "can be restored until" in listed.out
     page = json.loads(kept("forgotten", "--session", f"{name}-0", "--json").out)

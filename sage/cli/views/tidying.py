@@ -8,12 +8,14 @@ from sage.cli.terminal.console import Style
 from sage.cli.terminal.excerpt import write_excerpt
 from sage.cli.views.memory import when_text
 from sage.domain.local_time import local_time_text
+from sage.domain.short_ids import short_id, short_session
 from sage.domain.text.wording import counted, kinds_text, one_line
 from sage.domain.tidying import TidyKind
 from sage.phrases import joined, numbered, phrase
 
 if TYPE_CHECKING:
     from datetime import tzinfo
+    from uuid import UUID
 
     from sage.cli.terminal.console import Console
     from sage.domain.listing import ForgottenMemory, SessionSummary
@@ -84,7 +86,7 @@ def write_forgotten(console: Console, memory: ForgottenMemory, timezone: tzinfo)
     else:
         told = phrase("forgotten {when}; can be restored until {until}", when=when, until=until)
     console.write(" " * _INDENT, told, hang=_INDENT)
-    _write_place(console, memory.session_id, str(memory.memory_id))
+    _write_place(console, memory.session_id, memory.memory_id)
 
 
 def _write_memory(
@@ -101,14 +103,14 @@ def _write_memory(
         hang=_INDENT,
     )
     write_excerpt(console, one_line(memory.preview), (), indent=_INDENT, limit=_MAX_LINES)
-    _write_place(console, memory.session_id, str(memory.memory_id))
+    _write_place(console, memory.session_id, memory.memory_id)
 
 
 def _write_session(console: Console, session: SessionSummary, timezone: tzinfo) -> None:
     console.write(
         ("-", Style.WARN),
         " " * (_INDENT - 1),
-        (one_line(session.session_id), Style.NAME),
+        (one_line(short_session(session.session_id)), Style.NAME),
         "  ",
         phrase(
             "{messages}, last on {when}",
@@ -120,6 +122,7 @@ def _write_session(console: Console, session: SessionSummary, timezone: tzinfo) 
     write_excerpt(console, one_line(session.preview), (), indent=_INDENT, limit=1)
 
 
-def _write_place(console: Console, session_id: str, memory_id: str) -> None:
-    place = [phrase("session {session}", session=one_line(session_id)), memory_id]
+def _write_place(console: Console, session_id: str, memory_id: UUID) -> None:
+    session = one_line(short_session(session_id))
+    place = [phrase("session {session}", session=session), short_id(memory_id)]
     console.write(" " * _INDENT, (joined("  ", place), Style.FAINT), hang=_INDENT)
