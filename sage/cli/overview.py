@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from sage.cli.verbs import EVERYDAY, GROUPS, VERBS
+from sage.cli.views.program_name import program
 from sage.domain.text.columns import columns_of, folded, padded
 from sage.phrases import phrase
 from sage.phrases.language import said
@@ -26,11 +27,14 @@ _FIRST_STEPS = {
 def first_steps(width: int) -> str:
     """Return what somebody sees who calls `sage` alone, in lines of at most `width` columns."""
     rows = [(f"sage {command}", said(text)) for command, text in _FIRST_STEPS.items()]
+    after = [phrase("`sage --help` lists the verbs.")]
+    if program() != "sage":
+        after.append(phrase("Here, `sage` is `{program}`.", program=program()))
     return _with_paragraphs(
         width,
         [phrase("Sage is a memory for AI assistants. Begin with:")],
         _in_columns(rows, width),
-        [phrase("`sage --help` lists the verbs.")],
+        after,
     )
 
 

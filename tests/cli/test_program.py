@@ -44,6 +44,16 @@ def test_a_program_off_the_path_is_called_by_its_path(elsewhere):
     assert fix_of(sys.executable, "-m", "sage") == f"{QUOTED} search"
 
 
+def test_sage_alone_says_how_it_is_called_where_that_is_not_its_name(elsewhere):
+    def last_line(path):
+        environ = {"PATH": path, "HOME": "/", "COLUMNS": "500"}
+        run = subprocess.run([SCRIPT], check=True, env=environ, capture_output=True, text=True)
+        return run.stdout.splitlines()[-1]
+
+    assert last_line("/usr/bin:/bin") == f"Here, `sage` is `{QUOTED}`."
+    assert last_line(f"{elsewhere}:/usr/bin") == "`sage --help` lists the verbs."
+
+
 def test_another_program_of_that_name_is_not_taken_for_this_one(tmp_path):
     shutil.copy("/bin/true", tmp_path / "sage")
     assert fix_of(sys.executable, "-m", "sage", path=f"{tmp_path}{os.pathsep}/bin") != "sage search"
