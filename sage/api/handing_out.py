@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from sage.api.calling_client import calling_client
+from sage.clients.command.places import CONNECTING
 from sage.domain.handing_out import HandedOut, Occasion, Recall
 from sage.domain.searching import SearchAnswer
 from sage.service.heard_clients import client_of
@@ -55,7 +56,9 @@ def record_found(
 def record_hook(
     log: RecallLog, arguments: RecallArguments, request: RecallRequest, recalled: Recalled
 ) -> None:
-    """Record what a hook put into a session."""
+    """Record what a hook put into a session, not what `sage connect` shows somebody."""
+    if arguments.client == CONNECTING:
+        return
     occasion = Occasion.PROMPT if request.query else Occasion.START
     log.add(
         Recall(

@@ -13,6 +13,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
+from sage.clients.command.places import CONNECTING
 from sage.clients.connect.catalog import BY_NAME, CLIENTS
 from sage.clients.connect.installation import is_installed
 from sage.clients.connect.words import from_home
@@ -175,7 +176,7 @@ def known_of(data_dir: Path, projects: Sequence[str]) -> list[str]:
     """
     known = dict[str, None]()
     for project in projects:
-        asked = {"event": "start", "client": "sage-connect", "project": project}
+        asked = {"event": "start", "client": CONNECTING, "project": project}
         try:
             answer = post(str(data_dir), "/api/v1/hooks/recall", asked, _PATIENCE_S, "")
         except ServerError:

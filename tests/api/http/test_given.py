@@ -167,6 +167,19 @@ def test_what_was_not_useful_at_a_start_is_not_told_at_one_of_that_project_again
     assert told[0] in rest.post(RECALL, json=hook).json()["memory_ids"]
 
 
+def test_what_sage_connect_shows_somebody_was_given_to_no_session(rest, session_id):
+    body = {"user_prompt": f"I prefer wrens, {session_id}.", "assistant_response": "Ok."}
+    body |= {"session_id": session_id, "metadata": {"project": session_id}}
+    rest.post("/api/v1/conversations", json=body)
+    hook = {"event": "start", "project": session_id}
+    shown = rest.post(RECALL, json=hook | {"client": "sage-connect"}).json()["memory_ids"]
+    assert rest.post(RECALL, json=hook | {"client": "codex"}).json()["memory_ids"] == shown
+    given(rest, shown[0])
+    clients = [one.get("client") for one in get(rest, "/api/v1/given")["given"]]
+    assert "codex" in clients
+    assert "sage-connect" not in clients
+
+
 def test_what_cannot_be_is_refused(rest, session_id):
     unknown = uuid4()
     for path, status in (
