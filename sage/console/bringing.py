@@ -14,7 +14,7 @@ from sage.api.http.import_files import in_time
 from sage.clients.importing.words import left_out, outcome
 from sage.clients.reading.date_format import AMBIGUOUS
 from sage.clients.reading.entries import Counts
-from sage.console.connecting import getting_client, has_sage_beside, own_address
+from sage.console.connecting import getting_client, has_sage_beside, own_address, program
 from sage.console.multipart import FileForm
 from sage.console.paths import IMPORTS
 from sage.domain.file_imports import FileState
@@ -29,7 +29,6 @@ if TYPE_CHECKING:
     from sage.console.visit import Visit
     from sage.domain.file_imports import FileImport, FileSource
 
-_ON_THE_MACHINE = "sage"
 _ELSEWHERE = "python3 sage-client.pyz"
 _DATE_FORMATS = ("%d/%m/%Y", "%m/%d/%Y", "%d.%m.%Y")
 _FORM_BYTES = 4_096
@@ -58,7 +57,7 @@ async def imports(visit: Visit) -> Response:
         most_bytes=services.file_imports.most_bytes,
         date_formats=_DATE_FORMATS,
         is_here=is_here,
-        program=_ON_THE_MACHINE if is_here else _ELSEWHERE,
+        program=shlex.quote(program(visit)) if is_here else _ELSEWHERE,
         get_client=getting_client(address),
         where="" if is_here else f" --url {shlex.quote(address)}",
         left=visit.request.query_params.get("left", ""),

@@ -13,7 +13,7 @@ from sage.api.access import required_token
 from sage.api.http.clients import address_of
 from sage.config.container import is_own_image
 from sage.errors import NotFoundError
-from sage.operations.client_catalog import list_clients
+from sage.operations.client_catalog import list_clients, script_beside
 from sage.phrases import phrase
 
 if TYPE_CHECKING:
@@ -32,6 +32,7 @@ async def connect(visit: Visit) -> Response:
         services.settings.data_dir if visit.principal.admin else None,
         heard,
         needs_token=required_token(services.settings.server) is not None,
+        program=program(visit),
     )
     wanted = visit.request.query_params.get("client") or listed.clients[0].name
     chosen = next((one for one in listed.clients if one.name == wanted), None)
@@ -61,6 +62,12 @@ def has_sage_beside(address: str) -> bool:
         return ip_address(host).is_loopback
     except ValueError:
         return host == "localhost"
+
+
+def program(visit: Visit) -> str:
+    """Return what calls `sage` from any folder: for who may see the server, beside it, its path."""
+    is_shown = visit.principal.admin and has_sage_beside(own_address(visit))
+    return script_beside() if is_shown else "sage"
 
 
 def own_address(visit: Visit) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -9,6 +10,7 @@ from typing import TYPE_CHECKING
 from sage.access.authorization import current_caller
 from sage.api.arguments import SpaceArguments
 from sage.api.tools import STATS
+from sage.console.connecting import program
 from sage.domain.caller import SpaceRole
 from sage.domain.health import Status
 from sage.errors import StoreError
@@ -79,6 +81,7 @@ async def _of_the_server(visit: Visit) -> dict[str, object]:
         backups = await read_backups(services.database, services.settings)
         reembedding = await services.embedding_progress.report()
     return {
+        "program": shlex.quote(program(visit)),
         "latency": latency,
         "hours_known": HOURS,
         "shown": shown,

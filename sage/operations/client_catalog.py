@@ -31,16 +31,18 @@ def list_clients(
     heard: Mapping[str, datetime],
     *,
     needs_token: bool,
+    program: str = "sage",
 ) -> ClientList:
     """Return what connects each client to the Sage at an address.
 
     With its `data_dir`, what starts Sage is named by its path on this machine, else as `sage`.
+    Commands to type begin with `program`.
     """
     url = f"{address.rstrip('/')}/mcp"
     words: tuple[str, ...] = ("sage", "mcp")
     hook = "sage-hook"
     if data_dir is not None:
-        words = (str(Path(sys.executable).parent / "sage"), "mcp", "--data-dir", str(data_dir))
+        words = (script_beside(), "mcp", "--data-dir", str(data_dir))
         hook = str(launcher_path(data_dir))
     server = Server(url, needs_token, words, (hook,))
     return ClientList(
@@ -48,19 +50,24 @@ def list_clients(
         token_required=needs_token,
         client_file=f"{address.rstrip('/')}/client/{_CLIENT_FILE}",
         clients=tuple(
-            _connectable(client, server, address.rstrip("/"), heard.get(client.name))
+            _connectable(client, server, program, address.rstrip("/"), heard.get(client.name))
             for client in CLIENTS
         ),
     )
 
 
+def script_beside() -> str:
+    """Return the path of the program `sage` that belongs to this Python."""
+    return str(Path(sys.executable).parent / "sage")
+
+
 def _connectable(
-    client: Client, server: Server, address: str, heard_at: datetime | None
+    client: Client, server: Server, program: str, address: str, heard_at: datetime | None
 ) -> ConnectableClient:
     edits = client.mcp(server, client.stdio)
     wish = Wish(server, Path.home(), stdio=client.stdio)
     written, hooks = bool(client.file), bool(client.file and client.hooks)
-    here = ("sage", "connect", client.name)
+    here = (program, "connect", client.name)
     elsewhere = ("python3", _CLIENT_FILE, "connect", client.name, "--url", address)
     reaches = written and client.name not in TAKE_COMMANDS_ALONE
     by_http = client.mcp(server, False)  # noqa: FBT003 - as the catalogue has it

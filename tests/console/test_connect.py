@@ -1,13 +1,14 @@
 """The pages that connect clients, and that bring in what was said before."""
 
 import re
+import shlex
 from html import unescape
 
 import pytest
 
 from sage.console import connecting
 from sage.console.connecting import has_sage_beside
-from sage.operations.client_catalog import list_clients
+from sage.operations.client_catalog import list_clients, script_beside
 from tests.console.conftest import OWN
 from tests.support.asgi import app_with, caller
 from tests.support.each import each
@@ -43,6 +44,19 @@ def test_each_client_is_connected_by_what_the_catalogue_says(browser, paged):
     link = next(one.link for one in known.clients if one.name == "cursor")
     assert link in unescape(client.get("/connect?client=cursor").text)
     assert client.get("/connect?client=nobody").status_code == 404
+
+
+@pytest.mark.usefixtures("beside")
+def test_who_may_see_the_server_is_shown_commands_that_run_in_any_folder(browser):
+    program = shlex.quote(script_beside())
+    client = browser("server")
+    for path, command in (
+        ("/connect?client=codex", "connect codex --hooks --write"),
+        ("/connect/imports", "import --list"),
+        ("/system", "backup"),
+    ):
+        assert f"{program} {command}" in codes(client.get(path).text), path
+    assert "sage import --list" in codes(browser("writer").get("/connect/imports").text)
 
 
 async def test_an_address_that_others_reach_is_connected_by_the_client_of_one_file(tmp_path):
