@@ -11,7 +11,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from starlette.responses import HTMLResponse
 
 from sage.console.assets import DIGEST, PREFIX, takes_gzip
-from sage.console.seen import apart, exact, named, seen
+from sage.console.seen import apart, exact, named, project, seen
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -50,6 +50,7 @@ def environment() -> Environment:
         finalize=named,
     )
     made.filters.update(thousands=lambda number: f"{number:,}", seen=seen, apart=apart, exact=exact)
+    made.filters.update(project=project)
     return made
 
 

@@ -40,6 +40,14 @@ def apart(text: str) -> Markup:
     return Markup("<bdi>{}</bdi>").format(seen(text))
 
 
+def project(name: str) -> Markup:
+    """Return the last part of the name of a project as HTML, with the whole of it as its title."""
+    last = name.rstrip("/").rpartition("/")[2]
+    if not last or last == name:
+        return apart(name)
+    return Markup('<bdi title="{}">{}</bdi>').format(named(name), seen(last))
+
+
 def exact(value: object) -> Markup:
     """Return a value as it is, escaped: for a field that sends it back."""
     return escape(value)

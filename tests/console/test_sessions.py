@@ -51,6 +51,16 @@ def test_the_newest_conversation_is_open_and_each_leads_to_its_own_page(browser)
     assert client.get("/sessions/nowhere").status_code == 404
 
 
+def test_a_project_that_is_a_folder_is_called_by_its_last_part(browser, paged):
+    messages = [{"role": "user", "content": "The dunlin runs."}]
+    body = {"messages": messages, "session_id": "dunlins", "metadata": {"project": "/srv/my shore"}}
+    paged.request("writer", "POST", "/api/v1/conversations", json=body)
+    client = browser("reader")
+    for path in ("/", "/sessions", "/sessions/dunlins", "/?q=dunlin"):
+        assert '<bdi title="/srv/my shore">my shore</bdi>' in client.get(path).text, path
+    paged.request("writer", "POST", "/api/v1/forget", json={"session_id": "dunlins"})
+
+
 def test_a_hit_leads_to_its_place_in_the_conversation_and_back(browser, said):
     client = browser("reader")
     found = client.get("/", params={"q": "where does the plover nest"}).text
