@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from sage.access.authorization import current_manager
+from sage.api.access import required_token
 from sage.api.arguments import EventArguments
 from sage.config.settings import AuditMode
 
@@ -34,5 +35,7 @@ async def audit(visit: Visit) -> Response:
         asked=asked,
         is_first=cursor is None,
         is_off=settings.audit.mode is AuditMode.OFF,
+        is_of_tokens=settings.audit.mode is AuditMode.AUTO
+        and required_token(settings.server) is None,
         days=settings.audit.days,
     )

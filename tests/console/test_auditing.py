@@ -7,7 +7,8 @@ import re
 import asyncpg
 import pytest
 
-from sage.config.settings import RateLimitSettings
+from sage.config.settings import AuditMode, AuditSettings, RateLimitSettings
+from sage.domain.audited import EventPage
 from sage.local.data_dir.sign_in_links import make_link
 from tests.console.conftest import OWN, SERVER_TOKEN
 from tests.support.asgi import app_with, caller
@@ -111,6 +112,24 @@ def test_who_signs_in_and_out_is_recorded_and_who_tries_in_vain(browser, paged, 
     wait_for(lambda: len(recorded("sign_in", "SAGE_TOKEN")) > before, 20)
     browser(None).post("/sign-in", data={"token": "wrong"}, headers=OWN)
     recorded("sign_in", None, "token")
+
+
+class NoEvents:
+    """Stands for an empty audit log."""
+
+    async def read(self, _manager, _wanted):
+        return EventPage((), None)
+
+
+@pytest.mark.parametrize(("mode", "is_told"), [(AuditMode.AUTO, True), (AuditMode.ON, False)])
+async def test_where_no_token_is_required_the_log_says_what_it_leaves_out(tmp_path, mode, is_told):
+    app = app_with(tmp_path, pages=True)
+    settings = app.state.settings.model_copy(update={"audit": AuditSettings(mode=mode)})
+    app.state.services.events, app.state.services.settings = NoEvents(), settings
+    async with caller(app) as client:
+        page = await client.get("/system/audit")
+    assert page.status_code == 200
+    assert ("SAGE_AUDIT=on records all" in page.text) is is_told
 
 
 async def test_who_tries_too_many_tokens_or_links_has_to_wait_and_a_valid_one_still_works(tmp_path):
