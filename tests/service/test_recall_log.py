@@ -82,6 +82,17 @@ async def test_nothing_is_recorded_where_that_is_off_or_nothing_was_handed_out(
     assert await rows() == []
 
 
+async def test_in_a_space_that_is_erased_meanwhile_nothing_is_recorded(database, rows):
+    log = RecallLog(database, RecallSettings())
+    async with database.across_spaces() as conn:
+        await conn.execute("INSERT INTO sage.spaces (id, name) VALUES ('b', 'b')")
+        assert await log.key_of("b")
+        await conn.execute("DELETE FROM sage.spaces WHERE id = 'b'")
+    log.add(Recall("b", Occasion.PROMPT, QUERY, [HandedOut(uuid4())], session_id="codex:1"))
+    await log.close()
+    assert await rows() == []
+
+
 async def test_what_cannot_be_written_is_lost_and_counted(monkeypatch):
     monkeypatch.setattr("sage.service.recall_log._MAX_WAITING", 2)
     monkeypatch.setattr("sage.service.recall_log._FLUSH_TIMEOUT_S", 0.1)

@@ -1,6 +1,6 @@
 -- name: record_recalls
--- Record occasions, given as a JSON array, with the memories of each that are there still: one that is
--- being deleted is waited for.
+-- Record occasions in spaces that are there still, given as a JSON array, with the memories of each that are: one
+-- that is being deleted is waited for.
 WITH given AS MATERIALIZED (
     SELECT * FROM jsonb_to_recordset($1::text::jsonb) AS recall (
         space_id text, recall_id uuid, at timestamptz, occasion text, session_id text, project text,
@@ -11,6 +11,7 @@ WITH given AS MATERIALIZED (
         (space_id, recall_id, at, occasion, session_id, project, client, author, relevance, words)
     SELECT space_id, recall_id, at, occasion, session_id, project, client, author, relevance, words
     FROM given
+    WHERE EXISTS (SELECT FROM sage.spaces WHERE spaces.id = given.space_id)
     ON CONFLICT DO NOTHING
 )
 INSERT INTO sage.recalled_memories (space_id, recall_id, memory_id, place, probability)
