@@ -20,14 +20,14 @@ from sage.console.pieces import pieces_of
 from sage.console.seen import seen
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Mapping, Sequence
 
     from markdown_it.rules_block import StateBlock
     from markdown_it.rules_inline import StateInline
     from markdown_it.token import Token
     from markdown_it.utils import EnvType, OptionsDict
 
-    Matches = Callable[[str], Sequence[tuple[int, int]]]
+    from sage.retrieval.matches import Matches
 
 MOST_CHARS = 10_000
 """Of a text to read as Markdown: of this length the worst takes a thread a quarter of a second."""
