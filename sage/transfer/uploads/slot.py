@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import stat
 import time
 from contextlib import suppress
 from dataclasses import dataclass
@@ -39,6 +40,7 @@ class Slot:
 
     def claim(self, wait_s: float = _GRACE_S) -> FileLock | None:
         """Claim the slot to work on it; None where somebody holds it for longer than that."""
+        self.folder.parent.parent.mkdir(mode=stat.S_IRWXU, parents=True, exist_ok=True)
         make_folder(self.folder.parent)
         while True:
             make_folder(self.folder)
