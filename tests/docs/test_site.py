@@ -54,7 +54,7 @@ def test_links_lead_to_pages_of_the_same_language_or_to_the_source(made, tmp_pat
 
 
 def test_the_reference_names_every_tool_and_route(made):
-    tools, rest = (made / "tools.md").read_text(), (made / "rest.md").read_text()
+    tools, rest = (made / "tools.md").read_text(), (made / "routes.md").read_text()
     assert all(f"\n## {tool.name}\n" in tools for tool in reference.TOOLS)
     settings = reference.Settings(data_dir=made)
     paths = reference.create_app(settings).openapi()["paths"]

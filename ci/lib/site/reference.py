@@ -25,11 +25,12 @@ _TOOLS = """# Tools
 What a client sees of Sage over MCP, at `/mcp` or by `sage mcp`. This page is made from the
 descriptions that models read.
 """
-_REST = """# REST API
+_REST = """# REST routes
 
 All routes take and return JSON. Where a token is required, send it as
-`Authorization: Bearer TOKEN`. Errors are problem details (RFC 9457) with a `hint`. This page is
-made from `/openapi.json`, which a running Sage serves beside `/docs`, unless `SAGE_ENV` is `prod`.
+`Authorization: Bearer TOKEN`. Errors are problem details (RFC 9457) with a `hint`. The page
+*REST API by task* has a line to try for each task. This page is made from `/openapi.json`, which a
+running Sage serves beside `/docs`, unless `SAGE_ENV` is `prod`.
 """
 
 
@@ -43,7 +44,7 @@ def main(folder: Path) -> None:
             (place / "clients" / f"{name}.md").write_text(text)
     (folder / "tools.md").write_text(tools())
     document = create_app(Settings(data_dir=folder)).openapi()
-    (folder / "rest.md").write_text(rest(document))
+    (folder / "routes.md").write_text(rest(document))
 
 
 def tools() -> str:
