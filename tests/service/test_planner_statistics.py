@@ -3,7 +3,10 @@
 import asyncio
 from contextlib import asynccontextmanager, suppress
 
-ANALYZED = "SELECT DISTINCT tablename FROM pg_stats WHERE schemaname = 'sage' ORDER BY 1"
+ANALYZED = """
+SELECT DISTINCT tablename FROM pg_stats JOIN pg_tables USING (schemaname, tablename)
+WHERE schemaname = 'sage' ORDER BY 1
+"""
 KEPT = "SELECT count(*) FROM sage.embeddings"
 
 
