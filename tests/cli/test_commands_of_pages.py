@@ -40,12 +40,14 @@ NOT_RUN = {
     r"curl --unix-socket .*": "it takes a Sage that `sage up` started",
     r".*db\.example\.org.*": "it names a database server elsewhere",
     r"claude .*": "it takes the client: tests/real_clients",
+    r"sage correct \w+": "it takes an editor: tests/cli",
 }
 """Patterns of commands, in their short form, and why they are not run here."""
 
 FAILS = {
     r"(sage|python3 sage-client.pyz) forget --this-session": "no client calls it",
     r"sage service status": "it is not installed",
+    r"sage given --(not-)?useful \w+": "no client was given anything",
     r"sage doctor": "the PostgreSQL of tests does not wait for its disk",
     r"curl .*/imports/(files/)?ID.*": "the id is to be put there",
     r"curl .*/files/3f9a12bc\S*/start": "it may not be counted yet",
@@ -76,6 +78,7 @@ _REFUSED = 22
 """What curl ends with where the status is 400 or more."""
 TOKEN = "a-token-of-at-least-32-characters!"
 MEMORY_ID = "0197f3c2-0000-7000-8000-000000000000"
+SHORT_ID = "49216d62"
 IMPORT_ID = "3f9a12bc-0000-4000-8000-000000000000"
 RECEIPT = "9f0c2a52-3f0e-4c8e-9d55-0c2f6f6f8f11.json"
 BACKUP = "sage-20261126T030000Z.backup"
@@ -168,9 +171,10 @@ class Sheet:
         (self.home / ".curlrc").write_text("fail-with-body\n")
         self._monkeypatch.setenv("CURL_HOME", str(self.home))
         text = "\n".join(lines)
-        if "tea" in text or MEMORY_ID in text:
+        if "tea" in text or MEMORY_ID in text or SHORT_ID in text:
             kept = self._sage("save", "Which tea?", "Oolong.", "--session", "tea", "--json")
-            self._known[MEMORY_ID] = json.loads(kept.out)["memory_ids"][0]
+            memory_id = json.loads(kept.out)["memory_ids"][0]
+            self._known |= {MEMORY_ID: memory_id, SHORT_ID: memory_id[-8:]}
         if BACKUP in text:
             assert self._sage("backup", BACKUP).code == 0
 

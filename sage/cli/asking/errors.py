@@ -35,10 +35,11 @@ def refusal(problem: Mapping[str, Any]) -> errors.SageError:
         return LostAnswerError("the running Sage was stopped before it answered")
     message, hint, detail = (_text(problem, name) for name in ("detail", "hint", "explanation"))
     kind = getattr(errors, str(problem.get("error")), None)
-    if kind is errors.InvalidInputError:
-        return errors.InvalidInputError(str(problem.get("field", "")), message, hint=hint)
-    is_error = isinstance(kind, type) and issubclass(kind, errors.SageError)
-    if kind is None or not is_error or issubclass(kind, _OF_THEIR_OWN):
+    if not isinstance(kind, type) or not issubclass(kind, errors.SageError):
+        kind = errors.SageError
+    if issubclass(kind, errors.InvalidInputError):
+        return kind(str(problem.get("field", "")), message, hint=hint)
+    if issubclass(kind, _OF_THEIR_OWN):
         kind = errors.SageError
     error: errors.SageError = kind(message, detail=detail, hint=hint)
     return error
