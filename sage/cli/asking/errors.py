@@ -34,14 +34,16 @@ def refusal(problem: Mapping[str, Any]) -> errors.SageError:
     if problem.get("type") == _STOPPING:
         return LostAnswerError("the running Sage was stopped before it answered")
     message, hint, detail = (_text(problem, name) for name in ("detail", "hint", "explanation"))
-    kind = getattr(errors, str(problem.get("error")), None)
+    kind: Any = getattr(errors, str(problem.get("error")), None)
     if not isinstance(kind, type) or not issubclass(kind, errors.SageError):
         kind = errors.SageError
+    error: errors.SageError
     if issubclass(kind, errors.InvalidInputError):
-        return kind(str(problem.get("field", "")), message, hint=hint)
-    if issubclass(kind, _OF_THEIR_OWN):
-        kind = errors.SageError
-    error: errors.SageError = kind(message, detail=detail, hint=hint)
+        error = kind(str(problem.get("field", "")), message, hint=hint)
+    elif issubclass(kind, _OF_THEIR_OWN):
+        error = errors.SageError(message, detail=detail, hint=hint)
+    else:
+        error = kind(message, detail=detail, hint=hint)
     return error
 
 
