@@ -107,7 +107,7 @@ def test_search_shows_people_score_time_speaker_and_text(kept, tea):
     assert who == "assistant"
     assert re.fullmatch(r"2026-05-08 13:56 UTC, \d+ days ago", when)
     assert text == "      Mei likes oolong tea."
-    assert place == f"      session {session}  {ids[1]}"
+    assert place == f"      session {session}  {ids[1][-8:]}"
     assert empty == ""
     assert outcome.err == ""
 

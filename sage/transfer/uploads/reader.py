@@ -254,7 +254,7 @@ def _zone(name: str) -> tzinfo:
 
 
 def _bound_itself() -> None:
-    """Take no more than reading takes, and give way to all that others wait for."""
+    """Bound this process to what reading takes, and give way to all that others wait for."""
     signal.signal(signal.SIGPIPE, signal.SIG_DFL)  # it ends with whoever started it
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     os.nice(_KINDNESS)
