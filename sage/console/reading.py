@@ -31,7 +31,8 @@ async def sessions(visit: Visit) -> Response:
     Raises InvalidInputError, NotFoundError, StoreError.
     """
     asked = visit.request.query_params
-    caller = current_caller(SpaceRole.READER, visit.space)
+    role = SpaceRole.WRITER if asked.get("edit") else SpaceRole.READER
+    caller = current_caller(role, visit.space)
     page = _wanted(visit, caller)
     listed = await visit.services.listing.list_sessions(page)
     named = visit.request.path_params.get("session_id")
