@@ -127,7 +127,8 @@ def test_a_reader_is_shown_no_change_and_may_make_none(browser, said):
     page = client.get(path_of(SESSION)).text
     for way in ("data-edit", "data-forget", "/forget", "/correct"):
         assert way not in page
-    assert "<textarea" not in client.get(path_of(SESSION), params={"edit": said[0]}).text
+    assert client.get(path_of(SESSION), params={"edit": said[0]}).status_code == 403
+    assert "data-undo" not in client.get(path_of(SESSION), params={"gone": said[0]}).text
     assert "<textarea" not in client.get(f"/messages/{said[0]}", params={"edit": 1}).text
     for path in ("/forget", "/correct", "/restore"):
         form = {"id": said[0], "text": "The plover nests in the attic."}
