@@ -168,7 +168,7 @@ class Sheet:
                 file.write(self.home / "notes/tea.md", "tea.md")
         (self.home / "secrets").mkdir()
         (self.home / "secrets/sage_token").write_text(TOKEN)
-        (self.home / ".curlrc").write_text("fail-with-body\n")
+        (self.home / ".curlrc").write_text("fail\n")
         self._monkeypatch.setenv("CURL_HOME", str(self.home))
         text = "\n".join(lines)
         if "tea" in text or MEMORY_ID in text or SHORT_ID in text:
