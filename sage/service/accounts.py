@@ -11,7 +11,7 @@ from sage.access.audit.event import note_recorded
 from sage.access.authorization import require_all
 from sage.domain import limits
 from sage.domain.accounts import Revoked
-from sage.domain.validation import validate_text
+from sage.domain.validation import validate_number, validate_text
 from sage.store.named_sql import query
 
 if TYPE_CHECKING:
@@ -40,6 +40,8 @@ class AccountService:
         """
         if find:
             validate_text("find", find, limits.MAX_NAME_CHARS)
+        if most is not None:
+            validate_number("limit", most, 1, limits.MAX_SPACES_LISTED)
         ids = None if manager.manages_all else [*manager.owned]
         async with self._database.across_spaces() as conn:
             return await list_spaces(conn, ids, find=find, most=most)

@@ -95,6 +95,9 @@ def test_spaces_are_found_by_a_part_of_their_names(sage):
     assert found("server", find="reed", limit=1) == ["Reed-two"]
     assert found("owner", find="reed") == []
     assert found("server", find="%") == []
+    for limit in (0, 10**30):
+        refused = sage.call("server", "GET", "/spaces", params={"limit": limit})
+        assert (refused.status_code, refused.json()["field"]) == (422, "limit")
 
 
 def test_what_would_be_gone_is_told_before_it_is_and_the_receipt_can_be_read(sage):

@@ -42,7 +42,7 @@ class SpacesArguments(Arguments):
     limit: WholeNumber | None = Field(
         default=None,
         description="How many to return at most. Left out, all.",
-        json_schema_extra={"minimum": 1},
+        json_schema_extra={"minimum": 1, "maximum": limits.MAX_SPACES_LISTED},
     )
 
 
