@@ -23,5 +23,5 @@ def routes_at(scope: Scope) -> Iterator[Route]:
 def methods_at(scope: Scope) -> list[str]:
     """Return the methods of the path that a request is for, as it is documented."""
     found = [*routes_at(scope)]
-    same = (route for route in found if route.path == found[0].path)
+    same = (one for one in found if one.path == found[0].path and one.include_in_schema)
     return sorted({method for route in same for method in route.methods or ()})

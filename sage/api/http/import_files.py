@@ -9,7 +9,7 @@ import asyncio
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Annotated, Any
 
-from fastapi import APIRouter, Path, Query, Request
+from fastapi import APIRouter, HTTPException, Path, Query, Request
 from starlette.requests import ClientDisconnect
 from starlette.responses import Response  # noqa: TC002 - FastAPI reads the annotation
 
@@ -86,6 +86,12 @@ async def list_files(
     found = await services.file_imports.list_files(current_importer(arguments.space))
     note_ids(one.import_id for one in found.files)
     return found
+
+
+@router.delete("", include_in_schema=False)
+async def refuse_delete() -> None:
+    """Answer 405: without this, `files` would be taken for the id of an import."""
+    raise HTTPException(HTTPStatus.METHOD_NOT_ALLOWED)
 
 
 @router.get("/{import_id}")

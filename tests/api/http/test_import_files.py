@@ -251,6 +251,8 @@ def test_a_file_is_seen_and_begun_by_whoever_handed_it_in_and_by_a_writer(served
     assert reader.post(ROUTE, params={"name": "a"}, content=b"x").status_code == 403
     assert anna.delete(f"{ROUTE}/{mine}").json()["files"] == []
     assert anna.post(f"{ROUTE}/{mine}/start").status_code == 404
+    refused = anna.delete(ROUTE)  # `files` is no id of an import
+    assert (refused.status_code, refused.headers["allow"]) == (405, "GET, POST")
 
 
 def test_one_file_of_a_person_is_read_at_a_time_and_stops_when_told(served):
