@@ -221,6 +221,7 @@ def _outcome_of(text):
     """Return what an error of a tool, a resource or a prompt says."""
     signs = {
         "there is no": "not-found",
+        "SAGE_TOKEN does not open a space": "not-found",
         "this takes the role": "forbidden",
         "idempotency_key": "conflict",
     }
