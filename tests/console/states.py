@@ -32,6 +32,7 @@ class State:
     reach: tuple[str | tuple[str, str], ...] = ()
     ready: str = "h1"
     scripted: bool = False
+    part: bool = False
 
 
 FOUND = "/?q=where+does+the+heron+nest"
@@ -83,14 +84,22 @@ PAGES = {
     },
     "/messages/{memory_id}": {  # a part of a page, which the script puts into its place
         "editor-in-place": State(
-            "/sessions/birds", "writer", reach=(MENU, ".menu[open] [data-edit]"), ready="form.edit"
+            "/sessions/birds",
+            "writer",
+            reach=(MENU, ".menu[open] [data-edit]"),
+            ready="form.edit",
+            part=True,
         ),
     },
     "/tidy": {"tidy": State("/tidy")},
     "/tidy/{kind}": {
         "repeats": State("/tidy/duplicates", ready=".groups"),
         "repeats-forgotten": State(
-            "/tidy/duplicates?chosen=none", "writer", reach=(".choose .go",), ready=".gone"
+            "/tidy/duplicates?chosen=none",
+            "writer",
+            reach=(".choose .go",),
+            ready=".gone",
+            part=True,
         ),
         "near-repeats": State("/tidy/near-duplicates"),
         "never-recalled": State("/tidy/never-recalled"),
