@@ -35,6 +35,6 @@ async def confirm_memory(database: Database, request: ConfirmRequest) -> Confirm
     if confirmed is None:
         raise NotFoundError(
             phrase("there is no memory {memory_id}", memory_id=given),
-            hint="pass an id that save_conversation or search_memory returned",
+            hint="pass an id that save or search returned",
         )
     return Confirmation(**confirmed)

@@ -43,7 +43,7 @@ async def prepare_correction(database: Database, correction: Correction) -> Prep
         if memory is None:
             raise NotFoundError(
                 phrase("there is no memory {memory_id}", memory_id=given),
-                hint="pass an id that save_conversation or search_memory returned",
+                hint="pass an id that save or search returned",
             )
         parts = await with_all_parts(conn, space_id, [memory.memory_id])
         before = await find_correction(conn, space_id, memory.memory_id, correction.content)

@@ -93,7 +93,7 @@ async def _identified(conn: Connection, request: NotUsefulRequest) -> UUID:
     if not ids:
         raise NotFoundError(
             phrase("there is no memory {memory_id}", memory_id=request.memory_id),
-            hint="pass an id that save_conversation or search_memory returned",
+            hint="pass an id that save or search returned",
         )
     return ids[0]
 

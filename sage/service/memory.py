@@ -182,7 +182,7 @@ class MemoryService:
             raise InvalidInputError(
                 "replaces",
                 phrase("{field}: {unknown} names no memory", unknown=unknown[0]),
-                hint="pass ids that search_memory or save_conversation returned",
+                hint="pass ids that save or search returned",
             )
         return named.memory_ids
 
@@ -322,7 +322,7 @@ class MemoryService:
         if not session:
             raise NotFoundError(
                 phrase("there is no session {session_id}", session_id=repr(session_id)),
-                hint="pass a session_id that save_conversation returned",
+                hint="pass a session_id that save or search returned",
             )
         return tuple(session)
 
@@ -330,7 +330,7 @@ class MemoryService:
 def _no_memory(memory_id: object) -> NotFoundError:
     return NotFoundError(
         phrase("there is no memory {memory_id}", memory_id=memory_id),
-        hint="pass an id that save_conversation or search_memory returned",
+        hint="pass an id that save or search returned",
     )
 
 
