@@ -93,8 +93,12 @@ async def create_token(visit: Visit) -> Response:
     form = await form_of(visit)
     is_of_machine = bool(form.get("machine"))
     space, role = form.get("space", ""), form.get("role", "")
+    others = (str(one) for one in (await visit.request.form()).getlist("also"))
     wish = TokenWish(
-        opens=(space if is_of_machine or not role else f"{space}:{role}",),
+        opens=(
+            space if is_of_machine or not role else f"{space}:{role}",
+            *(one for one in others if one and one.rpartition(":")[0] != space),
+        ),
         name=form.get("name") or None,
         user=form.get("user") or None,
         expires=form.get("expires") or None,

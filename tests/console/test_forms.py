@@ -172,3 +172,14 @@ def test_who_may_send_a_form_is_not_refused(browser, send, who):
     for path, (may, _) in FORMS.items():
         if who in may and path != "/sign-in":
             assert send(browser(who), path).status_code in {200, 303, 404, 409, 422}, path
+
+
+def test_a_token_for_several_spaces_is_made_by_one_form(browser, paged):
+    also = ["", "team:reader", "default:reader"]
+    form = {"space": "team", "role": "writer", "name": "of-both", "also": also}
+    made = browser("server").post("/system/access/tokens", data=form, headers=OWN)
+    assert made.status_code == 200
+    listed = paged.request("server", "GET", "/api/v1/tokens").json()["tokens"]
+    paged.request("server", "DELETE", "/api/v1/tokens/of-both")
+    opened = next(one["opens"] for one in listed if one["name"] == "of-both")
+    assert sorted(opened) == ["default:reader", "team:writer"]
