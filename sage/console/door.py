@@ -15,7 +15,7 @@ from sage.console.cookie import SERVER_TOKEN_NUMBER, SignInCookie
 from sage.console.state import State
 from sage.console.visit import Visit
 from sage.domain.caller import OWNER_BY_TOKEN
-from sage.errors import ForbiddenError, SageError
+from sage.errors import ForbiddenError, NotFoundError, SageError
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -34,6 +34,10 @@ WHOLE_PAGES = ("/",)
 """Pages of which a part is chosen by the browser, also where they report an error."""
 _NO_CHANGE = ForbiddenError(
     "another page sent this form, so nothing was changed", hint="open the page here and try again"
+)
+
+_NO_PAGE = NotFoundError(
+    "there is no page at this address", hint="check how it is written, or start from the first page"
 )
 
 
@@ -78,6 +82,15 @@ class Door:
                 return _told(visit, error)
 
         return endpoint
+
+    def lost(self) -> Endpoint:
+        """Return the endpoint for addresses that name no page; it leads back to the first."""
+
+        async def lost(visit: Visit) -> Response:
+            visit.principal = await self.principal_of(visit)
+            return _told(visit, _NO_PAGE, is_lost=True)
+
+        return self.open(lost)
 
     async def principal_of(self, visit: Visit) -> Principal:
         """Return who asks; NOBODY where they have to sign in. Raises StoreError."""
@@ -124,8 +137,8 @@ def _asked_to_sign_in(visit: Visit) -> Response:
     return page
 
 
-def _told(visit: Visit, error: SageError) -> Response:
+def _told(visit: Visit, error: SageError, *, is_lost: bool = False) -> Response:
     row = translation_of(error)
     is_part = visit.is_partial and visit.request.url.path not in WHOLE_PAGES
     template = "trouble.html" if is_part else "problem.html"
-    return visit.show(template, status=row.status, title=row.title, error=error)
+    return visit.show(template, status=row.status, title=row.title, error=error, is_lost=is_lost)

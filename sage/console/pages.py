@@ -40,6 +40,7 @@ if TYPE_CHECKING:
 
     from sage.access.authentication import Authentication
     from sage.config.settings import ServerSettings
+    from sage.console.door import Endpoint
 
 
 class Console:
@@ -67,6 +68,10 @@ class Console:
 
     def __init__(self, server: ServerSettings) -> None:
         self._server = server
+
+    def not_found(self, authentication: Authentication) -> Endpoint:
+        """Return the page for an address that names none."""
+        return Door(self._server, authentication).lost()
 
     def routes(self, authentication: Authentication) -> Sequence[BaseRoute]:
         """Return the routes; the door of the pages lets callers in."""

@@ -177,3 +177,17 @@ def test_what_others_wrote_is_what_the_bill_of_materials_says():
 
 def test_the_own_script_is_small():
     assert (FOLDER / "static" / "console.js").stat().st_size < 10_000
+
+
+def test_an_address_that_names_no_page_is_told_in_one_that_leads_back(browser):
+    page = {"accept": "text/html,application/xhtml+xml"}
+    for who in ("reader", None):
+        for path in ("/nothing", "/system/nothing", "/sign-out"):
+            answer = browser(who).get(path, headers=page)
+            assert answer.status_code in {404, 405 if path == "/sign-out" else 404}
+            assert answer.headers["content-type"].startswith("text/html")
+            assert '<a class="go" href="/">To the first page</a>' in answer.text
+    for path, headers in (("/nothing", {}), ("/api/v1/nothing", page), ("/metrics", page)):
+        answer = browser(None).get(path, headers=headers)
+        assert answer.status_code == 401
+        assert answer.json()["type"] == "urn:sage:problem:token"

@@ -64,7 +64,7 @@ from sage.api.middleware.lingering_close import LingeringClose
 from sage.api.middleware.observer import RequestObserver
 from sage.api.middleware.presence import CallerPresence
 from sage.api.problems import present_error, problem_response
-from sage.api.routes_at_path import methods_at
+from sage.api.routes_at_path import is_typed, methods_at
 from sage.bootstrap import open_services
 from sage.clients.data_dir.proof_key import settle_proof_key
 from sage.clients.hooks.proof import PATH as PROOF_PATH
@@ -75,7 +75,7 @@ from sage.telemetry.metrics.exposition import start_metrics
 from sage.telemetry.traces import sending_traces
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Sequence
+    from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 
     from pydantic_core import ErrorDetails
     from starlette.responses import Response
@@ -90,6 +90,7 @@ _SUBJECTS = (
     *(me, accounts, erasures, audit, capture, clients, server, deprecated_routes),
 )
 _MAX_PATH_TOLD = 200
+_NO_PAGE = {HTTPStatus.NOT_FOUND, HTTPStatus.METHOD_NOT_ALLOWED}
 _NO_OBJECT = {"missing", "model_type", "model_attributes_type", "dict_type"}
 _HTTP_ERRORS = {
     400: ("malformed", "send one JSON object in UTF-8; numbers have at most 100 digits"),
@@ -121,6 +122,9 @@ class Pages(Protocol):
     def routes(self, authentication: Authentication) -> Sequence[BaseRoute]:
         """Return the routes."""
 
+    def not_found(self, authentication: Authentication) -> Callable[[Request], Awaitable[Response]]:
+        """Return the page for an address that names none."""
+
 
 def create_app(settings: Settings, fingerprint: str = "", pages: Pages | None = None) -> FastAPI:
     """Build the application; its lifespan opens the services and closes them.
@@ -150,7 +154,8 @@ def create_app(settings: Settings, fingerprint: str = "", pages: Pages | None = 
             HTTPException: _on_http_error,
         },
     )
-    app.state.settings, app.state.fingerprint, app.state.oauth = settings, fingerprint, None
+    app.state.settings, app.state.fingerprint = settings, fingerprint
+    app.state.oauth = app.state.not_found = None
     app.state.mcp_server = build_mcp_server(
         lambda: cast("Services", app.state.services), settings.server
     )
@@ -174,6 +179,7 @@ def create_app(settings: Settings, fingerprint: str = "", pages: Pages | None = 
         )
     if pages is not None:
         app.router.routes += pages.routes(authentication)
+        app.state.not_found = pages.not_found(authentication)
     return app
 
 
@@ -256,8 +262,12 @@ async def _on_invalid(request: Request, error: Exception) -> Response:
 
 
 async def _on_http_error(request: Request, error: Exception) -> Response:
-    """Answer 404, 405 and the like with problem details."""
+    """Answer 404, 405 and the like with problem details; an address typed in a browser, a page."""
     http_error = cast("HTTPException", error)
+    not_found = request.app.state.not_found
+    if not_found is not None and http_error.status_code in _NO_PAGE and is_typed(request.scope):
+        page: Response = await not_found(request)
+        return page
     headers = http_error.headers
     if http_error.status_code == HTTPStatus.METHOD_NOT_ALLOWED:
         headers = {"allow": ", ".join(methods_at(request.scope))}

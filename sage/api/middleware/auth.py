@@ -10,6 +10,7 @@ from sage.access.authorization import ABOUT_THE_SERVER, NOBODY, acting_as
 from sage.access.oauth.addresses import MCP_PATH
 from sage.api.access import BY_OWNER
 from sage.api.problems import present_error, problem_response
+from sage.api.routes_at_path import has_page_for_lost
 from sage.errors import ForbiddenError, RateLimitError, StoreError
 from sage.phrases import phrase
 
@@ -85,7 +86,8 @@ class BearerAuth:
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
-        token, is_open = _bearer_token(scope), scope["path"] in self._open_paths
+        token = _bearer_token(scope)
+        is_open = scope["path"] in self._open_paths or (not token and has_page_for_lost(scope))
         by_socket = bool(scope.get(BY_OWNER)) and not token
         principal = self._authentication.known(token, by_socket=by_socket)
         answer = None
