@@ -29,13 +29,9 @@ from sage.api.mcp.server import MCP_PATH
 from sage.cli.benchmark.sandbox import dsn_of
 from sage.cli.benchmark.server import sage_server, serving
 from sage.cli.benchmark.timing import spread_of
-from sage.config.settings import (
-    AuditMode,
-    AuditSettings,
-    AuthMode,
-    RateLimitSettings,
-    ServerSettings,
-)
+from sage.config.choices import AuditMode, AuthMode
+from sage.config.server_settings import ServerSettings
+from sage.config.settings import AuditSettings, RateLimitSettings
 from sage.domain.caller import SpaceRole
 from sage.errors import SageError
 from sage.store.connections.pool import open_database

@@ -17,7 +17,8 @@ from sage.api.mcp.server import MCP_PATH
 from sage.cli.benchmark.sandbox import dsn_of
 from sage.cli.benchmark.server import sage_server
 from sage.cli.benchmark.timing import Spread, spread_of, timed
-from sage.config.settings import EmbeddingProvider, EmbeddingSettings
+from sage.config.choices import EmbeddingProvider
+from sage.config.settings import EmbeddingSettings
 from sage.store.connections.temporary import temporary_database
 
 if TYPE_CHECKING:

@@ -20,7 +20,8 @@ from sage.access.accounts.tokens import create_token
 from sage.api.http.app import create_app
 from sage.api.mcp.server import MCP_PATH
 from sage.cli.benchmark.sandbox import dsn_of
-from sage.config.settings import AuthMode, ServerSettings
+from sage.config.choices import AuthMode
+from sage.config.server_settings import ServerSettings
 from sage.domain.caller import SpaceRole
 from sage.errors import SageError
 from sage.store.connections.pool import open_database

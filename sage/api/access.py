@@ -6,14 +6,14 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
+from sage.config.choices import AuthMode
 from sage.config.rules.server import open_bind
-from sage.config.settings import AuthMode
 from sage.errors import ConfigurationError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from sage.config.settings import ServerSettings
+    from sage.config.server_settings import ServerSettings
 
 BY_OWNER = "sage.by_owner"
 """The member of a scope that marks a request by the Unix socket of the data directory."""

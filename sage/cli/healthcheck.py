@@ -9,7 +9,7 @@ from sage.cli.views.failures import write_error
 from sage.config.layers import read_layers
 from sage.config.overrides import overrides_of
 from sage.config.paths import Paths
-from sage.config.variables import DEFAULT_HOST, DEFAULT_PORT
+from sage.config.values import DEFAULT_HOST, DEFAULT_PORT
 from sage.local.http_probe import ask
 
 if TYPE_CHECKING:

@@ -10,7 +10,7 @@ from sage.local.http_probe import ask, place_of
 from sage.phrases import phrase
 
 if TYPE_CHECKING:
-    from sage.config.settings import ServerSettings
+    from sage.config.server_settings import ServerSettings
     from sage.local.data_dir.instance import Running
 
 _CLIENT = "sage-client.pyz"

@@ -57,8 +57,8 @@ def log_quietly(args: Namespace, settings: Settings) -> None:
 
     What goes wrong on the way to an answer is told with it, so of providers nothing is logged.
     """
+    from sage.config.choices import LogLevel
     from sage.config.log_output import write_logs
-    from sage.config.settings import LogLevel
 
     if args.log_level is None and settings.log.level is LogLevel.INFO:
         write_logs(settings.log, LogLevel.ERROR, silent=("sage.providers.",))

@@ -93,7 +93,7 @@ def _quiet_on_terminals(read: Configuration, console: Console) -> Settings:
 
     Raises ConfigurationError.
     """
-    from sage.config.settings import LogFormat, LogLevel
+    from sage.config.choices import LogFormat, LogLevel
 
     settings = read.require_settings()
     if (
@@ -132,7 +132,7 @@ def _announce(console: Console, settings: Settings) -> None:
     from sage.cli.connecting.start_report import mcp_url
     from sage.clients.hooks.launcher import hook_address, resume_hooks
     from sage.clients.hooks.liveness import read_captures
-    from sage.config.settings import LogFormat
+    from sage.config.choices import LogFormat
     from sage.telemetry.logs import get_logger
 
     server = settings.server

@@ -25,7 +25,7 @@ def status(args: Namespace, console: Console) -> int:
     from sage.cli.connecting.start_report import mcp_url
     from sage.cli.host import serves_here
     from sage.clients.hooks.pausing import paused_until, state_text
-    from sage.config.settings import ServerSettings
+    from sage.config.server_settings import ServerSettings
     from sage.local.http_probe import ask
 
     read, instance = configured_instance(args)

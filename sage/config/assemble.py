@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 from pydantic import SecretStr, ValidationError
 
 from sage.config.dsn import dsn_of
-from sage.config.fields import is_flag, is_secret
 from sage.config.settings import DatabaseSettings, Settings
 from sage.config.validation_messages import explain, variable_at
 from sage.config.variables import BY_NAME
@@ -31,7 +30,7 @@ def build_settings(
     flags = {
         name
         for name, value in values.items()
-        if isinstance(value.raw, bool) and not is_flag(BY_NAME[name])
+        if isinstance(value.raw, bool) and not BY_NAME[name].is_flag
     }
     problems = [
         ConfigurationProblem(
@@ -71,7 +70,7 @@ def _nested(values: Mapping[str, Value], data_dir: Path, timezone: ZoneInfo) -> 
     for name, value in values.items():
         variable = BY_NAME[name]
         group, _, field = variable.path.rpartition(".")
-        plain = isinstance(value.raw, str) and not is_secret(variable)
+        plain = isinstance(value.raw, str) and not variable.is_secret
         raw = str(value.raw).strip() if plain else value.raw
         if group:
             groups.setdefault(group, {})[field] = raw

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from sage import __version__
 from sage.config.child_environment import variables_set
-from sage.config.variables import BY_NAME
+from sage.config.names import PATHS
 
 if TYPE_CHECKING:
     from datetime import tzinfo
@@ -31,7 +31,7 @@ def fingerprint(merged: Merged, timezone: tzinfo) -> str:
     told = {
         name: str(value.raw).strip()
         for name, value in merged.values.items()
-        if BY_NAME[name].group not in _SERVERS_OWN and name not in _COMMANDS_OWN
+        if PATHS[name].partition(".")[0] not in _SERVERS_OWN and name not in _COMMANDS_OWN
     }
     told.setdefault("SAGE_TIMEZONE", str(timezone))
     if "DATABASE_URL" in told:

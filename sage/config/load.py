@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from sage.config.assemble import build_settings, with_dsn
 from sage.config.container import Container, detect_container
-from sage.config.fields import default_of, is_secret
 from sage.config.fingerprint import fingerprint
 from sage.config.layers import read_layers
 from sage.config.named_database import other_database
@@ -19,7 +18,6 @@ from sage.config.rules.rule import Draft
 from sage.config.timezone import machine_timezone
 from sage.config.validation_messages import shown
 from sage.config.values import printable
-from sage.config.variable import GROUPS
 from sage.config.variables import VARIABLES
 from sage.errors import ConfigurationError, ConfigurationProblem
 
@@ -113,7 +111,7 @@ def read_configuration(
         _secrets={
             variable.name: str(merged.values[variable.name].raw)
             for variable in VARIABLES
-            if is_secret(variable) and variable.name in merged.values
+            if variable.is_secret and variable.name in merged.values
         },
     )
 
@@ -134,11 +132,11 @@ def _effective(merged: Merged, timezone: ZoneInfo) -> Iterator[EffectiveValue]:
     defaults = {"SAGE_TIMEZONE": timezone}
     for variable in VARIABLES:
         value = merged.values.get(variable.name)
-        default = defaults.get(variable.name, default_of(variable))
+        default = defaults.get(variable.name, variable.default)
         raw = default if value is None else value.raw
         yield EffectiveValue(
             variable.name,
             shown(variable, found.get(variable.name, raw)),
             DEFAULT if value is None else value.origin,
-            GROUPS[variable.group],
+            variable.group,
         )

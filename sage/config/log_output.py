@@ -10,7 +10,8 @@ from sage.telemetry.colours import wants_colours
 from sage.telemetry.logs import configure_logging
 
 if TYPE_CHECKING:
-    from sage.config.settings import LogLevel, LogSettings
+    from sage.config.choices import LogLevel
+    from sage.config.settings import LogSettings
 
 
 def write_logs(

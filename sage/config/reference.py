@@ -7,14 +7,12 @@ from textwrap import wrap
 from typing import TYPE_CHECKING
 
 from sage.config.deprecated import PRESENT_NAMES
-from sage.config.fields import choices_of, default_of, is_secret, range_of
 from sage.config.sources import PROFILES
 from sage.config.validation_messages import shown
-from sage.config.variable import GROUPS
 from sage.config.variables import VARIABLES
 
 if TYPE_CHECKING:
-    from sage.config.variable import Variable
+    from sage.config.variables import Variable
 
 _WIDTH = 98
 
@@ -107,7 +105,7 @@ def render_env_example() -> str:
     """Write `.env.example`: every variable in its group, explained, with an empty value."""
     lines = [_ENV_HEAD]
     for group, variables in groupby(VARIABLES, key=lambda variable: variable.group):
-        title = f"# --- {GROUPS[group]} "
+        title = f"# --- {group} "
         lines.append(title + "-" * (_WIDTH - len(title)) + "\n")
         lines += [_entry(variable) for variable in variables]
     return "\n".join(lines)
@@ -119,7 +117,7 @@ def render_reference() -> str:
     for group, variables in groupby(VARIABLES, key=lambda variable: variable.group):
         rows = "".join(_row(variable) for variable in variables)
         head = "| variable | in TOML | default | allowed | meaning |\n|---|---|---|---|---|\n"
-        parts.append(f"## {GROUPS[group]}\n\n{head}{rows}")
+        parts.append(f"## {group}\n\n{head}{rows}")
     return "\n".join([*parts, _former(), _PAGE_RULES])
 
 
@@ -144,7 +142,7 @@ def _entry(variable: Variable) -> str:
     sentences = [variable.summary]
     if allowed := _allowed(variable):
         sentences.append(f"Allowed: {allowed}.")
-    if default := shown(variable, default_of(variable)):
+    if default := shown(variable, variable.default):
         sentences.append(f"Default: {default}.")
     comment = wrap(" ".join(sentences), _WIDTH - 2)
     if variable.example:
@@ -154,19 +152,17 @@ def _entry(variable: Variable) -> str:
 
 def _row(variable: Variable) -> str:
     path = f"`{variable.path}`" if variable.path else "-"
-    default = shown(variable, default_of(variable))
+    default = shown(variable, variable.default)
     example = f" Example: `{variable.example}`." if variable.example else ""
     cells = (
         f"`{variable.name}`",
         path,
         f"`{default}`" if default else "-",
         _allowed(variable) or "-",
-        variable.summary + example + (" Secret." if is_secret(variable) else ""),
+        variable.summary + example + (" Secret." if variable.is_secret else ""),
     )
     return f"| {' | '.join(cells)} |\n"
 
 
 def _allowed(variable: Variable) -> str:
-    if choices_of(variable):
-        return ", ".join(choices_of(variable))
-    return range_of(variable)
+    return ", ".join(variable.choices) or variable.range

@@ -1,319 +1,383 @@
-"""What can be set, with types, defaults and ranges. Reads nothing: see `sources`."""
+"""What can be set: each setting once, with its variable, type, default, limits and meaning.
+
+Reads nothing: see `sources`. Settings of the server are in `server_settings`.
+"""
 
 from __future__ import annotations
 
-from enum import StrEnum
 from pathlib import Path
-from typing import Annotated, Self, TypeAlias
 from zoneinfo import ZoneInfo
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, SecretStr
+from pydantic import SecretStr
 
-from sage.config.dsn import checked_dsn
-from sage.config.schedule import checked_schedule
-from sage.config.timezone import checked_timezone
-from sage.config.values import (
-    checked_absolute,
-    checked_allowed_host,
-    checked_bind,
-    checked_client_host,
-    checked_database_host,
-    checked_header_text,
-    checked_network,
-    checked_origin,
-    checked_published_address,
-    checked_redirect,
-    checked_subject,
-    checked_url,
-    split_list,
-    split_list_or_none,
+from sage.config.choices import (
+    AuditMode,
+    EmbeddingProvider,
+    Environment,
+    Language,
+    LogFormat,
+    LogLevel,
+    RerankerProvider,
+    SummaryProvider,
 )
-from sage.config.variables import DEFAULT_HOST, DEFAULT_PORT
+from sage.config.server_settings import ServerSettings
+from sage.config.setting import (
+    AbsoluteFolder,
+    BackupSchedule,
+    Credential,
+    DatabaseHost,
+    Dsn,
+    SettingGroup,
+    TimeZone,
+    WebAddress,
+    setting,
+)
 from sage.domain.relevance import MinRelevance
-from sage.domain.schedule import Schedule
+from sage.phrases import phrase
 
 
-class _Choice(StrEnum):
-    @classmethod
-    def _missing_(cls, value: object) -> Self | None:
-        """Find a member whatever the case of its letters."""
-        wanted = value.strip().casefold() if isinstance(value, str) else None
-        return next((member for member in cls if member.casefold() == wanted), None)
-
-
-class Language(_Choice):
-    """What people read is written in; `auto` is that of the locale."""
-
-    AUTO = "auto"
-    EN = "en"
-    ZH = "zh"
-
-
-class Environment(_Choice):
-    """Where Sage runs; `prod` brings stricter checks."""
-
-    DEV = "dev"
-    STAGING = "staging"
-    PROD = "prod"
-
-
-class EmbeddingProvider(_Choice):
-    """Who makes vectors. `auto`: SiliconFlow when its key is set, else local."""
-
-    AUTO = "auto"
-    LOCAL = "local"
-    SILICONFLOW = "siliconflow"
-    OPENAI = "openai"
-
-
-class RerankerProvider(_Choice):
-    """Who judges what was found. `auto`: SiliconFlow when its key is set, else nobody."""
-
-    AUTO = "auto"
-    NONE = "none"
-    SILICONFLOW = "siliconflow"
-
-
-class SummaryProvider(_Choice):
-    """Who condenses memories. `auto`: SiliconFlow when its key is set, else extractive."""
-
-    AUTO = "auto"
-    NONE = "none"
-    EXTRACTIVE = "extractive"
-    SILICONFLOW = "siliconflow"
-    OPENAI = "openai"
-
-
-class AuthMode(_Choice):
-    """Whether a bearer token is asked for. `auto`: when one is set; `oauth`: or one by OAuth."""
-
-    AUTO = "auto"
-    NONE = "none"
-    TOKEN = "token"  # noqa: S105 - the name of a mode
-    OAUTH = "oauth"
-
-
-class AuditMode(_Choice):
-    """What the audit log records. `auto`: calls with a token, and refusals; `on`: all calls."""
-
-    AUTO = "auto"
-    ON = "on"
-    OFF = "off"
-
-
-class LogFormat(_Choice):
-    """How log lines look. `auto`: console on a terminal, else JSON."""
-
-    AUTO = "auto"
-    JSON = "json"
-    CONSOLE = "console"
-
-
-class LogLevel(_Choice):
-    """The least important line that is still written."""
-
-    DEBUG = "DEBUG"
-    INFO = "INFO"
-    WARNING = "WARNING"
-    ERROR = "ERROR"
-
-
-def _check_secret(secret: SecretStr) -> SecretStr:
-    checked_header_text(secret.get_secret_value())
-    return secret
-
-
-def _check_secret_dsn(dsn: SecretStr) -> SecretStr:
-    checked_dsn(dsn.get_secret_value())
-    return dsn
-
-
-BindHost: TypeAlias = Annotated[str, AfterValidator(checked_bind)]
-DatabaseHost: TypeAlias = Annotated[str, AfterValidator(checked_database_host)]
-WebAddress: TypeAlias = Annotated[str, AfterValidator(checked_url)]
-Credential: TypeAlias = Annotated[SecretStr, AfterValidator(_check_secret)]
-Dsn: TypeAlias = Annotated[SecretStr, AfterValidator(_check_secret_dsn)]
-TimeZone: TypeAlias = Annotated[ZoneInfo, BeforeValidator(checked_timezone)]
-BackupSchedule: TypeAlias = Annotated[Schedule, BeforeValidator(checked_schedule)]
-AbsoluteFolder: TypeAlias = Annotated[Path, AfterValidator(checked_absolute)]
-AllowedHosts: TypeAlias = Annotated[
-    tuple[Annotated[str, AfterValidator(checked_allowed_host)], ...], BeforeValidator(split_list)
-]
-PublishedAddresses: TypeAlias = Annotated[
-    tuple[Annotated[str, AfterValidator(checked_published_address)], ...],
-    BeforeValidator(split_list),
-]
-ClientHosts: TypeAlias = Annotated[
-    tuple[Annotated[str, AfterValidator(checked_client_host)], ...],
-    BeforeValidator(split_list_or_none),
-]
-RedirectUris: TypeAlias = Annotated[
-    tuple[Annotated[str, AfterValidator(checked_redirect)], ...], BeforeValidator(split_list)
-]
-Subjects: TypeAlias = Annotated[
-    tuple[Annotated[str, AfterValidator(checked_subject)], ...], BeforeValidator(split_list)
-]
-AllowedOrigins: TypeAlias = Annotated[
-    tuple[Annotated[str, AfterValidator(checked_origin)], ...], BeforeValidator(split_list)
-]
-TrustedProxies: TypeAlias = Annotated[
-    tuple[Annotated[str, AfterValidator(checked_network)], ...], BeforeValidator(split_list)
-]
-
-
-class _Group(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
-
-
-class ServerSettings(_Group):
-    """Where Sage listens and whom it lets in."""
-
-    host: BindHost = DEFAULT_HOST
-    port: int = Field(default=DEFAULT_PORT, ge=1, le=65535)
-    auth: AuthMode = AuthMode.AUTO
-    token: Credential | None = Field(default=None, min_length=32)
-    allowed_hosts: AllowedHosts = ()
-    allowed_origins: AllowedOrigins = ()
-    public_url: WebAddress | None = None
-    published_addresses: PublishedAddresses = ()
-    oauth_redirect_uris: RedirectUris = ()
-    oauth_client_hosts: ClientHosts = ("claude.ai", "chatgpt.com", "vscode.dev")
-    oauth_access_hours: int = Field(default=24, ge=1, le=720)
-    oauth_refresh_days: int = Field(default=60, ge=1, le=3650)
-    oauth_issuer: WebAddress | None = None
-    oauth_jwks_url: WebAddress | None = None
-    oauth_subjects: Subjects = ()
-    trusted_proxies: TrustedProxies = ()
-    console: bool = True
-    connector_tools: bool = False
-    metrics_host: BindHost = DEFAULT_HOST
-    metrics_port: int | None = Field(default=None, ge=1, le=65535)
-    traces_url: WebAddress | None = None
-
-    @property
-    def has_oauth(self) -> bool:
-        """Whether AI clients get tokens by OAuth."""
-        return self.auth is AuthMode.OAUTH
-
-    @property
-    def issues_tokens(self) -> bool:
-        """Whether Sage itself is the OAuth server."""
-        return self.has_oauth and self.oauth_issuer is None
-
-
-class RateLimitSettings(_Group):
+class RateLimitSettings(SettingGroup, title=phrase("Rate limits")):
     """How many requests a minute are answered that may be guesses; 0 for any number."""
 
-    failures: int = Field(default=30, ge=0, le=1_000_000)
+    failures: int = setting(
+        "SAGE_RATE_LIMIT_FAILURES",
+        "Requests per minute with invalid tokens from an address; then tokens that were not "
+        "valid before have to wait. `0`: no limit, nor one on what is asked of the OAuth "
+        "server.",
+        default=30,
+        ge=0,
+        le=1_000_000,
+        example="10",
+    )
 
 
-class DatabaseSettings(_Group):
+class DatabaseSettings(SettingGroup, title=phrase("Database")):
     """The Postgres to use. `dsn` is None for the embedded one under the data dir.
 
     `read_dsn` is that of a replica, for searches.
     The parts are another way to write `dsn`: `with_dsn` puts them together.
     """
 
-    dsn: Dsn | None = None
-    read_dsn: Dsn | None = None
-    host: DatabaseHost | None = None
-    port: int = Field(default=5432, ge=1, le=65535)
-    name: str | None = None
-    user: str | None = None
-    password: SecretStr | None = None
+    dsn: Dsn | None = setting(
+        "DATABASE_URL",
+        "URL of a PostgreSQL database with pgvector. Default: the embedded PostgreSQL.",
+        default=None,
+        example="postgresql://sage:PASSWORD@db.example.org:5432/sage",
+    )
+    read_dsn: Dsn | None = setting(
+        "DATABASE_READ_URL",
+        "URL of a streaming replica of the database, for searches. Default: the database itself.",
+        default=None,
+        example="postgresql://sage:PASSWORD@replica.example.org:5432/sage",
+    )
+    host: DatabaseHost | None = setting(
+        "DB_HOST",
+        "Host name or address of the database, or the directory of its Unix socket.",
+        default=None,
+        example="db.example.org",
+    )
+    port: int = setting(
+        "DB_PORT", "Port of the database.", default=5432, ge=1, le=65535, example="5433"
+    )
+    name: str | None = setting("DB_NAME", "Name of the database.", default=None, example="sage")
+    user: str | None = setting("DB_USER", "Role to log in as.", default=None, example="sage")
+    password: SecretStr | None = setting("DB_PASSWORD", "Password of that role.", default=None)
 
 
-class EmbeddingSettings(_Group):
+class EmbeddingSettings(SettingGroup, title=phrase("Embedding")):
     """The model that makes vectors."""
 
-    provider: EmbeddingProvider = EmbeddingProvider.AUTO
-    model: str | None = None
-    dimensions: int | None = Field(default=None, ge=16, le=4000)
-    base_url: WebAddress | None = None
-    api_key: Credential | None = None
+    provider: EmbeddingProvider = setting(
+        "EMBEDDING_PROVIDER",
+        "Provider of embeddings. `auto`: SiliconFlow if its key is set, else local; `openai`: "
+        "any server compatible with the OpenAI API.",
+        default=EmbeddingProvider.AUTO,
+    )
+    model: str | None = setting(
+        "EMBEDDING_MODEL",
+        "Name of the model. Default: the provider's.",
+        default=None,
+        example="BAAI/bge-m3",
+    )
+    dimensions: int | None = setting(
+        "EMBEDDING_DIMENSIONS",
+        "Dimensions of the vectors. Default: the model's; required for models unknown to Sage.",
+        default=None,
+        ge=16,
+        le=4000,
+        example="1024",
+    )
+    base_url: WebAddress | None = setting(
+        "EMBEDDING_BASE_URL",
+        "Base URL of the `openai` provider, including the version path; also used for summaries.",
+        default=None,
+        example="http://127.0.0.1:8080/v1",
+    )
+    api_key: Credential | None = setting(
+        "EMBEDDING_API_KEY", "API key of the `openai` provider.", default=None
+    )
 
 
-class RerankerSettings(_Group):
+class RerankerSettings(SettingGroup, title=phrase("Reranker")):
     """The model that judges what was found."""
 
-    provider: RerankerProvider = RerankerProvider.AUTO
-    model: str | None = None
+    provider: RerankerProvider = setting(
+        "RERANKER_PROVIDER",
+        "Provider of the model that reranks search results. `auto`: SiliconFlow if its key is "
+        "set, else none.",
+        default=RerankerProvider.AUTO,
+    )
+    model: str | None = setting(
+        "RERANKER_MODEL",
+        "Name of the model. Default: the provider's.",
+        default=None,
+        example="BAAI/bge-reranker-v2-m3",
+    )
 
 
-class SummarySettings(_Group):
+class SummarySettings(SettingGroup, title=phrase("Summary")):
     """The model that condenses memories."""
 
-    provider: SummaryProvider = SummaryProvider.AUTO
-    model: str | None = None
+    provider: SummaryProvider = setting(
+        "SUMMARY_PROVIDER",
+        "Provider of summaries. `auto`: SiliconFlow if its key is set, else extractive; "
+        "`extractive`: selected sentences, without a language model; `openai`: the server at "
+        "EMBEDDING_BASE_URL.",
+        default=SummaryProvider.AUTO,
+    )
+    model: str | None = setting(
+        "SUMMARY_MODEL",
+        "Name of the chat model. Default: the provider's.",
+        default=None,
+        example="Qwen/Qwen3-8B",
+    )
 
 
-class SiliconFlowSettings(_Group):
+class SiliconFlowSettings(SettingGroup, title=phrase("SiliconFlow")):
     """The SiliconFlow account."""
 
-    api_key: Credential | None = None
-    base_url: WebAddress = "https://api.siliconflow.cn/v1"
+    api_key: Credential | None = setting(
+        "SILICONFLOW_API_KEY", "API key of the SiliconFlow account.", default=None
+    )
+    base_url: WebAddress = setting(
+        "SILICONFLOW_BASE_URL",
+        "Base URL of the SiliconFlow API.",
+        default="https://api.siliconflow.cn/v1",
+        example="https://api.siliconflow.com/v1",
+    )
 
 
-class SearchSettings(_Group):
+class SearchSettings(SettingGroup, title=phrase("Search")):
     """How much a question brings back when the caller does not say."""
 
-    max_context_tokens: int = Field(default=2000, ge=200, le=32_000)
-    max_results: int = Field(default=10, ge=1, le=50)
-    min_relevance: MinRelevance = MinRelevance.WEAK
-    similarity_threshold: float = Field(default=0.0, ge=0, le=1)
-    rerank_candidates: int = Field(default=30, ge=2, le=50)
-    time_decay: float | None = Field(default=None, gt=0, le=36_500, allow_inf_nan=False)
-    max_age_days: float | None = Field(default=None, gt=0, le=36_500, allow_inf_nan=False)
+    max_context_tokens: int = setting(
+        "SAGE_MAX_CONTEXT_TOKENS",
+        "Size of a context in tokens, unless the caller sets it.",
+        default=2000,
+        ge=200,
+        le=32_000,
+        example="4000",
+    )
+    max_results: int = setting(
+        "SAGE_MAX_RESULTS",
+        "Maximum number of memories listed with a context, unless the caller sets it.",
+        default=10,
+        ge=1,
+        le=50,
+        example="20",
+    )
+    min_relevance: MinRelevance = setting(
+        "SAGE_MIN_RELEVANCE",
+        "How well memories must answer to be shown to a model or on the command line, unless "
+        "the caller says; otherwise the text says that nothing stored fits. `none`: always "
+        "show the closest.",
+        default=MinRelevance.WEAK,
+        example="strong",
+    )
+    similarity_threshold: float = setting(
+        "SAGE_SIMILARITY_THRESHOLD",
+        "Memories less likely to answer than this probability are omitted. Where relevance is "
+        "unknown it is compared with the score. SAGE_MIN_RELEVANCE is usually the better "
+        "choice.",
+        default=0.0,
+        ge=0,
+        le=1,
+        example="0.3",
+    )
+    rerank_candidates: int = setting(
+        "SAGE_RERANK_CANDIDATES",
+        "Number of search results passed to the reranker.",
+        default=30,
+        ge=2,
+        le=50,
+        example="50",
+    )
+    time_decay: float | None = setting(
+        "SAGE_TIME_DECAY",
+        "Half-life in days: a memory that old ranks with half its score. Default: no decay.",
+        default=None,
+        gt=0,
+        le=36_500,
+        allow_inf_nan=False,
+        example="90",
+    )
+    max_age_days: float | None = setting(
+        "SAGE_MAX_AGE_DAYS",
+        "Memories older than this are not found. They are kept. Default: all are found.",
+        default=None,
+        gt=0,
+        le=36_500,
+        allow_inf_nan=False,
+        example="365",
+    )
 
 
-class RecallSettings(_Group):
+class RecallSettings(SettingGroup, title=phrase("Recall")):
     """What hooks of AI clients recall, and whether and for how long is kept what was handed out."""
 
-    projects_apart: bool = False
-    log: bool = True
-    log_days: int = Field(default=90, ge=1, le=36_500)
+    projects_apart: bool = setting(
+        "SAGE_RECALL_PROJECTS_APART",
+        "Whether hooks keep what was said in one project from all others. Otherwise how you "
+        "want to be answered (language, length, tone, form of address) is recalled in every "
+        "project.",
+        default=False,
+        example="true",
+    )
+    log: bool = setting(
+        "SAGE_RECALL_LOG",
+        "Whether Sage records which memories hooks and tools handed to which session, when and "
+        "how relevant, without the text of questions or memories.",
+        default=True,
+        example="false",
+    )
+    log_days: int = setting(
+        "SAGE_RECALL_LOG_DAYS",
+        "Days for which that record is kept.",
+        default=90,
+        ge=1,
+        le=36_500,
+        example="30",
+    )
 
 
-class ImportSettings(_Group):
+class ImportSettings(SettingGroup, title=phrase("Imports")):
     """How large a file may be that is handed in to be imported, in megabytes."""
 
-    max_file_mb: int = Field(default=200, ge=1, le=100_000)
+    max_file_mb: int = setting(
+        "SAGE_IMPORT_MAX_MB",
+        "Largest file in megabytes that the console and `POST /api/v1/imports/files` take.",
+        default=200,
+        ge=1,
+        le=100_000,
+        example="1000",
+    )
 
 
-class BackupSettings(_Group):
+class BackupSettings(SettingGroup, title=phrase("Backup")):
     """When backups are made by themselves, where they go, and how many stay.
 
     `schedule` is None for never, `folder` for the one in the data dir.
     """
 
-    schedule: BackupSchedule | None = None
-    folder: AbsoluteFolder | None = None
-    keep: int = Field(default=7, ge=1, le=10_000)
+    schedule: BackupSchedule | None = setting(
+        "SAGE_BACKUP_SCHEDULE",
+        "When a running Sage backs up the database: at an interval (`6h`, `1d`, `1w`) or at "
+        "times of the day in SAGE_TIMEZONE (`03:30`, `09:00,21:00`). Default: never.",
+        default=None,
+        example="03:30",
+    )
+    folder: AbsoluteFolder | None = setting(
+        "SAGE_BACKUP_DIR",
+        "Directory for backups, an absolute path. Default: `backups` in the data directory.",
+        default=None,
+        example="/mnt/backups",
+    )
+    keep: int = setting(
+        "SAGE_BACKUP_KEEP",
+        "Number of scheduled backups to keep; older ones of the same database are deleted.",
+        default=7,
+        ge=1,
+        le=10_000,
+        example="14",
+    )
 
 
-class AuditSettings(_Group):
+class AuditSettings(SettingGroup, title=phrase("Audit log")):
     """What the audit log records, and for how many days it is kept."""
 
-    mode: AuditMode = AuditMode.AUTO
-    days: int = Field(default=90, ge=1, le=36_500)
+    mode: AuditMode = setting(
+        "SAGE_AUDIT",
+        "Which calls the audit log records. `auto`: those with a token, and refused ones; "
+        "`on`: all; `off`: none. Changes of spaces, users and tokens are recorded always.",
+        default=AuditMode.AUTO,
+        example="on",
+    )
+    days: int = setting(
+        "SAGE_AUDIT_DAYS",
+        "Days for which the audit log is kept.",
+        default=90,
+        ge=1,
+        le=36_500,
+        example="365",
+    )
 
 
-class LogSettings(_Group):
+class LogSettings(SettingGroup, title=phrase("Log")):
     """What is logged and how."""
 
-    level: LogLevel = LogLevel.INFO
-    format: LogFormat = LogFormat.AUTO
+    level: LogLevel = setting(
+        "SAGE_LOG_LEVEL", "Lowest level that is logged.", default=LogLevel.INFO
+    )
+    format: LogFormat = setting(
+        "SAGE_LOG_FORMAT",
+        "Format of log lines. `auto`: console on a terminal, else JSON.",
+        default=LogFormat.AUTO,
+    )
 
 
-class Settings(_Group):
+class Settings(SettingGroup, title=phrase("General")):
     """All of it. Built by `sage.config.load.read_configuration`."""
 
-    env: Environment = Environment.DEV
-    data_dir: Path
-    timezone: TimeZone = Field(default_factory=lambda: ZoneInfo("UTC"))
-    language: Language = Language.AUTO
-    mask_secrets: bool = True
-    space: str | None = Field(default=None, max_length=64)
+    env: Environment = setting(
+        "SAGE_ENV",
+        "Deployment environment; `prod` enables stricter checks.",
+        default=Environment.DEV,
+    )
+    data_dir: Path = setting(
+        "SAGE_DATA_DIR",
+        "Directory of the embedded PostgreSQL. Default: `$XDG_DATA_HOME/sage`, else "
+        "`~/.local/share/sage`.",
+        example="/srv/sage",
+    )
+    timezone: TimeZone = setting(
+        "SAGE_TIMEZONE",
+        "IANA name of the users' time zone, used to display times and to interpret words such "
+        "as yesterday. Default: the time zone of the machine, else UTC.",
+        default_factory=lambda: ZoneInfo("UTC"),
+        example="Asia/Shanghai",
+    )
+    language: Language = setting(
+        "SAGE_LANGUAGE",
+        "Language of what people read: command line, errors, messages of hooks. `auto`: that "
+        "of the locale (LC_ALL, LC_MESSAGES, LANG). JSON, logs and what models read are "
+        "English.",
+        default=Language.AUTO,
+        example="zh",
+    )
+    mask_secrets: bool = setting(
+        "SAGE_MASK_SECRETS",
+        "Whether passwords, tokens and keys in what is saved are replaced by `[masked]`. What "
+        "hooks capture, and what is imported from other programs, is always masked.",
+        default=True,
+        example="false",
+    )
+    space: str | None = setting(
+        "SAGE_SPACE",
+        "Space that commands and `sage mcp` use.",
+        default=None,
+        max_length=64,
+        example="team",
+    )
     server: ServerSettings = ServerSettings()
     rate_limit: RateLimitSettings = RateLimitSettings()
     database: DatabaseSettings = DatabaseSettings()

@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING
 
 from sage.config.deprecated import PRESENT_NAMES, renamed
 from sage.config.dotenv import BadLine, parse_dotenv
+from sage.config.names import NAMES, PATHS
 from sage.config.origins import LAST_START
 from sage.config.suggest import key_like, variable_like
 from sage.config.value import Value
-from sage.config.values import is_port
-from sage.config.variables import BY_NAME, BY_PATH, DEFAULT_PORT
+from sage.config.values import DEFAULT_PORT, is_port
 from sage.errors import ConfigurationProblem
 from sage.phrases import phrase
 
@@ -126,7 +126,7 @@ def _layer(items: Iterable[tuple[str, Value]]) -> Layer:
             layer.problems.append(
                 ConfigurationProblem(name, value.origin, message, "Write it again as plain text")
             )
-        elif name in BY_NAME:
+        elif name in PATHS:
             layer.values[name] = value
         else:
             _add_alias(layer, name, value, given)
@@ -136,7 +136,7 @@ def _layer(items: Iterable[tuple[str, Value]]) -> Layer:
 def _add_alias(layer: Layer, name: str, value: Value, given: Mapping[str, Value]) -> None:
     """Add a value that is given as `NAME_FILE` or by a former name; report a misspelt name."""
     bare = name.removesuffix("_FILE")
-    if bare in BY_NAME:
+    if bare in PATHS:
         _add_file(layer, bare, value, beside=bare in given)
     elif name in PRESENT_NAMES:
         present = PRESENT_NAMES[name]
@@ -208,10 +208,10 @@ def _flatten(document: Mapping[str, object]) -> Iterable[tuple[str, object]]:
 
 def _name_of(key: str) -> str | None:
     for path, ending in ((key, ""), (key.removesuffix("_file"), "_FILE")):
-        if path in BY_PATH:
-            return BY_PATH[path].name + ending
-    known = key if key in BY_NAME else key.removesuffix("_FILE")
-    return key if known in BY_NAME else None
+        if path in NAMES:
+            return NAMES[path] + ending
+    known = key if key in PATHS else key.removesuffix("_FILE")
+    return key if known in PATHS else None
 
 
 def _unknown_key(key: str, origin: str) -> ConfigurationProblem:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from functools import cache
 
-from sage.config.variables import BY_NAME, BY_PATH
+from sage.config.names import NAMES, PATHS
 from sage.errors import closest
 
 _LIKENESS = 0.84
@@ -21,15 +21,15 @@ def variable_like(name: str) -> str | None:
     """
     rest = name.removeprefix(_PREFIX)
     for known in (rest, f"MCP_SERVER_{rest}") if name.startswith(_PREFIX) else (_PREFIX + name,):
-        if known in BY_NAME:
+        if known in PATHS:
             return known
-    known_names = (*BY_NAME, *(f"{known}_FILE" for known in BY_NAME))
+    known_names = (*PATHS, *(f"{known}_FILE" for known in PATHS))
     return closest(name, known_names, _LIKENESS if name.startswith(_OURS) else _LIKENESS_UNPREFIXED)
 
 
 def key_like(key: str) -> str | None:
     """Return the key of a TOML file that an unknown one probably stands for, if one is close."""
-    return closest(key.lower(), BY_PATH, _LIKENESS) or variable_like(key.upper())
+    return closest(key.lower(), NAMES, _LIKENESS) or variable_like(key.upper())
 
 
 def choice_like(word: str, choices: tuple[str, ...]) -> str | None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from sage.config.fields import choices_of, is_secret, range_of
 from sage.config.suggest import choice_like
 from sage.config.values import RefusedValueError, printable
 from sage.config.variables import BY_PATH
@@ -19,7 +18,7 @@ if TYPE_CHECKING:
     from pydantic_core import ErrorDetails
 
     from sage.config.value import Value
-    from sage.config.variable import Variable
+    from sage.config.variables import Variable
 
 MASK = "********"
 _USER_IN_URL = re.compile(r"(?<=://)[^/\s]*@")
@@ -62,7 +61,7 @@ def shown(variable: Variable, raw: object) -> str:
     if variable.path in {"database.dsn", "database.read_dsn"}:
         match = _DSN.fullmatch(text)
         return f"{match['start']}{match['user']}:{MASK}@{match['rest']}" if match else MASK
-    if is_secret(variable):
+    if variable.is_secret:
         return MASK
     text = printable(_USER_IN_URL.sub(f"{MASK}@", text))
     return text if len(text) <= _MAX_SHOWN_CHARS else f"{text[:_MAX_SHOWN_CHARS]}..."
@@ -89,8 +88,8 @@ def variable_at(location: tuple[int | str, ...]) -> Variable:
 
 
 def _words(variable: Variable, raw: object, detail: ErrorDetails) -> tuple[str, str]:
-    value = "" if is_secret(variable) else shown(variable, raw)
-    allowed = range_of(variable)
+    value = "" if variable.is_secret else shown(variable, raw)
+    allowed = variable.range
     number = phrase("Write a number: {range}", range=allowed) if allowed else "Write a number"
     context = detail.get("ctx", {})
     refused = context.get("error")
@@ -98,7 +97,7 @@ def _words(variable: Variable, raw: object, detail: ErrorDetails) -> tuple[str, 
         return _with_value(refused.message, variable, value), refused.hint
     if isinstance(raw, str) and raw.startswith("tcp://"):
         return _with_value("is a service link", variable, value), _SERVICE_LINK_HINT
-    if choices_of(variable):
+    if variable.choices:
         problem, hint = _words_of_choice(variable, raw)
         return _with_value(problem, variable, value), hint
     match _KINDS.get(detail["type"], "text"):
@@ -117,13 +116,13 @@ def _words(variable: Variable, raw: object, detail: ErrorDetails) -> tuple[str, 
 
 
 def _with_value(problem: str, variable: Variable, value: str) -> str:
-    if is_secret(variable):
+    if variable.is_secret:
         return problem
     return phrase("{problem} ({value})", problem=as_phrase(problem), value=value)
 
 
 def _words_of_choice(variable: Variable, raw: object) -> tuple[str, str]:
-    choices = choices_of(variable)
+    choices = variable.choices
     problem = phrase("is not one of {choices}", choices=list(choices))
     meant = choice_like(str(raw), choices)
     if meant is None:

@@ -12,6 +12,8 @@ from sage.phrases import Phrase, with_values
 if TYPE_CHECKING:
     from pathlib import Path
 
+DEFAULT_HOST = "127.0.0.1"
+DEFAULT_PORT = 17800
 MAX_PORT = 65_535
 
 _HOST_NAME = re.compile(r"(?!-)[A-Za-z0-9_-]{1,63}(?<!-)(\.(?!-)[A-Za-z0-9_-]{1,63}(?<!-))*\.?")

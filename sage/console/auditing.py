@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from sage.access.authorization import current_manager
 from sage.api.access import required_token
 from sage.api.arguments import EventArguments
-from sage.config.settings import AuditMode
+from sage.config.choices import AuditMode
 
 if TYPE_CHECKING:
     from starlette.responses import Response

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from starlette.responses import Response
 
     from sage.access.authentication import Authentication
-    from sage.config.settings import ServerSettings
+    from sage.config.server_settings import ServerSettings
     from sage.domain.caller import Principal
 
     Page: TypeAlias = Callable[[Visit], Awaitable[Response]]

@@ -39,7 +39,7 @@ if TYPE_CHECKING:
     from starlette.routing import BaseRoute
 
     from sage.access.authentication import Authentication
-    from sage.config.settings import ServerSettings
+    from sage.config.server_settings import ServerSettings
     from sage.console.door import Endpoint
 
 

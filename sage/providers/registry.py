@@ -9,8 +9,8 @@ from __future__ import annotations
 from importlib.util import find_spec
 from typing import TYPE_CHECKING, TypeVar, assert_never
 
+from sage.config.choices import EmbeddingProvider, RerankerProvider, SummaryProvider
 from sage.config.rules.providers import missing
-from sage.config.settings import EmbeddingProvider, RerankerProvider, SummaryProvider
 from sage.errors import ConfigurationError, ConfigurationProblem
 from sage.phrases import phrase
 from sage.providers.caching import CachingEmbedder

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from sage import __version__
-from sage.config.settings import AuditMode, AuthMode, Environment
+from sage.config.choices import AuditMode, AuthMode, Environment
 from sage.domain.caller import SpaceRole
 from sage.domain.me import Me, OpenedSpace
 

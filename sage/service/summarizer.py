@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from typing import TYPE_CHECKING
 
-from sage.config.settings import SummaryProvider
+from sage.config.choices import SummaryProvider
 from sage.providers.registry import open_chat_summarizer
 from sage.retrieval.extractive_summary import pick_sentences
 

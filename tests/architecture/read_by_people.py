@@ -64,7 +64,7 @@ READ_BY_PEOPLE = {
     "describe": {"details"},
     "VerbParser": {"description", "epilog"},
     "ProgramParser": {"description", "epilog"},
-    "Variable": {2},
+    "setting": {1},
     "Client": {1, "then", "hooks_then"},
     "Progress": {1},
     "waiting": {1},

@@ -3,7 +3,6 @@ import stat
 
 import pytest
 
-from sage.config.fields import is_secret
 from sage.config.reference import render_env_example
 from sage.config.variables import VARIABLES
 
@@ -33,7 +32,7 @@ def test_show_lists_every_variable_with_its_origin(sage, monkeypatch, tmp_path):
 @pytest.mark.parametrize("option", [(), ("--json",)])
 def test_show_hides_every_secret(sage, monkeypatch, option):
     for variable in VARIABLES:
-        if is_secret(variable):
+        if variable.is_secret:
             value = f"postgresql://sage:{SECRET}@db/sage" if "URL" in variable.name else SECRET
             monkeypatch.setenv(variable.name, value)
     outcome = sage("config", "show", *option)

@@ -5,11 +5,10 @@ import shutil
 
 import pytest
 
-from sage.config.fields import choices_of
 from sage.config.variables import BY_NAME
 from tests.architecture.sources import ROOT
 
-ENVIRONMENTS = choices_of(BY_NAME["SAGE_ENV"])
+ENVIRONMENTS = BY_NAME["SAGE_ENV"].choices
 EXAMPLES = ROOT / "deploy" / "environments"
 TOKEN = "0123456789abcdef" * 4
 

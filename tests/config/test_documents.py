@@ -1,34 +1,21 @@
 import re
 import shutil
 import subprocess
-from pathlib import Path
 
 import pytest
-from pydantic import BaseModel
 
 from sage.config.dotenv import Assignment, parse_dotenv
-from sage.config.fields import choices_of, is_secret
 from sage.config.reference import render_env_example, render_reference
-from sage.config.settings import Settings
 from sage.config.variables import VARIABLES
+from tests.config.documents import documents
 from tests.support.each import each
 
-ROOT = Path(__file__).parents[2]
 
-
-def paths_of(model, prefix=""):
-    for name, field in model.model_fields.items():
-        if isinstance(field.annotation, type) and issubclass(field.annotation, BaseModel):
-            yield from paths_of(field.annotation, f"{prefix}{name}.")
-        else:
-            yield prefix + name
-
-
-def test_every_setting_has_one_variable_and_every_variable_a_setting():
-    paths = [variable.path for variable in VARIABLES if variable.path]
-    assert sorted(paths) == sorted(paths_of(Settings))
+def test_every_variable_has_a_name_and_a_place_of_its_own():
     assert [variable.name for variable in VARIABLES if not variable.path] == ["SAGE_CONFIG"]
     assert len({variable.name for variable in VARIABLES}) == len(VARIABLES)
+    assert len({variable.path for variable in VARIABLES}) == len(VARIABLES)
+    assert all(re.fullmatch("[A-Z]+(_[A-Z]+)+", variable.name) for variable in VARIABLES)
 
 
 def test_variables_of_a_group_stand_together():
@@ -36,14 +23,9 @@ def test_variables_of_a_group_stand_together():
     assert sorted(groups, key=groups.index) == groups
 
 
-@pytest.mark.parametrize(
-    ("file", "render"),
-    [(".env.example", render_env_example), ("docs/configuration.md", render_reference)],
-)
-def test_the_document_in_the_tree_is_the_one_the_list_gives(file, render):
-    name = f"sage.config.reference import {render.__name__}"
-    remake = f"python -c 'from {name} as r; print(r(), end=\"\")' > {file}"
-    assert (ROOT / file).read_text() == render(), f"make it anew: {remake}"
+def test_what_is_made_from_the_settings_is_up_to_date():
+    old = [str(file) for file, text in documents().items() if file.read_text() != text]
+    assert not old, "run `python -m tests.config.documents`"
 
 
 def test_the_example_sets_every_variable_to_nothing(read, folder):
@@ -75,8 +57,8 @@ def test_the_example_can_be_read_by_a_shell(tmp_path):
 def test_the_reference_has_a_row_with_default_choices_and_meaning(variable):
     (row,) = re.findall(rf"^\| `{variable.name}` \|.*$", render_reference(), re.MULTILINE)
     assert variable.summary in row
-    assert all(choice in row for choice in choices_of(variable))
-    assert ("Secret." in row) == is_secret(variable)
+    assert all(choice in row for choice in variable.choices)
+    assert ("Secret." in row) == variable.is_secret
     assert not variable.path or f"`{variable.path}`" in row
 
 

@@ -3,9 +3,9 @@ from pathlib import Path
 
 import pytest
 
+from sage.config.choices import EmbeddingProvider, LogFormat, LogLevel
 from sage.config.load import read_configuration
 from sage.config.paths import Paths
-from sage.config.settings import EmbeddingProvider, LogFormat, LogLevel
 from sage.config.sources import PROFILES
 from sage.config.value import Value
 from sage.config.variables import BY_NAME

@@ -2,7 +2,6 @@ from itertools import product
 
 import pytest
 
-from sage.config.fields import default_of, is_secret
 from sage.config.reference import render_env_example, render_reference
 from sage.config.variables import VARIABLES
 from sage.errors import ConfigurationError
@@ -25,7 +24,7 @@ DSNS = [
     "postgresql://u:{}@[db/n",
     "{}",
 ]
-SECRETS = [variable.name for variable in VARIABLES if is_secret(variable)]
+SECRETS = [variable.name for variable in VARIABLES if variable.is_secret]
 PLACES = ["environment", "file", "dotenv", "toml"]
 FORMS = ["{}", " {} ", "{}\u00e9", "x{}\ty"]
 
@@ -132,7 +131,7 @@ def test_a_value_cannot_write_to_the_terminal(read):
 
 def test_the_documents_hold_no_default_secret():
     for variable in VARIABLES:
-        if is_secret(variable):
-            assert default_of(variable) is None
+        if variable.is_secret:
+            assert variable.default is None
             assert f"\n{variable.name}=\n" in render_env_example()
     assert "********" not in render_reference()

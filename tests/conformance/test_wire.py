@@ -10,7 +10,7 @@ import pytest
 from starlette.applications import Starlette
 
 from sage.api.mcp.server import build_mcp_server, streamable_http_routes
-from sage.config.settings import ServerSettings
+from sage.config.server_settings import ServerSettings
 from tests.support import plain_http
 from tests.support.asgi import caller
 from tests.support.serving import serving, settings_for

@@ -7,7 +7,8 @@ import re
 import asyncpg
 import pytest
 
-from sage.config.settings import AuditMode, AuditSettings, RateLimitSettings
+from sage.config.choices import AuditMode
+from sage.config.settings import AuditSettings, RateLimitSettings
 from sage.domain.audited import EventPage
 from sage.local.data_dir.sign_in_links import make_link
 from tests.console.conftest import OWN, SERVER_TOKEN

@@ -3,7 +3,7 @@
 from importlib import import_module
 from pathlib import Path
 
-from sage.config.settings import ServerSettings
+from sage.config.server_settings import ServerSettings
 from sage.console import assets, erasing
 from sage.console.pages import Console
 from tests.console import browser

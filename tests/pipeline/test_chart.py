@@ -6,19 +6,13 @@ import subprocess
 import sys
 
 from sage import __version__
-from sage.config.fields import choices_of, is_secret
 from sage.config.variables import VARIABLES
 from tests.architecture.sources import ROOT
+from tests.config.documents import CHART_SETTINGS, SECRETS
 
 CHART = ROOT / "deploy" / "helm" / "sage"
 SCHEMA = json.loads((CHART / "values.schema.json").read_text())["properties"]
 RULES = (ROOT / "deploy" / "monitoring" / "rules", CHART / "rules")
-OWN = {  # what the chart sets itself, or what has no meaning in a pod
-    *("MCP_SERVER_HOST", "MCP_SERVER_PORT", "SAGE_METRICS_HOST", "SAGE_METRICS_PORT"),
-    *("SAGE_CONFIG", "SAGE_DATA_DIR"),
-    *("SAGE_BACKUP_DIR", "SAGE_BACKUP_KEEP", "SAGE_BACKUP_SCHEDULE"),  # a CronJob does it
-}
-SECRET = {variable.name for variable in VARIABLES if is_secret(variable)}
 
 
 def field(name):
@@ -27,14 +21,13 @@ def field(name):
 
 
 def test_the_chart_takes_every_setting_that_is_not_secret():
-    settings = set(SCHEMA["settings"]["propertyNames"]["enum"])
-    assert settings == {variable.name for variable in VARIABLES} - SECRET - OWN
+    assert set(SCHEMA["settings"]["propertyNames"]["enum"]) == CHART_SETTINGS
 
 
 def test_the_chart_takes_every_secret_from_a_secret_alone():
     secret = SCHEMA["secret"]["properties"]
-    assert set(secret["keys"]["items"]["enum"]) == SECRET
-    assert set(secret["values"]["propertyNames"]["enum"]) == SECRET
+    assert set(secret["keys"]["items"]["enum"]) == SECRETS
+    assert set(secret["values"]["propertyNames"]["enum"]) == SECRETS
 
 
 def test_the_chart_is_for_this_version_of_sage():
@@ -44,7 +37,7 @@ def test_the_chart_is_for_this_version_of_sage():
 
 
 def test_each_environment_has_its_values():
-    environments = choices_of(next(one for one in VARIABLES if one.name == "SAGE_ENV"))
+    environments = next(one for one in VARIABLES if one.name == "SAGE_ENV").choices
     for environment in environments:
         values = (CHART / f"values-{environment}.yaml").read_text()
         assert f"\n  SAGE_ENV: {environment}\n" in values

@@ -10,7 +10,8 @@ import uvicorn
 from sage.api.http import app as http
 from sage.api.server.bounded_protocol import BoundedHttpProtocol
 from sage.api.server.uvicorn_server import StartupReporter
-from sage.config.settings import DatabaseSettings, ServerSettings, Settings
+from sage.config.server_settings import ServerSettings
+from sage.config.settings import DatabaseSettings, Settings
 from tests.support import plain_http
 from tests.support.embedders import BagOfWordsEmbedder
 

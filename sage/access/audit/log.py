@@ -14,7 +14,7 @@ from pydantic_core import to_json
 from sage.access.audit.event import OK, AuditEvent, Surface, current_event
 from sage.access.audit.sampling import Sample
 from sage.access.audit.store import purge_events, record_events
-from sage.config.settings import AuditMode
+from sage.config.choices import AuditMode
 from sage.errors import SageError
 from sage.telemetry.logs import get_logger
 from sage.telemetry.metrics.catalog import AUDIT_EVENTS

@@ -13,7 +13,7 @@ from sage.access.oauth.store import Lifetimes, SecretStore
 
 if TYPE_CHECKING:
     from sage.access.oauth.external_issuer import ExternalIssuer
-    from sage.config.settings import ServerSettings
+    from sage.config.server_settings import ServerSettings
     from sage.store.connections.pool import Database
 
 

@@ -68,7 +68,7 @@ from sage.api.routes_at_path import is_typed, methods_at
 from sage.bootstrap import open_services
 from sage.clients.data_dir.proof_key import settle_proof_key
 from sage.clients.hooks.proof import PATH as PROOF_PATH
-from sage.config.settings import Environment
+from sage.config.choices import Environment
 from sage.errors import SageError
 from sage.phrases import phrase
 from sage.telemetry.metrics.exposition import start_metrics
@@ -82,7 +82,8 @@ if TYPE_CHECKING:
     from starlette.routing import BaseRoute
 
     from sage.bootstrap import Services
-    from sage.config.settings import ServerSettings, Settings
+    from sage.config.server_settings import ServerSettings
+    from sage.config.settings import Settings
 
 _SUBJECTS = (
     *(probes, rest, browsing, given, confirming, projects, hooks),

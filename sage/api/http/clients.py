@@ -17,7 +17,7 @@ from sage.local.http_probe import place_of
 from sage.operations.client_catalog import list_clients
 
 if TYPE_CHECKING:
-    from sage.config.settings import ServerSettings
+    from sage.config.server_settings import ServerSettings
 
 router = APIRouter(prefix="/api/v1", tags=["clients"], responses=ABOUT_THE_CALLER)
 

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from starlette.types import ASGIApp, Receive, Scope, Send
 
     from sage.bootstrap import Services
-    from sage.config.settings import ServerSettings
+    from sage.config.server_settings import ServerSettings
 
 
 class Metrics:

@@ -35,7 +35,7 @@ if TYPE_CHECKING:
 
     from sage.access.limits.failed_tokens import FailedTokens
     from sage.bootstrap import Services
-    from sage.config.settings import ServerSettings
+    from sage.config.server_settings import ServerSettings
 
 _MAX_QUERY_BYTES = 1_024
 _MAX_FIELDS = 8

@@ -40,7 +40,8 @@ if TYPE_CHECKING:
     from mcp_types import Tool as ListedTool
 
     from sage.bootstrap import Services
-    from sage.config.settings import ServerSettings, Settings
+    from sage.config.server_settings import ServerSettings
+    from sage.config.settings import Settings
     from sage.domain.caller import Principal
 
 MCP_PATH = "/mcp"

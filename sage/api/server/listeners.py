@@ -12,7 +12,7 @@ from sage.operations.checks.network import METRICS_PLACE, SERVER_PLACE, refused_
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from sage.config.settings import ServerSettings
+    from sage.config.server_settings import ServerSettings
     from sage.operations.checks.network import Place
 
 _MAX_BACKLOG = 2048

@@ -14,7 +14,8 @@ from typing import TYPE_CHECKING
 
 from pydantic import SecretStr
 
-from sage.config.settings import AuthMode, ServerSettings
+from sage.config.choices import AuthMode
+from sage.config.server_settings import ServerSettings
 from sage.errors import StartupError
 from sage.local.data_dir.locks import is_free
 from sage.local.postgres import EmbeddedPostgres

@@ -19,7 +19,7 @@ import psutil
 
 from sage.api.http.app import create_app
 from sage.api.server.uvicorn_server import serve_application
-from sage.config.settings import LogLevel
+from sage.config.choices import LogLevel
 from sage.errors import StartupError
 
 if TYPE_CHECKING:

@@ -22,7 +22,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from sage.cli.terminal.console import Console
-    from sage.config.settings import ServerSettings, Settings
+    from sage.config.server_settings import ServerSettings
+    from sage.config.settings import Settings
     from sage.local.data_dir.instance import Instance, Running
 
 _MCP_PATH = "/mcp"  # also in sage.api.mcp.server, which takes most of a second to import

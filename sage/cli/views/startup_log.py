@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, TypeVar
 from sage.cli.terminal.console import Style
 from sage.cli.terminal.progress import Progress
 from sage.cli.views.program_name import as_called
-from sage.config.settings import LogFormat
+from sage.config.choices import LogFormat
 from sage.phrases import phrase
 from sage.telemetry.logs import get_logger
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
+from sage.config.choices import AuthMode, LogLevel
 from sage.config.rules.rule import rule
-from sage.config.settings import AuthMode, LogLevel
 from sage.config.values import is_loopback
 from sage.phrases import phrase
 

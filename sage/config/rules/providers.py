@@ -4,16 +4,17 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from sage.config.choices import EmbeddingProvider
 from sage.config.rules.rule import rule
-from sage.config.settings import EmbeddingProvider
 from sage.errors import ConfigurationProblem
 from sage.phrases import phrase
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from sage.config.choices import RerankerProvider, SummaryProvider
     from sage.config.rules.rule import Draft
-    from sage.config.settings import RerankerProvider, Settings, SummaryProvider
+    from sage.config.settings import Settings
 
 _PROVIDERS = ("EMBEDDING_PROVIDER", "RERANKER_PROVIDER", "SUMMARY_PROVIDER")
 _OTHERWISE = {

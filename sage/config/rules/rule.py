@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, TypeAlias
 
+from sage.config.choices import Environment
 from sage.config.origins import DEFAULT
-from sage.config.settings import Environment
 from sage.errors import ConfigurationProblem
 
 if TYPE_CHECKING:

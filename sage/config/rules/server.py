@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
+from sage.config.choices import AuthMode
 from sage.config.rules.rule import rule
-from sage.config.settings import AuthMode
 from sage.config.values import is_loopback
 from sage.errors import ConfigurationProblem
 from sage.phrases import phrase
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from sage.config.rules.rule import Draft
-    from sage.config.settings import ServerSettings
+    from sage.config.server_settings import ServerSettings
 
 _TOKEN_HINT = "Set SAGE_TOKEN (make one with `openssl rand -hex 32`)"  # noqa: S105 - a hint
 _ASKS = frozenset({AuthMode.TOKEN, AuthMode.OAUTH})

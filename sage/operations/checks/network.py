@@ -22,7 +22,7 @@ from sage.local.postgres.binaries import find_binaries
 from sage.phrases import joined, phrase
 
 if TYPE_CHECKING:
-    from sage.config.settings import ServerSettings
+    from sage.config.server_settings import ServerSettings
     from sage.operations.checks.subject import Subject
 
 _CONNECT_TIMEOUT_S = 3.0

@@ -4,7 +4,7 @@ import pytest
 
 from sage.access.oauth.client_documents import ClientDocuments, Document
 from sage.access.oauth.redirects import is_allowed_redirect
-from sage.config.settings import ServerSettings
+from sage.config.server_settings import ServerSettings
 from tests.support.oauth_app import App, said
 
 VS_CODE = {  # fetchDynamicRegistration, src/vs/base/common/oauth.ts

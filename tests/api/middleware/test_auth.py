@@ -7,7 +7,8 @@ from starlette.routing import Route
 from sage.api.access import refuse_open_bind
 from sage.api.http.deprecated_routes import SUCCESSORS
 from sage.api.middleware.body_limit import REST_LIMIT_BYTES
-from sage.config.settings import AuthMode, ServerSettings
+from sage.config.choices import AuthMode
+from sage.config.server_settings import ServerSettings
 from sage.errors import ConfigurationError
 from tests.support.asgi import app_with, caller
 from tests.support.guarded import OPEN

@@ -3,7 +3,7 @@
 import pytest
 
 from sage.api.access import allowed_hosts, allowed_origins
-from sage.config.settings import ServerSettings
+from sage.config.server_settings import ServerSettings
 from tests.support.asgi import app_with, caller
 
 

@@ -130,7 +130,8 @@ def test_a_failure_to_start_ends_the_process_without_a_traceback(tmp_path, worke
 
 FROZEN = """
 import gc, pathlib, sys
-from sage.config.settings import ServerSettings, Settings
+from sage.config.server_settings import ServerSettings
+from sage.config.settings import Settings
 from sage.api.server.uvicorn_server import serve_application
 
 async def tell(scope, receive, send):
@@ -161,7 +162,8 @@ def test_no_call_waits_while_all_that_lives_is_searched_for_garbage(tmp_path):
 
 STUCK = """
 import asyncio, pathlib, sys, threading
-from sage.config.settings import ServerSettings, Settings
+from sage.config.server_settings import ServerSettings
+from sage.config.settings import Settings
 from sage.api.server.uvicorn_server import serve_application
 
 async def stick(scope, receive, send):

@@ -1,0 +1,170 @@
+"""The settings of where Sage listens and whom it lets in."""
+
+from __future__ import annotations
+
+from sage.config.choices import AuthMode
+from sage.config.setting import (
+    AllowedHosts,
+    AllowedOrigins,
+    BindHost,
+    ClientHosts,
+    Credential,
+    PublishedAddresses,
+    RedirectUris,
+    SettingGroup,
+    Subjects,
+    TrustedProxies,
+    WebAddress,
+    setting,
+)
+from sage.config.values import DEFAULT_HOST, DEFAULT_PORT
+from sage.phrases import phrase
+
+
+class ServerSettings(SettingGroup, title=phrase("Server")):
+    """Where Sage listens and whom it lets in."""
+
+    host: BindHost = setting(
+        "MCP_SERVER_HOST",
+        "Address to listen on. Any address other than loopback requires a token.",
+        default=DEFAULT_HOST,
+        example="0.0.0.0",  # noqa: S104 - shown to people, not bound
+    )
+    port: int = setting(
+        "MCP_SERVER_PORT",
+        "Port to listen on.",
+        default=DEFAULT_PORT,
+        ge=1,
+        le=65535,
+        example="17801",
+    )
+    auth: AuthMode = setting(
+        "SAGE_AUTH",
+        "Whether a token is required. `auto`: if SAGE_TOKEN is set; `oauth`: also tokens by OAuth.",
+        default=AuthMode.AUTO,
+    )
+    token: Credential | None = setting(
+        "SAGE_TOKEN",
+        "The bearer token, at least 32 characters. To generate one: `openssl rand -hex 32`.",
+        default=None,
+        min_length=32,
+    )
+    allowed_hosts: AllowedHosts = setting(
+        "SAGE_ALLOWED_HOSTS",
+        "Additional host names accepted in the Host header, separated by commas.",
+        default=(),
+        example="sage.example.org,10.0.0.7",
+    )
+    allowed_origins: AllowedOrigins = setting(
+        "SAGE_ALLOWED_ORIGINS",
+        "Additional origins of web pages accepted in the Origin header, separated by commas.",
+        default=(),
+        example="https://chat.example.org",
+    )
+    public_url: WebAddress | None = setting(
+        "SAGE_PUBLIC_URL",
+        "Public address of Sage, if it runs behind a reverse proxy.",
+        default=None,
+        example="https://sage.example.org",
+    )
+    published_addresses: PublishedAddresses = setting(
+        "SAGE_PUBLISHED_ADDRESSES",
+        "Addresses with ports, separated by commas, at which callers reach Sage where it "
+        "listens on others, as in a container. Sage proves to hooks that it is there, and "
+        "nowhere else.",
+        default=(),
+        example="127.0.0.1:17800",
+    )
+    oauth_redirect_uris: RedirectUris = setting(
+        "SAGE_OAUTH_REDIRECT_URIS",
+        "Additional redirect URIs of apps that sign in by OAuth, separated by commas.",
+        default=(),
+    )
+    oauth_client_hosts: ClientHosts = setting(
+        "SAGE_OAUTH_CLIENT_HOSTS",
+        "Hosts whose client ID metadata documents are read, separated by commas, or `none`. "
+        "One that is not on the internet needs its address: `apps.example.org=10.1.2.3`.",
+        default=("claude.ai", "chatgpt.com", "vscode.dev"),
+    )
+    oauth_access_hours: int = setting(
+        "SAGE_OAUTH_ACCESS_HOURS",
+        "Hours for which an access token of an app is valid.",
+        default=24,
+        ge=1,
+        le=720,
+    )
+    oauth_refresh_days: int = setting(
+        "SAGE_OAUTH_REFRESH_DAYS",
+        "Days after which an app that was not used has to be allowed again.",
+        default=60,
+        ge=1,
+        le=3650,
+    )
+    oauth_issuer: WebAddress | None = setting(
+        "SAGE_OAUTH_ISSUER",
+        "An OAuth server whose signed tokens are taken, in place of Sage's own OAuth server.",
+        default=None,
+        example="https://id.example.org/realms/team",
+    )
+    oauth_jwks_url: WebAddress | None = setting(
+        "SAGE_OAUTH_JWKS_URL",
+        "Where the public keys of SAGE_OAUTH_ISSUER are (`jwks_uri` in its metadata).",
+        default=None,
+        example="https://id.example.org/realms/team/protocol/openid-connect/certs",
+    )
+    oauth_subjects: Subjects = setting(
+        "SAGE_OAUTH_SUBJECTS",
+        "Which token of Sage each subject of SAGE_OAUTH_ISSUER stands for: SUBJECT=TOKEN_NAME, "
+        "separated by commas. Others are refused.",
+        default=(),
+        example="anna@example.org=anna,5b7c2d=ben",
+    )
+    trusted_proxies: TrustedProxies = setting(
+        "SAGE_TRUSTED_PROXIES",
+        "Addresses or networks of reverse proxies whose X-Forwarded-For is trusted, separated "
+        "by commas.",
+        default=(),
+        example="127.0.0.1,172.16.0.0/12",
+    )
+    console: bool = setting(
+        "SAGE_CONSOLE",
+        "Whether `sage serve` also serves pages for people at `/`.",
+        default=True,
+        example="false",
+    )
+    connector_tools: bool = setting(
+        "SAGE_CONNECTOR_TOOLS",
+        "Also offers the tools `search` and `fetch`, which connectors of ChatGPT call.",
+        default=False,
+        example="true",
+    )
+    metrics_port: int | None = setting(
+        "SAGE_METRICS_PORT",
+        "Additional port that serves `/metrics` alone, without a token.",
+        default=None,
+        ge=1,
+        le=65535,
+        example="17880",
+    )
+    metrics_host: BindHost = setting(
+        "SAGE_METRICS_HOST",
+        "Address of that port. Whoever can reach it can read the metrics.",
+        default=DEFAULT_HOST,
+        example="0.0.0.0",  # noqa: S104 - shown to people, not bound
+    )
+    traces_url: WebAddress | None = setting(
+        "SAGE_TRACES_URL",
+        "Collector to send OpenTelemetry traces to, by OTLP over HTTP. Requires the extra `otel`.",
+        default=None,
+        example="http://127.0.0.1:4318/v1/traces",
+    )
+
+    @property
+    def has_oauth(self) -> bool:
+        """Whether AI clients get tokens by OAuth."""
+        return self.auth is AuthMode.OAUTH
+
+    @property
+    def issues_tokens(self) -> bool:
+        """Whether Sage itself is the OAuth server."""
+        return self.has_oauth and self.oauth_issuer is None
