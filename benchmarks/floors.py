@@ -9,8 +9,8 @@ from benchmarks.seeding import row_of
 from benchmarks.statements import bare_insert, make_session
 from sage.domain.memories import DEFAULT_SPACE
 from sage.domain.searching import Filters
-from sage.retrieval.lexemes import query_of, tsquery_of
 from sage.retrieval.selectivity import selective_terms
+from sage.retrieval.text.lexemes import query_of, tsquery_of
 from sage.store.nearest import nearest_candidates
 from sage.store.search import lexical_candidates, read_statistics
 from sage.store.vector_indexes import read_vector_indexes

@@ -21,7 +21,7 @@ from sage.clients.transcripts.turns import memory_id
 from sage.domain.memories import DEFAULT_SPACE
 from sage.domain.searching import Filters
 from sage.errors import StartupError
-from sage.retrieval.lexemes import query_of
+from sage.retrieval.text.lexemes import query_of
 from sage.store.connections.pool import open_database
 from sage.store.search import lexical_candidates
 

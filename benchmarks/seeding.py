@@ -20,7 +20,7 @@ from sage.cli.benchmark.sandbox import dsn_of
 from sage.domain.ids import new_memory_id
 from sage.domain.memories import DEFAULT_SPACE, Memory
 from sage.domain.transfer import TransferredMemory
-from sage.retrieval.lexemes import tsvector_of
+from sage.retrieval.text.lexemes import tsvector_of
 from sage.service.arriving import keep_arriving
 from sage.store.connections.pool import open_database
 from sage.store.memories import NewMemory

@@ -1,10 +1,10 @@
-"""Write a set whose questions are typed with one slip each.
+"""Write a set whose questions are typed with one typo each.
 
     python -m benchmarks.typos KIND SEED CONVERSATIONS.json OUTPUT.json
 
 KIND says where it is: `name`, in the first name of a speaker; `word`, in the longest other word;
-`any`, in any word. A slip exchanges two letters, leaves one out, types one twice or the one beside
-it on the keyboard; never the first of a word. A seed makes the same slips every time. Questions
+`any`, in any word. A typo exchanges two letters, leaves one out, types one twice or the one beside
+it on the keyboard; never the first of a word. A seed makes the same typos every time. Questions
 without such a word stay as they are.
 """
 
@@ -28,7 +28,7 @@ _LETTERS = 4
 
 
 def mistyped(text: str, names: Collection[str], kind: str, rng: random.Random) -> str:
-    """Return a question with one slip of a kind."""
+    """Return a question with one typo of a kind."""
     words = list(_WORD.finditer(text))
     named = [word for word in words if word[0] in names]
     others = [word for word in words if word[0] not in names and len(word[0]) >= _LETTERS]
@@ -65,7 +65,7 @@ def _beside(letter: str, rng: random.Random) -> str:
 
 def main(kind: str, seed: str, conversations: str, output: str) -> None:
     """Read a set and write it with other questions."""
-    rng = random.Random(int(seed))  # noqa: S311 - the same slips every time
+    rng = random.Random(int(seed))  # noqa: S311 - the same typos every time
     samples = json.loads(Path(conversations).read_text(encoding="utf-8"))
     for sample in samples:
         names = {sample["conversation"]["speaker_a"], sample["conversation"]["speaker_b"]}

@@ -17,7 +17,7 @@ from benchmarks.whynot.stores import Known, RunningSage
 from sage.cli.benchmark.sandbox import dsn_of
 from sage.cli.benchmark.server import sage_server
 from sage.providers.registry import open_embedder
-from sage.retrieval.words import terms_in
+from sage.retrieval.text.words import terms_in
 from sage.store.connections.pool import open_database
 
 if TYPE_CHECKING:

@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from sage.retrieval.sentences import sentences_in
+from sage.retrieval.text.sentences import sentences_in
+from sage.retrieval.text.words import terms_in
 from sage.retrieval.wishes.features import SIZE, features_of, is_unspaced, words_of_concepts
-from sage.retrieval.words import terms_in
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

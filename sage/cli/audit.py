@@ -43,7 +43,7 @@ def audit(args: Namespace, console: Console) -> int:
     """List or export events."""
     from sage.access.audit.store import Choice
     from sage.cli.audit_report import write_events
-    from sage.retrieval.relative_dates import parse_time
+    from sage.retrieval.text.relative_dates import parse_time
 
     timezone = configuration_of(args, listens=False).require_settings().timezone
     now = datetime.now(UTC)

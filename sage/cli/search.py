@@ -112,7 +112,7 @@ def search(args: Namespace, console: Console) -> int:
         write_asked_before(answer.asked, memories.timezone, console)
         return OK
     from sage.cli.views.why import write_why
-    from sage.retrieval.matches import matches_of
+    from sage.retrieval.text.highlights import matches_of
 
     find = matches_of(args.query)
     for hit in answer.results:

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from markdown_it.token import Token
     from markdown_it.utils import EnvType, OptionsDict
 
-    from sage.retrieval.matches import Matches
+    from sage.retrieval.text.highlights import Matches
 
 MOST_CHARS = 10_000
 """Of a text to read as Markdown: of this length the worst takes a thread a quarter of a second."""

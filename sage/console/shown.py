@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from sage.console.markdown import MOST_CHARS, as_html, may_grow
 from sage.console.pieces import pieces_of
 from sage.domain.memories import Role
-from sage.retrieval.matches import matches_of
+from sage.retrieval.text.highlights import matches_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

@@ -65,7 +65,7 @@ class Embedder(Protocol):
         ...
 
     def has_word(self, word: str) -> bool:
-        """Return whether the model is known to have a folded word as a whole, so it is no slip."""
+        """Return whether the model is known to have a folded word as a whole, so it is no typo."""
         ...
 
     async def start(self) -> None:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 
-from sage.retrieval.sentences import sentences_in
+from sage.retrieval.text.sentences import sentences_in
 
 _DOES = (
     r"(?:add|analy[sz]e|apply|begin|change|check|compare|continue|create|debug|dig|do|edit|examine"

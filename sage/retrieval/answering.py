@@ -8,15 +8,15 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from sage.domain.message_class import MessageClass
-from sage.retrieval.echoes import adds_nothing
 from sage.retrieval.evidence import REACH
-from sage.retrieval.lexemes import query_of
-from sage.retrieval.message_classes.sentences import split_at_question
 from sage.retrieval.other_subjects import subject_replaced
 from sage.retrieval.ranking import MOST_ANSWERS
-from sage.retrieval.stopwords import ENGLISH
+from sage.retrieval.text.duplicates import adds_nothing
+from sage.retrieval.text.lexemes import query_of
+from sage.retrieval.text.sentences import split_at_question
+from sage.retrieval.text.stopwords import ENGLISH_STOPWORDS
+from sage.retrieval.text.words import terms_in
 from sage.retrieval.vain_questions import TELLS
-from sage.retrieval.words import terms_in
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -88,7 +88,11 @@ def _asks_the_same(text: str, query: str) -> bool:
     In doubt it tells something: where it names a figure or a thing, or denies something.
     """
     told, question = split_at_question(text)
-    if not told or TELLS.search(told) or not terms_in(told).isdisjoint(terms_in(query) - ENGLISH):
+    if (
+        not told
+        or TELLS.search(told)
+        or not terms_in(told).isdisjoint(terms_in(query) - ENGLISH_STOPWORDS)
+    ):
         return adds_nothing(text, query)
     return adds_nothing(question, query)
 

@@ -11,7 +11,6 @@ from __future__ import annotations
 
 import base64
 import json
-import re
 from dataclasses import dataclass
 from functools import cache
 from importlib import resources
@@ -29,10 +28,6 @@ _TOWARDS = 0.75
 """How far a question goes into the other language to find there: further, and all of it is near."""
 _CHINESE_FROM = 0.8
 """Share of the way from English to Chinese; Chinese begins at 0.87, Japanese ends at 0.76."""
-_HAN = re.compile(r"[\u3400-\u4dbf\u4e00-\u9fff]")
-_OTHER_WORD = re.compile(r"[^\W\d_\u3400-\u4dbf\u4e00-\u9fff]+")
-_OTHER_SCRIPT = re.compile(r"[^\W\d_\u0000-\u024f\u1e00-\u1eff\u3400-\u4dbf\u4e00-\u9fff]")
-_KANA = re.compile(r"[\u3040-\u30ff]")
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -95,17 +90,6 @@ class Languages:
         shares = (vectors @ way - english @ way) / (way @ way)
         languages: NDArray[np.intp] = (shares > _CHINESE_FROM).astype(np.intp)
         return languages
-
-
-def language_of(question: str) -> int:
-    """Return the language a question is written in: 1 for Chinese, 0 for all others."""
-    han = len(_HAN.findall(question))
-    return int(han > 0 and han >= len(_OTHER_WORD.findall(question)) and not _KANA.search(question))
-
-
-def has_other_script(text: str) -> bool:
-    """Return whether a text has letters that are neither Latin nor Chinese."""
-    return bool(_OTHER_SCRIPT.search(text))
 
 
 @cache

@@ -9,10 +9,10 @@ import re
 from sage.domain.recall import SoughtTerms
 from sage.retrieval.personal_preferences import is_personal
 from sage.retrieval.rulings import RULING_TERMS, rules
-from sage.retrieval.sentences import sentences_in
-from sage.retrieval.simplified_chinese import simplified
-from sage.retrieval.stopwords import CHINESE, CHINESE_PARTICLES, ENGLISH
-from sage.retrieval.words import stem_of, terms_in
+from sage.retrieval.text.sentences import sentences_in
+from sage.retrieval.text.simplified_chinese import simplified
+from sage.retrieval.text.stopwords import CHINESE_PARTICLES, CHINESE_STOPWORDS, ENGLISH_STOPWORDS
+from sage.retrieval.text.words import stem_of, terms_in
 
 _MAX_CHARS = 240
 """A decision is said in few words; a longer sentence tells a story."""
@@ -148,7 +148,9 @@ DECISION_TERMS = [
 ]
 """One of them stands in every text in which a decision may stand."""
 _LOOKED_UP = frozenset(DECISION_TERMS)
-_NO_SUBJECT = frozenset((*DECISION_TERMS, *map(stem_of, ENGLISH), *CHINESE, *CHINESE_PARTICLES))
+_NO_SUBJECT = frozenset(
+    (*DECISION_TERMS, *map(stem_of, ENGLISH_STOPWORDS), *CHINESE_STOPWORDS, *CHINESE_PARTICLES)
+)
 
 SOUGHT_DECISIONS = SoughtTerms.of((DECISION_TERMS,))
 """Find all memories in which a decision may stand, and more."""

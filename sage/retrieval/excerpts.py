@@ -6,10 +6,10 @@ import math
 from collections import Counter
 from typing import TYPE_CHECKING
 
-from sage.retrieval.chunking import Chunk, chunks_of
 from sage.retrieval.fence import fenced
+from sage.retrieval.text.chunking import Chunk, chunks_of
+from sage.retrieval.text.words import terms_in
 from sage.retrieval.tokens import count_tokens_upper_bound
-from sage.retrieval.words import terms_in
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence

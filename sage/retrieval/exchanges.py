@@ -8,14 +8,14 @@ from typing import TYPE_CHECKING, NamedTuple
 from sage.domain.memories import Role
 from sage.domain.message_class import MessageClass
 from sage.retrieval.announcements import announces_work
-from sage.retrieval.cut_texts import cut
-from sage.retrieval.echoes import adds_nothing, says_the_same
 from sage.retrieval.kinds import fit
 from sage.retrieval.message_classes.late_answers import answers_late, shares_content
 from sage.retrieval.message_classes.reports import TELLS_WHAT_CHANGED
 from sage.retrieval.message_classes.talk import corrects
 from sage.retrieval.proposals import is_undecided
 from sage.retrieval.tasks import asks_for, did_as_told, reports_work, sets_task
+from sage.retrieval.text.analysis import analyze
+from sage.retrieval.text.duplicates import adds_nothing, says_the_same
 from sage.retrieval.vain_questions import is_equal
 
 if TYPE_CHECKING:
@@ -167,7 +167,7 @@ def _answers(text: str, question: str) -> bool:
 
 
 def _has_content(text: str) -> bool:
-    return bool(cut(text).content or cut(text).runs)
+    return bool(analyze(text).content or analyze(text).runs)
 
 
 def exchanges_in(turns: Sequence[SessionTurn]) -> list[Exchange]:
@@ -208,7 +208,7 @@ def _asks_the_same(one: Exchange, later: Exchange) -> bool:
     if not (one.asked and later.asked and later.found):
         return False
     text = one.asked.memory.content
-    is_question = one.asked.message_class is MessageClass.QUESTION and cut(text).content
+    is_question = one.asked.message_class is MessageClass.QUESTION and analyze(text).content
     return bool(is_question) and says_the_same(text, later.asked.memory.content)
 
 

@@ -8,9 +8,9 @@ from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from sage.retrieval.lexemes import query_of
+from sage.retrieval.text.lexemes import query_of
+from sage.retrieval.text.words import terms_in
 from sage.retrieval.tokens import count_tokens_upper_bound
-from sage.retrieval.words import terms_in
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence

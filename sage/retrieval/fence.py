@@ -10,7 +10,7 @@ import re
 
 from sage.domain.text.unseen import without_unseen
 from sage.retrieval.reserved_marks import BRACKET, MAY_OPEN, mark
-from sage.retrieval.words import normalized
+from sage.retrieval.text.words import normalized
 
 _LINE_BREAK = re.compile(r"\r\n|[\n\r\v\f\x1c-\x1e\x85\u2028\u2029]")
 _PLAIN = re.compile(r"[…\w](?:[\w .'@#/+=~…-]*[\w.…])?")

@@ -12,9 +12,9 @@ import re
 from functools import lru_cache
 from typing import NamedTuple
 
-from sage.retrieval.asking_words import ASKING
-from sage.retrieval.simplified_chinese import simplified
-from sage.retrieval.words import stem_of, words_of
+from sage.retrieval.text.simplified_chinese import simplified
+from sage.retrieval.text.stopwords import QUESTION_WORDS
+from sage.retrieval.text.words import stem_of, words_of
 
 
 class Kind(NamedTuple):
@@ -275,7 +275,7 @@ def _names_a_person(text: str, prompt: str) -> bool:
     begins = {found.end() for found in _SENTENCE.finditer(text)}
     return _HAN_PERSON.search(text) is not None or any(
         found[0] not in prompt
-        and found[0].lower() not in ASKING
+        and found[0].lower() not in QUESTION_WORDS
         and _NO_NAME.fullmatch(found[0]) is None
         and (found.start() not in begins or " " in found[0])
         for found in _PERSON_NAME.finditer(text)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from sage.retrieval.lexemes import query_of
+from sage.retrieval.text.lexemes import query_of
 
 _NAME = re.compile(r"(?<![A-Za-z])[A-Z][a-z]+(?: [A-Z][a-z]+)+")
 _RUN = re.compile(r"[\w./:@~-]*[\w/]", re.ASCII)

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 from sage.domain.memories import Role
 from sage.retrieval.decisions import changes_in, decisions_in, replaces
 from sage.retrieval.message_classes.asking import asked_by
-from sage.retrieval.sentences import sentences_in
 from sage.retrieval.tasks import asks_only, sets_task
+from sage.retrieval.text.sentences import sentences_in
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence

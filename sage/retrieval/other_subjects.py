@@ -8,10 +8,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sage.retrieval.cut_texts import cut
+from sage.retrieval.text.analysis import analyze
 
 if TYPE_CHECKING:
-    from sage.retrieval.cut_texts import Piece
+    from sage.retrieval.text.analysis import TextUnit
 
 _MOST_CHARS = 2_000
 
@@ -24,7 +24,7 @@ def subject_replaced(question: str, query: str) -> str | None:
     """
     if max(len(question), len(query)) > _MOST_CHARS:
         return None
-    asked, wanted = cut(question).pieces, cut(query).pieces
+    asked, wanted = analyze(question).pieces, analyze(query).pieces
     before = 0
     while before < min(len(asked), len(wanted)) and asked[before].term == wanted[before].term:
         before += 1
@@ -38,10 +38,10 @@ def subject_replaced(question: str, query: str) -> str | None:
     if not all(any(piece.term for piece in pieces) for pieces in (other, own, shared)):
         return None
     own = _without_ends(own)
-    return cut(query).text[own[0].starts_at : own[-1].ends_at]
+    return analyze(query).text[own[0].starts_at : own[-1].ends_at]
 
 
-def _without_ends(pieces: tuple[Piece, ...]) -> tuple[Piece, ...]:
+def _without_ends(pieces: tuple[TextUnit, ...]) -> tuple[TextUnit, ...]:
     """Return pieces without words at the ends that only ask."""
     meant = [place for place, piece in enumerate(pieces) if piece.term]
     return pieces[meant[0] : meant[-1] + 1]

@@ -10,7 +10,7 @@ from sage.domain import limits
 from sage.domain.candidates import Surroundings
 from sage.domain.relevance import Relevance
 from sage.retrieval.excerpts import best_part
-from sage.retrieval.lexemes import query_of
+from sage.retrieval.text.lexemes import query_of
 from sage.retrieval.tokens import MAX_CHARS_PER_TOKEN, count_tokens_upper_bound
 from sage.retrieval.transcript import Transcript, in_time_order, line, session_labels
 
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from sage.domain.memories import MemoryRecord
     from sage.domain.searching import Hit
-    from sage.retrieval.chunking import Chunk
+    from sage.retrieval.text.chunking import Chunk
 
 _STEP_ASIDE = 2
 _EXCERPT_SHARE = 2

@@ -11,8 +11,8 @@ import math
 import re
 
 from sage.domain.recall import SoughtTerms
+from sage.retrieval.text.words import terms_in
 from sage.retrieval.wishes.scorer import scorer
-from sage.retrieval.words import terms_in
 
 _LEAST_LOG_ODDS = 0.75
 _LESS_OF_MANY = 0.7

@@ -8,9 +8,9 @@ from typing import NamedTuple
 from sage.domain.recall import SoughtTerms
 from sage.retrieval.norms import NORM_TERMS, sets_a_norm
 from sage.retrieval.personal_preferences import LOOKED_UP, is_personal
-from sage.retrieval.sentences import sentences_in
-from sage.retrieval.simplified_chinese import simplified
-from sage.retrieval.words import stem_of, terms_in
+from sage.retrieval.text.sentences import sentences_in
+from sage.retrieval.text.simplified_chinese import simplified
+from sage.retrieval.text.words import stem_of, terms_in
 
 _MAX_CHARS = 160
 """People say what they prefer in few words; a longer sentence tells a story."""

@@ -9,8 +9,8 @@ import re
 from sage.domain.memories import Role
 from sage.retrieval.kinds import fit
 from sage.retrieval.message_classes.questions import ends_asking
-from sage.retrieval.sentences import sentences_in
 from sage.retrieval.tasks import reports_work
+from sage.retrieval.text.sentences import sentences_in
 
 _SEEKS_A_DECISION = re.compile(
     r"\b(?:shall|should) (?:we|i)\b|\bwhat (?:do|can|could) (?:we|i) do\b"

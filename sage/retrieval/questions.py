@@ -8,18 +8,18 @@ from datetime import UTC
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from sage.retrieval.cross_language import language_of
-from sage.retrieval.dates import dates_in
-from sage.retrieval.lexemes import query_of
-from sage.retrieval.names import without_names
-from sage.retrieval.simplified_chinese import chinese_simplified, simplified
+from sage.retrieval.text.dates import dates_in
+from sage.retrieval.text.lexemes import query_of
+from sage.retrieval.text.names import without_names
+from sage.retrieval.text.scripts import language_of
+from sage.retrieval.text.simplified_chinese import chinese_simplified, simplified
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import tzinfo
 
-    from sage.retrieval.dates import NamedDate
-    from sage.retrieval.lexemes import LexicalQuery
+    from sage.retrieval.text.dates import NamedDate
+    from sage.retrieval.text.lexemes import LexicalQuery
 
 _ASKED_LATELY = 32
 _ASKS_ELSE = r"\b(?:what|who|whom|whose|where|which|why|how)\b"

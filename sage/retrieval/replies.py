@@ -7,8 +7,8 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from sage.domain.split_messages import chars_of_whole
-from sage.retrieval.lexemes import query_of
 from sage.retrieval.message_classes.corrections import only_names
+from sage.retrieval.text.lexemes import query_of
 from sage.retrieval.vain_questions import has_premise, is_the_same
 
 if TYPE_CHECKING:

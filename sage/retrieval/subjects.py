@@ -11,9 +11,9 @@ import numpy as np
 
 from sage.domain.memories import Role
 from sage.retrieval.kinds import KINDS, asked_nouns, fit, kinds_in
-from sage.retrieval.lexemes import query_of
 from sage.retrieval.message_classes.asking import asked_by
 from sage.retrieval.tasks import asks_for, asks_only, reports_work, sets_task
+from sage.retrieval.text.lexemes import query_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence

@@ -7,7 +7,6 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from sage.domain.memories import Role
-from sage.retrieval.cross_language import language_of
 from sage.retrieval.foreign_statements import NONE_FOREIGN, as_they_hold, nearest_foreign
 from sage.retrieval.kinds import fit
 from sage.retrieval.later_values import may_replace, share_things, tells_change
@@ -22,6 +21,7 @@ from sage.retrieval.tasks import (
     reports_work,
     sets_task,
 )
+from sage.retrieval.text.scripts import language_of
 from sage.retrieval.vain_questions import asks_what_was_asked
 
 if TYPE_CHECKING:

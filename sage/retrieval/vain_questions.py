@@ -6,11 +6,11 @@ import re
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from sage.retrieval.cut_texts import cut
-from sage.retrieval.echoes import adds_nothing, says_the_same
 from sage.retrieval.message_classes.introductions import without_introductions
 from sage.retrieval.other_subjects import subject_replaced
-from sage.retrieval.simplified_chinese import simplified
+from sage.retrieval.text.analysis import analyze
+from sage.retrieval.text.duplicates import adds_nothing, says_the_same
+from sage.retrieval.text.simplified_chinese import simplified
 from sage.retrieval.wanted import wanted_by
 
 if TYPE_CHECKING:
@@ -44,7 +44,7 @@ def is_the_same(text: str, query: str) -> bool:
     text, query = without_introductions(text), without_introductions(query)
     if adds_nothing(text, query):
         return True
-    asked, wanted = cut(text).terms, cut(query).terms
+    asked, wanted = analyze(text).terms, analyze(query).terms
     shared = len(asked & wanted)
     if shared == 0 or _SHARE * shared < min(len(asked), len(wanted)):
         return False

@@ -10,9 +10,9 @@ from __future__ import annotations
 import re
 from enum import Enum, auto
 
-from sage.retrieval.asking_words import ASKING
 from sage.retrieval.kinds import DAY, MONTH
-from sage.retrieval.simplified_chinese import simplified
+from sage.retrieval.text.simplified_chinese import simplified
+from sage.retrieval.text.stopwords import QUESTION_WORDS
 
 _THINGS_COUNTED = (
     r"(?:\w+ ){0,2}(?:amount|cost|dosage|dose|fee|height|length|limit|number|percentage|port|price"
@@ -99,7 +99,8 @@ def may_answer(text: str, question: str) -> bool:
         return bool(_new(_NUMBERS, text, question) or _new(_TIMES, text, question))
     if kind is Wanted.PERSON:
         return _HAN.search(text) is not None or any(
-            name[0].isupper() and name.lower() not in ASKING for name in _new(_NAME, text, question)
+            name[0].isupper() and name.lower() not in QUESTION_WORDS
+            for name in _new(_NAME, text, question)
         )
     return True
 

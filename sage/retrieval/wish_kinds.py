@@ -7,7 +7,7 @@ from enum import IntEnum
 from typing import TYPE_CHECKING
 
 from sage.retrieval.personal_preferences import is_personal
-from sage.retrieval.simplified_chinese import simplified
+from sage.retrieval.text.simplified_chinese import simplified
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from sage.retrieval.lexemes import tsvector_of
+from sage.retrieval.text.lexemes import tsvector_of
 from sage.service.classing import class_arrivals
 from sage.store.transfer import ArrivingMemory, copy_memories
 

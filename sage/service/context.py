@@ -11,9 +11,9 @@ from sage.domain import limits
 from sage.domain.candidates import Surroundings
 from sage.domain.searching import Degradation, SearchRequest
 from sage.domain.skipped_parts import RERANKER, SUMMARY
-from sage.retrieval.chunking import Chunk
 from sage.retrieval.figures import within_age, worth_telling
 from sage.retrieval.packing import Recalled
+from sage.retrieval.text.chunking import Chunk
 from sage.retrieval.tokens import MAX_CHARS_PER_TOKEN
 from sage.retrieval.vain_questions import without_vain
 from sage.service.corrections import corrections_of

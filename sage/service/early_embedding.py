@@ -2,7 +2,7 @@
 
 What is embedded is the question without its names. A model on this machine begins with those that
 earlier questions in the space were about: mostly that is right, and if not it begins anew. Where a
-word may be a slip, which the space has to tell, it waits: most of what is mistyped is embedded with
+word may be a typo, which the space has to tell, it waits: most of what is mistyped is embedded with
 another word in its place. A provider, who may charge for each call, is asked once.
 """
 
@@ -13,8 +13,8 @@ from collections import OrderedDict
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, TypeVar
 
-from sage.retrieval.misspellings import terms_of
-from sage.retrieval.names import PossibleNames
+from sage.retrieval.text.names import PossibleNames
+from sage.retrieval.text.typos import name_terms
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Coroutine, Iterator
@@ -59,10 +59,10 @@ class EarlyEmbedding:
 
 
 def _may_hold_slip(asked: Asked) -> bool:
-    """Return whether a word may be a slip: one in small letters that is not common in the database.
+    """Return whether a word may be a typo: one in small letters that is not common in the database.
 
     One with a capital is mostly a name.
     """
     in_small, known = PossibleNames((), asked.possible.others), asked.statistics.statistics
-    terms = terms_of(in_small, asked.question.words.terms, asked.handle.embedder.has_word)
+    terms = name_terms(in_small, asked.question.words.terms, asked.handle.embedder.has_word)
     return not known.share_by_term.keys() >= {*terms.values()} - {None}

@@ -10,8 +10,8 @@ from sage.domain.embedded_extent import Extent
 from sage.domain.limits import MAX_CONTENT_CHARS
 from sage.domain.text_length import normalized_length
 from sage.errors import ProviderRejectedError, SageError
-from sage.retrieval.chunking import Chunk, chunks_of
-from sage.retrieval.simplified_chinese import chinese_simplified
+from sage.retrieval.text.chunking import Chunk, chunks_of
+from sage.retrieval.text.simplified_chinese import chinese_simplified
 from sage.store.vectors import VectorRow
 from sage.telemetry.logs import get_logger
 

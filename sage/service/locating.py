@@ -12,8 +12,8 @@ from sage.domain.message_class import UNRANKED, VAIN
 from sage.domain.searching import MOST_CANDIDATES, Filters, SearchRequest
 from sage.errors import NotFoundError
 from sage.retrieval.replies import said_of
+from sage.retrieval.text.words import normalized, terms_in
 from sage.retrieval.vain_questions import asks_what_was_asked
-from sage.retrieval.words import normalized, terms_in
 from sage.store.locating import passes
 
 if TYPE_CHECKING:

@@ -6,7 +6,7 @@ import asyncio
 from typing import TYPE_CHECKING
 
 from sage.errors import SageError
-from sage.retrieval.word_hashes import is_alike, word_hashes
+from sage.retrieval.text.word_hashes import is_alike, word_hashes
 from sage.store.not_useful import marks_at_start, marks_on, spaces_with_marks
 from sage.telemetry.logs import get_logger
 

@@ -12,12 +12,12 @@ from sage.domain.relevance import Relevance
 from sage.domain.searching import Filters, Hit, SearchRequest
 from sage.retrieval.exchanges import shortened
 from sage.retrieval.foreign_statements import NONE_FOREIGN, ForeignStatements
-from sage.retrieval.lexemes import tsquery_of
 from sage.retrieval.message_classes.acknowledgements import only_acknowledges
 from sage.retrieval.named_things import NamedThing, in_turn, stated_of
 from sage.retrieval.recalled_text import RecalledText
 from sage.retrieval.subjects import NO_SUBJECT, Subject, on_subject, subject_terms
 from sage.retrieval.tasks import did_as_told, may_set_task
+from sage.retrieval.text.lexemes import tsquery_of
 from sage.retrieval.unasked import told_unasked
 from sage.service.corrections import corrections_of
 from sage.service.marks import Marks

@@ -8,7 +8,7 @@ from itertools import islice
 from typing import TYPE_CHECKING
 
 from sage.errors import SageError
-from sage.retrieval.word_hashes import word_hashes
+from sage.retrieval.text.word_hashes import word_hashes
 from sage.store.recalls import purge_recalls, read_word_keys, record_recalls
 from sage.telemetry.logs import get_logger
 from sage.telemetry.metrics.catalog import RECALLS

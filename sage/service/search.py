@@ -20,18 +20,18 @@ from sage.domain.skipped_parts import EMBEDDING, VECTORS
 from sage.errors import ProviderError, StoreUnavailableError
 from sage.phrases import phrase
 from sage.retrieval.answering import Choice, rows_to_rank
-from sage.retrieval.chunking import ends_of
 from sage.retrieval.cross_language import languages_of
 from sage.retrieval.evidence import Evidence
 from sage.retrieval.figures import decayed, falling, fitting, lowered_last, within_age
 from sage.retrieval.merging import merged
-from sage.retrieval.names import possible_names
 from sage.retrieval.questions import parse_question
 from sage.retrieval.ranking import ranked
-from sage.retrieval.relative_dates import earliest_of, split_days
 from sage.retrieval.relevance.features import FIRST
 from sage.retrieval.relevance.judgement import judged
 from sage.retrieval.relevance.lowering import judged_apart
+from sage.retrieval.text.chunking import ends_of
+from sage.retrieval.text.names import possible_names
+from sage.retrieval.text.relative_dates import earliest_of, split_days
 from sage.retrieval.vain_questions import asks_what_was_asked, with_questions
 from sage.service.early_embedding import EarlyEmbedding
 from sage.service.marks import Marks
@@ -232,9 +232,9 @@ class SearchPipeline:
                 text = request.query
                 question = parse_question(text, (), self.timezone)
                 asked = replace(asked, text=text, question=question, possible=possible_names(text))
-        mended, names = await understood(conn, asked)
-        if mended != asked.text:
-            question = parse_question(mended, question.days, self.timezone)
+        corrected, names = await understood(conn, asked)
+        if corrected != asked.text:
+            question = parse_question(corrected, question.days, self.timezone)
         return replace(asked, question=question.about(names))
 
     @SEARCH_STAGE.time("embed")

@@ -10,7 +10,6 @@ from sage.domain.exchanges import AskedBefore, Reply
 from sage.domain.message_class import MessageClass
 from sage.domain.relevance import JudgedBy, Relevance, Thresholds
 from sage.domain.searching import Found, Hit
-from sage.retrieval.echoes import adds_nothing
 from sage.retrieval.figures import falling
 from sage.retrieval.message_classes.introductions import without_introductions
 from sage.retrieval.relevance.features import FIRST
@@ -18,6 +17,7 @@ from sage.retrieval.relevance.few import most_among_few
 from sage.retrieval.relevance.in_vain import is_answered, most_relevant
 from sage.retrieval.relevance.judgement import fitted_for
 from sage.retrieval.replies import Replies, said_of
+from sage.retrieval.text.duplicates import adds_nothing
 from sage.retrieval.vain_questions import is_equal, is_the_same
 from sage.store.replies import read_exchanges
 from sage.store.search import asked_in_vain

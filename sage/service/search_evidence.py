@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from sage.retrieval.evidence import REACH
-from sage.retrieval.lexemes import tsquery_of
-from sage.retrieval.misspellings import Slips, names_in, terms_of
-from sage.retrieval.names import MIN_CALLS, possible_names
 from sage.retrieval.selectivity import selective_terms
+from sage.retrieval.text.lexemes import tsquery_of
+from sage.retrieval.text.names import MIN_CALLS, possible_names
+from sage.retrieval.text.typos import Typos, known_names, name_terms
 from sage.store.evidence import read_evidence
 from sage.store.nearest import nearest_to_each
 from sage.store.search import count_keys, lexical_candidates, look_up_words
@@ -22,8 +22,8 @@ if TYPE_CHECKING:
     from sage.domain.candidates import FoundColumns
     from sage.domain.embedding import EmbedderHandle, Vectors
     from sage.domain.searching import Filters, SearchRequest
-    from sage.retrieval.names import PossibleNames
     from sage.retrieval.questions import Question
+    from sage.retrieval.text.names import PossibleNames
     from sage.service.statistics_cache import SearchStatistics
     from sage.store.connections.connection import Connection
     from sage.store.search import WordMatches
@@ -84,20 +84,20 @@ async def evidence_of(
 
 
 async def understood(conn: Connection, asked: Asked) -> tuple[str, frozenset[str]]:
-    """Return a question with words that the space knows in place of slips, and its names."""
+    """Return a question with words that the space knows in place of typos, and its names."""
     text, possible = asked.text, asked.possible
     if not possible.guesses:
         return text, frozenset()
     space_id, known = asked.request.space_id, asked.statistics.statistics
     has_word = asked.handle.embedder.has_word
-    words = terms_of(possible, asked.question.words.terms, has_word)
+    words = name_terms(possible, asked.question.words.terms, has_word)
     names, unknown = await look_up_words(conn, space_id, words, MIN_CALLS, known)
-    slips = Slips.among(unknown, has_word)
-    if not slips.near:
+    typos = Typos.among(unknown, has_word)
+    if not typos.candidates:
         return text, possible.meant(names)
-    held_by = await count_keys(conn, space_id, slips.spellings, known)
-    mended = slips.mended(text, held_by)
-    return mended, possible_names(mended).meant(names | names_in(held_by))
+    held_by = await count_keys(conn, space_id, typos.spellings, known)
+    corrected = typos.corrected(text, held_by)
+    return corrected, possible_names(corrected).meant(names | known_names(held_by))
 
 
 @SEARCH_STAGE.time("words")

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from sage.domain.memories import Role
 from sage.retrieval.decisions import SOUGHT_DECISIONS, changes_in, decisions_in, replaces
-from sage.retrieval.echoes import adds_nothing
 from sage.retrieval.exchanges import (
     excerpt,
     exchanges_in,
@@ -19,8 +18,9 @@ from sage.retrieval.exchanges import (
 from sage.retrieval.personal_preferences import PERSONAL_TERMS
 from sage.retrieval.preferences import PREFERENCE_TERMS, preferences_in
 from sage.retrieval.tasks import asks_for
+from sage.retrieval.text.duplicates import adds_nothing
+from sage.retrieval.text.words import terms_in
 from sage.retrieval.wish_kinds import kinds_of, lasting, what_holds
-from sage.retrieval.words import terms_in
 from sage.service.corrections import corrections_of
 from sage.service.marks import Marks
 from sage.service.search_answers import reply_of

@@ -1,4 +1,4 @@
-"""Questions with slips, and in eight languages, are the same every time and have their answers."""
+"""Questions with typos, and in eight languages, are the same every time and have their answers."""
 
 import json
 import random

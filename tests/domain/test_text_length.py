@@ -9,7 +9,7 @@ from sage.domain.memories import Message
 from sage.domain.searching import SearchRequest
 from sage.domain.text_length import normalized_length, truncate_normalized
 from sage.errors import InvalidInputError
-from sage.retrieval.chunking import _MAX_EXPANSION, chunks_of
+from sage.retrieval.text.chunking import _MAX_EXPANSION, chunks_of
 
 LIGATURE = "\ufdfa"
 """One character that is eighteen once it is written out."""

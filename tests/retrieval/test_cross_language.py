@@ -6,7 +6,8 @@ import pytest
 
 from sage.domain.embedding import EmbeddingModel
 from sage.providers.local import LocalEmbedder
-from sage.retrieval.cross_language import language_of, languages_of
+from sage.retrieval.cross_language import languages_of
+from sage.retrieval.text.scripts import language_of
 
 KEPT = json.loads(
     resources.files("sage.retrieval").joinpath("languages.json").read_text(encoding="utf-8")

@@ -3,7 +3,7 @@
 
 from sage.domain.memories import Role
 from sage.retrieval.decisions import DECISION_TERMS, decisions_in, replaces
-from sage.retrieval.words import terms_in
+from sage.retrieval.text.words import terms_in
 from tests.support.each import each
 from tests.support.labelled_messages import labelled_sessions
 

@@ -1,8 +1,8 @@
 # ruff: noqa: RUF001 - other scripts are what is tested
 from __future__ import annotations
 
-from sage.retrieval import cut_texts, lexemes
-from sage.retrieval.echoes import adds_nothing
+from sage.retrieval.text import analysis, lexemes
+from sage.retrieval.text.duplicates import adds_nothing
 from sage.retrieval.vain_questions import is_the_same
 from tests.support.each import each
 
@@ -64,7 +64,7 @@ def test_each_text_is_cut_once_whatever_it_is_compared_with(monkeypatch):
         whole = module.words_of
         monkeypatch.setattr(module, "words_of", lambda text: cut.append(text) or whole(text))
 
-    for module in (cut_texts, lexemes):
+    for module in (analysis, lexemes):
         counted(module)
     query = "On which port does the kestrel of the harbour listen?"
     for number in range(40):

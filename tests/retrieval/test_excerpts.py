@@ -4,10 +4,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sage.retrieval.chunking import Chunk
 from sage.retrieval.excerpts import MARK, best_part
 from sage.retrieval.fence import fenced
-from sage.retrieval.lexemes import query_of
+from sage.retrieval.text.chunking import Chunk
+from sage.retrieval.text.lexemes import query_of
 from sage.retrieval.tokens import count_tokens_upper_bound
 
 

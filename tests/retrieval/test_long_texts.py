@@ -8,10 +8,10 @@ import pytest
 
 from sage.domain.memories import Memory, Role
 from sage.domain.searching import Hit
-from sage.retrieval.chunking import chunks_of
 from sage.retrieval.extractive_summary import split_sentences
 from sage.retrieval.fence import fenced
 from sage.retrieval.packing import Recalled, pack_context
+from sage.retrieval.text.chunking import chunks_of
 from sage.retrieval.tokens import count_tokens_upper_bound
 
 NOON = datetime(2023, 5, 8, 12, tzinfo=UTC)

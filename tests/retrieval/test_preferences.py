@@ -4,8 +4,8 @@
 from sage.domain.memories import Role
 from sage.retrieval.personal_preferences import LOOKED_UP
 from sage.retrieval.preferences import preferences_in
+from sage.retrieval.text.words import terms_in
 from sage.retrieval.wish_kinds import WishKind, kinds_of, what_holds
-from sage.retrieval.words import terms_in
 from tests.support.each import each
 from tests.support.labelled_messages import labelled_sessions, no_wishes
 

@@ -8,7 +8,7 @@ import pytest
 
 from sage.domain.memories import ForgetRequest, Message, SaveRequest
 from sage.domain.searching import Filters, SearchRequest
-from sage.retrieval import cut_texts
+from sage.retrieval.text import analysis
 from sage.retrieval.tool_texts import search_text
 
 FACT = "The scanners talk to pelican over port 9443."
@@ -95,10 +95,10 @@ async def test_a_search_cuts_few_of_many_questions_asked_in_vain_and_finds_the_s
     asked = [f"Which port does the gateway of depot {number} use?" for number in range(150)]
     await say(FACT, "Noted.", *(text for one in asked for text in (one, "I do not know.")))
     await rig.index()
-    cut, whole = [], cut_texts.words_of
-    monkeypatch.setattr(cut_texts, "words_of", lambda text: cut.append(text) or whole(text))
+    cut, whole = [], analysis.words_of
+    monkeypatch.setattr(analysis, "words_of", lambda text: cut.append(text) or whole(text))
     for question in (asked[0], asked[-1]):
-        cut_texts.cut.cache_clear()
+        analysis.analyze.cache_clear()
         cut.clear()
         assert (await rig.memory.search(SearchRequest(question))).asked.count == 1
         assert len(cut) <= 60

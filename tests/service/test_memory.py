@@ -10,7 +10,7 @@ from sage.domain.reading import ReadRequest
 from sage.domain.searching import Filters, SearchRequest
 from sage.domain.short_ids import short_id
 from sage.errors import ConflictError, InvalidInputError, NotFoundError, ProviderUnavailableError
-from sage.retrieval.lexemes import tsvector_of
+from sage.retrieval.text.lexemes import tsvector_of
 from sage.service import memory
 from sage.service import search as searching
 

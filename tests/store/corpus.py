@@ -21,8 +21,8 @@ from pgvector import HalfVector
 from pgvector.asyncpg import register_vector
 
 from sage.domain.ids import new_memory_id
-from sage.retrieval.lexemes import tsvector_of
-from sage.retrieval.stopwords import ENGLISH
+from sage.retrieval.text.lexemes import tsvector_of
+from sage.retrieval.text.stopwords import ENGLISH_STOPWORDS
 
 TOPICS = 200
 PROTOTYPES_PER_TOPIC = 5
@@ -82,7 +82,7 @@ class Corpus:
     def __init__(self, seed=0):
         rng = np.random.default_rng(seed)
         self._rng = rng
-        self._empty = sorted(ENGLISH)
+        self._empty = sorted(ENGLISH_STOPWORDS)
         rng.shuffle(self._empty)
         pseudo_words = ["".join(parts) for parts in product(_SYLLABLES, repeat=3)]
         rng.shuffle(pseudo_words)

@@ -5,7 +5,7 @@ import pytest
 
 from sage.domain.candidates import PlannerStatistics
 from sage.domain.searching import Filters
-from sage.retrieval.lexemes import query_of
+from sage.retrieval.text.lexemes import query_of
 from sage.store import memories, search
 from sage.store.evidence import read_evidence, read_vectors
 from sage.store.named_sql import query

@@ -8,8 +8,8 @@ from sage.domain.ids import new_memory_id
 from sage.domain.memories import DEFAULT_SPACE, Memory, Role
 from sage.domain.retries import RetryIdentity
 from sage.domain.searching import SearchRequest
-from sage.retrieval.chunking import chunks_of
-from sage.retrieval.lexemes import tsvector_of
+from sage.retrieval.text.chunking import chunks_of
+from sage.retrieval.text.lexemes import tsvector_of
 from sage.service.search import SearchPipeline
 from sage.store import memories
 from sage.store.vectors import VectorRow, register_model, store_vectors

@@ -13,7 +13,7 @@ from sage.domain import limits
 from sage.domain.accounts import SpaceChange, TokenWish
 from sage.domain.audited import EventsRequest
 from sage.domain.validation import validate_text
-from sage.retrieval.relative_dates import parse_time
+from sage.retrieval.text.relative_dates import parse_time
 
 if TYPE_CHECKING:
     from datetime import tzinfo

@@ -24,7 +24,7 @@ from sage.domain.tidying import TidyKind, TidyRequest
 from sage.domain.validation import validate_text
 from sage.errors import InvalidInputError
 from sage.phrases import phrase
-from sage.retrieval.relative_dates import parse_time
+from sage.retrieval.text.relative_dates import parse_time
 
 if TYPE_CHECKING:
     from datetime import date, tzinfo

@@ -17,7 +17,7 @@ from sage.domain.provenance import Trust, parse_trust
 from sage.domain.relevance import MinRelevance, validate_min_relevance
 from sage.domain.searching import Filters, SearchRequest
 from sage.domain.short_ids import split_ids
-from sage.retrieval.relative_dates import parse_time
+from sage.retrieval.text.relative_dates import parse_time
 
 if TYPE_CHECKING:
     from datetime import tzinfo

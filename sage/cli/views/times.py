@@ -9,7 +9,7 @@ from sage.config.timezone import checked_timezone
 from sage.config.values import RefusedValueError
 from sage.errors import InvalidInputError
 from sage.phrases import phrase
-from sage.retrieval.relative_dates import parse_time
+from sage.retrieval.text.relative_dates import parse_time
 
 if TYPE_CHECKING:
     from datetime import tzinfo

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 
-from sage.retrieval.message_classes.sentences import first_word_of, is_unspaced
+from sage.retrieval.text.scripts import is_unspaced
+from sage.retrieval.text.sentences import first_word_of
 
 _MOST_CHARS = 160
 _MOST_WORDS_OF_A_CHECK = 2

@@ -11,14 +11,15 @@ from sage.retrieval.message_classes.acknowledgements import only_acknowledges
 from sage.retrieval.message_classes.introductions import introduces
 from sage.retrieval.message_classes.questions import is_question
 from sage.retrieval.message_classes.requests import is_request
-from sage.retrieval.message_classes.sentences import (
+from sage.retrieval.text.sentences import (
     SENTENCE_ENDS,
-    SHORT_CHARS,
     first_word_of,
     sentences_of,
 )
 
-_MOST_SENTENCES = 6
+_MAX_CHARS = 600
+"""A longer message is not read sentence by sentence: it states something."""
+_MAX_SENTENCES = 6
 _LEAD_FIRST = frozenset(
     """
     ok okay so and but hey hi hello please also btw by now then great thanks thank sorry hmm hmmm
@@ -67,11 +68,11 @@ _PURPOSE = re.compile(
 
 def asked_by(text: str) -> MessageClass | None:
     """Return QUESTION or REQUEST for a text that does nothing else, otherwise None."""
-    if len(text) > SHORT_CHARS:
+    if len(text) > _MAX_CHARS:
         return None
     found: MessageClass | None = None
     for number, sentence in enumerate(sentences_of(text)):
-        if number >= _MOST_SENTENCES:
+        if number >= _MAX_SENTENCES:
             return None
         if kind := _kind_of(sentence):
             found = found or kind
@@ -82,7 +83,7 @@ def asked_by(text: str) -> MessageClass | None:
 
 def ends_with_task(text: str) -> bool:
     """Return whether the last sentence of a text asks or sets a task."""
-    if len(text) > SHORT_CHARS:
+    if len(text) > _MAX_CHARS:
         return False
     body = text.rstrip(" .!?。！？\n")
     last = body[max(map(body.rfind, SENTENCE_ENDS)) + 1 :].strip()

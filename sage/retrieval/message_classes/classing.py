@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING, NamedTuple, Protocol
 from sage.domain.memories import Role
 from sage.domain.message_class import MessageClass
 from sage.retrieval.decisions import decisions_in
-from sage.retrieval.echoes import adds_nothing
 from sage.retrieval.message_classes.acknowledgements import (
     begins_acknowledging,
     is_yes_or_no,
@@ -25,7 +24,8 @@ from sage.retrieval.message_classes.pasted import is_pasted, is_quotation, witho
 from sage.retrieval.message_classes.questions import ends_asking
 from sage.retrieval.message_classes.talk import Said, Talk
 from sage.retrieval.personal_preferences import is_personal
-from sage.retrieval.sentences import sentences_in
+from sage.retrieval.text.duplicates import adds_nothing
+from sage.retrieval.text.sentences import sentences_in
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

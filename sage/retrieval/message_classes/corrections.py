@@ -8,12 +8,11 @@ import re
 from enum import IntEnum
 from typing import TYPE_CHECKING, NamedTuple
 
-from sage.retrieval.asking_words import ASKING, NEGATIONS
 from sage.retrieval.message_classes.acknowledgements import only_acknowledges
 from sage.retrieval.message_classes.values import Kind, kind_of, may_replace, only_counts
-from sage.retrieval.sentences import sentences_in
-from sage.retrieval.stopwords import CHINESE_PARTICLES
-from sage.retrieval.words import grams_of, stem_of, terms_in, words_of
+from sage.retrieval.text.sentences import sentences_in
+from sage.retrieval.text.stopwords import CHINESE_PARTICLES, NEGATIONS, QUESTION_WORDS
+from sage.retrieval.text.words import grams_of, stem_of, terms_in, words_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -315,7 +314,7 @@ def _olds_in(text: str) -> Iterator[str]:
     for found in _NOT.finditer(text):
         for old in filter(None, found.groupdict().values()):
             yield from _content(old)
-            yield from _tokens(old) - ASKING - NEGATIONS
+            yield from _tokens(old) - QUESTION_WORDS - NEGATIONS
 
 
 def _thing_in(new: str, *, is_plain: bool) -> str:
@@ -376,4 +375,9 @@ def _names(token: str) -> bool:
     return any(char.isalpha() for char in token)
 
 
-_EMPTY = frozenset(map(stem_of, ASKING | NEGATIONS)) | ASKING | NEGATIONS | CHINESE_PARTICLES
+_EMPTY = (
+    frozenset(map(stem_of, QUESTION_WORDS | NEGATIONS))
+    | QUESTION_WORDS
+    | NEGATIONS
+    | CHINESE_PARTICLES
+)

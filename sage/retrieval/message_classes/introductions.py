@@ -7,7 +7,8 @@ from __future__ import annotations
 import re
 from functools import lru_cache
 
-from sage.retrieval.message_classes.sentences import has_kana_or_hangul, is_unspaced, sentences_of
+from sage.retrieval.text.scripts import has_kana_or_hangul, is_unspaced
+from sage.retrieval.text.sentences import sentences_of
 
 _KEPT_TEXTS = 512
 _MOST_CHARS = 80

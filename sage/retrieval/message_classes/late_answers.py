@@ -11,14 +11,13 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, NamedTuple, Self
 
-from sage.retrieval.asking_words import ASKING, UNSPACED_ASKING
 from sage.retrieval.kinds import NOUNS, PERSON_NOUNS
-from sage.retrieval.message_classes.sentences import has_kana_or_hangul, is_unspaced
-from sage.retrieval.sentences import sentences_in
-from sage.retrieval.simplified_chinese import simplified
-from sage.retrieval.stopwords import ENGLISH
+from sage.retrieval.text.scripts import has_kana_or_hangul, is_unspaced
+from sage.retrieval.text.sentences import sentences_in
+from sage.retrieval.text.simplified_chinese import simplified
+from sage.retrieval.text.stopwords import ENGLISH_STOPWORDS, QUESTION_WORDS, UNSPACED_QUESTION_WORDS
+from sage.retrieval.text.words import stem_of, terms_in, words_of
 from sage.retrieval.wanted import Wanted, may_answer, wanted_by
-from sage.retrieval.words import stem_of, terms_in, words_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -75,7 +74,9 @@ _POINTERS = _set_of(
     """
 )
 _SELVES = _set_of("i im ive we weve our my ich wir man unser je nous notre nos yo nosotros")
-_EMPTY = (ASKING - _set_of("search find look check help show question questions")) | _set_of(
+_EMPTY = (
+    QUESTION_WORDS - _set_of("search find look check help show question questions")
+) | _set_of(
     "correct actual real default new current now since today via really still thing something"
 )
 _WHO = re.compile(r"\b(?:who|whom|wer|wem|qui|quién|quien)\b\W+(\w+)|谁|哪位", re.IGNORECASE)
@@ -123,7 +124,7 @@ def answers_late(text: str, question: str) -> bool:
 
 def shares_content(text: str, other: str) -> bool:
     """Return whether two texts share a word that carries a topic."""
-    return bool((terms_in(text) & terms_in(other)) - ENGLISH)
+    return bool((terms_in(text) & terms_in(other)) - ENGLISH_STOPWORDS)
 
 
 def _without_lead(sentence: str) -> str:
@@ -155,7 +156,7 @@ def _covers(text: str, question: str) -> bool:
 
 def _han_about(question: str) -> list[str]:
     """Return the stretches of Chinese in a question that say what it is about."""
-    text = UNSPACED_ASKING.sub(" ", simplified(question))
+    text = UNSPACED_QUESTION_WORDS.sub(" ", simplified(question))
     text = _HAN_PREDICATE.sub(" ", _HAN_KIND.sub(" ", text))
     return re.findall(r"[\u3400-\u9fff]+", text)
 
@@ -303,7 +304,7 @@ def _is_han_answer(clause: str, question: str) -> bool:
 
 def _han_others(text: str, question: str) -> str:
     """Return what of a text with Chinese names something that a question does not."""
-    text = _HAN_POINTS.sub(" ", UNSPACED_ASKING.sub(" ", text))
+    text = _HAN_POINTS.sub(" ", UNSPACED_QUESTION_WORDS.sub(" ", text))
     if _WHO.search(question):
         text = _HAN_PERSON.sub(" ", text)
     elif not _HAN_KIND.search(question):

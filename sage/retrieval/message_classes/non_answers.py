@@ -12,7 +12,6 @@ import re
 from typing import TYPE_CHECKING
 
 from sage.retrieval.message_classes.acknowledgements import only_acknowledges
-from sage.retrieval.message_classes.sentences import first_word_of, is_unspaced
 from sage.retrieval.message_classes.unable import (
     UNABLE,
     UNABLE_BY_FIRST,
@@ -31,6 +30,8 @@ from sage.retrieval.message_classes.vain_clauses import (
     finds_out,
 )
 from sage.retrieval.message_classes.vain_forms import VAIN_BY_FIRST
+from sage.retrieval.text.scripts import is_unspaced
+from sage.retrieval.text.sentences import first_word_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

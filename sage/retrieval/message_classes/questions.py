@@ -26,9 +26,10 @@ from sage.retrieval.message_classes.question_forms import (
     TAG,
     TELLS,
 )
-from sage.retrieval.message_classes.sentences import first_word_of, has_kana_or_hangul, is_unspaced
 from sage.retrieval.message_classes.unmarked_forms import UNMARKED, UNMARKED_FIRST
 from sage.retrieval.message_classes.word_order import asks_by_order, tells_who
+from sage.retrieval.text.scripts import has_kana_or_hangul, is_unspaced
+from sage.retrieval.text.sentences import first_word_of
 
 _MOST_WORDS = 10
 _MOST_WORDS_ASKED = _MOST_WORDS_UNMARKED = 20

@@ -11,7 +11,6 @@ from sage.retrieval.message_classes.imperatives import (
     is_imperative,
     without_versions,
 )
-from sage.retrieval.message_classes.sentences import has_kana_or_hangul, is_unspaced
 from sage.retrieval.message_classes.task_forms import (
     AFTER_ELSEWHERE,
     AFTER_NOUN,
@@ -41,6 +40,7 @@ from sage.retrieval.message_classes.task_forms import (
     TO_ME,
     VAGUE,
 )
+from sage.retrieval.text.scripts import has_kana_or_hangul, is_unspaced
 
 _MOST_WORDS = 30
 _MOST_UNSPACED_CHARS = 40

@@ -11,14 +11,14 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from sage.domain.memories import Role
 from sage.domain.message_class import MessageClass
-from sage.retrieval.echoes import adds_nothing
 from sage.retrieval.message_classes.acknowledgements import begins_acknowledging
 from sage.retrieval.message_classes.asking import ends_with_task
 from sage.retrieval.message_classes.corrections import correction_in
 from sage.retrieval.message_classes.late_answers import answers_late
 from sage.retrieval.message_classes.questions import ends_asking
-from sage.retrieval.stopwords import ENGLISH
-from sage.retrieval.words import terms_in
+from sage.retrieval.text.duplicates import adds_nothing
+from sage.retrieval.text.stopwords import ENGLISH_STOPWORDS
+from sage.retrieval.text.words import terms_in
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -292,7 +292,7 @@ def _same_as(told: _Told, others: Iterable[_Told]) -> list[_Told]:
 
 def _repeats(answer: _Told, told: _Told) -> bool:
     """Return whether an answer says nothing but what was told, about what was asked."""
-    about = terms_in(answer.asked) - ENGLISH
+    about = terms_in(answer.asked) - ENGLISH_STOPWORDS
     is_about = not about.isdisjoint(terms_in(told.said.content))
     return is_about and adds_nothing(answer.said.content, told.said.content)
 

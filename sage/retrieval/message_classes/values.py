@@ -12,7 +12,7 @@ from enum import Enum, auto
 from typing import TYPE_CHECKING
 
 from sage.retrieval.kinds import DAY, MONTH
-from sage.retrieval.stopwords import ENGLISH
+from sage.retrieval.text.stopwords import ENGLISH_STOPWORDS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -143,7 +143,7 @@ def _names_in(text: str) -> Iterator[str]:
         if found.start() in begins and not _ACTS.match(text, found.end()):
             continue
         is_name = word[:1].isupper() or any(map(str.isdigit, word))
-        if is_name and word.lower() not in ENGLISH and not _DAY.fullmatch(word):
+        if is_name and word.lower() not in ENGLISH_STOPWORDS and not _DAY.fullmatch(word):
             yield word
 
 

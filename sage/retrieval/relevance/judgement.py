@@ -12,10 +12,11 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from sage.domain.relevance import Relevance
-from sage.retrieval.cross_language import has_other_script, languages_of
+from sage.retrieval.cross_language import languages_of
 from sage.retrieval.relevance.background import Background
 from sage.retrieval.relevance.features import FIRST, answer_features, hit_features
 from sage.retrieval.relevance.seen import seen_of
+from sage.retrieval.text.scripts import has_other_script
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

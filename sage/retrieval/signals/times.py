@@ -14,8 +14,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
     from datetime import tzinfo
 
-    from sage.retrieval.dates import NamedDate
     from sage.retrieval.evidence import Column, Evidence
+    from sage.retrieval.text.dates import NamedDate
 
 _DAYS_AFTER = 31
 _AFTER = 0.6

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from sage.retrieval.evidence import numbers
-from sage.retrieval.words import words_of
+from sage.retrieval.text.words import words_of
 
 if TYPE_CHECKING:
     from sage.retrieval.evidence import Column, Evidence

@@ -16,7 +16,7 @@ from importlib import resources
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
-from sage.retrieval.simplified_chinese import simplified
+from sage.retrieval.text.simplified_chinese import simplified
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping

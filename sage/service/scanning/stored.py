@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from sage.domain.masking import Masking
-from sage.retrieval.lexemes import tsvector_of
+from sage.retrieval.text.lexemes import tsvector_of
 from sage.service.scanning.texts import pages_of_texts, replace_texts
 from sage.store.reembedding import reembedding_lock
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from sage.domain.listing import Position
 from sage.domain.tidying import TidyPage
-from sage.retrieval.repeats import MOST_CHARS, form_of, is_near
+from sage.retrieval.text.duplicates import MAX_CHARS, canonical_form, is_near_duplicate
 from sage.service.tidying.groups import groups_of
 from sage.store.tidying import count_totals, nearest_of, read_comparable, walk
 from sage.store.vector_indexes import read_vector_indexes
@@ -25,7 +25,7 @@ _STEP = 100
 _NEAREST = 8
 _FARTHEST = 0.2
 """In vectors alone; what is that near is then compared by what it says."""
-_MOST_BYTES = 4 * MOST_CHARS
+_MOST_BYTES = 4 * MAX_CHARS
 
 
 class NearDuplicates:
@@ -97,7 +97,7 @@ def _grouped(
         here, there = texts.get(one), texts.get(other)
         if here is None or there is None or (here.role, here.name) != (there.role, there.name):
             continue
-        if is_near(here.content, there.content):
+        if is_near_duplicate(here.content, there.content):
             joined = groups.get(one, {one}) | groups.get(other, {other})
             groups |= dict.fromkeys(joined, joined)
 
@@ -112,5 +112,5 @@ def _grouped(
 
 def _of_one_form(group: Sequence[UUID], texts: Mapping[UUID, Comparable]) -> list[UUID]:
     """Return those of a group that differ from its newest in nothing but form."""
-    form = form_of(texts[group[0]].content)
-    return [one for one in group if form_of(texts[one].content) == form]
+    form = canonical_form(texts[group[0]].content)
+    return [one for one in group if canonical_form(texts[one].content) == form]

@@ -8,7 +8,7 @@ import sys
 from datetime import datetime
 from typing import BinaryIO
 
-from sage.retrieval.lexemes import tsvector_of
+from sage.retrieval.text.lexemes import tsvector_of
 
 LENGTH_BYTES = 8
 """Before each list in JSON stands its length in bytes."""

@@ -46,7 +46,7 @@ async def test_a_word_that_nobody_used_is_asked_as_it_was_typed(database, fake, 
     for question in ("where is the boat", "what does Carolime keep"):
         await library.search(question)
         asked += fake.requests[-1].body["input"]
-    # The name is recognized in spite of its slip: names are left out of what is embedded.
+    # The name is recognized in spite of its typo: names are left out of what is embedded.
     assert asked == ["where is the boat", "what does keep"]
 
 

@@ -2,8 +2,8 @@ from datetime import UTC, date, datetime
 
 import pytest
 
-from sage.retrieval.dates import NamedDate
 from sage.retrieval.signals.times import near_dates, nearness, tells_time, touches_time
+from sage.retrieval.text.dates import NamedDate
 
 
 def at(year, month, day):

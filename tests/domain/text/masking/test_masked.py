@@ -14,7 +14,7 @@ from sage.clients.transcripts.turns import split_text
 from sage.domain.text.masking.masked import MASK, count_masked, masked
 from sage.domain.text.masking.rules import RULES
 from sage.domain.text.unseen import without_unseen
-from sage.retrieval.lexemes import tsvector_of
+from sage.retrieval.text.lexemes import tsvector_of
 from tests.support.planted_secrets import Maker, planted, planted_in_texts
 
 ROOT = Path(__file__).parents[4]

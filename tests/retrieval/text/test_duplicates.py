@@ -3,7 +3,7 @@
 import time
 from pathlib import Path
 
-from sage.retrieval.repeats import form_of, is_near
+from sage.retrieval.text.duplicates import canonical_form, is_near_duplicate
 from tests.support.each import each
 
 NEAR_MISSES = Path(__file__).parents[1] / "service" / "near_misses.txt"
@@ -20,8 +20,8 @@ NEAR_MISSES = Path(__file__).parents[1] / "service" / "near_misses.txt"
     ],
 )
 def test_of_texts_of_one_form_nothing_is_lost(text, other):
-    assert form_of(text) == form_of(other)
-    assert is_near(text, other)
+    assert canonical_form(text) == canonical_form(other)
+    assert is_near_duplicate(text, other)
 
 
 @each(
@@ -36,14 +36,14 @@ def test_of_texts_of_one_form_nothing_is_lost(text, other):
     ],
 )
 def test_what_is_said_in_another_way_is_not_of_one_form(text, other):
-    assert form_of(text) != form_of(other)
+    assert canonical_form(text) != canonical_form(other)
 
 
 def test_no_text_takes_long_to_compare():
     def took_s(text):
         began = time.process_time()
         for _ in range(5):
-            form_of(text)
+            canonical_form(text)
         return time.process_time() - began
 
     ordinary = min(took_s("heron " * 330) for _ in range(3))
@@ -53,4 +53,4 @@ def test_no_text_takes_long_to_compare():
 def test_texts_that_differ_in_a_number_a_name_or_a_not_are_never_near():
     pairs = [line.split(" | ") for line in NEAR_MISSES.read_text(encoding="utf-8").splitlines()]
     assert len(pairs) > 40
-    assert [pair for pair in pairs if is_near(*pair)] == []
+    assert [pair for pair in pairs if is_near_duplicate(*pair)] == []

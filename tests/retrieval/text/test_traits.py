@@ -2,7 +2,7 @@
 
 import pytest
 
-from sage.retrieval.traits import Trait, traits_of
+from sage.retrieval.text.traits import Trait, traits_of
 from tests.support.each import each
 
 

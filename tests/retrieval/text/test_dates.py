@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from sage.retrieval.dates import NamedDate, dates_in, split_dates
+from sage.retrieval.text.dates import NamedDate, dates_in, split_dates
 from tests.support.each import each
 
 

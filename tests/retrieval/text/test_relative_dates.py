@@ -9,8 +9,8 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from sage.errors import InvalidInputError
-from sage.retrieval.dates import NamedDate, dates_in
-from sage.retrieval.relative_dates import earliest_of, parse_time, split_days
+from sage.retrieval.text.dates import NamedDate, dates_in
+from sage.retrieval.text.relative_dates import earliest_of, parse_time, split_days
 from tests.support.each import each
 
 TODAY = date(2026, 11, 25)

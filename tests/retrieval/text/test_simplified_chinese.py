@@ -1,6 +1,6 @@
 import pytest
 
-from sage.retrieval.simplified_chinese import chinese_simplified, simplified
+from sage.retrieval.text.simplified_chinese import chinese_simplified, simplified
 
 
 @pytest.mark.parametrize(

@@ -1,6 +1,6 @@
 """Questions are known again by hashes of their words, in either language, and others are not."""
 
-from sage.retrieval.word_hashes import is_alike, word_hashes
+from sage.retrieval.text.word_hashes import is_alike, word_hashes
 from tests.support.each import each
 
 KEY = b"0123456789abcdef"

@@ -1,6 +1,6 @@
 import pytest
 
-from sage.retrieval.matches import matches_of
+from sage.retrieval.text.highlights import matches_of
 
 
 @pytest.mark.parametrize(

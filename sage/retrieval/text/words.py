@@ -20,8 +20,8 @@ from typing import TYPE_CHECKING, NamedTuple, Protocol, cast
 
 import Stemmer
 
-from sage.retrieval.simplified_chinese import simplified
-from sage.retrieval.stopwords import ENGLISH
+from sage.retrieval.text.simplified_chinese import simplified
+from sage.retrieval.text.stopwords import ENGLISH_STOPWORDS
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -143,7 +143,7 @@ def terms_in(text: str) -> frozenset[str]:
 def other_spellings(text: str, words: Iterable[Word]) -> Iterator[str]:
     """Yield the terms a text (NFKC) can be searched by besides those of its `words`."""
     for spelling in _spellings(text, words):
-        if spelling not in ENGLISH:
+        if spelling not in ENGLISH_STOPWORDS:
             yield stem_of(spelling)
 
 

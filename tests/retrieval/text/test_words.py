@@ -2,7 +2,7 @@
 
 import pytest
 
-from sage.retrieval.words import grams_of, stem_of, words_of
+from sage.retrieval.text.words import grams_of, stem_of, words_of
 from tests.support.each import each
 
 

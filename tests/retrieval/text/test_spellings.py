@@ -1,6 +1,6 @@
 import pytest
 
-from sage.retrieval.words import other_spellings, words_of
+from sage.retrieval.text.words import other_spellings, words_of
 from tests.support.each import each
 
 

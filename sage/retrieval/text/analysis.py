@@ -7,21 +7,26 @@ from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING, NamedTuple
 
-from sage.retrieval.asking_words import ASKING, NEGATIONS, UNSPACED_ASKING, UNSPACED_NOT
-from sage.retrieval.lexemes import query_of
-from sage.retrieval.simplified_chinese import simplified
-from sage.retrieval.words import normalized, other_spellings, words_of
+from sage.retrieval.text.lexemes import query_of
+from sage.retrieval.text.simplified_chinese import simplified
+from sage.retrieval.text.stopwords import (
+    NEGATIONS,
+    QUESTION_WORDS,
+    UNSPACED_NEGATION,
+    UNSPACED_QUESTION_WORDS,
+)
+from sage.retrieval.text.words import normalized, other_spellings, words_of
 
 if TYPE_CHECKING:
-    from sage.retrieval.words import Word
+    from sage.retrieval.text.words import Word
 
-NOT = "!"
-_KEPT_TEXTS = 512
+NEGATION = "!"
+_CACHED_TEXTS = 512
 _ELIDED_NOT = re.compile(r"n['’]", re.IGNORECASE)  # noqa: RUF001 - typographic apostrophe
 _STARTS_SENTENCE = re.compile(r"(?:\A|[.!?¿¡:。！？：\n\"“(])\s*\Z")  # noqa: RUF001 - CJK marks
 
 
-class Piece(NamedTuple):
+class TextUnit(NamedTuple):
     """A word or a character of a script without spaces; words that only ask are all alike."""
 
     term: str
@@ -30,7 +35,7 @@ class Piece(NamedTuple):
 
 
 @dataclass(frozen=True)
-class CutText:
+class AnalyzedText:
     """A text as it is compared, in simplified characters, with its words.
 
     What else is made of these is made when it is first asked for. How one asks, politeness and
@@ -63,15 +68,15 @@ class CutText:
         return frozenset((*joined, *(joined[at : at + 2] for at in range(len(joined) - 1))))
 
     @cached_property
-    def pieces(self) -> tuple[Piece, ...]:
+    def pieces(self) -> tuple[TextUnit, ...]:
         """What the text is made of, in order, without a word that only asks behind another."""
-        pieces: list[Piece] = []
+        pieces: list[TextUnit] = []
         for word in self.words:
             if word.run:
                 pieces.extend(_pieces_of_run(word))
             else:
-                term = "" if word.spelling in ASKING else word.term
-                pieces.append(Piece(term, word.starts_at, word.ends_at))
+                term = "" if word.spelling in QUESTION_WORDS else word.term
+                pieces.append(TextUnit(term, word.starts_at, word.ends_at))
         return tuple(
             piece
             for place, piece in enumerate(pieces)
@@ -90,34 +95,34 @@ class CutText:
         runs: list[str] = []
         for word in self.words:
             if word.run:
-                kept = UNSPACED_ASKING.sub(" ", word.spelling)
-                if UNSPACED_NOT.search(kept):
-                    terms.add(NOT)
+                kept = UNSPACED_QUESTION_WORDS.sub(" ", word.spelling)
+                if UNSPACED_NEGATION.search(kept):
+                    terms.add(NEGATION)
                 runs.extend(kept.split())
             elif word.spelling in NEGATIONS or _ELIDED_NOT.match(self.text, word.starts_at):
-                terms.add(NOT)
-            elif word.spelling not in ASKING or _is_name(self.text, word.starts_at):
+                terms.add(NEGATION)
+            elif word.spelling not in QUESTION_WORDS or _is_name(self.text, word.starts_at):
                 terms.add(word.term)
         return frozenset(terms), tuple(runs)
 
 
-@lru_cache(_KEPT_TEXTS)
-def cut(text: str) -> CutText:
+@lru_cache(_CACHED_TEXTS)
+def analyze(text: str) -> AnalyzedText:
     """Cut a text into its words; equal texts give the same object while it is kept."""
     compared = simplified(normalized(text))
-    return CutText(text, compared, tuple(words_of(compared)))
+    return AnalyzedText(text, compared, tuple(words_of(compared)))
 
 
-def _pieces_of_run(word: Word) -> list[Piece]:
-    pieces: list[Piece] = []
-    asking = [match.span() for match in UNSPACED_ASKING.finditer(word.spelling)]
+def _pieces_of_run(word: Word) -> list[TextUnit]:
+    pieces: list[TextUnit] = []
+    asking = [match.span() for match in UNSPACED_QUESTION_WORDS.finditer(word.spelling)]
     at = 0
     for begins, ends in (*asking, (len(word.spelling), len(word.spelling))):
         for offset in range(at, begins):
             start = word.starts_at + offset
-            pieces.append(Piece(word.spelling[offset], start, start + 1))
+            pieces.append(TextUnit(word.spelling[offset], start, start + 1))
         if ends > begins:
-            pieces.append(Piece("", word.starts_at + begins, word.starts_at + ends))
+            pieces.append(TextUnit("", word.starts_at + begins, word.starts_at + ends))
         at = ends
     return pieces
 

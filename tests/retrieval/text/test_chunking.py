@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sage.retrieval.chunking import Chunk, chunks_of, ends_of
+from sage.retrieval.text.chunking import Chunk, chunks_of, ends_of
 
 
 def pieces(text, max_chars):

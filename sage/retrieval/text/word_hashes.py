@@ -9,7 +9,7 @@ from __future__ import annotations
 from hashlib import blake2b
 from typing import TYPE_CHECKING
 
-from sage.retrieval.lexemes import query_of
+from sage.retrieval.text.lexemes import query_of
 
 if TYPE_CHECKING:
     from collections.abc import Collection

@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING
 
 from sage.domain.validation import validate_time
 from sage.errors import InvalidInputError
-from sage.retrieval.dates import NamedDate, split_dates
-from sage.retrieval.words import normalized, words_of
+from sage.retrieval.text.dates import NamedDate, split_dates
+from sage.retrieval.text.words import normalized, words_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable

@@ -13,7 +13,7 @@ from datetime import UTC, datetime, timedelta
 from functools import partial
 from typing import TYPE_CHECKING
 
-from sage.retrieval.words import caseless, normalized
+from sage.retrieval.text.words import caseless, normalized
 
 if TYPE_CHECKING:
     from datetime import date, tzinfo

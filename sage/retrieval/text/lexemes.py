@@ -14,17 +14,17 @@ from datetime import UTC
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from sage.retrieval.dates import NamedDate, dates_in, split_dates
-from sage.retrieval.names import called_keys, speaker_keys
-from sage.retrieval.stopwords import CHINESE, CHINESE_PARTICLES, ENGLISH
-from sage.retrieval.traits import traits_of
-from sage.retrieval.words import grams_of, normalized, other_spellings, words_of
+from sage.retrieval.text.dates import NamedDate, dates_in, split_dates
+from sage.retrieval.text.names import called_keys, speaker_keys
+from sage.retrieval.text.stopwords import CHINESE_PARTICLES, CHINESE_STOPWORDS, ENGLISH_STOPWORDS
+from sage.retrieval.text.traits import traits_of
+from sage.retrieval.text.words import grams_of, normalized, other_spellings, words_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
     from datetime import date, datetime, tzinfo
 
-    from sage.retrieval.words import Word
+    from sage.retrieval.text.words import Word
 
 _MAX_POSITION = 16_383
 _MAX_POSITIONS_PER_LEXEME = 255
@@ -117,7 +117,7 @@ def query_of(
                 if len(gram) > 1:
                     (empty if _is_stop_gram(gram) else telling).append(gram)
         else:
-            is_stop = word.spelling in ENGLISH or word.spelling in CHINESE_PARTICLES
+            is_stop = word.spelling in ENGLISH_STOPWORDS or word.spelling in CHINESE_PARTICLES
             (empty if is_stop else telling).append(word.term)
     telling.extend(other_spellings(undated, words))
     return LexicalQuery(_ends_of(tuple(dict.fromkeys(telling or empty))))
@@ -129,7 +129,7 @@ def _ends_of(terms: tuple[str, ...]) -> tuple[str, ...]:
 
 
 def _is_stop_gram(gram: str) -> bool:
-    return gram in CHINESE or not CHINESE_PARTICLES.isdisjoint(gram)
+    return gram in CHINESE_STOPWORDS or not CHINESE_PARTICLES.isdisjoint(gram)
 
 
 def _terms_of(word: Word) -> Iterator[str]:

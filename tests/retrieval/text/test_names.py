@@ -2,7 +2,7 @@
 
 import pytest
 
-from sage.retrieval.names import (
+from sage.retrieval.text.names import (
     called_keys,
     possible_names,
     speaker_keys,

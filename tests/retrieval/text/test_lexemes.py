@@ -14,8 +14,8 @@ from hypothesis import strategies as st
 
 from sage.cli.benchmark.conversations import own_sets
 from sage.domain import limits
-from sage.retrieval import traits, words
-from sage.retrieval.lexemes import MAX_QUERY_TERMS, query_of, tsvector_of
+from sage.retrieval.text import traits, words
+from sage.retrieval.text.lexemes import MAX_QUERY_TERMS, query_of, tsvector_of
 from tests.support.each import each
 
 NOON = datetime(2023, 5, 8, 12, tzinfo=UTC)
@@ -221,12 +221,14 @@ def test_what_is_looked_for_first_misses_nothing(monkeypatch):
     texts = [*TIMES, *PIECES, *map("".join, product(PIECES, PIECES)), *(one["text"] for one in CUT)]
     quick = [tsvector_of(text, None, NOON) for text in texts]
     anything = re.compile("")
-    monkeypatch.setattr("sage.retrieval.words._ASCII_PIECE", vars(words)["_PIECE"])
-    monkeypatch.setattr("sage.retrieval.names._CAPITAL_BEFORE_MARK", anything)
+    monkeypatch.setattr("sage.retrieval.text.words._ASCII_PIECE", vars(words)["_PIECE"])
+    monkeypatch.setattr("sage.retrieval.text.names._CAPITAL_BEFORE_MARK", anything)
     for phrases in (vars(traits)["_DATED"], vars(traits)["_TIMED"]):
         monkeypatch.setattr(phrases, "parts", ("",))
         monkeypatch.setattr(phrases, "in_ascii", phrases.anywhere)
-    monkeypatch.setattr("sage.retrieval.dates._HINTS", [(how, ("",), anything) for how in range(3)])
+    monkeypatch.setattr(
+        "sage.retrieval.text.dates._HINTS", [(how, ("",), anything) for how in range(3)]
+    )
     for text, vector in zip(texts, quick, strict=True):
         assert tsvector_of(text, None, NOON) == vector, text
 

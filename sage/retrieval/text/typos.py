@@ -1,8 +1,8 @@
-"""What a word that nobody used was meant to be: a known one, a slip of the finger away.
+"""Correct typos in a question: words that no memory has, one edit away from one that some have.
 
-A slip is one letter too many, too few or wrong, or two letters exchanged. The words a slip away are
-looked up in the index, so that no list of words is kept: names by their terms too, since what holds
-the key of a name holds its term.
+An edit is one letter too many, too few or wrong, or two letters exchanged. The words an edit away
+are looked up in the index, so that no list of words is kept: names by their terms too, since what
+holds the key of a name holds its term.
 """
 
 from __future__ import annotations
@@ -12,14 +12,14 @@ from dataclasses import dataclass
 from itertools import product
 from typing import TYPE_CHECKING
 
-from sage.retrieval.names import BY_PREFIX, MIN_CALLS, TO_PREFIX
-from sage.retrieval.words import normalized, stem_of, words_of
+from sage.retrieval.text.names import BY_PREFIX, MIN_CALLS, TO_PREFIX
+from sage.retrieval.text.words import normalized, stem_of, words_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Mapping
 
-    from sage.retrieval.names import PossibleNames
-    from sage.retrieval.words import Word
+    from sage.retrieval.text.names import PossibleNames
+    from sage.retrieval.text.words import Word
 
 _MOST_WORDS = 4
 """A question with more unknown words is in another language, or holds what was pasted."""
@@ -35,45 +35,45 @@ _POSSESSIVE = re.compile(r"['’]s?$")  # noqa: RUF001 - typographic apostrophe
 
 
 @dataclass(frozen=True, slots=True)
-class Slips:
-    """Words of a question that nobody used, each with the spellings near it and their terms.
+class Typos:
+    """Words of a question that no memory has, each with the candidates for it and their terms.
 
-    Those in `words` are words for the model: in the place of one only a name may be meant.
+    Those in `known_words` are words for the model: such a one may stand for a name alone.
     """
 
-    near: Mapping[str, Mapping[str, str]]
-    words: frozenset[str] = frozenset()
+    candidates: Mapping[str, Mapping[str, str]]
+    known_words: frozenset[str] = frozenset()
 
     @classmethod
-    def among(cls, unknown: Collection[str], has_word: Callable[[str], bool]) -> Slips:
-        """Return folded words as slips, none of them where there are too many."""
+    def among(cls, unknown: Collection[str], has_word: Callable[[str], bool]) -> Typos:
+        """Return folded words as typos, none of them where there are too many."""
         if len(unknown) > _MOST_WORDS:
             return cls({})
         known = frozenset(word for word in unknown if _is_word(word, has_word))
-        return cls({word: _near(word) for word in unknown}, known)
+        return cls({word: _candidates(word) for word in unknown}, known)
 
     @property
     def spellings(self) -> dict[str, str]:
-        """All spellings near the words, each with the term that memories are found by."""
-        return {one: term for near in self.near.values() for one, term in near.items()}
+        """All candidates for the words, each with the term that memories are found by."""
+        return {one: term for near in self.candidates.values() for one, term in near.items()}
 
-    def mended(self, text: str, held_by: Mapping[str, int]) -> str:
-        """Replace the words in a text by what they were meant to be.
+    def corrected(self, text: str, held_by: Mapping[str, int]) -> str:
+        """Replace the typos in a text by the likeliest candidate for each.
 
         `held_by` tells how many memories hold each term, and each key of a name.
         """
         text = normalized(text)
         for word in reversed(list(words_of(text))):
-            if word.spelling in self.near:
+            if word.spelling in self.candidates:
                 text = _replaced(text, word, self._likeliest(word.spelling, held_by))
         return text
 
     def _likeliest(self, word: str, held_by: Mapping[str, int]) -> str:
         """Choose a name, else a word with the same beginning, else the one that is used most."""
-        names = names_in(held_by)
-        terms = {} if word in self.words else dict(held_by)
+        names = known_names(held_by)
+        terms = {} if word in self.known_words else dict(held_by)
         known: dict[str, int] = {}
-        for spelling, term in self.near[word].items():
+        for spelling, term in self.candidates[word].items():
             times = terms.pop(term, 0)  # of spellings with one term the first is meant
             if spelling in names:
                 of_name = (held_by.get(prefix + spelling, 0) for prefix in (BY_PREFIX, TO_PREFIX))
@@ -87,10 +87,10 @@ class Slips:
         return max(known, key=likelihood, default=word)
 
 
-def terms_of(
+def name_terms(
     possible: PossibleNames, topic: Collection[str], has_word: Callable[[str], bool]
 ) -> dict[str, str | None]:
-    """Return the words that may be names, each with its term of the topic if it may be a slip.
+    """Return the words that may be names, each with its term of the topic if it may be a typo.
 
     That is none of a short word, one with signs, or one that the model has and without a capital.
     """
@@ -105,7 +105,7 @@ def terms_of(
     }
 
 
-def names_in(held_by: Mapping[str, int]) -> frozenset[str]:
+def known_names(held_by: Mapping[str, int]) -> frozenset[str]:
     """Return the names among keys of the index, which so many memories hold each."""
     spoken = (key.removeprefix(BY_PREFIX) for key in held_by if key.startswith(BY_PREFIX))
     called = (
@@ -129,20 +129,20 @@ def _replaced(text: str, word: Word, meant: str) -> str:
     return text[: word.starts_at] + new + (ending[0] if ending else "") + text[word.ends_at :]
 
 
-def _near(word: str) -> dict[str, str]:
-    """Return all words and names a slip away, each with its term; exchanged letters come first."""
+def _candidates(word: str) -> dict[str, str]:
+    """Return all words an edit away, each with its term; exchanged letters come first."""
     stem = stem_of(word)
     shared = next(
         (at for at, pair in enumerate(zip(word, stem, strict=False)) if len({*pair}) > 1), len(stem)
     )
     inflection = _inflection(word)
     before = min(len(word) - len(inflection), shared)
-    # To stem all of them takes long: a slip well before the end changes nothing in the ending.
+    # To stem all of them takes long: an edit well before the end changes nothing in the ending.
     early = min(len(word) - _ENDING_LETTERS, shared - 1)
     near: dict[str, str] = {}
 
     def add(at: int, begins: Iterable[str], *rests: str) -> None:
-        """Add words that go on with parts of the word, after a slip there."""
+        """Add words that go on with parts of the word, after an edit there."""
         ends = [(rest, rest[: len(rest) - len(word) + shared] + stem[shared:]) for rest in rests]
         for begin, (rest, ending) in product(begins, ends):
             spelling = begin + rest

@@ -9,9 +9,9 @@ import re
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
-from sage.retrieval.dates import dates_in
-from sage.retrieval.simplified_chinese import simplified
-from sage.retrieval.words import caseless
+from sage.retrieval.text.dates import dates_in
+from sage.retrieval.text.simplified_chinese import simplified
+from sage.retrieval.text.words import caseless
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

@@ -11,9 +11,9 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from sage.retrieval.simplified_chinese import chinese_simplified, simplified
-from sage.retrieval.stopwords import ENGLISH
-from sage.retrieval.words import normalized, words_of
+from sage.retrieval.text.simplified_chinese import chinese_simplified, simplified
+from sage.retrieval.text.stopwords import ENGLISH_STOPWORDS
+from sage.retrieval.text.words import normalized, words_of
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator
@@ -62,7 +62,7 @@ def called_keys(text: str) -> Iterator[str]:
     for calls in patterns:
         for match in calls.finditer(text):
             for word in words_of(match[1]):
-                if word.spelling not in _NO_NAMES and word.spelling not in ENGLISH:
+                if word.spelling not in _NO_NAMES and word.spelling not in ENGLISH_STOPWORDS:
                     yield TO_PREFIX + word.spelling
 
 
@@ -107,7 +107,7 @@ def possible_names(question: str) -> PossibleNames:
                 for start in range(len(word.spelling) - size + 1)
             ]
             capitals.extend(pieces)
-        elif word.spelling not in ENGLISH:
+        elif word.spelling not in ENGLISH_STOPWORDS:
             (capitals if text[word.starts_at].isupper() else others).append(word.spelling)
     return PossibleNames(tuple(capitals), tuple(others))
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, TypeAlias
 
-from sage.retrieval.lexemes import query_of
-from sage.retrieval.words import grams_of, normalized, words_of
+from sage.retrieval.text.lexemes import query_of
+from sage.retrieval.text.words import grams_of, normalized, words_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection

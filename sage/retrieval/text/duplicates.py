@@ -1,0 +1,73 @@
+"""Find texts that say nothing beside another one, and pairs that say the same."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from sage.retrieval.text.analysis import NEGATION, analyze
+from sage.retrieval.text.words import caseless, normalized
+
+if TYPE_CHECKING:
+    from sage.retrieval.text.analysis import AnalyzedText
+
+MAX_CHARS = 2_000
+"""Longer texts are compared word for word alone: nobody writes so much to ask what was asked."""
+
+_QUOTES = str.maketrans({"’": "'", "‘": "'", "“": '"', "”": '"'})  # noqa: RUF001 - typographic
+_BESIDE_HAN = re.compile(r"(?<=[\u2e80-\u9fff]) | (?=[\u2e80-\u9fff])")
+_EMPHASIS = "*_`\"'"
+_MARKS = ".,;:!…。、" + _EMPHASIS
+_ARTICLES = frozenset({"a", "an", "the"})
+
+
+def adds_nothing(message: str, query: str) -> bool:
+    """Return whether all content words, numbers, names and negations of a message are in a query.
+
+    Words are compared by their stems, scripts without spaces by pairs of characters. A message that
+    differs from the query in nothing but a negation is not the same.
+    """
+    if len(message) > MAX_CHARS:
+        return False
+    said, asked = analyze(message), analyze(query)
+    if not (said.content <= asked.spelt and all(_covers(asked, run) for run in said.runs)):
+        return False
+    is_negated = NEGATION in asked.content and NEGATION not in said.content
+    return not is_negated or _size(asked) != _size(said)
+
+
+def says_the_same(text: str, other: str) -> bool:
+    """Return whether two texts differ in nothing but form."""
+    return adds_nothing(text, other) and adds_nothing(other, text)
+
+
+def is_near_duplicate(text: str, other: str) -> bool:
+    """Return whether two texts hold the same content words, numbers, names and negations."""
+    if len(text) > MAX_CHARS or len(other) > MAX_CHARS:
+        return False
+    return canonical_form(text) == canonical_form(other) or says_the_same(text, other)
+
+
+def canonical_form(text: str) -> str:
+    """Return what is left of a text without case, spacing, emphasis, marks at ends, and articles.
+
+    Texts of one form say the same: nothing is lost where one of them is forgotten. A question
+    keeps its mark.
+    """
+    text = " ".join(caseless(normalized(text)).translate(_QUOTES).split())
+    words = (word.lstrip(_EMPHASIS).rstrip(_MARKS) for word in _BESIDE_HAN.sub("", text).split())
+    return " ".join(word for word in words if word and word not in _ARTICLES)
+
+
+def _size(said: AnalyzedText) -> tuple[int, int]:
+    return len(said.content - {NEGATION}), sum(map(len, said.runs))
+
+
+def _covers(asked: AnalyzedText, run: str) -> bool:
+    """Return whether each character of a run stands in the question beside the same neighbour."""
+    if len(run) == 1:
+        return run in asked.pairs
+    found = [run[at : at + 2] in asked.pairs for at in range(len(run) - 1)]
+    return all(
+        before or after for before, after in zip([False, *found], [*found, False], strict=True)
+    )
