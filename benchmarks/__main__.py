@@ -34,7 +34,7 @@ from benchmarks.latency import Plan, measure_latency
 from benchmarks.recall import RecallPlan, measure_recall
 from benchmarks.reliability import faults_table, reliability_page
 from benchmarks.report import ablation_table, latency_tables, recall_table
-from sage.cli.bench import add_data_options, add_json_file, begin_report, sets_of
+from sage.cli.bench import DATA, JSON_FILE, begin_report, sets_of
 from sage.cli.benchmark.quality import QualityPlan
 from sage.cli.benchmark.report import write_report
 from sage.cli.benchmark.running import measure_apart
@@ -42,6 +42,7 @@ from sage.cli.failures import FAILED, OK
 from sage.cli.main import main
 from sage.cli.parsing import VerbParser
 from sage.cli.terminal.progress import Progress
+from sage.cli.verb import argument, verb, verbs_in
 from sage.errors import InvalidInputError
 from sage.phrases import phrase
 
@@ -60,6 +61,26 @@ _SECONDS = 5.0
 _MAX_CLIENTS = 64
 _OUTAGE_S = 10.0
 _WAITING = 100_000
+_MODULES = (
+    longmemeval,
+    relevance,
+    costs,
+    search_cost,
+    backup,
+    importing,
+    agents,
+    echoes,
+    door,
+    token_cost,
+    hooks,
+    verbs,
+    walk,
+    prompt_cache,
+    pages,
+    whynot,
+    masking,
+)
+"""Where verbs are, in the order of help."""
 
 
 def build_parser() -> VerbParser:
@@ -70,135 +91,9 @@ def build_parser() -> VerbParser:
     )
     parser.set_defaults(run=None, parser=parser, json=False)
     parser.add_global_options(None)
-    parser.add_verb(
-        "latency", "measure how long calls take at several sizes, beside floors", _declare_latency
-    )
-    parser.add_verb(
-        "recall", "measure what searching by vectors finds of the nearest", _declare_recall
-    )
-    parser.add_verb(
-        "faults", "cause faults under load and count what is lost, over an hour", _declare_faults
-    )
-    parser.add_verb(
-        "ablation", "measure what each signal of the ranking is worth", _declare_ablation
-    )
-    parser.add_verb(
-        "longmemeval", "measure what is found in the files of LongMemEval", longmemeval.declare
-    )
-    parser.add_verb(
-        "relevance", "measure, or fit, whether Sage knows when it does not know", relevance.declare
-    )
-    parser.add_verb("metrics", "measure how much longer counted calls take", costs.declare_metrics)
-    parser.add_verb(
-        "row-security",
-        "measure how much longer calls take that the database keeps to a space",
-        costs.declare_row_security,
-    )
-    parser.add_verb("search-cost", "measure the processor time of a search", search_cost.declare)
-    parser.add_verb(
-        "backup", "measure a backup and its restore, and compare the answers", backup.declare
-    )
-    parser.add_verb(
-        "import",
-        "measure how fast, and in how much memory, it imports",
-        importing.declare,
-    )
-    parser.add_verb(
-        "agents", "measure what sessions are told over weeks of made-up work", agents.declare
-    )
-    parser.add_verb(
-        "echoes", "measure what is found of facts after the same was asked often", echoes.declare
-    )
-    parser.add_verb("door", "measure refusals, and what guards the calls costs", door.declare)
-    parser.add_verb("token-cost", "measure what a token costs a save", token_cost.declare)
-    parser.add_verb("hooks", "measure how long hooks hold up an AI client", hooks.declare)
-    parser.add_verb("verbs", "measure the processor time of the command line", verbs.declare)
-    parser.add_verb(
-        "walk", "count the modules and packages that a call passes through", walk.declare
-    )
-    parser.add_verb(
-        "prompt-cache",
-        "measure what hooks leave of the prefix that a provider keeps",
-        prompt_cache.declare,
-    )
-    parser.add_verb("console", "measure what the pages of the console take", pages.declare)
-    parser.add_verb(
-        "why-not", "measure whether it is named why an answer was not found", whynot.declare
-    )
-    parser.add_verb("masking", "measure what masking finds, harms and costs", masking.declare)
+    for module in (sys.modules[__name__], *_MODULES):
+        parser.add_verbs(verbs_in(module))
     return parser
-
-
-def _declare_latency(parser: VerbParser) -> None:
-    parser.describe(latency, examples=("python -m benchmarks latency --memories 1000,100000",))
-    parser.add_argument(
-        "--memories",
-        type=_numbers,
-        default=(1_000, 10_000),
-        metavar="N,...",
-        help="sizes to measure at (default: 1000,10000; a million take an hour)",
-    )
-    parser.add_argument(
-        "--clients",
-        type=int,
-        default=16,
-        metavar="N",
-        help="clients that call at once when throughput is measured (default: %(default)s)",
-    )
-    add_json_file(parser)
-
-
-def _declare_recall(parser: VerbParser) -> None:
-    parser.describe(
-        recall, examples=("python -m benchmarks recall --memories 1000,20000 --questions 50",)
-    )
-    parser.add_argument(
-        "--memories",
-        type=_numbers,
-        default=(100, 1_000, 10_000, 50_000),
-        metavar="N,...",
-        help="sizes of the plain spaces (default: 100,1000,10000,50000)",
-    )
-    parser.add_argument(
-        "--questions",
-        type=int,
-        default=100,
-        metavar="N",
-        help="questions asked into each space (default: %(default)s)",
-    )
-    add_json_file(parser)
-
-
-def _declare_faults(parser: VerbParser) -> None:
-    parser.describe(
-        faults,
-        examples=(
-            "python -m benchmarks faults --saves 5000",
-            "python -m benchmarks faults --write docs/reliability.md",
-        ),
-    )
-    parser.add_argument(
-        "--saves",
-        type=int,
-        default=100_000,
-        metavar="N",
-        help="acknowledged saves during outages, in all (default: %(default)s, over half an hour)",
-    )
-    parser.add_argument(
-        "--soak",
-        type=int,
-        default=30,
-        metavar="MINUTES",
-        help="how long to look for leaks (default: %(default)s)",
-    )
-    parser.add_argument("--write", metavar="FILE", help="write the result as a page for people")
-    add_json_file(parser)
-
-
-def _declare_ablation(parser: VerbParser) -> None:
-    parser.describe(ablation, examples=("python -m benchmarks ablation --data locomo10.json",))
-    add_data_options(parser)
-    add_json_file(parser)
 
 
 def _numbers(text: str) -> tuple[int, ...]:
@@ -215,6 +110,26 @@ def _at_least_one(option: str, value: int) -> None:
         )
 
 
+@verb(
+    "latency",
+    argument(
+        "--memories",
+        type=_numbers,
+        default=(1_000, 10_000),
+        metavar="N,...",
+        help="sizes to measure at (default: 1000,10000; a million take an hour)",
+    ),
+    argument(
+        "--clients",
+        type=int,
+        default=16,
+        metavar="N",
+        help="clients that call at once when throughput is measured (default: %(default)s)",
+    ),
+    JSON_FILE,
+    summary="measure how long calls take at several sizes, beside floors",
+    examples=("python -m benchmarks latency --memories 1000,100000",),
+)
 def latency(args: Namespace, console: Console) -> int:
     """Print how long calls take at several sizes, beside their floors and under load."""
     if not 1 <= args.clients <= _MAX_CLIENTS:
@@ -236,6 +151,26 @@ def latency(args: Namespace, console: Console) -> int:
     return OK
 
 
+@verb(
+    "recall",
+    argument(
+        "--memories",
+        type=_numbers,
+        default=(100, 1_000, 10_000, 50_000),
+        metavar="N,...",
+        help="sizes of the plain spaces (default: 100,1000,10000,50000)",
+    ),
+    argument(
+        "--questions",
+        type=int,
+        default=100,
+        metavar="N",
+        help="questions asked into each space (default: %(default)s)",
+    ),
+    JSON_FILE,
+    summary="measure what searching by vectors finds of the nearest",
+    examples=("python -m benchmarks recall --memories 1000,20000 --questions 50",),
+)
 def recall(args: Namespace, console: Console) -> int:
     """Print what searching by vectors finds of the nearest, in spaces of several sizes."""
     _at_least_one("--memories", min(args.memories))
@@ -252,21 +187,30 @@ def recall(args: Namespace, console: Console) -> int:
     return OK
 
 
-def ablation(args: Namespace, console: Console) -> int:
-    """Print what is found without each signal of the ranking."""
-    settings, report = begin_report(args)
-    sets, plan = sets_of(args), QualityPlan(merged=args.merged)
-
-    async def measure(place: Settings, advance: Callable[[int], None]) -> list[Ablation]:
-        return await measure_ablation(place, sets, plan, advance)
-
-    found = measure_apart(settings, console, "ablation", ablation_steps(sets, plan), measure)
-    report |= {"names": not args.no_names, "merged": args.merged}
-    report |= {"ablation": [asdict(one) for one in found]}
-    write_report(console, report, [ablation_table(found)], args.json)
-    return OK
-
-
+@verb(
+    "faults",
+    argument(
+        "--saves",
+        type=int,
+        default=100_000,
+        metavar="N",
+        help="acknowledged saves during outages, in all (default: %(default)s, over half an hour)",
+    ),
+    argument(
+        "--soak",
+        type=int,
+        default=30,
+        metavar="MINUTES",
+        help="how long to look for leaks (default: %(default)s)",
+    ),
+    argument("--write", metavar="FILE", help="write the result as a page for people"),
+    JSON_FILE,
+    summary="cause faults under load and count what is lost, over an hour",
+    examples=(
+        "python -m benchmarks faults --saves 5000",
+        "python -m benchmarks faults --write docs/reliability.md",
+    ),
+)
 def faults(args: Namespace, console: Console) -> int:
     """Cause every fault under load; print what was acknowledged, lost, and how it recovered."""
     _at_least_one("--saves", args.saves)
@@ -285,6 +229,28 @@ def faults(args: Namespace, console: Console) -> int:
     report |= {"faults": [asdict(one) for one in rows]}
     write_report(console, report, [faults_table(rows)], args.json)
     return FAILED if any(row.lost for row in rows) else OK
+
+
+@verb(
+    "ablation",
+    *DATA,
+    JSON_FILE,
+    summary="measure what each signal of the ranking is worth",
+    examples=("python -m benchmarks ablation --data locomo10.json",),
+)
+def ablation(args: Namespace, console: Console) -> int:
+    """Print what is found without each signal of the ranking."""
+    settings, report = begin_report(args)
+    sets, plan = sets_of(args), QualityPlan(merged=args.merged)
+
+    async def measure(place: Settings, advance: Callable[[int], None]) -> list[Ablation]:
+        return await measure_ablation(place, sets, plan, advance)
+
+    found = measure_apart(settings, console, "ablation", ablation_steps(sets, plan), measure)
+    report |= {"names": not args.no_names, "merged": args.merged}
+    report |= {"ablation": [asdict(one) for one in found]}
+    write_report(console, report, [ablation_table(found)], args.json)
+    return OK
 
 
 if __name__ == "__main__":

@@ -7,19 +7,19 @@ from typing import TYPE_CHECKING
 
 from benchmarks.agents.plain import plain_memory
 from benchmarks.agents.weeks import made_up_story
-from sage.cli.bench import add_json_file, add_language, begin_report
+from sage.cli.bench import JSON_FILE, LANGUAGE, begin_report
 from sage.cli.benchmark.agents.measure import OpenMemory, measure_stories
 from sage.cli.benchmark.agents.memory import sage_memory
 from sage.cli.benchmark.agents.tables import agents_tables
 from sage.cli.benchmark.report import write_report
 from sage.cli.failures import OK
-from sage.cli.parsing import positive
+from sage.cli.options import positive
+from sage.cli.verb import argument, verb
 
 if TYPE_CHECKING:
     from argparse import Namespace
     from collections.abc import Mapping
 
-    from sage.cli.parsing import VerbParser
     from sage.cli.terminal.console import Console
 
 WEEKS = (1, 4, 12)
@@ -27,37 +27,34 @@ MEMORIES: Mapping[str, OpenMemory] = {"sage": sage_memory, "plain": plain_memory
 """How to open what can be played against; another memory is measured by an entry here."""
 
 
-def declare(parser: VerbParser) -> None:
-    """Declare how long people work, and in which language."""
-    parser.describe(
-        agents,
-        examples=(
-            "python -m benchmarks agents --weeks 1",
-            "python -m benchmarks agents --json agents.json",
-        ),
-    )
-    parser.add_argument(
+@verb(
+    "agents",
+    argument(
         "--weeks",
         type=positive,
         default=max(WEEKS),
         metavar="N",
         help="weeks to play; measured are the first, the fourth, the twelfth and the last"
         " (default: %(default)s)",
-    )
-    add_language(parser)
-    parser.add_argument(
+    ),
+    LANGUAGE,
+    argument(
         "--memory",
         choices=[*MEMORIES],
         default="sage",
         help="what is played against: Sage by its hooks, or a plain store of messages"
         " (default: %(default)s)",
-    )
-    parser.add_argument(
+    ),
+    argument(
         "--seed", type=int, default=22, metavar="N", help="other weeks (default: %(default)s)"
-    )
-    add_json_file(parser)
-
-
+    ),
+    JSON_FILE,
+    summary="measure what sessions are told over weeks of made-up work",
+    examples=(
+        "python -m benchmarks agents --weeks 1",
+        "python -m benchmarks agents --json agents.json",
+    ),
+)
 def agents(args: Namespace, console: Console) -> int:
     """Print what sessions are told in weeks of work that a program made up."""
     settings, report = begin_report(args)

@@ -7,41 +7,41 @@ from typing import TYPE_CHECKING
 
 from benchmarks.backup import BackupMeasured, measure_backup
 from benchmarks.report import backup_table
-from sage.cli.bench import add_json_file, begin_report
+from sage.cli.bench import JSON_FILE, begin_report
 from sage.cli.benchmark.report import write_report
 from sage.cli.benchmark.running import measure_apart
 from sage.cli.failures import OK
-from sage.cli.parsing import positive
+from sage.cli.options import positive
+from sage.cli.verb import argument, verb
 
 if TYPE_CHECKING:
     from argparse import Namespace
     from collections.abc import Callable
 
-    from sage.cli.parsing import VerbParser
     from sage.cli.terminal.console import Console
     from sage.config.settings import Settings
 
 
-def declare(parser: VerbParser) -> None:
-    """Declare how much is backed up, and how many questions are asked."""
-    parser.describe(backup, examples=("python -m benchmarks backup --memories 40000",))
-    parser.add_argument(
+@verb(
+    "backup",
+    argument(
         "--memories",
         type=positive,
         default=40_000,
         metavar="N",
         help="messages to make up (default: %(default)s)",
-    )
-    parser.add_argument(
+    ),
+    argument(
         "--questions",
         type=positive,
         default=50,
         metavar="N",
         help="questions asked before and afterwards (default: %(default)s)",
-    )
-    add_json_file(parser)
-
-
+    ),
+    JSON_FILE,
+    summary="measure a backup and its restore, and compare the answers",
+    examples=("python -m benchmarks backup --memories 40000",),
+)
 def backup(args: Namespace, console: Console) -> int:
     """Print what a backup and its restore take, and how many questions are answered alike."""
     settings, report = begin_report(args)

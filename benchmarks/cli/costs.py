@@ -14,52 +14,53 @@ from benchmarks.costs import (
     measure_cost,
 )
 from benchmarks.report import costs_table
-from sage.cli.bench import add_json_file, begin_report
+from sage.cli.bench import JSON_FILE, begin_report
 from sage.cli.benchmark.report import write_report
 from sage.cli.benchmark.running import measure_apart
 from sage.cli.failures import OK
-from sage.cli.parsing import positive
+from sage.cli.options import positive
+from sage.cli.verb import argument, verb
 
 if TYPE_CHECKING:
     from argparse import Namespace
     from collections.abc import Callable, Mapping
 
-    from sage.cli.parsing import VerbParser
     from sage.cli.terminal.console import Console
     from sage.config.settings import Settings
 
 
-def declare_metrics(parser: VerbParser) -> None:
-    """Declare how many calls are timed."""
-    parser.describe(metrics, examples=("python -m benchmarks metrics --calls 2000",))
-    _add_options(parser)
-
-
-def declare_row_security(parser: VerbParser) -> None:
-    """Declare how many calls are timed."""
-    parser.describe(row_security, examples=("python -m benchmarks row-security --calls 2000",))
-    _add_options(parser)
-
-
-def metrics(args: Namespace, console: Console) -> int:
-    """Print how long searches and saves take with metrics and without."""
-    return _compare(args, console, "metrics", build_without_metrics)
-
-
-def row_security(args: Namespace, console: Console) -> int:
-    """Print how long searches and saves take with row-level security and without."""
-    return _compare(args, console, "row-security", build_without_row_security)
-
-
-def _add_options(parser: VerbParser) -> None:
-    parser.add_argument(
+_OPTIONS = (
+    argument(
         "--calls",
         type=positive,
         default=1_000,
         metavar="N",
         help="searches and saves to time with and without (default: %(default)s each)",
-    )
-    add_json_file(parser)
+    ),
+    JSON_FILE,
+)
+
+
+@verb(
+    "metrics",
+    *_OPTIONS,
+    summary="measure how much longer counted calls take",
+    examples=("python -m benchmarks metrics --calls 2000",),
+)
+def metrics(args: Namespace, console: Console) -> int:
+    """Print how long searches and saves take with metrics and without."""
+    return _compare(args, console, "metrics", build_without_metrics)
+
+
+@verb(
+    "row-security",
+    *_OPTIONS,
+    summary="measure how much longer calls take that the database keeps to a space",
+    examples=("python -m benchmarks row-security --calls 2000",),
+)
+def row_security(args: Namespace, console: Console) -> int:
+    """Print how long searches and saves take with row-level security and without."""
+    return _compare(args, console, "row-security", build_without_row_security)
 
 
 def _compare(args: Namespace, console: Console, part: str, without: Build) -> int:

@@ -6,35 +6,35 @@ from dataclasses import asdict
 from typing import TYPE_CHECKING
 
 from benchmarks.door import DoorTimes, measure_door, steps_of
-from sage.cli.bench import add_json_file, begin_report
+from sage.cli.bench import JSON_FILE, begin_report
 from sage.cli.benchmark.report import write_report
 from sage.cli.benchmark.running import measure_apart
 from sage.cli.failures import OK
-from sage.cli.parsing import positive
+from sage.cli.options import positive
 from sage.cli.terminal.table import Table
+from sage.cli.verb import argument, verb
 
 if TYPE_CHECKING:
     from argparse import Namespace
     from collections.abc import Callable
 
-    from sage.cli.parsing import VerbParser
     from sage.cli.terminal.console import Console
     from sage.config.settings import Settings
 
 
-def declare(parser: VerbParser) -> None:
-    """Declare how many calls are timed."""
-    parser.describe(door, examples=("python -m benchmarks door --calls 2000",))
-    parser.add_argument(
+@verb(
+    "door",
+    argument(
         "--calls",
         type=positive,
         default=1_000,
         metavar="N",
         help="refusals, searches and saves to time (default: %(default)s of each kind)",
-    )
-    add_json_file(parser)
-
-
+    ),
+    JSON_FILE,
+    summary="measure refusals, and what guards the calls costs",
+    examples=("python -m benchmarks door --calls 2000",),
+)
 def door(args: Namespace, console: Console) -> int:
     """Print how long tokens are refused, and calls with layers of the door and without."""
     settings, report = begin_report(args)

@@ -8,19 +8,19 @@ from typing import TYPE_CHECKING
 
 from benchmarks.echoes.measure import CELLS, TIMES, EchoPlan, Results, measure_echoes
 from benchmarks.echoes.summary import summary_of
-from sage.cli.bench import add_json_file, begin_report
+from sage.cli.bench import JSON_FILE, begin_report
 from sage.cli.benchmark.report import write_report
 from sage.cli.benchmark.running import measure_apart
 from sage.cli.failures import OK
-from sage.cli.parsing import positive
+from sage.cli.options import positive
 from sage.cli.terminal.table import Table
+from sage.cli.verb import argument, verb
 
 if TYPE_CHECKING:
     from argparse import Namespace
     from collections.abc import Callable, Sequence
 
     from benchmarks.echoes.summary import Row, Summary
-    from sage.cli.parsing import VerbParser
     from sage.cli.terminal.console import Console
     from sage.config.settings import Settings
 
@@ -36,43 +36,6 @@ _VERDICTS = (
 )
 
 
-def declare(parser: VerbParser) -> None:
-    """Declare how many messages and facts there are."""
-    parser.describe(
-        echoes,
-        examples=(
-            "python -m benchmarks echoes --memories 500",
-            "python -m benchmarks echoes --rounds 6 --json echoes.json",
-        ),
-    )
-    parser.add_argument(
-        "--memories",
-        type=_numbers,
-        default=EchoPlan().sizes,
-        metavar="N,...",
-        help="messages in the stores before anything is asked (default: 500,10000)",
-    )
-    parser.add_argument(
-        "--rounds",
-        type=positive,
-        default=1,
-        metavar="N",
-        help=f"in each, facts are asked and answered in another way; {len(CELLS)} are all"
-        " combinations (default: %(default)s)",
-    )
-    parser.add_argument(
-        "--asked",
-        type=_numbers,
-        default=TIMES,
-        metavar="N,...",
-        help="after how many asks is searched, rising from 0 (default: 0,1,3,10,30)",
-    )
-    parser.add_argument(
-        "--facts", type=positive, metavar="N", help="tell only the first N facts (default: all)"
-    )
-    add_json_file(parser)
-
-
 def _numbers(text: str) -> tuple[int, ...]:
     try:
         return tuple(map(int, text.split(",")))
@@ -80,6 +43,40 @@ def _numbers(text: str) -> tuple[int, ...]:
         raise ArgumentTypeError(f"{text!r} is no list of numbers, such as 500,10000") from None
 
 
+@verb(
+    "echoes",
+    argument(
+        "--memories",
+        type=_numbers,
+        default=EchoPlan().sizes,
+        metavar="N,...",
+        help="messages in the stores before anything is asked (default: 500,10000)",
+    ),
+    argument(
+        "--rounds",
+        type=positive,
+        default=1,
+        metavar="N",
+        help=f"in each, facts are asked and answered in another way; {len(CELLS)} are all"
+        " combinations (default: %(default)s)",
+    ),
+    argument(
+        "--asked",
+        type=_numbers,
+        default=TIMES,
+        metavar="N,...",
+        help="after how many asks is searched, rising from 0 (default: 0,1,3,10,30)",
+    ),
+    argument(
+        "--facts", type=positive, metavar="N", help="tell only the first N facts (default: all)"
+    ),
+    JSON_FILE,
+    summary="measure what is found of facts after the same was asked often",
+    examples=(
+        "python -m benchmarks echoes --memories 500",
+        "python -m benchmarks echoes --rounds 6 --json echoes.json",
+    ),
+)
 def echoes(args: Namespace, console: Console) -> int:
     """Print whether facts are found after the same was asked again and again."""
     settings, report = begin_report(args)

@@ -6,19 +6,19 @@ from dataclasses import asdict
 from typing import TYPE_CHECKING
 
 from benchmarks.hooks import ROUND, HookCosts, measure_hooks
-from sage.cli.bench import add_json_file, begin_report
+from sage.cli.bench import JSON_FILE, begin_report
 from sage.cli.benchmark.report import write_report
 from sage.cli.benchmark.running import measure_apart
 from sage.cli.failures import OK
-from sage.cli.parsing import positive
+from sage.cli.options import positive
 from sage.cli.terminal.table import Table
+from sage.cli.verb import argument, verb
 
 if TYPE_CHECKING:
     from argparse import Namespace
     from collections.abc import Callable
 
     from sage.cli.benchmark.timing import Spread
-    from sage.cli.parsing import VerbParser
     from sage.cli.terminal.console import Console
     from sage.config.settings import Settings
 
@@ -28,19 +28,19 @@ _LEGEND = (
 )
 
 
-def declare(parser: VerbParser) -> None:
-    """Declare how often each hook is called."""
-    parser.describe(hooks, examples=("python -m benchmarks hooks --calls 100",))
-    parser.add_argument(
+@verb(
+    "hooks",
+    argument(
         "--calls",
         type=positive,
         default=30,
         metavar="N",
         help="calls of each hook to time (default: %(default)s)",
-    )
-    add_json_file(parser)
-
-
+    ),
+    JSON_FILE,
+    summary="measure how long hooks hold up an AI client",
+    examples=("python -m benchmarks hooks --calls 100",),
+)
 def hooks(args: Namespace, console: Console) -> int:
     """Print how long hooks hold up their client, with Sage running and stopped."""
     settings, report = begin_report(args)

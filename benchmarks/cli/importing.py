@@ -6,49 +6,46 @@ from dataclasses import asdict
 from typing import TYPE_CHECKING
 
 from benchmarks.importing import ImportMeasured, measure_import
-from sage.cli.bench import add_json_file, begin_report
+from sage.cli.bench import JSON_FILE, begin_report
 from sage.cli.benchmark.report import write_report
 from sage.cli.benchmark.running import measure_apart
 from sage.cli.failures import OK
-from sage.cli.parsing import positive
+from sage.cli.options import positive
 from sage.cli.terminal.table import Table
+from sage.cli.verb import argument, verb
 from sage.domain.text.wording import size_text
 
 if TYPE_CHECKING:
     from argparse import Namespace
     from collections.abc import Callable
 
-    from sage.cli.parsing import VerbParser
     from sage.cli.terminal.console import Console
     from sage.config.settings import Settings
 
 
-def declare(parser: VerbParser) -> None:
-    """Declare how much is imported."""
-    parser.describe(
-        import_,
-        examples=(
-            "python -m benchmarks import --messages 100000",
-            "python -m benchmarks import --messages 100000 --padding 2000000",
-        ),
-    )
-    parser.add_argument(
+@verb(
+    "import",
+    argument(
         "--messages",
         type=positive,
         default=20_000,
         metavar="N",
         help="made-up messages to import (default: %(default)s)",
-    )
-    parser.add_argument(
+    ),
+    argument(
         "--padding",
         type=int,
         default=0,
         metavar="CHARS",
         help="text in each conversation that is left out (default: %(default)s)",
-    )
-    add_json_file(parser)
-
-
+    ),
+    JSON_FILE,
+    summary="measure how fast, and in how much memory, it imports",
+    examples=(
+        "python -m benchmarks import --messages 100000",
+        "python -m benchmarks import --messages 100000 --padding 2000000",
+    ),
+)
 def import_(args: Namespace, console: Console) -> int:
     """Print how many messages a second are imported, beside a bare COPY, and in how much memory."""
     settings, report = begin_report(args)

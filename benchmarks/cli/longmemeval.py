@@ -9,19 +9,19 @@ from typing import TYPE_CHECKING
 
 from benchmarks.longmemeval.measure import measure_longmemeval
 from benchmarks.longmemeval.reading import count_questions, read_questions
-from sage.cli.bench import add_json_file, begin_report
+from sage.cli.bench import JSON_FILE, begin_report
 from sage.cli.benchmark.report import abstention_tables, write_report
 from sage.cli.benchmark.running import measure_apart
 from sage.cli.failures import OK
-from sage.cli.parsing import positive
+from sage.cli.options import positive
 from sage.cli.terminal.table import Table
+from sage.cli.verb import argument, verb
 
 if TYPE_CHECKING:
     from argparse import Namespace
     from collections.abc import Callable, Sequence
 
     from benchmarks.longmemeval.measure import LongMemEvalQuality, RankingScore
-    from sage.cli.parsing import VerbParser
     from sage.cli.terminal.console import Console
     from sage.config.settings import Settings
 
@@ -31,21 +31,18 @@ _LEGEND = (
 )
 
 
-def declare(parser: VerbParser) -> None:
-    """Declare which files are read, and how many of their questions are asked."""
-    parser.describe(
-        longmemeval,
-        examples=("python -m benchmarks longmemeval --data longmemeval_s.json --questions 50",),
-    )
-    parser.add_argument(
+@verb(
+    "longmemeval",
+    argument(
         "--data", nargs="+", required=True, metavar="FILE", help="files as they are published"
-    )
-    parser.add_argument(
+    ),
+    argument(
         "--questions", type=positive, metavar="N", help="ask only the first N questions of each"
-    )
-    add_json_file(parser)
-
-
+    ),
+    JSON_FILE,
+    summary="measure what is found in the files of LongMemEval",
+    examples=("python -m benchmarks longmemeval --data longmemeval_s.json --questions 50",),
+)
 def longmemeval(args: Namespace, console: Console) -> int:
     """Print what is found in files of LongMemEval, by turn and by session."""
     settings, report = begin_report(args)

@@ -13,40 +13,38 @@ from benchmarks.masking import (
     measure_saves,
     microseconds_of,
 )
-from sage.cli.bench import add_json_file, begin_report
+from sage.cli.bench import JSON_FILE, begin_report
 from sage.cli.benchmark.report import write_report
 from sage.cli.benchmark.running import measure_apart
 from sage.cli.failures import OK
-from sage.cli.parsing import positive
+from sage.cli.options import positive
 from sage.cli.terminal.table import Table
+from sage.cli.verb import argument, verb
 
 if TYPE_CHECKING:
     from argparse import Namespace
     from collections.abc import Callable
 
-    from sage.cli.parsing import VerbParser
     from sage.cli.terminal.console import Console
     from sage.config.settings import Settings
 
 
-def declare(parser: VerbParser) -> None:
-    """Declare which messages are ordinary, and how many saves to time."""
-    parser.describe(
-        masking, examples=("python -m benchmarks masking --data locomo10.json memorybank-cn.json",)
-    )
-    parser.add_argument(
+@verb(
+    "masking",
+    argument(
         "--data", nargs="+", default=(), metavar="FILE", help="conversations, as JSON of any form"
-    )
-    parser.add_argument(
+    ),
+    argument(
         "--calls",
         type=positive,
         default=300,
         metavar="N",
         help="saves to time (default: %(default)s)",
-    )
-    add_json_file(parser)
-
-
+    ),
+    JSON_FILE,
+    summary="measure what masking finds, harms and costs",
+    examples=("python -m benchmarks masking --data locomo10.json memorybank-cn.json",),
+)
 def masking(args: Namespace, console: Console) -> int:
     """Print what masking finds, what it touches by mistake, and how long it takes."""
     settings, report = begin_report(args)

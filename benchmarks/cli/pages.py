@@ -7,41 +7,41 @@ from typing import TYPE_CHECKING
 
 from benchmarks.pages import PageCost, measure_pages
 from benchmarks.report import pages_table
-from sage.cli.bench import add_json_file, begin_report
+from sage.cli.bench import JSON_FILE, begin_report
 from sage.cli.benchmark.report import write_report
 from sage.cli.benchmark.running import measure_apart
 from sage.cli.failures import OK
-from sage.cli.parsing import positive
+from sage.cli.options import positive
+from sage.cli.verb import argument, verb
 
 if TYPE_CHECKING:
     from argparse import Namespace
     from collections.abc import Callable
 
-    from sage.cli.parsing import VerbParser
     from sage.cli.terminal.console import Console
     from sage.config.settings import Settings
 
 
-def declare(parser: VerbParser) -> None:
-    """Declare how much is kept, and how often each page is asked for."""
-    parser.describe(pages, examples=("python -m benchmarks console --memories 100000",))
-    parser.add_argument(
+@verb(
+    "console",
+    argument(
         "--memories",
         type=positive,
         default=10_000,
         metavar="N",
         help="memories to show, in sessions of 20 over a year (default: %(default)s)",
-    )
-    parser.add_argument(
+    ),
+    argument(
         "--calls",
         type=positive,
         default=20,
         metavar="N",
         help="calls of each page in each of three rounds (default: %(default)s)",
-    )
-    add_json_file(parser)
-
-
+    ),
+    JSON_FILE,
+    summary="measure what the pages of the console take",
+    examples=("python -m benchmarks console --memories 100000",),
+)
 def pages(args: Namespace, console: Console) -> int:
     """Print how long each page takes beside /health, and how many blocks its queries read."""
     settings, report = begin_report(args)

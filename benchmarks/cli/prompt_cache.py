@@ -9,18 +9,18 @@ from typing import TYPE_CHECKING
 
 from benchmarks.prompt_cache import STEPS, WAYS, CacheCost, measure_prompt_cache
 from benchmarks.talking import CLIENTS
-from sage.cli.bench import add_json_file, begin_report
+from sage.cli.bench import JSON_FILE, begin_report
 from sage.cli.benchmark.report import write_report
 from sage.cli.failures import OK
 from sage.cli.terminal.progress import Progress
 from sage.cli.terminal.table import Table
+from sage.cli.verb import argument, verb
 from sage.errors import InvalidInputError
 from sage.phrases import phrase
 
 if TYPE_CHECKING:
     from argparse import Namespace
 
-    from sage.cli.parsing import VerbParser
     from sage.cli.terminal.console import Console
 
 _LEGEND = (
@@ -31,17 +31,17 @@ _LEGEND = (
 )
 
 
-def declare(parser: VerbParser) -> None:
-    """Declare which clients are measured."""
-    parser.describe(prompt_cache, examples=("python -m benchmarks prompt-cache --client codex",))
-    parser.add_argument(
+@verb(
+    "prompt-cache",
+    argument(
         "--client",
         choices=tuple(CLIENTS),
         help="measure this client alone (default: all of them); PATH has to find it",
-    )
-    add_json_file(parser)
-
-
+    ),
+    JSON_FILE,
+    summary="measure what hooks leave of the prefix that a provider keeps",
+    examples=("python -m benchmarks prompt-cache --client codex",),
+)
 def prompt_cache(args: Namespace, console: Console) -> int:
     """Print what stays of the prefix that a provider keeps, with and without hooks."""
     clients = [args.client] if args.client else list(CLIENTS)

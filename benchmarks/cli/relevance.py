@@ -15,10 +15,11 @@ from benchmarks.relevance.large_stores import large_stores
 from benchmarks.relevance.measure import measured
 from benchmarks.relevance.stores import stores_of
 from benchmarks.report import relevance_tables
-from sage.cli.bench import add_data_options, add_json_file, begin_report, sets_of
+from sage.cli.bench import DATA, JSON_FILE, begin_report, sets_of
 from sage.cli.benchmark.report import write_report
 from sage.cli.benchmark.running import measure_apart
 from sage.cli.failures import OK
+from sage.cli.verb import argument, verb
 from sage.providers.local import MODEL
 
 if TYPE_CHECKING:
@@ -26,52 +27,48 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from benchmarks.relevance.asking import Answered
-    from sage.cli.parsing import VerbParser
     from sage.cli.terminal.console import Console
     from sage.config.settings import Settings
 
 _MANY = 20
 
 
-def declare(parser: VerbParser) -> None:
-    """Declare what is asked, and what is kept."""
-    parser.describe(
-        relevance,
-        examples=(
-            "python -m benchmarks relevance --data locomo10.json --filler filler.json",
-            "python -m benchmarks relevance --answers answers.pickle --fit coefficients.json",
-        ),
-    )
-    add_data_options(parser)
-    parser.add_argument(
+@verb(
+    "relevance",
+    *DATA,
+    argument(
         "--filler",
         metavar="FILE",
         help="texts that fill up stores to 10,000 memories, as `python -m benchmarks.filler` "
         "writes them (default: measure no such stores)",
-    )
-    parser.add_argument(
+    ),
+    argument(
         "--few",
         action="store_true",
         help="only ask in stores of a few memories; `--fit` keeps all but what judges these",
-    )
-    parser.add_argument(
+    ),
+    argument(
         "--whole",
         action="store_true",
         help="ask all questions (default: the sample that the shipped coefficients come from)",
-    )
-    parser.add_argument(
+    ),
+    argument(
         "--answers",
         metavar="FILE",
         help="keep what was answered in FILE; if it is there, ask nothing and read it",
-    )
-    parser.add_argument(
+    ),
+    argument(
         "--fit",
         metavar="FILE",
         help="fit the coefficients on what is not held out and write them to FILE",
-    )
-    add_json_file(parser)
-
-
+    ),
+    JSON_FILE,
+    summary="measure, or fit, whether Sage knows when it does not know",
+    examples=(
+        "python -m benchmarks relevance --data locomo10.json --filler filler.json",
+        "python -m benchmarks relevance --answers answers.pickle --fit coefficients.json",
+    ),
+)
 def relevance(args: Namespace, console: Console) -> int:
     """Print how many questions are rightly judged to have an answer or none."""
     settings, report = begin_report(args)

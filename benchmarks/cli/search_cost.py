@@ -7,41 +7,41 @@ from typing import TYPE_CHECKING
 
 from benchmarks.report import search_cost_table
 from benchmarks.search_cost import SearchCost, measure_search_cost
-from sage.cli.bench import add_json_file, begin_report
+from sage.cli.bench import JSON_FILE, begin_report
 from sage.cli.benchmark.report import write_report
 from sage.cli.benchmark.running import measure_apart
 from sage.cli.failures import OK
-from sage.cli.parsing import positive
+from sage.cli.options import positive
+from sage.cli.verb import argument, verb
 
 if TYPE_CHECKING:
     from argparse import Namespace
     from collections.abc import Callable
 
-    from sage.cli.parsing import VerbParser
     from sage.cli.terminal.console import Console
     from sage.config.settings import Settings
 
 
-def declare(parser: VerbParser) -> None:
-    """Declare how many memories are searched, and how often."""
-    parser.describe(search_cost, examples=("python -m benchmarks search-cost --memories 1000",))
-    parser.add_argument(
+@verb(
+    "search-cost",
+    argument(
         "--memories",
         type=positive,
         default=7_341,
         metavar="N",
         help="memories to search (default: %(default)s)",
-    )
-    parser.add_argument(
+    ),
+    argument(
         "--questions",
         type=positive,
         default=60,
         metavar="N",
         help="questions to ask (default: %(default)s)",
-    )
-    add_json_file(parser)
-
-
+    ),
+    JSON_FILE,
+    summary="measure the processor time of a search",
+    examples=("python -m benchmarks search-cost --memories 1000",),
+)
 def search_cost(args: Namespace, console: Console) -> int:
     """Print the processor time that a search takes of PostgreSQL and of Sage."""
     settings, report = begin_report(args)

@@ -6,37 +6,37 @@ from dataclasses import asdict
 from typing import TYPE_CHECKING
 
 from benchmarks.token_cost import TokenCost, measure_token_cost, saves_of
-from sage.cli.bench import add_json_file, begin_report
+from sage.cli.bench import JSON_FILE, begin_report
 from sage.cli.benchmark.report import write_report
 from sage.cli.benchmark.running import measure_apart
 from sage.cli.failures import OK
-from sage.cli.parsing import positive
+from sage.cli.options import positive
 from sage.cli.terminal.table import Table
+from sage.cli.verb import argument, verb
 
 if TYPE_CHECKING:
     from argparse import Namespace
     from collections.abc import Callable
 
-    from sage.cli.parsing import VerbParser
     from sage.cli.terminal.console import Console
     from sage.config.settings import Settings
 
 _LEGEND = "Ratios of processor time and of p50, medians of five rounds:"
 
 
-def declare(parser: VerbParser) -> None:
-    """Declare how often it is saved."""
-    parser.describe(token_cost, examples=("python -m benchmarks token-cost --turns 50",))
-    parser.add_argument(
+@verb(
+    "token-cost",
+    argument(
         "--turns",
         type=positive,
         default=20,
         metavar="N",
         help="turns of ten saves of each kind in each of five rounds (default: %(default)s)",
-    )
-    add_json_file(parser)
-
-
+    ),
+    JSON_FILE,
+    summary="measure what a token costs a save",
+    examples=("python -m benchmarks token-cost --turns 50",),
+)
 def token_cost(args: Namespace, console: Console) -> int:
     """Print what saves take with a token and without."""
     settings, report = begin_report(args)

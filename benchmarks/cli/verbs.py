@@ -6,37 +6,37 @@ from dataclasses import asdict
 from typing import TYPE_CHECKING
 
 from benchmarks.verbs import ROUND, VerbCosts, measure_verbs
-from sage.cli.bench import add_json_file, begin_report
+from sage.cli.bench import JSON_FILE, begin_report
 from sage.cli.benchmark.report import write_report
 from sage.cli.benchmark.running import measure_apart
 from sage.cli.failures import OK
-from sage.cli.parsing import positive
+from sage.cli.options import positive
 from sage.cli.terminal.table import Table
+from sage.cli.verb import argument, verb
 
 if TYPE_CHECKING:
     from argparse import Namespace
     from collections.abc import Callable
 
-    from sage.cli.parsing import VerbParser
     from sage.cli.terminal.console import Console
     from sage.config.settings import Settings
 
 _LEGEND = "Processor time of the command, without the server's; ratio: p50 to that of the floor."
 
 
-def declare(parser: VerbParser) -> None:
-    """Declare how often each verb is called."""
-    parser.describe(verbs, examples=("python -m benchmarks verbs --calls 20",))
-    parser.add_argument(
+@verb(
+    "verbs",
+    argument(
         "--calls",
         type=positive,
         default=5,
         metavar="N",
         help="calls of each verb to measure (default: %(default)s)",
-    )
-    add_json_file(parser)
-
-
+    ),
+    JSON_FILE,
+    summary="measure the processor time of the command line",
+    examples=("python -m benchmarks verbs --calls 20",),
+)
 def verbs(args: Namespace, console: Console) -> int:
     """Print the processor time of verbs beside a running server."""
     settings, report = begin_report(args)

@@ -6,27 +6,27 @@ from dataclasses import asdict
 from typing import TYPE_CHECKING
 
 from benchmarks.walk import CALLS, WAYS, Walks, measure_walks
-from sage.cli.bench import add_json_file, begin_report
+from sage.cli.bench import JSON_FILE, begin_report
 from sage.cli.benchmark.report import write_report
 from sage.cli.benchmark.running import measure_apart
 from sage.cli.failures import OK
 from sage.cli.terminal.table import Table
+from sage.cli.verb import verb
 
 if TYPE_CHECKING:
     from argparse import Namespace
 
-    from sage.cli.parsing import VerbParser
     from sage.cli.terminal.console import Console
 
 _LEGEND = "Of Sage alone, over MCP without a network; --json names the modules."
 
 
-def declare(parser: VerbParser) -> None:
-    """Declare where the names of the modules are written."""
-    parser.describe(walk, examples=("python -m benchmarks walk --json walk.json",))
-    add_json_file(parser)
-
-
+@verb(
+    "walk",
+    JSON_FILE,
+    summary="count the modules and packages that a call passes through",
+    examples=("python -m benchmarks walk --json walk.json",),
+)
 def walk(args: Namespace, console: Console) -> int:
     """Print how many modules and packages of Sage a call passes through, and which guards."""
     settings, report = begin_report(args)

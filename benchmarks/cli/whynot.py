@@ -7,19 +7,19 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from benchmarks.whynot.measure import LANGUAGES, PLAN, measure_why_not, steps_of
-from sage.cli.bench import add_json_file, begin_report
+from sage.cli.bench import JSON_FILE, begin_report
 from sage.cli.benchmark.conversations import read_sets
 from sage.cli.benchmark.report import write_report
 from sage.cli.benchmark.running import measure_apart
 from sage.cli.failures import OK
 from sage.cli.terminal.table import Table
+from sage.cli.verb import argument, verb
 
 if TYPE_CHECKING:
     from argparse import Namespace
     from collections.abc import Callable
 
     from benchmarks.whynot.measure import WhyNot
-    from sage.cli.parsing import VerbParser
     from sage.cli.terminal.console import Console
     from sage.config.settings import Settings
 
@@ -30,15 +30,15 @@ _LEGEND = (
 )
 
 
-def declare(parser: VerbParser) -> None:
-    """Declare what is kept."""
-    parser.describe(why_not, examples=("python -m benchmarks why-not --data mixed.json",))
-    parser.add_argument(
+@verb(
+    "why-not",
+    argument(
         "--data", nargs="+", required=True, metavar="FILE", help="what benchmarks.mixed has written"
-    )
-    add_json_file(parser)
-
-
+    ),
+    JSON_FILE,
+    summary="measure whether it is named why an answer was not found",
+    examples=("python -m benchmarks why-not --data mixed.json",),
+)
 def why_not(args: Namespace, console: Console) -> int:
     """Print how often the reason is named why an answer was not among five."""
     settings, report = begin_report(args)

@@ -8,37 +8,29 @@ from typing import TYPE_CHECKING
 
 from sage.cli.failures import OK
 from sage.cli.open_services import configuration_of, with_database
-from sage.cli.parsing import positive
+from sage.cli.options import JSON, positive
+from sage.cli.verb import argument, verb
 
 if TYPE_CHECKING:
     from argparse import Namespace
 
-    from sage.cli.parsing import VerbParser
     from sage.cli.terminal.console import Console
 
 
-def declare(parser: VerbParser) -> None:
-    """Declare which events are shown, and how."""
-    what = "Shows who called what, in which space, about which ids, and how it ended, newest first."
-    parser.describe(
-        audit,
-        examples=("sage audit --since yesterday", "sage audit --export > audit.jsonl"),
-        details=what,
-    )
-    parser.add_argument("--since", metavar="TIME", help="only events since this time")
-    parser.add_argument("--user", metavar="NAME", help="only events of this user")
-    parser.add_argument("--token", metavar="NAME", help="only events of this token")
-    parser.add_argument("--space", metavar="NAME", help="only events of this space")
-    parser.add_argument(
-        "--action", metavar="NAME", help="only events of this tool, route or command"
-    )
-    parser.add_argument(
-        "-n", "--limit", type=positive, default=50, help="maximum number (default: 50)"
-    )
-    parser.add_argument("--export", action="store_true", help="print all, as JSON Lines")
-    parser.add_json()
-
-
+@verb(
+    "audit",
+    argument("--since", metavar="TIME", help="only events since this time"),
+    argument("--user", metavar="NAME", help="only events of this user"),
+    argument("--token", metavar="NAME", help="only events of this token"),
+    argument("--space", metavar="NAME", help="only events of this space"),
+    argument("--action", metavar="NAME", help="only events of this tool, route or command"),
+    argument("-n", "--limit", type=positive, default=50, help="maximum number (default: 50)"),
+    argument("--export", action="store_true", help="print all, as JSON Lines"),
+    JSON,
+    examples=("sage audit --since yesterday", "sage audit --export > audit.jsonl"),
+    details="Shows who called what, in which space, about which ids, and how it ended, newest"
+    " first.",
+)
 def audit(args: Namespace, console: Console) -> int:
     """List or export events."""
     from sage.access.audit.store import Choice

@@ -8,47 +8,44 @@ from typing import TYPE_CHECKING
 
 from sage.cli.failures import OK
 from sage.cli.open_services import configuration_of, with_database
-from sage.cli.parsing import positive
+from sage.cli.options import JSON, positive
+from sage.cli.verb import argument, one_of, verb
 from sage.errors import InvalidInputError
 
 if TYPE_CHECKING:
     from argparse import Namespace
 
-    from sage.cli.parsing import VerbParser
     from sage.cli.terminal.console import Console
     from sage.operations.backup.making import Backup
     from sage.store.connections.pool import Database
 
 
-def declare(parser: VerbParser) -> None:
-    """Declare where the backup goes and how many stay."""
-    parser.describe(
-        backup,
-        examples=("sage backup", "sage backup --to /mnt/backups --keep 7"),
-        details="Everything Sage stores is backed up as of one moment; settings are not included."
-        " The file is read again and checked before it gets its name.",
-    )
-    place = parser.add_mutually_exclusive_group()
-    place.add_argument("file", metavar="FILE", nargs="?", help="new file to write")
-    place.add_argument(
-        "--to",
-        metavar="DIR",
-        help="directory for a file named by the time (default: SAGE_BACKUP_DIR)",
-    )
-    place.add_argument(
-        "--scheduled",
-        action="store_true",
-        help="keep running, and back up on the schedule of SAGE_BACKUP_SCHEDULE",
-    )
-    parser.add_argument(
+@verb(
+    "backup",
+    one_of(
+        argument("file", metavar="FILE", nargs="?", help="new file to write"),
+        argument(
+            "--to",
+            metavar="DIR",
+            help="directory for a file named by the time (default: SAGE_BACKUP_DIR)",
+        ),
+        argument(
+            "--scheduled",
+            action="store_true",
+            help="keep running, and back up on the schedule of SAGE_BACKUP_SCHEDULE",
+        ),
+    ),
+    argument(
         "--keep",
         metavar="N",
         type=positive,
         help="then delete all but the N newest backups of this database in the directory",
-    )
-    parser.add_json()
-
-
+    ),
+    JSON,
+    examples=("sage backup", "sage backup --to /mnt/backups --keep 7"),
+    details="Everything Sage stores is backed up as of one moment; settings are not included."
+    " The file is read again and checked before it gets its name.",
+)
 def backup(args: Namespace, console: Console) -> int:
     """Back up the configured database."""
     from sage.cli.backup_report import write_backup

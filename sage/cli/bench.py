@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from sage.cli.failures import OK
 from sage.cli.open_services import settings_of
+from sage.cli.verb import argument, verb
 
 if TYPE_CHECKING:
     from argparse import Namespace
@@ -16,96 +17,48 @@ if TYPE_CHECKING:
 
     from sage.cli.benchmark.conversations import ConversationSet
     from sage.cli.benchmark.timing import Spread
-    from sage.cli.parsing import VerbParser
     from sage.cli.terminal.console import Console
     from sage.config.settings import Settings
 
 
-def declare(parser: VerbParser) -> None:
-    """Declare what is measured; `sage bench` alone means `quick`."""
-    parser.add_verb(
-        "quick", "measure retrieval quality and speed in about a minute", _declare_quick
-    )
-    parser.add_verb(
-        "quality", "measure how many of the relevant messages are found", _declare_quality
-    )
-    parser.add_verb(
-        "agents", "measure what sessions of AI clients are told unasked", _declare_agents
-    )
-    _describe_quick(parser)
+JSON_FILE = argument(
+    "--json",
+    nargs="?",
+    const="-",
+    default=SUPPRESS,
+    metavar="FILE",
+    help="write the result as JSON to FILE; without FILE, instead of the table",
+)
 
+LANGUAGE = argument(
+    "--language",
+    choices=("en", "zh", "both"),
+    default="both",
+    help="language of the people: en, zh or both (default: %(default)s)",
+)
 
-def _declare_quick(parser: VerbParser) -> None:
-    _describe_quick(parser)
-    add_json_file(parser)
-
-
-def _describe_quick(parser: VerbParser) -> None:
-    parser.describe(quick, examples=("sage bench quick", "sage bench quick --json bench.json"))
-
-
-def _declare_quality(parser: VerbParser) -> None:
-    parser.describe(
-        quality,
-        examples=(
-            "sage bench quality",
-            "sage bench quality --data locomo10.json --context",
-        ),
-    )
-    add_data_options(parser)
-    parser.add_argument(
-        "--context",
-        action="store_true",
-        help="also measure how much of the evidence contexts contain",
-    )
-    add_json_file(parser)
-
-
-def _declare_agents(parser: VerbParser) -> None:
-    parser.describe(agents, examples=("sage bench agents", "sage bench agents --language zh"))
-    add_language(parser)
-    parser.add_argument(
-        "--missed", action="store_true", help="also list what was not told though it was known"
-    )
-    add_json_file(parser)
-
-
-def add_language(parser: VerbParser) -> None:
-    """Add the option that chooses the language of those who work."""
-    parser.add_argument(
-        "--language",
-        choices=("en", "zh", "both"),
-        default="both",
-        help="language of the people: en, zh or both (default: %(default)s)",
-    )
-
-
-def add_data_options(parser: VerbParser) -> None:
-    """Add the options that name conversations and say how they are kept and asked."""
-    parser.add_argument(
+DATA = (
+    argument(
         "--data",
         nargs="+",
         metavar="FILE",
         help="conversations in the format of LoCoMo (default: three small built-in sets)",
-    )
-    parser.add_argument("--no-names", action="store_true", help="leave out the speakers' names")
-    parser.add_argument(
-        "--merged", action="store_true", help="search all conversations of a file at once"
-    )
+    ),
+    argument("--no-names", action="store_true", help="leave out the speakers' names"),
+    argument("--merged", action="store_true", help="search all conversations of a file at once"),
+)
+"""Conversations, and how they are kept and asked."""
+
+_EXAMPLES = ("sage bench quick", "sage bench quick --json bench.json")
 
 
-def add_json_file(parser: VerbParser) -> None:
-    """Add the option that writes the result as JSON."""
-    parser.add_argument(
-        "--json",
-        nargs="?",
-        const="-",
-        default=SUPPRESS,
-        metavar="FILE",
-        help="write the result as JSON to FILE; without FILE, instead of the table",
-    )
-
-
+@verb("bench", examples=_EXAMPLES)
+@verb(
+    "bench quick",
+    JSON_FILE,
+    summary="measure retrieval quality and speed in about a minute",
+    examples=_EXAMPLES,
+)
 def quick(args: Namespace, console: Console) -> int:
     """Print a short measurement of both quality and latency."""
     from sage.cli.benchmark.conversations import own_sets
@@ -133,6 +86,21 @@ def quick(args: Namespace, console: Console) -> int:
     return OK
 
 
+@verb(
+    "bench quality",
+    *DATA,
+    argument(
+        "--context",
+        action="store_true",
+        help="also measure how much of the evidence contexts contain",
+    ),
+    JSON_FILE,
+    summary="measure how many of the relevant messages are found",
+    examples=(
+        "sage bench quality",
+        "sage bench quality --data locomo10.json --context",
+    ),
+)
 def quality(args: Namespace, console: Console) -> int:
     """Print how much of what answers a question is found."""
     from sage.cli.benchmark.measuring import measure_sets
@@ -148,6 +116,16 @@ def quality(args: Namespace, console: Console) -> int:
     return OK
 
 
+@verb(
+    "bench agents",
+    LANGUAGE,
+    argument(
+        "--missed", action="store_true", help="also list what was not told though it was known"
+    ),
+    JSON_FILE,
+    summary="measure what sessions of AI clients are told unasked",
+    examples=("sage bench agents", "sage bench agents --language zh"),
+)
 def agents(args: Namespace, console: Console) -> int:
     """Print what sessions of two weeks of work are told by hooks, and what of it is of use."""
     from sage.cli.benchmark.agents.measure import measure_stories

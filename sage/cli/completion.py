@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from sage.cli.failures import OK
 from sage.cli.parsing import build_parser
 from sage.cli.synonyms import RUN
+from sage.cli.verb import argument, verb
 
 if TYPE_CHECKING:
     from argparse import Namespace
@@ -60,24 +61,18 @@ class _Shells(tuple[str, ...]):
         return shell == _WORDS or super().__contains__(shell)
 
 
-def declare(parser: VerbParser) -> None:
-    """Declare the shells."""
-    parser.describe(
-        completion,
-        examples=(
-            "source <(sage completion bash)",
-            "source <(sage completion zsh)",
-            "sage completion fish | source",
-        ),
-        details="Add the matching example line to ~/.bashrc, to ~/.zshrc after compinit, or to"
-        " ~/.config/fish/config.fish.",
-    )
-    parser.add_argument(
-        "shell", choices=_Shells(_SCRIPTS), metavar="SHELL", help=", ".join(_SCRIPTS)
-    )
-    parser.add_argument("typed", nargs="*", help=SUPPRESS)
-
-
+@verb(
+    "completion",
+    argument("shell", choices=_Shells(_SCRIPTS), metavar="SHELL", help=", ".join(_SCRIPTS)),
+    argument("typed", nargs="*", help=SUPPRESS),
+    examples=(
+        "source <(sage completion bash)",
+        "source <(sage completion zsh)",
+        "sage completion fish | source",
+    ),
+    details="Add the matching example line to ~/.bashrc, to ~/.zshrc after compinit, or to"
+    " ~/.config/fish/config.fish.",
+)
 def completion(args: Namespace, console: Console) -> int:
     """Print the script of a shell; or, for `words`, what may come next, with its description."""
     if args.shell != _WORDS:

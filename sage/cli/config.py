@@ -1,75 +1,38 @@
-"""`sage config show`, `check`, `diff` and `env`."""
+"""`sage config`."""
 
 from __future__ import annotations
 
 import os
 import shlex
-from dataclasses import asdict
+from argparse import Namespace
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from sage.cli import config_diff
 from sage.cli.failures import BAD_CONFIGURATION, OK
 from sage.cli.open_services import configuration_of
+from sage.cli.options import JSON
 from sage.cli.terminal.console import Style
+from sage.cli.verb import argument, verb
 from sage.config.origins import DEFAULT
+from sage.config.sources import PROFILES
 from sage.domain.text.wording import one_line
-from sage.errors import StartupError
+from sage.errors import InvalidInputError, StartupError
 from sage.phrases import phrase
 
 if TYPE_CHECKING:
-    from argparse import Namespace
-
-    from sage.cli.parsing import VerbParser
     from sage.cli.terminal.console import Console
+    from sage.config.difference import Difference
+    from sage.config.load import Configuration
 
 
-def declare(parser: VerbParser) -> None:
-    """Declare `show`, `check`, `diff` and `env`."""
-    parser.add_verb(
-        "show",
-        "show all values in effect and their origins; secrets are hidden",
-        _declare_show,
-    )
-    parser.add_verb("check", "list every problem of the configuration with its fix", _declare_check)
-    parser.add_verb(
-        "diff", "show what differs between two environments or two files", config_diff.declare
-    )
-    parser.add_verb(
-        "env",
-        "print .env.example, or write it to a new file",
-        _declare_env,
-    )
-
-
-def _declare_show(parser: VerbParser) -> None:
-    parser.describe(show, examples=("sage config show", "sage config show --changed"))
-    parser.add_argument(
-        "--changed", action="store_true", help="only values that differ from the default"
-    )
-    parser.add_json()
-
-
-def _declare_check(parser: VerbParser) -> None:
-    parser.describe(
-        check,
-        examples=("sage config check", "sage config check --env prod --env-file prod.env"),
-        details="With --env for another environment, only the settings are checked, not this "
-        "machine, its port or its database.",
-    )
-    parser.add_argument(
-        "--env", choices=config_diff.ENVIRONMENTS, help="check as if SAGE_ENV were this"
-    )
-    parser.add_json()
-
-
-def _declare_env(parser: VerbParser) -> None:
-    parser.describe(write_env, examples=("sage config env", "sage config env --output new.env"))
-    parser.add_argument(
-        "-o", "--output", type=Path, metavar="FILE", help="write to a new file (default: stdout)"
-    )
-
-
+@verb(
+    "config show",
+    argument("--changed", action="store_true", help="only values that differ from the default"),
+    JSON,
+    summary="show all values in effect and their origins; secrets are hidden",
+    examples=("sage config show", "sage config show --changed"),
+)
 def show(args: Namespace, console: Console) -> int:
     """Print every value with its origin; secrets are masked."""
     from sage.cli.views.problems import count_problems
@@ -113,6 +76,15 @@ def show(args: Namespace, console: Console) -> int:
     return OK
 
 
+@verb(
+    "config check",
+    argument("--env", choices=tuple(PROFILES), help="check as if SAGE_ENV were this"),
+    JSON,
+    summary="list every problem of the configuration with its fix",
+    examples=("sage config check", "sage config check --env prod --env-file prod.env"),
+    details="With --env for another environment, only the settings are checked, not this "
+    "machine, its port or its database.",
+)
 def check(args: Namespace, console: Console) -> int:
     """List everything that is wrong, on this machine too; exit 78 when Sage cannot start."""
     from sage.cli.views.problems import write_verdict
@@ -132,6 +104,61 @@ def check(args: Namespace, console: Console) -> int:
     return OK if usable else BAD_CONFIGURATION
 
 
+@verb(
+    "config diff",
+    *(
+        argument(side, metavar=side.upper(), help=phrase("{names}, or a file", names=[*PROFILES]))
+        for side in ("first", "second")
+    ),
+    JSON,
+    summary="show what differs between two environments or two files",
+    examples=("sage config diff dev prod", "sage config diff staging.env prod.env"),
+    details="For an environment, the configuration is read as if SAGE_ENV were its name; a "
+    "file is read in place of Sage's own .env.",
+)
+def diff(args: Namespace, console: Console) -> int:
+    """Print every value that differs, and what is wrong with either side."""
+    from sage.cli.views.difference import labels_of, without_path, write_differences
+    from sage.cli.views.problems import write_verdict
+    from sage.config.difference import differences
+
+    names = (args.first, args.second)
+    first, second = (_read(args, name) for name in names)
+    found = differences(first, second)
+    if args.json:
+        problems = (first.problems, second.problems)
+        console.write_json(
+            {
+                "differences": [{"variable": one.first.variable, **_told(one)} for one in found],
+                "problems": {
+                    side: [asdict(problem) for problem in those]
+                    for side, those in zip(("first", "second"), problems, strict=True)
+                },
+            }
+        )
+        return OK
+    labels = labels_of(*map(Path, names))
+    write_differences(found, names, labels, console)
+    for name, label, read in zip(names, labels, (first, second), strict=True):
+        told = [
+            replace(
+                one, origin=without_path(name, one.origin), message=without_path(name, one.message)
+            )
+            for one in read.problems
+        ]
+        console.write()
+        write_verdict(label, told, console)
+    return OK
+
+
+@verb(
+    "config env",
+    argument(
+        "-o", "--output", type=Path, metavar="FILE", help="write to a new file (default: stdout)"
+    ),
+    summary="print .env.example, or write it to a new file",
+    examples=("sage config env", "sage config env --output new.env"),
+)
 def write_env(args: Namespace, console: Console) -> int:
     """Write the documented example, to a new file that only its owner reads."""
     from sage.cli.views.program_name import program
@@ -164,3 +191,23 @@ def write_env(args: Namespace, console: Console) -> int:
         ) from None
     console.note(phrase("wrote {output}", output=args.output))
     return OK
+
+
+def _read(args: Namespace, name: str) -> Configuration:
+    """Read the configuration of one side. Raises InvalidInputError."""
+    if name in PROFILES:
+        return configuration_of(Namespace(**vars(args) | {"env": name}))
+    if Path(name).is_file():
+        return configuration_of(Namespace(**vars(args) | {"env_file": name}))
+    raise InvalidInputError(
+        repr(name),
+        "{field} is neither an environment nor a file",
+        hint=phrase("write {choices} or a path", choices=tuple(PROFILES)),
+    )
+
+
+def _told(one: Difference) -> dict[str, dict[str, str]]:
+    return {
+        side: {"value": value.value, "origin": value.origin}
+        for side, value in one._asdict().items()
+    }

@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING
 
 from sage.cli.failures import FAILED, OK
 from sage.cli.memories import AskedMemories
-from sage.cli.space_option import add_space
+from sage.cli.options import JSON, SPACE
+from sage.cli.verb import argument, verb
 from sage.domain.answer_json import to_json
 from sage.domain.confirming import ConfirmRequest
 from sage.domain.short_ids import named_id, short_id
@@ -16,31 +17,24 @@ from sage.phrases import phrase
 if TYPE_CHECKING:
     from argparse import Namespace
 
-    from sage.cli.parsing import VerbParser
     from sage.cli.terminal.console import Console
     from sage.domain.confirming import Confirmation
 
 
-def declare(parser: VerbParser) -> None:
-    """Declare what to confirm."""
-    parser.describe(
-        confirm,
-        examples=(
-            "sage confirm 0197f3c2-0000-7000-8000-000000000000",
-            "sage confirm 0197f3c2-0000-7000-8000-000000000000 --undo",
-        ),
-        details="Of what was said more than 90 days ago a model is told when somebody last said"
-        " that it still holds. Nothing ranks higher for it.\n\n"
-        "The exit code is 1 if an id was not found.",
-    )
-    parser.add_argument(
-        "memory_ids", nargs="+", metavar="MEMORY_ID", help="memories that still hold"
-    )
-    parser.add_argument("--undo", action="store_true", help="take that back")
-    add_space(parser)
-    parser.add_json()
-
-
+@verb(
+    "confirm",
+    argument("memory_ids", nargs="+", metavar="MEMORY_ID", help="memories that still hold"),
+    argument("--undo", action="store_true", help="take that back"),
+    SPACE,
+    JSON,
+    examples=(
+        "sage confirm 0197f3c2-0000-7000-8000-000000000000",
+        "sage confirm 0197f3c2-0000-7000-8000-000000000000 --undo",
+    ),
+    details="Of what was said more than 90 days ago a model is told when somebody last said"
+    " that it still holds. Nothing ranks higher for it.\n\n"
+    "The exit code is 1 if an id was not found.",
+)
 def confirm(args: Namespace, console: Console) -> int:
     """Keep of memories that they still hold; exit with 1 if an id was unknown."""
     requests = [

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from sage.cli.failures import FAILED, OK
 from sage.cli.host import require_host_to_connect
 from sage.cli.open_services import settings_of, with_database
+from sage.cli.verb import argument, verb
 from sage.cli.views.program_name import as_called
 from sage.clients.connect.catalog import BY_NAME
 from sage.clients.connect.hook_option import EDITS, settle_hooks
@@ -23,7 +24,6 @@ if TYPE_CHECKING:
     from argparse import Namespace
     from collections.abc import Sequence
 
-    from sage.cli.parsing import VerbParser
     from sage.cli.terminal.console import Console
     from sage.clients.connect.catalog import Client
     from sage.clients.connect.installation import Wish
@@ -31,62 +31,50 @@ if TYPE_CHECKING:
     from sage.local.data_dir.instance import Instance
 
 
-def declare(parser: VerbParser) -> None:
-    """Declare the client, and what is done with its files."""
-    parser.describe(
-        connect,
-        examples=(
-            "sage connect",
-            "sage connect --yes --no-import",
-            "sage connect claude-code --hooks",
-            "sage connect claude-code --hooks --write",
-            "sage connect claude-code --remove",
-        ),
-        details="Without a client, lists those on this machine, and asks whether to connect them,"
-        " with hooks, and to import the sessions that they kept of the last 30 days. With one,"
-        " shows what would change in its files; --write makes the changes. --remove takes out at"
-        " once what Sage has put in. Each file is copied first, into client-backups in the data"
-        " directory.",
-    )
-    parser.add_argument(
+@verb(
+    "connect",
+    argument(
         "client",
         nargs="?",
         choices=BY_NAME,
         metavar="CLIENT",
         help=phrase("one of {names}", names=list(BY_NAME)),
-    )
-    parser.add_argument("--write", action="store_true", help="make the changes")
-    parser.add_argument(
-        "--hooks", nargs="?", const=True, default=False, metavar=EDITS, help=HOOKS_HELP
-    )
-    parser.add_argument(
+    ),
+    argument("--write", action="store_true", help="make the changes"),
+    argument("--hooks", nargs="?", const=True, default=False, metavar=EDITS, help=HOOKS_HELP),
+    argument(
         "--space",
         metavar="NAME",
         help="space of the hooks, and of the tools with stdio (default: default)",
-    )
-    parser.add_argument(
+    ),
+    argument(
         "--remove",
         action="store_true",
         help="take out at once what Sage has put into the client's files, or into those of all"
         " clients if none is named",
-    )
-    parser.add_argument(
-        "--yes", action="store_true", help="without a client: connect and import unasked"
-    )
-    parser.add_argument(
+    ),
+    argument("--yes", action="store_true", help="without a client: connect and import unasked"),
+    argument(
         "--import",
         dest="importing",
         action=BooleanOptionalAction,
         help="without a client: import, or do not, unasked",
-    )
-    parser.add_argument(
-        "--transport", choices=("http", "stdio"), help="default: http where the client can"
-    )
-    parser.add_argument(
-        "--scope", choices=("user", "project"), help="whose files to write; default: user"
-    )
-
-
+    ),
+    argument("--transport", choices=("http", "stdio"), help="default: http where the client can"),
+    argument("--scope", choices=("user", "project"), help="whose files to write; default: user"),
+    examples=(
+        "sage connect",
+        "sage connect --yes --no-import",
+        "sage connect claude-code --hooks",
+        "sage connect claude-code --hooks --write",
+        "sage connect claude-code --remove",
+    ),
+    details="Without a client, lists those on this machine, and asks whether to connect them,"
+    " with hooks, and to import the sessions that they kept of the last 30 days. With one,"
+    " shows what would change in its files; --write makes the changes. --remove takes out at"
+    " once what Sage has put in. Each file is copied first, into client-backups in the data"
+    " directory.",
+)
 def connect(args: Namespace, console: Console) -> int:
     """Show or make the changes that connect a client, or disconnect it."""
     from sage.cli.connecting.commands import connect_client, connected_clients, show_connection

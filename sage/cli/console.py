@@ -6,27 +6,23 @@ from typing import TYPE_CHECKING
 
 from sage.cli.failures import OK
 from sage.cli.instance import configured_instance
+from sage.cli.verb import argument, verb
 from sage.errors import StartupError
 from sage.phrases import phrase
 
 if TYPE_CHECKING:
     from argparse import Namespace
 
-    from sage.cli.parsing import VerbParser
     from sage.cli.terminal.console import Console
 
 
-def declare(parser: VerbParser) -> None:
-    """Declare whether a browser is opened."""
-    parser.describe(
-        console,
-        examples=("sage console", "sage console --print"),
-        details="Where Sage requires a token, the link signs the browser in as the owner; it works"
-        " once, and for two minutes. In a container pass --print: the browser is on the host.",
-    )
-    parser.add_argument("--print", action="store_true", help="print the link, and open no browser")
-
-
+@verb(
+    "console",
+    argument("--print", action="store_true", help="print the link, and open no browser"),
+    examples=("sage console", "sage console --print"),
+    details="Where Sage requires a token, the link signs the browser in as the owner; it works"
+    " once, and for two minutes. In a container pass --print: the browser is on the host.",
+)
 def console(args: Namespace, terminal: Console) -> int:
     """Open the pages of the running Sage; give the exit code. Raises StartupError."""
     import webbrowser

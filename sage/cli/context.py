@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING
 from sage.cli.failures import OK
 from sage.cli.memories import AskedMemories
 from sage.cli.naming import session_of
-from sage.cli.search_options import add_min_relevance
-from sage.cli.space_option import add_space
+from sage.cli.options import JSON, space_option
+from sage.cli.search_options import MIN_RELEVANCE
+from sage.cli.verb import argument, verb
 from sage.cli.views.relevance import write_asked_before, write_nothing, write_pending, write_skipped
 from sage.domain import limits
 from sage.domain.answer_json import to_json
@@ -19,15 +20,13 @@ from sage.phrases import phrase
 if TYPE_CHECKING:
     from argparse import Namespace
 
-    from sage.cli.parsing import VerbParser
     from sage.cli.terminal.console import Console
 
 
-def declare(parser: VerbParser) -> None:
-    """Declare what the text is for and how long it may be."""
-    parser.describe(context, examples=('sage context "planning the trip to Kyoto" --window 1000',))
-    parser.add_argument("query", metavar="QUERY", help="what the text should be about")
-    parser.add_argument(
+@verb(
+    "context",
+    argument("query", metavar="QUERY", help="what the text should be about"),
+    argument(
         "-n",
         type=int,
         metavar="N",
@@ -36,8 +35,8 @@ def declare(parser: VerbParser) -> None:
             " SAGE_MAX_RESULTS); does not limit the text",
             most=limits.MAX_RESULTS,
         ),
-    )
-    parser.add_argument(
+    ),
+    argument(
         "--window",
         type=int,
         metavar="TOKENS",
@@ -46,21 +45,19 @@ def declare(parser: VerbParser) -> None:
             least=limits.MIN_CONTEXT_TOKENS,
             most=limits.MAX_CONTEXT_TOKENS,
         ),
-    )
-    add_min_relevance(parser)
-    parser.add_argument("--session", metavar="ID", help="only from this session")
-    add_space(parser, "space to search, * for all")
-    parser.add_argument(
+    ),
+    MIN_RELEVANCE,
+    argument("--session", metavar="ID", help="only from this session"),
+    space_option("space to search, * for all"),
+    argument(
         "--rerank",
         action=BooleanOptionalAction,
         help="rerank the memories with the reranking model (default: if configured)",
-    )
-    parser.add_argument(
-        "--summary", action="store_true", help="put a summary of the memories before them"
-    )
-    parser.add_json()
-
-
+    ),
+    argument("--summary", action="store_true", help="put a summary of the memories before them"),
+    JSON,
+    examples=('sage context "planning the trip to Kyoto" --window 1000',),
+)
 def context(args: Namespace, console: Console) -> int:
     """Print text for a prompt."""
     memories = AskedMemories(args)

@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING
 
 from sage.cli.failures import FAILED, OK
 from sage.cli.memories import AskedMemories
+from sage.cli.options import JSON, SPACE
 from sage.cli.paging import command_again
-from sage.cli.space_option import add_space
 from sage.cli.terminal.prompt import can_ask
+from sage.cli.verb import argument, verb
 from sage.domain.answer_json import to_json
 from sage.domain.short_ids import named_id, short_id
 from sage.errors import InvalidInputError
@@ -18,30 +19,25 @@ from sage.phrases import phrase
 if TYPE_CHECKING:
     from argparse import Namespace
 
-    from sage.cli.parsing import VerbParser
     from sage.cli.terminal.console import Console
 
 
-def declare(parser: VerbParser) -> None:
-    """Declare what is corrected, and how it is to read."""
-    parser.describe(
-        correct,
-        examples=(
-            'sage correct 49216d62 "Mei likes sencha."',
-            "sage correct 49216d62",
-            "echo 'Mei likes sencha.' | sage correct 49216d62 -",
-        ),
-        details="The old text is kept, and no longer found. To forget the correction brings it"
-        " back. Without a text, the old one is opened in the editor that EDITOR names.",
-    )
-    parser.add_argument("memory_id", metavar="ID", help="id of a memory, or a part of it")
-    parser.add_argument(
+@verb(
+    "correct",
+    argument("memory_id", metavar="ID", help="id of a memory, or a part of it"),
+    argument(
         "text", nargs="?", metavar="TEXT", help="what it is to say, whole; - for standard input"
-    )
-    add_space(parser)
-    parser.add_json()
-
-
+    ),
+    SPACE,
+    JSON,
+    examples=(
+        'sage correct 49216d62 "Mei likes sencha."',
+        "sage correct 49216d62",
+        "echo 'Mei likes sencha.' | sage correct 49216d62 -",
+    ),
+    details="The old text is kept, and no longer found. To forget the correction brings it"
+    " back. Without a text, the old one is opened in the editor that EDITOR names.",
+)
 def correct(args: Namespace, console: Console) -> int:
     """Replace what a memory says, with its speaker, time and metadata."""
     memory_id = named_id("ID", args.memory_id)

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 
 from sage.cli.failures import FAILED, OK
 from sage.cli.open_services import configuration_of, log_quietly, name_database
+from sage.cli.options import JSON
+from sage.cli.verb import verb
 from sage.domain.health import CheckResult, Status
 from sage.errors import SageError
 from sage.phrases import phrase
@@ -15,19 +17,13 @@ if TYPE_CHECKING:
     from argparse import Namespace
     from collections.abc import Callable, Iterator
 
-    from sage.cli.parsing import VerbParser
     from sage.cli.terminal.console import Console
     from sage.cli.views.checks import Line
     from sage.config.load import Configuration
     from sage.config.settings import Settings
 
 
-def declare(parser: VerbParser) -> None:
-    """Declare the form of the answer."""
-    parser.describe(doctor, examples=("sage doctor", "sage doctor --json"))
-    parser.add_json()
-
-
+@verb("doctor", JSON, examples=("sage doctor", "sage doctor --json"))
 def doctor(args: Namespace, console: Console) -> int:
     """Examine everything; exit 1 when anything failed."""
     from sage.cli.views.checks import line_as_json, write_count, write_line

@@ -6,20 +6,16 @@ from typing import TYPE_CHECKING
 
 from sage.cli.failures import OK
 from sage.cli.instance import configured_instance
+from sage.cli.verb import verb
 from sage.phrases import phrase
 
 if TYPE_CHECKING:
     from argparse import Namespace
 
-    from sage.cli.parsing import VerbParser
     from sage.cli.terminal.console import Console
 
 
-def declare(parser: VerbParser) -> None:
-    """Declare that it takes nothing of its own."""
-    parser.describe(down, examples=("sage down", "sage down --data-dir ~/second-memory"))
-
-
+@verb("down", examples=("sage down", "sage down --data-dir ~/second-memory"))
 def down(args: Namespace, console: Console) -> int:
     """End Sage, and a database it left behind; give the exit code. Raises StartupError."""
     from sage.cli.start.already_running import end

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 
 from sage.cli.failures import FAILED, OK
 from sage.cli.open_services import settings_of, with_database
-from sage.cli.space_option import add_space, checked_option, chosen_space
+from sage.cli.options import JSON, YES, checked_option, chosen_space, space_option
+from sage.cli.verb import argument, verb
 from sage.domain.memories import DEFAULT_SPACE
 from sage.errors import InvalidInputError
 from sage.phrases import phrase
@@ -16,44 +17,34 @@ from sage.phrases import phrase
 if TYPE_CHECKING:
     from argparse import Namespace
 
-    from sage.cli.parsing import VerbParser
     from sage.cli.terminal.console import Console
     from sage.config.settings import Settings
     from sage.service.erasure.target import Target
 
 
-def declare(parser: VerbParser) -> None:
-    """Declare what is erased, or which receipt is checked."""
-    parser.describe(
-        erase,
-        examples=(
-            "sage erase --author anna",
-            "sage erase --session tea --space team",
-            "sage erase --verify receipts/9f0c2a52.json",
-        ),
-        details="Deletes from every table and index at once, and cannot be undone; `sage forget`"
-        " can. `sage space erase` deletes a whole space. If it is interrupted, run it again. The"
-        " signed receipt says what was deleted, and which backups made before still contain it.",
-    )
-    parser.add_argument(
+@verb(
+    "erase",
+    argument(
         "--author", metavar="NAME", help="all that NAME saved; without --space also the user NAME"
-    )
-    parser.add_argument("--session", metavar="ID", help="all messages of a session")
-    add_space(parser, "only in this space", phrase("default for a session, all for an author"))
-    parser.add_argument(
+    ),
+    argument("--session", metavar="ID", help="all messages of a session"),
+    space_option("only in this space", phrase("default for a session, all for an author")),
+    argument(
         "--verify",
         metavar="RECEIPT",
         help="check the signature of a receipt, and that nothing of it has come back",
-    )
-    add_yes(parser)
-    parser.add_json()
-
-
-def add_yes(parser: VerbParser) -> None:
-    """Declare that nothing is asked."""
-    parser.add_argument("-y", "--yes", action="store_true", help="do not ask for confirmation")
-
-
+    ),
+    YES,
+    JSON,
+    examples=(
+        "sage erase --author anna",
+        "sage erase --session tea --space team",
+        "sage erase --verify receipts/9f0c2a52.json",
+    ),
+    details="Deletes from every table and index at once, and cannot be undone; `sage forget`"
+    " can. `sage space erase` deletes a whole space. If it is interrupted, run it again. The"
+    " signed receipt says what was deleted, and which backups made before still contain it.",
+)
 def erase(args: Namespace, console: Console) -> int:
     """Erase a session or an author, or check a receipt; exit with 1 if something came back."""
     from sage.cli.views.erasure import write_verified

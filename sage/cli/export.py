@@ -7,39 +7,35 @@ from typing import TYPE_CHECKING
 
 from sage.cli.failures import FAILED, OK
 from sage.cli.open_services import configuration_of, with_database
-from sage.cli.space_option import add_space, checked_option, chosen_space
+from sage.cli.options import checked_option, chosen_space, space_option
+from sage.cli.verb import argument, verb
 from sage.phrases import phrase
 
 if TYPE_CHECKING:
     from argparse import Namespace
 
-    from sage.cli.parsing import VerbParser
     from sage.cli.terminal.console import Console
     from sage.domain.transfer import TransferredMemory
 
 
-def declare(parser: VerbParser) -> None:
-    """Declare what to write out."""
-    parser.describe(
-        export,
-        examples=(
-            "sage export > memories.jsonl",
-            "sage export | gzip > memories.jsonl.gz",
-            "sage export --markdown memories",
-            "sage export --session tea > tea.jsonl",
-            "sage export --author anna > anna.jsonl",
-        ),
-        details="Forgotten memories are not included, except with --author, where they are marked."
-        " `sage import` restores the others elsewhere, with the same ids.",
-    )
-    add_space(parser, "only this space", phrase("all"))
-    parser.add_argument("--session", metavar="ID", help="only this session")
-    parser.add_argument("--author", metavar="NAME", help="only what NAME saved, also if forgotten")
-    parser.add_argument(
+@verb(
+    "export",
+    space_option("only this space", phrase("all")),
+    argument("--session", metavar="ID", help="only this session"),
+    argument("--author", metavar="NAME", help="only what NAME saved, also if forgotten"),
+    argument(
         "--markdown", metavar="FOLDER", help="write Markdown for people, one file per session"
-    )
-
-
+    ),
+    examples=(
+        "sage export > memories.jsonl",
+        "sage export | gzip > memories.jsonl.gz",
+        "sage export --markdown memories",
+        "sage export --session tea > tea.jsonl",
+        "sage export --author anna > anna.jsonl",
+    ),
+    details="Forgotten memories are not included, except with --author, where they are marked."
+    " `sage import` restores the others elsewhere, with the same ids.",
+)
 def export(args: Namespace, console: Console) -> int:
     """Write the memories to standard output, one a line, or into a folder."""
     from sage.cli.exporting import Selected, write_memories

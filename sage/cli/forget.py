@@ -9,9 +9,10 @@ from sage.cli.failures import FAILED, OK
 from sage.cli.host import require_host
 from sage.cli.memories import AskedMemories
 from sage.cli.naming import find_session, session_of
+from sage.cli.options import JSON, SPACE, YES
 from sage.cli.paging import command_again
-from sage.cli.space_option import add_space
 from sage.cli.terminal.prompt import can_ask, confirm
+from sage.cli.verb import argument, verb
 from sage.cli.views.program_name import as_called
 from sage.domain import limits
 from sage.domain.answer_json import to_json
@@ -24,45 +25,38 @@ from sage.phrases import numbered, phrase
 if TYPE_CHECKING:
     from argparse import Namespace
 
-    from sage.cli.parsing import VerbParser
     from sage.cli.terminal.console import Console
     from sage.domain.memories import ForgetReceipt
 
 
-def declare(parser: VerbParser) -> None:
-    """Declare what to forget."""
-    parser.describe(
-        forget,
-        examples=(
-            "sage forget 49216d62",
-            "sage forget 49216d62 --undo",
-            "sage forget --session tea --yes",
-            "sage forget --session tea --undo",
-            "sage forget --this-session",
-        ),
-        details="Of an id four characters are enough, of its beginning or its end, if no other id"
-        " has them.\n\n"
-        "--this-session is the session of the AI client that runs the command, or else the"
-        " latest that hooks captured in this folder's project; nothing more of it is captured.\n\n"
-        "The exit code is 1 if an id was not found. Repeating a command is not a failure.",
-    )
-    parser.add_argument("memory_ids", nargs="*", metavar="MEMORY_ID", help="memories to delete")
-    parser.add_argument("--session", metavar="ID", help="delete a whole session")
-    parser.add_argument(
-        "--this-session", action="store_true", help="delete the session of an AI client here"
-    )
-    parser.add_argument(
+@verb(
+    "forget",
+    argument("memory_ids", nargs="*", metavar="MEMORY_ID", help="memories to delete"),
+    argument("--session", metavar="ID", help="delete a whole session"),
+    argument("--this-session", action="store_true", help="delete the session of an AI client here"),
+    argument(
         "--undo",
         action="store_true",
         help=phrase(
             "restore what was deleted in the last {days} days", days=limits.UNDO_WINDOW_DAYS
         ),
-    )
-    parser.add_argument("-y", "--yes", action="store_true", help="do not ask for confirmation")
-    add_space(parser)
-    parser.add_json()
-
-
+    ),
+    YES,
+    SPACE,
+    JSON,
+    examples=(
+        "sage forget 49216d62",
+        "sage forget 49216d62 --undo",
+        "sage forget --session tea --yes",
+        "sage forget --session tea --undo",
+        "sage forget --this-session",
+    ),
+    details="Of an id four characters are enough, of its beginning or its end, if no other id"
+    " has them.\n\n"
+    "--this-session is the session of the AI client that runs the command, or else the"
+    " latest that hooks captured in this folder's project; nothing more of it is captured.\n\n"
+    "The exit code is 1 if an id was not found. Repeating a command is not a failure.",
+)
 def forget(args: Namespace, console: Console) -> int:
     """Forget memories or a session, or restore them; exit with 1 if an id was unknown."""
     if bool(args.memory_ids) + (args.session is not None) + args.this_session != 1:

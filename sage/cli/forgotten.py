@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 from sage.cli.failures import OK
 from sage.cli.memories import AskedMemories
 from sage.cli.naming import session_of
-from sage.cli.paging import add_page, write_next
+from sage.cli.paging import PAGE, write_next
+from sage.cli.verb import argument, verb
 from sage.cli.views.program_name import as_called
 from sage.cli.views.tidying import write_forgotten
 from sage.domain.answer_json import to_json
@@ -17,21 +18,16 @@ from sage.phrases import phrase
 if TYPE_CHECKING:
     from argparse import Namespace
 
-    from sage.cli.parsing import VerbParser
     from sage.cli.terminal.console import Console
 
 
-def declare(parser: VerbParser) -> None:
-    """Declare which page is shown."""
-    parser.describe(
-        forgotten,
-        examples=("sage forgotten", "sage forgotten --session tea", "sage forgotten --json"),
-    )
-    parser.add_argument("--session", metavar="ID", help="only of this session")
-    parser.add_argument("--by", metavar="NAME", help="only what NAME forgot")
-    add_page(parser)
-
-
+@verb(
+    "forgotten",
+    argument("--session", metavar="ID", help="only of this session"),
+    argument("--by", metavar="NAME", help="only what NAME forgot"),
+    *PAGE,
+    examples=("sage forgotten", "sage forgotten --session tea", "sage forgotten --json"),
+)
 def forgotten(args: Namespace, console: Console) -> int:
     """Print what is forgotten and until when it can be restored, the latest first."""
     memories = AskedMemories(args)

@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING
 from sage.cli.failures import FAILED, OK
 from sage.cli.memories import AskedMemories
 from sage.cli.naming import session_of
-from sage.cli.paging import add_page, write_next
+from sage.cli.paging import PAGE, write_next
 from sage.cli.terminal.console import Style
 from sage.cli.terminal.excerpt import write_excerpt
+from sage.cli.verb import argument, one_of, verb
 from sage.cli.views.memory import when_text
 from sage.domain.answer_json import to_json
 from sage.domain.given import GivenRequest, NotUsefulRequest
@@ -23,7 +24,6 @@ if TYPE_CHECKING:
     from argparse import Namespace
     from datetime import tzinfo
 
-    from sage.cli.parsing import VerbParser
     from sage.cli.terminal.console import Console
     from sage.domain.given import Given, NotUsefulReceipt
 
@@ -37,37 +37,34 @@ _BY = {
 }
 
 
-def declare(parser: VerbParser) -> None:
-    """Declare whose list is shown, and what is marked."""
-    parser.describe(
-        given,
-        examples=(
-            "sage given",
-            "sage given 273c4786",
-            "sage given --not-useful 49216d62",
-            "sage given --useful 49216d62",
-        ),
-        details="For questions like the one that it was given for, a memory that was not useful"
-        " stands last, and hooks leave it out.\n\n"
-        "The exit code is 1 if an id was not found.",
-    )
-    parser.add_argument(
+@verb(
+    "given",
+    argument(
         "session",
         nargs="?",
         metavar="SESSION",
         help="only what this one was given: its id or a part of it",
-    )
-    marks = parser.add_mutually_exclusive_group()
-    marks.add_argument(
-        "--not-useful",
-        nargs="+",
-        metavar="ID",
-        help="mark memories as not useful where they were given last",
-    )
-    marks.add_argument("--useful", nargs="+", metavar="ID", help="take the last such mark back")
-    add_page(parser)
-
-
+    ),
+    one_of(
+        argument(
+            "--not-useful",
+            nargs="+",
+            metavar="ID",
+            help="mark memories as not useful where they were given last",
+        ),
+        argument("--useful", nargs="+", metavar="ID", help="take the last such mark back"),
+    ),
+    *PAGE,
+    examples=(
+        "sage given",
+        "sage given 273c4786",
+        "sage given --not-useful 49216d62",
+        "sage given --useful 49216d62",
+    ),
+    details="For questions like the one that it was given for, a memory that was not useful"
+    " stands last, and hooks leave it out.\n\n"
+    "The exit code is 1 if an id was not found.",
+)
 def given(args: Namespace, console: Console) -> int:
     """Print what sessions were given, or mark what of it was not useful."""
     if args.not_useful or args.useful:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from sage.cli.failures import FAILED, OK
+from sage.cli.verb import argument, verb
 from sage.cli.views.failures import write_error
 from sage.config.layers import read_layers
 from sage.config.overrides import overrides_of
@@ -15,23 +16,16 @@ from sage.local.http_probe import ask
 if TYPE_CHECKING:
     from argparse import Namespace
 
-    from sage.cli.parsing import VerbParser
     from sage.cli.terminal.console import Console
 
 
-def declare(parser: VerbParser) -> None:
-    """Declare how much must work."""
-    parser.describe(
-        healthcheck,
-        examples=("sage healthcheck", "sage healthcheck --readiness"),
-        details="Queries MCP_SERVER_HOST and MCP_SERVER_PORT, or the loopback address if the server"
-        " listens on all addresses.",
-    )
-    parser.add_argument(
-        "--readiness", action="store_true", help="check readiness instead of liveness"
-    )
-
-
+@verb(
+    "healthcheck",
+    argument("--readiness", action="store_true", help="check readiness instead of liveness"),
+    examples=("sage healthcheck", "sage healthcheck --readiness"),
+    details="Queries MCP_SERVER_HOST and MCP_SERVER_PORT, or the loopback address if the server"
+    " listens on all addresses.",
+)
 def healthcheck(args: Namespace, console: Console) -> int:
     """Ask the running server; exit 0, or 1 with a line that says why not."""
     paths = Paths.of(env_file=args.env_file)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from sage.cli.failures import OK
+from sage.cli.verb import argument, verb
 from sage.cli.verbs import VERBS
 
 if TYPE_CHECKING:
@@ -23,17 +24,14 @@ class _Verbs(tuple[str, ...]):
         return True
 
 
-def declare(parser: VerbParser) -> None:
-    """Declare whose help is shown."""
-    parser.describe(
-        show_help, examples=("sage help search", "sage help config check", "sage help --all")
-    )
-    parser.add_argument(
+@verb(
+    "help",
+    argument(
         "verb", nargs="*", choices=_Verbs(VERBS), metavar="VERB", help="verb whose help is shown"
-    )
-    parser.add_argument("--all", action="store_true", help="show all verbs, in their groups")
-
-
+    ),
+    argument("--all", action="store_true", help="show all verbs, in their groups"),
+    examples=("sage help search", "sage help config check", "sage help --all"),
+)
 def show_help(args: Namespace, console: Console) -> int:
     """Print the help of a verb, or the verbs of every day, or all."""
     from sage.cli.parsing import build_parser

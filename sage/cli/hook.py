@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from sage.cli.verb import argument, verb
 from sage.clients.hooks import main
 from sage.config.layers import read_layers
 from sage.config.paths import Paths
@@ -12,24 +13,19 @@ if TYPE_CHECKING:
     from argparse import Namespace
     from collections.abc import Sequence
 
-    from sage.cli.parsing import VerbParser
     from sage.cli.terminal.console import Console
 
 
-def declare(parser: VerbParser) -> None:
-    """Declare the event and the client."""
-    parser.describe(
-        hook,
-        examples=("sage hook start --client claude-code < event.json",),
-        details="`sage connect CLIENT --hooks --write` sets it up. Reads the event on standard"
-        " input as the client sends it. The exit code is always 0, and nothing is printed but"
-        " the answer to the client.",
-    )
-    parser.add_argument("event", metavar="EVENT", help="start, prompt, edit, stop, compact or end")
-    parser.add_argument("--client", metavar="NAME", help="who calls, as `sage connect` names it")
-    parser.add_argument("--space", metavar="NAME", help="space to use (default: default)")
-
-
+@verb(
+    "hook",
+    argument("event", metavar="EVENT", help="start, prompt, edit, stop, compact or end"),
+    argument("--client", metavar="NAME", help="who calls, as `sage connect` names it"),
+    argument("--space", metavar="NAME", help="space to use (default: default)"),
+    examples=("sage hook start --client claude-code < event.json",),
+    details="`sage connect CLIENT --hooks --write` sets it up. Reads the event on standard"
+    " input as the client sends it. The exit code is always 0, and nothing is printed but"
+    " the answer to the client.",
+)
 def hook(args: Namespace, _: Console) -> int:
     """Run the hook with what was parsed."""
     words = [args.event, "--client", args.client or "", "--space", args.space or ""]

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 from sage.cli.failures import FAILED, OK
 from sage.cli.host import require_host
 from sage.cli.open_services import settings_of
-from sage.cli.space_option import add_space, checked_option, chosen_space
+from sage.cli.options import JSON, checked_option, chosen_space, space_option
+from sage.cli.verb import argument, verb
 from sage.clients.importing.source import INCLUDABLE
 from sage.domain.memories import DEFAULT_SPACE
 from sage.errors import InvalidInputError
@@ -17,7 +18,6 @@ from sage.phrases import phrase
 if TYPE_CHECKING:
     from argparse import Namespace
 
-    from sage.cli.parsing import VerbParser
     from sage.cli.terminal.console import Console
     from sage.clients.importing.source import Selection
     from sage.config.settings import Settings
@@ -32,52 +32,26 @@ also by the address of its database"""
 )
 
 
-def declare(parser: VerbParser) -> None:
-    """Declare what to read in, and where to."""
-    parser.describe(
-        import_memories,
-        examples=(
-            "sage import memories.jsonl",
-            "zcat memories.jsonl.gz | sage import -",
-            "sage import chat.jsonl --session chat",
-            "sage import --list",
-            "sage import ~/.claude/projects --dry-run",
-            "sage import chatgpt-export.zip --since 2026-01-01",
-            "sage import --undo last",
-        ),
-        details=phrase(
-            "Reads files of Sage, and of others, recognized by their content: {sources}."
-            " A message that a hook has captured is not imported again. Notes (Markdown and text)"
-            " that come with other things, or from more than one directory, are imported only after"
-            " a question, or with `--include notes`; texts of packages and checkouts of Git never"
-            " are."
-            "\n\n"
-            "Files of Sage: every line is validated before any is stored. Memories that already"
-            " exist are skipped, so an interrupted import can simply be repeated."
-            "\n\n"
-            "Fields of a line: role, content, and optionally memory_id, space, session_id, name,"
-            " created_at, metadata, replaces, author.",
-            sources=_SOURCES,
-        ),
-    )
-    parser.add_argument(
+@verb(
+    "import",
+    argument(
         "paths",
         nargs="*",
         metavar="PATH",
         help="file, zip or directory to import (- for lines of Sage on standard input)",
-    )
-    parser.add_argument(
+    ),
+    argument(
         "--list", action="store_true", help="list what is found on this machine; import nothing"
-    )
-    parser.add_argument(
+    ),
+    argument(
         "--dry-run",
         action="store_true",
         help="count what is new, import nothing (exports of other programs only)",
-    )
-    parser.add_argument(
+    ),
+    argument(
         "--since", metavar="TIME", help="import only messages since TIME (other programs only)"
-    )
-    parser.add_argument(
+    ),
+    argument(
         "--include",
         metavar="WHAT",
         help=phrase(
@@ -85,27 +59,45 @@ def declare(parser: VerbParser) -> None:
             " separate several by commas",
             kinds=list(INCLUDABLE),
         ),
-    )
-    parser.add_argument(
+    ),
+    argument(
         "--timezone",
         metavar="ZONE",
         help="time zone of times without one (other programs only; default: yours)",
-    )
-    parser.add_argument(
+    ),
+    argument(
         "--date-format",
         metavar="FORMAT",
         help="how dates are written in CSV files, such as %%d/%%m/%%Y (default: year first)",
-    )
-    add_space(parser, "put all memories into this space", phrase("that of each line"))
-    parser.add_argument(
-        "--session", metavar="ID", help="session of lines that have none, as in a chat log"
-    )
-    parser.add_argument(
-        "--undo", metavar="IMPORT", help="delete what an import added: its id, or `last`"
-    )
-    parser.add_json()
-
-
+    ),
+    space_option("put all memories into this space", phrase("that of each line")),
+    argument("--session", metavar="ID", help="session of lines that have none, as in a chat log"),
+    argument("--undo", metavar="IMPORT", help="delete what an import added: its id, or `last`"),
+    JSON,
+    examples=(
+        "sage import memories.jsonl",
+        "zcat memories.jsonl.gz | sage import -",
+        "sage import chat.jsonl --session chat",
+        "sage import --list",
+        "sage import ~/.claude/projects --dry-run",
+        "sage import chatgpt-export.zip --since 2026-01-01",
+        "sage import --undo last",
+    ),
+    details=phrase(
+        "Reads files of Sage, and of others, recognized by their content: {sources}."
+        " A message that a hook has captured is not imported again. Notes (Markdown and text)"
+        " that come with other things, or from more than one directory, are imported only after"
+        " a question, or with `--include notes`; texts of packages and checkouts of Git never"
+        " are."
+        "\n\n"
+        "Files of Sage: every line is validated before any is stored. Memories that already"
+        " exist are skipped, so an interrupted import can simply be repeated."
+        "\n\n"
+        "Fields of a line: role, content, and optionally memory_id, space, session_id, name,"
+        " created_at, metadata, replaces, author.",
+        sources=_SOURCES,
+    ),
+)
 def import_memories(args: Namespace, console: Console) -> int:
     """Import files and folders, list what there is, or undo an import."""
     from sage.cli.importing.own_lines import import_lines

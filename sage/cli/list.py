@@ -5,10 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from sage.cli.failures import OK
-from sage.cli.list_options import add_time, given_options, project_named
+from sage.cli.list_options import given_options, project_named, time_options
 from sage.cli.memories import AskedMemories
 from sage.cli.naming import session_of
-from sage.cli.paging import add_page, write_next
+from sage.cli.paging import PAGE, write_next
+from sage.cli.verb import argument, verb
 from sage.cli.views.memory import write_memory
 from sage.cli.views.tidying import write_forgotten
 from sage.domain.answer_json import to_json
@@ -21,43 +22,34 @@ from sage.phrases import phrase
 if TYPE_CHECKING:
     from argparse import Namespace
 
-    from sage.cli.parsing import VerbParser
     from sage.cli.terminal.console import Console
 
 _FILTERS = ("session", "project", "role", "after", "before")
 
 
-def declare(parser: VerbParser) -> None:
-    """Declare which page is shown, and of which memories."""
-    parser.describe(
-        list_memories,
-        examples=(
-            "sage list",
-            "sage list --project . --after yesterday",
-            "sage list --order kept --limit 50",
-            "sage list --forgotten",
-        ),
-    )
-    parser.add_argument("--session", metavar="ID", help="only of this session")
-    parser.add_argument(
-        "--project", metavar="NAME", help="only of this project: its name, or a folder"
-    )
-    parser.add_argument(
-        "--role", choices=[str(role) for role in Role], help="only messages of this role"
-    )
-    add_time(parser, "--after", "--before")
-    parser.add_argument(
+@verb(
+    "list",
+    argument("--session", metavar="ID", help="only of this session"),
+    argument("--project", metavar="NAME", help="only of this project: its name, or a folder"),
+    argument("--role", choices=[str(role) for role in Role], help="only messages of this role"),
+    *time_options("--after", "--before"),
+    argument(
         "--forgotten", action="store_true", help="list what is forgotten and can be brought back"
-    )
-    parser.add_argument(
+    ),
+    argument(
         "--order",
         choices=[str(order) for order in ListOrder],
         default=str(ListOrder.SAID),
         help="show first what was said last, or what arrived here last (default: %(default)s)",
-    )
-    add_page(parser)
-
-
+    ),
+    *PAGE,
+    examples=(
+        "sage list",
+        "sage list --project . --after yesterday",
+        "sage list --order kept --limit 50",
+        "sage list --forgotten",
+    ),
+)
 def list_memories(args: Namespace, console: Console) -> int:
     """Print memories, the newest first."""
     asked = [name for name in _FILTERS if getattr(args, name) is not None]

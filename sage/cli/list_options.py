@@ -4,26 +4,27 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from sage.cli.verb import argument
 from sage.phrases import phrase
 
 if TYPE_CHECKING:
     from argparse import Namespace
 
     from sage.cli.memories import AskedMemories
-    from sage.cli.parsing import VerbParser
+    from sage.cli.verb import Option
 
 _TIME = phrase("ISO 8601, or in words: yesterday, last week, 昨天")
 
 
-def add_time(parser: VerbParser, after: str, before: str) -> None:
-    """Declare from when on and until when."""
-    parser.add_argument(
-        after,
-        metavar="TIME",
-        help=phrase("only from this time on, inclusive: {time}", time=_TIME),
-    )
-    parser.add_argument(
-        before, metavar="TIME", help=phrase("only before this time: {time}", time=_TIME)
+def time_options(after: str, before: str) -> tuple[Option, Option]:
+    """Return the options for from when on and until when."""
+    return (
+        argument(
+            after,
+            metavar="TIME",
+            help=phrase("only from this time on, inclusive: {time}", time=_TIME),
+        ),
+        argument(before, metavar="TIME", help=phrase("only before this time: {time}", time=_TIME)),
     )
 
 

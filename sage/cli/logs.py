@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, NoReturn
 
 from sage.cli.failures import OK
 from sage.cli.instance import configured_instance
+from sage.cli.verb import verb
 from sage.config.child_environment import terminal_variables
 from sage.errors import StartupError
 from sage.phrases import phrase
@@ -17,7 +18,6 @@ if TYPE_CHECKING:
     from argparse import Namespace
     from typing import BinaryIO
 
-    from sage.cli.parsing import VerbParser
     from sage.cli.terminal.console import Console
 
 _LINES = 200
@@ -25,16 +25,12 @@ _TAIL_BYTES = 400_000
 _POLL_S = 0.25
 
 
-def declare(parser: VerbParser) -> None:
-    """Declare that it takes nothing of its own."""
-    parser.describe(
-        logs,
-        examples=("sage logs", "sage logs | grep request"),
-        details="On a terminal the lines are formatted, and while Sage runs new ones are shown"
-        " until Ctrl-C; otherwise they are printed unchanged.",
-    )
-
-
+@verb(
+    "logs",
+    examples=("sage logs", "sage logs | grep request"),
+    details="On a terminal the lines are formatted, and while Sage runs new ones are shown"
+    " until Ctrl-C; otherwise they are printed unchanged.",
+)
 def logs(args: Namespace, console: Console) -> int:
     """Show the end of the log, and follow it on a terminal. Raises StartupError."""
     from sage.clients.data_dir.files import open_file

@@ -22,7 +22,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from typing import TextIO
 
-    from sage.cli.parsing import Run, VerbParser
+    from sage.cli.parsing import VerbParser
+    from sage.cli.verb import Run
 
 
 def main(

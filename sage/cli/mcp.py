@@ -6,30 +6,26 @@ from typing import TYPE_CHECKING
 
 from sage.cli.failures import OK
 from sage.cli.open_services import settings_of, with_database
-from sage.cli.space_option import add_space, chosen_space
+from sage.cli.options import SPACE, chosen_space
+from sage.cli.verb import verb
 from sage.domain.caller import OWNER_OF_DEFAULT
 from sage.local.signal_codes import INTERRUPTED
 
 if TYPE_CHECKING:
     from argparse import Namespace
 
-    from sage.cli.parsing import VerbParser
     from sage.cli.terminal.console import Console
 
 
-def declare(parser: VerbParser) -> None:
-    """Declare the space that the client gets."""
-    parser.describe(
-        mcp,
-        examples=(
-            "sage mcp",
-            "claude mcp add --scope user sage -- sage mcp",
-            "sage mcp --space team",
-        ),
-    )
-    add_space(parser)
-
-
+@verb(
+    "mcp",
+    SPACE,
+    examples=(
+        "sage mcp",
+        "claude mcp add --scope user sage -- sage mcp",
+        "sage mcp --space team",
+    ),
+)
 def mcp(args: Namespace, _console: Console) -> int:
     """Serve MCP over standard input and output until the client closes it, or SIGTERM."""
     from sage.access.accounts.spaces import SpaceFinder

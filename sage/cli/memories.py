@@ -6,128 +6,21 @@ configured as this command is; that takes a fraction of the time.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Protocol, TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 if TYPE_CHECKING:
     from argparse import Namespace
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable
     from datetime import tzinfo
     from pathlib import Path
-    from uuid import UUID
+    from typing import TypeAlias
 
-    from sage.cli.terminal.console import Console
-    from sage.domain.confirming import Confirmation, ConfirmRequest
-    from sage.domain.gathering import ContextAnswer
-    from sage.domain.given import GivenPage, GivenRequest, NotUsefulReceipt, NotUsefulRequest
-    from sage.domain.listing import (
-        ForgottenPage,
-        ForgottenRequest,
-        MemoriesRequest,
-        MemoryPage,
-        PageRequest,
-        Session,
-        SessionPage,
-        SessionsRequest,
-    )
-    from sage.domain.locating import Located
-    from sage.domain.memories import (
-        ForgetReceipt,
-        ForgetRequest,
-        Memory,
-        MemoryStats,
-        Message,
-        SaveReceipt,
-    )
-    from sage.domain.projects import Project, ProjectList, RenameReceipt, RenameRequest
-    from sage.domain.searching import SearchAnswer
-    from sage.domain.tidying import TidyPage, TidyRequest
+    from sage.cli.opened_memories import OpenedMemories
+    from sage.cli.running_memories import RunningMemories
+
+    Memories: TypeAlias = RunningMemories | OpenedMemories
 
 Answer = TypeVar("Answer")
-
-
-class Memories(Protocol):
-    """The memories of the space that a command means, or of all; each call raises SageError."""
-
-    @property
-    def timezone(self) -> tzinfo:
-        """The time zone of the users."""
-
-    @property
-    def data_dir(self) -> Path:
-        """The data directory."""
-
-    @property
-    def space(self) -> str | None:
-        """The name of the space; None where none is named."""
-
-    def search(self, given: Mapping[str, object]) -> SearchAnswer:
-        """Search, with the arguments of search_memory."""
-
-    def context(self, given: Mapping[str, object]) -> ContextAnswer:
-        """Gather a context, with the arguments of get_context."""
-
-    def stats(self) -> tuple[MemoryStats, str]:
-        """Count what is kept; say what to do where another model is configured, else nothing."""
-
-    def list_memories(self, page: MemoriesRequest) -> MemoryPage:
-        """List memories, the newest first."""
-
-    def list_sessions(self, page: SessionsRequest) -> SessionPage:
-        """List sessions, the one with the latest message first."""
-
-    def list_forgotten(self, page: ForgottenRequest) -> ForgottenPage:
-        """List what can be restored, what was forgotten last first."""
-
-    def read_memory(self, memory_id: UUID | str) -> Memory:
-        """Read a memory by its id, or a part of it."""
-
-    def read_session(self, session_id: str, page: PageRequest) -> Session:
-        """Read a page of a session by its id, or a part of it."""
-
-    def locate(self, given: Mapping[str, object]) -> Located:
-        """Find where a memory fell in a search, with the arguments of that."""
-
-    def correct(self, memory_id: UUID | str, content: str) -> SaveReceipt:
-        """Replace what a memory says, by its id or a part of it."""
-
-    def save(
-        self,
-        given: Mapping[str, object],
-        messages: Sequence[Message] | None,
-        report: Callable[[SaveReceipt], None],
-        console: Console,
-    ) -> None:
-        """Save, with the arguments of save_conversation; report it, then wait for the vectors.
-
-        `messages` of a file are not among the arguments.
-        """
-
-    def forget(self, request: ForgetRequest) -> ForgetReceipt:
-        """Forget memories, or restore them."""
-
-    def confirm(self, request: ConfirmRequest) -> Confirmation:
-        """Keep that a memory still holds, or take that back."""
-
-    def tidy(self, page: TidyRequest) -> TidyPage:
-        """List what may be forgotten, of a part of what is kept."""
-
-    def list_given(self, page: GivenRequest) -> GivenPage:
-        """List what was handed out, the latest first."""
-
-    def mark(self, request: NotUsefulRequest, *, undo: bool) -> NotUsefulReceipt:
-        """Mark a memory as not useful where it was handed out last, or take that back."""
-
-    def list_projects(self) -> ProjectList:
-        """List projects, the one with the latest message first."""
-
-    def read_project(self, name: str) -> Project:
-        """Read a project, by any of its names."""
-
-    def move_project(self, request: RenameRequest) -> RenameReceipt:
-        """Call a project otherwise."""
-
-    def merge_projects(self, request: RenameRequest) -> RenameReceipt:
-        """Join a project to another one, or take it out again."""
 
 
 class AskedMemories:

@@ -1,63 +1,48 @@
-"""`sage migrate up` and `status`; `postgres` is in a file of its own."""
+"""`sage migrate`."""
 
 from __future__ import annotations
 
 import time
 from functools import partial
+from pathlib import Path
 from typing import TYPE_CHECKING
 
-from sage.cli import migrate_postgres
 from sage.cli.failures import FAILED, OK, report_failure
 from sage.cli.open_services import configuration_of, settings_of, with_database
+from sage.cli.options import JSON
 from sage.cli.terminal.console import Style, styled
+from sage.cli.verb import argument, verb
 from sage.domain.local_time import local_time_text
+from sage.errors import InvalidInputError
 from sage.phrases import numbered, phrase
 
 if TYPE_CHECKING:
     from argparse import Namespace
 
-    from sage.cli.parsing import VerbParser
     from sage.cli.terminal.console import Console
     from sage.store.connections.pool import Database
     from sage.store.migrate import Migration
 
 
-def declare(parser: VerbParser) -> None:
-    """Declare `up`, which is what `sage migrate` alone means, `status` and `postgres`."""
-    parser.add_verb(
-        "up",
-        "apply missing migrations; safe to run from several places at once",
-        _declare_up,
-    )
-    parser.add_verb(
-        "status", "list the migrations; exit 1 if the schema is not current", _declare_status
-    )
-    parser.add_verb(
-        "postgres",
-        "move the embedded database to the PostgreSQL that comes with this release",
-        migrate_postgres.declare,
-    )
-    _declare_up(parser)
+_UP = (
+    argument("--no-backup", action="store_true", help="migrate without a backup before it"),
+    JSON,
+)
+_EXAMPLES = ("sage migrate up", "sage migrate up --no-backup")
+_BACKED_UP = phrase(
+    "A database of an earlier release is backed up before, if pg_dump is on this machine. The two"
+    " newest of these backups are kept."
+)
 
 
-def _declare_up(parser: VerbParser) -> None:
-    parser.describe(
-        up,
-        examples=("sage migrate up", "sage migrate up --no-backup"),
-        details="A database of an earlier release is backed up before, if pg_dump is on this"
-        " machine. The two newest of these backups are kept.",
-    )
-    parser.add_argument(
-        "--no-backup", action="store_true", help="migrate without a backup before it"
-    )
-    parser.add_json()
-
-
-def _declare_status(parser: VerbParser) -> None:
-    parser.describe(status, examples=("sage migrate status", "sage migrate status --json"))
-    parser.add_json()
-
-
+@verb("migrate", *_UP, examples=_EXAMPLES, details=_BACKED_UP)
+@verb(
+    "migrate up",
+    *_UP,
+    summary="apply missing migrations; safe to run from several places at once",
+    examples=_EXAMPLES,
+    details=_BACKED_UP,
+)
 def up(args: Namespace, console: Console) -> int:
     """Apply the migrations that are missing."""
     from sage.cli.terminal.progress import Progress
@@ -88,6 +73,12 @@ def up(args: Namespace, console: Console) -> int:
     return OK
 
 
+@verb(
+    "migrate status",
+    JSON,
+    summary="list the migrations; exit 1 if the schema is not current",
+    examples=("sage migrate status", "sage migrate status --json"),
+)
 def status(args: Namespace, console: Console) -> int:
     """List what is applied and what is missing; exit 1 when the schema is not current."""
     from sage.cli.views.program_name import as_called
@@ -125,6 +116,40 @@ def status(args: Namespace, console: Console) -> int:
         )
         console.note(as_called(pending))
     return OK if state.current else FAILED
+
+
+@verb(
+    "migrate postgres",
+    argument(
+        "--programs",
+        metavar="DIR",
+        required=True,
+        help="directory whose bin has the programs of the PostgreSQL that made the database",
+    ),
+    JSON,
+    summary="move the embedded database to the PostgreSQL that comes with this release",
+    examples=("sage migrate postgres --programs /usr/lib/postgresql/17",),
+    details="The database is backed up, restored into a new one and compared before the two"
+    " change places; until then, a failure leaves all as it was. The old files are kept.",
+)
+def upgrade(args: Namespace, console: Console) -> int:
+    """Upgrade the embedded database."""
+    from sage.cli.backup_report import write_upgraded
+    from sage.cli.terminal.progress import Progress
+    from sage.local.signals import run_until_ended
+    from sage.operations.backup.folder import backup_folder
+    from sage.operations.backup.upgrading import upgrade_database
+
+    settings = settings_of(args)
+    if settings.database.dsn is not None:
+        raise InvalidInputError(
+            "DATABASE_URL", "{field} is set", hint="only the embedded one is upgraded"
+        )
+    programs = Path(args.programs).expanduser().absolute()
+    backups, step = backup_folder(settings), partial(Progress, console)
+    done = run_until_ended(upgrade_database(settings.data_dir, programs, backups, step))
+    write_upgraded(console, done, as_json=args.json)
+    return OK
 
 
 def _named(version: int, name: str) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from sage.cli.verb import argument
 from sage.config.origins import COMMAND_LINE
 from sage.errors import InvalidInputError
 from sage.phrases import phrase
@@ -12,7 +13,6 @@ from sage.phrases import phrase
 if TYPE_CHECKING:
     from argparse import Namespace
 
-    from sage.cli.parsing import VerbParser
     from sage.domain.embedding import EmbeddingModel
     from sage.errors import ConfigurationProblem
 
@@ -23,26 +23,26 @@ _OPTIONS = {
 }
 
 
-def add_model_options(parser: VerbParser) -> None:
-    """Declare provider, name and dimensions."""
-    parser.add_argument(
+MODEL = (
+    argument(
         "--model",
         dest="embedding_model",
         metavar="NAME",
         help="model to switch to (default: EMBEDDING_MODEL)",
-    )
-    parser.add_argument(
+    ),
+    argument(
         "--provider",
         dest="embedding_provider",
         metavar="NAME",
         help="provider of embeddings: local, siliconflow, openai (default: EMBEDDING_PROVIDER)",
-    )
-    parser.add_argument(
+    ),
+    argument(
         "--dimensions",
         dest="embedding_dimensions",
         metavar="N",
         help="dimensions, if the model supports several (default: EMBEDDING_DIMENSIONS)",
-    )
+    ),
+)
 
 
 def named_options(args: Namespace) -> list[str]:

@@ -5,28 +5,28 @@ from __future__ import annotations
 import asyncio
 from contextlib import closing, suppress
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 from uuid import UUID
 
 from sage.api.arguments import ContextArguments, LocateArguments, SaveArguments, SearchArguments
 from sage.cli.open_services import settings_of, with_services
+from sage.cli.options import chosen_space
 from sage.cli.saving.parts import save_in_parts, split_messages
 from sage.cli.saving.vectors import watch_vectors
-from sage.cli.space_option import chosen_space, in_space, in_spaces
 from sage.domain.caller import Caller
 from sage.domain.memories import Correction
 from sage.domain.provenance import Via
 
 if TYPE_CHECKING:
     from argparse import Namespace
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Awaitable, Callable, Mapping, Sequence
     from datetime import tzinfo
     from pathlib import Path
 
     from sage.bootstrap import Services
     from sage.cli.terminal.console import Console
     from sage.domain.confirming import Confirmation, ConfirmRequest
-    from sage.domain.gathering import ContextAnswer
+    from sage.domain.gathering import ContextAnswer, ContextRequest
     from sage.domain.given import GivenPage, GivenRequest, NotUsefulReceipt, NotUsefulRequest
     from sage.domain.listing import (
         ForgottenPage,
@@ -48,8 +48,24 @@ if TYPE_CHECKING:
         SaveReceipt,
     )
     from sage.domain.projects import Project, ProjectList, RenameReceipt, RenameRequest
-    from sage.domain.searching import SearchAnswer
+    from sage.domain.searching import SearchAnswer, SearchRequest
     from sage.domain.tidying import TidyPage, TidyRequest
+
+Answer = TypeVar("Answer")
+AnySpace = TypeVar("AnySpace", "SearchRequest", "ContextRequest")
+OneSpace = TypeVar(
+    "OneSpace",
+    "ConfirmRequest",
+    "ForgetRequest",
+    "ForgottenRequest",
+    "GivenRequest",
+    "MemoriesRequest",
+    "NotUsefulRequest",
+    "PageRequest",
+    "RenameRequest",
+    "SessionsRequest",
+    "TidyRequest",
+)
 
 
 class OpenedMemories:
@@ -74,16 +90,12 @@ class OpenedMemories:
     def search(self, given: Mapping[str, object]) -> SearchAnswer:
         """Search, with the arguments of search_memory."""
         request = SearchArguments.parse(given).to_request(Caller())
-        return in_spaces(
-            self._args, request, lambda memory, asked: memory.search(asked), self._settings
-        )
+        return self._in_spaces(request, lambda services, asked: services.memory.search(asked))
 
     def context(self, given: Mapping[str, object]) -> ContextAnswer:
         """Gather a context, with the arguments of get_context."""
         request = ContextArguments.parse(given).to_request(Caller())
-        return in_spaces(
-            self._args, request, lambda memory, asked: memory.context(asked), self._settings
-        )
+        return self._in_spaces(request, lambda services, asked: services.memory.context(asked))
 
     def stats(self) -> tuple[MemoryStats, str]:
         """Count what is kept; say what to do where another model is configured, else nothing."""
@@ -91,37 +103,19 @@ class OpenedMemories:
         async def count(services: Services, space_id: str) -> tuple[MemoryStats, str]:
             return await services.memory.stats(space_id), services.model.advice
 
-        return in_space(self._args, count, self._settings)
+        return self._in_space(count)
 
     def list_memories(self, page: MemoriesRequest) -> MemoryPage:
         """List memories, the newest first."""
-        return in_space(
-            self._args,
-            lambda services, space_id: services.listing.list_memories(
-                replace(page, space_id=space_id)
-            ),
-            self._settings,
-        )
+        return self._ask(page, lambda services, asked: services.listing.list_memories(asked))
 
     def list_sessions(self, page: SessionsRequest) -> SessionPage:
         """List sessions, the one with the latest message first."""
-        return in_space(
-            self._args,
-            lambda services, space_id: services.listing.list_sessions(
-                replace(page, space_id=space_id)
-            ),
-            self._settings,
-        )
+        return self._ask(page, lambda services, asked: services.listing.list_sessions(asked))
 
     def list_forgotten(self, page: ForgottenRequest) -> ForgottenPage:
         """List what can be restored, what was forgotten last first."""
-        return in_space(
-            self._args,
-            lambda services, space_id: services.listing.list_forgotten(
-                replace(page, space_id=space_id)
-            ),
-            self._settings,
-        )
+        return self._ask(page, lambda services, asked: services.listing.list_forgotten(asked))
 
     def read_memory(self, memory_id: UUID | str) -> Memory:
         """Read a memory by its id, or a part of it."""
@@ -132,37 +126,28 @@ class OpenedMemories:
             memory = await services.memory.read_memory(space_id, named.memory_id)
             return memory.seen_by(None)
 
-        return in_space(self._args, read, self._settings)
+        return self._in_space(read)
 
     def read_session(self, session_id: str, page: PageRequest) -> Session:
         """Read a page of a session by its id, or a part of it."""
-        return in_space(
-            self._args,
-            lambda services, space_id: services.listing.read_session(
-                session_id, replace(page, space_id=space_id)
-            ),
-            self._settings,
+        return self._ask(
+            page, lambda services, asked: services.listing.read_session(session_id, asked)
         )
 
     def locate(self, given: Mapping[str, object]) -> Located:
         """Find where a memory fell in a search, with the arguments of that."""
         request = LocateArguments.parse(given).to_locate_request(Caller())
-
-        async def work(services: Services) -> Located:
-            reader = await services.spaces.reader_of(self.space)
-            search = replace(request.search, space_id=reader.space_id, spaces=reader.spaces)
-            return await services.locating.locate(replace(request, search=search))
-
-        return with_services(self._args, work, self._settings)
+        return self._in_spaces(
+            request.search,
+            lambda services, search: services.locating.locate(replace(request, search=search)),
+        )
 
     def correct(self, memory_id: UUID | str, content: str) -> SaveReceipt:
         """Replace what a memory says, by its id or a part of it."""
-        return in_space(
-            self._args,
+        return self._in_space(
             lambda services, space_id: services.memory.correct(
                 Correction(memory_id, content, space_id, source=Via.CLI)
             ),
-            self._settings,
             read_only=False,
         )
 
@@ -173,7 +158,10 @@ class OpenedMemories:
         report: Callable[[SaveReceipt], None],
         console: Console,
     ) -> None:
-        """Save, with the arguments of save_conversation; report it, then wait for the vectors."""
+        """Save, with the arguments of save_conversation; report it, then wait for the vectors.
+
+        `messages` of a file are not among the arguments.
+        """
         arguments = SaveArguments.parse(given)
         requests = (
             (arguments.to_request(Caller(via=Via.CLI)),)
@@ -188,80 +176,84 @@ class OpenedMemories:
             if receipt.saved:
                 await _await_vectors(services, space_id, console)
 
-        in_space(self._args, work, self._settings, read_only=False)
+        self._in_space(work, read_only=False)
 
     def forget(self, request: ForgetRequest) -> ForgetReceipt:
         """Forget memories, or restore them."""
-        return in_space(
-            self._args,
-            lambda services, space_id: services.memory.forget(replace(request, space_id=space_id)),
-            self._settings,
-        )
+        return self._ask(request, lambda services, asked: services.memory.forget(asked))
 
     def confirm(self, request: ConfirmRequest) -> Confirmation:
         """Keep that a memory still holds, or take that back."""
-        return in_space(
-            self._args,
-            lambda services, space_id: services.memory.confirm(replace(request, space_id=space_id)),
-            self._settings,
-        )
+        return self._ask(request, lambda services, asked: services.memory.confirm(asked))
 
     def tidy(self, page: TidyRequest) -> TidyPage:
         """List what may be forgotten, of a part of what is kept."""
-        return in_space(
-            self._args,
-            lambda services, space_id: services.tidying.page(replace(page, space_id=space_id)),
-            self._settings,
-        )
+        return self._ask(page, lambda services, asked: services.tidying.page(asked))
 
     def list_given(self, page: GivenRequest) -> GivenPage:
         """List what was handed out, the latest first."""
-        return in_space(
-            self._args,
-            lambda services, space_id: services.given.list_given(replace(page, space_id=space_id)),
-            self._settings,
-        )
+        return self._ask(page, lambda services, asked: services.given.list_given(asked))
 
     def mark(self, request: NotUsefulRequest, *, undo: bool) -> NotUsefulReceipt:
         """Mark a memory as not useful where it was handed out last, or take that back."""
-
-        async def change(services: Services, space_id: str) -> NotUsefulReceipt:
-            given, meant = services.given, replace(request, space_id=space_id)
-            return await (given.take_back(meant) if undo else given.mark(meant))
-
-        return in_space(self._args, change, self._settings)
+        return self._ask(
+            request,
+            lambda services, asked: (
+                services.given.take_back(asked) if undo else services.given.mark(asked)
+            ),
+        )
 
     def list_projects(self) -> ProjectList:
         """List projects, the one with the latest message first."""
-        return in_space(
-            self._args,
-            lambda services, space_id: services.projects.list_projects(space_id),
-            self._settings,
-        )
+        return self._in_space(lambda services, space_id: services.projects.list_projects(space_id))
 
     def read_project(self, name: str) -> Project:
         """Read a project, by any of its names."""
-        return in_space(
-            self._args,
-            lambda services, space_id: services.projects.read_project(space_id, name),
-            self._settings,
+        return self._in_space(
+            lambda services, space_id: services.projects.read_project(space_id, name)
         )
 
     def move_project(self, request: RenameRequest) -> RenameReceipt:
         """Call a project otherwise."""
-        return in_space(
-            self._args,
-            lambda services, space_id: services.projects.move(replace(request, space_id=space_id)),
-            self._settings,
-        )
+        return self._ask(request, lambda services, asked: services.projects.move(asked))
 
     def merge_projects(self, request: RenameRequest) -> RenameReceipt:
         """Join a project to another one, or take it out again."""
-        return in_space(
-            self._args,
-            lambda services, space_id: services.projects.merge(replace(request, space_id=space_id)),
-            self._settings,
+        return self._ask(request, lambda services, asked: services.projects.merge(asked))
+
+    def _ask(
+        self, request: OneSpace, work: Callable[[Services, OneSpace], Awaitable[Answer]]
+    ) -> Answer:
+        """Do what a request asks for in the space that is meant. Raises as `_in_space` does."""
+        return self._in_space(
+            lambda services, space_id: work(services, replace(request, space_id=space_id))
         )
+
+    def _in_space(
+        self, work: Callable[[Services, str], Awaitable[Answer]], *, read_only: bool = True
+    ) -> Answer:
+        """Do work in the space that is meant, whose id it is given.
+
+        Raises NotFoundError where there is no such space, SageError.
+        """
+
+        async def run(services: Services) -> Answer:
+            return await work(services, await services.spaces.id_of(self.space))
+
+        return with_services(self._args, run, self._settings, read_only=read_only)
+
+    def _in_spaces(
+        self, request: AnySpace, work: Callable[[Services, AnySpace], Awaitable[Answer]]
+    ) -> Answer:
+        """Do what a request that reads asks for, in the space or in all for `*`."""
+
+        async def run(services: Services) -> Answer:
+            reader = await services.spaces.reader_of(self.space)
+            return await work(
+                services, replace(request, space_id=reader.space_id, spaces=reader.spaces)
+            )
+
+        return with_services(self._args, run, self._settings)
 
 
 async def _await_vectors(services: Services, space_id: str, console: Console) -> None:

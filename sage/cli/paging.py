@@ -5,7 +5,8 @@ from __future__ import annotations
 import shlex
 from typing import TYPE_CHECKING
 
-from sage.cli.space_option import add_space
+from sage.cli.options import JSON, SPACE
+from sage.cli.verb import argument
 from sage.cli.views.program_name import program
 from sage.domain import limits
 from sage.domain.listing import PageRequest
@@ -14,28 +15,25 @@ from sage.phrases import phrase
 if TYPE_CHECKING:
     from argparse import Namespace
 
-    from sage.cli.parsing import VerbParser
     from sage.cli.terminal.console import Console
 
-_DEFAULT_LIMIT = 20
-
-
-def add_page(parser: VerbParser) -> None:
-    """Declare how much is shown, and from where on."""
-    parser.add_argument(
+PAGE = (
+    argument(
         "-n",
         "--limit",
         type=int,
-        default=_DEFAULT_LIMIT,
+        default=20,
         metavar="N",
         help=phrase(
             "maximum number of entries, 1 to {most} (default: %(default)s)",
             most=limits.MAX_PAGE_ITEMS,
         ),
-    )
-    parser.add_argument("--cursor", metavar="CURSOR", help="continue after the previous page")
-    add_space(parser)
-    parser.add_json()
+    ),
+    argument("--cursor", metavar="CURSOR", help="continue after the previous page"),
+    SPACE,
+    JSON,
+)
+"""How much is shown, and from where on."""
 
 
 def read_page(args: Namespace) -> PageRequest:

@@ -1,4 +1,4 @@
-"""The parser of the command line: verbs that declare themselves, errors in two lines."""
+"""The parser of the command line: verbs as they are declared, errors in two lines."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, NoReturn
 from sage import __version__
 from sage.cli import overview, synonyms
 from sage.cli.failures import OK
+from sage.cli.verb import verbs_in
 from sage.cli.verbs import VERBS
 from sage.clients.parser import ABOUT_ARGUMENT, MISSING, Parser, SpokenHelp, worded
 from sage.domain.text.columns import folded
@@ -20,11 +21,10 @@ from sage.phrases import Phrase, as_phrase, joined, phrase
 from sage.phrases.language import said
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterable, Sequence
 
     from sage.cli.terminal.console import Console
-
-    Run = Callable[[argparse.Namespace, Console], int]
+    from sage.cli.verb import Verb
 
 _LIKENESS = 0.75
 _LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR")
@@ -52,23 +52,14 @@ def build_parser() -> ProgramParser:
     parser.set_defaults(run=_show_first_steps, parser=parser, json=False)
     parser.add_global_options(None)
     for name, summary in VERBS.items():
-        parser.add_verb(name, summary, functools.partial(_declare, name))
+        parser.add_verb(name, summary, functools.partial(_verbs_of, name))
     return parser
 
 
-def _declare(verb: str, parser: VerbParser) -> None:
-    """Import the module of a verb, whose `declare` adds what the verb takes."""
-    module = importlib.import_module(f"sage.cli.{'import_' if verb == 'import' else verb}")
-    module.declare(parser)
-
-
-def positive(text: str) -> int:
-    """Read a number of at least 1, as an argument's `type`. Raises ArgumentTypeError."""
-    if not text.isascii() or not text.isdigit() or int(text) < 1:
-        raise argparse.ArgumentTypeError(
-            phrase("{text} is not a number of 1 or more", text=repr(text))
-        )
-    return int(text)
+def _verbs_of(name: str) -> Iterable[Verb]:
+    """Import the module of a verb, and return that and those below it."""
+    module = importlib.import_module(f"sage.cli.{'import_' if name == 'import' else name}")
+    return [one for one in verbs_in(module) if one.name.split()[0] == name]
 
 
 def _show_first_steps(_args: argparse.Namespace, console: Console) -> int:
@@ -87,41 +78,49 @@ class VerbParser(Parser):
     def __init__(
         self,
         *,
+        path: str = "",
         summary: str = "",
-        declare: Callable[[VerbParser], None] | None = None,
+        verbs: Callable[[], Iterable[Verb]] | None = None,
         **options: object,
     ) -> None:
+        """`path` names the verb, as it is declared; `verbs` returns it and those below it."""
         super().__init__(formatter_class=_HelpFormatter, allow_abbrev=False, **options)
         self.verbs: dict[str, VerbParser] = {}
-        self._declare = declare
+        self._path = path
+        self._declared = verbs
         self.summary = summary
         self._details = ""
         self._example = ""
         self._add_child: Callable[..., VerbParser] | None = None
 
-    def add_verb(self, name: str, summary: str, declare: Callable[[VerbParser], None]) -> None:
-        """Add a verb below this one."""
+    def add_verb(self, name: str, summary: str, verbs: Callable[[], Iterable[Verb]]) -> None:
+        """Add a verb below this one; `verbs` returns it and those below it."""
         if self._add_child is None:
             self._add_child = self.add_subparsers(
                 title=phrase("verbs"), metavar="VERB", parser_class=VerbParser
             ).add_parser
-        self.verbs[name] = self._add_child(name, help=summary, summary=summary, declare=declare)
-
-    def describe(self, run: Run, *, examples: Sequence[str], details: str = "") -> None:
-        """Describe a verb: its work, examples to copy, and what its summary leaves open."""
-        self._example = examples[0]
-        self.set_defaults(run=run)
-        self._details = details
-        self.epilog = joined("\n", (phrase("examples:"), *(f"  {one}" for one in examples)))
-
-    def add_json(self) -> None:
-        """Add the option for machines; below another verb it is only set where it is given."""
-        self.add_argument(
-            "--json",
-            action="store_true",
-            default=argparse.SUPPRESS,
-            help="print the result as JSON",
+        path = f"{self._path} {name}".strip()
+        self.verbs[name] = self._add_child(
+            name, help=summary, path=path, summary=summary, verbs=verbs
         )
+
+    def add_verbs(self, verbs: Iterable[Verb]) -> None:
+        """Add verbs as they are declared: those below this one, and what this one takes itself."""
+        for one in verbs:
+            if one.name == self._path:
+                self._take(one)
+            else:
+                name = one.name.removeprefix(self._path).strip()
+                self.add_verb(name, one.summary, functools.partial(iter, (one,)))
+
+    def _take(self, verb: Verb) -> None:
+        """Take what a verb does, its options, and examples to copy."""
+        self.set_defaults(run=verb.run)
+        self._details = verb.details
+        self._example = verb.examples[0]
+        self.epilog = joined("\n", (phrase("examples:"), *(f"  {one}" for one in verb.examples)))
+        for option in verb.takes:
+            option(self)
 
     def add_global_options(self, default: str | None = argparse.SUPPRESS) -> None:
         """Add what every verb takes; below the top only set when given, so either place works."""
@@ -155,10 +154,10 @@ class VerbParser(Parser):
 
     def declare(self) -> None:
         """Declare what this verb takes, if that is not done yet."""
-        if self._declare is not None:
-            declare, self._declare = self._declare, None
+        if self._declared is not None:
+            verbs, self._declared = self._declared, None
             self.set_defaults(run=None)
-            declare(self)
+            self.add_verbs(verbs())
             self.set_defaults(parser=self)
             self.add_global_options()
 

@@ -7,30 +7,26 @@ from typing import TYPE_CHECKING
 from sage.cli.failures import OK
 from sage.cli.host import require_host
 from sage.cli.instance import configured_instance
+from sage.cli.verb import argument, verb
 
 if TYPE_CHECKING:
     from argparse import Namespace
 
-    from sage.cli.parsing import VerbParser
     from sage.cli.terminal.console import Console
 
 
-def declare(parser: VerbParser) -> None:
-    """Declare for how long."""
-    parser.describe(
-        pause,
-        examples=("sage pause 2h", "sage pause"),
-        details="What is said meanwhile is not captured later either. `sage import` of transcripts"
-        " takes it, if you run that; `sage connect` does not. `sage resume` ends the pause.",
-    )
-    parser.add_argument(
+@verb(
+    "pause",
+    argument(
         "time",
         nargs="?",
         metavar="TIME",
         help="for how long, such as 30m, 2h, 1d or 1w (default: until `sage resume`)",
-    )
-
-
+    ),
+    examples=("sage pause 2h", "sage pause"),
+    details="What is said meanwhile is not captured later either. `sage import` of transcripts"
+    " takes it, if you run that; `sage connect` does not. `sage resume` ends the pause.",
+)
 def pause(args: Namespace, console: Console) -> int:
     """Pause capture and recall by hooks of all clients. Raises SageError, OSError."""
     from sage.clients.command.control import paused

@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING
 
 from sage.cli.failures import FAILED, OK
 from sage.cli.memories import AskedMemories
+from sage.cli.options import JSON, SPACE, YES
 from sage.cli.projects_named import existing_project, project_of_path, with_hook_settings
-from sage.cli.space_option import add_space
 from sage.cli.terminal.prompt import can_ask, confirm
+from sage.cli.verb import argument, verb
 from sage.domain.answer_json import to_json
 from sage.domain.projects import RenameRequest
 from sage.domain.text.wording import counted, one_line
@@ -20,8 +21,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from sage.cli.memories import Memories
-    from sage.cli.parsing import VerbParser
     from sage.cli.terminal.console import Console
+    from sage.cli.verb import Option
     from sage.domain.projects import RenameReceipt
 
     Change = Callable[[Memories, RenameRequest], RenameReceipt]
@@ -29,62 +30,24 @@ if TYPE_CHECKING:
 _NAME = "name of the project, its last part, or a folder"
 
 
-def declare(parser: VerbParser) -> None:
-    """Declare the verbs for projects."""
-    parser.add_verb("list", "list the projects, most recently active first", _declare_list)
-    parser.add_verb("show", "show a project and its other names", _declare_show)
-    parser.add_verb("move", "rename a project, such as one whose folder was moved", _declare_move)
-    parser.add_verb("merge", "join a project to another one; can be undone", _declare_merge)
-
-
-def _declare_list(parser: VerbParser) -> None:
-    parser.describe(list_projects, examples=("sage project list", "sage project list --json"))
-    add_space(parser)
-    parser.add_json()
-
-
-def _declare_show(parser: VerbParser) -> None:
-    parser.describe(show, examples=("sage project show .", "sage project show /home/anna/zeta"))
-    parser.add_argument("name", metavar="NAME", help=_NAME)
-    add_space(parser)
-    parser.add_json()
-
-
-def _declare_move(parser: VerbParser) -> None:
-    parser.describe(
-        move,
-        examples=(
-            "sage project move /home/anna/zeta /home/anna/zeta-renamed",
-            "sage project move zeta . --dry-run",
-        ),
-        details="What is saved under the old name later belongs to the project, too. Moved back, it"
-        " is called as before.",
+def _names(new: str) -> tuple[Option, ...]:
+    return (
+        argument("old", metavar="OLD", help=_NAME),
+        argument("new", metavar="NEW", help=new),
+        argument("--dry-run", action="store_true", help="count, and change nothing"),
+        YES,
+        SPACE,
+        JSON,
     )
-    _add_names(parser, "name that it is to have: no other project has it")
 
 
-def _declare_merge(parser: VerbParser) -> None:
-    parser.describe(
-        merge,
-        examples=(
-            "sage project merge /workspaces/zeta /home/anna/zeta",
-            "sage project merge /workspaces/zeta /home/anna/zeta --undo",
-        ),
-        details="From then on the memories of OLD, and what is saved there later, belong to NEW.",
-    )
-    parser.add_argument("--undo", action="store_true", help="take OLD out of NEW again")
-    _add_names(parser, "project to join it to")
-
-
-def _add_names(parser: VerbParser, new: str) -> None:
-    parser.add_argument("old", metavar="OLD", help=_NAME)
-    parser.add_argument("new", metavar="NEW", help=new)
-    parser.add_argument("--dry-run", action="store_true", help="count, and change nothing")
-    parser.add_argument("-y", "--yes", action="store_true", help="do not ask for confirmation")
-    add_space(parser)
-    parser.add_json()
-
-
+@verb(
+    "project list",
+    SPACE,
+    JSON,
+    summary="list the projects, most recently active first",
+    examples=("sage project list", "sage project list --json"),
+)
 def list_projects(args: Namespace, console: Console) -> int:
     """Print the projects, the one with the latest message first."""
     from sage.cli.views.projects import write_projects
@@ -98,6 +61,14 @@ def list_projects(args: Namespace, console: Console) -> int:
     return OK
 
 
+@verb(
+    "project show",
+    argument("name", metavar="NAME", help=_NAME),
+    SPACE,
+    JSON,
+    summary="show a project and its other names",
+    examples=("sage project show .", "sage project show /home/anna/zeta"),
+)
 def show(args: Namespace, console: Console) -> int:
     """Print a project."""
     from sage.cli.views.projects import write_project
@@ -112,6 +83,17 @@ def show(args: Namespace, console: Console) -> int:
     return OK
 
 
+@verb(
+    "project move",
+    *_names("name that it is to have: no other project has it"),
+    summary="rename a project, such as one whose folder was moved",
+    examples=(
+        "sage project move /home/anna/zeta /home/anna/zeta-renamed",
+        "sage project move zeta . --dry-run",
+    ),
+    details="What is saved under the old name later belongs to the project, too. Moved back, it"
+    " is called as before.",
+)
 def move(args: Namespace, console: Console) -> int:
     """Rename a project."""
     memories = with_hook_settings(AskedMemories(args))
@@ -120,6 +102,17 @@ def move(args: Namespace, console: Console) -> int:
     return _change(args, console, memories, request, lambda one, given: one.move_project(given))
 
 
+@verb(
+    "project merge",
+    argument("--undo", action="store_true", help="take OLD out of NEW again"),
+    *_names("project to join it to"),
+    summary="join a project to another one; can be undone",
+    examples=(
+        "sage project merge /workspaces/zeta /home/anna/zeta",
+        "sage project merge /workspaces/zeta /home/anna/zeta --undo",
+    ),
+    details="From then on the memories of OLD, and what is saved there later, belong to NEW.",
+)
 def merge(args: Namespace, console: Console) -> int:
     """Join a project to another one, or take it out again."""
     memories = with_hook_settings(AskedMemories(args))

@@ -7,42 +7,35 @@ from argparse import Namespace
 from typing import TYPE_CHECKING
 
 from sage.cli.failures import FAILED, OK
-from sage.cli.model_options import add_model_options, as_given, named_options, refuse_other_model
+from sage.cli.model_options import MODEL, as_given, named_options, refuse_other_model
 from sage.cli.open_services import configuration_of, settings_of
+from sage.cli.options import JSON, YES
+from sage.cli.verb import argument, verb
 from sage.errors import ConfigurationError, SageError
 from sage.phrases import phrase
 
 if TYPE_CHECKING:
-    from sage.cli.parsing import VerbParser
     from sage.cli.terminal.console import Console
     from sage.cli.views.reembedding_report import Outcome
     from sage.config.settings import Settings
     from sage.domain.embedding import Embedder, EmbeddingModel
 
 
-def declare(parser: VerbParser) -> None:
-    """Declare the model to move to."""
-    parser.describe(
-        reembed,
-        examples=(
-            "sage reembed",
-            "sage reembed --provider siliconflow --model BAAI/bge-m3",
-            "sage reembed --drop-old",
-        ),
-        details="The previous model stays active until every memory is embedded with the new one."
-        " If the model does not change, memories without vectors are embedded, for example imported"
-        " ones. If it is interrupted, run it again to continue.",
-    )
-    add_model_options(parser)
-    parser.add_argument(
-        "--drop-old",
-        action="store_true",
-        help="then delete the vectors of all other models",
-    )
-    parser.add_argument("-y", "--yes", action="store_true", help="do not ask for confirmation")
-    parser.add_json()
-
-
+@verb(
+    "reembed",
+    *MODEL,
+    argument("--drop-old", action="store_true", help="then delete the vectors of all other models"),
+    YES,
+    JSON,
+    examples=(
+        "sage reembed",
+        "sage reembed --provider siliconflow --model BAAI/bge-m3",
+        "sage reembed --drop-old",
+    ),
+    details="The previous model stays active until every memory is embedded with the new one."
+    " If the model does not change, memories without vectors are embedded, for example imported"
+    " ones. If it is interrupted, run it again to continue.",
+)
 def reembed(args: Namespace, console: Console) -> int:
     """Move to the configured model, or the one named, while Sage goes on answering."""
     from sage.cli.views.reembedding_report import outcome_as_json, write_outcome

@@ -8,13 +8,14 @@ from typing import TYPE_CHECKING
 
 from sage.cli.failures import FAILED, OK
 from sage.cli.open_services import settings_of
+from sage.cli.options import JSON, YES
+from sage.cli.verb import argument, verb
 from sage.errors import BackupToolsError, InvalidInputError
 from sage.phrases import phrase
 
 if TYPE_CHECKING:
     from argparse import Namespace
 
-    from sage.cli.parsing import VerbParser
     from sage.cli.terminal.console import Console
     from sage.config.settings import Settings
     from sage.operations.backup.archive import Archive
@@ -24,34 +25,30 @@ if TYPE_CHECKING:
 _FILE = "sage-20261126T030000Z.backup"
 
 
-def declare(parser: VerbParser) -> None:
-    """Declare what to restore, and where to."""
-    parser.describe(
-        restore,
-        examples=(
-            f"sage restore {_FILE}",
-            f"sage restore {_FILE} --into yesterday",
-            f"sage restore {_FILE} --replace",
-        ),
-        details="The file is checked before anything is changed. Tables and functions are made by"
-        " Sage; only rows are taken from the file. The restore is one transaction, committed only"
-        " if all rows and the results of sampled searches are equal to those of the backup. If it"
-        " is interrupted, the database stays as it was. Restore only files that you trust: their"
-        " memories, users and tokens are taken as they are.",
-    )
-    parser.add_argument("file", metavar="FILE", help="file written by `sage backup`")
-    parser.add_argument(
+@verb(
+    "restore",
+    argument("file", metavar="FILE", help="file written by `sage backup`"),
+    argument(
         "--into",
         metavar="NAME|URL",
         help="database to restore into: a name on the same server, created if it does not exist,"
         " or a URL (default: the configured database)",
-    )
-    parser.add_argument("--replace", action="store_true", help="replace what the database contains")
-    parser.add_argument("--check", action="store_true", help="only check the file")
-    parser.add_argument("-y", "--yes", action="store_true", help="do not ask for confirmation")
-    parser.add_json()
-
-
+    ),
+    argument("--replace", action="store_true", help="replace what the database contains"),
+    argument("--check", action="store_true", help="only check the file"),
+    YES,
+    JSON,
+    examples=(
+        f"sage restore {_FILE}",
+        f"sage restore {_FILE} --into yesterday",
+        f"sage restore {_FILE} --replace",
+    ),
+    details="The file is checked before anything is changed. Tables and functions are made by"
+    " Sage; only rows are taken from the file. The restore is one transaction, committed only"
+    " if all rows and the results of sampled searches are equal to those of the backup. If it"
+    " is interrupted, the database stays as it was. Restore only files that you trust: their"
+    " memories, users and tokens are taken as they are.",
+)
 def restore(args: Namespace, console: Console) -> int:
     """Check a backup, then restore it."""
     from sage.cli.backup_report import memories_text, write_caution, write_manifest, write_restored

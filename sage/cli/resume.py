@@ -7,19 +7,15 @@ from typing import TYPE_CHECKING
 from sage.cli.failures import OK
 from sage.cli.host import require_host
 from sage.cli.instance import configured_instance
+from sage.cli.verb import verb
 
 if TYPE_CHECKING:
     from argparse import Namespace
 
-    from sage.cli.parsing import VerbParser
     from sage.cli.terminal.console import Console
 
 
-def declare(parser: VerbParser) -> None:
-    """Declare that it takes nothing of its own."""
-    parser.describe(resume, examples=("sage resume",))
-
-
+@verb("resume", examples=("sage resume",))
 def resume(args: Namespace, console: Console) -> int:
     """End a pause of the hooks. Raises StartupError, OSError."""
     from sage.clients.command.control import resumed

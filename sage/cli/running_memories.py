@@ -13,8 +13,8 @@ from uuid import uuid4
 from sage.cli.asking.connection import ServerConnection, another_release
 from sage.cli.asking.errors import LostAnswerError, NotAskedError
 from sage.cli.asking.pages import arguments_of
+from sage.cli.options import checked_option
 from sage.cli.saving.vectors import watch_vectors
-from sage.cli.space_option import checked_option
 from sage.cli.terminal.console import Console
 from sage.clients.data_dir.server_socket import socket_path
 from sage.config.child_environment import terminal_variables

@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING
 
 from sage.cli.failures import OK
 from sage.cli.memories import AskedMemories
-from sage.cli.space_option import add_space
+from sage.cli.options import JSON, SPACE
 from sage.cli.terminal.console import Style, styled
+from sage.cli.verb import argument, verb
 from sage.domain.answer_json import to_json
 from sage.domain.text.wording import counted, kinds_text, one_line
 from sage.domain.validation import validate_time
@@ -19,46 +20,35 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import tzinfo
 
-    from sage.cli.parsing import VerbParser
     from sage.cli.terminal.console import Console
     from sage.domain.memories import Message, SaveReceipt
 
 
-def declare(parser: VerbParser) -> None:
-    """Declare the conversation to keep."""
-    parser.describe(
-        save,
-        examples=(
-            'sage save "Which tea?" "Mei likes oolong." --session tea',
-            "sage save --file conversation.json",
-            "tail -n 20 chat.jsonl | sage save --file - --session chat",
-        ),
-        details="A file contains a JSON array of messages, an object with such an array under"
-        " 'messages', or one message per line (JSON Lines). Fields of a message: role, content,"
-        " and optionally name, created_at. Put -- before a text that begins with a dash.",
-    )
-    parser.add_argument("user", nargs="?", metavar="USER", help="what the user said")
-    parser.add_argument(
-        "assistant", nargs="?", metavar="ASSISTANT", help="what the assistant answered"
-    )
-    parser.add_argument(
-        "-f", "--file", metavar="FILE", help="read messages from FILE; - for standard input"
-    )
-    parser.add_argument("--session", metavar="ID", help="session to add to (default: a new one)")
-    parser.add_argument("--metadata", metavar="JSON", help="JSON object stored with each message")
-    parser.add_argument(
+@verb(
+    "save",
+    argument("user", nargs="?", metavar="USER", help="what the user said"),
+    argument("assistant", nargs="?", metavar="ASSISTANT", help="what the assistant answered"),
+    argument("-f", "--file", metavar="FILE", help="read messages from FILE; - for standard input"),
+    argument("--session", metavar="ID", help="session to add to (default: a new one)"),
+    argument("--metadata", metavar="JSON", help="JSON object stored with each message"),
+    argument(
         "--created-at",
         metavar="TIME",
         help="time of the messages: ISO 8601 or words such as yesterday (default: now)",
-    )
-    parser.add_argument(
-        "--replaces", nargs="+", metavar="ID", help="memories that these messages replace"
-    )
-    parser.add_argument("--idempotency-key", metavar="KEY", help="save only once, even if repeated")
-    add_space(parser)
-    parser.add_json()
-
-
+    ),
+    argument("--replaces", nargs="+", metavar="ID", help="memories that these messages replace"),
+    argument("--idempotency-key", metavar="KEY", help="save only once, even if repeated"),
+    SPACE,
+    JSON,
+    examples=(
+        'sage save "Which tea?" "Mei likes oolong." --session tea',
+        "sage save --file conversation.json",
+        "tail -n 20 chat.jsonl | sage save --file - --session chat",
+    ),
+    details="A file contains a JSON array of messages, an object with such an array under"
+    " 'messages', or one message per line (JSON Lines). Fields of a message: role, content,"
+    " and optionally name, created_at. Put -- before a text that begins with a dash.",
+)
 def save(args: Namespace, console: Console) -> int:
     """Keep a conversation from the command line, from a file or from standard input."""
     memories = AskedMemories(args)

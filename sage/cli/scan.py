@@ -7,33 +7,30 @@ from typing import TYPE_CHECKING
 
 from sage.cli.failures import FAILED, OK
 from sage.cli.open_services import settings_of, with_database
+from sage.cli.options import JSON, YES
+from sage.cli.verb import argument, verb
 from sage.phrases import phrase
 
 if TYPE_CHECKING:
     from argparse import Namespace
 
-    from sage.cli.parsing import VerbParser
     from sage.cli.terminal.console import Console
 
 
-def declare(parser: VerbParser) -> None:
-    """Declare whether to change what is found."""
-    parser.describe(
-        scan,
-        examples=("sage scan", "sage scan --space team --write"),
-        details="Looks for passwords, tokens and keys in all memories, also in forgotten ones, and"
-        " lists which memories contain how many of which kind; the secrets themselves are never"
-        " shown. Memories saved while SAGE_MASK_SECRETS is on contain none that it recognizes. If"
-        " it is interrupted, what is masked stays masked; run it again to continue.",
-    )
-    parser.add_argument(
+@verb(
+    "scan",
+    argument(
         "--write", action="store_true", help="replace each of them with [masked]; cannot be undone"
-    )
-    parser.add_argument("--space", metavar="NAME", help="space to look into (default: all)")
-    parser.add_argument("-y", "--yes", action="store_true", help="do not ask for confirmation")
-    parser.add_json()
-
-
+    ),
+    argument("--space", metavar="NAME", help="space to look into (default: all)"),
+    YES,
+    JSON,
+    examples=("sage scan", "sage scan --space team --write"),
+    details="Looks for passwords, tokens and keys in all memories, also in forgotten ones, and"
+    " lists which memories contain how many of which kind; the secrets themselves are never"
+    " shown. Memories saved while SAGE_MASK_SECRETS is on contain none that it recognizes. If"
+    " it is interrupted, what is masked stays masked; run it again to continue.",
+)
 def scan(args: Namespace, console: Console) -> int:
     """Find secrets in stored memories, and mask them if that was asked for."""
     from sage.cli.scan_report import scan_and_report

@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING
 
 from sage.cli.failures import OK
 from sage.cli.memories import AskedMemories
-from sage.cli.search_options import add_filters, add_min_relevance, read_question
-from sage.cli.space_option import add_space
+from sage.cli.options import JSON, space_option
+from sage.cli.search_options import FILTERS, MIN_RELEVANCE, read_question
+from sage.cli.verb import argument, verb
 from sage.cli.views.memory import write_explanation, write_memory, write_replies
 from sage.cli.views.relevance import (
     write_asked_before,
@@ -26,24 +27,13 @@ from sage.phrases import phrase
 if TYPE_CHECKING:
     from argparse import Namespace
 
-    from sage.cli.parsing import VerbParser
     from sage.cli.terminal.console import Console
 
 
-def declare(parser: VerbParser) -> None:
-    """Declare a question and its filters."""
-    parser.describe(
-        search,
-        examples=(
-            'sage search "which tea does Mei like" -n 3',
-            "sage search oolong --role user --after yesterday --json",
-            "sage search tea --why",
-            "sage search tea --why-not 49216d62",
-            """sage search tea --metadata '{"topic": "drinks"}'""",
-        ),
-    )
-    parser.add_argument("query", metavar="QUERY", help="what to look for, in any language")
-    parser.add_argument(
+@verb(
+    "search",
+    argument("query", metavar="QUERY", help="what to look for, in any language"),
+    argument(
         "-n",
         "--limit",
         dest="n",
@@ -53,39 +43,43 @@ def declare(parser: VerbParser) -> None:
         help=phrase(
             "maximum number of results, 1 to {most} (default: %(default)s)", most=limits.MAX_RESULTS
         ),
-    )
-    parser.add_argument(
+    ),
+    argument(
         "--threshold",
         type=float,
         metavar="PROBABILITY",
         help="omit results less likely to answer than this, 0 to 1",
-    )
-    parser.add_argument(
-        "--outline", action="store_true", help="cut each result to the line that matters"
-    )
-    parser.add_argument(
+    ),
+    argument("--outline", action="store_true", help="cut each result to the line that matters"),
+    argument(
         "--explain",
         action="store_true",
         help="show each score with its signals, and what each of them adds to it",
-    )
-    parser.add_argument("--why", action="store_true", help="say in words why each was found")
-    parser.add_argument(
+    ),
+    argument("--why", action="store_true", help="say in words why each was found"),
+    argument(
         "--why-not",
         metavar="ID|WORDS",
         help="say why another memory was not found: its id or a part of it, or words that it holds",
-    )
-    parser.add_argument(
+    ),
+    argument(
         "--include-superseded", action="store_true", help="also find what later memories replaced"
-    )
-    parser.add_argument(
+    ),
+    argument(
         "--include-questions", action="store_true", help="also find what was asked and not answered"
-    )
-    add_min_relevance(parser)
-    add_filters(parser)
-    add_space(parser, "space to search, * for all")
-    parser.add_json()
-
-
+    ),
+    MIN_RELEVANCE,
+    *FILTERS,
+    space_option("space to search, * for all"),
+    JSON,
+    examples=(
+        'sage search "which tea does Mei like" -n 3',
+        "sage search oolong --role user --after yesterday --json",
+        "sage search tea --why",
+        "sage search tea --why-not 49216d62",
+        """sage search tea --metadata '{"topic": "drinks"}'""",
+    ),
+)
 def search(args: Namespace, console: Console) -> int:
     """Print memories in the order of the search, each with the probability that it answers."""
     memories = AskedMemories(args)

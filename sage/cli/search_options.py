@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sage.cli.list_options import add_time
+from sage.cli.list_options import time_options
+from sage.cli.verb import argument
 from sage.domain.memories import Role
 from sage.domain.relevance import MinRelevance
 
@@ -12,28 +13,24 @@ if TYPE_CHECKING:
     from argparse import Namespace
 
     from sage.cli.memories import AskedMemories
-    from sage.cli.parsing import VerbParser
 
 
-def add_filters(parser: VerbParser) -> None:
-    """Declare which memories count."""
-    parser.add_argument("--session", metavar="ID", help="only from this session")
-    roles = [str(role) for role in Role]
-    parser.add_argument("--role", choices=roles, help="only messages of this role")
-    add_time(parser, "--after", "--before")
-    parser.add_argument(
+FILTERS = (
+    argument("--session", metavar="ID", help="only from this session"),
+    argument("--role", choices=[str(role) for role in Role], help="only messages of this role"),
+    *time_options("--after", "--before"),
+    argument(
         "--metadata", metavar="JSON", help="only memories whose metadata contains this object"
-    )
+    ),
+)
+"""Which memories count."""
 
-
-def add_min_relevance(parser: VerbParser) -> None:
-    """Declare how well something must answer to be shown."""
-    parser.add_argument(
-        "--min-relevance",
-        choices=[str(least) for least in MinRelevance],
-        help="how well memories must answer to be shown; none: always show the closest (default:"
-        " SAGE_MIN_RELEVANCE, else weak)",
-    )
+MIN_RELEVANCE = argument(
+    "--min-relevance",
+    choices=[str(least) for least in MinRelevance],
+    help="how well memories must answer to be shown; none: always show the closest (default:"
+    " SAGE_MIN_RELEVANCE, else weak)",
+)
 
 
 def read_question(args: Namespace, memories: AskedMemories, **more: object) -> dict[str, object]:

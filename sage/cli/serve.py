@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from sage.cli.failures import OK
 from sage.cli.open_services import configuration_of
 from sage.cli.terminal.console import Style, styled
+from sage.cli.verb import argument, verb
 from sage.config.origins import COMMAND_LINE, DEFAULT
 from sage.errors import InvalidInputError, SageError
 from sage.phrases import phrase
@@ -18,7 +19,6 @@ if TYPE_CHECKING:
     from argparse import Namespace
     from collections.abc import Mapping
 
-    from sage.cli.parsing import VerbParser
     from sage.cli.terminal.console import Console
     from sage.config.load import Configuration
     from sage.config.settings import Settings
@@ -29,22 +29,19 @@ _READY_WAIT_S = 600.0  # a backup and migrations may come first
 _READY_POLL_S = 0.5
 
 
-def declare(parser: VerbParser) -> None:
-    """Declare where to listen."""
-    parser.describe(
-        serve, examples=("sage serve", "sage serve --port 18000 --data-dir ~/other-memory")
-    )
-    parser.add_argument("--host", help="address to listen on (default: MCP_SERVER_HOST)")
-    parser.add_argument("--port", help="port to listen on (default: MCP_SERVER_PORT)")
-    parser.add_argument(
+@verb(
+    "serve",
+    argument("--host", help="address to listen on (default: MCP_SERVER_HOST)"),
+    argument("--port", help="port to listen on (default: MCP_SERVER_PORT)"),
+    argument(
         "--workers",
         type=int,
         default=1,
         metavar="N",
         help="number of worker processes; each loads the model (default: %(default)s)",
-    )
-
-
+    ),
+    examples=("sage serve", "sage serve --port 18000 --data-dir ~/other-memory"),
+)
 def serve(args: Namespace, console: Console) -> int:
     """Run the HTTP server until it is told to stop by SIGTERM or Ctrl-C: both end it with 0."""
     return serve_configured(configuration_of(args), args.workers, console)

@@ -10,29 +10,22 @@ from sage.cli.autostart.definition import Start
 from sage.cli.autostart.manager import service_manager
 from sage.cli.failures import FAILED, OK
 from sage.cli.open_services import settings_of
+from sage.cli.verb import verb
 from sage.clients.lasting import require_lasting_program
 from sage.phrases import as_phrase, phrase
 
 if TYPE_CHECKING:
     from argparse import Namespace
-    from collections.abc import Callable
 
     from sage.cli.autostart.manager import Manager
-    from sage.cli.parsing import Run, VerbParser
     from sage.cli.terminal.console import Console
 
 
-def declare(parser: VerbParser) -> None:
-    """Declare `install`, `status` and `remove`."""
-    parser.add_verb("install", "start Sage now and at every login", _describe(install))
-    parser.add_verb("status", "report whether it runs: exit 0 or 1", _describe(status))
-    parser.add_verb("remove", "stop Sage, and do not start it at login any more", _describe(remove))
-
-
-def _describe(run: Run) -> Callable[[VerbParser], None]:
-    return lambda parser: parser.describe(run, examples=(parser.prog,))
-
-
+@verb(
+    "service install",
+    summary="start Sage now and at every login",
+    examples=("sage service install",),
+)
 def install(args: Namespace, console: Console) -> int:
     """Install the service and start it."""
     require_lasting_program()
@@ -49,6 +42,11 @@ def install(args: Namespace, console: Console) -> int:
     return OK
 
 
+@verb(
+    "service status",
+    summary="report whether it runs: exit 0 or 1",
+    examples=("sage service status",),
+)
 def status(args: Namespace, console: Console) -> int:
     """Report whether the service is installed and runs."""
     manager = _manager(args)
@@ -60,6 +58,11 @@ def status(args: Namespace, console: Console) -> int:
     return FAILED if trouble else OK
 
 
+@verb(
+    "service remove",
+    summary="stop Sage, and do not start it at login any more",
+    examples=("sage service remove",),
+)
 def remove(args: Namespace, console: Console) -> int:
     """Stop the service and remove it."""
     manager = _manager(args)

@@ -6,11 +6,12 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from sage.cli.failures import OK
-from sage.cli.list_options import add_time, given_options, project_named
+from sage.cli.list_options import given_options, project_named, time_options
 from sage.cli.memories import AskedMemories
-from sage.cli.paging import add_page, write_next
+from sage.cli.paging import PAGE, write_next
 from sage.cli.terminal.console import Style
 from sage.cli.terminal.excerpt import write_excerpt
+from sage.cli.verb import argument, verb
 from sage.cli.views.memory import project_of, when_text
 from sage.domain.answer_json import to_json
 from sage.domain.listing import SessionsRequest
@@ -22,7 +23,6 @@ if TYPE_CHECKING:
     from argparse import Namespace
     from datetime import tzinfo
 
-    from sage.cli.parsing import VerbParser
     from sage.cli.terminal.console import Console
     from sage.domain.listing import SessionSummary
 
@@ -30,29 +30,23 @@ _INDENT = 6
 _FILTERS = ("from", "to", "project", "client", "author")
 
 
-def declare(parser: VerbParser) -> None:
-    """Declare which page is shown."""
-    parser.describe(
-        sessions,
-        examples=(
-            "sage sessions",
-            "sage sessions --project . --from 'last week'",
-            "sage sessions --client claude-code --limit 50 --json",
-        ),
-    )
-    add_time(parser, "--from", "--to")
-    parser.add_argument(
-        "--project", metavar="NAME", help="only of this project: its name, or a folder"
-    )
-    parser.add_argument(
+@verb(
+    "sessions",
+    *time_options("--from", "--to"),
+    argument("--project", metavar="NAME", help="only of this project: its name, or a folder"),
+    argument(
         "--client",
         metavar="CLIENT",
         help="only what came in from this AI client, or in this way: tool, rest, cli",
-    )
-    parser.add_argument("--author", metavar="NAME", help="only what NAME saved")
-    add_page(parser)
-
-
+    ),
+    argument("--author", metavar="NAME", help="only what NAME saved"),
+    *PAGE,
+    examples=(
+        "sage sessions",
+        "sage sessions --project . --from 'last week'",
+        "sage sessions --client claude-code --limit 50 --json",
+    ),
+)
 def sessions(args: Namespace, console: Console) -> int:
     """Print the sessions, the one with the latest message first."""
     from sage.cli.views.times import to_time

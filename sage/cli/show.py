@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING
 from sage.cli.failures import OK
 from sage.cli.memories import AskedMemories
 from sage.cli.naming import find
-from sage.cli.paging import add_page, read_page, write_next
+from sage.cli.paging import PAGE, read_page, write_next
 from sage.cli.terminal.console import Style, styled
+from sage.cli.verb import argument, verb
 from sage.cli.views.memory import author, when_text
 from sage.domain.answer_json import to_json
 from sage.domain.listing import Session
@@ -22,24 +23,19 @@ if TYPE_CHECKING:
     from argparse import Namespace
     from datetime import tzinfo
 
-    from sage.cli.parsing import VerbParser
     from sage.cli.terminal.console import Console
     from sage.domain.memories import Memory
 
 
-def declare(parser: VerbParser) -> None:
-    """Declare what is shown."""
-    parser.describe(
-        show,
-        examples=("sage show 49216d62", "sage show tea --limit 50"),
-        details="The messages of a session are shown in order, one page at a time. Of an id four"
-        " characters are enough, of its beginning or its end, if no other id has them; `--json`"
-        " prints whole ids.",
-    )
-    parser.add_argument("id", metavar="ID", help="id of a memory or a session, or a part of it")
-    add_page(parser)
-
-
+@verb(
+    "show",
+    argument("id", metavar="ID", help="id of a memory or a session, or a part of it"),
+    *PAGE,
+    examples=("sage show 49216d62", "sage show tea --limit 50"),
+    details="The messages of a session are shown in order, one page at a time. Of an id four"
+    " characters are enough, of its beginning or its end, if no other id has them; `--json`"
+    " prints whole ids.",
+)
 def show(args: Namespace, console: Console) -> int:
     """Print a memory or a session whole."""
     page, asked = read_page(args), AskedMemories(args)

@@ -8,9 +8,11 @@ from typing import TYPE_CHECKING
 
 from sage.access.accounts.spaces import MASKING
 from sage.cli.accounts import in_transaction, write_list
-from sage.cli.erase import add_yes, erase_and_report
+from sage.cli.erase import erase_and_report
 from sage.cli.failures import FAILED, OK
 from sage.cli.open_services import settings_of, with_database
+from sage.cli.options import JSON, YES
+from sage.cli.verb import argument, verb
 from sage.domain.text.wording import counted
 from sage.phrases import numbered, phrase
 from sage.service.erasure.retention import OFF
@@ -18,85 +20,15 @@ from sage.service.erasure.retention import OFF
 if TYPE_CHECKING:
     from argparse import Namespace
 
-    from sage.cli.parsing import VerbParser
     from sage.cli.terminal.console import Console
 
 
-def declare(parser: VerbParser) -> None:
-    """Declare the verbs for spaces."""
-    parser.add_verb("create", "create an empty space", _declare_create)
-    parser.add_verb("list", "list the spaces, with how much each holds", _declare_list)
-    parser.add_verb("rename", "rename a space; its tokens stay valid", _declare_rename)
-    parser.add_verb("export", "write the memories of a space to a file", _declare_export)
-    parser.add_verb("erase", "delete a space for good, with a receipt", _declare_erase)
-    parser.add_verb("masking", "set whether secrets are masked in a space", _declare_masking)
-    parser.add_verb("retention", "delete memories of a space after a time", _declare_retention)
-
-
-def _declare_create(parser: VerbParser) -> None:
-    parser.describe(create, examples=("sage space create team",))
-    parser.add_argument("name", metavar="NAME", help="letters, digits, `-`, `_` and `.`")
-
-
-def _declare_list(parser: VerbParser) -> None:
-    parser.describe(show, examples=("sage space list", "sage space list --json"))
-    parser.add_json()
-
-
-def _declare_rename(parser: VerbParser) -> None:
-    parser.describe(rename, examples=("sage space rename team herons",))
-    parser.add_argument("name", metavar="NAME", help="name of the space")
-    parser.add_argument("new_name", metavar="NEW_NAME", help="name to give it")
-
-
-def _declare_export(parser: VerbParser) -> None:
-    parser.describe(
-        export,
-        examples=("sage space export team team.jsonl",),
-        details="The format is that of `sage export`.",
-    )
-    parser.add_argument("name", metavar="NAME", help="name of the space")
-    parser.add_argument("file", metavar="FILE", help="new file to write")
-
-
-def _declare_erase(parser: VerbParser) -> None:
-    parser.describe(
-        erase,
-        examples=("sage space erase team", "sage space erase team --yes --json"),
-        details="Deletes its memories, its tokens and all else that belongs to it; this cannot be"
-        " undone. If it is interrupted, run it again. The space `default` is emptied.",
-    )
-    parser.add_argument("name", metavar="NAME", help="name of the space")
-    add_yes(parser)
-    parser.add_json()
-
-
-def _declare_retention(parser: VerbParser) -> None:
-    parser.describe(
-        retention,
-        examples=("sage space retention team 365d", "sage space retention team off"),
-        details="A running Sage deletes memories that were said longer ago, forgotten or not, for"
-        " good, every six hours.",
-    )
-    parser.add_argument("name", metavar="NAME", help="name of the space")
-    parser.add_argument(
-        "time", metavar="TIME", help=phrase("days, such as 365d, or {off} (default)", off=OFF)
-    )
-    add_yes(parser)
-
-
-def _declare_masking(parser: VerbParser) -> None:
-    parser.describe(
-        masking,
-        examples=("sage space masking team off",),
-        details="It holds for what is saved from now on. What hooks capture is always masked.",
-    )
-    parser.add_argument("name", metavar="NAME", help="name of the space")
-    parser.add_argument(
-        "masking", choices=MASKING, metavar="|".join(MASKING), help="default: as SAGE_MASK_SECRETS"
-    )
-
-
+@verb(
+    "space create",
+    argument("name", metavar="NAME", help="letters, digits, `-`, `_` and `.`"),
+    summary="create an empty space",
+    examples=("sage space create team",),
+)
 def create(args: Namespace, console: Console) -> int:
     """Create a space."""
     from sage.access.accounts.spaces import create_space
@@ -106,6 +38,12 @@ def create(args: Namespace, console: Console) -> int:
     return OK
 
 
+@verb(
+    "space list",
+    JSON,
+    summary="list the spaces, with how much each holds",
+    examples=("sage space list", "sage space list --json"),
+)
 def show(args: Namespace, console: Console) -> int:
     """List the spaces."""
     from sage.access.accounts.spaces import list_spaces
@@ -114,6 +52,13 @@ def show(args: Namespace, console: Console) -> int:
     return write_list(args, console, in_transaction(args, list_spaces), SPACES, space_row)
 
 
+@verb(
+    "space rename",
+    argument("name", metavar="NAME", help="name of the space"),
+    argument("new_name", metavar="NEW_NAME", help="name to give it"),
+    summary="rename a space; its tokens stay valid",
+    examples=("sage space rename team herons",),
+)
 def rename(args: Namespace, console: Console) -> int:
     """Rename a space."""
     from sage.access.accounts.spaces import rename_space
@@ -125,6 +70,14 @@ def rename(args: Namespace, console: Console) -> int:
     return OK
 
 
+@verb(
+    "space export",
+    argument("name", metavar="NAME", help="name of the space"),
+    argument("file", metavar="FILE", help="new file to write"),
+    summary="write the memories of a space to a file",
+    examples=("sage space export team team.jsonl",),
+    details="The format is that of `sage export`.",
+)
 def export(args: Namespace, console: Console) -> int:
     """Write the memories of a space to a file."""
     from sage.cli.exporting import write_file
@@ -135,6 +88,16 @@ def export(args: Namespace, console: Console) -> int:
     return OK
 
 
+@verb(
+    "space erase",
+    argument("name", metavar="NAME", help="name of the space"),
+    YES,
+    JSON,
+    summary="delete a space for good, with a receipt",
+    examples=("sage space erase team", "sage space erase team --yes --json"),
+    details="Deletes its memories, its tokens and all else that belongs to it; this cannot be"
+    " undone. If it is interrupted, run it again. The space `default` is emptied.",
+)
 def erase(args: Namespace, console: Console) -> int:
     """Delete a space for good."""
     from sage.service.erasure.target import Target
@@ -142,6 +105,16 @@ def erase(args: Namespace, console: Console) -> int:
     return erase_and_report(args, console, settings_of(args), Target(args.name))
 
 
+@verb(
+    "space masking",
+    argument("name", metavar="NAME", help="name of the space"),
+    argument(
+        "masking", choices=MASKING, metavar="|".join(MASKING), help="default: as SAGE_MASK_SECRETS"
+    ),
+    summary="set whether secrets are masked in a space",
+    examples=("sage space masking team off",),
+    details="It holds for what is saved from now on. What hooks capture is always masked.",
+)
 def masking(args: Namespace, console: Console) -> int:
     """Set whether secrets are masked in a space."""
     from sage.access.accounts.spaces import set_masking
@@ -151,6 +124,18 @@ def masking(args: Namespace, console: Console) -> int:
     return OK
 
 
+@verb(
+    "space retention",
+    argument("name", metavar="NAME", help="name of the space"),
+    argument(
+        "time", metavar="TIME", help=phrase("days, such as 365d, or {off} (default)", off=OFF)
+    ),
+    YES,
+    summary="delete memories of a space after a time",
+    examples=("sage space retention team 365d", "sage space retention team off"),
+    details="A running Sage deletes memories that were said longer ago, forgotten or not, for"
+    " good, every six hours.",
+)
 def retention(args: Namespace, console: Console) -> int:
     """Set how long the memories of a space are kept."""
     from sage.cli.terminal.prompt import confirm

@@ -6,20 +6,16 @@ from typing import TYPE_CHECKING
 
 from sage.cli.failures import FAILED, OK
 from sage.cli.instance import configured_instance
+from sage.cli.verb import verb
 from sage.phrases import phrase
 
 if TYPE_CHECKING:
     from argparse import Namespace
 
-    from sage.cli.parsing import VerbParser
     from sage.cli.terminal.console import Console
 
 
-def declare(parser: VerbParser) -> None:
-    """Declare that it takes nothing of its own."""
-    parser.describe(status, examples=("sage status", "sage status --data-dir ~/second-memory"))
-
-
+@verb("status", examples=("sage status", "sage status --data-dir ~/second-memory"))
 def status(args: Namespace, console: Console) -> int:
     """Report whether Sage runs and is ready: 0, or 1. Raises StartupError."""
     from sage.cli.connecting.start_report import mcp_url

@@ -7,9 +7,11 @@ from typing import TYPE_CHECKING
 
 from sage.cli.failures import FAILED, OK
 from sage.cli.memories import AskedMemories
-from sage.cli.paging import add_page, write_next
+from sage.cli.options import YES
+from sage.cli.paging import PAGE, write_next
 from sage.cli.terminal.console import Style
 from sage.cli.terminal.prompt import confirm
+from sage.cli.verb import argument, verb
 from sage.cli.views.program_name import as_called, program
 from sage.cli.views.tidying import TOLD, write_page
 from sage.domain.answer_json import to_json
@@ -20,34 +22,29 @@ from sage.phrases import numbered, phrase
 if TYPE_CHECKING:
     from argparse import Namespace
 
-    from sage.cli.parsing import VerbParser
     from sage.cli.terminal.console import Console
     from sage.domain.tidying import TidyPage
 
 
-def declare(parser: VerbParser) -> None:
-    """Declare which list is shown, and whether to forget what is in it."""
-    parser.describe(
-        tidy,
-        examples=("sage tidy", "sage tidy duplicates", "sage tidy duplicates --forget"),
-        details="Without KIND it names the lists. Each page looks through a part of what is kept,"
-        " the newest first. --forget forgets of the page that is shown what says the same as"
-        " another message that stays; of lists in which nothing is marked, all of it.",
-    )
-    parser.add_argument(
+@verb(
+    "tidy",
+    argument(
         "kind",
         nargs="?",
         choices=[str(kind) for kind in TidyKind],
         metavar="KIND",
         help=phrase("which list: {kinds}", kinds=[str(kind) for kind in TidyKind]),
-    )
-    parser.add_argument(
+    ),
+    argument(
         "--forget", action="store_true", help="forget what is marked on this page; can be undone"
-    )
-    parser.add_argument("-y", "--yes", action="store_true", help="do not ask for confirmation")
-    add_page(parser)
-
-
+    ),
+    YES,
+    *PAGE,
+    examples=("sage tidy", "sage tidy duplicates", "sage tidy duplicates --forget"),
+    details="Without KIND it names the lists. Each page looks through a part of what is kept,"
+    " the newest first. --forget forgets of the page that is shown what says the same as"
+    " another message that stays; of lists in which nothing is marked, all of it.",
+)
 def tidy(args: Namespace, console: Console) -> int:
     """Print a page of a list of what may be forgotten, and forget it if that was asked for."""
     if args.kind is None:

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 from sage.cli.accounts import in_transaction, write_list
 from sage.cli.failures import OK
 from sage.cli.open_services import settings_of
+from sage.cli.options import JSON
+from sage.cli.verb import argument, verb
 from sage.domain.caller import SpaceRole
 from sage.domain.local_time import local_time_text
 from sage.domain.memories import DEFAULT_SPACE
@@ -18,88 +20,54 @@ if TYPE_CHECKING:
     from argparse import Namespace
 
     from sage.access.accounts.tokens import Token
-    from sage.cli.parsing import VerbParser
     from sage.cli.terminal.console import Console
     from sage.config.settings import Settings
     from sage.store.connections.connection import Connection
 
 
-def declare(parser: VerbParser) -> None:
-    """Declare the verbs for tokens."""
-    parser.add_verb("create", "create a token and print it, once", _declare_create)
-    parser.add_verb("list", "list the tokens, without their secrets", _declare_list)
-    parser.add_verb("revoke", "revoke a token, effective at once", _declare_revoke)
-    parser.add_verb(
-        "rotate", "replace the secret of a token and print the new one", _declare_rotate
-    )
-
-
-def _declare_create(parser: VerbParser) -> None:
-    parser.describe(
-        create,
-        examples=(
-            "sage token create --space team --role reader",
-            "sage token create --space team --expires 2027-01-31",
-            "sage token create --space anna:owner --space team:reader",
-            "sage token create --machine laptop",
-        ),
-        details="A reader searches, lists and reads; a writer also saves, forgets and restores; an"
-        " owner may do everything. Only a digest of the token is stored, so keep the one that is"
-        " printed. What is saved with it is marked with the name of its user, or with its own."
-        " That of --machine opens one space to the hooks and imports of that machine, and nothing"
-        " else; in the default space, without --user, it belongs to the owner of the server, as"
-        " SAGE_TOKEN does.",
-    )
-    parser.add_argument(
+@verb(
+    "token create",
+    argument(
         "--space",
         dest="spaces",
         action="append",
         default=[],
         metavar="SPACE[:ROLE]",
         help="space it opens; repeat for several, the default one first",
-    )
-    parser.add_argument(
+    ),
+    argument(
         "--role",
         choices=[str(role) for role in SpaceRole],
         default=SpaceRole.WRITER.value,
         help="role in spaces given without one (default: %(default)s)",
-    )
-    parser.add_argument("--user", metavar="USER", help="user that it belongs to")
-    parser.add_argument("--name", metavar="NAME", help="name of the token (default: its beginning)")
-    parser.add_argument(
+    ),
+    argument("--user", metavar="USER", help="user that it belongs to"),
+    argument("--name", metavar="NAME", help="name of the token (default: its beginning)"),
+    argument(
         "--machine",
         metavar="NAME",
         help="name of a machine: the token is called so, and for hooks and imports there alone",
-    )
-    parser.add_argument(
+    ),
+    argument(
         "--expires",
         metavar="TIME",
         help="how long it is valid, 12h, 90d, 52w, or its last day, 2027-01-31 (default: forever)",
-    )
-    parser.add_json()
-
-
-def _declare_list(parser: VerbParser) -> None:
-    parser.describe(show, examples=("sage token list",))
-    parser.add_json()
-
-
-def _declare_revoke(parser: VerbParser) -> None:
-    parser.describe(revoke, examples=("sage token revoke laptop", "sage token revoke oauth:3"))
-    parser.add_argument("name", metavar="NAME", help="name of the token, or of an app as listed")
-
-
-def _declare_rotate(parser: VerbParser) -> None:
-    parser.describe(
-        rotate,
-        examples=("sage token rotate laptop",),
-        details="The old secret is refused at once. A token that expires starts its full lifetime"
-        " again.",
-    )
-    parser.add_argument("name", metavar="NAME", help="name of the token")
-    parser.add_json()
-
-
+    ),
+    JSON,
+    summary="create a token and print it, once",
+    examples=(
+        "sage token create --space team --role reader",
+        "sage token create --space team --expires 2027-01-31",
+        "sage token create --space anna:owner --space team:reader",
+        "sage token create --machine laptop",
+    ),
+    details="A reader searches, lists and reads; a writer also saves, forgets and restores; an"
+    " owner may do everything. Only a digest of the token is stored, so keep the one that is"
+    " printed. What is saved with it is marked with the name of its user, or with its own."
+    " That of --machine opens one space to the hooks and imports of that machine, and nothing"
+    " else; in the default space, without --user, it belongs to the owner of the server, as"
+    " SAGE_TOKEN does.",
+)
 def create(args: Namespace, console: Console) -> int:
     """Create a token."""
     from sage.access.accounts.reading import read_lifetime, read_opened
@@ -143,6 +111,12 @@ def _require_one_space(args: Namespace) -> None:
         )
 
 
+@verb(
+    "token list",
+    JSON,
+    summary="list the tokens, without their secrets",
+    examples=("sage token list",),
+)
 def show(args: Namespace, console: Console) -> int:
     """List the tokens."""
     from sage.access.accounts.tokens import list_tokens
@@ -151,6 +125,12 @@ def show(args: Namespace, console: Console) -> int:
     return write_list(args, console, in_transaction(args, list_tokens), TOKENS, token_row)
 
 
+@verb(
+    "token revoke",
+    argument("name", metavar="NAME", help="name of the token, or of an app as listed"),
+    summary="revoke a token, effective at once",
+    examples=("sage token revoke laptop", "sage token revoke oauth:3"),
+)
 def revoke(args: Namespace, console: Console) -> int:
     """Revoke a token."""
     from sage.access.accounts.tokens import revoke_token
@@ -160,6 +140,15 @@ def revoke(args: Namespace, console: Console) -> int:
     return OK
 
 
+@verb(
+    "token rotate",
+    argument("name", metavar="NAME", help="name of the token"),
+    JSON,
+    summary="replace the secret of a token and print the new one",
+    examples=("sage token rotate laptop",),
+    details="The old secret is refused at once. A token that expires starts its full lifetime"
+    " again.",
+)
 def rotate(args: Namespace, console: Console) -> int:
     """Replace the secret of a token."""
     from sage.access.accounts.tokens import read_token, rotate_token

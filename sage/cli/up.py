@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from sage.cli.failures import OK
 from sage.cli.instance import configured_instance
+from sage.cli.verb import argument, verb
 from sage.config.origins import LAST_START
 from sage.errors import StartupError
 from sage.phrases import phrase
@@ -14,31 +15,24 @@ from sage.phrases import phrase
 if TYPE_CHECKING:
     from argparse import Namespace
 
-    from sage.cli.parsing import VerbParser
     from sage.cli.terminal.console import Console
 
 
-def declare(parser: VerbParser) -> None:
-    """Declare where Sage listens, and how it runs."""
-    parser.describe(
-        up,
-        examples=("sage up --detach", "sage up --port 17801 --data-dir ~/second-memory"),
-        details="A Sage that is already running is left alone, unless its directory was moved: then"
-        " it is restarted.",
-    )
-    parser.add_argument(
+@verb(
+    "up",
+    argument(
         "--port", help="port to listen on (default: MCP_SERVER_PORT, else that of the last start)"
-    )
-    parser.add_argument(
-        "--detach", action="store_true", help="run in the background; otherwise until Ctrl-C"
-    )
-    parser.add_argument(
+    ),
+    argument("--detach", action="store_true", help="run in the background; otherwise until Ctrl-C"),
+    argument(
         "--embedded",
         action="store_true",
         help="fail if the configuration sets a database of your own",
-    )
-
-
+    ),
+    examples=("sage up --detach", "sage up --port 17801 --data-dir ~/second-memory"),
+    details="A Sage that is already running is left alone, unless its directory was moved: then"
+    " it is restarted.",
+)
 def up(args: Namespace, console: Console) -> int:
     """Start Sage, or find it running; give the exit code. Raises SageError."""
     from sage.cli.start.already_running import end_if_moved, report_running, require_asked_for

@@ -6,41 +6,22 @@ from typing import TYPE_CHECKING
 
 from sage.cli.accounts import in_transaction, write_list
 from sage.cli.failures import OK
+from sage.cli.options import JSON
+from sage.cli.verb import argument, verb
 from sage.phrases import phrase
 
 if TYPE_CHECKING:
     from argparse import Namespace
 
-    from sage.cli.parsing import VerbParser
     from sage.cli.terminal.console import Console
 
 
-def declare(parser: VerbParser) -> None:
-    """Declare the verbs for users."""
-    parser.add_verb("add", "add a user, to create tokens for", _declare_add)
-    parser.add_verb("list", "list the users", _declare_list)
-    parser.add_verb(
-        "remove",
-        "remove a user and revoke all their tokens; what they saved stays",
-        _declare_remove,
-    )
-
-
-def _declare_add(parser: VerbParser) -> None:
-    parser.describe(add, examples=("sage user add anna",))
-    parser.add_argument("name", metavar="NAME", help="letters, digits, `-`, `_` and `.`")
-
-
-def _declare_list(parser: VerbParser) -> None:
-    parser.describe(show, examples=("sage user list",))
-    parser.add_json()
-
-
-def _declare_remove(parser: VerbParser) -> None:
-    parser.describe(remove, examples=("sage user remove anna",))
-    parser.add_argument("name", metavar="NAME", help="name of the user")
-
-
+@verb(
+    "user add",
+    argument("name", metavar="NAME", help="letters, digits, `-`, `_` and `.`"),
+    summary="add a user, to create tokens for",
+    examples=("sage user add anna",),
+)
 def add(args: Namespace, console: Console) -> int:
     """Add a user."""
     from sage.access.accounts.users import add_user
@@ -50,6 +31,7 @@ def add(args: Namespace, console: Console) -> int:
     return OK
 
 
+@verb("user list", JSON, summary="list the users", examples=("sage user list",))
 def show(args: Namespace, console: Console) -> int:
     """List the users."""
     from sage.access.accounts.users import list_users
@@ -58,6 +40,12 @@ def show(args: Namespace, console: Console) -> int:
     return write_list(args, console, in_transaction(args, list_users), USERS, user_row)
 
 
+@verb(
+    "user remove",
+    argument("name", metavar="NAME", help="name of the user"),
+    summary="remove a user and revoke all their tokens; what they saved stays",
+    examples=("sage user remove anna",),
+)
 def remove(args: Namespace, console: Console) -> int:
     """Remove a user."""
     from sage.access.accounts.users import remove_user

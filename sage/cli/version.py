@@ -7,20 +7,16 @@ from typing import TYPE_CHECKING
 
 from sage import __version__
 from sage.cli.failures import OK
+from sage.cli.options import JSON
+from sage.cli.verb import verb
 
 if TYPE_CHECKING:
     from argparse import Namespace
 
-    from sage.cli.parsing import VerbParser
     from sage.cli.terminal.console import Console
 
 
-def declare(parser: VerbParser) -> None:
-    """Declare the form of the answer."""
-    parser.describe(version, examples=("sage version", "sage version --json"))
-    parser.add_json()
-
-
+@verb("version", JSON, examples=("sage version", "sage version --json"))
 def version(args: Namespace, console: Console) -> int:
     """Print the versions of Sage and of the Python it runs on."""
     if args.json:

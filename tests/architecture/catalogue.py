@@ -160,7 +160,9 @@ def _not_read(node: ast.AST) -> Iterator[ast.AST]:
             yield from ast.walk(node)
         case ast.Raise(exc=ast.Call() as error) if called(error) in _INTERNAL:
             yield from ast.walk(error)
-        case ast.Assign(targets=[ast.Name(id="_SCRIPT")]):
+        case ast.Assign(targets=[ast.Name(id="_SCRIPT" | "_EXAMPLES")]):
             yield from ast.walk(node)
+        case ast.Call(args=[ast.Constant() as name, *_]) if called(node) == "verb":
+            yield name
         case ast.Call() if called(node) in {"counted", *_READ_BY_NOBODY}:
             yield from ast.walk(node)
