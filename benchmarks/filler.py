@@ -19,7 +19,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from sage.cli.benchmark.conversations import Conversation, Turn
+from sage.cli.benchmark.conversations import KnownConversation, KnownMessage
 from sage.domain.memories import Message, Role
 from sage.errors import InvalidInputError
 from sage.phrases import phrase
@@ -79,7 +79,7 @@ def read_filler(path: Path) -> list[list[str]]:
 
 def filler_talks(
     name: str, sessions: Iterator[Sequence[str]], messages: int
-) -> Iterator[Conversation]:
+) -> Iterator[KnownConversation]:
     """Yield conversations of so many messages in all, a session a day, that nobody asks about.
 
     Each has no more sessions than are embedded at once. Raises InvalidInputError.
@@ -87,7 +87,7 @@ def filler_talks(
     told_at = _BEGAN_AT
     missing = messages
     while missing:
-        talk: list[tuple[Turn, ...]] = []
+        talk: list[tuple[KnownMessage, ...]] = []
         while missing and len(talk) < _SESSIONS_AT_ONCE:
             texts = next(sessions, None)
             if not texts:
@@ -99,12 +99,12 @@ def filler_talks(
             told_at += _BETWEEN_SESSIONS
             talk.append(tuple(_turn(text, told_at, at) for at, text in enumerate(texts[:missing])))
             missing -= len(talk[-1])
-        yield Conversation(f"{name} {missing}", tuple(talk), ())
+        yield KnownConversation(f"{name} {missing}", tuple(talk), ())
 
 
-def _turn(text: str, told_at: datetime, place: int) -> Turn:
+def _turn(text: str, told_at: datetime, place: int) -> KnownMessage:
     at = told_at + place * _BETWEEN_TURNS
-    return Turn(at.isoformat(), Message.validate(Role.USER, text, None, at))
+    return KnownMessage(at.isoformat(), Message.validate(Role.USER, text, None, at))
 
 
 def _chinese_files(package: Path) -> Iterator[list[str]]:

@@ -21,7 +21,7 @@ from sage.api.http.app import create_app
 from sage.cli.benchmark.sandbox import dsn_of
 from sage.cli.benchmark.server import serving
 from sage.cli.benchmark.timing import spread_of, timed
-from sage.console.pages import Console
+from sage.console.pages import ConsolePages
 from sage.errors import SageError
 from sage.providers.registry import open_embedder
 from sage.store.connections.pool import open_database
@@ -87,7 +87,7 @@ class PageCost:
 
 def build_with_pages(settings: Settings) -> FastAPI:
     """Build Sage as `sage serve` does, with pages."""
-    return create_app(settings, pages=Console(settings.server))
+    return create_app(settings, pages=ConsolePages(settings.server))
 
 
 async def measure_pages(

@@ -35,9 +35,9 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
     from contextlib import AbstractAsyncContextManager
 
-    from sage.cli.benchmark.conversations import Conversation, Turn
+    from sage.cli.benchmark.conversations import KnownConversation, KnownMessage
 
-    Save = Callable[[Turn, str], Awaitable[object]]
+    Save = Callable[[KnownMessage, str], Awaitable[object]]
     Search = Callable[[str], Awaitable[Sequence[str]]]
     Store = tuple[Save, Search, Callable[[], Awaitable[None]]]
     CallTool = Callable[..., Awaitable[Any]]
@@ -61,7 +61,7 @@ def environment(work: Path, **more: str) -> dict[str, str]:
     }
 
 
-def as_text(turn: Turn) -> str:
+def as_text(turn: KnownMessage) -> str:
     """Write a turn as rivals get it."""
     message = turn.message
     return f"[{message.created_at:%d %B %Y}] {message.name}: {message.content}"
@@ -97,7 +97,7 @@ async def qdrant(work: Path, folder: str) -> AsyncIterator[Store]:
     program = work / "mcp-server-qdrant/bin/mcp-server-qdrant"
     async with speaking_mcp(program, env=env) as call:
 
-        async def save(turn: Turn, _session: str) -> None:
+        async def save(turn: KnownMessage, _session: str) -> None:
             text = as_text(turn)
             await call("qdrant-store", information=text, metadata={"label": turn.label})
 
@@ -120,7 +120,7 @@ async def memory_service(work: Path, folder: str, mode: str = "semantic") -> Asy
     labels: dict[str, str] = {}
     async with speaking_mcp(work / "mcp-memory-service-lite/bin/memory", "server", env=env) as call:
 
-        async def save(turn: Turn, session: str) -> None:
+        async def save(turn: KnownMessage, session: str) -> None:
             # Without a conversation_id, similar turns are dropped.
             saved = await call("memory_store", content=as_text(turn), conversation_id=session)
             if digest := re.search(r"hash: (\w+)", saved.content[0].text):
@@ -178,7 +178,7 @@ async def sage(_work: Path, folder: str) -> AsyncIterator[Store]:
         sys.executable, "-m", "sage", "mcp", "--data-dir", folder, env=env
     ) as call:
 
-        async def save(turn: Turn, session: str) -> None:
+        async def save(turn: KnownMessage, session: str) -> None:
             message = {
                 "role": turn.message.role,
                 "name": turn.message.name,
@@ -223,7 +223,7 @@ async def timed(work: Awaitable[Answer], into: list[float]) -> Answer:
 
 
 async def measure(
-    name: str, work: Path, conversations: Sequence[Conversation]
+    name: str, work: Path, conversations: Sequence[KnownConversation]
 ) -> Mapping[str, float]:
     """Save the conversations turn by turn, ask all questions, sum up."""
     save_ms: list[float] = []

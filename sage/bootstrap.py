@@ -14,7 +14,7 @@ from sage.config.masking_policy import masking_policy
 from sage.operations.backup.scheduled import keep_backups
 from sage.operations.backup.target import database_at, database_beside
 from sage.operations.checks.health import HealthService
-from sage.operations.checks.subject import Running
+from sage.operations.checks.subject import RunningContext
 from sage.operations.metrics import MetricsService
 from sage.operations.upgrade import bring_up_to_date
 from sage.providers.registry import (
@@ -30,7 +30,7 @@ from sage.service.capture import CaptureService
 from sage.service.classifier import Classifier
 from sage.service.configured_database import open_configured_database
 from sage.service.context import ContextBuilder
-from sage.service.counts import Counts
+from sage.service.counts import StoreCounts
 from sage.service.embedding_progress import EmbeddingProgress
 from sage.service.given import GivenService
 from sage.service.heard_clients import HeardClients
@@ -45,7 +45,7 @@ from sage.service.memory import MemoryService
 from sage.service.projects import ProjectService
 from sage.service.recall import RecallService
 from sage.service.recall_log import RecallLog
-from sage.service.replica_routing import Reader, Readers
+from sage.service.replica_routing import DatabaseReader, Readers
 from sage.service.save_threads import SaveThreads
 from sage.service.schema_gate import SchemaGate
 from sage.service.search import SearchPipeline
@@ -154,11 +154,11 @@ async def open_services(
         if serves and settings.backup.schedule is not None:
             run_in_background(stack, partial(keep_backups, database, settings))
 
-        def reader_of(database: Database) -> Reader:
+        def reader_of(database: Database) -> DatabaseReader:
             pipeline = SearchPipeline(
                 database, settings.search, reranker, timezone=settings.timezone, marks=marks
             )
-            return Reader(pipeline, ContextBuilder(database, pipeline, summarizer))
+            return DatabaseReader(pipeline, ContextBuilder(database, pipeline, summarizer))
 
         replica = await stack.enter_async_context(
             open_replica(settings.database.read_dsn, database)
@@ -166,7 +166,7 @@ async def open_services(
         readers = Readers(
             reader_of(database), replica, None if replica is None else reader_of(replica.database)
         )
-        counts = Counts(bare_database)
+        counts = StoreCounts(bare_database)
         masking = masking_policy(settings)
         save_threads = SaveThreads()
         stack.push_async_callback(save_threads.close)
@@ -201,7 +201,7 @@ async def open_services(
             recall_log=recall_log,
             given=GivenService(database, marks),
             health=HealthService(
-                Running(
+                RunningContext(
                     settings=settings,
                     database=bare_database.for_probes(),
                     schema_gate=schema_gate,

@@ -31,8 +31,8 @@ from sage.errors import (
 )
 from sage.local.postgres.binaries import find_binaries
 from sage.local.signals import leave_on_sigterm
-from sage.operations.checks.checklist import Occasion, examine_now, problems_of
-from sage.operations.checks.subject import Subject
+from sage.operations.checks.checklist import CheckPhase, examine_now, problems_of
+from sage.operations.checks.subject import CheckContext
 from sage.phrases import as_phrase, joined, phrase
 from sage.service.schema_gate import retry
 from sage.store.connections.pool import open_database
@@ -73,8 +73,8 @@ def get_ready(
     if read.settings is None:
         raise ConfigurationError([*read.problems, *_unnamed_database(read)])
     settings = read.settings
-    subject = Subject(settings=settings)
-    found = examine_now(Occasion.CONTAINER, subject)
+    subject = CheckContext(settings=settings)
+    found = examine_now(CheckPhase.CONTAINER, subject)
     if failed := [one for one in found if one[1].status is Status.UNHEALTHY]:
         raise ConfigurationError([*read.problems, *problems_of(failed)])
     write_logs(settings.log)

@@ -10,13 +10,13 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from sage.cli.benchmark.agents.memory import Entry, Handed
+from sage.cli.benchmark.agents.memory import Handed, RecalledPart
 from sage.providers.registry import open_embedder
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Sequence
 
-    from sage.cli.benchmark.agents.story import Session, Story
+    from sage.cli.benchmark.agents.story import Story, StorySession
     from sage.config.settings import Settings
     from sage.domain.embedding import Embedder, Vectors
 
@@ -30,15 +30,15 @@ class PlainMemory:
 
     def __init__(self, embedder: Embedder) -> None:
         self._embedder = embedder
-        self._said: dict[str, list[Entry]] = {}
+        self._said: dict[str, list[RecalledPart]] = {}
         self._vectors: dict[str, list[Vectors]] = {}
         self._in_context: dict[str, set[str]] = {}
 
-    async def begin(self, session: Session) -> Handed:
+    async def begin(self, session: StorySession) -> Handed:
         """Return the latest messages of the project."""
         return self._handed(session, self._said.get(session.project, [])[-_LATEST:])
 
-    async def ask(self, session: Session, turn: int) -> Handed:
+    async def ask(self, session: StorySession, turn: int) -> Handed:
         """Return the messages of the project that are nearest to a prompt. Raises ProviderError."""
         said = self._said.get(session.project)
         if not said:
@@ -48,18 +48,18 @@ class PlainMemory:
         nearest = np.argsort(-likeness)[:_NEAREST]
         return self._handed(session, [said[place] for place in nearest])
 
-    async def keep(self, session: Session, turn: int) -> None:
+    async def keep(self, session: StorySession, turn: int) -> None:
         """Keep all messages of a turn. Raises ProviderError."""
         texts = [line.text for line in session.turns[turn].lines()]
         keys = [session.key(turn, place) for place, _ in enumerate(texts)]
         self._in_context.setdefault(session.name, set()).update(keys)
         self._said.setdefault(session.project, []).extend(
-            Entry(text[:_SHOWN_CHARS], (key,)) for key, text in zip(keys, texts, strict=True)
+            RecalledPart(text[:_SHOWN_CHARS], (key,)) for key, text in zip(keys, texts, strict=True)
         )
         vectors = await self._embedder.embed_passages(texts)
         self._vectors.setdefault(session.project, []).extend(vectors)
 
-    async def keep_all(self, session: Session) -> None:
+    async def keep_all(self, session: StorySession) -> None:
         """Keep all messages of a session. Raises ProviderError."""
         for turn, _ in enumerate(session.turns):
             await self.keep(session, turn)
@@ -67,7 +67,7 @@ class PlainMemory:
     async def settle(self) -> None:
         """Everything can be found as soon as it is kept."""
 
-    def _handed(self, session: Session, entries: Sequence[Entry]) -> Handed:
+    def _handed(self, session: StorySession, entries: Sequence[RecalledPart]) -> Handed:
         """Hand out what is not in the context of the session already."""
         known = self._in_context.setdefault(session.name, set())
         new = tuple(one for one in entries if not known.issuperset(one.keys))

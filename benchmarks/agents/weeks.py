@@ -9,7 +9,14 @@ from typing import TYPE_CHECKING
 
 from benchmarks.agents.speech import ATTRIBUTES, WORDS, Speech, Thing, Values, things_of
 from sage.cli.benchmark.agents.logs import log_of
-from sage.cli.benchmark.agents.story import Begins, Kind, Line, Session, Story, Turn
+from sage.cli.benchmark.agents.story import (
+    Begins,
+    Story,
+    StoryKind,
+    StoryLine,
+    StorySession,
+    StoryTurn,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -84,7 +91,7 @@ class _Maker:
         self._values = Values(self._draw)
         self._speech = {one: Speech(one, self._draw) for one in set(people.values())}
         self._projects = {name: _Project(things_of(name)) for name in WORDS["components"]}
-        self._latest: dict[tuple[str, str, str], Session] = {}
+        self._latest: dict[tuple[str, str, str], StorySession] = {}
         self._preferences = {
             name: list(WORDS[one]["preferences"][[*people].index(name) % 2])
             for name, one in people.items()
@@ -92,7 +99,7 @@ class _Maker:
         self._name = ""
 
     def story(self, name: str, weeks: int) -> Story:
-        sessions: list[Session] = []
+        sessions: list[StorySession] = []
         for day in range(weeks * _DAYS):
             began_at = _BEGAN_AT + timedelta(days=day + 2 * (day // _DAYS))
             people = [
@@ -104,11 +111,11 @@ class _Maker:
                 sessions.append(self._session(f"{name} {len(sessions)}", day, at, person))
         return Story(name, self._people, tuple(sessions))
 
-    def _session(self, name: str, day: int, began_at: datetime, person: str) -> Session:
+    def _session(self, name: str, day: int, began_at: datetime, person: str) -> StorySession:
         self._name = name
         client = self._draw.choice(_CLIENTS)
         project = self._draw.choice(_WORKS_ON[person])
-        begun = Session(name, 1 + day // _DAYS, began_at, person, client, project, ())
+        begun = StorySession(name, 1 + day // _DAYS, began_at, person, client, project, ())
         begun = self._going_on(begun)
         speech = self._speech[self._people[person]]
         turns = [*self._task(speech, self._projects[project], client)]
@@ -120,7 +127,7 @@ class _Maker:
         self._latest[person, client, project] = session
         return session
 
-    def _going_on(self, begun: Session) -> Session:
+    def _going_on(self, begun: StorySession) -> StorySession:
         """Return a session that begins anew, or goes on where the last one like it was."""
         last = self._latest.get((begun.person, begun.client, begun.project))
         chance = self._draw.random()
@@ -132,7 +139,7 @@ class _Maker:
             return replace(begun, begins=Begins.FORKED, origin=last.name)
         return begun
 
-    def _task(self, speech: Speech, project: _Project, client: str) -> Iterator[Turn]:
+    def _task(self, speech: Speech, project: _Project, client: str) -> Iterator[StoryTurn]:
         """Yield a task and what was found, perhaps after one that is taken back."""
         if client == "claude-code" and self._draw.random() < _TAKEN_BACK:
             wrong = self._draw.choice(project.things)
@@ -148,14 +155,14 @@ class _Maker:
         elif self._draw.random() < _NEEDS and (known := self._known(speech, project)):
             ask = speech.of_fact("needs", known.attribute, known.thing)
             found = speech.say("needs_found", known.thing)
-            turn = self._turn(speech, known.thing, Kind.TASK, ask, Kind.FOUND, found)
+            turn = self._turn(speech, known.thing, StoryKind.TASK, ask, StoryKind.FOUND, found)
             yield replace(turn, wants=(known.key,))
         elif self._draw.random() < 1 / 2:
             yield self._trouble(speech, thing, project)
         else:
             yield self._feature(speech, thing, project)
 
-    def _more(self, speech: Speech, project: _Project, client: str) -> Iterator[Turn]:
+    def _more(self, speech: Speech, project: _Project, client: str) -> Iterator[StoryTurn]:
         """Yield what else happens in a session."""
         kind = self._draw.choices([*_KINDS], [*_KINDS.values()])[0]
         known = self._known(speech, project)
@@ -173,7 +180,9 @@ class _Maker:
                 yield self._decision(speech, thing)
             case "talk":
                 said, done = speech.say("talk", thing), speech.say("talk_found", thing)
-                yield self._turn(speech, thing, Kind.TALK, said, Kind.ACKNOWLEDGEMENT, done)
+                yield self._turn(
+                    speech, thing, StoryKind.TALK, said, StoryKind.ACKNOWLEDGEMENT, done
+                )
             case _:
                 yield from self._told(speech, project, client)
 
@@ -184,7 +193,7 @@ class _Maker:
         among = own if own and self._draw.random() < _OWN_LANGUAGE else facts
         return self._draw.choice(among) if among else None
 
-    def _told(self, speech: Speech, project: _Project, client: str) -> Iterator[Turn]:
+    def _told(self, speech: Speech, project: _Project, client: str) -> Iterator[StoryTurn]:
         known = {one.key for one in project.facts} | project.asked
         new = [
             (thing, attribute)
@@ -209,21 +218,23 @@ class _Maker:
         project.facts.append(fact)
         yield self._telling(speech, fact, "told")
 
-    def _moved(self, speech: Speech, project: _Project, known: _Fact) -> Turn:
+    def _moved(self, speech: Speech, project: _Project, known: _Fact) -> StoryTurn:
         place = project.facts.index(known)
         value = self._values.new(known.attribute)
         changed = replace(known, value=value, language=speech.language, session=self._name)
         project.facts[place] = changed
         return self._telling(speech, changed, "moved")
 
-    def _telling(self, speech: Speech, fact: _Fact, kind: str) -> Turn:
+    def _telling(self, speech: Speech, fact: _Fact, kind: str) -> StoryTurn:
         text = speech.of_fact(kind, fact.attribute, fact.thing, fact.value)
         noted = speech.phrase("acknowledgements")
-        turn = self._turn(speech, fact.thing, Kind.FACT, text, Kind.ACKNOWLEDGEMENT, noted)
+        turn = self._turn(
+            speech, fact.thing, StoryKind.FACT, text, StoryKind.ACKNOWLEDGEMENT, noted
+        )
         tells = ((fact.key, fact.value),)
         return replace(turn, prompt=replace(turn.prompt, tells=tells))
 
-    def _asked(self, speech: Speech, project: _Project, fact: _Fact) -> Iterator[Turn]:
+    def _asked(self, speech: Speech, project: _Project, fact: _Fact) -> Iterator[StoryTurn]:
         """Yield a question, half of the time as it was asked before, and how it is answered."""
         ways = speech.questions(fact.attribute, fact.thing)
         before = [one for one in ways if one in project.asked]
@@ -231,26 +242,28 @@ class _Maker:
         question = self._draw.choice(before if again else ways)
         project.asked.add(question)
         reply = self._draw.choice(_REPLIES)
-        kind, text, tells = Kind.NON_ANSWER, speech.phrase("non_answers"), ""
+        kind, text, tells = StoryKind.NON_ANSWER, speech.phrase("non_answers"), ""
         wrong = self._values.new(fact.attribute)
         restated = speech.of_fact("told", fact.attribute, fact.thing, fact.value)
         if reply == "right":
-            kind, tells = Kind.ANSWER, fact.value
+            kind, tells = StoryKind.ANSWER, fact.value
             text = speech.phrase("answers", fact.value, fact=restated)
         elif reply == "corrected":
-            kind, tells = Kind.WRONG, wrong
+            kind, tells = StoryKind.WRONG, wrong
             text = speech.phrase("wrong", fact.value, wrong)
-        turn = self._turn(speech, fact.thing, Kind.QUESTION, question, kind, text)
-        answer = Line(kind, text, turn.prompt.about, ((fact.key, tells),) if tells else ())
+        turn = self._turn(speech, fact.thing, StoryKind.QUESTION, question, kind, text)
+        answer = StoryLine(kind, text, turn.prompt.about, ((fact.key, tells),) if tells else ())
         yield replace(turn, answer=answer, wants=(fact.key,))
         if reply == "corrected":
             said = speech.phrase("corrections", fact.value, wrong, restated)
             noted = speech.phrase("acknowledgements")
-            right = self._turn(speech, fact.thing, Kind.FACT, said, Kind.ACKNOWLEDGEMENT, noted)
+            right = self._turn(
+                speech, fact.thing, StoryKind.FACT, said, StoryKind.ACKNOWLEDGEMENT, noted
+            )
             told = ((fact.key, fact.value),)
             yield replace(right, prompt=replace(right.prompt, tells=told), remarks=())
 
-    def _vain(self, speech: Speech, project: _Project, thing: Thing) -> Turn:
+    def _vain(self, speech: Speech, project: _Project, thing: Thing) -> StoryTurn:
         """Ask for what nobody has told, nor ever will."""
         known = {one.key for one in project.facts}
         unknown = [one for one in ATTRIBUTES if f"{thing.key}.{one}" not in known]
@@ -258,57 +271,69 @@ class _Maker:
         project.asked.add(f"{thing.key}.{attribute}")
         question = self._draw.choice(speech.questions(attribute, thing))
         no = speech.phrase("non_answers")
-        return self._turn(speech, thing, Kind.QUESTION, question, Kind.NON_ANSWER, no)
+        return self._turn(speech, thing, StoryKind.QUESTION, question, StoryKind.NON_ANSWER, no)
 
-    def _trouble(self, speech: Speech, thing: Thing, project: _Project) -> Turn:
+    def _trouble(self, speech: Speech, thing: Thing, project: _Project) -> StoryTurn:
         trouble, cause = map(speech.pick, self._draw.choice(WORDS["troubles"]))
         ask = speech.say("trouble", thing, x=trouble)
         found = speech.say("trouble_found", thing, x=trouble, y=cause)
         return self._work(speech, thing, project, ask, found)
 
-    def _feature(self, speech: Speech, thing: Thing, project: _Project) -> Turn:
+    def _feature(self, speech: Speech, thing: Thing, project: _Project) -> StoryTurn:
         feature = speech.word("features")
         ask = speech.say("feature", thing, x=feature)
         return self._work(
             speech, thing, project, ask, speech.say("feature_found", thing, x=feature)
         )
 
-    def _work(self, speech: Speech, thing: Thing, project: _Project, ask: str, found: str) -> Turn:
+    def _work(
+        self, speech: Speech, thing: Thing, project: _Project, ask: str, found: str
+    ) -> StoryTurn:
         """Return a task that was done, in some cases but for a rest."""
-        turn = self._turn(speech, thing, Kind.TASK, ask, Kind.FOUND, found)
+        turn = self._turn(speech, thing, StoryKind.TASK, ask, StoryKind.FOUND, found)
         project.left_open = None
         if self._draw.random() >= _OPEN:
             return turn
         rest = speech.word("opens")
         project.left_open = (thing, rest)
         text = found + speech.say("open", thing, x=rest)
-        return replace(turn, answer=Line(Kind.FOUND, text, turn.prompt.about, leaves_open=rest))
+        return replace(
+            turn, answer=StoryLine(StoryKind.FOUND, text, turn.prompt.about, leaves_open=rest)
+        )
 
-    def _finish(self, speech: Speech, project: _Project, thing: Thing, rest: str) -> Turn:
+    def _finish(self, speech: Speech, project: _Project, thing: Thing, rest: str) -> StoryTurn:
         project.left_open = None
         ask, found = speech.say("finish", thing, x=rest), speech.say("finish_found", thing)
-        return self._turn(speech, thing, Kind.TASK, ask, Kind.FOUND, found)
+        return self._turn(speech, thing, StoryKind.TASK, ask, StoryKind.FOUND, found)
 
-    def _log(self, speech: Speech, thing: Thing) -> Turn:
+    def _log(self, speech: Speech, thing: Thing) -> StoryTurn:
         lines = self._draw.randrange(*_LOG_LINES)
         ask = speech.say("log", thing, log=log_of(thing.key.replace(".", "-"), lines))
         found = speech.say("log_found", thing)
-        return self._turn(speech, thing, Kind.TASK, ask, Kind.FOUND, found)
+        return self._turn(speech, thing, StoryKind.TASK, ask, StoryKind.FOUND, found)
 
-    def _decision(self, speech: Speech, thing: Thing) -> Turn:
+    def _decision(self, speech: Speech, thing: Thing) -> StoryTurn:
         chosen, refused = map(speech.pick, self._draw.choice(WORDS["choices"]))
         said = speech.say("decision", thing, x=chosen, y=refused, z=speech.word("reasons"))
         noted = speech.phrase("acknowledgements")
-        return self._turn(speech, thing, Kind.DECISION, said, Kind.ACKNOWLEDGEMENT, noted)
+        return self._turn(speech, thing, StoryKind.DECISION, said, StoryKind.ACKNOWLEDGEMENT, noted)
 
-    def _preference(self, speech: Speech, said: str) -> Turn:
-        noted = Line(Kind.ACKNOWLEDGEMENT, speech.phrase("acknowledgements"))
-        return Turn(Line(Kind.PREFERENCE, said), (), noted)
+    def _preference(self, speech: Speech, said: str) -> StoryTurn:
+        noted = StoryLine(StoryKind.ACKNOWLEDGEMENT, speech.phrase("acknowledgements"))
+        return StoryTurn(StoryLine(StoryKind.PREFERENCE, said), (), noted)
 
     def _turn(  # noqa: PLR0913, PLR0917 - two messages, each with its kind
-        self, speech: Speech, thing: Thing, asks: Kind, prompt: str, answers: Kind, answer: str
-    ) -> Turn:
+        self,
+        speech: Speech,
+        thing: Thing,
+        asks: StoryKind,
+        prompt: str,
+        answers: StoryKind,
+        answer: str,
+    ) -> StoryTurn:
         about = frozenset({thing.key})
-        fewest, most = _TASK_REMARKS if asks is Kind.TASK else _OTHER_REMARKS
+        fewest, most = _TASK_REMARKS if asks is StoryKind.TASK else _OTHER_REMARKS
         remarks = [speech.remark(thing) for _ in range(self._draw.randrange(fewest, most))]
-        return Turn(Line(asks, prompt, about), tuple(remarks), Line(answers, answer, about))
+        return StoryTurn(
+            StoryLine(asks, prompt, about), tuple(remarks), StoryLine(answers, answer, about)
+        )

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from benchmarks.relevance.questions import Kind, Question, speaks_chinese
 from benchmarks.relevance.stores import Store
-from sage.cli.benchmark.conversations import Conversation, Turn
+from sage.cli.benchmark.conversations import KnownConversation, KnownMessage
 from sage.domain.memories import Message, Role
 
 if TYPE_CHECKING:
@@ -71,7 +71,7 @@ def _store(
     asked: Sequence[str],
     also_asked: Sequence[str],
 ) -> Store:
-    talk = Conversation(name, tuple(_turns(sessions, answer)), ())
+    talk = KnownConversation(name, tuple(_turns(sessions, answer)), ())
     is_answered = any(answer in session for session in sessions)
     evidence = frozenset({f"{name} {_ANSWER}"} if is_answered else ())
     kind = Kind.OWN if is_answered else Kind.ELSEWHERE
@@ -83,7 +83,7 @@ def _store(
     return Store(name, name, FEW, language, held_out=False, talks=(talk,), questions=questions)
 
 
-def _turns(sessions: Sequence[Sequence[str]], answer: str) -> Iterator[tuple[Turn, ...]]:
+def _turns(sessions: Sequence[Sequence[str]], answer: str) -> Iterator[tuple[KnownMessage, ...]]:
     """Yield sessions of turns; whatever stands in one with the answer counts as the answer."""
     number = 0
     for session in sessions:
@@ -91,6 +91,6 @@ def _turns(sessions: Sequence[Sequence[str]], answer: str) -> Iterator[tuple[Tur
         for text, role in zip(session, (Role.USER, Role.ASSISTANT), strict=False):
             label = _ANSWER if answer in session else str(number)
             said_at = _BEGAN_AT + number * _APART
-            turns.append(Turn(label, Message.validate(role, text, None, said_at)))
+            turns.append(KnownMessage(label, Message.validate(role, text, None, said_at)))
             number += 1
         yield tuple(turns)

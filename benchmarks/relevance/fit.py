@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
     from benchmarks.relevance.asking import Answered
     from sage.domain.relevance import Relevance
-    from sage.retrieval.evidence import Column
+    from sage.retrieval.evidence import FloatColumn
 
 _TELL_TOPIC = (
     "meaning_of_all",
@@ -221,7 +221,7 @@ class Judged:
     """What a fit says of an answer: its relevance, and the probabilities of the first hits."""
 
     relevance: Relevance
-    each: Column
+    each: FloatColumn
 
 
 def judge(fitted: Fitted, one: Answered) -> Judged:

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from benchmarks.relevance.questions import Question
-    from sage.cli.benchmark.conversations import Conversation, ConversationSet
+    from sage.cli.benchmark.conversations import ConversationSet, KnownConversation
 
 MERGED = "all at once"
 """The store of all conversations."""
@@ -73,7 +73,7 @@ def _held_out(sets: Sequence[ConversationSet], *, whole: bool) -> Store:
 
 def _fitted(sets: Sequence[ConversationSet], half: int, *, whole: bool) -> Store:
     """Return a store of half of what is fitted on, asked what is asked of the other half."""
-    inside: list[Conversation] = []
+    inside: list[KnownConversation] = []
     asked: list[Question] = []
     for one in sets:
         fitted = [talk for at, talk in enumerate(one.conversations) if not is_held_out(at)]
@@ -87,7 +87,7 @@ def _fitted(sets: Sequence[ConversationSet], half: int, *, whole: bool) -> Store
 
 def _store(
     name: str,
-    talks: Sequence[Conversation],
+    talks: Sequence[KnownConversation],
     asked: Sequence[Question],
     *,
     held_out: bool,

@@ -11,7 +11,7 @@ from sage.retrieval.relevance.judgement import Logistic
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from sage.retrieval.evidence import Column
+    from sage.retrieval.evidence import FloatColumn
 
 _STEPS = 60
 _ENOUGH = 1e-8
@@ -19,7 +19,7 @@ _DIGITS = 5
 
 
 def fitted_logistic(
-    features: Mapping[str, Column], truth: Column, weights: Column, ridge: float
+    features: Mapping[str, FloatColumn], truth: FloatColumn, weights: FloatColumn, ridge: float
 ) -> Logistic:
     """Fit the probability of `truth` (0 or 1), each row weighing what `weights` say."""
     columns = np.column_stack(list(features.values()))

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from benchmarks.relevance.asking import Answered
-    from sage.retrieval.evidence import Column
+    from sage.retrieval.evidence import FloatColumn
     from sage.retrieval.relevance.judgement import Fitted
 
 _BINS = 10
@@ -72,7 +72,9 @@ def measured(answers: Sequence[Answered]) -> RelevanceMeasured:
     )
 
 
-def calibration_error(likely: Column, truth: Column, weights: Column | None = None) -> float:
+def calibration_error(
+    likely: FloatColumn, truth: FloatColumn, weights: FloatColumn | None = None
+) -> float:
     """Return the mean distance of probability and frequency over ten equal bins, by weight."""
     weights = np.ones(len(likely)) if weights is None else weights
     bins = np.minimum((likely * _BINS).astype(int), _BINS - 1)
@@ -80,7 +82,7 @@ def calibration_error(likely: Column, truth: Column, weights: Column | None = No
     return float(np.abs(distances).sum() / weights.sum())
 
 
-def _left_out(answers: Sequence[Answered]) -> Iterator[tuple[Answered, bool, Column]]:
+def _left_out(answers: Sequence[Answered]) -> Iterator[tuple[Answered, bool, FloatColumn]]:
     """Fit without each conversation in turn, and judge what is asked about it."""
     alone = [one for one in answers if one.store.language != BOTH]
     for group in dict.fromkeys(one.store.group for one in alone if one.store.view != LANGUAGES):
@@ -90,13 +92,15 @@ def _left_out(answers: Sequence[Answered]) -> Iterator[tuple[Answered, bool, Col
         yield from _judged(fitted, inside)
 
 
-def _judged(fitted: Fitted, answers: Sequence[Answered]) -> Iterator[tuple[Answered, bool, Column]]:
+def _judged(
+    fitted: Fitted, answers: Sequence[Answered]
+) -> Iterator[tuple[Answered, bool, FloatColumn]]:
     for one in answers:
         found: Judged = judge(fitted, one)
         yield one, found.relevance is not Relevance.NONE, found.each
 
 
-def _shares(judged: Sequence[tuple[Answered, bool, Column]]) -> Iterator[Share]:
+def _shares(judged: Sequence[tuple[Answered, bool, FloatColumn]]) -> Iterator[Share]:
     right: dict[tuple[str, str], list[bool]] = defaultdict(list)
     for one, fits, _ in judged:
         if one.question.kind is Kind.OFF_TOPIC_FIT:
@@ -109,7 +113,7 @@ def _shares(judged: Sequence[tuple[Answered, bool, Column]]) -> Iterator[Share]:
         yield Share(kind, where, len(hits), round(float(np.mean(hits)), 4))
 
 
-def _calibrations(judged: Sequence[tuple[Answered, bool, Column]]) -> Iterator[Calibration]:
+def _calibrations(judged: Sequence[tuple[Answered, bool, FloatColumn]]) -> Iterator[Calibration]:
     hits: dict[str, dict[Kind, list[tuple[float, float]]]] = defaultdict(lambda: defaultdict(list))
     for one, _, each in judged:
         kind = one.question.kind

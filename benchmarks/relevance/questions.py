@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from sage.cli.benchmark.conversations import Conversation
+    from sage.cli.benchmark.conversations import KnownConversation
 
 _LABELS = Path(__file__).parent.parent / "labels"
 _OFF_TOPIC = json.loads((_LABELS / "off-topic.json").read_text("utf-8"))
@@ -51,7 +51,7 @@ class Question:
     across: bool = False
 
 
-def own(talk: Conversation) -> Iterator[Question]:
+def own(talk: KnownConversation) -> Iterator[Question]:
     """Yield what a conversation answers, in its language and in the other."""
     for question in talk.questions:
         across = is_chinese(question.text) != speaks_chinese(talk)
@@ -63,7 +63,7 @@ def own(talk: Conversation) -> Iterator[Question]:
             yield Question(text, Kind.OWN, evidence, across=True)
 
 
-def foreign(talk: Conversation, others: Sequence[Conversation]) -> Iterator[Question]:
+def foreign(talk: KnownConversation, others: Sequence[KnownConversation]) -> Iterator[Question]:
     """Yield the questions of other conversations as if they were about this one's people."""
     people = _people(talk)
     for other in others:
@@ -73,7 +73,7 @@ def foreign(talk: Conversation, others: Sequence[Conversation]) -> Iterator[Ques
             yield Question(text, Kind.FOREIGN, across=across)
 
 
-def off_topic(talk: Conversation) -> Iterator[Question]:
+def off_topic(talk: KnownConversation) -> Iterator[Question]:
     """Yield questions that nobody talks about, in two languages."""
     for kind, part in ((Kind.OFF_TOPIC_FIT, "fit"), (Kind.OFF_TOPIC, "measure")):
         for questions in _OFF_TOPIC[part].values():
@@ -86,12 +86,12 @@ def is_chinese(text: str) -> bool:
     return bool(_HAN.search(text))
 
 
-def speaks_chinese(talk: Conversation) -> bool:
+def speaks_chinese(talk: KnownConversation) -> bool:
     """Report whether a conversation is in Chinese, as its first message tells."""
     return is_chinese(talk.sessions[0][0].message.content)
 
 
-def _people(talk: Conversation) -> list[str]:
+def _people(talk: KnownConversation) -> list[str]:
     names = (turn.message.name for session in talk.sessions for turn in session)
     return list(dict.fromkeys(name for name in names if name))
 

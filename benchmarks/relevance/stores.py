@@ -28,7 +28,7 @@ from benchmarks.relevance.tongues import (
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
-    from sage.cli.benchmark.conversations import Conversation, ConversationSet, Turn
+    from sage.cli.benchmark.conversations import ConversationSet, KnownConversation, KnownMessage
 
 _SIZES = (1, 2, 5, 20, 100)
 _SMALL_OF_A_SIZE = 4
@@ -61,7 +61,7 @@ class Store:
     view: str
     language: str
     held_out: bool
-    talks: tuple[Conversation, ...]
+    talks: tuple[KnownConversation, ...]
     questions: tuple[Question, ...]
     messages: int | None = None
 
@@ -128,7 +128,7 @@ def _language_parts(half: int, rng: random.Random) -> Iterator[tuple[int | None,
 
 
 def _asked_of_language(
-    talk: Conversation, language: str, half: int, numbers: Sequence[int], rng: random.Random
+    talk: KnownConversation, language: str, half: int, numbers: Sequence[int], rng: random.Random
 ) -> Iterator[Question]:
     part = len(numbers) < len(memories_of(half))
     asked = list(asked_of(talk, language, half, numbers, every=1 if part else _EVERY))
@@ -147,7 +147,7 @@ def _asked_of_language(
 
 
 def _store(
-    name: str, view: str, talk: Conversation, *, held_out: bool, asked: Sequence[Question]
+    name: str, view: str, talk: KnownConversation, *, held_out: bool, asked: Sequence[Question]
 ) -> Store:
     language = "Chinese" if speaks_chinese(talk) else "English"
     return Store(name, talk.name, view, language, held_out, (talk,), tuple(asked))
@@ -158,7 +158,7 @@ def is_held_out(place: int) -> bool:
     return place % _HELD_OUT_EVERY == _HELD_OUT_AT
 
 
-def others_than(talks: Sequence[Conversation], place: int) -> list[Conversation]:
+def others_than(talks: Sequence[KnownConversation], place: int) -> list[KnownConversation]:
     """Return the next conversations; those of one that is fitted on are not held out."""
     following = [(place + step) % len(talks) for step in range(1, len(talks))]
     allowed = [other for other in following if is_held_out(place) or not is_held_out(other)]
@@ -180,7 +180,7 @@ def sampled(
     ]
 
 
-def _parts(talk: Conversation, rng: random.Random) -> Iterator[tuple[int, Conversation]]:
+def _parts(talk: KnownConversation, rng: random.Random) -> Iterator[tuple[int, KnownConversation]]:
     """Yield stretches of a conversation, each with something that is asked about."""
     flat = [(number, turn) for number, turns in enumerate(talk.sessions) for turn in turns]
     for size in (size for size in _SIZES if size < len(flat)):
@@ -188,13 +188,15 @@ def _parts(talk: Conversation, rng: random.Random) -> Iterator[tuple[int, Conver
             label = min(rng.choice(talk.questions).evidence)
             at = next(place for place, (_, turn) in enumerate(flat) if turn.label == label)
             begin = max(0, min(at - rng.randrange(size), len(flat) - size))
-            sessions: dict[int, list[Turn]] = {}
+            sessions: dict[int, list[KnownMessage]] = {}
             for number, turn in flat[begin : begin + size]:
                 sessions.setdefault(number, []).append(turn)
             yield size, replace(talk, sessions=tuple(map(tuple, sessions.values())))
 
 
-def _asked_of_part(talk: Conversation, part: Conversation, rng: random.Random) -> list[Question]:
+def _asked_of_part(
+    talk: KnownConversation, part: KnownConversation, rng: random.Random
+) -> list[Question]:
     held = {f"{talk.name} {turn.label}" for turns in part.sessions for turn in turns}
     asked = [
         one if one.evidence & held else replace(one, kind=Kind.ELSEWHERE, evidence=frozenset())

@@ -16,7 +16,7 @@ from sage.retrieval.relevance.background import Background
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from sage.cli.benchmark.conversations import Conversation
+    from sage.cli.benchmark.conversations import KnownConversation
     from sage.domain.embedding import Vectors
 
 _DIRECTIONS = 16
@@ -25,7 +25,7 @@ _known: dict[str, Vectors] = {}
 """The vectors of the messages of each conversation, less their language."""
 
 
-def background_of(talks: Sequence[Conversation]) -> Background:
+def background_of(talks: Sequence[KnownConversation]) -> Background:
     """Describe the messages of conversations in two languages, embedding those not seen before."""
     asyncio.run(_embed([talk for talk in talks if talk.name not in _known]))
     english, chinese = (
@@ -65,7 +65,7 @@ def _described(vectors: Vectors) -> tuple[Vectors, Vectors, float]:
     return mean, directions[:_DIRECTIONS] * beyond[:, np.newaxis], round(float(np.sqrt(rest)), 5)
 
 
-async def _embed(talks: Sequence[Conversation]) -> None:
+async def _embed(talks: Sequence[KnownConversation]) -> None:
     languages = languages_of(MODEL)
     if languages is None or not talks:
         return

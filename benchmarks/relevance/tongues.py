@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from benchmarks.relevance.questions import Kind, Question
-from sage.cli.benchmark.conversations import Conversation, Turn
+from sage.cli.benchmark.conversations import KnownConversation, KnownMessage
 from sage.domain.memories import Message, Role
 
 if TYPE_CHECKING:
@@ -36,11 +36,11 @@ def memories_of(half: int) -> list[int]:
     return [*questions_of(half), *_half_of(others, half)]
 
 
-def talk_in(language: str, half: int, numbers: Sequence[int]) -> Conversation:
+def talk_in(language: str, half: int, numbers: Sequence[int]) -> KnownConversation:
     """Return so many memories of a half in one language as a conversation."""
     place = LABELS["languages"].index(language)
     turns = tuple(
-        Turn(
+        KnownMessage(
             str(number),
             Message.validate(
                 Role.USER, LABELS["memories"][number][place], None, _BEGAN_AT + number * _APART
@@ -48,11 +48,11 @@ def talk_in(language: str, half: int, numbers: Sequence[int]) -> Conversation:
         )
         for number in numbers
     )
-    return Conversation(f"{language} {half}", (turns,), ())
+    return KnownConversation(f"{language} {half}", (turns,), ())
 
 
 def asked_of(
-    talk: Conversation, language: str, half: int, numbers: Sequence[int], *, every: int
+    talk: KnownConversation, language: str, half: int, numbers: Sequence[int], *, every: int
 ) -> Iterator[Question]:
     """Yield every n-th question in each language; those whose memory is not kept have no answer.
 

@@ -12,7 +12,7 @@ from benchmarks.relevance.questions import Kind, Question
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from sage.cli.benchmark.conversations import Conversation
+    from sage.cli.benchmark.conversations import KnownConversation
 
 SUBJECTS = json.loads(
     (Path(__file__).parent.parent / "labels" / "unheard.json").read_text("utf-8")
@@ -20,7 +20,7 @@ SUBJECTS = json.loads(
 """Questions that share a subject, and the words that name it in two languages."""
 
 
-def unheard(talks: Sequence[Conversation]) -> Iterator[Question]:
+def unheard(talks: Sequence[KnownConversation]) -> Iterator[Question]:
     """Yield the questions whose subject no message names: English words whole, in any number."""
     texts = [turn.message.content for talk in talks for turns in talk.sessions for turn in turns]
     for subject in SUBJECTS:

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     import httpx
 
-    from sage.cli.benchmark.conversations import Conversation, KnownQuestion, Turn
+    from sage.cli.benchmark.conversations import KnownConversation, KnownMessage, KnownQuestion
     from sage.domain.embedding import Embedder
     from sage.store.connections.pool import Database
 
@@ -34,7 +34,7 @@ class Known:
 
     question: str
     answers: tuple[str, ...]
-    said: Turn
+    said: KnownMessage
     session_id: str
 
     @property
@@ -93,14 +93,14 @@ class RunningSage:
             )
 
     async def keep(
-        self, talk: Conversation, unsaid: frozenset[str], progress: Callable[[int], None]
+        self, talk: KnownConversation, unsaid: frozenset[str], progress: Callable[[int], None]
     ) -> list[Known]:
         """Save all turns of a conversation but those left out; return its questions.
 
         `progress` is told of every message. Raises SageError.
         """
         ids: dict[str, list[str]] = {}
-        places: dict[str, tuple[Turn, str]] = {}
+        places: dict[str, tuple[KnownMessage, str]] = {}
         for number, session in enumerate(talk.sessions, start=1):
             session_id = f"{talk.name} {number}"
             for turn in session:
@@ -127,7 +127,7 @@ class RunningSage:
             await asyncio.sleep(_POLL_S)
 
 
-def _message(turn: Turn) -> dict[str, object]:
+def _message(turn: KnownMessage) -> dict[str, object]:
     message = turn.message
     return {
         "role": message.role.value,
@@ -140,7 +140,7 @@ def _message(turn: Turn) -> dict[str, object]:
 def _known(
     question: KnownQuestion,
     ids: Mapping[str, Sequence[str]],
-    places: Mapping[str, tuple[Turn, str]],
+    places: Mapping[str, tuple[KnownMessage, str]],
 ) -> Known:
     labels = sorted(question.evidence)
     turn, session_id = places[labels[0]]

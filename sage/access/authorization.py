@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 
 from sage.access.audit.event import note_entry
 from sage.domain import limits
-from sage.domain.caller import ALL_SPACES, Caller, Manager, Principal, SpaceRole
-from sage.domain.imports import Importer
+from sage.domain.caller import ALL_SPACES, Caller, Principal, SpaceManager, SpaceRole
+from sage.domain.imports import ImportScope
 from sage.errors import ForbiddenError, InvalidInputError, NoSpaceError, ScopeError
 from sage.phrases import phrase
 
@@ -114,7 +114,7 @@ def enter(principal: Principal, space: str | None, needed: SpaceRole) -> Caller:
     return Caller(grant.space_id, principal.author)
 
 
-def current_importer(space: str | None = None) -> Importer:
+def current_importer(space: str | None = None) -> ImportScope:
     """Return whose imports the caller may go on with, see and undo in a space: a writer their own.
 
     An owner of the space may do so with all. Raises as `current_caller` does.
@@ -122,10 +122,10 @@ def current_importer(space: str | None = None) -> Importer:
     caller = current_caller(SpaceRole.WRITER, space)
     grants = current_principal().grants
     owns = any(one.space_id == caller.space_id and one.role is SpaceRole.OWNER for one in grants)
-    return Importer(caller.space_id, caller.author, sees_all=owns)
+    return ImportScope(caller.space_id, caller.author, sees_all=owns)
 
 
-def current_manager() -> Manager:
+def current_manager() -> SpaceManager:
     """Return the caller, who manages at least one space. Raises ForbiddenError."""
     principal = current_principal()
     owned = {one.space_id: one.space for one in principal.grants if one.role is SpaceRole.OWNER}
@@ -135,17 +135,19 @@ def current_manager() -> Manager:
             "this takes the role owner in a space; the token has it in none",
             hint="use the token of an owner, or SAGE_TOKEN",
         )
-    return Manager(owned, principal.manages_all, principal.token, principal.user, principal.author)
+    return SpaceManager(
+        owned, principal.manages_all, principal.token, principal.user, principal.author
+    )
 
 
-def current_manager_of_all() -> Manager:
+def current_manager_of_all() -> SpaceManager:
     """Return the caller, who manages every space, user and token. Raises ForbiddenError."""
     manager = current_manager()
     require_all(manager)
     return manager
 
 
-def require_all(manager: Manager) -> None:
+def require_all(manager: SpaceManager) -> None:
     """Require that somebody manages every space, user and token. Raises ForbiddenError."""
     if not manager.manages_all:
         raise ForbiddenError(

@@ -7,13 +7,13 @@ from typing import TypeVar
 from sage.access.audit.event import note_ids
 from sage.access.audit.session_marks import session_mark
 
-_Answer = TypeVar("_Answer")
+_Result = TypeVar("_Result")
 
 _LISTS = ("results", "memories", "sessions")
 _IDS = ("memory_id", "id", "session_id")
 
 
-def noted(answer: _Answer) -> _Answer:
+def noted(answer: _Result) -> _Result:
     """Note the ids in an answer: its own, or those of what it lists. Return it as it is."""
     listed = next((getattr(answer, name) for name in _LISTS if hasattr(answer, name)), None)
     if hasattr(answer, "memory_ids"):

@@ -19,7 +19,7 @@ from sage.api.handing_out import record_found
 from sage.api.tools import TOOLS, Tool
 from sage.domain.answer import Answer, doc
 from sage.domain.caller import SpaceRole
-from sage.domain.handing_out import Occasion
+from sage.domain.handing_out import RecallTrigger
 from sage.domain.text.wording import clipped, one_line
 from sage.errors import NotFoundError
 
@@ -74,7 +74,7 @@ async def _search(services: Services, caller: Caller, asked: ConnectorQuery) -> 
     arguments = SearchArguments(query=asked.query, n=_RESULTS, outline=True)
     request = arguments.to_request(caller, services.settings.timezone)
     answer = await services.memory.search(request)
-    record_found(services.recall_log, Occasion.SEARCH, caller, request.query, answer)
+    record_found(services.recall_log, RecallTrigger.SEARCH, caller, request.query, answer)
     hits = answer.results if answer.fits else ()
     return ConnectorResults(tuple(ConnectorResult(*_heading(hit)) for hit in hits))
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from sage.api.calling_client import calling_client
 from sage.clients.command.places import CONNECTING
-from sage.domain.handing_out import HandedOut, Occasion, Recall
+from sage.domain.handing_out import HandedOut, Recall, RecallTrigger
 from sage.domain.searching import SearchAnswer
 from sage.service.heard_clients import client_of
 
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 def record_found(
     log: RecallLog,
-    occasion: Occasion,
+    occasion: RecallTrigger,
     caller: Caller,
     query: str,
     answer: SearchAnswer | ContextAnswer,
@@ -59,11 +59,11 @@ def record_hook(
     """Record what a hook put into a session, not what `sage connect` shows somebody."""
     if arguments.client == CONNECTING:
         return
-    occasion = Occasion.PROMPT if request.query else Occasion.START
+    occasion = RecallTrigger.PROMPT if request.query else RecallTrigger.START
     log.add(
         Recall(
             request.space_id,
-            Occasion.EDIT if request.is_edit else occasion,
+            RecallTrigger.EDIT if request.is_edit else occasion,
             request.text,
             recalled.told,
             recalled.relevance,

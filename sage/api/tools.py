@@ -19,7 +19,7 @@ from sage.api.handing_out import record_found
 from sage.domain.answer import Answer
 from sage.domain.caller import SpaceRole
 from sage.domain.gathering import ContextAnswer
-from sage.domain.handing_out import Occasion
+from sage.domain.handing_out import RecallTrigger
 from sage.domain.memories import ForgetReceipt, MemoryStats, SaveReceipt
 from sage.domain.provenance import Via
 from sage.domain.reading import ReadAnswer
@@ -99,7 +99,7 @@ async def _search(
 ) -> SearchAnswer:
     request = arguments.to_request(caller, services.settings.timezone)
     answer = await services.memory.search(request)
-    record_found(services.recall_log, Occasion.SEARCH, caller, request.query, answer)
+    record_found(services.recall_log, RecallTrigger.SEARCH, caller, request.query, answer)
     return answer
 
 
@@ -108,7 +108,7 @@ async def _context(
 ) -> ContextAnswer:
     request = arguments.to_request(caller)
     answer = await services.memory.context(request)
-    record_found(services.recall_log, Occasion.CONTEXT, caller, request.query, answer)
+    record_found(services.recall_log, RecallTrigger.CONTEXT, caller, request.query, answer)
     return answer
 
 

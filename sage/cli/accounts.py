@@ -19,19 +19,19 @@ if TYPE_CHECKING:
     from sage.store.connections.connection import Connection
     from sage.store.connections.pool import Database
 
-Answer = TypeVar("Answer")
-Row = TypeVar("Row")
+Result = TypeVar("Result")
+Item = TypeVar("Item")
 
 
 def in_transaction(
     args: Namespace,
-    work: Callable[[Connection], Awaitable[Answer]],
+    work: Callable[[Connection], Awaitable[Result]],
     settings: Settings | None = None,
-) -> Answer:
+) -> Result:
     """Do work on the database, all of it or nothing. Raises SageError."""
     from sage.store.migrate import require_schema
 
-    async def run(database: Database) -> Answer:
+    async def run(database: Database) -> Result:
         await require_schema(database)
         async with database.transaction_across_spaces() as conn:
             return await work(conn)
@@ -42,9 +42,9 @@ def in_transaction(
 def write_list(
     args: Namespace,
     console: Console,
-    found: Sequence[Row],
+    found: Sequence[Item],
     heading: Sequence[str],
-    row: Callable[[Row, Callable[[datetime | None], str]], Sequence[str]],
+    row: Callable[[Item, Callable[[datetime | None], str]], Sequence[str]],
 ) -> int:
     """Write what was found as a table, or as JSON; `row` writes one, with the clock it is given."""
     from pydantic_core import to_jsonable_python

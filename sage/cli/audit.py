@@ -33,14 +33,14 @@ if TYPE_CHECKING:
 )
 def audit(args: Namespace, console: Console) -> int:
     """List or export events."""
-    from sage.access.audit.store import Choice
+    from sage.access.audit.store import EventFilter
     from sage.cli.audit_report import write_events
     from sage.retrieval.text.relative_dates import parse_time
 
     timezone = configuration_of(args, listens=False).require_settings().timezone
     now = datetime.now(UTC)
     since = args.since and parse_time("--since", args.since, now=now, timezone=timezone)
-    choice = Choice(since, args.user, args.token, args.space, args.action)
+    choice = EventFilter(since, args.user, args.token, args.space, args.action)
     limit = None if args.export else args.limit
     shown = partial(write_events, choice=choice, limit=limit, timezone=timezone, as_json=args.json)
     with_database(args, partial(shown, console))

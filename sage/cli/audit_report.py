@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from datetime import tzinfo
     from typing import Any
 
-    from sage.access.audit.store import Choice
+    from sage.access.audit.store import EventFilter
     from sage.cli.terminal.console import Console
     from sage.store.connections.pool import Database
 
@@ -30,7 +30,7 @@ async def write_events(  # noqa: PLR0913 - which, how many, how
     console: Console,
     database: Database,
     *,
-    choice: Choice,
+    choice: EventFilter,
     limit: int | None,
     timezone: tzinfo,
     as_json: bool,

@@ -88,13 +88,13 @@ def show(args: Namespace, console: Console) -> int:
 def check(args: Namespace, console: Console) -> int:
     """List everything that is wrong, on this machine too; exit 78 when Sage cannot start."""
     from sage.cli.views.problems import write_verdict
-    from sage.operations.checks.checklist import Occasion, examine_now, problems_of
-    from sage.operations.checks.subject import Subject
+    from sage.operations.checks.checklist import CheckPhase, examine_now, problems_of
+    from sage.operations.checks.subject import CheckContext
 
     read = configuration_of(args)
     problems = list(read.problems)
     if read.settings is not None and args.env is None:
-        found = examine_now(Occasion.CONFIG, Subject(settings=read.settings))
+        found = examine_now(CheckPhase.CONFIG, CheckContext(settings=read.settings))
         problems += problems_of(found)
     usable = all(problem.warning for problem in problems)
     if args.json:

@@ -115,7 +115,7 @@ def _begin(args: Namespace, console: Console, settings: Settings, instance: Inst
     from copy import copy
 
     from sage.cli.connecting.beginning import Beginning
-    from sage.clients.command.beginning import Answers, begin
+    from sage.clients.command.beginning import PresetAnswers, begin
 
     def wish_of(client: Client) -> tuple[Wish, dict[str, object]]:
         asked = copy(args)
@@ -125,7 +125,7 @@ def _begin(args: Namespace, console: Console, settings: Settings, instance: Inst
     settle = partial(_settle_token, args, settings, "")
     beginning = Beginning(args, console, settings, instance, wish_of=wish_of, settle=settle)
     importing = args.importing if args.importing is not None else args.yes
-    answers = Answers(args.yes or None, importing or args.importing)
+    answers = PresetAnswers(args.yes or None, importing or args.importing)
     code = begin(beginning, answers)
     beginning.end()
     return code

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from sage.cli.terminal.console import Console
-    from sage.cli.views.checks import Line
+    from sage.cli.views.checks import CheckLine
     from sage.config.load import Configuration
     from sage.config.settings import Settings
 
@@ -30,9 +30,9 @@ def doctor(args: Namespace, console: Console) -> int:
     from sage.local.signals import run_until_ended
 
     read = configuration_of(args)
-    lines: list[Line] = []
+    lines: list[CheckLine] = []
 
-    def add(line: Line) -> None:
+    def add(line: CheckLine) -> None:
         lines.append(line)
         if not args.json:
             write_line(line, console)
@@ -51,8 +51,8 @@ def doctor(args: Namespace, console: Console) -> int:
     return FAILED if failed else OK
 
 
-def _configuration(read: Configuration) -> Iterator[Line]:
-    from sage.cli.views.checks import Line
+def _configuration(read: Configuration) -> Iterator[CheckLine]:
+    from sage.cli.views.checks import CheckLine
 
     for problem in read.problems:
         detail = phrase(
@@ -62,15 +62,15 @@ def _configuration(read: Configuration) -> Iterator[Line]:
             message=problem.message,
         )
         status = Status.DEGRADED if problem.warning else Status.UNHEALTHY
-        yield Line("config", CheckResult(status, detail, problem.hint))
+        yield CheckLine("config", CheckResult(status, detail, problem.hint))
     if not read.problems:
-        yield Line("config", CheckResult.healthy("all values are valid"))
+        yield CheckLine("config", CheckResult.healthy("all values are valid"))
 
 
-async def _examine_all(settings: Settings, add: Callable[[Line], None]) -> None:
-    from sage.cli.views.checks import Line
-    from sage.operations.checks.checklist import Occasion, examine_each
-    from sage.operations.checks.subject import Subject
+async def _examine_all(settings: Settings, add: Callable[[CheckLine], None]) -> None:
+    from sage.cli.views.checks import CheckLine
+    from sage.operations.checks.checklist import CheckPhase, examine_each
+    from sage.operations.checks.subject import CheckContext
     from sage.service.configured_database import open_configured_database
 
     async with AsyncExitStack() as stack:
@@ -79,8 +79,8 @@ async def _examine_all(settings: Settings, add: Callable[[Line], None]) -> None:
                 open_configured_database(settings, create=False)
             )
         except SageError as error:
-            subject = Subject(settings=settings, failure=error)
+            subject = CheckContext(settings=settings, failure=error)
         else:
-            subject = Subject(settings=settings, database=database)
-        async for check, result in examine_each(Occasion.DOCTOR, subject):
-            add(Line(check.name, result))
+            subject = CheckContext(settings=settings, database=database)
+        async for check, result in examine_each(CheckPhase.DOCTOR, subject):
+            add(CheckLine(check.name, result))

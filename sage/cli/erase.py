@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from sage.cli.terminal.console import Console
     from sage.config.settings import Settings
-    from sage.service.erasure.target import Target
+    from sage.service.erasure.target import ErasureTarget
 
 
 @verb(
@@ -49,7 +49,7 @@ def erase(args: Namespace, console: Console) -> int:
     """Erase a session or an author, or check a receipt; exit with 1 if something came back."""
     from sage.cli.views.erasure import write_verified
     from sage.operations.erasing import verify_receipt
-    from sage.service.erasure.target import Target
+    from sage.service.erasure.target import ErasureTarget
 
     given = [args.author, args.session, args.verify]
     if sum(one is not None for one in given) != 1:
@@ -67,10 +67,12 @@ def erase(args: Namespace, console: Console) -> int:
     session = checked_option("--session", args.session)
     space = chosen_space(args, settings) or (DEFAULT_SPACE if session else None)
     author = checked_option("--author", args.author)
-    return erase_and_report(args, console, settings, Target(space, session, author))
+    return erase_and_report(args, console, settings, ErasureTarget(space, session, author))
 
 
-def erase_and_report(args: Namespace, console: Console, settings: Settings, target: Target) -> int:
+def erase_and_report(
+    args: Namespace, console: Console, settings: Settings, target: ErasureTarget
+) -> int:
     """Erase a target once that is confirmed. Raises SageError."""
     from sage.cli.terminal.progress import Progress
     from sage.cli.terminal.prompt import can_ask, confirm

@@ -14,7 +14,7 @@ from sage.cli.verb import argument, one_of, verb
 from sage.cli.views.memory import when_text
 from sage.domain.answer_json import to_json
 from sage.domain.given import GivenRequest, NotUsefulRequest
-from sage.domain.handing_out import Occasion
+from sage.domain.handing_out import RecallTrigger
 from sage.domain.short_ids import named_id, short_id
 from sage.domain.text.wording import one_line
 from sage.errors import InvalidInputError, NoSpaceError, NotFoundError
@@ -29,11 +29,11 @@ if TYPE_CHECKING:
 
 _INDENT = 6
 _BY = {
-    Occasion.START: phrase("at the start of a session"),
-    Occasion.PROMPT: phrase("before a prompt"),
-    Occasion.EDIT: phrase("before an edit or a command"),
-    Occasion.SEARCH: phrase("to a search"),
-    Occasion.CONTEXT: phrase("as context"),
+    RecallTrigger.START: phrase("at the start of a session"),
+    RecallTrigger.PROMPT: phrase("before a prompt"),
+    RecallTrigger.EDIT: phrase("before an edit or a command"),
+    RecallTrigger.SEARCH: phrase("to a search"),
+    RecallTrigger.CONTEXT: phrase("as context"),
 }
 
 

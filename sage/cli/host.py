@@ -11,13 +11,13 @@ from sage.phrases import phrase
 
 if TYPE_CHECKING:
     from sage.config.server_settings import ServerSettings
-    from sage.local.data_dir.instance import Running
+    from sage.local.data_dir.instance import RunningInstance
 
 _CLIENT = "sage-client.pyz"
 _TOKEN_FILE = "secrets/sage_token"  # noqa: S105 - of the compose file, named to people
 
 
-def reached_at(server: ServerSettings, running: Running | None = None) -> str:
+def reached_at(server: ServerSettings, running: RunningInstance | None = None) -> str:
     """Return the address that people and clients use, without a slash at its end.
 
     That is the public one; in a container the first that is published; or where Sage listens.

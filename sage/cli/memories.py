@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     Memories: TypeAlias = RunningMemories | OpenedMemories
 
-Answer = TypeVar("Answer")
+Result = TypeVar("Result")
 
 
 class AskedMemories:
@@ -48,7 +48,7 @@ class AskedMemories:
         """The name of the space; None where none is named."""
         return self._memories.space
 
-    def ask(self, question: Callable[[Memories], Answer]) -> Answer:
+    def ask(self, question: Callable[[Memories], Result]) -> Result:
         """Return the answer of the server, or of the services opened here. Raises SageError."""
         from sage.cli.asking.errors import NotAskedError
 

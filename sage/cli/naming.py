@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from sage.domain.listing import Session
     from sage.domain.memories import Memory
 
-Answer = TypeVar("Answer")
+Result = TypeVar("Result")
 
 
 def find(asked: AskedMemories, given: str, page: PageRequest) -> Memory | Session:
@@ -77,7 +77,7 @@ def _memory_id(given: str) -> UUID | str | None:
         return None
 
 
-def _found(asked: AskedMemories, question: Callable[[Memories], Answer]) -> Answer | None:
+def _found(asked: AskedMemories, question: Callable[[Memories], Result]) -> Result | None:
     try:
         return asked.ask(question)
     except NoSpaceError:

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from sage.config.settings import Settings
     from sage.store.connections.pool import Database
 
-Answer = TypeVar("Answer")
+Result = TypeVar("Result")
 
 
 def configuration_of(args: Namespace, *, listens: bool = True) -> Configuration:
@@ -68,11 +68,11 @@ def log_quietly(args: Namespace, settings: Settings) -> None:
 
 def with_services(
     args: Namespace,
-    work: Callable[[Services], Awaitable[Answer]],
+    work: Callable[[Services], Awaitable[Result]],
     settings: Settings | None = None,
     *,
     read_only: bool = True,
-) -> Answer:
+) -> Result:
     """Open the services, do the work, close them. Raises SageError.
 
     `settings` are those of `settings_of` where they were read already. Unless they are `read_only`
@@ -85,7 +85,7 @@ def with_services(
 
     configured = settings or settings_of(args)
 
-    async def run() -> Answer:
+    async def run() -> Result:
         async with open_services(configured, read_only=read_only) as services:
             answer = await work(services)
             # What runs in the background is stopped wherever it is, which is not worth a line.
@@ -97,11 +97,11 @@ def with_services(
 
 def with_database(
     args: Namespace,
-    work: Callable[[Database], Awaitable[Answer]],
+    work: Callable[[Database], Awaitable[Result]],
     settings: Settings | None = None,
     *,
     create: bool = False,
-) -> Answer:
+) -> Result:
     """Open the database as it is, without bringing its schema up to date. Raises SageError.
 
     `settings` are those of `settings_of` where they were read already.
@@ -111,7 +111,7 @@ def with_database(
 
     configured = settings or settings_of(args)
 
-    async def run() -> Answer:
+    async def run() -> Result:
         async with open_configured_database(configured, create=create) as database:
             return await work(database)
 

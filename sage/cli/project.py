@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from sage.cli.verb import Option
     from sage.domain.projects import RenameReceipt
 
-    Change = Callable[[Memories, RenameRequest], RenameReceipt]
+    Rename = Callable[[Memories, RenameRequest], RenameReceipt]
 
 _NAME = "name of the project, its last part, or a folder"
 
@@ -128,7 +128,7 @@ def _change(
     console: Console,
     memories: AskedMemories,
     request: RenameRequest,
-    change: Change,
+    change: Rename,
 ) -> int:
     """Change what is called so once that is confirmed; scripts are not asked: it can be undone."""
     if args.dry_run or (can_ask(console) and not args.yes):

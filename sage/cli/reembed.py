@@ -16,7 +16,7 @@ from sage.phrases import phrase
 
 if TYPE_CHECKING:
     from sage.cli.terminal.console import Console
-    from sage.cli.views.reembedding_report import Outcome
+    from sage.cli.views.reembedding_report import ReembeddingOutcome
     from sage.config.settings import Settings
     from sage.domain.embedding import Embedder, EmbeddingModel
 
@@ -63,19 +63,19 @@ def reembed(args: Namespace, console: Console) -> int:
 
 async def _reembed(
     args: Namespace, settings: Settings, target: Embedder, console: Console
-) -> Outcome:
+) -> ReembeddingOutcome:
     import asyncio
 
     from sage.cli.views.program_name import as_called
-    from sage.cli.views.reembedding import Shown
-    from sage.cli.views.reembedding_report import Outcome
+    from sage.cli.views.reembedding import ReembeddingProgress
+    from sage.cli.views.reembedding_report import ReembeddingOutcome
     from sage.service.configured_database import open_configured_database
-    from sage.service.reembedding import Reembedding, active_or_first, drop_old, lacks_vectors
+    from sage.service.reembedding import Reembedder, active_or_first, drop_old, lacks_vectors
     from sage.store.migrate import require_schema
     from sage.store.reembedding import reembedding_lock
 
     moved, dropped = None, []
-    shown = Shown(console, target.model)
+    shown = ReembeddingProgress(console, target.model)
     try:
         async with (
             open_configured_database(settings, create=False) as database,
@@ -87,7 +87,7 @@ async def _reembed(
                 _refuse_move_unasked(args, active.model, target.model)
             if active.model != target.model or await lacks_vectors(database, active.model_id):
                 await target.start()
-                moved = await Reembedding(database, target, shown).move()
+                moved = await Reembedder(database, target, shown).move()
             if args.drop_old:
                 dropped = await drop_old(database, shown)
     except asyncio.CancelledError:
@@ -96,7 +96,7 @@ async def _reembed(
     finally:
         shown.end()
         await target.close()
-    return Outcome(active.model, target.model, moved, dropped)
+    return ReembeddingOutcome(active.model, target.model, moved, dropped)
 
 
 def _configured_model(args: Namespace) -> EmbeddingModel | None:

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
 
     from sage.cli.terminal.console import Console
-    from sage.service.scanning.stored import Found
+    from sage.service.scanning.stored import ScanFinding
     from sage.store.connections.pool import Database
 
 _MOST_LISTED = 20
@@ -58,7 +58,7 @@ async def scan_and_report(  # noqa: PLR0913 - what is looked for, where, and how
         _write(console, progress.done, found, masked=mask)
 
 
-def _as_json(scanned: int, found: Sequence[Found], *, masked: bool) -> dict[str, object]:
+def _as_json(scanned: int, found: Sequence[ScanFinding], *, masked: bool) -> dict[str, object]:
     return {
         "scanned": scanned,
         "kinds": dict(_kinds_of(found)),
@@ -70,7 +70,7 @@ def _as_json(scanned: int, found: Sequence[Found], *, masked: bool) -> dict[str,
     }
 
 
-def _write(console: Console, scanned: int, found: Sequence[Found], *, masked: bool) -> None:
+def _write(console: Console, scanned: int, found: Sequence[ScanFinding], *, masked: bool) -> None:
     looked_at = counted(scanned, "memory", "memories")
     if not found:
         console.write(phrase("no secrets in {looked_at}", looked_at=looked_at))
@@ -99,5 +99,5 @@ def _write(console: Console, scanned: int, found: Sequence[Found], *, masked: bo
         console.write(as_called("to mask them: `sage scan --write`"))
 
 
-def _kinds_of(found: Sequence[Found]) -> Counter[str]:
+def _kinds_of(found: Sequence[ScanFinding]) -> Counter[str]:
     return sum((Counter(one.kinds) for one in found), Counter())

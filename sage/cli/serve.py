@@ -54,7 +54,7 @@ def serve_configured(read: Configuration, workers: int, console: Console) -> int
     from sage.cli.start.claim import claimed
     from sage.cli.views.startup_log import Steps
     from sage.config.log_output import write_logs
-    from sage.console.pages import Console as Pages
+    from sage.console.pages import ConsolePages as Pages
     from sage.local.data_dir.bounded_log import BoundedLog
 
     if not 1 <= workers <= _MAX_WORKERS:

@@ -17,7 +17,7 @@ from sage.phrases import as_phrase, phrase
 if TYPE_CHECKING:
     from argparse import Namespace
 
-    from sage.cli.autostart.manager import Manager
+    from sage.cli.autostart.manager import ServiceManager
     from sage.cli.terminal.console import Console
 
 
@@ -73,7 +73,7 @@ def remove(args: Namespace, console: Console) -> int:
     return OK
 
 
-def _manager(args: Namespace) -> Manager:
+def _manager(args: Namespace) -> ServiceManager:
     data_dir = settings_of(args).data_dir
     env_file = ("--env-file", str(Path(args.env_file).absolute())) if args.env_file else ()
     command = (sys.executable, "-m", "sage", "up", "--data-dir", str(data_dir), *env_file)

@@ -100,9 +100,9 @@ def export(args: Namespace, console: Console) -> int:
 )
 def erase(args: Namespace, console: Console) -> int:
     """Delete a space for good."""
-    from sage.service.erasure.target import Target
+    from sage.service.erasure.target import ErasureTarget
 
-    return erase_and_report(args, console, settings_of(args), Target(args.name))
+    return erase_and_report(args, console, settings_of(args), ErasureTarget(args.name))
 
 
 @verb(

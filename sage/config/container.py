@@ -33,7 +33,7 @@ class Container:
 
 
 @dataclass(frozen=True, slots=True)
-class Evidence:
+class ContainerEvidence:
     """What a process can see of a container around it."""
 
     marker_files: tuple[str, ...] = ()
@@ -41,7 +41,7 @@ class Evidence:
     kubernetes_host: str | None = None
 
 
-def detect(evidence: Evidence) -> Container:
+def detect(evidence: ContainerEvidence) -> Container:
     """Decide by the evidence whether this is a container. Pure: equal evidence, equal answer.
 
     Marker files are Docker's and Podman's, `KUBERNETES_SERVICE_HOST` is set in every pod, and
@@ -65,13 +65,13 @@ def detect(evidence: Evidence) -> Container:
     return Container(bool(found), first, tuple(text for _, text in found))
 
 
-def read_evidence(environ: Mapping[str, str], root: Path = Path("/")) -> Evidence:
+def read_evidence(environ: Mapping[str, str], root: Path = Path("/")) -> ContainerEvidence:
     """Collect evidence of a container around this process: files and environment."""
     try:
         cgroup = (root / "proc/self/cgroup").read_text(encoding="utf-8", errors="replace")
     except OSError:
         cgroup = ""
-    return Evidence(
+    return ContainerEvidence(
         marker_files=tuple(name for _, name in _MARKER_FILES if (root / name).exists()),
         cgroup=cgroup,
         kubernetes_host=environ.get("KUBERNETES_SERVICE_HOST"),

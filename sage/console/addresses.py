@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 _IMPLIED_PORTS = {"http": ":80", "https": ":443"}
 
 
-class Addresses:
+class PublicAddress:
     """Knows requests for the public address: a proxy may serve that below a prefix."""
 
     def __init__(self, public_url: str | None) -> None:

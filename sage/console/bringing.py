@@ -13,7 +13,7 @@ from sage.api.arguments import FileImportArguments
 from sage.api.http.import_files import in_time
 from sage.clients.importing.words import left_out, outcome
 from sage.clients.reading.date_format import AMBIGUOUS
-from sage.clients.reading.entries import Counts
+from sage.clients.reading.entries import ReadCounts
 from sage.console.connecting import getting_client, has_sage_beside, own_address, program
 from sage.console.multipart import FileForm
 from sage.console.paths import IMPORTS
@@ -136,7 +136,7 @@ def _share(file: FileImport | None) -> float:
 
 def _told(file: FileImport, source: FileSource) -> tuple[FileSource, str, str]:
     """Return a source with what became of it, and what was left out, as `sage import` says it."""
-    counts = Counts(
+    counts = ReadCounts(
         source.messages,
         source.copies,
         source.repaired,

@@ -30,7 +30,7 @@ _HEIGHT, _RECENT, _HANDED_OUT = 40, 8, 5
 
 
 @dataclass(frozen=True, slots=True)
-class Bar:
+class DayBar:
     """A day, in percent of the width and in pixels of the height."""
 
     day: date
@@ -44,7 +44,7 @@ class Row:
     """A client, with what was said in it day by day in the space that is shown."""
 
     client: CapturedClient
-    bars: Sequence[Bar]
+    bars: Sequence[DayBar]
 
     @property
     def messages(self) -> int:
@@ -107,7 +107,7 @@ async def _rows(
         counts = [counted.get((client.name, day), 0) for day in request.days]
         most = max(1, *counts)
         bars = [
-            Bar(day, count, place * 100 / DAYS, _HEIGHT * count / most)
+            DayBar(day, count, place * 100 / DAYS, _HEIGHT * count / most)
             for place, (day, count) in enumerate(zip(request.days, counts, strict=True))
         ]
         rows.append(Row(client, bars))

@@ -30,7 +30,7 @@ _FORM = re.compile(r"([0-9]{1,19})\.([0-9]{1,12})\.([0-9a-f]{64})")
 
 
 @dataclass(frozen=True, slots=True)
-class Shown:
+class PresentedCookie:
     """A cookie that has the form of one and has not expired; what it says is not checked yet."""
 
     number: int
@@ -76,15 +76,15 @@ class SignInCookie:
             _name_at(origin), secure=_has_tls(origin), httponly=True, samesite="strict"
         )
 
-    def shown_by(self, request: Request) -> Shown | None:
+    def shown_by(self, request: Request) -> PresentedCookie | None:
         """Return the cookie of a request; None where there is none, or it has expired."""
         name = _name_at(self._origin_of(request))
         found = _FORM.fullmatch(request.cookies.get(name, ""))
         if found is None or int(found[2]) <= self._clock():
             return None
-        return Shown(int(found[1]), int(found[2]), found[3])
+        return PresentedCookie(int(found[1]), int(found[2]), found[3])
 
-    def is_valid(self, shown: Shown, request: Request, kept: bytes | None = None) -> bool:
+    def is_valid(self, shown: PresentedCookie, request: Request, kept: bytes | None = None) -> bool:
         """Return whether Sage made a cookie, for this address and the token as it is now."""
         signature = self._signature(self._origin_of(request), shown.number, shown.expires, kept)
         return hmac.compare_digest(signature, shown.signature)

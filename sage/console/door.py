@@ -10,9 +10,9 @@ from sage.access.authorization import NOBODY, acting_as
 from sage.api.access import required_token
 from sage.api.problems import translation_of
 from sage.config.container import console_command
-from sage.console.addresses import Addresses
+from sage.console.addresses import PublicAddress
 from sage.console.cookie import SERVER_TOKEN_NUMBER, SignInCookie
-from sage.console.state import State
+from sage.console.state import StatusCache
 from sage.console.visit import Visit
 from sage.domain.caller import OWNER_BY_TOKEN
 from sage.errors import ForbiddenError, NotFoundError, SageError
@@ -27,8 +27,8 @@ if TYPE_CHECKING:
     from sage.config.server_settings import ServerSettings
     from sage.domain.caller import Principal
 
-    Page: TypeAlias = Callable[[Visit], Awaitable[Response]]
-    Endpoint: TypeAlias = Callable[[Request], Awaitable[Response]]
+    PageView: TypeAlias = Callable[[Visit], Awaitable[Response]]
+    Handler: TypeAlias = Callable[[Request], Awaitable[Response]]
 
 WHOLE_PAGES = ("/",)
 """Pages of which a part is chosen by the browser, also where they report an error."""
@@ -46,12 +46,12 @@ class Door:
 
     def __init__(self, server: ServerSettings, authentication: Authentication) -> None:
         self.authentication = authentication
-        self.addresses = Addresses(server.public_url)
+        self.addresses = PublicAddress(server.public_url)
         token = required_token(server)
-        self._state = State()
+        self._state = StatusCache()
         self.cookie = None if token is None else SignInCookie(token, self.addresses.origin_of)
 
-    def to(self, page: Page) -> Endpoint:
+    def to(self, page: PageView) -> Handler:
         """Return the endpoint of a page for those who have signed in, or need not."""
 
         async def let_in(visit: Visit) -> Response:
@@ -67,7 +67,7 @@ class Door:
 
         return self.open(wraps(page)(let_in))
 
-    def open(self, page: Page) -> Endpoint:
+    def open(self, page: PageView) -> Handler:
         """Return the endpoint of a page for everybody, which reports errors as a page."""
 
         @wraps(page)
@@ -83,7 +83,7 @@ class Door:
 
         return endpoint
 
-    def lost(self) -> Endpoint:
+    def lost(self) -> Handler:
         """Return the endpoint for addresses that name no page; it leads back to the first."""
 
         async def lost(visit: Visit) -> Response:

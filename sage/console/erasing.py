@@ -20,7 +20,7 @@ from sage.operations.managed_erasing import (
     preview_erasure,
     read_managed_receipt,
 )
-from sage.service.erasure.target import Target
+from sage.service.erasure.target import ErasureTarget
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -76,7 +76,7 @@ async def receipt(visit: Visit) -> Response:
     )
 
 
-async def _asked(visit: Visit, target: Target, *, is_wrong: bool = False) -> Response:
+async def _asked(visit: Visit, target: ErasureTarget, *, is_wrong: bool = False) -> Response:
     found = await preview_erasure(visit.services.database, current_manager(), target)
     return visit.show(
         "erase.html",
@@ -88,11 +88,11 @@ async def _asked(visit: Visit, target: Target, *, is_wrong: bool = False) -> Res
     )
 
 
-def _target(asked: Mapping[str, str]) -> Target:
+def _target(asked: Mapping[str, str]) -> ErasureTarget:
     """Return what is meant. Raises InvalidInputError."""
     space, author = (asked.get(name, "").strip() or None for name in ("space", "author"))
     if space is None and author is None:
         raise InvalidInputError(
             "author", "{field} is missing", hint="name the space, or who saved what is to be erased"
         )
-    return Target(space, author=author)
+    return ErasureTarget(space, author=author)

@@ -40,10 +40,10 @@ if TYPE_CHECKING:
 
     from sage.access.authentication import Authentication
     from sage.config.server_settings import ServerSettings
-    from sage.console.door import Endpoint
+    from sage.console.door import Handler
 
 
-class Console:
+class ConsolePages:
     """The pages of a server, for `create_app`."""
 
     open_paths = frozenset(
@@ -69,7 +69,7 @@ class Console:
     def __init__(self, server: ServerSettings) -> None:
         self._server = server
 
-    def not_found(self, authentication: Authentication) -> Endpoint:
+    def not_found(self, authentication: Authentication) -> Handler:
         """Return the page for an address that names none."""
         return Door(self._server, authentication).lost()
 

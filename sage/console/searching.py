@@ -36,7 +36,7 @@ _FILTERS = ("project", "role", "after", "before", "old")
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
+class ListedHit:
     """A hit in its place. `pieces` are its text, each with whether the question finds it."""
 
     place: int
@@ -58,7 +58,9 @@ async def search(visit: Visit) -> Response:
     judged_by = answer.judged_by
     thresholds = judged_by.thresholds if judged_by else None
     found = [
-        Found(place, hit, _likely(hit.probability, thresholds), pieces_of(hit.content, hit.matches))
+        ListedHit(
+            place, hit, _likely(hit.probability, thresholds), pieces_of(hit.content, hit.matches)
+        )
         for place, hit in enumerate(answer.results, 1)
     ]
     chosen = next(
@@ -132,7 +134,7 @@ async def _filters(visit: Visit) -> dict[str, Any]:
     }
 
 
-def _why(found: Sequence[Found], chosen: Found) -> dict[str, object]:
+def _why(found: Sequence[ListedHit], chosen: ListedHit) -> dict[str, object]:
     matched = [text for text, is_match in chosen.pieces if is_match]
     pro, con = reasons(chosen.hit, matched)
     first = found[0].hit.contributions if chosen.place > 1 else {}

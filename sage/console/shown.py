@@ -25,7 +25,7 @@ _FENCED = re.compile(r"^ {0,3}(```|~~~)", re.MULTILINE)
 
 
 @dataclass(frozen=True, slots=True)
-class Shown:
+class MessageView:
     """A message as it is shown: found by a search, with what it found; being corrected; or not.
 
     `html` is its text as Markdown, and None where it is shown as it was written, in `pieces`.
@@ -51,7 +51,7 @@ class Shown:
 
 async def shown(
     memories: Sequence[Memory], *, hit: object = None, edit: object = None, query: str = ""
-) -> list[Shown]:
+) -> list[MessageView]:
     """Return messages as they are shown; in the one that is `hit`, what `query` finds is marked.
 
     They are made in a thread: a hostile text takes a while. `hit` and `edit` are ids.
@@ -59,7 +59,7 @@ async def shown(
     return await asyncio.to_thread(lambda: [*_shown(memories, str(hit), str(edit), query)])
 
 
-def _shown(memories: Sequence[Memory], hit: str, edit: str, query: str) -> Iterator[Shown]:
+def _shown(memories: Sequence[Memory], hit: str, edit: str, query: str) -> Iterator[MessageView]:
     left = _MOST_IN_A_PAGE
     for memory in memories:
         is_hit, content = str(memory.memory_id) == hit, memory.content
@@ -70,7 +70,7 @@ def _shown(memories: Sequence[Memory], hit: str, edit: str, query: str) -> Itera
             html = as_html(content, find)
         matches = find(content) if find and html is None else ()
         is_edited = str(memory.memory_id) == edit
-        yield Shown(memory, is_hit, is_edited, pieces_of(content, matches), html)
+        yield MessageView(memory, is_hit, is_edited, pieces_of(content, matches), html)
 
 
 def _is_markdown(memory: Memory) -> bool:

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 _KEPT_S = 10.0
 
 
-class State:
+class StatusCache:
     """Knows how Sage is; looked at once in ten seconds, however many pages are asked for."""
 
     def __init__(self) -> None:

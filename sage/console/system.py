@@ -34,7 +34,7 @@ _HEIGHT = 78
 
 
 @dataclass(frozen=True, slots=True)
-class Step:
+class HistogramBar:
     """A column of the histogram, in percent of the width and in pixels of the height."""
 
     up_to_ms: float | None
@@ -91,7 +91,7 @@ async def _of_the_server(visit: Visit) -> dict[str, object]:
     }
 
 
-def steps_of(operation: OperationLatency) -> list[Step]:
+def steps_of(operation: OperationLatency) -> list[HistogramBar]:
     """Return the columns from the shortest call to the longest, with one empty on either side."""
     bins: Sequence[LatencyBin] = operation.histogram
     used = [place for place, one in enumerate(bins) if one.count]
@@ -100,7 +100,7 @@ def steps_of(operation: OperationLatency) -> list[Step]:
     kept = bins[max(0, min(first, end - _FEWEST_STEPS)) : end]
     width, most = 100 / len(kept), max(one.count for one in kept)
     return [
-        Step(one.up_to_ms, one.count, place * width, width, _HEIGHT * one.count / most)
+        HistogramBar(one.up_to_ms, one.count, place * width, width, _HEIGHT * one.count / most)
         for place, one in enumerate(kept)
     ]
 

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from starlette.responses import Response
 
     from sage.bootstrap import Services
-    from sage.console.addresses import Addresses
+    from sage.console.addresses import PublicAddress
     from sage.domain.caller import Grant, Principal
     from sage.domain.health import Status
 
@@ -42,7 +42,7 @@ class Visit:
     """
 
     request: Request
-    addresses: Addresses
+    addresses: PublicAddress
     signs_in: bool
     principal: Principal = NOBODY
     state: Status | None = None

@@ -85,7 +85,7 @@ class Activity(Answer):
 
 
 @dataclass(frozen=True, slots=True)
-class Said:
+class SpaceTotals:
     """How much was said in a space, in how many conversations, and since when."""
 
     memories: int

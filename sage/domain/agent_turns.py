@@ -23,14 +23,14 @@ AGENTS = frozenset(
 """The clients whose sessions are told turn by turn, by the `source` in the metadata."""
 
 
-class Said(NamedTuple):
+class SessionMessage(NamedTuple):
     """A message of a session."""
 
     role: Role
     metadata: Mapping[str, object]
 
 
-def remarks_among(session: Sequence[Said]) -> list[bool]:
+def remarks_among(session: Sequence[SessionMessage]) -> list[bool]:
     """Return which of consecutive messages an agent said before the last text of its turn.
 
     The parts of one message are one text; what the user writes meanwhile is of its turn. Where no
@@ -53,7 +53,7 @@ def remarks_among(session: Sequence[Said]) -> list[bool]:
     return remarks
 
 
-def _goes_on(about: Mapping[str, object], following: Sequence[Said]) -> bool:
+def _goes_on(about: Mapping[str, object], following: Sequence[SessionMessage]) -> bool:
     """Return whether the next message is the next part of the same one."""
     part = about.get("part")
     return isinstance(part, int) and any(

@@ -8,7 +8,7 @@ from uuid import UUID
 
 from sage.domain import limits
 from sage.domain.answer import Answer, doc, optional
-from sage.domain.listing import Position
+from sage.domain.listing import ListPosition
 from sage.domain.validation import validate_number
 
 
@@ -30,12 +30,12 @@ class EventsRequest:
         """Validate the request. Raises InvalidInputError."""
         validate_number("limit", self.limit, 1, limits.MAX_PAGE_ITEMS)
         if self.cursor is not None:
-            Position.from_cursor(self.cursor)
+            ListPosition.from_cursor(self.cursor)
 
     @property
-    def position(self) -> Position | None:
+    def position(self) -> ListPosition | None:
         """The event that the page follows, or None for the first page."""
-        return None if self.cursor is None else Position.from_cursor(self.cursor)
+        return None if self.cursor is None else ListPosition.from_cursor(self.cursor)
 
 
 @dataclass(frozen=True, slots=True)

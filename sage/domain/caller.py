@@ -85,7 +85,7 @@ class Principal:
 
 
 @dataclass(frozen=True, slots=True)
-class Manager:
+class SpaceManager:
     """Somebody who manages spaces: those they own, by id with their names, or all.
 
     `token`, `user` and `author` are theirs; the owner of the server has no author.

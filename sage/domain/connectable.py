@@ -9,7 +9,7 @@ from enum import StrEnum
 from sage.domain.answer import Answer, doc
 
 
-class Format(StrEnum):
+class ConfigFormat(StrEnum):
     """What the file of a client is written in."""
 
     JSON = "json"
@@ -28,7 +28,7 @@ class ConnectableClient(Answer):
     project_file: str = field(
         metadata=doc("The file of a project that may hold it instead; empty where there is none.")
     )
-    format: Format = field(metadata=doc("What the entry is written in."))
+    format: ConfigFormat = field(metadata=doc("What the entry is written in."))
     entry: str = field(
         metadata=doc("What stands in the file, or is pasted into it. It names the token only.")
     )

@@ -23,7 +23,7 @@ LONG_CHARS = 8_000
 _END_CHARS = LONG_CHARS // 2
 
 
-class Extent(IntEnum):
+class EmbeddedExtent(IntEnum):
     """How much of a memory gets vectors, under the number with which it is stored."""
 
     WHOLE = 0
@@ -37,27 +37,27 @@ class Extent(IntEnum):
         beginning = (0, min(length, _END_CHARS))
         end = (max(0, length - _END_CHARS), length)
         match self:
-            case Extent.WHOLE:
+            case EmbeddedExtent.WHOLE:
                 return [(0, length)]
-            case Extent.ENDS:
+            case EmbeddedExtent.ENDS:
                 return [beginning, end] if length > LONG_CHARS else [(0, length)]
-            case Extent.BEGINNING:
+            case EmbeddedExtent.BEGINNING:
                 return [beginning]
-            case Extent.END:
+            case EmbeddedExtent.END:
                 return [end]
-            case Extent.NONE:
+            case EmbeddedExtent.NONE:
                 return []
 
 
 def extent_of(
     message_class: MessageClass, role: Role, content: str, metadata: Mapping[str, object]
-) -> Extent:
+) -> EmbeddedExtent:
     """Return how much of a message is embedded that hooks or an import brought."""
     if metadata.get("source") not in AGENTS:
-        return Extent.WHOLE
+        return EmbeddedExtent.WHOLE
     part, parts = metadata.get("part"), metadata.get("parts")
     if isinstance(part, int) and isinstance(parts, int) and parts > 1:
-        ends = {1: Extent.BEGINNING, parts: Extent.END}
-        return ends.get(part, Extent.NONE)
+        ends = {1: EmbeddedExtent.BEGINNING, parts: EmbeddedExtent.END}
+        return ends.get(part, EmbeddedExtent.NONE)
     is_answer = role is Role.ASSISTANT or message_class is MessageClass.PASTED
-    return Extent.ENDS if is_answer and len(content) > LONG_CHARS else Extent.WHOLE
+    return EmbeddedExtent.ENDS if is_answer and len(content) > LONG_CHARS else EmbeddedExtent.WHOLE

@@ -8,7 +8,7 @@ from uuid import UUID
 
 from sage.domain import limits
 from sage.domain.answer import Answer, doc, optional
-from sage.domain.handing_out import Occasion
+from sage.domain.handing_out import RecallTrigger
 from sage.domain.listing import PageRequest
 from sage.domain.memories import DEFAULT_SPACE, Role
 from sage.domain.provenance import Trust
@@ -25,7 +25,7 @@ class GivenRequest(PageRequest):
     """
 
     session_id: str | None = None
-    occasion: Occasion | None = None
+    occasion: RecallTrigger | None = None
     client: str | None = None
     project: str | None = None
     since: datetime | None = None
@@ -91,7 +91,7 @@ class Given(Answer):
 
     recall_id: UUID = field(metadata=doc("Names the occasion."))
     at: datetime = field(metadata=doc("When that was, UTC."))
-    occasion: Occasion = field(
+    occasion: RecallTrigger = field(
         metadata=doc(
             "By what: a hook at the start of a session, before a prompt or an edit, or a tool that"
             " searches or gathers context."
@@ -126,7 +126,7 @@ class NotUsefulMark(Answer):
     """A memory that was marked as not useful on an occasion."""
 
     recall_id: UUID = field(metadata=doc("Names the occasion, which may be deleted by now."))
-    occasion: Occasion = field(metadata=doc("By what it was handed out."))
+    occasion: RecallTrigger = field(metadata=doc("By what it was handed out."))
     project: str | None = field(metadata=optional("In which project, where that is known."))
     marked_at: datetime = field(metadata=doc("When it was marked, UTC."))
     marked_by: str | None = field(

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from sage.domain.relevance import Relevance
 
 
-class Occasion(StrEnum):
+class RecallTrigger(StrEnum):
     """By what memories are handed out: by hooks at three events, and by two tools."""
 
     START = "start"
@@ -43,7 +43,7 @@ class Recall:
     """
 
     space_id: str
-    occasion: Occasion
+    occasion: RecallTrigger
     query: str
     memories: Sequence[HandedOut]
     relevance: Relevance | None = None

@@ -57,7 +57,7 @@ class UndoneImport(Answer):
 
 
 @dataclass(frozen=True, slots=True)
-class Importer:
+class ImportScope:
     """Whose imports somebody may go on with, see and undo in a space.
 
     They are those of the `author`, or all where `sees_all`.

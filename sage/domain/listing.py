@@ -30,7 +30,7 @@ _LAST = datetime.max.replace(tzinfo=UTC)
 
 
 @dataclass(frozen=True, slots=True)
-class Position:
+class ListPosition:
     """A place in the order of memories, by `created_at` and then by arrival: that of a memory.
 
     It does not tell the number of its arrival, which counts those of all spaces. That of a session
@@ -47,7 +47,7 @@ class Position:
         return (_BACK if back else "") + base64.urlsafe_b64encode(packed).decode()
 
     @classmethod
-    def from_cursor(cls, cursor: str) -> Position:
+    def from_cursor(cls, cursor: str) -> ListPosition:
         """Parse a cursor, whichever way it leads. Raises InvalidInputError."""
         if len(cursor) == _CHARS + len(_BACK):
             cursor = cursor.removeprefix(_BACK)
@@ -76,12 +76,12 @@ class PageRequest:
         """Validate the request. Raises InvalidInputError."""
         validate_number("limit", self.limit, 1, limits.MAX_PAGE_ITEMS)
         if self.cursor is not None:
-            Position.from_cursor(self.cursor)
+            ListPosition.from_cursor(self.cursor)
 
     @property
-    def position(self) -> Position | None:
+    def position(self) -> ListPosition | None:
         """The position that the page is beside, or None for the first page."""
-        return None if self.cursor is None else Position.from_cursor(self.cursor)
+        return None if self.cursor is None else ListPosition.from_cursor(self.cursor)
 
     @property
     def goes_back(self) -> bool:

@@ -314,7 +314,7 @@ def _rounded(figures: Mapping[str, float], digits: int) -> dict[str, float]:
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
+class SearchResult:
     """Hits, best first, what was skipped on the way, and the question if it was embedded.
 
     `relevance` is that of the first hits, whether they are still among them or not; `fits` says
@@ -337,7 +337,7 @@ class Found:
     judged_by: JudgedBy | None = None
     found_by: tuple[str, ...] = ()
 
-    def after(self, took_s: Mapping[str, float]) -> Found:
+    def after(self, took_s: Mapping[str, float]) -> SearchResult:
         """Return it with what its stages took, in seconds, if it is explained."""
         if self.judged_by is None:
             return self

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from sage.domain.memories import Memory
 
-    _Memory = TypeVar("_Memory", bound=Memory)
+    _MemoryT = TypeVar("_MemoryT", bound=Memory)
 
 _SHOWN_CHARS = 4_000
 
@@ -26,7 +26,7 @@ def chars_of_whole(metadata: Mapping[str, object]) -> int | None:
     return chars if isinstance(chars, int) and isinstance(parts, int) and parts > 1 else None
 
 
-def shown_whole(memory: _Memory) -> _Memory:
+def shown_whole(memory: _MemoryT) -> _MemoryT:
     """Return a memory as it is shown: of a first part the beginning, and how much follows."""
     chars = chars_of_whole(memory.metadata)
     if chars is None or chars <= _SHOWN_CHARS:

@@ -10,7 +10,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True)
-class Turn:
+class SummaryTurn:
     """One message of a conversation; `head` says when it was said and by whom."""
 
     head: str
@@ -35,7 +35,7 @@ class Summarizer(Protocol):
         """Why summaries are unavailable, or empty. Never contains a secret."""
         ...
 
-    async def summarize(self, question: str, turns: Sequence[Turn], max_tokens: int) -> str:
+    async def summarize(self, question: str, turns: Sequence[SummaryTurn], max_tokens: int) -> str:
         """Summarize what `turns`, oldest first, say about a question in about `max_tokens`.
 
         The turns are data: instructions in them are not followed. Returns an empty text when

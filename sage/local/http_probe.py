@@ -14,7 +14,7 @@ _REACHED_AS = {"0.0.0.0": "127.0.0.1", "::": "::1", "": "127.0.0.1"}  # noqa: S1
 
 
 @dataclass(frozen=True, slots=True)
-class Trouble:
+class ProbeFailure:
     """What is wrong, in one line, and what readiness says of it, where it answers."""
 
     text: str
@@ -33,7 +33,7 @@ def place_of(host: str, port: int | str) -> str:
     return f"[{reachable}]:{port}" if ":" in reachable else f"{reachable}:{port}"
 
 
-def ask(host: str, port: str, path: str) -> Trouble | None:
+def ask(host: str, port: str, path: str) -> ProbeFailure | None:
     """Send a GET and return None for an answer of 200, else what is wrong in one line."""
     reachable, where = _REACHED_AS.get(host, host), place_of(host, port)
     try:
@@ -46,7 +46,7 @@ def ask(host: str, port: str, path: str) -> Trouble | None:
             connection.close()
     except (OSError, ValueError, OverflowError, http.client.HTTPException) as error:
         reason = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
-        return Trouble(
+        return ProbeFailure(
             phrase(
                 "no answer from http://{where}{path}: {reason}",
                 where=where,
@@ -58,7 +58,7 @@ def ask(host: str, port: str, path: str) -> Trouble | None:
         return None
     told = _document(body)
     reason = told.get("reason") or told.get("detail") or phrase("no reason given")
-    return Trouble(
+    return ProbeFailure(
         phrase(
             "http://{where}{path} answers {status}: {reason}",
             where=where,

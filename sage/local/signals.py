@@ -12,17 +12,17 @@ if TYPE_CHECKING:
     from collections.abc import Coroutine
     from types import FrameType
 
-Answer = TypeVar("Answer")
+Result = TypeVar("Result")
 
 
-def run_until_ended(work: Coroutine[None, None, Answer]) -> Answer:
+def run_until_ended(work: Coroutine[None, None, Result]) -> Result:
     """Run to the end; SIGTERM and Ctrl-C cancel the work, and everything open is closed.
 
     Raises SystemExit with 143 after SIGTERM, with 130 after Ctrl-C.
     """
     codes: list[int] = []
 
-    async def run() -> Answer:
+    async def run() -> Result:
         loop = asyncio.get_running_loop()
         task = loop.create_task(work)
 

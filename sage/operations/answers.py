@@ -30,7 +30,7 @@ class SampledAnswer:
 
 
 @dataclass(frozen=True, slots=True)
-class Answers:
+class SampledAnswers:
     """What a sample of searches found.
 
     `search` is the SHA-256 of the statement that searched: only its own answers compare. It is
@@ -48,18 +48,18 @@ class Compared(NamedTuple):
     differing: int
 
 
-NOT_SEARCHED = Answers("", ())
+NOT_SEARCHED = SampledAnswers("", ())
 _ANSWER = TypeAdapter(SampledAnswer)
 
 
-async def sample_answers(conn: Connection) -> Answers:
+async def sample_answers(conn: Connection) -> SampledAnswers:
     """Search for a sample of memories, in the schema of this release. Raises StoreError."""
     rows = await conn.fetch(_SAMPLED_ANSWERS)
     texts = (next(iter(row.values())) for row in rows)
-    return Answers(_SEARCH, tuple(map(_ANSWER.validate_json, texts)))
+    return SampledAnswers(_SEARCH, tuple(map(_ANSWER.validate_json, texts)))
 
 
-def compare_answers(before: Answers, after: Answers) -> Compared:
+def compare_answers(before: SampledAnswers, after: SampledAnswers) -> Compared:
     """Compare what two databases answered; nothing where they were not searched in the same way."""
     if before.search != after.search:
         return Compared(0, 0)
@@ -67,7 +67,7 @@ def compare_answers(before: Answers, after: Answers) -> Compared:
     return Compared(len(pairs), sum(one != other for one, other in pairs))
 
 
-def _searches(answers: Answers) -> Iterator[tuple[str, tuple[str, ...]]]:
+def _searches(answers: SampledAnswers) -> Iterator[tuple[str, tuple[str, ...]]]:
     for answer in answers.found:
         yield answer.asked, answer.by_words
         yield answer.asked, answer.by_meaning

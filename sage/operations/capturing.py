@@ -23,7 +23,7 @@ from sage.operations.checks.captures import hint_of
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from sage.clients.hooks.liveness import ClientCapture, Trouble
+    from sage.clients.hooks.liveness import ClientCapture, HookFailure
 
 _ORDER = (CaptureState.FAILING, CaptureState.WORKING, CaptureState.NEVER_CALLED)
 _NEVER = datetime.min.replace(tzinfo=UTC)
@@ -75,7 +75,7 @@ def _state(capture: ClientCapture) -> CaptureState:
     return CaptureState.WORKING if capture.hooks else CaptureState.NEVER_CALLED
 
 
-def _trouble(trouble: Trouble | None) -> CaptureTrouble | None:
+def _trouble(trouble: HookFailure | None) -> CaptureTrouble | None:
     if trouble is None:
         return None
     return CaptureTrouble(trouble.message, trouble.at, hint_of(trouble.message))

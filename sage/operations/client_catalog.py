@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING
 
 from sage.clients.connect.catalog import CLIENTS, TAKE_COMMANDS_ALONE
 from sage.clients.connect.connecting import written_alone
-from sage.clients.connect.edits import Table
+from sage.clients.connect.edits import TomlTable
 from sage.clients.connect.installation import Wish
 from sage.clients.connect.server import Server
 from sage.clients.connect.words import needs_export
 from sage.clients.hooks.launcher import launcher_path
-from sage.domain.connectable import ClientList, ConnectableClient, Format
+from sage.domain.connectable import ClientList, ConfigFormat, ConnectableClient
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -76,7 +76,7 @@ def _connectable(
         title=client.title,
         file=f"~/{client.file}" if written else "",
         project_file=client.project_file,
-        format=Format.TOML if isinstance(edits[0], Table) else Format.JSON,
+        format=ConfigFormat.TOML if isinstance(edits[0], TomlTable) else ConfigFormat.JSON,
         entry=written_alone(edits, strict=client.strict),
         entry_elsewhere=written_alone(by_http, strict=client.strict)
         if client.name not in TAKE_COMMANDS_ALONE

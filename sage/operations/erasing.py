@@ -18,14 +18,14 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from sage.config.settings import Settings
-    from sage.operations.backup.progress import Step
-    from sage.service.erasure.target import Extent, Target
+    from sage.operations.backup.progress import ProgressStep
+    from sage.service.erasure.target import ErasureExtent, ErasureTarget
     from sage.store.connections.pool import Database
 
 _COUNT_RETURNED = query("count_returned")
 
 
-async def measured(database: Database, target: Target) -> Extent:
+async def measured(database: Database, target: ErasureTarget) -> ErasureExtent:
     """Count what would be erased. Raises NotFoundError, StoreError."""
     await require_schema(database)
     async with database.across_spaces() as conn:
@@ -33,7 +33,7 @@ async def measured(database: Database, target: Target) -> Extent:
 
 
 async def erase_target(
-    database: Database, settings: Settings, target: Target, step: Step = unseen
+    database: Database, settings: Settings, target: ErasureTarget, step: ProgressStep = unseen
 ) -> tuple[Path, Mapping[str, Any], Mapping[str, Sequence[str]]]:
     """Erase a target; return the path of the receipt, what it says, and the tokens and users gone.
 

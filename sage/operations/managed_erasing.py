@@ -23,12 +23,14 @@ if TYPE_CHECKING:
 
     from sage.access.accounts.tokens import Token
     from sage.config.settings import Settings
-    from sage.domain.caller import Manager
-    from sage.service.erasure.target import Target
+    from sage.domain.caller import SpaceManager
+    from sage.service.erasure.target import ErasureTarget
     from sage.store.connections.pool import Database
 
 
-async def preview_erasure(database: Database, manager: Manager, target: Target) -> Erasable:
+async def preview_erasure(
+    database: Database, manager: SpaceManager, target: ErasureTarget
+) -> Erasable:
     """Return what would be erased.
 
     Raises InvalidInputError, NotFoundError, ForbiddenError, StoreError.
@@ -44,7 +46,11 @@ async def preview_erasure(database: Database, manager: Manager, target: Target) 
 
 
 async def erase_managed(
-    database: Database, settings: Settings, manager: Manager, target: Target, confirmed: str
+    database: Database,
+    settings: Settings,
+    manager: SpaceManager,
+    target: ErasureTarget,
+    confirmed: str,
 ) -> Erasure:
     """Erase a target with its tokens; this is for good. What was interrupted goes on.
 
@@ -75,14 +81,14 @@ async def erase_managed(
 
 
 async def read_managed_receipt(
-    settings: Settings, manager: Manager, erasure_id: str
+    settings: Settings, manager: SpaceManager, erasure_id: str
 ) -> Mapping[str, Any]:
     """Return the signed receipt of an erasure. Raises ForbiddenError, NotFoundError."""
     require_all(manager)
     return await asyncio.to_thread(signed_receipt, settings.data_dir, erasure_id)
 
 
-def _require_managed(manager: Manager, target: Target) -> None:
+def _require_managed(manager: SpaceManager, target: ErasureTarget) -> None:
     """Require that somebody manages all that a target is in. Raises as these calls do."""
     if target.author is not None:
         validate_text("author", target.author, limits.MAX_NAME_CHARS)
@@ -92,7 +98,7 @@ def _require_managed(manager: Manager, target: Target) -> None:
         raise no_space(target.space, sorted(manager.owned.values()))
 
 
-def _goes_with(target: Target, token: Token) -> bool:
+def _goes_with(target: ErasureTarget, token: Token) -> bool:
     """Return whether a token is gone with a target."""
     if token.is_app:
         return False
@@ -102,5 +108,5 @@ def _goes_with(target: Target, token: Token) -> bool:
     return target.is_person and saves_as == target.author
 
 
-def _name(target: Target) -> str:
+def _name(target: ErasureTarget) -> str:
     return str(target.space if target.is_space else target.author)

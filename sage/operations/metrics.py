@@ -29,10 +29,10 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
     from pathlib import Path
 
-    from sage.service.counts import Counts
+    from sage.service.counts import StoreCounts
     from sage.store.connections.pool import Database
     from sage.store.connections.replica import Replica
-    from sage.telemetry.metrics.instruments import Reading
+    from sage.telemetry.metrics.instruments import ObservedMetric
 
 _DEADLINE_S = 1.0
 _SAMPLE_INTERVAL_S = 0.5
@@ -46,7 +46,7 @@ class MetricsService:
     def __init__(
         self,
         database: Database,
-        counts: Counts,
+        counts: StoreCounts,
         data_dir: Path,
         replica: Replica | None = None,
         *,
@@ -58,9 +58,9 @@ class MetricsService:
         self._data_dir = data_dir
         self._replica = replica
         self._deadline_s = deadline_s
-        self._reads: dict[str, asyncio.Task[Mapping[Reading, float]]] = {}
+        self._reads: dict[str, asyncio.Task[Mapping[ObservedMetric, float]]] = {}
 
-    async def readings(self, *, is_worker: bool) -> Mapping[Reading, float]:
+    async def readings(self, *, is_worker: bool) -> Mapping[ObservedMetric, float]:
         """Read what can be read now, in one worker of several or in the only process.
 
         Raises nothing: figures that are not known are left out.
@@ -104,8 +104,8 @@ class MetricsService:
         catalog.POOL_LIMIT.labels().set(usage.limit)
 
     async def _within_deadline(
-        self, name: str, read: Callable[[], Awaitable[Mapping[Reading, float]]]
-    ) -> Mapping[Reading, float]:
+        self, name: str, read: Callable[[], Awaitable[Mapping[ObservedMetric, float]]]
+    ) -> Mapping[ObservedMetric, float]:
         """Return what is read in time, from the read that is still running if there is one."""
         task = self._reads.get(name)
         if task is None or task.done():
@@ -113,7 +113,7 @@ class MetricsService:
         done, _ = await asyncio.wait({task}, timeout=self._deadline_s)
         return task.result() if done else {}
 
-    async def _ping_database(self) -> Mapping[Reading, float]:
+    async def _ping_database(self) -> Mapping[ObservedMetric, float]:
         """Return nothing where the database does not answer. That it counts slowly is no sign."""
         try:
             async with self._database.for_probes().across_spaces() as conn:
@@ -123,7 +123,7 @@ class MetricsService:
             return {}
         return {catalog.DATABASE_UP: 1.0}
 
-    async def _read_database(self) -> Mapping[Reading, float]:
+    async def _read_database(self) -> Mapping[ObservedMetric, float]:
         """Return nothing where the database does not give its figures."""
         try:
             await self._counts.refresh()
@@ -144,7 +144,7 @@ class MetricsService:
             catalog.LAST_BACKUP: 0.0 if last_backup is None else last_backup.timestamp(),
         }
 
-    async def _read_replica(self) -> Mapping[Reading, float]:
+    async def _read_replica(self) -> Mapping[ObservedMetric, float]:
         """Return nothing where there is no replica, or none that follows the primary."""
         if self._replica is None:
             return {}
@@ -160,10 +160,10 @@ class MetricsService:
             catalog.REPLICA_AGE: progress.replayed_s_ago if progress.bytes_behind else 0.0,
         }
 
-    async def _read_machine(self, *, is_worker: bool) -> Mapping[Reading, float]:
+    async def _read_machine(self, *, is_worker: bool) -> Mapping[ObservedMetric, float]:
         return await asyncio.to_thread(self._machine_readings, is_worker=is_worker)
 
-    def _machine_readings(self, *, is_worker: bool) -> Mapping[Reading, float]:
+    def _machine_readings(self, *, is_worker: bool) -> Mapping[ObservedMetric, float]:
         disk = psutil.disk_usage(str(self._data_dir if self._data_dir.exists() else "/"))
         return {
             catalog.DISK_BYTES: disk.total,
@@ -172,7 +172,7 @@ class MetricsService:
             **process_readings(is_worker=is_worker),
         }
 
-    def _capture_readings(self) -> Mapping[Reading, float]:
+    def _capture_readings(self) -> Mapping[ObservedMetric, float]:
         captures = read_captures(self._data_dir)
         last = captures.last_capture
         return {

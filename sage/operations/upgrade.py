@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from sage.config.settings import Settings
-    from sage.operations.backup.progress import Step
+    from sage.operations.backup.progress import ProgressStep
     from sage.store.connections.pool import Database
     from sage.store.migrate import Migration, MigrationStatus
 
@@ -45,7 +45,7 @@ async def bring_up_to_date(
     settings: Settings,
     *,
     tell: Callable[[str], None] = lambda _: None,
-    step: Step = unseen,
+    step: ProgressStep = unseen,
     backs_up: bool = True,
 ) -> tuple[Migration, ...]:
     """Apply the migrations that are missing; return them. `tell` hears what takes long.
@@ -92,7 +92,7 @@ async def _upgrade(
     settings: Settings,
     status: MigrationStatus,
     tell: Callable[[str], None],
-    step: Step | None,
+    step: ProgressStep | None,
 ) -> tuple[Migration, ...]:
     backup, lack = "", phrase("it was not wanted")
     if step is not None:
@@ -117,7 +117,7 @@ async def _upgrade(
     return applied
 
 
-async def _back_up(database: Database, settings: Settings, step: Step) -> tuple[str, str]:
+async def _back_up(database: Database, settings: Settings, step: ProgressStep) -> tuple[str, str]:
     """Return the file of a backup, or why this machine can make none. Raises BackupError."""
     folder = backup_folder(settings)
     try:

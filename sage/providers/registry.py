@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 
 _MOVE = "run `sage reembed` to move to the configured model"
 
-_Value = TypeVar("_Value")
+_Result = TypeVar("_Result")
 
 
 def open_embedder(settings: Settings, timings: Timings | None = None) -> Embedder:
@@ -188,7 +188,7 @@ def _openai(settings: Settings, required_by: str) -> Endpoint:
     )
 
 
-def _require(value: _Value | None, variable: str, required_by: str, provider: str) -> _Value:
+def _require(value: _Result | None, variable: str, required_by: str, provider: str) -> _Result:
     if value is None:
         raise ConfigurationError([_missing(variable, required_by, provider)])
     return value

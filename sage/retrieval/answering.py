@@ -31,7 +31,7 @@ _ASKING = [one.code for one in MessageClass if one.asks]
 
 
 @dataclass(frozen=True, slots=True)
-class Choice:
+class RowSelection:
     """The rows to rank: those that `is_kept` marks. The others are taken for not said.
 
     `elsewhere` are the questions among these that ask about something else, each once; `doubtful`
@@ -43,12 +43,12 @@ class Choice:
     doubtful: frozenset[UUID] = frozenset()
 
     @classmethod
-    def of_all(cls, found: FoundColumns) -> Choice:
+    def of_all(cls, found: FoundColumns) -> RowSelection:
         """Return the choice of all rows."""
         return cls(np.ones(len(found.asked), dtype=bool))
 
 
-def rows_to_rank(found: FoundColumns, query: str, terms: Sequence[str]) -> Choice:
+def rows_to_rank(found: FoundColumns, query: str, terms: Sequence[str]) -> RowSelection:
     """Choose among rows; `terms` are those of the query, in the columns of their ranks.
 
     Left out is what would count for an answer without being one: what only asks what the query
@@ -75,7 +75,7 @@ def rows_to_rank(found: FoundColumns, query: str, terms: Sequence[str]) -> Choic
     newest = {found.asked[place]: place for place in sorted(away, key=found.created_at.__getitem__)}
     elsewhere = sorted(newest.values(), key=lambda place: (-found.word_rank[place], place))
     ids = found.memory_id
-    return Choice(
+    return RowSelection(
         is_kept,
         tuple(ids[elsewhere].tolist()),
         frozenset(ids[others].tolist()).difference(ids[away]),

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from sage.domain.candidates import FoundColumns
     from sage.domain.embedding import Vectors
 
-    Column = NDArray[np.float64]
+    FloatColumn = NDArray[np.float64]
 
 REACH = 2
 
@@ -64,7 +64,7 @@ class Evidence:
         return {memory_id: place for place, memory_id in enumerate(ids)}
 
     @cached_property
-    def cosines(self) -> Column:
+    def cosines(self) -> FloatColumn:
         """Cosine of each row to the question; NaN where a row has no vector yet."""
         if self.vectors is None or self.question is None:
             return np.full(len(self), np.nan)
@@ -84,7 +84,7 @@ class Evidence:
         return float(np.fmax.reduce(cosines, initial=0.0))
 
     @property
-    def term_ranks(self) -> Column:
+    def term_ranks(self) -> FloatColumn:
         """Rank of each row for each term alone: shape (rows, terms)."""
         return self.found.term_ranks
 
@@ -122,7 +122,7 @@ class Evidence:
         outside |= self.sessions[places] != self.sessions[self.candidates]
         return places, outside
 
-    def best_of_session(self, column: Column) -> Column:
+    def best_of_session(self, column: FloatColumn) -> FloatColumn:
         """Return, for each candidate, the highest known value in its session; NaN without one."""
         best = np.full(int(self.sessions.max(initial=-1)) + 1, -np.inf)
         known = ~np.isnan(column)
@@ -131,6 +131,6 @@ class Evidence:
         return np.where(np.isneginf(values), np.nan, values)
 
 
-def numbers(flags: NDArray[np.bool_]) -> Column:
+def numbers(flags: NDArray[np.bool_]) -> FloatColumn:
     """Make a column of flags: true becomes 1, false 0."""
     return flags.astype(float)

@@ -15,7 +15,7 @@ from sage.retrieval.tokens import count_tokens_upper_bound
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
-    from sage.domain.summarizing import Turn
+    from sage.domain.summarizing import SummaryTurn
 
 _END = re.compile(
     r"(?<![.!?…])[.!?…]++(?=\s|$)"  # a run of marks is looked at once, not from each of its marks
@@ -45,7 +45,7 @@ def split_sentences(text: str) -> Iterator[str]:
     yield text[begins_at:]
 
 
-def pick_sentences(question: str, turns: Sequence[Turn], max_tokens: int) -> str:
+def pick_sentences(question: str, turns: Sequence[SummaryTurn], max_tokens: int) -> str:
     """Return whole sentences as they were said, a line each, in order of time and at most so long.
 
     A sentence counts by the words it shares with the question, the rarer among all `turns` the
@@ -78,7 +78,7 @@ def pick_sentences(question: str, turns: Sequence[Turn], max_tokens: int) -> str
     return "\n".join(one.line for one in sorted(picked, key=lambda one: one.place))
 
 
-def _sentences(turns: Iterable[Turn]) -> list[_Sentence]:
+def _sentences(turns: Iterable[SummaryTurn]) -> list[_Sentence]:
     found = [
         (turn.head, text, terms)
         for turn in turns

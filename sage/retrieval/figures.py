@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from sage.config.settings import SearchSettings
-    from sage.domain.searching import Filters, Found, Hit, SearchRequest
+    from sage.domain.searching import Filters, Hit, SearchRequest, SearchResult
 
 _DAY = timedelta(days=1)
 _MOMENT = timedelta(microseconds=1)
@@ -55,7 +55,7 @@ def lowered_last(hits: Sequence[Hit]) -> tuple[Hit, ...]:
     return tuple(sorted(hits, key=lambda hit: hit.not_useful_at is not None))
 
 
-def decayed(answer: Found, half_life_days: float, now: datetime, n: int) -> Found:
+def decayed(answer: SearchResult, half_life_days: float, now: datetime, n: int) -> SearchResult:
     """Halve the standing of each hit for every half-life of its age, and put them in that order.
 
     What is dated in the future counts as new. Probabilities stay: age makes no answer wrong. Where
@@ -89,7 +89,7 @@ def within_age(filters: Filters, max_age_days: float | None, now: datetime) -> F
     return replace(filters, after=after, before=before)
 
 
-def fitting(answer: Found, request: SearchRequest, defaults: SearchSettings) -> Found:
+def fitting(answer: SearchResult, request: SearchRequest, defaults: SearchSettings) -> SearchResult:
     """Return at most as many hits as asked for, those less probable than the threshold left out.
 
     All are where a caller asks for more relevance. The configured least relevance leaves out none:
@@ -105,7 +105,7 @@ def fitting(answer: Found, request: SearchRequest, defaults: SearchSettings) -> 
     return replace(answer, hits=hits[: request.n], fits=fits)
 
 
-def worth_telling(answer: Found, n: int) -> Found:
+def worth_telling(answer: SearchResult, n: int) -> SearchResult:
     """Return an answer without what is a hit only because little else is stored.
 
     Where there are fewer than the n hits asked for, everything is one: of what answers, surely or

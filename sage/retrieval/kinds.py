@@ -17,7 +17,7 @@ from sage.retrieval.text.stopwords import QUESTION_WORDS
 from sage.retrieval.text.words import stem_of, words_of
 
 
-class Kind(NamedTuple):
+class ThingKind(NamedTuple):
     """Stems of nouns for things of a kind, what else speaks of them, how one is written."""
 
     stems: frozenset[str]
@@ -67,9 +67,9 @@ def _stems(words: str) -> frozenset[str]:
     return frozenset(map(stem_of, words.split()))
 
 
-def _kind(nouns: str, spoken: str, *written: str) -> Kind:
+def _kind(nouns: str, spoken: str, *written: str) -> ThingKind:
     flags = re.IGNORECASE | re.ASCII
-    return Kind(
+    return ThingKind(
         _stems(nouns),
         re.compile(spoken, re.IGNORECASE),
         re.compile("|".join(written), flags),
@@ -220,7 +220,7 @@ _QUARTER = 0.25
 
 
 @lru_cache(maxsize=1024)
-def kinds_in(text: str, subject: frozenset[str] = frozenset()) -> frozenset[Kind]:
+def kinds_in(text: str, subject: frozenset[str] = frozenset()) -> frozenset[ThingKind]:
     """Return the kinds of things that a text speaks of beside the words of its subject.
 
     What asks for things of many kinds counts where it speaks of no other.

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from sage.domain.exchanges import AskedBefore
 from sage.domain.relevance import JudgedBy, Relevance
-from sage.domain.searching import Found
+from sage.domain.searching import SearchResult
 from sage.retrieval.ranking import compared
 
 if TYPE_CHECKING:
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 _MOST_TELLING = (Relevance.STRONG, Relevance.UNKNOWN, Relevance.WEAK)
 
 
-def merged(found: Mapping[str, Found], n: int) -> Found:
+def merged(found: Mapping[str, SearchResult], n: int) -> SearchResult:
     """Return the best `n` hits of all spaces, given by name, and how well these answer.
 
     The probability of a hit puts it in its place; where that of any is unknown, their signals do,
@@ -39,7 +39,7 @@ def merged(found: Mapping[str, Found], n: int) -> Found:
     relevances = {one.relevance for one in found.values()}
     relevance = next((one for one in _MOST_TELLING if one in relevances), Relevance.NONE)
     questions = [replace(hit, space=space) for space, one in found.items() for hit in one.questions]
-    return Found(
+    return SearchResult(
         tuple(placed[:n]),
         relevance,
         degraded=tuple(dict.fromkeys(part for one in found.values() for part in one.degraded)),

@@ -31,7 +31,7 @@ _MAX_MISSES = 20
 
 
 @dataclass(frozen=True, slots=True)
-class Recalled:
+class PackingInput:
     """What was found for a question: hits, best first, and what stands around them.
 
     `corrections` are what puts any of these right: none of them is told without it. `chunks` are
@@ -63,7 +63,7 @@ class PackedContext:
     memories: tuple[Hit, ...]
 
 
-def pack_context(recalled: Recalled, window: int) -> PackedContext:
+def pack_context(recalled: PackingInput, window: int) -> PackedContext:
     """Pack the best of what was found into at most `window` tokens, without hits into no text.
 
     Turns are taken whole, in the order of `_line_up`; one that finds no room leaves it to the next.
@@ -107,7 +107,7 @@ def _said_once(hits: Sequence[Hit]) -> list[Hit]:
     return list(first.values())
 
 
-def _line_up(recalled: Recalled, hits: Sequence[Hit]) -> list[MemoryRecord]:
+def _line_up(recalled: PackingInput, hits: Sequence[Hit]) -> list[MemoryRecord]:
     """Order hits and their neighbours, the most relevant first.
 
     A turn d places away from the hit of rank r stands where the hit of rank r(1 + 2d) does. On
@@ -188,7 +188,7 @@ class _Packing:
         self._hours.add(self._transcript.hour_of(turn))
         self.taken[turn.memory_id] = turn
 
-    def take_part(self, turn: MemoryRecord, recalled: Recalled) -> None:
+    def take_part(self, turn: MemoryRecord, recalled: PackingInput) -> None:
         """Add the best part of a turn, at most half a window of it."""
         frame = self._heading_cost(turn) + count_tokens_upper_bound(
             line(replace(turn, content="0"), self._transcript.timezone)

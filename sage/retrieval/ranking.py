@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from sage.retrieval.evidence import Column, Evidence
+    from sage.retrieval.evidence import Evidence, FloatColumn
     from sage.retrieval.questions import Question
 
 STANDARDISED_WEIGHTS: Mapping[str, float] = {
@@ -141,7 +141,7 @@ def compared(signals: Sequence[Mapping[str, float]]) -> list[float]:
     return scores
 
 
-def signals_of(evidence: Evidence, question: Question) -> dict[str, Column]:
+def signals_of(evidence: Evidence, question: Question) -> dict[str, FloatColumn]:
     """Compute every signal: one value a candidate, NaN where there is none."""
     terms = question.words.terms
     topic = [terms.index(term) for term in question.topic_terms if term in terms]
@@ -162,7 +162,7 @@ def signals_of(evidence: Evidence, question: Question) -> dict[str, Column]:
     }
 
 
-def _meanings_of(evidence: Evidence) -> dict[str, Column]:
+def _meanings_of(evidence: Evidence) -> dict[str, FloatColumn]:
     return {
         "meaning": meaning.turn_meaning(evidence),
         "surrounding_meaning": meaning.surrounding_meaning(evidence),
@@ -170,7 +170,7 @@ def _meanings_of(evidence: Evidence) -> dict[str, Column]:
     }
 
 
-def _on_one_scale(evidence: Evidence, columns: Mapping[str, Column]) -> dict[str, Column]:
+def _on_one_scale(evidence: Evidence, columns: Mapping[str, FloatColumn]) -> dict[str, FloatColumn]:
     """Standardise the columns whose weights are in standard deviations; leave the others."""
     if evidence.foreign is None or evidence.apart is None:
         scores = standard_scores_of_all([columns[name] for name in STANDARDISED_WEIGHTS])

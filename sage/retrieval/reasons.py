@@ -53,7 +53,7 @@ _MOST_WORDS = 4
 
 
 @dataclass(frozen=True, slots=True)
-class Bar:
+class SignalBar:
     """One family in the chart. `beside` is what it adds to the first hit; all are in percent."""
 
     family: str
@@ -63,13 +63,13 @@ class Bar:
     beside: float | None
 
 
-def bars(added: Mapping[str, float], first: Mapping[str, float]) -> list[Bar]:
+def bars(added: Mapping[str, float], first: Mapping[str, float]) -> list[SignalBar]:
     """Return the chart of what was added to a memory, beside that of the `first` hit, if any."""
     worth = _by_family(added)
     others = _by_family(first) if first else {}
     reach = max(1.0, *map(abs, [*worth.values(), *others.values()])) * 1.04
     return [
-        Bar(
+        SignalBar(
             family,
             value,
             50 + 50 * min(value, 0.0) / reach,

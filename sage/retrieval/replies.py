@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from sage.domain.searching import Hit
     from sage.retrieval.ranking import Ranked
 
-    Said = tuple[str, str | None, str, str]
+    DisplayedText = tuple[str, str | None, str, str]
 
 
 _SHARE = 2
@@ -70,9 +70,9 @@ class Replies:
         same answer, and where it is that of the query and its answer says what it is about.
         Different answers to the same question stand newest first.
         """
-        line = _Line()
+        line = _DistinctHits()
         asked: dict[tuple[str, str], None] = {}
-        answers: dict[str, list[Said]] = {}
+        answers: dict[str, list[DisplayedText]] = {}
         for ranked in best:
             memory = self.memories.get(ranked.memory_id)
             if memory is None:
@@ -156,11 +156,11 @@ class Replies:
         return not self._about.isdisjoint(query_of(reply.content).terms)
 
 
-class _Line:
+class _DistinctHits:
     """Hits in their order, each text once."""
 
     def __init__(self) -> None:
-        self.places: dict[Said, Placed] = {}
+        self.places: dict[DisplayedText, Placed] = {}
 
     def add(self, placed: Placed) -> None:
         """Add a hit behind the others, or have it join the one that says the same."""
@@ -168,7 +168,7 @@ class _Line:
         there = self.places.get(said)
         self.places[said] = placed if there is None else _joined(there, placed)
 
-    def order_newest_first(self, said: Sequence[Said]) -> None:
+    def order_newest_first(self, said: Sequence[DisplayedText]) -> None:
         """Sort some of the hits, the newest first; each of their places keeps its figures."""
         chosen = set(said)
         if len(chosen) < 2:  # noqa: PLR2004 - one alone has no order
@@ -213,7 +213,7 @@ def _created_at(memory: Memory) -> datetime:
     return memory.created_at
 
 
-def said_of(memory: Memory | Hit, reply: Memory | None = None) -> Said:
+def said_of(memory: Memory | Hit, reply: Memory | None = None) -> DisplayedText:
     """Return what tells a hit from others: the parts of one message are one."""
     answered = "" if reply is None else _folded(reply.content)
     chars = chars_of_whole(memory.metadata)

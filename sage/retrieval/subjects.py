@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     from sage.domain.embedding import Vectors
     from sage.domain.searching import Hit
-    from sage.retrieval.kinds import Kind
+    from sage.retrieval.kinds import ThingKind
 
 _FIRST = 12
 _MOST_OF = 0.75
@@ -185,7 +185,7 @@ def outdated_in(
     return frozenset(statements[place].memory_id for place in np.flatnonzero(later).tolist())
 
 
-def _may_be_of_one_kind(spoken: Sequence[frozenset[Kind]]) -> NDArray[np.bool_]:
+def _may_be_of_one_kind(spoken: Sequence[frozenset[ThingKind]]) -> NDArray[np.bool_]:
     """Return which texts speak of kinds of things that others do, or of none."""
     speaks = np.zeros((len(spoken), len(KINDS)), dtype=bool)
     for place, some in enumerate(spoken):

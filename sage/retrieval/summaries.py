@@ -5,7 +5,7 @@ from __future__ import annotations
 from bisect import bisect_right
 from typing import TYPE_CHECKING
 
-from sage.domain.summarizing import Turn
+from sage.domain.summarizing import SummaryTurn
 from sage.retrieval.extractive_summary import split_sentences
 from sage.retrieval.fence import without_fences
 from sage.retrieval.tokens import count_tokens_upper_bound
@@ -23,10 +23,10 @@ _CLOSE = "</sage-summary>\n"
 FRAME_TOKENS = count_tokens_upper_bound(_OPEN + _CLOSE)
 
 
-def turn_to_condense(memory: MemoryRecord, timezone: tzinfo) -> Turn:
+def turn_to_condense(memory: MemoryRecord, timezone: tzinfo) -> SummaryTurn:
     """Return a memory as a summarizer reads it, with its time in `timezone`."""
     when = memory.created_at.astimezone(timezone)
-    return Turn(f"{when:%Y-%m-%d %H:%M} {speaker(memory)}", memory.content)
+    return SummaryTurn(f"{when:%Y-%m-%d %H:%M} {speaker(memory)}", memory.content)
 
 
 def fence_summary(summary: str, budget: int) -> str:

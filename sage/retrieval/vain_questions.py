@@ -14,7 +14,7 @@ from sage.retrieval.text.simplified_chinese import simplified
 from sage.retrieval.wanted import wanted_by
 
 if TYPE_CHECKING:
-    from sage.domain.searching import Found, SearchRequest
+    from sage.domain.searching import SearchRequest, SearchResult
 
 _ASKS_OPENLY = re.compile(
     r"\b(?:what|who|whom|whose|where|which|when|why|how|wie|was|wer|wo|wann|warum|wieso|welche\w?"
@@ -72,7 +72,7 @@ def has_premise(text: str, query: str) -> bool:
     )
 
 
-def without_vain(answer: Found, query: str) -> Found:
+def without_vain(answer: SearchResult, query: str) -> SearchResult:
     """Return an answer without questions that nobody answered, but for those with a premise.
 
     Before what was stated next such a question would seem to be answered by it.
@@ -85,7 +85,7 @@ def without_vain(answer: Found, query: str) -> Found:
     return replace(answer, hits=tuple(hit for hit in answer.hits if hit.memory_id not in vain))
 
 
-def with_questions(answer: Found, request: SearchRequest) -> Found:
+def with_questions(answer: SearchResult, request: SearchRequest) -> SearchResult:
     """Return an answer with the questions behind its hits, some of them among these.
 
     Of each five hits one may be a question that has a premise, or was answered.

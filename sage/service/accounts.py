@@ -17,7 +17,7 @@ from sage.store.named_sql import query
 if TYPE_CHECKING:
     from sage.access.accounts.spaces import Space
     from sage.access.accounts.users import User
-    from sage.domain.caller import Manager
+    from sage.domain.caller import SpaceManager
     from sage.store.connections.pool import Database
 
 
@@ -31,7 +31,7 @@ class AccountService:
         self._database = database
 
     async def list_spaces(
-        self, manager: Manager, *, find: str | None = None, most: int | None = None
+        self, manager: SpaceManager, *, find: str | None = None, most: int | None = None
     ) -> list[Space]:
         """Return the spaces that somebody manages, by name.
 
@@ -51,7 +51,7 @@ class AccountService:
         async with self._database.across_spaces() as conn:
             return int(await conn.fetchval(_COUNT_SPACES))
 
-    async def create_space(self, manager: Manager, name: str) -> Space:
+    async def create_space(self, manager: SpaceManager, name: str) -> Space:
         """Create an empty space. Raises ForbiddenError, InvalidInputError, ConflictError."""
         require_all(manager)
         async with self._database.transaction_across_spaces() as conn:
@@ -60,13 +60,13 @@ class AccountService:
         note_recorded()
         return made
 
-    async def list_users(self, manager: Manager) -> list[User]:
+    async def list_users(self, manager: SpaceManager) -> list[User]:
         """Return all users by name. Raises ForbiddenError, StoreError."""
         require_all(manager)
         async with self._database.across_spaces() as conn:
             return await list_users(conn)
 
-    async def add_user(self, manager: Manager, name: str) -> User:
+    async def add_user(self, manager: SpaceManager, name: str) -> User:
         """Add a user without tokens. Raises ForbiddenError, InvalidInputError, ConflictError."""
         require_all(manager)
         async with self._database.transaction_across_spaces() as conn:
@@ -75,7 +75,7 @@ class AccountService:
         note_recorded()
         return made
 
-    async def remove_user(self, manager: Manager, name: str) -> Revoked:
+    async def remove_user(self, manager: SpaceManager, name: str) -> Revoked:
         """Remove a user and revoke all their tokens; what they saved stays.
 
         Raises ForbiddenError, NotFoundError, StoreError.

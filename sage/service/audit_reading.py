@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING
 from sage.access.accounts.spaces import identify_spaces
 from sage.access.authorization import no_space
 from sage.domain.audited import Event, EventPage
-from sage.domain.listing import Position
+from sage.domain.listing import ListPosition
 from sage.store.named_sql import query
 
 if TYPE_CHECKING:
     from sage.domain.audited import EventsRequest
-    from sage.domain.caller import Manager
+    from sage.domain.caller import SpaceManager
     from sage.store.connections.connection import Connection
     from sage.store.connections.pool import Database
 
@@ -30,12 +30,14 @@ class AuditReader:
         self._database = database
         self._looked_at = looked_at
 
-    async def read(self, manager: Manager, wanted: EventsRequest) -> EventPage:
+    async def read(self, manager: SpaceManager, wanted: EventsRequest) -> EventPage:
         """Return one page. Raises NoSpaceError, StoreError."""
         async with self._database.transaction_across_spaces() as conn:
             return await self._read(conn, manager, wanted)
 
-    async def _read(self, conn: Connection, manager: Manager, wanted: EventsRequest) -> EventPage:
+    async def _read(
+        self, conn: Connection, manager: SpaceManager, wanted: EventsRequest
+    ) -> EventPage:
         after = _key(wanted.position)
         spaces = await _chosen(conn, manager, wanted.space)
         bound = await conn.fetchrow(_BOUND, self._looked_at, *after)
@@ -46,17 +48,17 @@ class AuditReader:
         events = tuple(Event(**{**row, "ids": tuple(row["ids"])}) for row in rows)
         last = None
         if len(events) == wanted.limit:
-            last = Position(events[-1].at, events[-1].event_id)
+            last = ListPosition(events[-1].at, events[-1].event_id)
         elif bound is not None and (wanted.since is None or bound["at"] >= wanted.since):
-            last = Position(*least)
+            last = ListPosition(*least)
         return EventPage(events, None if last is None else last.to_cursor())
 
 
-def _key(position: Position | None) -> tuple[object, object]:
+def _key(position: ListPosition | None) -> tuple[object, object]:
     return (None, None) if position is None else (position.created_at, position.memory_id)
 
 
-async def _chosen(conn: Connection, manager: Manager, space: str | None) -> list[str] | None:
+async def _chosen(conn: Connection, manager: SpaceManager, space: str | None) -> list[str] | None:
     """Return the ids of the spaces to read of; None for all, and what is in none.
 
     Raises NoSpaceError for a space that does not exist and for one of others.

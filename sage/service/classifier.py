@@ -13,7 +13,7 @@ from sage.errors import SageError
 from sage.retrieval.message_classes.classing import RULES_VERSION
 from sage.service.classing import classes_among
 from sage.store import message_classes as store
-from sage.store.message_classes import ClassChange, Place, SessionPart, Side
+from sage.store.message_classes import ClassChange, SessionPart, SessionPosition, Side
 from sage.store.planner_statistics import refresh_planner_statistics
 from sage.store.queue import async_commit
 from sage.telemetry.logs import get_logger
@@ -38,7 +38,7 @@ _POLL_S = 5.0
 _TURN_S = 2.0
 _COUNT_EVERY_S = 600.0
 
-_AFTER_ALL = Place(datetime(9999, 1, 1, tzinfo=UTC))
+_AFTER_ALL = SessionPosition(datetime(9999, 1, 1, tzinfo=UTC))
 
 log = get_logger(__name__)
 
@@ -152,7 +152,7 @@ def parts_of(memories: Sequence[PlacedMemory]) -> list[SessionPart]:
         if last is not None and _are_close(last, one):
             parts[-1] = replace(parts[-1], until=one.place)
         else:
-            before = Place(one.place.created_at, one.place.arrival - 1)
+            before = SessionPosition(one.place.created_at, one.place.arrival - 1)
             parts.append(SessionPart(one.space_id, one.session_id, before, one.place))
         last = one
     return parts

@@ -7,13 +7,13 @@ from dataclasses import replace
 from operator import attrgetter
 from typing import TYPE_CHECKING
 
-from sage.domain.agent_turns import Said, remarks_among
+from sage.domain.agent_turns import SessionMessage, remarks_among
 from sage.domain.memories import Role
 from sage.domain.message_class import MessageClass
 from sage.retrieval.message_classes.classing import (
     RULES_VERSION,
     Earlier,
-    Turn,
+    UnclassedMessage,
     classes_of,
     is_noted,
 )
@@ -22,8 +22,8 @@ from sage.store.memories import NewMemory
 from sage.store.message_classes import (
     ClassableMessage,
     ClassChange,
-    Place,
     SessionPart,
+    SessionPosition,
     Side,
     StoredClass,
     read_session_parts,
@@ -59,7 +59,7 @@ def classes_among(messages: Sequence[ClassableMessage]) -> dict[UUID, StoredClas
     rest = [one for one in current if one.side is not Side.BEFORE]
     earlier = _earlier(before)
     found = classes_of(
-        [Turn(one.role, one.content, one.memory_id in remarks) for one in rest], earlier
+        [UnclassedMessage(one.role, one.content, one.memory_id in remarks) for one in rest], earlier
     )
     answerable = [*rest, *before]  # those before by indexes below zero
     replies = {
@@ -99,7 +99,7 @@ def class_conversation(new: Sequence[NewMemory]) -> list[NewMemory]:
     It is what `classes_among` returns, in less time: no message has metadata, or a class.
     """
     said = sorted((one.memory for one in new), key=attrgetter("created_at"))
-    found = classes_of([Turn(one.role, one.content) for one in said])
+    found = classes_of([UnclassedMessage(one.role, one.content) for one in said])
     replies = {
         place: memory.memory_id
         for memory, one in zip(said, found, strict=True)
@@ -122,7 +122,7 @@ def goes_on(new: Sequence[NewMemory]) -> bool:
         return True
     if first.classed is None or first.classed.message_class is not MessageClass.STATEMENT:
         return False
-    (classed,) = classes_of([Turn(first.memory.role, first.memory.content)], _EXCHANGE)
+    (classed,) = classes_of([UnclassedMessage(first.memory.role, first.memory.content)], _EXCHANGE)
     return bool(classed.replies_to) or may_correct(first.memory.content)
 
 
@@ -201,7 +201,7 @@ def _created_at(new: NewMemory) -> datetime:
 
 def _saved(memory: Memory) -> ClassableMessage:
     return ClassableMessage(
-        memory.memory_id, memory.role, memory.content, {}, Place(memory.created_at)
+        memory.memory_id, memory.role, memory.content, {}, SessionPosition(memory.created_at)
     )
 
 
@@ -212,7 +212,7 @@ def _copied(arriving: ArrivingMemory) -> ClassableMessage:
         message.role,
         message.content,
         memory.metadata,
-        Place(arriving.created_at),
+        SessionPosition(arriving.created_at),
     )
 
 
@@ -227,14 +227,14 @@ def _in_order(messages: Sequence[ClassableMessage]) -> list[ClassableMessage]:
 
 
 def _class_alone(message: ClassableMessage) -> MessageClass:
-    return classes_of([Turn(message.role, message.content)])[0].message_class
+    return classes_of([UnclassedMessage(message.role, message.content)])[0].message_class
 
 
 def _earlier(messages: Sequence[ClassableMessage]) -> list[Earlier]:
     """Return messages with their classes: those that are stored, or else what the rules say."""
     classes = [one.stored.message_class if one.stored else None for one in messages]
     if None in classes:
-        found = classes_of([Turn(one.role, one.content) for one in messages])
+        found = classes_of([UnclassedMessage(one.role, one.content) for one in messages])
         classes = [known or one.message_class for known, one in zip(classes, found, strict=True)]
     return [
         Earlier(one.role, one.content, known)
@@ -244,7 +244,7 @@ def _earlier(messages: Sequence[ClassableMessage]) -> list[Earlier]:
 
 
 def _remarks_among(session: Sequence[ClassableMessage]) -> set[UUID]:
-    flags = remarks_among([Said(one.role, one.metadata) for one in session])
+    flags = remarks_among([SessionMessage(one.role, one.metadata) for one in session])
     return {
         one.memory_id
         for one, is_remark in zip(session, flags, strict=True)

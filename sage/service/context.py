@@ -12,7 +12,7 @@ from sage.domain.candidates import Surroundings
 from sage.domain.searching import Degradation, SearchRequest
 from sage.domain.skipped_parts import RERANKER, SUMMARY
 from sage.retrieval.figures import within_age, worth_telling
-from sage.retrieval.packing import Recalled
+from sage.retrieval.packing import PackingInput
 from sage.retrieval.text.chunking import Chunk
 from sage.retrieval.tokens import MAX_CHARS_PER_TOKEN
 from sage.retrieval.vain_questions import without_vain
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from sage.domain.embedding import EmbeddedQuestion, EmbedderHandle
     from sage.domain.gathering import ContextAnswer, ContextRequest
     from sage.domain.memories import MemoryRecord
-    from sage.domain.searching import Found, Hit
+    from sage.domain.searching import Hit, SearchResult
     from sage.domain.summarizing import Summarizer
     from sage.service.search import SearchPipeline
     from sage.store.connections.pool import Database
@@ -113,8 +113,8 @@ class ContextBuilder:
         )
 
     async def _with_surroundings(
-        self, request: ContextRequest, found: Found, window: int
-    ) -> Recalled:
+        self, request: ContextRequest, found: SearchResult, window: int
+    ) -> PackingInput:
         ids = {name: space_id for space_id, name in request.spaces.items()}
         hits: dict[UUID, Hit] = {}  # two spaces may hold the same message
         for hit in found.hits:
@@ -128,7 +128,7 @@ class ContextBuilder:
                 replace(request, space_id=space_id), by_space[space_id], found.question, window
             ),
         )
-        return Recalled(
+        return PackingInput(
             request.query,
             [*hits.values()],
             around=Surroundings.joined(part.around for part in parts),

@@ -18,7 +18,7 @@ _KEPT_S = 5.0
 _UNCLASSED_KEPT_S = 60.0
 
 
-class Counts:
+class StoreCounts:
     """The latest figures; counting reads as much as there is, and probes come often."""
 
     def __init__(self, database: Database) -> None:

@@ -19,9 +19,9 @@ from sage.retrieval.text.typos import name_terms
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Coroutine, Iterator
 
-    from sage.service.search_evidence import Asked
+    from sage.service.search_evidence import SearchQuery
 
-_Vector = TypeVar("_Vector")
+_VectorT = TypeVar("_VectorT")
 
 _MAX_NAMES = 10_000
 
@@ -34,8 +34,8 @@ class EarlyEmbedding:
 
     @contextmanager
     def begun(
-        self, asked: Asked, embed: Callable[[str], Coroutine[object, object, _Vector]]
-    ) -> Iterator[Callable[[str], Awaitable[_Vector]]]:
+        self, asked: SearchQuery, embed: Callable[[str], Coroutine[object, object, _VectorT]]
+    ) -> Iterator[Callable[[str], Awaitable[_VectorT]]]:
         """Begin to embed what a question seems to be about, and yield what embeds its topic."""
         if not asked.handle.embedder.is_local or _may_hold_slip(asked):
             yield embed
@@ -49,7 +49,7 @@ class EarlyEmbedding:
         finally:
             begun.cancel()
 
-    def keep(self, asked: Asked) -> None:
+    def keep(self, asked: SearchQuery) -> None:
         """Remember the names that a question is about."""
         for name in asked.question.names:
             self._names[asked.request.space_id, name] = None
@@ -58,7 +58,7 @@ class EarlyEmbedding:
                 self._names.popitem(last=False)
 
 
-def _may_hold_slip(asked: Asked) -> bool:
+def _may_hold_slip(asked: SearchQuery) -> bool:
     """Return whether a word may be a typo: one in small letters that is not common in the database.
 
     One with a capital is mostly a name.

@@ -6,7 +6,7 @@ import math
 from collections import OrderedDict
 from typing import TYPE_CHECKING, Protocol, TypeVar
 
-from sage.domain.embedded_extent import Extent
+from sage.domain.embedded_extent import EmbeddedExtent
 from sage.domain.limits import MAX_CONTENT_CHARS
 from sage.domain.text_length import normalized_length
 from sage.errors import ProviderRejectedError, SageError
@@ -33,7 +33,7 @@ class EmbeddingInterruptedError(Exception):
     """Something else is to be embedded first; what was made so far is kept."""
 
 
-class Text(Protocol):
+class MemoryText(Protocol):
     """The text of a memory."""
 
     @property
@@ -57,7 +57,7 @@ class Text(Protocol):
         ...
 
 
-_Text = TypeVar("_Text", bound=Text)
+_MemoryTextT = TypeVar("_MemoryTextT", bound=MemoryText)
 
 
 class PartialResults:
@@ -82,16 +82,16 @@ class PartialResults:
             self._kept.popitem(last=False)
 
 
-def chunk_count(text: Text, max_chars: int) -> int:
+def chunk_count(text: MemoryText, max_chars: int) -> int:
     """Report about how many chunks of at most `max_chars` characters a text makes, at least 1."""
-    spans = Extent(text.extent).spans(len(text.content))
+    spans = EmbeddedExtent(text.extent).spans(len(text.content))
     sizes = (normalized_length(text.content[a:b], MAX_CONTENT_CHARS) for a, b in spans)
     return max(1, sum(math.ceil(size / max_chars) for size in sizes))
 
 
-def batches_of(texts: Sequence[_Text], max_chars: int) -> list[list[_Text]]:
+def batches_of(texts: Sequence[_MemoryTextT], max_chars: int) -> list[list[_MemoryTextT]]:
     """Divide texts, in their order, into parts of about one call; a long text is one alone."""
-    parts: list[list[_Text]] = []
+    parts: list[list[_MemoryTextT]] = []
     chunks = CHUNKS_A_CALL
     for text in texts:
         more = chunk_count(text, max_chars)
@@ -105,7 +105,7 @@ def batches_of(texts: Sequence[_Text], max_chars: int) -> list[list[_Text]]:
 
 async def embed_texts(
     embedder: Embedder,
-    texts: Sequence[Text],
+    texts: Sequence[MemoryText],
     partial_results: PartialResults,
     is_interrupted: Callable[[], bool] = lambda: False,
 ) -> list[VectorRow]:
@@ -141,11 +141,11 @@ async def embed_texts(
     ]
 
 
-def _chunks_of(text: Text, max_chars: int) -> list[Chunk]:
+def _chunks_of(text: MemoryText, max_chars: int) -> list[Chunk]:
     """Cut what is embedded of a text to the window of a model."""
     return [
         Chunk(start + chunk.starts_at, start + chunk.ends_at)
-        for start, end in Extent(text.extent).spans(len(text.content))
+        for start, end in EmbeddedExtent(text.extent).spans(len(text.content))
         for chunk in chunks_of(text.content[start:end], max_chars)
     ]
 
@@ -161,9 +161,9 @@ async def _embed(embedder: Embedder, pieces: Sequence[str]) -> Vectors:
 
 
 async def bisect_rejected(
-    texts: Sequence[_Text],
-    work: Callable[[Sequence[_Text]], Awaitable[None]],
-    refuse: Callable[[_Text, ProviderRejectedError], Awaitable[None]],
+    texts: Sequence[_MemoryTextT],
+    work: Callable[[Sequence[_MemoryTextT]], Awaitable[None]],
+    refuse: Callable[[_MemoryTextT, ProviderRejectedError], Awaitable[None]],
 ) -> None:
     """Do `work` on texts, and `refuse` those it is refused for.
 

@@ -35,7 +35,7 @@ def _no_counts() -> array[int]:
 
 
 @dataclass(slots=True)
-class _Slot:
+class _LatencyWindow:
     """The calls of ten minutes: the number of these since 1970, how many by duration."""
 
     number: int
@@ -49,14 +49,14 @@ class Latencies:
     def __init__(self, clock: Callable[[], float] = time.time) -> None:
         self._clock = clock
         self._began_at = clock()
-        self._slots: dict[str, deque[_Slot]] = {}
+        self._slots: dict[str, deque[_LatencyWindow]] = {}
 
     def observe(self, operation: str, seconds: float) -> None:
         """Count a call that ended well."""
         number = int(self._clock()) // _SLOT_S
         slots = self._slots.setdefault(operation, deque(maxlen=_MAX_SLOTS))
         if not slots or slots[-1].number < number:
-            slots.append(_Slot(number))
+            slots.append(_LatencyWindow(number))
         slot, ms = slots[-1], seconds * 1000
         slot.counts[bisect_left(BOUNDS_MS, ms)] += 1
         slot.max_ms = max(slot.max_ms, ms)
@@ -78,7 +78,7 @@ class Latencies:
         )
 
 
-def _operation(name: str, slots: Sequence[_Slot]) -> OperationLatency:
+def _operation(name: str, slots: Sequence[_LatencyWindow]) -> OperationLatency:
     counts = [sum(column) for column in zip(*(slot.counts for slot in slots), strict=True)]
     longest = max(slot.max_ms for slot in slots)
     p50, p95, p99 = (_quantile(counts, part, longest) for part in (0.5, 0.95, 0.99))

@@ -20,7 +20,7 @@ from sage.store.identification import identify, identify_session
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from sage.domain.activity import ActivityRequest, Said
+    from sage.domain.activity import ActivityRequest, SpaceTotals
     from sage.domain.listing import (
         ForgottenPage,
         ForgottenRequest,
@@ -102,7 +102,7 @@ class ListingService:
             counts = await count_activity(conn, request)
         return Activity(timezone_name(request.timezone), request.first, request.end, counts)
 
-    async def said(self, space_id: str) -> Said:
+    async def said(self, space_id: str) -> SpaceTotals:
         """Count what was said in a space, from what is counted as it is kept. Raises StoreError."""
         async with self._database.in_space(space_id) as conn:
             return await count_said(conn, space_id)

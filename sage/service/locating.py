@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from sage.config.settings import SearchSettings
     from sage.domain.locating import LocateRequest
     from sage.domain.memory_details import MemoryDetails
-    from sage.domain.searching import Found, Hit
+    from sage.domain.searching import Hit, SearchResult
     from sage.service.memory import MemoryService
     from sage.store.connections.connection import Connection
     from sage.store.connections.pool import Database
@@ -33,7 +33,7 @@ _ALL = Filters(include_superseded=True, include_questions=True)
 
 
 @dataclass(frozen=True, slots=True)
-class _Target:
+class _LocatedMemory:
     space_id: str
     memory: MemoryDetails
 
@@ -72,7 +72,7 @@ class LocatingService:
             return replace(known, verdict=Verdict.NOT_A_CANDIDATE)
         return await self._placed(known, memory, search)
 
-    async def _target(self, request: LocateRequest) -> _Target | None:
+    async def _target(self, request: LocateRequest) -> _LocatedMemory | None:
         """Find the memory that is meant, in any of the spaces that are searched."""
         search, memory_ids = request.search, request.memory_ids
         spaces = {name: space_id for space_id, name in search.spaces.items()}
@@ -90,7 +90,7 @@ class LocatingService:
                 )
             except NotFoundError:
                 continue
-            return _Target(space_id, memory.seen_by(search.reader))
+            return _LocatedMemory(space_id, memory.seen_by(search.reader))
         return None
 
     async def _said(self, text: str, search: SearchRequest) -> Hit | None:
@@ -111,7 +111,7 @@ class LocatingService:
         return next(whole, None) or next(words, None)
 
     async def _filtered_by(
-        self, conn: Connection, target: _Target, search: SearchRequest
+        self, conn: Connection, target: _LocatedMemory, search: SearchRequest
     ) -> tuple[str, ...]:
         """Return the name of each argument that keeps the memory out of a search."""
         filters, memory_id = search.filters, target.memory.memory_id
@@ -207,7 +207,7 @@ def _of_hit(known: Located, memory: MemoryDetails, hits: Sequence[Hit], at: int)
     )
 
 
-def _first(found: Found) -> dict[str, float]:
+def _first(found: SearchResult) -> dict[str, float]:
     return next((dict(hit.shown(explain=True).contributions) for hit in found.hits), {})
 
 

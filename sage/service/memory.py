@@ -57,13 +57,13 @@ if TYPE_CHECKING:
     from sage.domain.memory_details import MemoryDetails
     from sage.domain.reading import ReadRequest
     from sage.domain.retries import RetryIdentity
-    from sage.domain.searching import Degradation, Found, SearchRequest
+    from sage.domain.searching import Degradation, SearchRequest, SearchResult
     from sage.service.indexing import Indexer
     from sage.service.replica_routing import Readers
     from sage.service.save_threads import GoOn, SaveThreads
     from sage.service.schema_gate import SchemaGate
 
-    _Prepared = tuple[list[memories.NewMemory], RetryIdentity, Mapping[str, int]]
+    _PreparedSave = tuple[list[memories.NewMemory], RetryIdentity, Mapping[str, int]]
 
 _CHARS_CUT_AT_ONCE = 4_000
 """Longer texts take milliseconds to cut: a thread does that, so that nobody else waits."""
@@ -163,7 +163,7 @@ class MemoryService:
 
     async def _prepared(
         self, request: SaveRequest, session_id: str, masks: Collection[str] | None
-    ) -> _Prepared:
+    ) -> _PreparedSave:
         contents = (message.content for message in request.messages)
         size = sum(normalized_length(content, _CHARS_CUT_AT_ONCE) for content in contents)
         if size > _CHARS_CUT_AT_ONCE:
@@ -194,7 +194,7 @@ class MemoryService:
         answer, _ = await self.search_embedded(request)
         return answer
 
-    async def found(self, request: SearchRequest) -> Found:
+    async def found(self, request: SearchRequest) -> SearchResult:
         """Search; return all that is known of what was found. Raises StoreError."""
         with self._indexer.activity.call():
             handle = await self._gate.active_model()
@@ -339,7 +339,7 @@ def _prepare(
     session_id: str,
     masks: Collection[str] | None,
     go_on: GoOn = lambda: None,
-) -> _Prepared:
+) -> _PreparedSave:
     """Mask secrets first, also those in `masks`: nothing that is stored is derived from them."""
     request, masked = (request, {}) if masks is None else masked_request(request, masks, go_on)
     now = datetime.now(UTC)

@@ -18,7 +18,7 @@ from sage.retrieval.tokens import count_tokens_upper_bound
 
 if TYPE_CHECKING:
     from sage.domain.summarizing import Summarizer
-    from sage.retrieval.packing import PackedContext, Recalled
+    from sage.retrieval.packing import PackedContext, PackingInput
 
 _DEADLINE_S = 8.0
 _READ_TOKENS = 8000
@@ -27,7 +27,7 @@ _CHARS_IN_NO_TIME = 20_000
 _NO_ROOM = "it does not fit into a third of the window"
 
 
-async def plain_context(recalled: Recalled, window: int) -> ContextAnswer:
+async def plain_context(recalled: PackingInput, window: int) -> ContextAnswer:
     """Fill a window of tokens with turns alone."""
     packed = await _pack(recalled, window)
     return _answer(packed.context, recalled, packed, packed.tokens)
@@ -35,7 +35,7 @@ async def plain_context(recalled: Recalled, window: int) -> ContextAnswer:
 
 async def summarized_context(
     summarizer: Summarizer,
-    recalled: Recalled,
+    recalled: PackingInput,
     window: int,
     *,
     spent_s: float = 0.0,
@@ -66,14 +66,14 @@ async def summarized_context(
     return _answer(context, recalled, packed, count_tokens_upper_bound(context), degraded)
 
 
-async def _without_summary(recalled: Recalled, window: int, reason: str) -> ContextAnswer:
+async def _without_summary(recalled: PackingInput, window: int, reason: str) -> ContextAnswer:
     plain = await plain_context(recalled, window)
     return replace(plain, degraded=(Degradation(SUMMARY, reason),))
 
 
 def _answer(
     context: str,
-    recalled: Recalled,
+    recalled: PackingInput,
     packed: PackedContext,
     tokens: int,
     degraded: tuple[Degradation, ...] = (),
@@ -82,7 +82,7 @@ def _answer(
     return ContextAnswer(context, recalled.relevance, listed, tokens, degraded)
 
 
-async def _pack(recalled: Recalled, window: int) -> PackedContext:
+async def _pack(recalled: PackingInput, window: int) -> PackedContext:
     """Pack in a thread where there is so much to read that other requests would wait."""
     texts = (hit.content for hit in recalled.hits)
     if sum(normalized_length(text, _CHARS_IN_NO_TIME) for text in texts) <= _CHARS_IN_NO_TIME:

@@ -13,10 +13,10 @@ from sage.telemetry.metrics import catalog
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from sage.telemetry.metrics.instruments import Reading
+    from sage.telemetry.metrics.instruments import ObservedMetric
 
 
-def process_readings(*, is_worker: bool) -> Mapping[Reading, float]:
+def process_readings(*, is_worker: bool) -> Mapping[ObservedMetric, float]:
     """Sum up what the processes use, from one worker of several or from the only process.
 
     One that ends meanwhile is left out.

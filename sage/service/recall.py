@@ -36,7 +36,7 @@ if TYPE_CHECKING:
     from sage.domain.embedding import EmbeddedQuestion
     from sage.domain.recall import RecallRequest
     from sage.service.memory import MemoryService
-    from sage.service.session_start import Piece
+    from sage.service.session_start import SessionStartItem
     from sage.store.connections.connection import Connection
     from sage.store.connections.pool import Database
 
@@ -280,5 +280,5 @@ def _written(text: RecalledText, hits: Iterable[Hit], relevance: Relevance | Non
     return Recalled(text.write(), tuple(one.memory_id for one in taken), tuple(taken), relevance)
 
 
-def _rank(piece: Piece) -> int:
+def _rank(piece: SessionStartItem) -> int:
     return piece.rank

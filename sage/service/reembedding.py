@@ -55,7 +55,7 @@ _TURN_POLL_S = 1.0
 _NOTICED_AFTER_S = 15.0
 """By then every running Sage has noticed a switch and loaded the model."""
 
-_Answer = TypeVar("_Answer")
+_Result = TypeVar("_Result")
 
 
 class Watcher(Protocol):
@@ -93,7 +93,7 @@ class Moved:
     indexes: int
 
 
-class Reembedding:
+class Reembedder:
     """Embeds every memory with a model, then activates that model. For one run."""
 
     def __init__(self, database: Database, target: Embedder, watcher: Watcher) -> None:
@@ -222,7 +222,7 @@ class Reembedding:
         async with self._database.transaction_across_spaces() as conn:
             await store_vectors(conn, model_id, rows)
 
-    async def _patiently(self, work: Callable[[], Awaitable[_Answer]]) -> _Answer:
+    async def _patiently(self, work: Callable[[], Awaitable[_Result]]) -> _Result:
         """Do work, again for as long as the provider or the database is away."""
         outages = 0
         while True:

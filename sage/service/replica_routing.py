@@ -14,11 +14,11 @@ if TYPE_CHECKING:
     from sage.service.search import SearchPipeline
     from sage.store.connections.replica import Replica
 
-_Answer = TypeVar("_Answer")
+_Result = TypeVar("_Result")
 
 
 @dataclass(frozen=True, slots=True)
-class Reader:
+class DatabaseReader:
     """What answers questions from one database."""
 
     pipeline: SearchPipeline
@@ -29,13 +29,16 @@ class Readers:
     """The reader of the primary, and that of its replica if there is one."""
 
     def __init__(
-        self, primary: Reader, replica: Replica | None = None, of_replica: Reader | None = None
+        self,
+        primary: DatabaseReader,
+        replica: Replica | None = None,
+        of_replica: DatabaseReader | None = None,
     ) -> None:
         self._primary = primary
         self._replica = replica
         self._of_replica = of_replica
 
-    async def read(self, work: Callable[[Reader], Awaitable[_Answer]]) -> _Answer:
+    async def read(self, work: Callable[[DatabaseReader], Awaitable[_Result]]) -> _Result:
         """Do work that only reads, again on the primary where the replica fails.
 
         Raises what the work raises on the primary.

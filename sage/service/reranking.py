@@ -15,7 +15,7 @@ from sage.telemetry.metrics.catalog import SEARCH_STAGE
 
 if TYPE_CHECKING:
     from sage.domain.reranking import Reranker
-    from sage.domain.searching import Found
+    from sage.domain.searching import SearchResult
 
 _DEADLINE_S = 3.0
 
@@ -24,11 +24,11 @@ _DEADLINE_S = 3.0
 async def rerank(
     reranker: Reranker,
     question: str,
-    answer: Found,
+    answer: SearchResult,
     candidates: int,
     *,
     deadline_s: float = _DEADLINE_S,
-) -> Found:
+) -> SearchResult:
     """Rerank the best `candidates` hits and merge the scores into the order.
 
     Without the reranker, or after `deadline_s` seconds, the hits come back as they are, and

@@ -24,12 +24,12 @@ _BACKUP_AGAIN_S = 600.0
 
 log = get_logger(__name__)
 
-_Answer = TypeVar("_Answer")
+_Result = TypeVar("_Result")
 
 
 async def retry(
-    work: Callable[[], Awaitable[_Answer]], *, on_failure: Callable[[SageError], None]
-) -> _Answer:
+    work: Callable[[], Awaitable[_Result]], *, on_failure: Callable[[SageError], None]
+) -> _Result:
     """Do work on a database that may be away, again until it succeeds.
 
     `on_failure` hears of each failure, and may raise it.

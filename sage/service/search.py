@@ -15,11 +15,11 @@ from sage.config.settings import SearchSettings
 from sage.domain import limits
 from sage.domain.embedding import EmbeddedQuestion
 from sage.domain.memories import Role
-from sage.domain.searching import MOST_PENDING, Degradation, Filters, Found
+from sage.domain.searching import MOST_PENDING, Degradation, Filters, SearchResult
 from sage.domain.skipped_parts import EMBEDDING, VECTORS
 from sage.errors import ProviderError, StoreUnavailableError
 from sage.phrases import phrase
-from sage.retrieval.answering import Choice, rows_to_rank
+from sage.retrieval.answering import RowSelection, rows_to_rank
 from sage.retrieval.cross_language import languages_of
 from sage.retrieval.evidence import Evidence
 from sage.retrieval.figures import decayed, falling, fitting, lowered_last, within_age
@@ -38,7 +38,7 @@ from sage.service.marks import Marks
 from sage.service.reranking import rerank
 from sage.service.search_answers import Lowered, answer_of, vain_asks
 from sage.service.search_evidence import (
-    Asked,
+    SearchQuery,
     evidence_of,
     found_by_words,
     nearest_of,
@@ -111,7 +111,7 @@ class SearchPipeline:
 
     async def search(
         self, request: SearchRequest, handle: EmbedderHandle, *, reranked: bool = True
-    ) -> Found:
+    ) -> SearchResult:
         """Find memories that answer a question by words, and by the vectors of one model.
 
         The best come first, in an order the reranker has a say in if there is one; those that fit
@@ -127,7 +127,7 @@ class SearchPipeline:
 
     async def _searched(
         self, request: SearchRequest, handle: EmbedderHandle, *, reranked: bool
-    ) -> Found:
+    ) -> SearchResult:
         half_life = self.defaults.time_decay
         filters = within_age(request.filters, self.defaults.max_age_days, datetime.now(UTC))
         if asks_what_was_asked(request.query):
@@ -147,7 +147,7 @@ class SearchPipeline:
             answer = replace(answer, hits=lowered_last(answer.hits))
         return fitting(with_questions(answer, request), request, self.defaults)
 
-    async def _found(self, request: SearchRequest, handle: EmbedderHandle) -> Found:
+    async def _found(self, request: SearchRequest, handle: EmbedderHandle) -> SearchResult:
         """Rank the memories of a space, or of several as if they were one."""
         if not request.spaces:
             return await self._ranked(request, handle)
@@ -158,7 +158,7 @@ class SearchPipeline:
             )
         return merged(dict(zip(request.spaces.values(), found, strict=True)), request.n)
 
-    async def _ranked(self, request: SearchRequest, handle: EmbedderHandle) -> Found:
+    async def _ranked(self, request: SearchRequest, handle: EmbedderHandle) -> SearchResult:
         """Rank the memories of a space for a question."""
         asked = self._draft(request, handle, await self._statistics_cache.statistics())
         with self._early.begun(asked, partial(self._embed, handle.embedder)) as embed:
@@ -212,14 +212,14 @@ class SearchPipeline:
 
     def _draft(
         self, request: SearchRequest, handle: EmbedderHandle, statistics: SearchStatistics
-    ) -> Asked:
+    ) -> SearchQuery:
         """Read the text of a request, with the days it means, seen from today."""
         days, text = split_days(request.query, datetime.now(self.timezone).date())
         question = parse_question(text, days, self.timezone)
-        return Asked(request, text, question, possible_names(text), handle, statistics)
+        return SearchQuery(request, text, question, possible_names(text), handle, statistics)
 
     @SEARCH_STAGE.time("parse")
-    async def _parsed(self, conn: Connection, asked: Asked) -> Asked:
+    async def _parsed(self, conn: Connection, asked: SearchQuery) -> SearchQuery:
         """Add what the database knows of the words of a question.
 
         Where all memories are older than the days it means it is asked as in those days, and keeps
@@ -251,7 +251,11 @@ class SearchPipeline:
         return None, (Degradation(EMBEDDING, reason),)
 
     async def _looked_up(
-        self, loan: AsyncExitStack, conn: Connection, asked: Asked, embedding: Future[_Embedded]
+        self,
+        loan: AsyncExitStack,
+        conn: Connection,
+        asked: SearchQuery,
+        embedding: Future[_Embedded],
     ) -> tuple[WordMatches, Languages | None, bool]:
         """Look up what takes no vector; tell whether the connection is kept for what takes one.
 
@@ -268,7 +272,7 @@ class SearchPipeline:
         return by_words, languages, True
 
     @SEARCH_STAGE.time("languages")
-    async def _languages(self, conn: Connection, asked: Asked) -> Languages | None:
+    async def _languages(self, conn: Connection, asked: SearchQuery) -> Languages | None:
         """Return the model's languages where the space holds another than the question's."""
         space_id, handle = asked.request.space_id, asked.handle
         languages = languages_of(handle.embedder.model)
@@ -291,7 +295,7 @@ class SearchPipeline:
     async def _evidence(
         self,
         conn: Connection,
-        asked: Asked,
+        asked: SearchQuery,
         by_words: Sequence[UUID],
         vector: Vectors | None,
         languages: Languages | None,
@@ -315,7 +319,7 @@ class SearchPipeline:
         if asked.request.locates is not None:
             candidates[asked.request.locates] = None
         found, vectors = await evidence_of(conn, asked, [*candidates], vector)
-        choice = Choice.of_all(found)
+        choice = RowSelection.of_all(found)
         if not asked.request.filters.lets_in_questions:
             choice = rows_to_rank(found, asked.request.query, asked.question.words.terms)
         if not choice.is_kept.all():
@@ -331,7 +335,11 @@ class SearchPipeline:
         return replace(evidence, foreign=foreign, apart=apart), near, skipped
 
     async def _foreign(
-        self, conn: Connection, asked: Asked, vector: Vectors | None, languages: Languages | None
+        self,
+        conn: Connection,
+        asked: SearchQuery,
+        vector: Vectors | None,
+        languages: Languages | None,
     ) -> dict[UUID, float]:
         """Find what people said in the other language nearest to a question, with the cosines."""
         request, language = asked.request, asked.question.language
@@ -351,7 +359,7 @@ class SearchPipeline:
     async def _nearest(
         self,
         conn: Connection,
-        asked: Asked,
+        asked: SearchQuery,
         points: Sequence[Vectors],
         filters: Filters,
         limit: int,
@@ -379,7 +387,7 @@ def _found_by(memory_id: UUID | None, **found: Collection[UUID]) -> tuple[str, .
     return tuple(name for name, ids in found.items() if memory_id in ids)
 
 
-def _too_slow(asked: Asked) -> Degradation:
+def _too_slow(asked: SearchQuery) -> Degradation:
     space_id, model_id = asked.request.space_id, asked.handle.model_id
     is_indexed = asked.statistics.indexes.cover(space_id, model_id)
     reason = phrase(

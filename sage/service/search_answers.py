@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from sage.domain.exchanges import AskedBefore, Reply
 from sage.domain.message_class import MessageClass
 from sage.domain.relevance import JudgedBy, Relevance, Thresholds
-from sage.domain.searching import Found, Hit
+from sage.domain.searching import Hit, SearchResult
 from sage.retrieval.figures import falling
 from sage.retrieval.message_classes.introductions import without_introductions
 from sage.retrieval.relevance.features import FIRST
@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from sage.retrieval.ranking import Ranked
     from sage.retrieval.relevance.judgement import Judgement
     from sage.retrieval.replies import Placed
-    from sage.service.search_evidence import Asked
+    from sage.service.search_evidence import SearchQuery
     from sage.store.connections.connection import Connection
     from sage.store.search import WordMatches
 
@@ -68,7 +68,11 @@ class Lowered:
 
 
 async def vain_asks(
-    conn: Connection, asked: Asked, evidence: Evidence, judgement: Judgement, matches: WordMatches
+    conn: Connection,
+    asked: SearchQuery,
+    evidence: Evidence,
+    judgement: Judgement,
+    matches: WordMatches,
 ) -> VainAsks:
     """Find what asked the same in vain, and count how often it was asked where it matters."""
     request = asked.request
@@ -86,13 +90,13 @@ async def vain_asks(
 
 async def answer_of(  # noqa: PLR0913 - what is known of the hits
     conn: Connection,
-    asked: Asked,
+    asked: SearchQuery,
     evidence: Evidence,
     judgement: Judgement,
     asks: VainAsks,
     *,
     lowered: Lowered,
-) -> Found:
+) -> SearchResult:
     """Read the hits of a judgement, then those `lowered`, with what was answered to those that ask.
 
     They are less relevant where the same was asked in vain, and may be where there are few. What
@@ -153,7 +157,7 @@ async def answer_of(  # noqa: PLR0913 - what is known of the hits
         if one in memories
     ]
     questions.sort(key=lambda hit: hit.created_at, reverse=True)
-    return Found(
+    return SearchResult(
         hits,
         judgement.relevance,
         questions=tuple(questions[:_MOST_QUESTIONS]),
@@ -161,7 +165,7 @@ async def answer_of(  # noqa: PLR0913 - what is known of the hits
     )
 
 
-def _judged_by(asked: Asked, evidence: Evidence, judgement: Judgement) -> JudgedBy:
+def _judged_by(asked: SearchQuery, evidence: Evidence, judgement: Judgement) -> JudgedBy:
     fitted = fitted_for(asked.handle.embedder.model)
     thresholds = None if fitted is None else Thresholds(fitted.weak_from, fitted.strong_from)
     return JudgedBy(len(evidence.candidates), judgement.likely, thresholds)
@@ -169,7 +173,7 @@ def _judged_by(asked: Asked, evidence: Evidence, judgement: Judgement) -> Judged
 
 def _bounded(
     judgement: Judgement,
-    asked: Asked,
+    asked: SearchQuery,
     evidence: Evidence,
     asks: VainAsks,
     memories: Mapping[UUID, Memory],

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class SearchQuery:
     """What is asked, and what is known beforehand.
 
     `text` is that of the request without the words of days, and `possible` what may be names in it.
@@ -51,7 +51,7 @@ class Asked:
 
 
 async def nearest_of(
-    conn: Connection, asked: Asked, points: Sequence[Vectors], filters: Filters, limit: int
+    conn: Connection, asked: SearchQuery, points: Sequence[Vectors], filters: Filters, limit: int
 ) -> list[list[UUID]]:
     """Find the memories of the space that are nearest to each of some points."""
     return await nearest_to_each(
@@ -66,7 +66,7 @@ async def nearest_of(
 
 
 async def evidence_of(
-    conn: Connection, asked: Asked, candidates: Sequence[UUID], near: Vectors | None
+    conn: Connection, asked: SearchQuery, candidates: Sequence[UUID], near: Vectors | None
 ) -> tuple[FoundColumns, Vectors]:
     """Read candidates with their neighbours and, if `near` is given, the vectors nearest to it."""
     return await read_evidence(
@@ -83,7 +83,7 @@ async def evidence_of(
     )
 
 
-async def understood(conn: Connection, asked: Asked) -> tuple[str, frozenset[str]]:
+async def understood(conn: Connection, asked: SearchQuery) -> tuple[str, frozenset[str]]:
     """Return a question with words that the space knows in place of typos, and its names."""
     text, possible = asked.text, asked.possible
     if not possible.guesses:
@@ -101,7 +101,7 @@ async def understood(conn: Connection, asked: Asked) -> tuple[str, frozenset[str
 
 
 @SEARCH_STAGE.time("words")
-async def found_by_words(conn: Connection, asked: Asked, limit: int) -> WordMatches:
+async def found_by_words(conn: Connection, asked: SearchQuery, limit: int) -> WordMatches:
     """Find the memories that hold words of a question, the best first."""
     return await lexical_candidates(
         conn,

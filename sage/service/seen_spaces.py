@@ -13,9 +13,9 @@ run while the question is embedded."""
 _SLOW_S = 30.0
 _MAX_PLACES = 10_000
 
-Place: TypeAlias = tuple[str, int, int]
+SpacePlace: TypeAlias = tuple[str, int, int]
 """A space, the id of a model, the language of the question."""
-Compared: TypeAlias = tuple[str, int]
+ComparedPlace: TypeAlias = tuple[str, int]
 """A space, and the id of the model whose vectors are compared."""
 
 
@@ -26,14 +26,14 @@ class LanguageCache:
     """
 
     def __init__(self) -> None:
-        self._kept: OrderedDict[Place, tuple[bool, float]] = OrderedDict()
+        self._kept: OrderedDict[SpacePlace, tuple[bool, float]] = OrderedDict()
 
-    def holds_other(self, place: Place) -> bool | None:
+    def holds_other(self, place: SpacePlace) -> bool | None:
         """Return whether there was another language, None where it has to be looked up."""
         holds, until = self._kept.get(place, (False, 0.0))
         return holds if time.monotonic() < until else None
 
-    def keep(self, place: Place, *, holds_other: bool) -> None:
+    def keep(self, place: SpacePlace, *, holds_other: bool) -> None:
         """Remember what was seen just now."""
         kept_s = _KEPT_S if holds_other else _KEPT_WITHOUT_S
         self._kept[place] = (holds_other, time.monotonic() + kept_s)
@@ -49,13 +49,13 @@ class SlowSpaces:
     """
 
     def __init__(self) -> None:
-        self._until: dict[Compared, float] = {}
+        self._until: dict[ComparedPlace, float] = {}
 
-    def __contains__(self, place: Compared) -> bool:
+    def __contains__(self, place: ComparedPlace) -> bool:
         """Return whether a space was slow a moment ago."""
         return time.monotonic() < self._until.get(place, 0.0)
 
-    def add(self, place: Compared) -> None:
+    def add(self, place: ComparedPlace) -> None:
         """Remember a space that was slow just now."""
         now = time.monotonic()
         self._until = {one: until for one, until in self._until.items() if now < until}

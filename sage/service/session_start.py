@@ -65,7 +65,7 @@ _HOOKS = "hooks-"
 """What the names of the tokens begin with by which hooks save for a user without a name."""
 
 
-class Piece(NamedTuple):
+class SessionStartItem(NamedTuple):
     """A memory as it is shown, what it is, and how early it is chosen where room may end.
 
     `correction` is what puts it right.
@@ -83,7 +83,7 @@ class Piece(NamedTuple):
         return tuple(one.memory_id for one in told if one is not None)
 
 
-class _Session(NamedTuple):
+class _SessionTurns(NamedTuple):
     """What was said in a session, in order, and the exchanges that this makes."""
 
     turns: Sequence[SessionTurn]
@@ -98,7 +98,7 @@ class SessionStart:
         self._marks = marks or Marks(database)
         self._apart = apart
 
-    async def pieces(self, request: RecallRequest) -> list[Piece]:
+    async def pieces(self, request: RecallRequest) -> list[SessionStartItem]:
         """Return what a session may begin with, in the order to be shown.
 
         Left out is what was marked as not useful there in the same project. Raises StoreError.
@@ -131,7 +131,7 @@ class SessionStart:
 
     async def _preferences(
         self, conn: Connection, request: RecallRequest, *, alone: bool
-    ) -> list[Piece]:
+    ) -> list[SessionStartItem]:
         """Find what was said of lasting preferences, the latest first, each once.
 
         How to be answered is up to who asks: that is told of them alone, and of other projects,
@@ -157,12 +157,15 @@ class SessionStart:
         chosen = {*lasting(found, _PREFERENCES_ELSEWHERE)}
         others = [memory for text, memory in found.items() if text in chosen]
         told = [*reversed(own.values()), *reversed(others)]
-        return [Piece(one, 2, "preference") for one in told]
+        return [SessionStartItem(one, 2, "preference") for one in told]
 
 
 def _put_right(
-    piece: Piece, corrections: Mapping[UUID, Memory], there: AbstractSet[UUID], reader: str | None
-) -> Piece | None:
+    piece: SessionStartItem,
+    corrections: Mapping[UUID, Memory],
+    there: AbstractSet[UUID],
+    reader: str | None,
+) -> SessionStartItem | None:
     """Return a piece with what puts it right; in place of an answer that alone, once."""
     correction = corrections.get(piece.memory.memory_id)
     if correction is None:
@@ -175,7 +178,7 @@ def _put_right(
     return piece._replace(memory=right.seen_by(reader))
 
 
-def _labelled(piece: Piece, labels: Mapping[UUID, str]) -> Piece:
+def _labelled(piece: SessionStartItem, labels: Mapping[UUID, str]) -> SessionStartItem:
     """Return a piece with what it is, also where it stands among what the last sessions were."""
     return piece._replace(label=piece.label or labels.get(piece.memory.memory_id, ""))
 
@@ -206,13 +209,13 @@ async def _preferences_in(
     return ((memory, one) for memory in matches for one in preferences_in(memory.content))
 
 
-def _each_once(pieces: Sequence[Piece]) -> list[Piece]:
+def _each_once(pieces: Sequence[SessionStartItem]) -> list[SessionStartItem]:
     """Leave out what puts another piece right, and of what is told besides what others tell."""
     corrections = {one.correction.memory_id for one in pieces if one.correction is not None}
     kept = [one for one in pieces if one.label or one.memory.memory_id not in corrections]
     stated: list[str] = []
     changes: list[tuple[datetime, str]] = []
-    chosen: list[Piece] = []
+    chosen: list[SessionStartItem] = []
     for one in sorted(kept, key=lambda piece: piece.rank):
         text, at = one.memory.content, one.memory.created_at
         if one.memory.role is Role.USER:
@@ -227,17 +230,17 @@ def _each_once(pieces: Sequence[Piece]) -> list[Piece]:
     return [one for one in kept if one in chosen]
 
 
-async def _sessions(conn: Connection, request: RecallRequest) -> list[_Session]:
+async def _sessions(conn: Connection, request: RecallRequest) -> list[_SessionTurns]:
     """Read what was asked and found in the sessions that went on last, the latest first."""
     if not request.project:
         return []
     space, project = request.space_id, request.project
     latest = await latest_sessions_of_project(conn, space, project, request.session_ids, _SESSIONS)
     read = [await turns_of_session(conn, space, project, one) for one in latest]
-    return [_Session(turns, exchanges_in(turns)) for turns in read]
+    return [_SessionTurns(turns, exchanges_in(turns)) for turns in read]
 
 
-def _without_answered(sessions: Sequence[_Session]) -> list[_Session]:
+def _without_answered(sessions: Sequence[_SessionTurns]) -> list[_SessionTurns]:
     """Leave out questions left open that were asked again or answered since, in any session."""
     in_order = [one for session in reversed(sessions) for one in session.exchanges]
     done = [
@@ -252,8 +255,8 @@ def _without_answered(sessions: Sequence[_Session]) -> list[_Session]:
 
 
 def _told(
-    session: _Session, age: int, corrections: Mapping[UUID, Memory], request: RecallRequest
-) -> list[Piece]:
+    session: _SessionTurns, age: int, corrections: Mapping[UUID, Memory], request: RecallRequest
+) -> list[SessionStartItem]:
     """Choose what a session was about, how it ended, and behind all else what more was said.
 
     Of that, what people stated stands before what was done. In place of what puts a statement
@@ -268,12 +271,12 @@ def _told(
         for turn in session.turns
         if turn.memory.role is Role.USER and turn.memory.memory_id in corrections
     }
-    pieces: dict[UUID, Piece] = {}
+    pieces: dict[UUID, SessionStartItem] = {}
     for exchange, rank in sorted(ranks, key=lambda ranked: ranked[1]):
         for said, is_open in exchange.turns:
             turn = said if is_open else wrong.get(said.memory.memory_id, said)
             is_fact = exchange.states and said is exchange.asked and rank >= _BESIDES
-            piece = Piece(
+            piece = SessionStartItem(
                 replace(turn.memory, content=excerpt(turn)).seen_by(request.reader),
                 _BESIDES + _STATED * age + rank % _BESIDES if is_fact else rank,
                 "left open" if is_open else "",
@@ -283,7 +286,7 @@ def _told(
     return [pieces[one] for one in in_order if one in pieces]
 
 
-async def _decisions(conn: Connection, request: RecallRequest) -> list[Piece]:
+async def _decisions(conn: Connection, request: RecallRequest) -> list[SessionStartItem]:
     """Find what was decided on a project, the latest first, each once; what still holds."""
     if not request.project:
         return []
@@ -310,7 +313,7 @@ async def _decisions(conn: Connection, request: RecallRequest) -> list[Piece]:
             if len(found) < _DECISIONS and not any(replaces(newer, text) for newer in later):
                 found.setdefault(text, _part(memory, text, request))
         later += changes_in(memory.content) if is_mine else decided
-    return [Piece(one, 4, "decision") for one in reversed(found.values())]
+    return [SessionStartItem(one, 4, "decision") for one in reversed(found.values())]
 
 
 def _is_by(reader: str | None, author: str | None, *, alone: bool) -> bool:

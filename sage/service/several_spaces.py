@@ -15,22 +15,22 @@ if TYPE_CHECKING:
 
     from sage.domain.embedding import Embedder, EmbedderHandle, Vectors
 
-_Answer = TypeVar("_Answer")
+_Result = TypeVar("_Result")
 
 _AT_ONCE = 3
 """Fewer than the connections that work in spaces, so that others are not kept waiting."""
 
 
 async def in_each(
-    spaces: Iterable[str], work: Callable[[str], Awaitable[_Answer]]
-) -> list[_Answer]:
+    spaces: Iterable[str], work: Callable[[str], Awaitable[_Result]]
+) -> list[_Result]:
     """Do work in each space, and return the answers in their order.
 
     Raises what the work raises first, and ends it everywhere then.
     """
     room = asyncio.Semaphore(_AT_ONCE)
 
-    async def enter(space: str) -> _Answer:
+    async def enter(space: str) -> _Result:
         async with room:
             return await work(space)
 

@@ -20,7 +20,7 @@ from sage.service.erasure.retention import count_aged, read_days, set_retention
 
 if TYPE_CHECKING:
     from sage.access.accounts.spaces import Space
-    from sage.domain.caller import Manager
+    from sage.domain.caller import SpaceManager
     from sage.store.connections.connection import Connection
     from sage.store.connections.pool import Database
 
@@ -37,12 +37,12 @@ class SpaceSettings:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    async def read(self, manager: Manager, name: str) -> Space:
+    async def read(self, manager: SpaceManager, name: str) -> Space:
         """Return a space that somebody manages. Raises NoSpaceError, StoreError."""
         async with self._database.across_spaces() as conn:
             return await _read(conn, await _managed(conn, manager, name))
 
-    async def count_older(self, manager: Manager, name: str, retention: str) -> int:
+    async def count_older(self, manager: SpaceManager, name: str, retention: str) -> int:
         """Return how many memories of a space a retention would delete.
 
         Raises NoSpaceError, InvalidInputError, StoreError.
@@ -52,7 +52,7 @@ class SpaceSettings:
             await _managed(conn, manager, name)
             return 0 if days is None else await count_aged(conn, name, days)
 
-    async def change(self, manager: Manager, name: str, wish: SpaceChange) -> Space:
+    async def change(self, manager: SpaceManager, name: str, wish: SpaceChange) -> Space:
         """Change a space, all of it or nothing.
 
         Raises NoSpaceError, ForbiddenError, InvalidInputError, ConflictError, StoreError.
@@ -78,7 +78,7 @@ class SpaceSettings:
         return changed
 
 
-async def _managed(conn: Connection, manager: Manager, name: str) -> str:
+async def _managed(conn: Connection, manager: SpaceManager, name: str) -> str:
     """Return the id of a space that somebody manages.
 
     Raises NoSpaceError, the same for a space of others and one that does not exist.

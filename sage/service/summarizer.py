@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from sage.config.settings import Settings
-    from sage.domain.summarizing import Summarizer, Turn
+    from sage.domain.summarizing import Summarizer, SummaryTurn
 
 
 class ExtractiveSummarizer:
@@ -23,7 +23,7 @@ class ExtractiveSummarizer:
     last_error = ""
     is_local = True
 
-    async def summarize(self, question: str, turns: Sequence[Turn], max_tokens: int) -> str:
+    async def summarize(self, question: str, turns: Sequence[SummaryTurn], max_tokens: int) -> str:
         """Pick the sentences that say most about a question, none where none does."""
         return await asyncio.to_thread(pick_sentences, question, turns, max_tokens)
 

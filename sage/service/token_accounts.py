@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 
     from sage.access.accounts.tokens import Token
     from sage.domain.accounts import TokenWish
-    from sage.domain.caller import Manager
+    from sage.domain.caller import SpaceManager
     from sage.store.connections.connection import Connection
     from sage.store.connections.pool import Database
 
@@ -55,7 +55,7 @@ class TokenAccounts:
         self._database = database
         self._timezone = timezone
 
-    async def list_tokens(self, manager: Manager) -> list[Token]:
+    async def list_tokens(self, manager: SpaceManager) -> list[Token]:
         """Return the tokens that open a space of theirs, by name, with these spaces alone.
 
         Raises StoreError.
@@ -63,7 +63,7 @@ class TokenAccounts:
         async with self._database.across_spaces() as conn:
             return [one for one in await _seen(conn, manager) if not one.is_app]
 
-    async def create_token(self, manager: Manager, wish: TokenWish) -> ShownToken:
+    async def create_token(self, manager: SpaceManager, wish: TokenWish) -> ShownToken:
         """Create a token and return its secret, which is not kept.
 
         Raises InvalidInputError, NoSpaceError, NotFoundError, ForbiddenError, ConflictError.
@@ -90,7 +90,7 @@ class TokenAccounts:
         note_recorded()
         return _shown(secret, made)
 
-    async def rotate_token(self, manager: Manager, name: str) -> ShownToken:
+    async def rotate_token(self, manager: SpaceManager, name: str) -> ShownToken:
         """Return a new secret for a token; the old one opens nothing any more.
 
         Raises NotFoundError, ForbiddenError, StoreError.
@@ -110,7 +110,7 @@ class TokenAccounts:
         note_recorded()
         return _shown(secret, made)
 
-    async def revoke_token(self, manager: Manager, name: str) -> Revoked:
+    async def revoke_token(self, manager: SpaceManager, name: str) -> Revoked:
         """Revoke a token; of one that opens spaces of others, too, close those of the manager.
 
         Raises NotFoundError, StoreError.
@@ -129,7 +129,7 @@ class TokenAccounts:
         note_recorded()
         return Revoked(name, tuple(sorted(closed)), is_gone)
 
-    async def list_apps(self, manager: Manager) -> list[App]:
+    async def list_apps(self, manager: SpaceManager) -> list[App]:
         """Return the apps that open a space of theirs, the latest first. Raises StoreError."""
         async with self._database.across_spaces() as conn:
             apps = [one for one in await _seen(conn, manager) if one.is_app]
@@ -137,7 +137,7 @@ class TokenAccounts:
         found = [_app(one, known[one.name]) for one in apps if one.name in known]
         return sorted(found, key=lambda app: app.created_at, reverse=True)
 
-    async def revoke_app(self, manager: Manager, name: str) -> Revoked:
+    async def revoke_app(self, manager: SpaceManager, name: str) -> Revoked:
         """End what an app was allowed. Raises NotFoundError, ForbiddenError, StoreError."""
         async with self._database.transaction_across_spaces() as conn:
             try:
@@ -152,7 +152,7 @@ class TokenAccounts:
         return Revoked(name, tuple(sorted(app.spaces)), is_gone=True)
 
 
-def _roles(manager: Manager, wish: TokenWish) -> dict[str, SpaceRole]:
+def _roles(manager: SpaceManager, wish: TokenWish) -> dict[str, SpaceRole]:
     """Return the role in each space to open. Raises InvalidInputError, NoSpaceError."""
     if not 1 <= len(wish.opens) <= _MOST_OPENED:
         raise InvalidInputError(
@@ -173,13 +173,13 @@ def _roles(manager: Manager, wish: TokenWish) -> dict[str, SpaceRole]:
     return roles
 
 
-def _not_managed(manager: Manager, space: str) -> NoSpaceError:
+def _not_managed(manager: SpaceManager, space: str) -> NoSpaceError:
     """Return the error, the same for a space of others and one that does not exist."""
     return no_space(space, sorted(manager.owned.values()))
 
 
 def _require_own_author(
-    manager: Manager, user: str | None, spaces: list[str], *, of_machine: bool
+    manager: SpaceManager, user: str | None, spaces: list[str], *, of_machine: bool
 ) -> None:
     """Require that a token saves under no name that the manager may not use.
 
@@ -197,7 +197,7 @@ def _require_own_author(
     )
 
 
-def _require_whole(manager: Manager, token: Token) -> None:
+def _require_whole(manager: SpaceManager, token: Token) -> None:
     """Require that a token opens no space that somebody else manages. Raises ForbiddenError."""
     if not all(map(manager.manages, token.spaces)):
         raise ForbiddenError(
@@ -206,7 +206,7 @@ def _require_whole(manager: Manager, token: Token) -> None:
         )
 
 
-async def _own_end(conn: Connection, manager: Manager) -> datetime | None:
+async def _own_end(conn: Connection, manager: SpaceManager) -> datetime | None:
     """Return until when what a manager hands on may be valid; None for always."""
     if manager.manages_all or manager.token is None:
         return None
@@ -223,7 +223,7 @@ def _require_no_longer_life(token: Token, end: datetime | None) -> None:
         )
 
 
-async def _seen(conn: Connection, manager: Manager) -> list[Token]:
+async def _seen(conn: Connection, manager: SpaceManager) -> list[Token]:
     """Return the tokens and apps that open a space of a manager, with these spaces alone."""
     return [
         one if manager.manages_all else _narrowed(one, manager)
@@ -232,12 +232,12 @@ async def _seen(conn: Connection, manager: Manager) -> list[Token]:
     ]
 
 
-def _narrowed(token: Token, manager: Manager) -> Token:
+def _narrowed(token: Token, manager: SpaceManager) -> Token:
     kept = [one for one in token.opens if manager.manages(one.rpartition(":")[0])]
     return replace(token, opens=tuple(kept))
 
 
-async def _find(conn: Connection, manager: Manager, name: str) -> Token:
+async def _find(conn: Connection, manager: SpaceManager, name: str) -> Token:
     """Return a token or app that opens a space of a manager, with all its spaces.
 
     Raises NotFoundError, the same for one of others and one that does not exist, StoreError.

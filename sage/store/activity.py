@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sage.domain.activity import ActivityCount, Said
+from sage.domain.activity import ActivityCount, SpaceTotals
 from sage.store.named_sql import query
 
 if TYPE_CHECKING:
@@ -25,6 +25,6 @@ async def count_activity(conn: Connection, request: ActivityRequest) -> tuple[Ac
     )
 
 
-async def count_said(conn: Connection, space_id: str) -> Said:
+async def count_said(conn: Connection, space_id: str) -> SpaceTotals:
     """Count what was said in a space, in how many sessions, and find since when."""
-    return Said(**(await conn.fetch(_COUNT_SAID, space_id))[0])
+    return SpaceTotals(**(await conn.fetch(_COUNT_SAID, space_id))[0])

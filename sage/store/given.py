@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 from sage.domain.given import Given, GivenMemory, GivenPage, NotUsefulMark, NotUsefulPage
-from sage.domain.handing_out import Occasion
-from sage.domain.listing import Position
+from sage.domain.handing_out import RecallTrigger
+from sage.domain.listing import ListPosition
 from sage.domain.memories import Role
 from sage.domain.provenance import UNKNOWN_SOURCE, trust_of
 from sage.domain.relevance import Relevance
@@ -51,7 +51,7 @@ async def list_given(conn: Connection, page: GivenRequest) -> GivenPage:
         Given(
             **{
                 **row,
-                "occasion": Occasion(row["occasion"]),
+                "occasion": RecallTrigger(row["occasion"]),
                 "relevance": row["relevance"] and Relevance(row["relevance"]),
             },
             memories=tuple(told[row["recall_id"]]),
@@ -70,7 +70,7 @@ async def list_marks(conn: Connection, page: PageRequest) -> NotUsefulPage:
     marks = tuple(
         NotUsefulMark(
             row["recall_id"],
-            Occasion(row["occasion"]),
+            RecallTrigger(row["occasion"]),
             row["project"],
             row["marked_at"],
             row["marked_by"],
@@ -112,4 +112,4 @@ def _cursor(
 ) -> str | None:
     if len(rows) == len(shown):
         return None
-    return Position(shown[-1][moment], shown[-1]["recall_id"]).to_cursor()
+    return ListPosition(shown[-1][moment], shown[-1]["recall_id"]).to_cursor()

@@ -11,9 +11,9 @@ from sage.domain.listing import (
     ForgottenMemory,
     ForgottenPage,
     ListOrder,
+    ListPosition,
     MemoryPage,
     PageRequest,
-    Position,
     Session,
     SessionPage,
     SessionSummary,
@@ -51,8 +51,8 @@ _NAMES_OF_PROJECT = query("names_of_project")
 
 _PREVIEW_CHARS = 200
 # asyncpg sends the first and the last moment as -infinity and infinity
-_BEFORE_ALL = Position(datetime.min.replace(tzinfo=UTC), None)
-AFTER_ALL = Position(datetime.max.replace(tzinfo=UTC), None)
+_BEFORE_ALL = ListPosition(datetime.min.replace(tzinfo=UTC), None)
+AFTER_ALL = ListPosition(datetime.max.replace(tzinfo=UTC), None)
 
 
 async def list_memories(conn: Connection, page: MemoriesRequest) -> MemoryPage:
@@ -114,7 +114,7 @@ async def find_page_around(
     if len(before) == len(shown):
         return PageRequest(page.limit, None, page.space_id, page.reader)
     start = before[len(shown)]
-    cursor = Position(start["created_at"], start["memory_id"]).to_cursor()
+    cursor = ListPosition(start["created_at"], start["memory_id"]).to_cursor()
     return PageRequest(page.limit, cursor, page.space_id, page.reader)
 
 
@@ -157,7 +157,7 @@ async def list_forgotten(conn: Connection, page: ForgottenRequest) -> ForgottenP
     there_is_more = len(rows) > len(shown)
     return ForgottenPage(
         tuple(_forgotten(row) for row in shown),
-        Position(last["forgotten_at"], last["memory_id"]).to_cursor()
+        ListPosition(last["forgotten_at"], last["memory_id"]).to_cursor()
         if last and there_is_more
         else None,
     )
@@ -223,8 +223,8 @@ def _cursors(
     has_next = page.goes_back or there_is_more
     has_previous = there_is_more if page.goes_back else page.cursor is not None
     return (
-        Position(last[time], last[tie]).to_cursor() if has_next else None,
-        Position(first[time], first[tie]).to_cursor(back=True) if has_previous else None,
+        ListPosition(last[time], last[tie]).to_cursor() if has_next else None,
+        ListPosition(first[time], first[tie]).to_cursor(back=True) if has_previous else None,
     )
 
 

@@ -55,7 +55,7 @@ class NewMemory:
 
 
 @dataclass(frozen=True, slots=True)
-class Change:
+class ChangeCounts:
     """How many memories were changed, and how many of the ids or sessions named do not exist."""
 
     count: int
@@ -155,7 +155,7 @@ async def forget(
     memory_ids: Sequence[UUID],
     session_id: str | None,
     by: str | None = None,
-) -> Change:
+) -> ChangeCounts:
     """Hide memories from every reader, by ids or by session; `restore` undoes it for 30 days.
 
     What they alone replaced holds again. Of calls outside a transaction both steps may be seen.
@@ -165,7 +165,7 @@ async def forget(
     await class_again(conn, space_id, forgotten)
     await settle_superseded(conn, *which)
     await count_days_again(conn, space_id, forgotten)
-    return Change(
+    return ChangeCounts(
         len(forgotten), await conn.fetchval(_COUNT_UNKNOWN, *which, limits.UNDO_WINDOW_DAYS)
     )
 
@@ -180,14 +180,14 @@ async def saved_by(
 
 async def restore(
     conn: Connection, space_id: str, memory_ids: Sequence[UUID], session_id: str | None
-) -> Change:
+) -> ChangeCounts:
     """Restore what was forgotten in the last 30 days, by ids or by session."""
     which = (space_id, memory_ids, session_id, limits.UNDO_WINDOW_DAYS)
     restored = await conn.fetchval(_RESTORE_MEMORIES, *which)
     await class_again(conn, space_id, restored)
     await settle_superseded(conn, space_id, memory_ids, session_id)
     await count_days_again(conn, space_id, restored)
-    return Change(len(restored), await conn.fetchval(_COUNT_UNKNOWN, *which))
+    return ChangeCounts(len(restored), await conn.fetchval(_COUNT_UNKNOWN, *which))
 
 
 async def purge_expired(conn: Connection) -> int:

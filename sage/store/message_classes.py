@@ -53,7 +53,7 @@ class StoredClass:
     reply_id: UUID | None = None
 
 
-class Place(NamedTuple):
+class SessionPosition(NamedTuple):
     """A place in the order of a session."""
 
     created_at: datetime
@@ -66,8 +66,8 @@ class SessionPart:
 
     space_id: str
     session_id: str
-    after: Place
-    until: Place
+    after: SessionPosition
+    until: SessionPosition
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,14 +77,14 @@ class PlacedMemory:
     space_id: str
     session_id: str
     memory_id: UUID
-    place: Place
+    place: SessionPosition
 
 
 @dataclass(frozen=True, slots=True)
 class UnclassedPage:
     """Of the memories down to a place, those that are not classed; newest first."""
 
-    last: Place
+    last: SessionPosition
     memories: Sequence[PlacedMemory]
 
 
@@ -108,7 +108,7 @@ class ClassableMessage:
     role: Role
     content: str
     metadata: Mapping[str, object]
-    place: Place
+    place: SessionPosition
     side: Side = Side.WITHIN
     is_current: bool = True
     stored: StoredClass | None = None
@@ -213,7 +213,7 @@ async def list_unclassed_spaces(conn: Connection, rules_version: int) -> list[st
 
 
 async def page_of_unclassed(
-    conn: Connection, space_id: str, before: Place, rules_version: int, size: int
+    conn: Connection, space_id: str, before: SessionPosition, rules_version: int, size: int
 ) -> UnclassedPage | None:
     """Walk over `size` memories of a space before a place; return those that are not classed.
 
@@ -223,7 +223,7 @@ async def page_of_unclassed(
     if not rows:
         return None
     found = [_placed(space_id, row) for row in rows if not row["is_classed"]]
-    return UnclassedPage(Place(rows[-1]["created_at"], rows[-1]["arrival"]), found)
+    return UnclassedPage(SessionPosition(rows[-1]["created_at"], rows[-1]["arrival"]), found)
 
 
 async def find_due(conn: Connection, limit: int, space_id: str | None = None) -> list[PlacedMemory]:
@@ -253,7 +253,7 @@ async def class_again(conn: Connection, space_id: str, memory_ids: Sequence[UUID
 
 
 def _placed(space_id: str, row: Mapping[str, Any]) -> PlacedMemory:
-    place = Place(row["created_at"], row["arrival"])
+    place = SessionPosition(row["created_at"], row["arrival"])
     return PlacedMemory(space_id, row["session_id"], row["memory_id"], place)
 
 
@@ -263,7 +263,7 @@ def _message(row: Mapping[str, Any]) -> ClassableMessage:
         Role(row["role"]),
         row["content"],
         json.loads(row["metadata"] or "{}"),
-        Place(row["created_at"], row["arrival"]),
+        SessionPosition(row["created_at"], row["arrival"]),
         Side(row["side"]),
         row["is_current"],
         None if row["class"] is None else _stored(row),

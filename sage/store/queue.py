@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-from sage.domain.embedded_extent import Extent
+from sage.domain.embedded_extent import EmbeddedExtent
 from sage.domain.memories import QueueStats
 from sage.store.named_sql import query
 
@@ -50,7 +50,7 @@ class QueueItem:
     deliveries: int
     enqueued_at: datetime
     leased_until: datetime
-    extent: int = Extent.WHOLE
+    extent: int = EmbeddedExtent.WHOLE
 
     @property
     def key(self) -> tuple[str, UUID]:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeAlias
 from uuid import UUID
 
-from sage.domain.embedded_extent import Extent
+from sage.domain.embedded_extent import EmbeddedExtent
 from sage.domain.embedding import EmbeddingModel
 from sage.errors import SageError, StoreError
 from sage.store.named_sql import query
@@ -50,7 +50,7 @@ class UnembeddedText:
     space_id: str
     memory_id: UUID
     content: str
-    extent: int = Extent.WHOLE
+    extent: int = EmbeddedExtent.WHOLE
 
     @property
     def key(self) -> Key:

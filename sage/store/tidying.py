@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from pgvector import HalfVector
 
-from sage.domain.listing import Position
+from sage.domain.listing import ListPosition
 from sage.domain.memories import Role
 from sage.domain.tidying import TidyMemory
 from sage.store.listing import AFTER_ALL, read_summary
@@ -65,7 +65,7 @@ class Duplicates(NamedTuple):
     """What a walk for equal texts found, and where it ended; `end` is None where nothing was."""
 
     found: Sequence[Repeated]
-    end: Position | None
+    end: ListPosition | None
     looked_at: int
     there_is_more: bool
 
@@ -139,7 +139,7 @@ async def find_duplicates(
             Repeated(row["place"], row["created_at"], row["memory_ids"], row["number"])
             for row in sorted(found, key=lambda row: row["place"])
         ],
-        Position(end["created_at"], end["memory_id"]),
+        ListPosition(end["created_at"], end["memory_id"]),
         end["place"],
         there_is_more=end["number"] > end["place"],
     )

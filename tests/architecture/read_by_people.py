@@ -45,7 +45,7 @@ READ_BY_PEOPLE = {
     "unhealthy": {0, 1, "detail", "hint"},
     "Fault": {1, 2, "message", "hint"},
     "MalformedResponseError": {0, "hint"},
-    "Trouble": {0, "reason", "hint"},
+    "ProbeFailure": {0, "reason", "hint"},
     "tell": {0},
     "Readiness": {"reason", "hint"},
     "Degradation": {1, "reason"},

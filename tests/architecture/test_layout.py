@@ -43,6 +43,15 @@ def test_no_module_has_a_vague_name(folder):
     ]
 
 
+def test_the_name_of_a_class_has_one_meaning():
+    paths: dict[str, list[str]] = {}
+    for source in sources("sage"):
+        for node in ast.walk(source.tree):
+            if isinstance(node, ast.ClassDef):
+                paths.setdefault(node.name.lstrip("_"), []).append(source.path)
+    assert not {name: path for name, path in paths.items() if len(path) > 1}
+
+
 def test_imports_point_down():
     checker = "from importlinter.cli import lint_imports; raise SystemExit(lint_imports())"
     run = subprocess.run(

@@ -2,8 +2,8 @@
 
 from benchmarks.agents.weeks import PEOPLE, made_up_story
 from sage.cli.benchmark.agents.measure import play
-from sage.cli.benchmark.agents.memory import NOTHING, Entry, Handed
-from sage.cli.benchmark.agents.story import Begins, Kind
+from sage.cli.benchmark.agents.memory import NOTHING, Handed, RecalledPart
+from sage.cli.benchmark.agents.story import Begins, StoryKind
 from sage.cli.benchmark.agents.transcripts import CLIENTS
 from sage.cli.benchmark.agents.truth import Truth, names
 
@@ -20,7 +20,7 @@ def test_twelve_weeks_hold_what_real_ones_do():
     assert len({session.project for session in story.sessions}) == 4
     assert {session.client for session in story.sessions} == set(CLIENTS)
     assert {session.begins for session in story.sessions} == set(Begins)
-    assert {line.kind for line in lines_of(story)} == set(Kind)
+    assert {line.kind for line in lines_of(story)} == set(StoryKind)
     turns = [turn for session in story.sessions for turn in session.turns]
     assert sum(turn.taken_back for turn in turns) > 20
     assert sum(len(line.text) > 8_000 for line in lines_of(story)) > 10
@@ -72,7 +72,7 @@ class Oracle:
             )
             for fact in wanted
         ]
-        entries = tuple(Entry(one.line.text, (one.key,)) for one in said)
+        entries = tuple(RecalledPart(one.line.text, (one.key,)) for one in said)
         return Handed("\n".join(one.text for one in entries), entries)
 
     async def keep(self, session, turn):

@@ -10,7 +10,7 @@ import sys
 import time
 from contextlib import contextmanager
 
-from sage.local.data_dir.instance import Instance, Running
+from sage.local.data_dir.instance import Instance, RunningInstance
 from tests.architecture.sources import INSTALLED
 
 DEADLINE_S = 60
@@ -51,7 +51,7 @@ def test_a_terminal_shows_readable_lines_and_those_that_are_added(tmp_path):
     log.write_text(line("listening"))
     instance = Instance(tmp_path)
     with instance.claim() as lock:
-        instance.record(lock, Running(os.getpid(), "127.0.0.1", 17800, log=str(log)))
+        instance.record(lock, RunningInstance(os.getpid(), "127.0.0.1", 17800, log=str(log)))
         with logs_on_a_terminal(tmp_path) as (process, terminal):
             shown = read_until(terminal, "17800")
             with log.open("a") as added:

@@ -1,6 +1,12 @@
 import pytest
 
-from sage.config.container import Container, Evidence, detect, detect_container, is_own_image
+from sage.config.container import (
+    Container,
+    ContainerEvidence,
+    detect,
+    detect_container,
+    is_own_image,
+)
 from tests.support.each import each
 
 DIGEST = "0123456789ab" * 5 + "0123"
@@ -9,19 +15,19 @@ DIGEST = "0123456789ab" * 5 + "0123"
 @each(
     ("evidence", "runtime", "named"),
     [
-        (Evidence(marker_files=(".dockerenv",)), "docker", "/.dockerenv"),
-        (Evidence(marker_files=("run/.containerenv",)), "podman", "/run/.containerenv"),
-        (Evidence(kubernetes_host="10.0.0.1"), "kubernetes", "KUBERNETES_SERVICE_HOST"),
-        (Evidence(cgroup=f"12:cpu:/docker/{DIGEST}"), "docker", "cgroup"),
-        (Evidence(cgroup=f"0::/system.slice/docker-{DIGEST}.scope"), "docker", "cgroup"),
-        (Evidence(cgroup=f"0::/machine.slice/libpod-{DIGEST}.scope"), "podman", "cgroup"),
+        (ContainerEvidence(marker_files=(".dockerenv",)), "docker", "/.dockerenv"),
+        (ContainerEvidence(marker_files=("run/.containerenv",)), "podman", "/run/.containerenv"),
+        (ContainerEvidence(kubernetes_host="10.0.0.1"), "kubernetes", "KUBERNETES_SERVICE_HOST"),
+        (ContainerEvidence(cgroup=f"12:cpu:/docker/{DIGEST}"), "docker", "cgroup"),
+        (ContainerEvidence(cgroup=f"0::/system.slice/docker-{DIGEST}.scope"), "docker", "cgroup"),
+        (ContainerEvidence(cgroup=f"0::/machine.slice/libpod-{DIGEST}.scope"), "podman", "cgroup"),
         (
-            Evidence(cgroup=f"5:memory:/kubepods/besteffort/pod1/{DIGEST}"),
+            ContainerEvidence(cgroup=f"5:memory:/kubepods/besteffort/pod1/{DIGEST}"),
             "kubernetes",
             "cgroup",
         ),
-        (Evidence(cgroup=f"0::/cri-containerd-{DIGEST}.scope"), "containerd", "cgroup"),
-        (Evidence(cgroup="0::/lxc.payload.web"), "lxc", "cgroup"),
+        (ContainerEvidence(cgroup=f"0::/cri-containerd-{DIGEST}.scope"), "containerd", "cgroup"),
+        (ContainerEvidence(cgroup="0::/lxc.payload.web"), "lxc", "cgroup"),
     ],
 )
 def test_each_piece_of_evidence_tells_a_container(evidence, runtime, named):
@@ -43,11 +49,11 @@ def test_each_piece_of_evidence_tells_a_container(evidence, runtime, named):
     ],
 )
 def test_a_machine_without_evidence_is_no_container(cgroup):
-    assert detect(Evidence(cgroup=cgroup)) == Container(detected=False)
+    assert detect(ContainerEvidence(cgroup=cgroup)) == Container(detected=False)
 
 
 def test_the_outermost_runtime_is_named_and_all_evidence_kept():
-    evidence = Evidence(
+    evidence = ContainerEvidence(
         (".dockerenv",), f"0::/kubepods.slice/cri-containerd-{DIGEST}.scope", "10.0.0.1"
     )
     container = detect(evidence)

@@ -10,7 +10,7 @@ import pytest
 
 from sage.clients.hooks.payload import Payload
 from sage.clients.hooks.status import record_capture, record_hook, record_set_up, record_trouble
-from sage.console.pages import Console
+from sage.console.pages import ConsolePages
 from tests.support.guarded import Guarded, make_tokens
 from tests.support.live import new_database
 from tests.support.serving import serving, settings_for
@@ -30,7 +30,7 @@ def paged(postgres_server, migrated_template, tmp_path_factory):
     with new_database(postgres_server, migrated_template) as dsn:
         tokens = asyncio.run(make_tokens(dsn))
         settings = settings_for(dsn, tmp_path_factory.mktemp("data"), token=SERVER_TOKEN)
-        with serving(settings, pages=Console(settings.server)) as url:
+        with serving(settings, pages=ConsolePages(settings.server)) as url:
             held = Guarded(url, tokens, "")
             said = (
                 {"role": "user", "content": "Where does the heron nest?"},

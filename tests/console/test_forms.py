@@ -9,7 +9,7 @@ import asyncpg
 import httpx
 import pytest
 
-from sage.console.pages import Console
+from sage.console.pages import ConsolePages
 from tests.console.conftest import OWN
 from tests.support.each import each
 
@@ -71,7 +71,7 @@ def memory_id(paged):
 @pytest.fixture(scope="module")
 def posted(paged):
     """Return every path of the pages that takes a form."""
-    routes = Console(paged.settings.server).routes(None)
+    routes = ConsolePages(paged.settings.server).routes(None)
     return {one.path for one in routes if "POST" in getattr(one, "methods", ())}
 
 

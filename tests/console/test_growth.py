@@ -14,7 +14,7 @@ import httpx
 import pytest
 
 from benchmarks.explaining import explaining
-from sage.console.pages import Console
+from sage.console.pages import ConsolePages
 from tests.console.states import PAGES
 from tests.support.live import new_database
 from tests.support.serving import serving, settings_for
@@ -61,7 +61,7 @@ def kept(postgres_server, migrated_template, tmp_path):
     with new_database(postgres_server, migrated_template) as dsn:
         settings = settings_for(dsn, tmp_path)
         with (
-            serving(settings, pages=Console(settings.server)) as url,
+            serving(settings, pages=ConsolePages(settings.server)) as url,
             httpx.Client(base_url=url, timeout=60) as client,
         ):
 

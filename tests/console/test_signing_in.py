@@ -12,7 +12,7 @@ from sage.access.accounts.tokens import create_token, revoke_token, rotate_token
 from sage.cli.main import main
 from sage.config.container import Container
 from sage.console.cookie import SignInCookie
-from sage.console.pages import Console
+from sage.console.pages import ConsolePages
 from sage.domain.caller import SpaceRole
 from sage.local.data_dir.sign_in_links import make_link
 from sage.store.connections.pool import open_database
@@ -202,7 +202,7 @@ def test_a_link_of_the_owner_signs_in_once_and_for_two_minutes(browser, paged):
 )
 async def test_a_form_of_another_page_changes_nothing(tmp_path, headers):
     app = app_with(tmp_path, pages=True, token=SERVER_TOKEN)
-    paths = [route.path for route in Console(app.state.settings.server).routes(None)]
+    paths = [route.path for route in ConsolePages(app.state.settings.server).routes(None)]
     async with caller(app) as client:
         for path in (one for one in paths if "{" not in one):
             answer = await client.post(path, data={"token": SERVER_TOKEN}, headers=headers)

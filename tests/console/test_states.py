@@ -5,12 +5,12 @@ from pathlib import Path
 
 from sage.config.server_settings import ServerSettings
 from sage.console import assets, erasing
-from sage.console.pages import Console
+from sage.console.pages import ConsolePages
 from tests.console import browser
 from tests.console.states import PAGES, STATES
 
 FILES = {f"{assets.PREFIX}{{digest}}/{{name}}", erasing.RECEIPT_PATH}
-ROUTES = [one for one in Console(ServerSettings()).routes(None) if one.path not in FILES]
+ROUTES = [one for one in ConsolePages(ServerSettings()).routes(None) if one.path not in FILES]
 
 
 def of_method(method):

@@ -11,7 +11,7 @@ import pytest
 from sage.api.tools import TOOLS
 from sage.cli.parsing import build_parser
 from sage.cli.verbs import VERBS
-from sage.operations.checks.checklist import CHECKS, Occasion
+from sage.operations.checks.checklist import CHECKS, CheckPhase
 from tests.architecture.sources import ROOT
 from tests.docs.pages import (
     PAGES,
@@ -99,7 +99,7 @@ def test_the_readmes_begin_with_the_two_commands():
 def test_the_page_of_commands_names_every_check_of_doctor():
     section = (ROOT / "docs/cli.md").read_text().partition("\n## doctor\n")[2].partition("\n## ")[0]
     text = " ".join(section.split())
-    names = {check.name for check in CHECKS if Occasion.DOCTOR in check.when}
+    names = {check.name for check in CHECKS if CheckPhase.DOCTOR in check.when}
     assert sorted(name for name in names if not re.search(rf"\b{name}\b", text)) == []
 
 

@@ -1,4 +1,4 @@
-from sage.domain.embedded_extent import LONG_CHARS, Extent, extent_of
+from sage.domain.embedded_extent import LONG_CHARS, EmbeddedExtent, extent_of
 from sage.domain.memories import Role
 from sage.domain.message_class import MessageClass
 from tests.support.each import each
@@ -9,13 +9,13 @@ _LONG = "x" * (LONG_CHARS + 1)
 @each(
     ("extent", "length", "spans"),
     [
-        (Extent.WHOLE, 90_000, [(0, 90_000)]),
-        (Extent.ENDS, 8_000, [(0, 8_000)]),
-        (Extent.ENDS, 90_000, [(0, 4_000), (86_000, 90_000)]),
-        (Extent.BEGINNING, 90_000, [(0, 4_000)]),
-        (Extent.END, 90_000, [(86_000, 90_000)]),
-        (Extent.END, 10, [(0, 10)]),
-        (Extent.NONE, 90_000, []),
+        (EmbeddedExtent.WHOLE, 90_000, [(0, 90_000)]),
+        (EmbeddedExtent.ENDS, 8_000, [(0, 8_000)]),
+        (EmbeddedExtent.ENDS, 90_000, [(0, 4_000), (86_000, 90_000)]),
+        (EmbeddedExtent.BEGINNING, 90_000, [(0, 4_000)]),
+        (EmbeddedExtent.END, 90_000, [(86_000, 90_000)]),
+        (EmbeddedExtent.END, 10, [(0, 10)]),
+        (EmbeddedExtent.NONE, 90_000, []),
     ],
 )
 def test_the_ends_of_a_long_text_are_embedded(extent, length, spans):
@@ -25,16 +25,16 @@ def test_the_ends_of_a_long_text_are_embedded(extent, length, spans):
 @each(
     ("role", "message_class", "text", "about", "extent"),
     [
-        (Role.ASSISTANT, MessageClass.ANSWER, _LONG, {}, Extent.ENDS),
-        (Role.ASSISTANT, MessageClass.ANSWER, _LONG[1:], {}, Extent.WHOLE),
-        (Role.USER, MessageClass.PASTED, _LONG, {}, Extent.ENDS),
-        (Role.USER, MessageClass.STATEMENT, _LONG, {}, Extent.WHOLE),
-        (Role.USER, MessageClass.STATEMENT, "x", {"part": 1, "parts": 3}, Extent.BEGINNING),
-        (Role.USER, MessageClass.STATEMENT, "x", {"part": 2, "parts": 3}, Extent.NONE),
-        (Role.USER, MessageClass.STATEMENT, "x", {"part": 3, "parts": 3}, Extent.END),
-        (Role.USER, MessageClass.STATEMENT, "x", {"part": "2", "parts": "3"}, Extent.WHOLE),
-        (Role.ASSISTANT, MessageClass.ANSWER, _LONG, {"source": "chatgpt"}, Extent.WHOLE),
-        (Role.ASSISTANT, MessageClass.ANSWER, _LONG, {"source": None}, Extent.WHOLE),
+        (Role.ASSISTANT, MessageClass.ANSWER, _LONG, {}, EmbeddedExtent.ENDS),
+        (Role.ASSISTANT, MessageClass.ANSWER, _LONG[1:], {}, EmbeddedExtent.WHOLE),
+        (Role.USER, MessageClass.PASTED, _LONG, {}, EmbeddedExtent.ENDS),
+        (Role.USER, MessageClass.STATEMENT, _LONG, {}, EmbeddedExtent.WHOLE),
+        (Role.USER, MessageClass.STATEMENT, "x", {"part": 1, "parts": 3}, EmbeddedExtent.BEGINNING),
+        (Role.USER, MessageClass.STATEMENT, "x", {"part": 2, "parts": 3}, EmbeddedExtent.NONE),
+        (Role.USER, MessageClass.STATEMENT, "x", {"part": 3, "parts": 3}, EmbeddedExtent.END),
+        (Role.USER, MessageClass.STATEMENT, "x", {"part": "2", "parts": "3"}, EmbeddedExtent.WHOLE),
+        (Role.ASSISTANT, MessageClass.ANSWER, _LONG, {"source": "chatgpt"}, EmbeddedExtent.WHOLE),
+        (Role.ASSISTANT, MessageClass.ANSWER, _LONG, {"source": None}, EmbeddedExtent.WHOLE),
     ],
 )
 def test_only_what_agents_answered_or_were_given_at_length_is_not_embedded_whole(

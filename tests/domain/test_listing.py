@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sage.domain.listing import PageRequest, Position
+from sage.domain.listing import ListPosition, PageRequest
 from sage.errors import InvalidInputError
 from tests.support.each import each
 
@@ -23,8 +23,8 @@ MOMENTS = st.builds(
 
 @given(MOMENTS, st.uuids())
 def test_a_cursor_gives_back_its_position_to_the_microsecond(created_at, memory_id):
-    position = Position(created_at, memory_id)
-    assert Position.from_cursor(position.to_cursor()) == position
+    position = ListPosition(created_at, memory_id)
+    assert ListPosition.from_cursor(position.to_cursor()) == position
 
 
 @each("cursor", ["", "x", "x" * 32, "猫", "=" * 32, "A" * 22, "A" * 31, "A" * 10_000])

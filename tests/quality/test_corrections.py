@@ -15,7 +15,7 @@ from sage.service.active_model import ActiveModel
 from sage.service.context import ContextBuilder
 from sage.service.indexing import Indexer
 from sage.service.memory import MemoryService
-from sage.service.replica_routing import Reader, Readers
+from sage.service.replica_routing import DatabaseReader, Readers
 from sage.service.save_threads import SaveThreads
 from sage.service.schema_gate import SchemaGate
 from tests.support.library import Library
@@ -45,7 +45,7 @@ async def memory(database):
     schema_gate = SchemaGate(database, ActiveModel(database, embedder, {}.__getitem__))
     indexer = Indexer(schema_gate)
     context = ContextBuilder(database, library.pipeline)
-    readers = Readers(Reader(library.pipeline, context))
+    readers = Readers(DatabaseReader(library.pipeline, context))
     preparing = asyncio.create_task(schema_gate.run())
     audit = AuditLog(database, AuditSettings())
     service = MemoryService(

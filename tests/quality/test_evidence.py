@@ -18,7 +18,7 @@ from sage.service.active_model import ActiveModel
 from sage.service.context import ContextBuilder
 from sage.service.indexing import Indexer
 from sage.service.memory import MemoryService
-from sage.service.replica_routing import Reader, Readers
+from sage.service.replica_routing import DatabaseReader, Readers
 from sage.service.save_threads import SaveThreads
 from sage.service.schema_gate import SchemaGate
 from sage.store import memories
@@ -43,7 +43,7 @@ async def memory(library):
     yield MemoryService(
         schema_gate=schema_gate,
         readers=Readers(
-            Reader(library.pipeline, ContextBuilder(library.database, library.pipeline))
+            DatabaseReader(library.pipeline, ContextBuilder(library.database, library.pipeline))
         ),
         indexer=Indexer(schema_gate),
         audit=AuditLog(library.database, AuditSettings()),

@@ -3,14 +3,14 @@ from __future__ import annotations
 
 from sage.domain.memories import Role
 from sage.domain.message_class import MessageClass
-from sage.retrieval.message_classes.classing import Turn, classes_of
+from sage.retrieval.message_classes.classing import UnclassedMessage, classes_of
 from sage.retrieval.message_classes.introductions import without_introductions
 from tests.support.each import each
 from tests.support.labelled_messages import no_questions, no_tasks, tasks, unmarked_questions
 
 
 def class_of(text):
-    return classes_of([Turn(Role.USER, text)])[0].message_class
+    return classes_of([UnclassedMessage(Role.USER, text)])[0].message_class
 
 
 def test_questions_ask_without_a_mark_and_behind_an_introduction():
@@ -44,11 +44,17 @@ def test_rules_recipes_and_sentences_without_a_subject_are_no_tasks():
 )
 def test_what_somebody_notes_was_told_and_is_no_task(reply):
     told, _ = classes_of(
-        [Turn(Role.USER, "Ship the parcels with DHL."), Turn(Role.ASSISTANT, reply)]
+        [
+            UnclassedMessage(Role.USER, "Ship the parcels with DHL."),
+            UnclassedMessage(Role.ASSISTANT, reply),
+        ]
     )
     assert told.message_class is MessageClass.STATEMENT
     task, report = classes_of(
-        [Turn(Role.USER, "Ship the parcels with DHL."), Turn(Role.ASSISTANT, "Done, all shipped.")]
+        [
+            UnclassedMessage(Role.USER, "Ship the parcels with DHL."),
+            UnclassedMessage(Role.ASSISTANT, "Done, all shipped."),
+        ]
     )
     assert (task.message_class, report.replies_to) == (MessageClass.REQUEST, (0,))
 

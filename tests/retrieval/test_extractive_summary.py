@@ -4,21 +4,25 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sage.domain.summarizing import Turn
+from sage.domain.summarizing import SummaryTurn
 from sage.retrieval.extractive_summary import pick_sentences
 from sage.retrieval.tokens import count_tokens_upper_bound
 
 TALK = [
-    Turn("Mon", "It rained. We drank coffee in the shed."),
-    Turn("Tue", "Marta keeps bees by the mill. The mill is old."),
-    Turn("Wed", "The bees swarmed on Friday! Nobody was stung."),
+    SummaryTurn("Mon", "It rained. We drank coffee in the shed."),
+    SummaryTurn("Tue", "Marta keeps bees by the mill. The mill is old."),
+    SummaryTurn("Wed", "The bees swarmed on Friday! Nobody was stung."),
 ]
 FRIENDS = [
-    Turn("2023-05-08 13:56 Caroline (user)", "Hey Mel! Long time no see. I went hiking."),
-    Turn("2023-05-08 13:57 Melanie (assistant)", "Hi Caroline! What did you say about hiking?"),
-    Turn("2023-05-08 13:58 Caroline (user)", "I am looking into adoption agencies. It rained."),
-    Turn("2023-05-08 13:59 Melanie (assistant)", "Adopting is brave. The kids are well."),
-    Turn("2023-05-08 14:00 Caroline (user)", "I painted a lake. See you!"),
+    SummaryTurn("2023-05-08 13:56 Caroline (user)", "Hey Mel! Long time no see. I went hiking."),
+    SummaryTurn(
+        "2023-05-08 13:57 Melanie (assistant)", "Hi Caroline! What did you say about hiking?"
+    ),
+    SummaryTurn(
+        "2023-05-08 13:58 Caroline (user)", "I am looking into adoption agencies. It rained."
+    ),
+    SummaryTurn("2023-05-08 13:59 Melanie (assistant)", "Adopting is brave. The kids are well."),
+    SummaryTurn("2023-05-08 14:00 Caroline (user)", "I painted a lake. See you!"),
 ]
 
 
@@ -32,7 +36,7 @@ def test_sentences_about_the_question_are_picked_whole_in_order_of_time():
 
 
 def test_chinese_is_cut_into_sentences_and_asked_without_spaces():
-    turns = [Turn("周一", "今天下雨了。我们喝了咖啡。妹妹在磨坊边养蜜蜂！天黑了。")]
+    turns = [SummaryTurn("周一", "今天下雨了。我们喝了咖啡。妹妹在磨坊边养蜜蜂！天黑了。")]
     assert pick_sentences("谁养蜜蜂？", turns, 500) == "周一: 妹妹在磨坊边养蜜蜂！"
 
 
@@ -44,9 +48,9 @@ def test_who_is_asked_about_lends_weight_and_what_is_asked_about_decides():
 
 def test_in_chinese_as_well_what_is_asked_about_decides():
     turns = [
-        Turn("王芳", "你好！今天天气不错。"),
-        Turn("李明", "王芳你好，我在准备领养一只猫。"),
-        Turn("王芳", "领养手续复杂吗？我去过那家机构。"),
+        SummaryTurn("王芳", "你好！今天天气不错。"),
+        SummaryTurn("李明", "王芳你好，我在准备领养一只猫。"),
+        SummaryTurn("王芳", "领养手续复杂吗？我去过那家机构。"),
     ]
     assert "领养一只猫" in pick_sentences("李明说过关于领养的什么？", turns, 500)
     assert "天气" not in pick_sentences("李明说过关于领养的什么？", turns, 500)
@@ -64,21 +68,23 @@ def test_where_no_sentence_has_a_word_of_the_question_none_is_picked(question):
 
 
 def test_what_answers_comes_before_what_asks():
-    turns = [Turn("A", "Do you keep bees?"), Turn("B", "I keep bees.")]
+    turns = [SummaryTurn("A", "Do you keep bees?"), SummaryTurn("B", "I keep bees.")]
     assert pick_sentences("bees", turns, room_for("B: I keep bees.")) == "B: I keep bees."
 
 
 def test_the_rarer_word_of_a_question_decides():
-    turns = [Turn("A", f"The mill has {n} stones.") for n in range(9)] + [Turn("B", "Bees hum.")]
+    turns = [SummaryTurn("A", f"The mill has {n} stones.") for n in range(9)] + [
+        SummaryTurn("B", "Bees hum.")
+    ]
     assert pick_sentences("Are there bees at the mill?", turns, 500) == "B: Bees hum."
 
 
 def test_what_is_said_already_is_not_said_again():
-    turns = [Turn("A", "Bees hum. Bees hum. Bees hum. Bees sting.")]
+    turns = [SummaryTurn("A", "Bees hum. Bees hum. Bees hum. Bees sting.")]
     assert pick_sentences("bees", turns, 500).splitlines() == ["A: Bees hum.", "A: Bees sting."]
 
 
-@pytest.mark.parametrize("turns", [[], [Turn("A", "")], [Turn("A", "... !!! ?")]])
+@pytest.mark.parametrize("turns", [[], [SummaryTurn("A", "")], [SummaryTurn("A", "... !!! ?")]])
 def test_where_nothing_was_said_there_is_no_summary(turns):
     assert pick_sentences("bees", turns, 100) == ""
 
@@ -89,10 +95,10 @@ def test_where_nothing_was_said_there_is_no_summary(turns):
     question=st.text(max_size=40),
 )
 def test_a_summary_never_takes_more_than_its_tokens(texts, most_tokens, question):
-    summary = pick_sentences(question, [Turn("A", text) for text in texts], most_tokens)
+    summary = pick_sentences(question, [SummaryTurn("A", text) for text in texts], most_tokens)
     assert not summary or count_tokens_upper_bound(summary + "\n") <= most_tokens
 
 
 def test_a_long_record_is_read_no_further_than_needed():
-    turns = [Turn("A", "A tea. " * 5_000), Turn("B", "Bees hum.")]
+    turns = [SummaryTurn("A", "A tea. " * 5_000), SummaryTurn("B", "Bees hum.")]
     assert pick_sentences("tea", turns, 50) == "A: A tea."

@@ -10,7 +10,7 @@ from sage.domain.memories import Memory, Role
 from sage.domain.searching import Hit
 from sage.retrieval.extractive_summary import split_sentences
 from sage.retrieval.fence import fenced
-from sage.retrieval.packing import Recalled, pack_context
+from sage.retrieval.packing import PackingInput, pack_context
 from sage.retrieval.text.chunking import chunks_of
 from sage.retrieval.tokens import count_tokens_upper_bound
 
@@ -35,7 +35,7 @@ def growth(work, size):
 
 def recalled(hits, chars):
     text = "The heron nests by the mill. " * (chars // 29)
-    return Recalled(
+    return PackingInput(
         "Where does the heron nest?",
         [
             Hit.of(

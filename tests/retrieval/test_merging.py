@@ -8,7 +8,7 @@ import pytest
 from sage.domain.exchanges import AskedBefore
 from sage.domain.memories import Role
 from sage.domain.relevance import Relevance
-from sage.domain.searching import Degradation, Found, Hit
+from sage.domain.searching import Degradation, Hit, SearchResult
 from sage.retrieval.merging import merged
 
 STRONG, WEAK, NONE, UNKNOWN = Relevance
@@ -26,16 +26,16 @@ def numbers(found):
 
 
 def test_probability_puts_hits_of_several_spaces_into_one_order():
-    left = Found((hit(1, 0.9, 0.8), hit(2, 0.8, 0.1)), STRONG)
-    right = Found((hit(3, 0.99, 0.5), hit(4, 0.7, 0.3)), WEAK)
+    left = SearchResult((hit(1, 0.9, 0.8), hit(2, 0.8, 0.1)), STRONG)
+    right = SearchResult((hit(3, 0.99, 0.5), hit(4, 0.7, 0.3)), WEAK)
     found = merged({"left": left, "right": right}, 3)
     assert numbers(found) == [1, 3, 4]
     assert [one.space for one in found.hits] == ["left", "right", "right"]
 
 
 def test_the_order_inside_a_space_stays_also_where_probabilities_do_not_fall():
-    left = Found((hit(1, 0.9, 0.2), hit(2, 0.8, 0.7)), STRONG)
-    right = Found((hit(3, 0.9, 0.5),), STRONG)
+    left = SearchResult((hit(1, 0.9, 0.2), hit(2, 0.8, 0.7)), STRONG)
+    right = SearchResult((hit(3, 0.9, 0.5),), STRONG)
     found = merged({"left": left, "right": right}, 5)
     assert numbers(found) == [1, 2, 3]
     scores = [one.standing for one in found.hits]
@@ -44,8 +44,8 @@ def test_the_order_inside_a_space_stays_also_where_probabilities_do_not_fall():
 
 
 def test_where_a_probability_is_unknown_the_signals_of_all_are_compared():
-    left = Found((hit(1, 0.9, meaning=0.3), hit(2, 0.4, meaning=0.2)))
-    right = Found((hit(3, 0.8, 0.4, meaning=0.8), hit(4, 0.5, 0.1, meaning=0.6)))
+    left = SearchResult((hit(1, 0.9, meaning=0.3), hit(2, 0.4, meaning=0.2)))
+    right = SearchResult((hit(3, 0.8, 0.4, meaning=0.8), hit(4, 0.5, 0.1, meaning=0.6)))
     assert numbers(merged({"left": left, "right": right}, 4)) == [3, 4, 1, 2]
 
 
@@ -61,19 +61,19 @@ def test_where_a_probability_is_unknown_the_signals_of_all_are_compared():
     ],
 )
 def test_the_space_that_answers_best_tells_the_relevance(spaces, whole):
-    found = {str(number): Found((), one) for number, one in enumerate(spaces)}
+    found = {str(number): SearchResult((), one) for number, one in enumerate(spaces)}
     assert merged(found, 5).relevance is whole
 
 
 def test_what_was_skipped_in_every_space_is_told_once():
-    skipped = Found((), degraded=(Degradation("embedding", "it is away"),))
+    skipped = SearchResult((), degraded=(Degradation("embedding", "it is away"),))
     assert merged({"left": skipped, "right": skipped}, 5).degraded == skipped.degraded
 
 
 def test_vain_asks_of_several_spaces_are_added_and_others_in_other_words_where_nothing_answers():
     early, late = (datetime(2026, 3, day, tzinfo=UTC) for day in (1, 2))
     once, twice = AskedBefore(1, late), AskedBefore(2, early)
-    left = Found((), NONE, asked=once, asked_alike=AskedBefore(3, late))
+    left = SearchResult((), NONE, asked=once, asked_alike=AskedBefore(3, late))
     for relevance, told in ((NONE, AskedBefore(5, late)), (WEAK, AskedBefore(3, late))):
-        right = Found((hit(1, 0.9, 0.3),), relevance, asked=twice, asked_alike=twice)
+        right = SearchResult((hit(1, 0.9, 0.3),), relevance, asked=twice, asked_alike=twice)
         assert merged({"left": left, "right": right}, 3).asked_before == told

@@ -6,7 +6,7 @@ from collections import Counter
 
 from sage.domain.memories import Role
 from sage.domain.message_class import MessageClass
-from sage.retrieval.message_classes.classing import Classed, Earlier, Turn, classes_of
+from sage.retrieval.message_classes.classing import Classed, Earlier, UnclassedMessage, classes_of
 from tests.support.each import each
 from tests.support.labelled_messages import labelled_sessions
 
@@ -26,7 +26,10 @@ U, A = Role.USER, Role.ASSISTANT
 def labelled(part):
     """Yield each labelled message and the class that it is given."""
     for session in labelled_sessions(part):
-        turns = [Turn(one.role, one.text, one.label is MessageClass.REMARK) for one in session]
+        turns = [
+            UnclassedMessage(one.role, one.text, one.label is MessageClass.REMARK)
+            for one in session
+        ]
         for one, classed in zip(session, classes_of(turns), strict=True):
             yield one, classed.message_class
 
@@ -61,7 +64,7 @@ def test_more_than_three_thousand_messages_are_labelled():
 
 
 def said(*turns):
-    return [Turn(role, text) for role, text in turns]
+    return [UnclassedMessage(role, text) for role, text in turns]
 
 
 @each(

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from sage.domain.candidates import Neighbour, Surroundings
 from sage.domain.memories import Memory, Role
 from sage.domain.searching import Hit
-from sage.retrieval.packing import Recalled, pack_context
+from sage.retrieval.packing import PackingInput, pack_context
 from sage.retrieval.tokens import count_tokens_upper_bound
 
 NOON = datetime(2023, 5, 8, 12, tzinfo=UTC)
@@ -32,7 +32,7 @@ def neighbour(beside, distance, *args, **rest):
 
 def pack(hits, window=500, *, neighbours=(), arrivals=None, question="tea", **rest):
     around = Surroundings(tuple(neighbours), arrivals or {})
-    return pack_context(Recalled(question, hits, around=around, **rest), window)
+    return pack_context(PackingInput(question, hits, around=around, **rest), window)
 
 
 def turns(context):

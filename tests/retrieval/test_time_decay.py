@@ -9,7 +9,7 @@ from sage.config.settings import SearchSettings
 from sage.domain.embedding import EmbedderHandle
 from sage.domain.memories import Memory, Role
 from sage.domain.relevance import Relevance
-from sage.domain.searching import Filters, Found, Hit, SearchRequest
+from sage.domain.searching import Filters, Hit, SearchRequest, SearchResult
 from sage.retrieval.figures import decayed, within_age
 from sage.service.search import SearchPipeline
 from tests.support.embedders import BagOfWordsEmbedder
@@ -58,11 +58,11 @@ def test_relevance_is_not_strong_where_age_leaves_out_what_answers():
         memory = Memory(uuid4(), "s", Role.USER, None, "x", NOW - timedelta(days=days_ago), {})
         return Hit.of(memory, 0.5 + probability / 2, {}, probability)
 
-    found = Found((hit(400, 0.8), hit(1, 0.02), hit(2, 0.01)), Relevance.STRONG)
+    found = SearchResult((hit(400, 0.8), hit(1, 0.02), hit(2, 0.01)), Relevance.STRONG)
     assert decayed(found, 30, NOW, 2).relevance is Relevance.WEAK
     assert decayed(found, 30, NOW, 3).relevance is Relevance.STRONG
     assert decayed(found, 36_000, NOW, 2).relevance is Relevance.STRONG
-    none = Found(found.hits, Relevance.NONE)
+    none = SearchResult(found.hits, Relevance.NONE)
     assert decayed(none, 30, NOW, 2).relevance is Relevance.NONE
 
 

@@ -14,8 +14,8 @@ from sage.service.active_model import ActiveModel
 from sage.service.context import ContextBuilder
 from sage.service.indexing import Indexer
 from sage.service.memory import MemoryService
-from sage.service.reembedding import Reembedding
-from sage.service.replica_routing import Reader, Readers
+from sage.service.reembedding import Reembedder
+from sage.service.replica_routing import DatabaseReader, Readers
 from sage.service.save_threads import SaveThreads
 from sage.service.schema_gate import SchemaGate
 from sage.service.search import SearchPipeline
@@ -71,7 +71,7 @@ async def rig(database):
     pipeline = SearchPipeline(database)
     memory = MemoryService(
         schema_gate=schema_gate,
-        readers=Readers(Reader(pipeline, ContextBuilder(database, pipeline))),
+        readers=Readers(DatabaseReader(pipeline, ContextBuilder(database, pipeline))),
         indexer=indexer,
         audit=AuditLog(database, AuditSettings()),
         masking=MaskingPolicy(),
@@ -118,7 +118,7 @@ def watcher():
 @pytest.fixture
 def reembed(rig, small, watcher):
     async def run():
-        return await Reembedding(rig.database, small, watcher).move()
+        return await Reembedder(rig.database, small, watcher).move()
 
     return run
 

@@ -10,10 +10,10 @@ from sage.domain.memories import ForgetRequest
 from sage.domain.searching import SearchRequest
 from sage.errors import StoreUnavailableError
 from sage.operations.checks.health import HealthService
-from sage.operations.checks.subject import Running
+from sage.operations.checks.subject import RunningContext
 from sage.providers.unavailable import UnavailableEmbedder
 from sage.service.active_model import ActiveModel
-from sage.service.counts import Counts
+from sage.service.counts import StoreCounts
 from sage.service.indexing import Indexer
 from sage.service.schema_gate import SchemaGate
 from sage.service.search import SearchPipeline
@@ -95,12 +95,12 @@ async def test_health_names_the_model_that_answers_and_says_how_to_move(rig, tmp
     ):
         await schema_gate.wait_ready()
         health = HealthService(
-            Running(
+            RunningContext(
                 settings=Settings(data_dir=tmp_path),
                 database=rig.database,
                 schema_gate=schema_gate,
                 active_model=follower,
-                counts=Counts(rig.database),
+                counts=StoreCounts(rig.database),
             )
         )
         check = (await health.detailed()).checks["embedding"]

@@ -15,7 +15,7 @@ from sage.domain.message_class import MessageClass
 from sage.operations.checks.recent_calls import queue
 from sage.retrieval.message_classes.classing import RULES_VERSION
 from sage.service.arriving import arriving_memories, keep_arriving
-from sage.service.counts import Counts
+from sage.service.counts import StoreCounts
 from sage.store.message_classes import store_classes, try_lock_classing
 from sage.transfer.importing.undo import undo_import
 from tests.support.classing import NOON, transcript
@@ -49,7 +49,7 @@ async def test_what_is_stored_already_is_classed_as_if_it_was_saved_now(
         )
     assert (await rig.memory.stats("default")).unclassed == 36
     running = SimpleNamespace(
-        counts=Counts(rig.database), schema_gate=rig.schema_gate, counted_space=None
+        counts=StoreCounts(rig.database), schema_gate=rig.schema_gate, counted_space=None
     )
     assert (await queue(running)).detail.endswith("; 36 to be classed")
     assert await classifier.class_all() > 0

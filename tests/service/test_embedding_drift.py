@@ -10,11 +10,11 @@ from sage.domain.embedding import EmbeddingModel
 from sage.domain.health import Status
 from sage.errors import ProviderUnavailableError, SageError
 from sage.operations.checks.health import HealthService
-from sage.operations.checks.subject import Running
+from sage.operations.checks.subject import RunningContext
 from sage.service.active_model import ActiveModel
-from sage.service.counts import Counts
+from sage.service.counts import StoreCounts
 from sage.service.indexing import Indexer
-from sage.service.reembedding import Reembedding
+from sage.service.reembedding import Reembedder
 from sage.service.schema_gate import SchemaGate
 from sage.store import reembedding
 from tests.support.embedders import BagOfWordsEmbedder
@@ -54,7 +54,7 @@ async def moved(rig, watcher):
     """Give a memory whose vectors a server made."""
     await rig.save("the heron nests by the mill", "bread bakes")
     await rig.index()
-    await Reembedding(rig.database, Server(), watcher).move()
+    await Reembedder(rig.database, Server(), watcher).move()
     return rig
 
 
@@ -71,12 +71,12 @@ async def test_another_server_of_that_name_neither_searches_nor_embeds_and_healt
         with pytest.raises(ProviderUnavailableError, match="other vectors"):
             await indexer.work_off_batch()
         health = HealthService(
-            Running(
+            RunningContext(
                 settings=Settings(data_dir=tmp_path),
                 database=moved.database,
                 schema_gate=schema_gate,
                 active_model=serving,
-                counts=Counts(moved.database),
+                counts=StoreCounts(moved.database),
             )
         )
         check = (await health.detailed()).checks["embedding"]
@@ -98,13 +98,13 @@ async def test_the_same_server_is_compared_once_and_then_goes_on(moved):
 
 
 async def test_a_move_never_adds_to_the_vectors_of_another_server(moved, watcher):
-    await Reembedding(moved.database, moved.embedder, watcher).move()
+    await Reembedder(moved.database, moved.embedder, watcher).move()
     await moved.save("the ferry leaves at nine")
     await moved.index()
     before = await moved.vectors()
     with pytest.raises(SageError, match="other vectors"):
-        await Reembedding(moved.database, Server(turned=True), watcher).move()
+        await Reembedder(moved.database, Server(turned=True), watcher).move()
     assert await moved.vectors() == before
     await reembedding.drop_old_vectors(moved.database)
-    await Reembedding(moved.database, Server(turned=True), watcher).move()
+    await Reembedder(moved.database, Server(turned=True), watcher).move()
     assert await moved.vectors() == {64: 3, 32: 3}

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from sage.domain.memories import Memory, Role
 from sage.domain.searching import Degradation, Hit
 from sage.errors import ProviderRejectedError, ProviderUnavailableError
-from sage.retrieval.packing import Recalled
+from sage.retrieval.packing import PackingInput
 from sage.retrieval.tokens import count_tokens_upper_bound
 from sage.service.packing import plain_context, summarized_context
 
@@ -44,7 +44,7 @@ def recalled(*texts):
         )
         for n, text in enumerate(texts, start=1)
     ]
-    return Recalled("what of tea?", hits)
+    return PackingInput("what of tea?", hits)
 
 
 def summary_in(context):

@@ -8,7 +8,7 @@ from uuid import uuid4
 import pytest
 
 from sage.config.settings import RecallSettings
-from sage.domain.handing_out import HandedOut, Occasion, Recall
+from sage.domain.handing_out import HandedOut, Recall, RecallTrigger
 from sage.service.recall_log import RecallLog
 from sage.store.connections.pool import open_database
 from sage.store.recalls import purge_recalls
@@ -24,7 +24,7 @@ ORDER BY recall_id, place
 
 def recall(memory_ids, **rest):
     told = [HandedOut(one, 0.5) for one in memory_ids]
-    return Recall("default", Occasion.PROMPT, QUERY, told, **rest)
+    return Recall("default", RecallTrigger.PROMPT, QUERY, told, **rest)
 
 
 @pytest.fixture
@@ -88,7 +88,7 @@ async def test_in_a_space_that_is_erased_meanwhile_nothing_is_recorded(database,
         await conn.execute("INSERT INTO sage.spaces (id, name) VALUES ('b', 'b')")
         assert await log.key_of("b")
         await conn.execute("DELETE FROM sage.spaces WHERE id = 'b'")
-    log.add(Recall("b", Occasion.PROMPT, QUERY, [HandedOut(uuid4())], session_id="codex:1"))
+    log.add(Recall("b", RecallTrigger.PROMPT, QUERY, [HandedOut(uuid4())], session_id="codex:1"))
     await log.close()
     assert await rows() == []
 

@@ -10,7 +10,7 @@ from sage.errors import (
 )
 from sage.service import reembedding as service
 from sage.service.embedding_progress import EmbeddingProgress
-from sage.service.reembedding import Reembedding
+from sage.service.reembedding import Reembedder
 from sage.store import reembedding
 from sage.store.named_sql import query
 
@@ -118,7 +118,7 @@ async def test_what_is_saved_on_the_way_is_embedded_or_queued(rig, reembed, smal
 async def test_moving_back_embeds_only_what_was_saved_since(rig, reembed, watcher):
     await reembed()
     await rig.save("saved since")
-    moved = await Reembedding(rig.database, rig.embedder, watcher).move()
+    moved = await Reembedder(rig.database, rig.embedder, watcher).move()
     assert moved.embedded == 1
     assert await rig.served() == rig.embedder.model
 

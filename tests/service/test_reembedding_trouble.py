@@ -119,7 +119,7 @@ async def test_what_waits_for_the_active_model_is_embedded_and_its_date_stays(ri
     await rig.save("a heron saved just now")
     async with rig.database.across_spaces() as conn:
         before = await read_active_model(conn)
-    moved = await service.Reembedding(rig.database, rig.embedder, watcher).move()
+    moved = await service.Reembedder(rig.database, rig.embedder, watcher).move()
     assert (moved.embedded, moved.queued) == (1, 0)
     assert await rig.queue_stats() == QueueStats(0, 0)
     async with rig.database.across_spaces() as conn:

@@ -5,7 +5,7 @@ from uuid import UUID
 import pytest
 
 from sage.domain.memories import Memory, Role
-from sage.domain.searching import Degradation, Found, Hit
+from sage.domain.searching import Degradation, Hit, SearchResult
 from sage.errors import ProviderUnavailableError
 from sage.service.reranking import rerank
 
@@ -31,7 +31,7 @@ class Judge:
 
 
 def answer_of(*scores):
-    return Found(
+    return SearchResult(
         tuple(
             Hit.of(
                 Memory(UUID(int=n), "talk", Role.USER, "Anna", f"turn {n}", NOON), score, {"w": 1.0}

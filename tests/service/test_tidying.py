@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from sage.config.settings import RecallSettings
-from sage.domain.handing_out import HandedOut, Occasion, Recall
+from sage.domain.handing_out import HandedOut, Recall, RecallTrigger
 from sage.domain.memories import ForgetRequest, Message, SaveRequest
 from sage.domain.tidying import TidyKind, TidyRequest
 from sage.errors import InvalidInputError
@@ -109,7 +109,7 @@ async def test_what_was_never_handed_out_is_listed_since_that_is_recorded(rig, t
     page = await tidy("never-recalled")
     assert (page.groups, page.recorded_since) == ((), None)
     log = RecallLog(rig.database, RecallSettings())
-    log.add(Recall("default", Occasion.SEARCH, "Which lock?", [HandedOut(given, 0.5)]))
+    log.add(Recall("default", RecallTrigger.SEARCH, "Which lock?", [HandedOut(given, 0.5)]))
     await log.close()
     async with rig.database.across_spaces() as conn:
         await conn.execute(

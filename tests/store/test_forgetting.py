@@ -4,7 +4,7 @@ import asyncio
 from uuid import uuid4
 
 from sage.store import memories, queue, stats
-from sage.store.memories import Change
+from sage.store.memories import ChangeCounts
 from tests.support.saving import message, save
 
 
@@ -49,24 +49,24 @@ async def _counts(database):
 async def test_a_forgotten_memory_is_gone_for_every_reader_and_comes_back(database):
     outcome = await save(database, [message("green"), message("black")])
     forgotten = outcome.memory_ids[0]
-    assert await _forget(database, [forgotten]) == Change(1, 0)
+    assert await _forget(database, [forgotten]) == ChangeCounts(1, 0)
     assert await _contents(database) == ["black"]
     async with database.across_spaces() as conn:
         assert await memories.read_memory(conn, "default", forgotten) is None
         assert await stats.memory_count(conn) == 1
         assert (await stats.memory_stats(conn, "default", "", 1)).memories == 1
         assert (await queue.queue_stats(conn, None)).pending == 1
-    assert await _restore(database, [forgotten]) == Change(1, 0)
+    assert await _restore(database, [forgotten]) == ChangeCounts(1, 0)
     assert await _contents(database) == ["green", "black"]
 
 
 async def test_a_session_is_forgotten_and_comes_back_as_a_whole(database):
     await save(database, [message("one"), message("two")], "a")
     await save(database, [message("three")], "b")
-    assert await _forget(database, session_id="a") == Change(2, 0)
+    assert await _forget(database, session_id="a") == ChangeCounts(2, 0)
     assert await _contents(database, "a") == []
     assert await _contents(database, "b") == ["three"]
-    assert await _restore(database, session_id="a") == Change(2, 0)
+    assert await _restore(database, session_id="a") == ChangeCounts(2, 0)
     assert await _contents(database, "a") == ["one", "two"]
 
 
@@ -74,19 +74,19 @@ async def test_what_does_not_exist_is_counted_as_unknown(database):
     outcome = await save(database, [message()])
     stranger = uuid4()
     ids = [*outcome.memory_ids, *outcome.memory_ids, stranger, stranger]
-    assert await _forget(database, ids) == Change(1, 1)
-    assert await _forget(database, ids) == Change(0, 1)
-    assert await _restore(database, ids) == Change(1, 1)
-    assert await _restore(database, ids) == Change(0, 1)
-    assert await _forget(database, session_id="unknown") == Change(0, 1)
+    assert await _forget(database, ids) == ChangeCounts(1, 1)
+    assert await _forget(database, ids) == ChangeCounts(0, 1)
+    assert await _restore(database, ids) == ChangeCounts(1, 1)
+    assert await _restore(database, ids) == ChangeCounts(0, 1)
+    assert await _forget(database, session_id="unknown") == ChangeCounts(0, 1)
 
 
 async def test_memories_of_another_space_cannot_be_forgotten_or_brought_back(database):
     outcome = await save(database, [message()])
-    assert await _forget(database, outcome.memory_ids, space_id="other") == Change(0, 1)
-    assert await _forget(database, session_id="tea", space_id="other") == Change(0, 1)
+    assert await _forget(database, outcome.memory_ids, space_id="other") == ChangeCounts(0, 1)
+    assert await _forget(database, session_id="tea", space_id="other") == ChangeCounts(0, 1)
     await _forget(database, outcome.memory_ids)
-    assert await _restore(database, outcome.memory_ids, space_id="other") == Change(0, 1)
+    assert await _restore(database, outcome.memory_ids, space_id="other") == ChangeCounts(0, 1)
 
 
 async def test_a_forgotten_memory_waits_for_its_vector_until_it_is_back(database):
@@ -110,8 +110,8 @@ async def test_after_thirty_days_nothing_is_left_and_nothing_comes_back(database
     assert await _purge(database) == 0
     assert (await _counts(database))["saves"] == 2
     await _age(database, 2)
-    assert await _restore(database, outcome.memory_ids) == Change(0, 2)
-    assert await _forget(database, session_id="old") == Change(0, 1)
+    assert await _restore(database, outcome.memory_ids) == ChangeCounts(0, 2)
+    assert await _forget(database, session_id="old") == ChangeCounts(0, 1)
     assert await _purge(database) == 2
     assert await _counts(database) == {
         "memories": 1,

@@ -8,7 +8,7 @@ import httpx
 
 from sage.api.http.app import create_app
 from sage.config.settings import Settings
-from sage.console.pages import Console
+from sage.console.pages import ConsolePages
 from sage.domain.health import (
     CheckReport,
     DetailedHealth,
@@ -127,7 +127,7 @@ def app_with(tmp_path, env="dev", rate_limit=None, *, pages=False, **server):
     settings = settings_for(None, tmp_path, env=env, **server)
     if rate_limit is not None:
         settings = settings.model_copy(update={"rate_limit": rate_limit})
-    app = create_app(settings, pages=Console(settings.server) if pages else None)
+    app = create_app(settings, pages=ConsolePages(settings.server) if pages else None)
     app.state.services = StandInServices()
     app.state.proof_key = None
     return app

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import sage
 from sage.clients.connect import hook_entries, mcp_entries
-from sage.clients.connect.edits import Entry, Table
+from sage.clients.connect.edits import ConfigEntry, TomlTable
 from sage.clients.connect.server import TOKEN_VARIABLE, Server
 
 if TYPE_CHECKING:
@@ -121,9 +121,9 @@ def _server(*, url: str, needs_token: bool) -> Server:
     return Server(url, needs_token, (), (_HOOK,))
 
 
-def _mcp(edits: Sequence[Entry | Table]) -> dict[str, object]:
+def _mcp(edits: Sequence[ConfigEntry | TomlTable]) -> dict[str, object]:
     (edit,) = edits
-    value = edit.value if isinstance(edit, Entry) else dict(edit.values)
+    value = edit.value if isinstance(edit, ConfigEntry) else dict(edit.values)
     return {"mcpServers": {mcp_entries.NAME: value}}
 
 
@@ -133,7 +133,7 @@ def _with_default(mcp: Mapping[str, object]) -> dict[str, object]:
     return dict(json.loads(text))
 
 
-def _hooks(name: str, entries: Sequence[Entry], *, root: str, settings: str) -> Files:
+def _hooks(name: str, entries: Sequence[ConfigEntry], *, root: str, settings: str) -> Files:
     """Return the hooks, and the script that they call beside them."""
     hooks = {entry.path[-1]: [entry.value] for entry in entries}
     script = json.dumps(f'"{root}/hooks/sage-hook"')[1:-1]

@@ -6,7 +6,7 @@ import json
 from typing import TYPE_CHECKING
 
 from sage.clients.connect.catalog import CLIENTS
-from sage.clients.connect.edits import Entry
+from sage.clients.connect.edits import ConfigEntry
 from sage.clients.connect.server import Server
 
 if TYPE_CHECKING:
@@ -47,7 +47,7 @@ def _page(client: Client, texts: Mapping[str, str]) -> str:
 
 def _entry(client: Client) -> str:
     (edit, *_) = client.mcp(_SAGE, client.stdio)
-    if not isinstance(edit, Entry):
+    if not isinstance(edit, ConfigEntry):
         lines = (f"{name} = {json.dumps(value)}" for name, value in edit.values)
         return "\n".join(["```toml", f"[{edit.name}]", *lines, "```"])
     value = edit.value

@@ -12,7 +12,7 @@ from uuid import uuid4
 from pydantic_core import to_json
 
 from sage.access.audit.event import OK, AuditEvent, Surface, current_event
-from sage.access.audit.sampling import Sample
+from sage.access.audit.sampling import EventSampler
 from sage.access.audit.store import purge_events, record_events
 from sage.config.choices import AuditMode
 from sage.errors import SageError
@@ -50,7 +50,7 @@ class AuditLog:
     def __init__(self, database: Database, settings: AuditSettings) -> None:
         self._database = database
         self._settings = settings
-        self._sample = Sample(_SAMPLE_INTERVAL_S)
+        self._sample = EventSampler(_SAMPLE_INTERVAL_S)
         self._waiting: deque[AuditEvent] = deque()
         self._any = asyncio.Event()
         self._lost = 0

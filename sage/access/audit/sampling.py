@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 _MAX_KINDS = 4_096
 
 
-class Sample:
+class EventSampler:
     """Takes one event of a kind in every interval, and counts the others.
 
     Where there are too many kinds, that which was taken the longest ago is forgotten.

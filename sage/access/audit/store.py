@@ -27,7 +27,7 @@ _PAGE = 1_000
 
 
 @dataclass(frozen=True, slots=True)
-class Choice:
+class EventFilter:
     """Which events: since a time, of a user, of a token, in a space, of an action."""
 
     since: datetime | None = None
@@ -48,7 +48,7 @@ async def record_save(conn: Connection, event: str) -> None:
 
 
 async def read_events(
-    conn: Connection, choice: Choice, limit: int | None
+    conn: Connection, choice: EventFilter, limit: int | None
 ) -> AsyncIterator[Mapping[str, Any]]:
     """Yield events, the newest first; all of them without a limit. Raises StoreError."""
     last: tuple[datetime | None, UUID | None] = (None, None)

@@ -31,7 +31,7 @@ RESOURCE_PATHS = frozenset(RESOURCE_METADATA_PATHS)
 
 
 @dataclass(frozen=True, slots=True)
-class Addresses:
+class OAuthUrls:
     """What the OAuth server calls itself; `issuer` has no slash at its end."""
 
     issuer: str

@@ -17,7 +17,7 @@ from urllib.parse import urlsplit
 from mcp.server.auth.provider import RegistrationError
 
 from sage.access.limits.token_buckets import TokenBuckets
-from sage.access.oauth.clients import MAX_DOCUMENT_BYTES, Client, keep_allowed_redirects
+from sage.access.oauth.clients import MAX_DOCUMENT_BYTES, OAuthClient, keep_allowed_redirects
 from sage.access.oauth.public_addresses import public_address
 from sage.access.oauth.small_files import TIMEOUT_S, fetch_small
 from sage.telemetry.logs import get_logger
@@ -44,8 +44,8 @@ class Document:
 
 
 @dataclass(frozen=True, slots=True)
-class _Kept:
-    client: Client
+class _CachedDocument:
+    client: OAuthClient
     read_at: float
     max_age_s: float
 
@@ -74,23 +74,23 @@ class ClientDocuments:
         self._clock = clock
         self._at_once = asyncio.Semaphore(_MAX_AT_ONCE)
         self._requests = TokenBuckets(MOST_PER_MINUTE, clock=clock)
-        self._kept: dict[str, _Kept] = {}
+        self._kept: dict[str, _CachedDocument] = {}
 
     @property
     def can_read(self) -> bool:
         """Whether there are hosts whose documents are read."""
         return bool(self._hosts)
 
-    def unread(self, url: str) -> Client | None:
+    def unread(self, url: str) -> OAuthClient | None:
         """Return what a client may do with a code or token it was given, without its document.
 
         It has to be of a host that is still allowed. Who has no code can make Sage read nothing.
         """
         if not is_document_address(url, self._hosts):
             return None
-        return Client(client_id=url, redirect_uris=None, token_endpoint_auth_method="none")  # noqa: S106
+        return OAuthClient(client_id=url, redirect_uris=None, token_endpoint_auth_method="none")  # noqa: S106
 
-    async def client(self, url: str) -> Client | None:
+    async def client(self, url: str) -> OAuthClient | None:
         """Return the client that a document describes; None where there is no valid one.
 
         If it cannot be read again, what was read before remains valid, for a day at most.
@@ -110,7 +110,7 @@ class ClientDocuments:
         if len(self._kept) >= _MAX_KEPT:
             self._kept.clear()
         age_s = min(max(document.max_age_s, _MIN_AGE_S), _MAX_AGE_S)
-        self._kept[url] = _Kept(client, self._clock(), age_s)
+        self._kept[url] = _CachedDocument(client, self._clock(), age_s)
         return client
 
     async def _read(self, url: str) -> Document:
@@ -123,8 +123,8 @@ class ClientDocuments:
         """Return the address that the operator gave for the host of a document, if any."""
         return self._hosts[urlsplit(url).netloc]
 
-    def _parse(self, url: str, body: bytes) -> Client:
-        client = Client.model_validate_json(body)
+    def _parse(self, url: str, body: bytes) -> OAuthClient:
+        client = OAuthClient.model_validate_json(body)
         if client.client_id != url:
             raise ValueError("the document is about another client_id")
         if client.client_secret is not None or client.token_endpoint_auth_method not in {

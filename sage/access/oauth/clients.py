@@ -26,7 +26,7 @@ _GRANT_TYPES = ["authorization_code", "refresh_token"]
 log = get_logger(__name__)
 
 
-class Client(OAuthClientInformationFull):
+class OAuthClient(OAuthClientInformationFull):
     """An app. It has no secret: PKCE and its redirect addresses protect its codes."""
 
     def validate_scope(self, requested_scope: str | None) -> list[str] | None:

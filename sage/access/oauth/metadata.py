@@ -8,10 +8,10 @@ from sage.access.oauth import addresses
 from sage.access.oauth.scopes import SCOPES
 
 if TYPE_CHECKING:
-    from sage.access.oauth.addresses import Addresses
+    from sage.access.oauth.addresses import OAuthUrls
 
 
-def resource_metadata(own: Addresses, issuer: str) -> dict[str, Any]:
+def resource_metadata(own: OAuthUrls, issuer: str) -> dict[str, Any]:
     """Return what there is to know about the resource and who issues its tokens (RFC 9728)."""
     return {
         "resource": own.resource,
@@ -22,7 +22,7 @@ def resource_metadata(own: Addresses, issuer: str) -> dict[str, Any]:
     }
 
 
-def server_metadata(own: Addresses, *, reads_documents: bool) -> dict[str, Any]:
+def server_metadata(own: OAuthUrls, *, reads_documents: bool) -> dict[str, Any]:
     """Return what there is to know about the OAuth server (RFC 8414)."""
     return {
         "issuer": own.issuer,

@@ -19,7 +19,7 @@ from mcp.shared.auth import OAuthToken
 
 from sage.access.accounts.secrets import digest
 from sage.access.oauth.addresses import CONSENT_PATH
-from sage.access.oauth.clients import Client, admit
+from sage.access.oauth.clients import OAuthClient, admit
 from sage.store.named_sql import query
 
 if TYPE_CHECKING:
@@ -59,7 +59,7 @@ class Provider(OAuthAuthorizationServerProvider[AuthorizationCode, RefreshToken,
         self._network = network
         self._reads_documents = reads_documents
 
-    async def get_client(self, client_id: str) -> Client | None:
+    async def get_client(self, client_id: str) -> OAuthClient | None:
         """Return a client that has registered, or whose id is the address of a document."""
         if client_id.startswith("https://"):
             documents = self._server.documents
@@ -68,7 +68,7 @@ class Provider(OAuthAuthorizationServerProvider[AuthorizationCode, RefreshToken,
             return documents.unread(client_id)
         async with self._server.database.across_spaces() as conn:
             document = await conn.fetchval(_FIND_CLIENT, client_id)
-        return None if document is None else Client.model_validate(document)
+        return None if document is None else OAuthClient.model_validate(document)
 
     async def register_client(self, client_info: OAuthClientInformationFull) -> None:
         """Register a client. Raises RegistrationError, StoreError."""
@@ -94,7 +94,7 @@ class Provider(OAuthAuthorizationServerProvider[AuthorizationCode, RefreshToken,
             raise AuthorizeError("invalid_request", f"state has over {_MAX_STATE_CHARS} characters")
         request_id = secrets.token_urlsafe(32)
         kept = json.loads(params.model_dump_json())
-        kept["client_name"] = Client.model_validate(client.model_dump()).shown_name
+        kept["client_name"] = OAuthClient.model_validate(client.model_dump()).shown_name
         async with self._server.database.across_spaces() as conn:
             for purge in (_PURGE_REQUESTS, _PURGE_SECRETS, _PURGE_GRANTS):
                 await conn.execute(purge)

@@ -10,7 +10,7 @@ from starlette.responses import JSONResponse
 if TYPE_CHECKING:
     from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-    from sage.access.oauth.addresses import Addresses
+    from sage.access.oauth.addresses import OAuthUrls
 
 _CODE = -32000  # JSON-RPC leaves -32000 to -32099 to servers
 
@@ -29,7 +29,7 @@ class ScopeChallenge:
     The MCP authorization specification asks for it (2025-11-25, runtime insufficient scope errors).
     """
 
-    def __init__(self, app: ASGIApp, *, own: Addresses) -> None:
+    def __init__(self, app: ASGIApp, *, own: OAuthUrls) -> None:
         self.app = app
         self._challenge = own.challenge("insufficient_scope")
 

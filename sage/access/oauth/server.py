@@ -7,7 +7,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from sage.access.accounts.secrets import digest
-from sage.access.oauth.addresses import Addresses
+from sage.access.oauth.addresses import OAuthUrls
 from sage.access.oauth.client_documents import ClientDocuments
 from sage.access.oauth.store import Lifetimes, SecretStore
 
@@ -22,7 +22,7 @@ class OAuthServer:
     """An OAuth server on the database, for the users of its tokens and of SAGE_TOKEN."""
 
     database: Database
-    addresses: Addresses
+    addresses: OAuthUrls
     redirect_uris: tuple[str, ...]
     server_digest: bytes
     documents: ClientDocuments
@@ -42,7 +42,7 @@ def oauth_server(database: Database, settings: ServerSettings) -> OAuthServer | 
     )
     return OAuthServer(
         database=database,
-        addresses=Addresses(settings.public_url),
+        addresses=OAuthUrls(settings.public_url),
         redirect_uris=settings.oauth_redirect_uris,
         server_digest=server_digest,
         documents=ClientDocuments(settings.oauth_client_hosts, settings.oauth_redirect_uris),
@@ -63,6 +63,6 @@ def _external_issuer(database: Database, settings: ServerSettings) -> ExternalIs
         database,
         issuer=settings.oauth_issuer,
         keys=IssuerKeys(settings.oauth_jwks_url),
-        resource=Addresses(settings.public_url or "").resource,
+        resource=OAuthUrls(settings.public_url or "").resource,
         subjects={subject: name for subject, _, name in pairs},
     )

@@ -15,7 +15,7 @@ from sage.config.values import RefusedValueError
 from sage.domain import limits
 from sage.domain.activity import ActivityGroup, ActivityRequest
 from sage.domain.given import GivenRequest
-from sage.domain.handing_out import Occasion
+from sage.domain.handing_out import RecallTrigger
 from sage.domain.listing import ForgottenRequest, ListOrder, MemoriesRequest, SessionsRequest
 from sage.domain.memories import Role, validate_role
 from sage.domain.searching import Filters
@@ -238,7 +238,7 @@ class GivenArguments(PageArguments):
     occasion: str | None = Field(
         default=None,
         description="Only what was handed out so.",
-        json_schema_extra={"enum": [str(occasion) for occasion in Occasion]},
+        json_schema_extra={"enum": [str(occasion) for occasion in RecallTrigger]},
     )
     client: str | None = Field(
         default=None,
@@ -266,7 +266,7 @@ class GivenArguments(PageArguments):
         )
         occasion = None
         if self.occasion is not None:
-            occasion = Occasion(_one_of("occasion", self.occasion, [*map(str, Occasion)]))
+            occasion = RecallTrigger(_one_of("occasion", self.occasion, [*map(str, RecallTrigger)]))
         return GivenRequest(
             *(self.limit, self.cursor, caller.space_id, caller.author, self.session_id, occasion),
             client=self.client,

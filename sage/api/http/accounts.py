@@ -28,7 +28,7 @@ from sage.domain.accounts import (
 from sage.domain.answer import Answer, doc
 
 if TYPE_CHECKING:
-    from sage.domain.caller import Manager
+    from sage.domain.caller import SpaceManager
 
 REFUSED = {
     **PROBLEMS,
@@ -74,7 +74,7 @@ class AppList(Answer):
     apps: tuple[App, ...] = field(metadata=doc("The apps, the latest first."))
 
 
-def _manager_of(name: str) -> Manager:
+def _manager_of(name: str) -> SpaceManager:
     """Return the caller, who manages something, and note what the call is about."""
     note_ids([name])
     return current_manager()

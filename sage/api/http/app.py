@@ -209,7 +209,7 @@ def _guards(
         streamed |= pages.streamed_paths
     if documented:
         open_paths |= DOCUMENTATION_PATHS
-    own = addresses.Addresses(server.public_url or "") if server.has_oauth else None
+    own = addresses.OAuthUrls(server.public_url or "") if server.has_oauth else None
     public_paths = oauth_paths = addresses.RESOURCE_PATHS if server.has_oauth else frozenset()
     if server.issues_tokens:
         public_paths, oauth_paths = addresses.PUBLIC_PATHS, addresses.OPEN_PATHS

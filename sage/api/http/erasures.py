@@ -24,9 +24,9 @@ from sage.operations.managed_erasing import (
     preview_erasure,
     read_managed_receipt,
 )
-from sage.service.erasure.target import Target
+from sage.service.erasure.target import ErasureTarget
 
-_Space = Annotated[str, Path(description="The name of the space, as it is listed.")]
+_SpaceName = Annotated[str, Path(description="The name of the space, as it is listed.")]
 _Author = Annotated[str, Path(description="The author, as memories have it: a user, or a token.")]
 _Within = Annotated[
     str | None, Query(description="Only in this space. Left out, in all; that takes SAGE_TOKEN.")
@@ -36,15 +36,15 @@ router = APIRouter(prefix="/api/v1", tags=["access"], responses=REFUSED)
 
 
 @router.get("/spaces/{name}/erasure")
-async def preview_erasure_of_space(services: Opened, name: _Space) -> Erasable:
+async def preview_erasure_of_space(services: Opened, name: _SpaceName) -> Erasable:
     """Read what would be gone if a space were erased."""
     note_ids([name])
-    return await preview_erasure(services.database, current_manager(), Target(name))
+    return await preview_erasure(services.database, current_manager(), ErasureTarget(name))
 
 
 @router.delete("/spaces/{name}")
 async def erase_space(
-    services: Opened, name: _Space, arguments: Annotated[ConfirmArguments, Query()]
+    services: Opened, name: _SpaceName, arguments: Annotated[ConfirmArguments, Query()]
 ) -> Erasure:
     """Delete a space for good, with its tokens; this cannot be undone.
 
@@ -52,7 +52,11 @@ async def erase_space(
     """
     note_ids([name])
     return await erase_managed(
-        services.database, services.settings, current_manager(), Target(name), arguments.confirm
+        services.database,
+        services.settings,
+        current_manager(),
+        ErasureTarget(name),
+        arguments.confirm,
     )
 
 
@@ -62,7 +66,7 @@ async def preview_erasure_of_author(
 ) -> Erasable:
     """Read what would be gone if all that an author saved were erased."""
     note_ids([name])
-    target = Target(space, author=name)
+    target = ErasureTarget(space, author=name)
     return await preview_erasure(services.database, current_manager(), target)
 
 
@@ -75,7 +79,7 @@ async def erase_author(
     This cannot be undone. It may take minutes; if it is interrupted, call it again.
     """
     note_ids([name])
-    target = Target(arguments.space, author=name)
+    target = ErasureTarget(arguments.space, author=name)
     return await erase_managed(
         services.database, services.settings, current_manager(), target, arguments.confirm
     )

@@ -59,11 +59,11 @@ class Proof:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one question."""
-        asked = _Question.of(scope)
+        asked = _Challenge.of(scope)
         answer = asked if isinstance(asked, ProblemResponse) else await self._answer(asked, scope)
         await answer(scope, receive, send)
 
-    async def _answer(self, asked: _Question, scope: Scope) -> JSONResponse:
+    async def _answer(self, asked: _Challenge, scope: Scope) -> JSONResponse:
         server = scope["server"] or ("", None)
         if asked.address not in {address_of(*server), *self._published}:
             return _not_here(asked.address)
@@ -97,7 +97,7 @@ def proof_route(server: ServerSettings, failed_tokens: FailedTokens) -> Route:
     return Route(PATH, Proof(server, failed_tokens), methods=["GET"])
 
 
-class _Question:
+class _Challenge:
     """What is asked: a number, the address that was called, and which keys would do."""
 
     def __init__(self, nonce: str, address: str, key_ids: Sequence[bytes]) -> None:
@@ -106,7 +106,7 @@ class _Question:
         self.key_ids = key_ids
 
     @classmethod
-    def of(cls, scope: Scope) -> _Question | ProblemResponse:
+    def of(cls, scope: Scope) -> _Challenge | ProblemResponse:
         """Read a question, or return what is wrong with it."""
         query = scope["query_string"]
         if len(query) > _MAX_QUERY_BYTES or query.count(b"&") >= _MAX_FIELDS:

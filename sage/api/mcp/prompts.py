@@ -16,7 +16,7 @@ from sage.api.audited import noted
 from sage.api.handing_out import record_found
 from sage.api.problems import tell_crash, tell_error, told_phrases
 from sage.domain.caller import SpaceRole
-from sage.domain.handing_out import Occasion
+from sage.domain.handing_out import RecallTrigger
 from sage.errors import InvalidInputError, NotFoundError, SageError
 from sage.telemetry.logs import get_logger, request_id
 
@@ -30,7 +30,7 @@ AUTO_CONTEXT_INJECTION = "auto_context_injection"
 log = get_logger(__name__)
 
 
-class RecallArguments(Arguments):
+class PromptArguments(Arguments):
     """What the prompt takes."""
 
     query: str = Field(description="The question to answer.")
@@ -47,7 +47,7 @@ class RecallPrompt(Prompt):
     async def render(self, arguments: dict[str, Any] | None, context: object) -> list[Message]:  # noqa: ARG002 - the SDK's
         """Gather the context. Raises MCPError."""
         try:
-            asked = RecallArguments.parse(arguments or {})
+            asked = PromptArguments.parse(arguments or {})
             return [UserMessage(await cast("Awaitable[str]", self.fn(**dict(asked))))]
         except (InvalidInputError, NotFoundError) as error:
             raise _told(INVALID_PARAMS, error) from error
@@ -73,7 +73,7 @@ def published_prompt(services: Callable[[], Services]) -> Prompt:
         caller = current_caller(SpaceRole.READER, space, takes_all=True)
         request = asked.to_request(caller)
         answer = noted(await services().memory.context(request))
-        record_found(services().recall_log, Occasion.CONTEXT, caller, query, answer)
+        record_found(services().recall_log, RecallTrigger.CONTEXT, caller, query, answer)
         context = answer.context
         return f"{context}\n\n{query}" if context else query
 
@@ -83,7 +83,7 @@ def published_prompt(services: Callable[[], Services]) -> Prompt:
         description="Puts what Sage remembers about a question in front of it.",
         arguments=[
             PromptArgument(name=name, description=field.description, required=field.is_required())
-            for name, field in RecallArguments.model_fields.items()
+            for name, field in PromptArguments.model_fields.items()
         ],
         fn=recall,
         context_kwarg=None,

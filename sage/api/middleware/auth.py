@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from starlette.types import ASGIApp, Receive, Scope, Send
 
     from sage.access.authentication import Authentication
-    from sage.access.oauth.addresses import Addresses
+    from sage.access.oauth.addresses import OAuthUrls
     from sage.access.oauth.server import OAuthServer
     from sage.api.problems import ProblemResponse
     from sage.bootstrap import Services
@@ -73,7 +73,7 @@ class BearerAuth:
         authentication: Authentication,
         open_paths: Container[str],
         space_paths: tuple[str, ...],
-        oauth: Addresses | None,
+        oauth: OAuthUrls | None,
     ) -> None:
         self.app = app
         self._authentication = authentication

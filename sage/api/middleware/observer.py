@@ -14,7 +14,7 @@ from starlette.datastructures import Headers, MutableHeaders
 from starlette.routing import Match, Route
 
 from sage.access.audit.event import MCP_ACTIONS, OK, AuditEvent, Surface, noting
-from sage.access.audit.sampling import Sample
+from sage.access.audit.sampling import EventSampler
 from sage.access.authorization import NOBODY
 from sage.access.oauth.addresses import MCP_PATH
 from sage.api.connector import TOOL_NAMES
@@ -64,7 +64,7 @@ class RequestObserver:
 
     def __init__(self, app: ASGIApp, clock: Callable[[], float] = time.monotonic) -> None:
         self.app = app
-        self._sample = Sample(_SAMPLE_INTERVAL_S, clock)
+        self._sample = EventSampler(_SAMPLE_INTERVAL_S, clock)
         self._plain_paths: frozenset[str] | None = None
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:

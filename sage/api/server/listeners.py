@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from sage.config.server_settings import ServerSettings
-    from sage.operations.checks.network import Place
+    from sage.operations.checks.network import ListenSettings
 
 _MAX_BACKLOG = 2048
 
@@ -33,7 +33,7 @@ def backlog() -> int:
     return min(max_connections() // 2, _MAX_BACKLOG)
 
 
-def _listening(host: str, port: int, place: Place) -> socket.socket:
+def _listening(host: str, port: int, place: ListenSettings) -> socket.socket:
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     try:
         return socket.create_server((host, port), family=family, backlog=backlog())

@@ -23,7 +23,7 @@ _TIMEOUT_S = 60.0
 
 
 @dataclass(frozen=True, slots=True)
-class Manager:
+class ServiceManager:
     """The program that starts services, the file it reads, and its commands."""
 
     name: str
@@ -114,12 +114,12 @@ class Manager:
         return done
 
 
-def service_manager(start: Start, home: Path) -> Manager:
+def service_manager(start: Start, home: Path) -> ServiceManager:
     """Return the service manager of this system. Raises StartupError where there is none."""
     if sys.platform == "darwin":
         domain = f"gui/{os.getuid()}"
         file = home / f"Library/LaunchAgents/{LABEL}.plist"
-        return Manager(
+        return ServiceManager(
             "launchd",
             file,
             launchd_agent(start),
@@ -130,7 +130,7 @@ def service_manager(start: Start, home: Path) -> Manager:
         )
     if sys.platform.startswith("linux"):
         systemctl = ("systemctl", "--user")
-        return Manager(
+        return ServiceManager(
             "systemd",
             home / f".config/systemd/user/{LABEL}.service",
             systemd_unit(start),

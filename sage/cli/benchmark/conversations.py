@@ -32,7 +32,7 @@ _EVIDENCE = re.compile(r"D:?(\d+):(\d+)")
 
 
 @dataclass(frozen=True, slots=True)
-class Turn:
+class KnownMessage:
     """A message, and the label questions name it by; several messages may share a label."""
 
     label: str
@@ -49,15 +49,15 @@ class KnownQuestion:
 
 
 @dataclass(frozen=True, slots=True)
-class Conversation:
+class KnownConversation:
     """Sessions in their order, and what is asked about them, also without an answer."""
 
     name: str
-    sessions: tuple[tuple[Turn, ...], ...]
+    sessions: tuple[tuple[KnownMessage, ...], ...]
     questions: tuple[KnownQuestion, ...]
     unanswerable: tuple[str, ...] = ()
 
-    def without_names(self) -> Conversation:
+    def without_names(self) -> KnownConversation:
         """Return the same conversation as a plain chat of user and assistant."""
         return replace(
             self,
@@ -73,7 +73,7 @@ class ConversationSet:
     """The conversations of one file."""
 
     name: str
-    conversations: tuple[Conversation, ...]
+    conversations: tuple[KnownConversation, ...]
 
     def without_names(self) -> ConversationSet:
         """Return the same set with every conversation a plain chat."""
@@ -121,20 +121,20 @@ def _set_of(name: str, text: str) -> ConversationSet:
     return ConversationSet(name, tuple(_conversations(json.loads(text))))
 
 
-def _conversations(samples: Sequence[Mapping[str, Any]]) -> Iterator[Conversation]:
+def _conversations(samples: Sequence[Mapping[str, Any]]) -> Iterator[KnownConversation]:
     for number, sample in enumerate(samples, start=1):
         with in_record(number):
             conversation = _conversation(sample)
         yield conversation
 
 
-def _conversation(sample: Mapping[str, Any]) -> Conversation:
+def _conversation(sample: Mapping[str, Any]) -> KnownConversation:
     talk = sample["conversation"]
     numbers = sorted(int(found[1]) for key in talk if (found := _SESSION.fullmatch(key)))
     sessions = tuple(tuple(_turns(talk, number)) for number in numbers)
     known = {turn.label for session in sessions for turn in session}
     unanswerable = (one["question"] for one in sample["qa"] if one["category"] == _ADVERSARIAL)
-    return Conversation(
+    return KnownConversation(
         str(sample["sample_id"]),
         sessions,
         tuple(_questions(sample["qa"], known)),
@@ -142,7 +142,7 @@ def _conversation(sample: Mapping[str, Any]) -> Conversation:
     )
 
 
-def _turns(talk: Mapping[str, Any], number: int) -> Iterator[Turn]:
+def _turns(talk: Mapping[str, Any], number: int) -> Iterator[KnownMessage]:
     began_at = _time_of(talk[f"session_{number}_date_time"])
     for place, turn in enumerate(talk[f"session_{number}"]):
         speaker, text = turn["speaker"], turn["text"]
@@ -153,7 +153,7 @@ def _turns(talk: Mapping[str, Any], number: int) -> Iterator[Turn]:
         message = Message.validate(
             role, text, speaker if named else None, began_at + place * _BETWEEN_TURNS
         )
-        yield Turn(turn["dia_id"], message)
+        yield KnownMessage(turn["dia_id"], message)
 
 
 def _questions(asked: Sequence[Mapping[str, Any]], known: set[str]) -> Iterator[KnownQuestion]:

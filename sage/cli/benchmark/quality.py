@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     from sage.bootstrap import Services
     from sage.cli.benchmark.abstention import Abstention
-    from sage.cli.benchmark.conversations import Conversation, ConversationSet, KnownQuestion
+    from sage.cli.benchmark.conversations import ConversationSet, KnownConversation, KnownQuestion
     from sage.config.settings import Settings
     from sage.domain.relevance import Relevance
 
@@ -131,7 +131,7 @@ def quality_steps(sets: Sequence[ConversationSet], plan: QualityPlan) -> int:
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class StoredSet:
     """A set that is kept: its questions can be asked. `labels` name the memories."""
 
     kept: ConversationSet
@@ -185,13 +185,13 @@ class Asked:
             shares.append(fmean(told))
         return round(fmean(shares), 4)
 
-    def _questions(self) -> Iterator[tuple[Conversation, KnownQuestion]]:
+    def _questions(self) -> Iterator[tuple[KnownConversation, KnownQuestion]]:
         for talk in self.kept.conversations:
             for question in talk.questions:
                 yield talk, question
                 self.progress(1)
 
-    def _filters(self, talk: Conversation) -> Filters:
+    def _filters(self, talk: KnownConversation) -> Filters:
         return Filters() if self.merged else Filters(metadata={"conversation": talk.name})
 
     async def _lines(self, services: Services) -> dict[str, list[str]]:
@@ -207,7 +207,7 @@ class Asked:
 
 async def keep(
     services: Services, kept: ConversationSet, *, merged: bool, progress: Callable[[int], None]
-) -> Asked:
+) -> StoredSet:
     """Save the conversations of a set and wait until they can be found. Raises SageError."""
     labels: dict[UUID, str] = {}
     for talk in kept.conversations:
@@ -225,14 +225,14 @@ async def keep(
                 for memory_id, turn in zip(receipt.memory_ids, session, strict=True)
             }
     await until_embedded(services, kept.name, progress)
-    return Asked(kept, labels, merged, progress)
+    return StoredSet(kept, labels, merged, progress)
 
 
-def _session_id(talk: Conversation, number: int) -> str:
+def _session_id(talk: KnownConversation, number: int) -> str:
     return f"{talk.name} {number}"
 
 
-def _evidence(talk: Conversation, question: KnownQuestion) -> frozenset[str]:
+def _evidence(talk: KnownConversation, question: KnownQuestion) -> frozenset[str]:
     return frozenset(f"{talk.name} {label}" for label in question.evidence)
 
 

@@ -14,7 +14,7 @@ from sage.cli.terminal.prompt import can_ask, confirm
 from sage.cli.views.program_name import data_dir_option, program, program_anywhere
 from sage.clients.command.beginning import pause_steps
 from sage.clients.connect.applying import plan_connection
-from sage.clients.connect.journal import Journal
+from sage.clients.connect.journal import ConnectJournal
 from sage.clients.connect.words import state_of
 from sage.clients.hooks.launcher import moved_from
 from sage.clients.hooks.pausing import pauses
@@ -27,12 +27,12 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Sequence
 
     from sage.cli.terminal.console import Console
-    from sage.clients.command.beginning import Session
+    from sage.clients.command.beginning import SessionTranscript
     from sage.clients.connect.catalog import Client
-    from sage.clients.connect.connecting import Change
+    from sage.clients.connect.connecting import FileChange
     from sage.clients.connect.installation import Wish
-    from sage.clients.connect.words import State
-    from sage.clients.importing.expiring import Transcript
+    from sage.clients.connect.words import ConnectionState
+    from sage.clients.importing.expiring import ExpiringTranscript
     from sage.config.settings import Settings
     from sage.local.data_dir.instance import Instance
 
@@ -69,10 +69,10 @@ class Beginning:
         """Ask, where yes is usual; None where nobody can answer."""
         return confirm(self._console, question, usual=True) if can_ask(self._console) else None
 
-    def state_of(self, client: Client) -> State:
+    def state_of(self, client: Client) -> ConnectionState:
         """Return whether a client is connected."""
         wish, _ = self._wish_of(client)
-        files = Journal(self.data_dir).files(client.name)
+        files = ConnectJournal(self.data_dir).files(client.name)
         return state_of(files, moved_from(self.data_dir), wish.server.url)
 
     def why_not(self, client: Client) -> str:
@@ -83,9 +83,9 @@ class Beginning:
             "`{command}` prints an entry", command=f"{self.name} connect {client.name}{self.place}"
         )
 
-    def plan(self, client: Client) -> Sequence[Change]:
+    def plan(self, client: Client) -> Sequence[FileChange]:
         """Return what would connect a client. Raises InvalidInputError."""
-        return plan_connection(client, self._wish_of(client)[0], Journal(self.data_dir))
+        return plan_connection(client, self._wish_of(client)[0], ConnectJournal(self.data_dir))
 
     def connect(self, client: Client) -> bool:
         """Connect a client, and say so. Raises SageError."""
@@ -101,7 +101,9 @@ class Beginning:
         """Return what is to be done before connected clients start, beside what each needs."""
         return pause_steps(self.data_dir, f"{self.name_anywhere} resume{self.place}")
 
-    def new_among(self, transcripts: Sequence[Transcript]) -> Collection[Transcript]:
+    def new_among(
+        self, transcripts: Sequence[ExpiringTranscript]
+    ) -> Collection[ExpiringTranscript]:
         """Return the transcripts with something that Sage does not hold."""
         from sage.operations.checks.transcripts import new_among
 
@@ -113,7 +115,7 @@ class Beginning:
             return with_database(self._args, looking, self._settings)
         return transcripts
 
-    def bring_in(self, sessions: Sequence[Session]) -> bool:
+    def bring_in(self, sessions: Sequence[SessionTranscript]) -> bool:
         """Import sessions in their order, and say what became of it. Raises SageError."""
         from sage.cli.importing.running import Manner, import_sources
         from sage.clients.importing.source import Selection

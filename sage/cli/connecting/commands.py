@@ -21,7 +21,7 @@ from sage.clients.connect.applying import apply_changes, plan_connection, plan_r
 from sage.clients.connect.catalog import CLIENTS
 from sage.clients.connect.connecting import foreign_edits
 from sage.clients.connect.installation import is_installed, require_hooks
-from sage.clients.connect.journal import Journal
+from sage.clients.connect.journal import ConnectJournal
 from sage.clients.connect.words import as_entry
 from sage.clients.hooks.status import forget_set_up
 from sage.errors import InvalidInputError, StartupError
@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 
     from sage.cli.terminal.console import Console
     from sage.clients.connect.catalog import Client
-    from sage.clients.connect.connecting import Change
+    from sage.clients.connect.connecting import FileChange
     from sage.clients.connect.installation import Wish
     from sage.local.data_dir.instance import Instance
 
@@ -43,7 +43,7 @@ def show_connection(console: Console, instance: Instance, client: Client, wish: 
     if not client.file:
         _show_entry(console, client, wish)
         return
-    changes = plan_connection(client, wish, Journal(instance.data_dir))
+    changes = plan_connection(client, wish, ConnectJournal(instance.data_dir))
     _show(console, changes)
     write_left_alone(console, changes)
     if any(change.changes_file for change in changes):
@@ -86,7 +86,7 @@ def connect_client(  # noqa: PLR0913 - what to connect, where it is kept, what c
         raise InvalidInputError(
             client.title, "{field} is not on this machine", hint="start it once, then connect it"
         )
-    data_dir, journal = instance.data_dir, Journal(instance.data_dir)
+    data_dir, journal = instance.data_dir, ConnectJournal(instance.data_dir)
     changes = plan_connection(client, wish, journal)
     with _writing(data_dir):
         data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -107,13 +107,13 @@ def connect_client(  # noqa: PLR0913 - what to connect, where it is kept, what c
 
 def connected_clients(data_dir: Path) -> list[Client]:
     """Return the clients into whose files something was put."""
-    journal = Journal(data_dir)
+    journal = ConnectJournal(data_dir)
     return [client for client in CLIENTS if journal.files(client.name)]
 
 
 def disconnect_client(console: Console, data_dir: Path, client: Client) -> bool:
     """Remove what was put into the files of a client; return False where one holds it still."""
-    journal = Journal(data_dir)
+    journal = ConnectJournal(data_dir)
     changes, problems = plan_removal(client, journal)
     if not changes and not problems:
         console.write(
@@ -160,7 +160,7 @@ def _show_entry(console: Console, client: Client, wish: Wish) -> None:
     console.note(phrase("paste this into the MCP configuration of {client}", client=client.title))
 
 
-def _show(console: Console, changes: Sequence[Change]) -> None:
+def _show(console: Console, changes: Sequence[FileChange]) -> None:
     for change in changes:
         if change.changes_file:
             write_diff(console, change)

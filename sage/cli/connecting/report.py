@@ -25,26 +25,26 @@ if TYPE_CHECKING:
 
     from sage.cli.terminal.console import Console
     from sage.clients.connect.catalog import Client
-    from sage.clients.connect.connecting import Change
+    from sage.clients.connect.connecting import FileChange
     from sage.clients.connect.installation import Wish
 
 _STYLES = {"+": Style.GOOD, "-": Style.BAD, "@": Style.FAINT}
 
 
-def write_diff(console: Console, change: Change) -> None:
+def write_diff(console: Console, change: FileChange) -> None:
     """Write the lines of a file that come and go."""
     console.write((str(change.file.path), Style.BOLD))
     for line in difference(change):
         console.write("  ", (line, _STYLES.get(line[:1], "")))
 
 
-def write_left_alone(console: Console, changes: Sequence[Change]) -> None:
+def write_left_alone(console: Console, changes: Sequence[FileChange]) -> None:
     """Report what was left as it is, since Sage did not write it or somebody changed it."""
     for told in left_alone(changes):
         console.note(told)
 
 
-def write_not_removed(console: Console, change: Change) -> None:
+def write_not_removed(console: Console, change: FileChange) -> None:
     """Report what was not removed, since somebody changed it after Sage had written it."""
     for told in not_removed(change):
         console.note(told)
@@ -65,7 +65,7 @@ def write_connected(  # noqa: PLR0913 - all that was done
     console: Console,
     client: Client,
     wish: Wish,
-    changes: Sequence[Change],
+    changes: Sequence[FileChange],
     copies: Sequence[Path],
     *,
     undo: str,
@@ -83,7 +83,7 @@ def write_connected(  # noqa: PLR0913 - all that was done
 
 
 def write_connected_in_short(
-    console: Console, client: Client, wish: Wish, changes: Sequence[Change]
+    console: Console, client: Client, wish: Wish, changes: Sequence[FileChange]
 ) -> None:
     """Report that a client is connected, and what only this one needs to be done next."""
     console.write((connected_text(client, wish, changes), Style.GOOD))
@@ -91,7 +91,7 @@ def write_connected_in_short(
         console.write("  ", (phrase("next"), Style.NAME), "  ", step, hang=8)
 
 
-def write_disconnected(console: Console, client: Client, changes: Sequence[Change]) -> None:
+def write_disconnected(console: Console, client: Client, changes: Sequence[FileChange]) -> None:
     """Report that a client is disconnected, in part where something of Sage was left."""
     console.write((disconnected_text(client, changes), Style.GOOD))
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from sage.access.accounts.spaces import find_space
 from sage.access.accounts.tokens import TokenGate, create_token, revoke_token
-from sage.clients.connect.journal import Journal
+from sage.clients.connect.journal import ConnectJournal
 from sage.clients.hooks.launcher import drop_token, record_token, recorded_spaces, recorded_token
 from sage.domain.caller import SpaceRole
 from sage.domain.memories import DEFAULT_SPACE
@@ -61,7 +61,7 @@ def settle_default_token(settings: Settings) -> None:
 
 def unused_space_tokens(data_dir: Path) -> list[str]:
     """Return the spaces for which a token is recorded that no hook of any client needs."""
-    journal = Journal(data_dir)
+    journal = ConnectJournal(data_dir)
     return [one for one in recorded_spaces(data_dir) if not journal.calls_for(one)]
 
 

@@ -10,7 +10,7 @@ from sage.cli.terminal.console import Style
 from sage.cli.views.program_name import command, data_dir_option, script_path, stop_command
 from sage.clients.connect.called import other_address
 from sage.clients.connect.catalog import CLIENTS
-from sage.clients.connect.journal import Journal
+from sage.clients.connect.journal import ConnectJournal
 from sage.clients.connect.server import Server
 from sage.clients.hooks.launcher import launcher_path
 from sage.config.paths import own_folder
@@ -24,12 +24,12 @@ if TYPE_CHECKING:
     from sage.cli.terminal.console import Console
     from sage.config.server_settings import ServerSettings
     from sage.config.settings import Settings
-    from sage.local.data_dir.instance import Instance, Running
+    from sage.local.data_dir.instance import Instance, RunningInstance
 
 _MCP_PATH = "/mcp"  # also in sage.api.mcp.server, which takes most of a second to import
 
 
-def mcp_url(server: ServerSettings, running: Running | None = None) -> str:
+def mcp_url(server: ServerSettings, running: RunningInstance | None = None) -> str:
     """Return the address clients connect to; `running`: the Sage that runs with these settings."""
     return reached_at(server, running) + _MCP_PATH
 
@@ -46,7 +46,7 @@ def write_report(
     console: Console,
     settings: Settings,
     instance: Instance,
-    running: Running,
+    running: RunningInstance,
     *,
     foreground: bool = False,
 ) -> None:
@@ -82,7 +82,7 @@ def write_report(
         },
     )
     console.out.flush()
-    journal = Journal(instance.data_dir)
+    journal = ConnectJournal(instance.data_dir)
     for client in CLIENTS:
         records = journal.files(client.name).values()
         edits = [made.edit for record in records for made in record.insertions]

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
     from sage.cli.terminal.console import Console
     from sage.clients.importing.source import Source
-    from sage.clients.importing.sources import Found
+    from sage.clients.importing.sources import FoundSources
     from sage.transfer.importing.keeping import Imported
     from sage.transfer.importing.undo import PastImport
 
@@ -51,7 +51,7 @@ def write_found(console: Console, *, as_json: bool) -> None:
         console.write(phrase("nothing is found where other programs keep memories and transcripts"))
 
 
-def write_passed_over(console: Console, found: Found) -> None:
+def write_passed_over(console: Console, found: FoundSources) -> None:
     """Report which files were not imported, and why; of empty and unknown ones how many."""
     for text in passed_over(found):
         console.note(text)

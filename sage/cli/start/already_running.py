@@ -14,14 +14,14 @@ from sage.phrases import phrase
 if TYPE_CHECKING:
     from sage.cli.terminal.console import Console
     from sage.config.settings import Settings
-    from sage.local.data_dir.instance import Instance, Running
+    from sage.local.data_dir.instance import Instance, RunningInstance
 
 _STOP_WAIT_S = 30.0
 
 
 def require_asked_for(
-    running: Running | None, settings: Settings, instance: Instance, *, port: bool
-) -> Running:
+    running: RunningInstance | None, settings: Settings, instance: Instance, *, port: bool
+) -> RunningInstance:
     """Return the running Sage; where a `port` was asked for, it has to be that of the settings.
 
     Raises StartupError if it is not the one that was asked for.
@@ -43,7 +43,7 @@ def require_asked_for(
     return running
 
 
-def end_if_moved(console: Console, instance: Instance, running: Running) -> bool:
+def end_if_moved(console: Console, instance: Instance, running: RunningInstance) -> bool:
     """End a running Sage whose directory was moved, since what it has not yet loaded is gone.
 
     Returns whether it was ended. Raises StartupError where it does not end.
@@ -56,7 +56,7 @@ def end_if_moved(console: Console, instance: Instance, running: Running) -> bool
     return True
 
 
-def end(instance: Instance, running: Running) -> None:
+def end(instance: Instance, running: RunningInstance) -> None:
     """End a running Sage. Raises StartupError where it does not end."""
     if not instance.end(running, wait_s=_STOP_WAIT_S):
         raise StartupError(
@@ -72,7 +72,7 @@ def end(instance: Instance, running: Running) -> None:
 
 
 def report_running(
-    console: Console, settings: Settings, instance: Instance, running: Running
+    console: Console, settings: Settings, instance: Instance, running: RunningInstance
 ) -> None:
     """Wait until a running Sage is ready, and report it. Raises StartupError."""
     trouble = wait_until_ready(console, running, lambda: instance.running() == running)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from sage.cli.views.program_name import stop_command
 from sage.config.dsn import describe_dsn
 from sage.errors import StartupError
-from sage.local.data_dir.instance import Instance, Running
+from sage.local.data_dir.instance import Instance, RunningInstance
 from sage.phrases import phrase
 
 if TYPE_CHECKING:
@@ -37,10 +37,10 @@ def claimed(settings: Settings, *, was_named: bool) -> Iterator[None]:
         yield
 
 
-def running_here(pid: int, settings: Settings, *, log: str = "") -> Running:
+def running_here(pid: int, settings: Settings, *, log: str = "") -> RunningInstance:
     """Describe a Sage with these settings."""
     server = settings.server
-    return Running(pid, server.host, server.port, database_of(settings), log)
+    return RunningInstance(pid, server.host, server.port, database_of(settings), log)
 
 
 def database_of(settings: Settings) -> str:
@@ -50,7 +50,7 @@ def database_of(settings: Settings) -> str:
 
 
 def running_already(
-    instance: Instance, running: Running | None, difference: str = ""
+    instance: Instance, running: RunningInstance | None, difference: str = ""
 ) -> StartupError:
     """Return the error for a data directory that a Sage uses; `difference` is from that one."""
     detail = phrase("data directory: {directory}", directory=instance.data_dir)

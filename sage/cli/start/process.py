@@ -17,9 +17,9 @@ from sage.cli.views.failures import write_error
 from sage.domain.health import ReadinessState, Status
 from sage.errors import StartupError
 from sage.local.data_dir.upgrade_record import read_upgrade
-from sage.local.http_probe import Trouble, ask
-from sage.operations.checks.checklist import Occasion, examine_now
-from sage.operations.checks.subject import Subject
+from sage.local.http_probe import ProbeFailure, ask
+from sage.operations.checks.checklist import CheckPhase, examine_now
+from sage.operations.checks.subject import CheckContext
 from sage.phrases import phrase
 from sage.telemetry.logs import readable_line
 
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
     from sage.cli.terminal.console import Console
     from sage.config.settings import Settings
-    from sage.local.data_dir.instance import Instance, Running
+    from sage.local.data_dir.instance import Instance, RunningInstance
     from sage.local.data_dir.locks import FileLock
 
 READY_WAIT_S = 180.0
@@ -40,7 +40,7 @@ _FAILED = 1
 
 def refuse_what_cannot_work(settings: Settings) -> None:
     """Make the checks of a start. Raises StartupError for the first that fails."""
-    for _, result in examine_now(Occasion.UP, Subject(settings=settings)):
+    for _, result in examine_now(CheckPhase.UP, CheckContext(settings=settings)):
         if result.status is Status.UNHEALTHY:
             raise StartupError(result.detail, hint=result.hint)
 
@@ -130,7 +130,7 @@ def become_sage(
 
 
 def _report_and_leave(
-    console: Console, settings: Settings, instance: Instance, running: Running
+    console: Console, settings: Settings, instance: Instance, running: RunningInstance
 ) -> None:
     signal.signal(signal.SIGINT, signal.SIG_DFL)
     console.draws = False  # Sage writes its log to this terminal meanwhile
@@ -152,15 +152,15 @@ def _report_and_leave(
 
 
 def wait_until_ready(
-    console: Console, running: Running, lives: Callable[[], bool]
-) -> Trouble | None:
+    console: Console, running: RunningInstance, lives: Callable[[], bool]
+) -> ProbeFailure | None:
     """Ask until Sage is ready; return None, or what was wrong at the end of patience or of Sage.
 
     While it upgrades the database, patience has no end; where it has failed for a second in a way
     that does not pass by itself, there is none.
     """
     patient_since = well_at = time.monotonic()
-    trouble: Trouble | None = Trouble("it did not answer")
+    trouble: ProbeFailure | None = ProbeFailure("it did not answer")
     with Progress(console, "starting Sage") as progress:
         while lives() and time.monotonic() - patient_since < READY_WAIT_S:
             trouble = ask(running.host, str(running.port), "/health/readiness")
@@ -195,7 +195,7 @@ def _tell_upgrade(console: Console, settings: Settings, began_at: float) -> None
         console.note("  ", phrase("no backup was made before: {reason}", reason=done.no_backup))
 
 
-def _tell_failure(console: Console, trouble: Trouble, detail: str) -> None:
+def _tell_failure(console: Console, trouble: ProbeFailure, detail: str) -> None:
     reason = phrase("Sage cannot start: {reason}", reason=trouble.reason)
     write_error(console, reason, detail, trouble.hint)
     console.note("  ", phrase("Sage was stopped"))

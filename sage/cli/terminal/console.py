@@ -46,11 +46,11 @@ class Style(StrEnum):
     READY = "bold green"
 
 
-Part = str | tuple[str, str]
+StyledText = str | tuple[str, str]
 """A stretch of a line, with or without a Style; an empty style is none."""
 
 
-def styled(text: str, **styles: str) -> list[Part]:
+def styled(text: str, **styles: str) -> list[StyledText]:
     """Return a sentence as parts, in which those arguments have a style that are named with one."""
     return [(piece, styles.get(name, "")) for name, piece in stretches(said(text))]
 
@@ -121,7 +121,7 @@ class Console:
         """Return what draws notes and progress; it follows a terminal that changes its size."""
         return _rich(self.err, colours=self._colours_err)
 
-    def write(self, *parts: Part, hang: int = 0) -> None:
+    def write(self, *parts: StyledText, hang: int = 0) -> None:
         """Write a line of the answer. Raises OutputLostError.
 
         On a terminal it is broken between words; the lines after the first are indented by `hang`.
@@ -164,7 +164,7 @@ class Console:
         except OSError as error:
             raise OutputLostError(error) from error
 
-    def note(self, *parts: Part, hang: int = 0, end: str = "\n") -> None:
+    def note(self, *parts: StyledText, hang: int = 0, end: str = "\n") -> None:
         """Write a line about the answer, never part of it; nothing fails when it is lost.
 
         It comes after what was written of the answer, also where both go to one file.
@@ -205,7 +205,7 @@ def _opened(stream: TextIO | None) -> TextIO:
     return stream
 
 
-def _spoken(parts: tuple[Part, ...]) -> Iterator[Part]:
+def _spoken(parts: tuple[StyledText, ...]) -> Iterator[StyledText]:
     """Yield the parts of a line in the language of this process."""
     before = ""
     for part in parts:
@@ -216,11 +216,11 @@ def _spoken(parts: tuple[Part, ...]) -> Iterator[Part]:
         before = text
 
 
-def _plain(parts: tuple[Part, ...]) -> str:
+def _plain(parts: tuple[StyledText, ...]) -> str:
     return "".join(part if isinstance(part, str) else part[0] for part in _spoken(parts))
 
 
-def _assembled(parts: tuple[Part, ...], width: int, hang: int) -> Text:
+def _assembled(parts: tuple[StyledText, ...], width: int, hang: int) -> Text:
     from rich.text import Text
 
     from sage.cli.terminal.wrap import wrapped

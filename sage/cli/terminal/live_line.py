@@ -25,7 +25,7 @@ _BAR = "cyan"
 _REDRAWS_PER_S = 8
 
 
-class Shown(Protocol):
+class LiveProgress(Protocol):
     """Work as the line shows it; without a total it has no bar."""
 
     label: str
@@ -36,13 +36,13 @@ class Shown(Protocol):
         """Return how far the work is."""
 
 
-def live_line(console: Console, progress: Shown) -> Live:
+def live_line(console: Console, progress: LiveProgress) -> Live:
     """Return what draws the line and redraws it until it is stopped, when it goes away.
 
     Notes and whatever else writes to standard error meanwhile comes out above it.
     """
     return Live(
-        _Line(progress, "dots" if console.rich_err.encoding.startswith("utf") else "line"),
+        _ProgressLine(progress, "dots" if console.rich_err.encoding.startswith("utf") else "line"),
         console=console.rich_err,
         refresh_per_second=_REDRAWS_PER_S,
         transient=True,
@@ -50,10 +50,10 @@ def live_line(console: Console, progress: Shown) -> Live:
     )
 
 
-class _Line:
+class _ProgressLine:
     """Spinner, label, bar and state; where room is short the bar goes first, then the label."""
 
-    def __init__(self, progress: Shown, spinner: str) -> None:
+    def __init__(self, progress: LiveProgress, spinner: str) -> None:
         self._progress = progress
         self._spinner = Spinner(spinner)
 

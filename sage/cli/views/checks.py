@@ -34,14 +34,14 @@ _NAME_COLUMNS = 14
 _WORD_COLUMNS = 8
 
 
-class Line(NamedTuple):
+class CheckLine(NamedTuple):
     """One thing that was examined."""
 
     name: str
     result: CheckResult
 
 
-def line_as_json(line: Line) -> dict[str, object]:
+def line_as_json(line: CheckLine) -> dict[str, object]:
     """Return a line for machines."""
     return {
         "name": line.name,
@@ -52,7 +52,7 @@ def line_as_json(line: Line) -> dict[str, object]:
     }
 
 
-def write_line(line: Line, console: Console) -> None:
+def write_line(line: CheckLine, console: Console) -> None:
     """Write what was found at once, and what to do where it is not well."""
     status, name, result = line.result.status, line.name, line.result
     shown = (
@@ -75,7 +75,7 @@ def write_line(line: Line, console: Console) -> None:
     console.flush()
 
 
-def write_count(lines: Sequence[Line], console: Console) -> None:
+def write_count(lines: Sequence[CheckLine], console: Console) -> None:
     """Write how many checks there were, and how many did not pass."""
     marks = Counter(line.result.status for line in lines)
     warnings, failed = marks[Status.DEGRADED], marks[Status.UNHEALTHY]

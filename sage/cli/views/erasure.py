@@ -9,17 +9,17 @@ from sage.cli.terminal.console import Style, styled
 from sage.cli.views.program_name import command
 from sage.domain.text.wording import counted
 from sage.phrases import numbered, phrase
-from sage.service.erasure.target import Target
+from sage.service.erasure.target import ErasureTarget
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from pathlib import Path
 
     from sage.cli.terminal.console import Console
-    from sage.service.erasure.target import Extent
+    from sage.service.erasure.target import ErasureExtent
 
 
-def question(target: Target, extent: Extent) -> str:
+def question(target: ErasureTarget, extent: ErasureExtent) -> str:
     """Return what to ask before anything is erased."""
     memories = counted(extent.memories, "memory", "memories")
     sessions = counted(extent.sessions, "session", "sessions")
@@ -52,7 +52,7 @@ def write_erased(
     erased = phrase(
         "{erased} {target}: {memories}, {rows} of {tables}",
         erased=phrase("erased"),
-        target=Target(**receipt["target"]).text,
+        target=ErasureTarget(**receipt["target"]).text,
         memories=memories,
         rows=rows,
         tables=tables,
@@ -97,7 +97,7 @@ def write_verified(
     verdict = phrase(
         "{valid}: {target}, {memories}, erased {time} UTC",
         valid=phrase("valid"),
-        target=Target(**receipt["target"]).text,
+        target=ErasureTarget(**receipt["target"]).text,
         memories=memories,
         time=finished,
     )

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
     from datetime import tzinfo
 
-    from sage.cli.terminal.console import Console, Part
+    from sage.cli.terminal.console import Console, StyledText
     from sage.domain.exchanges import Reply
     from sage.domain.memories import MemoryRecord
 
@@ -97,7 +97,7 @@ def write_explanation(
         console.write(" " * _INDENT, (made_of, Style.FAINT), hang=_INDENT)
 
 
-def author(memory: MemoryRecord) -> tuple[Part, ...]:
+def author(memory: MemoryRecord) -> tuple[StyledText, ...]:
     """Return the role of who said it, after the name where there is one."""
     if memory.name is None:
         return ((str(memory.role), Style.NAME),)

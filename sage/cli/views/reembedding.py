@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from sage.domain.embedding import EmbeddingModel
 
 
-class Shown:
+class ReembeddingProgress:
     """Shows a move: a bar while memories are embedded, then a line a step."""
 
     def __init__(self, console: Console, model: EmbeddingModel) -> None:

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True)
-class Outcome:
+class ReembeddingOutcome:
     """What a run led to; `moved` is None where nothing was to be embedded."""
 
     before: EmbeddingModel
@@ -30,7 +30,7 @@ class Outcome:
     dropped: Sequence[DroppedModel]
 
 
-def outcome_as_json(outcome: Outcome) -> dict[str, object]:
+def outcome_as_json(outcome: ReembeddingOutcome) -> dict[str, object]:
     """Return what was done for machines."""
     return {
         "model": asdict(outcome.after),
@@ -41,7 +41,7 @@ def outcome_as_json(outcome: Outcome) -> dict[str, object]:
 
 
 def write_outcome(
-    outcome: Outcome,
+    outcome: ReembeddingOutcome,
     console: Console,
     *,
     configured: EmbeddingModel | None,
@@ -62,7 +62,7 @@ def write_outcome(
         console.write_text(f"  {program()} {command}\n")
 
 
-def _write_move(outcome: Outcome, console: Console) -> None:
+def _write_move(outcome: ReembeddingOutcome, console: Console) -> None:
     name = f"{outcome.after.name} ({outcome.after.provider})"
     if outcome.moved is None:
         console.write(phrase("{name} is already active; nothing to embed", name=name))

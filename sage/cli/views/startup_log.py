@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 _POLL_S = 0.25
 _LINE_S = 5.0
 
-_Answer = TypeVar("_Answer")
+_Result = TypeVar("_Result")
 log = get_logger(__name__)
 
 
@@ -59,7 +59,7 @@ class Steps:
                 problem.hint,
             )
 
-    async def waiting(self, work: Awaitable[_Answer], text: str) -> _Answer:
+    async def waiting(self, work: Awaitable[_Result], text: str) -> _Result:
         """Show that `work` goes on until it is done; return what it gives."""
         task = asyncio.ensure_future(work)
         try:

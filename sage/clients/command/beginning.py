@@ -24,7 +24,7 @@ from sage.clients.hooks.http_client import post
 from sage.clients.hooks.pausing import paused_until, state_text
 from sage.clients.hooks.project import project_of
 from sage.clients.importing.expiring import (
-    Transcript,
+    ExpiringTranscript,
     expiring_here,
     expiring_text,
     keeping_text,
@@ -39,8 +39,8 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Sequence
 
     from sage.clients.connect.catalog import Client
-    from sage.clients.connect.connecting import Change
-    from sage.clients.connect.words import State
+    from sage.clients.connect.connecting import FileChange
+    from sage.clients.connect.words import ConnectionState
 
 DAYS = 30
 """How old the newest message of a session may be that is offered."""
@@ -60,7 +60,7 @@ _MAX_PROJECTS = 3
 
 
 @dataclass(frozen=True, slots=True)
-class Answers:
+class PresetAnswers:
     """What is answered in place of a person; None where one is asked, if there is one."""
 
     connecting: bool | None = None
@@ -68,7 +68,7 @@ class Answers:
 
 
 @dataclass(frozen=True, slots=True)
-class Session:
+class SessionTranscript:
     """The transcript of a session on a project, and when it was last written."""
 
     source: str
@@ -100,13 +100,13 @@ class Program(Protocol):
     def ask(self, question: str) -> bool | None:
         """Ask, where yes is usual; None where nobody can answer."""
 
-    def state_of(self, client: Client) -> State:
+    def state_of(self, client: Client) -> ConnectionState:
         """Return whether a client is connected."""
 
     def why_not(self, client: Client) -> str:
         """Return why a client is left out, empty where it can be connected."""
 
-    def plan(self, client: Client) -> Sequence[Change]:
+    def plan(self, client: Client) -> Sequence[FileChange]:
         """Return what would connect a client. Raises InvalidInputError."""
 
     def connect(self, client: Client) -> bool:
@@ -115,14 +115,16 @@ class Program(Protocol):
     def first_steps(self, clients: Sequence[Client]) -> Sequence[str]:
         """Return what is to be done before connected clients start."""
 
-    def new_among(self, transcripts: Sequence[Transcript]) -> Collection[Transcript]:
+    def new_among(
+        self, transcripts: Sequence[ExpiringTranscript]
+    ) -> Collection[ExpiringTranscript]:
         """Return the transcripts with something that Sage does not hold. Raises SageError."""
 
-    def bring_in(self, sessions: Sequence[Session]) -> bool:
+    def bring_in(self, sessions: Sequence[SessionTranscript]) -> bool:
         """Import sessions in their order, and say what became of it. Raises SageError."""
 
 
-def begin(program: Program, answers: Answers) -> int:
+def begin(program: Program, answers: PresetAnswers) -> int:
     """Connect and import, each after a question; return the exit code.
 
     Where there is nobody to ask and nothing is answered, only say what there is. Raises SageError.
@@ -251,7 +253,7 @@ def _connecting(new: Sequence[Client]) -> str:
     )
 
 
-def _sessions_here(home: Path) -> list[Session]:
+def _sessions_here(home: Path) -> list[SessionTranscript]:
     """Return the sessions of the last days: those on this project first, then the newest."""
     oldest, here = datetime.now(UTC) - timedelta(days=DAYS), project_of(str(Path.cwd()))
     found = []
@@ -260,7 +262,9 @@ def _sessions_here(home: Path) -> list[Session]:
             try:
                 written_at = datetime.fromtimestamp(path.stat().st_mtime, UTC)
                 if written_at >= oldest and path.stat().st_size:
-                    found.append(Session(source, path, written_at, _project_of(source, path)))
+                    found.append(
+                        SessionTranscript(source, path, written_at, _project_of(source, path))
+                    )
             except OSError:
                 continue
     return sorted(found, key=lambda one: (one.project == here, one.written_at), reverse=True)
@@ -278,12 +282,14 @@ def _project_of(source: str, path: Path) -> str:
         return ""
 
 
-def _not_kept(program: Program, sessions: Sequence[Session]) -> list[Session]:
+def _not_kept(program: Program, sessions: Sequence[SessionTranscript]) -> list[SessionTranscript]:
     """Return the sessions that Sage does not hold, and say which of them are deleted soon."""
     now, home = datetime.now(UTC), Path.home()
     expiring = expiring_here(home, now)
     soon = {each.path: each for one in expiring for each in one.soon}
-    transcripts = {one.path: Transcript(one.source, one.path, now) for one in sessions} | soon
+    transcripts = {
+        one.path: ExpiringTranscript(one.source, one.path, now) for one in sessions
+    } | soon
     new = program.new_among([*transcripts.values()])
     offered = [one for one in sessions if transcripts[one.path] in new]
     paths = {one.path for one in offered}
@@ -295,7 +301,7 @@ def _not_kept(program: Program, sessions: Sequence[Session]) -> list[Session]:
     return offered
 
 
-def _offered(sessions: Sequence[Session]) -> str:
+def _offered(sessions: Sequence[SessionTranscript]) -> str:
     by_client = Counter(one.source for one in sessions)
     return phrase(
         "{sessions} of the last {days} days ({clients})",
@@ -305,11 +311,11 @@ def _offered(sessions: Sequence[Session]) -> str:
     )
 
 
-def _offer(sessions: Sequence[Session]) -> str:
+def _offer(sessions: Sequence[SessionTranscript]) -> str:
     return phrase("Import {sessions}", sessions=_offered(sessions))
 
 
-def _write_known(program: Program, sessions: Sequence[Session]) -> None:
+def _write_known(program: Program, sessions: Sequence[SessionTranscript]) -> None:
     here, most = project_of(str(Path.cwd())), Counter(one.project for one in sessions).most_common()
     projects = dict.fromkeys(filter(None, (here, *(project for project, _ in most))))
     if known := known_of(program.data_dir, [*projects][:_MAX_PROJECTS]):

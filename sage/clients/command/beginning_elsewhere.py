@@ -9,7 +9,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
-from sage.clients.command.beginning import Answers, begin, installed_here, pause_steps
+from sage.clients.command.beginning import PresetAnswers, begin, installed_here, pause_steps
 from sage.clients.command.importing import import_sources
 from sage.clients.command.imports import Importer
 from sage.clients.command.installing import called_anywhere, hook_words, settle
@@ -19,7 +19,7 @@ from sage.clients.connect.applying import apply_changes, plan_connection
 from sage.clients.connect.catalog import TAKE_COMMANDS_ALONE
 from sage.clients.connect.connecting import foreign_edits
 from sage.clients.connect.installation import Wish
-from sage.clients.connect.journal import Journal
+from sage.clients.connect.journal import ConnectJournal
 from sage.clients.connect.server import MACHINE_MARK, Server
 from sage.clients.connect.words import (
     connected_text,
@@ -42,11 +42,11 @@ if TYPE_CHECKING:
     from argparse import Namespace
     from collections.abc import Collection, Mapping, Sequence
 
-    from sage.clients.command.beginning import Session
+    from sage.clients.command.beginning import SessionTranscript
     from sage.clients.connect.catalog import Client
-    from sage.clients.connect.connecting import Change
-    from sage.clients.connect.words import State
-    from sage.clients.importing.expiring import Transcript
+    from sage.clients.connect.connecting import FileChange
+    from sage.clients.connect.words import ConnectionState
+    from sage.clients.importing.expiring import ExpiringTranscript
 
 
 NO_TLS = phrase(
@@ -62,9 +62,9 @@ def begin_elsewhere(args: Namespace, address: Mapping[str, object]) -> int:
     token is asked for, since none would be kept. Raises SageError.
     """
     importing = args.importing if args.importing is not None else args.yes
-    answers = Answers(args.yes or None, importing or args.importing)
+    answers = PresetAnswers(args.yes or None, importing or args.importing)
     token = known_token(args.token_file, token_file())
-    if not installed_here() or (not can_ask() and answers == Answers()):
+    if not installed_here() or (not can_ask() and answers == PresetAnswers()):
         return begin(_Elsewhere(data_dir(), address, token), answers)
     token = require_token(token)
     with TemporaryDirectory(prefix="sage-client-") as name:
@@ -135,9 +135,9 @@ class _Elsewhere:
         answer = sys.stdin.readline()
         return answer == "\n" or answer.strip().lower() in {"y", "yes"}
 
-    def state_of(self, client: Client) -> State:
+    def state_of(self, client: Client) -> ConnectionState:
         """Return whether a client is connected."""
-        files = Journal(data_dir()).files(client.name)
+        files = ConnectJournal(data_dir()).files(client.name)
         return state_of(files, "", f"{self._address['url']}/mcp")
 
     def why_not(self, client: Client) -> str:
@@ -153,13 +153,13 @@ class _Elsewhere:
             return phrase("it has no hooks, for which alone the token is")
         return ""
 
-    def plan(self, client: Client) -> Sequence[Change]:
+    def plan(self, client: Client) -> Sequence[FileChange]:
         """Return what would connect a client. Raises InvalidInputError."""
-        return plan_connection(client, self._wish(client), Journal(data_dir()))
+        return plan_connection(client, self._wish(client), ConnectJournal(data_dir()))
 
     def connect(self, client: Client) -> bool:
         """Connect a client, and say so. Raises SageError, OSError."""
-        journal, wish, changes = Journal(data_dir()), self._wish(client), self.plan(client)
+        journal, wish, changes = ConnectJournal(data_dir()), self._wish(client), self.plan(client)
         settle(self._address, self._token, self._took_s)
         if wish.hooks:
             record_set_up(str(data_dir()), client.name)
@@ -185,7 +185,9 @@ class _Elsewhere:
             steps.append(export)
         return steps
 
-    def new_among(self, transcripts: Sequence[Transcript]) -> Collection[Transcript]:
+    def new_among(
+        self, transcripts: Sequence[ExpiringTranscript]
+    ) -> Collection[ExpiringTranscript]:
         """Return the transcripts with something that Sage does not hold. Raises StartupError."""
         if not self._answers:
             return ()
@@ -193,7 +195,7 @@ class _Elsewhere:
         new = self._importer.new_among([*messages.values()])
         return {one for one, message in messages.items() if message in new}
 
-    def bring_in(self, sessions: Sequence[Session]) -> bool:
+    def bring_in(self, sessions: Sequence[SessionTranscript]) -> bool:
         """Import sessions in their order, and say what became of it. Raises StartupError."""
         files = (
             file for one in sessions for file in files_among([one.path], folder=one.path.parent)

@@ -26,7 +26,7 @@ from sage.clients.connect.catalog import BY_NAME, CLIENTS, TAKE_COMMANDS_ALONE
 from sage.clients.connect.connecting import foreign_edits
 from sage.clients.connect.hook_option import settle_hooks
 from sage.clients.connect.installation import Wish, is_installed, require_hooks
-from sage.clients.connect.journal import Journal
+from sage.clients.connect.journal import ConnectJournal
 from sage.clients.connect.server import MACHINE_MARK, Server
 from sage.clients.connect.words import (
     as_entry,
@@ -51,7 +51,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from sage.clients.connect.catalog import Client
-    from sage.clients.connect.connecting import Change
+    from sage.clients.connect.connecting import FileChange
 
 
 def connect(args: Namespace) -> int:
@@ -188,7 +188,7 @@ def _show(client: Client, wish: Wish) -> int:
     """Show what would connect a client."""
     if not client.file:
         return _show_entry(client, wish)
-    changes = plan_connection(client, wish, Journal(data_dir()))
+    changes = plan_connection(client, wish, ConnectJournal(data_dir()))
     _write_differences(changes)
     for told in left_alone(changes):
         _note(told)
@@ -224,7 +224,7 @@ def _connect(client: Client, wish: Wish, address: Mapping[str, object], token: s
             client.title, "{field} is not on this machine", hint="start it once, then connect it"
         )
     folder = data_dir()
-    journal = Journal(folder)
+    journal = ConnectJournal(folder)
     changes = plan_connection(client, wish, journal)
     took_s = require_answer(address, token)
     copy = settle(address, token, took_s)
@@ -248,7 +248,7 @@ def _connect(client: Client, wish: Wish, address: Mapping[str, object], token: s
 
 
 def _connected() -> list[Client]:
-    journal = Journal(data_dir())
+    journal = ConnectJournal(data_dir())
     return [client for client in CLIENTS if journal.files(client.name)]
 
 
@@ -259,7 +259,7 @@ def _disconnect(clients: Sequence[Client]) -> int:
         _say(phrase("nothing was put into the files of any client"))
     problems: list[SageError] = []
     for client in clients:
-        journal = Journal(folder)
+        journal = ConnectJournal(folder)
         changes, broken = plan_removal(client, journal)
         if not changes and not broken:
             _say(phrase("nothing was put into the files of {client}", client=client.title))
@@ -314,7 +314,7 @@ def _end(folder: Path) -> None:
     )
 
 
-def _write_differences(changes: Sequence[Change]) -> None:
+def _write_differences(changes: Sequence[FileChange]) -> None:
     for change in changes:
         if change.changes_file:
             _say(str(change.file.path))

@@ -9,10 +9,10 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
 
-from sage.clients.command.imports import Importer, Outcome, held_here, short_id
+from sage.clients.command.imports import Importer, ImportOutcome, held_here, short_id
 from sage.clients.command.installing import called_anywhere
 from sage.clients.command.places import data_dir, token_file
-from sage.clients.command.progress import Progress
+from sage.clients.command.progress import PlainProgress
 from sage.clients.command.server import (
     address_of,
     keep_token,
@@ -172,8 +172,8 @@ def _tell_undo(importer: Importer) -> None:
     )
 
 
-def _sent(importer: Importer, one: Source, *, dry_run: bool) -> Outcome:
-    with Progress(one.name, one.size_bytes) as progress:
+def _sent(importer: Importer, one: Source, *, dry_run: bool) -> ImportOutcome:
+    with PlainProgress(one.name, one.size_bytes) as progress:
         try:
             return importer.send(
                 one.memories(), lambda _: progress.reach(one.position), dry_run=dry_run
@@ -186,9 +186,9 @@ def _sent(importer: Importer, one: Source, *, dry_run: bool) -> Outcome:
 
 def _import_lines(importer: Importer, file: MemoryFile) -> None:
     """Check all lines of a file of Sage, then send what they hold. Raises InvalidInputError."""
-    with Progress("checking", file.size_bytes) as progress:
+    with PlainProgress("checking", file.size_bytes) as progress:
         total = file.count(_note, lambda number: progress.reach(progress.done + number))
-    with Progress("importing", total) as progress:
+    with PlainProgress("importing", total) as progress:
         done = importer.send(file.memories(), lambda number: progress.reach(progress.done + number))
     _say(phrase("imported {memories}", memories=counted(done.added, "memory", "memories")))
     if done.there:
@@ -197,7 +197,7 @@ def _import_lines(importer: Importer, file: MemoryFile) -> None:
         _tell_undo(importer)
 
 
-def _report(one: Source, done: Outcome, *, dry_run: bool) -> None:
+def _report(one: Source, done: ImportOutcome, *, dry_run: bool) -> None:
     told = outcome(one.counts, done.added, done.there, counted_only=dry_run)
     _say(f"{one.name}: {said(told)}")
     if text := left_out(one.counts):
@@ -274,7 +274,7 @@ def _undo(importer: Importer, wanted: str) -> int:
             else "there is none that can be undone",
         )
     (one,) = matching
-    with Progress("undoing", one["memories"]) as progress:
+    with PlainProgress("undoing", one["memories"]) as progress:
         undone = importer.undo(
             str(one["import_id"]), lambda number: progress.reach(progress.done + number)
         )

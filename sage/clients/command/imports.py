@@ -56,16 +56,16 @@ class Held:
 
 
 @dataclass(frozen=True, slots=True)
-class Outcome:
+class ImportOutcome:
     """What became of the messages of a source: how many are new there, and how many were there."""
 
     added: int = 0
     there: int = 0
     differing: int = 0
 
-    def __add__(self, other: Outcome) -> Outcome:
+    def __add__(self, other: ImportOutcome) -> ImportOutcome:
         """Return both together."""
-        return Outcome(
+        return ImportOutcome(
             self.added + other.added,
             self.there + other.there,
             self.differing + other.differing,
@@ -137,15 +137,15 @@ class Importer:
         advance: Callable[[int], None] = lambda _: None,
         *,
         dry_run: bool = False,
-    ) -> Outcome:
+    ) -> ImportOutcome:
         """Send memories, and return what became of them.
 
         After each piece `advance` is told how many it held. A dry run asks what is new, by their
         ids. While a piece is sent the next one is read. Raises StoppedImportError.
         """
-        done = Outcome()
+        done = ImportOutcome()
         with ThreadPoolExecutor(1) as sending:
-            ahead: Future[Outcome] | None = None
+            ahead: Future[ImportOutcome] | None = None
             for piece in _pieces(memories):
                 if ahead is not None:
                     done += _answered(ahead, advance)
@@ -185,11 +185,11 @@ class Importer:
             advance(answer["undone"])
         return undone
 
-    def _count(self, piece: _Piece) -> Outcome:
+    def _count(self, piece: _UploadPart) -> ImportOutcome:
         answer = self._call("POST", _ROUTE, piece.ids, dry_run="true")
-        return Outcome(answer["added"], answer["there"])
+        return ImportOutcome(answer["added"], answer["there"])
 
-    def _keep(self, piece: _Piece) -> Outcome:
+    def _keep(self, piece: _UploadPart) -> ImportOutcome:
         """Keep a piece; where the last was there, it is first asked whether this one is, too."""
         try:
             if self._mostly_there and not piece.replaces:
@@ -199,7 +199,7 @@ class Importer:
             answer = self._call("POST", _ROUTE, piece.lines, import_id=self.import_id)
         except StartupError as error:
             raise StoppedImportError(error, self.kept, self.import_id) from None
-        kept = Outcome(answer["added"], answer["there"], answer["differing"])
+        kept = ImportOutcome(answer["added"], answer["there"], answer["differing"])
         self.kept += kept.added
         self._mostly_there = kept.there >= kept.added
         return kept
@@ -245,14 +245,14 @@ class Importer:
         return StartupError(phrase("{url}: {why}", url=self._url, why=why), hint=hint)
 
 
-def _answered(ahead: Future[Outcome], advance: Callable[[int], None]) -> Outcome:
+def _answered(ahead: Future[ImportOutcome], advance: Callable[[int], None]) -> ImportOutcome:
     done = ahead.result()
     advance(done.added + done.there)
     return done
 
 
 @dataclass(frozen=True, slots=True)
-class _Piece:
+class _UploadPart:
     """Memories as they are sent, and their ids alone; some may replace others."""
 
     lines: bytes
@@ -260,19 +260,19 @@ class _Piece:
     replaces: bool
 
 
-def _pieces(memories: Iterable[TransferredMemory]) -> Iterator[_Piece]:
+def _pieces(memories: Iterable[TransferredMemory]) -> Iterator[_UploadPart]:
     lines, ids, replaces, size = list[bytes](), list[bytes](), False, 0
     for memory in memories:
         line = json.dumps(memory.to_json(), ensure_ascii=False).encode() + b"\n"
         if lines and (size + len(line) > _PIECE_BYTES or len(lines) >= _PIECE_LINES):
-            yield _Piece(b"".join(lines), b"".join(ids), replaces)
+            yield _UploadPart(b"".join(lines), b"".join(ids), replaces)
             lines, ids, replaces, size = [], [], False, 0
         lines.append(line)
         ids.append(_id_line(memory.memory_id))
         replaces = replaces or bool(memory.replaces)
         size += len(line)
     if lines:
-        yield _Piece(b"".join(lines), b"".join(ids), replaces)
+        yield _UploadPart(b"".join(lines), b"".join(ids), replaces)
 
 
 def _id_line(memory_id: UUID) -> bytes:

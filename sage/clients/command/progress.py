@@ -13,7 +13,7 @@ _LINE_S = 5.0
 _REDRAWN_S = 0.1
 
 
-class Progress:
+class PlainProgress:
     """Shows on standard error how much of a total is done."""
 
     def __init__(self, label: str, total: int) -> None:

@@ -16,7 +16,7 @@ from sage.clients.command.proxy import name_of
 from sage.clients.command.server import recorded_address, seconds_to_answer
 from sage.clients.command.updating import is_of_server
 from sage.clients.connect.catalog import CLIENTS
-from sage.clients.connect.journal import Journal
+from sage.clients.connect.journal import ConnectJournal
 from sage.clients.connect.words import state_of
 from sage.clients.hooks import backoff, notices, settings
 from sage.clients.hooks.ignoring import ignored_by, patterns
@@ -108,7 +108,7 @@ def _waiting(captures: Captures) -> Iterator[tuple[str, str, bool]]:
 
 def _clients(folder: Path, url: str) -> tuple[str, str, bool]:
     """Return which clients are connected."""
-    journal = Journal(folder)
+    journal = ConnectJournal(folder)
     states = {
         client.name: state_of(files, "", f"{url}/mcp")
         for client in CLIENTS

@@ -17,12 +17,12 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from sage.clients.connect.catalog import Client
-    from sage.clients.connect.connecting import Change
+    from sage.clients.connect.connecting import FileChange
     from sage.clients.connect.installation import Wish
-    from sage.clients.connect.journal import Journal
+    from sage.clients.connect.journal import ConnectJournal
 
 
-def plan_connection(client: Client, wish: Wish, journal: Journal) -> list[Change]:
+def plan_connection(client: Client, wish: Wish, journal: ConnectJournal) -> list[FileChange]:
     """Return the changes that connect a client. Raises InvalidInputError."""
     records = journal.files(client.name)
     return [
@@ -31,7 +31,9 @@ def plan_connection(client: Client, wish: Wish, journal: Journal) -> list[Change
     ]
 
 
-def plan_removal(client: Client, journal: Journal) -> tuple[list[Change], list[InvalidInputError]]:
+def plan_removal(
+    client: Client, journal: ConnectJournal
+) -> tuple[list[FileChange], list[InvalidInputError]]:
     """Return the changes that take out what was put in, and why it cannot be of some files."""
     changes, problems = [], []
     for name, record in journal.files(client.name).items():
@@ -44,7 +46,7 @@ def plan_removal(client: Client, journal: Journal) -> tuple[list[Change], list[I
 
 
 def apply_changes(
-    data_dir: Path, client: Client, changes: Sequence[Change], journal: Journal
+    data_dir: Path, client: Client, changes: Sequence[FileChange], journal: ConnectJournal
 ) -> list[Path]:
     """Make the changes; return the copies of the files as they were.
 

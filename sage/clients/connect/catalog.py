@@ -11,7 +11,7 @@ from sage.clients.connect import hook_entries, links, mcp_entries
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from sage.clients.connect.edits import Entry, OwnFile, Table
+    from sage.clients.connect.edits import ConfigEntry, OwnFile, TomlTable
     from sage.clients.connect.server import Server
 
 IS_MAC = sys.platform == "darwin"
@@ -25,10 +25,10 @@ class Hooks:
     """
 
     file: str
-    edits: Callable[[Server], Sequence[Entry | OwnFile]]
+    edits: Callable[[Server], Sequence[ConfigEntry | OwnFile]]
     strict: bool = True
     project_file: str = ""
-    before_edits: Callable[[Server], Sequence[Entry]] | None = None
+    before_edits: Callable[[Server], Sequence[ConfigEntry]] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,14 +44,14 @@ class Client:
     name: str
     title: str
     file: str
-    mcp: Callable[[Server, bool], list[Entry | Table]]
+    mcp: Callable[[Server, bool], list[ConfigEntry | TomlTable]]
     project_file: str = ""
     folders: tuple[str, ...] = ()
     programs: tuple[str, ...] = ()
     strict: bool = False
     stdio: bool = False
     hooks: Hooks | None = None
-    link: Callable[[Sequence[Entry | Table]], str] | None = None
+    link: Callable[[Sequence[ConfigEntry | TomlTable]], str] | None = None
     then: str = ""
     hooks_then: str = ""
 

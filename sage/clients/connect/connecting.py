@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, TypeAlias, assert_never
 
 from sage.clients.connect.config_file import ConfigFile
 from sage.clients.connect.containers import require_containers
-from sage.clients.connect.edits import Entry, OwnFile, Table
+from sage.clients.connect.edits import ConfigEntry, OwnFile, TomlTable
 from sage.clients.connect.journal import FileRecord, Insertion
 from sage.clients.connect.json_edit import (
     differing_entry,
@@ -23,14 +23,14 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
-Edit: TypeAlias = "Entry | Table | OwnFile"
+Edit: TypeAlias = "ConfigEntry | TomlTable | OwnFile"
 
 _SPACE = "\ufeff \t\r\n"
 _BLANK = ("", "{}")
 
 
 @dataclass(frozen=True, slots=True)
-class Target:
+class ConfigTarget:
     """A file and what is to stand in it; `strict` JSON has no comments."""
 
     path: Path
@@ -39,7 +39,7 @@ class Target:
 
 
 @dataclass(frozen=True, slots=True)
-class Change:
+class FileChange:
     """What becomes of a file. `foreign` edits are left alone: something else stands there.
 
     Hooks of Sage that somebody has `changed` are, too. `path` names the file as the client does; it
@@ -60,7 +60,9 @@ class Change:
         return self.after != self.file.text
 
 
-def connected(target: Target, record: FileRecord | None, folders: tuple[str, ...]) -> Change:
+def connected(
+    target: ConfigTarget, record: FileRecord | None, folders: tuple[str, ...]
+) -> FileChange:
     """Return what connecting makes of a file; `folders` were made for it before.
 
     Raises InvalidInputError for one that is broken or has no room for the edits.
@@ -94,10 +96,10 @@ def connected(target: Target, record: FileRecord | None, folders: tuple[str, ...
     after = file.text if file.text is None and not text else text
     folders = folders or file.missing_folders()
     record = FileRecord(created, tuple(made), folders) if made else None
-    return Change(target.path, file, after, record, foreign, changed=changed)
+    return FileChange(target.path, file, after, record, foreign, changed=changed)
 
 
-def disconnected(path: Path, record: FileRecord, *, shared: bool) -> Change:
+def disconnected(path: Path, record: FileRecord, *, shared: bool) -> FileChange:
     """Return what disconnecting makes of a file; a `shared` one is needed by another client.
 
     What was changed since it was put in stays, and stays on record. Raises InvalidInputError for a
@@ -105,7 +107,7 @@ def disconnected(path: Path, record: FileRecord, *, shared: bool) -> Change:
     """
     file = ConfigFile.read(path)
     if file.text is None:
-        return Change(path, file, None, None, folders=record.folders)
+        return FileChange(path, file, None, None, folders=record.folders)
     text, left = file.text, []
     for one in reversed(record.insertions):
         if shared and isinstance(one.edit, OwnFile):
@@ -115,13 +117,13 @@ def disconnected(path: Path, record: FileRecord, *, shared: bool) -> Change:
             left.append(one)
     if left:
         kept = replace(record, insertions=tuple(reversed(left)))
-        return Change(path, file, text, kept, tuple(one.edit for one in kept.insertions))
+        return FileChange(path, file, text, kept, tuple(one.edit for one in kept.insertions))
     own = any(isinstance(one.edit, OwnFile) for one in record.insertions)
     gone = (own or record.created) and text.strip(_SPACE) in _BLANK
-    return Change(path, file, None if gone else text, None, folders=record.folders)
+    return FileChange(path, file, None if gone else text, None, folders=record.folders)
 
 
-def written_alone(edits: Sequence[Entry | Table], *, strict: bool) -> str:
+def written_alone(edits: Sequence[ConfigEntry | TomlTable], *, strict: bool) -> str:
     """Return the text of a file in which these edits are all there is."""
     text = ""
     for edit in reversed(edits):
@@ -129,26 +131,26 @@ def written_alone(edits: Sequence[Entry | Table], *, strict: bool) -> str:
     return text
 
 
-def _is_there(text: str, name: str, edit: Edit, target: Target) -> bool:
+def _is_there(text: str, name: str, edit: Edit, target: ConfigTarget) -> bool:
     match edit:
         case OwnFile():
             return text == edit.text
-        case Table():
+        case TomlTable():
             return find_table(parse_toml(text, name), edit) == dict(edit.values)
-        case Entry():
+        case ConfigEntry():
             return bool(text.strip(_SPACE)) and has_entry(
                 parse_json(text, name, strict=target.strict), edit
             )
     assert_never(edit)
 
 
-def _is_foreign(text: str, name: str, edit: Edit, target: Target) -> bool:
+def _is_foreign(text: str, name: str, edit: Edit, target: ConfigTarget) -> bool:
     match edit:
         case OwnFile():
             return bool(text)
-        case Table():
+        case TomlTable():
             return find_table(parse_toml(text, name), edit) is not None
-        case Entry():
+        case ConfigEntry():
             return bool(text.strip(_SPACE)) and differing_entry(
                 parse_json(text, name, strict=target.strict), edit
             )
@@ -160,9 +162,9 @@ def _was_changed(text: str, name: str, edit: Edit, *, strict: bool) -> bool:
     match edit:
         case OwnFile():
             return bool(text)
-        case Table():
+        case TomlTable():
             return find_table(parse_toml(text, name), edit) is not None
-        case Entry():
+        case ConfigEntry():
             if not text.strip(_SPACE):
                 return False
             found = parse_json(text, name, strict=strict).find(edit.path)
@@ -172,7 +174,7 @@ def _was_changed(text: str, name: str, edit: Edit, *, strict: bool) -> bool:
 
 def _is_changed_hook(text: str, name: str, edit: Edit) -> bool:
     """Return whether a hook of Sage is there that was changed by hand."""
-    if not isinstance(edit, Entry) or not text.strip(_SPACE):
+    if not isinstance(edit, ConfigEntry) or not text.strip(_SPACE):
         return False
     return has_changed_hook(parse_json(text, name, strict=False), edit)
 
@@ -181,9 +183,9 @@ def _inserted(text: str, name: str, edit: Edit, *, strict: bool) -> tuple[str, s
     match edit:
         case OwnFile():
             return edit.text, edit.text
-        case Table():
+        case TomlTable():
             return insert_table(text, name, edit)
-        case Entry():
+        case ConfigEntry():
             return insert_entry(text, name, edit, strict=strict)
     assert_never(edit)
 
@@ -196,25 +198,25 @@ def _without(text: str, name: str, made: Insertion, *, strict: bool) -> str:
     match made.edit:
         case OwnFile():
             return text.replace(made.text, "", 1)
-        case Table():
+        case TomlTable():
             return remove_table(text, name, made.edit, made.text)
-        case Entry() if not text.strip(_SPACE):
+        case ConfigEntry() if not text.strip(_SPACE):
             return text
-        case Entry():
+        case ConfigEntry():
             return remove_insertion(text, name, made.edit, made.text, strict=strict)
     assert_never(made.edit)
 
 
 def _same_place(made: Edit, wanted: Edit) -> bool:
     match made, wanted:
-        case Entry(), Entry():
+        case ConfigEntry(), ConfigEntry():
             return made.path == wanted.path
-        case Table(), Table():
+        case TomlTable(), TomlTable():
             return made.name == wanted.name
         case _:
             return isinstance(made, OwnFile) and isinstance(wanted, OwnFile)
 
 
-def foreign_edits(changes: Sequence[Change]) -> list[tuple[Path, Edit]]:
+def foreign_edits(changes: Sequence[FileChange]) -> list[tuple[Path, Edit]]:
     """Return the edits that were left alone, with their files."""
     return [(change.path, edit) for change in changes for edit in change.foreign]

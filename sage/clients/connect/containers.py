@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING
 
-from sage.clients.connect.edits import Entry, OwnFile, Table
+from sage.clients.connect.edits import ConfigEntry, OwnFile, TomlTable
 from sage.clients.connect.json_text import parse_json, place_text
 from sage.clients.connect.toml_edit import parse_toml
 from sage.errors import InvalidInputError
@@ -18,17 +18,17 @@ _HINT = "correct it there; nothing was written, Sage leaves the file as it is"
 
 
 def require_containers(
-    text: str, name: str, edit: Entry | Table | OwnFile, *, strict: bool
+    text: str, name: str, edit: ConfigEntry | TomlTable | OwnFile, *, strict: bool
 ) -> None:
     """Raise InvalidInputError if the objects and lists around an edit are of another type."""
     match edit:
-        case Entry() if text.strip("\ufeff \t\r\n"):
+        case ConfigEntry() if text.strip("\ufeff \t\r\n"):
             _require_in_json(text, name, edit, strict=strict)
-        case Table():
+        case TomlTable():
             _require_in_toml(text, name, edit)
 
 
-def _require_in_json(text: str, name: str, entry: Entry, *, strict: bool) -> None:
+def _require_in_json(text: str, name: str, entry: ConfigEntry, *, strict: bool) -> None:
     root = parse_json(text, name, strict=strict)
     for path, wanted in _containers_of(entry):
         node = root.find(path)
@@ -43,14 +43,14 @@ def _require_in_json(text: str, name: str, entry: Entry, *, strict: bool) -> Non
             raise _wrong(name, where, _name_of(wanted), _kind_of(node.value))
 
 
-def _containers_of(entry: Entry) -> Iterator[tuple[tuple[str, ...], type]]:
+def _containers_of(entry: ConfigEntry) -> Iterator[tuple[tuple[str, ...], type]]:
     for depth in range(len(entry.path)):
         yield entry.path[:depth], dict
     if entry.in_list:
         yield entry.path, list
 
 
-def _require_in_toml(text: str, name: str, table: Table) -> None:
+def _require_in_toml(text: str, name: str, table: TomlTable) -> None:
     found: object = parse_toml(text, name)
     parts = table.name.split(".")
     for depth, part in enumerate(parts[:-1], 1):

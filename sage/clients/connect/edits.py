@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class ConfigEntry:
     """A value under the names of a path; one item of the list there if it is `in_list`."""
 
     path: tuple[str, ...]
@@ -15,7 +15,7 @@ class Entry:
 
 
 @dataclass(frozen=True, slots=True)
-class Table:
+class TomlTable:
     """A table of TOML by its dotted name, with strings and lists of strings as values."""
 
     name: str

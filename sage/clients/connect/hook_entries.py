@@ -7,7 +7,7 @@ import shlex
 from importlib.resources import files
 from typing import TYPE_CHECKING
 
-from sage.clients.connect.edits import Entry, OwnFile
+from sage.clients.connect.edits import ConfigEntry, OwnFile
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -31,22 +31,22 @@ def hook_command(server: Server, event: str, client: str) -> str:
     return f"{shlex.join(server.hook)} {event} --client {client}{space}"
 
 
-def claude_code(server: Server) -> list[Entry]:
+def claude_code(server: Server) -> list[ConfigEntry]:
     """Return the hooks of Claude Code."""
     return _nested(server, "claude-code", _CLAUDE_EVENTS)
 
 
-def codex(server: Server) -> list[Entry]:
+def codex(server: Server) -> list[ConfigEntry]:
     """Return the hooks of Codex."""
     return _nested(server, "codex", _CLAUDE_EVENTS, {"SessionEnd": _CODEX_END_S})
 
 
-def qwen_code(server: Server) -> list[Entry]:
+def qwen_code(server: Server) -> list[ConfigEntry]:
     """Return the hooks of Qwen Code."""
     return _nested(server, "qwen-code", _CLAUDE_EVENTS)
 
 
-def gemini_cli(server: Server) -> list[Entry]:
+def gemini_cli(server: Server) -> list[ConfigEntry]:
     """Return the hooks of Gemini CLI, which counts in milliseconds and compresses at every turn."""
     events = {
         "SessionStart": "start",
@@ -55,7 +55,7 @@ def gemini_cli(server: Server) -> list[Entry]:
         "SessionEnd": "end",
     }
     return [
-        Entry(
+        ConfigEntry(
             ("hooks", name),
             {
                 "hooks": [
@@ -73,24 +73,24 @@ def gemini_cli(server: Server) -> list[Entry]:
     ]
 
 
-def claude_code_edits(server: Server) -> list[Entry]:
+def claude_code_edits(server: Server) -> list[ConfigEntry]:
     """Return the hook that Claude Code calls before it changes a file or runs a command."""
     matcher = "Edit|MultiEdit|Write|NotebookEdit|Bash"
     return [_matching(server, "claude-code", "PreToolUse", matcher)]
 
 
-def codex_edits(server: Server) -> list[Entry]:
+def codex_edits(server: Server) -> list[ConfigEntry]:
     """Return the hook that Codex calls before it changes a file or runs a command."""
     return [_matching(server, "codex", "PreToolUse", "Bash|apply_patch|Edit|Write")]
 
 
-def gemini_cli_edits(server: Server) -> list[Entry]:
+def gemini_cli_edits(server: Server) -> list[ConfigEntry]:
     """Return the hook that Gemini CLI calls after such a tool: it takes nothing before."""
     matcher = "run_shell_command|write_file|replace"
     return [_matching(server, "gemini-cli", "AfterTool", matcher, timeout=_TIMEOUT_S * 1000)]
 
 
-def cursor(server: Server) -> list[Entry]:
+def cursor(server: Server) -> list[ConfigEntry]:
     """Return the hooks of Cursor, which has no transcripts: each text comes with its event."""
     events = {
         "sessionStart": "start",
@@ -99,21 +99,23 @@ def cursor(server: Server) -> list[Entry]:
         "sessionEnd": "end",
     }
     hooks = [
-        Entry(
+        ConfigEntry(
             ("hooks", name),
             {"command": hook_command(server, event, "cursor"), "timeout": _TIMEOUT_S},
             in_list=True,
         )
         for name, event in events.items()
     ]
-    return [Entry(("version",), 1), *hooks]
+    return [ConfigEntry(("version",), 1), *hooks]
 
 
-def windsurf(server: Server) -> list[Entry]:
+def windsurf(server: Server) -> list[ConfigEntry]:
     """Return the hooks of Windsurf, which takes nothing from them: it is captured only."""
     events = {"pre_user_prompt": "prompt", "post_cascade_response": "stop"}
     return [
-        Entry(("hooks", name), {"command": hook_command(server, event, "windsurf")}, in_list=True)
+        ConfigEntry(
+            ("hooks", name), {"command": hook_command(server, event, "windsurf")}, in_list=True
+        )
         for name, event in events.items()
     ]
 
@@ -141,10 +143,10 @@ def opencode(server: Server) -> list[OwnFile]:
 
 def _matching(
     server: Server, client: str, event: str, matcher: str, *, timeout: int = _TIMEOUT_S
-) -> Entry:
+) -> ConfigEntry:
     command = hook_command(server, "edit", client)
     hook = {"type": "command", "command": command, "timeout": timeout}
-    return Entry(("hooks", event), {"matcher": matcher, "hooks": [hook]}, in_list=True)
+    return ConfigEntry(("hooks", event), {"matcher": matcher, "hooks": [hook]}, in_list=True)
 
 
 def _nested(
@@ -152,9 +154,9 @@ def _nested(
     client: str,
     events: Mapping[str, str],
     timeouts_s: Mapping[str, int] | None = None,
-) -> list[Entry]:
+) -> list[ConfigEntry]:
     return [
-        Entry(
+        ConfigEntry(
             ("hooks", name),
             {
                 "hooks": [

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from sage.clients.connect.connecting import Target
+from sage.clients.connect.connecting import ConfigTarget
 from sage.clients.homes import client_path
 from sage.errors import InvalidInputError
 from sage.phrases import phrase
@@ -48,7 +48,7 @@ class Wish:
     edits: bool = False
 
 
-def targets_of(client: Client, wish: Wish) -> list[Target]:
+def targets_of(client: Client, wish: Wish) -> list[ConfigTarget]:
     """Return the files to change for a client.
 
     Raises InvalidInputError where it has no such file.
@@ -62,15 +62,15 @@ def targets_of(client: Client, wish: Wish) -> list[Target]:
     path = _place(wish, client.file, client.project_file)
     edits: list[Edit] = [*client.mcp(wish.server, wish.stdio)] if wish.tools else []
     if not wish.hooks:
-        return [Target(path, tuple(edits), client.strict)]
+        return [ConfigTarget(path, tuple(edits), client.strict)]
     hook_path, hook_edits, strict = _hooks_of(client, wish)
     if not wish.tools:
-        return [Target(hook_path, tuple(hook_edits), strict)]
+        return [ConfigTarget(hook_path, tuple(hook_edits), strict)]
     if hook_path == path:
-        return [Target(path, (*edits, *hook_edits), client.strict)]
+        return [ConfigTarget(path, (*edits, *hook_edits), client.strict)]
     return [
-        Target(path, tuple(edits), client.strict),
-        Target(hook_path, tuple(hook_edits), strict),
+        ConfigTarget(path, tuple(edits), client.strict),
+        ConfigTarget(hook_path, tuple(hook_edits), strict),
     ]
 
 

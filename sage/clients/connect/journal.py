@@ -8,7 +8,7 @@ import re
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING
 
-from sage.clients.connect.edits import Entry, OwnFile, Table
+from sage.clients.connect.edits import ConfigEntry, OwnFile, TomlTable
 from sage.clients.data_dir.files import open_file, read_file
 from sage.clients.hooks.places import DEFAULT
 
@@ -26,7 +26,7 @@ _NAMES_A_SPACE = re.compile(r'--space |SPACE = "[^"]')
 class Insertion:
     """One edit, with the text that was inserted for it."""
 
-    edit: Entry | Table | OwnFile
+    edit: ConfigEntry | TomlTable | OwnFile
     text: str
 
     def to_json(self) -> dict[str, object]:
@@ -41,11 +41,11 @@ class Insertion:
         if kind == OwnFile.__name__:
             return cls(OwnFile(text), text)
         del told["text"]
-        if kind == Table.__name__:
+        if kind == TomlTable.__name__:
             values = tuple((str(key), value) for key, value in told["values"])  # type: ignore[attr-defined]
-            return cls(Table(str(told["name"]), values), text)
+            return cls(TomlTable(str(told["name"]), values), text)
         path = tuple(map(str, told["path"]))  # type: ignore[call-overload]
-        return cls(Entry(path, told["value"], bool(told["in_list"])), text)
+        return cls(ConfigEntry(path, told["value"], bool(told["in_list"])), text)
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +60,7 @@ class FileRecord:
     folders: tuple[str, ...] = ()
 
 
-class Journal:
+class ConnectJournal:
     """The record of all clients, in a file of the data directory."""
 
     def __init__(self, data_dir: Path) -> None:

@@ -13,8 +13,8 @@ from sage.clients.connect.json_text import parse_json
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from sage.clients.connect.edits import Entry
-    from sage.clients.connect.json_text import Node
+    from sage.clients.connect.edits import ConfigEntry
+    from sage.clients.connect.json_text import JsonNode
 
 _DEFAULT_INDENT = "  "
 _INDENTED = re.compile(r"\n([ \t]+)\S")
@@ -22,14 +22,14 @@ _EMPTY = re.compile(r"\ufeff?[ \t\r\n]*")
 
 
 @dataclass(frozen=True, slots=True)
-class _Style:
+class _Layout:
     """How a file is laid out."""
 
     indent: str
     newline: str
 
 
-def has_entry(root: Node, entry: Entry) -> bool:
+def has_entry(root: JsonNode, entry: ConfigEntry) -> bool:
     """Return whether the entry is there as it is meant."""
     found = root.find(entry.path)
     if found is None:
@@ -39,13 +39,13 @@ def has_entry(root: Node, entry: Entry) -> bool:
     return found.value == entry.value
 
 
-def differing_entry(root: Node, entry: Entry) -> bool:
+def differing_entry(root: JsonNode, entry: ConfigEntry) -> bool:
     """Return whether something else stands in the place of the entry."""
     found = root.find(entry.path)
     return found is not None and not entry.in_list and found.value != entry.value
 
 
-def has_changed_hook(root: Node, entry: Entry) -> bool:
+def has_changed_hook(root: JsonNode, entry: ConfigEntry) -> bool:
     """Return whether a list has the hook that an entry of it is, changed by hand.
 
     It calls the same program, perhaps with another timeout, or for some sessions only.
@@ -74,7 +74,7 @@ def _commands(hook: object) -> Iterator[str]:
                 yield from _commands(one)
 
 
-def insert_entry(text: str, name: str, entry: Entry, *, strict: bool) -> tuple[str, str]:
+def insert_entry(text: str, name: str, entry: ConfigEntry, *, strict: bool) -> tuple[str, str]:
     """Return the text with an entry in it, and what was inserted. Raises InvalidInputError.
 
     Objects that are missing on the way are part of the insertion. It comes first in its object or
@@ -93,12 +93,12 @@ def insert_entry(text: str, name: str, entry: Entry, *, strict: bool) -> tuple[s
     else:
         key = f"{json.dumps(entry.path[depth], ensure_ascii=False)}: "
         value = _nested(entry.path[depth + 1 :], entry)
-    inserted = _piece(text, parent, (key, value), _Style(indent, newline))
+    inserted = _piece(text, parent, (key, value), _Layout(indent, newline))
     at = parent.start + 1
     return text[:at] + inserted + text[at:], inserted
 
 
-def _deepest(root: Node, path: tuple[str, ...]) -> tuple[int, Node]:
+def _deepest(root: JsonNode, path: tuple[str, ...]) -> tuple[int, JsonNode]:
     """Return the innermost object or list on a path that is there, and how deep it is."""
     for depth in range(len(path), 0, -1):
         node = root.find(path[:depth])
@@ -107,14 +107,14 @@ def _deepest(root: Node, path: tuple[str, ...]) -> tuple[int, Node]:
     return 0, root
 
 
-def _nested(path: tuple[str, ...], entry: Entry) -> object:
+def _nested(path: tuple[str, ...], entry: ConfigEntry) -> object:
     value: object = [entry.value] if entry.in_list else entry.value
     for name in reversed(path):
         value = {name: value}
     return value
 
 
-def _piece(text: str, parent: Node, entry: tuple[str, object], style: _Style) -> str:
+def _piece(text: str, parent: JsonNode, entry: tuple[str, object], style: _Layout) -> str:
     """Write what is inserted behind the opening bracket: in lines of its own if others are."""
     key, value = entry
     indent, newline = style.indent, style.newline

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 
-from sage.clients.connect.edits import Entry
+from sage.clients.connect.edits import ConfigEntry
 from sage.clients.connect.json_edit import has_entry
 from sage.clients.connect.json_text import parse_json
 from sage.errors import InvalidInputError
@@ -15,7 +15,9 @@ _EMPTY: tuple[object, ...] = ({}, [])
 _SPACE = "\ufeff \t\r\n"
 
 
-def remove_insertion(text: str, name: str, entry: Entry, inserted: str, *, strict: bool) -> str:
+def remove_insertion(
+    text: str, name: str, entry: ConfigEntry, inserted: str, *, strict: bool
+) -> str:
     """Return the text without an entry, and without what was `inserted` around it.
 
     That very text is cut where it stands first as it did, and nothing else changes by it.
@@ -41,17 +43,17 @@ def _value(text: str, name: str, *, strict: bool) -> object:
 
 
 def _remove_with_containers(
-    text: str, name: str, entry: Entry, inserted: str, *, strict: bool
+    text: str, name: str, entry: ConfigEntry, inserted: str, *, strict: bool
 ) -> str:
     text = remove_entry(text, name, entry, strict=strict)
     for depth in range(len(entry.path), _depth_of(entry, inserted), -1):
         for empty in _EMPTY:
-            left = Entry(entry.path[:depth], empty)
+            left = ConfigEntry(entry.path[:depth], empty)
             text = remove_entry(text, name, left, strict=strict)
     return text
 
 
-def _depth_of(entry: Entry, inserted: str) -> int:
+def _depth_of(entry: ConfigEntry, inserted: str) -> int:
     """Return how many names of its path were there before an entry was inserted."""
     written = inserted.strip()
     if written.startswith("{"):  # an item of a list, or a whole document
@@ -61,7 +63,7 @@ def _depth_of(entry: Entry, inserted: str) -> int:
     return next(depth for depth, name in enumerate(names) if written.startswith(name))
 
 
-def remove_entry(text: str, name: str, entry: Entry, *, strict: bool) -> str:
+def remove_entry(text: str, name: str, entry: ConfigEntry, *, strict: bool) -> str:
     """Return the text without an entry, wherever it was moved. Raises InvalidInputError."""
     root = parse_json(text, name, strict=strict)
     found, parent = root.find(entry.path), root.find(entry.path[:-1])

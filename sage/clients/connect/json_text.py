@@ -21,7 +21,7 @@ _MAX_DEPTH = 200
 
 
 @dataclass(slots=True)
-class Node:
+class JsonNode:
     """A value and its place: `start` to `end` in the text.
 
     An object has `members`, in which a name that occurs twice counts as its last one; a list has
@@ -32,11 +32,11 @@ class Node:
     end: int = 0
     value: object = None
     members: dict[str, Member] | None = None
-    items: list[Node] | None = None
+    items: list[JsonNode] | None = None
 
-    def find(self, path: tuple[str, ...]) -> Node | None:
+    def find(self, path: tuple[str, ...]) -> JsonNode | None:
         """Return what stands under the names of a path, None if there is nothing."""
-        node: Node | None = self
+        node: JsonNode | None = self
         for name in path:
             if node is None or node.members is None or name not in node.members:
                 return None
@@ -56,7 +56,7 @@ class Member:
     """A member of an object; `start` is the place of its name."""
 
     start: int
-    node: Node
+    node: JsonNode
 
     @property
     def place(self) -> tuple[int, int]:
@@ -65,14 +65,14 @@ class Member:
 
 
 @dataclass(slots=True)
-class _Parser:
+class _JsonParser:
     text: str
     name: str
     strict: bool
     at: int = 0
     depth: int = field(default=0)
 
-    def document(self) -> Node:
+    def document(self) -> JsonNode:
         if self.text.startswith(_BOM):
             self.at = 1
         self.skip()
@@ -92,7 +92,7 @@ class _Parser:
                 raise self.wrong(phrase("it has a comment, which this client does not read"))
             self.at = comment.end()
 
-    def parse(self) -> Node:
+    def parse(self) -> JsonNode:
         match self.text[self.at : self.at + 1]:
             case "{" | "[" as bracket:
                 self.depth += 1
@@ -110,13 +110,13 @@ class _Parser:
                 if self.at < len(self.text)
                 else phrase("it ends early")
             )
-        node = Node(self.at, literal.end(), json.loads(literal.group()))
+        node = JsonNode(self.at, literal.end(), json.loads(literal.group()))
         self.at = literal.end()
         return node
 
-    def object(self) -> Node:
+    def object(self) -> JsonNode:
         members: dict[str, Member] = {}
-        node = Node(self.at, members=members)
+        node = JsonNode(self.at, members=members)
         while self.entry("}", is_first=not members):
             start = self.at
             if self.text[self.at : self.at + 1] != '"':
@@ -130,9 +130,9 @@ class _Parser:
         node.value = {name: member.node.value for name, member in members.items()}
         return node
 
-    def list(self) -> Node:
-        items: list[Node] = []
-        node = Node(self.at, items=items)
+    def list(self) -> JsonNode:
+        items: list[JsonNode] = []
+        node = JsonNode(self.at, items=items)
         while self.entry("]", is_first=not items):
             items.append(self.parse())
         node.end = self.at
@@ -154,7 +154,7 @@ class _Parser:
         self.at += 1
         return False
 
-    def string(self) -> Node:
+    def string(self) -> JsonNode:
         match = _STRING.match(self.text, self.at)
         try:
             value = json.loads(match.group()) if match else None
@@ -162,7 +162,7 @@ class _Parser:
             value = None
         if match is None or value is None:
             raise self.wrong(phrase("a string does not end, or has an escape that is none"))
-        node = Node(self.at, match.end(), value)
+        node = JsonNode(self.at, match.end(), value)
         self.at = match.end()
         return node
 
@@ -178,12 +178,12 @@ class _Parser:
         return broken_file(self.name, self.text, self.at, problem)
 
 
-def parse_json(text: str, name: str, *, strict: bool) -> Node:
+def parse_json(text: str, name: str, *, strict: bool) -> JsonNode:
     """Parse a document; `strict` without comments and trailing commas.
 
     Raises InvalidInputError with line and column.
     """
-    return _Parser(text, name, strict).document()
+    return _JsonParser(text, name, strict).document()
 
 
 def place_text(text: str, at: int) -> str:

@@ -7,16 +7,16 @@ from base64 import b64encode
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
-from sage.clients.connect.edits import Entry
+from sage.clients.connect.edits import ConfigEntry
 from sage.clients.connect.mcp_entries import NAME
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from sage.clients.connect.edits import Table
+    from sage.clients.connect.edits import TomlTable
 
 
-def cursor(edits: Sequence[Entry | Table]) -> str:
+def cursor(edits: Sequence[ConfigEntry | TomlTable]) -> str:
     """Return the link for Cursor, which reads the server in Base64.
 
     Source: Cursor's documentation, MCP install links.
@@ -26,7 +26,7 @@ def cursor(edits: Sequence[Entry | Table]) -> str:
     return f"cursor://anysphere.cursor-deeplink/mcp/install?name={NAME}&config={config}"
 
 
-def vscode(edits: Sequence[Entry | Table]) -> str:
+def vscode(edits: Sequence[ConfigEntry | TomlTable]) -> str:
     """Return the link for VS Code, which reads the name, what it asks for and the server as one.
 
     Source: VS Code's McpWorkbenchService.handleMcpInstallUri.
@@ -36,8 +36,10 @@ def vscode(edits: Sequence[Entry | Table]) -> str:
     return f"vscode:mcp/install?{quote(_compact({'name': NAME, **asks, **server}), safe='')}"
 
 
-def _server_and_inputs(edits: Sequence[Entry | Table]) -> tuple[dict[str, object], list[object]]:
-    entries = [edit for edit in edits if isinstance(edit, Entry)]
+def _server_and_inputs(
+    edits: Sequence[ConfigEntry | TomlTable],
+) -> tuple[dict[str, object], list[object]]:
+    entries = [edit for edit in edits if isinstance(edit, ConfigEntry)]
     (server,) = (entry.value for entry in entries if entry.path[-1] == NAME)
     return dict(server), [entry.value for entry in entries if entry.in_list]  # type: ignore[call-overload]
 

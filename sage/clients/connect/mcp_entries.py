@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sage.clients.connect.edits import Entry, Table
+from sage.clients.connect.edits import ConfigEntry, TomlTable
 from sage.clients.connect.server import TOKEN_VARIABLE
 
 if TYPE_CHECKING:
@@ -17,18 +17,18 @@ _EDITOR = f"${{env:{TOKEN_VARIABLE}}}"
 _INPUT = "sage-token"
 
 
-def _servers(value: dict[str, object], member: str = "mcpServers") -> list[Entry | Table]:
-    return [Entry((member, NAME), value)]
+def _servers(value: dict[str, object], member: str = "mcpServers") -> list[ConfigEntry | TomlTable]:
+    return [ConfigEntry((member, NAME), value)]
 
 
-def claude_code(server: Server, stdio: bool) -> list[Entry | Table]:  # noqa: FBT001
+def claude_code(server: Server, stdio: bool) -> list[ConfigEntry | TomlTable]:  # noqa: FBT001
     """Return the server for Claude Code."""
     if stdio:
         return _servers({"type": "stdio", **server.stdio(env={})})
     return _servers({"type": "http", "url": server.url, **server.headers(_SHELL)})
 
 
-def codex(server: Server, stdio: bool) -> list[Entry | Table]:  # noqa: FBT001
+def codex(server: Server, stdio: bool) -> list[ConfigEntry | TomlTable]:  # noqa: FBT001
     """Return the server for Codex, the one client that reads TOML."""
     if stdio:
         values: list[tuple[str, object]] = [*server.stdio().items()]
@@ -36,17 +36,17 @@ def codex(server: Server, stdio: bool) -> list[Entry | Table]:  # noqa: FBT001
         values = [("url", server.url)]
         if server.needs_token:
             values.append(("bearer_token_env_var", TOKEN_VARIABLE))
-    return [Table(f"mcp_servers.{NAME}", tuple(values))]
+    return [TomlTable(f"mcp_servers.{NAME}", tuple(values))]
 
 
-def editor(server: Server, stdio: bool) -> list[Entry | Table]:  # noqa: FBT001
+def editor(server: Server, stdio: bool) -> list[ConfigEntry | TomlTable]:  # noqa: FBT001
     """Return the server for Cursor and for clients whose form is not known better."""
     if stdio:
         return _servers({**server.stdio()})
     return _servers({"url": server.url, **server.headers(_EDITOR)})
 
 
-def vscode(server: Server, stdio: bool) -> list[Entry | Table]:  # noqa: FBT001
+def vscode(server: Server, stdio: bool) -> list[ConfigEntry | TomlTable]:  # noqa: FBT001
     """Return the server for VS Code, which asks for the token and keeps it itself."""
     if stdio:
         return _servers({"type": "stdio", **server.stdio()}, "servers")
@@ -58,11 +58,11 @@ def vscode(server: Server, stdio: bool) -> list[Entry | Table]:  # noqa: FBT001
         "description": "Token of Sage",
         "password": True,
     }
-    asks: list[Entry | Table] = [Entry(("inputs",), question, in_list=True)]
+    asks: list[ConfigEntry | TomlTable] = [ConfigEntry(("inputs",), question, in_list=True)]
     return [*_servers(value, "servers"), *(asks if server.needs_token else ())]
 
 
-def copilot(server: Server, stdio: bool) -> list[Entry | Table]:  # noqa: FBT001
+def copilot(server: Server, stdio: bool) -> list[ConfigEntry | TomlTable]:  # noqa: FBT001
     """Return the server for Copilot CLI."""
     if stdio:
         return _servers({"type": "local", **server.stdio(), "tools": ["*"]})
@@ -70,14 +70,14 @@ def copilot(server: Server, stdio: bool) -> list[Entry | Table]:  # noqa: FBT001
     return _servers({**http, "tools": ["*"]})
 
 
-def gemini_cli(server: Server, stdio: bool) -> list[Entry | Table]:  # noqa: FBT001
+def gemini_cli(server: Server, stdio: bool) -> list[ConfigEntry | TomlTable]:  # noqa: FBT001
     """Return the server for Gemini CLI and Qwen Code."""
     if stdio:
         return _servers({**server.stdio()})
     return _servers({"httpUrl": server.url, **server.headers(_SHELL)})
 
 
-def opencode(server: Server, stdio: bool) -> list[Entry | Table]:  # noqa: FBT001
+def opencode(server: Server, stdio: bool) -> list[ConfigEntry | TomlTable]:  # noqa: FBT001
     """Return the server for opencode."""
     if stdio:
         return _servers({"type": "local", "command": [*server.command]}, "mcp")
@@ -85,14 +85,14 @@ def opencode(server: Server, stdio: bool) -> list[Entry | Table]:  # noqa: FBT00
     return _servers({"type": "remote", "url": server.url, "oauth": False, **headers}, "mcp")
 
 
-def windsurf(server: Server, stdio: bool) -> list[Entry | Table]:  # noqa: FBT001
+def windsurf(server: Server, stdio: bool) -> list[ConfigEntry | TomlTable]:  # noqa: FBT001
     """Return the server for Windsurf."""
     if stdio:
         return _servers({**server.stdio()})
     return _servers({"serverUrl": server.url, **server.headers(_EDITOR)})
 
 
-def cherry_studio(server: Server, stdio: bool) -> list[Entry | Table]:  # noqa: FBT001
+def cherry_studio(server: Server, stdio: bool) -> list[ConfigEntry | TomlTable]:  # noqa: FBT001
     """Return the server for Cherry Studio, which takes no reference to a token."""
     if stdio:
         return _servers({"type": "stdio", **server.stdio()})
@@ -100,7 +100,7 @@ def cherry_studio(server: Server, stdio: bool) -> list[Entry | Table]:  # noqa: 
     return _servers({"type": "streamableHttp", "baseUrl": server.url, **headers})
 
 
-def zed(server: Server, stdio: bool) -> list[Entry | Table]:  # noqa: FBT001
+def zed(server: Server, stdio: bool) -> list[ConfigEntry | TomlTable]:  # noqa: FBT001
     """Return the server for Zed."""
     value = server.stdio(env={}) if stdio else {"url": server.url, **server.headers(_SHELL)}
     return _servers({**value}, "context_servers")

@@ -12,7 +12,7 @@ from sage.errors import InvalidInputError
 from sage.phrases import phrase
 
 if TYPE_CHECKING:
-    from sage.clients.connect.edits import Table
+    from sage.clients.connect.edits import TomlTable
 
 _PLACE = re.compile(r"(.*) \(at (?:line (\d+), column (\d+)|end of document)\)", re.DOTALL)
 _HEADER = re.compile(r"^[ \t]*\[", re.MULTILINE)
@@ -31,7 +31,7 @@ def parse_toml(text: str, name: str) -> dict[str, Any]:
         raise broken_file(name, text, at, problem) from None
 
 
-def find_table(document: dict[str, Any], table: Table) -> object:
+def find_table(document: dict[str, Any], table: TomlTable) -> object:
     """Return what stands under the dotted name of a table, None if there is nothing."""
     found: object = document
     for part in table.name.split("."):
@@ -39,7 +39,7 @@ def find_table(document: dict[str, Any], table: Table) -> object:
     return found
 
 
-def insert_table(text: str, name: str, table: Table) -> tuple[str, str]:
+def insert_table(text: str, name: str, table: TomlTable) -> tuple[str, str]:
     """Return the text with a table at its end, and what was appended. Raises InvalidInputError."""
     newline = "\r\n" if "\r\n" in text else "\n"
     lines = [f"[{table.name}]", *(f"{key} = {_toml(value)}" for key, value in table.values)]
@@ -60,7 +60,7 @@ def insert_table(text: str, name: str, table: Table) -> tuple[str, str]:
     return after, inserted
 
 
-def remove_table(text: str, name: str, table: Table, inserted: str) -> str:
+def remove_table(text: str, name: str, table: TomlTable, inserted: str) -> str:
     """Return the text without a table, wherever it stands; one that was changed stays.
 
     The text that was `inserted` is cut where nothing else changes by it. Raises InvalidInputError.
@@ -80,7 +80,7 @@ def remove_table(text: str, name: str, table: Table, inserted: str) -> str:
     return next((cut for cut in cuts if _reads_as(cut, wanted, name, table)), text)
 
 
-def _reads_as(text: str, wanted: dict[str, Any], name: str, table: Table) -> bool:
+def _reads_as(text: str, wanted: dict[str, Any], name: str, table: TomlTable) -> bool:
     try:
         document = parse_toml(text, name)
     except InvalidInputError:
@@ -88,7 +88,7 @@ def _reads_as(text: str, wanted: dict[str, Any], name: str, table: Table) -> boo
     return find_table(document, table) is None and _without(document, table) == wanted
 
 
-def _without(document: dict[str, Any], table: Table) -> dict[str, Any]:
+def _without(document: dict[str, Any], table: TomlTable) -> dict[str, Any]:
     """Return a document without a table; the one around it is there, empty or not."""
     parent, _, own = table.name.partition(".")
     left = {key: value for key, value in document.get(parent, {}).items() if key != own}

@@ -10,14 +10,14 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from sage.clients.connect.called import missing_program, other_address
 from sage.clients.connect.connecting import foreign_edits
-from sage.clients.connect.edits import Entry, OwnFile, Table
+from sage.clients.connect.edits import ConfigEntry, OwnFile, TomlTable
 from sage.phrases import as_phrase, phrase
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
     from sage.clients.connect.catalog import Client
-    from sage.clients.connect.connecting import Change, Edit
+    from sage.clients.connect.connecting import Edit, FileChange
     from sage.clients.connect.installation import Wish
     from sage.clients.connect.journal import FileRecord
 
@@ -25,7 +25,7 @@ _CONTEXT_LINES = 1
 _PARTS = re.compile(r"[^\s,{}\[\]](?:[^\n,{}\[\]]*[^\s,{}\[\]])?(?:\s*[{\[])?|[,{}\[\]]+")
 
 
-def difference(change: Change) -> list[str]:
+def difference(change: FileChange) -> list[str]:
     """Return the lines that come and go; lines of the file beside them are few: it has secrets.
 
     Where a part of a line changes, that part is returned, not the line. Of a file that was empty,
@@ -45,7 +45,7 @@ def _difference(before: Sequence[str], after: Sequence[str], context: int) -> li
     return [*difflib.unified_diff(before, after, lineterm="", n=context)][2:]
 
 
-def left_alone(changes: Sequence[Change]) -> Iterator[str]:
+def left_alone(changes: Sequence[FileChange]) -> Iterator[str]:
     """Yield what was left as it is: what Sage did not write, and its hooks that were changed."""
     for path, edit in foreign_edits(changes):
         yield (
@@ -68,7 +68,7 @@ def left_alone(changes: Sequence[Change]) -> Iterator[str]:
             )
 
 
-def not_removed(change: Change) -> Iterator[str]:
+def not_removed(change: FileChange) -> Iterator[str]:
     """Yield what was not removed, since somebody changed it after Sage had written it."""
     for path, edit in foreign_edits([change]):
         yield (
@@ -81,7 +81,7 @@ def not_removed(change: Change) -> Iterator[str]:
         )
 
 
-def connected_text(client: Client, wish: Wish, changes: Sequence[Change]) -> str:
+def connected_text(client: Client, wish: Wish, changes: Sequence[FileChange]) -> str:
     """Return that a client is connected, and in which way."""
     if foreign_edits(changes):
         return phrase("{client} is connected in part", client=client.title)
@@ -91,7 +91,7 @@ def connected_text(client: Client, wish: Wish, changes: Sequence[Change]) -> str
     )
 
 
-def disconnected_text(client: Client, changes: Sequence[Change]) -> str:
+def disconnected_text(client: Client, changes: Sequence[FileChange]) -> str:
     """Return that a client is disconnected, in part where something of Sage was left."""
     return phrase(
         "{client} is disconnected in part"
@@ -102,7 +102,7 @@ def disconnected_text(client: Client, changes: Sequence[Change]) -> str:
 
 
 def what_was_done(
-    client: Client, wish: Wish, changes: Sequence[Change], copies: Sequence[Path], undo: str
+    client: Client, wish: Wish, changes: Sequence[FileChange], copies: Sequence[Path], undo: str
 ) -> list[tuple[str, str]]:
     """Return a name and a line for what was changed, what is to be done next, and what undoes it.
 
@@ -167,7 +167,7 @@ def from_home(path: Path) -> str:
     return f"~/{path.relative_to(home)}" if path.is_relative_to(home) else str(path)
 
 
-class State(NamedTuple):
+class ConnectionState(NamedTuple):
     """Whether a client is connected, in words; `is_stale` where that has to be done again."""
 
     text: str
@@ -175,7 +175,7 @@ class State(NamedTuple):
     is_stale: bool
 
 
-def state_of(files: Mapping[str, FileRecord], moved_from: str, url: str) -> State:
+def state_of(files: Mapping[str, FileRecord], moved_from: str, url: str) -> ConnectionState:
     """Return the state of a client into whose `files` something was put.
 
     `moved_from` is what hooks cannot call any more, since Sage was moved; empty otherwise. `url` is
@@ -184,9 +184,9 @@ def state_of(files: Mapping[str, FileRecord], moved_from: str, url: str) -> Stat
     edits = [one.edit for record in files.values() for one in record.insertions]
     if gone := next((path for path in files if not Path(path).exists()), ""):
         text = phrase("{file} is gone: connect it again", file=gone)
-        return State(text, bool(edits), is_stale=True)
+        return ConnectionState(text, bool(edits), is_stale=True)
     if not edits:
-        return State(phrase("not connected"), is_connected=False, is_stale=False)
+        return ConnectionState(phrase("not connected"), is_connected=False, is_stale=False)
     hooks = any(isinstance(one, OwnFile) or _is_hook(one) for one in edits)
     state = phrase("connected, with hooks") if hooks else phrase("connected")
     if gone := missing_program(edits):
@@ -200,28 +200,28 @@ def state_of(files: Mapping[str, FileRecord], moved_from: str, url: str) -> Stat
             "{state}, but to {other}, not {url}: connect it again", state=state, other=old, url=url
         )
     else:
-        return State(state, is_connected=True, is_stale=False)
-    return State(text, is_connected=True, is_stale=True)
+        return ConnectionState(state, is_connected=True, is_stale=False)
+    return ConnectionState(text, is_connected=True, is_stale=True)
 
 
 def as_entry(edits: Sequence[Edit]) -> str:
     """Return entries of JSON as one object, to be pasted."""
     document: dict[str, object] = {}
     for edit in edits:
-        if isinstance(edit, Entry):
+        if isinstance(edit, ConfigEntry):
             document[edit.path[0]] = {edit.path[1]: edit.value}
     return json.dumps(document, ensure_ascii=False, indent=2)
 
 
 def _is_hook(edit: Edit) -> bool:
-    return isinstance(edit, Entry) and edit.path[0] == "hooks"
+    return isinstance(edit, ConfigEntry) and edit.path[0] == "hooks"
 
 
 def _name_of(edit: Edit) -> str:
     match edit:
-        case Entry():
+        case ConfigEntry():
             return phrase("an entry {name}", name=".".join(edit.path))
-        case Table():
+        case TomlTable():
             return phrase("a table [{name}]", name=edit.name)
         case OwnFile():
             return phrase("other content")

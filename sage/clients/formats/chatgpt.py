@@ -6,7 +6,7 @@ import re
 from typing import TYPE_CHECKING, Any
 
 from sage.clients.reading.entries import Entry, each
-from sage.clients.reading.format import Format
+from sage.clients.reading.format import ImportFormat
 from sage.clients.reading.json_stream import read_records
 from sage.clients.reading.trees import nodes_of, read_tree
 
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from sage.clients.reading.files import File
-    from sage.clients.reading.sample import Sample
+    from sage.clients.reading.sample import SourceSample
 
 _CITATION = re.compile("\ue200.*?\ue201", re.DOTALL)
 _KINDS = {
@@ -26,7 +26,7 @@ _KINDS = {
 _TEXTS = ("text", "content", "user_profile", "user_instructions", "model_set_context")
 
 
-def _recognizes(sample: Sample) -> bool:
+def _recognizes(sample: SourceSample) -> bool:
     listed = sample.first.get("conversations")
     first = listed[0] if isinstance(listed, list) and listed else sample.first
     match first:
@@ -109,4 +109,4 @@ def _part(part: object) -> str:
     return ""
 
 
-CHATGPT = Format("chatgpt", _recognizes, _read)
+CHATGPT = ImportFormat("chatgpt", _recognizes, _read)

@@ -6,19 +6,19 @@ import json
 from typing import TYPE_CHECKING, Any
 
 from sage.clients.reading.entries import Entry, each
-from sage.clients.reading.format import Format
+from sage.clients.reading.format import ImportFormat
 from sage.clients.reading.json_stream import read_records
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from sage.clients.reading.files import File
-    from sage.clients.reading.sample import Sample
+    from sage.clients.reading.sample import SourceSample
 
 _TOPIC = "topic:"
 
 
-def _recognizes(sample: Sample) -> bool:
+def _recognizes(sample: SourceSample) -> bool:
     return sample.has("indexedDB", "localStorage")
 
 
@@ -80,4 +80,4 @@ def _titles(storage: dict[str, Any]) -> dict[str, str]:
         return {}
 
 
-CHERRY_STUDIO = Format("cherry-studio", _recognizes, _read)
+CHERRY_STUDIO = ImportFormat("cherry-studio", _recognizes, _read)

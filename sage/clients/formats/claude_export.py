@@ -8,7 +8,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from sage.clients.reading.entries import Entry, each
-from sage.clients.reading.format import Format
+from sage.clients.reading.format import ImportFormat
 from sage.clients.reading.json_stream import read_records
 from sage.clients.reading.trees import by_id, nodes_of, read_tree
 
@@ -16,13 +16,13 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from sage.clients.reading.files import File
-    from sage.clients.reading.sample import Sample
+    from sage.clients.reading.sample import SourceSample
 
 _ROLES = {"human": "user", "assistant": "assistant"}
 _HEADER = re.compile(r"^\*\*(?P<title>[^*\n]+)\*\*[ \t]*$", re.MULTILINE)
 
 
-def _recognizes(sample: Sample) -> bool:
+def _recognizes(sample: SourceSample) -> bool:
     return (
         sample.has("uuid", "chat_messages")
         or sample.has("conversations_memory")
@@ -125,4 +125,4 @@ def _memories(memories: dict[str, Any]) -> Iterator[Entry]:
                 )
 
 
-CLAUDE = Format("claude", _recognizes, _read)
+CLAUDE = ImportFormat("claude", _recognizes, _read)

@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from sage.clients.reading.entries import Entry, each, tried
-from sage.clients.reading.format import Format
+from sage.clients.reading.format import ImportFormat
 from sage.clients.reading.json_stream import read_records
 from sage.clients.reading.projects import project_metadata
 from sage.clients.reading.sqlite_files import columns_of, is_sqlite, read_rows
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from sage.clients.reading.files import File
-    from sage.clients.reading.sample import Sample
+    from sage.clients.reading.sample import SourceSample
 
 _TABLES = {
     "sessions": "sdk_sessions",
@@ -32,7 +32,7 @@ _RENAMED = {
 _SUMMARY = ("request", "investigated", "learned", "completed", "next_steps", "notes")
 
 
-def _recognizes(sample: Sample) -> bool:
+def _recognizes(sample: SourceSample) -> bool:
     return sample.tables.keys() >= {"sdk_sessions", "observations"} or sample.has(
         "observations", "summaries", "prompts"
     )
@@ -129,4 +129,4 @@ def _list(value: object) -> list[object]:
     return found if isinstance(found, list) else []
 
 
-CLAUDE_MEM = Format("claude-mem", _recognizes, _read, in_projects=True)
+CLAUDE_MEM = ImportFormat("claude-mem", _recognizes, _read, in_projects=True)

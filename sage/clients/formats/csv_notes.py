@@ -8,14 +8,14 @@ from typing import TYPE_CHECKING, Any
 
 from sage.clients.reading.date_format import AMBIGUOUS, date_in, require_date
 from sage.clients.reading.entries import Entry, each
-from sage.clients.reading.format import Format
+from sage.clients.reading.format import ImportFormat
 from sage.clients.reading.tables import delimiter_of, read_csv
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from sage.clients.reading.files import File
-    from sage.clients.reading.sample import Sample
+    from sage.clients.reading.sample import SourceSample
 
 _COLUMNS = {
     "text": ("content", "text", "message", "memory", "note", "内容", "消息"),
@@ -33,7 +33,7 @@ _AMBIGUOUS = re.compile(r"\d{1,2}[/.-]\d{1,2}[/.-]\d{2,4}.*")
 _YEAR_FIRST = re.compile(r"(\d{4})/(\d{1,2})/(\d{1,2})")
 
 
-def _recognizes(sample: Sample) -> bool:
+def _recognizes(sample: SourceSample) -> bool:
     header = sample.text.partition("\n")[0].strip()
     names = header.split(delimiter_of(header))
     return sample.file.suffix == ".csv" and bool(
@@ -86,4 +86,4 @@ def _dashed(date: re.Match[str]) -> str:
     return f"{year}-{int(month):02}-{int(day):02}"
 
 
-CSV_NOTES = Format("csv", _recognizes, _read, takes_date_format=True)
+CSV_NOTES = ImportFormat("csv", _recognizes, _read, takes_date_format=True)

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from sage.clients.hooks.ignoring import LEFT_OUT, is_ignored
 from sage.clients.reading.entries import STUMBLES, Entry, each
 from sage.clients.reading.files import File
-from sage.clients.reading.format import Format
+from sage.clients.reading.format import ImportFormat
 from sage.clients.reading.projects import project_metadata
 from sage.clients.reading.sqlite_files import columns_of, read_rows
 from sage.clients.transcripts.projects import workspaces_of_cursor
@@ -19,7 +19,7 @@ from sage.errors import InvalidInputError
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from sage.clients.reading.sample import Sample
+    from sage.clients.reading.sample import SourceSample
 
 _TABLE, _OLD_TABLE = "cursorDiskKV", "ItemTable"
 _OLD_CHATS = "workbench.panel.aichat.view.aichat.chatdata"
@@ -27,7 +27,7 @@ _OLD_COMPOSERS = "composer.composerData"
 _ROLES = {1: "user", 2: "assistant", "user": "user", "ai": "assistant"}
 
 
-def _recognizes(sample: Sample) -> bool:
+def _recognizes(sample: SourceSample) -> bool:
     if "key" in sample.tables.get(_TABLE, ()):
         return True
     return "key" in sample.tables.get(_OLD_TABLE, ()) and any(_of_2024(sample.file))
@@ -113,4 +113,4 @@ def _message(message: dict[str, Any], chat: dict[str, Any]) -> Entry:
     )
 
 
-CURSOR = Format("cursor", _recognizes, _read, in_projects=True, of_client=True)
+CURSOR = ImportFormat("cursor", _recognizes, _read, in_projects=True, of_client=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from sage.clients.reading.entries import Entry, each
-from sage.clients.reading.format import Format
+from sage.clients.reading.format import ImportFormat
 from sage.clients.reading.json_stream import read_records
 from sage.clients.reading.trees import nodes_of, read_tree
 
@@ -13,12 +13,12 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from sage.clients.reading.files import File
-    from sage.clients.reading.sample import Sample
+    from sage.clients.reading.sample import SourceSample
 
 _SPEECH = {"REQUEST": "user", "RESPONSE": "assistant"}
 
 
-def _recognizes(sample: Sample) -> bool:
+def _recognizes(sample: SourceSample) -> bool:
     return isinstance(sample.first.get("mapping"), dict) and sample.has("inserted_at")
 
 
@@ -70,4 +70,4 @@ def _fragments_of(message: dict[str, Any]) -> list[dict[str, Any]]:
     return [{"type": "THINK", "content": thought}, {"type": kind, "content": message["content"]}]
 
 
-DEEPSEEK = Format("deepseek", _recognizes, _read)
+DEEPSEEK = ImportFormat("deepseek", _recognizes, _read)

@@ -8,7 +8,7 @@ from html.parser import HTMLParser
 from typing import TYPE_CHECKING, Any
 
 from sage.clients.reading.entries import Entry, each
-from sage.clients.reading.format import Format
+from sage.clients.reading.format import ImportFormat
 from sage.clients.reading.json_stream import read_records
 from sage.clients.transcripts.times import time_of
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from sage.clients.reading.files import File
-    from sage.clients.reading.sample import Sample
+    from sage.clients.reading.sample import SourceSample
 
 _PRODUCT = re.compile(r"(?<![A-Za-z])(?:Gemini|Bard)(?![A-Za-z])")
 _PROMPTED = re.compile(r"(?:(?:Prompted|Asked|Said)|Eingegebener Prompt:)\s+")
@@ -26,7 +26,7 @@ _ATTACHED = re.compile(r"\s*Attached \d+ files?\.\s*$")
 _SILENCE = timedelta(minutes=30)
 
 
-def _recognizes(sample: Sample) -> bool:
+def _recognizes(sample: SourceSample) -> bool:
     return sample.has("title", "time") and bool(_PRODUCT.search(_product(sample.first)))
 
 
@@ -60,7 +60,7 @@ def _activity(activity: dict[str, Any], session: str, when: datetime | None) -> 
         yield Entry(f"{key}\0answer", session, "assistant", answer, after)
 
 
-class _Text(HTMLParser):
+class _HtmlText(HTMLParser):
     """Collects the text of HTML; blocks begin on a line of their own."""
 
     _BLOCKS = frozenset({"p", "br", "div", "li", "tr", "pre", "h1", "h2", "h3", "h4", "ul", "ol"})
@@ -78,10 +78,10 @@ class _Text(HTMLParser):
 
 
 def _plain(html: str) -> str:
-    parser = _Text()
+    parser = _HtmlText()
     parser.feed(html)
     parser.close()
     return "".join(parser.parts).strip()
 
 
-GEMINI_TAKEOUT = Format("gemini", _recognizes, _read)
+GEMINI_TAKEOUT = ImportFormat("gemini", _recognizes, _read)

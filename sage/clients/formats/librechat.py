@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from sage.clients.reading.entries import Entry, each
-from sage.clients.reading.format import Format
+from sage.clients.reading.format import ImportFormat
 from sage.clients.reading.json_stream import read_records
 from sage.clients.reading.trees import by_id, nodes_of, read_tree
 
@@ -13,10 +13,10 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from sage.clients.reading.files import File
-    from sage.clients.reading.sample import Sample
+    from sage.clients.reading.sample import SourceSample
 
 
-def _recognizes(sample: Sample) -> bool:
+def _recognizes(sample: SourceSample) -> bool:
     return sample.has("conversationId") and not sample.first.keys().isdisjoint(
         {"messages", "messagesTree"}
     )
@@ -73,4 +73,4 @@ def _text(block: dict[str, Any], kind: str) -> str:
     return str(text.get("value") or "") if isinstance(text, dict) else str(text or "")
 
 
-LIBRECHAT = Format("librechat", _recognizes, _read)
+LIBRECHAT = ImportFormat("librechat", _recognizes, _read)

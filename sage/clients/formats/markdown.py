@@ -7,7 +7,7 @@ from pathlib import PurePath
 from typing import TYPE_CHECKING
 
 from sage.clients.reading.entries import Entry
-from sage.clients.reading.format import Format
+from sage.clients.reading.format import ImportFormat
 from sage.clients.reading.notes import paragraphs_of, read_text, sections_of, split_front_matter
 from sage.clients.reading.projects import folder_of_project, project_metadata
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from sage.clients.reading.files import File
-    from sage.clients.reading.sample import Sample
+    from sage.clients.reading.sample import SourceSample
 
 _SHORT_NOTE_CHARS = 2_000
 _MEMORY_TOOL = "memories"
@@ -26,7 +26,7 @@ _DAYS = ("created", "created_at", "date", "modified", "updated", "updated_at")
 _TEXTS = frozenset({".md", ".txt"})
 
 
-def _is_basic_memory(sample: Sample) -> bool:
+def _is_basic_memory(sample: SourceSample) -> bool:
     return sample.file.suffix == ".md" and "permalink" in split_front_matter(sample.text)[0]
 
 
@@ -43,7 +43,7 @@ def _read_basic_memory(file: File) -> Iterator[Entry]:
         )
 
 
-def _is_auto_memory(sample: Sample) -> bool:
+def _is_auto_memory(sample: SourceSample) -> bool:
     folders = PurePath(sample.file.name).parts[-3:-1]
     if sample.file.suffix != ".md" or _AUTO_MEMORY not in folders[-1:]:
         return False
@@ -71,7 +71,7 @@ def _read_auto_memory(file: File) -> Iterator[Entry]:
         )
 
 
-def _is_memory_tool(sample: Sample) -> bool:
+def _is_memory_tool(sample: SourceSample) -> bool:
     return sample.file.suffix in {*_TEXTS, ".xml"} and _MEMORY_TOOL in _folders(sample.file)
 
 
@@ -87,7 +87,7 @@ def _read_memory_tool(file: File) -> Iterator[Entry]:
         yield Entry(f"{place}\0{section.key}", place, text=section.text, metadata=head)
 
 
-def _is_memory_list(sample: Sample) -> bool:
+def _is_memory_list(sample: SourceSample) -> bool:
     return sample.file.suffix in _TEXTS and any(
         _DATED_LINE.match(line) for line in sample.text.splitlines()[:20]
     )
@@ -112,7 +112,7 @@ def _read_memory_list(file: File) -> Iterator[Entry]:
         yield Entry(f"{text}\0{times[text]}", "list", text=text, said_at=when)
 
 
-def _is_note(sample: Sample) -> bool:
+def _is_note(sample: SourceSample) -> bool:
     return sample.file.suffix in _TEXTS
 
 
@@ -144,8 +144,10 @@ def _opened(file: File) -> tuple[dict[str, str | list[str]], str]:
         return split_front_matter(read_text(stream))
 
 
-BASIC_MEMORY = Format("basic-memory", _is_basic_memory, _read_basic_memory)
-AUTO_MEMORY = Format("claude-code-memory", _is_auto_memory, _read_auto_memory, in_projects=True)
-MEMORY_TOOL = Format("memory-tool", _is_memory_tool, _read_memory_tool)
-MEMORY_LIST = Format("memory-list", _is_memory_list, _read_memory_list)
-NOTES = Format("notes", _is_note, _read_notes)
+BASIC_MEMORY = ImportFormat("basic-memory", _is_basic_memory, _read_basic_memory)
+AUTO_MEMORY = ImportFormat(
+    "claude-code-memory", _is_auto_memory, _read_auto_memory, in_projects=True
+)
+MEMORY_TOOL = ImportFormat("memory-tool", _is_memory_tool, _read_memory_tool)
+MEMORY_LIST = ImportFormat("memory-list", _is_memory_list, _read_memory_list)
+NOTES = ImportFormat("notes", _is_note, _read_notes)

@@ -6,9 +6,9 @@ from collections import Counter
 from typing import TYPE_CHECKING, Any
 
 from sage.clients.reading.entries import Entry, each
-from sage.clients.reading.format import Format
+from sage.clients.reading.format import ImportFormat
 from sage.clients.reading.json_stream import read_lines, read_records
-from sage.clients.reading.sample import Sample
+from sage.clients.reading.sample import SourceSample
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -16,17 +16,17 @@ if TYPE_CHECKING:
     from sage.clients.reading.files import File
 
 
-def _recognizes(sample: Sample) -> bool:
+def _recognizes(sample: SourceSample) -> bool:
     return sample.first.get("type") in ("entity", "relation") or _is_graph(sample)
 
 
-def _is_graph(sample: Sample) -> bool:
+def _is_graph(sample: SourceSample) -> bool:
     """Return whether it is the answer of the tool `read_graph`."""
     return sample.has("entities", "relations")
 
 
 def _read(file: File) -> Iterator[Entry]:
-    is_graph = _is_graph(Sample(file))
+    is_graph = _is_graph(SourceSample(file))
     with file.open() as stream:
         yield from each(read_records(stream) if is_graph else read_lines(stream), _element)
 
@@ -69,4 +69,4 @@ def _relation(relation: dict[str, Any]) -> Iterator[Entry]:
     yield Entry("relation\0" + "\0".join(triple), triple[0], text=" ".join(triple))
 
 
-MCP_MEMORY = Format("mcp-memory", _recognizes, _read)
+MCP_MEMORY = ImportFormat("mcp-memory", _recognizes, _read)

@@ -6,7 +6,7 @@ import json
 from typing import TYPE_CHECKING, Any
 
 from sage.clients.reading.entries import Entry, each
-from sage.clients.reading.format import Format
+from sage.clients.reading.format import ImportFormat
 from sage.clients.reading.json_stream import read_records
 from sage.clients.reading.sqlite_files import is_sqlite, read_rows
 
@@ -14,12 +14,12 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from sage.clients.reading.files import File
-    from sage.clients.reading.sample import Sample
+    from sage.clients.reading.sample import SourceSample
 
 _NO_TAGS = {"", "untagged"}
 
 
-def _recognizes(sample: Sample) -> bool:
+def _recognizes(sample: SourceSample) -> bool:
     return "content_hash" in sample.tables.get("memories", ()) or sample.has(
         "export_metadata", "memories"
     )
@@ -53,4 +53,4 @@ def _memory(row: dict[str, Any]) -> Iterator[Entry]:
     )
 
 
-MCP_MEMORY_SERVICE = Format("mcp-memory-service", _recognizes, _read)
+MCP_MEMORY_SERVICE = ImportFormat("mcp-memory-service", _recognizes, _read)

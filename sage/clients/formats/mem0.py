@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from sage.clients.reading.entries import Entry, each
-from sage.clients.reading.format import Format
+from sage.clients.reading.format import ImportFormat
 from sage.clients.reading.json_stream import read_records
 from sage.clients.reading.sqlite_files import is_sqlite, read_rows
 
@@ -13,10 +13,10 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from sage.clients.reading.files import File
-    from sage.clients.reading.sample import Sample
+    from sage.clients.reading.sample import SourceSample
 
 
-def _recognizes(sample: Sample) -> bool:
+def _recognizes(sample: SourceSample) -> bool:
     results = sample.first.get("results")
     first = results[0] if isinstance(results, list) and results else sample.first
     return (isinstance(first, dict) and first.keys() >= {"id", "memory"}) or (
@@ -67,4 +67,4 @@ def _last_state(row: dict[str, Any]) -> Iterator[Entry]:
     )
 
 
-MEM0 = Format("mem0", _recognizes, _read)
+MEM0 = ImportFormat("mem0", _recognizes, _read)

@@ -7,7 +7,7 @@ from operator import itemgetter
 from typing import TYPE_CHECKING, Any
 
 from sage.clients.reading.entries import Entry, each
-from sage.clients.reading.format import Format
+from sage.clients.reading.format import ImportFormat
 from sage.clients.reading.projects import project_metadata
 from sage.clients.reading.sqlite_files import read_rows
 
@@ -15,13 +15,13 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from sage.clients.reading.files import File
-    from sage.clients.reading.sample import Sample
+    from sage.clients.reading.sample import SourceSample
 
 _COLLECTION = "mempalace_drawers"
 _TEXT = "chroma:document"
 
 
-def _recognizes(sample: Sample) -> bool:
+def _recognizes(sample: SourceSample) -> bool:
     return sample.tables.keys() >= {"embedding_metadata", "collections"} and any(
         row["name"] == _COLLECTION for row in read_rows(sample.file.path, "collections", ["id"])
     )
@@ -83,4 +83,4 @@ def _drawer(drawer: dict[str, Any]) -> Iterator[Entry]:
             )
 
 
-MEMPALACE = Format("mempalace", _recognizes, _read, in_projects=True)
+MEMPALACE = ImportFormat("mempalace", _recognizes, _read, in_projects=True)

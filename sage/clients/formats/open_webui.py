@@ -6,7 +6,7 @@ import re
 from typing import TYPE_CHECKING, Any
 
 from sage.clients.reading.entries import Entry, each
-from sage.clients.reading.format import Format
+from sage.clients.reading.format import ImportFormat
 from sage.clients.reading.json_stream import read_records
 from sage.clients.reading.trees import by_id, nodes_of, read_tree
 from sage.clients.transcripts.claude_code import text_of
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from sage.clients.reading.files import File
-    from sage.clients.reading.sample import Sample
+    from sage.clients.reading.sample import SourceSample
 
 _WORK = re.compile(
     r"<details type=\"(?:reasoning|tool_calls|code_interpreter)\".*?</details>\s*", re.DOTALL
@@ -23,7 +23,7 @@ _WORK = re.compile(
 """What stands in an answer and was not said: thoughts, calls of tools, code that was run."""
 
 
-def _recognizes(sample: Sample) -> bool:
+def _recognizes(sample: SourceSample) -> bool:
     chat = sample.first.get("chat")
     return isinstance(chat, dict) and ("history" in chat or "messages" in chat)
 
@@ -65,4 +65,4 @@ def _entries(key: str, message: dict[str, Any], chat: dict[str, Any]) -> tuple[E
     )
 
 
-OPEN_WEBUI = Format("open-webui", _recognizes, _read)
+OPEN_WEBUI = ImportFormat("open-webui", _recognizes, _read)

@@ -17,7 +17,7 @@ _DATA = (".local/share", "Library/Application Support", "AppData/Local")
 
 
 @dataclass(frozen=True, slots=True)
-class _Place:
+class _ClientFolders:
     """Folders below the home directory, which files there, and a variable that names another."""
 
     folders: tuple[str, ...]
@@ -33,20 +33,24 @@ class _Place:
             yield named
 
 
-_TRANSCRIPTS = tuple(_Place((folder,), pattern) for folder, pattern in PLACES.values())
+_TRANSCRIPTS = tuple(_ClientFolders((folder,), pattern) for folder, pattern in PLACES.values())
 _MEMORIES = (
-    _Place((".claude/projects",), "*/memory/*.md"),
-    _Place(tuple(f"{one}/Cursor/User/globalStorage" for one in _CONFIGURATION), "state.vscdb"),
-    _Place(
+    _ClientFolders((".claude/projects",), "*/memory/*.md"),
+    _ClientFolders(
+        tuple(f"{one}/Cursor/User/globalStorage" for one in _CONFIGURATION), "state.vscdb"
+    ),
+    _ClientFolders(
         (".npm/_npx",),
         "*/node_modules/@modelcontextprotocol/server-memory/dist/memory.json*",
         "MEMORY_FILE_PATH",
     ),
-    _Place(tuple(f"{one}/mcp-memory" for one in _DATA), "sqlite_vec.db", "MCP_MEMORY_SQLITE_PATH"),
-    _Place((".mem0",), "history.db"),
-    _Place((".mempalace/palace",), "chroma.sqlite3"),
-    _Place((".claude-mem",), "claude-mem.db"),
-    _Place(("basic-memory",), "**/*.md"),
+    _ClientFolders(
+        tuple(f"{one}/mcp-memory" for one in _DATA), "sqlite_vec.db", "MCP_MEMORY_SQLITE_PATH"
+    ),
+    _ClientFolders((".mem0",), "history.db"),
+    _ClientFolders((".mempalace/palace",), "chroma.sqlite3"),
+    _ClientFolders((".claude-mem",), "claude-mem.db"),
+    _ClientFolders(("basic-memory",), "**/*.md"),
 )
 
 

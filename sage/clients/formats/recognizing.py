@@ -30,8 +30,8 @@ from sage.clients.formats.transcripts import TRANSCRIPTS
 from sage.clients.reading.unsupported import known_refusals, own_export
 
 if TYPE_CHECKING:
-    from sage.clients.reading.format import Format
-    from sage.clients.reading.sample import Sample
+    from sage.clients.reading.format import ImportFormat
+    from sage.clients.reading.sample import SourceSample
     from sage.errors import InvalidInputError
 
 OF_ANYONE = (CSV_NOTES, NOTES)
@@ -46,7 +46,7 @@ _FORMATS = (
 )
 
 
-def format_of(sample: Sample) -> tuple[Format | None, list[InvalidInputError]]:
+def format_of(sample: SourceSample) -> tuple[ImportFormat | None, list[InvalidInputError]]:
     """Return the format of a file, or why it is known that it cannot be read as one.
 
     Raises OSError, InvalidInputError.

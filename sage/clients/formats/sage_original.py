@@ -7,7 +7,7 @@ import re
 from typing import TYPE_CHECKING, Any
 
 from sage.clients.reading.entries import Entry, each
-from sage.clients.reading.format import Format
+from sage.clients.reading.format import ImportFormat
 from sage.clients.reading.json_stream import read_lines
 from sage.clients.reading.tables import read_copied, read_csv
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from sage.clients.reading.files import File
-    from sage.clients.reading.sample import Sample
+    from sage.clients.reading.sample import SourceSample
 
 _TABLE = re.compile(
     r"(?:CREATE TABLE|COPY) (?:\w+\.)?(?:memories|conversations) \([^;]*?"
@@ -27,7 +27,7 @@ _SPEAKERS = {
 }
 
 
-def _recognizes(sample: Sample) -> bool:
+def _recognizes(sample: SourceSample) -> bool:
     match sample.file.suffix:
         case ".csv":
             header = {
@@ -81,4 +81,4 @@ def _parsed(value: object) -> object:
     return json.loads(value) if isinstance(value, str) and value else value
 
 
-SAGE_ORIGINAL = Format("sage-original", _recognizes, _read, keeps_sessions=True)
+SAGE_ORIGINAL = ImportFormat("sage-original", _recognizes, _read, keeps_sessions=True)

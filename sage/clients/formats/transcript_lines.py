@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from sage.clients.reading.json_stream import read_lines
-from sage.clients.reading.sample import Sample
+from sage.clients.reading.sample import SourceSample
 
 if TYPE_CHECKING:
     from collections.abc import Generator, Iterator
@@ -21,7 +21,7 @@ def transcript_lines(file: File) -> Generator[object, None, None]:
     Gemini CLI and the first Codex wrote one object with all messages in it. The Codex after that
     wrote what it sent to the model, without a heading of its own.
     """
-    whole = Sample(file).first if file.suffix == ".json" else {}
+    whole = SourceSample(file).first if file.suffix == ".json" else {}
     if "messages" in whole or "items" in whole:
         yield from _unpacked(whole)
         return

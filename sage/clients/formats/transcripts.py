@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from sage.clients.formats.transcript_lines import transcript_lines
 from sage.clients.hooks.ignoring import LEFT_OUT, is_ignored
 from sage.clients.reading.entries import UNREADABLE, Entry, each
-from sage.clients.reading.format import Format
+from sage.clients.reading.format import ImportFormat
 from sage.clients.reading.projects import project_metadata
 from sage.clients.transcripts.claude_code import SYNTHETIC
 from sage.clients.transcripts.codex_segments import said_and_taken_back
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from sage.clients.reading.files import File
-    from sage.clients.reading.sample import Sample
+    from sage.clients.reading.sample import SourceSample
     from sage.clients.transcripts.turns import Turn
 
 _LINES_LOOKED_AT = 20
@@ -119,8 +119,8 @@ def _reason(source: str, message: object) -> str:
     return "errors" if message.get("model") == SYNTHETIC else "tools"
 
 
-def _format(source: str) -> Format:
-    def recognizes(sample: Sample) -> bool:
+def _format(source: str) -> ImportFormat:
+    def recognizes(sample: SourceSample) -> bool:
         if sample.head.lstrip()[:1] != b"{" or sample.file.suffix not in {".jsonl", ".json"}:
             return False
         if sample.file.suffix == ".json" and _MARKS.isdisjoint(sample.first):
@@ -129,7 +129,7 @@ def _format(source: str) -> Format:
         return heading is not None and heading.source == source
 
     read = functools.partial(_read, source)
-    return Format(source, recognizes, read, in_projects=True, of_client=True)
+    return ImportFormat(source, recognizes, read, in_projects=True, of_client=True)
 
 
 TRANSCRIPTS = tuple(map(_format, PLACES))

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True)
-class Trouble:
+class HookFailure:
     """What went wrong, and when. `unreached`: no Sage was there, which may be over by now."""
 
     message: str
@@ -31,7 +31,7 @@ class HookCalls:
 
     count: int
     last_at: datetime | None = None
-    last_error: Trouble | None = None
+    last_error: HookFailure | None = None
     ms: float = 0.0
 
 
@@ -45,7 +45,7 @@ class ClientCapture:
 
     captured: int
     last_capture: datetime | None
-    last_error: Trouble | None
+    last_error: HookFailure | None
     failing: bool
     hooks: Mapping[str, HookCalls] = field(default_factory=dict)
     by_space: Mapping[str, tuple[int, datetime | None]] = field(default_factory=dict)
@@ -161,7 +161,7 @@ def _time(value: object) -> datetime | None:
     return None if seconds is None else datetime.fromtimestamp(seconds, UTC)
 
 
-def _trouble(value: object) -> Trouble | None:
+def _trouble(value: object) -> HookFailure | None:
     if not isinstance(value, dict) or (at := _time(value.get("at"))) is None:
         return None
-    return Trouble(read_message(value), at, bool(value.get("unreached")))
+    return HookFailure(read_message(value), at, bool(value.get("unreached")))

@@ -18,7 +18,7 @@ _MAX_SESSIONS = 10
 _MAX_NAME_CHARS = 60
 
 
-class Told(NamedTuple):
+class ContextIds(NamedTuple):
     """Memories by their ids, and sessions of the client by theirs, the nearest first.
 
     `is_guess`: the client has not yet written down which session it was forked from. `things` are
@@ -38,7 +38,7 @@ def begin(data_dir: str, payload: Payload) -> bool:
     where the client takes it for a session that is resumed.
     """
     is_new = payload.source not in _IN_CONTEXT
-    own = Told([], [], is_guess=payload.source == _FORK)
+    own = ContextIds([], [], is_guess=payload.source == _FORK)
     if is_new:
         _write(data_dir, payload, own)
     elif own.is_guess or not has_begun(data_dir, payload):
@@ -57,7 +57,7 @@ def has_begun(data_dir: str, payload: Payload) -> bool:
     return os.path.exists(_list_of(data_dir, payload.client, payload.session))
 
 
-def in_context(data_dir: str, payload: Payload) -> Told:
+def in_context(data_dir: str, payload: Payload) -> ContextIds:
     """Return what a session has in its context. Raises OSError."""
     found = _read(data_dir, payload.client, payload.session)
     if found.is_guess:
@@ -76,7 +76,7 @@ def add(
     _write(data_dir, payload, found._replace(memory_ids=memory_ids, things=things))
 
 
-def _inherited(data_dir: str, payload: Payload, own: Told) -> Told:
+def _inherited(data_dir: str, payload: Payload, own: ContextIds) -> ContextIds:
     """Return what a fork was told, and what was before in the session that it began as."""
     from sage.clients.hooks.forks import likely_origin, named_origin  # noqa: PLC0415 - few are forks
 
@@ -87,17 +87,17 @@ def _inherited(data_dir: str, payload: Payload, own: Told) -> Told:
         return own
     before = _read(data_dir, payload.client, session)
     ids = dict.fromkeys([*before.memory_ids, *own.memory_ids])
-    return Told([*ids], [session, *before.sessions][:_MAX_SESSIONS], is_guess=not is_known)
+    return ContextIds([*ids], [session, *before.sessions][:_MAX_SESSIONS], is_guess=not is_known)
 
 
-def _read(data_dir: str, client: str, session: str) -> Told:
+def _read(data_dir: str, client: str, session: str) -> ContextIds:
     found = read_json(_list_of(data_dir, client, session))
     ids, sessions = found.get("memory_ids") or (), found.get("sessions") or ()
     things = tuple(map(str, found.get("things") or ()))
-    return Told([*map(str, ids)], [*map(str, sessions)], bool(found.get("is_guess")), things)
+    return ContextIds([*map(str, ids)], [*map(str, sessions)], bool(found.get("is_guess")), things)
 
 
-def _write(data_dir: str, payload: Payload, found: Told) -> None:
+def _write(data_dir: str, payload: Payload, found: ContextIds) -> None:
     ids, things = found.memory_ids[-_MAX_IDS:], found.things[-_MAX_IDS:]
     kept = found._replace(memory_ids=ids, things=things)
     write_json(_list_of(data_dir, payload.client, payload.session), kept._asdict())

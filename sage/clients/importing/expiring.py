@@ -42,7 +42,7 @@ _DAYS = {"h": 1 / 24, "d": 1, "w": 7, "m": 30}
 
 
 @dataclass(frozen=True, slots=True)
-class Transcript:
+class ExpiringTranscript:
     """The transcript of a session, and when its client deletes it."""
 
     source: str
@@ -58,7 +58,7 @@ class Expiring:
     setting: str
     folder: Path
     total: int
-    soon: Sequence[Transcript]
+    soon: Sequence[ExpiringTranscript]
 
 
 def expiring_here(home: Path, now: datetime) -> list[Expiring]:
@@ -74,7 +74,7 @@ def expiring_here(home: Path, now: datetime) -> list[Expiring]:
             written = {one: at for one in place.glob(pattern) if (at := _written_at(one))}
             keeping = timedelta(days=days)
             soon = [
-                Transcript(source, one, at + keeping)
+                ExpiringTranscript(source, one, at + keeping)
                 for one, at in written.items()
                 if days and at + keeping < now + SOON
             ]
@@ -84,7 +84,7 @@ def expiring_here(home: Path, now: datetime) -> list[Expiring]:
     return found
 
 
-def last_message(transcript: Transcript, pauses: Pauses = ()) -> UUID | None:
+def last_message(transcript: ExpiringTranscript, pauses: Pauses = ()) -> UUID | None:
     """Return the id of the memory of its last message, None where it holds none. Raises OSError.
 
     What was said in pauses counts for none.
@@ -106,7 +106,9 @@ def last_message(transcript: Transcript, pauses: Pauses = ()) -> UUID | None:
     return memory_id(source, heard[-1].key) if heard else None
 
 
-def last_messages(transcripts: Iterable[Transcript], pauses: Pauses = ()) -> dict[Transcript, UUID]:
+def last_messages(
+    transcripts: Iterable[ExpiringTranscript], pauses: Pauses = ()
+) -> dict[ExpiringTranscript, UUID]:
     """Return the last message of each transcript, but for silent ones; none said in pauses."""
     messages = {}
     for transcript in transcripts:
@@ -116,7 +118,7 @@ def last_messages(transcripts: Iterable[Transcript], pauses: Pauses = ()) -> dic
     return messages
 
 
-def only_of(found: Sequence[Expiring], wanted: Container[Transcript]) -> list[Expiring]:
+def only_of(found: Sequence[Expiring], wanted: Container[ExpiringTranscript]) -> list[Expiring]:
     """Return what is deleted soon of the transcripts that are wanted."""
     left = [replace(one, soon=[each for each in one.soon if each in wanted]) for one in found]
     return [one for one in left if one.soon]

@@ -10,7 +10,7 @@ from sage.clients.hooks.abridging import as_captured
 from sage.clients.hooks.pausing import LEFT_OUT, is_within
 from sage.clients.importing.metadata import bounded_metadata
 from sage.clients.importing.seen_ids import SeenIds
-from sage.clients.reading.entries import STUMBLES, UNREADABLE, Counts, Entry
+from sage.clients.reading.entries import STUMBLES, UNREADABLE, Entry, ReadCounts
 from sage.clients.reading.files import unreadable
 from sage.clients.reading.trees import BRANCHES
 from sage.clients.transcripts.cleaning import UNSTORABLE, spoken
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from uuid import UUID
 
     from sage.clients.reading.files import File
-    from sage.clients.reading.format import Format
+    from sage.clients.reading.format import ImportFormat
 
 _ROLES = {role.value: role for role in Role}
 
@@ -61,10 +61,10 @@ INCLUDABLE = ("branches", "deleted", "notes", "profile", "sidechains", "thinking
 class Source:
     """The files of one program; what was read of them is counted while it is."""
 
-    format: Format
+    format: ImportFormat
     files: list[File]
     selection: Selection = field(default_factory=Selection)
-    counts: Counts = field(default_factory=Counts)
+    counts: ReadCounts = field(default_factory=ReadCounts)
     _seen: SeenIds = field(default_factory=SeenIds)
     _unheard: set[str] = field(default_factory=set)
     _finished_bytes: int = 0
@@ -87,7 +87,7 @@ class Source:
 
     def memories(self) -> Iterator[TransferredMemory]:
         """Read them all, each message once; what cannot be read is counted."""
-        self.counts, self._seen, self._finished_bytes = Counts(), SeenIds(), 0
+        self.counts, self._seen, self._finished_bytes = ReadCounts(), SeenIds(), 0
         self._unheard = set()
         for file in self.files:
             self._current = file

@@ -12,7 +12,7 @@ from sage.clients.formats.recognizing import OF_ANYONE, format_of
 from sage.clients.importing.source import EVERYTHING, Selection, Source
 from sage.clients.reading.documentation import is_documentation
 from sage.clients.reading.files import files_among, files_at, unreadable
-from sage.clients.reading.sample import Sample
+from sage.clients.reading.sample import SourceSample
 from sage.errors import InvalidInputError
 
 if TYPE_CHECKING:
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
+class FoundSources:
     """What can be imported, what is known to be something else or broken, and the other files.
 
     `documentation` are Markdown and text of programs, which are nobody's notes; `empty` ones may
@@ -37,12 +37,12 @@ class Found:
     empty: list[File] = field(default_factory=list)
 
 
-def sources_at(paths: Iterable[Path], selection: Selection = EVERYTHING) -> Found:
+def sources_at(paths: Iterable[Path], selection: Selection = EVERYTHING) -> FoundSources:
     """Find what can be imported in files and folders. Raises OSError, InvalidInputError."""
     return sources_among(files_at(paths), selection)
 
 
-def sources_here(home: Path, selection: Selection = EVERYTHING) -> Found:
+def sources_here(home: Path, selection: Selection = EVERYTHING) -> FoundSources:
     """Find what can be imported in the usual places, also where a variable names another.
 
     A file of another kind is refused, unless it lies among transcripts: not all of these hold any
@@ -60,7 +60,7 @@ def sources_here(home: Path, selection: Selection = EVERYTHING) -> Found:
         for file in found.unknown
         if file.path not in transcripts
     ]
-    return Found(found.sources, found.refused + strange, [])
+    return FoundSources(found.sources, found.refused + strange, [])
 
 
 def require_date_format(sources: Iterable[Source], date_format: str) -> None:
@@ -74,7 +74,7 @@ def require_date_format(sources: Iterable[Source], date_format: str) -> None:
 
 def sources_among(
     files: Iterable[File | InvalidInputError], selection: Selection = EVERYTHING
-) -> Found:
+) -> FoundSources:
     """Sort files by the programs that wrote them.
 
     Raises OSError, InvalidInputError for one that was named by itself.
@@ -90,7 +90,7 @@ def sources_among(
         if not file.may_hold_memories:
             unknown.append(file)
             continue
-        sample = Sample(file)
+        sample = SourceSample(file)
         try:
             format_, refusals = format_of(sample)
         except (OSError, InvalidInputError) as error:
@@ -111,9 +111,9 @@ def sources_among(
             one.files = [file for file in one.files if not (file.member and file.path in exports)]
     documentation = _taken_out_of(found.get(NOTES.source))
     sources = [one for one in found.values() if one.files]
-    empty = [one for one in unknown if one.may_hold_memories and not Sample(one).head.strip()]
+    empty = [one for one in unknown if one.may_hold_memories and not SourceSample(one).head.strip()]
     unknown = [one for one in unknown if one not in empty]
-    return Found(sources, refused, unknown, documentation, empty)
+    return FoundSources(sources, refused, unknown, documentation, empty)
 
 
 def _taken_out_of(notes: Source | None) -> list[File]:

@@ -14,8 +14,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from sage.clients.importing.source import Source
-    from sage.clients.importing.sources import Found
-    from sage.clients.reading.entries import Counts
+    from sage.clients.importing.sources import FoundSources
+    from sage.clients.reading.entries import ReadCounts
     from sage.clients.reading.files import File
 
 _MAX_NAMED = 5
@@ -36,7 +36,7 @@ def found_text(one: Source) -> str:
     )
 
 
-def passed_over(found: Found) -> Iterator[str]:
+def passed_over(found: FoundSources) -> Iterator[str]:
     """Yield which files are not imported, and why; of empty and unknown ones how many."""
     for refusal in found.refused:
         yield phrase("passed over: {message}", message=one_line(refusal.message))
@@ -59,7 +59,7 @@ def _named(files: Sequence[File], count: str) -> str:
     return phrase("{files}: {names}", files=count, names=names)
 
 
-def outcome(counts: Counts, added: int, there: int, *, counted_only: bool) -> str:
+def outcome(counts: ReadCounts, added: int, there: int, *, counted_only: bool) -> str:
     """Return what became of the messages of a source; some were `counted_only`, as new."""
     messages = counted(counts.read, "message", "messages")
     new = phrase("{count:,} new" if counted_only else "{count:,} imported", count=added)
@@ -73,13 +73,13 @@ def outcome(counts: Counts, added: int, there: int, *, counted_only: bool) -> st
     return joined(", ", (messages, new, *(text for number, text in parts if number)))
 
 
-def left_out(counts: Counts) -> str:
+def left_out(counts: ReadCounts) -> str:
     """Return what was left out and why, empty where nothing was."""
     reasons = ", ".join(f"{what} {number:,}" for what, number in counts.skipped.items())
     return phrase("left out: {reasons}", reasons=reasons) if reasons else ""
 
 
-def troubles(counts: Counts) -> Iterator[tuple[str, bool]]:
+def troubles(counts: ReadCounts) -> Iterator[tuple[str, bool]]:
     """Yield what its reader has to know, and whether that is bad."""
     if AMBIGUOUS in counts.skipped:
         text = phrase("a date such as 04/03/2026 is two days: pass --date-format %d/%m/%Y")

@@ -37,7 +37,7 @@ _UNREADABLE = (Entry(left_out=UNREADABLE),)
 
 
 @dataclass(slots=True)
-class Counts:
+class ReadCounts:
     """What was read of a source: messages to keep, and what became of the others.
 
     `skipped` counts by reason, `problems` names files that could not be read to their end.

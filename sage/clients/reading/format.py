@@ -9,11 +9,11 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from sage.clients.reading.entries import Entry
-    from sage.clients.reading.sample import Sample
+    from sage.clients.reading.sample import SourceSample
 
 
 @dataclass(frozen=True, slots=True)
-class Format:
+class ImportFormat:
     """How the files of one program are recognized and read.
 
     Sessions get the name of the program in front, unless one may go on in them. Some are read with
@@ -23,7 +23,7 @@ class Format:
     """
 
     source: str
-    recognizes: Callable[[Sample], bool]
+    recognizes: Callable[[SourceSample], bool]
     read: Callable[..., Iterator[Entry]]
     keeps_sessions: bool = False
     takes_date_format: bool = False

@@ -20,7 +20,7 @@ _BLANK = b"\xef\xbb\xbf \r\n\t"
 _BROKEN = object()
 
 
-class Sample:
+class SourceSample:
     """What the beginning of a file shows; each look is taken once, when it is needed."""
 
     def __init__(self, file: File) -> None:

@@ -17,7 +17,7 @@ BRANCHES = "branches"
 
 
 @dataclass(frozen=True, slots=True)
-class Node:
+class TreeNode:
     """A message in a tree: the id of the one before, and what it yields, perhaps nothing."""
 
     parent: str | None
@@ -26,14 +26,14 @@ class Node:
 
 def nodes_of(
     messages: Mapping[str, object], parent: str, read: Callable[..., Iterable[Entry]]
-) -> dict[str, Node]:
+) -> dict[str, TreeNode]:
     """Return the nodes of messages by their ids; `parent` is the name of the id of the one before.
 
     `read` is given each message and its id. One in which it stumbles stays in its place, so that
     the others are found.
     """
     return {
-        key: Node(one.get(parent) if isinstance(one, dict) else None, tried(read, one, key))
+        key: TreeNode(one.get(parent) if isinstance(one, dict) else None, tried(read, one, key))
         for key, one in messages.items()
     }
 
@@ -46,7 +46,7 @@ def by_id(messages: Iterable[object], name: str) -> dict[str, object]:
     }
 
 
-def read_tree(nodes: Mapping[str, Node], current: object = None) -> Iterator[Entry]:
+def read_tree(nodes: Mapping[str, TreeNode], current: object = None) -> Iterator[Entry]:
     """Yield the messages up to the one that was `current`, then those of other branches.
 
     Without a current one it is the newest that nothing follows. A message that is told to be
@@ -67,7 +67,7 @@ def read_tree(nodes: Mapping[str, Node], current: object = None) -> Iterator[Ent
             yield entry if entry.left_out else replace(entry, left_out=BRANCHES)
 
 
-def active_path(nodes: Mapping[str, Node], current: object = None) -> list[str]:
+def active_path(nodes: Mapping[str, TreeNode], current: object = None) -> list[str]:
     """Return the ids from the first message to the one that was current, without other branches."""
     at = current if isinstance(current, str) and current in nodes else _newest_end(nodes)
     path: list[str] = []
@@ -79,16 +79,16 @@ def active_path(nodes: Mapping[str, Node], current: object = None) -> list[str]:
     return path[::-1]
 
 
-def _newest_end(nodes: Mapping[str, Node]) -> str | None:
+def _newest_end(nodes: Mapping[str, TreeNode]) -> str | None:
     parents = {node.parent for node in nodes.values()}
     ends = [(key, place) for place, key in enumerate(nodes) if key not in parents]
     return max(ends, key=lambda end: (*_rank(nodes[end[0]]), end[1]), default=(None, 0))[0]
 
 
-def _rank(node: Node) -> tuple[bool, float]:
+def _rank(node: TreeNode) -> tuple[bool, float]:
     return not any(entry.left_out == UNREADABLE for entry in node.entries), _stamp(node)
 
 
-def _stamp(node: Node) -> float:
+def _stamp(node: TreeNode) -> float:
     times = (time_of(entry.said_at) for entry in node.entries)
     return max((when.timestamp() for when in times if when), default=0.0)

@@ -10,7 +10,7 @@ from sage.errors import InvalidInputError
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from sage.clients.reading.sample import Sample
+    from sage.clients.reading.sample import SourceSample
 
 
 _ZIP = b"PK\x03\x04"
@@ -30,7 +30,7 @@ _GOOGLE = "mdl-"
 _OF_EXPORT = re.compile(r'---\nsession: "[^\n]*"\nspace: "[^\n]*"\n---\n\n# ')
 
 
-def own_export(sample: Sample) -> InvalidInputError | None:
+def own_export(sample: SourceSample) -> InvalidInputError | None:
     """Return why a file of Sage's own Markdown, which is for people, is not imported as a note."""
     if sample.file.suffix != ".md" or not _OF_EXPORT.match(sample.text):
         return None
@@ -41,7 +41,7 @@ def own_export(sample: Sample) -> InvalidInputError | None:
     )
 
 
-def known_refusals(sample: Sample) -> Iterator[InvalidInputError]:
+def known_refusals(sample: SourceSample) -> Iterator[InvalidInputError]:
     """Yield why a file cannot be imported, with the way out; nothing for an unknown one."""
     name = sample.file.name
     if sample.file.member and sample.head.startswith(_ZIP):

@@ -18,7 +18,7 @@ INTERRUPTED = ("[Request interrupted by user", "<turn_aborted>")
 
 
 @dataclass(frozen=True, slots=True)
-class _Said:
+class _TranscriptMessage:
     """A message that holds. `parent` is what its line follows, None where that is not told."""
 
     key: str
@@ -39,8 +39,8 @@ class Conversation:
     def __init__(self, turn: str = "", latest_line: str = "") -> None:
         self._turn = turn
         self.latest_line = latest_line
-        self._path: list[_Said] = []
-        self._gone: list[_Said] = []
+        self._path: list[_TranscriptMessage] = []
+        self._gone: list[_TranscriptMessage] = []
         self._is_idle = False
         self._is_unfinished = False
         self._passed: dict[str, str] = {}
@@ -103,12 +103,12 @@ class Conversation:
         if turn.text and not is_said:
             return None
         self._is_unfinished = False
-        replaced: list[_Said] = []
+        replaced: list[_TranscriptMessage] = []
         if is_prompt:
             self._leave_branch(parent)
         if is_prompt and is_said:
             replaced, self._gone = self._gone, []
-        self._path.append(_Said(turn.key, is_prompt, parent, event, _most_parts(turn)))
+        self._path.append(_TranscriptMessage(turn.key, is_prompt, parent, event, _most_parts(turn)))
         if not is_said:
             return None
         replaces = tuple(
@@ -144,7 +144,9 @@ class Conversation:
 
     def take_back(self, turn: Turn) -> None:
         """Mark a message that stands in another file as taken back."""
-        self._gone.append(_Said(turn.key, turn.role == "user", None, "", _most_parts(turn)))
+        self._gone.append(
+            _TranscriptMessage(turn.key, turn.role == "user", None, "", _most_parts(turn))
+        )
 
     def _leave_branch(self, parent: str | None) -> None:
         """Mark as taken back what began with a prompt behind the same line as the next."""

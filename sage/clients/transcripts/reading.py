@@ -38,7 +38,7 @@ MAX_LINE_BYTES = 16_000_000
 
 
 @dataclass(frozen=True, slots=True)
-class Format:
+class TranscriptFormat:
     """How a client writes its transcripts.
 
     `read_line` returns what a line says by itself, `follow` what it says in the conversation.
@@ -56,21 +56,25 @@ class Format:
 _INTERRUPTED = tuple(mark.encode() for mark in INTERRUPTED)
 _LINKED = (b'"parentUuid"', b'"user"', b'"assistant"')
 FORMATS = {
-    "claude-code": Format(read_claude, follow_claude, _LINKED, _INTERRUPTED, names_before=True),
-    "codex": Format(
+    "claude-code": TranscriptFormat(
+        read_claude, follow_claude, _LINKED, _INTERRUPTED, names_before=True
+    ),
+    "codex": TranscriptFormat(
         read_codex,
         follow_codex,
         (b'"response_item"', b'"session_meta"', b'"thread_rolled_back"'),
         (*_INTERRUPTED, b'"thread_rolled_back"'),
     ),
-    "gemini-cli": Format(
+    "gemini-cli": TranscriptFormat(
         read_gemini,
         follow_gemini,
         (b'"user"', b'"gemini"', b'"$rewindTo"'),
         (b'"$rewindTo"', b'"$set"'),
     ),
-    "qwen-code": Format(read_qwen, follow_qwen, _LINKED, (b'"rewind"',), names_before=True),
-    "copilot": Format(
+    "qwen-code": TranscriptFormat(
+        read_qwen, follow_qwen, _LINKED, (b'"rewind"',), names_before=True
+    ),
+    "copilot": TranscriptFormat(
         read_copilot,
         follow_copilot,
         (b'"user.message"', b'"assistant.message"', b'"session.snapshot_rewind"', b'"abort"'),
@@ -118,7 +122,7 @@ def read_turns(
             raise OSError(EINVAL, "it is no file")
         same = position.inode == found.st_ino and position.offset <= found.st_size
         position = replace(position if same else Position(), inode=found.st_ino, too_long=0)
-        reader = _Reader(file, path, FORMATS[source], position, session)
+        reader = _TranscriptReader(file, path, FORMATS[source], position, session)
         if position.offset and not (position.undecided or position.by_earlier):
             with suppress(_TurnedBackError):
                 return reader.read(from_beginning=False)
@@ -130,10 +134,10 @@ class _TurnedBackError(Exception):
 
 
 @dataclass(frozen=True, slots=True)
-class _Reader:
+class _TranscriptReader:
     file: BinaryIO
     path: Path
-    form: Format
+    form: TranscriptFormat
     position: Position
     session: str
 

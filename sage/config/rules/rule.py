@@ -41,18 +41,18 @@ class Draft:
         return self.values[name].origin if name in self.values else DEFAULT
 
 
-Look: TypeAlias = "Callable[[Draft], Iterator[ConfigurationProblem]]"
+RuleCheck: TypeAlias = "Callable[[Draft], Iterator[ConfigurationProblem]]"
 
 
 @dataclass(frozen=True, slots=True)
-class Rule:
+class SettingsRule:
     """A check across variables.
 
     It is skipped where a variable in `names` is invalid by itself. A rule for `production` only
     warns in staging, so that a mistake shows before production, and is skipped in development.
     """
 
-    look: Look
+    look: RuleCheck
     names: frozenset[str]
     production: bool = False
 
@@ -66,6 +66,6 @@ class Rule:
             yield replace(problem, warning=warns)
 
 
-def rule(*names: str, production: bool = False) -> Callable[[Look], Rule]:
+def rule(*names: str, production: bool = False) -> Callable[[RuleCheck], SettingsRule]:
     """Make a rule about the variables `names` of a function that yields what breaks it."""
-    return lambda look: Rule(look, frozenset(names), production)
+    return lambda look: SettingsRule(look, frozenset(names), production)

@@ -31,7 +31,7 @@ _MAX_RECORD_BYTES = 4096
 
 
 @dataclass(frozen=True, slots=True)
-class Running:
+class RunningInstance:
     """A Sage that runs: the address it listens on, its database, and where its log goes.
 
     `database` is empty for the embedded one; `log` where the log goes to no file of the folder.
@@ -77,7 +77,7 @@ class Instance:
         os.ftruncate(lock.fd, 0)
         return lock
 
-    def record(self, lock: FileLock, running: Running) -> None:
+    def record(self, lock: FileLock, running: RunningInstance) -> None:
         """Write down who holds the lock, where it listens and what it uses. Raises StartupError."""
         try:
             place = open_file(self._address_file, os.O_WRONLY | os.O_CREAT | os.O_TRUNC)
@@ -94,7 +94,7 @@ class Instance:
                 hint="make room on its disk, or choose another with --data-dir or SAGE_DATA_DIR",
             ) from error
 
-    def running(self) -> Running | None:
+    def running(self) -> RunningInstance | None:
         """Return the Sage that runs, None when there is none. Raises StartupError."""
         try:
             lock = FileLock(self._pid_file, create=False)
@@ -127,7 +127,7 @@ class Instance:
             hint="try again in a moment",
         )
 
-    def end(self, running: Running, *, wait_s: float) -> bool:
+    def end(self, running: RunningInstance, *, wait_s: float) -> bool:
         """Ask Sage to stop and wait for it; False when it still runs after `wait_s` seconds.
 
         Raises StartupError when it belongs to another user or cannot be seen from here.
@@ -165,10 +165,10 @@ class Instance:
         """Return whether this process holds the lock, as one that inherited it does."""
         return self._is_held_by(os.getpid())
 
-    def _recorded(self, pid: int) -> Running:
+    def _recorded(self, pid: int) -> RunningInstance:
         lines = read_file(self._address_file, _MAX_RECORD_BYTES).splitlines()
         host, port = lines[0].split() if lines else ("", "")
-        return Running(pid, host, int(port), *lines[1:3])
+        return RunningInstance(pid, host, int(port), *lines[1:3])
 
     def _is_held_by(self, pid: int) -> bool:
         """Return whether a process has the lock's file open: only that one is Sage.

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from sage.operations.backup.manifest import Manifest
-    from sage.operations.backup.progress import Step
+    from sage.operations.backup.progress import ProgressStep
     from sage.operations.backup.tools import Tools
 
 
@@ -33,7 +33,7 @@ def opened_archive(path: Path) -> Iterator[Archive]:
         ) from error
 
 
-async def check_archive(archive: Archive, step: Step) -> Manifest:
+async def check_archive(archive: Archive, step: ProgressStep) -> Manifest:
     """Read the manifest and compare the dump with it; return the manifest.
 
     Raises BackupError when it was cut off, changed, or made by a newer release.

@@ -15,15 +15,15 @@ from sage.store.named_sql import query
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from sage.operations.backup.manifest import Origin, Table
-    from sage.operations.backup.progress import Step
+    from sage.operations.backup.manifest import Origin, TableDigest
+    from sage.operations.backup.progress import ProgressStep
     from sage.store.connections.connection import Connection
 
 _BACKUP_SETTINGS = query("backup_settings")
 _TABLE_CHECKSUMS = query("table_checksums")
 
 
-async def read_contents(conn: Connection, origin: Origin, step: Step) -> Contents:
+async def read_contents(conn: Connection, origin: Origin, step: ProgressStep) -> Contents:
     """Count and sum up every table, and search for a sample of memories, in a transaction.
 
     Nothing is searched in the schema of another release: the searches are this release's. The
@@ -31,7 +31,7 @@ async def read_contents(conn: Connection, origin: Origin, step: Step) -> Content
     Raises StoreError.
     """
     await conn.execute(_BACKUP_SETTINGS)
-    tables: list[Table] = []
+    tables: list[TableDigest] = []
     statements = await _texts(conn, _TABLE_CHECKSUMS)
     with step("reading tables", len(statements)) as progress:
         for statement in statements:

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from sage.operations.backup.archive import Archive
     from sage.operations.backup.manifest import Manifest
-    from sage.operations.backup.progress import Step
+    from sage.operations.backup.progress import ProgressStep
     from sage.operations.backup.tools import Tools
     from sage.store.connections.connection import Connection
 
@@ -42,7 +42,7 @@ class _Detachment(NamedTuple):
 
 
 async def load_rows(
-    conn: Connection, archive: Archive, manifest: Manifest, tools: Tools, step: Step
+    conn: Connection, archive: Archive, manifest: Manifest, tools: Tools, step: ProgressStep
 ) -> None:
     """Load all rows and the values of sequences, in the transaction of `conn`.
 

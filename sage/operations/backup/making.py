@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from sage.operations.backup.manifest import Contents
-    from sage.operations.backup.progress import Step
+    from sage.operations.backup.progress import ProgressStep
     from sage.operations.backup.tools import Tools
     from sage.store.connections.pool import Database
 
@@ -45,7 +45,7 @@ class Backup:
     manifest: Manifest
 
 
-async def make_backup(database: Database, place: Path, step: Step) -> Backup:
+async def make_backup(database: Database, place: Path, step: ProgressStep) -> Backup:
     """Back up a database to a file that is not there yet, while others use the database.
 
     The file is in its place once it was read again and found whole. Raises BackupError, StoreError.
@@ -90,7 +90,7 @@ def _foreign(objects: Sequence[str]) -> BackupError:
     )
 
 
-async def _write(database: Database, tools: Tools, file: IO[bytes], step: Step) -> Manifest:
+async def _write(database: Database, tools: Tools, file: IO[bytes], step: ProgressStep) -> Manifest:
     async with database.maintenance_connection() as conn, conn.transaction():
         await conn.execute(_READ_AS_OF_NOW)
         if not await conn.fetchval(_HAS_SCHEMA_MIGRATIONS):
@@ -122,7 +122,7 @@ async def _write(database: Database, tools: Tools, file: IO[bytes], step: Step) 
 
 
 async def _dump(
-    tools: Tools, snapshot: str, writer: ArchiveWriter, contents: Contents, step: Step
+    tools: Tools, snapshot: str, writer: ArchiveWriter, contents: Contents, step: ProgressStep
 ) -> None:
     command = tools.command(
         "pg_dump",

@@ -9,7 +9,7 @@ from pydantic import TypeAdapter, ValidationError
 
 from sage import __version__
 from sage.errors import BackupError
-from sage.operations.answers import Answers, SampledAnswer
+from sage.operations.answers import SampledAnswer, SampledAnswers
 from sage.phrases import phrase
 from sage.store.migrate import newest_version
 
@@ -32,7 +32,7 @@ class Origin:
 
 
 @dataclass(frozen=True, slots=True)
-class Table:
+class TableDigest:
     """What a table holds: `checksum` does not depend on the order of its rows.
 
     `size_bytes` is the length of its rows written as text.
@@ -46,16 +46,16 @@ class Table:
 
 @dataclass(frozen=True, slots=True)
 class Contents:
-    """What the tables hold, and what a sample of searches found in them: see `Answers`."""
+    """What the tables hold, and what a sample of searches found in them: see `SampledAnswers`."""
 
-    tables: tuple[Table, ...]
+    tables: tuple[TableDigest, ...]
     search: str
     answers: tuple[SampledAnswer, ...]
 
     @property
-    def sample(self) -> Answers:
+    def sample(self) -> SampledAnswers:
         """Return what the searches found, to be compared."""
-        return Answers(self.search, self.answers)
+        return SampledAnswers(self.search, self.answers)
 
     @property
     def rows(self) -> int:
@@ -109,7 +109,7 @@ class _Versioned:
 _FORMAT = TypeAdapter(_Versioned)
 _MANIFEST = TypeAdapter(Manifest)
 _ORIGIN = TypeAdapter(Origin)
-_TABLE = TypeAdapter(Table)
+_TABLE = TypeAdapter(TableDigest)
 
 
 def write_manifest(manifest: Manifest) -> bytes:
@@ -150,7 +150,7 @@ def read_origin(text: str) -> Origin:
     return _ORIGIN.validate_json(text)
 
 
-def read_table(text: str) -> Table:
+def read_table(text: str) -> TableDigest:
     """Read what the database says of a table."""
     return _TABLE.validate_json(text)
 

@@ -16,7 +16,7 @@ class Advance(Protocol):
         """Add `done` pieces of finished work."""
 
 
-class Step(Protocol):
+class ProgressStep(Protocol):
     """Begins a step of `total` pieces of work, None where that is not known."""
 
     def __call__(self, label: str, total: int | None) -> AbstractContextManager[Advance]:

@@ -24,7 +24,7 @@ from sage.store.vector_indexes import build_vector_indexes
 if TYPE_CHECKING:
     from sage.operations.backup.archive import Archive
     from sage.operations.backup.manifest import Manifest
-    from sage.operations.backup.progress import Step
+    from sage.operations.backup.progress import ProgressStep
     from sage.store.connections.pool import Database
     from sage.store.migrate import Migration
 
@@ -45,7 +45,7 @@ class Restored:
 
 
 async def restore_backup(
-    database: Database, archive: Archive, manifest: Manifest, step: Step, *, replace: bool
+    database: Database, archive: Archive, manifest: Manifest, step: ProgressStep, *, replace: bool
 ) -> Restored:
     """Restore a backup that was checked into a database without tables of Sage, or `replace` them.
 

@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator
     from pathlib import Path
 
-    from sage.operations.backup.progress import Step
+    from sage.operations.backup.progress import ProgressStep
     from sage.operations.backup.restoring import Restored
     from sage.store.connections.pool import Database
 
@@ -49,7 +49,7 @@ class Upgraded:
 
 
 async def upgrade_database(
-    data_dir: Path, programs: Path, backups: Path, step: Step
+    data_dir: Path, programs: Path, backups: Path, step: ProgressStep
 ) -> Upgraded | None:
     """Upgrade the database of a data folder, with `programs` of the version that made it.
 

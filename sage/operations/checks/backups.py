@@ -11,13 +11,13 @@ from sage.operations.backup.last_backup import read_last_backup
 from sage.phrases import phrase
 
 if TYPE_CHECKING:
-    from sage.operations.checks.subject import Subject
+    from sage.operations.checks.subject import CheckContext
 
 _LATE = timedelta(hours=1)
 _HINT = "Sage's log says why; to make one now: `sage backup`"
 
 
-async def newest(subject: Subject) -> CheckResult:
+async def newest(subject: CheckContext) -> CheckResult:
     """Compare the time of the newest backup with the schedule. Raises StoreError."""
     schedule = subject.settings.backup.schedule
     last = await read_last_backup(subject.opened())

@@ -17,7 +17,7 @@ from sage.phrases import joined, phrase
 
 if TYPE_CHECKING:
     from sage.clients.hooks.liveness import ClientCapture
-    from sage.operations.checks.subject import Subject
+    from sage.operations.checks.subject import CheckContext
 
 _START = phrase("start Sage where the hooks look for it: `sage up`; then they capture what waits")
 _HINTS = {
@@ -61,7 +61,7 @@ _MOVED = phrase(
 )
 
 
-async def captures(subject: Subject) -> CheckResult | None:
+async def captures(subject: CheckContext) -> CheckResult | None:
     """Report for each client what was captured and when; None where no hooks are set up."""
     found = await asyncio.to_thread(read_captures, subject.settings.data_dir)
     if not found.clients:
@@ -119,7 +119,7 @@ async def captures(subject: Subject) -> CheckResult | None:
     return CheckResult.healthy(detail, code="working", figures=figures)
 
 
-async def settings_of_hooks(subject: Subject) -> CheckResult:
+async def settings_of_hooks(subject: CheckContext) -> CheckResult:
     """Report settings of hooks that are not understood: hooks go on without them."""
     wrong = await asyncio.to_thread(settings.problems, str(subject.settings.data_dir))
     if wrong:

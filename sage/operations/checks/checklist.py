@@ -17,14 +17,14 @@ from sage.phrases import phrase
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
 
-    from sage.operations.checks.subject import Subject
+    from sage.operations.checks.subject import CheckContext
 
-Look: TypeAlias = "Callable[[Subject], Awaitable[CheckResult | None]]"
+Probe: TypeAlias = "Callable[[CheckContext], Awaitable[CheckResult | None]]"
 
 DEADLINE_S = 60.0
 
 
-class Occasion(Flag):
+class CheckPhase(Flag):
     """When a check is made."""
 
     CONFIG = auto()
@@ -50,59 +50,65 @@ class Check:
 
     name: str
     look: str
-    when: Occasion
+    when: CheckPhase
     needs: str = ""
 
 
 CHECKS = (
-    Check("user", "machine:user", Occasion.CONTAINER),
-    Check("memory", "machine:memory", Occasion.CONTAINER),
-    Check("temporary", "machine:temporary_folder", Occasion.CONTAINER),
-    Check("data dir", "machine:data_dir", ~Occasion.HEALTH),
-    Check("disk", "machine:disk", ~Occasion.HEALTH),
-    Check("database", "network:database_is_reachable", Occasion.CONFIG | Occasion.UP),
-    Check("database", "network:database_is_named", Occasion.CONTAINER),
-    Check("database", "database:answers", Occasion.DOCTOR | Occasion.HEALTH),
+    Check("user", "machine:user", CheckPhase.CONTAINER),
+    Check("memory", "machine:memory", CheckPhase.CONTAINER),
+    Check("temporary", "machine:temporary_folder", CheckPhase.CONTAINER),
+    Check("data dir", "machine:data_dir", ~CheckPhase.HEALTH),
+    Check("disk", "machine:disk", ~CheckPhase.HEALTH),
+    Check("database", "network:database_is_reachable", CheckPhase.CONFIG | CheckPhase.UP),
+    Check("database", "network:database_is_named", CheckPhase.CONTAINER),
+    Check("database", "database:answers", CheckPhase.DOCTOR | CheckPhase.HEALTH),
     Check(
         "hosts",
         "network:database_hosts",
-        Occasion.CONFIG | Occasion.UP | Occasion.DOCTOR,
+        CheckPhase.CONFIG | CheckPhase.UP | CheckPhase.DOCTOR,
         needs="database",
     ),
-    Check("pgvector", "database:pgvector", Occasion.DOCTOR, needs="database"),
-    Check("schema", "database:schema", Occasion.DOCTOR, needs="database"),
-    Check("schema", "recent_calls:schema", Occasion.HEALTH),
-    Check("spaces", "database:spaces", Occasion.DOCTOR, needs="schema"),
-    Check("vectors", "database:vectors", Occasion.DOCTOR, needs="schema"),
-    Check("embedding", "recent_calls:embedding", Occasion.HEALTH),
-    Check("reranker", "recent_calls:reranker", Occasion.HEALTH),
-    Check("summary", "recent_calls:summary", Occasion.HEALTH),
-    Check("replica", "replica:replica", Occasion.DOCTOR, needs="database"),
-    Check("replica", "recent_calls:replica", Occasion.HEALTH),
-    Check("queue", "database:queue", Occasion.DOCTOR, needs="schema"),
-    Check("queue", "recent_calls:queue", Occasion.HEALTH),
-    Check("connections", "database:connections", Occasion.DOCTOR, needs="database"),
-    Check("durability", "database:durability", Occasion.DOCTOR, needs="database"),
-    Check("damage", "database:damage", Occasion.DOCTOR, needs="database"),
-    Check("backup", "backups:newest", Occasion.DOCTOR | Occasion.HEALTH, needs="schema"),
-    Check("capture", "captures:captures", Occasion.DOCTOR | Occasion.HEALTH),
-    Check("hooks", "captures:settings_of_hooks", Occasion.CONFIG),
-    Check("transcripts", "transcripts:expiring", Occasion.DOCTOR, needs="schema"),
-    Check("provider", "models:provider", Occasion.CONFIG | Occasion.CONTAINER | Occasion.DOCTOR),
-    Check("model", "models:active_model", Occasion.DOCTOR),
-    Check("next model", "models:next_model", Occasion.DOCTOR),
-    Check("reranker", "models:reranker", Occasion.DOCTOR),
-    Check("summary", "models:summary", Occasion.DOCTOR),
-    Check("host", "network:host", Occasion.CONFIG | Occasion.UP),
-    Check("port", "network:port", Occasion.CONFIG | Occasion.DOCTOR),
-    Check("port", "network:free_port", Occasion.UP),
-    Check("socket", "network:own_socket", Occasion.DOCTOR),
-    Check("metrics port", "network:metrics_port", Occasion.CONFIG | Occasion.UP | Occasion.DOCTOR),
+    Check("pgvector", "database:pgvector", CheckPhase.DOCTOR, needs="database"),
+    Check("schema", "database:schema", CheckPhase.DOCTOR, needs="database"),
+    Check("schema", "recent_calls:schema", CheckPhase.HEALTH),
+    Check("spaces", "database:spaces", CheckPhase.DOCTOR, needs="schema"),
+    Check("vectors", "database:vectors", CheckPhase.DOCTOR, needs="schema"),
+    Check("embedding", "recent_calls:embedding", CheckPhase.HEALTH),
+    Check("reranker", "recent_calls:reranker", CheckPhase.HEALTH),
+    Check("summary", "recent_calls:summary", CheckPhase.HEALTH),
+    Check("replica", "replica:replica", CheckPhase.DOCTOR, needs="database"),
+    Check("replica", "recent_calls:replica", CheckPhase.HEALTH),
+    Check("queue", "database:queue", CheckPhase.DOCTOR, needs="schema"),
+    Check("queue", "recent_calls:queue", CheckPhase.HEALTH),
+    Check("connections", "database:connections", CheckPhase.DOCTOR, needs="database"),
+    Check("durability", "database:durability", CheckPhase.DOCTOR, needs="database"),
+    Check("damage", "database:damage", CheckPhase.DOCTOR, needs="database"),
+    Check("backup", "backups:newest", CheckPhase.DOCTOR | CheckPhase.HEALTH, needs="schema"),
+    Check("capture", "captures:captures", CheckPhase.DOCTOR | CheckPhase.HEALTH),
+    Check("hooks", "captures:settings_of_hooks", CheckPhase.CONFIG),
+    Check("transcripts", "transcripts:expiring", CheckPhase.DOCTOR, needs="schema"),
+    Check(
+        "provider", "models:provider", CheckPhase.CONFIG | CheckPhase.CONTAINER | CheckPhase.DOCTOR
+    ),
+    Check("model", "models:active_model", CheckPhase.DOCTOR),
+    Check("next model", "models:next_model", CheckPhase.DOCTOR),
+    Check("reranker", "models:reranker", CheckPhase.DOCTOR),
+    Check("summary", "models:summary", CheckPhase.DOCTOR),
+    Check("host", "network:host", CheckPhase.CONFIG | CheckPhase.UP),
+    Check("port", "network:port", CheckPhase.CONFIG | CheckPhase.DOCTOR),
+    Check("port", "network:free_port", CheckPhase.UP),
+    Check("socket", "network:own_socket", CheckPhase.DOCTOR),
+    Check(
+        "metrics port",
+        "network:metrics_port",
+        CheckPhase.CONFIG | CheckPhase.UP | CheckPhase.DOCTOR,
+    ),
 )
 
 
 async def examine_each(
-    occasion: Occasion, subject: Subject
+    occasion: CheckPhase, subject: CheckContext
 ) -> AsyncIterator[tuple[Check, CheckResult]]:
     """Make the checks of an occasion one after the other; yield what each found."""
     healthy = {""}
@@ -116,7 +122,7 @@ async def examine_each(
 
 
 async def examine(
-    check: Check, subject: Subject, *, deadline_s: float = DEADLINE_S, public: bool = False
+    check: Check, subject: CheckContext, *, deadline_s: float = DEADLINE_S, public: bool = False
 ) -> CheckResult | None:
     """Make a check. Raises nothing: whatever a look raises is a failure of what it looks at.
 
@@ -164,7 +170,7 @@ def failure(error: Exception, *, public: bool = False) -> CheckResult:
             )
 
 
-def examine_now(occasion: Occasion, subject: Subject) -> list[tuple[Check, CheckResult]]:
+def examine_now(occasion: CheckPhase, subject: CheckContext) -> list[tuple[Check, CheckResult]]:
     """Make the checks of an occasion where no event loop runs."""
 
     async def examined() -> list[tuple[Check, CheckResult]]:
@@ -189,9 +195,9 @@ def problems_of(found: Iterable[tuple[Check, CheckResult]]) -> list[Configuratio
 
 
 @cache
-def load_look(look: str) -> Look:
+def load_look(look: str) -> Probe:
     """Import the function that `module:function` names."""
     module, _, function = look.partition(":")
     return cast(
-        "Look", getattr(importlib.import_module(f"sage.operations.checks.{module}"), function)
+        "Probe", getattr(importlib.import_module(f"sage.operations.checks.{module}"), function)
     )

@@ -22,14 +22,14 @@ from sage.store.stats import durability_problems, read_damage
 
 if TYPE_CHECKING:
     from sage.domain.memories import QueueStats
-    from sage.operations.checks.subject import Subject
+    from sage.operations.checks.subject import CheckContext
 
 _CONNECTIONS = POOL_SIZE + 2  # one for maintenance and one for probes
 _MIN_PGVECTOR = (0, 7)
 _MIGRATE = "run `sage migrate up`, or start Sage"
 
 
-async def answers(subject: Subject) -> CheckResult:
+async def answers(subject: CheckContext) -> CheckResult:
     """Connect and ask for the version."""
     async with subject.opened().across_spaces() as conn:
         versions = await server_versions(conn)
@@ -38,7 +38,7 @@ async def answers(subject: Subject) -> CheckResult:
     )
 
 
-async def pgvector(subject: Subject) -> CheckResult:
+async def pgvector(subject: CheckContext) -> CheckResult:
     """Ask for the version of the extension."""
     async with subject.opened().across_spaces() as conn:
         version = (await server_versions(conn)).pgvector
@@ -54,7 +54,7 @@ async def pgvector(subject: Subject) -> CheckResult:
     return CheckResult.healthy(version)
 
 
-async def schema(subject: Subject) -> CheckResult:
+async def schema(subject: CheckContext) -> CheckResult:
     """Compare the schema with this release."""
     status = await migration_status(subject.opened())
     if status.problem is not None:
@@ -65,7 +65,7 @@ async def schema(subject: Subject) -> CheckResult:
     return CheckResult.healthy(phrase("current, version {version}", version=status.version))
 
 
-async def connections(subject: Subject) -> CheckResult:
+async def connections(subject: CheckContext) -> CheckResult:
     """Compare the connections that one more process opens with those that the server has left."""
     database = subject.opened()
     async with database.across_spaces() as conn:
@@ -85,7 +85,7 @@ async def connections(subject: Subject) -> CheckResult:
     return CheckResult.healthy(detail)
 
 
-async def spaces(subject: Subject) -> CheckResult:
+async def spaces(subject: CheckContext) -> CheckResult:
     """Report whether the database keeps spaces apart, too."""
     database = subject.opened()
     async with database.in_space():
@@ -123,7 +123,7 @@ async def spaces(subject: Subject) -> CheckResult:
     )
 
 
-async def durability(subject: Subject) -> CheckResult:
+async def durability(subject: CheckContext) -> CheckResult:
     """Read whether a confirmed save survives a crash."""
     async with subject.opened().across_spaces() as conn:
         problems = await durability_problems(conn)
@@ -132,7 +132,7 @@ async def durability(subject: Subject) -> CheckResult:
     return CheckResult.healthy("a confirmed save survives a crash")
 
 
-async def damage(subject: Subject) -> CheckResult:
+async def damage(subject: CheckContext) -> CheckResult:
     """Ask whether the database has read a page whose checksum is wrong."""
     async with subject.opened().across_spaces() as conn:
         found = await read_damage(conn)
@@ -152,7 +152,7 @@ async def damage(subject: Subject) -> CheckResult:
     )
 
 
-async def vectors(subject: Subject) -> CheckResult:
+async def vectors(subject: CheckContext) -> CheckResult:
     """Compare the model that made the vectors with the one that is configured."""
     async with subject.opened().across_spaces() as conn:
         active = await find_active_model(conn)
@@ -169,7 +169,7 @@ async def vectors(subject: Subject) -> CheckResult:
     )
 
 
-async def queue(subject: Subject) -> CheckResult:
+async def queue(subject: CheckContext) -> CheckResult:
     """Count the memories that wait for their vectors, and look how long the first one has."""
     async with subject.opened().across_spaces() as conn:
         stats = await stored_queue.queue_stats(conn, None)

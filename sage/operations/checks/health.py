@@ -22,12 +22,12 @@ from sage.domain.health import (
     ReadinessState,
     Status,
 )
-from sage.operations.checks.checklist import CHECKS, Check, Occasion, examine
+from sage.operations.checks.checklist import CHECKS, Check, CheckPhase, examine
 from sage.operations.checks.machine import write_failure
 from sage.phrases import phrase
 
 if TYPE_CHECKING:
-    from sage.operations.checks.subject import Running
+    from sage.operations.checks.subject import RunningContext
     from sage.service.schema_gate import SchemaGate
 
 _DEADLINE_S = 2.0
@@ -41,7 +41,7 @@ _WITHOUT = frozenset({"database", "schema"})
 class HealthService:
     """Looks at each part with a deadline; never raises and never names a host or a secret."""
 
-    def __init__(self, running: Running) -> None:
+    def __init__(self, running: RunningContext) -> None:
         self._running = running
         self._process = psutil.Process()
         self._failure = ""
@@ -84,7 +84,7 @@ class HealthService:
     async def of_space(self, space_id: str) -> DetailedHealth:
         """Report what concerns a space: its queue, and the parts that all calls need."""
         checks = await self._examine(*_OF_SPACES)
-        look = Check("queue", "recent_calls:queue", Occasion.HEALTH)
+        look = Check("queue", "recent_calls:queue", CheckPhase.HEALTH)
         running = replace(self._running, counted_space=space_id)
         queue = await examine(look, running, deadline_s=_DEADLINE_S, public=True)
         checks |= {} if queue is None else {"queue": queue}
@@ -96,7 +96,7 @@ class HealthService:
         checks = [
             check
             for check in CHECKS
-            if Occasion.HEALTH in check.when and (not names or check.name in names)
+            if CheckPhase.HEALTH in check.when and (not names or check.name in names)
         ]
         found = await asyncio.gather(*map(self._examine_one, checks))
         return {check.name: result for check, result in zip(checks, found, strict=True) if result}

@@ -14,7 +14,7 @@ from sage.domain.text.wording import size_text
 from sage.phrases import phrase
 
 if TYPE_CHECKING:
-    from sage.operations.checks.subject import Subject
+    from sage.operations.checks.subject import CheckContext
 
 _MIN_MEMORY_BYTES = 256 * 1024 * 1024
 _MEMORY_LIMITS = ("memory.max", "memory/memory.limit_in_bytes")
@@ -22,7 +22,7 @@ _UNLIMITED_BYTES = 2**60
 _IMAGE_USER = 10001
 
 
-async def user(_subject: Subject) -> CheckResult:
+async def user(_subject: CheckContext) -> CheckResult:
     """Warn of root."""
     uid = os.geteuid()
     if uid == 0:
@@ -33,7 +33,7 @@ async def user(_subject: Subject) -> CheckResult:
     return CheckResult.healthy(phrase("uid {uid}", uid=uid))
 
 
-async def memory(_subject: Subject) -> CheckResult:
+async def memory(_subject: CheckContext) -> CheckResult:
     """Compare the memory limit of this container with what Sage needs."""
     limit = memory_limit_bytes()
     if limit is None:
@@ -46,7 +46,7 @@ async def memory(_subject: Subject) -> CheckResult:
     return CheckResult.healthy(phrase("{size} of memory", size=size_text(limit)))
 
 
-async def temporary_folder(_subject: Subject) -> CheckResult | None:
+async def temporary_folder(_subject: CheckContext) -> CheckResult | None:
     """Try to write where temporary files go."""
     folder = Path("/tmp")  # noqa: S108 - the image's
     if reason := write_failure(folder):
@@ -58,7 +58,7 @@ async def temporary_folder(_subject: Subject) -> CheckResult | None:
     return None
 
 
-async def data_dir(subject: Subject) -> CheckResult:
+async def data_dir(subject: CheckContext) -> CheckResult:
     """Try to write where the embedded database lives, or see that the folder can be made."""
     if subject.settings.database.dsn is not None:
         return CheckResult.healthy("not used: the database is a server of its own")
@@ -75,7 +75,7 @@ async def data_dir(subject: Subject) -> CheckResult:
     return CheckResult.healthy(str(folder))
 
 
-async def disk(subject: Subject) -> CheckResult | None:
+async def disk(subject: CheckContext) -> CheckResult | None:
     """Measure the room left where the embedded database lives."""
     try:
         free = shutil.disk_usage(_nearest(subject.settings.data_dir)).free

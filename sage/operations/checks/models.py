@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from sage.domain.embedding import PROBE_TEXT
 from sage.domain.health import CheckResult
-from sage.domain.summarizing import Turn
+from sage.domain.summarizing import SummaryTurn
 from sage.errors import SageError
 from sage.phrases import phrase
 from sage.providers import registry
@@ -16,12 +16,12 @@ from sage.store.active_model import find_active_model
 
 if TYPE_CHECKING:
     from sage.domain.embedding import Embedder, EmbeddingModel
-    from sage.operations.checks.subject import Subject
+    from sage.operations.checks.subject import CheckContext
 
 _PROBE_TOKENS = 16
 
 
-async def provider(subject: Subject) -> CheckResult:
+async def provider(subject: CheckContext) -> CheckResult:
     """Name the provider that the settings come to. Raises ConfigurationError."""
     chosen = subject.settings.embedding.provider
     model = registry.open_embedder(subject.settings).model
@@ -30,7 +30,7 @@ async def provider(subject: Subject) -> CheckResult:
     )
 
 
-async def active_model(subject: Subject) -> CheckResult | None:
+async def active_model(subject: CheckContext) -> CheckResult | None:
     """Ask the model that answers; before there are vectors that is the configured one."""
     active = await _find_active(subject)
     configured = registry.configured_model(subject.settings)
@@ -39,7 +39,7 @@ async def active_model(subject: Subject) -> CheckResult | None:
     return None if configured is None else await _ask(registry.open_embedder(subject.settings))
 
 
-async def next_model(subject: Subject) -> CheckResult | None:
+async def next_model(subject: CheckContext) -> CheckResult | None:
     """Ask the configured model where another one answers still."""
     active = await _find_active(subject)
     if active is None or registry.configured_model(subject.settings) in {None, active}:
@@ -47,7 +47,7 @@ async def next_model(subject: Subject) -> CheckResult | None:
     return await _ask(registry.open_embedder(subject.settings))
 
 
-async def reranker(subject: Subject) -> CheckResult:
+async def reranker(subject: CheckContext) -> CheckResult:
     """Score a sentence."""
     opened = registry.open_reranker(subject.settings)
     if opened is None:
@@ -63,7 +63,7 @@ async def reranker(subject: Subject) -> CheckResult:
     return CheckResult.healthy(phrase("{name}, the key is accepted", name=opened.name))
 
 
-async def summary(subject: Subject) -> CheckResult:
+async def summary(subject: CheckContext) -> CheckResult:
     """Summarize a sentence."""
     opened = open_summarizer(subject.settings)
     if opened is None:
@@ -71,7 +71,7 @@ async def summary(subject: Subject) -> CheckResult:
             phrase("none (SUMMARY_PROVIDER={provider})", provider=subject.settings.summary.provider)
         )
     try:
-        await opened.summarize(PROBE_TEXT, [Turn("doctor", PROBE_TEXT)], _PROBE_TOKENS)
+        await opened.summarize(PROBE_TEXT, [SummaryTurn("doctor", PROBE_TEXT)], _PROBE_TOKENS)
     finally:
         await opened.close()
     if opened.is_local:
@@ -79,7 +79,7 @@ async def summary(subject: Subject) -> CheckResult:
     return CheckResult.healthy(phrase("{name}, the key is accepted", name=opened.name))
 
 
-async def _find_active(subject: Subject) -> EmbeddingModel | None:
+async def _find_active(subject: CheckContext) -> EmbeddingModel | None:
     if subject.database is None:
         return None
     with suppress(SageError):

@@ -23,7 +23,7 @@ from sage.phrases import joined, phrase
 
 if TYPE_CHECKING:
     from sage.config.server_settings import ServerSettings
-    from sage.operations.checks.subject import Subject
+    from sage.operations.checks.subject import CheckContext
 
 _CONNECT_TIMEOUT_S = 3.0
 _MAX_PORTS_TRIED = 50
@@ -35,7 +35,7 @@ _IN_A_CONTAINER = (
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class ListenSettings:
     """Where the address and the port of something Sage listens on are set."""
 
     host_variable: str
@@ -43,11 +43,11 @@ class Place:
     port_is_set_by: str
 
 
-SERVER_PLACE = Place("MCP_SERVER_HOST", "MCP_SERVER_PORT", "--port or MCP_SERVER_PORT")
-METRICS_PLACE = Place("SAGE_METRICS_HOST", "SAGE_METRICS_PORT", "SAGE_METRICS_PORT")
+SERVER_PLACE = ListenSettings("MCP_SERVER_HOST", "MCP_SERVER_PORT", "--port or MCP_SERVER_PORT")
+METRICS_PLACE = ListenSettings("SAGE_METRICS_HOST", "SAGE_METRICS_PORT", "SAGE_METRICS_PORT")
 
 
-async def database_is_named(subject: Subject) -> CheckResult:
+async def database_is_named(subject: CheckContext) -> CheckResult:
     """Find the programs of the embedded database where no other is named.
 
     Raises StartupError where this installation lacks them.
@@ -58,7 +58,7 @@ async def database_is_named(subject: Subject) -> CheckResult:
     return CheckResult.healthy("the embedded PostgreSQL is installed")
 
 
-async def database_is_reachable(subject: Subject) -> CheckResult:
+async def database_is_reachable(subject: CheckContext) -> CheckResult:
     """Connect to a server of the database without logging in; one that answers is enough.
 
     Raises StartupError.
@@ -78,7 +78,7 @@ async def database_is_reachable(subject: Subject) -> CheckResult:
     return refusals[0]
 
 
-async def database_hosts(subject: Subject) -> CheckResult | None:
+async def database_hosts(subject: CheckContext) -> CheckResult | None:
     """Connect to every server of the database, where several are named, without logging in."""
     dsn = subject.settings.database.dsn
     places = [] if dsn is None else places_of(dsn.get_secret_value())
@@ -98,7 +98,7 @@ async def database_hosts(subject: Subject) -> CheckResult | None:
     return CheckResult.degraded(detail, hint, "DATABASE_URL")
 
 
-async def host(subject: Subject) -> CheckResult | None:
+async def host(subject: CheckContext) -> CheckResult | None:
     """Warn of an address inside a container that cannot be reached from outside of it."""
     address = subject.settings.server.host
     if not (subject.container.detected and is_loopback(address)):
@@ -112,7 +112,7 @@ async def host(subject: Subject) -> CheckResult | None:
     )
 
 
-async def port(subject: Subject) -> CheckResult:
+async def port(subject: CheckContext) -> CheckResult:
     """Find who listens on the port: it is to be nobody, or a Sage with the same data."""
     server = subject.settings.server
     where = f"{server.host}:{server.port}"
@@ -140,7 +140,7 @@ async def port(subject: Subject) -> CheckResult:
     return await free_port(subject)
 
 
-async def own_socket(subject: Subject) -> CheckResult | None:
+async def own_socket(subject: CheckContext) -> CheckResult | None:
     """Connect to the socket of the Sage of this data directory; None where none of this user runs.
 
     Without it hooks ask over HTTP, and commands open the database themselves.
@@ -160,7 +160,7 @@ async def own_socket(subject: Subject) -> CheckResult | None:
     return CheckResult.healthy(socket_path(data_dir))
 
 
-async def free_port(subject: Subject) -> CheckResult:
+async def free_port(subject: CheckContext) -> CheckResult:
     """Try to listen on the port."""
     server = subject.settings.server
     error = _bind_error(server.host, server.port)
@@ -171,7 +171,7 @@ async def free_port(subject: Subject) -> CheckResult:
     return refused_bind(server.host, server.port, error, SERVER_PLACE)
 
 
-async def metrics_port(subject: Subject) -> CheckResult | None:
+async def metrics_port(subject: CheckContext) -> CheckResult | None:
     """Try to listen on the port for metrics, unless a Sage that runs does."""
     server = subject.settings.server
     if server.metrics_port is None:
@@ -190,7 +190,7 @@ async def metrics_port(subject: Subject) -> CheckResult | None:
     return refused_bind(server.metrics_host, server.metrics_port, error, METRICS_PLACE)
 
 
-def refused_bind(host: str, port: int, error: OSError, place: Place) -> CheckResult:
+def refused_bind(host: str, port: int, error: OSError, place: ListenSettings) -> CheckResult:
     """Return why Sage cannot listen there, and what to do: another port, or another host."""
     match error.errno:
         case errno.EADDRINUSE:
@@ -233,7 +233,7 @@ def refused_bind(host: str, port: int, error: OSError, place: Place) -> CheckRes
     return CheckResult.unhealthy(message, hint, place.host_variable)
 
 
-def _is_ours(subject: Subject) -> bool:
+def _is_ours(subject: CheckContext) -> bool:
     """Return whether the Sage of this data folder runs and listens on the configured port."""
     try:
         running = Instance(subject.settings.data_dir).running()

@@ -14,10 +14,10 @@ from sage.store.queue import queue_stats
 if TYPE_CHECKING:
     from sage.domain.reranking import Reranker
     from sage.domain.summarizing import Summarizer
-    from sage.operations.checks.subject import Running
+    from sage.operations.checks.subject import RunningContext
 
 
-async def schema(subject: Running) -> CheckResult:
+async def schema(subject: RunningContext) -> CheckResult:
     """Report whether the database has the schema of this release."""
     gate = subject.schema_gate
     if gate.is_open:
@@ -27,7 +27,7 @@ async def schema(subject: Running) -> CheckResult:
     return CheckResult.unhealthy(gate.failure.message, gate.failure.hint, code="other")
 
 
-async def embedding(subject: Running) -> CheckResult:
+async def embedding(subject: RunningContext) -> CheckResult:
     """Report whether searches go by meaning, or by words alone."""
     embedder, advice = subject.active_model.embedder, subject.active_model.advice
     model = embedder.model
@@ -48,17 +48,17 @@ async def embedding(subject: Running) -> CheckResult:
     )
 
 
-async def reranker(subject: Running) -> CheckResult:
+async def reranker(subject: RunningContext) -> CheckResult:
     """Report how the reranker's last call went."""
     return _last_call(subject.reranker)
 
 
-async def summary(subject: Running) -> CheckResult:
+async def summary(subject: RunningContext) -> CheckResult:
     """Report how the summarizer's last call went."""
     return _last_call(subject.summarizer)
 
 
-async def queue(subject: Running) -> CheckResult:
+async def queue(subject: RunningContext) -> CheckResult:
     """Report the length and age of the queue, and what is to be classed, as it was a moment ago.
 
     That of a space is counted now, without its age.
@@ -81,7 +81,7 @@ async def queue(subject: Running) -> CheckResult:
     return result
 
 
-async def replica(subject: Running) -> CheckResult | None:
+async def replica(subject: RunningContext) -> CheckResult | None:
     """Report how far the replica is behind; None where none is configured."""
     if subject.replica is None:
         return None

@@ -10,14 +10,14 @@ from sage.phrases import phrase
 from sage.store.connections.replica import open_replica
 
 if TYPE_CHECKING:
-    from sage.operations.checks.subject import Subject
+    from sage.operations.checks.subject import CheckContext
     from sage.store.connections.replica import ReplicaProgress
 
 _MAX_AGE_S = 10.0
 _VARIABLE = "DATABASE_READ_URL"
 
 
-async def replica(subject: Subject) -> CheckResult | None:
+async def replica(subject: CheckContext) -> CheckResult | None:
     """Connect to the replica and compare it with its primary; None where none is configured.
 
     Raises StoreError.

@@ -14,14 +14,14 @@ if TYPE_CHECKING:
     from sage.domain.summarizing import Summarizer
     from sage.errors import SageError
     from sage.service.active_model import ActiveModel
-    from sage.service.counts import Counts
+    from sage.service.counts import StoreCounts
     from sage.service.schema_gate import SchemaGate
     from sage.store.connections.pool import Database
     from sage.store.connections.replica import Replica
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Subject:
+class CheckContext:
     """A configuration, and its database where it is open; else `failure` says why it is not."""
 
     settings: Settings
@@ -37,7 +37,7 @@ class Subject:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Running(Subject):
+class RunningContext(CheckContext):
     """A Sage that runs, with the models it has open.
 
     Where a `counted_space` is named, its queue is counted and not that of all.
@@ -45,7 +45,7 @@ class Running(Subject):
 
     schema_gate: SchemaGate
     active_model: ActiveModel
-    counts: Counts
+    counts: StoreCounts
     reranker: Reranker | None = None
     summarizer: Summarizer | None = None
     replica: Replica | None = None

@@ -21,12 +21,12 @@ from sage.store.transfer import known_ids
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from sage.clients.importing.expiring import Transcript
-    from sage.operations.checks.subject import Subject
+    from sage.clients.importing.expiring import ExpiringTranscript
+    from sage.operations.checks.subject import CheckContext
     from sage.store.connections.pool import Database
 
 
-async def expiring(subject: Subject) -> CheckResult | None:
+async def expiring(subject: CheckContext) -> CheckResult | None:
     """Report how many transcripts clients delete soon; None where Sage holds all of them."""
     now, home = datetime.now(UTC), Path.home()
     found = await asyncio.to_thread(expiring_here, home, now)
@@ -40,9 +40,9 @@ async def expiring(subject: Subject) -> CheckResult | None:
 
 async def new_among(
     database: Database,
-    transcripts: Sequence[Transcript],
+    transcripts: Sequence[ExpiringTranscript],
     pauses: Sequence[tuple[float, float]] = (),
-) -> set[Transcript]:
+) -> set[ExpiringTranscript]:
     """Return the transcripts whose last message is in no space; none that was said in pauses.
 
     Raises StoreError.

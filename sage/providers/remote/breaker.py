@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from sage.errors import ProviderUnavailableError
 from sage.phrases import phrase
-from sage.providers.remote.faults import Kind
+from sage.providers.remote.faults import FaultKind
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -88,7 +88,7 @@ class CircuitBreaker:
         timings = self._timings
         if fault.retry_after_s is not None:
             return timings.clamp_retry_after_s(fault.retry_after_s)
-        if fault.kind is Kind.PERMANENT:
+        if fault.kind is FaultKind.PERMANENT:
             return timings.permanent_cooldown_s
         if self._consecutive_faults < timings.failure_threshold and not self._times_opened:
             return None

@@ -19,7 +19,7 @@ from sage.providers.remote.breaker import CircuitBreaker
 from sage.providers.remote.faults import (
     Fault,
     FaultError,
-    Kind,
+    FaultKind,
     MalformedResponseError,
     ServerFailedError,
     error_code,
@@ -112,7 +112,7 @@ class ApiClient:
             finally:
                 if admitted:
                     self._breaker.end_trial()
-            if fault.kind is Kind.REJECTED:
+            if fault.kind is FaultKind.REJECTED:
                 self._record_success(on_trial=on_trial)
                 raise ProviderRejectedError(fault.message, hint=fault.hint)
             self._record_fault(fault, on_trial=on_trial)
@@ -121,7 +121,9 @@ class ApiClient:
             if attempt == max_attempts or late or self._breaker.is_open:
                 break
             await asyncio.sleep(delay_s)
-        kind = ServerFailedError if fault.kind is Kind.SERVER_ERROR else ProviderUnavailableError
+        kind = (
+            ServerFailedError if fault.kind is FaultKind.SERVER_ERROR else ProviderUnavailableError
+        )
         wait_s = fault.retry_after_s
         retry_in_s = None if wait_s is None else self.timings.clamp_retry_after_s(wait_s)
         raise kind(fault.message, hint=fault.hint, retry_in_s=retry_in_s)
@@ -151,7 +153,7 @@ class ApiClient:
             fault = _transport_fault(error, self.endpoint)
         except MalformedResponseError as error:
             fault = Fault(
-                Kind.SERVER_ERROR,
+                FaultKind.SERVER_ERROR,
                 with_arguments(error.message, name=self.endpoint.name),
                 error.hint,
             )
@@ -171,7 +173,7 @@ class ApiClient:
         if self._http.is_closed:
             raise FaultError(
                 Fault(
-                    Kind.UNREACHABLE,
+                    FaultKind.UNREACHABLE,
                     phrase("the connection to {name} is closed", name=self.endpoint.name),
                     "Sage is shutting down",
                 )
@@ -201,7 +203,7 @@ class ApiClient:
         self._breaker.record_fault(fault, on_trial=on_trial)
         if self._breaker.is_open and not was_open:
             BREAKER_OPEN.labels(*self._labels).set(1)
-            write = log.error if fault.kind is Kind.PERMANENT else log.warning
+            write = log.error if fault.kind is FaultKind.PERMANENT else log.warning
             write(
                 "circuit_opened",
                 provider=self.endpoint.name,
@@ -237,18 +239,18 @@ def _transport_fault(error: Exception, endpoint: Endpoint) -> Fault:
     )
     match error:
         case httpx.ConnectTimeout() | httpx.ConnectError() | httpx.PoolTimeout():
-            return Fault(Kind.UNREACHABLE, phrase("{name} cannot be reached", name=name), hint)
+            return Fault(FaultKind.UNREACHABLE, phrase("{name} cannot be reached", name=name), hint)
         case httpx.ProxyError() | httpx.UnsupportedProtocol():
             return Fault(
-                Kind.UNREACHABLE,
+                FaultKind.UNREACHABLE,
                 phrase("{name} cannot be reached through the proxy", name=name),
                 hint,
             )
         case httpx.TimeoutException() | TimeoutError():
             return Fault(
-                Kind.SERVER_ERROR, phrase("{name} did not respond in time", name=name), hint
+                FaultKind.SERVER_ERROR, phrase("{name} did not respond in time", name=name), hint
             )
         case _:
             return Fault(
-                Kind.SERVER_ERROR, phrase("the connection to {name} was lost", name=name), hint
+                FaultKind.SERVER_ERROR, phrase("the connection to {name} was lost", name=name), hint
             )

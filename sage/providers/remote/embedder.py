@@ -10,7 +10,7 @@ import numpy as np
 from sage.domain.embedding import PROBE_TEXT, EmbeddingModel
 from sage.domain.text_length import truncate_normalized
 from sage.errors import ProviderRejectedError, ProviderUnavailableError
-from sage.providers.remote.faults import Fault, Kind, ServerFailedError
+from sage.providers.remote.faults import Fault, FaultKind, ServerFailedError
 from sage.providers.remote.vectors import parse_vectors
 
 if TYPE_CHECKING:
@@ -143,7 +143,7 @@ class RemoteEmbedder:
         if await self._accepts_probe():
             return rejection
         hint = "check EMBEDDING_MODEL and EMBEDDING_DIMENSIONS"
-        return self._client.report_fault(Fault(Kind.PERMANENT, rejection.message, hint))
+        return self._client.report_fault(Fault(FaultKind.PERMANENT, rejection.message, hint))
 
     async def _accepts_probe(self) -> bool:
         deadline_s = self._client.timings.query_deadline_s

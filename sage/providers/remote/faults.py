@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 _UNKNOWN_MODEL = 20012
 
 
-class Kind(Enum):
+class FaultKind(Enum):
     """How a fault is handled."""
 
     UNREACHABLE = auto()
@@ -39,7 +39,7 @@ class Kind(Enum):
 class Fault:
     """One failed attempt. `message` and `hint` never contain input, a key or a host."""
 
-    kind: Kind
+    kind: FaultKind
     message: str
     hint: str = ""
     retry_after_s: float | None = None
@@ -83,18 +83,18 @@ def response_fault(
         case HTTPStatus.UNAUTHORIZED:
             hint = phrase("check {setting}", setting=endpoint.key_variable)
             return Fault(
-                Kind.PERMANENT, phrase("{name} rejected the API key (401)", name=name), hint
+                FaultKind.PERMANENT, phrase("{name} rejected the API key (401)", name=name), hint
             )
         case HTTPStatus.PAYMENT_REQUIRED | HTTPStatus.FORBIDDEN:
             hint = "check the account's balance and verification, and the permissions of its key"
             return Fault(
-                Kind.PERMANENT,
+                FaultKind.PERMANENT,
                 phrase("{name} rejected the account ({status})", name=name, status=status),
                 hint,
             )
         case HTTPStatus.BAD_REQUEST | HTTPStatus.UNPROCESSABLE_ENTITY if code != _UNKNOWN_MODEL:
             fault = Fault(
-                Kind.REJECTED,
+                FaultKind.REJECTED,
                 phrase(
                     "{name} rejected the input ({status})"
                     if code is None
@@ -106,12 +106,13 @@ def response_fault(
             )
         case HTTPStatus.REQUEST_ENTITY_TOO_LARGE:
             fault = Fault(
-                Kind.REJECTED, phrase("{name} rejected the request as too large (413)", name=name)
+                FaultKind.REJECTED,
+                phrase("{name} rejected the request as too large (413)", name=name),
             )
         case HTTPStatus.TOO_MANY_REQUESTS:
             hint, wait_s = "wait, or raise the account's rate limits", parse_retry_after(headers)
             fault = Fault(
-                Kind.UNREACHABLE,
+                FaultKind.UNREACHABLE,
                 phrase("{name}: rate limit exceeded (429)", name=name),
                 hint,
                 wait_s,
@@ -119,12 +120,12 @@ def response_fault(
         case HTTPStatus.BAD_GATEWAY | HTTPStatus.SERVICE_UNAVAILABLE | HTTPStatus.GATEWAY_TIMEOUT:
             message = phrase("{name} is overloaded or down ({status})", name=name, status=status)
             hint, wait_s = "try again later", parse_retry_after(headers)
-            fault = Fault(Kind.UNREACHABLE, message, hint, wait_s)
+            fault = Fault(FaultKind.UNREACHABLE, message, hint, wait_s)
         case _ if (
             status == HTTPStatus.REQUEST_TIMEOUT or status >= HTTPStatus.INTERNAL_SERVER_ERROR
         ):
             fault = Fault(
-                Kind.SERVER_ERROR,
+                FaultKind.SERVER_ERROR,
                 phrase("{name} failed ({status})", name=name, status=status),
                 "try again later",
             )
@@ -135,7 +136,7 @@ def response_fault(
                 status=status,
             )
             fault = Fault(
-                Kind.PERMANENT,
+                FaultKind.PERMANENT,
                 message,
                 phrase("check {setting}", setting=endpoint.url_variable),
             )
@@ -144,7 +145,7 @@ def response_fault(
                 "check the name of the model and {setting}", setting=endpoint.url_variable
             )
             fault = Fault(
-                Kind.PERMANENT,
+                FaultKind.PERMANENT,
                 phrase("{name} has no such model or path ({status})", name=name, status=status),
                 hint,
             )

@@ -12,7 +12,7 @@ from sage.providers.remote.faults import MalformedResponseError
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from sage.domain.summarizing import Turn
+    from sage.domain.summarizing import SummaryTurn
     from sage.providers.remote.client import ApiClient
 
 SYSTEM_PROMPT = """\
@@ -51,7 +51,7 @@ class ChatSummarizer:
         """The last failure's message, empty after a success."""
         return self._client.last_error
 
-    async def summarize(self, question: str, turns: Sequence[Turn], max_tokens: int) -> str:
+    async def summarize(self, question: str, turns: Sequence[SummaryTurn], max_tokens: int) -> str:
         """Summarize what `turns` say about a question.
 
         Raises ProviderUnavailableError, ProviderRejectedError.
@@ -90,7 +90,7 @@ class ChatSummarizer:
         )
 
 
-def _user_message(question: str, turns: Sequence[Turn], max_tokens: int) -> str:
+def _user_message(question: str, turns: Sequence[SummaryTurn], max_tokens: int) -> str:
     """Build the user message; saved text is JSON without `<`, so that it cannot close a tag."""
     record = [f"{turn.head}: {turn.text}" for turn in turns]
     return (

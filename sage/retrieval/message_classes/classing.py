@@ -22,7 +22,7 @@ from sage.retrieval.message_classes.asking import asked_by
 from sage.retrieval.message_classes.non_answers import is_non_answer
 from sage.retrieval.message_classes.pasted import is_pasted, is_quotation, without_quotations
 from sage.retrieval.message_classes.questions import ends_asking
-from sage.retrieval.message_classes.talk import Said, Talk
+from sage.retrieval.message_classes.talk import Talk, TalkMessage
 from sage.retrieval.personal_preferences import is_personal
 from sage.retrieval.text.duplicates import adds_nothing
 from sage.retrieval.text.sentences import sentences_in
@@ -47,7 +47,7 @@ _MAY_RULE = re.compile(
 """What may be a rule for how to work, or a decision, though it has the form of a question."""
 
 
-class Turn(NamedTuple):
+class UnclassedMessage(NamedTuple):
     """A message to class. `is_remark`: a transcript shows that its turn has a later text."""
 
     role: Role
@@ -55,7 +55,7 @@ class Turn(NamedTuple):
     is_remark: bool = False
 
 
-class _Message(Protocol):
+class _RoleAndContent(Protocol):
     @property
     def role(self) -> Role:
         """Who says it."""
@@ -83,7 +83,7 @@ class Classed(NamedTuple):
     replies_to: tuple[int, ...] = ()
 
 
-def classes_of(turns: Sequence[Turn], before: Sequence[Earlier] = ()) -> list[Classed]:
+def classes_of(turns: Sequence[UnclassedMessage], before: Sequence[Earlier] = ()) -> list[Classed]:
     """Class consecutive messages of one session, in the order in which they were said.
 
     `before`: messages of the session that precede them; the last `MAX_BEFORE` suffice. Where
@@ -91,7 +91,7 @@ def classes_of(turns: Sequence[Turn], before: Sequence[Earlier] = ()) -> list[Cl
     """
     talk = Talk()
     for place, earlier in enumerate(before, start=-len(before)):
-        said = Said(place, earlier.role, earlier.content)
+        said = TalkMessage(place, earlier.role, earlier.content)
         is_statement = earlier.message_class is MessageClass.STATEMENT
         talk.take(said, earlier.message_class, talk.corrected_by(said) if is_statement else ())
     return [
@@ -100,12 +100,14 @@ def classes_of(turns: Sequence[Turn], before: Sequence[Earlier] = ()) -> list[Cl
     ]
 
 
-def _classed(talk: Talk, place: int, turn: Turn, following: Turn | None) -> Classed:
+def _classed(
+    talk: Talk, place: int, turn: UnclassedMessage, following: UnclassedMessage | None
+) -> Classed:
     if turn.is_remark:
         return Classed(MessageClass.REMARK)
     if is_quotation(turn.content):
         return Classed(MessageClass.QUOTATION)
-    said = Said(place, turn.role, without_quotations(turn.content).replace("\u2019", "'"))
+    said = TalkMessage(place, turn.role, without_quotations(turn.content).replace("\u2019", "'"))
     corrected = talk.corrected_by(said)
     if corrected:
         message_class = MessageClass.STATEMENT
@@ -117,13 +119,13 @@ def _classed(talk: Talk, place: int, turn: Turn, following: Turn | None) -> Clas
     return Classed(message_class, talk.take(said, message_class, corrected))
 
 
-def is_noted(earlier: Earlier, following: _Message) -> bool:
+def is_noted(earlier: Earlier, following: _RoleAndContent) -> bool:
     """Return whether what follows takes a request for something told rather than for a task."""
     is_request = earlier.message_class is MessageClass.REQUEST
     return is_request and following.role is not earlier.role and notes(following.content)
 
 
-def _empty_class_of(talk: Talk, said: Said) -> MessageClass | None:
+def _empty_class_of(talk: Talk, said: TalkMessage) -> MessageClass | None:
     """Return the class of what tells nothing by itself, otherwise None."""
     text = said.content
     if said.role in {Role.SYSTEM, Role.TOOL}:
@@ -153,7 +155,7 @@ def _rules(text: str, asking: MessageClass) -> bool:
     )
 
 
-def _telling_class_of(talk: Talk, said: Said) -> MessageClass:
+def _telling_class_of(talk: Talk, said: TalkMessage) -> MessageClass:
     """Return the class of what tells something: ANSWER if the other side has asked."""
     if talk.may_answer(said):
         return MessageClass.ANSWER
@@ -161,7 +163,7 @@ def _telling_class_of(talk: Talk, said: Said) -> MessageClass:
     return MessageClass.PASTED if is_paste else MessageClass.STATEMENT
 
 
-def _repeats(talk: Talk, said: Said) -> bool:
+def _repeats(talk: Talk, said: TalkMessage) -> bool:
     """Return whether a message says that a statement was heard, in its words."""
     stated = talk.stated_to(said)
     return (

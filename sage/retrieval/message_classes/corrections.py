@@ -9,7 +9,7 @@ from enum import IntEnum
 from typing import TYPE_CHECKING, NamedTuple
 
 from sage.retrieval.message_classes.acknowledgements import only_acknowledges
-from sage.retrieval.message_classes.values import Kind, kind_of, may_replace, only_counts
+from sage.retrieval.message_classes.values import ValueKind, kind_of, may_replace, only_counts
 from sage.retrieval.text.sentences import sentences_in
 from sage.retrieval.text.stopwords import CHINESE_PARTICLES, NEGATIONS, QUESTION_WORDS
 from sage.retrieval.text.words import grams_of, stem_of, terms_in, words_of
@@ -159,7 +159,7 @@ _NO_THING = frozenset(
 )
 
 
-class Correction(NamedTuple):
+class ParsedCorrection(NamedTuple):
     """What a text says in place of something, and what it says is wrong, as far as it does.
 
     `new` is the first sentence of it, without its marker and without the old. A bare one names the
@@ -179,7 +179,7 @@ class Correction(NamedTuple):
     @property
     def is_bare_figure(self) -> bool:
         """Whether it names a figure, and nothing of what that counts."""
-        return self.is_bare and kind_of(self.thing) is Kind.FIGURE
+        return self.is_bare and kind_of(self.thing) is ValueKind.FIGURE
 
     @property
     def is_explicit(self) -> bool:
@@ -240,10 +240,10 @@ class Correction(NamedTuple):
         if kind is None or len(statement) > _MOST_CHARS_REPLACED:
             return False
         pointer = self.new.removesuffix(self.thing).lower()
-        if kind is not Kind.DAY and (len(self.thing.split()) > 1 or _PLACES.search(pointer)):
+        if kind is not ValueKind.DAY and (len(self.thing.split()) > 1 or _PLACES.search(pointer)):
             return False
         is_said = self.how is _How.MEANS or _CALLED.search(self.new) is not None
-        is_clear = kind is Kind.DAY or _is_copula(pointer) or kind.is_name
+        is_clear = kind is ValueKind.DAY or _is_copula(pointer) or kind.is_name
         return (is_said or (self.how is _How.DENIES and is_clear)) and may_replace(
             self.thing, statement, asked
         )
@@ -261,7 +261,7 @@ class Correction(NamedTuple):
         return _HALF * len(shared) >= len(said) and len(said - shared) <= _MOST_NEW
 
 
-def correction_in(text: str) -> Correction | None:
+def correction_in(text: str) -> ParsedCorrection | None:
     """Return what a text puts right by its words, whatever was said before; None where nothing."""
     if len(text) > _MOST_CHARS:
         return None
@@ -284,7 +284,7 @@ def correction_in(text: str) -> Correction | None:
     new = next(sentences_in(_NOT.sub(" ", rest)), "")
     new = _BUT.sub("", new).strip(" ,.:;!—–-，。：；！、")
     is_plain = how is _How.MEANS or _DENIES_THAT.match(text) is not None
-    return Correction(how, new, olds, _thing_in(new, is_plain=is_plain))
+    return ParsedCorrection(how, new, olds, _thing_in(new, is_plain=is_plain))
 
 
 def _may_contrast(text: str) -> bool:
@@ -364,7 +364,7 @@ def _tokens(text: str) -> frozenset[str]:
 
 def _counts_alike(thing: str, statement: str) -> bool:
     """Return whether a figure counts what one in a statement does; any name may replace another."""
-    return kind_of(thing) is not Kind.FIGURE or may_replace(thing, statement)
+    return kind_of(thing) is not ValueKind.FIGURE or may_replace(thing, statement)
 
 
 def _shape(token: str) -> str:

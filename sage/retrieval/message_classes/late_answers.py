@@ -175,7 +175,7 @@ class _Parts(NamedTuple):
     has_verb: bool
 
 
-class _Asked(NamedTuple):
+class _QuestionTerms(NamedTuple):
     """What of a question is compared with a statement."""
 
     terms: frozenset[str]
@@ -214,7 +214,7 @@ class _Asked(NamedTuple):
 
 def _is_about(sentence: str, question: str) -> bool:
     """Return whether a sentence is on the subject of a question, or names no other."""
-    asked = _Asked.by(question)
+    asked = _QuestionTerms.by(question)
     parts = _parts_of(sentence, question, asked)
     others = asked.others_in(parts.before)
     if not parts.has_verb:
@@ -238,7 +238,7 @@ def _points_only(words: Iterable[str]) -> bool:
     return all(one in _POINTERS | _SELVES | _EMPTY for one in words)
 
 
-def _parts_of(sentence: str, question: str, asked: _Asked) -> _Parts:
+def _parts_of(sentence: str, question: str, asked: _QuestionTerms) -> _Parts:
     """Return a sentence cut at its verb, or at the colon behind what it is about."""
     cut = _BEGINS_VALUE.search(sentence)
     if cut is not None:

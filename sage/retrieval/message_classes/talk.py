@@ -23,7 +23,7 @@ from sage.retrieval.text.words import terms_in
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from sage.retrieval.message_classes.corrections import Correction
+    from sage.retrieval.message_classes.corrections import ParsedCorrection
 
 _MOST_CHARS_OF_A_CORRECTION = 300
 _MOST_CHARS_OF_A_CHOICE = 80
@@ -66,7 +66,7 @@ def corrects(text: str, answer: str = "", asked: str = "") -> bool:
     return found is None or not found.is_of_another_kind(answer, asked)
 
 
-class Said(NamedTuple):
+class TalkMessage(NamedTuple):
     """A message, and its place among the others."""
 
     place: int
@@ -75,10 +75,10 @@ class Said(NamedTuple):
 
 
 @dataclass(slots=True)
-class _Asked:
+class _OpenQuestion:
     """What one side asked last, and what became of it."""
 
-    said: Said
+    said: TalkMessage
     is_task: bool
     only_asks: bool
     answered_at: int | None = None
@@ -88,17 +88,17 @@ class _Asked:
 
 
 @dataclass(slots=True)
-class _Told:
+class _Statement:
     """What was stated or answered, and the places of what it puts right itself, if anything.
 
     `asked` is the question that it answers, empty where it answers none.
     """
 
-    said: Said
+    said: TalkMessage
     corrected: tuple[int, ...] = ()
     asked: str = ""
 
-    def may_be_put_right_by(self, found: Correction) -> bool:
+    def may_be_put_right_by(self, found: ParsedCorrection) -> bool:
         """Return whether a correction that names nothing of it fits."""
         return found.fits(self.said.content, self.asked)
 
@@ -108,32 +108,32 @@ class Talk:
 
     def __init__(self) -> None:
         """Begin one in which nothing was said."""
-        self._asked: dict[Role, _Asked] = {}
-        self._last: Said | None = None
+        self._asked: dict[Role, _OpenQuestion] = {}
+        self._last: TalkMessage | None = None
         self._last_class = MessageClass.STATEMENT
-        self._told: deque[_Told] = deque(maxlen=_MOST_TOLD)
+        self._told: deque[_Statement] = deque(maxlen=_MOST_TOLD)
         self._is_told_last = False
 
-    def is_asked(self, said: Said) -> bool:
+    def is_asked(self, said: TalkMessage) -> bool:
         """Return whether the other side waits for an answer."""
         return self._asked_of(said) is not None
 
-    def replies(self, said: Said) -> bool:
+    def replies(self, said: TalkMessage) -> bool:
         """Return whether an assistant speaks right after the person, who mostly wants something."""
         last = self._last
         return said.role is Role.ASSISTANT and last is not None and last.role is Role.USER
 
-    def asks_now(self, said: Said) -> bool:
+    def asks_now(self, said: TalkMessage) -> bool:
         """Return whether the other side has just asked."""
         asked = self._asked_of(said)
         return asked is not None and asked.said is self._last
 
-    def asks_only(self, said: Said) -> bool:
+    def asks_only(self, said: TalkMessage) -> bool:
         """Return whether the other side has just asked, and said nothing else."""
         asked = self._asked_of(said)
         return asked is not None and asked.only_asks and asked.said is self._last
 
-    def may_answer(self, said: Said) -> bool:
+    def may_answer(self, said: TalkMessage) -> bool:
         """Return whether something with substance answers what the other side asked.
 
         An offer at the end of a longer message is answered in few words, if at all.
@@ -145,14 +145,14 @@ class Talk:
             return True
         return len(said.content) <= _MOST_CHARS_OF_A_CHOICE or begins_acknowledging(said.content)
 
-    def stated_to(self, said: Said) -> str | None:
+    def stated_to(self, said: TalkMessage) -> str | None:
         """Return what the other side has just stated, if it did not ask."""
         last = self._last
         if last is None or last.role is said.role or self.asks_now(said):
             return None
         return last.content if self._last_class is MessageClass.STATEMENT else None
 
-    def corrected_by(self, said: Said) -> tuple[int, ...]:
+    def corrected_by(self, said: TalkMessage) -> tuple[int, ...]:
         """Return the places of the statements that a message puts right, none in doubt.
 
         A person may put both sides right, an assistant itself. What answers a question puts nothing
@@ -180,7 +180,9 @@ class Talk:
         nearest = None if is_asked else self._nearest(said, found, told)
         return () if nearest is None else _places([nearest, *_same_as(nearest, told)])
 
-    def _nearest(self, said: Said, found: Correction, told: Sequence[_Told]) -> _Told | None:
+    def _nearest(
+        self, said: TalkMessage, found: ParsedCorrection, told: Sequence[_Statement]
+    ) -> _Statement | None:
         """Return what a correction puts right that names nothing of it, None in doubt.
 
         That is what was told last, or what was told before others and is of the same kind. In doubt
@@ -202,7 +204,7 @@ class Talk:
         return None if is_open else nearest
 
     def take(
-        self, said: Said, message_class: MessageClass, corrected: tuple[int, ...] = ()
+        self, said: TalkMessage, message_class: MessageClass, corrected: tuple[int, ...] = ()
     ) -> tuple[int, ...]:
         """Go on by a message of a class, which puts some others right.
 
@@ -224,7 +226,7 @@ class Talk:
             is_task = message_class is MessageClass.REQUEST and not _ASKS_TO_BE_TOLD.match(
                 said.content
             )
-            self._asked[said.role] = _Asked(said, is_task, message_class.asks)
+            self._asked[said.role] = _OpenQuestion(said, is_task, message_class.asks)
         elif not reply_to or message_class is MessageClass.ANSWER:
             self._close(said.role, only_answered=message_class is MessageClass.ANSWER)
         self._last, self._last_class = said, message_class
@@ -236,10 +238,10 @@ class Talk:
             is_answer = message_class is MessageClass.ANSWER
             asked = self._asked_of(said) if is_answer else None
             question = "" if asked is None else asked.said.content
-            self._told.append(_Told(said, corrected if is_answer else replies_to, question))
+            self._told.append(_Statement(said, corrected if is_answer else replies_to, question))
         return replies_to
 
-    def _asked_of(self, said: Said) -> _Asked | None:
+    def _asked_of(self, said: TalkMessage) -> _OpenQuestion | None:
         """Return what the other side has asked, unless it has put the answer right itself."""
         other = _OTHER.get(said.role)
         asked = None if other is None else self._asked.get(other)
@@ -251,7 +253,7 @@ class Talk:
             del self._asked[role]
 
     def _replied(
-        self, said: Said, message_class: MessageClass, corrected: tuple[int, ...]
+        self, said: TalkMessage, message_class: MessageClass, corrected: tuple[int, ...]
     ) -> tuple[int, ...]:
         """Return the place of what a message answers, and then of the answer it puts right."""
         if message_class is MessageClass.ANSWER or (corrected and self.asks_only(said)):
@@ -272,7 +274,7 @@ class Talk:
             return (asked.said.place,)
         return asked.said.place, answered_at
 
-    def _corrects(self, said: Said) -> bool:
+    def _corrects(self, said: TalkMessage) -> bool:
         """Return whether a statement answers what its own side had asked, better or at all."""
         asked = self._asked.get(said.role)
         text = said.content
@@ -283,26 +285,26 @@ class Talk:
         return asked.in_vain and asked.only_asks and answers_late(text, asked.said.content)
 
 
-def _same_as(told: _Told, others: Iterable[_Told]) -> list[_Told]:
+def _same_as(told: _Statement, others: Iterable[_Statement]) -> list[_Statement]:
     """Return the answers that only repeat what was told, or what an answer only repeats."""
     return [
         one for one in others if one is not told and (_repeats(one, told) or _repeats(told, one))
     ]
 
 
-def _repeats(answer: _Told, told: _Told) -> bool:
+def _repeats(answer: _Statement, told: _Statement) -> bool:
     """Return whether an answer says nothing but what was told, about what was asked."""
     about = terms_in(answer.asked) - ENGLISH_STOPWORDS
     is_about = not about.isdisjoint(terms_in(told.said.content))
     return is_about and adds_nothing(answer.said.content, told.said.content)
 
 
-def _places(told: Iterable[_Told]) -> tuple[int, ...]:
+def _places(told: Iterable[_Statement]) -> tuple[int, ...]:
     """Return the places of what was told, and of what that put right."""
     return tuple(dict.fromkeys(place for one in told for place in (one.said.place, *one.corrected)))
 
 
-def _asks_too(said: Said, message_class: MessageClass) -> bool:
+def _asks_too(said: TalkMessage, message_class: MessageClass) -> bool:
     """Return whether what states something asks as well, or sets a task.
 
     So do a question or a task at the end, and a question above a log or a file that was pasted.

@@ -51,7 +51,7 @@ _HAN_LAST = re.compile(r"(?:叫|选|定为?)([\u3400-\u9fff]{1,6})[。.!！\s]*$
 _WIDE = re.compile(r"[\u2e80-\u9fff\uac00-\ud7a3]")
 
 
-class Kind(Enum):
+class ValueKind(Enum):
     """A kind of thing that a text may name."""
 
     DAY = auto()
@@ -64,35 +64,35 @@ class Kind(Enum):
     @property
     def is_name(self) -> bool:
         """Whether it is a name by how it is written."""
-        return self in {Kind.PROPER_NAME, Kind.HAN_NAME}
+        return self in {ValueKind.PROPER_NAME, ValueKind.HAN_NAME}
 
 
-_NAMES = (Kind.PROPER_NAME, Kind.WORD, Kind.HAN_NAME)
+_NAMES = (ValueKind.PROPER_NAME, ValueKind.WORD, ValueKind.HAN_NAME)
 
 
-def kind_of(thing: str) -> Kind:
+def kind_of(thing: str) -> ValueKind:
     """Return the kind of a thing that is named alone."""
     if _DAY.search(thing):
-        return Kind.DAY
+        return ValueKind.DAY
     if _FIGURE.search(thing):
-        return Kind.FIGURE
+        return ValueKind.FIGURE
     if _WIDE.search(thing):
-        return Kind.HAN_NAME if _HAN_NAME.fullmatch(thing) else Kind.HAN_WORD
+        return ValueKind.HAN_NAME if _HAN_NAME.fullmatch(thing) else ValueKind.HAN_WORD
     is_proper = thing[:1].isupper() and not any(map(str.isdigit, thing))
-    return Kind.PROPER_NAME if is_proper else Kind.WORD
+    return ValueKind.PROPER_NAME if is_proper else ValueKind.WORD
 
 
-def values_of(text: str, kind: Kind) -> frozenset[str]:
+def values_of(text: str, kind: ValueKind) -> frozenset[str]:
     """Return the things of a kind that the beginning of a text names, in small letters."""
     text = text[:_MOST_CHARS]
     match kind:
-        case Kind.DAY:
+        case ValueKind.DAY:
             found = (one.group().rstrip("s") for one in _DAY.finditer(text))
-        case Kind.FIGURE:
+        case ValueKind.FIGURE:
             found = (one[1] for one in _FIGURE.finditer(text))
-        case Kind.HAN_NAME:
+        case ValueKind.HAN_NAME:
             found = (one[1] for one in _HAN_NAME.finditer(text))
-        case Kind.HAN_WORD:
+        case ValueKind.HAN_WORD:
             found = (one[1] for one in _HAN_LAST.finditer(text))
         case _:
             found = (one for one in _names_in(text) if kind_of(one) is kind)
@@ -108,7 +108,7 @@ def may_replace(thing: str, text: str, asked: str = "") -> bool:
     kind = kind_of(thing)
     there, new = values_of(text, kind), values_of(thing, kind) or {thing.lower()}
     there -= _words_of(asked)
-    if kind is not Kind.FIGURE:
+    if kind is not ValueKind.FIGURE:
         return bool(there) and there.isdisjoint(new)
     said = next(_FIGURE.finditer(thing))
     found = [
@@ -126,7 +126,7 @@ def may_replace(thing: str, text: str, asked: str = "") -> bool:
 def only_counts(text: str, asked: str) -> bool:
     """Return whether a text names a figure, and nothing else but what the question names."""
     names = frozenset().union(*(values_of(text, kind) for kind in _NAMES))
-    return names <= _words_of(asked) and bool(values_of(text, Kind.FIGURE))
+    return names <= _words_of(asked) and bool(values_of(text, ValueKind.FIGURE))
 
 
 def _words_of(text: str) -> frozenset[str]:

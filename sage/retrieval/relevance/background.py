@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from sage.domain.embedding import Vectors
-    from sage.retrieval.evidence import Column
+    from sage.retrieval.evidence import FloatColumn
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -24,7 +24,7 @@ class Background:
 
     means: Vectors
     spreads: Vectors
-    rest: Column
+    rest: FloatColumn
 
     def cosines(self, meant: Vectors, hit: Vectors, language: int) -> tuple[float, float, float]:
         """Return the mean and the standard deviation of their cosines to a question, and a hit's.

@@ -11,7 +11,7 @@ from sage.retrieval.signals.words import rarity_of
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from sage.retrieval.evidence import Column
+    from sage.retrieval.evidence import FloatColumn
     from sage.retrieval.relevance.background import Background
     from sage.retrieval.relevance.seen import Seen
 
@@ -64,7 +64,7 @@ def answer_features(seen: Seen, background: Background) -> dict[str, float]:
     return {name: float(value) for name, value in features.items()}
 
 
-def hit_features(seen: Seen, answered: float) -> Mapping[str, Column]:
+def hit_features(seen: Seen, answered: float) -> Mapping[str, FloatColumn]:
     """Return what tells whether each hit answers, where `answered` are the log odds of any."""
     first = slice(0, FIRST)
     words, around = _shares(seen)
@@ -82,7 +82,7 @@ def hit_features(seen: Seen, answered: float) -> Mapping[str, Column]:
     }
 
 
-def _shares(seen: Seen) -> tuple[Column, Column]:
+def _shares(seen: Seen) -> tuple[FloatColumn, FloatColumn]:
     """Return the share of the question in each hit, and in its surroundings as well."""
     rare = rarity_of(seen.holders, seen.rows)
     total = rare.sum() or 1.0

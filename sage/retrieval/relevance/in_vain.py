@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from sage.retrieval.evidence import Column, Evidence
+    from sage.retrieval.evidence import Evidence, FloatColumn
     from sage.retrieval.questions import Question
     from sage.retrieval.ranking import Ranked
 
@@ -78,7 +78,7 @@ def most_relevant(  # noqa: PLR0913 - the question, as read and as asked, and wh
 
 def _shares_held(
     evidence: Evidence, question: Question, at: Sequence[int], kinds: NDArray[np.int16]
-) -> Column:
+) -> FloatColumn:
     """Return the share of the words of a question that each hit holds.
 
     What belongs to an exchange holds what was said around it, too.
@@ -90,5 +90,5 @@ def _shares_held(
     ranks = evidence.term_ranks[:, columns]
     own, around = ranks[evidence.candidates][at], evidence.around(ranks)[at]
     is_exchange = np.isin(kinds, _OF_EXCHANGES)[:, np.newaxis]
-    shares: Column = (np.where(is_exchange, around, own) > 0).mean(axis=1)
+    shares: FloatColumn = (np.where(is_exchange, around, own) > 0).mean(axis=1)
     return shares

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from sage.domain.embedding import EmbeddingModel
-    from sage.retrieval.evidence import Column, Evidence
+    from sage.retrieval.evidence import Evidence, FloatColumn
     from sage.retrieval.questions import Question
     from sage.retrieval.ranking import Ranked
     from sage.retrieval.relevance.seen import Seen
@@ -39,7 +39,7 @@ class Logistic:
     weights: Mapping[str, float]
     intercept: float
 
-    def log_odds(self, features: Mapping[str, float | Column]) -> Column:
+    def log_odds(self, features: Mapping[str, float | FloatColumn]) -> FloatColumn:
         """Return the weighted sum of the features."""
         weighed = [np.asarray(features[name]) * one for name, one in self.weights.items()]
         return np.asarray(self.intercept + sum(weighed, np.zeros(())))
@@ -149,9 +149,9 @@ def _is_said_in_a_small_store(seen: Seen) -> bool:
     return says_all and len(seen.meanings) < FIRST
 
 
-def probability(log_odds: float | Column) -> Column:
+def probability(log_odds: float | FloatColumn) -> FloatColumn:
     """Return the logistic function of log odds."""
-    likely: Column = 1 / (1 + np.exp(-np.asarray(log_odds)))
+    likely: FloatColumn = 1 / (1 + np.exp(-np.asarray(log_odds)))
     return likely
 
 

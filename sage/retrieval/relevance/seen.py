@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from sage.domain.embedding import Vectors
     from sage.retrieval.cross_language import Languages
-    from sage.retrieval.evidence import Column, Evidence
+    from sage.retrieval.evidence import Evidence, FloatColumn
     from sage.retrieval.questions import Question
     from sage.retrieval.ranking import Ranked
 
@@ -37,18 +37,18 @@ class Seen:
     has a vector. `dated` and `chinese` are about the question.
     """
 
-    meanings: Column
-    meaning: Column
+    meanings: FloatColumn
+    meaning: FloatColumn
     meant: Vectors
     first: Vectors
     own: NDArray[np.bool_]
     around: NDArray[np.bool_]
-    holders: Column
+    holders: FloatColumn
     rows: int
-    date: Column
-    asks: Column
-    across: Column
-    score: Column
+    date: FloatColumn
+    asks: FloatColumn
+    across: FloatColumn
+    score: FloatColumn
     embedded: NDArray[np.bool_]
     dated: bool
     chinese: bool

@@ -7,17 +7,17 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 if TYPE_CHECKING:
-    from sage.retrieval.evidence import Column, Evidence
+    from sage.retrieval.evidence import Evidence, FloatColumn
 
 _HALF = 0.5
 
 
-def turn_meaning(evidence: Evidence) -> Column:
+def turn_meaning(evidence: Evidence) -> FloatColumn:
     """Return the cosine of each candidate to the question; NaN without a vector."""
     return evidence.cosines[evidence.candidates]
 
 
-def surrounding_meaning(evidence: Evidence) -> Column:
+def surrounding_meaning(evidence: Evidence) -> FloatColumn:
     """Return the cosine of the weighted mean vector around each candidate to the question, or NaN.
 
     A turn such as "Yes, last week!" means little by itself: it is found by what it replies to.
@@ -38,6 +38,6 @@ def surrounding_meaning(evidence: Evidence) -> Column:
         after *= _HALF**distance
         means += after
     lengths = np.sqrt(np.einsum("ij,ij->i", means, means))
-    cosines: Column = np.full(len(lengths), np.nan)
+    cosines: FloatColumn = np.full(len(lengths), np.nan)
     np.divide(means @ evidence.question, lengths, out=cosines, where=lengths > 0)
     return cosines

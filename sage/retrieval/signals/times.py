@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
     from datetime import tzinfo
 
-    from sage.retrieval.evidence import Column, Evidence
+    from sage.retrieval.evidence import Evidence, FloatColumn
     from sage.retrieval.text.dates import NamedDate
 
 _DAYS_AFTER = 31
@@ -26,7 +26,9 @@ _NEXT_MONTH = 0.2
 _SAME_YEAR = 0.2
 
 
-def near_dates(evidence: Evidence, dates: Sequence[NamedDate], timezone: tzinfo = UTC) -> Column:
+def near_dates(
+    evidence: Evidence, dates: Sequence[NamedDate], timezone: tzinfo = UTC
+) -> FloatColumn:
     """Return 1 for turns of a day the question names, less for the days and the month after it.
 
     The dates are days of `timezone`.
@@ -53,12 +55,12 @@ def nearness(told: date, asked: NamedDate) -> float:
     return max(near, _SAME_MONTH_OTHER_DAY * same_month)
 
 
-def tells_time(evidence: Evidence, *, asks_when: bool) -> Column:
+def tells_time(evidence: Evidence, *, asks_when: bool) -> FloatColumn:
     """Return 1 for turns that say when something happens; without `asks_when` 0."""
     return numbers(evidence.found.dated)[evidence.candidates] * asks_when
 
 
-def touches_time(evidence: Evidence, *, asks_when: bool) -> Column:
+def touches_time(evidence: Evidence, *, asks_when: bool) -> FloatColumn:
     """Return 1 for turns that touch on time at all; 0 with `asks_when`: tells_time counts then."""
     return numbers(evidence.found.timed)[evidence.candidates] * (not asks_when)
 

@@ -14,13 +14,13 @@ from sage.retrieval.evidence import numbers
 from sage.retrieval.text.words import words_of
 
 if TYPE_CHECKING:
-    from sage.retrieval.evidence import Column, Evidence
+    from sage.retrieval.evidence import Evidence, FloatColumn
 
 _DOUBT = 0.5
 _SPEAKERS = 1_000
 
 
-def said_by(evidence: Evidence, names: frozenset[str], mentions: Column) -> Column:
+def said_by(evidence: Evidence, names: frozenset[str], mentions: FloatColumn) -> FloatColumn:
     """Return 1 for turns of the one person a question names, 0 for others and without one person.
 
     Turns without a speaker's name are told by their role: in a session of two, who is called by a
@@ -44,17 +44,17 @@ def said_by(evidence: Evidence, names: frozenset[str], mentions: Column) -> Colu
     return np.array(said, dtype=float)
 
 
-def asks(evidence: Evidence) -> Column:
+def asks(evidence: Evidence) -> FloatColumn:
     """Return 1 for turns that end in a question."""
     return numbers(evidence.found.asks)[evidence.candidates]
 
 
-def replies(evidence: Evidence) -> Column:
+def replies(evidence: Evidence) -> FloatColumn:
     """Return 1 for turns right after one that ends in a question."""
     return evidence.at(-1, numbers(evidence.found.asks))
 
 
-def speaks_of_self(evidence: Evidence) -> Column:
+def speaks_of_self(evidence: Evidence) -> FloatColumn:
     """Return 1 for turns in the first person: they tell of the speaker's own life."""
     return numbers(evidence.found.speaks_of_self)[evidence.candidates]
 

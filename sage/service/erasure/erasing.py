@@ -11,7 +11,7 @@ from sage.domain.memories import DEFAULT_SPACE
 from sage.errors import StoreError
 from sage.service.erasure.catalog import read_catalog
 from sage.service.erasure.deleting import delete_memories
-from sage.service.erasure.journal import Journal
+from sage.service.erasure.journal import ErasureJournal
 from sage.store.failures import is_retryable
 from sage.store.named_sql import query
 from sage.store.project_names import drop_unused_names
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from sage.service.erasure.catalog import ErasableTable
     from sage.service.erasure.journal import Erased
-    from sage.service.erasure.target import Extent, Target
+    from sage.service.erasure.target import ErasureExtent, ErasureTarget
     from sage.store.connections.connection import Connection
 
 _CHOOSE_ERASABLE = query("choose_erasable")
@@ -47,11 +47,11 @@ class Eraser:
     interrupted run had removed before.
     """
 
-    def __init__(self, conn: Connection, target: Target, extent: Extent) -> None:
+    def __init__(self, conn: Connection, target: ErasureTarget, extent: ErasureExtent) -> None:
         self._conn = conn
         self._target = target
         self._space_ids = extent.space_ids
-        self._journal = Journal(conn, target.key)
+        self._journal = ErasureJournal(conn, target.key)
         self.removed: dict[str, list[str]] = {"tokens": [], "users": []}
 
     async def erase(self, advance: Callable[[int], None]) -> Erased:

@@ -38,7 +38,7 @@ def digest_of(memory_id: UUID) -> bytes:
 
 
 @dataclass(slots=True)
-class Step:
+class ErasureStep:
     """What is deleted in one transaction."""
 
     erased: Counter[str] = field(default_factory=Counter)
@@ -60,7 +60,7 @@ class Erased:
     digests: tuple[bytes, ...]
 
 
-class Journal:
+class ErasureJournal:
     """The steps of the erasure of one target."""
 
     def __init__(self, conn: Connection, key: str) -> None:
@@ -74,7 +74,7 @@ class Journal:
                 await record_change(self._conn, "begin_erasure", erasure_id, *names)
 
     @asynccontextmanager
-    async def step(self) -> AsyncIterator[Step]:
+    async def step(self) -> AsyncIterator[ErasureStep]:
         """Keep what the block deletes and records, or nothing of both.
 
         Raises ConflictError where another process came to the end, StoreError.
@@ -84,7 +84,7 @@ class Journal:
                 raise ConflictError(
                     "another process has just erased this", hint="its receipt is in `receipts`"
                 )
-            step = Step()
+            step = ErasureStep()
             yield step
             if step.erased:
                 await self._conn.execute(

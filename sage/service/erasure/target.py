@@ -22,7 +22,7 @@ _READ_ERASURE = query("read_erasure")
 
 
 @dataclass(frozen=True, slots=True)
-class Target:
+class ErasureTarget:
     """What to erase. Without a space, all that an author saved, with their user and tokens."""
 
     space: str | None = None
@@ -71,7 +71,7 @@ class Target:
 
 
 @dataclass(frozen=True, slots=True)
-class Extent:
+class ErasureExtent:
     """How much there is to erase, in which spaces, and whether that had begun before."""
 
     space_ids: tuple[str, ...]
@@ -80,7 +80,7 @@ class Extent:
     begun: bool
 
 
-async def measure(conn: Connection, target: Target) -> Extent:
+async def measure(conn: Connection, target: ErasureTarget) -> ErasureExtent:
     """Count what a target comes to. Raises NotFoundError where there is nothing, StoreError."""
     if target.space is None:
         space_ids = tuple(row["id"] for row in await conn.fetch(_LIST_SPACE_IDS))
@@ -100,4 +100,4 @@ async def measure(conn: Connection, target: Target) -> Extent:
             phrase("there is nothing of {target}", target=target.text),
             hint="`sage sessions`, `sage user list` and `sage token list` show what there is",
         )
-    return Extent(space_ids, memories, sessions, begun)
+    return ErasureExtent(space_ids, memories, sessions, begun)

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
+class ScanFinding:
     """A memory with secrets, and how many of each kind."""
 
     space_id: str
@@ -37,14 +37,14 @@ async def find_secrets(
     known: Collection[str] = (),
     space_id: str | None = None,
     mask: bool,
-) -> list[Found]:
+) -> list[ScanFinding]:
     """Find every memory with secrets, the forgotten too, and `mask` these, page after page.
 
     Looks into all spaces unless one is named; `known` are secrets that no pattern recognizes.
     `advance` is told of the memories looked at. What is masked stays so if this is stopped. Raises
     SageError while `sage reembed` is at work, which could bring vectors of the old texts back.
     """
-    found: list[Found] = []
+    found: list[ScanFinding] = []
     async with AsyncExitStack() as stack:
         if mask:
             await stack.enter_async_context(reembedding_lock(database))
@@ -53,7 +53,7 @@ async def find_secrets(
             if mask and pairs:
                 texts = [text for text, _ in pairs]
                 await replace_texts(database, texts, await asyncio.to_thread(_lexemes, texts))
-            found += [Found(text.space_id, text.memory_id, kinds) for text, kinds in pairs]
+            found += [ScanFinding(text.space_id, text.memory_id, kinds) for text, kinds in pairs]
             advance(len(page))
     return found
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sage.domain.listing import Position
+from sage.domain.listing import ListPosition
 from sage.domain.tidying import TidyPage
 from sage.service.tidying.groups import groups_of
 from sage.store.tidying import count_totals, find_duplicates
@@ -37,7 +37,7 @@ async def duplicates(database: Database, request: TidyRequest) -> TidyPage:
     end, looked_at, there_is_more = walked.end, walked.looked_at, walked.there_is_more
     if len(walked.found) > len(found):
         last = found[-1]
-        end = Position(last.created_at, last.memory_ids[0])
+        end = ListPosition(last.created_at, last.memory_ids[0])
         looked_at, there_is_more = last.place, True
     return TidyPage(
         kind=request.kind,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from typing import TYPE_CHECKING
 
-from sage.domain.listing import Position
+from sage.domain.listing import ListPosition
 from sage.domain.tidying import TidyPage
 from sage.retrieval.text.duplicates import MAX_CHARS, canonical_form, is_near_duplicate
 from sage.service.tidying.groups import groups_of
@@ -73,7 +73,7 @@ class NearDuplicates:
                 place for place, one in enumerate(step) if one.memory_id == kept[-1][0]
             )
             end, there_is_more = step[looked_at - 1], True
-        cursor = Position(end.created_at, end.memory_id).to_cursor() if end else None
+        cursor = ListPosition(end.created_at, end.memory_id).to_cursor() if end else None
         return TidyPage(
             kind=request.kind,
             groups=groups,

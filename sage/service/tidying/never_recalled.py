@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
-from sage.domain.listing import Position
+from sage.domain.listing import ListPosition
 from sage.domain.tidying import TidyGroup, TidyPage
 from sage.store.tidying import count_totals, read_shown, recorded_since, walk_unrecalled
 
@@ -45,7 +45,7 @@ class NeverRecalled:
             total, _ = await count_totals(conn, request.space_id)
         last = walked[looked_at - 1] if walked else None
         there_is_more = looked_at < len(walked) or len(walked) == _STEP
-        cursor = Position(last.created_at, last.memory_id).to_cursor() if last else None
+        cursor = ListPosition(last.created_at, last.memory_id).to_cursor() if last else None
         return TidyPage(
             kind=request.kind,
             groups=tuple(TidyGroup((shown[one][0],)) for one in ids if one in shown),

@@ -6,7 +6,7 @@ import asyncio
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from sage.domain.listing import Position
+from sage.domain.listing import ListPosition
 from sage.domain.masking import Masking
 from sage.domain.text.masking.masked import MASK
 from sage.domain.tidying import TidyGroup, TidyPage
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from sage.store.connections.pool import Database
     from sage.store.tidying import Walked
 
-    _Texts = Mapping[UUID, tuple[str, Mapping[str, object]]]
+    _TextsById = Mapping[UUID, tuple[str, Mapping[str, object]]]
 
 _STEP = 1_000
 _SLICE_BYTES = 128 * 1024
@@ -64,7 +64,7 @@ class Secrets:
         ]
         end = walked[looked_at - 1] if walked else None
         there_is_more = looked_at < len(walked) or len(walked) == _STEP
-        cursor = Position(end.created_at, end.memory_id).to_cursor() if end else None
+        cursor = ListPosition(end.created_at, end.memory_id).to_cursor() if end else None
         return TidyPage(
             kind=request.kind,
             groups=tuple(groups),
@@ -93,7 +93,7 @@ def _slices(walked: Sequence[Walked]) -> Iterator[list[Walked]]:
         yield part
 
 
-def _held(texts: _Texts, known: Collection[str]) -> dict[UUID, tuple[str, Mapping[str, int]]]:
+def _held(texts: _TextsById, known: Collection[str]) -> dict[UUID, tuple[str, Mapping[str, int]]]:
     """Return the memories with secrets: what stands around the first, masked, and how many."""
     held: dict[UUID, tuple[str, Mapping[str, int]]] = {}
     for memory_id, (content, metadata) in texts.items():

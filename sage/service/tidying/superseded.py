@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from sage.domain.listing import Position
+from sage.domain.listing import ListPosition
 from sage.domain.tidying import TidyGroup, TidyPage
 from sage.store.tidying import read_shown, walk_superseded
 
@@ -39,7 +39,7 @@ async def superseded(database: Database, request: TidyRequest) -> TidyPage:
     last = walked[looked_at - 1] if walked else None
     cursor = None
     if last is not None and there_is_more:
-        cursor = Position(_NO_TIME, last.memory_id).to_cursor()
+        cursor = ListPosition(_NO_TIME, last.memory_id).to_cursor()
     times = [group.memories[0].created_at for group in groups]
     return TidyPage(
         kind=request.kind,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sage.domain.listing import Position
+from sage.domain.listing import ListPosition
 from sage.domain.tidying import TidyPage
 from sage.store.tidying import count_totals, read_summaries, walk_sessions
 
@@ -26,7 +26,7 @@ async def tool_sessions(database: Database, request: TidyRequest) -> TidyPage:
         _, total = await count_totals(conn, request.space_id)
     last = walked[looked_at - 1] if walked else None
     there_is_more = looked_at < len(walked) or len(walked) == _STEP
-    cursor = Position(last.placed_at, last.place).to_cursor() if last else None
+    cursor = ListPosition(last.placed_at, last.place).to_cursor() if last else None
     return TidyPage(
         kind=request.kind,
         groups=(),

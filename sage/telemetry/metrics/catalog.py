@@ -2,7 +2,14 @@
 
 from __future__ import annotations
 
-from sage.telemetry.metrics.instruments import OPEN, Counter, Gauge, Histogram, Instrument, Reading
+from sage.telemetry.metrics.instruments import (
+    OPEN,
+    Counter,
+    Gauge,
+    Histogram,
+    Instrument,
+    ObservedMetric,
+)
 
 CAPTURING_CLIENTS = (
     *("claude-code", "codex", "cursor", "vscode", "copilot"),
@@ -127,55 +134,61 @@ LOOP_LAG = Histogram(
     "sage_event_loop_lag_seconds", "How late the event loop ran a timer, twice a second"
 )
 
-DATABASE_UP = Reading("sage_database_up", "1 when the database answered a ping in time, else 0")
-DATABASE_BYTES = Reading("sage_database_size_bytes", "Size of the database on its disk")
-CHECKSUM_FAILURES = Reading(
+DATABASE_UP = ObservedMetric(
+    "sage_database_up", "1 when the database answered a ping in time, else 0"
+)
+DATABASE_BYTES = ObservedMetric("sage_database_size_bytes", "Size of the database on its disk")
+CHECKSUM_FAILURES = ObservedMetric(
     "sage_database_checksum_failures_total",
     "Damaged pages that the database has read; missing where its pages have no checksums",
     kind="counter",
 )
-MEMORIES = Reading(
+MEMORIES = ObservedMetric(
     "sage_memories", "Memories that are stored and not forgotten; about so many above a million"
 )
-QUEUE_PENDING = Reading("sage_queue_pending", "Memories that wait for their vectors")
-QUEUE_FAILED = Reading("sage_queue_failed", "Memories whose embedding was given up")
-QUEUE_AGE = Reading(
+QUEUE_PENDING = ObservedMetric("sage_queue_pending", "Memories that wait for their vectors")
+QUEUE_FAILED = ObservedMetric("sage_queue_failed", "Memories whose embedding was given up")
+QUEUE_AGE = ObservedMetric(
     "sage_queue_oldest_age_seconds", "How long the first memory of the queue has waited"
 )
-REPLICA_UP = Reading(
+REPLICA_UP = ObservedMetric(
     "sage_replica_up", "1 when the server of DATABASE_READ_URL follows the primary, else 0"
 )
-REPLICA_BYTES = Reading(
+REPLICA_BYTES = ObservedMetric(
     "sage_replica_lag_bytes", "How much of the primary's log the replica has not replayed"
 )
-REPLICA_AGE = Reading(
+REPLICA_AGE = ObservedMetric(
     "sage_replica_lag_seconds",
     "Age of the newest commit that the replica has replayed; 0 while it has all",
 )
-LAST_BACKUP = Reading(
+LAST_BACKUP = ObservedMetric(
     "sage_backup_last_success_timestamp_seconds",
     "When the newest verified backup was made, in Unix time; 0 when there is none",
 )
-LAST_CAPTURE = Reading(
+LAST_CAPTURE = ObservedMetric(
     "sage_capture_last_success_timestamp_seconds",
     "When hooks of AI clients last captured something, in Unix time; 0 when they never did",
 )
-CAPTURE_WAITING = Reading("sage_capture_waiting_events", "Events of hooks that wait to be captured")
-CAPTURE_FAILING = Reading(
+CAPTURE_WAITING = ObservedMetric(
+    "sage_capture_waiting_events", "Events of hooks that wait to be captured"
+)
+CAPTURE_FAILING = ObservedMetric(
     "sage_capture_failing_clients", "AI clients whose last capture went wrong"
 )
-DISK_BYTES = Reading("sage_disk_size_bytes", "Size of the file system of the data directory")
-DISK_FREE = Reading("sage_disk_free_bytes", "Free space in the file system of the data directory")
-PROCESSES = Reading(
+DISK_BYTES = ObservedMetric("sage_disk_size_bytes", "Size of the file system of the data directory")
+DISK_FREE = ObservedMetric(
+    "sage_disk_free_bytes", "Free space in the file system of the data directory"
+)
+PROCESSES = ObservedMetric(
     "sage_processes", "Processes of the server: one, or the workers and their parent"
 )
-CPU_SECONDS = Reading(
+CPU_SECONDS = ObservedMetric(
     "process_cpu_seconds_total", "Processor time of these processes", kind="counter"
 )
-RESIDENT_BYTES = Reading("process_resident_memory_bytes", "Memory that these processes hold")
-OPEN_FDS = Reading("process_open_fds", "File descriptors that these processes have open")
-MAX_FDS = Reading("process_max_fds", "File descriptors that one process may have open")
-START_TIME = Reading("process_start_time_seconds", "When the server started, in Unix time")
+RESIDENT_BYTES = ObservedMetric("process_resident_memory_bytes", "Memory that these processes hold")
+OPEN_FDS = ObservedMetric("process_open_fds", "File descriptors that these processes have open")
+MAX_FDS = ObservedMetric("process_max_fds", "File descriptors that one process may have open")
+START_TIME = ObservedMetric("process_start_time_seconds", "When the server started, in Unix time")
 
 INSTRUMENTS = tuple(value for value in globals().values() if isinstance(value, Instrument))
-READINGS = tuple(value for value in globals().values() if isinstance(value, Reading))
+READINGS = tuple(value for value in globals().values() if isinstance(value, ObservedMetric))

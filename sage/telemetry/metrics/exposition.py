@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     from prometheus_client import Metric
 
-    from sage.telemetry.metrics.instruments import Reading
+    from sage.telemetry.metrics.instruments import ObservedMetric
 
 CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
 
@@ -39,7 +39,7 @@ def start_metrics() -> None:
         instrument.make(_MAKERS[type(instrument)], _registry())
 
 
-def render_metrics(readings: Mapping[Reading, float]) -> bytes:
+def render_metrics(readings: Mapping[ObservedMetric, float]) -> bytes:
     """Write all metrics in the text format of Prometheus. Takes milliseconds: call it in a thread.
 
     Where the environment names a directory that workers share, it is read for all of them.
@@ -73,7 +73,7 @@ def _registry() -> CollectorRegistry:
 class _Readings:
     """The readings as prometheus_client collects them."""
 
-    def __init__(self, readings: Mapping[Reading, float]) -> None:
+    def __init__(self, readings: Mapping[ObservedMetric, float]) -> None:
         self._readings = readings
 
     def collect(self) -> Iterator[Metric]:

@@ -171,7 +171,7 @@ _DROPPED: Final = _Dropped()
 
 
 @dataclass(frozen=True, slots=True)
-class Reading:
+class ObservedMetric:
     """A value that is read when Prometheus asks for it, once for all workers."""
 
     name: str

@@ -38,7 +38,7 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Hashable, Mapping, Sequence
     from uuid import UUID
 
-    from sage.domain.imports import Importer
+    from sage.domain.imports import ImportScope
     from sage.domain.masking import MaskingPolicy
     from sage.domain.transfer import TransferredMemory
     from sage.service.indexing import Indexer
@@ -90,7 +90,7 @@ class ImportService:
 
     @asynccontextmanager
     async def receiving(
-        self, importer: Importer, import_id: UUID | None, *, dry_run: bool
+        self, importer: ImportScope, import_id: UUID | None, *, dry_run: bool
     ) -> AsyncIterator[Receiving]:
         """Receive lines for an import, a new one for no id; a dry run counts and keeps nothing.
 
@@ -115,18 +115,18 @@ class ImportService:
             self._open[caller.name] -= 1
             self._open += Counter()  # without those that have none
 
-    async def list_imports(self, importer: Importer) -> ImportList:
+    async def list_imports(self, importer: ImportScope) -> ImportList:
         """List the imports that somebody may undo, the latest first. Raises StoreError."""
         return ImportList(await self._listed(importer, None))
 
-    async def read_import(self, importer: Importer, import_id: UUID) -> ImportRecord:
+    async def read_import(self, importer: ImportScope, import_id: UUID) -> ImportRecord:
         """Return one import. Raises NotFoundError, StoreError."""
         found = await self._listed(importer, import_id)
         if not found:
             raise _no_import(import_id)
         return found[0]
 
-    async def undo(self, importer: Importer, import_id: UUID) -> UndoneImport:
+    async def undo(self, importer: ImportScope, import_id: UUID) -> UndoneImport:
         """Delete what came with an import, for some seconds. Raises NotFoundError, StoreError."""
         there = await self.read_import(importer, import_id)
         end, undone = time.monotonic() + _UNDO_S, 0
@@ -140,7 +140,7 @@ class ImportService:
         return UndoneImport(import_id, undone, left)
 
     async def prepare(
-        self, importer: Importer, reader: LineReader, lines: Sequence[SentLine]
+        self, importer: ImportScope, reader: LineReader, lines: Sequence[SentLine]
     ) -> Prepared:
         """Make ready what is new of some lines. Raises InvalidInputError, StoreError."""
         async with self._working:
@@ -153,7 +153,7 @@ class ImportService:
                     masks = await self._masks(conn, importer.space_id)
                 return await self._prepared(memories, known, masks=masks)
 
-    async def keep(self, importer: Importer, import_id: UUID, prepared: Prepared) -> Kept:
+    async def keep(self, importer: ImportScope, import_id: UUID, prepared: Prepared) -> LineCounts:
         """Keep what is ready, all of it or nothing. Raises StoreError."""
         async with self._working:
             with self._indexer.activity.call():
@@ -161,19 +161,19 @@ class ImportService:
         if added:
             self._indexer.wake()
         lines = len(prepared.memories)
-        return Kept(lines, added, lines - added, prepared.differing)
+        return LineCounts(lines, added, lines - added, prepared.differing)
 
     async def count(
-        self, importer: Importer, reader: LineReader, lines: Sequence[SentLine]
-    ) -> Kept:
+        self, importer: ImportScope, reader: LineReader, lines: Sequence[SentLine]
+    ) -> LineCounts:
         """Count what is new of some lines. Raises InvalidInputError, StoreError."""
         async with self._working:
             ids = await self._threads.run(partial(ids_in, reader, lines))
             async with self._database.in_space(importer.space_id) as conn:
                 there = len(await conn.fetch(_FIND_KNOWN, importer.space_id, ids))
-        return Kept(len(ids), len(ids) - there, there)
+        return LineCounts(len(ids), len(ids) - there, there)
 
-    async def _keep(self, importer: Importer, import_id: UUID, prepared: Prepared) -> int:
+    async def _keep(self, importer: ImportScope, import_id: UUID, prepared: Prepared) -> int:
         if not prepared.memories:
             return 0
         while True:
@@ -205,7 +205,7 @@ class ImportService:
     async def _masks(self, conn: Connection, space_id: str) -> bool:
         return bool(await masking_spaces(conn, [space_id], by_default=self._masking.by_default))
 
-    async def _require_own(self, importer: Importer, import_id: UUID) -> None:
+    async def _require_own(self, importer: ImportScope, import_id: UUID) -> None:
         async with self._database.in_space(importer.space_id) as conn:
             foreign = await conn.fetchval(
                 _FIND_IMPORTERS, importer.space_id, import_id, importer.author
@@ -213,7 +213,7 @@ class ImportService:
         if foreign and not importer.sees_all:
             raise _no_import(import_id)
 
-    async def _listed(self, by: Importer, import_id: UUID | None) -> tuple[ImportRecord, ...]:
+    async def _listed(self, by: ImportScope, import_id: UUID | None) -> tuple[ImportRecord, ...]:
         async with self._database.in_space(by.space_id) as conn:
             rows = await conn.fetch(
                 _LIST, by.space_id, by.sees_all, by.author, import_id, MAX_LISTED
@@ -234,7 +234,7 @@ class Prepared:
 
 
 @dataclass(frozen=True, slots=True)
-class Kept:
+class LineCounts:
     """What became of some lines."""
 
     lines: int = 0
@@ -242,9 +242,9 @@ class Kept:
     there: int = 0
     differing: int = 0
 
-    def __add__(self, other: Kept) -> Kept:
+    def __add__(self, other: LineCounts) -> LineCounts:
         """Return what became of both."""
-        return Kept(
+        return LineCounts(
             self.lines + other.lines,
             self.added + other.added,
             self.there + other.there,
@@ -256,15 +256,15 @@ class Receiving:
     """The lines of one call, batch by batch; while one is kept, the next is made ready."""
 
     def __init__(
-        self, service: ImportService, importer: Importer, import_id: UUID, *, dry_run: bool
+        self, service: ImportService, importer: ImportScope, import_id: UUID, *, dry_run: bool
     ) -> None:
         self.import_id = import_id
         self.dry_run = dry_run
         self._service = service
         self._importer = importer
         self._reader = LineReader(space_id=importer.space_id)
-        self._done = Kept()
-        self._keeping: asyncio.Task[Kept] | None = None
+        self._done = LineCounts()
+        self._keeping: asyncio.Task[LineCounts] | None = None
 
     async def take(self, lines: Sequence[SentLine]) -> None:
         """Keep or count some lines. Raises InvalidInputError that names the line, StoreError."""

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from datetime import datetime
     from uuid import UUID
 
-    from sage.domain.imports import Importer
+    from sage.domain.imports import ImportScope
     from sage.store.connections.connection import Connection
     from sage.store.connections.pool import Database
 
@@ -82,13 +82,13 @@ async def undo_import(database: Database, import_id: UUID, advance: Callable[[in
     return undone
 
 
-async def undo_part(conn: Connection, import_id: UUID, by: Importer) -> int:
+async def undo_part(conn: Connection, import_id: UUID, by: ImportScope) -> int:
     """Delete some of what came with an import of somebody's; return how much. Raises StoreError."""
     return len(await _undo_batch(conn, import_id, by))
 
 
 async def _undo_batch(
-    conn: Connection, import_id: UUID, by: Importer | None = None
+    conn: Connection, import_id: UUID, by: ImportScope | None = None
 ) -> Sequence[Mapping[str, Any]]:
     whose = (None, True, None) if by is None else (by.space_id, by.sees_all, by.author)
     async with conn.transaction():

@@ -23,7 +23,7 @@ from sage.clients.importing.selecting import included, since_of
 from sage.clients.importing.source import Selection
 from sage.clients.importing.sources import require_date_format, sources_at
 from sage.clients.importing.words import passed_over
-from sage.clients.reading.entries import Counts
+from sage.clients.reading.entries import ReadCounts
 from sage.domain.text.masking.masked import masked
 from sage.domain.text.wording import one_line
 from sage.errors import InvalidInputError
@@ -128,14 +128,14 @@ def _read_lines(name: str, asked: Mapping[str, object]) -> None:
         _write(_OfLines(file), asked)
 
 
-class _Reading(Protocol):
+class _MemorySource(Protocol):
     """What is read: its memories, and how far that has come."""
 
     def memories(self) -> Iterator[TransferredMemory]:
         """Read them."""
 
     @property
-    def counts(self) -> Counts:
+    def counts(self) -> ReadCounts:
         """What was read of it."""
 
     @property
@@ -154,7 +154,7 @@ class _OfSource:
         return self.source.memories()
 
     @property
-    def counts(self) -> Counts:
+    def counts(self) -> ReadCounts:
         return self.source.counts
 
     @property
@@ -167,7 +167,7 @@ class _OfLines:
     """A file of Sage."""
 
     file: MemoryFile
-    counts: Counts = field(default_factory=Counts)
+    counts: ReadCounts = field(default_factory=ReadCounts)
 
     def memories(self) -> Iterator[TransferredMemory]:
         for memory in self.file.memories():
@@ -179,7 +179,7 @@ class _OfLines:
         return self.file.lines.tell()
 
 
-def _write(reading: _Reading, asked: Mapping[str, object]) -> None:
+def _write(reading: _MemorySource, asked: Mapping[str, object]) -> None:
     """Write memories, or their ids, and tell now and then how far that has come."""
     out, told_at = sys.stdout.buffer, time.monotonic()
     first: datetime | None = None
@@ -208,7 +208,7 @@ def _write(reading: _Reading, asked: Mapping[str, object]) -> None:
     )
 
 
-def _come_to(reading: _Reading) -> dict[str, object]:
+def _come_to(reading: _MemorySource) -> dict[str, object]:
     counts = reading.counts
     return {
         "read_bytes": reading.position,

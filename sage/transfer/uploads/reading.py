@@ -32,7 +32,7 @@ _BLOCK_BYTES = 65_536
 @asynccontextmanager
 async def reading(
     folder: Path, options: FileOptions, *, importing: bool, most_bytes: int
-) -> AsyncIterator[Reading]:
+) -> AsyncIterator[UploadReading]:
     """Read the file in a folder by a process of its own, which ends with the block.
 
     It gets none of the variables that this one has: there are secrets in some. Raises OSError.
@@ -46,7 +46,7 @@ async def reading(
         env={"PYTHONPATH": _SOURCES, "HOME": str(folder)},
     )
     try:
-        yield Reading(process, _BATCH_LINES if importing else _BATCH_IDS)
+        yield UploadReading(process, _BATCH_LINES if importing else _BATCH_IDS)
     finally:
         with suppress(ProcessLookupError):
             process.kill()
@@ -55,7 +55,7 @@ async def reading(
         await process.wait()
 
 
-class Reading:
+class UploadReading:
     """What is read of a file, as it comes."""
 
     def __init__(self, process: Process, batch_lines: int) -> None:

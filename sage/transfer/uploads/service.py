@@ -17,7 +17,7 @@ from sage.phrases import phrase
 from sage.telemetry.logs import get_logger
 from sage.transfer.uploads.arriving import date_file, refuse_size, write_blocks
 from sage.transfer.uploads.record import Record
-from sage.transfer.uploads.slot import Slot, slots_in
+from sage.transfer.uploads.slot import UploadSlot, slots_in
 from sage.transfer.uploads.work import Work
 
 if TYPE_CHECKING:
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from uuid import UUID
 
     from sage.config.settings import Settings
-    from sage.domain.imports import Importer, UndoneImport
+    from sage.domain.imports import ImportScope, UndoneImport
     from sage.local.data_dir.locks import FileLock
     from sage.transfer.importing.service import ImportService
     from sage.transfer.uploads.options import FileOptions
@@ -73,7 +73,7 @@ class FileImports:
 
     async def receive(
         self,
-        importer: Importer,
+        importer: ImportScope,
         options: FileOptions,
         blocks: AsyncIterator[bytes],
         declared_bytes: int | None,
@@ -109,13 +109,13 @@ class FileImports:
         self._begin(slot, lock, record, importer)
         return file
 
-    async def list_files(self, importer: Importer) -> FileImportList:
+    async def list_files(self, importer: ImportScope) -> FileImportList:
         """List the file of somebody in a space, if there is one."""
         record = await asyncio.to_thread(self._record_of, self._slot_of(importer))
         is_here = record is not None and record.space_id == importer.space_id
         return FileImportList((record.file,) if record is not None and is_here else ())
 
-    async def read(self, importer: Importer, import_id: UUID) -> FileImport:
+    async def read(self, importer: ImportScope, import_id: UUID) -> FileImport:
         """Return how far a file has come. Raises NotFoundError."""
         for file in (await self.list_files(importer)).files:
             if file.import_id == import_id:
@@ -125,7 +125,7 @@ class FileImports:
             hint="hand it in again: what was imported of it stays, and nothing is kept twice",
         )
 
-    async def start(self, importer: Importer, import_id: UUID) -> FileImport:
+    async def start(self, importer: ImportScope, import_id: UUID) -> FileImport:
         """Begin to import a file that was counted, or go on where that broke off.
 
         Raises NotFoundError, InvalidInputError where it cannot be begun.
@@ -143,7 +143,7 @@ class FileImports:
         self._begin(slot, lock, record, importer)
         return record.file
 
-    async def stop(self, importer: Importer, import_id: UUID) -> FileImportList:
+    async def stop(self, importer: ImportScope, import_id: UUID) -> FileImportList:
         """Stop reading a file, or take away one that is not read; return what is told of it then.
 
         What was imported of it stays. Raises NotFoundError.
@@ -152,7 +152,7 @@ class FileImports:
         await self._stop(self._slot_of(importer))
         return await self.list_files(importer)
 
-    async def undo(self, importer: Importer, import_id: UUID) -> UndoneImport:
+    async def undo(self, importer: ImportScope, import_id: UUID) -> UndoneImport:
         """Stop an import where it is still at work, and undo it for some seconds.
 
         Raises NotFoundError, StoreError.
@@ -167,7 +167,7 @@ class FileImports:
                 await self._stop(slot)  # nor is it told of any more
         return await self._imports.undo(importer, import_id)
 
-    async def _stop(self, slot: Slot) -> None:
+    async def _stop(self, slot: UploadSlot) -> None:
         """Stop what works on a slot; empty one on which nobody works."""
         lock = await asyncio.to_thread(slot.claim)
         if lock is not None:
@@ -179,7 +179,9 @@ class FileImports:
         if after is not None:
             after.close()
 
-    def _begin(self, slot: Slot, lock: FileLock, record: Record, importer: Importer) -> None:
+    def _begin(
+        self, slot: UploadSlot, lock: FileLock, record: Record, importer: ImportScope
+    ) -> None:
         work = Work(self._imports, slot, importer, self._most_bytes)
         task = asyncio.create_task(self._worked(work, lock, record))
         self._tasks.add(task)
@@ -190,7 +192,7 @@ class FileImports:
             async with self._turns:
                 await work.do(record)
 
-    def _claimed(self, slot: Slot) -> FileLock:
+    def _claimed(self, slot: UploadSlot) -> FileLock:
         others = sum(one != slot and one.content.exists() for one in slots_in(self._folder))
         if others >= _MOST_FILES:
             raise RateLimitError("too many files are handed in at once", retry_in_s=_RETRY_S)
@@ -204,12 +206,12 @@ class FileImports:
             )
         return lock
 
-    def _slot_of(self, importer: Importer) -> Slot:
+    def _slot_of(self, importer: ImportScope) -> UploadSlot:
         person = hashlib.sha256((importer.author or "").encode()).hexdigest()[:32]
-        return Slot(self._folder / person)
+        return UploadSlot(self._folder / person)
 
     @staticmethod
-    def _record_of(slot: Slot, *, is_held: bool = False) -> Record | None:
+    def _record_of(slot: UploadSlot, *, is_held: bool = False) -> Record | None:
         """Return the record of a slot; what nobody works on any more was interrupted."""
         record = slot.read()
         if record is None or not record.file.state.is_at_work:

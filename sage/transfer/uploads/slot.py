@@ -28,7 +28,7 @@ _GRACE_S = 0.5
 
 
 @dataclass(frozen=True, slots=True)
-class Slot:
+class UploadSlot:
     """The folder of one person. All of it raises OSError, StartupError."""
 
     folder: Path
@@ -115,9 +115,9 @@ class Slot:
                 shutil.rmtree(self.folder, ignore_errors=True)
 
 
-def slots_in(folder: Path) -> Iterator[Slot]:
+def slots_in(folder: Path) -> Iterator[UploadSlot]:
     """Yield the slots that there are."""
     with suppress(FileNotFoundError):
         for path in sorted(folder.iterdir()):
             if path.is_dir() and not path.is_symlink():
-                yield Slot(path)
+                yield UploadSlot(path)

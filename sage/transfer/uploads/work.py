@@ -20,11 +20,11 @@ from sage.transfer.uploads.texts import read
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Mapping
 
-    from sage.domain.imports import Importer, ImportReceipt
+    from sage.domain.imports import ImportReceipt, ImportScope
     from sage.transfer.importing.service import ImportService, Receiving
-    from sage.transfer.uploads.reading import Reading
+    from sage.transfer.uploads.reading import UploadReading
     from sage.transfer.uploads.record import Record
-    from sage.transfer.uploads.slot import Slot
+    from sage.transfer.uploads.slot import UploadSlot
 
 _UNPACKED_FACTOR = 16
 """How many times the largest file may be in a zip: exports shrink to a fifth or a tenth."""
@@ -39,7 +39,7 @@ class Work:
     """What is done with a slot; its lock is held meanwhile."""
 
     def __init__(
-        self, imports: ImportService, slot: Slot, importer: Importer, most_bytes: int
+        self, imports: ImportService, slot: UploadSlot, importer: ImportScope, most_bytes: int
     ) -> None:
         self._imports = imports
         self._slot = slot
@@ -52,7 +52,7 @@ class Work:
         telling = _Telling(record)
         try:
             await self._read(telling, importing=importing)
-        except (_RefusedError, InvalidInputError) as error:
+        except (_UnreadableFileError, InvalidInputError) as error:
             ended = telling.record.at(FileState.REFUSED, error.message, error.hint)
         except SageError as error:
             ended = telling.record.at(FileState.INTERRUPTED, error.message, error.hint)
@@ -95,7 +95,7 @@ class Work:
                 await _work_through(process, receiving, telling)
 
     @asynccontextmanager
-    async def _recording(self, telling: _Telling, process: Reading) -> AsyncIterator[None]:
+    async def _recording(self, telling: _Telling, process: UploadReading) -> AsyncIterator[None]:
         """Record now and then how far it has come, and stop when that is asked for."""
 
         async def watch() -> None:
@@ -116,7 +116,7 @@ class Work:
             await asyncio.gather(watching, return_exceptions=True)
 
 
-async def _work_through(process: Reading, receiving: Receiving, telling: _Telling) -> None:
+async def _work_through(process: UploadReading, receiving: Receiving, telling: _Telling) -> None:
     async for part in process.parts():
         if not isinstance(part, dict):
             await receiving.take(part)  # type: ignore[arg-type] # a batch of lines
@@ -129,10 +129,10 @@ async def _work_through(process: Reading, receiving: Receiving, telling: _Tellin
     await receiving.settle()
     telling.became(receiving.receipt)
     if not telling.has_ended:
-        raise _RefusedError(*_DIED)
+        raise _UnreadableFileError(*_DIED)
 
 
-class _RefusedError(Exception):
+class _UnreadableFileError(Exception):
     """A file cannot be read, and what to do."""
 
     def __init__(self, message: str, hint: str) -> None:
@@ -179,7 +179,7 @@ class _Telling:
             case "refused":
                 notes = tuple(map(read, part["notes"]))
                 self.record = self.record.with_file(notes=notes)
-                raise _RefusedError(read(part["message"]), read(part["hint"]))
+                raise _UnreadableFileError(read(part["message"]), read(part["hint"]))
             case "end":
                 self.has_ended = True
 

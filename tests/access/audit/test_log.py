@@ -8,14 +8,14 @@ import pytest
 from sage.access.audit import log as audit_log
 from sage.access.audit.event import MAX_IDS, AuditEvent, Surface
 from sage.access.audit.log import AuditLog
-from sage.access.audit.store import Choice, read_events
+from sage.access.audit.store import EventFilter, read_events
 from sage.config.choices import AuditMode
 from sage.config.settings import AuditSettings
 from sage.domain.caller import OWNER_BY_TOKEN
 from sage.errors import StoreUnavailableError
 from tests.support.polling import DEADLINE_S
 
-ALL = Choice()
+ALL = EventFilter()
 
 
 def event(action="search_memory", *, token="laptop", **more):

@@ -6,11 +6,11 @@ import pytest
 
 from sage.access.audit import store
 from sage.access.audit.event import AuditEvent, Surface
-from sage.access.audit.store import Choice, purge_events, read_events, record_events
+from sage.access.audit.store import EventFilter, purge_events, read_events, record_events
 from sage.errors import StoreError
 
 NOW = datetime.now(UTC)
-ALL = Choice()
+ALL = EventFilter()
 
 
 def event(action, *, days=0, **more):
@@ -72,9 +72,9 @@ async def test_events_are_chosen_by_time_user_token_space_and_action(conn):
             event("c", token_name="phone", days=3),
         ],
     )
-    assert await found(conn, Choice(user="anna")) == await found(conn, Choice(since=NOW))
-    assert await found(conn, Choice(token="phone")) == ["b", "c"]
-    assert await found(conn, Choice(space="default")) == ["b"]
-    assert await found(conn, Choice(action="c")) == ["c"]
-    assert await found(conn, Choice(token="phone", since=NOW - timedelta(days=1))) == ["b"]
-    assert await found(conn, Choice(user="nobody")) == []
+    assert await found(conn, EventFilter(user="anna")) == await found(conn, EventFilter(since=NOW))
+    assert await found(conn, EventFilter(token="phone")) == ["b", "c"]
+    assert await found(conn, EventFilter(space="default")) == ["b"]
+    assert await found(conn, EventFilter(action="c")) == ["c"]
+    assert await found(conn, EventFilter(token="phone", since=NOW - timedelta(days=1))) == ["b"]
+    assert await found(conn, EventFilter(user="nobody")) == []

@@ -5,11 +5,11 @@ from dataclasses import replace
 import pytest
 
 from sage.cli.benchmark.agents.measure import play
-from sage.cli.benchmark.agents.memory import NOTHING, Entry, Handed, sage_memory
+from sage.cli.benchmark.agents.memory import NOTHING, Handed, RecalledPart, sage_memory
 from sage.cli.benchmark.agents.script import own_stories, read_story
-from sage.cli.benchmark.agents.story import Begins, Kind
+from sage.cli.benchmark.agents.story import Begins, StoryKind
 from sage.cli.benchmark.agents.tables import agents_tables, missed_table
-from sage.cli.benchmark.agents.transcripts import CLIENTS, Transcript, source_key
+from sage.cli.benchmark.agents.transcripts import CLIENTS, StoryTranscript, source_key
 from sage.clients.transcripts.reading import Position, read_turns
 from tests.support.serving import settings_for
 
@@ -71,7 +71,7 @@ class Fake:
 def handed(*quoted):
     """Return what quotes messages, each named by its session, turn and place in the turn."""
     entries = [
-        Entry([*session.turns[turn].lines()][place].text, (session.key(turn, place),))
+        RecalledPart([*session.turns[turn].lines()][place].text, (session.key(turn, place),))
         for session, turn, place in quoted
     ]
     return Handed(" / ".join(entry.text for entry in entries), tuple(entries))
@@ -107,7 +107,7 @@ def test_what_is_of_no_kind_is_refused():
 def test_clients_read_back_what_is_written_down(story, tmp_path):
     for client in CLIENTS:
         session = replace(story.sessions[0], client=client)
-        transcript = Transcript(tmp_path, session, None)
+        transcript = StoryTranscript(tmp_path, session, None)
         for turn, _ in enumerate(session.turns):
             transcript.add_turn(session, turn, "/home/ann/wharf")
         turns, _ = read_turns(transcript.path, client, Position(), session.session_id)
@@ -138,7 +138,7 @@ async def test_a_start_is_judged_by_the_last_task_that_was_not_taken_back(story)
     assert (week.starts, week.last_task, week.taken_back, week.answer_nothing) == (3, 0, 1, 1)
     week = await played(story, {"s3": handed((second, 1, 0), (second, 1, 1))}, {})
     assert (week.last_task, week.found, week.answer_nothing) == (0.5, 0.5, 0)
-    assert third.turns[0].prompt.kind is Kind.QUESTION
+    assert third.turns[0].prompt.kind is StoryKind.QUESTION
 
 
 async def test_preferences_are_wanted_by_the_one_who_has_them(story):
@@ -154,7 +154,7 @@ async def test_questions_and_non_answers_are_echoes_unless_they_bring_the_answer
     week = await played(story, {}, {(third.name, 0): echo})
     assert (week.echoes, week.with_echo, week.answer_nothing) == (1, 1, 1)
     question = next(iter(second.turns[2].lines())).text
-    both = Entry(f"{question} The crane listens on port 7114.", (second.key(2, 0),))
+    both = RecalledPart(f"{question} The crane listens on port 7114.", (second.key(2, 0),))
     week = await played(story, {}, {(third.name, 0): Handed(both.text, (both,))})
     assert (week.echoes, week.answer_nothing) == (0, 0)
     remark = handed((first, 0, 1))

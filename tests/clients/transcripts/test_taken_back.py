@@ -7,7 +7,7 @@ from sage.clients.importing.source import Selection
 from sage.clients.importing.sources import sources_at
 from sage.clients.transcripts.reading import Position, read_turns
 from sage.clients.transcripts.turns import memory_id, records_of
-from sage.domain.agent_turns import Said, remarks_among
+from sage.domain.agent_turns import SessionMessage, remarks_among
 from tests.clients.transcripts.taken_back import (
     RIGHT,
     TAKEN_BACK,
@@ -167,7 +167,7 @@ def test_what_the_user_writes_while_the_agent_is_at_work_is_of_the_turn_that_goe
         assert [one.text for one in turns if one.role == "user"][1:] == [RIGHT, "In Ulm."]
         assert {one.turn for one in turns} == {"1"}
         (source,) = sources_at([path]).sources
-        kept = [Said(one.message.role, one.metadata) for one in source.memories()]
+        kept = [SessionMessage(one.message.role, one.metadata) for one in source.memories()]
         assert remarks_among(kept) == [False, True, False, False, True, False]
 
 

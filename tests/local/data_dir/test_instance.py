@@ -10,7 +10,7 @@ import sys
 import pytest
 
 from sage.errors import StartupError
-from sage.local.data_dir.instance import Instance, Running
+from sage.local.data_dir.instance import Instance, RunningInstance
 from sage.local.data_dir.locks import FileLock
 
 WAITS = "import sys; print('up', flush=True); sys.stdin.read()"
@@ -36,7 +36,7 @@ def hold(instance):
             pass_fds=(lock.fd,),
         )
         started.append(child)
-        instance.record(lock, Running(child.pid, "127.0.0.1", 17800))
+        instance.record(lock, RunningInstance(child.pid, "127.0.0.1", 17800))
         lock.close()
         child.stdout.readline()
         return child
@@ -53,7 +53,7 @@ def test_nothing_runs_where_there_is_no_folder(instance):
 
 def test_a_holder_of_the_lock_runs_and_keeps_others_out(instance, hold):
     child = hold()
-    assert instance.running() == Running(child.pid, "127.0.0.1", 17800)
+    assert instance.running() == RunningInstance(child.pid, "127.0.0.1", 17800)
     assert instance.claim() is None
 
 
@@ -93,12 +93,14 @@ def test_the_data_directory_is_for_its_owner_only(instance):
 def test_a_number_of_another_program_is_not_ended(instance, hold):
     hold()
     with pytest.raises(StartupError, match="cannot be seen from here"):
-        instance.end(Running(os.getpid(), "127.0.0.1", 17800), wait_s=1)
+        instance.end(RunningInstance(os.getpid(), "127.0.0.1", 17800), wait_s=1)
 
 
 def test_what_a_sage_uses_is_told(instance, hold):
     child = hold()
-    running = Running(child.pid, "127.0.0.1", 17800, "database x on db:5432", "/var/log/sage.log")
+    running = RunningInstance(
+        child.pid, "127.0.0.1", 17800, "database x on db:5432", "/var/log/sage.log"
+    )
     with FileLock(instance.data_dir / "other") as lock:
         instance.record(lock, running)
     assert instance.running() == running
@@ -107,7 +109,7 @@ def test_what_a_sage_uses_is_told(instance, hold):
 def begin(instance):
     with instance.claim() as lock:
         os.close(instance.log.open())
-        instance.record(lock, Running(1, "127.0.0.1", 17800))
+        instance.record(lock, RunningInstance(1, "127.0.0.1", 17800))
 
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="root is missing, to be lured")

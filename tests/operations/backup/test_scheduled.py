@@ -19,7 +19,7 @@ from sage.operations.backup.making import make_backup
 from sage.operations.backup.progress import unseen
 from sage.operations.backup.scheduled import keep_backups
 from sage.operations.checks.backups import newest
-from sage.operations.checks.subject import Subject
+from sage.operations.checks.subject import CheckContext
 from sage.operations.kept_backups import read_backups
 from sage.store.connections.pool import open_database
 from sage.store.migrate import migrate
@@ -181,7 +181,7 @@ async def test_health_tells_the_age_and_whether_the_next_one_is_late(
     if hours is not None:
         await record_backup(database, datetime.now(UTC) - timedelta(hours=hours))
     settings = settings_of(tmp_path, SAGE_BACKUP_SCHEDULE=schedule)
-    found = await newest(Subject(settings=settings, database=database))
+    found = await newest(CheckContext(settings=settings, database=database))
     status, words = expected
     assert found.status is status
     assert words in found.detail

@@ -6,8 +6,8 @@ import pytest
 from sage.config.container import Container
 from sage.config.load import read_configuration
 from sage.config.paths import Paths
-from sage.operations.checks.checklist import Occasion, examine_now
-from sage.operations.checks.subject import Subject
+from sage.operations.checks.checklist import CheckPhase, examine_now
+from sage.operations.checks.subject import CheckContext
 
 OUTSIDE = Container(detected=False)
 
@@ -36,7 +36,7 @@ def free_port():
 def found(folder, free_port):
     """Make the checks of an occasion for given variables; give the results by name."""
 
-    def results(environ=None, *, occasion=Occasion.CONFIG, container=OUTSIDE):
+    def results(environ=None, *, occasion=CheckPhase.CONFIG, container=OUTSIDE):
         environ = {
             "HOME": str(folder),
             "SAGE_DATA_DIR": str(folder),
@@ -44,7 +44,7 @@ def found(folder, free_port):
         } | (environ or {})
         paths = replace(Paths.of(environ, folder), own=folder)
         settings = read_configuration(environ=environ, paths=paths).require_settings()
-        subject = Subject(settings=settings, container=container)
+        subject = CheckContext(settings=settings, container=container)
         return {check.name: result for check, result in examine_now(occasion, subject)}
 
     return results

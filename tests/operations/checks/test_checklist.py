@@ -9,7 +9,7 @@ import pytest
 from sage.domain.health import CheckResult
 from sage.errors import ConfigurationError, ConfigurationProblem, StoreUnavailableError
 from sage.operations.checks import checklist
-from sage.operations.checks.checklist import CHECKS, Check, Occasion, examine, failure
+from sage.operations.checks.checklist import CHECKS, Check, CheckPhase, examine, failure
 from tests.architecture.sources import INSTALLED
 from tests.support.each import each
 
@@ -21,7 +21,7 @@ def test_every_look_exists(check):
     assert callable(checklist.load_look(check.look))
 
 
-@pytest.mark.parametrize("occasion", Occasion, ids=lambda occasion: occasion.name)
+@pytest.mark.parametrize("occasion", CheckPhase, ids=lambda occasion: occasion.name)
 def test_an_occasion_names_each_thing_once_and_nothing_it_needs_comes_later(occasion):
     names = [check.name for check in CHECKS if occasion in check.when]
     assert names
@@ -32,7 +32,7 @@ def test_an_occasion_names_each_thing_once_and_nothing_it_needs_comes_later(occa
 
 
 def test_a_running_sage_shows_the_parts_that_callers_rely_on():
-    names = {check.name for check in CHECKS if Occasion.HEALTH in check.when}
+    names = {check.name for check in CHECKS if CheckPhase.HEALTH in check.when}
     assert names == {
         *("database", "schema", "replica", "queue", "backup", "capture"),
         *("embedding", "reranker", "summary"),
@@ -44,10 +44,10 @@ def test_a_start_loads_no_driver_and_no_model():
 import sys
 from pathlib import Path
 from sage.config.load import read_configuration
-from sage.operations.checks.checklist import Occasion, examine_now
-from sage.operations.checks.subject import Subject
+from sage.operations.checks.checklist import CheckPhase, examine_now
+from sage.operations.checks.subject import CheckContext
 settings = read_configuration(environ={{"HOME": "/", "SAGE_DATA_DIR": "/nowhere"}}).settings
-assert examine_now(Occasion.UP, Subject(settings=settings))
+assert examine_now(CheckPhase.UP, CheckContext(settings=settings))
 print(*(name for name in sys.modules if name.startswith({HEAVY!r})))
 """
     ran = subprocess.run(
@@ -70,9 +70,9 @@ async def test_a_look_that_breaks_or_never_ends_is_a_failure(monkeypatch):
 
     looks = {"a:breaks": breaks, "a:hangs": hangs}
     monkeypatch.setattr(checklist, "load_look", looks.__getitem__)
-    broken = await examine(Check("tea", "a:breaks", Occasion.DOCTOR), None)
+    broken = await examine(Check("tea", "a:breaks", CheckPhase.DOCTOR), None)
     assert (broken.status, broken.detail) == ("unhealthy", "ZeroDivisionError: tea")
-    hung = await examine(Check("tea", "a:hangs", Occasion.DOCTOR), None, deadline_s=0.01)
+    hung = await examine(Check("tea", "a:hangs", CheckPhase.DOCTOR), None, deadline_s=0.01)
     assert (hung.status, hung.detail) == ("unhealthy", "no answer within 0 s")
     assert hung.latency_ms >= 10
 

@@ -5,11 +5,11 @@ from pathlib import Path
 import pytest
 
 from sage.domain.health import MIN_FREE_BYTES
-from sage.operations.checks.checklist import Occasion
+from sage.operations.checks.checklist import CheckPhase
 from sage.operations.checks.machine import memory_limit_bytes
 
 
-@pytest.mark.parametrize("occasion", [Occasion.CONFIG, Occasion.UP])
+@pytest.mark.parametrize("occasion", [CheckPhase.CONFIG, CheckPhase.UP])
 def test_a_machine_that_is_as_it_should_be_has_no_problem_and_no_traces(wrong, folder, occasion):
     assert not wrong(occasion=occasion)
     assert not wrong({"SAGE_DATA_DIR": str(folder / "a/b/c")}, occasion=occasion)

@@ -11,16 +11,16 @@ import pytest
 from sage.api.server.unix_listener import unix_listener
 from sage.config.container import Container
 from sage.domain.health import Status
-from sage.local.data_dir.instance import Instance, Running
-from sage.operations.checks.checklist import Occasion
+from sage.local.data_dir.instance import Instance, RunningInstance
+from sage.operations.checks.checklist import CheckPhase
 from sage.operations.checks.network import own_socket
-from sage.operations.checks.subject import Subject
+from sage.operations.checks.subject import CheckContext
 from tests.operations.checks.conftest import OUTSIDE
 from tests.support.accounts import ordinary_user
 from tests.support.serving import settings_for
 
 INSIDE = Container(detected=True, runtime="docker", evidence=("/.dockerenv exists",))
-BEFORE_A_START = (Occasion.CONFIG, Occasion.UP)
+BEFORE_A_START = (CheckPhase.CONFIG, CheckPhase.UP)
 
 
 @contextmanager
@@ -68,17 +68,17 @@ def test_a_sage_with_other_data_is_not_taken_for_this_one(found, folder, sage_th
     assert int(re.search(r"such as (\d+),", refused.hint)[1]) > sage_that_answers
     instance = Instance(folder)
     with instance.claim() as lock:
-        instance.record(lock, Running(os.getpid(), "127.0.0.1", sage_that_answers))
+        instance.record(lock, RunningInstance(os.getpid(), "127.0.0.1", sage_that_answers))
         assert "the Sage of this data directory answers" in found(environ)["port"].detail
     assert found(environ)["port"].detail == refused.detail
 
 
 def test_a_sage_that_runs_and_cannot_be_reached_by_its_socket_is_told(tmp_path):
-    subject = Subject(settings=settings_for(None, tmp_path), container=OUTSIDE)
+    subject = CheckContext(settings=settings_for(None, tmp_path), container=OUTSIDE)
     server = subject.settings.server
     assert asyncio.run(own_socket(subject)) is None
     with Instance(tmp_path).claim() as lock:
-        Instance(tmp_path).record(lock, Running(os.getpid(), server.host, server.port))
+        Instance(tmp_path).record(lock, RunningInstance(os.getpid(), server.host, server.port))
         told = asyncio.run(own_socket(subject))
         assert (told.status, bool(told.hint)) == (Status.DEGRADED, True)
         with unix_listener(tmp_path):
@@ -103,18 +103,18 @@ def test_a_port_whose_last_connection_just_ended_is_free(wrong):
 
 @pytest.mark.parametrize("host", ["192.0.2.1", "name.invalid"])
 def test_an_address_of_another_machine_cannot_be_listened_on(wrong, host):
-    (result,) = wrong({"MCP_SERVER_HOST": host, "SAGE_TOKEN": "t" * 32}, occasion=Occasion.UP)
+    (result,) = wrong({"MCP_SERVER_HOST": host, "SAGE_TOKEN": "t" * 32}, occasion=CheckPhase.UP)
     assert result.variable == "MCP_SERVER_HOST"
     assert host in result.detail
 
 
 def test_a_port_for_root_is_a_problem_that_names_the_ports_for_users(wrong):
-    wrong(occasion=Occasion.UP)  # loads what only root may read where this Python is root's own
+    wrong(occasion=CheckPhase.UP)  # loads what only root may read where this Python is root's own
     with ordinary_user():
         with socket.socket() as attempt, suppress(PermissionError):
             attempt.bind(("127.0.0.1", 1))
             pytest.skip("the kernel lets every user open every port")
-        results = wrong({"MCP_SERVER_PORT": "1"}, occasion=Occasion.UP)
+        results = wrong({"MCP_SERVER_PORT": "1"}, occasion=CheckPhase.UP)
     (result,) = results
     assert "above 1023" in result.hint
 
@@ -169,7 +169,7 @@ def test_the_socket_of_a_database_is_looked_for(wrong, folder):
     assert not wrong(environ)
 
 
-@pytest.mark.parametrize("occasion", [*BEFORE_A_START, Occasion.CONTAINER])
+@pytest.mark.parametrize("occasion", [*BEFORE_A_START, CheckPhase.CONTAINER])
 def test_no_database_at_all_is_a_problem(found, monkeypatch, occasion):
     monkeypatch.setattr("sage.local.postgres.binaries.find_spec", lambda _name: None)
     result = found(occasion=occasion)["database"]
@@ -178,7 +178,7 @@ def test_no_database_at_all_is_a_problem(found, monkeypatch, occasion):
 
 
 def test_a_taken_port_for_metrics_is_told_with_its_own_variable(wrong, found, listener):
-    (result,) = wrong({"SAGE_METRICS_PORT": str(listener)}, occasion=Occasion.UP)
+    (result,) = wrong({"SAGE_METRICS_PORT": str(listener)}, occasion=CheckPhase.UP)
     assert result.variable == "SAGE_METRICS_PORT"
     assert "--port" not in result.hint
     with socket.create_server(("127.0.0.1", 0)) as server:
@@ -196,5 +196,5 @@ def test_the_port_for_metrics_of_a_sage_in_a_container_is_taken_by_that_sage(
             "MCP_SERVER_PORT": str(sage_that_answers),
             "SAGE_METRICS_PORT": str(metrics_port),
         }
-        result = found(environ, occasion=Occasion.UP)["metrics port"]
+        result = found(environ, occasion=CheckPhase.UP)["metrics port"]
     assert (result.status, result.detail) == ("healthy", "is that of the running Sage")

@@ -3,7 +3,7 @@ import pytest
 from sage.errors import ProviderUnavailableError
 from sage.providers.remote.breaker import CircuitBreaker
 from sage.providers.remote.endpoints import Timings
-from sage.providers.remote.faults import Fault, Kind
+from sage.providers.remote.faults import Fault, FaultKind
 
 TIMINGS = Timings(
     failure_threshold=3,
@@ -12,8 +12,8 @@ TIMINGS = Timings(
     permanent_cooldown_s=30.0,
     max_retry_after_s=60.0,
 )
-UNREACHABLE = Fault(Kind.UNREACHABLE, "it is down", "check the network")
-PERMANENT = Fault(Kind.PERMANENT, "it rejected the key")
+UNREACHABLE = Fault(FaultKind.UNREACHABLE, "it is down", "check the network")
+PERMANENT = Fault(FaultKind.PERMANENT, "it rejected the key")
 
 
 class Clock:
@@ -119,7 +119,7 @@ def test_faults_of_calls_sent_before_it_opened_do_not_prolong_it(breaker):
 
 
 def test_a_late_success_of_a_call_sent_before_it_opened_does_not_close_it(breaker):
-    breaker.record_fault(Fault(Kind.UNREACHABLE, "too often", retry_after_s=30.0))
+    breaker.record_fault(Fault(FaultKind.UNREACHABLE, "too often", retry_after_s=30.0))
     breaker.record_success()
     assert wait_of(breaker) == 30.0
 
@@ -131,5 +131,5 @@ def test_a_permanent_fault_opens_it_at_once(breaker):
 
 @pytest.mark.parametrize(("retry_after_s", "waited_s"), [(7.0, 7.0), (86_400.0, 60.0), (0.0, 1.0)])
 def test_it_obeys_retry_after_within_bounds(breaker, retry_after_s, waited_s):
-    breaker.record_fault(Fault(Kind.UNREACHABLE, "too often", retry_after_s=retry_after_s))
+    breaker.record_fault(Fault(FaultKind.UNREACHABLE, "too often", retry_after_s=retry_after_s))
     assert wait_of(breaker) == waited_s

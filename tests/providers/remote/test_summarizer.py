@@ -3,15 +3,15 @@ import re
 
 import pytest
 
-from sage.domain.summarizing import Turn
+from sage.domain.summarizing import SummaryTurn
 from sage.errors import ProviderRejectedError, ProviderUnavailableError
 from sage.providers.remote.client import ApiClient
 from sage.providers.remote.summarizer import SYSTEM_PROMPT, ChatSummarizer
 
 THINKING, PLAIN = "Qwen/Qwen3-8B", "Qwen/Qwen2.5-7B-Instruct"
 TURNS = [
-    Turn("2026-03-02 18:05 Nora (user)", "The heron nests."),
-    Turn("18:06 user", "By the mill"),
+    SummaryTurn("2026-03-02 18:05 Nora (user)", "The heron nests."),
+    SummaryTurn("18:06 user", "By the mill"),
 ]
 
 
@@ -60,7 +60,7 @@ async def test_the_model_gets_instructions_and_the_record_as_data(fake, open_sum
     ],
 )
 async def test_what_was_said_cannot_leave_the_record(fake, open_summarizer, said):
-    turns = [Turn(f"18:05 {said} (user)", said)]
+    turns = [SummaryTurn(f"18:05 {said} (user)", said)]
     await open_summarizer().summarize(said, turns, 300)
     (request,) = fake.requests
     system, user = request.body["messages"]

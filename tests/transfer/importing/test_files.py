@@ -10,7 +10,7 @@ import zipfile
 import pytest
 
 from sage.clients.importing.sources import sources_at
-from sage.local.data_dir.instance import Instance, Running
+from sage.local.data_dir.instance import Instance, RunningInstance
 from tests.transfer.importing import sample_exports, sample_notes
 from tests.transfer.importing.sample_files import database, write
 
@@ -77,7 +77,7 @@ def test_lines_of_sage_are_told_what_helps(sage, tmp_path):
     assert "a running Sage, or `" in sage("import", path, "--session", "s").out
     instance = Instance(tmp_path / "data")
     with instance.claim() as lock:
-        instance.record(lock, Running(os.getpid(), "127.0.0.1", 1))
+        instance.record(lock, RunningInstance(os.getpid(), "127.0.0.1", 1))
         assert "; the running Sage embeds them" in sage("import", path, "--session", "t").out
 
 

@@ -8,7 +8,7 @@ from statistics import fmean, median
 from typing import TYPE_CHECKING, TypeAlias
 
 from sage.cli.benchmark.agents.memory import NOTHING, sage_memory
-from sage.cli.benchmark.agents.story import Begins, Kind
+from sage.cli.benchmark.agents.story import Begins, StoryKind
 from sage.cli.benchmark.agents.truth import Truth, holds, names
 from sage.cli.benchmark.running import measure_apart
 from sage.retrieval.tokens import count_tokens_upper_bound
@@ -17,13 +17,13 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Sequence
     from contextlib import AbstractAsyncContextManager
 
-    from sage.cli.benchmark.agents.memory import Entry, Handed, Memory
-    from sage.cli.benchmark.agents.story import Session, Story
-    from sage.cli.benchmark.agents.truth import Said
+    from sage.cli.benchmark.agents.memory import Handed, MemorySystem, RecalledPart
+    from sage.cli.benchmark.agents.story import Story, StorySession
+    from sage.cli.benchmark.agents.truth import StoryMessage
     from sage.cli.terminal.console import Console
     from sage.config.settings import Settings
 
-OpenMemory: TypeAlias = "Callable[[Settings, Story], AbstractAsyncContextManager[Memory]]"
+OpenMemory: TypeAlias = "Callable[[Settings, Story], AbstractAsyncContextManager[MemorySystem]]"
 """Opens a memory in a place of its own, with an empty database, for the people of a story."""
 MOST_PREFERENCES = 3
 """Of more than these of a person, any three are as good."""
@@ -120,7 +120,7 @@ def measure_stories(
 
 
 async def play(
-    memory: Memory, story: Story, weeks: Collection[int], progress: Callable[[int], None]
+    memory: MemorySystem, story: Story, weeks: Collection[int], progress: Callable[[int], None]
 ) -> list[WeekResult]:
     """Play a story against a memory; of other weeks than `weeks` nothing is asked."""
     player = _Player(memory, story)
@@ -143,18 +143,18 @@ async def play(
 class _Player:
     """Plays sessions and notes what was said, and what of it was handed out."""
 
-    def __init__(self, memory: Memory, story: Story) -> None:
+    def __init__(self, memory: MemorySystem, story: Story) -> None:
         self._memory = memory
         self._story = story
         self._truth = Truth(story)
 
-    async def keep(self, session: Session) -> None:
+    async def keep(self, session: StorySession) -> None:
         """Play a session of which nothing is asked."""
         await self._memory.keep_all(session)
         for number, _ in enumerate(session.turns):
             self._truth.add(session, number)
 
-    async def play(self, session: Session, counted: _Week) -> None:
+    async def play(self, session: StorySession, counted: _Week) -> None:
         """Play a session, and judge what it is handed."""
         counted.sessions += 1
         start = await self._memory.begin(session)
@@ -169,7 +169,7 @@ class _Player:
             counted.prompts += 1
         counted.session_tokens.append(sum(_tokens(one.text) for one in handed))
 
-    def _judge_start(self, session: Session, handed: Handed, counted: _Week) -> None:
+    def _judge_start(self, session: StorySession, handed: Handed, counted: _Week) -> None:
         truth = self._truth
         if session.begins is not Begins.ANEW:
             counted.at_resume += handed != NOTHING
@@ -195,7 +195,7 @@ class _Player:
 
     def _judge_prompt(
         self,
-        session: Session,
+        session: StorySession,
         number: int,
         handed: Handed,
         before: Sequence[Handed],
@@ -217,14 +217,15 @@ class _Player:
         if handed.entries:
             counted.with_echo.append(echoes > 0)
 
-    def _is_across(self, session: Session, key: str) -> bool:
+    def _is_across(self, session: StorySession, key: str) -> bool:
         """Report whether a fact was told in another language only than it is asked in."""
         people = self._story.people
         languages = {
             people[one.session.person]
             for one in self._truth.said.values()
             if (key, self._truth.values[key]) in one.line.tells
-            and one.line.kind in {Kind.FACT, Kind.TASK, Kind.ANSWER, Kind.DECISION}
+            and one.line.kind
+            in {StoryKind.FACT, StoryKind.TASK, StoryKind.ANSWER, StoryKind.DECISION}
         }
         return people[session.person] not in languages
 
@@ -233,7 +234,7 @@ class _Player:
         handed: Handed,
         before: Iterable[Handed],
         counted: _Week,
-        is_worth: Callable[[Entry], bool],
+        is_worth: Callable[[RecalledPart], bool],
     ) -> int:
         """Count what is handed out, and return how many echoes are in it.
 
@@ -311,5 +312,5 @@ def _tokens(text: str) -> int:
     return count_tokens_upper_bound(text)
 
 
-def _short(said: Said) -> str:
+def _short(said: StoryMessage) -> str:
     return said.line.text[:90]

@@ -14,7 +14,7 @@ import httpx
 
 from sage.access.accounts.tokens import create_token
 from sage.access.accounts.users import add_user
-from sage.cli.benchmark.agents.transcripts import Transcript, source_key
+from sage.cli.benchmark.agents.transcripts import StoryTranscript, source_key
 from sage.cli.benchmark.sandbox import dsn_of
 from sage.cli.benchmark.server import sage_server
 from sage.clients.hooks import capture, recall, spool
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Mapping, Sequence
     from pathlib import Path
 
-    from sage.cli.benchmark.agents.story import Session, Story
+    from sage.cli.benchmark.agents.story import Story, StorySession
     from sage.cli.benchmark.server import RunningServer
     from sage.config.settings import Settings
 
@@ -51,7 +51,7 @@ _EVENTS = {
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class RecalledPart:
     """A part of what is handed out, and the keys of the messages that it quotes."""
 
     text: str
@@ -63,25 +63,25 @@ class Handed:
     """What a client puts into the context of a model: the whole text, and its entries."""
 
     text: str = ""
-    entries: tuple[Entry, ...] = ()
+    entries: tuple[RecalledPart, ...] = ()
 
 
 NOTHING = Handed()
 
 
-class Memory(Protocol):
+class MemorySystem(Protocol):
     """A memory that is played against. Everything of a session is called in its order."""
 
-    async def begin(self, session: Session) -> Handed:
+    async def begin(self, session: StorySession) -> Handed:
         """Begin a session; return what it is told unasked."""
 
-    async def ask(self, session: Session, turn: int) -> Handed:
+    async def ask(self, session: StorySession, turn: int) -> Handed:
         """Return what a session is told beside the prompt of a turn, before it is answered."""
 
-    async def keep(self, session: Session, turn: int) -> None:
+    async def keep(self, session: StorySession, turn: int) -> None:
         """Keep a turn that has ended, all messages of it."""
 
-    async def keep_all(self, session: Session) -> None:
+    async def keep_all(self, session: StorySession) -> None:
         """Keep a whole session of which nothing was asked."""
 
     async def settle(self) -> None:
@@ -99,10 +99,10 @@ class SageMemory:
         self._server = server
         self._homes = homes
         self._folder = folder
-        self._written: dict[str, Transcript] = {}
+        self._written: dict[str, StoryTranscript] = {}
         self._keys: dict[str, str] = {}
 
-    async def begin(self, session: Session) -> Handed:
+    async def begin(self, session: StorySession) -> Handed:
         """Begin a session; return what it is told at its start, or with its first prompt.
 
         Raises SageError.
@@ -116,19 +116,19 @@ class SageMemory:
         says_nothing = self._payload("prompt", session)
         return self._handed(answer or recall.answer_prompt(home, says_nothing, _PATIENCE_S))
 
-    async def ask(self, session: Session, turn: int) -> Handed:
+    async def ask(self, session: StorySession, turn: int) -> Handed:
         """Return what the hook of a prompt answers. Raises SageError."""
         payload = self._payload("prompt", session, prompt=session.turns[turn].prompt.text)
         return self._handed(recall.answer_prompt(self._home(session), payload, _PATIENCE_S))
 
-    async def keep(self, session: Session, turn: int) -> None:
+    async def keep(self, session: StorySession, turn: int) -> None:
         """Write down a turn, and run the hook of its end. Raises SageError."""
         self._transcript(session).add_turn(session, turn, str(self._project(session)))
         answer = session.turns[turn].answer
         told = "" if answer is None else answer.text
         self._capture(session, "stop", last_assistant_message=told)
 
-    async def keep_all(self, session: Session) -> None:
+    async def keep_all(self, session: StorySession) -> None:
         """Write down a session, and run the hook of its end. Raises SageError.
 
         What hooks of turns do not capture, because they did not run, that of the end does.
@@ -149,24 +149,24 @@ class SageMemory:
                 await asyncio.sleep(_POLL_S)
         raise SageError("what the hooks kept got no vectors", hint="`sage doctor` finds the reason")
 
-    def _home(self, session: Session) -> str:
+    def _home(self, session: StorySession) -> str:
         return str(self._homes[session.person])
 
-    def _project(self, session: Session) -> Path:
+    def _project(self, session: StorySession) -> Path:
         """Return the folder of a project, a Git repository."""
         folder = self._folder / session.project
         (folder / ".git").mkdir(parents=True, exist_ok=True)
         return folder
 
-    def _transcript(self, session: Session) -> Transcript:
+    def _transcript(self, session: StorySession) -> StoryTranscript:
         if session.name not in self._written:
             folder = self._folder / f"{session.person}-{session.client}-{session.project}"
             folder.mkdir(parents=True, exist_ok=True)
             origin = self._written.get(session.origin)
-            self._written[session.name] = Transcript(folder, session, origin)
+            self._written[session.name] = StoryTranscript(folder, session, origin)
         return self._written[session.name]
 
-    def _payload(self, event: str, session: Session, **more: str) -> Payload:
+    def _payload(self, event: str, session: StorySession, **more: str) -> Payload:
         transcript = self._transcript(session)
         told = {
             "session_id": transcript.session_id,
@@ -177,7 +177,7 @@ class SageMemory:
         }
         return Payload([event, "--client", session.client], told)
 
-    def _capture(self, session: Session, event: str, **more: str) -> None:
+    def _capture(self, session: StorySession, event: str, **more: str) -> None:
         for turn, one in enumerate(session.turns):
             for number, line in enumerate(one.lines()):
                 key = session.key(turn, number)
@@ -187,7 +187,7 @@ class SageMemory:
         spool.add(self._home(session), self._payload(event, session, **more))
         self._drain(session)
 
-    def _drain(self, session: Session) -> None:
+    def _drain(self, session: StorySession) -> None:
         home = self._home(session)
         capture.run(home)
         if spool.is_waiting(home):
@@ -207,7 +207,7 @@ class SageMemory:
         begins = [found.start() for found in _ENTRY.finditer(text)]
         end = text.rfind("</sage-recall>")
         parts = [text[a:b] for a, b in zip(begins, [*begins[1:], end], strict=False)]
-        return Handed(text, tuple(Entry(part, self._quoted(part)) for part in parts))
+        return Handed(text, tuple(RecalledPart(part, self._quoted(part)) for part in parts))
 
     def _quoted(self, part: str) -> tuple[str, ...]:
         found = (self._keys.get(digits) for digits in re.findall(r"\b[0-9a-f]{8}\b", part))

@@ -21,7 +21,14 @@ from importlib import resources
 from typing import TYPE_CHECKING
 
 from sage.cli.benchmark.agents.logs import log_of
-from sage.cli.benchmark.agents.story import Begins, Kind, Line, Session, Story, Turn
+from sage.cli.benchmark.agents.story import (
+    Begins,
+    Story,
+    StoryKind,
+    StoryLine,
+    StorySession,
+    StoryTurn,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -46,7 +53,7 @@ def own_stories() -> list[Story]:
 def read_story(name: str, text: str) -> Story:
     """Return the story of a text. Raises ValueError, which names what cannot be read."""
     people: dict[str, str] = {}
-    sessions: list[Session] = []
+    sessions: list[StorySession] = []
     for line in _messages(text):
         mark, _, rest = line.partition(" ")
         match mark:
@@ -79,35 +86,35 @@ def _messages(text: str) -> Iterator[str]:
         yield message
 
 
-def _session(heading: str) -> Session:
+def _session(heading: str) -> StorySession:
     words = heading.split()
     name, day, time, person, client, project = words[:_HEADING_WORDS]
     hour, minute = map(int, time.split(":"))
     began_at = _MONDAY + timedelta(days=_DAYS.index(day), hours=hour, minutes=minute)
-    begun = Session(name, 1, began_at, person, client, project, ())
+    begun = StorySession(name, 1, began_at, person, client, project, ())
     if len(words) == _HEADING_WORDS:
         return begun
     how, origin = words[_HEADING_WORDS:]
     return replace(begun, begins=_BEGINS[how], origin=origin)
 
 
-def _add(sessions: list[Session], turn: Turn) -> None:
+def _add(sessions: list[StorySession], turn: StoryTurn) -> None:
     sessions[-1] = replace(sessions[-1], turns=(*sessions[-1].turns, turn))
 
 
-def _turn(rest: str) -> Turn:
+def _turn(rest: str) -> StoryTurn:
     line, words = _line(rest)
     wants = tuple(word[1:] for word in words if word.startswith("?"))
-    return Turn(line, wants=wants, taken_back="back" in words)
+    return StoryTurn(line, wants=wants, taken_back="back" in words)
 
 
-def _answered(turn: Turn, mark: str, rest: str) -> Turn:
+def _answered(turn: StoryTurn, mark: str, rest: str) -> StoryTurn:
     if mark == "-":
         return replace(turn, remarks=(*turn.remarks, rest))
     return replace(turn, answer=_line(rest)[0])
 
 
-def _line(rest: str) -> tuple[Line, list[str]]:
+def _line(rest: str) -> tuple[StoryLine, list[str]]:
     found = _MARKED.search(rest)
     if found is None:
         raise ValueError(f"{rest!r:.80} is of no kind")
@@ -115,8 +122,8 @@ def _line(rest: str) -> tuple[Line, list[str]]:
     text = _LOG.sub(lambda log: log_of(log[2], int(log[1])), rest[: found.start()])
     told = dict(_told(words))
     return (
-        Line(
-            Kind(words[0]),
+        StoryLine(
+            StoryKind(words[0]),
             text.strip(),
             frozenset(word[1:] for word in words if word.startswith("@")),
             tuple((key, value) for key, value in told.items() if key != "open"),

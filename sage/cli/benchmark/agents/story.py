@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
 
-class Kind(StrEnum):
+class StoryKind(StrEnum):
     """What a message is.
 
     People set tasks, tell facts, decisions and preferences, ask questions, or say what is nothing
@@ -43,13 +43,13 @@ class Begins(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class StoryLine:
     """A message: `about` are the things it is about, `tells` the values of facts by their keys.
 
     `leaves_open` is the part of the text that says what was not done.
     """
 
-    kind: Kind
+    kind: StoryKind
     text: str
     about: frozenset[str] = frozenset()
     tells: tuple[tuple[str, str], ...] = ()
@@ -57,30 +57,30 @@ class Line:
 
 
 @dataclass(frozen=True, slots=True)
-class Turn:
+class StoryTurn:
     """A prompt and what was answered, nothing where it was interrupted.
 
     `wants` are the keys of the facts that the prompt asks for or needs. What is `taken_back` is
     followed by another prompt in its place.
     """
 
-    prompt: Line
+    prompt: StoryLine
     remarks: tuple[str, ...] = ()
-    answer: Line | None = None
+    answer: StoryLine | None = None
     wants: tuple[str, ...] = ()
     taken_back: bool = False
 
-    def lines(self) -> Iterator[Line]:
+    def lines(self) -> Iterator[StoryLine]:
         """Yield all messages in their order."""
         yield self.prompt
         for remark in self.remarks:
-            yield Line(Kind.REMARK, remark, self.prompt.about)
+            yield StoryLine(StoryKind.REMARK, remark, self.prompt.about)
         if self.answer is not None:
             yield self.answer
 
 
 @dataclass(frozen=True, slots=True)
-class Session:
+class StorySession:
     """A session of a person with a client on a project; `origin` is the one it resumes or forks.
 
     `week` counts from 1.
@@ -92,7 +92,7 @@ class Session:
     person: str
     client: str
     project: str
-    turns: tuple[Turn, ...]
+    turns: tuple[StoryTurn, ...]
     begins: Begins = Begins.ANEW
     origin: str = ""
 
@@ -112,7 +112,7 @@ class Story:
 
     name: str
     people: Mapping[str, str]
-    sessions: tuple[Session, ...]
+    sessions: tuple[StorySession, ...]
 
     @property
     def weeks(self) -> int:

@@ -13,20 +13,20 @@ if TYPE_CHECKING:
     from datetime import datetime
     from pathlib import Path
 
-    from sage.cli.benchmark.agents.story import Session, Turn
+    from sage.cli.benchmark.agents.story import StorySession, StoryTurn
 
 CLIENTS = ("claude-code", "codex", "gemini-cli")
 _BETWEEN_LINES = timedelta(seconds=9)
 
 
-class Transcript:
+class StoryTranscript:
     """The file in which a client writes down a session, turn by turn.
 
     `origin` is the transcript of the session that this one continues: a resumed one grows, and a
     fork begins with its lines.
     """
 
-    def __init__(self, folder: Path, session: Session, origin: Transcript | None) -> None:
+    def __init__(self, folder: Path, session: StorySession, origin: StoryTranscript | None) -> None:
         resumes = session.begins is Begins.RESUMED
         self.session_id: str = origin.session_id if origin and resumes else session.session_id
         self.path = folder / f"{self.session_id}.jsonl"
@@ -45,7 +45,7 @@ class Transcript:
         """The id of the last line."""
         return self._leaf
 
-    def add_turn(self, session: Session, number: int, cwd: str) -> None:
+    def add_turn(self, session: StorySession, number: int, cwd: str) -> None:
         """Write down a turn of a session, or of the one that it goes on as."""
         turn, self._cwd = session.turns[number], cwd
         before = self._leaf
@@ -55,7 +55,7 @@ class Transcript:
         if turn.taken_back:
             self._leaf = before
 
-    def _lines(self, turn: Turn, keys: list[str]) -> Iterator[dict[str, object]]:
+    def _lines(self, turn: StoryTurn, keys: list[str]) -> Iterator[dict[str, object]]:
         texts = [line.text for line in turn.lines()]
         yield self._user(keys[0], texts[0])
         for place, (key, text) in enumerate(zip(keys[1:], texts[1:], strict=True)):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from functools import cached_property
 
-from sage.domain.text.masking.rule import LONGEST_JUDGED, Rule
+from sage.domain.text.masking.rule import LONGEST_JUDGED, SecretRule
 from sage.domain.text.masking.shape import is_password, is_secret_value
 
 TYPE_CHECKING = False  # typing is slow to import
@@ -45,7 +45,7 @@ _CAPITALS = {  # the patterns ignore the case of ASCII only
 }
 
 
-class _Assignment(Rule):
+class _AssignmentRule(SecretRule):
     """A value given to a name. It ends where the name is given another, so that none overlap."""
 
     def __init__(
@@ -73,25 +73,25 @@ def _given_to(names: str, given: str = _GIVEN) -> str:
 
 
 ASSIGNMENTS = (
-    _Assignment(
+    _AssignmentRule(
         "password",
         ("pass", "pwd", "\u5bc6\u7801", "\u5bc6\u78bc", "\u53e3\u4ee4"),
         _given_to("pass(?:wor[dt]|wd|phrase|code)|pwd|\u5bc6\u7801|\u5bc6\u78bc|\u53e3\u4ee4"),
         is_password,
     ),
-    _Assignment(
+    _AssignmentRule(
         "password",
         tuple(_OTHER_PASSWORDS.split("|")),
         _given_to("".join(_CAPITALS.get(char, char) for char in _OTHER_PASSWORDS)),
         is_password,
     ),
-    _Assignment(
+    _AssignmentRule(
         "password",
         ("pass",),
         _given_to("(?<![A-Za-z0-9])pass|(?-i:(?<=[a-z])Pass)", _SIGN),
         is_secret_value,
     ),
-    _Assignment(
+    _AssignmentRule(
         "secret",
         (
             *("secret", "token", "credential"),
@@ -103,7 +103,7 @@ ASSIGNMENTS = (
         ),
         is_secret_value,
     ),
-    _Assignment(
+    _AssignmentRule(
         "secret",
         ("key",),
         _given_to(rf"(?:{_KEY_OF}|(?-i:(?<=[A-Z0-9]_)(?=KEY)))key(?:_base)?"),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sage.domain.text.masking.rule import Rule
+from sage.domain.text.masking.rule import SecretRule
 from sage.domain.text.masking.shape import (
     is_credential,
     is_password,
@@ -17,72 +17,72 @@ _ANY_SECRET = rf"(?:{'|'.join(_NAMES.split())})"
 _LINE = r"[^\n|;&]{0,120}?"  # of a command, up to an option
 
 CARRIERS = (
-    Rule(
+    SecretRule(
         "url_password",
         ("://",),
         r"://[^\s:/@\"'<>]{0,128}+:(?P<secret>[^\s@/\"'<>]{3,256}+)@(?=[\w\[])",
         is_password_of_url,
     ),
-    Rule(
+    SecretRule(
         "bearer_token",
         ("bearer",),
         r"(?i:bearer[ :=]{1,3})(?P<secret>[A-Za-z0-9._~+/-]{16,}+={0,2})",
         is_credential,
     ),
-    Rule(
+    SecretRule(
         "basic_auth",
         ("authorization",),
         r"(?i:authorization[\\\"']{0,3}\s{0,4}[:=]\s{0,4}[\\\"']{0,3}basic )"
         r"(?P<secret>[A-Za-z0-9+/]{8,}+={0,2})",
     ),
-    Rule(
+    SecretRule(
         "cookie",
         ("cookie",),
         r"(?i:cookie)[\\\"']{0,3}\s{0,3}[:=]\s{0,3}[\\\"']{0,3}[\w.-]{1,64}+="
         r"(?P<secret>[^\n\\\"']{8,4096}+)",
         is_session,
     ),
-    Rule(
+    SecretRule(
         "basic_auth",
         ("curl",),
         rf"curl\s{_LINE}(?:-u|--user)[ =]{{0,2}}[\"']?[\w.@-]{{1,64}}+:"
         r"(?P<secret>[^\s\"']{6,128}+)",
         is_password_of_url,
     ),
-    Rule(
+    SecretRule(
         "option",
         ("mysql", "mariadb"),
         rf"(?:mysql|mariadb)(?:dump|admin|-dump|-admin)?\s{_LINE}(?<=\s)-p[\"']?"
         r"(?P<secret>[^\s\"']{6,128}+)",
         is_password,
     ),
-    Rule(
+    SecretRule(
         "option",
         ("sshpass", "docker login", "podman login"),
         rf"(?:sshpass|docker login|podman login)\s{_LINE}(?<=\s)"
         r"-p\s{0,2}[\"']?(?P<secret>[^\s\"']{6,128}+)",
         is_password_of_url,
     ),
-    Rule(
+    SecretRule(
         "netrc_password",
         ("login",),
         r"login\s{1,8}\S{1,64}\s{1,8}password\s{1,8}(?P<secret>\S{6,128}+)",
         is_password_of_url,
     ),
-    Rule(
+    SecretRule(
         "option",
         ("--",),
         r"(?i)--(?:password|passwd|passphrase|token|secret|api-?key|auth-?token)(?: |=)[\"']?"
         r"(?P<secret>[^\s\"'<>]{8,256}+)",
         is_secret_value,
     ),
-    Rule(
+    SecretRule(
         "password",
         _MARKS,
         rf"(?i:{_ANY_SECRET})>\s{{0,8}}(?P<secret>[^\s<>]{{6,256}}+)\s{{0,8}}</",
         is_password,
     ),
-    Rule(
+    SecretRule(
         "password",
         _MARKS,
         rf"(?i:{_ANY_SECRET})[`*]{{0,3}} {{1,40}}\| {{1,40}}[`*]{{0,3}}"

@@ -16,7 +16,7 @@ LONGEST_JUDGED = 256
 _REST = re.compile(r"[A-Za-z0-9+/=_-]*+")
 
 
-class Rule:
+class SecretRule:
     """A pattern for one kind of secret.
 
     It is tried, and compiled, only where one of `marks` stands: they are in lower case and compared

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from sage.domain.text.masking.rule import Rule
+from sage.domain.text.masking.rule import SecretRule
 from sage.domain.text.masking.shape import is_dense
 
 _ALONE = r"(?<![A-Za-z0-9])"
 _END = r"(?![A-Za-z0-9])"
 
 
-def _open(kind: str, prefixes: str, rest: str) -> Rule:
+def _open(kind: str, prefixes: str, rest: str) -> SecretRule:
     """Return the rule of tokens that begin with one of `prefixes` and have no fixed length.
 
     The prefixes are plain text, separated by blanks. Issuers lengthen tokens: `rest` says what is
@@ -17,13 +17,13 @@ def _open(kind: str, prefixes: str, rest: str) -> Rule:
     """
     marks = tuple(prefixes.lower().split())
     either = "|".join(prefix.replace(".", r"\.") for prefix in prefixes.split())
-    return Rule(kind, marks, f"{_ALONE}(?:{either}){rest}")
+    return SecretRule(kind, marks, f"{_ALONE}(?:{either}){rest}")
 
 
-def _exact(kind: str, prefixes: str, rest: str) -> Rule:
+def _exact(kind: str, prefixes: str, rest: str) -> SecretRule:
     """Return the rule of tokens of a fixed length, which no letter or digit follows."""
     rule = _open(kind, prefixes, rest)
-    return Rule(kind, rule.marks, rule.pattern + _END)
+    return SecretRule(kind, rule.marks, rule.pattern + _END)
 
 
 VENDOR_TOKENS = (
@@ -31,15 +31,15 @@ VENDOR_TOKENS = (
     _open("openrouter_key", "sk-or-v1-", r"[0-9a-f]{64}"),
     _open("openai_key", "sk-proj- sk-svcacct- sk-admin-", r"[\w-]{32,}+"),
     # the older keys of OpenAI, and those of SiliconFlow, DeepSeek, Moonshot and others
-    Rule("sk_key", ("sk-",), r"(?<![\w-])sk-[\w-]{20,}+", is_dense),
+    SecretRule("sk_key", ("sk-",), r"(?<![\w-])sk-[\w-]{20,}+", is_dense),
     _exact("aws_access_key", "AKIA ASIA ABIA ACCA", r"[A-Z2-7]{16}"),
-    Rule(
+    SecretRule(
         "aws_secret_key",
         ("secret",),
         r"(?i:secret_?(?:access_?)?key)[\"']?\s{0,4}(?:=>?|:)\s{0,4}[\"']?"
         r"(?P<secret>[A-Za-z0-9/+]{40})(?![A-Za-z0-9/+=])",
     ),
-    Rule(
+    SecretRule(
         "aws_secret_key",  # beside its id, in a line of a table
         ("akia",),
         rf"{_ALONE}AKIA[A-Z2-7]{{16}}[\"']?[,;|\s]\s{{0,4}}[\"']?"
@@ -61,7 +61,7 @@ VENDOR_TOKENS = (
         r"(?=[A-Za-z-]{0,8}\d)[\w-]{20,}+",
     ),
     _open("slack_token", "xoxe.xox", r"[bp]-[\w-]{20,}+"),
-    Rule(
+    SecretRule(
         "slack_webhook",
         ("hooks.slack.com/",),
         r"hooks\.slack\.com/(?:services|workflows|triggers)/(?P<secret>[A-Za-z0-9/]{30,}+)",
@@ -72,18 +72,18 @@ VENDOR_TOKENS = (
     _open("google_oauth_secret", "GOCSPX-", r"[\w-]{28}"),
     _open("google_oauth_token", "ya29.", r"[\w-]{30,}+"),
     _open("google_oauth_token", "1//0", r"[\w-]{40,}+"),
-    Rule(
+    SecretRule(
         "azure_storage_key",
         ("accountkey=", "sharedaccesskey="),
         r"(?i:AccountKey|SharedAccessKey)=(?P<secret>[A-Za-z0-9+/]{40,}+={0,2})",
     ),
-    Rule(
+    SecretRule(
         "azure_client_secret",
         ("q~",),
         r"(?<![\w.~-])[\w.~-]{3}\dQ~[\w.~-]{31,34}(?![\w.~-])",
         lead=4,
     ),
-    Rule("azure_sas", ("?sig=", "&sig="), r".sig=(?P<secret>[A-Za-z0-9%/+]{43,}+=?)"),
+    SecretRule("azure_sas", ("?sig=", "&sig="), r".sig=(?P<secret>[A-Za-z0-9%/+]{43,}+=?)"),
     _open("npm_token", "npm_", r"[A-Za-z0-9]{36,}+"),
     _open("pypi_token", "pypi-AgE", r"[\w-]{50,}+"),
     _exact("rubygems_key", "rubygems_", r"[0-9a-f]{48}"),
@@ -98,8 +98,8 @@ VENDOR_TOKENS = (
     _open("tavily_key", "tvly-", r"(?:dev-|prod-)?[A-Za-z0-9]{28,}+"),
     _open("langsmith_key", "lsv2_pt_ lsv2_sk_", r"[0-9a-f]{32}_[0-9a-f]{10}"),
     _open("pinecone_key", "pcsk_", r"[A-Za-z0-9_]{40,}+"),
-    Rule("telegram_token", (":aa",), r"(?<=\d{8}):(?P<secret>AA[\w-]{33})(?![\w-])"),
-    Rule(
+    SecretRule("telegram_token", (":aa",), r"(?<=\d{8}):(?P<secret>AA[\w-]{33})(?![\w-])"),
+    SecretRule(
         "discord_webhook",
         ("/api/webhooks/",),
         r"/api/webhooks/\d{16,20}/(?P<secret>[\w-]{60,}+)",
@@ -107,12 +107,12 @@ VENDOR_TOKENS = (
     _open("sendgrid_key", "SG.", r"[\w-]{20,24}\.[\w-]{39,50}"),
     _exact("twilio_key", "SK", r"[0-9a-f]{32}"),
     _exact("mailgun_key", "key-", r"[0-9a-f]{32}"),
-    Rule("mailchimp_key", ("-us",), r"(?<![\w-])[0-9a-f]{32}-us\d{1,2}(?!\w)", lead=32),
+    SecretRule("mailchimp_key", ("-us",), r"(?<![\w-])[0-9a-f]{32}-us\d{1,2}(?!\w)", lead=32),
     _open("brevo_key", "xkeysib- xsmtpsib-", r"[0-9a-f]{64}-[A-Za-z0-9]{16}"),
     _exact("digitalocean_token", "dop_v1_ doo_v1_ dor_v1_", r"[0-9a-f]{64}"),
     _open("heroku_key", "HRKU-", r"[\w-]{36,}+"),
     _open("vault_token", "hvs. hvb. hvr.", r"[\w-]{24,}+"),
-    Rule(
+    SecretRule(
         "terraform_token",
         (".atlasv1.",),
         r"(?<!\w)[A-Za-z0-9]{14}\.atlasv1\.[\w-]{60,}+",
@@ -141,6 +141,8 @@ VENDOR_TOKENS = (
     _open("onepassword_token", "ops_eyJ", r"[\w-]{200,}+"),
     _exact("alibaba_key", "LTAI", r"[A-Za-z0-9]{17,24}"),
     _exact("tencent_key", "AKID", r"[A-Za-z0-9]{32}"),
-    Rule("jwt", ("eyj",), r"(?<![\w.-])eyJ[\w-]{10,}+\.eyJ[\w-]{10,}+\.[\w-]{10,}+"),
-    Rule("jwt", ("eyj",), r"(?<![\w.-])eyJ[\w-]{10,}+\.[\w-]*+(?:\.[\w-]{10,}+){3}"),  # encrypted
+    SecretRule("jwt", ("eyj",), r"(?<![\w.-])eyJ[\w-]{10,}+\.eyJ[\w-]{10,}+\.[\w-]{10,}+"),
+    SecretRule(
+        "jwt", ("eyj",), r"(?<![\w.-])eyJ[\w-]{10,}+\.[\w-]*+(?:\.[\w-]{10,}+){3}"
+    ),  # encrypted
 )
