@@ -86,20 +86,6 @@ class ServerSettings(SettingGroup, title=phrase("Server")):
         "One that is not on the internet needs its address: `apps.example.org=10.1.2.3`.",
         default=("claude.ai", "chatgpt.com", "vscode.dev"),
     )
-    oauth_access_hours: int = setting(
-        "SAGE_OAUTH_ACCESS_HOURS",
-        "Hours for which an access token of an app is valid.",
-        default=24,
-        ge=1,
-        le=720,
-    )
-    oauth_refresh_days: int = setting(
-        "SAGE_OAUTH_REFRESH_DAYS",
-        "Days after which an app that was not used has to be allowed again.",
-        default=60,
-        ge=1,
-        le=3650,
-    )
     oauth_issuer: WebAddress | None = setting(
         "SAGE_OAUTH_ISSUER",
         "An OAuth server whose signed tokens are taken, in place of Sage's own OAuth server.",
@@ -153,7 +139,7 @@ class ServerSettings(SettingGroup, title=phrase("Server")):
         example="0.0.0.0",  # noqa: S104 - shown to people, not bound
     )
     traces_url: WebAddress | None = setting(
-        "SAGE_TRACES_URL",
+        "OTEL_EXPORTER_OTLP_TRACES_ENDPOINT",
         "Collector to send OpenTelemetry traces to, by OTLP over HTTP. Requires the extra `otel`.",
         default=None,
         example="http://127.0.0.1:4318/v1/traces",

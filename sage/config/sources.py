@@ -7,7 +7,7 @@ import tomllib
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from sage.config.deprecated import PRESENT_NAMES, renamed
+from sage.config.deprecated import PRESENT_NAMES, removed, renamed
 from sage.config.dotenv import BadLine, parse_dotenv
 from sage.config.names import NAMES, PATHS
 from sage.config.origins import LAST_START
@@ -148,6 +148,8 @@ def _add_alias(layer: Layer, name: str, value: Value, given: Mapping[str, Value]
                 phrase("{origin}, as {name}", origin=value.origin, name=name),
                 value.folder,
             )
+    elif problem := removed(name, value.origin):
+        layer.problems.append(problem)
     elif not str(value.raw).startswith(_SERVICE_LINK) and (meant := variable_like(name)):
         hint = phrase("Did you mean {meant}?", meant=meant)
         layer.problems.append(
@@ -219,6 +221,8 @@ def _unknown_key(key: str, origin: str) -> ConfigurationProblem:
         return ConfigurationProblem(
             key, origin, "cannot be set inside the file", "Set it in the environment"
         )
+    if problem := removed(key, origin):
+        return problem
     meant = key_like(key)
     hint = (
         phrase("Did you mean {meant}?", meant=meant)

@@ -11,6 +11,11 @@ VALUES = {
     "MCP_HOST": ("127.0.0.2", "server.host", "127.0.0.2"),
     "MCP_PORT": ("17805", "server.port", 17805),
     "SAGE_MAX_OUTPUT_TOKENS": ("3000", "search.max_context_tokens", 3000),
+    "SAGE_TRACES_URL": (
+        "http://a.example/v1/traces",
+        "server.traces_url",
+        "http://a.example/v1/traces",
+    ),
     "SILICONFLOW_API_URL": ("https://a.example/v1", "siliconflow.base_url", "https://a.example/v1"),
 }
 
@@ -65,6 +70,17 @@ def test_a_wrong_value_is_told_with_the_name_it_was_written_under(errors_of):
     (problem,) = errors_of({"MCP_PORT": "http"}).values()
     assert problem.variable == "MCP_SERVER_PORT"
     assert problem.origin == "environment, as MCP_PORT"
+
+
+def test_a_removed_variable_is_a_warning_with_what_holds_instead(read, folder):
+    (folder / ".env").write_text("SAGE_OAUTH_REFRESH_DAYS=30\n")
+    (folder / "sage.toml").write_text("[server]\noauth_access_hours = 8\n")
+    found = read({"SAGE_OAUTH_ACCESS_HOURS_FILE": "hours"})
+    assert found.settings is not None
+    told = {problem.variable: problem.message for problem in found.problems if problem.warning}
+    assert "60 days" in told.pop("SAGE_OAUTH_REFRESH_DAYS")
+    assert told.keys() == {"server.oauth_access_hours", "SAGE_OAUTH_ACCESS_HOURS_FILE"}
+    assert all("24 hours" in message for message in told.values())
 
 
 @pytest.mark.parametrize(

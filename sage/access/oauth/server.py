@@ -16,6 +16,9 @@ if TYPE_CHECKING:
     from sage.config.server_settings import ServerSettings
     from sage.store.connections.pool import Database
 
+LIFETIMES = Lifetimes(access=timedelta(hours=24), refresh=timedelta(days=60))
+"""An app that is used once in 60 days stays connected."""
+
 
 @dataclass(frozen=True, slots=True)
 class OAuthServer:
@@ -36,17 +39,13 @@ def oauth_server(database: Database, settings: ServerSettings) -> OAuthServer | 
         return None
     server_token = settings.token.get_secret_value()
     server_digest = digest(server_token)
-    lifetimes = Lifetimes(
-        access=timedelta(hours=settings.oauth_access_hours),
-        refresh=timedelta(days=settings.oauth_refresh_days),
-    )
     return OAuthServer(
         database=database,
         addresses=OAuthUrls(settings.public_url),
         redirect_uris=settings.oauth_redirect_uris,
         server_digest=server_digest,
         documents=ClientDocuments(settings.oauth_client_hosts, settings.oauth_redirect_uris),
-        secrets=SecretStore(database, server_token, lifetimes),
+        secrets=SecretStore(database, server_token, LIFETIMES),
         issuer=_external_issuer(database, settings),
     )
 

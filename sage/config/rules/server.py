@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from sage.config.server_settings import ServerSettings
 
 _TOKEN_HINT = "Set SAGE_TOKEN (make one with `openssl rand -hex 32`)"  # noqa: S105 - a hint
+_TRACES = "OTEL_EXPORTER_OTLP_TRACES_ENDPOINT"
 _ASKS = frozenset({AuthMode.TOKEN, AuthMode.OAUTH})
 _OF_ISSUER = ("SAGE_OAUTH_ISSUER", "SAGE_OAUTH_JWKS_URL", "SAGE_OAUTH_SUBJECTS")
 
@@ -139,14 +140,18 @@ def metrics_have_a_port_of_their_own(draft: Draft) -> Iterator[ConfigurationProb
         )
 
 
-@rule("SAGE_TRACES_URL")
+@rule(_TRACES)
 def traces_have_their_packages(draft: Draft) -> Iterator[ConfigurationProblem]:
-    """Refuse to send traces where the packages for it are not installed."""
+    """Warn that no traces are sent where the packages for it are not installed.
+
+    The variable may be set for other programs.
+    """
     if draft.listens and draft.settings.server.traces_url is not None and not can_send_traces():
         yield draft.problem(
-            "SAGE_TRACES_URL",
-            "is set, but the extra `otel` is not part of this installation",
+            _TRACES,
+            "is set, but the extra `otel` is not part of this installation: no traces are sent",
             "Install requirements-otel-lock.txt, as docs/monitoring.md describes, or unset it",
+            warning=True,
         )
 
 

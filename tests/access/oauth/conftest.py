@@ -12,15 +12,14 @@ from tests.support.serving import serving, settings_for
 
 
 @contextmanager
-def serving_oauth(dsn, data_dir, *, access_hours=24, limit=None, **server):
-    """Serve Sage with OAuth at its own address; a test may need access tokens of a second."""
+def serving_oauth(dsn, data_dir, *, limit=None, **server):
+    """Serve Sage with OAuth at its own address."""
     port = free_port()
     url = f"http://127.0.0.1:{port}"
     settings = settings_for(
         dsn, data_dir, auth="oauth", token=SERVER_TOKEN, public_url=url, **server
     )
-    brief = settings.server.model_copy(update={"oauth_access_hours": access_hours})
-    changed = {"server": brief, "rate_limit": limit or RateLimitSettings(failures=0)}
+    changed = {"rate_limit": limit or RateLimitSettings(failures=0)}
     with serving(settings.model_copy(update=changed), port=port) as served:
         assert served == url
         yield url

@@ -1,10 +1,13 @@
 """An AI client signs in: the whole of it, by the SDK's own client, against a running server."""
 
 import asyncio
+from dataclasses import replace
+from datetime import timedelta
 
 import httpx
 
 from sage.access.accounts.secrets import digest
+from sage.access.oauth import server
 from tests.access.oauth.conftest import serving_oauth
 from tests.support.oauth import Storage, User, signed_in
 
@@ -33,9 +36,13 @@ async def test_the_owner_signs_in_with_the_token_of_the_server(sage):
         assert not (await client.call_tool("save_conversation", TURN)).is_error
 
 
-async def test_an_access_token_is_refreshed_without_asking_the_user(sage, dsn, tmp_path, oauth_sql):
+async def test_an_access_token_is_refreshed_without_asking_the_user(
+    sage, dsn, tmp_path, oauth_sql, monkeypatch
+):
+    brief = replace(server.LIFETIMES, access=timedelta(seconds=3))
+    monkeypatch.setattr(server, "LIFETIMES", brief)
     storage, user = Storage(), User(sage.tokens["writer"])
-    with serving_oauth(dsn, tmp_path, access_hours=3 / 3600) as url:
+    with serving_oauth(dsn, tmp_path) as url:
         async with signed_in(url, user, storage) as client, asyncio.timeout(60):
             first = storage.tokens.refresh_token
             while await oauth_sql(STILL_VALID, digest(storage.tokens.access_token)):

@@ -213,11 +213,12 @@ def test_an_embedding_address_that_is_not_used_is_a_warning(warnings_of, provide
     assert provider in warnings_of(environ)["EMBEDDING_BASE_URL"].message
 
 
-def test_traces_need_the_packages_that_send_them(errors_of, settings_of, monkeypatch):
-    environ = {"SAGE_TRACES_URL": "http://127.0.0.1:4318/v1/traces"}
+def test_traces_need_the_packages_that_send_them(warnings_of, settings_of, monkeypatch):
+    name = "OTEL_EXPORTER_OTLP_TRACES_ENDPOINT"
+    environ = {name: "http://127.0.0.1:4318/v1/traces"}
     settings_of(environ)
     monkeypatch.setitem(sys.modules, "opentelemetry.sdk", None)
-    assert "extra `otel`" in errors_of(environ)["SAGE_TRACES_URL"].message
+    assert "no traces are sent" in warnings_of(environ)[name].message
 
 
 def test_metrics_need_a_port_of_their_own(errors_of, settings_of):

@@ -62,7 +62,7 @@ def search_over_mcp(url):
 
 def test_a_search_is_traced_from_the_client_to_its_stages(postgres_dsn, tmp_path, collector):
     port = free_port()
-    env = {"DATABASE_URL": postgres_dsn, "SAGE_TRACES_URL": collector.url}
+    env = {"DATABASE_URL": postgres_dsn, "OTEL_EXPORTER_OTLP_TRACES_ENDPOINT": collector.url}
     with sage(tmp_path, port=port, **env) as process:
         wait_until(lambda: answers(port), "readiness", START_S)
         url = f"http://127.0.0.1:{port}"
@@ -86,7 +86,7 @@ def test_a_search_is_traced_from_the_client_to_its_stages(postgres_dsn, tmp_path
 
 def test_an_error_is_traced_by_its_class(postgres_dsn, tmp_path, collector):
     port = free_port()
-    env = {"DATABASE_URL": postgres_dsn, "SAGE_TRACES_URL": collector.url}
+    env = {"DATABASE_URL": postgres_dsn, "OTEL_EXPORTER_OTLP_TRACES_ENDPOINT": collector.url}
     with sage(tmp_path, port=port, **env):
         wait_until(lambda: answers(port), "readiness", START_S)
         url = f"http://127.0.0.1:{port}/api/v1/conversations"
@@ -103,7 +103,7 @@ def test_a_collector_that_is_away_holds_nothing_up(postgres_dsn, tmp_path):
     port = free_port()
     env = {
         "DATABASE_URL": postgres_dsn,
-        "SAGE_TRACES_URL": f"http://127.0.0.1:{free_port()}/v1/traces",
+        "OTEL_EXPORTER_OTLP_TRACES_ENDPOINT": f"http://127.0.0.1:{free_port()}/v1/traces",
     }
     with sage(tmp_path, port=port, **env) as process:
         wait_until(lambda: answers(port), "readiness", START_S)
