@@ -10,7 +10,7 @@ from sage.cli.host import require_host
 from sage.cli.open_services import settings_of
 from sage.cli.options import JSON, checked_option, chosen_space, space_option
 from sage.cli.verb import argument, verb
-from sage.clients.importing.source import INCLUDABLE
+from sage.clients.importing.selection import INCLUDABLE
 from sage.domain.memories import DEFAULT_SPACE
 from sage.errors import InvalidInputError
 from sage.phrases import phrase
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from argparse import Namespace
 
     from sage.cli.terminal.console import Console
-    from sage.clients.importing.source import Selection
+    from sage.clients.importing.selection import Selection
     from sage.config.settings import Settings
 
 _SOURCES = phrase(
@@ -104,7 +104,7 @@ def import_memories(args: Namespace, console: Console) -> int:
     from sage.cli.importing.report import write_found
     from sage.cli.importing.running import Manner, import_sources, opened_sources, undo
     from sage.clients.hooks.settings import use as use_settings_of_hooks
-    from sage.clients.importing.own_lines import opened_memories, refuse_options_of_others
+    from sage.clients.importing.memory_file import opened_memories, refuse_options_of_others
 
     session_id = checked_option("--session", args.session)
     settings = settings_of(args)
@@ -132,9 +132,8 @@ def import_memories(args: Namespace, console: Console) -> int:
 
 def _selection(args: Namespace, settings: Settings, space_id: str | None) -> Selection:
     from sage.cli.views.times import to_iso, to_timezone
-    from sage.clients.importing.selecting import included
-    from sage.clients.importing.source import Selection
-    from sage.clients.reading.date_format import checked_date_format
+    from sage.clients.importing.selection import Selection, included
+    from sage.clients.reading.tables import checked_date_format
 
     since = to_iso("--since", args.since, settings.timezone)
     return Selection(

@@ -11,9 +11,9 @@ from sage.access.audit.event import note_ids
 from sage.access.authorization import current_importer
 from sage.api.arguments import FileImportArguments
 from sage.api.http.import_files import in_time
-from sage.clients.importing.words import left_out, outcome
-from sage.clients.reading.date_format import AMBIGUOUS
-from sage.clients.reading.entries import ReadCounts
+from sage.clients.importing.texts import left_out, outcome
+from sage.clients.reading.format import ReadCounts
+from sage.clients.reading.tables import AMBIGUOUS
 from sage.console.connecting import getting_client, has_sage_beside, own_address, program
 from sage.console.multipart import FileForm
 from sage.console.paths import IMPORTS

@@ -8,7 +8,7 @@ import signal
 import pytest
 
 from benchmarks import corpus
-from sage.clients.importing import own_lines as lines
+from sage.clients.importing import memory_file as lines
 from tests.support.backups import ask
 
 TALK = [

@@ -26,12 +26,12 @@ READS = """
 import sys
 import zipfile
 from pathlib import Path
-from sage.clients.formats.recognizing import format_of
+from sage.clients.formats.catalog import format_of
 from sage.clients.reading.files import files_at
-from sage.clients.reading.sample import Sample
+from sage.clients.reading.sample import SourceSample
 
 for file in files_at(map(Path, sys.argv[1:])):
-    format, refused = format_of(Sample(file))
+    format, refused = format_of(SourceSample(file))
     print(format.source, sum(bool(entry.text) for entry in format.read(file)), refused)
 """
 PLANS = """

@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from sage.clients.connect.connecting import FileChange
     from sage.clients.connect.installation import Wish
     from sage.clients.connect.words import ConnectionState
-    from sage.clients.importing.expiring import ExpiringTranscript
+    from sage.clients.importing.retention import ExpiringTranscript
     from sage.config.settings import Settings
     from sage.local.data_dir.instance import Instance
 
@@ -118,7 +118,7 @@ class Beginning:
     def bring_in(self, sessions: Sequence[SessionTranscript]) -> bool:
         """Import sessions in their order, and say what became of it. Raises SageError."""
         from sage.cli.importing.running import Manner, import_sources
-        from sage.clients.importing.source import Selection
+        from sage.clients.importing.selection import Selection
         from sage.clients.importing.sources import sources_among
         from sage.clients.reading.files import files_among
 

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from uuid import UUID
 
     from sage.cli.terminal.console import Console
-    from sage.clients.importing.own_lines import MemoryFile
+    from sage.clients.importing.memory_file import MemoryFile
     from sage.config.settings import Settings
     from sage.transfer.importing.keeping import Imported
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from sage.cli.terminal.console import Style
 from sage.cli.views.program_name import as_called
 from sage.clients.importing.sources import sources_here
-from sage.clients.importing.words import (
+from sage.clients.importing.texts import (
     found_text,
     left_out,
     outcome,

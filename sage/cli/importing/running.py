@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING
 from sage.cli.importing.report import write_imported, write_passed_over, write_undone
 from sage.cli.terminal.progress import Progress
 from sage.cli.terminal.prompt import can_ask, confirm
-from sage.clients.importing.asked_notes import Person, without_unasked_notes
-from sage.clients.importing.own_lines import may_be_lines
+from sage.clients.importing.memory_file import may_be_lines
+from sage.clients.importing.notes_consent import Prompter, ask_for_notes
 from sage.clients.importing.sources import require_date_format, sources_at
 from sage.config.masking_policy import masking_policy
 from sage.domain.ids import new_memory_id
@@ -28,7 +28,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from sage.cli.terminal.console import Console
-    from sage.clients.importing.source import Selection, Source
+    from sage.clients.importing.selection import Selection
+    from sage.clients.importing.source import Source
     from sage.config.settings import Settings
     from sage.store.connections.pool import Database
 
@@ -70,8 +71,10 @@ def opened_sources(
             if selection.date_format:
                 require_date_format(found, selection.date_format)
             write_passed_over(console, there)
-            person = Person(console.note, lambda text: can_ask(console) and confirm(console, text))
-            found = without_unasked_notes(found, selection, person, dry_run=dry_run)
+            prompter = Prompter(
+                console.note, lambda text: can_ask(console) and confirm(console, text)
+            )
+            found = ask_for_notes(found, selection, prompter, dry_run=dry_run)
         elif len(files) > 1 or not all(map(may_be_lines, files)):
             raise InvalidInputError(
                 ", ".join(map(str, files)),

@@ -23,7 +23,7 @@ from sage.clients.hooks.failures import ServerError
 from sage.clients.hooks.http_client import post
 from sage.clients.hooks.pausing import paused_until, state_text
 from sage.clients.hooks.project import project_of
-from sage.clients.importing.expiring import (
+from sage.clients.importing.retention import (
     ExpiringTranscript,
     expiring_here,
     expiring_text,

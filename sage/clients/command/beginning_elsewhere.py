@@ -31,8 +31,8 @@ from sage.clients.connect.words import (
 from sage.clients.hooks.launcher import record_server
 from sage.clients.hooks.pausing import pauses
 from sage.clients.hooks.status import record_set_up
-from sage.clients.importing.expiring import last_messages
-from sage.clients.importing.source import Selection
+from sage.clients.importing.retention import last_messages
+from sage.clients.importing.selection import Selection
 from sage.clients.importing.sources import sources_among
 from sage.clients.reading.files import files_among
 from sage.phrases import as_phrase, phrase
@@ -46,7 +46,7 @@ if TYPE_CHECKING:
     from sage.clients.connect.catalog import Client
     from sage.clients.connect.connecting import FileChange
     from sage.clients.connect.words import ConnectionState
-    from sage.clients.importing.expiring import ExpiringTranscript
+    from sage.clients.importing.retention import ExpiringTranscript
 
 
 NO_TLS = phrase(

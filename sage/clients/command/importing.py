@@ -22,17 +22,16 @@ from sage.clients.command.server import (
 )
 from sage.clients.hooks.launcher import record_server
 from sage.clients.hooks.settings import use as use_settings_of_hooks
-from sage.clients.importing.asked_notes import Person, without_unasked_notes
-from sage.clients.importing.own_lines import (
+from sage.clients.importing.memory_file import (
     may_be_lines,
     opened_memories,
     refuse_options_of_others,
 )
-from sage.clients.importing.selecting import included, local_timezone, since_of
-from sage.clients.importing.source import Selection
+from sage.clients.importing.notes_consent import Prompter, ask_for_notes
+from sage.clients.importing.selection import Selection, included, local_timezone, since_of
 from sage.clients.importing.sources import require_date_format, sources_at
-from sage.clients.importing.words import found_text, left_out, outcome, passed_over, troubles
-from sage.clients.reading.date_format import checked_date_format
+from sage.clients.importing.texts import found_text, left_out, outcome, passed_over, troubles
+from sage.clients.reading.tables import checked_date_format
 from sage.domain.text.wording import counted
 from sage.errors import InvalidInputError, StartupError
 from sage.phrases import as_phrase, phrase
@@ -42,7 +41,7 @@ if TYPE_CHECKING:
     from argparse import ArgumentParser, Namespace
     from collections.abc import Iterator, Sequence
 
-    from sage.clients.importing.own_lines import MemoryFile
+    from sage.clients.importing.memory_file import MemoryFile
     from sage.clients.importing.source import Source
 
 _LAST = "last"
@@ -252,7 +251,7 @@ def _found(paths: Sequence[str], selection: Selection, *, dry_run: bool) -> list
         require_date_format(there.sources, selection.date_format)
     for text in passed_over(there):
         _note(text)
-    return without_unasked_notes(there.sources, selection, Person(_note, _agrees), dry_run=dry_run)
+    return ask_for_notes(there.sources, selection, Prompter(_note, _agrees), dry_run=dry_run)
 
 
 def _undo(importer: Importer, wanted: str) -> int:

@@ -19,7 +19,7 @@ from sage.clients.command.server import NOT_PROVED, hint_for
 from sage.clients.connect.server import MACHINE_MARK
 from sage.clients.hooks.failures import ServerError, UnprovenError
 from sage.clients.hooks.http_client import exchange
-from sage.clients.importing.source import EVERYTHING
+from sage.clients.importing.selection import EVERYTHING
 from sage.clients.importing.sources import sources_here
 from sage.errors import StartupError
 from sage.phrases import phrase
@@ -29,7 +29,8 @@ if TYPE_CHECKING:
     from concurrent.futures import Future
     from uuid import UUID
 
-    from sage.clients.importing.source import Selection, Source
+    from sage.clients.importing.selection import Selection
+    from sage.clients.importing.source import Source
     from sage.domain.transfer import TransferredMemory
 
 _ROUTE = "/api/v1/imports"

@@ -23,7 +23,7 @@ from sage.clients.hooks.ignoring import ignored_by, patterns
 from sage.clients.hooks.liveness import read_captures
 from sage.clients.hooks.pausing import paused_until, state_text
 from sage.clients.hooks.settings import IGNORE
-from sage.clients.importing.expiring import (
+from sage.clients.importing.retention import (
     expiring_here,
     expiring_text,
     keeping_text,

@@ -5,8 +5,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
-from sage.clients.reading.entries import Entry, each
-from sage.clients.reading.format import ImportFormat
+from sage.clients.reading.format import Entry, ImportFormat, read_each
 from sage.clients.reading.json_stream import read_records
 
 if TYPE_CHECKING:
@@ -24,7 +23,7 @@ def _recognizes(sample: SourceSample) -> bool:
 
 def _read(file: File) -> Iterator[Entry]:
     with file.open() as stream:
-        yield from each(read_records(stream), _backup)
+        yield from read_each(read_records(stream), _backup)
 
 
 def _backup(backup: dict[str, Any]) -> Iterator[Entry]:
@@ -40,9 +39,9 @@ def _backup(backup: dict[str, Any]) -> Iterator[Entry]:
     titles = _titles(backup["localStorage"])
 
     def topic(one: dict[str, Any]) -> Iterator[Entry]:
-        return each(one["messages"], lambda message: _message(message, one, titles, blocks))
+        return read_each(one["messages"], lambda message: _message(message, one, titles, blocks))
 
-    return each(topics, topic)
+    return read_each(topics, topic)
 
 
 def _message(

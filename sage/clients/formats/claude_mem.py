@@ -6,8 +6,7 @@ import json
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from sage.clients.reading.entries import Entry, each, tried
-from sage.clients.reading.format import ImportFormat
+from sage.clients.reading.format import Entry, ImportFormat, read_each, read_one
 from sage.clients.reading.json_stream import read_records
 from sage.clients.reading.projects import project_metadata
 from sage.clients.reading.sqlite_files import columns_of, is_sqlite, read_rows
@@ -46,10 +45,10 @@ def _read(file: File) -> Iterator[Entry]:
             for kind, table in _TABLES.items()
             if table in there
         }
-        yield from tried(_all, stored)
+        yield from read_one(_all, stored)
         return
     with file.open() as stream:
-        yield from each(read_records(stream), _all)
+        yield from read_each(read_records(stream), _all)
 
 
 def _all(stored: dict[str, Any]) -> Iterator[Entry]:
@@ -70,7 +69,7 @@ def _all(stored: dict[str, Any]) -> Iterator[Entry]:
         "summaries": _summary,
     }
     for kind, read in readers.items():
-        for entry in each(stored.get(kind, ()), read):
+        for entry in read_each(stored.get(kind, ()), read):
             yield entry if kind == "prompts" else _in_session(entry, sessions)
 
 

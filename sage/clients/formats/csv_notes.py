@@ -6,10 +6,8 @@ import re
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
-from sage.clients.reading.date_format import AMBIGUOUS, date_in, require_date
-from sage.clients.reading.entries import Entry, each
-from sage.clients.reading.format import ImportFormat
-from sage.clients.reading.tables import delimiter_of, read_csv
+from sage.clients.reading.format import Entry, ImportFormat, read_each
+from sage.clients.reading.tables import AMBIGUOUS, date_in, delimiter_of, read_csv, require_date
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -44,7 +42,7 @@ def _recognizes(sample: SourceSample) -> bool:
 def _read(file: File, date_format: str = "") -> Iterator[Entry]:
     times: dict[str, int] = {}
     with file.open() as stream:
-        yield from each(read_csv(stream), lambda row: [_entry(row, file, times, date_format)])
+        yield from read_each(read_csv(stream), lambda row: [_entry(row, file, times, date_format)])
 
 
 def require_dates(file: File, date_format: str) -> None:

@@ -8,9 +8,8 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from sage.clients.hooks.ignoring import LEFT_OUT, is_ignored
-from sage.clients.reading.entries import STUMBLES, Entry, each
 from sage.clients.reading.files import File
-from sage.clients.reading.format import ImportFormat
+from sage.clients.reading.format import READ_ERRORS, Entry, ImportFormat, read_each
 from sage.clients.reading.projects import project_metadata
 from sage.clients.reading.sqlite_files import columns_of, read_rows
 from sage.clients.transcripts.projects import workspaces_of_cursor
@@ -36,7 +35,7 @@ def _recognizes(sample: SourceSample) -> bool:
 def _read(file: File) -> Iterator[Entry]:
     folders: dict[str, str] = {}
     for database, folder in workspaces_of_cursor(file.path.absolute().parents[1]):
-        with suppress(InvalidInputError, *STUMBLES):  # that one tells nothing
+        with suppress(InvalidInputError, *READ_ERRORS):  # that one tells nothing
             for chat in _of_2024(File(database)):
                 folders[str(chat.get("composerId") or chat.get("tabId"))] = folder
     for entry in _messages(file):
@@ -50,9 +49,9 @@ def _messages(file: File) -> Iterator[Entry]:
     tables = columns_of(file.path)
     if _TABLE in tables:
         chats = (value for _, value in _stored(file, "composerData:") if value != {})
-        yield from each(chats, lambda chat: _chat(file, chat))
+        yield from read_each(chats, lambda chat: _chat(file, chat))
     if _OLD_TABLE in tables:
-        yield from each(_of_2024(file), lambda chat: _chat_of_2024(file, chat))
+        yield from read_each(_of_2024(file), lambda chat: _chat_of_2024(file, chat))
 
 
 def _of_2024(file: File) -> Iterator[Any]:
@@ -92,12 +91,12 @@ def _chat(file: File, chat: dict[str, Any]) -> Iterator[Entry]:
     number = chat["composerId"]
     headers = chat.get("fullConversationHeadersOnly")
     if headers is None:  # older chats hold their messages
-        yield from each(chat.get("conversation") or [], lambda one: [_message(one, chat)])
+        yield from read_each(chat.get("conversation") or [], lambda one: [_message(one, chat)])
         return
     if headers:
         messages = dict(_stored(file, f"bubbleId:{number}:"))
         listed = [messages.get(one["bubbleId"]) for one in headers]
-        yield from each(listed, lambda one: [_message(one, chat)])
+        yield from read_each(listed, lambda one: [_message(one, chat)])
 
 
 def _message(message: dict[str, Any], chat: dict[str, Any]) -> Entry:

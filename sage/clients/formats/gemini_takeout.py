@@ -7,8 +7,7 @@ from datetime import timedelta
 from html.parser import HTMLParser
 from typing import TYPE_CHECKING, Any
 
-from sage.clients.reading.entries import Entry, each
-from sage.clients.reading.format import ImportFormat
+from sage.clients.reading.format import Entry, ImportFormat, read_each
 from sage.clients.reading.json_stream import read_records
 from sage.clients.transcripts.times import time_of
 
@@ -44,7 +43,7 @@ def _read(file: File) -> Iterator[Entry]:
         if latest is None or (when and when - latest > _SILENCE):
             session = str(activity.get("time"))
         latest = when or latest
-        yield from each([activity], lambda one: _activity(one, session, when))  # noqa: B023 - at once
+        yield from read_each([activity], lambda one: _activity(one, session, when))  # noqa: B023 - at once
 
 
 def _activity(activity: dict[str, Any], session: str, when: datetime | None) -> Iterator[Entry]:
@@ -60,7 +59,7 @@ def _activity(activity: dict[str, Any], session: str, when: datetime | None) -> 
         yield Entry(f"{key}\0answer", session, "assistant", answer, after)
 
 
-class _HtmlText(HTMLParser):
+class _Text(HTMLParser):
     """Collects the text of HTML; blocks begin on a line of their own."""
 
     _BLOCKS = frozenset({"p", "br", "div", "li", "tr", "pre", "h1", "h2", "h3", "h4", "ul", "ol"})
@@ -78,7 +77,7 @@ class _HtmlText(HTMLParser):
 
 
 def _plain(html: str) -> str:
-    parser = _HtmlText()
+    parser = _Text()
     parser.feed(html)
     parser.close()
     return "".join(parser.parts).strip()

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from sage.clients.reading.entries import Entry, each
-from sage.clients.reading.format import ImportFormat
+from sage.clients.reading.format import Entry, ImportFormat, read_each
 from sage.clients.reading.json_stream import read_records
 from sage.clients.reading.trees import by_id, nodes_of, read_tree
 
@@ -24,7 +23,7 @@ def _recognizes(sample: SourceSample) -> bool:
 
 def _read(file: File) -> Iterator[Entry]:
     with file.open() as stream:
-        yield from each(read_records(stream), _conversation)
+        yield from read_each(read_records(stream), _conversation)
 
 
 def _conversation(conversation: dict[str, Any]) -> Iterator[Entry]:

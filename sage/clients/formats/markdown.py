@@ -6,8 +6,7 @@ import re
 from pathlib import PurePath
 from typing import TYPE_CHECKING
 
-from sage.clients.reading.entries import Entry
-from sage.clients.reading.format import ImportFormat
+from sage.clients.reading.format import Entry, ImportFormat
 from sage.clients.reading.notes import paragraphs_of, read_text, sections_of, split_front_matter
 from sage.clients.reading.projects import folder_of_project, project_metadata
 

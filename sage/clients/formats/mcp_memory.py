@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from typing import TYPE_CHECKING, Any
 
-from sage.clients.reading.entries import Entry, each
-from sage.clients.reading.format import ImportFormat
+from sage.clients.reading.format import Entry, ImportFormat, read_each
 from sage.clients.reading.json_stream import read_lines, read_records
 from sage.clients.reading.sample import SourceSample
 
@@ -28,13 +27,13 @@ def _is_graph(sample: SourceSample) -> bool:
 def _read(file: File) -> Iterator[Entry]:
     is_graph = _is_graph(SourceSample(file))
     with file.open() as stream:
-        yield from each(read_records(stream) if is_graph else read_lines(stream), _element)
+        yield from read_each(read_records(stream) if is_graph else read_lines(stream), _element)
 
 
 def _element(element: dict[str, Any]) -> Iterator[Entry]:
     if "entities" in element:
-        yield from each(element["entities"], _entity)
-        yield from each(element["relations"], _relation)
+        yield from read_each(element["entities"], _entity)
+        yield from read_each(element["relations"], _relation)
     elif element["type"] == "relation":
         yield from _relation(element)
     else:

@@ -5,8 +5,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
-from sage.clients.reading.entries import Entry, each
-from sage.clients.reading.format import ImportFormat
+from sage.clients.reading.format import Entry, ImportFormat, read_each
 from sage.clients.reading.json_stream import read_records
 from sage.clients.reading.sqlite_files import is_sqlite, read_rows
 
@@ -27,10 +26,10 @@ def _recognizes(sample: SourceSample) -> bool:
 
 def _read(file: File) -> Iterator[Entry]:
     if not file.member and is_sqlite(file.path):
-        yield from each(read_rows(file.path, "memories", ["id"]), _memory)
+        yield from read_each(read_rows(file.path, "memories", ["id"]), _memory)
         return
     with file.open() as stream:
-        yield from each(read_records(stream, "memories"), _memory)
+        yield from read_each(read_records(stream, "memories"), _memory)
 
 
 def _memory(row: dict[str, Any]) -> Iterator[Entry]:

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from sage.clients.reading.entries import Entry, each
-from sage.clients.reading.format import ImportFormat
+from sage.clients.reading.format import Entry, ImportFormat, read_each
 from sage.clients.reading.json_stream import read_records
 from sage.clients.reading.sqlite_files import is_sqlite, read_rows
 
@@ -29,7 +28,7 @@ def _read(file: File) -> Iterator[Entry]:
         yield from _history(file)
         return
     with file.open() as stream:
-        yield from each(read_records(stream, "results"), _fact)
+        yield from read_each(read_records(stream, "results"), _fact)
 
 
 def _fact(fact: dict[str, Any]) -> Iterator[Entry]:
@@ -51,7 +50,7 @@ def _history(file: File) -> Iterator[Entry]:
         row["memory_id"]: row
         for row in read_rows(file.path, "history", ["updated_at", "created_at"])
     }
-    yield from each(rows.values(), _last_state)
+    yield from read_each(rows.values(), _last_state)
 
 
 def _last_state(row: dict[str, Any]) -> Iterator[Entry]:

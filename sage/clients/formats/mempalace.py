@@ -6,8 +6,7 @@ from itertools import groupby
 from operator import itemgetter
 from typing import TYPE_CHECKING, Any
 
-from sage.clients.reading.entries import Entry, each
-from sage.clients.reading.format import ImportFormat
+from sage.clients.reading.format import Entry, ImportFormat, read_each
 from sage.clients.reading.projects import project_metadata
 from sage.clients.reading.sqlite_files import read_rows
 
@@ -50,7 +49,7 @@ def _read(file: File) -> Iterator[Entry]:
         for number, rows in groupby(properties, itemgetter("id"))
         if number in keys
     )
-    yield from each(drawers, _drawer)
+    yield from read_each(drawers, _drawer)
 
 
 def _value(row: dict[str, Any]) -> object:

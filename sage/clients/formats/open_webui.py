@@ -5,8 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any
 
-from sage.clients.reading.entries import Entry, each
-from sage.clients.reading.format import ImportFormat
+from sage.clients.reading.format import Entry, ImportFormat, read_each
 from sage.clients.reading.json_stream import read_records
 from sage.clients.reading.trees import by_id, nodes_of, read_tree
 from sage.clients.transcripts.claude_code import text_of
@@ -30,7 +29,7 @@ def _recognizes(sample: SourceSample) -> bool:
 
 def _read(file: File) -> Iterator[Entry]:
     with file.open() as stream:
-        yield from each(read_records(stream), _chat)
+        yield from read_each(read_records(stream), _chat)
 
 
 def _chat(chat: dict[str, Any]) -> Iterator[Entry]:

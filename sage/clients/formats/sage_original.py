@@ -6,8 +6,7 @@ import json
 import re
 from typing import TYPE_CHECKING, Any
 
-from sage.clients.reading.entries import Entry, each
-from sage.clients.reading.format import ImportFormat
+from sage.clients.reading.format import Entry, ImportFormat, read_each
 from sage.clients.reading.json_stream import read_lines
 from sage.clients.reading.tables import read_copied, read_csv
 
@@ -53,7 +52,7 @@ def _read(file: File) -> Iterator[Entry]:
                 rows = (row for table, row in read_copied(stream) if table != "sessions")
             case _:
                 rows = read_lines(stream)
-        yield from each(rows, _row)
+        yield from read_each(rows, _row)
 
 
 def _row(row: dict[str, Any]) -> Iterator[Entry]:

@@ -233,7 +233,11 @@ def _told_turn(one: dict[str, Any], session: str) -> Turn:
 
 
 def _send(
-    data_dir: str, client: str, space: str, turns: Sequence[Turn], metadata: dict[str, object]
+    data_dir: str,
+    client: str,
+    space: str,
+    turns: Sequence[Turn],
+    metadata: dict[str, object],
 ) -> None:
     source = WRITES_AS.get(client, client)
     said = (replace(turn, text=as_captured(turn.text)) for turn in turns)

@@ -2,32 +2,33 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass, field
-from datetime import UTC
 from typing import TYPE_CHECKING
 
 from sage.clients.hooks.abridging import as_captured
 from sage.clients.hooks.pausing import LEFT_OUT, is_within
-from sage.clients.importing.metadata import bounded_metadata
-from sage.clients.importing.seen_ids import SeenIds
-from sage.clients.reading.entries import STUMBLES, UNREADABLE, Entry, ReadCounts
+from sage.clients.importing.id_set import IdSet
+from sage.clients.importing.selection import Selection
 from sage.clients.reading.files import unreadable
+from sage.clients.reading.format import READ_ERRORS, UNREADABLE, Entry, ReadCounts
 from sage.clients.reading.trees import BRANCHES
 from sage.clients.transcripts.cleaning import UNSTORABLE, spoken
 from sage.clients.transcripts.times import time_of
 from sage.clients.transcripts.turns import memory_id, part_of, replaced_ids, split_text
 from sage.domain import limits
 from sage.domain.encoding import TO_UTF8
-from sage.domain.memories import DEFAULT_SPACE, Message, Role
+from sage.domain.memories import Message, Role
 from sage.domain.text.masking.masked import masked
 from sage.domain.text_length import normalized_length
 from sage.domain.transfer import TransferredMemory
+from sage.domain.validation import validate_metadata
 from sage.errors import InvalidInputError
 from sage.phrases import as_phrase, phrase
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-    from datetime import datetime, tzinfo
+    from collections.abc import Iterator, Mapping
+    from datetime import datetime
     from uuid import UUID
 
     from sage.clients.reading.files import File
@@ -35,26 +36,8 @@ if TYPE_CHECKING:
 
 _ROLES = {role.value: role for role in Role}
 
-
-@dataclass(frozen=True, slots=True)
-class Selection:
-    """What of a source is imported, and where to.
-
-    `include` names reasons for which messages are left out else; `timezone` is that of times which
-    do not say theirs. What was said in `pauses`, or answers what was, is left out.
-    """
-
-    since: datetime | None = None
-    include: frozenset[str] = frozenset()
-    timezone: tzinfo = UTC
-    space_id: str = DEFAULT_SPACE
-    date_format: str = ""
-    pauses: tuple[tuple[float, float], ...] = ()
-
-
-EVERYTHING = Selection()
-INCLUDABLE = ("branches", "deleted", "notes", "profile", "sidechains", "thinking", "tools")
-"""What is left out unless it is asked for; other reasons are final."""
+_FEW = 8
+_SHORT_CHARS = 256
 
 
 @dataclass(slots=True)
@@ -65,8 +48,8 @@ class Source:
     files: list[File]
     selection: Selection = field(default_factory=Selection)
     counts: ReadCounts = field(default_factory=ReadCounts)
-    _seen: SeenIds = field(default_factory=SeenIds)
-    _unheard: set[str] = field(default_factory=set)
+    _seen: IdSet = field(default_factory=IdSet)
+    _paused_prompts: set[str] = field(default_factory=set)
     _finished_bytes: int = 0
     _current: File | None = None
 
@@ -87,8 +70,8 @@ class Source:
 
     def memories(self) -> Iterator[TransferredMemory]:
         """Read them all, each message once; what cannot be read is counted."""
-        self.counts, self._seen, self._finished_bytes = ReadCounts(), SeenIds(), 0
-        self._unheard = set()
+        self.counts, self._seen, self._finished_bytes = ReadCounts(), IdSet(), 0
+        self._paused_prompts = set()
         for file in self.files:
             self._current = file
             try:
@@ -103,7 +86,7 @@ class Source:
                 self.counts.problems.append(
                     phrase("{file} is not UTF-8: {hint}", file=file.name, hint=as_phrase(TO_UTF8))
                 )
-            except STUMBLES as error:
+            except READ_ERRORS as error:
                 self.counts.problems.append(f"{file.name}: {error}")
             self._current = None
             self._finished_bytes += file.size_bytes
@@ -125,7 +108,7 @@ class Source:
         if since and (said_at or file.written_at) < since:
             self.counts.skip("older")
             return
-        if self.selection.pauses and self._is_off_record(entry, said_at or file.written_at):
+        if self.selection.pauses and self._was_paused(entry, said_at or file.written_at):
             self.counts.skip(LEFT_OUT)
             return
         key = _encodable(entry.key)
@@ -157,15 +140,15 @@ class Source:
                     _storable(entry.name or "", limits.MAX_NAME_CHARS) or None,
                     said_at or file.written_at,
                 ),
-                bounded_metadata(metadata),
+                _bounded_metadata(metadata),
                 () if number else self._replaced_by(entry),
             )
 
-    def _is_off_record(self, entry: Entry, at: datetime) -> bool:
+    def _was_paused(self, entry: Entry, at: datetime) -> bool:
         """Return whether an entry was said in a pause, or answers a prompt that was."""
         turn = str(entry.metadata.get("turn") or entry.key)
-        if turn in self._unheard or is_within(self.selection.pauses, at.timestamp()):
-            self._unheard.add(entry.key)
+        if turn in self._paused_prompts or is_within(self.selection.pauses, at.timestamp()):
+            self._paused_prompts.add(entry.key)
             return True
         return False
 
@@ -198,3 +181,44 @@ def _storable(text: str, max_chars: int) -> str:
     if not text.isascii():
         text = UNSTORABLE.sub("\ufffd", text)
     return text.replace("\0", "").strip()[:max_chars]
+
+
+def _bounded_metadata(metadata: Mapping[str, object]) -> dict[str, object]:
+    """Return metadata without what cannot be stored; the longest values go where it is too much."""
+    kept = {
+        key: _storable_value(value)
+        for key, value in metadata.items()
+        if value not in (None, "", [])
+    }
+    while not _is_small(kept):
+        try:
+            validate_metadata("metadata", kept)
+        except InvalidInputError:
+            longest = max(kept, key=lambda key: len(json.dumps(kept[key], default=str)))
+            del kept[longest]
+        else:
+            break
+    return kept
+
+
+def _is_small(metadata: Mapping[str, object]) -> bool:
+    """Return whether metadata is certainly short enough: a few short texts."""
+    return len(metadata) < _FEW and all(
+        isinstance(value, str) and len(value) < _SHORT_CHARS for value in metadata.values()
+    )
+
+
+def _storable_value(value: object) -> object:
+    match value:
+        case str():
+            return UNSTORABLE.sub("\ufffd", value)
+        case dict():
+            return {
+                str(_storable_value(str(key))): _storable_value(inner)
+                for key, inner in value.items()
+            }
+        case list() | tuple():
+            return [_storable_value(inner) for inner in value]
+        case int() | float() | None:
+            return value
+    return str(value)

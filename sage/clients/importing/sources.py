@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
+from sage.clients.formats.catalog import OF_ANYONE, format_of, memories_here, transcripts_here
 from sage.clients.formats.csv_notes import require_dates
 from sage.clients.formats.markdown import NOTES
-from sage.clients.formats.places import memories_here, transcripts_here
-from sage.clients.formats.recognizing import OF_ANYONE, format_of
-from sage.clients.importing.source import EVERYTHING, Selection, Source
-from sage.clients.reading.documentation import is_documentation
+from sage.clients.importing.selection import EVERYTHING, Selection
+from sage.clients.importing.source import Source
 from sage.clients.reading.files import files_among, files_at, unreadable
 from sage.clients.reading.sample import SourceSample
 from sage.errors import InvalidInputError
@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from sage.clients.reading.files import File
+
+_OF_PACKAGES = frozenset({"venv", "site-packages", "dist-packages", "vendor", ".tox", ".cache"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,3 +124,21 @@ def _taken_out_of(notes: Source | None) -> list[File]:
     documentation = [file for file in files if is_documentation(file)]
     files[:] = [file for file in files if not is_documentation(file)]
     return documentation
+
+
+def is_documentation(file: File) -> bool:
+    """Return whether a text found in a folder is of a checkout of Git or of a package.
+
+    The folder that was named is none of these, whatever it holds: its owner wants it.
+    """
+    if file.folder is None:
+        return False
+    inner = file.path.relative_to(file.folder).parent
+    if not _OF_PACKAGES.isdisjoint(inner.parts):
+        return True
+    return any(_is_checkout(file.folder / one) for one in (inner, *inner.parents[:-1]) if one.parts)
+
+
+@lru_cache(maxsize=4_096)
+def _is_checkout(folder: Path) -> bool:
+    return (folder / ".git").exists()

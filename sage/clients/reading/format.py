@@ -1,15 +1,18 @@
-"""What a format is: how the files of one program are recognized and read."""
+"""What a format is: how the files of one program are recognized, and what its reader yields."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterable, Iterator, Mapping
 
-    from sage.clients.reading.entries import Entry
     from sage.clients.reading.sample import SourceSample
+
+UNREADABLE = "unreadable"
+READ_ERRORS = (ArithmeticError, AttributeError, LookupError, RecursionError, TypeError, ValueError)
+"""What is raised where a file is not as its reader expects."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,3 +32,64 @@ class ImportFormat:
     takes_date_format: bool = False
     in_projects: bool = False
     of_client: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One message, or one note, as it stands in a file.
+
+    `key` is its id in the program that wrote it, `said_at` a time in any form. What is usually not
+    wanted has a reason in `left_out`, and is imported where that is included. One that `replaces`
+    others names their keys, and in how many parts each is at most.
+    """
+
+    key: str = ""
+    session: str = ""
+    role: str = "assistant"
+    text: str = ""
+    said_at: object = None
+    name: str | None = None
+    metadata: Mapping[str, object] = field(default_factory=dict)
+    left_out: str = ""
+    replaces: tuple[tuple[str, int], ...] = ()
+
+
+_UNREADABLE = (Entry(left_out=UNREADABLE),)
+
+
+@dataclass(slots=True)
+class ReadCounts:
+    """What was read of a source: messages to keep, and what became of the others.
+
+    `skipped` counts by reason, `problems` names files that could not be read to their end.
+    """
+
+    read: int = 0
+    copies: int = 0
+    repaired: int = 0
+    split: int = 0
+    undated: int = 0
+    skipped: dict[str, int] = field(default_factory=dict)
+    problems: list[str] = field(default_factory=list)
+
+    def skip(self, reason: str) -> None:
+        """Count one that is not imported."""
+        self.skipped[reason] = self.skipped.get(reason, 0) + 1
+
+
+def read_each(
+    values: Iterable[object], read: Callable[[dict[str, object]], Iterable[Entry]]
+) -> Iterator[Entry]:
+    """Yield what `read` makes of each object; one in which it stumbles is left out whole."""
+    for value in values:
+        yield from read_one(read, value)
+
+
+def read_one(
+    read: Callable[..., Iterable[Entry]], value: object, *more: object
+) -> tuple[Entry, ...]:
+    """Return what `read` makes of an object; one in which it stumbles is unreadable."""
+    try:
+        return tuple(read(value, *more)) if isinstance(value, dict) else _UNREADABLE
+    except READ_ERRORS:
+        return _UNREADABLE

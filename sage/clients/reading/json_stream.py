@@ -6,7 +6,7 @@ import codecs
 import json
 from typing import TYPE_CHECKING, BinaryIO
 
-from sage.clients.transcripts.json_lines import value_of
+from sage.clients.transcripts.jsonl import parse_line
 from sage.clients.transcripts.reading import MAX_LINE_BYTES
 
 if TYPE_CHECKING:
@@ -64,7 +64,7 @@ def read_lines(stream: BinaryIO) -> Iterator[object]:
     """Yield the value of each line; None for one that is not JSON."""
     while line := stream.readline(MAX_LINE_BYTES):
         if line.strip():
-            yield value_of(line)
+            yield parse_line(line)
 
 
 def read_records(stream: BinaryIO, key: str = "") -> Iterator[object]:

@@ -1,12 +1,19 @@
-"""Rows of tables in text: CSV with a header, and the COPY blocks of a dump of PostgreSQL."""
+"""Rows of tables in text: CSV with a header, and the COPY blocks of a dump of PostgreSQL.
+
+The user passes the format of the dates in CSV, since 04/03/2026 is two days.
+"""
 
 from __future__ import annotations
 
 import csv
 import io
 import re
+from datetime import UTC, datetime
 from itertools import chain
 from typing import TYPE_CHECKING, BinaryIO
+
+from sage.errors import InvalidInputError
+from sage.phrases import phrase
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -16,6 +23,13 @@ _MAX_LINE_BYTES = 64_000_000
 _COPY = re.compile(rb'COPY (?:[\w"]+\.)?"?(?P<table>\w+)"? \((?P<columns>[^)]+)\) FROM stdin;\s*')
 _ESCAPE = re.compile(r"\\(?:([0-7]{1,3})|x([0-9A-Fa-f]{1,2})|(.))", re.DOTALL)
 _CONTROLS = {"b": "\b", "f": "\f", "n": "\n", "r": "\r", "t": "\t", "v": "\v"}
+
+AMBIGUOUS = "ambiguous date"
+"""Why a row is left out whose day and month cannot be told apart."""
+
+_OPTION = "--date-format"
+_HINT = "write it as for `date`, such as %d/%m/%Y, or %m/%d/%Y %H:%M"
+_ANY_DAY = datetime(2024, 3, 14, tzinfo=UTC)
 
 
 def delimiter_of(header: str) -> str:
@@ -63,3 +77,47 @@ def _character(escape: re.Match[str]) -> str:
     if octal:
         return chr(int(octal, 8))
     return chr(int(hexadecimal, 16)) if hexadecimal else _CONTROLS.get(letter, letter)
+
+
+def checked_date_format(text: str | None) -> str:
+    """Return a format that gives a whole date, empty for none. Raises InvalidInputError."""
+    if text is None:
+        return ""
+    try:
+        written = _ANY_DAY.strftime(text)
+        has_year = written != _ANY_DAY.replace(year=_ANY_DAY.year + 1).strftime(text)
+        is_whole = has_year and date_in(written, text).date() == _ANY_DAY.date()
+    except ValueError:
+        raise InvalidInputError(
+            _OPTION, phrase("{field}: {text} is no format", text=repr(text)[:40]), hint=_HINT
+        ) from None
+    if not is_whole:
+        raise InvalidInputError(
+            _OPTION,
+            phrase("{field}: {text} gives no day, month and year", text=repr(text)[:40]),
+            hint=_HINT,
+        )
+    return text
+
+
+def date_in(text: str, date_format: str) -> datetime:
+    """Return the date that a text gives, perhaps without a zone. Raises ValueError."""
+    return datetime.strptime(text.strip(), date_format)  # noqa: DTZ007 - the zone is added later
+
+
+def require_date(text: str, date_format: str, place: str) -> None:
+    """Raise InvalidInputError for a text that a format does not fit; an empty one is no date."""
+    try:
+        if text.strip():
+            date_in(text, date_format)
+    except ValueError:
+        raise InvalidInputError(
+            place,
+            phrase(
+                "{field}: {text} does not fit {option} {date_format}",
+                text=repr(text)[:40],
+                option=_OPTION,
+                date_format=date_format,
+            ),
+            hint=_HINT,
+        ) from None

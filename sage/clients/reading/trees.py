@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from sage.clients.reading.entries import UNREADABLE, Entry, tried
+from sage.clients.reading.format import UNREADABLE, Entry, read_one
 from sage.clients.transcripts.times import time_of
 
 if TYPE_CHECKING:
@@ -33,7 +33,7 @@ def nodes_of(
     the others are found.
     """
     return {
-        key: TreeNode(one.get(parent) if isinstance(one, dict) else None, tried(read, one, key))
+        key: TreeNode(one.get(parent) if isinstance(one, dict) else None, read_one(read, one, key))
         for key, one in messages.items()
     }
 

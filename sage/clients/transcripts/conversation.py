@@ -81,7 +81,12 @@ class Conversation:
         self._is_idle, self._is_unfinished = False, True
 
     def say(
-        self, turn: Turn, parent: str | None = None, event: str = "", *, at_work: bool = False
+        self,
+        turn: Turn,
+        parent: str | None = None,
+        event: str = "",
+        *,
+        at_work: bool = False,
     ) -> Turn | None:
         """Add the next message; return it with its turn, None for what nobody said.
 

@@ -16,12 +16,11 @@ from sage.clients.transcripts.claude_code import (
     read_qwen,
 )
 from sage.clients.transcripts.cleaning import spoken
-from sage.clients.transcripts.codex import follow_codex, read_codex
-from sage.clients.transcripts.codex_segments import said_and_taken_back
+from sage.clients.transcripts.codex import follow_codex, read_codex, said_and_taken_back
 from sage.clients.transcripts.conversation import INTERRUPTED, Conversation
 from sage.clients.transcripts.copilot import follow_copilot, read_copilot
 from sage.clients.transcripts.gemini_cli import follow_gemini, read_gemini
-from sage.clients.transcripts.json_lines import value_of
+from sage.clients.transcripts.jsonl import parse_line
 from sage.domain.text.masking.masked import masked
 
 if TYPE_CHECKING:
@@ -122,7 +121,7 @@ def read_turns(
             raise OSError(EINVAL, "it is no file")
         same = position.inode == found.st_ino and position.offset <= found.st_size
         position = replace(position if same else Position(), inode=found.st_ino, too_long=0)
-        reader = _TranscriptReader(file, path, FORMATS[source], position, session)
+        reader = _Reader(file, path, FORMATS[source], position, session)
         if position.offset and not (position.undecided or position.by_earlier):
             with suppress(_TurnedBackError):
                 return reader.read(from_beginning=False)
@@ -134,7 +133,7 @@ class _TurnedBackError(Exception):
 
 
 @dataclass(frozen=True, slots=True)
-class _TranscriptReader:
+class _Reader:
     file: BinaryIO
     path: Path
     form: TranscriptFormat
@@ -213,5 +212,5 @@ def clean(turn: Turn) -> Turn:
 
 
 def _line_of(raw: bytes) -> Mapping[str, Any]:
-    line = value_of(raw)
+    line = parse_line(raw)
     return line if isinstance(line, dict) else {}

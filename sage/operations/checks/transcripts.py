@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from sage.clients.importing.expiring import (
+from sage.clients.importing.retention import (
     expiring_here,
     expiring_text,
     keeping_text,
@@ -21,7 +21,7 @@ from sage.store.transfer import known_ids
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from sage.clients.importing.expiring import ExpiringTranscript
+    from sage.clients.importing.retention import ExpiringTranscript
     from sage.operations.checks.subject import CheckContext
     from sage.store.connections.pool import Database
 

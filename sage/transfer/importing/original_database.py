@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from typing import IO
 
-    from sage.clients.importing.source import Selection
+    from sage.clients.importing.selection import Selection
 
 _FIND_TABLES = query("find_original_tables")
 _READ_AS_OF_NOW = query("read_as_of_now")

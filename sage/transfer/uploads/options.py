@@ -6,8 +6,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from sage.clients.importing.selecting import included, since_of
-from sage.clients.reading.date_format import checked_date_format
+from sage.clients.importing.selection import included, since_of
+from sage.clients.reading.tables import checked_date_format
 from sage.domain import limits
 from sage.domain.validation import validate_text
 from sage.errors import InvalidInputError

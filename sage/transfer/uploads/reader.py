@@ -18,12 +18,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from sage.clients.importing.own_lines import may_be_lines, opened_memories
-from sage.clients.importing.selecting import included, since_of
-from sage.clients.importing.source import Selection
+from sage.clients.importing.memory_file import may_be_lines, opened_memories
+from sage.clients.importing.selection import Selection, included, since_of
 from sage.clients.importing.sources import require_date_format, sources_at
-from sage.clients.importing.words import passed_over
-from sage.clients.reading.entries import ReadCounts
+from sage.clients.importing.texts import passed_over
+from sage.clients.reading.format import ReadCounts
 from sage.domain.text.masking.masked import masked
 from sage.domain.text.wording import one_line
 from sage.errors import InvalidInputError
@@ -34,7 +33,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
     from datetime import datetime, tzinfo
 
-    from sage.clients.importing.own_lines import MemoryFile
+    from sage.clients.importing.memory_file import MemoryFile
     from sage.clients.importing.source import Source
     from sage.domain.transfer import TransferredMemory
 

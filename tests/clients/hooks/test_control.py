@@ -12,7 +12,7 @@ from sage.cli.main import main
 from sage.clients.hooks import settings
 from sage.clients.hooks.pausing import pause, resume
 from sage.clients.hooks.settings import IGNORE, MAX_CHARS, WORKTREES
-from sage.clients.importing.source import EVERYTHING
+from sage.clients.importing.selection import EVERYTHING
 from sage.clients.importing.sources import sources_at
 from tests.clients.hooks.conftest import TURNS, all_captured, context, line, stop
 from tests.support import plain_http

@@ -3,7 +3,7 @@
 import json
 from uuid import uuid4
 
-from sage.clients.importing.source import Selection
+from sage.clients.importing.selection import Selection
 from sage.clients.importing.sources import sources_at
 from sage.clients.transcripts.reading import Position, read_turns
 from sage.clients.transcripts.turns import memory_id, records_of

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from sage.clients.importing.source import Selection
+from sage.clients.importing.selection import Selection
 from sage.clients.importing.sources import sources_at
 
 TIME = 1_700_000_000.5

@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from sage.clients.importing.source import Selection
+from sage.clients.importing.selection import Selection
 from sage.clients.importing.sources import sources_at
 from tests.support.postgres import ask
 from tests.transfer.importing import sample_databases, sample_exports, sample_notes

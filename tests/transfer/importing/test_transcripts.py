@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from sage.clients.formats.transcripts import PLACES
-from sage.clients.importing.source import Selection
+from sage.clients.importing.selection import Selection
 from sage.clients.importing.sources import sources_at
 from tests.clients.transcripts.taken_back import TAKEN_BACK, write
 from tests.support.postgres import ask

@@ -5,7 +5,7 @@ import sqlite3
 
 import pytest
 
-from sage.clients.importing.source import Selection
+from sage.clients.importing.selection import Selection
 from sage.clients.importing.sources import sources_at
 from tests.transfer.importing.sample_databases import database
 from tests.transfer.importing.sample_files import write

@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from sage.clients.importing.source import Selection
+from sage.clients.importing.selection import Selection
 from sage.clients.importing.sources import sources_at
 
 QUESTION = "Where do herons nest?"

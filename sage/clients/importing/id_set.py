@@ -12,7 +12,7 @@ _FIRST_PLACES = 1_024
 _MASK = 2**64 - 1
 
 
-class SeenIds:
+class IdSet:
     """Ids by 64 of their random bits, in a table of which at most half is used."""
 
     def __init__(self) -> None:

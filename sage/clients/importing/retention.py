@@ -18,7 +18,7 @@ from sage.clients.formats.transcripts import PLACES
 from sage.clients.homes import client_path, client_paths
 from sage.clients.hooks.pausing import is_within
 from sage.clients.transcripts.conversation import INTERRUPTED
-from sage.clients.transcripts.json_lines import value_of
+from sage.clients.transcripts.jsonl import parse_line
 from sage.clients.transcripts.reading import FORMATS, Position, clean, read_turns
 from sage.clients.transcripts.times import time_of
 from sage.clients.transcripts.turns import memory_id
@@ -51,7 +51,7 @@ class ExpiringTranscript:
 
 
 @dataclass(frozen=True, slots=True)
-class Expiring:
+class ExpiringTranscripts:
     """The transcripts of a client, those it deletes soon, and the `setting` that says so."""
 
     title: str
@@ -61,7 +61,7 @@ class Expiring:
     soon: Sequence[ExpiringTranscript]
 
 
-def expiring_here(home: Path, now: datetime) -> list[Expiring]:
+def expiring_here(home: Path, now: datetime) -> list[ExpiringTranscripts]:
     """Return the clients that delete transcripts within `SOON`. Raises nothing."""
     found = []
     for source, (title, settings, retention) in _CLIENTS.items():
@@ -80,7 +80,7 @@ def expiring_here(home: Path, now: datetime) -> list[Expiring]:
             ]
             if soon:
                 soon.sort(key=lambda one: one.deleted_at)
-                found.append(Expiring(title, setting, place, len(written), soon))
+                found.append(ExpiringTranscripts(title, setting, place, len(written), soon))
     return found
 
 
@@ -95,7 +95,7 @@ def last_message(transcript: ExpiringTranscript, pauses: Pauses = ()) -> UUID | 
         file.seek(max(0, size - _TAIL_BYTES))
         lines = file.read().splitlines()
     for raw in reversed(lines):
-        line = value_of(raw) if any(mark in raw for mark in form.marks) else None
+        line = parse_line(raw) if any(mark in raw for mark in form.marks) else None
         turn = form.read_line(line) if isinstance(line, dict) else None
         if turn and not turn.text.startswith(INTERRUPTED) and clean(turn).text:
             if _is_within(pauses, turn):
@@ -118,13 +118,15 @@ def last_messages(
     return messages
 
 
-def only_of(found: Sequence[Expiring], wanted: Container[ExpiringTranscript]) -> list[Expiring]:
+def only_of(
+    found: Sequence[ExpiringTranscripts], wanted: Container[ExpiringTranscript]
+) -> list[ExpiringTranscripts]:
     """Return what is deleted soon of the transcripts that are wanted."""
     left = [replace(one, soon=[each for each in one.soon if each in wanted]) for one in found]
     return [one for one in left if one.soon]
 
 
-def expiring_text(one: Expiring, now: datetime) -> str:
+def expiring_text(one: ExpiringTranscripts, now: datetime) -> str:
     """Return how many transcripts a client deletes, when, and by which setting."""
     first = one.soon[0].deleted_at
     return phrase(
@@ -143,7 +145,7 @@ def expiring_text(one: Expiring, now: datetime) -> str:
 
 
 def keeping_text(
-    found: Sequence[Expiring], home: Path, program: str = "sage", place: str = ""
+    found: Sequence[ExpiringTranscripts], home: Path, program: str = "sage", place: str = ""
 ) -> str:
     """Return which command of a program imports the transcripts before they are deleted.
 

@@ -1,11 +1,12 @@
-"""What of a source is wanted, as it is written on a command line."""
+"""What of a source is imported, and how that is written on a command line."""
 
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta, tzinfo
 
-from sage.clients.importing.source import INCLUDABLE
+from sage.domain.memories import DEFAULT_SPACE
 from sage.domain.validation import validate_time
 from sage.errors import InvalidInputError
 from sage.phrases import phrase
@@ -13,6 +14,29 @@ from sage.phrases import phrase
 _AGO = re.compile(r"(?P<count>\d{1,4}) ?(?P<unit>[dwhDWH]|days?|weeks?|hours?)(?: ago)?")
 _HOURS = {"h": 1, "d": 24, "w": 168}
 _OPTION = "--since"
+
+
+@dataclass(frozen=True, slots=True)
+class Selection:
+    """What of a source is imported, and where to.
+
+    `include` names reasons for which messages are left out else; `timezone` is that of times which
+    do not say theirs. What was said in `pauses`, or answers what was, is left out.
+    """
+
+    since: datetime | None = None
+    include: frozenset[str] = frozenset()
+    timezone: tzinfo = UTC
+    space_id: str = DEFAULT_SPACE
+    date_format: str = ""
+    pauses: tuple[tuple[float, float], ...] = ()
+
+
+EVERYTHING = Selection()
+
+
+INCLUDABLE = ("branches", "deleted", "notes", "profile", "sidechains", "thinking", "tools")
+"""What is left out unless it is asked for; other reasons are final."""
 
 
 class _Local(tzinfo):

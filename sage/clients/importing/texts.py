@@ -6,7 +6,7 @@ import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from sage.clients.reading.date_format import AMBIGUOUS
+from sage.clients.reading.tables import AMBIGUOUS
 from sage.domain.text.wording import counted, one_line
 from sage.phrases import joined, phrase
 
@@ -15,8 +15,8 @@ if TYPE_CHECKING:
 
     from sage.clients.importing.source import Source
     from sage.clients.importing.sources import FoundSources
-    from sage.clients.reading.entries import ReadCounts
     from sage.clients.reading.files import File
+    from sage.clients.reading.format import ReadCounts
 
 _MAX_NAMED = 5
 

@@ -14,20 +14,21 @@ from sage.phrases import phrase
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from sage.clients.importing.source import Selection, Source
+    from sage.clients.importing.selection import Selection
+    from sage.clients.importing.source import Source
     from sage.clients.reading.files import File
 
 
 @dataclass(frozen=True, slots=True)
-class Person:
+class Prompter:
     """Whoever imports: `note` writes them a line, `agrees` asks; False where nobody can answer."""
 
     note: Callable[[str], None]
     agrees: Callable[[str], bool]
 
 
-def without_unasked_notes(
-    found: Sequence[Source], selection: Selection, person: Person, *, dry_run: bool
+def ask_for_notes(
+    found: Sequence[Source], selection: Selection, prompter: Prompter, *, dry_run: bool
 ) -> list[Source]:
     """Return what is to be imported; a dry run counts all.
 
@@ -45,11 +46,11 @@ def without_unasked_notes(
     directories = counted(len(folders), "directory", "directories")
     what = phrase("{files} in {directories}", files=files, directories=directories)
     if dry_run:
-        person.note(
+        prompter.note(
             phrase("{notes} would need --include {source}", notes=what, source=NOTES.source)
         )
         return [*found]
-    if person.agrees(phrase("Import {notes} (Markdown and text), too", notes=what)):
+    if prompter.agrees(phrase("Import {notes} (Markdown and text), too", notes=what)):
         return [*found]
     named = {file.folder for file in unasked}
     notes.files = [file for file in notes.files if file.folder not in named]
@@ -62,7 +63,7 @@ def without_unasked_notes(
                 "add --include {source}, or name one directory of notes", source=NOTES.source
             ),
         )
-    person.note(
+    prompter.note(
         phrase(
             "left out: {notes}; --include {source} imports them", notes=what, source=NOTES.source
         )

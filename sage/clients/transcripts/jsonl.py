@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 
 
-def value_of(line: bytes) -> object:
+def parse_line(line: bytes) -> object:
     """Return the value of a line, None for one that is not JSON.
 
     What is not UTF-8 in it is replaced: the rest of a message is worth keeping.

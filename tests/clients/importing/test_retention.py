@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from sage.clients.formats.transcripts import TRANSCRIPTS
-from sage.clients.importing.expiring import (
+from sage.clients.importing.retention import (
     expiring_here,
     expiring_text,
     keeping_text,
