@@ -88,7 +88,7 @@ def _forget_this_session(args: Namespace, console: Console) -> int:
     """Forget or restore the session of a client, and capture nothing, or again, of it."""
     from sage.clients.command.control import named, session_here
     from sage.clients.hooks import settings
-    from sage.clients.hooks.forgetting import keep_out, take_in_again
+    from sage.clients.hooks.sessions import resume_capture, stop_capture
 
     require_host("forget --this-session --undo" if args.undo else "forget --this-session")
     memories = AskedMemories(args)
@@ -102,11 +102,11 @@ def _forget_this_session(args: Namespace, console: Console) -> int:
         console.note(phrase("nothing was forgotten"))
         return FAILED
     if not args.undo:
-        keep_out(data_dir, session)
+        stop_capture(data_dir, session)
     request = ForgetRequest(session_id=session.session_id, undo=args.undo)
     receipt = memories.ask(lambda there: there.forget(request))
     if args.undo:
-        take_in_again(data_dir, session)
+        resume_capture(data_dir, session)
     if args.json:
         console.write_json(to_json(receipt, whole=True))
         return OK

@@ -9,7 +9,7 @@ from sage.cli.memories import AskedMemories
 from sage.cli.options import JSON, SPACE
 from sage.cli.verb import verb
 from sage.cli.views.stats import write_captures, write_stats
-from sage.clients.hooks.liveness import read_captures
+from sage.clients.hooks.capture_report import read_captures
 from sage.domain.answer_json import to_json
 
 if TYPE_CHECKING:

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 import psutil
 
 from sage import __version__
-from sage.clients.hooks.liveness import read_captures
+from sage.clients.hooks.capture_report import read_captures
 from sage.errors import SageError
 from sage.operations.backup.last_backup import read_last_backup
 from sage.service.cancellation import end_task

@@ -4,7 +4,7 @@ import time
 
 from sage.clients.hooks import status
 from sage.clients.hooks.pausing import pause
-from sage.clients.hooks.places import place, write_json
+from sage.clients.hooks.state_files import state_path, write_json
 from sage.phrases import from_json, phrase
 from tests.support.asgi import app_with, caller
 
@@ -12,7 +12,7 @@ REASON = phrase("Sage refused it with {status}", status=401)
 
 
 def recorded(data_dir, client, **more):
-    write_json(place(data_dir, "status", f"{client}.json"), more)
+    write_json(state_path(data_dir, "status", f"{client}.json"), more)
 
 
 async def read(tmp_path):

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from datetime import datetime, tzinfo
 
     from sage.cli.terminal.console import Console
-    from sage.clients.hooks.liveness import Captures
+    from sage.clients.hooks.capture_report import Captures
     from sage.domain.memories import MemoryStats
 
 _WIDTH = 9

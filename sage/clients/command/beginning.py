@@ -19,7 +19,7 @@ from sage.clients.connect.installation import is_installed
 from sage.clients.connect.words import from_home
 from sage.clients.formats.transcripts import PLACES
 from sage.clients.homes import client_paths
-from sage.clients.hooks.failures import ServerError
+from sage.clients.hooks.errors import ServerError
 from sage.clients.hooks.http_client import post
 from sage.clients.hooks.pausing import paused_until, state_text
 from sage.clients.hooks.project import project_of

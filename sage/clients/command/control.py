@@ -11,11 +11,10 @@ from sage.clients.command.places import data_dir
 from sage.clients.command.server import recorded_address
 from sage.clients.connect.catalog import BY_NAME
 from sage.clients.hooks import pausing
-from sage.clients.hooks.failures import ServerError
-from sage.clients.hooks.forgetting import keep_out, take_in_again
+from sage.clients.hooks.errors import ServerError
 from sage.clients.hooks.http_client import post
 from sage.clients.hooks.payload import WRITES_AS
-from sage.clients.hooks.sessions import this_session
+from sage.clients.hooks.sessions import resume_capture, stop_capture, this_session
 from sage.domain.text.wording import counted
 from sage.errors import InvalidInputError, NotFoundError, StartupError
 from sage.phrases import phrase
@@ -51,10 +50,10 @@ def forget(args: Namespace) -> int:
     session = session_here(folder, undo=args.undo)
     _say(named(session))
     if not args.undo:
-        keep_out(folder, session)
+        stop_capture(folder, session)
     receipt = _asked(folder, session, undo=args.undo)
     if args.undo:
-        take_in_again(folder, session)
+        resume_capture(folder, session)
         number = counted(receipt["restored"], "message", "messages")
         _say(phrase("restored {messages}; what is said from now on is kept", messages=number))
     else:

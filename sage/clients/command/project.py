@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from sage.clients.command.places import data_dir
 from sage.clients.command.server import recorded_address
-from sage.clients.hooks.failures import RefusedError, ServerError
+from sage.clients.hooks.errors import RefusedError, ServerError
 from sage.clients.hooks.http_client import post
 from sage.clients.hooks.project import project_if_folder
 from sage.domain.text.wording import counted

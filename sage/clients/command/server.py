@@ -16,10 +16,10 @@ from sage.clients.command.places import NAME
 from sage.clients.connect.server import TOKEN_VARIABLE
 from sage.clients.homes import value_of
 from sage.clients.hooks import backoff
-from sage.clients.hooks.failures import ServerError, UnprovenError, UntrustedError
+from sage.clients.hooks.errors import ServerError, UnprovenError, UntrustedError
 from sage.clients.hooks.http_client import post
 from sage.clients.hooks.launcher import record_server
-from sage.clients.hooks.places import SERVER, place, read_json
+from sage.clients.hooks.state_files import SERVER, read_json, state_path
 from sage.errors import InvalidInputError, StartupError
 from sage.phrases import phrase
 
@@ -87,7 +87,7 @@ def address_of(url: str, ca: str | None, token_file: Path) -> dict[str, object]:
 
 def recorded_address(data_dir: Path) -> dict[str, object]:
     """Return where the Sage is that was connected, empty where none was."""
-    return read_json(place(str(data_dir), SERVER))
+    return read_json(state_path(str(data_dir), SERVER))
 
 
 def made_folders(data_dir: Path) -> list[str]:

@@ -19,8 +19,8 @@ from sage.clients.connect.catalog import CLIENTS
 from sage.clients.connect.journal import ConnectJournal
 from sage.clients.connect.words import state_of
 from sage.clients.hooks import backoff, notices, settings
+from sage.clients.hooks.capture_report import read_captures
 from sage.clients.hooks.ignoring import ignored_by, patterns
-from sage.clients.hooks.liveness import read_captures
 from sage.clients.hooks.pausing import paused_until, state_text
 from sage.clients.hooks.settings import IGNORE
 from sage.clients.importing.retention import (
@@ -40,7 +40,7 @@ if TYPE_CHECKING:
     from argparse import Namespace
     from collections.abc import Iterator
 
-    from sage.clients.hooks.liveness import Captures, ClientCapture
+    from sage.clients.hooks.capture_report import Captures, ClientCapture
 
 
 def status(_: Namespace) -> int:
@@ -67,11 +67,11 @@ def _rows() -> Iterator[tuple[str, str, bool]]:
     except StartupError as error:
         why, fix = as_phrase(error.message), as_phrase(error.hint)
         yield phrase("server"), phrase("{reason} (fix: {hint})", reason=why, hint=fix), False
-        if outage := notices.outage(str(folder)):
+        if outage := notices.outage_text(str(folder)):
             yield phrase("outage"), phrase("it {trouble}", trouble=as_phrase(outage)), False
     else:
         answers = True
-        backoff.record_way(str(folder))
+        backoff.record_reachable(str(folder))
         with suppress(StartupError):
             if not is_of_server():
                 newer = phrase("the server serves another {file}: `update` takes it", file=FILE)

@@ -10,7 +10,7 @@ from sage.clients.archive import digest_of, version_of
 from sage.clients.command.installing import archive_of_hooks, install
 from sage.clients.command.places import FILE, data_dir
 from sage.clients.command.server import recorded_address
-from sage.clients.hooks.failures import ServerError
+from sage.clients.hooks.errors import ServerError
 from sage.clients.hooks.http_client import fetch
 from sage.errors import StartupError
 from sage.phrases import phrase

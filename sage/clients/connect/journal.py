@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from sage.clients.connect.edits import ConfigEntry, OwnFile, TomlTable
 from sage.clients.data_dir.files import open_file, read_file
-from sage.clients.hooks.places import DEFAULT
+from sage.clients.hooks.state_files import DEFAULT
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -10,14 +10,14 @@ import time
 from contextlib import suppress
 from typing import NamedTuple
 
-from sage.clients.hooks.failures import SLOW, ServerError, UnansweredError
-from sage.clients.hooks.places import (
+from sage.clients.hooks.errors import SLOW, ServerError, UnansweredError
+from sage.clients.hooks.state_files import (
     ANSWERS,
     NEAR,
     SERVER,
     UNANSWERED,
-    place,
     read_json,
+    state_path,
     write_json,
 )
 
@@ -36,7 +36,7 @@ _MOST_IN_VAIN = 2
 _PAUSE_S = 60.0
 
 
-class Silence(NamedTuple):
+class Outage(NamedTuple):
     """What is known of a Sage that did not answer when it was last asked.
 
     `since` and `at` are times of the first and of the last failure, by the clock; `kind` and `why`
@@ -55,26 +55,26 @@ class Silence(NamedTuple):
         return self.failures >= _MOST_IN_VAIN and 0 <= time.time() - self.at < _PAUSE_S
 
 
-def silence(data_dir: str) -> Silence | None:
+def outage(data_dir: str) -> Outage | None:
     """Return what is known of a Sage that does not answer, None of one that does."""
-    found = read_json(place(data_dir, UNANSWERED))
+    found = read_json(state_path(data_dir, UNANSWERED))
     count, at = found.get("count"), found.get("at")
     if not isinstance(count, int) or not isinstance(at, float):
         return None
     since = found.get("since")
     begun = since if isinstance(since, float) else at
-    return Silence(count, begun, at, str(found.get("kind", "")), str(found.get("why", "")))
+    return Outage(count, begun, at, str(found.get("kind", "")), str(found.get("why", "")))
 
 
-def is_left_alone(data_dir: str) -> bool:
+def is_backing_off(data_dir: str) -> bool:
     """Return whether Sage is not asked now."""
-    known = silence(data_dir)
+    known = outage(data_dir)
     return known is not None and known.is_pausing
 
 
-def is_cut_off(data_dir: str) -> bool:
+def is_unreachable(data_dir: str) -> bool:
     """Return whether Sage is not asked now, and patience would do nothing."""
-    known = silence(data_dir)
+    known = outage(data_dir)
     return known is not None and known.is_pausing and known.kind != SLOW
 
 
@@ -85,7 +85,7 @@ def record_failure(data_dir: str, error: ServerError) -> None:
     """
     if not error.kind:
         return
-    server, known = read_json(place(data_dir, SERVER)), silence(data_dir)
+    server, known = read_json(state_path(data_dir, SERVER)), outage(data_dir)
     costs = isinstance(error, UnansweredError) or not str(server.get("host")).startswith(NEAR)
     now = time.time()
     told = {
@@ -95,18 +95,18 @@ def record_failure(data_dir: str, error: ServerError) -> None:
         "kind": error.kind,
         "why": error.why,
     }
-    write_json(place(data_dir, UNANSWERED), told)
+    write_json(state_path(data_dir, UNANSWERED), told)
 
 
 def record_answer(data_dir: str) -> None:
     """Forget that Sage did not answer."""
     with suppress(OSError):
-        os.unlink(place(data_dir, UNANSWERED))
+        os.unlink(state_path(data_dir, UNANSWERED))
 
 
-def record_way(data_dir: str) -> None:
+def record_reachable(data_dir: str) -> None:
     """Forget what was wrong, but that Sage was slow: who is patient does not know that."""
-    known = silence(data_dir)
+    known = outage(data_dir)
     if known and known.kind != SLOW:
         record_answer(data_dir)
 
@@ -116,7 +116,7 @@ def limit_s(data_dir: str) -> float:
 
     What is usual is the median of the latest answers: one that was late changes nothing.
     """
-    server = read_json(place(data_dir, SERVER))
+    server = read_json(state_path(data_dir, SERVER))
     times = _times(data_dir, server)
     if not times:
         return SHORTEST_S
@@ -129,15 +129,15 @@ def record_time(data_dir: str, took_s: float) -> None:
 
     Without those that were waited for in vain, a Sage that becomes slower would never be met.
     """
-    server = read_json(place(data_dir, SERVER))
+    server = read_json(state_path(data_dir, SERVER))
     if "url" in server:
         times = [*_times(data_dir, server), round(took_s, 3)][-_ANSWERS_KEPT:]
-        write_json(place(data_dir, ANSWERS), {"url": server["url"], "times_s": times})
+        write_json(state_path(data_dir, ANSWERS), {"url": server["url"], "times_s": times})
 
 
 def _times(data_dir: str, server: dict[str, Any]) -> list[float]:
     """Return the latest times of the server of now."""
-    known = read_json(place(data_dir, ANSWERS))
+    known = read_json(state_path(data_dir, ANSWERS))
     times = known.get("times_s")
     if not isinstance(times, list) or "url" not in server or known.get("url") != server["url"]:
         return []

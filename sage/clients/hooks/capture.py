@@ -1,4 +1,4 @@
-"""Work off the spool: read what was said, send it to Sage, remember how far."""
+"""Work off the spool: read what was said, send what is not excluded to Sage, remember how far."""
 
 from __future__ import annotations
 
@@ -11,12 +11,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from sage.clients.hooks import backoff, look_alike, settings, spool, status
-from sage.clients.hooks.abridging import as_captured
-from sage.clients.hooks.failures import ServerError
+from sage.clients.hooks.errors import ServerError
 from sage.clients.hooks.http_client import post
-from sage.clients.hooks.off_record import OffRecord
+from sage.clients.hooks.ignoring import is_ignored
+from sage.clients.hooks.pausing import is_within, paused_until, pauses
 from sage.clients.hooks.payload import WRITES_AS
-from sage.clients.hooks.places import LOCK, RECALLED, SESSIONS, lock, place
 from sage.clients.hooks.positions import (
     add_grown,
     open_turn_left_out,
@@ -24,12 +23,16 @@ from sage.clients.hooks.positions import (
     record_position,
 )
 from sage.clients.hooks.project import project_of
+from sage.clients.hooks.sessions import is_forgotten
+from sage.clients.hooks.settings import as_captured
+from sage.clients.hooks.state_files import LOCK, RECALLED, SESSIONS, lock, state_path
 from sage.clients.transcripts.reading import FORMATS, Position, read_turns
+from sage.clients.transcripts.times import time_of
 from sage.clients.transcripts.turns import Turn, records_of
 from sage.phrases import as_phrase, phrase
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
 _ANSWER_WAIT_S = 2.0
 _ENDS_A_TURN = {"stop", "end"}
@@ -50,7 +53,7 @@ def run(data_dir: str) -> None:
     """Capture all that waits, unless another process does; what fails waits for the next time."""
     settings.use(data_dir)
     while spool.is_waiting(data_dir):
-        held = os.open(place(data_dir, LOCK), os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW, 0o600)
+        held = os.open(state_path(data_dir, LOCK), os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW, 0o600)
         try:
             lock(held, at_once=True)
             if not _drain(data_dir):
@@ -154,14 +157,14 @@ def _capture(data_dir: str, client: str, event: dict[str, Any], patience_s: floa
         raise ValueError(event["unread"])
     transcript, space = str(event.get("transcript") or ""), str(event.get("space") or "")
     open_turn = open_turn_left_out(data_dir, transcript, space)
-    off_record = OffRecord(data_dir, client, event, open_turn)
-    _send_said(data_dir, client, event, patience_s, off_record)
-    if not off_record.is_silent:
+    exclusions = _Exclusions(data_dir, client, event, open_turn)
+    _send_said(data_dir, client, event, patience_s, exclusions)
+    if not exclusions.covers_all:
         look_alike.report(data_dir, space, project_of(str(event.get("cwd") or "")))
 
 
 def _send_said(
-    data_dir: str, client: str, event: dict[str, Any], patience_s: float, off_record: OffRecord
+    data_dir: str, client: str, event: dict[str, Any], patience_s: float, exclusions: _Exclusions
 ) -> None:
     """Send what was said and may be kept. Raises ServerError, OSError."""
     metadata: dict[str, object] = {}
@@ -171,7 +174,7 @@ def _send_said(
     space = str(event.get("space") or "")
     source = WRITES_AS.get(client, client)
     if source not in FORMATS or not path or event.get("messages"):
-        _send(data_dir, client, space, off_record.kept(_told(event)), metadata)
+        _send(data_dir, client, space, exclusions.kept(_told(event)), metadata)
         return
     began = position_in(data_dir, path, space)
     turns, end = _await_answer(Path(path), source, began, event, patience_s)
@@ -179,8 +182,8 @@ def _send_said(
         turns = _told(event)
     if event.get("event") == "stop":
         turns = [replace(turn, is_unfinished=False) for turn in turns]
-    _send(data_dir, client, space, off_record.kept(turns), metadata)
-    record_position(data_dir, event, end, off_record.prompts)
+    _send(data_dir, client, space, exclusions.kept(turns), metadata)
+    record_position(data_dir, event, end, exclusions.prompts)
     if end.too_long:
         told = phrase("a message was left out: a line of {path} is longer than 16 MB", path=path)
         status.record_trouble(data_dir, client, space, told)
@@ -265,7 +268,7 @@ def _send_batch(data_dir: str, client: str, space: str, batch: list[dict[str, ob
     added = answer.get("added")
     if type(added) is not int:  # True is an int, too
         raise ServerError("the answer is not Sage's")
-    backoff.record_way(data_dir)
+    backoff.record_reachable(data_dir)
     status.record_capture(data_dir, client, space, added)
 
 
@@ -287,6 +290,49 @@ def _tidy(data_dir: str) -> None:
     """Remove what is noted of sessions that ended long ago."""
     for folder in (RECALLED, SESSIONS):
         with suppress(OSError):
-            for entry in os.scandir(place(data_dir, folder)):
+            for entry in os.scandir(state_path(data_dir, folder)):
                 if time.time() - entry.stat().st_mtime > _FORGET_RECALLED_S:
                     os.unlink(entry.path)
+
+
+class _Exclusions:
+    """What of one event is not kept: what was said in a pause, in ignored folders, or is forgotten.
+
+    `prompts` are the keys of prompts that were left out.
+
+    `whole`: nothing is kept. An answer is not kept either where the prompt of its turn was not.
+    """
+
+    def __init__(self, data_dir: str, client: str, event: dict[str, Any], open_turn: str) -> None:
+        """Read the pauses; `open_turn` is the prompt of a turn that goes on, if it was left out."""
+        self._pauses = pauses(data_dir)
+        self._event_at = float(event.get("at") or 0)
+        self._is_paused = bool(paused_until(data_dir))
+        self.whole = (
+            bool(event.get("ignored"))
+            or is_ignored(str(event.get("cwd") or ""))
+            or is_forgotten(data_dir, client, str(event.get("session") or ""))
+        )
+        self.prompts = {open_turn} - {""}
+
+    @property
+    def covers_all(self) -> bool:
+        """Whether nothing is sent now, not even by what a project can be known."""
+        return self.whole or self._is_paused
+
+    def kept(self, turns: Iterable[Turn]) -> list[Turn]:
+        """Return the turns that are kept."""
+        kept = []
+        for turn in turns:
+            if self._is_kept(turn):
+                kept.append(turn)
+            elif turn.role == "user":
+                self.prompts.add(turn.key)
+        return kept
+
+    def _is_kept(self, turn: Turn) -> bool:
+        if self.whole or turn.turn in self.prompts or is_ignored(turn.cwd):
+            return False
+        said_at = time_of(turn.said_at)
+        at = self._event_at if said_at is None else said_at.timestamp()
+        return not is_within(self._pauses, at)

@@ -3,7 +3,7 @@
 import time
 
 from sage.clients.hooks import backoff, recall, sessions, settings, spool, status, worker
-from sage.clients.hooks.failures import ServerError
+from sage.clients.hooks.errors import ServerError
 from sage.clients.hooks.ignoring import is_ignored
 from sage.clients.hooks.pausing import paused_until
 from sage.clients.hooks.payload import LATE, Payload, read_payload
@@ -41,7 +41,7 @@ def _act(data_dir: str, payload: Payload) -> bytes:
     is_ignored_here = is_ignored(payload.cwd)
     if is_ignored_here or paused_until(data_dir):
         return _pass_over(data_dir, payload, is_ignored_here=is_ignored_here)
-    sessions.note(data_dir, payload)
+    sessions.record_session(data_dir, payload)
     match payload.event:
         case "start":
             spool.add(data_dir, payload)  # what was said before and not captured is caught up
@@ -78,5 +78,5 @@ def _pass_over(data_dir: str, payload: Payload, *, is_ignored_here: bool) -> byt
 
 def _send(data_dir: str) -> None:
     """Have what waits sent, unless that was in vain just now."""
-    if not backoff.is_cut_off(data_dir):
+    if not backoff.is_unreachable(data_dir):
         worker.start(data_dir)

@@ -15,7 +15,7 @@ from contextlib import contextmanager, suppress
 
 from sage.clients.data_dir.proof_key import read_proof_key
 from sage.clients.data_dir.server_socket import connect_to_server
-from sage.clients.hooks.failures import (
+from sage.clients.hooks.errors import (
     OlderError,
     RefusedError,
     RevokedError,
@@ -24,7 +24,14 @@ from sage.clients.hooks.failures import (
     UnprovenError,
     UnreachableError,
 )
-from sage.clients.hooks.places import DEFAULT, NEAR, SERVER, SPACE_TOKENS, place, read_json
+from sage.clients.hooks.state_files import (
+    DEFAULT,
+    NEAR,
+    SERVER,
+    SPACE_TOKENS,
+    read_json,
+    state_path,
+)
 from sage.phrases import as_phrase, phrase
 
 TYPE_CHECKING = False  # typing is slow to import
@@ -48,6 +55,8 @@ _OLDER = "the Sage there is older than this client"
 _NOBODY_BEHIND = {502, 503, 504}
 _NOT_RUNNING = "Sage is not running"
 _USUAL_PORTS = {80, 443}
+_JSON, _LINES = "application/json", "application/x-ndjson"
+_REFUSED_EARLY = (BrokenPipeError, ConnectionResetError)
 
 
 def post(
@@ -59,8 +68,8 @@ def post(
     """
     end = time.monotonic() + deadline_s
     with _way_to_sage(data_dir, space, end) as way:
-        way.connection.sendall(way.request("POST", path, {**body, **way.also_told}))
-        status, answer = _answer(way.connection, end)
+        sent = json.dumps({**body, **way.also_told}, ensure_ascii=False)
+        status, answer = way.ask("POST", path, sent.encode("utf-8", "replace"), _JSON)
     told = _parsed(answer)
     if status != _OK:
         if not _is_problem(told, status):
@@ -85,8 +94,7 @@ def fetch(data_dir: str, path: str, deadline_s: float) -> bytes:
     """Return what Sage serves to everybody. Raises ServerError, UnansweredError at the deadline."""
     end = time.monotonic() + deadline_s
     with _way_to_sage(data_dir, "", end) as way:
-        way.connection.sendall(way.request("GET", path))
-        status, answer = _answer(way.connection, end)
+        status, answer = way.ask("GET", path)
     if status != _OK:
         told = phrase("Sage does not serve {path} (HTTP {status})", path=path, status=status)
         raise ServerError(told, status)
@@ -102,9 +110,7 @@ def exchange(
     """
     end = time.monotonic() + deadline_s
     with _way_to_sage(data_dir, "", end) as way:
-        with suppress(BrokenPipeError, ConnectionResetError):  # refused before it was read
-            way.connection.sendall(way.signed(method, path, lines))
-        status, answer = _answer(way.connection, end)
+        status, answer = way.ask(method, path, lines, _LINES, early=_REFUSED_EARLY)
     told = _parsed(answer)
     if not isinstance(told, dict) or (status != _OK and not _is_problem(told, status)):
         raise _other_program(status)
@@ -155,9 +161,9 @@ class _Way:
 
         Raises OSError.
         """
-        recorded = read_json(place(self._data_dir, SPACE_TOKENS))
+        recorded = read_json(state_path(self._data_dir, SPACE_TOKENS))
         try:
-            self._hold(connect_to_server(self._data_dir, _CONNECT_S))
+            self._use(connect_to_server(self._data_dir, _CONNECT_S))
         except OSError:
             self._token = recorded.get(self._space or DEFAULT)
             self._connect_over_http()
@@ -176,38 +182,35 @@ class _Way:
         told = phrase("{host} cannot be reached: {reason}", host=host, reason=as_phrase(why))
         return UnreachableError(told, why)
 
-    def _hold(self, connection: socket.socket) -> None:
+    def _use(self, connection: socket.socket) -> None:
         self.connection = connection
         self.is_reached = True
 
-    def request(self, method: str, path: str, body: object = None) -> bytes:
-        """Return a request as it is sent."""
-        sent = b""
-        lines = [f"{method} {self._path}{path} HTTP/1.1", f"host: {self._host}"]
-        if body is not None:
-            sent = json.dumps(body, ensure_ascii=False).encode("utf-8", "replace")
-            lines += [
-                "content-type: application/json",
-                f"content-length: {len(sent)}",
-                "connection: close",
-                *([f"authorization: Bearer {self._token}"] if self._token else []),
-            ]
-        return "\r\n".join(lines).encode() + b"\r\n\r\n" + sent
+    def ask(
+        self,
+        method: str,
+        path: str,
+        content: bytes | None = None,
+        kind: str = "",
+        *,
+        early: tuple[type[OSError], ...] = (),
+    ) -> tuple[int, bytes]:
+        """Send a request and return the status and body of its answer. Raises OSError, ServerError.
 
-    def signed(self, method: str, path: str, lines: bytes) -> bytes:
-        """Return a request that shows the token, as it is sent."""
-        head = [
-            f"{method} {self._path}{path} HTTP/1.1",
-            f"host: {self._host}",
-            "connection: close",
-            f"content-length: {len(lines)}",
-            *(["content-type: application/x-ndjson"] if lines else []),
-            *([f"authorization: Bearer {self._token}"] if self._token else []),
-        ]
-        return "\r\n".join(head).encode() + b"\r\n\r\n" + lines
+        One with content shows the token, if there is one. Errors of sending that are `early` are
+        passed over: the answer came before all of it was read.
+        """
+        head = [f"{method} {self._path}{path} HTTP/1.1", f"host: {self._host}"]
+        if content is not None:
+            head += ["connection: close", f"content-length: {len(content)}"]
+            head += [f"content-type: {kind}"] if content else []
+            head += [f"authorization: Bearer {self._token}"] if self._token else []
+        with suppress(*early):
+            self.connection.sendall("\r\n".join(head).encode() + b"\r\n\r\n" + (content or b""))
+        return _answer(self.connection, self._end)
 
     def _connect_over_http(self) -> None:
-        server = self._server = read_json(place(self._data_dir, SERVER))
+        server = self._server = read_json(state_path(self._data_dir, SERVER))
         host, port = server.get("host"), server.get("port")
         if not isinstance(host, str) or not isinstance(port, int):
             raise ServerError("it is not known where Sage runs; start it once more")
@@ -223,17 +226,17 @@ class _Way:
         name = f"[{host}]" if ":" in host else host
         self._host = name if port in _USUAL_PORTS else f"{name}:{port}"
         self._path = str(server.get("path") or "")
-        self._hold(_reach(host, port, server.get("proxy"), self._end))
+        self._use(_reach(host, port, server.get("proxy"), self._end))
         if server.get("tls"):
             from sage.clients.hooks.network import secured  # noqa: PLC0415 - slow to import
 
             ca = str(server.get("ca") or "")
-            self._hold(secured(self.connection, host, ca, self._end))
+            self._use(secured(self.connection, host, ca, self._end))
         else:
             self.connection.settimeout(max(0.001, self._end - time.monotonic()))
-            self._require_proof(read_proof_key(self._data_dir), self._end)
+            self._require_proof(read_proof_key(self._data_dir))
 
-    def _require_proof(self, proof_key: bytes | None, end: float) -> None:
+    def _require_proof(self, proof_key: bytes | None) -> None:
         """Raise ServerError unless the other side knows a key of this user's Sage."""
         from sage.clients.hooks import proof  # noqa: PLC0415 - slow to import, and by the socket not needed
 
@@ -245,8 +248,7 @@ class _Way:
         nonce = os.urandom(proof.NONCE_BYTES).hex()
         host, port = self.connection.getpeername()[:2]
         address = proof.address_of(host, port)
-        self.connection.sendall(self.request("GET", proof.question(keys, nonce, address)))
-        status, raw = _answer(self.connection, end)
+        status, raw = self.ask("GET", proof.question(keys, nonce, address))
         answer = _parsed(raw)
         if status == _OK and proof.is_proof(answer, keys, nonce, address):
             return

@@ -7,9 +7,9 @@ anywhere, with a clone or an archive: all it can do is to have Sage do less.
 from __future__ import annotations
 
 import os
-import stat
 
 from sage.clients.hooks.settings import IGNORE, value
+from sage.clients.hooks.state_files import read_regular
 
 FILE = ".sageignore"
 LEFT_OUT = "ignored folders"
@@ -68,18 +68,9 @@ def _names(file: str, below: str) -> bool:
 
     Without a line it stands for its whole folder, and so does one that is not understood.
     """
-    try:
-        opened = os.open(file, os.O_RDONLY | os.O_NONBLOCK | os.O_NOFOLLOW)
-    except OSError:
+    raw = read_regular(file, _MAX_BYTES)
+    if raw is None:
         return True
-    try:
-        if not stat.S_ISREG(os.fstat(opened).st_mode):
-            return True
-        raw = os.read(opened, _MAX_BYTES)
-    except OSError:
-        return True
-    finally:
-        os.close(opened)
     lines = [line.strip() for line in os.fsdecode(raw).split("\n")]
     named = [line for line in lines if line and not line.startswith("#")]
     if not named or len(raw) == _MAX_BYTES or not all(map(_is_plain, named)):

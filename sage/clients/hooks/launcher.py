@@ -17,13 +17,13 @@ from typing import TYPE_CHECKING
 
 from sage.clients.hooks import main, spool
 from sage.clients.hooks.payload import MAX_BYTES
-from sage.clients.hooks.places import (
+from sage.clients.hooks.state_files import (
     SERVER,
     SPACE_TOKENS,
     SPOOL,
     is_own,
-    place,
     read_json,
+    state_path,
     write_json,
 )
 from sage.clients.lasting import cache_of_program
@@ -86,7 +86,7 @@ def write_launcher(data_dir: Path) -> Path:
     text = _SCRIPT.format(
         python=shlex.quote(sys.executable),
         main=shlex.quote(str(Path(main.__file__).absolute())),
-        spool=shlex.quote(place(str(data_dir), SPOOL)),
+        spool=shlex.quote(state_path(str(data_dir), SPOOL)),
         data_dir=shlex.quote(str(data_dir)),
         max_kb=spool.MAX_BYTES // 1000,
         max_blocks=MAX_BYTES // _BLOCK_BYTES,
@@ -115,7 +115,7 @@ def moved_from(data_dir: Path) -> str:
 
 def record_server(data_dir: Path, server: Mapping[str, object]) -> None:
     """Write down where Sage listens, for its owner alone. Raises OSError."""
-    path = place(str(data_dir), SERVER)
+    path = state_path(str(data_dir), SERVER)
     if read_json(path) != json.loads(json.dumps(dict(server))):
         write_json(path, dict(server))
     os.chmod(path, 0o600)
@@ -123,24 +123,24 @@ def record_server(data_dir: Path, server: Mapping[str, object]) -> None:
 
 def recorded_token(data_dir: Path, space: str) -> str | None:
     """Return the token with which hooks reach a space, if there is one."""
-    token = read_json(place(str(data_dir), SPACE_TOKENS)).get(space)
+    token = read_json(state_path(str(data_dir), SPACE_TOKENS)).get(space)
     return token if isinstance(token, str) else None
 
 
 def record_token(data_dir: Path, space: str, token: str) -> None:
     """Write down the token with which hooks reach a space, for its owner alone. Raises OSError."""
-    path = place(str(data_dir), SPACE_TOKENS)
+    path = state_path(str(data_dir), SPACE_TOKENS)
     write_json(path, read_json(path) | {space: token})
 
 
 def recorded_spaces(data_dir: Path) -> list[str]:
     """Return the spaces for which hooks have a token."""
-    return [*read_json(place(str(data_dir), SPACE_TOKENS))]
+    return [*read_json(state_path(str(data_dir), SPACE_TOKENS))]
 
 
 def drop_token(data_dir: Path, space: str) -> None:
     """Delete the token with which hooks reach a space. Raises OSError."""
-    path = place(str(data_dir), SPACE_TOKENS)
+    path = state_path(str(data_dir), SPACE_TOKENS)
     kept = read_json(path)
     kept.pop(space, None)
     write_json(path, kept)

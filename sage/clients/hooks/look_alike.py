@@ -12,15 +12,15 @@ import time
 from contextlib import suppress
 
 from sage.clients.hooks.http_client import post
-from sage.clients.hooks.places import (
+from sage.clients.hooks.project import project_of
+from sage.clients.hooks.state_files import (
     LOOK_ALIKES,
     client_words,
     is_elsewhere,
-    place,
     read_json,
+    state_path,
     write_json,
 )
-from sage.clients.hooks.project import project_of
 from sage.phrases import phrase
 
 TYPE_CHECKING = False  # typing is slow to import
@@ -99,12 +99,12 @@ def _key(space: str, project: str) -> str:
 
 
 def _kept(data_dir: str, kind: str) -> dict[str, Any]:
-    kept = read_json(place(data_dir, LOOK_ALIKES)).get(kind)
+    kept = read_json(state_path(data_dir, LOOK_ALIKES)).get(kind)
     return kept if isinstance(kept, dict) else {}
 
 
 def _keep(data_dir: str, kind: str, key: str, value: object) -> None:
-    path = place(data_dir, LOOK_ALIKES)
+    path = state_path(data_dir, LOOK_ALIKES)
     kept = dict([*_kept(data_dir, kind).items()][-_MOST_KEPT:])
     write_json(path, read_json(path) | {kind: {**kept, key: value}})
 

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import time
 
-from sage.clients.hooks import backoff, failures, spool
-from sage.clients.hooks.places import (
+from sage.clients.hooks import backoff, errors, spool
+from sage.clients.hooks.state_files import (
     SERVER,
     WARNED,
     client_words,
     is_elsewhere,
-    place,
     read_json,
+    state_path,
     write_json,
 )
 from sage.clients.hooks.status import last_trouble
@@ -19,7 +19,7 @@ from sage.phrases import as_phrase, numbered, phrase
 
 TYPE_CHECKING = False  # typing is slow to import
 if TYPE_CHECKING:
-    from sage.clients.hooks.failures import ServerError
+    from sage.clients.hooks.errors import ServerError
     from sage.clients.hooks.payload import Payload
 
 SHOW_MESSAGES = {"claude-code", "codex"}
@@ -32,9 +32,9 @@ def of_failure(data_dir: str, error: ServerError | None, own: int = 0) -> str:
 
     `own` events of those that wait are of this session's start.
     """
-    server = read_json(place(data_dir, SERVER))
+    server = read_json(state_path(data_dir, SERVER))
     if "url" in server:
-        trouble = "" if error and not error.kind else outage(data_dir)
+        trouble = "" if error and not error.kind else outage_text(data_dir)
         if not trouble:
             why = as_phrase((error and error.strerror) or phrase("no answer came"))
             trouble = phrase("recalls nothing: {reason}", reason=why)
@@ -52,36 +52,36 @@ def of_failure(data_dir: str, error: ServerError | None, own: int = 0) -> str:
     )
 
 
-def outage(data_dir: str) -> str:
+def outage_text(data_dir: str) -> str:
     """Return what is wrong with a Sage elsewhere, and since when, to stand behind its name.
 
     Empty where nothing is.
     """
-    known = backoff.silence(data_dir)
+    known = backoff.outage(data_dir)
     if known is None:
         return ""
     match known.kind:
-        case failures.UNREACHABLE:
+        case errors.UNREACHABLE:
             away = _since(phrase("is unreachable"), known.since)
             return (
                 phrase("{trouble} ({reason})", trouble=away, reason=known.why)
                 if known.why
                 else away
             )
-        case failures.UNPROVEN:
+        case errors.UNPROVEN:
             return phrase(
                 "{trouble}: the token was revoked, or another program answers there; with another"
                 " one: {command}",
                 trouble=_since(phrase("has not proved itself"), known.since),
                 command=_with_token(data_dir),
             )
-        case failures.REVOKED:
+        case errors.REVOKED:
             return phrase(
                 "{trouble}, which was revoked or has expired; with another one: {command}",
                 trouble=_since(phrase("refuses the token"), known.since),
                 command=_with_token(data_dir),
             )
-        case failures.OLDER:
+        case errors.OLDER:
             return phrase("is older than this client; whoever runs it can upgrade it")
     return _since(phrase("does not answer in time"), known.since)
 
@@ -113,7 +113,7 @@ def once(data_dir: str, payload: Payload, warning: str) -> str:
     if not warning or payload.client not in SHOW_MESSAGES:
         return ""
     key = f"session {payload.session}" if is_elsewhere(data_dir) else warning
-    path = place(data_dir, WARNED)
+    path = state_path(data_dir, WARNED)
     warned, now = read_json(path), time.time()
     shown = {
         one: at

@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 import time
 
-from sage.clients.hooks.places import place, read_json, write_json
+from sage.clients.hooks.state_files import read_json, state_path, write_json
 from sage.phrases import phrase
 
 TYPE_CHECKING = False  # typing is slow to import
@@ -33,7 +33,7 @@ def paused_until(data_dir: str) -> float:
 
 def pauses(data_dir: str) -> list[tuple[float, float]]:
     """Return when each pause began and ended, or will; the end of one may be infinity."""
-    listed = read_json(place(data_dir, _PAUSES)).get("pauses")
+    listed = read_json(state_path(data_dir, _PAUSES)).get("pauses")
     return [
         (float(one[0]), math.inf if one[1] is None else float(one[1]))
         for one in (listed if isinstance(listed, list) else ())
@@ -49,7 +49,7 @@ def is_within(kept: Iterable[tuple[float, float]], at: float) -> bool:
 def keep(data_dir: str, kept: list[tuple[float, float]]) -> str:
     """Write pauses that are known, and return the file. Raises OSError."""
     _write(data_dir, kept)
-    return place(data_dir, _PAUSES)
+    return state_path(data_dir, _PAUSES)
 
 
 def pause(data_dir: str, seconds: float | None) -> float:
@@ -99,7 +99,7 @@ def _write(data_dir: str, kept: list[tuple[float, float]]) -> None:
         oldest = kept[: len(kept) - _MOST + 1]
         kept = [(oldest[0][0], max(end for _, end in oldest)), *kept[len(oldest) :]]
     written = [[begin, None if math.isinf(end) else end] for begin, end in kept]
-    write_json(place(data_dir, _PAUSES), {"pauses": written})
+    write_json(state_path(data_dir, _PAUSES), {"pauses": written})
 
 
 def _is_pause(one: object) -> bool:

@@ -48,6 +48,9 @@ WRITES_AS = {"vscode": "copilot"}
 _TELL_ALL = {"cursor", "windsurf"}
 """Clients that write no transcript: each text comes with its event."""
 
+_WINDSURF_HEADING = "### Planner Response"
+_WINDSURF_RULE = ") Triggered Rule: "
+
 
 class Payload:
     """One event. Texts are empty and lists too where the client does not tell them.
@@ -68,9 +71,7 @@ class Payload:
         self.client = _client(told, _option(arguments, "--client"))
         self.space = _option(arguments, "--space")
         if self.client == "windsurf":
-            from sage.clients.hooks.windsurf import in_common_words  # noqa: PLC0415 - others need it not
-
-            told = in_common_words(told, cwd or os.getcwd())
+            told = _of_windsurf(told, cwd or os.getcwd())
         self.session = _text(told, "session_id", "sessionId", "conversation_id")
         self.transcript = _text(told, "transcript_path", "transcriptPath")
         self.cwd = _cwd(told)
@@ -185,3 +186,31 @@ def _client(told: dict[str, Any], client: str) -> str:
 def _option(arguments: list[str], name: str) -> str:
     following = arguments[arguments.index(name) + 1 :] if name in arguments else []
     return following[0] if following else ""
+
+
+def _of_windsurf(told: dict[str, Any], cwd: str) -> dict[str, Any]:
+    """Return an event under the names that other clients use.
+
+    It does not name the folder of the project; hooks are started there, in `cwd`.
+    """
+    info = told.get("tool_info")
+    info = info if isinstance(info, dict) else {}
+    at = told.get("timestamp")
+    return {
+        "session_id": told.get("trajectory_id"),
+        "generation_id": told.get("execution_id") or at,
+        "at": at,
+        "cwd": cwd,
+        "prompt": info.get("user_prompt"),
+        "text": _answer_of_windsurf(str(info.get("response") or "")),
+    }
+
+
+def _answer_of_windsurf(response: str) -> str:
+    """Return an answer without its headings, what was done, and the rules that were followed."""
+    return "\n".join(line for line in response.split("\n") if not _is_about_work(line.strip()))
+
+
+def _is_about_work(line: str) -> bool:
+    action = line[:1] == "*" and line[-2:] == "`*" and line[:2] != "**"
+    return action or line == _WINDSURF_HEADING or (line[:3] == "- (" and _WINDSURF_RULE in line)

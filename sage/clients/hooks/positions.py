@@ -5,8 +5,8 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING, Any
 
-from sage.clients.hooks.places import POSITIONS, place, read_json, write_json
 from sage.clients.hooks.spool import add_entry
+from sage.clients.hooks.state_files import POSITIONS, read_json, state_path, write_json
 from sage.clients.transcripts.reading import Position
 
 if TYPE_CHECKING:
@@ -22,7 +22,7 @@ _OF_SESSION = ("client", "space", "session", "cwd")
 
 def position_in(data_dir: str, transcript: str, space: str = "") -> Position:
     """Return how far a transcript was read for a space, its beginning if it is not known."""
-    known = read_json(place(data_dir, POSITIONS)).get(_key(transcript, space)) or {}
+    known = read_json(state_path(data_dir, POSITIONS)).get(_key(transcript, space)) or {}
     told = {name: known[name] for name in _TOLD if name in known}
     by_earlier = bool(known) and not told
     return Position(known.get("inode", 0), known.get("offset", 0), **told, by_earlier=by_earlier)
@@ -30,7 +30,7 @@ def position_in(data_dir: str, transcript: str, space: str = "") -> Position:
 
 def open_turn_left_out(data_dir: str, transcript: str, space: str) -> str:
     """Return the key of the prompt whose turn goes on, if it was left out; else an empty string."""
-    known = read_json(place(data_dir, POSITIONS)).get(_key(transcript, space)) or {}
+    known = read_json(state_path(data_dir, POSITIONS)).get(_key(transcript, space)) or {}
     return str(known.get("turn") or "") if known.get("left_out") else ""
 
 
@@ -41,7 +41,7 @@ def record_position(
 
     Raises OSError.
     """
-    positions = read_json(place(data_dir, POSITIONS))
+    positions = read_json(state_path(data_dir, POSITIONS))
     transcript = event["transcript"]
     key = _key(transcript, event.get("space") or "")
     positions.pop(key, None)
@@ -54,7 +54,7 @@ def record_position(
         "left_out": end.turn in left_out,
         "open": event.get("event") not in {"end", LATE},
     }
-    write_json(place(data_dir, POSITIONS), dict([*positions.items()][-_MAX:]))
+    write_json(state_path(data_dir, POSITIONS), dict([*positions.items()][-_MAX:]))
 
 
 def add_grown(data_dir: str, client: str, begun: str) -> None:
@@ -64,7 +64,7 @@ def add_grown(data_dir: str, client: str, begun: str) -> None:
     are off is not theirs to keep. That of the session that has just `begun` grows now, and is read
     at its next event. Raises OSError.
     """
-    positions = read_json(place(data_dir, POSITIONS))
+    positions = read_json(state_path(data_dir, POSITIONS))
     grown = {
         key: known
         for key, known in positions.items()
@@ -77,7 +77,7 @@ def add_grown(data_dir: str, client: str, begun: str) -> None:
         )
         known["open"] = False
     if grown:
-        write_json(place(data_dir, POSITIONS), positions)
+        write_json(state_path(data_dir, POSITIONS), positions)
 
 
 def _has_grown(key: str, known: dict[str, Any], client: str) -> bool:

@@ -1,9 +1,9 @@
 """Which project a folder belongs to: the root of its Git repository, or the folder itself."""
 
 import os
-import stat
 
 from sage.clients.hooks.settings import APART, WORKTREES, value
+from sage.clients.hooks.state_files import read_regular
 
 # Git is slow to start: its files are read instead. Whoever made a folder wrote what is in it.
 
@@ -67,15 +67,5 @@ def _main_worktree(folder: str) -> str:
 
 
 def _first_line(path: str) -> str:
-    """Return what a small file says; nothing of a pipe, a device or the file behind a link."""
-    try:
-        file = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_NOFOLLOW)
-    except OSError:
-        return ""
-    try:
-        told = os.read(file, _MAX_BYTES) if stat.S_ISREG(os.fstat(file).st_mode) else b""
-    except OSError:
-        return ""
-    finally:
-        os.close(file)
+    told = read_regular(path, _MAX_BYTES) or b""
     return os.fsdecode(told.partition(b"\0")[0].partition(b"\n")[0]).strip()

@@ -6,15 +6,15 @@ import json
 import signal
 import time
 
-from sage.clients.hooks import backoff, look_alike, notices, told
-from sage.clients.hooks.failures import OUTAGES, SLOW, ServerError, UnansweredError
+from sage.clients.hooks import backoff, look_alike, notices, session_context
+from sage.clients.hooks.errors import OUTAGES, SLOW, ServerError, UnansweredError
 from sage.clients.hooks.http_client import post
 from sage.clients.hooks.notices import SHOW_MESSAGES
 from sage.clients.hooks.pausing import paused_until, state_text
 from sage.clients.hooks.payload import WRITES_AS, Payload
-from sage.clients.hooks.places import is_elsewhere
 from sage.clients.hooks.project import project_of
 from sage.clients.hooks.settings import language
+from sage.clients.hooks.state_files import is_elsewhere
 from sage.phrases import as_phrase, joined, phrase
 from sage.phrases.language import said
 
@@ -53,11 +53,11 @@ def open_session(data_dir: str, payload: Payload, longest_s: float | None = None
     the first prompt. The server has `longest_s` to answer, or as long as a hook may take.
     """
     if payload.client in _AT_FIRST_PROMPT:
-        told.begin_at_prompt(data_dir, payload)
+        session_context.begin_at_first_prompt(data_dir, payload)
         return b""
     text, warning, offer = "", "", ""
-    if told.begin(data_dir, payload):
-        if backoff.is_left_alone(data_dir):
+    if session_context.begin(data_dir, payload):
+        if backoff.is_backing_off(data_dir):
             warning = notices.of_failure(data_dir, None, own=1)
         else:
             try:
@@ -74,7 +74,7 @@ def open_session(data_dir: str, payload: Payload, longest_s: float | None = None
 
 def open_in_silence(data_dir: str, payload: Payload) -> bytes:
     """Begin a session that is told nothing; return that hooks are paused, if they are."""
-    told.begin(data_dir, payload)
+    session_context.begin(data_dir, payload)
     end = paused_until(data_dir)
     if not end or payload.client not in SHOW_MESSAGES:
         return b""
@@ -96,14 +96,14 @@ def answer_prompt(data_dir: str, payload: Payload, longest_s: float | None = Non
 
     query = spoken(payload.prompt)[:_MAX_QUERY_CHARS]
     asks = _says_enough(query) and not query.startswith("/")
-    begins = payload.client in _AT_FIRST_PROMPT and not told.has_begun(data_dir, payload)
-    if not (asks or begins) or backoff.is_left_alone(data_dir):
+    begins = payload.client in _AT_FIRST_PROMPT and not session_context.has_begun(data_dir, payload)
+    if not (asks or begins) or backoff.is_backing_off(data_dir):
         return b""
     patience_s = longest_s or _patience_s(data_dir)
     text = ""
     if begins:
         text, _ = _start(data_dir, payload, patience_s)
-        told.add(data_dir, payload, [])
+        session_context.add(data_dir, payload, [])
     if asks:
         try:
             text = _lines(text, _ask(data_dir, payload, query, patience_s))
@@ -118,7 +118,7 @@ def report_failure(data_dir: str, payload: Payload, error: ServerError) -> bytes
 
     One that does not answer once may do so the next time.
     """
-    may_be_over = error.kind in OUTAGES and not backoff.is_left_alone(data_dir)
+    may_be_over = error.kind in OUTAGES and not backoff.is_backing_off(data_dir)
     if may_be_over or not is_elsewhere(data_dir):
         return b""
     return _answer(
@@ -132,13 +132,13 @@ def answer_edit(data_dir: str, payload: Payload, longest_s: float | None = None)
     A session asks once about each thing, and nothing where nothing can be named. A server of before
     refuses it, which is no failure.
     """
-    from sage.clients.hooks.used_things import used_in  # noqa: PLC0415 - most hooks need no patterns
+    from sage.clients.hooks.tool_input import file_and_commands  # noqa: PLC0415 - most hooks need no patterns
 
-    file, commands = used_in(payload)
-    asked = told.in_context(data_dir, payload).things
+    file, commands = file_and_commands(payload)
+    asked = session_context.context_of(data_dir, payload).things
     file = file if file not in asked else ""
     commands = [one for one in commands if one not in asked]
-    if not (file or commands) or backoff.is_left_alone(data_dir):
+    if not (file or commands) or backoff.is_backing_off(data_dir):
         return b""
     things = {"file": file, "commands": commands}
     try:
@@ -173,7 +173,7 @@ def _ask(
     longest_s: float,
     things: dict[str, Any] | None = None,
 ) -> str:
-    known = told.in_context(data_dir, payload)
+    known = session_context.context_of(data_dir, payload)
     asked = {
         "event": payload.event,
         "client": WRITES_AS.get(payload.client, payload.client),
@@ -200,7 +200,7 @@ def _ask(
     backoff.record_answer(data_dir)
     if found or things:
         names = (things["file"], *things["commands"]) if things else ()
-        told.add(data_dir, payload, [*map(str, found)], tuple(filter(None, names)))
+        session_context.add(data_dir, payload, [*map(str, found)], tuple(filter(None, names)))
     return text if len(text) <= _MAX_CHARS else ""  # cut off, it would be an open fence
 
 

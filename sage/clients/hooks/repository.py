@@ -9,11 +9,16 @@ from __future__ import annotations
 import hashlib
 import os
 import re
-import stat
 import time
 from contextlib import suppress
 
-from sage.clients.hooks.places import REPOSITORIES, place, read_json, write_json
+from sage.clients.hooks.state_files import (
+    REPOSITORIES,
+    read_json,
+    read_regular,
+    state_path,
+    write_json,
+)
 
 TYPE_CHECKING = False  # typing is slow to import
 if TYPE_CHECKING:
@@ -95,7 +100,7 @@ def _remote(git_dir: str) -> str:
 
 
 def _first_commit(data_dir: str, git_dir: str, wait_s: float, *, gives_up: bool) -> str:
-    path, key = place(data_dir, REPOSITORIES), _mark(git_dir)
+    path, key = state_path(data_dir, REPOSITORIES), _mark(git_dir)
     match read_json(path).get(key):
         case [str(commit), float(at)] if commit or time.time() - at < _AGAIN_S:
             return commit
@@ -136,7 +141,7 @@ def _oldest_root(data_dir: str, git_dir: str, head: str, wait_s: float) -> str:
     """Have Git find the oldest commit without parents; empty where it cannot, or not in time."""
     import subprocess  # noqa: PLC0415 - slow to import, and needed once for a repository
 
-    git, own = _git(), place(data_dir, "git")
+    git, own = _git(), state_path(data_dir, "git")
     if not git:
         return ""
     for folder in ("objects", "refs"):
@@ -180,17 +185,4 @@ def _git() -> str:
 
 
 def _read(path: str) -> str:
-    """Return the text of a file; nothing of a pipe, a device or the file behind a link."""
-    try:
-        file = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_NOFOLLOW)
-    except OSError:
-        return ""
-    try:
-        if not stat.S_ISREG(os.fstat(file).st_mode):
-            return ""
-        with open(file, "rb", closefd=False) as reader:
-            return os.fsdecode(reader.read(_MAX_FILE_BYTES))
-    except OSError:
-        return ""
-    finally:
-        os.close(file)
+    return os.fsdecode(read_regular(path, _MAX_FILE_BYTES) or b"")

@@ -10,9 +10,10 @@ import os
 import time
 from contextlib import suppress
 
+from sage.clients.hooks import spool
 from sage.clients.hooks.payload import WRITES_AS
-from sage.clients.hooks.places import SESSIONS, place, read_json, write_json
 from sage.clients.hooks.project import project_of
+from sage.clients.hooks.state_files import LOCK, SESSIONS, lock, read_json, state_path, write_json
 
 TYPE_CHECKING = False  # typing is slow to import
 if TYPE_CHECKING:
@@ -25,6 +26,9 @@ _MOST_FORGOTTEN = 10_000
 _MAX_NAME_CHARS = 80
 _NAMED_BY = (("CLAUDE_CODE_SESSION_ID", "claude-code"), ("CODEX_THREAD_ID", "codex"))
 """What clients name the session by to the commands that they run."""
+
+_CAPTURED_WITHIN_S = 40.0
+_POLL_S = 0.05
 
 
 class ClientSession:
@@ -48,7 +52,7 @@ def session_id_of(client: str, session: str) -> str:
     return f"{WRITES_AS.get(client, client)}:{session}"[:200]
 
 
-def note(data_dir: str, payload: Payload) -> None:
+def record_session(data_dir: str, payload: Payload) -> None:
     """Note that a session goes on. Raises OSError."""
     if not payload.session:
         return
@@ -88,13 +92,13 @@ def set_forgotten(data_dir: str, session_id: str, *, forgotten: bool) -> None:
     kept.pop(session_id, None)
     if forgotten:
         kept[session_id] = time.time()
-    write_json(place(data_dir, _FORGOTTEN), dict([*kept.items()][-_MOST_FORGOTTEN:]))
+    write_json(state_path(data_dir, _FORGOTTEN), dict([*kept.items()][-_MOST_FORGOTTEN:]))
 
 
 def _sessions(data_dir: str) -> list[ClientSession]:
     """Return the sessions that are known, the latest first."""
     found = []
-    with suppress(OSError), os.scandir(place(data_dir, SESSIONS)) as entries:
+    with suppress(OSError), os.scandir(state_path(data_dir, SESSIONS)) as entries:
         for entry in entries:
             told = read_json(entry.path)
             if entry.name.endswith(".json") and told.get("session"):
@@ -111,10 +115,49 @@ def _at(session: ClientSession) -> float:
 
 
 def _forgotten(data_dir: str) -> dict[str, Any]:
-    return read_json(place(data_dir, _FORGOTTEN))
+    return read_json(state_path(data_dir, _FORGOTTEN))
 
 
 def _file_of(data_dir: str, client: str, session: str) -> str:
     name = f"{client}-{session}"[:_MAX_NAME_CHARS]
     safe = "".join(char if char.isalnum() or char == "-" else "_" for char in name)
-    return place(data_dir, SESSIONS, f"{safe}.json")
+    return state_path(data_dir, SESSIONS, f"{safe}.json")
+
+
+def stop_capture(data_dir: str, session: ClientSession) -> None:
+    """Drop what waits of a session, and capture nothing more of it.
+
+    When this returns, nothing of it is on its way. Raises StartupError where a capture that is on
+    its way does not end, and OSError.
+    """
+    set_forgotten(data_dir, session.session_id, forgotten=True)
+    for path in (*spool.waiting(data_dir), *spool.aside(data_dir)):
+        event = spool.read(path)
+        told = session_id_of(str(event.get("client")), str(event.get("session")))
+        if told == session.session_id:
+            spool.remove(path)
+    held = os.open(state_path(data_dir, LOCK), os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW, 0o600)
+    deadline = time.monotonic() + _CAPTURED_WITHIN_S
+    try:
+        while True:
+            try:
+                lock(held, at_once=True)
+            except BlockingIOError:
+                if time.monotonic() > deadline:
+                    from sage.errors import StartupError  # noqa: PLC0415 - slow to import
+
+                    raise StartupError(
+                        "messages are being captured, which does not end; nothing more is captured"
+                        " of this session, but what was kept is not forgotten yet",
+                        hint="run it again",
+                    ) from None
+                time.sleep(_POLL_S)
+            else:
+                return
+    finally:
+        os.close(held)
+
+
+def resume_capture(data_dir: str, session: ClientSession) -> None:
+    """Capture again what is said in a session from its next event on. Raises OSError."""
+    set_forgotten(data_dir, session.session_id, forgotten=False)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 
-from sage.clients.hooks.places import SERVER, is_own, place, read_json
+from sage.clients.hooks.state_files import SERVER, is_own, read_json, state_path
 from sage.phrases import joined, phrase
 from sage.phrases.language import LOCALE_VARIABLES, VARIABLE, wished
 
@@ -55,9 +55,20 @@ def max_chars() -> int | None:
     return int(text) if _is_length(text) else None
 
 
+def as_captured(text: str) -> str:
+    """Return the text of a message as capture and imports keep it, which may be split then.
+
+    That is all of it, or its beginning and its end, as people set it.
+    """
+    from sage.domain.text.abridging import abridged  # noqa: PLC0415 - slow to import, and recall needs it not
+
+    most = max_chars()
+    return text if most is None else abridged(text, most)
+
+
 def file_of(data_dir: str) -> str:
     """Return the path of the file of settings, which need not exist."""
-    server = read_json(place(data_dir, SERVER))
+    server = read_json(state_path(data_dir, SERVER))
     token_file = server.get("token_file")
     if "url" in server and isinstance(token_file, str):
         return os.path.join(os.path.dirname(token_file), FILE)

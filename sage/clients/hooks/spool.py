@@ -7,14 +7,14 @@ import time
 from contextlib import suppress
 
 from sage.clients.hooks.payload import read_waiting
-from sage.clients.hooks.places import (
+from sage.clients.hooks.state_files import (
     ASIDE,
     BEGUN,
     DAYS,
     DROPPED,
     SPOOL,
-    place,
     read_json,
+    state_path,
     write_json,
 )
 from sage.clients.transcripts.cleaning import spoken
@@ -63,18 +63,18 @@ def add_entry(data_dir: str, entry: dict[str, Any]) -> None:
     before, day = waiting(data_dir), _day(data_dir)
     number = max(time.time_ns(), *(_number_of(path) + 1 for path in before[-1:]), 0)
     name = f"{number:020d}-{day}-{os.urandom(4).hex()}.json"
-    write_json(place(data_dir, SPOOL, name), entry)
-    _bound(data_dir, place(data_dir, SPOOL), day)
+    write_json(state_path(data_dir, SPOOL, name), entry)
+    _bound(data_dir, state_path(data_dir, SPOOL), day)
 
 
 def waiting(data_dir: str) -> list[str]:
     """Return the paths of the events that wait, the oldest first."""
-    return _events_in(place(data_dir, SPOOL))
+    return _events_in(state_path(data_dir, SPOOL))
 
 
 def aside(data_dir: str) -> list[str]:
     """Return the paths of the events that were set aside, the oldest first."""
-    return _events_in(place(data_dir, ASIDE))
+    return _events_in(state_path(data_dir, ASIDE))
 
 
 def is_waiting(data_dir: str) -> bool:
@@ -107,7 +107,7 @@ def begin(data_dir: str, path: str) -> bool:
     name = os.path.basename(path)
     count = begun.get(name, 0)
     if count < _MAX_BEGINNINGS:
-        write_json(place(data_dir, BEGUN), {**begun, name: count + 1})
+        write_json(state_path(data_dir, BEGUN), {**begun, name: count + 1})
     return count < _MAX_BEGINNINGS
 
 
@@ -115,7 +115,7 @@ def forgive(data_dir: str, path: str) -> None:
     """Forget the beginnings of an event that waits through no fault of its own. Raises OSError."""
     begun = _begun(data_dir)
     if begun.pop(os.path.basename(path), None):
-        write_json(place(data_dir, BEGUN), begun)
+        write_json(state_path(data_dir, BEGUN), begun)
 
 
 def remove(path: str) -> None:
@@ -126,7 +126,7 @@ def remove(path: str) -> None:
 
 def set_aside(data_dir: str, path: str) -> None:
     """Keep an event that cannot be captured, where it holds up nothing. Raises OSError."""
-    folder = place(data_dir, ASIDE)
+    folder = state_path(data_dir, ASIDE)
     os.makedirs(folder, mode=0o700, exist_ok=True)
     forgive(data_dir, path)
     os.replace(path, os.path.join(folder, os.path.basename(path)))
@@ -138,7 +138,7 @@ def dropped(data_dir: str) -> tuple[int, float]:
 
     It is forgotten after a month without another.
     """
-    known = read_json(place(data_dir, DROPPED))
+    known = read_json(state_path(data_dir, DROPPED))
     count, at = known.get("count"), known.get("at")
     if not isinstance(count, int) or not isinstance(at, float):
         return 0, 0.0
@@ -164,7 +164,7 @@ def _entry_of(payload: Payload) -> dict[str, Any]:
 def _begun(data_dir: str) -> dict[str, int]:
     """Return how often each event was begun and not ended."""
     waits = {os.path.basename(path) for path in waiting(data_dir)}
-    recorded = read_json(place(data_dir, BEGUN)).items()
+    recorded = read_json(state_path(data_dir, BEGUN)).items()
     return {name: n for name, n in recorded if name in waits and isinstance(n, int)}
 
 
@@ -184,7 +184,7 @@ def _number_of(path: str) -> int:
 
 def _day(data_dir: str) -> int:
     """Return on how many days events have come, with this one. Raises OSError."""
-    path, now = place(data_dir, DAYS), time.time()
+    path, now = state_path(data_dir, DAYS), time.time()
     known = read_json(path)
     day, at = known.get("day"), known.get("at")
     if not isinstance(day, int) or not isinstance(at, float):
@@ -210,7 +210,8 @@ def _bound(data_dir: str, folder: str, day: int) -> None:
         remove(path)
     if count:
         write_json(
-            place(data_dir, DROPPED), {"count": dropped(data_dir)[0] + count, "at": time.time()}
+            state_path(data_dir, DROPPED),
+            {"count": dropped(data_dir)[0] + count, "at": time.time()},
         )
 
 

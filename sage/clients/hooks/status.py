@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import time
 
-from sage.clients.hooks.places import STATUS, lock, place, read_json, write_json
+from sage.clients.hooks.state_files import STATUS, lock, read_json, state_path, write_json
 from sage.phrases import from_json, sent_phrases
 
 TYPE_CHECKING = False  # typing is slow to import
@@ -95,12 +95,14 @@ def _sent(message: str) -> dict[str, Any]:
 
 def read_status(data_dir: str) -> dict[str, Any]:
     """Return the status of each client that has called a hook."""
-    folder = place(data_dir, STATUS)
+    folder = state_path(data_dir, STATUS)
     try:
         names = sorted(name for name in os.listdir(folder) if name.endswith(".json"))
     except OSError:
         return {}
-    return {name.removesuffix(".json"): read_json(place(data_dir, STATUS, name)) for name in names}
+    return {
+        name.removesuffix(".json"): read_json(state_path(data_dir, STATUS, name)) for name in names
+    }
 
 
 def _update(data_dir: str, client: str, update: Callable[[dict[str, Any]], object]) -> None:
@@ -118,4 +120,4 @@ def _update(data_dir: str, client: str, update: Callable[[dict[str, Any]], objec
 
 def _path(data_dir: str, client: str) -> str:
     name = "".join(char for char in client if char.isalnum() or char in "-_") or "unknown"
-    return place(data_dir, STATUS, f"{name}.json")
+    return state_path(data_dir, STATUS, f"{name}.json")

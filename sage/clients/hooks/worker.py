@@ -3,7 +3,7 @@
 import os
 import sys
 
-from sage.clients.hooks.places import FOLDER
+from sage.clients.hooks.state_files import FOLDER
 
 _CAPTURE = "from sage.clients.hooks.capture import run; run({data_dir!r})"
 

@@ -6,8 +6,8 @@ import json
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from sage.clients.hooks.abridging import as_captured
 from sage.clients.hooks.pausing import LEFT_OUT, is_within
+from sage.clients.hooks.settings import as_captured
 from sage.clients.importing.id_set import IdSet
 from sage.clients.importing.selection import Selection
 from sage.clients.reading.files import unreadable

@@ -7,16 +7,16 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from sage.clients.hooks import settings
+from sage.clients.hooks.capture_report import read_captures
 from sage.clients.hooks.launcher import moved_from
-from sage.clients.hooks.liveness import read_captures
 from sage.clients.hooks.pausing import paused_until, state_text
-from sage.clients.hooks.places import ASIDE, FOLDER, SPOOL
+from sage.clients.hooks.state_files import ASIDE, FOLDER, SPOOL
 from sage.domain.health import CheckResult
 from sage.domain.text.wording import age_text, counted
 from sage.phrases import joined, phrase
 
 if TYPE_CHECKING:
-    from sage.clients.hooks.liveness import ClientCapture
+    from sage.clients.hooks.capture_report import ClientCapture
     from sage.operations.checks.subject import CheckContext
 
 _START = phrase("start Sage where the hooks look for it: `sage up`; then they capture what waits")

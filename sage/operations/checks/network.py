@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from sage.clients.data_dir.server_socket import connect_to_server, socket_path
-from sage.clients.hooks.places import is_own
+from sage.clients.hooks.state_files import is_own
 from sage.config.dsn import places_of
 from sage.config.values import MAX_PORT, is_loopback
 from sage.domain.health import CheckResult

@@ -96,7 +96,7 @@ def test_two_processes_of_one_number_write_whole_files(machines):
     folder = machines[0].data_dir / "hooks/status"
     code = (
         "import os, sys; sys.path.insert(0, sys.argv[1]); os.getpid = lambda: 7\n"
-        "from sage.clients.hooks.places import write_json\n"
+        "from sage.clients.hooks.state_files import write_json\n"
         "for _ in range(300): write_json(sys.argv[2], ['x' * 5_000] * 20)"
     )
     command = [sys.executable, "-c", code, ROOT, folder / "one.json"]

@@ -5,8 +5,8 @@ import json
 import pytest
 
 from sage.clients.hooks import recall
-from sage.clients.hooks.backoff import silence
-from sage.clients.hooks.failures import UnansweredError
+from sage.clients.hooks.backoff import outage
+from sage.clients.hooks.errors import UnansweredError
 from sage.clients.hooks.payload import Payload
 from tests.clients.hooks.conftest import QUESTION, TURNS, all_captured, context, stop
 from tests.support.broken_sage import answering, slowly
@@ -68,7 +68,7 @@ def test_what_is_said_to_a_sage_that_answered_prompts_too_late_is_captured_at_on
         for _ in range(2):
             hooks.answer("prompt", {"session_id": mark, "prompt": QUESTION})
         hooks.find_sage(sage_url)
-        assert silence(str(hooks.data_dir)).is_pausing
+        assert outage(str(hooks.data_dir)).is_pausing
         stop(hooks, path, mark)
         all_captured(hooks)
     assert kept(f"claude-code:{mark}") == TURNS
@@ -84,4 +84,4 @@ def test_a_hook_that_a_busy_machine_left_little_time_learns_nothing_of_sage(hook
             monkeypatch.setattr("signal.getitimer", lambda _, left_s=left_s: (left_s, 0.0))
             with pytest.raises(UnansweredError):
                 recall.answer_prompt(data_dir, payload)
-            assert bool(silence(data_dir)) == counts
+            assert bool(outage(data_dir)) == counts

@@ -60,7 +60,7 @@ _MOST_COMMANDS = 3
 _MOST_CHARS = 20_000
 
 
-def used_in(payload: Payload) -> tuple[str, list[str]]:
+def file_and_commands(payload: Payload) -> tuple[str, list[str]]:
     """Return the path in its project of the file that is changed, and the commands that are run.
 
     Each command is a program and, where that is a plain word, what it is to do.

@@ -6,6 +6,7 @@ import errno
 import fcntl
 import json
 import os
+import stat
 import sys
 from contextlib import suppress
 
@@ -39,14 +40,14 @@ LOOK_ALIKES = "look-alikes.json"
 LOCK = "worker.lock"
 
 
-def place(data_dir: str, *names: str) -> str:
+def state_path(data_dir: str, *names: str) -> str:
     """Return the path of a file or folder of the hooks."""
     return os.path.join(data_dir, FOLDER, *names)
 
 
 def is_elsewhere(data_dir: str) -> bool:
     """Return whether Sage was connected by an address: it is elsewhere, or in a container."""
-    return "url" in read_json(place(data_dir, SERVER))
+    return "url" in read_json(state_path(data_dir, SERVER))
 
 
 def client_words(data_dir: str) -> list[str]:
@@ -73,6 +74,23 @@ def lock(descriptor: int, *, at_once: bool = False) -> None:
     except OSError as error:
         if error.errno not in _NO_LOCKS:
             raise
+
+
+def read_regular(path: str, most_bytes: int) -> bytes | None:
+    """Return the beginning of a file that anybody may have made, None where it cannot be read.
+
+    Nothing is read of a pipe, a device or the file behind a link.
+    """
+    try:
+        file = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_NOFOLLOW)
+    except OSError:
+        return None
+    try:
+        return os.read(file, most_bytes) if stat.S_ISREG(os.fstat(file).st_mode) else None
+    except OSError:
+        return None
+    finally:
+        os.close(file)
 
 
 def read_json(path: str) -> dict[str, Any]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from typing import NamedTuple
 
-from sage.clients.hooks.places import RECALLED, place, read_json, write_json
+from sage.clients.hooks.state_files import RECALLED, read_json, state_path, write_json
 
 TYPE_CHECKING = False  # typing is slow to import
 if TYPE_CHECKING:
@@ -46,7 +46,7 @@ def begin(data_dir: str, payload: Payload) -> bool:
     return is_new
 
 
-def begin_at_prompt(data_dir: str, payload: Payload) -> None:
+def begin_at_first_prompt(data_dir: str, payload: Payload) -> None:
     """Remove the list of a session whose context is new: a prompt begins it. Raises OSError."""
     if begin(data_dir, payload):
         os.unlink(_list_of(data_dir, payload.client, payload.session))
@@ -57,7 +57,7 @@ def has_begun(data_dir: str, payload: Payload) -> bool:
     return os.path.exists(_list_of(data_dir, payload.client, payload.session))
 
 
-def in_context(data_dir: str, payload: Payload) -> ContextIds:
+def context_of(data_dir: str, payload: Payload) -> ContextIds:
     """Return what a session has in its context. Raises OSError."""
     found = _read(data_dir, payload.client, payload.session)
     if found.is_guess:
@@ -106,4 +106,4 @@ def _write(data_dir: str, payload: Payload, found: ContextIds) -> None:
 def _list_of(data_dir: str, client: str, session: str) -> str:
     name = f"{client}-{session}"[:_MAX_NAME_CHARS]
     safe = "".join(char if char.isalnum() or char == "-" else "_" for char in name)
-    return place(data_dir, RECALLED, f"{safe}.json")
+    return state_path(data_dir, RECALLED, f"{safe}.json")
