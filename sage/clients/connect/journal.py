@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 _NAME = "clients.json"
 _MAX_BYTES = 4_000_000
 _LAUNCHER = "sage-hook"
+_KINDS = {ConfigEntry: "Entry", TomlTable: "Table", OwnFile: "OwnFile"}
+"""What edits are called in the file: what was put in must be found again by every later release."""
 _NAMES_A_SPACE = re.compile(r'--space |SPACE = "[^"]')
 
 
@@ -31,17 +33,17 @@ class Insertion:
 
     def to_json(self) -> dict[str, object]:
         """Return the insertion as it is kept."""
-        return {"kind": type(self.edit).__name__, "text": self.text, **asdict(self.edit)}
+        return {"kind": _KINDS[type(self.edit)], "text": self.text, **asdict(self.edit)}
 
     @classmethod
     def of(cls, kept: dict[str, object]) -> Insertion:
         """Return an insertion that was kept."""
         told = dict(kept)
         kind, text = told.pop("kind"), str(told["text"])
-        if kind == OwnFile.__name__:
+        if kind == _KINDS[OwnFile]:
             return cls(OwnFile(text), text)
         del told["text"]
-        if kind == TomlTable.__name__:
+        if kind == _KINDS[TomlTable]:
             values = tuple((str(key), value) for key, value in told["values"])  # type: ignore[attr-defined]
             return cls(TomlTable(str(told["name"]), values), text)
         path = tuple(map(str, told["path"]))  # type: ignore[call-overload]

@@ -177,3 +177,14 @@ def test_a_client_whose_file_was_emptied_is_connected_again(connect, home, name)
     put(path, "")
     assert connect(name, "--remove").code == 0
     assert path.read_text() == ""
+
+
+def test_what_was_put_in_is_recorded_under_names_that_every_release_reads(connect, home, data_dir):
+    for client in ("codex", "cursor", "opencode"):
+        put(home / BY_NAME[client].file, "")
+        assert connect(client, "--write", "--hooks").code == 0
+    record = json.loads((data_dir / "clients.json").read_text())
+    insertions = [
+        one for files in record.values() for file in files.values() for one in file["insertions"]
+    ]
+    assert {one["kind"] for one in insertions} == {"Entry", "Table", "OwnFile"}
