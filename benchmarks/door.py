@@ -24,7 +24,7 @@ from benchmarks.timing import compare
 from sage.access.accounts.secrets import digest, new_token
 from sage.access.accounts.spaces import create_space
 from sage.access.accounts.tokens import create_token, revoke_token
-from sage.access.oauth.store import ACCESS_MARK, keep_secret
+from sage.access.oauth.store import ACCESS_MARK, store_secret
 from sage.api.mcp.server import MCP_PATH
 from sage.cli.benchmark.sandbox import dsn_of
 from sage.cli.benchmark.server import sage_server, serving
@@ -226,7 +226,7 @@ async def _app_token(conn: Connection, lifetime: timedelta) -> str:
     token, login = new_token(ACCESS_MARK), digest(_SERVER_TOKEN)
     app = ("measured", "measured", None, login)
     grant_id = await conn.fetchval(query("create_oauth_grant"), *app)
-    await keep_secret(conn, grant_id, "access", token, scopes=_SCOPES, lifetime=lifetime)
+    await store_secret(conn, grant_id, "access", token, scopes=_SCOPES, lifetime=lifetime)
     return token
 
 

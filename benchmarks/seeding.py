@@ -21,7 +21,7 @@ from sage.domain.ids import new_memory_id
 from sage.domain.memories import DEFAULT_SPACE, Memory
 from sage.domain.transfer import TransferredMemory
 from sage.retrieval.text.lexemes import tsvector_of
-from sage.service.arriving import keep_arriving
+from sage.service.arriving import store_arrivals
 from sage.store.connections.pool import open_database
 from sage.store.memories import NewMemory
 from sage.store.transfer import ArrivingMemory
@@ -142,7 +142,7 @@ async def fill(  # noqa: PLR0913 - where, with what, from where to where
         numbers = range(begins, min(begins + _AT_ONCE, last))
         memories = [_made_up(space_id, number, kind) for number in numbers]
         async with database.transaction_across_spaces() as conn:
-            await keep_arriving(conn, memories)
+            await store_arrivals(conn, memories)
             await store_vectors(conn, model_id, _vector_rows(memories, synthetic, kind.chunks))
         progress(len(memories))
 

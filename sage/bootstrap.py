@@ -11,7 +11,7 @@ from sage.access.accounts.spaces import SpaceFinder
 from sage.access.accounts.tokens import TokenGate
 from sage.access.audit.log import AuditLog
 from sage.config.masking_policy import masking_policy
-from sage.operations.backup.scheduled import keep_backups
+from sage.operations.backup.scheduled import back_up_on_schedule
 from sage.operations.backup.target import database_at, database_beside
 from sage.operations.checks.health import HealthService
 from sage.operations.checks.subject import RunningContext
@@ -34,7 +34,7 @@ from sage.service.counts import StoreCounts
 from sage.service.embedding_progress import EmbeddingProgress
 from sage.service.given import GivenService
 from sage.service.heard_clients import HeardClients
-from sage.service.housekeeping import keep_house, keep_indexes, keep_memory
+from sage.service.housekeeping import maintain_indexes, purge_periodically, trim_heap
 from sage.service.indexing import MAX_CALLS_AT_ONCE, Indexer
 from sage.service.introduction import Introduction
 from sage.service.latencies import Latencies
@@ -139,20 +139,20 @@ async def open_services(
         if serves:
             stack.push_async_callback(recall_log.close)
             run_in_background(stack, recall_log.run)
-            run_in_background(stack, marks.keep)
-            run_in_background(stack, recall_log.keep_for_its_time)
+            run_in_background(stack, marks.refresh_periodically)
+            run_in_background(stack, recall_log.purge_periodically)
             stack.push_async_callback(audit.close)
-            run_in_background(stack, keep_memory)
+            run_in_background(stack, trim_heap)
             run_in_background(stack, audit.run)
-            run_in_background(stack, audit.keep_for_its_time)
+            run_in_background(stack, audit.purge_periodically)
             run_in_background(stack, Classifier(database, indexer.activity).run)
         if not read_only:
             for number in range(MAX_CALLS_AT_ONCE):
                 run_in_background(stack, partial(indexer.run, number))
-            run_in_background(stack, partial(keep_house, database))
-            run_in_background(stack, partial(keep_indexes, schema_gate))
+            run_in_background(stack, partial(purge_periodically, database))
+            run_in_background(stack, partial(maintain_indexes, schema_gate))
         if serves and settings.backup.schedule is not None:
-            run_in_background(stack, partial(keep_backups, database, settings))
+            run_in_background(stack, partial(back_up_on_schedule, database, settings))
 
         def reader_of(database: Database) -> DatabaseReader:
             pipeline = SearchPipeline(

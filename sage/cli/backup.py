@@ -53,7 +53,7 @@ def backup(args: Namespace, console: Console) -> int:
     from sage.operations.backup.folder import backup_folder, delete_old_backups, place_for_backup
     from sage.operations.backup.last_backup import try_to_record
     from sage.operations.backup.making import make_backup
-    from sage.operations.backup.scheduled import keep_backups
+    from sage.operations.backup.scheduled import back_up_on_schedule
 
     if args.file and args.keep:
         raise InvalidInputError(
@@ -61,7 +61,7 @@ def backup(args: Namespace, console: Console) -> int:
         )
     settings = configuration_of(args, listens=False).require_settings()
     if args.scheduled:
-        with_database(args, lambda database: keep_backups(database, settings))
+        with_database(args, lambda database: back_up_on_schedule(database, settings))
         return OK
     folder = Path(args.to).expanduser().absolute() if args.to else backup_folder(settings)
     file = Path(args.file).expanduser().absolute() if args.file else None

@@ -124,7 +124,7 @@ class ActiveModel:
             self._handle = EmbedderHandle(self._embedder, model_id)
         else:
             self._use(await self._opened(model), model_id)
-            log.warning("another_model_is_configured", advice=self.advice)
+            log.warning("model_mismatch", advice=self.advice)
 
     async def _opened(self, model: EmbeddingModel) -> Embedder:
         embedder = self._reopen(model)

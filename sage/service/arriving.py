@@ -50,7 +50,7 @@ def not_later_than(now: datetime, memory: TransferredMemory) -> TransferredMemor
     return replace(memory, message=replace(memory.message, created_at=now))
 
 
-async def keep_arriving(
+async def store_arrivals(
     conn: Connection,
     arriving: Sequence[ArrivingMemory],
     import_id: UUID | None = None,

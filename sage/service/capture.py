@@ -12,7 +12,7 @@ from sage.access.audit.store import record_save
 from sage.domain.masking import masked_memory
 from sage.domain.memories import ForgetReceipt
 from sage.domain.recall import Captured
-from sage.service.arriving import arriving_memories, keep_arriving, not_later_than
+from sage.service.arriving import arriving_memories, not_later_than, store_arrivals
 from sage.service.classifier import class_at_once
 from sage.store.memories import forget, restore, saved_by
 from sage.store.replacements import link_known, with_new_links
@@ -87,7 +87,7 @@ class CaptureService:
                     continue
                 added = 0
                 if arriving:
-                    added = await keep_arriving(conn, arriving, source=f"hook:{client}")
+                    added = await store_arrivals(conn, arriving, source=f"hook:{client}")
                 await link_known(conn, linked)
                 if event is not None:
                     await record_save(conn, event)

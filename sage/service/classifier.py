@@ -63,7 +63,7 @@ class Classifier:
                     counted_at = time.monotonic()
                 await self.class_due()
             except SageError as error:
-                log.warning("classing_postponed", reason=error.message)
+                log.warning("classing_failed", reason=error.message, retry_in_s=_POLL_S)
             await asyncio.sleep(_POLL_S)
 
     async def class_all(self) -> int:

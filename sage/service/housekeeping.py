@@ -1,4 +1,4 @@
-"""What is done in the background: letting go of what is forgotten or too old, indexes, memory."""
+"""Background maintenance: the purge of what is forgotten or too old, indexes, the heap."""
 
 from __future__ import annotations
 
@@ -19,14 +19,14 @@ if TYPE_CHECKING:
     from sage.store.connections.pool import Database
 
 _EVERY_S = 6 * 3600.0
-_AGAIN_S = 600.0
+_RETRY_S = 600.0
 _INDEXES_EVERY_S = 60.0
-_MEMORY_EVERY_S = 60.0
+_TRIM_EVERY_S = 60.0
 
 log = get_logger(__name__)
 
 
-async def keep_house(database: Database) -> None:
+async def purge_periodically(database: Database) -> None:
     """Purge at start and every six hours, until cancelled; a failure is tried again later."""
     while True:
         try:
@@ -34,18 +34,18 @@ async def keep_house(database: Database) -> None:
                 purged = await purge_expired(conn)
             aged = await delete_aged(database)
         except SageError as error:
-            log.warning("purge_postponed", reason=error.message)
-            await asyncio.sleep(_AGAIN_S)
+            log.warning("purge_failed", reason=error.message, retry_in_s=_RETRY_S)
+            await asyncio.sleep(_RETRY_S)
         else:
             if purged:
                 log.info("purged", memories=purged)
             if aged:
-                log.info("aged_deleted", memories=aged)
+                log.info("retention_deleted", memories=aged)
             await asyncio.sleep(_EVERY_S)
 
 
-async def keep_indexes(schema_gate: SchemaGate) -> None:
-    """Build an index for every space that has grown large; look once a minute until cancelled.
+async def maintain_indexes(schema_gate: SchemaGate) -> None:
+    """Build an index for every space that has grown large, once a minute until cancelled.
 
     Every six hours the vectors are recorded that the indexes do not lead to.
     """
@@ -59,15 +59,15 @@ async def keep_indexes(schema_gate: SchemaGate) -> None:
                 count = await record_unlinked_vectors(schema_gate.database, handle.model_id)
                 log.info("unlinked_vectors_recorded", vectors=count)
         except SageError as error:
-            log.warning("indexes_postponed", reason=error.message)
+            log.warning("indexes_failed", reason=error.message, retry_in_s=_INDEXES_EVERY_S)
         else:
             if built:
                 log.info("vector_indexes_built", indexes=built)
         await asyncio.sleep(_INDEXES_EVERY_S)
 
 
-async def keep_memory(every_s: float = _MEMORY_EVERY_S) -> None:
-    """Return memory that is free to the system, once a minute until cancelled.
+async def trim_heap(every_s: float = _TRIM_EVERY_S) -> None:
+    """Return freed memory to the system, once a minute until cancelled.
 
     The allocator keeps 2 MB that a start leaves, and 6 of searches at once.
     """

@@ -126,16 +126,16 @@ class Indexer:
         try:
             async with lease.renewed():
                 for part in batches_of(lease.items, handle.embedder.max_chars):
-                    await bisect_rejected(part, embed, lease.put_off)
+                    await bisect_rejected(part, embed, lease.reschedule)
         except EmbeddingInterruptedError:
-            await lease.give_back()
+            await lease.release()
         except asyncio.CancelledError:
             with suppress(SageError, TimeoutError):
                 async with asyncio.timeout(_GIVE_BACK_S):
-                    await lease.give_back("the worker was stopped")
+                    await lease.release("the worker was stopped")
             raise
         except (ProviderUnavailableError, StoreUnavailableError) as error:
-            await lease.give_back(error.message)
+            await lease.release(error.message)
             raise
         self._embedded += found
         return found

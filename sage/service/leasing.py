@@ -11,7 +11,7 @@ from sage.errors import SageError
 from sage.service.cancellation import end_task
 from sage.service.embedding import CHUNKS_A_CALL, chunk_count
 from sage.store import queue
-from sage.store.active_model import keep_active
+from sage.store.active_model import lock_active
 from sage.store.vectors import store_vectors
 from sage.telemetry.logs import get_logger
 from sage.telemetry.metrics.catalog import MEMORIES_EMBEDDED
@@ -142,31 +142,34 @@ class Lease:
         """
         async with self._changing, self._database.transaction_across_spaces() as conn:
             await queue.async_commit(conn)
-            await keep_active(conn, self._handle.model_id)
+            await lock_active(conn, self._handle.model_id)
             await store_vectors(conn, self._handle.model_id, rows)
             await queue.complete(conn, self._as_held(items))
         MEMORIES_EMBEDDED.labels().inc(len(items))
-        self._let_go(items)
+        self._discard(items)
 
-    async def put_off(self, item: QueueItem, error: ProviderRejectedError) -> None:
+    async def reschedule(self, item: QueueItem, error: ProviderRejectedError) -> None:
         """Postpone a rejected item, longer each time, or mark it as failed for this model.
 
         Raises StoreUnavailableError where another model is active by now, StoreError.
         """
         given_up = error.permanent or item.attempts >= _MAX_ATTEMPTS
+        delay_s = min(_FIRST_DELAY_S * 2.0**item.attempts, _MAX_DELAY_S)
         async with self._changing, self._database.transaction_across_spaces() as conn:
             held = self._as_held([item])
-            await keep_active(conn, self._handle.model_id)
+            await lock_active(conn, self._handle.model_id)
             if given_up:
                 await queue.fail(conn, held, error.message)
             else:
-                delay_s = min(_FIRST_DELAY_S * 2.0**item.attempts, _MAX_DELAY_S)
                 await queue.postpone(conn, held, delay_s, error.message)
-        event = "memory_not_embedded" if given_up else "embedding_postponed"
-        log.error(event, memory_id=str(item.memory_id), reason=error.message)
-        self._let_go([item])
+        failure = {"memory_id": str(item.memory_id), "reason": error.message}
+        if given_up:
+            log.error("memory_not_embedded", **failure)
+        else:
+            log.error("memory_embedding_failed", **failure, retry_in_s=delay_s)
+        self._discard([item])
 
-    async def give_back(self, reason: str | None = None) -> None:
+    async def release(self, reason: str | None = None) -> None:
         """Release the rest, so that another worker can lease it at once. Raises StoreError."""
         async with self._changing, self._database.across_spaces() as conn:
             await queue.release(conn, self.items, reason)
@@ -175,7 +178,7 @@ class Lease:
         """Return the items with their present leases."""
         return [self._held[item.key] for item in items]
 
-    def _let_go(self, items: Sequence[QueueItem]) -> None:
+    def _discard(self, items: Sequence[QueueItem]) -> None:
         keys: list[tuple[str, UUID]] = [item.key for item in items]
         for key in keys:
             del self._held[key]

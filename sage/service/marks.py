@@ -40,7 +40,7 @@ class Marks:
         """Note that something in a space was marked just now."""
         self._noted.add(space_id)
 
-    async def keep(self) -> None:
+    async def refresh_periodically(self) -> None:
         """Read which spaces have marks, now and twice a minute, until cancelled."""
         while True:
             await self._read()

@@ -77,14 +77,14 @@ class RecallLog:
             log.warning("recalls_lost", recalls=len(self._waiting))
             self._lose(len(self._waiting))
 
-    async def keep_for_its_time(self) -> None:
+    async def purge_periodically(self) -> None:
         """Delete what is older than configured, at start and every six hours, until cancelled."""
         while True:
             try:
                 async with self._database.across_spaces() as conn:
                     purged = await purge_recalls(conn, self._settings.log_days)
             except SageError as error:
-                log.warning("recall_purge_postponed", reason=error.message)
+                log.warning("recall_purge_failed", reason=error.message, retry_in_s=_PURGE_EVERY_S)
             else:
                 if purged:
                     log.info("recalls_purged", recalls=purged)

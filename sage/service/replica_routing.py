@@ -48,5 +48,5 @@ class Readers:
             try:
                 return await work(reader)
             except StoreError as error:
-                replica.leave_alone(error)
+                replica.eject(error)
         return await work(self._primary)

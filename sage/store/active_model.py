@@ -83,7 +83,7 @@ async def find_active_model(conn: Connection) -> StoredModel | None:
     return StoredModel(row["model_id"], model, row["active_since"], row["active_for_s"])
 
 
-async def keep_active(conn: Connection, model_id: int) -> None:
+async def lock_active(conn: Connection, model_id: int) -> None:
     """Keep a model active until the transaction ends.
 
     Raises StoreUnavailableError when another one does by now.

@@ -224,7 +224,7 @@ async def test_a_switch_waits_for_vectors_that_are_just_being_stored(rig):
     await rig.index()
     model_id = (await rig.schema_gate.active_model()).model_id
     async with rig.database.transaction_across_spaces() as conn:
-        await active.keep_active(conn, model_id)
+        await active.lock_active(conn, model_id)
         switching = asyncio.create_task(switch(rig.database, SMALL))
         async with rig.database.across_spaces() as other:
             while not await other.fetchval("SELECT count(*) FROM pg_locks WHERE NOT granted"):

@@ -14,7 +14,7 @@ from sage.domain.memories import ForgetRequest, Message, SaveRequest
 from sage.domain.message_class import MessageClass
 from sage.operations.checks.recent_calls import queue
 from sage.retrieval.message_classes.classing import RULES_VERSION
-from sage.service.arriving import arriving_memories, keep_arriving
+from sage.service.arriving import arriving_memories, store_arrivals
 from sage.service.counts import StoreCounts
 from sage.store.message_classes import store_classes, try_lock_classing
 from sage.transfer.importing.undo import undo_import
@@ -106,7 +106,7 @@ async def test_a_task_that_is_noted_later_was_told(rig, stored):
     for line in ("12:08 user: Ship the parcels with DHL.", "12:09 assistant: Noted."):
         arriving = arriving_memories(transcript(line, session_id="talk"), NOON)
         async with rig.database.across_spaces() as conn:
-            await keep_arriving(conn, arriving, uuid4())
+            await store_arrivals(conn, arriving, uuid4())
         classes.append((await stored())[0][1])
     assert classes == ["request", "statement"]
 
@@ -118,7 +118,7 @@ async def test_an_import_that_is_undone_takes_its_answers_along(rig, stored, say
     async with rig.database.across_spaces() as conn:
         asked_at = await conn.fetchval("SELECT created_at FROM sage.memories")
         arriving = [replace(one, created_at=asked_at + timedelta(minutes=1)) for one in arriving]
-        await keep_arriving(conn, arriving, import_id)
+        await store_arrivals(conn, arriving, import_id)
     assert (await stored())[0][2] == FIRST
     await undo_import(rig.database, import_id, lambda _: None)
     assert [row[:3] for row in await stored()] == [(QUESTION[6:], "question", None)]

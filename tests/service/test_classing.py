@@ -6,7 +6,7 @@ from datetime import timedelta
 from uuid import uuid4
 
 from sage.domain.memories import Indexed
-from sage.service.arriving import arriving_memories, keep_arriving
+from sage.service.arriving import arriving_memories, store_arrivals
 from tests.support.classing import NOON, transcript
 
 
@@ -98,7 +98,7 @@ async def test_an_import_links_across_its_batches_and_with_what_is_there(rig, st
     async def keep(*lines):
         arriving = arriving_memories(transcript(*lines), NOON + timedelta(hours=1))
         async with rig.database.across_spaces() as conn:
-            assert await keep_arriving(conn, arriving, import_id=uuid4()) == len(lines)
+            assert await store_arrivals(conn, arriving, import_id=uuid4()) == len(lines)
 
     await keep("12:09 assistant: Pelican listens on 9443.")
     assert await stored() == [("Pelican listens on 9443.", "statement", None, True)]

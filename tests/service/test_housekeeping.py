@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from sage.domain.memories import ForgetRequest
-from sage.service.housekeeping import keep_house, keep_memory
+from sage.service.housekeeping import purge_periodically, trim_heap
 
 AGE = """
 UPDATE sage.memories SET forgotten_at = now() - interval '31 days' WHERE forgotten_at IS NOT NULL
@@ -22,7 +22,7 @@ async def test_what_was_forgotten_over_thirty_days_ago_is_deleted_and_nothing_el
         await conn.execute(AGE)
     fresh = await rig.save("forgotten today", "kept")
     await rig.memory.forget(ForgetRequest(fresh.memory_ids[:1]))
-    keeping = asyncio.create_task(keep_house(rig.database))
+    keeping = asyncio.create_task(purge_periodically(rig.database))
     try:
         async with asyncio.timeout(20), rig.database.across_spaces() as conn:
             while await conn.fetchval(COUNT) != 2:
@@ -45,7 +45,7 @@ async def test_memory_that_is_free_is_returned_to_the_system():
     above = bytes(2_000)  # what is below this cannot be returned by lowering the heap's end
     held = own_mb()
     del pieces
-    keeping = asyncio.create_task(keep_memory(every_s=0.01))
+    keeping = asyncio.create_task(trim_heap(every_s=0.01))
     try:
         async with asyncio.timeout(20):
             while held - own_mb() < 50:

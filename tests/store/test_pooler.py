@@ -11,7 +11,7 @@ import pytest
 from sage.domain.embedding import EmbeddingModel
 from sage.errors import SageError, StoreUnavailableError
 from sage.store import memories
-from sage.store.active_model import keep_active, settle_active_model, switch_active_model
+from sage.store.active_model import lock_active, settle_active_model, switch_active_model
 from sage.store.migrate import migrate
 from sage.store.reembedding import reembedding_lock
 from sage.store.vectors import register_model
@@ -128,5 +128,5 @@ async def test_models_are_switched_and_one_move_runs_at_a_time_behind_a_pooler(p
     assert (await switch_active_model(pooling, second_id, {})).pending == 1
     async with pooling.transaction_across_spaces() as conn:
         with pytest.raises(StoreUnavailableError):
-            await keep_active(conn, served.model_id)
-        await keep_active(conn, second_id)
+            await lock_active(conn, served.model_id)
+        await lock_active(conn, second_id)

@@ -105,7 +105,10 @@ class AuditLog:
             try:
                 await self._write()
             except SageError as error:
-                log.warning("audit_postponed", reason=error.message, waiting=len(self._waiting))
+                waiting = len(self._waiting)
+                log.warning(
+                    "audit_failed", reason=error.message, waiting=waiting, retry_in_s=_RETRY_S
+                )
                 await asyncio.sleep(_RETRY_S)
                 self._any.set()  # what waits is written even if no other event comes
 
@@ -122,14 +125,14 @@ class AuditLog:
         except (SageError, TimeoutError):
             log.warning("audit_lost", events=len(self._waiting))
 
-    async def keep_for_its_time(self) -> None:
+    async def purge_periodically(self) -> None:
         """Delete events that have expired, at start and every six hours, until cancelled."""
         while True:
             try:
                 async with self._database.across_spaces() as conn:
                     purged = await purge_events(conn, self._settings.days)
             except SageError as error:
-                log.warning("audit_purge_postponed", reason=error.message)
+                log.warning("audit_purge_failed", reason=error.message, retry_in_s=_PURGE_EVERY_S)
             else:
                 if purged:
                     log.info("audit_purged", events=purged)

@@ -17,7 +17,7 @@ from urllib.parse import urlsplit
 from mcp.server.auth.provider import RegistrationError
 
 from sage.access.limits.token_buckets import TokenBuckets
-from sage.access.oauth.clients import MAX_DOCUMENT_BYTES, OAuthClient, keep_allowed_redirects
+from sage.access.oauth.clients import MAX_DOCUMENT_BYTES, OAuthClient, drop_refused_redirects
 from sage.access.oauth.public_addresses import public_address
 from sage.access.oauth.small_files import TIMEOUT_S, fetch_small
 from sage.telemetry.logs import get_logger
@@ -132,7 +132,7 @@ class ClientDocuments:
             "none",
         }:
             raise ValueError("token_endpoint_auth_method has to be none")
-        keep_allowed_redirects(client, self._more_redirects, urlsplit(url).netloc)
+        drop_refused_redirects(client, self._more_redirects, urlsplit(url).netloc)
         return client.model_copy(update={"token_endpoint_auth_method": "none"})
 
 

@@ -64,7 +64,7 @@ def admit(client: OAuthClientInformationFull, more_redirects: Collection[str]) -
         raise RegistrationError(
             "invalid_redirect_uri", f"there are more than {_MAX_REDIRECTS} redirect URIs"
         )
-    keep_allowed_redirects(client, more_redirects)
+    drop_refused_redirects(client, more_redirects)
     client.token_endpoint_auth_method = "none"  # noqa: S105 - the method without a secret
     client.client_secret = None
     client.client_secret_expires_at = None
@@ -77,7 +77,7 @@ def admit(client: OAuthClientInformationFull, more_redirects: Collection[str]) -
         raise RegistrationError("invalid_client_metadata", "the document holds a NUL character")
 
 
-def keep_allowed_redirects(
+def drop_refused_redirects(
     client: OAuthClientInformationFull, more: Collection[str], host: str | None = None
 ) -> None:
     """Drop the redirect addresses that are neither allowed nor on a host.

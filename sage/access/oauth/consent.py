@@ -14,7 +14,7 @@ from sage.access.audit.event import note_ids, note_refusal
 from sage.access.audit.management import record_change
 from sage.access.oauth.addresses import CONSENT_PATH
 from sage.access.oauth.page import consent_page, gone_page
-from sage.access.oauth.store import CODE_LIFETIME, keep_secret
+from sage.access.oauth.store import CODE_LIFETIME, store_secret
 from sage.domain.caller import OWNER_BY_TOKEN
 from sage.phrases.language import preferred
 from sage.store.named_sql import query
@@ -126,7 +126,7 @@ async def _allow(
             await record_change(conn, "allow_app", f"oauth:{grant_id}", app[1], **who)
             kept = {name: params[name] for name in _KEPT_WITH_CODE}
             granted = {"scopes": params["scopes"], "lifetime": CODE_LIFETIME, "params": kept}
-            await keep_secret(conn, grant_id, "code", code, **granted)
+            await store_secret(conn, grant_id, "code", code, **granted)
             return _redirect(server, params, code=code)
         if found is not None:
             note_refusal("allow_app", "token")

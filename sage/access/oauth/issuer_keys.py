@@ -62,7 +62,8 @@ class IssuerKeys:
                 self._keys = _usable(await self._fetch(self._url))
             self._read_at = self._clock()
         except (OSError, ValueError) as error:
-            log.warning("oauth_keys_postponed", url=self._url, reason=str(error)[:200])
+            reason = str(error)[:200]
+            log.warning("oauth_keys_failed", url=self._url, reason=reason, retry_in_s=_REST_S)
             if self._clock() - self._read_at >= _MAX_STALE_S:
                 self._keys = {}
         finally:

@@ -122,15 +122,15 @@ class SecretStore:
         ceiling: Sequence[str],
     ) -> None:
         valid = self.lifetimes
-        await keep_secret(
+        await store_secret(
             conn, grant_id, "access", pair.access, scopes=scopes, lifetime=valid.access
         )
-        await keep_secret(
+        await store_secret(
             conn, grant_id, "refresh", pair.refresh, scopes=ceiling, lifetime=valid.refresh
         )
 
 
-async def keep_secret(  # noqa: PLR0913 - the columns of a row
+async def store_secret(  # noqa: PLR0913 - the columns of a row
     conn: Connection,
     grant_id: int,
     kind: str,

@@ -1,4 +1,4 @@
-"""Backups that nobody has to think of: made when they are due, by one of all that run."""
+"""Scheduled backups, made when they are due by one of the processes that run."""
 
 from __future__ import annotations
 
@@ -21,13 +21,13 @@ if TYPE_CHECKING:
     from sage.operations.backup.making import Backup
     from sage.store.connections.pool import Database
 
-_LOOK_EVERY_S = 15.0
-_AGAIN_S = 600.0
+_CHECK_EVERY_S = 15.0
+_RETRY_S = 600.0
 
 log = get_logger(__name__)
 
 
-async def keep_backups(database: Database, settings: Settings) -> None:
+async def back_up_on_schedule(database: Database, settings: Settings) -> None:
     """Make a backup whenever one is due, until cancelled; a failure is tried again after 10 min.
 
     All processes of a data directory may do so: one of them makes the backup. A database that is
@@ -43,14 +43,25 @@ async def keep_backups(database: Database, settings: Settings) -> None:
             if await _is_due(database, settings, schedule):
                 await _make_one(database, settings, schedule)
         except (StoreUnavailableError, SchemaError) as error:
-            log.warning("backup_postponed", reason=error.message, hint=error.hint)
+            log.warning(
+                "backup_check_failed",
+                reason=error.message,
+                hint=error.hint,
+                retry_in_s=_CHECK_EVERY_S,
+            )
         except (SageError, OSError) as error:
             reason = error.message if isinstance(error, SageError) else str(error)
             detail = error.detail if isinstance(error, SageError) else ""
             hint = error.hint if isinstance(error, SageError) else ""
-            log.error("backup_failed", reason=reason, detail=detail, hint=hint)  # noqa: TRY400 - expected
-            await asyncio.sleep(_AGAIN_S)
-        await asyncio.sleep(_LOOK_EVERY_S)
+            log.error(  # noqa: TRY400 - expected
+                "backup_failed",
+                reason=reason,
+                detail=detail,
+                hint=hint,
+                retry_in_s=_RETRY_S,
+            )
+            await asyncio.sleep(_RETRY_S)
+        await asyncio.sleep(_CHECK_EVERY_S)
 
 
 async def _make_one(database: Database, settings: Settings, schedule: Schedule) -> None:

@@ -75,7 +75,7 @@ class Replica:
     def __init__(self, primary: Database, database: Database) -> None:
         self._primary = primary
         self.database = database
-        self._left_alone_until = 0.0
+        self._ejected_until = 0.0
 
     async def progress(self) -> ReplicaProgress:
         """Compare it with its primary. Raises StoreError when either does not answer within 1 s."""
@@ -87,7 +87,7 @@ class Replica:
 
     async def catches_up(self) -> bool:
         """Return whether it has all that was committed before the call, waiting up to 0.2 s."""
-        if time.monotonic() < self._left_alone_until:
+        if time.monotonic() < self._ejected_until:
             return False
         try:
             position = await self._position()
@@ -97,18 +97,18 @@ class Replica:
             async with asyncio.timeout(_ANSWER_S):
                 caught_up = await self._reaches(position)
         except (StoreError, TimeoutError) as error:
-            self.leave_alone(error)
+            self.eject(error)
             return False
         if caught_up:
             await self.database.renew_sessions()
         else:
-            self._left_alone_until = time.monotonic() + _BEHIND_S
+            self._ejected_until = time.monotonic() + _BEHIND_S
         return caught_up
 
-    def leave_alone(self, error: Exception) -> None:
+    def eject(self, error: Exception) -> None:
         """Do not read from it for 5 s, since it failed."""
-        log.warning("replica_left_alone", reason=str(error) or type(error).__name__)
-        self._left_alone_until = time.monotonic() + _BROKEN_S
+        log.warning("replica_ejected", reason=str(error) or type(error).__name__)
+        self._ejected_until = time.monotonic() + _BROKEN_S
 
     async def _position(self) -> str:
         async with self._primary.across_spaces() as conn:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from sage.access.accounts.spaces import identify_spaces
 from sage.domain.masking import masked_memory
-from sage.service.arriving import keep_arriving
+from sage.service.arriving import store_arrivals
 from sage.store.replacements import link_known, with_new_links
 from sage.store.space_masking import masking_spaces
 from sage.store.transfer import known_among
@@ -89,7 +89,7 @@ async def import_memories(
                 ahead = asyncio.create_task(prepared(next(batches, ())))
                 added = 0
                 if batch.arriving:
-                    added = await keep_arriving(writing, batch.arriving, import_id)
+                    added = await store_arrivals(writing, batch.arriving, import_id)
                 await link_known(writing, batch.linked)
                 done = Imported(
                     done.added + added,

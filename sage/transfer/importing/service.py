@@ -25,7 +25,7 @@ from sage.domain.short_ids import short_id
 from sage.domain.transfer import LineReader
 from sage.errors import NotFoundError, RateLimitError
 from sage.phrases import phrase
-from sage.service.arriving import keep_arriving, not_later_than
+from sage.service.arriving import not_later_than, store_arrivals
 from sage.store.named_sql import query
 from sage.store.replacements import link_known, with_new_links
 from sage.store.space_masking import masking_spaces
@@ -181,7 +181,7 @@ class ImportService:
                 if await self._masks(conn, importer.space_id) == prepared.masks:
                     added = 0
                     if prepared.arriving:
-                        added = await keep_arriving(conn, prepared.arriving, import_id)
+                        added = await store_arrivals(conn, prepared.arriving, import_id)
                     await link_known(conn, prepared.linked)
                     return added
             prepared = await self._prepared(

@@ -17,7 +17,7 @@ from sage.operations.backup.folder import BEFORE_UPGRADE, backup_folder, place_f
 from sage.operations.backup.last_backup import read_last_backup, record_backup
 from sage.operations.backup.making import make_backup
 from sage.operations.backup.progress import unseen
-from sage.operations.backup.scheduled import keep_backups
+from sage.operations.backup.scheduled import back_up_on_schedule
 from sage.operations.checks.backups import newest
 from sage.operations.checks.subject import CheckContext
 from sage.operations.kept_backups import read_backups
@@ -38,8 +38,8 @@ def settings_of(tmp_path, dsn="postgresql://db/sage", **variables):
 
 @pytest.fixture
 def quick(monkeypatch):
-    monkeypatch.setattr("sage.operations.backup.scheduled._LOOK_EVERY_S", 0.01)
-    monkeypatch.setattr("sage.operations.backup.scheduled._AGAIN_S", 0.01)
+    monkeypatch.setattr("sage.operations.backup.scheduled._CHECK_EVERY_S", 0.01)
+    monkeypatch.setattr("sage.operations.backup.scheduled._RETRY_S", 0.01)
 
 
 @pytest.mark.timeout(500)
@@ -92,7 +92,7 @@ def kept(database, tmp_path):
     async def keep(**variables):
         settings = settings_of(tmp_path, **variables)
         settings.data_dir.mkdir(exist_ok=True)
-        work = asyncio.create_task(keep_backups(database, settings))
+        work = asyncio.create_task(back_up_on_schedule(database, settings))
         try:
             yield settings
         finally:
@@ -153,7 +153,7 @@ async def test_a_database_that_has_no_tables_yet_is_backed_up_once_it_has(
     caplog.set_level("WARNING", "sage.operations.backup.scheduled")
     settings = settings_of(tmp_path, SAGE_BACKUP_SCHEDULE="1d")
     database = await open_database(empty_postgres_dsn)
-    work = asyncio.create_task(keep_backups(database, settings))
+    work = asyncio.create_task(back_up_on_schedule(database, settings))
     try:
         await until(lambda: "there are no tables of Sage" in caplog.text)
         await migrate(database)

@@ -18,7 +18,7 @@ import os, signal, sys
 from sage.cli.main import main
 from sage.transfer.importing import keeping
 
-copy, keeping._BATCH_MEMORIES = keeping.keep_arriving, 1
+copy, keeping._BATCH_MEMORIES = keeping.store_arrivals, 1
 left = [int(sys.argv[1])]
 
 async def copied_or_killed(conn, arriving, import_id):
@@ -29,7 +29,7 @@ async def copied_or_killed(conn, arriving, import_id):
     left[0] -= 1
     return added
 
-keeping.keep_arriving = copied_or_killed
+keeping.store_arrivals = copied_or_killed
 main(sys.argv[2:])
 """
 
