@@ -78,7 +78,12 @@ def show(args: Namespace, console: Console) -> int:
 
 @verb(
     "config check",
-    argument("--env", choices=tuple(PROFILES), help="check as if SAGE_ENV were this"),
+    argument(
+        "--env",
+        dest="SAGE_ENV",
+        choices=tuple(PROFILES),
+        help="check as if SAGE_ENV were this",
+    ),
     JSON,
     summary="list every problem of the configuration with its fix",
     examples=("sage config check", "sage config check --env prod --env-file prod.env"),
@@ -93,14 +98,14 @@ def check(args: Namespace, console: Console) -> int:
 
     read = configuration_of(args)
     problems = list(read.problems)
-    if read.settings is not None and args.env is None:
+    if read.settings is not None and args.SAGE_ENV is None:
         found = examine_now(CheckPhase.CONFIG, CheckContext(settings=read.settings))
         problems += problems_of(found)
     usable = all(problem.warning for problem in problems)
     if args.json:
         console.write_json({"ok": usable, "problems": [asdict(problem) for problem in problems]})
     else:
-        write_verdict(args.env, problems, console)
+        write_verdict(args.SAGE_ENV, problems, console)
     return OK if usable else BAD_CONFIGURATION
 
 
@@ -196,7 +201,7 @@ def write_env(args: Namespace, console: Console) -> int:
 def _read(args: Namespace, name: str) -> Configuration:
     """Read the configuration of one side. Raises InvalidInputError."""
     if name in PROFILES:
-        return configuration_of(Namespace(**vars(args) | {"env": name}))
+        return configuration_of(Namespace(**vars(args) | {"SAGE_ENV": name}))
     if Path(name).is_file():
         return configuration_of(Namespace(**vars(args) | {"env_file": name}))
     raise InvalidInputError(

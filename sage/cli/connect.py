@@ -88,7 +88,7 @@ def connect(args: Namespace, console: Console) -> int:
     settings = settings_of(args)
     require_host_to_connect(settings.server)
     use_settings_of_hooks(str(settings.data_dir))
-    instance = Instance(settings.data_dir, was_named=args.data_dir is not None)
+    instance = Instance(settings.data_dir, was_named=args.SAGE_DATA_DIR is not None)
     if args.remove:
         clients = [BY_NAME[args.client]] if args.client else connected_clients(settings.data_dir)
         return _disconnect(args, console, settings, clients)

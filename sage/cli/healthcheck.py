@@ -7,8 +7,7 @@ from typing import TYPE_CHECKING
 from sage.cli.failures import FAILED, OK
 from sage.cli.verb import argument, verb
 from sage.cli.views.failures import write_error
-from sage.config.layers import read_layers
-from sage.config.overrides import overrides_of
+from sage.config.layers import overrides_of, read_layers
 from sage.config.paths import Paths
 from sage.config.values import DEFAULT_HOST, DEFAULT_PORT
 from sage.local.http_probe import ask

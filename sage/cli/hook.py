@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 def hook(args: Namespace, _: Console) -> int:
     """Run the hook with what was parsed."""
     words = [args.event, "--client", args.client or "", "--space", args.space or ""]
-    return run_hook(words, args.data_dir, args.env_file)
+    return run_hook(words, args.SAGE_DATA_DIR, args.env_file)
 
 
 def run_hook(words: Sequence[str], data_dir: str | None, env_file: str | None) -> int:

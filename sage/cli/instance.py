@@ -5,7 +5,6 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from sage.config.overrides import overrides_of
 from sage.config.paths import Paths
 
 if TYPE_CHECKING:
@@ -17,6 +16,7 @@ if TYPE_CHECKING:
 
 def configured_instance(args: Namespace) -> tuple[Configuration, Instance]:
     """Read the configuration and find the instance, also where the configuration is wrong."""
+    from sage.config.layers import overrides_of
     from sage.config.load import read_configuration
     from sage.local.data_dir.instance import Instance
 
@@ -26,4 +26,4 @@ def configured_instance(args: Namespace) -> tuple[Configuration, Instance]:
     if data_dir is None:
         values = {value.variable: value.value for value in read.values}
         data_dir = Path(values["SAGE_DATA_DIR"]).expanduser().absolute()
-    return read, Instance(data_dir, was_named=args.data_dir is not None)
+    return read, Instance(data_dir, was_named=args.SAGE_DATA_DIR is not None)

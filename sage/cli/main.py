@@ -62,8 +62,8 @@ def _run(
     args: Namespace | None = None
     try:
         args = build().parse_args(argv)
-        if args.data_dir or args.env_file:
-            speak(language_of(args.data_dir, args.env_file))
+        if args.SAGE_DATA_DIR or args.env_file:
+            speak(language_of(args.SAGE_DATA_DIR, args.env_file))
         return _act(args, console, run or args.run)
     except KeyboardInterrupt:
         return INTERRUPTED
@@ -74,7 +74,9 @@ def _run(
     except (SageError, ModuleNotFoundError) as error:
         return report_failure(console, error)
     except Exception as error:  # noqa: BLE001 - the last line of defence: no traceback for users
-        return report_bug(console, error, verbose=args is not None and args.log_level == "DEBUG")
+        return report_bug(
+            console, error, verbose=args is not None and args.SAGE_LOG_LEVEL == "DEBUG"
+        )
 
 
 def _act(args: Namespace, console: Console, run: Run | None) -> int:

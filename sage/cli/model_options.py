@@ -17,28 +17,28 @@ if TYPE_CHECKING:
     from sage.errors import ConfigurationProblem
 
 _OPTIONS = {
-    "EMBEDDING_PROVIDER": ("--provider", "embedding_provider"),
-    "EMBEDDING_MODEL": ("--model", "embedding_model"),
-    "EMBEDDING_DIMENSIONS": ("--dimensions", "embedding_dimensions"),
+    "EMBEDDING_PROVIDER": "--provider",
+    "EMBEDDING_MODEL": "--model",
+    "EMBEDDING_DIMENSIONS": "--dimensions",
 }
 
 
 MODEL = (
     argument(
         "--model",
-        dest="embedding_model",
+        dest="EMBEDDING_MODEL",
         metavar="NAME",
         help="model to switch to (default: EMBEDDING_MODEL)",
     ),
     argument(
         "--provider",
-        dest="embedding_provider",
+        dest="EMBEDDING_PROVIDER",
         metavar="NAME",
         help="provider of embeddings: local, siliconflow, openai (default: EMBEDDING_PROVIDER)",
     ),
     argument(
         "--dimensions",
-        dest="embedding_dimensions",
+        dest="EMBEDDING_DIMENSIONS",
         metavar="N",
         help="dimensions, if the model supports several (default: EMBEDDING_DIMENSIONS)",
     ),
@@ -49,17 +49,19 @@ def named_options(args: Namespace) -> list[str]:
     """Return the options that name a model, as they were given."""
     return [
         word
-        for option, field in _OPTIONS.values()
-        if (value := getattr(args, field)) is not None
+        for variable, option in _OPTIONS.items()
+        if (value := getattr(args, variable)) is not None
         for word in (option, value)
     ]
 
 
 def as_given(args: Namespace, problem: ConfigurationProblem) -> ConfigurationProblem:
     """Name the option that was given, or is missing where a model is named by others."""
-    option, field = _OPTIONS.get(problem.variable, ("", ""))
+    option = _OPTIONS.get(problem.variable)
+    if option is None:
+        return problem
     missing = problem.message.startswith("is not set")
-    if not option or (getattr(args, field) is None and not (missing and named_options(args))):
+    if getattr(args, problem.variable) is None and not (missing and named_options(args)):
         return problem
     return replace(problem, variable=option, origin=COMMAND_LINE)
 
@@ -67,8 +69,8 @@ def as_given(args: Namespace, problem: ConfigurationProblem) -> ConfigurationPro
 def refuse_other_model(args: Namespace, model: EmbeddingModel) -> None:
     """Refuse a model that the provider does not have: the local one has but its own."""
     for option, asked, given in (
-        ("--model", args.embedding_model, model.name),
-        ("--dimensions", args.embedding_dimensions, str(model.dimensions)),
+        ("--model", args.EMBEDDING_MODEL, model.name),
+        ("--dimensions", args.EMBEDDING_DIMENSIONS, str(model.dimensions)),
     ):
         if asked not in {None, given}:
             raise InvalidInputError(

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, TypeVar
 
 from sage.cli.terminal.console import Console
 from sage.config.child_environment import terminal_variables
-from sage.config.overrides import overrides_of
 from sage.config.paths import Paths
 from sage.domain.text.wording import one_line
 
@@ -27,6 +26,7 @@ Result = TypeVar("Result")
 
 def configuration_of(args: Namespace, *, listens: bool = True) -> Configuration:
     """Read the configuration with what the command line says on top. Raises nothing."""
+    from sage.config.layers import overrides_of
     from sage.config.load import read_configuration
 
     return read_configuration(
@@ -60,7 +60,7 @@ def log_quietly(args: Namespace, settings: Settings) -> None:
     from sage.config.choices import LogLevel
     from sage.config.log_output import write_logs
 
-    if args.log_level is None and settings.log.level is LogLevel.INFO:
+    if args.SAGE_LOG_LEVEL is None and settings.log.level is LogLevel.INFO:
         write_logs(settings.log, LogLevel.ERROR, silent=("sage.providers.",))
     else:
         write_logs(settings.log)

@@ -52,7 +52,12 @@ def write_next(console: Console, args: Namespace, next_cursor: str | None, *comm
 def command_again(args: Namespace, *command: str) -> str:
     """Return a command to copy, on the data directory, the settings and the space of this one."""
     words = [*command]
-    for name in ("data_dir", "env_file", "space"):
-        if value := getattr(args, name):
-            words += [f"--{name.replace('_', '-')}", str(value)]
+    options = {
+        "--data-dir": args.SAGE_DATA_DIR,
+        "--env-file": args.env_file,
+        "--space": args.space,
+    }
+    for option, value in options.items():
+        if value:
+            words += [option, str(value)]
     return f"{program()} {shlex.join(words)}"

@@ -125,7 +125,13 @@ class VerbParser(Parser):
     def add_global_options(self, default: str | None = argparse.SUPPRESS) -> None:
         """Add what every verb takes; below the top only set when given, so either place works."""
         options = self.add_argument_group("options for every verb")
-        options.add_argument("--data-dir", metavar="DIR", default=default, help="data directory")
+        options.add_argument(
+            "--data-dir",
+            dest="SAGE_DATA_DIR",
+            metavar="DIR",
+            default=default,
+            help="data directory",
+        )
         options.add_argument(
             "--env-file",
             metavar="FILE",
@@ -134,6 +140,7 @@ class VerbParser(Parser):
         )
         options.add_argument(
             "--log-level",
+            dest="SAGE_LOG_LEVEL",
             metavar="LEVEL",
             type=str.upper,
             choices=_LEVELS,

@@ -55,7 +55,7 @@ def reembed(args: Namespace, console: Console) -> int:
     if args.json:
         console.write_json(outcome_as_json(outcome))
     else:
-        place = [] if args.data_dir is None else ["--data-dir", args.data_dir]
+        place = [] if args.SAGE_DATA_DIR is None else ["--data-dir", args.SAGE_DATA_DIR]
         repeat = ["reembed", *place, *named_options(args)]
         write_outcome(outcome, console, configured=_configured_model(args), repeat=repeat)
     return OK
@@ -103,7 +103,7 @@ def _configured_model(args: Namespace) -> EmbeddingModel | None:
     """Return the model that is configured, whatever the command line names."""
     from sage.providers.registry import configured_model
 
-    unnamed = dict.fromkeys(("embedding_provider", "embedding_model", "embedding_dimensions"))
+    unnamed = dict.fromkeys(("EMBEDDING_PROVIDER", "EMBEDDING_MODEL", "EMBEDDING_DIMENSIONS"))
     settings = configuration_of(Namespace(**(vars(args) | unnamed)), listens=False).settings
     return None if settings is None else configured_model(settings)
 

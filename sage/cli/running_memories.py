@@ -19,9 +19,8 @@ from sage.cli.terminal.console import Console
 from sage.clients.data_dir.server_socket import socket_path
 from sage.config.child_environment import terminal_variables
 from sage.config.fingerprint import fingerprint
-from sage.config.layers import read_layers
+from sage.config.layers import overrides_of, read_layers
 from sage.config.named_database import other_database
-from sage.config.overrides import overrides_of
 from sage.config.paths import Paths
 from sage.config.timezone import checked_timezone, machine_timezone
 from sage.config.values import RefusedValueError

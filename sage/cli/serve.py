@@ -31,8 +31,18 @@ _READY_POLL_S = 0.5
 
 @verb(
     "serve",
-    argument("--host", help="address to listen on (default: MCP_SERVER_HOST)"),
-    argument("--port", help="port to listen on (default: MCP_SERVER_PORT)"),
+    argument(
+        "--host",
+        dest="MCP_SERVER_HOST",
+        metavar="HOST",
+        help="address to listen on (default: MCP_SERVER_HOST)",
+    ),
+    argument(
+        "--port",
+        dest="MCP_SERVER_PORT",
+        metavar="PORT",
+        help="port to listen on (default: MCP_SERVER_PORT)",
+    ),
     argument(
         "--workers",
         type=int,

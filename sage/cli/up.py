@@ -21,7 +21,10 @@ if TYPE_CHECKING:
 @verb(
     "up",
     argument(
-        "--port", help="port to listen on (default: MCP_SERVER_PORT, else that of the last start)"
+        "--port",
+        dest="MCP_SERVER_PORT",
+        metavar="PORT",
+        help="port to listen on (default: MCP_SERVER_PORT, else that of the last start)",
     ),
     argument("--detach", action="store_true", help="run in the background; otherwise until Ctrl-C"),
     argument(
@@ -61,7 +64,7 @@ def up(args: Namespace, console: Console) -> int:
             run = start_in_background if args.detach else become_sage
             return run(console, settings, instance, lock, _options(args))
         running = instance.running()
-    asked_for = require_asked_for(running, settings, instance, port=bool(args.port))
+    asked_for = require_asked_for(running, settings, instance, port=bool(args.MCP_SERVER_PORT))
     report_running(console, settings, instance, asked_for)
     return OK
 
@@ -70,6 +73,6 @@ def _options(args: Namespace) -> list[str]:
     """Return the options that `sage serve` gets as they were given here."""
     options = {
         "--env-file": args.env_file and str(Path(args.env_file).absolute()),
-        "--log-level": args.log_level,
+        "--log-level": args.SAGE_LOG_LEVEL,
     }
     return [word for option, value in options.items() if value for word in (option, value)]

@@ -9,6 +9,7 @@ import os
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from sage.config.names import PATHS
 from sage.config.origins import COMMAND_LINE, ENVIRONMENT
 from sage.config.paths import Paths
 from sage.config.sources import (
@@ -22,10 +23,18 @@ from sage.config.sources import (
 from sage.errors import ConfigurationProblem
 
 if TYPE_CHECKING:
+    from argparse import Namespace
     from collections.abc import Iterable, Mapping
     from pathlib import Path
 
     from sage.config.value import Value
+
+
+def overrides_of(args: Namespace) -> dict[str, object]:
+    """Return the variables that options of the command line set: an option has one as its dest."""
+    return {
+        name: value for name, value in vars(args).items() if name in PATHS and value is not None
+    }
 
 
 @dataclass(frozen=True, slots=True)

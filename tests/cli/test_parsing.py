@@ -205,7 +205,7 @@ def test_what_is_missing_is_named_with_an_example(sage, argv):
 )
 def test_options_for_every_verb_stand_before_or_after_it(argv):
     args = build_parser().parse_args(argv)
-    assert (args.data_dir, args.log_level) == ("/a", "DEBUG")
+    assert (args.SAGE_DATA_DIR, args.SAGE_LOG_LEVEL) == ("/a", "DEBUG")
 
 
 @pytest.mark.parametrize("argv", [("migrate", "--json", "status"), ("migrate", "status", "--json")])
