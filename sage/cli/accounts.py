@@ -13,11 +13,14 @@ if TYPE_CHECKING:
     from argparse import Namespace
     from collections.abc import Awaitable, Callable, Sequence
     from datetime import datetime
+    from typing import TypeAlias
 
     from sage.cli.terminal.console import Console
     from sage.config.settings import Settings
     from sage.store.connections.connection import Connection
     from sage.store.connections.pool import Database
+
+    Clock: TypeAlias = Callable[[datetime | None], str]
 
 Result = TypeVar("Result")
 Item = TypeVar("Item")
@@ -44,7 +47,7 @@ def write_list(
     console: Console,
     found: Sequence[Item],
     heading: Sequence[str],
-    row: Callable[[Item, Callable[[datetime | None], str]], Sequence[str]],
+    row: Callable[[Item, Clock], Sequence[str]],
 ) -> int:
     """Write what was found as a table, or as JSON; `row` writes one, with the clock it is given."""
     from pydantic_core import to_jsonable_python

@@ -1,4 +1,4 @@
-"""`sage backup`."""
+"""`sage backup` and `sage restore`."""
 
 from __future__ import annotations
 
@@ -6,17 +6,22 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from sage.cli.failures import OK
-from sage.cli.open_services import configuration_of, with_database
-from sage.cli.options import JSON, positive
+from sage.cli.failures import FAILED, OK
+from sage.cli.open_services import configuration_of, settings_of, with_database
+from sage.cli.options import JSON, YES, positive
 from sage.cli.verb import argument, one_of, verb
-from sage.errors import InvalidInputError
+from sage.errors import BackupToolsError, InvalidInputError
+from sage.phrases import phrase
 
 if TYPE_CHECKING:
     from argparse import Namespace
 
     from sage.cli.terminal.console import Console
+    from sage.config.settings import Settings
+    from sage.operations.backup.archive import Archive
     from sage.operations.backup.making import Backup
+    from sage.operations.backup.manifest import Manifest
+    from sage.operations.backup.restoring import Restored
     from sage.store.connections.pool import Database
 
 
@@ -77,3 +82,86 @@ def backup(args: Namespace, console: Console) -> int:
     deleted = delete_old_backups(folder, args.keep, since) if args.keep else []
     write_backup(console, made, deleted, as_json=args.json)
     return OK
+
+
+_FILE = "sage-20261126T030000Z.backup"
+
+
+@verb(
+    "restore",
+    argument("file", metavar="FILE", help="file written by `sage backup`"),
+    argument(
+        "--into",
+        metavar="NAME|URL",
+        help="database to restore into: a name on the same server, created if it does not exist,"
+        " or a URL (default: the configured database)",
+    ),
+    argument("--replace", action="store_true", help="replace what the database contains"),
+    argument("--check", action="store_true", help="only check the file"),
+    YES,
+    JSON,
+    examples=(
+        f"sage restore {_FILE}",
+        f"sage restore {_FILE} --into yesterday",
+        f"sage restore {_FILE} --replace",
+    ),
+    details="The file is checked before anything is changed. Tables and functions are made by"
+    " Sage; only rows are taken from the file. The restore is one transaction, committed only"
+    " if all rows and the results of sampled searches are equal to those of the backup. If it"
+    " is interrupted, the database stays as it was. Restore only files that you trust: their"
+    " memories, users and tokens are taken as they are.",
+)
+def restore(args: Namespace, console: Console) -> int:
+    """Check a backup, then restore it."""
+    from sage.cli.backup_report import memories_text, write_caution, write_manifest, write_restored
+    from sage.cli.terminal.progress import Progress
+    from sage.cli.terminal.prompt import confirm
+    from sage.local.signals import run_until_ended
+    from sage.operations.backup.checking import check_archive, opened_archive
+
+    if args.check and (args.into or args.replace):
+        raise InvalidInputError(
+            "--check", "{field}: restores nothing", hint="omit --into and --replace"
+        )
+    with opened_archive(Path(args.file).expanduser().absolute()) as archive:
+        manifest = run_until_ended(check_archive(archive, partial(Progress, console)))
+        if args.check:
+            unread = run_until_ended(_check_objects(archive, manifest))
+            write_manifest(console, manifest, unread=unread, as_json=args.json)
+            return OK
+        write_caution(console, manifest)
+        memories = memories_text(manifest)
+        if args.replace and not (
+            args.yes
+            or confirm(console, phrase("replace all data by {memories}", memories=memories))
+        ):
+            console.note(phrase("nothing was changed"))
+            return FAILED
+        done = run_until_ended(_restore(args, settings_of(args), archive, manifest, console))
+    write_restored(console, done, as_json=args.json)
+    return OK
+
+
+async def _check_objects(archive: Archive, manifest: Manifest) -> BackupToolsError | None:
+    """Check what the dump holds; return why that cannot be done on this machine, if so."""
+    from sage.operations.backup.checking import refuse_foreign_objects
+    from sage.operations.backup.tools import tools_to_read
+
+    try:
+        tools = await tools_to_read(manifest.tools)
+    except BackupToolsError as error:
+        return error
+    await refuse_foreign_objects(archive, manifest, tools)
+    return None
+
+
+async def _restore(
+    args: Namespace, settings: Settings, archive: Archive, manifest: Manifest, console: Console
+) -> Restored:
+    from sage.bootstrap import open_restore_target
+    from sage.cli.terminal.progress import Progress
+    from sage.operations.backup.restoring import restore_backup
+
+    async with open_restore_target(settings, args.into) as database:
+        step = partial(Progress, console)
+        return await restore_backup(database, archive, manifest, step, replace=args.replace)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from sage.cli.failures import OK
-from sage.cli.instance import configured_instance
+from sage.cli.open_services import configured_instance
 from sage.cli.verb import argument, verb
 from sage.errors import StartupError
 from sage.phrases import phrase

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 @verb(
     "correct",
-    argument("memory_id", metavar="ID", help="id of a memory, or a part of it"),
+    argument("memory_id", metavar="ID", help="id of a memory, or its beginning or end"),
     argument(
         "text", nargs="?", metavar="TEXT", help="what it is to say, whole; - for standard input"
     ),

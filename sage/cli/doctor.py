@@ -2,23 +2,28 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from contextlib import AsyncExitStack
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from sage.cli.failures import FAILED, OK
 from sage.cli.open_services import configuration_of, log_quietly, name_database
 from sage.cli.options import JSON
+from sage.cli.terminal.console import Style, styled
 from sage.cli.verb import verb
+from sage.cli.views.program_name import as_called
 from sage.domain.health import CheckResult, Status
+from sage.domain.text.columns import padded
+from sage.domain.text.wording import counted, one_line
 from sage.errors import SageError
 from sage.phrases import phrase
+from sage.phrases.language import gap, said
 
 if TYPE_CHECKING:
     from argparse import Namespace
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Sequence
 
     from sage.cli.terminal.console import Console
-    from sage.cli.views.checks import CheckLine
     from sage.config.load import Configuration
     from sage.config.settings import Settings
 
@@ -26,7 +31,6 @@ if TYPE_CHECKING:
 @verb("doctor", JSON, examples=("sage doctor", "sage doctor --json"))
 def doctor(args: Namespace, console: Console) -> int:
     """Examine everything; exit 1 when anything failed."""
-    from sage.cli.views.checks import line_as_json, write_count, write_line
     from sage.local.signals import run_until_ended
 
     read = configuration_of(args)
@@ -35,7 +39,7 @@ def doctor(args: Namespace, console: Console) -> int:
     def add(line: CheckLine) -> None:
         lines.append(line)
         if not args.json:
-            write_line(line, console)
+            _write_line(line, console)
 
     for line in _configuration(read):
         add(line)
@@ -45,14 +49,13 @@ def doctor(args: Namespace, console: Console) -> int:
         run_until_ended(_examine_all(read.settings, add))
     failed = any(line.result.status is Status.UNHEALTHY for line in lines)
     if args.json:
-        console.write_json({"ok": not failed, "checks": [line_as_json(line) for line in lines]})
+        console.write_json({"ok": not failed, "checks": [_as_json(line) for line in lines]})
     else:
-        write_count(lines, console)
+        _write_count(lines, console)
     return FAILED if failed else OK
 
 
 def _configuration(read: Configuration) -> Iterator[CheckLine]:
-    from sage.cli.views.checks import CheckLine
 
     for problem in read.problems:
         detail = phrase(
@@ -68,7 +71,6 @@ def _configuration(read: Configuration) -> Iterator[CheckLine]:
 
 
 async def _examine_all(settings: Settings, add: Callable[[CheckLine], None]) -> None:
-    from sage.cli.views.checks import CheckLine
     from sage.operations.checks.checklist import CheckPhase, examine_each
     from sage.operations.checks.subject import CheckContext
     from sage.service.configured_database import open_configured_database
@@ -84,3 +86,74 @@ async def _examine_all(settings: Settings, add: Callable[[CheckLine], None]) -> 
             subject = CheckContext(settings=settings, database=database)
         async for check, result in examine_each(CheckPhase.DOCTOR, subject):
             add(CheckLine(check.name, result))
+
+
+_WORDS = {
+    Status.HEALTHY: phrase("ok"),
+    Status.DEGRADED: phrase("warning"),
+    Status.UNHEALTHY: phrase("failed"),
+}
+_SYMBOLS = {Status.HEALTHY: "✓", Status.DEGRADED: "!", Status.UNHEALTHY: "✗"}
+_STYLES = {
+    Status.HEALTHY: Style.GOOD,
+    Status.DEGRADED: Style.WARN,
+    Status.UNHEALTHY: Style.BAD,
+}
+_SLOW_MS = 1_000
+_NAME_COLUMNS = 14
+_WORD_COLUMNS = 8
+
+
+class CheckLine(NamedTuple):
+    """One thing that was examined."""
+
+    name: str
+    result: CheckResult
+
+
+def _as_json(line: CheckLine) -> dict[str, object]:
+    """Return a line for machines."""
+    return {
+        "name": line.name,
+        "status": _WORDS[line.result.status],
+        "latency_ms": line.result.latency_ms,
+        "detail": line.result.detail,
+        "hint": line.result.hint,
+    }
+
+
+def _write_line(line: CheckLine, console: Console) -> None:
+    """Write what was found at once, and what to do where it is not well."""
+    status, name, result = line.result.status, line.name, line.result
+    shown = (
+        f"{_SYMBOLS[status]} " if console.symbols else padded(said(_WORDS[status]), _WORD_COLUMNS)
+    )
+    hang = (2 if console.symbols else _WORD_COLUMNS) + _NAME_COLUMNS
+    took = phrase("({seconds:.1f} s)", seconds=result.latency_ms / 1000)
+    first, *others = [one_line(text) for text in said(result.detail).split("\n")]
+    console.write(
+        (shown, _STYLES[status]),
+        f"{name:<{_NAME_COLUMNS}}{first}",
+        *((gap(), (took, Style.FAINT)) if result.latency_ms >= _SLOW_MS else ()),
+        hang=hang,
+    )
+    for text in others:
+        console.write(" " * hang, text, hang=hang)
+    if result.hint:
+        hint = one_line(as_called(result.hint))
+        console.write(" " * hang, (phrase("fix:"), Style.GOOD), " ", hint, hang=hang + 5)
+    console.flush()
+
+
+def _write_count(lines: Sequence[CheckLine], console: Console) -> None:
+    """Write how many checks there were, and how many did not pass."""
+    marks = Counter(line.result.status for line in lines)
+    warnings, failed = marks[Status.DEGRADED], marks[Status.UNHEALTHY]
+    count = phrase(
+        "{checks}, {warnings}, {failed}" if warnings else "{checks}, {failed}",
+        checks=counted(len(lines), "check", "checks"),
+        warnings=counted(warnings, "warning", "warnings"),
+        failed=phrase("{count} failed", count=failed) if failed else phrase("none failed"),
+    )
+    console.write()
+    console.write(*styled(count, warnings=Style.WARN, failed=Style.ERROR if failed else Style.GOOD))

@@ -1,25 +1,31 @@
-"""`sage erase`, and `sage space erase`."""
+"""`sage erase`, and what `sage space erase` shares with it."""
 
 from __future__ import annotations
 
+import shlex
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from sage.cli.failures import FAILED, OK
 from sage.cli.open_services import settings_of, with_database
 from sage.cli.options import JSON, YES, checked_option, chosen_space, space_option
+from sage.cli.terminal.console import Style, styled
 from sage.cli.verb import argument, verb
+from sage.cli.views.program_name import command
 from sage.domain.memories import DEFAULT_SPACE
+from sage.domain.text.wording import counted
 from sage.errors import InvalidInputError
-from sage.phrases import phrase
+from sage.phrases import numbered, phrase
+from sage.service.erasure.target import ErasureTarget
 
 if TYPE_CHECKING:
     from argparse import Namespace
+    from collections.abc import Mapping, Sequence
 
     from sage.cli.terminal.console import Console
     from sage.config.settings import Settings
-    from sage.service.erasure.target import ErasureTarget
+    from sage.service.erasure.target import ErasureExtent
 
 
 @verb(
@@ -47,9 +53,7 @@ if TYPE_CHECKING:
 )
 def erase(args: Namespace, console: Console) -> int:
     """Erase a session or an author, or check a receipt; exit with 1 if something came back."""
-    from sage.cli.views.erasure import write_verified
     from sage.operations.erasing import verify_receipt
-    from sage.service.erasure.target import ErasureTarget
 
     given = [args.author, args.session, args.verify]
     if sum(one is not None for one in given) != 1:
@@ -62,7 +66,7 @@ def erase(args: Namespace, console: Console) -> int:
     if args.verify is not None:
         work = partial(verify_receipt, settings=settings, path=Path(args.verify))
         receipt, returned = with_database(args, work, settings)
-        write_verified(console, receipt, returned, as_json=args.json)
+        _write_verified(console, receipt, returned, as_json=args.json)
         return FAILED if returned else OK
     session = checked_option("--session", args.session)
     space = chosen_space(args, settings) or (DEFAULT_SPACE if session else None)
@@ -76,20 +80,114 @@ def erase_and_report(
     """Erase a target once that is confirmed. Raises SageError."""
     from sage.cli.terminal.progress import Progress
     from sage.cli.terminal.prompt import can_ask, confirm
-    from sage.cli.views.erasure import question, write_erased
     from sage.operations.erasing import erase_target, measured
 
     extent = with_database(args, partial(measured, target=target), settings)
     if not args.yes and not can_ask(console):
         raise InvalidInputError(
             "--yes",
-            phrase("{field} is missing: this would {question}", question=question(target, extent)),
+            phrase("{field} is missing: this would {question}", question=_question(target, extent)),
             hint="pass --yes",
         )
-    if not (args.yes or confirm(console, question(target, extent))):
+    if not (args.yes or confirm(console, _question(target, extent))):
         console.note(phrase("nothing was erased"))
         return FAILED
     work = partial(erase_target, settings=settings, target=target, step=partial(Progress, console))
     path, receipt, removed = with_database(args, work, settings)
-    write_erased(console, path, receipt, removed, as_json=args.json)
+    _write_erased(console, path, receipt, removed, as_json=args.json)
     return OK
+
+
+def _question(target: ErasureTarget, extent: ErasureExtent) -> str:
+    """Return what to ask before anything is erased."""
+    memories = counted(extent.memories, "memory", "memories")
+    sessions = counted(extent.sessions, "session", "sessions")
+    return phrase(
+        "erase {target} for good, which cannot be undone: {memories} in {sessions}; "
+        "it was begun before and goes on"
+        if extent.begun
+        else "erase {target} for good, which cannot be undone: {memories} in {sessions}",
+        target=target.text,
+        memories=memories,
+        sessions=sessions,
+    )
+
+
+def _write_erased(
+    console: Console,
+    path: Path,
+    receipt: Mapping[str, Any],
+    removed: Mapping[str, Sequence[str]],
+    *,
+    as_json: bool,
+) -> None:
+    """Write what was erased, where the receipt is, and where the data still is."""
+    if as_json:
+        console.write_json({"receipt": str(path), **receipt, "removed": removed})
+        return
+    memories = counted(receipt["rows"].get("memories", 0), "memory", "memories")
+    rows = counted(sum(receipt["rows"].values()), "row", "rows")
+    tables = counted(len(receipt["rows"]), "table", "tables")
+    erased = phrase(
+        "{erased} {target}: {memories}, {rows} of {tables}",
+        erased=phrase("erased"),
+        target=ErasureTarget(**receipt["target"]).text,
+        memories=memories,
+        rows=rows,
+        tables=tables,
+    )
+    console.write(*styled(erased, erased=Style.GOOD))
+    for kind, names in removed.items():
+        if names:
+            console.write(phrase("{kind} deleted: {names}", kind=kind, names=list(names)))
+    console.write(phrase("receipt: {path}", path=path))
+    left = receipt["left_in"]
+    old = [*left["backups"], *left["old_databases"]]
+    if old:
+        still = phrase(
+            "{still} {files} made before:",
+            still=phrase("still in"),
+            files=counted(len(old), "file", "files"),
+        )
+        console.write(*styled(still, still=Style.WARN))
+        for one in old:
+            console.write("  ", shlex.join(("rm", "-r", "--", one)))
+        console.write(phrase("make a new backup first: {command}", command=command("backup")))
+    if left["log_archive"]:
+        archived = phrase(
+            "{still} the archive of the server's log: let the backups made before expire there,"
+            " with their part of the log",
+            still=phrase("still in"),
+        )
+        console.write(*styled(archived, still=Style.WARN))
+    console.write(phrase("copies made elsewhere, backups and exports, are not known here"))
+
+
+def _write_verified(
+    console: Console, receipt: Mapping[str, Any], returned: int, *, as_json: bool
+) -> None:
+    """Write whether a receipt still holds."""
+    erased = len(receipt["memory_id_sha256"])
+    if as_json:
+        console.write_json({"valid": True, "erased": erased, "returned": returned, **receipt})
+        return
+    memories = counted(erased, "memory", "memories")
+    finished = f"{receipt['finished_at']:.19}".replace("T", " ")
+    verdict = phrase(
+        "{valid}: {target}, {memories}, erased {time} UTC",
+        valid=phrase("valid"),
+        target=ErasureTarget(**receipt["target"]).text,
+        memories=memories,
+        time=finished,
+    )
+    console.write(*styled(verdict, valid=Style.GOOD))
+    if returned:
+        back = numbered(
+            "{returned}: {count:,} of them is in the database again",
+            "{returned}: {count:,} of them are in the database again",
+            count=returned,
+            returned=phrase("returned"),
+        )
+        console.write(*styled(back, returned=Style.BAD))
+    else:
+        console.write(phrase("none of them is in the database"))

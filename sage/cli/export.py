@@ -39,8 +39,8 @@ if TYPE_CHECKING:
 def export(args: Namespace, console: Console) -> int:
     """Write the memories to standard output, one a line, or into a folder."""
     from sage.cli.exporting import Selected, write_memories
+    from sage.cli.markdown_folder import MarkdownFolder
     from sage.cli.terminal.prompt import confirm
-    from sage.cli.views.markdown_folder import MarkdownFolder
     from sage.cli.views.program_name import command
 
     settings = configuration_of(args, listens=False).require_settings()

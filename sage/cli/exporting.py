@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from contextlib import nullcontext
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -10,8 +9,6 @@ from typing import TYPE_CHECKING
 from sage.access.accounts.spaces import find_space, ids_of_spaces
 from sage.access.audit.management import record_change
 from sage.cli.terminal.progress import Progress
-from sage.errors import InvalidInputError
-from sage.local.atomic_file import unfinished_file
 from sage.phrases import phrase
 from sage.store.identification import identify_session
 from sage.store.migrate import require_schema
@@ -19,7 +16,6 @@ from sage.store.transfer import open_export
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from pathlib import Path
 
     from sage.cli.terminal.console import Console
     from sage.domain.transfer import TransferredMemory
@@ -88,28 +84,3 @@ async def _session_named(conn: Connection, given: str, space_id: str | None) -> 
         if found != given:
             return found
     return given
-
-
-async def write_file(database: Database, space: str, path: Path, console: Console) -> None:
-    """Write the memories of a space into a new file, for its owner alone.
-
-    Raises InvalidInputError where it cannot be written, NotFoundError, StoreError.
-    """
-    if path.exists():  # noqa: ASYNC240 - one look
-        raise InvalidInputError(
-            "FILE", phrase("{field}: {path} exists already", path=path), hint="name a new file"
-        )
-    try:
-        with unfinished_file(path) as file:
-
-            def write(memory: TransferredMemory) -> None:
-                line = json.dumps(memory.to_json(), ensure_ascii=False)
-                file.write(f"{line}\n".encode())
-
-            await write_memories(database, Selected(space), write, console)
-    except OSError as error:
-        raise InvalidInputError(
-            "FILE",
-            phrase("{field}: {path} cannot be written: {reason}", path=path, reason=error.strerror),
-            hint="name a file in a directory that is there, on a disk with enough space",
-        ) from error

@@ -1,4 +1,4 @@
-"""`sage forget`."""
+"""`sage forget`, and `sage forgotten`, which lists what it did."""
 
 from __future__ import annotations
 
@@ -9,13 +9,18 @@ from sage.cli.failures import FAILED, OK
 from sage.cli.host import require_host
 from sage.cli.memories import AskedMemories
 from sage.cli.naming import find_session, session_of
-from sage.cli.options import JSON, SPACE, YES
-from sage.cli.paging import command_again
+from sage.cli.options import JSON, SPACE, YES, checked_option
+from sage.cli.paging import PAGE, command_again, write_next
+from sage.cli.terminal.console import Style
+from sage.cli.terminal.excerpt import write_excerpt
 from sage.cli.terminal.prompt import can_ask, confirm
 from sage.cli.verb import argument, verb
+from sage.cli.views.memory import when_text, write_place
 from sage.cli.views.program_name import as_called
 from sage.domain import limits
 from sage.domain.answer_json import to_json
+from sage.domain.listing import ForgottenRequest
+from sage.domain.local_time import local_time_text
 from sage.domain.memories import ForgetRequest
 from sage.domain.short_ids import split_ids
 from sage.domain.text.wording import counted, one_line
@@ -24,9 +29,14 @@ from sage.phrases import numbered, phrase
 
 if TYPE_CHECKING:
     from argparse import Namespace
+    from datetime import tzinfo
 
     from sage.cli.terminal.console import Console
+    from sage.domain.listing import ForgottenMemory
     from sage.domain.memories import ForgetReceipt
+
+_INDENT = 6
+_MAX_LINES = 2
 
 
 @verb(
@@ -177,3 +187,55 @@ def _tell(receipt: ForgetReceipt, args: Namespace, console: Console) -> None:
 
 def _was_done_before(receipt: ForgetReceipt) -> bool:
     return not (receipt.forgotten or receipt.restored or receipt.unknown)
+
+
+@verb(
+    "forgotten",
+    argument("--session", metavar="ID", help="only of this session"),
+    argument("--by", metavar="NAME", help="only what NAME forgot"),
+    *PAGE,
+    examples=("sage forgotten", "sage forgotten --session tea", "sage forgotten --json"),
+)
+def forgotten(args: Namespace, console: Console) -> int:
+    """Print what is forgotten and until when it can be restored, the latest first."""
+    memories = AskedMemories(args)
+    session_id = checked_option("--session", args.session)
+    page = ForgottenRequest(args.limit, args.cursor, by=args.by, session_id=session_id)
+    found = memories.ask(lambda there: there.list_forgotten(page))
+    if args.json:
+        console.write_json(to_json(found, whole=True))
+        return OK
+    for one in found.memories:
+        _write_forgotten(console, one, memories.timezone)
+    if found.memories:
+        console.note(as_called("to restore one: `sage forget --undo ID`"))
+    else:
+        console.note(phrase("nothing is forgotten"))
+    options = {"--session": args.session, "--by": args.by}
+    words = [word for name, value in options.items() if value for word in (name, value)]
+    write_next(console, args, found.next_cursor, "forgotten", *words)
+    return OK
+
+
+def _write_forgotten(console: Console, memory: ForgottenMemory, timezone: tzinfo) -> None:
+    """Write a forgotten memory: what it says, when it was forgotten, by whom, and until when."""
+    console.write(
+        (one_line(memory.name or str(memory.role)), Style.NAME),
+        "  ",
+        when_text(memory.created_at, timezone),
+        hang=_INDENT,
+    )
+    write_excerpt(console, one_line(memory.preview), (), indent=_INDENT, limit=_MAX_LINES)
+    when = when_text(memory.forgotten_at, timezone)
+    until = local_time_text(memory.restorable_until, timezone)
+    if memory.forgotten_by:
+        told = phrase(
+            "forgotten {when}, by {name}; can be restored until {until}",
+            when=when,
+            name=one_line(memory.forgotten_by),
+            until=until,
+        )
+    else:
+        told = phrase("forgotten {when}; can be restored until {until}", when=when, until=until)
+    console.write(" " * _INDENT, told, hang=_INDENT)
+    write_place(console, memory.session_id, memory.memory_id)

@@ -43,7 +43,7 @@ _BY = {
         "session",
         nargs="?",
         metavar="SESSION",
-        help="only what this one was given: its id or a part of it",
+        help="only what this one was given: its id, or its beginning or end",
     ),
     one_of(
         argument(

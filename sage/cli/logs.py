@@ -7,7 +7,7 @@ import time
 from typing import TYPE_CHECKING, NoReturn
 
 from sage.cli.failures import OK
-from sage.cli.instance import configured_instance
+from sage.cli.open_services import configured_instance
 from sage.cli.verb import verb
 from sage.config.child_environment import terminal_variables
 from sage.errors import StartupError

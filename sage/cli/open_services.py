@@ -5,6 +5,7 @@ Each imports what it works with when it works: a wrong option is refused before.
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
 from sage.cli.terminal.console import Console
@@ -19,7 +20,9 @@ if TYPE_CHECKING:
     from sage.bootstrap import Services
     from sage.config.load import Configuration
     from sage.config.settings import Settings
+    from sage.local.data_dir.instance import Instance
     from sage.store.connections.pool import Database
+
 
 Result = TypeVar("Result")
 
@@ -116,3 +119,18 @@ def with_database(
             return await work(database)
 
     return run_until_ended(run())
+
+
+def configured_instance(args: Namespace) -> tuple[Configuration, Instance]:
+    """Read the configuration and find the instance, also where the configuration is wrong."""
+    from sage.config.layers import overrides_of
+    from sage.config.load import read_configuration
+    from sage.local.data_dir.instance import Instance
+
+    paths = Paths.of(env_file=args.env_file)
+    read = read_configuration(overrides=overrides_of(args), paths=paths)
+    data_dir = read.settings.data_dir if read.settings else None
+    if data_dir is None:
+        values = {value.variable: value.value for value in read.values}
+        data_dir = Path(values["SAGE_DATA_DIR"]).expanduser().absolute()
+    return read, Instance(data_dir, was_named=args.SAGE_DATA_DIR is not None)

@@ -51,7 +51,7 @@ if TYPE_CHECKING:
     from sage.domain.searching import SearchAnswer, SearchRequest
     from sage.domain.tidying import TidyPage, TidyRequest
 
-Answer = TypeVar("Answer")
+Result = TypeVar("Result")
 AnySpace = TypeVar("AnySpace", "SearchRequest", "ContextRequest")
 OneSpace = TypeVar(
     "OneSpace",
@@ -222,32 +222,32 @@ class OpenedMemories:
         return self._ask(request, lambda services, asked: services.projects.merge(asked))
 
     def _ask(
-        self, request: OneSpace, work: Callable[[Services, OneSpace], Awaitable[Answer]]
-    ) -> Answer:
+        self, request: OneSpace, work: Callable[[Services, OneSpace], Awaitable[Result]]
+    ) -> Result:
         """Do what a request asks for in the space that is meant. Raises as `_in_space` does."""
         return self._in_space(
             lambda services, space_id: work(services, replace(request, space_id=space_id))
         )
 
     def _in_space(
-        self, work: Callable[[Services, str], Awaitable[Answer]], *, read_only: bool = True
-    ) -> Answer:
+        self, work: Callable[[Services, str], Awaitable[Result]], *, read_only: bool = True
+    ) -> Result:
         """Do work in the space that is meant, whose id it is given.
 
         Raises NotFoundError where there is no such space, SageError.
         """
 
-        async def run(services: Services) -> Answer:
+        async def run(services: Services) -> Result:
             return await work(services, await services.spaces.id_of(self.space))
 
         return with_services(self._args, run, self._settings, read_only=read_only)
 
     def _in_spaces(
-        self, request: AnySpace, work: Callable[[Services, AnySpace], Awaitable[Answer]]
-    ) -> Answer:
+        self, request: AnySpace, work: Callable[[Services, AnySpace], Awaitable[Result]]
+    ) -> Result:
         """Do what a request that reads asks for, in the space or in all for `*`."""
 
-        async def run(services: Services) -> Answer:
+        async def run(services: Services) -> Result:
             reader = await services.spaces.reader_of(self.space)
             return await work(
                 services, replace(request, space_id=reader.space_id, spaces=reader.spaces)

@@ -37,6 +37,21 @@ def space_option(text: str = phrase("space to use"), default: str = DEFAULT_SPAC
 SPACE = space_option()
 
 
+_TIME = phrase("ISO 8601, or in words: yesterday, last week, 昨天")
+
+
+def time_options(after: str, before: str) -> tuple[Option, Option]:
+    """Return the options for from when on and until when."""
+    return (
+        argument(
+            after,
+            metavar="TIME",
+            help=phrase("only from this time on, inclusive: {time}", time=_TIME),
+        ),
+        argument(before, metavar="TIME", help=phrase("only before this time: {time}", time=_TIME)),
+    )
+
+
 def chosen_space(args: Namespace, settings: Settings) -> str | None:
     """Return the name of the space that is meant; None where none is. Raises InvalidInputError."""
     return checked_option("--space", args.space) or settings.space

@@ -13,7 +13,7 @@ from sage import __version__
 from sage.cli import overview, synonyms
 from sage.cli.failures import OK
 from sage.cli.verb import verbs_in
-from sage.cli.verbs import VERBS
+from sage.cli.verbs import MODULES, VERBS
 from sage.clients.parser import ABOUT_ARGUMENT, MISSING, Parser, SpokenHelp, worded
 from sage.domain.text.columns import folded
 from sage.errors import InvalidInputError, closest
@@ -58,7 +58,7 @@ def build_parser() -> ProgramParser:
 
 def _verbs_of(name: str) -> Iterable[Verb]:
     """Import the module of a verb, and return that and those below it."""
-    module = importlib.import_module(f"sage.cli.{'import_' if name == 'import' else name}")
+    module = importlib.import_module(f"sage.cli.{MODULES[name]}")
     return [one for one in verbs_in(module) if one.name.split()[0] == name]
 
 
@@ -265,15 +265,19 @@ class VerbParser(Parser):
         return [verb, *rest]
 
     def _unknown_option(self, option: str) -> InvalidInputError:
+        problem = phrase("{field} is not an option of `{program}`", program=self.prog)
+        if hint := synonyms.FORMER.get(f"{self._path} {option}"):
+            return InvalidInputError(option, problem, hint=hint)
         known = {name.lstrip("-"): name for name in self._option_string_actions}
         meant = closest(option.lstrip("-"), known, _LIKENESS)
         hint = self._see_help
         if meant:
             hint = phrase("did you mean {option}? {see_help}", option=known[meant], see_help=hint)
-        problem = phrase("{field} is not an option of `{program}`", program=self.prog)
         return InvalidInputError(option, problem, hint=hint)
 
     def _unknown_verb(self, verb: str) -> InvalidInputError:
+        if hint := synonyms.FORMER.get(f"{self._path} {verb}"):
+            return self._no_verb(verb, hint)
         named = (one for one in synonyms.OF_INNER.get(verb, ()) if one in self.verbs)
         meant = next(named, None) or closest(verb, self.verbs, _LIKENESS)
         hint = self._list_verbs

@@ -1,4 +1,4 @@
-"""`sage pause`."""
+"""`sage pause` and `sage resume`."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from sage.cli.failures import OK
 from sage.cli.host import require_host
-from sage.cli.instance import configured_instance
+from sage.cli.open_services import configured_instance
 from sage.cli.verb import argument, verb
 
 if TYPE_CHECKING:
@@ -33,4 +33,14 @@ def pause(args: Namespace, console: Console) -> int:
 
     require_host("pause", *([args.time] if args.time else ()))
     console.write(paused(str(configured_instance(args)[1].data_dir), args.time))
+    return OK
+
+
+@verb("resume", examples=("sage resume",))
+def resume(args: Namespace, console: Console) -> int:
+    """End a pause of the hooks. Raises StartupError, OSError."""
+    from sage.clients.command.control import resumed
+
+    require_host("resume")
+    console.write(resumed(str(configured_instance(args)[1].data_dir)))
     return OK

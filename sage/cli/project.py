@@ -1,19 +1,28 @@
-"""`sage project`."""
+"""`sage project`, and how a project is named on the command line."""
 
 from __future__ import annotations
 
+import os
+import shlex
 from dataclasses import replace
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from sage.cli.failures import FAILED, OK
 from sage.cli.memories import AskedMemories
 from sage.cli.options import JSON, SPACE, YES
-from sage.cli.projects_named import existing_project, project_of_path, with_hook_settings
+from sage.cli.terminal.console import Style
 from sage.cli.terminal.prompt import can_ask, confirm
 from sage.cli.verb import argument, verb
+from sage.cli.views.memory import when_text
+from sage.cli.views.program_name import program
+from sage.clients.hooks import settings
+from sage.clients.hooks.project import project_if_folder
+from sage.domain import limits
 from sage.domain.answer_json import to_json
 from sage.domain.projects import RenameRequest
 from sage.domain.text.wording import counted, one_line
+from sage.errors import InvalidInputError
 from sage.phrases import phrase
 
 if TYPE_CHECKING:
@@ -26,6 +35,11 @@ if TYPE_CHECKING:
     from sage.domain.projects import RenameReceipt
 
     Rename = Callable[[Memories, RenameRequest], RenameReceipt]
+    from collections.abc import Sequence
+    from datetime import tzinfo
+
+    from sage.domain.projects import Project, ProjectList
+
 
 _NAME = "name of the project, its last part, or a folder"
 
@@ -50,14 +64,12 @@ def _names(new: str) -> tuple[Option, ...]:
 )
 def list_projects(args: Namespace, console: Console) -> int:
     """Print the projects, the one with the latest message first."""
-    from sage.cli.views.projects import write_projects
-
     memories = AskedMemories(args)
     found = memories.ask(lambda there: there.list_projects())
     if args.json:
         console.write_json(to_json(found))
         return OK
-    write_projects(console, found.projects, memories.timezone)
+    _write_projects(console, found.projects, memories.timezone)
     return OK
 
 
@@ -71,15 +83,13 @@ def list_projects(args: Namespace, console: Console) -> int:
 )
 def show(args: Namespace, console: Console) -> int:
     """Print a project."""
-    from sage.cli.views.projects import write_project
-
     memories = with_hook_settings(AskedMemories(args))
     name = existing_project(args.name, memories.ask(lambda there: there.list_projects()))
     found = memories.ask(lambda there: there.read_project(name))
     if args.json:
         console.write_json(to_json(found))
         return OK
-    write_project(console, found, memories.timezone)
+    _write_project(console, found, memories.timezone)
     return OK
 
 
@@ -130,7 +140,7 @@ def _change(
     request: RenameRequest,
     change: Rename,
 ) -> int:
-    """Change what is called so once that is confirmed; scripts are not asked: it can be undone."""
+    """Rename what is called so once that is confirmed; scripts are not asked: it can be undone."""
     if args.dry_run or (can_ask(console) and not args.yes):
         planned = replace(request, dry_run=True)
         receipt = memories.ask(lambda there: change(there, planned))
@@ -199,3 +209,91 @@ def _report(args: Namespace, console: Console, receipt: RenameReceipt) -> int:
 
 def _memories(number: int) -> str:
     return counted(number, "memory", "memories")
+
+
+def with_hook_settings(memories: AskedMemories) -> AskedMemories:
+    """Return the memories, whose hooks may be set to keep worktrees apart."""
+    settings.use(str(memories.ask(lambda there: there.data_dir)))
+    return memories
+
+
+def existing_project(given: str, there: ProjectList) -> str:
+    """Return the name of the project that somebody means. Raises InvalidInputError.
+
+    A name that a project has comes first, then a folder, then the last part of a name.
+    """
+    names = [[one.name, *one.other_names] for one in there.projects]
+    if any(given in called for called in names):
+        return given
+    folder = project_of_path(given)
+    if folder != given or given.startswith(os.sep):
+        return folder
+    ends = [called[0] for called in names if given in {Path(one).name for one in called}]
+    if len(ends) > 1:
+        hint = phrase("pass {names}", names=" or ".join(ends[:3]))
+        raise InvalidInputError(given, "{field} is the last part of several names", hint=hint)
+    return ends[0] if ends else given
+
+
+def project_of_path(given: str) -> str:
+    """Return the project of a folder that is named, or another name as it is."""
+    path = Path.cwd() / Path(given).expanduser()
+    if project := project_if_folder(str(path)):
+        return project
+    return os.path.normpath(path) if os.sep in given else given
+
+
+_INDENT = 2
+
+
+def _write_projects(console: Console, projects: Sequence[Project], timezone: tzinfo) -> None:
+    """Write each project in a line or two."""
+    for project in projects:
+        console.write(
+            (one_line(project.name), Style.NAME), "  ", _extent(project, timezone), hang=_INDENT
+        )
+        if project.other_names:
+            console.write(
+                "  ",
+                phrase("also called {listed}", listed=_listed(project.other_names)),
+                hang=_INDENT * 2,
+            )
+    if not projects:
+        console.note(phrase("no memory belongs to a project yet"))
+    elif len(projects) == limits.MAX_PROJECTS_LISTED:
+        console.note(
+            phrase("the {count:,} that were active most recently are shown", count=len(projects))
+        )
+
+
+def _write_project(console: Console, project: Project, timezone: tzinfo) -> None:
+    """Write a project with its names, and the command that joins it to one that it looks like."""
+    console.write((one_line(project.name), Style.NAME))
+    console.write("  ", _extent(project, timezone), hang=_INDENT)
+    for name in project.other_names:
+        console.write("  ", phrase("also called {name}", name=one_line(name)), hang=_INDENT)
+    for other in project.looks_like:
+        names = f"{shlex.quote(one_line(project.name))} {shlex.quote(one_line(other))}"
+        console.write("  ", phrase("looks like {other}", other=one_line(other)), hang=_INDENT)
+        console.write(
+            "    ",
+            phrase("to join it: {program} project merge {names}", program=program(), names=names),
+            hang=_INDENT * 2,
+        )
+
+
+def _extent(project: Project, timezone: tzinfo) -> str:
+    memories = counted(project.memories, "memory", "memories")
+    sessions = counted(project.sessions, "session", "sessions")
+    if project.last_at is None:
+        return phrase("{memories} of {sessions}", memories=memories, sessions=sessions)
+    return phrase(
+        "{memories} of {sessions}, last on {when}",
+        memories=memories,
+        sessions=sessions,
+        when=when_text(project.last_at, timezone),
+    )
+
+
+def _listed(names: Sequence[str]) -> str:
+    return ", ".join(map(one_line, names))

@@ -4,26 +4,97 @@ from __future__ import annotations
 
 import shlex
 from argparse import Namespace
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from sage.cli.failures import FAILED, OK
-from sage.cli.model_options import MODEL, as_given, named_options, refuse_other_model
 from sage.cli.open_services import configuration_of, settings_of
 from sage.cli.options import JSON, YES
 from sage.cli.verb import argument, verb
-from sage.errors import ConfigurationError, SageError
+from sage.config.origins import COMMAND_LINE
+from sage.errors import ConfigurationError, InvalidInputError, SageError
 from sage.phrases import phrase
 
 if TYPE_CHECKING:
+    from sage.cli.reembed_report import ReembeddingOutcome
     from sage.cli.terminal.console import Console
-    from sage.cli.views.reembedding_report import ReembeddingOutcome
     from sage.config.settings import Settings
     from sage.domain.embedding import Embedder, EmbeddingModel
+    from sage.errors import ConfigurationProblem
+
+
+_OPTIONS = {
+    "EMBEDDING_PROVIDER": "--provider",
+    "EMBEDDING_MODEL": "--model",
+    "EMBEDDING_DIMENSIONS": "--dimensions",
+}
+
+
+_MODEL = (
+    argument(
+        "--model",
+        dest="EMBEDDING_MODEL",
+        metavar="NAME",
+        help="model to switch to (default: EMBEDDING_MODEL)",
+    ),
+    argument(
+        "--provider",
+        dest="EMBEDDING_PROVIDER",
+        metavar="NAME",
+        help="provider of embeddings: local, siliconflow, openai (default: EMBEDDING_PROVIDER)",
+    ),
+    argument(
+        "--dimensions",
+        dest="EMBEDDING_DIMENSIONS",
+        metavar="N",
+        help="dimensions, if the model supports several (default: EMBEDDING_DIMENSIONS)",
+    ),
+)
+
+
+def _named_options(args: Namespace) -> list[str]:
+    """Return the options that name a model, as they were given."""
+    return [
+        word
+        for variable, option in _OPTIONS.items()
+        if (value := getattr(args, variable)) is not None
+        for word in (option, value)
+    ]
+
+
+def _as_given(args: Namespace, problem: ConfigurationProblem) -> ConfigurationProblem:
+    """Name the option that was given, or is missing where a model is named by others."""
+    option = _OPTIONS.get(problem.variable)
+    if option is None:
+        return problem
+    missing = problem.message.startswith("is not set")
+    if getattr(args, problem.variable) is None and not (missing and _named_options(args)):
+        return problem
+    return replace(problem, variable=option, origin=COMMAND_LINE)
+
+
+def _refuse_other_model(args: Namespace, model: EmbeddingModel) -> None:
+    """Refuse a model that the provider does not have: the local one has but its own."""
+    for option, asked, given in (
+        ("--model", args.EMBEDDING_MODEL, model.name),
+        ("--dimensions", args.EMBEDDING_DIMENSIONS, str(model.dimensions)),
+    ):
+        if asked not in {None, given}:
+            raise InvalidInputError(
+                option,
+                phrase(
+                    "{field}: the provider {provider} has {given}, not {asked}",
+                    provider=model.provider,
+                    given=given,
+                    asked=asked,
+                ),
+                hint="name another one with --provider",
+            )
 
 
 @verb(
     "reembed",
-    *MODEL,
+    *_MODEL,
     argument("--drop-old", action="store_true", help="then delete the vectors of all other models"),
     YES,
     JSON,
@@ -38,7 +109,7 @@ if TYPE_CHECKING:
 )
 def reembed(args: Namespace, console: Console) -> int:
     """Move to the configured model, or the one named, while Sage goes on answering."""
-    from sage.cli.views.reembedding_report import outcome_as_json, write_outcome
+    from sage.cli.reembed_report import outcome_as_json, write_outcome
     from sage.local.signals import run_until_ended
     from sage.providers.registry import open_embedder
 
@@ -46,8 +117,8 @@ def reembed(args: Namespace, console: Console) -> int:
         settings = settings_of(args)
         target = open_embedder(settings)
     except ConfigurationError as error:
-        raise ConfigurationError([as_given(args, one) for one in error.problems]) from error
-    refuse_other_model(args, target.model)
+        raise ConfigurationError([_as_given(args, one) for one in error.problems]) from error
+    _refuse_other_model(args, target.model)
     if not (args.yes or _agreed(args, target.model, console)):
         console.note(phrase("nothing was changed"))
         return FAILED
@@ -56,7 +127,7 @@ def reembed(args: Namespace, console: Console) -> int:
         console.write_json(outcome_as_json(outcome))
     else:
         place = [] if args.SAGE_DATA_DIR is None else ["--data-dir", args.SAGE_DATA_DIR]
-        repeat = ["reembed", *place, *named_options(args)]
+        repeat = ["reembed", *place, *_named_options(args)]
         write_outcome(outcome, console, configured=_configured_model(args), repeat=repeat)
     return OK
 
@@ -66,9 +137,8 @@ async def _reembed(
 ) -> ReembeddingOutcome:
     import asyncio
 
+    from sage.cli.reembed_report import ReembeddingOutcome, ReembeddingProgress
     from sage.cli.views.program_name import as_called
-    from sage.cli.views.reembedding import ReembeddingProgress
-    from sage.cli.views.reembedding_report import ReembeddingOutcome
     from sage.service.configured_database import open_configured_database
     from sage.service.reembedding import Reembedder, active_or_first, drop_old, lacks_vectors
     from sage.store.migrate import require_schema
@@ -113,7 +183,7 @@ def _refuse_move_unasked(args: Namespace, serving: EmbeddingModel, wanted: Embed
 
     The vectors deleted would be those of the model that answers.
     """
-    if not args.drop_old or named_options(args):
+    if not args.drop_old or _named_options(args):
         return
     stay, move = (
         shlex.join(
@@ -150,7 +220,7 @@ def _agreed(args: Namespace, model: EmbeddingModel, console: Console) -> bool:
     """Ask on a terminal; scripts are not asked."""
     from sage.cli.terminal.prompt import confirm
 
-    if args.drop_old and not named_options(args):
+    if args.drop_old and not _named_options(args):
         asked = phrase("delete the vectors of all models except {name}", name=model.name)
         return confirm(console, asked)
     asked = phrase("embed all memories that {name} has not embedded", name=model.name)

@@ -12,7 +12,6 @@ from uuid import uuid4
 
 from sage.cli.asking.connection import ServerConnection, another_release
 from sage.cli.asking.errors import LostAnswerError, NotAskedError
-from sage.cli.asking.pages import arguments_of
 from sage.cli.options import checked_option
 from sage.cli.saving.vectors import watch_vectors
 from sage.cli.terminal.console import Console
@@ -29,8 +28,18 @@ from sage.domain.answer import Answer
 from sage.domain.answer_json import from_json
 from sage.domain.confirming import Confirmation
 from sage.domain.gathering import ContextAnswer
-from sage.domain.given import GivenPage, NotUsefulReceipt
-from sage.domain.listing import ForgottenPage, MemoryPage, PageRequest, Session, SessionPage
+from sage.domain.given import GivenPage, GivenRequest, NotUsefulReceipt
+from sage.domain.listing import (
+    ForgottenPage,
+    ForgottenRequest,
+    ListOrder,
+    MemoriesRequest,
+    MemoryPage,
+    PageRequest,
+    Session,
+    SessionPage,
+    SessionsRequest,
+)
 from sage.domain.locating import Located
 from sage.domain.memories import ForgetReceipt, Memory, MemoryStats, SaveReceipt
 from sage.domain.projects import Project, ProjectList, RenameReceipt
@@ -44,16 +53,17 @@ from sage.phrases import phrase
 if TYPE_CHECKING:
     from argparse import Namespace
     from collections.abc import Callable, Mapping, Sequence
-    from datetime import tzinfo
+    from datetime import datetime, tzinfo
     from pathlib import Path
     from uuid import UUID
 
     from sage.domain.confirming import ConfirmRequest
-    from sage.domain.given import GivenRequest, NotUsefulRequest
-    from sage.domain.listing import ForgottenRequest, MemoriesRequest, SessionsRequest
+    from sage.domain.given import NotUsefulRequest
+    from sage.domain.listing import PageRequest
     from sage.domain.memories import ForgetRequest, Message
     from sage.domain.projects import RenameRequest
     from sage.domain.tidying import TidyRequest
+
 
 AnswerT = TypeVar("AnswerT", bound=Answer)
 
@@ -239,7 +249,7 @@ class RunningMemories:
         return self._get("/stats", MemoryStats).queue.pending
 
     def _get(self, path: str, kind: type[AnswerT], page: PageRequest | None = None) -> AnswerT:
-        asked = arguments_of(page)
+        asked = _arguments_of(page)
         return self._answer(kind, lambda: self._server.get(_API + path, space=self.space, **asked))
 
     def _post(self, path: str, given: Mapping[str, object], kind: type[AnswerT]) -> AnswerT:
@@ -287,3 +297,31 @@ def _with_key(lost: LostAnswerError, key: object) -> SageError:
     return SageError(
         phrase("{message}; whether it was saved is not known", message=lost.message), hint=hint
     )
+
+
+def _arguments_of(page: PageRequest | None) -> dict[str, object]:
+    """Return the parameters of the request for a page; None is left out of it."""
+    if page is None:
+        return {}
+    asked: dict[str, object] = {"limit": page.limit, "cursor": page.cursor}
+    if isinstance(page, SessionsRequest | ForgottenRequest):
+        first, last = SessionsRequest().since, SessionsRequest().until
+        asked["from"] = None if page.since == first else page.since.isoformat()
+        asked["to"] = None if page.until == last else page.until.isoformat()
+    if isinstance(page, ForgottenRequest):
+        asked |= {"by": page.by, "session_id": page.session_id}
+    if isinstance(page, SessionsRequest):
+        asked |= {"project": page.project, "source": page.source, "author": page.author}
+    if isinstance(page, GivenRequest):
+        asked["session_id"] = page.session_id
+    if isinstance(page, MemoriesRequest):
+        asked["order"] = page.order if page.order is ListOrder.KEPT else None
+        if (filters := page.filters) is not None:
+            asked |= {"session_id": filters.session_id, "role": filters.role}
+            asked |= {"after": _iso(filters.after), "before": _iso(filters.before)}
+            asked["project"] = filters.metadata.get("project")
+    return asked
+
+
+def _iso(when: datetime | None) -> str | None:
+    return None if when is None else when.isoformat()

@@ -1,16 +1,15 @@
-"""`sage search`."""
+"""`sage search`, and `sage context`, which finds by the same signals."""
 
 from __future__ import annotations
 
+from argparse import BooleanOptionalAction
 from typing import TYPE_CHECKING
 
 from sage.cli.failures import OK
 from sage.cli.memories import AskedMemories
-from sage.cli.options import JSON, space_option
-from sage.cli.search_options import FILTERS, MIN_RELEVANCE, read_question
-from sage.cli.verb import argument, verb
-from sage.cli.views.memory import write_explanation, write_memory, write_replies
-from sage.cli.views.relevance import (
+from sage.cli.naming import session_of
+from sage.cli.options import JSON, space_option, time_options
+from sage.cli.search_report import (
     write_asked_before,
     write_judged_by,
     write_nothing,
@@ -18,16 +17,29 @@ from sage.cli.views.relevance import (
     write_relevance,
     write_skipped,
 )
+from sage.cli.verb import argument, verb
+from sage.cli.views.memory import write_explanation, write_memory, write_replies
 from sage.domain import limits
 from sage.domain.answer_json import to_json
 from sage.domain.locating import Verdict
+from sage.domain.memories import Role
+from sage.domain.relevance import MinRelevance
 from sage.domain.short_ids import is_part
+from sage.domain.text.wording import printable
 from sage.phrases import phrase
 
 if TYPE_CHECKING:
     from argparse import Namespace
 
     from sage.cli.terminal.console import Console
+
+
+_MIN_RELEVANCE = argument(
+    "--min-relevance",
+    choices=[str(least) for least in MinRelevance],
+    help="how well memories must answer to be shown; none: always show the closest (default:"
+    " SAGE_MIN_RELEVANCE, else weak)",
+)
 
 
 @verb(
@@ -60,7 +72,8 @@ if TYPE_CHECKING:
     argument(
         "--why-not",
         metavar="ID|WORDS",
-        help="say why another memory was not found: its id or a part of it, or words that it holds",
+        help="say why another memory was not found: its id, or the beginning or end of it, or words"
+        " that it holds",
     ),
     argument(
         "--include-superseded", action="store_true", help="also find what later memories replaced"
@@ -68,8 +81,13 @@ if TYPE_CHECKING:
     argument(
         "--include-questions", action="store_true", help="also find what was asked and not answered"
     ),
-    MIN_RELEVANCE,
-    *FILTERS,
+    _MIN_RELEVANCE,
+    argument("--session", metavar="ID", help="only from this session"),
+    argument("--role", choices=[str(role) for role in Role], help="only messages of this role"),
+    *time_options("--after", "--before"),
+    argument(
+        "--metadata", metavar="JSON", help="only memories whose metadata contains this object"
+    ),
     space_option("space to search, * for all"),
     JSON,
     examples=(
@@ -83,7 +101,7 @@ if TYPE_CHECKING:
 def search(args: Namespace, console: Console) -> int:
     """Print memories in the order of the search, each with the probability that it answers."""
     memories = AskedMemories(args)
-    question = read_question(
+    question = _question(
         args,
         memories,
         n=args.n,
@@ -105,7 +123,7 @@ def search(args: Namespace, console: Console) -> int:
         write_nothing(answer.relevance, console)
         write_asked_before(answer.asked, memories.timezone, console)
         return OK
-    from sage.cli.views.why import write_why
+    from sage.cli.search_why import write_why
     from sage.retrieval.text.highlights import matches_of
 
     find = matches_of(args.query)
@@ -125,11 +143,29 @@ def search(args: Namespace, console: Console) -> int:
     return OK
 
 
+def _question(args: Namespace, memories: AskedMemories, **more: object) -> dict[str, object]:
+    """Return the arguments of a search, times in the zone of users. Raises InvalidInputError."""
+    from sage.cli.views.times import to_iso
+
+    timezone = memories.timezone
+    given = {
+        "query": args.query,
+        "session_id": session_of(memories, args.session),
+        "role": args.role,
+        "after": to_iso("after", args.after, timezone),
+        "before": to_iso("before", args.before, timezone),
+        "metadata": args.metadata,
+        "min_relevance": args.min_relevance,
+        **more,
+    }
+    return {name: value for name, value in given.items() if value is not None}
+
+
 def _say_why_not(
     args: Namespace, console: Console, memories: AskedMemories, question: dict[str, object]
 ) -> int:
     """Print where another memory fell in the search."""
-    from sage.cli.views.why import write_why_not
+    from sage.cli.search_why import write_why_not
 
     is_id = is_part(args.why_not)
     other = {"memory_id" if is_id else "text": args.why_not}
@@ -142,4 +178,66 @@ def _say_why_not(
         return OK
     write_skipped(located.degraded, console)
     write_why_not(console, located, memories.timezone)
+    return OK
+
+
+@verb(
+    "context",
+    argument("query", metavar="QUERY", help="what the text should be about"),
+    argument(
+        "-n",
+        type=int,
+        metavar="N",
+        help=phrase(
+            "maximum number of memories listed beside the text (--json), 1 to {most} (default:"
+            " SAGE_MAX_RESULTS); does not limit the text",
+            most=limits.MAX_RESULTS,
+        ),
+    ),
+    argument(
+        "--window",
+        type=int,
+        metavar="TOKENS",
+        help=phrase(
+            "maximum length, {least} to {most} tokens (default: SAGE_MAX_CONTEXT_TOKENS)",
+            least=limits.MIN_CONTEXT_TOKENS,
+            most=limits.MAX_CONTEXT_TOKENS,
+        ),
+    ),
+    _MIN_RELEVANCE,
+    argument("--session", metavar="ID", help="only from this session"),
+    space_option("space to search, * for all"),
+    argument(
+        "--rerank",
+        action=BooleanOptionalAction,
+        help="rerank the memories with the reranking model (default: if configured)",
+    ),
+    argument("--summary", action="store_true", help="put a summary of the memories before them"),
+    JSON,
+    examples=('sage context "planning the trip to Kyoto" --window 1000',),
+)
+def context(args: Namespace, console: Console) -> int:
+    """Print text for a prompt."""
+    memories = AskedMemories(args)
+    given = {
+        "query": args.query,
+        "max_results": args.n,
+        "context_window": args.window,
+        "min_relevance": args.min_relevance,
+        "session_id": session_of(memories, args.session),
+        "enable_neural_rerank": args.rerank,
+        "enable_llm_summary": args.summary,
+    }
+    asked = {name: value for name, value in given.items() if value is not None}
+    answer = memories.ask(lambda there: there.context(asked))
+    if args.json:
+        console.write_json(to_json(answer))
+        return OK
+    write_skipped(answer.degraded, console)
+    write_pending(answer.pending, console)
+    if answer.context:
+        console.write_text(f"{printable(answer.context).rstrip()}\n")
+    else:
+        write_nothing(answer.relevance, console)
+    write_asked_before(answer.asked, memories.timezone, console)
     return OK

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from functools import partial
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from sage.access.accounts.spaces import MASKING
 from sage.cli.accounts import in_transaction, write_list
 from sage.cli.erase import erase_and_report
 from sage.cli.failures import FAILED, OK
-from sage.cli.open_services import settings_of, with_database
+from sage.cli.open_services import settings_of
 from sage.cli.options import JSON, YES
 from sage.cli.verb import argument, verb
 from sage.domain.text.wording import counted
@@ -19,8 +17,13 @@ from sage.service.erasure.retention import OFF
 
 if TYPE_CHECKING:
     from argparse import Namespace
+    from collections.abc import Sequence
 
+    from sage.access.accounts.spaces import Space
+    from sage.cli.accounts import Clock
     from sage.cli.terminal.console import Console
+
+_HEADING = ("space", "memories", "tokens", "created", "kept", "masked")
 
 
 @verb(
@@ -47,9 +50,8 @@ def create(args: Namespace, console: Console) -> int:
 def show(args: Namespace, console: Console) -> int:
     """List the spaces."""
     from sage.access.accounts.spaces import list_spaces
-    from sage.cli.views.accounts import SPACES, space_row
 
-    return write_list(args, console, in_transaction(args, list_spaces), SPACES, space_row)
+    return write_list(args, console, in_transaction(args, list_spaces), _HEADING, _row)
 
 
 @verb(
@@ -67,24 +69,6 @@ def rename(args: Namespace, console: Console) -> int:
     console.write(
         phrase("renamed the space {name} to {new_name}", name=args.name, new_name=args.new_name)
     )
-    return OK
-
-
-@verb(
-    "space export",
-    argument("name", metavar="NAME", help="name of the space"),
-    argument("file", metavar="FILE", help="new file to write"),
-    summary="write the memories of a space to a file",
-    examples=("sage space export team team.jsonl",),
-    details="The format is that of `sage export`.",
-)
-def export(args: Namespace, console: Console) -> int:
-    """Write the memories of a space to a file."""
-    from sage.cli.exporting import write_file
-
-    path = Path(args.file).absolute()
-    with_database(args, partial(write_file, space=args.name, path=path, console=console))
-    console.write(phrase("wrote {path}", path=path))
     return OK
 
 
@@ -161,3 +145,17 @@ def retention(args: Namespace, console: Console) -> int:
     in_transaction(args, lambda conn: set_retention(conn, args.name, days), settings)
     console.write(phrase("memories of {name} are kept {kept}", name=args.name, kept=kept))
     return OK
+
+
+def _row(one: Space, clock: Clock) -> Sequence[str]:
+    """Return what stands below the heading `_HEADING`."""
+    return (
+        one.name,
+        f"{one.memories:,}",
+        f"{one.tokens:,}",
+        clock(one.created_at),
+        phrase("always")
+        if one.retention_days is None
+        else counted(one.retention_days, "day", "days"),
+        one.masking,
+    )

@@ -70,6 +70,11 @@ HINTS = {
 }
 """What to type in the place of a word that stands for none of the verbs alone."""
 
+_EXPORT = phrase("`sage export --space NAME > FILE` writes the memories of a space")
+_FORGOTTEN = phrase("`sage forgotten` lists what is forgotten")
+FORMER = {"space export": _EXPORT, "list --forgotten": _FORGOTTEN}
+"""What to type in the place of a verb or an option that there was."""
+
 OF_INNER = {
     "add": ("create", "add"),
     "new": ("create", "add"),

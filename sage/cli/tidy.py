@@ -10,20 +10,26 @@ from sage.cli.memories import AskedMemories
 from sage.cli.options import YES
 from sage.cli.paging import PAGE, write_next
 from sage.cli.terminal.console import Style
+from sage.cli.terminal.excerpt import write_excerpt
 from sage.cli.terminal.prompt import confirm
 from sage.cli.verb import argument, verb
+from sage.cli.views.memory import when_text, write_place
 from sage.cli.views.program_name import as_called, program
-from sage.cli.views.tidying import TOLD, write_page
 from sage.domain.answer_json import to_json
+from sage.domain.local_time import local_time_text
 from sage.domain.memories import ForgetReceipt, ForgetRequest
+from sage.domain.short_ids import short_session
+from sage.domain.text.wording import counted, kinds_text, one_line
 from sage.domain.tidying import TidyKind, TidyRequest
 from sage.phrases import numbered, phrase
 
 if TYPE_CHECKING:
     from argparse import Namespace
+    from datetime import tzinfo
 
     from sage.cli.terminal.console import Console
-    from sage.domain.tidying import TidyPage
+    from sage.domain.listing import SessionSummary
+    from sage.domain.tidying import TidyMemory, TidyPage
 
 
 @verb(
@@ -54,7 +60,7 @@ def tidy(args: Namespace, console: Console) -> int:
     page = memories.ask(lambda there: there.tidy(request))
     told = to_json(page, whole=True)
     if not args.json:
-        write_page(console, page, memories.timezone)
+        _write_page(console, page, memories.timezone)
     if args.forget:
         requests = _requests(page)
         count = sum(len(one.memory_ids) or 1 for one in requests)
@@ -79,7 +85,7 @@ def _name_lists(args: Namespace, console: Console) -> int:
         console.write_json({"kinds": [str(kind) for kind in TidyKind]})
         return OK
     for kind in TidyKind:
-        console.write((f"{kind:<18}", Style.NAME), TOLD[kind], hang=18)
+        console.write((f"{kind:<18}", Style.NAME), _LISTS[kind], hang=18)
     console.note(as_called("`sage tidy KIND` shows a list"))
     return OK
 
@@ -108,3 +114,80 @@ def _tell(console: Console, requests: list[ForgetRequest], receipts: list[Forget
         words = ["--session", one.session_id] if one.session_id else [*map(str, one.memory_ids)]
         command = shlex.join(["forget", "--undo", *words])
         console.note_text(f"  {program()} {command}")
+
+
+_INDENT = 6
+_MAX_LINES = 2
+_LISTS = {
+    TidyKind.DUPLICATES: phrase("what one speaker said in equal words"),
+    TidyKind.NEAR_DUPLICATES: phrase("what differs in its form, and has equal numbers and names"),
+    TidyKind.NEVER_RECALLED: phrase("what was handed out to nobody for 90 days"),
+    TidyKind.SUPERSEDED: phrase("what was corrected, with what holds now"),
+    TidyKind.SECRETS: phrase("what holds passwords, keys or tokens, which are masked"),
+    TidyKind.TOOL_SESSIONS: phrase("conversations in which no person said anything"),
+}
+
+
+def _write_page(console: Console, page: TidyPage, timezone: tzinfo) -> None:
+    """Write a page of a list: with - what may go, with = what stays."""
+    marked = {one.memory_id for one in page.marked}
+    for number, group in enumerate(page.groups):
+        if number and len(group.memories) > 1:
+            console.write()
+        for one in group.memories:
+            _write_memory(console, one, timezone, is_marked=one.memory_id in marked)
+        if group.more:
+            told = numbered("and {count:,} more", "and {count:,} more", count=group.more)
+            console.write(" " * _INDENT, (told, Style.FAINT))
+    for session in page.sessions:
+        _write_session(console, session, timezone)
+    if not (page.groups or page.sessions):
+        console.note(phrase("nothing to tidy up in what was looked through"))
+    if page.recorded_since is not None:
+        day = local_time_text(page.recorded_since, timezone)
+        console.note(phrase("what is handed out is recorded since {time}", time=day))
+    if page.total is not None and page.looked_back_to is not None:
+        total = counted(page.total, "memory", "memories")
+        if page.kind is TidyKind.TOOL_SESSIONS:
+            total = counted(page.total, "session", "sessions")
+        console.note(
+            phrase(
+                "looked through {looked_at:,} of {total}, back to {time}",
+                looked_at=page.looked_at,
+                total=total,
+                time=local_time_text(page.looked_back_to, timezone),
+            )
+        )
+
+
+def _write_memory(
+    console: Console, memory: TidyMemory, timezone: tzinfo, *, is_marked: bool
+) -> None:
+    mark = ("-", Style.WARN) if is_marked else ("=", Style.GOOD)
+    console.write(
+        mark,
+        " " * (_INDENT - 1),
+        (one_line(memory.name or str(memory.role)), Style.NAME),
+        "  ",
+        when_text(memory.created_at, timezone),
+        *(("  ", kinds_text(memory.secrets)) if memory.secrets else ()),
+        hang=_INDENT,
+    )
+    write_excerpt(console, one_line(memory.preview), (), indent=_INDENT, limit=_MAX_LINES)
+    write_place(console, memory.session_id, memory.memory_id)
+
+
+def _write_session(console: Console, session: SessionSummary, timezone: tzinfo) -> None:
+    console.write(
+        ("-", Style.WARN),
+        " " * (_INDENT - 1),
+        (one_line(short_session(session.session_id)), Style.NAME),
+        "  ",
+        phrase(
+            "{messages}, last on {when}",
+            messages=counted(session.memories, "message", "messages"),
+            when=when_text(session.last_at, timezone),
+        ),
+        hang=_INDENT,
+    )
+    write_excerpt(console, one_line(session.preview), (), indent=_INDENT, limit=1)

@@ -14,15 +14,19 @@ from sage.domain.caller import SpaceRole
 from sage.domain.local_time import local_time_text
 from sage.domain.memories import DEFAULT_SPACE
 from sage.errors import InvalidInputError
-from sage.phrases import phrase
+from sage.phrases import joined, phrase
 
 if TYPE_CHECKING:
     from argparse import Namespace
+    from collections.abc import Sequence
 
     from sage.access.accounts.tokens import Token
+    from sage.cli.accounts import Clock
     from sage.cli.terminal.console import Console
     from sage.config.settings import Settings
     from sage.store.connections.connection import Connection
+
+_HEADING = ("token", "user", "prefix or app", "opens", "expires", "last used")
 
 
 @verb(
@@ -120,9 +124,8 @@ def _require_one_space(args: Namespace) -> None:
 def show(args: Namespace, console: Console) -> int:
     """List the tokens."""
     from sage.access.accounts.tokens import list_tokens
-    from sage.cli.views.accounts import TOKENS, token_row
 
-    return write_list(args, console, in_transaction(args, list_tokens), TOKENS, token_row)
+    return write_list(args, console, in_transaction(args, list_tokens), _HEADING, _row)
 
 
 @verb(
@@ -220,3 +223,21 @@ def _line_for_machine(url: str) -> str:
         is_other = f"echo '{file} is not the one of this Sage, and is removed' >&2"
         fetched += f' && {{ python3 -c "{check}" || {{ {is_other}; rm {file}; false; }}; }}'
     return f"{fetched} && python3 {file} connect --url {url}"
+
+
+def _row(one: Token, clock: Clock) -> Sequence[str]:
+    """Return what stands below the heading `_HEADING`."""
+    return (
+        one.name,
+        one.user_name or "-",
+        one.prefix,
+        joined(", ", _opened(one)),
+        phrase("expired") if one.is_expired else clock(one.expires_at),
+        clock(one.last_used_at),
+    )
+
+
+def _opened(one: Token) -> Sequence[str]:
+    if not one.of_machine:
+        return one.opens
+    return [phrase("{space} (hooks and imports)", space=space) for space in sorted(one.spaces)]

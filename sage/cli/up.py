@@ -1,12 +1,12 @@
-"""`sage up`."""
+"""`sage up`, `sage down` and `sage status`."""
 
 from __future__ import annotations
 
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from sage.cli.failures import OK
-from sage.cli.instance import configured_instance
+from sage.cli.failures import FAILED, OK
+from sage.cli.open_services import configured_instance
 from sage.cli.verb import argument, verb
 from sage.config.origins import LAST_START
 from sage.errors import StartupError
@@ -37,7 +37,7 @@ if TYPE_CHECKING:
     " it is restarted.",
 )
 def up(args: Namespace, console: Console) -> int:
-    """Start Sage, or find it running; give the exit code. Raises SageError."""
+    """Start Sage, or find it running; return the exit code. Raises SageError."""
     from sage.cli.start.already_running import end_if_moved, report_running, require_asked_for
     from sage.cli.start.process import become_sage, refuse_what_cannot_work, start_in_background
     from sage.cli.views.startup_log import Steps
@@ -76,3 +76,52 @@ def _options(args: Namespace) -> list[str]:
         "--log-level": args.SAGE_LOG_LEVEL,
     }
     return [word for option, value in options.items() if value for word in (option, value)]
+
+
+@verb("down", examples=("sage down", "sage down --data-dir ~/second-memory"))
+def down(args: Namespace, console: Console) -> int:
+    """End Sage, and a database it left behind; return the exit code. Raises StartupError."""
+    from sage.cli.start.already_running import end
+    from sage.local.postgres import EmbeddedPostgres
+
+    _, instance = configured_instance(args)
+    running = instance.running()
+    if running is not None:
+        end(instance, running)
+    if EmbeddedPostgres(instance.data_dir).end_abandoned():
+        console.write(phrase("Sage was not running, but its PostgreSQL was: it has stopped"))
+    else:
+        console.write(phrase("Sage is not running" if running is None else "Sage has stopped"))
+    return OK
+
+
+@verb("status", examples=("sage status", "sage status --data-dir ~/second-memory"))
+def status(args: Namespace, console: Console) -> int:
+    """Report whether Sage runs and is ready: 0, or 1. Raises StartupError."""
+    from sage.cli.connecting.start_report import mcp_url
+    from sage.cli.host import serves_here
+    from sage.clients.hooks.pausing import paused_until, state_text
+    from sage.config.server_settings import ServerSettings
+    from sage.local.http_probe import ask
+
+    read, instance = configured_instance(args)
+    if end := paused_until(str(instance.data_dir)):
+        console.write(phrase("hooks are {state}; `sage resume` ends that", state=state_text(end)))
+    server = read.settings.server if read.settings else ServerSettings()
+    running = instance.running()
+    if running is None and not serves_here(server):
+        console.write(phrase("Sage is not running ({directory})", directory=instance.data_dir))
+        return FAILED
+    place = running or server
+    where = phrase("pid {pid}", pid=running.pid) if running else phrase("in this container")
+    trouble = ask(place.host, str(place.port), "/health/readiness")
+    if trouble is None:
+        url = mcp_url(server, running)
+        console.write(phrase("Sage is ready: {url} ({where})", url=url, where=where))
+        return OK
+    console.write(
+        phrase(
+            "Sage is running ({where}), but is not ready: {trouble}", where=where, trouble=trouble
+        )
+    )
+    return FAILED

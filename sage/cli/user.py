@@ -12,8 +12,13 @@ from sage.phrases import phrase
 
 if TYPE_CHECKING:
     from argparse import Namespace
+    from collections.abc import Sequence
 
+    from sage.access.accounts.users import User
+    from sage.cli.accounts import Clock
     from sage.cli.terminal.console import Console
+
+_HEADING = ("user", "tokens", "last used", "added")
 
 
 @verb(
@@ -35,9 +40,8 @@ def add(args: Namespace, console: Console) -> int:
 def show(args: Namespace, console: Console) -> int:
     """List the users."""
     from sage.access.accounts.users import list_users
-    from sage.cli.views.accounts import USERS, user_row
 
-    return write_list(args, console, in_transaction(args, list_users), USERS, user_row)
+    return write_list(args, console, in_transaction(args, list_users), _HEADING, _row)
 
 
 @verb(
@@ -53,3 +57,8 @@ def remove(args: Namespace, console: Console) -> int:
     in_transaction(args, lambda conn: remove_user(conn, args.name))
     console.write(phrase("removed the user {name}; their tokens are revoked", name=args.name))
     return OK
+
+
+def _row(one: User, clock: Clock) -> Sequence[str]:
+    """Return what stands below the heading `_HEADING`."""
+    return one.name, f"{one.tokens:,}", clock(one.last_used_at), clock(one.created_at)

@@ -1,4 +1,4 @@
-"""The verbs of `sage`, in the groups and the order of its help. Each has a module of its name here.
+"""The verbs of `sage`, in the groups and the order of its help.
 
 A module is imported when its verb is called, so that help, `version` and `healthcheck` start
 without loading a database driver or a model. A verb that is not in `EVERYDAY` stands in
@@ -100,3 +100,17 @@ EVERYDAY = {
     "backup": phrase("write the whole database to one file"),
 }
 """The verbs of every day in a few words: `sage --help` has a line for each, 24 in all at most."""
+
+MODULES = dict(zip(VERBS, VERBS, strict=True)) | {
+    "context": "search",
+    "down": "up",
+    "forgotten": "forget",
+    "import": "import_",
+    "list": "listing",
+    "restore": "backup",
+    "resume": "pause",
+    "sessions": "listing",
+    "show": "listing",
+    "status": "up",
+}
+"""The module of `sage.cli` in which each verb is: that of its name, or one of several."""

@@ -126,9 +126,10 @@ def test_parts_of_ids_are_taken_wherever_ids_are(kept):
     forgot = kept("forget", asked)
     assert "this brings them back" in forgot.out
     undo = shlex.split(forgot.out.splitlines()[1])
-    assert asked in kept("list", "--forgotten").out
+    assert asked in kept("forgotten").out
     assert kept(*undo[undo.index("forget") :]).out == "restored 1 memory\n"
     assert kept("forget", "--session", end, "--yes").out.startswith("forgot 3 memories")
+    assert "In the barn." in kept("forgotten", "--session", end).out
     missing = kept("forget", "--session", f"{end}-none")
     assert (missing.code, "no such session" in missing.err) == (1, True)
 

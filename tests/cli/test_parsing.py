@@ -12,6 +12,7 @@ from sage.cli.migrate import status, up
 from sage.cli.parsing import build_parser
 from sage.cli.search import search
 from sage.cli.verbs import EVERYDAY, GROUPS, VERBS
+from sage.cli.views.program_name import program
 from sage.domain.memories import Role
 from tests.support.each import each
 
@@ -179,6 +180,18 @@ def test_words_that_stand_for_no_verb_lead_to_commands_that_there_are(word, sage
     assert "did you mean" not in second
     for command in re.findall("`sage ([^`]+)`", str(synonyms.HINTS[word])):
         assert build_parser().parse_args(command.replace("NAME", "codex").split()).run
+
+
+@each(
+    ("argv", "instead"),
+    [
+        (("list", "--forgotten"), "`sage forgotten` lists"),
+        (("space", "export", "team", "team.jsonl"), "`sage export --space NAME > FILE` writes"),
+    ],
+)
+def test_what_there_was_leads_to_what_does_the_same(argv, instead, sage):
+    _, second = refusal(sage, *argv)
+    assert second.startswith(instead.replace("`sage", f"`{program()}"))
 
 
 def test_a_question_without_quotes_is_told_to_take_some(sage):

@@ -16,6 +16,7 @@ from sage.phrases import joined, numbered, phrase
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
     from datetime import tzinfo
+    from uuid import UUID
 
     from sage.cli.terminal.console import Console, StyledText
     from sage.domain.exchanges import Reply
@@ -58,6 +59,13 @@ def write_memory(
         place.append(one_line(str(memory.source)))
     if memory.author:
         place.append(phrase("saved by {author}", author=one_line(memory.author)))
+    console.write(" " * _INDENT, (joined("  ", place), Style.FAINT), hang=_INDENT)
+
+
+def write_place(console: Console, session_id: str, memory_id: UUID) -> None:
+    """Write the session of a memory and its id, as they are named on a command line."""
+    session = one_line(short_session(session_id))
+    place = [phrase("session {session}", session=session), short_id(memory_id)]
     console.write(" " * _INDENT, (joined("  ", place), Style.FAINT), hang=_INDENT)
 
 

@@ -4,8 +4,8 @@ import io
 
 import pytest
 
+from sage.cli.search_report import write_nothing, write_pending, write_relevance
 from sage.cli.terminal.console import Console
-from sage.cli.views.relevance import write_nothing, write_pending, write_relevance
 from sage.domain.relevance import Relevance
 
 

@@ -63,13 +63,3 @@ def test_what_is_no_number_of_days_is_refused(sage, time):
     outcome = sage("space", "retention", "team", time)
     assert outcome.code == 2
     assert "is not a number of days" in outcome.err
-
-
-def test_a_space_is_exported_to_a_new_file(sage, tmp_path):
-    file = tmp_path / "team.jsonl"
-    assert sage("space", "export", "team", file).code == 0
-    assert len(file.read_text().splitlines()) == 6
-    assert file.stat().st_mode & 0o077 == 0
-    outcome = sage("space", "export", "team", file)
-    assert outcome.code == 2
-    assert "exists already" in outcome.err
