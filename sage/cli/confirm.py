@@ -16,6 +16,7 @@ from sage.phrases import phrase
 
 if TYPE_CHECKING:
     from argparse import Namespace
+    from uuid import UUID
 
     from sage.cli.terminal.console import Console
     from sage.domain.confirming import Confirmation
@@ -28,10 +29,12 @@ if TYPE_CHECKING:
     SPACE,
     JSON,
     examples=(
-        "sage confirm 0197f3c2-0000-7000-8000-000000000000",
-        "sage confirm 0197f3c2-0000-7000-8000-000000000000 --undo",
+        "sage confirm 49216d62",
+        "sage confirm 49216d62 --undo",
     ),
-    details="Of what was said more than 90 days ago a model is told when somebody last said"
+    details="Of an id four characters are enough, of its beginning or its end, if no other id"
+    " has them.\n\n"
+    "Of what was said more than 90 days ago a model is told when somebody last said"
     " that it still holds. Nothing ranks higher for it.\n\n"
     "The exit code is 1 if an id was not found.",
 )
@@ -43,17 +46,17 @@ def confirm(args: Namespace, console: Console) -> int:
     ]
     memories = AskedMemories(args)
     confirmed: list[Confirmation] = []
-    unknown: list[str] = []
+    unknown: list[UUID | str] = []
     for request in requests:
         try:
             confirmed.append(memories.ask(lambda there, one=request: there.confirm(one)))  # type: ignore[misc]
         except NoSpaceError:
             raise
         except NotFoundError:
-            unknown.append(str(request.memory_id))
+            unknown.append(request.memory_id)
     if args.json:
         found = [to_json(one) for one in confirmed]
-        console.write_json({"memories": found, "unknown": unknown})
+        console.write_json({"memories": found, "unknown": [*map(str, unknown)]})
     for one in () if args.json else confirmed:
         console.write(
             phrase("{id}: no longer confirmed", id=short_id(one.memory_id))
@@ -65,5 +68,9 @@ def confirm(args: Namespace, console: Console) -> int:
             )
         )
     for given in unknown:
-        console.note(phrase("there is no memory {memory_id}", memory_id=given))
+        console.note(
+            phrase("no id begins or ends with {part}", part=given)
+            if isinstance(given, str)
+            else phrase("there is no memory {memory_id}", memory_id=str(given))
+        )
     return FAILED if unknown else OK

@@ -87,13 +87,17 @@ class ListingService:
     async def list_forgotten(self, page: ForgottenRequest) -> ForgottenPage:
         """Read one page of what can be brought back and fits, what was forgotten last first.
 
-        Raises InvalidInputError for a cursor that leads back, StoreError.
+        The session may be named by a part of its id. Raises InvalidInputError for a cursor that
+        leads back, or where several sessions have that part, StoreError.
         """
         if page.goes_back:
             raise InvalidInputError(
                 "cursor", "{field} leads back", hint="pass next_cursor of the previous page"
             )
         async with self._database.in_space(page.space_id) as conn:
+            if page.session_id is not None:
+                meant = await identify_session(conn, page.space_id, page.session_id)
+                page = replace(page, session_id=meant)
             return await listing.list_forgotten(conn, page)
 
     async def activity(self, request: ActivityRequest) -> Activity:

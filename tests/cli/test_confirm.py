@@ -17,7 +17,7 @@ def test_what_is_confirmed_is_shown_taken_along_and_taken_back(
     assert "still true" not in here("show", noted).out
     partly = here("confirm", code, "00000000", "--json")
     assert partly.code == 1
-    assert "there is no memory 00000000" in partly.err
+    assert "no id begins or ends with 00000000" in partly.err
     answer = json.loads(partly.out)
     assert [one["memory_id"] for one in answer["memories"]] == [code]
     assert answer["unknown"] == ["00000000"]
