@@ -7,7 +7,7 @@ from collections import OrderedDict, deque
 from itertools import islice
 from typing import TYPE_CHECKING
 
-from sage.errors import SageError
+from sage.errors import SageError, StoreUnavailableError
 from sage.retrieval.text.word_hashes import word_hashes
 from sage.store.recalls import purge_recalls, read_word_keys, record_recalls
 from sage.telemetry.logs import get_logger
@@ -102,15 +102,24 @@ class RecallLog:
         self._any.clear()
         while self._waiting:
             batch = [*islice(self._waiting, _BATCH)]
-            try:
-                written = await self._record(batch)
-            except SageError as error:
-                self._lose(len(batch))
-                log.warning("recalls_lost", reason=error.message, recalls=len(batch))
-            else:
-                RECALLS.labels("written").inc(written)
+            await self._write_batch(batch)
             for _ in batch:
                 self._waiting.popleft()
+
+    async def _write_batch(self, batch: Sequence[Recall]) -> None:
+        """Write a batch, in halves where the database refuses it: one row loses no other."""
+        try:
+            written = await self._record(batch)
+        except SageError as error:
+            if len(batch) > 1 and not isinstance(error, StoreUnavailableError):
+                middle = len(batch) // 2
+                await self._write_batch(batch[:middle])
+                await self._write_batch(batch[middle:])
+                return
+            self._lose(len(batch))
+            log.warning("recalls_lost", reason=error.message, recalls=len(batch))
+        else:
+            RECALLS.labels("written").inc(written)
 
     async def _record(self, batch: Sequence[Recall]) -> int:
         keys = await self._keys_of(sorted({one.space_id for one in batch}))

@@ -93,6 +93,16 @@ async def test_in_a_space_that_is_erased_meanwhile_nothing_is_recorded(database,
     assert await rows() == []
 
 
+async def test_what_the_database_refuses_loses_nothing_else(database, memory_ids, rows):
+    log = RecallLog(database, RecallSettings())
+    sessions = [f"codex:{number}" for number in range(5)]
+    for session_id in [*sessions[:3], "not\0stored", *sessions[3:]]:
+        log.add(recall(memory_ids[:1], session_id=session_id))
+    await log.close()
+    assert sorted(row["session_id"] for row in await rows()) == sessions
+    assert log.lost == 1
+
+
 async def test_what_cannot_be_written_is_lost_and_counted(monkeypatch):
     monkeypatch.setattr("sage.service.recall_log._MAX_WAITING", 2)
     monkeypatch.setattr("sage.service.recall_log._FLUSH_TIMEOUT_S", 0.1)
