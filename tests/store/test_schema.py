@@ -133,6 +133,12 @@ async def test_no_query_reads_a_whole_table(crowded):
     } == {}
 
 
+async def test_spaces_without_marks_are_not_looked_at_for_any(crowded):
+    plan = str(await crowded.fetch(f"EXPLAIN {QUERIES['spaces_with_marks']}"))
+    assert "not_useful" in plan
+    assert "spaces" not in plan
+
+
 async def test_words_that_nobody_used_are_looked_up_in_their_index_in_a_space_of_any_size(crowded):
     """By other indexes whole spaces are read, in the hope of coming upon a word early."""
     words = ["heron", "mill"]

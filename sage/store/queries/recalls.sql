@@ -58,8 +58,7 @@ SELECT (SELECT count(*) FROM gone) AS recalls, (SELECT count(*) FROM unmarked) A
 
 -- name: spaces_with_marks
 -- List the spaces in which memories were marked as not useful.
-SELECT id AS space_id FROM sage.spaces
-WHERE EXISTS (SELECT FROM sage.not_useful WHERE not_useful.space_id = spaces.id OFFSET 0);
+SELECT DISTINCT space_id FROM sage.not_useful;
 
 -- name: marks_on
 -- Find which of the given memories, or what is told with them as their reply, were marked as not useful, for
