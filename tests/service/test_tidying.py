@@ -1,5 +1,6 @@
 """What says nearly the same, and what holds a secret, is found in the lists to look through."""
 
+import asyncio
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -14,6 +15,10 @@ from sage.service.tidying import near_duplicates, secrets
 from sage.service.tidying.lists import TidyService
 from tests.support.planted_secrets import TOKENS, Maker
 
+WAITING = """
+SELECT count(*) FROM pg_stat_activity
+WHERE datname = current_database() AND state = 'idle in transaction'
+"""
 FACT = "The night gateway of the weir listens on port 9443."
 
 
@@ -47,6 +52,25 @@ async def test_what_differs_in_form_is_shown_together_and_another_number_never_i
         [(FACT, False), (FACT.lower().rstrip("."), True), (said[2], False), (FACT, True)]
     ]
     assert (page.looked_at, page.total, page.next_cursor) == (5, 5, None)
+
+
+async def test_no_transaction_is_open_while_texts_are_compared(rig, tidy, monkeypatch):
+    for one in (FACT, FACT.lower()):
+        await rig.save(one)
+    await rig.index()
+    loop, is_near, waiting = asyncio.get_running_loop(), near_duplicates.is_near_duplicate, []
+
+    async def count():
+        async with rig.database.across_spaces() as conn:
+            waiting.append(await conn.fetchval(WAITING))
+
+    def compare(*texts):
+        asyncio.run_coroutine_threadsafe(count(), loop).result(10)
+        return is_near(*texts)
+
+    monkeypatch.setattr(near_duplicates, "is_near_duplicate", compare)
+    assert len(contents(await tidy("near-duplicates"))) == 1
+    assert set(waiting) == {0}
 
 
 async def test_the_same_said_by_another_is_not_near(rig, tidy):

@@ -57,8 +57,9 @@ class NearDuplicates:
             )
             ids = {one for pair in pairs for one in pair}
             texts = await read_comparable(conn, request.space_id, [*ids], _MOST_BYTES)
-            found = await asyncio.to_thread(_grouped, pairs, texts)
-            kept = found[: request.limit]
+        found = await asyncio.to_thread(_grouped, pairs, texts)
+        kept = found[: request.limit]
+        async with self._gate.database.in_space(request.space_id) as conn:
             groups = await groups_of(
                 conn,
                 request.space_id,
