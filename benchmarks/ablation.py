@@ -9,7 +9,7 @@ from unittest.mock import patch
 
 from sage.bootstrap import open_services
 from sage.cli.benchmark.quality import keep, quality_steps, score
-from sage.retrieval.ranking import SIGNALS, WEIGHTS
+from sage.retrieval.ranking.ranker import SIGNALS, WEIGHTS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence

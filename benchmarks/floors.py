@@ -9,7 +9,7 @@ from benchmarks.seeding import row_of
 from benchmarks.statements import bare_insert, make_session
 from sage.domain.memories import DEFAULT_SPACE
 from sage.domain.searching import Filters
-from sage.retrieval.selectivity import selective_terms
+from sage.retrieval.query.selectivity import selective_terms
 from sage.retrieval.text.lexemes import query_of, tsquery_of
 from sage.store.nearest import nearest_candidates
 from sage.store.search import lexical_candidates, read_statistics

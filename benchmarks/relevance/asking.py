@@ -14,10 +14,10 @@ from sage.cli.benchmark.quality import keep
 from sage.domain.searching import SearchRequest
 from sage.errors import SageError
 from sage.providers.local import MODEL
-from sage.retrieval.relevance import judgement
+from sage.retrieval.relevance import classification
+from sage.retrieval.relevance.bounds import any_may_answer
 from sage.retrieval.relevance.features import FIRST
-from sage.retrieval.relevance.few import is_of_kind
-from sage.retrieval.relevance.seen import seen_of
+from sage.retrieval.relevance.hit_evidence import hit_evidence_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -27,11 +27,11 @@ if TYPE_CHECKING:
     from benchmarks.relevance.stores import Store
     from sage.bootstrap import Services
     from sage.config.settings import Settings
-    from sage.retrieval.cross_language import Languages
-    from sage.retrieval.evidence import Evidence
-    from sage.retrieval.questions import Question as ParsedQuestion
-    from sage.retrieval.ranking import Ranked
-    from sage.retrieval.relevance.seen import Seen
+    from sage.retrieval.query.questions import Question as ParsedQuestion
+    from sage.retrieval.ranking.cross_language import Languages
+    from sage.retrieval.ranking.evidence import Evidence
+    from sage.retrieval.ranking.ranker import Ranked
+    from sage.retrieval.relevance.hit_evidence import HitEvidence
 
 _HITS = 10
 
@@ -47,7 +47,7 @@ class Answered:
     store: Store
     question: Question
     right: tuple[bool, ...]
-    seen: Seen
+    seen: HitEvidence
     of_kind: bool = True
 
     @property
@@ -103,24 +103,24 @@ async def _ask(
     right = tuple(labels.get(one) in question.evidence for one in memory_ids)
     first = {*memory_ids[:FIRST]}
     texts = [hit.content for hit in answer.results if hit.memory_id in first]
-    return Answered(store, question, right, seen, is_of_kind(texts, question.text))
+    return Answered(store, question, right, seen, any_may_answer(texts, question.text))
 
 
 @contextmanager
-def _noted() -> Iterator[list[tuple[Seen, list[UUID]]]]:
+def _noted() -> Iterator[list[tuple[HitEvidence, list[UUID]]]]:
     """Note what is seen of the best hits of the next search, and which these are."""
-    noted: list[tuple[Seen, list[UUID]]] = []
+    noted: list[tuple[HitEvidence, list[UUID]]] = []
 
     def see_and_note(
         evidence: Evidence,
         question: ParsedQuestion,
         best: Sequence[Ranked],
         languages: Languages,
-    ) -> Seen | None:
+    ) -> HitEvidence | None:
         first = best[:_HITS]
-        seen = seen_of(evidence, question, first, languages)
+        seen = hit_evidence_of(evidence, question, first, languages)
         noted.extend([] if seen is None else [(seen, [hit.memory_id for hit in first])])
-        return seen_of(evidence, question, best, languages)
+        return hit_evidence_of(evidence, question, best, languages)
 
-    with patch.object(judgement, "seen_of", see_and_note):
+    with patch.object(classification, "hit_evidence_of", see_and_note):
         yield noted

@@ -17,16 +17,21 @@ from benchmarks.relevance.questions import Kind, is_chinese
 from benchmarks.relevance.stores import BOTH, LANGUAGES
 from benchmarks.relevance.talk import as_kept, background_of
 from sage.providers.local import MODEL
+from sage.retrieval.relevance.bounds import few_features, shares_words
+from sage.retrieval.relevance.classification import (
+    FittedModel,
+    Logistic,
+    fitted_model_for,
+    probability,
+)
 from sage.retrieval.relevance.features import FIRST, answer_features, hit_features
-from sage.retrieval.relevance.few import few_features, shares_words
-from sage.retrieval.relevance.judgement import Fitted, Logistic, fitted_for, probability
 
 if TYPE_CHECKING:
     from collections.abc import Hashable, Mapping, Sequence
 
     from benchmarks.relevance.asking import Answered
     from sage.domain.relevance import Relevance
-    from sage.retrieval.evidence import FloatColumn
+    from sage.retrieval.ranking.evidence import FloatColumn
 
 _TELL_TOPIC = (
     "meaning_of_all",
@@ -126,7 +131,7 @@ _ANSWER = _Part(_TELL_ANSWER, _OF_ANSWER, 50.0)
 _features_of = cache(answer_features)
 
 
-def fitted_from(answers: Sequence[Answered]) -> Fitted:
+def fitted_from(answers: Sequence[Answered]) -> FittedModel:
     """Fit what is told of ordinary talk, of an answer and of each hit.
 
     Own questions without an answer among the first hits say nothing of the answer.
@@ -156,7 +161,7 @@ def fitted_from(answers: Sequence[Answered]) -> Fitted:
     topic = fitted(telling, talked_about, _TOPIC)
     answer = fitted(on_topic, [one.among_first for one in on_topic], _ANSWER)
     none = Logistic({}, 0.0)
-    both = Fitted(background, topic, answer, none, none, WEAK_FROM, STRONG_FROM)
+    both = FittedModel(background, topic, answer, none, none, WEAK_FROM, STRONG_FROM)
     of_hits = [
         hit_features(one.seen, both.log_odds(_features_of(one.seen, background))) for one in taken
     ]
@@ -169,7 +174,7 @@ def fitted_from(answers: Sequence[Answered]) -> Fitted:
     return with_few(replace(both, hit=hit), answers)
 
 
-def with_few(fitted: Fitted, answers: Sequence[Answered]) -> Fitted:
+def with_few(fitted: FittedModel, answers: Sequence[Answered]) -> FittedModel:
     """Fit anew what judges among few candidates, on what shares words with them."""
     taken = [
         one
@@ -208,9 +213,9 @@ def with_few(fitted: Fitted, answers: Sequence[Answered]) -> Fitted:
     return replace(fitted, few=few)
 
 
-def shipped() -> Fitted:
+def shipped() -> FittedModel:
     """Return the coefficients that come with Sage."""
-    fitted = fitted_for(MODEL)
+    fitted = fitted_model_for(MODEL)
     if fitted is None:
         raise LookupError(f"nothing was fitted for {MODEL}")
     return fitted
@@ -224,14 +229,14 @@ class Judged:
     each: FloatColumn
 
 
-def judge(fitted: Fitted, one: Answered) -> Judged:
+def judge(fitted: FittedModel, one: Answered) -> Judged:
     """Judge an answer by a fit that it may have had no part in."""
     log_odds = fitted.log_odds(_features_of(one.seen, fitted.background))
     each = fitted.hit.log_odds(hit_features(one.seen, log_odds))[:FIRST]
     return Judged(fitted.class_of(float(probability(log_odds))), probability(each))
 
 
-def as_json(fitted: Fitted, model: str) -> str:
+def as_json(fitted: FittedModel, model: str) -> str:
     """Write what `sage/retrieval/relevance/coefficients.json` holds."""
     kept = {
         "model": model,

@@ -6,12 +6,12 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from sage.retrieval.relevance.judgement import Logistic
+from sage.retrieval.relevance.classification import Logistic
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from sage.retrieval.evidence import FloatColumn
+    from sage.retrieval.ranking.evidence import FloatColumn
 
 _STEPS = 60
 _ENOUGH = 1e-8

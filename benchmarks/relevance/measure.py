@@ -18,8 +18,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from benchmarks.relevance.asking import Answered
-    from sage.retrieval.evidence import FloatColumn
-    from sage.retrieval.relevance.judgement import Fitted
+    from sage.retrieval.ranking.evidence import FloatColumn
+    from sage.retrieval.relevance.classification import FittedModel
 
 _BINS = 10
 
@@ -93,7 +93,7 @@ def _left_out(answers: Sequence[Answered]) -> Iterator[tuple[Answered, bool, Flo
 
 
 def _judged(
-    fitted: Fitted, answers: Sequence[Answered]
+    fitted: FittedModel, answers: Sequence[Answered]
 ) -> Iterator[tuple[Answered, bool, FloatColumn]]:
     for one in answers:
         found: Judged = judge(fitted, one)

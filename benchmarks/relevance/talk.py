@@ -10,7 +10,7 @@ import numpy as np
 
 from benchmarks.relevance.questions import speaks_chinese
 from sage.providers.local import MODEL, LocalEmbedder
-from sage.retrieval.cross_language import languages_of
+from sage.retrieval.ranking.cross_language import languages_of
 from sage.retrieval.relevance.background import Background
 
 if TYPE_CHECKING:
@@ -79,7 +79,7 @@ async def _embed(talks: Sequence[KnownConversation]) -> None:
                 for begin in range(0, len(texts), _TEXTS_PER_CALL)
             ]
             vectors = np.concatenate(parts)
-            told, _ = languages.apart(vectors, vectors[0], int(speaks_chinese(talk)))
+            told, _ = languages.debiased(vectors, vectors[0], int(speaks_chinese(talk)))
             _known[talk.name] = told
     finally:
         await embedder.close()

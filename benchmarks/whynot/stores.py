@@ -12,7 +12,7 @@ from benchmarks.statements import count_nearer, drop_vectors
 from sage.domain.memories import DEFAULT_SPACE
 from sage.errors import SageError
 from sage.phrases import phrase
-from sage.retrieval.cross_language import languages_of
+from sage.retrieval.ranking.cross_language import languages_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -83,7 +83,7 @@ class RunningSage:
         languages = languages_of(self.embedder.model)
         points = [vector]
         if languages is not None:
-            points.append(languages.elsewhere(vector, int(_is_chinese(question))))
+            points.append(languages.translated(vector, int(_is_chinese(question))))
         async with self.database.across_spaces() as conn:
             return min(
                 [

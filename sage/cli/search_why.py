@@ -11,7 +11,7 @@ from sage.domain.locating import Located, Verdict
 from sage.domain.short_ids import short_id
 from sage.phrases import joined, phrase
 from sage.phrases.language import gap
-from sage.retrieval.reasons import loses_most_in, reasons, sentences
+from sage.retrieval.ranking.explanations import loses_most_in, reasons, sentences
 from sage.retrieval.text.highlights import matches_of
 
 if TYPE_CHECKING:

@@ -19,7 +19,7 @@ from sage.domain.caller import SpaceRole
 from sage.domain.listing import SessionsRequest
 from sage.domain.provenance import Via
 from sage.domain.relevance import MinRelevance, Relevance
-from sage.retrieval.reasons import bars, loses_most_in, reasons
+from sage.retrieval.ranking.explanations import bars, loses_most_in, reasons
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

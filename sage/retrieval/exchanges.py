@@ -8,15 +8,15 @@ from typing import TYPE_CHECKING, NamedTuple
 from sage.domain.memories import Role
 from sage.domain.message_class import MessageClass
 from sage.retrieval.announcements import announces_work
-from sage.retrieval.kinds import fit
 from sage.retrieval.message_classes.late_answers import answers_late, shares_content
 from sage.retrieval.message_classes.reports import TELLS_WHAT_CHANGED
 from sage.retrieval.message_classes.talk import corrects
 from sage.retrieval.proposals import is_undecided
+from sage.retrieval.query.entity_types import type_match
+from sage.retrieval.query.same_questions import is_equal_question
 from sage.retrieval.tasks import asks_for, did_as_told, reports_work, sets_task
 from sage.retrieval.text.analysis import analyze
 from sage.retrieval.text.duplicates import adds_nothing, says_the_same
-from sage.retrieval.vain_questions import is_equal
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -148,7 +148,7 @@ def is_settled(question: SessionTurn, later: Sequence[Exchange]) -> bool:
     asked = question.memory.content
     said = [turn for one in later for turn, _ in one.turns]
     asked_again = (turn for turn in said if turn.message_class is MessageClass.QUESTION)
-    if any(is_equal(turn.memory.content, asked) for turn in asked_again):
+    if any(is_equal_question(turn.memory.content, asked) for turn in asked_again):
         return True
     wanted = [one for one in (asked, _KIND_ASKED_FOR.sub(" ", asked)) if _has_content(one)]
     stated = [one.asked for one in later if one.asked and one.states]
@@ -162,7 +162,7 @@ def is_settled(question: SessionTurn, later: Sequence[Exchange]) -> bool:
 
 def _answers(text: str, question: str) -> bool:
     """Return whether a statement of any session may answer a question in other words."""
-    names = fit(question, text) >= _FITS
+    names = type_match(question, text) >= _FITS
     return names and shares_content(text, question) and answers_late(text, question)
 
 

@@ -7,13 +7,13 @@ from collections import Counter
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from sage.retrieval.kinds import fit
 from sage.retrieval.later_values import (
     names_another,
     share_things,
     tells_change,
     words_beside_things,
 )
+from sage.retrieval.query.entity_types import type_match
 from sage.retrieval.subjects import terms_of, words_in
 from sage.retrieval.tasks import asks_for, sets_task
 
@@ -69,7 +69,7 @@ def nearest_foreign(
     wanted = words_in((question,))
     near = {
         one.memory_id: foreign.nearness[one.memory_id]
-        + _OF_KIND * fit(question, one.content, subject)
+        + _OF_KIND * type_match(question, one.content, subject)
         + _SHARED * len(wanted & terms_of(one))
         for one in telling
     }

@@ -7,8 +7,8 @@ from __future__ import annotations
 import re
 
 from sage.domain.memories import Role
-from sage.retrieval.kinds import fit
 from sage.retrieval.message_classes.questions import ends_asking
+from sage.retrieval.query.entity_types import type_match
 from sage.retrieval.tasks import reports_work
 from sage.retrieval.text.sentences import sentences_in
 
@@ -48,4 +48,4 @@ def is_undecided(asked: str, answer: str) -> bool:
         return asks_back or _PROPOSES.search(answer) is not None
     said = [*sentences_in(answer)][:-1]
     proposes = any(_PROPOSES.search(one) for one in said)
-    return asks_back and proposes and fit(asked, answer) < _FITS
+    return asks_back and proposes and type_match(asked, answer) < _FITS

@@ -10,8 +10,13 @@ from typing import TYPE_CHECKING, Self
 import numpy as np
 
 from sage.domain.memories import Role
-from sage.retrieval.kinds import KINDS, asked_nouns, fit, kinds_in
 from sage.retrieval.message_classes.asking import asked_by
+from sage.retrieval.query.entity_types import (
+    ENTITY_TYPES,
+    asked_type_nouns,
+    entity_types_in,
+    type_match,
+)
 from sage.retrieval.tasks import asks_for, asks_only, reports_work, sets_task
 from sage.retrieval.text.lexemes import query_of
 
@@ -23,7 +28,7 @@ if TYPE_CHECKING:
 
     from sage.domain.embedding import Vectors
     from sage.domain.searching import Hit
-    from sage.retrieval.kinds import ThingKind
+    from sage.retrieval.query.entity_types import EntityType
 
 _FIRST = 12
 _MOST_OF = 0.75
@@ -69,7 +74,7 @@ class Subject:
         vectors: Vectors,
     ) -> Self:
         """Return the subject of a prompt, of which statements are known with their vectors."""
-        fits = {hit.memory_id: fit(prompt, hit.content, terms) for hit in statements}
+        fits = {hit.memory_id: type_match(prompt, hit.content, terms) for hit in statements}
         near = nearness_of(prompt, question, statements, vectors)
         near = {one: value + _OF_KIND * fits[one] for one, value in near.items()}
         return cls(terms, statements, near, outdated_in(question, statements, vectors, terms), fits)
@@ -126,7 +131,7 @@ def words_about(prompt: str) -> set[str]:
     Where these are all, they say what it is about.
     """
     wanted = words_in((prompt,))
-    return wanted - asked_nouns(prompt) or wanted
+    return wanted - asked_type_nouns(prompt) or wanted
 
 
 def _tells(hit: Hit) -> bool:
@@ -180,16 +185,16 @@ def outdated_in(
     _, directions = _seen_from_middle(vectors, question)
     alike = directions @ directions.T >= _ABOUT_THE_SAME
     said_at = np.array([hit.created_at.timestamp() for hit in statements])
-    alike &= _may_be_of_one_kind([kinds_in(hit.content, subject) for hit in statements])
+    alike &= _may_be_of_one_kind([entity_types_in(hit.content, subject) for hit in statements])
     later = (alike & (said_at[np.newaxis, :] > said_at[:, np.newaxis])).any(axis=1)
     return frozenset(statements[place].memory_id for place in np.flatnonzero(later).tolist())
 
 
-def _may_be_of_one_kind(spoken: Sequence[frozenset[ThingKind]]) -> NDArray[np.bool_]:
+def _may_be_of_one_kind(spoken: Sequence[frozenset[EntityType]]) -> NDArray[np.bool_]:
     """Return which texts speak of kinds of things that others do, or of none."""
-    speaks = np.zeros((len(spoken), len(KINDS)), dtype=bool)
+    speaks = np.zeros((len(spoken), len(ENTITY_TYPES)), dtype=bool)
     for place, some in enumerate(spoken):
-        speaks[place] = [kind in some for kind in KINDS]
+        speaks[place] = [kind in some for kind in ENTITY_TYPES]
     silent = speaks.sum(axis=1) == 0
     shared: NDArray[np.bool_] = speaks @ speaks.T | silent | silent[:, np.newaxis]
     return shared

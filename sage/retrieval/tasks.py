@@ -12,7 +12,7 @@ from sage.retrieval.message_classes.asking import asked_by
 from sage.retrieval.message_classes.non_answers import is_non_answer
 from sage.retrieval.message_classes.reports import REPORTS_WORK
 from sage.retrieval.message_classes.task_forms import POLICY
-from sage.retrieval.vain_questions import TELLS
+from sage.retrieval.query.same_questions import NAMES_OR_DENIES
 
 SHORT_CHARS = 300
 _BEGINNING = 600
@@ -88,7 +88,7 @@ def did_as_told(role: Role, response: str) -> bool:
 
 def names_nothing(text: str) -> bool:
     """Return whether a text has no figure, no name and no denial: a task often has none."""
-    return TELLS.search(text) is None and _NAMES.search(text) is None
+    return NAMES_OR_DENIES.search(text) is None and _NAMES.search(text) is None
 
 
 def reports_work(role: Role, content: str) -> bool:

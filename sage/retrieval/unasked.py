@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING
 
 from sage.domain.memories import Role
 from sage.retrieval.foreign_statements import NONE_FOREIGN, as_they_hold, nearest_foreign
-from sage.retrieval.kinds import fit
 from sage.retrieval.later_values import may_replace, share_things, tells_change
 from sage.retrieval.message_classes.acknowledgements import only_acknowledges
 from sage.retrieval.message_classes.asking import asked_by, ends_with_task
+from sage.retrieval.query.entity_types import type_match
+from sage.retrieval.query.same_questions import asks_for_questions
 from sage.retrieval.subjects import NO_SUBJECT, terms_of, words_about, words_in
 from sage.retrieval.tasks import (
     SHORT_CHARS,
@@ -22,7 +23,6 @@ from sage.retrieval.tasks import (
     sets_task,
 )
 from sage.retrieval.text.scripts import language_of
-from sage.retrieval.vain_questions import asks_what_was_asked
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -70,7 +70,7 @@ def told_unasked(
     told, too, where nothing surely answers a question, nor names a thing of the kind that it asks
     for. Before a prompt that states something only the one thing is told that surely fits.
     """
-    keeps_questions = asks_what_was_asked(prompt)
+    keeps_questions = asks_for_questions(prompt)
     exchanges = _exchanges(hits)
     kept = [hit for hit in exchanges if not _is_vain(hit, prompt, keeps_questions=keeps_questions)]
     if only_states(prompt):
@@ -98,7 +98,8 @@ def told_unasked(
     if subject.statements:
         told = _that_hold(_with_stated(told, prompt, subject, asks=asks), prompt, subject)
     is_answered = any(
-        hit.likelihood >= _SURE or fit(prompt, _whole(hit), subject.terms) == 1 for hit in told
+        hit.likelihood >= _SURE or type_match(prompt, _whole(hit), subject.terms) == 1
+        for hit in told
     )
     if asks and not is_answered:
         told = [*told, *nearest_foreign(prompt, foreign, subject.terms)]

@@ -11,11 +11,10 @@ from sage.domain import limits
 from sage.domain.candidates import Surroundings
 from sage.domain.searching import Degradation, SearchRequest
 from sage.domain.skipped_parts import RERANKER, SUMMARY
-from sage.retrieval.figures import within_age, worth_telling
+from sage.retrieval.answers.results import within_age, without_unanswered, without_unlikely
 from sage.retrieval.packing import PackingInput
 from sage.retrieval.text.chunking import Chunk
 from sage.retrieval.tokens import MAX_CHARS_PER_TOKEN
-from sage.retrieval.vain_questions import without_vain
 from sage.service.corrections import corrections_of
 from sage.service.packing import plain_context, summarized_context
 from sage.service.several_spaces import in_each
@@ -83,7 +82,7 @@ class ContextBuilder:
             handle,
             reranked=request.rerank is not False,
         )
-        found = worth_telling(without_vain(found, request.query), most_read)
+        found = without_unlikely(without_unanswered(found, request.query), most_read)
         recalled = replace(
             await self._with_surroundings(request, found, window),
             relevance=found.relevance,

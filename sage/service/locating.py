@@ -11,9 +11,9 @@ from sage.domain.locating import Located, Verdict
 from sage.domain.message_class import UNRANKED, VAIN
 from sage.domain.searching import MOST_CANDIDATES, Filters, SearchRequest
 from sage.errors import NotFoundError
-from sage.retrieval.replies import said_of
+from sage.retrieval.answers.replies import hit_identity
+from sage.retrieval.query.same_questions import asks_for_questions
 from sage.retrieval.text.words import normalized, terms_in
-from sage.retrieval.vain_questions import asks_what_was_asked
 from sage.store.locating import passes
 
 if TYPE_CHECKING:
@@ -125,7 +125,7 @@ class LocatingService:
         if self._defaults.max_age_days is not None:
             oldest = datetime.now(UTC) - timedelta(days=self._defaults.max_age_days)
             names += ["max_age_days"] * (not await is_passed(_ALL, oldest=oldest))
-        if not (filters.lets_in_questions or asks_what_was_asked(search.query)):
+        if not (filters.lets_in_questions or asks_for_questions(search.query)):
             names += ["include_questions"] * (not await is_passed(_ALL, but=_ASKING))
         return tuple(names)
 
@@ -182,11 +182,11 @@ def _place_of(
 
     What answers a memory tells it where that is no hit of its own.
     """
-    said = said_of(memory)
+    said = hit_identity(memory)
 
     def tells(hit: Hit) -> bool:
         later = (one.memory_id for one in (hit.reply, hit.correction) if one is not None)
-        is_said = memory.memory_id in later or said_of(hit) == said
+        is_said = memory.memory_id in later or hit_identity(hit) == said
         return is_said or (by_its_answer and hit.memory_id == memory.reply_id)
 
     itself = (at for at, hit in enumerate(hits) if hit.memory_id == memory.memory_id)

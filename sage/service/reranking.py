@@ -10,7 +10,7 @@ from sage.domain.searching import Degradation
 from sage.domain.skipped_parts import RERANKER
 from sage.errors import ProviderError
 from sage.phrases import phrase
-from sage.retrieval.reranking import merge_judgements, text_to_judge
+from sage.retrieval.ranking.reranking import merge_reranker_scores, text_to_rerank
 from sage.telemetry.metrics.catalog import SEARCH_STAGE
 
 if TYPE_CHECKING:
@@ -39,11 +39,11 @@ async def rerank(
         return answer
     try:
         async with asyncio.timeout(deadline_s):
-            relevance = await reranker.score(question, [text_to_judge(hit) for hit in shown])
+            relevance = await reranker.score(question, [text_to_rerank(hit) for hit in shown])
     except TimeoutError:
         reason = phrase("no judgement came within {seconds} s", seconds=f"{deadline_s:g}")
     except ProviderError as error:
         reason = error.message
     else:
-        return replace(answer, hits=merge_judgements(answer.hits, relevance))
+        return replace(answer, hits=merge_reranker_scores(answer.hits, relevance))
     return replace(answer, degraded=(*answer.degraded, Degradation(RERANKER, reason)))

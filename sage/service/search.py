@@ -19,20 +19,19 @@ from sage.domain.searching import MOST_PENDING, Degradation, Filters, SearchResu
 from sage.domain.skipped_parts import EMBEDDING, VECTORS
 from sage.errors import ProviderError, StoreUnavailableError
 from sage.phrases import phrase
-from sage.retrieval.answering import RowSelection, rows_to_rank
-from sage.retrieval.cross_language import languages_of
-from sage.retrieval.evidence import Evidence
-from sage.retrieval.figures import decayed, falling, fitting, lowered_last, within_age
-from sage.retrieval.merging import merged
-from sage.retrieval.questions import parse_question
-from sage.retrieval.ranking import ranked
+from sage.retrieval.answers import results
+from sage.retrieval.answers.candidates import CandidateSelection, select_candidates
+from sage.retrieval.answers.merging import merge_spaces
+from sage.retrieval.query.questions import parse_question
+from sage.retrieval.query.same_questions import asks_for_questions
+from sage.retrieval.ranking.cross_language import languages_of
+from sage.retrieval.ranking.evidence import Evidence
+from sage.retrieval.ranking.ranker import rank_candidates
+from sage.retrieval.relevance.classification import classify_apart, classify_hits
 from sage.retrieval.relevance.features import FIRST
-from sage.retrieval.relevance.judgement import judged
-from sage.retrieval.relevance.lowering import judged_apart
 from sage.retrieval.text.chunking import ends_of
 from sage.retrieval.text.names import possible_names
 from sage.retrieval.text.relative_dates import earliest_of, split_days
-from sage.retrieval.vain_questions import asks_what_was_asked, with_questions
 from sage.service.early_embedding import EarlyEmbedding
 from sage.service.marks import Marks
 from sage.service.reranking import rerank
@@ -64,7 +63,7 @@ if TYPE_CHECKING:
     from sage.domain.embedding import Embedder, EmbedderHandle, Vectors
     from sage.domain.reranking import Reranker
     from sage.domain.searching import SearchRequest
-    from sage.retrieval.cross_language import Languages
+    from sage.retrieval.ranking.cross_language import Languages
     from sage.service.statistics_cache import SearchStatistics
     from sage.store.connections.connection import Connection
     from sage.store.connections.pool import Database
@@ -129,8 +128,8 @@ class SearchPipeline:
         self, request: SearchRequest, handle: EmbedderHandle, *, reranked: bool
     ) -> SearchResult:
         half_life = self.defaults.time_decay
-        filters = within_age(request.filters, self.defaults.max_age_days, datetime.now(UTC))
-        if asks_what_was_asked(request.query):
+        filters = results.within_age(request.filters, self.defaults.max_age_days, datetime.now(UTC))
+        if asks_for_questions(request.query):
             filters = replace(filters, include_questions=True)
         n = request.n if half_life is None else max(request.n, limits.MAX_RESULTS)
         wide = replace(request, n=n, filters=filters)
@@ -141,11 +140,12 @@ class SearchPipeline:
             found = await self._found(replace(wide, n=max(wide.n, candidates)), handle)
             answer = await rerank(self.reranker, request.query, found, candidates)
         if half_life is None:
-            answer = replace(answer, hits=falling(lowered_last(answer.hits)))
+            answer = replace(answer, hits=results.non_increasing(results.lowered_last(answer.hits)))
         else:
-            answer = decayed(answer, half_life, datetime.now(UTC), request.n)
-            answer = replace(answer, hits=lowered_last(answer.hits))
-        return fitting(with_questions(answer, request), request, self.defaults)
+            answer = results.decayed(answer, half_life, datetime.now(UTC), request.n)
+            answer = replace(answer, hits=results.lowered_last(answer.hits))
+        answer = results.with_questions(answer, request)
+        return results.apply_thresholds(answer, request, self.defaults)
 
     async def _found(self, request: SearchRequest, handle: EmbedderHandle) -> SearchResult:
         """Rank the memories of a space, or of several as if they were one."""
@@ -156,7 +156,7 @@ class SearchPipeline:
                 request.spaces,
                 lambda space_id: self._ranked(replace(request, space_id=space_id), shared),
             )
-        return merged(dict(zip(request.spaces.values(), found, strict=True)), request.n)
+        return merge_spaces(dict(zip(request.spaces.values(), found, strict=True)), request.n)
 
     async def _ranked(self, request: SearchRequest, handle: EmbedderHandle) -> SearchResult:
         """Rank the memories of a space for a question."""
@@ -176,7 +176,7 @@ class SearchPipeline:
                     conn, asked, by_words.memory_ids, vector, languages
                 )
                 async with SEARCH_STAGE.time("rank"):
-                    best = ranked(
+                    best = rank_candidates(
                         evidence,
                         asked.question,
                         max(request.n, FIRST) + _BESIDE,
@@ -186,19 +186,19 @@ class SearchPipeline:
                     marked = await self._marks.of_question(
                         conn, request.space_id, request.query, ids
                     )
-                    judgement, lowered = judged_apart(
-                        best, marked, lambda hits: judged(evidence, asked.question, hits, model)
+                    verdict, lowered = classify_apart(
+                        best, marked, lambda it: classify_hits(evidence, asked.question, it, model)
                     )
-                    asks = await vain_asks(conn, asked, evidence, judgement, by_words)
+                    asks = await vain_asks(conn, asked, evidence, verdict, by_words)
                 foreign = await self._foreign(conn, asked, vector, languages)
                 async with SEARCH_STAGE.time("read"):
                     found = await answer_of(
-                        conn, asked, evidence, judgement, asks, lowered=Lowered(lowered, marked)
+                        conn, asked, evidence, verdict, asks, lowered=Lowered(lowered, marked)
                     )
                     pending = await count_pending(conn, request.space_id, MOST_PENDING)
         embedded = None
         if vector is not None:
-            own = evidence.nearest_own if foreign else 0.0
+            own = evidence.nearest_in_own_language if foreign else 0.0
             embedded = EmbeddedQuestion(vector, handle.model_id, foreign, own)
         return replace(
             found,
@@ -287,7 +287,7 @@ class SearchPipeline:
             if nearest is None:
                 return None
             vectors = await read_vectors(conn, space_id, handle.model_id, nearest[0], there)
-            holds_other = bool(languages.foreign(vectors, language).any())
+            holds_other = bool(languages.in_other_language(vectors, language).any())
             self._language_cache.keep(place, holds_other=holds_other)
         return languages if holds_other else None
 
@@ -307,7 +307,7 @@ class SearchPipeline:
         language, candidates = asked.question.language, dict.fromkeys(by_words)
         points = [] if vector is None else [vector]
         if vector is not None and languages is not None:
-            points.append(languages.elsewhere(vector, language))
+            points.append(languages.translated(vector, language))
         nearest = await self._nearest(
             conn, asked, points, asked.request.filters, _CANDIDATES_PER_LEG
         )
@@ -319,20 +319,20 @@ class SearchPipeline:
         if asked.request.locates is not None:
             candidates[asked.request.locates] = None
         found, vectors = await evidence_of(conn, asked, [*candidates], vector)
-        choice = RowSelection.of_all(found)
+        choice = CandidateSelection.of_all(found)
         if not asked.request.filters.lets_in_questions:
-            choice = rows_to_rank(found, asked.request.query, asked.question.words.terms)
+            choice = select_candidates(found, asked.request.query, asked.question.words.terms)
         if not choice.is_kept.all():
             found, vectors = found.only(choice.is_kept), vectors[choice.is_kept]
-        evidence = Evidence(found, None, None, elsewhere=choice.elsewhere, doubtful=choice.doubtful)
+        evidence = Evidence(found, None, None, off_topic=choice.off_topic, in_doubt=choice.in_doubt)
         if vector is None:
             return evidence, near, skipped
         evidence = replace(evidence, vectors=vectors, question=vector)
         if languages is None:
             return evidence, near, skipped
-        apart = Evidence(found, *languages.apart(vectors, vector, language))
-        foreign = languages.foreign(vectors, language)
-        return replace(evidence, foreign=foreign, apart=apart), near, skipped
+        debiased = Evidence(found, *languages.debiased(vectors, vector, language))
+        other_language = languages.in_other_language(vectors, language)
+        return replace(evidence, other_language=other_language, debiased=debiased), near, skipped
 
     async def _foreign(
         self,
@@ -345,15 +345,15 @@ class SearchPipeline:
         request, language = asked.request, asked.question.language
         if not request.finds_foreign or vector is None or languages is None:
             return {}
-        there = languages.elsewhere(vector, language)
+        there = languages.translated(vector, language)
         filters = replace(request.filters, role=Role.USER)
         nearest = await self._nearest(conn, asked, [there], filters, _FOREIGN)
         if not nearest:
             return {}
         (ids,), model_id = nearest, asked.handle.model_id
         vectors = await read_vectors(conn, request.space_id, model_id, ids, there)
-        cosines = languages.cosines_apart(vectors, vector, language)
-        places = np.flatnonzero(languages.foreign(vectors, language)).tolist()
+        cosines = languages.debiased_cosines(vectors, vector, language)
+        places = np.flatnonzero(languages.in_other_language(vectors, language)).tolist()
         return {ids[place]: float(cosines[place]) for place in places}
 
     async def _nearest(

@@ -10,15 +10,14 @@ from sage.domain.exchanges import AskedBefore, Reply
 from sage.domain.message_class import MessageClass
 from sage.domain.relevance import JudgedBy, Relevance, Thresholds
 from sage.domain.searching import Hit, SearchResult
-from sage.retrieval.figures import falling
-from sage.retrieval.message_classes.introductions import without_introductions
+from sage.retrieval.answers.replies import Replies, hit_identity
+from sage.retrieval.answers.results import non_increasing
+from sage.retrieval.query.introductions import without_introductions
+from sage.retrieval.query.same_questions import is_equal_question, is_same_question
+from sage.retrieval.relevance.bounds import bound_among_few, bound_if_unanswered, is_answered
+from sage.retrieval.relevance.classification import fitted_model_for
 from sage.retrieval.relevance.features import FIRST
-from sage.retrieval.relevance.few import most_among_few
-from sage.retrieval.relevance.in_vain import is_answered, most_relevant
-from sage.retrieval.relevance.judgement import fitted_for
-from sage.retrieval.replies import Replies, said_of
 from sage.retrieval.text.duplicates import adds_nothing
-from sage.retrieval.vain_questions import is_equal, is_the_same
 from sage.store.replies import read_exchanges
 from sage.store.search import asked_in_vain
 
@@ -29,10 +28,10 @@ if TYPE_CHECKING:
 
     from sage.domain.memories import Memory
     from sage.domain.searching import Filters
-    from sage.retrieval.evidence import Evidence
-    from sage.retrieval.ranking import Ranked
-    from sage.retrieval.relevance.judgement import Judgement
-    from sage.retrieval.replies import Placed
+    from sage.retrieval.answers.replies import PlacedHit
+    from sage.retrieval.ranking.evidence import Evidence
+    from sage.retrieval.ranking.ranker import Ranked
+    from sage.retrieval.relevance.classification import RelevanceVerdict
     from sage.service.search_evidence import SearchQuery
     from sage.store.connections.connection import Connection
     from sage.store.search import WordMatches
@@ -71,16 +70,18 @@ async def vain_asks(
     conn: Connection,
     asked: SearchQuery,
     evidence: Evidence,
-    judgement: Judgement,
+    verdict: RelevanceVerdict,
     matches: WordMatches,
 ) -> VainAsks:
     """Find what asked the same in vain, and count how often it was asked where it matters."""
     request = asked.request
-    alike = {text: one for text, one in matches.asked.items() if is_the_same(text, request.query)}
-    equal = {text for text in alike if is_equal(text, request.query)}
+    alike = {
+        text: one for text, one in matches.asked.items() if is_same_question(text, request.query)
+    }
+    equal = {text for text in alike if is_equal_question(text, request.query)}
     if equal and is_answered(evidence, request.query):
         equal = set()
-    if not equal and not (alike and judgement.relevance is Relevance.NONE):
+    if not equal and not (alike and verdict.relevance is Relevance.NONE):
         return VainAsks(alike)
     counts = await asked_in_vain(conn, request.space_id, asked.matching, [*alike], request.filters)
     before = {text: AskedBefore(*one) for text, one in counts.items()}
@@ -92,29 +93,29 @@ async def answer_of(  # noqa: PLR0913 - what is known of the hits
     conn: Connection,
     asked: SearchQuery,
     evidence: Evidence,
-    judgement: Judgement,
+    verdict: RelevanceVerdict,
     asks: VainAsks,
     *,
     lowered: Lowered,
 ) -> SearchResult:
-    """Read the hits of a judgement, then those `lowered`, with what was answered to those that ask.
+    """Read the hits of a verdict, then those `lowered`, with what was answered to those that ask.
 
     They are less relevant where the same was asked in vain, and may be where there are few. What
     asked so is told beside the hits, unless it only repeats the query.
     """
-    request, best = asked.request, judgement.hits
+    request, best = asked.request, verdict.hits
     kinds = _kinds(evidence, [hit.memory_id for hit in (*best, *lowered.hits)])
-    elsewhere = evidence.elsewhere[:_MOST_QUESTIONS]
+    off_topic = evidence.off_topic[:_MOST_QUESTIONS]
     own = [
         one
         for text, one in asks.same.items()
         if not adds_nothing(without_introductions(text), request.query)
     ]
-    ids = [*dict.fromkeys((*kinds, *elsewhere, *own))]
+    ids = [*dict.fromkeys((*kinds, *off_topic, *own))]
     memories, stored = await read_exchanges(conn, request.space_id, ids)
-    judgement = _bounded(judgement, asked, evidence, asks, memories)
-    best = judgement.hits
-    asking = {*elsewhere, *(one for one, kind in kinds.items() if kind.asks)}
+    verdict = _bounded(verdict, asked, evidence, asks, memories)
+    best = verdict.hits
+    asking = {*off_topic, *(one for one, kind in kinds.items() if kind.asks)}
     answering = {one for one, kind in kinds.items() if kind is MessageClass.ANSWER}
     replies = {
         one: it.reply_id
@@ -140,7 +141,7 @@ async def answer_of(  # noqa: PLR0913 - what is known of the hits
     told = [_hit(one, request.reader) for one in placed]
     if lowered.hits:
         told += _lowered(exchange.placed(lowered.hits), placed, lowered, request.reader)
-    hits = falling(told)[: request.n]
+    hits = non_increasing(told)[: request.n]
     likely = None if any(hit.probability is None for hit in hits) else _NOT_LIKELY
     answers = {one: memories[reply] for one, reply in replies.items() if reply in memories}
     questions = [
@@ -153,48 +154,48 @@ async def answer_of(  # noqa: PLR0913 - what is known of the hits
             reply=reply_of(answers.get(one)),
             correction=reply_of(exchange.correction_of(replies.get(one))),
         )
-        for one in (*own, *elsewhere)
+        for one in (*own, *off_topic)
         if one in memories
     ]
     questions.sort(key=lambda hit: hit.created_at, reverse=True)
     return SearchResult(
         hits,
-        judgement.relevance,
+        verdict.relevance,
         questions=tuple(questions[:_MOST_QUESTIONS]),
-        judged_by=_judged_by(asked, evidence, judgement) if request.explain else None,
+        judged_by=_judged_by(asked, evidence, verdict) if request.explain else None,
     )
 
 
-def _judged_by(asked: SearchQuery, evidence: Evidence, judgement: Judgement) -> JudgedBy:
-    fitted = fitted_for(asked.handle.embedder.model)
-    thresholds = None if fitted is None else Thresholds(fitted.weak_from, fitted.strong_from)
-    return JudgedBy(len(evidence.candidates), judgement.likely, thresholds)
+def _judged_by(asked: SearchQuery, evidence: Evidence, verdict: RelevanceVerdict) -> JudgedBy:
+    model = fitted_model_for(asked.handle.embedder.model)
+    thresholds = None if model is None else Thresholds(model.weak_from, model.strong_from)
+    return JudgedBy(len(evidence.candidates), verdict.likely, thresholds)
 
 
 def _bounded(
-    judgement: Judgement,
+    verdict: RelevanceVerdict,
     asked: SearchQuery,
     evidence: Evidence,
     asks: VainAsks,
     memories: Mapping[UUID, Memory],
-) -> Judgement:
-    """Judge hits by their contents, and by what was asked in vain before."""
-    if judgement.relevance not in {Relevance.STRONG, Relevance.WEAK}:
-        return judgement
+) -> RelevanceVerdict:
+    """Bound the verdict by the contents of hits, and by what was asked before and not answered."""
+    if verdict.relevance not in {Relevance.STRONG, Relevance.WEAK}:
+        return verdict
     query = asked.request.query
     contents = {one: memory.content for one, memory in memories.items()}
-    most = most_among_few(judgement, query, contents)
+    most = bound_among_few(verdict, query, contents)
     if asks.equal is not None:
-        in_vain = most_relevant(
+        in_vain = bound_if_unanswered(
             evidence,
             asked.question,
-            judgement.hits,
+            verdict.hits,
             query=query,
             contents=contents,
             asked_at=asks.equal.last_at,
         )
         most = most.at_most(in_vain)
-    return judgement.at_most(most)
+    return verdict.at_most(most)
 
 
 def _kinds(evidence: Evidence, memory_ids: Sequence[UUID]) -> dict[UUID, MessageClass]:
@@ -202,7 +203,7 @@ def _kinds(evidence: Evidence, memory_ids: Sequence[UUID]) -> dict[UUID, Message
     return {one: MessageClass.of_code(int(codes[evidence.place_of[one]])) for one in memory_ids}
 
 
-def _hit(placed: Placed, reader: str | None) -> Hit:
+def _hit(placed: PlacedHit, reader: str | None) -> Hit:
     ranked = placed.ranked
     return Hit.of(
         placed.memory,
@@ -220,14 +221,14 @@ def _hit(placed: Placed, reader: str | None) -> Hit:
 
 
 def _lowered(
-    behind: Sequence[Placed], before: Sequence[Placed], lowered: Lowered, reader: str | None
+    behind: Sequence[PlacedHit], before: Sequence[PlacedHit], lowered: Lowered, reader: str | None
 ) -> list[Hit]:
     """Return the hits that were marked, but what others before them say, too."""
-    said = {said_of(one.memory, one.reply) for one in before}
+    said = {hit_identity(one.memory, one.reply) for one in before}
     return [
         replace(_hit(one, reader), not_useful_at=lowered.marked_at(one.ranked))
         for one in behind
-        if said_of(one.memory, one.reply) not in said
+        if hit_identity(one.memory, one.reply) not in said
     ]
 
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from sage.retrieval.evidence import REACH
-from sage.retrieval.selectivity import selective_terms
+from sage.retrieval.query.selectivity import selective_terms
+from sage.retrieval.ranking.evidence import REACH
 from sage.retrieval.text.lexemes import tsquery_of
 from sage.retrieval.text.names import MIN_CALLS, possible_names
 from sage.retrieval.text.typos import Typos, known_names, name_terms
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from sage.domain.candidates import FoundColumns
     from sage.domain.embedding import EmbedderHandle, Vectors
     from sage.domain.searching import Filters, SearchRequest
-    from sage.retrieval.questions import Question
+    from sage.retrieval.query.questions import Question
     from sage.retrieval.text.names import PossibleNames
     from sage.service.statistics_cache import SearchStatistics
     from sage.store.connections.connection import Connection

@@ -16,7 +16,7 @@ from benchmarks.relevance.stores import BOTH, Store, language_stores, others_tha
 from benchmarks.relevance.talk import described
 from sage.cli.benchmark.conversations import ConversationSet, own_sets
 from sage.errors import InvalidInputError
-from sage.retrieval.relevance.judgement import probability
+from sage.retrieval.relevance.classification import probability
 from tests.support.serving import settings_for
 
 

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from sage.domain.candidates import FoundColumns
-from sage.retrieval.evidence import Evidence
+from sage.retrieval.ranking.evidence import Evidence
 
 NOON = datetime(2023, 5, 8, 12, tzinfo=UTC)
 

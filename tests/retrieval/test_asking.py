@@ -4,7 +4,7 @@ from __future__ import annotations
 from sage.domain.memories import Role
 from sage.domain.message_class import MessageClass
 from sage.retrieval.message_classes.classing import UnclassedMessage, classes_of
-from sage.retrieval.message_classes.introductions import without_introductions
+from sage.retrieval.query.introductions import without_introductions
 from tests.support.each import each
 from tests.support.labelled_messages import no_questions, no_tasks, tasks, unmarked_questions
 

@@ -1,9 +1,9 @@
 # ruff: noqa: RUF001 - other scripts are what is tested
 from __future__ import annotations
 
+from sage.retrieval.query.same_questions import is_same_question
 from sage.retrieval.text import analysis, lexemes
 from sage.retrieval.text.duplicates import adds_nothing
-from sage.retrieval.vain_questions import is_the_same
 from tests.support.each import each
 
 
@@ -68,5 +68,5 @@ def test_each_text_is_cut_once_whatever_it_is_compared_with(monkeypatch):
         counted(module)
     query = "On which port does the kestrel of the harbour listen?"
     for number in range(40):
-        is_the_same(f"On which port does kestrel {number} of the harbour listen?", query)
+        is_same_question(f"On which port does kestrel {number} of the harbour listen?", query)
     assert len(cut) == 41

@@ -88,7 +88,7 @@ def test_what_is_compared_in_the_own_language_are_the_statements_of_people(sessi
     session.turn(cosine=0.9).turn(cosine=0.8, role="assistant").turn(cosine=0.7, class_code=1)
     session.turn(cosine=0.6, is_candidate=False).turn(cosine=0.3).turn()
     evidence = evidence_of(session)
-    assert evidence.nearest_own == 0
+    assert evidence.nearest_in_own_language == 0
     is_foreign = np.array([True, *[False] * 5])
-    evidence = replace(evidence, apart=evidence, foreign=is_foreign)
-    assert evidence.nearest_own == pytest.approx(0.3)
+    evidence = replace(evidence, debiased=evidence, other_language=is_foreign)
+    assert evidence.nearest_in_own_language == pytest.approx(0.3)

@@ -8,7 +8,7 @@ import pytest
 from pgvector import HalfVector
 
 from sage.domain.candidates import PlannerStatistics
-from sage.retrieval.selectivity import selective_terms
+from sage.retrieval.query.selectivity import selective_terms
 from sage.retrieval.text.lexemes import query_of, tsquery_of
 from sage.store import memories, unlinked_vectors
 from sage.store.evidence import read_evidence

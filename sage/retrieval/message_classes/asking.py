@@ -8,9 +8,9 @@ import re
 
 from sage.domain.message_class import MessageClass
 from sage.retrieval.message_classes.acknowledgements import only_acknowledges
-from sage.retrieval.message_classes.introductions import introduces
 from sage.retrieval.message_classes.questions import is_question
 from sage.retrieval.message_classes.requests import is_request
+from sage.retrieval.query.introductions import introduces
 from sage.retrieval.text.sentences import (
     SENTENCE_ENDS,
     first_word_of,

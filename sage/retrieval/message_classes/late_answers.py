@@ -11,13 +11,13 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, NamedTuple, Self
 
-from sage.retrieval.kinds import NOUNS, PERSON_NOUNS
+from sage.retrieval.query.answer_types import AnswerType, expected_answer_type, may_answer
+from sage.retrieval.query.entity_types import PERSON_NOUNS, TYPE_NOUNS
 from sage.retrieval.text.scripts import has_kana_or_hangul, is_unspaced
 from sage.retrieval.text.sentences import sentences_in
 from sage.retrieval.text.simplified_chinese import simplified
 from sage.retrieval.text.stopwords import ENGLISH_STOPWORDS, QUESTION_WORDS, UNSPACED_QUESTION_WORDS
 from sage.retrieval.text.words import stem_of, terms_in, words_of
-from sage.retrieval.wanted import Wanted, may_answer, wanted_by
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -145,7 +145,7 @@ def _covers(text: str, question: str) -> bool:
         for word in words_of(question)
         if not word.run
         and word.spelling not in _EMPTY | _VERBS
-        and word.term not in NOUNS
+        and word.term not in TYPE_NOUNS
         and word.spelling not in _verb_in(question)
     }
     runs = [one for one in _han_about(question) if _HAN.search(one)]
@@ -186,7 +186,7 @@ class _QuestionTerms(NamedTuple):
     def by(cls, question: str) -> Self:
         """Return what of a question counts, and words of what it asks for that it may not have."""
         terms = terms_in(question)
-        kinds = frozenset() if terms & NOUNS else NOUNS
+        kinds = frozenset() if terms & TYPE_NOUNS else TYPE_NOUNS
         if _WHO.search(question):
             kinds = PERSON_NOUNS
         spellings = {word.spelling for word in words_of(question)}
@@ -205,7 +205,7 @@ class _QuestionTerms(NamedTuple):
     def named_in(self, words: Iterable[str]) -> bool:
         """Return whether words name anything that the question does, or a kind of thing."""
         terms = {stem_of(one) for one in words if one not in _EMPTY}
-        return bool(terms & self.terms) or not terms.isdisjoint(NOUNS)
+        return bool(terms & self.terms) or not terms.isdisjoint(TYPE_NOUNS)
 
     def values_in(self, words: Iterable[str]) -> bool:
         """Return whether words hold a figure that the question does not."""
@@ -295,10 +295,10 @@ def _is_han_answer(clause: str, question: str) -> bool:
         return False
     if not _han_others(clause, question):
         return True
-    kind = wanted_by(question)
-    if wide > (_MOST_CHARS_OF_A_NAME if kind is Wanted.PERSON else _MOST_CHARS_OF_A_VALUE):
+    kind = expected_answer_type(question)
+    if wide > (_MOST_CHARS_OF_A_NAME if kind is AnswerType.PERSON else _MOST_CHARS_OF_A_VALUE):
         return False
-    is_known = kind in {Wanted.PERSON, Wanted.FIGURE, Wanted.TIME}
+    is_known = kind in {AnswerType.PERSON, AnswerType.FIGURE, AnswerType.TIME}
     return clause[-2:] in question or (is_known and may_answer(clause, question))
 
 

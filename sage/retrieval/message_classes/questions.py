@@ -6,11 +6,6 @@ from __future__ import annotations
 
 import re
 
-from sage.retrieval.message_classes.introductions import (
-    without_introduction,
-    without_introduction_in_han,
-    without_introduction_in_kana,
-)
 from sage.retrieval.message_classes.question_forms import (
     ASKED,
     FIRST_PERSON,
@@ -28,6 +23,11 @@ from sage.retrieval.message_classes.question_forms import (
 )
 from sage.retrieval.message_classes.unmarked_forms import UNMARKED, UNMARKED_FIRST
 from sage.retrieval.message_classes.word_order import asks_by_order, tells_who
+from sage.retrieval.query.introductions import (
+    without_introduction,
+    without_introduction_in_han,
+    without_introduction_in_kana,
+)
 from sage.retrieval.text.scripts import has_kana_or_hangul, is_unspaced
 from sage.retrieval.text.sentences import first_word_of
 

@@ -11,7 +11,7 @@ import re
 from enum import Enum, auto
 from typing import TYPE_CHECKING
 
-from sage.retrieval.kinds import DAY, MONTH
+from sage.retrieval.query.entity_types import DAY, MONTH
 from sage.retrieval.text.stopwords import ENGLISH_STOPWORDS
 
 if TYPE_CHECKING:

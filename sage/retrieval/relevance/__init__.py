@@ -1,1 +1,1 @@
-"""Whether what was found answers: features of the evidence, and the probabilities they make."""
+"""Whether the first hits answer: features of their evidence, a fitted model, and bounds on it."""

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from sage.domain.embedding import Vectors
-    from sage.retrieval.evidence import FloatColumn
+    from sage.retrieval.ranking.evidence import FloatColumn
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -26,18 +26,18 @@ class Background:
     spreads: Vectors
     rest: FloatColumn
 
-    def cosines(self, meant: Vectors, hit: Vectors, language: int) -> tuple[float, float, float]:
+    def cosines(self, question: Vectors, hit: Vectors, language: int) -> tuple[float, float, float]:
         """Return the mean and the standard deviation of their cosines to a question, and a hit's.
 
         That of the hit leaves out what ordinary messages differ in: as if all did so alike.
         """
         spreads, rest = self.spreads[language], self.rest[language]
-        both = np.stack([meant, hit - self.means[language]])
+        both = np.stack([question, hit - self.means[language]])
         along = both @ spreads.T
         ordinary = along / np.sqrt((spreads**2).sum(axis=1) + rest**2)
         (one, shared), (_, other) = both @ both.T - ordinary @ ordinary.T
         deviation = np.sqrt(along[0] @ along[0] + rest**2)
-        return float(self.means[language] @ meant), deviation, shared / np.sqrt(one * other)
+        return float(self.means[language] @ question), deviation, shared / np.sqrt(one * other)
 
     @classmethod
     def read(cls, means: str, spreads: str, rest: Sequence[float], dimensions: int) -> Background:

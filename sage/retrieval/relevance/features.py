@@ -6,14 +6,14 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from sage.retrieval.signals.words import rarity_of
+from sage.retrieval.ranking.signals.words import rarity_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from sage.retrieval.evidence import FloatColumn
+    from sage.retrieval.ranking.evidence import FloatColumn
     from sage.retrieval.relevance.background import Background
-    from sage.retrieval.relevance.seen import Seen
+    from sage.retrieval.relevance.hit_evidence import HitEvidence
 
 FIRST = 5
 """How many of the hits are judged together."""
@@ -21,17 +21,19 @@ _LEADS_OVER, _FAR = 20, 100
 _MANY = 30
 
 
-def answer_features(seen: Seen, background: Background) -> dict[str, float]:
+def answer_features(evidence: HitEvidence, background: Background) -> dict[str, float]:
     """Return what tells whether one of the first hits answers."""
     first = slice(0, FIRST)
-    words, surrounding = _shares(seen)
-    ordered = np.sort(seen.meanings)[::-1]
-    meaning, around = seen.meaning[first], surrounding[first]
+    words, surrounding = _shares(evidence)
+    ordered = np.sort(evidence.meanings)[::-1]
+    meaning, around = evidence.meaning[first], surrounding[first]
     best, last = meaning.max(), len(ordered) - 1
-    dated, across = float(seen.dated), float(seen.across[0])
-    chinese = seen.chinese * (1 - across)
-    language = int(seen.chinese != bool(across))
-    expected, deviation, beside = background.cosines(seen.meant, seen.first, language)
+    dated, across = float(evidence.dated), float(evidence.across[0])
+    chinese = evidence.chinese * (1 - across)
+    language = int(evidence.chinese != bool(across))
+    expected, deviation, beside = background.cosines(
+        evidence.question, evidence.first_hit, language
+    )
     # Scores are standardised over the candidates: the fewer there are, the less they say.
     standing = len(ordered) / (len(ordered) + _MANY)
     features = {
@@ -46,15 +48,15 @@ def answer_features(seen: Seen, background: Background) -> dict[str, float]:
         "meaning_and_words": (meaning * around).max(),
         "around_first": around[0],
         "around_mean": around.mean(),
-        "rarity": np.log1p(rarity_of(seen.holders, seen.rows).sum()),
-        "date_first": seen.date[0],
+        "rarity": np.log1p(rarity_of(evidence.holders, evidence.rows).sum()),
+        "date_first": evidence.date[0],
         "across": across,
-        "across_from_chinese": across * seen.chinese,
-        "across_among_many": across * seen.chinese * standing,
+        "across_from_chinese": across * evidence.chinese,
+        "across_among_many": across * evidence.chinese * standing,
         "chinese": chinese,
         "candidates": standing,
-        "score_first": standing * seen.score[0],
-        "score_lead": standing * (seen.score[0] - seen.score[first][-1]),
+        "score_first": standing * evidence.score[0],
+        "score_lead": standing * (evidence.score[0] - evidence.score[first][-1]),
         "dated_meaning": dated * best,
         "dated_around": dated * around.max(),
         "across_meaning": across * best,
@@ -64,26 +66,26 @@ def answer_features(seen: Seen, background: Background) -> dict[str, float]:
     return {name: float(value) for name, value in features.items()}
 
 
-def hit_features(seen: Seen, answered: float) -> Mapping[str, FloatColumn]:
+def hit_features(evidence: HitEvidence, answered: float) -> Mapping[str, FloatColumn]:
     """Return what tells whether each hit answers, where `answered` are the log odds of any."""
     first = slice(0, FIRST)
-    words, around = _shares(seen)
+    words, around = _shares(evidence)
     return {
-        "answered": np.full(len(seen.meaning), answered),
-        "unanswered": np.full(len(seen.meaning), min(answered, 0.0)),
-        "rank": np.log(np.arange(1, len(seen.meaning) + 1)),
-        "meaning_behind": seen.meaning - seen.meaning[first].max(),
+        "answered": np.full(len(evidence.meaning), answered),
+        "unanswered": np.full(len(evidence.meaning), min(answered, 0.0)),
+        "rank": np.log(np.arange(1, len(evidence.meaning) + 1)),
+        "meaning_behind": evidence.meaning - evidence.meaning[first].max(),
         "words_behind": words - words[first].max(),
         "around_behind": around - around[first].max(),
-        "date": seen.date,
-        "asks": seen.asks,
-        "across": seen.across,
-        "chinese": np.abs(float(seen.chinese) - seen.across),
+        "date": evidence.date,
+        "asks": evidence.asks,
+        "across": evidence.across,
+        "chinese": np.abs(float(evidence.chinese) - evidence.across),
     }
 
 
-def _shares(seen: Seen) -> tuple[FloatColumn, FloatColumn]:
+def _shares(evidence: HitEvidence) -> tuple[FloatColumn, FloatColumn]:
     """Return the share of the question in each hit, and in its surroundings as well."""
-    rare = rarity_of(seen.holders, seen.rows)
+    rare = rarity_of(evidence.holders, evidence.rows)
     total = rare.sum() or 1.0
-    return seen.own @ rare / total, seen.around @ rare / total
+    return evidence.own @ rare / total, evidence.around @ rare / total

@@ -6,7 +6,7 @@ from pathlib import Path
 from sage.retrieval.text.duplicates import canonical_form, is_near_duplicate
 from tests.support.each import each
 
-NEAR_MISSES = Path(__file__).parents[1] / "service" / "near_misses.txt"
+NEAR_MISSES = Path(__file__).parents[2] / "service" / "near_misses.txt"
 
 
 @each(

@@ -1,0 +1,1 @@
+"""From candidates to an answer: which rows may answer, what replies to them, what is shown."""

@@ -1,0 +1,149 @@
+"""Bring ranked hits into the answer that is shown.
+
+Probabilities fall in the order in which the hits stand, and standings with age where that is
+configured; thresholds are applied; questions are left out or put beside what answers them.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from sage.domain.relevance import Relevance
+from sage.retrieval.query.same_questions import has_premise
+from sage.retrieval.relevance.features import FIRST
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from datetime import datetime
+
+    from sage.config.settings import SearchSettings
+    from sage.domain.searching import Filters, Hit, SearchRequest, SearchResult
+
+_DAY = timedelta(days=1)
+_MOMENT = timedelta(microseconds=1)
+_FAR_LESS = 0.1
+_HITS_A_PREMISE = 5
+"""Of so many hits one may be a question."""
+
+
+def non_increasing(hits: Sequence[Hit]) -> tuple[Hit, ...]:
+    """Return hits of which none is likelier to answer than one before it.
+
+    The order says more than the probabilities, which are fitted one by one: of the first five those
+    that contradict it become their mean, so that as many answers are expected as before; one behind
+    them is no likelier than the fifth, however many are asked for.
+    """
+    likely = [hit.probability for hit in hits if hit.probability is not None]
+    if len(likely) < len(hits):
+        return tuple(hits)
+    levels: list[tuple[float, int]] = []
+    for probability in likely[:FIRST]:
+        mean, count = probability, 1
+        while levels and levels[-1][0] < mean:
+            before, many = levels.pop()
+            mean, count = (before * many + mean * count) / (many + count), many + count
+        levels.append((mean, count))
+    figures = [mean for mean, count in levels for _ in range(count)]
+    for probability in likely[FIRST:]:
+        figures.append(min(probability, figures[-1]))
+    return tuple(
+        replace(hit, probability=figure) for hit, figure in zip(hits, figures, strict=True)
+    )
+
+
+def lowered_last(hits: Sequence[Hit]) -> tuple[Hit, ...]:
+    """Return hits with those last that were marked as not useful for such a question."""
+    return tuple(sorted(hits, key=lambda hit: hit.not_useful_at is not None))
+
+
+def decayed(answer: SearchResult, half_life_days: float, now: datetime, n: int) -> SearchResult:
+    """Halve the standing of each hit for every half-life of its age, and put them in that order.
+
+    What is dated in the future counts as new. Probabilities stay: age makes no answer wrong. Where
+    the likeliest is not among the first `n` any more, relevance is weak at most.
+    """
+
+    def aged(hit: Hit) -> Hit:
+        age_days = max((now - hit.created_at) / _DAY, 0.0)
+        return replace(hit, standing=hit.standing * 0.5 ** (age_days / half_life_days))
+
+    hits = sorted(map(aged, answer.hits), key=lambda hit: hit.standing, reverse=True)
+    likeliest = max((hit.likelihood for hit in hits), default=0.0)
+    is_sure = any(hit.likelihood >= likeliest for hit in hits[:n])
+    weaker = not is_sure and answer.relevance is Relevance.STRONG
+    relevance = Relevance.WEAK if weaker else answer.relevance
+    return replace(answer, hits=tuple(hits), relevance=relevance)
+
+
+def within_age(filters: Filters, max_age_days: float | None, now: datetime) -> Filters:
+    """Return filters that leave out what is older than so many days; a later `after` stays.
+
+    Of filters for older times alone nothing is left but a moment.
+    """
+    if max_age_days is None:
+        return filters
+    oldest = now - max_age_days * _DAY
+    after = oldest if filters.after is None else max(filters.after, oldest)
+    before = filters.before
+    if before is not None and before <= after:
+        before = after + _MOMENT
+    return replace(filters, after=after, before=before)
+
+
+def apply_thresholds(
+    answer: SearchResult, request: SearchRequest, defaults: SearchSettings
+) -> SearchResult:
+    """Return at most as many hits as asked for, those less probable than the threshold left out.
+
+    All are where a caller asks for more relevance. The configured least relevance leaves out none:
+    it says whether the answer `fits`, and so is shown to a model.
+    """
+    threshold = request.similarity_threshold
+    if threshold is None:
+        threshold = defaults.similarity_threshold
+    fits = answer.relevance.reaches(request.min_relevance or defaults.min_relevance)
+    hits = tuple(hit for hit in answer.hits if hit.likelihood >= threshold)
+    if request.min_relevance is not None and not fits:
+        hits = ()
+    return replace(answer, hits=hits[: request.n], fits=fits)
+
+
+def without_unlikely(answer: SearchResult, n: int) -> SearchResult:
+    """Return an answer without what is a hit only because little else is stored.
+
+    Where there are fewer than the n hits asked for, everything is one: of what answers, surely or
+    perhaps, those are left out that are far less probable than the best.
+    """
+    if answer.relevance not in {Relevance.STRONG, Relevance.WEAK} or len(answer.hits) >= n:
+        return answer
+    least = _FAR_LESS * max((hit.likelihood for hit in answer.hits), default=0.0)
+    return replace(answer, hits=tuple(hit for hit in answer.hits if hit.likelihood >= least))
+
+
+def without_unanswered(answer: SearchResult, query: str) -> SearchResult:
+    """Return an answer without questions that nobody answered, but for those with a premise.
+
+    Before what was stated next such a question would seem to be answered by it.
+    """
+    vain = {
+        one.memory_id
+        for one in answer.questions
+        if one.reply is None and not has_premise(one.content, query)
+    }
+    return replace(answer, hits=tuple(hit for hit in answer.hits if hit.memory_id not in vain))
+
+
+def with_questions(answer: SearchResult, request: SearchRequest) -> SearchResult:
+    """Return an answer with the questions behind its hits, some of them among these.
+
+    Of each five hits one may be a question that has a premise, or was answered.
+    """
+    premises = [
+        hit for hit in answer.questions if hit.reply or has_premise(hit.content, request.query)
+    ]
+    premises = premises[: request.n // _HITS_A_PREMISE]
+    others = [hit for hit in answer.questions if hit not in premises]
+    hits = (*answer.hits[: request.n - len(premises)], *premises, *others)
+    return replace(answer, hits=hits[: request.n])

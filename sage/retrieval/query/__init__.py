@@ -1,0 +1,1 @@
+"""What a question asks for: its terms, days and people, the type of its answer, the same again."""

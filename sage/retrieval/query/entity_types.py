@@ -1,0 +1,282 @@
+"""Know kinds of things by the words that speak of them, and by how such a thing is written.
+
+A port is a number, a version has dots, a folder has slashes, a table is words joined to one. The
+nouns are those of Chinese, English, French, German, Italian, Portuguese, Russian and Spanish.
+"""
+
+# ruff: noqa: RUF001 - other scripts have marks of their own
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache
+from typing import NamedTuple
+
+from sage.retrieval.text.simplified_chinese import simplified
+from sage.retrieval.text.stopwords import QUESTION_WORDS
+from sage.retrieval.text.words import stem_of, words_of
+
+
+class EntityType(NamedTuple):
+    """Stems of nouns for things of a kind, what else speaks of them, how one is written."""
+
+    stems: frozenset[str]
+    spoken: re.Pattern[str]
+    written: re.Pattern[str]
+
+
+DAY = (
+    r"\b(?:(?:mon|tues|wednes|thurs|fri|satur|sun)days?"
+    r"|(?:mon|diens|donners|frei|sams|sonn)tags?|mittwochs?"
+    r"|lundi|mardi|mercredi|jeudi|vendredi|samedi|dimanche"
+    r"|lunes|martes|miércoles|jueves|viernes|sábado|domingo"
+    r"|lunedì|martedì|mercoledì|giovedì|venerdì|sabato|domenica|segunda|terça|quarta|quinta|sexta)\b"
+    r"|(?:周|星期|礼拜)[一二三四五六日天末]|[月火水木金土日]曜日"
+)
+MONTH = (
+    r"\b(?:january|february|march|april|may|june|july|august|september|october|november"
+    r"|december)\b"
+)
+_NUMBER = r"(?<![\w./:-])\d+(?:[.,]\d+)*(?![\w/:-]|\.\w)"
+_VERSION = r"(?<![\w./:-])v?\d+(?:\.\d+)+(?![\w/:-]|\.\w)"
+_UNIT = (
+    r" ?(?:(?:seconds?|minutes?|min|hours?|h|days?|weeks?|months?|quarters?|years?)\b"
+    "|秒|分钟|小时|天|周|个月|年)"
+)
+_COUNT = rf"{_NUMBER}(?!{_UNIT})|[零一二两三四五六七八九十百千万]+[个次条台]"
+_WHOLE = rf"(?<![\w./:-])\d{{2,5}}(?![\w/:-]|[.,]\w|{_UNIT})"
+_DURATION = (
+    r"(?:\b(?:\d+|an?|one|two|three|four|five|six|seven|ten|twelve|half)"
+    rf"|[一二两三四五六七八九十百半几]+){_UNIT}|\b(?:forever|indefinitely)\b|永久"
+)
+_TIME = (
+    r"(?<![\w.:])\d{1,2}(?::\d\d)+(?!\w)|\b\d{1,2} ?(?:am|pm|o'clock)\b|\d+ ?点"
+    rf"|[一二三四五六七八九十]点|{DAY}|{MONTH.replace('|may', '')}|\b(?:midnight|noon)\b"
+    r"|\b\d{4}-\d\d(?:-\d\d)?\b|\d+ ?[月号日]"
+)
+_PATH = r"(?<![\w/:])(?:~|\.{0,2})/\w|\b[a-z]:\\|\b\w+/\w"
+_LINK = r"://|\bwww\.|\b\w+\.(?:com|org|net|io|dev)\b"
+_JOINED = r"(?<![\w/.~@-])[a-z]\w*_\w+(?![\w/])"
+_SLASHED = r"(?<![\w/.~-])[a-z][\w.-]*/\w"
+_DOTTED = r"(?<![\w/.~@-])[a-z]\w*(?:[.:]\w+)+(?![\w/(])"
+_HYPHENED = r"(?<![\w/.~@-])[a-z]\w*(?:-\w+){2,}(?![\w/])|(?<![\w-])--\w+"
+_NUMBERED = r"(?<![\w/.~@-])[a-z]+-?\d+(?![\w/])"
+
+
+def _stems(words: str) -> frozenset[str]:
+    return frozenset(map(stem_of, words.split()))
+
+
+def _type(nouns: str, spoken: str, *written: str) -> EntityType:
+    flags = re.IGNORECASE | re.ASCII
+    return EntityType(
+        _stems(nouns),
+        re.compile(spoken, re.IGNORECASE),
+        re.compile("|".join(written), flags),
+    )
+
+
+ENTITY_TYPES = (
+    _type("port puerto porta porto порт", "端口", _WHOLE),
+    _type(
+        "version versione versao версия",
+        r"\b(?:pin|pinned|upgrade|downgrade)\b|版本|升[级到]|锁[在定的]|依赖",
+        _VERSION,
+    ),
+    _type(
+        """
+        retention timeout ttl duration interval period aufbewahrung dauer frist duree delai duracion
+        plazo durata duracao срок
+        """,
+        r"\bhow long\b|\bhow many (?:seconds|minutes|hours|days|weeks|months|years)\b"
+        r"|\bwie lange\b|\bcombien de temps\b|\bcuánto tiempo\b|\bquanto tempo\b|как долго"
+        r"|多久|多长时间|[几多少]+(?:秒|分钟|小时|天|周|个月|年)|保留期|超时",
+        _DURATION,
+    ),
+    _type(
+        "deadline date time uhrzeit termin horaire fecha horario orario время",
+        r"\bwhat time\b|\bwhen (?:in|do|does|did|is|are|was|were|will|must|may|can|should)\b"
+        r"|\b(?:wann|quand|cuándo|quando)\b|когда"
+        r"|什么时[候间]|何时|几[点号月]|哪[天日]|周几|星期几|的时间|[过到]点",
+        _TIME,
+    ),
+    _type(
+        """
+        limit quota rate maximum minimum level length number size speed anzahl grenze taille tamano
+        limite quote лимит
+        """,
+        "[限配]额|上限|限[流速]",
+        _COUNT,
+    ),
+    _type("price cost budget amount preis prix precio prezzo preco цена", "价格|费用", _COUNT),
+    _type(
+        """
+        folder directory path log ordner verzeichnis pfad dossier chemin carpeta ruta camino
+        directorio cartella percorso pasta caminho папка путь каталог
+        """,
+        r"\b(?:in|to) (?:what|which) file\b|目录|路径|文件夹|日志",
+        _PATH,
+    ),
+    _type("url link website adresse enlace ссылка", r"\bweb (?:site|page)\b|链接|网址", _LINK),
+    _type(
+        "table tabelle tabla tabella tabela таблица",
+        r"\b(?:rows?|columns?|index|zeilen?|spalten?|lignes?|colonnes?|filas?|righ?[ae]|linhas?)\b"
+        r"|(?<![图代发仪外手])表(?![示现达明面盘单])|[几多少]+行",
+        _JOINED,
+    ),
+    _type(
+        "branch zweig branche rama ramo ветка",
+        r"\b(?:rebase|check out|pull request)\b|分支|合并请求",
+        _SLASHED,
+        _HYPHENED,
+    ),
+    _type(
+        "queue warteschlange cola coda fila очередь",
+        r"\b(?:messages?|nachricht(?:en)?|mensajes?|messagg[io]|mensage(?:m|ns)|topics?)\b"
+        "|队列|主题|消息|сообщен",
+        _DOTTED,
+        _HYPHENED,
+        _JOINED,
+    ),
+    _type(
+        "flag toggle switch schalter interrupteur interruptor bandera interruttore флаг",
+        r"\benable\b|开关|启用",
+        _HYPHENED,
+        _JOINED,
+    ),
+    _type(
+        "dashboard board tableau tablero panel pannello painel панель дашборд",
+        r"\bfigures\b|面板|仪表[盘板]|看板|[块张]板",
+        _NUMBERED,
+        _LINK,
+    ),
+    _type(
+        """
+        host hostname server machine node rechner serveur servidor maquina nodo macchina сервер
+        машина узел
+        """,
+        "主机|服务器|机器|节点",
+        _NUMBERED,
+        _DOTTED,
+        _HYPHENED,
+    ),
+)
+_ANY = frozenset(
+    (
+        _type(
+            "",
+            r"\bhow (?:many|much|fast|often|big|large|high)\b|\bwie (?:viele?|oft|schnell|groß)\b"
+            r"|\bcombien\b|\bcuánt[oa]s?\b|\bquant[oiae]\b|сколько|多少|多[快大高]|几[个次条台]",
+            _COUNT,
+        ),
+        _type(
+            "",
+            r"\b(?:where|wo|où|dónde|dove|onde)\b|где|哪[里儿]",
+            *(_PATH, _LINK, _JOINED, _DOTTED, _HYPHENED, _NUMBERED),
+        ),
+    )
+)
+"""What asks for things of many kinds."""
+
+PERSON_NOUNS = _stems(
+    """
+    approver contact lead name owner person responsible besitzer verantwortlich verantwortliche
+    zustandig nom proprietaire responsable dueno nombre responsabile proprietario владелец
+    """
+)
+TYPE_NOUNS = PERSON_NOUNS.union(*(one.stems for one in ENTITY_TYPES)) | _stems(
+    """
+    address answer bucket colour component day default email file id language location module
+    password place region room service system team type unit user value archivo clave contrasena
+    datei dia dienst equipe equipo fichero fichier heure hora jour modul module mot numero ort passe
+    passwort puerto raum salle servicio tag valeur valor wert zeit
+    """
+)
+"""Stems of words for things that say nothing of which thing is meant."""
+
+_NAMES = _stems("name nom nombre")
+_PERSON_ASKED = re.compile(
+    r"\b(?:who(?:m|se)?|we[rmn]|qui|quién(?:es)?|chi|quem|кто)\b|谁|哪位|负责人|联系人",
+    re.IGNORECASE,
+)
+_PERSON_NAME = re.compile(
+    r"(?<![A-Za-z0-9])[A-Z][a-zà-ÿ]+(?:['’-][A-Z]?[a-zà-ÿ]+)*(?![a-z0-9_])(?: [A-Z][\w'’-]+)*|@\w+"
+)
+_NO_NAME = re.compile(f"{DAY}|{MONTH.replace('|april|may|june', '')}", re.IGNORECASE)
+_HAN_PERSON = re.compile(r"(?:找|问|由|归|是|联系|给)[\u3400-\u9fff]{2,3}(?:负责|管|[。，,.]|\Z)")
+_SENTENCE = re.compile(r"\A\W*|[.!?。！？:：]\s*")
+
+_ASKED_NOUN = re.compile(
+    r"\b(?:which|what|welche[mnrs]?|quel(?:le)?s?|qu[eé]|cuál|quale?|qual|как(?:ой|ая|ом))"
+    r" (?:(?:is|ist|est|es|è|é) (?:the|der|die|das|le|la|el|il|o|a) )?(\w+)"
+    r"|\b(\w+) (?:of|for|des|der|von|vom|für|de|du|del|della|di|do|da)\b"
+    r"|(?:哪[个些一]?|什么|几个?)([\u3400-\u9fff]{2})|的([\u3400-\u9fff]{2})(?=号?(?:是|叫|在|$|\W))",
+    re.IGNORECASE,
+)
+_FIRST_WIDE = "\u2e80"
+
+_HALF = 0.5
+_QUARTER = 0.25
+
+
+@lru_cache(maxsize=1024)
+def entity_types_in(text: str, subject: frozenset[str] = frozenset()) -> frozenset[EntityType]:
+    """Return the kinds of things that a text speaks of beside the words of its subject.
+
+    What asks for things of many kinds counts where it speaks of no other.
+    """
+    stems = _stems_in(text) - subject
+    plain = simplified(text)
+    for term in subject:
+        plain = plain if term.isascii() else plain.replace(term, " ")
+    found = frozenset(one for one in ENTITY_TYPES if one.stems & stems or one.spoken.search(plain))
+    return found or frozenset(one for one in _ANY if one.spoken.search(plain))
+
+
+def asked_type_nouns(prompt: str) -> frozenset[str]:
+    """Return the stems of the nouns for the kind of thing that a prompt asks for: `port`, `端口`.
+
+    They say nothing of which thing is meant.
+    """
+    words = [word for found in _ASKED_NOUN.findall(simplified(prompt)) for word in found if word]
+    stems = {word if word >= _FIRST_WIDE else stem_of(word.lower()) for word in words}
+    return frozenset(
+        one
+        for one in stems
+        if any(one in kind.stems or kind.spoken.fullmatch(one) for kind in ENTITY_TYPES)
+    )
+
+
+def type_match(prompt: str, text: str, subject: frozenset[str] = frozenset()) -> float:
+    """Return how surely a text names a thing of a kind that a prompt on a subject needs, 0 to 1.
+
+    It is written as such a thing is, and the text speaks of the kind, or of no other.
+    """
+    is_person = _PERSON_ASKED.search(prompt) is not None or not (PERSON_NOUNS - _NAMES).isdisjoint(
+        _stems_in(prompt)
+    )
+    if is_person and _names_a_person(text, prompt):
+        return 1.0
+    needed = entity_types_in(prompt, subject)
+    named = {one for one in needed if one.written.search(text)}
+    if needed <= _ANY:
+        return _QUARTER * bool(named)
+    spoken = entity_types_in(text, subject) - _ANY
+    if named & spoken:
+        return 1.0
+    return _HALF if needed & spoken or (named and not spoken) else 0.0
+
+
+def _stems_in(text: str) -> frozenset[str]:
+    return frozenset(word.term for word in words_of(text) if not word.run)
+
+
+def _names_a_person(text: str, prompt: str) -> bool:
+    begins = {found.end() for found in _SENTENCE.finditer(text)}
+    return _HAN_PERSON.search(text) is not None or any(
+        found[0] not in prompt
+        and found[0].lower() not in QUESTION_WORDS
+        and _NO_NAME.fullmatch(found[0]) is None
+        and (found.start() not in begins or " " in found[0])
+        for found in _PERSON_NAME.finditer(text)
+    )

@@ -1,0 +1,160 @@
+"""Why a memory was found: what each signal adds, gathered into a few families, and in words."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from sage.phrases import joined, phrase
+from sage.retrieval.ranking.ranker import OTHER_LANGUAGE
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from sage.domain.searching import Hit
+
+FAMILIES: Mapping[str, tuple[str, ...]] = {
+    "Meaning": ("meaning",),
+    "Words": ("words",),
+    "Turns around it": ("surrounding_meaning", "surrounding_words"),
+    "Its conversation": ("session_meaning", "session_words"),
+    "Names": ("speaker",),
+    "Dates": ("date", "tells_time", "touches_time"),
+    "Manner": ("asks", "replies", "speaks_of_self"),
+    "Language": (OTHER_LANGUAGE,),
+}
+_FOR = {
+    "Meaning": phrase("its meaning is nearer to the question"),
+    "Turns around it": phrase("the turns around it are nearer to the question"),
+    "Its conversation": phrase("its whole conversation is nearer to the question"),
+    "Names": phrase("the person asked about says it"),
+    "date": phrase("it was said near the date asked for"),
+    "Dates": phrase("it tells a time"),
+    "asks": phrase("it is a question itself"),
+    "replies": phrase("it answers a question"),
+    "Manner": phrase("it speaks in the first person"),
+}
+_AGAINST = {
+    "Meaning": phrase("its meaning is further away"),
+    "Words": phrase("it holds few words of the question"),
+    "Turns around it": phrase("the turns around it are further away"),
+    "Its conversation": phrase("its conversation is further away"),
+    "Names": phrase("it is not said by the person asked about"),
+    "date": phrase("its date is further away"),
+    "Dates": phrase("it tells no time"),
+    "asks": phrase("it only asks"),
+    "replies": phrase("it is not in the first person"),
+    "Manner": phrase("it answers no question"),
+    "Language": phrase("it is in another language than most of what was compared"),
+}
+_LEAST_TOLD = 0.12
+_MOST_FOR, _MOST_AGAINST = 3, 2
+_MOST_WORDS = 4
+
+
+@dataclass(frozen=True, slots=True)
+class SignalBar:
+    """One family in the chart. `beside` is what it adds to the first hit; all are in percent."""
+
+    family: str
+    value: float
+    starts: float
+    width: float
+    beside: float | None
+
+
+def bars(added: Mapping[str, float], first: Mapping[str, float]) -> list[SignalBar]:
+    """Return the chart of what was added to a memory, beside that of the `first` hit, if any."""
+    worth = _by_family(added)
+    others = _by_family(first) if first else {}
+    reach = max(1.0, *map(abs, [*worth.values(), *others.values()])) * 1.04
+    return [
+        SignalBar(
+            family,
+            value,
+            50 + 50 * min(value, 0.0) / reach,
+            50 * abs(value) / reach,
+            50 + 50 * others[family] / reach if family in others else None,
+        )
+        for family, value in worth.items()
+        if family != "Language" or value
+    ]
+
+
+def reasons(hit: Hit, matched: Sequence[str]) -> tuple[str, str]:
+    """Return what speaks for a hit and what against it, each in words, the strongest first.
+
+    They compare, since what is added is relative to the others. `matched` are words of the
+    question that the hit holds. Of one that is told in the place of another, which may be a
+    question, nothing is said of its manner: that of the other was compared.
+    """
+    words = list(dict.fromkeys(word.lower() for word in matched))[:_MOST_WORDS]
+    pro: list[str] = []
+    con: list[str] = []
+    worth = _by_family(hit.contributions)
+    for family in sorted(worth, key=lambda one: -abs(worth[one])):
+        is_of_another = family == "Manner" and hit.stands_for is not None
+        has_no_words = family == "Words" and worth[family] > 0 and not words
+        if abs(worth[family]) < _LEAST_TOLD or is_of_another or has_no_words:
+            continue
+        side, told = (pro, _for) if worth[family] > 0 else (con, _against)
+        side.append(told(family, hit.signals, words))
+    return _listed(pro[:_MOST_FOR]), _listed(con[:_MOST_AGAINST])
+
+
+def sentences(pro: str, con: str, *, compared: int, is_unlikely: bool) -> list[str]:
+    """Return why a hit of so many compared was found, as sentences, of what `reasons` returns."""
+    if pro:
+        told = [
+            phrase(
+                "It stands out among the {count} closest because {reasons}.",
+                count=compared,
+                reasons=pro,
+            )
+        ]
+    else:
+        told = [phrase("It is average in everything: it came with its neighbours.")]
+    if con:
+        told.append(phrase("Against it: {reasons}.", reasons=con))
+    if is_unlikely:
+        told.append(phrase("Even so, it is unlikely to answer."))
+    return told
+
+
+def loses_most_in(added: Mapping[str, float], first: Mapping[str, float]) -> str:
+    """Return the family by which a memory is furthest behind the first hit; empty for none."""
+    worth, others = _by_family(added), _by_family(first)
+    behind = {family: others[family] - worth[family] for family in worth}
+    worst = max(behind, key=behind.__getitem__)
+    return worst if behind[worst] >= _LEAST_TOLD else ""
+
+
+def _by_family(added: Mapping[str, float]) -> dict[str, float]:
+    return {
+        family: sum(added.get(name, 0.0) for name in names) for family, names in FAMILIES.items()
+    }
+
+
+def _for(family: str, signals: Mapping[str, float], words: Sequence[str]) -> str:
+    if family == "Words":
+        quoted = [phrase("“{word}”", word=word) for word in words]
+        return phrase("it says {words}", words=joined(", ", quoted))
+    return _FOR[_aspect(family, signals)]
+
+
+def _against(family: str, signals: Mapping[str, float], _words: Sequence[str]) -> str:
+    return _AGAINST[_aspect(family, signals)]
+
+
+def _aspect(family: str, signals: Mapping[str, float]) -> str:
+    """Return which of the signals of a family is told of, where they differ in what they say."""
+    known = {"Dates": ("date",), "Manner": ("asks", "replies")}.get(family, ())
+    return next((name for name in known if signals.get(name)), family)
+
+
+def _listed(told: Sequence[str]) -> str:
+    """Return reasons one after another."""
+    if len(told) < 2:  # noqa: PLR2004 - one alone is joined to nothing
+        return told[0] if told else ""
+    most = joined(", ", told[:-1])
+    return phrase("{reasons} and {last}", reasons=most, last=told[-1])

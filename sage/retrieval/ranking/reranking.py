@@ -1,0 +1,43 @@
+"""Merge what a reranker thinks of hits into their order."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from sage.retrieval.ranking.standardization import standard_scores
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from sage.domain.searching import Hit
+
+
+def text_to_rerank(hit: Hit) -> str:
+    """Return a memory with what is known of it: who said it, and when."""
+    return f"{hit.created_at:%Y-%m-%d} {hit.name or hit.role}: {hit.content}"
+
+
+def merge_reranker_scores(hits: Sequence[Hit], relevance: Sequence[float]) -> tuple[Hit, ...]:
+    """Order hits by what the search and the reranker think of them, each weighing the same.
+
+    `relevance` belongs to the first of the hits. Both are standardised over these, and what a hit
+    stands by is the logistic function of their mean; hits that were not judged stay behind.
+    """
+    shown, rest = hits[: len(relevance)], hits[len(relevance) :]
+    found = np.clip([hit.standing for hit in shown], 1e-6, 1 - 1e-6)
+    odds = np.log(found) - np.log(1 - found)
+    total = (standard_scores(odds) + standard_scores(np.array(relevance, dtype=np.float64))) / 2
+    scores = 1 / (1 + np.exp(-total))
+    merged = [
+        replace(
+            shown[place],
+            standing=float(scores[place]),
+            signals={**shown[place].signals, "reranker": round(float(relevance[place]), 6)},
+        )
+        for place in np.argsort(-total, kind="stable")
+    ]
+    lowest = merged[-1].standing
+    return (*merged, *(replace(hit, standing=min(hit.standing, lowest)) for hit in rest))
