@@ -18,7 +18,7 @@ from sage.cli.benchmark.sandbox import dsn_of
 from sage.cli.benchmark.server import sage_server
 from sage.cli.benchmark.timing import Spread, spread_of, timed
 from sage.config.choices import EmbeddingProvider
-from sage.config.settings import EmbeddingSettings
+from sage.config.model_settings import EmbeddingSettings
 from sage.store.connections.temporary import temporary_database
 
 if TYPE_CHECKING:

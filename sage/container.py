@@ -19,7 +19,7 @@ from sage.cli.open_services import configuration_of
 from sage.cli.serve import serve_configured
 from sage.cli.views.startup_log import Steps
 from sage.config.log_output import write_logs
-from sage.config.origins import DEFAULT
+from sage.config.value import DEFAULT
 from sage.domain.health import Status
 from sage.domain.text.wording import counted, one_line
 from sage.errors import (

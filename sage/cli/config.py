@@ -14,16 +14,15 @@ from sage.cli.open_services import configuration_of
 from sage.cli.options import JSON
 from sage.cli.terminal.console import Style
 from sage.cli.verb import argument, verb
-from sage.config.origins import DEFAULT
 from sage.config.sources import PROFILES
+from sage.config.value import DEFAULT
 from sage.domain.text.wording import one_line
 from sage.errors import InvalidInputError, StartupError
 from sage.phrases import phrase
 
 if TYPE_CHECKING:
     from sage.cli.terminal.console import Console
-    from sage.config.difference import Difference
-    from sage.config.load import Configuration
+    from sage.config.load import Configuration, Difference
 
 
 @verb(
@@ -125,11 +124,10 @@ def diff(args: Namespace, console: Console) -> int:
     """Print every value that differs, and what is wrong with either side."""
     from sage.cli.views.difference import labels_of, without_path, write_differences
     from sage.cli.views.problems import write_verdict
-    from sage.config.difference import differences
 
     names = (args.first, args.second)
     first, second = (_read(args, name) for name in names)
-    found = differences(first, second)
+    found = first.differences(second)
     if args.json:
         problems = (first.problems, second.problems)
         console.write_json(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from sage.cli.views.failures import with_option, write_error, write_problems
-from sage.config.origins import COMMAND_LINE
+from sage.config.value import COMMAND_LINE
 from sage.domain.text.wording import one_line
 from sage.errors import ConfigurationError, InvalidInputError, SageError
 from sage.phrases import phrase

@@ -11,7 +11,7 @@ from sage.cli.failures import FAILED, OK
 from sage.cli.open_services import configuration_of, settings_of
 from sage.cli.options import JSON, YES
 from sage.cli.verb import argument, verb
-from sage.config.origins import COMMAND_LINE
+from sage.config.value import COMMAND_LINE
 from sage.errors import ConfigurationError, InvalidInputError, SageError
 from sage.phrases import phrase
 

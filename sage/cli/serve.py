@@ -11,7 +11,7 @@ from sage.cli.failures import OK
 from sage.cli.open_services import configuration_of
 from sage.cli.terminal.console import Style, styled
 from sage.cli.verb import argument, verb
-from sage.config.origins import COMMAND_LINE, DEFAULT
+from sage.config.value import COMMAND_LINE, DEFAULT
 from sage.errors import InvalidInputError, SageError
 from sage.phrases import phrase
 

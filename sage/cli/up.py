@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from sage.cli.failures import FAILED, OK
 from sage.cli.open_services import configured_instance
 from sage.cli.verb import argument, verb
-from sage.config.origins import LAST_START
+from sage.config.value import LAST_START
 from sage.errors import StartupError
 from sage.phrases import phrase
 

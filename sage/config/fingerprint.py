@@ -28,13 +28,13 @@ def fingerprint(merged: Merged, timezone: tzinfo) -> str:
 
     `timezone` is that of the machine, which counts where none is set.
     """
-    told = {
+    relevant = {
         name: str(value.raw).strip()
         for name, value in merged.values.items()
         if PATHS[name].partition(".")[0] not in _SERVERS_OWN and name not in _COMMANDS_OWN
     }
-    told.setdefault("SAGE_TIMEZONE", str(timezone))
-    if "DATABASE_URL" in told:
-        told |= variables_set(*_OF_AN_ADDRESS)
-    written = json.dumps([__version__, told], sort_keys=True, ensure_ascii=True)
-    return hashlib.sha256(written.encode()).hexdigest()
+    relevant.setdefault("SAGE_TIMEZONE", str(timezone))
+    if "DATABASE_URL" in relevant:
+        relevant |= variables_set(*_OF_AN_ADDRESS)
+    document = json.dumps([__version__, relevant], sort_keys=True, ensure_ascii=True)
+    return hashlib.sha256(document.encode()).hexdigest()

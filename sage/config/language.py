@@ -5,9 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from sage.config.child_environment import variables_set
-from sage.config.origins import ENVIRONMENT
 from sage.config.paths import Paths
-from sage.config.value import Value
+from sage.config.value import ENVIRONMENT, Value
 from sage.phrases.language import LOCALE_VARIABLES, VARIABLE, wished
 
 if TYPE_CHECKING:

@@ -10,7 +10,6 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from sage.config.names import PATHS
-from sage.config.origins import COMMAND_LINE, ENVIRONMENT
 from sage.config.paths import Paths
 from sage.config.sources import (
     Layer,
@@ -20,6 +19,7 @@ from sage.config.sources import (
     read_profile,
     read_toml,
 )
+from sage.config.value import COMMAND_LINE, ENVIRONMENT
 from sage.errors import ConfigurationProblem
 
 if TYPE_CHECKING:

@@ -7,18 +7,21 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
-from sage.config.assemble import build_settings, with_dsn
+from pydantic import SecretStr, ValidationError
+
 from sage.config.container import Container, detect_container
+from sage.config.dsn import dsn_of
 from sage.config.fingerprint import fingerprint
 from sage.config.layers import read_layers
 from sage.config.named_database import other_database
-from sage.config.origins import DEFAULT
 from sage.config.rules import broken_rules
 from sage.config.rules.rule import Draft
+from sage.config.settings import DatabaseSettings, Settings
 from sage.config.timezone import machine_timezone
-from sage.config.validation_messages import shown
+from sage.config.validation_messages import display_value, explain, variable_at
+from sage.config.value import DEFAULT
 from sage.config.values import printable
-from sage.config.variables import VARIABLES
+from sage.config.variables import BY_NAME, VARIABLES
 from sage.errors import ConfigurationError, ConfigurationProblem
 
 if TYPE_CHECKING:
@@ -27,7 +30,7 @@ if TYPE_CHECKING:
 
     from sage.config.layers import Merged
     from sage.config.paths import Paths
-    from sage.config.settings import Settings
+    from sage.config.value import Value
 
 
 class EffectiveValue(NamedTuple):
@@ -37,6 +40,13 @@ class EffectiveValue(NamedTuple):
     value: str
     origin: str
     group: str
+
+
+class Difference(NamedTuple):
+    """A variable that comes to two values, secrets masked."""
+
+    first: EffectiveValue
+    second: EffectiveValue
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,9 +66,18 @@ class Configuration:
             raise ConfigurationError(self.problems)
         return self.settings
 
-    def same_secret(self, variable: str, other: Configuration) -> bool:
-        """Return whether a secret, which is shown as a mask, has the same value in both."""
-        return self._secrets.get(variable) == other._secrets.get(variable)
+    def differences(self, other: Configuration) -> list[Difference]:
+        """Return what differs from another configuration, in the order of the variables.
+
+        A value that is written out is the same as an equal default. Two secrets are compared as
+        they are, though both are display_value as a mask.
+        """
+        return [
+            Difference(first, second)
+            for first, second in zip(self.values, other.values, strict=True)
+            if first.value != second.value
+            or self._secrets.get(first.variable) != other._secrets.get(first.variable)
+        ]
 
     def origin(self, variable: str) -> str:
         """Return the layer that a variable has its value from."""
@@ -94,7 +113,7 @@ def read_configuration(
             )
         )
     timezone = machine_timezone(environ)
-    settings, refused = build_settings(merged.values, merged.data_dir or Path(), timezone)
+    settings, refused = _build_settings(merged.values, merged.data_dir or Path(), timezone)
     problems += refused
     invalid = frozenset(
         problem.variable.removesuffix("_FILE") for problem in problems if not problem.warning
@@ -136,7 +155,68 @@ def _effective(merged: Merged, timezone: ZoneInfo) -> Iterator[EffectiveValue]:
         raw = default if value is None else value.raw
         yield EffectiveValue(
             variable.name,
-            shown(variable, found.get(variable.name, raw)),
+            display_value(variable, found.get(variable.name, raw)),
             DEFAULT if value is None else value.origin,
             variable.group,
         )
+
+
+def _build_settings(
+    values: Mapping[str, Value], data_dir: Path, timezone: ZoneInfo
+) -> tuple[Settings, list[ConfigurationProblem]]:
+    """Check every value by itself. One that is refused is reported and left at its default.
+
+    `data_dir` counts whatever the values say, `timezone` where they say nothing.
+    """
+    flags = {
+        name
+        for name, value in values.items()
+        if isinstance(value.raw, bool) and not BY_NAME[name].is_flag
+    }
+    problems = [
+        ConfigurationProblem(
+            name, values[name].origin, "is true or false", "Write a value of its kind"
+        )
+        for name in sorted(flags)
+    ]
+    usable = {name: value for name, value in values.items() if name not in flags}
+    try:
+        return Settings.model_validate(_nested(usable, data_dir, timezone)), problems
+    except ValidationError as error:
+        problems += explain(error, values)
+        refused = {variable_at(detail["loc"]).name for detail in error.errors()}
+    usable = {name: value for name, value in usable.items() if name not in refused}
+    return Settings.model_validate(_nested(usable, data_dir, timezone)), problems
+
+
+def with_dsn(settings: Settings) -> Settings:
+    """Join the parts of the database's address, quoted, where there are parts."""
+    parts = settings.database
+    if parts.host is None or parts.name is None or parts.user is None or parts.password is None:
+        return settings
+    dsn = dsn_of(
+        host=parts.host,
+        port=parts.port,
+        name=parts.name,
+        user=parts.user,
+        password=parts.password.get_secret_value(),
+    )
+    database = DatabaseSettings(dsn=SecretStr(dsn), read_dsn=parts.read_dsn)
+    return settings.model_copy(update={"database": database})
+
+
+def _nested(values: Mapping[str, Value], data_dir: Path, timezone: ZoneInfo) -> dict[str, object]:
+    nested: dict[str, object] = {"timezone": timezone}
+    groups: dict[str, dict[str, object]] = {}
+    for name, value in values.items():
+        variable = BY_NAME[name]
+        group, _, field = variable.path.rpartition(".")
+        plain = isinstance(value.raw, str) and not variable.is_secret
+        raw = str(value.raw).strip() if plain else value.raw
+        if group:
+            groups.setdefault(group, {})[field] = raw
+        elif field:
+            nested[field] = raw
+    if isinstance(nested.get("data_dir", data_dir), str | Path):
+        nested["data_dir"] = data_dir
+    return nested | groups

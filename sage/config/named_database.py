@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from sage.config.dsn import DEFAULT_PORT, describe_dsn, dsn_of
-from sage.config.origins import COMMAND_LINE
+from sage.config.value import COMMAND_LINE
 from sage.config.values import printable
 from sage.phrases import phrase
 

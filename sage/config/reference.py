@@ -6,9 +6,9 @@ from itertools import groupby
 from textwrap import wrap
 from typing import TYPE_CHECKING
 
-from sage.config.deprecated import PRESENT_NAMES
+from sage.config.other_names import PRESENT_NAMES
 from sage.config.sources import PROFILES
-from sage.config.validation_messages import shown
+from sage.config.validation_messages import display_value
 from sage.config.variables import VARIABLES
 
 if TYPE_CHECKING:
@@ -142,7 +142,7 @@ def _entry(variable: Variable) -> str:
     sentences = [variable.summary]
     if allowed := _allowed(variable):
         sentences.append(f"Allowed: {allowed}.")
-    if default := shown(variable, variable.default):
+    if default := display_value(variable, variable.default):
         sentences.append(f"Default: {default}.")
     comment = wrap(" ".join(sentences), _WIDTH - 2)
     if variable.example:
@@ -152,7 +152,7 @@ def _entry(variable: Variable) -> str:
 
 def _row(variable: Variable) -> str:
     path = f"`{variable.path}`" if variable.path else "-"
-    default = shown(variable, variable.default)
+    default = display_value(variable, variable.default)
     example = f" Example: `{variable.example}`." if variable.example else ""
     cells = (
         f"`{variable.name}`",

@@ -10,9 +10,9 @@ from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Fie
 from pydantic_core import PydanticUndefined
 
 from sage.config.dsn import checked_dsn
-from sage.config.schedule import checked_schedule
 from sage.config.timezone import checked_timezone
 from sage.config.values import (
+    RefusedValueError,
     checked_absolute,
     checked_allowed_host,
     checked_bind,
@@ -28,7 +28,7 @@ from sage.config.values import (
     split_list,
     split_list_or_none,
 )
-from sage.domain.schedule import Schedule
+from sage.domain.schedule import Schedule, parse_schedule
 
 T = TypeVar("T")
 _REQUIRED: Any = PydanticUndefined
@@ -71,13 +71,25 @@ def _check_secret_dsn(dsn: SecretStr) -> SecretStr:
     return dsn
 
 
+def _check_schedule(text: object) -> Schedule:
+    if isinstance(text, Schedule):
+        return text
+    try:
+        return parse_schedule(str(text))
+    except ValueError as error:
+        raise RefusedValueError(
+            str(error),
+            "Write an interval such as 6h, 1d or 1w, or times such as 03:30 or 09:00,21:00",
+        ) from error
+
+
 BindHost: TypeAlias = Annotated[str, AfterValidator(checked_bind)]
 DatabaseHost: TypeAlias = Annotated[str, AfterValidator(checked_database_host)]
 WebAddress: TypeAlias = Annotated[str, AfterValidator(checked_url)]
 Credential: TypeAlias = Annotated[SecretStr, AfterValidator(_check_secret)]
 Dsn: TypeAlias = Annotated[SecretStr, AfterValidator(_check_secret_dsn)]
 TimeZone: TypeAlias = Annotated[ZoneInfo, BeforeValidator(checked_timezone)]
-BackupSchedule: TypeAlias = Annotated[Schedule, BeforeValidator(checked_schedule)]
+BackupSchedule: TypeAlias = Annotated[Schedule, BeforeValidator(_check_schedule)]
 AbsoluteFolder: TypeAlias = Annotated[Path, AfterValidator(checked_absolute)]
 AllowedHosts: TypeAlias = Annotated[
     tuple[Annotated[str, AfterValidator(checked_allowed_host)], ...], BeforeValidator(split_list)

@@ -7,12 +7,16 @@ import tomllib
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from sage.config.deprecated import PRESENT_NAMES, removed, renamed
 from sage.config.dotenv import BadLine, parse_dotenv
 from sage.config.names import NAMES, PATHS
-from sage.config.origins import LAST_START
-from sage.config.suggest import key_like, variable_like
-from sage.config.value import Value
+from sage.config.other_names import (
+    PRESENT_NAMES,
+    former_name,
+    key_like,
+    removed_name,
+    variable_like,
+)
+from sage.config.value import LAST_START, Value
 from sage.config.values import DEFAULT_PORT, is_port
 from sage.errors import ConfigurationProblem
 from sage.phrases import phrase
@@ -141,14 +145,14 @@ def _add_alias(layer: Layer, name: str, value: Value, given: Mapping[str, Value]
     elif name in PRESENT_NAMES:
         present = PRESENT_NAMES[name]
         counts = present not in given and f"{present}_FILE" not in given
-        layer.problems.append(renamed(name, value.origin, counts=counts))
+        layer.problems.append(former_name(name, value.origin, counts=counts))
         if counts:
             layer.values[present] = Value(
                 value.raw,
                 phrase("{origin}, as {name}", origin=value.origin, name=name),
                 value.folder,
             )
-    elif problem := removed(name, value.origin):
+    elif problem := removed_name(name, value.origin):
         layer.problems.append(problem)
     elif not str(value.raw).startswith(_SERVICE_LINK) and (meant := variable_like(name)):
         hint = phrase("Did you mean {meant}?", meant=meant)
@@ -221,7 +225,7 @@ def _unknown_key(key: str, origin: str) -> ConfigurationProblem:
         return ConfigurationProblem(
             key, origin, "cannot be set inside the file", "Set it in the environment"
         )
-    if problem := removed(key, origin):
+    if problem := removed_name(key, origin):
         return problem
     meant = key_like(key)
     hint = (

@@ -5,10 +5,9 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from sage.config.suggest import choice_like
 from sage.config.values import RefusedValueError, printable
 from sage.config.variables import BY_PATH
-from sage.errors import ConfigurationProblem
+from sage.errors import ConfigurationProblem, closest
 from sage.phrases import as_phrase, phrase
 
 if TYPE_CHECKING:
@@ -46,10 +45,10 @@ _KINDS = {
 }
 
 
-def shown(variable: Variable, raw: object) -> str:
+def display_value(variable: Variable, raw: object) -> str:
     """Write a value for people: secrets masked, control characters escaped, long text cut.
 
-    Of a database address all but the password is shown, when the two can be told apart.
+    Of a database address all but the password is display_value, when the two can be told apart.
     """
     if raw is None:
         return ""
@@ -73,7 +72,7 @@ def explain(error: ValidationError, values: Mapping[str, Value]) -> list[Configu
     for detail in error.errors():
         variable = variable_at(detail["loc"])
         value = values[variable.name]
-        message, hint = _words(variable, value.raw, detail)
+        message, hint = _message_and_hint(variable, value.raw, detail)
         problems.setdefault(
             variable.name, ConfigurationProblem(variable.name, value.origin, message, hint)
         )
@@ -87,8 +86,8 @@ def variable_at(location: tuple[int | str, ...]) -> Variable:
     return next(BY_PATH[path] for path in paths if path in BY_PATH)
 
 
-def _words(variable: Variable, raw: object, detail: ErrorDetails) -> tuple[str, str]:
-    value = "" if variable.is_secret else shown(variable, raw)
+def _message_and_hint(variable: Variable, raw: object, detail: ErrorDetails) -> tuple[str, str]:
+    value = "" if variable.is_secret else display_value(variable, raw)
     allowed = variable.range
     number = phrase("Write a number: {range}", range=allowed) if allowed else "Write a number"
     context = detail.get("ctx", {})
@@ -98,7 +97,7 @@ def _words(variable: Variable, raw: object, detail: ErrorDetails) -> tuple[str, 
     if isinstance(raw, str) and raw.startswith("tcp://"):
         return _with_value("is a service link", variable, value), _SERVICE_LINK_HINT
     if variable.choices:
-        problem, hint = _words_of_choice(variable, raw)
+        problem, hint = _about_choice(variable, raw)
         return _with_value(problem, variable, value), hint
     match _KINDS.get(detail["type"], "text"):
         case "out of range":
@@ -121,12 +120,19 @@ def _with_value(problem: str, variable: Variable, value: str) -> str:
     return phrase("{problem} ({value})", problem=as_phrase(problem), value=value)
 
 
-def _words_of_choice(variable: Variable, raw: object) -> tuple[str, str]:
+def _about_choice(variable: Variable, raw: object) -> tuple[str, str]:
     choices = variable.choices
     problem = phrase("is not one of {choices}", choices=list(choices))
-    meant = choice_like(str(raw), choices)
+    meant = _choice_like(str(raw), choices)
     if meant is None:
         return problem, phrase("Write one of {choices}", choices=list(choices))
     return problem, phrase(
         "Did you mean {choice}? Write one of {choices}", choice=meant, choices=list(choices)
     )
+
+
+def _choice_like(word: str, choices: tuple[str, ...]) -> str | None:
+    """Return the word of a closed list that an unknown one probably stands for, if one is close."""
+    by_lower = {choice.lower(): choice for choice in choices}
+    found = closest(word.lower(), by_lower)
+    return by_lower[found] if found else None

@@ -1,12 +1,20 @@
-"""A value that is set, before it is checked."""
+"""A value that is set, before it is checked, and where it comes from."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from sage.phrases import phrase
+
 if TYPE_CHECKING:
     from pathlib import Path
+
+COMMAND_LINE = phrase("command line")
+DEFAULT = phrase("default")
+ENVIRONMENT = phrase("environment")
+LAST_START = phrase("last start")
+"""Origins that are no file: English as a key, and translated for who reads it."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,8 @@ import pytest
 from pydantic import SecretStr
 
 from sage.bootstrap import open_services
-from sage.config.settings import DatabaseSettings, Settings, SiliconFlowSettings, SummarySettings
+from sage.config.model_settings import SiliconFlowSettings, SummarySettings
+from sage.config.settings import DatabaseSettings, Settings
 from sage.domain.gathering import ContextRequest
 from sage.domain.memories import Message, SaveRequest
 from sage.providers.remote.summarizer import SYSTEM_PROMPT

@@ -9,13 +9,8 @@ import numpy as np
 import pytest
 
 from sage.bootstrap import open_services
-from sage.config.settings import (
-    DatabaseSettings,
-    EmbeddingSettings,
-    RerankerSettings,
-    Settings,
-    SiliconFlowSettings,
-)
+from sage.config.model_settings import EmbeddingSettings, RerankerSettings, SiliconFlowSettings
+from sage.config.settings import DatabaseSettings, Settings
 from sage.domain.gathering import ContextRequest
 from sage.domain.memories import Message, SaveRequest
 from sage.domain.searching import SearchRequest

@@ -209,6 +209,7 @@ def test_every_problem_of_every_layer_is_reported_at_once(errors_of, folder):
         ("DB_DATABASE", None),
         ("DB_USERNAME", None),
         ("DATA_DIR_OTHER", None),
+        ("OTEL_EXPORTER_OTLP_METRICS_ENDPOINT", None),
     ],
 )
 def test_a_misspelt_name_is_a_warning_with_a_guess(warnings_of, folder, name, meant):

@@ -2,13 +2,13 @@ from pathlib import Path
 
 import pytest
 
-from sage.config.settings import (
+from sage.config.model_settings import (
     EmbeddingSettings,
     RerankerSettings,
-    Settings,
     SiliconFlowSettings,
     SummarySettings,
 )
+from sage.config.settings import Settings
 from sage.domain.embedding import EmbeddingModel
 from sage.errors import ConfigurationError, ProviderUnavailableError
 from sage.providers.local import LocalEmbedder

@@ -6,13 +6,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from sage.cli.terminal.console import Style
-from sage.config.origins import DEFAULT
+from sage.config.value import DEFAULT
 from sage.domain.text.wording import one_line
 from sage.phrases import Phrase, phrase
 
 if TYPE_CHECKING:
     from sage.cli.terminal.console import Console
-    from sage.config.difference import Difference
+    from sage.config.load import Difference
 
 _LINE = "{path} line {line}"
 """The origin of what a line of a file sets."""

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, TypeAlias
 
 from sage.config.choices import Environment
-from sage.config.origins import DEFAULT
+from sage.config.value import DEFAULT
 from sage.errors import ConfigurationProblem
 
 if TYPE_CHECKING:
@@ -52,7 +52,7 @@ class SettingsRule:
     warns in staging, so that a mistake shows before production, and is skipped in development.
     """
 
-    look: RuleCheck
+    check: RuleCheck
     names: frozenset[str]
     production: bool = False
 
@@ -61,11 +61,11 @@ class SettingsRule:
         env = draft.settings.env
         if not self.names.isdisjoint(invalid) or (self.production and env is Environment.DEV):
             return
-        for problem in self.look(draft):
+        for problem in self.check(draft):
             warns = problem.warning or (self.production and env is Environment.STAGING)
             yield replace(problem, warning=warns)
 
 
 def rule(*names: str, production: bool = False) -> Callable[[RuleCheck], SettingsRule]:
     """Make a rule about the variables `names` of a function that yields what breaks it."""
-    return lambda look: SettingsRule(look, frozenset(names), production)
+    return lambda check: SettingsRule(check, frozenset(names), production)

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sage.config.assemble import with_dsn
+from sage.config.load import with_dsn
 from sage.config.settings import DatabaseSettings, Settings
 from sage.store.connections.pool import open_database
 from tests.support.each import each

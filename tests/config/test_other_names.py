@@ -2,8 +2,8 @@
 
 import pytest
 
-from sage.config.deprecated import PRESENT_NAMES
 from sage.config.layers import read_layers
+from sage.config.other_names import PRESENT_NAMES
 from sage.config.sources import PROFILES
 from sage.config.variables import BY_NAME
 

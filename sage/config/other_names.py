@@ -1,14 +1,16 @@
-"""Names that earlier releases of Sage knew: former ones of variables, and those of removed ones.
+"""Names that are not those of settings: former ones, those of removed settings, and mistyped ones.
 
 A former name still counts, with a warning; a removed variable is a warning alone.
 """
 
 from __future__ import annotations
 
+from functools import cache
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
-from sage.errors import ConfigurationProblem
+from sage.config.names import NAMES, PATHS
+from sage.errors import ConfigurationProblem, closest
 from sage.phrases import phrase
 
 if TYPE_CHECKING:
@@ -23,7 +25,7 @@ PRESENT_NAMES: Mapping[str, str] = MappingProxyType(
         "SILICONFLOW_API_URL": "SILICONFLOW_BASE_URL",
     }
 )
-"""By former name. Only names whose values still mean the same; see `suggest` for others."""
+"""By former name. Only names whose values still mean the same; see `variable_like` for others."""
 
 _ACCESS = phrase("access tokens of apps are valid for 24 hours")
 _REFRESH = phrase("an app stays connected if it is used once in 60 days")
@@ -37,8 +39,14 @@ _REMOVED: Mapping[str, str] = MappingProxyType(
 )
 """What holds instead, by the name of a removed variable and by its key in TOML."""
 
+_LIKENESS = 0.84
+_LIKENESS_UNPREFIXED = 0.9
+_PREFIX = "SAGE_"
+_TELEMETRY = "OTEL_"
+_OURS = (_PREFIX, "MCP_SERVER_", "EMBEDDING_", "SILICONFLOW_")
 
-def renamed(former: str, origin: str, *, counts: bool) -> ConfigurationProblem:
+
+def former_name(former: str, origin: str, *, counts: bool) -> ConfigurationProblem:
     """Warn of a former name; `counts` is False where the present name is set beside it."""
     present = PRESENT_NAMES[former]
     message = phrase("is the former name of {present}", present=present)
@@ -56,10 +64,32 @@ def renamed(former: str, origin: str, *, counts: bool) -> ConfigurationProblem:
     return ConfigurationProblem(former, origin, message, "Remove it", warning=True)
 
 
-def removed(name: str, origin: str) -> ConfigurationProblem | None:
+def removed_name(name: str, origin: str) -> ConfigurationProblem | None:
     """Warn of a variable that was removed, by its name or its key in TOML; None for others."""
     instead = _REMOVED.get(name.removesuffix("_FILE").removesuffix("_file"))
     if instead is None:
         return None
     message = phrase("is no longer a setting: {instead}", instead=instead)
     return ConfigurationProblem(name, origin, message, "Remove it", warning=True)
+
+
+@cache  # a verb reads the environment twice, in which most names are those of other programs
+def variable_like(name: str) -> str | None:
+    """Return the variable that an unknown name probably stands for, None where none is close.
+
+    Names of other programs share the environment: a name without a prefix of ours has to be closer,
+    and those of OpenTelemetry are all alike.
+    """
+    if name.startswith(_TELEMETRY):
+        return None
+    rest = name.removeprefix(_PREFIX)
+    for known in (rest, f"MCP_SERVER_{rest}") if name.startswith(_PREFIX) else (_PREFIX + name,):
+        if known in PATHS:
+            return known
+    known_names = (*PATHS, *(f"{known}_FILE" for known in PATHS))
+    return closest(name, known_names, _LIKENESS if name.startswith(_OURS) else _LIKENESS_UNPREFIXED)
+
+
+def key_like(key: str) -> str | None:
+    """Return the key of a TOML file that an unknown one probably stands for, if one is close."""
+    return closest(key.lower(), NAMES, _LIKENESS) or variable_like(key.upper())
