@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from benchmarks.wishes.fit import fitted
-from sage.retrieval import wishes
+from sage.retrieval import preferences
 
 if __name__ == "__main__":
-    Path(wishes.__path__[0], "model.json").write_text(fitted(), encoding="utf-8")
+    Path(preferences.__path__[0], "model.json").write_text(fitted(), encoding="utf-8")

@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from sage.retrieval.preferences.features import SIZE, features_of, is_unspaced, words_of_concepts
 from sage.retrieval.text.sentences import sentences_in
 from sage.retrieval.text.words import terms_in
-from sage.retrieval.wishes.features import SIZE, features_of, is_unspaced, words_of_concepts
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -25,7 +25,7 @@ _MOST_FOUND = 0.997
 _FEW = 5
 _STEPS = 127
 _HERE = resources.files("benchmarks.wishes")
-_THERE = resources.files("sage.retrieval.wishes")
+_THERE = resources.files("sage.retrieval.preferences")
 
 
 def examples() -> tuple[list[str], list[str]]:
@@ -48,7 +48,7 @@ def learned_from() -> str:
 
 
 def fitted() -> str:
-    """Return what `sage/retrieval/wishes/model.json` holds."""
+    """Return what `sage/retrieval/preferences/model.json` holds."""
     wishes, others = examples()
     weights, intercept = _fit(wishes, others)
     step = float(np.abs(weights).max()) / _STEPS

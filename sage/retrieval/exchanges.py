@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, NamedTuple
 from sage.domain.memories import Role
 from sage.domain.message_class import MessageClass
 from sage.retrieval.announcements import announces_work
+from sage.retrieval.message_classes.dialogue import corrects
 from sage.retrieval.message_classes.late_answers import answers_late, shares_content
 from sage.retrieval.message_classes.reports import TELLS_WHAT_CHANGED
-from sage.retrieval.message_classes.talk import corrects
 from sage.retrieval.proposals import is_undecided
 from sage.retrieval.query.entity_types import type_match
 from sage.retrieval.query.same_questions import is_equal_question

@@ -7,8 +7,8 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from sage.domain.memories import Role
-from sage.retrieval.decisions import changes_in, decisions_in, replaces
-from sage.retrieval.message_classes.asking import asked_by
+from sage.retrieval.message_classes.intents import intent_of
+from sage.retrieval.preferences.decisions import changes_in, decisions_in, replaces
 from sage.retrieval.tasks import asks_only, sets_task
 from sage.retrieval.text.sentences import sentences_in
 
@@ -101,7 +101,7 @@ def _shown(thing: NamedThing, hit: Hit) -> Hit:
 def _states(text: str, *, is_mine: bool) -> bool:
     if decisions_in(text, is_mine=is_mine):
         return True
-    return is_mine and asked_by(text) is None and not asks_only(text) and not sets_task(text)
+    return is_mine and intent_of(text) is None and not asks_only(text) and not sets_task(text)
 
 
 def _said_at(hit: Hit) -> datetime:

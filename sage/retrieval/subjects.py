@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Self
 import numpy as np
 
 from sage.domain.memories import Role
-from sage.retrieval.message_classes.asking import asked_by
+from sage.retrieval.message_classes.intents import intent_of
 from sage.retrieval.query.entity_types import (
     ENTITY_TYPES,
     asked_type_nouns,
@@ -112,7 +112,7 @@ def subject_terms(prompt: str, hits: Sequence[Hit]) -> frozenset[str]:
         (terms, _tells(hit))
         for hit in hits
         if hit.reply is None
-        and not (hit.role is Role.USER and (asked_by(hit.content) or asks_only(hit.content)))
+        and not (hit.role is Role.USER and (intent_of(hit.content) or asks_only(hit.content)))
         and (terms := terms_of(hit) & wanted)
     ]
     first = [terms for terms, _ in held[:_FIRST]]

@@ -8,10 +8,10 @@ import re
 
 from sage.domain.memories import Role
 from sage.domain.message_class import MessageClass
-from sage.retrieval.message_classes.asking import asked_by
+from sage.retrieval.message_classes.intents import intent_of
 from sage.retrieval.message_classes.non_answers import is_non_answer
 from sage.retrieval.message_classes.reports import REPORTS_WORK
-from sage.retrieval.message_classes.task_forms import POLICY
+from sage.retrieval.message_classes.task_patterns import POLICY
 from sage.retrieval.query.same_questions import NAMES_OR_DENIES
 
 SHORT_CHARS = 300
@@ -53,7 +53,7 @@ def asks_for(text: str) -> bool:
 
 def asks_only(text: str) -> bool:
     """Return whether a text does nothing but ask for something: "Name the flag of the gate"."""
-    return asked_by(text) is MessageClass.QUESTION or (
+    return intent_of(text) is MessageClass.QUESTION or (
         len(text) <= SHORT_CHARS and _ASKS_ONLY.search(text.rstrip(" .!。！")) is not None
     )
 
@@ -62,11 +62,11 @@ def sets_task(text: str) -> bool:
     """Return whether a short text sets a task, if only in its last clause."""
     if len(text) > SHORT_CHARS:
         return False
-    if asked_by(text) is MessageClass.REQUEST:
+    if intent_of(text) is MessageClass.REQUEST:
         return True
     clauses = [clause.strip() for clause in _CLAUSE.split(text.strip(" .!。！\n"))]
     first, last = clauses[0], clauses[-1]
-    if _LOOK.match(last) or asked_by(last) is MessageClass.REQUEST:
+    if _LOOK.match(last) or intent_of(last) is MessageClass.REQUEST:
         return True
     begins = _VERB.match(text) or _HAN_TASK.search(first) or _HAN_TASK.search(last)
     return begins is not None and _FIGURE.search(text) is None and POLICY.search(text) is None

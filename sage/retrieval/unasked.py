@@ -10,7 +10,7 @@ from sage.domain.memories import Role
 from sage.retrieval.foreign_statements import NONE_FOREIGN, as_they_hold, nearest_foreign
 from sage.retrieval.later_values import may_replace, share_things, tells_change
 from sage.retrieval.message_classes.acknowledgements import only_acknowledges
-from sage.retrieval.message_classes.asking import asked_by, ends_with_task
+from sage.retrieval.message_classes.intents import ends_with_task, intent_of
 from sage.retrieval.query.entity_types import type_match
 from sage.retrieval.query.same_questions import asks_for_questions
 from sage.retrieval.subjects import NO_SUBJECT, terms_of, words_about, words_in
@@ -230,7 +230,7 @@ def only_states(prompt: str) -> bool:
         len(prompt) <= SHORT_CHARS
         and not names_nothing(prompt)
         and not asks_for(prompt)
-        and asked_by(prompt) is None
+        and intent_of(prompt) is None
         and not ends_with_task(prompt)
         and not sets_task(prompt)
     )

@@ -10,7 +10,7 @@ from operator import attrgetter
 from typing import TYPE_CHECKING
 
 from sage.errors import SageError
-from sage.retrieval.message_classes.classing import RULES_VERSION
+from sage.retrieval.message_classes.classification import RULES_VERSION
 from sage.service.classing import classes_among
 from sage.store import message_classes as store
 from sage.store.message_classes import ClassChange, SessionPart, SessionPosition, Side

@@ -10,11 +10,11 @@ from typing import TYPE_CHECKING
 from sage.domain.agent_turns import SessionMessage, remarks_among
 from sage.domain.memories import Role
 from sage.domain.message_class import MessageClass
-from sage.retrieval.message_classes.classing import (
+from sage.retrieval.message_classes.classification import (
     RULES_VERSION,
-    Earlier,
+    ClassedMessage,
     UnclassedMessage,
-    classes_of,
+    classify_messages,
     is_noted,
 )
 from sage.retrieval.message_classes.corrections import may_correct
@@ -42,8 +42,8 @@ _MANY = 100
 """Messages that take longer to class than other calls are to wait."""
 
 _EXCHANGE = (
-    Earlier(Role.USER, "?", MessageClass.QUESTION),
-    Earlier(Role.ASSISTANT, ".", MessageClass.ANSWER),
+    ClassedMessage(Role.USER, "?", MessageClass.QUESTION),
+    ClassedMessage(Role.ASSISTANT, ".", MessageClass.ANSWER),
 )
 
 
@@ -58,7 +58,7 @@ def classes_among(messages: Sequence[ClassableMessage]) -> dict[UUID, StoredClas
     before = [one for one in current if one.side is Side.BEFORE and one.memory_id not in remarks]
     rest = [one for one in current if one.side is not Side.BEFORE]
     earlier = _earlier(before)
-    found = classes_of(
+    found = classify_messages(
         [UnclassedMessage(one.role, one.content, one.memory_id in remarks) for one in rest], earlier
     )
     answerable = [*rest, *before]  # those before by indexes below zero
@@ -99,7 +99,7 @@ def class_conversation(new: Sequence[NewMemory]) -> list[NewMemory]:
     It is what `classes_among` returns, in less time: no message has metadata, or a class.
     """
     said = sorted((one.memory for one in new), key=attrgetter("created_at"))
-    found = classes_of([UnclassedMessage(one.role, one.content) for one in said])
+    found = classify_messages([UnclassedMessage(one.role, one.content) for one in said])
     replies = {
         place: memory.memory_id
         for memory, one in zip(said, found, strict=True)
@@ -122,7 +122,9 @@ def goes_on(new: Sequence[NewMemory]) -> bool:
         return True
     if first.classed is None or first.classed.message_class is not MessageClass.STATEMENT:
         return False
-    (classed,) = classes_of([UnclassedMessage(first.memory.role, first.memory.content)], _EXCHANGE)
+    (classed,) = classify_messages(
+        [UnclassedMessage(first.memory.role, first.memory.content)], _EXCHANGE
+    )
     return bool(classed.replies_to) or may_correct(first.memory.content)
 
 
@@ -227,17 +229,17 @@ def _in_order(messages: Sequence[ClassableMessage]) -> list[ClassableMessage]:
 
 
 def _class_alone(message: ClassableMessage) -> MessageClass:
-    return classes_of([UnclassedMessage(message.role, message.content)])[0].message_class
+    return classify_messages([UnclassedMessage(message.role, message.content)])[0].message_class
 
 
-def _earlier(messages: Sequence[ClassableMessage]) -> list[Earlier]:
+def _earlier(messages: Sequence[ClassableMessage]) -> list[ClassedMessage]:
     """Return messages with their classes: those that are stored, or else what the rules say."""
     classes = [one.stored.message_class if one.stored else None for one in messages]
     if None in classes:
-        found = classes_of([UnclassedMessage(one.role, one.content) for one in messages])
+        found = classify_messages([UnclassedMessage(one.role, one.content) for one in messages])
         classes = [known or one.message_class for known, one in zip(classes, found, strict=True)]
     return [
-        Earlier(one.role, one.content, known)
+        ClassedMessage(one.role, one.content, known)
         for one, known in zip(messages, classes, strict=True)
         if known is not None
     ]

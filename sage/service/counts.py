@@ -7,7 +7,7 @@ import time
 from typing import TYPE_CHECKING
 
 from sage.domain.memories import QueueStats
-from sage.retrieval.message_classes.classing import RULES_VERSION
+from sage.retrieval.message_classes.classification import RULES_VERSION
 from sage.store import queue, stats
 from sage.store.message_classes import count_unclassed
 

@@ -17,7 +17,7 @@ from sage.domain.searching import SearchAnswer
 from sage.domain.text_length import normalized_length
 from sage.errors import ConflictError, InvalidInputError, NotFoundError, SageError
 from sage.phrases import phrase
-from sage.retrieval.message_classes.classing import RULES_VERSION
+from sage.retrieval.message_classes.classification import RULES_VERSION
 from sage.retrieval.text.lexemes import tsvector_of
 from sage.service.classifier import class_at_once
 from sage.service.classing import (

@@ -6,7 +6,6 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, NamedTuple
 
 from sage.domain.memories import Role
-from sage.retrieval.decisions import SOUGHT_DECISIONS, changes_in, decisions_in, replaces
 from sage.retrieval.exchanges import (
     excerpt,
     exchanges_in,
@@ -15,12 +14,18 @@ from sage.retrieval.exchanges import (
     telling_besides,
     worth_telling,
 )
-from sage.retrieval.personal_preferences import PERSONAL_TERMS
-from sage.retrieval.preferences import PREFERENCE_TERMS, preferences_in
+from sage.retrieval.preferences.decisions import (
+    SOUGHT_DECISIONS,
+    changes_in,
+    decisions_in,
+    replaces,
+)
+from sage.retrieval.preferences.personal import PERSONAL_TERMS
+from sage.retrieval.preferences.stated import PREFERENCE_TERMS, preferences_in
+from sage.retrieval.preferences.topics import select_lasting, still_holding, topics_of
 from sage.retrieval.tasks import asks_for
 from sage.retrieval.text.duplicates import adds_nothing
 from sage.retrieval.text.words import terms_in
-from sage.retrieval.wish_kinds import kinds_of, lasting, what_holds
 from sage.service.corrections import corrections_of
 from sage.service.marks import Marks
 from sage.service.search_answers import reply_of
@@ -41,8 +46,8 @@ if TYPE_CHECKING:
     from sage.domain.memories import Memory, MemoryRecord
     from sage.domain.recall import RecallRequest, SessionTurn
     from sage.retrieval.exchanges import Exchange
-    from sage.retrieval.preferences import Preference
-    from sage.retrieval.wish_kinds import WishKind
+    from sage.retrieval.preferences.stated import Preference
+    from sage.retrieval.preferences.topics import PreferenceTopic
     from sage.store.connections.connection import Connection
     from sage.store.connections.pool import Database
 
@@ -139,7 +144,7 @@ class SessionStart:
         chosen before, and so do a length and a name.
         """
         own: dict[str, MemoryRecord] = {}
-        held: set[WishKind] = set()
+        held: set[PreferenceTopic] = set()
         for memory, one in await _preferences_in(conn, request, request.project):
             if len(own) == _PREFERENCES:
                 break
@@ -154,7 +159,7 @@ class SessionStart:
             text = _still_holding(one, held, is_by_reader=is_by_reader)
             if text and text not in own:
                 found.setdefault(text, _part(memory, text, request))
-        chosen = {*lasting(found, _PREFERENCES_ELSEWHERE)}
+        chosen = {*select_lasting(found, _PREFERENCES_ELSEWHERE)}
         others = [memory for text, memory in found.items() if text in chosen]
         told = [*reversed(own.values()), *reversed(others)]
         return [SessionStartItem(one, 2, "preference") for one in told]
@@ -183,12 +188,12 @@ def _labelled(piece: SessionStartItem, labels: Mapping[UUID, str]) -> SessionSta
     return piece._replace(label=piece.label or labels.get(piece.memory.memory_id, ""))
 
 
-def _still_holding(one: Preference, held: set[WishKind], *, is_by_reader: bool) -> str:
+def _still_holding(one: Preference, held: set[PreferenceTopic], *, is_by_reader: bool) -> str:
     """Return what of a preference holds beside newer ones, and add to the kinds that are held."""
     if not one.is_personal:
         return one.text
-    text = what_holds(one.text, held) if is_by_reader else ""
-    held |= kinds_of(text) if text else frozenset()
+    text = still_holding(one.text, held) if is_by_reader else ""
+    held |= topics_of(text) if text else frozenset()
     return text
 
 

@@ -7,7 +7,7 @@ from benchmarks.echoes.facts import PHRASES, facts, unanswered
 from benchmarks.echoes.talk import Clock, Part, Reply, Words, asked, asked_in_vain
 from sage.cli.main import main
 from sage.domain.message_class import MessageClass
-from sage.retrieval.message_classes.classing import UnclassedMessage, classes_of
+from sage.retrieval.message_classes.classification import UnclassedMessage, classify_messages
 from tests.architecture.sources import ROOT
 from tests.support.embedders import BagOfWordsEmbedder
 
@@ -64,7 +64,7 @@ def test_what_is_asked_in_vain_stays_without_an_answer_however_it_is_said():
         [UnclassedMessage(one.message.role, one.message.content) for one in said]
         for said in sessions
     ]
-    answers = [said for said in turns if classes_of(said)[1].message_class is not EMPTY]
+    answers = [said for said in turns if classify_messages(said)[1].message_class is not EMPTY]
     assert answers == []
 
 

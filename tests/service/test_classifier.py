@@ -13,7 +13,7 @@ import pytest
 from sage.domain.memories import ForgetRequest, Message, SaveRequest
 from sage.domain.message_class import MessageClass
 from sage.operations.checks.recent_calls import queue
-from sage.retrieval.message_classes.classing import RULES_VERSION
+from sage.retrieval.message_classes.classification import RULES_VERSION
 from sage.service.arriving import arriving_memories, store_arrivals
 from sage.service.counts import StoreCounts
 from sage.store.message_classes import store_classes, try_lock_classing

@@ -3,7 +3,7 @@
 from datetime import timedelta
 
 from sage.domain.recall import RecallRequest
-from sage.retrieval.decisions import replaces
+from sage.retrieval.preferences.decisions import replaces
 from sage.service import session_start
 from sage.service.session_start import SessionStart
 from tests.support.embedders import BagOfWordsEmbedder

@@ -6,7 +6,7 @@ import pytest
 
 from sage.domain.memories import Role
 from sage.domain.recall import SoughtTerms
-from sage.retrieval.decisions import DECISION_TERMS
+from sage.retrieval.preferences.decisions import DECISION_TERMS
 from sage.store.named_sql import query
 from sage.store.projects import matches_of_project
 from tests.store.populated import plan, rows_read

@@ -52,7 +52,7 @@ def select_candidates(found: FoundColumns, query: str, terms: Sequence[str]) -> 
     """Choose among rows; `terms` are those of the query, in the columns of their ranks.
 
     Left out is what would count for an answer without being one: what only asks what the query
-    asks, or tells something else and then asks that in vain, an answered question but for its
+    asks, or states something else and asks that without an answer, an answered question but for its
     newest answers, and a question that differs from the query in what it is about, where something
     else is about that.
     """

@@ -127,12 +127,14 @@ def without_unanswered(answer: SearchResult, query: str) -> SearchResult:
 
     Before what was stated next such a question would seem to be answered by it.
     """
-    vain = {
+    unanswered = {
         one.memory_id
         for one in answer.questions
         if one.reply is None and not has_premise(one.content, query)
     }
-    return replace(answer, hits=tuple(hit for hit in answer.hits if hit.memory_id not in vain))
+    return replace(
+        answer, hits=tuple(hit for hit in answer.hits if hit.memory_id not in unanswered)
+    )
 
 
 def with_questions(answer: SearchResult, request: SearchRequest) -> SearchResult:

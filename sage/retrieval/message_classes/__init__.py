@@ -1,4 +1,5 @@
-"""Tells questions, requests, answers and empty talk apart from what states something.
+"""What each message of a session is: a question, a request, an answer, a statement, ...
 
-`classing.classes_of` classes the messages of a session by rules.
+`classification.classify_messages` classifies by rules; the patterns of each class stand in modules
+of their own, for all languages in which it is known.
 """

@@ -9,7 +9,12 @@ from enum import IntEnum
 from typing import TYPE_CHECKING, NamedTuple
 
 from sage.retrieval.message_classes.acknowledgements import only_acknowledges
-from sage.retrieval.message_classes.values import ValueKind, kind_of, may_replace, only_counts
+from sage.retrieval.message_classes.values import (
+    ValueKind,
+    may_replace_value,
+    names_only_figures,
+    value_kind_of,
+)
 from sage.retrieval.text.sentences import sentences_in
 from sage.retrieval.text.stopwords import CHINESE_PARTICLES, NEGATIONS, QUESTION_WORDS
 from sage.retrieval.text.words import grams_of, stem_of, terms_in, words_of
@@ -179,7 +184,7 @@ class ParsedCorrection(NamedTuple):
     @property
     def is_bare_figure(self) -> bool:
         """Whether it names a figure, and nothing of what that counts."""
-        return self.is_bare and kind_of(self.thing) is ValueKind.FIGURE
+        return self.is_bare and value_kind_of(self.thing) is ValueKind.FIGURE
 
     @property
     def is_explicit(self) -> bool:
@@ -236,7 +241,7 @@ class ParsedCorrection(NamedTuple):
         only denies something denies what was said last, unless he says so of a day, a figure
         ("it has 8"), or a name that looks like one.
         """
-        kind = kind_of(self.thing) if self.thing else None
+        kind = value_kind_of(self.thing) if self.thing else None
         if kind is None or len(statement) > _MOST_CHARS_REPLACED:
             return False
         pointer = self.new.removesuffix(self.thing).lower()
@@ -244,13 +249,17 @@ class ParsedCorrection(NamedTuple):
             return False
         is_said = self.how is _How.MEANS or _CALLED.search(self.new) is not None
         is_clear = kind is ValueKind.DAY or _is_copula(pointer) or kind.is_name
-        return (is_said or (self.how is _How.DENIES and is_clear)) and may_replace(
+        return (is_said or (self.how is _How.DENIES and is_clear)) and may_replace_value(
             self.thing, statement, asked
         )
 
     def is_of_another_kind(self, answer: str, asked: str) -> bool:
         """Return whether it names somebody or something where an answer names a figure."""
-        return bool(self.thing) and kind_of(self.thing).is_name and only_counts(answer, asked)
+        return (
+            bool(self.thing)
+            and value_kind_of(self.thing).is_name
+            and names_only_figures(answer, asked)
+        )
 
     def _is_about(self, statement: str) -> bool:
         """Return whether it says what a statement says, apart from what it replaces."""
@@ -364,7 +373,7 @@ def _tokens(text: str) -> frozenset[str]:
 
 def _counts_alike(thing: str, statement: str) -> bool:
     """Return whether a figure counts what one in a statement does; any name may replace another."""
-    return kind_of(thing) is not ValueKind.FIGURE or may_replace(thing, statement)
+    return value_kind_of(thing) is not ValueKind.FIGURE or may_replace_value(thing, statement)
 
 
 def _shape(token: str) -> str:

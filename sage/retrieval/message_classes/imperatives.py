@@ -70,7 +70,7 @@ _HOW = re.compile(
 )
 """How or when something is done: a recipe rather than a task."""
 
-_ELSEWHERE = re.compile(
+_OTHER_LANGUAGES = re.compile(
     r"(?:(?:pinne|erhöhe|ersetze?|räume?|verschiebe?|benenne?|schalte?|kürze?|bring|deaktiviere"
     r"|aktiviere|sortiere?|ändere?|refaktoriere|merge|pushe|deploye|formatiere?|dokumentiere"
     r"|konfiguriere|installiere?|entpacke?|verbinde|verlinke?|sichere|archiviere?|bestelle?|buche?)"
@@ -93,7 +93,7 @@ _ELSEWHERE = re.compile(
     re.IGNORECASE,
 )
 """Verbs of tasks with what follows them, as other languages write it."""
-_RULE_ELSEWHERE = re.compile(
+_RULE_IN_OTHER_LANGUAGES = re.compile(
     r"\b(?:cada|chaque|jede[nrs]?|ogni|каждый|каждую|montags|sonntags|los (?:lunes|martes|viernes)"
     r"|le (?:lundi|mardi|vendredi|soir|matin)|il (?:lunedì|venerdì)|abends|morgens)\b",
     re.IGNORECASE,
@@ -139,7 +139,9 @@ def is_imperative(lead: str, first: str) -> bool:
             return True
         is_verb = first not in _NOT_VERBS and _FORMS_OF_NO_TASK.fullmatch(first) is None
         return is_verb and "'" not in first and _HOW.search(lead) is None
-    return _ELSEWHERE.match(lead) is not None and _RULE_ELSEWHERE.search(lead) is None
+    return (
+        _OTHER_LANGUAGES.match(lead) is not None and _RULE_IN_OTHER_LANGUAGES.search(lead) is None
+    )
 
 
 def is_chinese_imperative(lead: str) -> bool:

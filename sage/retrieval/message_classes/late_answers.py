@@ -1,4 +1,4 @@
-"""Judge whether what somebody states after a question in vain is on the subject of that question.
+"""Tell whether a statement after an unanswered question is on the subject of that question.
 
 "It's 9187." and "The exporter listens on 9187." answer which port the exporter has; "The gateway
 listens on 9443." is about something else. Known for Chinese, English, French, German and Spanish.
@@ -105,7 +105,7 @@ _FEW_WIDE_CHARS = 6
 
 
 def answers_late(text: str, question: str) -> bool:
-    """Return whether a statement may be the answer to a question that was asked in vain.
+    """Return whether a statement may answer a question that nobody has answered.
 
     It is on the subject of the question, or names no other.
     """

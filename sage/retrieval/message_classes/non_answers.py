@@ -1,7 +1,7 @@
 """Recognize messages that say that there is no answer, or not yet one.
 
-A message is cut into clauses. Each has to be vain or neutral, and one of them vain: a clause that
-tells anything makes it an answer.
+A message is cut into clauses. Each has to say that there is no answer or be neutral, and one of
+them has to say it: a clause that states anything makes it an answer.
 """
 
 # ruff: noqa: RUF001 - other scripts have marks of their own
@@ -12,24 +12,24 @@ import re
 from typing import TYPE_CHECKING
 
 from sage.retrieval.message_classes.acknowledgements import only_acknowledges
-from sage.retrieval.message_classes.unable import (
-    UNABLE,
-    UNABLE_BY_FIRST,
-    UNSPACED_BESIDE,
-    UNSPACED_UNABLE,
-)
-from sage.retrieval.message_classes.vain_clauses import (
+from sage.retrieval.message_classes.non_answer_patterns import (
     ALONE,
     LEAD,
     LEAD_FIRST,
     NEUTRAL,
     NEUTRAL_FIRST,
+    NON_ANSWER_BY_FIRST,
     UNSPACED_ALONE,
     UNSPACED_NEUTRAL,
-    UNSPACED_VAIN,
+    UNSPACED_NON_ANSWER,
     finds_out,
 )
-from sage.retrieval.message_classes.vain_forms import VAIN_BY_FIRST
+from sage.retrieval.message_classes.refusals import (
+    REFUSAL,
+    REFUSAL_BY_FIRST,
+    UNSPACED_BESIDE,
+    UNSPACED_REFUSAL,
+)
 from sage.retrieval.text.scripts import is_unspaced
 from sage.retrieval.text.sentences import first_word_of
 
@@ -59,12 +59,12 @@ def is_non_answer(text: str, *, is_asked: bool, by_assistant: bool = False) -> b
         if not is_asked:
             return UNSPACED_ALONE.fullmatch(text) is not None
         kind = _kind_of_unspaced_by_assistant if by_assistant else _kind_of_unspaced
-        return _is_vain(_clauses_of(_NONE.sub("", text), _UNSPACED_CLAUSE), kind)
+        return _has_no_answer(_clauses_of(_NONE.sub("", text), _UNSPACED_CLAUSE), kind)
     plain = _NONE.sub("nothing", text.lower())
     if not is_asked:
-        return _is_vain(_clauses_of(plain, _CLAUSE), _kind_of_unasked)
+        return _has_no_answer(_clauses_of(plain, _CLAUSE), _kind_of_unasked)
     kind = _kind_of_by_assistant if by_assistant else _kind_of
-    return _is_vain(_clauses_of(plain, _CLAUSE), kind)
+    return _has_no_answer(_clauses_of(plain, _CLAUSE), kind)
 
 
 def _clauses_of(text: str, border: re.Pattern[str]) -> Iterator[str]:
@@ -75,20 +75,20 @@ def _clauses_of(text: str, border: re.Pattern[str]) -> Iterator[str]:
     yield text[begin:]
 
 
-def _is_vain(clauses: Iterator[str], kind_of: Callable[[str], bool | None]) -> bool:
-    """Return whether no clause tells anything, and one is vain."""
-    is_vain = False
+def _has_no_answer(clauses: Iterator[str], kind_of: Callable[[str], bool | None]) -> bool:
+    """Return whether no clause states anything, and one says that there is no answer."""
+    is_no_answer = False
     for part in clauses:
         if clause := part.strip(_TRIMMED):
             kind = kind_of(clause)
             if kind is None:
                 return False
-            is_vain |= kind
-    return is_vain
+            is_no_answer |= kind
+    return is_no_answer
 
 
 def _kind_of_unasked(clause: str) -> bool | None:
-    """Return True for a clause that is vain by itself, False for a neutral one, else None."""
+    """Return True for a clause that is no answer by itself, False for a neutral one, else None."""
     return _kind_alone(clause, _without_lead(clause))
 
 
@@ -101,7 +101,7 @@ def _kind_alone(clause: str, told: str) -> bool | None:
 
 
 def _kind_of(clause: str) -> bool | None:
-    """Return True for a clause that is vain once asked, False for a neutral one, else None."""
+    """Return True for a clause that is no answer once asked, False for a neutral one, else None."""
     return _kind_once_asked(clause, _without_lead(clause))
 
 
@@ -112,9 +112,9 @@ def _kind_of_by_assistant(clause: str) -> bool | None:
     if kind or not told:
         return kind
     for one in dict.fromkeys((told, clause)):
-        if UNABLE_BY_FIRST.match(first_word_of(one), one):
+        if REFUSAL_BY_FIRST.match(first_word_of(one), one):
             return True
-    return True if UNABLE.search(clause) else kind
+    return True if REFUSAL.search(clause) else kind
 
 
 def _kind_once_asked(clause: str, told: str) -> bool | None:
@@ -122,7 +122,7 @@ def _kind_once_asked(clause: str, told: str) -> bool | None:
     if kind is not None:
         return kind
     for one in dict.fromkeys((told, clause)):
-        if VAIN_BY_FIRST.match(first_word_of(one), one):
+        if NON_ANSWER_BY_FIRST.match(first_word_of(one), one):
             return None if finds_out(one) else True
     return False if first_word_of(told) in NEUTRAL_FIRST and NEUTRAL.match(told) else None
 
@@ -132,13 +132,13 @@ def _without_lead(clause: str) -> str:
 
 
 def _kind_of_unspaced(clause: str) -> bool | None:
-    if UNSPACED_VAIN.search(clause):
+    if UNSPACED_NON_ANSWER.search(clause):
         return None if _REASON.search(clause) else True
     return False if UNSPACED_NEUTRAL.fullmatch(clause) or only_acknowledges(clause) else None
 
 
 def _kind_of_unspaced_by_assistant(clause: str) -> bool | None:
-    if UNSPACED_UNABLE.search(clause):
+    if UNSPACED_REFUSAL.search(clause):
         return True
     kind = _kind_of_unspaced(clause)
     return False if kind is None and UNSPACED_BESIDE.fullmatch(clause) else kind

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import re
 
-from sage.retrieval.message_classes.question_forms import (
+from sage.retrieval.message_classes.question_patterns import (
     ASKED,
     FIRST_PERSON,
     FORGOTTEN,
@@ -20,8 +20,9 @@ from sage.retrieval.message_classes.question_forms import (
     MARKED,
     TAG,
     TELLS,
+    UNMARKED,
+    UNMARKED_FIRST,
 )
-from sage.retrieval.message_classes.unmarked_forms import UNMARKED, UNMARKED_FIRST
 from sage.retrieval.message_classes.word_order import asks_by_order, tells_who
 from sage.retrieval.query.introductions import (
     without_introduction,

@@ -11,16 +11,15 @@ from sage.retrieval.message_classes.imperatives import (
     is_imperative,
     without_versions,
 )
-from sage.retrieval.message_classes.task_forms import (
-    AFTER_ELSEWHERE,
+from sage.retrieval.message_classes.task_patterns import (
     AFTER_NOUN,
+    AFTER_OTHER_LANGUAGES,
     ALONE,
     ALONE_FIRST,
     ALSO_NOUNS,
     ASKED,
     CAN_YOU,
     CAN_YOU_FIRST,
-    ELSEWHERE,
     FRAMES,
     HAN_ALONE,
     HAN_ASKED,
@@ -33,6 +32,7 @@ from sage.retrieval.message_classes.task_forms import (
     LETS,
     NO_TASK,
     NUMBER,
+    OTHER_LANGUAGES,
     POLICY,
     REFERENCE,
     TASKS,
@@ -75,8 +75,8 @@ def _is_task(lead: str, first: str) -> bool:
     rest = lead[len(first) :].strip().lower()
     if first in TASKS:
         return bool(rest) and not NO_TASK.match(rest)
-    if first in ELSEWHERE and first not in ALSO_NOUNS:
-        return first.endswith("-moi") or AFTER_ELSEWHERE.match(rest) is not None
+    if first in OTHER_LANGUAGES and first not in ALSO_NOUNS:
+        return first.endswith("-moi") or AFTER_OTHER_LANGUAGES.match(rest) is not None
     if first in ALSO_NOUNS:
         if first in TO_ME and not rest.startswith(("me ", "us ", "the ")):
             return False

@@ -70,7 +70,7 @@ class ValueKind(Enum):
 _NAMES = (ValueKind.PROPER_NAME, ValueKind.WORD, ValueKind.HAN_NAME)
 
 
-def kind_of(thing: str) -> ValueKind:
+def value_kind_of(thing: str) -> ValueKind:
     """Return the kind of a thing that is named alone."""
     if _DAY.search(thing):
         return ValueKind.DAY
@@ -95,17 +95,17 @@ def values_of(text: str, kind: ValueKind) -> frozenset[str]:
         case ValueKind.HAN_WORD:
             found = (one[1] for one in _HAN_LAST.finditer(text))
         case _:
-            found = (one for one in _names_in(text) if kind_of(one) is kind)
+            found = (one for one in _names_in(text) if value_kind_of(one) is kind)
     return frozenset(one.lower() for one in found)
 
 
-def may_replace(thing: str, text: str, asked: str = "") -> bool:
+def may_replace_value(thing: str, text: str, asked: str = "") -> bool:
     """Return whether a text names something of the kind of a thing, and not the same.
 
     What the question that it answers names does not count. A figure replaces one that is written
     alike and counts the same.
     """
-    kind = kind_of(thing)
+    kind = value_kind_of(thing)
     there, new = values_of(text, kind), values_of(thing, kind) or {thing.lower()}
     there -= _words_of(asked)
     if kind is not ValueKind.FIGURE:
@@ -123,7 +123,7 @@ def may_replace(thing: str, text: str, asked: str = "") -> bool:
     return bool(found) and there.isdisjoint(new) and counts_same
 
 
-def only_counts(text: str, asked: str) -> bool:
+def names_only_figures(text: str, asked: str) -> bool:
     """Return whether a text names a figure, and nothing else but what the question names."""
     names = frozenset().union(*(values_of(text, kind) for kind in _NAMES))
     return names <= _words_of(asked) and bool(values_of(text, ValueKind.FIGURE))

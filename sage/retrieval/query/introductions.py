@@ -58,7 +58,7 @@ _ENGLISH = (
     r"|(?:i'm|i am|we're|we are) (?:(?:just |right now )?about to [^.]+"
     r"|(?:just )?\w+ing [^.]+ (?:right )?now)"
 )
-_FORGOT_ELSEWHERE = (
+_FORGOT_IN_OTHER_LANGUAGES = (
     r"(?:(?:ganz |noch |nur |mal )?(?:kurze|eine|dumme|letzte|schnelle|kleine)"
     r"(?: (?:kurze|letzte|dumme|schnelle|kleine))? )?frage"
     r"|noch (?:was|etwas)|eins noch|mal was|kurz"
@@ -81,11 +81,11 @@ _OTHERS = (
     r"|(?:prima di|per (?:il|la)|antes de|para [oa]|перед|прежде чем|для) [^.]+"
 )
 _INTRODUCES = re.compile(
-    rf"{_ENGLISH}|{_OTHERS}|(?P<german>{_GERMAN})|{_FORGOT_ELSEWHERE}", re.IGNORECASE
+    rf"{_ENGLISH}|{_OTHERS}|(?P<german>{_GERMAN})|{_FORGOT_IN_OTHER_LANGUAGES}", re.IGNORECASE
 )
 _ASKS_LEAVE = re.compile(
     rf"{_KIND}+(?:question|questions|q|thing|things|one|check|favou?r)|{_FORGOT}|{_SHORT}"
-    rf"|{_FORGOT_ELSEWHERE}",
+    rf"|{_FORGOT_IN_OTHER_LANGUAGES}",
     re.IGNORECASE,
 )
 """What tells nothing, whatever it names or denies: that somebody asks, or has forgotten."""

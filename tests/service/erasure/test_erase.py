@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from sage.retrieval.message_classes.classing import RULES_VERSION
+from sage.retrieval.message_classes.classification import RULES_VERSION
 from tests.support.backups import ask
 
 pytestmark = pytest.mark.usefixtures("filled")

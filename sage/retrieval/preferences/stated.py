@@ -6,8 +6,8 @@ import re
 from typing import NamedTuple
 
 from sage.domain.recall import SoughtTerms
-from sage.retrieval.norms import NORM_TERMS, sets_a_norm
-from sage.retrieval.personal_preferences import LOOKED_UP, is_personal
+from sage.retrieval.preferences.personal import LOOKED_UP, is_personal
+from sage.retrieval.preferences.working_rules import RULE_TERMS, sets_rule
 from sage.retrieval.text.sentences import sentences_in
 from sage.retrieval.text.simplified_chinese import simplified
 from sage.retrieval.text.words import stem_of, terms_in
@@ -40,7 +40,7 @@ _ALWAYS = re.compile(
     re.IGNORECASE,
 )
 
-_NORM_TERMS = frozenset(term for word in NORM_TERMS for term in terms_in(word))
+_NORM_TERMS = frozenset(term for word in RULE_TERMS for term in terms_in(word))
 _LIKED = (*map(stem_of, _ENGLISH), *_CHINESE, *sorted(_NORM_TERMS))
 PREFERENCE_TERMS = SoughtTerms.of((_LIKED,), *LOOKED_UP)
 """Find all memories in which a preference may stand, and more."""
@@ -72,7 +72,7 @@ def preferences_in(text: str) -> list[Preference]:
 def _is_said(sentence: str, plain: str) -> bool:
     if _SAYS.search(plain):
         return True
-    return sets_a_norm(sentence, plain) and not terms_in(sentence).isdisjoint(_NORM_TERMS)
+    return sets_rule(sentence, plain) and not terms_in(sentence).isdisjoint(_NORM_TERMS)
 
 
 def _asks(sentence: str) -> bool:

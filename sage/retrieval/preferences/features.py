@@ -1,4 +1,4 @@
-"""What a sentence holds that may make it a wish: words, characters of Han and kana, and concepts.
+"""Features of a personal preference: words, characters of Han and kana, and concepts.
 
 A concept is what words of several languages have in common ("never", "nie", 从不), so that what was
 learned of one language holds in others. Concepts count by themselves, at both ends of a sentence,
@@ -39,7 +39,7 @@ _LONGEST_RUN = 3
 _LONGEST_STEM = 4
 _REACH = 3
 _FEWEST_OF_A_PREFIX = 3
-_WORDS = resources.files("sage.retrieval.wishes").joinpath("words.txt")
+_WORDS = resources.files("sage.retrieval.preferences").joinpath("words.txt")
 
 
 def features_of(sentence: str) -> list[int]:

@@ -2,7 +2,7 @@
 """What people and assistants say was decided."""
 
 from sage.domain.memories import Role
-from sage.retrieval.decisions import DECISION_TERMS, decisions_in, replaces
+from sage.retrieval.preferences.decisions import DECISION_TERMS, decisions_in, replaces
 from sage.retrieval.text.words import terms_in
 from tests.support.each import each
 from tests.support.labelled_messages import labelled_sessions

@@ -66,7 +66,7 @@ _PURPOSE = re.compile(
 )
 
 
-def asked_by(text: str) -> MessageClass | None:
+def intent_of(text: str) -> MessageClass | None:
     """Return QUESTION or REQUEST for a text that does nothing else, otherwise None."""
     if len(text) > _MAX_CHARS:
         return None
@@ -74,7 +74,7 @@ def asked_by(text: str) -> MessageClass | None:
     for number, sentence in enumerate(sentences_of(text)):
         if number >= _MAX_SENTENCES:
             return None
-        if kind := _kind_of(sentence):
+        if kind := _intent_of_sentence(sentence):
             found = found or kind
         elif not (_is_opening(sentence) or (len(sentence) < len(text) and introduces(sentence))):
             return None
@@ -87,10 +87,10 @@ def ends_with_task(text: str) -> bool:
         return False
     body = text.rstrip(" .!?。！？\n")
     last = body[max(map(body.rfind, SENTENCE_ENDS)) + 1 :].strip()
-    return bool(last) and _kind_of(last) is not None
+    return bool(last) and _intent_of_sentence(last) is not None
 
 
-def _kind_of(sentence: str) -> MessageClass | None:
+def _intent_of_sentence(sentence: str) -> MessageClass | None:
     first = first_word_of(sentence)
     if first in _MOOD_FIRST or (not first.isascii() and first.startswith(("这", "太", "另"))):
         sentence = _MOOD.sub("", sentence, count=1)

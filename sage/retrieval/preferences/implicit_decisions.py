@@ -45,7 +45,7 @@ _ENGLISH = re.compile(
     rf"|{_LEAD}(?:make|keep|set) (?:it|them) .*\balways\W*$",
     re.IGNORECASE,
 )
-_ELSEWHERE = re.compile(
+_OTHER_LANGUAGES = re.compile(
     r"\b(?:es|das) bleibt (?:bei|so|dabei)\b|\bbleibt (?:es )?dabei\b|\b(?:das|die"
     r"|den) [\w-]+ lassen wir\b"
     r"|\bc['’]est décidé\b|\bfinalement,? on\b|\bon (?:garde|monte|prend|laisse|abandonne) (?:le"
@@ -88,7 +88,6 @@ _CHINESE = re.compile(
     r"|底线|(?:再)?续(?:约|签)?(?:一|两|三|\d) ?年|(?:统一|一律)(?:就|按|用|走|都)|彻底不"
     r"|走 ?[A-Za-z一二甲乙] ?方案"
     r"|由[^，。]{1,4}(?:管|牵头|负责|定)|我来(?:管|牵头|负责)|先放一?放|停一停|就按(?!时|理)"
-    r""
     r"|第[一二]版(?:不|没有)|只能走|^(?:用|选|要)第[一二三四]个",
     re.IGNORECASE,
 )
@@ -102,17 +101,8 @@ _CHINESE_NOT_YET = re.compile(
 _TERMS = (
     *("settled", "scratch", "final", "voted", "dropped", "ditched", "scrapped", "picked", "ruled"),
     *("going", "sticking", "stick", "stays", "stay", "forward", "no", "then", "anymore", "now"),
-    *(
-        "won't",
-        "effective",
-        "let's",
-        "lets",
-        "abandoned",
-        "opted",
-        "bleibt",
-        "lassen",
-        "finalement",
-    ),
+    *("won't", "effective", "let's", "lets", "abandoned", "opted", "bleibt", "lassen"),
+    *("finalement",),
     *("décidé", "garde", "monte", "prend", "laisse", "decidido", "dejamos", "quedamos"),
     *("ことに", "見送り", "ままで", "なしで", "変えます", "にします", "決定"),
 )
@@ -128,17 +118,17 @@ _CHINESE_TERMS = """
     由我 由他 由她 我来 先放 停一 就按 换成 方案 第一
     第二 只能 轮流 走第 用第 选第 要第 还用 还是 就用 就走 就选 起都 不用 不支 不做
 """
-RULING_TERMS = (*_TERMS, *_CHINESE_TERMS.split())
+IMPLICIT_DECISION_TERMS = (*_TERMS, *_CHINESE_TERMS.split())
 """What is looked for; a decision without any of them is not found."""
 
 
-def rules(sentence: str, plain: str) -> bool:
+def decides_implicitly(sentence: str, plain: str) -> bool:
     """Return whether somebody who decides says in passing what is to be.
 
     `plain` is the sentence in simplified Chinese.
     """
     if _CHINESE.search(plain):
         return _CHINESE_NOT_YET.search(plain) is None
-    if _ELSEWHERE.search(sentence):
+    if _OTHER_LANGUAGES.search(sentence):
         return "?" not in sentence
     return _ENGLISH.search(sentence) is not None and _NOT_YET.search(sentence) is None

@@ -3,14 +3,14 @@ from __future__ import annotations
 
 from sage.domain.memories import Role
 from sage.domain.message_class import MessageClass
-from sage.retrieval.message_classes.classing import UnclassedMessage, classes_of
+from sage.retrieval.message_classes.classification import UnclassedMessage, classify_messages
 from sage.retrieval.query.introductions import without_introductions
 from tests.support.each import each
 from tests.support.labelled_messages import no_questions, no_tasks, tasks, unmarked_questions
 
 
 def class_of(text):
-    return classes_of([UnclassedMessage(Role.USER, text)])[0].message_class
+    return classify_messages([UnclassedMessage(Role.USER, text)])[0].message_class
 
 
 def test_questions_ask_without_a_mark_and_behind_an_introduction():
@@ -43,14 +43,14 @@ def test_rules_recipes_and_sentences_without_a_subject_are_no_tasks():
     "reply", ["Noted.", "Got it, I'll remember that.", "好的，记下了。", "Notiert.", "C'est noté."]
 )
 def test_what_somebody_notes_was_told_and_is_no_task(reply):
-    told, _ = classes_of(
+    told, _ = classify_messages(
         [
             UnclassedMessage(Role.USER, "Ship the parcels with DHL."),
             UnclassedMessage(Role.ASSISTANT, reply),
         ]
     )
     assert told.message_class is MessageClass.STATEMENT
-    task, report = classes_of(
+    task, report = classify_messages(
         [
             UnclassedMessage(Role.USER, "Ship the parcels with DHL."),
             UnclassedMessage(Role.ASSISTANT, "Done, all shipped."),

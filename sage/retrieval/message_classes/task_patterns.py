@@ -1,4 +1,4 @@
-"""Words and forms that set a task, in several languages, and those that tell something with it."""
+"""Words and patterns that set a task, and those that state something with it, by language."""
 
 # ruff: noqa: RUF001 - other scripts have marks of their own
 
@@ -40,24 +40,9 @@ ALSO_NOUNS = frozenset(
 """Verbs of tasks that begin other sentences, too."""
 
 VAGUE = frozenset(
-    [
-        "make",
-        "look",
-        "help",
-        "do",
-        "try",
-        "find",
-        "think",
-        "start",
-        "answer",
-        "tell",
-        "give",
-        "take",
-        "have",
-        "set",
-        "remind",
-        "go",
-    ]
+    """
+    make look help do try find think start answer tell give take have set remind go
+    """.split()  # noqa: SIM905 - a list of words reads best as words
 )
 """Those of them that set a task in some phrases only."""
 
@@ -142,7 +127,7 @@ def _verbs(stems: str, endings: tuple[str, ...]) -> list[str]:
     return [stem + ending for stem in stems.split() for ending in endings]
 
 
-ELSEWHERE = frozenset(
+OTHER_LANGUAGES = frozenset(
     (
         *_verbs(
             "schreib erklär fass zeig mach prüf füg reparier korrigier übersetz"
@@ -150,106 +135,30 @@ ELSEWHERE = frozenset(
             " beheb generier überprüf beschreib führ öffn sag",
             ("", "e"),
         ),
-        *["suche", "finde", "liste", "starte", "teste", "hilf", "gib"],
         *_verbs(
             "corrige ajoute lance résume montre explique cherche trouve crée supprime vérifie"
             " génère compare implémente refactorise analyse",
             ("", "r", "z"),
         ),
-        *[
-            "écris",
-            "écrivez",
-            "traduis",
-            "traduisez",
-            "relis",
-            "relisez",
-            "dis-moi",
-            "dites-moi",
-            "aide-moi",
-            "donne-moi",
-        ],
-        *[
-            "montre-moi",
-            "montrez-moi",
-            "explique-moi",
-            "expliquez-moi",
-            "fais",
-            "faites",
-            "corrigez",
-            "ajoutez",
-        ],
-        *[
-            "arregla",
-            "escribe",
-            "traduce",
-            "explica",
-            "explícame",
-            "explicame",
-            "muestra",
-            "muéstrame",
-            "dime",
-            "resume",
-        ],
-        *[
-            "añade",
-            "agrega",
-            "crea",
-            "borra",
-            "elimina",
-            "revisa",
-            "busca",
-            "encuentra",
-            "genera",
-            "lista",
-            "analiza",
-            "haz",
-        ],
-        *[
-            "ejecuta",
-            "abre",
-            "ayúdame",
-            "dame",
-            "scrivi",
-            "spiega",
-            "spiegami",
-            "correggi",
-            "traduci",
-            "riassumi",
-            "mostra",
-        ],
-        *[
-            "mostrami",
-            "aggiungi",
-            "cerca",
-            "trova",
-            "controlla",
-            "esegui",
-            "dimmi",
-            "aiutami",
-            "escreve",
-            "escreva",
-        ],
-        *[
-            "corrija",
-            "traduza",
-            "resuma",
-            "mostre",
-            "adicione",
-            "crie",
-            "procura",
-            "verifique",
-            "execute",
-        ],
         *_verbs(
             "напиши объясни исправь покажи переведи добавь найди проверь удали создай запусти"
             " сделай посмотри расскажи скажи помоги обнови перепиши проанализируй сравни опиши",
             ("", "те"),
         ),
+        *"""
+        suche finde liste starte teste hilf gib écris écrivez traduis traduisez relis relisez
+        dis-moi dites-moi aide-moi donne-moi montre-moi montrez-moi explique-moi expliquez-moi fais
+        faites corrigez ajoutez arregla escribe traduce explica explícame explicame muestra
+        muéstrame dime resume añade agrega crea borra elimina revisa busca encuentra genera lista
+        analiza haz ejecuta abre ayúdame dame scrivi spiega spiegami correggi traduci riassumi
+        mostra mostrami aggiungi cerca trova controlla esegui dimmi aiutami escreve escreva corrija
+        traduza resuma mostre adicione crie procura verifique execute
+        """.split(),  # noqa: SIM905 - a list of words reads best as words
     )
 )
 """Verbs of tasks in other languages, of which some are words or names in English."""
 
-AFTER_ELSEWHERE = re.compile(
+AFTER_OTHER_LANGUAGES = re.compile(
     r"(?:le|la|les|un|une|des|ce|cette|ces|ça|moi|nous|mon|ma|mes|tous|toutes?|quel\w*|comment"
     r"|pourquoi"
     r"|den|die|das|der|ein\w{0,2}|mir|mich|uns|bitte|alle|mal|es|dies\w*|noch|nach|weiter|einfach"

@@ -75,11 +75,11 @@ _TERMS = """
     以后 今后 往后 下次 每次 凡是 一律 永远 务必 千万 别 不要 不许 不准 每道 每个 每篇 每段 每步
     每条 操作 时候 数字 地方 给我 让我 问我 最多 顶多 我要 直说 才懂 别只 就行
 """
-NORM_TERMS = tuple(_TERMS.split())
+RULE_TERMS = tuple(_TERMS.split())
 """One of them stands in every sentence that is found."""
 
 
-def sets_a_norm(sentence: str, plain: str) -> bool:
+def sets_rule(sentence: str, plain: str) -> bool:
     """Return whether a sentence sets a rule; `plain` is it in simplified Chinese."""
     if _CHINESE.search(plain):
         return _CHINESE_ONCE.search(plain) is None

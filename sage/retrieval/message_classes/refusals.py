@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import re
 
-from sage.retrieval.message_classes.vain_forms import ByFirst
+from sage.retrieval.message_classes.non_answer_patterns import ByFirst
 
 _NO = r"(?:no|any|the|a|an|that|those|your|enough|current|live|real-time|up-to-date|write|admin)"
 _TOOLS = (
@@ -104,16 +104,16 @@ _FORMS = {
         r"|no encuentro nada (?:sobre|de) .*(?:contado|dicho|mencionado)$"
     ),
 }
-UNABLE_BY_FIRST = ByFirst(_FORMS)
+REFUSAL_BY_FIRST = ByFirst(_FORMS)
 """By its first word, what an assistant cannot do or does not know."""
-UNABLE = re.compile(
+REFUSAL = re.compile(
     r"\b(?:isn't|aren't|is not|are not|wasn't) (?:something|anything) (?:that )?i (?:can|know"
     r"|have)\b[^\d]*$"
 )
 """The same after any first word."""
 
 _I_HERE = r"^(?:.{0,14}我)?(?:(?:目前|暂时|现在|这边?|那边|在?这里|也|还|真的?)*)"
-UNSPACED_UNABLE = re.compile(
+UNSPACED_REFUSAL = re.compile(
     rf"{_I_HERE}(?:没有?(?:办)?法|无法|不能|没法子)(?:直接|替|帮|为)?(?:你|您)?(?:查|看|访问|读"
     rf"|打开|生成"
     r"|发送|发|设置|推送|提交|登录|连接|浏览|执行|画|做图|确认|确定|核实|知道|判断|给出|回答|保证"

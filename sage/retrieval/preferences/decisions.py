@@ -7,8 +7,11 @@ from __future__ import annotations
 import re
 
 from sage.domain.recall import SoughtTerms
-from sage.retrieval.personal_preferences import is_personal
-from sage.retrieval.rulings import RULING_TERMS, rules
+from sage.retrieval.preferences.implicit_decisions import (
+    IMPLICIT_DECISION_TERMS,
+    decides_implicitly,
+)
+from sage.retrieval.preferences.personal import is_personal
 from sage.retrieval.text.sentences import sentences_in
 from sage.retrieval.text.simplified_chinese import simplified
 from sage.retrieval.text.stopwords import CHINESE_PARTICLES, CHINESE_STOPWORDS, ENGLISH_STOPWORDS
@@ -110,19 +113,8 @@ _WORDS = (
     *("decidido", "acordado", "elegido", "decidimos", "acordamos", "quedamos", "decisión"),
     *("usaremos", "usar", "let's"),
     *("决定", "敲定", "商定", "选定", "定为", "改用", "换成", "改为", "弃用", "采用", "统一"),
-    *(
-        "stay",
-        "now",
-        "picked",
-        "went",
-        "final",
-        "support",
-        "pick",
-        "choose",
-        "settle",
-        "take",
-        "using",
-    ),
+    *("stay", "now", "picked", "went", "final", "support", "pick", "choose", "settle"),
+    *("take", "using"),
     *(
         "不用",
         "不要",
@@ -144,7 +136,7 @@ _WORDS = (
 )
 
 DECISION_TERMS = [
-    term for word in (*_WORDS, *RULING_TERMS) for term in terms_in(word) if len(term) > 1
+    term for word in (*_WORDS, *IMPLICIT_DECISION_TERMS) for term in terms_in(word) if len(term) > 1
 ]
 """One of them stands in every text in which a decision may stand."""
 _LOOKED_UP = frozenset(DECISION_TERMS)
@@ -188,7 +180,7 @@ def _decides(sentence: str, *, is_mine: bool) -> bool:
         return False
     if _DECIDED.search(plain) or (is_mine and _CHOSEN.search(plain)):
         return True
-    is_ruling = is_mine and rules(sentence, plain) and not is_personal(sentence)
+    is_ruling = is_mine and decides_implicitly(sentence, plain) and not is_personal(sentence)
     return is_ruling and not terms_in(sentence).isdisjoint(_LOOKED_UP)
 
 

@@ -4,12 +4,12 @@ import json
 from pathlib import Path
 
 from benchmarks.wishes.fit import examples, learned_from
-from sage.retrieval import wishes
-from sage.retrieval.wishes.features import SIZE, features_of
-from sage.retrieval.wishes.scorer import scorer
+from sage.retrieval import preferences
+from sage.retrieval.preferences.features import SIZE, features_of
+from sage.retrieval.preferences.personal import scorer
 from tests.support.labelled_messages import labelled_sessions
 
-_MODEL = Path(wishes.__path__[0], "model.json")
+_MODEL = Path(preferences.__path__[0], "model.json")
 
 
 def test_the_model_is_made_of_the_examples_that_are_here():

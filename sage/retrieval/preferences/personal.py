@@ -1,19 +1,30 @@
 """Find what people say of how they want to be answered, and how an assistant is to work with them.
 
-That holds wherever they work. A learned scorer tells it (sage/retrieval/wishes); a sentence that
-names code, that is one of many, or that stands beside a question has to be surer: in doubt it
-stays where it was said.
+That holds wherever they work. A learned scorer finds it, a logistic function over hashed features,
+fitted by `python -m benchmarks.wishes`; how well it finds what it has not seen:
+docs/adr/0058-wishes-are-told-by-a-learned-scorer.md. A sentence that names code, that is one of
+many, or that stands beside a question has to be surer: in doubt it stays where it was said.
 """
 
 from __future__ import annotations
 
+import base64
+import json
 import math
 import re
+from dataclasses import dataclass
+from functools import cache
+from importlib import resources
+from typing import TYPE_CHECKING
 
 from sage.domain.recall import SoughtTerms
+from sage.retrieval.preferences.features import features_of
 from sage.retrieval.text.words import terms_in
-from sage.retrieval.wishes.scorer import scorer
 
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+_FITTED = resources.files("sage.retrieval.preferences").joinpath("model.json")
 _LEAST_LOG_ODDS = 0.75
 _LESS_OF_MANY = 0.7
 """In a text of many sentences each is the less likely to be a wish."""
@@ -39,6 +50,33 @@ _ADDRESS_TERMS = tuple(
 )
 _FROM_NOW_ON = re.compile(r"^\W*from now on\b(?!,)", re.IGNORECASE)
 """What the scorer has learned with a comma behind it."""
+
+
+@dataclass(frozen=True, slots=True)
+class PreferenceScorer:
+    """What was learned: weights in steps, what is added, and the words that wishes are found by."""
+
+    weights: Sequence[int]
+    step: float
+    intercept: float
+    terms: tuple[str, ...]
+
+    def log_odds(self, sentence: str) -> float:
+        """Return the logarithm of the odds that a sentence is such a wish."""
+        weights = self.weights
+        return self.intercept + self.step * sum(weights[one] for one in features_of(sentence))
+
+
+@cache
+def scorer() -> PreferenceScorer:
+    """Return the scorer that is shipped."""
+    fitted = json.loads(_FITTED.read_text(encoding="utf-8"))
+    weights = memoryview(base64.b64decode(fitted["weights"])).cast("b")
+    return PreferenceScorer(
+        weights, fitted["step"], fitted["intercept"], tuple(fitted["terms"].split())
+    )
+
+
 LOOKED_UP = ((scorer().terms,), (_ADDRESS_TERMS,))
 """Of one of these, a term of each group stands in nearly every sentence with such a preference."""
 PERSONAL_TERMS = SoughtTerms.of(*LOOKED_UP)

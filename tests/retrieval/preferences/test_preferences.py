@@ -2,49 +2,49 @@
 """What people say that they like, and which of it is about themselves wherever they work."""
 
 from sage.domain.memories import Role
-from sage.retrieval.personal_preferences import LOOKED_UP
-from sage.retrieval.preferences import preferences_in
+from sage.retrieval.preferences.personal import LOOKED_UP
+from sage.retrieval.preferences.stated import preferences_in
+from sage.retrieval.preferences.topics import PreferenceTopic, still_holding, topics_of
 from sage.retrieval.text.words import terms_in
-from sage.retrieval.wish_kinds import WishKind, kinds_of, what_holds
 from tests.support.each import each
 from tests.support.labelled_messages import labelled_sessions, no_wishes
 
 KINDS = {
-    "Answer in German, please.": {WishKind.LANGUAGE},
-    "以后都用英文跟我说。": {WishKind.LANGUAGE},
-    "réponds en français": {WishKind.LANGUAGE},
+    "Answer in German, please.": {PreferenceTopic.LANGUAGE},
+    "以后都用英文跟我说。": {PreferenceTopic.LANGUAGE},
+    "réponds en français": {PreferenceTopic.LANGUAGE},
     "speak german with me but write code comments in english": {
-        WishKind.LANGUAGE,
-        WishKind.COMMENTS,
+        PreferenceTopic.LANGUAGE,
+        PreferenceTopic.COMMENTS,
     },
     "Please write docs in English but talk to me in Chinese.": {
-        WishKind.LANGUAGE,
-        WishKind.COMMENTS,
+        PreferenceTopic.LANGUAGE,
+        PreferenceTopic.COMMENTS,
     },
-    "代码注释写英文": {WishKind.COMMENTS},
-    "my German is basic so use simple sentences with me": {WishKind.LENGTH},
-    "fass dich kurz": {WishKind.LENGTH},
-    "回答别太啰嗦。": {WishKind.LENGTH},
-    "llámame Pepe": {WishKind.ADDRESS},
-    "叫我小李就行。": {WishKind.ADDRESS},
-    "I like concise commit messages.": {WishKind.WORK},
-    "改之前先问我": {WishKind.WORK},
-    "don't use emojis": {WishKind.FORM},
-    "先说结论": {WishKind.FORM},
+    "代码注释写英文": {PreferenceTopic.COMMENTS},
+    "my German is basic so use simple sentences with me": {PreferenceTopic.LENGTH},
+    "fass dich kurz": {PreferenceTopic.LENGTH},
+    "回答别太啰嗦。": {PreferenceTopic.LENGTH},
+    "llámame Pepe": {PreferenceTopic.ADDRESS},
+    "叫我小李就行。": {PreferenceTopic.ADDRESS},
+    "I like concise commit messages.": {PreferenceTopic.WORK},
+    "改之前先问我": {PreferenceTopic.WORK},
+    "don't use emojis": {PreferenceTopic.FORM},
+    "先说结论": {PreferenceTopic.FORM},
 }
 
 
 @each("sentence", KINDS)
 def test_what_a_wish_is_about_is_told_by_its_words(sentence):
-    assert kinds_of(sentence) == KINDS[sentence]
+    assert topics_of(sentence) == KINDS[sentence]
 
 
 def test_of_a_wish_that_a_newer_one_replaces_in_part_the_rest_holds():
     both = "代码注释写英文，跟我说话用中文"
-    assert what_holds(both, {WishKind.COMMENTS}) == "跟我说话用中文"
-    assert what_holds(both, {WishKind.COMMENTS, WishKind.LANGUAGE}) == ""
-    assert what_holds("From now on, reply in Spanish.", {WishKind.LANGUAGE}) == ""
-    assert what_holds("Don't use emojis.", {WishKind.FORM}) == "Don't use emojis."
+    assert still_holding(both, {PreferenceTopic.COMMENTS}) == "跟我说话用中文"
+    assert still_holding(both, {PreferenceTopic.COMMENTS, PreferenceTopic.LANGUAGE}) == ""
+    assert still_holding("From now on, reply in Spanish.", {PreferenceTopic.LANGUAGE}) == ""
+    assert still_holding("Don't use emojis.", {PreferenceTopic.FORM}) == "Don't use emojis."
 
 
 PERSONAL = [

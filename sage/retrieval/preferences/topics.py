@@ -6,7 +6,7 @@ import re
 from enum import IntEnum
 from typing import TYPE_CHECKING
 
-from sage.retrieval.personal_preferences import is_personal
+from sage.retrieval.preferences.personal import is_personal
 from sage.retrieval.text.simplified_chinese import simplified
 
 if TYPE_CHECKING:
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Set as AbstractSet
 
 
-class WishKind(IntEnum):
+class PreferenceTopic(IntEnum):
     """What a wish is about; what matters everywhere, and for long, comes first."""
 
     LANGUAGE = 0
@@ -26,7 +26,14 @@ class WishKind(IntEnum):
     WORK = 5
 
 
-ONE_HOLDS = frozenset({WishKind.LANGUAGE, WishKind.LENGTH, WishKind.ADDRESS, WishKind.COMMENTS})
+EXCLUSIVE_TOPICS = frozenset(
+    {
+        PreferenceTopic.LANGUAGE,
+        PreferenceTopic.LENGTH,
+        PreferenceTopic.ADDRESS,
+        PreferenceTopic.COMMENTS,
+    }
+)
 """Of these kinds only the newest wish holds."""
 
 _CLAUSE = re.compile(
@@ -71,33 +78,33 @@ _WORK = re.compile(
 )
 
 
-def kinds_of(sentence: str) -> frozenset[WishKind]:
+def topics_of(sentence: str) -> frozenset[PreferenceTopic]:
     """Return what a wish is about: of form, or of ways to work, if nothing else is named."""
     if kinds := frozenset().union(*map(_named, _CLAUSE.split(sentence))):
         return kinds
     is_work = _WORK.search(simplified(sentence)) is not None
-    return frozenset({WishKind.WORK if is_work else WishKind.FORM})
+    return frozenset({PreferenceTopic.WORK if is_work else PreferenceTopic.FORM})
 
 
-def what_holds(sentence: str, newer: AbstractSet[WishKind]) -> str:
+def still_holding(sentence: str, newer: AbstractSet[PreferenceTopic]) -> str:
     """Return what of a wish holds beside newer ones of some kinds; empty where nothing does."""
-    if kinds_of(sentence).isdisjoint(newer & ONE_HOLDS):
+    if topics_of(sentence).isdisjoint(newer & EXCLUSIVE_TOPICS):
         return sentence
     clauses = [clause for clause in _CLAUSE.split(sentence) if newer.isdisjoint(_named(clause))]
     rest = ", ".join(clauses)
     return rest if any(map(_named, clauses)) or (rest and is_personal(rest)) else ""
 
 
-def lasting(wishes: Iterable[str], most: int) -> list[str]:
+def select_lasting(wishes: Iterable[str], most: int) -> list[str]:
     """Return the wishes, of which the newest come first, that matter most.
 
     The newest of each kind stand before others.
     """
-    firsts: dict[str, WishKind] = {}
+    firsts: dict[str, PreferenceTopic] = {}
     others: list[str] = []
-    seen: set[WishKind] = set()
+    seen: set[PreferenceTopic] = set()
     for wish in wishes:
-        if new := kinds_of(wish) - seen:
+        if new := topics_of(wish) - seen:
             firsts[wish] = min(new)
             seen |= new
         else:
@@ -105,14 +112,14 @@ def lasting(wishes: Iterable[str], most: int) -> list[str]:
     return [*sorted(firsts, key=firsts.__getitem__), *others][:most]
 
 
-def _named(clause: str) -> set[WishKind]:
+def _named(clause: str) -> set[PreferenceTopic]:
     plain = simplified(clause)
     is_of_code = _CODE.search(plain) is not None
-    found: set[WishKind] = set()
+    found: set[PreferenceTopic] = set()
     if _LANGUAGE.search(plain):
-        found.add(WishKind.COMMENTS if is_of_code else WishKind.LANGUAGE)
+        found.add(PreferenceTopic.COMMENTS if is_of_code else PreferenceTopic.LANGUAGE)
     if _LENGTH.search(plain) and not is_of_code:
-        found.add(WishKind.LENGTH)
+        found.add(PreferenceTopic.LENGTH)
     if _ADDRESS.search(plain):
-        found.add(WishKind.ADDRESS)
+        found.add(PreferenceTopic.ADDRESS)
     return found

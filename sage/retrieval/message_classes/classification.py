@@ -1,4 +1,4 @@
-"""Class the messages of a session, and find which of them answers which.
+"""Classify the messages of a session, and find which of them answers which.
 
 In doubt a message is a statement: what is taken for anything else may be left out of a search.
 """
@@ -11,19 +11,19 @@ from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 from sage.domain.memories import Role
 from sage.domain.message_class import MessageClass
-from sage.retrieval.decisions import decisions_in
 from sage.retrieval.message_classes.acknowledgements import (
     begins_acknowledging,
     is_yes_or_no,
     notes,
     only_acknowledges,
 )
-from sage.retrieval.message_classes.asking import asked_by
+from sage.retrieval.message_classes.dialogue import Dialogue, Utterance
+from sage.retrieval.message_classes.intents import intent_of
 from sage.retrieval.message_classes.non_answers import is_non_answer
 from sage.retrieval.message_classes.pasted import is_pasted, is_quotation, without_quotations
 from sage.retrieval.message_classes.questions import ends_asking
-from sage.retrieval.message_classes.talk import Talk, TalkMessage
-from sage.retrieval.personal_preferences import is_personal
+from sage.retrieval.preferences.decisions import decisions_in
+from sage.retrieval.preferences.personal import is_personal
 from sage.retrieval.text.duplicates import adds_nothing
 from sage.retrieval.text.sentences import sentences_in
 
@@ -39,7 +39,7 @@ MAX_BEFORE = 8
 _MOST_CHARS_OF_AN_ECHO = 240
 _MAY_RULE = re.compile(
     r"\W*(?:\w+ ){0,2}(?:can|could|would|will) (?:you|u) (?:\w+ )?(?:stop|avoid|keep|use|drop"
-    r"|skip|talk"
+    r"|skip|dialogue"
     r"|speak|answer|reply|be|always|never|ask|explain|write)\b|.{0,4}(?:能不能|可不可以|能否"
     r"|可以)(?:别|不要|少|都|先|用|短)",
     re.IGNORECASE,
@@ -65,7 +65,7 @@ class _RoleAndContent(Protocol):
         """What is said."""
 
 
-class Earlier(NamedTuple):
+class ClassedMessage(NamedTuple):
     """A message that is classed already."""
 
     role: Role
@@ -73,7 +73,7 @@ class Earlier(NamedTuple):
     message_class: MessageClass
 
 
-class Classed(NamedTuple):
+class Classification(NamedTuple):
     """The class of a message, and which messages it replies to with substance, or puts right.
 
     `replies_to` are indexes of the classed messages; below zero, of those before them.
@@ -83,67 +83,71 @@ class Classed(NamedTuple):
     replies_to: tuple[int, ...] = ()
 
 
-def classes_of(turns: Sequence[UnclassedMessage], before: Sequence[Earlier] = ()) -> list[Classed]:
-    """Class consecutive messages of one session, in the order in which they were said.
+def classify_messages(
+    turns: Sequence[UnclassedMessage], before: Sequence[ClassedMessage] = ()
+) -> list[Classification]:
+    """Classify consecutive messages of one session, in the order in which they were said.
 
     `before`: messages of the session that precede them; the last `MAX_BEFORE` suffice. Where
     several reply to one question, the last of them is the answer that holds.
     """
-    talk = Talk()
+    dialogue = Dialogue()
     for place, earlier in enumerate(before, start=-len(before)):
-        said = TalkMessage(place, earlier.role, earlier.content)
+        said = Utterance(place, earlier.role, earlier.content)
         is_statement = earlier.message_class is MessageClass.STATEMENT
-        talk.take(said, earlier.message_class, talk.corrected_by(said) if is_statement else ())
+        dialogue.add(
+            said, earlier.message_class, dialogue.corrected_by(said) if is_statement else ()
+        )
     return [
-        _classed(talk, place, turn, following)
+        _classify(dialogue, place, turn, following)
         for place, (turn, following) in enumerate(zip_longest(turns, turns[1:]))
     ]
 
 
-def _classed(
-    talk: Talk, place: int, turn: UnclassedMessage, following: UnclassedMessage | None
-) -> Classed:
+def _classify(
+    dialogue: Dialogue, place: int, turn: UnclassedMessage, following: UnclassedMessage | None
+) -> Classification:
     if turn.is_remark:
-        return Classed(MessageClass.REMARK)
+        return Classification(MessageClass.REMARK)
     if is_quotation(turn.content):
-        return Classed(MessageClass.QUOTATION)
-    said = TalkMessage(place, turn.role, without_quotations(turn.content).replace("\u2019", "'"))
-    corrected = talk.corrected_by(said)
+        return Classification(MessageClass.QUOTATION)
+    said = Utterance(place, turn.role, without_quotations(turn.content).replace("\u2019", "'"))
+    corrected = dialogue.corrected_by(said)
     if corrected:
         message_class = MessageClass.STATEMENT
     else:
-        message_class = _empty_class_of(talk, said) or _telling_class_of(talk, said)
-    this = Earlier(turn.role, turn.content, message_class)
+        message_class = _empty_class_of(dialogue, said) or _telling_class_of(dialogue, said)
+    this = ClassedMessage(turn.role, turn.content, message_class)
     if following is not None and is_noted(this, following):
-        message_class = _telling_class_of(talk, said)
-    return Classed(message_class, talk.take(said, message_class, corrected))
+        message_class = _telling_class_of(dialogue, said)
+    return Classification(message_class, dialogue.add(said, message_class, corrected))
 
 
-def is_noted(earlier: Earlier, following: _RoleAndContent) -> bool:
+def is_noted(earlier: ClassedMessage, following: _RoleAndContent) -> bool:
     """Return whether what follows takes a request for something told rather than for a task."""
     is_request = earlier.message_class is MessageClass.REQUEST
     return is_request and following.role is not earlier.role and notes(following.content)
 
 
-def _empty_class_of(talk: Talk, said: TalkMessage) -> MessageClass | None:
+def _empty_class_of(dialogue: Dialogue, said: Utterance) -> MessageClass | None:
     """Return the class of what tells nothing by itself, otherwise None."""
     text = said.content
     if said.role in {Role.SYSTEM, Role.TOOL}:
         return None
     if only_acknowledges(text):
-        is_reply = talk.asks_now(said) and (said.role is Role.USER or is_yes_or_no(text))
+        is_reply = dialogue.asks_now(said) and (said.role is Role.USER or is_yes_or_no(text))
         return MessageClass.ANSWER if is_reply else MessageClass.ACKNOWLEDGEMENT
-    is_asked = talk.is_asked(said) or talk.replies(said)
+    is_asked = dialogue.is_asked(said) or dialogue.replies(said)
     if is_non_answer(text, is_asked=is_asked, by_assistant=said.role is Role.ASSISTANT):
         return MessageClass.NON_ANSWER
-    if _repeats(talk, said):
+    if _repeats(dialogue, said):
         return MessageClass.ACKNOWLEDGEMENT
-    asking = asked_by(text)
+    asking = intent_of(text)
     if asking and said.role is Role.USER and _rules(text, asking):
         asking = None
     if asking is MessageClass.REQUEST and said.role is Role.ASSISTANT:  # what it says is advice
         return MessageClass.QUESTION if ends_asking(text) else None
-    return None if asking is MessageClass.REQUEST and talk.asks_only(said) else asking
+    return None if asking is MessageClass.REQUEST and dialogue.asks_only(said) else asking
 
 
 def _rules(text: str, asking: MessageClass) -> bool:
@@ -155,17 +159,17 @@ def _rules(text: str, asking: MessageClass) -> bool:
     )
 
 
-def _telling_class_of(talk: Talk, said: TalkMessage) -> MessageClass:
+def _telling_class_of(dialogue: Dialogue, said: Utterance) -> MessageClass:
     """Return the class of what tells something: ANSWER if the other side has asked."""
-    if talk.may_answer(said):
+    if dialogue.may_answer(said):
         return MessageClass.ANSWER
     is_paste = said.role is not Role.ASSISTANT and is_pasted(said.content)
     return MessageClass.PASTED if is_paste else MessageClass.STATEMENT
 
 
-def _repeats(talk: Talk, said: TalkMessage) -> bool:
+def _repeats(dialogue: Dialogue, said: Utterance) -> bool:
     """Return whether a message says that a statement was heard, in its words."""
-    stated = talk.stated_to(said)
+    stated = dialogue.stated_to(said)
     return (
         stated is not None
         and len(said.content) <= _MOST_CHARS_OF_AN_ECHO

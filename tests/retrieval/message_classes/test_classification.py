@@ -6,7 +6,12 @@ from collections import Counter
 
 from sage.domain.memories import Role
 from sage.domain.message_class import MessageClass
-from sage.retrieval.message_classes.classing import Classed, Earlier, UnclassedMessage, classes_of
+from sage.retrieval.message_classes.classification import (
+    ClassedMessage,
+    Classification,
+    UnclassedMessage,
+    classify_messages,
+)
 from tests.support.each import each
 from tests.support.labelled_messages import labelled_sessions
 
@@ -30,7 +35,7 @@ def labelled(part):
             UnclassedMessage(one.role, one.text, one.label is MessageClass.REMARK)
             for one in session
         ]
-        for one, classed in zip(session, classes_of(turns), strict=True):
+        for one, classed in zip(session, classify_messages(turns), strict=True):
             yield one, classed.message_class
 
 
@@ -113,19 +118,21 @@ def said(*turns):
     ],
 )
 def test_a_reply_with_substance_names_what_it_replies_to(turns, expected):
-    assert [one.replies_to for one in classes_of(said(*turns))] == expected
+    assert [one.replies_to for one in classify_messages(said(*turns))] == expected
 
 
 def test_a_reply_names_what_was_asked_before_the_messages():
     before = [
-        Earlier(U, "which port does pelican use", MessageClass.QUESTION),
-        Earlier(A, "I do not know.", MessageClass.NON_ANSWER),
-        Earlier(U, "and the host?", MessageClass.QUESTION),
+        ClassedMessage(U, "which port does pelican use", MessageClass.QUESTION),
+        ClassedMessage(A, "I do not know.", MessageClass.NON_ANSWER),
+        ClassedMessage(U, "and the host?", MessageClass.QUESTION),
     ]
-    assert classes_of(said((A, "It is heron-2.")), before) == [Classed(MessageClass.ANSWER, (-1,))]
-    before.append(Earlier(A, "It is heron-2.", MessageClass.ANSWER))
-    assert classes_of(said((U, "no, heron-3")), before) == [
-        Classed(MessageClass.STATEMENT, (-2, -1))
+    assert classify_messages(said((A, "It is heron-2.")), before) == [
+        Classification(MessageClass.ANSWER, (-1,))
+    ]
+    before.append(ClassedMessage(A, "It is heron-2.", MessageClass.ANSWER))
+    assert classify_messages(said((U, "no, heron-3")), before) == [
+        Classification(MessageClass.STATEMENT, (-2, -1))
     ]
 
 
@@ -200,7 +207,7 @@ def test_a_statement_is_put_right_by_what_says_so_and_by_nothing_that_only_looks
 ):
     for expected, group in zip(((0,), ()), texts, strict=True):
         for text in group.split("|"):
-            *_, last = classes_of(said((U, fact), (A, "Noted."), (U, text)))
+            *_, last = classify_messages(said((U, fact), (A, "Noted."), (U, text)))
             assert last.replies_to == expected, text
             if expected:
                 assert last.message_class is MessageClass.STATEMENT, text
@@ -227,7 +234,7 @@ HOST = "The staging database runs on host db7."
     ],
 )
 def test_what_is_put_right_is_the_statement_that_it_is_about(turns, expected):
-    assert classes_of(said(*turns))[-1].replies_to == expected
+    assert classify_messages(said(*turns))[-1].replies_to == expected
 
 
 @each(
@@ -264,7 +271,7 @@ def test_what_is_put_right_is_the_statement_that_it_is_about(turns, expected):
     ],
 )
 def test_what_was_said_before_decides(turns, expected):
-    assert classes_of(said(*turns))[-1].message_class is expected
+    assert classify_messages(said(*turns))[-1].message_class is expected
 
 
 def seconds(text):
@@ -273,7 +280,7 @@ def seconds(text):
     for _ in range(3):
         began = time.thread_time()
         for _ in range(20):
-            classes_of(said((U, "why?"), (A, text)))
+            classify_messages(said((U, "why?"), (A, text)))
         spent.append(time.thread_time() - began)
     return min(spent)
 

@@ -1,4 +1,4 @@
-"""Keep what is open between the two sides of a conversation: what was asked, and what replied."""
+"""The state of a dialogue: what each side asked and stated last, and what replied to it."""
 
 # ruff: noqa: RUF001 - other scripts have marks of their own
 
@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, NamedTuple
 from sage.domain.memories import Role
 from sage.domain.message_class import MessageClass
 from sage.retrieval.message_classes.acknowledgements import begins_acknowledging
-from sage.retrieval.message_classes.asking import ends_with_task
 from sage.retrieval.message_classes.corrections import correction_in
+from sage.retrieval.message_classes.intents import ends_with_task
 from sage.retrieval.message_classes.late_answers import answers_late
 from sage.retrieval.message_classes.questions import ends_asking
 from sage.retrieval.text.duplicates import adds_nothing
@@ -66,7 +66,7 @@ def corrects(text: str, answer: str = "", asked: str = "") -> bool:
     return found is None or not found.is_of_another_kind(answer, asked)
 
 
-class TalkMessage(NamedTuple):
+class Utterance(NamedTuple):
     """A message, and its place among the others."""
 
     place: int
@@ -78,13 +78,13 @@ class TalkMessage(NamedTuple):
 class _OpenQuestion:
     """What one side asked last, and what became of it."""
 
-    said: TalkMessage
+    said: Utterance
     is_task: bool
     only_asks: bool
     answered_at: int | None = None
     answer: str = ""
     is_corrected: bool = False
-    in_vain: bool = False
+    is_unanswered: bool = False
 
 
 @dataclass(slots=True)
@@ -94,7 +94,7 @@ class _Statement:
     `asked` is the question that it answers, empty where it answers none.
     """
 
-    said: TalkMessage
+    said: Utterance
     corrected: tuple[int, ...] = ()
     asked: str = ""
 
@@ -103,37 +103,37 @@ class _Statement:
         return found.fits(self.said.content, self.asked)
 
 
-class Talk:
-    """The course of a conversation."""
+class Dialogue:
+    """The state of a dialogue, to which utterances are added one by one."""
 
     def __init__(self) -> None:
         """Begin one in which nothing was said."""
         self._asked: dict[Role, _OpenQuestion] = {}
-        self._last: TalkMessage | None = None
+        self._last: Utterance | None = None
         self._last_class = MessageClass.STATEMENT
         self._told: deque[_Statement] = deque(maxlen=_MOST_TOLD)
         self._is_told_last = False
 
-    def is_asked(self, said: TalkMessage) -> bool:
+    def is_asked(self, said: Utterance) -> bool:
         """Return whether the other side waits for an answer."""
         return self._asked_of(said) is not None
 
-    def replies(self, said: TalkMessage) -> bool:
+    def replies(self, said: Utterance) -> bool:
         """Return whether an assistant speaks right after the person, who mostly wants something."""
         last = self._last
         return said.role is Role.ASSISTANT and last is not None and last.role is Role.USER
 
-    def asks_now(self, said: TalkMessage) -> bool:
+    def asks_now(self, said: Utterance) -> bool:
         """Return whether the other side has just asked."""
         asked = self._asked_of(said)
         return asked is not None and asked.said is self._last
 
-    def asks_only(self, said: TalkMessage) -> bool:
+    def asks_only(self, said: Utterance) -> bool:
         """Return whether the other side has just asked, and said nothing else."""
         asked = self._asked_of(said)
         return asked is not None and asked.only_asks and asked.said is self._last
 
-    def may_answer(self, said: TalkMessage) -> bool:
+    def may_answer(self, said: Utterance) -> bool:
         """Return whether something with substance answers what the other side asked.
 
         An offer at the end of a longer message is answered in few words, if at all.
@@ -145,14 +145,14 @@ class Talk:
             return True
         return len(said.content) <= _MOST_CHARS_OF_A_CHOICE or begins_acknowledging(said.content)
 
-    def stated_to(self, said: TalkMessage) -> str | None:
+    def stated_to(self, said: Utterance) -> str | None:
         """Return what the other side has just stated, if it did not ask."""
         last = self._last
         if last is None or last.role is said.role or self.asks_now(said):
             return None
         return last.content if self._last_class is MessageClass.STATEMENT else None
 
-    def corrected_by(self, said: TalkMessage) -> tuple[int, ...]:
+    def corrected_by(self, said: Utterance) -> tuple[int, ...]:
         """Return the places of the statements that a message puts right, none in doubt.
 
         A person may put both sides right, an assistant itself. What answers a question puts nothing
@@ -181,7 +181,7 @@ class Talk:
         return () if nearest is None else _places([nearest, *_same_as(nearest, told)])
 
     def _nearest(
-        self, said: TalkMessage, found: ParsedCorrection, told: Sequence[_Statement]
+        self, said: Utterance, found: ParsedCorrection, told: Sequence[_Statement]
     ) -> _Statement | None:
         """Return what a correction puts right that names nothing of it, None in doubt.
 
@@ -203,10 +203,10 @@ class Talk:
         is_open = asked.is_task or asked.answered_at is None or found.fits(asked.said.content)
         return None if is_open else nearest
 
-    def take(
-        self, said: TalkMessage, message_class: MessageClass, corrected: tuple[int, ...] = ()
+    def add(
+        self, said: Utterance, message_class: MessageClass, corrected: tuple[int, ...] = ()
     ) -> tuple[int, ...]:
-        """Go on by a message of a class, which puts some others right.
+        """Add a message of a class, which puts some others right.
 
         Return the places of what it replies to: what it answers with substance, and what it puts
         right.
@@ -219,7 +219,7 @@ class Talk:
         reply_to = self._replied(said, message_class, corrected)
         if message_class is MessageClass.NON_ANSWER:
             if asked := self._asked_of(said):
-                asked.in_vain = True
+                asked.is_unanswered = True
         elif message_class is MessageClass.ACKNOWLEDGEMENT:
             self._close(said.role, only_answered=True)
         elif message_class.asks or _asks_too(said, message_class):
@@ -241,7 +241,7 @@ class Talk:
             self._told.append(_Statement(said, corrected if is_answer else replies_to, question))
         return replies_to
 
-    def _asked_of(self, said: TalkMessage) -> _OpenQuestion | None:
+    def _asked_of(self, said: Utterance) -> _OpenQuestion | None:
         """Return what the other side has asked, unless it has put the answer right itself."""
         other = _OTHER.get(said.role)
         asked = None if other is None else self._asked.get(other)
@@ -253,7 +253,7 @@ class Talk:
             del self._asked[role]
 
     def _replied(
-        self, said: TalkMessage, message_class: MessageClass, corrected: tuple[int, ...]
+        self, said: Utterance, message_class: MessageClass, corrected: tuple[int, ...]
     ) -> tuple[int, ...]:
         """Return the place of what a message answers, and then of the answer it puts right."""
         if message_class is MessageClass.ANSWER or (corrected and self.asks_only(said)):
@@ -274,7 +274,7 @@ class Talk:
             return (asked.said.place,)
         return asked.said.place, answered_at
 
-    def _corrects(self, said: TalkMessage) -> bool:
+    def _corrects(self, said: Utterance) -> bool:
         """Return whether a statement answers what its own side had asked, better or at all."""
         asked = self._asked.get(said.role)
         text = said.content
@@ -282,7 +282,7 @@ class Talk:
             return False
         if asked.answered_at is not None:
             return corrects(text, asked.answer, asked.said.content)
-        return asked.in_vain and asked.only_asks and answers_late(text, asked.said.content)
+        return asked.is_unanswered and asked.only_asks and answers_late(text, asked.said.content)
 
 
 def _same_as(told: _Statement, others: Iterable[_Statement]) -> list[_Statement]:
@@ -304,7 +304,7 @@ def _places(told: Iterable[_Statement]) -> tuple[int, ...]:
     return tuple(dict.fromkeys(place for one in told for place in (one.said.place, *one.corrected)))
 
 
-def _asks_too(said: TalkMessage, message_class: MessageClass) -> bool:
+def _asks_too(said: Utterance, message_class: MessageClass) -> bool:
     """Return whether what states something asks as well, or sets a task.
 
     So do a question or a task at the end, and a question above a log or a file that was pasted.

@@ -1,0 +1,1 @@
+"""What people want kept to: preferences, working rules and decisions, found by how they say so."""
