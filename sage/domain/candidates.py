@@ -14,6 +14,9 @@ if TYPE_CHECKING:
 
     from sage.domain.memories import Memory
 
+_LARGE = 5_000
+"""As many memories as nobody waits for to be read."""
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class FoundColumns:
@@ -56,6 +59,10 @@ class PlannerStatistics:
     memories: float
     share_by_term: Mapping[str, float]
     share_by_space: Mapping[str, float]
+
+    def is_large(self, space_id: str) -> bool:
+        """Return whether a space is known to hold so much that it is never to be read whole."""
+        return self.memories * self.share_by_space.get(space_id, 0.0) > _LARGE
 
 
 @dataclass(frozen=True, slots=True)

@@ -31,13 +31,8 @@ _MOST_ASKED = 200
 """Of so many that match best it is known whether they were asked in vain."""
 _MOST_COMPARED = 50
 """So many texts that were asked in vain are compared with a question: each is to be cut."""
-_AT_ONCE = 64
-"""Keys that one call counts: it compares each with all terms of each memory that it finds."""
 TELLING_NOTHING = [one.code for one in VAIN]
 """The numbers of the classes that tell nothing unless they were answered."""
-
-_OF_NAMES = ("@by:", "@to:")
-_PREFIX = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,19 +57,8 @@ async def look_up_words(
 
     A name is that of a speaker, or called `fewest_calls` times.
     """
-    shares = statistics.share_by_term
-    common = [word for word in terms if f"@by:{word}" in shares or f"@to:{word}" in shares]
-    rare = [word for word in terms if word not in common]
-    rows = await conn.fetch(
-        _WORDS,
-        space_id,
-        common,
-        [terms[word] for word in common],
-        rare,
-        [terms[word] for word in rare],
-        [terms[word] in shares for word in rare],
-        fewest_calls,
-    )
+    is_large = statistics.is_large(space_id)
+    rows = await conn.fetch(_WORDS, space_id, [*terms], [*terms.values()], fewest_calls, is_large)
     names = frozenset(row["word"] for row in rows if row["is_name"])
     return names, frozenset(row["word"] for row in rows if not row["is_known"]) - names
 
@@ -84,27 +68,18 @@ async def count_keys(
 ) -> dict[str, int]:
     """Count the memories of a space that hold each key of the index, up to a thousand.
 
-    The keys are the terms of some spellings and those of a name that is spelled so. What holds one
-    of a name holds its term: they are found by rare terms. What the statistics tell is how to
-    count, and never changes a number: they are of all spaces.
+    The keys are the terms of some spellings and those of a name that is spelled so. What the
+    statistics tell is how to count, and never changes a number: they are of all spaces.
     """
-    shares = statistics.share_by_term
-    terms = {*spellings.values()}
-    common = [term for term in terms if term in shares]
-    names = [key for key in shares if key.startswith(_OF_NAMES) and key[_PREFIX:] in spellings]
-    sought = terms.difference(common)
-    if common:
-        of_common = (one for one, term in spellings.items() if term in shares)
-        sought.update(prefix + one for one in of_common for prefix in _OF_NAMES)
-    keys = sorted(sought.difference(names))
-    parts = [" ".join(keys[begin : begin + _AT_ONCE]) for begin in range(0, len(keys), _AT_ONCE)]
-    rows = await conn.fetch(_KEYS, space_id, parts, [*common, *names], _MOST_COUNTED)
-    held_by: dict[str, int] = {}
-    for row in rows:
-        key = row["lexeme"]
-        if key in terms or (key.startswith(_OF_NAMES) and key[_PREFIX:] in spellings):
-            held_by[key] = max(row["held_by"], held_by.get(key, 0))
-    return held_by
+    rows = await conn.fetch(
+        _KEYS,
+        space_id,
+        " ".join(spellings),
+        " ".join(spellings.values()),
+        _MOST_COUNTED,
+        statistics.is_large(space_id),
+    )
+    return {row["lexeme"]: row["held_by"] for row in rows}
 
 
 async def read_statistics(conn: Connection) -> PlannerStatistics:

@@ -122,6 +122,28 @@ def lookups(root, table):
     return sum(node["Actual Loops"] for node in nodes(root) if node.get("Relation Name") == table)
 
 
+async def fake_statistics(conn, rows, spaces, shares):
+    """Have the planner expect so many memories and vectors in so many spaces, of known shares.
+
+    Until the transaction ends, and for plans of functions too, which are made anew.
+    """
+    await conn.execute(
+        "UPDATE pg_statistic SET stadistinct = $1, stakind1 = 1, stakind2 = 0, stakind3 = 0,"
+        " stanumbers1 = $2, stavalues1 = array_in($3, 'text'::regtype, -1)"
+        " FROM pg_attribute WHERE attrelid = starelid AND attnum = staattnum"
+        " AND starelid IN ('sage.memories'::regclass, 'sage.embeddings'::regclass)"
+        " AND attname = 'space_id'",
+        float(spaces),
+        [*shares.values()],
+        "{" + ",".join(f'"{space}"' for space in shares) + "}",
+    )
+    await conn.execute(
+        "UPDATE pg_class SET reltuples = $1 WHERE oid IN ("
+        "'sage.memories'::regclass, 'sage.embeddings'::regclass, 'sage.memory_classes'::regclass)",
+        rows,
+    )
+
+
 async def rows_fetched(conn, table, sql, *values):
     """Count the rows of a table that a query reads, also within functions; it is planned before."""
     name = f"sage.{table}"

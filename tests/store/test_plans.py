@@ -7,13 +7,11 @@ from datetime import UTC, datetime
 import pytest
 from pgvector import HalfVector
 
-from sage.domain.candidates import PlannerStatistics
-from sage.retrieval.query.selectivity import selective_terms
-from sage.retrieval.text.lexemes import query_of, tsquery_of
+from sage.retrieval.text.lexemes import query_of
 from sage.store import memories, unlinked_vectors
 from sage.store.evidence import read_evidence
 from sage.store.named_sql import query
-from sage.store.search import TELLING_NOTHING, look_up_words, read_hits, read_statistics
+from sage.store.search import TELLING_NOTHING, read_hits
 from sage.store.vector_indexes import VectorIndexes, read_vector_indexes
 from tests.store.corpus import Corpus
 from tests.store.populated import (
@@ -229,73 +227,6 @@ async def test_the_forgotten_are_not_all_read_for_one_search(big, points):
                 assert rows_read(whole, "memories") <= 500
         finally:
             await memories.restore(conn, "largest", exact[2_000:], None)
-
-
-async def test_words_are_looked_up_in_the_index_and_few_memories_are_read(conn):
-    statistics = await read_statistics(conn)
-    corpus = Corpus(seed=3)
-    for space_id in ("tiny", "small", "large", "largest"):
-        await enter(conn, space_id)
-        for _ in range(5):
-            words = query_of(corpus.question())
-            terms = selective_terms(words.terms, space_id, statistics, most_matches=200)
-            asked = (tsquery_of(terms), words.tsquery, 100, *NO_FILTER, LEFT_OUT, 200, 50)
-            root = await plan(conn, query("search_lexical"), space_id, *asked)
-            assert indexes_of(root) & {"memories_lexemes", "memories_by_time"}
-            assert rows_read(root, "memories") <= 1_000
-
-
-async def test_behind_a_policy_no_index_finds_words_which_is_why_a_view_is_read(conn):
-    """Fails once PostgreSQL does better: then the view can go."""
-    values = ("largest", "'nobody'", "'nobody'", 100, *NO_FILTER, LEFT_OUT, 200, 50)
-    root = await plan(conn, query("search_lexical"), *values)
-    assert "memories_lexemes" in indexes_of(root)
-    assert rows_read(root, "memories") == 0
-    behind_policy = query("search_lexical").replace("visible_memories", "memories")
-    root = await plan(conn, behind_policy, *values)
-    assert "memories_lexemes" not in indexes_of(root)
-    assert rows_read(root, "memories") >= ROWS["largest"]
-
-
-async def test_words_that_are_nobodys_name_cost_no_reading(conn):
-    words = [f"nobody{number}" for number in range(60)]
-    asked = ("largest", [], [], words, words, [False] * 60, 3)
-    assert await rows_fetched(conn, "memories", query("search_words"), *asked) == 0
-
-
-async def test_a_common_name_is_known_by_the_first_memory_found(conn):
-    speaker = await conn.fetchval(
-        "SELECT name FROM sage.memories WHERE space_id = 'largest' LIMIT 1"
-    )
-    word = speaker.casefold()
-    asked = ("largest", [word], [None], [], [], [], 3)
-    assert await rows_fetched(conn, "memories", query("search_words"), *asked) <= 50
-
-
-async def test_many_keys_that_nobody_used_cost_no_reading(conn):
-    keys = [f"nobody{number}" for number in range(1_000)]
-    assert (
-        await rows_fetched(conn, "memories", query("search_keys"), "largest", keys, [], 1_000) == 0
-    )
-
-
-async def test_keys_that_are_common_cost_little_more_reading_than_is_counted(big, conn):
-    async with big.across_spaces() as owned:  # the statistics are hidden from the application
-        shares = (await read_statistics(owned)).share_by_term
-    common = sorted(shares, key=shares.get)[-5:]
-    read = await rows_fetched(conn, "memories", query("search_keys"), "largest", [], common, 10)
-    assert 0 < read <= 5 * 10 * len(common)
-
-
-async def test_names_are_told_from_words_whether_statistics_know_them_or_not(conn):
-    statistics = await read_statistics(conn)
-    speaker = await conn.fetchval(
-        "SELECT name FROM sage.memories WHERE space_id = 'largest' LIMIT 1"
-    )
-    words = dict.fromkeys([speaker.casefold(), "nobody"])
-    for known in (statistics, PlannerStatistics(0.0, {}, {})):
-        names, _ = await look_up_words(conn, "largest", words, 3, known)
-        assert names == {speaker.casefold()}
 
 
 @pytest.mark.parametrize("point_known", [True, False])

@@ -143,8 +143,8 @@ async def test_words_that_nobody_used_are_looked_up_in_their_index_in_a_space_of
     """By other indexes whole spaces are read, in the hope of coming upon a word early."""
     words = ["heron", "mill"]
     asked = {
-        "search_words": ("default", words, words, words, words, [True, False], 3),
-        "search_keys": ("default", words, words, 1_000),
+        "search_words": ("default", words, words, 3, False),
+        "search_keys": ("default", words, words, 1_000, False),
     }
     fetched = {}
     async with crowded.transaction():

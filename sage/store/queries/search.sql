@@ -1,15 +1,12 @@
 -- name: search_words
--- Tell of words whether they are names of people in a space, and whether it knows them (migration 19).
-SELECT word, is_name, is_known FROM sage.search_words($1, $2, $3, $4, $5, $6, $7);
+-- Tell of words whether they are names of people in a space, and whether it knows them (migration 40).
+SELECT word, is_name, is_known FROM sage.search_words($1, $2, $3, $4, $5);
 
 -- name: search_keys
--- Count the memories of a space that hold each key of the index (migration 19). The rare ones of $2 come in parts,
--- each with spaces between: arrays of many texts take the driver long. The common ones of $3 come last.
-SELECT found.lexeme, found.held_by
-FROM unnest($2::text[]) AS part (keys)
-CROSS JOIN LATERAL sage.search_keys($1, string_to_array(part.keys, ' '), '{}', $4) AS found
-UNION ALL
-SELECT lexeme, held_by FROM sage.search_keys($1, '{}', $3, $4);
+-- Count the memories of a space that hold each term, and each name that is spelled as one of $2, the terms of which are
+-- $3 (migration 40). Both have spaces between: arrays of many texts take the driver long.
+SELECT lexeme, held_by
+FROM sage.search_keys($1, string_to_array($2, ' '), string_to_array($3, ' '), $4, $5);
 
 -- name: search_statistics
 -- Read what the planner knows of the memories: how many there are, what share of them the commonest
