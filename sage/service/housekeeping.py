@@ -11,7 +11,7 @@ from sage.providers.e5.allocator import return_freed_memory
 from sage.service.erasure.retention import delete_aged
 from sage.store.memories import purge_expired
 from sage.store.unlinked_vectors import record_unlinked_vectors
-from sage.store.vector_indexes import build_vector_indexes
+from sage.store.vector_indexes import LargeSpaces, build_vector_indexes
 from sage.telemetry.logs import get_logger
 
 if TYPE_CHECKING:
@@ -47,16 +47,22 @@ async def purge_periodically(database: Database) -> None:
 async def maintain_indexes(schema_gate: SchemaGate) -> None:
     """Build an index for every space that has grown large, once a minute until cancelled.
 
+    Among thousands of spaces it may take some looks until one is noticed.
     Every six hours the vectors are recorded that the indexes do not lead to.
     """
     walked_at = time.monotonic()
+    large: LargeSpaces | None = None
     while True:
         try:
             handle = await schema_gate.active_model()
-            built = await build_vector_indexes(schema_gate.database, handle.model_id)
+            if large is None or large.model_id != handle.model_id:
+                large = LargeSpaces(handle.model_id)
+            database = schema_gate.database
+            found = await large.look(database)
+            built = await build_vector_indexes(database, handle.model_id, among=found)
             if time.monotonic() - walked_at > _EVERY_S:
                 walked_at = time.monotonic()
-                count = await record_unlinked_vectors(schema_gate.database, handle.model_id)
+                count = await record_unlinked_vectors(database, handle.model_id)
                 log.info("unlinked_vectors_recorded", vectors=count)
         except SageError as error:
             log.warning("indexes_failed", reason=error.message, retry_in_s=_INDEXES_EVERY_S)

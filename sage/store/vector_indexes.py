@@ -12,25 +12,35 @@ import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from sage.store.build_settings import Machine, build_settings
 from sage.store.named_sql import query
 from sage.store.unlinked_vectors import record_unlinked_vectors
+from sage.telemetry.logs import get_logger
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Collection, Mapping, Sequence
 
     from sage.store.connections.connection import Connection
     from sage.store.connections.pool import Database
 
 MIN_ROWS = 5_000
 MAX_INDEXES = 100
+SPACES_A_LOOK = 500
+"""So many spaces are looked at, one after the other, in a look for those that have grown large."""
+
 _UNHURRIED = {"idle_in_transaction_session_timeout": "0"}
 
+_ALLOWED_MEMORY = query("allowed_build_memory")
 _BOUND_TRANSACTION = query("bound_transaction")
+_LIST_COMMON = query("list_common_spaces")
 _LIST_BROKEN = query("list_broken_vector_indexes")
 _LIST_MISSING = query("list_missing_vector_indexes")
 _LIST_OF_MODEL = query("list_vector_indexes")
 _READ_INDEXES = query("read_vector_indexes")
 _TRY_LOCK = query("try_lock_index_build")
+_WALK_LARGE = query("walk_large_spaces")
+
+log = get_logger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,26 +68,71 @@ async def read_vector_indexes(conn: Connection) -> VectorIndexes:
     )
 
 
+class LargeSpaces:
+    """Finds the spaces of a model with over `fewest_rows` vectors, a part of all at each look.
+
+    A look costs the same however many spaces there are: the planner's statistics name at once those
+    that hold most, and all others have their turn.
+    """
+
+    def __init__(
+        self, model_id: int, *, fewest_rows: int = MIN_ROWS, spaces_a_look: int = SPACES_A_LOOK
+    ) -> None:
+        self.model_id = model_id
+        self._fewest_rows = fewest_rows
+        self._spaces_a_look = spaces_a_look
+        self._after = ""
+
+    async def look(self, database: Database) -> frozenset[str]:
+        """Return the large ones among the next spaces, and those that may be. Raises StoreError."""
+        most = self._spaces_a_look
+        async with database.across_spaces() as conn:
+            common = await conn.fetch(_LIST_COMMON)
+            walked = await conn.fetch(
+                _WALK_LARGE, self.model_id, self._fewest_rows, self._after, most
+            )
+        self._after = walked[-1]["space_id"] if len(walked) == most else ""
+        large = (row["space_id"] for row in walked if row["is_large"])
+        return frozenset([*large, *(row["space_id"] for row in common)])
+
+    async def all(self, database: Database) -> frozenset[str]:
+        """Return the large ones among all spaces, and those that may be. Raises StoreError."""
+        self._after = ""
+        found = await self.look(database)
+        while self._after:
+            found |= await self.look(database)
+        return found
+
+
 async def build_vector_indexes(
-    database: Database, model_id: int, *, fewest_rows: int = MIN_ROWS
+    database: Database,
+    model_id: int,
+    *,
+    fewest_rows: int = MIN_ROWS,
+    among: Collection[str] | None = None,
 ) -> int | None:
     """Build the index of every space with over `fewest_rows` vectors of a model that lacks one.
 
-    Return how many were built; None at once while another process builds. May take minutes;
-    searches and saves go on. When it is cancelled or killed, the next call clears up and begins
-    anew. What the new indexes do not lead to is recorded when others may build again.
-    Raises StoreError.
+    Of the spaces `among`, or of all. Return how many were built; None at once while another process
+    builds. May take minutes; searches and saves go on. When it is cancelled or killed, the next
+    call clears up and begins anew. What the new indexes do not lead to is recorded when others may
+    build again. Raises StoreError.
     """
-    built = await _build_missing(database, model_id, fewest_rows)
+    if among is None:
+        among = await LargeSpaces(model_id, fewest_rows=fewest_rows).all(database)
+    built = await _build_missing(database, model_id, fewest_rows, among)
     if built:
         await record_unlinked_vectors(database, model_id, among=built)
     return None if built is None else len(built)
 
 
 async def _build_missing(
-    database: Database, model_id: int, fewest_rows: int
+    database: Database, model_id: int, fewest_rows: int, among: Collection[str]
 ) -> frozenset[str] | None:
     """Build what is missing; return the spaces, or None while another process builds."""
+    async with database.across_spaces() as conn:
+        allowed = int(await conn.fetchval(_ALLOWED_MEMORY))
+        machine = Machine.here() if conn.is_local else None
     async with database.transaction_across_spaces() as locked:
         await locked.execute(_BOUND_TRANSACTION, list(_UNHURRIED), list(_UNHURRIED.values()))
         # The command tag is asked for and not the row: a fetched row would keep its snapshot, which
@@ -86,8 +141,21 @@ async def _build_missing(
             return None
         async with database.maintenance_connection() as conn:
             await _execute_each(conn, _LIST_BROKEN)
-            missing = await _execute_each(conn, _LIST_MISSING, model_id, fewest_rows, MAX_INDEXES)
-            return frozenset(row["space_id"] for row in missing)
+            missing = await conn.fetch(
+                _LIST_MISSING, model_id, fewest_rows, MAX_INDEXES, list(among)
+            )
+        for row in missing:
+            chosen = build_settings(row["vectors"], row["dimensions"], allowed, machine)
+            log.info(
+                "vector_index_begun",
+                vectors=row["vectors"],
+                memory_mib=chosen.memory_mib,
+                wanted_mib=chosen.wanted_mib,
+                workers=chosen.workers,
+            )
+            async with database.maintenance_connection(chosen.of_server()) as conn:
+                await conn.execute(row["statement"])
+        return frozenset(row["space_id"] for row in missing)
 
 
 async def drop_vector_indexes(database: Database, model_id: int) -> int:

@@ -10,8 +10,10 @@ import pytest
 
 from sage.domain.searching import Filters
 from sage.store import unlinked_vectors, vector_indexes
+from sage.store.build_settings import BuildSettings
 from sage.store.nearest import nearest_candidates
 from sage.store.vector_indexes import (
+    LargeSpaces,
     build_vector_indexes,
     drop_vector_indexes,
     read_vector_indexes,
@@ -23,6 +25,16 @@ INDEXES = """
     SELECT relname, indisvalid, pg_get_expr(indpred, indrelid) AS predicate
     FROM pg_index JOIN pg_class ON pg_class.oid = indexrelid
     WHERE relname LIKE 'embeddings\\_hnsw\\_%' ORDER BY relname
+"""
+_NOTE_MEMORY = """
+CREATE TABLE noted (memory text);
+CREATE FUNCTION note_memory() RETURNS event_trigger LANGUAGE plpgsql AS $$
+BEGIN
+    INSERT INTO noted VALUES (current_setting('maintenance_work_mem'));
+END
+$$;
+CREATE EVENT TRIGGER noting ON ddl_command_start WHEN TAG IN ('CREATE INDEX')
+EXECUTE FUNCTION note_memory();
 """
 FEWEST = 20
 QUOTED = "Anna's \\ space"
@@ -70,6 +82,39 @@ async def test_the_largest_spaces_come_first_where_not_all_may_have_an_index(lib
     assert await build(library) == 1
     assert "Anna" in (await indexes(library))[0]["predicate"]
     assert await build(library) == 0
+
+
+async def test_a_look_for_large_spaces_goes_on_where_the_last_one_ended(library):
+    looks = LargeSpaces(library.model_id, fewest_rows=FEWEST, spaces_a_look=2)
+    found = [await looks.look(library.database) for _ in range(3)]
+    assert found == [{QUOTED, "home"}, set(), {QUOTED, "home"}]
+    assert await looks.all(library.database) == {QUOTED, "home"}
+    assert (
+        await build_vector_indexes(
+            *(library.database, library.model_id), fewest_rows=FEWEST, among=["small", "home"]
+        )
+        == 1
+    )
+    async with library.database.across_spaces() as conn:
+        await conn.execute("ANALYZE sage.embeddings")
+    assert QUOTED in await LargeSpaces(library.model_id, spaces_a_look=1).look(library.database)
+
+
+async def test_an_index_gets_the_memory_that_its_vectors_take(library, monkeypatch):
+    asked = []
+
+    def chosen(vectors, dimensions, *_limits):
+        asked.append((vectors, dimensions))
+        return BuildSettings(311, 0, 311)
+
+    monkeypatch.setattr(vector_indexes, "build_settings", chosen)
+    async with library.database.transaction_across_spaces() as conn:
+        await conn.execute(_NOTE_MEMORY)
+    assert await build(library) == 2
+    assert asked == [(40, 16), (21, 16)]
+    async with library.database.across_spaces() as conn:
+        noted = {row["memory"] for row in await conn.fetch("SELECT memory FROM noted")}
+    assert noted == ({"311MB"} if not library.database.behind_pooler else {"64MB"})
 
 
 async def test_the_indexes_of_one_model_are_dropped_and_those_of_another_stay(library):

@@ -11,14 +11,13 @@ from typing import TYPE_CHECKING
 
 from sage.domain.health import MIN_FREE_BYTES, CheckResult
 from sage.domain.text.wording import size_text
+from sage.local.memory import memory_limit_bytes
 from sage.phrases import phrase
 
 if TYPE_CHECKING:
     from sage.operations.checks.subject import CheckContext
 
 _MIN_MEMORY_BYTES = 256 * 1024 * 1024
-_MEMORY_LIMITS = ("memory.max", "memory/memory.limit_in_bytes")
-_UNLIMITED_BYTES = 2**60
 _IMAGE_USER = 10001
 
 
@@ -94,18 +93,6 @@ async def disk(subject: CheckContext) -> CheckResult | None:
             "SAGE_DATA_DIR",
         )
     return CheckResult.healthy(phrase("{size} free", size=size_text(free)))
-
-
-def memory_limit_bytes(root: Path = Path("/sys/fs/cgroup")) -> int | None:
-    """Read the memory limit of this container (cgroup v2, then v1); None when there is none."""
-    for name in _MEMORY_LIMITS:
-        try:
-            text = (root / name).read_text(encoding="ascii").strip()
-        except OSError:
-            continue
-        if text.isdigit() and int(text) < _UNLIMITED_BYTES:
-            return int(text)
-    return None
 
 
 def _unusable(folder: Path, place: Path) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import socket
 from contextlib import asynccontextmanager, contextmanager, suppress
 from dataclasses import dataclass
 from typing import IO, TYPE_CHECKING, Any, cast
@@ -89,6 +90,12 @@ class Connection:
             await self._driver.copy_from_query(
                 query, output=to, format="csv", delimiter="\x02", quote="\x01"
             )
+
+    @property
+    def is_local(self) -> bool:
+        """Whether the server is on this machine, reached by a socket in a folder."""
+        transport = self._driver._transport  # noqa: SLF001 - asyncpg tells it nowhere else
+        return bool(transport.get_extra_info("socket").family == socket.AF_UNIX)
 
     def tls_server(self) -> TlsServer | None:
         """Return the server of a connection that is encrypted, else None."""

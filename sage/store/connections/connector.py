@@ -36,9 +36,6 @@ _PLANNING = {
 _UNBOUNDED = {
     "statement_timeout": "0",
     "lock_timeout": "0",
-    "maintenance_work_mem": "256MB",
-    # Leaves processors to those who wait, and needs no shared memory: containers have little.
-    "max_parallel_maintenance_workers": "0",
 }
 
 
@@ -75,9 +72,13 @@ class Connector:
             self.behind_pooler = True
         return await self._connect(statement_cache_size=0, **options)
 
-    async def connect_unbounded(self, timeout_s: float) -> Any:  # noqa: ANN401 - asyncpg ships no types
+    async def connect_unbounded(
+        self, timeout_s: float, settings: Mapping[str, str] | None = None
+    ) -> Any:  # noqa: ANN401 - asyncpg ships no types
         """Open a connection for statements that may take hours. Raises the driver's exceptions."""
-        return await self.connect(timeout=timeout_s, server_settings=_UNBOUNDED)
+        return await self.connect(
+            timeout=timeout_s, server_settings={**_UNBOUNDED, **(settings or {})}
+        )
 
     async def open(self, *_: Any, **options: Any) -> Any:  # noqa: ANN401 - as asyncpg calls it
         """Open a connection that reads jsonb and vectors, and learn what there is in the database.

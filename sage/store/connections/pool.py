@@ -22,7 +22,7 @@ from sage.store.failures import FAILURES, is_retryable, to_store_error
 from sage.store.named_sql import query
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Awaitable, Callable
+    from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
     from contextlib import AbstractAsyncContextManager
 
 _RELEASE_TIMEOUT_S = 1.0
@@ -168,16 +168,19 @@ class Database:
             yield conn
 
     @asynccontextmanager
-    async def maintenance_connection(self) -> AsyncIterator[Connection]:
+    async def maintenance_connection(
+        self, settings: Mapping[str, str] | None = None
+    ) -> AsyncIterator[Connection]:
         """Open a connection beside the pool, across spaces, for statements that may take hours.
 
-        Each commits by itself, even behind a pooler: some refuse to run inside a transaction.
+        Each commits by itself, even behind a pooler: some refuse to run inside a transaction. The
+        connection has `settings` of PostgreSQL, though not behind a pooler.
         Raises as `in_space` does, after one attempt.
         """
         if self._ready is not None:
             await self._ready()
         try:
-            driver = await self._connector.connect_unbounded(CONNECT_TIMEOUT_S)
+            driver = await self._connector.connect_unbounded(CONNECT_TIMEOUT_S, settings)
         except FAILURES as error:
             raise to_store_error(error) from error
         try:

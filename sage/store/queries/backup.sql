@@ -138,11 +138,13 @@ ORDER BY position, statement;
 
 -- name: restore_settings
 -- Wait only so long for others, and as long as it takes for the work itself; give the building of indexes
--- room, without shared memory, of which containers have little.
+-- room, or more where the server is set to, without shared memory, of which containers have little.
 SELECT set_config('lock_timeout', '10s', true)
     || set_config('statement_timeout', '0', true)
     || set_config('idle_in_transaction_session_timeout', '0', true)
-    || set_config('maintenance_work_mem', '256MB', true)
+    || set_config('maintenance_work_mem', greatest(
+        pg_size_bytes('256MB'), pg_size_bytes(current_setting('maintenance_work_mem'))
+    ) / 1024 || 'kB', true)
     || set_config('max_parallel_maintenance_workers', '0', true);
 
 -- name: restore_columns

@@ -17,22 +17,49 @@ spaces AS (
 -- Any number will do, if every Sage takes the same one.
 SELECT WHERE pg_try_advisory_xact_lock(7308604898146215);
 
+-- name: walk_large_spaces
+-- Walk from space to space along the primary key, at most $4 of them after the space $3; tell of each whether it has more
+-- than $2 vectors of a model. No more of a space is read than that takes.
+WITH RECURSIVE walked AS (
+    (SELECT space_id, 1 AS number FROM sage.embeddings WHERE space_id > $3 ORDER BY space_id LIMIT 1)
+    UNION ALL
+    SELECT (
+        SELECT space_id FROM sage.embeddings
+        WHERE embeddings.space_id > walked.space_id
+        ORDER BY space_id LIMIT 1
+    ), number + 1
+    FROM walked
+    WHERE walked.space_id IS NOT NULL AND number < $4
+)
+SELECT space_id, EXISTS (
+    SELECT FROM sage.embeddings
+    WHERE embeddings.space_id = walked.space_id AND model_id = $1::smallint
+    OFFSET $2
+) AS is_large
+FROM walked
+WHERE space_id IS NOT NULL
+ORDER BY space_id;
+
+-- name: list_common_spaces
+-- List the spaces that hold most vectors, as the planner knows them.
+SELECT unnest(most_common_vals::text::text[]) AS space_id
+FROM pg_stats
+WHERE schemaname = 'sage' AND tablename = 'embeddings' AND attname = 'space_id';
+
 -- name: list_missing_vector_indexes
--- Write the statements that build the indexes wanted for a model: one for each space with more than
+-- Write the statements that build the indexes wanted for a model: one for each of the spaces $4 with more than
 -- $2 vectors, the largest first, so that there are no more than $3 of the model. A space that still
--- waits for most of its vectors, as after an import, comes later. Return the space of each.
-WITH RECURSIVE
-    -- include: distinct_spaces
-, existing AS (
+-- waits for most of its vectors, as after an import, comes later. Return the space of each, and how many vectors it has.
+WITH existing AS (
     SELECT pg_class.relname AS name
     FROM pg_index
     JOIN pg_class ON pg_class.oid = pg_index.indexrelid
     WHERE pg_index.indrelid = 'sage.embeddings'::regclass
         AND pg_class.relname LIKE format('embeddings\_hnsw\_%s\_%%', $1::smallint)
 ), missing AS (
-    SELECT space_id, format('embeddings_hnsw_%s_%s', $1::smallint, md5(space_id)) AS name
-    FROM spaces
-    WHERE space_id IS NOT NULL
+    SELECT DISTINCT space_id, format('embeddings_hnsw_%s_%s', $1::smallint, md5(space_id)) AS name
+    FROM unnest($4::text[]) AS space_id
+    WHERE (SELECT count(*) FROM existing) < $3
 ), large AS (
     SELECT space_id, name
     FROM missing
@@ -53,7 +80,7 @@ WITH RECURSIVE
     ) AS waiting
     FROM large
 )
-SELECT counted.space_id, format(
+SELECT counted.space_id, counted.vectors, dimensions, format(
     'CREATE INDEX CONCURRENTLY IF NOT EXISTS %1$I ON sage.embeddings'
     ' USING hnsw ((embedding::%2$I.halfvec(%3$s)) %2$I.halfvec_cosine_ops)'
     ' WHERE model_id = %4$s AND space_id = %5$L',
@@ -66,6 +93,10 @@ JOIN pg_namespace ON pg_namespace.oid = pg_extension.extnamespace
 WHERE waiting <= vectors -- built at once an index costs far less than row by row
 ORDER BY vectors DESC
 LIMIT greatest($3 - (SELECT count(*) FROM existing), 0);
+
+-- name: allowed_build_memory
+-- Return how much memory the server is set to build an index with, in bytes.
+SELECT pg_size_bytes(current_setting('maintenance_work_mem'));
 
 -- name: list_broken_vector_indexes
 -- Write the statements that drop what builds left behind that did not come to their end.

@@ -6,7 +6,6 @@ import pytest
 
 from sage.domain.health import MIN_FREE_BYTES
 from sage.operations.checks.checklist import CheckPhase
-from sage.operations.checks.machine import memory_limit_bytes
 
 
 @pytest.mark.parametrize("occasion", [CheckPhase.CONFIG, CheckPhase.UP])
@@ -51,19 +50,3 @@ def test_the_data_folder_does_not_matter_with_a_database_elsewhere(wrong, folder
     (folder / "file").touch()
     database = f"postgresql://u:p@127.0.0.1:{listener}/n"
     assert not wrong({"SAGE_DATA_DIR": "file", "DATABASE_URL": database})
-
-
-@pytest.mark.parametrize(
-    ("file", "text", "limit"),
-    [
-        ("memory.max", "536870912\n", 536870912),
-        ("memory.max", "max\n", None),
-        ("memory/memory.limit_in_bytes", "268435456\n", 268435456),
-        ("memory/memory.limit_in_bytes", "9223372036854771712\n", None),
-        ("other", "1", None),
-    ],
-)
-def test_the_memory_limit_is_read_from_either_kind_of_cgroup(tmp_path, file, text, limit):
-    (tmp_path / file).parent.mkdir(exist_ok=True)
-    (tmp_path / file).write_text(text, encoding="ascii")
-    assert memory_limit_bytes(tmp_path) == limit

@@ -1,0 +1,83 @@
+"""How much memory and how many processes the build of an index over vectors gets.
+
+While the graph of an index fits into memory, a vector costs about half a millisecond of processor
+time; afterwards six to nine times that, since each is written into pages that were left already.
+"""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from sage.local.memory import free_memory_bytes, free_shared_memory_bytes
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+_MIB = 2**20
+_LEAST_MIB = 256
+_LINKS_BYTES = 900
+"""What a vector takes in the graph beside its numbers of two bytes each; 800 were measured."""
+_SHARE_OF_FREE = 2
+"""A build takes half of the memory that is free at most: one part of so many."""
+_MANY = 50_000
+"""Fewer vectors are linked within half a minute by one process."""
+_CORES_A_PROCESS = 2
+_MOST_WORKERS = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Machine:
+    """What the machine that the server runs on has to give: bytes of memory, and processors."""
+
+    memory_bytes: int
+    shared_bytes: int
+    processors: int
+
+    @classmethod
+    def here(cls) -> Machine:
+        """Return what this machine has."""
+        return cls(free_memory_bytes(), free_shared_memory_bytes(), os.cpu_count() or 1)
+
+
+@dataclass(frozen=True, slots=True)
+class BuildSettings:
+    """The memory of a build in MiB, the processes beside the first, and what it would take."""
+
+    memory_mib: int
+    workers: int
+    wanted_mib: int
+
+    @property
+    def fits(self) -> bool:
+        """Whether the whole graph fits into the memory."""
+        return self.memory_mib >= self.wanted_mib
+
+    def of_server(self) -> Mapping[str, str]:
+        """Return these as settings of PostgreSQL."""
+        return {
+            "maintenance_work_mem": f"{self.memory_mib}MB",
+            "max_parallel_maintenance_workers": str(self.workers),
+        }
+
+
+def build_settings(
+    vectors: int, dimensions: int, allowed_bytes: int, machine: Machine | None
+) -> BuildSettings:
+    """Choose the memory for so many vectors, and how many processes link them.
+
+    `allowed_bytes` is what the server itself is set to. More is taken only on this `machine`, whose
+    memory is known: half of what is free. On another one, None, a build may at least take 256 MiB,
+    and has one process: others share memory, of which a container has little.
+    """
+    wanted = -(-vectors * (2 * dimensions + _LINKS_BYTES) // _MIB)
+    most = max(_LEAST_MIB, allowed_bytes // _MIB)
+    workers = 0
+    if machine is not None:
+        most = max(most, machine.memory_bytes // _SHARE_OF_FREE // _MIB)
+        workers = min(machine.processors // _CORES_A_PROCESS - 1, _MOST_WORKERS)
+    memory = min(max(wanted, _LEAST_MIB), most)
+    if machine is None or vectors < _MANY or 2 * memory * _MIB > machine.shared_bytes:
+        workers = 0
+    return BuildSettings(memory, max(workers, 0), wanted)
