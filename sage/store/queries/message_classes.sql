@@ -109,25 +109,17 @@ ON CONFLICT (space_id, memory_id) DO NOTHING;
 SELECT WHERE pg_try_advisory_xact_lock(7308604898146217);
 
 -- name: count_unclassed
--- Count the memories, the forgotten too, that no rules from a version on have classed, in one space or in all. Each
--- class belongs to a memory, so that the difference is their number.
-SELECT greatest(0, (
-    SELECT count(*) FROM sage.memories WHERE $2::text IS NULL OR space_id = $2
-) - (
-    SELECT count(*) FROM sage.memory_classes WHERE rules_version >= $1 AND ($2::text IS NULL OR space_id = $2)
-));
+-- Count the memories that no rules from a version on have classed, in one space or in all. Nothing of others is read.
+SELECT count(*) FROM sage.memory_classes WHERE rules_version < $1 AND ($2::text IS NULL OR space_id = $2);
 
 -- name: list_unclassed_spaces
 -- List the spaces with memories that no rules from a version on have classed, those used last first.
-SELECT kept.space_id
-FROM (
-    SELECT space_id, count(*) AS memories, max(created_at) AS used_at FROM sage.memories GROUP BY space_id
-) AS kept
-LEFT JOIN (
-    SELECT space_id, count(*) AS memories FROM sage.memory_classes WHERE rules_version >= $1 GROUP BY space_id
-) AS classed USING (space_id)
-WHERE kept.memories > coalesce(classed.memories, 0)
-ORDER BY kept.used_at DESC;
+SELECT space_id
+FROM (SELECT DISTINCT space_id FROM sage.memory_classes WHERE rules_version < $1) AS outdated
+ORDER BY (
+    SELECT max(created_at) FROM sage.memories
+    WHERE memories.space_id = outdated.space_id AND forgotten_at IS NULL
+) DESC NULLS LAST;
 
 -- name: page_of_unclassed
 -- Walk over the memories of a space before a place that are not forgotten, the newest first, at most $5; tell of
