@@ -16,8 +16,8 @@ from sage.domain import limits
 from sage.domain.embedding import EmbeddedQuestion
 from sage.domain.memories import Role
 from sage.domain.searching import MOST_PENDING, Degradation, Filters, SearchResult
-from sage.domain.skipped_parts import EMBEDDING, VECTORS
-from sage.errors import ProviderError, StoreUnavailableError
+from sage.domain.skipped_parts import EMBEDDING
+from sage.errors import ProviderError
 from sage.phrases import phrase
 from sage.retrieval.answers import results
 from sage.retrieval.answers.candidates import CandidateSelection, select_candidates
@@ -43,15 +43,13 @@ from sage.service.search_evidence import (
     nearest_of,
     understood,
 )
-from sage.service.seen_spaces import LanguageCache, SlowSpaces
+from sage.service.seen_spaces import LanguageCache
 from sage.service.several_spaces import embedding_once, in_each
+from sage.service.slow_reads import SlowReads, vectors_skipped, words_skipped
 from sage.service.statistics_cache import StatisticsCache
 from sage.store.evidence import read_vectors
-from sage.store.failures import took_too_long
 from sage.store.queue import count_pending
-from sage.store.search import (
-    has_memories_since,
-)
+from sage.store.search import WordMatches, has_memories_since
 from sage.telemetry.metrics.catalog import SEARCH_STAGE
 
 if TYPE_CHECKING:
@@ -67,13 +65,11 @@ if TYPE_CHECKING:
     from sage.service.statistics_cache import SearchStatistics
     from sage.store.connections.connection import Connection
     from sage.store.connections.pool import Database
-    from sage.store.search import WordMatches
 
     _Embedded = tuple[Vectors | None, tuple[Degradation, ...]]
 
 _CANDIDATES_PER_LEG = 100
 _EMBED_DEADLINE_S = 5.0
-_COMPARE_DEADLINE_S = 4.0
 _KEPT_S = 0.05
 _BESIDE = 15
 """How many hits are looked at beside those asked for: some are left out for their exchange."""
@@ -105,7 +101,7 @@ class SearchPipeline:
         self._embed_deadline_s = embed_deadline_s
         self._statistics_cache = StatisticsCache(database)
         self._language_cache = LanguageCache()
-        self._slow_spaces = SlowSpaces()
+        self._slow_reads = SlowReads()
         self._early = EarlyEmbedding()
 
     async def search(
@@ -167,9 +163,12 @@ class SearchPipeline:
                 asked = await self._parsed(conn, asked)
                 self._early.keep(asked)
                 embedding = asyncio.ensure_future(embed(asked.question.topic))
-                (by_words, languages, is_lent), (vector, degraded) = await asyncio.gather(
+                (matches, languages, is_lent), (vector, degraded) = await asyncio.gather(
                     self._looked_up(loan, conn, asked, embedding), embedding
                 )
+                by_words = matches or WordMatches((), {})
+                if matches is None:
+                    degraded += (words_skipped(),)
                 if not is_lent:
                     conn = await loan.enter_async_context(self._database.in_space(request.space_id))
                 evidence, near, skipped = await self._evidence(
@@ -232,7 +231,8 @@ class SearchPipeline:
                 text = request.query
                 question = parse_question(text, (), self.timezone)
                 asked = replace(asked, text=text, question=question, possible=possible_names(text))
-        corrected, names = await understood(conn, asked)
+        read = await self._slow_reads.of_words(conn, asked, lambda: understood(conn, asked))
+        corrected, names = read or (asked.text, frozenset[str]())
         if corrected != asked.text:
             question = parse_question(corrected, question.days, self.timezone)
         return replace(asked, question=question.about(names))
@@ -256,13 +256,15 @@ class SearchPipeline:
         conn: Connection,
         asked: SearchQuery,
         embedding: Future[_Embedded],
-    ) -> tuple[WordMatches, Languages | None, bool]:
+    ) -> tuple[WordMatches | None, Languages | None, bool]:
         """Look up what takes no vector; tell whether the connection is kept for what takes one.
 
         A model on this machine mostly takes less time than to borrow it again. If it does not
         answer soon, or another model is asked, the connection is returned: others wait for it.
         """
-        by_words = await found_by_words(conn, asked, _CANDIDATES_PER_LEG)
+        by_words = await self._slow_reads.of_words(
+            conn, asked, lambda: found_by_words(conn, asked, _CANDIDATES_PER_LEG)
+        )
         languages = await self._languages(conn, asked)
         if asked.handle.embedder.is_local and not embedding.done():
             await asyncio.wait([embedding], timeout=_KEPT_S)
@@ -311,7 +313,7 @@ class SearchPipeline:
         nearest = await self._nearest(
             conn, asked, points, asked.request.filters, _CANDIDATES_PER_LEG
         )
-        skipped = () if nearest is not None else (_too_slow(asked),)
+        skipped = () if nearest is not None else (vectors_skipped(asked),)
         if nearest is None:
             vector = None
         near = dict.fromkeys(one for ids in nearest or () for one in ids)
@@ -367,17 +369,9 @@ class SearchPipeline:
         """Find the nearest to each point; None where that takes too long, or did a moment ago."""
         if not points:
             return []
-        place = (asked.request.space_id, asked.handle.model_id)
-        if place in self._slow_spaces:
-            return None
-        try:
-            async with conn.reading_within(_COMPARE_DEADLINE_S):
-                return await nearest_of(conn, asked, points, filters, limit)
-        except StoreUnavailableError as error:
-            if not took_too_long(error):
-                raise
-            self._slow_spaces.add(place)
-            return None
+        return await self._slow_reads.of_vectors(
+            conn, asked, lambda: nearest_of(conn, asked, points, filters, limit)
+        )
 
 
 def _found_by(memory_id: UUID | None, **found: Collection[UUID]) -> tuple[str, ...]:
@@ -385,15 +379,3 @@ def _found_by(memory_id: UUID | None, **found: Collection[UUID]) -> tuple[str, .
     if memory_id is None:
         return ()
     return tuple(name for name, ids in found.items() if memory_id in ids)
-
-
-def _too_slow(asked: SearchQuery) -> Degradation:
-    space_id, model_id = asked.request.space_id, asked.handle.model_id
-    is_indexed = asked.statistics.indexes.cover(space_id, model_id)
-    reason = phrase(
-        "comparing the vectors of the space takes over {seconds} s"
-        if is_indexed
-        else "comparing the vectors of the space, which has no index yet, takes over {seconds} s",
-        seconds=f"{_COMPARE_DEADLINE_S:g}",
-    )
-    return Degradation(VECTORS, reason)

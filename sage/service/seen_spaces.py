@@ -1,4 +1,4 @@
-"""What searches saw of spaces lately: that they hold another language, and that they are slow."""
+"""What searches saw of spaces lately: that they hold another language."""
 
 from __future__ import annotations
 
@@ -10,13 +10,10 @@ _KEPT_S = 60.0
 _KEPT_WITHOUT_S = 1.0
 """A language that is new to a space is found this much later: a look takes two statements, which
 run while the question is embedded."""
-_SLOW_S = 30.0
 _MAX_PLACES = 10_000
 
 SpacePlace: TypeAlias = tuple[str, int, int]
 """A space, the id of a model, the language of the question."""
-ComparedPlace: TypeAlias = tuple[str, int]
-"""A space, and the id of the model whose vectors are compared."""
 
 
 class LanguageCache:
@@ -40,23 +37,3 @@ class LanguageCache:
         self._kept.move_to_end(place)
         if len(self._kept) > _MAX_PLACES:
             self._kept.popitem(last=False)
-
-
-class SlowSpaces:
-    """Remembers for half a minute which spaces have vectors that take too long to compare.
-
-    They are searched by words alone for that time: not each search waits in vain.
-    """
-
-    def __init__(self) -> None:
-        self._until: dict[ComparedPlace, float] = {}
-
-    def __contains__(self, place: ComparedPlace) -> bool:
-        """Return whether a space was slow a moment ago."""
-        return time.monotonic() < self._until.get(place, 0.0)
-
-    def add(self, place: ComparedPlace) -> None:
-        """Remember a space that was slow just now."""
-        now = time.monotonic()
-        self._until = {one: until for one, until in self._until.items() if now < until}
-        self._until[place] = now + _SLOW_S

@@ -5,14 +5,14 @@ from uuid import UUID, uuid4
 
 import pytest
 
+from sage.domain.candidates import PlannerStatistics
 from sage.domain.memories import ForgetRequest, Indexed, Message, Role, SaveRequest
 from sage.domain.reading import ReadRequest
 from sage.domain.searching import Filters, SearchRequest
 from sage.domain.short_ids import short_id
 from sage.errors import ConflictError, InvalidInputError, NotFoundError, ProviderUnavailableError
 from sage.retrieval.text.lexemes import tsvector_of
-from sage.service import memory
-from sage.service import search as searching
+from sage.service import memory, slow_reads
 
 _SLOWLY = """
 CREATE SEQUENCE public.times_compared;
@@ -22,6 +22,14 @@ RETURNS double precision LANGUAGE plpgsql AS $$
 BEGIN
     PERFORM nextval('public.times_compared'), pg_sleep(60);
     RETURN one <=> other;
+END
+$$
+"""
+_WORDS_SLOWLY = """
+CREATE OR REPLACE FUNCTION sage.words_matching(space text, sought tsquery, is_large boolean)
+RETURNS SETOF tsvector LANGUAGE plpgsql AS $$
+BEGIN
+    PERFORM pg_sleep(60);
 END
 $$
 """
@@ -199,7 +207,7 @@ async def test_where_comparing_vectors_takes_too_long_words_answer_and_the_answe
     """As in a space of a million vectors that has no index yet."""
     await rig.save("the heron nests by the mill", "bread bakes")
     await rig.index()
-    monkeypatch.setattr(searching, "_COMPARE_DEADLINE_S", 0.1)
+    monkeypatch.setattr(slow_reads, "_COMPARE_DEADLINE_S", 0.1)
     async with rig.database.across_spaces() as conn:
         await conn.execute(_SLOWLY)
     for filters in (Filters(), Filters(role=Role.USER), Filters()):
@@ -211,3 +219,22 @@ async def test_where_comparing_vectors_takes_too_long_words_answer_and_the_answe
     async with rig.database.across_spaces() as conn:
         times = await conn.fetchrow("SELECT last_value, is_called FROM public.times_compared")
         assert tuple(times.values()) == (1, True)  # what was slow is not tried again at once
+
+
+async def test_where_words_take_too_long_in_a_large_space_meaning_answers_and_the_answer_says_so(
+    rig, monkeypatch
+):
+    await rig.save("the heron nests by the mill", "bread bakes")
+    await rig.index()
+    monkeypatch.setattr(slow_reads, "_WORDS_DEADLINE_S", 0.1)
+    monkeypatch.setattr(PlannerStatistics, "is_large", lambda _self, _space_id: True)
+    async with rig.database.across_spaces() as conn:
+        await conn.execute(_WORDS_SLOWLY)
+    for _ in range(2):
+        answer = await rig.memory.search(SearchRequest("Where does the heron nest?"))
+        assert answer.results[0].content == "the heron nests by the mill"
+        [skipped] = answer.degraded
+        assert (skipped.part, skipped.reason) == (
+            "words",
+            "looking up the words of the question takes over 0.1 s",
+        )
