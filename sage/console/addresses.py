@@ -1,12 +1,38 @@
-"""How a browser sees this Sage: its origin, and the prefix below which a proxy serves it."""
+"""The addresses of pages: their paths, and the origin and prefix at which a browser sees them."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
-from urllib.parse import urlsplit
+from urllib.parse import quote, urlsplit
 
 if TYPE_CHECKING:
     from starlette.requests import Request
+
+    from sage.domain.memories import MemoryRecord
+
+SESSIONS = "/sessions"
+CAPTURE = "/capture"
+CONNECT = "/connect"
+GIVEN = "/given"
+IMPORTS = "/connect/imports"
+SYSTEM = "/system"
+ACCESS = "/system/access"
+AUDIT = "/system/audit"
+TIDY = "/tidy"
+FORGOTTEN = "/forgotten"
+FORMS = (ACCESS, GIVEN, IMPORTS, TIDY, FORGOTTEN)
+"""Pages with forms, which are sent to paths below them."""
+
+
+def session_path(session_id: str) -> str:
+    """Return the path of a conversation."""
+    return f"{SESSIONS}/{quote(session_id, safe='')}"
+
+
+def place_of(memory: MemoryRecord) -> str:
+    """Return the path of a message in its conversation, which scrolls to it."""
+    return f"{session_path(memory.session_id)}?hit={memory.memory_id}#m{memory.memory_id}"
+
 
 _IMPLIED_PORTS = {"http": ":80", "https": ":443"}
 

@@ -12,7 +12,7 @@ from sage.domain.activity import ActivityRequest
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from sage.console.visit import Visit
+    from sage.console.context import PageContext
     from sage.domain.caller import Caller
 
 WEEKS = 53
@@ -48,13 +48,13 @@ class Calendar:
         return [square for square in self.squares if square.memories]
 
 
-async def calendar_of(visit: Visit, caller: Caller) -> Calendar:
+async def calendar_of(context: PageContext, caller: Caller) -> Calendar:
     """Return the calendar of a space. Raises StoreError."""
-    timezone = visit.services.settings.timezone
-    today = visit.local(datetime.now(UTC)).date()
+    timezone = context.services.settings.timezone
+    today = context.local(datetime.now(UTC)).date()
     first = today - timedelta(days=today.weekday(), weeks=WEEKS - 1)
     request = ActivityRequest(first, today + timedelta(days=1), timezone, None, caller.space_id)
-    activity = await visit.services.listing.activity(request)
+    activity = await context.services.listing.activity(request)
     counts = {one.day: one.memories for one in activity.counts}
     bounds = _bounds([*counts.values()])
     squares = []

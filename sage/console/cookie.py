@@ -52,7 +52,7 @@ class SignInCookie:
         self._origin_of = origin_of
         self._clock = clock
 
-    def give(
+    def set(
         self, response: Response, request: Request, number: int, kept: bytes | None = None
     ) -> None:
         """Add to a response the cookie of a token, of which `kept` is the digest."""
@@ -69,14 +69,14 @@ class SignInCookie:
             samesite="strict",
         )
 
-    def take_back(self, response: Response, request: Request) -> None:
+    def delete(self, response: Response, request: Request) -> None:
         """Add to a response that the browser forgets the cookie."""
         origin = self._origin_of(request)
         response.delete_cookie(
             _name_at(origin), secure=_has_tls(origin), httponly=True, samesite="strict"
         )
 
-    def shown_by(self, request: Request) -> PresentedCookie | None:
+    def read(self, request: Request) -> PresentedCookie | None:
         """Return the cookie of a request; None where there is none, or it has expired."""
         name = _name_at(self._origin_of(request))
         found = _FORM.fullmatch(request.cookies.get(name, ""))

@@ -16,8 +16,8 @@ from markdown_it.rules_block.table import escapedSplit, getLine, table
 from markdown_it.rules_inline import emphasis
 from markupsafe import Markup
 
-from sage.console.pieces import pieces_of
-from sage.console.seen import seen
+from sage.console.escaping import visible
+from sage.retrieval.text.highlights import split_at_matches
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
     from sage.retrieval.text.highlights import Matches
 
-MOST_CHARS = 10_000
+MAX_CHARS = 10_000
 """Of a text to read as Markdown: of this length the worst takes a thread a quarter of a second."""
 _CELLS_A_CHARACTER = 2
 _STAND_FOR_THEMSELVES = ("code", "entity", "escape", "html_block", "html_inline", "lheading")
@@ -106,7 +106,7 @@ class _Renderer(RendererHTML):
         return f"<code>{_shown(tokens[idx].content, env)}</code>"
 
     def fence(self, tokens: Sequence[Token], idx: int, _: OptionsDict, env: EnvType) -> str:
-        told = Markup('<span class="quiet">{}</span>\n').format(seen(tokens[idx].info.strip()))
+        told = Markup('<span class="quiet">{}</span>\n').format(visible(tokens[idx].info.strip()))
         language = told if tokens[idx].info.strip() else ""
         return f"<pre>{language}<code>{_shown(tokens[idx].content, env)}</code></pre>\n"
 
@@ -132,9 +132,9 @@ class _Renderer(RendererHTML):
 def _shown(text: str, env: Mapping[str, Any]) -> str:
     matches: Matches | None = env["matches"]
     if matches is None:
-        return seen(text)
-    pieces = pieces_of(text, matches(text))
+        return visible(text)
+    pieces = split_at_matches(text, matches(text))
     return "".join(
-        Markup("<mark>{}</mark>").format(seen(piece)) if is_match else seen(piece)
+        Markup("<mark>{}</mark>").format(visible(piece)) if is_match else visible(piece)
         for piece, is_match in pieces
     )

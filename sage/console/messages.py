@@ -1,8 +1,10 @@
-"""One message in a conversation: shown, corrected, forgotten and brought back where it stands."""
+"""Messages as pages render them, and the page of one, with the forms that change it."""
 
 from __future__ import annotations
 
-from dataclasses import replace
+import asyncio
+import re
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from sage.access.audit.event import note_action
@@ -10,103 +12,170 @@ from sage.access.authorization import current_caller
 from sage.api.arguments import CorrectArguments, ForgetArguments
 from sage.api.audited import noted
 from sage.api.tools import FORGET
-from sage.console.paths import place_of, session_path
-from sage.console.shown import shown
+from sage.console.addresses import place_of, session_path
+from sage.console.markdown import MAX_CHARS, as_html, may_grow
 from sage.domain import limits
 from sage.domain.caller import SpaceRole
 from sage.domain.confirming import ConfirmRequest
+from sage.domain.memories import Role
 from sage.domain.provenance import Via
 from sage.domain.validation import validate_id, validate_text
+from sage.retrieval.text.highlights import matches_of, split_at_matches
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
     from uuid import UUID
 
+    from markupsafe import Markup
     from starlette.responses import Response
 
-    from sage.console.visit import Visit
+    from sage.console.context import PageContext
     from sage.domain.memories import Memory
+
+_MAX_PAGE_CHARS = 100_000
+_LONG_CHARS, _LONG_LINES = 4_000, 40
+_FENCED = re.compile(r"^ {0,3}(```|~~~)", re.MULTILINE)
+
+
+@dataclass(frozen=True, slots=True)
+class MessageView:
+    """A message of a page: found by a search, with what it found; being corrected; or neither.
+
+    `html` is its text as Markdown, and None where it is shown as it was written, in `pieces`.
+    """
+
+    memory: Memory
+    is_hit: bool
+    is_edited: bool
+    pieces: Sequence[tuple[str, bool]]
+    html: Markup | None
+
+    @property
+    def anchor(self) -> str:
+        """What its place in a page is called."""
+        return f"m{self.memory.memory_id}"
+
+    @property
+    def is_long(self) -> bool:
+        """Whether the beginning of it is enough until all is asked for."""
+        content = self.memory.content
+        return len(content) > _LONG_CHARS or content.count("\n") >= _LONG_LINES
+
+
+async def render_messages(
+    memories: Sequence[Memory], *, hit: object = None, edit: object = None, query: str = ""
+) -> list[MessageView]:
+    """Return messages for a page; in the one that is `hit`, what `query` finds is marked.
+
+    They are made in a thread: a hostile text takes a while. `hit` and `edit` are ids.
+    """
+    return await asyncio.to_thread(lambda: [*_rendered(memories, str(hit), str(edit), query)])
+
+
+def _rendered(memories: Sequence[Memory], hit: str, edit: str, query: str) -> Iterator[MessageView]:
+    left = _MAX_PAGE_CHARS
+    for memory in memories:
+        is_hit, content = str(memory.memory_id) == hit, memory.content
+        find = matches_of(query) if is_hit and query else None
+        html = None
+        if len(content) <= min(left, MAX_CHARS) and _is_markdown(memory):
+            left -= len(content)
+            html = as_html(content, find)
+        matches = find(content) if find and html is None else ()
+        is_edited = str(memory.memory_id) == edit
+        yield MessageView(memory, is_hit, is_edited, split_at_matches(content, matches), html)
+
+
+def _is_markdown(memory: Memory) -> bool:
+    """Return whether a message is meant as Markdown: indents of what people paste would be lost."""
+    if may_grow(memory.content):
+        return False
+    if memory.role is Role.USER:
+        return _FENCED.search(memory.content) is not None
+    return memory.role is Role.ASSISTANT
+
 
 PREFIX = "/messages/"
 
 
-async def message(visit: Visit) -> Response:
+async def message(context: PageContext) -> Response:
     """Show one message, or the form that corrects it. Raises NotFoundError, StoreError."""
-    memory = await _read(visit, visit.request.path_params["memory_id"], SpaceRole.READER)
-    is_edited = "edit" in visit.request.query_params
-    messages = await shown([memory], edit=memory.memory_id if is_edited else None)
-    return visit.show("message.html", messages=messages)
+    memory = await _read(context, context.request.path_params["memory_id"], SpaceRole.READER)
+    is_edited = "edit" in context.request.query_params
+    messages = await render_messages([memory], edit=memory.memory_id if is_edited else None)
+    return context.render("message.html", messages=messages)
 
 
-async def correct(visit: Visit) -> Response:
+async def correct(context: PageContext) -> Response:
     """Keep another text in the place of a message, which stays to be seen.
 
     Raises InvalidInputError, ForbiddenError, NotFoundError, StoreError.
     """
     note_action("correct_memory")
-    caller = replace(current_caller(SpaceRole.WRITER, visit.space), via=Via.REST)
-    form = await visit.request.form()
+    caller = replace(current_caller(SpaceRole.WRITER, context.space), via=Via.REST)
+    form = await context.request.form()
     memory_id = str(validate_id("id", str(form.get("id", ""))))
     text = validate_text("text", str(form.get("text", "")), limits.MAX_CONTENT_CHARS)
     correction = CorrectArguments(content=text).to_correction(caller, memory_id)
-    receipt = noted(await visit.services.memory.correct(correction))
-    new = await _read(visit, str(receipt.memory_ids[0]), SpaceRole.READER)
-    if not visit.is_partial:
-        return visit.go(place_of(new))
-    old = await _read(visit, memory_id, SpaceRole.READER)
-    return visit.show("message.html", messages=await shown([old, new]))
+    receipt = noted(await context.services.memory.correct(correction))
+    new = await _read(context, str(receipt.memory_ids[0]), SpaceRole.READER)
+    if not context.is_partial:
+        return context.redirect(place_of(new))
+    old = await _read(context, memory_id, SpaceRole.READER)
+    return context.render("message.html", messages=await render_messages([old, new]))
 
 
-async def confirm(visit: Visit) -> Response:
+async def confirm(context: PageContext) -> Response:
     """Keep that a message still holds, or take that back.
 
     Raises ForbiddenError, InvalidInputError, NotFoundError, StoreError.
     """
-    form = await visit.request.form()
+    form = await context.request.form()
     undo = bool(form.get("undo"))
     note_action("unconfirm_memory" if undo else "confirm_memory")
-    caller = current_caller(SpaceRole.WRITER, visit.space)
+    caller = current_caller(SpaceRole.WRITER, context.space)
     memory_id = validate_id("id", str(form.get("id", "")))
     request = ConfirmRequest(memory_id, undo, caller.space_id, caller.author)
-    noted(await visit.services.memory.confirm(request))
-    memory = await _read(visit, str(memory_id), SpaceRole.READER)
-    if not visit.is_partial:
-        return visit.go(place_of(memory))
-    return visit.show("message.html", messages=await shown([memory]))
+    noted(await context.services.memory.confirm(request))
+    memory = await _read(context, str(memory_id), SpaceRole.READER)
+    if not context.is_partial:
+        return context.redirect(place_of(memory))
+    return context.render("message.html", messages=await render_messages([memory]))
 
 
-async def forget(visit: Visit) -> Response:
+async def forget(context: PageContext) -> Response:
     """Forget a message, which can be brought back.
 
     Raises ForbiddenError, NotFoundError, StoreError.
     """
     note_action(FORGET.name)
-    form = await visit.request.form()
-    memory = await _read(visit, str(form.get("id", "")), SpaceRole.WRITER)
-    await _change(visit, memory.memory_id, undo=False)
-    if not visit.is_partial:
-        return visit.go(f"{session_path(memory.session_id)}?gone={memory.memory_id}")
-    return visit.show("gone.html", gone=memory.memory_id)
+    form = await context.request.form()
+    memory = await _read(context, str(form.get("id", "")), SpaceRole.WRITER)
+    await _change(context, memory.memory_id, undo=False)
+    if not context.is_partial:
+        return context.redirect(f"{session_path(memory.session_id)}?gone={memory.memory_id}")
+    return context.render("gone.html", gone=memory.memory_id)
 
 
-async def restore(visit: Visit) -> Response:
+async def restore(context: PageContext) -> Response:
     """Restore a message. Raises ForbiddenError, NotFoundError, StoreError."""
     note_action(FORGET.name)
-    form = await visit.request.form()
+    form = await context.request.form()
     memory_id = validate_id("id", str(form.get("id", "")))
-    await _change(visit, memory_id, undo=True)
-    memory = await _read(visit, str(memory_id), SpaceRole.READER)
-    if not visit.is_partial:
-        return visit.go(place_of(memory))
-    return visit.show("message.html", messages=await shown([memory]))
+    await _change(context, memory_id, undo=True)
+    memory = await _read(context, str(memory_id), SpaceRole.READER)
+    if not context.is_partial:
+        return context.redirect(place_of(memory))
+    return context.render("message.html", messages=await render_messages([memory]))
 
 
-async def _read(visit: Visit, memory_id: str, needed: SpaceRole) -> Memory:
-    caller = current_caller(needed, visit.space)
+async def _read(context: PageContext, memory_id: str, needed: SpaceRole) -> Memory:
+    caller = current_caller(needed, context.space)
     whole_id = validate_id("id", memory_id)
-    memory = await visit.services.memory.read_memory(caller.space_id, whole_id)
+    memory = await context.services.memory.read_memory(caller.space_id, whole_id)
     return memory.seen_by(caller.author)
 
 
-async def _change(visit: Visit, memory_id: UUID, *, undo: bool) -> None:
-    arguments = ForgetArguments(memory_ids=[str(memory_id)], undo=undo, space=visit.space)
-    await FORGET.call(visit.services, arguments)
+async def _change(context: PageContext, memory_id: UUID, *, undo: bool) -> None:
+    arguments = ForgetArguments(memory_ids=[str(memory_id)], undo=undo, space=context.space)
+    await FORGET.call(context.services, arguments)

@@ -6,15 +6,9 @@ from typing import TYPE_CHECKING
 
 from starlette.routing import Route
 
-from sage.console import assets, erasing, giving, messages, space_pages
-from sage.console.auditing import audit
-from sage.console.bringing import hand_in_file, imports, start_import, stop_import, undo_import
-from sage.console.capturing import capture
-from sage.console.connecting import connect
-from sage.console.door import Door
-from sage.console.forgotten import forgotten, restore_forgotten
-from sage.console.managing import CHANGES, access
-from sage.console.paths import (
+from sage.console import assets, erasure, messages, recall_log, space
+from sage.console.access import CHANGES, access
+from sage.console.addresses import (
     ACCESS,
     AUDIT,
     CAPTURE,
@@ -26,12 +20,24 @@ from sage.console.paths import (
     SYSTEM,
     TIDY,
 )
+from sage.console.audit import audit
+from sage.console.capture import capture
+from sage.console.connect import connect
+from sage.console.guard import PageGuard
+from sage.console.imports import hand_in_file, imports, start_import, stop_import, undo_import
 from sage.console.preferences import prefer
-from sage.console.reading import sessions
-from sage.console.searching import search
-from sage.console.signing_in import SIGN_IN_PATH, SigningIn
+from sage.console.search import search
+from sage.console.sessions import sessions
+from sage.console.sign_in import SIGN_IN_PATH, SignIn
 from sage.console.system import system
-from sage.console.tidying import forget_chosen, restore_chosen, tidy, tidy_list
+from sage.console.tidy import (
+    forget_chosen,
+    forgotten,
+    restore_chosen,
+    restore_forgotten,
+    tidy,
+    tidy_list,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -40,7 +46,7 @@ if TYPE_CHECKING:
 
     from sage.access.authentication import Authentication
     from sage.config.server_settings import ServerSettings
-    from sage.console.door import Handler
+    from sage.console.guard import Handler
 
 
 class ConsolePages:
@@ -71,46 +77,49 @@ class ConsolePages:
 
     def not_found(self, authentication: Authentication) -> Handler:
         """Return the page for an address that names none."""
-        return Door(self._server, authentication).lost()
+        return PageGuard(self._server, authentication).lost()
 
     def routes(self, authentication: Authentication) -> Sequence[BaseRoute]:
-        """Return the routes; the door of the pages lets callers in."""
-        door = Door(self._server, authentication)
-        signing_in = SigningIn(door)
+        """Return the routes; the guard of the pages lets callers in."""
+        guard = PageGuard(self._server, authentication)
+        sign_in = SignIn(guard)
         return [
-            Route("/", door.to(search)),
-            Route(SESSIONS, door.to(sessions)),
-            Route(f"{SESSIONS}/{{session_id:path}}", door.to(sessions)),
-            Route(f"{messages.PREFIX}{{memory_id}}", door.to(messages.message)),
-            Route(TIDY, door.to(tidy)),
-            Route(f"{TIDY}/forget", door.to(forget_chosen), methods=["POST"]),
-            Route(f"{TIDY}/restore", door.to(restore_chosen), methods=["POST"]),
-            Route(f"{TIDY}/{{kind}}", door.to(tidy_list)),
-            Route(FORGOTTEN, door.to(forgotten)),
-            Route(f"{FORGOTTEN}/restore", door.to(restore_forgotten), methods=["POST"]),
-            Route(CAPTURE, door.to(capture)),
-            Route(CONNECT, door.to(connect)),
-            Route(IMPORTS, door.to(imports)),
-            Route(f"{IMPORTS}/file", door.to(hand_in_file), methods=["POST"]),
-            Route(f"{IMPORTS}/start", door.to(start_import), methods=["POST"]),
-            Route(f"{IMPORTS}/stop", door.to(stop_import), methods=["POST"]),
-            Route(f"{IMPORTS}/undo", door.to(undo_import), methods=["POST"]),
-            Route(GIVEN, door.to(giving.given)),
-            Route(f"{GIVEN}/not-useful", door.to(giving.mark), methods=["POST"]),
-            Route(f"{GIVEN}/useful", door.to(giving.take_back), methods=["POST"]),
-            Route(SYSTEM, door.to(system)),
-            Route(ACCESS, door.to(access)),
-            Route(AUDIT, door.to(audit)),
-            Route(space_pages.PATH, door.to(space_pages.space), methods=["GET", "POST"]),
-            Route(erasing.PATH, door.to(erasing.erase), methods=["GET", "POST"]),
-            Route(erasing.RECEIPT_PATH, door.to(erasing.receipt)),
-            *(Route(path, door.to(change), methods=["POST"]) for path, change in CHANGES.items()),
-            Route("/correct", door.to(messages.correct), methods=["POST"]),
-            Route("/confirm", door.to(messages.confirm), methods=["POST"]),
-            Route("/forget", door.to(messages.forget), methods=["POST"]),
-            Route("/restore", door.to(messages.restore), methods=["POST"]),
-            Route("/prefer", door.to(prefer), methods=["POST"]),
-            Route(SIGN_IN_PATH, door.open(signing_in.sign_in), methods=["GET", "POST"]),
-            Route("/sign-out", door.open(signing_in.sign_out), methods=["POST"]),
+            Route("/", guard.signed_in(search)),
+            Route(SESSIONS, guard.signed_in(sessions)),
+            Route(f"{SESSIONS}/{{session_id:path}}", guard.signed_in(sessions)),
+            Route(f"{messages.PREFIX}{{memory_id}}", guard.signed_in(messages.message)),
+            Route(TIDY, guard.signed_in(tidy)),
+            Route(f"{TIDY}/forget", guard.signed_in(forget_chosen), methods=["POST"]),
+            Route(f"{TIDY}/restore", guard.signed_in(restore_chosen), methods=["POST"]),
+            Route(f"{TIDY}/{{kind}}", guard.signed_in(tidy_list)),
+            Route(FORGOTTEN, guard.signed_in(forgotten)),
+            Route(f"{FORGOTTEN}/restore", guard.signed_in(restore_forgotten), methods=["POST"]),
+            Route(CAPTURE, guard.signed_in(capture)),
+            Route(CONNECT, guard.signed_in(connect)),
+            Route(IMPORTS, guard.signed_in(imports)),
+            Route(f"{IMPORTS}/file", guard.signed_in(hand_in_file), methods=["POST"]),
+            Route(f"{IMPORTS}/start", guard.signed_in(start_import), methods=["POST"]),
+            Route(f"{IMPORTS}/stop", guard.signed_in(stop_import), methods=["POST"]),
+            Route(f"{IMPORTS}/undo", guard.signed_in(undo_import), methods=["POST"]),
+            Route(GIVEN, guard.signed_in(recall_log.given)),
+            Route(f"{GIVEN}/not-useful", guard.signed_in(recall_log.mark), methods=["POST"]),
+            Route(f"{GIVEN}/useful", guard.signed_in(recall_log.take_back), methods=["POST"]),
+            Route(SYSTEM, guard.signed_in(system)),
+            Route(ACCESS, guard.signed_in(access)),
+            Route(AUDIT, guard.signed_in(audit)),
+            Route(space.PATH, guard.signed_in(space.space), methods=["GET", "POST"]),
+            Route(erasure.PATH, guard.signed_in(erasure.erase), methods=["GET", "POST"]),
+            Route(erasure.RECEIPT_PATH, guard.signed_in(erasure.receipt)),
+            *(
+                Route(path, guard.signed_in(change), methods=["POST"])
+                for path, change in CHANGES.items()
+            ),
+            Route("/correct", guard.signed_in(messages.correct), methods=["POST"]),
+            Route("/confirm", guard.signed_in(messages.confirm), methods=["POST"]),
+            Route("/forget", guard.signed_in(messages.forget), methods=["POST"]),
+            Route("/restore", guard.signed_in(messages.restore), methods=["POST"]),
+            Route("/prefer", guard.signed_in(prefer), methods=["POST"]),
+            Route(SIGN_IN_PATH, guard.public(sign_in.sign_in), methods=["GET", "POST"]),
+            Route("/sign-out", guard.public(sign_in.sign_out), methods=["POST"]),
             Route(f"{assets.PREFIX}{{digest}}/{{name}}", assets.asset),
         ]

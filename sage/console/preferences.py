@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sage.console.visit import (
+from sage.console.context import (
     LANGUAGE_COOKIE,
     SPACE_COOKIE,
     THEME_COOKIE,
@@ -16,17 +16,17 @@ from sage.phrases.language import LANGUAGES
 if TYPE_CHECKING:
     from starlette.responses import Response
 
-    from sage.console.visit import Visit
+    from sage.console.context import PageContext
 
 _YEAR_S = 365 * 24 * 3600
 
 
-async def prefer(visit: Visit) -> Response:
+async def prefer(context: PageContext) -> Response:
     """Remember what a form chooses, and go back to its page."""
-    form = {name: str(value) for name, value in (await visit.request.form()).items()}
+    form = {name: str(value) for name, value in (await context.request.form()).items()}
     there = form.get("there", "/")
-    answer = visit.go(there if is_own_path(there) else "/")
-    spaces = [one.space for one in visit.principal.grants]
+    answer = context.redirect(there if is_own_path(there) else "/")
+    spaces = [one.space for one in context.principal.grants]
     choices = (
         (THEME_COOKIE, "theme", THEMES),
         (LANGUAGE_COOKIE, "language", LANGUAGES),

@@ -11,7 +11,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from starlette.responses import HTMLResponse
 
 from sage.console.assets import DIGEST, PREFIX, takes_gzip
-from sage.console.seen import apart, exact, named, project, seen
+from sage.console.escaping import exact, isolated, name_unseen, project, visible
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -47,9 +47,11 @@ def environment() -> Environment:
         lstrip_blocks=True,
         undefined=StrictUndefined,
         auto_reload=False,
-        finalize=named,
+        finalize=name_unseen,
     )
-    made.filters.update(thousands=lambda number: f"{number:,}", seen=seen, apart=apart, exact=exact)
+    made.filters.update(
+        thousands=lambda number: f"{number:,}", visible=visible, isolated=isolated, exact=exact
+    )
     made.filters.update(project=project)
     return made
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from sage.access.authorization import current_caller
 from sage.api.arguments import SpaceArguments
 from sage.api.tools import STATS
-from sage.console.connecting import program
+from sage.console.connect import program
 from sage.domain.caller import SpaceRole
 from sage.domain.health import Status
 from sage.errors import StoreError
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from starlette.responses import Response
 
-    from sage.console.visit import Visit
+    from sage.console.context import PageContext
     from sage.domain.health import CheckReport, DetailedHealth
     from sage.domain.latency import LatencyBin, OperationLatency
     from sage.domain.memories import MemoryStats
@@ -44,33 +44,33 @@ class HistogramBar:
     height: float
 
 
-async def system(visit: Visit) -> Response:
+async def system(context: PageContext) -> Response:
     """Show how Sage is, to who may see the server; to owners of a space what concerns that.
 
     Raises ForbiddenError, InvalidInputError.
     """
-    is_whole = visit.principal.admin
+    is_whole = context.principal.admin
     if is_whole:
-        health = await visit.services.health.detailed()
+        health = await context.services.health.detailed()
     else:
-        owner = current_caller(SpaceRole.OWNER, visit.space)
-        health = await visit.services.health.of_space(owner.space_id)
+        owner = current_caller(SpaceRole.OWNER, context.space)
+        health = await context.services.health.of_space(owner.space_id)
     checks = sorted(health.checks.items(), key=lambda one: _WORST_FIRST.index(one[1].status))
-    return visit.show(
+    return context.render(
         "system.html",
         status=503 if health.status is Status.UNHEALTHY else 200,
         health=health,
         checks=checks,
         wrong=_wrong(health),
-        stats=await _stats(visit),
+        stats=await _stats(context),
         is_whole=is_whole,
-        **(await _of_the_server(visit) if is_whole else {}),
+        **(await _of_the_server(context) if is_whole else {}),
     )
 
 
-async def _of_the_server(visit: Visit) -> dict[str, object]:
+async def _of_the_server(context: PageContext) -> dict[str, object]:
     """Return what is about the whole server; None for what the database would tell."""
-    asked, services = visit.request.query_params, visit.services
+    asked, services = context.request.query_params, context.services
     hours = next((one for one in HOURS if str(one) == asked.get("hours")), 24)
     latency = services.latencies.report(hours)
     named = {one.operation: one for one in latency.operations}
@@ -81,7 +81,7 @@ async def _of_the_server(visit: Visit) -> dict[str, object]:
         backups = await read_backups(services.database, services.settings)
         reembedding = await services.embedding_progress.report()
     return {
-        "program": shlex.quote(program(visit)),
+        "program": shlex.quote(program(context)),
         "latency": latency,
         "hours_known": HOURS,
         "shown": shown,
@@ -105,9 +105,9 @@ def steps_of(operation: OperationLatency) -> list[HistogramBar]:
     ]
 
 
-async def _stats(visit: Visit) -> MemoryStats | None:
+async def _stats(context: PageContext) -> MemoryStats | None:
     try:
-        return await STATS.call(visit.services, SpaceArguments(space=visit.space))
+        return await STATS.call(context.services, SpaceArguments(space=context.space))
     except StoreError:
         return None
 

@@ -6,8 +6,8 @@ from html import unescape
 
 import pytest
 
-from sage.console import connecting
-from sage.console.connecting import has_sage_beside
+from sage.console import connect
+from sage.console.connect import has_sage_beside
 from sage.operations.client_catalog import list_clients, script_beside
 from tests.console.conftest import OWN
 from tests.support.asgi import app_with, caller
@@ -26,7 +26,7 @@ def codes(page):
 @pytest.fixture
 def beside(monkeypatch):
     """Have Sage run outside its image, where `sage` is a command, whatever this runs in."""
-    monkeypatch.setattr(connecting, "is_own_image", lambda: False)
+    monkeypatch.setattr(connect, "is_own_image", lambda: False)
 
 
 @pytest.mark.usefixtures("beside")
@@ -88,7 +88,7 @@ def test_only_at_a_loopback_address_clients_have_sage_beside_them(address, is_be
 
 
 def test_in_an_image_of_sage_no_client_has_it_beside(monkeypatch):
-    monkeypatch.setattr(connecting, "is_own_image", lambda: True)
+    monkeypatch.setattr(connect, "is_own_image", lambda: True)
     assert not has_sage_beside("http://127.0.0.1:17800")
 
 

@@ -38,7 +38,7 @@ def test_home_says_in_a_sentence_how_capture_is_to_who_may_see_the_server(
         for name, state in hooks.items()
     )
     report = CaptureReport(clients, 0, 0, 0, None, is_paused=False, paused_until=None)
-    monkeypatch.setattr("sage.console.capturing.read_capture", lambda _: report)
+    monkeypatch.setattr("sage.console.capture.read_capture", lambda _: report)
     shown = re.sub(r"\s+", " ", re.sub(r"<[^>]*>", "", browser("server").get("/").text))
     assert "Yesterday and today" in shown
     assert told in shown

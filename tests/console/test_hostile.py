@@ -11,9 +11,9 @@ from uuid import uuid4
 
 import pytest
 
+from sage.console.escaping import exact, name_unseen, visible
 from sage.console.markdown import as_html
-from sage.console.seen import exact, named, seen
-from sage.console.shown import shown
+from sage.console.messages import render_messages
 from sage.domain.memories import Memory, Role
 from tests.console.conftest import OWN
 from tests.console.states import STATES
@@ -158,7 +158,7 @@ async def test_tables_and_long_questions_make_no_page_dear():
 
     async def took_s(query):
         began = time.process_time()
-        await shown([marked], hit=marked.memory_id, query=query)
+        await render_messages([marked], hit=marked.memory_id, query=query)
         return time.process_time() - began
 
     marked = said("*a*b" * 500)
@@ -167,13 +167,13 @@ async def test_tables_and_long_questions_make_no_page_dear():
     assert min([await took_s(asked) for _ in range(3)]) < 20 * short + 0.05
     wide = "|a" * 250 + "\n" + "|-" * 250 + "\n" + "|\n" * 262
     ordinary = "| a | b |\n|---|---|\n" + "| 1 | |\n" * 100
-    tables = await shown([said(wide), said(ordinary)])
+    tables = await render_messages([said(wide), said(ordinary)])
     assert [one.html is None for one in tables] == [True, False]
 
 
 async def test_other_requests_go_on_while_hostile_texts_are_made_into_a_page():
     said = [Memory(uuid4(), "s", Role.ASSISTANT, None, "![[](" * n, NOW) for n in (2_000, 20_000)]
-    making, turns = asyncio.ensure_future(shown(said)), 0
+    making, turns = asyncio.ensure_future(render_messages(said)), 0
     while not making.done():
         await asyncio.sleep(0.005)
         turns += 1
@@ -182,7 +182,7 @@ async def test_other_requests_go_on_while_hostile_texts_are_made_into_a_page():
 
 
 def test_of_very_many_unseen_characters_some_are_named():
-    assert len(seen("a\u200b" * 50_000)) < 300_000
-    assert named("a\u202eb") == "a[U+202E]b"
-    assert named(exact("a\u202eb")) == "a\u202eb"
-    assert seen("👩\u200d👧 ok") == "👩\u200d👧 ok"
+    assert len(visible("a\u200b" * 50_000)) < 300_000
+    assert name_unseen("a\u202eb") == "a[U+202E]b"
+    assert name_unseen(exact("a\u202eb")) == "a\u202eb"
+    assert visible("👩\u200d👧 ok") == "👩\u200d👧 ok"

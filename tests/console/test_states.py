@@ -4,12 +4,12 @@ from importlib import import_module
 from pathlib import Path
 
 from sage.config.server_settings import ServerSettings
-from sage.console import assets, erasing
+from sage.console import assets, erasure
 from sage.console.pages import ConsolePages
 from tests.console import browser
 from tests.console.states import PAGES, STATES
 
-FILES = {f"{assets.PREFIX}{{digest}}/{{name}}", erasing.RECEIPT_PATH}
+FILES = {f"{assets.PREFIX}{{digest}}/{{name}}", erasure.RECEIPT_PATH}
 ROUTES = [one for one in ConsolePages(ServerSettings()).routes(None) if one.path not in FILES]
 
 

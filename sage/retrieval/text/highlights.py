@@ -8,7 +8,7 @@ from sage.retrieval.text.lexemes import query_of
 from sage.retrieval.text.words import grams_of, normalized, words_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection
+    from collections.abc import Callable, Collection, Iterable
 
     Matches: TypeAlias = Callable[[str], list[tuple[int, int]]]
 
@@ -22,6 +22,21 @@ def matches_of(question: str) -> Matches:
     """
     asked = frozenset(query_of(question).terms)
     return lambda text: _found(text, asked)
+
+
+def split_at_matches(text: str, matches: Iterable[tuple[int, int]]) -> list[tuple[str, bool]]:
+    """Return a text in pieces, each with whether it is one of the matches."""
+    pieces: list[tuple[str, bool]] = []
+    end = 0
+    for start, stop in matches:
+        if stop <= end:
+            continue
+        begins = max(start, end)
+        if begins > end:
+            pieces.append((text[end:begins], False))
+        pieces.append((text[begins:stop], True))
+        end = stop
+    return [*pieces, (text[end:], False)] if end < len(text) else pieces
 
 
 def _found(text: str, asked: Collection[str]) -> list[tuple[int, int]]:

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from sage.console.visit import LANGUAGE_COOKIE, THEME_COOKIE
+from sage.console.context import LANGUAGE_COOKIE, THEME_COOKIE
 from tests.console.browser.conftest import SHOTS
 
 MOST_BYTES = 100_000

@@ -133,12 +133,12 @@ def test_without_tls_a_cookie_ends_after_half_a_day():
     now = [1_000_000.0]
     cookie = SignInCookie(SERVER_TOKEN, lambda _: "http://127.0.0.1:17800", lambda: now[0])
     given = Response()
-    cookie.give(given, None, 7, b"kept")
+    cookie.set(given, None, 7, b"kept")
     name, _, value = given.headers["set-cookie"].partition(";")[0].partition("=")
     request = SimpleNamespace(cookies={name: value})
-    assert cookie.is_valid(cookie.shown_by(request), request, b"kept")
+    assert cookie.is_valid(cookie.read(request), request, b"kept")
     now[0] += 12 * 3600
-    assert cookie.shown_by(request) is None
+    assert cookie.read(request) is None
 
 
 async def test_nobody_signs_in_where_no_token_is_needed(tmp_path):

@@ -16,36 +16,36 @@ from sage.domain.text.unseen import split_at_unseen
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-_MOST_NAMED = 500
+_MAX_NAMED = 500
 _AFTER_THAT = "\ufffd"
 
 
-def named(value: object) -> object:
+def name_unseen(value: object) -> object:
     """Return a value to show, a text with `[U+202E]` for each character that nobody sees.
 
     Markup stays as it is. Of very many such characters the later ones are a replacement character.
     """
     if not isinstance(value, str) or isinstance(value, Markup):
         return value
-    return _told(value, str, lambda char: f"[{_code(char)}]")
+    return _pieces(value, str, lambda char: f"[{_code(char)}]")
 
 
-def seen(text: str) -> Markup:
+def visible(text: str) -> Markup:
     """Return a text as HTML, with a mark for each character that nobody sees, which names it."""
-    return Markup(_told(str(text), lambda piece: str(escape(piece)), _mark))  # noqa: S704 - escaped
+    return Markup(_pieces(str(text), lambda piece: str(escape(piece)), _mark))  # noqa: S704 - escaped
 
 
-def apart(text: str) -> Markup:
+def isolated(text: str) -> Markup:
     """Return a name as HTML that does not change the direction of what stands beside it."""
-    return Markup("<bdi>{}</bdi>").format(seen(text))
+    return Markup("<bdi>{}</bdi>").format(visible(text))
 
 
 def project(name: str) -> Markup:
     """Return the last part of the name of a project as HTML, with the whole of it as its title."""
     last = name.rstrip("/").rpartition("/")[2]
     if not last or last == name:
-        return apart(name)
-    return Markup('<bdi title="{}">{}</bdi>').format(named(name), seen(last))
+        return isolated(name)
+    return Markup('<bdi title="{}">{}</bdi>').format(name_unseen(name), visible(last))
 
 
 def exact(value: object) -> Markup:
@@ -53,16 +53,16 @@ def exact(value: object) -> Markup:
     return escape(value)
 
 
-def _told(text: str, shown: Callable[[str], str], marked: Callable[[str], str]) -> str:
-    told: list[str] = []
-    left = _MOST_NAMED
+def _pieces(text: str, shown: Callable[[str], str], marked: Callable[[str], str]) -> str:
+    pieces: list[str] = []
+    left = _MAX_NAMED
     for piece, is_unseen in split_at_unseen(text):
         if not is_unseen:
-            told.append(shown(piece))
+            pieces.append(shown(piece))
             continue
-        told.append(marked(piece) if left > 0 else _AFTER_THAT)
+        pieces.append(marked(piece) if left > 0 else _AFTER_THAT)
         left -= 1
-    return "".join(told)
+    return "".join(pieces)
 
 
 def _mark(char: str) -> str:

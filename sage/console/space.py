@@ -8,8 +8,8 @@ from urllib.parse import quote
 from sage.access.accounts.spaces import MASKING
 from sage.access.audit.event import note_action, note_ids
 from sage.access.authorization import current_manager
-from sage.console.managing import LIFETIMES, ROLES, form_of
-from sage.console.paths import ACCESS
+from sage.console.access import LIFETIMES, ROLES, form_of
+from sage.console.addresses import ACCESS
 from sage.domain.accounts import SpaceChange
 from sage.domain.memories import DEFAULT_SPACE
 from sage.service.erasure.retention import OFF
@@ -20,35 +20,35 @@ if TYPE_CHECKING:
     from starlette.responses import Response
 
     from sage.access.accounts.spaces import Space
-    from sage.console.visit import Visit
+    from sage.console.context import PageContext
 
 UNCONFIRMED = 422
 """What a form is answered by that has to name what it deletes, as over REST."""
 PATH = f"{ACCESS}/spaces/{{name}}"
 
 
-async def space(visit: Visit) -> Response:
+async def space(context: PageContext) -> Response:
     """Show a space, or change it.
 
     Raises NoSpaceError, ForbiddenError, InvalidInputError, ConflictError, StoreError.
     """
-    manager, name = current_manager(), str(visit.request.path_params["name"])
+    manager, name = current_manager(), str(context.request.path_params["name"])
     note_ids([name])
-    note_action("read_space" if visit.request.method == "GET" else "change_space")
-    settings = visit.services.space_settings
+    note_action("read_space" if context.request.method == "GET" else "change_space")
+    settings = context.services.space_settings
     known = await settings.read(manager, name)
-    if visit.request.method == "GET":
-        return await _shown(visit, known)
-    form = await form_of(visit)
+    if context.request.method == "GET":
+        return await _shown(context, known)
+    form = await form_of(context)
     wish = _wish(known, form)
     if wish == SpaceChange(confirm=wish.confirm):
-        return visit.go(_path(known.name))
+        return context.redirect(_path(known.name))
     if wish.retention is not None and wish.confirm != name:
         older = await settings.count_older(manager, name, wish.retention)
         if older:
-            return await _shown(visit, known, form=form, older=older)
+            return await _shown(context, known, form=form, older=older)
     changed = await settings.change(manager, name, wish)
-    return visit.go(f"{_path(changed.name)}?changed=1")
+    return context.redirect(f"{_path(changed.name)}?changed=1")
 
 
 def _wish(known: Space, form: Mapping[str, str]) -> SpaceChange:
@@ -64,14 +64,14 @@ def _wish(known: Space, form: Mapping[str, str]) -> SpaceChange:
 
 
 async def _shown(
-    visit: Visit, known: Space, *, form: Mapping[str, str] | None = None, older: int = 0
+    context: PageContext, known: Space, *, form: Mapping[str, str] | None = None, older: int = 0
 ) -> Response:
     """Show a space; what a form asked for is asked again where it would delete memories."""
-    manager, services = current_manager(), visit.services
+    manager, services = current_manager(), context.services
     form = form or {}
     tokens = await services.token_accounts.list_tokens(manager)
-    granted = [one.space for one in visit.principal.grants]
-    return visit.show(
+    granted = [one.space for one in context.principal.grants]
+    return context.render(
         "space.html",
         status=UNCONFIRMED if older else 200,
         one=known,
@@ -88,7 +88,7 @@ async def _shown(
         lifetimes=LIFETIMES,
         is_default=known.name == DEFAULT_SPACE,
         is_open=known.name in granted,
-        has_changed="changed" in visit.request.query_params,
+        has_changed="changed" in context.request.query_params,
     )
 
 

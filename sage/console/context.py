@@ -9,8 +9,8 @@ from urllib.parse import urlencode
 from starlette.responses import RedirectResponse
 
 from sage.access.authorization import NOBODY
+from sage.console.addresses import FORMS, session_path
 from sage.console.language import Texts
-from sage.console.paths import FORMS, session_path
 from sage.console.rendering import rendered
 from sage.domain.caller import SpaceRole
 from sage.phrases.language import LANGUAGES, preferred
@@ -34,7 +34,7 @@ LANGUAGE_COOKIE = "sage_language"
 
 
 @dataclass(slots=True)
-class Visit:
+class PageContext:
     """A request for a page. `principal` is who asks, and `state` how Sage is, once that is known.
 
     `signs_in` says whether people sign in here at all, and `manages_others` whether whoever manages
@@ -124,7 +124,7 @@ class Visit:
             return "/"
         return f"{url.path}?{url.query}" if url.query else url.path
 
-    def show(self, template: str, *, status: int = 200, **values: object) -> Response:
+    def render(self, template: str, *, status: int = 200, **values: object) -> Response:
         """Return a page within the frame."""
         grant, theme = self.grant, self.request.cookies.get(THEME_COOKIE, "")
         frame = {
@@ -151,7 +151,7 @@ class Visit:
             self.request, template, Texts(self.language), {**frame, **values}, status=status
         )
 
-    def go(self, path: str) -> Response:
+    def redirect(self, path: str) -> Response:
         """Return the answer that sends a browser to a page of Sage, which it asks for anew."""
         return RedirectResponse(self.prefix + path, status_code=303)
 

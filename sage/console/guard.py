@@ -1,7 +1,9 @@
-"""Who is let in to the pages, and what they are told who are not."""
+"""Who may see the pages, and what is shown to others: a form to sign in, an error."""
 
 from __future__ import annotations
 
+import time
+from contextlib import suppress
 from functools import wraps
 from typing import TYPE_CHECKING, TypeAlias
 
@@ -11,11 +13,10 @@ from sage.api.access import required_token
 from sage.api.problems import translation_of
 from sage.config.container import console_command
 from sage.console.addresses import PublicAddress
+from sage.console.context import PageContext
 from sage.console.cookie import SERVER_TOKEN_NUMBER, SignInCookie
-from sage.console.state import StatusCache
-from sage.console.visit import Visit
 from sage.domain.caller import OWNER_BY_TOKEN
-from sage.errors import ForbiddenError, NotFoundError, SageError
+from sage.errors import ForbiddenError, NotFoundError, SageError, StoreError
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -24,11 +25,43 @@ if TYPE_CHECKING:
     from starlette.responses import Response
 
     from sage.access.authentication import Authentication
+    from sage.bootstrap import Services
     from sage.config.server_settings import ServerSettings
     from sage.domain.caller import Principal
+    from sage.domain.health import Status
 
-    PageView: TypeAlias = Callable[[Visit], Awaitable[Response]]
+    PageView: TypeAlias = Callable[[PageContext], Awaitable[Response]]
     Handler: TypeAlias = Callable[[Request], Awaitable[Response]]
+
+_CACHED_S = 10.0
+
+
+class StatusCache:
+    """Caches for ten seconds what the foot of every page shows of the server."""
+
+    def __init__(self) -> None:
+        self._known: Status | None = None
+        self._until = 0.0
+        self._spaces = 0
+        self._spaces_until = 0.0
+
+    async def status(self, services: Services) -> Status | None:
+        """Return how Sage is; None while the first look is under way."""
+        now = time.monotonic()
+        if now >= self._until:
+            self._until = now + _CACHED_S
+            self._known = (await services.health.summary()).status
+        return self._known
+
+    async def spaces(self, services: Services) -> int:
+        """Return how many spaces there are, as far as that is known."""
+        now = time.monotonic()
+        if now >= self._spaces_until:
+            self._spaces_until = now + _CACHED_S
+            with suppress(StoreError):
+                self._spaces = await services.accounts.count_spaces()
+        return self._spaces
+
 
 WHOLE_PAGES = ("/",)
 """Pages of which a part is chosen by the browser, also where they report an error."""
@@ -41,68 +74,68 @@ _NO_PAGE = NotFoundError(
 )
 
 
-class Door:
+class PageGuard:
     """Admits requests to pages, by the cookie where a token is required."""
 
     def __init__(self, server: ServerSettings, authentication: Authentication) -> None:
         self.authentication = authentication
         self.addresses = PublicAddress(server.public_url)
         token = required_token(server)
-        self._state = StatusCache()
+        self._cache = StatusCache()
         self.cookie = None if token is None else SignInCookie(token, self.addresses.origin_of)
 
-    def to(self, page: PageView) -> Handler:
+    def signed_in(self, page: PageView) -> Handler:
         """Return the endpoint of a page for those who have signed in, or need not."""
 
-        async def let_in(visit: Visit) -> Response:
-            visit.principal = await self.principal_of(visit)
-            if visit.principal is NOBODY:
-                return _asked_to_sign_in(visit)
-            visit.request.scope["principal"] = visit.principal
-            visit.state = await self._state.of(visit.services)
-            if visit.principal.manages_all:
-                visit.manages_others = await self._state.spaces(visit.services) > 1
-            with acting_as(visit.principal):
-                return await page(visit)
+        async def authenticated(context: PageContext) -> Response:
+            context.principal = await self.principal_of(context)
+            if context.principal is NOBODY:
+                return _sign_in_first(context)
+            context.request.scope["principal"] = context.principal
+            context.state = await self._cache.status(context.services)
+            if context.principal.manages_all:
+                context.manages_others = await self._cache.spaces(context.services) > 1
+            with acting_as(context.principal):
+                return await page(context)
 
-        return self.open(wraps(page)(let_in))
+        return self.public(wraps(page)(authenticated))
 
-    def open(self, page: PageView) -> Handler:
+    def public(self, page: PageView) -> Handler:
         """Return the endpoint of a page for everybody, which reports errors as a page."""
 
         @wraps(page)
         async def endpoint(request: Request) -> Response:
             note_surface(Surface.CONSOLE)
-            visit = Visit(request, self.addresses, signs_in=self.cookie is not None)
+            context = PageContext(request, self.addresses, signs_in=self.cookie is not None)
             try:
                 if request.method == "POST":
                     self._refuse_forged(request)
-                return await page(visit)
+                return await page(context)
             except SageError as error:
-                return _told(visit, error)
+                return _error_page(context, error)
 
         return endpoint
 
     def lost(self) -> Handler:
         """Return the endpoint for addresses that name no page; it leads back to the first."""
 
-        async def lost(visit: Visit) -> Response:
-            visit.principal = await self.principal_of(visit)
-            return _told(visit, _NO_PAGE, is_lost=True)
+        async def lost(context: PageContext) -> Response:
+            context.principal = await self.principal_of(context)
+            return _error_page(context, _NO_PAGE, is_lost=True)
 
-        return self.open(lost)
+        return self.public(lost)
 
-    async def principal_of(self, visit: Visit) -> Principal:
+    async def principal_of(self, context: PageContext) -> Principal:
         """Return who asks; NOBODY where they have to sign in. Raises StoreError."""
         if self.cookie is None:
             return self.authentication.known(b"", by_socket=False)
-        shown = self.cookie.shown_by(visit.request)
+        shown = self.cookie.read(context.request)
         if shown is None:
             return NOBODY
         if shown.number == SERVER_TOKEN_NUMBER:
-            return OWNER_BY_TOKEN if self.cookie.is_valid(shown, visit.request) else NOBODY
-        found = await visit.services.tokens.principal_numbered(shown.number)
-        if found is None or not self.cookie.is_valid(shown, visit.request, found[0]):
+            return OWNER_BY_TOKEN if self.cookie.is_valid(shown, context.request) else NOBODY
+        found = await context.services.tokens.principal_numbered(shown.number)
+        if found is None or not self.cookie.is_valid(shown, context.request, found[0]):
             return NOBODY
         return found[1]
 
@@ -118,27 +151,31 @@ class Door:
             raise _NO_CHANGE
 
 
-def sign_in_page(visit: Visit, *, there: str | None = None, is_wrong: bool = False) -> Response:
+def sign_in_page(
+    context: PageContext, *, there: str | None = None, is_wrong: bool = False
+) -> Response:
     """Return the page that asks for a token; `there`: what is shown next, by default this path."""
-    return visit.show(
+    return context.render(
         "sign_in.html",
         status=401,
-        there=visit.there if there is None else there,
+        there=context.there if there is None else there,
         is_wrong=is_wrong,
         console_command=console_command(),
     )
 
 
-def _asked_to_sign_in(visit: Visit) -> Response:
+def _sign_in_first(context: PageContext) -> Response:
     """Ask for a token, in the place of the page; a part of one is asked for again as a whole."""
-    page = sign_in_page(visit)
-    if visit.is_partial:
+    page = sign_in_page(context)
+    if context.is_partial:
         page.headers["hx-refresh"] = "true"
     return page
 
 
-def _told(visit: Visit, error: SageError, *, is_lost: bool = False) -> Response:
+def _error_page(context: PageContext, error: SageError, *, is_lost: bool = False) -> Response:
     row = translation_of(error)
-    is_part = visit.is_partial and visit.request.url.path not in WHOLE_PAGES
+    is_part = context.is_partial and context.request.url.path not in WHOLE_PAGES
     template = "trouble.html" if is_part else "problem.html"
-    return visit.show(template, status=row.status, title=row.title, error=error, is_lost=is_lost)
+    return context.render(
+        template, status=row.status, title=row.title, error=error, is_lost=is_lost
+    )

@@ -19,29 +19,29 @@ from sage.phrases import phrase
 if TYPE_CHECKING:
     from starlette.responses import Response
 
-    from sage.console.visit import Visit
+    from sage.console.context import PageContext
 
 
-async def connect(visit: Visit) -> Response:
+async def connect(context: PageContext) -> Response:
     """Show what connects each client to this Sage. Raises NotFoundError for an unknown one."""
-    note_entry(visit.principal, {})
-    services, address = visit.services, own_address(visit)
-    heard = await asyncio.to_thread(services.heard.last_heard, visit.principal)
+    note_entry(context.principal, {})
+    services, address = context.services, own_address(context)
+    heard = await asyncio.to_thread(services.heard.last_heard, context.principal)
     listed = list_clients(
         address,
-        services.settings.data_dir if visit.principal.admin else None,
+        services.settings.data_dir if context.principal.admin else None,
         heard,
         needs_token=required_token(services.settings.server) is not None,
-        program=program(visit),
+        program=program(context),
     )
-    wanted = visit.request.query_params.get("client") or listed.clients[0].name
+    wanted = context.request.query_params.get("client") or listed.clients[0].name
     chosen = next((one for one in listed.clients if one.name == wanted), None)
     if chosen is None:
         raise NotFoundError(
             phrase("there is no client {name}", name=repr(wanted)[:80]),
             hint="choose one of the list",
         )
-    return visit.show(
+    return context.render(
         "connect.html",
         listed=listed,
         chosen=chosen,
@@ -64,15 +64,15 @@ def has_sage_beside(address: str) -> bool:
         return host == "localhost"
 
 
-def program(visit: Visit) -> str:
+def program(context: PageContext) -> str:
     """Return what calls `sage` from any folder: for who may see the server, beside it, its path."""
-    is_shown = visit.principal.admin and has_sage_beside(own_address(visit))
+    is_shown = context.principal.admin and has_sage_beside(own_address(context))
     return script_beside() if is_shown else "sage"
 
 
-def own_address(visit: Visit) -> str:
+def own_address(context: PageContext) -> str:
     """Return the address that a browser reached this Sage at."""
-    return address_of(visit.request, visit.services.settings.server).rstrip("/")
+    return address_of(context.request, context.services.settings.server).rstrip("/")
 
 
 def getting_client(address: str) -> str:

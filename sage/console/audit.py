@@ -12,23 +12,25 @@ from sage.config.choices import AuditMode
 if TYPE_CHECKING:
     from starlette.responses import Response
 
-    from sage.console.visit import Visit
+    from sage.console.context import PageContext
 
 FILTERS = ("since", "until", "user", "token", "space", "action", "outcome")
 
 
-async def audit(visit: Visit) -> Response:
+async def audit(context: PageContext) -> Response:
     """Show a page of the audit log, the newest event first.
 
     Raises ForbiddenError, InvalidInputError, NoSpaceError, StoreError.
     """
-    asked = {name: visit.request.query_params.get(name, "").strip() for name in FILTERS}
-    cursor = visit.request.query_params.get("cursor") or None
+    asked = {name: context.request.query_params.get(name, "").strip() for name in FILTERS}
+    cursor = context.request.query_params.get("cursor") or None
     chosen = {name: value for name, value in asked.items() if value}
-    settings = visit.services.settings
+    settings = context.services.settings
     wanted = EventArguments.model_validate({**chosen, "cursor": cursor})
-    page = await visit.services.events.read(current_manager(), wanted.to_request(settings.timezone))
-    return visit.show(
+    page = await context.services.events.read(
+        current_manager(), wanted.to_request(settings.timezone)
+    )
+    return context.render(
         "audit.html",
         events=page.events,
         next_cursor=page.next_cursor,

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from sage.access.authorization import current_caller
 from sage.api.audited import noted
 from sage.console.calendar import calendar_of
-from sage.console.shown import shown
+from sage.console.messages import render_messages
 from sage.domain.caller import SpaceRole
 from sage.domain.listing import PageRequest, SessionsRequest
 from sage.domain.validation import validate_id, validate_time
@@ -18,48 +18,48 @@ from sage.errors import InvalidInputError, NotFoundError
 if TYPE_CHECKING:
     from starlette.responses import Response
 
-    from sage.console.visit import Visit
+    from sage.console.context import PageContext
     from sage.domain.caller import Caller
     from sage.domain.listing import Session
 
 _LISTED, _READ = 20, 100
 
 
-async def sessions(visit: Visit) -> Response:
+async def sessions(context: PageContext) -> Response:
     """Show the conversations, and one of them: the chosen one, or the newest.
 
     Raises InvalidInputError, NotFoundError, StoreError.
     """
-    asked = visit.request.query_params
+    asked = context.request.query_params
     role = SpaceRole.WRITER if asked.get("edit") else SpaceRole.READER
-    caller = current_caller(role, visit.space)
-    page = _wanted(visit, caller)
-    listed = await visit.services.listing.list_sessions(page)
-    named = visit.request.path_params.get("session_id")
+    caller = current_caller(role, context.space)
+    page = _wanted(context, caller)
+    listed = await context.services.listing.list_sessions(page)
+    named = context.request.path_params.get("session_id")
     chosen = named or (listed.sessions[0].session_id if listed.sessions else None)
     session = None
     if chosen is not None:
         try:
-            session = noted(await _read(visit, caller, chosen))
+            session = noted(await _read(context, caller, chosen))
         except NotFoundError:
             if not asked.get("gone"):  # all of it was just forgotten
                 raise
     query, hit = asked.get("q", ""), asked.get("hit", "")
-    return visit.show(
+    return context.render(
         "sessions.html",
         sessions=listed.sessions,
         next_cursor=listed.next_cursor,
         previous_cursor=listed.previous_cursor,
         total=listed.total,
         total_is_exact=listed.total_is_exact,
-        calendar=await calendar_of(visit, caller),
-        projects=await visit.services.projects.name_projects(caller.space_id),
+        calendar=await calendar_of(context, caller),
+        projects=await context.services.projects.name_projects(caller.space_id),
         kept={name: asked.get(name, "") for name in ("day", "project", "cursor")},
         is_narrowed=bool(asked.get("day") or asked.get("project") or page.cursor),
         is_named=named is not None,
         chosen=chosen,
         session=session,
-        messages=await shown(
+        messages=await render_messages(
             session.memories if session else (), hit=hit, edit=asked.get("edit"), query=query
         ),
         query=query,
@@ -68,9 +68,9 @@ async def sessions(visit: Visit) -> Response:
     )
 
 
-def _wanted(visit: Visit, caller: Caller) -> SessionsRequest:
+def _wanted(context: PageContext, caller: Caller) -> SessionsRequest:
     """Return which conversations are listed. Raises InvalidInputError."""
-    asked = visit.request.query_params
+    asked = context.request.query_params
     page = SessionsRequest(
         _LISTED,
         asked.get("cursor") or None,
@@ -80,7 +80,7 @@ def _wanted(visit: Visit, caller: Caller) -> SessionsRequest:
     )
     if not asked.get("day"):
         return page
-    first, timezone = _day(asked["day"]), visit.services.settings.timezone
+    first, timezone = _day(asked["day"]), context.services.settings.timezone
     since, until = (
         datetime.combine(day, time(), timezone).astimezone(UTC)
         for day in (first, first + timedelta(days=1))
@@ -99,10 +99,10 @@ def _day(text: str) -> date:
     return day
 
 
-async def _read(visit: Visit, caller: Caller, session_id: str) -> Session:
+async def _read(context: PageContext, caller: Caller, session_id: str) -> Session:
     """Read the part of a conversation that was asked for, or the one with the hit in it."""
-    asked = visit.request.query_params
+    asked = context.request.query_params
     page = PageRequest(_READ, asked.get("part") or None, caller.space_id, caller.author)
     wanted = asked.get("hit") or asked.get("edit")
     around = validate_id("hit", wanted) if wanted and page.cursor is None else None
-    return await visit.services.listing.read_session(session_id, page, around)
+    return await context.services.listing.read_session(session_id, page, around)

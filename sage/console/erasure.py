@@ -10,9 +10,9 @@ from starlette.responses import Response
 
 from sage.access.audit.event import note_action, note_ids
 from sage.access.authorization import current_manager
-from sage.console.managing import form_of
-from sage.console.paths import ACCESS
-from sage.console.space_pages import UNCONFIRMED
+from sage.console.access import form_of
+from sage.console.addresses import ACCESS
+from sage.console.space import UNCONFIRMED
 from sage.domain.memories import DEFAULT_SPACE
 from sage.errors import InvalidInputError
 from sage.operations.managed_erasing import (
@@ -25,7 +25,7 @@ from sage.service.erasure.target import ErasureTarget
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from sage.console.visit import Visit
+    from sage.console.context import PageContext
 
 PATH = f"{ACCESS}/erase"
 RECEIPT_PATH = f"{ACCESS}/receipts/{{erasure_id}}"
@@ -33,42 +33,42 @@ _MOST_IN_PAGE = 500_000
 """How many characters a receipt may have to stand in a page, which may be the last one."""
 
 
-async def erase(visit: Visit) -> Response:
+async def erase(context: PageContext) -> Response:
     """Show what would be gone, or erase it once its name was typed.
 
     Raises InvalidInputError, NotFoundError, ForbiddenError, ConflictError, SageError.
     """
-    manager, services = current_manager(), visit.services
+    manager, services = current_manager(), context.services
     note_action("preview_erasure")
-    if visit.request.method == "GET":
-        return await _asked(visit, _target(visit.request.query_params))
-    form = await form_of(visit)
+    if context.request.method == "GET":
+        return await _asked(context, _target(context.request.query_params))
+    form = await form_of(context)
     target = _target(form)
     note_action("erase_space" if target.is_space else "erase_author")
     note_ids(target.names)
     confirmed = form.get("confirm", "")
     if confirmed != (target.space if target.is_space else target.author):
-        return await _asked(visit, target, is_wrong=True)
+        return await _asked(context, target, is_wrong=True)
     erased = await erase_managed(services.database, services.settings, manager, target, confirmed)
     receipt = f"{json.dumps(erased.receipt, ensure_ascii=False, indent=2)}\n"
     if manager.manages_all:
-        address = visit.at(RECEIPT_PATH.format(erasure_id=erased.erasure_id))
+        address = context.at(RECEIPT_PATH.format(erasure_id=erased.erasure_id))
     elif len(receipt) <= _MOST_IN_PAGE:
         address = f"data:application/json;charset=utf-8,{quote(receipt)}"
     else:
         address = ""
-    own = visit.principal.token
-    return visit.show(
+    own = context.principal.token
+    return context.render(
         "erased.html", target=target, erased=erased, receipt=address, lost_own=own in erased.tokens
     )
 
 
-async def receipt(visit: Visit) -> Response:
+async def receipt(context: PageContext) -> Response:
     """Return a receipt, to be kept as a file. Raises ForbiddenError, NotFoundError."""
     note_action("read_receipt")
-    erasure_id = str(visit.request.path_params["erasure_id"])
+    erasure_id = str(context.request.path_params["erasure_id"])
     note_ids([erasure_id])
-    found = await read_managed_receipt(visit.services.settings, current_manager(), erasure_id)
+    found = await read_managed_receipt(context.services.settings, current_manager(), erasure_id)
     return Response(
         f"{json.dumps(found, ensure_ascii=False, indent=2)}\n",
         media_type="application/json",
@@ -76,9 +76,11 @@ async def receipt(visit: Visit) -> Response:
     )
 
 
-async def _asked(visit: Visit, target: ErasureTarget, *, is_wrong: bool = False) -> Response:
-    found = await preview_erasure(visit.services.database, current_manager(), target)
-    return visit.show(
+async def _asked(
+    context: PageContext, target: ErasureTarget, *, is_wrong: bool = False
+) -> Response:
+    found = await preview_erasure(context.services.database, current_manager(), target)
+    return context.render(
         "erase.html",
         status=UNCONFIRMED if is_wrong else 200,
         target=target,

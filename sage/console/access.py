@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from sage.access.audit.event import note_ids
 from sage.access.authorization import current_manager
-from sage.console.paths import ACCESS
+from sage.console.addresses import ACCESS
 from sage.domain.accounts import TokenWish
 from sage.domain.caller import SpaceRole
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from starlette.responses import Response
 
-    from sage.console.visit import Visit
+    from sage.console.context import PageContext
     from sage.domain.accounts import ShownToken
 
 LIFETIMES = ("30d", "90d", "52w")
@@ -24,10 +24,10 @@ _SHOWN = 50
 """How many of a list are shown; a part of a name narrows it."""
 
 
-async def access(visit: Visit) -> Response:
+async def access(context: PageContext) -> Response:
     """Show what somebody manages. Raises ForbiddenError, StoreError."""
-    manager, services = current_manager(), visit.services
-    find = visit.request.query_params.get("find", "").strip()
+    manager, services = current_manager(), context.services
+    find = context.request.query_params.get("find", "").strip()
     lists: dict[str, Any] = {
         "spaces_managed": await services.accounts.list_spaces(
             manager, find=find or None, most=_SHOWN + 1
@@ -42,7 +42,7 @@ async def access(visit: Visit) -> Response:
             find, await services.token_accounts.list_apps(manager), "title", "host", "opens"
         ),
     }
-    return visit.show(
+    return context.render(
         "access.html",
         manager=manager,
         find=find,
@@ -64,36 +64,36 @@ def _named(find: str, listed: Sequence[object], *fields: str) -> list[object]:
     ]
 
 
-async def create_space(visit: Visit) -> Response:
+async def create_space(context: PageContext) -> Response:
     """Create an empty space. Raises ForbiddenError, InvalidInputError, ConflictError."""
-    form = await form_of(visit)
-    await visit.services.accounts.create_space(current_manager(), form.get("name", ""))
-    return visit.go(f"{ACCESS}#spaces")
+    form = await form_of(context)
+    await context.services.accounts.create_space(current_manager(), form.get("name", ""))
+    return context.redirect(f"{ACCESS}#spaces")
 
 
-async def add_user(visit: Visit) -> Response:
+async def add_user(context: PageContext) -> Response:
     """Add a user. Raises ForbiddenError, InvalidInputError, ConflictError."""
-    form = await form_of(visit)
-    await visit.services.accounts.add_user(current_manager(), form.get("name", ""))
-    return visit.go(f"{ACCESS}#users")
+    form = await form_of(context)
+    await context.services.accounts.add_user(current_manager(), form.get("name", ""))
+    return context.redirect(f"{ACCESS}#users")
 
 
-async def remove_user(visit: Visit) -> Response:
+async def remove_user(context: PageContext) -> Response:
     """Remove a user and revoke their tokens. Raises ForbiddenError, NotFoundError, StoreError."""
-    name = await _name_in(visit)
-    await visit.services.accounts.remove_user(current_manager(), name)
-    return visit.go(f"{ACCESS}#users")
+    name = await _name_in(context)
+    await context.services.accounts.remove_user(current_manager(), name)
+    return context.redirect(f"{ACCESS}#users")
 
 
-async def create_token(visit: Visit) -> Response:
+async def create_token(context: PageContext) -> Response:
     """Create a token, and show its secret once.
 
     Raises InvalidInputError, NoSpaceError, NotFoundError, ForbiddenError, ConflictError.
     """
-    form = await form_of(visit)
+    form = await form_of(context)
     is_of_machine = bool(form.get("machine"))
     space, role = form.get("space", ""), form.get("role", "")
-    others = (str(one) for one in (await visit.request.form()).getlist("also"))
+    others = (str(one) for one in (await context.request.form()).getlist("also"))
     wish = TokenWish(
         opens=(
             space if is_of_machine or not role else f"{space}:{role}",
@@ -104,30 +104,34 @@ async def create_token(visit: Visit) -> Response:
         expires=form.get("expires") or None,
         machine=is_of_machine,
     )
-    return _shown(visit, await visit.services.token_accounts.create_token(current_manager(), wish))
+    return _shown(
+        context, await context.services.token_accounts.create_token(current_manager(), wish)
+    )
 
 
-async def rotate_token(visit: Visit) -> Response:
+async def rotate_token(context: PageContext) -> Response:
     """Replace the secret of a token, and show the new one once.
 
     Raises NotFoundError, ForbiddenError, StoreError.
     """
-    name = await _name_in(visit)
-    return _shown(visit, await visit.services.token_accounts.rotate_token(current_manager(), name))
+    name = await _name_in(context)
+    return _shown(
+        context, await context.services.token_accounts.rotate_token(current_manager(), name)
+    )
 
 
-async def revoke_token(visit: Visit) -> Response:
+async def revoke_token(context: PageContext) -> Response:
     """Revoke a token. Raises ForbiddenError, NotFoundError, StoreError."""
-    name = await _name_in(visit)
-    await visit.services.token_accounts.revoke_token(current_manager(), name)
-    return visit.go(f"{ACCESS}#tokens")
+    name = await _name_in(context)
+    await context.services.token_accounts.revoke_token(current_manager(), name)
+    return context.redirect(f"{ACCESS}#tokens")
 
 
-async def revoke_app(visit: Visit) -> Response:
+async def revoke_app(context: PageContext) -> Response:
     """End what an app was allowed. Raises ForbiddenError, NotFoundError, StoreError."""
-    name = await _name_in(visit)
-    await visit.services.token_accounts.revoke_app(current_manager(), name)
-    return visit.go(f"{ACCESS}#apps")
+    name = await _name_in(context)
+    await context.services.token_accounts.revoke_app(current_manager(), name)
+    return context.redirect(f"{ACCESS}#apps")
 
 
 CHANGES = {
@@ -142,17 +146,17 @@ CHANGES = {
 """The forms of the page, by where they are sent."""
 
 
-async def form_of(visit: Visit) -> Mapping[str, str]:
+async def form_of(context: PageContext) -> Mapping[str, str]:
     """Return the fields of a form, without spaces around what they hold."""
-    return {name: str(value).strip() for name, value in (await visit.request.form()).items()}
+    return {name: str(value).strip() for name, value in (await context.request.form()).items()}
 
 
-async def _name_in(visit: Visit) -> str:
+async def _name_in(context: PageContext) -> str:
     """Return the name that a form is about, which is noted."""
-    name = (await form_of(visit)).get("name", "")
+    name = (await form_of(context)).get("name", "")
     note_ids([name])
     return name
 
 
-def _shown(visit: Visit, token: ShownToken) -> Response:
-    return visit.show("secret.html", token=token)
+def _shown(context: PageContext, token: ShownToken) -> Response:
+    return context.render("secret.html", token=token)

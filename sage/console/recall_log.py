@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 from sage.access.audit.event import note_action, note_ids
 from sage.access.authorization import current_caller
-from sage.console.paths import GIVEN
-from sage.console.visit import is_own_path
+from sage.console.addresses import GIVEN
+from sage.console.context import is_own_path
 from sage.domain.caller import SpaceRole
 from sage.domain.given import GivenRequest, NotUsefulRequest
 from sage.domain.listing import PageRequest
@@ -17,69 +17,71 @@ from sage.domain.validation import validate_id
 if TYPE_CHECKING:
     from starlette.responses import Response
 
-    from sage.console.visit import Visit
+    from sage.console.context import PageContext
 
 _LISTED = 20
 
 
-async def given(visit: Visit) -> Response:
+async def given(context: PageContext) -> Response:
     """Show what was handed out, of a space or to a session, or what was marked.
 
     Raises InvalidInputError, StoreError.
     """
-    asked = visit.request.query_params
-    caller = current_caller(SpaceRole.READER, visit.space)
+    asked = context.request.query_params
+    caller = current_caller(SpaceRole.READER, context.space)
     place = (_LISTED, asked.get("cursor") or None, caller.space_id, caller.author)
-    session, settings = asked.get("session") or None, visit.services.settings.recall
+    session, settings = asked.get("session") or None, context.services.settings.recall
     days, is_off = settings.log_days, not settings.log
     shown: dict[str, Any] = {"session": session, "days": days, "is_off": is_off}
     if "marked" in asked:
-        marks = await visit.services.given.list_marks(PageRequest(*place))
+        marks = await context.services.given.list_marks(PageRequest(*place))
         note_ids(mark.memory.memory_id for mark in marks.marks)
-        return visit.show(
+        return context.render(
             "given.html", marks=marks.marks, next_cursor=marks.next_cursor, is_marked=True, **shown
         )
-    page = await visit.services.given.list_given(GivenRequest(*place, session_id=session))
+    page = await context.services.given.list_given(GivenRequest(*place, session_id=session))
     note_ids(memory.memory_id for one in page.given for memory in one.memories)
-    return visit.show(
+    return context.render(
         "given.html", given=page.given, next_cursor=page.next_cursor, is_marked=False, **shown
     )
 
 
-async def mark(visit: Visit) -> Response:
+async def mark(context: PageContext) -> Response:
     """Mark a memory as not useful on an occasion.
 
     Raises InvalidInputError, ForbiddenError, NotFoundError, StoreError.
     """
     note_action("mark_not_useful")
-    request = await _wanted(visit)
-    await visit.services.given.mark(request)
-    return await _answer(visit, request, datetime.now(UTC))
+    request = await _wanted(context)
+    await context.services.given.mark(request)
+    return await _answer(context, request, datetime.now(UTC))
 
 
-async def take_back(visit: Visit) -> Response:
+async def take_back(context: PageContext) -> Response:
     """Remove that mark. Raises InvalidInputError, ForbiddenError, NotFoundError, StoreError."""
     note_action("take_mark_back")
-    request = await _wanted(visit)
-    await visit.services.given.take_back(request)
-    return await _answer(visit, request, None)
+    request = await _wanted(context)
+    await context.services.given.take_back(request)
+    return await _answer(context, request, None)
 
 
-async def _wanted(visit: Visit) -> NotUsefulRequest:
-    caller = current_caller(SpaceRole.WRITER, visit.space)
-    form = await visit.request.form()
+async def _wanted(context: PageContext) -> NotUsefulRequest:
+    caller = current_caller(SpaceRole.WRITER, context.space)
+    form = await context.request.form()
     memory_id = validate_id("id", str(form.get("id", "")))
     recall_id = validate_id("recall", str(form.get("recall", "")))
     note_ids([memory_id])
     return NotUsefulRequest(memory_id, recall_id, caller.space_id, caller.author)
 
 
-async def _answer(visit: Visit, request: NotUsefulRequest, marked_at: datetime | None) -> Response:
-    form = await visit.request.form()
+async def _answer(
+    context: PageContext, request: NotUsefulRequest, marked_at: datetime | None
+) -> Response:
+    form = await context.request.form()
     there = str(form.get("there", ""))
-    if not visit.is_partial:
-        return visit.go(there if is_own_path(there) else GIVEN)
-    return visit.show(
+    if not context.is_partial:
+        return context.redirect(there if is_own_path(there) else GIVEN)
+    return context.render(
         "mark.html",
         recall_id=request.recall_id,
         memory_id=request.memory_id,

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from starlette.responses import Response
 
-    from sage.console.visit import Visit
+    from sage.console.context import PageContext
     from sage.domain.caller import Caller
     from sage.domain.capturing import CapturedClient, CaptureReport
     from sage.domain.listing import SessionSummary
@@ -52,55 +52,55 @@ class Row:
         return sum(bar.messages for bar in self.bars)
 
 
-async def capture(visit: Visit) -> Response:
+async def capture(context: PageContext) -> Response:
     """Show what hooks captured on the machine of this Sage. Raises ForbiddenError, StoreError."""
     require_admin()
-    services = visit.services
-    caller = current_caller(SpaceRole.READER, visit.space)
+    services = context.services
+    caller = current_caller(SpaceRole.READER, context.space)
     report = await asyncio.to_thread(read_capture, services.settings.data_dir)
-    today = visit.local(datetime.now(UTC)).date()
+    today = context.local(datetime.now(UTC)).date()
     midnight = datetime.combine(today, time(), services.settings.timezone).astimezone(UTC)
     handed_out = await services.given.list_given(
         GivenRequest(_HANDED_OUT, space_id=caller.space_id, since=midnight)
     )
-    return visit.show(
+    return context.render(
         "capture.html",
         report=report,
-        rows=await _rows(visit, caller, report.clients, today),
-        recent=await sessions_since_yesterday(visit, caller, _RECENT),
+        rows=await _rows(context, caller, report.clients, today),
+        recent=await sessions_since_yesterday(context, caller, _RECENT),
         given=handed_out.given,
     )
 
 
-async def captured(visit: Visit) -> CaptureReport | None:
+async def captured(context: PageContext) -> CaptureReport | None:
     """Return what hooks captured, for who may see the machine of this Sage; None for others."""
-    if not visit.principal.admin:
+    if not context.principal.admin:
         return None
-    return await asyncio.to_thread(read_capture, visit.services.settings.data_dir)
+    return await asyncio.to_thread(read_capture, context.services.settings.data_dir)
 
 
 async def sessions_since_yesterday(
-    visit: Visit, caller: Caller, most: int
+    context: PageContext, caller: Caller, most: int
 ) -> Sequence[SessionSummary]:
     """Return the conversations in which something was said yesterday or today, the newest first.
 
     Raises StoreError.
     """
-    timezone = visit.services.settings.timezone
-    day = visit.local(datetime.now(UTC)).date() - timedelta(days=1)
+    timezone = context.services.settings.timezone
+    day = context.local(datetime.now(UTC)).date() - timedelta(days=1)
     since = datetime.combine(day, time(), timezone).astimezone(UTC)
     page = SessionsRequest(most, None, caller.space_id, caller.author, since=since)
-    return (await visit.services.listing.list_sessions(page)).sessions
+    return (await context.services.listing.list_sessions(page)).sessions
 
 
 async def _rows(
-    visit: Visit, caller: Caller, clients: Sequence[CapturedClient], today: date
+    context: PageContext, caller: Caller, clients: Sequence[CapturedClient], today: date
 ) -> list[Row]:
     first, end = today - timedelta(days=DAYS - 1), today + timedelta(days=1)
     request = ActivityRequest(
-        first, end, visit.services.settings.timezone, ActivityGroup.CLIENT, caller.space_id
+        first, end, context.services.settings.timezone, ActivityGroup.CLIENT, caller.space_id
     )
-    activity = await visit.services.listing.activity(request)
+    activity = await context.services.listing.activity(request)
     counted = {(one.group, one.day): one.memories for one in activity.counts}
     rows = []
     for client in clients:

@@ -12,21 +12,21 @@ from sage.access.authorization import current_caller
 from sage.api.arguments import LocateArguments, SearchArguments
 from sage.api.tools import SEARCH
 from sage.console.calendar import calendar_of
-from sage.console.capturing import captured, sessions_since_yesterday
-from sage.console.pieces import pieces_of
+from sage.console.capture import captured, sessions_since_yesterday
 from sage.domain import limits
 from sage.domain.caller import SpaceRole
 from sage.domain.listing import SessionsRequest
 from sage.domain.provenance import Via
 from sage.domain.relevance import MinRelevance, Relevance
 from sage.retrieval.ranking.explanations import bars, loses_most_in, reasons
+from sage.retrieval.text.highlights import split_at_matches
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from starlette.responses import Response
 
-    from sage.console.visit import Visit
+    from sage.console.context import PageContext
     from sage.domain.relevance import Thresholds
     from sage.domain.searching import Hit
 
@@ -45,21 +45,24 @@ class ListedHit:
     pieces: Sequence[tuple[str, bool]]
 
 
-async def search(visit: Visit) -> Response:
+async def search(context: PageContext) -> Response:
     """Show what answers a question, and why the chosen hit was found. Raises SageError."""
-    asked = visit.request.query_params
+    asked = context.request.query_params
     query = asked.get("q", "").strip()
     if not query:
-        return await _home(visit)
+        return await _home(context)
     began = time.perf_counter()
-    arguments = SearchArguments(**_wish(query, asked, visit.space))
-    answer = await SEARCH.call(visit.services, arguments, Via.CONSOLE)
+    arguments = SearchArguments(**_wish(query, asked, context.space))
+    answer = await SEARCH.call(context.services, arguments, Via.CONSOLE)
     took_ms = (time.perf_counter() - began) * 1000
     judged_by = answer.judged_by
     thresholds = judged_by.thresholds if judged_by else None
     found = [
         ListedHit(
-            place, hit, _likely(hit.probability, thresholds), pieces_of(hit.content, hit.matches)
+            place,
+            hit,
+            _likely(hit.probability, thresholds),
+            split_at_matches(hit.content, hit.matches),
         )
         for place, hit in enumerate(answer.results, 1)
     ]
@@ -68,7 +71,7 @@ async def search(visit: Visit) -> Response:
         found[0] if found else None,
     )
     shown = max(_wanted(asked.get("show")), chosen.place if chosen else 0)
-    return visit.show(
+    return context.render(
         "search.html",
         query=query,
         answer=answer,
@@ -80,28 +83,28 @@ async def search(visit: Visit) -> Response:
         chosen=chosen,
         has_chosen="hit" in asked,
         why=_why(found, chosen) if chosen else None,
-        other=await _located(visit),
+        other=await _located(context),
         asked_other=asked.get("other", ""),
-        **await _filters(visit),
+        **await _filters(context),
     )
 
 
-async def _home(visit: Visit) -> Response:
-    caller = current_caller(SpaceRole.READER, visit.space)
-    recent = await sessions_since_yesterday(visit, caller, _RECENT)
+async def _home(context: PageContext) -> Response:
+    caller = current_caller(SpaceRole.READER, context.space)
+    recent = await sessions_since_yesterday(context, caller, _RECENT)
     has_recent = bool(recent)
     if not recent:
         page = SessionsRequest(_RECENT, None, caller.space_id, caller.author)
-        recent = (await visit.services.listing.list_sessions(page)).sessions
-    return visit.show(
+        recent = (await context.services.listing.list_sessions(page)).sessions
+    return context.render(
         "home.html",
         query="",
-        said=await visit.services.listing.said(caller.space_id),
+        said=await context.services.listing.said(caller.space_id),
         recent=recent,
         has_recent=has_recent,
-        capture=await captured(visit),
-        calendar=await calendar_of(visit, caller),
-        **await _filters(visit),
+        capture=await captured(context),
+        calendar=await calendar_of(context, caller),
+        **await _filters(context),
     )
 
 
@@ -124,13 +127,13 @@ def _wish(query: str, asked: Mapping[str, str], space: str | None) -> dict[str, 
     }
 
 
-async def _filters(visit: Visit) -> dict[str, Any]:
+async def _filters(context: PageContext) -> dict[str, Any]:
     """Return what the form of filters shows."""
-    asked = visit.request.query_params
-    space_id = visit.grant.space_id if visit.grant else ""
+    asked = context.request.query_params
+    space_id = context.grant.space_id if context.grant else ""
     return {
         "asked": {name: asked.get(name, "") for name in _FILTERS},
-        "projects": await visit.services.projects.name_projects(space_id),
+        "projects": await context.services.projects.name_projects(space_id),
     }
 
 
@@ -141,23 +144,23 @@ def _why(found: Sequence[ListedHit], chosen: ListedHit) -> dict[str, object]:
     return {"pro": pro, "con": con, "bars": bars(chosen.hit.contributions, first)}
 
 
-async def _located(visit: Visit) -> dict[str, object] | None:
+async def _located(context: PageContext) -> dict[str, object] | None:
     """Return where another memory fell in the search, if one is asked for by id or by words.
 
     Raises InvalidInputError, StoreError.
     """
-    asked = visit.request.query_params
+    asked = context.request.query_params
     other = asked.get("other", "").strip()
     if not other:
         return None
     is_id = _ID.fullmatch(other) is not None
-    wish = _wish(asked["q"].strip(), asked, visit.space)
+    wish = _wish(asked["q"].strip(), asked, context.space)
     arguments = LocateArguments(
         **wish, memory_id=other.lower() if is_id else None, text=None if is_id else other
     )
-    caller = current_caller(SpaceRole.READER, visit.space)
-    request = arguments.to_locate_request(caller, visit.services.settings.timezone)
-    located = await visit.services.locating.locate(request)
+    caller = current_caller(SpaceRole.READER, context.space)
+    request = arguments.to_locate_request(caller, context.services.settings.timezone)
+    located = await context.services.locating.locate(request)
     note_ids([located.memory.memory_id] if located.memory else [])
     added = located.contributions
     first = {} if located.place == 1 else located.first

@@ -14,9 +14,9 @@ from sage.api.http.import_files import in_time
 from sage.clients.importing.texts import left_out, outcome
 from sage.clients.reading.format import ReadCounts
 from sage.clients.reading.tables import AMBIGUOUS
-from sage.console.connecting import getting_client, has_sage_beside, own_address, program
+from sage.console.addresses import IMPORTS
+from sage.console.connect import getting_client, has_sage_beside, own_address, program
 from sage.console.multipart import FileForm
-from sage.console.paths import IMPORTS
 from sage.domain.file_imports import FileState
 from sage.domain.validation import validate_id
 from sage.errors import InvalidInputError, WithdrawnError
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
     from starlette.responses import Response
 
-    from sage.console.visit import Visit
+    from sage.console.context import PageContext
     from sage.domain.file_imports import FileImport, FileSource
 
 _ELSEWHERE = "python3 sage-client.pyz"
@@ -36,18 +36,18 @@ _FORM_BYTES = 4_096
 _IMPORTED = {FileState.IMPORTING, FileState.IMPORTED, FileState.STOPPED}
 
 
-async def imports(visit: Visit) -> Response:
+async def imports(context: PageContext) -> Response:
     """Show the file that was handed in, how to bring in more, and what was imported.
 
     A writer is shown their own imports, an owner all. Raises ForbiddenError, StoreError.
     """
-    importer, services = current_importer(visit.space), visit.services
+    importer, services = current_importer(context.space), context.services
     found = await services.imports.list_imports(importer)
     files = (await services.file_imports.list_files(importer)).files
     file = files[0] if files else None
-    address = own_address(visit)
+    address = own_address(context)
     is_here = has_sage_beside(address)
-    page = visit.show(
+    page = context.render(
         "imports.html",
         imports=found.imports,
         file=file,
@@ -57,32 +57,32 @@ async def imports(visit: Visit) -> Response:
         most_bytes=services.file_imports.most_bytes,
         date_formats=_DATE_FORMATS,
         is_here=is_here,
-        program=shlex.quote(program(visit)) if is_here else _ELSEWHERE,
+        program=shlex.quote(program(context)) if is_here else _ELSEWHERE,
         get_client=getting_client(address),
         where="" if is_here else f" --url {shlex.quote(address)}",
-        left=visit.request.query_params.get("left", ""),
+        left=context.request.query_params.get("left", ""),
     )
-    if visit.is_partial and not (file is not None and file.state.is_at_work):
+    if context.is_partial and not (file is not None and file.state.is_at_work):
         page.headers["hx-refresh"] = "true"  # also what was imported is to be listed
     return page
 
 
-async def hand_in_file(visit: Visit) -> Response:
+async def hand_in_file(context: PageContext) -> Response:
     """Accept a file, and count what is new in it.
 
     Raises InvalidInputError, TooLargeError, NoRoomError, ForbiddenError, RateLimitError,
     WithdrawnError where it does not come in whole.
     """
-    importer, services = current_importer(visit.space), visit.services
-    headers = visit.request.headers
+    importer, services = current_importer(context.space), context.services
+    headers = context.request.headers
     declared = headers.get("content-length", "")
-    form = FileForm(headers.get("content-type", ""), in_time(visit.request.stream()))
+    form = FileForm(headers.get("content-type", ""), in_time(context.request.stream()))
     try:
         fields = await form.fields()
         if not form.file_name:
             raise InvalidInputError("file", "{field} is missing", hint="choose a file")
         asked = {name: fields[name] for name in _FIELDS if fields.get(name)}
-        arguments = FileImportArguments(name=form.file_name, space=visit.space, **asked)
+        arguments = FileImportArguments(name=form.file_name, space=context.space, **asked)
         file = await services.file_imports.receive(
             importer,
             arguments.options(services.settings.timezone),
@@ -92,38 +92,38 @@ async def hand_in_file(visit: Visit) -> Response:
     except (TimeoutError, ClientDisconnect):
         raise WithdrawnError("the file did not arrive in time", hint="send it again") from None
     note_ids([file.import_id])
-    return visit.go(IMPORTS)
+    return context.redirect(IMPORTS)
 
 
-async def start_import(visit: Visit) -> Response:
+async def start_import(context: PageContext) -> Response:
     """Begin to import the file that was counted. Raises InvalidInputError, NotFoundError."""
-    importer = current_importer(visit.space)
-    await visit.services.file_imports.start(importer, await _named(visit))
-    return visit.go(IMPORTS)
+    importer = current_importer(context.space)
+    await context.services.file_imports.start(importer, await _named(context))
+    return context.redirect(IMPORTS)
 
 
-async def stop_import(visit: Visit) -> Response:
+async def stop_import(context: PageContext) -> Response:
     """Stop reading a file, or take it away. Raises InvalidInputError, NotFoundError."""
-    importer = current_importer(visit.space)
-    await visit.services.file_imports.stop(importer, await _named(visit))
-    return visit.go(IMPORTS)
+    importer = current_importer(context.space)
+    await context.services.file_imports.stop(importer, await _named(context))
+    return context.redirect(IMPORTS)
 
 
-async def undo_import(visit: Visit) -> Response:
+async def undo_import(context: PageContext) -> Response:
     """Delete what came with an import.
 
     Raises InvalidInputError, ForbiddenError, NotFoundError, StoreError.
     """
-    importer = current_importer(visit.space)
-    undone = await visit.services.file_imports.undo(importer, await _named(visit))
-    return visit.go(f"{IMPORTS}?left={undone.left}" if undone.left else IMPORTS)
+    importer = current_importer(context.space)
+    undone = await context.services.file_imports.undo(importer, await _named(context))
+    return context.redirect(f"{IMPORTS}?left={undone.left}" if undone.left else IMPORTS)
 
 
 _FIELDS = ("since", "date_format", "written_at")
 
 
-async def _named(visit: Visit) -> UUID:
-    form = await visit.request.form()
+async def _named(context: PageContext) -> UUID:
+    form = await context.request.form()
     import_id = validate_id("id", str(form.get("id", "")))
     note_ids([import_id])
     return import_id
