@@ -10,7 +10,8 @@ from starlette.requests import ClientDisconnect
 from sage.access.audit.event import note_ids
 from sage.access.authorization import current_importer
 from sage.api.arguments import FileImportArguments
-from sage.api.http.import_files import in_time
+from sage.api.http.body_stream import in_time
+from sage.api.middleware.body_limit import declared_length
 from sage.clients.importing.texts import left_out, outcome
 from sage.clients.reading.format import ReadCounts
 from sage.clients.reading.tables import AMBIGUOUS
@@ -75,7 +76,7 @@ async def hand_in_file(context: PageContext) -> Response:
     """
     importer, services = current_importer(context.space), context.services
     headers = context.request.headers
-    declared = headers.get("content-length", "")
+    length = declared_length(headers)
     form = FileForm(headers.get("content-type", ""), in_time(context.request.stream()))
     try:
         fields = await form.fields()
@@ -87,7 +88,7 @@ async def hand_in_file(context: PageContext) -> Response:
             importer,
             arguments.options(services.settings.timezone),
             form.file(),
-            max(0, int(declared[:20]) - _FORM_BYTES) if declared.isdecimal() else None,
+            None if length is None else max(0, length - _FORM_BYTES),
         )
     except (TimeoutError, ClientDisconnect):
         raise WithdrawnError("the file did not arrive in time", hint="send it again") from None

@@ -1,7 +1,8 @@
-"""Spaces, users, tokens and apps, for owners of spaces and whoever manages the server."""
+"""Spaces, users, tokens and apps: managed, audited, and erased for good."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping  # noqa: TC003 - FastAPI reads the annotation
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -13,35 +14,53 @@ from sage.access.accounts.users import User
 from sage.access.audit.event import note_ids
 from sage.access.authorization import current_manager
 from sage.api.arguments import (  # noqa: TC001 - FastAPI reads the annotations
+    ConfirmArguments,
+    ErasedAuthorArguments,
+    EventArguments,
     NameArguments,
     SpaceChangeArguments,
     SpacesArguments,
     TokenArguments,
 )
-from sage.api.http.request_services import Opened  # noqa: TC001 - FastAPI reads the annotation
+from sage.api.http.dependencies import Opened  # noqa: TC001 - FastAPI reads the annotation
 from sage.api.http.rest import PROBLEMS
 from sage.domain.accounts import (
     App,
+    Erasable,
+    Erasure,
     Revoked,
     ShownToken,
 )
 from sage.domain.answer import Answer, doc
+from sage.domain.audited import EventPage  # noqa: TC001 - FastAPI reads the annotation
+from sage.operations.managed_erasing import (
+    erase_managed,
+    preview_erasure,
+    read_managed_receipt,
+)
+from sage.service.erasure.target import ErasureTarget
 
 if TYPE_CHECKING:
     from sage.domain.caller import SpaceManager
 
-REFUSED = {
+_REFUSED = {
     **PROBLEMS,
     403: {**PROBLEMS[403], "description": "This is for owners of the space, or for SAGE_TOKEN"},
     404: {**PROBLEMS[404], "description": "There is no such thing, or none that you manage"},
 }
+_AUDIT: dict[int | str, dict[str, Any]] = {status: PROBLEMS[status] for status in (403, 404)}
 _TAKEN: dict[int | str, dict[str, Any]] = {
     409: {**PROBLEMS[404], "description": "The name is taken"}
 }
 _TOKEN = {"opens": ["team:reader"], "name": "dashboard", "expires": "90d"}
+_Space = Annotated[str, Path(description="The name of the space, as it is listed.")]
+_Author = Annotated[str, Path(description="The author, as memories have it: a user, or a token.")]
+_Within = Annotated[
+    str | None, Query(description="Only in this space. Left out, in all; that takes SAGE_TOKEN.")
+]
 _Name = Annotated[str, Path(description="Its name, as it is listed.")]
 
-router = APIRouter(prefix="/api/v1", tags=["access"], responses=REFUSED)
+router = APIRouter(prefix="/api/v1", tags=["access"], responses=_REFUSED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -184,3 +203,69 @@ async def list_apps(services: Opened) -> AppList:
 async def revoke_app(services: Opened, name: _Name) -> Revoked:
     """End what an app was allowed, from its next request on."""
     return await services.token_accounts.revoke_app(_manager_of(name), name)
+
+
+@router.get("/spaces/{name}/erasure")
+async def preview_erasure_of_space(services: Opened, name: _Space) -> Erasable:
+    """Read what would be gone if a space were erased."""
+    note_ids([name])
+    return await preview_erasure(services.database, current_manager(), ErasureTarget(name))
+
+
+@router.delete("/spaces/{name}")
+async def erase_space(
+    services: Opened, name: _Space, arguments: Annotated[ConfirmArguments, Query()]
+) -> Erasure:
+    """Delete a space for good, with its tokens; this cannot be undone.
+
+    The space `default` is emptied. It may take minutes; if it is interrupted, call it again.
+    """
+    note_ids([name])
+    return await erase_managed(
+        services.database, services.settings, current_manager(), ErasureTarget(name), arguments.confirm
+    )
+
+
+@router.get("/authors/{name}/erasure")
+async def preview_erasure_of_author(
+    services: Opened, name: _Author, space: _Within = None
+) -> Erasable:
+    """Read what would be gone if all that an author saved were erased."""
+    note_ids([name])
+    target = ErasureTarget(space, author=name)
+    return await preview_erasure(services.database, current_manager(), target)
+
+
+@router.delete("/authors/{name}")
+async def erase_author(
+    services: Opened, name: _Author, arguments: Annotated[ErasedAuthorArguments, Query()]
+) -> Erasure:
+    """Delete all that an author saved for good, in one space, or in all with their user and tokens.
+
+    This cannot be undone. It may take minutes; if it is interrupted, call it again.
+    """
+    note_ids([name])
+    target = ErasureTarget(arguments.space, author=name)
+    return await erase_managed(
+        services.database, services.settings, current_manager(), target, arguments.confirm
+    )
+
+
+@router.get("/receipts/{erasure_id}")
+async def read_receipt(
+    services: Opened,
+    erasure_id: Annotated[str, Path(description="As the erasure returned it.")],
+) -> Mapping[str, Any]:
+    """Read the signed receipt of an erasure, to be kept; it takes SAGE_TOKEN."""
+    note_ids([erasure_id])
+    return await read_managed_receipt(services.settings, current_manager(), erasure_id)
+
+
+@router.get("/audit", responses=_AUDIT)
+async def read_audit(services: Opened, arguments: Annotated[EventArguments, Query()]) -> EventPage:
+    """List who called what, and how it ended, in the spaces that you manage, the newest first.
+
+    One call looks at 10,000 events: a page may hold fewer than asked for while there are more.
+    """
+    wanted = arguments.to_request(services.settings.timezone)
+    return await services.events.read(current_manager(), wanted)

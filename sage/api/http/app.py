@@ -25,16 +25,11 @@ from sage.api.access import BY_OWNER, allowed_hosts, allowed_origins, required_t
 from sage.api.arguments import explain_invalid
 from sage.api.http import (
     accounts,
-    audit,
     browsing,
-    capture,
     clients,
-    confirming,
     deprecated_routes,
-    erasures,
     given,
     hooks,
-    import_files,
     imports,
     me,
     probes,
@@ -42,8 +37,8 @@ from sage.api.http import (
     rest,
     server,
 )
-from sage.api.http.client_file import CLIENT_ROUTES, DIGEST_PATH
-from sage.api.http.client_file import PATH as CLIENT_PATH
+from sage.api.http.clients import CLIENT_ROUTES, DIGEST_PATH
+from sage.api.http.clients import PATH as CLIENT_PATH
 from sage.api.http.documentation import documentation_route
 from sage.api.http.metrics import METRICS_ROUTE, MetricsPort
 from sage.api.http.proof import proof_route
@@ -85,10 +80,10 @@ if TYPE_CHECKING:
     from sage.config.server_settings import ServerSettings
     from sage.config.settings import Settings
 
-_SUBJECTS = (
-    *(probes, rest, browsing, given, confirming, projects, hooks),
-    *(import_files, imports),
-    *(me, accounts, erasures, audit, capture, clients, server, deprecated_routes),
+_ROUTERS = (
+    *(one.router for one in (probes, rest, browsing, given, projects, hooks)),
+    *(imports.file_router, imports.router),
+    *(one.router for one in (me, accounts, server, clients, deprecated_routes)),
 )
 _MAX_PATH_TOLD = 200
 _NO_PAGE = {HTTPStatus.NOT_FOUND, HTTPStatus.METHOD_NOT_ALLOWED}
@@ -170,8 +165,8 @@ def create_app(settings: Settings, fingerprint: str = "", pages: Pages | None = 
         *CLIENT_ROUTES,
         proof_route(settings.server, failed_tokens),
     ]
-    for subject in _SUBJECTS:
-        app.include_router(subject.router)
+    for router in _ROUTERS:
+        app.include_router(router)
     if settings.server.has_oauth:
         app.router.routes += oauth_routes(
             lambda: cast("OAuthServer", app.state.oauth),

@@ -16,8 +16,10 @@ from sage.api.arguments import (  # noqa: TC001 - FastAPI reads the annotations
     TidyArguments,
 )
 from sage.api.audited import noted
-from sage.api.http.command_line import require_same_configuration
-from sage.api.http.request_services import Opened  # noqa: TC001 - FastAPI reads the annotation
+from sage.api.http.dependencies import (
+    Opened,
+    require_same_configuration,
+)
 from sage.api.http.rest import PROBLEMS
 from sage.domain import limits
 from sage.domain.activity import Activity  # noqa: TC001 - FastAPI reads the annotation

@@ -13,8 +13,10 @@ from sage.api.arguments import (  # noqa: TC001 - FastAPI reads the annotations
     PageArguments,
     SpaceArguments,
 )
-from sage.api.http.command_line import require_same_configuration
-from sage.api.http.request_services import Opened  # noqa: TC001 - FastAPI reads the annotation
+from sage.api.http.dependencies import (
+    Opened,
+    require_same_configuration,
+)
 from sage.api.http.rest import PROBLEMS
 from sage.domain.caller import SpaceRole
 from sage.domain.given import (

@@ -18,7 +18,7 @@ from sage.api.arguments import (  # noqa: TC001 - FastAPI reads the annotations
 )
 from sage.api.audited import noted
 from sage.api.handing_out import record_hook
-from sage.api.http.request_services import Opened  # noqa: TC001 - FastAPI reads the annotation
+from sage.api.http.dependencies import Opened  # noqa: TC001 - FastAPI reads the annotation
 from sage.api.http.rest import PROBLEMS
 from sage.api.middleware.auth import HOOK_PATH
 from sage.domain.caller import SpaceRole

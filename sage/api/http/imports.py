@@ -1,28 +1,32 @@
-"""Imports from other machines: their client reads files there, and sends memories here.
+"""Imports: of lines that a client on another machine sends, and of files, which Sage reads itself.
 
 A line of a body is a memory as `sage export` writes it. What is there already is passed over, by
-its id, so that a call which broke off is sent again.
+its id, so that a call which broke off is sent again. A file is counted first, then imported, in the
+background, also when nobody asks any more.
 """
 
 from __future__ import annotations
 
+from http import HTTPStatus
 from typing import TYPE_CHECKING, Annotated, Any
 
-from fastapi import APIRouter, Path, Query, Request
+from fastapi import APIRouter, HTTPException, Path, Query, Request
 from starlette.requests import ClientDisconnect
 from starlette.responses import Response  # noqa: TC002 - FastAPI reads the annotation
 
 from sage.access.audit.event import note_ids
 from sage.access.authorization import current_importer
 from sage.api.arguments import (  # noqa: TC001 - FastAPI reads the annotations
+    FileImportArguments,
     ImportArguments,
     SpaceArguments,
 )
-from sage.api.http.line_stream import batches_of
-from sage.api.http.request_services import Opened  # noqa: TC001 - FastAPI reads the annotation
+from sage.api.http.body_stream import batches_of, in_time
+from sage.api.http.dependencies import Opened  # noqa: TC001 - FastAPI reads the annotation
 from sage.api.http.rest import PROBLEMS
-from sage.api.middleware.auth import IMPORT_PATH
-from sage.api.middleware.body_limit import READ_DEADLINE_S, too_slow
+from sage.api.middleware.auth import IMPORT_FILE_PATH, IMPORT_PATH
+from sage.api.middleware.body_limit import READ_DEADLINE_S, declared_length, too_slow
+from sage.domain.file_imports import FileImport, FileImportList
 from sage.domain.imports import (
     ImportList,
     ImportReceipt,
@@ -57,12 +61,28 @@ _LINES: dict[str, Any] = {
         "content": {"application/x-ndjson": {"schema": {"type": "string", "examples": [_EXAMPLE]}}},
     }
 }
+_FILE_PROBLEMS = {
+    **{status: told for status, told in PROBLEMS.items() if status != HTTPStatus.BAD_REQUEST},
+    404: {**PROBLEMS[404], "description": "There is no such file of yours, or no such space"},
+    413: {**PROBLEMS[413], "description": "The file is larger than SAGE_IMPORT_MAX_MB"},
+    429: {**PROBLEMS[429], "description": "A file of yours is being read already"},
+    507: {**PROBLEMS[413], "description": "The disk of Sage has no room for the file"},
+}
+_FILE: dict[str, Any] = {
+    "requestBody": {
+        "required": True,
+        "description": "The file as it is: an export, a transcript, a database, notes, a zip of"
+        " these, or lines of `sage export`.",
+        "content": {"application/octet-stream": {"schema": {"type": "string", "format": "binary"}}},
+    }
+}
 _ImportId = Annotated[
     str,
     Path(description="As the call answered it.", json_schema_extra={"format": "uuid"}),
 ]
 
 router = APIRouter(prefix=IMPORT_PATH, tags=["imports"], responses=_PROBLEMS)
+file_router = APIRouter(prefix=IMPORT_FILE_PATH, tags=["imports"], responses=_FILE_PROBLEMS)
 
 
 @router.post("", openapi_extra=_LINES, response_model=ImportReceipt)
@@ -108,7 +128,7 @@ async def read_import(
     services: Opened, import_id: _ImportId, arguments: Annotated[SpaceArguments, Query()]
 ) -> ImportRecord:
     """Read how far an import has come: how many of its memories are there."""
-    importer, whole = current_importer(arguments.space), checked_import(import_id)
+    importer, whole = current_importer(arguments.space), _checked_id(import_id)
     note_ids([whole])
     return await services.imports.read_import(importer, whole)
 
@@ -118,12 +138,81 @@ async def undo_import(
     services: Opened, import_id: _ImportId, arguments: Annotated[SpaceArguments, Query()]
 ) -> UndoneImport:
     """Delete what came with an import, as if it had never been; repeat it until none is left."""
-    importer, whole = current_importer(arguments.space), checked_import(import_id)
+    importer, whole = current_importer(arguments.space), _checked_id(import_id)
     note_ids([whole])
     return await services.file_imports.undo(importer, whole)
 
 
-def checked_import(import_id: str) -> UUID:
+@file_router.post("", openapi_extra=_FILE, response_model=FileImport)
+async def hand_in_file(
+    request: Request, services: Opened, arguments: Annotated[FileImportArguments, Query()]
+) -> FileImport | Response:
+    """Accept a file to be imported: what is new in it is counted, and nothing kept yet.
+
+    It takes the place of the file that the same person handed in before. It is removed from the
+    disk when it was imported, and an hour later where it was not.
+    """
+    importer = current_importer(arguments.space)
+    options = arguments.options(services.settings.timezone)
+    try:
+        file = await services.file_imports.receive(
+            importer, options, in_time(request.stream()), declared_length(request.headers)
+        )
+    except TimeoutError:
+        return too_slow(READ_DEADLINE_S)
+    except ClientDisconnect:
+        raise WithdrawnError("the call was given up", hint="send it again") from None
+    note_ids([file.import_id])
+    return file
+
+
+@file_router.get("")
+async def list_files(
+    services: Opened, arguments: Annotated[SpaceArguments, Query()]
+) -> FileImportList:
+    """List the file that the caller handed in last, with how far it has come."""
+    found = await services.file_imports.list_files(current_importer(arguments.space))
+    note_ids(one.import_id for one in found.files)
+    return found
+
+
+@file_router.delete("", include_in_schema=False)
+async def refuse_delete() -> None:
+    """Answer 405: without this, `files` would be taken for the id of an import."""
+    raise HTTPException(HTTPStatus.METHOD_NOT_ALLOWED)
+
+
+@file_router.get("/{import_id}")
+async def read_file(
+    services: Opened, import_id: _ImportId, arguments: Annotated[SpaceArguments, Query()]
+) -> FileImport:
+    """Read how far a file has come."""
+    importer, whole = current_importer(arguments.space), _checked_id(import_id)
+    note_ids([whole])
+    return await services.file_imports.read(importer, whole)
+
+
+@file_router.post("/{import_id}/start")
+async def start_import(
+    services: Opened, import_id: _ImportId, arguments: Annotated[SpaceArguments, Query()]
+) -> FileImport:
+    """Begin to import a file that was counted, or go on where that was interrupted."""
+    importer, whole = current_importer(arguments.space), _checked_id(import_id)
+    note_ids([whole])
+    return await services.file_imports.start(importer, whole)
+
+
+@file_router.delete("/{import_id}")
+async def stop_import(
+    services: Opened, import_id: _ImportId, arguments: Annotated[SpaceArguments, Query()]
+) -> FileImportList:
+    """Stop reading a file, or take it away; what was imported of it stays."""
+    importer, whole = current_importer(arguments.space), _checked_id(import_id)
+    note_ids([whole])
+    return await services.file_imports.stop(importer, whole)
+
+
+def _checked_id(import_id: str) -> UUID:
     """Return the id of an import. Raises InvalidInputError."""
     return validate_id("import_id", import_id)
 

@@ -8,7 +8,7 @@ from fastapi import APIRouter
 
 from sage.access.audit.event import note_entry
 from sage.access.authorization import current_principal
-from sage.api.http.request_services import Opened  # noqa: TC001 - FastAPI reads the annotation
+from sage.api.http.dependencies import Opened  # noqa: TC001 - FastAPI reads the annotation
 from sage.api.http.rest import PROBLEMS
 from sage.domain.me import Me  # noqa: TC001 - FastAPI reads the annotation
 

@@ -10,7 +10,7 @@ from starlette.routing import Route
 
 from sage.access.authorization import current_caller
 from sage.api.arguments import SpaceArguments  # noqa: TC001 - FastAPI reads the annotation
-from sage.api.http.request_services import Opened  # noqa: TC001 - FastAPI reads the annotation
+from sage.api.http.dependencies import Opened  # noqa: TC001 - FastAPI reads the annotation
 from sage.api.http.rest import PROBLEMS
 from sage.api.middleware.auth import DETAILED_HEALTH_PATH
 from sage.domain.caller import SpaceRole

@@ -1,4 +1,4 @@
-"""The REST twins of the tools: same arguments, same results, errors as problem details."""
+"""The REST twins of the tools, and single memories: read, corrected, confirmed."""
 
 from __future__ import annotations
 
@@ -22,12 +22,16 @@ from sage.api.arguments import (  # noqa: TC001 - FastAPI reads the annotations
     SpaceArguments,
 )
 from sage.api.audited import noted
-from sage.api.http.command_line import is_by_command_line, require_same_configuration
-from sage.api.http.request_services import Opened  # noqa: TC001 - FastAPI reads the annotation
+from sage.api.http.dependencies import (
+    Opened,
+    is_by_command_line,
+    require_same_configuration,
+)
 from sage.api.problems import ProblemDetails
 from sage.api.tools import CONTEXT, FORGET, SAVE, SEARCH, STATS
 from sage.clients.data_dir.server_socket import ADVICE_HEADER
 from sage.domain.caller import SpaceRole
+from sage.domain.confirming import Confirmation, ConfirmRequest
 from sage.domain.gathering import ContextAnswer  # noqa: TC001 - FastAPI reads the annotation
 from sage.domain.listing import MemoryPage  # noqa: TC001 - FastAPI reads the annotation
 from sage.domain.locating import Located  # noqa: TC001 - FastAPI reads the annotation
@@ -39,10 +43,11 @@ from sage.domain.memories import (  # noqa: TC001 - FastAPI reads the annotation
 from sage.domain.memory_details import MemoryDetails  # noqa: TC001 - FastAPI reads the annotation
 from sage.domain.provenance import Via
 from sage.domain.searching import SearchAnswer  # noqa: TC001 - FastAPI reads the annotation
-from sage.domain.short_ids import split_ids
+from sage.domain.short_ids import named_id, split_ids
 
 if TYPE_CHECKING:
     from sage.api.tools import Tool
+    from sage.bootstrap import Services
 
 _PROBLEM = {"content": {"application/problem+json": {}}, "model": ProblemDetails}
 _EXAMPLES = {
@@ -102,6 +107,11 @@ OF_THE_SERVER: dict[int | str, dict[str, Any]] = {
 CONFLICT: dict[int | str, dict[str, Any]] = {
     409: {"description": "The idempotency key was used for another save", **_PROBLEM}
 }
+
+_NO_MEMORY: dict[int | str, dict[str, Any]] = {
+    404: {**PROBLEMS[404], "description": "There is no such memory or space"}
+}
+_Id = Annotated[str, Path(description="Whole, or its last 8 digits.")]
 
 router = APIRouter(
     prefix="/api/v1",
@@ -204,7 +214,7 @@ async def list_memories(
 
 @router.get(
     "/memories/{memory_id}",
-    responses={404: {"description": "There is no such memory or space", **_PROBLEM}},
+    responses=_NO_MEMORY,
 )
 async def read_memory(
     services: Opened,
@@ -232,7 +242,7 @@ async def read_memory(
 
 @router.post(
     "/memories/{memory_id}/correct",
-    responses={404: {"description": "There is no such memory or space", **_PROBLEM}},
+    responses=_NO_MEMORY,
 )
 async def correct_memory(
     request: Request,
@@ -248,3 +258,36 @@ async def correct_memory(
     caller = replace(current_caller(SpaceRole.WRITER, arguments.space), via=_via(request))
     correction = arguments.to_correction(caller, memory_id)
     return noted(await services.memory.correct(correction))
+
+
+@router.post("/memories/{memory_id}/confirm", responses=_NO_MEMORY)
+async def confirm_memory(
+    services: Opened, memory_id: _Id, arguments: Annotated[SpaceArguments, Query()]
+) -> Confirmation:
+    """Keep that a memory still holds, as of now.
+
+    Nothing ranks higher for it. Of a memory that is older than 90 days, and that no later one
+    replaces, a model is told when somebody said so.
+    """
+    return await _confirm(services, memory_id, arguments.space)
+
+
+@router.delete("/memories/{memory_id}/confirm", responses=_NO_MEMORY)
+async def unconfirm_memory(
+    services: Opened, memory_id: _Id, arguments: Annotated[SpaceArguments, Query()]
+) -> Confirmation:
+    """Withdraw that a memory still holds."""
+    return await _confirm(services, memory_id, arguments.space, undo=True)
+
+
+async def _confirm(
+    services: Services, memory_id: str, space: str | None, *, undo: bool = False
+) -> Confirmation:
+    """Confirm a memory of the caller's space, or with `undo` take that back.
+
+    Raises ForbiddenError, InvalidInputError, NotFoundError, StoreError.
+    """
+    caller = current_caller(SpaceRole.WRITER, space)
+    named = named_id("memory_id", memory_id)
+    request = ConfirmRequest(named, undo, caller.space_id, caller.author)
+    return noted(await services.memory.confirm(request))

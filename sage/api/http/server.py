@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import Annotated
 
 from fastapi import APIRouter, Query
 
 from sage.access.authorization import require_admin
 from sage.api.arguments import LatencyArguments  # noqa: TC001 - FastAPI reads the annotation
-from sage.api.http.request_services import Opened  # noqa: TC001 - FastAPI reads the annotation
+from sage.api.http.dependencies import Opened  # noqa: TC001 - FastAPI reads the annotation
 from sage.api.http.rest import OF_THE_SERVER
+from sage.domain.capturing import CaptureReport  # noqa: TC001 - FastAPI reads the annotation
 from sage.domain.latency import Latency  # noqa: TC001 - FastAPI reads the annotation
 from sage.domain.upkeep import (  # noqa: TC001 - FastAPI reads the annotations
     Backups,
     Reembedding,
 )
+from sage.operations.capturing import read_capture
 from sage.operations.kept_backups import read_backups
 
 router = APIRouter(prefix="/api/v1", tags=["server"], responses=OF_THE_SERVER)
@@ -48,3 +51,13 @@ async def read_reembedding(services: Opened) -> Reembedding:
     """
     require_admin()
     return await services.embedding_progress.report()
+
+
+@router.get("/capture")
+async def read_captured(services: Opened) -> CaptureReport:
+    """Report for each AI client on the machine of this Sage what was captured, and what fails.
+
+    Hooks on other machines record there what they did: `sage-client.pyz status` shows it.
+    """
+    require_admin()
+    return await asyncio.to_thread(read_capture, services.settings.data_dir)

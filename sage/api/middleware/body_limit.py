@@ -104,8 +104,7 @@ class _Replay:
 
 async def _read(scope: Scope, receive: Receive, limit: int) -> bytes | None:
     """Read the body; None when it is larger than `limit`, by its header or as it comes in."""
-    declared = Headers(scope=scope).get("content-length", "")
-    if declared.isdecimal() and int(declared[:20]) > limit:
+    if (declared_length(Headers(scope=scope)) or 0) > limit:
         return None
     body = bytearray()
     while True:
@@ -117,6 +116,12 @@ async def _read(scope: Scope, receive: Receive, limit: int) -> bytes | None:
             return None
         if not message.get("more_body", False):
             return bytes(body)
+
+
+def declared_length(headers: Headers) -> int | None:
+    """Return how long a body is to be by its header, in bytes; None where that says nothing."""
+    declared = headers.get("content-length", "")
+    return int(declared[:20]) if declared.isdecimal() else None
 
 
 def _refusal(body: bytes) -> ProblemResponse | None:

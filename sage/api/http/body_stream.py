@@ -1,4 +1,4 @@
-"""Lines of a body as they come: each bounded, a batch of them at a time, never all of them.
+"""Bodies as they come: in blocks, or in lines, each bounded and a batch of them at a time.
 
 While a batch is worked on nothing more is read, so that whoever sends has to wait.
 """
@@ -28,6 +28,16 @@ _EXCESS = {
 }
 
 
+async def in_time(blocks: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
+    """Yield blocks as they come. Raises TimeoutError where none comes for a while."""
+    while True:
+        async with asyncio.timeout(READ_DEADLINE_S):
+            block = await anext(blocks, None)
+        if block is None:
+            return
+        yield block
+
+
 async def batches_of(blocks: AsyncIterator[bytes]) -> AsyncIterator[list[SentLine]]:
     """Yield the lines of a body that are not empty.
 
@@ -50,11 +60,7 @@ async def batches_of(blocks: AsyncIterator[bytes]) -> AsyncIterator[list[SentLin
 
 async def _lines(blocks: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
     number, rest = 0, b""
-    while True:
-        async with asyncio.timeout(READ_DEADLINE_S):
-            block = await anext(blocks, None)
-        if block is None:
-            break
+    async for block in in_time(blocks):
         *whole, rest = (rest + block).split(b"\n")
         for line in whole:
             number += 1

@@ -1,15 +1,25 @@
-"""Requests of the command line: they come by the Unix socket, and say how it is configured."""
+"""What routes depend on: the services of the application, and who asks by the command line."""
 
 from __future__ import annotations
 
 from hmac import compare_digest
 from http import HTTPStatus
+from typing import Annotated, cast
 
-from fastapi import Request  # noqa: TC002 - FastAPI reads the annotation
+from fastapi import Depends, Request
 from starlette.exceptions import HTTPException
 
 from sage.api.access import BY_OWNER
+from sage.bootstrap import Services
 from sage.clients.data_dir.server_socket import CONFIGURATION_HEADER
+
+
+async def opened_services(request: Request) -> Services:
+    """Return the services the application opened."""
+    return cast("Services", request.app.state.services)
+
+
+Opened = Annotated[Services, Depends(opened_services)]
 
 
 def is_by_command_line(request: Request) -> bool:
