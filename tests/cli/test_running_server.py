@@ -12,7 +12,7 @@ from dataclasses import replace
 import pytest
 
 from sage import bootstrap
-from sage.api.server.unix_listener import unix_listener
+from sage.api.server.listeners import unix_listener
 from sage.clients.data_dir.server_socket import CONFIGURATION_HEADER
 from tests.architecture.sources import INSTALLED
 from tests.support.ports import free_port

@@ -222,7 +222,11 @@ async def erase_space(
     """
     note_ids([name])
     return await erase_managed(
-        services.database, services.settings, current_manager(), ErasureTarget(name), arguments.confirm
+        services.database,
+        services.settings,
+        current_manager(),
+        ErasureTarget(name),
+        arguments.confirm,
     )
 
 

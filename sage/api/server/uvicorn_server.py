@@ -21,11 +21,14 @@ from uvicorn.supervisors import Multiprocess
 from sage.api.access import refuse_open_bind
 from sage.api.middleware.observer import stopping_response
 from sage.api.server.bounded_protocol import BoundedHttpProtocol
-from sage.api.server.descriptor_limit import raise_descriptor_limit
 from sage.api.server.exit_deadline import exit_in_time
 from sage.api.server.graceful_server import GracefulServer
-from sage.api.server.listeners import backlog, listening_sockets
-from sage.api.server.unix_listener import unix_listener
+from sage.api.server.listeners import (
+    backlog,
+    listening_sockets,
+    raise_descriptor_limit,
+    unix_listener,
+)
 from sage.clients.data_dir.server_socket import socket_path
 from sage.config.child_environment import metrics_shared_in
 from sage.config.log_output import write_logs

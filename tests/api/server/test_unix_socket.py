@@ -13,7 +13,7 @@ from contextlib import closing, contextmanager, suppress
 import asyncpg
 import pytest
 
-from sage.api.server.unix_listener import unix_listener
+from sage.api.server.listeners import unix_listener
 from sage.clients.data_dir.server_socket import NAME, connect_to_server, socket_path
 from tests.support import plain_http
 from tests.support.accounts import ordinary_user
@@ -25,7 +25,7 @@ TOKEN = "a-token-of-at-least-32-characters!"
 HOLDS = """
 import sys
 from pathlib import Path
-from sage.api.server.unix_listener import unix_listener
+from sage.api.server.listeners import unix_listener
 with unix_listener(Path(sys.argv[1])) as listener:
     print(listener is not None, flush=True)
     sys.stdin.read()

@@ -8,7 +8,7 @@ from http.server import BaseHTTPRequestHandler, HTTPServer
 
 import pytest
 
-from sage.api.server.unix_listener import unix_listener
+from sage.api.server.listeners import unix_listener
 from sage.config.container import Container
 from sage.domain.health import Status
 from sage.local.data_dir.instance import Instance, RunningInstance
