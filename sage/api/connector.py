@@ -15,11 +15,11 @@ from pydantic import Field
 
 from sage.api.answer_json import to_json_for_model
 from sage.api.arguments import ReadArguments, SearchArguments, SpaceArguments
-from sage.api.handing_out import record_found
+from sage.api.recall_log import record_found
 from sage.api.tools import TOOLS, Tool
 from sage.domain.answer import Answer, doc
 from sage.domain.caller import SpaceRole
-from sage.domain.handing_out import RecallTrigger
+from sage.domain.recall_log import RecallTrigger
 from sage.domain.text.wording import clipped, one_line
 from sage.errors import NotFoundError
 

@@ -1,23 +1,41 @@
-"""Hands what tools and hooks answered to the record of what sessions were given."""
+"""Records what tools and hooks answered in the log of what AI clients were given."""
 
 from __future__ import annotations
 
+from contextlib import contextmanager
+from contextvars import ContextVar
 from typing import TYPE_CHECKING
 
-from sage.api.calling_client import calling_client
 from sage.clients.command.places import CONNECTING
-from sage.domain.handing_out import HandedOut, Recall, RecallTrigger
+from sage.domain.recall_log import RecalledMemory, RecallRecord, RecallTrigger
 from sage.domain.searching import SearchAnswer
 from sage.service.heard_clients import client_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator
 
     from sage.api.arguments import RecallArguments
     from sage.domain.caller import Caller
     from sage.domain.gathering import ContextAnswer
     from sage.domain.recall import Recalled, RecallRequest
     from sage.service.recall_log import RecallLog
+
+_client: ContextVar[str | None] = ContextVar("calling_client", default=None)
+
+
+@contextmanager
+def called_by(client: str | None) -> Iterator[None]:
+    """Allow what is called inside to know which client calls."""
+    token = _client.set(client)
+    try:
+        yield
+    finally:
+        _client.reset(token)
+
+
+def calling_client() -> str | None:
+    """Return the name of the client that calls, None where it is not known."""
+    return _client.get()
 
 
 def record_found(
@@ -35,13 +53,13 @@ def record_found(
     if not log.is_on or (caller.via is not None and caller.via.is_of_people):
         return
     client = calling_client()
-    by_space: dict[str, list[HandedOut]] = {}
+    by_space: dict[str, list[RecalledMemory]] = {}
     ids = {name: space_id for space_id, name in caller.spaces.items()}
     for space, told in _told(answer):
         by_space.setdefault(ids.get(space or "", caller.space_id), []).append(told)
     for space_id, memories in by_space.items():
         log.add(
-            Recall(
+            RecallRecord(
                 space_id,
                 occasion,
                 query,
@@ -61,7 +79,7 @@ def record_hook(
         return
     occasion = RecallTrigger.PROMPT if request.query else RecallTrigger.START
     log.add(
-        Recall(
+        RecallRecord(
             request.space_id,
             RecallTrigger.EDIT if request.is_edit else occasion,
             request.text,
@@ -75,13 +93,13 @@ def record_hook(
     )
 
 
-def _told(answer: SearchAnswer | ContextAnswer) -> Iterable[tuple[str | None, HandedOut]]:
+def _told(answer: SearchAnswer | ContextAnswer) -> Iterable[tuple[str | None, RecalledMemory]]:
     if not isinstance(answer, SearchAnswer):
         for memory in answer.memories:
-            yield memory.space, HandedOut(memory.memory_id)
+            yield memory.space, RecalledMemory(memory.memory_id)
         return
     for hit in answer.results if answer.fits else ():
-        yield hit.space, HandedOut(hit.memory_id, hit.probability)
+        yield hit.space, RecalledMemory(hit.memory_id, hit.probability)
         for beside in (hit.reply, hit.correction):
             if beside is not None:
-                yield hit.space, HandedOut(beside.memory_id)
+                yield hit.space, RecalledMemory(beside.memory_id)

@@ -15,14 +15,14 @@ from sage.access.audit.session_marks import session_mark
 from sage.access.authorization import current_caller
 from sage.api import arguments as schemas
 from sage.api.audited import noted
-from sage.api.handing_out import record_found
+from sage.api.recall_log import record_found
 from sage.domain.answer import Answer
 from sage.domain.caller import SpaceRole
 from sage.domain.gathering import ContextAnswer
-from sage.domain.handing_out import RecallTrigger
 from sage.domain.memories import ForgetReceipt, MemoryStats, SaveReceipt
 from sage.domain.provenance import Via
 from sage.domain.reading import ReadAnswer
+from sage.domain.recall_log import RecallTrigger
 from sage.domain.searching import SearchAnswer
 from sage.errors import SageError
 from sage.retrieval import tool_texts

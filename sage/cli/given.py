@@ -13,8 +13,7 @@ from sage.cli.terminal.excerpt import write_excerpt
 from sage.cli.verb import argument, one_of, verb
 from sage.cli.views.memory import when_text
 from sage.domain.answer_json import to_json
-from sage.domain.given import GivenRequest, NotUsefulRequest
-from sage.domain.handing_out import RecallTrigger
+from sage.domain.recall_log import GivenRequest, NotUsefulRequest, RecallTrigger
 from sage.domain.short_ids import named_id, short_id
 from sage.domain.text.wording import one_line
 from sage.errors import InvalidInputError, NoSpaceError, NotFoundError
@@ -25,7 +24,7 @@ if TYPE_CHECKING:
     from datetime import tzinfo
 
     from sage.cli.terminal.console import Console
-    from sage.domain.given import Given, NotUsefulReceipt
+    from sage.domain.recall_log import Given, NotUsefulReceipt
 
 _INDENT = 6
 _BY = {

@@ -27,7 +27,6 @@ if TYPE_CHECKING:
     from sage.cli.terminal.console import Console
     from sage.domain.confirming import Confirmation, ConfirmRequest
     from sage.domain.gathering import ContextAnswer, ContextRequest
-    from sage.domain.given import GivenPage, GivenRequest, NotUsefulReceipt, NotUsefulRequest
     from sage.domain.listing import (
         ForgottenPage,
         ForgottenRequest,
@@ -48,6 +47,7 @@ if TYPE_CHECKING:
         SaveReceipt,
     )
     from sage.domain.projects import Project, ProjectList, RenameReceipt, RenameRequest
+    from sage.domain.recall_log import GivenPage, GivenRequest, NotUsefulReceipt, NotUsefulRequest
     from sage.domain.searching import SearchAnswer, SearchRequest
     from sage.domain.tidying import TidyPage, TidyRequest
 

@@ -28,7 +28,6 @@ from sage.domain.answer import Answer
 from sage.domain.answer_json import from_json
 from sage.domain.confirming import Confirmation
 from sage.domain.gathering import ContextAnswer
-from sage.domain.given import GivenPage, GivenRequest, NotUsefulReceipt
 from sage.domain.listing import (
     ForgottenPage,
     ForgottenRequest,
@@ -43,6 +42,7 @@ from sage.domain.listing import (
 from sage.domain.locating import Located
 from sage.domain.memories import ForgetReceipt, Memory, MemoryStats, SaveReceipt
 from sage.domain.projects import Project, ProjectList, RenameReceipt
+from sage.domain.recall_log import GivenPage, GivenRequest, NotUsefulReceipt
 from sage.domain.relevance import MinRelevance
 from sage.domain.searching import SearchAnswer
 from sage.domain.text.wording import one_line
@@ -58,10 +58,10 @@ if TYPE_CHECKING:
     from uuid import UUID
 
     from sage.domain.confirming import ConfirmRequest
-    from sage.domain.given import NotUsefulRequest
     from sage.domain.listing import PageRequest
     from sage.domain.memories import ForgetRequest, Message
     from sage.domain.projects import RenameRequest
+    from sage.domain.recall_log import NotUsefulRequest
     from sage.domain.tidying import TidyRequest
 
 

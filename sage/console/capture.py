@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING
 from sage.access.authorization import current_caller, require_admin
 from sage.domain.activity import ActivityGroup, ActivityRequest
 from sage.domain.caller import SpaceRole
-from sage.domain.given import GivenRequest
 from sage.domain.listing import SessionsRequest
+from sage.domain.recall_log import GivenRequest
 from sage.operations.capturing import read_capture
 
 if TYPE_CHECKING:

@@ -10,8 +10,8 @@ from sage.access.authorization import current_caller
 from sage.console.addresses import GIVEN
 from sage.console.context import is_own_path
 from sage.domain.caller import SpaceRole
-from sage.domain.given import GivenRequest, NotUsefulRequest
 from sage.domain.listing import PageRequest
+from sage.domain.recall_log import GivenRequest, NotUsefulRequest
 from sage.domain.validation import validate_id
 
 if TYPE_CHECKING:

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, NamedTuple, Self
 from uuid import UUID
 
 from sage.domain.answer import Answer, doc, internal
-from sage.domain.handing_out import HandedOut
 from sage.domain.memories import DEFAULT_SPACE, MemoryRecord
+from sage.domain.recall_log import RecalledMemory
 from sage.domain.relevance import Relevance
 
 if TYPE_CHECKING:
@@ -82,7 +82,7 @@ class Recalled(Answer):
 
     text: str = field(metadata=doc("Text for a prompt; empty where nothing fits."))
     memory_ids: tuple[UUID, ...] = field(metadata=doc("The memories that are in it."))
-    told: tuple[HandedOut, ...] = field(
+    told: tuple[RecalledMemory, ...] = field(
         default=(), metadata=internal("The same, with how likely each answers.")
     )
     relevance: Relevance | None = field(

@@ -1,20 +1,64 @@
-"""What sessions of AI clients were given, to be looked at, and what of it was not useful."""
+"""The log of what AI clients were given: on which occasions, and what of it was not useful."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime
+from enum import StrEnum
+from typing import TYPE_CHECKING
 from uuid import UUID
 
 from sage.domain import limits
 from sage.domain.answer import Answer, doc, optional
-from sage.domain.handing_out import RecallTrigger
+from sage.domain.ids import new_memory_id
 from sage.domain.listing import PageRequest
 from sage.domain.memories import DEFAULT_SPACE, Role
 from sage.domain.provenance import Trust
 from sage.domain.relevance import Relevance
 from sage.domain.validation import validate_text
 from sage.errors import InvalidInputError
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+
+class RecallTrigger(StrEnum):
+    """By what memories are handed out: by hooks at three events, and by two tools."""
+
+    START = "start"
+    PROMPT = "prompt"
+    EDIT = "edit"
+    SEARCH = "search"
+    CONTEXT = "context"
+
+
+@dataclass(frozen=True, slots=True)
+class RecalledMemory:
+    """A memory that was handed out; `probability` is None where that was not judged."""
+
+    memory_id: UUID
+    probability: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class RecallRecord:
+    """An occasion on which memories of a space were handed out, the best first.
+
+    `query` is kept until its words are hashed. `session_id`, `project` and `client` are None where
+    the caller named none, `author` is as of what they save.
+    """
+
+    space_id: str
+    occasion: RecallTrigger
+    query: str
+    memories: Sequence[RecalledMemory]
+    relevance: Relevance | None = None
+    session_id: str | None = None
+    project: str | None = None
+    client: str | None = None
+    author: str | None = None
+    recall_id: UUID = field(default_factory=new_memory_id)
+    at: datetime = field(default_factory=lambda: datetime.now(UTC))
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sage.domain.given import NotUsefulReceipt
+from sage.domain.recall_log import NotUsefulReceipt
 from sage.errors import InvalidInputError, NotFoundError
 from sage.phrases import phrase
 from sage.store import given, not_useful
@@ -14,8 +14,8 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from uuid import UUID
 
-    from sage.domain.given import GivenPage, GivenRequest, NotUsefulPage, NotUsefulRequest
     from sage.domain.listing import PageRequest
+    from sage.domain.recall_log import GivenPage, GivenRequest, NotUsefulPage, NotUsefulRequest
     from sage.service.marks import Marks
     from sage.store.connections.connection import Connection
     from sage.store.connections.pool import Database

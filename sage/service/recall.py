@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from sage.domain.handing_out import HandedOut
 from sage.domain.memories import Role
 from sage.domain.recall import EDIT_TOKENS, PROMPT_TOKENS, START_TOKENS, Recalled
+from sage.domain.recall_log import RecalledMemory
 from sage.domain.relevance import Relevance
 from sage.domain.searching import Filters, Hit, SearchRequest
 from sage.retrieval.exchanges import shortened
@@ -87,7 +87,7 @@ class RecallService:
             for memory_id in piece.memory_ids
         ]
         told = tuple(dict.fromkeys(taken))
-        return Recalled(text.write(), told, tuple(map(HandedOut, told)))
+        return Recalled(text.write(), told, tuple(map(RecalledMemory, told)))
 
     async def _stated_of_things(self, request: RecallRequest) -> list[Hit]:
         """Find what was stated or decided of a file or of programs, by their names alone.
@@ -267,7 +267,7 @@ def _texts(hit: Hit) -> tuple[str, ...]:
 
 
 def _written(text: RecalledText, hits: Iterable[Hit], relevance: Relevance | None) -> Recalled:
-    taken: list[HandedOut] = []
+    taken: list[RecalledMemory] = []
     for place, hit in enumerate(hits):
         reply, correction = (
             one and replace(one, content=shortened(one.content))
@@ -275,8 +275,8 @@ def _written(text: RecalledText, hits: Iterable[Hit], relevance: Relevance | Non
         )
         shown = replace(hit, content=shortened(hit.content))
         if text.take(shown, place, reply=reply, correction=correction):
-            taken.append(HandedOut(hit.memory_id, hit.probability))
-            taken += map(HandedOut, _ids(hit)[1:])
+            taken.append(RecalledMemory(hit.memory_id, hit.probability))
+            taken += map(RecalledMemory, _ids(hit)[1:])
     return Recalled(text.write(), tuple(one.memory_id for one in taken), tuple(taken), relevance)
 
 

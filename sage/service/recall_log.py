@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from sage.config.settings import RecallSettings
-    from sage.domain.handing_out import Recall
+    from sage.domain.recall_log import RecallRecord
     from sage.store.connections.pool import Database
 
 _MAX_WAITING = 2_000
@@ -40,7 +40,7 @@ class RecallLog:
     def __init__(self, database: Database, settings: RecallSettings) -> None:
         self._database = database
         self._settings = settings
-        self._waiting: deque[Recall] = deque()
+        self._waiting: deque[RecallRecord] = deque()
         self._any = asyncio.Event()
         self._keys: OrderedDict[str, bytes] = OrderedDict()
         self.lost = 0
@@ -51,7 +51,7 @@ class RecallLog:
         """Whether anything is recorded."""
         return self._settings.log
 
-    def add(self, recall: Recall) -> None:
+    def add(self, recall: RecallRecord) -> None:
         """Accept what was handed out, if it is recorded and is anything. Raises nothing."""
         if not self._settings.log or not recall.memories:
             return
@@ -106,7 +106,7 @@ class RecallLog:
             for _ in batch:
                 self._waiting.popleft()
 
-    async def _write_batch(self, batch: Sequence[Recall]) -> None:
+    async def _write_batch(self, batch: Sequence[RecallRecord]) -> None:
         """Write a batch, in halves where the database refuses it: one row loses no other."""
         try:
             written = await self._record(batch)
@@ -121,7 +121,7 @@ class RecallLog:
         else:
             RECALLS.labels("written").inc(written)
 
-    async def _record(self, batch: Sequence[Recall]) -> int:
+    async def _record(self, batch: Sequence[RecallRecord]) -> int:
         keys = await self._keys_of(sorted({one.space_id for one in batch}))
         known = [one for one in batch if one.space_id in keys]
         hashed = await asyncio.to_thread(_hashed, known, keys)
@@ -143,5 +143,5 @@ class RecallLog:
         return keys
 
 
-def _hashed(recalls: Sequence[Recall], keys: Mapping[str, bytes]) -> list[tuple[int, ...]]:
+def _hashed(recalls: Sequence[RecallRecord], keys: Mapping[str, bytes]) -> list[tuple[int, ...]]:
     return [word_hashes(one.query, keys[one.space_id]) for one in recalls]

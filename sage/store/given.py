@@ -5,11 +5,17 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
-from sage.domain.given import Given, GivenMemory, GivenPage, NotUsefulMark, NotUsefulPage
-from sage.domain.handing_out import RecallTrigger
 from sage.domain.listing import ListPosition
 from sage.domain.memories import Role
 from sage.domain.provenance import UNKNOWN_SOURCE, trust_of
+from sage.domain.recall_log import (
+    Given,
+    GivenMemory,
+    GivenPage,
+    NotUsefulMark,
+    NotUsefulPage,
+    RecallTrigger,
+)
 from sage.domain.relevance import Relevance
 from sage.store.named_sql import query
 
@@ -17,8 +23,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from datetime import datetime
 
-    from sage.domain.given import GivenRequest
     from sage.domain.listing import PageRequest
+    from sage.domain.recall_log import GivenRequest
     from sage.store.connections.connection import Connection
 
 _LIST_MARKS = query("list_marks")

@@ -11,7 +11,7 @@ from sage.store.named_sql import query
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Sequence
 
-    from sage.domain.handing_out import Recall
+    from sage.domain.recall_log import RecallRecord
     from sage.store.connections.connection import Connection
 
 _PURGE_RECALLS = query("purge_recalls")
@@ -21,7 +21,9 @@ _RECORD_RECALLS = query("record_recalls")
 _BATCH = 1_000
 
 
-async def record_recalls(conn: Connection, recalls: Iterable[tuple[Recall, Sequence[int]]]) -> None:
+async def record_recalls(
+    conn: Connection, recalls: Iterable[tuple[RecallRecord, Sequence[int]]]
+) -> None:
     """Record occasions, each with the hashes of its words, and the memories that are there still.
 
     What is there already is left alone. Raises StoreError.

@@ -8,7 +8,7 @@ from uuid import uuid4
 import pytest
 
 from sage.config.settings import RecallSettings
-from sage.domain.handing_out import HandedOut, Recall, RecallTrigger
+from sage.domain.recall_log import RecalledMemory, RecallRecord, RecallTrigger
 from sage.service.recall_log import RecallLog
 from sage.store.connections.pool import open_database
 from sage.store.recalls import purge_recalls
@@ -23,8 +23,8 @@ ORDER BY recall_id, place
 
 
 def recall(memory_ids, **rest):
-    told = [HandedOut(one, 0.5) for one in memory_ids]
-    return Recall("default", RecallTrigger.PROMPT, QUERY, told, **rest)
+    told = [RecalledMemory(one, 0.5) for one in memory_ids]
+    return RecallRecord("default", RecallTrigger.PROMPT, QUERY, told, **rest)
 
 
 @pytest.fixture
@@ -88,7 +88,11 @@ async def test_in_a_space_that_is_erased_meanwhile_nothing_is_recorded(database,
         await conn.execute("INSERT INTO sage.spaces (id, name) VALUES ('b', 'b')")
         assert await log.key_of("b")
         await conn.execute("DELETE FROM sage.spaces WHERE id = 'b'")
-    log.add(Recall("b", RecallTrigger.PROMPT, QUERY, [HandedOut(uuid4())], session_id="codex:1"))
+    log.add(
+        RecallRecord(
+            "b", RecallTrigger.PROMPT, QUERY, [RecalledMemory(uuid4())], session_id="codex:1"
+        )
+    )
     await log.close()
     assert await rows() == []
 

@@ -6,8 +6,8 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from sage.config.settings import RecallSettings
-from sage.domain.handing_out import HandedOut, Recall, RecallTrigger
 from sage.domain.memories import ForgetRequest, Message, SaveRequest
+from sage.domain.recall_log import RecalledMemory, RecallRecord, RecallTrigger
 from sage.domain.tidying import TidyKind, TidyRequest
 from sage.errors import InvalidInputError
 from sage.service.recall_log import RecallLog
@@ -133,7 +133,9 @@ async def test_what_was_never_handed_out_is_listed_since_that_is_recorded(rig, t
     page = await tidy("never-recalled")
     assert (page.groups, page.recorded_since) == ((), None)
     log = RecallLog(rig.database, RecallSettings())
-    log.add(Recall("default", RecallTrigger.SEARCH, "Which lock?", [HandedOut(given, 0.5)]))
+    log.add(
+        RecallRecord("default", RecallTrigger.SEARCH, "Which lock?", [RecalledMemory(given, 0.5)])
+    )
     await log.close()
     async with rig.database.across_spaces() as conn:
         await conn.execute(

@@ -14,10 +14,9 @@ from sage.config.timezone import checked_timezone
 from sage.config.values import RefusedValueError
 from sage.domain import limits
 from sage.domain.activity import ActivityGroup, ActivityRequest
-from sage.domain.given import GivenRequest
-from sage.domain.handing_out import RecallTrigger
 from sage.domain.listing import ForgottenRequest, ListOrder, MemoriesRequest, SessionsRequest
 from sage.domain.memories import Role, validate_role
+from sage.domain.recall_log import GivenRequest, RecallTrigger
 from sage.domain.searching import Filters
 from sage.domain.short_ids import named_id
 from sage.domain.tidying import TidyKind, TidyRequest

@@ -19,7 +19,7 @@ from sage.api.http.dependencies import (
 )
 from sage.api.http.rest import PROBLEMS
 from sage.domain.caller import SpaceRole
-from sage.domain.given import (
+from sage.domain.recall_log import (
     GivenPage,
     NotUsefulPage,
     NotUsefulReceipt,
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
     from uuid import UUID
 
-    from sage.domain.given import GivenMemory
+    from sage.domain.recall_log import GivenMemory
 
 LATEST = "latest"
 """Stands in the place of an occasion for the latest one."""

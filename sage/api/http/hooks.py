@@ -17,10 +17,10 @@ from sage.api.arguments import (  # noqa: TC001 - FastAPI reads the annotations
     SightingArguments,
 )
 from sage.api.audited import noted
-from sage.api.handing_out import record_hook
 from sage.api.http.dependencies import Opened  # noqa: TC001 - FastAPI reads the annotation
 from sage.api.http.rest import PROBLEMS
 from sage.api.middleware.auth import HOOK_PATH
+from sage.api.recall_log import record_hook
 from sage.domain.caller import SpaceRole
 from sage.domain.memories import ForgetReceipt  # noqa: TC001 - FastAPI reads the annotation
 from sage.domain.projects import (  # noqa: TC001 - FastAPI reads the annotations

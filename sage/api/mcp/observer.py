@@ -14,8 +14,8 @@ from mcp_types import CallToolResult
 
 from sage.access.audit.event import MCP_ACTIONS, OK, AuditEvent, Surface, current_event, noting
 from sage.access.authorization import current_principal
-from sage.api.calling_client import called_by
 from sage.api.connector import TOOL_NAMES
+from sage.api.recall_log import called_by
 from sage.telemetry.metrics.catalog import MCP_DURATION
 
 if TYPE_CHECKING:

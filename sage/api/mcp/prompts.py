@@ -13,10 +13,10 @@ from pydantic import Field
 from sage.access.authorization import current_caller
 from sage.api.arguments import Arguments, ContextArguments
 from sage.api.audited import noted
-from sage.api.handing_out import record_found
 from sage.api.problems import tell_crash, tell_error, told_phrases
+from sage.api.recall_log import record_found
 from sage.domain.caller import SpaceRole
-from sage.domain.handing_out import RecallTrigger
+from sage.domain.recall_log import RecallTrigger
 from sage.errors import InvalidInputError, NotFoundError, SageError
 from sage.telemetry.logs import get_logger, request_id
 
