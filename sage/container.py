@@ -128,12 +128,12 @@ async def _prepare_database(dsn: str, steps: Steps, deadline_s: float) -> None:
         steps.done(
             "database",
             phrase(
-                "{where} answers after {seconds:.1f} s",
+                "{where} responded after {seconds:.1f} s",
                 where=where,
                 seconds=time.monotonic() - began,
             ),
         )
-        applied = await steps.waiting(migrate(database), "bringing the schema up to date")
+        applied = await steps.waiting(migrate(database), "updating the schema")
         names = ", ".join(f"{one.version:04d}_{one.name}" for one in applied)
         steps.done(
             "schema", phrase("applied {names}", names=names) if applied else phrase("is current")
@@ -158,7 +158,7 @@ async def _answering(database: Database, where: str, deadline_s: float) -> None:
     except TimeoutError:
         raise StartupError(
             phrase(
-                "the database at {where} does not answer within {seconds:.0f} s",
+                "the database at {where} did not respond within {seconds:.0f} s",
                 where=where,
                 seconds=deadline_s,
             ),

@@ -52,7 +52,7 @@ def test_the_database_is_waited_for_and_migrated(in_container, console, empty_po
     in_container("DATABASE_URL", empty_postgres_dsn)
     get_ready(options(), console)
     first = console.err.getvalue()
-    assert "answers after" in first
+    assert "responded after" in first
     assert "schema: applied 0033_schema" in first
     get_ready(options(), console)
     assert "schema: is current" in console.err.getvalue().removeprefix(first)
@@ -61,7 +61,7 @@ def test_the_database_is_waited_for_and_migrated(in_container, console, empty_po
 def test_a_database_that_never_answers_is_named_without_its_password(in_container, terminal):
     in_container("DATABASE_URL", NOWHERE)
     in_container("TERM", "xterm")
-    with pytest.raises(StartupError, match=r"127\.0\.0\.1:9 does not answer within 6 s") as caught:
+    with pytest.raises(StartupError, match=r"127\.0\.0\.1:9 did not respond within 6 s") as caught:
         get_ready(options(), terminal, deadline_s=6)  # the pool itself waits 5 s before it says why
     shown = terminal.err.getvalue()
     assert re.search(r"\S waiting for the database at 127\.0\.0\.1:9 \d s", shown)

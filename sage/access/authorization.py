@@ -21,10 +21,10 @@ if TYPE_CHECKING:
 NOBODY = Principal()
 """Somebody who may open nothing."""
 ABOUT_THE_SERVER = ForbiddenError(
-    "this is about the whole server; the token opens spaces",
+    "this concerns the whole server; the token only gives access to spaces",
     hint="use SAGE_TOKEN",
 )
-SEE_SPACES = phrase("`sage space list` shows all")
+SEE_SPACES = phrase("`sage space list` lists all spaces")
 _MOST_NAMED = 10
 
 
@@ -39,7 +39,7 @@ def no_space(name: str | None, there: Sequence[str]) -> NoSpaceError:
             see_spaces=SEE_SPACES,
         )
     return NoSpaceError(
-        phrase("there is no space {name}", name=repr(name)[:80]),
+        phrase("space {name} does not exist", name=repr(name)[:80]),
         hint=hint,
     )
 
@@ -95,17 +95,19 @@ def enter(principal: Principal, space: str | None, needed: SpaceRole) -> Caller:
             raise no_space(space, sorted(names))
         if principal.manages_all:
             raise NoSpaceError(
-                phrase("SAGE_TOKEN does not open a space {space}", space=repr(space)[:80]),
+                phrase(
+                    "SAGE_TOKEN does not give access to a space {space}", space=repr(space)[:80]
+                ),
                 hint=phrase(
-                    "it manages all spaces and opens {names}; for another one, use a token of"
-                    " `sage token create --space NAME`",
+                    "it manages all spaces, but reads only {names}; for another space, "
+                    "use a token created with `sage token create --space NAME`",
                     names=names,
                 ),
             )
         raise NoSpaceError(
-            phrase("there is no space {space} for this token", space=repr(space)[:80]),
+            phrase("this token has no access to a space {space}", space=repr(space)[:80]),
             hint=phrase(
-                "leave space out, or use one that the token opens: {names}",
+                "omit space, or use one that the token gives access to: {names}",
                 names=names or "none",
             ),
         )
@@ -132,7 +134,7 @@ def current_manager() -> SpaceManager:
     note_entry(principal, {})
     if not owned and not principal.manages_all:
         raise ForbiddenError(
-            "this takes the role owner in a space; the token has it in none",
+            "this requires the role owner in a space; the token has it in none",
             hint="use the token of an owner, or SAGE_TOKEN",
         )
     return SpaceManager(
@@ -151,8 +153,8 @@ def require_all(manager: SpaceManager) -> None:
     """Require that somebody manages every space, user and token. Raises ForbiddenError."""
     if not manager.manages_all:
         raise ForbiddenError(
-            "this is for whoever manages the server",
-            hint="show SAGE_TOKEN, or use the command line where Sage runs",
+            "only the administrator of the server can do this",
+            hint="use SAGE_TOKEN, or the command line on the machine that runs Sage",
         )
 
 
@@ -176,7 +178,7 @@ def enter_all(principal: Principal, needed: SpaceRole) -> Caller:
         raise InvalidInputError(
             "space",
             phrase(
-                "{field}: {name} stands for {count:,} spaces; {most} can be looked through at once",
+                "{field}: {name} means {count:,} spaces; at most {most} can be searched at once",
                 name=repr(ALL_SPACES),
                 count=len(readable),
                 most=limits.MAX_SPACES_SEARCHED,
@@ -191,7 +193,7 @@ def _refusal(grant: Grant, needed: SpaceRole) -> ForbiddenError:
     if grant.within_reach is not None and grant.within_reach.includes(needed):
         return ScopeError(
             phrase(
-                "this app was allowed the role {role} only; this takes the role {needed}",
+                "this app was granted the role {role} only; this requires the role {needed}",
                 role=grant.role,
                 needed=needed,
             ),
@@ -199,10 +201,10 @@ def _refusal(grant: Grant, needed: SpaceRole) -> ForbiddenError:
         )
     return ForbiddenError(
         phrase(
-            "this takes the role {needed} in the space {space}; the token has the role {role}",
+            "this requires the role {needed} in the space {space}; the token has the role {role}",
             needed=needed,
             space=repr(grant.space),
             role=grant.role,
         ),
-        hint="use a token with that role; `sage token create` makes one",
+        hint="use a token with that role; `sage token create` creates one",
     )

@@ -83,7 +83,7 @@ async def _fetch(services: Services, caller: Caller, asked: ConnectorId) -> Conn
     request = ReadArguments(memory_ids=[asked.id]).to_request(caller)
     answer = await services.memory.read_memories(request)
     if not answer.memories:
-        raise NotFoundError("there is no such memory", hint="pass the id of a result of search")
+        raise NotFoundError("memory not found", hint="pass the id of a result of search")
     (memory,) = answer.memories
     said = {"role": memory.role, "created_at": memory.created_at.isoformat()}
     return ConnectorDocument(*_heading(memory), memory.content, said)

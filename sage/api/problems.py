@@ -31,26 +31,28 @@ class Translation:
 
 
 TRANSLATIONS: Mapping[type[errors.SageError], Translation] = {
-    errors.SageError: Translation(500, "failure", phrase("Sage failed")),
-    errors.InvalidInputError: Translation(422, "invalid-input", phrase("An argument is wrong")),
+    errors.SageError: Translation(500, "failure", phrase("Internal failure")),
+    errors.InvalidInputError: Translation(422, "invalid-input", phrase("Invalid argument")),
     errors.TooLargeError: Translation(413, "too-large", phrase("The body is too large")),
-    errors.NoRoomError: Translation(507, "no-room", phrase("There is no room for it")),
-    errors.NotFoundError: Translation(404, "not-found", phrase("There is no such thing")),
-    errors.NoSpaceError: Translation(404, "not-found", phrase("There is no such space")),
-    errors.ForbiddenError: Translation(403, "forbidden", phrase("The token does not allow this")),
-    errors.ScopeError: Translation(403, "forbidden", phrase("The app was not allowed this")),
+    errors.NoRoomError: Translation(507, "no-room", phrase("Not enough disk space")),
+    errors.NotFoundError: Translation(404, "not-found", phrase("Not found")),
+    errors.NoSpaceError: Translation(404, "not-found", phrase("Space not found")),
+    errors.ForbiddenError: Translation(403, "forbidden", phrase("Forbidden")),
+    errors.ScopeError: Translation(403, "forbidden", phrase("Insufficient scope")),
     errors.RateLimitError: Translation(429, "rate-limit", phrase("Too many requests")),
-    errors.WithdrawnError: Translation(503, "withdrawn", phrase("The call was given up"), 1),
-    errors.ConflictError: Translation(409, "conflict", phrase("The key was used for another save")),
-    errors.ConfigurationError: Translation(
-        500, "configuration", phrase("Sage is configured wrongly")
+    errors.WithdrawnError: Translation(503, "withdrawn", phrase("The call was cancelled"), 1),
+    errors.ConflictError: Translation(
+        409, "conflict", phrase("The idempotency key was used for another save")
     ),
+    errors.ConfigurationError: Translation(500, "configuration", phrase("Invalid configuration")),
     errors.StartupError: Translation(503, "startup", phrase("Sage cannot start"), 5),
-    errors.StoreError: Translation(500, "store", phrase("The database refused")),
+    errors.StoreError: Translation(500, "store", phrase("The database rejected the request")),
     errors.StoreUnavailableError: Translation(
         503, "store-unavailable", phrase("The database does not answer"), 1
     ),
-    errors.SchemaError: Translation(503, "schema", phrase("The database's schema does not fit"), 5),
+    errors.SchemaError: Translation(
+        503, "schema", phrase("The database schema does not match this release"), 5
+    ),
     errors.BackupError: Translation(500, "backup", phrase("A backup failed")),
     errors.BackupToolsError: Translation(500, "backup", phrase("A backup failed")),
     errors.ProviderError: Translation(502, "provider", phrase("A model provider failed")),
@@ -58,7 +60,7 @@ TRANSLATIONS: Mapping[type[errors.SageError], Translation] = {
         503, "provider-unavailable", phrase("A model provider does not answer"), 5
     ),
     errors.ProviderRejectedError: Translation(
-        502, "provider-rejected", phrase("A model provider refused")
+        502, "provider-rejected", phrase("A model provider rejected the request")
     ),
 }
 
@@ -138,7 +140,7 @@ def present_error(error: errors.SageError, *, to_owner: bool = False) -> Problem
         row.kind,
         row.title,
         detail=error.message,
-        hint=error.hint or ("" if to_owner else "look into the log of Sage for this request id"),
+        hint=error.hint or ("" if to_owner else "look for this request id in Sage's log"),
         field=error.field if isinstance(error, errors.InvalidInputError) else None,
         headers=None if retry_after_s is None else {"retry-after": str(retry_after_s)},
         for_owner=error if to_owner else None,

@@ -28,8 +28,7 @@ if TYPE_CHECKING:
     argument("--export", action="store_true", help="print all, as JSON Lines"),
     JSON,
     examples=("sage audit --since yesterday", "sage audit --export > audit.jsonl"),
-    details="Shows who called what, in which space, about which ids, and how it ended, newest"
-    " first.",
+    details="Lists who called what, in which space, with which ids and outcome, newest first.",
 )
 def audit(args: Namespace, console: Console) -> int:
     """List or export events."""

@@ -32,7 +32,7 @@ if TYPE_CHECKING:
         argument(
             "--to",
             metavar="DIR",
-            help="directory for a file named by the time (default: SAGE_BACKUP_DIR)",
+            help="directory for a file named after the current time (default: SAGE_BACKUP_DIR)",
         ),
         argument(
             "--scheduled",
@@ -48,8 +48,8 @@ if TYPE_CHECKING:
     ),
     JSON,
     examples=("sage backup", "sage backup --to /mnt/backups --keep 7"),
-    details="Everything Sage stores is backed up as of one moment; settings are not included."
-    " The file is read again and checked before it gets its name.",
+    details="Backs up everything Sage stores, as of one moment; settings are not "
+    "included. The file is read back and verified before it gets its name.",
 )
 def backup(args: Namespace, console: Console) -> int:
     """Back up the configured database."""
@@ -105,11 +105,12 @@ _FILE = "sage-20261126T030000Z.backup"
         f"sage restore {_FILE} --into yesterday",
         f"sage restore {_FILE} --replace",
     ),
-    details="The file is checked before anything is changed. Tables and functions are made by"
-    " Sage; only rows are taken from the file. The restore is one transaction, committed only"
-    " if all rows and the results of sampled searches are equal to those of the backup. If it"
-    " is interrupted, the database stays as it was. Restore only files that you trust: their"
-    " memories, users and tokens are taken as they are.",
+    details="The file is verified before anything is changed. Sage creates the tables "
+    "and functions itself, and only takes rows from the file. The restore is "
+    "one transaction, committed only if all rows and the results of sampled "
+    "searches are equal to those of the backup. If interrupted, the database "
+    "is left unchanged. Only restore files that you trust: their memories, "
+    "users and tokens are accepted as they are.",
 )
 def restore(args: Namespace, console: Console) -> int:
     """Check a backup, then restore it."""
@@ -121,7 +122,7 @@ def restore(args: Namespace, console: Console) -> int:
 
     if args.check and (args.into or args.replace):
         raise InvalidInputError(
-            "--check", "{field}: restores nothing", hint="omit --into and --replace"
+            "--check", "{field} does not restore anything", hint="omit --into and --replace"
         )
     with opened_archive(Path(args.file).expanduser().absolute()) as archive:
         manifest = run_until_ended(check_archive(archive, partial(Progress, console)))
@@ -133,7 +134,7 @@ def restore(args: Namespace, console: Console) -> int:
         memories = memories_text(manifest)
         if args.replace and not (
             args.yes
-            or confirm(console, phrase("replace all data by {memories}", memories=memories))
+            or confirm(console, phrase("replace all data with {memories}", memories=memories))
         ):
             console.note(phrase("nothing was changed"))
             return FAILED

@@ -66,13 +66,11 @@ def write_manifest(
     )
     console.write(*styled(verdict, valid=Style.GOOD))
     if access := _access_text(manifest):
-        console.write(phrase("where it is restored, it also lets in {access}", access=access))
+        console.write(phrase("restoring it also gives access to {access}", access=access))
     if unread is None:
         console.write(phrase("all tables and columns in it are Sage's own"))
     else:
-        console.write(
-            phrase("what tables are in it was not checked: {message}", message=unread.message)
-        )
+        console.write(phrase("its tables were not checked: {message}", message=unread.message))
 
 
 def write_caution(console: Console, manifest: Manifest) -> None:
@@ -80,11 +78,15 @@ def write_caution(console: Console, manifest: Manifest) -> None:
     access = _access_text(manifest)
     console.note(
         phrase(
-            "Restore this file only if you trust where it comes from: its memories are taken for "
-            "what was said. It also lets in {access}."
+            (
+                "Restore this file only if you trust its origin: its memories are accepted "
+                "as they are. It also gives access to {access}."
+            )
             if access
-            else "Restore this file only if you trust where it comes from: its memories are taken "
-            "for what was said.",
+            else (
+                "Restore this file only if you trust its origin: its memories are "
+                "accepted as they are."
+            ),
             access=access,
         )
     )
@@ -142,7 +144,8 @@ def write_restored(console: Console, done: Restored, *, as_json: bool) -> None:
     if access := _access_text(done.manifest):
         console.write(
             phrase(
-                "the backup lets in {access}: if somebody else made it, see `sage token list`",
+                "the backup gives access to {access}: if someone else made it, see "
+                "`sage token list`",
                 access=access,
             )
         )
@@ -155,7 +158,7 @@ def write_upgraded(console: Console, done: Upgraded | None, *, as_json: bool) ->
             console.write_json({"ended": True})
         else:
             ended = phrase(
-                "{upgraded}: ended what was interrupted before", upgraded=phrase("upgraded")
+                "{upgraded}: finished an interrupted upgrade", upgraded=phrase("upgraded")
             )
             console.write(*styled(ended, upgraded=Style.GOOD))
         return

@@ -119,11 +119,9 @@ def quality(args: Namespace, console: Console) -> int:
 @verb(
     "bench agents",
     LANGUAGE,
-    argument(
-        "--missed", action="store_true", help="also list what was not told though it was known"
-    ),
+    argument("--missed", action="store_true", help="also list what was stored but not recalled"),
     JSON_FILE,
-    summary="measure what sessions of AI clients are told unasked",
+    summary="measure what hooks recall in sessions of AI clients",
     examples=("sage bench agents", "sage bench agents --language zh"),
 )
 def agents(args: Namespace, console: Console) -> int:

@@ -24,8 +24,8 @@ if TYPE_CHECKING:
 
 @verb(
     "confirm",
-    argument("memory_ids", nargs="+", metavar="MEMORY_ID", help="memories that still hold"),
-    argument("--undo", action="store_true", help="take that back"),
+    argument("memory_ids", nargs="+", metavar="MEMORY_ID", help="memories that are still true"),
+    argument("--undo", action="store_true", help="undo that"),
     SPACE,
     JSON,
     examples=(
@@ -71,6 +71,6 @@ def confirm(args: Namespace, console: Console) -> int:
         console.note(
             phrase("no id begins or ends with {part}", part=given)
             if isinstance(given, str)
-            else phrase("there is no memory {memory_id}", memory_id=str(given))
+            else phrase("memory {memory_id} does not exist", memory_id=str(given))
         )
     return FAILED if unknown else OK

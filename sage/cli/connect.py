@@ -50,18 +50,22 @@ if TYPE_CHECKING:
     argument(
         "--remove",
         action="store_true",
-        help="take out at once what Sage has put into the client's files, or into those of all"
-        " clients if none is named",
+        help="immediately remove what Sage has added to the client's files, or to "
+        "those of all clients if none is named",
     ),
-    argument("--yes", action="store_true", help="without a client: connect and import unasked"),
+    argument(
+        "--yes", action="store_true", help="without a client: connect and import without asking"
+    ),
     argument(
         "--import",
         dest="importing",
         action=BooleanOptionalAction,
-        help="without a client: import, or do not, unasked",
+        help="without a client: import, or do not import, without asking",
     ),
-    argument("--transport", choices=("http", "stdio"), help="default: http where the client can"),
-    argument("--scope", choices=("user", "project"), help="whose files to write; default: user"),
+    argument(
+        "--transport", choices=("http", "stdio"), help="default: http, if the client supports it"
+    ),
+    argument("--scope", choices=("user", "project"), help="which files to write (default: user)"),
     examples=(
         "sage connect",
         "sage connect --yes --no-import",
@@ -69,11 +73,11 @@ if TYPE_CHECKING:
         "sage connect claude-code --hooks --write",
         "sage connect claude-code --remove",
     ),
-    details="Without a client, lists those on this machine, and asks whether to connect them,"
-    " with hooks, and to import the sessions that they kept of the last 30 days. With one,"
-    " shows what would change in its files; --write makes the changes. --remove takes out at"
-    " once what Sage has put in. Each file is copied first, into client-backups in the data"
-    " directory.",
+    details="Without a client, lists the clients on this machine, and asks whether to "
+    "connect them, with hooks, and whether to import their sessions of the "
+    "last 30 days. With a client, shows what would change in its files; "
+    "--write makes the changes. --remove immediately removes what Sage has "
+    "added. Each file is first copied to client-backups in the data directory.",
 )
 def connect(args: Namespace, console: Console) -> int:
     """Show or make the changes that connect a client, or disconnect it."""
@@ -138,11 +142,12 @@ def _disconnect(
     from sage.cli.connecting.space_token import revoke_space_tokens, unused_space_tokens
 
     if not clients:
-        console.write(phrase("Sage has put nothing into the files of any client"))
+        console.write(phrase("Sage has added nothing to the files of any client"))
     gone = [disconnect_client(console, settings.data_dir, client) for client in clients]
     if clients and not connected_clients(settings.data_dir):
         stays = phrase(
-            "what was saved stays: `sage sessions` lists it, `sage forget --session ID` deletes it"
+            "saved memories remain: `sage sessions` lists them, `sage forget --session "
+            "ID` deletes them"
         )
         console.note(as_called(stays))
     if spaces := unused_space_tokens(settings.data_dir):
@@ -188,26 +193,26 @@ def _require_that_options_fit(args: Namespace) -> None:
     if of_all and (args.client is not None or passed):
         raise InvalidInputError(
             "--yes" if args.yes else "--import" if args.importing else "--no-import",
-            "{field} is for all clients at once",
-            hint="leave out CLIENT and what goes with it",
+            "{field} applies to all clients at once",
+            hint="omit CLIENT and its options",
         )
     if passed and args.client is None and passed != ["--remove"]:
         raise InvalidInputError(
             "CLIENT",
-            phrase("{field} is missing, which {passed} is for", passed=passed[0]),
+            phrase("{field} is missing; {passed} requires it", passed=passed[0]),
             hint=phrase("use one of {clients}", clients=list(BY_NAME)),
         )
     if args.remove and len(passed) > 1:
         raise InvalidInputError(
             passed[1],
             "{field} cannot be combined with --remove",
-            hint="--remove takes out all of it at once",
+            hint="--remove removes everything at once",
         )
     if args.space and not (args.hooks or args.transport == "stdio"):
         raise InvalidInputError(
             "--space",
-            "{field} is for hooks and stdio",
-            hint="add --hooks; over HTTP, the token that the client sends opens a space",
+            "{field} only applies to hooks and stdio",
+            hint="add --hooks; over HTTP, the token that the client sends determines the space",
         )
 
 

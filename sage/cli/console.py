@@ -18,10 +18,11 @@ if TYPE_CHECKING:
 
 @verb(
     "console",
-    argument("--print", action="store_true", help="print the link, and open no browser"),
+    argument("--print", action="store_true", help="print the link instead of opening a browser"),
     examples=("sage console", "sage console --print"),
-    details="Where Sage requires a token, the link signs the browser in as the owner; it works"
-    " once, and for two minutes. In a container pass --print: the browser is on the host.",
+    details="If Sage requires a token, the link signs the browser in as the owner; it "
+    "can be used once, within two minutes. In a container, pass --print: the "
+    "browser is on the host.",
 )
 def console(args: Namespace, terminal: Console) -> int:
     """Open the pages of the running Sage; give the exit code. Raises StartupError."""
@@ -38,7 +39,7 @@ def console(args: Namespace, terminal: Console) -> int:
         raise not_running()
     if not server.console:
         raise StartupError(
-            "this Sage serves no pages: SAGE_CONSOLE is false",
+            "the console is disabled: SAGE_CONSOLE is false",
             hint="unset SAGE_CONSOLE and restart Sage",
         )
     # A browser of this machine needs no proxy; that of a container is on the host, or elsewhere.
@@ -54,7 +55,7 @@ def console(args: Namespace, terminal: Console) -> int:
                     directory=instance.data_dir,
                     reason=error.strerror or str(error),
                 ),
-                hint="run the command as the user whose Sage it is",
+                hint="run the command as the user who runs Sage",
             ) from error
     if args.print or not webbrowser.open(link):
         terminal.write(link)

@@ -25,9 +25,7 @@ if TYPE_CHECKING:
 @verb(
     "correct",
     argument("memory_id", metavar="ID", help="id of a memory, or its beginning or end"),
-    argument(
-        "text", nargs="?", metavar="TEXT", help="what it is to say, whole; - for standard input"
-    ),
+    argument("text", nargs="?", metavar="TEXT", help="the complete new text; - for standard input"),
     SPACE,
     JSON,
     examples=(
@@ -35,8 +33,8 @@ if TYPE_CHECKING:
         "sage correct 49216d62",
         "echo 'Mei likes sencha.' | sage correct 49216d62 -",
     ),
-    details="The old text is kept, and no longer found. To forget the correction brings it"
-    " back. Without a text, the old one is opened in the editor that EDITOR names.",
+    details="The old text is kept, but no longer found. Forgetting the correction "
+    "restores it. Without TEXT, the old text is opened in $EDITOR.",
 )
 def correct(args: Namespace, console: Console) -> int:
     """Replace what a memory says, with its speaker, time and metadata."""
@@ -62,8 +60,8 @@ def correct(args: Namespace, console: Console) -> int:
         return OK
     new = short_id(receipt.memory_ids[0])
     if receipt.saved:
-        console.write(phrase("corrected: {id} is found instead; this takes it back:", id=new))
+        console.write(phrase("corrected: {id} replaces it; to undo:", id=new))
         console.write_text(f"  {command_again(args, 'forget', new)}\n")
     else:
-        console.write(phrase("nothing to change: {id} says so", id=new))
+        console.write(phrase("nothing to change: {id} has this text already", id=new))
     return OK

@@ -31,14 +31,17 @@ if TYPE_CHECKING:
 @verb(
     "erase",
     argument(
-        "--author", metavar="NAME", help="all that NAME saved; without --space also the user NAME"
+        "--author",
+        metavar="NAME",
+        help="everything saved by NAME; without --space, also the user NAME",
     ),
     argument("--session", metavar="ID", help="all messages of a session"),
     space_option("only in this space", phrase("default for a session, all for an author")),
     argument(
         "--verify",
         metavar="RECEIPT",
-        help="check the signature of a receipt, and that nothing of it has come back",
+        help="check the signature of a receipt, and that none of the erased memories "
+        "is in the database",
     ),
     YES,
     JSON,
@@ -47,9 +50,10 @@ if TYPE_CHECKING:
         "sage erase --session tea --space team",
         "sage erase --verify receipts/9f0c2a52.json",
     ),
-    details="Deletes from every table and index at once, and cannot be undone; `sage forget`"
-    " can. `sage space erase` deletes a whole space. If it is interrupted, run it again. The"
-    " signed receipt says what was deleted, and which backups made before still contain it.",
+    details="Deletes from every table and index at once. This cannot be undone, unlike "
+    "`sage forget`. `sage space erase` deletes a whole space. If interrupted, "
+    "run it again. The signed receipt lists what was deleted, and which "
+    "earlier backups still contain it.",
 )
 def erase(args: Namespace, console: Console) -> int:
     """Erase a session or an author, or check a receipt; exit with 1 if something came back."""
@@ -59,7 +63,7 @@ def erase(args: Namespace, console: Console) -> int:
     if sum(one is not None for one in given) != 1:
         raise InvalidInputError(
             "--author",
-            "{field}: or --session or --verify: one is needed",
+            "one of {field}, --session and --verify is required",
             hint="pass one of the three",
         )
     settings = settings_of(args)
@@ -103,10 +107,12 @@ def _question(target: ErasureTarget, extent: ErasureExtent) -> str:
     memories = counted(extent.memories, "memory", "memories")
     sessions = counted(extent.sessions, "session", "sessions")
     return phrase(
-        "erase {target} for good, which cannot be undone: {memories} in {sessions}; "
-        "it was begun before and goes on"
+        (
+            "permanently erase {target}, which cannot be undone: {memories} in {sessions}; "
+            "this continues an interrupted erasure"
+        )
         if extent.begun
-        else "erase {target} for good, which cannot be undone: {memories} in {sessions}",
+        else "permanently erase {target}, which cannot be undone: {memories} in {sessions}",
         target=target.text,
         memories=memories,
         sessions=sessions,
@@ -160,7 +166,9 @@ def _write_erased(
             still=phrase("still in"),
         )
         console.write(*styled(archived, still=Style.WARN))
-    console.write(phrase("copies made elsewhere, backups and exports, are not known here"))
+    console.write(
+        phrase("Sage does not know of copies made elsewhere, such as backups and exports")
+    )
 
 
 def _write_verified(

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     "export",
     space_option("only this space", phrase("all")),
     argument("--session", metavar="ID", help="only this session"),
-    argument("--author", metavar="NAME", help="only what NAME saved, also if forgotten"),
+    argument("--author", metavar="NAME", help="only what NAME saved, including forgotten memories"),
     argument(
         "--markdown", metavar="FOLDER", help="write Markdown for people, one file per session"
     ),
@@ -57,7 +57,7 @@ def export(args: Namespace, console: Console) -> int:
         return OK
     shown = console.out.isatty()
     if shown:
-        console.note(phrase("to keep the memories in a file:"))
+        console.note(phrase("to write the memories to a file:"))
         console.note("  ", command("export", ">", "memories.jsonl"))
         if not confirm(console, phrase("write all of them to this terminal")):
             return FAILED

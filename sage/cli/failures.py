@@ -31,9 +31,9 @@ def report_failure(console: Console, error: SageError | ModuleNotFoundError) -> 
             return USAGE
         case ModuleNotFoundError():
             missing = phrase(
-                "this installation is incomplete: there is no module {name}", name=error.name
+                "this installation is incomplete: module {name} is missing", name=error.name
             )
-            write_error(console, missing, "", "install Sage again, with all it depends on")
+            write_error(console, missing, "", "reinstall Sage with all its dependencies")
             return FAILED
         case _:
             write_error(console, error.message, error.detail, error.hint)

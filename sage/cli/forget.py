@@ -43,7 +43,9 @@ _MAX_LINES = 2
     "forget",
     argument("memory_ids", nargs="*", metavar="MEMORY_ID", help="memories to delete"),
     argument("--session", metavar="ID", help="delete a whole session"),
-    argument("--this-session", action="store_true", help="delete the session of an AI client here"),
+    argument(
+        "--this-session", action="store_true", help="delete the current session of an AI client"
+    ),
     argument(
         "--undo",
         action="store_true",
@@ -61,11 +63,12 @@ _MAX_LINES = 2
         "sage forget --session tea --undo",
         "sage forget --this-session",
     ),
-    details="Of an id four characters are enough, of its beginning or its end, if no other id"
-    " has them.\n\n"
-    "--this-session is the session of the AI client that runs the command, or else the"
-    " latest that hooks captured in this folder's project; nothing more of it is captured.\n\n"
-    "The exit code is 1 if an id was not found. Repeating a command is not a failure.",
+    details="An id can be shortened to its first or last four or more characters, as "
+    "long as they are unique.\n\n--this-session is the session of the AI client "
+    "that runs the command, else the latest session that hooks captured in the "
+    "project of the current directory; the rest of that session is not "
+    "captured.\n\nThe exit code is 1 if an id was not found. Repeating a command "
+    "is not a failure.",
 )
 def forget(args: Namespace, console: Console) -> int:
     """Forget memories or a session, or restore them; exit with 1 if an id was unknown."""
@@ -123,9 +126,9 @@ def _forget_this_session(args: Namespace, console: Console) -> int:
     if args.undo or receipt.forgotten:
         _tell(replace(receipt, unknown=0), args, console)
     console.note(
-        phrase("what is said in it from now on is captured")
+        phrase("it is captured again from now on")
         if args.undo
-        else phrase("nothing more of it is captured")
+        else phrase("the rest of it is not captured")
     )
     return OK
 
@@ -155,7 +158,7 @@ def _tell(receipt: ForgetReceipt, args: Namespace, console: Console) -> None:
     if args.undo:
         restored = counted(receipt.restored, "memory", "memories")
         console.write(
-            phrase("restored {memories}: this was done before", memories=restored)
+            phrase("already restored: {memories}", memories=restored)
             if _was_done_before(receipt)
             else phrase("restored {memories}", memories=restored)
         )
@@ -163,12 +166,12 @@ def _tell(receipt: ForgetReceipt, args: Namespace, console: Console) -> None:
         forgotten = counted(receipt.forgotten, "memory", "memories")
         if receipt.forgotten:
             told = phrase(
-                "forgot {memories}; for {days} days this brings them back:",
+                "forgot {memories}; to restore them within {days} days:",
                 memories=forgotten,
                 days=limits.UNDO_WINDOW_DAYS,
             )
         elif _was_done_before(receipt):
-            told = phrase("forgot {memories}: this was done before", memories=forgotten)
+            told = phrase("already forgotten: {memories}", memories=forgotten)
         else:
             told = phrase("forgot {memories}", memories=forgotten)
         console.write(told)
@@ -176,7 +179,7 @@ def _tell(receipt: ForgetReceipt, args: Namespace, console: Console) -> None:
             which = ["--session", args.session] if args.session else args.memory_ids
             console.write_text(f"  {command_again(args, 'forget', *which, '--undo')}\n")
     if receipt.unknown and args.session is not None:
-        console.note(as_called("there is no such session: `sage sessions` lists them"))
+        console.note(as_called("session not found: `sage sessions` lists all sessions"))
     elif receipt.unknown:
         console.note(
             numbered(
@@ -191,7 +194,7 @@ def _was_done_before(receipt: ForgetReceipt) -> bool:
 
 @verb(
     "forgotten",
-    argument("--session", metavar="ID", help="only of this session"),
+    argument("--session", metavar="ID", help="only from this session"),
     argument("--by", metavar="NAME", help="only what NAME forgot"),
     *PAGE,
     examples=("sage forgotten", "sage forgotten --session tea", "sage forgotten --json"),

@@ -31,7 +31,7 @@ _BY = {
     RecallTrigger.START: phrase("at the start of a session"),
     RecallTrigger.PROMPT: phrase("before a prompt"),
     RecallTrigger.EDIT: phrase("before an edit or a command"),
-    RecallTrigger.SEARCH: phrase("to a search"),
+    RecallTrigger.SEARCH: phrase("for a search"),
     RecallTrigger.CONTEXT: phrase("as context"),
 }
 
@@ -49,9 +49,9 @@ _BY = {
             "--not-useful",
             nargs="+",
             metavar="ID",
-            help="mark memories as not useful where they were given last",
+            help="mark memories as not useful, where they were last given",
         ),
-        argument("--useful", nargs="+", metavar="ID", help="take the last such mark back"),
+        argument("--useful", nargs="+", metavar="ID", help="remove the latest such mark"),
     ),
     *PAGE,
     examples=(
@@ -60,9 +60,8 @@ _BY = {
         "sage given --not-useful 49216d62",
         "sage given --useful 49216d62",
     ),
-    details="For questions like the one that it was given for, a memory that was not useful"
-    " stands last, and hooks leave it out.\n\n"
-    "The exit code is 1 if an id was not found.",
+    details="A memory marked as not useful ranks last for similar questions, and hooks "
+    "omit it.\n\nThe exit code is 1 if an id was not found.",
 )
 def given(args: Namespace, console: Console) -> int:
     """Print what sessions were given, or mark what of it was not useful."""
@@ -78,7 +77,7 @@ def given(args: Namespace, console: Console) -> int:
     for one in found.given:
         _write(console, one, memories.timezone)
     if not found.given:
-        console.note(phrase("nothing was handed out"))
+        console.note(phrase("no memories were given to sessions"))
     write_next(console, args, found.next_cursor, "given", *([args.session] * bool(args.session)))
     return OK
 
@@ -86,7 +85,7 @@ def given(args: Namespace, console: Console) -> int:
 def _mark(args: Namespace, console: Console) -> int:
     if args.session is not None:
         raise InvalidInputError(
-            "SESSION", "{field} cannot be combined with ids to mark", hint="leave out the session"
+            "SESSION", "{field} cannot be combined with ids to mark", hint="omit SESSION"
         )
     requests = [
         NotUsefulRequest(named_id(f"ID[{place}]", one))
@@ -114,7 +113,7 @@ def _mark(args: Namespace, console: Console) -> int:
         console.note(
             phrase("{id} is not marked", id=named)
             if undo
-            else phrase("there is no record that {id} was given", id=named)
+            else phrase("the recall log does not contain {id}", id=named)
         )
     return FAILED if unknown else OK
 

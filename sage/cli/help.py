@@ -27,9 +27,9 @@ class _Verbs(tuple[str, ...]):
 @verb(
     "help",
     argument(
-        "verb", nargs="*", choices=_Verbs(VERBS), metavar="VERB", help="verb whose help is shown"
+        "verb", nargs="*", choices=_Verbs(VERBS), metavar="COMMAND", help="command to show help for"
     ),
-    argument("--all", action="store_true", help="show all verbs, in their groups"),
+    argument("--all", action="store_true", help="list all commands by group"),
     examples=("sage help search", "sage help config check", "sage help --all"),
 )
 def show_help(args: Namespace, console: Console) -> int:

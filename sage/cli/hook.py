@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 @verb(
     "hook",
     argument("event", metavar="EVENT", help="start, prompt, edit, stop, compact or end"),
-    argument("--client", metavar="NAME", help="who calls, as `sage connect` names it"),
+    argument("--client", metavar="NAME", help="name of the client, as in `sage connect`"),
     argument("--space", metavar="NAME", help="space to use (default: default)"),
     examples=("sage hook start --client claude-code < event.json",),
     details="`sage connect CLIENT --hooks --write` sets it up. Reads the event on standard"

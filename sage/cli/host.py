@@ -41,7 +41,7 @@ def not_running() -> StartupError:
     """Return the error for a Sage that does not run, with what starts it."""
     return StartupError(
         "Sage is not running",
-        hint="wait until this container is ready; its log shows how far it is"
+        hint="wait until this container is ready; its log shows the progress"
         if is_own_image()
         else "start it with `sage up --detach`",
     )
@@ -73,5 +73,5 @@ def require_host_to_connect(server: ServerSettings) -> None:
 
 def _not_here(hint: str) -> StartupError:
     return StartupError(
-        "AI clients and their hooks are on the host, and this container has Sage alone", hint=hint
+        "AI clients and their hooks run on the host, not in this container", hint=hint
     )

@@ -23,12 +23,12 @@ if TYPE_CHECKING:
     from sage.config.settings import Settings
 
 _SOURCES = phrase(
-    """\
-exports of ChatGPT, Claude, DeepSeek, Gemini (Takeout), Cherry Studio, Open WebUI and LibreChat;
-transcripts of Claude Code, Codex, Gemini CLI, Qwen Code and Copilot CLI, and chats of Cursor;
-memories of the MCP memory server, mcp-memory-service, mem0, MemPalace, claude-mem, basic-memory,
-Claude Code and Claude's memory tool; directories of Markdown and text, CSV; and the first Sage,
-also by the address of its database"""
+    "exports of ChatGPT, Claude, DeepSeek, Gemini (Takeout), Cherry Studio, Open WebUI "
+    "and LibreChat;\ntranscripts of Claude Code, Codex, Gemini CLI, Qwen Code and "
+    "Copilot CLI, and chats of Cursor;\nmemories of the MCP memory server, "
+    "mcp-memory-service, mem0, MemPalace, claude-mem, basic-memory,\nClaude Code and "
+    "Claude's memory tool; directories of Markdown and text, CSV; and the first "
+    "Sage,\nor the URL of its database"
 )
 
 
@@ -38,15 +38,17 @@ also by the address of its database"""
         "paths",
         nargs="*",
         metavar="PATH",
-        help="file, zip or directory to import (- for lines of Sage on standard input)",
+        help="file, zip archive or directory to import (- for JSON Lines on standard input)",
     ),
     argument(
-        "--list", action="store_true", help="list what is found on this machine; import nothing"
+        "--list",
+        action="store_true",
+        help="list what can be imported on this machine, without importing",
     ),
     argument(
         "--dry-run",
         action="store_true",
-        help="count what is new, import nothing (exports of other programs only)",
+        help="count what is new, without importing (exports of other programs only)",
     ),
     argument(
         "--since", metavar="TIME", help="import only messages since TIME (other programs only)"
@@ -55,23 +57,23 @@ also by the address of its database"""
         "--include",
         metavar="WHAT",
         help=phrase(
-            "also import what is left out by default (other programs only): {kinds};"
-            " separate several by commas",
+            "also import what is skipped by default (other programs only): {kinds}, "
+            "separated by commas",
             kinds=list(INCLUDABLE),
         ),
     ),
     argument(
         "--timezone",
         metavar="ZONE",
-        help="time zone of times without one (other programs only; default: yours)",
+        help="time zone for times without one (other programs only; default: the local one)",
     ),
     argument(
         "--date-format",
         metavar="FORMAT",
-        help="how dates are written in CSV files, such as %%d/%%m/%%Y (default: year first)",
+        help="format of dates in CSV files, such as %%d/%%m/%%Y (default: year first)",
     ),
-    space_option("put all memories into this space", phrase("that of each line")),
-    argument("--session", metavar="ID", help="session of lines that have none, as in a chat log"),
+    space_option("put all memories into this space", phrase("the one in each line")),
+    argument("--session", metavar="ID", help="session for lines without one, as in a chat log"),
     argument("--undo", metavar="IMPORT", help="delete what an import added: its id, or `last`"),
     JSON,
     examples=(
@@ -84,17 +86,15 @@ also by the address of its database"""
         "sage import --undo last",
     ),
     details=phrase(
-        "Reads files of Sage, and of others, recognized by their content: {sources}."
-        " A message that a hook has captured is not imported again. Notes (Markdown and text)"
-        " that come with other things, or from more than one directory, are imported only after"
-        " a question, or with `--include notes`; texts of packages and checkouts of Git never"
-        " are."
-        "\n\n"
-        "Files of Sage: every line is validated before any is stored. Memories that already"
-        " exist are skipped, so an interrupted import can simply be repeated."
-        "\n\n"
-        "Fields of a line: role, content, and optionally memory_id, space, session_id, name,"
-        " created_at, metadata, replaces, author.",
+        "Imports files written by `sage export` and by other programs, recognized by "
+        "their content: {sources}. Messages already captured by hooks are not imported "
+        "again. Notes (Markdown and text) found among other files, or in more than one "
+        "directory, are only imported after confirmation, or with `--include notes`; "
+        "texts of packages and Git checkouts never are.\n\nFiles of `sage export`: every "
+        "line is validated before any is stored. Memories that already exist are "
+        "skipped, so an interrupted import can simply be repeated.\n\nFields of a line: "
+        "role, content, and optionally memory_id, space, session_id, name, created_at, "
+        "metadata, replaces, author.",
         sources=_SOURCES,
     ),
 )

@@ -40,13 +40,15 @@ if TYPE_CHECKING:
 
 
 _INDENT = 6
-_PROJECT = argument("--project", metavar="NAME", help="only of this project: its name, or a folder")
+_PROJECT = argument(
+    "--project", metavar="NAME", help="only from this project: its name, or a directory"
+)
 _OF_MEMORIES = ("session", "project", "role", "after", "before")
 
 
 @verb(
     "list",
-    argument("--session", metavar="ID", help="only of this session"),
+    argument("--session", metavar="ID", help="only from this session"),
     _PROJECT,
     argument("--role", choices=[str(role) for role in Role], help="only messages of this role"),
     *time_options("--after", "--before"),
@@ -54,7 +56,7 @@ _OF_MEMORIES = ("session", "project", "role", "after", "before")
         "--order",
         choices=[str(order) for order in ListOrder],
         default=str(ListOrder.SAID),
-        help="show first what was said last, or what arrived here last (default: %(default)s)",
+        help="sort by when messages were said, or by when they were stored (default: %(default)s)",
     ),
     *PAGE,
     examples=(
@@ -88,7 +90,7 @@ def list_memories(args: Namespace, console: Console) -> int:
         write_memory(console, memory, memories.timezone)
         console.write()
     if not found.memories:
-        console.note(phrase("no memory fits" if asked else "no memories yet"))
+        console.note(phrase("no memories match" if asked else "no memories yet"))
     options = _given_options(args, *_OF_MEMORIES, *(["order"] if kept else []))
     write_next(console, args, found.next_cursor, "list", *options)
     return OK
@@ -118,7 +120,7 @@ _OF_SESSIONS = ("from", "to", "project", "client", "author")
     argument(
         "--client",
         metavar="CLIENT",
-        help="only what came in from this AI client, or in this way: tool, rest, cli",
+        help="only sessions from this AI client, or from this source: tool, rest, cli",
     ),
     argument("--author", metavar="NAME", help="only what NAME saved"),
     *PAGE,
@@ -150,7 +152,7 @@ def sessions(args: Namespace, console: Console) -> int:
     for session in found.sessions:
         _write_session(console, session, memories.timezone)
     if not found.sessions:
-        console.note(phrase("no session fits" if given else "no memories yet"))
+        console.note(phrase("no sessions match" if given else "no memories yet"))
     write_next(console, args, found.next_cursor, "sessions", *given)
     return OK
 
@@ -182,9 +184,9 @@ def _origin(session: SessionSummary) -> list[str]:
     argument("id", metavar="ID", help="id of a memory or a session, or its beginning or end"),
     *PAGE,
     examples=("sage show 49216d62", "sage show tea --limit 50"),
-    details="The messages of a session are shown in order, one page at a time. Of an id four"
-    " characters are enough, of its beginning or its end, if no other id has them; `--json`"
-    " prints whole ids.",
+    details="The messages of a session are shown in order, one page at a time. An id "
+    "can be shortened to its first or last four or more characters, as long as "
+    "they are unique; `--json` prints complete ids.",
 )
 def show(args: Namespace, console: Console) -> int:
     """Print a memory or a session whole."""
@@ -227,7 +229,7 @@ def _write_whole(console: Console, memory: Memory, timezone: tzinfo) -> None:
     if memory.superseded_at is not None:
         since = when_text(memory.superseded_at, timezone)
         console.write(
-            (phrase("a later memory replaced it at {when}", when=since), Style.WARN), hang=2
+            (phrase("replaced by a later memory at {when}", when=since), Style.WARN), hang=2
         )
     elif memory.confirmed_at is not None:
         date = f"{memory.confirmed_at.astimezone(timezone):%Y-%m-%d}"

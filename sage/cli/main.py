@@ -96,6 +96,6 @@ def _silence(stream: TextIO) -> None:
 
 def _unwritten(lost: OutputLostError) -> SageError:
     return SageError(
-        phrase("the output cannot be written: {lost}", lost=lost),
+        phrase("cannot write the output: {lost}", lost=lost),
         hint="write it to a disk with free space",
     )

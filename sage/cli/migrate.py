@@ -25,13 +25,13 @@ if TYPE_CHECKING:
 
 
 _UP = (
-    argument("--no-backup", action="store_true", help="migrate without a backup before it"),
+    argument("--no-backup", action="store_true", help="do not make a backup first"),
     JSON,
 )
 _EXAMPLES = ("sage migrate up", "sage migrate up --no-backup")
 _BACKED_UP = phrase(
-    "A database of an earlier release is backed up before, if pg_dump is on this machine. The two"
-    " newest of these backups are kept."
+    "The database of an earlier release is backed up first, if pg_dump is installed. "
+    "The two newest of these backups are kept."
 )
 
 
@@ -124,13 +124,14 @@ def status(args: Namespace, console: Console) -> int:
         "--programs",
         metavar="DIR",
         required=True,
-        help="directory whose bin has the programs of the PostgreSQL that made the database",
+        help="directory whose bin contains the programs of the older PostgreSQL",
     ),
     JSON,
     summary="move the embedded database to the PostgreSQL that comes with this release",
     examples=("sage migrate postgres --programs /usr/lib/postgresql/17",),
-    details="The database is backed up, restored into a new one and compared before the two"
-    " change places; until then, a failure leaves all as it was. The old files are kept.",
+    details="The database is backed up, restored into a new one and compared before "
+    "the two are swapped; until then, a failure leaves everything unchanged. "
+    "The old files are kept.",
 )
 def upgrade(args: Namespace, console: Console) -> int:
     """Upgrade the embedded database."""

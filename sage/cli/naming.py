@@ -39,7 +39,7 @@ def find(asked: AskedMemories, given: str, page: PageRequest) -> Memory | Sessio
     if memory is not None and session is not None and session.session_id != given:
         raise InvalidInputError(
             "ID",
-            phrase("{field}: {part} is a part of the ids of a memory and of a session", part=given),
+            phrase("{field}: {part} matches both a memory and a session", part=given),
             hint=phrase(
                 "pass {memory} for the memory, or {session} for the session",
                 memory=short_id(memory.memory_id),
@@ -49,8 +49,8 @@ def find(asked: AskedMemories, given: str, page: PageRequest) -> Memory | Sessio
     found = session or memory
     if found is None:
         raise NotFoundError(
-            phrase("there is no memory or session {id}", id=repr(given)),
-            hint="`sage sessions` and `sage list` show the ids there are",
+            phrase("no memory or session {id} exists", id=repr(given)),
+            hint="`sage sessions` and `sage list` show the existing ids",
         )
     return found
 

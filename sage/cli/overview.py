@@ -17,9 +17,9 @@ _GAP = 2
 _FIRST_STEPS = {
     "up": phrase("start Sage, if it is not running"),
     "connect": phrase("connect the AI clients of this machine"),
-    'search "tea?"': phrase("find what was said"),
-    "sessions": phrase("list the conversations"),
-    "console": phrase("open the pages in a browser"),
+    'search "tea?"': phrase("search memories"),
+    "sessions": phrase("list sessions"),
+    "console": phrase("open the console in a browser"),
     "doctor": phrase("check everything"),
 }
 
@@ -27,12 +27,12 @@ _FIRST_STEPS = {
 def first_steps(width: int) -> str:
     """Return what somebody sees who calls `sage` alone, in lines of at most `width` columns."""
     rows = [(f"sage {command}", said(text)) for command, text in _FIRST_STEPS.items()]
-    after = [phrase("`sage --help` lists the verbs.")]
+    after = [phrase("`sage --help` lists the commands.")]
     if program() != "sage":
         after.append(phrase("Here, `sage` is `{program}`.", program=program()))
     return _with_paragraphs(
         width,
-        [phrase("Sage is a memory for AI assistants. Begin with:")],
+        [phrase("Sage is a memory for AI assistants. To get started:")],
         _in_columns(rows, width),
         after,
     )
@@ -42,9 +42,14 @@ def everyday_verbs(width: int) -> str:
     """Return the verbs of every day in their groups, in lines of at most `width` columns."""
     return _with_paragraphs(
         width,
-        [phrase("usage: sage VERB ...")],
+        [phrase("usage: sage COMMAND ...")],
         _in_columns(_rows(EVERYDAY), width),
-        [phrase("`sage help VERB` shows the options of a verb, `sage help --all` all verbs.")],
+        [
+            phrase(
+                "`sage help COMMAND` shows the options of a command, `sage help --all` "
+                "lists all commands."
+            )
+        ],
     )
 
 

@@ -28,19 +28,19 @@ if TYPE_CHECKING:
 
 _LIKENESS = 0.75
 _LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR")
-_EXIT_CODES = """\
-exit codes:
-  0 success, 1 failure, 2 usage error,
-  78 invalid configuration, 130 interrupted
-
-`sage VERB --help` shows the options and examples of a verb."""
+_EXIT_CODES = (
+    "exit codes:\n  0 success, 1 failure, 2 usage error,\n  78 invalid "
+    "configuration, 130 interrupted\n\n`sage COMMAND --help` shows the options "
+    "and examples of a command."
+)
 
 
 def build_parser() -> ProgramParser:
     """Build the parser of the whole command line; a parsed verb leaves its `run` behind."""
     parser = ProgramParser(
         prog="sage",
-        description="A memory for AI assistants: stores conversations, finds relevant parts again.",
+        description="A memory server for AI assistants: stores conversations and finds "
+        "what is relevant.",
         epilog=_EXIT_CODES,
     )
     parser.add_argument(
@@ -97,7 +97,7 @@ class VerbParser(Parser):
         """Add a verb below this one; `verbs` returns it and those below it."""
         if self._add_child is None:
             self._add_child = self.add_subparsers(
-                title=phrase("verbs"), metavar="VERB", parser_class=VerbParser
+                title=phrase("commands"), metavar="COMMAND", parser_class=VerbParser
             ).add_parser
         path = f"{self._path} {name}".strip()
         self.verbs[name] = self._add_child(
@@ -124,7 +124,7 @@ class VerbParser(Parser):
 
     def add_global_options(self, default: str | None = argparse.SUPPRESS) -> None:
         """Add what every verb takes; below the top only set when given, so either place works."""
-        options = self.add_argument_group("options for every verb")
+        options = self.add_argument_group("global options")
         options.add_argument(
             "--data-dir",
             dest="SAGE_DATA_DIR",
@@ -291,12 +291,12 @@ class VerbParser(Parser):
         return self._no_verb(verb, hint)
 
     def _no_verb(self, word: str, hint: str) -> InvalidInputError:
-        problem = phrase("{field} is not a verb of `{program}`", program=self.prog)
+        problem = phrase("{field} is not a command of `{program}`", program=self.prog)
         return InvalidInputError(repr(word), problem, hint=hint)
 
     def _surplus(self, word: str) -> InvalidInputError:
         hint = phrase("put text with spaces in quotes; {see_help}", see_help=self._see_help)
-        return InvalidInputError(repr(word), "{field} is one argument too many", hint=hint)
+        return InvalidInputError(repr(word), "unexpected argument {field}", hint=hint)
 
 
 class ProgramParser(VerbParser):

@@ -24,8 +24,9 @@ if TYPE_CHECKING:
         help="for how long, such as 30m, 2h, 1d or 1w (default: until `sage resume`)",
     ),
     examples=("sage pause 2h", "sage pause"),
-    details="What is said meanwhile is not captured later either. `sage import` of transcripts"
-    " takes it, if you run that; `sage connect` does not. `sage resume` ends the pause.",
+    details="Messages sent during a pause are not captured later either, nor imported "
+    "by `sage connect`; only `sage import` of the transcripts includes them. "
+    "`sage resume` ends the pause.",
 )
 def pause(args: Namespace, console: Console) -> int:
     """Pause capture and recall by hooks of all clients. Raises SageError, OSError."""

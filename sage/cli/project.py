@@ -41,14 +41,14 @@ if TYPE_CHECKING:
     from sage.domain.projects import Project, ProjectList
 
 
-_NAME = "name of the project, its last part, or a folder"
+_NAME = "name of the project, its last part, or a directory"
 
 
 def _names(new: str) -> tuple[Option, ...]:
     return (
         argument("old", metavar="OLD", help=_NAME),
         argument("new", metavar="NEW", help=new),
-        argument("--dry-run", action="store_true", help="count, and change nothing"),
+        argument("--dry-run", action="store_true", help="only count, without changing anything"),
         YES,
         SPACE,
         JSON,
@@ -95,14 +95,14 @@ def show(args: Namespace, console: Console) -> int:
 
 @verb(
     "project move",
-    *_names("name that it is to have: no other project has it"),
-    summary="rename a project, such as one whose folder was moved",
+    *_names("new name, not in use by another project"),
+    summary="rename a project, for example after its directory was moved",
     examples=(
         "sage project move /home/anna/zeta /home/anna/zeta-renamed",
         "sage project move zeta . --dry-run",
     ),
-    details="What is saved under the old name later belongs to the project, too. Moved back, it"
-    " is called as before.",
+    details="Memories saved later under the old name also belong to the project. "
+    "Moving it back restores the old name.",
 )
 def move(args: Namespace, console: Console) -> int:
     """Rename a project."""
@@ -114,14 +114,14 @@ def move(args: Namespace, console: Console) -> int:
 
 @verb(
     "project merge",
-    argument("--undo", action="store_true", help="take OLD out of NEW again"),
-    *_names("project to join it to"),
-    summary="join a project to another one; can be undone",
+    argument("--undo", action="store_true", help="separate OLD from NEW again"),
+    *_names("project to merge it into"),
+    summary="merge a project into another one; can be undone",
     examples=(
         "sage project merge /workspaces/zeta /home/anna/zeta",
         "sage project merge /workspaces/zeta /home/anna/zeta --undo",
     ),
-    details="From then on the memories of OLD, and what is saved there later, belong to NEW.",
+    details="The memories of OLD, and those saved there later, belong to NEW from then on.",
 )
 def merge(args: Namespace, console: Console) -> int:
     """Join a project to another one, or take it out again."""
@@ -157,13 +157,13 @@ def _question(receipt: RenameReceipt, request: RenameRequest) -> str:
     memories = _memories(receipt.memories)
     if request.undo:
         return phrase(
-            "take {project} ({memories}) out of {former}",
+            "separate {project} ({memories}) from {former}",
             project=project,
             memories=memories,
             former=former,
         )
     return phrase(
-        "join {former} ({memories}) to {project} ({there})"
+        "merge {former} ({memories}) into {project} ({there})"
         if receipt.there
         else "rename {former} ({memories}) to {project}",
         former=former,
@@ -179,16 +179,14 @@ def _report(args: Namespace, console: Console, receipt: RenameReceipt) -> int:
         return OK
     project, memories = one_line(receipt.project), _memories(receipt.memories)
     if not receipt.changed:
-        console.write(
-            phrase("nothing to change: what was saved so belongs to {project}", project=project)
-        )
+        console.write(phrase("nothing to change: it already belongs to {project}", project=project))
         return OK
     sessions = counted(receipt.sessions, "session", "sessions")
     if receipt.there:
         line = phrase(
-            "{project} would get {memories} of {sessions}, beside the {there:,} there"
+            "{project} would get {memories} of {sessions}, in addition to its {there:,}"
             if args.dry_run
-            else "{project} got {memories} of {sessions}, beside the {there:,} there",
+            else "{project} got {memories} of {sessions}, in addition to its {there:,}",
             project=project,
             memories=memories,
             sessions=sessions,
@@ -231,7 +229,7 @@ def existing_project(given: str, there: ProjectList) -> str:
     ends = [called[0] for called in names if given in {Path(one).name for one in called}]
     if len(ends) > 1:
         hint = phrase("pass {names}", names=" or ".join(ends[:3]))
-        raise InvalidInputError(given, "{field} is the last part of several names", hint=hint)
+        raise InvalidInputError(given, "{field} matches several projects", hint=hint)
     return ends[0] if ends else given
 
 
@@ -262,7 +260,7 @@ def _write_projects(console: Console, projects: Sequence[Project], timezone: tzi
         console.note(phrase("no memory belongs to a project yet"))
     elif len(projects) == limits.MAX_PROJECTS_LISTED:
         console.note(
-            phrase("the {count:,} that were active most recently are shown", count=len(projects))
+            phrase("only the {count:,} most recently active are shown", count=len(projects))
         )
 
 
@@ -277,7 +275,7 @@ def _write_project(console: Console, project: Project, timezone: tzinfo) -> None
         console.write("  ", phrase("looks like {other}", other=one_line(other)), hang=_INDENT)
         console.write(
             "    ",
-            phrase("to join it: {program} project merge {names}", program=program(), names=names),
+            phrase("to merge it: {program} project merge {names}", program=program(), names=names),
             hang=_INDENT * 2,
         )
 

@@ -195,8 +195,9 @@ def _refuse_move_unasked(args: Namespace, serving: EmbeddingModel, wanted: Embed
     )
     raise SageError(
         phrase(
-            "{name} ({provider}, {dimensions}) answers, but {other} ({other_provider}, "
-            "{other_dimensions}) is configured: which vectors are the old ones?",
+            "{name} ({provider}, {dimensions}) is active, but {other} "
+            "({other_provider}, {other_dimensions}) is configured: which vectors "
+            "should be deleted?",
             name=serving.name,
             provider=serving.provider,
             dimensions=serving.dimensions,

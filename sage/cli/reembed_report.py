@@ -35,7 +35,7 @@ class ReembeddingProgress:
         """Show the bar."""
         self._console.note(
             phrase(
-                "{label}: {memories} to go",
+                "{label}: {memories} left",
                 label=self._label,
                 memories=counted(left, "memory", "memories"),
             )
@@ -135,8 +135,8 @@ def _write_counts(moved: Moved, console: Console) -> None:
     console.write(*styled(done, done=Style.GOOD))
     if moved.refused:
         refused = numbered(
-            "{count:,} memory is found by keyword only: the model refused the text",
-            "{count:,} memories are found by keyword only: the model refused the text",
+            "{count:,} memory can be found by keyword only: the model rejected the text",
+            "{count:,} memories can be found by keyword only: the model rejected the text",
             count=moved.refused,
         )
         console.write(refused)
@@ -149,8 +149,8 @@ def _write_counts(moved: Moved, console: Console) -> None:
         )
     if moved.queued > moved.postponed:
         queued = numbered(
-            "{count:,} memory follows when Sage runs: saved just now",
-            "{count:,} memories follow when Sage runs: saved just now",
+            "{count:,} memory saved just now will be embedded when Sage runs",
+            "{count:,} memories saved just now will be embedded when Sage runs",
             count=moved.queued - moved.postponed,
         )
         console.write(queued)

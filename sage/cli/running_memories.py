@@ -290,12 +290,13 @@ def _as_arguments(message: Message) -> dict[str, object]:
 def _with_key(lost: LostAnswerError, key: object) -> SageError:
     """Return the error for a save of which it is not known whether it was stored."""
     hint = phrase(
-        "repeat the command with --idempotency-key {key}: it is stored once only", key=key
+        "repeat the command with --idempotency-key {key}: nothing is stored twice", key=key
     )
     if key is None:
-        hint = "repeat the command within ten minutes: it is stored once only"
+        hint = "repeat the command within ten minutes: nothing is stored twice"
     return SageError(
-        phrase("{message}; whether it was saved is not known", message=lost.message), hint=hint
+        phrase("{message}; it is unknown whether the messages were saved", message=lost.message),
+        hint=hint,
     )
 
 

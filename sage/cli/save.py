@@ -85,11 +85,11 @@ def _given(args: Namespace, timezone: tzinfo) -> tuple[dict[str, object], Sequen
             raise InvalidInputError(
                 "USER",
                 "{field} is missing",
-                hint="pass what was said and what was answered, or --file",
+                hint="pass the user's message and the answer, or --file",
             )
         case None, _, None:
             raise InvalidInputError(
-                "ASSISTANT", "{field} is missing", hint="pass what was answered as the second text"
+                "ASSISTANT", "{field} is missing", hint="pass the answer as the second argument"
             )
         case None, _, _:
             return given, None

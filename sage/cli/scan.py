@@ -22,14 +22,15 @@ if TYPE_CHECKING:
     argument(
         "--write", action="store_true", help="replace each of them with [masked]; cannot be undone"
     ),
-    argument("--space", metavar="NAME", help="space to look into (default: all)"),
+    argument("--space", metavar="NAME", help="space to scan (default: all)"),
     YES,
     JSON,
     examples=("sage scan", "sage scan --space team --write"),
-    details="Looks for passwords, tokens and keys in all memories, also in forgotten ones, and"
-    " lists which memories contain how many of which kind; the secrets themselves are never"
-    " shown. Memories saved while SAGE_MASK_SECRETS is on contain none that it recognizes. If"
-    " it is interrupted, what is masked stays masked; run it again to continue.",
+    details="Searches all memories, including forgotten ones, for passwords, tokens "
+    "and keys, and lists which memories contain how many of each kind; the "
+    "secrets themselves are never shown. Memories saved while "
+    "SAGE_MASK_SECRETS is on contain none that Sage recognizes. If "
+    "interrupted, what is masked stays masked; run it again to continue.",
 )
 def scan(args: Namespace, console: Console) -> int:
     """Find secrets in stored memories, and mask them if that was asked for."""
@@ -37,7 +38,7 @@ def scan(args: Namespace, console: Console) -> int:
     from sage.cli.terminal.prompt import confirm
     from sage.config.masking_policy import masking_policy
 
-    if args.write and not (args.yes or confirm(console, phrase("mask all secrets for good"))):
+    if args.write and not (args.yes or confirm(console, phrase("permanently mask all secrets"))):
         console.note(phrase("nothing was changed"))
         return FAILED
     settings = settings_of(args)

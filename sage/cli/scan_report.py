@@ -94,7 +94,7 @@ def _write(console: Console, scanned: int, found: Sequence[ScanFinding], *, mask
         )
     if masked:
         console.write(as_called("a running Sage, or `sage reembed`, embeds these memories anew"))
-        console.write(phrase("older backups still contain the secrets: revoke what matters"))
+        console.write(phrase("older backups still contain the secrets: revoke the important ones"))
     else:
         console.write(as_called("to mask them: `sage scan --write`"))
 

@@ -37,14 +37,14 @@ if TYPE_CHECKING:
 _MIN_RELEVANCE = argument(
     "--min-relevance",
     choices=[str(least) for least in MinRelevance],
-    help="how well memories must answer to be shown; none: always show the closest (default:"
-    " SAGE_MIN_RELEVANCE, else weak)",
+    help="minimum relevance of the results; none: always show the closest (default: "
+    "SAGE_MIN_RELEVANCE, else weak)",
 )
 
 
 @verb(
     "search",
-    argument("query", metavar="QUERY", help="what to look for, in any language"),
+    argument("query", metavar="QUERY", help="what to search for, in any language"),
     argument(
         "-n",
         "--limit",
@@ -62,13 +62,13 @@ _MIN_RELEVANCE = argument(
         metavar="PROBABILITY",
         help="omit results less likely to answer than this, 0 to 1",
     ),
-    argument("--outline", action="store_true", help="cut each result to the line that matters"),
+    argument("--outline", action="store_true", help="shorten each result to the matching line"),
     argument(
         "--explain",
         action="store_true",
         help="show each score with its signals, and what each of them adds to it",
     ),
-    argument("--why", action="store_true", help="say in words why each was found"),
+    argument("--why", action="store_true", help="explain in words why each result was found"),
     argument(
         "--why-not",
         metavar="ID|WORDS",
@@ -76,10 +76,9 @@ _MIN_RELEVANCE = argument(
         " that it holds",
     ),
     argument(
-        "--include-superseded", action="store_true", help="also find what later memories replaced"
-    ),
-    argument(
-        "--include-questions", action="store_true", help="also find what was asked and not answered"
+        "--include-superseded",
+        action="store_true",
+        help="include memories that later ones replaced",
     ),
     _MIN_RELEVANCE,
     argument("--session", metavar="ID", help="only from this session"),
@@ -189,8 +188,8 @@ def _say_why_not(
         type=int,
         metavar="N",
         help=phrase(
-            "maximum number of memories listed beside the text (--json), 1 to {most} (default:"
-            " SAGE_MAX_RESULTS); does not limit the text",
+            "maximum number of memories listed in addition to the text (--json), 1 to "
+            "{most} (default: SAGE_MAX_RESULTS); does not limit the text",
             most=limits.MAX_RESULTS,
         ),
     ),

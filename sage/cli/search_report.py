@@ -21,10 +21,12 @@ if TYPE_CHECKING:
     from sage.domain.searching import Degradation
 
 _MEANINGS = {
-    Relevance.STRONG: phrase("The figure is the probability that the memory answers."),
-    Relevance.WEAK: phrase("Uncertain: the figure is the probability that the memory answers."),
-    Relevance.NONE: phrase("Nothing stored seems to answer: these are only the closest."),
-    Relevance.UNKNOWN: phrase("Whether these answer is unknown: they are the closest."),
+    Relevance.STRONG: phrase("The figure is the probability that the memory answers the question."),
+    Relevance.WEAK: phrase(
+        "Uncertain: the figure is the probability that the memory answers the question."
+    ),
+    Relevance.NONE: phrase("No stored memory seems to answer this; these are only the closest."),
+    Relevance.UNKNOWN: phrase("Relevance is unknown; these are the closest."),
 }
 
 
@@ -65,7 +67,7 @@ def write_nothing(relevance: Relevance, console: Console) -> None:
         return
     console.note(
         phrase(
-            "nothing stored fits (relevance {relevance}); --min-relevance none shows the closest",
+            "no relevant memories (relevance {relevance}); --min-relevance none shows the closest",
             relevance=relevance,
         )
     )
@@ -78,7 +80,7 @@ def write_asked_before(asked: AskedBefore | None, timezone: tzinfo, console: Con
         last = local_time_text(asked.last_at, timezone)
         console.note(
             phrase(
-                "asked {times} before, last on {last}, and not answered then",
+                "asked {times} before, last on {last}, without an answer",
                 times=times,
                 last=last,
             )
@@ -89,7 +91,9 @@ def write_pending(pending: int | None, console: Console) -> None:
     """Write how many memories have no vectors yet, where any have none."""
     if pending:
         memories = counted_up_to(MOST_PENDING, pending, "memory", "memories")
-        console.note(phrase("found by words only for now: {memories}", memories=memories))
+        console.note(
+            phrase("not embedded yet, found by keyword only: {memories}", memories=memories)
+        )
 
 
 def write_skipped(degraded: Sequence[Degradation], console: Console) -> None:

@@ -24,12 +24,12 @@ if TYPE_CHECKING:
 _INDENT = 6
 _FAMILIES = {
     "Meaning": phrase("Meaning"),
-    "Words": phrase("Words"),
-    "Turns around it": phrase("Turns around it"),
-    "Its conversation": phrase("Its conversation"),
+    "Keywords": phrase("Keywords"),
+    "Neighbouring turns": phrase("Neighbouring turns"),
+    "Its session": phrase("Its session"),
     "Names": phrase("Names"),
     "Dates": phrase("Dates"),
-    "Manner": phrase("Manner"),
+    "Form": phrase("Form"),
     "Language": phrase("Language"),
 }
 _OPTIONS = {
@@ -64,13 +64,13 @@ def write_why_not(console: Console, located: Located, timezone: tzinfo) -> None:
     if located.contributions and located.first and located.place != 1:
         worst = loses_most_in(located.contributions, located.first)
         if worst:
-            told.append(phrase("It loses most in “{part}”.", part=_FAMILIES[worst]))
+            told.append(phrase("It loses most by “{part}”.", part=_FAMILIES[worst]))
     if located.embedded is False:
-        told.append(phrase("It has no vector yet, and is found by its words alone."))
+        told.append(phrase("It is not embedded yet, and can be found by keyword only."))
     if located.kind and located.verdict is not Verdict.FILTERED:
-        told.append(phrase("It is of a kind that is found only where it was answered."))
+        told.append(phrase("It is of a kind that is only found if it was answered."))
     if located.shown_as is not None:
-        told.append(phrase("The hit {id} tells it.", id=short_id(located.shown_as)))
+        told.append(phrase("It is shown with the result {id}.", id=short_id(located.shown_as)))
     console.write(" " * _INDENT, joined(gap(), told), hang=_INDENT)
 
 
@@ -78,33 +78,33 @@ def _verdict(located: Located, timezone: tzinfo) -> list[str]:
     told: list[str] = []
     match located.verdict:
         case Verdict.UNKNOWN:
-            told = [phrase("There is no such memory, or none that holds these words.")]
+            told = [phrase("There is no such memory, or none that contains these words.")]
         case Verdict.FORGOTTEN if located.forgotten_at is not None:
             day = local_time_text(located.forgotten_at, timezone)
             told = [phrase("It was forgotten on {day}.", day=day)]
         case Verdict.SUPERSEDED:
             newer = [short_id(one) for one in located.superseded_by]
-            told = [phrase("A later message replaces it: {ids}.", ids=newer)]
+            told = [phrase("A later message replaced it: {ids}.", ids=newer)]
         case Verdict.FILTERED:
             told = _filtered(located)
         case Verdict.NOT_A_CANDIDATE:
             told = [
                 phrase(
-                    "It was not compared: it holds no word of the question that tells much, and is"
-                    " not near it by meaning."
+                    "It was not considered: it shares no distinctive word with the "
+                    "question, and is not close to it in meaning."
                 )
             ]
         case _ if located.place == 1:
-            told = [phrase("It is the first hit already.")]
+            told = [phrase("It is already the first result.")]
         case _ if located.place is not None:
             told = _placed(located.place, located.of or located.place)
     return told
 
 
 def _placed(place: int, count: int) -> list[str]:
-    told = [phrase("It is at place {place} of {count}.", place=place, count=count)]
+    told = [phrase("It ranks {place} of {count}.", place=place, count=count)]
     if place > _OF_MODELS:
-        told.append(phrase("A model that asks for five does not see it."))
+        told.append(phrase("A model that requests five results does not see it."))
     return told
 
 
@@ -112,7 +112,7 @@ def _filtered(located: Located) -> list[str]:
     names = [_OPTIONS.get(one, f"--{one}") for one in located.filtered_by if one != _ONLY_ASKS]
     told = []
     if names:
-        told.append(phrase("Your filters leave it out: {filters}.", filters=names))
+        told.append(phrase("Your filters exclude it: {filters}.", filters=names))
     if _ONLY_ASKS in located.filtered_by:
-        told.append(phrase("It only asks: a question is left out of an answer."))
+        told.append(phrase("It is only a question, and questions are not results."))
     return told

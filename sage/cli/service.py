@@ -60,7 +60,7 @@ def status(args: Namespace, console: Console) -> int:
 
 @verb(
     "service remove",
-    summary="stop Sage, and do not start it at login any more",
+    summary="stop Sage, and no longer start it at login",
     examples=("sage service remove",),
 )
 def remove(args: Namespace, console: Console) -> int:

@@ -44,7 +44,7 @@ def create(args: Namespace, console: Console) -> int:
 @verb(
     "space list",
     JSON,
-    summary="list the spaces, with how much each holds",
+    summary="list the spaces and their sizes",
     examples=("sage space list", "sage space list --json"),
 )
 def show(args: Namespace, console: Console) -> int:
@@ -57,7 +57,7 @@ def show(args: Namespace, console: Console) -> int:
 @verb(
     "space rename",
     argument("name", metavar="NAME", help="name of the space"),
-    argument("new_name", metavar="NEW_NAME", help="name to give it"),
+    argument("new_name", metavar="NEW_NAME", help="new name"),
     summary="rename a space; its tokens stay valid",
     examples=("sage space rename team herons",),
 )
@@ -79,8 +79,9 @@ def rename(args: Namespace, console: Console) -> int:
     JSON,
     summary="delete a space for good, with a receipt",
     examples=("sage space erase team", "sage space erase team --yes --json"),
-    details="Deletes its memories, its tokens and all else that belongs to it; this cannot be"
-    " undone. If it is interrupted, run it again. The space `default` is emptied.",
+    details="Deletes its memories, its tokens and everything else that belongs to it; "
+    "this cannot be undone. If interrupted, run it again. The space `default` "
+    "is only emptied.",
 )
 def erase(args: Namespace, console: Console) -> int:
     """Delete a space for good."""
@@ -97,7 +98,7 @@ def erase(args: Namespace, console: Console) -> int:
     ),
     summary="set whether secrets are masked in a space",
     examples=("sage space masking team off",),
-    details="It holds for what is saved from now on. What hooks capture is always masked.",
+    details="This applies to what is saved from now on. What hooks capture is always masked.",
 )
 def masking(args: Namespace, console: Console) -> int:
     """Set whether secrets are masked in a space."""
@@ -115,10 +116,9 @@ def masking(args: Namespace, console: Console) -> int:
         "time", metavar="TIME", help=phrase("days, such as 365d, or {off} (default)", off=OFF)
     ),
     YES,
-    summary="delete memories of a space after a time",
+    summary="set how long the memories of a space are kept",
     examples=("sage space retention team 365d", "sage space retention team off"),
-    details="A running Sage deletes memories that were said longer ago, forgotten or not, for"
-    " good, every six hours.",
+    details="Every six hours, a running Sage permanently deletes older memories, forgotten or not.",
 )
 def retention(args: Namespace, console: Console) -> int:
     """Set how long the memories of a space are kept."""

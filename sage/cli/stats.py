@@ -63,7 +63,7 @@ def _write_stats(console: Console, counts: MemoryStats, timezone: tzinfo) -> Non
         ),
     }
     if counts.unclassed:
-        rows[phrase("classes")] = phrase("{count:,} to be classed", count=counts.unclassed)
+        rows[phrase("classes")] = phrase("{count:,} to be classified", count=counts.unclassed)
     for name, value in rows.items():
         console.write((padded(said(name), _WIDTH), Style.NAME), " ", value, hang=_INDENT)
 

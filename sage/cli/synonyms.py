@@ -33,12 +33,11 @@ _FORGET = phrase(
     "`sage forget ID` deletes a memory and `sage forget --session ID` a session; both can be undone"
 )
 _WIPE = phrase(
-    "`sage forget` deletes what can be brought back; `sage erase` and `sage space erase NAME`"
-    " delete for good"
+    "`sage forget` deletes memories that can be restored; `sage erase` and `sage space "
+    "erase NAME` delete permanently"
 )
 _UNDO = phrase(
-    "`sage forget ID --undo` brings back a memory, and `sage import --undo last` takes back an"
-    " import"
+    "`sage forget ID --undo` restores a memory, and `sage import --undo last` undoes an import"
 )
 _UPGRADE = phrase(
     "stop Sage, run `git pull` in its directory, and start it again (docs/maintenance.md)"
@@ -47,14 +46,14 @@ _INSTALL = phrase(
     "`sage connect` connects AI clients, and `sage service install` starts Sage at login"
 )
 _UNINSTALL = phrase(
-    "`sage connect NAME --remove` takes Sage out of an AI client; docs/data.md says how to remove"
-    " the rest"
+    "`sage connect NAME --remove` removes Sage from an AI client; see docs/data.md for the rest"
 )
 _RESTART = phrase("`sage down` stops Sage, and `sage up` starts it")
-_SIGN_IN = phrase("`sage console` opens the pages, signed in")
-_INVITE = phrase("`sage token create` makes a token, and the line to send with it")
+_SIGN_IN = phrase("`sage console` opens the console, signed in")
+_INVITE = phrase("`sage token create` creates a token, and prints instructions to send with it")
 _WHY = phrase(
-    "`sage search QUESTION --why` says why each memory was found, and --why-not why another was not"
+    "`sage search QUESTION --why` explains why each memory was found, and --why-not "
+    "why another was not"
 )
 HINTS = {
     **dict.fromkeys(("delete", "remove", "rm", "del", "unlearn"), _FORGET),

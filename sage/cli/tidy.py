@@ -47,9 +47,9 @@ if TYPE_CHECKING:
     YES,
     *PAGE,
     examples=("sage tidy", "sage tidy duplicates", "sage tidy duplicates --forget"),
-    details="Without KIND it names the lists. Each page looks through a part of what is kept,"
-    " the newest first. --forget forgets of the page that is shown what says the same as"
-    " another message that stays; of lists in which nothing is marked, all of it.",
+    details="Without KIND, shows the available lists. Each page checks a part of the "
+    "stored memories, newest first. --forget forgets the duplicates marked on "
+    "the page; in lists without marks, everything on the page.",
 )
 def tidy(args: Namespace, console: Console) -> int:
     """Print a page of a list of what may be forgotten, and forget it if that was asked for."""
@@ -74,7 +74,7 @@ def tidy(args: Namespace, console: Console) -> int:
     if args.json:
         console.write_json(told)
     elif not args.forget and (page.groups or page.sessions):
-        console.note(as_called("to forget what is marked with -: the same command with `--forget`"))
+        console.note(as_called("to forget what is marked with -, add `--forget`"))
     if not args.json:
         write_next(console, args, page.next_cursor, "tidy", args.kind)
     return OK
@@ -100,16 +100,14 @@ def _requests(page: TidyPage) -> list[ForgetRequest]:
 
 def _question(page: TidyPage, count: int) -> str:
     if page.kind is TidyKind.TOOL_SESSIONS:
-        return numbered(
-            "forget {count:,} conversation", "forget {count:,} conversations", count=count
-        )
+        return numbered("forget {count:,} session", "forget {count:,} sessions", count=count)
     return numbered("forget {count:,} memory", "forget {count:,} memories", count=count)
 
 
 def _tell(console: Console, requests: list[ForgetRequest], receipts: list[ForgetReceipt]) -> None:
     forgotten = sum(one.forgotten for one in receipts)
     console.write(numbered("forgot {count:,} memory", "forgot {count:,} memories", count=forgotten))
-    console.note(phrase("to bring them back within 30 days:"))
+    console.note(phrase("to restore them within 30 days:"))
     for one in requests:
         words = ["--session", one.session_id] if one.session_id else [*map(str, one.memory_ids)]
         command = shlex.join(["forget", "--undo", *words])
@@ -119,12 +117,14 @@ def _tell(console: Console, requests: list[ForgetRequest], receipts: list[Forget
 _INDENT = 6
 _MAX_LINES = 2
 _LISTS = {
-    TidyKind.DUPLICATES: phrase("what one speaker said in equal words"),
-    TidyKind.NEAR_DUPLICATES: phrase("what differs in its form, and has equal numbers and names"),
-    TidyKind.NEVER_RECALLED: phrase("what was handed out to nobody for 90 days"),
-    TidyKind.SUPERSEDED: phrase("what was corrected, with what holds now"),
-    TidyKind.SECRETS: phrase("what holds passwords, keys or tokens, which are masked"),
-    TidyKind.TOOL_SESSIONS: phrase("conversations in which no person said anything"),
+    TidyKind.DUPLICATES: phrase("messages of one speaker with identical text"),
+    TidyKind.NEAR_DUPLICATES: phrase(
+        "messages that differ in form only, with equal numbers and names"
+    ),
+    TidyKind.NEVER_RECALLED: phrase("memories not given to any session for 90 days"),
+    TidyKind.SUPERSEDED: phrase("corrected memories, with their corrections"),
+    TidyKind.SECRETS: phrase("messages that contain passwords, keys or tokens, shown masked"),
+    TidyKind.TOOL_SESSIONS: phrase("sessions without any message of a person"),
 }
 
 
@@ -142,17 +142,17 @@ def _write_page(console: Console, page: TidyPage, timezone: tzinfo) -> None:
     for session in page.sessions:
         _write_session(console, session, timezone)
     if not (page.groups or page.sessions):
-        console.note(phrase("nothing to tidy up in what was looked through"))
+        console.note(phrase("nothing to tidy up in the messages checked"))
     if page.recorded_since is not None:
         day = local_time_text(page.recorded_since, timezone)
-        console.note(phrase("what is handed out is recorded since {time}", time=day))
+        console.note(phrase("the recall log begins at {time}", time=day))
     if page.total is not None and page.looked_back_to is not None:
         total = counted(page.total, "memory", "memories")
         if page.kind is TidyKind.TOOL_SESSIONS:
             total = counted(page.total, "session", "sessions")
         console.note(
             phrase(
-                "looked through {looked_at:,} of {total}, back to {time}",
+                "checked {looked_at:,} of {total}, back to {time}",
                 looked_at=page.looked_at,
                 total=total,
                 time=local_time_text(page.looked_back_to, timezone),

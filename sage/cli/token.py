@@ -37,40 +37,42 @@ _HEADING = ("token", "user", "prefix or app", "opens", "expires", "last used")
         action="append",
         default=[],
         metavar="SPACE[:ROLE]",
-        help="space it opens; repeat for several, the default one first",
+        help="space to give access to; repeat for several, the default one first",
     ),
     argument(
         "--role",
         choices=[str(role) for role in SpaceRole],
         default=SpaceRole.WRITER.value,
-        help="role in spaces given without one (default: %(default)s)",
+        help="role in spaces without an explicit one (default: %(default)s)",
     ),
     argument("--user", metavar="USER", help="user that it belongs to"),
-    argument("--name", metavar="NAME", help="name of the token (default: its beginning)"),
+    argument("--name", metavar="NAME", help="name of the token (default: its first characters)"),
     argument(
         "--machine",
         metavar="NAME",
-        help="name of a machine: the token is called so, and for hooks and imports there alone",
+        help="create a token named after a machine, valid only for its hooks and imports",
     ),
     argument(
         "--expires",
         metavar="TIME",
-        help="how long it is valid, 12h, 90d, 52w, or its last day, 2027-01-31 (default: forever)",
+        help="how long it is valid, such as 12h, 90d or 52w, or its last day, such as "
+        "2027-01-31 (default: forever)",
     ),
     JSON,
-    summary="create a token and print it, once",
+    summary="create a token and print it once",
     examples=(
         "sage token create --space team --role reader",
         "sage token create --space team --expires 2027-01-31",
         "sage token create --space anna:owner --space team:reader",
         "sage token create --machine laptop",
     ),
-    details="A reader searches, lists and reads; a writer also saves, forgets and restores; an"
-    " owner may do everything. Only a digest of the token is stored, so keep the one that is"
-    " printed. What is saved with it is marked with the name of its user, or with its own."
-    " That of --machine opens one space to the hooks and imports of that machine, and nothing"
-    " else; in the default space, without --user, it belongs to the owner of the server, as"
-    " SAGE_TOKEN does.",
+    details="A reader can search, list and read; a writer can also save, forget and "
+    "restore; an owner can do everything. Only a digest of the token is "
+    "stored, so keep the printed token. Memories saved with it carry the name "
+    "of its user, or its own name. A token created with --machine is only "
+    "valid for the hooks and imports of that machine, in one space; in the "
+    "default space, without --user, it belongs to the owner of the server, "
+    "like SAGE_TOKEN.",
 )
 def create(args: Namespace, console: Console) -> int:
     """Create a token."""
@@ -105,13 +107,13 @@ def _require_one_space(args: Namespace) -> None:
         raise InvalidInputError(
             "--machine",
             "{field} cannot be combined with --name and --role",
-            hint="it names the token, which the hooks of the machine save and recall with",
+            hint="it is the name of the token that the hooks of the machine use",
         )
     if len(args.spaces) > 1 or any(":" in space for space in args.spaces):
         raise InvalidInputError(
             "--machine",
             "{field} takes one space, without a role",
-            hint="name it alone: --space team",
+            hint="pass only its name: --space team",
         )
 
 
@@ -149,8 +151,8 @@ def revoke(args: Namespace, console: Console) -> int:
     JSON,
     summary="replace the secret of a token and print the new one",
     examples=("sage token rotate laptop",),
-    details="The old secret is refused at once. A token that expires starts its full lifetime"
-    " again.",
+    details="The old secret stops working immediately. The lifetime of a token with an "
+    "expiry date starts over.",
 )
 def rotate(args: Namespace, console: Console) -> int:
     """Replace the secret of a token."""
@@ -179,28 +181,35 @@ def _write_secret(
         console.write_json(to_jsonable_python({"token": secret, **told, "mcp_url": url}))
         return OK
     console.write(secret)
-    console.note(phrase("keep it: it is not stored and cannot be shown again"))
+    console.note(phrase("copy it now: it is not stored and cannot be shown again"))
     if token.expires_at is None:
-        console.note(phrase("it opens {spaces}, without end", spaces=list(token.opens)))
+        console.note(
+            phrase("it gives access to {spaces} and does not expire", spaces=list(token.opens))
+        )
     else:
         end = local_time_text(token.expires_at, settings.timezone)
-        console.note(phrase("it opens {spaces}, until {time}", spaces=list(token.opens), time=end))
+        console.note(
+            phrase("it gives access to {spaces} until {time}", spaces=list(token.opens), time=end)
+        )
     if server.public_url is None:
         console.note(
             phrase(
-                "the address in the line is for this machine alone: for others set SAGE_PUBLIC_URL,"
-                " then start Sage again (docs/reverse-proxy.md)"
+                "the address in the line only works on this machine: for others, set "
+                "SAGE_PUBLIC_URL and restart Sage (docs/reverse-proxy.md)"
             )
         )
     if is_of_machine(secret):
         if token.user_name is None and token.opens == (f"{DEFAULT_SPACE}:hooks",):
             console.note(
-                phrase("it is for a machine of yours, as SAGE_TOKEN is; for others pass --user")
+                phrase(
+                    "it is for one of your own machines, like SAGE_TOKEN; for those "
+                    "of other users, pass --user"
+                )
             )
         console.note(phrase("send it, and this line, which asks for it:"))
         console.note_text(f"  {_line_for_machine(url.removesuffix('/mcp'))}")
         return OK
-    console.note(phrase("send this line to whoever it is for, or the token and the address:"))
+    console.note(phrase("send this line to the user of the token, or the token and the address:"))
     shown = secret if console.err.isatty() else "TOKEN"  # what is piped may be kept in a log
     header = shlex.quote(f"Authorization: Bearer {shown}")
     command = f"claude mcp add --scope user --transport http sage {url} --header {header}"

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
         "--port",
         dest="MCP_SERVER_PORT",
         metavar="PORT",
-        help="port to listen on (default: MCP_SERVER_PORT, else that of the last start)",
+        help="port to listen on (default: MCP_SERVER_PORT, else the port of the last start)",
     ),
     argument("--detach", action="store_true", help="run in the background; otherwise until Ctrl-C"),
     argument(
@@ -33,8 +33,8 @@ if TYPE_CHECKING:
         help="fail if the configuration sets a database of your own",
     ),
     examples=("sage up --detach", "sage up --port 17801 --data-dir ~/second-memory"),
-    details="A Sage that is already running is left alone, unless its directory was moved: then"
-    " it is restarted.",
+    details="If Sage is already running, it is left alone, unless its directory was "
+    "moved: then it is restarted.",
 )
 def up(args: Namespace, console: Console) -> int:
     """Start Sage, or find it running; return the exit code. Raises SageError."""
@@ -106,7 +106,9 @@ def status(args: Namespace, console: Console) -> int:
 
     read, instance = configured_instance(args)
     if end := paused_until(str(instance.data_dir)):
-        console.write(phrase("hooks are {state}; `sage resume` ends that", state=state_text(end)))
+        console.write(
+            phrase("hooks are {state}; `sage resume` resumes them", state=state_text(end))
+        )
     server = read.settings.server if read.settings else ServerSettings()
     running = instance.running()
     if running is None and not serves_here(server):

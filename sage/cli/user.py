@@ -24,7 +24,7 @@ _HEADING = ("user", "tokens", "last used", "added")
 @verb(
     "user add",
     argument("name", metavar="NAME", help="letters, digits, `-`, `_` and `.`"),
-    summary="add a user, to create tokens for",
+    summary="add a user",
     examples=("sage user add anna",),
 )
 def add(args: Namespace, console: Console) -> int:

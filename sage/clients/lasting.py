@@ -23,7 +23,8 @@ def require_lasting_program() -> None:
     if cache := cache_of_program():
         raise StartupError(
             phrase("this Sage is in {cache}, which may be emptied at any time", cache=cache),
-            hint="have `uv tool` or `pipx` install the same, to stay, and call that one",
+            hint="install it with `uv tool install` or `pipx install` instead, and use "
+            "that installation",
         )
 
 

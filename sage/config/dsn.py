@@ -36,20 +36,20 @@ def dsn_of(*, host: str, port: int, name: str, user: str, password: str) -> str:
 def checked_dsn(dsn: str) -> str:
     """Accept an address. Raises RefusedValueError, which never quotes it."""
     if any(char.isspace() or not char.isprintable() for char in dsn):
-        raise RefusedValueError("holds a blank, a line break or a control character", _HINT)
+        raise RefusedValueError("contains a space, a line break or a control character", _HINT)
     try:
         parts = urlsplit(dsn)
     except ValueError:
-        raise RefusedValueError("is not an address of a database", _HINT) from None
+        raise RefusedValueError("is not a database URL", _HINT) from None
     if parts.scheme.lower() not in _SCHEMES or "://" not in dsn:
         raise RefusedValueError("does not begin with postgresql://", _HINT)
     if parts.fragment or "@" in parts.path + parts.query:
-        raise RefusedValueError("holds characters that must be percent-encoded", _HINT)
+        raise RefusedValueError("contains characters that must be percent-encoded", _HINT)
     if not places_of(dsn):
-        raise RefusedValueError("names no host", _HINT)
+        raise RefusedValueError("contains no host", _HINT)
     if wanted_server(dsn) not in {"", *_SESSION_ATTRIBUTES}:
         raise RefusedValueError(
-            "holds a target_session_attrs that PostgreSQL does not know",
+            "contains an unknown target_session_attrs",
             phrase("Use one of {choices}", choices=list(_SESSION_ATTRIBUTES)),
         )
     return dsn
@@ -69,7 +69,7 @@ def places_of(dsn: str) -> list[tuple[str, int]]:
     if len(ports) == 1:
         ports *= len(named)
     elif len(ports) != len(named):
-        raise RefusedValueError("names another number of ports than hosts", _HINT)
+        raise RefusedValueError("has a different number of ports than hosts", _HINT)
     return [
         (unquote(host.strip("[]")), _checked_port(port or default))
         for (host, port), default in zip(named, ports, strict=True)
@@ -100,5 +100,5 @@ def describe_dsn(dsn: str) -> str:
 
 def _checked_port(text: str) -> int:
     if text and not is_port(text):
-        raise RefusedValueError("holds an invalid port", _HINT)
+        raise RefusedValueError("contains an invalid port", _HINT)
     return int(text) if text else DEFAULT_PORT

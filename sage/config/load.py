@@ -174,9 +174,7 @@ def _build_settings(
         if isinstance(value.raw, bool) and not BY_NAME[name].is_flag
     }
     problems = [
-        ConfigurationProblem(
-            name, values[name].origin, "is true or false", "Write a value of its kind"
-        )
+        ConfigurationProblem(name, values[name].origin, "is true or false", "Set a valid value")
         for name in sorted(flags)
     ]
     usable = {name: value for name, value in values.items() if name not in flags}

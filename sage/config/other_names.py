@@ -59,7 +59,7 @@ def former_name(former: str, origin: str, *, counts: bool) -> ConfigurationProbl
             warning=True,
         )
     message = phrase(
-        "is the former name of {present}, which is set as well and counts", present=present
+        "is the former name of {present}, which is also set and takes precedence", present=present
     )
     return ConfigurationProblem(former, origin, message, "Remove it", warning=True)
 

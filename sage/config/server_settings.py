@@ -69,9 +69,9 @@ class ServerSettings(SettingGroup, title=phrase("Server")):
     )
     published_addresses: PublishedAddresses = setting(
         "SAGE_PUBLISHED_ADDRESSES",
-        "Addresses with ports, separated by commas, at which callers reach Sage where it "
-        "listens on others, as in a container. Sage proves to hooks that it is there, and "
-        "nowhere else.",
+        "Addresses with ports, separated by commas, at which clients reach Sage if "
+        "they differ from the ones it listens on, as in a container. Sage proves its "
+        "identity to hooks only at its own addresses and these.",
         default=(),
         example="127.0.0.1:17800",
     )
@@ -88,20 +88,20 @@ class ServerSettings(SettingGroup, title=phrase("Server")):
     )
     oauth_issuer: WebAddress | None = setting(
         "SAGE_OAUTH_ISSUER",
-        "An OAuth server whose signed tokens are taken, in place of Sage's own OAuth server.",
+        "External OAuth server whose signed tokens are accepted, in place of Sage's own.",
         default=None,
         example="https://id.example.org/realms/team",
     )
     oauth_jwks_url: WebAddress | None = setting(
         "SAGE_OAUTH_JWKS_URL",
-        "Where the public keys of SAGE_OAUTH_ISSUER are (`jwks_uri` in its metadata).",
+        "URL of the public keys of SAGE_OAUTH_ISSUER (`jwks_uri` in its metadata).",
         default=None,
         example="https://id.example.org/realms/team/protocol/openid-connect/certs",
     )
     oauth_subjects: Subjects = setting(
         "SAGE_OAUTH_SUBJECTS",
-        "Which token of Sage each subject of SAGE_OAUTH_ISSUER stands for: SUBJECT=TOKEN_NAME, "
-        "separated by commas. Others are refused.",
+        "Maps subjects of SAGE_OAUTH_ISSUER to tokens of Sage: SUBJECT=TOKEN_NAME, "
+        "separated by commas. Other subjects are rejected.",
         default=(),
         example="anna@example.org=anna,5b7c2d=ben",
     )
@@ -114,13 +114,13 @@ class ServerSettings(SettingGroup, title=phrase("Server")):
     )
     console: bool = setting(
         "SAGE_CONSOLE",
-        "Whether `sage serve` also serves pages for people at `/`.",
+        "Whether `sage serve` also serves the web console at `/`.",
         default=True,
         example="false",
     )
     connector_tools: bool = setting(
         "SAGE_CONNECTOR_TOOLS",
-        "Also offers the tools `search` and `fetch`, which connectors of ChatGPT call.",
+        "Whether to also offer the tools `search` and `fetch`, which ChatGPT connectors require.",
         default=False,
         example="true",
     )
@@ -134,7 +134,7 @@ class ServerSettings(SettingGroup, title=phrase("Server")):
     )
     metrics_host: BindHost = setting(
         "SAGE_METRICS_HOST",
-        "Address of that port. Whoever can reach it can read the metrics.",
+        "Address of that port. Anyone who can reach it can read the metrics.",
         default=DEFAULT_HOST,
         example="0.0.0.0",  # noqa: S104 - shown to people, not bound
     )

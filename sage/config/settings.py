@@ -43,9 +43,8 @@ class RateLimitSettings(SettingGroup, title=phrase("Rate limits")):
 
     failures: int = setting(
         "SAGE_RATE_LIMIT_FAILURES",
-        "Requests per minute with invalid tokens from an address; then tokens that were not "
-        "valid before have to wait. `0`: no limit, nor one on what is asked of the OAuth "
-        "server.",
+        "Maximum number of requests per minute with invalid tokens from one address. "
+        "`0`: no limit, and none on requests to the OAuth server.",
         default=30,
         ge=0,
         le=1_000_000,
@@ -107,17 +106,17 @@ class SearchSettings(SettingGroup, title=phrase("Search")):
     )
     min_relevance: MinRelevance = setting(
         "SAGE_MIN_RELEVANCE",
-        "How well memories must answer to be shown to a model or on the command line, unless "
-        "the caller says; otherwise the text says that nothing stored fits. `none`: always "
-        "show the closest.",
+        "Minimum relevance of memories shown to a model or on the command line, unless "
+        "the caller sets it; if none reaches it, the text says so. `none`: always show "
+        "the closest.",
         default=MinRelevance.WEAK,
         example="strong",
     )
     similarity_threshold: float = setting(
         "SAGE_SIMILARITY_THRESHOLD",
-        "Memories less likely to answer than this probability are omitted. Where relevance is "
-        "unknown it is compared with the score. SAGE_MIN_RELEVANCE is usually the better "
-        "choice.",
+        "Memories less likely to answer than this probability are omitted. If "
+        "relevance is unknown, the score is compared instead. SAGE_MIN_RELEVANCE is "
+        "usually the better choice.",
         default=0.0,
         ge=0,
         le=1,
@@ -133,7 +132,7 @@ class SearchSettings(SettingGroup, title=phrase("Search")):
     )
     time_decay: float | None = setting(
         "SAGE_TIME_DECAY",
-        "Half-life in days: a memory that old ranks with half its score. Default: no decay.",
+        "Half-life in days: the score of a memory of that age is halved. Default: no decay.",
         default=None,
         gt=0,
         le=36_500,
@@ -142,7 +141,7 @@ class SearchSettings(SettingGroup, title=phrase("Search")):
     )
     max_age_days: float | None = setting(
         "SAGE_MAX_AGE_DAYS",
-        "Memories older than this are not found. They are kept. Default: all are found.",
+        "Memories older than this are not found, but not deleted. Default: no limit.",
         default=None,
         gt=0,
         le=36_500,
@@ -156,22 +155,22 @@ class RecallSettings(SettingGroup, title=phrase("Recall")):
 
     projects_apart: bool = setting(
         "SAGE_RECALL_PROJECTS_APART",
-        "Whether hooks keep what was said in one project from all others. Otherwise how you "
-        "want to be answered (language, length, tone, form of address) is recalled in every "
+        "Whether hooks recall nothing across projects. Otherwise, preferences about "
+        "answers (language, length, tone, form of address) are recalled in every "
         "project.",
         default=False,
         example="true",
     )
     log: bool = setting(
         "SAGE_RECALL_LOG",
-        "Whether Sage records which memories hooks and tools handed to which session, when and "
-        "how relevant, without the text of questions or memories.",
+        "Whether to keep a recall log: which memories were given to which session, "
+        "when, and how relevant they were, without the text of questions or memories.",
         default=True,
         example="false",
     )
     log_days: int = setting(
         "SAGE_RECALL_LOG_DAYS",
-        "Days for which that record is kept.",
+        "Days for which the recall log is kept.",
         default=90,
         ge=1,
         le=36_500,
@@ -184,7 +183,8 @@ class ImportSettings(SettingGroup, title=phrase("Imports")):
 
     max_file_mb: int = setting(
         "SAGE_IMPORT_MAX_MB",
-        "Largest file in megabytes that the console and `POST /api/v1/imports/files` take.",
+        "Maximum size in megabytes of files uploaded to the console or `POST "
+        "/api/v1/imports/files`.",
         default=200,
         ge=1,
         le=100_000,
@@ -226,8 +226,9 @@ class AuditSettings(SettingGroup, title=phrase("Audit log")):
 
     mode: AuditMode = setting(
         "SAGE_AUDIT",
-        "Which calls the audit log records. `auto`: those with a token, and refused ones; "
-        "`on`: all; `off`: none. Changes of spaces, users and tokens are recorded always.",
+        "Which calls the audit log records. `auto`: calls with a token, and refused "
+        "calls; `on`: all; `off`: none. Changes to spaces, users and tokens are always "
+        "recorded.",
         default=AuditMode.AUTO,
         example="on",
     )
@@ -277,22 +278,23 @@ class Settings(SettingGroup, title=phrase("General")):
     )
     language: Language = setting(
         "SAGE_LANGUAGE",
-        "Language of what people read: command line, errors, messages of hooks. `auto`: that "
-        "of the locale (LC_ALL, LC_MESSAGES, LANG). JSON, logs and what models read are "
-        "English.",
+        "Language of the command line, errors and messages of hooks. `auto`: that of "
+        "the locale (LC_ALL, LC_MESSAGES, LANG). JSON, logs and text for models are "
+        "always English.",
         default=Language.AUTO,
         example="zh",
     )
     mask_secrets: bool = setting(
         "SAGE_MASK_SECRETS",
-        "Whether passwords, tokens and keys in what is saved are replaced by `[masked]`. What "
-        "hooks capture, and what is imported from other programs, is always masked.",
+        "Whether passwords, tokens and keys in saved messages are replaced by "
+        "`[masked]`. Messages captured by hooks or imported from other programs are "
+        "always masked.",
         default=True,
         example="false",
     )
     space: str | None = setting(
         "SAGE_SPACE",
-        "Space that commands and `sage mcp` use.",
+        "Default space of commands and `sage mcp`.",
         default=None,
         max_length=64,
         example="team",

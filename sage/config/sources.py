@@ -83,8 +83,8 @@ def read_dotenv(path: Path) -> Layer:
             problems.append(ConfigurationProblem(path.name, origin, item.reason, hint))
             continue
         if item.name in assigned and str(assigned[item.name].raw).strip():
-            message = phrase("is set before, in {origin}", origin=assigned[item.name].origin)
-            hint = "Keep one of the two; the last one counts"
+            message = phrase("is already set in {origin}", origin=assigned[item.name].origin)
+            hint = "Remove one of them; the last one takes precedence"
             problems.append(ConfigurationProblem(item.name, origin, message, hint, warning=True))
         assigned[item.name] = Value(item.value, origin, path.parent)
     layer = _layer(assigned.items())
@@ -113,7 +113,7 @@ def read_toml(path: Path) -> Layer:
         elif name in found:
             other = found[name].origin.rpartition(" ")[2]
             message = phrase("is set twice, also as {key}", key=other)
-            problems.append(ConfigurationProblem(name, origin, message, "Keep one of the two"))
+            problems.append(ConfigurationProblem(name, origin, message, "Remove one of them"))
         elif name is not None:
             found[name] = Value(raw, origin, path.parent)
     layer = _layer(found.items())
@@ -126,9 +126,9 @@ def _layer(items: Iterable[tuple[str, Value]]) -> Layer:
     given = {name: value for name, value in items if not _is_blank(value.raw)}
     for name, value in given.items():
         if isinstance(value.raw, str) and _UNSTORABLE.search(value.raw):
-            message = "holds a NUL character, or bytes that are not UTF-8"
+            message = "contains a NUL character, or bytes that are not UTF-8"
             layer.problems.append(
-                ConfigurationProblem(name, value.origin, message, "Write it again as plain text")
+                ConfigurationProblem(name, value.origin, message, "Save it as plain text in UTF-8")
             )
         elif name in PATHS:
             layer.values[name] = value
@@ -157,9 +157,7 @@ def _add_alias(layer: Layer, name: str, value: Value, given: Mapping[str, Value]
     elif not str(value.raw).startswith(_SERVICE_LINK) and (meant := variable_like(name)):
         hint = phrase("Did you mean {meant}?", meant=meant)
         layer.problems.append(
-            ConfigurationProblem(
-                name, value.origin, "is not a variable of Sage", hint, warning=True
-            )
+            ConfigurationProblem(name, value.origin, "is not a setting of Sage", hint, warning=True)
         )
 
 
@@ -167,10 +165,10 @@ def _add_file(layer: Layer, name: str, path: Value, *, beside: bool) -> None:
     """Add the value of `name` from the file that `NAME_FILE` names, unless `NAME` is `beside`."""
     text = _read(path.folder / str(path.raw))
     if beside:
-        message, hint = phrase("is set, and {name} as well", name=name), "Keep one of the two"
+        message, hint = phrase("is set, but so is {name}", name=name), "Remove one of them"
     elif isinstance(text, _Unreadable) or not text.strip():
         reason = text.reason if isinstance(text, _Unreadable) else phrase("is empty")
-        message = phrase("names {path}, which {reason}", path=path.raw, reason=reason)
+        message = phrase("is {path}, which {reason}", path=path.raw, reason=reason)
         hint = phrase("Put the value of {name} into that file, or unset {name}_FILE", name=name)
     else:
         origin = phrase("{origin}, file {path}", origin=path.origin, path=path.raw)
@@ -200,7 +198,7 @@ def _read(path: Path) -> str | _Unreadable:
     except (OSError, ValueError) as error:
         reason = error.strerror if isinstance(error, OSError) else phrase("is not a path")
         return _Unreadable(phrase("cannot be read ({reason})", reason=reason))
-    return _Unreadable("holds a NUL character") if "\0" in text else text
+    return _Unreadable("contains a NUL character") if "\0" in text else text
 
 
 def _flatten(document: Mapping[str, object]) -> Iterable[tuple[str, object]]:
@@ -231,6 +229,6 @@ def _unknown_key(key: str, origin: str) -> ConfigurationProblem:
     hint = (
         phrase("Did you mean {meant}?", meant=meant)
         if meant
-        else "docs/configuration.md lists what can be set"
+        else "docs/configuration.md lists all settings"
     )
     return ConfigurationProblem(key, origin, "is not a setting of Sage", hint, warning=True)

@@ -27,8 +27,8 @@ _DSN = re.compile(
 )
 _MAX_SHOWN_CHARS = 200
 _SERVICE_LINK_HINT = (
-    "Kubernetes sets this for a Service of that name: put `enableServiceLinks: false` into the "
-    "pod, or give the Service another name"
+    "Kubernetes sets this for a Service of that name: set `enableServiceLinks: false` "
+    "in the pod, or rename the Service"
 )
 _KINDS = {
     "greater_than": "out of range",
@@ -108,7 +108,7 @@ def _message_and_hint(variable: Variable, raw: object, detail: ErrorDetails) -> 
             problem, hint = "is not a number", number
         case "short":
             problem = phrase("is shorter than {least} characters", least=context["min_length"])
-            return problem, "Make one with `openssl rand -hex 32`"
+            return problem, "Generate one with `openssl rand -hex 32`"
         case _:
             problem, hint = "is not text", "Write it as text"
     return _with_value(problem, variable, value), hint

@@ -170,13 +170,15 @@ def checked_url(url: str) -> str:
         parts = urlsplit(url)
         port = parts.port
     except ValueError:
-        raise RefusedValueError("is not a web address", hint) from None
+        raise RefusedValueError("is not a valid URL", hint) from None
     if parts.scheme.lower() not in _HTTP or port == 0 or not is_host(parts.hostname or ""):
-        raise RefusedValueError("is not a web address", hint)
+        raise RefusedValueError("is not a valid URL", hint)
     if "@" in parts.netloc:
-        raise RefusedValueError("holds a user name or a password", hint)
+        raise RefusedValueError("contains a user name or a password", hint)
     if "?" in url or "#" in url or _VISIBLE_ASCII.fullmatch(url) is None:
-        raise RefusedValueError("holds a query, a fragment or characters to be quoted", hint)
+        raise RefusedValueError(
+            "contains a query, a fragment or characters that must be quoted", hint
+        )
     return url.rstrip("/")
 
 
@@ -193,7 +195,7 @@ def checked_redirect(uri: str) -> str:
     parts = urlsplit(uri)
     if "*" in uri:
         raise RefusedValueError(
-            "contains a pattern, which stands for nothing here", "Write each redirect URI in full"
+            "contains a pattern; patterns are not supported here", "Write each redirect URI in full"
         )
     if parts.scheme != "https" and not is_loopback(parts.hostname or ""):
         raise RefusedValueError(
@@ -209,7 +211,7 @@ def checked_subject(mapping: str) -> str:
     if subject and _VISIBLE_ASCII.fullmatch(subject) and re.fullmatch(r"[\w.-]{1,64}", name):
         return mapping
     raise RefusedValueError(
-        "contains something else than SUBJECT=TOKEN_NAME",
+        "contains an entry other than SUBJECT=TOKEN_NAME",
         "Write anna@example.org=anna, separated by commas; `sage token list` shows the names",
     )
 
@@ -226,8 +228,8 @@ def checked_header_text(secret: str) -> str:
     if _VISIBLE_ASCII.fullmatch(secret):
         return secret
     raise RefusedValueError(
-        "holds a blank, a line break or a character outside ASCII, which no HTTP header carries",
-        "Copy it again, without anything around it",
+        "contains a space, a line break or a non-ASCII character, which HTTP headers do not allow",
+        "Copy it again, without surrounding characters",
     )
 
 

@@ -39,7 +39,7 @@ async def connect(context: PageContext) -> Response:
     if chosen is None:
         raise NotFoundError(
             phrase("there is no client {name}", name=repr(wanted)[:80]),
-            hint="choose one of the list",
+            hint="choose one from the list",
         )
     return context.render(
         "connect.html",

@@ -95,6 +95,8 @@ def _target(asked: Mapping[str, str]) -> ErasureTarget:
     space, author = (asked.get(name, "").strip() or None for name in ("space", "author"))
     if space is None and author is None:
         raise InvalidInputError(
-            "author", "{field} is missing", hint="name the space, or who saved what is to be erased"
+            "author",
+            "{field} is missing",
+            hint="pass the space, or the author whose memories to erase",
         )
     return ErasureTarget(space, author=author)

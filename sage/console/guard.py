@@ -66,7 +66,8 @@ class StatusCache:
 WHOLE_PAGES = ("/",)
 """Pages of which a part is chosen by the browser, also where they report an error."""
 _NO_CHANGE = ForbiddenError(
-    "another page sent this form, so nothing was changed", hint="open the page here and try again"
+    "the form was sent by another page, so nothing was changed",
+    hint="open the page here and try again",
 )
 
 _NO_PAGE = NotFoundError(

@@ -132,5 +132,5 @@ class FileForm:
 
 def _broken() -> InvalidInputError:
     return InvalidInputError(
-        "file", "{field}: the form did not come in whole", hint="choose the file and send it again"
+        "file", "{field}: the form is incomplete", hint="choose the file and send it again"
     )

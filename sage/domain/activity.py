@@ -42,7 +42,7 @@ class ActivityRequest:
                 phrase(
                     "{field}: at most {most} days can be counted", most=limits.MAX_ACTIVITY_DAYS
                 ),
-                hint="ask for one year after the other",
+                hint="request one year at a time",
             )
 
     @property

@@ -116,14 +116,14 @@ class MemoriesRequest(PageRequest):
         if (since or until) and self.order is not ListOrder.KEPT:
             raise InvalidInputError(
                 "order",
-                "{field} is not kept, as the time in which memories arrived needs it",
-                hint="pass order kept, or leave out kept_from and kept_to",
+                "{field} must be kept to use kept_from and kept_to",
+                hint="pass order kept, or omit kept_from and kept_to",
             )
         if self.filters is not None and self.order is ListOrder.KEPT:
             raise InvalidInputError(
                 "order",
-                "{field} is kept, which goes with no filters",
-                hint="pass order said, or leave out the filters",
+                "{field} is kept, which cannot be combined with filters",
+                hint="pass order said, or omit the filters",
             )
         if since and until and since >= until:
             raise InvalidInputError(

@@ -155,7 +155,7 @@ class SaveRequest:
             raise InvalidInputError(
                 "messages",
                 phrase(
-                    "{field} holds {count:,}, {most:,} are allowed",
+                    "{field} contains {count:,}, at most {most:,} are allowed",
                     count=len(self.messages),
                     most=limits.MAX_MESSAGES_PER_SAVE,
                 ),
@@ -168,8 +168,8 @@ class SaveRequest:
         if len(self.replaces) + len(self.replaces_short) > limits.MAX_REPLACED:
             raise InvalidInputError(
                 "replaces",
-                phrase("{field}: {most:,} are allowed", most=limits.MAX_REPLACED),
-                hint="name the latest ones",
+                phrase("{field}: at most {most:,} are allowed", most=limits.MAX_REPLACED),
+                hint="pass the latest ones",
             )
         validate_metadata("metadata", self.metadata)
 
@@ -241,7 +241,7 @@ class ForgetRequest:
         if len(ids) > limits.MAX_FORGET_IDS:
             raise InvalidInputError(
                 "memory_ids",
-                phrase("{field}: {most:,} are allowed", most=limits.MAX_FORGET_IDS),
+                phrase("{field}: at most {most:,} are allowed", most=limits.MAX_FORGET_IDS),
                 hint="split the call",
             )
         if self.session_id is not None:

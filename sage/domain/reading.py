@@ -32,7 +32,7 @@ class ReadRequest:
         if not 1 <= number <= limits.MAX_READ_IDS:
             raise InvalidInputError(
                 "memory_ids",
-                phrase("{field} holds {number:,}", number=number),
+                phrase("{field} contains {number:,}", number=number),
                 hint=phrase("pass 1 to {most}", most=limits.MAX_READ_IDS),
             )
 

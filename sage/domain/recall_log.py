@@ -89,7 +89,7 @@ class GivenRequest(PageRequest):
         if self.session_id is not None and any(one is not None for one in others):
             raise InvalidInputError(
                 "session_id",
-                "{field}: what a session was given is not narrowed further",
+                "{field}: cannot be combined with filters",
                 hint="pass session_id without occasion, client, project, from and to",
             )
         if self.since and self.until and self.since >= self.until:

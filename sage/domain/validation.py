@@ -40,7 +40,7 @@ def validate_text(field: str, text: object, max_chars: int) -> str:
         raise InvalidInputError(
             field,
             phrase(
-                "{field} has {count:,} characters, {most:,} are allowed",
+                "{field} has {count:,} characters, at most {most:,} are allowed",
                 count=len(text),
                 most=max_chars,
             ),
@@ -144,7 +144,7 @@ def validate_metadata(field: str, metadata: object) -> Mapping[str, object]:
         raise InvalidInputError(
             field,
             phrase(
-                "{field} takes {size:,} bytes, {most:,} are allowed",
+                "{field} takes {size:,} bytes, at most {most:,} are allowed",
                 size=size_bytes,
                 most=limits.MAX_METADATA_BYTES,
             ),

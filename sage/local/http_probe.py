@@ -60,7 +60,7 @@ def ask(host: str, port: str, path: str) -> ProbeFailure | None:
     reason = told.get("reason") or told.get("detail") or phrase("no reason given")
     return ProbeFailure(
         phrase(
-            "http://{where}{path} answers {status}: {reason}",
+            "http://{where}{path} responded with {status}: {reason}",
             where=where,
             path=path,
             status=answer.status,

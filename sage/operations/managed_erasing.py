@@ -65,7 +65,7 @@ async def erase_managed(
             "{field} is not the name of the space"
             if target.is_space
             else "{field} is not the name of the author",
-            hint="pass the name once more: this deletes all of it, for good",
+            hint="pass the name again to confirm: this permanently deletes everything",
         )
     _, receipt, removed = await erase_target(database, settings, target)
     note_recorded()

@@ -94,7 +94,7 @@ async def _upgrade(
     tell: Callable[[str], None],
     step: ProgressStep | None,
 ) -> tuple[Migration, ...]:
-    backup, lack = "", phrase("it was not wanted")
+    backup, lack = "", phrase("disabled by --no-backup")
     if step is not None:
         tell("the database is being backed up before the upgrade")
         backup, lack = await _back_up(database, settings, step)
@@ -136,7 +136,7 @@ async def _back_up(database: Database, settings: Settings, step: ProgressStep) -
             phrase("no backup could be made before the upgrade: {message}", message=error.message),
             detail=error.detail,
             hint=phrase(
-                "{hint}; or go on without one: `sage migrate up --no-backup`, then start",
+                "{hint}; or upgrade without one: `sage migrate up --no-backup`, then start",
                 hint=error.hint,
             ),
         ) from error

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from sage.domain.summarizing import Summarizer
     from sage.providers.remote.client import ApiClient
 
-_MOVE = "run `sage reembed` to move to the configured model"
+_MOVE = "run `sage reembed` to switch to the configured model"
 
 _Result = TypeVar("_Result")
 

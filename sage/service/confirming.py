@@ -34,7 +34,7 @@ async def confirm_memory(database: Database, request: ConfirmRequest) -> Confirm
     confirmed = next((rows[one] for one in named.memory_ids if one in rows), None)
     if confirmed is None:
         raise NotFoundError(
-            phrase("there is no memory {memory_id}", memory_id=given),
+            phrase("memory {memory_id} does not exist", memory_id=given),
             hint="pass an id that save or search returned",
         )
     return Confirmation(**confirmed)

@@ -42,7 +42,7 @@ async def prepare_correction(database: Database, correction: Correction) -> Prep
             memory = await read_memory(conn, space_id, named.memory_ids[0])
         if memory is None:
             raise NotFoundError(
-                phrase("there is no memory {memory_id}", memory_id=given),
+                phrase("memory {memory_id} does not exist", memory_id=given),
                 hint="pass an id that save or search returned",
             )
         parts = await with_all_parts(conn, space_id, [memory.memory_id])

@@ -29,15 +29,16 @@ _MIN_LIKENESS = 0.8
 _AGAIN_S = 30.0
 
 OTHER_VECTORS_HINT = (
-    "set EMBEDDING_BASE_URL and EMBEDDING_MODEL back to the server and the model that made them; "
-    "or move away and back, the first time with `sage reembed --provider local --drop-old`"
+    "set EMBEDDING_BASE_URL and EMBEDDING_MODEL to the server and model that made "
+    "them; or switch to another model and back, first with `sage reembed --provider "
+    "local --drop-old`"
 )
 
 
 def other_vectors(model: EmbeddingModel) -> str:
     """Report that a model's vectors are not those that are stored."""
     return phrase(
-        "{name} makes other vectors now than those that are stored under its name", name=model.name
+        "{name} now returns different vectors than those stored under its name", name=model.name
     )
 
 
@@ -115,7 +116,7 @@ class ComparedEmbedder(DelegatingEmbedder):
             return not await makes_other_vectors(self._database, self.wrapped, self._model_id)
         except StoreError as error:
             raise ProviderUnavailableError(
-                "the stored vectors could not be looked at", detail=error.message
+                "the stored vectors could not be checked", detail=error.message
             ) from error
 
     def _told(self) -> str:

@@ -56,7 +56,9 @@ class GivenService:
             )
         if not recall_id or not marked:
             raise NotFoundError(
-                phrase("there is no record that {memory_id} was given then", memory_id=memory_id),
+                phrase(
+                    "the recall log has no entry for {memory_id} at that time", memory_id=memory_id
+                ),
                 hint="pass recall_id and memory_id as `GET /api/v1/given` lists them",
             )
         self._marks.note(request.space_id)
@@ -78,7 +80,7 @@ class GivenService:
         if recall_id is None:
             raise NotFoundError(
                 phrase("{memory_id} is not marked as not useful", memory_id=memory_id),
-                hint="`GET /api/v1/not-useful` lists what is",
+                hint="`GET /api/v1/not-useful` lists the marks",
             )
         return NotUsefulReceipt(recall_id, memory_id, not_useful=False, changed=was_marked)
 
@@ -92,7 +94,7 @@ async def _identified(conn: Connection, request: NotUsefulRequest) -> UUID:
         ids = [request.memory_id]
     if not ids:
         raise NotFoundError(
-            phrase("there is no memory {memory_id}", memory_id=request.memory_id),
+            phrase("memory {memory_id} does not exist", memory_id=request.memory_id),
             hint="pass an id that save or search returned",
         )
     return ids[0]
@@ -101,5 +103,7 @@ async def _identified(conn: Connection, request: NotUsefulRequest) -> UUID:
 def _require_forward(page: PageRequest) -> None:
     if page.goes_back:
         raise InvalidInputError(
-            "cursor", "{field} leads back", hint="pass next_cursor of the previous page"
+            "cursor",
+            "{field} is a cursor for the previous page",
+            hint="pass next_cursor of the previous page",
         )

@@ -79,7 +79,7 @@ class ListingService:
                 session = await listing.list_session(conn, meant, chosen)
         if chosen.cursor is None and not session.memories:
             raise NotFoundError(
-                phrase("there is no session {session_id}", session_id=repr(session_id)),
+                phrase("session {session_id} does not exist", session_id=repr(session_id)),
                 hint="pass the id of a session that a save or a list returned",
             )
         return replace(session, memories=_seen(session.memories, page))
@@ -92,7 +92,9 @@ class ListingService:
         """
         if page.goes_back:
             raise InvalidInputError(
-                "cursor", "{field} leads back", hint="pass next_cursor of the previous page"
+                "cursor",
+                "{field} is a cursor for the previous page",
+                hint="pass next_cursor of the previous page",
             )
         async with self._database.in_space(page.space_id) as conn:
             if page.session_id is not None:
@@ -124,7 +126,7 @@ async def _around(
             return found
     raise NotFoundError(
         phrase(
-            "there is no memory {memory_id} in the session {session_id}",
+            "session {session_id} does not contain the memory {memory_id}",
             memory_id=around,
             session_id=repr(session_id),
         ),

@@ -181,7 +181,7 @@ class MemoryService:
         if unknown := [*map(str, gone), *named.unknown]:
             raise InvalidInputError(
                 "replaces",
-                phrase("{field}: {unknown} names no memory", unknown=unknown[0]),
+                phrase("{field}: memory {unknown} does not exist", unknown=unknown[0]),
                 hint="pass ids that save or search returned",
             )
         return named.memory_ids
@@ -321,7 +321,7 @@ class MemoryService:
             session = await memories.read_session(conn, space_id, session_id)
         if not session:
             raise NotFoundError(
-                phrase("there is no session {session_id}", session_id=repr(session_id)),
+                phrase("session {session_id} does not exist", session_id=repr(session_id)),
                 hint="pass a session_id that save or search returned",
             )
         return tuple(session)
@@ -329,7 +329,7 @@ class MemoryService:
 
 def _no_memory(memory_id: object) -> NotFoundError:
     return NotFoundError(
-        phrase("there is no memory {memory_id}", memory_id=memory_id),
+        phrase("memory {memory_id} does not exist", memory_id=memory_id),
         hint="pass an id that save or search returned",
     )
 

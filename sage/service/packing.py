@@ -54,7 +54,7 @@ async def summarized_context(
             summary = await summarizer.summarize(recalled.question, turns, max(1, budget))
     except TimeoutError:
         reason = phrase(
-            "no summary came: a context waits {seconds} s in all", seconds=f"{deadline_s:g}"
+            "no summary within the time limit of {seconds} s", seconds=f"{deadline_s:g}"
         )
         return await _without_summary(recalled, window, reason)
     except ProviderError as error:

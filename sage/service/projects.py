@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from sage.store.connections.connection import Connection
     from sage.store.connections.pool import Database
 
-_SEE_ALL = "`sage project list` shows all"
+_SEE_ALL = "`sage project list` lists all projects"
 
 
 class ProjectService:
@@ -70,8 +70,8 @@ class ProjectService:
                 if other is not None:
                     raise InvalidInputError(
                         "new",
-                        phrase("{field} names a project already: {name}", name=other.name),
-                        hint="`sage project merge` joins two projects",
+                        phrase("{field} is already the name of a project: {name}", name=other.name),
+                        hint="`sage project merge` merges two projects",
                     )
             if is_new_name and not request.dry_run:
                 if request.new in names.leads_to:
@@ -183,4 +183,6 @@ def _is_folder(name: str) -> bool:
 
 
 def _no_project(name: str) -> NotFoundError:
-    return NotFoundError(phrase("there is no project {name}", name=repr(name)[:80]), hint=_SEE_ALL)
+    return NotFoundError(
+        phrase("project {name} does not exist", name=repr(name)[:80]), hint=_SEE_ALL
+    )

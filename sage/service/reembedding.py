@@ -118,8 +118,8 @@ class Reembedder:
         if await makes_other_vectors(self._database, self._target, model_id):
             raise SageError(
                 other_vectors(self._target.model),
-                hint="delete those first: `sage reembed --drop-old`, configured for the model that "
-                "answers",
+                hint="first delete the old vectors: `sage reembed --drop-old`, with "
+                "the active model configured",
             )
         self._before, left = await count_embedded(self._database, model_id)
         self._watcher.begin(left)
@@ -160,7 +160,7 @@ class Reembedder:
             refusal = next(iter(self._passed_over.values()))
             raise SageError(
                 phrase(
-                    "the model refuses most texts, {count:,} of them", count=len(self._passed_over)
+                    "the model rejected most texts, {count:,} of them", count=len(self._passed_over)
                 ),
                 detail=refusal.message,
                 hint="choose another model; the previous one stays active",
@@ -256,6 +256,6 @@ async def drop_old(database: Database, watcher: Watcher) -> list[DroppedModel]:
     async with database.across_spaces() as conn:
         served = await read_active_model(conn)
     if served.age_s < _NOTICED_AFTER_S:  # also below 0, where the database's clock was set back
-        watcher.step("waiting until every running Sage has noticed")
+        watcher.step("waiting for every running Sage to switch")
         await asyncio.sleep(min(_NOTICED_AFTER_S - served.age_s, _NOTICED_AFTER_S))
     return await drop_old_vectors(database)

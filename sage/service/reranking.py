@@ -41,7 +41,7 @@ async def rerank(
         async with asyncio.timeout(deadline_s):
             relevance = await reranker.score(question, [text_to_rerank(hit) for hit in shown])
     except TimeoutError:
-        reason = phrase("no judgement came within {seconds} s", seconds=f"{deadline_s:g}")
+        reason = phrase("no scores within {seconds} s", seconds=f"{deadline_s:g}")
     except ProviderError as error:
         reason = error.message
     else:

@@ -98,9 +98,7 @@ class SaveThreads:
 
 
 def _withdrawn() -> WithdrawnError:
-    return WithdrawnError(
-        "the call was given up", hint="send it again, and wait until it is answered"
-    )
+    return WithdrawnError("the call was cancelled", hint="send it again, and wait for the response")
 
 
 def _take_note(thread: asyncio.Future[_Result]) -> None:

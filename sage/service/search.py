@@ -243,9 +243,7 @@ class SearchPipeline:
             async with asyncio.timeout(self._embed_deadline_s):
                 return await embedder.embed_query(ends_of(topic, embedder.max_chars)), ()
         except TimeoutError:
-            reason = phrase(
-                "no vector came within {seconds} s", seconds=f"{self._embed_deadline_s:g}"
-            )
+            reason = phrase("no vector within {seconds} s", seconds=f"{self._embed_deadline_s:g}")
         except ProviderError as error:
             reason = error.message
         return None, (Degradation(EMBEDDING, reason),)

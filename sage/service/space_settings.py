@@ -97,7 +97,7 @@ def _masking(wanted: str) -> str:
     if wanted not in MASKING:
         raise InvalidInputError(
             "masking",
-            phrase("{field}: {text} is none of them", text=repr(wanted)[:40]),
+            phrase("{field}: {text} is not a valid value", text=repr(wanted)[:40]),
             hint="pass on, off or default",
         )
     return wanted

@@ -192,8 +192,8 @@ def _require_own_author(
     ):
         return
     raise ForbiddenError(
-        "the token would save under the name of somebody else",
-        hint="leave user out, or have whoever manages the server do this",
+        "the token would save under the name of another user",
+        hint="omit user, or ask the administrator of the server",
     )
 
 
@@ -201,8 +201,8 @@ def _require_whole(manager: SpaceManager, token: Token) -> None:
     """Require that a token opens no space that somebody else manages. Raises ForbiddenError."""
     if not all(map(manager.manages, token.spaces)):
         raise ForbiddenError(
-            phrase("{name} opens spaces that others manage, too", name=token.name),
-            hint="have whoever manages the server do this",
+            phrase("{name} also gives access to spaces that others manage", name=token.name),
+            hint="ask the administrator of the server",
         )
 
 
@@ -218,8 +218,8 @@ def _require_no_longer_life(token: Token, end: datetime | None) -> None:
     """Require that a token ends no later than that of the manager. Raises ForbiddenError."""
     if end is not None and (token.expires_at is None or token.expires_at > end):
         raise ForbiddenError(
-            "the token would be valid for longer than the one that was shown",
-            hint="pass expires, for a shorter time, or have whoever manages the server do this",
+            "the new token would be valid for longer than the one you use",
+            hint="pass expires with a shorter time, or ask the administrator of the server",
         )
 
 
@@ -271,6 +271,6 @@ def _app(token: Token, known: Mapping[str, Any]) -> App:
 
 def _unknown_app(name: str) -> NotFoundError:
     return NotFoundError(
-        phrase("there is no app {name}", name=repr(name)[:80]),
+        phrase("app {name} does not exist", name=repr(name)[:80]),
         hint=phrase("`GET /api/v1/apps` lists them: {mark} and a number", mark=APP_MARK),
     )

@@ -90,8 +90,8 @@ async def lock_active(conn: Connection, model_id: int) -> None:
     """
     if await conn.fetchval(_LOCK_ACTIVE_MODEL_SHARED) != model_id:
         raise StoreUnavailableError(
-            "another embedding model is active in this database by now",
-            hint="the work is done again with that model",
+            "another embedding model has become active in this database",
+            hint="the work is repeated with that model",
         )
 
 

@@ -54,14 +54,14 @@ _RESTORE = phrase(
     "copy the files of the database, check the disk, then restore the newest backup with "
     "`sage restore FILE`: see SageDatabaseDamaged in docs/runbooks.md"
 )
-_FAULT = phrase("this is a fault of Sage: report it with the detail")
+_FAULT = phrase("this is a bug in Sage: report it with the detail")
 
 # The first kind that fits decides.
 _EXPLANATIONS: tuple[tuple[type[Exception], type[StoreError], str, str], ...] = (
     (
         asyncpg.InvalidAuthorizationSpecificationError,
         StoreError,
-        phrase("the database refuses the user or the password"),
+        phrase("the database rejected the user name or password"),
         _SETTINGS,
     ),
     (
@@ -74,13 +74,13 @@ _EXPLANATIONS: tuple[tuple[type[Exception], type[StoreError], str, str], ...] = 
         asyncpg.InsufficientPrivilegeError,
         StoreError,
         phrase("the database user lacks a privilege"),
-        phrase("let Sage's user own the database and all that Sage made in it"),
+        phrase("make Sage's user the owner of the database and of everything Sage created in it"),
     ),
     *(
         (
             kind,
             SchemaError,
-            phrase("the database's schema is not the one this release works with"),
+            phrase("the database schema does not match this release"),
             phrase("run `sage migrate status`, then `sage migrate up`"),
         )
         for kind in (
@@ -94,19 +94,19 @@ _EXPLANATIONS: tuple[tuple[type[Exception], type[StoreError], str, str], ...] = 
     (
         asyncpg.SyntaxOrAccessError,
         StoreError,
-        phrase("the database does not understand a query or a value in it"),
+        phrase("the database could not parse a query or a value"),
         _FAULT,
     ),
     (
         asyncpg.ClientConfigurationError,
         StoreError,
-        phrase("the database settings cannot be understood"),
+        phrase("the database settings are invalid"),
         _SETTINGS,
     ),
     (
         asyncpg.InvalidSQLStatementNameError,
         StoreError,
-        phrase("a connection pooler in front of the database loses prepared statements"),
+        phrase("a connection pooler does not preserve prepared statements"),
         phrase(
             "set PgBouncer's max_prepared_statements to 200, or empty its ignore_startup_parameters"
         ),
@@ -120,48 +120,48 @@ _EXPLANATIONS: tuple[tuple[type[Exception], type[StoreError], str, str], ...] = 
         )
         for kind in (asyncpg.DataCorruptedError, asyncpg.IndexCorruptedError)
     ),
-    (asyncpg.DataError, StoreError, phrase("the database cannot hold one of the values"), _FAULT),
-    (ValueError, StoreError, phrase("the database cannot hold one of the values"), _FAULT),
+    (asyncpg.DataError, StoreError, phrase("the database cannot store one of the values"), _FAULT),
+    (ValueError, StoreError, phrase("the database cannot store one of the values"), _FAULT),
     (
         asyncpg.IntegrityConstraintViolationError,
         StoreError,
-        phrase("the change contradicts what the database holds"),
+        phrase("the change violates a constraint of the database"),
         _FAULT,
     ),
     (
         asyncpg.QueryCanceledError,
         StoreUnavailableError,
-        phrase("the database took too long over a query"),
+        phrase("a query timed out"),
         _AGAIN,
     ),
     (
         asyncpg.LockNotAvailableError,
         StoreUnavailableError,
-        phrase("the database waited too long for a lock"),
+        phrase("waiting for a lock timed out"),
         _AGAIN,
     ),
     (
         asyncpg.TransactionRollbackError,
         StoreUnavailableError,
-        phrase("two changes stood in each other's way"),
+        phrase("deadlock between two transactions"),
         _AGAIN,
     ),
     (
         asyncpg.ReadOnlySQLTransactionError,
         StoreUnavailableError,
-        phrase("the database accepts no writes"),
+        phrase("the database is read-only"),
         phrase("it may be a standby: point Sage at the primary, or wait for the failover to end"),
     ),
     (
         asyncpg.DiskFullError,
         StoreUnavailableError,
         phrase("the database's disk is full"),
-        phrase("free space on the disk that holds the database; nothing that was answered is lost"),
+        phrase("free disk space on the database server; no acknowledged save is lost"),
     ),
     (
         asyncpg.TooManyConnectionsError,
         StoreUnavailableError,
-        phrase("the database has no connection left"),
+        phrase("the database has no connections left"),
         phrase("raise max_connections, or lower the number of Sage processes"),
     ),
     (
@@ -179,7 +179,7 @@ _EXPLANATIONS: tuple[tuple[type[Exception], type[StoreError], str, str], ...] = 
     (
         asyncpg.TargetServerAttributeNotMatched,
         StoreUnavailableError,
-        phrase("none of the database's hosts is the primary"),
+        phrase("none of the database hosts is the primary"),
         phrase("wait for the failover to end"),
     ),
     (TimeoutError, StoreUnavailableError, phrase("the database does not answer in time"), _AGAIN),
@@ -193,7 +193,7 @@ _EXPLANATIONS: tuple[tuple[type[Exception], type[StoreError], str, str], ...] = 
         ),
     ),
     *(
-        (kind, StoreUnavailableError, phrase("the connection to the database broke"), _AGAIN)
+        (kind, StoreUnavailableError, phrase("the connection to the database was lost"), _AGAIN)
         for kind in (
             asyncpg.PostgresConnectionError,
             asyncpg.IdleInTransactionSessionTimeoutError,
@@ -210,7 +210,7 @@ def to_store_error(error: Exception) -> StoreError:
         if isinstance(error, kind):
             return error_class(message, detail=_detail(error), hint=hint)
     return StoreError(
-        "the database refused a query", detail=_detail(error), hint="look into the database's log"
+        "the database rejected a query", detail=_detail(error), hint="see the log of the database"
     )
 
 

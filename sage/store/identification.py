@@ -117,6 +117,6 @@ def _ambiguous(field: str, part: str, candidates: Iterable[tuple[str, _Row]]) ->
     ]
     return InvalidInputError(
         field,
-        phrase("{field}: {part} is a part of several ids", part=part),
-        hint=phrase("pass more of one of {candidates}", candidates=joined("; ", listed)),
+        phrase("{field}: {part} is ambiguous", part=part),
+        hint=phrase("pass more characters of one of {candidates}", candidates=joined("; ", listed)),
     )

@@ -223,7 +223,7 @@ async def _earlier_answer(database: Database, space_id: str, retry_key: str) -> 
         row = await conn.fetchrow(_FIND_SAVE, space_id, retry_key)
     if row is None:
         raise StoreUnavailableError(
-            "the earlier answer to this save was just deleted", hint="send the call again"
+            "the result of the earlier save was just deleted", hint="send the call again"
         )
     return row
 

@@ -107,7 +107,7 @@ def known_migrations() -> tuple[Migration, ...]:
     expected = range(max(earlier.CHECKSUMS) + 1, max(earlier.CHECKSUMS) + 1 + len(migrations))
     if not migrations or [migration.version for migration in migrations] != list(expected):
         raise SchemaError(
-            "the migrations of this installation are incomplete", hint="install Sage again"
+            "the migrations of this installation are incomplete", hint="reinstall Sage"
         )
     return tuple(migrations)
 
@@ -232,19 +232,19 @@ def _problem(applied: Sequence[AppliedMigration], known: Sequence[Migration]) ->
         return SchemaError(
             "schema too new",
             detail=phrase(
-                "the database has version {version}, this release knows {known}",
+                "the database has version {version}, this release supports {known}",
                 version=version,
                 known=known[-1].version,
             ),
-            hint="run the release of Sage that made it, or a newer one",
+            hint="run the release of Sage that created it, or a newer one",
         )
     if 0 < version < earlier.FIRST:
         return too_old(phrase("the database"), version)
     if changed := _changed(applied, known):
         return SchemaError(
-            "the schema was made by other migrations than this release's",
-            detail=phrase("migrations with another content: {changed}", changed=str(changed)),
-            hint="run the release of Sage that made it; applied migrations never change",
+            "the schema was created by migrations that differ from those of this release",
+            detail=phrase("migrations with different content: {changed}", changed=str(changed)),
+            hint="run the release of Sage that created it; applied migrations never change",
         )
     return None
 
@@ -253,19 +253,17 @@ def too_old(what: str, version: int) -> SchemaError:
     """Return the error that a database, or a backup, cannot be brought up to date any more."""
     commit = earlier.LAST_TO_MIGRATE_TO_FIRST
     return SchemaError(
-        phrase(
-            "{what} was made by a version of Sage that this one does not know any more", what=what
-        ),
+        phrase("{what} was created by a version of Sage that is no longer supported", what=what),
         detail=phrase(
-            "its schema has version {version}, this release brings up to date "
-            "{first} and later ones",
+            "its schema has version {version}, this release supports upgrades from "
+            "{first} or later",
             version=version,
             first=earlier.FIRST,
         ),
         hint=phrase(
-            "bring it up to date with commit {commit} of Sage first, by `sage "
-            "migrate up` there (a backup is restored there, and backed up again), "
-            "and then with this release",
+            "first upgrade it with commit {commit} of Sage, with `sage migrate up` "
+            "(for a backup, restore it there and back it up again), then with this "
+            "release",
             commit=commit,
         ),
     )
@@ -286,7 +284,7 @@ async def _refuse_other_encodings(conn: Connection) -> None:
     if encoding != "UTF8":
         raise SchemaError(
             phrase(
-                "the database keeps text as {encoding}, which cannot hold every language",
+                "the encoding of the database is {encoding}, which does not support every language",
                 encoding=encoding,
             ),
             hint="create Sage's database with ENCODING 'UTF8' TEMPLATE template0",
@@ -322,11 +320,11 @@ async def require_record(conn: Connection, version: int) -> None:
     needed = {one.version for one in known if one.version <= version} or {version}
     if _version_of(applied) != version or needed - recorded or _changed(applied, known):
         raise SchemaError(
-            "the schema was made by other migrations than this release's",
+            "the schema was created by migrations that differ from those of this release",
             detail=phrase(
-                "the record of migrations is not that of version {version}", version=version
+                "the list of applied migrations does not match version {version}", version=version
             ),
-            hint="run the release of Sage that made it; applied migrations never change",
+            hint="run the release of Sage that created it; applied migrations never change",
         )
 
 

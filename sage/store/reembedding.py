@@ -87,7 +87,7 @@ async def reembedding_lock(database: Database) -> AsyncIterator[None]:
         # By the command tag: a fetched row would keep its snapshot, which index builds wait for.
         if (await conn.execute(_TRY_LOCK)).endswith(" 0"):
             raise SageError(
-                "another `sage reembed` or `sage scan` is at work on this database",
+                "another `sage reembed` or `sage scan` is running on this database",
                 hint="wait until it is done",
             )
         try:

@@ -28,7 +28,7 @@ async def server_versions(conn: Connection) -> ServerVersions:
     """Ask the server for its versions. Raises StoreError."""
     row = await conn.fetchrow(_SERVER_VERSIONS)
     if row is None:
-        raise StoreError("the database does not tell its version")
+        raise StoreError("the database did not report its version")
     return ServerVersions(**row)
 
 
@@ -44,7 +44,7 @@ async def connection_budget(conn: Connection) -> ConnectionBudget:
     """Ask the server how many connections it has. Raises StoreError."""
     row = await conn.fetchrow(_CONNECTION_BUDGET)
     if row is None:
-        raise StoreError("the database does not tell its connections")
+        raise StoreError("the database did not report its connections")
     return ConnectionBudget(**row)
 
 
@@ -52,5 +52,5 @@ async def application_role_name(conn: Connection) -> tuple[str, str]:
     """Return the name of the role that Sage works as, existing or not, and of its user."""
     row = await conn.fetchrow(_NAME_APPLICATION_ROLE)
     if row is None:
-        raise StoreError("the database did not name its user")
+        raise StoreError("the database did not report its user")
     return row["role"], row["user_name"]

@@ -72,7 +72,7 @@ async def memory_stats(
     """
     row = await conn.fetchrow(_SPACE_STATS, space_id)
     if row is None:
-        raise StoreError("the database gave no figures")
+        raise StoreError("the database returned no statistics")
     return MemoryStats(
         **row,
         embedding_model=embedding_model,

@@ -78,7 +78,7 @@ async def store_vectors(conn: Connection, model_id: int, rows: Sequence[VectorRo
     dimensions = await conn.fetchval(_MODEL_DIMENSIONS, model_id)
     if dimensions is None:
         raise StoreError(
-            phrase("there is no embedding model {model_id}", model_id=model_id),
+            phrase("embedding model {model_id} does not exist", model_id=model_id),
             hint="register it first",
         )
     vectors = [_checked(row, dimensions) for row in rows]
@@ -100,14 +100,14 @@ def _checked(row: VectorRow, dimensions: int) -> HalfVector:
         vector = np.asarray(row.vector).astype(np.float16)
     if vector.shape != (dimensions,):
         fault = phrase(
-            "the embedding model made a vector of shape {shape}, not ({dimensions},)",
+            "the embedding model returned a vector of shape {shape}, not ({dimensions},)",
             shape=str(vector.shape),
             dimensions=dimensions,
         )
     elif not np.isfinite(vector).all():
-        fault = "the embedding model made a vector with numbers that are not finite"
+        fault = "the embedding model returned a vector with numbers that are not finite"
     elif not vector.any():
-        fault = "the embedding model made a vector of length zero"
+        fault = "the embedding model returned a vector of length zero"
     else:
         return HalfVector(vector)
     raise ProviderRejectedError(
@@ -115,5 +115,5 @@ def _checked(row: VectorRow, dimensions: int) -> HalfVector:
         detail=phrase(
             "memory {memory_id}, chunk {chunk}", memory_id=row.memory_id, chunk=row.chunk
         ),
-        hint="check EMBEDDING_MODEL and EMBEDDING_DIMENSIONS; the memory is found by its words",
+        hint="check EMBEDDING_MODEL and EMBEDDING_DIMENSIONS; the memory is found by keyword only",
     )

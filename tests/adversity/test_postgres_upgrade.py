@@ -74,7 +74,7 @@ def contents(folder, programs=None):
 def test_the_whole_database_moves_and_the_old_one_and_a_backup_stay(made, old, capfd):
     assert main(["search", "tea", "--data-dir", str(old)]) == 1
     refused = capfd.readouterr().err
-    assert "migrate postgres --programs DIR` with those of PostgreSQL 16" in refused
+    assert "migrate postgres --programs DIR` with the programs of PostgreSQL 16" in refused
     assert main(verb(old, "--json")) == 0
     told = json.loads(capfd.readouterr().out)
     assert (told["before"], told["after"]) == ("16", find_binaries().major)
@@ -148,8 +148,8 @@ def test_between_the_two_steps_of_the_exchange_nothing_new_is_made(made, old, ca
 @pytest.mark.parametrize(
     ("programs", "words"),
     [
-        (find_binaries().root, "and the database was made by 16"),
-        (Path("/nonexistent"), "there is no PostgreSQL in /nonexistent"),
+        (find_binaries().root, "and the database was created by 16"),
+        (Path("/nonexistent"), "no PostgreSQL found in /nonexistent"),
     ],
     ids=["of another version", "of none"],
 )

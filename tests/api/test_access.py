@@ -173,7 +173,7 @@ async def test_tools_resources_and_the_prompt_keep_to_the_space_of_the_token(gua
                 assert SECRET not in str(found), name
             refused = await client.call_tool(name, asked | {"space": "team"})
             assert refused.is_error, name
-            assert "there is no space 'team'" in refused.content[0].text
+            assert "has no access to a space 'team'" in refused.content[0].text
         listed = {str(one.uri) for one in (await client.list_resources()).resources}
         listed |= {
             one.uri_template for one in (await client.list_resource_templates()).resource_templates

@@ -73,7 +73,7 @@ def test_what_may_work_later_says_when_to_try_again(kind):
 
 
 def test_the_inner_words_of_an_error_stay_inside():
-    error = errors.StoreError("the database refused", detail="host=10.0.0.7 password=x", hint="h")
+    error = errors.StoreError("the database rejected", detail="host=10.0.0.7 password=x", hint="h")
     assert b"10.0.0.7" not in present_error(error).body
     assert "10.0.0.7" not in tell_error(error)
 

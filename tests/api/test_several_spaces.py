@@ -114,13 +114,13 @@ def test_all_spaces_are_taken_by_search_and_context_alone(guarded):
         named = {"json": body | {"space": "*"}} if body else {"params": {"space": "*"}}
         answer = guarded.request("several", method, path, **named)
         assert answer.status_code == 404, path
-        assert "there is no space '*'" in answer.text, path
+        assert "has no access to a space '*'" in answer.text, path
 
 
 def test_more_than_twenty_spaces_are_refused_with_what_to_do(guarded):
     answer = asked(guarded, "many", "/api/v1/search")
     assert answer.status_code == 422
-    assert "21 spaces; 20 can be looked through" in answer.text
+    assert "21 spaces; at most 20 can be searched" in answer.text
     assert answer.json()["hint"] == "name one space"
 
 
@@ -191,7 +191,7 @@ async def test_the_prompt_and_the_resources_take_a_space(guarded):
                 with pytest.raises(MCPError) as refused:
                     await read(uri)
                 told.append(str(refused.value))
-            assert all(f"there is no space {space!r}" in one for one in told)
+            assert all(f"has no access to a space {space!r}" in one for one in told)
         for space in ("theirs", "nowhere"):
-            with pytest.raises(MCPError, match=f"there is no space {space!r}"):
+            with pytest.raises(MCPError, match=f"has no access to a space {space!r}"):
                 await prompt(space=space)

@@ -70,20 +70,24 @@ def test_a_running_server_follows_the_command_line_at_once(team, postgres_dsn, t
     [
         (("space", "create", "a b"), 2, "use a-b"),
         (("space", "create", "team"), 1, "another space"),
-        (("space", "rename", "nowhere", "x"), 1, "there is no space"),
+        (("space", "rename", "nowhere", "x"), 1, "space 'nowhere' does not exist"),
         (("user", "add", "anna"), 1, "already"),
-        (("user", "remove", "nobody"), 1, "there is no user"),
-        (("token", "create", "--space", "nowhere"), 1, "there is no space"),
-        (("token", "create", "--space", "team:king"), 2, "is no role"),
-        (("token", "create", "--space", "team", "--user", "nobody"), 1, "there is no user"),
+        (("user", "remove", "nobody"), 1, "user 'nobody' does not exist"),
+        (("token", "create", "--space", "nowhere"), 1, "space 'nowhere' does not exist"),
+        (("token", "create", "--space", "team:king"), 2, "is not a role"),
+        (
+            ("token", "create", "--space", "team", "--user", "nobody"),
+            1,
+            "user 'nobody' does not exist",
+        ),
         (
             ("token", "create", "--space", "team", "--expires", "soon"),
             2,
-            "is not a valid length of time",
+            "is not a valid duration",
         ),
-        (("token", "create", "--space", "team", "--expires", "2027-02-30"), 2, "time or day"),
+        (("token", "create", "--space", "team", "--expires", "2027-02-30"), 2, "duration or date"),
         (("token", "create", "--space", "team", "--expires", "2020-01-31"), 2, "is over"),
-        (("token", "create", "--space", "team", "--expires", "9999-12-31"), 2, "time or day"),
+        (("token", "create", "--space", "team", "--expires", "9999-12-31"), 2, "duration or date"),
         (("token", "create"), 2, "--space is missing"),
         (("token", "create", "--machine", "m", "--name", "n"), 2, "cannot be combined"),
         (("token", "create", "--machine", "m", "--role", "reader"), 2, "cannot be combined"),
@@ -92,8 +96,8 @@ def test_a_running_server_follows_the_command_line_at_once(team, postgres_dsn, t
         (("token", "create", "--space", "team", "--user", "bo"), 1, "sage user add NAME"),
         (("token", "create", "--space", "team", "--name", "sage_Token"), 2, "of the server"),
         (("user", "add", "SAGE_TOKEN"), 2, "of the server"),
-        (("token", "revoke", "nothing"), 1, "there is no token"),
-        (("token", "rotate", "nothing"), 1, "there is no token"),
+        (("token", "revoke", "nothing"), 1, "does not exist"),
+        (("token", "rotate", "nothing"), 1, "does not exist"),
     ],
 )
 def test_what_cannot_be_done_is_told_with_a_fix(team, argv, code, told):
@@ -108,7 +112,7 @@ def test_no_token_without_a_user_saves_under_the_name_of_one(team, name):
     create = ("token", "create", "--space", "team", "--name", name)
     outcome = team(*create)
     assert (outcome.code, outcome.out) == (1, "")
-    assert "there is a user 'anna'" in outcome.err
+    assert "user 'anna' already exists" in outcome.err
     assert "--user anna" in outcome.err
     assert listed(team, "token") == []
     created(team(*create, "--user", "anna"))
@@ -119,7 +123,7 @@ def test_no_user_saves_under_the_name_of_a_token(team, name):
     created(team("token", "create", "--space", "team", "--name", "robot"))
     outcome = team("user", "add", name)
     assert outcome.code == 1
-    assert "there is a token 'robot'" in outcome.err
+    assert "token 'robot' already exists" in outcome.err
     assert [one["name"] for one in listed(team, "user")] == ["anna"]
 
 

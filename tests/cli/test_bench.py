@@ -105,7 +105,7 @@ def test_a_file_without_questions_is_wrong_usage(bench, tmp_path, text):
     file.write_text(text)
     outcome = bench("quality", "--data", file)
     assert outcome.code == 2
-    assert "holds no questions" in outcome.err
+    assert "contains no questions" in outcome.err
 
 
 def test_a_report_is_an_option_of_the_benchmarks_and_not_of_their_parent(bench, tmp_path):

@@ -94,19 +94,19 @@ def test_two_answers_connect_all_and_import_all_and_two_commands_undo_that(answe
 def test_each_question_can_be_answered_with_no_and_for_a_script(answering, kept, home):
     before = files_in(home)
     outcome = answering("n\nn\n", "connect")
-    assert "nothing is changed: `" in outcome.err
+    assert "nothing was changed: `" in outcome.err
     assert f"not imported: {COUNTED}" in outcome.err
     assert files_in(home) == before
     outcome = kept("connect", "--yes", "--no-import")
     assert outcome.out.count(" is connected, with hooks\n") == 5
     assert f"not imported: {COUNTED}" in outcome.err
     assert "import --undo" not in outcome.out
-    assert "Start Sage; what hooks capture until then waits for it" in outcome.err
+    assert "Start Sage; until then, hooks queue what they capture" in outcome.err
     assert kept("connect", "--import").out.count(": 12 messages") == 5
     assert kept("import", "--undo", "last").code == 0
     removed = kept("connect", "--remove")
     assert removed.code == 0
-    assert "what was saved stays: `" in removed.err
+    assert "saved memories remain: `" in removed.err
     assert files_in(home) == before
     refused = kept("connect", "codex", "--yes")
-    assert (refused.code, "--yes is for all clients at once" in refused.err) == (2, True)
+    assert (refused.code, "--yes applies to all clients at once" in refused.err) == (2, True)

@@ -106,7 +106,7 @@ def test_too_few_connections_for_another_process_are_a_warning(sage, monkeypatch
         cluster.stop()
     assert connections["status"] == "warning"
     assert re.fullmatch(
-        r"\d of 9 are free, a process of Sage opens up to 10", connections["detail"]
+        r"\d of 9 are available; a Sage process opens up to 10", connections["detail"]
     )
     assert "max_connections" in connections["hint"]
 
@@ -248,7 +248,7 @@ def test_a_memory_that_waits_long_for_its_vector_is_a_warning(
     assert sage("save", "Where do herons nest?", "By the mill.").code == 0
     queue = checks_of(sage("doctor", "--json"))["queue"]
     assert queue["status"] == "ok"
-    assert queue["detail"].startswith("2 pending, 0 failed, the oldest waits for ")
+    assert queue["detail"].startswith("2 pending, 0 failed, the oldest for ")
     monkeypatch.setattr("sage.operations.checks.database.MAX_QUEUE_AGE_S", 0)
     queue = checks_of(sage("doctor", "--json"))["queue"]
     assert queue["status"] == "warning"

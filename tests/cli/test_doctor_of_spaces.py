@@ -45,11 +45,11 @@ def test_its_hints_lead_to_requests_that_log_in_as_the_role(sage, owned, postgre
 
     found = examined()
     assert found["status"] == "warning"
-    assert found["detail"].startswith("kept apart by Sage alone")
+    assert found["detail"].startswith("separated by Sage only")
     obey(found["hint"])
     found = examined()
     assert found["status"] == "warning"
     assert found["detail"].endswith(f"requests log in as {owned}: {role} may not")
     obey(found["hint"])
     found = examined()
-    assert (found["status"], found["detail"]) == ("ok", "kept apart by the database, too")
+    assert (found["status"], found["detail"]) == ("ok", "also separated by the database")

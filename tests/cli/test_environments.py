@@ -113,7 +113,7 @@ def test_diff_labels_files_by_what_tells_them_apart(sage, examples, tmp_path):
     told = sage("config", "diff", prod, other).out
     assert f"  {tmp_path.name}/prod.env  prod  from line 3" in told
     assert "other/prod.env: the configuration is valid: 1 warning" in told
-    assert "is set before, in line 1" in told
+    assert "is already set in line 1" in told
     assert str(tmp_path) not in told.replace(str(tmp_path / "secrets"), "")
 
 

@@ -12,7 +12,7 @@ def test_what_was_handed_out_is_listed_marked_and_that_taken_back(here, postgres
         here("save", "The gate code is 12", "Noted.", "--session", SESSION, "--json").out
     )
     code = saved["memory_ids"][0]
-    assert here("given").err.endswith("nothing was handed out\n")
+    assert here("given").err.endswith("no memories were given to sessions\n")
     ask(
         postgres_dsn,
         "INSERT INTO sage.recalls VALUES ('default', $1, now(), 'prompt', $2, '/srv',"
@@ -32,7 +32,7 @@ def test_what_was_handed_out_is_listed_marked_and_that_taken_back(here, postgres
     assert here("given", "codex:other").out == ""
     marked = here("given", "--not-useful", code[-8:], "00000000")
     assert (marked.code, marked.out) == (1, f"{code[-8:]}: not useful\n")
-    assert "no record that 00000000 was given" in marked.err
+    assert "the recall log does not contain 00000000" in marked.err
     assert json.loads(here("given", "--json").out)["given"][0]["memories"][0]["not_useful_at"]
     assert here("given", "--useful", code).out == f"{code[-8:]}: no longer marked\n"
     gone = here("given", "--useful", code, "--json")

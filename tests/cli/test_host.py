@@ -30,7 +30,7 @@ def test_what_is_about_ai_clients_is_refused_in_the_container_and_the_command_th
     monkeypatch.setattr("sage.cli.host.is_own_image", lambda: True)
     refused = sage("--data-dir", tmp_path / "data", *words)
     assert (refused.code, refused.out) == (1, "")
-    assert "hooks are on the host, and this container has Sage alone" in refused.err
+    assert "hooks run on the host, not in this container" in refused.err
     assert f"fix: {WORDS[words]}\n" in refused.err
     assert not (tmp_path / "data").exists()
 

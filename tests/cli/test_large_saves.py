@@ -78,4 +78,4 @@ def test_what_is_left_without_vectors_is_told(quick, monkeypatch):
     assert "can be found by keyword only" in outcome.err
     outcome = quick("search", "key")
     assert "a key" in outcome.out
-    assert "found by words only for now: 2 memories" in outcome.err
+    assert "not embedded yet, found by keyword only: 2 memories" in outcome.err

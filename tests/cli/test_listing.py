@@ -68,7 +68,7 @@ def test_what_is_not_kept_is_said(kept):
     outcome = kept("show", "no-such-session")
     assert outcome.code == 1
     message, fix = outcome.err.splitlines()
-    assert message == "sage: there is no memory or session 'no-such-session'"
+    assert message == "sage: no memory or session 'no-such-session' exists"
     assert "`sage sessions`" in fix
 
 
@@ -103,7 +103,7 @@ def test_a_list_is_narrowed_by_session_project_role_and_time(kept, session):
     assert one["session_id"] == session
     shown = kept("sessions", "--project", session, "--client", "cli", "--from", "yesterday").out
     assert f"  {session}  cli" in shown
-    assert "no session fits" in kept("sessions", "--project", session, "--to", "yesterday").err
+    assert "no sessions match" in kept("sessions", "--project", session, "--to", "yesterday").err
     assert kept("list", "--order", "kept", "--role", "user").code == 2
 
 
@@ -118,20 +118,20 @@ def test_parts_of_ids_are_taken_wherever_ids_are(kept):
     assert listed(kept("list", "--session", end, "--json"))[0] == "In the shed."
     assert kept("export", "--session", end).out.count(session) == 2
     assert "In the shed." in kept("search", "shed", "--session", end).out
-    assert "first hit" in kept("search", f"Where is {end}?", "--why-not", told).out
+    assert "first result" in kept("search", f"Where is {end}?", "--why-not", told).out
     corrected = kept("correct", told, "In the barn.")
     assert corrected.out.splitlines()[1].split()[-2:-1] == ["forget"] or "forget" in corrected.out
     assert "In the barn." in kept("search", f"Where is {end}?", "--session", end, "--why").out
-    assert "A later message replaces it" in kept("search", end, "--why-not", told).out
+    assert "A later message replaced it" in kept("search", end, "--why-not", told).out
     forgot = kept("forget", asked)
-    assert "this brings them back" in forgot.out
+    assert "to restore them within" in forgot.out
     undo = shlex.split(forgot.out.splitlines()[1])
     assert asked in kept("forgotten").out
     assert kept(*undo[undo.index("forget") :]).out == "restored 1 memory\n"
     assert kept("forget", "--session", end, "--yes").out.startswith("forgot 3 memories")
     assert "In the barn." in kept("forgotten", "--session", end).out
     missing = kept("forget", "--session", f"{end}-none")
-    assert (missing.code, "no such session" in missing.err) == (1, True)
+    assert (missing.code, "session not found" in missing.err) == (1, True)
 
 
 def test_a_memory_is_corrected_in_an_editor(kept, talk, typing, monkeypatch):

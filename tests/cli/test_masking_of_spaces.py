@@ -82,5 +82,5 @@ def test_masking_is_listed_recorded_and_refused_for_what_is_no_space(here):
     assert event["ids"] == ["team", "off"]
     unknown = here("space", "masking", "nowhere", "off")
     assert (unknown.code, unknown.out) == (1, "")
-    assert "there is no space 'nowhere'" in unknown.err
+    assert "space 'nowhere' does not exist" in unknown.err
     assert here("space", "masking", "team", "sometimes").code == 2

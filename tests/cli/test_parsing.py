@@ -153,7 +153,7 @@ def test_a_wrong_command_line_is_refused_in_two_lines(sage, argv):
 )
 def test_a_misspelt_verb_or_option_is_guessed(sage, argv, wrong, meant):
     first, second = refusal(sage, *argv)
-    assert first.startswith((f"{wrong} is not an option of", f"{wrong!r} is not a verb of"))
+    assert first.startswith((f"{wrong} is not an option of", f"{wrong!r} is not a command of"))
     assert second.startswith(meant)
 
 
@@ -176,7 +176,7 @@ def test_other_words_for_a_verb_run_it_where_that_deletes_nothing():
 @each("word", synonyms.HINTS)
 def test_words_that_stand_for_no_verb_lead_to_commands_that_there_are(word, sage):
     first, second = refusal(sage, word, "x")
-    assert first.startswith(f"{word!r} is not a verb of")
+    assert first.startswith(f"{word!r} is not a command of")
     assert "did you mean" not in second
     for command in re.findall("`sage ([^`]+)`", str(synonyms.HINTS[word])):
         assert build_parser().parse_args(command.replace("NAME", "codex").split()).run
@@ -196,7 +196,7 @@ def test_what_there_was_leads_to_what_does_the_same(argv, instead, sage):
 
 def test_a_question_without_quotes_is_told_to_take_some(sage):
     first, second = refusal(sage, "search", "green", "tea")
-    assert first == "'tea' is one argument too many"
+    assert first == "unexpected argument 'tea'"
     assert "quotes" in second
 
 

@@ -105,7 +105,7 @@ def test_output_that_finds_no_room_fails_in_two_lines(
             outcome = program(*argv, "--data-dir", data_dir, stdout=full)
         assert outcome.code == 1, argv
         message, fix = outcome.err.splitlines()
-        assert message == "sage: the output cannot be written: No space left on device", argv
+        assert message == "sage: cannot write the output: No space left on device", argv
         assert fix == "  fix: write it to a disk with free space", argv
 
 

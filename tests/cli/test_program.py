@@ -51,7 +51,7 @@ def test_sage_alone_says_how_it_is_called_where_that_is_not_its_name(elsewhere):
         return run.stdout.splitlines()[-1]
 
     assert last_line("/usr/bin:/bin") == f"Here, `sage` is `{QUOTED}`."
-    assert last_line(f"{elsewhere}:/usr/bin") == "`sage --help` lists the verbs."
+    assert last_line(f"{elsewhere}:/usr/bin") == "`sage --help` lists the commands."
 
 
 def test_another_program_of_that_name_is_not_taken_for_this_one(tmp_path):

@@ -83,7 +83,7 @@ def test_what_was_merged_is_one_project_until_it_is_taken_out_again(here, say, f
     say("The heron gate is made of oak.", OLD)
     refused = here("project", "move", OTHER, OLD)
     assert refused.code == 2
-    assert "names a project already" in refused.err
+    assert "is already the name of a project" in refused.err
     assert "sage project merge" in refused.err
     merged = here("project", "merge", OTHER, OLD)
     assert merged.out == f"{OLD} got 2 memories of 1 session, beside the 2 there\n"
@@ -116,7 +116,7 @@ def test_a_person_is_asked_before_something_changes_and_told_how_much(here, say,
     assert f"rename {OLD} (2 memories) to {NEW}? [y/N]" in declined.err
     assert listed() == {OLD: 2, OTHER: 2}
     agreed = here("project", "merge", OTHER, OLD)
-    assert f"join {OTHER} (2 memories) to {OLD} (2 memories)? [y/N]" in agreed.err
+    assert f"merge {OTHER} (2 memories) into {OLD} (2 memories)? [y/N]" in agreed.err
     assert listed() == {OLD: 4}
     assert "take" in here("project", "merge", OTHER, OLD, "--undo").err
     assert listed() == {OLD: 4}
@@ -140,7 +140,7 @@ def test_a_project_is_named_by_its_folder_or_by_the_last_part_of_its_name(
     merged = (("merge", OTHER, "nothing"), ("merge", "nothing", OTHER))
     for verb in (("show", "nothing"), ("move", "nothing", "x"), *merged):
         unknown = here("project", *verb)
-        assert (unknown.code, "there is no project 'nothing'" in unknown.err) == (1, True), verb
+        assert (unknown.code, "project 'nothing' does not exist" in unknown.err) == (1, True), verb
     elsewhere = here("project", "show", f"/{'z' * 256}")  # as of another machine, never of this
     assert "there is no project '/zzz" in elsewhere.err
     assert here("project", "merge", "/srv/of-tomorrow", OTHER).code == 0
@@ -213,7 +213,7 @@ def test_a_project_with_the_repository_of_another_one_shows_the_command_that_joi
         )
     shown = here("project", "show", OLD).out
     assert f"looks like {OTHER}" in shown
-    command = shown.partition("to join it: ")[2].splitlines()[0]
+    command = shown.partition("to merge it: ")[2].splitlines()[0]
     assert here(*command.split()[command.split().index("project") :]).code == 0
     assert listed() == {OTHER: 4, "/srv/else": 2}
     assert "looks like" not in here("project", "show", OLD).out

@@ -137,7 +137,7 @@ def test_dropping_never_moves_back_to_what_is_configured(filled, monkeypatch):
     assert filled(*MOVE, "-y").code == 0
     refused = filled("reembed", "--drop-old", "-y")
     assert refused.code == 1
-    assert f"{NEW} (siliconflow, 1024) answers, but {OLD}" in refused.err
+    assert f"{NEW} (siliconflow, 1024) is active, but {OLD}" in refused.err
     assert f"sage reembed --provider siliconflow --model {NEW}" in refused.err
     assert model_of(filled) == NEW
     dropped = json.loads(filled(*MOVE, "--drop-old", "--json").out)
@@ -248,7 +248,7 @@ def test_an_outage_is_shown_and_waited_out(filled, held_up, fake):
 def test_a_second_run_says_that_another_one_is_at_work(filled):
     outcome = filled(*MOVE)
     assert outcome.code == 1
-    assert "another `sage reembed` or `sage scan` is at work" in outcome.err
+    assert "another `sage reembed` or `sage scan` is running" in outcome.err
 
 
 def test_it_asks_on_a_terminal_and_takes_no_for_an_answer(filled, typing):

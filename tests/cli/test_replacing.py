@@ -19,10 +19,10 @@ def test_a_corrected_fact_is_shown_and_the_old_one_only_when_asked_for(kept, ses
     shown = kept(*asked, "--include-superseded").out
     assert "is 12" in shown
     assert shown.count("superseded") == 1
-    assert "a later memory replaced it at 20" in kept("show", old["memory_ids"][0]).out
+    assert "replaced by a later memory at 20" in kept("show", old["memory_ids"][0]).out
     refused = kept(*corrected, "--replaces", "00000000-0000-0000-0000-000000000000")
     assert refused.code != 0
-    assert "names no memory" in refused.err
+    assert "does not exist" in refused.err
 
 
 def test_what_replaces_what_goes_along_in_whatever_order_it_comes(

@@ -75,7 +75,7 @@ def test_data_is_replaced_only_when_that_is_asked_for(here, on, made, filled):
     changed = ask(filled, EVERYTHING)
     outcome = here("restore", made)
     assert outcome.code == 1
-    assert "holds data of Sage already: 349 memories" in outcome.err
+    assert "already contains data of Sage: 349 memories" in outcome.err
     assert ask(filled, EVERYTHING) == changed
     outcome = here("restore", made, "--replace")
     assert outcome.code == 0, outcome.err
@@ -105,7 +105,7 @@ def test_a_backup_is_restored_beside_the_database_by_name_and_by_url(
         assert outcome.code == 0, outcome.err
         beside = urlsplit(filled)._replace(path=f"/{name}").geturl()
         assert ask(beside, EVERYTHING) == ask(filled, EVERYTHING)
-        assert "holds data of Sage already" in here("restore", made, "--into", name).err
+        assert "already contains data of Sage" in here("restore", made, "--into", name).err
     finally:
         ask(postgres_server, f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
     assert here("restore", made, "--into", empty_postgres_dsn).code == 0
@@ -152,7 +152,7 @@ def test_a_file_with_a_wrong_bit_in_its_dump_or_manifest_is_refused(sage, made):
 @pytest.mark.parametrize(
     ("change", "detail"),
     [
-        ({"format": 2}, "it has format 2, this release knows 1"),
+        ({"format": 2}, "it has format 2, this release supports 1"),
         ({"origin": {"schema_version": 9999}}, "its schema has version 9999"),
         ({"format": 2, "origin": "a list of databases"}, "it has format 2"),
     ],
@@ -238,6 +238,6 @@ def test_a_backup_of_a_schema_that_is_too_old_is_told_which_commit_to_pass_throu
     rewrite(made, {"origin": {"schema_version": 21}})
     outcome = on(empty_postgres_dsn, "restore", made)
     assert outcome.code == 1
-    assert "the backup was made by a version of Sage that this one does not know" in outcome.err
+    assert "the backup was created by a version of Sage that is no longer supported" in outcome.err
     assert "commit a93373a0" in outcome.err
     assert ask(empty_postgres_dsn, "SELECT to_regnamespace('sage')::text") == [(None,)]

@@ -88,7 +88,7 @@ def test_what_sage_never_created_is_refused_by_name_and_runs_nothing(
     own = made.with_name("own.backup")
     outcome = on(filled, "backup", own)
     assert outcome.code == 1
-    assert "the schema sage holds what Sage did not create: " in outcome.err
+    assert "the schema sage contains objects that Sage did not create: " in outcome.err
     assert not own.exists()
     assert not trace.exists()
 
@@ -134,12 +134,12 @@ def test_what_is_restored_has_the_schema_of_the_migrations(
 
     monkeypatch.setattr(Connection, "copy_text", watched)
     checked = on(filled, "restore", tmp_path / "x.backup", "--check")
-    assert "where it is restored, it also lets in 1 token\n" in checked.out
+    assert "restoring it also gives access to 1 token\n" in checked.out
     assert "all tables and columns in it are Sage's own" in checked.out
     outcome = on(empty_postgres_dsn, "restore", tmp_path / "x.backup")
     assert outcome.code == 0, outcome.err
-    assert "only if you trust where it comes from" in outcome.err
-    assert "It also lets in 1 token." in outcome.err
+    assert "only if you trust its origin" in outcome.err
+    assert "It also gives access to 1 token." in outcome.err
     assert "see `sage token list`" in outcome.out
     assert set(rights) == {"off"}
     schemas = [schema(dsn) for dsn in (filled, empty_postgres_dsn)]

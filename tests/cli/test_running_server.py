@@ -223,7 +223,7 @@ def test_an_answer_that_is_lost_is_told_and_a_save_can_be_repeated_safely(here, 
         listed, saved = here("list"), here("save", "a", "b")
         in_session = here("save", "a", "b", "--session", "s")
     assert listed.code == saved.code == in_session.code == 1
-    assert "the running Sage ended before it answered\n" in listed.err
+    assert "the running Sage exited before it answered\n" in listed.err
     key = json.loads(asked[1].partition("\r\n\r\n")[2])["idempotency_key"]
     assert f"repeat the command with --idempotency-key {key}" in saved.err
     assert "repeat the command within ten minutes" in in_session.err

@@ -34,7 +34,7 @@ def read(outcome):
 def test_an_unknown_space_is_told_with_the_names_there_are(birds, verb):
     outcome = birds(*verb, "--space", "taem")
     assert (outcome.code, outcome.out) == (1, "")
-    assert "there is no space 'taem'" in outcome.err
+    assert "space 'taem' does not exist" in outcome.err
     assert "use one of default, team" in outcome.err
 
 
@@ -69,7 +69,7 @@ def test_a_variable_names_the_space_unless_the_option_does(birds, monkeypatch):
     monkeypatch.setenv("SAGE_SPACE", "nowhere")
     outcome = birds("stats")
     assert (outcome.code, outcome.out) == (1, "")
-    assert "there is no space 'nowhere'" in outcome.err
+    assert "space 'nowhere' does not exist" in outcome.err
 
 
 def test_the_next_page_is_of_the_same_space(birds):
@@ -117,10 +117,10 @@ def test_more_than_twenty_spaces_are_not_searched_at_once(birds):
         assert birds("space", "create", f"space-{number}").code == 0
     outcome = birds("search", "mill", "--space", "*")
     assert outcome.code != 0
-    assert "21 spaces; 20 can be looked through at once" in outcome.err
+    assert "21 spaces; at most 20 can be searched at once" in outcome.err
 
 
 def test_other_verbs_take_one_space(birds):
     outcome = birds("list", "--space", "*")
     assert outcome.code == 1
-    assert "there is no space '*'" in outcome.err
+    assert "space '*' does not exist" in outcome.err

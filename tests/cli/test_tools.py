@@ -188,7 +188,7 @@ def test_what_is_saved_without_an_offset_was_said_in_the_time_zone_that_is_set(
 
 def test_a_search_without_an_answer_says_so_beside_the_output(kept):
     outcome = kept("search", "anything", "--session", "no-such-session")
-    said = "nothing stored fits (relevance none); --min-relevance none shows the closest\n"
+    said = "no relevant memories (relevance none); --min-relevance none shows the closest\n"
     assert (outcome.code, outcome.out, outcome.err) == (0, "", said)
 
 
@@ -246,13 +246,14 @@ def test_what_is_forgotten_is_not_found_until_it_is_brought_back(kept, brief_tea
 
 @pytest.mark.parametrize("undo", [(), ("--undo",)])
 def test_forgetting_or_restoring_twice_is_no_failure(kept, brief_tea, undo):
+    done = "restored" if undo else "forgotten"
     session, ids = brief_tea
     kept("forget", "--session", session)
     kept("forget", "--session", session, *undo)
     for which in (ids[:1], ("--session", session)):
         outcome = kept("forget", *which, *undo)
         assert outcome.code == 0
-        assert outcome.out.endswith(" 0 memories: this was done before\n")
+        assert outcome.out.endswith(f"already {done}: 0 memories\n")
         assert outcome.err == ""
 
 
@@ -260,7 +261,7 @@ def test_forgetting_or_restoring_twice_is_no_failure(kept, brief_tea, undo):
 def test_an_id_that_is_not_found_is_a_failure(kept, undo):
     for which, told in {
         ("0197f3c2-0000-7000-8000-00000000dead",): "1 id was not found",
-        ("--session", "no-such-session"): "there is no such session",
+        ("--session", "no-such-session"): "there is session not found",
     }.items():
         outcome = kept("forget", *which, *undo)
         assert outcome.code == 1

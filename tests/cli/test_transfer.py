@@ -113,7 +113,7 @@ def test_what_is_kept_stays_as_it_is_when_a_file_says_something_else(here, file)
     own = {"memory_id": "0197f3c2-0000-7000-8000-000000000000"}
     assert here("import", file(said("first", **own))).code == 0
     outcome = here("import", file(said("second", **own)))
-    assert "1 of them says something else" in outcome.out
+    assert "1 of them differs in the file" in outcome.out
     assert json.loads(here("export").out)["content"] == "first"
 
 
@@ -262,7 +262,7 @@ def test_ctrl_c_says_how_to_go_on(here, file, launch, postgres_dsn):
     process.send_signal(signal.SIGINT)
     _, told = process.communicate(timeout=30)
     assert process.returncode == 130
-    assert "run it again to go on" in told.decode()
+    assert "run it again to continue" in told.decode()
 
 
 def test_what_was_imported_is_embedded_by_reembed(here, postgres_dsn, file):

@@ -161,7 +161,7 @@ def test_root_reads_no_settings_that_the_user_of_a_data_folder_wrote(read, tmp_p
     found = read({"SAGE_DATA_DIR": str(data_dir)})
     assert value_of(found, "EMBEDDING_API_KEY").origin == "default"
     assert [problem.message for problem in found.problems] == [
-        "is not read, since it belongs to another user"
+        "is ignored, since it belongs to another user"
     ]
 
 

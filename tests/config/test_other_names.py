@@ -53,7 +53,7 @@ def test_the_present_name_beside_it_wins_and_this_is_told(read, folder):
     found = read({"MCP_PORT": "17805", "MCP_SERVER_PORT": "17806"})
     assert found.settings.server.port == 17806
     (problem,) = found.problems
-    assert "MCP_SERVER_PORT, which is set as well and counts" in problem.message
+    assert "MCP_SERVER_PORT, which is also set and takes precedence" in problem.message
     (folder / "port").write_text("17807")
     found = read({"MCP_PORT": "17805", "MCP_SERVER_PORT_FILE": "port"})
     assert found.settings.server.port == 17807

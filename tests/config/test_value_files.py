@@ -42,7 +42,7 @@ def test_the_origin_names_the_layer_and_the_file(read, folder):
 def test_both_in_one_layer_is_a_problem(errors_of, folder):
     (folder / "token").write_text(TOKEN)
     problem = errors_of({"SAGE_TOKEN": TOKEN, "SAGE_TOKEN_FILE": "token"})["SAGE_TOKEN_FILE"]
-    assert "SAGE_TOKEN as well" in problem.message
+    assert "but so is SAGE_TOKEN" in problem.message
 
 
 def test_in_two_layers_the_higher_one_counts(settings_of, folder):

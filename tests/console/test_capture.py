@@ -19,7 +19,7 @@ def test_each_client_is_shown_the_failing_first_with_what_to_do(browser):
     assert html.escape(REASON) in page
     assert "the next event of the session catches up" in shown
     assert "Captured 1,234 Last just now" in shown
-    assert "has called no hook yet" in shown
+    assert "none has been called yet" in shown
     assert "A stonechat sang." in shown
     assert "The last four weeks: 1 message" in page
 
@@ -37,7 +37,7 @@ def test_how_long_ago_something_was_is_told_in_the_language_of_the_page(browser,
 def test_where_no_hook_was_called_the_page_leads_to_what_sets_them_up(browser):
     page = browser("server").get("/capture")
     assert page.status_code == 200
-    assert "Hooks capture nothing on this machine yet." in page.text
+    assert "Hooks have not captured anything on this machine yet." in page.text
     assert 'class="go" href="/connect"' in page.text
 
 

@@ -103,7 +103,7 @@ def test_an_import_is_listed_for_who_may_undo_it_and_undone(browser, brought):
     writer = browser("writer")
     page = writer.get("/connect/imports").text
     assert brought in page
-    assert "2 messages that came with it are deleted" in page
+    assert "2 messages of this import are deleted" in page
     assert "crane" in writer.get("/", params={"q": "cranes seen"}).text.partition("<ol")[2]
     done = writer.post("/connect/imports/undo", data={"id": brought}, headers=OWN)
     assert done.headers["location"] == "/connect/imports"

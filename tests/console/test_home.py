@@ -21,7 +21,7 @@ def knots(paged):
 @each(
     ("hooks", "told"),
     [
-        ({}, "Hooks capture nothing on this machine yet."),
+        ({}, "Hooks have not captured anything on this machine yet."),
         ({"codex": "working"}, "Capture works: Codex,"),
         ({"codex": "failing"}, "Codex is not captured."),
         ({"codex": "failing", "cursor": "working"}, "Codex is not captured. Cursor is,"),

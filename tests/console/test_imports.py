@@ -41,7 +41,7 @@ def writer(browser, paged):
 
 def test_a_file_is_counted_imported_and_taken_back_without_script(writer):
     assert hand_in(writer, lines_of(3), "C:\\birds\\白鹭.jsonl").headers["location"] == PAGE
-    page = until(writer, "3 messages are new. Nothing is kept yet.")
+    page = until(writer, "3 messages are new. Nothing is stored yet.")
     assert "<bdi>白鹭.jsonl</bdi>" in page
     assert "Egret 0 nests. &lt;/p&gt;&lt;script&gt;" in page
     assert "<script>alert" not in page
@@ -51,7 +51,7 @@ def test_a_file_is_counted_imported_and_taken_back_without_script(writer):
     begun = writer.post(f"{PAGE}/start", data={"id": id_of(page)}, headers=OWN)
     assert begun.headers["location"] == PAGE
     page = until(writer, "3 messages were imported.")
-    assert "3 messages that came with it are deleted" in page
+    assert "3 messages of this import are deleted" in page
     assert writer.post(f"{PAGE}/undo", data={"id": id_of(page)}, headers=OWN).status_code == 303
     page = writer.get(PAGE).text
     assert "egrets" not in page
@@ -64,7 +64,7 @@ def test_while_it_is_read_the_page_renews_itself_and_can_stop_it(writer, paged):
     assert writer.post(f"{PAGE}/start", data={"id": id_of(page)}, headers=OWN).status_code == 303
     page = writer.get(PAGE).text
     assert '<noscript><meta http-equiv="refresh"' in page
-    assert "Look again" in page
+    assert "Refresh" in page
     assert 'id="handed"' not in page
     busy = hand_in(writer, b"{}")
     assert busy.status_code == 429
@@ -79,20 +79,20 @@ def test_while_it_is_read_the_page_renews_itself_and_can_stop_it(writer, paged):
     assert stopped.status_code == 303
     part = writer.get(PAGE, headers={"hx-request": "true"})
     assert part.headers["hx-refresh"] == "true"
-    assert "messages were imported, and stay." in part.text
+    assert "messages were imported and remain." in part.text
 
 
 def test_what_cannot_be_read_is_told_with_what_helps_in_chinese_too(writer):
     hand_in(writer, b"\x89PNG\r\n\x1a\n" + bytes(90), "heron.png")
     page = until(writer, "It cannot be imported.")
     assert "heron.png: nothing that Sage can import was found there" in page
-    assert "hand in an export as it was downloaded" in page
+    assert "upload an export as downloaded" in page
     chinese = writer.get(PAGE, headers={"accept-language": "zh"}).text
     assert "没有找到 Sage 可以导入的内容" in chinese
     assert "nothing that Sage" not in chinese
     table = b"content,date\nAn egret,04/03/2026\n"
     hand_in(writer, table, "a.csv")
-    assert "choose under Options" in until(writer, "There is nothing new in it.")
+    assert "choose the date format under Options" in until(writer, "It contains nothing new.")
     hand_in(writer, table, "a.csv", date_format="%d/%m/%Y", written_at="2026-01-01T00:00:00Z")
     assert "4 Mar 2026" in until(writer, "1 message is new")
 

@@ -22,7 +22,7 @@ def test_a_search_shows_the_verdict_the_hits_and_why_the_first_was_found(browser
     assert "unsafe" not in POLICY
     assert re.search(r"(Strong|Weak|None|Unknown): ", page.text)
     assert "<mark>heron</mark>" in page.text
-    assert "Why this one" in page.text
+    assert "Why this result" in page.text
     assert "place 1 of" in page.text
 
 
@@ -45,8 +45,8 @@ def test_of_an_answer_told_in_the_place_of_its_question_it_is_not_said_that_it_a
     plain = paged.request("reader", "POST", "/api/v1/search", json={"query": query}).json()
     assert not any("stands_for" in one for one in plain["results"])
     page = browser("reader").get("/", params={"q": query, "hit": answer}).text
-    assert "It is told in the place of another message" in page
-    assert "it only asks" not in page
+    assert "It is shown in place of another message" in page
+    assert "it is only a question" not in page
 
 
 def test_why_another_memory_is_not_found_is_told_by_its_id_or_its_words(browser, paged):
@@ -59,13 +59,13 @@ def test_why_another_memory_is_not_found_is_told_by_its_id_or_its_words(browser,
     thanks = thanks["memory_ids"][0]
     paged.request("writer", "POST", "/api/v1/forget", json={"memory_ids": [gone_id]})
     cases = (
-        ({"other": answer}, "It is the first hit already."),
-        ({"other": "behind the old mill"}, "The closest that holds your words:"),
-        ({"other": hostile[-8:]}, "It loses most in"),
-        ({"other": answer, "role": "user"}, "Your filters leave it out: Role."),
+        ({"other": answer}, "It is already the first result."),
+        ({"other": "behind the old mill"}, "The closest memory that contains your words:"),
+        ({"other": hostile[-8:]}, "It loses most by"),
+        ({"other": answer, "role": "user"}, "Your filters exclude it: Role."),
         ({"other": question}, "It is at place|It is the first hit|It only asks"),
         ({"other": gone_id}, "It was forgotten on"),
-        ({"other": thanks}, "It was not compared: it is of a kind that is found only where"),
+        ({"other": thanks}, "It was not considered: it is of a kind that is only found if"),
         ({"other": "zeppelins over the fjord"}, "There is no such memory, or none"),
     )
     for asked, told in cases:
@@ -74,9 +74,9 @@ def test_why_another_memory_is_not_found_is_told_by_its_id_or_its_words(browser,
         panel = page.text.partition('<div class="other"')[2].partition("</div>")[0]
         assert re.search(told, unescape(panel)), asked
         assert "<script>" not in panel
-    assert "Why not another one?" in client.get("/", params={"q": "heron"}).text
+    assert "Why was another one not found?" in client.get("/", params={"q": "heron"}).text
     nothing = {"q": "heron", "project": "attic", "other": answer}
-    assert "Your filters leave it out: Project." in client.get("/", params=nothing).text
+    assert "Your filters exclude it: Project." in client.get("/", params=nothing).text
     assert (
         "behind the old mill"
         not in browser("foreign").get("/", params=cases[0][0] | {"q": "x"}).text

@@ -47,7 +47,7 @@ def test_what_was_handed_out_is_listed_and_that_of_a_session_alone(browser, hand
     assert "To a search" not in of_session
     assert "What this session was given" in of_session
     assert '<form class="mark"' not in page
-    assert "Nothing was handed out." in browser("foreign").get("/given").text
+    assert "Nothing was recalled." in browser("foreign").get("/given").text
     reader = client.get("/sessions/birds").text
     assert 'hx-get="/given?session=birds"' in reader
 
@@ -66,10 +66,10 @@ def test_a_mark_is_shown_where_the_hit_is_explained_until_it_is_taken_back(brows
     assert "<html" not in marked.text
     assert "curlew calls at dusk" in client.get("/given", params={"marked": "1"}).text
     asked = {"q": "when does the curlew call", "hit": handed_out}
-    assert "marked as not useful for such a question" in client.get("/", params=asked).text
+    assert "marked as not useful for a similar question" in client.get("/", params=asked).text
     gone = client.post("/given/useful", data=form, headers=OWN)
     assert gone.headers["location"] == "/given"
-    assert "not useful for such a question" not in client.get("/", params=asked).text
+    assert "not useful for a similar question" not in client.get("/", params=asked).text
     assert len(re.findall("To a search", client.get("/given").text)) == searches
 
 

@@ -75,7 +75,7 @@ def test_a_space_is_erased_once_its_name_is_typed_and_its_receipt_kept(browser, 
     assert kept(paged)[2] == 2
     gone = owner.post(ERASE, data={"space": "new-moor", "confirm": "new-moor"}, headers=OWN)
     assert gone.status_code == 200
-    assert "The token that you signed in with was among them" in gone.text
+    assert "The token that you signed in with was deleted, too" in gone.text
     link = re.search(r'href="data:application/json;charset=utf-8,([^"]+)"', gone.text)[1]
     receipt = json.loads(unquote(unescape(link)))
     assert receipt["target"]["space"] == "new-moor"
@@ -121,8 +121,8 @@ def test_with_the_token_of_the_server_all_spaces_are_managed_and_told_to_be_clos
     for name in ("team", "private", "default"):
         assert f'href="/system/access/spaces/{name}"' in page
     assert 'href="/system/access#spaces"' in server.get("/").text
-    assert "does not open it" in server.get("/system/access/spaces/team").text
-    assert "does not open it" not in server.get("/system/access/spaces/default").text
+    assert "cannot read it" in server.get("/system/access/spaces/team").text
+    assert "cannot read it" not in server.get("/system/access/spaces/default").text
     refused = server.get("/", params={"space": "team"})
     assert refused.status_code == 404
     assert "sage token create --space NAME" in refused.text
@@ -142,6 +142,6 @@ def test_a_long_list_is_narrowed_by_a_part_of_a_name(browser, paged):
     assert 'name="find"' in page
     found = server.get("/system/access", params={"find": "ISLE-50"}).text
     assert re.findall(r'href="/system/access/spaces/([^"]+)"', found) == ["new-isle-50"]
-    assert "Nothing fits." in found
+    assert "No matches." in found
     for name in names:
         paged.request("server", "DELETE", f"/api/v1/spaces/{name}", params={"confirm": name})

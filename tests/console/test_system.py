@@ -54,7 +54,7 @@ def test_how_sage_is_stands_in_one_sentence_and_each_part_with_what_to_do(browse
 def test_an_owner_is_shown_what_concerns_their_space_and_no_more(browser):
     shown = said(browser("owner").get("/system"))
     assert "Queue" in shown
-    for hidden in ("Disk free", "How long calls take", "Backups", "Capture"):
+    for hidden in ("Disk free", "Latency", "Backups", "Capture"):
         assert hidden not in shown
 
 
@@ -129,7 +129,7 @@ def test_the_audit_log_is_read_page_by_page_and_narrowed(browser):
     table = owner.get("/system/audit", params=chosen).text.partition("<tbody>")[2]
     assert set(re.findall(r"<code>(\w+)</code>", table)) == {"search_memory"}
     assert "foreign" not in owner.get("/system/audit").text
-    assert "Nothing fits" in owner.get("/system/audit", params={"token": "nobody"}).text
+    assert "No matches" in owner.get("/system/audit", params={"token": "nobody"}).text
     assert owner.get("/system/audit", params={"since": "whenever"}).status_code == 422
     assert owner.get("/system/audit", params={"space": "private"}).status_code == 404
     for path, name in (("audit", "user"), ("access", "find"), ("access/erase", "author")):
@@ -162,6 +162,6 @@ async def test_with_the_database_away_the_page_tells_what_is_known(tmp_path):
     async with caller(app) as client:
         page = await client.get("/system")
     assert page.status_code == 503
-    assert "1 of 1 parts needs a look." in page.text
+    assert "1 of 1 components needs attention." in page.text
     assert "cannot be read now" in page.text
-    assert "Not answering" in page.text
+    assert "Not responding" in page.text

@@ -54,10 +54,10 @@ def test_what_is_said_twice_is_chosen_forgotten_and_brought_back_exactly(browser
     undo = hidden(done.text, "kind", "id")
     assert undo["id"] == said[:2]
     back = client.post("/tidy/restore", data=undo, headers=OWN)
-    assert "Brought back 2 messages." in back.text
+    assert "Restored 2 messages." in back.text
     assert boxes(back.text).keys() >= set(said)
     nothing = client.post("/tidy/forget", data={"kind": "duplicates"}, headers=OWN)
-    assert "Nothing was chosen" in nothing.text
+    assert "Nothing was selected" in nothing.text
 
 
 def test_a_conversation_of_tools_is_brought_back_as_it_was(browser, said, paged):
@@ -73,7 +73,7 @@ def test_a_conversation_of_tools_is_brought_back_as_it_was(browser, said, paged)
     assert boxes(done.text, "session") == {}
     undo = hidden(done.text, "kind", "session", "at")
     back = client.post("/tidy/restore", data=undo, headers=OWN)
-    assert "Brought back 1 message." in back.text
+    assert "Restored 1 message." in back.text
     left = paged.request("writer", "GET", "/api/v1/sessions/robots").json()["memories"]
     assert [one["memory_id"] for one in left] == [second]
     assert said
@@ -88,7 +88,7 @@ def test_all_lists_are_there_and_lead_from_sessions(browser, said):
     for path in kinds:
         answer = client.get(path)
         assert answer.status_code == 200, path
-        assert "Looked through" in answer.text or "Nothing" in answer.text, path
+        assert "Checked" in answer.text or "Nothing" in answer.text, path
     assert client.get("/tidy/attic").status_code == 422
     assert said
 
@@ -97,7 +97,7 @@ def test_a_reader_sees_no_boxes_and_may_forget_nothing(browser, said):
     client = browser("reader")
     page = client.get("/tidy/duplicates").text
     assert FACT in page
-    for shown in ('name="id"', "Forget the chosen", "/forgotten"):
+    for shown in ('name="id"', "Forget selected", "/forgotten"):
         assert shown not in page
     for path in ("/tidy/forget", "/tidy/restore", "/forgotten/restore"):
         for data in ({"kind": "duplicates", "id": said[:1]}, {}):
@@ -113,15 +113,15 @@ def test_what_is_forgotten_stands_with_when_by_whom_and_until_when(browser, said
     page = client.get("/forgotten").text
     assert boxes(page).keys() >= set(said[:2])
     assert "by writer." in re.sub("<[^>]+>", "", page)
-    assert "Can be brought back until" in page
+    assert "Can be restored until" in page
     assert said[0] not in boxes(client.get("/forgotten?by=nobody").text)
-    assert "Nothing fits." in client.get("/forgotten?by=nobody").text
+    assert "No matches." in client.get("/forgotten?by=nobody").text
     assert said[0] not in boxes(client.get("/forgotten?to=2020-01-01").text)
     assert client.get("/forgotten?from=whenever").status_code == 422
     one = client.post("/forgotten/restore", data={"only": said[0], "id": said[1]}, headers=OWN)
-    assert "Brought back 1 message." in one.text
+    assert "Restored 1 message." in one.text
     assert said[1] in boxes(one.text)
     assert said[0] not in boxes(one.text)
     both = client.post("/forgotten/restore", data={"id": said[1]}, headers=OWN)
-    assert "Brought back 1 message." in both.text
+    assert "Restored 1 message." in both.text
     assert FACT in client.get("/sessions/lapwing-1").text

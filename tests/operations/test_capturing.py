@@ -8,7 +8,7 @@ from sage.clients.hooks.state_files import state_path, write_json
 from sage.phrases import from_json, phrase
 from tests.support.asgi import app_with, caller
 
-REASON = phrase("Sage refused it with {status}", status=401)
+REASON = phrase("Sage rejected it with {status}", status=401)
 
 
 def recorded(data_dir, client, **more):
@@ -45,7 +45,7 @@ async def test_each_client_tells_what_was_captured_and_what_failed_the_failing_f
     assert by_space == {"default": 4, "team": 3}
     trouble = failing["failing"]
     assert from_json(trouble["message"], trouble["phrases"]["message"]).arguments == {"status": 401}
-    assert "look into the log of Sage" in trouble["hint"]
+    assert "see Sage's log" in trouble["hint"]
     assert (working["failing"], working["hooks"][0]["count"]) == (None, 2)
     assert working["hooks"][0]["ms"] == 41.5
     assert (silent["hooks"], silent["last_at"]) == ([], None)

@@ -51,7 +51,7 @@ async def test_what_is_stored_already_is_classed_as_if_it_was_saved_now(
     running = SimpleNamespace(
         counts=StoreCounts(rig.database), schema_gate=rig.schema_gate, counted_space=None
     )
-    assert (await queue(running)).detail.endswith("; 36 to be classed")
+    assert (await queue(running)).detail.endswith("; 36 to be classified")
     assert await classifier.class_all() > 0
     assert await stored() == as_saved
     assert (await rig.memory.stats("default")).unclassed == 0

@@ -78,7 +78,7 @@ async def test_the_summarizer_reads_more_turns_than_then_fit():
     [
         (Scribe(failure=ProviderUnavailableError("it is away")), "it is away"),
         (Scribe(failure=ProviderRejectedError("it refuses")), "it refuses"),
-        (Scribe(hangs=True), "no summary came: a context waits 0.05 s in all"),
+        (Scribe(hangs=True), "no summary within the time limit of 0.05 s"),
     ],
     ids=["away", "refuses", "hangs"],
 )
@@ -92,9 +92,7 @@ async def test_without_a_summary_the_turns_fill_the_window_and_it_is_said(scribe
 
 async def test_what_the_search_took_is_no_longer_there_for_the_summary():
     answer = await summarized_context(Scribe(hangs=True), recalled("tea"), 400, spent_s=8.0)
-    assert answer.degraded == (
-        Degradation("summary", "no summary came: a context waits 8 s in all"),
-    )
+    assert answer.degraded == (Degradation("summary", "no summary within the time limit of 8 s"),)
     assert answer.memories
 
 

@@ -130,7 +130,7 @@ async def test_what_waits_for_the_active_model_is_embedded_and_its_date_stays(ri
 @pytest.mark.usefixtures("filled")
 async def test_a_model_that_refuses_most_texts_does_not_get_to_answer(rig, reembed, small):
     small.refused_word = "heron"
-    with pytest.raises(SageError, match="refuses most"):
+    with pytest.raises(SageError, match="rejected most"):
         await reembed()
     assert await rig.served() == rig.embedder.model
 
@@ -149,7 +149,7 @@ async def test_a_model_that_refuses_one_text_after_the_other_is_left_early(
         return await embed(texts)
 
     small.embed_passages = count
-    with pytest.raises(SageError, match="refuses most texts, 10 "):
+    with pytest.raises(SageError, match="rejected most texts, 10 "):
         await reembed()
     assert len(refused) < 200
 

@@ -119,13 +119,13 @@ async def test_an_unknown_or_forgotten_memory_cannot_be_replaced_and_nothing_is_
     with pytest.raises(InvalidInputError, match="replaces"):
         await rig.save("The piano teacher is Di", replaces_short=("00000000",))
     await forget(rig, chain[0])
-    with pytest.raises(InvalidInputError, match="names no memory"):
+    with pytest.raises(InvalidInputError, match="does not exist"):
         await rig.save("The piano teacher is Di", replaces=(chain[0],))
     assert await found(rig) == ["The piano teacher is Cy"]
 
 
 async def test_nothing_of_another_space_is_replaced(rig, chain):
-    with pytest.raises(InvalidInputError, match="names no memory"):
+    with pytest.raises(InvalidInputError, match="does not exist"):
         await rig.save("The piano teacher is Di", replaces=(chain[2],), space_id="other")
 
 

@@ -97,7 +97,7 @@ async def test_fewer_than_two_hits_need_no_judge(scores):
     ("judge", "reason"),
     [
         (Judge(failure=ProviderUnavailableError("it is away")), "it is away"),
-        (Judge(hangs=True), "no judgement came within 0.05 s"),
+        (Judge(hangs=True), "no scores within 0.05 s"),
     ],
     ids=["fails", "hangs"],
 )

@@ -195,7 +195,7 @@ def test_a_caller_is_let_into_twenty_spaces_at_most():
         )
 
     assert len(enter_all(principal(20), SpaceRole.READER).spaces) == 20
-    with pytest.raises(InvalidInputError, match="21 spaces; 20 can be looked through"):
+    with pytest.raises(InvalidInputError, match="21 spaces; at most 20 can be searched"):
         enter_all(principal(21), SpaceRole.READER)
     one = enter_all(principal(1), SpaceRole.READER)
     assert (one.space_id, one.spaces) == ("id 0", {})

@@ -110,17 +110,17 @@ async def test_what_is_older_is_told_which_commit_to_pass_through(
                 *(number, name, checksum),
             )
     async with opened(empty_postgres_dsn) as database:
-        with pytest.raises(SchemaError, match="does not know any more") as caught:
+        with pytest.raises(SchemaError, match="is no longer supported") as caught:
             await migrate(database)
         assert len((await migration_status(database)).applied) == version
     assert f"version {version}," in caught.value.detail
-    assert "commit a93373a0 of Sage first" in caught.value.hint
+    assert "with commit a93373a0 of Sage" in caught.value.hint
 
 
 async def test_what_another_migration_made_is_refused(conn, empty_postgres_dsn, opened):
     await make_earlier_schema(conn, 30)
     await conn.execute("UPDATE sage.schema_migrations SET checksum = 'x' WHERE version = 28")
     async with opened(empty_postgres_dsn) as database:
-        with pytest.raises(SchemaError, match="other migrations") as caught:
+        with pytest.raises(SchemaError, match="migrations that differ") as caught:
             await migrate(database)
     assert "[28]" in caught.value.detail

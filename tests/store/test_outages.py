@@ -176,7 +176,7 @@ async def test_a_wrong_password_and_a_missing_database_are_told_apart(breakable_
     breakable_server.ask_for_passwords("guest")
     address = breakable_server.dsn().replace("postgres@", "guest:wrong@")
     for dsn, text in [
-        (address, "refuses the user or the password"),
+        (address, "rejected the user name or password"),
         (breakable_server.dsn("nowhere"), "does not exist"),
     ]:
         async with opened(dsn) as database:

@@ -126,7 +126,7 @@ async def test_a_database_without_the_extension_answers(empty_postgres_dsn, open
 )
 async def test_settings_that_cannot_be_understood_say_where_to_look(opened, dsn):
     async with opened(dsn) as database:
-        with pytest.raises(StoreError, match="cannot be understood") as caught:
+        with pytest.raises(StoreError, match="are invalid") as caught:
             async with database.across_spaces():
                 pass
     assert "DATABASE_URL" in caught.value.hint

@@ -108,7 +108,7 @@ async def test_what_a_connection_did_before_its_block_failed_is_still_undone_or_
 ):
     await migrate(pooling)
     rows = [message("first"), message("second", lexemes="'unbalanced")]
-    with pytest.raises(Exception, match="does not understand"):
+    with pytest.raises(Exception, match="could not parse"):
         await save(pooling, rows)
     async with pooling.across_spaces() as conn:
         assert await memories.read_session(conn, "default", "tea") == ()

@@ -63,7 +63,7 @@ async def test_a_list_without_a_primary_says_so(servers, opened, monkeypatch):
     _, replica = servers
     gone = SimpleNamespace(port=free_port())
     async with opened(address_of(replica, gone)) as database:
-        with pytest.raises(StoreUnavailableError, match="none of the database's hosts"):
+        with pytest.raises(StoreUnavailableError, match="none of the database hosts"):
             async with database.across_spaces():
                 pass
 

@@ -221,8 +221,8 @@ def _outcome_of(text):
     """Return what an error of a tool, a resource or a prompt says."""
     signs = {
         "there is no": "not-found",
-        "SAGE_TOKEN does not open a space": "not-found",
-        "this takes the role": "forbidden",
+        "SAGE_TOKEN does not give access to a space": "not-found",
+        "this requires the role": "forbidden",
         "idempotency_key": "conflict",
     }
     return next((outcome for sign, outcome in signs.items() if sign in text), "invalid")

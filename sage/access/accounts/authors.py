@@ -28,7 +28,7 @@ def check_not_reserved(field: str, name: str) -> None:
     if _folded(name) == _folded(str(OWNER_BY_TOKEN.token)):
         raise InvalidInputError(
             field,
-            phrase("{field}: {name} stands for the token of the server", name=repr(name)),
+            phrase("{field}: {name} is reserved for the token of the server", name=repr(name)),
             hint="choose another name",
         )
 
@@ -38,7 +38,7 @@ async def check_is_no_user(conn: Connection, name: str) -> None:
     if taken := await _alike(conn, _USERS, name):
         raise ConflictError(
             phrase(
-                "there is a user {name}, under whose name this token would save", name=repr(taken)
+                "a user {name} exists, and this token would save under that name", name=repr(taken)
             ),
             hint=phrase("pass `--user {name}`, or choose another name", name=taken),
         )
@@ -49,7 +49,7 @@ async def check_is_no_token(conn: Connection, name: str) -> None:
     if taken := await _alike(conn, _TOKENS, name, DEFAULT_SPACE, MACHINE_MARK):
         raise ConflictError(
             phrase(
-                "there is a token {name} without a user, which saves under its name",
+                "a token {name} without a user exists, and saves under that name",
                 name=repr(taken),
             ),
             hint=phrase("choose another name, or first `sage token revoke {name}`", name=taken),

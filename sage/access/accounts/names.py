@@ -14,7 +14,7 @@ def validate_name(field: str, name: str) -> str:
     if not 1 <= len(name) <= _MAX_CHARS:
         raise InvalidInputError(
             field,
-            phrase("{field} has {count:,} characters", count=len(name)),
+            phrase("{field} is {count:,} characters long", count=len(name)),
             hint=phrase("use 1 to {most}", most=_MAX_CHARS),
         )
     if not all(char.isalnum() or char in _MARKS for char in name):
@@ -22,7 +22,7 @@ def validate_name(field: str, name: str) -> str:
         raise InvalidInputError(
             field,
             phrase(
-                "{field} cannot be {name}: names have letters, digits, `-`, `_` and `.`",
+                "{field} cannot be {name}: names consist of letters, digits, `-`, `_` and `.`",
                 name=repr(name)[:80],
             ),
             hint=phrase("use {possible}", possible=possible),

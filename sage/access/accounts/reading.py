@@ -26,7 +26,7 @@ def read_opened(text: str, default: str, *, called: str = "--space") -> tuple[st
     if role and role not in tuple(SpaceRole):
         raise InvalidInputError(
             called,
-            phrase("{field}: {role} is no role", role=repr(role)[:40]),
+            phrase("{field}: {role} is not a role", role=repr(role)[:40]),
             hint=phrase("use {roles}", roles=list(SpaceRole)),
         )
     return space, SpaceRole(role or default)
@@ -44,13 +44,13 @@ def read_lifetime(text: str, timezone: tzinfo, *, called: str = "--expires") -> 
         after = datetime.strptime(text, "%Y-%m-%d").replace(tzinfo=timezone) + timedelta(days=1)
         left = after.astimezone(UTC) - datetime.now(UTC)
     except (ValueError, OverflowError):
-        problem = phrase("{field}: {text} is not a valid length of time or day", text=shown)
+        problem = phrase("{field}: {text} is not a valid duration or date", text=shown)
     else:
         if left > timedelta(0):
             return left
-        problem = phrase("{field}: {text} is over", text=shown)
+        problem = phrase("{field}: {text} is in the past", text=shown)
     raise InvalidInputError(
         called,
         problem,
-        hint="pass 12h, 90d, 52w or a day, 2027-01-31",
+        hint="pass a duration such as 12h, 90d or 52w, or a date such as 2027-01-31",
     )

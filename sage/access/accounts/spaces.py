@@ -101,7 +101,7 @@ async def create_space(conn: Connection, name: str, *, called: str = "NAME") -> 
     """
     if not await conn.fetchval(_CREATE, validate_name(called, name)):
         raise ConflictError(
-            phrase("the name {name} is or was that of another space", name=repr(name)),
+            phrase("the name {name} is, or was, the name of another space", name=repr(name)),
             hint=SEE_SPACES,
         )
     await record_change(conn, "create_space", name, space=name)
@@ -132,7 +132,7 @@ async def rename_space(
     (space_id,) = await find_spaces(conn, [name])
     if not await conn.fetchval(_RENAME, name, validate_name(called, new_name)):
         raise ConflictError(
-            phrase("the name {name} is or was that of another space", name=repr(new_name)),
+            phrase("the name {name} is, or was, the name of another space", name=repr(new_name)),
             hint=SEE_SPACES,
         )
     await record_change(conn, "rename_space", name, new_name, space=space_id)
@@ -150,7 +150,7 @@ async def find_spaces(conn: Connection, names: Sequence[str]) -> list[str]:
     ids = {row["name"]: row["id"] for row in await conn.fetch(_FIND, list(names))}
     if unknown := [name for name in names if name not in ids]:
         raise NoSpaceError(
-            phrase("there is no space {name}", name=repr(unknown[0])[:80]),
+            phrase("space {name} does not exist", name=repr(unknown[0])[:80]),
             hint=phrase(
                 "create it with `sage space create NAME`; {see_spaces}", see_spaces=SEE_SPACES
             ),

@@ -173,7 +173,7 @@ async def create_token(  # noqa: PLR0913 - all that a token is
     """
     if not roles:
         raise InvalidInputError(
-            "--space", "{field} is missing", hint="name the spaces that it shall open"
+            "--space", "{field} is missing", hint="name the spaces that the token gives access to"
         )
     space_ids = await find_spaces(conn, [*roles])
     if user is not None:
@@ -187,7 +187,7 @@ async def create_token(  # noqa: PLR0913 - all that a token is
     kept = (called, user, digest(token), prefix, lifetime)
     if not await conn.fetchval(_CREATE, *kept, space_ids, [*roles.values()]):
         raise ConflictError(
-            phrase("there is a token {name} already", name=repr(called)),
+            phrase("token {name} already exists", name=repr(called)),
             hint="choose another name",
         )
     await record_change(conn, "create_token", called, spaces=space_ids)
@@ -252,5 +252,6 @@ async def _spaces_of(conn: Connection, name: str) -> list[str]:
 def unknown_token(name: str) -> NotFoundError:
     """Return the error for a token that does not exist."""
     return NotFoundError(
-        phrase("there is no token {name}", name=repr(name)[:80]), hint="`sage token list` shows all"
+        phrase("token {name} does not exist", name=repr(name)[:80]),
+        hint="`sage token list` lists all tokens",
     )

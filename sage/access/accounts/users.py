@@ -51,7 +51,7 @@ async def add_user(conn: Connection, name: str, *, called: str = "NAME") -> None
     await check_is_no_token(conn, name)
     if not await conn.fetchval(_CREATE, validate_name(called, name)):
         raise ConflictError(
-            phrase("there is a user {name} already", name=repr(name)), hint="choose another name"
+            phrase("user {name} already exists", name=repr(name)), hint="choose another name"
         )
     await record_change(conn, "add_user", name)
 
@@ -85,6 +85,6 @@ async def require_user(conn: Connection, name: str) -> None:
 
 def _unknown(name: str) -> NotFoundError:
     return NotFoundError(
-        phrase("there is no user {name}", name=repr(name)[:80]),
-        hint="add one with `sage user add NAME`; `sage user list` shows all",
+        phrase("user {name} does not exist", name=repr(name)[:80]),
+        hint="add one with `sage user add NAME`; `sage user list` lists all users",
     )

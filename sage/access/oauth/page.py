@@ -73,8 +73,8 @@ def consent_page(  # noqa: PLR0913 - what the page shows
     wrong = shown(phrase("This token is unknown or has expired."))
     error = f'<p class="error" role="alert">{wrong}</p>' if wrong_token else ""
     token_hint = phrase(
-        "The app does not see it. It gets access to the spaces that the token opens, until you"
-        " revoke it with `sage token revoke`."
+        "The app does not see the token. It gets access to the same spaces, until you "
+        "revoke it with `sage token revoke`."
     )
     return _page(
         language,

@@ -108,6 +108,6 @@ def _require_client(client: str) -> None:
     if not _CLIENT.fullmatch(client):
         raise InvalidInputError(
             "client",
-            "{field} is no name of a client",
+            "{field} is not the name of a client",
             hint="pass at most 40 letters, digits, dots, dashes and underscores, such as codex",
         )

@@ -60,6 +60,6 @@ class SightingArguments(SpaceArguments):
             digests = ()
         if not digests or any(len(one) != _DIGEST_BYTES for one in digests):
             raise InvalidInputError(
-                "identities", "{field} holds no SHA-256", hint="pass 64 hexadecimal digits each"
+                "identities", "{field} contains no SHA-256", hint="pass 64 hexadecimal digits each"
             )
         return Sighting(self.project, digests, caller.space_id)

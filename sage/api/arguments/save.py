@@ -159,7 +159,7 @@ class SaveArguments(SpaceArguments):
             case None, (prompt, _):
                 raise InvalidInputError(
                     "user_prompt" if prompt is None else "assistant_response",
-                    "{field} is missing beside the other half of the pair",
+                    "{field} is missing; user_prompt and assistant_response go together",
                     hint="pass both, or pass a single message as messages",
                 )
             case messages, (None, None):

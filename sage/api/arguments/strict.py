@@ -47,8 +47,8 @@ _TYPES = {
         phrase("{field} must be a JSON object"),
         phrase("pass an object with the named arguments"),
     ),
-    _TOO_MANY: (phrase("{field} holds too many values"), phrase("send them in several calls")),
-    "too_short": (phrase("{field} is empty"), phrase("pass at least one entry, or leave it out")),
+    _TOO_MANY: (phrase("{field} contains too many values"), phrase("send them in several calls")),
+    "too_short": (phrase("{field} is empty"), phrase("pass at least one entry, or omit it")),
     "model_attributes_type": (
         phrase("{field} must be a JSON object"),
         phrase("pass an object with the named arguments"),

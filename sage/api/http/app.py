@@ -250,7 +250,7 @@ async def _on_invalid(request: Request, error: Exception) -> Response:
             400,
             "malformed",
             "The body cannot be read",
-            detail="body: is no JSON object",
+            detail="body: is not a JSON object",
             hint="send a JSON object in UTF-8 with the header `content-type: application/json`",
             field="body",
         )

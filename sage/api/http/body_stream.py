@@ -23,8 +23,8 @@ BATCH_BYTES = 1_000_000
 
 _EXCESS = {
     "depth": phrase("{field} is nested too deep"),
-    "values": phrase("{field} holds too many values"),
-    "digits": phrase("{field} holds a number with too many digits"),
+    "values": phrase("{field} contains too many values"),
+    "digits": phrase("{field} contains a number with too many digits"),
 }
 
 
@@ -69,7 +69,7 @@ async def _lines(blocks: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
             raise InvalidInputError(
                 f"line {number + 1}",
                 phrase("{field} is longer than {most:,} bytes", most=MAX_LINE_BYTES),
-                hint="send one memory a line, with a line break after each",
+                hint="send one memory per line, each followed by a line break",
             )
     if rest:
         yield rest
@@ -78,6 +78,6 @@ async def _lines(blocks: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
 def _bounded(line: SentLine) -> SentLine:
     if excess := find_excess(line.content):
         raise InvalidInputError(
-            f"line {line.number}", _EXCESS[excess], hint="leave out of it what is no memory"
+            f"line {line.number}", _EXCESS[excess], hint="remove whatever is not part of the memory"
         )
     return line

@@ -106,7 +106,7 @@ async def import_memories(
         except TimeoutError:
             return too_slow(READ_DEADLINE_S)
         except ClientDisconnect:
-            raise WithdrawnError("the call was given up", hint="send it again") from None
+            raise WithdrawnError("the call was cancelled", hint="send it again") from None
         except InvalidInputError as error:
             await received.settle()
             raise _after(received, error) from None
@@ -161,7 +161,7 @@ async def hand_in_file(
     except TimeoutError:
         return too_slow(READ_DEADLINE_S)
     except ClientDisconnect:
-        raise WithdrawnError("the call was given up", hint="send it again") from None
+        raise WithdrawnError("the call was cancelled", hint="send it again") from None
     note_ids([file.import_id])
     return file
 
@@ -226,7 +226,7 @@ def _after(received: Receiving, error: InvalidInputError) -> InvalidInputError:
         error.field,
         error.message,
         hint=phrase(
-            "{hint}; {count:,} memories before it are kept, in the import {import_id}",
+            "{hint}; the {count:,} memories before it are stored, as import {import_id}",
             hint=error.hint,
             count=kept,
             import_id=short_id(received.import_id),

@@ -110,29 +110,29 @@ class _Challenge:
         """Read a question, or return what is wrong with it."""
         query = scope["query_string"]
         if len(query) > _MAX_QUERY_BYTES or query.count(b"&") >= _MAX_FIELDS:
-            return _malformed("the question is too long")
+            return _malformed("the request is too long")
         asked = dict(parse_qsl(query.decode("latin-1")))
         if str(VERSION) not in asked.get("versions", "").split(","):
             return problem_response(
                 422,
                 "proof-version",
-                "Another version of the proof",
+                "Unsupported version of the proof",
                 detail=phrase(
-                    "this server knows version {version} of the proof alone", version=VERSION
+                    "this server only supports version {version} of the proof", version=VERSION
                 ),
-                hint="use the hooks of the release that the server is of",
+                hint="use hooks of the same release as the server",
                 field="versions",
             )
         nonce, ids = asked.get("nonce", ""), asked.get("keys", "").split(",")
         if not _NONCE.fullmatch(nonce):
             return _malformed(
                 phrase(
-                    "nonce: takes {size} bytes as small hexadecimal digits",
+                    "nonce: must be {size} bytes in lower-case hexadecimal",
                     size=NONCE_BYTES,
                 )
             )
         if len(ids) > _MAX_KEYS or not all(map(_KEY_ID.fullmatch, ids)):
-            return _malformed(phrase("keys: takes the ids of one to {most} keys", most=_MAX_KEYS))
+            return _malformed(phrase("keys: must be the ids of 1 to {most} keys", most=_MAX_KEYS))
         return cls(nonce, asked.get("address", ""), [bytes.fromhex(one) for one in ids])
 
 
@@ -151,9 +151,9 @@ def _malformed(detail: str) -> ProblemResponse:
     return problem_response(
         422,
         "invalid-input",
-        "A question that cannot be answered",
+        "Invalid request",
         detail=detail,
-        hint="docs/proof.md describes what may be asked",
+        hint="docs/proof.md describes the protocol",
     )
 
 
@@ -163,7 +163,7 @@ def _not_here(address: str) -> ProblemResponse:
         "proof-address",
         "Not an address of this server",
         detail=phrase(
-            "{address} is none of the addresses that this server is reached at",
+            "{address} is not an address of this server",
             address=repr(address)[:80],
         ),
         hint="add it to SAGE_PUBLISHED_ADDRESSES if it is yours",

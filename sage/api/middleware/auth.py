@@ -37,8 +37,8 @@ PROBE_PATHS = OPEN_PATHS | {METRICS_PATH}
 DOCUMENTATION_PATHS = frozenset({"/docs", "/openapi.json"})
 
 _HINT = (
-    "send the header `Authorization: Bearer` followed by the value of SAGE_TOKEN, or by a token "
-    "made by `sage token create`"
+    "send the header `Authorization: Bearer` followed by the value of SAGE_TOKEN, or "
+    "by a token created with `sage token create`"
 )
 
 
@@ -140,7 +140,7 @@ class BearerAuth:
     def _no_document(self) -> ProblemResponse:
         """Answer that there is nothing here: clients react to 401 by registering again."""
         if self._oauth is None:
-            return _not_found("Sage requires a bearer token; no OAuth server answers here", _HINT)
+            return _not_found("Sage requires a bearer token; OAuth is not enabled here", _HINT)
         return _not_found(
             "Sage has no such document",
             phrase(
@@ -155,8 +155,8 @@ def _services(scope: Scope) -> Services:
 
 
 _OF_MACHINE = ForbiddenError(
-    "the token of a machine is for its hooks and imports alone",
-    hint="use one of `sage token create --space NAME`",
+    "a machine token is only valid for hooks and imports",
+    hint="use a token created with `sage token create --space NAME`",
 )
 
 

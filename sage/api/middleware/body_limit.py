@@ -132,7 +132,7 @@ def _refusal(body: bytes) -> ProblemResponse | None:
             phrase("the body is not UTF-8 at byte {start}", start=error.start), "send UTF-8"
         )
     if b"\0" in body:
-        return _malformed("the body holds a NUL byte", "send JSON in UTF-8")
+        return _malformed("the body contains a NUL byte", "send JSON in UTF-8")
     match find_excess(body):
         case "depth":
             return _malformed(
@@ -140,7 +140,7 @@ def _refusal(body: bytes) -> ProblemResponse | None:
                 "flatten it",
             )
         case "values":
-            return _too_large("the body holds too many values", _SPLIT)
+            return _too_large("the body contains too many values", _SPLIT)
         case "digits":
             detail = phrase("a number in the body has more than {most} digits", most=MAX_DIGITS)
             return _malformed(detail, "send it as text")

@@ -30,7 +30,7 @@ class ConcurrencyLimit:
                 503,
                 "crowded",
                 "Sage is busy",
-                detail="too many requests are being worked on",
+                detail="too many requests are in progress",
                 hint="send the call again in a second",
                 headers={"retry-after": "1"},
             )

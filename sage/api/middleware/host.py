@@ -51,7 +51,7 @@ class TrustedHosts:
                     421,
                     "host",
                     "Host not allowed",
-                    detail="the Host header names a host name that is not allowed",
+                    detail="the host name in the Host header is not allowed",
                     hint="add the name to SAGE_ALLOWED_HOSTS if it is yours",
                 )
                 await response(scope, receive, send)
@@ -62,7 +62,7 @@ class TrustedHosts:
                     403,
                     "origin",
                     "Origin not allowed",
-                    detail="the Origin header names a page Sage does not trust",
+                    detail="the origin in the Origin header is not trusted",
                     hint="add the origin to SAGE_ALLOWED_ORIGINS if it is yours",
                 )
                 await response(scope, receive, send)

@@ -80,12 +80,12 @@ class ServerConnection:
             except TimeoutError:
                 raise LostAnswerError(
                     phrase(
-                        "the running Sage was silent for {seconds:.0f} s before it answered",
+                        "the running Sage did not answer for {seconds:.0f} s",
                         seconds=_WAIT_S,
                     )
                 ) from None
             except (OSError, HTTPException):
-                raise LostAnswerError("the running Sage ended before it answered") from None
+                raise LostAnswerError("the running Sage exited before it answered") from None
             except ValueError:
                 raise another_release() from None
         if not isinstance(told, dict):
@@ -105,6 +105,6 @@ def _with_query(path: str, query: Mapping[str, object]) -> str:
 def another_release() -> SageError:
     """Return the error for an answer that is not one of this release."""
     return SageError(
-        "the running Sage answered as another release does",
-        hint="stop and start Sage, so that it is of the release of this command",
+        "the running Sage is of another release",
+        hint="restart Sage, so that it runs the same release as this command",
     )

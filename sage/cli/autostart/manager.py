@@ -85,7 +85,7 @@ class ServiceManager:
         if shutil.which(self.program) is None:
             raise StartupError(
                 phrase("there is no {program} on this machine", program=self.program),
-                hint="start Sage by what starts programs here; docs/maintenance.md shows how",
+                hint="start Sage with the service manager of this system; see docs/maintenance.md",
             )
         if self.name == "systemd" and self._run(self.enable[0], must_work=False) is None:
             raise StartupError(
@@ -140,5 +140,5 @@ def service_manager(start: Start, home: Path) -> ServiceManager:
             (*systemctl, "is-active", "--quiet", LABEL),
         )
     raise StartupError(
-        phrase("there is no way yet to start Sage at login on {platform}", platform=sys.platform)
+        phrase("starting Sage at login is not supported on {platform}", platform=sys.platform)
     )

@@ -97,7 +97,7 @@ def read_sets(paths: Sequence[Path]) -> tuple[ConversationSet, ...]:
     """Read the sets of these files, or Sage's own without any. Raises InvalidInputError."""
     if len({path.stem for path in paths}) < len(paths):
         raise InvalidInputError(
-            "--data", "{field} names two files alike", hint="rename one of them"
+            "--data", "{field} contains two files with the same name", hint="rename one of them"
         )
     return tuple(map(read_set, paths)) if paths else own_sets()
 
@@ -111,7 +111,7 @@ def read_set(path: Path) -> ConversationSet:
     if not any(conversation.questions for conversation in found.conversations):
         raise InvalidInputError(
             "--data",
-            phrase("{field}: {path} holds no questions whose answering turns are known", path=path),
+            phrase("{field}: {path} contains no questions with known answers", path=path),
             hint=_FORMAT,
         )
     return found

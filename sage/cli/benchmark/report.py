@@ -59,7 +59,7 @@ def refuse_unwritable(option: str, to: str) -> None:
         raise InvalidInputError(
             option,
             phrase("{field}: {file} cannot be written: {reason}", file=file, reason=error.strerror),
-            hint="name a file in a directory that exists and can be written to",
+            hint="choose a file in a writable directory that exists",
         ) from error
     if new:
         file.unlink()

@@ -102,7 +102,7 @@ async def _until_ready(server: RunningServer, path: str, lives: Callable[[], boo
                 pass
             await asyncio.sleep(_POLL_S)
     raise StartupError(
-        "the server to be measured did not start", hint="`sage doctor` looks for the reason"
+        "the server to be measured did not start", hint="`sage doctor` shows the reason"
     )
 
 

@@ -117,7 +117,7 @@ def disconnect_client(console: Console, data_dir: Path, client: Client) -> bool:
     changes, problems = plan_removal(client, journal)
     if not changes and not problems:
         console.write(
-            phrase("Sage has put nothing into the files of {client}", client=client.title)
+            phrase("Sage has added nothing to the files of {client}", client=client.title)
         )
     for change in changes:
         _show(console, [change])

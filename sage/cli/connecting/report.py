@@ -54,9 +54,7 @@ def write_link(console: Console, client: Client, wish: Wish) -> None:
     """Write the link that does without the file, where there is one; it is never wrapped."""
     if client.link is not None and wish.project is None:
         console.note(
-            phrase(
-                "or open this link, which has {client} add it, without hooks:", client=client.title
-            )
+            phrase("or open this link to add it to {client}, without hooks:", client=client.title)
         )
         console.write_text(f"{client.link(client.mcp(wish.server, wish.stdio))}\n")
 
@@ -102,7 +100,7 @@ def write_whether_sage_answers(console: Console, address: Mapping[str, object]) 
     if problem is not None:
         console.note(
             phrase(
-                "{problem}. Start Sage; what hooks capture until then waits for it.",
+                "{problem}. Start Sage; until then, hooks queue what they capture.",
                 problem=problem,
             )
         )

@@ -66,7 +66,7 @@ async def _import(
                     masking=masking_policy(settings),
                 )
     except asyncio.CancelledError:
-        console.note(phrase("stopped: what is imported is kept; run it again to go on"))
+        console.note(phrase("interrupted: imported memories are kept; run it again to continue"))
         raise
 
 
@@ -88,21 +88,19 @@ def _report(done: Imported, console: Console, import_id: UUID, *, is_running: bo
                 "embeds them"
             )
         )
-        undo = phrase(
-            "`sage import --undo {import_id}` takes this back", import_id=short_id(import_id)
-        )
+        undo = phrase("to undo: `sage import --undo {import_id}`", import_id=short_id(import_id))
         console.write(as_called(undo))
     else:
         console.write(
             phrase("nothing to import: {there}", there=there)
             if done.there
-            else phrase("nothing to import: it holds no memories")
+            else phrase("nothing to import: the file contains no memories")
         )
     if done.differing:
         console.write(
             numbered(
-                "{count:,} of them says something else in the file, and stayed as kept",
-                "{count:,} of them say something else in the file, and stayed as kept",
+                "{count:,} of them differs in the file; the stored text was kept",
+                "{count:,} of them differ in the file; the stored text was kept",
                 count=done.differing,
             )
         )

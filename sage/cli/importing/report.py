@@ -48,7 +48,7 @@ def write_found(console: Console, *, as_json: bool) -> None:
     for problem in (*refused, *(one for source in found.sources for one in source.counts.problems)):
         console.note((one_line(problem), Style.BAD))
     if not found.sources:
-        console.write(phrase("nothing is found where other programs keep memories and transcripts"))
+        console.write(phrase("no memories or transcripts of other programs were found"))
 
 
 def write_passed_over(console: Console, found: FoundSources) -> None:
@@ -89,9 +89,7 @@ def write_imported(
         for trouble, is_bad in troubles(one.counts):
             console.note("  ", (trouble, Style.BAD) if is_bad else trouble)
     if import_id and added:
-        undo = phrase(
-            "`sage import --undo {import_id}` takes this back", import_id=short_id(import_id)
-        )
+        undo = phrase("to undo: `sage import --undo {import_id}`", import_id=short_id(import_id))
         console.write(as_called(undo))
 
 
@@ -103,7 +101,7 @@ def write_undone(console: Console, past: PastImport, undone: int, *, as_json: bo
         what = counted(undone, "memory", "memories")
         console.write(
             phrase(
-                "undone: {memories} of the import {import_id}",
+                "undone: deleted {memories} of import {import_id}",
                 memories=what,
                 import_id=short_id(past.import_id),
             )

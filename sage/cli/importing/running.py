@@ -79,8 +79,8 @@ def opened_sources(
             raise InvalidInputError(
                 ", ".join(map(str, files)),
                 "{field}: nothing that Sage can import was found there",
-                hint="`sage import --list` shows what is found on this machine;"
-                " files of `sage export` are named one by one",
+                hint="`sage import --list` lists what can be imported on this machine; "
+                "pass files of `sage export` one by one",
             )
         yield found
 

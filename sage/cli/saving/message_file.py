@@ -28,7 +28,7 @@ def read_messages(source: str, created_at: datetime | None) -> tuple[Message, ..
     """
     values = _values(_text_of(source))
     if not values:
-        raise InvalidInputError(_FIELD, "{field} holds no message", hint=_SHAPES)
+        raise InvalidInputError(_FIELD, "{field} contains no message", hint=_SHAPES)
     return tuple(_message(index, value, created_at) for index, value in enumerate(values))
 
 
@@ -76,7 +76,7 @@ def _values(text: str) -> Sequence[object]:
         case {"role": _}:
             return [document]
         case _:
-            raise InvalidInputError(_FIELD, "{field} holds no list of messages", hint=_SHAPES)
+            raise InvalidInputError(_FIELD, "{field} contains no list of messages", hint=_SHAPES)
 
 
 def _values_by_line(text: str, whole: json.JSONDecodeError) -> list[object]:

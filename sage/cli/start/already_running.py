@@ -51,7 +51,7 @@ def end_if_moved(console: Console, instance: Instance, running: RunningInstance)
     gone = moved_from(instance.data_dir)
     if not gone:
         return False
-    console.note(phrase("{path} is gone, so Sage was moved: restarting it", path=gone))
+    console.note(phrase("{path} no longer exists, so Sage was moved: restarting it", path=gone))
     end(instance, running)
     return True
 
@@ -65,9 +65,7 @@ def end(instance: Instance, running: RunningInstance) -> None:
                 pid=running.pid,
                 seconds=_STOP_WAIT_S,
             ),
-            hint=phrase(
-                "look at the log with --logs, or end it hard: kill -9 {pid}", pid=running.pid
-            ),
+            hint=phrase("look at the log with --logs, or kill it: kill -9 {pid}", pid=running.pid),
         )
 
 

@@ -94,7 +94,8 @@ def start_in_background(
             )
         )
         console.note(
-            "  ", phrase("it goes on in the background; its log is {path}", path=instance.log.path)
+            "  ",
+            phrase("it continues in the background; its log is {path}", path=instance.log.path),
         )
         return _FAILED
     console.note(
@@ -189,10 +190,10 @@ def _tell_upgrade(console: Console, settings: Settings, began_at: float) -> None
     console.note(*styled(upgraded, upgraded=Style.GOOD))
     if done.backup:
         console.note(
-            "  ", phrase("the database as it was before is in {backup}", backup=done.backup)
+            "  ", phrase("the previous database is backed up in {backup}", backup=done.backup)
         )
     elif done.no_backup:
-        console.note("  ", phrase("no backup was made before: {reason}", reason=done.no_backup))
+        console.note("  ", phrase("no backup was made first: {reason}", reason=done.no_backup))
 
 
 def _tell_failure(console: Console, trouble: ProbeFailure, detail: str) -> None:

@@ -101,7 +101,7 @@ def write_explanation(
     if contributions:
         most = sorted(contributions.items(), key=lambda one: -abs(one[1]))
         line = "  ".join(f"{name} {value:+.2f}" for name, value in most if round(value, 2))
-        made_of = phrase("made of  {contributions}", contributions=line)
+        made_of = phrase("score    {contributions}", contributions=line)
         console.write(" " * _INDENT, (made_of, Style.FAINT), hang=_INDENT)
 
 

@@ -133,8 +133,8 @@ def begin(program: Program, answers: PresetAnswers) -> int:
     if not installed:
         program.note(
             phrase(
-                "no client was found here; known are {clients}. Start one once, and run this again;"
-                " for another client {entry}.",
+                "no client was found on this machine; supported are {clients}. Start "
+                "one once, then run this again; for another client, {entry}.",
                 clients=list(BY_NAME),
                 entry=as_phrase(program.why_not(BY_NAME["generic"])),
             )
@@ -225,10 +225,12 @@ def _write_how_to_connect(program: Program, new: Sequence[Client]) -> None:
     one_of_them = "connect CLIENT --hooks --write" if has_hooks else "connect CLIENT --write"
     program.note(
         phrase(
-            "nothing is changed: `{all}` connects them, `{one}` one of them; without --hooks"
-            " {clients}"
+            (
+                "nothing was changed: `{all}` connects all of them, `{one}` one of them; "
+                "without --hooks for {clients}"
+            )
             if has_hooks and without
-            else "nothing is changed: `{all}` connects them, `{one}` one of them",
+            else "nothing was changed: `{all}` connects all of them, `{one}` one of them",
             all=_command(program, "connect --yes"),
             one=_command(program, one_of_them),
             clients=without,
@@ -248,7 +250,7 @@ def _connecting(new: Sequence[Client]) -> str:
     return phrase(
         "Connect {clients}, with hooks"
         if all(one.hooks for one in new)
-        else "Connect {clients}, with hooks where they have them",
+        else "Connect {clients}, with hooks if supported",
         clients=[one.title for one in new],
     )
 
@@ -319,7 +321,7 @@ def _write_known(program: Program, sessions: Sequence[SessionTranscript]) -> Non
     here, most = project_of(str(Path.cwd())), Counter(one.project for one in sessions).most_common()
     projects = dict.fromkeys(filter(None, (here, *(project for project, _ in most))))
     if known := known_of(program.data_dir, [*projects][:_MAX_PROJECTS]):
-        program.say(phrase("Sage knows now, among other things:"), is_good=True)
+        program.say(phrase("Sage now remembers, among other things:"), is_good=True)
         for line in known:
             program.say(f"  {line}")
 
@@ -332,7 +334,7 @@ def _write_next(program: Program, installed: Sequence[Client], undoing: Sequence
         starts = [one.programs[0] for one in connected if one.hooks and one.programs]
         program.say(
             phrase(
-                "next  start {client} in a project: it begins with what is known",
+                "next  start {client} in a project: the session begins with relevant memories",
                 client=f"`{starts[0]}`" if starts else connected[0].title,
             )
         )

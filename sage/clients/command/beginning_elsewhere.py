@@ -50,8 +50,8 @@ if TYPE_CHECKING:
 
 
 NO_TLS = phrase(
-    "there is no TLS: the server has proved that it is your Sage, but whoever is between it and"
-    " this machine can read what is sent"
+    "the connection is not encrypted (no TLS): the server has proved that it is your "
+    "Sage, but others on the network can read what is sent"
 )
 
 
@@ -76,7 +76,8 @@ def begin_elsewhere(args: Namespace, address: Mapping[str, object]) -> int:
         if token.startswith(MACHINE_MARK):
             _note(
                 phrase(
-                    "the token is for hooks and imports alone: clients get no tools of Sage with it"
+                    "the token is only valid for hooks and imports: clients get no MCP "
+                    "tools with it"
                 )
             )
         if not address["tls"]:
@@ -144,13 +145,13 @@ class _Elsewhere:
         """Return why a client is left out, empty where it can be connected."""
         if not client.file:
             return phrase(
-                "`{command}` prints an entry, which needs a token that opens the tools",
+                "`{command}` prints an entry, which requires a token for the MCP tools",
                 command=f"{self.name} connect {client.name}",
             )
         if client.name in TAKE_COMMANDS_ALONE:
-            return phrase("add Sage in its settings, as a connector")
+            return phrase("add Sage as a connector in its settings")
         if not self._tools and client.hooks is None:
-            return phrase("it has no hooks, for which alone the token is")
+            return phrase("it does not support hooks, and the token is only valid for hooks")
         return ""
 
     def plan(self, client: Client) -> Sequence[FileChange]:
@@ -178,8 +179,8 @@ class _Elsewhere:
         steps = pause_steps(data_dir(), f"{self.name_anywhere} resume")
         if any(map(needs_export, clients, map(self._wish, clients))):
             export = phrase(
-                "{export}  (also in the profile of your shell: clients call the tools of Sage with"
-                " it; hooks need no more)",
+                "{export}  (add it to your shell profile, too: clients need it for the "
+                "MCP tools; hooks do not)",
                 export=self._wish(clients[0]).server.export,
             )
             steps.append(export)

@@ -70,8 +70,8 @@ def connect(args: Namespace) -> int:
     if client.name in TAKE_COMMANDS_ALONE:
         raise InvalidInputError(
             client.title,
-            "{field} takes programs of this machine in its file, not addresses",
-            hint="add Sage in its settings, as a connector",
+            "{field} only supports local programs in its configuration file, not URLs",
+            hint="add Sage as a connector in its settings",
         )
     mcp = f"{address['url']}/mcp"
     kept = str(token_file())
@@ -83,7 +83,7 @@ def connect(args: Namespace) -> int:
     if not tools and not args.hooks:
         raise InvalidInputError(
             "--hooks",
-            "{field} is missing: the token is for hooks and imports alone",
+            "{field} is missing: the token is only valid for hooks and imports",
             hint="add --hooks",
         )
     wish = Wish(server, Path.home(), hooks=args.hooks, tools=tools, edits=args.edits)
@@ -93,8 +93,8 @@ def connect(args: Namespace) -> int:
     if client.file and args.hooks and not token:
         _note(
             phrase(
-                "the token of a machine is for hooks and imports alone, and sets up no tools: pass"
-                " the token, to be shown what --write changes with it"
+                "a machine token is only valid for hooks and imports, not for tools: "
+                "pass the token to see what --write would change"
             )
         )
     return code
@@ -114,8 +114,8 @@ def _require_that_options_fit(args: Namespace) -> None:
     if of_all and (args.client is not None or args.remove):
         raise InvalidInputError(
             "--yes" if args.yes else "--import" if args.importing else "--no-import",
-            "{field} is for all clients at once",
-            hint="leave out CLIENT and what goes with it",
+            "{field} applies to all clients at once",
+            hint="omit CLIENT and its options",
         )
     if passed and args.remove:
         raise InvalidInputError(
@@ -125,7 +125,7 @@ def _require_that_options_fit(args: Namespace) -> None:
     if for_one and args.client is None:
         raise InvalidInputError(
             "CLIENT",
-            phrase("{field} is missing, which {passed} is for", passed=for_one[0]),
+            phrase("{field} is missing; {passed} requires it", passed=for_one[0]),
             hint=phrase("use one of {clients}", clients=list(BY_NAME)),
         )
 
@@ -137,7 +137,7 @@ def _address(args: Namespace) -> Mapping[str, object]:
         raise InvalidInputError(
             "--url",
             "{field} is missing",
-            hint="name the address of Sage: --url https://memory.example.org",
+            hint="pass the address of Sage: --url https://memory.example.org",
         )
     url, ca = args.url, args.ca
     if url is None:
@@ -161,8 +161,8 @@ def _renew(named: str | None, address: Mapping[str, object]) -> int:
         worker.start(str(folder))
         _say(
             numbered(
-                "{count:,} event waits and is sent now",
-                "{count:,} events wait and are sent now",
+                "{count:,} queued event is being sent",
+                "{count:,} queued events are being sent",
                 count=waiting,
             )
         )
@@ -256,13 +256,13 @@ def _disconnect(clients: Sequence[Client]) -> int:
     """Disconnect clients; with the last one, remove all that is kept here."""
     folder = data_dir()
     if not clients:
-        _say(phrase("nothing was put into the files of any client"))
+        _say(phrase("nothing was added to the files of any client"))
     problems: list[SageError] = []
     for client in clients:
         journal = ConnectJournal(folder)
         changes, broken = plan_removal(client, journal)
         if not changes and not broken:
-            _say(phrase("nothing was put into the files of {client}", client=client.title))
+            _say(phrase("nothing was added to the files of {client}", client=client.title))
             continue
         _write_differences(changes)
         for change in changes:
@@ -287,29 +287,34 @@ def _end(folder: Path) -> None:
     if left := len(spool.waiting(str(folder))):
         _note(
             numbered(
-                "{count:,} event waits that Sage did not take, and what was said there is not kept",
-                "{count:,} events wait that Sage did not take, and what was said there is not kept",
+                "{count:,} event in the queue was not accepted by Sage; its messages "
+                "are not stored",
+                "{count:,} events in the queue were not accepted by Sage; their "
+                "messages are not stored",
                 count=left,
             )
         )
     if kept := remove_all():
         _say(
             phrase(
-                "removed the token, and all of {directory} but {file}", directory=folder, file=kept
+                "removed the token, and everything in {directory} except {file}",
+                directory=folder,
+                file=kept,
             )
         )
         _note(
             phrase(
-                "it says when hooks were paused: what was said then is not imported by `connect`"
+                "it records when hooks were paused, so that `connect` does not import "
+                "messages from those times"
             )
         )
     else:
         _say(phrase("removed {directory} and the token", directory=folder))
     _note(
         phrase(
-            "what was saved stays where Sage runs: `sage sessions` lists it, `sage forget --session"
-            " ID` deletes it; a token of `sage token create` is valid until `sage token revoke"
-            " NAME`"
+            "saved memories remain on the server: `sage sessions` lists them, `sage "
+            "forget --session ID` deletes them; the token is valid until `sage token "
+            "revoke NAME`"
         )
     )
 

@@ -55,7 +55,7 @@ def forget(args: Namespace) -> int:
     if args.undo:
         resume_capture(folder, session)
         number = counted(receipt["restored"], "message", "messages")
-        _say(phrase("restored {messages}; what is said from now on is kept", messages=number))
+        _say(phrase("restored {messages}; new messages are captured again", messages=number))
     else:
         number = counted(receipt["forgotten"], "message", "messages")
         _say(forgotten_text(number, "forget --undo"))
@@ -71,13 +71,13 @@ def paused(data_dir: str, length: str | None) -> str:
     if length is not None and seconds is None:
         raise InvalidInputError(
             "TIME",
-            phrase("{field} is no length of time: {length}", length=repr(length)[:40]),
-            hint="write one such as 30m, 2h, 1d or 1w, or leave it out",
+            phrase("{field} is not a duration: {length}", length=repr(length)[:40]),
+            hint="pass a duration such as 30m, 2h, 1d or 1w, or omit it",
         )
     state = pausing.state_text(pausing.pause(data_dir, seconds))
     return phrase(
-        "hooks are {state}: nothing is captured or recalled, and what is said meanwhile is not"
-        " captured later either; only `import` of the transcripts takes it",
+        "hooks are {state}: nothing is captured or recalled, and messages sent during "
+        "the pause are not captured later either, unless you `import` the transcripts",
         state=state,
     )
 
@@ -88,7 +88,7 @@ def resumed(data_dir: str) -> str:
     It is no error where there is none.
     """
     if pausing.resume(data_dir):
-        return phrase("hooks capture and recall again, from now on")
+        return phrase("hooks capture and recall again")
     return phrase("hooks are not paused")
 
 
@@ -100,10 +100,10 @@ def session_here(data_dir: str, *, undo: bool) -> ClientSession:
     session = this_session(data_dir, str(Path.cwd()), forgotten=undo)
     if session is None:
         raise NotFoundError(
-            phrase("no session is known that was forgotten here")
+            phrase("no session was forgotten on this machine")
             if undo
-            else phrase("no session is known of this folder"),
-            hint="run it in the folder in which the client works",
+            else phrase("no session is known for this directory"),
+            hint="run it in the directory in which the client runs",
         )
     return session
 
@@ -122,8 +122,8 @@ def named(session: ClientSession) -> str:
 def forgotten_text(messages: str, undo: str) -> str:
     """Return that a session was forgotten, and what restores it."""
     return phrase(
-        "forgot {messages} of it, and nothing more of it is captured; within 30 days"
-        " `{undo}` restores it",
+        "forgot {messages} of it; the rest of it is not captured; to restore it within "
+        "30 days: `{undo}`",
         messages=messages,
         undo=undo,
     )
@@ -133,9 +133,9 @@ def _require_client() -> None:
     """Raise StartupError where no client is connected, of which hooks could be paused."""
     if not recorded_address(data_dir()):
         raise StartupError(
-            "no client is connected by this program, so it has no hooks to pause",
-            hint="connect first, as in `connect --url https://memory.example.org`; what"
-            " `sage connect` has set up is paused by `sage pause`",
+            "no client was connected with this program, so there are no hooks to pause",
+            hint="connect first, as in `connect --url https://memory.example.org`; "
+            "hooks set up by `sage connect` are paused by `sage pause`",
         )
 
 
@@ -145,11 +145,13 @@ def _asked(data_dir: str, session: ClientSession, *, undo: bool) -> dict[str, in
     try:
         receipt = post(data_dir, _FORGET, asked, _PATIENCE_S, session.space)
     except ServerError as error:
-        hint = "run it again once Sage answers; nothing more of the session is captured meanwhile"
+        hint = (
+            "run it again once Sage responds; until then, the rest of the session is not captured"
+        )
         if error.status == _NO_SUCH_ROUTE:
             hint = phrase(
-                "that Sage is older than this client: forget it there with"
-                " `sage forget --session {session}`",
+                "the server is older than this client: run `sage forget --session "
+                "{session}` on the server",
                 session=session.session_id,
             )
         raise StartupError(error.strerror or "Sage did not answer", hint=hint) from None

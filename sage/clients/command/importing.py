@@ -51,22 +51,24 @@ _MAX_TOLD = 5
 def declare(parser: ArgumentParser) -> None:
     """Declare what to read in, and where to."""
     parser.description = phrase(
-        "Imports what other programs have kept on this machine into the Sage that is connected:"
-        " transcripts of AI clients, exports of chats, memories, notes; recognized by what is in"
-        " them. A message that a hook has captured is not imported again, and an import that was"
-        " stopped goes on when it is repeated."
+        "Imports data of other programs on this machine into the connected Sage: "
+        "transcripts of AI clients, chat exports, memories and notes, recognized by "
+        "their content. Messages already captured by hooks are not imported again. "
+        "Repeat the command to continue an interrupted import."
     )
     parser.add_argument(
         "paths",
         nargs="*",
         metavar="PATH",
-        help="file, zip or folder to import (- for lines of Sage on standard input)",
+        help="file, zip archive or directory to import (- for JSON Lines on standard input)",
     )
     parser.add_argument(
-        "--list", action="store_true", help="list what is found on this machine; import nothing"
+        "--list",
+        action="store_true",
+        help="list what can be imported on this machine, without importing",
     )
     parser.add_argument(
-        "--dry-run", action="store_true", help="ask Sage what is new; import nothing"
+        "--dry-run", action="store_true", help="count what is new, without importing"
     )
     parser.add_argument(
         "--since", metavar="TIME", help="only messages since TIME, such as 2026-05-08, or 30 days"
@@ -74,25 +76,25 @@ def declare(parser: ArgumentParser) -> None:
     parser.add_argument(
         "--include",
         metavar="WHAT",
-        help="also what is left out by default, such as notes; separate several by commas",
+        help="also import what is skipped by default, such as notes; separated by commas",
     )
     parser.add_argument(
         "--date-format",
         metavar="FORMAT",
-        help="how dates are written in CSV files, such as %%d/%%m/%%Y (default: year first)",
+        help="format of dates in CSV files, such as %%d/%%m/%%Y (default: year first)",
     )
     parser.add_argument(
         "--space", metavar="NAME", help="space to import into (default: the token's first)"
     )
     parser.add_argument(
-        "--session", metavar="ID", help="session of lines that have none, in a file of Sage"
+        "--session", metavar="ID", help="session for lines without one, in a file of `sage export`"
     )
     parser.add_argument(
         "--undo", metavar="IMPORT", help="delete what an import added: its id, or `last`"
     )
-    parser.add_argument("--url", help="address of Sage, where none is connected")
+    parser.add_argument("--url", help="address of Sage, if none is connected")
     parser.add_argument("--token-file", metavar="FILE", help="file with the token")
-    parser.add_argument("--ca", metavar="FILE", help="authorities to trust (PEM)")
+    parser.add_argument("--ca", metavar="FILE", help="CA certificates to trust (PEM)")
     parser.set_defaults(act=import_memories)
 
 
@@ -135,8 +137,9 @@ def connected(args: Namespace) -> Iterator[Importer]:
     if not url:
         raise StartupError(
             "no Sage is connected",
-            hint="name its address, and a file with a token for it, as in"
-            " `--url https://memory.example.org --token-file FILE`; or connect a client first",
+            hint="pass its address and a file with a token, as in `--url "
+            "https://memory.example.org --token-file FILE`; or connect a client "
+            "first",
         )
     ca = args.ca or (str(address.get("ca", "")) if args.url is None else "") or None
     with TemporaryDirectory(prefix="sage-client-") as folder:
@@ -164,7 +167,7 @@ def import_sources(importer: Importer, sources: Sequence[Source], *, dry_run: bo
 def _tell_undo(importer: Importer) -> None:
     _say(
         phrase(
-            "`{command} import --undo {import_id}` takes this back",
+            "to undo: `{command} import --undo {import_id}`",
             command=called_anywhere(),
             import_id=short_id(importer.import_id),
         )
@@ -179,7 +182,7 @@ def _sent(importer: Importer, one: Source, *, dry_run: bool) -> ImportOutcome:
             )
         except KeyboardInterrupt:
             if not dry_run:
-                _note(phrase("stopped: what is imported is kept; run it again to go on"))
+                _note(phrase("interrupted: imported memories are kept; run it again to continue"))
             raise
 
 
@@ -213,7 +216,7 @@ def _list(selection: Selection) -> int:
         for trouble, _ in troubles(one.source.counts):
             _note(f"  {said_phrase(trouble)}")
     if not held:
-        _say(phrase("nothing is found where other programs keep memories and transcripts"))
+        _say(phrase("no memories or transcripts of other programs were found"))
     return 0
 
 
@@ -226,7 +229,7 @@ def _found(paths: Sequence[str], selection: Selection, *, dry_run: bool) -> list
         return []
     if not paths or "-" in paths:
         raise InvalidInputError(
-            "PATH", "{field} is missing", hint="name a file or a folder, or pass --list"
+            "PATH", "{field} is missing", hint="pass a file or a directory, or --list"
         )
     try:
         there = sources_at(map(Path, paths), selection)
@@ -244,8 +247,8 @@ def _found(paths: Sequence[str], selection: Selection, *, dry_run: bool) -> list
         raise InvalidInputError(
             ", ".join(paths),
             "{field}: nothing that Sage can import was found there",
-            hint="`import --list` shows what is found on this machine;"
-            " files of `sage export` are named one by one",
+            hint="`import --list` lists what can be imported on this machine; pass "
+            "files of `sage export` one by one",
         )
     if selection.date_format:
         require_date_format(there.sources, selection.date_format)
@@ -267,10 +270,10 @@ def _undo(importer: Importer, wanted: str) -> int:
         latest = "; ".join(map(_listed_text, listed[:_MAX_TOLD]))
         raise InvalidInputError(
             "--undo",
-            phrase("{field}: {text} names no import of yours", text=repr(wanted)[:60]),
+            phrase("{field}: you have no import {text}", text=repr(wanted)[:60]),
             hint=phrase("one of {latest}", latest=latest)
             if listed
-            else "there is none that can be undone",
+            else "there is no import to undo",
         )
     (one,) = matching
     with PlainProgress("undoing", one["memories"]) as progress:
@@ -279,7 +282,7 @@ def _undo(importer: Importer, wanted: str) -> int:
         )
     _say(
         phrase(
-            "undone: {memories} of the import {import_id}",
+            "undone: deleted {memories} of import {import_id}",
             memories=counted(undone, "memory", "memories"),
             import_id=short_id(str(one["import_id"])),
         )

@@ -80,8 +80,8 @@ class StoppedImportError(StartupError):
         hint: str = error.hint
         if kept:
             hint = phrase(
-                "{hint}; {kept:,} messages are imported: run it again to go on, or undo them with"
-                " `import --undo {import_id}`",
+                "{hint}; {kept:,} messages were imported: run it again to continue, or "
+                "undo them with `import --undo {import_id}`",
                 hint=error.hint,
                 kept=kept,
                 import_id=short_id(import_id),
@@ -234,15 +234,15 @@ class Importer:
         hint = str(told.get("hint", "")) or hint
         if status in _NO_ROUTE and told.get("type") in _NO_ROUTE_TYPES:
             return StartupError(
-                phrase("the Sage at {url} is older than this client", url=self._url),
-                hint="upgrade it, or import where it runs: `sage import`",
+                phrase("the server at {url} is older than this client", url=self._url),
+                hint="upgrade it, or run `sage import` on the server",
             )
         if status == _FORBIDDEN and self._is_machine:
-            why = phrase("{why}, or the Sage there is older than this client", why=why)
-            hint = "upgrade the Sage there, or use a token that may write"
+            why = phrase("{why}, or the server is older than this client", why=why)
+            hint = "upgrade the server, or use a token with the role writer"
         if status == _UNAUTHORIZED:
-            why = phrase("the token is not valid there")
-            hint = "ask for another one: `sage token create --machine NAME`"
+            why = phrase("the server does not accept the token")
+            hint = "request a new one, created with `sage token create --machine NAME`"
         return StartupError(phrase("{url}: {why}", url=self._url, why=why), hint=hint)
 
 

@@ -68,7 +68,8 @@ class _Help(SpokenHelp, argparse.RawDescriptionHelpFormatter):
 def _parser() -> argparse.ArgumentParser:
     parser = Parser(
         prog=_called_as(),
-        description="Connects AI clients on this machine to a Sage elsewhere, or in a container.",
+        description="Connects AI clients on this machine to a Sage server on another "
+        "machine or in a container.",
         allow_abbrev=False,
         formatter_class=_Help,  # breaks no line before the digest
     )
@@ -76,21 +77,23 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument(
         "--version", action="version", version=version, help="print the version and exit"
     )
-    verbs = parser.add_subparsers(metavar="VERB", required=True)
+    verbs = parser.add_subparsers(metavar="COMMAND", required=True)
     _declare_connect(verbs.add_parser("connect", help="connect or disconnect an AI client"))
-    declare_import(verbs.add_parser("import", help="import what other programs have kept here"))
+    declare_import(verbs.add_parser("import", help="import data of other programs on this machine"))
     one = verbs.add_parser("status", help="show the server, the clients, and what was captured")
     one.set_defaults(act=status)
-    one = verbs.add_parser(
-        "update", help="take the client that the server serves, after a question"
-    )
-    one.add_argument("--yes", action="store_true", help="take it without being asked")
+    one = verbs.add_parser("update", help="update to the client version that the server provides")
+    one.add_argument("--yes", action="store_true", help="update without asking for confirmation")
     one.set_defaults(act=update)
     _declare_control(verbs)
-    _declare_project(verbs.add_parser("project", help="join the project of a folder to another"))
-    one = verbs.add_parser("hook", help="what clients call; `connect --hooks` sets it up")
+    _declare_project(
+        verbs.add_parser("project", help="merge the project of a directory into another")
+    )
+    one = verbs.add_parser(
+        "hook", help="run a hook; called by clients, set up by `connect --hooks`"
+    )
     one.add_argument("event", metavar="EVENT", help="start, prompt, edit, stop, compact or end")
-    one.add_argument("--client", metavar="NAME", help="who calls")
+    one.add_argument("--client", metavar="NAME", help="name of the client")
     return parser
 
 
@@ -100,7 +103,7 @@ def _called_as() -> str:
 
 
 def _declare_control(verbs: argparse._SubParsersAction[Parser]) -> None:
-    one = verbs.add_parser("pause", help="stop capture and recall by hooks for a while")
+    one = verbs.add_parser("pause", help="pause capture and recall by hooks")
     one.add_argument(
         "time",
         nargs="?",
@@ -108,15 +111,18 @@ def _declare_control(verbs: argparse._SubParsersAction[Parser]) -> None:
         help="for how long, such as 30m, 2h, 1d or 1w (default: until `resume`)",
     )
     one.set_defaults(act=pause)
-    one = verbs.add_parser("resume", help="end a pause of the hooks")
+    one = verbs.add_parser("resume", help="resume capture and recall by hooks")
     one.set_defaults(act=resume)
-    one = verbs.add_parser("forget", help="forget the session that this is run in, or the latest")
+    one = verbs.add_parser("forget", help="forget the current session, or the latest")
     one.description = phrase(
-        "Forgets the session of the client that runs this, or else the latest of this folder's"
-        " project, and captures nothing more of it."
+        "Forgets the session of the client that runs this, else the latest session in "
+        "the project of the current directory. The rest of that session is not "
+        "captured."
     )
     one.add_argument(
-        "--this-session", action="store_true", help="the same, as `sage forget` calls it"
+        "--this-session",
+        action="store_true",
+        help="same as `forget`, for compatibility with `sage forget`",
     )
     one.add_argument("--undo", action="store_true", help="restore it, within 30 days")
     one.set_defaults(act=forget)
@@ -124,11 +130,12 @@ def _declare_control(verbs: argparse._SubParsersAction[Parser]) -> None:
 
 def _declare_connect(parser: argparse.ArgumentParser) -> None:
     parser.description = phrase(
-        "Without a client, lists those on this machine, and asks whether to connect them, with"
-        " hooks, and to import the sessions that they kept of the last 30 days; with --token-file,"
-        " --ca or --proxy, but no --url, it takes these for all that is connected. With a client,"
-        " shows what would change in its files; --write makes the changes. --remove takes out at"
-        " once what was put in; with the last client, everything else of this program goes, too."
+        "Without a client, lists the clients on this machine, and asks whether to "
+        "connect them, with hooks, and whether to import their sessions of the last 30 "
+        "days; with --token-file, --ca or --proxy, but no --url, applies these to all "
+        "connected clients. With a client, shows what would change in its files; "
+        "--write makes the changes. --remove immediately removes what was added; with "
+        "the last client, it removes everything else of this program, too."
     )
     which = phrase("one of {names}", names=list(BY_NAME))
     parser.add_argument("client", nargs="?", choices=BY_NAME, metavar="CLIENT", help=which)
@@ -139,35 +146,39 @@ def _declare_connect(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--token-file",
         metavar="FILE",
-        help="file with the token of this machine (default: SAGE_TOKEN, else you are asked)",
+        help="file with the token of this machine (default: SAGE_TOKEN, else it is prompted for)",
     )
     parser.add_argument(
-        "--ca", metavar="FILE", help="trust the authorities in FILE (PEM), not those of the system"
+        "--ca",
+        metavar="FILE",
+        help="CA certificates to trust (PEM), instead of those of the system",
     )
     parser.add_argument(
         "--proxy",
         metavar="URL",
-        help="reach an https:// address by this proxy, or by none (default: that of HTTPS_PROXY)",
+        help="proxy for an https:// address, or `none` (default: HTTPS_PROXY)",
     )
     parser.add_argument(
-        "--yes", action="store_true", help="without a client: connect and import unasked"
+        "--yes", action="store_true", help="without a client: connect and import without asking"
     )
     parser.add_argument(
         "--import",
         dest="importing",
         action=argparse.BooleanOptionalAction,
-        help="without a client: import, or do not, unasked",
+        help="without a client: import, or do not import, without asking",
     )
     parser.add_argument("--write", action="store_true", help="make the changes")
-    parser.add_argument("--remove", action="store_true", help="take out what was put in")
+    parser.add_argument("--remove", action="store_true", help="remove what was added")
     parser.set_defaults(act=connect)
 
 
 def _declare_project(parser: argparse.ArgumentParser) -> None:
-    one = parser.add_subparsers(metavar="VERB", required=True).add_parser(
-        "merge", help="join a project to another one; can be undone"
+    one = parser.add_subparsers(metavar="COMMAND", required=True).add_parser(
+        "merge", help="merge a project into another one; can be undone"
     )
-    one.add_argument("old", metavar="OLD", help="the project that is joined, such as a folder here")
-    one.add_argument("new", metavar="NEW", help="the project that it belongs to")
-    one.add_argument("--undo", action="store_true", help="take OLD out of NEW again")
+    one.add_argument(
+        "old", metavar="OLD", help="project to merge, such as a directory on this machine"
+    )
+    one.add_argument("new", metavar="NEW", help="project to merge it into")
+    one.add_argument("--undo", action="store_true", help="separate OLD from NEW again")
     one.set_defaults(act=merge)

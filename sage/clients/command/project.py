@@ -34,17 +34,19 @@ def merge(args: Namespace) -> int:
     except ServerError as error:
         why = error.detail if isinstance(error, RefusedError) else error.strerror
         raise StartupError(
-            phrase("the projects are as they were: {reason}", reason=why),
-            hint=phrase("where Sage runs: `sage project merge {old} {new}`", old=old, new=new),
+            phrase("the projects were not changed: {reason}", reason=why),
+            hint=phrase(
+                "on the machine that runs Sage: `sage project merge {old} {new}`", old=old, new=new
+            ),
         ) from None
     memories = counted(int(answer.get("memories", 0)), "memory", "memories")
     if not answer.get("changed"):
-        text = phrase("{old} belongs to {new} already", old=old, new=new)
+        text = phrase("{old} already belongs to {new}", old=old, new=new)
     else:
         text = phrase(
             "{old} is a project of its own again, with {memories}"
             if args.undo
-            else "{old} belongs to {new} now, with {memories}",
+            else "{old} now belongs to {new}, with {memories}",
             old=old,
             new=new,
             memories=memories,

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 NONE = "none"
 
 _PORT = 80
-_FORM = "name one, such as --proxy http://proxy.example.org:3128, or go without: --proxy none"
+_FORM = "pass one, such as --proxy http://proxy.example.org:3128, or use none: --proxy none"
 
 
 def proxy_for(
@@ -53,13 +53,13 @@ def _read(field: str, proxy: str, address: Mapping[str, object]) -> dict[str, ob
     except ValueError:
         host, port = None, 0
     if parts.scheme != "http" or not host:  # what it says may hold a password
-        raise InvalidInputError(field, "{field} is no address of an HTTP proxy", hint=_FORM)
+        raise InvalidInputError(field, "{field} is not the address of an HTTP proxy", hint=_FORM)
     if not address["tls"]:
         raise InvalidInputError(
             field,
-            "{field} is for https:// addresses: a Sage without TLS proves itself on a connection"
-            " of its own",
-            hint="use the https:// address of Sage, or leave --proxy out",
+            "{field} only applies to https:// addresses: without TLS, the server "
+            "proves its identity on a direct connection",
+            hint="use the https:// address of Sage, or omit --proxy",
         )
     known: dict[str, object] = {"host": host, "port": port}
     if parts.username is not None:

@@ -33,19 +33,20 @@ _CAPTURE = "/api/v1/hooks/capture"
 _EMPTY = 422
 """What a server answers who may capture, and sends nothing to capture."""
 _ANOTHER = phrase(
-    "ask for another one, `sage token create --machine NAME`, and take it with"
-    " `connect --token-file FILE`"
+    "request a new one, created with `sage token create --machine NAME`, and pass it "
+    "with `connect --token-file FILE`"
 )
 _WHY = {
-    401: (phrase("the token is not valid there"), _ANOTHER),
+    401: (phrase("the server does not accept the token"), _ANOTHER),
     403: (
-        phrase("the token may not be used by hooks"),
-        phrase("ask for one: `sage token create --machine NAME`"),
+        phrase("the token is not valid for hooks"),
+        phrase("request one, created with `sage token create --machine NAME`"),
     ),
 }
 NOT_PROVED = (
-    "check the address, and that Sage runs there, or the token is wrong or was revoked: ask for"
-    " another one, `sage token create --machine NAME`, and take it with `connect --token-file FILE`"
+    "check the address, and that Sage runs there; if the token is wrong or was "
+    "revoked, request a new one, created with `sage token create --machine NAME`, and "
+    "pass it with `connect --token-file FILE`"
 )
 
 
@@ -62,7 +63,7 @@ def address_of(url: str, ca: str | None, token_file: Path) -> dict[str, object]:
     if parts.scheme not in _PORTS or not host or parts.username or parts.query or parts.fragment:
         raise InvalidInputError(
             "--url",
-            "{field} is no address of a Sage",
+            "{field} is not the address of a Sage server",
             hint=(
                 "pass one such as https://memory.example.org, without user and password"
                 if "//" in url
@@ -71,7 +72,9 @@ def address_of(url: str, ca: str | None, token_file: Path) -> dict[str, object]:
         )
     if ca is not None and not Path(ca).is_file():
         raise InvalidInputError(
-            "--ca", phrase("{field}: there is no file {ca}", ca=ca), hint="name a file in PEM"
+            "--ca",
+            phrase("{field}: file {ca} does not exist", ca=ca),
+            hint="pass a file in PEM format",
         )
     path = parts.path.rstrip("/").removesuffix("/mcp").rstrip("/")
     return {
@@ -116,8 +119,8 @@ def require_token(known: str) -> str:
     if not token:
         raise InvalidInputError(
             "--token-file",
-            "{field} is missing: Sage asks every machine for a token",
-            hint="whoever runs Sage makes one: `sage token create --machine NAME`",
+            "{field} is missing: Sage requires a token from every machine",
+            hint="the administrator of Sage creates one with `sage token create --machine NAME`",
         )
     if not _TOKEN.fullmatch(token):
         raise _no_token()
@@ -169,7 +172,7 @@ def seconds_to_answer(data_dir: Path, url: str) -> float:
 def hint_for(error: ServerError | None) -> str:
     """Return what helps where no answer of Sage came, or one without a hint."""
     if isinstance(error, UntrustedError):
-        return "name a file with the authority that signed it (PEM): --ca FILE"
+        return "pass the CA certificate that signed it (PEM): --ca FILE"
     return "check the address, and that Sage runs there"
 
 
@@ -188,5 +191,7 @@ def _token_in(file: Path) -> str:
 
 def _no_token() -> InvalidInputError:
     return InvalidInputError(
-        "--token-file", "{field} holds no token", hint="it holds the token alone, as it was printed"
+        "--token-file",
+        "{field} contains no token",
+        hint="the file must contain only the token, as printed",
     )

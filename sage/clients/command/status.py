@@ -57,7 +57,7 @@ def _rows() -> Iterator[tuple[str, str, bool]]:
     yield NAME, __version__, True
     address = recorded_address(folder)
     if not address:
-        yield phrase("server"), phrase("none yet: no client is connected"), True
+        yield phrase("server"), phrase("none: no client is connected"), True
         return
     url = str(address["url"])
     answers = False
@@ -74,13 +74,19 @@ def _rows() -> Iterator[tuple[str, str, bool]]:
         backoff.record_reachable(str(folder))
         with suppress(StartupError):
             if not is_of_server():
-                newer = phrase("the server serves another {file}: `update` takes it", file=FILE)
+                newer = phrase(
+                    "the server provides another version of {file}: run `update`", file=FILE
+                )
                 yield phrase("update"), newer, True
     if proxy := name_of(address.get("proxy")):
         yield phrase("proxy"), proxy, True
     kept = token_file()
     there = kept.exists()
-    yield phrase("token"), phrase("kept in {file}" if there else "{file} is gone", file=kept), there
+    yield (
+        phrase("token"),
+        phrase("kept in {file}" if there else "{file} no longer exists", file=kept),
+        there,
+    )
     yield _clients(folder, url)
     captures = read_captures(folder)
     yield _captured(captures)
@@ -99,7 +105,7 @@ def _waiting(captures: Captures) -> Iterator[tuple[str, str, bool]]:
     yield phrase("waiting"), counted(captures.waiting, "event", "events"), True
     if captures.dropped_at:
         text = phrase(
-            "{events}, the last {time}: too many waited, or too long",
+            "{events}, the last {time}: the queue was full, or they were too old",
             events=counted(captures.dropped, "event", "events"),
             time=f"{captures.dropped_at.astimezone():%Y-%m-%d %H:%M}",
         )
@@ -144,12 +150,16 @@ def _captured(captures: Captures) -> tuple[str, str, bool]:
 def _wishes(folder: str) -> Iterator[tuple[str, str, bool]]:
     """Yield whether hooks are paused, what is ignored, and what is wrong with their settings."""
     end = paused_until(folder)
-    paused = phrase("{state}: `resume` ends that", state=state_text(end)) if end else phrase("no")
+    paused = (
+        phrase("{state}: `resume` resumes them", state=state_text(end)) if end else phrase("no")
+    )
     yield phrase("paused"), paused, True
     here = ignored_by(str(Path.cwd()))
-    told = ", ".join(patterns()) or phrase("no folder by {setting}", setting=IGNORE)
+    told = ", ".join(patterns()) or phrase("no directory, by {setting}", setting=IGNORE)
     if here:
-        told = phrase("{patterns}; this folder is, by {pattern}", patterns=told, pattern=here)
+        told = phrase(
+            "{patterns}; this directory is ignored by {pattern}", patterns=told, pattern=here
+        )
     yield phrase("ignored"), told, True
     yield phrase("settings"), settings.file_of(folder), True
     for problem in settings.problems(folder):

@@ -35,7 +35,7 @@ def update(args: Namespace) -> int:
     except (zipfile.BadZipFile, ValueError) as error:
         raise StartupError(
             phrase(
-                "what {url} serves as its client is none: {reason}",
+                "{url} does not provide a valid client: {reason}",
                 url=address["url"],
                 reason=error,
             ),
@@ -45,7 +45,7 @@ def update(args: Namespace) -> int:
     if digest == digest_of(own):
         _say(
             phrase(
-                "{file} is the one that {url} serves ({version})",
+                "{file} is up to date with {url} ({version})",
                 file=FILE,
                 url=address["url"],
                 version=version,
@@ -54,7 +54,7 @@ def update(args: Namespace) -> int:
         return 0
     _say(
         phrase(
-            "{url} serves {file} {version}; here is {own_version}",
+            "{url} provides {file} {version}; {own_version} is installed",
             url=address["url"],
             file=FILE,
             version=version,
@@ -63,7 +63,7 @@ def update(args: Namespace) -> int:
     )
     sys.stdout.write(f"sha256 {digest}\n")
     if not args.yes and not _is_wanted():
-        told = phrase("nothing is changed; pass --yes to take it without being asked")
+        told = phrase("nothing was changed; pass --yes to update without confirmation")
         sys.stderr.write(f"{said(told)}\n")
         return 1
     _say(phrase("hooks call {launcher} from now on", launcher=install(archive)))
@@ -83,7 +83,7 @@ def _say(text: str) -> None:
 def _is_wanted() -> bool:
     if not sys.stdin.isatty():
         return False
-    sys.stdout.write(said(phrase("use it? [y/N] ")))
+    sys.stdout.write(said(phrase("update? [y/N] ")))
     sys.stdout.flush()
     return sys.stdin.readline().strip().lower() in {"y", "yes"}
 
@@ -94,5 +94,5 @@ def _fetched(path: str) -> bytes:
     except ServerError as error:
         raise StartupError(
             phrase("the client cannot be fetched: {reason}", reason=error.strerror),
-            hint="see what `status` says",
+            hint="run `status` to see why",
         ) from None

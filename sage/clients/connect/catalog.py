@@ -96,8 +96,8 @@ CLIENTS = (
             project_file=".codex/hooks.json",
             before_edits=hook_entries.codex_edits,
         ),
-        hooks_then="start `codex` once and choose to trust the hooks: until then it runs none, and"
-        " `codex exec` does not say so",
+        hooks_then="start `codex` once and choose to trust the hooks: until then it "
+        "runs no hooks, and `codex exec` does not mention it",
     ),
     Client(
         "cursor",
@@ -114,7 +114,7 @@ CLIENTS = (
             strict=False,
             project_file=".cursor/hooks.json",
         ),
-        hooks_then="it takes memories at the start of a session only, not before a prompt",
+        hooks_then="it only accepts memories at the start of a session, not before a prompt",
     ),
     Client(
         "vscode",
@@ -126,7 +126,7 @@ CLIENTS = (
         programs=("code",),
         link=links.vscode,
         hooks=Hooks(".copilot/hooks/sage.json", hook_entries.copilot),
-        hooks_then="it takes memories at the start of a session only, not before a prompt",
+        hooks_then="it only accepts memories at the start of a session, not before a prompt",
     ),
     Client(
         "copilot",
@@ -204,7 +204,7 @@ CLIENTS = (
             hook_entries.windsurf,
             project_file=".windsurf/hooks.json",
         ),
-        hooks_then="it takes no memories from hooks, and finds them by the tools of Sage",
+        hooks_then="it accepts no memories from hooks, and finds them with the MCP tools",
     ),
     Client(
         "cherry-studio",

@@ -12,8 +12,8 @@ if TYPE_CHECKING:
 
 EDITS = "edits"
 HELP = (
-    "also recall and capture conversations by hooks; with `edits`, also recall what was decided"
-    " about a file or a command when it is used"
+    "also set up hooks for capture and recall; with `edits`, also recall decisions "
+    "about a file or command when it is used"
 )
 
 
@@ -28,7 +28,7 @@ def settle_hooks(args: Namespace) -> None:
         if word not in BY_NAME or args.client is not None:
             raise InvalidInputError(
                 "--hooks",
-                "{field} takes no value but `edits`",
+                "the only value of {field} is `edits`",
                 hint="pass --hooks, or --hooks edits",
             )
         args.client = word

@@ -56,7 +56,7 @@ def targets_of(client: Client, wish: Wish) -> list[ConfigTarget]:
     if wish.project is not None and not client.project_file:
         raise InvalidInputError(
             "--scope",
-            phrase("{field}: {client} has no configuration of a project", client=client.title),
+            phrase("{field}: {client} has no project configuration", client=client.title),
             hint="leave it out",
         )
     path = _place(wish, client.file, client.project_file)
@@ -78,15 +78,17 @@ def require_hooks(client: Client, wish: Wish) -> Hooks:
     """Return where the hooks of a client are. Raises InvalidInputError if it runs none there."""
     if client.hooks is None or (wish.project and not client.hooks.project_file):
         runs_none = phrase(
-            "{field} is not possible: {client} runs no hooks of a project"
+            "{field} is not possible: {client} does not support project hooks"
             if client.hooks
-            else "{field} is not possible: {client} runs no hooks",
+            else "{field} is not possible: {client} does not support hooks",
             client=client.title,
         )
         raise InvalidInputError(
             "--hooks",
-            runs_none if client.folders else "{field} is for clients that Sage knows by name",
-            hint="leave it out; Sage's tools work without it",
+            runs_none
+            if client.folders
+            else ("{field} is only for clients that Sage supports by name"),
+            hint="omit it; the MCP tools work without it",
         )
     return client.hooks
 
@@ -98,7 +100,10 @@ def _hooks_of(client: Client, wish: Wish) -> tuple[Path, Sequence[Edit], bool]:
     if wish.edits and hooks.before_edits is None:
         raise InvalidInputError(
             "--hooks edits",
-            phrase("{field} is not possible: {client} takes nothing there", client=client.title),
+            phrase(
+                "{field} is not possible: {client} accepts no text at that point",
+                client=client.title,
+            ),
             hint="pass --hooks alone; Claude Code, Codex and Gemini CLI have it",
         )
     if wish.edits and hooks.before_edits is not None:
@@ -117,7 +122,7 @@ def _place(wish: Wish, file: str, project_file: str) -> Path:
     if not Path(os.path.realpath(path)).is_relative_to(os.path.realpath(wish.project)):
         raise InvalidInputError(
             str(path),
-            "{field} is a link that leads out of the project",
-            hint="nothing was written; replace the link by a file of the project",
+            "{field} is a link to a file outside of the project",
+            hint="nothing was written; replace the link with a file in the project",
         )
     return path

@@ -89,7 +89,9 @@ class _JsonParser:
             if comment is None:
                 return
             if self.strict:
-                raise self.wrong(phrase("it has a comment, which this client does not read"))
+                raise self.wrong(
+                    phrase("it contains a comment, which this client does not support")
+                )
             self.at = comment.end()
 
     def parse(self) -> JsonNode:
@@ -148,7 +150,7 @@ class _JsonParser:
             self.expect(",")
             self.skip()
             if self.text[self.at : self.at + 1] == closing and self.strict:
-                raise self.wrong(phrase("it has a comma after the last entry"))
+                raise self.wrong(phrase("it has a trailing comma"))
         if self.text[self.at : self.at + 1] != closing:
             return True
         self.at += 1
@@ -161,7 +163,7 @@ class _JsonParser:
         except ValueError:
             value = None
         if match is None or value is None:
-            raise self.wrong(phrase("a string does not end, or has an escape that is none"))
+            raise self.wrong(phrase("unterminated string, or invalid escape"))
         node = JsonNode(self.at, match.end(), value)
         self.at = match.end()
         return node

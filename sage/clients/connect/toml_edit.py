@@ -54,7 +54,7 @@ def insert_table(text: str, name: str, table: TomlTable) -> tuple[str, str]:
         parent = table.name.rpartition(".")[0]
         raise InvalidInputError(
             name,
-            phrase("{field} cannot take a table [{name}]", name=table.name),
+            phrase("cannot add a table [{name}] to {field}", name=table.name),
             hint=phrase("write `{parent}` in it as tables: [{parent}.NAME]", parent=parent),
         ) from None
     return after, inserted

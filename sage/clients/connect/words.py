@@ -50,8 +50,8 @@ def left_alone(changes: Sequence[FileChange]) -> Iterator[str]:
     for path, edit in foreign_edits(changes):
         yield (
             phrase(
-                "{path} already has {name}, which Sage did not write: it stays as it is."
-                " Remove it, and connect again, to use what Sage would write.",
+                "{path} already contains {name}, which Sage did not write; it was left "
+                "unchanged. To replace it, remove it and connect again.",
                 path=path,
                 name=_name_of(edit),
             )
@@ -60,8 +60,8 @@ def left_alone(changes: Sequence[FileChange]) -> Iterator[str]:
         for edit in change.changed:
             yield (
                 phrase(
-                    "{path} has {name} that calls Sage and was changed by hand: it"
-                    " stays as it is. Remove it, and connect again, to use what Sage would write.",
+                    "{path} contains {name} that calls Sage and was edited by hand; it "
+                    "was left unchanged. To replace it, remove it and connect again.",
                     path=change.path,
                     name=_name_of(edit),
                 )
@@ -73,8 +73,8 @@ def not_removed(change: FileChange) -> Iterator[str]:
     for path, edit in foreign_edits([change]):
         yield (
             phrase(
-                "{path} has {name}, which was changed since Sage wrote it: it stays as it"
-                " is. Remove it by hand.",
+                "{path} contains {name}, which was edited since Sage wrote it; it was "
+                "left unchanged. Remove it by hand.",
                 path=path,
                 name=_name_of(edit),
             )
@@ -84,7 +84,7 @@ def not_removed(change: FileChange) -> Iterator[str]:
 def connected_text(client: Client, wish: Wish, changes: Sequence[FileChange]) -> str:
     """Return that a client is connected, and in which way."""
     if foreign_edits(changes):
-        return phrase("{client} is connected in part", client=client.title)
+        return phrase("{client} is partly connected", client=client.title)
     return phrase(
         "{client} is connected, with hooks" if wish.hooks else "{client} is connected",
         client=client.title,
@@ -94,9 +94,7 @@ def connected_text(client: Client, wish: Wish, changes: Sequence[FileChange]) ->
 def disconnected_text(client: Client, changes: Sequence[FileChange]) -> str:
     """Return that a client is disconnected, in part where something of Sage was left."""
     return phrase(
-        "{client} is disconnected in part"
-        if foreign_edits(changes)
-        else "{client} is disconnected",
+        "{client} is partly disconnected" if foreign_edits(changes) else "{client} is disconnected",
         client=client.title,
     )
 
@@ -111,7 +109,7 @@ def what_was_done(
     changed = [from_home(change.file.path) for change in changes if change.changes_file]
     rows: list[tuple[str, str]] = [(phrase("changed"), ", ".join(changed))] if changed else []
     rows += [
-        (phrase("copies"), phrase("{directory} (of what was there before)", directory=copy.parent))
+        (phrase("copies"), phrase("{directory} (previous versions)", directory=copy.parent))
         for copy in copies[:1]
     ]
     rows += [
@@ -125,16 +123,16 @@ def own_steps(client: Client, wish: Wish) -> Iterator[str]:
     if not wish.tools:
         yield (
             phrase(
-                "the token is for hooks and imports alone: connect {client} with another one, if"
-                " it is to have the tools of Sage, too",
+                "the token is only valid for hooks and imports: to give {client} the "
+                "MCP tools, too, connect it with another token",
                 client=client.title,
             )
         )
     elif needs_export(client, wish):
         yield (
             phrase(
-                "{client} reads the token from its environment: put `{export}` into the profile of"
-                " your shell",
+                "{client} reads the token from its environment: add `{export}` to your "
+                "shell profile",
                 client=client.title,
                 export=wish.server.export,
             )
@@ -155,10 +153,11 @@ def _usual_steps(client: Client, wish: Wish) -> Iterator[str]:
     if wish.hooks:
         start = f"`{client.programs[0]}`" if client.programs else client.title
         yield phrase(
-            "start {client} in a project, say something, start it again and ask", client=start
+            "start {client} in a project and say something, then start it again and ask about it",
+            client=start,
         )
     elif not client.then:
-        yield phrase("start {client} again, so that it has the tools of Sage", client=client.title)
+        yield phrase("restart {client} to load the MCP tools", client=client.title)
 
 
 def from_home(path: Path) -> str:
@@ -183,17 +182,19 @@ def state_of(files: Mapping[str, FileRecord], moved_from: str, url: str) -> Conn
     """
     edits = [one.edit for record in files.values() for one in record.insertions]
     if gone := next((path for path in files if not Path(path).exists()), ""):
-        text = phrase("{file} is gone: connect it again", file=gone)
+        text = phrase("{file} no longer exists: connect it again", file=gone)
         return ConnectionState(text, bool(edits), is_stale=True)
     if not edits:
         return ConnectionState(phrase("not connected"), is_connected=False, is_stale=False)
     hooks = any(isinstance(one, OwnFile) or _is_hook(one) for one in edits)
     state = phrase("connected, with hooks") if hooks else phrase("connected")
     if gone := missing_program(edits):
-        text = phrase("{state}, but {program} is gone: connect it again", state=state, program=gone)
+        text = phrase(
+            "{state}, but {program} no longer exists: connect it again", state=state, program=gone
+        )
     elif hooks and moved_from:
         text = phrase(
-            "{state}, but {program} is gone: start Sage again", state=state, program=moved_from
+            "{state}, but {program} no longer exists: restart Sage", state=state, program=moved_from
         )
     elif old := other_address(edits, url):
         text = phrase(

@@ -130,11 +130,12 @@ def _refuse_foreign_links(path: Path, owner: int) -> None:
         if stat.S_ISLNK(found.st_mode) and found.st_uid not in {0, owner}:
             raise StartupError(
                 phrase(
-                    "{place} is a link of another user (uid {uid}), and Sage runs as root",
+                    "{place} is a symbolic link owned by another user (uid {uid}), and "
+                    "Sage runs as root",
                     place=place,
                     uid=found.st_uid,
                 ),
-                hint="name the directory itself",
+                hint="pass the directory itself",
             )
 
 
@@ -146,7 +147,7 @@ def _refuse_unsafe(path: Path, found: os.stat_result, folder: os.stat_result) ->
     if folder.st_uid == euid and not folder.st_mode & _SHARED:
         return
     if found.st_nlink > 1:
-        raise _unsafe(path, "{path} has another name elsewhere (a hard link)")
+        raise _unsafe(path, "{path} is a hard link")
     if found.st_uid != folder.st_uid and (euid == 0 or found.st_uid != euid):
         raise _unsafe(
             path,
@@ -161,6 +162,6 @@ def _refuse_unsafe(path: Path, found: os.stat_result, folder: os.stat_result) ->
 def _unsafe(path: Path, problem: str) -> StartupError:
     return StartupError(
         with_arguments(problem, path=path),
-        detail="Sage makes this file itself and opens nothing else in its place",
+        detail="Sage creates this file itself and does not open another one in its place",
         hint="find out who put it there, remove it and start again",
     )

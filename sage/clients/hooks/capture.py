@@ -104,7 +104,7 @@ def _drain(data_dir: str) -> bool:
             status.record_trouble(data_dir, client, space, told)
         except _OverdueError:
             told = phrase(
-                "an event cannot be captured: it is not done within {seconds:.0f} s",
+                "an event cannot be captured: timed out after {seconds:.0f} s",
                 seconds=_EVENT_S,
             )
             status.record_trouble(data_dir, client, space, told)

@@ -50,8 +50,8 @@ _NO_SUCH_ROUTE = {_NO_TOKEN, _NO_ROUTE}
 _OTHER_ADDRESS = 421
 _PROBLEM = "urn:sage:problem:"
 _OF_NO_ROUTE = f"{_PROBLEM}no-route"
-_NOT_VALID = "the token of this machine is not valid any more"
-_OLDER = "the Sage there is older than this client"
+_NOT_VALID = "the token of this machine is no longer valid"
+_OLDER = "the server is older than this client"
 _NOBODY_BEHIND = {502, 503, 504}
 _NOT_RUNNING = "Sage is not running"
 _USUAL_PORTS = {80, 443}
@@ -75,7 +75,7 @@ def post(
         if not _is_problem(told, status):
             if way.is_elsewhere and status in _NOBODY_BEHIND:
                 told_of = phrase(
-                    "a proxy answers, and no Sage behind it (HTTP {status})", status=status
+                    "a proxy responded, but no Sage behind it (HTTP {status})", status=status
                 )
                 raise UnreachableError(told_of, f"HTTP {status}")
             raise _other_program(status)
@@ -83,7 +83,7 @@ def post(
             raise RevokedError(_NOT_VALID, status)
         if way.is_elsewhere and told["type"] == _OF_NO_ROUTE:
             raise OlderError(_OLDER, status)
-        refused = phrase("Sage refused it (HTTP {status})", status=status)
+        refused = phrase("Sage rejected it (HTTP {status})", status=status)
         raise RefusedError(refused, status, str(told.get("detail")))
     if not isinstance(told, dict):
         raise ServerError("the answer is not Sage's")
@@ -119,7 +119,7 @@ def exchange(
 
 def _other_program(status: int) -> ServerError:
     return ServerError(
-        phrase("something else answers where Sage should (HTTP {status})", status=status)
+        phrase("another program responded at the address of Sage (HTTP {status})", status=status)
     )
 
 
@@ -213,7 +213,7 @@ class _Way:
         server = self._server = read_json(state_path(self._data_dir, SERVER))
         host, port = server.get("host"), server.get("port")
         if not isinstance(host, str) or not isinstance(port, int):
-            raise ServerError("it is not known where Sage runs; start it once more")
+            raise ServerError("the address of Sage is unknown; restart Sage")
         if self._space and not self._token:
             told = phrase(
                 "there is no token for the space {space}; connect the client again",
@@ -244,7 +244,7 @@ class _Way:
         if isinstance(self._token, str) and self._token:
             keys.append(proof.key_of(self._token))
         if not keys:
-            raise ServerError("there is nothing to know Sage by; start it once more")
+            raise ServerError("there is no key to verify Sage with; restart Sage")
         nonce = os.urandom(proof.NONCE_BYTES).hex()
         host, port = self.connection.getpeername()[:2]
         address = proof.address_of(host, port)
@@ -253,18 +253,22 @@ class _Way:
         if status == _OK and proof.is_proof(answer, keys, nonce, address):
             return
         if _is_problem(answer, status) and status in _NO_SUCH_ROUTE:
-            raise ServerError("the Sage that runs is older than its hooks")
+            raise ServerError("the running Sage is older than its hooks")
         if _is_problem(answer, status) and status == _OTHER_ADDRESS:
             raise ServerError(
-                phrase("Sage does not take {address} for an address of its own", address=address)
+                phrase("Sage does not recognize {address} as its own address", address=address)
             )
         raise UnprovenError(
             phrase(
-                "something else answers where Sage should, or the token is wrong or was revoked"
-                " (HTTP {status})"
+                (
+                    "another program responded at the address of Sage, or the token is "
+                    "wrong or was revoked (HTTP {status})"
+                )
                 if self.is_elsewhere
-                else "something else answers where Sage should, or a Sage that does not know this"
-                " user (HTTP {status})",
+                else (
+                    "another program responded at the address of Sage, or a Sage of "
+                    "another user (HTTP {status})"
+                ),
                 status=status,
             )
         )

@@ -66,7 +66,7 @@ def offer(data_dir: str, payload: Payload, left_s: float) -> str:
         return ""
     command = _command(data_dir, project, other, payload.space)
     return phrase(
-        "This folder looks like the project {other}. If it is, join it to that: {command}",
+        "This directory looks like the project {other}. If it is, merge it: {command}",
         other=other,
         command=command,
     )

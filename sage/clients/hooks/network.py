@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 _MAX_HEAD_BYTES = 16_384
 _NO_TUNNEL = {
-    "407": phrase("it asks for a user and a password"),
+    "407": phrase("it requires a user name and a password"),
     "": phrase("it does not speak HTTP"),
 }
 
@@ -58,7 +58,7 @@ def reach_by_proxy(proxy: dict[str, Any], host: str, port: int, end: float) -> s
     except OSError as error:
         why = error.strerror or type(error).__name__
         reason = as_phrase(why)
-        told = phrase("the proxy {name} connects to nothing: {reason}", name=name, reason=reason)
+        told = phrase("the proxy {name} could not connect: {reason}", name=name, reason=reason)
         raise UnreachableError(told, f"proxy {name}: {why}") from None
     return connection
 
@@ -99,7 +99,7 @@ def secured(connection: socket.socket, host: str, ca: str, end: float) -> socket
         context = ssl.create_default_context(cafile=ca or None)
     except OSError as error:
         reason = error.strerror or str(error)
-        told = phrase("{file} holds no certificates: {reason}", file=ca, reason=reason)
+        told = phrase("{file} contains no certificates: {reason}", file=ca, reason=reason)
         raise OSError(0, told) from None
     try:
         return context.wrap_socket(connection, server_hostname=host)
@@ -129,5 +129,5 @@ def _addresses_of(host: str, port: int, end: float) -> list[tuple[str, int]]:
     if looking.is_alive():
         raise TimeoutError
     if not found:
-        raise OSError(0, phrase("no address of it is known"))
+        raise OSError(0, phrase("its name cannot be resolved"))
     return found

@@ -36,7 +36,7 @@ def of_failure(data_dir: str, error: ServerError | None, own: int = 0) -> str:
     if "url" in server:
         trouble = "" if error and not error.kind else outage_text(data_dir)
         if not trouble:
-            why = as_phrase((error and error.strerror) or phrase("no answer came"))
+            why = as_phrase((error and error.strerror) or phrase("no response"))
             trouble = phrase("recalls nothing: {reason}", reason=why)
         waiting = _waiting(data_dir, own)
         return phrase(
@@ -47,7 +47,7 @@ def of_failure(data_dir: str, error: ServerError | None, own: int = 0) -> str:
         )
     reason = (error and error.strerror) or phrase("Sage did not answer in time")
     return phrase(
-        "Sage recalls nothing here: {reason}. What is said waits, and is kept once Sage answers.",
+        "Sage recalls nothing here: {reason}. Messages are queued, and saved once Sage responds.",
         reason=as_phrase(reason),
     )
 
@@ -70,19 +70,19 @@ def outage_text(data_dir: str) -> str:
             )
         case errors.UNPROVEN:
             return phrase(
-                "{trouble}: the token was revoked, or another program answers there; with another"
-                " one: {command}",
-                trouble=_since(phrase("has not proved itself"), known.since),
+                "{trouble}: the token was revoked, or another program uses its "
+                "address; to set a new token: {command}",
+                trouble=_since(phrase("has not proved its identity"), known.since),
                 command=_with_token(data_dir),
             )
         case errors.REVOKED:
             return phrase(
-                "{trouble}, which was revoked or has expired; with another one: {command}",
-                trouble=_since(phrase("refuses the token"), known.since),
+                "{trouble}, which was revoked or has expired; to set a new one: {command}",
+                trouble=_since(phrase("rejects the token"), known.since),
                 command=_with_token(data_dir),
             )
         case errors.OLDER:
-            return phrase("is older than this client; whoever runs it can upgrade it")
+            return phrase("is older than this client and should be upgraded")
     return _since(phrase("does not answer in time"), known.since)
 
 
@@ -91,14 +91,14 @@ def not_kept(data_dir: str, client: str) -> str:
     trouble, unreached_at = last_trouble(data_dir, client)
     if not trouble or not unreached_at:
         return trouble and phrase(
-            "Sage has not kept the last session: {trouble}", trouble=as_phrase(trouble)
+            "Sage has not saved the last session: {trouble}", trouble=as_phrase(trouble)
         )
     others = len(spool.waiting(data_dir)) - 1  # what starts now waits, too
     if others < 1:
         return ""
     return numbered(
-        "Sage was not reachable at {time}; {count} event waits and is sent now",
-        "Sage was not reachable at {time}; {count} events wait and are sent now",
+        "Sage was not reachable at {time}; {count} queued event is being sent",
+        "Sage was not reachable at {time}; {count} queued events are being sent",
         count=others,
         time=time.strftime("%H:%M", time.localtime(unreached_at)),
     )
@@ -141,10 +141,10 @@ def _waiting(data_dir: str, own: int) -> str:
     count, dropped = len(spool.waiting(data_dir)) - own, spool.dropped(data_dir)[0]
     if count <= 0:
         return ""
-    waits = numbered("{count} event waits", "{count} events wait", count=count)
+    waits = numbered("{count} event queued", "{count} events queued", count=count)
     if not dropped:
         return waits
-    return phrase("{waiting}, {dropped} too many were dropped", waiting=waits, dropped=dropped)
+    return phrase("{waiting}, {dropped} dropped", waiting=waits, dropped=dropped)
 
 
 def _since(trouble: str, at: float) -> str:

@@ -17,8 +17,8 @@ if TYPE_CHECKING:
 MAX_BYTES = 4_000_000
 """The largest event that is read."""
 
-LATE = phrase("the client did not tell the whole event in time")
-_NO_OBJECT = phrase("the client told no event: its input is no JSON object")
+LATE = phrase("the client did not send the whole event in time")
+_NO_OBJECT = phrase("the client sent no event: its input is not a JSON object")
 _HANDLE_S = 0.15
 """How much of a hook's second is left for what it does with its event."""
 

@@ -78,7 +78,7 @@ def open_in_silence(data_dir: str, payload: Payload) -> bytes:
     end = paused_until(data_dir)
     if not end or payload.client not in SHOW_MESSAGES:
         return b""
-    line = phrase("Sage is {state}: it keeps and recalls nothing", state=state_text(end))
+    line = phrase("Sage is {state}: it captures and recalls nothing", state=state_text(end))
     return _answer(payload, "", line)
 
 

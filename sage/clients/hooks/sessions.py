@@ -147,8 +147,9 @@ def stop_capture(data_dir: str, session: ClientSession) -> None:
                     from sage.errors import StartupError  # noqa: PLC0415 - slow to import
 
                     raise StartupError(
-                        "messages are being captured, which does not end; nothing more is captured"
-                        " of this session, but what was kept is not forgotten yet",
+                        "a capture is in progress and does not finish; the rest of "
+                        "this session is not captured, but its stored messages are not "
+                        "forgotten yet",
                         hint="run it again",
                     ) from None
                 time.sleep(_POLL_S)

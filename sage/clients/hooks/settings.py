@@ -17,7 +17,7 @@ WORKTREES = "SAGE_HOOK_WORKTREES"
 MAX_CHARS = "SAGE_HOOK_MAX_CHARS"
 APART = "apart"
 FILE = "client.env"
-CORRECT = phrase("correct the setting of hooks that is named")
+CORRECT = phrase("correct the hook setting named above")
 """What to do about `problems`."""
 
 _TOGETHER = "together"
@@ -111,9 +111,9 @@ def _is_length(text: str) -> bool:
 def _problem(name: str, text: str) -> str:
     if name == VARIABLE:
         known = text.lower() in _LANGUAGES
-        return "" if known else phrase("{name} is none of auto, en and zh", name=name)
+        return "" if known else phrase("{name} is not one of auto, en and zh", name=name)
     if name not in _NAMES:
-        return phrase("{name} is no setting of hooks; use {names}", name=name, names=sorted(_NAMES))
+        return phrase("{name} is not a hook setting; use {names}", name=name, names=sorted(_NAMES))
     if name == WORKTREES and text not in {"", APART, _TOGETHER}:
         return phrase(
             "{name} is neither {apart} nor {together}; write one of the two",
@@ -123,8 +123,8 @@ def _problem(name: str, text: str) -> str:
         )
     if name == MAX_CHARS and text and not _is_length(text):
         return phrase(
-            "{name} is not a whole number from {least:,} to {most:,}; write one, or nothing to keep"
-            " all messages whole",
+            "{name} is not a whole number from {least:,} to {most:,}; omit it to store "
+            "all messages in full",
             name=name,
             least=_LEAST_CHARS,
             most=_MOST_CHARS,

@@ -120,8 +120,8 @@ def opened_memories(
                 if b"\0" in lines.read(_HEAD_BYTES):
                     raise InvalidInputError(
                         name,
-                        "{field} is no text",
-                        hint="save a zip or a database to a file, and name that",
+                        "{field} is not text",
+                        hint="save a zip archive or database to a file, and pass that",
                     )
             yield MemoryFile(name, lines, space_id, session_id)
     except OSError as error:
@@ -150,8 +150,11 @@ def refuse_options_of_others(path: str, values: Mapping[str, object]) -> None:
             option = f"--{name.replace('_', '-')}"
             raise InvalidInputError(
                 option,
-                phrase("{field} is for exports of other programs, and {path} is none", path=path),
-                hint=phrase("leave {option} out to import lines of Sage", option=option),
+                phrase(
+                    "{field} only applies to exports of other programs, and {path} is not one",
+                    path=path,
+                ),
+                hint=phrase("omit {option} to import files of `sage export`", option=option),
             )
 
 

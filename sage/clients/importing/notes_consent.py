@@ -50,7 +50,7 @@ def ask_for_notes(
             phrase("{notes} would need --include {source}", notes=what, source=NOTES.source)
         )
         return [*found]
-    if prompter.agrees(phrase("Import {notes} (Markdown and text), too", notes=what)):
+    if prompter.agrees(phrase("Also import {notes} (Markdown and text)", notes=what)):
         return [*found]
     named = {file.folder for file in unasked}
     notes.files = [file for file in notes.files if file.folder not in named]
@@ -58,15 +58,13 @@ def ask_for_notes(
     if not left:
         raise InvalidInputError(
             "PATH",
-            phrase("{field} has {notes}, which are imported only if you ask for them", notes=what),
+            phrase("{field} contains {notes}, which are only imported on request", notes=what),
             hint=phrase(
-                "add --include {source}, or name one directory of notes", source=NOTES.source
+                "add --include {source}, or pass one directory of notes", source=NOTES.source
             ),
         )
     prompter.note(
-        phrase(
-            "left out: {notes}; --include {source} imports them", notes=what, source=NOTES.source
-        )
+        phrase("skipped: {notes}; --include {source} imports them", notes=what, source=NOTES.source)
     )
     return left
 

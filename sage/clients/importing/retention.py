@@ -130,8 +130,10 @@ def expiring_text(one: ExpiringTranscripts, now: datetime) -> str:
     """Return how many transcripts a client deletes, when, and by which setting."""
     first = one.soon[0].deleted_at
     return phrase(
-        "{client} deletes {count:,} of {total:,} transcripts within {days} days, the first when it"
-        " starts next ({setting})"
+        (
+            "{client} deletes {count:,} of {total:,} transcripts within {days} days, the "
+            "first at its next start ({setting})"
+        )
         if first <= now
         else "{client} deletes {count:,} of {total:,} transcripts within {days} days, the first on"
         " {day} ({setting})",

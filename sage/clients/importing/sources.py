@@ -58,7 +58,7 @@ def sources_here(home: Path, selection: Selection = EVERYTHING) -> FoundSources:
     )
     found = sources_among(files, selection)
     strange = [
-        InvalidInputError(str(file.path), "{field} is not recognized", hint="look at what it holds")
+        InvalidInputError(str(file.path), "{field} is not recognized", hint="check its content")
         for file in found.unknown
         if file.path not in transcripts
     ]
@@ -69,7 +69,9 @@ def require_date_format(sources: Iterable[Source], date_format: str) -> None:
     """Raise InvalidInputError unless there are tables, and a format fits all dates in them."""
     files = [file for one in sources if one.format.takes_date_format for file in one.files]
     if not files:
-        raise InvalidInputError("--date-format", "{field} is for CSV files, and none is there")
+        raise InvalidInputError(
+            "--date-format", "{field} only applies to CSV files, and there are none"
+        )
     for file in files:
         require_dates(file, date_format)
 

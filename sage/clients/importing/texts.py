@@ -39,16 +39,16 @@ def found_text(one: Source) -> str:
 def passed_over(found: FoundSources) -> Iterator[str]:
     """Yield which files are not imported, and why; of empty and unknown ones how many."""
     for refusal in found.refused:
-        yield phrase("passed over: {message}", message=one_line(refusal.message))
+        yield phrase("skipped: {message}", message=one_line(refusal.message))
     if found.documentation:
         files = counted(len(found.documentation), "text", "texts")
-        yield phrase("passed over: {files} of packages and checkouts of Git", files=files)
+        yield phrase("skipped: {files} in packages and Git checkouts", files=files)
     if found.empty:
         empty = counted(len(found.empty), "empty file", "empty files")
-        yield phrase("passed over: {files}", files=_named(found.empty, empty))
+        yield phrase("skipped: {files}", files=_named(found.empty, empty))
     if found.unknown:
-        unknown = counted(len(found.unknown), "file of unknown kind", "files of unknown kind")
-        yield phrase("passed over: {files}", files=_named(found.unknown, unknown))
+        unknown = counted(len(found.unknown), "file of unknown type", "files of unknown type")
+        yield phrase("skipped: {files}", files=_named(found.unknown, unknown))
 
 
 def _named(files: Sequence[File], count: str) -> str:
@@ -64,7 +64,7 @@ def outcome(counts: ReadCounts, added: int, there: int, *, counted_only: bool) -
     messages = counted(counts.read, "message", "messages")
     new = phrase("{count:,} new" if counted_only else "{count:,} imported", count=added)
     parts = (
-        (there, phrase("{count:,} already there", count=there)),
+        (there, phrase("{count:,} already stored", count=there)),
         (counts.copies, counted(counts.copies, "copy", "copies")),
         (counts.repaired, phrase("{count:,} repaired", count=counts.repaired)),
         (counts.split, phrase("{count:,} split", count=counts.split)),
@@ -76,13 +76,13 @@ def outcome(counts: ReadCounts, added: int, there: int, *, counted_only: bool) -
 def left_out(counts: ReadCounts) -> str:
     """Return what was left out and why, empty where nothing was."""
     reasons = ", ".join(f"{what} {number:,}" for what, number in counts.skipped.items())
-    return phrase("left out: {reasons}", reasons=reasons) if reasons else ""
+    return phrase("skipped: {reasons}", reasons=reasons) if reasons else ""
 
 
 def troubles(counts: ReadCounts) -> Iterator[tuple[str, bool]]:
     """Yield what its reader has to know, and whether that is bad."""
     if AMBIGUOUS in counts.skipped:
-        text = phrase("a date such as 04/03/2026 is two days: pass --date-format %d/%m/%Y")
+        text = phrase("a date such as 04/03/2026 is ambiguous: pass --date-format %d/%m/%Y")
         yield text, False
     for problem in counts.problems:
         yield one_line(problem), True

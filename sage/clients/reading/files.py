@@ -83,7 +83,7 @@ class File:
             raise InvalidInputError(
                 self.name,
                 phrase("{field} cannot be read: {reason}", reason=error),
-                hint="export it once more",
+                hint="export it again",
             ) from None
         finally:
             self._stream = None
@@ -157,8 +157,8 @@ def _unpacked(path: Path, folder: Path | None) -> Iterator[File]:
         except _BROKEN_ZIP as error:
             raise InvalidInputError(
                 str(path),
-                phrase("{field} is a broken zip: {reason}", reason=error),
-                hint="download it once more",
+                phrase("{field} is a damaged zip archive: {reason}", reason=error),
+                hint="download it again",
             ) from None
         # Its members are read later: it is closed when nobody refers to any of them any more.
         weakref.finalize(archive, opened.pop_all().close)
@@ -170,15 +170,15 @@ def _unpacked(path: Path, folder: Path | None) -> Iterator[File]:
             continue
         if member.flag_bits & 1:
             raise InvalidInputError(
-                str(path), "{field} is encrypted", hint="unpack it, name the directory"
+                str(path), "{field} is encrypted", hint="unpack it and pass the directory"
             )
         if member.file_size > _RATIO_FROM_BYTES + _MAX_RATIO * member.compress_size:
             raise InvalidInputError(
                 f"{path}: {member.filename}",
                 phrase(
-                    "{field}: grows to {size:,} bytes, which no export does",
+                    "{field}: unpacks to {size:,} bytes, too large for an export",
                     size=member.file_size,
                 ),
-                hint="unpack it and name the file, if you trust it",
+                hint="unpack it and pass the file, if you trust it",
             )
         yield one

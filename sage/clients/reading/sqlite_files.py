@@ -40,7 +40,7 @@ def opened_sqlite(path: Path) -> Iterator[sqlite3.Connection]:
             yield connection
     except (sqlite3.Error, UnicodeDecodeError) as error:  # its own words may hold broken names
         in_use = isinstance(error, sqlite3.OperationalError)
-        hint = "close the program that uses it" if in_use else "copy it once more, or restore it"
+        hint = "close the program that uses it" if in_use else ("copy it again, or restore it")
         raise InvalidInputError(
             str(path), phrase("{field} cannot be read: {reason}", reason=error), hint=hint
         ) from None

@@ -28,7 +28,7 @@ AMBIGUOUS = "ambiguous date"
 """Why a row is left out whose day and month cannot be told apart."""
 
 _OPTION = "--date-format"
-_HINT = "write it as for `date`, such as %d/%m/%Y, or %m/%d/%Y %H:%M"
+_HINT = "use the format of `date`, such as %d/%m/%Y or %m/%d/%Y %H:%M"
 _ANY_DAY = datetime(2024, 3, 14, tzinfo=UTC)
 
 
@@ -89,12 +89,14 @@ def checked_date_format(text: str | None) -> str:
         is_whole = has_year and date_in(written, text).date() == _ANY_DAY.date()
     except ValueError:
         raise InvalidInputError(
-            _OPTION, phrase("{field}: {text} is no format", text=repr(text)[:40]), hint=_HINT
+            _OPTION,
+            phrase("{field}: {text} is not a date format", text=repr(text)[:40]),
+            hint=_HINT,
         ) from None
     if not is_whole:
         raise InvalidInputError(
             _OPTION,
-            phrase("{field}: {text} gives no day, month and year", text=repr(text)[:40]),
+            phrase("{field}: {text} lacks the day, month or year", text=repr(text)[:40]),
             hint=_HINT,
         )
     return text
@@ -114,7 +116,7 @@ def require_date(text: str, date_format: str, place: str) -> None:
         raise InvalidInputError(
             place,
             phrase(
-                "{field}: {text} does not fit {option} {date_format}",
+                "{field}: {text} does not match {option} {date_format}",
                 text=repr(text)[:40],
                 option=_OPTION,
                 date_format=date_format,

@@ -36,8 +36,8 @@ def own_export(sample: SourceSample) -> InvalidInputError | None:
         return None
     return InvalidInputError(
         sample.file.name,
-        "{field} is Sage's own export as Markdown, which would come back as new notes",
-        hint="import what `sage export > memories.jsonl` writes",
+        "{field} is a Markdown export of Sage, which would be imported as new notes",
+        hint="import the output of `sage export > memories.jsonl`",
     )
 
 
@@ -47,37 +47,35 @@ def known_refusals(sample: SourceSample) -> Iterator[InvalidInputError]:
     if sample.file.member and sample.head.startswith(_ZIP):
         yield InvalidInputError(
             name,
-            "{field} is an archive in an archive",
-            hint="unpack the outer one, and import those that are in it",
+            "{field} is an archive within an archive",
+            hint="unpack the outer archive, and import its contents",
         )
     if sample.head.startswith(_PACKED):
         yield InvalidInputError(
             name,
-            "{field} is packed in a way that Sage does not read",
-            hint="unpack it, and import what is in it; zip archives are read as they are",
+            "{field} is an unsupported kind of archive",
+            hint="unpack it and import the files; zip archives can be imported directly",
         )
     if sample.is_cut_list:
-        yield InvalidInputError(
-            name, "{field}: ends early, or is not JSON", hint="export it once more"
-        )
+        yield InvalidInputError(name, "{field}: is truncated, or not JSON", hint="export it again")
     if sample.has("data_files"):
         yield InvalidInputError(
             name,
-            "{field}: only lists the files of an export of Claude",
-            hint="name the zips beside it",
+            "{field}: only lists the files of a Claude export",
+            hint="pass the zip archives next to it",
         )
     if sample.tables.keys() == {"points"}:
         yield InvalidInputError(
             name,
             "{field} is a vector store of mem0, whose memories only mem0 can read safely",
-            hint="save the answer of its `get_all` as JSON, or name its history.db",
+            hint="save the result of its `get_all` as JSON, or pass its history.db",
         )
     of_google = "MyActivity" in name or _GOOGLE in sample.text
     if sample.file.suffix == ".html" and of_google and "Gemini" in name + sample.text:
         yield InvalidInputError(
             name,
             "{field} is a web page of Google Takeout",
-            hint="choose JSON for My Activity in Takeout, and export once more",
+            hint="choose JSON for My Activity in Takeout, and export again",
         )
     if sample.file.suffix == ".pb" and "cascade" in name:
         yield InvalidInputError(

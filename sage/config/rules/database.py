@@ -31,8 +31,8 @@ def database_is_named_once(draft: Draft) -> Iterator[ConfigurationProblem]:
         ]
         yield draft.problem(
             "DATABASE_URL",
-            phrase("is set, and {origins} as well", origins=origins),
-            "Keep the one or the others",
+            phrase("is set, but so is {origins}", origins=origins),
+            "Set one or the other, not both",
         )
         return
     for name in _NEEDED_PARTS:
@@ -41,7 +41,7 @@ def database_is_named_once(draft: Draft) -> Iterator[ConfigurationProblem]:
                 name,
                 phrase("is not set, but {other} is", other=parts[0]),
                 phrase(
-                    "Set it too. Where no password is asked for, use DATABASE_URL; to have "
+                    "Set it, too. If no password is required, use DATABASE_URL; to let "
                     "Sage run its own PostgreSQL, unset {names}",
                     names=list(parts),
                 ),
@@ -56,10 +56,10 @@ def database_takes_writes(draft: Draft) -> Iterator[ConfigurationProblem]:
         yield draft.problem(
             "DATABASE_URL",
             phrase(
-                "asks for a server that takes no writes (target_session_attrs={wanted})",
+                "requests a read-only server (target_session_attrs={wanted})",
                 wanted=wanted,
             ),
-            phrase("Set target_session_attrs={right}, or leave it out", right=READ_WRITE),
+            phrase("Set target_session_attrs={right}, or omit it", right=READ_WRITE),
         )
 
 
@@ -79,8 +79,8 @@ def replica_is_one(draft: Draft) -> Iterator[ConfigurationProblem]:
     if wanted and wanted not in READ_ONLY:
         yield draft.problem(
             "DATABASE_READ_URL",
-            phrase("does not ask for a replica (target_session_attrs={wanted})", wanted=wanted),
-            phrase("Set target_session_attrs={right}, or leave it out", right=STANDBY),
+            phrase("does not request a replica (target_session_attrs={wanted})", wanted=wanted),
+            phrase("Set target_session_attrs={right}, or omit it", right=STANDBY),
         )
 
 

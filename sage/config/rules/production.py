@@ -28,7 +28,7 @@ def loopback_needs_a_token_too(draft: Draft) -> Iterator[ConfigurationProblem]:
         yield draft.problem(
             "SAGE_AUTH",
             phrase("is {auth}, but prod requires a token on every address", auth=server.auth),
-            "Set SAGE_AUTH=token, and SAGE_TOKEN (make one with `openssl rand -hex 32`)",
+            "Set SAGE_AUTH=token, and SAGE_TOKEN (generate one with `openssl rand -hex 32`)",
         )
 
 
@@ -39,8 +39,8 @@ def public_address_is_encrypted(draft: Draft) -> Iterator[ConfigurationProblem]:
     if url is not None and urlsplit(url).scheme.lower() != "https":
         yield draft.problem(
             "SAGE_PUBLIC_URL",
-            phrase("is {url}, but prod requires https: tokens would travel in the clear", url=url),
-            "Write an https:// address",
+            phrase("is {url}, but prod requires https: tokens would be sent unencrypted", url=url),
+            "Use an https:// address",
         )
 
 
@@ -62,7 +62,7 @@ def memory_outlives_the_container(draft: Draft) -> Iterator[ConfigurationProblem
             "DATABASE_URL",
             phrase(
                 "is not set, but prod requires a database outside of this container "
-                "({evidence}), which forgets its files when it is replaced",
+                "({evidence}), whose files are lost when it is replaced",
                 evidence=evidence,
             ),
             "Set DATABASE_URL, or DB_HOST, DB_NAME, DB_USER and DB_PASSWORD",
@@ -81,8 +81,8 @@ def api_keys_are_encrypted(draft: Draft) -> Iterator[ConfigurationProblem]:
         if key is not None and parts.scheme == "http" and not is_loopback(parts.hostname or ""):
             yield draft.problem(
                 name,
-                phrase("is {url}: the API key and all texts travel to it in the clear", url=url),
-                "Write an https:// address, unless the network between is private",
+                phrase("is {url}: the API key and all texts are sent to it unencrypted", url=url),
+                "Use an https:// address, unless the network is private",
                 warning=True,
             )
 

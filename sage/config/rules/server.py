@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from sage.config.rules.rule import Draft
     from sage.config.server_settings import ServerSettings
 
-_TOKEN_HINT = "Set SAGE_TOKEN (make one with `openssl rand -hex 32`)"  # noqa: S105 - a hint
+_TOKEN_HINT = "Set SAGE_TOKEN (generate one with `openssl rand -hex 32`)"  # noqa: S105 - a hint
 _TRACES = "OTEL_EXPORTER_OTLP_TRACES_ENDPOINT"
 _ASKS = frozenset({AuthMode.TOKEN, AuthMode.OAUTH})
 _OF_ISSUER = ("SAGE_OAUTH_ISSUER", "SAGE_OAUTH_JWKS_URL", "SAGE_OAUTH_SUBJECTS")
@@ -48,7 +48,7 @@ def oauth_has_a_public_address(draft: Draft) -> Iterator[ConfigurationProblem]:
     if not (draft.listens and server.has_oauth):
         return
     parts = urlsplit(server.public_url or "")
-    hint = "Set it to the address that users reach Sage at, like https://sage.example.org"
+    hint = "Set it to the public address of Sage, such as https://sage.example.org"
     if server.public_url is None:
         origin = draft.origin("SAGE_AUTH")
         problem = phrase("is not set, but SAGE_AUTH is oauth (from {origin})", origin=origin)
@@ -82,7 +82,7 @@ def an_external_issuer_is_whole(draft: Draft) -> Iterator[ConfigurationProblem]:
         )
     subjects = [one.rpartition("=")[0] for one in server.oauth_subjects]
     if len(set(subjects)) < len(subjects):
-        yield draft.problem("SAGE_OAUTH_SUBJECTS", "names a subject twice", "Leave one of them out")
+        yield draft.problem("SAGE_OAUTH_SUBJECTS", "contains a subject twice", "Remove one of them")
     for name in _OF_ISSUER[:2]:
         parts = urlsplit(str(given[name] or ""))
         if parts.scheme == "http" and not is_loopback(parts.hostname or ""):
@@ -115,16 +115,16 @@ def open_bind(
             "SAGE_AUTH",
             origin("SAGE_AUTH"),
             phrase("is none, but {host} can be reached from other machines", host=server.host),
-            "Set SAGE_TOKEN (make one with `openssl rand -hex 32`) and SAGE_AUTH=auto, "
-            "or listen on MCP_SERVER_HOST=127.0.0.1",
+            "Set SAGE_TOKEN (generate one with `openssl rand -hex 32`) and "
+            "SAGE_AUTH=auto, or listen on MCP_SERVER_HOST=127.0.0.1",
         )
     elif server.token is None:
         yield ConfigurationProblem(
             "SAGE_TOKEN",
             origin("SAGE_TOKEN"),
             phrase("is not set, but {host} can be reached from other machines", host=server.host),
-            "Set SAGE_TOKEN (make one with `openssl rand -hex 32`), "
-            "or listen on MCP_SERVER_HOST=127.0.0.1",
+            "Set SAGE_TOKEN (generate one with `openssl rand -hex 32`), or listen on "
+            "MCP_SERVER_HOST=127.0.0.1",
         )
 
 
@@ -136,7 +136,7 @@ def metrics_have_a_port_of_their_own(draft: Draft) -> Iterator[ConfigurationProb
         yield draft.problem(
             "SAGE_METRICS_PORT",
             phrase("is {port}, the port of Sage itself", port=server.port),
-            "Choose another one, or unset it: /metrics is on the port of Sage too",
+            "Choose another one, or unset it: /metrics is also served on the port of Sage",
         )
 
 

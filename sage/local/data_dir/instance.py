@@ -91,7 +91,8 @@ class Instance:
                     directory=self.data_dir,
                     reason=error.strerror,
                 ),
-                hint="make room on its disk, or choose another with --data-dir or SAGE_DATA_DIR",
+                hint="free some disk space, or choose another directory with "
+                "--data-dir or SAGE_DATA_DIR",
             ) from error
 
     def running(self) -> RunningInstance | None:
@@ -121,7 +122,7 @@ class Instance:
                 return None
         raise StartupError(
             phrase(
-                "another start of Sage for {directory} has not come far enough",
+                "another Sage is still starting on {directory}",
                 directory=self.data_dir,
             ),
             hint="try again in a moment",
@@ -138,14 +139,16 @@ class Instance:
             elif self.running() is not None:
                 raise StartupError(
                     phrase(
-                        "the Sage of {directory} cannot be seen from here", directory=self.data_dir
+                        "the Sage that uses {directory} is not visible from here",
+                        directory=self.data_dir,
                     ),
                     detail=phrase(
                         "{pid_file} names pid {pid}, which is another program",
                         pid_file=self._pid_file,
                         pid=running.pid,
                     ),
-                    hint="stop it where it was started, for example in its container",
+                    hint="stop it in the environment where it was started, for example "
+                    "its container",
                 )
         except ProcessLookupError:
             pass

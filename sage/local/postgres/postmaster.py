@@ -124,7 +124,7 @@ def clear_remains(pgdata: Path, alive: Path, socket_folder: Path) -> None:
         if not is_free(alive, wait_s=_LINGER_S):
             raise StartupError(
                 phrase(
-                    "another PostgreSQL uses {directory} and cannot be ended from here",
+                    "another PostgreSQL uses {directory} and cannot be stopped from here",
                     directory=pgdata,
                 ),
                 hint="stop the container or the machine that shares this data directory",

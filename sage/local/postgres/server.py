@@ -172,8 +172,8 @@ class EmbeddedPostgres:
                         "seconds",
                         seconds=wait_s,
                     ),
-                    detail=phrase("it holds {path}", path=path),
-                    hint="end the Sage process that hangs and start again",
+                    detail=phrase("it holds the lock {path}", path=path),
+                    hint="stop the Sage process that hangs and start again",
                 )
             yield
 
@@ -229,7 +229,7 @@ class EmbeddedPostgres:
                     seconds=_READY_WAIT_S,
                 ),
                 detail=self._log.tail(),
-                hint="it goes on by itself: start Sage again in a while",
+                hint="it continues on its own: start Sage again in a while",
             )
         self._postmaster = running
         return running

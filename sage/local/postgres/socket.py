@@ -60,7 +60,7 @@ def choose_socket_folder(data_dir: Path, account: Account, earlier: Path | None 
                     _give(descriptor, account)
                     return folder
     raise StartupError(
-        "no directory can hold the socket of the embedded PostgreSQL",
+        "no directory is suitable for the socket of the embedded PostgreSQL",
         detail=phrase("tried {places}", places=list(map(str, places))),
         hint="choose a shorter data directory on a local disk, or set TMPDIR to a short directory "
         "that only you can change",

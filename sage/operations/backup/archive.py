@@ -108,7 +108,7 @@ class Archive:
     @contextmanager
     def _opened(self) -> Iterator[ZipFile]:
         if not is_zipfile(self._file):
-            raise self._refused(_NO_BACKUP, "it does not end with the directory of a zip file")
+            raise self._refused(_NO_BACKUP, "it lacks the central directory of a zip archive")
         try:
             with ZipFile(self._file) as parts:
                 if missing := sorted({DUMP, MANIFEST} - set(parts.namelist())):
@@ -116,7 +116,7 @@ class Archive:
                         _NO_BACKUP, phrase("it does not contain {missing}", missing=list(missing))
                     )
                 if any(part.compress_type not in _BOUNDED for part in parts.infolist()):
-                    raise self._damaged("it is compressed as no backup is")
+                    raise self._damaged("its compression method is not that of a backup")
                 yield parts
         except _DAMAGE as error:
             raise self._damaged(str(error)) from error

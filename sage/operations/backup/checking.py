@@ -29,7 +29,7 @@ def opened_archive(path: Path) -> Iterator[Archive]:
     except OSError as error:
         raise BackupError(
             phrase("{path} cannot be read: {reason}", path=path, reason=error.strerror or error),
-            hint="check its name and its mode",
+            hint="check its name and permissions",
         ) from error
 
 
@@ -69,10 +69,10 @@ async def refuse_foreign_objects(archive: Archive, manifest: Manifest, tools: To
     if foreign := await check_dump(archive, manifest, tools):
         raise BackupError(
             phrase(
-                "{path} holds what no release of Sage creates: {foreign}",
+                "{path} contains objects that no release of Sage creates: {foreign}",
                 path=archive.path,
                 foreign=list(foreign),
             ),
-            detail="nothing was changed, and none of it was run",
-            hint="this is no backup that Sage made: do not trust the file",
+            detail="nothing was changed, and no code from it was run",
+            hint="this backup was not made by Sage: do not trust the file",
         )

@@ -41,7 +41,7 @@ class Child:
         line = await self._output.readline()
         if not line:
             await self.finish()
-            raise self._failure("{name} ended early")
+            raise self._failure("{name} exited early")
         return line.decode().rstrip("\n")
 
     async def write(self, content: bytes) -> bool:

@@ -59,7 +59,7 @@ def compare_contents(expected: Contents, found: Contents) -> int:
                 "the restored tables differ from those that were backed up: {differing}",
                 differing=list(differing),
             ),
-            detail="nothing was kept of the restored database",
+            detail="the restored database was discarded",
             hint="restore another backup, and please report this",
         )
     compared = compare_answers(expected.sample, found.sample)
@@ -67,8 +67,8 @@ def compare_contents(expected: Contents, found: Contents) -> int:
         raise BackupError(
             "searches in the restored database do not find what they found before",
             detail=phrase(
-                "{differing} of {searches} differ; its rows are equal; nothing was "
-                "kept of the restored database",
+                "{differing} of {searches} differ; the rows are equal; the restored "
+                "database was discarded",
                 differing=compared.differing,
                 searches=counted(compared.searches, "search", "searches"),
             ),

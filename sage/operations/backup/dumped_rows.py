@@ -72,9 +72,9 @@ class DumpedRows:
                 return SequenceValue(setval[1].strip('"'), int(setval[2]), setval[3] == "true")
             if not _NOTHING.fullmatch(line):
                 raise BackupError(
-                    "the dump holds something else than rows",
+                    "the dump contains something other than rows",
                     detail=phrase("{line}; nothing was changed", line=repr(line[:80])),
-                    hint="this is no backup that Sage made: do not trust the file",
+                    hint="this backup was not made by Sage: do not trust the file",
                 )
         await self._child.finish()
         return None
@@ -99,7 +99,7 @@ class DumpedRows:
             block = await self._child.read()
             if not block:
                 if self._buffer:
-                    raise _incomplete("the dump ends in the middle of a line")
+                    raise _incomplete("the dump is truncated in the middle of a line")
                 return None
             self._progress.advance(len(block))
             self._buffer += block
@@ -110,7 +110,7 @@ class DumpedRows:
         block = await self._child.read()
         if not block:
             await self._child.finish()
-            raise _incomplete("the dump ends in the middle of rows")
+            raise _incomplete("the dump is truncated in the middle of a table")
         self._progress.advance(len(block))
         return block
 

@@ -35,7 +35,7 @@ async def find_foreign_objects(archive: Archive, tools: Tools) -> tuple[list[str
     if len(entries) != sum(line[:1].isdigit() for line in listing.splitlines()):
         raise BackupError(
             phrase(
-                "the table of contents of the dump in {path} cannot be understood",
+                "the table of contents of the dump in {path} cannot be parsed",
                 path=archive.path,
             ),
             hint="restore another backup",

@@ -107,7 +107,10 @@ async def _load_table(conn: Connection, rows: Rows, dumped: DumpedRows) -> None:
 
 def _unknown(what: str) -> BackupError:
     return BackupError(
-        phrase("the dump has rows for what its version of Sage does not have: {what}", what=what),
+        phrase(
+            "the dump has rows for objects that its version of Sage does not have: {what}",
+            what=what,
+        ),
         detail="nothing was changed",
-        hint="this is no backup that Sage made: do not trust the file",
+        hint="this backup was not made by Sage: do not trust the file",
     )

@@ -55,7 +55,7 @@ async def make_backup(database: Database, place: Path, step: ProgressStep) -> Ba
         raise status.problem
     if place.exists():  # noqa: ASYNC240 - one look
         raise BackupError(
-            phrase("{place} exists already", place=place),
+            phrase("{place} already exists", place=place),
             hint="choose another file, or a directory with --to",
         )
     async with suitable_tools(database) as tools:
@@ -75,18 +75,22 @@ async def make_backup(database: Database, place: Path, step: ProgressStep) -> Ba
                     parent=place.parent,
                     reason=error.strerror or error,
                 ),
-                detail="no backup was made; those that were there are unchanged",
+                detail="no backup was made; existing ones are unchanged",
                 hint="free some space, or choose another with --to"
                 if full
-                else "check who may write to the directory, or choose another with --to",
+                else "check the permissions of the directory, or choose another with --to",
             ) from error
 
 
 def _foreign(objects: Sequence[str]) -> BackupError:
     return BackupError(
-        phrase("the schema sage holds what Sage did not create: {objects}", objects=list(objects)),
-        detail="a restore takes nothing but the rows of Sage's own tables; no backup was made",
-        hint="move it to another schema, such as by ALTER TABLE ... SET SCHEMA public, or drop it",
+        phrase(
+            "the schema sage contains objects that Sage did not create: {objects}",
+            objects=list(objects),
+        ),
+        detail="a restore only includes the rows of Sage's own tables; no backup was made",
+        hint="move them to another schema, for example with ALTER TABLE ... SET SCHEMA "
+        "public, or drop them",
     )
 
 
@@ -95,7 +99,7 @@ async def _write(database: Database, tools: Tools, file: IO[bytes], step: Progre
         await conn.execute(_READ_AS_OF_NOW)
         if not await conn.fetchval(_HAS_SCHEMA_MIGRATIONS):
             raise BackupError(
-                "Sage has kept nothing in this database yet",
+                "Sage has not stored anything in this database yet",
                 hint="check SAGE_DATA_DIR and DATABASE_URL",
             )
         created_at = datetime.now(UTC).replace(microsecond=0)

@@ -124,7 +124,7 @@ def read_manifest(content: bytes) -> Manifest:
         if written_as > FORMAT:
             raise _newer(
                 phrase(
-                    "it has format {number}, this release knows {format}",
+                    "it has format {number}, this release supports {format}",
                     number=written_as,
                     format=FORMAT,
                 )
@@ -137,7 +137,7 @@ def read_manifest(content: bytes) -> Manifest:
         version = manifest.origin.schema_version
         raise _newer(
             phrase(
-                "its schema has version {version}, this release knows {known}",
+                "its schema has version {version}, this release supports {known}",
                 version=version,
                 known=known,
             )

@@ -43,7 +43,7 @@ async def output_of_pg_restore(archive: Archive, tools: Tools, *options: str) ->
             if len(output) > _MAX_OUTPUT_BYTES:
                 raise BackupError(
                     phrase(
-                        "the dump in {path} holds more objects than any backup of Sage",
+                        "the dump in {path} contains more objects than any backup of Sage",
                         path=archive.path,
                     ),
                     hint="restore another backup",

@@ -85,18 +85,18 @@ async def _check_target(database: Database, *, replace: bool) -> str:
     async with database.across_spaces() as conn:
         target = await conn.fetchrow(_RESTORE_TARGET)
         if target is None:
-            raise BackupError("the database does not describe itself")
+            raise BackupError("the database returned no information about itself")
         name = str(target["name"])
         if target["has_tables"] and not replace:
             raise BackupError(
                 phrase(
-                    "the database {name} holds data of Sage already: {memories}",
+                    "the database {name} already contains data of Sage: {memories}",
                     name=name,
                     memories=counted(await conn.fetchval(_COUNT_MEMORIES), "memory", "memories"),
                 ),
                 detail="nothing was changed",
-                hint="back it up and pass --replace to put the backup in its place, or restore "
-                "beside it with --into NAME",
+                hint="back it up and pass --replace to replace it, or restore into "
+                "another database with --into NAME",
             )
     if target["has_tables"] and target["other_sessions"]:
         raise BackupError(
@@ -107,7 +107,7 @@ async def _check_target(database: Database, *, replace: bool) -> str:
     if target["encoding"] != "UTF8":
         raise BackupError(
             phrase(
-                "the database {name} keeps text as {encoding}",
+                "the encoding of the database {name} is {encoding}",
                 name=name,
                 encoding=target["encoding"],
             ),

@@ -70,7 +70,7 @@ async def upgrade_database(
             raise BackupError(
                 "another process of Sage uses the database",
                 detail="nothing was changed",
-                hint="end it, and try again",
+                hint="stop it, and try again",
             )
         try:
             with opened_archive(made.path) as archive:
@@ -109,7 +109,7 @@ def _versions(data_dir: Path, programs: Path) -> tuple[str, str]:
     if before == after:
         raise BackupError(
             phrase(
-                "the database in {directory} is of PostgreSQL {after} already",
+                "the database in {directory} already uses PostgreSQL {after}",
                 directory=data_dir,
                 after=after,
             ),
@@ -119,7 +119,7 @@ def _versions(data_dir: Path, programs: Path) -> tuple[str, str]:
     if given.partition(".")[0] != before:
         raise BackupError(
             phrase(
-                "{programs} holds PostgreSQL {given}, and the database was made by {before}",
+                "{programs} contains PostgreSQL {given}, and the database was created by {before}",
                 programs=programs,
                 given=given,
                 before=before,
@@ -132,8 +132,8 @@ def _versions(data_dir: Path, programs: Path) -> tuple[str, str]:
         )
     if (old_files := data_dir / f"{FOLDER}-{before}").exists():
         raise BackupError(
-            phrase("{old_files} exists already", old_files=old_files),
-            hint="it is left from an earlier upgrade: move it away",
+            phrase("{old_files} already exists", old_files=old_files),
+            hint="it is left over from an earlier upgrade: move it away",
         )
     return before, after
 

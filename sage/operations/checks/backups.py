@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from sage.operations.checks.subject import CheckContext
 
 _LATE = timedelta(hours=1)
-_HINT = "Sage's log says why; to make one now: `sage backup`"
+_HINT = "see Sage's log for the reason; to make one now: `sage backup`"
 
 
 async def newest(subject: CheckContext) -> CheckResult:

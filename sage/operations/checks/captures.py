@@ -19,46 +19,46 @@ if TYPE_CHECKING:
     from sage.clients.hooks.capture_report import ClientCapture
     from sage.operations.checks.subject import CheckContext
 
-_START = phrase("start Sage where the hooks look for it: `sage up`; then they capture what waits")
+_START = phrase("start Sage with `sage up`; the hooks then send what is queued")
 _HINTS = {
     "the transcript": phrase(
-        "see that the user of the client can read the transcript, and that the disk"
-        " has room; the next event of the session catches up"
+        "make sure that the user of the client can read the transcript, and that the "
+        "disk is not full; the next event of the session catches up"
     ),
     "a message was refused": phrase(
-        "nothing waits: all other messages are saved, and the log of Sage"
-        " says what was wrong with this one"
+        "nothing is queued: all other messages are saved; see Sage's log for what was "
+        "wrong with this one"
     ),
-    "a message was left out": phrase("nothing waits: all other messages are saved"),
-    "an event cannot": phrase("nothing else waits for it; report this with the version of Sage"),
+    "a message was left out": phrase("nothing is queued: all other messages are saved"),
+    "an event cannot": phrase(
+        "other messages are not affected; report this with the version of Sage"
+    ),
     "there is no token": phrase(
-        "connect the client again: `sage connect CLIENT --hooks --space NAME"
-        " --write`; then the hooks capture what waits"
+        "connect the client again: `sage connect CLIENT --hooks --space NAME --write`; "
+        "the hooks then send what is queued"
     ),
-    "Sage refused": phrase(
-        "look into the log of Sage; if a token is wrong, connect the client again with"
-        " `sage connect CLIENT --hooks --write`"
+    "Sage rejected": phrase(
+        "see Sage's log; if a token is wrong, connect the client again with `sage "
+        "connect CLIENT --hooks --write`"
     ),
-    "the Sage that runs is older": phrase("start it anew: `sage down`, then `sage up`"),
-    "Sage does not take": phrase(
-        "add that address to SAGE_PUBLISHED_ADDRESSES where Sage runs, and start it anew"
+    "the running Sage is older": phrase("restart it: `sage down`, then `sage up`"),
+    "Sage does not recognize": phrase(
+        "add that address to SAGE_PUBLISHED_ADDRESSES on the server, and restart Sage"
     ),
-    "there is nothing to know Sage by": phrase(
-        "start Sage anew: `sage down`, then `sage up`; for a Sage"
-        " with another data directory set SAGE_TOKEN and connect the client again"
+    "there is no key to verify Sage with": phrase(
+        "restart Sage: `sage down`, then `sage up`; for a Sage with another data "
+        "directory, set SAGE_TOKEN and connect the client again"
     ),
-    "something else answers": phrase(
-        "end the program on the port of Sage, or give Sage another port with"
-        " MCP_SERVER_PORT; then start Sage: `sage up`"
+    "another program responded": phrase(
+        "stop the program on the port of Sage, or change the port with "
+        "MCP_SERVER_PORT; then start Sage: `sage up`"
     ),
     "the answer is not": phrase(
-        "see which program is on the port of Sage, and start Sage: `sage up`"
+        "check which program uses the port of Sage, and start Sage: `sage up`"
     ),
 }
 """What to do, by how the reason of a failure begins; it is to start Sage for any other."""
-_MOVED = phrase(
-    "start Sage from where it is now, which restarts it: `./start-sage-mcp.sh --detach`"
-)
+_MOVED = phrase("run `./start-sage-mcp.sh --detach` in its new directory, which restarts it")
 
 
 async def captures(subject: CheckContext) -> CheckResult | None:
@@ -73,11 +73,11 @@ async def captures(subject: CheckContext) -> CheckResult | None:
     wrong = await asyncio.to_thread(settings.problems, data_dir)
     told += wrong
     if found.waiting:
-        told.append(counted(found.waiting, "event waits", "events wait"))
+        told.append(counted(found.waiting, "event queued", "events queued"))
     if found.dropped_at:
         told.append(
             phrase(
-                "{events} dropped, the last on {day}: too many waited, or too long",
+                "{events} dropped, the last on {day}: the queue was full, or they were too old",
                 events=counted(found.dropped, "event was", "events were"),
                 day=found.dropped_at.astimezone().date().isoformat(),
             )
@@ -88,20 +88,23 @@ async def captures(subject: CheckContext) -> CheckResult | None:
     if wrong:
         hints[settings.CORRECT] = None
     if gone:
-        told.append(phrase("the hooks call {path}, which is gone: Sage was moved", path=gone))
+        told.append(
+            phrase("the hooks call {path}, which no longer exists: Sage was moved", path=gone)
+        )
         hints[_MOVED] = None
     if found.set_aside:
         hooks = subject.settings.data_dir / FOLDER
         events = counted(found.set_aside, "event", "events")
         told.append(
             phrase(
-                "{events} set aside in {directory}: capture failed or came to no end",
+                "{events} set aside in {directory}: capture failed or timed out",
                 events=events,
                 directory=hooks / ASIDE,
             )
         )
         again = phrase(
-            "to try again what was set aside, such as after an upgrade, move it to {directory}",
+            "to retry events that were set aside, for example after an upgrade, move "
+            "them to {directory}",
             directory=hooks / SPOOL,
         )
         hints[again] = None
@@ -124,7 +127,7 @@ async def settings_of_hooks(subject: CheckContext) -> CheckResult:
     wrong = await asyncio.to_thread(settings.problems, str(subject.settings.data_dir))
     if wrong:
         return CheckResult.degraded(joined("; ", wrong), settings.CORRECT, code="wrong")
-    return CheckResult.healthy(phrase("settings of hooks are understood"), code="understood")
+    return CheckResult.healthy(phrase("the hook settings are valid"), code="understood")
 
 
 def hint_of(reason: str) -> str:

@@ -71,16 +71,16 @@ async def connections(subject: CheckContext) -> CheckResult:
     async with database.across_spaces() as conn:
         budget = await connection_budget(conn)
     if database.behind_pooler:
-        return CheckResult.healthy("shared by a pooler, which bounds them")
+        return CheckResult.healthy("limited by a connection pooler")
     free = budget.allowed - budget.used
     detail = phrase(
-        "{free} of {allowed} are free, a process of Sage opens up to {connections}",
+        "{free} of {allowed} are available; a Sage process opens up to {connections}",
         free=free,
         allowed=budget.allowed,
         connections=_CONNECTIONS,
     )
     if free < _CONNECTIONS:
-        hint = "raise max_connections, end other programs, or put PgBouncer in front"
+        hint = "raise max_connections, stop other programs, or use PgBouncer"
         return CheckResult.degraded(detail, hint)
     return CheckResult.healthy(detail)
 
@@ -91,13 +91,13 @@ async def spaces(subject: CheckContext) -> CheckResult:
     async with database.in_space():
         pass  # what works in spaces logs in
     if database.logs_in_as_role:
-        return CheckResult.healthy("kept apart by the database, too")
+        return CheckResult.healthy("also separated by the database")
     async with database.across_spaces() as conn:
         role, user = await application_role_name(conn)
     if database.application_role is None:
         return CheckResult.degraded(
             phrase(
-                "kept apart by Sage alone: its database user may not create the role {role}",
+                "separated by Sage only: its database user may not create the role {role}",
                 role=role,
             ),
             phrase(
@@ -109,7 +109,7 @@ async def spaces(subject: CheckContext) -> CheckResult:
         )
     return CheckResult.degraded(
         phrase(
-            "kept apart by the database, too, but requests log in as {user}: {role} may not",
+            "also separated by the database, but requests log in as {user}: {role} may not log in",
             user=user,
             role=role,
         ),
@@ -137,9 +137,9 @@ async def damage(subject: CheckContext) -> CheckResult:
     async with subject.opened().across_spaces() as conn:
         found = await read_damage(conn)
     if found is None:
-        return CheckResult.healthy("not noticed: the pages of the database have no checksums")
+        return CheckResult.healthy("unknown: the database has no page checksums")
     if not found.pages:
-        return CheckResult.healthy("no damaged page was read")
+        return CheckResult.healthy("no damaged pages")
     last = local_time_text(found.last_at, subject.settings.timezone) if found.last_at else "unknown"
     return CheckResult.unhealthy(
         phrase(
@@ -165,7 +165,7 @@ async def vectors(subject: CheckContext) -> CheckResult:
         return CheckResult.healthy(detail)
     return CheckResult.degraded(
         phrase("{detail}; {name} is configured", detail=detail, name=wanted.name),
-        "run `sage reembed` to switch to it, or configure the active model to keep that",
+        "run `sage reembed` to switch to it, or configure the active model to keep using it",
     )
 
 
@@ -180,7 +180,7 @@ async def queue(subject: CheckContext) -> CheckResult:
 def queue_result(stats: QueueStats, age_s: float) -> CheckResult:
     """Return how well the queue is worked off, by its figures."""
     detail = phrase(
-        "{pending:,} pending, {failed:,} failed, the oldest waits for {duration}"
+        "{pending:,} pending, {failed:,} failed, the oldest for {duration}"
         if stats.pending
         else "{pending:,} pending, {failed:,} failed",
         pending=stats.pending,
@@ -189,10 +189,10 @@ def queue_result(stats: QueueStats, age_s: float) -> CheckResult:
     )
     figures = {"pending": stats.pending, "failed": stats.failed, "age_s": age_s}
     if age_s > MAX_QUEUE_AGE_S:
-        hint = "start Sage if it does not run; the check of the model says whether it answers"
+        hint = "start Sage if it is not running; the check `model` shows whether the model responds"
         return CheckResult.degraded(detail, hint, code="late", figures=figures)
     if stats.failed:
-        hint = "what failed is found by its words; Sage's log says what the model refused"
+        hint = "failed memories are found by keyword only; see Sage's log for the reason"
         return CheckResult.degraded(detail, hint, code="some_failed", figures=figures)
     code = "waiting" if stats.pending else "current"
     return CheckResult.healthy(detail, code=code, figures=figures)

@@ -39,8 +39,8 @@ async def memory(_subject: CheckContext) -> CheckResult:
         return CheckResult.healthy("no memory limit")
     if limit < _MIN_MEMORY_BYTES:
         return CheckResult.degraded(
-            phrase("only {size} of memory are allowed", size=size_text(limit)),
-            "allow 512 MiB: the embedding model alone takes 100",
+            phrase("the memory limit is only {size}", size=size_text(limit)),
+            "raise it to 512 MiB: the embedding model alone takes 100",
         )
     return CheckResult.healthy(phrase("{size} of memory", size=size_text(limit)))
 
@@ -60,7 +60,7 @@ async def temporary_folder(_subject: CheckContext) -> CheckResult | None:
 async def data_dir(subject: CheckContext) -> CheckResult:
     """Try to write where the embedded database lives, or see that the folder can be made."""
     if subject.settings.database.dsn is not None:
-        return CheckResult.healthy("not used: the database is a server of its own")
+        return CheckResult.healthy("not used: an external database is configured")
     folder = subject.settings.data_dir
     try:
         place = _nearest(folder)
@@ -69,7 +69,7 @@ async def data_dir(subject: CheckContext) -> CheckResult:
     else:
         reason = _unusable(folder, place)
     if reason:
-        hint = "choose a directory this user may write to, with SAGE_DATA_DIR or --data-dir"
+        hint = "choose a directory that this user can write to, with SAGE_DATA_DIR or --data-dir"
         return CheckResult.unhealthy(reason, hint, "SAGE_DATA_DIR")
     return CheckResult.healthy(str(folder))
 

@@ -99,7 +99,7 @@ async def _ask(embedder: Embedder) -> CheckResult:
     model = embedder.model
     if vector.shape != (model.dimensions,):
         return CheckResult.unhealthy(
-            phrase("{name} gives {shape} dimensions", name=model.name, shape=vector.shape[-1]),
+            phrase("{name} returns {shape} dimensions", name=model.name, shape=vector.shape[-1]),
             phrase("set EMBEDDING_DIMENSIONS={shape}", shape=vector.shape[-1]),
             "EMBEDDING_DIMENSIONS",
         )

@@ -53,7 +53,7 @@ async def database_is_named(subject: CheckContext) -> CheckResult:
     Raises StartupError where this installation lacks them.
     """
     if subject.settings.database.dsn is not None:
-        return CheckResult.healthy("is named")
+        return CheckResult.healthy("is configured")
     find_binaries()
     return CheckResult.healthy("the embedded PostgreSQL is installed")
 
@@ -94,7 +94,7 @@ async def database_hosts(subject: CheckContext) -> CheckResult | None:
         count=len(places),
         reasons=joined("; ", missing),
     )
-    hint = "start PostgreSQL there; until then a failover has nowhere to go"
+    hint = "start PostgreSQL there; until then, no failover is possible"
     return CheckResult.degraded(detail, hint, "DATABASE_URL")
 
 
@@ -119,11 +119,11 @@ async def port(subject: CheckContext) -> CheckResult:
     if await asyncio.to_thread(ask, server.host, str(server.port), "/health/liveness") is None:
         if _is_ours(subject):
             return CheckResult.healthy(
-                phrase("the Sage of this data directory answers on {where}", where=where)
+                phrase("the Sage of this data directory is running on {where}", where=where)
             )
         if subject.settings.database.dsn is not None:
             return CheckResult.healthy(
-                phrase("a Sage answers on {where}, possibly with other data", where=where)
+                phrase("another Sage, possibly with other data, is running on {where}", where=where)
             )
         another = _next_free(server.host, server.port)
         return CheckResult.degraded(
@@ -152,7 +152,7 @@ async def own_socket(subject: CheckContext) -> CheckResult | None:
         (await asyncio.to_thread(connect_to_server, data_dir, _CONNECT_TIMEOUT_S)).close()
     except OSError as error:
         reason = error.strerror or str(error)
-        hint = "hooks and commands work without it, and take longer; the log of Sage says more"
+        hint = "hooks and commands work without it, but are slower; see Sage's log"
         return CheckResult.degraded(
             phrase("{path}: {reason}", path=socket_path(data_dir), reason=reason),
             hint,
@@ -177,7 +177,7 @@ async def metrics_port(subject: CheckContext) -> CheckResult | None:
     if server.metrics_port is None:
         return None
     if await asyncio.to_thread(_answers_for_sage, server):
-        return CheckResult.healthy("is that of the running Sage")
+        return CheckResult.healthy("is used by the running Sage")
     error = _bind_error(server.metrics_host, server.metrics_port)
     if error is None:
         return CheckResult.healthy(
@@ -282,8 +282,8 @@ def _refusal(host: str, port: int) -> tuple[str, str] | None:
     try:
         socket.create_connection((host, port), timeout=_CONNECT_TIMEOUT_S).close()
     except socket.gaierror:
-        unknown = phrase("no machine is called {name}", name=host)
-        return unknown, phrase("correct the name, or the network's name service")
+        unknown = phrase("host {name} not found", name=host)
+        return unknown, phrase("correct the name, or the DNS configuration")
     except (OSError, UnicodeError) as error:
         silent = isinstance(error, TimeoutError)
         reason = phrase("no answer") if silent else str(error.args[-1])

@@ -36,7 +36,7 @@ async def embedding(subject: RunningContext) -> CheckResult:
     )
     if trouble:
         return CheckResult.degraded(
-            phrase("{trouble}; words are searched meanwhile", trouble=trouble),
+            phrase("{trouble}; searches use keywords only for now", trouble=trouble),
             advice,
             code="words_only",
         )
@@ -72,7 +72,7 @@ async def queue(subject: RunningContext) -> CheckResult:
         await subject.counts.refresh_unclassed()
         if unclassed := subject.counts.unclassed:
             detail = phrase(
-                "{detail}; {unclassed:,} to be classed",
+                "{detail}; {unclassed:,} to be classified",
                 detail=as_phrase(result.detail),
                 unclassed=unclassed,
             )
@@ -93,7 +93,7 @@ def _last_call(model: Reranker | Summarizer | None) -> CheckResult:
         return CheckResult.healthy("none is configured", code="none")
     if model.last_error:
         return CheckResult.degraded(
-            phrase("{last_error}; answers do without meanwhile", last_error=model.last_error),
+            phrase("{last_error}; skipped for now", last_error=model.last_error),
             code="last_call_failed",
         )
     return CheckResult.healthy(model.name, code="ready")

@@ -31,21 +31,21 @@ def replica_result(progress: ReplicaProgress) -> CheckResult:
     """Return how well a replica follows its primary."""
     if not progress.is_replica:
         return CheckResult.degraded(
-            "is not a replica: searches read from the primary",
-            "name a server that follows the primary by streaming",
+            "is not a replica: searches use the primary",
+            "set it to a streaming replica of the primary",
             _VARIABLE,
             code="no_replica",
         )
     if not progress.bytes_behind:
-        return CheckResult.healthy("has all that the primary has", code="current")
+        return CheckResult.healthy("up to date with the primary", code="current")
     figures = {"bytes_behind": progress.bytes_behind, "age_s": progress.replayed_s_ago}
     age = duration_text(progress.replayed_s_ago)
     detail = phrase(
-        "{bytes_behind:,} bytes behind, the newest commit it has is {age} old",
+        "{bytes_behind:,} bytes behind; its newest commit is {age} old",
         bytes_behind=progress.bytes_behind,
         age=age,
     )
     if progress.replayed_s_ago > _MAX_AGE_S:
-        hint = "see pg_stat_replication on the primary; searches read from the primary meanwhile"
+        hint = "see pg_stat_replication on the primary; until then, searches use the primary"
         return CheckResult.degraded(detail, hint, _VARIABLE, code="far_behind", figures=figures)
     return CheckResult.healthy(detail, code="behind", figures=figures)

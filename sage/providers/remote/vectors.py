@@ -62,10 +62,12 @@ def _unit(numbers: object, dimensions: int) -> Vectors:
         vector = np.asarray(numbers, dtype=np.float64)
     except (TypeError, ValueError, OverflowError):
         raise MalformedResponseError(
-            "{name} sent a vector that holds something other than numbers"
+            "{name} sent a vector that contains something other than numbers"
         ) from None
     if vector.ndim != 1:
-        raise MalformedResponseError("{name} sent a vector that holds something other than numbers")
+        raise MalformedResponseError(
+            "{name} sent a vector that contains something other than numbers"
+        )
     if not np.isfinite(vector).all():
         raise MalformedResponseError("{name} sent a vector with numbers that are not finite")
     largest = np.abs(vector).max()

@@ -24,28 +24,28 @@ FAMILIES: Mapping[str, tuple[str, ...]] = {
     "Language": (OTHER_LANGUAGE,),
 }
 _FOR = {
-    "Meaning": phrase("its meaning is nearer to the question"),
-    "Turns around it": phrase("the turns around it are nearer to the question"),
-    "Its conversation": phrase("its whole conversation is nearer to the question"),
+    "Meaning": phrase("its meaning is closer to the question"),
+    "Turns around it": phrase("the neighbouring turns are closer to the question"),
+    "Its conversation": phrase("its whole session is closer to the question"),
     "Names": phrase("the person asked about says it"),
-    "date": phrase("it was said near the date asked for"),
-    "Dates": phrase("it tells a time"),
+    "date": phrase("it is from around the date asked about"),
+    "Dates": phrase("it contains a date or time"),
     "asks": phrase("it is a question itself"),
     "replies": phrase("it answers a question"),
     "Manner": phrase("it speaks in the first person"),
 }
 _AGAINST = {
-    "Meaning": phrase("its meaning is further away"),
-    "Words": phrase("it holds few words of the question"),
-    "Turns around it": phrase("the turns around it are further away"),
-    "Its conversation": phrase("its conversation is further away"),
+    "Meaning": phrase("its meaning is less close"),
+    "Words": phrase("it contains few words of the question"),
+    "Turns around it": phrase("the neighbouring turns are less close"),
+    "Its conversation": phrase("its session is less close"),
     "Names": phrase("it is not said by the person asked about"),
-    "date": phrase("its date is further away"),
-    "Dates": phrase("it tells no time"),
-    "asks": phrase("it only asks"),
+    "date": phrase("its date is less close"),
+    "Dates": phrase("it contains no date or time"),
+    "asks": phrase("it is only a question"),
     "replies": phrase("it is not in the first person"),
     "Manner": phrase("it answers no question"),
-    "Language": phrase("it is in another language than most of what was compared"),
+    "Language": phrase("it is in another language than most candidates"),
 }
 _LEAST_TOLD = 0.12
 _MOST_FOR, _MOST_AGAINST = 3, 2
@@ -113,7 +113,9 @@ def sentences(pro: str, con: str, *, compared: int, is_unlikely: bool) -> list[s
             )
         ]
     else:
-        told = [phrase("It is average in everything: it came with its neighbours.")]
+        told = [
+            phrase("It is average in every respect: it was found together with its neighbours.")
+        ]
     if con:
         told.append(phrase("Against it: {reasons}.", reasons=con))
     if is_unlikely:
@@ -138,7 +140,7 @@ def _by_family(added: Mapping[str, float]) -> dict[str, float]:
 def _for(family: str, signals: Mapping[str, float], words: Sequence[str]) -> str:
     if family == "Words":
         quoted = [phrase("“{word}”", word=word) for word in words]
-        return phrase("it says {words}", words=joined(", ", quoted))
+        return phrase("it contains {words}", words=joined(", ", quoted))
     return _FOR[_aspect(family, signals)]
 
 

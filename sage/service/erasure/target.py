@@ -97,7 +97,7 @@ async def measure(conn: Connection, target: ErasureTarget) -> ErasureExtent:
     )
     if not (memories or begun or known):
         raise NotFoundError(
-            phrase("there is nothing of {target}", target=target.text),
-            hint="`sage sessions`, `sage user list` and `sage token list` show what there is",
+            phrase("nothing found for {target}", target=target.text),
+            hint="see `sage sessions`, `sage user list` and `sage token list`",
         )
     return ErasureExtent(space_ids, memories, sessions, begun)

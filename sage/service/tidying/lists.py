@@ -42,7 +42,9 @@ class TidyService:
         """
         if request.goes_back:
             raise InvalidInputError(
-                "cursor", "{field} leads back", hint="pass next_cursor of the previous page"
+                "cursor",
+                "{field} is a cursor for the previous page",
+                hint="pass next_cursor of the previous page",
             )
         match request.kind:
             case TidyKind.DUPLICATES:

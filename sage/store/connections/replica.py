@@ -65,7 +65,7 @@ async def replica_progress(conn: Connection, position: str) -> ReplicaProgress:
     """Ask a replica how far it is from a position of its primary. Raises StoreError."""
     row = await conn.fetchrow(_REPLICA_PROGRESS, position)
     if row is None:
-        raise StoreError("the replica does not tell how far it is")
+        raise StoreError("the replica does not report its position")
     return ReplicaProgress(**row)
 
 

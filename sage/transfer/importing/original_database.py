@@ -57,8 +57,8 @@ async def _copy(dsn: str, to: IO[bytes]) -> None:
             if not any(tables.values()):
                 raise InvalidInputError(
                     "PATH",
-                    "{field}: this database holds no tables of the first Sage",
-                    hint="name the database in which its `memories` or `conversations` are",
+                    "{field}: this database contains no tables of the first Sage",
+                    hint="pass the database that contains `memories` or `conversations`",
                 )
             for table, read in _READ_TABLES.items():
                 if tables[table]:

@@ -329,6 +329,6 @@ def _record(row: Mapping[str, Any]) -> ImportRecord:
 
 def _no_import(import_id: UUID) -> NotFoundError:
     return NotFoundError(
-        phrase("there is no import {import_id} of yours here", import_id=short_id(import_id)),
+        phrase("you have no import {import_id}", import_id=short_id(import_id)),
         hint="GET /api/v1/imports lists those that you may undo",
     )

@@ -63,7 +63,7 @@ async def find_import(database: Database, text: str) -> PastImport:
         latest = "; ".join(map(str, found[:_MAX_TOLD]))
         raise InvalidInputError(
             _FIELD,
-            phrase("{field}: {text} names no import", text=repr(text)[:60]),
+            phrase("{field}: import {text} does not exist", text=repr(text)[:60]),
             hint=phrase("one of {latest}", latest=latest),
         )
     return matching[0]

@@ -75,9 +75,11 @@ def _no_room(folder: Path) -> NoRoomError:
     free = shutil.disk_usage(folder).free // _MB
     return NoRoomError(
         phrase(
-            "the disk of Sage has {free:,} MB left, which is too little for this file", free=free
+            "the server has only {free:,} MB of disk space left, too little for this file",
+            free=free,
         ),
-        hint="make room there, or import it with `sage-client.pyz import`, which sends no files",
+        hint="free some disk space there, or import it with `sage-client.pyz import`, "
+        "which sends no files",
     )
 
 

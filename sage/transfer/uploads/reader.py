@@ -89,8 +89,8 @@ def _read(asked: Mapping[str, object]) -> None:
             raise InvalidInputError(
                 name,
                 "{field}: nothing that Sage can import was found there",
-                hint="hand in an export as it was downloaded, a transcript, a database, notes in"
-                " Markdown, text or CSV, or what `sage export` has written",
+                hint="upload an export as downloaded, a transcript, a database, notes "
+                "in Markdown, text or CSV, or the output of `sage export`",
             )
         _read_lines(name, asked)
         return
@@ -100,8 +100,8 @@ def _read(asked: Mapping[str, object]) -> None:
     if total > int(str(asked["most_bytes"])):
         raise InvalidInputError(
             name,
-            phrase("{field}: grows to {size:,} bytes, which no export does", size=total),
-            hint="unpack it and hand in the files one by one, if you trust it",
+            phrase("{field}: unpacks to {size:,} bytes, too large for an export", size=total),
+            hint="unpack it and upload the files one by one, if you trust it",
         )
     notes = [*map(written, passed_over(found))]
     _tell(event="found", total_bytes=total, notes=notes)

@@ -121,8 +121,8 @@ class FileImports:
             if file.import_id == import_id:
                 return file
         raise NotFoundError(
-            phrase("there is no file {import_id} of yours here", import_id=short_id(import_id)),
-            hint="hand it in again: what was imported of it stays, and nothing is kept twice",
+            phrase("you have no uploaded file {import_id}", import_id=short_id(import_id)),
+            hint="upload it again: imported messages remain, and nothing is stored twice",
         )
 
     async def start(self, importer: ImportScope, import_id: UUID) -> FileImport:
@@ -195,14 +195,15 @@ class FileImports:
     def _claimed(self, slot: UploadSlot) -> FileLock:
         others = sum(one != slot and one.content.exists() for one in slots_in(self._folder))
         if others >= _MOST_FILES:
-            raise RateLimitError("too many files are handed in at once", retry_in_s=_RETRY_S)
+            raise RateLimitError("too many uploads at once", retry_in_s=_RETRY_S)
         try:
             lock = slot.claim()
         except OSError as error:
             raise _unwritable(error) from None
         if lock is None:
             raise RateLimitError(
-                "a file of yours is being read: stop that, or wait for it", retry_in_s=_RETRY_S
+                "another file of yours is being read: stop that, or wait for it",
+                retry_in_s=_RETRY_S,
             )
         return lock
 
@@ -232,7 +233,7 @@ class FileImports:
 def _unwritable(error: OSError) -> NoRoomError:
     return NoRoomError(
         phrase("the data directory of Sage cannot be written: {reason}", reason=error.strerror),
-        hint="let Sage write into it, or import with `sage-client.pyz import`: it sends no file",
+        hint="make it writable, or import with `sage-client.pyz import`, which sends no files",
     )
 
 
@@ -242,13 +243,13 @@ def _begun(record: Record | None) -> Record:
         raise InvalidInputError(
             "import_id",
             "{field}: this file cannot be imported now",
-            hint="wait until it was counted, or hand it in again",
+            hint="wait until it has been counted, or upload it again",
         )
     begun = record.at(FileState.IMPORTING if record.is_counted else FileState.COUNTING)
     return replace(begun, file=replace(begun.file, read_bytes=0).with_sources(()))
 
 
 INTERRUPTED = (
-    phrase("Sage was stopped while it read this file"),
-    phrase("go on with it: what was imported stays, and nothing is kept twice"),
+    phrase("Sage was stopped while reading this file"),
+    phrase("continue: imported messages remain, and nothing is stored twice"),
 )

@@ -203,10 +203,10 @@ class _Telling:
 
 
 _DIED = (
-    phrase("the process that read this file has ended early"),
-    phrase("import it with `sage import` or `sage-client.pyz import`, on the machine that has it"),
+    phrase("the process that read this file exited early"),
+    phrase("import it with `sage import` or `sage-client.pyz import`, on the machine where it is"),
 )
 _FAILED = (
-    phrase("Sage failed while it read this file"),
-    phrase("go on with it, and look into the log of Sage if that fails again"),
+    phrase("Sage failed while reading this file"),
+    phrase("continue, and see Sage's log if it fails again"),
 )

@@ -99,7 +99,7 @@ async def test_a_foreign_space_is_told_like_none_and_before_any_scope(app, name)
             assert answer.json()["result"]["isError"]
             told.append(answer.text.replace(space, "x"))
         assert told[0] == told[1]
-        assert "there is no space" in told[0]
+        assert "has no access to a space" in told[0]
 
 
 async def test_a_client_asks_its_user_for_more_and_repeats_the_call(app, sage):

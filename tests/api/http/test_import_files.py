@@ -134,7 +134,7 @@ def test_a_file_is_counted_imported_once_and_taken_back(served, session_id):
     )
     assert [one["text"] for one in counted["sample"][:2]] == ["A heron.", "It nests."]
     assert KEY not in json.dumps(counted)
-    assert counted["notes"] == ["passed over: 1 file of unknown kind: picture.png"]
+    assert counted["notes"] == ["skipped: 1 file of unknown type: picture.png"]
     assert told(owner, f"chatgpt:{session_id}") == []
     assert contents(served)
     done = start(anna, counted["import_id"])
@@ -172,11 +172,11 @@ def test_lines_of_sage_are_all_checked_before_any_is_counted(served, session_id)
 @each(
     ("name", "content", "said"),
     (
-        ("bomb.zip", lambda: packed(conversations__json=b" " * 13_000_000), "grows to"),
-        ("many.zip", lambda: packed(**dict.fromkeys(("a__md", "b__md"), NOTE)), "grows to"),
-        ("broken.zip", chatgpt("s", "A heron.")[:300], "is a broken zip"),
-        ("outer.zip", packed(inner__zip=packed(a__md=b"# A\n\nB")), "an archive in an archive"),
-        ("notes.tar.gz", b"\x1f\x8b\x08" + bytes(90), "is packed in a way"),
+        ("bomb.zip", lambda: packed(conversations__json=b" " * 13_000_000), "unpacks to"),
+        ("many.zip", lambda: packed(**dict.fromkeys(("a__md", "b__md"), NOTE)), "unpacks to"),
+        ("broken.zip", chatgpt("s", "A heron.")[:300], "is a damaged zip archive"),
+        ("outer.zip", packed(inner__zip=packed(a__md=b"# A\n\nB")), "an archive within an archive"),
+        ("notes.tar.gz", b"\x1f\x8b\x08" + bytes(90), "is an unsupported kind of archive"),
         ("heron.png", b"\x89PNG\r\n\x1a\n" + bytes(90), "nothing that Sage can import"),
         ("list.json", '[{"mapping": {"a"', "ends early"),
     ),
@@ -283,7 +283,7 @@ def test_only_files_that_are_there_keep_others_from_handing_in_theirs(small):
     for one in others:
         (one / "content").mkdir()
     refused = small.post(ROUTE, params={"name": "a"}, content=b"x")
-    assert (refused.status_code, refused.json()["detail"][:14]) == (429, "too many files")
+    assert (refused.status_code, refused.json()["detail"][:16]) == (429, "too many uploads")
     assert read(small, mine)["state"] == "counted"
     for one in others:
         (one / "content").rmdir()
@@ -302,7 +302,7 @@ def test_what_a_stop_of_sage_interrupted_goes_on_and_is_removed_in_time(
             wait_for(lambda: client.get(f"{ROUTE}/{mine}").json()["added"] > 0, 60)
         with serving(settings) as url, httpx.Client(base_url=url, timeout=60) as client:
             told = client.get(f"{ROUTE}/{mine}").json()
-            assert (told["state"], told["hint"][:10]) == ("interrupted", "go on with")
+            assert (told["state"], told["hint"][:8]) == ("interrupted", "continue")
             done = start(client, mine)
             assert (done["state"], done["added"] + done["there"]) == ("imported", 6_000)
             assert done["there"] > 0

@@ -190,7 +190,7 @@ def test_a_wrong_line_is_named_and_the_batch_that_it_is_in_is_not_kept(
     answer = owner.post(
         ROUTE, content=lines(memory(session_id, "x"), memory(session_id, "y")) + b"{"
     )
-    assert "2 memories before it are kept, in the import " in answer.json()["hint"]
+    assert "2 memories before it are stored, as import " in answer.json()["hint"]
 
 
 def test_a_body_of_any_length_is_kept_as_it_comes(served, session_id, monkeypatch):

@@ -199,7 +199,7 @@ def test_an_unknown_argument_is_named_and_not_taken_for_a_body_that_cannot_be_re
     for body in (b"", b"[]", b"7", b"null"):
         answer = rest.post(f"/api/v1/{path}", content=body)
         assert answer.status_code == 400
-        assert "no JSON object" in answer.text
+        assert "not a JSON object" in answer.text
 
 
 @pytest.mark.parametrize(

@@ -58,6 +58,6 @@ def test_an_upgrade_tells_its_releases_and_backup_and_one_that_cannot_be_ends_at
     refused = launch("up", "--detach", "--port", str(free_port()))
     assert refused.returncode == 1
     assert "sage: Sage cannot start: schema too new\n" in refused.stderr
-    assert "fix: run the release of Sage that made it" in refused.stderr
+    assert "fix: run the release of Sage that created it" in refused.stderr
     assert "Sage was stopped" in refused.stderr
     assert "Sage is not running" in launch("status").stdout

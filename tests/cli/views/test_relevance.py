@@ -34,5 +34,5 @@ def test_who_sees_nothing_is_told_how_to_see_the_closest():
 
 
 def test_who_searches_is_told_how_many_memories_have_no_vectors_yet():
-    assert told(write_pending, 3) == "found by words only for now: 3 memories\n"
+    assert told(write_pending, 3) == "not embedded yet, found by keyword only: 3 memories\n"
     assert told(write_pending, None) == ""

@@ -78,7 +78,7 @@ def test_two_answers_connect_all_and_import_all_and_two_commands_undo_that(
     assert told.count(" is connected, with hooks\n") == 5
     assert f"Import {COUNTED}? [Y/n]" in told
     assert told.count(": 12 messages, 12 imported\n") == 5
-    known = told.partition("Sage knows now, among other things:\n")[2].splitlines()[:3]
+    known = told.partition("Sage now remembers, among other things:\n")[2].splitlines()[:3]
     assert all("We decided to use RabbitMQ for " in line for line in known)
     begun = machine.fire("start", source="startup", cwd=str(project))
     assert known[0].split("  ")[-1] in begun["hookSpecificOutput"]["additionalContext"]
@@ -101,7 +101,7 @@ def test_where_little_is_known_of_the_folder_things_of_the_project_with_most_ses
         folder.mkdir()
         say(machine, folder, text)
     told = answer(machine, checkout, "\n\n", "connect", "--url", sage_url)
-    first, *others = told.partition("Sage knows now, among other things:\n")[2].splitlines()[:3]
+    first, *others = told.partition("Sage now remembers, among other things:\n")[2].splitlines()[:3]
     assert "Please answer in German from now on." in first
     assert len(others) == 2
     assert all("We decided to use RabbitMQ for " in line for line in others)
@@ -121,7 +121,7 @@ def test_what_was_decided_last_is_shown_before_older_decisions_and_what_was_only
     for text in (newest, "The staging database is db7.", "The gate is green."):
         say(machine, folder, text, session="w2")
     told = answer(machine, folder, "\n\n", "connect", "--url", sage_url)
-    known = told.partition("Sage knows now, among other things:\n")[2].splitlines()[:3]
+    known = told.partition("Sage now remembers, among other things:\n")[2].splitlines()[:3]
     assert [line.split("  ")[-1] for line in known] == [newest, *decided[:1:-1]]
     machine.run("import", "--undo", "last")
 
@@ -146,8 +146,8 @@ def test_no_token_is_asked_for_where_no_client_is_there(machine, sage_url):
     (machine.home / ".claude.json").unlink()
     (machine.home / ".claude").rmdir()
     told = machine.run("connect", "--url", sage_url, "--yes", token="")
-    assert "no client was found here; known are " in told
-    assert "connect generic` prints an entry, which needs a token that opens the tools." in told
+    assert "no client was found on this machine; supported are " in told
+    assert "connect generic` prints an entry, which requires a token for the MCP tools." in told
     assert not machine.files()
 
 
@@ -155,7 +155,7 @@ def test_each_question_can_be_answered_for_a_script(machine, project, sage_url):
     before = machine.files()
     told = machine.run("connect", "--url", sage_url)
     assert told.count("not connected; to change: ") == 5
-    assert "nothing is changed: `python3 " in told
+    assert "nothing was changed: `python3 " in told
     assert machine.files() == before
     told = machine.run("connect", "--url", sage_url, "--yes", "--no-import")
     assert told.count(" is connected, with hooks\n") == 5
@@ -169,7 +169,9 @@ def test_each_question_can_be_answered_for_a_script(machine, project, sage_url):
     assert "sessions" not in machine.run("connect", "--import")
     machine.run("import", "--undo", "last")
     machine.run("import", "--undo", "last")
-    assert "--yes is for all clients at once" in machine.run("connect", "codex", "--yes", code=2)
+    assert "--yes applies to all clients at once" in machine.run(
+        "connect", "codex", "--yes", code=2
+    )
     machine.run("connect", "--remove")
     wait_for(lambda: machine.files() == before)
     assert project.is_dir()

@@ -91,17 +91,18 @@ def test_an_import_that_was_stopped_goes_on_when_it_is_repeated(between, import_
     code, told = import_them()
     assert code == 1
     assert (
-        "4 messages are imported: run it again to go on, or undo them with `import --undo " in told
+        "4 messages were imported: run it again to continue, or undo them with `import --undo "
+        in told
     )
     assert ask(postgres_dsn, "SELECT count(*) FROM sage.memories") == "4"
     between.fails_at = ()
     code, told = import_them()
-    assert (code, "10 messages, 6 imported, 4 already there" in told) == (0, True)
+    assert (code, "10 messages, 6 imported, 4 already stored" in told) == (0, True)
 
 
 def test_a_sage_that_is_older_is_named_and_what_to_do(between, import_them):
     between.is_older = True
     code, told = import_them()
     assert code == 1
-    assert f"the Sage at {between.url} is older than this client" in told
+    assert f"the server at {between.url} is older than this client" in told
     assert "fix: upgrade it" in told

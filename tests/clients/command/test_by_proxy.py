@@ -35,7 +35,7 @@ def test_hooks_use_the_proxy_that_was_named_and_show_its_password_to_nobody_else
         assert "pass" not in text
     assert (machine.data_dir / "hooks/server.json").stat().st_mode & 0o077 == 0
     wrong = machine.run("connect", "--proxy", proxy.replace("anna", "berta"), code=1)
-    assert f"the proxy {name} connects to nothing: it asks for a user and a password" in wrong
+    assert f"the proxy {name} could not connect: it requires a user name and a password" in wrong
     nobody = f"http://127.0.0.1:{free_port()}"
     assert "connects to nothing: Connection refused" in machine.run(
         "connect", "--proxy", nobody, code=1
@@ -64,9 +64,15 @@ def test_the_proxy_of_the_environment_is_recorded_unless_that_excepts_the_host(m
 def test_what_no_proxy_can_do_is_refused(machine, sage_url):
     machine.environ = {"HTTPS_PROXY": "socks5://anna:secret@127.0.0.1:1080"}
     for words, told in (
-        (("--url", sage_url, "--proxy", "http://proxy:3128"), "--proxy is for https:// addresses"),
-        (("--url", "https://memory"), "HTTPS_PROXY is no address of an HTTP proxy"),
-        (("--url", "https://memory", "--proxy", "http://x:y"), "--proxy is no address of an HTTP"),
+        (
+            ("--url", sage_url, "--proxy", "http://proxy:3128"),
+            "--proxy only applies to https:// addresses",
+        ),
+        (("--url", "https://memory"), "HTTPS_PROXY is not the address of an HTTP proxy"),
+        (
+            ("--url", "https://memory", "--proxy", "http://x:y"),
+            "--proxy is not the address of an HTTP",
+        ),
         (("--remove", "--proxy", "none"), "--proxy cannot be combined with --remove"),
     ):
         shown = machine.run("connect", "claude-code", *words, code=2)

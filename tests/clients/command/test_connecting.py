@@ -44,7 +44,7 @@ def test_what_was_told_on_another_machine_is_recalled_and_remove_leaves_nothing(
     shown = machine.run("connect", "claude-code", "--hooks", "--url", sage_url, token="")
     assert "nothing is written yet" in shown
     assert ".claude.json" in shown
-    assert "pass the token, to be shown what --write changes with it" in shown
+    assert "pass the token to see what --write would change" in shown
     shown = machine.run(
         "connect", "claude-code", "--hooks", "--url", sage_url, token="sage_mt_of_hooks_alone"
     )
@@ -53,7 +53,7 @@ def test_what_was_told_on_another_machine_is_recalled_and_remove_leaves_nothing(
     assert machine.files() == before
     told = machine.connect(f"{sage_url}/mcp/")
     assert "Claude Code is connected, with hooks" in told
-    assert "there is no TLS" in told
+    assert "the connection is not encrypted" in told
     machine.file.unlink()  # hooks call the lasting copy
     assert FACT in remember(machine)
     shown = [path for path, content in machine.files().items() if TOKEN.encode() in content]
@@ -64,7 +64,7 @@ def test_what_was_told_on_another_machine_is_recalled_and_remove_leaves_nothing(
     assert f"{sage_url} answers in " in status
     assert "1 message, the last " in status
     told = machine.run("connect", "claude-code", "--remove", token="", file=copy)
-    assert "what was saved stays where Sage runs: `sage sessions` lists it" in told
+    assert "saved memories remain on the server: `sage sessions` lists them" in told
     assert machine.files() == before
     assert not [*machine.home.rglob("sage*")]
     assert {one.name for one in machine.home.iterdir()} == {".claude", ".claude.json"}
@@ -74,9 +74,9 @@ def test_hooks_reach_a_sage_behind_tls_and_a_path_by_its_name(machine, sage_url,
     with tls_in_front_of(sage_url, "/memory", tmp_path) as (url, ca):
         refused = machine.connect(url, code=1)
         assert "its certificate is not trusted: self-signed certificate" in refused
-        assert "fix: name a file with the authority that signed it (PEM): --ca FILE" in refused
+        assert "fix: pass the CA certificate that signed it (PEM): --ca FILE" in refused
         assert not (machine.home / ".claude/settings.json").exists()
-        assert "there is no TLS" not in machine.connect(url, "--ca", ca)
+        assert "the connection is not encrypted" not in machine.connect(url, "--ca", ca)
         assert FACT in remember(machine)
         assert f"{url} answers in " in machine.run("status", token="")
 
@@ -86,7 +86,7 @@ def test_nothing_is_shown_to_a_server_that_does_not_prove_itself(machine):
     with impostor() as other:
         url = f"http://127.0.0.1:{other.server_port}"
         told = machine.connect(url, code=1)
-        assert "something else answers" in told
+        assert "another program responded" in told
         assert "check the address" in told
         assert other.heard
         assert all(one.startswith("GET /api/v1/proof?") for one in other.heard)
@@ -101,13 +101,13 @@ def test_a_token_that_does_not_open_the_server_is_refused_before_anything_is_wri
     before = machine.files()
     with tls_in_front_of(sage_url, "", tmp_path) as (url, ca):
         told = machine.connect(url, "--ca", ca, token=f"{TOKEN}-another", code=1)
-    assert "the token is not valid there" in told
+    assert "the server does not accept the token" in told
     assert "sage token create --machine NAME" in told
     told = machine.connect(sage_url, token=f"{TOKEN}-another", code=1)
-    assert "or the token is wrong or was revoked: ask for another one" in told
+    assert "if the token is wrong or was revoked, request a new one" in told
     assert "it does not speak TLS" in machine.connect(f"https{sage_url[4:]}", code=1)
     assert "--token-file is missing" in machine.connect(sage_url, token="", code=2)
-    assert "--token-file holds no token" in machine.connect(
+    assert "--token-file contains no token" in machine.connect(
         sage_url, "--token-file", os.devnull, code=2
     )
     assert machine.files() == before
@@ -117,14 +117,17 @@ def test_a_token_that_does_not_open_the_server_is_refused_before_anything_is_wri
     ("words", "told"),
     [
         (("claude-code", "--url", "127.0.0.1:17800"), "begin it with http:// or https://"),
-        (("claude-code", "--url", "ftp://memory"), "--url is no address of a Sage"),
-        (("claude-code", "--url", "https://a:b@memory"), "--url is no address of a Sage"),
+        (("claude-code", "--url", "ftp://memory"), "--url is not the address of a Sage server"),
+        (
+            ("claude-code", "--url", "https://a:b@memory"),
+            "--url is not the address of a Sage server",
+        ),
         (("claude-code",), "--url is missing"),
-        (("claude-desktop", "--url", "https://memory"), "takes programs of this machine"),
+        (("claude-desktop", "--url", "https://memory"), "only supports local programs"),
         (("zed", "--url", "https://memory", "--hooks"), "Zed runs no hooks"),
         (("--url", "https://memory", "--write"), "CLIENT is missing"),
         (("--remove", "--hooks"), "cannot be combined with --remove"),
-        (("claude-code", "--url", "https://memory", "--ca", "/no/file"), "there is no file"),
+        (("claude-code", "--url", "https://memory", "--ca", "/no/file"), "does not exist"),
     ],
 )
 def test_what_does_not_fit_is_refused(machine, words, told):
@@ -202,7 +205,7 @@ def test_after_an_outage_a_session_and_the_status_say_that_it_is_over(machine, s
     assert re.search(r"failing +claude-code: Sage was not reachable at 2", status)
     assert "is not running" not in status
     told = machine.fire("start", source="startup")["systemMessage"]
-    assert re.fullmatch(r"Sage was not reachable at \d\d:\d\d; 1 event waits and is sent now", told)
+    assert re.fullmatch(r"Sage was not reachable at \d\d:\d\d; 1 queued event is being sent", told)
     wait_for(lambda: machine.captured() == 1)
     assert "failing" not in machine.run("status")
 

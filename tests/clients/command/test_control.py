@@ -5,7 +5,7 @@ from tests.support.polling import wait_for
 
 def test_a_pause_is_shown_when_a_session_begins_and_in_the_status(machine, sage_url):
     before = machine.files()
-    assert "so it has no hooks to pause" in machine.run("pause", "90m", token="", code=1)
+    assert "so there are no hooks to pause" in machine.run("pause", "90m", token="", code=1)
     assert machine.files() == before
     machine.connect(sage_url)
     assert "hooks are paused until " in machine.run("pause", "90m", token="")
@@ -31,7 +31,7 @@ def test_a_length_that_is_none_is_refused_with_its_line_and_keeps_messages_whole
     file.write_text("SAGE_HOOK_MAX_CHARS=999\n")
     told = machine.run("connect", "codex", "--hooks", "--url", sage_url, code=1)
     assert f"{file} line 1: SAGE_HOOK_MAX_CHARS is not a whole number from 1,000 to" in told
-    assert "fix: correct the setting of hooks that is named" in told
+    assert "fix: correct the hook setting named above" in told
     machine.fire("stop", last_assistant_message="Long. " * 200, prompt_id="p")
     machine.wait_until_captured()
     assert "SAGE_HOOK_MAX_CHARS is not" in machine.run("status", token="", code=1)

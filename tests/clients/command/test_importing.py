@@ -54,16 +54,14 @@ def test_what_is_here_is_listed_counted_imported_once_and_taken_back(
     told = machine.run("import", transcripts)
     assert f"claude-code: {messages} messages, {messages} imported" in told
     undo = re.search(
-        rf"`\S+ '{machine.data_dir}/sage-client.pyz' import --undo (\w{{8}})` takes this back", told
+        rf"`\S+ '{machine.data_dir}/sage-client.pyz' import --undo (\w{{8}})` to undo: `", told
     )[1]
     assert imports(sage_url)[0]["memories"] == messages
     told = machine.run("import", transcripts)
-    assert f"{messages} messages, 0 imported, {messages} already there" in told
-    assert "takes this back" not in told
-    assert "names no import of yours" in machine.run("import", "--undo", "00000000", code=2)
-    assert f"undone: {messages} memories of the import {undo}" in machine.run(
-        "import", "--undo", undo
-    )
+    assert f"{messages} messages, 0 imported, {messages} already stored" in told
+    assert "to undo: `" not in told
+    assert "you have no import" in machine.run("import", "--undo", "00000000", code=2)
+    assert f"undone: {messages} memories of import {undo}" in machine.run("import", "--undo", undo)
     assert imports(sage_url) == before
 
 
@@ -74,7 +72,7 @@ def test_what_a_hook_captured_is_not_imported_again(machine, sage_url, transcrip
     machine.wait_until_captured()
     told = machine.run("import", transcript)
     assert " 0 imported, " in told
-    assert f"{machine.captured()} already there" in told
+    assert f"{machine.captured()} already stored" in told
 
 
 def test_a_message_that_is_longer_than_is_wished_is_kept_as_its_ends_and_imported_so(
@@ -96,9 +94,9 @@ def test_a_message_that_is_longer_than_is_wished_is_kept_as_its_ends_and_importe
     assert re.fullmatch(
         r"First [苍鹭]+\n\[... 249,0\d\d characters left out]\n[苍鹭]+ last", kept[1]["content"]
     )
-    assert " 0 imported, 2 already there" in machine.run("import", transcript)
+    assert " 0 imported, 2 already stored" in machine.run("import", transcript)
     settings.unlink()
-    assert " 2 imported, 2 already there" in machine.run("import", transcript)  # of three parts
+    assert " 2 imported, 2 already stored" in machine.run("import", transcript)  # of three parts
     again = plain_http.get(session, headers=SHOWN).json()["memories"]
     assert again[1]["content"] == kept[1]["content"]
 
@@ -135,8 +133,12 @@ def test_what_is_wrong_is_said_and_nothing_is_kept(machine, sage_url, transcript
         ((tmp_path / "odd.bin",), "nothing that Sage can import was found there", 2),
         ((transcripts, "--since", "some day"), "--since is not a date and time", 2),
         ((transcripts, "--include", "odd"), "--include: 'odd' is unknown", 2),
-        ((transcripts, "--space", "odd"), "does not open a space 'odd'", 1),
-        ((transcripts, "--undo", "last", "--space", "odd"), "does not open a space 'odd'", 1),
+        ((transcripts, "--space", "odd"), "does not give access to a space 'odd'", 1),
+        (
+            (transcripts, "--undo", "last", "--space", "odd"),
+            "does not give access to a space 'odd'",
+            1,
+        ),
     ):
         told = machine.run("import", *words, code=code)
         assert text in told
@@ -170,7 +172,7 @@ def test_lines_of_sage_are_all_checked_before_any_is_sent(machine, sage_url, tmp
     assert "chat.jsonl: 1 invalid line; nothing was imported" in told
     write(line, line)
     assert "line 1.session_id is missing" in machine.run("import", file, code=2)
-    assert "--dry-run is for exports of other programs" in machine.run(
+    assert "--dry-run only applies to exports of other programs" in machine.run(
         "import", file, "--dry-run", code=2
     )
     assert imports(sage_url) == before

@@ -70,8 +70,8 @@ def run_line(line, machine, token):
 def test_the_line_that_is_printed_sets_up_the_hooks_and_no_tools(machine, create, url):
     token, told = create("--machine", "laptop")
     assert "it opens default:hooks, without end" in told
-    (alone,) = [one for one in told if "for others set SAGE_PUBLIC_URL" in one]
-    assert "then start Sage again (docs/reverse-proxy.md)" in alone
+    (alone,) = [one for one in told if "for others, set SAGE_PUBLIC_URL" in one]
+    assert "and restart Sage (docs/reverse-proxy.md)" in alone
     machine.file.unlink()
     line = told[-1].strip()
     changed = run_line(line.replace("hexdigest() != '", "hexdigest() != 'f"), machine, token)
@@ -84,7 +84,7 @@ def test_the_line_that_is_printed_sets_up_the_hooks_and_no_tools(machine, create
     assert done.returncode == 0, done.stderr
     assert done.stdout.count(" is connected, with hooks\n") == 5
     assert done.stdout.count(": 4 messages, 4 imported\n") == 5
-    assert "the token is for hooks and imports alone" in done.stderr
+    assert "the token is only valid for hooks and imports" in done.stderr
     machine.run("import", "--undo", "last", token="")
     assert (machine.home / ".claude.json").read_text() == '{"numStartups": 1}'
     machine.fire("stop", last_assistant_message="Herons nest by the mill.", prompt_id="p")
@@ -122,7 +122,7 @@ def test_the_same_project_on_another_machine_is_offered_once_and_joined_from_the
 
     wait_for(is_offered)
     assert not is_offered()
-    offer = shown[-2].partition(f"looks like the project {folder}. If it is, join it to that: ")[2]
+    offer = shown[-2].partition(f"looks like the project {folder}. If it is, merge it: ")[2]
     _, copy, *words = shlex.split(offer)
     copied = {"file": copy, "token": ""}
     told = second.run(*words, **copied)
@@ -131,7 +131,7 @@ def test_the_same_project_on_another_machine_is_offered_once_and_joined_from_the
     wait_for(lambda: DECIDED in context(begun()))
     assert "of its own again" in second.run(*words, "--undo", **copied)
     refused = second.run("project", "merge", "zeta-x", "/no/such", **copied, code=1)
-    assert "there is no project '/no/such'" in refused
+    assert "project '/no/such' does not exist" in refused
     assert "`sage project merge zeta-x /no/such`" in refused
     refused = second.run("project", "merge", "zeta-x", f"/{'z' * 256}", **copied, code=1)
     assert "there is no project '/zzz" in refused  # though no folder here can be called so
@@ -143,7 +143,10 @@ def test_machines_without_a_user_are_one_person_with_the_owner_and_those_with_on
     (tmp_path / "second").mkdir()
     second = Machine(tmp_path / "second", archive)
     token, told = create("--machine", "laptop")
-    assert "it is for a machine of yours, as SAGE_TOKEN is; for others pass --user" in told
+    assert (
+        "it is for one of your own machines, like SAGE_TOKEN; for those of other users, pass --user"
+        in told
+    )
     machine.connect(url, token=TOKEN)
     second.connect(url, token=token)
     wish, fact = "From now on answer me in French.", "The heron server is heron-7."
@@ -209,7 +212,7 @@ def test_a_machine_forgets_what_it_captured_of_a_session_and_nothing_else(
 
     told = machine.run("forget", "--this-session", token="")
     assert f"the session of Claude Code in {machine.home}, last active " in told
-    assert "forgot 1 message of it, and nothing more of it is captured" in told
+    assert "forgot 1 message of it; the rest of it is not captured" in told
     assert kept() == ["Of somebody else."]
     machine.fire("stop", last_assistant_message="Herons are grey.", prompt_id="q")
     wait_for(lambda: not list((machine.data_dir / "hooks/spool").glob("*.json")))

@@ -143,7 +143,7 @@ def test_each_session_is_told_once_since_when_sage_is_out_of_reach(machine, sage
         reach.say()
         assert machine.fire("start", source="startup") is None
         shown = machine.fire("start", source="startup", session_id="another")[SHOWN]
-        assert shown.endswith(f"({why}); 2 events wait")
+        assert shown.endswith(f"({why}); 2 events queued")
         assert machine.fire("start", source="startup", session_id="another") is None
         status = machine.run("status", token="", code=1)
         assert re.search(rf"outage +it is unreachable since \d\d:\d\d \({why}\)\n", status)
@@ -159,11 +159,14 @@ def test_a_token_that_was_revoked_is_named_and_another_one_takes_its_place(
     file.write_text(f"{TOKEN}\n")
     with tls_in_front_of(sage_url, "", tmp_path) as (url, ca):
         for address, words, told in (
-            (url, ("--ca", ca), ", which was revoked or has expired; with another one: "),
+            (url, ("--ca", ca), ", which was revoked or has expired; to set a new one: "),
             (
                 sage_url,
                 (),
-                ": the token was revoked, or another program answers there; with another one: ",
+                (
+                    ": the token was revoked, or another program uses its address;"
+                    " to set a new token: "
+                ),
             ),
         ):
             machine.connect(address, *words)
@@ -191,7 +194,7 @@ def test_an_older_server_and_a_proxy_without_one_are_named(machine, sage_url, tm
     reach = Reach(machine)
     no_route = {"type": "urn:sage:problem:no-route", "status": 404}
     for status, answer, told in (
-        (404, no_route, "is older than this client; whoever runs it can upgrade it"),
+        (404, no_route, "is older than this client and should be upgraded"),
         (502, {}, r"is unreachable since \d\d:\d\d \(HTTP 502\)"),
     ):
         with impostor(told=answer, status=status) as other:

@@ -26,14 +26,14 @@ def test_another_release_of_the_server_is_shown_and_taken_when_it_is_asked_for(
     assert "the server serves another sage-client.pyz" in status
     before = copy.read_bytes()
     shown = older.run("update", file=copy, code=1)
-    assert f"serves sage-client.pyz {__version__}; here is 0.1.0" in shown
+    assert f"provides sage-client.pyz {__version__}; 0.1.0 is installed" in shown
     assert digest_of(archive) in shown
-    assert "nothing is changed" in shown
+    assert "nothing was changed" in shown
     assert copy.read_bytes() == before
     assert f"hooks call {copy} from now on" in older.run("update", "--yes", file=copy)
     assert digest_of(archive) in older.run("--version", file=copy)
-    assert "serves another" not in older.run("status", file=copy)
-    assert "is the one that" in older.run("update", file=copy)
+    assert "provides another" not in older.run("status", file=copy)
+    assert "is up to date with" in older.run("update", file=copy)
     assert older.fire("start", source="startup") is None
     byte_code = [one for one in zipfile.ZipFile(copy).namelist() if one.endswith(".pyc")]
     assert len(byte_code) > 90
@@ -48,6 +48,6 @@ def test_nothing_is_taken_from_a_server_that_does_not_prove_itself(machine, sage
         server = machine.data_dir / "hooks/server.json"
         port = sage_url.rpartition(":")[2]
         server.write_text(server.read_text().replace(port, str(other.server_port)))
-        assert "something else answers" in machine.run("update", "--yes", code=1)
+        assert "another program responded" in machine.run("update", "--yes", code=1)
         assert all(one.startswith("GET /api/v1/proof?") for one in other.heard)
     assert copy.read_bytes() == before

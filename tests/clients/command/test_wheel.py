@@ -59,9 +59,9 @@ def test_the_server_is_compared_with_what_hooks_call_and_not_with_the_wheel(
     machine.connect(sage_url)
     (program.folder / "sage_client/sage-client.pyz").write_bytes(of_release("9.9.9"))
     assert "sage-client 9.9.9, sha256" in program("--version")[1]
-    assert "serves another" not in program("status")[1]
+    assert "provides another" not in program("status")[1]
     copy = machine.data_dir / "sage-client.pyz"
     copy.write_bytes(of_release("0.1.0"))
-    assert "serves another" in program("status")[1]
+    assert "provides another" in program("status")[1]
     code, said = program("update")
     assert (code, "here is 0.1.0" in said) == (1, True)

@@ -57,11 +57,11 @@ def test_alone_it_names_the_clients_that_call_what_was_moved_away(connect, home,
     lines = [line.partition(";")[0] for line in connect().out.splitlines()]
     assert lines == [
         "claude-code  connected, with hooks, but /gone/python is gone: start Sage again",
-        "codex        connected, but /gone/sage is gone: connect it again",
-        "gemini-cli   connected, but /gone/sage is gone: connect it again",
+        "codex        connected, but /gone/sage no longer exists: connect it again",
+        "gemini-cli   connected, but /gone/sage no longer exists: connect it again",
     ]
     launcher.unlink()
-    assert f"{launcher} is gone: connect it again" in connect().out
+    assert f"{launcher} no longer exists: connect it again" in connect().out
 
 
 @pytest.mark.usefixtures("claude")
@@ -97,7 +97,7 @@ def test_alone_it_names_the_clients_that_call_another_address(connect, home, mon
 def test_without_a_client_all_are_disconnected(connect, claude, home):
     before = claude.read_text()
     (home / ".codex").mkdir()
-    assert "nothing into the files of any client" in connect("--remove").out
+    assert "nothing to the files of any client" in connect("--remove").out
     connect("claude-code", "--write", "--hooks")
     connect("codex", "--write")
     outcome = connect("--remove")
@@ -116,7 +116,7 @@ def test_alone_it_names_those_it_knows_where_there_is_none(connect, data_dir):
     outcome = connect()
     assert outcome.code == 0
     assert outcome.out == ""
-    assert "no client was found here; known are claude-code, codex, " in outcome.err
+    assert "no client was found on this machine; supported are claude-code, codex, " in outcome.err
     assert f"sage connect generic --data-dir {data_dir}`" in " ".join(outcome.err.split())
     assert "--write" not in outcome.err
 
@@ -188,7 +188,7 @@ def test_an_entry_that_was_changed_since_stays_and_can_still_be_removed(connect,
     claude.write_text(json.dumps(changed))
     for _ in "12":
         outcome = connect("claude-code", "--remove")
-        assert "mcpServers.sage, which was changed since Sage wrote it" in outcome.err
+        assert "mcpServers.sage, which was edited since Sage wrote it" in outcome.err
         assert "Claude Code is disconnected in part\n" in outcome.out
         assert json.loads(claude.read_text()) == changed
     claude.write_text(written)

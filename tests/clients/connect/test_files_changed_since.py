@@ -157,7 +157,7 @@ def test_a_client_whose_file_is_gone_says_so_and_is_connected_again(connect, hom
         put(path, text)
         connect("claude-code", "--write", "--hooks")
         path.unlink()
-        assert f"{path} is gone: connect it again" in connect().out
+        assert f"{path} no longer exists: connect it again" in connect().out
         assert connect("claude-code", "--write", "--hooks").code == 0
         assert read(path)["mcpServers"].keys() == {"sage"}
         assert connect().out.split(maxsplit=1)[1].strip() == "connected, with hooks"

@@ -95,9 +95,9 @@ def test_a_link_that_leads_out_of_the_project_is_not_followed(connect, tmp_path)
     for argv in (("claude-code",), ("claude-code", "--hooks"), ("cursor",)):
         outcome = connect(*argv, "--scope", "project", "--write")
         assert outcome.code == 2
-        assert "is a link that leads out of the project" in outcome.err
+        assert "is a link to a file outside of the project" in outcome.err
     (tmp_path / "project/.mcp.json").unlink()
     outcome = connect("claude-code", "--hooks", "--scope", "project", "--write")
-    assert "is a link that leads out of the project" in outcome.err
+    assert "is a link to a file outside of the project" in outcome.err
     assert [path.name for path in elsewhere.iterdir()] == ["mcp.json"]
     assert (elsewhere / "mcp.json").read_text() == "{}"

@@ -35,10 +35,10 @@ def test_a_hook_that_was_changed_by_hand_gets_no_second_one_and_is_named(connect
     settings.write_text(json.dumps(told, indent=2))
     outcome = connect("claude-code", "--hooks", "--write")
     assert outcome.code == 0
-    assert "hooks.Stop that calls Sage and was changed by hand" in outcome.err
+    assert "hooks.Stop that calls Sage and was edited by hand" in outcome.err
     assert json.loads(settings.read_text()) == told
     outcome = connect("claude-code", "--remove")
-    assert "hooks.Stop, which was changed since Sage wrote it" in outcome.err
+    assert "hooks.Stop, which was edited since Sage wrote it" in outcome.err
     assert json.loads(settings.read_text())["hooks"] == {"Stop": told["hooks"]["Stop"]}
     assert "connected, with hooks" in connect().out
 
@@ -47,7 +47,7 @@ def test_a_hook_that_calls_another_sage_is_not_taken_for_this_one(connect, setti
     other = f"/mnt{data_dir}/bin/sage-hook stop --client claude-code"
     settings.write_text(json.dumps({"hooks": {"Stop": [{"hooks": [{"command": other}]}]}}))
     before = settings.read_bytes()
-    assert "changed by hand" not in connect("claude-code", "--hooks", "--write").err
+    assert "edited by hand" not in connect("claude-code", "--hooks", "--write").err
     assert len(json.loads(settings.read_text())["hooks"]["Stop"]) == 2
     connect("claude-code", "--remove")
     assert settings.read_bytes() == before
@@ -67,4 +67,4 @@ def test_a_broken_file_is_named_and_the_others_are_cleared(connect, home, settin
     settings.write_text(written)
     assert connect("claude-code", "--remove").code == 0
     assert list(json.loads(settings.read_text())["hooks"]) == ["Stop"]
-    assert "Sage has put nothing" in connect("claude-code", "--remove").out
+    assert "Sage has added nothing" in connect("claude-code", "--remove").out

@@ -109,4 +109,4 @@ def test_hooks_say_where_no_sage_answers(connect, home, monkeypatch):
 def test_a_client_without_a_name_has_no_hooks(connect):
     outcome = connect("generic", "--hooks")
     assert (outcome.code, outcome.out) == (2, "")
-    assert "--hooks is for clients that Sage knows by name" in outcome.err
+    assert "--hooks is only for clients that Sage supports by name" in outcome.err

@@ -71,7 +71,7 @@ def test_shown_only_it_makes_no_token(connect, team, data_dir):
 def test_a_space_that_does_not_exist_leaves_everything_as_it_was(connect, home, team, data_dir):
     outcome = connect("claude-code", "--hooks", "--write", "--space", "taem")
     assert outcome.code == 1
-    assert "there is no space 'taem'" in outcome.err
+    assert "space 'taem' does not exist" in outcome.err
     assert team() == []
     assert not (home / ".claude/settings.json").exists()
     assert not (data_dir / "hooks").exists()
@@ -116,7 +116,7 @@ def test_over_stdio_the_tools_use_the_space_too(connect, home, team):
 def test_without_hooks_and_over_http_a_space_is_chosen_by_the_token(connect):
     outcome = connect("claude-code", "--write", "--space", "team")
     assert outcome.code == 2
-    assert "the token that the client sends opens a space" in outcome.err
+    assert "the token that the client sends determines the space" in outcome.err
 
 
 def test_the_plugin_of_opencode_calls_the_hooks_of_the_space(connect, home, team):

@@ -104,7 +104,7 @@ def test_root_does_not_enter_a_folder_through_the_link_of_another_user(folder, s
     lure = folder / "data"
     lure.symlink_to(secret.parent)
     os.chown(lure, NOBODY.pw_uid, NOBODY.pw_gid, follow_symlinks=False)
-    with pytest.raises(StartupError, match="link of another user"), open_folder(lure):
+    with pytest.raises(StartupError, match="link owned by another user"), open_folder(lure):
         pass
     os.chown(lure, 0, 0, follow_symlinks=False)
     with open_folder(lure):

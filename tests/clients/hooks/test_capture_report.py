@@ -82,7 +82,7 @@ def test_what_fails_is_told_with_its_reason_and_what_waits(captured, run):
     check = next(one for one in json.loads(out)["checks"] if one["name"] == "capture")
     assert check["status"] == "warning"
     assert "now failing: Sage is not running" in check["detail"]
-    assert "1 event waits" in check["detail"]
+    assert "1 event queued" in check["detail"]
     assert check["hint"]
     assert "failing: Sage is not running" in run(hooks, "stats")[1]
     checks = plain_http.get(f"{url}/health/detailed").json()["checks"]
@@ -118,7 +118,7 @@ def test_an_event_that_comes_to_no_end_holds_up_no_other_and_is_named_by_doctor(
     check = next(one for one in json.loads(out)["checks"] if one["name"] == "capture")
     assert check["status"] == "warning"
     assert f"1 event set aside in {aside.parent}" in check["detail"]
-    assert f"move it to {spool}" in check["hint"]
+    assert f"move them to {spool}" in check["hint"]
 
 
 def test_hooks_that_call_what_was_moved_away_are_named_with_what_mends_them(captured, run):
@@ -129,7 +129,7 @@ def test_hooks_that_call_what_was_moved_away_are_named_with_what_mends_them(capt
         _, out = run(hooks, "doctor", "--json")
         check = next(one for one in json.loads(out)["checks"] if one["name"] == "capture")
         assert check["status"] == "warning"
-        assert f"the hooks call {gone}, which is gone" in check["detail"]
+        assert f"the hooks call {gone}, which no longer exists" in check["detail"]
         assert "start-sage-mcp.sh --detach" in check["hint"]
 
 
@@ -138,14 +138,14 @@ def test_hooks_that_call_what_was_moved_away_are_named_with_what_mends_them(capt
     [
         ("Sage is not running", "`sage up`"),
         ("the transcript: Permission denied", "can read the transcript"),
-        ("a message was refused: Sage refused it (HTTP 422)", "nothing waits"),
-        ("an event cannot be captured: KeyError: 'open'", "nothing else waits"),
+        ("a message was refused: Sage rejected it (HTTP 422)", "nothing is queued"),
+        ("an event cannot be captured: KeyError: 'open'", "other messages are not affected"),
         ("there is no token for the space team; connect the client again", "--space NAME --write"),
-        ("Sage refused it (HTTP 401)", "`sage connect CLIENT --hooks --write`"),
-        ("the Sage that runs is older than its hooks", "`sage down`"),
-        ("Sage does not take 127.0.0.1:1 for an address of its own", "SAGE_PUBLISHED_ADDRESSES"),
-        ("there is nothing to know Sage by; start it once more", "start Sage anew"),
-        ("something else answers where Sage should (HTTP 400)", "MCP_SERVER_PORT"),
+        ("Sage rejected it (HTTP 401)", "`sage connect CLIENT --hooks --write`"),
+        ("the running Sage is older than its hooks", "`sage down`"),
+        ("Sage does not recognize 127.0.0.1:1 as its own address", "SAGE_PUBLISHED_ADDRESSES"),
+        ("there is no key to verify Sage with; restart Sage", "restart Sage"),
+        ("another program responded at the address of Sage (HTTP 400)", "MCP_SERVER_PORT"),
         ("the answer is not Sage's", "which program"),
     ],
 )
@@ -155,7 +155,7 @@ def test_doctor_hints_at_what_helps_against_the_reason(hooks, run, reason, hint)
     check = next(one for one in json.loads(out)["checks"] if one["name"] == "capture")
     assert f"now failing: {reason}" in check["detail"]
     assert hint in check["hint"]
-    assert ("hooks look for it" in check["hint"]) == (reason == "Sage is not running")
+    assert ("start Sage with `sage up`" in check["hint"]) == (reason == "Sage is not running")
 
 
 def test_a_transcript_that_cannot_be_read_is_not_blamed_on_sage(captured, run, tmp_path):
@@ -222,7 +222,7 @@ def test_root_runs_nothing_and_reads_nothing_in_the_folder_of_another_user(hooks
 
 
 def test_why_capture_fails_is_kept_as_it_was_worded(tmp_path):
-    refused = phrase("Sage refused it (HTTP {status})", status=422)
+    refused = phrase("Sage rejected it (HTTP {status})", status=422)
     told = phrase("a message was refused: {reason}", reason=refused)
     record_trouble(str(tmp_path), "codex", "", told)
     for read in (

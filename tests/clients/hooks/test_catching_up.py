@@ -206,7 +206,7 @@ def test_what_waits_survives_another_program_on_the_port_of_sage(
         wait_for(lambda: not broken_sage.hooks_of(hooks.data_dir))
         assert len(hooks.spooled()) == 2
         why = hooks.status("cursor")["failing"]["message"]
-        assert "not Sage's" in why or "something else answers where Sage should" in why
+        assert "not Sage's" in why or "another program responded at the address of Sage" in why
     hooks.find_sage(sage_url)
     wait_for(lambda: hooks.drain() or not hooks.spooled())
     assert kept(f"cursor:{mark}") == TURNS[1:]
@@ -226,7 +226,7 @@ def test_warnings_that_take_turns_are_each_shown_once_a_day(hooks):
                 hooks.find_sage(url)
                 shown.append(warning())
     assert "not running" in shown[0]
-    assert "something else" in shown[1]
+    assert "another program" in shown[1]
     assert shown[2:] == ["", ""]
     path = hooks.data_dir / "hooks/warned.json"
     day_ago = {text: time.time() - 86_401 for text in json.loads(path.read_text())["claude-code"]}

@@ -70,7 +70,9 @@ def test_the_user_of_a_client_is_told_in_their_language_which_a_file_may_set(hoo
     told = hooks.answer("start", begun | {"session_id": "b"})["systemMessage"]
     assert "Sage is paused until " in told
     (hooks.data_dir / ".env").write_text("SAGE_LANGUAGE=klingon\n")
-    assert "SAGE_LANGUAGE is none of auto, en and zh" in settings.problems(str(hooks.data_dir))[0]
+    assert (
+        "SAGE_LANGUAGE is not one of auto, en and zh" in settings.problems(str(hooks.data_dir))[0]
+    )
 
 
 def test_what_is_said_in_a_pause_is_kept_neither_then_nor_by_any_later_event(
@@ -200,7 +202,7 @@ def test_a_session_is_forgotten_with_what_is_said_in_it_later_and_restored(
     path, mark = session
     monkeypatch.setenv("DATABASE_URL", postgres_dsn)
     monkeypatch.chdir(path.parent)
-    assert "no session is known of this folder" in sage("forget", "--this-session", code=1)
+    assert "no session is known for this directory" in sage("forget", "--this-session", code=1)
     with serving(settings_for(postgres_dsn, hooks.data_dir)) as url:
         hooks.find_sage(url)
 
@@ -233,7 +235,7 @@ def test_a_setting_that_is_not_understood_is_named_with_what_mends_it(hooks, sag
     names = f"{IGNORE}, {MAX_CHARS}, {WORKTREES}"
     assert settings.problems(str(hooks.data_dir)) == [
         f"{file} line 1: SAGE_HOOK_WORKTREES is neither apart nor together; write one of the two",
-        f"{file} line 2: SAGE_HOOK_IGNOR is no setting of hooks; use {names}",
+        f"{file} line 2: SAGE_HOOK_IGNOR is not a hook setting; use {names}",
     ]
     for length in ("999", "0", "-5000", "1e4", "1_000", "1.5", "\u0661000", "all", "9" * 5_000):
         file.write_text(f"SAGE_HOOK_MAX_CHARS={length}\n")
@@ -283,4 +285,4 @@ def test_what_clients_tell_is_cut_to_its_ends_and_what_other_programs_export_is_
 
 def test_what_is_no_length_of_a_pause_is_refused(sage):
     for length in ["2x", "h", "0m", "1.5h", "\u0662h"]:
-        assert "is no length of time" in sage("pause", length, code=2)
+        assert "is not a duration" in sage("pause", length, code=2)

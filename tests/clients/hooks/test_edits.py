@@ -149,7 +149,7 @@ def test_the_hook_of_edits_is_set_up_where_it_is_asked_for(tmp_path, monkeypatch
     assert '"AfterTool"' in connect("gemini-cli", "--hooks", "edits")[1]
     for words, why in (
         (("qwen-code", "--hooks", "edits"), "--hooks edits is not possible"),
-        (("codex", "--hooks", "claude-code"), "--hooks takes no value but `edits`"),
+        (("codex", "--hooks", "claude-code"), "the only value of --hooks is `edits`"),
     ):
         code, told = connect(*words)
         assert (code, why in told) == (2, True), told

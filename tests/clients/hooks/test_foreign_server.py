@@ -56,7 +56,7 @@ def test_who_takes_the_port_of_a_stopped_sage_gets_neither_token_nor_text_and_no
             code, out = hooks.run(event, told, "opencode")
             assert (code, b"SYSTEM" in out) == (0, False)
         wait_for(lambda: "failing" in hooks.status("opencode"))
-        assert "something else answers" in hooks.answer("start", PROMPT)["systemMessage"]
+        assert "another program responded" in hooks.answer("start", PROMPT)["systemMessage"]
         assert only_asked_for_proofs(taken)
         assert not [one for one in taken.heard if own in one or TOKEN in one or "heron" in one]
     assert hooks.spooled()
@@ -141,7 +141,7 @@ def test_an_older_sage_and_one_at_an_unknown_address_are_named_and_told_nothing(
 
     for prove, why in (
         (refusing(401, "token"), "is older than its hooks"),
-        (refusing(421, "proof-address"), "for an address of its own"),
+        (refusing(421, "proof-address"), "as its own address"),
     ):
         with impostor(prove) as taken:
             hooks.find_sage(f"http://127.0.0.1:{taken.server_port}")

@@ -64,7 +64,7 @@ def begun(hooks, folder, client="claude-code", event="start"):
 
 def offered(shown):
     """Return the names in the command that is offered, which the command line understands."""
-    program, *words = shlex.split(shown.partition("join it to that: ")[2].splitlines()[0])
+    program, *words = shlex.split(shown.partition("merge it: ")[2].splitlines()[0])
     assert program.endswith("sage")
     parsed = build_parser().parse_args(words)
     assert parsed.run.__name__ == "merge"

@@ -94,4 +94,4 @@ def test_what_waits_after_a_move_is_bounded_and_none_of_it_when_hooks_are_off(mo
     assert {path.name for path in waiting.iterdir()} == {large.name, "full"}
     come_back(moved)
     assert large.name in {path.name for path in (moved.data_dir / "hooks/aside").iterdir()}
-    assert "no JSON object" in moved.status("opencode")["last_error"]["message"]
+    assert "not a JSON object" in moved.status("opencode")["last_error"]["message"]

@@ -78,7 +78,7 @@ def test_the_user_is_told_once_that_sage_is_not_running_and_that_what_is_said_is
     first = hooks.answer("start", {"session_id": "s"})
     assert first["systemMessage"] == (
         "Sage recalls nothing here: Sage is not running."
-        " What is said waits, and is kept once Sage answers."
+        " Messages are queued, and saved once Sage responds."
     )
     assert hooks.spooled()
     assert hooks.answer("start", {"session_id": "t"}) is None
@@ -158,8 +158,8 @@ def test_an_event_that_a_busy_client_tells_late_is_kept(hooks):
 @pytest.mark.parametrize(
     ("delay_s", "raw", "why"),
     [
-        (1.2, b"{}", "did not tell the whole event in time"),
-        (0, b'{"session_id": "s"', "did not tell the whole event in time"),
+        (1.2, b"{}", "did not send the whole event in time"),
+        (0, b'{"session_id": "s"', "did not send the whole event in time"),
         (0, b'{"messages": "' + b"x" * 4_100_000 + b'"}', "larger than 4,000,000 bytes"),
         (0, b'["{}"]{}', "in time"),
     ],
@@ -175,7 +175,7 @@ def test_an_event_that_cannot_be_read_leaves_the_reason_in_the_status(hooks, del
 @pytest.mark.parametrize("raw", [b"", b"[]", b"{"])
 def test_an_event_that_is_no_object_leaves_the_reason_in_the_status(hooks, raw):
     assert hooks.run("stop", raw) == (0, b"")
-    assert "no JSON object" in hooks.status()["hooks"]["stop"]["last_error"]["message"]
+    assert "not a JSON object" in hooks.status()["hooks"]["stop"]["last_error"]["message"]
 
 
 def test_what_captures_in_the_background_holds_no_pipe_of_the_client(hooks, project):

@@ -46,7 +46,7 @@ def test_two_of_five_clients_delete_their_oldest_transcripts_within_a_week(home)
         "`sage import ~/.claude/projects ~/.gemini/tmp` keeps them"
     )
     later = texts(home, NOW + timedelta(days=2))
-    assert all("2 of 6" in one and "the first when it starts next" in one for one in later)
+    assert all("2 of 6" in one and "the first at its next start" in one for one in later)
 
 
 @each(

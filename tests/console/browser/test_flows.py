@@ -151,14 +151,14 @@ def test_with_script_and_without_repeats_are_forgotten_and_brought_back(open_pag
         page.press("u")
     else:
         page.click("[data-undo]")
-    page.until(".gone", "Brought back 2 messages.")
+    page.until(".gone", "Restored 2 messages.")
     assert page.count(".groups input:checked") == 2
     page.click(".choose .go")
     page.until(".gone", "Forgot 2 messages.")
     page.click(".tabs a:last-of-type")
     page.until(".groups", "dunlin")
     page.click("[name=only]")
-    page.until(".gone", "Brought back 1 message.")
+    page.until(".gone", "Restored 1 message.")
     for number in range(3):
         paged.request("writer", "POST", "/api/v1/forget", json={"session_id": f"dunlin-{number}"})
 

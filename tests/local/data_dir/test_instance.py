@@ -92,7 +92,7 @@ def test_the_data_directory_is_for_its_owner_only(instance):
 
 def test_a_number_of_another_program_is_not_ended(instance, hold):
     hold()
-    with pytest.raises(StartupError, match="cannot be seen from here"):
+    with pytest.raises(StartupError, match="is not visible from here"):
         instance.end(RunningInstance(os.getpid(), "127.0.0.1", 17800), wait_s=1)
 
 

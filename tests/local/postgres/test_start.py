@@ -175,7 +175,7 @@ def test_database_of_another_major_version_is_left_alone_and_explained(embedded,
 def test_foreign_files_in_the_place_of_the_database_are_left_alone(fresh, data_dir):
     (data_dir / "postgres").mkdir(parents=True)
     (data_dir / "postgres" / "diary.txt").write_text("dear diary")
-    with pytest.raises(StartupError, match="holds no PostgreSQL database"):
+    with pytest.raises(StartupError, match="contains no PostgreSQL database"):
         fresh.start()
     assert (data_dir / "postgres" / "diary.txt").read_text() == "dear diary"
 

@@ -69,7 +69,7 @@ def test_a_sage_with_other_data_is_not_taken_for_this_one(found, folder, sage_th
     instance = Instance(folder)
     with instance.claim() as lock:
         instance.record(lock, RunningInstance(os.getpid(), "127.0.0.1", sage_that_answers))
-        assert "the Sage of this data directory answers" in found(environ)["port"].detail
+        assert "the Sage of this data directory is running" in found(environ)["port"].detail
     assert found(environ)["port"].detail == refused.detail
 
 
@@ -197,4 +197,4 @@ def test_the_port_for_metrics_of_a_sage_in_a_container_is_taken_by_that_sage(
             "SAGE_METRICS_PORT": str(metrics_port),
         }
         result = found(environ, occasion=CheckPhase.UP)["metrics port"]
-    assert (result.status, result.detail) == ("healthy", "is that of the running Sage")
+    assert (result.status, result.detail) == ("healthy", "is used by the running Sage")

@@ -167,10 +167,10 @@ def test_backups_made_before_are_named_with_what_removes_them(sage, tmp_path):
 @pytest.mark.parametrize(
     ("argv", "code", "told"),
     [
-        (("erase",), 2, "one is needed"),
-        (("erase", "--author", "anna", "--session", "tea"), 2, "one is needed"),
-        (("erase", "--author", "nobody", "--yes"), 1, "there is nothing of the author 'nobody'"),
-        (("erase", "--session", "nothing", "--yes"), 1, "there is nothing of the session"),
+        (("erase",), 2, "is required"),
+        (("erase", "--author", "anna", "--session", "tea"), 2, "is required"),
+        (("erase", "--author", "nobody", "--yes"), 1, "nothing found for the author 'nobody'"),
+        (("erase", "--session", "nothing", "--yes"), 1, "nothing found for the session"),
         (("erase", "--author", "anna", "--space", "taem"), 1, "use one of default, team"),
         (("space", "erase", "taem", "--yes"), 1, "use one of default, team"),
         (("space", "erase", "team"), 2, "6 memories in 2 sessions"),

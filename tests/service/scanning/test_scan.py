@@ -125,7 +125,7 @@ def test_a_scan_looks_into_the_space_that_is_named_and_no_other(sage):
     assert "1 secret" in sage("scan", "--space", "silent")[1]
     code, out, err = sage("scan", "--space", "nowhere")
     assert (code, out) == (1, "")
-    assert "there is no space 'nowhere'" in err
+    assert "space 'nowhere' does not exist" in err
 
 
 def test_off_by_the_setting_secrets_are_stored_and_a_scan_tells_where(sage, filled, count):
@@ -276,7 +276,7 @@ def test_the_value_of_sage_token_is_found_and_imports_mask_it(sage, count, tmp_p
 def test_nothing_is_masked_while_another_command_moves_the_vectors(filled, within, count):
     async def both(database):
         async with reembedding_lock(database):
-            with pytest.raises(SageError, match="is at work on this database"):
+            with pytest.raises(SageError, match="is running on this database"):
                 await find_secrets(database, lambda _: None, mask=True)
             return await find_secrets(database, lambda _: None, mask=False)
 

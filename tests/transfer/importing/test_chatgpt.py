@@ -215,11 +215,11 @@ def test_a_file_that_was_cut_off_in_its_first_conversation_is_named(export, sage
     path.write_bytes(path.read_bytes()[:-40])
     alone = sage("import", path)
     assert (alone.code, alone.out) == (2, "")
-    assert f"{path.name}: ends early, or is not JSON" in alone.err
+    assert f"{path.name}: is truncated, or not JSON" in alone.err
     path.with_name("facts.csv").write_text("text,date\nWalnuts are out.,2026-05-08\n")
     beside = sage("import", path.parent)
     assert "1 imported" in beside.out
-    assert f"{path.name}: ends early, or is not JSON" in " ".join(beside.err.split())
+    assert f"{path.name}: is truncated, or not JSON" in " ".join(beside.err.split())
 
 
 def test_of_a_file_that_was_cut_off_what_is_whole_is_kept_and_it_is_told(export, sage):

@@ -18,7 +18,7 @@ from tests.transfer.importing.sample_files import database, write
 @pytest.mark.parametrize(
     ("name", "text", "said"),
     [
-        ("index.json", '{"data_files": []}', "name the zips"),
+        ("index.json", '{"data_files": []}', "pass the zip archives"),
         ("Gemini/MyActivity.html", "<title>Gemini Apps</title>", "choose JSON"),
         ("cascade/1.pb", "\x01\x02", "Windsurf"),
     ],
@@ -36,17 +36,17 @@ def test_files_of_unknown_kinds_are_counted_and_named(sage, tmp_path):
     write(folder / "deep/picture.png", "x")
     told = sage("import", folder)
     assert told.code == 0
-    assert "passed over: 2 files of unknown kind: deep/picture.png, unknown.json" in told.err
+    assert "skipped: 2 files of unknown type: deep/picture.png, unknown.json" in told.err
     for number in range(8):
         write(folder / f"{number}.bin", "x")
     err = sage("import", folder).err
-    assert "passed over: 10 files of unknown kind: 0.bin, 1.bin, 2.bin, 3.bin, 4.bin, 5 more" in err
+    assert "skipped: 10 files of unknown type: 0.bin, 1.bin, 2.bin, 3.bin, 4.bin, 5 more" in err
     with zipfile.ZipFile(tmp_path / "all.zip", "w") as made:
         made.writestr("images/", "")
         made.writestr("images/1.png", "x")
         made.writestr("note.md", "# Tea\n\nOolong.")
     err = sage("import", tmp_path / "all.zip").err
-    assert "passed over: 1 file of unknown kind: images/1.png" in err
+    assert "skipped: 1 file of unknown kind: images/1.png" in err
 
 
 def test_empty_files_are_called_empty(sage, tmp_path):
@@ -55,8 +55,8 @@ def test_empty_files_are_called_empty(sage, tmp_path):
     write(folder / "begun.jsonl", "")
     write(folder / "blank.jsonl", "\n")
     err = sage("import", folder).err
-    assert "passed over: 2 empty files: begun.jsonl, blank.jsonl" in err
-    assert "unknown kind" not in err
+    assert "skipped: 2 empty files: begun.jsonl, blank.jsonl" in err
+    assert "unknown type" not in err
 
 
 def test_a_path_with_nothing_to_import_is_named(sage, tmp_path):
@@ -110,7 +110,7 @@ def test_an_encrypted_zip_and_a_bomb_are_refused(sage, tmp_path):
     bomb = tmp_path / "bomb.zip"
     with zipfile.ZipFile(bomb, "w", zipfile.ZIP_DEFLATED) as made:
         made.writestr("conversations.json", b" " * 120_000_000)
-    assert "grows to" in sage("import", bomb).err
+    assert "unpacks to" in sage("import", bomb).err
     locked = tmp_path / "locked.zip"
     shutil.copy(sample_exports.claude(tmp_path), locked)
     raw = bytearray(locked.read_bytes())
@@ -131,10 +131,10 @@ def test_times_without_a_zone_are_of_the_one_that_is_named(sage, tmp_path):
         ("--timezone", "Asia/Shanhgai", "did you mean Asia/Shanghai"),
         ("--include", "everything", "use branches, deleted"),
         ("--since", "soon", "--since"),
-        ("--date-format", "day/month", "gives no day, month and year"),
-        ("--date-format", "%d/%m", "gives no day, month and year"),
-        ("--date-format", "%d/%m/%Y %Q", "is no format"),
-        ("--date-format", "%d/%m/%Y", "is for CSV files, and none is there"),
+        ("--date-format", "day/month", "lacks the day, month or year"),
+        ("--date-format", "%d/%m", "lacks the day, month or year"),
+        ("--date-format", "%d/%m/%Y %Q", "is not a date format"),
+        ("--date-format", "%d/%m/%Y", "only applies to CSV files, and there are none"),
     ],
 )
 def test_an_option_that_makes_no_sense_is_refused_with_a_hint(sage, tmp_path, option, value, said):
@@ -157,7 +157,7 @@ def test_a_file_of_sage_is_not_imported_with_options_for_others(sage, tmp_path, 
     path = write(tmp_path / "lines.jsonl", '{"role": "user", "content": "tea"}')
     told = sage("import", path, option)
     assert told.code == 2
-    assert f"{option.partition('=')[0]} is for exports of other programs" in told.err
+    assert f"{option.partition('=')[0]} only applies to exports of other programs" in told.err
     assert sage("export").out == ""
     assert sage("import", path, "--session", "s").code == 0
     assert "tea" in sage("export").out
@@ -206,13 +206,13 @@ def test_a_database_that_was_cut_off_is_not_said_to_be_in_use(sage, tmp_path):
     told = sage("import", path)
     assert told.code == 2
     assert "malformed" in told.err
-    assert "copy it once more, or restore it" in told.err
+    assert "copy it again, or restore it" in told.err
     assert "close the program" not in told.err
 
 
 def test_an_empty_file_is_said_to_hold_nothing(sage, tmp_path):
     told = sage("import", write(tmp_path / "empty.jsonl", ""))
-    assert (told.code, told.out) == (0, "nothing to import: it holds no memories\n")
+    assert (told.code, told.out) == (0, "nothing to import: the file contains no memories\n")
 
 
 def test_a_zip_on_standard_input_is_refused_in_one_line(sage, tmp_path, monkeypatch):
@@ -222,6 +222,6 @@ def test_a_zip_on_standard_input_is_refused_in_one_line(sage, tmp_path, monkeypa
     monkeypatch.setattr("sys.stdin", given)
     told = sage("import", "-")
     assert told.code == 2
-    assert "standard input is no text" in told.err
-    assert "name that" in told.err
+    assert "standard input is not text" in told.err
+    assert "pass that" in told.err
     assert "line 1" not in told.err

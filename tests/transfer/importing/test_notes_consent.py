@@ -67,7 +67,7 @@ def test_texts_of_packages_and_checkouts_are_nobodys_notes(sage, tmp_path):
     told = sage("import", home)
     assert told.code == 0
     assert "notes: 1 message" in told.out
-    assert "passed over: 4 texts of packages and checkouts of Git" in told.err
+    assert "skipped: 4 texts in packages and Git checkouts" in told.err
     (home / "diary/.git").mkdir()
     write(home / "diary/two.md", NOTE.format("us"))
     assert sage("import", home / "diary", "--json").answer["added"] == 1  # it was named
@@ -81,7 +81,7 @@ def test_the_markdown_of_sage_is_refused_with_the_way_that_works(sage, tmp_path)
     for path in (out, file):
         told = sage("import", path)
         assert told.code == 2
-        assert "is Sage's own export as Markdown" in told.err
-        assert "export > memories.jsonl` writes" in told.err
+        assert "is a Markdown export of Sage" in told.err
+        assert "export > memories.jsonl`" in told.err
     write(tmp_path / "note.md", "---\nsession: yoga\n---\n\n# Tea\n\nOolong.")
     assert sage("import", tmp_path / "note.md").code == 0

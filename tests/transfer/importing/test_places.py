@@ -81,7 +81,7 @@ def test_what_cannot_be_read_is_a_line_and_no_end(sage, home, monkeypatch):
 
 
 def test_nothing_is_found_in_an_empty_home(sage):
-    assert "nothing is found" in sage("import", "--list").out
+    assert "no memories or transcripts of other programs were found" in sage("import", "--list").out
 
 
 MOVED = {

@@ -38,7 +38,7 @@ def test_what_was_there_before_stays_also_in_the_same_session(sage, tmp_path, po
     assert sage("import", path).code == 0
     before = sage("export").out
     path.write_text(line(old, "green tea") + "\n" + line(new, "black tea", replaces=[old]))
-    assert "takes this back" in sage("import", path).out
+    assert "to undo: `" in sage("import", path).out
     superseded = f"SELECT superseded_at IS NULL FROM sage.memories WHERE memory_id = '{old}'"
     assert ask(postgres_dsn, superseded) == "f"
     assert sage("import", "--undo", "last", "--json").answer["undone"] == 1

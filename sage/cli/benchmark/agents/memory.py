@@ -147,7 +147,9 @@ class SageMemory:
                 if not stats["queue"]["pending"]:
                     return
                 await asyncio.sleep(_POLL_S)
-        raise SageError("what the hooks kept got no vectors", hint="`sage doctor` finds the reason")
+        raise SageError(
+            "what the hooks captured was not embedded", hint="`sage doctor` shows the reason"
+        )
 
     def _home(self, session: StorySession) -> str:
         return str(self._homes[session.person])
@@ -198,7 +200,7 @@ class SageMemory:
                     name=session.name,
                 ),
                 detail=str(home),
-                hint="measure with a Sage that answers",
+                hint="run the benchmark against a Sage that responds",
             )
 
     def _handed(self, answer: bytes) -> Handed:
