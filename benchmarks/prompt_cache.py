@@ -20,7 +20,7 @@ from benchmarks.talking import CLIENTS, talking
 from sage.cli.benchmark.sandbox import dsn_of, sandbox
 from sage.cli.benchmark.server import RunningServer, sage_server
 from sage.clients.hooks.launcher import hook_address, resume_hooks
-from sage.retrieval.tokens import count_tokens_upper_bound
+from sage.retrieval.context.tokens import count_tokens_upper_bound
 from tests.real_clients.model import Model, served_model
 from tests.real_clients.programs import PROGRAMS, Program, environment
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from pydantic import TypeAdapter
 
-from sage.retrieval.fence import without_fences
+from sage.retrieval.context.fence import without_fences
 
 if TYPE_CHECKING:
     from sage.domain.answer import Answer

@@ -25,7 +25,7 @@ from sage.domain.reading import ReadAnswer
 from sage.domain.recall_log import RecallTrigger
 from sage.domain.searching import SearchAnswer
 from sage.errors import SageError
-from sage.retrieval import tool_texts
+from sage.retrieval.context import tool_texts
 from sage.telemetry.metrics.catalog import TOOL_CALLS, TOOL_DURATION
 
 if TYPE_CHECKING:

@@ -100,11 +100,11 @@ class EmbedderHandle:
 class EmbeddedQuestion:
     """The vector of a question with the database id of its model.
 
-    `foreign` is what people said in another language nearest to it, with the cosines, each vector
-    less its language; `own` is the highest that a statement in its own language has.
+    `other_language` is what people said in another language nearest to it, with the cosines, each
+    vector less its language; `own` is the highest that a statement in its own language has.
     """
 
     vector: Vectors
     model_id: int
-    foreign: Mapping[UUID, float] = field(default_factory=dict)
+    other_language: Mapping[UUID, float] = field(default_factory=dict)
     own: float = 0.0

@@ -105,8 +105,9 @@ class SearchRequest:
     `details` adds tags, source and trust of every hit, `explain` adds what each score is made of
     and what relevance was judged by. `spaces` are the
     names by id of the spaces to look through; where there are none, it is `space_id` alone. With
-    `finds_foreign` what people said in another language is found apart from the hits. A memory
-    that it `locates` is compared though it be no candidate; then `n` may be that of all candidates.
+    `with_other_language` what people said in another language is found apart from the hits. A
+    memory that it `locates` is compared though it be no candidate; then `n` may be that of all
+    candidates.
     """
 
     query: str
@@ -121,7 +122,7 @@ class SearchRequest:
     space_id: str = DEFAULT_SPACE
     spaces: Mapping[str, str] = field(default_factory=dict)
     reader: str | None = None
-    finds_foreign: bool = False
+    with_other_language: bool = False
     locates: UUID | None = None
 
     def __post_init__(self) -> None:

@@ -12,9 +12,9 @@ from sage.domain.candidates import Surroundings
 from sage.domain.searching import Degradation, SearchRequest
 from sage.domain.skipped_parts import RERANKER, SUMMARY
 from sage.retrieval.answers.results import within_age, without_unanswered, without_unlikely
-from sage.retrieval.packing import PackingInput
+from sage.retrieval.context.packing import PackingInput
+from sage.retrieval.context.tokens import MAX_CHARS_PER_TOKEN
 from sage.retrieval.text.chunking import Chunk
-from sage.retrieval.tokens import MAX_CHARS_PER_TOKEN
 from sage.service.corrections import corrections_of
 from sage.service.packing import plain_context, summarized_context
 from sage.service.several_spaces import in_each

@@ -7,10 +7,10 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from sage.domain.split_messages import with_size
-from sage.retrieval.excerpts import best_part
+from sage.retrieval.context.excerpts import best_part
+from sage.retrieval.context.tokens import MAX_CHARS_PER_TOKEN, count_tokens_upper_bound
 from sage.retrieval.text.highlights import matches_of
 from sage.retrieval.text.lexemes import query_of
-from sage.retrieval.tokens import MAX_CHARS_PER_TOKEN, count_tokens_upper_bound
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Sequence

@@ -12,13 +12,13 @@ from sage.domain.skipped_parts import SUMMARY
 from sage.domain.text_length import normalized_length
 from sage.errors import ProviderError
 from sage.phrases import phrase
-from sage.retrieval.packing import pack_context
-from sage.retrieval.summaries import FRAME_TOKENS, fence_summary, turn_to_condense
-from sage.retrieval.tokens import count_tokens_upper_bound
+from sage.retrieval.context.packing import pack_context
+from sage.retrieval.context.summaries import FRAME_TOKENS, fence_summary, turn_to_condense
+from sage.retrieval.context.tokens import count_tokens_upper_bound
 
 if TYPE_CHECKING:
     from sage.domain.summarizing import Summarizer
-    from sage.retrieval.packing import PackedContext, PackingInput
+    from sage.retrieval.context.packing import PackedContext, PackingInput
 
 _DEADLINE_S = 8.0
 _READ_TOKENS = 8000

@@ -10,15 +10,15 @@ from sage.domain.recall import EDIT_TOKENS, PROMPT_TOKENS, START_TOKENS, Recalle
 from sage.domain.recall_log import RecalledMemory
 from sage.domain.relevance import Relevance
 from sage.domain.searching import Filters, Hit, SearchRequest
-from sage.retrieval.exchanges import shortened
-from sage.retrieval.foreign_statements import NONE_FOREIGN, ForeignStatements
 from sage.retrieval.message_classes.acknowledgements import only_acknowledges
-from sage.retrieval.named_things import NamedThing, in_turn, stated_of
-from sage.retrieval.recalled_text import RecalledText
-from sage.retrieval.subjects import NO_SUBJECT, Subject, on_subject, subject_terms
-from sage.retrieval.tasks import did_as_told, may_set_task
+from sage.retrieval.recall.exchanges import shortened
+from sage.retrieval.recall.named_things import NamedThing, each_hit_once, statements_about
+from sage.retrieval.recall.other_language import NO_OTHER_LANGUAGE, OtherLanguageStatements
+from sage.retrieval.recall.prompt_recall import select_for_prompt
+from sage.retrieval.recall.recalled_text import RecalledText
+from sage.retrieval.recall.subjects import NO_SUBJECT, Subject, on_subject, subject_terms
+from sage.retrieval.recall.tasks import may_set_task, responds_to_task
 from sage.retrieval.text.lexemes import tsquery_of
-from sage.retrieval.unasked import told_unasked
 from sage.service.corrections import corrections_of
 from sage.service.marks import Marks
 from sage.service.search_answers import reply_of
@@ -96,8 +96,8 @@ class RecallService:
         """
         things = [NamedThing(file=request.file)] if request.file else []
         things += [NamedThing.of_command(one) for one in request.commands]
-        found = [stated_of(one, await self._surely_found(one, request)) for one in things]
-        hits = in_turn(found)
+        found = [statements_about(one, await self._surely_found(one, request)) for one in things]
+        hits = each_hit_once(found)
         async with self._database.in_space(request.space_id) as conn:
             hits = await _without_tasks(conn, request.space_id, hits)
             hits = await self._unmarked(conn, request, hits)
@@ -142,7 +142,7 @@ class RecallService:
                 filters=Filters(project=request.project),
                 space_id=request.space_id,
                 reader=request.reader,
-                finds_foreign=True,
+                with_other_language=True,
             )
         )
         if found.relevance is Relevance.UNKNOWN:
@@ -155,17 +155,17 @@ class RecallService:
             if found.relevance is Relevance.NONE:
                 results = []
             results = await _without_tasks(conn, request.space_id, results)
-            foreign = await _foreign(conn, request, question)
-            told = (*results, *subject.statements, *foreign.hits)
+            others = await _other_language(conn, request, question)
+            told = (*results, *subject.statements, *others.hits)
             new = await _news(conn, request, await self._unmarked(conn, request, told))
         stated = [hit for hit in subject.statements if hit.memory_id in new]
         results = [hit for hit in results if hit.memory_id in new]
-        elsewhere = [hit for hit in foreign.hits if hit.memory_id in new]
-        hits = told_unasked(
+        new_others = [hit for hit in others.hits if hit.memory_id in new]
+        hits = select_for_prompt(
             request.query,
             results,
             replace(subject, statements=stated),
-            replace(foreign, hits=elsewhere),
+            replace(others, hits=new_others),
         )
         return hits, found.relevance
 
@@ -208,13 +208,13 @@ async def _subject(
     return Subject.of(request.query, question.vector, terms, hits, vectors)
 
 
-async def _foreign(
+async def _other_language(
     conn: Connection, request: RecallRequest, question: EmbeddedQuestion | None
-) -> ForeignStatements:
+) -> OtherLanguageStatements:
     """Read what people stated in another language near a prompt, but what was put right."""
-    if question is None or not question.foreign:
-        return NONE_FOREIGN
-    memories = await read_hits(conn, request.space_id, [*question.foreign])
+    if question is None or not question.other_language:
+        return NO_OTHER_LANGUAGE
+    memories = await read_hits(conn, request.space_id, [*question.other_language])
     corrections = await corrections_of(conn, request.space_id, [*memories])
     hits = [
         Hit.of(one, 0.0, {}, 0.0, request.reader)
@@ -222,7 +222,7 @@ async def _foreign(
         if one.memory_id not in corrections and len(one.content) <= _STATED_CHARS
     ]
     hits = await _without_tasks(conn, request.space_id, hits)
-    return ForeignStatements(hits, question.foreign, question.own)
+    return OtherLanguageStatements(hits, question.other_language, question.own)
 
 
 async def _without_tasks(conn: Connection, space_id: str, hits: Sequence[Hit]) -> list[Hit]:
@@ -236,7 +236,7 @@ async def _without_tasks(conn: Connection, space_id: str, hits: Sequence[Hit]) -
         if hit.role is Role.USER and hit.reply is None and may_set_task(hit.content)
     ]
     responses = await read_responses(conn, space_id, in_doubt) if in_doubt else {}
-    tasks = {one for one, text in responses.items() if did_as_told(Role.ASSISTANT, text)}
+    tasks = {one for one, text in responses.items() if responds_to_task(Role.ASSISTANT, text)}
     return [hit for hit in hits if hit.memory_id not in tasks]
 
 

@@ -343,7 +343,7 @@ class SearchPipeline:
     ) -> dict[UUID, float]:
         """Find what people said in the other language nearest to a question, with the cosines."""
         request, language = asked.request, asked.question.language
-        if not request.finds_foreign or vector is None or languages is None:
+        if not request.with_other_language or vector is None or languages is None:
             return {}
         there = languages.translated(vector, language)
         filters = replace(request.filters, role=Role.USER)

@@ -6,14 +6,6 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, NamedTuple
 
 from sage.domain.memories import Role
-from sage.retrieval.exchanges import (
-    excerpt,
-    exchanges_in,
-    is_settled,
-    shortened,
-    telling_besides,
-    worth_telling,
-)
 from sage.retrieval.preferences.decisions import (
     SOUGHT_DECISIONS,
     changes_in,
@@ -23,7 +15,15 @@ from sage.retrieval.preferences.decisions import (
 from sage.retrieval.preferences.personal import PERSONAL_TERMS
 from sage.retrieval.preferences.stated import PREFERENCE_TERMS, preferences_in
 from sage.retrieval.preferences.topics import select_lasting, still_holding, topics_of
-from sage.retrieval.tasks import asks_for
+from sage.retrieval.recall.exchanges import (
+    excerpt,
+    exchanges_in,
+    informative_others,
+    is_resolved,
+    select_exchanges,
+    shortened,
+)
+from sage.retrieval.recall.tasks import asks_for
 from sage.retrieval.text.duplicates import adds_nothing
 from sage.retrieval.text.words import terms_in
 from sage.service.corrections import corrections_of
@@ -45,9 +45,9 @@ if TYPE_CHECKING:
     from sage.domain.exchanges import Reply
     from sage.domain.memories import Memory, MemoryRecord
     from sage.domain.recall import RecallRequest, SessionTurn
-    from sage.retrieval.exchanges import Exchange
     from sage.retrieval.preferences.stated import Preference
     from sage.retrieval.preferences.topics import PreferenceTopic
+    from sage.retrieval.recall.exchanges import Exchange
     from sage.store.connections.connection import Connection
     from sage.store.connections.pool import Database
 
@@ -251,7 +251,7 @@ def _without_answered(sessions: Sequence[_SessionTurns]) -> list[_SessionTurns]:
     done = [
         one
         for place, one in enumerate(in_order)
-        if (question := one.open_question) and is_settled(question, in_order[place + 1 :])
+        if (question := one.open_question) and is_resolved(question, in_order[place + 1 :])
     ]
     return [
         session._replace(exchanges=[one for one in session.exchanges if one not in done])
@@ -267,9 +267,9 @@ def _told(
     Of that, what people stated stands before what was done. In place of what puts a statement
     right stands that statement.
     """
-    told = worth_telling(session.exchanges, max(1, _LAST_EXCHANGES - age))
+    told = select_exchanges(session.exchanges, max(1, _LAST_EXCHANGES - age))
     ranks = [(one, 4 * age + (1 if one is told[-1] else 3)) for one in told]
-    for place, one in enumerate(telling_besides(session.exchanges, told)):
+    for place, one in enumerate(informative_others(session.exchanges, told)):
         ranks.append((one, _BESIDES * (age + 2) + place))
     wrong = {
         corrections[turn.memory.memory_id].memory_id: turn

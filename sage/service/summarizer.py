@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from sage.config.choices import SummaryProvider
 from sage.providers.registry import open_chat_summarizer
-from sage.retrieval.extractive_summary import pick_sentences
+from sage.retrieval.context.summaries import extract_summary
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -25,7 +25,7 @@ class ExtractiveSummarizer:
 
     async def summarize(self, question: str, turns: Sequence[SummaryTurn], max_tokens: int) -> str:
         """Pick the sentences that say most about a question, none where none does."""
-        return await asyncio.to_thread(pick_sentences, question, turns, max_tokens)
+        return await asyncio.to_thread(extract_summary, question, turns, max_tokens)
 
     async def close(self) -> None:
         """Do nothing: there is nothing to let go of."""

@@ -8,7 +8,7 @@ from mcp_types import INVALID_PARAMS
 from sage import __version__
 from sage.api.published_schema import answer_schema, arguments_schema
 from sage.api.tools import TOOLS
-from sage.retrieval.tokens import count_tokens_upper_bound
+from sage.retrieval.context.tokens import count_tokens_upper_bound
 from tests.support import plain_http
 from tests.support.polling import wait_for
 

@@ -1,6 +1,6 @@
 """How much of the evidence for a question stands in the text that is gathered for it."""
 
-from sage.retrieval.transcript import line
+from sage.retrieval.context.transcript import line
 
 
 def evidence_recall(context, evidence):

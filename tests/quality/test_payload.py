@@ -14,7 +14,7 @@ from sage.bootstrap import open_services
 from sage.cli.benchmark.conversations import read_set
 from sage.cli.benchmark.quality import keep
 from sage.domain.caller import Caller
-from sage.retrieval.tokens import count_tokens_upper_bound as tokens
+from sage.retrieval.context.tokens import count_tokens_upper_bound as tokens
 from tests.architecture.sources import ROOT
 from tests.support.embedders import BagOfWordsEmbedder
 from tests.support.serving import settings_for

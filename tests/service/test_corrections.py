@@ -8,7 +8,7 @@ import pytest
 from sage.domain.gathering import ContextRequest
 from sage.domain.memories import ForgetRequest, Message, SaveRequest
 from sage.domain.searching import SearchRequest
-from sage.retrieval.tool_texts import search_text
+from sage.retrieval.context.tool_texts import search_text
 
 FACT = "The staging database runs on host db7."
 QUESTION = "Which host does the staging database run on?"

@@ -8,8 +8,8 @@ import pytest
 
 from sage.domain.memories import ForgetRequest, Message, SaveRequest
 from sage.domain.searching import Filters, SearchRequest
+from sage.retrieval.context.tool_texts import search_text
 from sage.retrieval.text import analysis
-from sage.retrieval.tool_texts import search_text
 
 FACT = "The scanners talk to pelican over port 9443."
 QUESTION = "Over which port do the scanners talk to pelican?"

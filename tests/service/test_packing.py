@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 from sage.domain.memories import Memory, Role
 from sage.domain.searching import Degradation, Hit
 from sage.errors import ProviderRejectedError, ProviderUnavailableError
-from sage.retrieval.packing import PackingInput
-from sage.retrieval.tokens import count_tokens_upper_bound
+from sage.retrieval.context.packing import PackingInput
+from sage.retrieval.context.tokens import count_tokens_upper_bound
 from sage.service.packing import plain_context, summarized_context
 
 NOON = datetime(2023, 5, 8, 12, tzinfo=UTC)

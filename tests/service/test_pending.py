@@ -5,7 +5,7 @@ from datetime import UTC
 from sage.domain.answer_json import to_json
 from sage.domain.gathering import ContextRequest
 from sage.domain.searching import SearchRequest
-from sage.retrieval.tool_texts import context_text, search_text
+from sage.retrieval.context.tool_texts import context_text, search_text
 
 
 async def test_a_search_tells_how_many_memories_wait_for_their_vectors(rig):
@@ -34,7 +34,7 @@ async def test_context_tells_what_waits_and_says_so_where_nothing_is_found(rig):
 
 async def test_no_more_are_counted_than_tell_something(rig, monkeypatch):
     monkeypatch.setattr("sage.service.search.MOST_PENDING", 2)
-    monkeypatch.setattr("sage.retrieval.tool_texts.MOST_PENDING", 2)
+    monkeypatch.setattr("sage.retrieval.context.tool_texts.MOST_PENDING", 2)
     await rig.save("one", "two", "three", space_id="home")
     answer = await rig.memory.search(SearchRequest("two", space_id="home"))
     assert answer.pending == 2

@@ -14,7 +14,7 @@ from sage.domain.limits import MAX_RESULTS
 from sage.domain.memories import SaveRequest
 from sage.domain.relevance import MinRelevance
 from sage.domain.searching import Filters, SearchRequest
-from sage.retrieval.transcript import line
+from sage.retrieval.context.transcript import line
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence

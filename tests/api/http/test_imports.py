@@ -13,7 +13,7 @@ import sage.cli.main, sage.cli.serve
 from sage.api.http.app import create_app
 from sage.config.load import read_configuration
 from sage.providers.registry import open_embedder
-from sage.retrieval.reserved_marks import mark
+from sage.retrieval.context.reserved_marks import mark
 given = {{"EMBEDDING_PROVIDER": "local", "SAGE_DATA_DIR": {str(tmp_path)!r}}}
 settings = read_configuration(environ=given).require_settings()
 create_app(settings)

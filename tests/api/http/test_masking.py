@@ -6,7 +6,7 @@ from uuid import UUID, uuid4
 import pytest
 
 from sage.domain.memories import Indexed, SaveReceipt
-from sage.retrieval.tool_texts import save_text
+from sage.retrieval.context.tool_texts import save_text
 from tests.support.planted_secrets import TOKENS, Maker
 
 MAKER = Maker(11)

@@ -6,7 +6,7 @@ from uuid import uuid4
 import pytest
 
 from sage.cli.main import main
-from sage.retrieval.named_things import NamedThing
+from sage.retrieval.recall.named_things import NamedThing
 from tests.clients.hooks.conftest import context
 from tests.support import plain_http
 from tests.support.ports import free_port

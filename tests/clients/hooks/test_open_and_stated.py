@@ -7,7 +7,7 @@ from uuid import uuid4
 
 import pytest
 
-from sage.retrieval.tokens import count_tokens_upper_bound
+from sage.retrieval.context.tokens import count_tokens_upper_bound
 from tests.support import plain_http
 from tests.support.serving import serving, settings_for
 

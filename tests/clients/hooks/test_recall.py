@@ -8,7 +8,7 @@ from uuid import uuid4
 import pytest
 
 from sage.domain.recall import PROMPT_TOKENS
-from sage.retrieval.tokens import count_tokens_upper_bound
+from sage.retrieval.context.tokens import count_tokens_upper_bound
 from tests.clients.hooks.conftest import QUESTION, context
 from tests.clients.hooks.test_project import git, repository
 from tests.fences.checks import check_fenced

@@ -10,7 +10,7 @@ from sage.access.accounts.tokens import create_token
 from sage.access.accounts.users import add_user
 from sage.config.settings import RecallSettings
 from sage.domain.caller import SpaceRole
-from sage.retrieval.tokens import count_tokens_upper_bound
+from sage.retrieval.context.tokens import count_tokens_upper_bound
 from sage.store.connections.pool import open_database
 from tests.clients.hooks.conftest import all_captured, context, line, stop
 from tests.support import plain_http

@@ -11,7 +11,7 @@ from sage.cli.benchmark.agents.memory import NOTHING, sage_memory
 from sage.cli.benchmark.agents.story import Begins, StoryKind
 from sage.cli.benchmark.agents.truth import Truth, holds, names
 from sage.cli.benchmark.running import measure_apart
-from sage.retrieval.tokens import count_tokens_upper_bound
+from sage.retrieval.context.tokens import count_tokens_upper_bound
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Sequence

@@ -1,0 +1,113 @@
+"""Files and programs that an agent is about to use, and what was stated about them by name."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from sage.domain.memories import Role
+from sage.retrieval.message_classes.intents import intent_of
+from sage.retrieval.preferences.decisions import changes_in, decisions_in, replaces
+from sage.retrieval.recall.tasks import asks_only, sets_task
+from sage.retrieval.text.sentences import sentences_in
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+    from datetime import datetime
+
+    from sage.domain.searching import Hit
+
+_MOST_CHARS = 240
+_ORDINARY_WORDS = frozenset(
+    {
+        *("at", "expect", "find", "flash", "go", "just", "make", "node", "open", "play", "poetry"),
+        *("screen", "script", "task", "time", "watch", "who", "write"),
+    }
+)
+"""Programs whose names are words of every text: what they are to do has to be named as well."""
+_FOLDERS = r"((?:[\w.~-]+/)*)"
+
+
+@dataclass(frozen=True, slots=True)
+class NamedThing:
+    """A file by its path in the project, or a program with the first word of what it is to do."""
+
+    file: str = ""
+    program: str = ""
+    action: str = ""
+
+    @classmethod
+    def of_command(cls, command: str) -> NamedThing:
+        """Return the program of a command such as `alembic upgrade`."""
+        program, _, action = command.partition(" ")
+        return cls(program=program, action=action.partition(" ")[0])
+
+    @property
+    def query(self) -> str:
+        """What to search for."""
+        if self.file:
+            return self.file
+        return f"{self.program} {self.action}" if self._is_ordinary else self.program
+
+    def is_in(self, text: str) -> bool:
+        """Return whether a text names it: no other file of that name, no other word."""
+        if not self.file:
+            words = [self.program, self.action] if self._is_ordinary else [self.program]
+            phrase = r"\s+".join(map(re.escape, filter(None, words)))
+            is_told = not self._is_ordinary or bool(self.action)
+            named = rf"(?<![\w./-]){phrase}(?![\w/-]|\.\w)"
+            return is_told and re.search(named, text, re.ASCII) is not None
+        folders, _, name = self.file.rpartition("/")
+        named = rf"(?<![\w.~/-]){_FOLDERS}{re.escape(name)}(?![\w/-]|\.\w)"
+        found = re.finditer(named, text, re.ASCII)  # Chinese has no space before a name
+        whole = f"/{folders}/" if folders else "/"
+        return any(whole.endswith(f"/{one[1].lstrip('./')}") for one in found)
+
+    @property
+    def _is_ordinary(self) -> bool:
+        return self.program in _ORDINARY_WORDS
+
+
+def statements_about(thing: NamedThing, hits: Iterable[Hit]) -> list[Hit]:
+    """Return the hits that state or decide something of a thing that they name, the newest first.
+
+    What a later one replaces is left out, and so are tasks, questions, and what assistants say but
+    for decisions. Of a long one the sentences are shown that name it.
+    """
+    told: list[Hit] = []
+    newer: list[str] = []
+    for hit in sorted(hits, key=_said_at, reverse=True):
+        if hit.is_corrected or not thing.is_in(hit.content):
+            continue
+        is_mine = hit.role is Role.USER
+        shown = _shown(thing, hit)
+        if _states(shown.content, is_mine=is_mine) and not any(
+            replaces(one, shown.content) for one in newer
+        ):
+            told.append(shown)
+        if is_mine or decisions_in(hit.content, is_mine=False):
+            newer += changes_in(hit.content)
+    return told
+
+
+def _shown(thing: NamedThing, hit: Hit) -> Hit:
+    if len(hit.content) <= _MOST_CHARS:
+        return hit
+    named = [one for one in sentences_in(hit.content) if thing.is_in(one)]
+    return replace(hit, content=" … ".join(named))
+
+
+def _states(text: str, *, is_mine: bool) -> bool:
+    if decisions_in(text, is_mine=is_mine):
+        return True
+    return is_mine and intent_of(text) is None and not asks_only(text) and not sets_task(text)
+
+
+def _said_at(hit: Hit) -> datetime:
+    return hit.created_at
+
+
+def each_hit_once(found: Sequence[Sequence[Hit]]) -> list[Hit]:
+    """Return hits of several things, each once."""
+    return [*{hit.memory_id: hit for hits in found for hit in hits}.values()]

@@ -1,0 +1,272 @@
+"""Choose which hits of a prompt a session is told, though nobody has asked for them."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from sage.domain.memories import Role
+from sage.retrieval.message_classes.acknowledgements import only_acknowledges
+from sage.retrieval.message_classes.intents import ends_with_task, intent_of
+from sage.retrieval.query.entity_types import type_match
+from sage.retrieval.query.same_questions import asks_for_questions
+from sage.retrieval.recall.agent_texts import reports_work
+from sage.retrieval.recall.other_language import (
+    NO_OTHER_LANGUAGE,
+    nearest_in_other_language,
+    with_updates,
+)
+from sage.retrieval.recall.subjects import NO_SUBJECT, terms_of, words_about, words_in
+from sage.retrieval.recall.tasks import SHORT_CHARS, asks_for, asks_only, names_nothing, sets_task
+from sage.retrieval.recall.value_updates import may_supersede, share_values, states_change
+from sage.retrieval.text.scripts import language_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+    from uuid import UUID
+
+    from sage.domain.exchanges import Reply
+    from sage.domain.searching import Hit
+    from sage.retrieval.recall.other_language import OtherLanguageStatements
+    from sage.retrieval.recall.subjects import Subject
+
+_LIKELY = 0.3
+_VERY_LIKELY = 0.6
+_SURE = 0.8
+_MAYBE = 0.15
+_FEW = 3
+"""So many are told that share the words of the prompt, however likely they are; and so many where
+what surely answers is among them."""
+_MOST = 8
+_APART = 0.15
+"""How much less near than the nearest a statement may be, seen from a question."""
+_LEAST_SHARED = 2
+_SHARE = 0.6
+_MOST_SHARED = 0.5
+"""Of the words that a statement shares with the prompt, what replaces it has more than half."""
+_MOST_CHARS = 600
+_MARKS = re.compile(r"[\W_]+")
+
+
+def select_for_prompt(
+    prompt: str,
+    hits: Sequence[Hit],
+    subject: Subject = NO_SUBJECT,
+    other_language: OtherLanguageStatements = NO_OTHER_LANGUAGE,
+) -> list[Hit]:
+    """Return the hits of a prompt that are worth telling, though nobody has asked for them.
+
+    Left out are questions that nobody answered, unless they are asked for, tasks that were set
+    before, and what only repeats the prompt. The report that one was done stands last; where the
+    prompt asks, it keeps its place if it shares more words with the prompt than anything else does,
+    and is left out otherwise. Of a subject that the prompt names, what people stated is told, too,
+    the nearest to the prompt, as it holds now: any of it may be wanted. Without one, beside what is
+    likely to answer the first are told that share about as many words with the prompt as the best
+    one does, to a question not the word for the kind of thing that it asks for alone. What is in
+    another language shares none, and need not be likelier for that; what stands out of that is
+    told, too, where nothing surely answers a question, nor names a thing of the kind that it asks
+    for. Before a prompt that states something only the one thing is told that surely fits.
+    """
+    keeps_questions = asks_for_questions(prompt)
+    exchanges = _exchanges(hits)
+    kept = [
+        hit
+        for hit in exchanges
+        if not _is_dispensable(hit, prompt, keeps_questions=keeps_questions)
+    ]
+    if only_states(prompt):
+        return [hit for hit in kept[:1] if hit.likelihood >= _SURE]
+    wanted, about = words_in((prompt,)), words_about(prompt)
+    shared = {hit.memory_id: len(wanted & terms_of(hit)) for hit in kept}
+    reports = [hit for hit in kept if reports_work(hit.role, hit.content)]
+    others = [hit for hit in kept if hit not in reports]
+    asks = asks_for(prompt)
+    if asks:
+        most = max((shared[hit.memory_id] for hit in others), default=0)
+        reports = [hit for hit in reports if shared[hit.memory_id] > most]
+        others = [hit for hit in kept if hit in others or hit in reports]
+        reports = []
+    least, language = 1 if asks else _LEAST_SHARED, language_of(prompt)
+    most = max((shared[hit.memory_id] for hit in others), default=0)
+    told: list[Hit] = []
+    for hit in (*others, *reports):
+        is_about = not (asks and about.isdisjoint(terms_of(hit)))
+        is_near = is_about and shared[hit.memory_id] >= max(least, _SHARE * most)
+        is_alike = shared[hit.memory_id] >= least or language_of(hit.content) != language
+        is_likely = hit.likelihood >= (_LIKELY if is_alike else _VERY_LIKELY)
+        if is_likely or (is_near and hit in others and len(told) < _FEW):
+            told.append(hit)
+    if subject.statements:
+        told = _that_hold(_with_stated(told, prompt, subject, asks=asks), prompt, subject)
+    is_answered = any(
+        hit.likelihood >= _SURE or type_match(prompt, _whole(hit), subject.terms) == 1
+        for hit in told
+    )
+    if asks and not is_answered:
+        told = [*told, *nearest_in_other_language(prompt, other_language, subject.terms)]
+    return _each_once(with_updates(prompt, told, other_language))
+
+
+def _that_hold(told: Sequence[Hit], prompt: str, subject: Subject) -> list[Hit]:
+    """Return hits with what was stated later in place of what it replaces.
+
+    What the prompt itself names stays, and what has more words of it.
+    """
+    wanted = words_in((prompt,))
+    changes = [hit for hit in subject.statements if states_change(hit.content)]
+    changes.sort(key=lambda hit: hit.created_at, reverse=True)
+    return _each_once(
+        next(
+            (
+                one
+                for one in changes
+                if one.created_at > hit.created_at
+                and may_supersede(one.content, _whole(hit), subject.terms)
+                and len(wanted & terms_of(one)) > _MOST_SHARED * len(wanted & terms_of(hit))
+                and not share_values(prompt, _whole(hit))
+            ),
+            hit,
+        )
+        for hit in told
+    )
+
+
+def _whole(hit: Hit) -> str:
+    """Return what a hit tells, as one text."""
+    return " ".join((hit.content, *(one.content for one in _later(hit))))
+
+
+def _exchanges(hits: Sequence[Hit]) -> list[Hit]:
+    """Return hits with each answer and correction beside what it replies to.
+
+    Alone it may say nothing: "No, 9444." They answer as likely as the likelier of the two.
+    """
+    whole = {one.memory_id: hit for hit in reversed(hits) for one in _later(hit)}
+    return _each_once(
+        replace(whole.get(hit.memory_id, hit), standing=hit.standing, probability=hit.probability)
+        for hit in hits
+    )
+
+
+def _each_once(hits: Iterable[Hit]) -> list[Hit]:
+    """Return hits but for those that tell what one before them does."""
+    chosen: list[Hit] = []
+    told: set[UUID | str] = set()
+    for hit in hits:
+        tells: set[UUID | str] = {hit.memory_id, hit.content}
+        for one in _later(hit):
+            tells |= {one.memory_id, one.content}
+        if told.isdisjoint(tells):
+            told |= tells
+            chosen.append(hit)
+    return chosen
+
+
+def _later(hit: Hit) -> list[Reply]:
+    return [one for one in (hit.reply, hit.correction) if one is not None]
+
+
+def _with_stated(told: Sequence[Hit], prompt: str, subject: Subject, *, asks: bool) -> list[Hit]:
+    """Return what is told with the nearest of what people stated on its subject.
+
+    What very likely answers stands before these, what is hardly likely behind them. What shares
+    words with the prompt, but none by which that names its subject, is about something else. Beside
+    what surely answers only that is told which was said later of the same kind: it may have
+    changed. To a question a few are told, and nothing that is hardly likely where any was stated.
+    """
+    wanted = words_in((prompt,))
+    kept = [hit for hit in told if subject.names(hit) or wanted.isdisjoint(terms_of(hit))]
+    likely = [hit for hit in kept if hit.likelihood >= _LIKELY]
+    first = [hit for hit in likely if _leads(hit, asks=asks)]
+    stated = _stated(subject, asks=asks)
+    sure = [hit for hit in first if hit.likelihood >= _SURE]
+    if asks and sure and sure[0] is first[0]:
+        best = first[0]
+        later = [
+            hit
+            for hit in (*first, *stated)
+            if hit.created_at > best.created_at
+            and may_supersede(_whole(hit), _whole(best), subject.terms)
+        ]
+        return _each_once((*sure, *later))[:_FEW]
+    answered = [hit for hit in kept if hit.reply is not None and hit.likelihood >= _MAYBE]
+    chosen = _each_once((*first, *stated[:_FEW], *answered[:1], *likely, *stated[_FEW:]))
+    if len(chosen) >= _FEW or (asks and chosen):
+        return chosen[: _FEW if asks else _MOST]
+    return _each_once((*chosen, *kept))[:_FEW]
+
+
+def _leads(hit: Hit, *, asks: bool) -> bool:
+    """Return whether a hit stands before what was stated on the subject of a prompt."""
+    is_short = len(hit.content) <= _MOST_CHARS
+    tells = asks or not reports_work(hit.role, hit.content)
+    return hit.likelihood >= _VERY_LIKELY and is_short and tells
+
+
+def _stated(subject: Subject, *, asks: bool) -> list[Hit]:
+    """Return what was stated on a subject, the nearest first; to a question, what is about as near.
+
+    Where any of it names a thing of the kind that is asked for, only that is told to a question,
+    with what was stated later of that kind. Tasks and questions tell nothing, though they may be
+    classed as statements in doubt.
+    """
+    near = sorted(subject.statements, key=subject.rank)
+    telling = [hit for hit in near if not sets_task(hit.content) and not asks_for(hit.content)]
+    if not asks or not telling:
+        return telling
+    fitting = [hit for hit in telling if subject.fits.get(hit.memory_id)]
+    best = max(fitting or telling, key=subject.near)
+    least = subject.near(best) - _APART
+    return [
+        hit
+        for hit in fitting or telling
+        if subject.near(hit) >= least
+        or (hit.created_at > best.created_at and subject.fits.get(hit.memory_id))
+    ]
+
+
+def only_states(prompt: str) -> bool:
+    """Return whether a short prompt states something and neither asks nor sets a task."""
+    return (
+        len(prompt) <= SHORT_CHARS
+        and not names_nothing(prompt)
+        and not asks_for(prompt)
+        and intent_of(prompt) is None
+        and not ends_with_task(prompt)
+        and not sets_task(prompt)
+    )
+
+
+def _is_dispensable(hit: Hit, prompt: str, *, keeps_questions: bool) -> bool:
+    """Return whether a hit only repeats the prompt, asks in vain, or sets a task and no more.
+
+    What was answered to a task is worth telling, unless it reports that the task is done.
+    """
+    if hit.role is not Role.USER:
+        return False
+    if hit.reply is None and asks_only(hit.content):
+        return not keeps_questions
+    if hit.reply is None and _folded(hit.content) == _folded(prompt):
+        return True
+    if hit.reply is not None and hit.reply.role is Role.USER and _is_beside(hit.content, hit.reply):
+        return True
+    if not sets_task(hit.content):
+        return False
+    return hit.reply is None or reports_work(hit.reply.role, hit.reply.content)
+
+
+def _is_beside(question: str, reply: Reply) -> bool:
+    """Return whether what people said after a question of theirs is about something else.
+
+    It says nothing or sets a task, or names much or nothing, and nothing that the question does.
+    """
+    text = reply.content
+    if only_acknowledges(text) or sets_task(text):
+        return True
+    words = words_in((text,))
+    return (names_nothing(text) or len(words) > _FEW) and words.isdisjoint(words_in((question,)))
+
+
+def _folded(text: str) -> str:
+    return _MARKS.sub("", text).casefold()

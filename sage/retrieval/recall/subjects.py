@@ -1,0 +1,233 @@
+"""What a prompt is about, as far as what was found for it tells, and what is known of that."""
+
+from __future__ import annotations
+
+import math
+from collections import Counter
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Self
+
+import numpy as np
+
+from sage.domain.memories import Role
+from sage.retrieval.message_classes.intents import intent_of
+from sage.retrieval.query.entity_types import (
+    ENTITY_TYPES,
+    asked_type_nouns,
+    entity_types_in,
+    type_match,
+)
+from sage.retrieval.recall.agent_texts import reports_work
+from sage.retrieval.recall.tasks import asks_for, asks_only, sets_task
+from sage.retrieval.text.lexemes import query_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+    from uuid import UUID
+
+    from numpy.typing import NDArray
+
+    from sage.domain.embedding import Vectors
+    from sage.domain.searching import Hit
+    from sage.retrieval.query.entity_types import EntityType
+
+_FIRST = 12
+_MOST_OF = 0.75
+"""In what share of the first hits that share any word with it the words of a subject stand."""
+_MOST_TELLING = 0.6
+_HALF = 0.5
+_ABOUT_AS_MANY = 0.8
+_MOST_WORDS = 0.6
+_LEAST = 3
+_LEAST_TELLING = 2
+_MOST_CHARS = 600
+_ABOUT_THE_SAME = 0.4
+"""Cosine of two statements, seen from the middle of all: the later may replace the other."""
+_RARE_WORD = 0.035
+"""What a word weighs that few of the statements share with the prompt, beside a cosine."""
+
+_OF_KIND = 0.3
+"""What it weighs that a statement names a thing of a kind that the prompt needs."""
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """The words by which a prompt names its subject, and what people stated about that.
+
+    `nearness` says how near in meaning a statement is to the prompt, seen from all of them, and
+    `fits` how surely it names a thing of a kind that the prompt needs; what was stated later about
+    the same as those of `outdated` may have replaced them.
+    """
+
+    terms: frozenset[str] = frozenset()
+    statements: Sequence[Hit] = ()
+    nearness: Mapping[UUID, float] = field(default_factory=dict)
+    outdated: frozenset[UUID] = frozenset()
+    fits: Mapping[UUID, float] = field(default_factory=dict)
+
+    @classmethod
+    def of(
+        cls,
+        prompt: str,
+        question: Vectors,
+        terms: frozenset[str],
+        statements: Sequence[Hit],
+        vectors: Vectors,
+    ) -> Self:
+        """Return the subject of a prompt, of which statements are known with their vectors."""
+        fits = {hit.memory_id: type_match(prompt, hit.content, terms) for hit in statements}
+        near = nearness_of(prompt, question, statements, vectors)
+        near = {one: value + _OF_KIND * fits[one] for one, value in near.items()}
+        return cls(terms, statements, near, outdated_in(question, statements, vectors, terms), fits)
+
+    def names(self, hit: Hit) -> bool:
+        """Return whether a hit, or what was answered to it, has half of the words of the subject.
+
+        A single word may be of any subject, and keeps nothing out.
+        """
+        held = len(self.terms & terms_of(hit))
+        return len(self.terms) == 1 or held >= _HALF * len(self.terms)
+
+    def near(self, hit: Hit) -> float:
+        """Return how near a statement is to the prompt: the nearer the more."""
+        return self.nearness[hit.memory_id]
+
+    def rank(self, hit: Hit) -> tuple[bool, float]:
+        """Return where a statement stands among the others: the lower the earlier."""
+        return hit.memory_id in self.outdated, -self.near(hit)
+
+
+NO_SUBJECT = Subject()
+
+
+def subject_terms(prompt: str, hits: Sequence[Hit]) -> frozenset[str]:
+    """Return the words of a prompt that stand in most of the first hits: they name its subject.
+
+    Questions and answers to them count for nothing there: they may share with it how it asks. Where
+    tasks share with it what is to be done, what else was found tells, and then half of the first:
+    not to a question, with which that shares how it asks. The word for the kind of thing that is
+    asked for names none: there are many ports.
+    """
+    wanted = words_in((prompt,))
+    held = [
+        (terms, _tells(hit))
+        for hit in hits
+        if hit.reply is None
+        and not (hit.role is Role.USER and (intent_of(hit.content) or asks_only(hit.content)))
+        and (terms := terms_of(hit) & wanted)
+    ]
+    first = [terms for terms, _ in held[:_FIRST]]
+    telling = [terms for terms, tells in held if tells]
+    named = (
+        _in_most(first, _MOST_OF, _LEAST)
+        or (not asks_for(prompt) and _in_most(telling, _MOST_TELLING, _LEAST_TELLING))
+        or _in_most(first, _HALF, _LEAST)
+    )
+    return named if named & words_about(prompt) else frozenset()
+
+
+def words_about(prompt: str) -> set[str]:
+    """Return the words of a prompt but those for the kind of thing that it asks for.
+
+    Where these are all, they say what it is about.
+    """
+    wanted = words_in((prompt,))
+    return wanted - asked_type_nouns(prompt) or wanted
+
+
+def _tells(hit: Hit) -> bool:
+    return not (sets_task(hit.content) or reports_work(hit.role, hit.content))
+
+
+def _in_most(shared: Sequence[set[str]], share: float, least: int) -> frozenset[str]:
+    """Return the words that about as many of some sets hold as hold any, if that is enough."""
+    held = Counter(term for terms in shared for term in terms)
+    most = max(held.values(), default=0)
+    if most < max(least, share * len(shared)):
+        return frozenset()
+    return frozenset(term for term, count in held.items() if count >= _ABOUT_AS_MANY * most)
+
+
+def nearness_of(
+    prompt: str, question: Vectors, statements: Sequence[Hit], vectors: Vectors
+) -> dict[UUID, float]:
+    """Return how near each statement on one subject is to a prompt about it, by id.
+
+    All are near, since all name the subject: what tells them apart is in which direction they lie
+    from their middle, and the words that few of them share with the prompt. One without a vector is
+    as near as the middle.
+    """
+    if not statements:
+        return {}
+    wanted = words_in((prompt,))
+    shared = [terms_of(hit) & wanted for hit in statements]
+    held = Counter(term for terms in shared for term in terms)
+    middle, directions = _seen_from_middle(vectors, question)
+    cosines = directions @ (question - middle)
+    rarity = [sum(math.log((1 + len(shared)) / held[term]) for term in terms) for terms in shared]
+    return {
+        hit.memory_id: float(cosine) + _RARE_WORD * rare
+        for hit, cosine, rare in zip(statements, cosines, rarity, strict=True)
+    }
+
+
+def outdated_in(
+    question: Vectors,
+    statements: Sequence[Hit],
+    vectors: Vectors,
+    subject: frozenset[str] = frozenset(),
+) -> frozenset[UUID]:
+    """Return the ids of statements on one subject that a later one may have replaced.
+
+    That one lies in nearly the same direction from the middle of all, and speaks of the same kind
+    of things, or one of both of none. It may be of another thing, too, so that what it replaces is
+    not hidden by it.
+    """
+    _, directions = _seen_from_middle(vectors, question)
+    alike = directions @ directions.T >= _ABOUT_THE_SAME
+    said_at = np.array([hit.created_at.timestamp() for hit in statements])
+    alike &= _may_be_of_one_kind([entity_types_in(hit.content, subject) for hit in statements])
+    later = (alike & (said_at[np.newaxis, :] > said_at[:, np.newaxis])).any(axis=1)
+    return frozenset(statements[place].memory_id for place in np.flatnonzero(later).tolist())
+
+
+def _may_be_of_one_kind(spoken: Sequence[frozenset[EntityType]]) -> NDArray[np.bool_]:
+    """Return which texts speak of kinds of things that others do, or of none."""
+    speaks = np.zeros((len(spoken), len(ENTITY_TYPES)), dtype=bool)
+    for place, some in enumerate(spoken):
+        speaks[place] = [kind in some for kind in ENTITY_TYPES]
+    silent = speaks.sum(axis=1) == 0
+    shared: NDArray[np.bool_] = speaks @ speaks.T | silent | silent[:, np.newaxis]
+    return shared
+
+
+def _seen_from_middle(vectors: Vectors, question: Vectors) -> tuple[Vectors, Vectors]:
+    """Return the middle of vectors, and in which direction from there each lies; 0 where unknown.
+
+    Without any that is known the question is the middle.
+    """
+    known = vectors[~np.isnan(vectors).any(axis=1)]
+    middle: Vectors = known.mean(axis=0) if len(known) else question
+    apart = np.nan_to_num(vectors - middle)
+    lengths = np.linalg.norm(apart, axis=1, keepdims=True)
+    directions: Vectors = apart / np.where(lengths, lengths, 1)
+    return middle, directions
+
+
+def on_subject(terms: frozenset[str], statements: Sequence[Hit]) -> list[Hit]:
+    """Return the statements that hold about as many words of a subject as any of them does."""
+    held = [len(terms & terms_of(hit)) for hit in statements]
+    least = max(1.0, _MOST_WORDS * max(held, default=0))
+    return [hit for hit, count in zip(statements, held, strict=True) if count >= least]
+
+
+def terms_of(hit: Hit) -> set[str]:
+    """Return the words of a hit, of what was answered to it, and of what puts it right."""
+    later = (one.content for one in (hit.reply, hit.correction) if one is not None)
+    return words_in((hit.content, *later))
+
+
+def words_in(texts: Iterable[str]) -> set[str]:
+    """Return the words of the beginnings of texts that say what these are about."""
+    terms = {term for text in texts for term in query_of(text[:_MOST_CHARS]).terms}
+    return {term for term in terms if not term.startswith("@")}
