@@ -99,7 +99,7 @@ async def _home(context: PageContext) -> Response:
     return context.render(
         "home.html",
         query="",
-        said=await context.services.listing.said(caller.space_id),
+        said=await context.services.listing.totals(caller.space_id),
         recent=recent,
         has_recent=has_recent,
         capture=await captured(context),

@@ -25,7 +25,7 @@ _EMPTY: Mapping[object, object] = {tuple: (), Mapping: {}}
 
 def to_json(answer: Answer, *, whole: bool = False) -> dict[str, Any]:
     """Return what is published of an answer, or the whole of it, internal and empty fields too."""
-    return {name: _plain(value, whole=whole) for name, value in _told(answer, whole=whole)}
+    return {name: _plain(value, whole=whole) for name, value in _fields_of(answer, whole=whole)}
 
 
 def from_json(kind: type[AnswerT], published: Mapping[str, Any]) -> AnswerT:
@@ -47,7 +47,7 @@ def from_json(kind: type[AnswerT], published: Mapping[str, Any]) -> AnswerT:
     )
 
 
-def _told(answer: Answer, *, whole: bool) -> Iterator[tuple[str, object]]:
+def _fields_of(answer: Answer, *, whole: bool) -> Iterator[tuple[str, object]]:
     for one in fields(answer):  # type: ignore[arg-type] # answers are dataclasses
         value = getattr(answer, one.name)
         leave_out = one.metadata.get("exclude_if")

@@ -83,8 +83,8 @@ class JudgedBy(Answer):
         ),
     )
 
-    def shown(self) -> JudgedBy:
-        """Return it with figures as short as they tell something."""
+    def rounded(self) -> JudgedBy:
+        """Return it with its figures rounded."""
         likely = self.probability
         return replace(
             self,

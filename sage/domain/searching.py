@@ -287,10 +287,10 @@ class Hit(MemoryRecord):
         """How likely it answers, as far as that is known: the probability, else the standing."""
         return self.standing if self.probability is None else self.probability
 
-    def shown(self, *, explain: bool = False, details: bool = False) -> Hit:
-        """Return the hit with figures as short as they tell something, and signals if wanted.
+    def rounded(self, *, explain: bool = False, details: bool = False) -> Hit:
+        """Return the hit with its figures rounded, and with signals if wanted.
 
-        Without details, where it comes from is told of what is not known to be the reader's own.
+        Without details, its origin is included only if it is not known to be the reader's own.
         """
         likely = self.probability
         if likely is not None:

@@ -26,7 +26,7 @@ def chars_of_whole(metadata: Mapping[str, object]) -> int | None:
     return chars if isinstance(chars, int) and isinstance(parts, int) and parts > 1 else None
 
 
-def shown_whole(memory: _MemoryT) -> _MemoryT:
+def with_excerpt_of_whole(memory: _MemoryT) -> _MemoryT:
     """Return a memory as it is shown: of a first part the beginning, and how much follows."""
     chars = chars_of_whole(memory.metadata)
     if chars is None or chars <= _SHOWN_CHARS:

@@ -1,4 +1,4 @@
-"""Reads what puts memories right that are told without having been searched for."""
+"""Reads the corrections of memories that are shown without having been searched for."""
 
 from __future__ import annotations
 

@@ -87,7 +87,7 @@ class ComparedEmbedder(DelegatingEmbedder):
     @property
     def last_error(self) -> str:
         """What troubles the embedder behind, or that its vectors are others."""
-        return self._told() if self._alike is False else self.wrapped.last_error
+        return other_vectors(self.model) if self._alike is False else self.wrapped.last_error
 
     async def embed_query(self, text: str) -> Vectors:
         """Embed a question with the wrapped embedder. Raises ProviderError."""
@@ -108,7 +108,7 @@ class ComparedEmbedder(DelegatingEmbedder):
                 self._look_again_at = time.monotonic() + _AGAIN_S
         if not self._alike:
             raise ProviderUnavailableError(
-                self._told(), hint=OTHER_VECTORS_HINT, retry_in_s=_AGAIN_S
+                other_vectors(self.model), hint=OTHER_VECTORS_HINT, retry_in_s=_AGAIN_S
             )
 
     async def _makes_the_same(self) -> bool:
@@ -118,6 +118,3 @@ class ComparedEmbedder(DelegatingEmbedder):
             raise ProviderUnavailableError(
                 "the stored vectors could not be checked", detail=error.message
             ) from error
-
-    def _told(self) -> str:
-        return other_vectors(self.model)

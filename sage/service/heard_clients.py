@@ -40,7 +40,7 @@ _MARKS = {
 class HeardClients:
     """Keeps the times in a file of the data directory, each at most once an hour.
 
-    Of each client the callers are kept by their user or token, so that nobody is told of others.
+    Callers are stored by their user or token, so that nobody sees those of others.
     """
 
     def __init__(self, data_dir: Path) -> None:

@@ -1,4 +1,4 @@
-"""What a caller is told of themselves, and of the Sage that they call."""
+"""Describes a caller to themselves, and the Sage that they call."""
 
 from __future__ import annotations
 

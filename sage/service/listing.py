@@ -9,7 +9,7 @@ from uuid import UUID
 from sage.domain import limits
 from sage.domain.activity import Activity
 from sage.domain.local_time import timezone_name
-from sage.domain.split_messages import shown_whole
+from sage.domain.split_messages import with_excerpt_of_whole
 from sage.domain.validation import validate_text
 from sage.errors import InvalidInputError, NotFoundError
 from sage.phrases import phrase
@@ -108,7 +108,7 @@ class ListingService:
             counts = await count_activity(conn, request)
         return Activity(timezone_name(request.timezone), request.first, request.end, counts)
 
-    async def said(self, space_id: str) -> SpaceTotals:
+    async def totals(self, space_id: str) -> SpaceTotals:
         """Count what was said in a space, from what is counted as it is kept. Raises StoreError."""
         async with self._database.in_space(space_id) as conn:
             return await count_said(conn, space_id)
@@ -135,4 +135,4 @@ async def _around(
 
 
 def _seen(memories: Sequence[Memory], page: PageRequest) -> tuple[Memory, ...]:
-    return tuple(shown_whole(memory.seen_by(page.reader)) for memory in memories)
+    return tuple(with_excerpt_of_whole(memory.seen_by(page.reader)) for memory in memories)

@@ -78,7 +78,7 @@ class LocatingService:
         spaces = {name: space_id for space_id, name in search.spaces.items()}
         held_by: list[str] = [*search.spaces] or [search.space_id]
         if request.text is not None:
-            hit = await self._said(request.text, search)
+            hit = await self._best_holding(request.text, search)
             if hit is None:
                 return None
             memory_ids = (hit.memory_id,)
@@ -93,7 +93,7 @@ class LocatingService:
             return _LocatedMemory(space_id, memory.seen_by(search.reader))
         return None
 
-    async def _said(self, text: str, search: SearchRequest) -> Hit | None:
+    async def _best_holding(self, text: str, search: SearchRequest) -> Hit | None:
         """Find the best that holds a text, else the best that holds all of its words."""
         asked = replace(
             search,
@@ -195,7 +195,7 @@ def _place_of(
 
 
 def _of_hit(known: Located, memory: MemoryDetails, hits: Sequence[Hit], at: int) -> Located:
-    hit = hits[at].shown(explain=True)
+    hit = hits[at].rounded(explain=True)
     return replace(
         known,
         place=at + 1,
@@ -208,7 +208,7 @@ def _of_hit(known: Located, memory: MemoryDetails, hits: Sequence[Hit], at: int)
 
 
 def _first(found: SearchResult) -> dict[str, float]:
-    return next((dict(hit.shown(explain=True).contributions) for hit in found.hits), {})
+    return next((dict(hit.rounded(explain=True).contributions) for hit in found.hits), {})
 
 
 def _folded(text: str) -> str:

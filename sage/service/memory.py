@@ -28,7 +28,7 @@ from sage.service.classing import (
 )
 from sage.service.confirming import confirm_memory
 from sage.service.correcting import prepare_correction
-from sage.service.outlines import abridged, highlighted, outlined, shown_as_one
+from sage.service.outlines import abridged, highlighted, outlined, with_parts_cut
 from sage.store import memories, stats
 from sage.store.identification import identify, identify_session, with_all_parts
 from sage.store.locating import read_details
@@ -208,9 +208,9 @@ class MemoryService:
         """Search; return the answer, and the question if it was embedded. Raises StoreError."""
         found = await self.found(request)
         hits = tuple(
-            hit.shown(explain=request.explain, details=request.details) for hit in found.hits
+            hit.rounded(explain=request.explain, details=request.details) for hit in found.hits
         )
-        hits = await shown_as_one(hits, request.query)
+        hits = await with_parts_cut(hits, request.query)
         if request.outline:
             hits = await outlined(hits, request.query)
         if request.highlights:
@@ -222,7 +222,7 @@ class MemoryService:
             found.degraded,
             found.asked_before,
             found.pending or None,
-            found.judged_by and found.judged_by.shown(),
+            found.judged_by and found.judged_by.rounded(),
             fits=found.fits,
             read=read,
         )

@@ -34,7 +34,7 @@ async def outlined(hits: Sequence[Hit], question: str) -> tuple[Hit, ...]:
     return await asyncio.to_thread(_each_cut, hits, question, line)
 
 
-async def shown_as_one(hits: Sequence[Hit], question: str) -> tuple[Hit, ...]:
+async def with_parts_cut(hits: Sequence[Hit], question: str) -> tuple[Hit, ...]:
     """Return hits, those that are parts of messages cut to what matters, with the whole's size."""
 
     def cut() -> tuple[Hit, ...]:

@@ -1,4 +1,4 @@
-"""Chooses what a session of an AI client is told unasked: little, and only what fits."""
+"""Chooses what a session of an AI client is given unasked: little, and only what fits."""
 
 from __future__ import annotations
 
@@ -72,10 +72,10 @@ class RecallService:
         """Return text for the prompt of a session, empty where nothing fits. Raises StoreError."""
         if request.is_edit:
             text = RecalledText(EDIT_TOKENS, self._timezone, by_day=True)
-            return _written(text, await self._stated_of_things(request), Relevance.STRONG)
+            return _as_recalled(text, await self._stated_of_things(request), Relevance.STRONG)
         if request.query:
             text = RecalledText(PROMPT_TOKENS, self._timezone, by_day=True)
-            return _written(text, *await self._answers(request))
+            return _as_recalled(text, *await self._answers(request))
         text = RecalledText(START_TOKENS, self._timezone)
         pieces = await self._start.pieces(request)
         taken = [
@@ -266,7 +266,7 @@ def _texts(hit: Hit) -> tuple[str, ...]:
     return (hit.content,) if told is None else (told.content,)
 
 
-def _written(text: RecalledText, hits: Iterable[Hit], relevance: Relevance | None) -> Recalled:
+def _as_recalled(text: RecalledText, hits: Iterable[Hit], relevance: Relevance | None) -> Recalled:
     taken: list[RecalledMemory] = []
     for place, hit in enumerate(hits):
         reply, correction = (

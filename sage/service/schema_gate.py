@@ -132,12 +132,12 @@ class SchemaGate:
             if isinstance(self._failure, BackupError) and time.monotonic() < self._again_at:
                 raise self._failure  # it took long, and would fill the disk again and again
             try:
-                await self._upgrade(self._tell)
+                await self._upgrade(self._note_step)
             finally:
                 self._upgrading = ""
             await self._model.settle()
 
-    def _tell(self, doing: str) -> None:
+    def _note_step(self, doing: str) -> None:
         self._upgrading = doing
 
     def _note(self, failure: SageError) -> None:

@@ -120,7 +120,7 @@ class SessionStart:
             corrections = await corrections_of(conn, request.space_id, [*ids])
             marked = await self._marks.at_start(conn, request.space_id, request.project)
         sessions = _without_answered(sessions)
-        told = [_told(one, age, corrections, request) for age, one in enumerate(sessions)]
+        told = [_items_of(one, age, corrections, request) for age, one in enumerate(sessions)]
         last = [piece for session in reversed(told) for piece in session]
         asked = {
             one.memory.memory_id
@@ -259,7 +259,7 @@ def _without_answered(sessions: Sequence[_SessionTurns]) -> list[_SessionTurns]:
     ]
 
 
-def _told(
+def _items_of(
     session: _SessionTurns, age: int, corrections: Mapping[UUID, Memory], request: RecallRequest
 ) -> list[SessionStartItem]:
     """Choose what a session was about, how it ended, and behind all else what more was said.

@@ -88,7 +88,7 @@ class TokenAccounts:
             made = await read_token(conn, secret)
             _require_no_longer_life(made, end)
         note_recorded()
-        return _shown(secret, made)
+        return _shown_token(secret, made)
 
     async def rotate_token(self, manager: SpaceManager, name: str) -> ShownToken:
         """Return a new secret for a token; the old one opens nothing any more.
@@ -108,7 +108,7 @@ class TokenAccounts:
             made = await read_token(conn, secret)
             _require_no_longer_life(made, end)
         note_recorded()
-        return _shown(secret, made)
+        return _shown_token(secret, made)
 
     async def revoke_token(self, manager: SpaceManager, name: str) -> Revoked:
         """Revoke a token; of one that opens spaces of others, too, close those of the manager.
@@ -248,7 +248,7 @@ async def _find(conn: Connection, manager: SpaceManager, name: str) -> Token:
     raise unknown_token(name)
 
 
-def _shown(secret: str, token: Token) -> ShownToken:
+def _shown_token(secret: str, token: Token) -> ShownToken:
     return ShownToken(secret, token.name, token.user_name, token.opens, token.expires_at)
 
 

@@ -36,7 +36,7 @@ RICH = Memory(
     superseded_at=NOW,
     author="x",
 ).seen_by(None)
-HIT = Hit.of(RICH, 0.5, {"words": 1.0}, 0.7).shown(explain=True)
+HIT = Hit.of(RICH, 0.5, {"words": 1.0}, 0.7).rounded(explain=True)
 ANSWERS = (
     PLAIN,
     RICH,

@@ -34,4 +34,4 @@ def test_only_three_words_say_how_relevant_a_memory_must_be(wrong):
 def test_a_hit_is_never_shown_as_one_that_cannot_answer(likely, shown):
     told_at = datetime(2023, 5, 8, tzinfo=UTC)
     memory = Memory(new_memory_id(), "talk", Role.USER, None, "The heron nests.", told_at, {})
-    assert Hit.of(memory, 0.5, {}, likely).shown(explain=False).probability == shown
+    assert Hit.of(memory, 0.5, {}, likely).rounded(explain=False).probability == shown

@@ -44,7 +44,7 @@ def digest(token: str) -> bytes:
     return hashlib.sha256(token.encode()).digest()
 
 
-def shown_prefix(token: str) -> str:
+def display_prefix(token: str) -> str:
     """Return the beginning of a token, to recognize it by."""
     mark = MACHINE_MARK if is_of_machine(token) else MARK
     return token[: len(mark) + _SHOWN_CHARS]
@@ -56,15 +56,15 @@ def is_of_machine(token: str) -> bool:
 
 
 def _token_of(random: bytes, mark: str) -> str:
-    secret = _written(int.from_bytes(random), _SECRET_CHARS)
+    secret = _base62(int.from_bytes(random), _SECRET_CHARS)
     return f"{mark}{secret}{_checksum(secret)}"
 
 
 def _checksum(secret: str) -> str:
-    return _written(zlib.crc32(secret.encode()), _CHECK_CHARS)
+    return _base62(zlib.crc32(secret.encode()), _CHECK_CHARS)
 
 
-def _written(number: int, width: int) -> str:
+def _base62(number: int, width: int) -> str:
     digits = []
     for _ in range(width):
         number, digit = divmod(number, len(_DIGITS))

@@ -12,10 +12,10 @@ from sage.access.accounts.names import validate_name
 from sage.access.accounts.secrets import (
     MARK,
     digest,
+    display_prefix,
     is_of_machine,
     is_token,
     new_token,
-    shown_prefix,
 )
 from sage.access.accounts.spaces import find_spaces
 from sage.access.accounts.users import require_user
@@ -179,7 +179,7 @@ async def create_token(  # noqa: PLR0913 - all that a token is
     if user is not None:
         await require_user(conn, user)
     token = new_token(MACHINE_MARK if of_machine else MARK)
-    prefix = shown_prefix(token)
+    prefix = display_prefix(token)
     called = prefix if name is None else validate_name("name", name)
     check_not_reserved("name", called)
     if user is None:
@@ -209,7 +209,7 @@ def _of_machine(token: Token) -> Token:
 
 async def read_token(conn: Connection, secret: str) -> Token:
     """Return what is known of a token that exists. Raises StoreError."""
-    prefix = shown_prefix(secret)
+    prefix = display_prefix(secret)
     return next(token for token in await list_tokens(conn) if token.prefix == prefix)
 
 
@@ -238,7 +238,7 @@ async def rotate_token(conn: Connection, name: str) -> str:
     known = next((one for one in await list_tokens(conn) if one.name == name), None)
     of_machine = known is not None and is_of_machine(known.prefix)
     token = new_token(MACHINE_MARK if of_machine else MARK)
-    if not await conn.fetchval(_ROTATE, name, digest(token), shown_prefix(token)):
+    if not await conn.fetchval(_ROTATE, name, digest(token), display_prefix(token)):
         raise unknown_token(name)
     await record_change(conn, "rotate_token", name, spaces=await _spaces_of(conn, name))
     return token

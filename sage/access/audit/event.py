@@ -1,4 +1,4 @@
-"""What is noted of a call while it runs."""
+"""The audit event of a call, recorded while it runs."""
 
 from __future__ import annotations
 

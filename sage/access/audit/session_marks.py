@@ -21,5 +21,5 @@ def project_mark(name: str) -> str:
 
 
 def _mark(kind: str, text: str) -> str:
-    told = text.encode(errors="surrogatepass")  # what is refused may hold half a character
-    return f"{kind}:{hashlib.sha256(told).hexdigest()[:_DIGITS]}"
+    encoded = text.encode(errors="surrogatepass")  # what is refused may hold half a character
+    return f"{kind}:{hashlib.sha256(encoded).hexdigest()[:_DIGITS]}"

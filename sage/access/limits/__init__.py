@@ -1,1 +1,1 @@
-"""How many requests a minute somebody may send, and by what they are told apart."""
+"""Rate limits of a client, and the address by which clients are told apart."""

@@ -49,7 +49,7 @@ class OAuthClient(OAuthClientInformationFull):
             raise
 
     @property
-    def shown_name(self) -> str:
+    def display_name(self) -> str:
         """The name that the app calls itself by, without what would disturb a page or terminal."""
         text = "".join(char for char in self.client_name or "" if char.isprintable())
         return " ".join(text.split())[:_MAX_NAME_CHARS] or "?"

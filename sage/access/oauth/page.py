@@ -57,7 +57,7 @@ def consent_page(  # noqa: PLR0913 - what the page shows
 ) -> HTMLResponse:
     """Return the page that asks. What an app says of itself is escaped."""
 
-    def shown(text: str) -> str:
+    def translated(text: str) -> str:
         return escape(said(text, language))
 
     asks = phrase(
@@ -70,7 +70,7 @@ def consent_page(  # noqa: PLR0913 - what the page shows
     rights = [phrase("search and read your memories")]
     if WRITE in scopes:
         rights.append(phrase("save new memories and forget existing ones"))
-    wrong = shown(phrase("This token is unknown or has expired."))
+    wrong = translated(phrase("This token is unknown or has expired."))
     error = f'<p class="error" role="alert">{wrong}</p>' if wrong_token else ""
     token_hint = phrase(
         "The app does not see the token. It gets access to the same spaces, until you "
@@ -79,25 +79,25 @@ def consent_page(  # noqa: PLR0913 - what the page shows
     return _page(
         language,
         phrase("Allow access to your memories?"),
-        f"""<p>{shown(asks)}</p>
-<p class="hint">{shown(name_is_claimed)}</p>
+        f"""<p>{translated(asks)}</p>
+<p class="hint">{translated(name_is_claimed)}</p>
 <dl>
-<dt>{shown(phrase("Access is given to"))}</dt>
-<dd><strong>{shown(_place(redirect_uri))}</strong></dd>
+<dt>{translated(phrase("Access is given to"))}</dt>
+<dd><strong>{translated(_place(redirect_uri))}</strong></dd>
 <dt>client_id</dt><dd>{escape(client_id)}</dd>
 </dl>
-<p>{shown(phrase("The app would be able to:"))}</p>
-<ul>{"".join(f"<li>{shown(right)}</li>" for right in rights)}</ul>
+<p>{translated(phrase("The app would be able to:"))}</p>
+<ul>{"".join(f"<li>{translated(right)}</li>" for right in rights)}</ul>
 {error}<form method="post" action="{CONSENT_PATH}">
 <input type="hidden" name="request" value="{escape(request_id)}">
 <input type="hidden" name="form_key" value="{escape(form_key)}">
 <input name="username" value="sage" autocomplete="username" hidden>
-<label for="token">{shown(phrase("Your Sage token"))}</label>
+<label for="token">{translated(phrase("Your Sage token"))}</label>
 <input id="token" name="token" type="password" required autocomplete="current-password">
-<p class="hint">{shown(token_hint)}</p>
+<p class="hint">{translated(token_hint)}</p>
 <p class="buttons">
-<button name="answer" value="allow">{shown(phrase("Allow"))}</button>
-<button name="answer" value="deny" formnovalidate>{shown(phrase("Deny"))}</button>
+<button name="answer" value="allow">{translated(phrase("Allow"))}</button>
+<button name="answer" value="deny" formnovalidate>{translated(phrase("Deny"))}</button>
 </p>
 </form>""",
         status=403 if wrong_token else 200,

@@ -94,7 +94,7 @@ class Provider(OAuthAuthorizationServerProvider[AuthorizationCode, RefreshToken,
             raise AuthorizeError("invalid_request", f"state has over {_MAX_STATE_CHARS} characters")
         request_id = secrets.token_urlsafe(32)
         kept = json.loads(params.model_dump_json())
-        kept["client_name"] = OAuthClient.model_validate(client.model_dump()).shown_name
+        kept["client_name"] = OAuthClient.model_validate(client.model_dump()).display_name
         async with self._server.database.across_spaces() as conn:
             for purge in (_PURGE_REQUESTS, _PURGE_SECRETS, _PURGE_GRANTS):
                 await conn.execute(purge)

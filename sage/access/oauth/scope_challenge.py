@@ -36,7 +36,7 @@ class ScopeChallenge:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one request."""
         reasons: list[str] = []
-        noted = _reasons.set(reasons)
+        token = _reasons.set(reasons)
 
         async def send_unless_refused(message: Message) -> None:
             if not reasons:
@@ -47,7 +47,7 @@ class ScopeChallenge:
         try:
             await self.app(scope, receive, send_unless_refused)
         finally:
-            _reasons.reset(noted)
+            _reasons.reset(token)
 
     def _refusal(self, reason: str) -> JSONResponse:
         """Return an answer whose text clients pass on if they do not ask their user."""

@@ -46,7 +46,7 @@ class Secrets:
             walked = await walk(conn, request, _STEP)
             for part in _slices(walked):
                 texts = await read_texts(conn, request.space_id, [one.memory_id for one in part])
-                held = await asyncio.to_thread(_held, texts, self._known)
+                held = await asyncio.to_thread(_with_secrets, texts, self._known)
                 for one in part:
                     looked_at += 1
                     if one.memory_id in held:
@@ -93,7 +93,9 @@ def _slices(walked: Sequence[Walked]) -> Iterator[list[Walked]]:
         yield part
 
 
-def _held(texts: _TextsById, known: Collection[str]) -> dict[UUID, tuple[str, Mapping[str, int]]]:
+def _with_secrets(
+    texts: _TextsById, known: Collection[str]
+) -> dict[UUID, tuple[str, Mapping[str, int]]]:
     """Return the memories with secrets: what stands around the first, masked, and how many."""
     held: dict[UUID, tuple[str, Mapping[str, int]]] = {}
     for memory_id, (content, metadata) in texts.items():

@@ -40,7 +40,7 @@ async def test_a_document_is_read_once_and_kept():
     documents = ClientDocuments(HOSTS, (), host.fetch)
     for _ in range(3):
         client = await documents.client(URL)
-        assert (client.client_id, client.shown_name) == (URL, "Claude Code")
+        assert (client.client_id, client.display_name) == (URL, "Claude Code")
     assert host.asked == 1
 
 

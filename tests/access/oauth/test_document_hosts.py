@@ -92,7 +92,7 @@ async def test_a_host_with_an_address_from_the_operator_is_called_there(certific
         documents = ClientDocuments(hosts, ())
         client = await documents.client(f"https://{NAME}:{port}/client")
         assert client is not None
-        assert client.shown_name == "An app"
+        assert client.display_name == "An app"
         assert len(sent) == 1
         # the certificate is that of the first
         assert await documents.client(f"https://other.example.org:{port}/client") is None
