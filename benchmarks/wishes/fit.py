@@ -20,8 +20,8 @@ if TYPE_CHECKING:
 
 _RIDGE = 0.5
 _ROUNDS = 800
-_MOST_HIT = 0.25
-_MOST_FOUND = 0.997
+_MAX_HIT = 0.25
+_MAX_FOUND = 0.997
 _FEW = 5
 _STEPS = 127
 _HERE = resources.files("benchmarks.wishes")
@@ -97,10 +97,10 @@ def _terms(wishes: Sequence[str], others: Sequence[str]) -> list[str]:
     found: set[int] = set()
     hit: set[int] = set()
     left = sorted(units)
-    while left and len(found) < _MOST_FOUND * len(wishes):
+    while left and len(found) < _MAX_FOUND * len(wishes):
         best = max(left, key=lambda one: len(holds[one] - found) / (len(is_in[one] - hit) + _FEW))
         left.remove(best)
-        if len(hit | is_in[best]) <= _MOST_HIT * len(others):
+        if len(hit | is_in[best]) <= _MAX_HIT * len(others):
             chosen |= units[best]
             found |= holds[best]
             hit |= is_in[best]

@@ -25,17 +25,17 @@ ABOUT_THE_SERVER = ForbiddenError(
     hint="use SAGE_TOKEN",
 )
 SEE_SPACES = phrase("`sage space list` lists all spaces")
-_MOST_NAMED = 10
+_MAX_NAMED = 10
 
 
 def no_space(name: str | None, there: Sequence[str]) -> NoSpaceError:
     """Return the error for a space that does not exist, for somebody who may open all of them."""
     hint = phrase("use one of {spaces}; {see_spaces}", spaces=list(there), see_spaces=SEE_SPACES)
-    if len(there) > _MOST_NAMED:
+    if len(there) > _MAX_NAMED:
         hint = phrase(
             "use one of {spaces} and {more:,} more; {see_spaces}",
-            spaces=list(there[:_MOST_NAMED]),
-            more=len(there) - _MOST_NAMED,
+            spaces=list(there[:_MAX_NAMED]),
+            more=len(there) - _MAX_NAMED,
             see_spaces=SEE_SPACES,
         )
     return NoSpaceError(

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from sage.service.scanning.stored import ScanFinding
     from sage.store.connections.pool import Database
 
-_MOST_LISTED = 20
+_MAX_LISTED = 20
 
 
 async def scan_and_report(  # noqa: PLR0913 - what is looked for, where, and how it is told
@@ -86,11 +86,11 @@ def _write(console: Console, scanned: int, found: Sequence[ScanFinding], *, mask
         kinds=kinds_text(kinds),
     )
     console.write(*styled(line, done=Style.GOOD if masked else Style.WARN))
-    for one in found[:_MOST_LISTED]:
+    for one in found[:_MAX_LISTED]:
         console.write((str(one.memory_id), Style.NAME), f"  {kinds_text(one.kinds)}")
-    if len(found) > _MOST_LISTED:
+    if len(found) > _MAX_LISTED:
         console.write(
-            phrase("and {count:,} more: --json lists all", count=len(found) - _MOST_LISTED)
+            phrase("and {count:,} more: --json lists all", count=len(found) - _MAX_LISTED)
         )
     if masked:
         console.write(as_called("a running Sage, or `sage reembed`, embeds these memories anew"))

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from sage.cli.terminal.console import Style, styled
 from sage.domain.local_time import local_time_text
 from sage.domain.relevance import Relevance
-from sage.domain.searching import MOST_PENDING
+from sage.domain.searching import MAX_PENDING
 from sage.domain.text.wording import counted, counted_up_to
 from sage.phrases import as_phrase, numbered, phrase
 
@@ -90,7 +90,7 @@ def write_asked_before(asked: AskedBefore | None, timezone: tzinfo, console: Con
 def write_pending(pending: int | None, console: Console) -> None:
     """Write how many memories have no vectors yet, where any have none."""
     if pending:
-        memories = counted_up_to(MOST_PENDING, pending, "memory", "memories")
+        memories = counted_up_to(MAX_PENDING, pending, "memory", "memories")
         console.note(
             phrase("not embedded yet, found by keyword only: {memories}", memories=memories)
         )

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
 PATH = f"{ACCESS}/erase"
 RECEIPT_PATH = f"{ACCESS}/receipts/{{erasure_id}}"
-_MOST_IN_PAGE = 500_000
+_MAX_IN_PAGE = 500_000
 """How many characters a receipt may have to stand in a page, which may be the last one."""
 
 
@@ -53,7 +53,7 @@ async def erase(context: PageContext) -> Response:
     receipt = f"{json.dumps(erased.receipt, ensure_ascii=False, indent=2)}\n"
     if manager.manages_all:
         address = context.at(RECEIPT_PATH.format(erasure_id=erased.erasure_id))
-    elif len(receipt) <= _MOST_IN_PAGE:
+    elif len(receipt) <= _MAX_IN_PAGE:
         address = f"data:application/json;charset=utf-8,{quote(receipt)}"
     else:
         address = ""

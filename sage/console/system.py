@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 HOURS = (1, 24, 168)
 _SEARCH = "search_memory"
 _WORST_FIRST = (Status.UNHEALTHY, Status.DEGRADED, Status.HEALTHY)
-_FEWEST_STEPS = 8
+_MIN_STEPS = 8
 _HEIGHT = 78
 
 
@@ -96,8 +96,8 @@ def steps_of(operation: OperationLatency) -> list[HistogramBar]:
     bins: Sequence[LatencyBin] = operation.histogram
     used = [place for place, one in enumerate(bins) if one.count]
     first, end = max(0, used[0] - 1), min(len(bins), used[-1] + 2)
-    end = min(len(bins), max(end, first + _FEWEST_STEPS))
-    kept = bins[max(0, min(first, end - _FEWEST_STEPS)) : end]
+    end = min(len(bins), max(end, first + _MIN_STEPS))
+    kept = bins[max(0, min(first, end - _MIN_STEPS)) : end]
     width, most = 100 / len(kept), max(one.count for one in kept)
     return [
         HistogramBar(one.up_to_ms, one.count, place * width, width, _HEIGHT * one.count / most)

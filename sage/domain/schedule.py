@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 _INTERVAL = re.compile(r"([1-9]\d{0,3}) ?([mhdw])")
 _TIME = re.compile(r"([01]\d|2[0-3]):([0-5]\d)")
 _UNITS = {"m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
-_SHORTEST = timedelta(minutes=5)
+_MIN_INTERVAL = timedelta(minutes=5)
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +50,7 @@ def parse_schedule(text: str) -> Schedule:
     """
     if interval := _INTERVAL.fullmatch(text.strip()):
         length = timedelta(**{_UNITS[interval[2]]: int(interval[1])})
-        if length < _SHORTEST:
+        if length < _MIN_INTERVAL:
             raise ValueError("is shorter than 5 minutes")
         return Schedule(text.strip(), interval=length)
     parts = [_TIME.fullmatch(part.strip()) for part in text.split(",")]

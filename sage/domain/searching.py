@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from sage.domain.embedding import EmbeddedQuestion
 
 _PROBABILITY_DIGITS = 2
-_LEAST_PROBABILITY = 0.01
+_MIN_PROBABILITY = 0.01
 """What is shown of any lower one: nothing found is known not to answer."""
 RELEVANCE = (
     "Whether anything stored answers: strong, weak or none; unknown where it cannot be told."
@@ -38,13 +38,13 @@ ASKED = (
     "How often the same was asked in vain; in other words only where the relevance is none, and not"
     " where an exchange, or what was said later, surely answers."
 )
-MOST_CANDIDATES = 1_000
+MAX_CANDIDATES = 1_000
 """More than are compared for a question."""
-MOST_PENDING = 1_000
+MAX_PENDING = 1_000
 """So many memories that wait for their vectors are counted in a space."""
 PENDING = (
     "How many memories still wait for their vectors, and are found by their words alone; at most"
-    f" {MOST_PENDING} of each space are counted."
+    f" {MAX_PENDING} of each space are counted."
 )
 _SIGNAL_DIGITS = 3
 _SCORE_DIGITS = 4
@@ -128,7 +128,7 @@ class SearchRequest:
     def __post_init__(self) -> None:
         """Validate the request. Raises InvalidInputError."""
         validate_text("query", self.query, limits.MAX_QUERY_CHARS)
-        most = limits.MAX_RESULTS if self.locates is None else MOST_CANDIDATES
+        most = limits.MAX_RESULTS if self.locates is None else MAX_CANDIDATES
         validate_number("n", self.n, 1, most)
         if self.similarity_threshold is not None:
             validate_fraction("similarity_threshold", self.similarity_threshold)
@@ -294,7 +294,7 @@ class Hit(MemoryRecord):
         """
         likely = self.probability
         if likely is not None:
-            likely = max(round(likely, _PROBABILITY_DIGITS), _LEAST_PROBABILITY)
+            likely = max(round(likely, _PROBABILITY_DIGITS), _MIN_PROBABILITY)
         is_told = details or self.trust in {Trust.OTHER_MEMBER, Trust.IMPORTED}
         return replace(
             self,

@@ -13,11 +13,11 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 _DIGITS = 8
-_LEAST_DIGITS = 4
+_MIN_DIGITS = 4
 _WHOLE_DIGITS = 32
 _PART = re.compile("[0-9a-f-]+", re.IGNORECASE)
-_MOST_SESSION_COLUMNS = 24
-LEAST_SESSION_CHARS = 16
+_MAX_SESSION_COLUMNS = 24
+MIN_SESSION_CHARS = 16
 """Sessions with shorter ids, behind the name of a client, are not named by a part of it."""
 
 
@@ -28,7 +28,7 @@ def short_id(memory_id: UUID) -> str:
 
 def short_session(session_id: str) -> str:
     """Return the id of a session where it is short, or else its last 8 characters."""
-    return session_id if columns_of(session_id) <= _MOST_SESSION_COLUMNS else session_id[-_DIGITS:]
+    return session_id if columns_of(session_id) <= _MAX_SESSION_COLUMNS else session_id[-_DIGITS:]
 
 
 def named_id(field: str, given: str) -> UUID | str:
@@ -56,11 +56,11 @@ def bounds_of(part: str) -> tuple[UUID, UUID]:
 
 def may_name_session(given: str) -> bool:
     """Return whether a text may be a part of the id of a session: one of four characters."""
-    return len(given) >= _LEAST_DIGITS
+    return len(given) >= _MIN_DIGITS
 
 
 def _part(given: str) -> str:
     """Return the digits of a part of an id, its beginning or its end; empty for none."""
     digits = given.replace("-", "").lower()
-    is_part = _PART.fullmatch(given) and _LEAST_DIGITS <= len(digits) < _WHOLE_DIGITS
+    is_part = _PART.fullmatch(given) and _MIN_DIGITS <= len(digits) < _WHOLE_DIGITS
     return digits if is_part else ""

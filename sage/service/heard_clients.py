@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 FILE = "clients-heard.json"
 _KEPT_EVERY_S = 3600.0
-_MOST_CALLERS = 200
+_MAX_CALLERS = 200
 _MARKS = {
     "qwen": "qwen-code",
     "gemini": "gemini-cli",
@@ -52,7 +52,7 @@ class HeardClients:
         key, now = (client_of(name), _who(principal)), time.time()
         if now - self._kept.get(key, 0.0) < _KEPT_EVERY_S or not is_own(str(self._data_dir)):
             return
-        if len(self._kept) > _MOST_CALLERS * len(_MARKS):
+        if len(self._kept) > _MAX_CALLERS * len(_MARKS):
             self._kept.clear()
         self._kept[key] = now
         client, who = key
@@ -60,7 +60,7 @@ class HeardClients:
             path = str(self._data_dir / FILE)
             known = read_json(path)
             callers = {**_times(known.get(client)), who: now}
-            newest = sorted(callers.items(), key=lambda one: one[1])[-_MOST_CALLERS:]
+            newest = sorted(callers.items(), key=lambda one: one[1])[-_MAX_CALLERS:]
             write_json(path, {**known, client: dict(newest)})
 
     def last_heard(self, principal: Principal) -> dict[str, datetime]:

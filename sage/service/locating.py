@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from sage.domain.locating import Located, Verdict
 from sage.domain.message_class import UNRANKED, VAIN
-from sage.domain.searching import MOST_CANDIDATES, Filters, SearchRequest
+from sage.domain.searching import MAX_CANDIDATES, Filters, SearchRequest
 from sage.errors import NotFoundError
 from sage.retrieval.answers.replies import hit_identity
 from sage.retrieval.query.same_questions import asks_for_questions
@@ -138,7 +138,7 @@ class LocatingService:
             replace(
                 search,
                 explain=True,
-                n=MOST_CANDIDATES,
+                n=MAX_CANDIDATES,
                 min_relevance=None,
                 similarity_threshold=0.0,
                 locates=memory.memory_id,

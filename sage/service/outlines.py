@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     _Cut = Callable[[str, Collection[str]], str]
 
 _LINE_TOKENS = 40
-_MOST_TOKENS = 1_000
+_MAX_TOKENS = 1_000
 _PART_TOKENS = 960
 """Of a part of a message: its size is told, too."""
 
@@ -56,10 +56,10 @@ async def with_parts_cut(hits: Sequence[Hit], question: str) -> tuple[Hit, ...]:
 
 async def abridged(hits: Sequence[Hit], question: str) -> tuple[Hit, ...]:
     """Return hits as a model reads them: of more than 1,000 tokens, the part that matters."""
-    if all(len(hit.content.encode()) <= _MOST_TOKENS for hit in hits):
+    if all(len(hit.content.encode()) <= _MAX_TOKENS for hit in hits):
         return tuple(hits)  # no tokenizer makes more tokens than there are bytes
     return await asyncio.to_thread(
-        _each_cut, hits, question, lambda content, terms: _part(content, terms, _MOST_TOKENS)
+        _each_cut, hits, question, lambda content, terms: _part(content, terms, _MAX_TOKENS)
     )
 
 

@@ -15,7 +15,7 @@ from sage.config.settings import SearchSettings
 from sage.domain import limits
 from sage.domain.embedding import EmbeddedQuestion
 from sage.domain.memories import Role
-from sage.domain.searching import MOST_PENDING, Degradation, Filters, SearchResult
+from sage.domain.searching import MAX_PENDING, Degradation, Filters, SearchResult
 from sage.domain.skipped_parts import EMBEDDING
 from sage.errors import ProviderError
 from sage.phrases import phrase
@@ -194,7 +194,7 @@ class SearchPipeline:
                     found = await answer_of(
                         conn, asked, evidence, verdict, asks, lowered=Lowered(lowered, marked)
                     )
-                    pending = await count_pending(conn, request.space_id, MOST_PENDING)
+                    pending = await count_pending(conn, request.space_id, MAX_PENDING)
         embedded = None
         if vector is not None:
             own = evidence.nearest_in_own_language if foreign else 0.0

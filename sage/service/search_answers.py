@@ -36,7 +36,7 @@ if TYPE_CHECKING:
     from sage.store.connections.connection import Connection
     from sage.store.search import WordMatches
 
-_MOST_QUESTIONS = 5
+_MAX_QUESTIONS = 5
 _REPLY_CHARS = 600
 _NOT_LIKELY = 0.0
 
@@ -105,7 +105,7 @@ async def answer_of(  # noqa: PLR0913 - what is known of the hits
     """
     request, best = asked.request, verdict.hits
     kinds = _kinds(evidence, [hit.memory_id for hit in (*best, *lowered.hits)])
-    off_topic = evidence.off_topic[:_MOST_QUESTIONS]
+    off_topic = evidence.off_topic[:_MAX_QUESTIONS]
     own = [
         one
         for text, one in asks.same.items()
@@ -161,7 +161,7 @@ async def answer_of(  # noqa: PLR0913 - what is known of the hits
     return SearchResult(
         hits,
         verdict.relevance,
-        questions=tuple(questions[:_MOST_QUESTIONS]),
+        questions=tuple(questions[:_MAX_QUESTIONS]),
         judged_by=_judged_by(asked, evidence, verdict) if request.explain else None,
     )
 

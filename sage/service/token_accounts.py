@@ -40,7 +40,7 @@ if TYPE_CHECKING:
 _EXPIRY = query("expiry_of_token")
 _LIST_APPS = query("list_apps")
 
-_MOST_OPENED = 100
+_MAX_OPENED = 100
 
 
 class TokenAccounts:
@@ -154,11 +154,11 @@ class TokenAccounts:
 
 def _roles(manager: SpaceManager, wish: TokenWish) -> dict[str, SpaceRole]:
     """Return the role in each space to open. Raises InvalidInputError, NoSpaceError."""
-    if not 1 <= len(wish.opens) <= _MOST_OPENED:
+    if not 1 <= len(wish.opens) <= _MAX_OPENED:
         raise InvalidInputError(
             "opens",
             phrase("{field} names {count:,} spaces", count=len(wish.opens)),
-            hint=phrase("name 1 to {most}", most=_MOST_OPENED),
+            hint=phrase("name 1 to {most}", most=_MAX_OPENED),
         )
     if wish.machine and (len(wish.opens) > 1 or ":" in wish.opens[0] or wish.name is None):
         raise InvalidInputError(

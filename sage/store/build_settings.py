@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 _MIB = 2**20
-_LEAST_MIB = 256
+_MIN_MIB = 256
 _LINKS_BYTES = 900
 """What a vector takes in the graph beside its numbers of two bytes each; 800 were measured."""
 _SHARE_OF_FREE = 2
@@ -24,7 +24,7 @@ _SHARE_OF_FREE = 2
 _MANY = 50_000
 """Fewer vectors are linked within half a minute by one process."""
 _CORES_A_PROCESS = 2
-_MOST_WORKERS = 3
+_MAX_WORKERS = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,12 +72,12 @@ def build_settings(
     and has one process: others share memory, of which a container has little.
     """
     wanted = -(-vectors * (2 * dimensions + _LINKS_BYTES) // _MIB)
-    most = max(_LEAST_MIB, allowed_bytes // _MIB)
+    most = max(_MIN_MIB, allowed_bytes // _MIB)
     workers = 0
     if machine is not None:
         most = max(most, machine.memory_bytes // _SHARE_OF_FREE // _MIB)
-        workers = min(machine.processors // _CORES_A_PROCESS - 1, _MOST_WORKERS)
-    memory = min(max(wanted, _LEAST_MIB), most)
+        workers = min(machine.processors // _CORES_A_PROCESS - 1, _MAX_WORKERS)
+    memory = min(max(wanted, _MIN_MIB), most)
     if machine is None or vectors < _MANY or 2 * memory * _MIB > machine.shared_bytes:
         workers = 0
     return BuildSettings(memory, max(workers, 0), wanted)

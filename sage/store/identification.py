@@ -8,7 +8,7 @@ from operator import itemgetter
 from typing import TYPE_CHECKING, Any
 
 from sage.domain.short_ids import (
-    LEAST_SESSION_CHARS,
+    MIN_SESSION_CHARS,
     bounds_of,
     may_name_session,
     short_id,
@@ -83,7 +83,7 @@ async def identify_session(
     given = given.removeprefix("…")  # with which a model reads the end of a long one
     if not may_name_session(given) or await conn.fetchval(_HAS_SESSION, space_id, given):
         return given
-    rows = await conn.fetch(_FIND_SESSION_PARTS, space_id, given, _CANDIDATES, LEAST_SESSION_CHARS)
+    rows = await conn.fetch(_FIND_SESSION_PARTS, space_id, given, _CANDIDATES, MIN_SESSION_CHARS)
     found = [row["session_id"] for row in rows]
     if len(found) > 1:
         told = await conn.fetch(_DESCRIBE_SESSIONS, space_id, found)

@@ -24,7 +24,7 @@ _INDEXED = query("search_nearest_indexed")
 _NEAREST = query("search_nearest")
 
 _NO_FILTERS = Filters()
-_LEAST_CHUNKS, _MOST_CHUNKS = 200, 600
+_MIN_CHUNKS, _MAX_CHUNKS = 200, 600
 _LOOKED_AT = 1 / 40
 """How many chunks to look at, between the least and the most: a share of all."""
 
@@ -91,9 +91,9 @@ async def nearest_to_each(  # noqa: PLR0913 - the space, the points, the filters
         ]
     values = (space_id, model_id, wire, limit, filters.include_superseded, left_out(filters))
     if length is not None:
-        share = int(min(indexes.vectors * _LOOKED_AT, _MOST_CHUNKS))
-        first = max(share, _LEAST_CHUNKS)
-        for chunks, sifts in ((first, False), (_MOST_CHUNKS, True), (_MANY_CHUNKS, True)):
+        share = int(min(indexes.vectors * _LOOKED_AT, _MAX_CHUNKS))
+        first = max(share, _MIN_CHUNKS)
+        for chunks, sifts in ((first, False), (_MAX_CHUNKS, True), (_MANY_CHUNKS, True)):
             rows = await conn.fetch(_INDEXED, *values, chunks, length, sifts)
             if all(len(row["memory_ids"]) == limit for row in rows):
                 return [list(row["memory_ids"]) for row in rows]

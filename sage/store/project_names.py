@@ -28,7 +28,7 @@ _NAME_PROJECTS = query("name_projects")
 _NAMES_OF_PROJECT = query("names_of_project")
 _RECORD_IDENTITIES = query("record_identities")
 
-_MOST_IDENTITIES = 5_000
+_MAX_IDENTITIES = 5_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,7 +121,7 @@ async def record_identities(
     """
     added = int(await conn.fetchval(_RECORD_IDENTITIES, space_id, name, list(identities)))
     if added:
-        await conn.execute(_BOUND_IDENTITIES, space_id, _MOST_IDENTITIES)
+        await conn.execute(_BOUND_IDENTITIES, space_id, _MAX_IDENTITIES)
     return added
 
 

@@ -26,10 +26,10 @@ _ASKED = query("search_asked")
 _HITS = query("search_hits")
 _SINCE = query("search_since")
 
-_MOST_COUNTED = 1_000
-_MOST_ASKED = 200
+_MAX_COUNTED = 1_000
+_MAX_ASKED = 200
 """Of so many that match best it is known whether they were asked in vain."""
-_MOST_COMPARED = 50
+_MAX_COMPARED = 50
 """So many texts that were asked in vain are compared with a question: each is to be cut."""
 TELLING_NOTHING = [one.code for one in VAIN]
 """The numbers of the classes that tell nothing unless they were answered."""
@@ -76,7 +76,7 @@ async def count_keys(
         space_id,
         " ".join(spellings),
         " ".join(spellings.values()),
-        _MOST_COUNTED,
+        _MAX_COUNTED,
         statistics.is_large(space_id),
     )
     return {row["lexeme"]: row["held_by"] for row in rows}
@@ -102,8 +102,8 @@ async def lexical_candidates(  # noqa: PLR0913 - the space, the two queries, the
         limit,
         *filter_values(filters),
         left_out(filters),
-        0 if filters.lets_in_questions else _MOST_ASKED,
-        _MOST_COMPARED,
+        0 if filters.lets_in_questions else _MAX_ASKED,
+        _MAX_COMPARED,
     )
     return WordMatches(
         [row["memory_id"] for row in rows if row["asked"] is None],

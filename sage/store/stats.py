@@ -24,7 +24,7 @@ _DURABILITY_SETTINGS = query("durability_settings")
 _PING = query("ping")
 _SPACE_STATS = query("space_stats")
 
-_MOST_COUNTED = 1_000_000.0
+_MAX_COUNTED = 1_000_000.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +46,7 @@ async def memory_count(conn: Connection) -> int:
     Reads an index only: about a tenth of a second at a million memories. Who asks often keeps the
     answer for some seconds. Above a million it is what the planner knows, which may be a tenth off.
     """
-    return int(await conn.fetchval(_COUNT_MEMORIES, _MOST_COUNTED))
+    return int(await conn.fetchval(_COUNT_MEMORIES, _MAX_COUNTED))
 
 
 async def database_size(conn: Connection) -> int:

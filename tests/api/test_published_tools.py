@@ -63,7 +63,7 @@ FOR_PROGRAMS = {
     "get_context": {"max_results", "min_relevance", "enable_neural_rerank", "enable_llm_summary"},
 }
 FOR_SEVERAL_SPACES = {"space"}
-MOST_CHARS = 6_200
+MAX_CHARS = 6_200
 PINNED_SCHEMAS = "20c8facdcdb39470db5f40e765af27e100e7004a2a133a76b77b370bb20d4428"
 PINNED = "9687708e4112001447f4aece4dbb22ee8452717c7cb7f7185cde492260241e5f"
 
@@ -134,7 +134,7 @@ def test_an_answer_is_described_in_one_piece_that_a_client_checks_without_lookin
 
 def test_the_tools_take_little_of_the_room_a_model_has():
     shown = [[tool.name, tool.description, arguments_schema(tool.arguments)] for tool in TOOLS]
-    assert len(json.dumps(shown)) <= MOST_CHARS, "over four characters make a token"
+    assert len(json.dumps(shown)) <= MAX_CHARS, "over four characters make a token"
 
 
 def test_published_bounds_are_those_the_domain_checks():

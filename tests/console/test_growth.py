@@ -22,9 +22,9 @@ from tests.support.serving import serving, settings_for
 SMALL, LARGE = 150, 600
 """Sessions of twenty messages, spread over a year."""
 
-MOST_GROWTH, SLACK = 2, 50
+MAX_GROWTH, SLACK = 2, 50
 """Of the blocks of a page where four times as much is kept."""
-HEALTH, MOST_CALLS, MAX_RATIO = "/health", 40, 60  # measured: 6
+HEALTH, MAX_CALLS, MAX_RATIO = "/health", 40, 60  # measured: 6
 FILL = (
     "TRUNCATE sage.sessions, sage.memories, sage.memory_classes, sage.session_days CASCADE",
     "INSERT INTO sage.sessions SELECT 'default', 's' || n FROM generate_series(0, $1 - 1) AS n",
@@ -93,14 +93,14 @@ def test_four_times_as_much_does_not_have_pages_read_much_more(kept):
     grown = {}
     for name, found in large.items():
         before = small[name].blocks.total()
-        if found.blocks.total() > MOST_GROWTH * before + SLACK:
+        if found.blocks.total() > MAX_GROWTH * before + SLACK:
             more = Counter(found.blocks)
             more.subtract(small[name].blocks)
             grown[name] = before, found.blocks.total(), more.most_common(3)
     assert grown == {}, "\n".join(map(str, grown.items()))
     assert large["/"].blocks.total() > 0
     best = dict.fromkeys((HEALTH, *ADDRESSES.values()), float("inf"))
-    for _ in range(MOST_CALLS):
+    for _ in range(MAX_CALLS):
         for path in best:
             began = time.perf_counter()
             ask(path)

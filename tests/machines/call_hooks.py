@@ -10,7 +10,7 @@ import time
 from pathlib import Path
 
 _NAMES = {"start": "SessionStart", "prompt": "UserPromptSubmit", "stop": "Stop"}
-_LONGEST_S = 3.0
+_MAX_S = 3.0
 
 
 def captures():
@@ -39,7 +39,7 @@ def main():
             )
             took[event].append((time.perf_counter() - began) * 1000)
             recalled += event == "prompt" and b"sage-recall" in done.stdout
-            ended = time.monotonic() + _LONGEST_S
+            ended = time.monotonic() + _MAX_S
             while captures() and time.monotonic() < ended:
                 time.sleep(0.02)
     sys.stdout.write(json.dumps({"ms": took, "recalled": recalled}))

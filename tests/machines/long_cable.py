@@ -11,7 +11,7 @@ from contextlib import suppress
 
 _SET_NAME = 0x400454CA  # TUNSETIFF
 _ETHERNET, _NO_HEADER = 0x0002, 0x1000
-_MOST_BYTES = 65_536
+_MAX_BYTES = 65_536
 
 
 class LongCable:
@@ -39,7 +39,7 @@ class LongCable:
         while not self._ended:
             wait_s = min(0.2, max(0.0, under_way[0][0] - time.monotonic())) if under_way else 0.2
             for end in select.select(self._ends, [], [], wait_s)[0]:
-                frame = os.read(end, _MOST_BYTES)
+                frame = os.read(end, _MAX_BYTES)
                 to = self._ends[1 - self._ends.index(end)]
                 heapq.heappush(under_way, (time.monotonic() + self.delay_s, to, frame))
             while under_way and under_way[0][0] <= time.monotonic():

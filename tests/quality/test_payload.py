@@ -21,7 +21,7 @@ from tests.support.serving import settings_for
 
 LOCOMO = ROOT.parent / "shared/data/locomo-dev.json"
 EVERY = 8
-MOST_A_TOKEN = 2.6
+MAX_A_TOKEN = 2.6
 
 pytestmark = pytest.mark.skipif(
     not LOCOMO.exists(), reason=f"LoCoMo is not at {LOCOMO}: the payload was not measured"
@@ -49,7 +49,7 @@ async def test_a_search_wraps_little_around_what_was_said(talk):
         assert len(answer.results) == 5
         read += tokens(SEARCH.write(answer, UTC))
         said += sum(tokens(hit.content) for hit in answer.results)
-    assert read / said <= MOST_A_TOKEN
+    assert read / said <= MAX_A_TOKEN
 
 
 @pytest.mark.parametrize("window", [200, 500, 2_000, 4_000])

@@ -11,13 +11,13 @@ from sage.store.named_sql import query
 
 ROWS = 2_000
 FEW = 400
-MOST_BLOCKS = 60
+MAX_BLOCKS = 60
 """Of 8 kB, for each memory; what reads the whole space for each needs over 100."""
-MOST_BLOCKS_A_WORD = 40
+MAX_BLOCKS_A_WORD = 40
 """Whatever the size of the space: what reads it whole takes one for ten to twenty memories."""
 EARLIEST = datetime(1000, 1, 1, tzinfo=UTC)
 LATEST = datetime(9000, 1, 1, tzinfo=UTC)
-MOST_PAIRS = 50
+MAX_PAIRS = 50
 FILL = """
 INSERT INTO sage.sessions
 SELECT {space}, 's' || number FROM generate_series(0, {rows} / 20) AS number;
@@ -90,8 +90,8 @@ async def test_no_statement_reads_such_a_space_for_each_memory(conn, name, argum
     await conn.execute(f"UPDATE sage.memories SET {changed} WHERE space_id = 'new'")
     explained = f"EXPLAIN (ANALYZE, BUFFERS, FORMAT JSON) {query(name)}"
     plan = json.loads(await conn.fetchval(explained, "new", *arguments))[0]["Plan"]
-    assert plan["Shared Hit Blocks"] + plan["Shared Read Blocks"] < MOST_BLOCKS * ROWS
-    assert compared_in_vain(plan) < MOST_PAIRS * ROWS
+    assert plan["Shared Hit Blocks"] + plan["Shared Read Blocks"] < MAX_BLOCKS * ROWS
+    assert compared_in_vain(plan) < MAX_PAIRS * ROWS
 
 
 async def test_words_are_looked_up_by_their_index_just_after_a_space_was_filled(database):
@@ -105,4 +105,4 @@ async def test_words_are_looked_up_by_their_index_just_after_a_space_was_filled(
         for _ in range(2):  # the first reads the catalog, too
             plan = json.loads(await conn.fetchval(explained, *asked))[0]["Plan"]
     blocks = plan["Shared Hit Blocks"] + plan["Shared Read Blocks"]
-    assert blocks < MOST_BLOCKS_A_WORD * len(words)
+    assert blocks < MAX_BLOCKS_A_WORD * len(words)

@@ -36,7 +36,7 @@ $$;
 CREATE EVENT TRIGGER noting ON ddl_command_start WHEN TAG IN ('CREATE INDEX')
 EXECUTE FUNCTION note_memory();
 """
-FEWEST = 20
+MIN = 20
 QUOTED = "Anna's \\ space"
 
 
@@ -44,13 +44,13 @@ QUOTED = "Anna's \\ space"
 async def library(database):
     """Keep two large spaces, one with a name that must be quoted, and a small one."""
     library = await Library(database, BagOfWordsEmbedder(dimensions=16)).open()
-    for space_id, turns in ((QUOTED, 40), ("home", 21), ("small", FEWEST)):
+    for space_id, turns in ((QUOTED, 40), ("home", 21), ("small", MIN)):
         await library.keep(*(f"turn {number}" for number in range(turns)), space_id=space_id)
     return library
 
 
 async def build(library):
-    return await build_vector_indexes(library.database, library.model_id, fewest_rows=FEWEST)
+    return await build_vector_indexes(library.database, library.model_id, fewest_rows=MIN)
 
 
 async def indexes(library):
@@ -85,13 +85,13 @@ async def test_the_largest_spaces_come_first_where_not_all_may_have_an_index(lib
 
 
 async def test_a_look_for_large_spaces_goes_on_where_the_last_one_ended(library):
-    looks = LargeSpaces(library.model_id, fewest_rows=FEWEST, spaces_a_look=2)
+    looks = LargeSpaces(library.model_id, fewest_rows=MIN, spaces_a_look=2)
     found = [await looks.look(library.database) for _ in range(3)]
     assert found == [{QUOTED, "home"}, set(), {QUOTED, "home"}]
     assert await looks.all(library.database) == {QUOTED, "home"}
     assert (
         await build_vector_indexes(
-            *(library.database, library.model_id), fewest_rows=FEWEST, among=["small", "home"]
+            *(library.database, library.model_id), fewest_rows=MIN, among=["small", "home"]
         )
         == 1
     )

@@ -27,7 +27,7 @@ _SWITCHES = (
 )
 _NO_SCRIPT = {"profile.managed_default_content_settings.javascript": 2}
 _IN_VIEW = "arguments[0].scrollIntoView({block: 'center'})"
-_MOST_STOPS = 200
+_MAX_STOPS = 200
 _LOUD = {"WARNING", "SEVERE"}
 _NARROW = 500
 """What is narrower than this is a phone."""
@@ -98,7 +98,7 @@ class Page:
 
     def tab_to(self, selector: str) -> None:
         """Press Tab until an element that fits has the focus. Raises AssertionError."""
-        for _ in range(_MOST_STOPS):
+        for _ in range(_MAX_STOPS):
             self.press(TAB)
             if self.run("return document.activeElement.matches(arguments[0])", selector):
                 return

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 SAID = tomllib.loads(Path(__file__).with_name("console.toml").read_text())
 HEIGHT = 820
-MOST_BYTES = 250_000
+MAX_BYTES = 250_000
 
 
 def main() -> None:
@@ -69,7 +69,7 @@ def _record(driver: str, home: str, language: str, talk: dict[str, object]) -> N
             page.until("#why")
             picture = _seen(page)
             page.close()
-            if len(picture) > MOST_BYTES:
+            if len(picture) > MAX_BYTES:
                 sys.exit(f"a picture has {len(picture):,} bytes: say less in console.toml")
             (ROOT / f"docs/console-{language}-{theme}.png").write_bytes(picture)
     finally:

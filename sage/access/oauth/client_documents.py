@@ -29,7 +29,7 @@ _MIN_AGE_S = 300.0
 _MAX_AGE_S = 86_400.0
 _MAX_AT_ONCE = 4
 _MAX_KEPT = 256
-MOST_PER_MINUTE = 30
+MAX_PER_MINUTE = 30
 _MAX_AGE = re.compile(r"max-age=(\d{1,9})")
 
 log = get_logger(__name__)
@@ -73,7 +73,7 @@ class ClientDocuments:
         self._fetch = fetch
         self._clock = clock
         self._at_once = asyncio.Semaphore(_MAX_AT_ONCE)
-        self._requests = TokenBuckets(MOST_PER_MINUTE, clock=clock)
+        self._requests = TokenBuckets(MAX_PER_MINUTE, clock=clock)
         self._kept: dict[str, _CachedDocument] = {}
 
     @property

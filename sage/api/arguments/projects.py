@@ -15,7 +15,7 @@ from sage.errors import InvalidInputError
 if TYPE_CHECKING:
     from sage.domain.caller import Caller
 
-_MOST_IDENTITIES = 8
+_MAX_IDENTITIES = 8
 _DIGEST_BYTES = 32
 
 
@@ -53,7 +53,7 @@ class SightingArguments(SpaceArguments):
     def to_sighting(self, caller: Caller) -> Sighting:
         """Validate the digests. Raises InvalidInputError that names the argument."""
         validate_text("project", self.project, limits.MAX_PROJECT_CHARS)
-        validate_number("identities", len(self.identities), 1, _MOST_IDENTITIES)
+        validate_number("identities", len(self.identities), 1, _MAX_IDENTITIES)
         try:
             digests = tuple(map(bytes.fromhex, self.identities))
         except ValueError:

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 _WAIT_S = 180.0
-_MOST_BYTES = 1024 * 1024
+_MAX_BYTES = 1024 * 1024
 """What the server reads of a body; a longer one is sent in vain."""
 _OK = 200
 _NOT_DONE = frozenset({405, 412, 413})
@@ -60,7 +60,7 @@ class ServerConnection:
         that the server reports.
         """
         sent = json.dumps(body).encode()
-        if len(sent) > _MOST_BYTES:
+        if len(sent) > _MAX_BYTES:
             raise NotAskedError
         return self._ask("POST", path, sent)
 

@@ -25,14 +25,14 @@ TYPE_CHECKING = False  # typing is slow to import
 if TYPE_CHECKING:
     from typing import Any
 
-SHORTEST_S = 1.0
+MIN_S = 1.0
 """How long a hook may take at least, and for a Sage on this machine at most."""
 
-_LONGEST_S = 4.0
+_MAX_S = 4.0
 """Clients end a hook of Sage after five seconds, and Python has to start."""
 _TIMES_THE_USUAL = 4
 _ANSWERS_KEPT = 9
-_MOST_IN_VAIN = 2
+_MAX_IN_VAIN = 2
 _PAUSE_S = 60.0
 
 
@@ -52,7 +52,7 @@ class Outage(NamedTuple):
     @property
     def is_pausing(self) -> bool:
         """Whether the latest two requests or more were in vain, within a minute."""
-        return self.failures >= _MOST_IN_VAIN and 0 <= time.time() - self.at < _PAUSE_S
+        return self.failures >= _MAX_IN_VAIN and 0 <= time.time() - self.at < _PAUSE_S
 
 
 def outage(data_dir: str) -> Outage | None:
@@ -119,9 +119,9 @@ def limit_s(data_dir: str) -> float:
     server = read_json(state_path(data_dir, SERVER))
     times = _times(data_dir, server)
     if not times:
-        return SHORTEST_S
+        return MIN_S
     usual_s = sorted(times)[len(times) // 2]
-    return min(max(SHORTEST_S, _TIMES_THE_USUAL * usual_s), _LONGEST_S)
+    return min(max(MIN_S, _TIMES_THE_USUAL * usual_s), _MAX_S)
 
 
 def record_time(data_dir: str, took_s: float) -> None:

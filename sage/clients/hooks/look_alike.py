@@ -31,10 +31,10 @@ if TYPE_CHECKING:
 
 _QUICK_S = 0.15
 _PATIENT_S = 20.0
-_LEAST_LEFT_S = 0.3
+_MIN_LEFT_S = 0.3
 _REPORT_S = 10.0
 _REPORT_AGAIN_S = 86_400.0
-_MOST_KEPT = 1_000
+_MAX_KEPT = 1_000
 _MAX_CHARS = 500
 _ASKED, _REPORTED = "asked", "reported"
 
@@ -46,7 +46,7 @@ def offer(data_dir: str, payload: Payload, left_s: float) -> str:
     """
     project = project_of(payload.cwd)
     key = _key(payload.space, project)
-    if not project or left_s < _LEAST_LEFT_S or key in _kept(data_dir, _ASKED):
+    if not project or left_s < _MIN_LEFT_S or key in _kept(data_dir, _ASKED):
         return ""
     from sage.clients.hooks.repository import identities  # noqa: PLC0415 - needed once for a folder
 
@@ -105,7 +105,7 @@ def _kept(data_dir: str, kind: str) -> dict[str, Any]:
 
 def _keep(data_dir: str, kind: str, key: str, value: object) -> None:
     path = state_path(data_dir, LOOK_ALIKES)
-    kept = dict([*_kept(data_dir, kind).items()][-_MOST_KEPT:])
+    kept = dict([*_kept(data_dir, kind).items()][-_MAX_KEPT:])
     write_json(path, read_json(path) | {kind: {**kept, key: value}})
 
 

@@ -20,7 +20,7 @@ LEFT_OUT = "paused"
 """Why an import left messages out."""
 
 _PAUSES = "pauses.json"
-_MOST = 500
+_MAX_KEPT = 500
 _DAY_S = 86_400
 _UNITS_S = {"m": 60, "h": 3_600, "d": _DAY_S, "w": 7 * _DAY_S}
 
@@ -95,8 +95,8 @@ def _ended(kept: list[tuple[float, float]], now: float) -> list[tuple[float, flo
 
 def _write(data_dir: str, kept: list[tuple[float, float]]) -> None:
     """Write the pauses; beyond a number of them the oldest count as one, with what was between."""
-    if len(kept) > _MOST:
-        oldest = kept[: len(kept) - _MOST + 1]
+    if len(kept) > _MAX_KEPT:
+        oldest = kept[: len(kept) - _MAX_KEPT + 1]
         kept = [(oldest[0][0], max(end for _, end in oldest)), *kept[len(oldest) :]]
     written = [[begin, None if math.isinf(end) else end] for begin, end in kept]
     write_json(state_path(data_dir, _PAUSES), {"pauses": written})

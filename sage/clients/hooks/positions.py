@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 LATE = "late"
 """The event of a session whose transcript has grown without one."""
 
-_MAX = 2_000
+_MAX_POSITIONS = 2_000
 _TOLD = ("turn", "line", "undecided", "unanswered")
 _OF_SESSION = ("client", "space", "session", "cwd")
 
@@ -54,7 +54,7 @@ def record_position(
         "left_out": end.turn in left_out,
         "open": event.get("event") not in {"end", LATE},
     }
-    write_json(state_path(data_dir, POSITIONS), dict([*positions.items()][-_MAX:]))
+    write_json(state_path(data_dir, POSITIONS), dict([*positions.items()][-_MAX_POSITIONS:]))
 
 
 def add_grown(data_dir: str, client: str, begun: str) -> None:

@@ -26,7 +26,7 @@ _HANDLE_S = 0.1
 """How much of a hook's time is left for what it does with the answer, or without one."""
 _AROUND_S = 0.2
 """How much of it the server does not have: what a hook does before it asks, and after that."""
-_LEAST_SHARE = 0.25
+_MIN_SHARE = 0.25
 """How much of its time the server must have had, if not answering is to count against it."""
 _MAX_CHARS = 9_000
 _MAX_QUERY_CHARS = 800
@@ -188,7 +188,7 @@ def _ask(
     try:
         answer = post(data_dir, "/api/v1/hooks/recall", asked, deadline_s, payload.space)
     except ServerError as error:
-        if deadline_s >= longest_s * _LEAST_SHARE or not isinstance(error, UnansweredError):
+        if deadline_s >= longest_s * _MIN_SHARE or not isinstance(error, UnansweredError):
             backoff.record_failure(data_dir, error)
             if error.kind == SLOW:
                 backoff.record_time(data_dir, time.monotonic() - began)
@@ -208,7 +208,7 @@ def _patience_s(data_dir: str) -> float:
     """Return how long the server may take, and have the end of the hook wait for that."""
     limit_s, left_s = backoff.limit_s(data_dir), signal.getitimer(signal.ITIMER_REAL)[0]
     if left_s:
-        signal.setitimer(signal.ITIMER_REAL, left_s + limit_s - backoff.SHORTEST_S)
+        signal.setitimer(signal.ITIMER_REAL, left_s + limit_s - backoff.MIN_S)
     return limit_s - _AROUND_S
 
 

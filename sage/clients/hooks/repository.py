@@ -25,8 +25,8 @@ if TYPE_CHECKING:
     from typing import Any
 
 _MAX_FILE_BYTES = 4_000_000
-_MOST_ROOTS = 100
-_MOST_KEPT = 1_000
+_MAX_ROOTS = 100
+_MAX_KEPT = 1_000
 _AGAIN_S = 7 * 86_400
 """When the first commit is looked for again that was not found."""
 _COMMIT = re.compile(r"[0-9a-f]{40}")
@@ -109,7 +109,7 @@ def _first_commit(data_dir: str, git_dir: str, wait_s: float, *, gives_up: bool)
         return ""
     commit = _oldest_root(data_dir, git_dir, head, wait_s)
     if commit or gives_up:
-        kept: dict[str, Any] = dict([*read_json(path).items()][-_MOST_KEPT:])
+        kept: dict[str, Any] = dict([*read_json(path).items()][-_MAX_KEPT:])
         write_json(path, kept | {key: [commit, time.time()]})
     return commit
 
@@ -148,7 +148,7 @@ def _oldest_root(data_dir: str, git_dir: str, head: str, wait_s: float) -> str:
         os.makedirs(os.path.join(own, folder), mode=0o700, exist_ok=True)
     with open(os.path.join(own, "HEAD"), "w", encoding="ascii") as file:
         file.write("ref: refs/heads/none\n")
-    command = [git, f"--git-dir={own}", "rev-list", "--max-parents=0", f"--max-count={_MOST_ROOTS}"]
+    command = [git, f"--git-dir={own}", "rev-list", "--max-parents=0", f"--max-count={_MAX_ROOTS}"]
     environment = {
         "GIT_OBJECT_DIRECTORY": os.path.join(os.path.realpath(git_dir), "objects"),
         "GIT_CONFIG_NOSYSTEM": "1",

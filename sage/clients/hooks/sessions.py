@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from sage.clients.hooks.payload import Payload
 
 _FORGOTTEN = "forgotten.json"
-_MOST_FORGOTTEN = 10_000
+_MAX_FORGOTTEN = 10_000
 _MAX_NAME_CHARS = 80
 _NAMED_BY = (("CLAUDE_CODE_SESSION_ID", "claude-code"), ("CODEX_THREAD_ID", "codex"))
 """What clients name the session by to the commands that they run."""
@@ -92,7 +92,7 @@ def set_forgotten(data_dir: str, session_id: str, *, forgotten: bool) -> None:
     kept.pop(session_id, None)
     if forgotten:
         kept[session_id] = time.time()
-    write_json(state_path(data_dir, _FORGOTTEN), dict([*kept.items()][-_MOST_FORGOTTEN:]))
+    write_json(state_path(data_dir, _FORGOTTEN), dict([*kept.items()][-_MAX_FORGOTTEN:]))
 
 
 def _sessions(data_dir: str) -> list[ClientSession]:

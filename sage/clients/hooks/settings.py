@@ -23,7 +23,7 @@ CORRECT = phrase("correct the hook setting named above")
 _TOGETHER = "together"
 _PREFIX = "SAGE_HOOK_"
 _NAMES = {IGNORE, MAX_CHARS, WORKTREES}
-_LEAST_CHARS, _MOST_CHARS = 1_000, 999_999_999
+_MIN_CHARS, _MAX_CHARS = 1_000, 999_999_999
 _LANGUAGES = {"", "auto", "en", "zh"}
 _MAX_BYTES = 1_000_000
 _START_SCRIPT = "start-sage-mcp.sh"
@@ -104,8 +104,8 @@ def require_understood(data_dir: str) -> None:
 
 
 def _is_length(text: str) -> bool:
-    is_number = text.isascii() and text.isdigit() and len(text) <= len(str(_MOST_CHARS))
-    return is_number and int(text) >= _LEAST_CHARS
+    is_number = text.isascii() and text.isdigit() and len(text) <= len(str(_MAX_CHARS))
+    return is_number and int(text) >= _MIN_CHARS
 
 
 def _problem(name: str, text: str) -> str:
@@ -126,8 +126,8 @@ def _problem(name: str, text: str) -> str:
             "{name} is not a whole number from {least:,} to {most:,}; omit it to store "
             "all messages in full",
             name=name,
-            least=_LEAST_CHARS,
-            most=_MOST_CHARS,
+            least=_MIN_CHARS,
+            most=_MAX_CHARS,
         )
     return ""
 

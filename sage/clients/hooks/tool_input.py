@@ -56,8 +56,8 @@ _TELL_NOTHING = frozenset(
         *("while", "cp", "mv", "diff", "stat", "file", "less", "more", "tee", "jq", "tree"),
     }
 )
-_MOST_COMMANDS = 3
-_MOST_CHARS = 20_000
+_MAX_COMMANDS = 3
+_MAX_CHARS = 20_000
 
 
 def file_and_commands(payload: Payload) -> tuple[str, list[str]]:
@@ -67,10 +67,10 @@ def file_and_commands(payload: Payload) -> tuple[str, list[str]]:
     """
     told = payload.tool_input
     command = next((v for key in _COMMAND_KEYS if isinstance(v := told.get(key), str)), "")
-    if patched := _PATCHED.search(command[:_MOST_CHARS]):
+    if patched := _PATCHED.search(command[:_MAX_CHARS]):
         return _in_project(patched[1].strip(), payload.cwd), []
     if command:
-        return "", _commands_in(command[:_MOST_CHARS])
+        return "", _commands_in(command[:_MAX_CHARS])
     file = next((v for key in _FILE_KEYS if isinstance(v := told.get(key), str) and v), "")
     return (_in_project(file, payload.cwd) if file else ""), []
 
@@ -95,4 +95,4 @@ def _commands_in(command: str) -> list[str]:
             continue
         is_plain = len(words) > 1 and _ACTION.fullmatch(words[1])
         found.append(f"{program} {words[1]}" if is_plain else program)
-    return list(dict.fromkeys(found))[:_MOST_COMMANDS]
+    return list(dict.fromkeys(found))[:_MAX_COMMANDS]

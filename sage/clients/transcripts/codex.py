@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 _WORK = {"function_call", "custom_tool_call", "local_shell_call", "web_search_call"}
 
-_MOST = 1_000
+_MAX_KEPT = 1_000
 _DATE_FOLDERS = 3
 _DATES = "*/*/*"
 
@@ -71,7 +71,7 @@ def said_and_taken_back(path: Path, heading: Mapping[str, Any]) -> Iterator[Turn
     named = sorted(_files(path, f"rollout-*-{session}*.jsonl"), key=lambda one: one.name)
     earlier = [one for one in named if one.name < path.name]
     holds: dict[Path, int] = {}
-    while base and len(holds) < _MOST:
+    while base and len(holds) < _MAX_KEPT:
         found = [one for one in earlier if one.stem.endswith(str(base.get("thread_id")))]
         end = base.get("end_byte_offset")
         if not found or found[0] in holds or not isinstance(end, int):

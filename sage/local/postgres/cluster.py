@@ -35,7 +35,7 @@ _TUNABLE = (
     "timezone=UTC",
     "log_timezone=UTC",
 )
-_LEAST_WAL_MB, _MOST_WAL_MB = 512, 2048
+_MIN_WAL_MB, _MAX_WAL_MB = 512, 2048
 _WAL_SHARE = 20
 """The log before a checkpoint takes this part of the free disk: a twentieth."""
 _CREATE_DATABASE = f"CREATE DATABASE {DATABASE}\n"
@@ -153,7 +153,7 @@ def _settings(data_dir: Path) -> tuple[str, ...]:
     After a crash PostgreSQL reads what was written since the last checkpoint before it answers.
     """
     free_mb = shutil.disk_usage(data_dir).free // 2**20
-    wal_mb = min(max(free_mb // _WAL_SHARE, _LEAST_WAL_MB), _MOST_WAL_MB)
+    wal_mb = min(max(free_mb // _WAL_SHARE, _MIN_WAL_MB), _MAX_WAL_MB)
     return (*_TUNABLE, f"max_wal_size={wal_mb}MB")
 
 

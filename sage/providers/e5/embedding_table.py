@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 _WEIGHTS, _SCALES = 192, 24
 _ROW = np.dtype([("weights", np.uint8, (_WEIGHTS,)), ("scales", "<f2", (_SCALES // 2,))])
-_MOST_KEPT = 4_096
+_MAX_KEPT = 4_096
 
 
 class EmbeddingTable:
@@ -32,7 +32,7 @@ class EmbeddingTable:
         self._file = os.open(weights, os.O_RDONLY)
         weakref.finalize(self, os.close, self._file)
         self._scales_at = scales_at
-        self._row = lru_cache(_MOST_KEPT)(self._read)
+        self._row = lru_cache(_MAX_KEPT)(self._read)
 
     def rows(self, tokens: Iterable[int]) -> NDArray[np.void]:
         """Return the weights and the scales of some tokens. Raises OSError."""

@@ -26,7 +26,7 @@ _BOS, _EOS = 0, 2
 _MAX_TOKENS = 510
 """What fits between the first and the last token: the model has 512 positions."""
 _ERRORS_ONLY = 3
-_MOST_WORDS = 4_096
+_MAX_WORDS = 4_096
 
 
 class E5:
@@ -50,7 +50,7 @@ class E5:
         scales_at = self._session.get_modelmeta().custom_metadata_map["scales_at"]
         self._table = EmbeddingTable(files / WEIGHTS, int(scales_at))
         self._tokenizer = sentencepiece.SentencePieceProcessor(model_file=str(files / TOKENIZER))
-        self._is_token = lru_cache(_MOST_WORDS)(self._is_one_token)
+        self._is_token = lru_cache(_MAX_WORDS)(self._is_one_token)
         return_freed_memory()
 
     def has_word(self, word: str) -> bool:

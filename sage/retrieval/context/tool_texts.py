@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from sage.domain import limits
 from sage.domain.local_time import timezone_name
 from sage.domain.relevance import Relevance
-from sage.domain.searching import MOST_PENDING
+from sage.domain.searching import MAX_PENDING
 from sage.domain.short_ids import short_id
 from sage.domain.text.wording import counted, counted_up_to, kinds_text, size_text
 from sage.retrieval.context.fence import plain_or_quoted
@@ -73,7 +73,7 @@ def _asked_before(asked: AskedBefore | None, timezone: tzinfo) -> str:
 def _pending(pending: int | None) -> str:
     if not pending:
         return ""
-    memories = counted_up_to(MOST_PENDING, pending, "memory", "memories")
+    memories = counted_up_to(MAX_PENDING, pending, "memory", "memories")
     return f"Found by words only for now: {memories}.\n"
 
 

@@ -7,8 +7,8 @@ import re
 from sage.retrieval.text.scripts import is_unspaced
 from sage.retrieval.text.sentences import first_word_of
 
-_MOST_CHARS = 160
-_MOST_WORDS_OF_A_CHECK = 2
+_MAX_CHARS = 160
+_MAX_WORDS_OF_A_CHECK = 2
 
 _PHRASES = """
     ok, okay, okey, k, kk, yes, yep, yeah, yup, no, nope, sure, sure thing, right, fine, great, good
@@ -169,7 +169,7 @@ _UNSPACED_POLAR = ("已", "是", "对", "没错", "不是", "没有", "はい", 
 
 def only_acknowledges(text: str) -> bool:
     """Return whether a text says nothing but that something was heard, or a greeting."""
-    if len(text) > _MOST_CHARS:
+    if len(text) > _MAX_CHARS:
         return False
     first = first_word_of(text)
     if first not in _BY_FIRST_WORD:
@@ -177,7 +177,7 @@ def only_acknowledges(text: str) -> bool:
             return _UNSPACED.fullmatch(text) is not None
         return not first or text.strip() == "+1"
     words = _WORD.findall(text.lower())
-    if len(words) <= _MOST_WORDS_OF_A_CHECK and text.rstrip().endswith("?"):
+    if len(words) <= _MAX_WORDS_OF_A_CHECK and text.rstrip().endswith("?"):
         return False
     at = 0
     while at < len(words):

@@ -36,7 +36,7 @@ RULES_VERSION = 5
 MAX_BEFORE = 8
 """How many messages before the first, remarks not counted, can change what the first is."""
 
-_MOST_CHARS_OF_AN_ECHO = 240
+_MAX_CHARS_OF_AN_ECHO = 240
 _MAY_RULE = re.compile(
     r"\W*(?:\w+ ){0,2}(?:can|could|would|will) (?:you|u) (?:\w+ )?(?:stop|avoid|keep|use|drop"
     r"|skip|dialogue"
@@ -172,7 +172,7 @@ def _repeats(dialogue: Dialogue, said: Utterance) -> bool:
     stated = dialogue.stated_to(said)
     return (
         stated is not None
-        and len(said.content) <= _MOST_CHARS_OF_AN_ECHO
+        and len(said.content) <= _MAX_CHARS_OF_AN_ECHO
         and not ends_asking(said.content)
         and (said.role is Role.ASSISTANT or begins_acknowledging(said.content))
         and adds_nothing(said.content, stated)

@@ -22,13 +22,13 @@ from sage.retrieval.text.words import grams_of, stem_of, terms_in, words_of
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-_MOST_CHARS = 240
-_MOST_CHARS_REPLACED = 300
+_MAX_CHARS = 240
+_MAX_CHARS_REPLACED = 300
 """A statement so long says one thing: what follows it and names nothing is about that."""
-_MOST_WORDS = 4
-_MOST_WIDE_CHARS = 8
-_MOST_MARKERS = 4
-_MOST_NEW = 2
+_MAX_WORDS = 4
+_MAX_WIDE_CHARS = 8
+_MAX_MARKERS = 4
+_MAX_NEW = 2
 _HALF = 2
 
 
@@ -216,12 +216,12 @@ class ParsedCorrection(NamedTuple):
         if self.how is _How.CONTRASTS or self.is_bare:
             return False
         said, subject = _content(self.new), _first_content(self.new)
-        for sentence in sentences_in(statement[:_MOST_CHARS_REPLACED]):
+        for sentence in sentences_in(statement[:_MAX_CHARS_REPLACED]):
             there = _content(sentence)
             shared = len(said & there)
             if subject in there and shared < min(len(said), len(there)):
                 is_half = _HALF * shared >= max(len(said), len(there))
-                if is_half and len(said) - shared <= _MOST_NEW:
+                if is_half and len(said) - shared <= _MAX_NEW:
                     return True
         return False
 
@@ -230,7 +230,7 @@ class ParsedCorrection(NamedTuple):
         if self.how not in {_How.DENIES, _How.MEANS} or not self.is_bare or not self.new:
             return False
         has_figure = _DIGITS.search(self.new) is not None
-        return len(statement) <= _MOST_CHARS_REPLACED and (
+        return len(statement) <= _MAX_CHARS_REPLACED and (
             not has_figure or _DIGITS.search(statement) is not None
         )
 
@@ -242,7 +242,7 @@ class ParsedCorrection(NamedTuple):
         ("it has 8"), or a name that looks like one.
         """
         kind = value_kind_of(self.thing) if self.thing else None
-        if kind is None or len(statement) > _MOST_CHARS_REPLACED:
+        if kind is None or len(statement) > _MAX_CHARS_REPLACED:
             return False
         pointer = self.new.removesuffix(self.thing).lower()
         if kind is not ValueKind.DAY and (len(self.thing.split()) > 1 or _PLACES.search(pointer)):
@@ -267,18 +267,18 @@ class ParsedCorrection(NamedTuple):
             return True
         said = _content(self.new)
         shared = said & _content(statement)
-        return _HALF * len(shared) >= len(said) and len(said - shared) <= _MOST_NEW
+        return _HALF * len(shared) >= len(said) and len(said - shared) <= _MAX_NEW
 
 
 def correction_in(text: str) -> ParsedCorrection | None:
     """Return what a text puts right by its words, whatever was said before; None where nothing."""
-    if len(text) > _MOST_CHARS:
+    if len(text) > _MAX_CHARS:
         return None
     marker = _MARKER.match(text)
     if marker is None and not _may_contrast(text):
         return None
     how, at = _How.CONTRASTS, 0
-    for _ in range(_MOST_MARKERS):
+    for _ in range(_MAX_MARKERS):
         if marker is None:
             break
         how = max(how, _how_of(marker))
@@ -335,17 +335,17 @@ def _thing_in(new: str, *, is_plain: bool) -> str:
     pointer = points.group() if points else ""
     thing = new[len(pointer) :]
     if not thing or _WIDE.search(thing):
-        is_short = len(_WIDE.findall(thing)) <= _MOST_WIDE_CHARS
+        is_short = len(_WIDE.findall(thing)) <= _MAX_WIDE_CHARS
         return (thing or new) if is_short and not _SAYS_MORE.search(thing) else ""
     words = thing.split()
-    if len(words) > _MOST_WORDS or words[0].lower().strip(".,!") in _NO_THING:
+    if len(words) > _MAX_WORDS or words[0].lower().strip(".,!") in _NO_THING:
         return ""
-    if _SAYS_OF_IT.search(thing) or len(_content(thing)) > _MOST_NEW:
+    if _SAYS_OF_IT.search(thing) or len(_content(thing)) > _MAX_NEW:
         return ""
     if any(_DIGITS.search(one) or one[:1].isupper() or "_" in one for one in words):
         return thing
     is_named = _CALLED.search(pointer) is not None or (is_plain and len(words) == 1)
-    is_thing = len(words) < _MOST_WORDS and (is_named or not _is_copula(pointer))
+    is_thing = len(words) < _MAX_WORDS and (is_named or not _is_copula(pointer))
     return thing if is_thing else ""
 
 

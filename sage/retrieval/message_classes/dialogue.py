@@ -25,10 +25,10 @@ if TYPE_CHECKING:
 
     from sage.retrieval.message_classes.corrections import ParsedCorrection
 
-_MOST_CHARS_OF_A_CORRECTION = 300
-_MOST_CHARS_OF_A_CHOICE = 80
+_MAX_CHARS_OF_A_CORRECTION = 300
+_MAX_CHARS_OF_A_CHOICE = 80
 
-_MOST_TOLD = 6
+_MAX_TOLD = 6
 _TELLING = {MessageClass.STATEMENT, MessageClass.ANSWER}
 _OTHER = {Role.USER: Role.ASSISTANT, Role.ASSISTANT: Role.USER}
 _CORRECTS = re.compile(
@@ -60,7 +60,7 @@ def corrects(text: str, answer: str = "", asked: str = "") -> bool:
 
     Who names somebody says nothing of an answer that is a figure.
     """
-    if len(text) > _MOST_CHARS_OF_A_CORRECTION or _CORRECTS.match(text) is None:
+    if len(text) > _MAX_CHARS_OF_A_CORRECTION or _CORRECTS.match(text) is None:
         return False
     found = correction_in(text)
     return found is None or not found.is_of_another_kind(answer, asked)
@@ -111,7 +111,7 @@ class Dialogue:
         self._asked: dict[Role, _OpenQuestion] = {}
         self._last: Utterance | None = None
         self._last_class = MessageClass.STATEMENT
-        self._told: deque[_Statement] = deque(maxlen=_MOST_TOLD)
+        self._told: deque[_Statement] = deque(maxlen=_MAX_TOLD)
         self._is_told_last = False
 
     def is_asked(self, said: Utterance) -> bool:
@@ -143,7 +143,7 @@ class Dialogue:
             return False
         if said.role is Role.ASSISTANT or asked.only_asks:
             return True
-        return len(said.content) <= _MOST_CHARS_OF_A_CHOICE or begins_acknowledging(said.content)
+        return len(said.content) <= _MAX_CHARS_OF_A_CHOICE or begins_acknowledging(said.content)
 
     def stated_to(self, said: Utterance) -> str | None:
         """Return what the other side has just stated, if it did not ask."""
@@ -278,7 +278,7 @@ class Dialogue:
         """Return whether a statement answers what its own side had asked, better or at all."""
         asked = self._asked.get(said.role)
         text = said.content
-        if asked is None or asked.is_task or len(text) > _MOST_CHARS_OF_A_CORRECTION:
+        if asked is None or asked.is_task or len(text) > _MAX_CHARS_OF_A_CORRECTION:
             return False
         if asked.answered_at is not None:
             return corrects(text, asked.answer, asked.said.content)

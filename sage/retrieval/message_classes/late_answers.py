@@ -97,8 +97,8 @@ _HAN_POINTS = re.compile(
     r"|都|也|应该|[不没]"
 )
 _CLAUSE_ENDS = re.compile(r"[,，、;；]")
-_MOST_CHARS_OF_A_NAME = 4
-_MOST_CHARS_OF_A_VALUE = 8
+_MAX_CHARS_OF_A_NAME = 4
+_MAX_CHARS_OF_A_VALUE = 8
 _FIRST_WIDE = "\u2e80"
 _FEW_WORDS = 4
 _FEW_WIDE_CHARS = 6
@@ -285,7 +285,7 @@ def _is_han_about(sentence: str, question: str) -> bool:
     others = _han_others(before, question)
     if not others:
         return not before or _covers(before, question) or may_answer(sentence, question)
-    is_value = _WHO.search(question) is not None and len(others) <= _MOST_CHARS_OF_A_NAME
+    is_value = _WHO.search(question) is not None and len(others) <= _MAX_CHARS_OF_A_NAME
     return cut is not None and is_value and not _han_others(behind, question)
 
 
@@ -296,7 +296,7 @@ def _is_han_answer(clause: str, question: str) -> bool:
     if not _han_others(clause, question):
         return True
     kind = expected_answer_type(question)
-    if wide > (_MOST_CHARS_OF_A_NAME if kind is AnswerType.PERSON else _MOST_CHARS_OF_A_VALUE):
+    if wide > (_MAX_CHARS_OF_A_NAME if kind is AnswerType.PERSON else _MAX_CHARS_OF_A_VALUE):
         return False
     is_known = kind in {AnswerType.PERSON, AnswerType.FIGURE, AnswerType.TIME}
     return clause[-2:] in question or (is_known and may_answer(clause, question))

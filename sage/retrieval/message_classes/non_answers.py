@@ -36,8 +36,8 @@ from sage.retrieval.text.sentences import first_word_of
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-_MOST_CHARS = 700
-_MOST_CHARS_ALONE = 60
+_MAX_CHARS = 700
+_MAX_CHARS_ALONE = 60
 _CLAUSE = re.compile(
     r"[,.;:!?…]++(?=[\s\"')]|$)|\s[-–—]++\s|\n"
     r"|\sand\s(?=(?:there|i|nothing|no|found|could|couldn't|it|neither)\b)"
@@ -53,7 +53,7 @@ _TRIMMED = " \"'`()[]…「」“”（）\t"
 
 def is_non_answer(text: str, *, is_asked: bool, by_assistant: bool = False) -> bool:
     """Return whether a text says that there is no answer; `is_asked`: it follows a question."""
-    if len(text) > _MOST_CHARS:
+    if len(text) > _MAX_CHARS:
         return False
     if is_unspaced(text):
         if not is_asked:
@@ -95,7 +95,7 @@ def _kind_of_unasked(clause: str) -> bool | None:
 def _kind_alone(clause: str, told: str) -> bool | None:
     if not told:
         return False
-    if any(ALONE.fullmatch(one) for one in {told, clause} if len(one) <= _MOST_CHARS_ALONE):
+    if any(ALONE.fullmatch(one) for one in {told, clause} if len(one) <= _MAX_CHARS_ALONE):
         return True
     return False if only_acknowledges(told) else None
 

@@ -12,7 +12,7 @@ _CONTEXT_HEAD = "Recalled from earlier conversations, with gaps; times are"
 _RESULT = re.compile(r'\s*\{"(?:results|memories|context)":\s*\[?.{0,80}"memory_id"', re.DOTALL)
 _MARKS = ("<sage-", _RECALL_HEAD, _CONTEXT_HEAD, '"memory_id"')
 
-_LEAST_LINES = 4
+_MIN_LINES = 4
 _SAMPLED_LINES = 40
 _SHARE = 0.7
 _CODE = re.compile(
@@ -55,13 +55,13 @@ def without_quotations(text: str) -> str:
 
 def is_pasted(text: str) -> bool:
     """Return whether most lines of a text are those of a log, a listing or code."""
-    if text.count("\n") + 1 < _LEAST_LINES:
+    if text.count("\n") + 1 < _MIN_LINES:
         return False
     lines = [line for line in text.split("\n") if line.strip()]
     if len(lines) > 2 * _SAMPLED_LINES:
         lines = [*lines[:_SAMPLED_LINES], *lines[-_SAMPLED_LINES:]]
     made = sum(1 for line in lines if _is_made(line))
-    return len(lines) >= _LEAST_LINES and made >= _SHARE * len(lines)
+    return len(lines) >= _MIN_LINES and made >= _SHARE * len(lines)
 
 
 def _is_made(line: str) -> bool:

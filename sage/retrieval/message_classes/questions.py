@@ -32,10 +32,10 @@ from sage.retrieval.query.introductions import (
 from sage.retrieval.text.scripts import has_kana_or_hangul, is_unspaced
 from sage.retrieval.text.sentences import first_word_of
 
-_MOST_WORDS = 10
-_MOST_WORDS_ASKED = _MOST_WORDS_UNMARKED = 20
-_MOST_UNSPACED_CHARS = 80
-_MOST_UNSPACED_CHARS_UNMARKED = 40
+_MAX_WORDS = 10
+_MAX_WORDS_ASKED = _MAX_WORDS_UNMARKED = 20
+_MAX_UNSPACED_CHARS = 80
+_MAX_UNSPACED_CHARS_UNMARKED = 40
 
 _CLOSING = " \t\n\"'”’」』)）]*_`"
 _CLAUSE = re.compile(r"[,，；;、]")
@@ -83,7 +83,7 @@ def _asks_late(lead: str) -> bool:
     """Return whether a sentence with a question mark that begins like a statement only asks."""
     if FIRST_PERSON.match(lead):
         return False
-    is_short = len(lead.split()) <= (_MOST_WORDS_ASKED if ASKED.search(lead) else _MOST_WORDS)
+    is_short = len(lead.split()) <= (_MAX_WORDS_ASKED if ASKED.search(lead) else _MAX_WORDS)
     return is_short and (not _CLAUSE.search(lead) or TAG.search(lead) is not None)
 
 
@@ -93,7 +93,7 @@ def _is_unmarked(lead: str) -> bool:
     ):
         return False
     return (
-        len(lead.split()) <= _MOST_WORDS_UNMARKED
+        len(lead.split()) <= _MAX_WORDS_UNMARKED
         and (UNMARKED.match(lead) is not None or asks_by_order(lead))
         and not TELLS.search(lead)
         and not _GOES_ON.search(lead)
@@ -104,7 +104,7 @@ def _is_unmarked(lead: str) -> bool:
 
 
 def _is_unspaced_question(lead: str) -> bool:
-    if len(lead) > _MOST_UNSPACED_CHARS:
+    if len(lead) > _MAX_UNSPACED_CHARS:
         return False
     marked = lead.endswith(("?", "？"))
     if has_kana_or_hangul(lead):
@@ -116,7 +116,7 @@ def _is_unspaced_question(lead: str) -> bool:
     clauses = [one for one in _CLAUSE.split(lead) if one and not HAN_FILLER.fullmatch(one)]
     if marked:
         return len(clauses) == 1 or (bool(clauses) and all(map(HAN_ASKS.search, clauses)))
-    return 0 < len(lead) <= _MOST_UNSPACED_CHARS_UNMARKED and all(map(_asks_unmarked, clauses))
+    return 0 < len(lead) <= _MAX_UNSPACED_CHARS_UNMARKED and all(map(_asks_unmarked, clauses))
 
 
 def _asks_unmarked(clause: str) -> bool:

@@ -42,9 +42,9 @@ from sage.retrieval.message_classes.task_patterns import (
 )
 from sage.retrieval.text.scripts import has_kana_or_hangul, is_unspaced
 
-_MOST_WORDS = 30
-_MOST_UNSPACED_CHARS = 40
-_MOST_CHARS_OF_A_BARE_TASK = 20
+_MAX_WORDS = 30
+_MAX_UNSPACED_CHARS = 40
+_MAX_CHARS_OF_A_BARE_TASK = 20
 
 _HAN_CLAUSE = re.compile(r"[,，；、。：]")
 _HAN_RULES = re.compile(r"是|在|要|应该|必须|用(?![户例法途量处])")
@@ -63,7 +63,7 @@ def is_request(lead: str, first: str) -> bool:
     if asked is None and not _is_task(lead, first):
         return False
     task = lead[asked.end() :] if asked else without_versions(lead, first)
-    if POLICY.search(task) or TELLS.search(task) or len(task.split()) > _MOST_WORDS:
+    if POLICY.search(task) or TELLS.search(task) or len(task.split()) > _MAX_WORDS:
         return False
     if NUMBER.search(task) and NUMBER.search(REFERENCE.sub("", task)):
         return False
@@ -89,7 +89,7 @@ def _is_task(lead: str, first: str) -> bool:
 
 
 def _is_unspaced_request(lead: str) -> bool:
-    if len(lead) > _MOST_UNSPACED_CHARS:
+    if len(lead) > _MAX_UNSPACED_CHARS:
         return False
     if has_kana_or_hangul(lead):
         return KANA_HANGUL_TASK.search(lead) is not None and not KANA_HANGUL_TELLS.search(lead)
@@ -104,7 +104,7 @@ def _is_chinese_task(lead: str) -> bool:
     has_verb = HAN_TASK.match(lead) is not None
     if HAN_ASKED.search(lead):
         return has_verb
-    is_bare = len(lead) <= _MOST_CHARS_OF_A_BARE_TASK
+    is_bare = len(lead) <= _MAX_CHARS_OF_A_BARE_TASK
     if not has_verb:
         return is_bare and is_chinese_imperative(lead)
     marked = is_bare or HAN_MARKED.search(lead) is not None

@@ -17,7 +17,7 @@ from sage.retrieval.text.stopwords import ENGLISH_STOPWORDS
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-_MOST_CHARS = 300
+_MAX_CHARS = 300
 _DAY = re.compile(
     rf"{DAY}|{MONTH}(?= \d|\W*$)|[今明后]天|\b(?:today|tonight|tomorrow|heute|morgen|übermorgen"
     r"|demain|aujourd'hui|mañana|domani)\b",
@@ -84,7 +84,7 @@ def value_kind_of(thing: str) -> ValueKind:
 
 def values_of(text: str, kind: ValueKind) -> frozenset[str]:
     """Return the things of a kind that the beginning of a text names, in small letters."""
-    text = text[:_MOST_CHARS]
+    text = text[:_MAX_CHARS]
     match kind:
         case ValueKind.DAY:
             found = (one.group().rstrip("s") for one in _DAY.finditer(text))
@@ -112,7 +112,7 @@ def may_replace_value(thing: str, text: str, asked: str = "") -> bool:
         return bool(there) and there.isdisjoint(new)
     said = next(_FIGURE.finditer(thing))
     found = [
-        one for one in _FIGURE.finditer(text[:_MOST_CHARS]) if _shape(one[1]) == _shape(said[1])
+        one for one in _FIGURE.finditer(text[:_MAX_CHARS]) if _shape(one[1]) == _shape(said[1])
     ]
     unit = (said[2] or "").lower()
     counts_same = not unit or any(

@@ -19,7 +19,7 @@ def _set_of(words: str) -> frozenset[str]:
     return frozenset(words.split())
 
 
-_MOST_WORDS_NAMED = 4
+_MAX_WORDS_NAMED = 4
 _WORD = re.compile(r"[^\s,()\"“”]+")
 _BEFORE = _set_of("in on at to for from by with of about since until under over")
 _COUNTED = _set_of("many much")
@@ -79,7 +79,7 @@ _NOT_WHAT = _DECIDES | _set_of(
     """
 )
 """What stands after "what" where somebody exclaims, or acts."""
-_LEAST_LETTERS_OF_A_VERB = 4
+_MIN_LETTERS_OF_A_VERB = 4
 
 
 def asks_by_order(clause: str) -> bool:
@@ -121,7 +121,7 @@ def _asks_which(words: Sequence[str]) -> bool:
 def _asks_for(words: Sequence[str], *, of_several: bool = False) -> bool:
     """Return whether a thing stands first that something is asked of."""
     named = 0
-    while named < min(len(words), _MOST_WORDS_NAMED) and _may_name(words[named], named):
+    while named < min(len(words), _MAX_WORDS_NAMED) and _may_name(words[named], named):
         named += 1
     if named < len(words) and words[named].lower() in _AUXILIARY:
         return _is_turned(words, named, of_several=of_several)
@@ -206,7 +206,7 @@ def _is_verb(word: str) -> bool:
     small = word.lower()
     if small in _PAST:
         return True
-    if word.isupper() or len(small) < _LEAST_LETTERS_OF_A_VERB:
+    if word.isupper() or len(small) < _MIN_LETTERS_OF_A_VERB:
         return False
     return _is_third(small) or _is_past(small)
 
@@ -214,7 +214,7 @@ def _is_verb(word: str) -> bool:
 def _is_third(word: str) -> bool:
     """Return whether a word may be a verb of somebody in the present."""
     is_noun = word.endswith(("ss", "us", "is", "as", "os")) or word.lower() in _NO_VERBS
-    return word.endswith("s") and not is_noun and len(word) >= _LEAST_LETTERS_OF_A_VERB
+    return word.endswith("s") and not is_noun and len(word) >= _MIN_LETTERS_OF_A_VERB
 
 
 def _is_past(word: str) -> bool:

@@ -35,10 +35,10 @@ _CODE = re.compile(r"[`/\\_=<>{}()\[\]@#$*|~^]|\w[.:]\w")
 _KANA = re.compile(r"[\u3040-\u30ff]")
 _DIGIT = re.compile(r"\d")
 _LENGTHS = (3, 6, 10, 16, 26)
-_LONGEST_RUN = 3
-_LONGEST_STEM = 4
+_MAX_RUN = 3
+_MAX_STEM = 4
 _REACH = 3
-_FEWEST_OF_A_PREFIX = 3
+_MIN_OF_A_PREFIX = 3
 _WORDS = resources.files("sage.retrieval.preferences").joinpath("words.txt")
 
 
@@ -77,7 +77,7 @@ def _features(text: str) -> Iterator[str]:
 
 def _runs_of(begin: str, token: str) -> Iterator[str]:
     ended = f"{begin}{token}$"
-    for length in range(1, _LONGEST_RUN + 1):
+    for length in range(1, _MAX_RUN + 1):
         for start in range(len(ended) - length + 1):
             yield f"run {ended[start : start + length]}"
 
@@ -87,8 +87,8 @@ def _features_of_words(words: list[str]) -> Iterator[str]:
     for word in words:
         if word != "§":
             yield f"word {word}"
-            if len(word) > _LONGEST_STEM:
-                yield f"begin {word[:_LONGEST_STEM]}"
+            if len(word) > _MAX_STEM:
+                yield f"begin {word[:_MAX_STEM]}"
                 yield f"end {word[-3:]}"
     for one, two in pairwise(ended):
         yield f"two {one} {two}"
@@ -124,7 +124,7 @@ def _concepts_of(word: str) -> tuple[str, ...]:
     table = words_of_concepts()
     if found := table.get(word):
         return found
-    for end in range(len(word), _FEWEST_OF_A_PREFIX - 1, -1):
+    for end in range(len(word), _MIN_OF_A_PREFIX - 1, -1):
         if found := table.get(f"{word[:end]}*"):
             return found
     return ()

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 _FITTED = resources.files("sage.retrieval.preferences").joinpath("model.json")
-_LEAST_LOG_ODDS = 0.75
+_MIN_LOG_ODDS = 0.75
 _LESS_OF_MANY = 0.7
 """In a text of many sentences each is the less likely to be a wish."""
 _LESS_BESIDE_A_QUESTION = 1.0
@@ -93,5 +93,5 @@ def is_personal(sentence: str, *, of: int = 1, asks: bool = False) -> bool:
         return True
     if _CODE.search(_QUOTED.sub(" ", sentence)):
         return False
-    least = _LEAST_LOG_ODDS + _LESS_OF_MANY * math.log(of) + _LESS_BESIDE_A_QUESTION * asks
+    least = _MIN_LOG_ODDS + _LESS_OF_MANY * math.log(of) + _LESS_BESIDE_A_QUESTION * asks
     return scorer().log_odds(_FROM_NOW_ON.sub(r"\g<0>,", sentence)) > least

@@ -11,9 +11,9 @@ from sage.retrieval.text.scripts import has_kana_or_hangul, is_unspaced
 from sage.retrieval.text.sentences import sentences_of
 
 _KEPT_TEXTS = 512
-_MOST_CHARS = 80
-_MOST_WORDS = 10
-_MOST_IN_A_ROW = 2
+_MAX_CHARS = 80
+_MAX_WORDS = 10
+_MAX_IN_A_ROW = 2
 _END = re.compile(r"\s*(?:[:,：，]|\s[-–—]+|\.{2,}|…|[.!](?=\s*$))(?:\s+|$)")
 _NAMES_SOMETHING = re.compile(
     r"\d|\b(?:not|no|never|nicht|kein\w*|nie|pas|jamais|nunca)\b|n't\b"
@@ -129,8 +129,8 @@ def without_introduction(sentence: str) -> str:
     """
     is_marked = sentence.rstrip().endswith("?")
     rest = sentence
-    for _ in range(_MOST_IN_A_ROW):
-        found = _END.search(rest, 0, _MOST_CHARS)
+    for _ in range(_MAX_IN_A_ROW):
+        found = _END.search(rest, 0, _MAX_CHARS)
         if found is None or found.end() == len(rest):
             break
         before, mark = rest[: found.start()], found.group().strip()
@@ -147,7 +147,7 @@ def without_introduction(sentence: str) -> str:
 def introduces(text: str) -> bool:
     """Return whether a text may come before a question, and tells nothing of its own."""
     words = text.strip(" .!:,-–—…")
-    if not words or len(words.split()) > _MOST_WORDS:
+    if not words or len(words.split()) > _MAX_WORDS:
         return False
     found = _INTRODUCES.fullmatch(words)
     if found is None or _ASKS_LEAVE.fullmatch(words):
@@ -159,7 +159,7 @@ def introduces(text: str) -> bool:
 def without_introduction_in_han(sentence: str) -> str:
     """Return a sentence in Chinese without what comes before a question, if anything."""
     rest = sentence
-    for _ in range(_MOST_IN_A_ROW):
+    for _ in range(_MAX_IN_A_ROW):
         found = _HAN_END.search(rest)
         if found is None or found.end() == len(rest) or not _HAN.fullmatch(rest[: found.start()]):
             break

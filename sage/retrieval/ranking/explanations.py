@@ -47,9 +47,9 @@ _AGAINST = {
     "Manner": phrase("it answers no question"),
     "Language": phrase("it is in another language than most candidates"),
 }
-_LEAST_TOLD = 0.12
-_MOST_FOR, _MOST_AGAINST = 3, 2
-_MOST_WORDS = 4
+_MIN_TOLD = 0.12
+_MAX_FOR, _MAX_AGAINST = 3, 2
+_MAX_WORDS = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,18 +88,18 @@ def reasons(hit: Hit, matched: Sequence[str]) -> tuple[str, str]:
     question that the hit holds. Of one that is told in the place of another, which may be a
     question, nothing is said of its manner: that of the other was compared.
     """
-    words = list(dict.fromkeys(word.lower() for word in matched))[:_MOST_WORDS]
+    words = list(dict.fromkeys(word.lower() for word in matched))[:_MAX_WORDS]
     pro: list[str] = []
     con: list[str] = []
     worth = _by_family(hit.contributions)
     for family in sorted(worth, key=lambda one: -abs(worth[one])):
         is_of_another = family == "Manner" and hit.stands_for is not None
         has_no_words = family == "Words" and worth[family] > 0 and not words
-        if abs(worth[family]) < _LEAST_TOLD or is_of_another or has_no_words:
+        if abs(worth[family]) < _MIN_TOLD or is_of_another or has_no_words:
             continue
         side, told = (pro, _for) if worth[family] > 0 else (con, _against)
         side.append(told(family, hit.signals, words))
-    return _listed(pro[:_MOST_FOR]), _listed(con[:_MOST_AGAINST])
+    return _listed(pro[:_MAX_FOR]), _listed(con[:_MAX_AGAINST])
 
 
 def sentences(pro: str, con: str, *, compared: int, is_unlikely: bool) -> list[str]:
@@ -128,7 +128,7 @@ def loses_most_in(added: Mapping[str, float], first: Mapping[str, float]) -> str
     worth, others = _by_family(added), _by_family(first)
     behind = {family: others[family] - worth[family] for family in worth}
     worst = max(behind, key=behind.__getitem__)
-    return worst if behind[worst] >= _LEAST_TOLD else ""
+    return worst if behind[worst] >= _MIN_TOLD else ""
 
 
 def _by_family(added: Mapping[str, float]) -> dict[str, float]:

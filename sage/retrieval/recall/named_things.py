@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from sage.domain.searching import Hit
 
-_MOST_CHARS = 240
+_MAX_CHARS = 240
 _ORDINARY_WORDS = frozenset(
     {
         *("at", "expect", "find", "flash", "go", "just", "make", "node", "open", "play", "poetry"),
@@ -92,7 +92,7 @@ def statements_about(thing: NamedThing, hits: Iterable[Hit]) -> list[Hit]:
 
 
 def _shown(thing: NamedThing, hit: Hit) -> Hit:
-    if len(hit.content) <= _MOST_CHARS:
+    if len(hit.content) <= _MAX_CHARS:
         return hit
     named = [one for one in sentences_in(hit.content) if thing.is_in(one)]
     return replace(hit, content=" … ".join(named))

@@ -30,7 +30,7 @@ _OF_KIND = 0.2
 """What it weighs that a statement names a thing of a kind that the question needs."""
 _SHARED = 0.1
 """What a word weighs that is written alike in both languages: mostly a name."""
-_MOST = 2
+_MAX = 2
 _AS_NEAR = 0.03
 _ABOUT_AS_NEAR = 0.05
 _TOO_MANY = 3
@@ -78,7 +78,7 @@ def nearest_in_other_language(
     beside = sum(value >= most - _ABOUT_AS_NEAR for value in near.values())
     if most < _NEAR or beside >= _TOO_MANY:
         return []
-    return [one for one in best[:_MOST] if near[one.memory_id] >= most - _AS_NEAR]
+    return [one for one in best[:_MAX] if near[one.memory_id] >= most - _AS_NEAR]
 
 
 def with_updates(prompt: str, hits: Sequence[Hit], others: OtherLanguageStatements) -> list[Hit]:

@@ -38,14 +38,14 @@ _MAYBE = 0.15
 _FEW = 3
 """So many are told that share the words of the prompt, however likely they are; and so many where
 what surely answers is among them."""
-_MOST = 8
+_MAX = 8
 _APART = 0.15
 """How much less near than the nearest a statement may be, seen from a question."""
-_LEAST_SHARED = 2
+_MIN_SHARED = 2
 _SHARE = 0.6
-_MOST_SHARED = 0.5
+_MAX_SHARED = 0.5
 """Of the words that a statement shares with the prompt, what replaces it has more than half."""
-_MOST_CHARS = 600
+_MAX_CHARS = 600
 _MARKS = re.compile(r"[\W_]+")
 
 
@@ -87,7 +87,7 @@ def select_for_prompt(
         reports = [hit for hit in reports if shared[hit.memory_id] > most]
         others = [hit for hit in kept if hit in others or hit in reports]
         reports = []
-    least, language = 1 if asks else _LEAST_SHARED, language_of(prompt)
+    least, language = 1 if asks else _MIN_SHARED, language_of(prompt)
     most = max((shared[hit.memory_id] for hit in others), default=0)
     told: list[Hit] = []
     for hit in (*others, *reports):
@@ -123,7 +123,7 @@ def _that_hold(told: Sequence[Hit], prompt: str, subject: Subject) -> list[Hit]:
                 for one in changes
                 if one.created_at > hit.created_at
                 and may_supersede(one.content, _whole(hit), subject.terms)
-                and len(wanted & terms_of(one)) > _MOST_SHARED * len(wanted & terms_of(hit))
+                and len(wanted & terms_of(one)) > _MAX_SHARED * len(wanted & terms_of(hit))
                 and not share_values(prompt, _whole(hit))
             ),
             hit,
@@ -193,13 +193,13 @@ def _with_stated(told: Sequence[Hit], prompt: str, subject: Subject, *, asks: bo
     answered = [hit for hit in kept if hit.reply is not None and hit.likelihood >= _MAYBE]
     chosen = _each_once((*first, *stated[:_FEW], *answered[:1], *likely, *stated[_FEW:]))
     if len(chosen) >= _FEW or (asks and chosen):
-        return chosen[: _FEW if asks else _MOST]
+        return chosen[: _FEW if asks else _MAX]
     return _each_once((*chosen, *kept))[:_FEW]
 
 
 def _leads(hit: Hit, *, asks: bool) -> bool:
     """Return whether a hit stands before what was stated on the subject of a prompt."""
-    is_short = len(hit.content) <= _MOST_CHARS
+    is_short = len(hit.content) <= _MAX_CHARS
     tells = asks or not reports_work(hit.role, hit.content)
     return hit.likelihood >= _VERY_LIKELY and is_short and tells
 

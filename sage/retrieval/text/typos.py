@@ -21,9 +21,9 @@ if TYPE_CHECKING:
     from sage.retrieval.text.names import PossibleNames
     from sage.retrieval.text.words import Word
 
-_MOST_WORDS = 4
+_MAX_WORDS = 4
 """A question with more unknown words is in another language, or holds what was pasted."""
-_FEWEST_LETTERS = 4
+_MIN_LETTERS = 4
 _ENDING_LETTERS = 4
 _ALPHABETS = ("abcdefghijklmnopqrstuvwxyz", "абвгдежзийклмнопрстуфхцчшщъыьэюя")
 _INFLECTED = re.compile(
@@ -47,7 +47,7 @@ class Typos:
     @classmethod
     def among(cls, unknown: Collection[str], has_word: Callable[[str], bool]) -> Typos:
         """Return folded words as typos, none of them where there are too many."""
-        if len(unknown) > _MOST_WORDS:
+        if len(unknown) > _MAX_WORDS:
             return cls({})
         known = frozenset(word for word in unknown if _is_word(word, has_word))
         return cls({word: _candidates(word) for word in unknown}, known)
@@ -96,7 +96,7 @@ def name_terms(
     """
     return {
         word: term
-        if len(word) >= _FEWEST_LETTERS
+        if len(word) >= _MIN_LETTERS
         and _alphabet_of(word)
         and (term := stem_of(word)) in topic
         and (word in possible.capitals or not _is_word(word, has_word))

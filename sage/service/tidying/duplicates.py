@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 _STEP = 2_000
 _REACH = 2_000
 """How many memories lie at most between two that are compared."""
-_MOST_LISTED = 10
+_MAX_LISTED = 10
 
 
 async def duplicates(database: Database, request: TidyRequest) -> TidyPage:
@@ -25,7 +25,7 @@ async def duplicates(database: Database, request: TidyRequest) -> TidyPage:
     A group stands where its newest memory does.
     """
     async with database.in_space(request.space_id) as conn:
-        walked = await find_duplicates(conn, request, step=_STEP, reach=_REACH, most=_MOST_LISTED)
+        walked = await find_duplicates(conn, request, step=_STEP, reach=_REACH, most=_MAX_LISTED)
         found = walked.found[: request.limit]
         groups = await groups_of(
             conn,

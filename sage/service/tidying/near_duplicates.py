@@ -25,7 +25,7 @@ _STEP = 100
 _NEAREST = 8
 _FARTHEST = 0.2
 """In vectors alone; what is that near is then compared by what it says."""
-_MOST_BYTES = 4 * MAX_CHARS
+_MAX_BYTES = 4 * MAX_CHARS
 
 
 class NearDuplicates:
@@ -53,10 +53,10 @@ class NearDuplicates:
                 indexes,
                 limit=_NEAREST,
                 farthest=_FARTHEST,
-                most_bytes=_MOST_BYTES,
+                most_bytes=_MAX_BYTES,
             )
             ids = {one for pair in pairs for one in pair}
-            texts = await read_comparable(conn, request.space_id, [*ids], _MOST_BYTES)
+            texts = await read_comparable(conn, request.space_id, [*ids], _MAX_BYTES)
         found = await asyncio.to_thread(_grouped, pairs, texts)
         kept = found[: request.limit]
         async with self._gate.database.in_space(request.space_id) as conn:

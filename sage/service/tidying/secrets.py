@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 _STEP = 1_000
 _SLICE_BYTES = 128 * 1024
-_MOST_BYTES = 1024 * 1024
+_MAX_BYTES = 1024 * 1024
 _BEFORE_CHARS, _AROUND_CHARS = 80, 300
 
 
@@ -86,7 +86,7 @@ def _slices(walked: Sequence[Walked]) -> Iterator[list[Walked]]:
         if size >= _SLICE_BYTES:
             yield part
             whole += size
-            if whole >= _MOST_BYTES:
+            if whole >= _MAX_BYTES:
                 return
             part, size = [], 0
     if part:

@@ -54,8 +54,8 @@ _LIST = query("list_imports_of")
 _FIND_IMPORTERS = query("find_importers")
 _FIND_KNOWN = query("find_known_ids")
 
-MOST_OPEN = 16
-MOST_OPEN_OF_ONE = 4
+MAX_OPEN = 16
+MAX_OPEN_OF_ONE = 4
 _AT_WORK = 2
 _RETRY_S = 5.0
 _UNDO_S = 20.0
@@ -99,7 +99,7 @@ class ImportService:
         """
         # What is sent is still to be received: nobody may wait for the end of it meanwhile.
         caller = Presence(current_presence().name)
-        if self._open.total() >= MOST_OPEN or self._open[caller.name] >= MOST_OPEN_OF_ONE:
+        if self._open.total() >= MAX_OPEN or self._open[caller.name] >= MAX_OPEN_OF_ONE:
             raise RateLimitError("too many imports run at once", retry_in_s=_RETRY_S)
         self._open[caller.name] += 1
         try:

@@ -36,7 +36,7 @@ _MB = 1_000_000
 _KEPT_S = 3_600.0
 _SWEEP_EVERY_S = 300.0
 _AT_WORK = 2
-_MOST_FILES = 32
+_MAX_FILES = 32
 """Of all people together."""
 _RETRY_S = 10.0
 _STOP_S = 10.0
@@ -194,7 +194,7 @@ class FileImports:
 
     def _claimed(self, slot: UploadSlot) -> FileLock:
         others = sum(one != slot and one.content.exists() for one in slots_in(self._folder))
-        if others >= _MOST_FILES:
+        if others >= _MAX_FILES:
             raise RateLimitError("too many uploads at once", retry_in_s=_RETRY_S)
         try:
             lock = slot.claim()

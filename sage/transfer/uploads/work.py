@@ -30,7 +30,7 @@ _UNPACKED_FACTOR = 16
 """How many times the largest file may be in a zip: exports shrink to a fifth or a tenth."""
 _RECORD_EVERY_S = 0.5
 _LOOK_EVERY_S = 0.25
-_MOST_SAMPLES = 5
+_MAX_SAMPLES = 5
 
 log = get_logger(__name__)
 
@@ -188,7 +188,7 @@ class _Telling:
         own = [sample_from({**one, "source": source}) for one in part["sample"]]
         first, last = time_from(part["first_at"]), time_from(part["last_at"])
         self.record = self.record.with_file(
-            sample=(*file.sample, *own)[:_MOST_SAMPLES],
+            sample=(*file.sample, *own)[:_MAX_SAMPLES],
             first_at=min(filter(None, (file.first_at, first)), default=None),
             last_at=max(filter(None, (file.last_at, last)), default=None),
         )

@@ -5,7 +5,7 @@ import json
 import pytest
 
 from sage.access.oauth.client_documents import (
-    MOST_PER_MINUTE,
+    MAX_PER_MINUTE,
     ClientDocuments,
     Document,
     is_document_address,
@@ -70,15 +70,15 @@ async def test_a_host_is_asked_so_often_a_minute_and_others_go_on():
     documents = ClientDocuments(HOSTS, (), host.fetch, lambda: now[0])
     assert await documents.client(URL) is not None
     now[0] = 600.0
-    for number in range(MOST_PER_MINUTE + 10):
+    for number in range(MAX_PER_MINUTE + 10):
         assert await documents.client(f"{URL}-{number}") is None
-    assert host.asked == 1 + MOST_PER_MINUTE
+    assert host.asked == 1 + MAX_PER_MINUTE
     assert await documents.client(URL) is not None
     await documents.client("https://apps.example.org/client")
-    assert host.asked == 2 + MOST_PER_MINUTE
+    assert host.asked == 2 + MAX_PER_MINUTE
     now[0] = 660.0
     await documents.client(f"{URL}-0")
-    assert host.asked == 3 + MOST_PER_MINUTE
+    assert host.asked == 3 + MAX_PER_MINUTE
 
 
 @pytest.mark.parametrize(

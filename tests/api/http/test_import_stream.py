@@ -224,7 +224,7 @@ def test_what_breaks_off_keeps_whole_batches(served, session_id, monkeypatch):
 
 
 def test_one_caller_has_few_imports_open_at_once(served, session_id, monkeypatch):
-    monkeypatch.setattr("sage.transfer.importing.service.MOST_OPEN_OF_ONE", 1)
+    monkeypatch.setattr("sage.transfer.importing.service.MAX_OPEN_OF_ONE", 1)
     monkeypatch.setattr(line_stream, "BATCH_LINES", 1)
     bert, seen = served["bert"], []
 

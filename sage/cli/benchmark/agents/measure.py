@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 OpenMemory: TypeAlias = "Callable[[Settings, Story], AbstractAsyncContextManager[MemorySystem]]"
 """Opens a memory in a place of its own, with an empty database, for the people of a story."""
-MOST_PREFERENCES = 3
+MAX_PREFERENCES = 3
 """Of more than these of a person, any three are as good."""
 
 
@@ -186,7 +186,7 @@ class _Player:
             counted.left_open.append(left_open in handed.text)
         if preferences := truth.preferences(session.person):
             held = [holds(handed, one) for one in preferences]
-            enough = sum(held) >= min(MOST_PREFERENCES, len(held))
+            enough = sum(held) >= min(MAX_PREFERENCES, len(held))
             missed = ", ".join(
                 _short(one) for one, there in zip(preferences, held, strict=True) if not there
             )

@@ -40,7 +40,7 @@ _ENTRY = re.compile(r"^\[([0-9a-f]{8})\] ", re.MULTILINE)
 _PATIENCE_S = 30.0
 _SETTLE_S = 1_800.0
 _POLL_S = 0.1
-_LEAST_PART_CHARS = 50_000
+_MIN_PART_CHARS = 50_000
 """No part of a message that is split is shorter, but for the last."""
 _EVENTS = {
     "start": "SessionStart",
@@ -184,7 +184,7 @@ class SageMemory:
             for number, line in enumerate(one.lines()):
                 key = session.key(turn, number)
                 named = source_key(session.client, key)
-                for part in range(1 + len(line.text) // _LEAST_PART_CHARS):
+                for part in range(1 + len(line.text) // _MIN_PART_CHARS):
                     self._keys[short_id(memory_id(session.client, named, part))] = key
         spool.add(self._home(session), self._payload(event, session, **more))
         self._drain(session)

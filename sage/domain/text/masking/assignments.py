@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from functools import cached_property
 
-from sage.domain.text.masking.rule import LONGEST_JUDGED, SecretRule
+from sage.domain.text.masking.rule import MAX_JUDGED_CHARS, SecretRule
 from sage.domain.text.masking.shape import is_password, is_secret_value
 
 TYPE_CHECKING = False  # typing is slow to import
@@ -30,8 +30,8 @@ _GIVEN = (
 _VALUE = (
     r"[*\u00ab\u2018\u201c\u300c\u300e\u3010]{0,2}(?P<quote>\\{0,3}[\"'`])?"
     r"(?=(?P<secret>(?(quote)"
-    rf"[^\0-\x20\"'`]{{6,{LONGEST_JUDGED}}}+"
-    rf"|[!#-&(-+\--:=?-_a-~]{{6,{LONGEST_JUDGED}}}+)))"  # to list what is in it is quicker
+    rf"[^\0-\x20\"'`]{{6,{MAX_JUDGED_CHARS}}}+"
+    rf"|[!#-&(-+\--:=?-_a-~]{{6,{MAX_JUDGED_CHARS}}}+)))"  # to list what is in it is quicker
 )
 
 _KEYS = "api access secret private auth encryption signing master shared service license"

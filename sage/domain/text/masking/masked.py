@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from sage.domain.text.masking.rules import LEAST_OF_TOKEN, MARKS, MARKS_WITHOUT_TOKENS, RULES
+from sage.domain.text.masking.rules import MARKS, MARKS_WITHOUT_TOKENS, MIN_TOKEN, RULES
 from sage.domain.text.unseen import places_seen, without_all_unseen
 
 TYPE_CHECKING = False  # typing is slow to import
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 MASK = "[masked]"
 _TOKEN_OF_SAGE = next(place for place, rule in enumerate(RULES) if rule.kind == "sage_token")
-_MAY_HAVE_TOKENS = re.compile(LEAST_OF_TOKEN)
+_MAY_HAVE_TOKENS = re.compile(MIN_TOKEN)
 
 
 def masked(text: str) -> str:

@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
 
-LONGEST_JUDGED = 256
+MAX_JUDGED_CHARS = 256
 """Longer values are judged by so many characters, and masked as far as they go."""
 
 _REST = re.compile(r"[A-Za-z0-9+/=_-]*+")
@@ -57,7 +57,7 @@ class SecretRule:
                 start, end = found.span(group)
                 end = self._end(text, lowered, mark, (start, end))
                 if self._accepts(text[start:end]):
-                    rest = _REST.match(text, end) if end - start >= LONGEST_JUDGED else None
+                    rest = _REST.match(text, end) if end - start >= MAX_JUDGED_CHARS else None
                     end = end if rest is None else rest.end()
                     yield start, end
                     after = max(after, end)

@@ -19,13 +19,13 @@ from tests.support.planted_secrets import Maker, planted, planted_in_texts
 
 ROOT = Path(__file__).parents[4]
 PRODUCT = ("sage", "benchmarks", "docs", "ci", "deploy", "nix", "integrations")
-LEAST_LEFT = 12
+MIN_LEFT = 12
 
 
 def leaks(one):
     """Return whether a planted secret, or its last part, is still there."""
     text, kinds = count_masked(one.text)
-    return not kinds or one.secret in text or one.secret[-LEAST_LEFT:] in text
+    return not kinds or one.secret in text or one.secret[-MIN_LEFT:] in text
 
 
 @pytest.mark.parametrize("seed", range(3))
