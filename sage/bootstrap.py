@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING
 from sage.access.accounts.spaces import SpaceFinder
 from sage.access.accounts.tokens import TokenGate
 from sage.access.audit.log import AuditLog
-from sage.config.masking_policy import masking_policy
 from sage.operations.backup.scheduled import back_up_on_schedule
 from sage.operations.backup.target import database_at, database_beside
 from sage.operations.checks.health import HealthService
@@ -167,7 +166,7 @@ async def open_services(
             reader_of(database), replica, None if replica is None else reader_of(replica.database)
         )
         counts = StoreCounts(bare_database)
-        masking = masking_policy(settings)
+        masking = settings.masking
         save_threads = SaveThreads()
         stack.push_async_callback(save_threads.close)
         imports = ImportService(schema_gate, indexer, masking=masking, threads=save_threads)

@@ -36,13 +36,12 @@ def scan(args: Namespace, console: Console) -> int:
     """Find secrets in stored memories, and mask them if that was asked for."""
     from sage.cli.scan_report import scan_and_report
     from sage.cli.terminal.prompt import confirm
-    from sage.config.masking_policy import masking_policy
 
     if args.write and not (args.yes or confirm(console, phrase("permanently mask all secrets"))):
         console.note(phrase("nothing was changed"))
         return FAILED
     settings = settings_of(args)
     manner = {"space": args.space, "mask": args.write, "as_json": args.json}
-    known = masking_policy(settings).known
+    known = settings.masking.known
     with_database(args, partial(scan_and_report, console, known=known, **manner), settings)
     return OK

@@ -34,6 +34,7 @@ from sage.config.setting import (
     TimeZone,
     setting,
 )
+from sage.domain.masking import MaskingPolicy
 from sage.domain.relevance import MinRelevance
 from sage.phrases import phrase
 
@@ -312,3 +313,10 @@ class Settings(SettingGroup, title=phrase("General")):
     backup: BackupSettings = BackupSettings()
     audit: AuditSettings = AuditSettings()
     log: LogSettings = LogSettings()
+
+    @property
+    def masking(self) -> MaskingPolicy:
+        """What is masked: by patterns, and the value of SAGE_TOKEN, which none recognizes."""
+        token = self.server.token
+        known = () if token is None else (token.get_secret_value(),)
+        return MaskingPolicy(self.mask_secrets, known)

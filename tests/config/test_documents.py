@@ -7,6 +7,7 @@ import pytest
 from sage.config.dotenv import Assignment, parse_dotenv
 from sage.config.reference import render_env_example, render_reference
 from sage.config.variables import VARIABLES
+from tests.architecture.sources import ROOT
 from tests.config.documents import documents
 from tests.support.each import each
 
@@ -26,6 +27,23 @@ def test_variables_of_a_group_stand_together():
 def test_what_is_made_from_the_settings_is_up_to_date():
     old = [str(file) for file, text in documents().items() if file.read_text() != text]
     assert not old, "run `python -m tests.config.documents`"
+
+
+def test_the_compose_file_hands_on_every_setting_but_those_the_container_decides():
+    """A variable that someone writes into .env must count there, too."""
+    compose = (ROOT / "docker-compose.yml").read_text()
+    handed_on = {
+        name.removesuffix("_FILE") for name in re.findall(r"(?m)^ {6}([A-Z_]+): ", compose)
+    }
+    decided = {"DATABASE_URL", "DATABASE_READ_URL", "DB_PORT"}  # one database
+    decided |= {
+        "SAGE_CONFIG",
+        "MCP_SERVER_HOST",
+        "MCP_SERVER_PORT",
+        "SAGE_DATA_DIR",
+    }  # in the image
+    decided |= {"SAGE_BACKUP_DIR"}
+    assert {variable.name for variable in VARIABLES} - decided - handed_on == set()
 
 
 def test_the_example_sets_every_variable_to_nothing(read, folder):

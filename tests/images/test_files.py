@@ -8,7 +8,6 @@ import sys
 import pytest
 
 from sage import __version__
-from sage.config.variables import VARIABLES
 from tests.support.docker import ROOT, clone_of_the_tree, run
 
 COMPOSE = (ROOT / "docker-compose.yml").read_text(encoding="utf-8")
@@ -50,22 +49,6 @@ def test_nothing_secret_has_a_default():
     defaults = re.findall(r"\$\{(\w*(?:PASSWORD|TOKEN|_KEY)):?-([^}]*)\}", COMPOSE)
     assert [name for name, value in defaults if value] == []
     assert re.findall(r"(?:PASSWORD|TOKEN)(?:_FILE)?: +(?!\$|/run/secrets/)\S+", COMPOSE) == []
-
-
-def test_every_setting_is_handed_on_but_those_the_container_decides(services):
-    """A variable that someone writes into .env must count here, too."""
-    decided = {"DATABASE_URL", "DATABASE_READ_URL", "DB_PORT"}  # one database
-    decided |= {
-        "SAGE_CONFIG",
-        "MCP_SERVER_HOST",
-        "MCP_SERVER_PORT",
-        "SAGE_DATA_DIR",
-        "SAGE_BACKUP_DIR",
-    }  # in the image
-    known = {variable.name for variable in VARIABLES} - decided
-    readers = [services[name]["environment"] for name in ("sage-mcp", "backup")]
-    given = {name.removesuffix("_FILE") for environ in readers for name in environ}
-    assert known - given == set()
 
 
 def test_images_from_registries_are_pinned_by_digest():

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING
 from sage.cli.terminal.console import Style, styled
 from sage.cli.terminal.progress import Progress
 from sage.cli.views.program_name import as_called
-from sage.config.masking_policy import masking_policy
 from sage.domain.ids import new_memory_id
 from sage.domain.short_ids import short_id
 from sage.domain.text.wording import counted
@@ -63,7 +62,7 @@ async def _import(
                     file.memories(),
                     progress.advance,
                     import_id,
-                    masking=masking_policy(settings),
+                    masking=settings.masking,
                 )
     except asyncio.CancelledError:
         console.note(phrase("interrupted: imported memories are kept; run it again to continue"))

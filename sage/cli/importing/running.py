@@ -13,7 +13,6 @@ from sage.cli.terminal.prompt import can_ask, confirm
 from sage.clients.importing.memory_file import may_be_lines
 from sage.clients.importing.notes_consent import Prompter, ask_for_notes
 from sage.clients.importing.sources import require_date_format, sources_at
-from sage.config.masking_policy import masking_policy
 from sage.domain.ids import new_memory_id
 from sage.errors import InvalidInputError
 from sage.local.signals import run_until_ended
@@ -108,7 +107,7 @@ def import_sources(
                 progress.advance(one.position - progress.done)
 
             return await import_memories(
-                database, one.memories(), advance, import_id, masking=masking_policy(settings)
+                database, one.memories(), advance, import_id, masking=settings.masking
             )
 
     results = run_until_ended(work())
