@@ -113,10 +113,8 @@ def _config_file(group: str) -> Variable:
         "SAGE_CONFIG",
         "",
         group,
-        phrase(
-            "TOML file to read. Default: `sage.toml` next to the start script, else in the data "
-            "directory, if it exists."
-        ),
+        "TOML file to read. Default: `sage.toml` next to the start script, else in the data "
+        "directory, if it exists.",
         "/etc/sage/sage.toml",
     )
 
