@@ -31,7 +31,7 @@ def loaded(work):
 
 before = [*sys.modules]
 refused = {verb: loaded(lambda: main([verb, "--no-such-option"])) for verb in sys.argv[1:]}
-services = ["sage.cli.opened_memories", "sage.bootstrap"]
+services = ["sage.cli.memories.opened", "sage.bootstrap"]
 opened = loaded(lambda: [*map(importlib.import_module, services)])
 print(json.dumps([before, refused, opened]))
 """

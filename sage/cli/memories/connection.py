@@ -8,7 +8,7 @@ from http.client import HTTPConnection, HTTPException
 from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote, urlencode
 
-from sage.cli.asking.errors import LostAnswerError, NotAskedError, refusal
+from sage.cli.memories.errors import LostAnswerError, NotAskedError, refusal
 from sage.clients.data_dir.server_socket import (
     ADVICE_HEADER,
     CONFIGURATION_HEADER,

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from urllib.parse import quote
 from uuid import uuid4
 
-from sage.cli.asking.connection import ServerConnection, another_release
-from sage.cli.asking.errors import LostAnswerError, NotAskedError
+from sage.cli.memories.connection import ServerConnection, another_release
+from sage.cli.memories.errors import LostAnswerError, NotAskedError
 from sage.cli.options import checked_option
 from sage.cli.saving.vectors import watch_vectors
 from sage.cli.terminal.console import Console

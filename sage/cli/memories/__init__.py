@@ -15,8 +15,8 @@ if TYPE_CHECKING:
     from pathlib import Path
     from typing import TypeAlias
 
-    from sage.cli.opened_memories import OpenedMemories
-    from sage.cli.running_memories import RunningMemories
+    from sage.cli.memories.opened import OpenedMemories
+    from sage.cli.memories.running import RunningMemories
 
     Memories: TypeAlias = RunningMemories | OpenedMemories
 
@@ -28,7 +28,7 @@ class AskedMemories:
 
     def __init__(self, args: Namespace) -> None:
         """Find the server. Raises ConfigurationError where there is none, and InvalidInputError."""
-        from sage.cli.running_memories import find_running
+        from sage.cli.memories.running import find_running
 
         self._args = args
         self._memories: Memories = find_running(args) or self._open()
@@ -50,7 +50,7 @@ class AskedMemories:
 
     def ask(self, question: Callable[[Memories], Result]) -> Result:
         """Return the answer of the server, or of the services opened here. Raises SageError."""
-        from sage.cli.asking.errors import NotAskedError
+        from sage.cli.memories.errors import NotAskedError
 
         try:
             return question(self._memories)
@@ -59,6 +59,6 @@ class AskedMemories:
             return question(self._memories)
 
     def _open(self) -> Memories:
-        from sage.cli.opened_memories import OpenedMemories
+        from sage.cli.memories.opened import OpenedMemories
 
         return OpenedMemories(self._args)

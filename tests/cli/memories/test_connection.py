@@ -6,8 +6,8 @@ import pytest
 
 from sage import errors
 from sage.api.problems import TRANSLATIONS, present_error
-from sage.cli.asking.connection import ServerConnection
-from sage.cli.asking.errors import LostAnswerError, NotAskedError, refusal
+from sage.cli.memories.connection import ServerConnection
+from sage.cli.memories.errors import LostAnswerError, NotAskedError, refusal
 from sage.cli.views.failures import with_option
 from sage.phrases import phrase
 

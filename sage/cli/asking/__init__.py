@@ -1,1 +1,0 @@
-"""Ask the running server by its Unix socket, as its owner, in place of opening its database."""
