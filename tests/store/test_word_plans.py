@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from sage.domain.candidates import PlannerStatistics
-from sage.retrieval.lexemes import query_of, tsquery_of
+from sage.retrieval.text.lexemes import query_of, tsquery_of
 from sage.retrieval.query.selectivity import selective_terms
 from sage.store.named_sql import query
 from sage.store.search import look_up_words, read_statistics
