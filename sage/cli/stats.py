@@ -14,7 +14,7 @@ from sage.domain.answer_json import to_json
 from sage.domain.local_time import local_time_text
 from sage.domain.memories import DEFAULT_SPACE
 from sage.domain.text.columns import padded
-from sage.domain.text.wording import counted, size_text
+from sage.domain.text.wording import counted, duration_text, size_text
 from sage.phrases import phrase
 from sage.phrases.language import said
 
@@ -64,6 +64,14 @@ def _write_stats(console: Console, counts: MemoryStats, timezone: tzinfo) -> Non
     }
     if counts.unclassed:
         rows[phrase("classes")] = phrase("{count:,} to be classified", count=counts.unclassed)
+    if build := counts.index_build:
+        rows[phrase("index")] = phrase(
+            "{progress:.0%} built"
+            if build.remaining_s is None
+            else "{progress:.0%} built, {duration} left",
+            progress=build.progress,
+            duration=duration_text(build.remaining_s or 0.0),
+        )
     for name, value in rows.items():
         console.write((padded(said(name), _WIDTH), Style.NAME), " ", value, hang=_INDENT)
 

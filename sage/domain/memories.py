@@ -266,6 +266,16 @@ class QueueStats(Answer):
 
 
 @dataclass(frozen=True, slots=True)
+class IndexBuild(Answer):
+    """How far the build of an index over vectors is."""
+
+    progress: float = field(metadata=doc("The part that is done, from 0 to 1."))
+    remaining_s: int | None = field(
+        metadata=optional("About how many seconds are left; missing at first.")
+    )
+
+
+@dataclass(frozen=True, slots=True)
 class MemoryStats(Answer):
     """What the memory holds."""
 
@@ -278,4 +288,8 @@ class MemoryStats(Answer):
     queue: QueueStats = field(metadata=doc("Memories whose vectors are still to come."))
     unclassed: int = field(
         default=0, metadata=doc("Messages not classed yet: each counts as a statement.")
+    )
+    index_build: IndexBuild | None = field(
+        default=None,
+        metadata=optional("The build of the index over the vectors, while words alone may answer."),
     )

@@ -134,8 +134,12 @@ class MetricsService:
         except SageError as error:
             log.debug("metrics_without_figures", reason=error.message)
             return {}
+        build = self._counts.index_build
+        left_s = None if build is None else build.remaining_s
         return {
             catalog.DATABASE_BYTES: size_bytes,
+            **({} if build is None else {catalog.INDEX_BUILD: build.progress}),
+            **({} if left_s is None else {catalog.INDEX_BUILD_LEFT: left_s}),
             **({} if damage is None else {catalog.CHECKSUM_FAILURES: damage.pages}),
             catalog.MEMORIES: self._counts.memories or 0,
             catalog.QUEUE_PENDING: self._counts.queue.pending,

@@ -10,8 +10,10 @@ from sage.domain.memories import QueueStats
 from sage.retrieval.message_classes.classification import RULES_VERSION
 from sage.store import queue, stats
 from sage.store.message_classes import count_unclassed
+from sage.store.vector_indexes import read_index_build
 
 if TYPE_CHECKING:
+    from sage.domain.memories import IndexBuild
     from sage.store.connections.pool import Database
 
 _KEPT_S = 5.0
@@ -27,6 +29,7 @@ class StoreCounts:
         self.memories: int | None = None
         self.queue = QueueStats(0, 0)
         self.queue_age_s = 0.0
+        self.index_build: IndexBuild | None = None
         self.unclassed = 0
         self._unclassed_kept_until = -math.inf
 
@@ -38,6 +41,7 @@ class StoreCounts:
             self.memories = await stats.memory_count(conn)
             self.queue = await queue.queue_stats(conn, None)
             self.queue_age_s = await queue.oldest_age_s(conn)
+            self.index_build = await read_index_build(conn)
         self._kept_until = time.monotonic() + _KEPT_S
 
     async def refresh_unclassed(self) -> None:

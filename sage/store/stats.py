@@ -11,6 +11,7 @@ from sage.phrases import phrase
 from sage.store.message_classes import count_unclassed
 from sage.store.named_sql import query
 from sage.store.queue import queue_stats
+from sage.store.vector_indexes import read_index_build
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -78,6 +79,7 @@ async def memory_stats(
         embedding_model=embedding_model,
         queue=await queue_stats(conn, space_id),
         unclassed=await count_unclassed(conn, rules_version, space_id),
+        index_build=await read_index_build(conn, space_id),
     )
 
 

@@ -12,6 +12,7 @@ import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from sage.domain.memories import IndexBuild
 from sage.store.build_settings import Machine, build_settings
 from sage.store.named_sql import query
 from sage.store.unlinked_vectors import record_unlinked_vectors
@@ -28,10 +29,14 @@ MAX_INDEXES = 100
 SPACES_A_LOOK = 500
 """So many spaces are looked at, one after the other, in a look for those that have grown large."""
 
+_LEAST_TELLING = 0.02
+"""Before this part of a build is done nothing is said of how long the rest takes."""
+
 _UNHURRIED = {"idle_in_transaction_session_timeout": "0"}
 
 _ALLOWED_MEMORY = query("allowed_build_memory")
 _BOUND_TRANSACTION = query("bound_transaction")
+_INDEX_BUILD = query("index_build")
 _LIST_COMMON = query("list_common_spaces")
 _LIST_BROKEN = query("list_broken_vector_indexes")
 _LIST_MISSING = query("list_missing_vector_indexes")
@@ -156,6 +161,20 @@ async def _build_missing(
             async with database.maintenance_connection(chosen.of_server()) as conn:
                 await conn.execute(row["statement"])
         return frozenset(row["space_id"] for row in missing)
+
+
+async def read_index_build(conn: Connection, space_id: str | None = None) -> IndexBuild | None:
+    """Return how far the build of an index is, of a space or of any; None where there is none.
+
+    Others see only what the user of the database builds that Sage works as.
+    """
+    row = await conn.fetchrow(_INDEX_BUILD, space_id)
+    if row is None:
+        return None
+    progress, remaining_s = row["progress"], None
+    if progress >= _LEAST_TELLING:
+        remaining_s = round(row["took_s"] * (1 - progress) / progress)
+    return IndexBuild(round(progress, 3), remaining_s)
 
 
 async def drop_vector_indexes(database: Database, model_id: int) -> int:

@@ -41,7 +41,10 @@ CONTRACT = {
     "get_memories": ("space memory_ids", "memories unknown", (True, False, True)),
     "get_memory_stats": (
         "space",
-        "memories sessions first_at last_at storage_bytes embedding_model queue unclassed",
+        (
+            "memories sessions first_at last_at storage_bytes embedding_model queue unclassed "
+            "index_build"
+        ),
         (True, False, True),
     ),
     "forget_memory": (
@@ -64,8 +67,8 @@ FOR_PROGRAMS = {
 }
 FOR_SEVERAL_SPACES = {"space"}
 MAX_CHARS = 6_200
-PINNED_SCHEMAS = "20c8facdcdb39470db5f40e765af27e100e7004a2a133a76b77b370bb20d4428"
-PINNED = "9687708e4112001447f4aece4dbb22ee8452717c7cb7f7185cde492260241e5f"
+PINNED_SCHEMAS = "60ca7c571ac23ba5bc0813049625af12cb479c120c698146cdbb2a8981a8143c"
+PINNED = "8074079514b0b190ed68e76a107d5f8984cc9eb176308b7aabf35f0dcb9915d1"
 
 
 def models_in(schema):

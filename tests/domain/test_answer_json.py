@@ -12,6 +12,7 @@ from sage.domain.health import Readiness, ReadinessState
 from sage.domain.listing import MemoryPage, Session, SessionPage, SessionSummary
 from sage.domain.memories import (
     ForgetReceipt,
+    IndexBuild,
     Indexed,
     Memory,
     MemoryStats,
@@ -51,6 +52,7 @@ ANSWERS = (
     SaveReceipt("s", (uuid4(),), True, Indexed.READY, {"token": 2}),  # noqa: FBT003 - a field
     ForgetReceipt(1, 2, 3),
     MemoryStats(1, 2, None, NOW, 5, "m", QueueStats(1, 2)),
+    MemoryStats(1, 2, None, NOW, 5, "m", QueueStats(1, 2), 0, IndexBuild(0.5, None)),
 )
 
 

@@ -8,14 +8,17 @@ from contextlib import asynccontextmanager
 import asyncpg
 import pytest
 
+from sage.domain.memories import IndexBuild
 from sage.domain.searching import Filters
 from sage.store import unlinked_vectors, vector_indexes
 from sage.store.build_settings import BuildSettings
 from sage.store.nearest import nearest_candidates
+from sage.store.stats import memory_stats
 from sage.store.vector_indexes import (
     LargeSpaces,
     build_vector_indexes,
     drop_vector_indexes,
+    read_index_build,
     read_vector_indexes,
 )
 from tests.support.embedders import BagOfWordsEmbedder
@@ -173,6 +176,11 @@ async def test_saving_and_searching_go_on_while_an_index_is_built(library, postg
         async with asyncio.timeout(20):
             while not await _waits_for_the_end(library):
                 await asyncio.sleep(0.02)
+        async with library.database.across_spaces() as conn:
+            build_of = {one: await read_index_build(conn, one) for one in (None, QUOTED, "small")}
+            told = (await memory_stats(conn, QUOTED, "model", 1)).index_build
+        assert build_of[None] == build_of[QUOTED] == IndexBuild(1.0, 0)
+        assert (told, build_of["small"]) == (IndexBuild(1.0, 0), None)
         await library.keep("the heron nests by the mill", space_id=QUOTED)
         assert await library.found("heron", space_id=QUOTED, n=1) == ["the heron nests by the mill"]
         assert not building.done()

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from sage.domain.candidates import PlannerStatistics
-from sage.retrieval.text.lexemes import query_of, tsquery_of
 from sage.retrieval.query.selectivity import selective_terms
+from sage.retrieval.text.lexemes import query_of, tsquery_of
 from sage.store.named_sql import query
 from sage.store.search import look_up_words, read_statistics
 from tests.store.corpus import Corpus

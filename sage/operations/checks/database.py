@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from sage.domain.health import MAX_QUEUE_AGE_S, CheckResult
 from sage.domain.local_time import local_time_text
 from sage.domain.text.wording import counted, duration_text
-from sage.phrases import joined, phrase
+from sage.phrases import as_phrase, joined, phrase
 from sage.providers.registry import configured_model
 from sage.store import queue as stored_queue
 from sage.store.active_model import find_active_model
@@ -19,9 +20,10 @@ from sage.store.server_info import (
     server_versions,
 )
 from sage.store.stats import durability_problems, read_damage
+from sage.store.vector_indexes import read_index_build
 
 if TYPE_CHECKING:
-    from sage.domain.memories import QueueStats
+    from sage.domain.memories import IndexBuild, QueueStats
     from sage.operations.checks.subject import CheckContext
 
 _CONNECTIONS = POOL_SIZE + 2  # one for maintenance and one for probes
@@ -174,7 +176,26 @@ async def queue(subject: CheckContext) -> CheckResult:
     async with subject.opened().across_spaces() as conn:
         stats = await stored_queue.queue_stats(conn, None)
         age_s = await stored_queue.oldest_age_s(conn)
-    return queue_result(stats, age_s)
+        build = await read_index_build(conn)
+    return with_index_build(queue_result(stats, age_s), build)
+
+
+def with_index_build(result: CheckResult, build: IndexBuild | None) -> CheckResult:
+    """Add how far the build of an index is that vectors are waiting for."""
+    if build is None:
+        return result
+    detail = phrase(
+        "{detail}; an index of vectors is being built: {progress:.0%}"
+        if build.remaining_s is None
+        else "{detail}; an index of vectors is being built: {progress:.0%}, {duration} left",
+        detail=as_phrase(result.detail),
+        progress=build.progress,
+        duration=duration_text(build.remaining_s or 0.0),
+    )
+    figures = {**result.figures, "index_build": build.progress}
+    if build.remaining_s is not None:
+        figures["index_build_left_s"] = build.remaining_s
+    return replace(result, detail=detail, figures=figures)
 
 
 def queue_result(stats: QueueStats, age_s: float) -> CheckResult:

@@ -6,10 +6,11 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from sage.domain.health import CheckResult
-from sage.operations.checks.database import queue_result
+from sage.operations.checks.database import queue_result, with_index_build
 from sage.operations.checks.replica import replica_result
 from sage.phrases import as_phrase, phrase
 from sage.store.queue import queue_stats
+from sage.store.vector_indexes import read_index_build
 
 if TYPE_CHECKING:
     from sage.domain.reranking import Reranker
@@ -65,9 +66,12 @@ async def queue(subject: RunningContext) -> CheckResult:
     """
     if subject.counted_space is not None:
         async with subject.opened().across_spaces() as conn:
-            return queue_result(await queue_stats(conn, subject.counted_space), 0.0)
+            space_id = subject.counted_space
+            build = await read_index_build(conn, space_id)
+            return with_index_build(queue_result(await queue_stats(conn, space_id), 0.0), build)
     await subject.counts.refresh()
-    result = queue_result(subject.counts.queue, subject.counts.queue_age_s)
+    counts = subject.counts
+    result = with_index_build(queue_result(counts.queue, counts.queue_age_s), counts.index_build)
     if subject.schema_gate.is_open:
         await subject.counts.refresh_unclassed()
         if unclassed := subject.counts.unclassed:

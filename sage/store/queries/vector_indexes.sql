@@ -98,6 +98,23 @@ LIMIT greatest($3 - (SELECT count(*) FROM existing), 0);
 -- Return how much memory the server is set to build an index with, in bytes.
 SELECT pg_size_bytes(current_setting('maintenance_work_mem'));
 
+-- name: index_build
+-- Tell how far the build of an index over vectors is, of the space $1 or, for null, of any: the part of the table that
+-- was read, and how many seconds it has taken. Then it is only compared with what was written meanwhile.
+SELECT CASE
+        WHEN phase LIKE 'building index%' THEN coalesce(blocks_done::float8 / nullif(blocks_total, 0), 0)
+        WHEN phase IN ('initializing', 'waiting for writers before build') THEN 0
+        ELSE 1
+    END AS progress,
+    coalesce(extract(epoch FROM clock_timestamp() - query_start), 0)::float8 AS took_s
+FROM pg_stat_progress_create_index
+JOIN pg_stat_activity USING (pid)
+JOIN pg_class ON pg_class.oid = index_relid
+WHERE relid = 'sage.embeddings'::regclass
+    AND pg_class.relname LIKE 'embeddings\_hnsw\_%'
+    AND ($1::text IS NULL OR pg_class.relname LIKE '%\_' || md5($1))
+LIMIT 1;
+
 -- name: list_broken_vector_indexes
 -- Write the statements that drop what builds left behind that did not come to their end.
 SELECT format('DROP INDEX CONCURRENTLY IF EXISTS %s', pg_index.indexrelid::regclass) AS statement

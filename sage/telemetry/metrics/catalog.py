@@ -151,6 +151,14 @@ QUEUE_FAILED = ObservedMetric("sage_queue_failed", "Memories whose embedding was
 QUEUE_AGE = ObservedMetric(
     "sage_queue_oldest_age_seconds", "How long the first memory of the queue has waited"
 )
+INDEX_BUILD = ObservedMetric(
+    "sage_index_build_progress_ratio",
+    "The part that is done of the build of an index over vectors; missing while none is built",
+)
+INDEX_BUILD_LEFT = ObservedMetric(
+    "sage_index_build_remaining_seconds",
+    "About how long that build still takes; missing while that is not known",
+)
 REPLICA_UP = ObservedMetric(
     "sage_replica_up", "1 when the server of DATABASE_READ_URL follows the primary, else 0"
 )
