@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from typing import TypeVar
 
-from sage.access.audit.event import note_ids
-from sage.access.audit.session_marks import session_mark
+from sage.access.audit.event import note_ids, session_mark
 
 _Result = TypeVar("_Result")
 

@@ -10,8 +10,7 @@ from dataclasses import dataclass, replace
 from time import perf_counter
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
-from sage.access.audit.event import note_action, note_ids
-from sage.access.audit.session_marks import session_mark
+from sage.access.audit.event import note_action, note_ids, session_mark
 from sage.access.authorization import current_caller
 from sage.api import arguments as schemas
 from sage.api.audited import noted

@@ -6,7 +6,6 @@ import asyncio
 from typing import TYPE_CHECKING
 
 from sage.errors import SageError
-from sage.service.cancellation import end_task
 from sage.telemetry.logs import get_logger
 
 if TYPE_CHECKING:
@@ -19,6 +18,14 @@ _CHECK_INTERVAL_S = 0.5
 _RESTART_DELAY_S = 1.0
 
 log = get_logger(__name__)
+
+
+async def end_task(task: asyncio.Task[None]) -> None:
+    """Cancel a task and wait for its end. Raises what it raised, but for its cancellation."""
+    task.cancel()
+    await asyncio.wait([task])
+    if not task.cancelled():
+        task.result()
 
 
 def run_in_background(stack: AsyncExitStack, work: Callable[[], Awaitable[None]]) -> None:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from sage.errors import SageError
-from sage.service.cancellation import end_task
+from sage.service.background import end_task
 from sage.service.embedding import CHUNKS_A_CALL, chunk_count
 from sage.store import queue
 from sage.store.active_model import lock_active

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sage.access.audit.event import current_event
+from sage.access.audit.event import current_event, project_mark
 from sage.access.audit.management import record_change
-from sage.access.audit.session_marks import project_mark
 from sage.domain import limits
 from sage.domain.projects import (
     Project,

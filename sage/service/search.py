@@ -36,6 +36,7 @@ from sage.service.early_embedding import EarlyEmbedding
 from sage.service.marks import Marks
 from sage.service.reranking import rerank
 from sage.service.search_answers import Lowered, answer_of, vain_asks
+from sage.service.search_caches import LanguageCache, StatisticsCache
 from sage.service.search_evidence import (
     SearchQuery,
     evidence_of,
@@ -43,10 +44,8 @@ from sage.service.search_evidence import (
     nearest_of,
     understood,
 )
-from sage.service.seen_spaces import LanguageCache
 from sage.service.several_spaces import embedding_once, in_each
 from sage.service.slow_reads import SlowReads, vectors_skipped, words_skipped
-from sage.service.statistics_cache import StatisticsCache
 from sage.store.evidence import read_vectors
 from sage.store.queue import count_pending
 from sage.store.search import WordMatches, has_memories_since
@@ -62,7 +61,7 @@ if TYPE_CHECKING:
     from sage.domain.reranking import Reranker
     from sage.domain.searching import SearchRequest
     from sage.retrieval.ranking.cross_language import Languages
-    from sage.service.statistics_cache import SearchStatistics
+    from sage.service.search_caches import SearchStatistics
     from sage.store.connections.connection import Connection
     from sage.store.connections.pool import Database
 

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from sage.domain.searching import Filters, SearchRequest
     from sage.retrieval.query.questions import Question
     from sage.retrieval.text.names import PossibleNames
-    from sage.service.statistics_cache import SearchStatistics
+    from sage.service.search_caches import SearchStatistics
     from sage.store.connections.connection import Connection
     from sage.store.search import WordMatches
 

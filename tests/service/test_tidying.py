@@ -11,7 +11,7 @@ from sage.domain.recall_log import RecalledMemory, RecallRecord, RecallTrigger
 from sage.domain.tidying import TidyKind, TidyRequest
 from sage.errors import InvalidInputError
 from sage.service.recall_log import RecallLog
-from sage.service.tidying import near_duplicates, secrets
+from sage.service.tidying import duplicates, secrets
 from sage.service.tidying.lists import TidyService
 from tests.support.planted_secrets import TOKENS, Maker
 
@@ -58,7 +58,7 @@ async def test_no_transaction_is_open_while_texts_are_compared(rig, tidy, monkey
     for one in (FACT, FACT.lower()):
         await rig.save(one)
     await rig.index()
-    loop, is_near, waiting = asyncio.get_running_loop(), near_duplicates.is_near_duplicate, []
+    loop, is_near, waiting = asyncio.get_running_loop(), duplicates.is_near_duplicate, []
 
     async def count():
         async with rig.database.across_spaces() as conn:
@@ -68,7 +68,7 @@ async def test_no_transaction_is_open_while_texts_are_compared(rig, tidy, monkey
         asyncio.run_coroutine_threadsafe(count(), loop).result(10)
         return is_near(*texts)
 
-    monkeypatch.setattr(near_duplicates, "is_near_duplicate", compare)
+    monkeypatch.setattr(duplicates, "is_near_duplicate", compare)
     assert len(contents(await tidy("near-duplicates"))) == 1
     assert set(waiting) == {0}
 
@@ -82,7 +82,7 @@ async def test_the_same_said_by_another_is_not_near(rig, tidy):
 
 
 async def test_pages_of_what_is_near_go_on_where_the_last_one_ended(rig, tidy, monkeypatch):
-    monkeypatch.setattr(near_duplicates, "_STEP", 3)
+    monkeypatch.setattr(duplicates, "_STEP", 3)
     facts = [f"Mooring {number} belongs to the harbour master." for number in range(4)]
     for one in (*facts, "Nothing is like this sentence here.", *(fact.upper() for fact in facts)):
         await rig.save(one)

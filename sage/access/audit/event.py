@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field, replace
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
 
     from sage.domain.caller import Principal
 
+_DIGITS = 16
 MCP_ACTIONS = {"resources/read": "read_resource", "prompts/get": "get_prompt"}
 OK = "ok"
 MAX_IDS = 100
@@ -140,3 +142,21 @@ def note_refusal(action: str, outcome: str) -> None:
     """Note that the request at hand asked for an action, and was refused."""
     if event := _current.get():
         event.action, event.outcome = action, outcome
+
+
+def session_mark(session_id: str) -> str:
+    """Return `session:` and the first 16 hexadecimal digits of the SHA-256 of the id.
+
+    It stands for the id in the audit log: a client may choose a sentence as one.
+    """
+    return _mark("session", session_id)
+
+
+def project_mark(name: str) -> str:
+    """Return `project:` and as many digits of the SHA-256 of the name of a project."""
+    return _mark("project", name)
+
+
+def _mark(kind: str, text: str) -> str:
+    encoded = text.encode(errors="surrogatepass")  # what is refused may hold half a character
+    return f"{kind}:{hashlib.sha256(encoded).hexdigest()[:_DIGITS]}"

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections import deque
+import time
+from collections import OrderedDict, deque
 from dataclasses import replace
 from itertools import islice
 from typing import TYPE_CHECKING
@@ -12,7 +13,6 @@ from uuid import uuid4
 from pydantic_core import to_json
 
 from sage.access.audit.event import OK, AuditEvent, Surface, current_event
-from sage.access.audit.sampling import EventSampler
 from sage.access.audit.store import purge_events, record_events
 from sage.config.choices import AuditMode
 from sage.errors import SageError
@@ -20,10 +20,38 @@ from sage.telemetry.logs import get_logger
 from sage.telemetry.metrics.catalog import AUDIT_EVENTS
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Hashable, Sequence
 
     from sage.config.settings import AuditSettings
     from sage.store.connections.pool import Database
+
+_MAX_KINDS = 4_096
+
+
+class EventSampler:
+    """Takes one event of a kind in every interval, and counts the others.
+
+    Where there are too many kinds, that which was taken the longest ago is forgotten.
+    """
+
+    def __init__(self, interval_s: float, clock: Callable[[], float] = time.monotonic) -> None:
+        self._interval_s = interval_s
+        self._clock = clock
+        self._kinds: OrderedDict[Hashable, tuple[float, int]] = OrderedDict()
+
+    def take(self, kind: Hashable) -> int | None:
+        """Return how many were passed over since the last one taken; None to pass this one over."""
+        now = self._clock()
+        next_at, passed_over = self._kinds.get(kind, (now, 0))
+        if now < next_at:
+            self._kinds[kind] = (next_at, passed_over + 1)
+            return None
+        self._kinds[kind] = (now + self._interval_s, 0)
+        self._kinds.move_to_end(kind)
+        if len(self._kinds) > _MAX_KINDS:
+            self._kinds.popitem(last=False)
+        return passed_over
+
 
 REFUSALS = frozenset({"token", "rate-limit", "denied"})
 """Outcomes of calls that anybody can cause any number of."""

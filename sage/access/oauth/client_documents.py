@@ -18,8 +18,7 @@ from mcp.server.auth.provider import RegistrationError
 
 from sage.access.limits.token_buckets import TokenBuckets
 from sage.access.oauth.clients import MAX_DOCUMENT_BYTES, OAuthClient, drop_refused_redirects
-from sage.access.oauth.public_addresses import public_address
-from sage.access.oauth.small_files import TIMEOUT_S, fetch_small
+from sage.access.oauth.small_files import TIMEOUT_S, fetch_small, public_address
 from sage.telemetry.logs import get_logger
 
 if TYPE_CHECKING:

@@ -1,4 +1,4 @@
-"""How much an address may ask of the OAuth server a minute, and how large a request may be."""
+"""Bounds of requests to the OAuth server: their form, their size, and how many a minute."""
 
 from __future__ import annotations
 
@@ -20,6 +20,26 @@ if TYPE_CHECKING:
     from starlette.requests import Request
 
     from sage.access.limits.failed_tokens import FailedTokens
+
+MAX_FIELDS = 32
+_MEDIA_TYPE = "application/x-www-form-urlencoded"
+_NUL = b"%00"  # no text in Postgres holds it
+
+
+async def form_problem(request: Request) -> str | None:
+    """Return why the parameters of a request are not parsed; None where they may be."""
+    form: bytes = request.scope["query_string"]
+    if request.method != "GET":
+        form = await request.body()
+        media_type = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+        if form and media_type != _MEDIA_TYPE:
+            return f"the body has to be {_MEDIA_TYPE}"
+    if form.count(b"&") >= MAX_FIELDS:
+        return f"there are more than {MAX_FIELDS} parameters"
+    if _NUL in form:
+        return "a parameter holds a NUL character"
+    return None
+
 
 PER_MINUTE = {
     REGISTER_PATH: 10,

@@ -54,8 +54,7 @@ def _external_issuer(database: Database, settings: ServerSettings) -> ExternalIs
     if settings.oauth_issuer is None or settings.oauth_jwks_url is None:
         return None
     # PyJWT and cryptography take memory and time, which most starts need not.
-    from sage.access.oauth.external_issuer import ExternalIssuer  # noqa: PLC0415
-    from sage.access.oauth.issuer_keys import IssuerKeys  # noqa: PLC0415
+    from sage.access.oauth.external_issuer import ExternalIssuer, IssuerKeys  # noqa: PLC0415
 
     pairs = (one.rpartition("=") for one in settings.oauth_subjects)
     return ExternalIssuer(

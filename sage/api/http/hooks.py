@@ -6,8 +6,7 @@ from time import perf_counter
 
 from fastapi import APIRouter
 
-from sage.access.audit.event import note_action, note_ids
-from sage.access.audit.session_marks import project_mark, session_mark
+from sage.access.audit.event import note_action, note_ids, project_mark, session_mark
 from sage.access.authorization import current_caller, current_principal
 from sage.api.arguments import (  # noqa: TC001 - FastAPI reads the annotations
     CaptureArguments,

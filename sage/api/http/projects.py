@@ -6,8 +6,7 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Body, Depends, Path, Query
 
-from sage.access.audit.event import note_ids
-from sage.access.audit.session_marks import project_mark
+from sage.access.audit.event import note_ids, project_mark
 from sage.access.authorization import current_caller
 from sage.api.arguments import (  # noqa: TC001 - FastAPI reads the annotations
     MergeArguments,

@@ -14,7 +14,7 @@ from starlette.datastructures import Headers, MutableHeaders
 from starlette.routing import Match, Route
 
 from sage.access.audit.event import MCP_ACTIONS, OK, AuditEvent, Surface, noting
-from sage.access.audit.sampling import EventSampler
+from sage.access.audit.log import EventSampler
 from sage.access.authorization import NOBODY
 from sage.access.oauth.addresses import MCP_PATH
 from sage.api.connector import TOOL_NAMES

@@ -7,7 +7,7 @@ from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING
 
 from sage.access.accounts.spaces import find_space
-from sage.access.audit.session_marks import session_mark
+from sage.access.audit.event import session_mark
 from sage.errors import NotFoundError
 from sage.phrases import phrase
 from sage.store.named_sql import query

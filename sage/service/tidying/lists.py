@@ -6,8 +6,7 @@ from typing import TYPE_CHECKING, assert_never
 
 from sage.domain.tidying import TidyKind
 from sage.errors import InvalidInputError
-from sage.service.tidying.duplicates import duplicates
-from sage.service.tidying.near_duplicates import NearDuplicates
+from sage.service.tidying.duplicates import NearDuplicates, duplicates
 from sage.service.tidying.never_recalled import NeverRecalled
 from sage.service.tidying.secrets import Secrets
 from sage.service.tidying.superseded import superseded

@@ -13,7 +13,7 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 
 from sage.access.oauth.client_documents import ClientDocuments
-from sage.access.oauth.public_addresses import is_public, public_address
+from sage.access.oauth.small_files import is_public, public_address
 
 NAME = "apps.example.org"
 

@@ -18,7 +18,7 @@ from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from jwt.algorithms import ECAlgorithm, RSAAlgorithm
 
 from sage.access.accounts.tokens import revoke_token
-from sage.access.oauth.issuer_keys import IssuerKeys
+from sage.access.oauth.external_issuer import IssuerKeys
 from sage.store.connections.pool import open_database
 from tests.access.oauth.conftest import serving_oauth
 from tests.support import plain_http
@@ -179,7 +179,7 @@ def test_scopes_and_the_token_of_the_subject_both_bound_what_is_allowed(issuer):
     assert refused.status_code == 403
     assert 'error="insufficient_scope"' in refused.headers["www-authenticate"]
     result = issuer.call(issuer.token(sub="auth0|ben="), "save_conversation", **SAVE).json()
-    assert "takes the role writer" in result["result"]["content"][0]["text"]
+    assert "requires the role writer" in result["result"]["content"][0]["text"]
 
 
 def test_a_signed_token_opens_the_mcp_endpoint_and_nothing_else(issuer):

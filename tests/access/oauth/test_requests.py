@@ -2,8 +2,7 @@
 
 import pytest
 
-from sage.access.oauth.forms import MAX_FIELDS
-from sage.access.oauth.limits import BODY_BYTES
+from sage.access.oauth.limits import BODY_BYTES, MAX_FIELDS
 from tests.support.log_lines import logged
 from tests.support.oauth import REDIRECT
 from tests.support.oauth_app import App

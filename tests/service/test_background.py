@@ -4,7 +4,7 @@ import asyncio
 
 import pytest
 
-from sage.service.cancellation import end_task
+from sage.service.background import end_task
 
 
 async def test_who_ends_a_task_can_be_cancelled_meanwhile():
