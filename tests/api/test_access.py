@@ -194,7 +194,7 @@ async def test_tools_resources_and_the_prompt_ask_for_the_role(guarded):
             found = await client.call_tool(name, guarded.filled(arguments))
             assert found.is_error == (role is not READER), name
             if role is not READER:
-                assert "takes the role writer" in found.content[0].text
+                assert "requires the role writer" in found.content[0].text
         session = await client.read_resource("sage://memory/session/birds")
         assert SECRET in session.contents[0].text
         prompt = await client.get_prompt("auto_context_injection", {"query": "heron"})

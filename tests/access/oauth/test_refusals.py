@@ -85,7 +85,7 @@ async def test_no_scope_is_asked_for_where_the_user_may_not_write_either(sage, n
             assert "www-authenticate" not in answer.headers
             result = answer.json()["result"]
             assert result["isError"]
-            assert "takes the role writer" in result["content"][0]["text"]
+            assert "requires the role writer" in result["content"][0]["text"]
 
 
 @pytest.mark.parametrize("name", TOOLS)

@@ -85,6 +85,6 @@ async def test_no_scopes_are_asked_for_that_its_user_has_lost(app, oauth_sql):
     try:
         refused = await save(app, token)
         assert refused.status_code == 200
-        assert "takes the role writer" in refused.json()["result"]["content"][0]["text"]
+        assert "requires the role writer" in refused.json()["result"]["content"][0]["text"]
     finally:
         await oauth_sql(role, "writer")
