@@ -10,7 +10,7 @@ from sage.cli.options import JSON, SPACE
 from sage.cli.verb import argument, verb
 from sage.domain.answer_json import to_json
 from sage.domain.confirming import ConfirmRequest
-from sage.domain.short_ids import named_id, short_id
+from sage.domain.ids import named_id, short_id
 from sage.errors import NoSpaceError, NotFoundError
 from sage.phrases import phrase
 

@@ -12,7 +12,7 @@ from sage.cli.paging import command_again
 from sage.cli.terminal.prompt import can_ask
 from sage.cli.verb import argument, verb
 from sage.domain.answer_json import to_json
-from sage.domain.short_ids import named_id, short_id
+from sage.domain.ids import named_id, short_id
 from sage.errors import InvalidInputError
 from sage.phrases import phrase
 

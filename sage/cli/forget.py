@@ -19,10 +19,10 @@ from sage.cli.views.memory import when_text, write_place
 from sage.cli.views.program_name import as_called
 from sage.domain import limits
 from sage.domain.answer_json import to_json
+from sage.domain.ids import split_ids
 from sage.domain.listing import ForgottenRequest
 from sage.domain.local_time import local_time_text
 from sage.domain.memories import ForgetRequest
-from sage.domain.short_ids import split_ids
 from sage.domain.text.wording import counted, one_line
 from sage.errors import InvalidInputError
 from sage.phrases import numbered, phrase

@@ -13,8 +13,8 @@ from sage.cli.terminal.excerpt import write_excerpt
 from sage.cli.verb import argument, one_of, verb
 from sage.cli.views.memory import when_text
 from sage.domain.answer_json import to_json
+from sage.domain.ids import named_id, short_id
 from sage.domain.recall_log import GivenRequest, NotUsefulRequest, RecallTrigger
-from sage.domain.short_ids import named_id, short_id
 from sage.domain.text.wording import one_line
 from sage.errors import InvalidInputError, NoSpaceError, NotFoundError
 from sage.phrases import joined, phrase

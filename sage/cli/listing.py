@@ -17,6 +17,7 @@ from sage.cli.terminal.excerpt import write_excerpt
 from sage.cli.verb import argument, verb
 from sage.cli.views.memory import author, project_of, when_text, write_memory
 from sage.domain.answer_json import to_json
+from sage.domain.ids import short_id, short_session
 from sage.domain.listing import (
     ListOrder,
     MemoriesRequest,
@@ -25,7 +26,6 @@ from sage.domain.listing import (
 )
 from sage.domain.memories import Role
 from sage.domain.searching import Filters
-from sage.domain.short_ids import short_id, short_session
 from sage.domain.text.wording import counted, one_line, printable
 from sage.errors import InvalidInputError
 from sage.phrases import phrase

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, TypeVar
 from uuid import UUID
 
 from sage.domain import limits
+from sage.domain.ids import named_id, short_id, short_session
 from sage.domain.listing import PageRequest
-from sage.domain.short_ids import named_id, short_id, short_session
 from sage.domain.text.wording import one_line
 from sage.domain.validation import validate_text
 from sage.errors import InvalidInputError, NoSpaceError, NotFoundError

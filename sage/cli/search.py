@@ -21,10 +21,10 @@ from sage.cli.verb import argument, verb
 from sage.cli.views.memory import write_explanation, write_memory, write_replies
 from sage.domain import limits
 from sage.domain.answer_json import to_json
+from sage.domain.ids import is_part
 from sage.domain.locating import Verdict
 from sage.domain.memories import Role
 from sage.domain.relevance import MinRelevance
-from sage.domain.short_ids import is_part
 from sage.domain.text.wording import printable
 from sage.phrases import phrase
 

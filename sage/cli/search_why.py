@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING
 
 from sage.cli.terminal.console import Style
 from sage.cli.views.memory import write_memory
+from sage.domain.ids import short_id
 from sage.domain.local_time import local_time_text
 from sage.domain.locating import Located, Verdict
-from sage.domain.short_ids import short_id
 from sage.phrases import joined, phrase
 from sage.phrases.language import gap
 from sage.retrieval.ranking.explanations import loses_most_in, reasons, sentences

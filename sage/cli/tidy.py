@@ -16,9 +16,9 @@ from sage.cli.verb import argument, verb
 from sage.cli.views.memory import when_text, write_place
 from sage.cli.views.program_name import as_called, program
 from sage.domain.answer_json import to_json
+from sage.domain.ids import short_session
 from sage.domain.local_time import local_time_text
 from sage.domain.memories import ForgetReceipt, ForgetRequest
-from sage.domain.short_ids import short_session
 from sage.domain.text.wording import counted, kinds_text, one_line
 from sage.domain.tidying import TidyKind, TidyRequest
 from sage.phrases import numbered, phrase

@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import datetime
 
+TO_UTF8 = "save it as UTF-8 text; from GBK: iconv -f GBK -t UTF-8 FILE"
+"""What to do with a file that is not UTF-8."""
 KEYS = (
     *("memory_id", "space", "session_id", "role"),
     *("name", "content", "created_at", "metadata", "replaces", "author", "forgotten_at"),

@@ -7,7 +7,7 @@ from itertools import groupby
 from operator import itemgetter
 from typing import TYPE_CHECKING, Any
 
-from sage.domain.short_ids import (
+from sage.domain.ids import (
     MIN_SESSION_CHARS,
     bounds_of,
     may_name_session,

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 ROOT = Path(__file__).parents[2]
 ALONE = (
     *("sage/clients", "sage/domain/text", "sage/errors.py", "sage/phrases"),
-    *(f"sage/domain/{name}.py" for name in ("answer", "encoding", "limits")),
+    *(f"sage/domain/{name}.py" for name in ("answer", "limits")),
     *(f"sage/domain/{name}.py" for name in ("memories", "provenance", "text_length")),
     *(f"sage/domain/{name}.py" for name in ("transfer", "validation")),
 )

@@ -4,10 +4,10 @@ from uuid import UUID
 
 import pytest
 
+from sage.domain.ids import split_ids
 from sage.domain.listing import PageRequest
 from sage.domain.memories import ForgetRequest
 from sage.domain.reading import ReadRequest
-from sage.domain.short_ids import split_ids
 from sage.errors import InvalidInputError, NotFoundError
 from sage.service import memory
 from sage.service.listing import ListingService

@@ -6,10 +6,10 @@ from uuid import UUID, uuid4
 import pytest
 
 from sage.domain.candidates import PlannerStatistics
+from sage.domain.ids import short_id
 from sage.domain.memories import ForgetRequest, Indexed, Message, Role, SaveRequest
 from sage.domain.reading import ReadRequest
 from sage.domain.searching import Filters, SearchRequest
-from sage.domain.short_ids import short_id
 from sage.errors import ConflictError, InvalidInputError, NotFoundError, ProviderUnavailableError
 from sage.retrieval.text.lexemes import tsvector_of
 from sage.service import memory, slow_reads

@@ -3,9 +3,9 @@
 import pytest
 
 from sage.domain.gathering import ContextRequest
+from sage.domain.ids import short_id
 from sage.domain.memories import ForgetRequest, Message, SaveRequest
 from sage.domain.searching import Filters, SearchRequest
-from sage.domain.short_ids import short_id
 from sage.errors import ConflictError, InvalidInputError
 
 

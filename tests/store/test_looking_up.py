@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from sage.domain.short_ids import bounds_of
+from sage.domain.ids import bounds_of
 from sage.store.named_sql import query
 from tests.store.populated import ROWS, enter, indexes_of, plan, rows_fetched, rows_read
 

@@ -14,11 +14,11 @@ from sage.config.timezone import checked_timezone
 from sage.config.values import RefusedValueError
 from sage.domain import limits
 from sage.domain.activity import ActivityGroup, ActivityRequest
+from sage.domain.ids import named_id
 from sage.domain.listing import ForgottenRequest, ListOrder, MemoriesRequest, SessionsRequest
 from sage.domain.memories import Role, validate_role
 from sage.domain.recall_log import GivenRequest, RecallTrigger
 from sage.domain.searching import Filters
-from sage.domain.short_ids import named_id
 from sage.domain.tidying import TidyKind, TidyRequest
 from sage.domain.validation import validate_text
 from sage.errors import InvalidInputError

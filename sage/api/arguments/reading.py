@@ -9,8 +9,8 @@ from pydantic import Field
 from sage.api.arguments.space import SpaceArguments
 from sage.api.arguments.strict import Flag, JsonString
 from sage.domain import limits
+from sage.domain.ids import split_ids
 from sage.domain.reading import ReadRequest
-from sage.domain.short_ids import split_ids
 
 if TYPE_CHECKING:
     from sage.domain.caller import Caller

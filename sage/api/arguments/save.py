@@ -9,8 +9,8 @@ from pydantic import Field
 from sage.api.arguments.space import SpaceArguments
 from sage.api.arguments.strict import Arguments, Flag, JsonString, either
 from sage.domain import limits
+from sage.domain.ids import named_id, split_ids
 from sage.domain.memories import Correction, ForgetRequest, Message, Role, SaveRequest
-from sage.domain.short_ids import named_id, split_ids
 from sage.domain.validation import validate_text, validate_time
 from sage.errors import InvalidInputError
 

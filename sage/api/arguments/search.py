@@ -11,12 +11,12 @@ from sage.api.arguments.space import ManySpacesArguments
 from sage.api.arguments.strict import Flag, JsonString, Number, WholeNumber
 from sage.domain import limits
 from sage.domain.gathering import ContextRequest
+from sage.domain.ids import split_ids
 from sage.domain.locating import LocateRequest
 from sage.domain.memories import Role, validate_role
 from sage.domain.provenance import Trust, parse_trust
 from sage.domain.relevance import MinRelevance, validate_min_relevance
 from sage.domain.searching import Filters, SearchRequest
-from sage.domain.short_ids import split_ids
 from sage.retrieval.text.relative_dates import parse_time
 
 if TYPE_CHECKING:

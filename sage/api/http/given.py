@@ -19,13 +19,13 @@ from sage.api.http.dependencies import (
 )
 from sage.api.http.rest import PROBLEMS
 from sage.domain.caller import SpaceRole
+from sage.domain.ids import named_id
 from sage.domain.recall_log import (
     GivenPage,
     NotUsefulPage,
     NotUsefulReceipt,
     NotUsefulRequest,
 )
-from sage.domain.short_ids import named_id
 from sage.domain.validation import validate_id
 
 if TYPE_CHECKING:

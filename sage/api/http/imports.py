@@ -27,13 +27,13 @@ from sage.api.http.rest import PROBLEMS
 from sage.api.middleware.auth import IMPORT_FILE_PATH, IMPORT_PATH
 from sage.api.middleware.body_limit import READ_DEADLINE_S, declared_length, too_slow
 from sage.domain.file_imports import FileImport, FileImportList
+from sage.domain.ids import short_id
 from sage.domain.imports import (
     ImportList,
     ImportReceipt,
     ImportRecord,
     UndoneImport,
 )
-from sage.domain.short_ids import short_id
 from sage.domain.validation import validate_id
 from sage.errors import InvalidInputError, WithdrawnError
 from sage.phrases import phrase

@@ -33,6 +33,7 @@ from sage.clients.data_dir.server_socket import ADVICE_HEADER
 from sage.domain.caller import SpaceRole
 from sage.domain.confirming import Confirmation, ConfirmRequest
 from sage.domain.gathering import ContextAnswer  # noqa: TC001 - FastAPI reads the annotation
+from sage.domain.ids import named_id, split_ids
 from sage.domain.listing import MemoryPage  # noqa: TC001 - FastAPI reads the annotation
 from sage.domain.locating import Located  # noqa: TC001 - FastAPI reads the annotation
 from sage.domain.memories import (  # noqa: TC001 - FastAPI reads the annotations
@@ -43,7 +44,6 @@ from sage.domain.memories import (  # noqa: TC001 - FastAPI reads the annotation
 from sage.domain.memory_details import MemoryDetails  # noqa: TC001 - FastAPI reads the annotation
 from sage.domain.provenance import Via
 from sage.domain.searching import SearchAnswer  # noqa: TC001 - FastAPI reads the annotation
-from sage.domain.short_ids import named_id, split_ids
 
 if TYPE_CHECKING:
     from sage.api.tools import Tool

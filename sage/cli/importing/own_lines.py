@@ -9,8 +9,7 @@ from typing import TYPE_CHECKING
 from sage.cli.terminal.console import Style, styled
 from sage.cli.terminal.progress import Progress
 from sage.cli.views.program_name import as_called
-from sage.domain.ids import new_memory_id
-from sage.domain.short_ids import short_id
+from sage.domain.ids import new_memory_id, short_id
 from sage.domain.text.wording import counted
 from sage.local.data_dir.instance import Instance
 from sage.local.signals import run_until_ended

@@ -17,7 +17,7 @@ from sage.clients.importing.texts import (
     place_of,
     troubles,
 )
-from sage.domain.short_ids import short_id
+from sage.domain.ids import short_id
 from sage.domain.text.wording import counted, one_line
 from sage.phrases import phrase
 

@@ -7,8 +7,8 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from sage.domain.encoding import TO_UTF8
 from sage.domain.memories import Message
+from sage.domain.transfer import TO_UTF8
 from sage.errors import InvalidInputError
 from sage.phrases import phrase
 

@@ -9,9 +9,9 @@ from uuid import uuid4
 
 from sage.cli.terminal.progress import Progress
 from sage.domain import limits
+from sage.domain.ids import split_ids
 from sage.domain.memories import Indexed, SaveReceipt, SaveRequest
 from sage.domain.provenance import Via
-from sage.domain.short_ids import split_ids
 from sage.domain.text.wording import one_line
 from sage.phrases import phrase
 

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 
 from sage.cli.terminal.console import Style, styled
 from sage.cli.terminal.excerpt import write_excerpt
+from sage.domain.ids import short_id, short_session
 from sage.domain.local_time import local_time_text
 from sage.domain.provenance import Trust
-from sage.domain.short_ids import short_id, short_session
 from sage.domain.text.wording import age_text, clipped, one_line
 from sage.phrases import joined, numbered, phrase
 

@@ -11,9 +11,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
 
 from sage.domain import limits
-from sage.domain.encoding import TO_UTF8
 from sage.domain.text.wording import counted
-from sage.domain.transfer import LineReader, TransferredMemory
+from sage.domain.transfer import TO_UTF8, LineReader, TransferredMemory
 from sage.errors import InvalidInputError
 from sage.phrases import phrase
 

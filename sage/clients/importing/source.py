@@ -17,11 +17,10 @@ from sage.clients.transcripts.cleaning import UNSTORABLE, spoken
 from sage.clients.transcripts.times import time_of
 from sage.clients.transcripts.turns import memory_id, part_of, replaced_ids, split_text
 from sage.domain import limits
-from sage.domain.encoding import TO_UTF8
 from sage.domain.memories import Message, Role
 from sage.domain.text.masking.masked import masked
 from sage.domain.text_length import normalized_length
-from sage.domain.transfer import TransferredMemory
+from sage.domain.transfer import TO_UTF8, TransferredMemory
 from sage.domain.validation import validate_metadata
 from sage.errors import InvalidInputError
 from sage.phrases import as_phrase, phrase

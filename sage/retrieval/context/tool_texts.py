@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from sage.domain import limits
+from sage.domain.ids import short_id
 from sage.domain.local_time import timezone_name
 from sage.domain.relevance import Relevance
 from sage.domain.searching import MAX_PENDING
-from sage.domain.short_ids import short_id
 from sage.domain.text.wording import counted, counted_up_to, kinds_text, size_text
 from sage.retrieval.context.fence import plain_or_quoted
 from sage.retrieval.context.transcript import line, origin, place, reply_lines, session_labels

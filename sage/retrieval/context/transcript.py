@@ -9,9 +9,9 @@ from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from sage.domain.confirming import TOLD_AFTER
+from sage.domain.ids import short_id
 from sage.domain.local_time import timezone_name
 from sage.domain.provenance import Trust
-from sage.domain.short_ids import short_id
 from sage.retrieval.context.fence import fenced, plain_or_quoted, quoted
 from sage.retrieval.context.tokens import count_tokens_upper_bound
 

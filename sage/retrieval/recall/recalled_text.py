@@ -6,8 +6,8 @@ from dataclasses import replace
 from operator import itemgetter
 from typing import TYPE_CHECKING
 
+from sage.domain.ids import short_id
 from sage.domain.local_time import timezone_name
-from sage.domain.short_ids import short_id
 from sage.retrieval.context.tokens import count_tokens_upper_bound
 from sage.retrieval.context.transcript import line, origin, reply_lines
 

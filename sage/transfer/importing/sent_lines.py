@@ -6,7 +6,7 @@ import json
 from dataclasses import replace
 from typing import TYPE_CHECKING, NamedTuple
 
-from sage.domain.encoding import TO_UTF8
+from sage.domain.transfer import TO_UTF8
 from sage.domain.validation import validate_id
 from sage.errors import InvalidInputError
 

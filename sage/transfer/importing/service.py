@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from sage.domain.ids import new_memory_id
+from sage.domain.ids import new_memory_id, short_id
 from sage.domain.imports import (
     MAX_LISTED,
     ImportList,
@@ -21,7 +21,6 @@ from sage.domain.imports import (
 )
 from sage.domain.masking import masked_memory
 from sage.domain.presence import Presence, current_presence, working_for
-from sage.domain.short_ids import short_id
 from sage.domain.transfer import LineReader
 from sage.errors import NotFoundError, RateLimitError
 from sage.phrases import phrase

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from sage.domain.short_ids import short_id
+from sage.domain.ids import short_id
 from sage.errors import InvalidInputError
 from sage.phrases import phrase
 from sage.store.memories import delete_empty_sessions

@@ -10,8 +10,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from sage.domain.file_imports import FileImport, FileImportList, FileState
-from sage.domain.ids import new_memory_id
-from sage.domain.short_ids import short_id
+from sage.domain.ids import new_memory_id, short_id
 from sage.errors import InvalidInputError, NoRoomError, NotFoundError, RateLimitError
 from sage.phrases import phrase
 from sage.telemetry.logs import get_logger

@@ -22,8 +22,8 @@ from sage.clients.hooks.launcher import hook_address, record_server, record_toke
 from sage.clients.hooks.payload import Payload
 from sage.clients.transcripts.turns import memory_id
 from sage.domain.caller import SpaceRole
+from sage.domain.ids import short_id
 from sage.domain.memories import DEFAULT_SPACE
-from sage.domain.short_ids import short_id
 from sage.errors import SageError
 from sage.phrases import phrase
 from sage.store.connections.pool import open_database
