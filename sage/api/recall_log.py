@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import TYPE_CHECKING
 
-from sage.clients.command.places import CONNECTING
+from sage.clients.command.paths import CONNECTING
 from sage.domain.recall_log import RecalledMemory, RecallRecord, RecallTrigger
 from sage.domain.searching import SearchAnswer
 from sage.service.heard_clients import client_of

@@ -84,7 +84,7 @@ def connect(args: Namespace, console: Console) -> int:
     from sage.cli.connecting.commands import connect_client, connected_clients, show_connection
     from sage.clients.hooks.settings import require_understood
     from sage.clients.hooks.settings import use as use_settings_of_hooks
-    from sage.clients.lasting import require_lasting_program
+    from sage.clients.program_cache import require_permanent_program
     from sage.local.data_dir.instance import Instance
 
     settle_hooks(args)
@@ -104,7 +104,7 @@ def connect(args: Namespace, console: Console) -> int:
     if not args.write:
         show_connection(console, instance, client, wish)
         return OK
-    require_lasting_program()
+    require_permanent_program()
 
     def settle() -> None:
         if wish.hooks:
@@ -119,7 +119,7 @@ def _begin(args: Namespace, console: Console, settings: Settings, instance: Inst
     from copy import copy
 
     from sage.cli.connecting.beginning import Beginning
-    from sage.clients.command.beginning import PresetAnswers, begin
+    from sage.clients.command.guided_setup import PresetAnswers, set_up
 
     def wish_of(client: Client) -> tuple[Wish, dict[str, object]]:
         asked = copy(args)
@@ -130,7 +130,7 @@ def _begin(args: Namespace, console: Console, settings: Settings, instance: Inst
     beginning = Beginning(args, console, settings, instance, wish_of=wish_of, settle=settle)
     importing = args.importing if args.importing is not None else args.yes
     answers = PresetAnswers(args.yes or None, importing or args.importing)
-    code = begin(beginning, answers)
+    code = set_up(beginning, answers)
     beginning.end()
     return code
 

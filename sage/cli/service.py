@@ -11,7 +11,7 @@ from sage.cli.autostart.manager import service_manager
 from sage.cli.failures import FAILED, OK
 from sage.cli.open_services import settings_of
 from sage.cli.verb import verb
-from sage.clients.lasting import require_lasting_program
+from sage.clients.program_cache import require_permanent_program
 from sage.phrases import as_phrase, phrase
 
 if TYPE_CHECKING:
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 )
 def install(args: Namespace, console: Console) -> int:
     """Install the service and start it."""
-    require_lasting_program()
+    require_permanent_program()
     manager = _manager(args)
     changed = manager.install()
     console.write(

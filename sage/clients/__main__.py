@@ -40,7 +40,7 @@ def _run_hook() -> None:
     if os.environ.get("SAGE_HOOK") == "off":
         os._exit(0)
     try:
-        from sage.clients.command.places import data_dir_of_hooks  # noqa: PLC0415 - as above
+        from sage.clients.command.paths import data_dir_of_hooks  # noqa: PLC0415 - as above
         from sage.clients.hooks.main import run  # noqa: PLC0415 - as above
 
         run(data_dir_of_hooks(), sys.argv[2:])

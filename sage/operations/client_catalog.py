@@ -8,11 +8,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from sage.clients.connect.catalog import CLIENTS, TAKE_COMMANDS_ALONE
-from sage.clients.connect.connecting import written_alone
+from sage.clients.connect.changes import written_alone
 from sage.clients.connect.edits import TomlTable
 from sage.clients.connect.installation import Wish
 from sage.clients.connect.server import Server
-from sage.clients.connect.words import needs_export
+from sage.clients.connect.texts import needs_export
 from sage.clients.hooks.launcher import launcher_path
 from sage.domain.connectable import ClientList, ConfigFormat, ConnectableClient
 

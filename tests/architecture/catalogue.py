@@ -31,7 +31,7 @@ NO_TEXTS = (
     "sage/cli/completion.py",
     "sage/cli/synonyms.py",
     "sage/cli/terminal/console.py",
-    "sage/clients/command/installing.py",
+    "sage/clients/command/installed_copy.py",
     "sage/clients/hooks/ignoring.py",
     "sage/clients/hooks/repository.py",
     "sage/clients/hooks/worker.py",

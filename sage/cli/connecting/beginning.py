@@ -12,13 +12,13 @@ from sage.cli.open_services import with_database
 from sage.cli.terminal.console import Style
 from sage.cli.terminal.prompt import can_ask, confirm
 from sage.cli.views.program_name import data_dir_option, program, program_anywhere
-from sage.clients.command.beginning import pause_steps
+from sage.clients.command.guided_setup import pause_steps
 from sage.clients.connect.applying import plan_connection
 from sage.clients.connect.journal import ConnectJournal
-from sage.clients.connect.words import state_of
+from sage.clients.connect.texts import state_of
 from sage.clients.hooks.launcher import moved_from
 from sage.clients.hooks.pausing import pauses
-from sage.clients.lasting import require_lasting_program
+from sage.clients.program_cache import require_permanent_program
 from sage.errors import SageError
 from sage.phrases import phrase
 
@@ -27,11 +27,11 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Sequence
 
     from sage.cli.terminal.console import Console
-    from sage.clients.command.beginning import SessionTranscript
+    from sage.clients.command.guided_setup import SessionTranscript
     from sage.clients.connect.catalog import Client
-    from sage.clients.connect.connecting import FileChange
+    from sage.clients.connect.changes import FileChange
     from sage.clients.connect.installation import Wish
-    from sage.clients.connect.words import ConnectionState
+    from sage.clients.connect.texts import ConnectionState
     from sage.clients.importing.retention import ExpiringTranscript
     from sage.config.settings import Settings
     from sage.local.data_dir.instance import Instance
@@ -89,7 +89,7 @@ class Beginning:
 
     def connect(self, client: Client) -> bool:
         """Connect a client, and say so. Raises SageError."""
-        require_lasting_program()
+        require_permanent_program()
         wish, address = self._wish_of(client)
         prepare = self._settle if wish.hooks else _do_nothing
         self._hooks_call = address if wish.hooks else self._hooks_call

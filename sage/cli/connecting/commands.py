@@ -19,10 +19,10 @@ from sage.cli.views.failures import write_error
 from sage.cli.views.program_name import command, data_dir_option
 from sage.clients.connect.applying import apply_changes, plan_connection, plan_removal, set_up_hooks
 from sage.clients.connect.catalog import CLIENTS
-from sage.clients.connect.connecting import foreign_edits
+from sage.clients.connect.changes import foreign_edits
 from sage.clients.connect.installation import is_installed, require_hooks
 from sage.clients.connect.journal import ConnectJournal
-from sage.clients.connect.words import as_entry
+from sage.clients.connect.texts import as_entry
 from sage.clients.hooks.status import forget_set_up
 from sage.errors import InvalidInputError, StartupError
 from sage.phrases import phrase
@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 
     from sage.cli.terminal.console import Console
     from sage.clients.connect.catalog import Client
-    from sage.clients.connect.connecting import FileChange
+    from sage.clients.connect.changes import FileChange
     from sage.clients.connect.installation import Wish
     from sage.local.data_dir.instance import Instance
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from sage.cli.terminal.console import Style
-from sage.clients.connect.words import (
+from sage.clients.connect.texts import (
     connected_text,
     difference,
     disconnected_text,
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
     from sage.cli.terminal.console import Console
     from sage.clients.connect.catalog import Client
-    from sage.clients.connect.connecting import FileChange
+    from sage.clients.connect.changes import FileChange
     from sage.clients.connect.installation import Wish
 
 _STYLES = {"+": Style.GOOD, "-": Style.BAD, "@": Style.FAINT}

@@ -8,10 +8,10 @@ from sage.api.access import required_token
 from sage.cli.host import reached_at
 from sage.cli.terminal.console import Style
 from sage.cli.views.program_name import command, data_dir_option, script_path, stop_command
-from sage.clients.connect.called import other_address
 from sage.clients.connect.catalog import CLIENTS
 from sage.clients.connect.journal import ConnectJournal
 from sage.clients.connect.server import Server
+from sage.clients.connect.texts import other_address
 from sage.clients.hooks.launcher import launcher_path
 from sage.config.paths import own_folder
 from sage.domain.text.columns import columns_of, padded

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import sys
 import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from sage.clients.command.places import data_dir
+from sage.clients.command.output import say
+from sage.clients.command.paths import data_dir
 from sage.clients.command.server import recorded_address
 from sage.clients.connect.catalog import BY_NAME
 from sage.clients.hooks import pausing
@@ -18,7 +18,6 @@ from sage.clients.hooks.sessions import resume_capture, stop_capture, this_sessi
 from sage.domain.text.wording import counted
 from sage.errors import InvalidInputError, NotFoundError, StartupError
 from sage.phrases import phrase
-from sage.phrases.language import said_phrase
 
 if TYPE_CHECKING:
     from argparse import Namespace
@@ -33,14 +32,14 @@ _NO_SUCH_ROUTE = 404
 def pause(args: Namespace) -> int:
     """Pause the hooks; return 0. Raises SageError, OSError."""
     _require_client()
-    _say(paused(str(data_dir()), args.time))
+    say(paused(str(data_dir()), args.time))
     return 0
 
 
 def resume(_: Namespace) -> int:
     """End the pause; return 0. Raises StartupError, OSError."""
     _require_client()
-    _say(resumed(str(data_dir())))
+    say(resumed(str(data_dir())))
     return 0
 
 
@@ -48,17 +47,17 @@ def forget(args: Namespace) -> int:
     """Forget the session that this runs in, or restore it; return 0."""
     folder = str(data_dir())
     session = session_here(folder, undo=args.undo)
-    _say(named(session))
+    say(named(session))
     if not args.undo:
         stop_capture(folder, session)
     receipt = _asked(folder, session, undo=args.undo)
     if args.undo:
         resume_capture(folder, session)
         number = counted(receipt["restored"], "message", "messages")
-        _say(phrase("restored {messages}; new messages are captured again", messages=number))
+        say(phrase("restored {messages}; new messages are captured again", messages=number))
     else:
         number = counted(receipt["forgotten"], "message", "messages")
-        _say(forgotten_text(number, "forget --undo"))
+        say(forgotten_text(number, "forget --undo"))
     return 0
 
 
@@ -156,7 +155,3 @@ def _asked(data_dir: str, session: ClientSession, *, undo: bool) -> dict[str, in
             )
         raise StartupError(error.strerror or "Sage did not answer", hint=hint) from None
     return {name: int(receipt.get(name) or 0) for name in ("forgotten", "restored")}
-
-
-def _say(text: str) -> None:
-    sys.stdout.write(f"{said_phrase(text)}\n")

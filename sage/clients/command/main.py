@@ -11,14 +11,14 @@ from typing import TYPE_CHECKING
 
 from sage import __version__
 from sage.clients.archive import digest_of
-from sage.clients.command.connecting import connect
+from sage.clients.command.connect import connect
 from sage.clients.command.control import forget, pause, resume
-from sage.clients.command.importing import declare as declare_import
-from sage.clients.command.installing import archive_that_runs
-from sage.clients.command.places import NAME, data_dir
+from sage.clients.command.import_ import declare as declare_import
+from sage.clients.command.installed_copy import archive_that_runs
+from sage.clients.command.paths import NAME, data_dir
 from sage.clients.command.project import merge
 from sage.clients.command.status import status
-from sage.clients.command.updating import update
+from sage.clients.command.update import update
 from sage.clients.connect.catalog import BY_NAME
 from sage.clients.connect.hook_option import EDITS
 from sage.clients.connect.hook_option import HELP as HOOKS_HELP

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import sys
 from typing import TYPE_CHECKING
 
-from sage.clients.command.places import data_dir
+from sage.clients.command.output import say
+from sage.clients.command.paths import data_dir
 from sage.clients.command.server import recorded_address
 from sage.clients.hooks.errors import RefusedError, ServerError
 from sage.clients.hooks.http_client import post
@@ -13,7 +13,6 @@ from sage.clients.hooks.project import project_if_folder
 from sage.domain.text.wording import counted
 from sage.errors import StartupError
 from sage.phrases import phrase
-from sage.phrases.language import said_phrase
 
 if TYPE_CHECKING:
     from argparse import Namespace
@@ -51,5 +50,5 @@ def merge(args: Namespace) -> int:
             new=new,
             memories=memories,
         )
-    sys.stdout.write(f"{said_phrase(text)}\n")
+    say(text)
     return 0

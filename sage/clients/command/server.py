@@ -1,4 +1,8 @@
-"""The Sage that the client of one file is for: its address, its token, whether it answers."""
+"""The Sage that the client of one file is for: its address, its token, whether it answers.
+
+It may be reached by a proxy: the one that is named, or that of the environment of `connect`, which
+is recorded, since clients start hooks with other environments.
+"""
 
 from __future__ import annotations
 
@@ -7,12 +11,14 @@ import os
 import re
 import sys
 import time
+from base64 import b64encode
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit
+from urllib.request import getproxies_environment, proxy_bypass
 
-from sage.clients.command.places import NAME
+from sage.clients.command.paths import NAME
 from sage.clients.connect.server import TOKEN_VARIABLE
 from sage.clients.homes import value_of
 from sage.clients.hooks import backoff
@@ -48,6 +54,11 @@ NOT_PROVED = (
     "revoked, request a new one, created with `sage token create --machine NAME`, and "
     "pass it with `connect --token-file FILE`"
 )
+
+NONE = "none"
+
+_PORT = 80
+_FORM = "pass one, such as --proxy http://proxy.example.org:3128, or use none: --proxy none"
 
 
 def address_of(url: str, ca: str | None, token_file: Path) -> dict[str, object]:
@@ -137,7 +148,7 @@ def keep_token(token: str, file: Path) -> None:
     aside.replace(file)
 
 
-def begin_anew(data_dir: Path, took_s: float) -> None:
+def reset_backoff(data_dir: Path, took_s: float) -> None:
     """Record for hooks that the server answers now, in whatever way they failed before."""
     backoff.record_answer(str(data_dir))
     backoff.record_time(str(data_dir), took_s)
@@ -195,3 +206,50 @@ def _no_token() -> InvalidInputError:
         "{field} contains no token",
         hint="the file must contain only the token, as printed",
     )
+
+
+def proxy_for(
+    address: Mapping[str, object], named: str | None, recorded: Mapping[str, object]
+) -> dict[str, object] | None:
+    """Return how the proxy is reached that hooks are to use for an address, None without one.
+
+    It is the one that is `named`, else that of the environment, else the one that was recorded for
+    the same address. Raises InvalidInputError.
+    """
+    if named is not None:
+        return None if named == NONE else _read("--proxy", named, address)
+    if not address["tls"]:
+        return None
+    found = getproxies_environment()
+    if "https" in found:
+        host = f"{address['host']}:{address['port']}"
+        return None if proxy_bypass(host) else _read("HTTPS_PROXY", found["https"], address)
+    known = recorded.get("proxy") if recorded.get("url") == address["url"] else None
+    return known if isinstance(known, dict) else None
+
+
+def proxy_name(proxy: object) -> str:
+    """Return what a recorded proxy is called, without user and password; empty for none."""
+    return f"{proxy['host']}:{proxy['port']}" if isinstance(proxy, dict) else ""
+
+
+def _read(field: str, proxy: str, address: Mapping[str, object]) -> dict[str, object]:
+    parts = urlsplit(proxy if "//" in proxy else f"http://{proxy}")
+    try:
+        host, port = parts.hostname, parts.port or _PORT
+    except ValueError:
+        host, port = None, 0
+    if parts.scheme != "http" or not host:  # what it says may hold a password
+        raise InvalidInputError(field, "{field} is not the address of an HTTP proxy", hint=_FORM)
+    if not address["tls"]:
+        raise InvalidInputError(
+            field,
+            "{field} only applies to https:// addresses: without TLS, the server "
+            "proves its identity on a direct connection",
+            hint="use the https:// address of Sage, or omit --proxy",
+        )
+    known: dict[str, object] = {"host": host, "port": port}
+    if parts.username is not None:
+        who = f"{unquote(parts.username)}:{unquote(parts.password or '')}"
+        known["authorization"] = f"Basic {b64encode(who.encode()).decode()}"
+    return known

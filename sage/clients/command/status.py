@@ -9,15 +9,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from sage import __version__
-from sage.clients.command.imports import Importer
-from sage.clients.command.installing import called_anywhere
-from sage.clients.command.places import FILE, NAME, data_dir, token_file
-from sage.clients.command.proxy import name_of
-from sage.clients.command.server import recorded_address, seconds_to_answer
-from sage.clients.command.updating import is_of_server
+from sage.clients.command.import_client import Importer
+from sage.clients.command.installed_copy import called_anywhere
+from sage.clients.command.paths import FILE, NAME, data_dir, token_file
+from sage.clients.command.server import proxy_name, recorded_address, seconds_to_answer
+from sage.clients.command.update import is_of_server
 from sage.clients.connect.catalog import CLIENTS
 from sage.clients.connect.journal import ConnectJournal
-from sage.clients.connect.words import state_of
+from sage.clients.connect.texts import state_of
 from sage.clients.hooks import backoff, notices, settings
 from sage.clients.hooks.capture_report import read_captures
 from sage.clients.hooks.ignoring import ignored_by, patterns
@@ -78,7 +77,7 @@ def _rows() -> Iterator[tuple[str, str, bool]]:
                     "the server provides another version of {file}: run `update`", file=FILE
                 )
                 yield phrase("update"), newer, True
-    if proxy := name_of(address.get("proxy")):
+    if proxy := proxy_name(address.get("proxy")):
         yield phrase("proxy"), proxy, True
     kept = token_file()
     there = kept.exists()

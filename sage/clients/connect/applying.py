@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import glob
+import os
 from contextlib import suppress
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from sage.clients.connect.backups import back_up
-from sage.clients.connect.connecting import connected, disconnected
+from sage.clients.connect.changes import connected, disconnected
 from sage.clients.connect.installation import targets_of
+from sage.clients.data_dir.files import make_folder, open_file, remove_file
 from sage.clients.hooks.launcher import record_server, write_launcher
 from sage.clients.hooks.status import record_set_up
 from sage.errors import InvalidInputError
@@ -17,9 +20,13 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from sage.clients.connect.catalog import Client
-    from sage.clients.connect.connecting import FileChange
+    from sage.clients.connect.changes import FileChange
+    from sage.clients.connect.config_file import ConfigFile
     from sage.clients.connect.installation import Wish
     from sage.clients.connect.journal import ConnectJournal
+
+_FOLDER = "client-backups"
+_KEPT = 5
 
 
 def plan_connection(client: Client, wish: Wish, journal: ConnectJournal) -> list[FileChange]:
@@ -73,3 +80,22 @@ def set_up_hooks(data_dir: Path, client: str, address: Mapping[str, object]) -> 
     write_launcher(data_dir)
     record_server(data_dir, address)
     record_set_up(str(data_dir), client)
+
+
+def back_up(data_dir: Path, client: str, file: ConfigFile) -> Path | None:
+    """Copy a file for its owner alone; return the copy, None for a file that is missing.
+
+    The five newest copies of the files of that name of a client stay. Raises StartupError, OSError.
+    """
+    if file.text is None:
+        return None
+    folder = data_dir / _FOLDER
+    make_folder(folder)
+    now = datetime.now(UTC)
+    copy = folder / f"{now:%Y%m%dT%H%M%S.%f}-{client}-{file.path.name}"
+    descriptor = open_file(copy, os.O_WRONLY | os.O_CREAT | os.O_EXCL)
+    with os.fdopen(descriptor, "wb") as out:
+        out.write(file.text.encode())
+    for old in sorted(folder.glob(f"*-{client}-{glob.escape(file.path.name)}"))[:-_KEPT]:
+        remove_file(old)
+    return copy

@@ -6,7 +6,7 @@ import sys
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from sage.clients.connect import hook_entries, links, mcp_entries
+from sage.clients.connect import hook_entries, mcp_entries
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -107,7 +107,7 @@ CLIENTS = (
         project_file=".cursor/mcp.json",
         folders=(".cursor",),
         programs=("cursor", "cursor-agent"),
-        link=links.cursor,
+        link=mcp_entries.cursor_link,
         hooks=Hooks(
             ".cursor/hooks.json",
             hook_entries.cursor,
@@ -124,7 +124,7 @@ CLIENTS = (
         project_file=".vscode/mcp.json",
         folders=(_CODE,),
         programs=("code",),
-        link=links.vscode,
+        link=mcp_entries.vscode_link,
         hooks=Hooks(".copilot/hooks/sage.json", hook_entries.copilot),
         hooks_then="it only accepts memories at the start of a session, not before a prompt",
     ),

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from sage.clients.connect.connecting import ConfigTarget
+from sage.clients.connect.changes import ConfigTarget
 from sage.clients.homes import client_path
 from sage.errors import InvalidInputError
 from sage.phrases import phrase
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from sage.clients.connect.catalog import Client, Hooks
-    from sage.clients.connect.connecting import Edit
+    from sage.clients.connect.changes import Edit
     from sage.clients.connect.server import Server
 
 

@@ -1,13 +1,21 @@
-"""How each client writes an MCP server into its configuration. Tokens are named, never written."""
+"""How each client writes an MCP server into its configuration, and links that add one.
+
+Tokens are named, never written.
+"""
 
 from __future__ import annotations
 
+import json
+from base64 import b64encode
 from typing import TYPE_CHECKING
+from urllib.parse import quote
 
 from sage.clients.connect.edits import ConfigEntry, TomlTable
 from sage.clients.connect.server import TOKEN_VARIABLE
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from sage.clients.connect.server import Server
 
 NAME = "sage"
@@ -104,3 +112,35 @@ def zed(server: Server, stdio: bool) -> list[ConfigEntry | TomlTable]:  # noqa: 
     """Return the server for Zed."""
     value = server.stdio(env={}) if stdio else {"url": server.url, **server.headers(_SHELL)}
     return _servers({**value}, "context_servers")
+
+
+def cursor_link(edits: Sequence[ConfigEntry | TomlTable]) -> str:
+    """Return the link for Cursor, which reads the server in Base64.
+
+    Source: Cursor's documentation, MCP install links.
+    """
+    server, _ = _server_and_inputs(edits)
+    config = quote(b64encode(_compact(server).encode()).decode(), safe="")
+    return f"cursor://anysphere.cursor-deeplink/mcp/install?name={NAME}&config={config}"
+
+
+def vscode_link(edits: Sequence[ConfigEntry | TomlTable]) -> str:
+    """Return the link for VS Code, which reads the name, what it asks for and the server as one.
+
+    Source: VS Code's McpWorkbenchService.handleMcpInstallUri.
+    """
+    server, inputs = _server_and_inputs(edits)
+    asks = {"inputs": inputs} if inputs else {}
+    return f"vscode:mcp/install?{quote(_compact({'name': NAME, **asks, **server}), safe='')}"
+
+
+def _server_and_inputs(
+    edits: Sequence[ConfigEntry | TomlTable],
+) -> tuple[dict[str, object], list[object]]:
+    entries = [edit for edit in edits if isinstance(edit, ConfigEntry)]
+    (server,) = (entry.value for entry in entries if entry.path[-1] == NAME)
+    return dict(server), [entry.value for entry in entries if entry.in_list]  # type: ignore[call-overload]
+
+
+def _compact(value: object) -> str:
+    return json.dumps(value, separators=(",", ":"))

@@ -26,7 +26,7 @@ from sage.clients.hooks.state_files import (
     state_path,
     write_json,
 )
-from sage.clients.lasting import cache_of_program
+from sage.clients.program_cache import cache_of_program
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.clients.command.test_connecting import FACT, remember
+from tests.clients.command.test_connect import FACT, remember
 from tests.clients.command.tls import tls_in_front_of
 from tests.support.networks import connecting_proxy
 from tests.support.ports import free_port

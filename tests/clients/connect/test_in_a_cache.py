@@ -6,7 +6,7 @@ import pytest
 
 from sage.cli.main import main
 from sage.clients.hooks.launcher import hook_address, launcher_path, resume_hooks
-from sage.clients.lasting import cache_of_program
+from sage.clients.program_cache import cache_of_program
 
 
 @pytest.fixture(params=["a tagged folder", ".cache"])

@@ -1,12 +1,15 @@
-"""Work out what connecting a client changes in its files, and what disconnecting it does."""
+"""Work out what connecting a client changes in its files, and what disconnecting it does.
+
+A file in which something else stands where Sage's entries belong is refused.
+"""
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, TypeAlias, assert_never
 
 from sage.clients.connect.config_file import ConfigFile
-from sage.clients.connect.containers import require_containers
 from sage.clients.connect.edits import ConfigEntry, OwnFile, TomlTable
 from sage.clients.connect.journal import FileRecord, Insertion
 from sage.clients.connect.json_edit import (
@@ -14,19 +17,23 @@ from sage.clients.connect.json_edit import (
     has_changed_hook,
     has_entry,
     insert_entry,
+    remove_insertion,
 )
-from sage.clients.connect.json_removal import remove_insertion
-from sage.clients.connect.json_text import parse_json
+from sage.clients.connect.json_text import parse_json, place_text
 from sage.clients.connect.toml_edit import find_table, insert_table, parse_toml, remove_table
+from sage.errors import InvalidInputError
+from sage.phrases import phrase
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
     from pathlib import Path
 
 Edit: TypeAlias = "ConfigEntry | TomlTable | OwnFile"
 
 _SPACE = "\ufeff \t\r\n"
 _BLANK = ("", "{}")
+
+_HINT = "correct it there; nothing was written, Sage leaves the file as it is"
 
 
 @dataclass(frozen=True, slots=True)
@@ -220,3 +227,77 @@ def _same_place(made: Edit, wanted: Edit) -> bool:
 def foreign_edits(changes: Sequence[FileChange]) -> list[tuple[Path, Edit]]:
     """Return the edits that were left alone, with their files."""
     return [(change.path, edit) for change in changes for edit in change.foreign]
+
+
+def require_containers(
+    text: str, name: str, edit: ConfigEntry | TomlTable | OwnFile, *, strict: bool
+) -> None:
+    """Raise InvalidInputError if the objects and lists around an edit are of another type."""
+    match edit:
+        case ConfigEntry() if text.strip("\ufeff \t\r\n"):
+            _require_in_json(text, name, edit, strict=strict)
+        case TomlTable():
+            _require_in_toml(text, name, edit)
+
+
+def _require_in_json(text: str, name: str, entry: ConfigEntry, *, strict: bool) -> None:
+    root = parse_json(text, name, strict=strict)
+    for path, wanted in _containers_of(entry):
+        node = root.find(path)
+        if node is None:
+            return
+        if not isinstance(node.value, wanted):
+            where = phrase(
+                "{path} (at {place})",
+                path=".".join(path) or phrase("its top level"),
+                place=place_text(text, node.start),
+            )
+            raise _wrong(name, where, _name_of(wanted), _kind_of(node.value))
+
+
+def _containers_of(entry: ConfigEntry) -> Iterator[tuple[tuple[str, ...], type]]:
+    for depth in range(len(entry.path)):
+        yield entry.path[:depth], dict
+    if entry.in_list:
+        yield entry.path, list
+
+
+def _require_in_toml(text: str, name: str, table: TomlTable) -> None:
+    found: object = parse_toml(text, name)
+    parts = table.name.split(".")
+    for depth, part in enumerate(parts[:-1], 1):
+        found = found.get(part) if isinstance(found, dict) else None
+        if found is None:
+            return
+        if not isinstance(found, dict):
+            raise _wrong(name, ".".join(parts[:depth]), phrase("a table"), _kind_of(found))
+
+
+def _wrong(name: str, where: str, wanted: str, kind: str) -> InvalidInputError:
+    return InvalidInputError(
+        name,
+        phrase(
+            "{field} must have {wanted} as {where}, not {kind}",
+            wanted=wanted,
+            where=where,
+            kind=kind,
+        ),
+        hint=_HINT,
+    )
+
+
+def _name_of(wanted: type) -> str:
+    return phrase("an object") if wanted is dict else phrase("a list")
+
+
+def _kind_of(value: object) -> str:
+    if value is None or isinstance(value, bool):
+        return json.dumps(value)
+    kinds = {
+        str: phrase("a string"),
+        int: phrase("a number"),
+        float: phrase("a number"),
+        list: phrase("a list"),
+        dict: phrase("an object"),
+    }
+    return kinds.get(type(value), phrase("a date or time"))

@@ -7,8 +7,9 @@ import zipfile
 from typing import TYPE_CHECKING
 
 from sage.clients.archive import digest_of, version_of
-from sage.clients.command.installing import archive_of_hooks, install
-from sage.clients.command.places import FILE, data_dir
+from sage.clients.command.installed_copy import archive_of_hooks, install
+from sage.clients.command.output import say
+from sage.clients.command.paths import FILE, data_dir
 from sage.clients.command.server import recorded_address
 from sage.clients.hooks.errors import ServerError
 from sage.clients.hooks.http_client import fetch
@@ -43,7 +44,7 @@ def update(args: Namespace) -> int:
         ) from None
     own = archive_of_hooks()
     if digest == digest_of(own):
-        _say(
+        say(
             phrase(
                 "{file} is up to date with {url} ({version})",
                 file=FILE,
@@ -52,7 +53,7 @@ def update(args: Namespace) -> int:
             )
         )
         return 0
-    _say(
+    say(
         phrase(
             "{url} provides {file} {version}; {own_version} is installed",
             url=address["url"],
@@ -66,7 +67,7 @@ def update(args: Namespace) -> int:
         told = phrase("nothing was changed; pass --yes to update without confirmation")
         sys.stderr.write(f"{said(told)}\n")
         return 1
-    _say(phrase("hooks call {launcher} from now on", launcher=install(archive)))
+    say(phrase("hooks call {launcher} from now on", launcher=install(archive)))
     return 0
 
 
@@ -74,10 +75,6 @@ def is_of_server() -> bool:
     """Return whether the server serves the client that hooks call. Raises StartupError."""
     digest = _fetched(f"{_PATH}.sha256")[:_DIGEST_CHARS]
     return digest.decode("ascii", "replace") == digest_of(archive_of_hooks())
-
-
-def _say(text: str) -> None:
-    sys.stdout.write(f"{said(text)}\n")
 
 
 def _is_wanted() -> bool:

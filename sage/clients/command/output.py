@@ -1,4 +1,7 @@
-"""How far long work has come: a line that moves on a terminal, a line now and then elsewhere."""
+"""What is written for a person and asked: lines, questions, and how far long work has come.
+
+That is a line that moves on a terminal, a line now and then elsewhere.
+"""
 
 from __future__ import annotations
 
@@ -7,10 +10,33 @@ import time
 from typing import Self
 
 from sage.domain.text.columns import columns_of
-from sage.phrases.language import said
+from sage.phrases.language import said, said_phrase
 
 _LINE_S = 5.0
 _REDRAWN_S = 0.1
+
+
+def say(text: str) -> None:
+    """Write a line on standard output."""
+    sys.stdout.write(f"{said_phrase(text)}\n")
+    sys.stdout.flush()
+
+
+def note(text: str) -> None:
+    """Write a line beside what was asked for, on standard error."""
+    sys.stderr.write(f"{said_phrase(text)}\n")
+
+
+def can_ask() -> bool:
+    """Return whether a person sees a question and can answer it."""
+    return bool(sys.stdin and sys.stdin.isatty() and sys.stderr.isatty())
+
+
+def answer_to(question: str) -> str:
+    """Ask on standard error, and return the line that is answered."""
+    sys.stderr.write(said(question))
+    sys.stderr.flush()
+    return sys.stdin.readline()
 
 
 class PlainProgress:

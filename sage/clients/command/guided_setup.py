@@ -13,10 +13,10 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
-from sage.clients.command.places import CONNECTING
+from sage.clients.command.paths import CONNECTING
 from sage.clients.connect.catalog import BY_NAME, CLIENTS
 from sage.clients.connect.installation import is_installed
-from sage.clients.connect.words import from_home
+from sage.clients.connect.texts import from_home
 from sage.clients.formats.transcripts import PLACES
 from sage.clients.homes import client_paths
 from sage.clients.hooks.errors import ServerError
@@ -39,8 +39,8 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Sequence
 
     from sage.clients.connect.catalog import Client
-    from sage.clients.connect.connecting import FileChange
-    from sage.clients.connect.words import ConnectionState
+    from sage.clients.connect.changes import FileChange
+    from sage.clients.connect.texts import ConnectionState
 
 DAYS = 30
 """How old the newest message of a session may be that is offered."""
@@ -124,7 +124,7 @@ class Program(Protocol):
         """Import sessions in their order, and say what became of it. Raises SageError."""
 
 
-def begin(program: Program, answers: PresetAnswers) -> int:
+def set_up(program: Program, answers: PresetAnswers) -> int:
     """Connect and import, each after a question; return the exit code.
 
     Where there is nobody to ask and nothing is answered, only say what there is. Raises SageError.

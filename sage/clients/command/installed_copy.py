@@ -11,8 +11,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from sage.clients.archive import compiled, packed
-from sage.clients.command.places import FILE, NAME, data_dir, program, token_file
-from sage.clients.command.server import begin_anew, keep_token, made_folders
+from sage.clients.command.paths import FILE, NAME, data_dir, program, token_file
+from sage.clients.command.server import keep_token, made_folders, reset_backoff
 from sage.clients.hooks import pausing
 from sage.clients.hooks.launcher import record_server
 
@@ -60,7 +60,7 @@ def settle(address: Mapping[str, object], token: str, took_s: float) -> Path:
     copy = install(archive_that_runs())
     keep_token(token, token_file())
     record_server(data_dir(), {**address, **made})
-    begin_anew(data_dir(), took_s)
+    reset_backoff(data_dir(), took_s)
     return copy
 
 

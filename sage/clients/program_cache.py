@@ -18,7 +18,7 @@ def cache_of_program() -> Path | None:
     return next((one for one in Path(sys.prefix).parents if _is_cache(one)), None)
 
 
-def require_lasting_program() -> None:
+def require_permanent_program() -> None:
     """Raise StartupError where what is written down would call a program in a cache."""
     if cache := cache_of_program():
         raise StartupError(

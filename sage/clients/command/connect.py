@@ -3,32 +3,33 @@
 from __future__ import annotations
 
 import shlex
-import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from sage.clients.command.beginning_elsewhere import NO_TLS, begin_elsewhere
-from sage.clients.command.installing import hook_words, python, remove_all, settle
-from sage.clients.command.places import data_dir, token_file
-from sage.clients.command.proxy import name_of, proxy_for
+from sage.clients.command.installed_copy import hook_words, python, remove_all, settle
+from sage.clients.command.output import note, say
+from sage.clients.command.paths import data_dir, token_file
+from sage.clients.command.remote_setup import NO_TLS, set_up_remote
 from sage.clients.command.server import (
     address_of,
-    begin_anew,
     keep_token,
     known_token,
     made_folders,
+    proxy_for,
+    proxy_name,
     recorded_address,
     require_answer,
     require_token,
+    reset_backoff,
 )
 from sage.clients.connect.applying import apply_changes, plan_connection, plan_removal
 from sage.clients.connect.catalog import BY_NAME, CLIENTS, TAKE_COMMANDS_ALONE
-from sage.clients.connect.connecting import foreign_edits
+from sage.clients.connect.changes import foreign_edits
 from sage.clients.connect.hook_option import settle_hooks
 from sage.clients.connect.installation import Wish, is_installed, require_hooks
 from sage.clients.connect.journal import ConnectJournal
 from sage.clients.connect.server import MACHINE_MARK, Server
-from sage.clients.connect.words import (
+from sage.clients.connect.texts import (
     as_entry,
     connected_text,
     difference,
@@ -51,7 +52,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from sage.clients.connect.catalog import Client
-    from sage.clients.connect.connecting import FileChange
+    from sage.clients.connect.changes import FileChange
 
 
 def connect(args: Namespace) -> int:
@@ -65,7 +66,7 @@ def connect(args: Namespace) -> int:
     if args.client is None:
         if args.url is None and (args.token_file or args.ca or args.proxy):
             return _renew(args.token_file, address)
-        return begin_elsewhere(args, address)
+        return set_up_remote(args, address)
     client = BY_NAME[args.client]
     if client.name in TAKE_COMMANDS_ALONE:
         raise InvalidInputError(
@@ -91,7 +92,7 @@ def connect(args: Namespace) -> int:
         return _connect(client, wish, address, token)
     code = _show(client, wish)
     if client.file and args.hooks and not token:
-        _note(
+        note(
             phrase(
                 "a machine token is only valid for hooks and imports, not for tools: "
                 "pass the token to see what --write would change"
@@ -154,12 +155,12 @@ def _renew(named: str | None, address: Mapping[str, object]) -> int:
     took_s = require_answer(address, token)
     keep_token(token, token_file())
     record_server(folder, {**address, "made_folders": made_folders(folder)})
-    begin_anew(folder, took_s)
+    reset_backoff(folder, took_s)
     for name, text in _told_of_server(address, took_s):
-        _say(f"{padded(said(name), 7)}  {said_phrase(text)}")
+        say(f"{padded(said(name), 7)}  {said_phrase(text)}")
     if waiting := len(spool.waiting(str(folder))):
         worker.start(str(folder))
-        _say(
+        say(
             numbered(
                 "{count:,} queued event is being sent",
                 "{count:,} queued events are being sent",
@@ -177,7 +178,7 @@ def _told_of_server(address: Mapping[str, object], took_s: float) -> list[tuple[
         file=token_file(),
     )
     rows = [(phrase("server"), answered)]
-    if proxy := name_of(address.get("proxy")):
+    if proxy := proxy_name(address.get("proxy")):
         rows.append(
             (phrase("proxy"), phrase("{proxy}; `--proxy none` goes without it", proxy=proxy))
         )
@@ -191,9 +192,9 @@ def _show(client: Client, wish: Wish) -> int:
     changes = plan_connection(client, wish, ConnectJournal(data_dir()))
     _write_differences(changes)
     for told in left_alone(changes):
-        _note(told)
+        note(told)
     if any(change.changes_file for change in changes):
-        _note(
+        note(
             phrase(
                 "nothing is written yet: add --write to make these changes"
                 if is_installed(client, wish.home)
@@ -203,15 +204,15 @@ def _show(client: Client, wish: Wish) -> int:
             )
         )
     else:
-        _say(phrase("nothing to change in the files of {client}", client=client.title))
+        say(phrase("nothing to change in the files of {client}", client=client.title))
     return 0
 
 
 def _show_entry(client: Client, wish: Wish) -> int:
     if wish.hooks:
         require_hooks(client, wish)
-    _say(as_entry(client.mcp(wish.server, wish.stdio)))
-    _note(phrase("paste this into the MCP configuration of {client}", client=client.title))
+    say(as_entry(client.mcp(wish.server, wish.stdio)))
+    note(phrase("paste this into the MCP configuration of {client}", client=client.title))
     return 0
 
 
@@ -232,18 +233,18 @@ def _connect(client: Client, wish: Wish, address: Mapping[str, object], token: s
         record_set_up(str(folder), client.name)
     copies = apply_changes(folder, client, changes, journal)
     for told in left_alone(changes):
-        _note(told)
+        note(told)
     if any(change.changes_file for change in changes):
-        _say(connected_text(client, wish, changes))
+        say(connected_text(client, wish, changes))
     else:
-        _say(phrase("nothing to change in the files of {client}", client=client.title))
+        say(phrase("nothing to change in the files of {client}", client=client.title))
     undo = f"{shlex.join([python(), str(copy)])} connect {client.name} --remove"
     done = what_was_done(client, wish, changes, copies, undo)
     rows = [*_told_of_server(address, took_s), *done]
     for name, text in rows:
-        _say(f"  {padded(said(name), 7)}  {said_phrase(text)}")
+        say(f"  {padded(said(name), 7)}  {said_phrase(text)}")
     if not address["tls"]:
-        _note(NO_TLS)
+        note(NO_TLS)
     return 1 if foreign_edits(changes) else 0
 
 
@@ -256,25 +257,25 @@ def _disconnect(clients: Sequence[Client]) -> int:
     """Disconnect clients; with the last one, remove all that is kept here."""
     folder = data_dir()
     if not clients:
-        _say(phrase("nothing was added to the files of any client"))
+        say(phrase("nothing was added to the files of any client"))
     problems: list[SageError] = []
     for client in clients:
         journal = ConnectJournal(folder)
         changes, broken = plan_removal(client, journal)
         if not changes and not broken:
-            _say(phrase("nothing was added to the files of {client}", client=client.title))
+            say(phrase("nothing was added to the files of {client}", client=client.title))
             continue
         _write_differences(changes)
         for change in changes:
             for told in not_removed(change):
-                _note(told)
+                note(told)
         apply_changes(folder, client, changes, journal)
         problems += broken
         if not broken:
             forget_set_up(str(folder), client.name)
-            _say(disconnected_text(client, changes))
+            say(disconnected_text(client, changes))
     for problem in problems:
-        _note(joined("; ", (problem.message, problem.hint)))
+        note(joined("; ", (problem.message, problem.hint)))
     if not _connected() and folder.exists():
         _end(folder)
     return 1 if problems else 0
@@ -285,7 +286,7 @@ def _end(folder: Path) -> None:
     if spool.is_waiting(str(folder)):
         capture.run(str(folder))
     if left := len(spool.waiting(str(folder))):
-        _note(
+        note(
             numbered(
                 "{count:,} event in the queue was not accepted by Sage; its messages "
                 "are not stored",
@@ -295,22 +296,22 @@ def _end(folder: Path) -> None:
             )
         )
     if kept := remove_all():
-        _say(
+        say(
             phrase(
                 "removed the token, and everything in {directory} except {file}",
                 directory=folder,
                 file=kept,
             )
         )
-        _note(
+        note(
             phrase(
                 "it records when hooks were paused, so that `connect` does not import "
                 "messages from those times"
             )
         )
     else:
-        _say(phrase("removed {directory} and the token", directory=folder))
-    _note(
+        say(phrase("removed {directory} and the token", directory=folder))
+    note(
         phrase(
             "saved memories remain on the server: `sage sessions` lists them, `sage "
             "forget --session ID` deletes them; the token is valid until `sage token "
@@ -322,14 +323,6 @@ def _end(folder: Path) -> None:
 def _write_differences(changes: Sequence[FileChange]) -> None:
     for change in changes:
         if change.changes_file:
-            _say(str(change.file.path))
+            say(str(change.file.path))
             for line in difference(change):
-                _say(f"  {line}")
-
-
-def _say(text: str) -> None:
-    sys.stdout.write(f"{said_phrase(text)}\n")
-
-
-def _note(text: str) -> None:
-    sys.stderr.write(f"{said_phrase(text)}\n")
+                say(f"  {line}")

@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import sys
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
 
-from sage.clients.command.imports import Importer, ImportOutcome, held_here, short_id
-from sage.clients.command.installing import called_anywhere
-from sage.clients.command.places import data_dir, token_file
-from sage.clients.command.progress import PlainProgress
+from sage.clients.command.import_client import Importer, ImportOutcome, held_here, short_id
+from sage.clients.command.installed_copy import called_anywhere
+from sage.clients.command.output import PlainProgress, answer_to, can_ask, note, say
+from sage.clients.command.paths import data_dir, token_file
 from sage.clients.command.server import (
     address_of,
     keep_token,
@@ -130,7 +129,7 @@ def connected(args: Namespace) -> Iterator[Importer]:
     """
     token = known_token(args.token_file, token_file())
     if args.url is None and args.token_file is None and (address := recorded_address(data_dir())):
-        yield Importer(data_dir(), str(address["url"]), space=args.space, token=token, note=_note)
+        yield Importer(data_dir(), str(address["url"]), space=args.space, token=token, note=note)
         return
     address = recorded_address(data_dir())
     url = args.url or str(address.get("url", ""))
@@ -146,7 +145,7 @@ def connected(args: Namespace) -> Iterator[Importer]:
         kept = Path(folder) / "token"
         keep_token(require_token(token), kept)
         record_server(Path(folder), {**address_of(url, ca, kept)})
-        yield Importer(Path(folder), url, space=args.space, token=token, note=_note)
+        yield Importer(Path(folder), url, space=args.space, token=token, note=note)
 
 
 def import_sources(importer: Importer, sources: Sequence[Source], *, dry_run: bool = False) -> bool:
@@ -160,12 +159,12 @@ def import_sources(importer: Importer, sources: Sequence[Source], *, dry_run: bo
         added += done.added
         _report(one, done, dry_run=dry_run)
     if added and not dry_run:
-        _tell_undo(importer)
+        _report_undo(importer)
     return not any(one.counts.problems for one in sources)
 
 
-def _tell_undo(importer: Importer) -> None:
-    _say(
+def _report_undo(importer: Importer) -> None:
+    say(
         phrase(
             "to undo: `{command} import --undo {import_id}`",
             command=called_anywhere(),
@@ -182,41 +181,41 @@ def _sent(importer: Importer, one: Source, *, dry_run: bool) -> ImportOutcome:
             )
         except KeyboardInterrupt:
             if not dry_run:
-                _note(phrase("interrupted: imported memories are kept; run it again to continue"))
+                note(phrase("interrupted: imported memories are kept; run it again to continue"))
             raise
 
 
 def _import_lines(importer: Importer, file: MemoryFile) -> None:
     """Check all lines of a file of Sage, then send what they hold. Raises InvalidInputError."""
     with PlainProgress("checking", file.size_bytes) as progress:
-        total = file.count(_note, lambda number: progress.reach(progress.done + number))
+        total = file.count(note, lambda number: progress.reach(progress.done + number))
     with PlainProgress("importing", total) as progress:
         done = importer.send(file.memories(), lambda number: progress.reach(progress.done + number))
-    _say(phrase("imported {memories}", memories=counted(done.added, "memory", "memories")))
+    say(phrase("imported {memories}", memories=counted(done.added, "memory", "memories")))
     if done.there:
-        _say(counted(done.there, "memory already exists", "memories already exist"))
+        say(counted(done.there, "memory already exists", "memories already exist"))
     if done.added:
-        _tell_undo(importer)
+        _report_undo(importer)
 
 
 def _report(one: Source, done: ImportOutcome, *, dry_run: bool) -> None:
     told = outcome(one.counts, done.added, done.there, counted_only=dry_run)
-    _say(f"{one.name}: {said(told)}")
+    say(f"{one.name}: {said(told)}")
     if text := left_out(one.counts):
-        _say(f"  {said(text)}")
+        say(f"  {said(text)}")
     for trouble, _ in troubles(one.counts):
-        _note(f"  {said_phrase(trouble)}")
+        note(f"  {said_phrase(trouble)}")
 
 
 def _list(selection: Selection) -> int:
     held = held_here(selection)
     width = max((len(one.source.name) for one in held), default=0) + 2
     for one in held:
-        _say(f"{one.source.name:<{width}}{said(found_text(one.source))}")
+        say(f"{one.source.name:<{width}}{said(found_text(one.source))}")
         for trouble, _ in troubles(one.source.counts):
-            _note(f"  {said_phrase(trouble)}")
+            note(f"  {said_phrase(trouble)}")
     if not held:
-        _say(phrase("no memories or transcripts of other programs were found"))
+        say(phrase("no memories or transcripts of other programs were found"))
     return 0
 
 
@@ -253,8 +252,8 @@ def _found(paths: Sequence[str], selection: Selection, *, dry_run: bool) -> list
     if selection.date_format:
         require_date_format(there.sources, selection.date_format)
     for text in passed_over(there):
-        _note(text)
-    return ask_for_notes(there.sources, selection, Prompter(_note, _agrees), dry_run=dry_run)
+        note(text)
+    return ask_for_notes(there.sources, selection, Prompter(note, _agrees), dry_run=dry_run)
 
 
 def _undo(importer: Importer, wanted: str) -> int:
@@ -280,7 +279,7 @@ def _undo(importer: Importer, wanted: str) -> int:
         undone = importer.undo(
             str(one["import_id"]), lambda number: progress.reach(progress.done + number)
         )
-    _say(
+    say(
         phrase(
             "undone: deleted {memories} of import {import_id}",
             memories=counted(undone, "memory", "memories"),
@@ -297,16 +296,7 @@ def _listed_text(one: dict[str, Any]) -> str:
 
 
 def _agrees(question: str) -> bool:
-    if not (sys.stdin and sys.stdin.isatty() and sys.stderr.isatty()):
+    if not can_ask():
         return False
-    sys.stderr.write(said(phrase("{question}? [y/N] ", question=as_phrase(question))))
-    sys.stderr.flush()
-    return sys.stdin.readline().strip().lower() in {"y", "yes"}
-
-
-def _say(text: str) -> None:
-    sys.stdout.write(f"{said_phrase(text)}\n")
-
-
-def _note(text: str) -> None:
-    sys.stderr.write(f"{said_phrase(text)}\n")
+    answer = answer_to(phrase("{question}? [y/N] ", question=as_phrase(question)))
+    return answer.strip().lower() in {"y", "yes"}

@@ -55,8 +55,8 @@ def import_them(between, tmp_path, monkeypatch, capsys):
     """Import ten messages, two at once; return the exit code and what was said."""
     monkeypatch.setenv("HOME", str(tmp_path))
     monkeypatch.setenv("SAGE_TOKEN", TOKEN)
-    monkeypatch.setattr("sage.clients.command.imports._PIECE_LINES", 2)
-    monkeypatch.setattr("sage.clients.command.imports._FIRST_REST_S", 0.001)
+    monkeypatch.setattr("sage.clients.command.import_client._PIECE_LINES", 2)
+    monkeypatch.setattr("sage.clients.command.import_client._FIRST_REST_S", 0.001)
     lines = [
         {
             "type": "user",

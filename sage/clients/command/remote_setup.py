@@ -9,19 +9,20 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
-from sage.clients.command.beginning import PresetAnswers, begin, installed_here, pause_steps
-from sage.clients.command.importing import import_sources
-from sage.clients.command.imports import Importer
-from sage.clients.command.installing import called_anywhere, hook_words, settle
-from sage.clients.command.places import FILE, NAME, data_dir, token_file
+from sage.clients.command.guided_setup import PresetAnswers, installed_here, pause_steps, set_up
+from sage.clients.command.import_ import import_sources
+from sage.clients.command.import_client import Importer
+from sage.clients.command.installed_copy import called_anywhere, hook_words, settle
+from sage.clients.command.output import answer_to, can_ask, note, say
+from sage.clients.command.paths import FILE, NAME, data_dir, token_file
 from sage.clients.command.server import keep_token, known_token, require_answer, require_token
 from sage.clients.connect.applying import apply_changes, plan_connection
 from sage.clients.connect.catalog import TAKE_COMMANDS_ALONE
-from sage.clients.connect.connecting import foreign_edits
+from sage.clients.connect.changes import foreign_edits
 from sage.clients.connect.installation import Wish
 from sage.clients.connect.journal import ConnectJournal
 from sage.clients.connect.server import MACHINE_MARK, Server
-from sage.clients.connect.words import (
+from sage.clients.connect.texts import (
     connected_text,
     left_alone,
     needs_export,
@@ -36,16 +37,15 @@ from sage.clients.importing.selection import Selection
 from sage.clients.importing.sources import sources_among
 from sage.clients.reading.files import files_among
 from sage.phrases import as_phrase, phrase
-from sage.phrases.language import said, said_phrase
 
 if TYPE_CHECKING:
     from argparse import Namespace
     from collections.abc import Collection, Mapping, Sequence
 
-    from sage.clients.command.beginning import SessionTranscript
+    from sage.clients.command.guided_setup import SessionTranscript
     from sage.clients.connect.catalog import Client
-    from sage.clients.connect.connecting import FileChange
-    from sage.clients.connect.words import ConnectionState
+    from sage.clients.connect.changes import FileChange
+    from sage.clients.connect.texts import ConnectionState
     from sage.clients.importing.retention import ExpiringTranscript
 
 
@@ -55,7 +55,7 @@ NO_TLS = phrase(
 )
 
 
-def begin_elsewhere(args: Namespace, address: Mapping[str, object]) -> int:
+def set_up_remote(args: Namespace, address: Mapping[str, object]) -> int:
     """Connect all clients and import what they kept, each after a question.
 
     Where nobody can be asked and nothing is answered, or no client is there, only list them: no
@@ -65,32 +65,27 @@ def begin_elsewhere(args: Namespace, address: Mapping[str, object]) -> int:
     answers = PresetAnswers(args.yes or None, importing or args.importing)
     token = known_token(args.token_file, token_file())
     if not installed_here() or (not can_ask() and answers == PresetAnswers()):
-        return begin(_Elsewhere(data_dir(), address, token), answers)
+        return set_up(_RemoteSetup(data_dir(), address, token), answers)
     token = require_token(token)
     with TemporaryDirectory(prefix="sage-client-") as name:
         folder = Path(name)
         keep_token(token, folder / "token")
         record_server(folder, {**address, "token_file": str(folder / "token")})
         took_s = require_answer(address, token)
-        _say(phrase("{url} answers in {took:.2f} s", url=address["url"], took=took_s))
+        say(phrase("{url} answers in {took:.2f} s", url=address["url"], took=took_s))
         if token.startswith(MACHINE_MARK):
-            _note(
+            note(
                 phrase(
                     "the token is only valid for hooks and imports: clients get no MCP "
                     "tools with it"
                 )
             )
         if not address["tls"]:
-            _note(NO_TLS)
-        return begin(_Elsewhere(folder, address, token, took_s=took_s), answers)
+            note(NO_TLS)
+        return set_up(_RemoteSetup(folder, address, token, took_s=took_s), answers)
 
 
-def can_ask() -> bool:
-    """Return whether a person sees a question and can answer it."""
-    return bool(sys.stdin and sys.stdin.isatty() and sys.stderr.isatty())
-
-
-class _Elsewhere:
+class _RemoteSetup:
     """What the first minutes need of a Sage that `data_dir` has recorded.
 
     It took `took_s` to answer; where that is None, it is asked nothing.
@@ -111,7 +106,7 @@ class _Elsewhere:
         self._address, self._token = address, token
         self._answers, self._took_s = took_s is not None, took_s or 0.0
         self._tools = not token.startswith(MACHINE_MARK)
-        self._importer = Importer(data_dir, str(address["url"]), token=token, note=_note)
+        self._importer = Importer(data_dir, str(address["url"]), token=token, note=note)
 
     @property
     def name_anywhere(self) -> str:
@@ -120,20 +115,17 @@ class _Elsewhere:
 
     def say(self, text: str, *, is_good: bool = False) -> None:  # noqa: ARG002 - has no colours
         """Write a line."""
-        _say(text)
+        say(text)
 
     def note(self, text: str) -> None:
         """Write a line beside what was asked for."""
-        _note(text)
+        note(text)
 
     def ask(self, question: str) -> bool | None:
         """Ask, where yes is usual; None where nobody can answer."""
         if not can_ask():
             return None
-        asked = phrase("{question}? [Y/n] ", question=as_phrase(question))
-        sys.stderr.write(said(asked))
-        sys.stderr.flush()
-        answer = sys.stdin.readline()
+        answer = answer_to(phrase("{question}? [Y/n] ", question=as_phrase(question)))
         return answer == "\n" or answer.strip().lower() in {"y", "yes"}
 
     def state_of(self, client: Client) -> ConnectionState:
@@ -166,12 +158,12 @@ class _Elsewhere:
             record_set_up(str(data_dir()), client.name)
         apply_changes(data_dir(), client, changes, journal)
         for told in left_alone(changes):
-            _note(told)
-        _say(connected_text(client, wish, changes))
+            note(told)
+        say(connected_text(client, wish, changes))
         # What is said of the token is the same for all of them, and is said at the end.
         own = replace(wish.server, needs_token=False)
         for step in own_steps(client, replace(wish, tools=True, server=own)):
-            _say(phrase("  next  {step}", step=as_phrase(step)))
+            say(phrase("  next  {step}", step=as_phrase(step)))
         return not foreign_edits(changes)
 
     def first_steps(self, clients: Sequence[Client]) -> list[str]:
@@ -209,12 +201,3 @@ class _Elsewhere:
         kept = str(token_file())
         server = Server(mcp, needs_token=True, command=(), hook=hook_words(), token_file=kept)
         return Wish(server, Path.home(), hooks=client.hooks is not None, tools=self._tools)
-
-
-def _say(text: str) -> None:
-    sys.stdout.write(f"{said_phrase(text)}\n")
-    sys.stdout.flush()
-
-
-def _note(text: str) -> None:
-    sys.stderr.write(f"{said_phrase(text)}\n")
