@@ -72,14 +72,15 @@ _MIN_RELEVANCE = argument(
     argument(
         "--why-not",
         metavar="ID|WORDS",
-        help="say why another memory was not found: its id, or the beginning or end of it, or words"
-        " that it holds",
+        help="explain why a memory was not found: its id, or the beginning or end of it, or words"
+        " that it contains",
     ),
     argument(
         "--include-superseded",
         action="store_true",
         help="include memories that later ones replaced",
     ),
+    argument("--include-questions", action="store_true", help="include unanswered questions"),
     _MIN_RELEVANCE,
     argument("--session", metavar="ID", help="only from this session"),
     argument("--role", choices=[str(role) for role in Role], help="only messages of this role"),

@@ -23,8 +23,7 @@ def require_permanent_program() -> None:
     if cache := cache_of_program():
         raise StartupError(
             phrase("this Sage is in {cache}, which may be emptied at any time", cache=cache),
-            hint="install it with `uv tool install` or `pipx install` instead, and use "
-            "that installation",
+            hint="install it permanently with `uv tool` or `pipx`, and use that installation",
         )
 
 

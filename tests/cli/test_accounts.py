@@ -29,7 +29,7 @@ def test_a_token_is_printed_once_and_listed_without_its_secret(team):
     made = team("token", "create", "--space", "team", "--user", "anna", "--name", "laptop")
     token = created(made)
     assert "cannot be shown again" in made.err
-    assert "opens team:writer, without end" in made.err
+    assert "access to team:writer and does not expire" in made.err
     assert "claude mcp add" in made.err
     assert token not in made.err  # which may be kept in a log
     shown = team("token", "list")
@@ -86,7 +86,7 @@ def test_a_running_server_follows_the_command_line_at_once(team, postgres_dsn, t
             "is not a valid duration",
         ),
         (("token", "create", "--space", "team", "--expires", "2027-02-30"), 2, "duration or date"),
-        (("token", "create", "--space", "team", "--expires", "2020-01-31"), 2, "is over"),
+        (("token", "create", "--space", "team", "--expires", "2020-01-31"), 2, "is in the past"),
         (("token", "create", "--space", "team", "--expires", "9999-12-31"), 2, "duration or date"),
         (("token", "create"), 2, "--space is missing"),
         (("token", "create", "--machine", "m", "--name", "n"), 2, "cannot be combined"),

@@ -86,7 +86,7 @@ def test_what_was_merged_is_one_project_until_it_is_taken_out_again(here, say, f
     assert "is already the name of a project" in refused.err
     assert "sage project merge" in refused.err
     merged = here("project", "merge", OTHER, OLD)
-    assert merged.out == f"{OLD} got 2 memories of 1 session, beside the 2 there\n"
+    assert merged.out == f"{OLD} got 2 memories of 1 session, in addition to its 2\n"
     assert here("project", "move", OLD, NEW).code == 0
     say("The heron gate closes at five.", OTHER)
     say("The heron gate was painted.", "/srv/else")

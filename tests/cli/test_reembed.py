@@ -103,7 +103,7 @@ def test_a_move_is_told_from_the_changed_setting_to_the_deleted_vectors(
     outcome = filled("reembed")
     assert outcome.code == 0, outcome.err
     assert "embedded 100 memories" in outcome.out
-    assert "100 memories to go" in outcome.err
+    assert "100 memories left" in outcome.err
     assert "EMBEDDING_MODEL" not in outcome.out
     assert model_of(filled) == NEW
     assert "sage reembed" not in filled("stats").err

@@ -87,7 +87,7 @@ async def test_a_vector_that_cannot_be_compared_is_refused_with_its_whole_batch(
 
 
 async def test_vectors_of_an_unknown_model_are_refused(conn, memory_id):
-    with pytest.raises(StoreError, match="no embedding model 99"):
+    with pytest.raises(StoreError, match="embedding model 99 does not exist"):
         await store_vectors(conn, 99, [_row(memory_id, [1, 0, 0])])
 
 

@@ -48,7 +48,7 @@ def test_an_upgrade_tells_its_releases_and_backup_and_one_that_cannot_be_ends_at
         f"upgraded: an earlier release -> {__version__}, {count}"
         f" (schema {EARLIER} -> {NEWEST})\n" in started.stderr
     )
-    (backup,) = re.findall(r"as it was before is in (.+)\n", started.stderr)
+    (backup,) = re.findall(r"is backed up in (.+)\n", started.stderr)
     assert Path(backup).is_relative_to(data_dir / "backups")
     assert f'"schema_version": {EARLIER}' in launch("restore", backup, "--check", "--json").stdout
     assert launch("down").returncode == 0

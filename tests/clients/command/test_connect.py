@@ -124,7 +124,7 @@ def test_a_token_that_does_not_open_the_server_is_refused_before_anything_is_wri
         ),
         (("claude-code",), "--url is missing"),
         (("claude-desktop", "--url", "https://memory"), "only supports local programs"),
-        (("zed", "--url", "https://memory", "--hooks"), "Zed runs no hooks"),
+        (("zed", "--url", "https://memory", "--hooks"), "Zed does not support hooks"),
         (("--url", "https://memory", "--write"), "CLIENT is missing"),
         (("--remove", "--hooks"), "cannot be combined with --remove"),
         (("claude-code", "--url", "https://memory", "--ca", "/no/file"), "does not exist"),

@@ -135,9 +135,11 @@ def test_what_was_said_in_a_pause_is_not_imported_with_the_first_answers(machine
     say(machine, folder, "The safe is behind the mirror.")
     machine.run("resume")
     removed = machine.run("connect", "--remove")
-    assert f"all of {machine.data_dir} but {machine.data_dir}/hooks/pauses.json" in removed
+    assert (
+        f"everything in {machine.data_dir} except {machine.data_dir}/hooks/pauses.json" in removed
+    )
     told = machine.run("connect", "--url", sage_url, "--yes")
-    assert "claude-code: 1 message, 1 imported\n  left out: paused 1\n" in told
+    assert "claude-code: 1 message, 1 imported\n  skipped: paused 1\n" in told
     assert "imported" not in machine.run("connect", "--import")
     machine.run("import", "--undo", "last")
 

@@ -105,7 +105,7 @@ def test_a_folder_that_is_ignored_is_left_out(machine, sage_url, transcripts):
     machine.connect(sage_url)
     machine.token_file.with_name("client.env").write_text("SAGE_HOOK_IGNORE=/home/anna/mill\n")
     told = machine.run("import", transcripts)
-    assert "claude-code: 0 messages, 0 imported\n  left out: ignored folders 2\n" in told
+    assert "claude-code: 0 messages, 0 imported\n  skipped: ignored folders 2\n" in told
 
 
 def test_nothing_has_to_be_connected_for_an_import_and_nothing_is_left_behind(
@@ -152,7 +152,7 @@ def test_notes_among_other_things_are_imported_only_when_asked_for(machine, sage
         (tmp_path / "notes" / name).mkdir(parents=True)
         (tmp_path / "notes" / name / "n.md").write_text(f"# {tmp_path.name} {name}\n\nOolong.")
     told = machine.run("import", tmp_path / "notes", code=2)
-    assert "2 files of notes in 2 directories, which are imported only if you ask for them" in told
+    assert "2 files of notes in 2 directories, which are only imported on request" in told
     told = machine.run("import", tmp_path / "notes", "--include", "notes")
     assert "notes: 2 messages, 2 imported" in told
     machine.run("import", "--undo", "last")

@@ -69,7 +69,7 @@ def run_line(line, machine, token):
 
 def test_the_line_that_is_printed_sets_up_the_hooks_and_no_tools(machine, create, url):
     token, told = create("--machine", "laptop")
-    assert "it opens default:hooks, without end" in told
+    assert "it gives access to default:hooks and does not expire" in told
     (alone,) = [one for one in told if "for others, set SAGE_PUBLIC_URL" in one]
     assert "and restart Sage (docs/reverse-proxy.md)" in alone
     machine.file.unlink()

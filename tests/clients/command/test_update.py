@@ -23,7 +23,7 @@ def test_another_release_of_the_server_is_shown_and_taken_when_it_is_asked_for(
     copy = older.data_dir / "sage-client.pyz"
     status = older.run("status", file=copy)
     assert "0.1.0" in status
-    assert "the server serves another sage-client.pyz" in status
+    assert "the server provides another version of sage-client.pyz" in status
     before = copy.read_bytes()
     shown = older.run("update", file=copy, code=1)
     assert f"provides sage-client.pyz {__version__}; 0.1.0 is installed" in shown

@@ -64,4 +64,4 @@ def test_the_server_is_compared_with_what_hooks_call_and_not_with_the_wheel(
     copy.write_bytes(of_release("0.1.0"))
     assert "provides another" in program("status")[1]
     code, said = program("update")
-    assert (code, "here is 0.1.0" in said) == (1, True)
+    assert (code, "0.1.0 is installed" in said) == (1, True)

@@ -56,7 +56,7 @@ def test_alone_it_names_the_clients_that_call_what_was_moved_away(connect, home,
     journal.write_text(journal.read_text().replace(str(program), "/gone/sage"))
     lines = [line.partition(";")[0] for line in connect().out.splitlines()]
     assert lines == [
-        "claude-code  connected, with hooks, but /gone/python is gone: start Sage again",
+        "claude-code  connected, with hooks, but /gone/python no longer exists: restart Sage",
         "codex        connected, but /gone/sage no longer exists: connect it again",
         "gemini-cli   connected, but /gone/sage no longer exists: connect it again",
     ]
@@ -189,7 +189,7 @@ def test_an_entry_that_was_changed_since_stays_and_can_still_be_removed(connect,
     for _ in "12":
         outcome = connect("claude-code", "--remove")
         assert "mcpServers.sage, which was edited since Sage wrote it" in outcome.err
-        assert "Claude Code is disconnected in part\n" in outcome.out
+        assert "Claude Code is partly disconnected\n" in outcome.out
         assert json.loads(claude.read_text()) == changed
     claude.write_text(written)
     connect("claude-code", "--remove")

@@ -119,7 +119,7 @@ def test_a_table_that_was_extended_stays_whole_and_is_named(connect, home, added
     assert "already has a table [mcp_servers.sage]" in connect("codex", "--write").err
     for _ in "12":
         outcome = connect("codex", "--remove")
-        assert "a table [mcp_servers.sage], which was changed since Sage wrote it" in outcome.err
+        assert "a table [mcp_servers.sage], which was edited since Sage wrote it" in outcome.err
         assert path.read_text() == written + added
     put(path, written)
     connect("codex", "--remove")

@@ -31,7 +31,7 @@ def test_what_would_call_the_program_again_is_refused_with_what_to_do(
     for found, err in ((connected.code, connected.err), (code, capsys.readouterr().err)):
         assert found != 0
         assert str(cache) in err
-        assert "install it with `uv tool install` or `pipx install`" in err
+        assert "install it permanently with `uv tool` or `pipx`" in err
     assert {*home.rglob("*")} == before
 
 

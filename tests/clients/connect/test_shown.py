@@ -56,7 +56,7 @@ def test_a_client_that_was_connected_is_told_of_in_six_lines_with_what_is_next(
     assert first == "Claude Code is connected, with hooks"
     assert changed == "  changed  ~/.claude.json, ~/.claude/settings.json"
     assert copies.startswith(f"  copies   {data_dir}/client-backups")
-    assert following.startswith("  next     start `claude` in a project, say something")
+    assert following.startswith("  next     start `claude` in a project and say something")
     assert last.startswith("  undo     ")
     assert last.endswith(undo)
     assert len((outcome.out + outcome.err).splitlines()) <= 6

@@ -26,7 +26,7 @@ def test_notes_among_other_things_or_scattered_are_imported_only_when_asked_for(
     assert among.code == 0
     assert "mem0: " in among.out
     assert "notes" not in among.out
-    assert "left out: 3 files of notes in 2 directories; --include notes imports" in among.err
+    assert "skipped: 3 files of notes in 2 directories; --include notes imports" in among.err
     named = sage("import", home / "mem0", home / "letters/three.md", "--json").answer
     assert [one["added"] for one in named["sources"]] == [0, 1]
     assert sage("import", home, "--include", "notes", "--json").answer["added"] == 0

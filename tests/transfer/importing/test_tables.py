@@ -15,7 +15,7 @@ def kept(sage):
 
 def test_a_date_that_may_be_two_days_is_left_out_and_the_way_out_told(sage, tmp_path):
     told = sage("import", write(tmp_path / "notes.csv", DATED))
-    assert "left out: ambiguous date 2" in told.out
+    assert "skipped: ambiguous date 2" in told.out
     assert "pass --date-format" in told.err
     assert kept(sage).keys() == {"third"}
 
