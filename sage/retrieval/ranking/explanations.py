@@ -15,36 +15,36 @@ if TYPE_CHECKING:
 
 FAMILIES: Mapping[str, tuple[str, ...]] = {
     "Meaning": ("meaning",),
-    "Words": ("words",),
-    "Turns around it": ("surrounding_meaning", "surrounding_words"),
-    "Its conversation": ("session_meaning", "session_words"),
+    "Keywords": ("words",),
+    "Neighbouring turns": ("surrounding_meaning", "surrounding_words"),
+    "Its session": ("session_meaning", "session_words"),
     "Names": ("speaker",),
     "Dates": ("date", "tells_time", "touches_time"),
-    "Manner": ("asks", "replies", "speaks_of_self"),
+    "Form": ("asks", "replies", "speaks_of_self"),
     "Language": (OTHER_LANGUAGE,),
 }
 _FOR = {
     "Meaning": phrase("its meaning is closer to the question"),
-    "Turns around it": phrase("the neighbouring turns are closer to the question"),
-    "Its conversation": phrase("its whole session is closer to the question"),
+    "Neighbouring turns": phrase("the neighbouring turns are closer to the question"),
+    "Its session": phrase("its whole session is closer to the question"),
     "Names": phrase("the person asked about says it"),
     "date": phrase("it is from around the date asked about"),
     "Dates": phrase("it contains a date or time"),
     "asks": phrase("it is a question itself"),
     "replies": phrase("it answers a question"),
-    "Manner": phrase("it speaks in the first person"),
+    "Form": phrase("it speaks in the first person"),
 }
 _AGAINST = {
     "Meaning": phrase("its meaning is less close"),
-    "Words": phrase("it contains few words of the question"),
-    "Turns around it": phrase("the neighbouring turns are less close"),
-    "Its conversation": phrase("its session is less close"),
+    "Keywords": phrase("it contains few words of the question"),
+    "Neighbouring turns": phrase("the neighbouring turns are less close"),
+    "Its session": phrase("its session is less close"),
     "Names": phrase("it is not said by the person asked about"),
     "date": phrase("its date is less close"),
     "Dates": phrase("it contains no date or time"),
     "asks": phrase("it is only a question"),
     "replies": phrase("it is not in the first person"),
-    "Manner": phrase("it answers no question"),
+    "Form": phrase("it answers no question"),
     "Language": phrase("it is in another language than most candidates"),
 }
 _MIN_TOLD = 0.12
@@ -93,8 +93,8 @@ def reasons(hit: Hit, matched: Sequence[str]) -> tuple[str, str]:
     con: list[str] = []
     worth = _by_family(hit.contributions)
     for family in sorted(worth, key=lambda one: -abs(worth[one])):
-        is_of_another = family == "Manner" and hit.stands_for is not None
-        has_no_words = family == "Words" and worth[family] > 0 and not words
+        is_of_another = family == "Form" and hit.stands_for is not None
+        has_no_words = family == "Keywords" and worth[family] > 0 and not words
         if abs(worth[family]) < _MIN_TOLD or is_of_another or has_no_words:
             continue
         side, told = (pro, _for) if worth[family] > 0 else (con, _against)
@@ -138,7 +138,7 @@ def _by_family(added: Mapping[str, float]) -> dict[str, float]:
 
 
 def _for(family: str, signals: Mapping[str, float], words: Sequence[str]) -> str:
-    if family == "Words":
+    if family == "Keywords":
         quoted = [phrase("“{word}”", word=word) for word in words]
         return phrase("it contains {words}", words=joined(", ", quoted))
     return _FOR[_aspect(family, signals)]
@@ -150,7 +150,7 @@ def _against(family: str, signals: Mapping[str, float], _words: Sequence[str]) -
 
 def _aspect(family: str, signals: Mapping[str, float]) -> str:
     """Return which of the signals of a family is told of, where they differ in what they say."""
-    known = {"Dates": ("date",), "Manner": ("asks", "replies")}.get(family, ())
+    known = {"Dates": ("date",), "Form": ("asks", "replies")}.get(family, ())
     return next((name for name in known if signals.get(name)), family)
 
 
