@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 
 from sage.domain.candidates import PlannerStatistics
@@ -129,6 +131,25 @@ async def test_a_word_that_many_hold_is_known_by_the_first_of_them(big, conn):
         asked = ("largest", [f"nobody {term}" for term in terms], terms, 3, is_large)
         read = await rows_fetched(conn, "memories", query("search_words"), *asked)
         assert read <= held_by / 10, is_large
+
+
+async def test_a_small_space_pays_for_no_words_of_thousands_of_others(big):
+    async with big.across_spaces() as conn:
+        shares = (await read_statistics(conn)).share_by_term
+        terms = sorted(shares, key=shares.get)[-5:]
+        asked = ("tiny", [f"nobody {term}" for term in terms], terms, 3, False)
+        await conn.execute("BEGIN")
+        try:
+            await fake_statistics(conn, 1e6, 10_000, {"largest": 0.05})
+            await enter(conn, "tiny")
+            explained = f"EXPLAIN (ANALYZE, BUFFERS, FORMAT JSON) {query('search_words')}"
+            for _ in range(2):  # the first reads the catalog, too
+                root = json.loads(await conn.fetchval(explained, *asked))[0]["Plan"]
+            read = await rows_fetched(conn, "memories", query("search_words"), *asked)
+        finally:
+            await conn.execute("ROLLBACK")
+    assert read <= 4 * ROWS["tiny"] * len(terms)
+    assert root["Shared Hit Blocks"] + root["Shared Read Blocks"] <= read + 20 * len(terms)
 
 
 async def test_names_are_told_from_words_whether_statistics_know_them_or_not(conn):

@@ -9,12 +9,14 @@ CREATE OR REPLACE VIEW sage.visible_memories AS
 SELECT * FROM sage.memories WHERE coalesce(space_id = (SELECT current_setting('sage.space', true)), false);
 
 -- Return the words of the memories of a space that a query matches. The planner puts the body in place of the call; what
--- is for spaces of the other size is not begun.
+-- is for spaces of the other size is not begun. A small space is named twice, so that PostgreSQL takes it for the few
+-- memories that it is, and does not go through what all others hold of a word.
 CREATE OR REPLACE FUNCTION sage.words_matching(space text, sought tsquery, is_large boolean) RETURNS SETOF tsvector
 LANGUAGE sql STABLE AS $$
 SELECT lexemes FROM sage.visible_memories WHERE is_large AND coalesce(space_id = space, false) AND lexemes @@ sought
 UNION ALL
-SELECT lexemes FROM sage.visible_memories WHERE NOT is_large AND space_id = space AND lexemes @@ sought
+SELECT lexemes FROM sage.visible_memories
+WHERE NOT is_large AND space_id = space AND space_id = ANY (ARRAY[space]) AND lexemes @@ sought
 $$;
 
 DROP FUNCTION IF EXISTS sage.search_words(text, text[], text[], text[], text[], boolean[], bigint);
