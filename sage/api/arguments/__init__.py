@@ -4,6 +4,7 @@ from sage.api.arguments.accounts import (
     ConfirmArguments,
     ErasedAuthorArguments,
     EventArguments,
+    LatencyArguments,
     NameArguments,
     SpaceChangeArguments,
     SpacesArguments,
@@ -11,22 +12,22 @@ from sage.api.arguments.accounts import (
 )
 from sage.api.arguments.browsing import (
     ActivityArguments,
+    DetailsArguments,
     ForgottenArguments,
     GivenArguments,
     MemoriesArguments,
+    ReadArguments,
     SessionPartArguments,
     SessionsArguments,
     TidyArguments,
 )
 from sage.api.arguments.hooks import CaptureArguments, RecallArguments, SessionArguments
 from sage.api.arguments.imports import FileImportArguments, ImportArguments
-from sage.api.arguments.page import PageArguments
 from sage.api.arguments.projects import (
     MergeArguments,
     MoveArguments,
     SightingArguments,
 )
-from sage.api.arguments.reading import DetailsArguments, ReadArguments
 from sage.api.arguments.save import (
     CorrectArguments,
     ForgetArguments,
@@ -34,8 +35,7 @@ from sage.api.arguments.save import (
     SaveArguments,
 )
 from sage.api.arguments.search import ContextArguments, LocateArguments, SearchArguments
-from sage.api.arguments.server import LatencyArguments
-from sage.api.arguments.space import ManySpacesArguments, SpaceArguments
+from sage.api.arguments.space import ManySpacesArguments, PageArguments, SpaceArguments
 from sage.api.arguments.strict import Arguments, explain_invalid
 
 __all__ = [

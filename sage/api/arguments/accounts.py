@@ -1,19 +1,18 @@
-"""What is asked of spaces, users, tokens, apps and the audit log."""
+"""What is asked of spaces, users, tokens, apps, the audit log and the server."""
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from pydantic import Field
 
 from sage.access.accounts.spaces import MASKING
 from sage.api.arguments.strict import Arguments, Flag, WholeNumber
+from sage.api.arguments.values import parse_moment
 from sage.domain import limits
 from sage.domain.accounts import SpaceChange, TokenWish
 from sage.domain.audited import EventsRequest
 from sage.domain.validation import validate_text
-from sage.retrieval.text.relative_dates import parse_time
 
 if TYPE_CHECKING:
     from datetime import tzinfo
@@ -147,8 +146,8 @@ class EventArguments(Arguments):
         return EventsRequest(
             limit=self.limit,
             cursor=self.cursor,
-            since=_time("since", self.since, timezone),
-            until=_time("until", self.until, timezone),
+            since=parse_moment("since", self.since, timezone),
+            until=parse_moment("until", self.until, timezone),
             user=self.user,
             token=self.token,
             space=self.space,
@@ -157,7 +156,11 @@ class EventArguments(Arguments):
         )
 
 
-def _time(field: str, text: str | None, timezone: tzinfo) -> datetime | None:
-    if text is None:
-        return None
-    return parse_time(field, text, now=datetime.now(UTC), timezone=timezone, naive=UTC)
+class LatencyArguments(Arguments):
+    """How far back to look."""
+
+    hours: WholeNumber = Field(
+        default=24,
+        description="How many hours back.",
+        json_schema_extra={"minimum": 1, "maximum": 168},
+    )

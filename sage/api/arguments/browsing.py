@@ -1,29 +1,33 @@
-"""Arguments that choose days, conversations, and parts of one."""
+"""Arguments that choose days, conversations, parts of one, and memories."""
 
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING
+from enum import StrEnum
+from typing import TYPE_CHECKING, Annotated
 
 from pydantic import Field
 
-from sage.api.arguments.page import PageArguments
-from sage.api.arguments.space import SpaceArguments
-from sage.api.arguments.strict import WholeNumber  # noqa: TC001 - pydantic reads it
+from sage.api.arguments.space import PageArguments, SpaceArguments
+from sage.api.arguments.strict import (
+    Flag,
+    JsonString,
+    WholeNumber,
+)
+from sage.api.arguments.values import parse_choice, parse_moment, parse_period
 from sage.config.timezone import checked_timezone
 from sage.config.values import RefusedValueError
 from sage.domain import limits
 from sage.domain.activity import ActivityGroup, ActivityRequest
-from sage.domain.ids import named_id
+from sage.domain.ids import named_id, split_ids
 from sage.domain.listing import ForgottenRequest, ListOrder, MemoriesRequest, SessionsRequest
 from sage.domain.memories import Role, validate_role
+from sage.domain.reading import ReadRequest
 from sage.domain.recall_log import GivenRequest, RecallTrigger
 from sage.domain.searching import Filters
 from sage.domain.tidying import TidyKind, TidyRequest
 from sage.domain.validation import validate_text
 from sage.errors import InvalidInputError
-from sage.phrases import phrase
-from sage.retrieval.text.relative_dates import parse_time
 
 if TYPE_CHECKING:
     from datetime import date, tzinfo
@@ -80,26 +84,22 @@ class MemoriesArguments(PageArguments):
 
         Days, such as yesterday, are those of `timezone`.
         """
-        since, until = (
-            None if text is None else _time(argument, text, timezone, naive=UTC)
-            for argument, text in (("kept_from", self.kept_from), ("kept_to", self.kept_to))
+        return MemoriesRequest(
+            **self.page_of(caller),
+            order=parse_choice("order", self.order, ListOrder),
+            kept_since=parse_moment("kept_from", self.kept_from, timezone),
+            kept_until=parse_moment("kept_to", self.kept_to, timezone),
+            filters=self._filters(timezone),
         )
-        order = ListOrder(_one_of("order", self.order, [*map(str, ListOrder)]))
-        place = (self.limit, self.cursor, caller.space_id, caller.author)
-        return MemoriesRequest(*place, order, since, until, self._filters(timezone))
 
     def _filters(self, timezone: tzinfo) -> Filters | None:
-        after, before = (
-            None if text is None else _time(argument, text, timezone, naive=UTC)
-            for argument, text in (("after", self.after), ("before", self.before))
-        )
         if self.project is not None:
             validate_text("project", self.project, limits.MAX_PROJECT_CHARS)
         asked = Filters(
             session_id=self.session_id,
             role=None if self.role is None else validate_role("role", self.role),
-            after=after,
-            before=before,
+            after=parse_moment("after", self.after, timezone),
+            before=parse_moment("before", self.before, timezone),
             metadata={} if self.project is None else {"project": self.project},
             include_superseded=True,
         )
@@ -139,16 +139,9 @@ class SessionsArguments(PageArguments):
 
         Days, such as yesterday, are those of `timezone`.
         """
-        times: dict[str, datetime] = {}
-        for name, argument, text in (("since", "from", self.from_), ("until", "to", self.to)):
-            if text is not None:
-                times[name] = _time(argument, text, timezone, naive=UTC)
         return SessionsRequest(
-            self.limit,
-            self.cursor,
-            caller.space_id,
-            caller.author,
-            **times,
+            **self.page_of(caller),
+            **parse_period(self.from_, self.to, timezone),
             project=self.project,
             source=self.source,
             author=self.author,
@@ -182,16 +175,9 @@ class ForgottenArguments(PageArguments):
 
         Days, such as yesterday, are those of `timezone`.
         """
-        times: dict[str, datetime] = {}
-        for name, argument, text in (("since", "from", self.from_), ("until", "to", self.to)):
-            if text is not None:
-                times[name] = _time(argument, text, timezone, naive=UTC)
         return ForgottenRequest(
-            self.limit,
-            self.cursor,
-            caller.space_id,
-            caller.author,
-            **times,
+            **self.page_of(caller),
+            **parse_period(self.from_, self.to, timezone),
             by=self.by,
             session_id=self.session_id,
         )
@@ -208,8 +194,7 @@ class TidyArguments(PageArguments):
 
     def to_tidy_request(self, caller: Caller, kind: str) -> TidyRequest:
         """Build the domain's request. Raises InvalidInputError that names the argument."""
-        chosen = TidyKind(_one_of("kind", kind, [*map(str, TidyKind)]))
-        return TidyRequest(self.limit, self.cursor, caller.space_id, caller.author, chosen)
+        return TidyRequest(**self.page_of(caller), kind=parse_choice("kind", kind, TidyKind))
 
 
 class SessionPartArguments(PageArguments):
@@ -259,20 +244,21 @@ class GivenArguments(PageArguments):
 
         Days, such as yesterday, are those of `timezone`.
         """
-        since, until = (
-            None if text is None else _time(argument, text, timezone, naive=UTC)
-            for argument, text in (("from", self.from_), ("to", self.to))
-        )
         occasion = None
         if self.occasion is not None:
-            occasion = RecallTrigger(_one_of("occasion", self.occasion, [*map(str, RecallTrigger)]))
+            occasion = parse_choice("occasion", self.occasion, RecallTrigger)
         return GivenRequest(
-            *(self.limit, self.cursor, caller.space_id, caller.author, self.session_id, occasion),
+            **self.page_of(caller),
+            **parse_period(self.from_, self.to, timezone),
+            session_id=self.session_id,
+            occasion=occasion,
             client=self.client,
             project=self.project,
-            since=since,
-            until=until,
         )
+
+
+class _CountedBy(StrEnum):
+    DAY = "day"
 
 
 class ActivityArguments(SpaceArguments):
@@ -293,7 +279,9 @@ class ActivityArguments(SpaceArguments):
         examples=["Asia/Shanghai"],
     )
     by: str = Field(
-        default="day", description="What is counted together.", json_schema_extra={"enum": ["day"]}
+        default="day",
+        description="What is counted together.",
+        json_schema_extra={"enum": [*map(str, _CountedBy)]},
     )
     group: str | None = Field(
         default=None,
@@ -307,22 +295,19 @@ class ActivityArguments(SpaceArguments):
         Days are those of `timezone` where no other zone is asked for.
         """
         zone = timezone if self.timezone is None else _zone(self.timezone)
-        _one_of("by", self.by, ["day"])
+        parse_choice("by", self.by, _CountedBy)
         tomorrow = (datetime.now(UTC).astimezone(zone) + timedelta(days=1)).date()
-        end = tomorrow if self.to is None else _day("to", self.to, zone)
-        first = end - _A_YEAR if self.from_ is None else _day("from", self.from_, zone)
+        end = _day("to", self.to, zone) or tomorrow
+        first = _day("from", self.from_, zone) or end - _A_YEAR
         group = None
         if self.group is not None:
-            group = ActivityGroup(_one_of("group", self.group, [*map(str, ActivityGroup)]))
+            group = parse_choice("group", self.group, ActivityGroup)
         return ActivityRequest(first, end, zone, group, caller.space_id)
 
 
-def _time(field: str, text: str, timezone: tzinfo, naive: tzinfo) -> datetime:
-    return parse_time(field, text, now=datetime.now(UTC), timezone=timezone, naive=naive)
-
-
-def _day(field: str, text: str, timezone: tzinfo) -> date:
-    return _time(field, text, timezone, naive=timezone).astimezone(timezone).date()
+def _day(field: str, text: str | None, timezone: tzinfo) -> date | None:
+    moment = parse_moment(field, text, timezone, naive=timezone)
+    return None if moment is None else moment.astimezone(timezone).date()
 
 
 def _zone(name: str) -> tzinfo:
@@ -334,11 +319,26 @@ def _zone(name: str) -> tzinfo:
         ) from None
 
 
-def _one_of(field: str, text: str, known: list[str]) -> str:
-    if text not in known:
-        raise InvalidInputError(
-            field,
-            phrase("{field}: {text} is unknown", text=repr(text)[:40]),
-            hint=phrase("use one of {known}", known=known),
-        )
-    return text
+_Ids = Annotated[list[str], Field(min_length=1, max_length=limits.MAX_READ_IDS)]
+
+
+class DetailsArguments(SpaceArguments):
+    """What reading one memory takes."""
+
+    include_forgotten: Flag = Field(
+        default=False,
+        description="Whether to read it though it be forgotten: for who may bring it back.",
+    )
+
+
+class ReadArguments(SpaceArguments):
+    """What get_memories takes."""
+
+    memory_ids: Annotated[_Ids, JsonString] = Field(
+        description="Ids from search_memory or get_context, whole or short."
+    )
+
+    def to_request(self, caller: Caller) -> ReadRequest:
+        """Build the domain's request. Raises InvalidInputError that names the argument."""
+        memory_ids, short_ids = split_ids("memory_ids", self.memory_ids)
+        return ReadRequest(memory_ids, short_ids, caller.space_id, caller.author)

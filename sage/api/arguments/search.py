@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC
 from typing import TYPE_CHECKING, Annotated, Any
 
 from pydantic import Field
 
 from sage.api.arguments.space import ManySpacesArguments
 from sage.api.arguments.strict import Flag, JsonString, Number, WholeNumber
+from sage.api.arguments.values import parse_moment
 from sage.domain import limits
 from sage.domain.gathering import ContextRequest
 from sage.domain.ids import split_ids
@@ -17,7 +18,6 @@ from sage.domain.memories import Role, validate_role
 from sage.domain.provenance import Trust, parse_trust
 from sage.domain.relevance import MinRelevance, validate_min_relevance
 from sage.domain.searching import Filters, SearchRequest
-from sage.retrieval.text.relative_dates import parse_time
 
 if TYPE_CHECKING:
     from datetime import tzinfo
@@ -130,8 +130,8 @@ class SearchArguments(ManySpacesArguments):
             filters=Filters(
                 session_id=self.session_id,
                 role=None if self.role is None else validate_role("role", self.role),
-                after=_time("after", self.after, timezone),
-                before=_time("before", self.before, timezone),
+                after=parse_moment("after", self.after, timezone),
+                before=parse_moment("before", self.before, timezone),
                 metadata=self.metadata or {},
                 include_superseded=self.include_superseded or False,
                 include_questions=self.include_questions or False,
@@ -228,9 +228,3 @@ class ContextArguments(ManySpacesArguments):
 
 def _min_relevance(text: str | None) -> MinRelevance | None:
     return None if text is None else validate_min_relevance("min_relevance", text)
-
-
-def _time(field: str, text: str | None, timezone: tzinfo) -> datetime | None:
-    if text is None:
-        return None
-    return parse_time(field, text, now=datetime.now(UTC), timezone=timezone, naive=UTC)

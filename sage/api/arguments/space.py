@@ -1,12 +1,18 @@
-"""The argument that chooses a space."""
+"""The arguments that choose a space, and a page of a list."""
 
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from pydantic import Field
 
-from sage.api.arguments.strict import Arguments
+from sage.api.arguments.strict import Arguments, WholeNumber
+from sage.domain import limits
+from sage.domain.listing import PageRequest
+
+if TYPE_CHECKING:
+    from sage.domain.caller import Caller
+_DEFAULT = PageRequest()
 
 
 class SpaceArguments(Arguments):
@@ -33,3 +39,32 @@ class ManySpacesArguments(SpaceArguments):
     )
 
     takes_all_spaces: ClassVar[bool] = True
+
+
+class PageArguments(SpaceArguments):
+    """Which part of a list to read."""
+
+    limit: WholeNumber = Field(
+        default=_DEFAULT.limit,
+        description="How many entries to return at most; fewer where their texts are long.",
+        json_schema_extra={"minimum": 1, "maximum": limits.MAX_PAGE_ITEMS},
+    )
+    cursor: str | None = Field(
+        default=None,
+        description="Where to go on: next_cursor or previous_cursor of another page. Left out, the"
+        " first page.",
+        json_schema_extra={"pattern": "^-?[A-Za-z0-9_-]{32}$"},
+    )
+
+    def to_request(self, caller: Caller) -> PageRequest:
+        """Build the domain's request. Raises InvalidInputError that names the argument."""
+        return PageRequest(**self.page_of(caller))
+
+    def page_of(self, caller: Caller) -> dict[str, Any]:
+        """Return the fields of a PageRequest, which more specific requests have, too."""
+        return {
+            "limit": self.limit,
+            "cursor": self.cursor,
+            "space_id": caller.space_id,
+            "reader": caller.author,
+        }

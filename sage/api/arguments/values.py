@@ -1,0 +1,51 @@
+"""Values that arguments hold as text: times, also in words, and names of which there are a few."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from sage.errors import InvalidInputError
+from sage.phrases import phrase
+from sage.retrieval.text.relative_dates import parse_time
+
+if TYPE_CHECKING:
+    from datetime import tzinfo
+    from enum import StrEnum
+
+    ChoiceT = TypeVar("ChoiceT", bound=StrEnum)
+
+
+def parse_moment(
+    field: str, text: str | None, timezone: tzinfo, naive: tzinfo = UTC
+) -> datetime | None:
+    """Return a time, aware UTC; days such as yesterday are those of `timezone`.
+
+    A time without an offset is of the zone `naive`. Raises InvalidInputError that names the field.
+    """
+    if text is None:
+        return None
+    return parse_time(field, text, now=datetime.now(UTC), timezone=timezone, naive=naive)
+
+
+def parse_period(from_: str | None, to: str | None, timezone: tzinfo) -> dict[str, Any]:
+    """Return `since` and `until` as far as the arguments `from` and `to` tell them, aware UTC.
+
+    Raises InvalidInputError.
+    """
+    times = {
+        "since": parse_moment("from", from_, timezone),
+        "until": parse_moment("to", to, timezone),
+    }
+    return {name: time for name, time in times.items() if time is not None}
+
+
+def parse_choice(field: str, text: str, choices: type[ChoiceT]) -> ChoiceT:
+    """Return the member of that name. Raises InvalidInputError that names the field."""
+    if text not in tuple(choices):
+        raise InvalidInputError(
+            field,
+            phrase("{field}: {text} is unknown", text=repr(text)[:40]),
+            hint=phrase("use one of {known}", known=[*map(str, choices)]),
+        )
+    return choices(text)
