@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field, fields, replace
 from datetime import datetime
 from enum import StrEnum
-from typing import Self
+from typing import Any, Self
 from uuid import UUID
 
 from sage.domain import limits
@@ -105,6 +105,11 @@ class MemoryRecord(Answer):
         """Return it with what it is to a reader, who is named as an author would be."""
         trust = trust_of(self.author, self.source, reader)
         return replace(self, source=self.source or UNKNOWN_SOURCE, trust=trust)
+
+    @property
+    def record(self) -> dict[str, Any]:
+        """The fields that every shape of a memory has, by name: to make one of another."""
+        return {one.name: getattr(self, one.name) for one in fields(MemoryRecord)}
 
 
 @dataclass(frozen=True, slots=True)

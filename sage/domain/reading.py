@@ -49,20 +49,7 @@ class ReadMemory(MemoryRecord):
     @classmethod
     def of(cls, memory: Memory) -> ReadMemory:
         """Return all that is kept about a memory."""
-        return cls(
-            memory.memory_id,
-            memory.session_id,
-            memory.role,
-            memory.name,
-            memory.content,
-            memory.created_at,
-            memory.metadata,
-            memory.superseded_at,
-            author=memory.author,
-            confirmed_at=memory.confirmed_at,
-            source=memory.source,
-            trust=memory.trust,
-        )
+        return cls(**memory.record, metadata=memory.metadata, superseded_at=memory.superseded_at)
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,7 +13,7 @@ from sage.domain.answer import Answer, doc, internal, on_request, optional
 from sage.domain.exchanges import AskedBefore, Reply
 from sage.domain.memories import DEFAULT_SPACE, Memory, MemoryRecord, Role
 from sage.domain.message_class import UNRANKED, VAIN, MessageClass
-from sage.domain.provenance import UNKNOWN_SOURCE, Trust, TrustOf, trust_of
+from sage.domain.provenance import Trust, TrustOf
 from sage.domain.relevance import JudgedBy, MinRelevance, Relevance
 from sage.domain.sent_phrases import PHRASES, SentPhrase, sent_with
 from sage.domain.split_messages import chars_of_whole
@@ -257,23 +257,14 @@ class Hit(MemoryRecord):
         `contributions` to it, the standing is the score, whatever becomes of the order.
         """
         return cls(
-            memory.memory_id,
-            memory.session_id,
-            memory.role,
-            memory.name,
-            memory.content,
-            memory.created_at,
-            memory.superseded_at,
-            probability,
-            standing,
-            signals,
+            **memory.seen_by(reader).record,
+            superseded_at=memory.superseded_at,
+            probability=probability,
+            standing=standing,
+            signals=signals,
             score=standing if contributions else None,
             contributions=contributions or {},
             metadata=memory.metadata,
-            author=memory.author,
-            confirmed_at=memory.confirmed_at,
-            source=memory.source or UNKNOWN_SOURCE,
-            trust=trust_of(memory.author, memory.source, reader),
             reply=reply,
             correction=correction,
             times=times if times > 1 else None,
