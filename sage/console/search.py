@@ -18,7 +18,7 @@ from sage.domain.caller import SpaceRole
 from sage.domain.listing import SessionsRequest
 from sage.domain.provenance import Via
 from sage.domain.relevance import MinRelevance, Relevance
-from sage.retrieval.ranking.explanations import bars, loses_most_in, reasons
+from sage.retrieval.ranking.explanations import bars, loses_most_in, reasons, sentences
 from sage.retrieval.text.highlights import split_at_matches
 
 if TYPE_CHECKING:
@@ -141,7 +141,12 @@ def _why(found: Sequence[ListedHit], chosen: ListedHit) -> dict[str, object]:
     matched = [text for text, is_match in chosen.pieces if is_match]
     pro, con = reasons(chosen.hit, matched)
     first = found[0].hit.contributions if chosen.place > 1 else {}
-    return {"pro": pro, "con": con, "bars": bars(chosen.hit.contributions, first)}
+    is_unlikely = chosen.likely is Relevance.NONE
+    return {
+        "sentences": sentences(pro, con, compared=len(found), is_unlikely=is_unlikely),
+        "con": con,
+        "bars": bars(chosen.hit.contributions, first),
+    }
 
 
 async def _located(context: PageContext) -> dict[str, object] | None:
