@@ -27,7 +27,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from mcp import Client, StdioServerParameters
 
 from benchmarks.rival_setup import prepare
-from sage.api.problems import tell_error
+from sage.api.problems import format_error
 from sage.cli.benchmark.conversations import read_set
 from sage.errors import SageError
 
@@ -291,4 +291,4 @@ if __name__ == "__main__":
     try:
         asyncio.run(main(parser.parse_args()))
     except SageError as error:
-        parser.exit(1, f"{tell_error(error)}\n")
+        parser.exit(1, f"{format_error(error)}\n")

@@ -152,13 +152,13 @@ def translation_of(error: errors.SageError) -> Translation:
     return next(TRANSLATIONS[kind] for kind in type(error).__mro__ if kind in TRANSLATIONS)
 
 
-def tell_error(error: errors.SageError) -> str:
+def format_error(error: errors.SageError) -> str:
     """Report in one line what went wrong and what to do, for a model to correct itself by."""
     message = error.message if error.message.endswith(".") else f"{error.message}."
     return encodable(f"{message} Fix: {error.hint}." if error.hint else message)
 
 
-def told_phrases(error: errors.SageError) -> dict[str, dict[str, object]]:
+def error_phrases(error: errors.SageError) -> dict[str, dict[str, object]]:
     """Return how the message and the hint of that line are made, for what shows it to a person."""
     return sent_phrases({"message": error.message, "hint": error.hint}, encodable)
 
@@ -174,6 +174,6 @@ def present_crash() -> ProblemResponse:
     )
 
 
-def tell_crash(identifier: str) -> str:
+def format_crash(identifier: str) -> str:
     """Report the same in one line, with the id of the log lines."""
     return f"{_CRASHED}; the call can be repeated. Request id: {identifier}."

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from sage.access.audit.event import note_action
 from sage.access.authorization import current_caller
 from sage.api.arguments import CorrectArguments, ForgetArguments
-from sage.api.audited import noted
+from sage.api.audit import audited
 from sage.api.tools import FORGET
 from sage.console.addresses import place_of, session_path
 from sage.console.markdown import MAX_CHARS, as_html, may_grow
@@ -117,7 +117,7 @@ async def correct(context: PageContext) -> Response:
     memory_id = str(validate_id("id", str(form.get("id", ""))))
     text = validate_text("text", str(form.get("text", "")), limits.MAX_CONTENT_CHARS)
     correction = CorrectArguments(content=text).to_correction(caller, memory_id)
-    receipt = noted(await context.services.memory.correct(correction))
+    receipt = audited(await context.services.memory.correct(correction))
     new = await _read(context, str(receipt.memory_ids[0]), SpaceRole.READER)
     if not context.is_partial:
         return context.redirect(place_of(new))
@@ -136,7 +136,7 @@ async def confirm(context: PageContext) -> Response:
     caller = current_caller(SpaceRole.WRITER, context.space)
     memory_id = validate_id("id", str(form.get("id", "")))
     request = ConfirmRequest(memory_id, undo, caller.space_id, caller.author)
-    noted(await context.services.memory.confirm(request))
+    audited(await context.services.memory.confirm(request))
     memory = await _read(context, str(memory_id), SpaceRole.READER)
     if not context.is_partial:
         return context.redirect(place_of(memory))

@@ -7,7 +7,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from typing import TYPE_CHECKING
 
 from sage.access.authorization import current_caller
-from sage.api.audited import noted
+from sage.api.audit import audited
 from sage.console.calendar import calendar_of
 from sage.console.messages import render_messages
 from sage.domain.caller import SpaceRole
@@ -40,7 +40,7 @@ async def sessions(context: PageContext) -> Response:
     session = None
     if chosen is not None:
         try:
-            session = noted(await _read(context, caller, chosen))
+            session = audited(await _read(context, caller, chosen))
         except NotFoundError:
             if not asked.get("gone"):  # all of it was just forgotten
                 raise

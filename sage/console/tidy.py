@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from sage.access.audit.event import note_entry, note_ids
 from sage.access.authorization import current_caller
 from sage.api.arguments import ForgetArguments, ForgottenArguments, TidyArguments
-from sage.api.audited import noted
+from sage.api.audit import audited
 from sage.api.tools import FORGET
 from sage.domain import limits
 from sage.domain.caller import SpaceRole
@@ -92,7 +92,7 @@ async def _listed(
         kinds=[*TidyKind],
         kind=page.kind,
         kept={"cursor": cursor or "", "seen": seen or ""},
-        page=noted(page),
+        page=audited(page),
         looked_at=seen + page.looked_at,
         chosen=asked.get("chosen", ""),
         done=done,
@@ -194,7 +194,7 @@ async def _forgotten(
         {**chosen, "limit": _FORGOTTEN, "cursor": cursor, "space": context.space}
     )
     request = wanted.to_forgotten_request(caller, context.services.settings.timezone)
-    page = noted(await context.services.listing.list_forgotten(request))
+    page = audited(await context.services.listing.list_forgotten(request))
     return context.render(
         "forgotten.html",
         memories=page.memories,

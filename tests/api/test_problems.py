@@ -5,7 +5,7 @@ import json
 import pytest
 
 from sage import errors
-from sage.api.problems import TRANSLATIONS, present_error, problem_response, tell_error
+from sage.api.problems import TRANSLATIONS, format_error, present_error, problem_response
 from tests.support.each import each
 
 
@@ -45,8 +45,8 @@ def test_every_error_becomes_a_problem_with_a_hint(kind):
     assert problem["detail"] == error.message
     assert problem["hint"] == error.hint
     assert problem["type"].startswith("urn:sage:problem:")
-    assert error.hint in tell_error(error)
-    assert error.message in tell_error(error)
+    assert error.hint in format_error(error)
+    assert error.message in format_error(error)
 
 
 def test_an_error_of_a_new_kind_is_told_as_the_kind_above_it():
@@ -60,7 +60,7 @@ def test_bad_input_is_never_the_servers_fault_and_names_the_field():
     answer = present_error(example(errors.InvalidInputError))
     assert 400 <= answer.status_code < 500
     assert json.loads(answer.body)["field"] == "n"
-    assert tell_error(example(errors.InvalidInputError)) == "n is 0. Fix: pass 1 to 50."
+    assert format_error(example(errors.InvalidInputError)) == "n is 0. Fix: pass 1 to 50."
 
 
 @pytest.mark.parametrize(
@@ -75,7 +75,7 @@ def test_what_may_work_later_says_when_to_try_again(kind):
 def test_the_inner_words_of_an_error_stay_inside():
     error = errors.StoreError("the database rejected", detail="host=10.0.0.7 password=x", hint="h")
     assert b"10.0.0.7" not in present_error(error).body
-    assert "10.0.0.7" not in tell_error(error)
+    assert "10.0.0.7" not in format_error(error)
 
 
 def test_text_that_utf8_cannot_hold_is_told_escaped():
@@ -83,4 +83,4 @@ def test_text_that_utf8_cannot_hold_is_told_escaped():
         422, "k", "t", detail="\ud800 is wrong", hint="\udfff", field="\ud83d"
     )
     assert json.loads(answer.body)["detail"] == "\\ud800 is wrong"
-    assert tell_error(errors.NotFoundError("no \ud800")) == "no \\ud800."
+    assert format_error(errors.NotFoundError("no \ud800")) == "no \\ud800."

@@ -15,7 +15,7 @@ from sage.api.arguments import (  # noqa: TC001 - FastAPI reads the annotations
     SessionsArguments,
     TidyArguments,
 )
-from sage.api.audited import noted
+from sage.api.audit import audited
 from sage.api.http.dependencies import (
     Opened,
     require_same_configuration,
@@ -63,7 +63,7 @@ async def list_sessions(
     """
     caller = current_caller(SpaceRole.READER, arguments.space)
     request = arguments.to_sessions_request(caller, services.settings.timezone)
-    return noted(await services.listing.list_sessions(request))
+    return audited(await services.listing.list_sessions(request))
 
 
 @router.get("/sessions/{session_id:path}", responses=_NO_SESSION)
@@ -81,7 +81,7 @@ async def read_session(
     """Read a conversation in its order, one page at a time, or the page around a message."""
     caller = current_caller(SpaceRole.READER, arguments.space)
     page = arguments.to_request(caller)
-    return noted(await services.listing.read_session(session_id, page, arguments.middle))
+    return audited(await services.listing.read_session(session_id, page, arguments.middle))
 
 
 @router.get("/forgotten")
@@ -91,7 +91,7 @@ async def list_forgotten(
     """List what was forgotten and can be brought back, by whoever may do so; the latest first."""
     caller = current_caller(SpaceRole.WRITER, arguments.space)
     request = arguments.to_forgotten_request(caller, services.settings.timezone)
-    return noted(await services.listing.list_forgotten(request))
+    return audited(await services.listing.list_forgotten(request))
 
 
 @router.get("/tidy/{kind}")
@@ -115,4 +115,4 @@ async def list_to_tidy(
     caller = current_caller(SpaceRole.READER, arguments.space)
     page = await services.tidying.page(arguments.to_tidy_request(caller, kind))
     note_ids(page.listed_ids)
-    return noted(page)
+    return audited(page)

@@ -15,7 +15,7 @@ from sage.api.arguments import (  # noqa: TC001 - FastAPI reads the annotations
     SessionArguments,
     SightingArguments,
 )
-from sage.api.audited import noted
+from sage.api.audit import audited
 from sage.api.http.dependencies import Opened  # noqa: TC001 - FastAPI reads the annotation
 from sage.api.http.rest import PROBLEMS
 from sage.api.middleware.auth import HOOK_PATH
@@ -38,7 +38,7 @@ async def recall(services: Opened, arguments: RecallArguments) -> Recalled:
     caller = current_caller(SpaceRole.READER, arguments.space)
     began_at = perf_counter()
     request = arguments.to_request(caller)
-    answer = noted(await services.recall.recall(request))
+    answer = audited(await services.recall.recall(request))
     record_hook(services.recall_log, arguments, request, answer)
     services.latencies.observe("recall", perf_counter() - began_at)
     return answer

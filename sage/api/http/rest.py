@@ -21,7 +21,7 @@ from sage.api.arguments import (  # noqa: TC001 - FastAPI reads the annotations
     SearchArguments,
     SpaceArguments,
 )
-from sage.api.audited import noted
+from sage.api.audit import audited
 from sage.api.http.dependencies import (
     Opened,
     is_by_command_line,
@@ -209,7 +209,7 @@ async def list_memories(
     """List the memories, what was said or arrived last first, one page at a time."""
     caller = current_caller(SpaceRole.READER, arguments.space)
     request = arguments.to_memories_request(caller, services.settings.timezone)
-    return noted(await services.listing.list_memories(request))
+    return audited(await services.listing.list_memories(request))
 
 
 @router.get(
@@ -237,7 +237,7 @@ async def read_memory(
     memory = await services.memory.read_details(
         caller.space_id, whole, short, include_forgotten=forgotten
     )
-    return noted(memory.seen_by(caller.author))
+    return audited(memory.seen_by(caller.author))
 
 
 @router.post(
@@ -257,7 +257,7 @@ async def correct_memory(
     note_action("correct_memory")  # it is recorded with what is kept, before the route is known
     caller = replace(current_caller(SpaceRole.WRITER, arguments.space), via=_via(request))
     correction = arguments.to_correction(caller, memory_id)
-    return noted(await services.memory.correct(correction))
+    return audited(await services.memory.correct(correction))
 
 
 @router.post("/memories/{memory_id}/confirm", responses=_NO_MEMORY)
@@ -290,4 +290,4 @@ async def _confirm(
     caller = current_caller(SpaceRole.WRITER, space)
     named = named_id("memory_id", memory_id)
     request = ConfirmRequest(named, undo, caller.space_id, caller.author)
-    return noted(await services.memory.confirm(request))
+    return audited(await services.memory.confirm(request))

@@ -12,8 +12,8 @@ from pydantic import Field
 
 from sage.access.authorization import current_caller
 from sage.api.arguments import Arguments, ContextArguments
-from sage.api.audited import noted
-from sage.api.problems import tell_crash, tell_error, told_phrases
+from sage.api.audit import audited
+from sage.api.problems import error_phrases, format_crash, format_error
 from sage.api.recall_log import record_found
 from sage.domain.caller import SpaceRole
 from sage.domain.recall_log import RecallTrigger
@@ -56,13 +56,13 @@ class RecallPrompt(Prompt):
         except Exception as error:  # the last wall: a client sees no internals
             identifier = request_id.get() or uuid4().hex
             log.exception("prompt_crashed", request_id=identifier)
-            raise MCPError(code=INTERNAL_ERROR, message=tell_crash(identifier)) from error
+            raise MCPError(code=INTERNAL_ERROR, message=format_crash(identifier)) from error
 
 
 def _told(code: int, error: SageError) -> MCPError:
-    phrases = told_phrases(error)
+    phrases = error_phrases(error)
     data = {"phrases": phrases} if phrases else None
-    return MCPError(code=code, message=tell_error(error), data=data)
+    return MCPError(code=code, message=format_error(error), data=data)
 
 
 def published_prompt(services: Callable[[], Services]) -> Prompt:
@@ -72,7 +72,7 @@ def published_prompt(services: Callable[[], Services]) -> Prompt:
         asked = ContextArguments(query=query, session_id=session_id)
         caller = current_caller(SpaceRole.READER, space, takes_all=True)
         request = asked.to_request(caller)
-        answer = noted(await services().memory.context(request))
+        answer = audited(await services().memory.context(request))
         record_found(services().recall_log, RecallTrigger.CONTEXT, caller, query, answer)
         context = answer.context
         return f"{context}\n\n{query}" if context else query

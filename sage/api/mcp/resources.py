@@ -12,8 +12,8 @@ from pydantic_core import to_json
 from sage.access.authorization import current_caller
 from sage.api.answer_json import to_json_for_model
 from sage.api.arguments import PageArguments
-from sage.api.audited import noted
-from sage.api.problems import tell_error
+from sage.api.audit import audited
+from sage.api.problems import format_error
 from sage.domain.caller import SpaceRole
 from sage.errors import InvalidInputError, NotFoundError, SageError
 
@@ -75,7 +75,7 @@ def add_resources(server: MCPServer[None], services: Callable[[], Services]) -> 
         with _errors_told():
             page = PageArguments.parse({name: v for name, v in chosen.items() if v is not None})
             request = page.to_request(current_caller(SpaceRole.READER, space or None))
-            return _written(noted(await services().listing.read_session(session_id, request)))
+            return _written(audited(await services().listing.read_session(session_id, request)))
 
 
 @contextmanager
@@ -83,9 +83,9 @@ def _errors_told() -> Iterator[None]:
     try:
         yield
     except (NotFoundError, InvalidInputError) as error:
-        raise ResourceNotFoundError(tell_error(error)) from error
+        raise ResourceNotFoundError(format_error(error)) from error
     except SageError as error:
-        raise ResourceError(tell_error(error)) from error
+        raise ResourceError(format_error(error)) from error
 
 
 def _written(answer: Answer) -> str:

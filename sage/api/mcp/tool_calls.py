@@ -13,7 +13,7 @@ from mcp_types import CallToolResult, TextContent, ToolAnnotations
 from sage.access.audit.event import note_outcome
 from sage.access.oauth.scope_challenge import ask_for_scopes
 from sage.api.answer_json import to_json_for_model
-from sage.api.problems import kind_of, tell_crash, tell_error
+from sage.api.problems import format_crash, format_error, kind_of
 from sage.api.published_schema import answer_schema, arguments_schema
 from sage.errors import SageError, ScopeError
 from sage.telemetry.logs import get_logger, request_id
@@ -81,12 +81,12 @@ def _caller(
             outcome = type(error).__name__
             note_outcome(kind_of(error))
             if isinstance(error, ScopeError):
-                ask_for_scopes(tell_error(error))
-            return _told(tell_error(error))
+                ask_for_scopes(format_error(error))
+            return _error_result(format_error(error))
         except Exception:  # the last wall: a model sees no internals
             identifier = request_id.get() or uuid4().hex
             log.exception("tool_crashed", tool=tool.name, request_id=identifier)
-            return _told(tell_crash(identifier))
+            return _error_result(format_crash(identifier))
         finally:
             duration_ms = round((time.perf_counter() - start) * 1000, 2)
             log.info("tool_called", tool=tool.name, outcome=outcome, duration_ms=duration_ms)
@@ -94,6 +94,6 @@ def _caller(
     return call
 
 
-def _told(text: str) -> CallToolResult:
+def _error_result(text: str) -> CallToolResult:
     """Answer a call with an error the model reads."""
     return CallToolResult(content=[TextContent(type="text", text=text)], is_error=True)

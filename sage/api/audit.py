@@ -12,7 +12,7 @@ _LISTS = ("results", "memories", "sessions")
 _IDS = ("memory_id", "id", "session_id")
 
 
-def noted(answer: _Result) -> _Result:
+def audited(answer: _Result) -> _Result:
     """Note the ids in an answer: its own, or those of what it lists. Return it as it is."""
     listed = next((getattr(answer, name) for name in _LISTS if hasattr(answer, name)), None)
     if hasattr(answer, "memory_ids"):
