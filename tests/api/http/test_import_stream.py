@@ -10,7 +10,7 @@ import pytest
 
 from sage.access.accounts.tokens import create_token
 from sage.access.accounts.users import add_user
-from sage.api.http import line_stream
+from sage.api.http import body_stream
 from sage.domain.caller import SpaceRole
 from sage.domain.imports import MAX_LINE_BYTES
 from sage.store.connections.pool import open_database
@@ -171,7 +171,7 @@ def test_imports_are_listed_the_latest_first_whatever_ids_they_were_given(served
 def test_a_wrong_line_is_named_and_the_batch_that_it_is_in_is_not_kept(
     served, session_id, monkeypatch
 ):
-    monkeypatch.setattr(line_stream, "BATCH_LINES", 2)
+    monkeypatch.setattr(body_stream, "BATCH_LINES", 2)
     owner, good = served["owner"], [memory(session_id, f"Heron {one}.") for one in range(3)]
     deep = memory(session_id, "Deep.", metadata=json.loads("[" * 70 + "]" * 70))
     for wrong, field in (
@@ -194,7 +194,7 @@ def test_a_wrong_line_is_named_and_the_batch_that_it_is_in_is_not_kept(
 
 
 def test_a_body_of_any_length_is_kept_as_it_comes(served, session_id, monkeypatch):
-    monkeypatch.setattr(line_stream, "BATCH_LINES", 2)
+    monkeypatch.setattr(body_stream, "BATCH_LINES", 2)
     owner = served["owner"]
     long = "A heron stands by the mill. " * 3_000
 
@@ -210,7 +210,7 @@ def test_a_body_of_any_length_is_kept_as_it_comes(served, session_id, monkeypatc
 
 
 def test_what_breaks_off_keeps_whole_batches(served, session_id, monkeypatch):
-    monkeypatch.setattr(line_stream, "BATCH_LINES", 2)
+    monkeypatch.setattr(body_stream, "BATCH_LINES", 2)
     owner = served["owner"]
 
     def body():
@@ -225,7 +225,7 @@ def test_what_breaks_off_keeps_whole_batches(served, session_id, monkeypatch):
 
 def test_one_caller_has_few_imports_open_at_once(served, session_id, monkeypatch):
     monkeypatch.setattr("sage.transfer.importing.service.MAX_OPEN_OF_ONE", 1)
-    monkeypatch.setattr(line_stream, "BATCH_LINES", 1)
+    monkeypatch.setattr(body_stream, "BATCH_LINES", 1)
     bert, seen = served["bert"], []
 
     def body():
@@ -241,7 +241,7 @@ def test_one_caller_has_few_imports_open_at_once(served, session_id, monkeypatch
 
 
 def test_a_body_that_does_not_come_in_is_given_up(served, monkeypatch):
-    monkeypatch.setattr(line_stream, "READ_DEADLINE_S", 0.2)
+    monkeypatch.setattr(body_stream, "READ_DEADLINE_S", 0.2)
     url, answers = served["owner"].base_url, []
     with socket.create_connection((url.host, url.port), timeout=30) as raw:
         raw.sendall(
