@@ -76,7 +76,7 @@ _HEADING = ("token", "user", "prefix or app", "opens", "expires", "last used")
 )
 def create(args: Namespace, console: Console) -> int:
     """Create a token."""
-    from sage.access.accounts.reading import read_lifetime, read_opened
+    from sage.access.accounts.parsing import read_lifetime, read_opened
     from sage.access.accounts.tokens import create_token, read_token
 
     if args.machine is not None:

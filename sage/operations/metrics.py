@@ -1,13 +1,11 @@
-"""Reads what is measured only when Prometheus asks, and watches the event loop between.
-
-A read of the database is left to go on when it takes too long: the next scrape waits for the same
-one, so that scrapes never pile up in front of a database that hangs.
-"""
+"""Reads what is measured only when Prometheus asks, and watches the event loop between."""
 
 from __future__ import annotations
 
 import asyncio
+import os
 import platform
+import resource
 import time
 from contextlib import asynccontextmanager
 from functools import partial
@@ -20,7 +18,6 @@ from sage.clients.hooks.capture_report import read_captures
 from sage.errors import SageError
 from sage.operations.backup.last_backup import read_last_backup
 from sage.service.background import end_task
-from sage.service.process_usage import process_readings
 from sage.store.stats import database_size, ping, read_damage
 from sage.telemetry.logs import get_logger
 from sage.telemetry.metrics import catalog
@@ -184,3 +181,35 @@ class MetricsService:
             catalog.CAPTURE_WAITING: captures.waiting,
             catalog.CAPTURE_FAILING: captures.failing,
         }
+
+
+def process_readings(*, is_worker: bool) -> Mapping[ObservedMetric, float]:
+    """Sum up what the processes use, from one worker of several or from the only process.
+
+    One that ends meanwhile is left out.
+    """
+    own = psutil.Process()
+    server = psutil.Process(os.getppid()) if is_worker else own
+    processes = [server, *server.children()] if server != own else [own]
+    cpu_s = resident_bytes = 0.0
+    open_fds = count = 0
+    for process in processes:
+        try:
+            with process.oneshot():
+                times = process.cpu_times()
+                memory = process.memory_info()
+                fds = process.num_fds()
+        except psutil.Error:
+            continue
+        cpu_s += times.user + times.system
+        resident_bytes += memory.rss
+        open_fds += fds
+        count += 1
+    return {
+        catalog.PROCESSES: count,
+        catalog.CPU_SECONDS: cpu_s,
+        catalog.RESIDENT_BYTES: resident_bytes,
+        catalog.OPEN_FDS: open_fds,
+        catalog.MAX_FDS: resource.getrlimit(resource.RLIMIT_NOFILE)[0],
+        catalog.START_TIME: server.create_time(),
+    }

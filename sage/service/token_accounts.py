@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
-from sage.access.accounts.reading import read_lifetime, read_opened
+from sage.access.accounts.parsing import read_lifetime, read_opened
 from sage.access.accounts.tokens import (
     APP_MARK,
     close_spaces,

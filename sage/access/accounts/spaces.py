@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from sage.access.accounts.names import validate_name
+from sage.access.accounts.parsing import validate_name
 from sage.access.audit.management import record_change
 from sage.access.authorization import SEE_SPACES, enter_all, no_space
 from sage.domain.answer import Answer, doc

@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from sage.access.accounts.authors import check_is_no_user, check_not_reserved
-from sage.access.accounts.names import validate_name
+from sage.access.accounts.parsing import validate_name
 from sage.access.accounts.secrets import (
     MARK,
     digest,

@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from sage.access.accounts.authors import check_is_no_token, check_not_reserved
-from sage.access.accounts.names import validate_name
+from sage.access.accounts.parsing import validate_name
 from sage.access.audit.management import record_change
 from sage.clients.connect.server import MACHINE_MARK
 from sage.domain.answer import Answer, doc

@@ -1,8 +1,9 @@
-"""The addresses of the OAuth server, all made of the public address of Sage."""
+"""The addresses of the OAuth server, of the public one of Sage, and documents that name them."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 from sage.access.oauth.scopes import SCOPES
 
@@ -51,10 +52,41 @@ class OAuthUrls:
 
         It names all scopes, since clients ask their users for those.
         """
-        told = "" if error is None else f'error="{error}", '
+        reason = "" if error is None else f'error="{error}", '
         scopes = " ".join(SCOPES)
-        return f'Bearer {told}resource_metadata="{self.resource_metadata}", scope="{scopes}"'
+        return f'Bearer {reason}resource_metadata="{self.resource_metadata}", scope="{scopes}"'
 
     def is_resource(self, named: object) -> bool:
         """Return whether a request is for the resource: it names it, or none."""
         return named is None or (isinstance(named, str) and named.rstrip("/") == self.resource)
+
+
+def resource_metadata(own: OAuthUrls, issuer: str) -> dict[str, Any]:
+    """Return what there is to know about the resource and who issues its tokens (RFC 9728)."""
+    return {
+        "resource": own.resource,
+        "authorization_servers": [issuer],
+        "scopes_supported": [*SCOPES],
+        "bearer_methods_supported": ["header"],
+        "resource_name": "Sage",
+    }
+
+
+def server_metadata(own: OAuthUrls, *, reads_documents: bool) -> dict[str, Any]:
+    """Return what there is to know about the OAuth server (RFC 8414)."""
+    return {
+        "issuer": own.issuer,
+        "authorization_endpoint": own.issuer + AUTHORIZE_PATH,
+        "token_endpoint": own.issuer + TOKEN_PATH,
+        "registration_endpoint": own.issuer + REGISTER_PATH,
+        "revocation_endpoint": own.issuer + REVOKE_PATH,
+        "scopes_supported": [*SCOPES],
+        "response_types_supported": ["code"],
+        "response_modes_supported": ["query"],
+        "grant_types_supported": ["authorization_code", "refresh_token"],
+        "token_endpoint_auth_methods_supported": ["none"],
+        "revocation_endpoint_auth_methods_supported": ["none"],
+        "code_challenge_methods_supported": ["S256"],
+        "client_id_metadata_document_supported": reads_documents,
+        "authorization_response_iss_parameter_supported": True,
+    }

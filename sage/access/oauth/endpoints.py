@@ -21,9 +21,9 @@ from starlette.routing import Route
 from sage.access.audit.event import note_refusal
 from sage.access.limits.client_address import network_of
 from sage.access.oauth import addresses
+from sage.access.oauth.addresses import resource_metadata, server_metadata
 from sage.access.oauth.consent import consent
 from sage.access.oauth.limits import form_problem
-from sage.access.oauth.metadata import resource_metadata, server_metadata
 from sage.access.oauth.provider import Provider
 
 if TYPE_CHECKING:

@@ -9,8 +9,7 @@ from uuid import UUID
 from sage.access.audit.management import record_change
 from sage.domain.memories import DEFAULT_SPACE
 from sage.errors import StoreError
-from sage.service.erasure.catalog import read_catalog
-from sage.service.erasure.deleting import delete_memories
+from sage.service.erasure.deleting import delete_memories, read_catalog
 from sage.service.erasure.journal import ErasureJournal
 from sage.store.failures import is_retryable
 from sage.store.named_sql import query
@@ -19,7 +18,7 @@ from sage.store.project_names import drop_unused_names
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from sage.service.erasure.catalog import ErasableTable
+    from sage.service.erasure.deleting import ErasableTable
     from sage.service.erasure.journal import Erased
     from sage.service.erasure.target import ErasureExtent, ErasureTarget
     from sage.store.connections.connection import Connection

@@ -10,8 +10,7 @@ from sage.access.audit.event import Surface
 from sage.access.audit.management import record_change
 from sage.errors import InvalidInputError
 from sage.phrases import phrase
-from sage.service.erasure.catalog import read_catalog
-from sage.service.erasure.deleting import delete_memories
+from sage.service.erasure.deleting import delete_memories, read_catalog
 from sage.store.named_sql import query
 from sage.store.project_names import drop_unused_names
 

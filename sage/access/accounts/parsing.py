@@ -1,4 +1,4 @@
-"""What a token opens and for how long, as people write it."""
+"""Names of spaces, users and tokens, and what a token opens, as people write them."""
 
 from __future__ import annotations
 
@@ -13,8 +13,31 @@ from sage.phrases import phrase
 if TYPE_CHECKING:
     from datetime import tzinfo
 
+_MAX_CHARS = 64
+_MARKS = "-_."
 _LIFETIME = re.compile(r"([1-9]\d{0,4})([hdw])")
 _UNITS = {"h": "hours", "d": "days", "w": "weeks"}
+
+
+def validate_name(field: str, name: str) -> str:
+    """Accept letters and digits of any script, `-`, `_` and `.`. Raises InvalidInputError."""
+    if not 1 <= len(name) <= _MAX_CHARS:
+        raise InvalidInputError(
+            field,
+            phrase("{field} is {count:,} characters long", count=len(name)),
+            hint=phrase("use 1 to {most}", most=_MAX_CHARS),
+        )
+    if not all(char.isalnum() or char in _MARKS for char in name):
+        possible = "".join(char if char.isalnum() or char in _MARKS else "-" for char in name)
+        raise InvalidInputError(
+            field,
+            phrase(
+                "{field} cannot be {name}: names consist of letters, digits, `-`, `_` and `.`",
+                name=repr(name)[:80],
+            ),
+            hint=phrase("use {possible}", possible=possible),
+        )
+    return name
 
 
 def read_opened(text: str, default: str, *, called: str = "--space") -> tuple[str, SpaceRole]:
