@@ -74,7 +74,7 @@ def write_nothing(relevance: Relevance, console: Console) -> None:
 
 
 def write_asked_before(asked: AskedBefore | None, timezone: tzinfo, console: Console) -> None:
-    """Write how often the same was asked in vain, where it was."""
+    """Write how often the same was asked before without an answer, where it was."""
     if asked is not None:
         times = counted(asked.count, "time", "times")
         last = local_time_text(asked.last_at, timezone)

@@ -59,5 +59,5 @@ _UNRANKED = frozenset(
 )
 UNRANKED = tuple(sorted(_UNRANKED, key=_CODES.__getitem__))
 """What is not found by itself."""
-VAIN = tuple(sorted(_UNRANKED | _ASKING, key=_CODES.__getitem__))
+UNINFORMATIVE = tuple(sorted(_UNRANKED | _ASKING, key=_CODES.__getitem__))
 """What tells nothing unless it was answered."""

@@ -12,7 +12,7 @@ from sage.domain import limits
 from sage.domain.answer import Answer, doc, internal, on_request, optional
 from sage.domain.exchanges import AskedBefore, Reply
 from sage.domain.memories import DEFAULT_SPACE, Memory, MemoryRecord, Role
-from sage.domain.message_class import UNRANKED, VAIN, MessageClass
+from sage.domain.message_class import UNINFORMATIVE, UNRANKED, MessageClass
 from sage.domain.provenance import Trust, TrustOf
 from sage.domain.relevance import JudgedBy, MinRelevance, Relevance
 from sage.domain.sent_phrases import PHRASES, SentPhrase, sent_with
@@ -93,7 +93,7 @@ class Filters:
     @property
     def left_out(self) -> tuple[MessageClass, ...]:
         """The classes of messages that are left out unless they were answered."""
-        return UNRANKED if self.lets_in_questions else VAIN
+        return UNRANKED if self.lets_in_questions else UNINFORMATIVE
 
 
 @dataclass(frozen=True, slots=True)
@@ -311,10 +311,10 @@ class SearchResult:
 
     `relevance` is that of the first hits, whether they are still among them or not; `fits` says
     whether it reaches what was asked for. `questions` are those without an answer that say
-    something of their own. `asked` is how often an equal question was asked in vain, `asked_alike`
-    how often it or one in other words was. So many memories as are `pending` have no vectors yet.
-    `judged_by` is there for who wants it explained, and `found_by` says what made the memory that
-    is located a candidate.
+    something of their own. `asked` is how often an equal question was not answered, `asked_alike`
+    how often it or one in other words was not. So many memories as are `pending` have no
+    vectors yet. `judged_by` is there for who wants it explained, and `found_by` says what made the
+    memory that is located a candidate.
     """
 
     hits: tuple[Hit, ...]
@@ -350,7 +350,7 @@ class SearchResult:
 
     @property
     def _was_answered(self) -> bool:
-        """Whether what was asked in vain was answered elsewhere, or later, by a likely hit."""
+        """Whether what was asked before was answered elsewhere, or later, by a likely hit."""
         likely = _SHARE_OF_LIKELIEST * max((hit.likelihood for hit in self.hits), default=0.0)
         return any(
             hit.role is Role.ASSISTANT

@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from sage.retrieval.text.lexemes import tsvector_of
-from sage.service.classing import class_arrivals
+from sage.service.classification import classify_arrivals
 from sage.store.transfer import ArrivingMemory, copy_memories
 
 if TYPE_CHECKING:
@@ -60,5 +60,5 @@ async def store_arrivals(
 
     They come with the import `import_id`, or by another `source`. Raises StoreError.
     """
-    classed, changes = await class_arrivals(conn, arriving)
+    classed, changes = await classify_arrivals(conn, arriving)
     return await copy_memories(conn, classed, import_id, source, changes)

@@ -13,7 +13,7 @@ from sage.domain.masking import masked_memory
 from sage.domain.memories import ForgetReceipt
 from sage.domain.recall import Captured
 from sage.service.arriving import arriving_memories, not_later_than, store_arrivals
-from sage.service.classifier import class_at_once
+from sage.service.classifier import classify_at_once
 from sage.store.memories import forget, restore, saved_by
 from sage.store.replacements import link_known, with_new_links
 from sage.store.space_masking import masking_spaces
@@ -104,7 +104,7 @@ class CaptureService:
                 changed = await restore(*which)
             else:
                 changed = await forget(*which, by=request.author)
-            await class_at_once(conn, space_id)
+            await classify_at_once(conn, space_id)
         if request.undo:
             self._indexer.wake()
             return ForgetReceipt(forgotten=0, restored=changed.count, unknown=changed.unknown)

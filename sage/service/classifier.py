@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from sage.errors import SageError
 from sage.retrieval.message_classes.classification import RULES_VERSION
-from sage.service.classing import classes_among
+from sage.service.classification import classify_among
 from sage.store import message_classes as store
 from sage.store.message_classes import ClassChange, SessionPart, SessionPosition, Side
 from sage.store.planner_statistics import refresh_planner_statistics
@@ -120,13 +120,13 @@ class Classifier:
             async with self._database.transaction_across_spaces() as conn:
                 await async_commit(conn)
                 if await store.try_lock_classing(conn):
-                    await _class_parts(conn, parts)
+                    await _classify_parts(conn, parts)
                     break
             await asyncio.sleep(_TURN_S)
         await asyncio.sleep(_REST * (time.monotonic() - began))
 
 
-async def class_at_once(conn: Connection, space_id: str) -> None:
+async def classify_at_once(conn: Connection, space_id: str) -> None:
     """Class again what changed in a space, or whose answer went away, without waiting for a pause.
 
     Where that is much, or others class just then, the rest is left to the background. Raises
@@ -135,10 +135,10 @@ async def class_at_once(conn: Connection, space_id: str) -> None:
     async with conn.transaction():
         due = await store.find_due(conn, _BATCH, space_id)
         if due and await store.try_lock_classing(conn):
-            await _class_parts(conn, parts_of(due))
+            await _classify_parts(conn, parts_of(due))
 
 
-async def _class_parts(conn: Connection, parts: Sequence[SessionPart]) -> None:
+async def _classify_parts(conn: Connection, parts: Sequence[SessionPart]) -> None:
     found = await store.read_session_parts(conn, parts)
     changes = await asyncio.to_thread(_changes_of, parts, found)
     await store.store_classes(conn, changes)
@@ -170,7 +170,7 @@ def _changes_of(
     """Return what is to be stored; where parts meet, what is said of the one that holds it."""
     changes: dict[tuple[str, UUID], ClassChange] = {}
     for part, messages in zip(parts, found, strict=True):
-        now = classes_among(messages)
+        now = classify_among(messages)
         for one in messages:
             key = (part.space_id, one.memory_id)
             if one.memory_id in now and (one.side is Side.WITHIN or key not in changes):

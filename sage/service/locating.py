@@ -8,7 +8,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from sage.domain.locating import Located, Verdict
-from sage.domain.message_class import UNRANKED, VAIN
+from sage.domain.message_class import UNINFORMATIVE, UNRANKED
 from sage.domain.searching import MAX_CANDIDATES, Filters, SearchRequest
 from sage.errors import NotFoundError
 from sage.retrieval.answers.replies import hit_identity
@@ -61,7 +61,7 @@ class LocatingService:
         if memory.superseded_at is not None and not search.filters.include_superseded:
             known = replace(known, superseded_by=memory.superseded_by)
             return replace(known, verdict=Verdict.SUPERSEDED)
-        if memory.kind in VAIN:
+        if memory.kind in UNINFORMATIVE:
             known = replace(known, kind=memory.kind)
         async with self._database.in_space(target.space_id) as conn:
             filtered_by = await self._filtered_by(conn, target, search)
@@ -172,7 +172,7 @@ class LocatingService:
 
 
 _ARGUMENTS = ("session_id", "role", "after", "before", "metadata", "project", "author", "trust")
-_ASKING = tuple(kind for kind in VAIN if kind.asks)
+_ASKING = tuple(kind for kind in UNINFORMATIVE if kind.asks)
 
 
 def _place_of(

@@ -19,13 +19,13 @@ from sage.errors import ConflictError, InvalidInputError, NotFoundError, SageErr
 from sage.phrases import phrase
 from sage.retrieval.message_classes.classification import RULES_VERSION
 from sage.retrieval.text.lexemes import tsvector_of
-from sage.service.classifier import class_at_once
-from sage.service.classing import (
-    class_continued,
-    class_conversation,
+from sage.service.classification import (
+    classify_continued,
+    classify_conversation,
     goes_on,
     with_open_beginning,
 )
+from sage.service.classifier import classify_at_once
 from sage.service.confirming import confirm_memory
 from sage.service.correcting import prepare_correction
 from sage.service.outlines import abridged, highlighted, outlined, with_parts_cut
@@ -143,7 +143,7 @@ class MemoryService:
         if request.session_id is not None:
             if goes_on(new):
                 async with self._database.in_space(request.space_id) as conn:
-                    new, replies = await class_continued(conn, request.space_id, new)
+                    new, replies = await classify_continued(conn, request.space_id, new)
             else:
                 new = with_open_beginning(new)
         async with SAVE_STAGE.time("store"):
@@ -254,7 +254,7 @@ class MemoryService:
                 changed = await memories.restore(*which)
             else:
                 changed = await memories.forget(*which, by=request.author)
-            await class_at_once(conn, request.space_id)
+            await classify_at_once(conn, request.space_id)
         unknown = changed.unknown + len(named.unknown)
         if request.undo:
             self._indexer.wake()
@@ -344,7 +344,7 @@ def _prepare(
     request, masked = (request, {}) if masks is None else masked_request(request, masks, go_on)
     now = datetime.now(UTC)
     new = [_new_memory(request, session_id, message, now, go_on) for message in request.messages]
-    return class_conversation(new), retry_identity(request), masked
+    return classify_conversation(new), retry_identity(request), masked
 
 
 def _new_memory(

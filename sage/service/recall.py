@@ -226,7 +226,7 @@ async def _other_language(
 
 
 async def _without_tasks(conn: Connection, space_id: str, hits: Sequence[Hit]) -> list[Hit]:
-    """Leave out what set a task, or asked in vain, as what was said next shows.
+    """Leave out what set a task, or was not answered, as what was said next shows.
 
     Many a task has no form by which it is classed as one: "The exporter hangs again."
     """

@@ -35,7 +35,7 @@ from sage.retrieval.text.relative_dates import earliest_of, split_days
 from sage.service.early_embedding import EarlyEmbedding
 from sage.service.marks import Marks
 from sage.service.reranking import rerank
-from sage.service.search_answers import Lowered, answer_of, vain_asks
+from sage.service.search_answers import Lowered, answer_of, find_unanswered
 from sage.service.search_caches import LanguageCache, StatisticsCache
 from sage.service.search_evidence import (
     SearchQuery,
@@ -187,7 +187,7 @@ class SearchPipeline:
                     verdict, lowered = classify_apart(
                         best, marked, lambda it: classify_hits(evidence, asked.question, it, model)
                     )
-                    asks = await vain_asks(conn, asked, evidence, verdict, by_words)
+                    asks = await find_unanswered(conn, asked, evidence, verdict, by_words)
                 foreign = await self._foreign(conn, asked, vector, languages)
                 async with SEARCH_STAGE.time("read"):
                     found = await answer_of(

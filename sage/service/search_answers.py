@@ -1,4 +1,4 @@
-"""From ranked memories to hits: what was answered, what replaced it, what was asked in vain."""
+"""From ranked memories to hits: what was answered, what replaced it, what nobody answered."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from sage.retrieval.relevance.classification import fitted_model_for
 from sage.retrieval.relevance.features import FIRST
 from sage.retrieval.text.duplicates import adds_nothing
 from sage.store.replies import read_exchanges
-from sage.store.search import asked_in_vain
+from sage.store.search import count_unanswered
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -42,7 +42,7 @@ _NOT_LIKELY = 0.0
 
 
 @dataclass(frozen=True, slots=True)
-class VainAsks:
+class UnansweredQuestions:
     """What asks the same and was never answered, text by text with the newest memory of each.
 
     How often it was asked is counted where it matters: in equal words, and in these or others.
@@ -66,14 +66,14 @@ class Lowered:
         return self.marked.get(found) or max(self.marked.values())
 
 
-async def vain_asks(
+async def find_unanswered(
     conn: Connection,
     asked: SearchQuery,
     evidence: Evidence,
     verdict: RelevanceVerdict,
     matches: WordMatches,
-) -> VainAsks:
-    """Find what asked the same in vain, and count how often it was asked where it matters."""
+) -> UnansweredQuestions:
+    """Find what asked the same and was not answered, and count how often where it matters."""
     request = asked.request
     alike = {
         text: one for text, one in matches.asked.items() if is_same_question(text, request.query)
@@ -82,11 +82,15 @@ async def vain_asks(
     if equal and is_answered(evidence, request.query):
         equal = set()
     if not equal and not (alike and verdict.relevance is Relevance.NONE):
-        return VainAsks(alike)
-    counts = await asked_in_vain(conn, request.space_id, asked.matching, [*alike], request.filters)
+        return UnansweredQuestions(alike)
+    counts = await count_unanswered(
+        conn, request.space_id, asked.matching, [*alike], request.filters
+    )
     before = {text: AskedBefore(*one) for text, one in counts.items()}
     in_equal_words = [one for text, one in before.items() if text in equal]
-    return VainAsks(alike, AskedBefore.joined(in_equal_words), AskedBefore.joined(before.values()))
+    return UnansweredQuestions(
+        alike, AskedBefore.joined(in_equal_words), AskedBefore.joined(before.values())
+    )
 
 
 async def answer_of(  # noqa: PLR0913 - what is known of the hits
@@ -94,14 +98,14 @@ async def answer_of(  # noqa: PLR0913 - what is known of the hits
     asked: SearchQuery,
     evidence: Evidence,
     verdict: RelevanceVerdict,
-    asks: VainAsks,
+    asks: UnansweredQuestions,
     *,
     lowered: Lowered,
 ) -> SearchResult:
     """Read the hits of a verdict, then those `lowered`, with what was answered to those that ask.
 
-    They are less relevant where the same was asked in vain, and may be where there are few. What
-    asked so is told beside the hits, unless it only repeats the query.
+    They are less relevant where the same was not answered before, and may be where there are few.
+    What asked so is listed beside the hits, unless it only repeats the query.
     """
     request, best = asked.request, verdict.hits
     kinds = _kinds(evidence, [hit.memory_id for hit in (*best, *lowered.hits)])
@@ -176,7 +180,7 @@ def _bounded(
     verdict: RelevanceVerdict,
     asked: SearchQuery,
     evidence: Evidence,
-    asks: VainAsks,
+    asks: UnansweredQuestions,
     memories: Mapping[UUID, Memory],
 ) -> RelevanceVerdict:
     """Bound the verdict by the contents of hits, and by what was asked before and not answered."""
@@ -186,7 +190,7 @@ def _bounded(
     contents = {one: memory.content for one, memory in memories.items()}
     most = bound_among_few(verdict, query, contents)
     if asks.equal is not None:
-        in_vain = bound_if_unanswered(
+        bound = bound_if_unanswered(
             evidence,
             asked.question,
             verdict.hits,
@@ -194,7 +198,7 @@ def _bounded(
             contents=contents,
             asked_at=asks.equal.last_at,
         )
-        most = most.at_most(in_vain)
+        most = most.at_most(bound)
     return verdict.at_most(most)
 
 

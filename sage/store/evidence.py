@@ -9,7 +9,7 @@ from pgvector import HalfVector
 
 from sage.domain.candidates import FoundColumns
 from sage.store.named_sql import query
-from sage.store.search import TELLING_NOTHING
+from sage.store.search import UNINFORMATIVE_CODES
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -69,7 +69,7 @@ async def read_evidence(  # noqa: PLR0913 - the candidates and what they are com
     point = None if near is None else HalfVector(near)
     texts = (tsquery, list(terms))
     compared = (*texts, model_id, point)
-    values = (space_id, list(candidates), reach, *compared, include_superseded, TELLING_NOTHING)
+    values = (space_id, list(candidates), reach, *compared, include_superseded, UNINFORMATIVE_CODES)
     rows: Sequence[Sequence[Any]] = []
     if candidates:
         await conn.execute(_PLAN_ONCE)

@@ -9,7 +9,7 @@ from pgvector import HalfVector
 from sage.domain.candidates import Neighbour, Surroundings
 from sage.domain.memories import Memory, Role
 from sage.store.named_sql import query
-from sage.store.search import TELLING_NOTHING, filter_values
+from sage.store.search import UNINFORMATIVE_CODES, filter_values
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -43,7 +43,7 @@ async def read_surroundings(  # noqa: PLR0913 - the space, whose neighbours, whi
         reach,
         longest_chars,
         *filter_values(filters),
-        TELLING_NOTHING,
+        UNINFORMATIVE_CODES,
     )
     arrivals = {row["beside"]: row["beside_arrival"] for row in rows}
     around = [row for row in rows if row["memory_id"] is not None]

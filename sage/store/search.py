@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from sage.domain.candidates import PlannerStatistics
 from sage.domain.memories import Memory, Role
-from sage.domain.message_class import VAIN, MessageClass
+from sage.domain.message_class import UNINFORMATIVE, MessageClass
 from sage.store.named_sql import query
 
 if TYPE_CHECKING:
@@ -28,10 +28,10 @@ _SINCE = query("search_since")
 
 _MAX_COUNTED = 1_000
 _MAX_ASKED = 200
-"""Of so many that match best it is known whether they were asked in vain."""
+"""Of so many that match best it is known whether they were asked and not answered."""
 _MAX_COMPARED = 50
-"""So many texts that were asked in vain are compared with a question: each is to be cut."""
-TELLING_NOTHING = [one.code for one in VAIN]
+"""So many texts that nobody answered are compared with a question: each is to be cut."""
+UNINFORMATIVE_CODES = [one.code for one in UNINFORMATIVE]
 """The numbers of the classes that tell nothing unless they were answered."""
 
 
@@ -39,7 +39,7 @@ TELLING_NOTHING = [one.code for one in VAIN]
 class WordMatches:
     """Memories that hold words of a question, the best first.
 
-    `asked` are the texts among the best that were asked in vain, with the newest memory of each.
+    `asked` are the texts among the best that nobody answered, with the newest memory of each.
     """
 
     memory_ids: Sequence[UUID]
@@ -111,10 +111,10 @@ async def lexical_candidates(  # noqa: PLR0913 - the space, the two queries, the
     )
 
 
-async def asked_in_vain(
+async def count_unanswered(
     conn: Connection, space_id: str, matching: str, texts: Sequence[str], filters: Filters
 ) -> dict[str, tuple[int, datetime]]:
-    """Count how often each text was asked in vain, with when last; `matching` holds for all."""
+    """Count how often each text was not answered, with when last; `matching` holds for all."""
     asking = [one.code for one in MessageClass if one.asks]
     values = (space_id, matching, asking, list(texts), *filter_values(filters))
     rows = await conn.fetch(_ASKED, *values)

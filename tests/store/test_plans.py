@@ -11,7 +11,7 @@ from sage.retrieval.text.lexemes import query_of
 from sage.store import memories, unlinked_vectors
 from sage.store.evidence import read_evidence
 from sage.store.named_sql import query
-from sage.store.search import TELLING_NOTHING, read_hits
+from sage.store.search import UNINFORMATIVE_CODES, read_hits
 from sage.store.vector_indexes import VectorIndexes, read_vector_indexes
 from tests.store.corpus import Corpus
 from tests.store.populated import (
@@ -199,7 +199,7 @@ async def test_of_what_tells_something_no_class_is_read_but_that_of_candidates(b
             asked = {
                 "search_nearest_indexed": (by_index, 0),
                 "search_lexical": (matched, 0),
-                "search_evidence": ((found, 2, *compared, False, TELLING_NOTHING), len(found)),
+                "search_evidence": ((found, 2, *compared, False, UNINFORMATIVE_CODES), len(found)),
                 "read_exchanges": ((found,), 6 * len(found)),
             }
             for name, (values, most) in asked.items():
@@ -235,7 +235,7 @@ async def test_evidence_is_read_by_keys_alone(conn, points, point_known):
     words = query_of("What did Anna say?")
     point = HalfVector(points[0]) if point_known else None
     compared = (words.tsquery, list(words.tsqueries), 1, point)
-    asked = ("largest", candidates, 2, *compared, False, TELLING_NOTHING)
+    asked = ("largest", candidates, 2, *compared, False, UNINFORMATIVE_CODES)
     await conn.execute(query("plan_once"))
     for table in ("memories", "embeddings"):
         fetched = await rows_fetched(conn, table, query("search_evidence"), *asked)
@@ -266,7 +266,7 @@ async def test_evidence_and_hits_are_planned_once(big, points):
 
 
 async def test_a_plan_made_for_an_empty_store_reads_by_keys_once_it_is_full(database):
-    asked = (2, "'a'", ["'a'"], 1, None, False, TELLING_NOTHING)
+    asked = (2, "'a'", ["'a'"], 1, None, False, UNINFORMATIVE_CODES)
     async with database.in_space("default") as conn:
         await conn.execute(query("plan_once"))
         await conn.fetch(query("search_evidence"), "default", [], *asked)

@@ -10,7 +10,7 @@ from sage.store import memories, search
 from sage.store.evidence import read_evidence, read_vectors
 from sage.store.named_sql import query
 from sage.store.nearest import nearest_candidates
-from sage.store.search import TELLING_NOTHING
+from sage.store.search import UNINFORMATIVE_CODES
 from sage.store.vector_indexes import VectorIndexes
 from sage.store.vectors import VectorRow, store_vectors
 from tests.store.populated import plan, rows_read
@@ -63,7 +63,7 @@ async def test_of_a_long_session_among_short_ones_the_neighbours_alone_are_read(
     async with database.across_spaces() as conn:
         await conn.execute("ANALYZE sage.memories")
     words = query_of("turn")
-    asked = (words.tsquery, list(words.tsqueries), 1, None, False, TELLING_NOTHING)
+    asked = (words.tsquery, list(words.tsqueries), 1, None, False, UNINFORMATIVE_CODES)
     async with database.in_space("default") as conn:
         await read(conn, [ids[60]])
         root = await plan(conn, query("search_evidence"), "default", [ids[60]], 2, *asked)
@@ -81,7 +81,7 @@ async def test_however_long_an_agent_works_little_is_passed_over_to_find_neighbo
         )
         await conn.execute("ANALYZE sage.memories")
     words = query_of("turn")
-    asked = (words.tsquery, list(words.tsqueries), 1, None, False, TELLING_NOTHING)
+    asked = (words.tsquery, list(words.tsqueries), 1, None, False, UNINFORMATIVE_CODES)
     async with database.in_space("default") as conn:
         found = await evidence(conn, [ids[200]], "turn")
         root = await plan(conn, query("search_evidence"), "default", [ids[200]], 2, *asked)

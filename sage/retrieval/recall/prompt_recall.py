@@ -239,7 +239,7 @@ def only_states(prompt: str) -> bool:
 
 
 def _is_dispensable(hit: Hit, prompt: str, *, keeps_questions: bool) -> bool:
-    """Return whether a hit only repeats the prompt, asks in vain, or sets a task and no more.
+    """Return whether a hit only repeats the prompt, asks what nobody answered, or sets a task.
 
     What was answered to a task is worth telling, unless it reports that the task is done.
     """

@@ -12,7 +12,7 @@ SELECT
 -- Read candidates and their neighbours in the session ($3 before, $3 after), each once and in no
 -- order, with what ranks them by their text: ts_rank of the whole question for candidates, ts_rank of
 -- each term in the body alone, both only where any term is there, traits, of candidates the class and, unless they are
--- long, a hash of what was said and the text of what asks, or tells something and asks in vain; and with the vector of
+-- long, a hash of what was said and the text of what asks, or states something and asks; and with the vector of
 -- the chunk nearest to $7. Without $7 no vectors are read. What is superseded is no candidate, unless $8 says so.
 -- Numbers come in their wire form, laid end to end: to decode them one by one takes the client longer
 -- than to read them here.

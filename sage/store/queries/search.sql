@@ -62,7 +62,7 @@ END);
 -- name: search_lexical
 -- Find the memories that hold any term of $2, those first that hold most of the terms of $3, without those of the
 -- classes $13 unless they were answered: their classes are looked up one by one, until there are enough. Then, of the
--- first $14 that match, the texts that were asked in vain, each with the newest memory that asked so: of many texts the
+-- first $14 that match, the texts that nobody answered, each with the newest memory that asked so: of many texts the
 -- $15 that hold most, the newest of them first.
 WITH matching AS MATERIALIZED (
     SELECT memory_id, created_at, ts_rank('{1, 1, 1, 1}', lexemes, $3::text::tsquery) AS rank
@@ -94,7 +94,7 @@ UNION ALL
 );
 
 -- name: search_asked
--- Count how often each of the texts $4 was asked in vain, which are the classes $3, with when last; all hold a term
+-- Count how often each of the texts $4 was not answered, which are the classes $3, with when last; all hold a term
 -- of $2. What nothing was said after in its session may be answered yet: a client keeps a prompt before it works on it.
 SELECT content, count(*) AS count, max(created_at) AS last_at
 FROM sage.visible_memories

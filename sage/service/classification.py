@@ -47,7 +47,7 @@ _EXCHANGE = (
 )
 
 
-def classes_among(messages: Sequence[ClassableMessage]) -> dict[UUID, StoredClass]:
+def classify_among(messages: Sequence[ClassableMessage]) -> dict[UUID, StoredClass]:
     """Return what is to be stored of messages of one session, given in their order.
 
     Of those within the part that is what they are, where it is not stored already; of those before
@@ -79,7 +79,7 @@ def classes_among(messages: Sequence[ClassableMessage]) -> dict[UUID, StoredClas
         version = RULES_VERSION
         if message.side is Side.WITHIN:
             if not message.is_current:
-                known[message.memory_id] = _class_alone(message)
+                known[message.memory_id] = _classify_alone(message)
             version = max(version, stored.rules_version if stored else 0)
         elif stored is not None:
             version = stored.rules_version
@@ -93,10 +93,10 @@ def classes_among(messages: Sequence[ClassableMessage]) -> dict[UUID, StoredClas
     return changes
 
 
-def class_conversation(new: Sequence[NewMemory]) -> list[NewMemory]:
+def classify_conversation(new: Sequence[NewMemory]) -> list[NewMemory]:
     """Return the messages of a conversation with their classes, as if nothing was said before.
 
-    It is what `classes_among` returns, in less time: no message has metadata, or a class.
+    It is what `classify_among` returns, in less time: no message has metadata, or a class.
     """
     said = sorted((one.memory for one in new), key=attrgetter("created_at"))
     found = classify_messages([UnclassedMessage(one.role, one.content) for one in said])
@@ -140,7 +140,7 @@ def with_open_beginning(new: Sequence[NewMemory]) -> list[NewMemory]:
     return [replace(one, classed=None) if one is first and not is_told else one for one in new]
 
 
-async def class_continued(
+async def classify_continued(
     conn: Connection, space_id: str, new: Sequence[NewMemory]
 ) -> tuple[list[NewMemory], dict[UUID, UUID]]:
     """Class messages by what their session holds before them.
@@ -150,7 +150,7 @@ async def class_continued(
     session = [_saved(one.memory) for one in new]
     part = _part(space_id, new[0].memory.session_id, session)
     (around,) = await read_session_parts(conn, [part])
-    found = classes_among(_in_order([*around, *session]))
+    found = classify_among(_in_order([*around, *session]))
     ids = {one.memory_id for one in session}
     replies = {
         question: classed.reply_id
@@ -160,7 +160,7 @@ async def class_continued(
     return [replace(one, classed=found[one.memory.memory_id]) for one in new], replies
 
 
-async def class_arrivals(
+async def classify_arrivals(
     conn: Connection, arriving: Sequence[ArrivingMemory]
 ) -> tuple[list[ArrivingMemory], list[ClassChange]]:
     """Class memories that are to be copied in, by what their sessions hold around them.
@@ -186,7 +186,7 @@ def _with_classes(
     found: dict[tuple[str, UUID], StoredClass] = {}
     there: dict[tuple[str, UUID], StoredClass | None] = {}
     for part, around, session in said:
-        changes = classes_among(_in_order([*around, *session]))
+        changes = classify_among(_in_order([*around, *session]))
         found |= {(part.space_id, one): classed for one, classed in changes.items()}
         there |= {(part.space_id, one.memory_id): one.stored for one in around}
     classed = [
@@ -228,7 +228,7 @@ def _in_order(messages: Sequence[ClassableMessage]) -> list[ClassableMessage]:
     return sorted(messages, key=attrgetter("place"))
 
 
-def _class_alone(message: ClassableMessage) -> MessageClass:
+def _classify_alone(message: ClassableMessage) -> MessageClass:
     return classify_messages([UnclassedMessage(message.role, message.content)])[0].message_class
 
 
