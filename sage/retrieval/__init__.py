@@ -10,5 +10,5 @@ In the order in which they build on one another:
 - `relevance` classifies whether the first hits answer;
 - `answers` puts replies and corrections in their places, and applies thresholds;
 - `context` writes what a model reads, within a bound of tokens;
-- `recall` chooses what a session is told without asking.
+- `recall` chooses what a session is given without asking.
 """

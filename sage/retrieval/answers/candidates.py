@@ -1,4 +1,4 @@
-"""Choose what of the rows read for a question may answer it, before they are ranked and judged."""
+"""Choose what of the rows read for a question may answer it, before they are ranked."""
 
 from __future__ import annotations
 
@@ -69,7 +69,7 @@ def select_candidates(found: FoundColumns, query: str, terms: Sequence[str]) -> 
             is_kept[place] = not _asks_the_same(found.asked[place], query)
     subjects = _Subjects(found, query, terms, found.is_candidate & is_kept)
     others = [place for place in asking if only_asks[place] and subjects.differ(place)]
-    away = [place for place in others if subjects.is_told(place)]
+    away = [place for place in others if subjects.is_covered(place)]
     is_kept[away] = False
     is_kept[[*_repeated(found, np.flatnonzero(only_asks & is_kept).tolist())]] = False
     newest = {found.asked[place]: place for place in sorted(away, key=found.created_at.__getitem__)}
@@ -83,15 +83,15 @@ def select_candidates(found: FoundColumns, query: str, terms: Sequence[str]) -> 
 
 
 def _asks_the_same(text: str, query: str) -> bool:
-    """Return whether a text asks what a query asks, and tells nothing on that before it.
+    """Return whether a text asks what a query asks, and states nothing on that before it.
 
-    In doubt it tells something: where it names a figure or a thing, or denies something.
+    In doubt it states something: where it names a figure or a thing, or denies something.
     """
-    told, question = split_at_question(text)
+    before, question = split_at_question(text)
     if (
-        not told
-        or NAMES_OR_DENIES.search(told)
-        or not terms_in(told).isdisjoint(terms_in(query) - ENGLISH_STOPWORDS)
+        not before
+        or NAMES_OR_DENIES.search(before)
+        or not terms_in(before).isdisjoint(terms_in(query) - ENGLISH_STOPWORDS)
     ):
         return adds_nothing(text, query)
     return adds_nothing(question, query)
@@ -106,10 +106,10 @@ class _Subjects:
         self._found = found
         self._query = query
         self._terms = terms
-        self._holds = found.term_ranks > 0
+        self._has = found.term_ranks > 0
         self._may_answer = may_answer
         self._replaced: dict[str, list[int] | None] = {}
-        self._told: dict[str, bool] = {}
+        self._covered: dict[str, bool] = {}
 
     def differ(self, place: int) -> bool:
         """Return whether a question is that of the query about something else.
@@ -120,17 +120,17 @@ class _Subjects:
         columns = self._columns(place)
         if columns is None:
             return False
-        held = self._holds[self._exchange(place)][:, columns].any(axis=0)
+        held = self._has[self._exchange(place)][:, columns].any(axis=0)
         return not columns or _HALF * int(held.sum()) < len(columns)
 
-    def is_told(self, place: int) -> bool:
+    def is_covered(self, place: int) -> bool:
         """Return whether something is about what the query has in place of its subject."""
         text = self._found.asked[place]
-        if text not in self._told:
+        if text not in self._covered:
             columns = self._columns(place)
-            held = self._holds[self._may_answer][:, columns or ()]
-            self._told[text] = bool(columns) and bool(held.all(axis=1).any())
-        return self._told[text]
+            held = self._has[self._may_answer][:, columns or ()]
+            self._covered[text] = bool(columns) and bool(held.all(axis=1).any())
+        return self._covered[text]
 
     def _columns(self, place: int) -> list[int] | None:
         """Return the columns of what the query has in place of a subject; None without one."""

@@ -24,7 +24,7 @@ def merge_spaces(found: Mapping[str, SearchResult], n: int) -> SearchResult:
 
     The probability of a hit puts it in its place; where that of any is unknown, their signals do,
     compared with those of all others. Inside a space the order stays. Of the spaces, the one that
-    answers best tells the relevance; that of one where it is unknown may be better than weak.
+    answers best decides the relevance; that of one where it is unknown may be better than weak.
     """
     hits = [replace(hit, space=space) for space, one in found.items() for hit in one.hits]
     known = [hit.probability for hit in hits if hit.probability is not None]

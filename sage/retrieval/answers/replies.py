@@ -64,7 +64,7 @@ class Replies:
         """Return the hits, best first, what another side corrected behind the correction.
 
         The answer to what is asked again stands before its question, and what puts something right
-        before that if it is about what the query is; what only names the right thing is told with
+        before that if it is about what the query is; what only names the right thing is shown with
         what it puts right.
         Each text is there once, as it was said last. A question is left out where another has the
         same answer, and where it is that of the query and its answer says what it is about.
@@ -80,7 +80,7 @@ class Replies:
             reply = self._reply_to(ranked.memory_id)
             asks = ranked.memory_id in self.asking
             if reply is None or not (asks or reply.role != memory.role):
-                for placed in self._told(memory, ranked):
+                for placed in self._with_correction(memory, ranked):
                     line.add(placed)
                 continue
             correction = self.correction_of(reply.memory_id)
@@ -118,7 +118,7 @@ class Replies:
         reply_id = self.replies.get(memory_id)
         return None if reply_id is None else self.memories.get(reply_id)
 
-    def _told(self, memory: Memory, ranked: Ranked) -> list[PlacedHit]:
+    def _with_correction(self, memory: Memory, ranked: Ranked) -> list[PlacedHit]:
         """Return a memory with what puts it right, or what it puts right in its place."""
         correction = self.correction_of(memory.memory_id)
         as_found = PlacedHit(memory, ranked, correction=correction)
@@ -152,7 +152,7 @@ class Replies:
         return is_current and self.is_wanted(memory) and not only_names(memory.content)
 
     def _is_said_by(self, reply: Memory, question: Memory) -> bool:
-        """Return whether a question, that of the query, is told by its answer beside it."""
+        """Return whether a question, that of the query, is clear from its answer beside it."""
         if self.keeps_questions or has_premise(question.content, self.query):
             return False
         return not self._about.isdisjoint(query_of(reply.content).terms)
@@ -171,7 +171,7 @@ class _DistinctHits:
         self.places[said] = placed if there is None else _joined(there, placed)
 
     def order_newest_first(self, said: Sequence[HitIdentity]) -> None:
-        """Sort some of the hits, the newest first; each of their places keeps its figures."""
+        """Sort some of the hits, the newest first; each of their places has its figures still."""
         chosen = set(said)
         if len(chosen) < 2:  # noqa: PLR2004 - one alone has no order
             return
@@ -179,7 +179,7 @@ class _DistinctHits:
         at = [
             place for place, one in enumerate(line) if hit_identity(one.memory, one.reply) in chosen
         ]
-        newest = sorted((line[one] for one in at), key=_told_at, reverse=True)
+        newest = sorted((line[one] for one in at), key=_said_at, reverse=True)
         for place, one in zip(at, newest, strict=True):
             figures = line[place].ranked
             line[place] = replace(
@@ -191,7 +191,7 @@ class _DistinctHits:
 
 def _joined(there: PlacedHit, other: PlacedHit) -> PlacedHit:
     """Return the newer of two that say the same, in the place of the first."""
-    newer = max(there, other, key=_told_at)
+    newer = max(there, other, key=_said_at)
     figures = there.ranked
     known = (one.ranked.probability for one in (there, other))
     likely = [probability for probability in known if probability is not None]
@@ -209,7 +209,7 @@ def _joined(there: PlacedHit, other: PlacedHit) -> PlacedHit:
     )
 
 
-def _told_at(one: PlacedHit) -> float:
+def _said_at(one: PlacedHit) -> float:
     return one.memory.created_at.timestamp()
 
 
@@ -218,7 +218,7 @@ def _created_at(memory: Memory) -> datetime:
 
 
 def hit_identity(memory: Memory | Hit, reply: Memory | None = None) -> HitIdentity:
-    """Return what tells a hit from others: the parts of one message are one."""
+    """Return what identifies a hit among others: the parts of one message are one."""
     answered = "" if reply is None else _folded(reply.content)
     chars = chars_of_whole(memory.metadata)
     if chars is None:

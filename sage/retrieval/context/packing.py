@@ -1,4 +1,4 @@
-"""Choose the turns that tell most about a question and fit a token window."""
+"""Choose the turns that are most relevant to a question and fit a token window."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ _MAX_MISSES = 20
 class PackingInput:
     """What was found for a question: hits, best first, and what stands around them.
 
-    `corrections` are what puts any of these right: none of them is told without it. `chunks` are
+    `corrections` are what puts any of these right: none of them is written without it. `chunks` are
     the parts of long memories that lie nearest to the question, `most_listed` is how many of the
     hits are named beside the text, whose times are those of `timezone`.
     """

@@ -118,5 +118,5 @@ def fence_summary(summary: str, budget: int) -> str:
         return count_tokens_upper_bound("".join(sentences[:count]) + "\n")
 
     fitting = bisect_right(range(len(sentences) + 1), budget, key=tokens_of) - 1
-    kept = "\n".join("".join(sentences[: max(fitting, 0)]).splitlines()).strip()
-    return f"{_OPEN}{kept}\n{_CLOSE}" if kept else ""
+    fitted = "\n".join("".join(sentences[: max(fitting, 0)]).splitlines()).strip()
+    return f"{_OPEN}{fitted}\n{_CLOSE}" if fitted else ""

@@ -45,8 +45,8 @@ def save_text(receipt: SaveReceipt, _: tzinfo) -> str:
     """Write that it is kept, and the session to continue."""
     done = "Saved" if receipt.saved else "Already saved"
     messages = counted(len(receipt.memory_ids), "message", "messages")
-    kept = f"{done}: {messages}, session_id {plain_or_quoted(receipt.session_id)}"
-    return f"{kept}\nMasked: {kinds_text(receipt.masked)}" if receipt.masked else kept
+    text = f"{done}: {messages}, session_id {plain_or_quoted(receipt.session_id)}"
+    return f"{text}\nMasked: {kinds_text(receipt.masked)}" if receipt.masked else text
 
 
 def search_text(answer: SearchAnswer, timezone: tzinfo) -> str:

@@ -49,7 +49,7 @@ class Transcript:
     def write(self, turns: Iterable[MemoryRecord]) -> str:
         """Write turns that are in order of time.
 
-        A heading tells the session, the time, and where turns come from that are not the reader's
+        A heading names the session, the time, and where turns come from that are not the reader's
         own. What was said in another hour of the clock stands under one of its own.
         """
         return self._open + "".join(self._lines(turns)) + _CLOSE
@@ -82,8 +82,8 @@ class Transcript:
 def session_labels(session_ids: Iterable[str]) -> dict[str, str]:
     """Return what each session of a text is called in it: its id, or the end of a long one.
 
-    Generated ids begin alike, and each would cost a sentence. Long ids that end alike are told
-    apart by as much of their beginning as it takes.
+    Generated ids begin alike, and each would cost a sentence. Long ids that end alike are
+    distinguished by as much of their beginning as it takes.
     """
     labels = {session_id: _short_label(session_id) for session_id in session_ids}
     longest = max(map(len, labels), default=0)
@@ -135,7 +135,7 @@ def line(turn: MemoryRecord, timezone: tzinfo = UTC) -> str:
 def _still_true(turn: MemoryRecord, timezone: tzinfo) -> str:
     """Write, after a comma, when an old turn was last said to hold.
 
-    Nothing of one that is replaced or put right: what was said later is told instead.
+    Nothing of one that is replaced or put right: what was said later is written instead.
     """
     confirmed_at, outdated = turn.confirmed_at, ("superseded_at", "correction")
     if confirmed_at is None or any(getattr(turn, name, None) for name in outdated):

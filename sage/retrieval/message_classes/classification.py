@@ -116,21 +116,21 @@ def _classify(
     if corrected:
         message_class = MessageClass.STATEMENT
     else:
-        message_class = _empty_class_of(dialogue, said) or _telling_class_of(dialogue, said)
+        message_class = _empty_class_of(dialogue, said) or _informative_class_of(dialogue, said)
     this = ClassedMessage(turn.role, turn.content, message_class)
     if following is not None and is_noted(this, following):
-        message_class = _telling_class_of(dialogue, said)
+        message_class = _informative_class_of(dialogue, said)
     return Classification(message_class, dialogue.add(said, message_class, corrected))
 
 
 def is_noted(earlier: ClassedMessage, following: _RoleAndContent) -> bool:
-    """Return whether what follows takes a request for something told rather than for a task."""
+    """Return whether what follows takes a request for a statement rather than for a task."""
     is_request = earlier.message_class is MessageClass.REQUEST
     return is_request and following.role is not earlier.role and notes(following.content)
 
 
 def _empty_class_of(dialogue: Dialogue, said: Utterance) -> MessageClass | None:
-    """Return the class of what tells nothing by itself, otherwise None."""
+    """Return the class of what states nothing by itself, otherwise None."""
     text = said.content
     if said.role in {Role.SYSTEM, Role.TOOL}:
         return None
@@ -159,8 +159,8 @@ def _rules(text: str, asking: MessageClass) -> bool:
     )
 
 
-def _telling_class_of(dialogue: Dialogue, said: Utterance) -> MessageClass:
-    """Return the class of what tells something: ANSWER if the other side has asked."""
+def _informative_class_of(dialogue: Dialogue, said: Utterance) -> MessageClass:
+    """Return the class of what states something: ANSWER if the other side has asked."""
     if dialogue.may_answer(said):
         return MessageClass.ANSWER
     is_paste = said.role is not Role.ASSISTANT and is_pasted(said.content)

@@ -28,8 +28,8 @@ if TYPE_CHECKING:
 _MAX_CHARS_OF_A_CORRECTION = 300
 _MAX_CHARS_OF_A_CHOICE = 80
 
-_MAX_TOLD = 6
-_TELLING = {MessageClass.STATEMENT, MessageClass.ANSWER}
+_MAX_STATED = 6
+_STATING = {MessageClass.STATEMENT, MessageClass.ANSWER}
 _OTHER = {Role.USER: Role.ASSISTANT, Role.ASSISTANT: Role.USER}
 _CORRECTS = re.compile(
     r"\s*(?:(?:no(?! (?:worries|problem|doubt|rush|need|wonder|way|idea|matter|more|longer)\b)"
@@ -44,7 +44,7 @@ _SENDS_BACK = re.compile(
     re.IGNORECASE,
 )
 """What says that an answer is wrong, and leaves it to the other side to find the right one."""
-_ASKS_TO_BE_TOLD = re.compile(
+_WANTS_AN_ANSWER = re.compile(
     r"\W*(?:please |kindly )?(?:tell|remind|give|show) (?:me|us)\b"
     r"|\W*(?:bitte )?sag\w* (?:mir|uns)\b"
     r"|\W*(?:dis|dites|rappelle|rappelez)[- ](?:moi|nous)\b|\W*(?:dime|dinos|recuérdame)\b"
@@ -111,8 +111,8 @@ class Dialogue:
         self._asked: dict[Role, _OpenQuestion] = {}
         self._last: Utterance | None = None
         self._last_class = MessageClass.STATEMENT
-        self._told: deque[_Statement] = deque(maxlen=_MAX_TOLD)
-        self._is_told_last = False
+        self._stated: deque[_Statement] = deque(maxlen=_MAX_STATED)
+        self._is_stated_last = False
 
     def is_asked(self, said: Utterance) -> bool:
         """Return whether the other side waits for an answer."""
@@ -164,32 +164,32 @@ class Dialogue:
         is_asked = self.asks_now(said)
         if said.role is Role.ASSISTANT and found.is_denial:
             return ()
-        told = [one for one in reversed(self._told) if said.role in {one.said.role, Role.USER}]
-        for one in told:
+        stated = [one for one in reversed(self._stated) if said.role in {one.said.role, Role.USER}]
+        for one in stated:
             text = one.said.content
             replaced = found.replaced_in(text)
             if is_asked and not (replaced & found.olds or (replaced and found.is_explicit)):
                 continue
-            is_last = one is self._told[-1]
+            is_last = one is self._stated[-1]
             if found.is_bare_figure and not (is_last or one.may_be_put_right_by(found)):
                 replaced &= found.olds
             if replaced or found.says_the_same_but_one(text):
-                others = (it for it in told if it is not one)
+                others = (it for it in stated if it is not one)
                 same = [it for it in others if replaced & found.replaced_in(it.said.content)]
-                return _places([one, *same, *_same_as(one, told)])
-        nearest = None if is_asked else self._nearest(said, found, told)
-        return () if nearest is None else _places([nearest, *_same_as(nearest, told)])
+                return _places([one, *same, *_same_as(one, stated)])
+        nearest = None if is_asked else self._nearest(said, found, stated)
+        return () if nearest is None else _places([nearest, *_same_as(nearest, stated)])
 
     def _nearest(
-        self, said: Utterance, found: ParsedCorrection, told: Sequence[_Statement]
+        self, said: Utterance, found: ParsedCorrection, stated: Sequence[_Statement]
     ) -> _Statement | None:
         """Return what a correction puts right that names nothing of it, None in doubt.
 
-        That is what was told last, or what was told before others and is of the same kind. In doubt
-        is whoever asked something of that kind himself after that.
+        That is what was stated last, or what was stated before others and is of the same kind. In
+        doubt is whoever asked something of that kind himself after that.
         """
-        last = self._told[-1] if self._is_told_last else None
-        last = last if last in told else None
+        last = self._stated[-1] if self._is_stated_last else None
+        last = last if last in stated else None
         asked = self._asked.get(said.role)
         if (
             last is not None
@@ -197,7 +197,7 @@ class Dialogue:
             and (not last.asked or last.may_be_put_right_by(found))
         ):
             return last
-        nearest = next((one for one in told if one.may_be_put_right_by(found)), None)
+        nearest = next((one for one in stated if one.may_be_put_right_by(found)), None)
         if nearest is None or asked is None or asked.said.place < nearest.said.place:
             return nearest
         is_open = asked.is_task or asked.answered_at is None or found.fits(asked.said.content)
@@ -223,22 +223,22 @@ class Dialogue:
         elif message_class is MessageClass.ACKNOWLEDGEMENT:
             self._close(said.role, only_answered=True)
         elif message_class.asks or _asks_too(said, message_class):
-            is_task = message_class is MessageClass.REQUEST and not _ASKS_TO_BE_TOLD.match(
+            is_task = message_class is MessageClass.REQUEST and not _WANTS_AN_ANSWER.match(
                 said.content
             )
             self._asked[said.role] = _OpenQuestion(said, is_task, message_class.asks)
         elif not reply_to or message_class is MessageClass.ANSWER:
             self._close(said.role, only_answered=message_class is MessageClass.ANSWER)
         self._last, self._last_class = said, message_class
-        self._is_told_last = message_class in _TELLING or (
-            self._is_told_last and message_class is MessageClass.ACKNOWLEDGEMENT
+        self._is_stated_last = message_class in _STATING or (
+            self._is_stated_last and message_class is MessageClass.ACKNOWLEDGEMENT
         )
         replies_to = tuple(dict.fromkeys((*reply_to, *corrected)))
-        if message_class in _TELLING:
+        if message_class in _STATING:
             is_answer = message_class is MessageClass.ANSWER
             asked = self._asked_of(said) if is_answer else None
             question = "" if asked is None else asked.said.content
-            self._told.append(_Statement(said, corrected if is_answer else replies_to, question))
+            self._stated.append(_Statement(said, corrected if is_answer else replies_to, question))
         return replies_to
 
     def _asked_of(self, said: Utterance) -> _OpenQuestion | None:
@@ -285,23 +285,27 @@ class Dialogue:
         return asked.is_unanswered and asked.only_asks and answers_late(text, asked.said.content)
 
 
-def _same_as(told: _Statement, others: Iterable[_Statement]) -> list[_Statement]:
-    """Return the answers that only repeat what was told, or what an answer only repeats."""
+def _same_as(stated: _Statement, others: Iterable[_Statement]) -> list[_Statement]:
+    """Return the answers that only repeat what was stated, or what an answer only repeats."""
     return [
-        one for one in others if one is not told and (_repeats(one, told) or _repeats(told, one))
+        one
+        for one in others
+        if one is not stated and (_repeats(one, stated) or _repeats(stated, one))
     ]
 
 
-def _repeats(answer: _Statement, told: _Statement) -> bool:
-    """Return whether an answer says nothing but what was told, about what was asked."""
+def _repeats(answer: _Statement, stated: _Statement) -> bool:
+    """Return whether an answer says nothing but what was stated, about what was asked."""
     about = terms_in(answer.asked) - ENGLISH_STOPWORDS
-    is_about = not about.isdisjoint(terms_in(told.said.content))
-    return is_about and adds_nothing(answer.said.content, told.said.content)
+    is_about = not about.isdisjoint(terms_in(stated.said.content))
+    return is_about and adds_nothing(answer.said.content, stated.said.content)
 
 
-def _places(told: Iterable[_Statement]) -> tuple[int, ...]:
-    """Return the places of what was told, and of what that put right."""
-    return tuple(dict.fromkeys(place for one in told for place in (one.said.place, *one.corrected)))
+def _places(stated: Iterable[_Statement]) -> tuple[int, ...]:
+    """Return the places of what was stated, and of what that put right."""
+    return tuple(
+        dict.fromkeys(place for one in stated for place in (one.said.place, *one.corrected))
+    )
 
 
 def _asks_too(said: Utterance, message_class: MessageClass) -> bool:

@@ -110,7 +110,7 @@ _HAN = re.compile(
     r")"
 )
 
-_HAN_TELLS = re.compile(
+_HAN_STATES = re.compile(
     r"了(?!解)|没|等|第一|不(?!稳定|用的|需要的)|已|会|率|可(?!以)|负责|因为|以后|永远|总是|每|只|别|记得|记住|是|应该|必须|在"
     r"|(?<!摘)要(?!求)|(?<![不常通])用(?!户|例|法|途)"
 )
@@ -146,4 +146,4 @@ def is_imperative(lead: str, first: str) -> bool:
 
 def is_chinese_imperative(lead: str) -> bool:
     """Return whether a Chinese sentence without a subject says what is to be done to something."""
-    return _HAN.match(lead) is not None and _HAN_TELLS.search(lead) is None
+    return _HAN.match(lead) is not None and _HAN_STATES.search(lead) is None

@@ -1,4 +1,4 @@
-"""Tell whether a message only asks, only sets a task, or states something."""
+"""Recognize whether a message only asks, only sets a task, or states something."""
 
 # ruff: noqa: RUF001 - other scripts have marks of their own
 

@@ -1,4 +1,4 @@
-"""Tell whether a statement after an unanswered question is on the subject of that question.
+"""Recognize whether a statement after an unanswered question is on the subject of that question.
 
 "It's 9187." and "The exporter listens on 9187." answer which port the exporter has; "The gateway
 listens on 9443." is about something else. Known for Chinese, English, French, German and Spanish.
@@ -116,8 +116,8 @@ def answers_late(text: str, question: str) -> bool:
         return False
     if not said or has_kana_or_hangul(text):
         return bool(said)
-    judge = _is_han_about if is_unspaced(text) else _is_about
-    return judge(said[0], question) or any(
+    is_about = _is_han_about if is_unspaced(text) else _is_about
+    return is_about(said[0], question) or any(
         _covers(one, question) and may_answer(one, question) for one in said
     )
 
@@ -162,7 +162,7 @@ def _han_about(question: str) -> list[str]:
 
 
 def _verb_in(question: str) -> frozenset[str]:
-    """Return the word behind the one that asks for a person: that tells what this one does."""
+    """Return the word behind the one that asks for a person: that says what this one does."""
     found = _WHO.search(question)
     return _set_of((found[1] or "").lower()) if found else frozenset()
 

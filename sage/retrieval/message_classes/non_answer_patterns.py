@@ -32,7 +32,7 @@ _GOES_ON = (
     r"|in (?:our|my|the|your)|match\w*|mention\w*|found|stored|available|yet|here|there|related)\b)"
 )
 _FIND = r"(?:find|tell|determine|locate|recall|answer|see|confirm|retrieve)"
-_TOLD = (
+_SAID = (
     r"(?:told|tell|mentioned|mention|said|say|shared|share|specified|given|discussed|discuss|talked"
     r"|provided)\b"
 )
@@ -56,7 +56,7 @@ _FORMS = {
         rf"|i(?:'m| am) not (?:sure|certain|aware)(?:$| (?:of|about|{ASKED}))"
         rf"|i(?: have|'ve(?: got)?) no (?:idea|clue|memory|record|recollection|knowledge)"
         rf"(?:$| (?:{ASKED}|of|about|yet))"
-        rf"|i (?:don't|do not) (?:think|believe) (?:you|we)(?:'ve| have)? (?:ever )?{_TOLD}"
+        rf"|i (?:don't|do not) (?:think|believe) (?:you|we)(?:'ve| have)? (?:ever )?{_SAID}"
         r"|i (?:cannot|can't|can not|won't|am not allowed to) (?:help|share|provide|disclose"
         r"|assist|answer"
         r"|do that|give|access (?:past|previous|earlier))\b"
@@ -107,7 +107,7 @@ _FORMS = {
         r"|nothing\b)"
     ),
     "you you've we we've": (
-        rf"(?:you|we)(?:'ve| have)? (?:{_NEVER}|not)(?: yet| ever| actually| have)? {_TOLD}"
+        rf"(?:you|we)(?:'ve| have)? (?:{_NEVER}|not)(?: yet| ever| actually| have)? {_SAID}"
         r"(?! (?:the|a|an) [\w-]+ to\b|.* with (?!me\b|us\b|you\b))"
     ),
     "that this it that's it's": (
@@ -278,7 +278,7 @@ _FEELS = re.compile(
 
 
 def finds_out(clause: str) -> bool:
-    """Return whether such a clause tells what was found out, or how somebody feels.
+    """Return whether such a clause says what was found out, or how somebody feels.
 
     What is not there in code, logs or files is an answer, unless it is the memory that has nothing.
     """

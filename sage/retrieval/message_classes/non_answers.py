@@ -92,12 +92,12 @@ def _kind_of_unasked(clause: str) -> bool | None:
     return _kind_alone(clause, _without_lead(clause))
 
 
-def _kind_alone(clause: str, told: str) -> bool | None:
-    if not told:
+def _kind_alone(clause: str, rest: str) -> bool | None:
+    if not rest:
         return False
-    if any(ALONE.fullmatch(one) for one in {told, clause} if len(one) <= _MAX_CHARS_ALONE):
+    if any(ALONE.fullmatch(one) for one in {rest, clause} if len(one) <= _MAX_CHARS_ALONE):
         return True
-    return False if only_acknowledges(told) else None
+    return False if only_acknowledges(rest) else None
 
 
 def _kind_of(clause: str) -> bool | None:
@@ -107,24 +107,24 @@ def _kind_of(clause: str) -> bool | None:
 
 def _kind_of_by_assistant(clause: str) -> bool | None:
     """Return the same for a clause of an assistant, which says what it cannot do as well."""
-    told = _without_lead(clause)
-    kind = _kind_once_asked(clause, told)
-    if kind or not told:
+    rest = _without_lead(clause)
+    kind = _kind_once_asked(clause, rest)
+    if kind or not rest:
         return kind
-    for one in dict.fromkeys((told, clause)):
+    for one in dict.fromkeys((rest, clause)):
         if REFUSAL_BY_FIRST.match(first_word_of(one), one):
             return True
     return True if REFUSAL.search(clause) else kind
 
 
-def _kind_once_asked(clause: str, told: str) -> bool | None:
-    kind = _kind_alone(clause, told)
+def _kind_once_asked(clause: str, rest: str) -> bool | None:
+    kind = _kind_alone(clause, rest)
     if kind is not None:
         return kind
-    for one in dict.fromkeys((told, clause)):
+    for one in dict.fromkeys((rest, clause)):
         if NON_ANSWER_BY_FIRST.match(first_word_of(one), one):
             return None if finds_out(one) else True
-    return False if first_word_of(told) in NEUTRAL_FIRST and NEUTRAL.match(told) else None
+    return False if first_word_of(rest) in NEUTRAL_FIRST and NEUTRAL.match(rest) else None
 
 
 def _without_lead(clause: str) -> str:

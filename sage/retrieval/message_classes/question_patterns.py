@@ -54,7 +54,7 @@ MARKED = re.compile(
 )
 """How a sentence with a question mark begins if it is sure to ask."""
 
-TELLS = re.compile(
+STATES = re.compile(
     r"\bremember (?:when|how|that)\b|\bguess (?:what|who)\b|\bdid you (?:know|hear that)\b"
     r"|\b(?:have|did) i (?:ever )?(?:tell|told|mention(?:ed)?)(?: you)? (?:that|i|my \w+ (?:is"
     r"|was|has))\b"
@@ -64,7 +64,7 @@ TELLS = re.compile(
     r"|weil |denn |car |parce que |porque |потому )|\bjust me\b",
     re.IGNORECASE,
 )
-"""What says that a sentence with a question tells something besides."""
+"""What says that a sentence with a question states something besides."""
 
 ASKED = re.compile(r"\b(?:which|what|who|whom|whose|where|when|why|how)\b", re.IGNORECASE)
 FORGOTTEN = re.compile(
@@ -97,7 +97,7 @@ FIRST_PERSON = re.compile(
     r"|because|as|when|while|now|after|before|although|wenn|da|weil|si|comme|как|если|let|let's)\b",
     re.IGNORECASE,
 )
-"""How a sentence begins that tells of the speaker, or names a condition."""
+"""How a sentence begins that speaks of the speaker, or names a condition."""
 
 UNMARKED_FIRST = frozenset(
     """
@@ -205,7 +205,7 @@ HAN_UNMARKED = re.compile(
     r"|(?:吗|么)$|(?<!着)呢$|[做测修弄改发装跑用去到好完过了]了?没有?$|觉得.*还是"
 )
 """A statement has words that ask in its midst, too: 还有几台没迁, 没多大区别."""
-HAN_TELLS = re.compile(
+HAN_STATES = re.compile(
     r"多少[给也有]|多少[给也有]|都|也|无论|不管|不论|随便|任何|写[了着过]|说(?:了|过|他|她)|问(?:了"
     r"|过)(?!什么|哪|啥)|[他她]告诉"
     r"|不知道|不清楚"

@@ -14,16 +14,16 @@ from sage.retrieval.message_classes.question_patterns import (
     HAN_ASKS,
     HAN_FILLER,
     HAN_FORGOTTEN,
-    HAN_TELLS,
+    HAN_STATES,
     HAN_UNMARKED,
     KANA_HANGUL_ASKS,
     MARKED,
+    STATES,
     TAG,
-    TELLS,
     UNMARKED,
     UNMARKED_FIRST,
 )
-from sage.retrieval.message_classes.word_order import asks_by_order, tells_who
+from sage.retrieval.message_classes.word_order import asks_by_order, states_who
 from sage.retrieval.query.introductions import (
     without_introduction,
     without_introduction_in_han,
@@ -44,7 +44,7 @@ _DID = re.compile(
     r"(?:did|does|has) (?:the|my|our|a|an) [\w-]+(?:$| (?:and|for|at|in|with|by|on)\b)|has an? ",
     re.IGNORECASE,
 )
-"""What somebody did, told without naming who."""
+"""What somebody did, stated without naming who."""
 _CLEFT = re.compile(
     r"what(?:'s| is| was| are)(?! (?:the|a|an|my|our|your|his|her|their|its|this|that|it)\b)"
     r"(?: [\w-]+){1,4}? (?:is|are|was|were)\b",
@@ -52,7 +52,7 @@ _CLEFT = re.compile(
 )
 """What is said of what: "what is missing is a runner"."""
 
-_TOLD = re.compile(r"[、,。]\s*\S")
+_GOES_ON_UNSPACED = re.compile(r"[、,。]\s*\S")
 
 
 def ends_asking(text: str) -> bool:
@@ -72,7 +72,7 @@ def is_question(lead: str, first: str) -> bool:
     asks = without_introduction(lead)
     is_introduced = asks != lead
     if lead.rstrip(_CLOSING).endswith(("?", "？")):
-        if TELLS.search(asks):
+        if STATES.search(asks):
             return False
         return MARKED.match(asks) is not None or _asks_late(lead)
     first = first_word_of(asks) if is_introduced else first
@@ -95,11 +95,11 @@ def _is_unmarked(lead: str) -> bool:
     return (
         len(lead.split()) <= _MAX_WORDS_UNMARKED
         and (UNMARKED.match(lead) is not None or asks_by_order(lead))
-        and not TELLS.search(lead)
+        and not STATES.search(lead)
         and not _GOES_ON.search(lead)
         and not _DID.match(lead)
         and not _CLEFT.match(lead)
-        and not tells_who(lead)
+        and not states_who(lead)
     )
 
 
@@ -109,7 +109,9 @@ def _is_unspaced_question(lead: str) -> bool:
     marked = lead.endswith(("?", "？"))
     if has_kana_or_hangul(lead):
         lead = without_introduction_in_kana(lead)
-        return (marked or KANA_HANGUL_ASKS.search(lead) is not None) and not _TOLD.search(lead)
+        return (
+            marked or KANA_HANGUL_ASKS.search(lead) is not None
+        ) and not _GOES_ON_UNSPACED.search(lead)
     lead = without_introduction_in_han(lead)
     if HAN_FORGOTTEN.fullmatch(lead):
         return True
@@ -120,6 +122,6 @@ def _is_unspaced_question(lead: str) -> bool:
 
 
 def _asks_unmarked(clause: str) -> bool:
-    if not HAN_UNMARKED.search(clause) or HAN_TELLS.search(clause):
+    if not HAN_UNMARKED.search(clause) or HAN_STATES.search(clause):
         return False
     return not clause.endswith("了") or HAN_ASKED_LATE.search(clause) is not None

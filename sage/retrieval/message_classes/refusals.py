@@ -24,10 +24,10 @@ _DO = (
     r"|connect|fetch|remember|recall|answer|do (?:that|this|so)|publish|sign|tell (?:you|from|if"
     r"|whether|what|when|who)|see (?:the|your|that) .*\bfrom here)\b"
 )
-_TELLS = r"(?!.*(?:\d|\b(?:any|why|reproduce|unless|until|without|because|since|due to|as long)\b))"
+_BARE = r"(?!.*(?:\d|\b(?:any|why|reproduce|unless|until|without|because|since|due to|as long)\b))"
 _ENGLISH = (
     rf"i(?: currently| also| still)? (?:can't|cannot|can not)"
-    rf" (?:actually |currently |directly )?{_DO}{_TELLS}"
+    rf" (?:actually |currently |directly )?{_DO}{_BARE}"
     r"|i(?: currently| also| still)? (?:can't|cannot|can not) (?:see|find) (?!the\b|that\b|your\b"
     r"|.*\b(?:any|an?"
     r"|problems?|issues?"
@@ -37,12 +37,12 @@ _ENGLISH = (
     r"|i (?:couldn't|could not|can't|cannot) (?:tell|say)(?: you)?$|i(?:'ve| have) no way (?:of"
     r"|to)\b"
     rf"|i(?:'m| am) (?:currently )?(?:unable|not able|not allowed|not permitted"
-    rf"|not authori[sz]ed) to {_DO}{_TELLS}"
-    rf"|i(?: currently| also)? (?:don't|do not|no longer) have {_NO}(?: [\w-]+)?? {_TOOLS}{_TELLS}"
-    rf"|i(?: currently|'ve)?(?: have)? (?:no|lack) (?:[\w-]+ )??{_TOOLS}{_TELLS}"
+    rf"|not authori[sz]ed) to {_DO}{_BARE}"
+    rf"|i(?: currently| also)? (?:don't|do not|no longer) have {_NO}(?: [\w-]+)?? {_TOOLS}{_BARE}"
+    rf"|i(?: currently|'ve)?(?: have)? (?:no|lack) (?:[\w-]+ )??{_TOOLS}{_BARE}"
     r"|i(?: still)? (?:don't|do not) have (?:the|that|those|this|your|any|enough|current|live)"
     r" (?:[\w-]+ )?[\w-]+(?: yet| here| at hand)?$"
-    rf"|i (?:don't|do not) (?:really |actually )?know (?!how to\b|of\b){_TELLS}"
+    rf"|i (?:don't|do not) (?:really |actually )?know (?!how to\b|of\b){_BARE}"
     r"|i(?:'d| would)(?: only| just)? (?:be|have to) (?:guess(?:ing)?|speculat(?:e|ing))$"
     r"|i (?:don't|do not|can't|cannot) see (?:any|an?|the) (?:text|image|picture|attachment|file"
     r"|snippet|code|screenshot|link|question)(?: attached| here| in your message| yet)*$"
@@ -50,7 +50,7 @@ _ENGLISH = (
 )
 _FORMS = {
     "i i'm i'd i've": _ENGLISH,
-    "can't cannot": rf"(?:can't|cannot) {_DO}{_TELLS}",
+    "can't cannot": rf"(?:can't|cannot) {_DO}{_BARE}",
     "any anything": r"any(?:thing)?\b.* would (?:only |just )?be (?:a |pure )?guess\w*$",
     "no nothing there there's": (
         r"(?:there(?:'s| is) )?no(?:thing)? (?:\w+ )??(?:is |was |are )?"
@@ -65,7 +65,7 @@ _FORMS = {
         r"|(?:it|that|this) (?:isn't|wasn't|is not|was not) (?:among|part of) [^\d]*\b(?:i|you"
         r"|we)\b[^\d]*"
         r"|(?:that|this|it)(?:'s| is)(?:n't| not)? (?:something |an? \w+ question )?(?:that )?"
-        rf"(?:i (?:can't|cannot|don't|do not) (?:answer|know|say|tell|have)\b{_TELLS}"
+        rf"(?:i (?:can't|cannot|don't|do not) (?:answer|know|say|tell|have)\b{_BARE}"
         r"|(?:mentioned|stated|noted|documented) anywhere|(?:beyond|outside) (?:what|my)\b)"
         r"|(?:that|this) (?:information|detail|date|name) (?:was|has) (?:never|not)\b"
     ),
@@ -147,4 +147,4 @@ UNSPACED_BESIDE = re.compile(
     r"|讲)[到过起]*.{0,6}"
     r"|.{1,10}については"
 )
-"""What tells nothing beside it."""
+"""What states nothing beside it."""

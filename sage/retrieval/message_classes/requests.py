@@ -24,19 +24,19 @@ from sage.retrieval.message_classes.task_patterns import (
     HAN_ALONE,
     HAN_ASKED,
     HAN_MARKED,
+    HAN_STATES,
     HAN_TASK,
-    HAN_TELLS,
     IS,
+    KANA_HANGUL_STATES,
     KANA_HANGUL_TASK,
-    KANA_HANGUL_TELLS,
     LETS,
     NO_TASK,
     NUMBER,
     OTHER_LANGUAGES,
     POLICY,
     REFERENCE,
+    STATES,
     TASKS,
-    TELLS,
     TO_ME,
     VAGUE,
 )
@@ -63,12 +63,12 @@ def is_request(lead: str, first: str) -> bool:
     if asked is None and not _is_task(lead, first):
         return False
     task = lead[asked.end() :] if asked else without_versions(lead, first)
-    if POLICY.search(task) or TELLS.search(task) or len(task.split()) > _MAX_WORDS:
+    if POLICY.search(task) or STATES.search(task) or len(task.split()) > _MAX_WORDS:
         return False
     if NUMBER.search(task) and NUMBER.search(REFERENCE.sub("", task)):
         return False
-    tells = IS.search(task)
-    return tells is None or ASKED.search(task[: tells.start()]) is not None
+    states = IS.search(task)
+    return states is None or ASKED.search(task[: states.start()]) is not None
 
 
 def _is_task(lead: str, first: str) -> bool:
@@ -92,7 +92,7 @@ def _is_unspaced_request(lead: str) -> bool:
     if len(lead) > _MAX_UNSPACED_CHARS:
         return False
     if has_kana_or_hangul(lead):
-        return KANA_HANGUL_TASK.search(lead) is not None and not KANA_HANGUL_TELLS.search(lead)
+        return KANA_HANGUL_TASK.search(lead) is not None and not KANA_HANGUL_STATES.search(lead)
     if HAN_ALONE.fullmatch(lead):
         return True
     if _HAN_CLAUSE.search(lead) or NUMBER.search(lead):
@@ -108,4 +108,4 @@ def _is_chinese_task(lead: str) -> bool:
     if not has_verb:
         return is_bare and is_chinese_imperative(lead)
     marked = is_bare or HAN_MARKED.search(lead) is not None
-    return marked and not HAN_TELLS.search(lead) and not _HAN_RULES.search(lead)
+    return marked and not HAN_STATES.search(lead) and not _HAN_RULES.search(lead)

@@ -182,7 +182,7 @@ POLICY = re.compile(
 )
 """What makes a task a rule that holds from now on."""
 
-TELLS = re.compile(
+STATES = re.compile(
     r"[;—–!]\s|:\s|[,，]\s*(?!(?:and|then|or|please|bitte|s'il|por favor|per favore|und|et|y|e|и"
     r"|too|also"
     r"|thanks|ok|if possible|including|especially|(?:auf |in |mit |von )?welche[rsnm]?|wer|was|wo"
@@ -196,7 +196,7 @@ TELLS = re.compile(
     r"|friend)s?\b",
     re.IGNORECASE,
 )
-"""What tells something besides the task."""
+"""What states something besides the task."""
 
 IS = re.compile(
     r"\b(?:is|are|was|were|has|have|had|will|must|should|ist|sind|war|est|sont|took|takes|went|goes"
@@ -218,7 +218,7 @@ REFERENCE = re.compile(
     r"|next|adr|job|build|commit|test|exercise|section) #?\d+",
     re.IGNORECASE,
 )
-"""A number that names something; any other number is told."""
+"""A number that names something; any other number is stated."""
 
 HAN_TASK = re.compile(
     r"(?:请|麻烦|帮忙|你?能不能|你?能|你?可以|可不可以|你|您|现在|然后|再|先|快|那就?|给我"
@@ -242,7 +242,7 @@ HAN_TASK = re.compile(
     r"|给我看看)(?:一下|一遍)?$|给.{1,14}(?:加上|添加|写|补)"
     r"|修(?=.{1,10}测试)|再试一[次下]$)"
 )
-HAN_TELLS = re.compile(
+HAN_STATES = re.compile(
     r"再[定说看]$|以后|永远|总是|每[次天周月年]|只|记住|记得|别|不要|了(?!解)|不|率|可(?!以)|负责"
     r"|归|权|有限"
     r"|因为|推荐人"
@@ -264,7 +264,7 @@ KANA_HANGUL_TASK = re.compile(
     r"|直して|して)[。!！]?$"
     r"|(?:해 ?주세요|해 ?줘|알려 ?줘|보여 ?줘|고쳐 ?주세요|고쳐 ?줘|주세요|줘)[.!]?$"
 )
-KANA_HANGUL_TELLS = re.compile(
+KANA_HANGUL_STATES = re.compile(
     r"\d|にして|減ら|増や|控え|やめ|まで|だけ|ばかり|先に|敬語|短く|日本語で|英語で|来て|入って"
     r"|渡して|待って|覚え|今後|常に|必ず|いつも|、"
     r"|これから|앞으로|항상|기억|,|마세요|ないで"

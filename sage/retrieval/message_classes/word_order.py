@@ -100,7 +100,7 @@ def asks_by_order(clause: str) -> bool:
     return asking == "which" and first != "case" and _asks_which(rest)
 
 
-def tells_who(clause: str) -> bool:
+def states_who(clause: str) -> bool:
     """Return whether a clause says what somebody does: "who is on call answers the phone"."""
     words = [word.lower() for word in _WORD.findall(clause)]
     asks = words[:1] in (["who's"], ["whos"])

@@ -56,11 +56,11 @@ class Preference(NamedTuple):
 def preferences_in(text: str) -> list[Preference]:
     """Return the sentences of a text that state a lasting preference."""
     sentences = [*sentences_in(text)]
-    told = [one for one in sentences if not _asks(simplified(one))]
-    asks = len(told) < len(sentences)
+    stated = [one for one in sentences if not _asks(simplified(one))]
+    asks = len(stated) < len(sentences)
     return [
         Preference(sentence, is_personal=personal)
-        for sentence in told
+        for sentence in stated
         if len(sentence) <= _MAX_CHARS
         and (
             (personal := is_personal(sentence, of=len(sentences), asks=asks))

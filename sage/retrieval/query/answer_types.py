@@ -1,4 +1,4 @@
-"""Tell what kind of answer a question wants, and whether a text holds anything of that kind.
+"""Find the type of answer that a question expects, and whether a text has anything of that type.
 
 Known for English and Chinese; of other questions nothing is known, and any text may answer.
 """
@@ -88,7 +88,7 @@ def expected_answer_type(question: str) -> AnswerType:
 
 
 def may_answer(text: str, question: str) -> bool:
-    """Return whether a text holds anything of the kind that a question wants.
+    """Return whether a text has anything of the type that a question expects.
 
     What the question itself names does not count. In doubt it does.
     """

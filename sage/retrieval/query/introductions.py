@@ -1,4 +1,4 @@
-"""Recognize what tells nothing and stands before a question: "Before I deploy:", 问一下."""
+"""Recognize what states nothing and stands before a question: "Before I deploy:", 问一下."""
 
 # ruff: noqa: RUF001 - other scripts have marks of their own
 
@@ -10,7 +10,7 @@ from functools import lru_cache
 from sage.retrieval.text.scripts import has_kana_or_hangul, is_unspaced
 from sage.retrieval.text.sentences import sentences_of
 
-_KEPT_TEXTS = 512
+_CACHED_TEXTS = 512
 _MAX_CHARS = 80
 _MAX_WORDS = 10
 _MAX_IN_A_ROW = 2
@@ -88,7 +88,7 @@ _ASKS_LEAVE = re.compile(
     rf"|{_FORGOT_IN_OTHER_LANGUAGES}",
     re.IGNORECASE,
 )
-"""What tells nothing, whatever it names or denies: that somebody asks, or has forgotten."""
+"""What states nothing, whatever it names or denies: that somebody asks, or has forgotten."""
 _TOPIC = re.compile(r"[^\W\d][\w-]*(?: [^\W\d][\w-]*)?")
 """What a question is about, before a colon."""
 _MAY_RELATE = re.compile(r"(?:who|whose|where|when|qui|que|où|quand)\b", re.IGNORECASE)
@@ -108,9 +108,9 @@ _KANA = re.compile(
 )
 
 
-@lru_cache(_KEPT_TEXTS)
+@lru_cache(_CACHED_TEXTS)
 def without_introductions(text: str) -> str:
-    """Return a text without what comes before its question and tells nothing, if anything."""
+    """Return a text without what comes before its question and states nothing, if anything."""
     rest = text.strip()
     for sentence in sentences_of(rest):
         if len(sentence) == len(rest) or not introduces(sentence):
@@ -123,7 +123,7 @@ def without_introductions(text: str) -> str:
 
 
 def without_introduction(sentence: str) -> str:
-    """Return a sentence without what comes before a question and tells nothing, if anything.
+    """Return a sentence without what comes before a question and states nothing, if anything.
 
     What may be a clause about what is named before it is no question: "for the lab, who is away".
     """
@@ -145,7 +145,7 @@ def without_introduction(sentence: str) -> str:
 
 
 def introduces(text: str) -> bool:
-    """Return whether a text may come before a question, and tells nothing of its own."""
+    """Return whether a text may come before a question, and states nothing of its own."""
     words = text.strip(" .!:,-–—…")
     if not words or len(words.split()) > _MAX_WORDS:
         return False

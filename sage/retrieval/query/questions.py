@@ -1,4 +1,4 @@
-"""What a question asks for, as far as its words tell."""
+"""What a question asks for, as far as its words show."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ class Question:
     `topic` is its text without the `names` of people, Chinese in simplified characters; `words` are
     all its terms, `topic_terms` those of the topic, or all where it has none. `days` are those it
     means besides the dates it names, all of them days of `timezone`. `language` is that of the
-    topic, as `language_of` tells it.
+    topic, as `language_of` returns it.
     """
 
     topic: str

@@ -1,4 +1,4 @@
-"""Tell whether two questions ask the same, in other words or about something else.
+"""Decide whether two questions ask the same, in other words or about something else.
 
 "Which port does pelican use?" and "Which port does heron use?" share most of their words, and mean
 nearly the same to a model, yet what answers one is no answer to the other.

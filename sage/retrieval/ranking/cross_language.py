@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     from sage.domain.embedding import EmbeddingModel, Vectors
 
-_KEPT = resources.files("sage.retrieval.ranking").joinpath("languages.json")
+_MEANS = resources.files("sage.retrieval.ranking").joinpath("languages.json")
 _TOWARDS = 0.75
 """How far a question goes into the other language to find there: further, and all of it is near."""
 _CHINESE_FROM = 0.8
@@ -97,10 +97,12 @@ class Languages:
 @cache
 def languages_of(model: EmbeddingModel) -> Languages | None:
     """Return what is known of a model's languages; None for all but the bundled one."""
-    kept = json.loads(_KEPT.read_text("utf-8"))
-    if str(model) != kept["model"]:
+    stored = json.loads(_MEANS.read_text("utf-8"))
+    if str(model) != stored["model"]:
         return None
-    means = (_decoded(kept[kind], model.dimensions) for kind in ("passages", "questions", "asked"))
+    means = (
+        _decoded(stored[kind], model.dimensions) for kind in ("passages", "questions", "asked")
+    )
     return Languages(*means)
 
 

@@ -69,7 +69,7 @@ class Ranked:
     `probability` is how likely it answers, None where that was not judged. `times` is how often
     the same was said. `contributions` are what the score is made of, for who wants it explained:
     the weighted sum is that of these, those of another candidate where that gave it its place.
-    `stands_for` is the candidate that was found, where this one is told in its place.
+    `stands_for` is the candidate that was found, where this one is shown in its place.
     """
 
     memory_id: UUID
@@ -85,7 +85,7 @@ class Ranked:
         return replace(self, score=other.score, contributions=other.contributions)
 
     def replaced_by(self, memory_id: UUID) -> Ranked:
-        """Return its place with another memory in it, which is told instead."""
+        """Return its place with another memory in it, which is shown instead."""
         return replace(self, memory_id=memory_id, times=1, stands_for=self.memory_id)
 
 
@@ -115,9 +115,9 @@ def rank_candidates(
     total = np.zeros(len(evidence.candidates))
     for part in added.values():
         total += part
-    told_at = evidence.found.created_at[evidence.candidates].astype(np.int64)
+    said_at = evidence.found.created_at[evidence.candidates].astype(np.int64)
     scores = 1 / (1 + np.exp(-total / _SCORE_SCALE))
-    order = np.lexsort((-told_at, -total))
+    order = np.lexsort((-said_at, -total))
     best, score_of, times = _first_distinct(evidence, order, n)
     memory_ids = evidence.found.memory_id[evidence.candidates[best]].tolist()
     values = np.stack([*columns.values()], axis=1)[best].tolist()
@@ -215,10 +215,10 @@ def _first_distinct(
     alike: dict[object, list[int]] = defaultdict(list)
     for place, key in enumerate(keys):
         alike[key].append(place)
-    told_at, asks = found.created_at[rows], np.isin(found.class_code[rows], _ASKING)
+    said_at, asks = found.created_at[rows], np.isin(found.class_code[rows], _ASKING)
     taken: list[tuple[int, int, int]] = []
     for places in alike.values():
-        newest = sorted(places, key=lambda place: told_at[place], reverse=True)
+        newest = sorted(places, key=lambda place: said_at[place], reverse=True)
         kept = MAX_ANSWERS if asks[places[0]] else 1
         count = 1 if kept > 1 else len(places)
         taken += [(at, one, count) for at, one in zip(places[:kept], newest, strict=False)]
@@ -243,7 +243,7 @@ def _newest_first(evidence: Evidence, best: Sequence[Ranked]) -> list[Ranked]:
     same = vectors @ vectors.T >= _SAME
     if same.sum() == same.trace():
         return list(best)
-    told_at = evidence.found.created_at[rows]
+    said_at = evidence.found.created_at[rows]
     ordered = list(best)
     settled: set[int] = set()
     for place in range(len(best)):
@@ -251,7 +251,7 @@ def _newest_first(evidence: Evidence, best: Sequence[Ranked]) -> list[Ranked]:
         if place in settled or len(alike) < 2:  # noqa: PLR2004
             continue
         settled.update(alike)
-        newest = sorted(alike, key=lambda other: told_at[other], reverse=True)
+        newest = sorted(alike, key=lambda other: said_at[other], reverse=True)
         for at, hit in zip(alike, newest, strict=True):
             ordered[at] = best[hit].at_place_of(best[at])
     return ordered

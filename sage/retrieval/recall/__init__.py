@@ -1,1 +1,1 @@
-"""What a session is told without asking: exchanges of its project, and what a prompt is about."""
+"""What a session is given without asking: exchanges of its project, and what a prompt is about."""

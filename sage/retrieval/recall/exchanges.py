@@ -57,13 +57,13 @@ _NOTHING = {MessageClass.ACKNOWLEDGEMENT, MessageClass.NON_ANSWER, MessageClass.
 """What an answer may be that finds nothing."""
 _WAITS = {MessageClass.NON_ANSWER, MessageClass.QUESTION}
 """What an answer may be that leaves what was asked open."""
-_TELLS = {MessageClass.STATEMENT, MessageClass.ANSWER}
+_STATES = {MessageClass.STATEMENT, MessageClass.ANSWER}
 _KIND_ASKED_FOR = re.compile(
     r"\b(?:which|what) \w+(?= (?:are|can|did|do|have|must|should|were|will) (?:i|we|you)\b)"
     r"|(?<=在)哪[个些]?[\u4e00-\u9fff]{1,4}(?=\W*\Z)",
     re.IGNORECASE,
 )
-_IN_VAIN = (MessageClass.QUESTION, MessageClass.NON_ANSWER)
+_UNANSWERED = (MessageClass.QUESTION, MessageClass.NON_ANSWER)
 
 
 class Exchange(NamedTuple):
@@ -105,8 +105,8 @@ class Exchange(NamedTuple):
         return is_short and is_known
 
     @property
-    def is_telling(self) -> bool:
-        """Whether it waits for its answer, or that tells more than what was known or an errand."""
+    def is_informative(self) -> bool:
+        """Whether it waits for its answer, or that says more than what was known or an errand."""
         if not self.asked or self.is_look_up:
             return False
         answer = self.found.memory.content if self.found else ""
@@ -115,7 +115,7 @@ class Exchange(NamedTuple):
     @property
     def is_work(self) -> bool:
         """Whether it sets a task, or something was done for it: more than an errand."""
-        if not self.asked or not self.is_telling:
+        if not self.asked or not self.is_informative:
             return False
         answer = self.found.memory.content if self.found else ""
         if self.asked.message_class in _WORK or sets_task(self.asked.memory.content):
@@ -124,7 +124,7 @@ class Exchange(NamedTuple):
 
 
 def select_exchanges(all_there: Sequence[Exchange], last: int) -> list[Exchange]:
-    """Return by which of its exchanges a session is told.
+    """Return the exchanges by which a session is summed up.
 
     That is its first exchange, the last one in which work was done, and the `last` of all. What was
     only looked up is left out unless nothing else was said.
@@ -135,10 +135,12 @@ def select_exchanges(all_there: Sequence[Exchange], last: int) -> list[Exchange]
     return [*before[:1], *(one for one in worked if one in before), *chosen[-last:]]
 
 
-def informative_others(all_there: Sequence[Exchange], told: Sequence[Exchange]) -> list[Exchange]:
-    """Return what other exchanges of a session tell something, the latest first."""
-    others = (one for one in reversed(all_there) if one not in told)
-    return [one for one in others if one.is_telling or one.states]
+def informative_others(
+    all_there: Sequence[Exchange], selected: Sequence[Exchange]
+) -> list[Exchange]:
+    """Return what other exchanges of a session are informative, the latest first."""
+    others = (one for one in reversed(all_there) if one not in selected)
+    return [one for one in others if one.is_informative or one.states]
 
 
 def is_resolved(question: SessionTurn, later: Sequence[Exchange]) -> bool:
@@ -155,7 +157,7 @@ def is_resolved(question: SessionTurn, later: Sequence[Exchange]) -> bool:
         return True
     wanted = [one for one in (asked, _KIND_ASKED_FOR.sub(" ", asked)) if _has_content(one)]
     stated = [one.asked for one in later if one.asked and one.states]
-    stated += [one.found for one in later if one.found and one.found.message_class in _TELLS]
+    stated += [one.found for one in later if one.found and one.found.message_class in _STATES]
     return any(
         _answers(turn.memory.content, asked)
         or any(adds_nothing(one, turn.memory.content) for one in wanted)
@@ -236,11 +238,11 @@ def _is_open(asked: SessionTurn, last: SessionTurn | None, *, is_last: bool) -> 
         return True
     if asked.is_answered or last.message_class not in _WAITS:
         return False
-    return is_last or (asked.message_class, last.message_class) == _IN_VAIN
+    return is_last or (asked.message_class, last.message_class) == _UNANSWERED
 
 
 def _states(said: SessionTurn, last: SessionTurn | None) -> bool:
-    """Return whether a prompt tells a fact; what was answered shows where it set a task."""
+    """Return whether a prompt states a fact; what was answered shows where it set a task."""
     text = said.memory.content
     if said.message_class is not MessageClass.STATEMENT or asks_for(text) or sets_task(text):
         return False

@@ -55,9 +55,9 @@ class NamedThing:
         if not self.file:
             words = [self.program, self.action] if self._is_ordinary else [self.program]
             phrase = r"\s+".join(map(re.escape, filter(None, words)))
-            is_told = not self._is_ordinary or bool(self.action)
+            is_complete = not self._is_ordinary or bool(self.action)
             named = rf"(?<![\w./-]){phrase}(?![\w/-]|\.\w)"
-            return is_told and re.search(named, text, re.ASCII) is not None
+            return is_complete and re.search(named, text, re.ASCII) is not None
         folders, _, name = self.file.rpartition("/")
         named = rf"(?<![\w.~/-]){_FOLDERS}{re.escape(name)}(?![\w/-]|\.\w)"
         found = re.finditer(named, text, re.ASCII)  # Chinese has no space before a name
@@ -75,7 +75,7 @@ def statements_about(thing: NamedThing, hits: Iterable[Hit]) -> list[Hit]:
     What a later one replaces is left out, and so are tasks, questions, and what assistants say but
     for decisions. Of a long one the sentences are shown that name it.
     """
-    told: list[Hit] = []
+    stated: list[Hit] = []
     newer: list[str] = []
     for hit in sorted(hits, key=_said_at, reverse=True):
         if hit.is_corrected or not thing.is_in(hit.content):
@@ -85,10 +85,10 @@ def statements_about(thing: NamedThing, hits: Iterable[Hit]) -> list[Hit]:
         if _states(shown.content, is_mine=is_mine) and not any(
             replaces(one, shown.content) for one in newer
         ):
-            told.append(shown)
+            stated.append(shown)
         if is_mine or decisions_in(hit.content, is_mine=False):
             newer += changes_in(hit.content)
-    return told
+    return stated
 
 
 def _shown(thing: NamedThing, hit: Hit) -> Hit:

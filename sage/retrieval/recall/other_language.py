@@ -1,4 +1,4 @@
-"""Choose what a question is told of that people stated in another language than its own."""
+"""Choose what is recalled for a question of what people stated in another language."""
 
 from __future__ import annotations
 
@@ -25,18 +25,18 @@ if TYPE_CHECKING:
 
 _NEAR = 0.3
 _LESS_NEAR = 0.15
-"""How much less near than the nearest of its own language what is told may be."""
+"""How much less near than the nearest of its own language what is recalled may be."""
 _OF_KIND = 0.2
 """What it weighs that a statement names a thing of a kind that the question needs."""
 _SHARED = 0.1
 """What a word weighs that is written alike in both languages: mostly a name."""
-_MAX = 2
+_MAX_HITS = 2
 _AS_NEAR = 0.03
 _ABOUT_AS_NEAR = 0.05
 _TOO_MANY = 3
 """Where so many are about as near as the nearest, none stands out."""
 _SAME = 0.6
-"""How much of the words of a statement, by their weight, what replaces it holds."""
+"""How much of the words of a statement, by their weight, what replaces it has."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,8 +62,10 @@ def nearest_in_other_language(
     Vectors compare poorly across languages. What surely answers is hardly less near than anything
     in the language of the question, and few are as near.
     """
-    telling = [one for one in others.hits if not (sets_task(one.content) or asks_for(one.content))]
-    nearest = max((others.nearness[one.memory_id] for one in telling), default=-1.0)
+    informative = [
+        one for one in others.hits if not (sets_task(one.content) or asks_for(one.content))
+    ]
+    nearest = max((others.nearness[one.memory_id] for one in informative), default=-1.0)
     if nearest < others.own - _LESS_NEAR:
         return []
     wanted = words_in((question,))
@@ -71,14 +73,14 @@ def nearest_in_other_language(
         one.memory_id: others.nearness[one.memory_id]
         + _OF_KIND * type_match(question, one.content, subject)
         + _SHARED * len(wanted & terms_of(one))
-        for one in telling
+        for one in informative
     }
-    best = sorted(telling, key=lambda one: near[one.memory_id], reverse=True)
+    best = sorted(informative, key=lambda one: near[one.memory_id], reverse=True)
     most = near[best[0].memory_id]
     beside = sum(value >= most - _ABOUT_AS_NEAR for value in near.values())
     if most < _NEAR or beside >= _TOO_MANY:
         return []
-    return [one for one in best[:_MAX] if near[one.memory_id] >= most - _AS_NEAR]
+    return [one for one in best[:_MAX_HITS] if near[one.memory_id] >= most - _AS_NEAR]
 
 
 def with_updates(prompt: str, hits: Sequence[Hit], others: OtherLanguageStatements) -> list[Hit]:
@@ -92,9 +94,9 @@ def with_updates(prompt: str, hits: Sequence[Hit], others: OtherLanguageStatemen
     def weight(some: set[str]) -> float:
         return sum(math.log((1 + len(words)) / held[word]) for word in some)
 
-    def holding(hit: Hit) -> Hit:
-        told = words.get(hit.memory_id)
-        if told is None or share_values(prompt, hit.content):
+    def updated(hit: Hit) -> Hit:
+        words_before = words.get(hit.memory_id)
+        if words_before is None or share_values(prompt, hit.content):
             return hit
         later = (
             one
@@ -102,8 +104,8 @@ def with_updates(prompt: str, hits: Sequence[Hit], others: OtherLanguageStatemen
             if one.created_at > hit.created_at
             and states_change(one.content)
             and names_other_value(one.content, hit.content)
-            and weight(told & words[one.memory_id]) >= _SAME * weight(told)
+            and weight(words_before & words[one.memory_id]) >= _SAME * weight(words_before)
         )
         return max(later, key=lambda one: one.created_at, default=hit)
 
-    return [holding(hit) for hit in hits]
+    return [updated(hit) for hit in hits]

@@ -1,4 +1,4 @@
-"""Choose which hits of a prompt a session is told, though nobody has asked for them."""
+"""Choose which hits of a prompt a session is given, though nobody has asked for them."""
 
 from __future__ import annotations
 
@@ -36,9 +36,9 @@ _VERY_LIKELY = 0.6
 _SURE = 0.8
 _MAYBE = 0.15
 _FEW = 3
-"""So many are told that share the words of the prompt, however likely they are; and so many where
+"""So many are given that share the words of the prompt, however likely they are; and so many where
 what surely answers is among them."""
-_MAX = 8
+_MAX_HITS = 8
 _APART = 0.15
 """How much less near than the nearest a statement may be, seen from a question."""
 _MIN_SHARED = 2
@@ -55,18 +55,18 @@ def select_for_prompt(
     subject: Subject = NO_SUBJECT,
     other_language: OtherLanguageStatements = NO_OTHER_LANGUAGE,
 ) -> list[Hit]:
-    """Return the hits of a prompt that are worth telling, though nobody has asked for them.
+    """Return the hits of a prompt that are worth giving, though nobody has asked for them.
 
     Left out are questions that nobody answered, unless they are asked for, tasks that were set
     before, and what only repeats the prompt. The report that one was done stands last; where the
     prompt asks, it keeps its place if it shares more words with the prompt than anything else does,
-    and is left out otherwise. Of a subject that the prompt names, what people stated is told, too,
+    and is left out otherwise. Of a subject that the prompt names, what people stated is given, too,
     the nearest to the prompt, as it holds now: any of it may be wanted. Without one, beside what is
-    likely to answer the first are told that share about as many words with the prompt as the best
+    likely to answer the first are given that share about as many words with the prompt as the best
     one does, to a question not the word for the kind of thing that it asks for alone. What is in
     another language shares none, and need not be likelier for that; what stands out of that is
-    told, too, where nothing surely answers a question, nor names a thing of the kind that it asks
-    for. Before a prompt that states something only the one thing is told that surely fits.
+    given, too, where nothing surely answers a question, nor names a thing of the kind that it asks
+    for. Before a prompt that states something only the one thing is given that surely fits.
     """
     keeps_questions = asks_for_questions(prompt)
     exchanges = _exchanges(hits)
@@ -89,26 +89,27 @@ def select_for_prompt(
         reports = []
     least, language = 1 if asks else _MIN_SHARED, language_of(prompt)
     most = max((shared[hit.memory_id] for hit in others), default=0)
-    told: list[Hit] = []
+    selected: list[Hit] = []
     for hit in (*others, *reports):
         is_about = not (asks and about.isdisjoint(terms_of(hit)))
         is_near = is_about and shared[hit.memory_id] >= max(least, _SHARE * most)
         is_alike = shared[hit.memory_id] >= least or language_of(hit.content) != language
         is_likely = hit.likelihood >= (_LIKELY if is_alike else _VERY_LIKELY)
-        if is_likely or (is_near and hit in others and len(told) < _FEW):
-            told.append(hit)
+        if is_likely or (is_near and hit in others and len(selected) < _FEW):
+            selected.append(hit)
     if subject.statements:
-        told = _that_hold(_with_stated(told, prompt, subject, asks=asks), prompt, subject)
+        selected = _with_stated(selected, prompt, subject, asks=asks)
+        selected = _as_updated(selected, prompt, subject)
     is_answered = any(
         hit.likelihood >= _SURE or type_match(prompt, _whole(hit), subject.terms) == 1
-        for hit in told
+        for hit in selected
     )
     if asks and not is_answered:
-        told = [*told, *nearest_in_other_language(prompt, other_language, subject.terms)]
-    return _each_once(with_updates(prompt, told, other_language))
+        selected = [*selected, *nearest_in_other_language(prompt, other_language, subject.terms)]
+    return _each_once(with_updates(prompt, selected, other_language))
 
 
-def _that_hold(told: Sequence[Hit], prompt: str, subject: Subject) -> list[Hit]:
+def _as_updated(selected: Sequence[Hit], prompt: str, subject: Subject) -> list[Hit]:
     """Return hits with what was stated later in place of what it replaces.
 
     What the prompt itself names stays, and what has more words of it.
@@ -128,12 +129,12 @@ def _that_hold(told: Sequence[Hit], prompt: str, subject: Subject) -> list[Hit]:
             ),
             hit,
         )
-        for hit in told
+        for hit in selected
     )
 
 
 def _whole(hit: Hit) -> str:
-    """Return what a hit tells, as one text."""
+    """Return what a hit says, as one text."""
     return " ".join((hit.content, *(one.content for one in _later(hit))))
 
 
@@ -150,15 +151,15 @@ def _exchanges(hits: Sequence[Hit]) -> list[Hit]:
 
 
 def _each_once(hits: Iterable[Hit]) -> list[Hit]:
-    """Return hits but for those that tell what one before them does."""
+    """Return hits but for those that say what one before them does."""
     chosen: list[Hit] = []
-    told: set[UUID | str] = set()
+    seen: set[UUID | str] = set()
     for hit in hits:
-        tells: set[UUID | str] = {hit.memory_id, hit.content}
+        parts: set[UUID | str] = {hit.memory_id, hit.content}
         for one in _later(hit):
-            tells |= {one.memory_id, one.content}
-        if told.isdisjoint(tells):
-            told |= tells
+            parts |= {one.memory_id, one.content}
+        if seen.isdisjoint(parts):
+            seen |= parts
             chosen.append(hit)
     return chosen
 
@@ -167,16 +168,18 @@ def _later(hit: Hit) -> list[Reply]:
     return [one for one in (hit.reply, hit.correction) if one is not None]
 
 
-def _with_stated(told: Sequence[Hit], prompt: str, subject: Subject, *, asks: bool) -> list[Hit]:
-    """Return what is told with the nearest of what people stated on its subject.
+def _with_stated(
+    selected: Sequence[Hit], prompt: str, subject: Subject, *, asks: bool
+) -> list[Hit]:
+    """Return what is given with the nearest of what people stated on its subject.
 
     What very likely answers stands before these, what is hardly likely behind them. What shares
     words with the prompt, but none by which that names its subject, is about something else. Beside
-    what surely answers only that is told which was said later of the same kind: it may have
-    changed. To a question a few are told, and nothing that is hardly likely where any was stated.
+    what surely answers only that is given which was said later of the same kind: it may have
+    changed. For a question a few are given, and nothing that is hardly likely where any was stated.
     """
     wanted = words_in((prompt,))
-    kept = [hit for hit in told if subject.names(hit) or wanted.isdisjoint(terms_of(hit))]
+    kept = [hit for hit in selected if subject.names(hit) or wanted.isdisjoint(terms_of(hit))]
     likely = [hit for hit in kept if hit.likelihood >= _LIKELY]
     first = [hit for hit in likely if _leads(hit, asks=asks)]
     stated = _stated(subject, asks=asks)
@@ -193,34 +196,34 @@ def _with_stated(told: Sequence[Hit], prompt: str, subject: Subject, *, asks: bo
     answered = [hit for hit in kept if hit.reply is not None and hit.likelihood >= _MAYBE]
     chosen = _each_once((*first, *stated[:_FEW], *answered[:1], *likely, *stated[_FEW:]))
     if len(chosen) >= _FEW or (asks and chosen):
-        return chosen[: _FEW if asks else _MAX]
+        return chosen[: _FEW if asks else _MAX_HITS]
     return _each_once((*chosen, *kept))[:_FEW]
 
 
 def _leads(hit: Hit, *, asks: bool) -> bool:
     """Return whether a hit stands before what was stated on the subject of a prompt."""
     is_short = len(hit.content) <= _MAX_CHARS
-    tells = asks or not reports_work(hit.role, hit.content)
-    return hit.likelihood >= _VERY_LIKELY and is_short and tells
+    states = asks or not reports_work(hit.role, hit.content)
+    return hit.likelihood >= _VERY_LIKELY and is_short and states
 
 
 def _stated(subject: Subject, *, asks: bool) -> list[Hit]:
     """Return what was stated on a subject, the nearest first; to a question, what is about as near.
 
-    Where any of it names a thing of the kind that is asked for, only that is told to a question,
-    with what was stated later of that kind. Tasks and questions tell nothing, though they may be
+    Where any of it names a thing of the kind that is asked for, only that is given for a question,
+    with what was stated later of that kind. Tasks and questions state nothing, though they may be
     classed as statements in doubt.
     """
     near = sorted(subject.statements, key=subject.rank)
-    telling = [hit for hit in near if not sets_task(hit.content) and not asks_for(hit.content)]
-    if not asks or not telling:
-        return telling
-    fitting = [hit for hit in telling if subject.fits.get(hit.memory_id)]
-    best = max(fitting or telling, key=subject.near)
+    informative = [hit for hit in near if not sets_task(hit.content) and not asks_for(hit.content)]
+    if not asks or not informative:
+        return informative
+    fitting = [hit for hit in informative if subject.fits.get(hit.memory_id)]
+    best = max(fitting or informative, key=subject.near)
     least = subject.near(best) - _APART
     return [
         hit
-        for hit in fitting or telling
+        for hit in fitting or informative
         if subject.near(hit) >= least
         or (hit.created_at > best.created_at and subject.fits.get(hit.memory_id))
     ]
@@ -241,7 +244,7 @@ def only_states(prompt: str) -> bool:
 def _is_dispensable(hit: Hit, prompt: str, *, keeps_questions: bool) -> bool:
     """Return whether a hit only repeats the prompt, asks what nobody answered, or sets a task.
 
-    What was answered to a task is worth telling, unless it reports that the task is done.
+    What was answered to a task is worth giving, unless it reports that the task is done.
     """
     if hit.role is not Role.USER:
         return False

@@ -1,4 +1,4 @@
-"""What a prompt is about, as far as what was found for it tells, and what is known of that."""
+"""What a prompt is about, as far as what was found for it shows, and what is known of that."""
 
 from __future__ import annotations
 
@@ -32,15 +32,15 @@ if TYPE_CHECKING:
     from sage.retrieval.query.entity_types import EntityType
 
 _FIRST = 12
-_MOST_OF = 0.75
+_SHARE_OF_FIRST = 0.75
 """In what share of the first hits that share any word with it the words of a subject stand."""
-_MOST_TELLING = 0.6
+_SHARE_OF_INFORMATIVE = 0.6
 _HALF = 0.5
 _ABOUT_AS_MANY = 0.8
-_MOST_WORDS = 0.6
-_LEAST = 3
-_LEAST_TELLING = 2
-_MOST_CHARS = 600
+_MAX_WORDS = 0.6
+_MIN_HITS = 3
+_MIN_INFORMATIVE = 2
+_MAX_CHARS = 600
 _ABOUT_THE_SAME = 0.4
 """Cosine of two statements, seen from the middle of all: the later may replace the other."""
 _RARE_WORD = 0.035
@@ -104,24 +104,24 @@ def subject_terms(prompt: str, hits: Sequence[Hit]) -> frozenset[str]:
     """Return the words of a prompt that stand in most of the first hits: they name its subject.
 
     Questions and answers to them count for nothing there: they may share with it how it asks. Where
-    tasks share with it what is to be done, what else was found tells, and then half of the first:
+    tasks share with it what is to be done, what else was found counts, and then half of the first:
     not to a question, with which that shares how it asks. The word for the kind of thing that is
     asked for names none: there are many ports.
     """
     wanted = words_in((prompt,))
     held = [
-        (terms, _tells(hit))
+        (terms, _is_informative(hit))
         for hit in hits
         if hit.reply is None
         and not (hit.role is Role.USER and (intent_of(hit.content) or asks_only(hit.content)))
         and (terms := terms_of(hit) & wanted)
     ]
     first = [terms for terms, _ in held[:_FIRST]]
-    telling = [terms for terms, tells in held if tells]
+    informative = [terms for terms, is_informative in held if is_informative]
     named = (
-        _in_most(first, _MOST_OF, _LEAST)
-        or (not asks_for(prompt) and _in_most(telling, _MOST_TELLING, _LEAST_TELLING))
-        or _in_most(first, _HALF, _LEAST)
+        _in_most(first, _SHARE_OF_FIRST, _MIN_HITS)
+        or (not asks_for(prompt) and _in_most(informative, _SHARE_OF_INFORMATIVE, _MIN_INFORMATIVE))
+        or _in_most(first, _HALF, _MIN_HITS)
     )
     return named if named & words_about(prompt) else frozenset()
 
@@ -135,7 +135,7 @@ def words_about(prompt: str) -> set[str]:
     return wanted - asked_type_nouns(prompt) or wanted
 
 
-def _tells(hit: Hit) -> bool:
+def _is_informative(hit: Hit) -> bool:
     return not (sets_task(hit.content) or reports_work(hit.role, hit.content))
 
 
@@ -153,7 +153,7 @@ def nearness_of(
 ) -> dict[UUID, float]:
     """Return how near each statement on one subject is to a prompt about it, by id.
 
-    All are near, since all name the subject: what tells them apart is in which direction they lie
+    All are near, since all name the subject: what distinguishes them is in which direction they lie
     from their middle, and the words that few of them share with the prompt. One without a vector is
     as near as the middle.
     """
@@ -217,7 +217,7 @@ def _seen_from_middle(vectors: Vectors, question: Vectors) -> tuple[Vectors, Vec
 def on_subject(terms: frozenset[str], statements: Sequence[Hit]) -> list[Hit]:
     """Return the statements that hold about as many words of a subject as any of them does."""
     held = [len(terms & terms_of(hit)) for hit in statements]
-    least = max(1.0, _MOST_WORDS * max(held, default=0))
+    least = max(1.0, _MAX_WORDS * max(held, default=0))
     return [hit for hit, count in zip(statements, held, strict=True) if count >= least]
 
 
@@ -229,5 +229,5 @@ def terms_of(hit: Hit) -> set[str]:
 
 def words_in(texts: Iterable[str]) -> set[str]:
     """Return the words of the beginnings of texts that say what these are about."""
-    terms = {term for text in texts for term in query_of(text[:_MOST_CHARS]).terms}
+    terms = {term for text in texts for term in query_of(text[:_MAX_CHARS]).terms}
     return {term for term in terms if not term.startswith("@")}

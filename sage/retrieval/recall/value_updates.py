@@ -1,4 +1,4 @@
-"""Find which statement tells what holds now in place of what an older one tells."""
+"""Find which statement is up to date, in place of an older one that names another value."""
 
 from __future__ import annotations
 
@@ -34,13 +34,13 @@ def may_supersede(newer: str, older: str, subject: frozenset[str]) -> bool:
     beside the subject, or it is written as few others are.
     """
     now, before = _values_in(newer), _values_in(older)
-    words, told = words_beside_values(newer), words_beside_values(older)
-    if words & subject != told & subject:
+    words, words_before = words_beside_values(newer), words_beside_values(older)
+    if words & subject != words_before & subject:
         return False
-    if words == told:
+    if words == words_before:
         return now != before
     forms = {form for form in now.keys() & before.keys() if now[form].isdisjoint(before[form])}
-    return bool(forms) and (bool(words & told - subject) or not forms <= _PLAIN)
+    return bool(forms) and (bool(words & words_before - subject) or not forms <= _PLAIN)
 
 
 def share_values(one: str, other: str) -> bool:

@@ -1,4 +1,4 @@
-"""Bound how relevant hits can be at most, by what their features do not tell.
+"""Bound how relevant hits can be at most, by what their features do not show.
 
 In stores of few memories there is little that a hit could stand out from: the best of a handful
 seems sure to answer as soon as it shares a subject with the question. And what was stored when an
@@ -43,7 +43,7 @@ _OF_EXCHANGES = [one.code for one in MessageClass if one.asks or one is MessageC
 def few_features(
     evidence: HitEvidence, features: Mapping[str, float], answered: float, *, is_of_kind: bool
 ) -> dict[str, float]:
-    """Return what tells among few whether one of the first hits answers.
+    """Return the features that show among few whether one of the first hits answers.
 
     `features` are those of the answer, `answered` its log odds as among many; `is_of_kind`: one of
     the hits holds a thing of the kind that is asked for.
@@ -65,7 +65,7 @@ def shares_words(evidence: HitEvidence) -> bool:
 
 
 def any_may_answer(texts: Iterable[str], query: str) -> bool:
-    """Return whether one of some texts holds a thing of the kind that a query asks for."""
+    """Return whether one of some texts has a thing of the type that a query asks for."""
     return any(may_answer(text, query) for text in texts)
 
 
@@ -127,8 +127,8 @@ def bound_if_unanswered(  # noqa: PLR0913 - the question, as read and as asked, 
     """
     first = best[:FIRST]
     at = [evidence.place_of[hit.memory_id] for hit in first]
-    told_at = evidence.found.created_at[evidence.candidates][at]
-    later = told_at > np.datetime64(asked_at.replace(tzinfo=None))
+    said_at = evidence.found.created_at[evidence.candidates][at]
+    later = said_at > np.datetime64(asked_at.replace(tzinfo=None))
     likely = np.array([hit.probability or 0.0 for hit in first])
     kinds = evidence.found.class_code[evidence.candidates][at]
     held = _shares_held(evidence, question, at, kinds)

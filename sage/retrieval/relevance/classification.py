@@ -82,7 +82,7 @@ class FittedModel:
 class RelevanceVerdict:
     """How relevant the first hits are, and the hits with their probabilities if these are known.
 
-    `inputs` is what it was classified by, None where that does not tell, and `likely` the
+    `inputs` is what it was classified by, None where that does not decide, and `likely` the
     probability that one of the first hits answers.
     """
 
@@ -128,7 +128,7 @@ def classify_hits(
 ) -> RelevanceVerdict:
     """Classify the hits of a question, best first.
 
-    Relevance is unknown where it cannot be told: the ADR says when. It is not strong where the
+    Relevance is unknown where it cannot be decided: the ADR says when. It is not strong where the
     first hit may be about something else.
     """
     if not best:

@@ -1,4 +1,4 @@
-"""What tells whether the first hits answer: raw evidence that compares between questions."""
+"""Features that show whether the first hits answer: evidence that compares between questions."""
 
 from __future__ import annotations
 
@@ -16,13 +16,13 @@ if TYPE_CHECKING:
     from sage.retrieval.relevance.hit_evidence import HitEvidence
 
 FIRST = 5
-"""How many of the hits are judged together."""
+"""How many of the hits are classified together."""
 _LEADS_OVER, _FAR = 20, 100
 _MANY = 30
 
 
 def answer_features(evidence: HitEvidence, background: Background) -> dict[str, float]:
-    """Return what tells whether one of the first hits answers."""
+    """Return the features that show whether one of the first hits answers."""
     first = slice(0, FIRST)
     words, surrounding = _shares(evidence)
     ordered = np.sort(evidence.meanings)[::-1]
@@ -67,7 +67,7 @@ def answer_features(evidence: HitEvidence, background: Background) -> dict[str, 
 
 
 def hit_features(evidence: HitEvidence, answered: float) -> Mapping[str, FloatColumn]:
-    """Return what tells whether each hit answers, where `answered` are the log odds of any."""
+    """Return the features that show whether each hit answers; `answered`: the log odds of any."""
     first = slice(0, FIRST)
     words, around = _shares(evidence)
     return {

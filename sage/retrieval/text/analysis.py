@@ -95,10 +95,10 @@ class AnalyzedText:
         runs: list[str] = []
         for word in self.words:
             if word.run:
-                kept = UNSPACED_QUESTION_WORDS.sub(" ", word.spelling)
-                if UNSPACED_NEGATION.search(kept):
+                rest = UNSPACED_QUESTION_WORDS.sub(" ", word.spelling)
+                if UNSPACED_NEGATION.search(rest):
                     terms.add(NEGATION)
-                runs.extend(kept.split())
+                runs.extend(rest.split())
             elif word.spelling in NEGATIONS or _ELIDED_NOT.match(self.text, word.starts_at):
                 terms.add(NEGATION)
             elif word.spelling not in QUESTION_WORDS or _is_name(self.text, word.starts_at):

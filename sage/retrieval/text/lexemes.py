@@ -107,7 +107,7 @@ def query_of(
     its end remain: what is asked stands before or after what was pasted.
     """
     dates, undated = split_dates(question)
-    telling = [key for date in (*days, *dates) for key in date.asked_keys(timezone)]
+    topical = [key for date in (*days, *dates) for key in date.asked_keys(timezone)]
     empty: list[str] = []
     if words is None or dates:
         words = list(words_of(undated))
@@ -115,12 +115,12 @@ def query_of(
         if word.run and len(word.spelling) > 1:
             for _, gram in grams_of(word.spelling):
                 if len(gram) > 1:
-                    (empty if _is_stop_gram(gram) else telling).append(gram)
+                    (empty if _is_stop_gram(gram) else topical).append(gram)
         else:
             is_stop = word.spelling in ENGLISH_STOPWORDS or word.spelling in CHINESE_PARTICLES
-            (empty if is_stop else telling).append(word.term)
-    telling.extend(other_spellings(undated, words))
-    return LexicalQuery(_ends_of(tuple(dict.fromkeys(telling or empty))))
+            (empty if is_stop else topical).append(word.term)
+    topical.extend(other_spellings(undated, words))
+    return LexicalQuery(_ends_of(tuple(dict.fromkeys(topical or empty))))
 
 
 def _ends_of(terms: tuple[str, ...]) -> tuple[str, ...]:

@@ -1,4 +1,4 @@
-"""Tell by its script which language a text is written in, as far as that matters."""
+"""Recognize by its script which language a text is written in, as far as that matters."""
 
 from __future__ import annotations
 

@@ -80,5 +80,5 @@ def simplified(text: str) -> str:
 
 
 def chinese_simplified(text: str) -> str:
-    """Write a Chinese text in simplified characters, and leave a Japanese one, told by its kana."""
+    """Write a Chinese text in simplified characters; leave a Japanese one, known by its kana."""
     return text if text.isascii() or _KANA.search(text) else simplified(text)

@@ -1,4 +1,4 @@
-"""Traits of a text that tell what kind of turn it is, in English and Chinese.
+"""Traits of a text that show what kind of turn it is, in English and Chinese.
 
 They depend on the text alone and are kept in the lexical index under keys no word can be.
 """

@@ -60,7 +60,7 @@ class Typos:
     def corrected(self, text: str, held_by: Mapping[str, int]) -> str:
         """Replace the typos in a text by the likeliest candidate for each.
 
-        `held_by` tells how many memories hold each term, and each key of a name.
+        `held_by` says how many memories hold each term, and each key of a name.
         """
         text = normalized(text)
         for word in reversed(list(words_of(text))):

@@ -1,4 +1,4 @@
-"""When it was said: turns near the dates of a question, and turns that tell a time."""
+"""When it was said: turns near the dates of a question, and turns that name a time."""
 
 from __future__ import annotations
 
@@ -33,25 +33,25 @@ def near_dates(
 
     The dates are days of `timezone`.
 
-    People tell of a day on that day or soon after.
+    People speak of a day on that day or soon after.
     """
     if not dates:
         return np.zeros(len(evidence.candidates))
-    told_at = evidence.found.created_at[evidence.candidates].tolist()
-    days = (when.replace(tzinfo=UTC).astimezone(timezone).date() for when in told_at)
-    return np.array([max(nearness(told, asked) for asked in dates) for told in days])
+    said_at = evidence.found.created_at[evidence.candidates].tolist()
+    days = (when.replace(tzinfo=UTC).astimezone(timezone).date() for when in said_at)
+    return np.array([max(nearness(said, asked) for asked in dates) for said in days])
 
 
-def nearness(told: date, asked: NamedDate) -> float:
+def nearness(said: date, asked: NamedDate) -> float:
     """Return from 0 to 1 how near a day is to a date that may lack its year or day."""
     if asked.month is None:
-        return _SAME_YEAR * (told.year == asked.year)
+        return _SAME_YEAR * (said.year == asked.year)
     if asked.day is None:
-        return _near_month(told, asked.year, asked.month)
-    years = (asked.year,) if asked.year else (told.year, told.year - 1)
-    days = [(told - day).days for day in _days(years, asked.month, asked.day)]
+        return _near_month(said, asked.year, asked.month)
+    years = (asked.year,) if asked.year else (said.year, said.year - 1)
+    days = [(said - day).days for day in _days(years, asked.month, asked.day)]
     near = max((_near_day(after) for after in days), default=0.0)
-    same_month = told.month == asked.month and told.year in years
+    same_month = said.month == asked.month and said.year in years
     return max(near, _SAME_MONTH_OTHER_DAY * same_month)
 
 
@@ -71,8 +71,8 @@ def _near_day(days_after: int) -> float:
     return _AFTER * math.exp(-days_after / _FADING_DAYS) if 0 < days_after <= _DAYS_AFTER else 0.0
 
 
-def _near_month(told: date, year: int | None, month: int) -> float:
-    after = told.month - month + (12 * (told.year - year) if year else 0)
+def _near_month(said: date, year: int | None, month: int) -> float:
+    after = said.month - month + (12 * (said.year - year) if year else 0)
     if year is None:
         after %= 12
     return {0: _SAME_MONTH, 1: _NEXT_MONTH}.get(after, 0.0)

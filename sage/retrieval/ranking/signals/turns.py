@@ -23,8 +23,8 @@ _SPEAKERS = 1_000
 def said_by(evidence: Evidence, names: frozenset[str], mentions: FloatColumn) -> FloatColumn:
     """Return 1 for turns of the one person a question names, 0 for others and without one person.
 
-    Turns without a speaker's name are told by their role: in a session of two, who is called by a
-    name is the one who does not say it. `mentions` tells for each row whether its words hold the
+    Turns without a speaker's name are attributed by their role: in a session of two, who is called
+    by a name does not say it. `mentions` says for each row whether its words have the
     name; the result is then the share of mentions by the other role less one half, -0.5 to 0.5.
     """
     if len(names) != 1:
