@@ -59,7 +59,8 @@ $$;
 
 -- Count the memories of a space that hold each of some terms, up to most of each, and those that hold a key of a name that
 -- is spelled as one of the spellings, each of which has its term. What holds a name holds its term. What none holds is
--- left out, and no more than most memories are read for each.
+-- left out. In a large space no more than most memories are read for each; a small one may be read for each look-up, so
+-- that there 32 terms are looked up at a time: for more the index takes long to get ready.
 CREATE OR REPLACE FUNCTION sage.search_keys(
     space text, spellings text[], terms text[], most integer, is_large boolean
 ) RETURNS TABLE (lexeme text, held_by bigint)
@@ -70,16 +71,30 @@ BEGIN
     RETURN QUERY
     WITH given AS (
         SELECT spelling, term FROM unnest(spellings, terms) AS given (spelling, term)
+    ), sought AS (
+        SELECT DISTINCT term FROM given
     ), held AS MATERIALIZED (
         SELECT sought.term, found.times
-        FROM (SELECT DISTINCT term FROM given) AS sought
+        FROM sought
         CROSS JOIN LATERAL (
             SELECT count(*) AS times
             FROM (
                 SELECT FROM sage.words_matching(space, quote_literal(sought.term)::tsquery, is_large) LIMIT most
             ) AS matching
         ) AS found
-        WHERE found.times > 0
+        WHERE is_large AND found.times > 0
+        UNION ALL
+        SELECT one.term, least(count(*), most)
+        FROM (
+            SELECT array_agg(term) AS terms, string_agg(quote_literal(term), '|')::tsquery AS any_of_them
+            FROM (SELECT term, row_number() OVER () AS number FROM sought) AS numbered
+            WHERE NOT is_large
+            GROUP BY number / 32
+        ) AS part
+        CROSS JOIN LATERAL sage.words_matching(space, part.any_of_them, is_large) AS matching (lexemes)
+        CROSS JOIN LATERAL unnest(tsvector_to_array(matching.lexemes)) AS one (term)
+        WHERE one.term = ANY (part.terms)
+        GROUP BY one.term
     )
     SELECT term, times FROM held
     UNION ALL
