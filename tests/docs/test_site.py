@@ -123,7 +123,7 @@ def test_what_models_are_told_of_a_page_is_a_whole_sentence(made, tmp_path):
     )
     assert len(lines) > 40
     assert [page for page, told in lines if not told.endswith(".")] == []
-    assert dict(lines)["en/index.md"].startswith("A memory for AI assistants that is yours")
+    assert dict(lines)["en/index.md"].startswith("A self-hosted memory server for AI assistants")
 
 
 def test_a_chinese_page_links_to_the_chinese_page_where_there_is_one():
