@@ -38,7 +38,7 @@ from sage.clients.connect.texts import (
     not_removed,
     what_was_done,
 )
-from sage.clients.hooks import capture, spool, worker
+from sage.clients.hooks import capture, spool
 from sage.clients.hooks.launcher import record_server
 from sage.clients.hooks.settings import require_understood
 from sage.clients.hooks.status import forget_set_up, record_set_up
@@ -159,7 +159,7 @@ def _renew(named: str | None, address: Mapping[str, object]) -> int:
     for name, text in _told_of_server(address, took_s):
         say(f"{padded(said(name), 7)}  {said_phrase(text)}")
     if waiting := len(spool.waiting(str(folder))):
-        worker.start(str(folder))
+        spool.start_worker(str(folder))
         say(
             numbered(
                 "{count:,} queued event is being sent",

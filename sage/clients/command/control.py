@@ -11,9 +11,9 @@ from sage.clients.command.paths import data_dir
 from sage.clients.command.server import recorded_address
 from sage.clients.connect.catalog import BY_NAME
 from sage.clients.hooks import pausing
+from sage.clients.hooks.clients import source_of
 from sage.clients.hooks.errors import ServerError
 from sage.clients.hooks.http_client import post
-from sage.clients.hooks.payload import WRITES_AS
 from sage.clients.hooks.sessions import resume_capture, stop_capture, this_session
 from sage.domain.text.wording import counted
 from sage.errors import InvalidInputError, NotFoundError, StartupError
@@ -139,7 +139,7 @@ def _require_client() -> None:
 
 
 def _asked(data_dir: str, session: ClientSession, *, undo: bool) -> dict[str, int]:
-    client = WRITES_AS.get(session.client, session.client)
+    client = source_of(session.client)
     asked = {"client": client, "session": session.session, "undo": undo}
     try:
         receipt = post(data_dir, _FORGET, asked, _PATIENCE_S, session.space)

@@ -11,11 +11,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from sage.clients.hooks import backoff, look_alike, settings, spool, status
+from sage.clients.hooks.clients import source_of
 from sage.clients.hooks.errors import ServerError
 from sage.clients.hooks.http_client import post
 from sage.clients.hooks.ignoring import is_ignored
 from sage.clients.hooks.pausing import is_within, paused_until, pauses
-from sage.clients.hooks.payload import WRITES_AS
 from sage.clients.hooks.positions import (
     add_grown,
     open_turn_left_out,
@@ -172,7 +172,7 @@ def _send_said(
         metadata = {"project": project, "project_name": Path(project).name}
     path = str(event.get("transcript") or "")
     space = str(event.get("space") or "")
-    source = WRITES_AS.get(client, client)
+    source = source_of(client)
     if source not in FORMATS or not path or event.get("messages"):
         _send(data_dir, client, space, exclusions.kept(_told(event)), metadata)
         return
@@ -242,7 +242,7 @@ def _send(
     turns: Sequence[Turn],
     metadata: dict[str, object],
 ) -> None:
-    source = WRITES_AS.get(client, client)
+    source = source_of(client)
     said = (replace(turn, text=as_captured(turn.text)) for turn in turns)
     records = [one for turn in said for one in records_of(source, turn, metadata)]
     for batch in _batches(records):

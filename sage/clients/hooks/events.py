@@ -2,7 +2,7 @@
 
 import time
 
-from sage.clients.hooks import backoff, recall, sessions, settings, spool, status, worker
+from sage.clients.hooks import backoff, recall, sessions, settings, spool, status
 from sage.clients.hooks.errors import ServerError
 from sage.clients.hooks.ignoring import is_ignored
 from sage.clients.hooks.pausing import paused_until
@@ -17,7 +17,7 @@ def handle(data_dir: str, arguments: list[str]) -> bytes:
     began = time.monotonic()
     settings.use(data_dir)
     if arguments[:1] == ["drain"]:
-        worker.start(data_dir)
+        spool.start_worker(data_dir)
         return b""
     payload = read_payload(arguments)
     if not payload.is_known:
@@ -79,4 +79,4 @@ def _pass_over(data_dir: str, payload: Payload, *, is_ignored_here: bool) -> byt
 def _send(data_dir: str) -> None:
     """Have what waits sent, unless that was in vain just now."""
     if not backoff.is_unreachable(data_dir):
-        worker.start(data_dir)
+        spool.start_worker(data_dir)

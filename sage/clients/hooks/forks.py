@@ -10,11 +10,11 @@ import json
 import os
 from typing import NamedTuple
 
+from sage.clients.hooks.clients import hook_client
+
 _ENDING = ".jsonl"
 _HEAD_BYTES = 262_144
 _MAX_SIBLINGS = 50
-_REPEAT_LINES = {"claude-code"}
-"""Clients whose forks repeat lines; their transcripts have the names of their sessions."""
 
 
 class _Head(NamedTuple):
@@ -35,7 +35,7 @@ def likely_origin(client: str, transcript: str) -> tuple[str, bool]:
     Return also whether that is certain: while there is no transcript, it is the latest session
     beside it, the one that clients fork unless another is named. Empty where there is none.
     """
-    if client not in _REPEAT_LINES:
+    if not hook_client(client).repeats_lines:
         return "", False
     siblings = _siblings(transcript)
     if not (first := _head(transcript).first_id):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 
 from sage.clients.hooks import backoff, errors, spool
+from sage.clients.hooks.clients import hook_client
 from sage.clients.hooks.state_files import (
     SERVER,
     WARNED,
@@ -21,8 +22,6 @@ TYPE_CHECKING = False  # typing is slow to import
 if TYPE_CHECKING:
     from sage.clients.hooks.errors import ServerError
     from sage.clients.hooks.payload import Payload
-
-SHOW_MESSAGES = {"claude-code", "codex"}
 
 _WARN_EVERY_S = 86_400
 
@@ -110,7 +109,7 @@ def once(data_dir: str, payload: Payload, warning: str) -> str:
     Of a Sage elsewhere each session is told once, since what is out of reach may be so for days; of
     one on this machine the same is told once a day.
     """
-    if not warning or payload.client not in SHOW_MESSAGES:
+    if not warning or not hook_client(payload.client).shows_messages:
         return ""
     key = f"session {payload.session}" if is_elsewhere(data_dir) else warning
     path = state_path(data_dir, WARNED)

@@ -8,6 +8,7 @@ import select
 import signal
 import time
 
+from sage.clients.hooks.clients import hook_client
 from sage.phrases import phrase
 
 TYPE_CHECKING = False  # typing is slow to import
@@ -42,12 +43,6 @@ _EVENTS = {
     "end": "end",
     "sessionend": "end",
 }
-WRITES_AS = {"vscode": "copilot"}
-"""Clients that write transcripts as another one does, as which they are imported."""
-
-_TELL_ALL = {"cursor", "windsurf"}
-"""Clients that write no transcript: each text comes with its event."""
-
 _WINDSURF_HEADING = "### Planner Response"
 _WINDSURF_RULE = ") Triggered Rule: "
 
@@ -83,7 +78,7 @@ class Payload:
         found = told.get("tool_input")
         self.tool_input = found if isinstance(found, dict) else {}
         self.messages = [one for one in told.get("messages") or () if isinstance(one, dict)]
-        if self.client in _TELL_ALL and self.turn:
+        if self.turn and hook_client(self.client).sends_texts:
             self.messages = self._texts(_text(told, "at"))
         is_delegated = told.get("agent_id") or told.get("parent_session_id")
         self.is_known = bool(self.event and self.client and not is_delegated)

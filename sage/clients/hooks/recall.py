@@ -7,11 +7,10 @@ import signal
 import time
 
 from sage.clients.hooks import backoff, look_alike, notices, session_context
+from sage.clients.hooks.clients import hook_client, source_of
 from sage.clients.hooks.errors import OUTAGES, SLOW, ServerError, UnansweredError
 from sage.clients.hooks.http_client import post
-from sage.clients.hooks.notices import SHOW_MESSAGES
 from sage.clients.hooks.pausing import paused_until, state_text
-from sage.clients.hooks.payload import WRITES_AS, Payload
 from sage.clients.hooks.project import project_of
 from sage.clients.hooks.settings import language
 from sage.clients.hooks.state_files import is_elsewhere
@@ -21,6 +20,8 @@ from sage.phrases.language import said
 TYPE_CHECKING = False  # typing is slow to import
 if TYPE_CHECKING:
     from typing import Any
+
+    from sage.clients.hooks.payload import Payload
 
 _HANDLE_S = 0.1
 """How much of a hook's time is left for what it does with the answer, or without one."""
@@ -38,12 +39,6 @@ _OPEN, _CLOSE = "<sage-recall>", "</sage-recall>"
 _TO_ASK = "For the user, who decides; run nothing unasked: {}"
 
 _EVENT_NAMES = {"start": "SessionStart", "prompt": "UserPromptSubmit", "edit": "PreToolUse"}
-_OWN_EVENT_NAMES = {"gemini-cli": {"prompt": "BeforeAgent", "edit": "AfterTool"}}
-_FLAT = {"copilot", "opencode"}
-_NOT_BEFORE_A_PROMPT = {"cursor", "vscode", "windsurf"}
-_AT_FIRST_PROMPT = {"gemini-cli", "qwen-code"}
-"""Clients that leave out what a session was told at its start, or more, when it is resumed."""
-_NO_CONTEXT = {"cursor": "additional_context"}
 
 
 def open_session(data_dir: str, payload: Payload, longest_s: float | None = None) -> bytes:
@@ -52,7 +47,7 @@ def open_session(data_dir: str, payload: Payload, longest_s: float | None = None
     A session that goes on where another was has all that in its context; some clients take it with
     the first prompt. The server has `longest_s` to answer, or as long as a hook may take.
     """
-    if payload.client in _AT_FIRST_PROMPT:
+    if hook_client(payload.client).opens_at_prompt:
         session_context.begin_at_first_prompt(data_dir, payload)
         return b""
     text, warning, offer = "", "", ""
@@ -76,7 +71,7 @@ def open_in_silence(data_dir: str, payload: Payload) -> bytes:
     """Begin a session that is told nothing; return that hooks are paused, if they are."""
     session_context.begin(data_dir, payload)
     end = paused_until(data_dir)
-    if not end or payload.client not in SHOW_MESSAGES:
+    if not end or not hook_client(payload.client).shows_messages:
         return b""
     line = phrase("Sage is {state}: it captures and recalls nothing", state=state_text(end))
     return _answer(payload, "", line)
@@ -90,13 +85,14 @@ def answer_prompt(data_dir: str, payload: Payload, longest_s: float | None = Non
     Nothing is searched for where the client would not show it, nor while Sage is left alone. The
     server has `longest_s` to answer, or as long as a hook may take.
     """
-    if payload.client in _NOT_BEFORE_A_PROMPT:
+    client = hook_client(payload.client)
+    if not client.takes_at_prompt:
         return b""
     from sage.clients.transcripts.cleaning import spoken  # noqa: PLC0415 - most starts need no patterns
 
     query = spoken(payload.prompt)[:_MAX_QUERY_CHARS]
     asks = _says_enough(query) and not query.startswith("/")
-    begins = payload.client in _AT_FIRST_PROMPT and not session_context.has_begun(data_dir, payload)
+    begins = client.opens_at_prompt and not session_context.has_begun(data_dir, payload)
     if not (asks or begins) or backoff.is_backing_off(data_dir):
         return b""
     patience_s = longest_s or _patience_s(data_dir)
@@ -157,7 +153,7 @@ def _start(data_dir: str, payload: Payload, patience_s: float) -> tuple[str, str
     """
     text = _ask(data_dir, payload, "", patience_s)
     offer = look_alike.offer(data_dir, payload, _deadline_s(patience_s))
-    if offer and payload.client not in SHOW_MESSAGES:
+    if offer and not hook_client(payload.client).shows_messages:
         return _lines(text, f"{_OPEN}\n{_TO_ASK.format(offer)}\n{_CLOSE}"), ""
     return text, offer
 
@@ -176,7 +172,7 @@ def _ask(
     known = session_context.context_of(data_dir, payload)
     asked = {
         "event": payload.event,
-        "client": WRITES_AS.get(payload.client, payload.client),
+        "client": source_of(payload.client),
         "session": payload.session,
         "forked_from": known.sessions,
         "project": project_of(payload.cwd),
@@ -231,14 +227,12 @@ def _is_fenced(text: str) -> bool:
 def _answer(payload: Payload, text: str, warning: str) -> bytes:
     """Write an answer in the one form that the client accepts."""
     answer: dict[str, object] = {}
-    if text and payload.client in _FLAT:
-        answer["additionalContext"] = text
-    elif text and payload.client in _NO_CONTEXT:
-        answer[_NO_CONTEXT[payload.client]] = text
+    client = hook_client(payload.client)
+    if text and client.answer_key:
+        answer[client.answer_key] = text
     elif text:
-        names = _EVENT_NAMES | _OWN_EVENT_NAMES.get(payload.client, {})
         answer["hookSpecificOutput"] = {
-            "hookEventName": names[payload.event],
+            "hookEventName": client.event_names.get(payload.event) or _EVENT_NAMES[payload.event],
             "additionalContext": text,
         }
     if warning:

@@ -11,7 +11,7 @@ import time
 from contextlib import suppress
 
 from sage.clients.hooks import spool
-from sage.clients.hooks.payload import WRITES_AS
+from sage.clients.hooks.clients import source_of
 from sage.clients.hooks.project import project_of
 from sage.clients.hooks.state_files import LOCK, SESSIONS, lock, read_json, state_path, write_json
 
@@ -49,7 +49,7 @@ class ClientSession:
 
 def session_id_of(client: str, session: str) -> str:
     """Return the id in Sage of a session of a client."""
-    return f"{WRITES_AS.get(client, client)}:{session}"[:200]
+    return f"{source_of(client)}:{session}"[:200]
 
 
 def record_session(data_dir: str, payload: Payload) -> None:

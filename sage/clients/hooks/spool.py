@@ -1,8 +1,12 @@
-"""Events that wait to be captured: one small private file each, so that none is lost."""
+"""Events that wait to be captured: one small private file each, so that none is lost.
+
+A process that captures them is started detached from the client that waits for the hook.
+"""
 
 from __future__ import annotations
 
 import os
+import sys
 import time
 from contextlib import suppress
 
@@ -12,6 +16,7 @@ from sage.clients.hooks.state_files import (
     BEGUN,
     DAYS,
     DROPPED,
+    FOLDER,
     SPOOL,
     read_json,
     state_path,
@@ -43,6 +48,8 @@ _BLOCK_BYTES = 4096
 """What a small file takes of a disk."""
 _DAY_S = 86_400
 _WITH_DAY = 3
+
+_CAPTURE = "from sage.clients.hooks.capture import run; run({data_dir!r})"
 
 
 def add(
@@ -218,3 +225,23 @@ def _bound(data_dir: str, folder: str, day: int) -> None:
 def _is_old(path: str, day: int) -> bool:
     parts = os.path.basename(path).split("-")
     return len(parts) == _WITH_DAY and parts[1].isdecimal() and int(parts[1]) < day - MAX_DAYS
+
+
+def start_worker(data_dir: str) -> None:
+    """Start the process that captures, without the pipes of the client. Raises OSError."""
+    root = os.path.abspath(__file__)
+    for _ in __name__.split("."):
+        root = os.path.dirname(root)
+    code = f"import sys; sys.path.insert(0, {root!r}); {_CAPTURE.format(data_dir=data_dir)}"
+    if os.fork():
+        return
+    try:
+        os.setsid()
+        nowhere = os.open(os.devnull, os.O_RDWR)
+        for descriptor in (0, 1, 2):
+            os.dup2(nowhere, descriptor)
+        os.closerange(3, 256)
+        os.chdir(os.path.join(data_dir, FOLDER))
+        os.execv(sys.executable, [sys.executable, "-I", "-S", "-c", code])  # noqa: S606
+    finally:
+        os._exit(1)

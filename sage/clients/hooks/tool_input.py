@@ -24,36 +24,11 @@ _ACTION = re.compile(r"[a-z][a-z0-9:_-]{1,19}")
 _RUN_OTHERS = frozenset({"sudo", "env", "time", "nohup", "nice", "exec", "command", "xargs"})
 _TELL_NOTHING = frozenset(
     {
-        *("cd", "ls", "cat", "echo", "head", "tail", "pwd", "true", "false", "test", "which", "wc"),
-        *(
-            "grep",
-            "rg",
-            "find",
-            "sed",
-            "awk",
-            "sort",
-            "uniq",
-            "cut",
-            "tr",
-            "printf",
-            "sleep",
-            "date",
-        ),
-        *(
-            "mkdir",
-            "touch",
-            "export",
-            "set",
-            "source",
-            "if",
-            "then",
-            "else",
-            "fi",
-            "for",
-            "do",
-            "done",
-        ),
-        *("while", "cp", "mv", "diff", "stat", "file", "less", "more", "tee", "jq", "tree"),
+        *("cd", "ls", "cat", "echo", "head", "tail", "pwd", "true", "false", "test"),
+        *("which", "wc", "grep", "rg", "find", "sed", "awk", "sort", "uniq", "cut", "tr"),
+        *("printf", "sleep", "date", "mkdir", "touch", "export", "set", "source", "if"),
+        *("then", "else", "fi", "for", "do", "done", "while", "cp", "mv", "diff", "stat"),
+        *("file", "less", "more", "tee", "jq", "tree"),
     }
 )
 _MAX_COMMANDS = 3

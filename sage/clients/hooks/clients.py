@@ -1,0 +1,60 @@
+"""What differs between clients at their events: a row for each that hooks are set up for.
+
+Their transcripts are read by `sage.clients.transcripts`, their files changed by `connect`.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+TYPE_CHECKING = False  # as elsewhere in hooks
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+
+class HookClient(NamedTuple):
+    """How a client calls hooks and takes their answers; by default as Claude Code does.
+
+    `writes_as` is the client whose form its transcripts have, if that is another. One that
+    `sends_texts` writes none: each text comes with its event. Only some show messages to their
+    users (`shows_messages`), or take memories before a prompt (`takes_at_prompt`). Some leave out
+    what a session is told at its start, or more when it is resumed, and are told it at the first
+    prompt (`opens_at_prompt`). An answer stands under `answer_key` alone, else beside the name of
+    the event, which `event_names` has where it is another. A fork may repeat the lines of the
+    session before it (`repeats_lines`).
+    """
+
+    writes_as: str = ""
+    sends_texts: bool = False
+    shows_messages: bool = False
+    takes_at_prompt: bool = True
+    opens_at_prompt: bool = False
+    answer_key: str = ""
+    event_names: Mapping[str, str] = {}
+    repeats_lines: bool = False
+
+
+_USUAL = HookClient()
+_CLIENTS = {
+    "claude-code": HookClient(shows_messages=True, repeats_lines=True),
+    "codex": HookClient(shows_messages=True),
+    "copilot": HookClient(answer_key="additionalContext"),
+    "cursor": HookClient(sends_texts=True, takes_at_prompt=False, answer_key="additional_context"),
+    "gemini-cli": HookClient(
+        opens_at_prompt=True, event_names={"prompt": "BeforeAgent", "edit": "AfterTool"}
+    ),
+    "opencode": HookClient(answer_key="additionalContext"),
+    "qwen-code": HookClient(opens_at_prompt=True),
+    "vscode": HookClient(writes_as="copilot", takes_at_prompt=False),
+    "windsurf": HookClient(sends_texts=True, takes_at_prompt=False),
+}
+
+
+def hook_client(name: str) -> HookClient:
+    """Return what is known of a client; one without a row is taken for a usual one."""
+    return _CLIENTS.get(name, _USUAL)
+
+
+def source_of(client: str) -> str:
+    """Return the source under which the messages of a client are kept and imported."""
+    return hook_client(client).writes_as or client
