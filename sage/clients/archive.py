@@ -21,7 +21,7 @@ PARTS = (
     _VERSION_IN,
     "sage/clients",
     "sage/domain/__init__.py",
-    *(f"sage/domain/{name}.py" for name in ("answer", "encoding", "limits")),
+    *(f"sage/domain/{name}.py" for name in ("answer", "limits")),
     *(f"sage/domain/{name}.py" for name in ("memories", "provenance", "text_length")),
     *(f"sage/domain/{name}.py" for name in ("transfer", "validation")),
     "sage/domain/text",
