@@ -54,8 +54,8 @@ def setting(
     """Declare the setting that a field of a group is.
 
     `variable` sets it in the environment; its place in a TOML file is that of the field.
-    `summary` and `example` are for `.env.example` and the reference page, which are in English.
-    `limits` are arguments of `pydantic.Field`, such as `ge` and `le`.
+    `summary` is a text that people read, also in translation; `example` is a value. `limits` are
+    arguments of `pydantic.Field`, such as `ge` and `le`.
     """
     declared: T = Field(default, title=variable, description=summary, examples=[example], **limits)
     return declared

@@ -113,8 +113,10 @@ def _config_file(group: str) -> Variable:
         "SAGE_CONFIG",
         "",
         group,
-        "TOML file to read. Default: `sage.toml` next to the start script, else in the data "
-        "directory, if it exists.",
+        phrase(
+            "TOML file to read. Default: `sage.toml` next to the start script, else in the data "
+            "directory, if it exists."
+        ),
         "/etc/sage/sage.toml",
     )
 

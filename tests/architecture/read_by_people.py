@@ -65,6 +65,7 @@ READ_BY_PEOPLE = {
     "verb": {"summary", "details"},
     "VerbParser": {"description", "epilog"},
     "ProgramParser": {"description", "epilog"},
+    "setting": {1},
     "Client": {1, "then", "hooks_then"},
     "Progress": {1},
     "waiting": {1},

@@ -1,7 +1,7 @@
 """What is made from the declarations of settings, brought up to date.
 
-`python -m tests.config.documents` writes it: `.env.example`, the reference page, the names for
-commands that do not load pydantic, and the names that the Helm chart takes.
+`python -m tests.config.documents` writes it: `.env.example`, the tables of the pages on settings,
+the names for commands that do not load pydantic, and the names that the Helm chart takes.
 """
 
 import json
@@ -9,8 +9,10 @@ import re
 
 from sage.config.reference import render_env_example, render_reference
 from sage.config.variables import VARIABLES
+from sage.phrases.language import CHINESE, ENGLISH
 from tests.architecture.sources import ROOT
 
+PAGES = {ENGLISH: ROOT / "docs/configuration.md", CHINESE: ROOT / "docs/zh/configuration.md"}
 SECRETS = {variable.name for variable in VARIABLES if variable.is_secret}
 NOT_IN_THE_CHART = {  # what the chart sets itself, or what has no meaning in a pod
     *("MCP_SERVER_HOST", "MCP_SERVER_PORT", "SAGE_METRICS_HOST", "SAGE_METRICS_PORT"),
@@ -44,7 +46,7 @@ def documents():
     entries = "\n".join(f'        "{variable.name}": "{variable.path}",' for variable in VARIABLES)
     return {
         ROOT / ".env.example": render_env_example(),
-        ROOT / "docs/configuration.md": render_reference(),
+        **{page: render_reference(page.read_text(), language) for language, page in PAGES.items()},
         ROOT / "sage/config/names.py": _NAMES.format(entries=entries),
         _SCHEMA: _chart_schema(),
     }

@@ -5,10 +5,11 @@ import subprocess
 import pytest
 
 from sage.config.dotenv import Assignment, parse_dotenv
-from sage.config.reference import render_env_example, render_reference
+from sage.config.reference import render_env_example
 from sage.config.variables import VARIABLES
+from sage.phrases.language import said
 from tests.architecture.sources import ROOT
-from tests.config.documents import documents
+from tests.config.documents import PAGES, documents
 from tests.support.each import each
 
 
@@ -71,12 +72,20 @@ def test_the_example_can_be_read_by_a_shell(tmp_path):
     subprocess.run(["bash", "-eu", "-c", ". ./env"], cwd=tmp_path, check=True)
 
 
+@each("page", PAGES.values())
+def test_every_table_of_a_reference_page_is_made(page):
+    made = re.findall(r"<!-- made by tests.config.documents: (\w+) -->\n[|#]", page.read_text())
+    assert made == ["profiles", "settings", "former"]
+
+
+@each("language", PAGES)
 @each("variable", VARIABLES)
-def test_the_reference_has_a_row_with_default_choices_and_meaning(variable):
-    (row,) = re.findall(rf"^\| `{variable.name}` \|.*$", render_reference(), re.MULTILINE)
-    assert variable.summary in row
+def test_the_reference_has_a_row_with_choices_and_meaning(variable, language):
+    text = PAGES[language].read_text()
+    (row,) = re.findall(rf"^\| `{variable.name}` \|.*$", text, re.MULTILINE)
+    assert said(variable.summary, language) in row
     assert all(choice in row for choice in variable.choices)
-    assert ("Secret." in row) == variable.is_secret
+    assert (said("Secret.", language) in row) == variable.is_secret
     assert not variable.path or f"`{variable.path}`" in row
 
 
@@ -94,8 +103,10 @@ def test_every_example_is_a_value_that_is_taken(read, folder, variable):
     assert not refused
 
 
-def test_the_toml_of_the_reference_is_good(read, folder):
-    (example,) = re.findall(r"```toml\n(.*?)```", render_reference(), re.DOTALL)
+@each("language", PAGES)
+def test_the_toml_of_the_reference_is_good(read, folder, language):
+    text = PAGES[language].read_text()
+    (example,) = re.findall(r"```toml\n(.*?)```", text, re.DOTALL)
     token = folder / "sage_token"
     token.write_text("t" * 40)
     (folder / "sage.toml").write_text(example.replace("/run/secrets/sage_token", str(token)))

@@ -34,7 +34,7 @@ _FRONT = """<!doctype html>
 <a href="en/">English</a> <a href="zh/">简体中文</a></html>
 """
 _STAMP = re.compile(r"\A<!-- follows (?P<page>\S+) as of (?P<digest>[0-9a-f]{12}) -->\n")
-_GENERATED = re.compile(r"<!-- made by ci/integrations: \w+ -->\n.*?<!-- end -->\n", re.DOTALL)
+_GENERATED = re.compile(r"<!-- made by \S+: \w+ -->\n.*?<!-- end -->\n", re.DOTALL)
 _COMMENT = re.compile(r"<!--.*?-->\n?", re.DOTALL)
 _LANGUAGES = re.compile(r"^(\*\*English\*\* \| .*|.* \| \*\*简体中文\*\*)\n\n", re.MULTILINE)
 _FENCE = re.compile(r"(^```.*?^```$)", re.MULTILINE | re.DOTALL)
@@ -83,7 +83,7 @@ def translations() -> dict[str, str]:
 
 
 def digest_of(text: str) -> str:
-    """Return the name of a state of an English page, without what a release changes in it."""
+    """Return the name of a state of an English page, without what programs write in it."""
     return hashlib.sha256(_COMMENT.sub("", _GENERATED.sub("", text)).encode()).hexdigest()[:12]
 
 
