@@ -32,11 +32,10 @@ if TYPE_CHECKING:
         "sage confirm 49216d62",
         "sage confirm 49216d62 --undo",
     ),
-    details="Of an id four characters are enough, of its beginning or its end, if no other id"
-    " has them.\n\n"
-    "Of what was said more than 90 days ago a model is told when somebody last said"
-    " that it still holds. Nothing ranks higher for it.\n\n"
-    "The exit code is 1 if an id was not found.",
+    details="An id can be shortened to its first or last four or more characters, as "
+    "long as they are unique.\n\nFor a memory older than 90 days, models are "
+    "shown the date of its last confirmation. Its rank does not change.\n\nThe "
+    "exit code is 1 if an id was not found.",
 )
 def confirm(args: Namespace, console: Console) -> int:
     """Keep of memories that they still hold; exit with 1 if an id was unknown."""

@@ -42,7 +42,7 @@ _BY = {
         "session",
         nargs="?",
         metavar="SESSION",
-        help="only what this one was given: its id, or its beginning or end",
+        help="only what was given to this session: its id, or its beginning or end",
     ),
     one_of(
         argument(

@@ -48,7 +48,7 @@ def logs(args: Namespace, console: Console) -> int:
         log = os.fdopen(open_file(instance.log.path, os.O_RDONLY), "rb")
     except OSError as error:
         raise StartupError(
-            phrase("there is no log at {path}", path=instance.log.path),
+            phrase("no log found at {path}", path=instance.log.path),
             hint="only a Sage started with --detach writes one",
         ) from error
     with log:

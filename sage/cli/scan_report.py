@@ -93,7 +93,7 @@ def _write(console: Console, scanned: int, found: Sequence[ScanFinding], *, mask
             phrase("and {count:,} more: --json lists all", count=len(found) - _MAX_LISTED)
         )
     if masked:
-        console.write(as_called("a running Sage, or `sage reembed`, embeds these memories anew"))
+        console.write(as_called("a running Sage, or `sage reembed`, embeds these memories again"))
         console.write(phrase("older backups still contain the secrets: revoke the important ones"))
     else:
         console.write(as_called("to mask them: `sage scan --write`"))

@@ -77,7 +77,7 @@ def rename(args: Namespace, console: Console) -> int:
     argument("name", metavar="NAME", help="name of the space"),
     YES,
     JSON,
-    summary="delete a space for good, with a receipt",
+    summary="permanently delete a space, with a receipt",
     examples=("sage space erase team", "sage space erase team --yes --json"),
     details="Deletes its memories, its tokens and everything else that belongs to it; "
     "this cannot be undone. If interrupted, run it again. The space `default` "

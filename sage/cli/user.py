@@ -47,7 +47,7 @@ def show(args: Namespace, console: Console) -> int:
 @verb(
     "user remove",
     argument("name", metavar="NAME", help="name of the user"),
-    summary="remove a user and revoke all their tokens; what they saved stays",
+    summary="remove a user and revoke all their tokens; their memories remain",
     examples=("sage user remove anna",),
 )
 def remove(args: Namespace, console: Console) -> int:

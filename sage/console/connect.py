@@ -38,7 +38,7 @@ async def connect(context: PageContext) -> Response:
     chosen = next((one for one in listed.clients if one.name == wanted), None)
     if chosen is None:
         raise NotFoundError(
-            phrase("there is no client {name}", name=repr(wanted)[:80]),
+            phrase("client {name} does not exist", name=repr(wanted)[:80]),
             hint="choose one from the list",
         )
     return context.render(

@@ -93,7 +93,7 @@ def _day(text: str) -> date:
         day = date.fromisoformat(text)
     except ValueError:
         raise InvalidInputError(
-            "day", "{field} is no date", hint="use the format 2026-05-08"
+            "day", "{field} is not a date", hint="use the format 2026-05-08"
         ) from None
     validate_time("day", text)
     return day

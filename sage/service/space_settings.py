@@ -110,8 +110,8 @@ async def _set_retention(conn: Connection, name: str, wanted: str, confirm: str 
         raise InvalidInputError(
             "confirm",
             numbered(
-                "{field}: {count:,} memory is older, and would be deleted for good",
-                "{field}: {count:,} memories are older, and would be deleted for good",
+                "{field}: {count:,} memory is older, and would be permanently deleted",
+                "{field}: {count:,} memories are older, and would be permanently deleted",
                 count=aged,
             ),
             hint="pass the name of the space as confirm",

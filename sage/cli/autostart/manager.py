@@ -84,7 +84,7 @@ class ServiceManager:
     def _require_session(self) -> None:
         if shutil.which(self.program) is None:
             raise StartupError(
-                phrase("there is no {program} on this machine", program=self.program),
+                phrase("{program} is not installed on this machine", program=self.program),
                 hint="start Sage with the service manager of this system; see docs/maintenance.md",
             )
         if self.name == "systemd" and self._run(self.enable[0], must_work=False) is None:

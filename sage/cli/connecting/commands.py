@@ -168,4 +168,4 @@ def _show(console: Console, changes: Sequence[FileChange]) -> None:
 
 def _tell_copies(console: Console, copies: Sequence[Path]) -> None:
     for copy in copies:
-        console.note(phrase("copy of the file as it was: {copy}", copy=copy))
+        console.note(phrase("copy of the previous file: {copy}", copy=copy))

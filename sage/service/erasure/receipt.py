@@ -90,7 +90,7 @@ def signed_receipt(data_dir: Path, erasure_id: str) -> Mapping[str, Any]:
         text = (data_dir / _FOLDER / name).read_text(encoding="utf-8")
     except (ValueError, OSError):
         raise NotFoundError(
-            phrase("there is no receipt {erasure_id}", erasure_id=repr(erasure_id)[:80]),
+            phrase("receipt {erasure_id} does not exist", erasure_id=repr(erasure_id)[:80]),
             hint="the audit log has the ids of erasures, at `end_erasure`",
         ) from None
     return json.loads(text)  # type: ignore[no-any-return] # an object: Sage wrote it

@@ -19,19 +19,19 @@ _START_HEADING = (
     *("starts", "week", "starts", "task", "found", "preferences", "decision", "open", "again"),
 )
 _PROMPTS = (
-    "facts: wanted by prompts; brought: share of them in the context by then; across: those told in"
-    " the other language; echoes, remarks: shares of what was handed out, at starts, too; with one:"
-    " share of the prompts that something was handed out for, and an echo; back: how much of it had"
-    " been taken back."
+    "facts: needed by prompts; brought: share of them in the context by then; across: "
+    "those stated in the other language; echoes, remarks: shares of what was recalled, "
+    "including session starts; with one: share of the prompts with an echo among what "
+    "was recalled; back: share that had been taken back."
 )
 _STARTS = (
-    "shares of the starts of sessions at which it is there: the last task of the project, what was"
-    " found last, the person's preferences (three at least), the last decision, what was left open;"
-    " again: resumed or forked sessions that were told what they know."
+    "shares of session starts that include: the last task of the project, the last "
+    "findings, the person's preferences (at least three), the last decision, open "
+    "tasks; again: resumed or forked sessions that received what they already contain."
 )
 _TOKENS = (
-    "tokens: median of a session; answer nothing: share of the tokens of what was handed out, for a"
-    " prompt or at a start, that are not worth it."
+    "tokens: median of a session; answer nothing: share of the recalled tokens, for a "
+    "prompt or at a start, that are of no use."
 )
 
 
