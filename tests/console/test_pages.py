@@ -23,7 +23,7 @@ def test_a_search_shows_the_verdict_the_hits_and_why_the_first_was_found(browser
     assert re.search(r"(Strong|Weak|None|Unknown): ", page.text)
     assert "<mark>heron</mark>" in page.text
     assert "Why this result" in page.text
-    assert "place 1 of" in page.text
+    assert "rank 1 of" in page.text
 
 
 def test_the_chosen_hit_and_its_place_are_in_the_address(browser):
@@ -33,7 +33,7 @@ def test_the_chosen_hit_and_its_place_are_in_the_address(browser):
     assert len(found) > 1
     for place, memory_id in enumerate(found, 1):
         page = client.get("/", params={**asked, "hit": memory_id}).text
-        assert f"place {place} of {len(found)}" in page
+        assert f"rank {place} of {len(found)}" in page
 
 
 def test_of_an_answer_told_in_the_place_of_its_question_it_is_not_said_that_it_asks(browser, paged):
@@ -63,7 +63,7 @@ def test_why_another_memory_is_not_found_is_told_by_its_id_or_its_words(browser,
         ({"other": "behind the old mill"}, "The closest memory that contains your words:"),
         ({"other": hostile[-8:]}, "It loses most by"),
         ({"other": answer, "role": "user"}, "Your filters exclude it: Role."),
-        ({"other": question}, "It is at place|It is the first hit|It only asks"),
+        ({"other": question}, "It ranks|It is already the first result|It is only a question"),
         ({"other": gone_id}, "It was forgotten on"),
         ({"other": thanks}, "It was not considered: it is of a kind that is only found if"),
         ({"other": "zeppelins over the fjord"}, "There is no such memory, or none"),

@@ -66,7 +66,7 @@ def test_a_space_is_erased_once_its_name_is_typed_and_its_receipt_kept(browser, 
     owner = browser("moor")
     asked = owner.get(ERASE, params={"space": "new-moor"})
     shown = said(asked)
-    assert "2 messages, also those that were forgotten, of 1 conversation" in shown
+    assert "2 messages, including forgotten ones, of 1 session" in shown
     assert "new-moor-owner" in shown
     for typed in ("", "new-Moor"):
         form = {"space": "new-moor", "confirm": typed}

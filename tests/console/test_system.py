@@ -46,7 +46,7 @@ def test_how_sage_is_stands_in_one_sentence_and_each_part_with_what_to_do(browse
         assert part in shown
     states = re.findall(r'class="status"><span class="dot (\w*)"', page.text)
     assert states == sorted(states, key=["bad", "wait", ""].index)
-    assert "search_memory half under" in shown
+    assert "search_memory p50 " in shown
     assert re.search(r'<rect class="full" x="[\d.]+%" width="[\d.]+%"', page.text)
     assert "style=" not in page.text
 
