@@ -12,8 +12,8 @@ from sage.access.accounts.tokens import TokenGate
 from sage.access.audit.log import AuditLog
 from sage.operations.backup.scheduled import back_up_on_schedule
 from sage.operations.backup.target import database_at, database_beside
+from sage.operations.checks.context import RunningContext
 from sage.operations.checks.health import HealthService
-from sage.operations.checks.subject import RunningContext
 from sage.operations.metrics import MetricsService
 from sage.operations.upgrade import bring_up_to_date
 from sage.providers.registry import (

@@ -32,7 +32,7 @@ from sage.errors import (
 from sage.local.postgres.binaries import find_binaries
 from sage.local.signals import leave_on_sigterm
 from sage.operations.checks.checklist import CheckPhase, examine_now, problems_of
-from sage.operations.checks.subject import CheckContext
+from sage.operations.checks.context import CheckContext
 from sage.phrases import as_phrase, joined, phrase
 from sage.service.schema_gate import retry
 from sage.store.connections.pool import open_database

@@ -55,8 +55,12 @@ def backup(args: Namespace, console: Console) -> int:
     """Back up the configured database."""
     from sage.cli.backup_report import write_backup
     from sage.cli.terminal.progress import Progress
-    from sage.operations.backup.folder import backup_folder, delete_old_backups, place_for_backup
-    from sage.operations.backup.last_backup import try_to_record
+    from sage.operations.backup.inventory import (
+        backup_folder,
+        delete_old_backups,
+        place_for_backup,
+        try_to_record,
+    )
     from sage.operations.backup.making import make_backup
     from sage.operations.backup.scheduled import back_up_on_schedule
 

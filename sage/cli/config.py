@@ -93,7 +93,7 @@ def check(args: Namespace, console: Console) -> int:
     """List everything that is wrong, on this machine too; exit 78 when Sage cannot start."""
     from sage.cli.views.problems import write_verdict
     from sage.operations.checks.checklist import CheckPhase, examine_now, problems_of
-    from sage.operations.checks.subject import CheckContext
+    from sage.operations.checks.context import CheckContext
 
     read = configuration_of(args)
     problems = list(read.problems)

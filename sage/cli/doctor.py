@@ -72,7 +72,7 @@ def _configuration(read: Configuration) -> Iterator[CheckLine]:
 
 async def _examine_all(settings: Settings, add: Callable[[CheckLine], None]) -> None:
     from sage.operations.checks.checklist import CheckPhase, examine_each
-    from sage.operations.checks.subject import CheckContext
+    from sage.operations.checks.context import CheckContext
     from sage.service.configured_database import open_configured_database
 
     async with AsyncExitStack() as stack:

@@ -138,7 +138,7 @@ def upgrade(args: Namespace, console: Console) -> int:
     from sage.cli.backup_report import write_upgraded
     from sage.cli.terminal.progress import Progress
     from sage.local.signals import run_until_ended
-    from sage.operations.backup.folder import backup_folder
+    from sage.operations.backup.inventory import backup_folder
     from sage.operations.backup.upgrading import upgrade_database
 
     settings = settings_of(args)

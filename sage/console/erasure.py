@@ -15,7 +15,7 @@ from sage.console.addresses import ACCESS
 from sage.console.space import UNCONFIRMED
 from sage.domain.memories import DEFAULT_SPACE
 from sage.errors import InvalidInputError
-from sage.operations.managed_erasing import (
+from sage.operations.erasing import (
     erase_managed,
     preview_erasure,
     read_managed_receipt,

@@ -14,7 +14,7 @@ from sage.console.connect import program
 from sage.domain.caller import SpaceRole
 from sage.domain.health import Status
 from sage.errors import StoreError
-from sage.operations.kept_backups import read_backups
+from sage.operations.backup.inventory import read_backups
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -1,14 +1,29 @@
-"""Erase for good: count, erase and write the receipt; compare one with the database."""
+"""Erase for good: for whoever runs Sage, and for callers in the spaces that they manage.
+
+What is erased is counted before, and its receipt names where copies are left and is compared with
+the database.
+"""
 
 from __future__ import annotations
 
+import asyncio
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
+from sage.access.accounts.tokens import list_tokens
+from sage.access.accounts.users import knows_user
+from sage.access.audit.event import note_recorded
+from sage.access.authorization import no_space, require_all
+from sage.domain import limits
+from sage.domain.accounts import Erasable, Erasure
+from sage.domain.validation import validate_text
+from sage.errors import InvalidInputError
+from sage.operations.backup.inventory import backup_folder, backups_of
+from sage.operations.backup.manifest import read_origin
 from sage.operations.backup.progress import unseen
-from sage.operations.leftovers import find_leftovers
 from sage.service.erasure.erasing import Eraser
-from sage.service.erasure.receipt import read_receipt, write_receipt
+from sage.service.erasure.receipt import read_receipt, signed_receipt, write_receipt
 from sage.service.erasure.target import measure
 from sage.store.migrate import require_schema
 from sage.store.named_sql import query
@@ -17,12 +32,18 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from pathlib import Path
 
+    from sage.access.accounts.tokens import Token
     from sage.config.settings import Settings
+    from sage.domain.caller import SpaceManager
     from sage.operations.backup.progress import ProgressStep
     from sage.service.erasure.target import ErasureExtent, ErasureTarget
+    from sage.store.connections.connection import Connection
     from sage.store.connections.pool import Database
 
 _COUNT_RETURNED = query("count_returned")
+_ARCHIVES_ITS_LOG = query("archives_its_log")
+_BACKUP_ORIGIN = query("backup_origin")
+_OLD_DATABASES = "postgres-[0-9]*"
 
 
 async def measured(database: Database, target: ErasureTarget) -> ErasureExtent:
@@ -76,3 +97,109 @@ async def verify_receipt(
     digests = [bytes.fromhex(one) for one in receipt["memory_id_sha256"]]
     async with database.maintenance_connection() as conn, conn.transaction():
         return receipt, await conn.fetchval(_COUNT_RETURNED, digests)
+
+
+@dataclass(frozen=True, slots=True)
+class Leftovers:
+    """Files made before an erasure, and whether the server archives its log somewhere."""
+
+    backups: tuple[Path, ...]
+    old_databases: tuple[Path, ...]
+    archives_log: bool
+
+
+async def find_leftovers(conn: Connection, settings: Settings) -> Leftovers:
+    """Find the backups of this database in its folder, and what upgrades of PostgreSQL left.
+
+    Raises StoreError.
+    """
+    origin = read_origin(await conn.fetchval(_BACKUP_ORIGIN))
+    return Leftovers(
+        tuple(backups_of(backup_folder(settings), origin.database_since)),
+        tuple(sorted(settings.data_dir.glob(_OLD_DATABASES))),
+        bool(await conn.fetchval(_ARCHIVES_ITS_LOG)),
+    )
+
+
+async def preview_erasure(
+    database: Database, manager: SpaceManager, target: ErasureTarget
+) -> Erasable:
+    """Return what would be erased.
+
+    Raises InvalidInputError, NotFoundError, ForbiddenError, StoreError.
+    """
+    _require_managed(manager, target)
+    async with database.across_spaces() as conn:
+        extent = await measure(conn, target)
+        tokens = [one.name for one in await list_tokens(conn) if _goes_with(target, one)]
+        is_user = target.is_person and await knows_user(conn, str(target.author))
+    name = _name(target)
+    users = (name,) if is_user else ()
+    return Erasable(name, extent.memories, extent.sessions, tuple(tokens), users, extent.begun)
+
+
+async def erase_managed(
+    database: Database,
+    settings: Settings,
+    manager: SpaceManager,
+    target: ErasureTarget,
+    confirmed: str,
+) -> Erasure:
+    """Erase a target with its tokens; this is for good. What was interrupted goes on.
+
+    `confirmed` is the name of the space or of the author once more. Raises InvalidInputError,
+    NotFoundError, ForbiddenError, ConflictError, SageError.
+    """
+    _require_managed(manager, target)
+    name = _name(target)
+    if confirmed != name:
+        raise InvalidInputError(
+            "confirm",
+            "{field} is not the name of the space"
+            if target.is_space
+            else "{field} is not the name of the author",
+            hint="pass the name again to confirm: this permanently deletes everything",
+        )
+    _, receipt, removed = await erase_target(database, settings, target)
+    note_recorded()
+    return Erasure(
+        name,
+        receipt["erasure_id"],
+        receipt["rows"],
+        tuple(removed["tokens"]),
+        tuple(removed["users"]),
+        receipt["left_in"],
+        await asyncio.to_thread(signed_receipt, settings.data_dir, receipt["erasure_id"]),
+    )
+
+
+async def read_managed_receipt(
+    settings: Settings, manager: SpaceManager, erasure_id: str
+) -> Mapping[str, Any]:
+    """Return the signed receipt of an erasure. Raises ForbiddenError, NotFoundError."""
+    require_all(manager)
+    return await asyncio.to_thread(signed_receipt, settings.data_dir, erasure_id)
+
+
+def _require_managed(manager: SpaceManager, target: ErasureTarget) -> None:
+    """Require that somebody manages all that a target is in. Raises as these calls do."""
+    if target.author is not None:
+        validate_text("author", target.author, limits.MAX_NAME_CHARS)
+    if target.space is None:
+        require_all(manager)
+    elif not manager.manages(target.space):
+        raise no_space(target.space, sorted(manager.owned.values()))
+
+
+def _goes_with(target: ErasureTarget, token: Token) -> bool:
+    """Return whether a token is gone with a target."""
+    if token.is_app:
+        return False
+    if target.is_space:
+        return token.spaces == {target.space}
+    saves_as = token.name if token.user_name is None else token.user_name
+    return target.is_person and saves_as == target.author
+
+
+def _name(target: ErasureTarget) -> str:
+    return str(target.space if target.is_space else target.author)

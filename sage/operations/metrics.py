@@ -16,7 +16,7 @@ import psutil
 from sage import __version__
 from sage.clients.hooks.capture_report import read_captures
 from sage.errors import SageError
-from sage.operations.backup.last_backup import read_last_backup
+from sage.operations.backup.inventory import read_last_backup
 from sage.service.background import end_task
 from sage.store.stats import database_size, ping, read_damage
 from sage.telemetry.logs import get_logger

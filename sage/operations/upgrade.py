@@ -12,7 +12,7 @@ from sage.domain.text.wording import counted
 from sage.errors import BackupError, BackupToolsError, SageError, StoreUnavailableError
 from sage.local.data_dir.locks import FileLock
 from sage.local.data_dir.upgrade_record import UpgradeRecord, read_upgrade, write_upgrade
-from sage.operations.backup.folder import (
+from sage.operations.backup.inventory import (
     BEFORE_UPGRADE,
     backup_folder,
     delete_old_backups,

@@ -6,7 +6,7 @@ import pytest
 
 from sage.errors import BackupError, SchemaError
 from sage.local.data_dir.upgrade_record import read_upgrade
-from sage.operations.backup.folder import BEFORE_UPGRADE
+from sage.operations.backup.inventory import BEFORE_UPGRADE
 from sage.operations.backup.making import make_backup
 from sage.operations.backup.progress import unseen
 from sage.operations.upgrade import bring_up_to_date

@@ -9,8 +9,8 @@ from sage.domain.health import Status
 from sage.domain.memories import ForgetRequest
 from sage.domain.searching import SearchRequest
 from sage.errors import StoreUnavailableError
+from sage.operations.checks.context import RunningContext
 from sage.operations.checks.health import HealthService
-from sage.operations.checks.subject import RunningContext
 from sage.providers.unavailable import UnavailableEmbedder
 from sage.service.active_model import ActiveModel
 from sage.service.counts import StoreCounts

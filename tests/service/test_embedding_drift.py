@@ -9,8 +9,8 @@ from sage.config.settings import Settings
 from sage.domain.embedding import EmbeddingModel
 from sage.domain.health import Status
 from sage.errors import ProviderUnavailableError, SageError
+from sage.operations.checks.context import RunningContext
 from sage.operations.checks.health import HealthService
-from sage.operations.checks.subject import RunningContext
 from sage.service.active_model import ActiveModel
 from sage.service.counts import StoreCounts
 from sage.service.indexing import Indexer

@@ -33,7 +33,7 @@ from sage.domain.accounts import (
 )
 from sage.domain.answer import Answer, doc
 from sage.domain.audited import EventPage  # noqa: TC001 - FastAPI reads the annotation
-from sage.operations.managed_erasing import (
+from sage.operations.erasing import (
     erase_managed,
     preview_erasure,
     read_managed_receipt,

@@ -17,8 +17,8 @@ from sage.domain.upkeep import (  # noqa: TC001 - FastAPI reads the annotations
     Backups,
     Reembedding,
 )
+from sage.operations.backup.inventory import read_backups
 from sage.operations.capturing import read_capture
-from sage.operations.kept_backups import read_backups
 
 router = APIRouter(prefix="/api/v1", tags=["server"], responses=OF_THE_SERVER)
 

@@ -19,7 +19,7 @@ from sage.errors import StartupError
 from sage.local.data_dir.upgrade_record import read_upgrade
 from sage.local.http_probe import ProbeFailure, ask
 from sage.operations.checks.checklist import CheckPhase, examine_now
-from sage.operations.checks.subject import CheckContext
+from sage.operations.checks.context import CheckContext
 from sage.phrases import phrase
 from sage.telemetry.logs import readable_line
 

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 from sage.domain.text.wording import counted
 from sage.errors import BackupError
-from sage.operations.answers import NOT_SEARCHED, compare_answers, sample_answers
 from sage.operations.backup.manifest import Contents, read_table
+from sage.operations.backup.sampled_answers import NOT_SEARCHED, compare_answers, sample_answers
 from sage.phrases import phrase
 from sage.store.migrate import newest_version
 from sage.store.named_sql import query

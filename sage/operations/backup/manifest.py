@@ -9,7 +9,7 @@ from pydantic import TypeAdapter, ValidationError
 
 from sage import __version__
 from sage.errors import BackupError
-from sage.operations.answers import SampledAnswer, SampledAnswers
+from sage.operations.backup.sampled_answers import SampledAnswer, SampledAnswers
 from sage.phrases import phrase
 from sage.store.migrate import newest_version
 

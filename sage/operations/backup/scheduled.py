@@ -8,8 +8,13 @@ from typing import TYPE_CHECKING
 
 from sage.errors import BackupError, SageError, SchemaError, StoreUnavailableError
 from sage.local.data_dir.locks import FileLock
-from sage.operations.backup.folder import backup_folder, delete_old_backups, place_for_backup
-from sage.operations.backup.last_backup import read_last_backup, record_backup
+from sage.operations.backup.inventory import (
+    backup_folder,
+    delete_old_backups,
+    place_for_backup,
+    read_last_backup,
+    record_backup,
+)
 from sage.operations.backup.making import make_backup
 from sage.operations.backup.progress import unseen
 from sage.store.migrate import require_schema

@@ -22,7 +22,7 @@ from sage.local.postgres import EmbeddedPostgres
 from sage.local.postgres.binaries import find_binaries
 from sage.local.postgres.cluster import FOLDER, UNFINISHED, UPGRADE, major_on_disk
 from sage.operations.backup.checking import check_archive, opened_archive
-from sage.operations.backup.folder import place_for_backup
+from sage.operations.backup.inventory import place_for_backup
 from sage.operations.backup.making import make_backup
 from sage.operations.backup.restoring import restore_backup
 from sage.phrases import phrase

@@ -7,20 +7,20 @@ from typing import TYPE_CHECKING
 
 from sage.domain.health import CheckResult
 from sage.domain.text.wording import age_text
-from sage.operations.backup.last_backup import read_last_backup
+from sage.operations.backup.inventory import read_last_backup
 from sage.phrases import phrase
 
 if TYPE_CHECKING:
-    from sage.operations.checks.subject import CheckContext
+    from sage.operations.checks.context import CheckContext
 
 _LATE = timedelta(hours=1)
 _HINT = "see Sage's log for the reason; to make one now: `sage backup`"
 
 
-async def newest(subject: CheckContext) -> CheckResult:
+async def newest(context: CheckContext) -> CheckResult:
     """Compare the time of the newest backup with the schedule. Raises StoreError."""
-    schedule = subject.settings.backup.schedule
-    last = await read_last_backup(subject.opened())
+    schedule = context.settings.backup.schedule
+    last = await read_last_backup(context.opened())
     now = datetime.now(UTC)
     if last is None:
         if schedule is None:
@@ -38,7 +38,7 @@ async def newest(subject: CheckContext) -> CheckResult:
             code="none_scheduled",
             figures={"age_s": age_s},
         )
-    if now - schedule.due_at(last, subject.settings.timezone) > _LATE:
+    if now - schedule.due_at(last, context.settings.timezone) > _LATE:
         return CheckResult.degraded(
             phrase("{age}, the next one is late ({text})", age=age, text=schedule.text),
             _HINT,

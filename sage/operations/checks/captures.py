@@ -17,7 +17,7 @@ from sage.phrases import joined, phrase
 
 if TYPE_CHECKING:
     from sage.clients.hooks.capture_report import ClientCapture
-    from sage.operations.checks.subject import CheckContext
+    from sage.operations.checks.context import CheckContext
 
 _START = phrase("start Sage with `sage up`; the hooks then send what is queued")
 _HINTS = {
@@ -61,13 +61,13 @@ _HINTS = {
 _MOVED = phrase("run `./start-sage-mcp.sh --detach` in its new directory, which restarts it")
 
 
-async def captures(subject: CheckContext) -> CheckResult | None:
+async def captures(context: CheckContext) -> CheckResult | None:
     """Report for each client what was captured and when; None where no hooks are set up."""
-    found = await asyncio.to_thread(read_captures, subject.settings.data_dir)
+    found = await asyncio.to_thread(read_captures, context.settings.data_dir)
     if not found.clients:
         return None
     told = [_told(client, capture) for client, capture in found.clients.items()]
-    data_dir = str(subject.settings.data_dir)
+    data_dir = str(context.settings.data_dir)
     if end := await asyncio.to_thread(paused_until, data_dir):
         told.insert(0, phrase("hooks are {state}: `sage resume` ends that", state=state_text(end)))
     wrong = await asyncio.to_thread(settings.problems, data_dir)
@@ -82,7 +82,7 @@ async def captures(subject: CheckContext) -> CheckResult | None:
                 day=found.dropped_at.astimezone().date().isoformat(),
             )
         )
-    gone = await asyncio.to_thread(moved_from, subject.settings.data_dir)
+    gone = await asyncio.to_thread(moved_from, context.settings.data_dir)
     failing = [one.failing_text for one in found.clients.values() if one.failing]
     hints = dict.fromkeys(map(hint_of, failing))
     if wrong:
@@ -93,7 +93,7 @@ async def captures(subject: CheckContext) -> CheckResult | None:
         )
         hints[_MOVED] = None
     if found.set_aside:
-        hooks = subject.settings.data_dir / FOLDER
+        hooks = context.settings.data_dir / FOLDER
         events = counted(found.set_aside, "event", "events")
         told.append(
             phrase(
@@ -122,9 +122,9 @@ async def captures(subject: CheckContext) -> CheckResult | None:
     return CheckResult.healthy(detail, code="working", figures=figures)
 
 
-async def settings_of_hooks(subject: CheckContext) -> CheckResult:
+async def settings_of_hooks(context: CheckContext) -> CheckResult:
     """Report settings of hooks that are not understood: hooks go on without them."""
-    wrong = await asyncio.to_thread(settings.problems, str(subject.settings.data_dir))
+    wrong = await asyncio.to_thread(settings.problems, str(context.settings.data_dir))
     if wrong:
         return CheckResult.degraded(joined("; ", wrong), settings.CORRECT, code="wrong")
     return CheckResult.healthy(phrase("the hook settings are valid"), code="understood")

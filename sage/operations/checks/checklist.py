@@ -17,7 +17,7 @@ from sage.phrases import phrase
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
 
-    from sage.operations.checks.subject import CheckContext
+    from sage.operations.checks.context import CheckContext
 
 Probe: TypeAlias = "Callable[[CheckContext], Awaitable[CheckResult | None]]"
 
@@ -43,13 +43,13 @@ class CheckPhase(Flag):
 class Check:
     """One thing that has to be well.
 
-    `look` is `module:function` below this package, imported when it is called: a start must not
-    wait for the drivers of what it does not look at. `needs` names a check without which this one
-    makes no sense. A look returns None where there is nothing to look at.
+    `probe` is `module:function` below this package, imported when it is called: a start must not
+    wait for the drivers of what it does not examine. `needs` names a check without which this one
+    makes no sense. A probe returns None where there is nothing to examine.
     """
 
     name: str
-    look: str
+    probe: str
     when: CheckPhase
     needs: str = ""
 
@@ -77,7 +77,7 @@ CHECKS = (
     Check("embedding", "recent_calls:embedding", CheckPhase.HEALTH),
     Check("reranker", "recent_calls:reranker", CheckPhase.HEALTH),
     Check("summary", "recent_calls:summary", CheckPhase.HEALTH),
-    Check("replica", "replica:replica", CheckPhase.DOCTOR, needs="database"),
+    Check("replica", "database:replica", CheckPhase.DOCTOR, needs="database"),
     Check("replica", "recent_calls:replica", CheckPhase.HEALTH),
     Check("queue", "database:queue", CheckPhase.DOCTOR, needs="schema"),
     Check("queue", "recent_calls:queue", CheckPhase.HEALTH),
@@ -108,13 +108,13 @@ CHECKS = (
 
 
 async def examine_each(
-    occasion: CheckPhase, subject: CheckContext
+    phase: CheckPhase, context: CheckContext
 ) -> AsyncIterator[tuple[Check, CheckResult]]:
-    """Make the checks of an occasion one after the other; yield what each found."""
+    """Make the checks of an phase one after the other; yield what each found."""
     healthy = {""}
     for check in CHECKS:
-        if occasion in check.when and check.needs in healthy:
-            result = await examine(check, subject)
+        if phase in check.when and check.needs in healthy:
+            result = await examine(check, context)
             if result is None or result.status is Status.HEALTHY:
                 healthy.add(check.name)
             if result is not None:
@@ -122,30 +122,30 @@ async def examine_each(
 
 
 async def examine(
-    check: Check, subject: CheckContext, *, deadline_s: float = DEADLINE_S, public: bool = False
+    check: Check, context: CheckContext, *, deadline_s: float = DEADLINE_S, public: bool = False
 ) -> CheckResult | None:
-    """Make a check. Raises nothing: whatever a look raises is a failure of what it looks at.
+    """Make a check. Raises nothing: whatever a probe raises is a failure of what it examines.
 
     `public` leaves out what an error says of its circumstances, which may name a host.
     """
     began = time.perf_counter()
     try:
         async with asyncio.timeout(deadline_s):
-            result = await load_look(check.look)(subject)
+            result = await load_probe(check.probe)(context)
     except TimeoutError:
         result = CheckResult.unhealthy(
             phrase("no answer within {seconds:.0f} s", seconds=deadline_s),
             code="no_answer",
             figures={"seconds": deadline_s},
         )
-    except Exception as error:  # noqa: BLE001 - what cannot be looked at is not well
+    except Exception as error:  # noqa: BLE001 - what cannot be examined is not well
         result = failure(error, public=public)
     latency_ms = round((time.perf_counter() - began) * 1000, 2)
     return None if result is None else replace(result, latency_ms=latency_ms)
 
 
 def failure(error: Exception, *, public: bool = False) -> CheckResult:
-    """Return what an error says of what was looked at."""
+    """Return what an error says of what was examined."""
     match error:
         case SageError() if public:
             return CheckResult.unhealthy(error.message)
@@ -170,11 +170,11 @@ def failure(error: Exception, *, public: bool = False) -> CheckResult:
             )
 
 
-def examine_now(occasion: CheckPhase, subject: CheckContext) -> list[tuple[Check, CheckResult]]:
-    """Make the checks of an occasion where no event loop runs."""
+def examine_now(phase: CheckPhase, context: CheckContext) -> list[tuple[Check, CheckResult]]:
+    """Make the checks of an phase where no event loop runs."""
 
     async def examined() -> list[tuple[Check, CheckResult]]:
-        return [found async for found in examine_each(occasion, subject)]
+        return [found async for found in examine_each(phase, context)]
 
     return asyncio.run(examined())
 
@@ -195,9 +195,9 @@ def problems_of(found: Iterable[tuple[Check, CheckResult]]) -> list[Configuratio
 
 
 @cache
-def load_look(look: str) -> Probe:
+def load_probe(probe: str) -> Probe:
     """Import the function that `module:function` names."""
-    module, _, function = look.partition(":")
+    module, _, function = probe.partition(":")
     return cast(
         "Probe", getattr(importlib.import_module(f"sage.operations.checks.{module}"), function)
     )

@@ -1,4 +1,4 @@
-"""The database: version, extension, schema, what it promises and what waits in it."""
+"""The database and its replica: version, extension, schema, promises, and what waits in it."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from sage.providers.registry import configured_model
 from sage.store import queue as stored_queue
 from sage.store.active_model import find_active_model
 from sage.store.connections.pool import POOL_SIZE
+from sage.store.connections.replica import open_replica
 from sage.store.migrate import migration_status
 from sage.store.server_info import (
     application_role_name,
@@ -24,25 +25,29 @@ from sage.store.vector_indexes import read_index_build
 
 if TYPE_CHECKING:
     from sage.domain.memories import IndexBuild, QueueStats
-    from sage.operations.checks.subject import CheckContext
+    from sage.operations.checks.context import CheckContext
+    from sage.store.connections.replica import ReplicaProgress
 
 _CONNECTIONS = POOL_SIZE + 2  # one for maintenance and one for probes
 _MIN_PGVECTOR = (0, 7)
 _MIGRATE = "run `sage migrate up`, or start Sage"
 
+_MAX_AGE_S = 10.0
+_VARIABLE = "DATABASE_READ_URL"
 
-async def answers(subject: CheckContext) -> CheckResult:
+
+async def answers(context: CheckContext) -> CheckResult:
     """Connect and ask for the version."""
-    async with subject.opened().across_spaces() as conn:
+    async with context.opened().across_spaces() as conn:
         versions = await server_versions(conn)
     return CheckResult.healthy(
         phrase("PostgreSQL {postgres} answers", postgres=versions.postgres), code="answers"
     )
 
 
-async def pgvector(subject: CheckContext) -> CheckResult:
+async def pgvector(context: CheckContext) -> CheckResult:
     """Ask for the version of the extension."""
-    async with subject.opened().across_spaces() as conn:
+    async with context.opened().across_spaces() as conn:
         version = (await server_versions(conn)).pgvector
     if version is None:
         return CheckResult.degraded("not created yet", _MIGRATE)
@@ -56,9 +61,9 @@ async def pgvector(subject: CheckContext) -> CheckResult:
     return CheckResult.healthy(version)
 
 
-async def schema(subject: CheckContext) -> CheckResult:
+async def schema(context: CheckContext) -> CheckResult:
     """Compare the schema with this release."""
-    status = await migration_status(subject.opened())
+    status = await migration_status(context.opened())
     if status.problem is not None:
         return CheckResult.unhealthy(status.problem.message, status.problem.hint)
     if status.pending:
@@ -67,9 +72,9 @@ async def schema(subject: CheckContext) -> CheckResult:
     return CheckResult.healthy(phrase("current, version {version}", version=status.version))
 
 
-async def connections(subject: CheckContext) -> CheckResult:
+async def connections(context: CheckContext) -> CheckResult:
     """Compare the connections that one more process opens with those that the server has left."""
-    database = subject.opened()
+    database = context.opened()
     async with database.across_spaces() as conn:
         budget = await connection_budget(conn)
     if database.behind_pooler:
@@ -87,9 +92,9 @@ async def connections(subject: CheckContext) -> CheckResult:
     return CheckResult.healthy(detail)
 
 
-async def spaces(subject: CheckContext) -> CheckResult:
+async def spaces(context: CheckContext) -> CheckResult:
     """Report whether the database keeps spaces apart, too."""
-    database = subject.opened()
+    database = context.opened()
     async with database.in_space():
         pass  # what works in spaces logs in
     if database.logs_in_as_role:
@@ -125,24 +130,24 @@ async def spaces(subject: CheckContext) -> CheckResult:
     )
 
 
-async def durability(subject: CheckContext) -> CheckResult:
+async def durability(context: CheckContext) -> CheckResult:
     """Read whether a confirmed save survives a crash."""
-    async with subject.opened().across_spaces() as conn:
+    async with context.opened().across_spaces() as conn:
         problems = await durability_problems(conn)
     if problems:
         return CheckResult.unhealthy(joined("; ", problems), "set them to on in postgresql.conf")
     return CheckResult.healthy("a confirmed save survives a crash")
 
 
-async def damage(subject: CheckContext) -> CheckResult:
+async def damage(context: CheckContext) -> CheckResult:
     """Ask whether the database has read a page whose checksum is wrong."""
-    async with subject.opened().across_spaces() as conn:
+    async with context.opened().across_spaces() as conn:
         found = await read_damage(conn)
     if found is None:
         return CheckResult.healthy("unknown: the database has no page checksums")
     if not found.pages:
         return CheckResult.healthy("no damaged pages")
-    last = local_time_text(found.last_at, subject.settings.timezone) if found.last_at else "unknown"
+    last = local_time_text(found.last_at, context.settings.timezone) if found.last_at else "unknown"
     return CheckResult.unhealthy(
         phrase(
             "{damaged} read, the last {last}",
@@ -154,15 +159,15 @@ async def damage(subject: CheckContext) -> CheckResult:
     )
 
 
-async def vectors(subject: CheckContext) -> CheckResult:
+async def vectors(context: CheckContext) -> CheckResult:
     """Compare the model that made the vectors with the one that is configured."""
-    async with subject.opened().across_spaces() as conn:
+    async with context.opened().across_spaces() as conn:
         active = await find_active_model(conn)
     if active is None:
         return CheckResult.healthy("none yet")
-    since = local_time_text(active.since, subject.settings.timezone)
+    since = local_time_text(active.since, context.settings.timezone)
     detail = phrase("{name} active since {since}", name=active.model.name, since=since)
-    wanted = configured_model(subject.settings)
+    wanted = configured_model(context.settings)
     if wanted is None or wanted == active.model:
         return CheckResult.healthy(detail)
     return CheckResult.degraded(
@@ -171,9 +176,9 @@ async def vectors(subject: CheckContext) -> CheckResult:
     )
 
 
-async def queue(subject: CheckContext) -> CheckResult:
+async def queue(context: CheckContext) -> CheckResult:
     """Count the memories that wait for their vectors, and look how long the first one has."""
-    async with subject.opened().across_spaces() as conn:
+    async with context.opened().across_spaces() as conn:
         stats = await stored_queue.queue_stats(conn, None)
         age_s = await stored_queue.oldest_age_s(conn)
         build = await read_index_build(conn)
@@ -217,3 +222,37 @@ def queue_result(stats: QueueStats, age_s: float) -> CheckResult:
         return CheckResult.degraded(detail, hint, code="some_failed", figures=figures)
     code = "waiting" if stats.pending else "current"
     return CheckResult.healthy(detail, code=code, figures=figures)
+
+
+async def replica(context: CheckContext) -> CheckResult | None:
+    """Connect to the replica and compare it with its primary; None where none is configured.
+
+    Raises StoreError.
+    """
+    dsn = context.settings.database.read_dsn
+    async with open_replica(dsn, context.opened()) as opened:
+        return None if opened is None else replica_result(await opened.progress())
+
+
+def replica_result(progress: ReplicaProgress) -> CheckResult:
+    """Return how well a replica follows its primary."""
+    if not progress.is_replica:
+        return CheckResult.degraded(
+            "is not a replica: searches use the primary",
+            "set it to a streaming replica of the primary",
+            _VARIABLE,
+            code="no_replica",
+        )
+    if not progress.bytes_behind:
+        return CheckResult.healthy("up to date with the primary", code="current")
+    figures = {"bytes_behind": progress.bytes_behind, "age_s": progress.replayed_s_ago}
+    age = duration_text(progress.replayed_s_ago)
+    detail = phrase(
+        "{bytes_behind:,} bytes behind; its newest commit is {age} old",
+        bytes_behind=progress.bytes_behind,
+        age=age,
+    )
+    if progress.replayed_s_ago > _MAX_AGE_S:
+        hint = "see pg_stat_replication on the primary; until then, searches use the primary"
+        return CheckResult.degraded(detail, hint, _VARIABLE, code="far_behind", figures=figures)
+    return CheckResult.healthy(detail, code="behind", figures=figures)

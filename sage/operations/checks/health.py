@@ -27,7 +27,7 @@ from sage.operations.checks.machine import write_failure
 from sage.phrases import phrase
 
 if TYPE_CHECKING:
-    from sage.operations.checks.subject import RunningContext
+    from sage.operations.checks.context import RunningContext
     from sage.service.schema_gate import SchemaGate
 
 _DEADLINE_S = 2.0
@@ -84,9 +84,9 @@ class HealthService:
     async def of_space(self, space_id: str) -> DetailedHealth:
         """Report what concerns a space: its queue, and the parts that all calls need."""
         checks = await self._examine(*_OF_SPACES)
-        look = Check("queue", "recent_calls:queue", CheckPhase.HEALTH)
+        check = Check("queue", "recent_calls:queue", CheckPhase.HEALTH)
         running = replace(self._running, counted_space=space_id)
-        queue = await examine(look, running, deadline_s=_DEADLINE_S, public=True)
+        queue = await examine(check, running, deadline_s=_DEADLINE_S, public=True)
         checks |= {} if queue is None else {"queue": queue}
         summed = replace(self._sum_up(checks), memory_count=None)
         return DetailedHealth(**asdict(summed), checks=_reports(checks), system={}, container={})

@@ -15,7 +15,7 @@ from sage.local.memory import memory_limit_bytes
 from sage.phrases import phrase
 
 if TYPE_CHECKING:
-    from sage.operations.checks.subject import CheckContext
+    from sage.operations.checks.context import CheckContext
 
 _MIN_MEMORY_BYTES = 256 * 1024 * 1024
 _IMAGE_USER = 10001
@@ -57,11 +57,11 @@ async def temporary_folder(_subject: CheckContext) -> CheckResult | None:
     return None
 
 
-async def data_dir(subject: CheckContext) -> CheckResult:
+async def data_dir(context: CheckContext) -> CheckResult:
     """Try to write where the embedded database lives, or see that the folder can be made."""
-    if subject.settings.database.dsn is not None:
+    if context.settings.database.dsn is not None:
         return CheckResult.healthy("not used: an external database is configured")
-    folder = subject.settings.data_dir
+    folder = context.settings.data_dir
     try:
         place = _nearest(folder)
     except OSError as error:
@@ -74,18 +74,18 @@ async def data_dir(subject: CheckContext) -> CheckResult:
     return CheckResult.healthy(str(folder))
 
 
-async def disk(subject: CheckContext) -> CheckResult | None:
+async def disk(context: CheckContext) -> CheckResult | None:
     """Measure the room left where the embedded database lives."""
     try:
-        free = shutil.disk_usage(_nearest(subject.settings.data_dir)).free
+        free = shutil.disk_usage(_nearest(context.settings.data_dir)).free
     except OSError:
         return None  # `data_dir` says so
-    if subject.settings.database.dsn is None and free < MIN_FREE_BYTES:
+    if context.settings.database.dsn is None and free < MIN_FREE_BYTES:
         return CheckResult.unhealthy(
             phrase(
                 "{size} free at {directory}",
                 size=size_text(free),
-                directory=subject.settings.data_dir,
+                directory=context.settings.data_dir,
             ),
             phrase(
                 "free some space: PostgreSQL needs {size} to work", size=size_text(MIN_FREE_BYTES)

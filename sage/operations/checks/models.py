@@ -16,44 +16,44 @@ from sage.store.active_model import find_active_model
 
 if TYPE_CHECKING:
     from sage.domain.embedding import Embedder, EmbeddingModel
-    from sage.operations.checks.subject import CheckContext
+    from sage.operations.checks.context import CheckContext
 
 _PROBE_TOKENS = 16
 
 
-async def provider(subject: CheckContext) -> CheckResult:
+async def provider(context: CheckContext) -> CheckResult:
     """Name the provider that the settings come to. Raises ConfigurationError."""
-    chosen = subject.settings.embedding.provider
-    model = registry.open_embedder(subject.settings).model
+    chosen = context.settings.embedding.provider
+    model = registry.open_embedder(context.settings).model
     return CheckResult.healthy(
         phrase("{provider} (EMBEDDING_PROVIDER={chosen})", provider=model.provider, chosen=chosen)
     )
 
 
-async def active_model(subject: CheckContext) -> CheckResult | None:
+async def active_model(context: CheckContext) -> CheckResult | None:
     """Ask the model that answers; before there are vectors that is the configured one."""
-    active = await _find_active(subject)
-    configured = registry.configured_model(subject.settings)
+    active = await _find_active(context)
+    configured = registry.configured_model(context.settings)
     if active is not None and active != configured:
-        return await _ask(registry.reopen_embedder(subject.settings, active))
-    return None if configured is None else await _ask(registry.open_embedder(subject.settings))
+        return await _ask(registry.reopen_embedder(context.settings, active))
+    return None if configured is None else await _ask(registry.open_embedder(context.settings))
 
 
-async def next_model(subject: CheckContext) -> CheckResult | None:
+async def next_model(context: CheckContext) -> CheckResult | None:
     """Ask the configured model where another one answers still."""
-    active = await _find_active(subject)
-    if active is None or registry.configured_model(subject.settings) in {None, active}:
+    active = await _find_active(context)
+    if active is None or registry.configured_model(context.settings) in {None, active}:
         return None
-    return await _ask(registry.open_embedder(subject.settings))
+    return await _ask(registry.open_embedder(context.settings))
 
 
-async def reranker(subject: CheckContext) -> CheckResult:
+async def reranker(context: CheckContext) -> CheckResult:
     """Score a sentence."""
-    opened = registry.open_reranker(subject.settings)
+    opened = registry.open_reranker(context.settings)
     if opened is None:
         return CheckResult.healthy(
             phrase(
-                "none (RERANKER_PROVIDER={provider})", provider=subject.settings.reranker.provider
+                "none (RERANKER_PROVIDER={provider})", provider=context.settings.reranker.provider
             )
         )
     try:
@@ -63,12 +63,12 @@ async def reranker(subject: CheckContext) -> CheckResult:
     return CheckResult.healthy(phrase("{name}, the key is accepted", name=opened.name))
 
 
-async def summary(subject: CheckContext) -> CheckResult:
+async def summary(context: CheckContext) -> CheckResult:
     """Summarize a sentence."""
-    opened = open_summarizer(subject.settings)
+    opened = open_summarizer(context.settings)
     if opened is None:
         return CheckResult.healthy(
-            phrase("none (SUMMARY_PROVIDER={provider})", provider=subject.settings.summary.provider)
+            phrase("none (SUMMARY_PROVIDER={provider})", provider=context.settings.summary.provider)
         )
     try:
         await opened.summarize(PROBE_TEXT, [SummaryTurn("doctor", PROBE_TEXT)], _PROBE_TOKENS)
@@ -79,11 +79,11 @@ async def summary(subject: CheckContext) -> CheckResult:
     return CheckResult.healthy(phrase("{name}, the key is accepted", name=opened.name))
 
 
-async def _find_active(subject: CheckContext) -> EmbeddingModel | None:
-    if subject.database is None:
+async def _find_active(context: CheckContext) -> EmbeddingModel | None:
+    if context.database is None:
         return None
     with suppress(SageError):
-        async with subject.database.across_spaces() as conn:
+        async with context.database.across_spaces() as conn:
             stored = await find_active_model(conn)
             return None if stored is None else stored.model
     return None

@@ -23,7 +23,7 @@ from sage.phrases import joined, phrase
 
 if TYPE_CHECKING:
     from sage.config.server_settings import ServerSettings
-    from sage.operations.checks.subject import CheckContext
+    from sage.operations.checks.context import CheckContext
 
 _CONNECT_TIMEOUT_S = 3.0
 _MAX_PORTS_TRIED = 50
@@ -47,40 +47,40 @@ SERVER_PLACE = ListenSettings("MCP_SERVER_HOST", "MCP_SERVER_PORT", "--port or M
 METRICS_PLACE = ListenSettings("SAGE_METRICS_HOST", "SAGE_METRICS_PORT", "SAGE_METRICS_PORT")
 
 
-async def database_is_named(subject: CheckContext) -> CheckResult:
+async def database_is_named(context: CheckContext) -> CheckResult:
     """Find the programs of the embedded database where no other is named.
 
     Raises StartupError where this installation lacks them.
     """
-    if subject.settings.database.dsn is not None:
+    if context.settings.database.dsn is not None:
         return CheckResult.healthy("is configured")
     find_binaries()
     return CheckResult.healthy("the embedded PostgreSQL is installed")
 
 
-async def database_is_reachable(subject: CheckContext) -> CheckResult:
+async def database_is_reachable(context: CheckContext) -> CheckResult:
     """Connect to a server of the database without logging in; one that answers is enough.
 
     Raises StartupError.
     """
-    dsn = subject.settings.database.dsn
+    dsn = context.settings.database.dsn
     if dsn is None:
-        return await database_is_named(subject)
+        return await database_is_named(context)
     refusals: list[CheckResult] = []
     for host, port in places_of(dsn.get_secret_value()):
         refusal = await asyncio.to_thread(_refusal, host, port)
         if refusal is None:
             return CheckResult.healthy("answers")
         message, hint = refusal
-        if subject.container.detected and is_loopback(host):
+        if context.container.detected and is_loopback(host):
             hint = _IN_A_CONTAINER
         refusals.append(CheckResult.unhealthy(message, hint, _DATABASE))
     return refusals[0]
 
 
-async def database_hosts(subject: CheckContext) -> CheckResult | None:
+async def database_hosts(context: CheckContext) -> CheckResult | None:
     """Connect to every server of the database, where several are named, without logging in."""
-    dsn = subject.settings.database.dsn
+    dsn = context.settings.database.dsn
     places = [] if dsn is None else places_of(dsn.get_secret_value())
     if len(places) <= 1:
         return None
@@ -98,10 +98,10 @@ async def database_hosts(subject: CheckContext) -> CheckResult | None:
     return CheckResult.degraded(detail, hint, "DATABASE_URL")
 
 
-async def host(subject: CheckContext) -> CheckResult | None:
+async def host(context: CheckContext) -> CheckResult | None:
     """Warn of an address inside a container that cannot be reached from outside of it."""
-    address = subject.settings.server.host
-    if not (subject.container.detected and is_loopback(address)):
+    address = context.settings.server.host
+    if not (context.container.detected and is_loopback(address)):
         return None
     return CheckResult.degraded(
         phrase(
@@ -112,16 +112,16 @@ async def host(subject: CheckContext) -> CheckResult | None:
     )
 
 
-async def port(subject: CheckContext) -> CheckResult:
+async def port(context: CheckContext) -> CheckResult:
     """Find who listens on the port: it is to be nobody, or a Sage with the same data."""
-    server = subject.settings.server
+    server = context.settings.server
     where = f"{server.host}:{server.port}"
     if await asyncio.to_thread(ask, server.host, str(server.port), "/health/liveness") is None:
-        if _is_ours(subject):
+        if _is_ours(context):
             return CheckResult.healthy(
                 phrase("the Sage of this data directory is running on {where}", where=where)
             )
-        if subject.settings.database.dsn is not None:
+        if context.settings.database.dsn is not None:
             return CheckResult.healthy(
                 phrase("another Sage, possibly with other data, is running on {where}", where=where)
             )
@@ -137,16 +137,16 @@ async def port(subject: CheckContext) -> CheckResult:
             ),
             SERVER_PLACE.port_variable,
         )
-    return await free_port(subject)
+    return await free_port(context)
 
 
-async def own_socket(subject: CheckContext) -> CheckResult | None:
+async def own_socket(context: CheckContext) -> CheckResult | None:
     """Connect to the socket of the Sage of this data directory; None where none of this user runs.
 
     Without it hooks ask over HTTP, and commands open the database themselves.
     """
-    data_dir = str(subject.settings.data_dir)
-    if not (_is_ours(subject) and is_own(data_dir)):
+    data_dir = str(context.settings.data_dir)
+    if not (_is_ours(context) and is_own(data_dir)):
         return None
     try:
         (await asyncio.to_thread(connect_to_server, data_dir, _CONNECT_TIMEOUT_S)).close()
@@ -160,9 +160,9 @@ async def own_socket(subject: CheckContext) -> CheckResult | None:
     return CheckResult.healthy(socket_path(data_dir))
 
 
-async def free_port(subject: CheckContext) -> CheckResult:
+async def free_port(context: CheckContext) -> CheckResult:
     """Try to listen on the port."""
-    server = subject.settings.server
+    server = context.settings.server
     error = _bind_error(server.host, server.port)
     if error is None:
         return CheckResult.healthy(
@@ -171,9 +171,9 @@ async def free_port(subject: CheckContext) -> CheckResult:
     return refused_bind(server.host, server.port, error, SERVER_PLACE)
 
 
-async def metrics_port(subject: CheckContext) -> CheckResult | None:
+async def metrics_port(context: CheckContext) -> CheckResult | None:
     """Try to listen on the port for metrics, unless a Sage that runs does."""
-    server = subject.settings.server
+    server = context.settings.server
     if server.metrics_port is None:
         return None
     if await asyncio.to_thread(_answers_for_sage, server):
@@ -233,13 +233,13 @@ def refused_bind(host: str, port: int, error: OSError, place: ListenSettings) ->
     return CheckResult.unhealthy(message, hint, place.host_variable)
 
 
-def _is_ours(subject: CheckContext) -> bool:
+def _is_ours(context: CheckContext) -> bool:
     """Return whether the Sage of this data folder runs and listens on the configured port."""
     try:
-        running = Instance(subject.settings.data_dir).running()
+        running = Instance(context.settings.data_dir).running()
     except StartupError:
         return False
-    server = subject.settings.server
+    server = context.settings.server
     return running is not None and (running.host, running.port) == (server.host, server.port)
 
 

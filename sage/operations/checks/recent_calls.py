@@ -6,8 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from sage.domain.health import CheckResult
-from sage.operations.checks.database import queue_result, with_index_build
-from sage.operations.checks.replica import replica_result
+from sage.operations.checks.database import queue_result, replica_result, with_index_build
 from sage.phrases import as_phrase, phrase
 from sage.store.queue import queue_stats
 from sage.store.vector_indexes import read_index_build
@@ -15,12 +14,12 @@ from sage.store.vector_indexes import read_index_build
 if TYPE_CHECKING:
     from sage.domain.reranking import Reranker
     from sage.domain.summarizing import Summarizer
-    from sage.operations.checks.subject import RunningContext
+    from sage.operations.checks.context import RunningContext
 
 
-async def schema(subject: RunningContext) -> CheckResult:
+async def schema(context: RunningContext) -> CheckResult:
     """Report whether the database has the schema of this release."""
-    gate = subject.schema_gate
+    gate = context.schema_gate
     if gate.is_open:
         return CheckResult.healthy("current", code="current")
     if gate.failure is None:
@@ -28,9 +27,9 @@ async def schema(subject: RunningContext) -> CheckResult:
     return CheckResult.unhealthy(gate.failure.message, gate.failure.hint, code="other")
 
 
-async def embedding(subject: RunningContext) -> CheckResult:
+async def embedding(context: RunningContext) -> CheckResult:
     """Report whether searches go by meaning, or by words alone."""
-    embedder, advice = subject.active_model.embedder, subject.active_model.advice
+    embedder, advice = context.active_model.embedder, context.active_model.advice
     model = embedder.model
     trouble = embedder.last_error or (
         "" if embedder.ready else phrase("{name} is not ready", name=model.name)
@@ -49,32 +48,32 @@ async def embedding(subject: RunningContext) -> CheckResult:
     )
 
 
-async def reranker(subject: RunningContext) -> CheckResult:
+async def reranker(context: RunningContext) -> CheckResult:
     """Report how the reranker's last call went."""
-    return _last_call(subject.reranker)
+    return _last_call(context.reranker)
 
 
-async def summary(subject: RunningContext) -> CheckResult:
+async def summary(context: RunningContext) -> CheckResult:
     """Report how the summarizer's last call went."""
-    return _last_call(subject.summarizer)
+    return _last_call(context.summarizer)
 
 
-async def queue(subject: RunningContext) -> CheckResult:
+async def queue(context: RunningContext) -> CheckResult:
     """Report the length and age of the queue, and what is to be classed, as it was a moment ago.
 
     That of a space is counted now, without its age.
     """
-    if subject.counted_space is not None:
-        async with subject.opened().across_spaces() as conn:
-            space_id = subject.counted_space
+    if context.counted_space is not None:
+        async with context.opened().across_spaces() as conn:
+            space_id = context.counted_space
             build = await read_index_build(conn, space_id)
             return with_index_build(queue_result(await queue_stats(conn, space_id), 0.0), build)
-    await subject.counts.refresh()
-    counts = subject.counts
+    await context.counts.refresh()
+    counts = context.counts
     result = with_index_build(queue_result(counts.queue, counts.queue_age_s), counts.index_build)
-    if subject.schema_gate.is_open:
-        await subject.counts.refresh_unclassed()
-        if unclassed := subject.counts.unclassed:
+    if context.schema_gate.is_open:
+        await context.counts.refresh_unclassed()
+        if unclassed := context.counts.unclassed:
             detail = phrase(
                 "{detail}; {unclassed:,} to be classified",
                 detail=as_phrase(result.detail),
@@ -85,11 +84,11 @@ async def queue(subject: RunningContext) -> CheckResult:
     return result
 
 
-async def replica(subject: RunningContext) -> CheckResult | None:
+async def replica(context: RunningContext) -> CheckResult | None:
     """Report how far the replica is behind; None where none is configured."""
-    if subject.replica is None:
+    if context.replica is None:
         return None
-    return replica_result(await subject.replica.progress())
+    return replica_result(await context.replica.progress())
 
 
 def _last_call(model: Reranker | Summarizer | None) -> CheckResult:

@@ -22,15 +22,15 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from sage.clients.importing.retention import ExpiringTranscript
-    from sage.operations.checks.subject import CheckContext
+    from sage.operations.checks.context import CheckContext
     from sage.store.connections.pool import Database
 
 
-async def expiring(subject: CheckContext) -> CheckResult | None:
+async def expiring(context: CheckContext) -> CheckResult | None:
     """Report how many transcripts clients delete soon; None where Sage holds all of them."""
     now, home = datetime.now(UTC), Path.home()
     found = await asyncio.to_thread(expiring_here, home, now)
-    new = await new_among(subject.opened(), [each for one in found for each in one.soon])
+    new = await new_among(context.opened(), [each for one in found for each in one.soon])
     found = only_of(found, new)
     if not found:
         return None

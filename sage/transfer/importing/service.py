@@ -30,8 +30,8 @@ from sage.store.replacements import link_known, with_new_links
 from sage.store.space_masking import masking_spaces
 from sage.store.transfer import known_among
 from sage.transfer.importing.sent_lines import ids_in, memories_in
-from sage.transfer.importing.shared_cutter import SharedCutter
 from sage.transfer.importing.undo import undo_part
+from sage.transfer.importing.word_cutting import SharedCutter
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Hashable, Mapping, Sequence

@@ -6,7 +6,7 @@ import asyncio
 import json
 import os
 import sys
-from contextlib import suppress
+from contextlib import AsyncExitStack, suppress
 from typing import TYPE_CHECKING, Self
 
 from sage.service.arriving import arriving_memories
@@ -23,6 +23,10 @@ if TYPE_CHECKING:
 _COMMAND = (sys.executable, "-m", "sage.transfer.importing.word_worker")
 _WORTH_MEMORIES = 1_000
 _MAX_WORKERS = 4
+
+_WORTH_SHARED_MEMORIES = 300
+"""A process takes as long to start; by the next batch it is there."""
+_IDLE_S = 10.0
 
 
 class WordCutter:
@@ -91,3 +95,46 @@ async def _ask(worker: Process, texts: Sequence[object]) -> list[str]:
     length = int.from_bytes(await answers.readexactly(LENGTH_BYTES), "big")
     found: list[str] = json.loads(await answers.readexactly(length))
     return found
+
+
+class SharedCutter:
+    """Cuts the words of one batch at a time; its processes end when none came for a while."""
+
+    def __init__(self) -> None:
+        self._one_batch = asyncio.Lock()
+        self._opened = AsyncExitStack()
+        self._cutter: WordCutter | None = None
+        self._ending: asyncio.Task[None] | None = None
+
+    async def cut(
+        self, memories: Sequence[TransferredMemory], began: datetime
+    ) -> list[ArrivingMemory]:
+        """Return memories with their words; those without a time get that of `began`."""
+        async with self._one_batch:
+            if self._ending is not None:
+                self._ending.cancel()
+            if self._cutter is None:
+                cutter = WordCutter(worth_memories=_WORTH_SHARED_MEMORIES)
+                self._cutter = await self._opened.enter_async_context(cutter)
+            try:
+                return await self._cutter.cut(memories, began)
+            except BaseException:
+                await self._end()  # its processes may be in the midst of an answer
+                raise
+            finally:
+                self._ending = asyncio.create_task(self._end_when_idle())
+
+    async def close(self) -> None:
+        """End the processes."""
+        if self._ending is not None:
+            self._ending.cancel()
+        await self._end()
+
+    async def _end_when_idle(self) -> None:
+        await asyncio.sleep(_IDLE_S)
+        async with self._one_batch:
+            await self._end()
+
+    async def _end(self) -> None:
+        self._cutter = None
+        await self._opened.aclose()

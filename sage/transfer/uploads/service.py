@@ -14,7 +14,7 @@ from sage.domain.ids import new_memory_id, short_id
 from sage.errors import InvalidInputError, NoRoomError, NotFoundError, RateLimitError
 from sage.phrases import phrase
 from sage.telemetry.logs import get_logger
-from sage.transfer.uploads.arriving import date_file, refuse_size, write_blocks
+from sage.transfer.uploads.receiving import date_file, refuse_size, write_blocks
 from sage.transfer.uploads.record import Record
 from sage.transfer.uploads.slot import UploadSlot, slots_in
 from sage.transfer.uploads.work import Work

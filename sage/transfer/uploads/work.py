@@ -13,7 +13,7 @@ from sage.domain.presence import Presence, working_for
 from sage.errors import InvalidInputError, SageError
 from sage.phrases import phrase
 from sage.telemetry.logs import get_logger
-from sage.transfer.uploads.reading import reading
+from sage.transfer.uploads.reader_process import reading
 from sage.transfer.uploads.record import sample_from, source_from, time_from
 from sage.transfer.uploads.texts import read
 
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     from sage.domain.imports import ImportReceipt, ImportScope
     from sage.transfer.importing.service import ImportService, Receiving
-    from sage.transfer.uploads.reading import UploadReading
+    from sage.transfer.uploads.reader_process import UploadReading
     from sage.transfer.uploads.record import Record
     from sage.transfer.uploads.slot import UploadSlot
 

@@ -13,14 +13,19 @@ from sage.config.load import read_configuration
 from sage.config.paths import Paths
 from sage.domain.health import Status
 from sage.errors import ConfigurationError
-from sage.operations.backup.folder import BEFORE_UPGRADE, backup_folder, place_for_backup
-from sage.operations.backup.last_backup import read_last_backup, record_backup
+from sage.operations.backup.inventory import (
+    BEFORE_UPGRADE,
+    backup_folder,
+    place_for_backup,
+    read_backups,
+    read_last_backup,
+    record_backup,
+)
 from sage.operations.backup.making import make_backup
 from sage.operations.backup.progress import unseen
 from sage.operations.backup.scheduled import back_up_on_schedule
 from sage.operations.checks.backups import newest
-from sage.operations.checks.subject import CheckContext
-from sage.operations.kept_backups import read_backups
+from sage.operations.checks.context import CheckContext
 from sage.store.connections.pool import open_database
 from sage.store.migrate import migrate
 from tests.support import plain_http

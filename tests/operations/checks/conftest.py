@@ -7,7 +7,7 @@ from sage.config.container import Container
 from sage.config.load import read_configuration
 from sage.config.paths import Paths
 from sage.operations.checks.checklist import CheckPhase, examine_now
-from sage.operations.checks.subject import CheckContext
+from sage.operations.checks.context import CheckContext
 
 OUTSIDE = Container(detected=False)
 

@@ -18,7 +18,7 @@ HEAVY = ("asyncpg", "numpy", "sage.store.connections.pool", "sage.providers", "s
 
 @each("check", CHECKS)
 def test_every_look_exists(check):
-    assert callable(checklist.load_look(check.look))
+    assert callable(checklist.load_probe(check.probe))
 
 
 @pytest.mark.parametrize("occasion", CheckPhase, ids=lambda occasion: occasion.name)
@@ -45,7 +45,7 @@ import sys
 from pathlib import Path
 from sage.config.load import read_configuration
 from sage.operations.checks.checklist import CheckPhase, examine_now
-from sage.operations.checks.subject import CheckContext
+from sage.operations.checks.context import CheckContext
 settings = read_configuration(environ={{"HOME": "/", "SAGE_DATA_DIR": "/nowhere"}}).settings
 assert examine_now(CheckPhase.UP, CheckContext(settings=settings))
 print(*(name for name in sys.modules if name.startswith({HEAVY!r})))
@@ -61,15 +61,15 @@ print(*(name for name in sys.modules if name.startswith({HEAVY!r})))
     assert ran.stdout.split() == []
 
 
-async def test_a_look_that_breaks_or_never_ends_is_a_failure(monkeypatch):
-    async def breaks(_subject):
+async def test_a_probe_that_breaks_or_never_ends_is_a_failure(monkeypatch):
+    async def breaks(_context):
         raise ZeroDivisionError("tea")
 
-    async def hangs(_subject):
+    async def hangs(_context):
         await asyncio.Event().wait()
 
-    looks = {"a:breaks": breaks, "a:hangs": hangs}
-    monkeypatch.setattr(checklist, "load_look", looks.__getitem__)
+    probes = {"a:breaks": breaks, "a:hangs": hangs}
+    monkeypatch.setattr(checklist, "load_probe", probes.__getitem__)
     broken = await examine(Check("tea", "a:breaks", CheckPhase.DOCTOR), None)
     assert (broken.status, broken.detail) == ("unhealthy", "ZeroDivisionError: tea")
     hung = await examine(Check("tea", "a:hangs", CheckPhase.DOCTOR), None, deadline_s=0.01)

@@ -13,8 +13,8 @@ from sage.config.container import Container
 from sage.domain.health import Status
 from sage.local.data_dir.instance import Instance, RunningInstance
 from sage.operations.checks.checklist import CheckPhase
+from sage.operations.checks.context import CheckContext
 from sage.operations.checks.network import own_socket
-from sage.operations.checks.subject import CheckContext
 from tests.operations.checks.conftest import OUTSIDE
 from tests.support.accounts import ordinary_user
 from tests.support.serving import settings_for

@@ -12,8 +12,7 @@ from datetime import UTC, datetime
 import psutil
 
 from sage.clients.importing.sources import sources_at
-from sage.transfer.importing.shared_cutter import SharedCutter
-from sage.transfer.importing.word_cutting import WordCutter
+from sage.transfer.importing.word_cutting import SharedCutter, WordCutter
 from tests.support.postgres import ask
 from tests.transfer.importing.sample_files import write
 
@@ -85,7 +84,7 @@ async def test_a_worker_that_dies_is_not_missed(tmp_path):
 
 
 async def test_processes_for_the_imports_of_a_server_end_when_no_batch_comes(tmp_path, monkeypatch):
-    monkeypatch.setattr("sage.transfer.importing.shared_cutter._IDLE_S", 0.01)
+    monkeypatch.setattr("sage.transfer.importing.word_cutting._IDLE_S", 0.01)
     (source,) = sources_at([export(tmp_path)]).sources
     memories = [*source.memories()][:400]
     cutter = SharedCutter()

@@ -1,25 +1,63 @@
-"""The folder that backups are kept in: their names, and how many of them stay."""
+"""The backups of a Sage: when the last was made, when the next is due, and those in the folder.
+
+The database keeps the time of the newest for everyone who uses it.
+"""
 
 from __future__ import annotations
 
+import asyncio
 import re
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple, cast
 
 from sage.clients.data_dir.files import make_folder, remove_file
-from sage.errors import BackupError
+from sage.domain.upkeep import BackupFile, BackupKind, Backups
+from sage.errors import BackupError, StoreError
 from sage.operations.backup.checking import opened_archive
 from sage.phrases import phrase
+from sage.store.named_sql import query
+from sage.telemetry.logs import get_logger
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from sage.config.settings import Settings
+    from sage.store.connections.pool import Database
 
 _NAME = re.compile(r"sage-(\d{8}T\d{6}Z)(-before-upgrade)?\.backup")
 BEFORE_UPGRADE = "-before-upgrade"
 """What the name of a backup ends with that was made before an upgrade."""
 _STAMP = "%Y%m%dT%H%M%SZ"
+_KINDS = {"": BackupKind.USUAL, BEFORE_UPGRADE: BackupKind.BEFORE_UPGRADE}
+
+_READ_LAST_BACKUP = query("read_last_backup")
+_RECORD_BACKUP = query("record_backup")
+
+log = get_logger(__name__)
+
+
+async def read_backups(database: Database, settings: Settings) -> Backups:
+    """Return what is known of backups. Raises StoreError."""
+    last, schedule = await read_last_backup(database), settings.backup.schedule
+    due_at = None if schedule is None or last is None else schedule.due_at(last, settings.timezone)
+    return Backups(
+        last_at=last,
+        schedule=None if schedule is None else schedule.text,
+        due_at=due_at,
+        keep=settings.backup.keep,
+        backups=await asyncio.to_thread(_files, backup_folder(settings)),
+    )
+
+
+def _files(folder: Path) -> tuple[BackupFile, ...]:
+    found = []
+    with suppress(OSError):
+        for kept in list_backups(folder):
+            with suppress(FileNotFoundError):  # deleted meanwhile, since there are newer ones
+                size = kept.path.stat().st_size
+                found.append(BackupFile(kept.path.name, kept.made_at, size, _KINDS[kept.kind]))
+    return tuple(found)
 
 
 class KeptBackup(NamedTuple):
@@ -106,3 +144,23 @@ def _is_of(path: Path, database_since: datetime) -> bool:
             return archive.manifest().origin.database_since == database_since
     except BackupError:
         return False
+
+
+async def read_last_backup(database: Database) -> datetime | None:
+    """Return when the newest backup was made; None when there is none. Raises StoreError."""
+    async with database.across_spaces() as conn:
+        return cast("datetime | None", await conn.fetchval(_READ_LAST_BACKUP))
+
+
+async def record_backup(database: Database, at: datetime) -> None:
+    """Record that a backup was made and verified `at` an aware time. Raises StoreError."""
+    async with database.across_spaces() as conn:
+        await conn.execute(_RECORD_BACKUP, at)
+
+
+async def try_to_record(database: Database, at: datetime) -> None:
+    """Record a backup; it is as good where that fails, as on a server that is only read."""
+    try:
+        await record_backup(database, at)
+    except StoreError as error:
+        log.warning("backup_not_recorded", reason=error.message, detail=error.detail)

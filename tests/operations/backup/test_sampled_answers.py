@@ -1,6 +1,11 @@
 """What two databases answered is compared search by search."""
 
-from sage.operations.answers import NOT_SEARCHED, SampledAnswer, SampledAnswers, compare_answers
+from sage.operations.backup.sampled_answers import (
+    NOT_SEARCHED,
+    SampledAnswer,
+    SampledAnswers,
+    compare_answers,
+)
 
 ANSWERS = SampledAnswers(
     "a", (SampledAnswer("1", ("1", "2"), ("1",)), SampledAnswer("2", ("2",), ()))

@@ -1,6 +1,6 @@
 """Where backups go."""
 
-from sage.operations.backup.folder import list_backups, place_for_backup
+from sage.operations.backup.inventory import list_backups, place_for_backup
 
 
 def test_backups_of_one_second_have_names_of_their_own(tmp_path):
