@@ -96,7 +96,7 @@ def test_without_systemd_nothing_is_written_and_the_reason_is_told(service, home
     monkeypatch.setenv("PATH", "/nowhere")
     code, told = service("install")
     assert code == 1
-    assert "there is no systemctl" in told.err
+    assert "systemctl is not installed" in told.err
     assert not (home / ".config").exists()
 
 
