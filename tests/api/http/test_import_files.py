@@ -178,7 +178,7 @@ def test_lines_of_sage_are_all_checked_before_any_is_counted(served, session_id)
         ("outer.zip", packed(inner__zip=packed(a__md=b"# A\n\nB")), "an archive within an archive"),
         ("notes.tar.gz", b"\x1f\x8b\x08" + bytes(90), "is an unsupported kind of archive"),
         ("heron.png", b"\x89PNG\r\n\x1a\n" + bytes(90), "nothing that Sage can import"),
-        ("list.json", '[{"mapping": {"a"', "ends early"),
+        ("list.json", '[{"mapping": {"a"', "is truncated"),
     ),
 )
 def test_a_hostile_or_strange_file_is_refused_with_a_hint(small, name, content, said):
