@@ -61,7 +61,7 @@ async def test_an_id_is_not_guessed_where_two_end_alike(rig, monkeypatch):
     ids = iter([UUID(int=1 << 64 | 7), UUID(int=2 << 64 | 7), UUID(int=3 << 64 | 8)])
     monkeypatch.setattr(memory, "new_memory_id", lambda: next(ids))
     receipt = await rig.save("first", "second", "third")
-    with pytest.raises(InvalidInputError, match="several") as refused:
+    with pytest.raises(InvalidInputError, match="is ambiguous") as refused:
         await rig.memory.forget(ForgetRequest(short_ids=("00000007",)))
     for memory_id, content in zip(receipt.memory_ids[:2], ("first", "second"), strict=True):
         assert f"{memory_id} (2" in refused.value.hint
