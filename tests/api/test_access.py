@@ -21,6 +21,7 @@ from tests.support.guarded import (
     CALLS,
     LINE,
     MANAGED,
+    NOT_ALLOWED,
     OF_ANYBODY,
     OF_OWNERS,
     OF_THE_SERVER,
@@ -62,7 +63,8 @@ def listed():
     """Every path and method that is listed with the role it takes, as open or as the server's."""
     found = {(method, path) for method, path, *_ in guarded_routes()}
     found |= {("GET", path) for path in OPEN | OF_THE_SERVER | OF_OWNERS}
-    return found | {*MANAGED} | OF_ANYBODY | {("POST", "/mcp"), ("POST", "/mcp/")}
+    found |= {*MANAGED} | OF_ANYBODY | NOT_ALLOWED
+    return found | {("POST", "/mcp"), ("POST", "/mcp/")}
 
 
 def test_every_route_and_tool_is_listed_here_with_the_role_it_takes(tmp_path):

@@ -83,6 +83,8 @@ IMPORTS += (
     *(("POST", FILES), ("GET", FILES), ("POST", f"{FILES}/{{import_id}}/start")),
     *(("GET", f"{FILES}/{{import_id}}"), ("DELETE", f"{FILES}/{{import_id}}")),
 )
+NOT_ALLOWED = {("DELETE", FILES)}
+"""What is there to be refused with 405, whoever asks."""
 MANAGED = {
     ("GET", "/api/v1/spaces"): None,
     ("POST", "/api/v1/spaces"): {"name": "pond"},
