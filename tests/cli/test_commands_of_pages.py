@@ -95,7 +95,8 @@ def lines_of(page):
     lines = (re.sub(r"(^|\s)#.*", "", line).strip() for line in text.splitlines())
     own = [line.replace(".venv/bin/sage", "sage") for line in lines if line]
     machines = ROOT / "docs/machines.md"
-    again = () if page == machines else {one for one in lines_of(machines) if ".pyz" in one}
+    is_machines = page.name == machines.name
+    again = () if is_machines else {one for one in lines_of(machines) if ".pyz" in one}
     return [line for line in own if line not in again]
 
 

@@ -16,6 +16,7 @@ _FOLDERS = (
 )
 _FILES = (
     *("README.md", "README.zh-CN.md", "docs/backup.md", "docs/clients.md", "docs/machines.md"),
+    "docs/zh/machines.md",
     *("docs/maintenance.md", "docs/releasing.md"),
     *("ci/release.toml", "pyproject.toml", "server.json"),
     *("sage/__init__.py", "sage/errors.py", "sage/phrases/__init__.py"),
