@@ -10,7 +10,7 @@ from tests.architecture.sources import ROOT
 from tests.docs.pages import inline_code, links
 
 FILES = {"cursor": ".cursor/mcp.json", "vscode": ".config/Code/User/mcp.json"}
-PAGES = ("docs/connect.md", "docs/zh/connect.md", "docs/clients.md")
+PAGES = ("docs/connect.md", "docs/zh/connect.md", "docs/clients.md", "docs/zh/clients.md")
 
 
 def read_cursor(link):
