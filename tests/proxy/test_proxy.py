@@ -83,6 +83,14 @@ def test_a_body_of_three_megabytes_comes_through(proxied):
     assert answer.status_code not in {408, 413, 502, 504}
 
 
+def test_a_file_to_be_imported_may_be_larger_than_other_bodies(proxied):
+    with proxied.client() as client:
+        asked = {"params": {"name": "big.bin"}, "content": bytes(65 * 2**20)}
+        answer = client.post("/api/v1/imports/files", **asked)
+        assert answer.status_code != 413
+        assert client.post("/api/v1/search", content=asked["content"]).status_code == 413
+
+
 def test_the_log_of_the_proxy_has_the_client_and_the_id_that_sage_logs(proxied):
     with proxied.client() as client:
         identifier = client.get("/api/v1/stats").headers["x-request-id"]
