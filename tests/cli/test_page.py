@@ -13,7 +13,9 @@ COMMANDS = [
     for block in re.findall(r"```sh\n(.*?)```", PAGE, re.DOTALL)
     for line in block.splitlines()
 ]
-SECTIONS = dict(re.findall(r"^## (\w+)\n(.*?)(?=^## |\Z)", PAGE, re.DOTALL | re.MULTILINE))
+GENERAL = {"-h", "--help", "--data-dir", "--env-file", "--log-level", "--json", "--space"}
+GENERAL |= {"-y", "--yes", "-n", "--limit", "--cursor"}
+SECTIONS = dict(re.findall(r"^### (\w+)\n(.*?)(?=^###? |\Z)", PAGE, re.DOTALL | re.MULTILINE))
 
 
 def parsers(parser=None, path=()):
@@ -32,16 +34,12 @@ def options_of(parser):
     return {option for action in actions for option in action.option_strings}
 
 
+def options_in(text):
+    """Return the options that a text names."""
+    return set(re.findall(r"(?<![\w-])--?[a-z][a-z-]*", text))
+
+
 ALL = parsers()
-OUTER = {
-    "config",
-    "migrate",
-    "project",
-    "service",
-    "space",
-    "token",
-    "user",
-}  # whose inner verbs stand there
 
 
 @each("command", COMMANDS)
@@ -51,16 +49,24 @@ def test_every_command_on_the_page_is_understood(command):
     assert build_parser().parse_args(argv).run
 
 
-@each("path", [path for path in ALL if len(path) > 1 or path[0] not in OUTER])
-def test_every_verb_stands_in_the_table(path):
-    assert re.search(rf"^\| \[?`{' '.join(path)}`", PAGE, re.MULTILINE)
+@each("name", sorted({path[0] for path in ALL}))
+def test_the_table_links_to_every_verb(name):
+    assert re.search(rf"^\|[^|]*\|[^|]*\[`{name}`\]\(#{name}\)", PAGE, re.MULTILINE)
+
+
+@each("path", [path for path in ALL if len(path) > 1])
+def test_every_inner_verb_stands_in_the_section_of_its_outer_one(path):
+    outer, inner = path
+    assert re.search(rf"`{inner}`|\b{outer} {inner}\b", SECTIONS[outer])
 
 
 @each("path", [path for path in ALL if path != ("version",)])
 def test_every_option_is_explained_in_the_section_of_its_verb(path):
-    general = {"-h", "--help", "--data-dir", "--env-file", "--log-level", "--json", "--space"}
-    told = set(re.findall(r"(?<![\w-])--?[a-z][a-z-]*", SECTIONS[path[0]]))
-    assert options_of(ALL[path]) - general <= told
+    assert options_of(ALL[path]) - GENERAL <= options_in(SECTIONS[path[0]])
+
+
+def test_the_options_of_many_verbs_are_explained_before_the_verbs():
+    assert GENERAL - {"-h"} <= options_in(PAGE.partition("\n### search\n")[0])
 
 
 def test_the_page_names_no_option_that_is_not_there():
