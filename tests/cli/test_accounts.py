@@ -112,7 +112,7 @@ def test_no_token_without_a_user_saves_under_the_name_of_one(team, name):
     create = ("token", "create", "--space", "team", "--name", name)
     outcome = team(*create)
     assert (outcome.code, outcome.out) == (1, "")
-    assert "user 'anna' already exists" in outcome.err
+    assert "a user 'anna' exists" in outcome.err
     assert "--user anna" in outcome.err
     assert listed(team, "token") == []
     created(team(*create, "--user", "anna"))
@@ -123,7 +123,7 @@ def test_no_user_saves_under_the_name_of_a_token(team, name):
     created(team("token", "create", "--space", "team", "--name", "robot"))
     outcome = team("user", "add", name)
     assert outcome.code == 1
-    assert "token 'robot' already exists" in outcome.err
+    assert "a token 'robot' without a user exists" in outcome.err
     assert [one["name"] for one in listed(team, "user")] == ["anna"]
 
 

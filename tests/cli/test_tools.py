@@ -130,7 +130,7 @@ def test_search_explains_scores_when_asked(kept, tea):
     *rest, signals, made_of, empty = explained.out.splitlines()
     assert [*rest, empty] == kept(*asked).out.splitlines()
     assert re.search(r"  score 0\.\d+  meaning 0\.\d+", signals)
-    assert re.search(r"  made of  .*words [+-]\d+\.\d\d", made_of)
+    assert re.search(r"  score    .*words [+-]\d+\.\d\d", made_of)
     assert re.search(r"2 memories compared; milliseconds: .*rank \d", explained.err)
 
 
@@ -261,7 +261,7 @@ def test_forgetting_or_restoring_twice_is_no_failure(kept, brief_tea, undo):
 def test_an_id_that_is_not_found_is_a_failure(kept, undo):
     for which, told in {
         ("0197f3c2-0000-7000-8000-00000000dead",): "1 id was not found",
-        ("--session", "no-such-session"): "there is session not found",
+        ("--session", "no-such-session"): "session not found",
     }.items():
         outcome = kept("forget", *which, *undo)
         assert outcome.code == 1

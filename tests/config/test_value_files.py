@@ -94,7 +94,7 @@ def test_a_file_without_permission_is_a_problem(reachable):
         found = read_configuration(environ={"SAGE_TOKEN_FILE": "token"}, paths=paths)
     (problem,) = found.problems
     assert problem.variable == "SAGE_TOKEN_FILE"
-    assert problem.message == "names token, which cannot be read (Permission denied)"
+    assert problem.message == "is token, which cannot be read (Permission denied)"
 
 
 def test_a_path_that_is_no_path_is_a_problem(errors_of, folder):

@@ -54,14 +54,16 @@ def test_what_is_here_is_listed_counted_imported_once_and_taken_back(
     told = machine.run("import", transcripts)
     assert f"claude-code: {messages} messages, {messages} imported" in told
     undo = re.search(
-        rf"`\S+ '{machine.data_dir}/sage-client.pyz' import --undo (\w{{8}})` to undo: `", told
+        rf"to undo: `\S+ '{machine.data_dir}/sage-client.pyz' import --undo (\w{{8}})`", told
     )[1]
     assert imports(sage_url)[0]["memories"] == messages
     told = machine.run("import", transcripts)
     assert f"{messages} messages, 0 imported, {messages} already stored" in told
     assert "to undo: `" not in told
     assert "you have no import" in machine.run("import", "--undo", "00000000", code=2)
-    assert f"undone: {messages} memories of import {undo}" in machine.run("import", "--undo", undo)
+    assert f"undone: deleted {messages} memories of import {undo}" in machine.run(
+        "import", "--undo", undo
+    )
     assert imports(sage_url) == before
 
 

@@ -81,7 +81,7 @@ def test_a_host_that_is_gone_is_asked_twice_and_then_left_alone_for_a_minute(mac
             assert [reach.ask() for _ in range(3)] == [1, 2, 2]
             reach.say()
             shown = machine.fire("start", source="startup", session_id=str(uuid4()))
-            assert re.search(r"is unreachable since \d\d:\d\d.*; \d+ events? waits?$", shown[SHOWN])
+            assert re.search(r"is unreachable since \d\d:\d\d.*; \d+ events? queued$", shown[SHOWN])
             reach.at_rest()
             assert reach.waiting() == 2 * number  # what was said, and the start
             assert reach.in_vain() == 2
@@ -180,7 +180,7 @@ def test_a_token_that_was_revoked_is_named_and_another_one_takes_its_place(
                 reach.at_rest()
             assert reach.in_vain() == (0 if address == sage_url else 2)
             assert reach.waiting() == 4
-            command = re.search(r"with another one: (.*) --token-file FILE", shown)[1]
+            command = re.search(r"to set a new (?:one|token): (.*) --token-file FILE", shown)[1]
             _, copy, *verb = shlex.split(command)
             machine.run(*verb, "--token-file", str(file), file=copy, token="")
             wait_for(lambda before=kept: machine.captured() == before + 1)

@@ -116,7 +116,7 @@ def test_a_table_that_was_extended_stays_whole_and_is_named(connect, home, added
     connect("codex", "--write")
     written = path.read_text()
     put(path, written + added)
-    assert "already has a table [mcp_servers.sage]" in connect("codex", "--write").err
+    assert "already contains a table [mcp_servers.sage]" in connect("codex", "--write").err
     for _ in "12":
         outcome = connect("codex", "--remove")
         assert "a table [mcp_servers.sage], which was edited since Sage wrote it" in outcome.err

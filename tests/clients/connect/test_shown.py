@@ -67,12 +67,12 @@ def test_a_client_that_was_connected_is_told_of_in_six_lines_with_what_is_next(
     codex = connect("codex", "--hooks", "--write").out
     assert "choose to trust the hooks" in codex
     (home / ".config/zed").mkdir(parents=True)
-    assert "next     start Zed again" in connect("zed", "--write").out
+    assert "next     restart Zed" in connect("zed", "--write").out
     for name in (".gemini", ".config/Trae"):  # not connected
         (home / name).mkdir()
     listed = " ".join(connect().err.split())
-    one = f"connect CLIENT --hooks --write --data-dir {data_dir}` one of them; without --hooks trae"
-    assert one in listed
+    one = f"connect CLIENT --hooks --write --data-dir {data_dir}` one of them;"
+    assert f"{one} without --hooks for trae" in listed
 
 
 class Alive(BaseHTTPRequestHandler):

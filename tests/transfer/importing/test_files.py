@@ -46,7 +46,7 @@ def test_files_of_unknown_kinds_are_counted_and_named(sage, tmp_path):
         made.writestr("images/1.png", "x")
         made.writestr("note.md", "# Tea\n\nOolong.")
     err = sage("import", tmp_path / "all.zip").err
-    assert "skipped: 1 file of unknown kind: images/1.png" in err
+    assert "skipped: 1 file of unknown type: images/1.png" in err
 
 
 def test_empty_files_are_called_empty(sage, tmp_path):

@@ -38,6 +38,6 @@ def test_one_date_that_does_not_fit_ends_the_import_before_it_begins(sage, tmp_p
     path = write(tmp_path / "notes.csv", DATED)
     told = sage("import", path, "--date-format", "%m/%d/%Y %H:%M")
     assert told.code == 2
-    assert "row 2: '14/03/2026 08:00' does not fit --date-format %m/%d/%Y %H:%M" in told.err
+    assert "row 2: '14/03/2026 08:00' does not match --date-format %m/%d/%Y %H:%M" in told.err
     assert "%d/%m/%Y" in told.err  # the hint
     assert sage("export").out == ""

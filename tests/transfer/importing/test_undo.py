@@ -22,7 +22,7 @@ def test_of_two_imports_one_is_undone_by_its_id(sage, tmp_path):
     assert told.code == 2
     assert "deepseek, 3" in told.err
     assert "mem0, 3" in told.err
-    assert sage("import", "--undo", "last").out.startswith("undone: 3 memories")
+    assert sage("import", "--undo", "last").out.startswith("undone: deleted 3 memories")
     assert sage("export").out == kept
     assert sage("import", "--undo", first[-8:]).code == 0
     assert sage("export").out == ""
