@@ -19,7 +19,10 @@ SELECT lexemes FROM sage.visible_memories
 WHERE NOT is_large AND space_id = space AND space_id = ANY (ARRAY[space]) AND lexemes @@ sought
 $$;
 
+-- No release calls what is dropped.
+-- squawk-ignore ban-drop-function
 DROP FUNCTION IF EXISTS sage.search_words(text, text[], text[], text[], text[], boolean[], bigint);
+-- squawk-ignore ban-drop-function
 DROP FUNCTION IF EXISTS sage.search_keys(text, text[], text[], integer);
 
 -- Return of words, each with its term or null, whether they are names of people in a space, and whether it knows them. A
