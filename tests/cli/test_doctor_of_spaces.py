@@ -49,7 +49,9 @@ def test_its_hints_lead_to_requests_that_log_in_as_the_role(sage, owned, postgre
     obey(found["hint"])
     found = examined()
     assert found["status"] == "warning"
-    assert found["detail"].endswith(f"requests log in as {owned}: {role} may not")
+    assert found["detail"].startswith(
+        f"also separated by the database, but requests log in as {owned}: {role} may not"
+    )
     obey(found["hint"])
     found = examined()
     assert (found["status"], found["detail"]) == ("ok", "also separated by the database")

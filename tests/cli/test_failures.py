@@ -4,6 +4,7 @@ from sage import errors
 from sage.cli import stats
 from sage.cli.failures import report_failure
 from sage.cli.terminal.console import Console
+from sage.cli.verb import verb
 
 PROBLEMS = (
     errors.ConfigurationProblem(
@@ -37,6 +38,7 @@ def failing(sage, monkeypatch):
     """Run a verb whose work raises the error given."""
 
     def run(error, *argv):
+        @verb("stats", examples=("sage stats",))
         def work(_args, _console):
             raise error
 

@@ -71,7 +71,7 @@ def test_a_server_that_is_not_ready_says_why_in_one_line(sage, monkeypatch, body
         outcome = sage("healthcheck", "--readiness")
     assert outcome.code == 1
     assert len(outcome.err.splitlines()) == 1
-    assert "answers 503" in outcome.err
+    assert "responded with 503" in outcome.err
     assert reason in outcome.err
     assert "\x1b" not in outcome.err
 

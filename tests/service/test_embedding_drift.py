@@ -66,9 +66,9 @@ async def test_another_server_of_that_name_neither_searches_nor_embeds_and_healt
     before = await moved.vectors()
     async with served_by(moved.database, server) as (serving, schema_gate, indexer):
         await moved.save("the ferry leaves at nine")
-        with pytest.raises(ProviderUnavailableError, match="other vectors"):
+        with pytest.raises(ProviderUnavailableError, match="different vectors"):
             await serving.embedder.embed_query("heron")
-        with pytest.raises(ProviderUnavailableError, match="other vectors"):
+        with pytest.raises(ProviderUnavailableError, match="different vectors"):
             await indexer.work_off_batch()
         health = HealthService(
             RunningContext(
@@ -81,7 +81,7 @@ async def test_another_server_of_that_name_neither_searches_nor_embeds_and_healt
         )
         check = (await health.detailed()).checks["embedding"]
         assert check.status is Status.DEGRADED
-        assert "other vectors" in check.detail
+        assert "different vectors" in check.detail
         assert await moved.vectors() == before
         server.turned = False
         assert await indexer.work_off_batch() == 1
@@ -102,7 +102,7 @@ async def test_a_move_never_adds_to_the_vectors_of_another_server(moved, watcher
     await moved.save("the ferry leaves at nine")
     await moved.index()
     before = await moved.vectors()
-    with pytest.raises(SageError, match="other vectors"):
+    with pytest.raises(SageError, match="different vectors"):
         await Reembedder(moved.database, Server(turned=True), watcher).move()
     assert await moved.vectors() == before
     await reembedding.drop_old_vectors(moved.database)

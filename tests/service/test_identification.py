@@ -42,7 +42,7 @@ async def test_a_part_of_a_long_id_names_a_session(rig):
         with pytest.raises(NotFoundError):
             await listing.read_session(part, page)
     await rig.save("sencha", session_id="cursor:01a22587-6072-9eeb")
-    with pytest.raises(InvalidInputError, match="several") as refused:
+    with pytest.raises(InvalidInputError, match="is ambiguous") as refused:
         await listing.read_session("01a22587-6072", page)
     assert "(2" in refused.value.hint
     assert "“sencha”" in refused.value.hint

@@ -209,7 +209,7 @@ async def test_a_connection_whose_driver_lost_its_way_is_never_lent_again(
         first = await _pid(database)
         with monkeypatch.context() as patch:
             patch.setattr(asyncpg.Connection, "fetchval", lost)
-            with pytest.raises(StoreUnavailableError, match="broke"):
+            with pytest.raises(StoreUnavailableError, match="was lost"):
                 await _pid(database)
         assert await _pid(database) != first
 

@@ -220,8 +220,11 @@ class World:
 def _outcome_of(text):
     """Return what an error of a tool, a resource or a prompt says."""
     signs = {
+        "replaces: ": "invalid",
+        "no access to a space": "not-found",
+        "not give access to a space": "not-found",
+        "does not exist": "not-found",
         "there is no": "not-found",
-        "SAGE_TOKEN does not give access to a space": "not-found",
         "this requires the role": "forbidden",
         "idempotency_key": "conflict",
     }

@@ -45,7 +45,7 @@ def test_on_a_terminal_it_is_asked_whether_to_import_them(
     monkeypatch.setattr("sage.cli.importing.running.can_ask", lambda _: True)
     monkeypatch.setattr("sage.cli.terminal.prompt.can_ask", lambda _: True)
     told = sage("import", tmp_path / "all")
-    assert "Import 1 file of notes in 1 directory (Markdown and text), too? [y/N]" in told.err
+    assert "Also import 1 file of notes in 1 directory (Markdown and text)? [y/N]" in told.err
     assert ("notes: 1 message" in told.out) == bool(added)
 
 
