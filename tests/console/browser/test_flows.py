@@ -29,13 +29,13 @@ def said(paged):
 def test_by_keys_alone_a_hit_is_found_opened_forgotten_and_brought_back(open_page):
     page = open_page()
     page.press(*"when do avocets leave the flats", ENTER)
-    page.until(TITLE, "place 1")
+    page.until(TITLE, "rank 1")
     assert page.run("return performance.getEntriesByType('navigation').length") == 1
     page.run("document.activeElement.blur()")
     page.press("j")
-    page.until(TITLE, "place 2")
+    page.until(TITLE, "rank 2")
     page.press("k")
-    page.until(TITLE, "place 1")
+    page.until(TITLE, "rank 1")
     page.press("o")
     page.until(".msg.hit")
     page.run("document.querySelector('.msg.hit').focus()")
