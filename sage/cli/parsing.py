@@ -114,7 +114,7 @@ class VerbParser(Parser):
                 self.add_verb(name, one.summary, functools.partial(iter, (one,)))
 
     def _take(self, verb: Verb) -> None:
-        """Take what a verb does, its options, and examples to copy."""
+        """Accept what a verb does, its options, and examples to copy."""
         self.set_defaults(run=verb.run)
         self._details = verb.details
         self._example = verb.examples[0]
