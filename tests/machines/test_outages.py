@@ -104,7 +104,7 @@ def test_what_is_said_while_the_token_is_revoked_is_kept_with_the_next_token(mac
         talk.ask("dunlin", f"The {turn} buoy of {{name}} is red.", (desk, "claude-code"), *others)
     talk.settle()
     assert desk.waiting()
-    assert "not valid" in desk.client("status", code=1)
+    assert "does not accept the token" in desk.client("status", code=1)
     token = sage.new_token("desk-2")
     (desk.folder / "token").write_text(token)
     again = ("connect", "claude-code", "--hooks", "--write", "--token-file", "token")
