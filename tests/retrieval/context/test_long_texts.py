@@ -20,9 +20,9 @@ ONCE = 9
 
 
 def seconds(work):
-    """Measure the processor's time, which others on the machine leave alone; the best of three."""
+    """Measure the processor's time, which others on the machine leave alone; the best of five."""
     spent = []
-    for _ in range(3):
+    for _ in range(5):
         began = time.thread_time()
         work()
         spent.append(time.thread_time() - began)
@@ -71,7 +71,7 @@ def test_a_run_of_one_mark_is_cut_in_one_go(run):
 
 @pytest.mark.parametrize("run", ["heron ", "x", " ", "\n", "7", "龘", "<"])
 def test_a_long_text_is_counted_in_one_go(run):
-    assert growth(lambda size: count_tokens_upper_bound(run * size), 3000) < ONCE
+    assert growth(lambda size: count_tokens_upper_bound(run * size), 12_000) < ONCE
 
 
 def test_no_part_is_looked_for_once_the_window_is_nearly_full():
