@@ -29,4 +29,7 @@ class DebianCluster(Cluster):
         if os.geteuid() == 0:
             shutil.chown(directory, ACCOUNT, ACCOUNT)
         super().__init__(directory, settings, environment)
-        self._binaries = Binaries(Path("/usr/lib/postgresql/17"))
+
+    @staticmethod
+    def programs() -> Binaries:
+        return Binaries(Path("/usr/lib/postgresql/17"))

@@ -43,10 +43,15 @@ class Cluster:
         self.settings = dict(settings or {})
         self.port = free_port()
         self._log = directory / "log"
-        self._binaries = find_binaries()
+        self._binaries = self.programs()
         self._account = choose_account(directory, self.data_dir, self._binaries.root)
         self._account.take_tree(directory)
         self._process: subprocess.Popen[bytes] | None = None
+
+    @staticmethod
+    def programs() -> Binaries:
+        """Return the programs to run, which are those of Sage's own PostgreSQL."""
+        return find_binaries()
 
     def dsn(self, name: str = "postgres") -> str:
         return f"postgresql://postgres@127.0.0.1:{self.port}/{name}"

@@ -1,0 +1,125 @@
+"""A coordinator and two workers of Citus, each a private PostgreSQL 17 on loopback.
+
+SAGE_TEST_CITUS names the folder of a PostgreSQL with Citus, which `ci/lib/citus` prints.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import tempfile
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import asyncpg
+import pytest
+
+from sage.local.postgres.binaries import Binaries
+from tests.support.postgres import FAST_AND_LOOSE, Cluster
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+VARIABLE = "SAGE_TEST_CITUS"
+_SETTINGS = {
+    "shared_preload_libraries": "citus",
+    "wal_level": "logical",
+    "max_connections": "300",
+    "max_prepared_transactions": "300",
+    "max_worker_processes": "64",
+    "citus.node_conninfo": "sslmode=disable",
+    "citus.local_hostname": "127.0.0.1",
+}
+
+
+class Node(Cluster):
+    """One server of the cluster, from the programs that have Citus."""
+
+    @staticmethod
+    def programs() -> Binaries:
+        """Return the programs that have Citus."""
+        return Binaries(Path(os.environ[VARIABLE]))
+
+
+class Citus:
+    """The servers. A database is one of the same name on each of them."""
+
+    def __init__(self, coordinator: Node, workers: tuple[Node, ...]) -> None:
+        self.coordinator, self.workers = coordinator, workers
+
+    @property
+    def nodes(self) -> tuple[Node, ...]:
+        """All servers, the coordinator first."""
+        return (self.coordinator, *self.workers)
+
+    def dsn(self, name: str = "postgres") -> str:
+        """Return the DSN of a database by its coordinator, which Sage is pointed to."""
+        return self.coordinator.dsn(name)
+
+    async def create(self, name: str) -> None:
+        """Create a database with the extensions on each node, which knows the others."""
+        for node in self.nodes:
+            await _run(node.dsn(), f"CREATE DATABASE {name}")
+            await _run(node.dsn(name), "CREATE EXTENSION citus", "CREATE EXTENSION vector")
+        known = [f"citus_set_coordinator_host('127.0.0.1', {self.coordinator.port})"]
+        known += [f"citus_add_node('127.0.0.1', {worker.port})" for worker in self.workers]
+        await _run(self.dsn(name), *(f"SELECT {call}" for call in known))
+
+    async def copy(self, template: str, name: str) -> None:
+        """Copy a database on each node, with the settings that it has as a database."""
+        for node in self.nodes:
+            conn = await asyncpg.connect(node.dsn())
+            try:
+                # Nothing but what Citus runs in the background is connected.
+                await conn.execute(f"ALTER DATABASE {template} ALLOW_CONNECTIONS false")
+                await conn.execute(
+                    "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = $1",
+                    template,
+                )
+                await conn.execute(f"CREATE DATABASE {name} TEMPLATE {template}")
+                for setting in await conn.fetch(_DATABASE_SETTINGS, template):
+                    variable, _, value = setting["one"].partition("=")
+                    quoted = value.replace("'", "''")
+                    await conn.execute(f"ALTER DATABASE {name} SET {variable} TO '{quoted}'")
+            finally:
+                await conn.close()
+
+    async def drop(self, name: str) -> None:
+        """Drop a database on each node, whatever is connected to it."""
+        for node in self.nodes:
+            await _run(node.dsn(), f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
+
+
+_DATABASE_SETTINGS = """
+SELECT unnest(setconfig) AS one FROM pg_db_role_setting
+JOIN pg_database ON pg_database.oid = setdatabase AND setrole = 0 WHERE datname = $1
+"""
+
+
+@contextmanager
+def citus_cluster(settings: Mapping[str, str] | None = None) -> Iterator[Citus]:
+    """Run the servers for a while; the test is skipped by name where there is no Citus."""
+    if not os.environ.get(VARIABLE):
+        pytest.skip(f"{VARIABLE} is not set, which ci/citus does")
+    with ExitStack() as stack:
+        folder = Path(tempfile.mkdtemp(prefix="sage-citus-"))
+        stack.callback(shutil.rmtree, folder)
+        nodes = []
+        for name in ("coordinator", "worker-1", "worker-2"):
+            (folder / name).mkdir()
+            node = Node(folder / name, {**FAST_AND_LOOSE, **_SETTINGS, **(settings or {})})
+            stack.callback(node.stop)
+            node.create()
+            node.start()
+            nodes.append(node)
+        yield Citus(nodes[0], tuple(nodes[1:]))
+
+
+async def _run(dsn: str, *statements: str) -> None:
+    conn = await asyncpg.connect(dsn)
+    try:
+        for statement in statements:
+            await conn.execute(statement)
+    finally:
+        await conn.close()
