@@ -23,6 +23,7 @@ from benchmarks.cli import (
     prompt_cache,
     relevance,
     search_cost,
+    sizes,
     token_cost,
     verbs,
     walk,
@@ -79,6 +80,7 @@ _MODULES = (
     pages,
     whynot,
     masking,
+    sizes,
 )
 """Where verbs are, in the order of help."""
 

@@ -1,0 +1,148 @@
+"""Calculate what a number of memories takes, from what was measured (sizes.toml).
+
+Values at the sizes that were measured are told apart from those between and beyond them.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+import tomllib
+from bisect import bisect_left
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from sage.store.vector_indexes import MIN_ROWS
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
+SIZES = tuple(10**power for power in range(3, 9))
+SPACES = (None, 1_000)
+"""What the tables of docs/scale.md are of: one space, and spaces of so many memories."""
+
+_FILE = Path(__file__).with_suffix(".toml")
+_BLOCK = re.compile(r"(<!-- made by benchmarks sizes: (\w+) -->\n).*?(<!-- end -->\n)", re.DOTALL)
+_THOUSAND, _MINUTE_S, _HOUR_S, _DAY_S = 1000, 60, 3_600, 86_400
+
+
+@dataclass(frozen=True, slots=True)
+class Value:
+    """An amount in the unit of its quantity, and whether it was measured at this size."""
+
+    amount: float
+    measured: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Quantity:
+    """What grows with the number of memories.
+
+    `labels` by language; `at` pairs a number of memories with the value there: of one memory if
+    `each`, else of one call. `by_space`: it goes by the size of the space alone. `large_only`:
+    spaces without an index have none. `sum` names the quantities that are added up instead.
+    """
+
+    name: str
+    labels: Mapping[str, str]
+    unit: str
+    at: Sequence[tuple[int, float]] = ()
+    sum: Sequence[str] = ()
+    each: bool = False
+    by_space: bool = False
+    large_only: bool = False
+
+    def value(self, memories: int, space: int | None) -> Value | None:
+        """Return the value for so many memories, in spaces of `space` (None: in one)."""
+        in_space = min(memories, space or memories)
+        if self.large_only and in_space <= MIN_ROWS:
+            return None
+        size = in_space if self.by_space or self.large_only else memories
+        amount = _on_power_law(self.at, size)
+        return Value(amount * (memories if self.each else 1), size in dict(self.at))
+
+
+def quantities() -> list[Quantity]:
+    """Read what was measured."""
+    tables = tomllib.loads(_FILE.read_text(encoding="utf-8"))["quantity"]
+    return [Quantity(labels={"en": one.pop("en"), "zh": one.pop("zh")}, **one) for one in tables]
+
+
+def calculated(
+    sizes: Sequence[int], space: int | None
+) -> Iterator[tuple[Quantity, list[Value | None]]]:
+    """Return each quantity with its values, in the order of `sizes`."""
+    known: dict[str, list[Value | None]] = {}
+    for one in quantities():
+        if one.sum:
+            parts = [known[name] for name in one.sum]
+            values: list[Value | None] = [_total(column) for column in zip(*parts, strict=True)]
+        else:
+            values = [one.value(memories, space) for memories in sizes]
+        known[one.name] = values
+        yield one, values
+
+
+def rows_of(sizes: Sequence[int], space: int | None, language: str) -> Iterator[list[str]]:
+    """Return the rows of a table: a label, then a value for each size; bold ones were measured."""
+    for quantity, values in calculated(sizes, space):
+        if any(values):
+            yield [quantity.labels[language], *(_cell(quantity, one) for one in values)]
+
+
+def table(space: int | None, language: str) -> str:
+    """Return the table of docs/scale.md, or of its Chinese page, as Markdown."""
+    heading = [{"en": "memories", "zh": "记忆数"}[language], *(f"{size:,}" for size in SIZES)]
+    rows = [heading, ["---", *("---:" for _ in SIZES)], *rows_of(SIZES, space, language)]
+    return "".join(f"| {' | '.join(cells)} |\n" for cells in rows)
+
+
+def with_tables(page: str, language: str) -> str:
+    """Return a page with its tables made anew, between `made by benchmarks sizes` and `end`."""
+    spaces = {"one": None, "small": SPACES[-1]}
+    return _BLOCK.sub(lambda at: f"{at[1]}{table(spaces[at[2]], language)}{at[3]}", page)
+
+
+def _on_power_law(at: Sequence[tuple[int, float]], size: int) -> float:
+    """Return the value on the line through the two nearest points, in logarithms of both."""
+    if len(at) == 1 or size <= at[0][0]:
+        return at[0][1]
+    end = min(max(bisect_left(at, size, key=lambda one: one[0]), 1), len(at) - 1)
+    (left, low), (right, high) = at[end - 1], at[end]
+    slope = math.log(high / low) / math.log(right / left)
+    return low * math.exp(slope * math.log(size / left))
+
+
+def _total(column: Sequence[Value | None]) -> Value:
+    found = [one for one in column if one]
+    return Value(sum(one.amount for one in found), all(one.measured for one in found))
+
+
+def _cell(quantity: Quantity, value: Value | None) -> str:
+    if value is None:
+        return "-"
+    text = (_bytes if quantity.unit == "bytes" else _time)(value.amount)
+    return f"**{text}**" if value.measured else text
+
+
+def _bytes(amount: float) -> str:
+    for unit in ("kB", "MB", "GB"):
+        amount /= _THOUSAND
+        if amount < _THOUSAND:
+            return f"{_two_digits(amount)} {unit}"
+    return f"{_two_digits(amount / _THOUSAND)} TB"
+
+
+def _time(amount_s: float) -> str:
+    if amount_s < 1:
+        return f"{_two_digits(amount_s * _THOUSAND)} ms"
+    for unit_s, unit in ((_DAY_S, "d"), (_HOUR_S, "h"), (_MINUTE_S, "min")):
+        if amount_s >= unit_s:
+            return f"{_two_digits(amount_s / unit_s)} {unit}"
+    return f"{_two_digits(amount_s)} s"
+
+
+def _two_digits(amount: float) -> str:
+    digits = 1 if amount < 10 else 0  # noqa: PLR2004
+    return f"{amount:.{digits}f}"
