@@ -83,9 +83,8 @@ async def find_unanswered(
         equal = set()
     if not equal and not (alike and verdict.relevance is Relevance.NONE):
         return UnansweredQuestions(alike)
-    counts = await count_unanswered(
-        conn, request.space_id, asked.matching, [*alike], request.filters
-    )
+    matching = " | ".join(asked.matching)
+    counts = await count_unanswered(conn, request.space_id, matching, [*alike], request.filters)
     before = {text: AskedBefore(*one) for text, one in counts.items()}
     in_equal_words = [one for text, one in before.items() if text in equal]
     return UnansweredQuestions(

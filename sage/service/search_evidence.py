@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from sage.retrieval.query.selectivity import selective_terms
+from sage.retrieval.query.selectivity import paired_terms, selective_terms
 from sage.retrieval.ranking.evidence import REACH
-from sage.retrieval.text.lexemes import tsquery_of
+from sage.retrieval.text.lexemes import tsquery_of, tsquery_of_pairs
 from sage.retrieval.text.names import MIN_CALLS, possible_names
 from sage.retrieval.text.typos import Typos, known_names, name_terms
 from sage.store.evidence import read_evidence
 from sage.store.nearest import nearest_to_each
-from sage.store.search import count_keys, lexical_candidates, look_up_words
+from sage.store.search import WordMatches, count_keys, lexical_candidates, look_up_words
 from sage.telemetry.metrics.catalog import SEARCH_STAGE
 
 if TYPE_CHECKING:
@@ -26,7 +26,6 @@ if TYPE_CHECKING:
     from sage.retrieval.text.names import PossibleNames
     from sage.service.search_caches import SearchStatistics
     from sage.store.connections.connection import Connection
-    from sage.store.search import WordMatches
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,10 +43,13 @@ class SearchQuery:
     statistics: SearchStatistics
 
     @property
-    def matching(self) -> str:
-        """The tsquery that candidates by words match."""
+    def matching(self) -> Sequence[str]:
+        """The tsqueries that candidates by words match: each is for what the one before lacks."""
+        terms, space_id = self.question.topic_terms, self.request.space_id
         known = self.statistics.statistics
-        return tsquery_of(selective_terms(self.question.topic_terms, self.request.space_id, known))
+        pairs = tsquery_of_pairs(*paired_terms(terms, space_id, known))
+        rarest = tsquery_of(selective_terms(terms, space_id, known))
+        return (pairs, rarest) if pairs else (rarest,)
 
 
 async def nearest_of(
@@ -103,11 +105,16 @@ async def understood(conn: Connection, asked: SearchQuery) -> tuple[str, frozens
 @SEARCH_STAGE.time("words")
 async def found_by_words(conn: Connection, asked: SearchQuery, limit: int) -> WordMatches:
     """Find the memories that hold words of a question, the best first."""
-    return await lexical_candidates(
-        conn,
-        space_id=asked.request.space_id,
-        matching=asked.matching,
-        ranking=asked.question.words.tsquery,
-        filters=asked.request.filters,
-        limit=limit,
-    )
+    found = WordMatches((), {})
+    for matching in asked.matching:
+        found |= await lexical_candidates(
+            conn,
+            space_id=asked.request.space_id,
+            matching=matching,
+            ranking=asked.question.words.tsquery,
+            filters=asked.request.filters,
+            limit=limit,
+        )
+        if len(found.memory_ids) >= limit:
+            break
+    return replace(found, memory_ids=found.memory_ids[:limit])

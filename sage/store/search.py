@@ -45,6 +45,11 @@ class WordMatches:
     memory_ids: Sequence[UUID]
     asked: Mapping[str, UUID]
 
+    def __or__(self, others: WordMatches) -> WordMatches:
+        """Add others, which come after these."""
+        memory_ids = [*dict.fromkeys((*self.memory_ids, *others.memory_ids))]
+        return WordMatches(memory_ids, {**others.asked, **self.asked})
+
 
 async def look_up_words(
     conn: Connection,

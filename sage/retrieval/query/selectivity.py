@@ -4,6 +4,9 @@ A term that every tenth memory holds brings a tenth of the store to be ranked. W
 for its planner tells the common terms; those it does not list are rare. Terms left out here still
 count when candidates are ranked.
 
+In a large space what holds two terms of a question is looked up first: the index compares the lists
+of both without reading memories, and of many that hold one word those are best that hold another.
+
 The planner knows terms of the whole table, not of a space. To count those of a large space would
 read every entry that the index has of them, which is what leaving them out avoids.
 """
@@ -18,6 +21,9 @@ if TYPE_CHECKING:
     from sage.domain.candidates import PlannerStatistics
 
 MAX_MATCHES = 2_000
+MAX_COMPARED = 10_000
+"""As many entries of the index are compared with those of other terms as it takes the time to read
+a fifth of so many memories."""
 
 
 def selective_terms(
@@ -42,6 +48,19 @@ def selective_terms(
             break
         chosen.append(term)
     return tuple(chosen)
+
+
+def paired_terms(
+    terms: Sequence[str], space_id: str, statistics: PlannerStatistics
+) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Return the rarest terms, and the others, one of which a memory is to hold beside a rare one.
+
+    Neither has any where `selective_terms` takes all terms of a space for its size.
+    """
+    if statistics.memories * _share_of(space_id, statistics) <= MAX_MATCHES:
+        return (), ()
+    rare = selective_terms(terms, space_id, statistics, MAX_COMPARED)
+    return rare, tuple(term for term in terms if term not in rare)
 
 
 def _share_of(space_id: str, statistics: PlannerStatistics) -> float:

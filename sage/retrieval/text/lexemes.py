@@ -91,6 +91,21 @@ def tsquery_of(terms: Iterable[str]) -> str:
     return " | ".join(map(_quoted, terms))
 
 
+def tsquery_of_pairs(terms: Sequence[str], others: Sequence[str]) -> str:
+    """Write the literal of the `tsquery` that two terms satisfy, one of which is none of `others`.
+
+    It is empty where there are no two. Its length grows little faster than the number of terms.
+    """
+    pairs = []
+    if len(terms) > 1:
+        middle = len(terms) // 2
+        pairs.append(tsquery_of_pairs(terms[:middle], terms[middle:]))
+        pairs.append(tsquery_of_pairs(terms[middle:], ()))
+    if terms and others:
+        pairs.append(f"({tsquery_of(terms)}) & ({tsquery_of(others)})")
+    return " | ".join(filter(None, pairs))
+
+
 def query_of(
     question: str,
     days: Sequence[NamedDate] = (),

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from sage.cli.benchmark.conversations import own_sets
 from sage.domain import limits
 from sage.retrieval.text import traits, words
-from sage.retrieval.text.lexemes import MAX_QUERY_TERMS, query_of, tsvector_of
+from sage.retrieval.text.lexemes import MAX_QUERY_TERMS, query_of, tsquery_of_pairs, tsvector_of
 from tests.support.each import each
 
 NOON = datetime(2023, 5, 8, 12, tzinfo=UTC)
@@ -97,6 +97,17 @@ async def test_words_written_together_or_with_a_joint_meet(conn, memory, questio
 @pytest.mark.parametrize("question", ["kitten puppy", "小猫和小狗"])
 async def test_one_shared_word_is_enough(conn, question):
     assert await matches(conn, "a kitten, 小猫", question)
+
+
+@pytest.mark.parametrize(("count", "rare"), [(1, 1), (2, 1), (2, 2), (3, 1), (5, 3), (6, 6)])
+async def test_two_words_are_found_together_if_one_of_them_is_rare(conn, count, rare):
+    words = [f"w{number}" for number in range(count)]
+    pairs = tsquery_of_pairs(words[:rare], words[rare:])
+    for held in product((False, True), repeat=count):
+        holding = [number for number in range(count) if held[number]]
+        wanted = len(holding) > 1 and holding[0] < rare
+        matches = "SELECT array_to_tsvector($1::text[]) @@ $2::text::tsquery"
+        assert await conn.fetchval(matches, [words[one] for one in holding], pairs) is wanted
 
 
 async def test_other_words_do_not_match(conn):
