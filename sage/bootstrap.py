@@ -33,7 +33,8 @@ from sage.service.counts import StoreCounts
 from sage.service.embedding_progress import EmbeddingProgress
 from sage.service.given import GivenService
 from sage.service.heard_clients import HeardClients
-from sage.service.housekeeping import maintain_indexes, purge_periodically, trim_heap
+from sage.service.housekeeping import purge_periodically, trim_heap
+from sage.service.index_keeping import IndexKeeper, SearchedSpaces
 from sage.service.indexing import MAX_CALLS_AT_ONCE, Indexer
 from sage.service.introduction import Introduction
 from sage.service.latencies import Latencies
@@ -135,6 +136,7 @@ async def open_services(
         run_in_background(stack, schema_gate.run)
         audit = AuditLog(database, settings.audit)
         recall_log, marks = RecallLog(database, settings.recall), Marks(database)
+        searched = SearchedSpaces()
         if serves:
             stack.push_async_callback(recall_log.close)
             run_in_background(stack, recall_log.run)
@@ -149,13 +151,18 @@ async def open_services(
             for number in range(MAX_CALLS_AT_ONCE):
                 run_in_background(stack, partial(indexer.run, number))
             run_in_background(stack, partial(purge_periodically, database))
-            run_in_background(stack, partial(maintain_indexes, schema_gate))
+            run_in_background(stack, IndexKeeper(schema_gate, searched).run)
         if serves and settings.backup.schedule is not None:
             run_in_background(stack, partial(back_up_on_schedule, database, settings))
 
         def reader_of(database: Database) -> DatabaseReader:
             pipeline = SearchPipeline(
-                database, settings.search, reranker, timezone=settings.timezone, marks=marks
+                database,
+                settings.search,
+                reranker,
+                timezone=settings.timezone,
+                marks=marks,
+                searched=searched,
             )
             return DatabaseReader(pipeline, ContextBuilder(database, pipeline, summarizer))
 

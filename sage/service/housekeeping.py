@@ -1,26 +1,21 @@
-"""Background maintenance: the purge of what is forgotten or too old, indexes, the heap."""
+"""Background maintenance: the purge of what is forgotten or too old, the heap."""
 
 from __future__ import annotations
 
 import asyncio
-import time
 from typing import TYPE_CHECKING
 
 from sage.errors import SageError
 from sage.providers.e5.allocator import return_freed_memory
 from sage.service.erasure.retention import delete_aged
 from sage.store.memories import purge_expired
-from sage.store.unlinked_vectors import record_unlinked_vectors
-from sage.store.vector_indexes import LargeSpaces, build_vector_indexes
 from sage.telemetry.logs import get_logger
 
 if TYPE_CHECKING:
-    from sage.service.schema_gate import SchemaGate
     from sage.store.connections.pool import Database
 
 _EVERY_S = 6 * 3600.0
 _RETRY_S = 600.0
-_INDEXES_EVERY_S = 60.0
 _TRIM_EVERY_S = 60.0
 
 log = get_logger(__name__)
@@ -42,34 +37,6 @@ async def purge_periodically(database: Database) -> None:
             if aged:
                 log.info("retention_deleted", memories=aged)
             await asyncio.sleep(_EVERY_S)
-
-
-async def maintain_indexes(schema_gate: SchemaGate) -> None:
-    """Build an index for every space that has grown large, once a minute until cancelled.
-
-    Among thousands of spaces it may take some looks until one is noticed.
-    Every six hours the vectors are recorded that the indexes do not lead to.
-    """
-    walked_at = time.monotonic()
-    large: LargeSpaces | None = None
-    while True:
-        try:
-            handle = await schema_gate.active_model()
-            if large is None or large.model_id != handle.model_id:
-                large = LargeSpaces(handle.model_id)
-            database = schema_gate.database
-            found = await large.look(database)
-            built = await build_vector_indexes(database, handle.model_id, among=found)
-            if time.monotonic() - walked_at > _EVERY_S:
-                walked_at = time.monotonic()
-                count = await record_unlinked_vectors(database, handle.model_id)
-                log.info("unlinked_vectors_recorded", vectors=count)
-        except SageError as error:
-            log.warning("indexes_failed", reason=error.message, retry_in_s=_INDEXES_EVERY_S)
-        else:
-            if built:
-                log.info("vector_indexes_built", indexes=built)
-        await asyncio.sleep(_INDEXES_EVERY_S)
 
 
 async def trim_heap(every_s: float = _TRIM_EVERY_S) -> None:

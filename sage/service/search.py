@@ -33,6 +33,7 @@ from sage.retrieval.text.chunking import ends_of
 from sage.retrieval.text.names import possible_names
 from sage.retrieval.text.relative_dates import earliest_of, split_days
 from sage.service.early_embedding import EarlyEmbedding
+from sage.service.index_keeping import SearchedSpaces
 from sage.service.marks import Marks
 from sage.service.reranking import rerank
 from sage.service.search_answers import Lowered, answer_of, find_unanswered
@@ -91,8 +92,10 @@ class SearchPipeline:
         timezone: tzinfo = UTC,
         embed_deadline_s: float = _EMBED_DEADLINE_S,
         marks: Marks | None = None,
+        searched: SearchedSpaces | None = None,
     ) -> None:
         self._database = database
+        self._searched_spaces = searched or SearchedSpaces()
         self._marks = marks or Marks(database)
         self.defaults = defaults or SearchSettings()
         self.reranker = reranker
@@ -155,6 +158,7 @@ class SearchPipeline:
 
     async def _ranked(self, request: SearchRequest, handle: EmbedderHandle) -> SearchResult:
         """Rank the memories of a space for a question."""
+        self._searched_spaces.note(request.space_id)
         asked = self._draft(request, handle, await self._statistics_cache.statistics())
         with self._early.begun(asked, partial(self._embed, handle.embedder)) as embed:
             async with AsyncExitStack() as loan:

@@ -12,6 +12,7 @@ from sage.errors import ProviderUnavailableError
 from sage.providers.unavailable import UnavailableEmbedder
 from sage.service.active_model import ActiveModel
 from sage.service.context import ContextBuilder
+from sage.service.index_keeping import SearchedSpaces
 from sage.service.indexing import Indexer
 from sage.service.memory import MemoryService
 from sage.service.reembedding import Reembedder
@@ -33,6 +34,7 @@ class Rig:
     schema_gate: SchemaGate
     indexer: Indexer
     memory: MemoryService
+    searched: SearchedSpaces
 
     async def save(self, *texts, **rest):
         messages = tuple(Message.validate("user", text) for text in texts)
@@ -68,7 +70,8 @@ async def rig(database):
     schema_gate = SchemaGate(database, follower)
     preparing = asyncio.create_task(schema_gate.run())
     indexer = Indexer(schema_gate)
-    pipeline = SearchPipeline(database)
+    searched = SearchedSpaces()
+    pipeline = SearchPipeline(database, searched=searched)
     memory = MemoryService(
         schema_gate=schema_gate,
         readers=Readers(DatabaseReader(pipeline, ContextBuilder(database, pipeline))),
@@ -77,7 +80,7 @@ async def rig(database):
         masking=MaskingPolicy(),
         threads=SaveThreads(),
     )
-    yield Rig(database, embedder, follower, schema_gate, indexer, memory)
+    yield Rig(database, embedder, follower, schema_gate, indexer, memory, searched)
     preparing.cancel()
     with suppress(asyncio.CancelledError):
         await preparing

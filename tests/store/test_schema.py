@@ -36,7 +36,7 @@ async def test_every_key_of_a_table_of_a_space_starts_with_the_space(database):
     tables = (
         *("memories", "sessions", "replacements", "token_spaces", "memory_classes"),
         *("embeddings", "unlinked_embeddings", "embedding_queue", "saves"),
-        *("project_names", "project_identities", "session_days"),
+        *("project_names", "project_identities", "session_days", "indexed_spaces"),
         *("recalls", "recalled_memories", "not_useful"),
     )
     assert {f"sage.{table}" for table in tables} == {key["owner"] for key in keys}

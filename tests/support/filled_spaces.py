@@ -137,4 +137,5 @@ def filled(sage, postgres_dsn, tmp_path):
             f"INSERT INTO sage.{table} (space_id, name, {column})"
             " SELECT id, '/srv/herons', '01234567890123456789012345678901' FROM sage.spaces",
         )
+    ask(postgres_dsn, "INSERT INTO sage.indexed_spaces SELECT id FROM sage.spaces")
     return ids

@@ -148,3 +148,33 @@ JOIN pg_class AS embeddings ON embeddings.oid = pg_index.indrelid
 WHERE pg_index.indrelid = 'sage.embeddings'::regclass
     AND pg_class.relname LIKE 'embeddings\_hnsw\_%'
     AND pg_index.indisvalid;
+
+-- name: note_large_spaces
+-- Note large spaces; those that nothing was known of count as searched now.
+INSERT INTO sage.indexed_spaces (space_id) SELECT DISTINCT unnest($1::text[])
+ON CONFLICT DO NOTHING;
+
+-- name: note_searched_spaces
+-- Note which of the large spaces were searched just now, once a day each; return those that were not on the day before.
+UPDATE sage.indexed_spaces SET searched_at = now()
+WHERE space_id = ANY ($1::text[]) AND searched_at < now() - interval '1 day'
+RETURNING space_id;
+
+-- name: list_idle_spaces
+-- List the large spaces that were neither searched nor saved into for $1 days.
+SELECT space_id FROM sage.indexed_spaces
+WHERE searched_at < now() - make_interval(days => $1)
+    AND NOT EXISTS (
+        SELECT FROM sage.memories
+        WHERE memories.space_id = indexed_spaces.space_id
+            AND memories.saved_at >= now() - make_interval(days => $1) AND forgotten_at IS NULL
+    );
+
+-- name: list_vector_indexes_of
+-- Write the statements that drop the indexes of the spaces $1, of all models.
+SELECT format('DROP INDEX CONCURRENTLY IF EXISTS %s', pg_index.indexrelid::regclass) AS statement
+FROM pg_index
+JOIN pg_class ON pg_class.oid = pg_index.indexrelid
+WHERE pg_index.indrelid = 'sage.embeddings'::regclass
+    AND pg_class.relname LIKE 'embeddings\_hnsw\_%'
+    AND right(pg_class.relname, 32) IN (SELECT md5(space_id) FROM unnest($1::text[]) AS space_id);
