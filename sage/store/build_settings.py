@@ -62,6 +62,11 @@ class BuildSettings:
         }
 
 
+def build_bytes(vectors: int, dimensions: int) -> int:
+    """Return about how many bytes the graph of so many vectors takes while it is built."""
+    return vectors * (2 * dimensions + _LINKS_BYTES)
+
+
 def build_settings(
     vectors: int, dimensions: int, allowed_bytes: int, machine: Machine | None
 ) -> BuildSettings:
@@ -71,7 +76,7 @@ def build_settings(
     memory is known: half of what is free. On another one, None, a build may at least take 256 MiB,
     and has one process: others share memory, of which a container has little.
     """
-    wanted = -(-vectors * (2 * dimensions + _LINKS_BYTES) // _MIB)
+    wanted = -(-build_bytes(vectors, dimensions) // _MIB)
     most = max(_MIN_MIB, allowed_bytes // _MIB)
     workers = 0
     if machine is not None:

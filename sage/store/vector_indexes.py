@@ -9,11 +9,12 @@ from __future__ import annotations
 
 import hashlib
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from sage.domain.memories import IndexBuild
-from sage.store.build_settings import Machine, build_settings
+from sage.store.build_settings import Machine, build_bytes, build_settings
+from sage.store.idle_spaces import list_idle_spaces
 from sage.store.named_sql import query
 from sage.store.unlinked_vectors import record_unlinked_vectors
 from sage.telemetry.logs import get_logger
@@ -21,6 +22,7 @@ from sage.telemetry.logs import get_logger
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
 
+    from sage.store.build_settings import BuildSettings
     from sage.store.connections.connection import Connection
     from sage.store.connections.pool import Database
 
@@ -28,6 +30,10 @@ MIN_ROWS = 5_000
 MAX_INDEXES = 100
 SPACES_A_LOOK = 500
 """So many spaces are looked at, one after the other, in a look for those that have grown large."""
+
+_DENSE_FROM = 200_000
+"""Of so many vectors, more lie near each other than an index usually compares a new one with: links
+to others get lost (docs/adr/0073)."""
 
 _LEAST_TELLING = 0.02
 """Before this part of a build is done nothing is said of how long the rest takes."""
@@ -37,6 +43,7 @@ _UNHURRIED = {"idle_in_transaction_session_timeout": "0"}
 _ALLOWED_MEMORY = query("allowed_build_memory")
 _BOUND_TRANSACTION = query("bound_transaction")
 _INDEX_BUILD = query("index_build")
+_LARGEST_WITHOUT = query("largest_without_index")
 _LIST_COMMON = query("list_common_spaces")
 _LIST_BROKEN = query("list_broken_vector_indexes")
 _LIST_MISSING = query("list_missing_vector_indexes")
@@ -50,25 +57,33 @@ log = get_logger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class VectorIndexes:
-    """The names of the indexes that were ready when they were read.
+    """The names of the indexes that were ready when they were read, with how many vectors each has.
 
-    `vectors` is about how many vectors there are, of all spaces and models.
+    `vectors` is about how many there are, of all spaces and models.
     """
 
-    names: frozenset[str] = frozenset()
+    sizes: Mapping[str, float] = field(default_factory=dict)
     vectors: float = math.inf
 
     def cover(self, space_id: str, model_id: int) -> bool:
         """Return whether a space has an index of its own over the vectors of a model."""
-        digest = hashlib.md5(space_id.encode(), usedforsecurity=False).hexdigest()
-        return f"embeddings_hnsw_{model_id}_{digest}" in self.names
+        return _name(space_id, model_id) in self.sizes
+
+    def size(self, space_id: str, model_id: int) -> float:
+        """Return about how many vectors the index of a space has, 0 where there is none."""
+        return self.sizes.get(_name(space_id, model_id), 0.0)
+
+
+def _name(space_id: str, model_id: int) -> str:
+    digest = hashlib.md5(space_id.encode(), usedforsecurity=False).hexdigest()
+    return f"embeddings_hnsw_{model_id}_{digest}"
 
 
 async def read_vector_indexes(conn: Connection) -> VectorIndexes:
     """Read which indexes are ready, of all models."""
     rows = await conn.fetch(_READ_INDEXES)
     return VectorIndexes(
-        frozenset(row["name"] for row in rows),
+        {row["name"]: row["own_vectors"] for row in rows},
         min((row["vectors"] for row in rows), default=math.inf),
     )
 
@@ -136,8 +151,7 @@ async def _build_missing(
 ) -> frozenset[str] | None:
     """Build what is missing; return the spaces, or None while another process builds."""
     async with database.across_spaces() as conn:
-        allowed = int(await conn.fetchval(_ALLOWED_MEMORY))
-        machine = Machine.here() if conn.is_local else None
+        allowed, machine = await _build_memory(conn)
     async with database.transaction_across_spaces() as locked:
         await locked.execute(_BOUND_TRANSACTION, list(_UNHURRIED), list(_UNHURRIED.values()))
         # The command tag is asked for and not the row: a fetched row would keep its snapshot, which
@@ -147,7 +161,7 @@ async def _build_missing(
         async with database.maintenance_connection() as conn:
             await _execute_each(conn, _LIST_BROKEN)
             missing = await conn.fetch(
-                _LIST_MISSING, model_id, fewest_rows, MAX_INDEXES, list(among)
+                _LIST_MISSING, model_id, fewest_rows, MAX_INDEXES, list(among), _DENSE_FROM
             )
         for row in missing:
             chosen = build_settings(row["vectors"], row["dimensions"], allowed, machine)
@@ -161,6 +175,32 @@ async def _build_missing(
             async with database.maintenance_connection(chosen.of_server()) as conn:
                 await conn.execute(row["statement"])
         return frozenset(row["space_id"] for row in missing)
+
+
+async def unfitting_build(database: Database, model_id: int) -> BuildSettings | None:
+    """Return the largest build due or under way if its graph does not fit into memory, else None.
+
+    A build that does not fit comes to its end all the same, several times as slowly. Raises
+    StoreError.
+    """
+    idle = await list_idle_spaces(database)
+    async with database.across_spaces() as conn:
+        row = await conn.fetchrow(_LARGEST_WITHOUT, model_id, MIN_ROWS, list(idle))
+        if row is None:
+            return None
+        allowed, machine = await _build_memory(conn)
+        build = await read_index_build(conn)
+    if build is not None and machine is not None:
+        taken = int(build.progress * build_bytes(row["vectors"], row["dimensions"]))
+        machine = replace(machine, memory_bytes=machine.memory_bytes + taken)
+    chosen = build_settings(row["vectors"], row["dimensions"], allowed, machine)
+    return None if chosen.fits else chosen
+
+
+async def _build_memory(conn: Connection) -> tuple[int, Machine | None]:
+    """Return what the server is set to give a build, in bytes, and the machine if it is this."""
+    allowed = int(await conn.fetchval(_ALLOWED_MEMORY))
+    return allowed, Machine.here() if conn.is_local else None
 
 
 async def read_index_build(conn: Connection, space_id: str | None = None) -> IndexBuild | None:

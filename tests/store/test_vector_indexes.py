@@ -20,6 +20,7 @@ from sage.store.vector_indexes import (
     drop_vector_indexes,
     read_index_build,
     read_vector_indexes,
+    unfitting_build,
 )
 from tests.support.embedders import BagOfWordsEmbedder
 from tests.support.library import Library
@@ -118,6 +119,36 @@ async def test_an_index_gets_the_memory_that_its_vectors_take(library, monkeypat
     async with library.database.across_spaces() as conn:
         noted = {row["memory"] for row in await conn.fetch("SELECT memory FROM noted")}
     assert noted == ({"311MB"} if not library.database.behind_pooler else {"64MB"})
+
+
+async def test_a_build_that_does_not_fit_into_memory_is_told_until_it_is_done(library):
+    assert await unfitting_build(library.database, library.model_id) is None
+    async with library.database.across_spaces() as conn:
+        await conn.execute("ANALYZE sage.embeddings")
+        await conn.execute(
+            "UPDATE pg_class SET reltuples = 1e9 WHERE oid = 'sage.embeddings'::regclass"
+        )
+    told = await unfitting_build(library.database, library.model_id)
+    assert told.wanted_mib > 100_000 > told.memory_mib
+    assert await build(library) == 2
+    async with library.database.across_spaces() as conn:
+        await conn.execute("DELETE FROM sage.embeddings WHERE space_id = 'small'")
+        await conn.execute("ANALYZE sage.embeddings")
+        await conn.execute(
+            "UPDATE pg_class SET reltuples = 1e9 WHERE oid = 'sage.embeddings'::regclass"
+        )
+    assert await unfitting_build(library.database, library.model_id) is None
+
+
+async def test_where_there_are_many_vectors_each_is_linked_with_more_care(library, monkeypatch):
+    monkeypatch.setattr(vector_indexes, "_DENSE_FROM", 30)
+    assert await build(library) == 2
+    async with library.database.across_spaces() as conn:
+        found = await conn.fetch(
+            "SELECT indexdef FROM pg_indexes WHERE indexname LIKE 'embeddings\\_hnsw\\_%'"
+        )
+    careful = ["ef_construction='128'" in index["indexdef"] for index in found]
+    assert sorted(careful) == [False, True]
 
 
 async def test_the_indexes_of_one_model_are_dropped_and_those_of_another_stay(library):

@@ -21,11 +21,12 @@ from sage.store.server_info import (
     server_versions,
 )
 from sage.store.stats import durability_problems, read_damage
-from sage.store.vector_indexes import read_index_build
+from sage.store.vector_indexes import read_index_build, unfitting_build
 
 if TYPE_CHECKING:
     from sage.domain.memories import IndexBuild, QueueStats
     from sage.operations.checks.context import CheckContext
+    from sage.store.build_settings import BuildSettings
     from sage.store.connections.replica import ReplicaProgress
 
 _CONNECTIONS = POOL_SIZE + 2  # one for maintenance and one for probes
@@ -169,10 +170,27 @@ async def vectors(context: CheckContext) -> CheckResult:
     detail = phrase("{name} active since {since}", name=active.model.name, since=since)
     wanted = configured_model(context.settings)
     if wanted is None or wanted == active.model:
-        return CheckResult.healthy(detail)
+        build = await unfitting_build(context.opened(), active.model_id)
+        return CheckResult.healthy(detail) if build is None else too_large(detail, build)
     return CheckResult.degraded(
         phrase("{detail}; {name} is configured", detail=detail, name=wanted.name),
         "run `sage reembed` to switch to it, or configure the active model to keep using it",
+    )
+
+
+def too_large(detail: str, build: BuildSettings) -> CheckResult:
+    """Warn that the memory there is does not hold the graph of an index to be built."""
+    return CheckResult.degraded(
+        phrase(
+            "{detail}; an index of vectors takes {wanted:,} MiB of memory to build, and {there:,} "
+            "MiB can be had",
+            detail=detail,
+            wanted=build.wanted_mib,
+            there=build.memory_mib,
+        ),
+        "it is built all the same, several times as slowly; give the machine more memory, or raise "
+        "maintenance_work_mem of a server on another machine",
+        code="index_memory",
     )
 
 

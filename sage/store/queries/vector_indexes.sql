@@ -49,7 +49,8 @@ WHERE schemaname = 'sage' AND tablename = 'embeddings' AND attname = 'space_id';
 -- name: list_missing_vector_indexes
 -- Write the statements that build the indexes wanted for a model: one for each of the spaces $4 with more than
 -- $2 vectors, the largest first, so that there are no more than $3 of the model. A space that still
--- waits for most of its vectors, as after an import, comes later. Return the space of each, and how many vectors it has.
+-- waits for most of its vectors, as after an import, comes later. Of over $5 vectors each is linked with more care.
+-- Return the space of each, and how many vectors it has.
 WITH existing AS (
     SELECT pg_class.relname AS name
     FROM pg_index
@@ -82,9 +83,10 @@ WITH existing AS (
 )
 SELECT counted.space_id, counted.vectors, dimensions, format(
     'CREATE INDEX CONCURRENTLY IF NOT EXISTS %1$I ON sage.embeddings'
-    ' USING hnsw ((embedding::%2$I.halfvec(%3$s)) %2$I.halfvec_cosine_ops)'
+    ' USING hnsw ((embedding::%2$I.halfvec(%3$s)) %2$I.halfvec_cosine_ops)%6$s'
     ' WHERE model_id = %4$s AND space_id = %5$L',
-    counted.name, pg_namespace.nspname, dimensions, model_id, counted.space_id
+    counted.name, pg_namespace.nspname, dimensions, model_id, counted.space_id,
+    CASE WHEN vectors > $5 THEN ' WITH (ef_construction = 128)' ELSE '' END
 ) AS statement
 FROM counted
 JOIN sage.embedding_models ON embedding_models.model_id = $1::smallint
@@ -93,6 +95,26 @@ JOIN pg_namespace ON pg_namespace.oid = pg_extension.extnamespace
 WHERE waiting <= vectors -- built at once an index costs far less than row by row
 ORDER BY vectors DESC
 LIMIT greatest($3 - (SELECT count(*) FROM existing), 0);
+
+-- name: largest_without_index
+-- Return about how many vectors of the model $1 the largest space has that wants an index and has none, as far as the
+-- planner knows, and their length. Those that are idle want none.
+SELECT round(common.share * embeddings.reltuples)::bigint AS vectors, dimensions
+FROM pg_class AS embeddings
+JOIN pg_stats ON schemaname = 'sage' AND tablename = 'embeddings' AND attname = 'space_id'
+JOIN sage.embedding_models ON model_id = $1::smallint
+CROSS JOIN LATERAL unnest(most_common_vals::text::text[], most_common_freqs) AS common (space_id, share)
+WHERE embeddings.oid = 'sage.embeddings'::regclass
+    AND common.share * embeddings.reltuples > $2
+    AND common.space_id <> ALL ($3::text[])
+    AND NOT EXISTS (
+        SELECT FROM pg_index
+        JOIN pg_class ON pg_class.oid = pg_index.indexrelid
+        WHERE pg_index.indrelid = embeddings.oid AND pg_index.indisvalid
+            AND pg_class.relname = format('embeddings_hnsw_%s_%s', $1::smallint, md5(common.space_id))
+    )
+ORDER BY vectors DESC
+LIMIT 1;
 
 -- name: allowed_build_memory
 -- Return how much memory the server is set to build an index with, in bytes.
@@ -137,10 +159,11 @@ WHERE pg_index.indrelid = 'sage.embeddings'::regclass
     AND pg_class.relname LIKE format('embeddings\_hnsw\_%s\_%%', $1::smallint);
 
 -- name: read_vector_indexes
--- Read the names of the indexes that are ready, each with about how many vectors the table has: more
+-- Read the names of the indexes that are ready, each with about how many vectors it has, and the table: more
 -- than there can be where it was never analyzed.
 SELECT
     pg_class.relname AS name,
+    CASE WHEN pg_class.reltuples >= 0 THEN pg_class.reltuples ELSE 0 END AS own_vectors,
     CASE WHEN embeddings.reltuples >= 0 THEN embeddings.reltuples ELSE 'infinity' END AS vectors
 FROM pg_index
 JOIN pg_class ON pg_class.oid = pg_index.indexrelid

@@ -2,8 +2,20 @@
 
 from __future__ import annotations
 
+from sage.domain.health import Status
 from sage.domain.memories import IndexBuild, QueueStats
-from sage.operations.checks.database import queue_result, with_index_build
+from sage.operations.checks.database import queue_result, too_large, with_index_build
+from sage.phrases import phrase
+from sage.store.build_settings import BuildSettings
+
+
+def test_a_build_that_does_not_fit_is_reported_with_what_it_takes():
+    result = too_large(phrase("{name} active", name="e5"), BuildSettings(256, 0, 1_591))
+    assert result.status is Status.DEGRADED
+    assert result.detail == (
+        "e5 active; an index of vectors takes 1,591 MiB of memory to build, and 256 MiB can be had"
+    )
+    assert "maintenance_work_mem" in result.hint
 
 
 def test_the_build_of_an_index_is_reported_with_the_time_that_is_left():
