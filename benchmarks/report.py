@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from benchmarks.pages import PageCost
     from benchmarks.recall import SpaceRecall
     from benchmarks.relevance.measure import Calibration, RelevanceMeasured, Share
+    from benchmarks.scale import SizeCost
     from benchmarks.search_cost import SearchCost
 
 _LATENCY = (
@@ -37,6 +38,10 @@ _RELEVANCE = (
 )
 _SEARCH_COST = (
     "Processor time of a search without its embedding; searches/s: with 16 clients at once."
+)
+_SCALE = (
+    "Processor time of PostgreSQL, and ratios to the first row. words: without the vector leg."
+    " blocks: of 8 kB, a search. recall@10: of the vector leg."
 )
 _PAGES = (
     "Time of half of the calls, and processor time of Sage and PostgreSQL; ratios to /health."
@@ -137,6 +142,32 @@ def search_cost_table(cost: SearchCost) -> Table:
     )
     columns = ("memories", "questions", "PostgreSQL, ms", "Sage, ms", "both", "searches/s, 16")
     return Table(columns, [row], left=0, legend=_SEARCH_COST)
+
+
+def scale_table(costs: Sequence[SizeCost]) -> Table:
+    """Write what a space takes at each size, with ratios to the smallest."""
+    least = costs[0]
+    rows = [
+        (
+            f"{one.memories:,}",
+            f"{one.bytes_each:,}",
+            f"{one.build_s:.1f}",
+            f"{one.search_ms:.1f}",
+            f"{one.search_ms / least.search_ms:.2f}",
+            f"{one.blocks:,.0f}",
+            f"{one.blocks / least.blocks:.2f}",
+            f"{one.words_ms:.1f}",
+            f"{one.words_ms / least.words_ms:.2f}",
+            f"{one.stats_ms:.1f}",
+            f"{one.recall_at_10:.3f}",
+        )
+        for one in costs
+    ]
+    columns = (
+        *("memories", "bytes each", "index, s", "search, ms", "ratio", "blocks", "ratio"),
+        *("words, ms", "ratio", "stats, ms", "recall@10"),
+    )
+    return Table(columns, rows, left=0, legend=_SCALE)
 
 
 def pages_table(costs: Sequence[PageCost]) -> Table:

@@ -101,6 +101,21 @@ async def list_backends(conn: Connection) -> list[int]:
     return [row["pid"] for row in await conn.fetch(_LIST_BACKENDS)]
 
 
+async def list_builders(conn: Connection) -> list[int]:
+    """Return the ids of the server's processes that build an index in this database."""
+    return [row["pid"] for row in await conn.fetch(QUERIES["list_builders"])]
+
+
+async def blocks_read(conn: Connection) -> int:
+    """Count the blocks of this database that were looked at so far, found in memory or not."""
+    return int(await conn.fetchval(QUERIES["blocks_read"]))
+
+
+async def relation_bytes(conn: Connection) -> int:
+    """Return the size of all tables of Sage with their indexes, in bytes."""
+    return int(await conn.fetchval(QUERIES["relation_bytes"]))
+
+
 async def drop_vectors(conn: Connection, space_id: str, memory_id: UUID) -> None:
     """Delete the vectors of a memory, as if they were still to be made."""
     await conn.execute(QUERIES["drop_vectors"], space_id, memory_id)

@@ -88,3 +88,17 @@ WITH compared AS (
 )
 SELECT count(*) FROM compared
 WHERE distance <= (SELECT distance FROM compared WHERE memory_id = $3);
+
+-- name: list_builders
+-- List the processes of the server that build an index in this database.
+SELECT pid FROM pg_stat_progress_create_index WHERE datname = current_database();
+
+-- name: blocks_read
+-- Count the blocks that were looked at in this database, of its tables and indexes.
+WITH flushed AS MATERIALIZED (SELECT pg_stat_force_next_flush() IS NOT NULL AS done)
+SELECT blks_hit + blks_read FROM pg_stat_database, flushed WHERE datname = current_database();
+
+-- name: relation_bytes
+-- Return the bytes of all tables of Sage with their indexes.
+SELECT sum(pg_total_relation_size(oid))::bigint FROM pg_class
+WHERE relnamespace = 'sage'::regnamespace AND relkind = 'r';

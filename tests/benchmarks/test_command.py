@@ -16,6 +16,7 @@ def bags(monkeypatch):
         "sage.bootstrap",
         "benchmarks.recall",
         "benchmarks.backup",
+        "benchmarks.scale",
         "benchmarks.search_cost",
     ):
         monkeypatch.setattr(f"{module}.open_embedder", lambda _settings: BagOfWordsEmbedder())
@@ -31,6 +32,7 @@ def test_help_names_every_benchmark(bench):
         "metrics",
         "row-security",
         "search-cost",
+        "scale",
         "token-cost",
         "faults",
         "backup",
@@ -55,6 +57,7 @@ def test_help_names_every_benchmark(bench):
         ("hooks", "--calls", "0"),
         ("verbs", "--calls", "0"),
         ("search-cost", "--memories", "0"),
+        ("scale", "--memories", "0"),
         ("token-cost", "--turns", "0"),
         ("search-cost", "--questions", "many"),
         ("faults", "--saves", "0"),
@@ -108,6 +111,21 @@ def test_the_processor_time_of_a_search_is_that_of_the_server_and_our_own(bench,
     assert 0.1 < cost["sage_ms"] < 1_000
     assert cost["searches_per_s"] > 0
     assert "PostgreSQL, ms" in out
+
+
+@pytest.mark.usefixtures("bags")
+def test_a_space_is_measured_at_each_size_as_it_grows(bench, tmp_path):
+    to = tmp_path / "bench.json"
+    sizes = ("--memories", "120", "60")
+    code, out, err = bench("scale", *sizes, "--questions", "5", "--json", to)
+    assert code == 0, err
+    costs = json.loads(to.read_text())["scale"]
+    assert [one["memories"] for one in costs] == [60, 120]
+    for one in costs:
+        assert 0.1 < one["words_ms"] < one["search_ms"] < 1_000
+        assert one["recall_at_10"] == 1
+        assert one["blocks"] > 0
+    assert "recall@10" in out
 
 
 @pytest.mark.timeout(400)
