@@ -32,7 +32,6 @@ from sage.service.context import ContextBuilder
 from sage.service.counts import StoreCounts
 from sage.service.embedding_progress import EmbeddingProgress
 from sage.service.given import GivenService
-from sage.service.heard_clients import HeardClients
 from sage.service.housekeeping import purge_periodically, trim_heap
 from sage.service.index_keeping import IndexKeeper, SearchedSpaces
 from sage.service.indexing import MAX_CALLS_AT_ONCE, Indexer
@@ -49,6 +48,7 @@ from sage.service.replica_routing import DatabaseReader, Readers
 from sage.service.save_threads import SaveThreads
 from sage.service.schema_gate import SchemaGate
 from sage.service.search import SearchPipeline
+from sage.service.seen_clients import SeenClients
 from sage.service.space_settings import SpaceSettings
 from sage.service.summarizer import open_summarizer
 from sage.service.tidying.lists import TidyService
@@ -92,7 +92,7 @@ class Services:
     space_settings: SpaceSettings
     token_accounts: TokenAccounts
     events: AuditReader
-    heard: HeardClients
+    seen: SeenClients
     latencies: Latencies
     embedding_progress: EmbeddingProgress
     tidying: TidyService
@@ -102,7 +102,7 @@ class Services:
 async def open_services(
     settings: Settings, *, read_only: bool = False, serves: bool = False
 ) -> AsyncIterator[Services]:
-    """Open the services; a database that is away does not hinder it, readiness tells.
+    """Open the services; a database that is down does not prevent it, see readiness.
 
     They bring its schema up to date and work in the background, unless they are `read_only`:
     then calls raise SchemaError where the schema is not that of this release. A process that
@@ -129,7 +129,7 @@ async def open_services(
             bare_database,
             model,
             read_only=read_only,
-            upgrade=(lambda tell: upgrade(tell=tell)) if serves else None,
+            upgrade=(lambda report: upgrade(report=report)) if serves else None,
         )
         database = schema_gate.database
         indexer = Indexer(schema_gate)
@@ -230,7 +230,7 @@ async def open_services(
             space_settings=SpaceSettings(database),
             token_accounts=TokenAccounts(database, settings.timezone),
             events=AuditReader(database),
-            heard=HeardClients(settings.data_dir),
+            seen=SeenClients(settings.data_dir),
             latencies=Latencies(),
             embedding_progress=EmbeddingProgress(database, model),
             tidying=TidyService(schema_gate, masking.known, settings.recall),

@@ -231,8 +231,8 @@ class _Maker:
         turn = self._turn(
             speech, fact.thing, StoryKind.FACT, text, StoryKind.ACKNOWLEDGEMENT, noted
         )
-        tells = ((fact.key, fact.value),)
-        return replace(turn, prompt=replace(turn.prompt, tells=tells))
+        facts = ((fact.key, fact.value),)
+        return replace(turn, prompt=replace(turn.prompt, facts=facts))
 
     def _asked(self, speech: Speech, project: _Project, fact: _Fact) -> Iterator[StoryTurn]:
         """Yield a question, half of the time as it was asked before, and how it is answered."""
@@ -260,8 +260,8 @@ class _Maker:
             right = self._turn(
                 speech, fact.thing, StoryKind.FACT, said, StoryKind.ACKNOWLEDGEMENT, noted
             )
-            told = ((fact.key, fact.value),)
-            yield replace(right, prompt=replace(right.prompt, tells=told), remarks=())
+            facts = ((fact.key, fact.value),)
+            yield replace(right, prompt=replace(right.prompt, facts=facts), remarks=())
 
     def _vain(self, speech: Speech, project: _Project, thing: Thing) -> StoryTurn:
         """Ask for what nobody has told, nor ever will."""

@@ -43,7 +43,7 @@ class Authentication:
     """Knows SAGE_TOKEN, and looks up every other token that is shown, for each request anew.
 
     Without SAGE_TOKEN nobody needs a token, but one that is shown counts. An address that has shown
-    too many invalid ones is told to wait, and what has not even the form of a token is then not
+    too many invalid ones has to wait, and what does not have the form of a token is then not
     looked up.
     """
 

@@ -172,7 +172,7 @@ def enter_all(principal: Principal, needed: SpaceRole) -> Caller:
     Raises InvalidInputError for too many spaces, else as `enter` does.
     """
     readable = {one.space_id: one.space for one in principal.grants if one.role.includes(needed)}
-    if len(readable) < 2:  # noqa: PLR2004 - of one there is nothing to tell apart
+    if len(readable) < 2:  # noqa: PLR2004 - a single space needs no label
         return enter(principal, next(iter(readable.values()), None), needed)
     if len(readable) > limits.MAX_SPACES_SEARCHED:
         raise InvalidInputError(

@@ -101,7 +101,7 @@ def problem_response(  # noqa: PLR0913 - the members of RFC 9457 and what goes w
 ) -> ProblemResponse:
     """Build a problem answer; whatever text comes in, it can be encoded.
 
-    An error `for_owner` is told whole, to be raised once more.
+    An error `for_owner` is complete, to be raised once more.
     """
     texts = {"title": title, "detail": detail, "hint": hint}
     if for_owner is not None and for_owner.detail:

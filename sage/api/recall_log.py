@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from sage.clients.command.paths import CONNECTING
 from sage.domain.recall_log import RecalledMemory, RecallRecord, RecallTrigger
 from sage.domain.searching import SearchAnswer
-from sage.service.heard_clients import client_of
+from sage.service.seen_clients import client_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -55,8 +55,8 @@ def record_found(
     client = calling_client()
     by_space: dict[str, list[RecalledMemory]] = {}
     ids = {name: space_id for space_id, name in caller.spaces.items()}
-    for space, told in _told(answer):
-        by_space.setdefault(ids.get(space or "", caller.space_id), []).append(told)
+    for space, memory in _memories_by_space(answer):
+        by_space.setdefault(ids.get(space or "", caller.space_id), []).append(memory)
     for space_id, memories in by_space.items():
         log.add(
             RecallRecord(
@@ -83,7 +83,7 @@ def record_hook(
             request.space_id,
             RecallTrigger.EDIT if request.is_edit else occasion,
             request.text,
-            recalled.told,
+            recalled.memories,
             recalled.relevance,
             session_id=request.session_ids[0] if arguments.session else None,
             project=request.project or None,
@@ -93,7 +93,9 @@ def record_hook(
     )
 
 
-def _told(answer: SearchAnswer | ContextAnswer) -> Iterable[tuple[str | None, RecalledMemory]]:
+def _memories_by_space(
+    answer: SearchAnswer | ContextAnswer,
+) -> Iterable[tuple[str | None, RecalledMemory]]:
     if not isinstance(answer, SearchAnswer):
         for memory in answer.memories:
             yield memory.space, RecalledMemory(memory.memory_id)

@@ -125,7 +125,7 @@ def quality(args: Namespace, console: Console) -> int:
     examples=("sage bench agents", "sage bench agents --language zh"),
 )
 def agents(args: Namespace, console: Console) -> int:
-    """Print what sessions of two weeks of work are told by hooks, and what of it is of use."""
+    """Print what hooks recall in two weeks of sessions, and how much of it is relevant."""
     from sage.cli.benchmark.agents.measure import measure_stories
     from sage.cli.benchmark.agents.script import own_stories
     from sage.cli.benchmark.agents.tables import agents_tables, missed_table

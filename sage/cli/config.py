@@ -67,11 +67,11 @@ def show(args: Namespace, console: Console) -> int:
             hang=names + 4,
         )
     if any(not problem.warning for problem in read.problems):
-        told = phrase(
+        text = phrase(
             "{problems}: `sage config check` says what to do",
             problems=count_problems(read.problems),
         )
-        console.note(as_called(told))
+        console.note(as_called(text))
     return OK
 
 
@@ -132,7 +132,7 @@ def diff(args: Namespace, console: Console) -> int:
         problems = (first.problems, second.problems)
         console.write_json(
             {
-                "differences": [{"variable": one.first.variable, **_told(one)} for one in found],
+                "differences": [{"variable": one.first.variable, **_json_of(one)} for one in found],
                 "problems": {
                     side: [asdict(problem) for problem in those]
                     for side, those in zip(("first", "second"), problems, strict=True)
@@ -143,14 +143,14 @@ def diff(args: Namespace, console: Console) -> int:
     labels = labels_of(*map(Path, names))
     write_differences(found, names, labels, console)
     for name, label, read in zip(names, labels, (first, second), strict=True):
-        told = [
+        text = [
             replace(
                 one, origin=without_path(name, one.origin), message=without_path(name, one.message)
             )
             for one in read.problems
         ]
         console.write()
-        write_verdict(label, told, console)
+        write_verdict(label, text, console)
     return OK
 
 
@@ -209,7 +209,7 @@ def _read(args: Namespace, name: str) -> Configuration:
     )
 
 
-def _told(one: Difference) -> dict[str, dict[str, str]]:
+def _json_of(one: Difference) -> dict[str, dict[str, str]]:
     return {
         side: {"value": value.value, "origin": value.origin}
         for side, value in one._asdict().items()

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
     from sage.cli.terminal.console import Console
     from sage.clients.connect.catalog import Client
-    from sage.clients.connect.installation import Wish
+    from sage.clients.connect.installation import ConnectOptions
     from sage.config.settings import Settings
     from sage.local.data_dir.instance import Instance
 
@@ -100,17 +100,17 @@ def connect(args: Namespace, console: Console) -> int:
     if args.client is None:
         return _begin(args, console, settings, instance)
     client = BY_NAME[args.client]
-    wish, address = _wished(args, client, settings)
+    options, address = _options_and_address(args, client, settings)
     if not args.write:
-        show_connection(console, instance, client, wish)
+        show_connection(console, instance, client, options)
         return OK
     require_permanent_program()
 
     def settle() -> None:
-        if wish.hooks:
-            _settle_token(args, settings, wish.server.space)
+        if options.hooks:
+            _settle_token(args, settings, options.server.space)
 
-    done = connect_client(console, instance, client, wish, address, prepare=settle)
+    done = connect_client(console, instance, client, options, address, prepare=settle)
     return OK if done else FAILED
 
 
@@ -121,13 +121,13 @@ def _begin(args: Namespace, console: Console, settings: Settings, instance: Inst
     from sage.cli.connecting.beginning import Beginning
     from sage.clients.command.guided_setup import PresetAnswers, set_up
 
-    def wish_of(client: Client) -> tuple[Wish, dict[str, object]]:
+    def options_of(client: Client) -> tuple[ConnectOptions, dict[str, object]]:
         asked = copy(args)
         asked.hooks = client.hooks is not None
-        return _wished(asked, client, settings)
+        return _options_and_address(asked, client, settings)
 
     settle = partial(_settle_token, args, settings, "")
-    beginning = Beginning(args, console, settings, instance, wish_of=wish_of, settle=settle)
+    beginning = Beginning(args, console, settings, instance, options_of=options_of, settle=settle)
     importing = args.importing if args.importing is not None else args.yes
     answers = PresetAnswers(args.yes or None, importing or args.importing)
     code = set_up(beginning, answers)
@@ -216,16 +216,18 @@ def _require_that_options_fit(args: Namespace) -> None:
         )
 
 
-def _wished(args: Namespace, client: Client, settings: Settings) -> tuple[Wish, dict[str, object]]:
+def _options_and_address(
+    args: Namespace, client: Client, settings: Settings
+) -> tuple[ConnectOptions, dict[str, object]]:
     """Return what is to be connected, and where hooks find the server."""
     from sage.api.access import required_token
     from sage.cli.connecting.start_report import server_of
-    from sage.clients.connect.installation import Wish
+    from sage.clients.connect.installation import ConnectOptions
 
     url, address = _reached(settings)
     token = required_token(settings.server)
     space = "" if args.space == DEFAULT_SPACE else args.space or ""
-    wish = Wish(
+    options = ConnectOptions(
         server_of(url, settings.data_dir, token, space),
         Path.home(),
         Path.cwd() if args.scope == "project" else None,
@@ -233,7 +235,7 @@ def _wished(args: Namespace, client: Client, settings: Settings) -> tuple[Wish, 
         args.hooks,
         edits=args.edits,
     )
-    return wish, address
+    return options, address
 
 
 def _reached(settings: Settings) -> tuple[str, dict[str, object]]:

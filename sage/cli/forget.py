@@ -93,7 +93,7 @@ def forget(args: Namespace, console: Console) -> int:
     if args.json:
         console.write_json(to_json(receipt, whole=True))
     else:
-        _tell(receipt, args, console)
+        _report(receipt, args, console)
     return FAILED if receipt.unknown else OK
 
 
@@ -124,7 +124,7 @@ def _forget_this_session(args: Namespace, console: Console) -> int:
         console.write_json(to_json(receipt, whole=True))
         return OK
     if args.undo or receipt.forgotten:
-        _tell(replace(receipt, unknown=0), args, console)
+        _report(replace(receipt, unknown=0), args, console)
     console.note(
         phrase("it is captured again from now on")
         if args.undo
@@ -154,7 +154,7 @@ def _agreed(args: Namespace, console: Console, memories: AskedMemories) -> bool:
     )
 
 
-def _tell(receipt: ForgetReceipt, args: Namespace, console: Console) -> None:
+def _report(receipt: ForgetReceipt, args: Namespace, console: Console) -> None:
     if args.undo:
         restored = counted(receipt.restored, "memory", "memories")
         console.write(
@@ -165,16 +165,16 @@ def _tell(receipt: ForgetReceipt, args: Namespace, console: Console) -> None:
     else:
         forgotten = counted(receipt.forgotten, "memory", "memories")
         if receipt.forgotten:
-            told = phrase(
+            line = phrase(
                 "forgot {memories}; to restore them within {days} days:",
                 memories=forgotten,
                 days=limits.UNDO_WINDOW_DAYS,
             )
         elif _was_done_before(receipt):
-            told = phrase("already forgotten: {memories}", memories=forgotten)
+            line = phrase("already forgotten: {memories}", memories=forgotten)
         else:
-            told = phrase("forgot {memories}", memories=forgotten)
-        console.write(told)
+            line = phrase("forgot {memories}", memories=forgotten)
+        console.write(line)
         if receipt.forgotten:
             which = ["--session", args.session] if args.session else args.memory_ids
             console.write_text(f"  {command_again(args, 'forget', *which, '--undo')}\n")
@@ -232,13 +232,13 @@ def _write_forgotten(console: Console, memory: ForgottenMemory, timezone: tzinfo
     when = when_text(memory.forgotten_at, timezone)
     until = local_time_text(memory.restorable_until, timezone)
     if memory.forgotten_by:
-        told = phrase(
+        line = phrase(
             "forgotten {when}, by {name}; can be restored until {until}",
             when=when,
             name=one_line(memory.forgotten_by),
             until=until,
         )
     else:
-        told = phrase("forgotten {when}; can be restored until {until}", when=when, until=until)
-    console.write(" " * _INDENT, told, hang=_INDENT)
+        line = phrase("forgotten {when}; can be restored until {until}", when=when, until=until)
+    console.write(" " * _INDENT, line, hang=_INDENT)
     write_place(console, memory.session_id, memory.memory_id)

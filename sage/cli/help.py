@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 class _Verbs(tuple[str, ...]):
-    """The verbs, for the shell to complete; which words are none is told when help is shown."""
+    """The verbs, for the shell to complete; unknown words are reported when help is shown."""
 
     __slots__ = ()
 

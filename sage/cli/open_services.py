@@ -58,7 +58,7 @@ def name_database(read: Configuration, console: Console) -> None:
 def log_quietly(args: Namespace, settings: Settings) -> None:
     """Log errors to standard error, or what the log level asks for.
 
-    What goes wrong on the way to an answer is told with it, so of providers nothing is logged.
+    Errors on the way to an answer are part of it, so providers log nothing.
     """
     from sage.config.choices import LogLevel
     from sage.config.log_output import write_logs

@@ -313,7 +313,7 @@ class ProgramParser(VerbParser):
         formatter.add_text(self.description)
         formatter.add_text(overview.all_verbs(_help_columns()))
         for group in self._action_groups:
-            shown = [one for one in group._group_actions if not one.choices or one.option_strings]  # noqa: SLF001 - argparse tells in no other way
+            shown = [one for one in group._group_actions if not one.choices or one.option_strings]  # noqa: SLF001 - argparse has no public name for it
             formatter.start_section(group.title)
             formatter.add_arguments(shown)
             formatter.end_section()

@@ -58,7 +58,7 @@ def save(args: Namespace, console: Console) -> int:
         if args.json:
             console.write_json(to_json(receipt))
         else:
-            _tell(receipt, console)
+            _report(receipt, console)
         console.flush()
 
     memories.ask(lambda there: there.save(given, messages, report, console))
@@ -104,7 +104,7 @@ def _given(args: Namespace, timezone: tzinfo) -> tuple[dict[str, object], Sequen
             )
 
 
-def _tell(receipt: SaveReceipt, console: Console) -> None:
+def _report(receipt: SaveReceipt, console: Console) -> None:
     memories = counted(len(receipt.memory_ids), "memory", "memories")
     line = phrase(
         "{saved} {memories} in session {session}"

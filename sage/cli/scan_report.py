@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 _MAX_LISTED = 20
 
 
-async def scan_and_report(  # noqa: PLR0913 - what is looked for, where, and how it is told
+async def scan_and_report(  # noqa: PLR0913 - what is searched, where, and how it is reported
     console: Console,
     database: Database,
     *,
@@ -49,8 +49,8 @@ async def scan_and_report(  # noqa: PLR0913 - what is looked for, where, and how
                 database, progress.advance, known=known, space_id=space_id, mask=mask
             )
     except asyncio.CancelledError:
-        told = phrase("interrupted; what was masked stays masked" if mask else "interrupted")
-        console.note(told)
+        message = phrase("interrupted; what was masked stays masked" if mask else "interrupted")
+        console.note(message)
         raise
     if as_json:
         console.write_json(_as_json(progress.done, found, masked=mask))

@@ -47,72 +47,72 @@ def write_why(console: Console, hit: Hit, query: str, judged_by: JudgedBy | None
     matched = [hit.content[start:end] for start, end in matches_of(query)(hit.content)]
     pro, con = reasons(hit, matched)
     least = judged_by.thresholds.weak if judged_by and judged_by.thresholds else 0.0
-    told = sentences(
+    lines = sentences(
         pro,
         con,
         compared=judged_by.candidates if judged_by else 0,
         is_unlikely=hit.probability is not None and hit.probability < least,
     )
-    console.write(" " * _INDENT, (joined(gap(), told), Style.FAINT), hang=_INDENT)
+    console.write(" " * _INDENT, (joined(gap(), lines), Style.FAINT), hang=_INDENT)
 
 
 def write_why_not(console: Console, located: Located, timezone: tzinfo) -> None:
     """Write where another memory fell in a search, and by what it loses."""
     if located.memory is not None:
         write_memory(console, located.memory, timezone)
-    told = [*_verdict(located, timezone)]
+    lines = [*_verdict(located, timezone)]
     if located.contributions and located.first and located.place != 1:
         worst = loses_most_in(located.contributions, located.first)
         if worst:
-            told.append(phrase("It loses most by “{part}”.", part=_FAMILIES[worst]))
+            lines.append(phrase("It loses most by “{part}”.", part=_FAMILIES[worst]))
     if located.embedded is False:
-        told.append(phrase("It is not embedded yet, and can be found by keyword only."))
+        lines.append(phrase("It is not embedded yet, and can be found by keyword only."))
     if located.kind and located.verdict is not Verdict.FILTERED:
-        told.append(phrase("It is of a kind that is only found if it was answered."))
+        lines.append(phrase("It is of a kind that is only found if it was answered."))
     if located.shown_as is not None:
-        told.append(phrase("It is shown with the result {id}.", id=short_id(located.shown_as)))
-    console.write(" " * _INDENT, joined(gap(), told), hang=_INDENT)
+        lines.append(phrase("It is shown with the result {id}.", id=short_id(located.shown_as)))
+    console.write(" " * _INDENT, joined(gap(), lines), hang=_INDENT)
 
 
 def _verdict(located: Located, timezone: tzinfo) -> list[str]:
-    told: list[str] = []
+    lines: list[str] = []
     match located.verdict:
         case Verdict.UNKNOWN:
-            told = [phrase("There is no such memory, or none that contains these words.")]
+            lines = [phrase("There is no such memory, or none that contains these words.")]
         case Verdict.FORGOTTEN if located.forgotten_at is not None:
             day = local_time_text(located.forgotten_at, timezone)
-            told = [phrase("It was forgotten on {day}.", day=day)]
+            lines = [phrase("It was forgotten on {day}.", day=day)]
         case Verdict.SUPERSEDED:
             newer = [short_id(one) for one in located.superseded_by]
-            told = [phrase("A later message replaced it: {ids}.", ids=newer)]
+            lines = [phrase("A later message replaced it: {ids}.", ids=newer)]
         case Verdict.FILTERED:
-            told = _filtered(located)
+            lines = _filtered(located)
         case Verdict.NOT_A_CANDIDATE:
-            told = [
+            lines = [
                 phrase(
                     "It was not considered: it shares no distinctive word with the "
                     "question, and is not close to it in meaning."
                 )
             ]
         case _ if located.place == 1:
-            told = [phrase("It is already the first result.")]
+            lines = [phrase("It is already the first result.")]
         case _ if located.place is not None:
-            told = _placed(located.place, located.of or located.place)
-    return told
+            lines = _placed(located.place, located.of or located.place)
+    return lines
 
 
 def _placed(place: int, count: int) -> list[str]:
-    told = [phrase("It ranks {place} of {count}.", place=place, count=count)]
+    lines = [phrase("It ranks {place} of {count}.", place=place, count=count)]
     if place > _OF_MODELS:
-        told.append(phrase("A model that requests five results does not see it."))
-    return told
+        lines.append(phrase("A model that requests five results does not see it."))
+    return lines
 
 
 def _filtered(located: Located) -> list[str]:
     names = [_OPTIONS.get(one, f"--{one}") for one in located.filtered_by if one != _ONLY_ASKS]
-    told = []
+    lines = []
     if names:
-        told.append(phrase("Your filters exclude it: {filters}.", filters=names))
+        lines.append(phrase("Your filters exclude it: {filters}.", filters=names))
     if _ONLY_ASKS in located.filtered_by:
-        told.append(phrase("It is only a question, and questions are not results."))
-    return told
+        lines.append(phrase("It is only a question, and questions are not results."))
+    return lines

@@ -53,7 +53,7 @@ _READY_POLL_S = 0.5
     examples=("sage serve", "sage serve --port 18000 --data-dir ~/other-memory"),
 )
 def serve(args: Namespace, console: Console) -> int:
-    """Run the HTTP server until it is told to stop by SIGTERM or Ctrl-C: both end it with 0."""
+    """Run the HTTP server until SIGTERM or Ctrl-C: both end it with 0."""
     return serve_configured(configuration_of(args), args.workers, console)
 
 

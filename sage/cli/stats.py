@@ -52,8 +52,8 @@ def _write_stats(console: Console, counts: MemoryStats, timezone: tzinfo) -> Non
     rows = {
         phrase("memories"): f"{counts.memories:,}",
         phrase("sessions"): f"{counts.sessions:,}",
-        phrase("first"): _told(counts.first_at, timezone),
-        phrase("last"): _told(counts.last_at, timezone),
+        phrase("first"): _time_text(counts.first_at, timezone),
+        phrase("last"): _time_text(counts.last_at, timezone),
         phrase("storage"): size_text(counts.storage_bytes),
         phrase("model"): counts.embedding_model,
         phrase("queue"): phrase(
@@ -92,7 +92,7 @@ def _write_captures(
                 "{messages} from {client}, last: {time}",
                 messages=messages,
                 client=client,
-                time=_told(capture.last_capture, timezone),
+                time=_time_text(capture.last_capture, timezone),
             )
         console.write(
             (padded(said(phrase("captured")), _WIDTH), Style.NAME), " ", kept, hang=_INDENT
@@ -109,5 +109,5 @@ def _write_captures(
             console.write(" " * _INDENT, *styled(failing, failing=Style.BAD), hang=_INDENT)
 
 
-def _told(when: datetime | None, timezone: tzinfo) -> str:
+def _time_text(when: datetime | None, timezone: tzinfo) -> str:
     return phrase("none") if when is None else local_time_text(when, timezone)

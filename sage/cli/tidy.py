@@ -58,7 +58,7 @@ def tidy(args: Namespace, console: Console) -> int:
     request = TidyRequest(args.limit, args.cursor, kind=TidyKind(args.kind))
     memories = AskedMemories(args)
     page = memories.ask(lambda there: there.tidy(request))
-    told = to_json(page, whole=True)
+    document = to_json(page, whole=True)
     if not args.json:
         _write_page(console, page, memories.timezone)
     if args.forget:
@@ -68,11 +68,11 @@ def tidy(args: Namespace, console: Console) -> int:
             console.note(phrase("nothing was forgotten"))
             return OK if not requests else FAILED
         receipts = memories.ask(lambda there: [there.forget(one) for one in requests])
-        told["forgotten"] = sum(one.forgotten for one in receipts)
+        document["forgotten"] = sum(one.forgotten for one in receipts)
         if not args.json:
-            _tell(console, requests, receipts)
+            _report(console, requests, receipts)
     if args.json:
-        console.write_json(told)
+        console.write_json(document)
     elif not args.forget and (page.groups or page.sessions):
         console.note(as_called("to forget what is marked with -, add `--forget`"))
     if not args.json:
@@ -104,7 +104,7 @@ def _question(page: TidyPage, count: int) -> str:
     return numbered("forget {count:,} memory", "forget {count:,} memories", count=count)
 
 
-def _tell(console: Console, requests: list[ForgetRequest], receipts: list[ForgetReceipt]) -> None:
+def _report(console: Console, requests: list[ForgetRequest], receipts: list[ForgetReceipt]) -> None:
     forgotten = sum(one.forgotten for one in receipts)
     console.write(numbered("forgot {count:,} memory", "forgot {count:,} memories", count=forgotten))
     console.note(phrase("to restore them within 30 days:"))
@@ -137,8 +137,8 @@ def _write_page(console: Console, page: TidyPage, timezone: tzinfo) -> None:
         for one in group.memories:
             _write_memory(console, one, timezone, is_marked=one.memory_id in marked)
         if group.more:
-            told = numbered("and {count:,} more", "and {count:,} more", count=group.more)
-            console.write(" " * _INDENT, (told, Style.FAINT))
+            text = numbered("and {count:,} more", "and {count:,} more", count=group.more)
+            console.write(" " * _INDENT, (text, Style.FAINT))
     for session in page.sessions:
         _write_session(console, session, timezone)
     if not (page.groups or page.sessions):

@@ -177,8 +177,8 @@ def _write_secret(
     server = settings.server
     url = mcp_url(server)
     if args.json:
-        told = {"name": token.name, "opens": token.opens, "expires_at": token.expires_at}
-        console.write_json(to_jsonable_python({"token": secret, **told, "mcp_url": url}))
+        fields = {"name": token.name, "opens": token.opens, "expires_at": token.expires_at}
+        console.write_json(to_jsonable_python({"token": secret, **fields, "mcp_url": url}))
         return OK
     console.write(secret)
     console.note(phrase("copy it now: it is not stored and cannot be shown again"))

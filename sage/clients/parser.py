@@ -114,5 +114,5 @@ class Parser(argparse.ArgumentParser):
             )
         else:
             problem = worded(message)
-        told = phrase("{program}: error: {problem}", program=self.prog, problem=as_phrase(problem))
-        self.exit(_USAGE, f"{said(told)}\n")
+        line = phrase("{program}: error: {problem}", program=self.prog, problem=as_phrase(problem))
+        self.exit(_USAGE, f"{said(line)}\n")

@@ -48,7 +48,7 @@ _KINDS = {
 def display_value(variable: Variable, raw: object) -> str:
     """Write a value for people: secrets masked, control characters escaped, long text cut.
 
-    Of a database address all but the password is display_value, when the two can be told apart.
+    Of a database address all but the password is display_value, if it can be parsed.
     """
     if raw is None:
         return ""

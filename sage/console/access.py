@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from sage.access.audit.event import note_ids
 from sage.access.authorization import current_manager
 from sage.console.addresses import ACCESS
-from sage.domain.accounts import TokenWish
+from sage.domain.accounts import TokenRequest
 from sage.domain.caller import SpaceRole
 
 if TYPE_CHECKING:
@@ -94,7 +94,7 @@ async def create_token(context: PageContext) -> Response:
     is_of_machine = bool(form.get("machine"))
     space, role = form.get("space", ""), form.get("role", "")
     others = (str(one) for one in (await context.request.form()).getlist("also"))
-    wish = TokenWish(
+    request = TokenRequest(
         opens=(
             space if is_of_machine or not role else f"{space}:{role}",
             *(one for one in others if one and one.rpartition(":")[0] != space),
@@ -105,7 +105,7 @@ async def create_token(context: PageContext) -> Response:
         machine=is_of_machine,
     )
     return _shown(
-        context, await context.services.token_accounts.create_token(current_manager(), wish)
+        context, await context.services.token_accounts.create_token(current_manager(), request)
     )
 
 

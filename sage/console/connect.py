@@ -26,11 +26,11 @@ async def connect(context: PageContext) -> Response:
     """Show what connects each client to this Sage. Raises NotFoundError for an unknown one."""
     note_entry(context.principal, {})
     services, address = context.services, own_address(context)
-    heard = await asyncio.to_thread(services.heard.last_heard, context.principal)
+    seen = await asyncio.to_thread(services.seen.last_seen, context.principal)
     listed = list_clients(
         address,
         services.settings.data_dir if context.principal.admin else None,
-        heard,
+        seen,
         needs_token=required_token(services.settings.server) is not None,
         program=program(context),
     )

@@ -52,7 +52,7 @@ async def imports(context: PageContext) -> Response:
         "imports.html",
         imports=found.imports,
         file=file,
-        by_source=[] if file is None else [_told(file, one) for one in file.sources],
+        by_source=[] if file is None else [_row(file, one) for one in file.sources],
         is_ambiguous=file is not None and any(AMBIGUOUS in one.left_out for one in file.sources),
         share=_share(file),
         most_bytes=services.file_imports.most_bytes,
@@ -135,7 +135,7 @@ def _share(file: FileImport | None) -> float:
     return 100 * file.read_bytes / file.total_bytes if file is not None and file.total_bytes else 0
 
 
-def _told(file: FileImport, source: FileSource) -> tuple[FileSource, str, str]:
+def _row(file: FileImport, source: FileSource) -> tuple[FileSource, str, str]:
     """Return a source with what became of it, and what was left out, as `sage import` says it."""
     counts = ReadCounts(
         source.messages,

@@ -98,7 +98,7 @@ class _Renderer(RendererHTML):
         return _shown(tokens[idx].content, env)
 
     def image(self, tokens: Sequence[Token], idx: int, _: OptionsDict, env: EnvType) -> str:
-        """Write a picture as what was written: to fetch it would tell who reads what."""
+        """Write a picture as what was written: to fetch it would reveal who reads what."""
         token = tokens[idx]
         return _shown(f"![{token.content}]({token.attrGet('src')})", env)
 
@@ -106,8 +106,8 @@ class _Renderer(RendererHTML):
         return f"<code>{_shown(tokens[idx].content, env)}</code>"
 
     def fence(self, tokens: Sequence[Token], idx: int, _: OptionsDict, env: EnvType) -> str:
-        told = Markup('<span class="quiet">{}</span>\n').format(visible(tokens[idx].info.strip()))
-        language = told if tokens[idx].info.strip() else ""
+        label = Markup('<span class="quiet">{}</span>\n').format(visible(tokens[idx].info.strip()))
+        language = label if tokens[idx].info.strip() else ""
         return f"<pre>{language}<code>{_shown(tokens[idx].content, env)}</code></pre>\n"
 
     def link_open(self, tokens: Sequence[Token], idx: int, _: OptionsDict, env: EnvType) -> str:

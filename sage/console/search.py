@@ -1,4 +1,4 @@
-"""The page that searches, and tells why a memory was found."""
+"""The search page, which explains why a memory was found."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ async def search(context: PageContext) -> Response:
     if not query:
         return await _home(context)
     began = time.perf_counter()
-    arguments = SearchArguments(**_wish(query, asked, context.space))
+    arguments = SearchArguments(**_arguments(query, asked, context.space))
     answer = await SEARCH.call(context.services, arguments, Via.CONSOLE)
     took_ms = (time.perf_counter() - began) * 1000
     judged_by = answer.judged_by
@@ -108,7 +108,7 @@ async def _home(context: PageContext) -> Response:
     )
 
 
-def _wish(query: str, asked: Mapping[str, str], space: str | None) -> dict[str, Any]:
+def _arguments(query: str, asked: Mapping[str, str], space: str | None) -> dict[str, Any]:
     """Return what is searched for, as arguments of a search."""
     project = asked.get("project")
     return {
@@ -159,9 +159,9 @@ async def _located(context: PageContext) -> dict[str, object] | None:
     if not other:
         return None
     is_id = _ID.fullmatch(other) is not None
-    wish = _wish(asked["q"].strip(), asked, context.space)
+    common = _arguments(asked["q"].strip(), asked, context.space)
     arguments = LocateArguments(
-        **wish, memory_id=other.lower() if is_id else None, text=None if is_id else other
+        **common, memory_id=other.lower() if is_id else None, text=None if is_id else other
     )
     caller = current_caller(SpaceRole.READER, context.space)
     request = arguments.to_locate_request(caller, context.services.settings.timezone)

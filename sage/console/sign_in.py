@@ -80,7 +80,7 @@ class SignIn:
         """Forget who somebody is."""
         answer = context.redirect("/")
         if self._guard.cookie is not None:
-            with suppress(StoreError):  # who cannot be told is signed out all the same
+            with suppress(StoreError):  # without the database, a person is signed out all the same
                 context.request.scope["principal"] = await self._guard.principal_of(context)
             self._guard.cookie.delete(answer, context.request)
         return answer

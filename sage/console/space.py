@@ -40,18 +40,18 @@ async def space(context: PageContext) -> Response:
     if context.request.method == "GET":
         return await _shown(context, known)
     form = await form_of(context)
-    wish = _wish(known, form)
-    if wish == SpaceChange(confirm=wish.confirm):
+    change = _change(known, form)
+    if change == SpaceChange(confirm=change.confirm):
         return context.redirect(_path(known.name))
-    if wish.retention is not None and wish.confirm != name:
-        older = await settings.count_older(manager, name, wish.retention)
+    if change.retention is not None and change.confirm != name:
+        older = await settings.count_older(manager, name, change.retention)
         if older:
             return await _shown(context, known, form=form, older=older)
-    changed = await settings.change(manager, name, wish)
+    changed = await settings.change(manager, name, change)
     return context.redirect(f"{_path(changed.name)}?changed=1")
 
 
-def _wish(known: Space, form: Mapping[str, str]) -> SpaceChange:
+def _change(known: Space, form: Mapping[str, str]) -> SpaceChange:
     """Return what a form changes; a field that was left as it is says nothing."""
     days, masking, new_name = form.get("days"), form.get("masking"), form.get("name")
     kept = "" if known.retention_days is None else str(known.retention_days)

@@ -69,7 +69,7 @@ async def system(context: PageContext) -> Response:
 
 
 async def _of_the_server(context: PageContext) -> dict[str, object]:
-    """Return what is about the whole server; None for what the database would tell."""
+    """Return the state of the whole server; None for what only the database knows."""
     asked, services = context.request.query_params, context.services
     hours = next((one for one in HOURS if str(one) == asked.get("hours")), 24)
     latency = services.latencies.report(hours)

@@ -10,7 +10,7 @@ from sage.domain.answer import Answer, doc
 
 
 @dataclass(frozen=True, slots=True)
-class TokenWish:
+class TokenRequest:
     """A token to be created.
 
     It `opens` spaces, each as `team` or `team:reader`, the first by default, for as long as

@@ -20,7 +20,7 @@ AGENTS = frozenset(
         *("gemini-cli", "opencode", "qwen-code", "windsurf"),
     }
 )
-"""The clients whose sessions are told turn by turn, by the `source` in the metadata."""
+"""The clients whose sessions consist of turns, by the `source` in the metadata."""
 
 
 class SessionMessage(NamedTuple):

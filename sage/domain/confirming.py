@@ -9,8 +9,8 @@ from uuid import UUID
 from sage.domain.answer import Answer, doc, optional
 from sage.domain.memories import DEFAULT_SPACE
 
-TOLD_AFTER = timedelta(days=90)
-"""How old a memory is before a model is told that it was confirmed."""
+SHOWN_AFTER = timedelta(days=90)
+"""The age from which a memory is shown to a model with its confirmation."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,4 @@
-"""What a search tells of questions asked before: their replies, and how often nobody answered."""
+"""Questions asked before, in a search: their replies, and how often nobody answered."""
 
 from __future__ import annotations
 

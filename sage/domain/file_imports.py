@@ -114,14 +114,14 @@ class FileImport(Answer):
 
     def with_sources(self, sources: Iterable[FileSource]) -> FileImport:
         """Return it with what became of its sources, and the sums."""
-        told = tuple(sources)
+        source_list = tuple(sources)
         return replace(
             self,
-            sources=told,
-            messages=sum(one.messages for one in told),
-            added=sum(one.added for one in told),
-            there=sum(one.there for one in told),
-            left_out=sum(one.copies + sum(one.left_out.values()) for one in told),
+            sources=source_list,
+            messages=sum(one.messages for one in source_list),
+            added=sum(one.added for one in source_list),
+            there=sum(one.there for one in source_list),
+            left_out=sum(one.copies + sum(one.left_out.values()) for one in source_list),
         )
 
 

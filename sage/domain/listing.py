@@ -33,7 +33,7 @@ _LAST = datetime.max.replace(tzinfo=UTC)
 class ListPosition:
     """A place in the order of memories, by `created_at` and then by arrival: that of a memory.
 
-    It does not tell the number of its arrival, which counts those of all spaces. That of a session
+    The number of its arrival, which counts those of all spaces, is not in it. That of a session
     has the time of its latest message that fits, and a digest of its id.
     """
 

@@ -38,15 +38,15 @@ class Masking:
         return text
 
     def metadata(self, metadata: Mapping[str, object]) -> dict[str, object]:
-        """Return metadata with the secrets in its texts masked, those that their key tells too."""
+        """Return metadata with the secrets in its texts masked, also those named by their key."""
         return {key: self._value(key, value) for key, value in metadata.items()}
 
     def _value(self, key: str, value: object) -> object:
         match value:
             case str():
                 name = f"{key}: "
-                told = self.text(name + value)
-                return told.removeprefix(name) if told.startswith(name) else self.text(value)
+                line = self.text(name + value)
+                return line.removeprefix(name) if line.startswith(name) else self.text(value)
             case dict():
                 return self.metadata(value)
             case list():

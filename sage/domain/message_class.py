@@ -60,4 +60,4 @@ _UNRANKED = frozenset(
 UNRANKED = tuple(sorted(_UNRANKED, key=_CODES.__getitem__))
 """What is not found by itself."""
 UNINFORMATIVE = tuple(sorted(_UNRANKED | _ASKING, key=_CODES.__getitem__))
-"""What tells nothing unless it was answered."""
+"""Classes that are only results if they were answered."""

@@ -30,7 +30,7 @@ class TrustOf:
 
 
 class Via(StrEnum):
-    """By which door a memory comes in; that of hooks and imports is told with its client.
+    """How a memory arrives; that of hooks and imports includes the client.
 
     By that of the pages nothing comes in under its name: people look there.
     """

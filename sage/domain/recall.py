@@ -82,7 +82,7 @@ class Recalled(Answer):
 
     text: str = field(metadata=doc("Text for a prompt; empty where nothing fits."))
     memory_ids: tuple[UUID, ...] = field(metadata=doc("The memories that are in it."))
-    told: tuple[RecalledMemory, ...] = field(
+    memories: tuple[RecalledMemory, ...] = field(
         default=(), metadata=internal("The same, with how likely each answers.")
     )
     relevance: Relevance | None = field(

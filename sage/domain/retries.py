@@ -1,4 +1,4 @@
-"""Tells a save sent twice from a message said twice."""
+"""Distinguishes a save sent twice from a message said twice."""
 
 from __future__ import annotations
 

@@ -286,11 +286,11 @@ class Hit(MemoryRecord):
         likely = self.probability
         if likely is not None:
             likely = max(round(likely, _PROBABILITY_DIGITS), _MIN_PROBABILITY)
-        is_told = details or self.trust in {Trust.OTHER_MEMBER, Trust.IMPORTED}
+        shows_source = details or self.trust in {Trust.OTHER_MEMBER, Trust.IMPORTED}
         return replace(
             self,
-            source=self.source if is_told else None,
-            trust=self.trust if is_told else None,
+            source=self.source if shows_source else None,
+            trust=self.trust if shows_source else None,
             metadata=self.metadata if details else {},
             probability=likely,
             signals=_rounded(self.signals, _SIGNAL_DIGITS) if explain else {},

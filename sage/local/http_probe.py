@@ -56,8 +56,8 @@ def ask(host: str, port: str, path: str) -> ProbeFailure | None:
         )
     if answer.status == http.client.OK:
         return None
-    told = _document(body)
-    reason = told.get("reason") or told.get("detail") or phrase("no reason given")
+    fields = _document(body)
+    reason = fields.get("reason") or fields.get("detail") or phrase("no reason given")
     return ProbeFailure(
         phrase(
             "http://{where}{path} responded with {status}: {reason}",
@@ -66,9 +66,9 @@ def ask(host: str, port: str, path: str) -> ProbeFailure | None:
             status=answer.status,
             reason=reason,
         ),
-        state=told.get("state", ""),
+        state=fields.get("state", ""),
         reason=reason,
-        hint=told.get("hint", ""),
+        hint=fields.get("hint", ""),
     )
 
 

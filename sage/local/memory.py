@@ -31,7 +31,7 @@ def free_memory_bytes(root: Path = _CGROUPS) -> int:
 def free_shared_memory_bytes() -> int:
     """Return how much memory processes may share here, of which containers have little; 0 unknown.
 
-    Only Linux tells it.
+    Only Linux reports it.
     """
     if not _SHARED_MEMORY.is_dir():
         return 0

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from sage.clients.connect.catalog import CLIENTS, TAKE_COMMANDS_ALONE
 from sage.clients.connect.changes import written_alone
 from sage.clients.connect.edits import TomlTable
-from sage.clients.connect.installation import Wish
+from sage.clients.connect.installation import ConnectOptions
 from sage.clients.connect.server import Server
 from sage.clients.connect.texts import needs_export
 from sage.clients.hooks.launcher import launcher_path
@@ -28,7 +28,7 @@ _CLIENT_FILE = "sage-client.pyz"
 def list_clients(
     address: str,
     data_dir: Path | None,
-    heard: Mapping[str, datetime],
+    seen: Mapping[str, datetime],
     *,
     needs_token: bool,
     program: str = "sage",
@@ -50,7 +50,7 @@ def list_clients(
         token_required=needs_token,
         client_file=f"{address.rstrip('/')}/client/{_CLIENT_FILE}",
         clients=tuple(
-            _connectable(client, server, program, address.rstrip("/"), heard.get(client.name))
+            _connectable(client, server, program, address.rstrip("/"), seen.get(client.name))
             for client in CLIENTS
         ),
     )
@@ -62,10 +62,10 @@ def script_beside() -> str:
 
 
 def _connectable(
-    client: Client, server: Server, program: str, address: str, heard_at: datetime | None
+    client: Client, server: Server, program: str, address: str, seen_at: datetime | None
 ) -> ConnectableClient:
     edits = client.mcp(server, client.stdio)
-    wish = Wish(server, Path.home(), stdio=client.stdio)
+    options = ConnectOptions(server, Path.home(), stdio=client.stdio)
     written, hooks = bool(client.file), bool(client.file and client.hooks)
     here = (program, "connect", client.name)
     elsewhere = ("python3", _CLIENT_FILE, "connect", client.name, "--url", address)
@@ -89,7 +89,7 @@ def _connectable(
         hook_command_elsewhere=shlex.join((*elsewhere, "--hooks", "--write"))
         if reaches and hooks
         else None,
-        export=server.export if needs_export(client, wish) else None,
+        export=server.export if needs_export(client, options) else None,
         steps=tuple(filter(None, (client.then, client.hooks_then))),
-        last_heard_at=heard_at,
+        last_heard_at=seen_at,
     )

@@ -44,11 +44,11 @@ async def bring_up_to_date(
     database: Database,
     settings: Settings,
     *,
-    tell: Callable[[str], None] = lambda _: None,
+    report: Callable[[str], None] = lambda _: None,
     step: ProgressStep = unseen,
     backs_up: bool = True,
 ) -> tuple[Migration, ...]:
-    """Apply the migrations that are missing; return them. `tell` hears what takes long.
+    """Apply the migrations that are missing; return them. `report` receives what takes long.
 
     A database of an earlier release is backed up before, unless this machine has no pg_dump; of
     such backups two are kept. What was done is recorded in the data directory.
@@ -60,7 +60,9 @@ async def bring_up_to_date(
         async with _turn(settings.data_dir):  # what another process creates is no upgrade
             status = await migration_status(database)
             if _is_upgrade(status):
-                return await _upgrade(database, settings, status, tell, step if backs_up else None)
+                return await _upgrade(
+                    database, settings, status, report, step if backs_up else None
+                )
             applied = await migrate(database)
     last = read_upgrade(settings.data_dir)
     if last is None or last.release != __version__:
@@ -91,15 +93,15 @@ async def _upgrade(
     database: Database,
     settings: Settings,
     status: MigrationStatus,
-    tell: Callable[[str], None],
+    report: Callable[[str], None],
     step: ProgressStep | None,
 ) -> tuple[Migration, ...]:
     backup, lack = "", phrase("disabled by --no-backup")
     if step is not None:
-        tell("the database is being backed up before the upgrade")
+        report("the database is being backed up before the upgrade")
         backup, lack = await _back_up(database, settings, step)
     count = counted(len(status.pending), "migration", "migrations")
-    tell(phrase("the database is being upgraded: {count}", count=count))
+    report(phrase("the database is being upgraded: {count}", count=count))
     applied = await migrate(database)
     last = read_upgrade(settings.data_dir)
     record = UpgradeRecord(

@@ -123,6 +123,6 @@ def _prepare(
     masked, now = [], datetime.now(UTC)
     for one in new:
         go_on()
-        told = not_later_than(now, one)
-        masked.append(masked_memory(told, known) if one.space_id in masking else told)
+        dated = not_later_than(now, one)
+        masked.append(masked_memory(dated, known) if one.space_id in masking else dated)
     return arriving_memories(masked, now, go_on)

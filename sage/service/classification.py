@@ -134,10 +134,10 @@ def with_open_beginning(new: Sequence[NewMemory]) -> list[NewMemory]:
     What it is may depend on those, which only the background reads: a save does not wait for it.
     """
     first = min(new, key=_created_at)
-    is_told = first.classed is not None and (
+    is_settled = first.classed is not None and (
         first.classed.message_class is MessageClass.QUESTION or first.classed.reply_id is not None
     )
-    return [replace(one, classed=None) if one is first and not is_told else one for one in new]
+    return [replace(one, classed=None) if one is first and not is_settled else one for one in new]
 
 
 async def classify_continued(

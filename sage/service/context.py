@@ -156,11 +156,11 @@ class ContextBuilder:
                 filters=request.filters,
             )
             if long and question is not None:
-                # Without the embedder the words of a long memory tell which part of it is meant.
+                # Without the embedder the words of a long memory decide which part of it is used.
                 spans = await nearest_chunks(conn, request.space_id, long, question)
                 chunks = {memory_id: Chunk(*span) for memory_id, span in spans.items()}
-            told = [*ids, *(near.memory.memory_id for near in around.neighbours)]
-            found = await corrections_of(conn, request.space_id, told)
+            shown = [*ids, *(near.memory.memory_id for near in around.neighbours)]
+            found = await corrections_of(conn, request.space_id, shown)
         space = hits[0].space
         corrections = {
             one: replace(by.seen_by(request.reader), space=space) for one, by in found.items()

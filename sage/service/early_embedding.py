@@ -2,7 +2,7 @@
 
 What is embedded is the question without its names. A model on this machine begins with those that
 earlier questions in the space were about: mostly that is right, and if not it begins anew. Where a
-word may be a typo, which the space has to tell, it waits: most of what is mistyped is embedded with
+word may be a typo, which only the space knows, it waits: most typos are embedded with
 another word in its place. A provider, who may charge for each call, is asked once.
 """
 
@@ -37,7 +37,7 @@ class EarlyEmbedding:
         self, asked: SearchQuery, embed: Callable[[str], Coroutine[object, object, _VectorT]]
     ) -> Iterator[Callable[[str], Awaitable[_VectorT]]]:
         """Begin to embed what a question seems to be about, and yield what embeds its topic."""
-        if not asked.handle.embedder.is_local or _may_hold_slip(asked):
+        if not asked.handle.embedder.is_local or _may_have_typo(asked):
             yield embed
             return
         space_id, possible = asked.request.space_id, asked.possible
@@ -58,7 +58,7 @@ class EarlyEmbedding:
                 self._names.popitem(last=False)
 
 
-def _may_hold_slip(asked: SearchQuery) -> bool:
+def _may_have_typo(asked: SearchQuery) -> bool:
     """Return whether a word may be a typo: one in small letters that is not common in the database.
 
     One with a capital is mostly a name.

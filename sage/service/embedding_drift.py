@@ -1,4 +1,4 @@
-"""Tells whether a server still makes the vectors that are stored, before any of its own is used.
+"""Checks whether a server still produces the stored vectors, before its own are used.
 
 Behind one name and length an OpenAI-compatible server may have another model from one day to the
 next, or be another server altogether. A stored vector, made again, shows it.

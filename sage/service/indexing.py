@@ -45,7 +45,7 @@ _STAND_BACK_S = 0.25
 _STORE_REST_S = 1.0
 _FIRST_REST_S = 1.0
 _MAX_REST_S = 15.0
-_MAX_TOLD_REST_S = 600.0
+_MAX_RETRY_AFTER_S = 600.0
 _MANY = 100
 
 log = get_logger(__name__)
@@ -69,7 +69,7 @@ class Indexer:
         self._woken.set()
 
     async def run(self, number: int = 0) -> None:
-        """Work until cancelled; more than one may run, told apart by `number`.
+        """Work until cancelled; more than one may run, identified by `number`.
 
         Nothing is lost: leases run out.
         """
@@ -159,5 +159,5 @@ def outage_rest_s(error: SageError, outages: int) -> float:
     """Wait as long as the provider wants, at most ten minutes, else longer each time."""
     spread = random.uniform(0.5, 1.0)  # noqa: S311 - spreads retries, guards nothing
     if isinstance(error, ProviderUnavailableError) and error.retry_in_s is not None:
-        return min(error.retry_in_s, _MAX_TOLD_REST_S) + 0.1 * spread
+        return min(error.retry_in_s, _MAX_RETRY_AFTER_S) + 0.1 * spread
     return min(_FIRST_REST_S * 2.0 ** min(outages, 16), _MAX_REST_S) * spread

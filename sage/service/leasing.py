@@ -94,7 +94,7 @@ class Lease:
         turns: RoundRobin,
         duration_s: float = LEASE_S,
     ) -> tuple[Lease, int]:
-        """Lease what is due, as much as is soon done; also tell how many rows were looked at.
+        """Lease what is due, as much as is soon done; also return how many rows were read.
 
         Raises StoreError.
         """

@@ -132,7 +132,7 @@ class LocatingService:
     async def _placed(
         self, known: Located, memory: MemoryDetails, search: SearchRequest
     ) -> Located:
-        """Search as asked, then among all that is compared, and tell where the memory stands."""
+        """Search as requested, then among all candidates, and return the rank of the memory."""
         asked = await self._memory.found(replace(search, explain=True))
         every = await self._memory.found(
             replace(
@@ -178,19 +178,19 @@ _ASKING = tuple(kind for kind in UNINFORMATIVE if kind.asks)
 def _place_of(
     memory: MemoryDetails, hits: Sequence[Hit], *, by_its_answer: bool = True
 ) -> int | None:
-    """Return which hit is a memory, or else tells it; None where none does.
+    """Return which hit is a memory, or else shows it; None if none does.
 
-    What answers a memory tells it where that is no hit of its own.
+    The answer to a memory shows it where it is not a hit itself.
     """
     said = hit_identity(memory)
 
-    def tells(hit: Hit) -> bool:
+    def shows(hit: Hit) -> bool:
         later = (one.memory_id for one in (hit.reply, hit.correction) if one is not None)
         is_said = memory.memory_id in later or hit_identity(hit) == said
         return is_said or (by_its_answer and hit.memory_id == memory.reply_id)
 
     itself = (at for at, hit in enumerate(hits) if hit.memory_id == memory.memory_id)
-    others = (at for at, hit in enumerate(hits) if tells(hit))
+    others = (at for at, hit in enumerate(hits) if shows(hit))
     return next(itself, next(others, None))
 
 

@@ -59,7 +59,7 @@ class Marks:
     ) -> Mapping[UUID, datetime]:
         """Return when memories were marked last for a question like this; those that were.
 
-        A memory counts as marked where its reply is: that is told with it. Raises StoreError.
+        A memory counts as marked if its reply is, which is shown with it. Raises StoreError.
         """
         if not memory_ids or not await self.has(space_id):
             return {}

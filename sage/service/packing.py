@@ -43,7 +43,7 @@ async def summarized_context(
 ) -> ContextAnswer:
     """Condense what was found into a third of a window, and fill the rest with turns.
 
-    The summary may tell of more turns than then fit. Without the summarizer all of the window is
+    The summary may cover more turns than then fit. Without the summarizer all of the window is
     filled with turns, and `degraded` says why. `spent_s` of the deadline are over already.
     """
     read = await _pack(recalled, _READ_TOKENS)

@@ -86,13 +86,13 @@ class RecallService:
             )
             for memory_id in piece.memory_ids
         ]
-        told = tuple(dict.fromkeys(taken))
-        return Recalled(text.write(), told, tuple(map(RecalledMemory, told)))
+        memories = tuple(dict.fromkeys(taken))
+        return Recalled(text.write(), memories, tuple(map(RecalledMemory, memories)))
 
     async def _stated_of_things(self, request: RecallRequest) -> list[Hit]:
         """Find what was stated or decided of a file or of programs, by their names alone.
 
-        What a search does not surely find is not told: nobody has asked.
+        Uncertain results are not recalled: nobody has asked.
         """
         things = [NamedThing(file=request.file)] if request.file else []
         things += [NamedThing.of_command(one) for one in request.commands]
@@ -128,8 +128,8 @@ class RecallService:
         """Find memories that answer a prompt: of the project, and of none.
 
         A prompt that only acknowledges asks for nothing. Where nothing surely answers, and no
-        subject is known, the first is told at most, if it is likely: nobody has asked.
-        What people stated on a subject is told though nothing that was found answers: the verdict
+        subject is known, at most the first is recalled, if it is likely: nobody has asked.
+        What people stated on a subject is recalled though no result answers: the verdict
         is not on that. Left out is an answer that was corrected, and what the session was told or
         has said, in the same words elsewhere, too.
         """
@@ -156,8 +156,8 @@ class RecallService:
                 results = []
             results = await _without_tasks(conn, request.space_id, results)
             others = await _other_language(conn, request, question)
-            told = (*results, *subject.statements, *others.hits)
-            new = await _news(conn, request, await self._unmarked(conn, request, told))
+            recalled = (*results, *subject.statements, *others.hits)
+            new = await _news(conn, request, await self._unmarked(conn, request, recalled))
         stated = [hit for hit in subject.statements if hit.memory_id in new]
         results = [hit for hit in results if hit.memory_id in new]
         new_others = [hit for hit in others.hits if hit.memory_id in new]
@@ -190,7 +190,7 @@ async def _subject(
         limit=_STATED,
     )
     corrections = await corrections_of(conn, request.space_id, [one.memory_id for one in stated])
-    told = [
+    candidates = [
         Hit.of(
             one,
             0.0,
@@ -201,7 +201,7 @@ async def _subject(
         )
         for one in stated
     ]
-    hits = on_subject(terms, told)
+    hits = on_subject(terms, candidates)
     hits = await _without_tasks(conn, request.space_id, hits)
     ids = [hit.memory_id for hit in hits]
     vectors = await read_vectors(conn, request.space_id, question.model_id, ids, question.vector)
@@ -261,9 +261,9 @@ def _ids(hit: Hit) -> tuple[UUID, ...]:
 
 
 def _texts(hit: Hit) -> tuple[str, ...]:
-    """Return what a hit tells: the answer to a question, and what puts it right."""
-    told = hit.correction or hit.reply
-    return (hit.content,) if told is None else (told.content,)
+    """Return the texts of a hit: the answer to a question, and its correction."""
+    shown = hit.correction or hit.reply
+    return (hit.content,) if shown is None else (shown.content,)
 
 
 def _as_recalled(text: RecalledText, hits: Iterable[Hit], relevance: Relevance | None) -> Recalled:

@@ -59,7 +59,7 @@ _Result = TypeVar("_Result")
 
 
 class Watcher(Protocol):
-    """Is told how a move gets on."""
+    """Receives the progress of a move."""
 
     def begin(self, left: int) -> None:
         """Receive the number of memories to be embedded."""

@@ -1,4 +1,4 @@
-"""Tells background work when nobody waits for an answer."""
+"""Reports when no request is waiting, so that background work can run."""
 
 from __future__ import annotations
 

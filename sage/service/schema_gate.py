@@ -46,7 +46,7 @@ class SchemaGate:
     """Brings the database to the schema of this release, and then follows the active model.
 
     With `read_only` it changes nothing: another schema is an error. `upgrade` brings the schema up
-    to date, and is told whom to tell what takes long; without it only an empty database gets one.
+    to date, and receives a callback for progress; without it only an empty database gets one.
     Until the gate is open calls wait a bounded time, and readiness gives the reason.
     """
 

@@ -114,7 +114,7 @@ class SearchPipeline:
         The best come first, in an order the reranker has a say in if there is one; those that fit
         less than asked for drop out. What was marked as not useful for such a question stands last,
         and has no part in the relevance. What was skipped, as without the embedder or where too
-        many vectors are compared, is told in the answer. Raises StoreError.
+        many vectors are compared, is reported in the answer. Raises StoreError.
         """
         if not request.explain:
             return await self._searched(request, handle, reranked=reranked)
@@ -258,7 +258,7 @@ class SearchPipeline:
         asked: SearchQuery,
         embedding: Future[_Embedded],
     ) -> tuple[WordMatches | None, Languages | None, bool]:
-        """Look up what takes no vector; tell whether the connection is kept for what takes one.
+        """Look up what takes no vector; return whether the connection is kept for what takes one.
 
         A model on this machine mostly takes less time than to borrow it again. If it does not
         answer soon, or another model is asked, the connection is returned: others wait for it.

@@ -61,7 +61,7 @@ class Lowered:
     marked: Mapping[UUID, datetime]
 
     def marked_at(self, ranked: Ranked) -> datetime:
-        """Return when a hit was marked, by itself or by what is told in its place."""
+        """Return when a hit was marked, by itself or by what is shown in its place."""
         found = ranked.stands_for or ranked.memory_id
         return self.marked.get(found) or max(self.marked.values())
 
@@ -141,10 +141,10 @@ async def answer_of(  # noqa: PLR0913 - what is known of the hits
         keeps_questions=request.filters.lets_in_questions,
     )
     placed = exchange.placed(best)[: max(request.n, FIRST)]
-    told = [_hit(one, request.reader) for one in placed]
+    listed = [_hit(one, request.reader) for one in placed]
     if lowered.hits:
-        told += _lowered(exchange.placed(lowered.hits), placed, lowered, request.reader)
-    hits = non_increasing(told)[: request.n]
+        listed += _lowered(exchange.placed(lowered.hits), placed, lowered, request.reader)
+    hits = non_increasing(listed)[: request.n]
     likely = None if any(hit.probability is None for hit in hits) else _NOT_LIKELY
     answers = {one: memories[reply] for one, reply in replies.items() if reply in memories}
     questions = [

@@ -53,7 +53,7 @@ if TYPE_CHECKING:
 
 _SESSIONS = 2
 _LAST_EXCHANGES = 2
-"""Of the latest session; of the one before it is one less. The first of each is told, too."""
+"""Of the latest session; of the one before it is one less. The first of each is included, too."""
 _MATCHES = 300
 _PREFERENCE_MATCHES = 2_000
 """A third of what people say holds words of a wish, and what they wish they say once."""
@@ -61,7 +61,7 @@ _PREFERENCES = 5
 _PREFERENCES_ELSEWHERE = 3
 _DECISIONS = 5
 _BESIDES = 100
-"""The rank from which on stands what is told only where nothing else needs the room."""
+"""The rank from which entries only fill the remaining room."""
 _STATED = 50
 """How many ranks are kept for what was stated in a session: it stands before what was done."""
 _MESSAGE_CHARS = 2_000
@@ -84,8 +84,8 @@ class SessionStartItem(NamedTuple):
     @property
     def memory_ids(self) -> tuple[UUID, ...]:
         """The ids of the memory and of what puts it right."""
-        told = (self.memory, self.correction)
-        return tuple(one.memory_id for one in told if one is not None)
+        pair = (self.memory, self.correction)
+        return tuple(one.memory_id for one in pair if one is not None)
 
 
 class _SessionTurns(NamedTuple):
@@ -96,7 +96,7 @@ class _SessionTurns(NamedTuple):
 
 
 class SessionStart:
-    """Reads what sessions begin with. Where projects are `apart`, nothing of others is told."""
+    """Reads what sessions begin with; where projects are `apart`, only their own."""
 
     def __init__(self, database: Database, *, apart: bool, marks: Marks | None = None) -> None:
         self._database = database
@@ -120,8 +120,8 @@ class SessionStart:
             corrections = await corrections_of(conn, request.space_id, [*ids])
             marked = await self._marks.at_start(conn, request.space_id, request.project)
         sessions = _without_answered(sessions)
-        told = [_items_of(one, age, corrections, request) for age, one in enumerate(sessions)]
-        last = [piece for session in reversed(told) for piece in session]
+        by_session = [_items_of(one, age, corrections, request) for age, one in enumerate(sessions)]
+        last = [piece for session in reversed(by_session) for piece in session]
         asked = {
             one.memory.memory_id
             for one in last
@@ -130,16 +130,16 @@ class SessionStart:
         pieces = [*(one for one in said if one.memory.memory_id not in asked), *last]
         there = {one.memory.memory_id for one in pieces}
         put_right = (_put_right(one, corrections, there, request.reader) for one in pieces)
-        told_once = _each_once([one for one in put_right if one is not None])
+        distinct = _each_once([one for one in put_right if one is not None])
         labels = {one.memory.memory_id: one.label for one in said if one.memory.memory_id in asked}
-        return [_labelled(one, labels) for one in told_once if marked.isdisjoint(one.memory_ids)]
+        return [_labelled(one, labels) for one in distinct if marked.isdisjoint(one.memory_ids)]
 
     async def _preferences(
         self, conn: Connection, request: RecallRequest, *, alone: bool
     ) -> list[SessionStartItem]:
         """Find what was said of lasting preferences, the latest first, each once.
 
-        How to be answered is up to who asks: that is told of them alone, and of other projects,
+        Preferences for answers are the caller's alone, and of other projects,
         too, unless these are apart, the newest of each kind. A language takes the place of the one
         chosen before, and so do a length and a name.
         """
@@ -161,8 +161,8 @@ class SessionStart:
                 found.setdefault(text, _part(memory, text, request))
         chosen = {*select_lasting(found, _PREFERENCES_ELSEWHERE)}
         others = [memory for text, memory in found.items() if text in chosen]
-        told = [*reversed(own.values()), *reversed(others)]
-        return [SessionStartItem(one, 2, "preference") for one in told]
+        ordered = [*reversed(own.values()), *reversed(others)]
+        return [SessionStartItem(one, 2, "preference") for one in ordered]
 
 
 def _put_right(
@@ -215,7 +215,7 @@ async def _preferences_in(
 
 
 def _each_once(pieces: Sequence[SessionStartItem]) -> list[SessionStartItem]:
-    """Leave out what puts another piece right, and of what is told besides what others tell."""
+    """Leave out corrections of other pieces, and additional pieces that others contain."""
     corrections = {one.correction.memory_id for one in pieces if one.correction is not None}
     kept = [one for one in pieces if one.label or one.memory.memory_id not in corrections]
     stated: list[str] = []
@@ -267,9 +267,9 @@ def _items_of(
     Of that, what people stated stands before what was done. In place of what puts a statement
     right stands that statement.
     """
-    told = select_exchanges(session.exchanges, max(1, _LAST_EXCHANGES - age))
-    ranks = [(one, 4 * age + (1 if one is told[-1] else 3)) for one in told]
-    for place, one in enumerate(informative_others(session.exchanges, told)):
+    chosen = select_exchanges(session.exchanges, max(1, _LAST_EXCHANGES - age))
+    ranks = [(one, 4 * age + (1 if one is chosen[-1] else 3)) for one in chosen]
+    for place, one in enumerate(informative_others(session.exchanges, chosen)):
         ranks.append((one, _BESIDES * (age + 2) + place))
     wrong = {
         corrections[turn.memory.memory_id].memory_id: turn

@@ -52,14 +52,14 @@ class SpaceSettings:
             await _managed(conn, manager, name)
             return 0 if days is None else await count_aged(conn, name, days)
 
-    async def change(self, manager: SpaceManager, name: str, wish: SpaceChange) -> Space:
+    async def change(self, manager: SpaceManager, name: str, change: SpaceChange) -> Space:
         """Change a space, all of it or nothing.
 
         Raises NoSpaceError, ForbiddenError, InvalidInputError, ConflictError, StoreError.
         """
-        if wish.name is not None:
+        if change.name is not None:
             require_all(manager)
-        if (wish.name, wish.retention, wish.masking) == (None, None, None):
+        if (change.name, change.retention, change.masking) == (None, None, None):
             raise InvalidInputError(
                 "name",
                 "{field}: there is nothing to change",
@@ -67,12 +67,12 @@ class SpaceSettings:
             )
         async with self._database.transaction_across_spaces() as conn:
             space_id = await _managed(conn, manager, name)
-            if wish.masking is not None:
-                await set_masking(conn, name, _masking(wish.masking))
-            if wish.retention is not None:
-                await _set_retention(conn, name, wish.retention, wish.confirm)
-            if wish.name is not None:
-                await rename_space(conn, name, wish.name, called="name")
+            if change.masking is not None:
+                await set_masking(conn, name, _masking(change.masking))
+            if change.retention is not None:
+                await _set_retention(conn, name, change.retention, change.confirm)
+            if change.name is not None:
+                await rename_space(conn, name, change.name, called="name")
             changed = await _read(conn, space_id)
         note_recorded()
         return changed

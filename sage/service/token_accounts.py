@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from typing import Any
 
     from sage.access.accounts.tokens import Token
-    from sage.domain.accounts import TokenWish
+    from sage.domain.accounts import TokenRequest
     from sage.domain.caller import SpaceManager
     from sage.store.connections.connection import Connection
     from sage.store.connections.pool import Database
@@ -63,27 +63,27 @@ class TokenAccounts:
         async with self._database.across_spaces() as conn:
             return [one for one in await _seen(conn, manager) if not one.is_app]
 
-    async def create_token(self, manager: SpaceManager, wish: TokenWish) -> ShownToken:
+    async def create_token(self, manager: SpaceManager, request: TokenRequest) -> ShownToken:
         """Create a token and return its secret, which is not kept.
 
         Raises InvalidInputError, NoSpaceError, NotFoundError, ForbiddenError, ConflictError.
         """
-        roles = _roles(manager, wish)
+        roles = _roles(manager, request)
         lifetime = (
             None
-            if wish.expires is None
-            else read_lifetime(wish.expires, self._timezone, called="expires")
+            if request.expires is None
+            else read_lifetime(request.expires, self._timezone, called="expires")
         )
-        _require_own_author(manager, wish.user, [*roles], of_machine=wish.machine)
+        _require_own_author(manager, request.user, [*roles], of_machine=request.machine)
         async with self._database.transaction_across_spaces() as conn:
             end = await _own_end(conn, manager)
             secret = await create_token(
                 conn,
                 roles,
-                name=wish.name,
-                user=wish.user,
+                name=request.name,
+                user=request.user,
                 lifetime=lifetime,
-                of_machine=wish.machine,
+                of_machine=request.machine,
             )
             made = await read_token(conn, secret)
             _require_no_longer_life(made, end)
@@ -152,21 +152,23 @@ class TokenAccounts:
         return Revoked(name, tuple(sorted(app.spaces)), is_gone=True)
 
 
-def _roles(manager: SpaceManager, wish: TokenWish) -> dict[str, SpaceRole]:
+def _roles(manager: SpaceManager, request: TokenRequest) -> dict[str, SpaceRole]:
     """Return the role in each space to open. Raises InvalidInputError, NoSpaceError."""
-    if not 1 <= len(wish.opens) <= _MAX_OPENED:
+    if not 1 <= len(request.opens) <= _MAX_OPENED:
         raise InvalidInputError(
             "opens",
-            phrase("{field} names {count:,} spaces", count=len(wish.opens)),
+            phrase("{field} names {count:,} spaces", count=len(request.opens)),
             hint=phrase("name 1 to {most}", most=_MAX_OPENED),
         )
-    if wish.machine and (len(wish.opens) > 1 or ":" in wish.opens[0] or wish.name is None):
+    if request.machine and (
+        len(request.opens) > 1 or ":" in request.opens[0] or request.name is None
+    ):
         raise InvalidInputError(
             "machine",
             "{field}: such a token has the name of the machine and opens one space, without a role",
             hint='pass name, and one space: {"name": "laptop", "opens": ["team"]}',
         )
-    roles = dict(read_opened(one, SpaceRole.WRITER, called="opens") for one in wish.opens)
+    roles = dict(read_opened(one, SpaceRole.WRITER, called="opens") for one in request.opens)
     for space in roles:
         if not manager.manages(space):
             raise _not_managed(manager, space)

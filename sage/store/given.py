@@ -50,9 +50,9 @@ async def list_given(conn: Connection, page: GivenRequest) -> GivenPage:
         )
     shown = rows[: page.limit]
     ids = [row["recall_id"] for row in shown]
-    told: dict[UUID, list[GivenMemory]] = {one: [] for one in ids}
+    by_recall: dict[UUID, list[GivenMemory]] = {one: [] for one in ids}
     for row in await conn.fetch(_MEMORIES_OF_RECALLS, page.space_id, ids, _PREVIEW_CHARS):
-        told[row["recall_id"]].append(_memory(row, page.reader))
+        by_recall[row["recall_id"]].append(_memory(row, page.reader))
     given = tuple(
         Given(
             **{
@@ -60,7 +60,7 @@ async def list_given(conn: Connection, page: GivenRequest) -> GivenPage:
                 "occasion": RecallTrigger(row["occasion"]),
                 "relevance": row["relevance"] and Relevance(row["relevance"]),
             },
-            memories=tuple(told[row["recall_id"]]),
+            memories=tuple(by_recall[row["recall_id"]]),
         )
         for row in shown
     )

@@ -86,8 +86,8 @@ async def identify_session(
     rows = await conn.fetch(_FIND_SESSION_PARTS, space_id, given, _CANDIDATES, MIN_SESSION_CHARS)
     found = [row["session_id"] for row in rows]
     if len(found) > 1:
-        told = await conn.fetch(_DESCRIBE_SESSIONS, space_id, found)
-        raise _ambiguous(field, given, [(one["session_id"], one) for one in told])
+        sessions = await conn.fetch(_DESCRIBE_SESSIONS, space_id, found)
+        raise _ambiguous(field, given, [(one["session_id"], one) for one in sessions])
     return found[0] if found else given
 
 
@@ -98,7 +98,7 @@ async def with_all_parts(conn: Connection, space_id: str, memory_ids: Sequence[U
 
 
 def _named(candidates: Sequence[_Row]) -> list[tuple[str, _Row]]:
-    """Return memories by their short ids, or by whole ones where these do not tell them apart."""
+    """Return memories by their short ids, or by whole ones where these are ambiguous."""
     ends = [short_id(one["memory_id"]) for one in candidates]
     names = ends if len({*ends}) == len(ends) else [str(one["memory_id"]) for one in candidates]
     return [*zip(names, candidates, strict=True)]

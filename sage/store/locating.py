@@ -29,10 +29,10 @@ async def read_details(
     row = await conn.fetchrow(_READ_DETAILS, space_id, memory_id, model_id)
     if row is None:
         return None
-    told = dict(row)
-    kind = MessageClass.of_code(told.pop("class") or 0)
-    told |= {name: tuple(told[name]) for name in ("replaces", "superseded_by")}
-    return MemoryDetails(**told | {"role": Role(told["role"]), "kind": kind})
+    columns = dict(row)
+    kind = MessageClass.of_code(columns.pop("class") or 0)
+    columns |= {name: tuple(columns[name]) for name in ("replaces", "superseded_by")}
+    return MemoryDetails(**columns | {"role": Role(columns["role"]), "kind": kind})
 
 
 async def passes(  # noqa: PLR0913 - the memory, and what it may pass by

@@ -357,7 +357,7 @@ async def _work_in_schema(conn: Connection) -> None:
 
 @contextmanager
 def _explaining() -> Iterator[None]:
-    """Raise, for what a database cannot take, an error that tells what to do about it."""
+    """Raise, for what a database cannot take, an error with a hint."""
     try:
         yield
     except StoreError as error:

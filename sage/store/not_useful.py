@@ -37,7 +37,7 @@ async def spaces_with_marks(conn: Connection) -> set[str]:
 
 
 async def marks_on(conn: Connection, space_id: str, memory_ids: Sequence[UUID]) -> list[Mark]:
-    """Return the marks on memories, or on what is told as their reply. Raises StoreError."""
+    """Return the marks on memories, or on their replies. Raises StoreError."""
     return [Mark(**row) for row in await conn.fetch(_MARKS_ON, space_id, [*memory_ids])]
 
 

@@ -39,7 +39,7 @@ class QueueItem:
     """A memory whose vectors are to be made. `attempts` counts leases, this one included.
 
     `deliveries` counts those in a row that nothing more was heard of, and this one. `leased_until`
-    tells this lease from any other: no two of an item end at the same time. `extent` is the number
+    identifies this lease: no two of an item end at the same time. `extent` is the number
     of an Extent.
     """
 
@@ -54,7 +54,7 @@ class QueueItem:
 
     @property
     def key(self) -> tuple[str, UUID]:
-        """What tells it from all others."""
+        """Its unique identifier."""
         return self.space_id, self.memory_id
 
 

@@ -54,7 +54,7 @@ class UnembeddedText:
 
     @property
     def key(self) -> Key:
-        """What tells it from all others."""
+        """Its unique identifier."""
         return self.space_id, self.memory_id
 
 

@@ -65,7 +65,7 @@ async def link_known(conn: Connection, memories: Sequence[TransferredMemory]) ->
 
 
 async def link_arrivals(conn: Connection, arrived: Sequence[TransferredMemory]) -> None:
-    """Link memories that are there now to those they replace, and tell what is superseded."""
+    """Link memories that exist now to those they replace; return the superseded ones."""
     links = [
         (one.space_id, one.memory_id, replaced) for one in arrived for replaced in one.replaces
     ]

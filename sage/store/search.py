@@ -32,7 +32,7 @@ _MAX_ASKED = 200
 _MAX_COMPARED = 50
 """So many texts that nobody answered are compared with a question: each is to be cut."""
 UNINFORMATIVE_CODES = [one.code for one in UNINFORMATIVE]
-"""The numbers of the classes that tell nothing unless they were answered."""
+"""The numbers of the classes that are only results if they were answered."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +74,7 @@ async def count_keys(
     """Count the memories of a space that hold each key of the index, up to a thousand.
 
     The keys are the terms of some spellings and those of a name that is spelled so. What the
-    statistics tell is how to count, and never changes a number: they are of all spaces.
+    statistics decide is how to count, and never a number: they are of all spaces.
     """
     rows = await conn.fetch(
         _KEYS,

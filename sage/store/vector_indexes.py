@@ -35,7 +35,7 @@ _DENSE_FROM = 200_000
 """Of so many vectors, more lie near each other than an index usually compares a new one with: links
 to others get lost (docs/adr/0073)."""
 
-_LEAST_TELLING = 0.02
+_MIN_MEANINGFUL_PROGRESS = 0.02
 """Before this part of a build is done nothing is said of how long the rest takes."""
 
 _UNHURRIED = {"idle_in_transaction_session_timeout": "0"}
@@ -212,7 +212,7 @@ async def read_index_build(conn: Connection, space_id: str | None = None) -> Ind
     if row is None:
         return None
     progress, remaining_s = row["progress"], None
-    if progress >= _LEAST_TELLING:
+    if progress >= _MIN_MEANINGFUL_PROGRESS:
         remaining_s = round(row["took_s"] * (1 - progress) / progress)
     return IndexBuild(round(progress, 3), remaining_s)
 

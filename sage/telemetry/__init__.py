@@ -1,1 +1,1 @@
-"""Logs, metrics and traces: what a Sage that runs tells about itself."""
+"""Logs, metrics and traces of a running Sage."""

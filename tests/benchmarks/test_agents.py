@@ -48,7 +48,7 @@ def test_only_what_another_session_told_is_asked_for_and_values_stand_in_what_te
             assert set(turn.wants) <= set(truth.values)
             truth.add(session, number)
     for line in lines_of(story):
-        for _, value in line.tells:
+        for _, value in line.facts:
             assert names(line.text, value), line.text
         assert line.leaves_open in line.text
 
@@ -68,7 +68,7 @@ class Oracle:
             next(
                 one
                 for one in reversed(self.truth.said.values())
-                if fact in one.line.tells and not one.taken_back
+                if fact in one.line.facts and not one.taken_back
             )
             for fact in wanted
         ]

@@ -9,7 +9,7 @@ import pytest
 
 from sage.clients.connect.catalog import CLIENTS
 from sage.domain.caller import OWNER_BY_TOKEN, Principal
-from sage.service.heard_clients import FILE, HeardClients, client_of
+from sage.service.seen_clients import FILE, SeenClients, client_of
 from tests.support.asgi import app_with, caller
 from tests.support.each import each
 
@@ -85,20 +85,20 @@ def test_a_client_is_known_by_the_name_it_gives(name, client):
 
 
 def test_a_client_is_heard_of_by_whose_token_it_was_and_by_the_server(tmp_path):
-    heard = HeardClients(tmp_path)
+    seen = SeenClients(tmp_path)
     anna, bob = Principal(token="laptop", user="anna"), Principal(token="bob-1")
-    heard.note("codex-mcp-client", anna)
-    heard.note("claude-code", bob)
-    later = HeardClients(tmp_path)  # a process that starts anew
-    assert [*later.last_heard(anna)] == ["codex"]
-    assert [*later.last_heard(bob)] == ["claude-code"]
-    assert {*later.last_heard(OWNER_BY_TOKEN)} == {"codex", "claude-code"}
-    assert later.last_heard(Principal(token="other")) == {}
+    seen.note("codex-mcp-client", anna)
+    seen.note("claude-code", bob)
+    later = SeenClients(tmp_path)  # a process that starts anew
+    assert [*later.last_seen(anna)] == ["codex"]
+    assert [*later.last_seen(bob)] == ["claude-code"]
+    assert {*later.last_seen(OWNER_BY_TOKEN)} == {"codex", "claude-code"}
+    assert later.last_seen(Principal(token="other")) == {}
     before = (tmp_path / FILE).stat().st_mtime_ns
-    heard.note("codex-mcp-client", anna)  # within the hour
+    seen.note("codex-mcp-client", anna)  # within the hour
     assert (tmp_path / FILE).stat().st_mtime_ns == before
     (tmp_path / FILE).write_text('{"codex": [7], "zed": {"": "soon"}}')
-    assert later.last_heard(OWNER_BY_TOKEN) == {}
+    assert later.last_seen(OWNER_BY_TOKEN) == {}
 
 
 @pytest.mark.parametrize("version", ["2025-11-25", "2026-07-28"])

@@ -36,7 +36,7 @@ async def test_of_the_backups_before_upgrades_two_are_kept_and_others_are_left_a
         await make_backup(earlier, folder / name, unseen)
     told = []
     settings = settings_for(empty_postgres_dsn, tmp_path / "data")
-    applied = await bring_up_to_date(earlier, settings, tell=told.append)
+    applied = await bring_up_to_date(earlier, settings, report=told.append)
     assert len(applied) == NEWEST - 32
     assert [text.split(":")[0] for text in told] == [
         "the database is being backed up before the upgrade",

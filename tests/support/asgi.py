@@ -104,7 +104,7 @@ class StandInHeard:
     def note(self, _name, _principal):
         pass
 
-    def last_heard(self, _principal):
+    def last_seen(self, _principal):
         return {}
 
 
@@ -118,7 +118,7 @@ class StandInServices:
     oauth: None = None
     audit: StandInAudit = field(default_factory=StandInAudit)
     latencies: Latencies = field(default_factory=Latencies)
-    heard: StandInHeard = field(default_factory=StandInHeard)
+    seen: StandInHeard = field(default_factory=StandInHeard)
     settings: Settings = field(default_factory=lambda: settings_for(None, Path("nowhere")))
 
 

@@ -1,4 +1,4 @@
-"""The text of a token: `sage_`, 256 random bits, and a checksum that tells it from other texts.
+"""The text of a token: `sage_`, 256 random bits, and a checksum that identifies a token.
 
 The mark of a machine's token is part of what is kept as a digest, so that nobody can make another
 kind of it.

@@ -100,7 +100,7 @@ class TokenGate:
         """Return who shows a token; None where it is unknown, revoked or has expired.
 
         That of a machine in the default space belongs to the owner of the server, unless it has a
-        user. It is looked up by its digest, so that how long this takes tells nothing about it.
+        user. It is looked up by its digest, so that the time this takes reveals nothing.
         Raises StoreError.
         """
         of_machine = is_of_machine(token)

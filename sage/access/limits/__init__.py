@@ -1,1 +1,1 @@
-"""Rate limits of a client, and the address by which clients are told apart."""
+"""Rate limits of a client, and the address that identifies a client."""

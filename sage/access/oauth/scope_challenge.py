@@ -1,4 +1,4 @@
-"""Tells an app which scopes a call takes, so that it can ask its user for them."""
+"""Return the scopes that a call requires to an app, which can then request them."""
 
 from __future__ import annotations
 
@@ -51,9 +51,9 @@ class ScopeChallenge:
 
     def _refusal(self, reason: str) -> JSONResponse:
         """Return an answer whose text clients pass on if they do not ask their user."""
-        told = {"code": _CODE, "message": reason}
+        error = {"code": _CODE, "message": reason}
         return JSONResponse(
-            {"jsonrpc": "2.0", "id": None, "error": told},
+            {"jsonrpc": "2.0", "id": None, "error": error},
             status_code=403,
             headers={"www-authenticate": self._challenge},
         )

@@ -10,7 +10,7 @@ from sage.access.accounts.spaces import MASKING
 from sage.api.arguments.strict import Arguments, Flag, WholeNumber
 from sage.api.arguments.values import parse_moment
 from sage.domain import limits
-from sage.domain.accounts import SpaceChange, TokenWish
+from sage.domain.accounts import SpaceChange, TokenRequest
 from sage.domain.audited import EventsRequest
 from sage.domain.validation import validate_text
 
@@ -102,9 +102,9 @@ class TokenArguments(Arguments):
         " in one space, and for nothing else.",
     )
 
-    def to_wish(self) -> TokenWish:
+    def to_request(self) -> TokenRequest:
         """Return what the token is to be."""
-        return TokenWish(tuple(self.opens), self.name, self.user, self.expires, self.machine)
+        return TokenRequest(tuple(self.opens), self.name, self.user, self.expires, self.machine)
 
 
 class EventArguments(Arguments):

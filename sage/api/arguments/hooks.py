@@ -104,7 +104,7 @@ class SessionArguments(SpaceArguments):
 
 
 def _require_client(client: str) -> None:
-    """Require a plain name: it becomes part of what memories tell of their source."""
+    """Require a plain name: it becomes part of the source of memories."""
     if not _CLIENT.fullmatch(client):
         raise InvalidInputError(
             "client",

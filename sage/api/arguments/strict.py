@@ -1,4 +1,4 @@
-"""How strict arguments are, and what a caller is told who got one wrong.
+"""How strict arguments are, and the errors for invalid ones.
 
 Types are strict (a boolean is no number, a number is no text) and unknown names are refused, since
 a misspelt filter that is ignored finds the wrong memories. Ranges and lengths are checked once, by
@@ -23,8 +23,8 @@ if TYPE_CHECKING:
 
     from pydantic_core import ErrorDetails
 
-_MAX_ERRORS_TOLD = 5
-_MAX_NAME_TOLD = 60
+_MAX_ERRORS_SHOWN = 5
+_MAX_NAME_CHARS = 60
 _UNKNOWN: Final = "unknown_argument"
 _TOO_MANY: Final = "too_many_values"
 _OTHER = (phrase("{field} has a value that is not accepted"), phrase("see the published schema"))
@@ -140,17 +140,17 @@ def explain_invalid(errors: Sequence[ErrorDetails], *, skip: int = 0) -> Invalid
     The first finding gives the field; the others follow in the hint. `skip` is how many leading
     parts of a location do not belong to the argument's name, as "body" in front of a REST body.
     """
-    told = [_explained(error, error["loc"][skip:]) for error in errors[:_MAX_ERRORS_TOLD]]
-    field, message, hint = told[0]
-    for place, (name, what, fix) in enumerate(told[1:]):
+    explained = [_explained(error, error["loc"][skip:]) for error in errors[:_MAX_ERRORS_SHOWN]]
+    field, message, hint = explained[0]
+    for place, (name, what, fix) in enumerate(explained[1:]):
         hint = phrase(
             "{hint}; {problem} ({fix})" if place else "{hint}; also: {problem} ({fix})",
             hint=hint,
             problem=with_arguments(what, field=name),
             fix=fix,
         )
-    if len(errors) > _MAX_ERRORS_TOLD:
-        hint = phrase("{hint}; {more} more", hint=hint, more=len(errors) - _MAX_ERRORS_TOLD)
+    if len(errors) > _MAX_ERRORS_SHOWN:
+        hint = phrase("{hint}; {more} more", hint=hint, more=len(errors) - _MAX_ERRORS_SHOWN)
     return InvalidInputError(field, message, hint=hint)
 
 
@@ -174,7 +174,7 @@ def _explained(error: ErrorDetails, location: Sequence[int | str]) -> tuple[str,
 
 
 def _name(location: Sequence[int | str]) -> str:
-    parts = (f"[{p}]" if isinstance(p, int) else f".{p[:_MAX_NAME_TOLD]}" for p in location)
+    parts = (f"[{p}]" if isinstance(p, int) else f".{p[:_MAX_NAME_CHARS]}" for p in location)
     return "".join(parts).removeprefix(".") or "arguments"
 
 

@@ -29,7 +29,7 @@ def parse_moment(
 
 
 def parse_period(from_: str | None, to: str | None, timezone: tzinfo) -> dict[str, Any]:
-    """Return `since` and `until` as far as the arguments `from` and `to` tell them, aware UTC.
+    """Return `since` and `until` by the arguments `from` and `to`, aware and in UTC.
 
     Raises InvalidInputError.
     """

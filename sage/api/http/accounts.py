@@ -172,7 +172,7 @@ async def create_token(
     It belongs to nobody or to your own user, and ends no later than your token, unless you show
     SAGE_TOKEN.
     """
-    return await services.token_accounts.create_token(current_manager(), arguments.to_wish())
+    return await services.token_accounts.create_token(current_manager(), arguments.to_request())
 
 
 @router.delete("/tokens/{name}")

@@ -85,7 +85,7 @@ _ROUTERS = (
     *(imports.file_router, imports.router),
     *(one.router for one in (me, accounts, server, clients, deprecated_routes)),
 )
-_MAX_PATH_TOLD = 200
+_MAX_PATH_CHARS = 200
 _NO_PAGE = {HTTPStatus.NOT_FOUND, HTTPStatus.METHOD_NOT_ALLOWED}
 _NO_OBJECT = {"missing", "model_type", "model_attributes_type", "dict_type"}
 _HTTP_ERRORS = {
@@ -276,7 +276,7 @@ async def _on_http_error(request: Request, error: Exception) -> Response:
         detail=phrase(
             "{method} {path}: {detail}",
             method=request.method,
-            path=request.url.path[:_MAX_PATH_TOLD],
+            path=request.url.path[:_MAX_PATH_CHARS],
             detail=http_error.detail,
         ),
         hint=hint.format(docs=f"/docs{elsewhere}"),

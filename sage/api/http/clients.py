@@ -41,12 +41,12 @@ async def list_ai_clients(request: Request, services: Opened) -> ClientList:
     """
     principal = current_principal()
     note_entry(principal, {})
-    heard = await asyncio.to_thread(services.heard.last_heard, principal)
+    seen = await asyncio.to_thread(services.seen.last_seen, principal)
     settings = services.settings
     return list_clients(
         address_of(request, settings.server),
         settings.data_dir if principal.admin else None,
-        heard,
+        seen,
         needs_token=required_token(settings.server) is not None,
     )
 

@@ -34,8 +34,8 @@ async def require_same_configuration(request: Request) -> None:
     """
     if not is_by_command_line(request):
         return
-    told = request.headers[CONFIGURATION_HEADER].encode()
-    if not compare_digest(told, request.app.state.fingerprint.encode()):
+    received = request.headers[CONFIGURATION_HEADER].encode()
+    if not compare_digest(received, request.app.state.fingerprint.encode()):
         raise HTTPException(
             HTTPStatus.PRECONDITION_FAILED, "this server is configured otherwise than the command"
         )

@@ -103,8 +103,8 @@ def _operation(
         body = operation["requestBody"]
         ((media_type, content),) = body["content"].items()
         if media_type != _JSON:
-            told = f"{escape(body['description'])} <code>{escape(media_type)}</code>"
-            parts.append(f"<h4>Body</h4><p>{told}</p>")
+            body_text = f"{escape(body['description'])} <code>{escape(media_type)}</code>"
+            parts.append(f"<h4>Body</h4><p>{body_text}</p>")
         parts += [_fields(document, "Body", content["schema"]), *_examples(content)]
     for status, answer in operation["responses"].items():
         description = escape(answer.get("description", ""))

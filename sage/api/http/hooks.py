@@ -34,7 +34,7 @@ router = APIRouter(prefix=HOOK_PATH, tags=["hooks"], responses=PROBLEMS)
 
 @router.post("/recall")
 async def recall(services: Opened, arguments: RecallArguments) -> Recalled:
-    """Return what a session of an AI client is told unasked; empty where nothing fits."""
+    """Return the memories that are recalled for a session of a client; empty without any."""
     caller = current_caller(SpaceRole.READER, arguments.space)
     began_at = perf_counter()
     request = arguments.to_request(caller)

@@ -44,7 +44,7 @@ if TYPE_CHECKING:
     from sage.transfer.importing.service import Receiving
 
 _PROBLEMS = {
-    **{status: told for status, told in PROBLEMS.items() if status not in {400, 413}},
+    **{status: response for status, response in PROBLEMS.items() if status not in {400, 413}},
     404: {**PROBLEMS[404], "description": "There is no such import of yours, or no such space"},
     429: {**PROBLEMS[429], "description": "Too many imports run; `Retry-After` says when to retry"},
 }
@@ -62,7 +62,11 @@ _LINES: dict[str, Any] = {
     }
 }
 _FILE_PROBLEMS = {
-    **{status: told for status, told in PROBLEMS.items() if status != HTTPStatus.BAD_REQUEST},
+    **{
+        status: response
+        for status, response in PROBLEMS.items()
+        if status != HTTPStatus.BAD_REQUEST
+    },
     404: {**PROBLEMS[404], "description": "There is no such file of yours, or no such space"},
     413: {**PROBLEMS[413], "description": "The file is larger than SAGE_IMPORT_MAX_MB"},
     429: {**PROBLEMS[429], "description": "A file of yours is being read already"},

@@ -13,7 +13,7 @@ from sage.api.http.rest import PROBLEMS
 from sage.domain.me import Me  # noqa: TC001 - FastAPI reads the annotation
 
 ABOUT_THE_CALLER: dict[int | str, dict[str, Any]] = {
-    status: told for status, told in PROBLEMS.items() if status in {401, 403, 421, 429, 503}
+    status: response for status, response in PROBLEMS.items() if status in {401, 403, 421, 429, 503}
 }
 """What is answered where nothing is asked but who calls."""
 

@@ -71,7 +71,7 @@ async def detailed_health(
 ) -> DetailedHealth:
     """Report how each part is, with figures of the machine and the container around it.
 
-    An owner of a space is told what concerns that: its queue, and the parts that all calls need.
+    An owner of a space sees its queue, and the components that all calls need.
     """
     if request.scope["authorized"]:
         report = await services.health.detailed()

@@ -30,7 +30,7 @@ async def read_latency(
     """Return how long calls took in the last hours: quantiles and a histogram for each tool.
 
     They are kept in the memory of the process, for a week: a restart begins anew, and of several
-    workers the one that answers tells of its own calls. `/metrics` has all since the start.
+    workers, the one that responds reports its own calls. `/metrics` has all since the start.
     """
     require_admin()
     return services.latencies.report(arguments.hours)

@@ -48,6 +48,6 @@ def _is_message(body: bytes) -> bool:
 
 
 def _refusal() -> JSONResponse:
-    told = "the body is no JSON-RPC message. Fix: send one request with jsonrpc, id and method."
-    error = {"code": INVALID_REQUEST, "message": told}
+    message = "the body is no JSON-RPC message. Fix: send one request with jsonrpc, id and method."
+    error = {"code": INVALID_REQUEST, "message": message}
     return JSONResponse({"jsonrpc": "2.0", "id": None, "error": error}, status_code=400)

@@ -55,7 +55,7 @@ def observe_operations(services: Callable[[], Services]) -> ServerMiddleware[Any
         tool, error_type = _tool_of(ctx), ""
         event = _begin_event(ctx, tool)
         if name := _client_of(ctx):
-            services().heard.note(name, current_principal())
+            services().seen.note(name, current_principal())
         try:
             with called_by(name or None):
                 if event is None:
@@ -101,8 +101,8 @@ def _begin_event(ctx: ServerRequestContext[Any, Any], tool: str) -> AuditEvent |
 def _client_of(ctx: ServerRequestContext[Any, Any]) -> str:
     """Return the name that a client gives itself; empty where it gives none."""
     if ctx.method == "initialize":
-        told = (ctx.params or {}).get("clientInfo")
-        name = told.get("name") if isinstance(told, dict) else None
+        info = (ctx.params or {}).get("clientInfo")
+        name = info.get("name") if isinstance(info, dict) else None
         return name[:_MAX_NAME] if isinstance(name, str) else ""
     params = ctx.session.client_params
     return "" if params is None else params.client_info.name[:_MAX_NAME]

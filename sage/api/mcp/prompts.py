@@ -42,7 +42,7 @@ class PromptArguments(Arguments):
 
 
 class RecallPrompt(Prompt):
-    """Tells in both protocol eras what is wrong with an argument; the SDK does so in one."""
+    """Reports invalid arguments in both protocol eras; the SDK does so in one."""
 
     async def render(self, arguments: dict[str, Any] | None, context: object) -> list[Message]:  # noqa: ARG002 - the SDK's
         """Gather the context. Raises MCPError."""
@@ -50,16 +50,16 @@ class RecallPrompt(Prompt):
             asked = PromptArguments.parse(arguments or {})
             return [UserMessage(await cast("Awaitable[str]", self.fn(**dict(asked))))]
         except (InvalidInputError, NotFoundError) as error:
-            raise _told(INVALID_PARAMS, error) from error
+            raise _as_mcp_error(INVALID_PARAMS, error) from error
         except SageError as error:
-            raise _told(INTERNAL_ERROR, error) from error
+            raise _as_mcp_error(INTERNAL_ERROR, error) from error
         except Exception as error:  # the last wall: a client sees no internals
             identifier = request_id.get() or uuid4().hex
             log.exception("prompt_crashed", request_id=identifier)
             raise MCPError(code=INTERNAL_ERROR, message=format_crash(identifier)) from error
 
 
-def _told(code: int, error: SageError) -> MCPError:
+def _as_mcp_error(code: int, error: SageError) -> MCPError:
     phrases = error_phrases(error)
     data = {"phrases": phrases} if phrases else None
     return MCPError(code=code, message=format_error(error), data=data)

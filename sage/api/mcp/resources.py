@@ -53,7 +53,7 @@ def add_resources(server: MCPServer[None], services: Callable[[], Services]) -> 
         mime_type=_JSON,
     )
     async def stats_of_space(space: str = "") -> str:
-        with _errors_told():
+        with _resource_errors():
             caller = current_caller(SpaceRole.READER, space or None)
             return _written(await services().memory.stats(caller.space_id))
 
@@ -72,14 +72,14 @@ def add_resources(server: MCPServer[None], services: Callable[[], Services]) -> 
         session_id: str, limit: str | None = None, cursor: str | None = None, space: str = ""
     ) -> str:
         chosen = {"limit": limit, "cursor": cursor}
-        with _errors_told():
+        with _resource_errors():
             page = PageArguments.parse({name: v for name, v in chosen.items() if v is not None})
             request = page.to_request(current_caller(SpaceRole.READER, space or None))
             return _written(audited(await services().listing.read_session(session_id, request)))
 
 
 @contextmanager
-def _errors_told() -> Iterator[None]:
+def _resource_errors() -> Iterator[None]:
     try:
         yield
     except (NotFoundError, InvalidInputError) as error:

@@ -156,8 +156,8 @@ def streamable_http_routes(server: MCPServer[None], settings: ServerSettings) ->
     """Build the routes of the MCP endpoint, for a host application to serve.
 
     Stateless: each POST stands for itself; GET, which would open a stream that never says
-    anything, is not served (the spec allows 405). The SDK checks Host and Origin only when told
-    to, or when its own `host` is loopback; so it is always told.
+    anything, is not served (the spec allows 405). The SDK checks Host and Origin only on
+    request, or when its own `host` is loopback; so they are always requested.
     """
     application = server.streamable_http_app(
         streamable_http_path=MCP_PATH,

@@ -19,7 +19,7 @@ _BLOCK_BYTES = 65_536
 
 
 def end_input_on_signals() -> Callable[[], bool]:
-    """Make SIGTERM and SIGINT look like the end of standard input; tell later if SIGINT came.
+    """Make SIGTERM and SIGINT look like the end of standard input; report later if SIGINT came.
 
     A thread that waits for input cannot be cancelled. So input is passed on through a pipe, and a
     signal closes that pipe: the reader ends in good order. Raises StartupError without an input.
@@ -31,27 +31,27 @@ def end_input_on_signals() -> Callable[[], bool]:
             "standard input is closed", hint="let an MCP client start `sage mcp`"
         ) from None
     reading, writing = os.pipe()
-    told, telling = os.pipe()
+    stop_read, stop_write = os.pipe()
     os.dup2(reading, _STDIN)
     os.close(reading)
     numbers = [0]
 
     def end(number: int, _frame: object) -> None:
         numbers.append(number)
-        os.write(telling, b".")
+        os.write(stop_write, b".")
 
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, end)
-    threading.Thread(target=_pass_on, args=(source, writing, told), daemon=True).start()
+    threading.Thread(target=_pass_on, args=(source, writing, stop_read), daemon=True).start()
     return lambda: numbers[-1] == signal.SIGINT
 
 
-def _pass_on(source: int, writing: int, told: int) -> None:
-    """Copy bytes until the source ends or it is told to stop; then close the copy."""
+def _pass_on(source: int, writing: int, stop: int) -> None:
+    """Copy bytes until the source ends or a stop is requested; then close the copy."""
     with os.fdopen(writing, "wb", buffering=0) as copy, suppress(OSError):  # the reader may leave
         while True:
-            ready, _, _ = select.select([source, told], [], [])
-            if told in ready:
+            ready, _, _ = select.select([source, stop], [], [])
+            if stop in ready:
                 return
             block = os.read(source, _BLOCK_BYTES)
             if not block:

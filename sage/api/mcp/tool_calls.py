@@ -1,4 +1,4 @@
-"""Tool calls over MCP: arguments checked by Sage, errors told so that a model can correct them."""
+"""Tool calls over MCP: arguments checked by Sage, with errors that a model can correct."""
 
 from __future__ import annotations
 

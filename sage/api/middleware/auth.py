@@ -59,10 +59,10 @@ class BearerAuth:
 
     Tokens other than SAGE_TOKEN open only the paths that begin with one of `space_paths`, others
     are answered by 403; those of machines only the paths of hooks and imports. With `oauth`, tokens
-    by OAuth are valid at the MCP endpoint, and clients are told where to get one. Missing and wrong
+    by OAuth are valid at the MCP endpoint, and clients learn where to get one. Missing and wrong
     tokens get the same answer (RFC 6750).
     Who comes by the Unix socket and shows no token is the owner, who may open every space.
-    `scope["authorized"]` tells routes on open paths whether they may tell about the whole server,
+    `scope["authorized"]` is whether routes on open paths may report on the whole server,
     `scope["principal"]` who called, also where that was refused.
     """
 

@@ -62,7 +62,7 @@ class BodyLimit:
         except TimeoutError:
             await too_slow(self._deadline_s)(scope, receive, send)
             return
-        except _Gone:
+        except _ClientDisconnected:
             return
         if body is None:
             hint = _SHORTEN if scope["path"] in self._smaller else _SPLIT
@@ -84,7 +84,7 @@ class BodyLimit:
         return self._smaller.get(path, REST_LIMIT_BYTES)
 
 
-class _Gone(Exception):  # noqa: N818 - no error: the caller left and nobody waits for an answer
+class _ClientDisconnected(Exception):  # noqa: N818 - no error: the caller left and nobody waits for an answer
     """The caller hung up before its body was complete."""
 
 
@@ -110,7 +110,7 @@ async def _read(scope: Scope, receive: Receive, limit: int) -> bytes | None:
     while True:
         message = await receive()
         if message["type"] == "http.disconnect":
-            raise _Gone
+            raise _ClientDisconnected
         body += message.get("body", b"")
         if len(body) > limit:
             return None

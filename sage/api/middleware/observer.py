@@ -172,7 +172,7 @@ def _record(event: AuditEvent, scope: Scope, status: int) -> None:
 
 
 def _message_in(scope: Scope) -> str:
-    """Return which tool a refused message calls or what it reads, as far as its head tells."""
+    """Return which tool a refused message calls or what it reads, by its headers."""
     headers = Headers(scope=scope)
     name = headers.get("mcp-name")
     return name if name in TOOL_NAMES else MCP_ACTIONS.get(headers.get("mcp-method", ""), "message")

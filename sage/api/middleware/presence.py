@@ -1,4 +1,4 @@
-"""Tells what works on a request whose it is, and when they have left."""
+"""Reports whose request is being handled, and when the client has disconnected."""
 
 from __future__ import annotations
 

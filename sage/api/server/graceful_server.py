@@ -2,7 +2,7 @@
 
 uvicorn closes its listening socket, which resets the connections that wait to be accepted. It also
 closes every connection that has not asked for anything yet, though the request may be on its way.
-A reverse proxy cannot tell whether such a request was worked on, and sends a save nowhere else.
+A reverse proxy cannot know whether such a request was processed, and does not retry a save.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ class GracefulServer(uvicorn.Server):
     """Accepts whoever waits at its sockets before it closes them. Serves BoundedHttpProtocol."""
 
     async def serve(self, sockets: list[socket.socket] | None = None) -> None:
-        """Serve until told to stop. Threads that compute do not hold up the end."""
+        """Serve until a stop is requested. Computing threads do not delay the shutdown."""
         asyncio.get_running_loop().set_default_executor(UnawaitedThreads())
         await super().serve(sockets)
 

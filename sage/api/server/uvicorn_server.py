@@ -100,7 +100,7 @@ def serve_application(
 
 
 class StartupReporter:
-    """An application that says when it has started; why it did not is told without a traceback.
+    """An application that reports its start, and a failure to start without a traceback.
 
     SIGTERM and SIGINT cut a start short: what was opened is closed, and nothing is announced.
     """
@@ -118,7 +118,7 @@ class StartupReporter:
         elif self._given_up:
             await stopping_response()(scope, receive, send)
         else:
-            with suppress(asyncio.CancelledError):  # a call cut off by the end, and told so
+            with suppress(asyncio.CancelledError):  # a call cut off by the shutdown, with an error
                 await self.app(scope, receive, send)
 
     async def _live(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -147,7 +147,7 @@ class StartupReporter:
         except asyncio.CancelledError:
             if not self._given_up:
                 raise
-        except Exception:  # told to the log, not to the user
+        except Exception:  # logged, not shown to the user
             log.exception("lifespan_crashed")
             await send({"type": failed, "message": ""})
 
@@ -221,7 +221,7 @@ def _serve_with_workers(
     # a daemon: when a worker never starts there is nothing to announce, and nobody waits for it
     threading.Thread(target=announce_when_all_started, daemon=True).start()
     supervisor.run()
-    if not supervisor.told_to_stop and any(
+    if not supervisor.stop_requested and any(
         process.exitcode == STARTUP_FAILURE for process in supervisor.processes
     ):
         raise _not_started()
@@ -231,7 +231,7 @@ class _Supervisor(Multiprocess):
     """Ends its workers on SIGHUP too, where uvicorn would start them anew."""
 
     def __init__(self, config: uvicorn.Config, sockets: list[socket.socket]) -> None:
-        self.told_to_stop = False
+        self.stop_requested = False
         self._ignores_hangup = signal.getsignal(signal.SIGHUP) is signal.SIG_IGN
         super().__init__(config, sockets)
         self._known_pids: set[int | None] = set()
@@ -247,7 +247,7 @@ class _Supervisor(Multiprocess):
 
     def handle_term(self) -> None:
         """Stop."""
-        self.told_to_stop = True
+        self.stop_requested = True
         super().handle_term()
 
     def handle_int(self) -> None:

@@ -1,4 +1,4 @@
-"""The file that tells systemd or launchd how to start Sage."""
+"""The unit of systemd or agent of launchd that starts Sage."""
 
 from __future__ import annotations
 

@@ -38,7 +38,7 @@ async def measure_latency(
 ) -> Mapping[str, Spread]:
     """Time saves of every session, then searches and contexts of every question, then health.
 
-    `settings` name an empty database: see `sandbox`. `progress` is told of calls, `latency_steps`
+    `settings` name an empty database: see `sandbox`. `progress` counts calls, `latency_steps`
     in all. Raises SageError.
     """
     sessions, questions = _saves(sets), _questions(sets)

@@ -181,8 +181,8 @@ class StoredSet:
                 )
             )
             evidence = _evidence(talk, question)
-            told = [any(text in answer.context for text in lines[label]) for label in evidence]
-            shares.append(fmean(told))
+            included = [any(text in answer.context for text in lines[label]) for label in evidence]
+            shares.append(fmean(included))
         return round(fmean(shares), 4)
 
     def _questions(self) -> Iterator[tuple[KnownConversation, KnownQuestion]]:

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Sequence
 
     Call: TypeAlias = Callable[[int], Awaitable[object]]
-    """Does the work of one call; the number tells calls apart."""
+    """Does the work of one call; the number identifies the call."""
 
 _SHARES = 20
 
@@ -20,7 +20,7 @@ _SHARES = 20
 class Spread:
     """Milliseconds that the best call, half of the calls and all but a twentieth of them take.
 
-    The best is what tells least of other work on the machine.
+    The best is influenced least by other work on the machine.
     """
 
     calls: int

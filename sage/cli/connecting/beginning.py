@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from sage.clients.command.guided_setup import SessionTranscript
     from sage.clients.connect.catalog import Client
     from sage.clients.connect.changes import FileChange
-    from sage.clients.connect.installation import Wish
+    from sage.clients.connect.installation import ConnectOptions
     from sage.clients.connect.texts import ConnectionState
     from sage.clients.importing.retention import ExpiringTranscript
     from sage.config.settings import Settings
@@ -47,14 +47,14 @@ class Beginning:
         settings: Settings,
         instance: Instance,
         *,
-        wish_of: Callable[[Client], tuple[Wish, dict[str, object]]],
+        options_of: Callable[[Client], tuple[ConnectOptions, dict[str, object]]],
         settle: Callable[[], None],
     ) -> None:
         self.name, self.place = program(), data_dir_option(instance)
         self.name_anywhere = program_anywhere()
         self.data_dir = settings.data_dir
         self._args, self._console, self._settings = args, console, settings
-        self._instance, self._wish_of, self._settle = instance, wish_of, settle
+        self._instance, self._options_of, self._settle = instance, options_of, settle
         self._hooks_call: dict[str, object] = {}
 
     def say(self, text: str, *, is_good: bool = False) -> None:
@@ -71,9 +71,9 @@ class Beginning:
 
     def state_of(self, client: Client) -> ConnectionState:
         """Return whether a client is connected."""
-        wish, _ = self._wish_of(client)
+        options, _ = self._options_of(client)
         files = ConnectJournal(self.data_dir).files(client.name)
-        return state_of(files, moved_from(self.data_dir), wish.server.url)
+        return state_of(files, moved_from(self.data_dir), options.server.url)
 
     def why_not(self, client: Client) -> str:
         """Return why a client is left out, empty where it can be connected."""
@@ -85,16 +85,16 @@ class Beginning:
 
     def plan(self, client: Client) -> Sequence[FileChange]:
         """Return what would connect a client. Raises InvalidInputError."""
-        return plan_connection(client, self._wish_of(client)[0], ConnectJournal(self.data_dir))
+        return plan_connection(client, self._options_of(client)[0], ConnectJournal(self.data_dir))
 
     def connect(self, client: Client) -> bool:
         """Connect a client, and say so. Raises SageError."""
         require_permanent_program()
-        wish, address = self._wish_of(client)
-        prepare = self._settle if wish.hooks else _do_nothing
-        self._hooks_call = address if wish.hooks else self._hooks_call
+        options, address = self._options_of(client)
+        prepare = self._settle if options.hooks else _do_nothing
+        self._hooks_call = address if options.hooks else self._hooks_call
         return connect_client(
-            self._console, self._instance, client, wish, address, prepare=prepare, in_short=True
+            self._console, self._instance, client, options, address, prepare=prepare, in_short=True
         )
 
     def first_steps(self, clients: Sequence[Client]) -> list[str]:  # noqa: ARG002 - each was told

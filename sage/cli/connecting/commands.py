@@ -1,4 +1,4 @@
-"""Connect and disconnect a client, and tell what became of it."""
+"""Connect and disconnect a client, and report the changes."""
 
 from __future__ import annotations
 
@@ -34,20 +34,22 @@ if TYPE_CHECKING:
     from sage.cli.terminal.console import Console
     from sage.clients.connect.catalog import Client
     from sage.clients.connect.changes import FileChange
-    from sage.clients.connect.installation import Wish
+    from sage.clients.connect.installation import ConnectOptions
     from sage.local.data_dir.instance import Instance
 
 
-def show_connection(console: Console, instance: Instance, client: Client, wish: Wish) -> None:
+def show_connection(
+    console: Console, instance: Instance, client: Client, options: ConnectOptions
+) -> None:
     """Show what would connect a client. Raises InvalidInputError for a file that is broken."""
     if not client.file:
-        _show_entry(console, client, wish)
+        _show_entry(console, client, options)
         return
-    changes = plan_connection(client, wish, ConnectJournal(instance.data_dir))
+    changes = plan_connection(client, options, ConnectJournal(instance.data_dir))
     _show(console, changes)
     write_left_alone(console, changes)
     if any(change.changes_file for change in changes):
-        missing = wish.project is None and not is_installed(client, wish.home)
+        missing = options.project is None and not is_installed(client, options.home)
         console.note(
             phrase(
                 "nothing is written yet: {client} is not on this machine: start it once, then add "
@@ -57,7 +59,7 @@ def show_connection(console: Console, instance: Instance, client: Client, wish: 
                 client=client.title,
             )
         )
-        write_link(console, client, wish)
+        write_link(console, client, options)
     else:
         console.write(phrase("nothing to change in the files of {client}", client=client.title))
 
@@ -66,7 +68,7 @@ def connect_client(  # noqa: PLR0913 - what to connect, where it is kept, what c
     console: Console,
     instance: Instance,
     client: Client,
-    wish: Wish,
+    options: ConnectOptions,
     address: Mapping[str, object],
     *,
     prepare: Callable[[], None],
@@ -80,27 +82,27 @@ def connect_client(  # noqa: PLR0913 - what to connect, where it is kept, what c
     file that is broken.
     """
     if not client.file:
-        _show_entry(console, client, wish)
+        _show_entry(console, client, options)
         return True
-    if wish.project is None and not is_installed(client, wish.home):
+    if options.project is None and not is_installed(client, options.home):
         raise InvalidInputError(
             client.title, "{field} is not on this machine", hint="start it once, then connect it"
         )
     data_dir, journal = instance.data_dir, ConnectJournal(instance.data_dir)
-    changes = plan_connection(client, wish, journal)
+    changes = plan_connection(client, options, journal)
     with _writing(data_dir):
         data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
         prepare()
-        if wish.hooks:
+        if options.hooks:
             set_up_hooks(data_dir, client.name, address)
         copies = apply_changes(data_dir, client, changes, journal)
     write_left_alone(console, changes)
     if in_short:
-        write_connected_in_short(console, client, wish, changes)
+        write_connected_in_short(console, client, options, changes)
         return not foreign_edits(changes)
     undo = command("connect", client.name, "--remove") + data_dir_option(instance)
-    write_connected(console, client, wish, changes, copies, undo=undo)
-    if wish.hooks:
+    write_connected(console, client, options, changes, copies, undo=undo)
+    if options.hooks:
         write_whether_sage_answers(console, address)
     return not foreign_edits(changes)
 
@@ -124,7 +126,7 @@ def disconnect_client(console: Console, data_dir: Path, client: Client) -> bool:
         write_not_removed(console, change)
         try:
             with _writing(data_dir):
-                _tell_copies(console, apply_changes(data_dir, client, [change], journal))
+                _report_copies(console, apply_changes(data_dir, client, [change], journal))
         except InvalidInputError as error:
             problems.append(error)
     if not problems:
@@ -153,10 +155,10 @@ def _writing(data_dir: Path) -> Iterator[None]:
         ) from error
 
 
-def _show_entry(console: Console, client: Client, wish: Wish) -> None:
-    if wish.hooks:
-        require_hooks(client, wish)
-    console.write_text(f"{as_entry(client.mcp(wish.server, wish.stdio))}\n")
+def _show_entry(console: Console, client: Client, options: ConnectOptions) -> None:
+    if options.hooks:
+        require_hooks(client, options)
+    console.write_text(f"{as_entry(client.mcp(options.server, options.stdio))}\n")
     console.note(phrase("paste this into the MCP configuration of {client}", client=client.title))
 
 
@@ -166,6 +168,6 @@ def _show(console: Console, changes: Sequence[FileChange]) -> None:
             write_diff(console, change)
 
 
-def _tell_copies(console: Console, copies: Sequence[Path]) -> None:
+def _report_copies(console: Console, copies: Sequence[Path]) -> None:
     for copy in copies:
         console.note(phrase("copy of the previous file: {copy}", copy=copy))

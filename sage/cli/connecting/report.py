@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from sage.cli.terminal.console import Console
     from sage.clients.connect.catalog import Client
     from sage.clients.connect.changes import FileChange
-    from sage.clients.connect.installation import Wish
+    from sage.clients.connect.installation import ConnectOptions
 
 _STYLES = {"+": Style.GOOD, "-": Style.BAD, "@": Style.FAINT}
 
@@ -40,29 +40,29 @@ def write_diff(console: Console, change: FileChange) -> None:
 
 def write_left_alone(console: Console, changes: Sequence[FileChange]) -> None:
     """Report what was left as it is, since Sage did not write it or somebody changed it."""
-    for told in left_alone(changes):
-        console.note(told)
+    for message in left_alone(changes):
+        console.note(message)
 
 
 def write_not_removed(console: Console, change: FileChange) -> None:
     """Report what was not removed, since somebody changed it after Sage had written it."""
-    for told in not_removed(change):
-        console.note(told)
+    for message in not_removed(change):
+        console.note(message)
 
 
-def write_link(console: Console, client: Client, wish: Wish) -> None:
+def write_link(console: Console, client: Client, options: ConnectOptions) -> None:
     """Write the link that does without the file, where there is one; it is never wrapped."""
-    if client.link is not None and wish.project is None:
+    if client.link is not None and options.project is None:
         console.note(
             phrase("or open this link to add it to {client}, without hooks:", client=client.title)
         )
-        console.write_text(f"{client.link(client.mcp(wish.server, wish.stdio))}\n")
+        console.write_text(f"{client.link(client.mcp(options.server, options.stdio))}\n")
 
 
 def write_connected(  # noqa: PLR0913 - all that was done
     console: Console,
     client: Client,
-    wish: Wish,
+    options: ConnectOptions,
     changes: Sequence[FileChange],
     copies: Sequence[Path],
     *,
@@ -73,19 +73,19 @@ def write_connected(  # noqa: PLR0913 - all that was done
     `copies` are those of the files as they were.
     """
     if any(change.changes_file for change in changes):
-        console.write((connected_text(client, wish, changes), Style.GOOD))
+        console.write((connected_text(client, options, changes), Style.GOOD))
     else:
         console.write(phrase("nothing to change in the files of {client}", client=client.title))
-    for name, text in what_was_done(client, wish, changes, copies, undo):
+    for name, text in what_was_done(client, options, changes, copies, undo):
         console.write("  ", (padded(said(name), 7), Style.NAME), "  ", text, hang=11)
 
 
 def write_connected_in_short(
-    console: Console, client: Client, wish: Wish, changes: Sequence[FileChange]
+    console: Console, client: Client, options: ConnectOptions, changes: Sequence[FileChange]
 ) -> None:
     """Report that a client is connected, and what only this one needs to be done next."""
-    console.write((connected_text(client, wish, changes), Style.GOOD))
-    for step in own_steps(client, wish):
+    console.write((connected_text(client, options, changes), Style.GOOD))
+    for step in own_steps(client, options):
         console.write("  ", (phrase("next"), Style.NAME), "  ", step, hang=8)
 
 

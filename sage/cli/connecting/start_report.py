@@ -1,4 +1,4 @@
-"""What a person is told once Sage is ready: the address, where things are, how to connect."""
+"""What is printed once Sage is ready: the address, where things are, how to connect."""
 
 from __future__ import annotations
 

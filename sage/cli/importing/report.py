@@ -82,8 +82,8 @@ def write_imported(
         )
         return
     for one, done in outcomes:
-        told = outcome(one.counts, done.added, done.there, counted_only=import_id is None)
-        console.write((one.name, Style.NAME), ": ", told)
+        line = outcome(one.counts, done.added, done.there, counted_only=import_id is None)
+        console.write((one.name, Style.NAME), ": ", line)
         if text := left_out(one.counts):
             console.write("  ", text)
         for trouble, is_bad in troubles(one.counts):

@@ -75,7 +75,7 @@ class ServerConnection:
             try:
                 connection.request(method, target, body, headers)
                 answer = connection.getresponse()
-                status, told = answer.status, json.loads(answer.read())
+                status, answered = answer.status, json.loads(answer.read())
                 self.advice = unquote(answer.getheader(ADVICE_HEADER, ""))
             except TimeoutError:
                 raise LostAnswerError(
@@ -88,13 +88,13 @@ class ServerConnection:
                 raise LostAnswerError("the running Sage exited before it answered") from None
             except ValueError:
                 raise another_release() from None
-        if not isinstance(told, dict):
+        if not isinstance(answered, dict):
             raise another_release()
-        if status in _NOT_DONE or told.get("type") == _NO_ROUTE:
+        if status in _NOT_DONE or answered.get("type") == _NO_ROUTE:
             raise NotAskedError
         if status != _OK:
-            raise refusal(told)
-        return told
+            raise refusal(answered)
+        return answered
 
 
 def _with_query(path: str, query: Mapping[str, object]) -> str:

@@ -48,7 +48,7 @@ def refusal(problem: Mapping[str, Any]) -> errors.SageError:
 
 
 def _text(problem: Mapping[str, Any], name: str) -> str:
-    """Return a text of a problem, as the phrase that it was where the server tells that."""
+    """Return a text of a problem, as the original phrase where the server sends it."""
     phrases = problem.get("phrases")
     sent = phrases.get(name) if isinstance(phrases, dict) else None
     return from_json(str(problem.get(name, "")), sent)

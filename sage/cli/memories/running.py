@@ -175,15 +175,15 @@ class RunningMemories:
         """Save, with the arguments of save_conversation; report it, then wait for the vectors."""
         if messages is not None and len(messages) > limits.MAX_MESSAGES_PER_SAVE:
             raise NotAskedError
-        told = dict(given)
+        body = dict(given)
         if messages is not None:
-            told["messages"] = [_as_arguments(message) for message in messages]
-        if "session_id" not in told:  # in a session, a repetition is known as one
-            told.setdefault("idempotency_key", str(uuid4()))
+            body["messages"] = [_as_arguments(message) for message in messages]
+        if "session_id" not in body:  # in a session, a repetition is known as one
+            body.setdefault("idempotency_key", str(uuid4()))
         try:
-            receipt = self._post("/conversations", told, SaveReceipt)
+            receipt = self._post("/conversations", body, SaveReceipt)
         except LostAnswerError as lost:
-            raise _with_key(lost, told.get("idempotency_key")) from None
+            raise _with_key(lost, body.get("idempotency_key")) from None
         report(receipt)
         if receipt.saved:
             self._await_vectors(console)
@@ -225,13 +225,13 @@ class RunningMemories:
 
     def move_project(self, request: RenameRequest) -> RenameReceipt:
         """Call a project otherwise."""
-        told = {"old": request.old, "new": request.new, "dry_run": request.dry_run}
-        return self._post("/projects/move", told, RenameReceipt)
+        body = {"old": request.old, "new": request.new, "dry_run": request.dry_run}
+        return self._post("/projects/move", body, RenameReceipt)
 
     def merge_projects(self, request: RenameRequest) -> RenameReceipt:
         """Join a project to another one, or take it out again."""
-        told = {"old": request.old, "new": request.new, "dry_run": request.dry_run}
-        return self._post("/projects/merge", {**told, "undo": request.undo}, RenameReceipt)
+        body = {"old": request.old, "new": request.new, "dry_run": request.dry_run}
+        return self._post("/projects/merge", {**body, "undo": request.undo}, RenameReceipt)
 
     def _await_vectors(self, console: Console) -> None:
         """Wait as long as the server is there: what was saved is durable without it."""
@@ -258,13 +258,13 @@ class RunningMemories:
 
     def _answer(self, kind: type[AnswerT], ask: Callable[[], dict[str, Any]]) -> AnswerT:
         try:
-            told = ask()
+            answer = ask()
         except SageError:
             self._name_database()
             raise
         self._name_database()
         try:
-            return from_json(kind, told)
+            return from_json(kind, answer)
         except (KeyError, TypeError, ValueError):
             raise another_release() from None
 
@@ -278,13 +278,13 @@ class RunningMemories:
 
 def _as_arguments(message: Message) -> dict[str, object]:
     when = message.created_at
-    told = {
+    fields = {
         "role": str(message.role),
         "content": message.content,
         "name": message.name,
         "created_at": None if when is None else when.isoformat(),
     }
-    return {name: value for name, value in told.items() if value is not None}
+    return {name: value for name, value in fields.items() if value is not None}
 
 
 def _with_key(lost: LostAnswerError, key: object) -> SageError:

@@ -72,18 +72,18 @@ def start_in_background(
         lock.close()
         os.close(log)
         trouble = wait_until_ready(console, running, lambda: child.poll() is None)
-    except BaseException:  # whoever is told that Sage did not start finds none
+    except BaseException:  # after the message that Sage did not start, there is none
         child.terminate()
         child.wait()
         raise
     if trouble is None:
-        _tell_upgrade(console, settings, began_at)
+        _report_upgrade(console, settings, began_at)
         write_report(console, settings, instance, running)
         return 0
     if child.poll() is None and trouble.state == ReadinessState.FAILED:
         child.terminate()
         child.wait()
-        _tell_failure(console, trouble, phrase("the log is {path}", path=instance.log.path))
+        _report_failure(console, trouble, phrase("the log is {path}", path=instance.log.path))
         return _FAILED
     if child.poll() is None:
         console.note(
@@ -143,11 +143,11 @@ def _report_and_leave(
     try:
         trouble = wait_until_ready(console, running, lives)
         if trouble is None:
-            _tell_upgrade(console, settings, began_at)
+            _report_upgrade(console, settings, began_at)
             write_report(console, settings, instance, running, foreground=True)
         elif trouble.state == ReadinessState.FAILED and lives():
             instance.end(running, wait_s=_STOP_WAIT_S)
-            _tell_failure(console, trouble, "")
+            _report_failure(console, trouble, "")
     finally:
         os._exit(0)
 
@@ -181,7 +181,7 @@ def wait_until_ready(
     return trouble
 
 
-def _tell_upgrade(console: Console, settings: Settings, began_at: float) -> None:
+def _report_upgrade(console: Console, settings: Settings, began_at: float) -> None:
     """Report the releases and the backup if this start has upgraded the database."""
     done = read_upgrade(settings.data_dir)
     if done is None or done.at < began_at or not done.text:
@@ -196,7 +196,7 @@ def _tell_upgrade(console: Console, settings: Settings, began_at: float) -> None
         console.note("  ", phrase("no backup was made first: {reason}", reason=done.no_backup))
 
 
-def _tell_failure(console: Console, trouble: ProbeFailure, detail: str) -> None:
+def _report_failure(console: Console, trouble: ProbeFailure, detail: str) -> None:
     reason = phrase("Sage cannot start: {reason}", reason=trouble.reason)
     write_error(console, reason, detail, trouble.hint)
     console.note("  ", phrase("Sage was stopped"))

@@ -19,7 +19,7 @@ _LINE = "{path} line {line}"
 
 
 def labels_of(first: Path, second: Path) -> tuple[str, str]:
-    """Return the names of two files, with as many directories as tell them apart."""
+    """Return the names of two files, with as many directories as make them distinct."""
     if first.name == second.name and first.parent.name and second.parent.name:
         above = labels_of(first.parent, second.parent)
         return f"{above[0]}/{first.name}", f"{above[1]}/{second.name}"

@@ -79,12 +79,12 @@ def write_replies(console: Console, reply: Reply | None, correction: Reply | Non
     """Write what was answered to a memory and what puts it right, where anything does."""
     for one in (reply, correction):
         if one is not None:
-            told = phrase(
+            line = phrase(
                 "answered by {who}: {text}" if one is reply else "corrected by {who}: {text}",
                 who=str(one.role) if one.name is None else one_line(one.name),
                 text=clipped(one_line(one.content), _MAX_REPLY_CHARS),
             )
-            console.write(" " * _INDENT, *styled(told, who=Style.NAME), hang=_INDENT)
+            console.write(" " * _INDENT, *styled(line, who=Style.NAME), hang=_INDENT)
 
 
 def write_explanation(
@@ -94,9 +94,9 @@ def write_explanation(
     contributions: Mapping[str, float],
 ) -> None:
     """Write a score with its signals, and what these add to it, the most first; what is known."""
-    told = {} if score is None else {"score": score}
+    scores = {} if score is None else {"score": score}
     if signals:
-        line = "  ".join(f"{name} {value:g}" for name, value in (told | {**signals}).items())
+        line = "  ".join(f"{name} {value:g}" for name, value in (scores | {**signals}).items())
         console.write(" " * _INDENT, (line, Style.FAINT), hang=_INDENT)
     if contributions:
         most = sorted(contributions.items(), key=lambda one: -abs(one[1]))

@@ -26,7 +26,7 @@ def to_timezone(field: str, name: str | None, default: tzinfo) -> tzinfo:
 
 
 def to_time(field: str, text: str | None, timezone: tzinfo) -> datetime | None:
-    """Return a time that is told in ISO 8601 or in words; None stays None.
+    """Return a time given in ISO 8601 or in words; None stays None.
 
     Without an offset, and in words, it is one of `timezone`. Raises InvalidInputError.
     """

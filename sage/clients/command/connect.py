@@ -26,7 +26,7 @@ from sage.clients.connect.applying import apply_changes, plan_connection, plan_r
 from sage.clients.connect.catalog import BY_NAME, CLIENTS, TAKE_COMMANDS_ALONE
 from sage.clients.connect.changes import foreign_edits
 from sage.clients.connect.hook_option import settle_hooks
-from sage.clients.connect.installation import Wish, is_installed, require_hooks
+from sage.clients.connect.installation import ConnectOptions, is_installed, require_hooks
 from sage.clients.connect.journal import ConnectJournal
 from sage.clients.connect.server import MACHINE_MARK, Server
 from sage.clients.connect.texts import (
@@ -87,10 +87,10 @@ def connect(args: Namespace) -> int:
             "{field} is missing: the token is only valid for hooks and imports",
             hint="add --hooks",
         )
-    wish = Wish(server, Path.home(), hooks=args.hooks, tools=tools, edits=args.edits)
+    options = ConnectOptions(server, Path.home(), hooks=args.hooks, tools=tools, edits=args.edits)
     if args.write:
-        return _connect(client, wish, address, token)
-    code = _show(client, wish)
+        return _connect(client, options, address, token)
+    code = _show(client, options)
     if client.file and args.hooks and not token:
         note(
             phrase(
@@ -156,7 +156,7 @@ def _renew(named: str | None, address: Mapping[str, object]) -> int:
     keep_token(token, token_file())
     record_server(folder, {**address, "made_folders": made_folders(folder)})
     reset_backoff(folder, took_s)
-    for name, text in _told_of_server(address, took_s):
+    for name, text in _server_rows(address, took_s):
         say(f"{padded(said(name), 7)}  {said_phrase(text)}")
     if waiting := len(spool.waiting(str(folder))):
         spool.start_worker(str(folder))
@@ -170,7 +170,7 @@ def _renew(named: str | None, address: Mapping[str, object]) -> int:
     return 0
 
 
-def _told_of_server(address: Mapping[str, object], took_s: float) -> list[tuple[str, str]]:
+def _server_rows(address: Mapping[str, object], took_s: float) -> list[tuple[str, str]]:
     answered = phrase(
         "{url} answered in {took:.2f} s; token kept in {file}",
         url=address["url"],
@@ -185,19 +185,19 @@ def _told_of_server(address: Mapping[str, object], took_s: float) -> list[tuple[
     return rows
 
 
-def _show(client: Client, wish: Wish) -> int:
+def _show(client: Client, options: ConnectOptions) -> int:
     """Show what would connect a client."""
     if not client.file:
-        return _show_entry(client, wish)
-    changes = plan_connection(client, wish, ConnectJournal(data_dir()))
+        return _show_entry(client, options)
+    changes = plan_connection(client, options, ConnectJournal(data_dir()))
     _write_differences(changes)
-    for told in left_alone(changes):
-        note(told)
+    for message in left_alone(changes):
+        note(message)
     if any(change.changes_file for change in changes):
         note(
             phrase(
                 "nothing is written yet: add --write to make these changes"
-                if is_installed(client, wish.home)
+                if is_installed(client, options.home)
                 else "nothing is written yet: {client} is not on this machine: start it once, then"
                 " add --write to make these changes",
                 client=client.title,
@@ -208,39 +208,41 @@ def _show(client: Client, wish: Wish) -> int:
     return 0
 
 
-def _show_entry(client: Client, wish: Wish) -> int:
-    if wish.hooks:
-        require_hooks(client, wish)
-    say(as_entry(client.mcp(wish.server, wish.stdio)))
+def _show_entry(client: Client, options: ConnectOptions) -> int:
+    if options.hooks:
+        require_hooks(client, options)
+    say(as_entry(client.mcp(options.server, options.stdio)))
     note(phrase("paste this into the MCP configuration of {client}", client=client.title))
     return 0
 
 
-def _connect(client: Client, wish: Wish, address: Mapping[str, object], token: str) -> int:
+def _connect(
+    client: Client, options: ConnectOptions, address: Mapping[str, object], token: str
+) -> int:
     """Connect a client to a server that answers, and return 1 where something was in the way."""
     if not client.file:
-        return _show_entry(client, wish)
-    if not is_installed(client, wish.home):
+        return _show_entry(client, options)
+    if not is_installed(client, options.home):
         raise InvalidInputError(
             client.title, "{field} is not on this machine", hint="start it once, then connect it"
         )
     folder = data_dir()
     journal = ConnectJournal(folder)
-    changes = plan_connection(client, wish, journal)
+    changes = plan_connection(client, options, journal)
     took_s = require_answer(address, token)
     copy = settle(address, token, took_s)
-    if wish.hooks:
+    if options.hooks:
         record_set_up(str(folder), client.name)
     copies = apply_changes(folder, client, changes, journal)
-    for told in left_alone(changes):
-        note(told)
+    for message in left_alone(changes):
+        note(message)
     if any(change.changes_file for change in changes):
-        say(connected_text(client, wish, changes))
+        say(connected_text(client, options, changes))
     else:
         say(phrase("nothing to change in the files of {client}", client=client.title))
     undo = f"{shlex.join([python(), str(copy)])} connect {client.name} --remove"
-    done = what_was_done(client, wish, changes, copies, undo)
-    rows = [*_told_of_server(address, took_s), *done]
+    done = what_was_done(client, options, changes, copies, undo)
+    rows = [*_server_rows(address, took_s), *done]
     for name, text in rows:
         say(f"  {padded(said(name), 7)}  {said_phrase(text)}")
     if not address["tls"]:
@@ -267,8 +269,8 @@ def _disconnect(clients: Sequence[Client]) -> int:
             continue
         _write_differences(changes)
         for change in changes:
-            for told in not_removed(change):
-                note(told)
+            for message in not_removed(change):
+                note(message)
         apply_changes(folder, client, changes, journal)
         problems += broken
         if not broken:

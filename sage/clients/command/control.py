@@ -62,7 +62,7 @@ def forget(args: Namespace) -> int:
 
 
 def paused(data_dir: str, length: str | None) -> str:
-    """Pause the hooks of a data directory; return what people are told of it.
+    """Pause the hooks of a data directory; return the message to print.
 
     Raises InvalidInputError for what is no length of time, OSError.
     """
@@ -82,7 +82,7 @@ def paused(data_dir: str, length: str | None) -> str:
 
 
 def resumed(data_dir: str) -> str:
-    """End the pause of the hooks of a data directory; return what people are told. Raises OSError.
+    """End the pause of the hooks of a data directory; return the message. Raises OSError.
 
     It is no error where there is none.
     """

@@ -50,12 +50,12 @@ _FOLDER = re.compile(rb'"cwd": ?("(?:[^"\\]|\\.)*")')
 _THINGS = 3
 _THING_CHARS = 160
 _PATIENCE_S = 20.0
-_TOLD = re.compile(
+_ENTRY = re.compile(
     r"^\[\w+\] (?P<day>[\d-]+)(?: (?P<time>[\d:]{5}))?"
     r"(?:[^:]*, (?P<label>decision|preference) )?[^:]*: (?P<text>.+)$",
     re.MULTILINE,
 )
-"""A memory in what a session is told: when, where it is from, what it is, and what was said."""
+"""A memory in the recalled text: when, where it is from, its kind, and its content."""
 _MAX_PROJECTS = 3
 
 
@@ -171,10 +171,10 @@ def installed_here() -> list[Client]:
 
 
 def known_of(data_dir: Path, projects: Sequence[str]) -> list[str]:
-    """Return things that sessions of the projects are told, of the first of them first.
+    """Return memories that sessions of the projects receive, of the first project first.
 
     What was decided or is preferred stands first, then the newest. A project of which little is
-    known may be told no more than how you want to be answered.
+    known may receive no more than your preferences for answers.
     """
     known = dict[str, None]()
     for project in projects:
@@ -183,15 +183,15 @@ def known_of(data_dir: Path, projects: Sequence[str]) -> list[str]:
             answer = post(str(data_dir), "/api/v1/hooks/recall", asked, _PATIENCE_S, "")
         except ServerError:
             break
-        known |= dict.fromkeys(_told(str(answer.get("text", ""))))
+        known |= dict.fromkeys(_entries(str(answer.get("text", ""))))
         if len(known) >= _THINGS:
             break
     return [_shortened(line) for line in [*known][:_THINGS]]
 
 
-def _told(text: str) -> Iterator[str]:
-    """Return what a session is told, each with its day: what holds first, and the newest."""
-    found = [*_TOLD.finditer(text)]
+def _entries(text: str) -> Iterator[str]:
+    """Return the recalled memories, each with its day: valid ones first, and the newest."""
+    found = [*_ENTRY.finditer(text)]
     found.reverse()  # of those of one minute the last is the newest
     found.sort(key=lambda one: (bool(one["label"]), one["day"], one["time"] or ""), reverse=True)
     return (f"{one['day']}  {one['text']}" for one in found)
@@ -273,7 +273,7 @@ def _sessions_here(home: Path) -> list[SessionTranscript]:
 
 
 def _project_of(source: str, path: Path) -> str:
-    """Return on which project a session was, empty where that is not told. Raises OSError."""
+    """Return the project of a session, empty if it is unknown. Raises OSError."""
     if source == "gemini-cli":
         return project_of(folder_of_gemini(path.parent.parent, path.parent.parent.name))
     with path.open("rb") as file:
@@ -346,8 +346,8 @@ def _write_next(program: Program, installed: Sequence[Client], undoing: Sequence
 def pause_steps(data_dir: Path, command: str) -> list[str]:
     """Return that a `command` ends the pause of the hooks, if there is one."""
     end = paused_until(str(data_dir))
-    told = phrase("{command}  (hooks are {state})", command=command, state=state_text(end))
-    return [told] if end else []
+    text = phrase("{command}  (hooks are {state})", command=command, state=state_text(end))
+    return [text] if end else []
 
 
 def _shortened(text: str) -> str:

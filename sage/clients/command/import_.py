@@ -8,7 +8,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
 
-from sage.clients.command.import_client import Importer, ImportOutcome, held_here, short_id
+from sage.clients.command.import_client import Importer, ImportOutcome, local_sources, short_id
 from sage.clients.command.installed_copy import called_anywhere
 from sage.clients.command.output import PlainProgress, answer_to, can_ask, note, say
 from sage.clients.command.paths import data_dir, token_file
@@ -44,7 +44,7 @@ if TYPE_CHECKING:
     from sage.clients.importing.source import Source
 
 _LAST = "last"
-_MAX_TOLD = 5
+_MAX_LISTED = 5
 
 
 def declare(parser: ArgumentParser) -> None:
@@ -199,8 +199,8 @@ def _import_lines(importer: Importer, file: MemoryFile) -> None:
 
 
 def _report(one: Source, done: ImportOutcome, *, dry_run: bool) -> None:
-    told = outcome(one.counts, done.added, done.there, counted_only=dry_run)
-    say(f"{one.name}: {said(told)}")
+    line = outcome(one.counts, done.added, done.there, counted_only=dry_run)
+    say(f"{one.name}: {said(line)}")
     if text := left_out(one.counts):
         say(f"  {said(text)}")
     for trouble, _ in troubles(one.counts):
@@ -208,7 +208,7 @@ def _report(one: Source, done: ImportOutcome, *, dry_run: bool) -> None:
 
 
 def _list(selection: Selection) -> int:
-    held = held_here(selection)
+    held = local_sources(selection)
     width = max((len(one.source.name) for one in held), default=0) + 2
     for one in held:
         say(f"{one.source.name:<{width}}{said(found_text(one.source))}")
@@ -266,7 +266,7 @@ def _undo(importer: Importer, wanted: str) -> int:
         if wanted == _LAST or str(one["import_id"]).replace("-", "").endswith(ending)
     ]
     if len(matching) != 1 or not ending:
-        latest = "; ".join(map(_listed_text, listed[:_MAX_TOLD]))
+        latest = "; ".join(map(_listed_text, listed[:_MAX_LISTED]))
         raise InvalidInputError(
             "--undo",
             phrase("{field}: you have no import {text}", text=repr(wanted)[:60]),

@@ -35,7 +35,7 @@ if TYPE_CHECKING:
 
 _ROUTE = "/api/v1/imports"
 _PIECE_BYTES = 900_000
-"""Proxies take a megabyte at once where they are not told otherwise."""
+"""Proxies accept a megabyte at once by default."""
 _PIECE_LINES = 2_000
 _PATIENCE_S = 120.0
 _FIRST_REST_S = 1.0
@@ -48,7 +48,7 @@ _NO_ROUTE_TYPES = {"urn:sage:problem:no-route", "urn:sage:problem:method"}
 
 
 @dataclass(frozen=True, slots=True)
-class Held:
+class LocalSource:
     """What one program holds on this machine: how many sessions, and messages to import."""
 
     source: Source
@@ -89,18 +89,18 @@ class StoppedImportError(StartupError):
         super().__init__(error.message, hint=hint)
 
 
-def held_here(selection: Selection = EVERYTHING, home: Path | None = None) -> list[Held]:
+def local_sources(selection: Selection = EVERYTHING, home: Path | None = None) -> list[LocalSource]:
     """Return what there is to import in the usual places of this machine, read and counted."""
-    return [held_by(one) for one in sources_here(home or Path.home(), selection).sources]
+    return [as_local_source(one) for one in sources_here(home or Path.home(), selection).sources]
 
 
-def held_by(source: Source) -> Held:
+def as_local_source(source: Source) -> LocalSource:
     """Return how much a source holds; it is read for that."""
     sessions, messages = set(), 0
     for memory in source.memories():
         sessions.add(memory.session_id)
         messages += 1
-    return Held(source, len(sessions), messages)
+    return LocalSource(source, len(sessions), messages)
 
 
 def short_id(import_id: str) -> str:
@@ -111,7 +111,7 @@ def short_id(import_id: str) -> str:
 class Importer:
     """An import into the Sage that `data_dir` has recorded, at `url`.
 
-    `note` is told in a line what it waits for.
+    `note` receives a line on what it waits for.
     """
 
     def __init__(
@@ -141,7 +141,7 @@ class Importer:
     ) -> ImportOutcome:
         """Send memories, and return what became of them.
 
-        After each piece `advance` is told how many it held. A dry run asks what is new, by their
+        After each piece `advance` receives its message count. A dry run asks what is new, by their
         ids. While a piece is sent the next one is read. Raises StoppedImportError.
         """
         done = ImportOutcome()
@@ -210,9 +210,9 @@ class Importer:
         query = urlencode({**self._space, **params})
         rest_s = _FIRST_REST_S
         for rests_left in range(_RESTS, -1, -1):
-            status, told, why, hint = 0, dict[str, Any](), "", hint_for(None)
+            status, document, why, hint = 0, dict[str, Any](), "", hint_for(None)
             try:
-                status, told = exchange(
+                status, document = exchange(
                     self._data_dir, method, f"{path}?{query}".rstrip("?"), lines, _PATIENCE_S
                 )
             except UnprovenError as error:
@@ -221,18 +221,20 @@ class Importer:
             except ServerError as error:
                 status, why, hint = error.status, error.strerror or "", hint_for(error)
             if status == _OK:
-                return told
-            why = why or str(told.get("detail", ""))
-            if status not in _TRANSIENT or not rests_left or not (self.kept or told):
+                return document
+            why = why or str(document.get("detail", ""))
+            if status not in _TRANSIENT or not rests_left or not (self.kept or document):
                 break
             self._note(phrase("waiting: {why}", why=why))
             time.sleep(rest_s)
             rest_s *= 2
-        raise self._refusal(status, told, why, hint)
+        raise self._refusal(status, document, why, hint)
 
-    def _refusal(self, status: int, told: Mapping[str, Any], why: str, hint: str) -> StartupError:
-        hint = str(told.get("hint", "")) or hint
-        if status in _NO_ROUTE and told.get("type") in _NO_ROUTE_TYPES:
+    def _refusal(
+        self, status: int, document: Mapping[str, Any], why: str, hint: str
+    ) -> StartupError:
+        hint = str(document.get("hint", "")) or hint
+        if status in _NO_ROUTE and document.get("type") in _NO_ROUTE_TYPES:
             return StartupError(
                 phrase("the server at {url} is older than this client", url=self._url),
                 hint="upgrade it, or run `sage import` on the server",

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 NAME = "sage-client"
 FILE = f"{NAME}.pyz"
 CONNECTING = "sage-connect"
-"""The client that asks what a session would be told, to show it to a person."""
+"""The client name under which recall is previewed for a person."""
 
 
 def data_dir() -> Path:

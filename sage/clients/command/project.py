@@ -28,8 +28,8 @@ def merge(args: Namespace) -> int:
         raise StartupError("no client is connected", hint="connect one: connect CLIENT --url URL")
     old, new = (project_if_folder(name) or name for name in (args.old, args.new))
     try:
-        told = {"old": old, "new": new, "undo": args.undo}
-        answer = post(str(folder), _ROUTE, told, _PATIENCE_S, "")
+        body = {"old": old, "new": new, "undo": args.undo}
+        answer = post(str(folder), _ROUTE, body, _PATIENCE_S, "")
     except ServerError as error:
         why = error.detail if isinstance(error, RefusedError) else error.strerror
         raise StartupError(

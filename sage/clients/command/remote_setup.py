@@ -19,7 +19,7 @@ from sage.clients.command.server import keep_token, known_token, require_answer,
 from sage.clients.connect.applying import apply_changes, plan_connection
 from sage.clients.connect.catalog import TAKE_COMMANDS_ALONE
 from sage.clients.connect.changes import foreign_edits
-from sage.clients.connect.installation import Wish
+from sage.clients.connect.installation import ConnectOptions
 from sage.clients.connect.journal import ConnectJournal
 from sage.clients.connect.server import MACHINE_MARK, Server
 from sage.clients.connect.texts import (
@@ -148,32 +148,36 @@ class _RemoteSetup:
 
     def plan(self, client: Client) -> Sequence[FileChange]:
         """Return what would connect a client. Raises InvalidInputError."""
-        return plan_connection(client, self._wish(client), ConnectJournal(data_dir()))
+        return plan_connection(client, self._options(client), ConnectJournal(data_dir()))
 
     def connect(self, client: Client) -> bool:
         """Connect a client, and say so. Raises SageError, OSError."""
-        journal, wish, changes = ConnectJournal(data_dir()), self._wish(client), self.plan(client)
+        journal, options, changes = (
+            ConnectJournal(data_dir()),
+            self._options(client),
+            self.plan(client),
+        )
         settle(self._address, self._token, self._took_s)
-        if wish.hooks:
+        if options.hooks:
             record_set_up(str(data_dir()), client.name)
         apply_changes(data_dir(), client, changes, journal)
-        for told in left_alone(changes):
-            note(told)
-        say(connected_text(client, wish, changes))
+        for message in left_alone(changes):
+            note(message)
+        say(connected_text(client, options, changes))
         # What is said of the token is the same for all of them, and is said at the end.
-        own = replace(wish.server, needs_token=False)
-        for step in own_steps(client, replace(wish, tools=True, server=own)):
+        own = replace(options.server, needs_token=False)
+        for step in own_steps(client, replace(options, tools=True, server=own)):
             say(phrase("  next  {step}", step=as_phrase(step)))
         return not foreign_edits(changes)
 
     def first_steps(self, clients: Sequence[Client]) -> list[str]:
         """Return what is to be done before connected clients start."""
         steps = pause_steps(data_dir(), f"{self.name_anywhere} resume")
-        if any(map(needs_export, clients, map(self._wish, clients))):
+        if any(map(needs_export, clients, map(self._options, clients))):
             export = phrase(
                 "{export}  (add it to your shell profile, too: clients need it for the "
                 "MCP tools; hooks do not)",
-                export=self._wish(clients[0]).server.export,
+                export=self._options(clients[0]).server.export,
             )
             steps.append(export)
         return steps
@@ -196,8 +200,10 @@ class _RemoteSetup:
         selection = Selection(pauses=tuple(pauses(str(data_dir()))))
         return import_sources(self._importer, sources_among(files, selection).sources)
 
-    def _wish(self, client: Client) -> Wish:
+    def _options(self, client: Client) -> ConnectOptions:
         mcp = f"{self._address['url']}/mcp"
         kept = str(token_file())
         server = Server(mcp, needs_token=True, command=(), hook=hook_words(), token_file=kept)
-        return Wish(server, Path.home(), hooks=client.hooks is not None, tools=self._tools)
+        return ConnectOptions(
+            server, Path.home(), hooks=client.hooks is not None, tools=self._tools
+        )

@@ -97,7 +97,7 @@ def _rows() -> Iterator[tuple[str, str, bool]]:
         for text in _expiring(folder, url) if answers else ():
             yield phrase("transcripts"), text, True
     yield from _waiting(captures)
-    yield from _wishes(str(folder))
+    yield from _user_settings(str(folder))
 
 
 def _waiting(captures: Captures) -> Iterator[tuple[str, str, bool]]:
@@ -119,7 +119,7 @@ def _clients(folder: Path, url: str) -> tuple[str, str, bool]:
         for client in CLIENTS
         if (files := journal.files(client.name))
     }
-    told = joined(
+    details = joined(
         "; ",
         (
             phrase("{client} {state}", client=name, state=as_phrase(state.text))
@@ -128,7 +128,7 @@ def _clients(folder: Path, url: str) -> tuple[str, str, bool]:
     )
     return (
         phrase("clients"),
-        told or phrase("none"),
+        details or phrase("none"),
         not any(one.is_stale for one in states.values()),
     )
 
@@ -136,17 +136,17 @@ def _clients(folder: Path, url: str) -> tuple[str, str, bool]:
 def _captured(captures: Captures) -> tuple[str, str, bool]:
     """Return how much was captured, and when last."""
     total = sum(one.captured for one in captures.clients.values())
-    told = counted(total, "message", "messages")
+    details = counted(total, "message", "messages")
     if captures.last_capture:
         last = f"{captures.last_capture.astimezone():%Y-%m-%d %H:%M}"
-        told = phrase("{messages}, the last {time}", messages=told, time=last)
+        details = phrase("{messages}, the last {time}", messages=details, time=last)
     each = ", ".join(f"{name} {one.captured:,}" for name, one in captures.clients.items())
     if each:
-        told = phrase("{messages} ({each})", messages=told, each=each)
-    return phrase("captured"), told, True
+        details = phrase("{messages} ({each})", messages=details, each=each)
+    return phrase("captured"), details, True
 
 
-def _wishes(folder: str) -> Iterator[tuple[str, str, bool]]:
+def _user_settings(folder: str) -> Iterator[tuple[str, str, bool]]:
     """Yield whether hooks are paused, what is ignored, and what is wrong with their settings."""
     end = paused_until(folder)
     paused = (
@@ -154,12 +154,12 @@ def _wishes(folder: str) -> Iterator[tuple[str, str, bool]]:
     )
     yield phrase("paused"), paused, True
     here = ignored_by(str(Path.cwd()))
-    told = ", ".join(patterns()) or phrase("no directory, by {setting}", setting=IGNORE)
+    details = ", ".join(patterns()) or phrase("no directory, by {setting}", setting=IGNORE)
     if here:
-        told = phrase(
-            "{patterns}; this directory is ignored by {pattern}", patterns=told, pattern=here
+        details = phrase(
+            "{patterns}; this directory is ignored by {pattern}", patterns=details, pattern=here
         )
-    yield phrase("ignored"), told, True
+    yield phrase("ignored"), details, True
     yield phrase("settings"), settings.file_of(folder), True
     for problem in settings.problems(folder):
         yield phrase("settings"), problem, False

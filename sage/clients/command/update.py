@@ -64,8 +64,8 @@ def update(args: Namespace) -> int:
     )
     sys.stdout.write(f"sha256 {digest}\n")
     if not args.yes and not _is_wanted():
-        told = phrase("nothing was changed; pass --yes to update without confirmation")
-        sys.stderr.write(f"{said(told)}\n")
+        message = phrase("nothing was changed; pass --yes to update without confirmation")
+        sys.stderr.write(f"{said(message)}\n")
         return 1
     say(phrase("hooks call {launcher} from now on", launcher=install(archive)))
     return 0

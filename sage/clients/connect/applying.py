@@ -22,19 +22,21 @@ if TYPE_CHECKING:
     from sage.clients.connect.catalog import Client
     from sage.clients.connect.changes import FileChange
     from sage.clients.connect.config_file import ConfigFile
-    from sage.clients.connect.installation import Wish
+    from sage.clients.connect.installation import ConnectOptions
     from sage.clients.connect.journal import ConnectJournal
 
 _FOLDER = "client-backups"
 _KEPT = 5
 
 
-def plan_connection(client: Client, wish: Wish, journal: ConnectJournal) -> list[FileChange]:
+def plan_connection(
+    client: Client, options: ConnectOptions, journal: ConnectJournal
+) -> list[FileChange]:
     """Return the changes that connect a client. Raises InvalidInputError."""
     records = journal.files(client.name)
     return [
         connected(target, records.get(str(target.path)), journal.folders(str(target.path)))
-        for target in targets_of(client, wish)
+        for target in targets_of(client, options)
     ]
 
 

@@ -31,7 +31,7 @@ def is_installed(client: Client, home: Path) -> bool:
 
 
 @dataclass(frozen=True, slots=True)
-class Wish:
+class ConnectOptions:
     """What is to be connected: MCP over HTTP or `stdio`, with hooks or without.
 
     With `edits` there is a hook for the use of files and commands, too.
@@ -48,23 +48,23 @@ class Wish:
     edits: bool = False
 
 
-def targets_of(client: Client, wish: Wish) -> list[ConfigTarget]:
+def targets_of(client: Client, options: ConnectOptions) -> list[ConfigTarget]:
     """Return the files to change for a client.
 
     Raises InvalidInputError where it has no such file.
     """
-    if wish.project is not None and not client.project_file:
+    if options.project is not None and not client.project_file:
         raise InvalidInputError(
             "--scope",
             phrase("{field}: {client} has no project configuration", client=client.title),
             hint="leave it out",
         )
-    path = _place(wish, client.file, client.project_file)
-    edits: list[Edit] = [*client.mcp(wish.server, wish.stdio)] if wish.tools else []
-    if not wish.hooks:
+    path = _place(options, client.file, client.project_file)
+    edits: list[Edit] = [*client.mcp(options.server, options.stdio)] if options.tools else []
+    if not options.hooks:
         return [ConfigTarget(path, tuple(edits), client.strict)]
-    hook_path, hook_edits, strict = _hooks_of(client, wish)
-    if not wish.tools:
+    hook_path, hook_edits, strict = _hooks_of(client, options)
+    if not options.tools:
         return [ConfigTarget(hook_path, tuple(hook_edits), strict)]
     if hook_path == path:
         return [ConfigTarget(path, (*edits, *hook_edits), client.strict)]
@@ -74,9 +74,9 @@ def targets_of(client: Client, wish: Wish) -> list[ConfigTarget]:
     ]
 
 
-def require_hooks(client: Client, wish: Wish) -> Hooks:
+def require_hooks(client: Client, options: ConnectOptions) -> Hooks:
     """Return where the hooks of a client are. Raises InvalidInputError if it runs none there."""
-    if client.hooks is None or (wish.project and not client.hooks.project_file):
+    if client.hooks is None or (options.project and not client.hooks.project_file):
         runs_none = phrase(
             "{field} is not possible: {client} does not support project hooks"
             if client.hooks
@@ -93,11 +93,11 @@ def require_hooks(client: Client, wish: Wish) -> Hooks:
     return client.hooks
 
 
-def _hooks_of(client: Client, wish: Wish) -> tuple[Path, Sequence[Edit], bool]:
-    hooks = require_hooks(client, wish)
-    path = _place(wish, hooks.file, hooks.project_file)
-    edits: list[Edit] = [*hooks.edits(wish.server)]
-    if wish.edits and hooks.before_edits is None:
+def _hooks_of(client: Client, options: ConnectOptions) -> tuple[Path, Sequence[Edit], bool]:
+    hooks = require_hooks(client, options)
+    path = _place(options, hooks.file, hooks.project_file)
+    edits: list[Edit] = [*hooks.edits(options.server)]
+    if options.edits and hooks.before_edits is None:
         raise InvalidInputError(
             "--hooks edits",
             phrase(
@@ -106,20 +106,20 @@ def _hooks_of(client: Client, wish: Wish) -> tuple[Path, Sequence[Edit], bool]:
             ),
             hint="pass --hooks alone; Claude Code, Codex and Gemini CLI have it",
         )
-    if wish.edits and hooks.before_edits is not None:
-        edits += hooks.before_edits(wish.server)
+    if options.edits and hooks.before_edits is not None:
+        edits += hooks.before_edits(options.server)
     return path, edits, hooks.strict
 
 
-def _place(wish: Wish, file: str, project_file: str) -> Path:
+def _place(options: ConnectOptions, file: str, project_file: str) -> Path:
     """Return where a file of the user is, or of the project, which comes from anywhere.
 
     Raises InvalidInputError where a link of the project leads out of it.
     """
-    if wish.project is None:
-        return client_path(wish.home, file)
-    path = wish.project / project_file
-    if not Path(os.path.realpath(path)).is_relative_to(os.path.realpath(wish.project)):
+    if options.project is None:
+        return client_path(options.home, file)
+    path = options.project / project_file
+    if not Path(os.path.realpath(path)).is_relative_to(os.path.realpath(options.project)):
         raise InvalidInputError(
             str(path),
             "{field} is a link to a file outside of the project",

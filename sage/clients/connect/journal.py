@@ -38,16 +38,16 @@ class Insertion:
     @classmethod
     def of(cls, kept: dict[str, object]) -> Insertion:
         """Return an insertion that was kept."""
-        told = dict(kept)
-        kind, text = told.pop("kind"), str(told["text"])
+        fields = dict(kept)
+        kind, text = fields.pop("kind"), str(fields["text"])
         if kind == _KINDS[OwnFile]:
             return cls(OwnFile(text), text)
-        del told["text"]
+        del fields["text"]
         if kind == _KINDS[TomlTable]:
-            values = tuple((str(key), value) for key, value in told["values"])  # type: ignore[attr-defined]
-            return cls(TomlTable(str(told["name"]), values), text)
-        path = tuple(map(str, told["path"]))  # type: ignore[call-overload]
-        return cls(ConfigEntry(path, told["value"], bool(told["in_list"])), text)
+            values = tuple((str(key), value) for key, value in fields["values"])  # type: ignore[attr-defined]
+            return cls(TomlTable(str(fields["name"]), values), text)
+        path = tuple(map(str, fields["path"]))  # type: ignore[call-overload]
+        return cls(ConfigEntry(path, fields["value"], bool(fields["in_list"])), text)
 
 
 @dataclass(frozen=True, slots=True)

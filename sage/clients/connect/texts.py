@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from sage.clients.connect.catalog import Client
     from sage.clients.connect.changes import Edit, FileChange
-    from sage.clients.connect.installation import Wish
+    from sage.clients.connect.installation import ConnectOptions
     from sage.clients.connect.journal import FileRecord
 
 _CONTEXT_LINES = 1
@@ -81,12 +81,12 @@ def not_removed(change: FileChange) -> Iterator[str]:
         )
 
 
-def connected_text(client: Client, wish: Wish, changes: Sequence[FileChange]) -> str:
+def connected_text(client: Client, options: ConnectOptions, changes: Sequence[FileChange]) -> str:
     """Return that a client is connected, and in which way."""
     if foreign_edits(changes):
         return phrase("{client} is partly connected", client=client.title)
     return phrase(
-        "{client} is connected, with hooks" if wish.hooks else "{client} is connected",
+        "{client} is connected, with hooks" if options.hooks else "{client} is connected",
         client=client.title,
     )
 
@@ -100,7 +100,11 @@ def disconnected_text(client: Client, changes: Sequence[FileChange]) -> str:
 
 
 def what_was_done(
-    client: Client, wish: Wish, changes: Sequence[FileChange], copies: Sequence[Path], undo: str
+    client: Client,
+    options: ConnectOptions,
+    changes: Sequence[FileChange],
+    copies: Sequence[Path],
+    undo: str,
 ) -> list[tuple[str, str]]:
     """Return a name and a line for what was changed, what is to be done next, and what undoes it.
 
@@ -113,14 +117,15 @@ def what_was_done(
         for copy in copies[:1]
     ]
     rows += [
-        (phrase("next"), step) for step in (*own_steps(client, wish), *_usual_steps(client, wish))
+        (phrase("next"), step)
+        for step in (*own_steps(client, options), *_usual_steps(client, options))
     ]
     return [*rows, (phrase("undo"), undo)]
 
 
-def own_steps(client: Client, wish: Wish) -> Iterator[str]:
+def own_steps(client: Client, options: ConnectOptions) -> Iterator[str]:
     """Yield what is to be done next that only some clients need."""
-    if not wish.tools:
+    if not options.tools:
         yield (
             phrase(
                 "the token is only valid for hooks and imports: to give {client} the "
@@ -128,29 +133,29 @@ def own_steps(client: Client, wish: Wish) -> Iterator[str]:
                 client=client.title,
             )
         )
-    elif needs_export(client, wish):
+    elif needs_export(client, options):
         yield (
             phrase(
                 "{client} reads the token from its environment: add `{export}` to your "
                 "shell profile",
                 client=client.title,
-                export=wish.server.export,
+                export=options.server.export,
             )
         )
     if client.then:
         yield as_phrase(client.then)
-    if wish.hooks and client.hooks_then:
+    if options.hooks and client.hooks_then:
         yield as_phrase(client.hooks_then)
 
 
-def needs_export(client: Client, wish: Wish) -> bool:
+def needs_export(client: Client, options: ConnectOptions) -> bool:
     """Return whether a client calls the tools with a token that it reads from its environment."""
-    needs_token = wish.tools and wish.server.needs_token and not wish.stdio
+    needs_token = options.tools and options.server.needs_token and not options.stdio
     return needs_token and client.name != "vscode"
 
 
-def _usual_steps(client: Client, wish: Wish) -> Iterator[str]:
-    if wish.hooks:
+def _usual_steps(client: Client, options: ConnectOptions) -> Iterator[str]:
+    if options.hooks:
         start = f"`{client.programs[0]}`" if client.programs else client.title
         yield phrase(
             "start {client} in a project and say something, then start it again and ask about it",

@@ -59,7 +59,7 @@ def _entries(node: str, message: Any, conversation: dict[str, Any]) -> Iterator[
     text = _CITATION.sub("", "\n\n".join(filter(None, map(_part, _parts(content)))))
     left_out = _reason(role, content, message, conversation)
     yield Entry(
-        # Every conversation repeats what its user has told of themself.
+        # Every conversation repeats the user's custom instructions.
         text if left_out == "profile" else str(message.get("id") or node),
         str(conversation.get("conversation_id") or conversation.get("id") or ""),
         role,

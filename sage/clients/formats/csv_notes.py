@@ -47,7 +47,7 @@ def _read(file: File, date_format: str = "") -> Iterator[Entry]:
 
 def require_dates(file: File, date_format: str) -> None:
     """Raise InvalidInputError for the first date in a file that a format does not fit."""
-    with file.open() as stream, suppress(ValueError):  # what is no CSV is told when it is read
+    with file.open() as stream, suppress(ValueError):  # what is no CSV fails when it is read
         for number, row in enumerate(read_csv(stream), 1):
             require_date(_cells(row)["said_at"], date_format, f"{file.name}, row {number}")
 

@@ -35,7 +35,7 @@ def _recognizes(sample: SourceSample) -> bool:
 def _read(file: File) -> Iterator[Entry]:
     folders: dict[str, str] = {}
     for database, folder in workspaces_of_cursor(file.path.absolute().parents[1]):
-        with suppress(InvalidInputError, *READ_ERRORS):  # that one tells nothing
+        with suppress(InvalidInputError, *READ_ERRORS):  # that one says nothing
             for chat in _of_2024(File(database)):
                 folders[str(chat.get("composerId") or chat.get("tabId"))] = folder
     for entry in _messages(file):

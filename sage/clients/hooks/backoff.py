@@ -32,7 +32,7 @@ _MAX_S = 4.0
 """Clients end a hook of Sage after five seconds, and Python has to start."""
 _TIMES_THE_USUAL = 4
 _ANSWERS_KEPT = 9
-_MAX_IN_VAIN = 2
+_MAX_FAILURES = 2
 _PAUSE_S = 60.0
 
 
@@ -52,7 +52,7 @@ class Outage(NamedTuple):
     @property
     def is_pausing(self) -> bool:
         """Whether the latest two requests or more were in vain, within a minute."""
-        return self.failures >= _MAX_IN_VAIN and 0 <= time.time() - self.at < _PAUSE_S
+        return self.failures >= _MAX_FAILURES and 0 <= time.time() - self.at < _PAUSE_S
 
 
 def outage(data_dir: str) -> Outage | None:
@@ -88,14 +88,14 @@ def record_failure(data_dir: str, error: ServerError) -> None:
     server, known = read_json(state_path(data_dir, SERVER)), outage(data_dir)
     costs = isinstance(error, UnansweredError) or not str(server.get("host")).startswith(NEAR)
     now = time.time()
-    told = {
+    state = {
         "count": (known.failures if known else 0) + costs,
         "since": known.since if known else now,
         "at": now,
         "kind": error.kind,
         "why": error.why,
     }
-    write_json(state_path(data_dir, UNANSWERED), told)
+    write_json(state_path(data_dir, UNANSWERED), state)
 
 
 def record_answer(data_dir: str) -> None:

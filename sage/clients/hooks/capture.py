@@ -100,23 +100,23 @@ def _drain(data_dir: str) -> bool:
             closed.add(space)
             continue
         except OSError as error:
-            told = phrase("the transcript: {reason}", reason=error.strerror)
-            status.record_trouble(data_dir, client, space, told)
+            problem = phrase("the transcript: {reason}", reason=error.strerror)
+            status.record_trouble(data_dir, client, space, problem)
         except _OverdueError:
-            told = phrase(
+            problem = phrase(
                 "an event cannot be captured: timed out after {seconds:.0f} s",
                 seconds=_EVENT_S,
             )
-            status.record_trouble(data_dir, client, space, told)
+            status.record_trouble(data_dir, client, space, problem)
             all_went_well = False
             continue
         except Exception as error:  # noqa: BLE001 - one event holds up no other
-            told = phrase(
+            problem = phrase(
                 "an event cannot be captured: {kind}: {reason}",
                 kind=type(error).__name__,
                 reason=error,
             )
-            status.record_trouble(data_dir, client, space, told)
+            status.record_trouble(data_dir, client, space, problem)
             spool.set_aside(data_dir, path)
             continue
         spool.remove(path)
@@ -174,19 +174,19 @@ def _send_said(
     space = str(event.get("space") or "")
     source = source_of(client)
     if source not in FORMATS or not path or event.get("messages"):
-        _send(data_dir, client, space, exclusions.kept(_told(event)), metadata)
+        _send(data_dir, client, space, exclusions.kept(_turns_of(event)), metadata)
         return
     began = position_in(data_dir, path, space)
     turns, end = _await_answer(Path(path), source, began, event, patience_s)
     if not turns and not Path(path).exists():
-        turns = _told(event)
+        turns = _turns_of(event)
     if event.get("event") == "stop":
         turns = [replace(turn, is_unfinished=False) for turn in turns]
     _send(data_dir, client, space, exclusions.kept(turns), metadata)
     record_position(data_dir, event, end, exclusions.prompts)
     if end.too_long:
-        told = phrase("a message was left out: a line of {path} is longer than 16 MB", path=path)
-        status.record_trouble(data_dir, client, space, told)
+        problem = phrase("a message was left out: a line of {path} is longer than 16 MB", path=path)
+        status.record_trouble(data_dir, client, space, problem)
 
 
 def _await_answer(
@@ -203,17 +203,17 @@ def _await_answer(
         said = [turn.text for turn in turns if turn.role == "assistant"]
         there = bool(turns) and turns[-1].role == "assistant" and (not answer or answer in said[-1])
         is_over = event.get("event") == "end" and not turns
-        all_told = is_over and not end.unanswered  # by the event of the last answer
-        if there or all_told or time.monotonic() >= deadline:
+        is_complete = is_over and not end.unanswered  # by the event of the last answer
+        if there or is_complete or time.monotonic() >= deadline:
             return turns, end
         time.sleep(_POLL_S)
 
 
-def _told(event: dict[str, Any]) -> list[Turn]:
+def _turns_of(event: dict[str, Any]) -> list[Turn]:
     """Return what the client said in the event itself, where there is no transcript to read."""
     session = str(event.get("session") or "")
     turns = [
-        _told_turn(one, session)
+        _turn_of(one, session)
         for one in event.get("messages") or ()
         if one.get("id") and one.get("text") and one.get("role") in {"user", "assistant"}
     ]
@@ -222,7 +222,7 @@ def _told(event: dict[str, Any]) -> list[Turn]:
     return turns
 
 
-def _told_turn(one: dict[str, Any], session: str) -> Turn:
+def _turn_of(one: dict[str, Any], session: str) -> Turn:
     replaces = one.get("replaces")
     return Turn(
         str(one["id"]),
@@ -259,8 +259,10 @@ def _send_batch(data_dir: str, client: str, space: str, batch: list[dict[str, ob
         if error.status not in _REFUSED_FOR_GOOD:
             raise
         if len(batch) == 1:
-            told = phrase("a message was refused: {reason}", reason=as_phrase(error.strerror or ""))
-            status.record_trouble(data_dir, client, space, told)
+            problem = phrase(
+                "a message was refused: {reason}", reason=as_phrase(error.strerror or "")
+            )
+            status.record_trouble(data_dir, client, space, problem)
         else:
             for record in batch:
                 _send_batch(data_dir, client, space, [record])

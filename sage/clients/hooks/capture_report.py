@@ -39,8 +39,8 @@ class HookCalls:
 class ClientCapture:
     """What was captured from a client. `failing`: the last attempt went wrong, and waits.
 
-    `by_space` tells how much, and when last, of each space whose hooks were called; `set_up_at`
-    when the client was told to call them.
+    `by_space` has the number and the last time for each space whose hooks were called; `set_up_at`
+    is when the hooks were added to the client.
     """
 
     captured: int
@@ -140,9 +140,9 @@ def _client(recorded: Mapping[str, Any]) -> ClientCapture:
             if isinstance(calls, dict)
         },
         {
-            str(space): (_number(told.get("captured")), _time(told.get("last_capture")))
-            for space, told in (spaces.items() if isinstance(spaces, dict) else ())
-            if isinstance(told, dict)
+            str(space): (_number(captures.get("captured")), _time(captures.get("last_capture")))
+            for space, captures in (spaces.items() if isinstance(spaces, dict) else ())
+            if isinstance(captures, dict)
         },
         _time(recorded.get("set_up_at")),
     )

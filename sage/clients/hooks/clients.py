@@ -18,7 +18,7 @@ class HookClient(NamedTuple):
     `writes_as` is the client whose form its transcripts have, if that is another. One that
     `sends_texts` writes none: each text comes with its event. Only some show messages to their
     users (`shows_messages`), or take memories before a prompt (`takes_at_prompt`). Some leave out
-    what a session is told at its start, or more when it is resumed, and are told it at the first
+    what is recalled at the start of a session, or when it is resumed, and get it at the first
     prompt (`opens_at_prompt`). An answer stands under `answer_key` alone, else beside the name of
     the event, which `event_names` has where it is another. A fork may repeat the lines of the
     session before it (`repeats_lines`).

@@ -10,7 +10,7 @@ from sage.clients.hooks.payload import LATE, Payload, read_payload
 
 
 def handle(data_dir: str, arguments: list[str]) -> bytes:
-    """Handle one event; return what the client is to be told, mostly nothing.
+    """Handle one event; return the output for the client, mostly none.
 
     `arguments` are those of a Payload.
     """
@@ -31,7 +31,7 @@ def handle(data_dir: str, arguments: list[str]) -> bytes:
     status.record_hook(data_dir, payload, time.monotonic() - began, error)
     is_over = not error or payload.unread not in {"", LATE}
     if is_over and (payload.client, payload.event) == ("opencode", "stop"):
-        return b"done\n"  # its plugin tells again what was not taken, since there is no transcript
+        return b"done\n"  # its plugin sends failed messages again, since there is no transcript
     return answer
 
 

@@ -1,4 +1,4 @@
-"""Find the session that a session was forked from, which the events of clients do not tell.
+"""Find the session that a session was forked from, which is not in the events of clients.
 
 Most transcripts name it near their beginning. That of Claude Code may only repeat the lines of the
 other session with their ids, and does so late: at the first prompt of the fork it is not there.

@@ -68,26 +68,26 @@ def post(
     """
     end = time.monotonic() + deadline_s
     with _way_to_sage(data_dir, space, end) as way:
-        sent = json.dumps({**body, **way.also_told}, ensure_ascii=False)
+        sent = json.dumps({**body, **way.extra_fields}, ensure_ascii=False)
         status, answer = way.ask("POST", path, sent.encode("utf-8", "replace"), _JSON)
-    told = _parsed(answer)
+    parsed = _parsed(answer)
     if status != _OK:
-        if not _is_problem(told, status):
+        if not _is_problem(parsed, status):
             if way.is_elsewhere and status in _NOBODY_BEHIND:
-                told_of = phrase(
+                problem = phrase(
                     "a proxy responded, but no Sage behind it (HTTP {status})", status=status
                 )
-                raise UnreachableError(told_of, f"HTTP {status}")
+                raise UnreachableError(problem, f"HTTP {status}")
             raise _other_program(status)
         if way.is_elsewhere and status == _NO_TOKEN:
             raise RevokedError(_NOT_VALID, status)
-        if way.is_elsewhere and told["type"] == _OF_NO_ROUTE:
+        if way.is_elsewhere and parsed["type"] == _OF_NO_ROUTE:
             raise OlderError(_OLDER, status)
         refused = phrase("Sage rejected it (HTTP {status})", status=status)
-        raise RefusedError(refused, status, str(told.get("detail")))
-    if not isinstance(told, dict):
+        raise RefusedError(refused, status, str(parsed.get("detail")))
+    if not isinstance(parsed, dict):
         raise ServerError("the answer is not Sage's")
-    return told
+    return parsed
 
 
 def fetch(data_dir: str, path: str, deadline_s: float) -> bytes:
@@ -96,8 +96,8 @@ def fetch(data_dir: str, path: str, deadline_s: float) -> bytes:
     with _way_to_sage(data_dir, "", end) as way:
         status, answer = way.ask("GET", path)
     if status != _OK:
-        told = phrase("Sage does not serve {path} (HTTP {status})", path=path, status=status)
-        raise ServerError(told, status)
+        problem = phrase("Sage does not serve {path} (HTTP {status})", path=path, status=status)
+        raise ServerError(problem, status)
     return answer
 
 
@@ -111,10 +111,10 @@ def exchange(
     end = time.monotonic() + deadline_s
     with _way_to_sage(data_dir, "", end) as way:
         status, answer = way.ask(method, path, lines, _LINES, early=_REFUSED_EARLY)
-    told = _parsed(answer)
-    if not isinstance(told, dict) or (status != _OK and not _is_problem(told, status)):
+    parsed = _parsed(answer)
+    if not isinstance(parsed, dict) or (status != _OK and not _is_problem(parsed, status)):
         raise _other_program(status)
-    return status, told
+    return status, parsed
 
 
 def _other_program(status: int) -> ServerError:
@@ -142,12 +142,12 @@ def _way_to_sage(data_dir: str, space: str, end: float) -> Iterator[_Way]:
 
 
 class _Way:
-    """A connection to the Sage of this user, and what is told over it of who asks."""
+    """A connection to the Sage of this user, and the identity sent over it."""
 
     connection: socket.socket
 
     def __init__(self, data_dir: str, space: str, end: float) -> None:
-        self.also_told: dict[str, str] = {}
+        self.extra_fields: dict[str, str] = {}
         self.is_elsewhere = False
         self.is_reached = False
         self._data_dir = data_dir
@@ -170,7 +170,7 @@ class _Way:
         else:
             self._token = recorded.get(self._space) if self._space else None
             if self._space and not self._token:
-                self.also_told = {"space": self._space}
+                self.extra_fields = {"space": self._space}
             self.connection.settimeout(max(0.001, self._end - time.monotonic()))
 
     def failure(self, error: OSError) -> ServerError:
@@ -179,8 +179,8 @@ class _Way:
         if not host or (host.startswith(NEAR) and error.errno):
             return (UnreachableError if self.is_elsewhere else ServerError)(_NOT_RUNNING)
         why = error.strerror or type(error).__name__
-        told = phrase("{host} cannot be reached: {reason}", host=host, reason=as_phrase(why))
-        return UnreachableError(told, why)
+        problem = phrase("{host} cannot be reached: {reason}", host=host, reason=as_phrase(why))
+        return UnreachableError(problem, why)
 
     def _use(self, connection: socket.socket) -> None:
         self.connection = connection
@@ -215,11 +215,11 @@ class _Way:
         if not isinstance(host, str) or not isinstance(port, int):
             raise ServerError("the address of Sage is unknown; restart Sage")
         if self._space and not self._token:
-            told = phrase(
+            problem = phrase(
                 "there is no token for the space {space}; connect the client again",
                 space=self._space,
             )
-            raise ServerError(told, _NO_TOKEN)
+            raise ServerError(problem, _NO_TOKEN)
         self.is_elsewhere = "url" in server
         kept = server.get("token") or _token_in(server.get("token_file"))
         self._token = self._token or kept
@@ -303,11 +303,11 @@ def _parsed(answer: bytes) -> object:
         return None
 
 
-def _is_problem(told: object, status: int) -> TypeGuard[dict[str, Any]]:
+def _is_problem(document: object, status: int) -> TypeGuard[dict[str, Any]]:
     """Return whether Sage itself refused: on its port, anything may answer while it is stopped."""
-    if not isinstance(told, dict) or told.get("status") != status:
+    if not isinstance(document, dict) or document.get("status") != status:
         return False
-    return str(told.get("type")).startswith(_PROBLEM)
+    return str(document.get("type")).startswith(_PROBLEM)
 
 
 def _answer(connection: socket.socket, end: float) -> tuple[int, bytes]:

@@ -47,7 +47,7 @@ fi
 exec 3<&0 4>&1 >/dev/null 2>&1
 event=/dev/null
 if [ "${{SAGE_HOOK:-}}" != off ] && [ "${{1:-drain}}" != drain ]; then
-    # Sage was moved: what the client tells waits for its next start.
+    # Sage was moved: the event is queued until its next start.
     umask 077
     mkdir -p "$spool"
     waiting=$(du -sk "$spool" | cut -f 1)

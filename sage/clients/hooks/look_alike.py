@@ -59,7 +59,7 @@ def offer(data_dir: str, payload: Payload, left_s: float) -> str:
         body = {"project": project, "identities": known}
         answer = post(data_dir, "/api/v1/hooks/look-alike", body, deadline_s, payload.space)
         _keep(data_dir, _ASKED, key, time.time())
-    except OSError:  # what was recalled is told all the same
+    except OSError:  # the recalled text is returned all the same
         return ""
     other = answer.get("project")
     if not isinstance(other, str) or not _can_be_shown(other) or not _can_be_shown(project):

@@ -58,8 +58,8 @@ def reach_by_proxy(proxy: dict[str, Any], host: str, port: int, end: float) -> s
     except OSError as error:
         why = error.strerror or type(error).__name__
         reason = as_phrase(why)
-        told = phrase("the proxy {name} could not connect: {reason}", name=name, reason=reason)
-        raise UnreachableError(told, f"proxy {name}: {why}") from None
+        problem = phrase("the proxy {name} could not connect: {reason}", name=name, reason=reason)
+        raise UnreachableError(problem, f"proxy {name}: {why}") from None
     return connection
 
 
@@ -99,19 +99,19 @@ def secured(connection: socket.socket, host: str, ca: str, end: float) -> socket
         context = ssl.create_default_context(cafile=ca or None)
     except OSError as error:
         reason = error.strerror or str(error)
-        told = phrase("{file} contains no certificates: {reason}", file=ca, reason=reason)
-        raise OSError(0, told) from None
+        problem = phrase("{file} contains no certificates: {reason}", file=ca, reason=reason)
+        raise OSError(0, problem) from None
     try:
         return context.wrap_socket(connection, server_hostname=host)
     except ssl.SSLCertVerificationError as error:
         why = error.verify_message.rstrip(".")
-        told = phrase("its certificate is not trusted: {reason}", reason=why)
+        problem = phrase("its certificate is not trusted: {reason}", reason=why)
         raise UntrustedError(
-            phrase("{host} cannot be reached: {reason}", host=host, reason=told), told
+            phrase("{host} cannot be reached: {reason}", host=host, reason=problem), problem
         ) from None
     except ssl.SSLError as error:
-        told = phrase("it does not speak TLS: {reason}", reason=error.reason or error)
-        raise OSError(0, told) from None
+        problem = phrase("it does not speak TLS: {reason}", reason=error.reason or error)
+        raise OSError(0, problem) from None
 
 
 def _addresses_of(host: str, port: int, end: float) -> list[tuple[str, int]]:

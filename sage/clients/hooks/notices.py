@@ -106,8 +106,8 @@ def not_kept(data_dir: str, client: str) -> str:
 def once(data_dir: str, payload: Payload, warning: str) -> str:
     """Return a warning that the client shows, unless it was shown before.
 
-    Of a Sage elsewhere each session is told once, since what is out of reach may be so for days; of
-    one on this machine the same is told once a day.
+    For a Sage elsewhere, each session is notified once, since it may be out of reach for days; for
+    one on this machine, the same notice appears once a day.
     """
     if not warning or not hook_client(payload.client).shows_messages:
         return ""

@@ -1,4 +1,4 @@
-"""Pause capture and recall for a while, by the user's own wish.
+"""Pause capture and recall for a while, by request of the user.
 
 What was said in a pause is known by its time. So it is not kept later either, whichever event
 comes upon it in a transcript: the pauses of the past are remembered.

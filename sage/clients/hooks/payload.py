@@ -1,4 +1,4 @@
-"""What a client tells a hook: one JSON object on standard input, in the client's own words."""
+"""The payload of a hook: one JSON object on standard input, in the client's own format."""
 
 from __future__ import annotations
 
@@ -48,39 +48,39 @@ _WINDSURF_RULE = ") Triggered Rule: "
 
 
 class Payload:
-    """One event. Texts are empty and lists too where the client does not tell them.
+    """One event. Texts and lists that the client does not send are empty.
 
     `arguments` are those of `sage hook`: EVENT --client NAME --space NAME. Unknown ones are
     ignored, since hooks of other releases may call. `cwd` is the folder in which the hook was
     started, if it is not this one. `space` is that of the hook, empty for the default one. `unread`
-    says why nothing was told.
+    says why there is no payload.
     """
 
     def __init__(
-        self, arguments: list[str], told: dict[str, Any], *, cwd: str = "", unread: str = ""
+        self, arguments: list[str], fields: dict[str, Any], *, cwd: str = "", unread: str = ""
     ) -> None:
         event = arguments[0] if arguments else ""
         self.unread = unread
         self.event = _EVENTS.get(event.lower().replace("-", "").replace("_", ""), "")
-        self.name = str(told.get("hook_event_name") or told.get("hookEventName") or "")
-        self.client = _client(told, _option(arguments, "--client"))
+        self.name = str(fields.get("hook_event_name") or fields.get("hookEventName") or "")
+        self.client = _client(fields, _option(arguments, "--client"))
         self.space = _option(arguments, "--space")
         if self.client == "windsurf":
-            told = _of_windsurf(told, cwd or os.getcwd())
-        self.session = _text(told, "session_id", "sessionId", "conversation_id")
-        self.transcript = _text(told, "transcript_path", "transcriptPath")
-        self.cwd = _cwd(told)
-        self.prompt = _text(told, "submitted_prompt", "prompt", "initialPrompt")
-        self.answer = _text(told, "last_assistant_message", "prompt_response", "text")
-        self.turn = _text(told, "prompt_id", "turn_id", "generation_id")
-        self.source = _text(told, "source")
-        self.forked_from = _text(told, "forked_from")
-        found = told.get("tool_input")
+            fields = _of_windsurf(fields, cwd or os.getcwd())
+        self.session = _text(fields, "session_id", "sessionId", "conversation_id")
+        self.transcript = _text(fields, "transcript_path", "transcriptPath")
+        self.cwd = _cwd(fields)
+        self.prompt = _text(fields, "submitted_prompt", "prompt", "initialPrompt")
+        self.answer = _text(fields, "last_assistant_message", "prompt_response", "text")
+        self.turn = _text(fields, "prompt_id", "turn_id", "generation_id")
+        self.source = _text(fields, "source")
+        self.forked_from = _text(fields, "forked_from")
+        found = fields.get("tool_input")
         self.tool_input = found if isinstance(found, dict) else {}
-        self.messages = [one for one in told.get("messages") or () if isinstance(one, dict)]
+        self.messages = [one for one in fields.get("messages") or () if isinstance(one, dict)]
         if self.turn and hook_client(self.client).sends_texts:
-            self.messages = self._texts(_text(told, "at"))
-        is_delegated = told.get("agent_id") or told.get("parent_session_id")
+            self.messages = self._texts(_text(fields, "at"))
+        is_delegated = fields.get("agent_id") or fields.get("parent_session_id")
         self.is_known = bool(self.event and self.client and not is_delegated)
 
     @property
@@ -97,8 +97,8 @@ class Payload:
         said = {"prompt": ("user", self.prompt), "stop": ("assistant", self.answer)}
         role, text = said.get(self.event, ("", ""))
         key = f"{self.turn}:{role}"
-        told = {"id": key, "role": role, "text": text, "at": at, "turn": self.turn}
-        return [told] if text else []
+        message = {"id": key, "role": role, "text": text, "at": at, "turn": self.turn}
+        return [message] if text else []
 
 
 def read_payload(arguments: list[str]) -> Payload:
@@ -113,16 +113,16 @@ def read_payload(arguments: list[str]) -> Payload:
 
 
 def read_waiting(path: str) -> Payload:
-    """Read an event that the launcher alone wrote down, as the client told it. Raises OSError."""
+    """Read an event that the launcher queued, as the client sent it. Raises OSError."""
     with open(path, "rb") as file:
         raw = file.read(MAX_BYTES)
     count, _, rest = raw.partition(b"\0")
     *words, text = rest.split(b"\0", int(count) + 1 if count.isdigit() else 0)
     cwd, *arguments = map(os.fsdecode, words or [b""])
-    told = _json_of(text)
-    if not isinstance(told, dict):
+    fields = _json_of(text)
+    if not isinstance(fields, dict):
         return Payload(arguments, {}, cwd=cwd, unread=_NO_OBJECT)
-    return Payload(arguments, told, cwd=cwd)
+    return Payload(arguments, fields, cwd=cwd)
 
 
 def _read_object() -> dict[str, Any]:
@@ -136,10 +136,10 @@ def _read_object() -> dict[str, Any]:
         block = os.read(0, 65_536)
         raw += block
         if not block or raw.rstrip().endswith(b"}"):
-            told = _json_of(raw)
-            if isinstance(told, dict):
-                return told
-            if told is not None or not block:
+            fields = _json_of(raw)
+            if isinstance(fields, dict):
+                return fields
+            if fields is not None or not block:
                 raise ValueError(_NO_OBJECT)
     raise ValueError(phrase("the event is larger than {most:,} bytes", most=MAX_BYTES))
 
@@ -152,28 +152,28 @@ def _json_of(raw: bytes) -> object:
         return None
 
 
-def _text(told: dict[str, Any], *names: str) -> str:
-    return next((v for name in names if isinstance(v := told.get(name), str) and v), "")
+def _text(fields: dict[str, Any], *names: str) -> str:
+    return next((v for name in names if isinstance(v := fields.get(name), str) and v), "")
 
 
-def _cwd(told: dict[str, Any]) -> str:
-    roots = told.get("workspace_roots") or told.get("workspaceRoots")
+def _cwd(fields: dict[str, Any]) -> str:
+    roots = fields.get("workspace_roots") or fields.get("workspaceRoots")
     if isinstance(roots, list) and roots and isinstance(roots[0], str):
         return roots[0]
-    return _text(told, "cwd")
+    return _text(fields, "cwd")
 
 
-def _client(told: dict[str, Any], client: str) -> str:
+def _client(fields: dict[str, Any], client: str) -> str:
     """Return who calls: some clients run the hooks that were set up for another one."""
-    if "cursor_version" in told:
+    if "cursor_version" in fields:
         return "cursor"
-    if "agent_action_name" in told:
+    if "agent_action_name" in fields:
         return "windsurf"
-    if "hookEventName" in told and client in {"claude-code", "copilot"}:
+    if "hookEventName" in fields and client in {"claude-code", "copilot"}:
         return "vscode"
-    if "turn_id" in told and "model" in told and client == "claude-code":
+    if "turn_id" in fields and "model" in fields and client == "claude-code":
         return "codex"
-    if told.get("hook_event_name") in {"BeforeAgent", "AfterAgent"}:
+    if fields.get("hook_event_name") in {"BeforeAgent", "AfterAgent"}:
         return "gemini-cli"
     return client
 
@@ -183,17 +183,17 @@ def _option(arguments: list[str], name: str) -> str:
     return following[0] if following else ""
 
 
-def _of_windsurf(told: dict[str, Any], cwd: str) -> dict[str, Any]:
+def _of_windsurf(fields: dict[str, Any], cwd: str) -> dict[str, Any]:
     """Return an event under the names that other clients use.
 
     It does not name the folder of the project; hooks are started there, in `cwd`.
     """
-    info = told.get("tool_info")
+    info = fields.get("tool_info")
     info = info if isinstance(info, dict) else {}
-    at = told.get("timestamp")
+    at = fields.get("timestamp")
     return {
-        "session_id": told.get("trajectory_id"),
-        "generation_id": told.get("execution_id") or at,
+        "session_id": fields.get("trajectory_id"),
+        "generation_id": fields.get("execution_id") or at,
         "at": at,
         "cwd": cwd,
         "prompt": info.get("user_prompt"),

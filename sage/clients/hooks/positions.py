@@ -16,16 +16,16 @@ LATE = "late"
 """The event of a session whose transcript has grown without one."""
 
 _MAX_POSITIONS = 2_000
-_TOLD = ("turn", "line", "undecided", "unanswered")
+_FIELDS = ("turn", "line", "undecided", "unanswered")
 _OF_SESSION = ("client", "space", "session", "cwd")
 
 
 def position_in(data_dir: str, transcript: str, space: str = "") -> Position:
     """Return how far a transcript was read for a space, its beginning if it is not known."""
     known = read_json(state_path(data_dir, POSITIONS)).get(_key(transcript, space)) or {}
-    told = {name: known[name] for name in _TOLD if name in known}
-    by_earlier = bool(known) and not told
-    return Position(known.get("inode", 0), known.get("offset", 0), **told, by_earlier=by_earlier)
+    fields = {name: known[name] for name in _FIELDS if name in known}
+    by_earlier = bool(known) and not fields
+    return Position(known.get("inode", 0), known.get("offset", 0), **fields, by_earlier=by_earlier)
 
 
 def open_turn_left_out(data_dir: str, transcript: str, space: str) -> str:
@@ -50,7 +50,7 @@ def record_position(
         "transcript": transcript,
         "inode": end.inode,
         "offset": end.offset,
-        **{name: getattr(end, name) for name in _TOLD},
+        **{name: getattr(end, name) for name in _FIELDS},
         "left_out": end.turn in left_out,
         "open": event.get("event") not in {"end", LATE},
     }

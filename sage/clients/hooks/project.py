@@ -67,5 +67,5 @@ def _main_worktree(folder: str) -> str:
 
 
 def _first_line(path: str) -> str:
-    told = read_regular(path, _MAX_BYTES) or b""
-    return os.fsdecode(told.partition(b"\0")[0].partition(b"\n")[0]).strip()
+    content = read_regular(path, _MAX_BYTES) or b""
+    return os.fsdecode(content.partition(b"\0")[0].partition(b"\n")[0]).strip()

@@ -55,5 +55,5 @@ def is_proof(answer: object, keys: Sequence[bytes], nonce: str, address: str) ->
     if not isinstance(proofs, list):
         return False
     expected = [proof_of(key, nonce, address) for key in keys]
-    told = [one.encode("utf-8", "replace") for one in proofs if isinstance(one, str)]
-    return any(hmac.compare_digest(one, good.encode()) for one in told for good in expected)
+    given = [one.encode("utf-8", "replace") for one in proofs if isinstance(one, str)]
+    return any(hmac.compare_digest(one, good.encode()) for one in given for good in expected)

@@ -62,13 +62,13 @@ def open_session(data_dir: str, payload: Payload, longest_s: float | None = None
     warning = warning or notices.not_kept(data_dir, payload.client)
     warning = notices.once(data_dir, payload, warning)
     if offer:
-        told_of = phrase("Sage: {offer}", offer=as_phrase(offer))
-        warning = joined("\n", filter(None, (warning, told_of)))
+        notice = phrase("Sage: {offer}", offer=as_phrase(offer))
+        warning = joined("\n", filter(None, (warning, notice)))
     return _answer(payload, text, warning)
 
 
 def open_in_silence(data_dir: str, payload: Payload) -> bytes:
-    """Begin a session that is told nothing; return that hooks are paused, if they are."""
+    """Begin a session without recall; return a notice if hooks are paused."""
     session_context.begin(data_dir, payload)
     end = paused_until(data_dir)
     if not end or not hook_client(payload.client).shows_messages:
@@ -80,7 +80,7 @@ def open_in_silence(data_dir: str, payload: Payload) -> bytes:
 def answer_prompt(data_dir: str, payload: Payload, longest_s: float | None = None) -> bytes:
     """Return memories that answer the prompt, nothing where none does. Raises ServerError.
 
-    Some clients take what the start of a session is told with its first prompt that is answered,
+    Some clients take what is recalled at the start with the first prompt that is answered,
     before these.
     Nothing is searched for where the client would not show it, nor while Sage is left alone. The
     server has `longest_s` to answer, or as long as a hook may take.

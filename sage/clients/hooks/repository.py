@@ -49,10 +49,10 @@ def identities(data_dir: str, project: str, wait_s: float, *, gives_up: bool = F
         return []
     first = _first_commit(data_dir, git_dir, wait_s, gives_up=gives_up)
     remote = address_of(_remote(git_dir), project)
-    told = (("first commit", first), ("remote", remote))
+    identities = (("first commit", first), ("remote", remote))
     return [
         hashlib.sha256(f"sage repository: {kind}\n{text}".encode("utf-8", "replace")).hexdigest()
-        for kind, text in told
+        for kind, text in identities
         if text
     ]
 
@@ -125,16 +125,16 @@ def _mark(git_dir: str) -> str:
 
 def _head(git_dir: str) -> str:
     """Return the commit that is checked out, empty where there is none."""
-    told = _read(os.path.join(git_dir, "HEAD")).strip()
-    if named := _REF.fullmatch(told):
+    reference = _read(os.path.join(git_dir, "HEAD")).strip()
+    if named := _REF.fullmatch(reference):
         ref = named[1]
         if ".." in ref:
             return ""
-        told = _read(os.path.join(git_dir, *ref.split("/"))).strip()
-        if not told:
+        reference = _read(os.path.join(git_dir, *ref.split("/"))).strip()
+        if not reference:
             packed = _read(os.path.join(git_dir, "packed-refs")).splitlines()
-            told = next((line[:40] for line in packed if line[41:] == ref), "")
-    return told if _COMMIT.fullmatch(told) else ""
+            reference = next((line[:40] for line in packed if line[41:] == ref), "")
+    return reference if _COMMIT.fullmatch(reference) else ""
 
 
 def _oldest_root(data_dir: str, git_dir: str, head: str, wait_s: float) -> str:

@@ -1,4 +1,4 @@
-"""What a session has in its context already: what it was told, and what it was forked from."""
+"""What a session has in its context: what was recalled, and what it was forked from."""
 
 from __future__ import annotations
 
@@ -69,7 +69,7 @@ def context_of(data_dir: str, payload: Payload) -> ContextIds:
 def add(
     data_dir: str, payload: Payload, memory_ids: list[str], things: tuple[str, ...] = ()
 ) -> None:
-    """Note what a session is told now, and of which things it was. Raises OSError."""
+    """Record what is recalled for a session, and on which subjects. Raises OSError."""
     found = _read(data_dir, payload.client, payload.session)
     memory_ids = [*found.memory_ids, *memory_ids]
     things = tuple(dict.fromkeys((*found.things, *things)))
@@ -77,7 +77,7 @@ def add(
 
 
 def _inherited(data_dir: str, payload: Payload, own: ContextIds) -> ContextIds:
-    """Return what a fork was told, and what was before in the session that it began as."""
+    """Return what was recalled for a fork, and before in the session that it began as."""
     from sage.clients.hooks.forks import likely_origin, named_origin  # noqa: PLC0415 - few are forks
 
     session, is_known = payload.forked_from or named_origin(payload.transcript), True

@@ -100,10 +100,10 @@ def _sessions(data_dir: str) -> list[ClientSession]:
     found = []
     with suppress(OSError), os.scandir(state_path(data_dir, SESSIONS)) as entries:
         for entry in entries:
-            told = read_json(entry.path)
-            if entry.name.endswith(".json") and told.get("session"):
+            state = read_json(entry.path)
+            if entry.name.endswith(".json") and state.get("session"):
                 client, session, space, folder = (
-                    str(told.get(name) or "") for name in ("client", "session", "space", "cwd")
+                    str(state.get(name) or "") for name in ("client", "session", "space", "cwd")
                 )
                 at = entry.stat().st_mtime
                 found.append(ClientSession(client, session, space, folder, at=at))
@@ -133,8 +133,8 @@ def stop_capture(data_dir: str, session: ClientSession) -> None:
     set_forgotten(data_dir, session.session_id, forgotten=True)
     for path in (*spool.waiting(data_dir), *spool.aside(data_dir)):
         event = spool.read(path)
-        told = session_id_of(str(event.get("client")), str(event.get("session")))
-        if told == session.session_id:
+        event_session = session_id_of(str(event.get("client")), str(event.get("session")))
+        if event_session == session.session_id:
             spool.remove(path)
     held = os.open(state_path(data_dir, LOCK), os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW, 0o600)
     deadline = time.monotonic() + _CAPTURED_WITHIN_S

@@ -47,9 +47,9 @@ def record_capture(data_dir: str, client: str, space: str, kept: int) -> None:
 
     def update(status: dict[str, Any]) -> None:
         there = status.setdefault("spaces", {}).setdefault(space, {})
-        for told in (status, there):
-            told["captured"] = told.get("captured", 0) + kept
-            told["last_capture"] = time.time()
+        for counts in (status, there):
+            counts["captured"] = counts.get("captured", 0) + kept
+            counts["last_capture"] = time.time()
         if status.get("failing", {}).get("space", "") == space:
             status.pop("failing", None)
 

@@ -1,4 +1,4 @@
-"""What an agent is about to use, by what its client tells of a call: files, and programs.
+"""The files and programs that an agent is about to use, by the input of a tool call.
 
 Of a command only the program and the first word of what it is to do leave the machine.
 """
@@ -22,7 +22,7 @@ _ASSIGNMENT = re.compile(r"[A-Za-z_]\w*=")
 _PROGRAM = re.compile(r"[A-Za-z][\w.+-]{0,39}")
 _ACTION = re.compile(r"[a-z][a-z0-9:_-]{1,19}")
 _RUN_OTHERS = frozenset({"sudo", "env", "time", "nohup", "nice", "exec", "command", "xargs"})
-_TELL_NOTHING = frozenset(
+_IGNORED_PROGRAMS = frozenset(
     {
         *("cd", "ls", "cat", "echo", "head", "tail", "pwd", "true", "false", "test"),
         *("which", "wc", "grep", "rg", "find", "sed", "awk", "sort", "uniq", "cut", "tr"),
@@ -40,13 +40,13 @@ def file_and_commands(payload: Payload) -> tuple[str, list[str]]:
 
     Each command is a program and, where that is a plain word, what it is to do.
     """
-    told = payload.tool_input
-    command = next((v for key in _COMMAND_KEYS if isinstance(v := told.get(key), str)), "")
+    arguments = payload.tool_input
+    command = next((v for key in _COMMAND_KEYS if isinstance(v := arguments.get(key), str)), "")
     if patched := _PATCHED.search(command[:_MAX_CHARS]):
         return _in_project(patched[1].strip(), payload.cwd), []
     if command:
         return "", _commands_in(command[:_MAX_CHARS])
-    file = next((v for key in _FILE_KEYS if isinstance(v := told.get(key), str) and v), "")
+    file = next((v for key in _FILE_KEYS if isinstance(v := arguments.get(key), str) and v), "")
     return (_in_project(file, payload.cwd) if file else ""), []
 
 
@@ -66,7 +66,7 @@ def _commands_in(command: str) -> list[str]:
         while words and (words[0] in _RUN_OTHERS or _ASSIGNMENT.match(words[0])):
             words.pop(0)
         program = os.path.basename(words[0]) if words else ""
-        if not _PROGRAM.fullmatch(program) or program in _TELL_NOTHING:
+        if not _PROGRAM.fullmatch(program) or program in _IGNORED_PROGRAMS:
             continue
         is_plain = len(words) > 1 and _ACTION.fullmatch(words[1])
         found.append(f"{program} {words[1]}" if is_plain else program)

@@ -21,9 +21,9 @@ if TYPE_CHECKING:
 
 _FIELD = "FILE"
 _MAX_LINE_BYTES = 2_000_000
-_MAX_TOLD = 10
+_MAX_REPORTED = 10
 _HEAD_BYTES = 4_096
-_TOLD_EVERY = 1_000
+_REPORT_EVERY = 1_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,16 +43,16 @@ class MemoryFile:
         """Return the length of the file."""
         return self.lines.seek(0, 2)
 
-    def count(self, tell: Callable[[str], None], advance: Callable[[int], None]) -> int:
-        """Check every line, and count the memories; `advance` is told of bytes read.
+    def count(self, report: Callable[[str], None], advance: Callable[[int], None]) -> int:
+        """Check every line, and count the memories; `advance` receives bytes read.
 
-        The first ten lines that cannot be kept are told. Raises InvalidInputError if there are any.
+        The first ten invalid lines are reported. Raises InvalidInputError if there are any.
         """
         reader, memories, refused, read_bytes = LineReader(self.space_id, self.session_id), 0, 0, 0
         hint = ""
         for number, line in self._numbered():
             read_bytes += len(line)
-            if number % _TOLD_EVERY == 0:
+            if number % _REPORT_EVERY == 0:
                 advance(read_bytes)
                 read_bytes = 0
             try:
@@ -60,8 +60,8 @@ class MemoryFile:
             except InvalidInputError as error:
                 refused += 1
                 hint = hint or error.hint
-                if refused <= _MAX_TOLD:
-                    tell(error.message)
+                if refused <= _MAX_REPORTED:
+                    report(error.message)
         advance(read_bytes)
         if refused:
             lines = counted(refused, "invalid line", "invalid lines")

@@ -183,12 +183,12 @@ def _kept_by_claude(settings: Mapping[str, Any]) -> tuple[float, str]:
 
 def _kept_by_gemini(settings: Mapping[str, Any]) -> tuple[float, str]:
     general = settings.get("general")
-    told = general.get("sessionRetention") if isinstance(general, dict) else None
-    told = told if isinstance(told, dict) else {}
-    if told.get("enabled", True) is not True:
+    policy = general.get("sessionRetention") if isinstance(general, dict) else None
+    policy = policy if isinstance(policy, dict) else {}
+    if policy.get("enabled", True) is not True:
         return 0, ""
-    age = told.get("maxAge", "30d")
-    days, least = _days_in(age), _days_in(told.get("minRetention", "1d"))
+    age = policy.get("maxAge", "30d")
+    days, least = _days_in(age), _days_in(policy.get("minRetention", "1d"))
     return (days if days >= least > 0 else 0, f"sessionRetention.maxAge {age}")
 
 

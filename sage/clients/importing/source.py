@@ -74,8 +74,8 @@ class Source:
         for file in self.files:
             self._current = file
             try:
-                told = (self.selection.date_format,) if self.format.takes_date_format else ()
-                for entry in self.format.read(file, *told):
+                arguments = (self.selection.date_format,) if self.format.takes_date_format else ()
+                for entry in self.format.read(file, *arguments):
                     yield from self._memories_of(entry, file)
             except InvalidInputError as error:
                 self.counts.problems.append(error.message)

@@ -1,4 +1,4 @@
-"""What is told of sources: what was found, passed over, and read."""
+"""Messages on sources: what was found, skipped, and read."""
 
 from __future__ import annotations
 

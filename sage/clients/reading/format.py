@@ -20,8 +20,8 @@ class ImportFormat:
     """How the files of one program are recognized and read.
 
     Sessions get the name of the program in front, unless one may go on in them. Some are read with
-    the format of dates that the user has told. Where memories are of projects, none of them may be
-    recalled in another: the name of the program stands for a project that it does not tell. What is
+    the format of dates that the user has given. Where memories are of projects, none of them may be
+    recalled in another: the name of the program stands for an unknown project. What is
     `of_client`, an AI client on this machine, is kept as hooks keep it.
     """
 

@@ -29,7 +29,7 @@ def opened_sqlite(path: Path) -> Iterator[sqlite3.Connection]:
     """Open a database for reading. Raises InvalidInputError.
 
     Beside a write-ahead log the newest rows are in that, and SQLite itself makes the files that it
-    takes to read them. Without one it is told that nothing changes, and makes none.
+    takes to read them. Without one it is opened as immutable, and makes none.
     """
     settled = "" if Path(f"{path}-wal").exists() else "&immutable=1"
     url = f"file:{quote(str(path.absolute()))}?mode=ro{settled}"

@@ -49,7 +49,7 @@ def by_id(messages: Iterable[object], name: str) -> dict[str, object]:
 def read_tree(nodes: Mapping[str, TreeNode], current: object = None) -> Iterator[Entry]:
     """Yield the messages up to the one that was `current`, then those of other branches.
 
-    Without a current one it is the newest that nothing follows. A message that is told to be
+    Without a current one it is the newest that nothing follows. A message that is said to be
     earlier than the one it follows comes a microsecond after that.
     """
     path = active_path(nodes, current)

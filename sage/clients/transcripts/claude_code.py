@@ -15,7 +15,7 @@ _HIDDEN = ("isSidechain", "isMeta", "isCompactSummary", "isApiErrorMessage")
 _SHOWN = {"image", "document", "input_image", "input_file"}
 _AT_WORK = "mid_turn_user_message"
 _OF_THE_USER = {None, "human"}
-_UNTOLD = object()
+_MISSING = object()
 SYNTHETIC = "<synthetic>"
 """The model of messages that Claude Code itself wrote for one."""
 
@@ -80,11 +80,11 @@ def shows(content: object) -> bool:
 
 
 def _follow(conversation: Conversation, line: Mapping[str, Any], turn: Turn | None) -> Turn | None:
-    key, follows = line.get("uuid"), line.get("parentUuid", _UNTOLD)
+    key, follows = line.get("uuid"), line.get("parentUuid", _MISSING)
     if line.get("isSidechain") or not isinstance(key, str):
         return None
     kind = line.get("type")
-    follows = None if follows is _UNTOLD else str(follows or "")
+    follows = None if follows is _MISSING else str(follows or "")
     is_passed = kind == "system" and (
         line.get("subtype") == "rewind" or conversation.is_passed(follows)
     )
@@ -112,10 +112,10 @@ def _written_at_work(line: Mapping[str, Any]) -> Turn | None:
     Agents and the client itself write such, too, and name what they come from.
     """
     match line.get("attachment"):
-        case {"type": "queued_command", "prompt": prompt, **told}:
-            origin = told.get("origin")
+        case {"type": "queued_command", "prompt": prompt, **fields}:
+            origin = fields.get("origin")
             kind = origin.get("kind") if isinstance(origin, dict) else None
-            is_prompt = told.get("commandMode", "prompt") == "prompt" and not told.get("isMeta")
+            is_prompt = fields.get("commandMode", "prompt") == "prompt" and not fields.get("isMeta")
             if is_prompt and kind in _OF_THE_USER:
                 return _turn(line, "user", prompt)
     return None

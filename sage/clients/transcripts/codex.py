@@ -62,8 +62,11 @@ def _key(role: str, text: str, said_at: str) -> str:
 def said_and_taken_back(path: Path, heading: Mapping[str, Any]) -> Iterator[Turn]:
     """Yield what earlier files of the session of a transcript say that does not hold in it."""
     match heading:
-        case {"type": "session_meta", "payload": {"id": str(session), "history_base": dict(told)}}:
-            base: Mapping[str, Any] = told
+        case {
+            "type": "session_meta",
+            "payload": {"id": str(session), "history_base": dict(history)},
+        }:
+            base: Mapping[str, Any] = history
         case _:
             return
     if not session.replace("-", "").isalnum():  # it becomes part of a pattern of names

@@ -19,7 +19,7 @@ INTERRUPTED = ("[Request interrupted by user", "<turn_aborted>")
 
 @dataclass(frozen=True, slots=True)
 class _TranscriptMessage:
-    """A message that holds. `parent` is what its line follows, None where that is not told."""
+    """A message that holds. `parent` is what its line follows, None if unknown."""
 
     key: str
     is_prompt: bool

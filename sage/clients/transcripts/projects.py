@@ -42,23 +42,23 @@ def folder_of_gemini(project: Path, project_hash: str) -> str:
     except (OSError, ValueError, LookupError, TypeError):
         return ""
     for folder, name in listed.items() if isinstance(listed, dict) else ():
-        told = folder.encode(errors="surrogatepass")
-        if name == project.name or hashlib.sha256(told).hexdigest() == project_hash:
+        encoded = folder.encode(errors="surrogatepass")
+        if name == project.name or hashlib.sha256(encoded).hexdigest() == project_hash:
             return str(folder)
     return ""
 
 
 def workspaces_of_cursor(folder: Path) -> Iterator[tuple[Path, str]]:
     """Yield the database of each workspace of Cursor below a folder, and whose folder it is."""
-    for told in sorted(
+    for path in sorted(
         [*folder.glob("workspaceStorage/*/workspace.json"), *folder.glob("*/workspace.json")]
     ):
         try:
-            address = urlsplit(json.loads(told.read_bytes())["folder"])
+            address = urlsplit(json.loads(path.read_bytes())["folder"])
         except (OSError, ValueError, RecursionError, LookupError, TypeError, AttributeError):
             continue
         if address.scheme == "file":
-            yield told.with_name("state.vscdb"), unquote(address.path)
+            yield path.with_name("state.vscdb"), unquote(address.path)
 
 
 def _cwd_of(line: bytes) -> str:

@@ -109,7 +109,7 @@ class EmbeddedPostgres:
         """Start PostgreSQL again if it died since `start`; cheap when it did not.
 
         Returns whether it is another server process than before. Does nothing after `stop`, nor
-        while this process has too few file descriptors to tell. Raises StartupError when it cannot
+        while this process has too few file descriptors to check. Raises StartupError when it cannot
         be started.
         """
         known = self._postmaster

@@ -85,7 +85,7 @@ class Archive:
             return read_manifest(content)
 
     def check_dump(self, manifest: Manifest) -> Iterator[int]:
-        """Compare the dump with the manifest, telling how many bytes were read now and again.
+        """Compare the dump with the manifest, reporting the bytes read in between.
 
         Raises BackupError.
         """

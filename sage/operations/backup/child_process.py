@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Mapping, Sequence
 
 BLOCK_BYTES = 1 << 20
-_TOLD_BYTES = 2_000
+_MAX_ERROR_BYTES = 2_000
 
 
 class Child:
@@ -29,7 +29,7 @@ class Child:
         self._output = cast("StreamReader", process.stdout)
         self._errors = cast("StreamReader", process.stderr)
         self._name = name
-        self._told = b""
+        self._stderr_tail = b""
         self._listener = asyncio.create_task(self._listen())
 
     async def read(self) -> bytes:
@@ -77,13 +77,13 @@ class Child:
     async def _listen(self) -> None:
         """Keep the end of what it writes to standard error."""
         while block := await self._errors.read(BLOCK_BYTES):
-            self._told = (self._told + block)[-_TOLD_BYTES:]
+            self._stderr_tail = (self._stderr_tail + block)[-_MAX_ERROR_BYTES:]
 
     def _failure(self, message: str) -> BackupError:
-        told = self._told.decode(errors="replace").strip()
+        detail = self._stderr_tail.decode(errors="replace").strip()
         return BackupError(
             with_arguments(message, name=self._name),
-            detail=told,
+            detail=detail,
             hint="nothing was changed",
         )
 

@@ -20,7 +20,7 @@ FORMAT = 1
 class Origin:
     """The database that was backed up.
 
-    `database_since` is when Sage first kept something in it; it tells two databases apart, and a
+    `database_since` is when Sage first stored something in it; it identifies a database, and a
     restored one has that of its origin. `pgvector_schema` is where the extension is installed.
     """
 

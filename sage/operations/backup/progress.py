@@ -1,4 +1,4 @@
-"""How long work tells how far it has come."""
+"""Progress of long operations."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ if TYPE_CHECKING:
 
 
 class Advance(Protocol):
-    """Is told of finished work."""
+    """Receives finished work."""
 
     def advance(self, done: int = 0) -> None:
         """Add `done` pieces of finished work."""

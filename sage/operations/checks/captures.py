@@ -66,16 +66,16 @@ async def captures(context: CheckContext) -> CheckResult | None:
     found = await asyncio.to_thread(read_captures, context.settings.data_dir)
     if not found.clients:
         return None
-    told = [_told(client, capture) for client, capture in found.clients.items()]
+    lines = [_client_line(client, capture) for client, capture in found.clients.items()]
     data_dir = str(context.settings.data_dir)
     if end := await asyncio.to_thread(paused_until, data_dir):
-        told.insert(0, phrase("hooks are {state}: `sage resume` ends that", state=state_text(end)))
+        lines.insert(0, phrase("hooks are {state}: `sage resume` ends that", state=state_text(end)))
     wrong = await asyncio.to_thread(settings.problems, data_dir)
-    told += wrong
+    lines += wrong
     if found.waiting:
-        told.append(counted(found.waiting, "event queued", "events queued"))
+        lines.append(counted(found.waiting, "event queued", "events queued"))
     if found.dropped_at:
-        told.append(
+        lines.append(
             phrase(
                 "{events} dropped, the last on {day}: the queue was full, or they were too old",
                 events=counted(found.dropped, "event was", "events were"),
@@ -88,14 +88,14 @@ async def captures(context: CheckContext) -> CheckResult | None:
     if wrong:
         hints[settings.CORRECT] = None
     if gone:
-        told.append(
+        lines.append(
             phrase("the hooks call {path}, which no longer exists: Sage was moved", path=gone)
         )
         hints[_MOVED] = None
     if found.set_aside:
         hooks = context.settings.data_dir / FOLDER
         events = counted(found.set_aside, "event", "events")
-        told.append(
+        lines.append(
             phrase(
                 "{events} set aside in {directory}: capture failed or timed out",
                 events=events,
@@ -108,7 +108,7 @@ async def captures(context: CheckContext) -> CheckResult | None:
             directory=hooks / SPOOL,
         )
         hints[again] = None
-    detail = joined("\n", told)
+    detail = joined("\n", lines)
     figures = {
         "clients": len(found.clients),
         "failing": found.failing,
@@ -135,7 +135,7 @@ def hint_of(reason: str) -> str:
     return next((hint for start, hint in _HINTS.items() if reason.startswith(start)), _START)
 
 
-def _told(client: str, capture: ClientCapture) -> str:
+def _client_line(client: str, capture: ClientCapture) -> str:
     if not capture.captured or capture.last_capture is None:
         kept = phrase("nothing captured yet")
     else:

@@ -15,7 +15,7 @@ from sage.providers.e5.embedding_table import EmbeddingTable
 from sage.providers.e5.made_files import TOKENIZER, WEIGHTS
 
 disable_telemetry()
-import onnxruntime  # noqa: E402 - it sends what it is not told beforehand to keep
+import onnxruntime  # noqa: E402 - it sends telemetry unless disabled beforehand
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -73,7 +73,7 @@ class RemoteEmbedder:
         return self._client.last_error
 
     def has_word(self, _word: str) -> bool:
-        """Return True: the provider does not tell, and a word that it may know is no typo."""
+        """Return True: the provider does not say, and a word that it may know is no typo."""
         return True
 
     async def start(self) -> None:

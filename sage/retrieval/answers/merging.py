@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from sage.domain.searching import Hit
 
-_MOST_TELLING = (Relevance.STRONG, Relevance.UNKNOWN, Relevance.WEAK)
+_BEST_FIRST = (Relevance.STRONG, Relevance.UNKNOWN, Relevance.WEAK)
 
 
 def merge_spaces(found: Mapping[str, SearchResult], n: int) -> SearchResult:
@@ -37,7 +37,7 @@ def merge_spaces(found: Mapping[str, SearchResult], n: int) -> SearchResult:
         begin = end
     placed.sort(key=lambda hit: hit.standing, reverse=True)
     relevances = {one.relevance for one in found.values()}
-    relevance = next((one for one in _MOST_TELLING if one in relevances), Relevance.NONE)
+    relevance = next((one for one in _BEST_FIRST if one in relevances), Relevance.NONE)
     questions = [replace(hit, space=space) for space, one in found.items() for hit in one.questions]
     return SearchResult(
         tuple(placed[:n]),

@@ -1,7 +1,7 @@
 """Bound the number of tokens a text takes in a language model, without its tokenizer.
 
 Which model will read a context is not known here, so each piece of a text is charged what it costs
-in the dearest of eleven tokenizers. docs/adr/0012 names them, and tells what is proven and what is
+in the dearest of eleven tokenizers. docs/adr/0012 names them, and says what is proven and what is
 measured. A word takes the fewest of the pieces in `vocabulary/word_pieces.txt` it can be made of; a
 piece stands there if each tokenizer has it as one token. A character of another script takes one
 token or two if it does so in each (`one_token.txt`, `two_tokens.txt`), else as many as it has bytes

@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from sage.domain.confirming import TOLD_AFTER
+from sage.domain.confirming import SHOWN_AFTER
 from sage.domain.ids import short_id
 from sage.domain.local_time import timezone_name
 from sage.domain.provenance import Trust
@@ -140,7 +140,7 @@ def _still_true(turn: MemoryRecord, timezone: tzinfo) -> str:
     confirmed_at, outdated = turn.confirmed_at, ("superseded_at", "correction")
     if confirmed_at is None or any(getattr(turn, name, None) for name in outdated):
         return ""
-    if datetime.now(UTC) - turn.created_at < TOLD_AFTER:
+    if datetime.now(UTC) - turn.created_at < SHOWN_AFTER:
         return ""
     return f", still true on {confirmed_at.astimezone(timezone):%Y-%m-%d}"
 

@@ -1,7 +1,7 @@
 """Choose the terms worth looking up: rare ones find the answer, common ones cost the time.
 
 A term that every tenth memory holds brings a tenth of the store to be ranked. What Postgres keeps
-for its planner tells the common terms; those it does not list are rare. Terms left out here still
+for its planner lists the common terms; those it does not list are rare. Terms left out here still
 count when candidates are ranked.
 
 In a large space what holds two terms of a question is looked up first: the index compares the lists

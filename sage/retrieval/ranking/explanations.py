@@ -47,7 +47,7 @@ _AGAINST = {
     "Form": phrase("it answers no question"),
     "Language": phrase("it is in another language than most candidates"),
 }
-_MIN_TOLD = 0.12
+_MIN_SHOWN = 0.12
 _MAX_FOR, _MAX_AGAINST = 3, 2
 _MAX_WORDS = 4
 
@@ -85,7 +85,7 @@ def reasons(hit: Hit, matched: Sequence[str]) -> tuple[str, str]:
     """Return what speaks for a hit and what against it, each in words, the strongest first.
 
     They compare, since what is added is relative to the others. `matched` are words of the
-    question that the hit holds. Of one that is told in the place of another, which may be a
+    question that the hit holds. Of one that is shown in the place of another, which may be a
     question, nothing is said of its manner: that of the other was compared.
     """
     words = list(dict.fromkeys(word.lower() for word in matched))[:_MAX_WORDS]
@@ -95,17 +95,17 @@ def reasons(hit: Hit, matched: Sequence[str]) -> tuple[str, str]:
     for family in sorted(worth, key=lambda one: -abs(worth[one])):
         is_of_another = family == "Form" and hit.stands_for is not None
         has_no_words = family == "Keywords" and worth[family] > 0 and not words
-        if abs(worth[family]) < _MIN_TOLD or is_of_another or has_no_words:
+        if abs(worth[family]) < _MIN_SHOWN or is_of_another or has_no_words:
             continue
-        side, told = (pro, _for) if worth[family] > 0 else (con, _against)
-        side.append(told(family, hit.signals, words))
+        side, sentence = (pro, _for) if worth[family] > 0 else (con, _against)
+        side.append(sentence(family, hit.signals, words))
     return _listed(pro[:_MAX_FOR]), _listed(con[:_MAX_AGAINST])
 
 
 def sentences(pro: str, con: str, *, compared: int, is_unlikely: bool) -> list[str]:
     """Return why a hit of so many compared was found, as sentences, of what `reasons` returns."""
     if pro:
-        told = [
+        parts = [
             phrase(
                 "It stands out among the {count} closest because {reasons}.",
                 count=compared,
@@ -113,14 +113,14 @@ def sentences(pro: str, con: str, *, compared: int, is_unlikely: bool) -> list[s
             )
         ]
     else:
-        told = [
+        parts = [
             phrase("It is average in every respect: it was found together with its neighbours.")
         ]
     if con:
-        told.append(phrase("Against it: {reasons}.", reasons=con))
+        parts.append(phrase("Against it: {reasons}.", reasons=con))
     if is_unlikely:
-        told.append(phrase("Even so, it is unlikely to answer."))
-    return told
+        parts.append(phrase("Even so, it is unlikely to answer."))
+    return parts
 
 
 def loses_most_in(added: Mapping[str, float], first: Mapping[str, float]) -> str:
@@ -128,7 +128,7 @@ def loses_most_in(added: Mapping[str, float], first: Mapping[str, float]) -> str
     worth, others = _by_family(added), _by_family(first)
     behind = {family: others[family] - worth[family] for family in worth}
     worst = max(behind, key=behind.__getitem__)
-    return worst if behind[worst] >= _MIN_TOLD else ""
+    return worst if behind[worst] >= _MIN_SHOWN else ""
 
 
 def _by_family(added: Mapping[str, float]) -> dict[str, float]:
@@ -149,14 +149,14 @@ def _against(family: str, signals: Mapping[str, float], _words: Sequence[str]) -
 
 
 def _aspect(family: str, signals: Mapping[str, float]) -> str:
-    """Return which of the signals of a family is told of, where they differ in what they say."""
+    """Return which of the signals of a family is named, where they differ."""
     known = {"Dates": ("date",), "Form": ("asks", "replies")}.get(family, ())
     return next((name for name in known if signals.get(name)), family)
 
 
-def _listed(told: Sequence[str]) -> str:
+def _listed(reasons: Sequence[str]) -> str:
     """Return reasons one after another."""
-    if len(told) < 2:  # noqa: PLR2004 - one alone is joined to nothing
-        return told[0] if told else ""
-    most = joined(", ", told[:-1])
-    return phrase("{reasons} and {last}", reasons=most, last=told[-1])
+    if len(reasons) < 2:  # noqa: PLR2004 - one alone is joined to nothing
+        return reasons[0] if reasons else ""
+    most = joined(", ", reasons[:-1])
+    return phrase("{reasons} and {last}", reasons=most, last=reasons[-1])

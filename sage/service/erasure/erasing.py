@@ -54,7 +54,7 @@ class Eraser:
         self.removed: dict[str, list[str]] = {"tokens": [], "users": []}
 
     async def erase(self, advance: Callable[[int], None]) -> Erased:
-        """Erase it, or go on where it was interrupted; `advance` is told of memories.
+        """Erase it, or go on where it was interrupted; `advance` receives memories.
 
         Nothing opens a space that is erased from the beginning, nor does a token of a person who
         is. Raises StoreError.

@@ -31,7 +31,7 @@ class ErasureTarget:
 
     @property
     def key(self) -> str:
-        """What tells it from all others."""
+        """Its unique identifier."""
         return json.dumps(asdict(self), sort_keys=True)
 
     @property

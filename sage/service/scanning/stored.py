@@ -41,7 +41,7 @@ async def find_secrets(
     """Find every memory with secrets, the forgotten too, and `mask` these, page after page.
 
     Looks into all spaces unless one is named; `known` are secrets that no pattern recognizes.
-    `advance` is told of the memories looked at. What is masked stays so if this is stopped. Raises
+    `advance` receives the memories scanned. What is masked stays so if this is stopped. Raises
     SageError while `sage reembed` is at work, which could bring vectors of the old texts back.
     """
     found: list[ScanFinding] = []

@@ -94,12 +94,12 @@ class Connection:
     @property
     def is_local(self) -> bool:
         """Whether the server is on this machine, reached by a socket in a folder."""
-        transport = self._driver._transport  # noqa: SLF001 - asyncpg tells it nowhere else
+        transport = self._driver._transport  # noqa: SLF001 - asyncpg has no public name for it
         return bool(transport.get_extra_info("socket").family == socket.AF_UNIX)
 
     def tls_server(self) -> TlsServer | None:
         """Return the server of a connection that is encrypted, else None."""
-        transport = self._driver._transport  # noqa: SLF001 - asyncpg tells it nowhere else
+        transport = self._driver._transport  # noqa: SLF001 - asyncpg has no public name for it
         tls = transport.get_extra_info("ssl_object")
         if tls is None:
             return None

@@ -45,7 +45,7 @@ async def open_database(
 ) -> Database:
     """Return access to the database of a DSN. Nothing is connected yet: Postgres may be away.
 
-    `command_timeout_s` bounds every query; Postgres is told to give up a little earlier. `kind` is
+    `command_timeout_s` bounds every query; Postgres gives up a little earlier. `kind` is
     the `target_session_attrs` where the DSN names several servers and says none.
     Raises StoreError when the DSN cannot be understood.
     """

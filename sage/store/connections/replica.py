@@ -91,7 +91,7 @@ class Replica:
             return False
         try:
             position = await self._position()
-        except StoreError:  # whoever reads from the primary then is told why
+        except StoreError:  # the reason that the primary is read from then
             return False
         try:
             async with asyncio.timeout(_ANSWER_S):

@@ -55,7 +55,7 @@ def render_metrics(readings: Mapping[ObservedMetric, float]) -> bytes:
 
 def shares_with_workers() -> bool:
     """Return whether this process counts in a directory that the workers of a server share."""
-    return bool(values.ValueClass._multiprocess)  # noqa: SLF001 - it is told nowhere else
+    return bool(values.ValueClass._multiprocess)  # noqa: SLF001 - it is public nowhere else
 
 
 def forget_worker(pid: int) -> None:
@@ -90,7 +90,7 @@ class _SharedFiles:
     """
 
     def collect(self) -> Iterable[Metric]:
-        folder = Path(MultiProcessCollector(None)._path)  # noqa: SLF001 - told nowhere else
+        folder = Path(MultiProcessCollector(None)._path)  # noqa: SLF001 - public nowhere else
         files = [str(path) for path in folder.glob("*.db") if _is_begun(path)]
         metrics: Iterable[Metric] = MultiProcessCollector.merge(files)
         return metrics

@@ -63,7 +63,7 @@ async def import_memories(
     *,
     masking: MaskingPolicy,
 ) -> Imported:
-    """Keep memories, batch by batch, each whole or not at all; `advance` is told of each.
+    """Store memories in batches, each whole or not at all; `advance` receives each.
 
     What is added is marked with `import_id`, by which it can be undone.
 

@@ -312,8 +312,8 @@ def _find_new(
     new, differing, now = [], 0, datetime.now(UTC)
     for memory in memories:
         go_on()
-        told = not_later_than(now, memory)
-        one = masked_memory(told, masking.known) if masks else told
+        dated = not_later_than(now, memory)
+        one = masked_memory(dated, masking.known) if masks else dated
         kept = known.get((one.space_id, one.memory_id))
         if kept is None:
             new.append(one)

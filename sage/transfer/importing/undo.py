@@ -29,7 +29,7 @@ _LIST_IMPORTS = query("list_imports")
 _UNDO_IMPORT = query("undo_import")
 _FIELD = "--undo"
 _MAX_FOUND = 100
-_MAX_TOLD = 5
+_MAX_LISTED = 5
 _BATCH = 2_000
 
 
@@ -60,7 +60,7 @@ async def find_import(database: Database, text: str) -> PastImport:
         hint = "`sage import --list` shows what could be imported"
         raise InvalidInputError(_FIELD, "{field}: there is no import to undo", hint=hint)
     if not matching or not wanted or (wanted != LAST and len(matching) > 1):
-        latest = "; ".join(map(str, found[:_MAX_TOLD]))
+        latest = "; ".join(map(str, found[:_MAX_LISTED]))
         raise InvalidInputError(
             _FIELD,
             phrase("{field}: import {text} does not exist", text=repr(text)[:60]),

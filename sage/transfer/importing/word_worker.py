@@ -33,5 +33,5 @@ def work(source: BinaryIO, to: BinaryIO) -> None:
 
 
 if __name__ == "__main__":
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # who started it tells it to end
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # its parent ends it
     work(sys.stdin.buffer, sys.stdout.buffer)

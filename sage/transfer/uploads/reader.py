@@ -1,4 +1,4 @@
-"""A process that reads one file of others: memories and what is told of them, a line each.
+"""A process that reads one uploaded file: memories and events on them, a line each.
 
 A line of a memory is as `sage export` writes it, or has its id alone where it is only counted. Any
 other line begins with `#`, and says in JSON how far it has come. What is in the file is hostile
@@ -43,7 +43,7 @@ _MEMORY_BYTES = 1 << 30
 _PROCESSOR_S = 3 * 3600
 _OPEN_FILES = 64
 _KINDNESS = 10
-_TELL_EVERY_S = 0.25
+_REPORT_EVERY_S = 0.25
 _LOOK_EVERY = 32
 _SAMPLES = 5
 _SAMPLE_CHARS = 200
@@ -68,7 +68,7 @@ def main(arguments: str) -> None:
             "hand it in once more",
         )
     else:
-        _tell(event="end")
+        _report(event="end")
 
 
 def _read(asked: Mapping[str, object]) -> None:
@@ -104,10 +104,10 @@ def _read(asked: Mapping[str, object]) -> None:
             hint="unpack it and upload the files one by one, if you trust it",
         )
     notes = [*map(written, passed_over(found))]
-    _tell(event="found", total_bytes=total, notes=notes)
+    _report(event="found", total_bytes=total, notes=notes)
     before = 0
     for one in found.sources:
-        _tell(event="source", source=one.name, files=len(one.files))
+        _report(event="source", source=one.name, files=len(one.files))
         _write(_OfSource(one, before), asked)
         before += one.size_bytes
 
@@ -122,8 +122,8 @@ def _read_lines(name: str, asked: Mapping[str, object]) -> None:
             except InvalidInputError as error:
                 _refuse(error.message, error.hint, wrong)
                 raise SystemExit from None
-        _tell(event="found", total_bytes=file.size_bytes, notes=[])
-        _tell(event="source", source=OWN_SOURCE, files=1)
+        _report(event="found", total_bytes=file.size_bytes, notes=[])
+        _report(event="source", source=OWN_SOURCE, files=1)
         _write(_OfLines(file), asked)
 
 
@@ -179,8 +179,8 @@ class _OfLines:
 
 
 def _write(reading: _MemorySource, asked: Mapping[str, object]) -> None:
-    """Write memories, or their ids, and tell now and then how far that has come."""
-    out, told_at = sys.stdout.buffer, time.monotonic()
+    """Write memories, or their ids, and report the progress from time to time."""
+    out, reported_at = sys.stdout.buffer, time.monotonic()
     first: datetime | None = None
     last: datetime | None = None
     sample: list[dict[str, object]] = []
@@ -195,10 +195,10 @@ def _write(reading: _MemorySource, asked: Mapping[str, object]) -> None:
             last = when if last is None else max(last, when)
         if len(sample) < _SAMPLES:
             sample.append(_sampled(memory))
-        if number % _LOOK_EVERY == 0 and time.monotonic() - told_at >= _TELL_EVERY_S:
-            told_at = time.monotonic()
-            _tell(event="at", **_come_to(reading))
-    _tell(
+        if number % _LOOK_EVERY == 0 and time.monotonic() - reported_at >= _REPORT_EVERY_S:
+            reported_at = time.monotonic()
+            _report(event="at", **_come_to(reading))
+    _report(
         event="read",
         **_come_to(reading),
         first_at=first and first.isoformat(),
@@ -233,10 +233,10 @@ def _sampled(memory: TransferredMemory) -> dict[str, object]:
 
 
 def _refuse(message: str, hint: str, notes: Iterable[object] = ()) -> None:
-    _tell(event="refused", message=written(message), hint=written(hint), notes=[*notes])
+    _report(event="refused", message=written(message), hint=written(hint), notes=[*notes])
 
 
-def _tell(**values: object) -> None:
+def _report(**values: object) -> None:
     sys.stdout.buffer.write(MARK + json.dumps(values).encode() + b"\n")
     sys.stdout.buffer.flush()
 

@@ -1,4 +1,4 @@
-"""What the process that reads a file writes: batches of lines, and what it tells in between."""
+"""The output of the process that reads a file: batches of lines, and events in between."""
 
 from __future__ import annotations
 
@@ -68,18 +68,18 @@ class UploadReading:
             self._process.kill()
 
     async def parts(self) -> AsyncIterator[Read]:
-        """Yield the memories of each source in batches, and what is told of it.
+        """Yield the memories of each source in batches, and the events on it.
 
         While a batch is worked on nothing more is read, so that the process has to wait.
         """
         number, batch, size = 0, list[SentLine](), 0
         async for line in self._lines():
             if line.startswith(MARK):
-                told = json.loads(line[len(MARK) :])
-                if batch and told["event"] != "at":
+                event = json.loads(line[len(MARK) :])
+                if batch and event["event"] != "at":
                     yield batch
                     batch, size = [], 0
-                yield told
+                yield event
                 continue
             number += 1
             batch.append(SentLine(number, line))

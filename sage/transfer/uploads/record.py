@@ -38,16 +38,16 @@ class Record:
     def to_json(self) -> str:
         """Return it as `from_json` reads it."""
         one = self.file
-        told = {
+        fields = {
             name: getattr(one, name) for name in ("name", "size_bytes", "read_bytes", "total_bytes")
         }
         for name in _TIMES:
             when = getattr(one, name)
-            told[name] = None if when is None else when.isoformat()
+            fields[name] = None if when is None else when.isoformat()
         for name in ("problem", "hint"):
             text = getattr(one, name)
-            told[name] = None if text is None else written(text)
-        told |= {
+            fields[name] = None if text is None else written(text)
+        fields |= {
             "import_id": str(one.import_id),
             "state": str(one.state),
             "notes": [*map(written, one.notes)],
@@ -62,7 +62,7 @@ class Record:
         }
         return json.dumps(
             {
-                "file": told,
+                "file": fields,
                 "space_id": self.space_id,
                 "options": asdict(self.options),
                 "is_counted": self.is_counted,
@@ -73,32 +73,32 @@ class Record:
     def from_json(cls, text: str) -> Record:
         """Return what was written. Raises ValueError, LookupError, TypeError for anything else."""
         kept = json.loads(text)
-        told = kept["file"]
+        fields = kept["file"]
         for name in _TIMES:
-            told[name] = time_from(told[name])
+            fields[name] = time_from(fields[name])
         for name in ("problem", "hint"):
-            told[name] = None if told[name] is None else read(told[name])
-        sources = [source_from(one) for one in told.pop("sources")]
-        told |= {
-            "import_id": UUID(told["import_id"]),
-            "state": FileState(told["state"]),
-            "notes": tuple(map(read, told["notes"])),
-            "sample": tuple(map(sample_from, told["sample"])),
+            fields[name] = None if fields[name] is None else read(fields[name])
+        sources = [source_from(one) for one in fields.pop("sources")]
+        fields |= {
+            "import_id": UUID(fields["import_id"]),
+            "state": FileState(fields["state"]),
+            "notes": tuple(map(read, fields["notes"])),
+            "sample": tuple(map(sample_from, fields["sample"])),
         }
-        file = FileImport(**told).with_sources(sources)
+        file = FileImport(**fields).with_sources(sources)
         return cls(
             file, str(kept["space_id"]), FileOptions(**kept["options"]), bool(kept["is_counted"])
         )
 
 
-def source_from(told: Mapping[str, Any]) -> FileSource:
+def source_from(fields: Mapping[str, Any]) -> FileSource:
     """Return what became of a source, as it was written."""
-    return FileSource(**{**told, "problems": tuple(map(read, told["problems"]))})
+    return FileSource(**{**fields, "problems": tuple(map(read, fields["problems"]))})
 
 
-def sample_from(told: Mapping[str, Any]) -> FileSample:
+def sample_from(fields: Mapping[str, Any]) -> FileSample:
     """Return the beginning of a message, as it was written."""
-    return FileSample(**{**told, "created_at": time_from(told["created_at"])})
+    return FileSample(**{**fields, "created_at": time_from(fields["created_at"])})
 
 
 def time_from(text: str | None) -> datetime | None:

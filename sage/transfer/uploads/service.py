@@ -143,7 +143,7 @@ class FileImports:
         return record.file
 
     async def stop(self, importer: ImportScope, import_id: UUID) -> FileImportList:
-        """Stop reading a file, or take away one that is not read; return what is told of it then.
+        """Stop reading a file, or remove one that is not being read; return its record.
 
         What was imported of it stays. Raises NotFoundError.
         """
@@ -163,7 +163,7 @@ class FileImports:
                 continue
             if record.space_id == importer.space_id and (importer.sees_all or slot == own):
                 await self._stop(slot)
-                await self._stop(slot)  # nor is it told of any more
+                await self._stop(slot)  # nor is it listed any more
         return await self._imports.undo(importer, import_id)
 
     async def _stop(self, slot: UploadSlot) -> None:

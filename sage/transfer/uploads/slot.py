@@ -83,7 +83,7 @@ class UploadSlot:
             (self.folder / name).unlink(missing_ok=True)
 
     def drop_content(self) -> None:
-        """Remove the file, and keep what was told of it."""
+        """Remove the file, and keep its record."""
         shutil.rmtree(self.content, ignore_errors=True)
 
     def ask_to_stop(self) -> None:

@@ -49,34 +49,34 @@ class Work:
     async def do(self, record: Record) -> None:
         """Count what is new in a file, or import it. It raises nothing: the record says all."""
         importing = record.file.state is FileState.IMPORTING
-        telling = _Telling(record)
+        progress = _Progress(record)
         try:
-            await self._read(telling, importing=importing)
+            await self._read(progress, importing=importing)
         except (_UnreadableFileError, InvalidInputError) as error:
-            ended = telling.record.at(FileState.REFUSED, error.message, error.hint)
+            ended = progress.record.at(FileState.REFUSED, error.message, error.hint)
         except SageError as error:
-            ended = telling.record.at(FileState.INTERRUPTED, error.message, error.hint)
+            ended = progress.record.at(FileState.INTERRUPTED, error.message, error.hint)
         except asyncio.CancelledError:
-            self._slot.write(telling.record)  # who reads it sees that nobody works on it
+            self._slot.write(progress.record)  # who reads it sees that nobody works on it
             raise
         except Exception:
             log.exception("file_import_failed", import_id=str(record.file.import_id))
-            ended = telling.record.at(FileState.INTERRUPTED, *_FAILED)
+            ended = progress.record.at(FileState.INTERRUPTED, *_FAILED)
         else:
-            ended = telling.record.at(FileState.IMPORTED if importing else FileState.COUNTED)
+            ended = progress.record.at(FileState.IMPORTED if importing else FileState.COUNTED)
             ended = replace(ended, is_counted=True)
         if self._slot.is_to_stop:
-            ended = telling.record.at(FileState.STOPPED)
-            if not importing:  # there is nothing to tell
+            ended = progress.record.at(FileState.STOPPED)
+            if not importing:  # there is nothing to report
                 self._slot.empty()
                 return
         if not ended.file.can_start:
             self._slot.drop_content()
         self._slot.write(ended)
 
-    async def _read(self, telling: _Telling, *, importing: bool) -> None:
+    async def _read(self, progress: _Progress, *, importing: bool) -> None:
         """Read the file whole. Raises _RefusedError where that is not possible, StoreError."""
-        record = telling.record
+        record = progress.record
         import_id = record.file.import_id
         caller = Presence(("file", self._importer.author))
         with working_for(caller):
@@ -90,12 +90,12 @@ class Work:
                     importing=importing,
                     most_bytes=self._most_bytes,
                 ) as process,
-                self._recording(telling, process),
+                self._recording(progress, process),
             ):
-                await _work_through(process, receiving, telling)
+                await _work_through(process, receiving, progress)
 
     @asynccontextmanager
-    async def _recording(self, telling: _Telling, process: UploadReading) -> AsyncIterator[None]:
+    async def _recording(self, progress: _Progress, process: UploadReading) -> AsyncIterator[None]:
         """Record now and then how far it has come, and stop when that is asked for."""
 
         async def watch() -> None:
@@ -105,7 +105,7 @@ class Work:
                 if await asyncio.to_thread(lambda: self._slot.is_to_stop):
                     process.stop()
                 elif time.monotonic() - recorded_at >= _RECORD_EVERY_S:
-                    await asyncio.to_thread(self._slot.write, telling.record)
+                    await asyncio.to_thread(self._slot.write, progress.record)
                     recorded_at = time.monotonic()
 
         watching = asyncio.create_task(watch())
@@ -116,19 +116,19 @@ class Work:
             await asyncio.gather(watching, return_exceptions=True)
 
 
-async def _work_through(process: UploadReading, receiving: Receiving, telling: _Telling) -> None:
+async def _work_through(process: UploadReading, receiving: Receiving, progress: _Progress) -> None:
     async for part in process.parts():
         if not isinstance(part, dict):
             await receiving.take(part)  # type: ignore[arg-type] # a batch of lines
-            telling.became(receiving.receipt)
+            progress.became(receiving.receipt)
             continue
         if part["event"] == "read":
             await receiving.settle()
-            telling.became(receiving.receipt)
-        telling.told(part)
+            progress.became(receiving.receipt)
+        progress.apply(part)
     await receiving.settle()
-    telling.became(receiving.receipt)
-    if not telling.has_ended:
+    progress.became(receiving.receipt)
+    if not progress.has_ended:
         raise _UnreadableFileError(*_DIED)
 
 
@@ -140,8 +140,8 @@ class _UnreadableFileError(Exception):
         self.message, self.hint = message, hint
 
 
-class _Telling:
-    """Puts together what the reader tells and what became of it."""
+class _Progress:
+    """Combines the events of the reader with the results of the import."""
 
     def __init__(self, record: Record) -> None:
         self.record = record.with_file(sources=(), sample=(), notes=(), read_bytes=0)
@@ -158,8 +158,8 @@ class _Telling:
             there=receipt.there - (before.there if before else 0),
         )
 
-    def told(self, part: Mapping[str, Any]) -> None:
-        """Note what the reader tells. Raises _RefusedError where it refuses the file."""
+    def apply(self, part: Mapping[str, Any]) -> None:
+        """Record an event of the reader. Raises _RefusedError where it refuses the file."""
         match part["event"]:
             case "found":
                 self.record = self.record.with_file(

@@ -95,7 +95,7 @@ def test_weeks_by_hand_are_of_two_people_each_and_ask_only_for_what_was_told():
                 missing |= set(turn.wants) - set(values)
                 for line in turn.lines():
                     assert line.leaves_open in line.text
-                    values |= dict(line.tells)
+                    values |= dict(line.facts)
         assert len(missing) == 1, "one question is asked before anybody knows"
 
 

@@ -34,12 +34,12 @@ class WeekResult:
     """What was handed out in a week; shares are 0 to 1, and None where nothing was to be held.
 
     `brought` is the share of the facts wanted that were in the context when they were, `across` of
-    those among them that were told in another language than they were asked in. `echoes` and
+    those among them that were recalled in another language than the question. `echoes` and
     `remarks_handed` are shares of what was handed out, `with_echo` of the prompts that something
     was handed out for.
     `session_tokens` is the median of a session, and `answer_nothing` the share of tokens, but for
-    what frames them, that neither answer nor are worth telling. `at_resume` counts the resumed and
-    forked sessions that were told at their start what they know.
+    what frames them, that neither answer nor are relevant. `at_resume` counts the resumed and
+    forked sessions that received at their start what they contain.
     """
 
     story: str
@@ -90,7 +90,7 @@ class _Week:
     at_resume: int = 0
     session_tokens: list[int] = field(default_factory=list)
     entry_tokens: int = 0
-    vain_tokens: int = 0
+    irrelevant_tokens: int = 0
     missed: list[str] = field(default_factory=list)
 
 
@@ -161,9 +161,9 @@ class _Player:
         self._judge_start(session, start, counted)
         handed = [start]
         for number, _ in enumerate(session.turns):
-            told = await self._memory.ask(session, number)
-            self._judge_prompt(session, number, told, handed, counted)
-            handed.append(told)
+            recalled = await self._memory.ask(session, number)
+            self._judge_prompt(session, number, recalled, handed, counted)
+            handed.append(recalled)
             await self._memory.keep(session, number)
             self._truth.add(session, number)
             counted.prompts += 1
@@ -191,7 +191,7 @@ class _Player:
                 _short(one) for one, there in zip(preferences, held, strict=True) if not there
             )
             self._note(enough, counted.preferences, counted, f"preference: {missed}")
-        self._count(handed, (), counted, lambda entry: truth.tells_at_start(session, entry))
+        self._count(handed, (), counted, lambda entry: truth.is_relevant_at_start(session, entry))
 
     def _judge_prompt(
         self,
@@ -218,12 +218,12 @@ class _Player:
             counted.with_echo.append(echoes > 0)
 
     def _is_across(self, session: StorySession, key: str) -> bool:
-        """Report whether a fact was told in another language only than it is asked in."""
+        """Report whether a fact was stated only in another language than the question."""
         people = self._story.people
         languages = {
             people[one.session.person]
             for one in self._truth.said.values()
-            if (key, self._truth.values[key]) in one.line.tells
+            if (key, self._truth.values[key]) in one.line.facts
             and one.line.kind
             in {StoryKind.FACT, StoryKind.TASK, StoryKind.ANSWER, StoryKind.DECISION}
         }
@@ -255,7 +255,7 @@ class _Player:
         for place, entry in enumerate(handed.entries):
             tokens = _tokens(entry.text)
             counted.entry_tokens += tokens
-            counted.vain_tokens += 0 if place in worth else tokens
+            counted.irrelevant_tokens += 0 if place in worth else tokens
             is_echo = place not in worth and truth.is_echo(entry)
             counted.echoes.append(is_echo)
             counted.remarks.append(truth.is_remark(entry))
@@ -298,7 +298,9 @@ def _result(story: Story, week: int, counted: _Week) -> WeekResult:
         at_resume=counted.at_resume,
         session_tokens=median(counted.session_tokens or [0]),
         answer_nothing=(
-            round(counted.vain_tokens / counted.entry_tokens, 4) if counted.entry_tokens else None
+            round(counted.irrelevant_tokens / counted.entry_tokens, 4)
+            if counted.entry_tokens
+            else None
         ),
         missed=counted.missed,
     )

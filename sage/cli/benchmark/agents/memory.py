@@ -73,10 +73,10 @@ class MemorySystem(Protocol):
     """A memory that is played against. Everything of a session is called in its order."""
 
     async def begin(self, session: StorySession) -> Handed:
-        """Begin a session; return what it is told unasked."""
+        """Begin a session; return what is recalled at its start."""
 
     async def ask(self, session: StorySession, turn: int) -> Handed:
-        """Return what a session is told beside the prompt of a turn, before it is answered."""
+        """Return what is recalled for the prompt of a turn, before it is answered."""
 
     async def keep(self, session: StorySession, turn: int) -> None:
         """Keep a turn that has ended, all messages of it."""
@@ -103,7 +103,7 @@ class SageMemory:
         self._keys: dict[str, str] = {}
 
     async def begin(self, session: StorySession) -> Handed:
-        """Begin a session; return what it is told at its start, or with its first prompt.
+        """Begin a session; return what is recalled at its start, or for its first prompt.
 
         Raises SageError.
         """
@@ -125,8 +125,8 @@ class SageMemory:
         """Write down a turn, and run the hook of its end. Raises SageError."""
         self._transcript(session).add_turn(session, turn, str(self._project(session)))
         answer = session.turns[turn].answer
-        told = "" if answer is None else answer.text
-        self._capture(session, "stop", last_assistant_message=told)
+        reply = "" if answer is None else answer.text
+        self._capture(session, "stop", last_assistant_message=reply)
 
     async def keep_all(self, session: StorySession) -> None:
         """Write down a session, and run the hook of its end. Raises SageError.
@@ -170,14 +170,14 @@ class SageMemory:
 
     def _payload(self, event: str, session: StorySession, **more: str) -> Payload:
         transcript = self._transcript(session)
-        told = {
+        fields = {
             "session_id": transcript.session_id,
             "transcript_path": str(transcript.path),
             "cwd": str(self._project(session)),
             "hook_event_name": _EVENTS[event],
             **more,
         }
-        return Payload([event, "--client", session.client], told)
+        return Payload([event, "--client", session.client], fields)
 
     def _capture(self, session: StorySession, event: str, **more: str) -> None:
         for turn, one in enumerate(session.turns):
@@ -204,8 +204,8 @@ class SageMemory:
             )
 
     def _handed(self, answer: bytes) -> Handed:
-        told = json.loads(answer) if answer else {}
-        text = told.get("hookSpecificOutput", {}).get("additionalContext", "")
+        output = json.loads(answer) if answer else {}
+        text = output.get("hookSpecificOutput", {}).get("additionalContext", "")
         begins = [found.start() for found in _ENTRY.finditer(text)]
         end = text.rfind("</sage-recall>")
         parts = [text[a:b] for a, b in zip(begins, [*begins[1:], end], strict=False)]

@@ -120,21 +120,21 @@ def _line(rest: str) -> tuple[StoryLine, list[str]]:
         raise ValueError(f"{rest!r:.80} is of no kind")
     words = shlex.split(found[1])
     text = _LOG.sub(lambda log: log_of(log[2], int(log[1])), rest[: found.start()])
-    told = dict(_told(words))
+    values = dict(_pairs(words))
     return (
         StoryLine(
             StoryKind(words[0]),
             text.strip(),
             frozenset(word[1:] for word in words if word.startswith("@")),
-            tuple((key, value) for key, value in told.items() if key != "open"),
-            told.get("open", ""),
+            tuple((key, value) for key, value in values.items() if key != "open"),
+            values.get("open", ""),
         ),
         words,
     )
 
 
-def _told(words: Iterable[str]) -> Iterator[tuple[str, str]]:
+def _pairs(words: Iterable[str]) -> Iterator[tuple[str, str]]:
     for word in words:
-        key, is_told, value = word.partition("=")
-        if is_told:
+        key, has_value, value = word.partition("=")
+        if has_value:
             yield key, value

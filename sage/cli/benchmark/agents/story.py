@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 class StoryKind(StrEnum):
     """What a message is.
 
-    People set tasks, tell facts, decisions and preferences, ask questions, or say what is nothing
+    People set tasks, state facts, decisions and preferences, ask questions, or say what is nothing
     of these (`TALK`). The last text of an answer is what was found, an answer, a wrong one, a
     non-answer or an acknowledgement; all texts before it are remarks.
     """
@@ -35,7 +35,7 @@ class StoryKind(StrEnum):
 
 
 class Begins(StrEnum):
-    """How a session begins, as clients tell it: anew, or where another one was."""
+    """How a session begins, as clients report it: anew, or where another one was."""
 
     ANEW = "startup"
     RESUMED = "resume"
@@ -44,7 +44,7 @@ class Begins(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class StoryLine:
-    """A message: `about` are the things it is about, `tells` the values of facts by their keys.
+    """A message: `about` are the things it is about, `facts` their values by their keys.
 
     `leaves_open` is the part of the text that says what was not done.
     """
@@ -52,7 +52,7 @@ class StoryLine:
     kind: StoryKind
     text: str
     about: frozenset[str] = frozenset()
-    tells: tuple[tuple[str, str], ...] = ()
+    facts: tuple[tuple[str, str], ...] = ()
     leaves_open: str = ""
 
 

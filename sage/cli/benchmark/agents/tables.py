@@ -94,7 +94,7 @@ def agents_tables(weeks: Sequence[WeekResult]) -> list[Table]:
 
 
 def missed_table(weeks: Sequence[WeekResult]) -> Table:
-    """Build a table of what was known and not told."""
+    """Build a table of known facts that were not recalled."""
     rows = [(f"{one.story}, week {one.week}", missed) for one in weeks for missed in one.missed]
     return Table(("missed", "what"), rows, left=2)
 

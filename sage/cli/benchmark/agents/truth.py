@@ -15,10 +15,10 @@ if TYPE_CHECKING:
     from sage.cli.benchmark.agents.story import Story, StoryLine, StorySession, StoryTurn
 
 LAST_SESSIONS = 5
-"""Of how many sessions of a project tasks and what was found are worth telling at a start."""
+"""Of how many sessions of a project tasks and findings are relevant at a start."""
 _ECHOES = {StoryKind.QUESTION, StoryKind.NON_ANSWER, StoryKind.ACKNOWLEDGEMENT, StoryKind.TALK}
 _LASTING = {StoryKind.FACT, StoryKind.DECISION, StoryKind.PREFERENCE}
-_TOLD_AT_START = {
+_RELEVANT_AT_START = {
     StoryKind.TASK,
     StoryKind.FACT,
     StoryKind.DECISION,
@@ -69,7 +69,7 @@ class Truth:
             self.said[one.key] = one
             self._of_session.setdefault(session.name, []).append(one)
             if not turn.taken_back and line.kind is not StoryKind.WRONG:
-                self.values.update(line.tells)
+                self.values.update(line.facts)
         prompt = session.key(number, 0)
         if turn.answer is not None:
             self._replies[prompt] = session.key(number, 1 + len(turn.remarks))
@@ -116,12 +116,12 @@ class Truth:
             key
             for name in names
             for one in self._of_session.get(name, ())
-            for key, value in one.line.tells
+            for key, value in one.line.facts
             if self.values.get(key) == value
         }
 
-    def tells_at_start(self, session: StorySession, entry: RecalledPart) -> bool:
-        """Report whether an entry is worth telling at the start of a session."""
+    def is_relevant_at_start(self, session: StorySession, entry: RecalledPart) -> bool:
+        """Report whether an entry is relevant at the start of a session."""
         return any(self._is_worth_a_start(session, one) for one in self._quoted(entry))
 
     def _is_worth_a_start(self, session: StorySession, one: StoryMessage) -> bool:
@@ -136,7 +136,7 @@ class Truth:
             is_open = reply is None or reply.line.kind is StoryKind.NON_ANSWER
             return is_open and asked_in in of_project[-2:]
         return kind in _LASTING or (
-            kind in _TOLD_AT_START and asked_in in of_project[-LAST_SESSIONS:]
+            kind in _RELEVANT_AT_START and asked_in in of_project[-LAST_SESSIONS:]
         )
 
     def leads_to(self, entry: RecalledPart, beside: Collection[str]) -> bool:
@@ -150,10 +150,10 @@ class Truth:
         return self.said.get(self._replies.get(one.key, ""))
 
     def answers(self, session: StorySession, turn: StoryTurn, entry: RecalledPart) -> bool:
-        """Report whether an entry answers a prompt, or tells of what it is about.
+        """Report whether an entry answers a prompt, or is about its subject.
 
         To a question only the facts that it wants are an answer; where a task is set, all that is
-        known of its subject is worth telling.
+        known of its subject is relevant.
         """
         wanted = {self.values[key] for key in turn.wants if key in self.values}
         if any(names(entry.text, value) for value in wanted):
@@ -191,7 +191,7 @@ class Truth:
     def _quoted(self, entry: RecalledPart) -> Iterator[StoryMessage]:
         """Yield what an entry quotes that was not taken back, and holds."""
         for one in self._all_quoted(entry):
-            stale = any(self.values.get(key) != value for key, value in one.line.tells)
+            stale = any(self.values.get(key) != value for key, value in one.line.facts)
             if not one.taken_back and not stale:
                 yield one
 

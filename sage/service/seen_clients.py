@@ -1,4 +1,4 @@
-"""When each AI client was last heard of: by the name it gives over MCP, and by its hooks."""
+"""When each AI client was last seen: by the name it sends over MCP, and by its hooks."""
 
 from __future__ import annotations
 
@@ -34,10 +34,10 @@ _MARKS = {
     "trae": "trae",
     "zed": "zed",
 }
-"""Parts of the names that clients give, the more telling first."""
+"""Parts of the names that clients send, the most specific first."""
 
 
-class HeardClients:
+class SeenClients:
     """Keeps the times in a file of the data directory, each at most once an hour.
 
     Callers are stored by their user or token, so that nobody sees those of others.
@@ -48,7 +48,7 @@ class HeardClients:
         self._kept: dict[tuple[str, str], float] = {}
 
     def note(self, name: str, principal: Principal) -> None:
-        """Note that a client which gives this name was heard of. Raises nothing."""
+        """Record a call of the client with this name. Raises nothing."""
         key, now = (client_of(name), _who(principal)), time.time()
         if now - self._kept.get(key, 0.0) < _KEPT_EVERY_S or not is_own(str(self._data_dir)):
             return
@@ -63,22 +63,23 @@ class HeardClients:
             newest = sorted(callers.items(), key=lambda one: one[1])[-_MAX_CALLERS:]
             write_json(path, {**known, client: dict(newest)})
 
-    def last_heard(self, principal: Principal) -> dict[str, datetime]:
-        """Return when each client was last heard of with tokens of a caller; of an admin, any.
+    def last_seen(self, principal: Principal) -> dict[str, datetime]:
+        """Return when each client last called with tokens of a caller; of an admin, any.
 
         Reads files.
         """
-        heard: dict[str, float] = {}
+        seen: dict[str, float] = {}
         for client, callers in read_json(str(self._data_dir / FILE)).items():
-            seen = _times(callers)
-            times = seen.values() if principal.admin else filter(None, [seen.get(_who(principal))])
+            by_caller = _times(callers)
+            mine = filter(None, [by_caller.get(_who(principal))])
+            times = by_caller.values() if principal.admin else mine
             if latest := max(times, default=0.0):
-                heard[client] = latest
+                seen[client] = latest
         if principal.admin:
             for client, capture in read_captures(self._data_dir).clients.items():
                 called = [one.last_at.timestamp() for one in capture.hooks.values() if one.last_at]
-                heard[client] = max([heard.get(client, 0.0), *called])
-        return {client: datetime.fromtimestamp(at, UTC) for client, at in heard.items() if at}
+                seen[client] = max([seen.get(client, 0.0), *called])
+        return {client: datetime.fromtimestamp(at, UTC) for client, at in seen.items() if at}
 
 
 def client_of(name: str) -> str:
