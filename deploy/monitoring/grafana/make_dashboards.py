@@ -1,7 +1,7 @@
 """Write the dashboards for Grafana: `python3 deploy/monitoring/grafana/make_dashboards.py`.
 
-The modules beside it say what they show, this one how a panel is written as JSON and where it
-stands. A test holds that the files in the tree are the ones written here.
+The other modules define the panels, this one writes them as JSON and places them.
+A test checks that the files in the tree are up to date.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Whether Sage is well, how much is asked of it and how fast it answers."""
+"""The state, the load and the latency of Sage."""
 
 from __future__ import annotations
 
@@ -7,11 +7,11 @@ from panel import BAD, OK, ONE, WARN, Dashboard, Panel, rate, stat
 OVERVIEW = Dashboard(
     "overview",
     "overview",
-    "Is Sage well, how much is asked of it, and how fast does it answer?",
+    "State, load and latency of Sage",
     (
         stat(
             "Sage",
-            "Whether Prometheus reaches Sage.",
+            "Whether Prometheus can scrape Sage.",
             "none",
             f'up{{job="sage", {ONE}}}',
             bad=((None, BAD), (1, OK)),
@@ -32,34 +32,34 @@ OVERVIEW = Dashboard(
             f"sage_memories{{{ONE}}}",
         ),
         stat(
-            "Waiting in the queue",
-            "Memories that have no vectors yet: they are found by their words.",
+            "Queued memories",
+            "Memories that are not embedded yet; they are found by keyword.",
             "short",
             f"sage_queue_pending{{{ONE}}}",
             bad=((None, OK), (1000, WARN)),
         ),
         stat(
             "Age of the newest backup",
-            "Time since the newest verified backup; 56 years when there is none.",
+            "Time since the newest verified backup; 56 years if there is none.",
             "s",
             f"time() - sage_backup_last_success_timestamp_seconds{{{ONE}}}",
             bad=((None, OK), (93_600, BAD)),
         ),
         stat(
-            "Running since",
+            "Uptime",
             "Time since the server started.",
             "s",
             f'time() - process_start_time_seconds{{job="sage", {ONE}}}',
         ),
         Panel(
-            "Calls of tools",
-            "Calls a second by tool, over MCP and REST.",
+            "Tool calls",
+            "Calls per second by tool, over MCP and REST.",
             "reqps",
             ((f"sum by (tool) (sage:tool_calls:rate5m{{{ONE}}})", "{{tool}}"),),
         ),
         Panel(
             "Failed calls",
-            "Share of the calls that failed by Sage's fault, in the last five minutes and hour.",
+            "Ratio of calls that failed, not counting invalid arguments, over five minutes and an hour.",
             "percentunit",
             (
                 (f"sage:tool_failures:ratio_rate5m{{{ONE}}}", "tools, 5 min"),
@@ -68,26 +68,26 @@ OVERVIEW = Dashboard(
             ),
         ),
         Panel(
-            "Duration of calls, 95%",
-            "Nineteen of twenty calls of a tool take no longer.",
+            "Duration of tool calls, p95",
+            "95th percentile of the duration by tool.",
             "s",
             ((f"sage:tool_duration_seconds:p95_5m{{{ONE}}}", "{{tool}}"),),
         ),
         Panel(
             "HTTP requests by status",
-            "Requests a second; 401: no valid token, 421: a foreign host.",
+            "Requests per second; 401: no valid token, 421: unknown host.",
             "reqps",
             ((rate("sage_http_requests_total", "status"), "{{status}}"),),
         ),
         Panel(
             "HTTP requests by route",
-            "Requests a second; `other` has no route, or was refused before it was looked for.",
+            "Requests per second; `other`: no route, or rejected before routing.",
             "reqps",
             ((rate("sage_http_requests_total", "route"), "{{route}}"),),
         ),
         Panel(
             "MCP messages",
-            "Messages a second by method.",
+            "Messages per second by method.",
             "reqps",
             (
                 (

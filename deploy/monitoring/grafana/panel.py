@@ -1,4 +1,4 @@
-"""What a panel and a dashboard are, and the expressions that many of them share."""
+"""Panels and dashboards, and the expressions that many of them share."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ RATE = "$__rate_interval"
 class Panel:
     """One panel: `series` are expressions with their legends, `words` replace values of a stat.
 
-    `unit` is one of Grafana's; `thresholds` are values from which on a stat has a colour.
+    `unit` is one of Grafana's; `thresholds` are the values at which a stat changes its colour.
     """
 
     title: str
@@ -73,7 +73,7 @@ def quantiles(metric: str, labels: str, by: str) -> tuple[tuple[str, str], ...]:
             f"histogram_quantile({q}, sum by ({groups}) ({buckets}))",
             f"{name}{legend}",
         )
-        for q, name in ((0.5, "median"), (0.95, "95%"))
+        for q, name in ((0.5, "p50"), (0.95, "p95"))
     )
 
 

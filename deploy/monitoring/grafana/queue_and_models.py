@@ -1,4 +1,4 @@
-"""Whether memories get their vectors, and whether the models answer."""
+"""The embedding queue and the model providers."""
 
 from __future__ import annotations
 
@@ -7,11 +7,11 @@ from panel import ONE, Dashboard, Panel, quantiles, rate
 MODELS = Dashboard(
     "queue-and-models",
     "queue and models",
-    "Do memories get their vectors, and do the models answer?",
+    "Embedding queue and model providers",
     (
         Panel(
             "Queue",
-            "Memories that wait for their vectors, and those that were given up.",
+            "Memories waiting to be embedded, and those that permanently failed.",
             "short",
             (
                 (f"sage_queue_pending{{{ONE}}}", "waiting"),
@@ -20,13 +20,13 @@ MODELS = Dashboard(
         ),
         Panel(
             "Age of the first memory in the queue",
-            "Above 300 s an alert fires.",
+            "An alert fires above 300 s.",
             "s",
             ((f"sage_queue_oldest_age_seconds{{{ONE}}}", "{{instance}}"),),
         ),
         Panel(
             "Saved and embedded",
-            "Memories a second that were stored, and that got their vectors.",
+            "Memories stored and embedded per second.",
             "cps",
             (
                 (rate("sage_memories_saved_total", "instance"), "saved"),
@@ -34,8 +34,8 @@ MODELS = Dashboard(
             ),
         ),
         Panel(
-            "Calls of the embedding model",
-            "Calls a second by input and outcome.",
+            "Embedding calls",
+            "Calls of the embedding model per second, by input and outcome.",
             "reqps",
             (
                 (
@@ -45,14 +45,14 @@ MODELS = Dashboard(
             ),
         ),
         Panel(
-            "Duration of the embedding model, 95%",
-            "With the retries of a provider.",
+            "Duration of embedding calls, p95",
+            "95th percentile, including retries.",
             "s",
             (quantiles("sage_embedding_duration_seconds", "", "input")[1],),
         ),
         Panel(
-            "Cached questions",
-            "Share of the questions whose vector was cached.",
+            "Query cache hit ratio",
+            "Fraction of queries whose vector was cached.",
             "percentunit",
             (
                 (
@@ -65,8 +65,8 @@ MODELS = Dashboard(
             maximum=1,
         ),
         Panel(
-            "Requests to providers",
-            "HTTP requests a second by outcome; none with the local model.",
+            "Provider requests",
+            "HTTP requests per second by outcome; none with the local model.",
             "reqps",
             (
                 (
@@ -76,14 +76,14 @@ MODELS = Dashboard(
             ),
         ),
         Panel(
-            "Duration of requests to providers, 95%",
-            "Single HTTP requests, without retries.",
+            "Duration of provider requests, p95",
+            "95th percentile of single HTTP requests, without retries.",
             "s",
             (quantiles("sage_provider_request_duration_seconds", "", "operation")[1],),
         ),
         Panel(
             "Circuit breakers",
-            "1: no requests are sent to a provider, since it failed again and again.",
+            "1: open; requests to the provider are suspended because it failed repeatedly.",
             "short",
             ((f"sage_circuit_breaker_open{{{ONE}}}", "{{provider}} {{operation}}"),),
             maximum=1,

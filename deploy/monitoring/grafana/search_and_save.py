@@ -1,4 +1,4 @@
-"""Where the time of a search and of a save goes."""
+"""The duration of searches and saves by stage."""
 
 from __future__ import annotations
 
@@ -7,55 +7,55 @@ from panel import Dashboard, Panel, quantiles, rate
 SEARCH_AND_SAVE = Dashboard(
     "search-and-save",
     "search and save",
-    "Where does the time of a search and of a save go?",
+    "Duration of searches and saves by stage",
     (
         Panel(
-            "Stages of a search, 95%",
-            "Embed runs at the same time as words and languages; meaning begins after them.",
+            "Search duration by stage, p95",
+            "95th percentile; `embed` runs concurrently with `words` and `languages`, then `meaning`.",
             "s",
             (quantiles("sage_search_stage_duration_seconds", "", "stage")[1],),
             width=12,
         ),
         Panel(
-            "Stages of a save",
-            "Lexemes are cut in Sage, the rest is one statement in the database.",
+            "Save duration by stage",
+            "Sage computes the lexemes; the rest is one statement in the database.",
             "s",
             quantiles("sage_save_stage_duration_seconds", "", "stage"),
             width=12,
         ),
         Panel(
-            "Searches",
+            "Duration of searches",
             "Duration of search_memory.",
             "s",
             quantiles("sage_tool_duration_seconds", 'tool="search_memory"', ""),
         ),
         Panel(
-            "Contexts",
-            "Duration of get_context: a search, and what stands around its hits.",
+            "Duration of contexts",
+            "Duration of get_context: a search, and the messages around its results.",
             "s",
             quantiles("sage_tool_duration_seconds", 'tool="get_context"', ""),
         ),
         Panel(
-            "Saves",
+            "Duration of saves",
             "Duration of save_conversation.",
             "s",
             quantiles("sage_tool_duration_seconds", 'tool="save_conversation"', ""),
         ),
         Panel(
             "Saves by result",
-            "Saves a second; replay: stored before, rejected: its key belongs to another one.",
+            "Saves per second; replay: already stored, rejected: the key belongs to another save.",
             "reqps",
             ((rate("sage_saves_total", "result"), "{{result}}"),),
         ),
         Panel(
-            "Degraded answers",
-            "Answers a second from which a part was missing.",
+            "Degraded searches",
+            "Searches and contexts per second that lacked a component, by component.",
             "reqps",
             ((rate("sage_degraded_answers_total", "part"), "{{part}}"),),
         ),
         Panel(
-            "Outcomes of tools",
-            "Calls a second by outcome; the names are those of Sage's errors.",
+            "Tool calls by outcome",
+            "Calls per second by outcome; error names are those of Sage's errors.",
             "reqps",
             ((rate("sage_tool_calls_total", "outcome"), "{{outcome}}"),),
         ),
