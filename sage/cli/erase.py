@@ -161,8 +161,8 @@ def _write_erased(
         console.write(phrase("make a new backup first: {command}", command=command("backup")))
     if left["log_archive"]:
         archived = phrase(
-            "{still} the archive of the server's log: let the backups made before expire there,"
-            " with their part of the log",
+            "{still} the WAL archive of the server, until the earlier backups there and their WAL"
+            " expire",
             still=phrase("still in"),
         )
         console.write(*styled(archived, still=Style.WARN))

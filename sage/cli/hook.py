@@ -23,8 +23,8 @@ if TYPE_CHECKING:
     argument("--space", metavar="NAME", help="space to use (default: default)"),
     examples=("sage hook start --client claude-code < event.json",),
     details="`sage connect CLIENT --hooks --write` sets it up. Reads the event on standard"
-    " input as the client sends it. The exit code is always 0, and nothing is printed but"
-    " the answer to the client.",
+    " input as the client sends it. The exit code is always 0, and only the response to"
+    " the client is printed.",
 )
 def hook(args: Namespace, _: Console) -> int:
     """Run the hook with what was parsed."""

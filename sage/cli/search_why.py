@@ -64,7 +64,12 @@ def write_why_not(console: Console, located: Located, timezone: tzinfo) -> None:
     if located.contributions and located.first and located.place != 1:
         worst = loses_most_in(located.contributions, located.first)
         if worst:
-            lines.append(phrase("It loses most by “{part}”.", part=_FAMILIES[worst]))
+            lines.append(
+                phrase(
+                    "Its lowest score, compared with the first result, is for “{part}”.",
+                    part=_FAMILIES[worst],
+                )
+            )
     if located.embedded is False:
         lines.append(phrase("It is not embedded yet, and can be found by keyword only."))
     if located.kind and located.verdict is not Verdict.FILTERED:

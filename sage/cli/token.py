@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from sage.config.settings import Settings
     from sage.store.connections.connection import Connection
 
-_HEADING = ("token", "user", "prefix or app", "opens", "expires", "last used")
+_HEADING = ("token", "user", "prefix or app", "access to", "expires", "last used")
 
 
 @verb(
@@ -206,7 +206,7 @@ def _write_secret(
                     "of other users, pass --user"
                 )
             )
-        console.note(phrase("send it, and this line, which asks for it:"))
+        console.note(phrase("send it together with this command, which prompts for it:"))
         console.note_text(f"  {_line_for_machine(url.removesuffix('/mcp'))}")
         return OK
     console.note(phrase("send this line to the user of the token, or the token and the address:"))

@@ -33,7 +33,7 @@ if TYPE_CHECKING:
         help="fail if the configuration sets a database of your own",
     ),
     examples=("sage up --detach", "sage up --port 17801 --data-dir ~/second-memory"),
-    details="If Sage is already running, it is left alone, unless its directory was "
+    details="If Sage is already running, it keeps running, unless its directory was "
     "moved: then it is restarted.",
 )
 def up(args: Namespace, console: Console) -> int:
@@ -47,7 +47,7 @@ def up(args: Namespace, console: Console) -> int:
     settings = read.require_settings()
     if args.embedded and settings.database.dsn is not None:
         raise StartupError(
-            "--embedded was asked for, but the configuration names another database",
+            "--embedded was given, but the configuration names another database",
             hint="unset DATABASE_URL and DB_*, or start without --embedded",
         )
     running = instance.running()

@@ -71,7 +71,7 @@ _NO_CHANGE = ForbiddenError(
 )
 
 _NO_PAGE = NotFoundError(
-    "there is no page at this address", hint="check how it is written, or start from the first page"
+    "there is no page at this address", hint="check the address, or start from the home page"
 )
 
 

@@ -165,7 +165,8 @@ def _roles(manager: SpaceManager, request: TokenRequest) -> dict[str, SpaceRole]
     ):
         raise InvalidInputError(
             "machine",
-            "{field}: such a token has the name of the machine and opens one space, without a role",
+            "{field}: such a token is named after the machine and gives access to one space,"
+            " without a role",
             hint='pass name, and one space: {"name": "laptop", "opens": ["team"]}',
         )
     roles = dict(read_opened(one, SpaceRole.WRITER, called="opens") for one in request.opens)

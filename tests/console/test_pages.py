@@ -61,7 +61,7 @@ def test_why_another_memory_is_not_found_is_told_by_its_id_or_its_words(browser,
     cases = (
         ({"other": answer}, "It is already the first result."),
         ({"other": "behind the old mill"}, "The closest memory that contains your words:"),
-        ({"other": hostile[-8:]}, "It loses most by"),
+        ({"other": hostile[-8:]}, "Its lowest score, compared with"),
         ({"other": answer, "role": "user"}, "Your filters exclude it: Role."),
         ({"other": question}, "It ranks|It is already the first result|It is only a question"),
         ({"other": gone_id}, "It was forgotten on"),
@@ -186,7 +186,7 @@ def test_an_address_that_names_no_page_is_told_in_one_that_leads_back(browser):
             answer = browser(who).get(path, headers=page)
             assert answer.status_code in {404, 405 if path == "/sign-out" else 404}
             assert answer.headers["content-type"].startswith("text/html")
-            assert '<a class="go" href="/">To the first page</a>' in answer.text
+            assert '<a class="go" href="/">Go to the home page</a>' in answer.text
     for path, headers in (("/nothing", {}), ("/api/v1/nothing", page), ("/metrics", page)):
         answer = browser(None).get(path, headers=headers)
         assert answer.status_code == 401

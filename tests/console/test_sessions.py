@@ -160,7 +160,7 @@ def test_a_day_of_the_calendar_and_a_project_narrow_the_list(browser, said):
     assert 'aria-current="date"' in today
     nothing = client.get("/sessions", params={"day": "2020-01-01"})
     assert path_of(SESSION) not in nothing.text
-    assert "No session fits." in nothing.text
+    assert "No matching sessions." in nothing.text
     coast = client.get("/sessions", params={"project": "coast"}).text
     assert path_of(SESSION) in coast
     assert "/sessions/birds" not in coast

@@ -59,7 +59,7 @@ OVERVIEW = Dashboard(
         ),
         Panel(
             "Failed calls",
-            "Ratio of calls that failed, not counting invalid arguments, over five minutes and an hour.",
+            "Ratio of failed calls over five minutes and an hour, without invalid arguments.",
             "percentunit",
             (
                 (f"sage:tool_failures:ratio_rate5m{{{ONE}}}", "tools, 5 min"),

@@ -11,7 +11,7 @@ SEARCH_AND_SAVE = Dashboard(
     (
         Panel(
             "Search duration by stage, p95",
-            "95th percentile; `embed` runs concurrently with `words` and `languages`, then `meaning`.",
+            "p95; `embed` runs concurrently with `words` and `languages`, then `meaning`.",
             "s",
             (quantiles("sage_search_stage_duration_seconds", "", "stage")[1],),
             width=12,

@@ -24,8 +24,8 @@ if TYPE_CHECKING:
 TO_STDOUT = "-"
 
 _QUALITY = (
-    "recall@5, recall@10: share of the answering messages among the first 5, 10 hits; MRR: mean of"
-    " 1 / rank of the first of them. 1 is best."
+    "recall@5, recall@10: share of the answering messages among the first 5, 10 results; MRR: "
+    "mean of 1 / rank of the first of them. 1 is best."
 )
 _ABSTENTION = (
     "none: share of the questions whose relevance is none; 1 is best for those without an answer,"

@@ -105,6 +105,6 @@ def _with_query(path: str, query: Mapping[str, object]) -> str:
 def another_release() -> SageError:
     """Return the error for an answer that is not one of this release."""
     return SageError(
-        "the running Sage is of another release",
+        "the running Sage is a different release",
         hint="restart Sage, so that it runs the same release as this command",
     )

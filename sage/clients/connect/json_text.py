@@ -79,7 +79,7 @@ class _JsonParser:
         node = self.parse()
         self.skip()
         if self.at < len(self.text):
-            raise self.wrong(phrase("there is more after the end of the value"))
+            raise self.wrong(phrase("there is extra text after the value"))
         return node
 
     def skip(self) -> None:
@@ -110,7 +110,7 @@ class _JsonParser:
             raise self.wrong(
                 phrase("a value is expected")
                 if self.at < len(self.text)
-                else phrase("it ends early")
+                else phrase("it ends unexpectedly")
             )
         node = JsonNode(self.at, literal.end(), json.loads(literal.group()))
         self.at = literal.end()
@@ -172,7 +172,9 @@ class _JsonParser:
         if self.text[self.at : self.at + 1] != char:
             found = self.text[self.at : self.at + 1]
             raise self.wrong(
-                phrase("'{char}' is expected", char=char) if found else phrase("it ends early")
+                phrase("'{char}' is expected", char=char)
+                if found
+                else phrase("it ends unexpectedly")
             )
         self.at += 1
 

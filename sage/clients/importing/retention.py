@@ -155,7 +155,7 @@ def keeping_text(
     """
     paths = " ".join(_for_shell(one.folder, home) for one in found)
     return phrase(
-        "`{program} import {paths}{place}` keeps them", program=program, paths=paths, place=place
+        "`{program} import {paths}{place}` imports them", program=program, paths=paths, place=place
     )
 
 

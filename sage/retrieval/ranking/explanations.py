@@ -32,7 +32,7 @@ _FOR = {
     "Dates": phrase("it contains a date or time"),
     "asks": phrase("it is a question itself"),
     "replies": phrase("it answers a question"),
-    "Form": phrase("it speaks in the first person"),
+    "Form": phrase("it is in the first person"),
 }
 _AGAINST = {
     "Meaning": phrase("its meaning is less close"),

@@ -1,4 +1,4 @@
-"""Tables of what was handed out in weeks of work."""
+"""Tables of what was recalled in weeks of work."""
 
 from __future__ import annotations
 
@@ -12,17 +12,17 @@ if TYPE_CHECKING:
     from sage.cli.benchmark.agents.measure import WeekResult
 
 _PROMPT_HEADING = (
-    *("prompts", "week", "facts", "brought", "across", "brought"),
-    *("echoes", "with one", "remarks", "back"),
+    *("prompts", "week", "facts", "recalled", "other language", "recalled"),
+    *("echoes", "with echo", "remarks", "withdrawn"),
 )
 _START_HEADING = (
     *("starts", "week", "starts", "task", "found", "preferences", "decision", "open", "again"),
 )
 _PROMPTS = (
-    "facts: needed by prompts; brought: share of them in the context by then; across: "
+    "facts: needed by prompts; recalled: share of them in the context by then; other language: "
     "those stated in the other language; echoes, remarks: shares of what was recalled, "
-    "including session starts; with one: share of the prompts with an echo among what "
-    "was recalled; back: share that had been taken back."
+    "including session starts; with echo: share of the prompts with an echo among what "
+    "was recalled; withdrawn: recalled statements that had been withdrawn before."
 )
 _STARTS = (
     "shares of session starts that include: the last task of the project, the last "
@@ -30,8 +30,8 @@ _STARTS = (
     "tasks; again: resumed or forked sessions that received what they already contain."
 )
 _TOKENS = (
-    "tokens: median of a session; answer nothing: share of the recalled tokens, for a "
-    "prompt or at a start, that are of no use."
+    "tokens: median of a session; irrelevant: share of the recalled tokens, for a "
+    "prompt or at a start, that answer nothing."
 )
 
 
@@ -75,7 +75,7 @@ def agents_tables(weeks: Sequence[WeekResult]) -> list[Table]:
             legend=_STARTS,
         ),
         Table(
-            ("tokens", "week", "messages", "remarks", "sessions", "tokens", "answer nothing"),
+            ("tokens", "week", "messages", "remarks", "sessions", "tokens", "irrelevant"),
             [
                 (
                     one.story,
