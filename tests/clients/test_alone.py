@@ -40,7 +40,7 @@ import zipfile
 from pathlib import Path
 from sage.clients.connect.applying import plan_connection
 from sage.clients.connect.catalog import CLIENTS
-from sage.clients.connect.installation import Wish
+from sage.clients.connect.installation import ConnectOptions
 from sage.clients.connect.journal import ConnectJournal
 from sage.clients.connect.server import Server
 
@@ -48,7 +48,8 @@ home = Path(sys.argv[1])
 server = Server("http://memory:8765/mcp", True, ("sage", "mcp"), (str(home / "sage-hook"),))
 for client in CLIENTS:
     if client.hooks:
-        for change in plan_connection(client, Wish(server, home, hooks=True), ConnectJournal(home)):
+        options = ConnectOptions(server, home, hooks=True)
+        for change in plan_connection(client, options, ConnectJournal(home)):
             print(client.name, "sage-hook" in change.after, server.url in change.after)
 """
 IMPORTS = """
