@@ -5,28 +5,27 @@ from __future__ import annotations
 import asyncio
 import os
 import secrets
-import shutil
 import signal
-import tempfile
-from contextlib import asynccontextmanager, contextmanager
-from pathlib import Path
-from typing import TYPE_CHECKING
-from urllib.parse import urlsplit
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, cast
 
-import asyncpg
 import pytest
 from hypothesis import HealthCheck, settings
 
 from sage.store.connections.pool import open_database
-from sage.store.migrate import migrate
+from tests.citus.left_out import left_out
+from tests.support import citus as citus_servers
+from tests.support.databases import Server, dsn_of, temporary
 from tests.support.pgbouncer import pgbouncer
-from tests.support.postgres import FAST_AND_LOOSE, Cluster
+from tests.support.postgres import private_server
 from tests.support.scratch import keep_temporary_files_in_memory
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterator
 
     from sage.store.connections.pool import Database
+    from tests.support.citus import Citus
+    from tests.support.databases import Databases
     from tests.support.pgbouncer import Pooled
 
 # A busy machine must not fail a property, and nothing is to be written beside the tests.
@@ -46,29 +45,47 @@ signal.signal(signal.SIGHUP, signal.SIG_DFL)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Skip what makes no sense behind a pooler where one is asked for."""
+    """Skip what makes no sense behind a pooler, or on Citus, where one of them is asked for."""
     if os.environ.get("SAGE_TEST_PGBOUNCER"):
         skipped = pytest.mark.skip(reason="PgBouncer: a session is not kept between transactions")
         for item in items:
             if item.get_closest_marker("needs_session"):
                 item.add_marker(skipped)
+    if os.environ.get(citus_servers.VARIABLE):
+        for item in items:
+            if reason := left_out(item.nodeid):
+                item.add_marker(pytest.mark.skip(reason=f"Citus: {reason}"))
 
 
 @pytest.fixture(scope="session")
-def postgres_server() -> Iterator[str]:
-    """Give the DSN of a server whose user may create databases: SAGE_TEST_DSN, or a private one."""
+def citus() -> Iterator[Citus]:
+    """Give a coordinator of Citus and two workers; skipped by name where there is none."""
+    with citus_servers.citus_cluster() as cluster:
+        yield cluster
+
+
+@pytest.fixture(scope="session")
+def postgres_server(request: pytest.FixtureRequest) -> Iterator[str]:
+    """Give the DSN of a server whose user may create databases: SAGE_TEST_DSN, or a private one.
+
+    Where there is Citus, that of its coordinator.
+    """
     if dsn := os.environ.get("SAGE_TEST_DSN"):
         yield dsn
         return
-    directory = Path(tempfile.mkdtemp(prefix="sage-tests-"))
-    cluster = Cluster(directory, FAST_AND_LOOSE)
-    try:
-        cluster.create()
-        cluster.start()
+    if os.environ.get(citus_servers.VARIABLE):
+        yield request.getfixturevalue("citus").dsn()
+        return
+    with private_server() as cluster:
         yield cluster.dsn()
-    finally:
-        cluster.stop()
-        shutil.rmtree(directory)
+
+
+@pytest.fixture(scope="session")
+def databases(postgres_server: str, request: pytest.FixtureRequest) -> Databases:
+    """Create, copy and drop databases on that server, or on all nodes of Citus."""
+    if os.environ.get(citus_servers.VARIABLE):
+        return cast("Databases", request.getfixturevalue("citus"))
+    return Server(postgres_server)
 
 
 @pytest.fixture(scope="session")
@@ -94,37 +111,31 @@ def reached_server(postgres_server: str, pooled: Pooled) -> Iterator[str]:
 
 
 @pytest.fixture(scope="session")
-def migrated_template(postgres_server: str) -> Iterator[str]:
-    """Name a migrated database to be copied."""
+def migrated_template(
+    databases: Databases, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[str]:
+    """Name a migrated database to be copied; on Citus it is distributed."""
     name = f"sage_template_{secrets.token_hex(4)}"
-
-    async def make() -> None:
-        await _administer(postgres_server, f"CREATE DATABASE {name}")
-        database = await open_database(_dsn_of(postgres_server, name))
-        try:
-            await migrate(database)
-        finally:
-            await database.close()
-
-    asyncio.run(make())
+    asyncio.run(databases.create(name))
+    asyncio.run(databases.prepare(name, tmp_path_factory.mktemp("template")))
     yield name
-    asyncio.run(_administer(postgres_server, f"DROP DATABASE {name} WITH (FORCE)"))
+    asyncio.run(databases.drop(name))
 
 
 @pytest.fixture
 async def postgres_dsn(
-    postgres_server: str, reached_server: str, migrated_template: str
+    databases: Databases, reached_server: str, migrated_template: str
 ) -> AsyncIterator[str]:
     """Give the DSN of a fresh, migrated database; it is dropped after the test."""
-    async with _temporary(postgres_server, f"TEMPLATE {migrated_template}") as name:
-        yield _dsn_of(reached_server, name)
+    async with temporary(databases, migrated_template) as name:
+        yield dsn_of(reached_server, name)
 
 
 @pytest.fixture
-async def empty_postgres_dsn(postgres_server: str, reached_server: str) -> AsyncIterator[str]:
+async def empty_postgres_dsn(databases: Databases, reached_server: str) -> AsyncIterator[str]:
     """Give the DSN of a fresh database that no migration has touched."""
-    async with _temporary(postgres_server, "") as name:
-        yield _dsn_of(reached_server, name)
+    async with temporary(databases) as name:
+        yield dsn_of(reached_server, name)
 
 
 @pytest.fixture
@@ -133,25 +144,3 @@ async def database(postgres_dsn: str) -> AsyncIterator[Database]:
     opened = await open_database(postgres_dsn)
     yield opened
     await opened.close()
-
-
-@asynccontextmanager
-async def _temporary(server: str, how: str) -> AsyncIterator[str]:
-    name = f"sage_test_{secrets.token_hex(6)}"
-    await _administer(server, f"CREATE DATABASE {name} {how}")
-    try:
-        yield name
-    finally:
-        await _administer(server, f"DROP DATABASE {name} WITH (FORCE)")
-
-
-async def _administer(server: str, statement: str) -> None:
-    conn = await asyncpg.connect(server)
-    try:
-        await conn.execute(statement)
-    finally:
-        await conn.close()
-
-
-def _dsn_of(server: str, name: str) -> str:
-    return urlsplit(server)._replace(path=f"/{name}").geturl()

@@ -90,7 +90,7 @@ def called():
         *("ci/lock", "ci/types", "ci/py313", "ci/images"),
         *("ci/minimum-versions", "ci/licences", "ci/vulnerabilities", "ci/scan", "ci/scan --prove"),
         *("ci/helm", "ci/helm --prove", "ci/integrations", "ci/site", "ci/index"),
-        *("ci/clients", "ci/console", "ci/machines"),
+        *("ci/citus", "ci/clients", "ci/console", "ci/machines", "ci/citus --long"),
         *("ci/reproduce", "ci/reproduce --prove", "ci/release rehearse"),
         *("ci/nix --nixpkgs", "ci/parity --nixpkgs"),
     ],

@@ -5,9 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import secrets
-from urllib.parse import urlsplit
 
-import asyncpg
 import numpy as np
 import pytest
 
@@ -18,6 +16,7 @@ from sage.store.nearest import nearest_candidates
 from sage.store.search import filter_values, left_out
 from sage.store.vector_indexes import build_vector_indexes
 from tests.store.corpus import TOPICS, Corpus, fill
+from tests.support.databases import dsn_of
 
 ROWS = {"tiny": 100, "small": 1_000, "large": 6_000, "largest": 9_000}
 ROWS |= {f"other {number}": 250 for number in range(16)}
@@ -31,18 +30,13 @@ SELECT seq_tup_read + idx_tup_fetch FROM pg_stat_xact_all_tables WHERE relid = $
 
 
 @pytest.fixture(scope="session")
-def populated(postgres_server, reached_server, migrated_template):
+def populated(databases, reached_server, migrated_template):
     """Make a database of 20,000 memories in spaces of many sizes, indexed."""
     name = f"sage_populated_{secrets.token_hex(4)}"
-    dsn = urlsplit(reached_server)._replace(path=f"/{name}").geturl()
-
-    async def administer(statement):
-        conn = await asyncpg.connect(postgres_server)
-        await conn.execute(statement)
-        await conn.close()
+    dsn = dsn_of(reached_server, name)
 
     async def make():
-        await administer(f"CREATE DATABASE {name} TEMPLATE {migrated_template}")
+        await databases.copy(migrated_template, name)
         await fill(dsn, MODEL, ROWS)
         database = await open_database(dsn)
         assert await build_vector_indexes(database, 1) == 2
@@ -50,7 +44,7 @@ def populated(postgres_server, reached_server, migrated_template):
 
     asyncio.run(make())
     yield dsn
-    asyncio.run(administer(f"DROP DATABASE {name} WITH (FORCE)"))
+    asyncio.run(databases.drop(name))
 
 
 @pytest.fixture

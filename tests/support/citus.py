@@ -16,6 +16,7 @@ import asyncpg
 import pytest
 
 from sage.local.postgres.binaries import Binaries
+from tests.support.databases import migrate_database, run, run_sage
 from tests.support.postgres import FAST_AND_LOOSE, Cluster
 
 if TYPE_CHECKING:
@@ -31,6 +32,16 @@ _SETTINGS = {
     "citus.node_conninfo": "sslmode=disable",
     "citus.local_hostname": "127.0.0.1",
 }
+_SHARDS = "8"  # what takes as long as there are shards takes little
+_ATTEMPTS = 5
+_END_SESSIONS = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = $1"
+_SETTINGS_OF_DATABASE = """
+SELECT format('%s TO %L', split_part(one, '=', 1), substr(one, strpos(one, '=') + 1)) AS assignment
+FROM pg_db_role_setting
+JOIN pg_database ON pg_database.oid = setdatabase
+CROSS JOIN unnest(setconfig) AS one
+WHERE datname = $1 AND setrole = 0
+"""
 
 
 class Node(Cluster):
@@ -60,41 +71,59 @@ class Citus:
     async def create(self, name: str) -> None:
         """Create a database with the extensions on each node, which knows the others."""
         for node in self.nodes:
-            await _run(node.dsn(), f"CREATE DATABASE {name}")
-            await _run(node.dsn(name), "CREATE EXTENSION citus", "CREATE EXTENSION vector")
+            await run(node.dsn(), f"CREATE DATABASE {name}")
+            await run(node.dsn(name), "CREATE EXTENSION citus", "CREATE EXTENSION vector")
         known = [f"citus_set_coordinator_host('127.0.0.1', {self.coordinator.port})"]
         known += [f"citus_add_node('127.0.0.1', {worker.port})" for worker in self.workers]
-        await _run(self.dsn(name), *(f"SELECT {call}" for call in known))
+        await run(self.dsn(name), *(f"SELECT {call}" for call in known))
+
+    async def prepare(self, name: str, folder: Path) -> None:
+        """Bring a database to the newest schema, and distribute it as a user does."""
+        await migrate_database(self.dsn(name))
+        if os.environ.get("SKIPDIST"):
+            return
+        await run_sage(self.dsn(name), folder, "migrate", "distribute", "--shards", _SHARDS)
 
     async def copy(self, template: str, name: str) -> None:
         """Copy a database on each node, with the settings that it has as a database."""
         for node in self.nodes:
-            conn = await asyncpg.connect(node.dsn())
-            try:
-                # Nothing but what Citus runs in the background is connected.
-                await conn.execute(f"ALTER DATABASE {template} ALLOW_CONNECTIONS false")
-                await conn.execute(
-                    "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = $1",
-                    template,
-                )
-                await conn.execute(f"CREATE DATABASE {name} TEMPLATE {template}")
-                for setting in await conn.fetch(_DATABASE_SETTINGS, template):
-                    variable, _, value = setting["one"].partition("=")
-                    quoted = value.replace("'", "''")
-                    await conn.execute(f"ALTER DATABASE {name} SET {variable} TO '{quoted}'")
-            finally:
-                await conn.close()
+            await _insist(node, template, f"CREATE DATABASE {name} TEMPLATE {template}")
+            settings = await _settings_of(node, template)
+            await run(node.dsn(), *(f"ALTER DATABASE {name} SET {one}" for one in settings))
 
     async def drop(self, name: str) -> None:
         """Drop a database on each node, whatever is connected to it."""
         for node in self.nodes:
-            await _run(node.dsn(), f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
+            await _insist(node, name, f"DROP DATABASE {name} WITH (FORCE)")
 
 
-_DATABASE_SETTINGS = """
-SELECT unnest(setconfig) AS one FROM pg_db_role_setting
-JOIN pg_database ON pg_database.oid = setdatabase AND setrole = 0 WHERE datname = $1
-"""
+async def _insist(node: Node, name: str, statement: str) -> None:
+    """Run a statement that nothing may be connected to a database for.
+
+    Citus connects again in the background, now and then.
+    """
+    conn = await asyncpg.connect(node.dsn())
+    try:
+        await conn.execute(f"ALTER DATABASE {name} ALLOW_CONNECTIONS false")
+        for left in reversed(range(_ATTEMPTS)):
+            await conn.execute(_END_SESSIONS, name)
+            try:
+                await conn.execute(statement)
+            except asyncpg.ObjectInUseError:
+                if not left:
+                    raise
+            else:
+                return
+    finally:
+        await conn.close()
+
+
+async def _settings_of(node: Node, database: str) -> list[str]:
+    conn = await asyncpg.connect(node.dsn())
+    try:
+        return [row["assignment"] for row in await conn.fetch(_SETTINGS_OF_DATABASE, database)]
+    finally:
+        await conn.close()
 
 
 @contextmanager
@@ -114,12 +143,3 @@ def citus_cluster(settings: Mapping[str, str] | None = None) -> Iterator[Citus]:
             node.start()
             nodes.append(node)
         yield Citus(nodes[0], tuple(nodes[1:]))
-
-
-async def _run(dsn: str, *statements: str) -> None:
-    conn = await asyncpg.connect(dsn)
-    try:
-        for statement in statements:
-            await conn.execute(statement)
-    finally:
-        await conn.close()

@@ -9,6 +9,7 @@ import signal
 import subprocess
 import tempfile
 import time
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -19,7 +20,7 @@ from sage.local.postgres.binaries import clean_environment, find_binaries
 from tests.support.ports import free_port
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
 
     from sage.local.postgres.account import Account
     from sage.local.postgres.binaries import Binaries
@@ -146,6 +147,20 @@ class Cluster:
     def _accepts(self) -> bool:
         probe = [str(self._binaries.program("pg_isready")), "-h", "127.0.0.1", "-p", str(self.port)]
         return self._binaries.run([*probe, "-U", "postgres", "-q"]).returncode == 0
+
+
+@contextmanager
+def private_server() -> Iterator[Cluster]:
+    """Run a server for a while, in a folder of its own."""
+    directory = Path(tempfile.mkdtemp(prefix="sage-tests-"))
+    cluster = Cluster(directory, FAST_AND_LOOSE)
+    try:
+        cluster.create()
+        cluster.start()
+        yield cluster
+    finally:
+        cluster.stop()
+        shutil.rmtree(directory)
 
 
 @functools.cache
