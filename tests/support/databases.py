@@ -7,6 +7,7 @@ import os
 import secrets
 import sys
 from contextlib import asynccontextmanager
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
@@ -17,7 +18,7 @@ from sage.store.migrate import migrate
 from tests.architecture.sources import INSTALLED
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
+    from collections.abc import AsyncIterator, Mapping
     from pathlib import Path
     from typing import Protocol
 
@@ -29,6 +30,9 @@ if TYPE_CHECKING:
         async def copy(self, template: str, name: str) -> None: ...
         async def drop(self, name: str) -> None: ...
         async def prepare(self, name: str, folder: Path) -> None: ...
+
+
+_NONE: Mapping[str, str] = MappingProxyType({})
 
 
 class Server:
@@ -78,23 +82,21 @@ async def migrate_database(dsn: str) -> None:
         await database.close()
 
 
-async def run_sage(dsn: str, folder: Path, *arguments: str) -> str:
-    """Run a verb of `sage` on a database; give what it printed."""
+async def run_sage(
+    dsn: str, folder: Path, *arguments: str, code: int = 0, environment: Mapping[str, str] = _NONE
+) -> str:
+    """Run a verb of `sage` on a database; give what it printed, once it ended with a code."""
     kept = {name: os.environ[name] for name in ("PATH", "HOME", "LANG") if name in os.environ}
+    ours = {"DATABASE_URL": dsn, "SAGE_DATA_DIR": str(folder / "sage")}
     process = await asyncio.create_subprocess_exec(
         *(sys.executable, "-m", "sage", *arguments),
         cwd=folder,
-        env={
-            **kept,
-            "DATABASE_URL": dsn,
-            "SAGE_DATA_DIR": str(folder / "sage"),
-            "PYTHONPATH": str(INSTALLED),
-        },
+        env={**kept, "PYTHONPATH": str(INSTALLED), **environment, **ours},
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.STDOUT,
     )
     said, _ = await process.communicate()
-    assert process.returncode == 0, said.decode()
+    assert process.returncode == code, said.decode()
     return said.decode()
 
 
