@@ -140,7 +140,8 @@ async def empty_postgres_dsn(databases: Databases, reached_server: str) -> Async
 
 @pytest.fixture
 async def database(postgres_dsn: str) -> AsyncIterator[Database]:
-    """Open a fresh, migrated database."""
-    opened = await open_database(postgres_dsn)
+    """Open a fresh, migrated database; the first calls to a distributed one take long."""
+    patience = {"command_timeout_s": 60} if os.environ.get(citus_servers.VARIABLE) else {}
+    opened = await open_database(postgres_dsn, **patience)
     yield opened
     await opened.close()
