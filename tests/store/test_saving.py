@@ -127,7 +127,7 @@ async def test_after_ten_minutes_equal_words_are_new_words_but_a_key_lasts(
 ):
     await save(database, [message()], retry_key="same", lasting=lasting)
     async with database.across_spaces() as conn:
-        await conn.execute("UPDATE sage.saves SET saved_at = saved_at - interval '601 seconds'")
+        await conn.execute("UPDATE sage.saves SET saved_at = now() - interval '601 seconds'")
     assert (await save(database, [message()], retry_key="same", lasting=lasting)).saved is saved
     assert not (await save(database, [message()], retry_key="same", lasting=lasting)).saved
 
