@@ -82,7 +82,7 @@ async def _answer(services, space, question):
     request = SearchRequest(question, HITS, min_relevance=MinRelevance.NONE, space_id=space)
     answer = await services.memory.search(request)
     hits = [
-        (hit.session_id, hit.created_at, hit.role, hit.content, round(hit.probability, 6))
+        (hit.session_id, hit.created_at, hit.role, hit.content, round(hit.standing, 6))
         for hit in answer.results
     ]
     return answer.relevance, hits, list(answer.degraded or ())

@@ -110,12 +110,14 @@ async def test_what_is_saved_is_found_recalled_forgotten_and_erased(served, rest
 
 
 async def test_the_verbs_work(spaces, place, tmp_path):
-    said = await run_sage(spaces.dsn, tmp_path, "save", "A heron was seen.", environment=place)
+    said = await run_sage(
+        spaces.dsn, tmp_path, "save", "A heron?", "It was seen.", environment=place
+    )
     assert said
     for verb in (["stats"], ["list"], ["sessions"], ["migrate", "status"], ["space", "list"]):
         assert await run_sage(spaces.dsn, tmp_path, *verb, environment=place)
     found = await run_sage(spaces.dsn, tmp_path, "search", "heron", environment=place)
-    assert "A heron was seen." in found
+    assert "A heron?" in found
 
 
 async def test_a_backup_can_be_restored_or_a_word_says_what_does_it(spaces, tmp_path):
