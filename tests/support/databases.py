@@ -36,10 +36,11 @@ _NONE: Mapping[str, str] = MappingProxyType({})
 
 
 class Server:
-    """A server whose user may create databases."""
+    """A server whose user may create databases, which are copied by a strategy of PostgreSQL."""
 
-    def __init__(self, dsn: str) -> None:
+    def __init__(self, dsn: str, strategy: str = "WAL_LOG") -> None:
         self._dsn = dsn
+        self._strategy = strategy
 
     def dsn(self, name: str = "postgres") -> str:
         """Return the DSN of a database."""
@@ -51,7 +52,8 @@ class Server:
 
     async def copy(self, template: str, name: str) -> None:
         """Create a database like another one, which nothing is connected to."""
-        await run(self._dsn, f"CREATE DATABASE {name} TEMPLATE {template}")
+        how = f"TEMPLATE {template} STRATEGY {self._strategy}"
+        await run(self._dsn, f"CREATE DATABASE {name} {how}")
 
     async def drop(self, name: str) -> None:
         """Drop a database, whatever is connected to it."""
