@@ -3,7 +3,6 @@
 Each floor is the figure measured when it was written, less one question.
 """
 
-import numpy as np
 import pytest
 
 from sage.providers.local import LocalEmbedder
@@ -11,32 +10,11 @@ from tests.quality.conversations import Talk
 from tests.support.library import Library
 
 
-class Remembering:
-    """The local model, which embeds a text once however many tests keep it."""
-
-    def __init__(self, embedder, vectors):
-        self._embedder = embedder
-        self._vectors = vectors
-
-    def __getattr__(self, name):
-        return getattr(self._embedder, name)
-
-    async def embed_passages(self, texts):
-        new = [text for text in texts if text not in self._vectors]
-        self._vectors.update(zip(new, await self._embedder.embed_passages(new), strict=True))
-        return np.stack([self._vectors[text] for text in texts])
-
-
-@pytest.fixture(scope="module")
-def vectors():
-    return {}
-
-
 @pytest.fixture
-async def library(database, vectors):
+async def library(database):
     embedder = LocalEmbedder()
     await embedder.start()
-    yield await Library(database, Remembering(embedder, vectors)).open()
+    yield await Library(database, embedder).open()
     await embedder.close()
 
 

@@ -11,7 +11,7 @@ CHINESE = ("妹妹在磨坊边养了三箱蜜蜂。", "昨天学做了面食。"
 
 
 @pytest.fixture
-async def library(database):
+async def library(database, texts_embedded_once):  # noqa: ARG001 - in effect
     embedder = LocalEmbedder()
     await embedder.start()
     yield await Library(database, embedder).open()

@@ -16,7 +16,7 @@ ENGLISH, CHINESE = 0, 1
 
 
 @pytest.fixture
-async def embedder():
+async def embedder(texts_embedded_once):  # noqa: ARG001 - in effect
     embedder = LocalEmbedder()
     await embedder.start()
     yield embedder
