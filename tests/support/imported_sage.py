@@ -1,5 +1,6 @@
 """A process that has imported Sage and becomes a command line of it, again and again, by fork.
 
+It has loaded the model as well, which takes as long as all else of a start.
 It reads requests from the socket that is its standard input: a command line, with the files to be
 its input, output and errors, is answered with the number of the process that runs it; the number of
 one that has ended, with its exit code. `tests/support/forked.py` asks.
@@ -60,6 +61,9 @@ def _main():
     sys.path[0] = ""  # not this folder
     for module in _STARTS_WITH:
         import_module(module)
+    local = import_module("sage.providers.local")
+    model = local._load()  # noqa: SLF001 - and it has no thread that a fork would be without
+    local._load = lambda: model  # noqa: SLF001
     gc.collect()
     gc.freeze()  # so that a collection copies no page of it
     with contextlib.closing(socket.socket(fileno=os.dup(0))) as requests:
