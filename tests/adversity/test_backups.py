@@ -17,12 +17,15 @@ from sage.domain.embedding import EmbeddingModel
 from sage.local.postgres import EmbeddedPostgres
 from sage.store.connections.pool import open_database
 from sage.store.migrate import migrate
+from tests.architecture.sources import INSTALLED
 from tests.store.corpus import fill
 from tests.support.embedded_lab import DEADLINE_S, ROOT, clean_environment
+from tests.support.forked import Verb
 from tests.support.postgres import ask
 
 ROWS = 3_000
 KILLS = 8
+PATIENCE_S = 240
 DIGEST = (
     "SELECT count(*) || md5(string_agg(m::text, '' ORDER BY memory_id)) FROM sage.memories AS m"
 )
@@ -30,17 +33,16 @@ DIGEST = (
 
 def sage(data_dir, *argv):
     """Start the command line on a data directory, with children of its own."""
-    return subprocess.Popen(
-        [sys.executable, "-m", "sage", *map(str, argv), "--data-dir", data_dir],
-        env={**clean_environment(), "PYTHONPATH": str(ROOT), "HOME": str(data_dir.parent)},
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        start_new_session=True,
+    return Verb(
+        [*map(str, argv), "--data-dir", str(data_dir)],
+        cwd=data_dir.parent,
+        env={**clean_environment(), "PYTHONPATH": str(INSTALLED), "HOME": str(data_dir.parent)},
     )
 
 
-def kill_after(process, delay_s):
+def kill_after(verb, delay_s):
     """Kill -9 it unless it ends before; the programs it started are left to themselves."""
+    process = verb.process
     with suppress(subprocess.TimeoutExpired):
         process.wait(delay_s)
         return False
@@ -64,10 +66,10 @@ def filled(embedded):
     return dsn
 
 
-def finish(process):
-    out, err = process.communicate(timeout=240)
-    assert process.returncode == 0, err.decode()
-    return out.decode()
+def finish(verb):
+    code, out, err = verb.finish(PATIENCE_S)
+    assert code == 0, err
+    return out
 
 
 @pytest.mark.timeout(600)
@@ -75,16 +77,17 @@ def test_a_backup_killed_at_any_moment_leaves_the_earlier_ones_and_no_half_one(
     filled, data_dir, workspace
 ):
     folder = workspace / "backups"
+    verb = sage(data_dir, "backup", "--to", folder, "--json")
     began = time.monotonic()
-    made = json.loads(finish(sage(data_dir, "backup", "--to", folder, "--json")))
+    made = json.loads(finish(verb))
     first = Path(made["file"])
     whole_s = time.monotonic() - began
     content = first.read_bytes()
     killed = 0
     for number in range(KILLS):
-        process = sage(data_dir, "backup", "--to", folder)
-        killed += kill_after(process, whole_s * (number + 1) / (KILLS + 1))
-        process.communicate()
+        verb = sage(data_dir, "backup", "--to", folder)
+        killed += kill_after(verb, whole_s * (number + 1) / (KILLS + 1))
+        verb.finish(PATIENCE_S)
     assert killed >= KILLS // 2
     assert first.read_bytes() == content
     for path in folder.glob("sage-*.backup"):
@@ -104,13 +107,13 @@ def test_a_restore_killed_at_any_moment_leaves_the_old_data_or_the_new(filled, d
     seen = set()
     whole_s = 1.0
     for number in range(KILLS):
-        process = sage(data_dir, "restore", file, "--replace")
+        verb = sage(data_dir, "restore", file, "--replace")
         began = time.monotonic()
-        if not kill_after(process, whole_s * (number + 1) / KILLS):
+        if not kill_after(verb, whole_s * (number + 1) / KILLS):
             whole_s = time.monotonic() - began
         elif number == 0:
             whole_s = 6.0
-        process.communicate()
+        verb.finish(PATIENCE_S)
         found = ask(filled, DIGEST)
         assert found in {old, new}
         seen.add(found)
@@ -130,16 +133,17 @@ def test_a_tool_that_is_killed_fails_the_work_and_changes_nothing(
     argv = (
         ("backup", workspace / "y.backup") if whose == "pg_dump" else ("restore", file, "--replace")
     )
-    process = sage(data_dir, *argv)
+    verb = sage(data_dir, *argv)
+    process = verb.process
     deadline = time.monotonic() + DEADLINE_S
     while process.poll() is None and not (tools := tools_of(process, whose)):
         assert time.monotonic() < deadline
-    assert process.returncode is None, process.communicate()[1].decode()
+    assert process.poll() is None, verb.finish(PATIENCE_S)[2]
     for tool in tools:
         os.kill(tool.pid, signal.SIGKILL)
-    _, err = process.communicate(timeout=240)
-    assert process.returncode == 1
-    assert f"{whose} failed with exit code -9" in err.decode()
+    code, _, err = verb.finish(PATIENCE_S)
+    assert code == 1
+    assert f"{whose} failed with exit code -9" in err
     assert not (workspace / "y.backup").exists()
     assert ask(filled, DIGEST) == before
 

@@ -11,6 +11,7 @@ import signal
 import socket
 import subprocess
 import sys
+import tempfile
 import threading
 from pathlib import Path
 from typing import IO, TYPE_CHECKING
@@ -20,6 +21,7 @@ from tests.architecture.sources import INSTALLED
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+_VERB_S = 110.0
 _PROGRAM = Path(__file__).with_name("imported_sage.py")
 
 
@@ -104,15 +106,16 @@ def _is_readable(file: int, within_s: float | None) -> bool:
 Process = Forked | subprocess.Popen[bytes]
 
 
-def start_sage(
+def start_sage(  # noqa: PLR0913 - as many as Popen is given
     arguments: Sequence[str],
     *,
     prefix: Sequence[str] = (),
     cwd: Path,
     env: Mapping[str, str],
     output: IO[bytes],
+    errors: IO[bytes] | None = None,
 ) -> Process:
-    """Start a command line of Sage whose output and errors go to a file.
+    """Start a command line of Sage whose output and errors go to a file, or to one each.
 
     It is a fork where the system can wait for one, and where neither another command nor what the
     loader of programs and Python read when they start is to have a part in it.
@@ -120,12 +123,44 @@ def start_sage(
     at_start = {name: value for name, value in env.items() if name.startswith(("LD_", "PYTHON"))}
     if hasattr(os, "pidfd_open") and not prefix and at_start == {"PYTHONPATH": str(INSTALLED)}:
         with Path(os.devnull).open("rb") as nothing:
-            return Forked(arguments, cwd=cwd, env=env, streams=(nothing, output, output))
+            return Forked(arguments, cwd=cwd, env=env, streams=(nothing, output, errors or output))
     return subprocess.Popen(
         [*prefix, sys.executable, "-m", "sage", *arguments],
         cwd=cwd,
         env=env,
         stdin=subprocess.DEVNULL,
         stdout=output,
-        stderr=output,
+        stderr=errors or output,
+    )
+
+
+class Verb:
+    """A command line of Sage that ends by itself, started by fork as `start_sage` does."""
+
+    def __init__(self, arguments: Sequence[str], *, cwd: Path, env: Mapping[str, str]) -> None:
+        self._said = (tempfile.TemporaryFile(), tempfile.TemporaryFile())  # noqa: SIM115 - until its end
+        output, errors = self._said
+        self.process = start_sage(arguments, cwd=cwd, env=env, output=output, errors=errors)
+
+    def finish(self, within_s: float) -> tuple[int, str, str]:
+        """Wait for its end; return its exit code, its output and its errors.
+
+        Raises subprocess.TimeoutExpired.
+        """
+        output, errors = self._said
+        with output, errors:
+            code = self.process.wait(within_s)
+            said = []
+            for file in (output, errors):
+                file.seek(0)
+                said.append(file.read().decode())
+        return code, said[0], said[1]
+
+
+def run_verb(
+    arguments: Sequence[str], *, cwd: Path, env: Mapping[str, str]
+) -> subprocess.CompletedProcess[str]:
+    """Run a command line of Sage to its end, by fork; return what came of it."""
+    return subprocess.CompletedProcess(
+        arguments, *Verb(arguments, cwd=cwd, env=env).finish(_VERB_S)
     )

@@ -21,7 +21,7 @@ import pytest
 from sage.cli.main import main
 from tests.architecture.sources import INSTALLED
 from tests.support import plain_http
-from tests.support.forked import start_sage
+from tests.support.forked import run_verb, start_sage
 from tests.support.polling import wait_for
 from tests.support.ports import free_port
 from tests.support.process import answers
@@ -45,14 +45,17 @@ def launch(tmp_path, port):
         "NO_COLOR": "1",
     }
 
-    def command(*args):
-        return [sys.executable, "-m", "sage", *map(str, args), "--data-dir", str(tmp_path / "data")]
+    def run(*args, **variables):
+        words = [*map(str, args), "--data-dir", str(tmp_path / "data")]
+        return run_verb(words, cwd=tmp_path, env=environ | variables)
 
-    def run(*args, run=subprocess.run, **variables):
-        output = {"capture_output": True} if run is subprocess.run else {"stdout": subprocess.PIPE}
-        return run(command(*args), cwd=tmp_path, env=environ | variables, text=True, **output)
+    def begin(*args, **variables):
+        return subprocess.Popen(
+            [sys.executable, "-m", "sage", *map(str, args), "--data-dir", str(tmp_path / "data")],
+            cwd=tmp_path, env=environ | variables, text=True, stdout=subprocess.PIPE,
+        )  # fmt: skip
 
-    run.port, run.environ = port, environ
+    run.port, run.environ, run.begin = port, environ, begin
     yield run
     assert run("down").returncode == 0
 
@@ -238,7 +241,7 @@ def test_a_sage_that_was_moved_is_restarted_with_what_was_said_meanwhile(launch,
 
 
 def test_in_the_foreground_sage_reports_and_stops_at_ctrl_c(launch, tmp_path):
-    with launch("up", "--port", launch.port, run=subprocess.Popen) as sage:
+    with launch.begin("up", "--port", launch.port) as sage:
         assert any("MCP URL" in line for line in sage.stdout)
         assert is_ready(launch.port)
         assert launch("status").returncode == 0

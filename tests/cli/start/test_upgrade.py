@@ -1,8 +1,6 @@
 """The first start of a release on the database of another one."""
 
 import re
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
@@ -13,6 +11,7 @@ from sage.store.migrate import newest_version
 from tests.architecture.sources import INSTALLED
 from tests.support.backups import ask
 from tests.support.earlier_schema import create_earlier_schema
+from tests.support.forked import run_verb
 from tests.support.old_postgres import served
 from tests.support.ports import free_port
 
@@ -24,11 +23,8 @@ def launch(tmp_path):
     """Run a verb on a data directory of its own."""
 
     def run(*args):
-        command = [sys.executable, "-m", "sage", *args, "--data-dir", str(tmp_path / "data")]
         environ = {"PATH": "/usr/bin:/bin", "HOME": str(tmp_path), "PYTHONPATH": str(INSTALLED)}
-        return subprocess.run(
-            command, check=False, env=environ, cwd=tmp_path, capture_output=True, text=True
-        )
+        return run_verb([*args, "--data-dir", str(tmp_path / "data")], cwd=tmp_path, env=environ)
 
     yield run
     run("down")
