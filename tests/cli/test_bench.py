@@ -16,6 +16,7 @@ from tests.support.embedders import BagOfWordsEmbedder
 from tests.support.serving import wait_until
 
 ROOT = Path(__file__).parents[2]
+CHINESE, MIXED = (ROOT / f"sage/cli/benchmark/data/{name}.json" for name in ("chinese", "mixed"))
 
 
 @pytest.fixture
@@ -56,18 +57,19 @@ def test_quality_prints_a_row_a_category_and_leaves_nothing_behind(bench, postgr
 
 def test_quality_tells_machines_the_same(bench, tmp_path):
     to = tmp_path / "bench.json"
-    outcome = bench("quality", "--no-names", "--merged", "--json", to)
+    outcome = bench("quality", "--no-names", "--merged", "--json", to, "--data", CHINESE, MIXED)
+    assert outcome.code == 0, outcome.err
     report = json.loads(to.read_text())
-    assert outcome.code == 0
     assert (report["names"], report["merged"]) == (False, True)
+    assert [one["name"] for one in report["quality"]] == ["chinese", "mixed"]
     for one in report["quality"]:
         assert 0 < one["total"]["recall_at_5"] <= one["total"]["recall_at_10"] <= 1
 
 
 def test_a_larger_context_holds_more_of_what_answers(bench, tmp_path):
     to = tmp_path / "bench.json"
-    outcome = bench("quality", "--context", "--json", to)
-    assert outcome.code == 0
+    outcome = bench("quality", "--context", "--json", to, "--data", CHINESE)
+    assert outcome.code == 0, outcome.err
     assert "8,000 tokens" in outcome.out
     for one in json.loads(to.read_text())["quality"]:
         small, middle, large = one["in_context"].values()
@@ -234,7 +236,7 @@ def test_the_next_benchmark_drops_a_database_whose_maker_was_killed_and_no_other
         assert one.stdout.readline() == b"made\n"
     killed.kill()
     killed.wait()
-    assert bench("quality", "--json").code == 0
+    assert bench("quality", "--json", "--data", MIXED).code == 0
     assert left_behind(postgres_dsn)[1] == 1
     living.terminate()
     living.wait()
