@@ -17,7 +17,7 @@ from tests.support.faults.writer import MESSAGES
 from tests.support.postgres import Cluster
 
 SAGE_KILLS = 3
-SAVES_BETWEEN = 150
+SAVES_BETWEEN = 50
 
 pytestmark = pytest.mark.timeout(300)
 
@@ -42,7 +42,7 @@ def test_nothing_acknowledged_is_lost_when_sage_or_its_postgres_is_killed(worksp
         verdict = judge(acknowledged, server.start())
     finally:
         server.stop()
-    assert verdict.acknowledged >= 1_000
+    assert verdict.acknowledged >= 7 * SAVES_BETWEEN
     assert verdict.flaws == (0, 0, 0)
 
 

@@ -9,7 +9,7 @@ __all__ = ["rest", "sage_url", "session_id"]
 
 @pytest.fixture
 def rest(sage_url):
-    with httpx.Client(base_url=sage_url, timeout=30) as client:
+    with httpx.Client(base_url=sage_url, timeout=30, verify=False) as client:
         yield client
 
 
