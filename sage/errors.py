@@ -15,6 +15,7 @@ SageError                        message, detail, hint
 │   └── SchemaError              its schema is not the one this release needs
 ├── BackupError                  a backup cannot be made, read or restored
 │   └── BackupToolsError         this machine lacks the programs of PostgreSQL for it
+├── MoveError                    the data cannot be moved to another database
 └── ProviderError                a model provider rejected a call or failed
     ├── ProviderUnavailableError it cannot be used now; the work is retried later
     └── ProviderRejectedError    it rejects this input
@@ -156,6 +157,10 @@ class BackupError(SageError):
 
 class BackupToolsError(BackupError):
     """The programs of PostgreSQL that make and read backups are not on this machine."""
+
+
+class MoveError(SageError):
+    """The data cannot be moved to another database."""
 
 
 class ProviderError(SageError):

@@ -54,6 +54,7 @@ TRANSLATIONS: Mapping[type[errors.SageError], Translation] = {
         503, "schema", phrase("The database schema does not match this release"), 5
     ),
     errors.BackupError: Translation(500, "backup", phrase("A backup failed")),
+    errors.MoveError: Translation(500, "move", phrase("A move to another database failed")),
     errors.BackupToolsError: Translation(500, "backup", phrase("A backup failed")),
     errors.ProviderError: Translation(502, "provider", phrase("A model provider failed")),
     errors.ProviderUnavailableError: Translation(

@@ -10,7 +10,7 @@ from sage.cli.failures import FAILED, OK
 from sage.cli.open_services import configuration_of, log_quietly, name_database
 from sage.cli.options import JSON
 from sage.cli.terminal.console import Style, styled
-from sage.cli.verb import verb
+from sage.cli.verb import argument, verb
 from sage.cli.views.program_name import as_called
 from sage.domain.health import CheckResult, Status
 from sage.domain.text.columns import padded
@@ -28,7 +28,17 @@ if TYPE_CHECKING:
     from sage.config.settings import Settings
 
 
-@verb("doctor", JSON, examples=("sage doctor", "sage doctor --json"))
+@verb(
+    "doctor",
+    argument(
+        "--database",
+        action="store_true",
+        help="check only the database, and all that its server and user need, also before Sage "
+        "has anything in it",
+    ),
+    JSON,
+    examples=("sage doctor", "sage doctor --database", "sage doctor --json"),
+)
 def doctor(args: Namespace, console: Console) -> int:
     """Examine everything; exit 1 when anything failed."""
     from sage.local.signals import run_until_ended
@@ -46,7 +56,7 @@ def doctor(args: Namespace, console: Console) -> int:
     if read.settings is not None:
         log_quietly(args, read.settings)
         name_database(read, console)
-        run_until_ended(_examine_all(read.settings, add))
+        run_until_ended(_examine_all(read.settings, add, database_only=args.database))
     failed = any(line.result.status is Status.UNHEALTHY for line in lines)
     if args.json:
         console.write_json({"ok": not failed, "checks": [_as_json(line) for line in lines]})
@@ -70,7 +80,9 @@ def _configuration(read: Configuration) -> Iterator[CheckLine]:
         yield CheckLine("config", CheckResult.healthy("all values are valid"))
 
 
-async def _examine_all(settings: Settings, add: Callable[[CheckLine], None]) -> None:
+async def _examine_all(
+    settings: Settings, add: Callable[[CheckLine], None], *, database_only: bool
+) -> None:
     from sage.operations.checks.checklist import CheckPhase, examine_each
     from sage.operations.checks.context import CheckContext
     from sage.service.configured_database import open_configured_database
@@ -84,7 +96,8 @@ async def _examine_all(settings: Settings, add: Callable[[CheckLine], None]) -> 
             subject = CheckContext(settings=settings, failure=error)
         else:
             subject = CheckContext(settings=settings, database=database)
-        async for check, result in examine_each(CheckPhase.DOCTOR, subject):
+        phase = CheckPhase.DATABASE if database_only else CheckPhase.DOCTOR
+        async for check, result in examine_each(phase, subject):
             add(CheckLine(check.name, result))
 
 

@@ -61,6 +61,7 @@ _REPAIR = {
     "doctor": phrase("check the installation and suggest fixes"),
     "backup": phrase("back up the database to one file while Sage is running"),
     "restore": phrase("restore the database from a backup and verify it"),
+    "move": phrase("move everything to another database while Sage is running"),
     "erase": phrase("permanently delete a session or an author's memories, with a receipt"),
     "scan": phrase("find and mask secrets in stored memories"),
     "migrate": phrase("update the database schema, or list migrations"),

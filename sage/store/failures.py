@@ -55,6 +55,14 @@ _RESTORE = phrase(
     "`sage restore FILE`: see SageDatabaseDamaged in docs/runbooks.md"
 )
 _FAULT = phrase("this is a bug in Sage: report it with the detail")
+_MOVES = {
+    "SGM01": (phrase("writing is paused while the database is moved to another one"), _AGAIN),
+    "SGM02": (
+        phrase("the data of this database was moved to another one"),
+        phrase("set DATABASE_URL to that database, and restart Sage"),
+    ),
+}
+"""What the triggers of a move refuse to write with: see `sage.store.moving`."""
 
 # The first kind that fits decides.
 _EXPLANATIONS: tuple[tuple[type[Exception], type[StoreError], str, str], ...] = (
@@ -206,6 +214,9 @@ _EXPLANATIONS: tuple[tuple[type[Exception], type[StoreError], str, str], ...] = 
 
 def to_store_error(error: Exception) -> StoreError:
     """Turn a failure of the driver or the network into the StoreError that explains it."""
+    if found := _MOVES.get(getattr(error, "sqlstate", None) or ""):
+        message, hint = found
+        return StoreUnavailableError(message, detail=str(error), hint=hint)
     for kind, error_class, message, hint in _EXPLANATIONS:
         if isinstance(error, kind):
             return error_class(message, detail=_detail(error), hint=hint)

@@ -24,6 +24,7 @@ import asyncpg
 from sage.errors import SchemaError, StoreError
 from sage.phrases import phrase
 from sage.store.earlier import versions as earlier
+from sage.store.moving.mark import problem_of, read_mark
 from sage.store.named_sql import query
 
 if TYPE_CHECKING:
@@ -200,7 +201,7 @@ async def _status(conn: Connection) -> MigrationStatus:
     return MigrationStatus(
         applied=tuple(applied),
         pending=tuple(one for one in known if one.version > _version_of(applied)),
-        problem=_problem(applied, known),
+        problem=_problem(applied, known) or problem_of(await read_mark(conn)),
     )
 
 

@@ -32,7 +32,7 @@ VERBS_THAT_WRITE = {"export", "backup", "import", "save"}
 VERBS_WITHOUT_TEXT = {
     *("up", "down", "status", "logs", "serve", "mcp", "forget", "stats", "restore", "config"),
     *("connect", "hook", "service", "doctor", "migrate", "reembed", "space", "user", "token"),
-    *("erase", "audit", "confirm", "correct", "console", "pause", "resume"),
+    *("move", "erase", "audit", "confirm", "correct", "console", "pause", "resume"),
     *("healthcheck", "bench", "completion", "version", "help"),
 }
 

@@ -12,6 +12,7 @@ from functools import cache
 
 from sage.store.earlier import versions as earlier
 from sage.store.migrate import known_migrations
+from sage.store.moving import mark as moving
 from sage.store.named_sql import query
 
 _TABLE = re.compile(
@@ -69,6 +70,7 @@ def migrated_schema() -> DeclaredSchema:
         *(migration.sql for migration in known_migrations()),
         *earlier.CHANGES_BACK,  # add what was dropped since
         earlier.UPGRADE,  # drops by name what was there before
+        *moving.OBJECTS,  # while its data is moved, and after that
     ):
         _follow(known, sql)
     return known

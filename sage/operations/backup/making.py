@@ -133,7 +133,7 @@ async def _dump(
         *(f"--dbname={tools.address}", f"--snapshot={snapshot}", "--schema=sage"),
         *("--format=custom", "--compress=none", "--no-owner", "--no-privileges"),
         *("--no-tablespaces", "--no-publications", "--no-subscriptions", "--no-security-labels"),
-        *("--lock-wait-timeout=10s", "--no-password"),
+        *("--exclude-table=sage.moving*", "--lock-wait-timeout=10s", "--no-password"),
     )
     with step("writing, bytes", contents.size_bytes) as progress:
         async with running(command, tools.environment) as child:

@@ -37,6 +37,8 @@ class CheckPhase(Flag):
     """`sage doctor`: each model is asked."""
     HEALTH = auto()
     """`/health` of a running Sage: within two seconds, and without a call that costs money."""
+    DATABASE = auto()
+    """`sage doctor --database`: all that a server and its user need, also before Sage uses it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,32 +60,53 @@ CHECKS = (
     Check("user", "machine:user", CheckPhase.CONTAINER),
     Check("memory", "machine:memory", CheckPhase.CONTAINER),
     Check("temporary", "machine:temporary_folder", CheckPhase.CONTAINER),
-    Check("data dir", "machine:data_dir", ~CheckPhase.HEALTH),
-    Check("disk", "machine:disk", ~CheckPhase.HEALTH),
+    Check("data dir", "machine:data_dir", ~CheckPhase.HEALTH & ~CheckPhase.DATABASE),
+    Check("disk", "machine:disk", ~CheckPhase.HEALTH & ~CheckPhase.DATABASE),
     Check("database", "network:database_is_reachable", CheckPhase.CONFIG | CheckPhase.UP),
     Check("database", "network:database_is_named", CheckPhase.CONTAINER),
-    Check("database", "database:answers", CheckPhase.DOCTOR | CheckPhase.HEALTH),
+    Check(
+        "database",
+        "database:answers",
+        CheckPhase.DOCTOR | CheckPhase.HEALTH | CheckPhase.DATABASE,
+    ),
     Check(
         "hosts",
         "network:database_hosts",
-        CheckPhase.CONFIG | CheckPhase.UP | CheckPhase.DOCTOR,
+        CheckPhase.CONFIG | CheckPhase.UP | CheckPhase.DOCTOR | CheckPhase.DATABASE,
         needs="database",
     ),
+    *(
+        Check(name, f"server:{name}", CheckPhase.DATABASE, needs="database")
+        for name in (
+            *("version", "writable", "encoding", "extension", "rights", "role"),
+            *("encryption", "pooler", "clock"),
+        )
+    ),
     Check("pgvector", "database:pgvector", CheckPhase.DOCTOR, needs="database"),
-    Check("schema", "database:schema", CheckPhase.DOCTOR, needs="database"),
+    Check("schema", "database:schema", CheckPhase.DOCTOR | CheckPhase.DATABASE, needs="database"),
     Check("schema", "recent_calls:schema", CheckPhase.HEALTH),
-    Check("spaces", "database:spaces", CheckPhase.DOCTOR, needs="schema"),
+    Check("spaces", "database:spaces", CheckPhase.DOCTOR | CheckPhase.DATABASE, needs="schema"),
     Check("vectors", "database:vectors", CheckPhase.DOCTOR, needs="schema"),
     Check("embedding", "recent_calls:embedding", CheckPhase.HEALTH),
     Check("reranker", "recent_calls:reranker", CheckPhase.HEALTH),
     Check("summary", "recent_calls:summary", CheckPhase.HEALTH),
-    Check("replica", "database:replica", CheckPhase.DOCTOR, needs="database"),
+    Check("replica", "database:replica", CheckPhase.DOCTOR | CheckPhase.DATABASE, needs="database"),
     Check("replica", "recent_calls:replica", CheckPhase.HEALTH),
     Check("queue", "database:queue", CheckPhase.DOCTOR, needs="schema"),
     Check("queue", "recent_calls:queue", CheckPhase.HEALTH),
-    Check("connections", "database:connections", CheckPhase.DOCTOR, needs="database"),
-    Check("durability", "database:durability", CheckPhase.DOCTOR, needs="database"),
-    Check("damage", "database:damage", CheckPhase.DOCTOR, needs="database"),
+    Check(
+        "connections",
+        "database:connections",
+        CheckPhase.DOCTOR | CheckPhase.DATABASE,
+        needs="database",
+    ),
+    Check(
+        "durability",
+        "database:durability",
+        CheckPhase.DOCTOR | CheckPhase.DATABASE,
+        needs="database",
+    ),
+    Check("damage", "database:damage", CheckPhase.DOCTOR | CheckPhase.DATABASE, needs="database"),
     Check("backup", "backups:newest", CheckPhase.DOCTOR | CheckPhase.HEALTH, needs="schema"),
     Check("capture", "captures:captures", CheckPhase.DOCTOR | CheckPhase.HEALTH),
     Check("hooks", "captures:settings_of_hooks", CheckPhase.CONFIG),

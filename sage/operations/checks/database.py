@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from sage.store.connections.replica import ReplicaProgress
 
 _CONNECTIONS = POOL_SIZE + 2  # one for maintenance and one for probes
-_MIN_PGVECTOR = (0, 7)
+MIN_PGVECTOR = (0, 7)
 _MIGRATE = "run `sage migrate up`, or start Sage"
 
 _MAX_AGE_S = 10.0
@@ -52,14 +52,18 @@ async def pgvector(context: CheckContext) -> CheckResult:
         version = (await server_versions(conn)).pgvector
     if version is None:
         return CheckResult.degraded("not created yet", _MIGRATE)
-    found = tuple(int(part) for part in version.split(".")[:2] if part.isdigit())
-    if found < _MIN_PGVECTOR:
-        oldest = ".".join(map(str, _MIN_PGVECTOR))
+    if is_too_old(version):
+        oldest = ".".join(map(str, MIN_PGVECTOR))
         hint = phrase(
             "install {oldest} or newer, then run ALTER EXTENSION vector UPDATE", oldest=oldest
         )
         return CheckResult.unhealthy(version, hint)
     return CheckResult.healthy(version)
+
+
+def is_too_old(version: str) -> bool:
+    """Return whether a version of pgvector lacks what Sage needs."""
+    return tuple(int(part) for part in version.split(".")[:2] if part.isdigit()) < MIN_PGVECTOR
 
 
 async def schema(context: CheckContext) -> CheckResult:

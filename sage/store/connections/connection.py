@@ -13,7 +13,7 @@ from sage.store.named_sql import query
 
 if TYPE_CHECKING:
     import ssl
-    from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
+    from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping, Sequence
 
 _BOUND_TRANSACTION = query("bound_transaction")
 
@@ -82,6 +82,13 @@ class Connection:
             await self._driver.copy_to_table(
                 table, schema_name="sage", columns=columns, source=lines, format="text"
             )
+
+    async def copy_out(
+        self, query: str, *args: object, to: Callable[[bytes], Awaitable[None]]
+    ) -> None:
+        """Copy the rows of a query, in the text format of COPY, block by block."""
+        with self._explaining():
+            await self._driver.copy_from_query(query, *args, output=to, format="text")
 
     async def copy_lines(self, query: str, to: IO[bytes]) -> None:
         """Copy the rows of a query, each one JSON value, into a file, a line each."""

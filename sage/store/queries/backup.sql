@@ -39,7 +39,7 @@ SELECT format(
 )
 FROM pg_class
 JOIN pg_namespace ON pg_namespace.oid = relnamespace
-WHERE nspname = 'sage' AND relkind = 'r'
+WHERE nspname = 'sage' AND relkind = 'r' AND relname NOT LIKE 'moving%' -- of a move that is under way
 ORDER BY relname COLLATE "C";
 
 -- name: sampled_answers

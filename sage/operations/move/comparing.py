@@ -1,0 +1,91 @@
+"""Compare what two databases hold: rows, their checksums, and answers to searches."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING, NamedTuple
+
+from sage.errors import MoveError
+from sage.operations.backup.sampled_answers import compare_answers, sample_answers
+from sage.phrases import phrase
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from sage.operations.backup.progress import ProgressStep
+    from sage.operations.move.following import Changes
+    from sage.operations.move.tables import Sides
+    from sage.store.connections.connection import Connection
+
+
+class ComparedSides(NamedTuple):
+    """How much was compared, and found equal."""
+
+    tables: int
+    rows: int
+    searches: int
+
+
+async def compare(sides: Sides, step: ProgressStep) -> ComparedSides:
+    """Compare every row, by checksums of the tables, and answers to a sample of searches.
+
+    The source is in a transaction that sees it as the target is. Raises MoveError where they
+    differ, StoreError.
+    """
+    rows = 0
+    with step("comparing tables", len(sides.tables)) as progress:
+        for table in sides.tables:
+            ours, theirs = await asyncio.gather(
+                sides.source.fetchrow(table.digest_rows), _digest(sides.target, table.digest_rows)
+            )
+            _require_equal(table.name, ours, theirs)
+            rows += 0 if ours is None else ours["rows"]
+            progress.advance(1)
+    answers = compare_answers(
+        *await asyncio.gather(sample_answers(sides.source), sample_answers(sides.target))
+    )
+    if answers.differing:
+        raise MoveError(
+            "searches in the new database do not find what they find in the old one",
+            detail=phrase(
+                "{differing} of {searches} differ; the rows are equal",
+                differing=answers.differing,
+                searches=answers.searches,
+            ),
+            hint="use the same version of pgvector on both, and please report this",
+        )
+    return ComparedSides(len(sides.tables), rows, answers.searches)
+
+
+async def compare_changes(sides: Sides, changes: Changes) -> None:
+    """Compare the rows that were changed last, and the number of rows of every table.
+
+    Raises MoveError where they differ, StoreError.
+    """
+    for table, keys in changes.batches(sides):
+        ours, theirs = await asyncio.gather(
+            sides.source.fetchrow(table.digest_keys, keys),
+            sides.target.fetchrow(table.digest_keys, keys),
+        )
+        _require_equal(table.name, ours, theirs)
+    for table in sides.tables:
+        ours, theirs = await asyncio.gather(
+            sides.source.fetchrow(table.count_rows), sides.target.fetchrow(table.count_rows)
+        )
+        _require_equal(table.name, ours, theirs)
+
+
+async def _digest(conn: Connection, statement: str) -> Mapping[str, object] | None:
+    return await conn.fetchrow(statement)
+
+
+def _require_equal(
+    table: str, ours: Mapping[str, object] | None, theirs: Mapping[str, object] | None
+) -> None:
+    if ours is None or theirs is None or tuple(ours.values()) != tuple(theirs.values()):
+        raise MoveError(
+            phrase("the rows of {table} are not the same in both databases", table=table),
+            detail="the old database goes on as before",
+            hint="make sure that nothing else writes to the new database, start again with "
+            "--restart, and please report this",
+        )

@@ -1,0 +1,51 @@
+"""Open the databases that data is moved between."""
+
+from __future__ import annotations
+
+from contextlib import asynccontextmanager
+from typing import TYPE_CHECKING
+
+from sage.config.dsn import checked_dsn, describe_dsn
+from sage.config.values import RefusedValueError
+from sage.errors import InvalidInputError
+from sage.operations.move.sides import End
+from sage.phrases import phrase
+from sage.service.configured_database import open_configured_database
+from sage.store.connections.pool import open_database
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+
+    from sage.config.settings import Settings
+
+EMBEDDED = "embedded"
+"""The name of the embedded database of the data directory, which has no URL that a user knows."""
+
+
+@asynccontextmanager
+async def open_end(
+    settings: Settings, named: str | None, *, option: str, create: bool
+) -> AsyncIterator[End]:
+    """Open the database of a URL, the embedded one, or the configured one where none is named.
+
+    Raises InvalidInputError for a wrong URL, which `option` had, StartupError, StoreError.
+    """
+    configured = settings.database.dsn
+    if named is None and configured is not None:
+        named = configured.get_secret_value()
+    if named is None or named == EMBEDDED:
+        database_settings = settings.database.model_copy(update={"dsn": None})
+        embedded = settings.model_copy(update={"database": database_settings})
+        async with open_configured_database(embedded, create=create) as database:
+            described = phrase("embedded database in {directory}", directory=settings.data_dir)
+            yield End(database, described, settings.data_dir)
+        return
+    try:
+        database = await open_database(checked_dsn(named))
+    except RefusedValueError as error:
+        problem = phrase("{field} {problem}", problem=error.message)
+        raise InvalidInputError(option, problem, hint=error.hint) from error
+    try:
+        yield End(database, describe_dsn(named))
+    finally:
+        await database.close()

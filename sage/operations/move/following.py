@@ -1,0 +1,61 @@
+"""Follow what is written at the source, by the journal that its triggers write.
+
+An entry names a row by its key. The row as it is then replaces the one at the target, or is gone
+there too: it makes no difference how often an entry is followed, so that it is removed afterwards.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from sage.operations.move.tables import as_of_now, carry, unhurried
+from sage.store.named_sql import query
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable, Iterator
+
+    from sage.operations.move.tables import MovedTable, Sides
+
+_READ_JOURNAL = query("read_moving_journal")
+_DELETE_ENTRIES = query("delete_moving_entries")
+_KEYS_AT_ONCE = 2_000
+
+
+@dataclass(slots=True)
+class Changes:
+    """Entries of the journal that were followed, and the keys they name, by table."""
+
+    entries: list[int] = field(default_factory=list)
+    keys: dict[str, list[list[str]]] = field(default_factory=dict)
+
+    def batches(self, sides: Sides) -> Iterator[tuple[MovedTable, str]]:
+        """Yield the keys of each table as JSON, some at a time."""
+        for name, keys in self.keys.items():
+            for begin in range(0, len(keys), _KEYS_AT_ONCE):
+                yield sides.table(name), json.dumps(keys[begin : begin + _KEYS_AT_ONCE])
+
+
+async def follow(sides: Sides, then: Callable[[], Awaitable[None]] | None = None) -> Changes:
+    """Apply to the target what the source recorded; return what that was.
+
+    `then` is awaited while the source is seen as it was: both hold the same. Raises StoreError.
+    """
+    changes = Changes()
+    async with as_of_now(sides.source):
+        for row in await sides.source.fetch(_READ_JOURNAL):
+            changes.entries += row["entries"]
+            changes.keys[row["table_name"]] = json.loads(row["keys"])
+        async with unhurried(sides.target):
+            # All that is old goes before anything new comes: names may have changed hands.
+            for table, keys in changes.batches(sides):
+                await sides.target.execute(table.delete_keys, keys)
+            for table, keys in changes.batches(sides):
+                await carry(sides, table, table.rows_of_keys, keys)
+        if then is not None:
+            await then()
+    if changes.entries:
+        async with unhurried(sides.source):
+            await sides.source.execute(_DELETE_ENTRIES, changes.entries)
+    return changes

@@ -1,0 +1,215 @@
+"""Move all data from one database to another while Sage goes on saving.
+
+Triggers at the source record the key of every row that is written. The rows are copied by ranges of
+their keys, then the rows of the journal, again and again until little is left. All of it is
+compared in one snapshot. Then writing stops for a moment: the rest is copied and compared, and the
+source says where its data went. Each step can be interrupted, and goes on when it is run again.
+"""
+
+from __future__ import annotations
+
+import time
+from contextlib import AsyncExitStack
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+from uuid import uuid4
+
+from sage.errors import MoveError
+from sage.operations.move import switching
+from sage.operations.move.comparing import compare
+from sage.operations.move.copying import build_indexes, copy_tables, detach, has_checks, has_copied
+from sage.operations.move.following import follow
+from sage.operations.move.tables import Sides, read_tables, unhurried
+from sage.phrases import phrase
+from sage.store.active_model import find_active_model
+from sage.store.migrate import migrate
+from sage.store.moving.mark import (
+    COPYING,
+    MOVED,
+    SOURCE,
+    TARGET,
+    MoveMark,
+    read_mark,
+    remove_objects,
+    set_mark,
+)
+from sage.store.named_sql import query
+from sage.store.vector_indexes import build_vector_indexes
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable
+
+    from sage.operations.backup.progress import ProgressStep
+    from sage.operations.move.comparing import ComparedSides
+    from sage.operations.move.sides import End, MovePlan
+    from sage.operations.move.switching import Switched
+    from sage.store.connections.connection import Connection
+
+_LOCK = query("lock_moving")
+_SESSION = query("moving_session")
+_PREPARATIONS = query("restore_preparations")
+_FEW_ROWS = 200
+_ROUNDS = 20
+
+
+@dataclass(frozen=True, slots=True)
+class MoveResult:
+    """A move: what was compared, how long nothing could be written, and how long this run took.
+
+    Of a run that only ended an interrupted one, the last is all that is known.
+    """
+
+    plan: MovePlan
+    compared: ComparedSides | None
+    switched: Switched | None
+    took_s: float
+
+
+async def move_data(
+    source: End,
+    target: End,
+    plan: MovePlan,
+    step: ProgressStep,
+    *,
+    ready: Callable[[], Awaitable[bool]],
+) -> MoveResult | None:
+    """Move the data of `plan`, or go on with a move that was interrupted.
+
+    `ready` is asked when all is copied and compared, before the writes stop: where it says no, the
+    target follows no further, and None is returned; a later run switches.
+    Raises MoveError, SchemaError, StoreError.
+    """
+    began = time.monotonic()
+    async with AsyncExitStack() as stack:
+        for end in (target, source):
+            await _lock(stack, end)
+        ours = await stack.enter_async_context(source.database.maintenance_connection())
+        theirs = await stack.enter_async_context(target.database.maintenance_connection())
+        if not plan.resumes:
+            await _prepare(target, plan, ours)
+            await _begin(ours, theirs, source, target)
+        elif await _is_switched(ours, theirs):
+            await switching.end_move(ours, theirs)
+            await switching.check_references(theirs)
+            return MoveResult(plan, None, None, time.monotonic() - began)
+        sides = Sides(ours, theirs, await read_tables(ours, theirs))
+        compared = await _copy(sides, target, step)
+        if not await ready():
+            return None
+        await _keep_up(sides, step)
+        switched = await switching.switch(sides)
+        with step("checking references", None):
+            await switching.check_references(theirs)
+    return MoveResult(plan, compared, switched, time.monotonic() - began)
+
+
+async def mark_of(end: End) -> MoveMark | None:
+    """Return what a database says of a move. Raises StoreError."""
+    async with end.database.across_spaces() as conn:
+        return await read_mark(conn)
+
+
+async def cancel_move(source: End) -> MoveMark | None:
+    """End a move, also one that has switched, so that the source can be used; return its mark.
+
+    Raises MoveError while the move runs, StoreError.
+    """
+    async with AsyncExitStack() as stack:
+        await _lock(stack, source)
+        conn = await stack.enter_async_context(source.database.maintenance_connection())
+        mark = await read_mark(conn)
+        if mark is not None and mark.side == TARGET:
+            raise MoveError(
+                phrase("this database is the new one of a move from the {other}", other=mark.other),
+                hint="name the old one with --from",
+            )
+        if mark is not None:
+            async with unhurried(conn):
+                await remove_objects(conn)
+        return mark
+
+
+async def _is_switched(ours: Connection, theirs: Connection) -> bool:
+    """Return whether an interrupted run has compared all and has only to end the move.
+
+    Where it was interrupted between, the source takes writes again.
+    """
+    mark = await read_mark(ours)
+    if mark is None or mark.state == COPYING:
+        return False
+    if mark.state == MOVED or await has_checks(theirs):
+        return True
+    await switching.take_writes_again(ours)
+    return False
+
+
+async def _lock(stack: AsyncExitStack, end: End) -> None:
+    """Let no other process move from or to a database meanwhile. Raises MoveError."""
+    conn = await stack.enter_async_context(end.database.maintenance_connection())
+    await stack.enter_async_context(conn.transaction())
+    await conn.execute(_SESSION)
+    if not await conn.fetchval(_LOCK):
+        raise MoveError(
+            phrase("another process moves data from or to the {place}", place=end.described),
+            hint="wait until it has finished",
+        )
+
+
+async def _prepare(target: End, plan: MovePlan, ours: Connection) -> None:
+    """Remove what is left of an earlier move, and create empty tables at the target."""
+    if plan.source_mark is not None:
+        async with unhurried(ours):
+            await remove_objects(ours)
+    if plan.replaces:
+        async with target.database.maintenance_connection() as conn, unhurried(conn):
+            for row in await conn.fetch(_PREPARATIONS):
+                await conn.execute(row["statement"])
+        await target.database.renew_sessions()
+    await migrate(target.database)
+
+
+async def _begin(ours: Connection, theirs: Connection, source: End, target: End) -> None:
+    """Record the move on both sides, the target first, and all writes from now on."""
+    move_id = uuid4()
+    async with unhurried(theirs):
+        await set_mark(theirs, move_id, TARGET, source.described)
+        await detach(theirs)
+        for table in await read_tables(ours, theirs):
+            await theirs.execute(table.empty)
+    async with unhurried(ours):
+        await set_mark(ours, move_id, SOURCE, target.described)
+
+
+async def _copy(sides: Sides, target: End, step: ProgressStep) -> ComparedSides:
+    """Copy what is there, and compare all of it."""
+    if await has_copied(sides.target):
+        await switching.require_records(sides.source)
+    else:
+        await switching.record_writes(sides.source)
+    await copy_tables(sides, step)
+    await follow(sides)
+    await build_indexes(sides.target, step)
+    for table in sides.tables:
+        await sides.target.execute(table.analyze)
+    with step("building indexes of vectors", None):
+        async with target.database.across_spaces() as conn:
+            active = await find_active_model(conn)
+        if active is not None:
+            await build_vector_indexes(target.database, active.model_id)
+    await _keep_up(sides, step)
+    found: list[ComparedSides] = []
+
+    async def comparing() -> None:
+        found.append(await compare(sides, step))
+
+    await follow(sides, comparing)
+    return found[0]
+
+
+async def _keep_up(sides: Sides, step: ProgressStep) -> None:
+    """Follow the source until little is left that was written meanwhile."""
+    with step("following what is written", None):
+        for _ in range(_ROUNDS):
+            changes = await follow(sides)
+            if len(changes.entries) < _FEW_ROWS:
+                return

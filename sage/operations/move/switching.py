@@ -1,0 +1,163 @@
+"""The switch: writing stops, the rest is copied and compared, and the source says where it went.
+
+The order of the last steps decides what a process that is killed leaves behind: the source is moved
+before the target may be used, so that never both take writes.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from contextlib import suppress
+from typing import TYPE_CHECKING, NamedTuple
+
+from sage.errors import MoveError, StoreError, StoreUnavailableError
+from sage.operations.move.comparing import compare_changes
+from sage.operations.move.copying import attach_checks
+from sage.operations.move.following import follow
+from sage.operations.move.tables import unhurried
+from sage.store.moving.mark import (
+    COPYING,
+    MOVED,
+    SWITCHING,
+    drop_triggers,
+    remove_objects,
+    set_state,
+)
+from sage.store.named_sql import query
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from sage.operations.move.tables import Sides
+    from sage.store.connections.connection import Connection
+
+_LOCKS = query("moving_locks")
+_LOCK_WAIT = query("moving_lock_wait")
+_RECORD_TRIGGERS = query("record_triggers")
+_REFUSE_TRIGGERS = query("refuse_triggers")
+_UNRECORDED = query("count_unrecorded_tables")
+_DROP_JOURNAL = query("drop_moving_journal")
+_SEQUENCES = query("moving_sequences")
+_SET_SEQUENCE = query("continue_sequence")
+_NEWEST_ARRIVAL = query("newest_arrival")
+_UNCHECKED = query("unchecked_references")
+_ARRIVALS = "memories_arrival_seq"
+_TURN_S = 60.0
+_PAUSE_S = 0.05
+
+
+class Switched(NamedTuple):
+    """For how many seconds nothing could be written, and how many rows were copied meanwhile."""
+
+    paused_s: float
+    rows: int
+
+
+async def record_writes(source: Connection) -> None:
+    """Record every write from now on. Raises MoveError, StoreError."""
+    await _alone(source, [row["statement"] for row in await source.fetch(_RECORD_TRIGGERS)])
+
+
+async def require_records(source: Connection) -> None:
+    """Check that every write was recorded. Raises MoveError, StoreError."""
+    if await source.fetchval(_UNRECORDED):
+        raise MoveError(
+            "the tables of the old database were changed during the move",
+            detail="not all writes were recorded: a backup was restored, or Sage was upgraded",
+            hint="start again with --restart",
+        )
+
+
+async def switch(sides: Sides) -> Switched:
+    """Stop the writes, copy the rest, compare it, and end the move.
+
+    Where the two differ the source takes writes again. Raises MoveError, StoreError.
+    """
+    await require_records(sides.source)
+    began = await _refuse_writes(sides.source)
+    try:
+        changes = await follow(sides)
+        await compare_changes(sides, changes)
+        await _set_sequences(sides)
+    except BaseException:
+        await asyncio.shield(take_writes_again(sides.source))
+        raise
+    await attach_checks(sides.target)
+    await end_move(sides.source, sides.target)
+    rows = sum(map(len, changes.keys.values()))
+    return Switched(time.monotonic() - began, rows)
+
+
+async def end_move(source: Connection, target: Connection) -> None:
+    """MoveMark the source as moved, then allow Sage to use the target. Raises StoreError."""
+    async with unhurried(source):
+        await set_state(source, MOVED)
+        await drop_triggers(source, "record")
+        await source.execute(_DROP_JOURNAL)
+    async with unhurried(target):
+        await remove_objects(target)
+
+
+async def check_references(target: Connection) -> None:
+    """Check the references between tables of the target, which Sage may use already.
+
+    Raises StoreError.
+    """
+    for row in await target.fetch(_UNCHECKED):
+        await target.execute(row["statement"])
+
+
+async def _refuse_writes(source: Connection) -> float:
+    """Refuse every write from now on; return since when, by the clock of `time.monotonic`."""
+    statements = [row["statement"] for row in await source.fetch(_REFUSE_TRIGGERS)]
+    return await _alone(source, statements, state=SWITCHING)
+
+
+async def take_writes_again(source: Connection) -> None:
+    """Accept writes at the source again. Raises nothing: where it is away, a later run does it."""
+    with suppress(StoreError):
+        async with unhurried(source):
+            await drop_triggers(source, "refuse")
+            await set_state(source, COPYING)
+
+
+async def _alone(source: Connection, statements: Sequence[str], state: str = COPYING) -> float:
+    """Run statements on all tables while nobody writes; return when the last wait began.
+
+    Raises MoveError where somebody writes for a minute, StoreError.
+    """
+    locks = await source.fetchval(_LOCKS)
+    deadline = time.monotonic() + _TURN_S
+    while True:
+        began = time.monotonic()
+        try:
+            async with unhurried(source):
+                await source.execute(_LOCK_WAIT)
+                await source.execute(locks)
+                for statement in statements:
+                    await source.execute(statement)
+                await set_state(source, state)
+        except StoreUnavailableError as error:
+            if type(error.__cause__).__name__ != "LockNotAvailableError":
+                raise
+            if time.monotonic() > deadline:
+                raise MoveError(
+                    "a transaction writes to the old database for over a minute",
+                    detail="nothing was changed by this step",
+                    hint="wait until imports and the like have finished, and run it again",
+                ) from error
+            await asyncio.sleep(_PAUSE_S)
+        else:
+            return began
+
+
+async def _set_sequences(sides: Sides) -> None:
+    """Let numbers go on where those of the source stopped."""
+    newest = await sides.source.fetchval(_NEWEST_ARRIVAL) or 0
+    for row in await sides.source.fetch(_SEQUENCES):
+        value = row["last_value"] or 0
+        if row["name"] == _ARRIVALS:
+            value = max(value, newest)
+        if value:
+            await sides.target.fetchval(_SET_SEQUENCE, row["name"], value)

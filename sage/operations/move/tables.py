@@ -1,0 +1,124 @@
+"""The tables that are moved, each with the statements that move it, and how rows get across."""
+
+from __future__ import annotations
+
+import asyncio
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from sage.errors import MoveError
+from sage.phrases import phrase
+from sage.store.named_sql import query
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Sequence
+
+    from sage.store.connections.connection import Connection
+
+_STATEMENTS = query("moving_statements")
+_SESSION = query("moving_session")
+_READ_AS_OF_NOW = query("read_as_of_now")
+_BLOCKS_AHEAD = 8
+
+
+@dataclass(frozen=True, slots=True)
+class MovedTable:
+    """A table, and the statements on its rows: by ranges of its key, or by keys that come as JSON.
+
+    A bound is the key at which a range of a given length ends, as a JSON array of texts.
+    """
+
+    name: str
+    columns: Sequence[str]
+    count_rows: str
+    first_bound: str
+    next_bound: str
+    first_rows: str
+    next_rows: str
+    rows_of_keys: str
+    delete_keys: str
+    digest_keys: str
+    digest_rows: str
+    empty: str
+    analyze: str
+
+
+@dataclass(frozen=True, slots=True)
+class Sides:
+    """A connection to either database, and the tables that both have."""
+
+    source: Connection
+    target: Connection
+    tables: tuple[MovedTable, ...]
+
+    def table(self, name: str) -> MovedTable:
+        """Return a table by its name. Raises MoveError where there is none."""
+        for table in self.tables:
+            if table.name == name:
+                return table
+        raise MoveError(
+            phrase("the journal of the move names an unknown table: {name}", name=name),
+            hint="start again with --restart",
+        )
+
+
+async def read_tables(source: Connection, target: Connection) -> tuple[MovedTable, ...]:
+    """Return the tables. Raises MoveError where the two databases have others, StoreError."""
+    tables, others = [
+        tuple(MovedTable(**row) for row in await conn.fetch(_STATEMENTS))
+        for conn in (source, target)
+    ]
+    if differing := sorted(
+        {f"{one.name} ({', '.join(one.columns)})" for one in tables}
+        ^ {f"{one.name} ({', '.join(one.columns)})" for one in others}
+    ):
+        raise MoveError(
+            "the two databases do not have the same tables",
+            detail=phrase("differing: {differing}", differing=differing),
+            hint="run `sage migrate up` on both",
+        )
+    return tables
+
+
+@asynccontextmanager
+async def unhurried(conn: Connection) -> AsyncIterator[None]:
+    """Work in one transaction that may take long, and in which all rows are seen."""
+    async with conn.transaction():
+        await conn.execute(_SESSION)
+        yield
+
+
+@asynccontextmanager
+async def as_of_now(conn: Connection) -> AsyncIterator[None]:
+    """Read in one transaction that sees the database as it is when it begins."""
+    async with conn.transaction():
+        await conn.execute(_READ_AS_OF_NOW)
+        await conn.execute(_SESSION)
+        yield
+
+
+async def carry(sides: Sides, table: MovedTable, statement: str, *args: str) -> None:
+    """Copy the rows that a statement reads at the source into the table at the target.
+
+    Both connections are in a transaction. Raises StoreError.
+    """
+    blocks: asyncio.Queue[bytes] = asyncio.Queue(_BLOCKS_AHEAD)
+
+    async def read() -> None:
+        try:
+            await sides.source.copy_out(statement, *args, to=blocks.put)
+        finally:
+            await blocks.put(b"")
+
+    async def read_blocks() -> AsyncIterator[bytes]:
+        while block := await blocks.get():
+            yield block
+
+    reading = asyncio.create_task(read())
+    try:
+        await sides.target.copy_text(table.name, table.columns, read_blocks())
+        await reading
+    finally:
+        reading.cancel()
+        await asyncio.gather(reading, return_exceptions=True)

@@ -1,0 +1,112 @@
+"""What a database says of a move: that it is filled by one, or that its data is elsewhere now.
+
+The objects of a move are no part of the schema. They are there while a move is under way; on a
+database whose data was moved away, what refuses to write stays.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from importlib import resources
+from typing import TYPE_CHECKING
+
+from sage.errors import SchemaError
+from sage.phrases import phrase
+from sage.store.named_sql import query
+
+if TYPE_CHECKING:
+    from datetime import datetime
+    from uuid import UUID
+
+    from sage.store.connections.connection import Connection
+
+SOURCE, TARGET = "source", "target"
+COPYING, SWITCHING, MOVED = "copying", "switching", "moved"
+
+_HAS_MOVING = query("has_moving")
+_READ_MOVING = query("read_moving")
+_MARK_MOVING = query("mark_moving")
+_SET_STATE = query("set_moving_state")
+_TRIGGERS_REMOVAL = query("moving_triggers_removal")
+_REMOVAL = query("moving_removal")
+
+
+def _read(name: str) -> str:
+    return resources.files("sage.store.moving").joinpath(name).read_text(encoding="utf-8")
+
+
+_MARK, _OF_SIDES = _read("mark.sql"), {SOURCE: _read("source.sql"), TARGET: _read("target.sql")}
+OBJECTS = (*_OF_SIDES.values(), query("record_triggers"), query("refuse_triggers"))
+"""The statements that name the functions and triggers of a move."""
+
+
+@dataclass(frozen=True, slots=True)
+class MoveMark:
+    """Which side of a move a database is, how far that is, and what the other side is."""
+
+    move_id: UUID
+    side: str
+    state: str
+    other: str
+    began_at: datetime
+    moved_at: datetime | None
+
+
+async def read_mark(conn: Connection) -> MoveMark | None:
+    """Return what the database says of a move; None where it takes part in none.
+
+    Raises StoreError.
+    """
+    if not await conn.fetchval(_HAS_MOVING):
+        return None
+    row = await conn.fetchrow(_READ_MOVING)
+    return None if row is None else MoveMark(**row)
+
+
+async def set_mark(conn: Connection, move_id: UUID, side: str, other: str) -> None:
+    """Create the objects of a side of a move, and record it. Raises StoreError."""
+    await conn.execute(_MARK)
+    await conn.execute(_OF_SIDES[side])
+    await conn.execute(_MARK_MOVING, move_id, side, other)
+
+
+async def set_state(conn: Connection, state: str) -> None:
+    """Record how far the move is. Raises StoreError."""
+    await conn.execute(_SET_STATE, state)
+
+
+async def drop_triggers(conn: Connection, name: str) -> None:
+    """Remove the triggers of a move whose name begins so. Raises StoreError."""
+    for row in await conn.fetch(_TRIGGERS_REMOVAL, name):
+        await conn.execute(row["statement"])
+
+
+async def remove_objects(conn: Connection) -> None:
+    """Remove all that a move added, so that the database is one like any other.
+
+    Raises StoreError.
+    """
+    await drop_triggers(conn, "")
+    for row in await conn.fetch(_REMOVAL):
+        await conn.execute(row["statement"])
+
+
+def problem_of(mark: MoveMark | None) -> SchemaError | None:
+    """Return why no Sage may use a database, where a move says so."""
+    match mark:
+        case MoveMark(side="target"):
+            return SchemaError(
+                phrase("`sage move` is filling this database from the {other}", other=mark.other),
+                hint="wait until it has finished; if it was interrupted, run it again",
+            )
+        case MoveMark(state="moved"):
+            return SchemaError(
+                phrase("the data of this database was moved to the {other}", other=mark.other),
+                detail=phrase("on {day}", day=mark.moved_at.date().isoformat())
+                if mark.moved_at
+                else "",
+                hint="set DATABASE_URL to that database, and restart Sage; to use this one again, "
+                "without what was saved there since, run `sage move --cancel`",
+            )
+        case _:
+            return None

@@ -1,0 +1,154 @@
+"""`sage move`: all data goes to another database, or nothing changes."""
+
+import json
+from urllib.parse import urlsplit
+
+from tests.support import plain_http
+from tests.support.backups import EVERYTHING, ask
+from tests.support.pgbouncer import pgbouncer
+from tests.support.serving import serving, settings_for
+
+HELD = "SELECT relname FROM pg_class WHERE relnamespace = 'sage'::regnamespace ORDER BY 1"
+
+
+def test_what_is_moved_is_the_same_in_everything_and_the_old_one_says_where_it_is(
+    on, filled, plain_owner
+):
+    target, _ = plain_owner
+    before, held = ask(filled, EVERYTHING), ask(filled, HELD)
+    plan = json.loads(on(filled, "move", "--to", target, "--dry-run", "--json").out)
+    assert (plan["memories"], plan["resumes"], plan["replaces"]) == (347, False, False)
+    assert ask(filled, HELD) == held
+    moved = on(filled, "move", "--to", target, "--yes")
+    assert moved.code == 0, moved.err
+    assert "and the results of 20 searches" in moved.out
+    assert "writes were refused for" in moved.out
+    assert "set DATABASE_URL to the URL of the new database" in moved.out
+    assert ask(target, EVERYTHING) == before
+    assert ask(target, HELD) == held
+    for verb in (("search", "tea"), ("save", "Which tea?", "Oolong.")):
+        refused = on(filled, *verb)
+        assert refused.code == 1
+        assert f"was moved to the database {urlsplit(target).path[1:]} on 127.0.0.1" in refused.err
+        assert on(target, *verb).code == 0
+    arrivals = "SELECT count(*), count(DISTINCT arrival) FROM sage.memories"
+    assert ask(target, arrivals) == [(352, 352)]
+    again = on(filled, "move", "--to", target)
+    assert (again.code, "its data was already moved to" in again.err) == (1, True)
+
+
+def test_a_database_whose_data_was_moved_can_be_used_again_and_be_moved_back_to(
+    on, filled, empty_postgres_dsn, typing
+):
+    assert on(filled, "move", "--to", empty_postgres_dsn, "--yes").code == 0
+    typing("n\n")
+    assert on(filled, "move", "--cancel").code == 1
+    assert on(filled, "search", "tea").code == 1
+    assert on(empty_postgres_dsn, "save", "Which tea?", "Oolong.").code == 0
+    newest = ask(empty_postgres_dsn, EVERYTHING)
+    back = ("move", "--to", filled, "--yes")
+    assert "already contains data of Sage" in on(empty_postgres_dsn, *back).err
+    assert on(empty_postgres_dsn, *back, "--replace").code == 0
+    assert ask(filled, EVERYTHING) == newest
+    assert on(filled, "save", "Which tea?", "Assam.").code == 0
+    assert on(empty_postgres_dsn, "move", "--cancel", "--yes").code == 0
+    assert on(empty_postgres_dsn, "search", "tea").code == 0
+
+
+def test_writes_are_refused_from_the_switch_on_and_searches_go_on(
+    on, filled, empty_postgres_dsn, tmp_path
+):
+    save = {"user_prompt": "Which tea?", "assistant_response": "Oolong."}
+    with serving(settings_for(filled, tmp_path / "serving")) as url:
+
+        def post(path, **body):
+            return plain_http.post(f"{url}/api/v1/{path}", json=body)
+
+        assert post("conversations", **save).status_code == 200
+        moved = on(filled, "move", "--to", empty_postgres_dsn, "--yes")
+        assert moved.code == 0, moved.err
+        refused = post("conversations", **save | {"session_id": "later"})
+        assert refused.status_code == 503
+        assert "moved to another one" in refused.json()["detail"]
+        assert "DATABASE_URL" in refused.json()["hint"]
+        found = post("search", query="tea")
+        assert (found.status_code, bool(found.json()["results"])) == (200, True)
+    assert ask(empty_postgres_dsn, "SELECT count(*) FROM sage.memories") == [(352,)]
+
+
+def test_nobody_is_moved_who_says_no_and_the_next_run_goes_on(
+    on, filled, empty_postgres_dsn, typing
+):
+    typing("n\n")
+    ask(filled, "INSERT INTO sage.spaces (id, name) VALUES ('1', 'one'), ('2', 'two')")
+    outcome = on(filled, "move", "--to", empty_postgres_dsn)
+    assert outcome.code == 1
+    assert "run the same command again" in outcome.err
+    assert "`sage move` is filling this database" in on(empty_postgres_dsn, "search", "tea").err
+    for step in (("save", "Which tea?", "Oolong."), ("backup", "made.backup")):
+        done = on(filled, *step)
+        assert done.code == 0, done.err
+    oldest = "SELECT memory_id FROM sage.memories ORDER BY arrival LIMIT 5"
+    ask(filled, f"DELETE FROM sage.memories WHERE memory_id IN ({oldest})")
+    for space, name in (("1", "none"), ("2", "one"), ("1", "two")):  # names that change hands
+        ask(filled, "UPDATE sage.spaces SET name = $2 WHERE id = $1", space, name)
+    outcome = on(filled, "move", "--to", empty_postgres_dsn, "--yes")
+    assert outcome.code == 0, outcome.err
+    assert "an interrupted move continues" in outcome.out
+    assert ask(empty_postgres_dsn, EVERYTHING) == ask(filled, EVERYTHING)
+    names = ask(empty_postgres_dsn, "SELECT id, name FROM sage.spaces ORDER BY id")
+    assert names == [("1", "two"), ("2", "one"), ("default", "default")]
+
+
+def test_a_move_is_refused_before_anything_changes(on, filled, made, empty_postgres_dsn):
+    held = ask(filled, HELD)
+    for target, words in (
+        (filled, "both are the same database"),
+        (filled.replace("127.0.0.1", "localhost"), "both are the same database"),
+    ):
+        assert words in on(filled, "move", "--to", target, "--yes").err
+    assert "--to is missing" in on(filled, "move").err
+    assert on(filled, "move", "--to", "mysql://x/y").code == 2
+    assert on(filled, "move", "--cancel", "--restart").code == 2
+    assert on(filled, "restore", made, "--into", empty_postgres_dsn).code == 0
+    refused = on(filled, "move", "--to", empty_postgres_dsn, "--yes").err
+    assert "already contains data of Sage: 347 memories" in refused
+    assert (
+        "there are no tables of Sage"
+        in on(urlsplit(filled)._replace(path="/postgres").geturl(), "move", "--to", filled).err
+    )
+    assert ask(filled, HELD) == held
+
+
+def test_a_database_in_another_encoding_is_refused(on, filled, postgres_server):
+    name = urlsplit(filled).path[1:] + "_latin"
+    create = f"CREATE DATABASE {name} ENCODING 'LATIN1' LOCALE 'C' TEMPLATE template0"
+    ask(postgres_server, create)
+    try:
+        target = urlsplit(filled)._replace(path=f"/{name}").geturl()
+        outcome = on(filled, "move", "--to", target, "--yes")
+        assert "encoding: LATIN1 cannot store every language" in outcome.err
+        assert "ENCODING 'UTF8'" in outcome.err
+    finally:
+        ask(postgres_server, f"DROP DATABASE {name} WITH (FORCE)")
+
+
+def test_a_move_goes_through_a_pooler_in_transaction_mode(on, filled, empty_postgres_dsn):
+    with pgbouncer(filled) as through:
+        for end in (filled, empty_postgres_dsn):
+            assert on(end, "doctor", "--database").code in {0, 1}
+        target = urlsplit(through)._replace(path=urlsplit(empty_postgres_dsn).path).geturl()
+        moved = on(through, "move", "--to", target, "--yes")
+    assert moved.code == 0, moved.err
+    assert ask(empty_postgres_dsn, EVERYTHING) == ask(filled, EVERYTHING)
+
+
+def test_writes_that_were_not_recorded_are_noticed(on, filled, empty_postgres_dsn, typing):
+    typing("n\n")
+    assert on(filled, "move", "--to", empty_postgres_dsn).code == 1
+    ask(filled, "DROP TRIGGER record_moving ON sage.memories")
+    outcome = on(filled, "move", "--to", empty_postgres_dsn, "--yes")
+    assert "the tables of the old database were changed during the move" in outcome.err
+    assert on(filled, "save", "Which tea?", "Oolong.").code == 0
+    assert on(filled, "move", "--to", empty_postgres_dsn, "--yes", "--restart").code == 0
+    assert ask(empty_postgres_dsn, EVERYTHING) == ask(filled, EVERYTHING)
