@@ -52,8 +52,8 @@ FROM (
 ) AS setting (name, value);
 
 -- fragment: moving_tables
--- List the tables that are moved with their columns, in a fixed order, and those of their keys. Which vectors no index
--- leads to depends on the index, and each database has its own.
+-- List the tables that are moved with their columns, in a fixed order, and those of their keys. Which spaces have an
+-- index over their vectors, and which vectors it does not lead to, each database says of its own indexes.
 SELECT pg_class.oid, relname AS name, (
     SELECT string_agg(quote_ident(attname), ', ' ORDER BY attname COLLATE "C")
     FROM pg_attribute
@@ -81,7 +81,7 @@ LEFT JOIN LATERAL (
     WHERE indrelid = pg_class.oid AND indisprimary
 ) AS keys ON true
 WHERE relnamespace = 'sage'::regnamespace AND relkind IN ('r', 'p') AND NOT relispartition
-    AND relname NOT LIKE 'moving%' AND relname <> 'unlinked_embeddings'
+    AND relname NOT LIKE 'moving%' AND relname NOT IN ('unlinked_embeddings', 'indexed_spaces')
 ORDER BY relname COLLATE "C";
 
 -- name: moving_statements
