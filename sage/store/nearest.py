@@ -24,10 +24,10 @@ _INDEXED = query("search_nearest_indexed")
 _NEAREST = query("search_nearest")
 
 _NO_FILTERS = Filters()
-_MIN_CHUNKS, _USUAL_CHUNKS, _MAX_CHUNKS = 200, 600, 1_000
+_MIN_CHUNKS, _USUAL_CHUNKS, _MAX_CHUNKS = 200, 600, 800
 _LOOKED_AT, _LOOKED_AT_OF_MANY = 1 / 40, 1 / 1_000
 """How many chunks to look at: the greater share of all up to the usual number, then the smaller one
-of what the index has, up to the most that an index can look for."""
+of what the index has. More would take twice the time of a search of a tenth as many."""
 
 _MANY_CHUNKS = 4_000
 """How many to look at where those were chunks of too few memories."""

@@ -49,7 +49,8 @@ WHERE schemaname = 'sage' AND tablename = 'embeddings' AND attname = 'space_id';
 -- name: list_missing_vector_indexes
 -- Write the statements that build the indexes wanted for a model: one for each of the spaces $4 with more than
 -- $2 vectors, the largest first, so that there are no more than $3 of the model. A space that still
--- waits for most of its vectors, as after an import, comes later. Of over $5 vectors each is linked with more care.
+-- waits for most of its vectors, as after an import, comes later. Of over $5 vectors each is linked with more care, and
+-- of three times as many with more still.
 -- Return the space of each, and how many vectors it has.
 WITH existing AS (
     SELECT pg_class.relname AS name
@@ -86,7 +87,11 @@ SELECT counted.space_id, counted.vectors, dimensions, format(
     ' USING hnsw ((embedding::%2$I.halfvec(%3$s)) %2$I.halfvec_cosine_ops)%6$s'
     ' WHERE model_id = %4$s AND space_id = %5$L',
     counted.name, pg_namespace.nspname, dimensions, model_id, counted.space_id,
-    CASE WHEN vectors > $5 THEN ' WITH (ef_construction = 128)' ELSE '' END
+    CASE
+        WHEN vectors > 3 * $5::bigint THEN ' WITH (ef_construction = 200)'
+        WHEN vectors > $5 THEN ' WITH (ef_construction = 128)'
+        ELSE ''
+    END
 ) AS statement
 FROM counted
 JOIN sage.embedding_models ON embedding_models.model_id = $1::smallint
