@@ -24,6 +24,8 @@ _OTHER_USERS = query("has_other_users")
 _SAID_ALREADY = query("said_already")
 _UNDER_ANY_NAME = query("under_any_name")
 _MAX_TURNS = 40
+_MOST_LOOKED_AT = 50_000
+"""As many take the database about a second where hardly any hold what is sought."""
 _SHOWN_CHARS = 600
 """How much of the beginning, and of the end, of what was said in a session is read."""
 _REMARKS = (MessageClass.REMARK.code,)
@@ -72,10 +74,12 @@ async def matches_of_project(  # noqa: PLR0913 - whose memories, and which of th
 ) -> list[Memory]:
     """Read the newest memories that hold what is sought, but those of some sessions.
 
-    They are of the project and of none; of all projects where it is None. Raises StoreError.
+    They are of the project and of none; of all projects where it is None. Of a very large space the
+    newest 50,000 are looked at. Raises StoreError.
     """
     chosen = (space_id, project, but, max_chars, limit, roles, _NOT_THEIR_OWN)
-    rows = await conn.fetch(_MATCHES, *chosen, [*sought.groups], dict(sought.groups), sought.wanted)
+    terms = ([*sought.groups], dict(sought.groups), sought.wanted)
+    rows = await conn.fetch(_MATCHES, *chosen, *terms, _MOST_LOOKED_AT)
     return [*map(_memory, rows)]
 
 

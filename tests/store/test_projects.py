@@ -64,6 +64,20 @@ async def test_no_more_is_read_of_a_project_than_it_takes_to_find_enough(keep, d
     async with database.across_spaces() as conn:
         await conn.execute("ANALYZE sage.memories")
     async with database.in_space("default") as conn:
-        root = await plan(conn, query("matches_of_project"), "default", *values, sought.wanted)
+        sought_in = ("default", *values, sought.wanted, 50_000)
+        root = await plan(conn, query("matches_of_project"), *sought_in)
     assert root["Actual Rows"] == 10
     assert rows_read(root, "memories") < 100
+
+
+async def test_of_a_large_space_that_holds_nothing_sought_the_newest_are_looked_at(keep, database):
+    for number in range(8):
+        await keep(*(f"We saw {number} of {n}" for n in range(100)))
+    sought = SoughtTerms.of((DECISION_TERMS,))
+    values = ("pelican", [], 1_000, 10, [Role.USER], [6, 8], [*sought.groups], sought.groups)
+    async with database.across_spaces() as conn:
+        await conn.execute("ANALYZE sage.memories")
+    async with database.in_space("default") as conn:
+        root = await plan(conn, query("matches_of_project"), "default", *values, sought.wanted, 50)
+    assert root["Actual Rows"] == 0
+    assert 0 < rows_read(root, "memories") <= 150

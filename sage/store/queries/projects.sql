@@ -64,11 +64,11 @@ LEFT JOIN LATERAL (
 ORDER BY created_at DESC, arrival DESC;
 
 -- fragment: of_project
--- Read memories of a project $2 and of none, or of all where it is null; those of some sessions ($3) and longer ones
--- than $4 left out.
+-- Read memories, those of $n, of a project $2 and of none, or of all where it is null; those of some sessions ($3) and
+-- longer ones than $4 left out.
 SELECT memory_id, session_id, role, name, content, created_at, metadata, author,
     confirmed_at, sage.source_of(source, import_id, metadata) AS source
-FROM sage.visible_memories AS memories
+FROM $n AS memories
 LEFT JOIN sage.memory_classes AS classes USING (space_id, memory_id)
 WHERE space_id = $1
   AND forgotten_at IS NULL
@@ -85,8 +85,14 @@ WHERE space_id = $1
 -- Read the newest memories of a project, of roles $6 and not of classes $7, that hold any of the terms $8, and by the
 -- groups that these are in ($9) all that one of $10 wants. There are hundreds of terms. A tsquery looks for each of them
 -- in every memory, and so does the index of words, whatever they stand in: the words of a memory are looked up among
--- them instead.
--- include: of_project
+-- them instead. No more than the newest $11 of the space are looked at, however few hold a term.
+WITH newest AS (
+    SELECT * FROM sage.visible_memories
+    WHERE space_id = $1 AND forgotten_at IS NULL
+    ORDER BY created_at DESC, arrival DESC
+    LIMIT $11
+)
+-- include: of_project newest
 AND role = ANY ($6::text[])
 AND coalesce(class, 0) <> ALL ($7::smallint[])
 AND EXISTS (
@@ -101,7 +107,7 @@ LIMIT $5;
 
 -- name: statements_of_project
 -- Read the newest of a project that people stated, what is of class $7, and that matches $6.
--- include: of_project
+-- include: of_project sage.visible_memories
 AND role = 'user'
 AND coalesce(class, $7) = $7
 AND lexemes @@ $6::text::tsquery
