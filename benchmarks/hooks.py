@@ -17,7 +17,7 @@ import httpx
 from benchmarks import corpus
 from sage.cli.benchmark.server import sage_server
 from sage.cli.benchmark.timing import spread_of, timed
-from sage.clients.hooks import spool
+from sage.clients.hooks.capture import spool
 from sage.clients.hooks.launcher import hook_address, record_server, write_launcher
 
 if TYPE_CHECKING:

@@ -101,7 +101,7 @@ def _forget_this_session(args: Namespace, console: Console) -> int:
     """Forget or restore the session of a client, and capture nothing, or again, of it."""
     from sage.clients.command.control import named, session_here
     from sage.clients.hooks import settings
-    from sage.clients.hooks.sessions import resume_capture, stop_capture
+    from sage.clients.hooks.capture.sessions import resume_capture, stop_capture
 
     require_host("forget --this-session --undo" if args.undo else "forget --this-session")
     memories = AskedMemories(args)

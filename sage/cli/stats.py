@@ -9,7 +9,7 @@ from sage.cli.memories import AskedMemories
 from sage.cli.options import JSON, SPACE
 from sage.cli.terminal.console import Style, styled
 from sage.cli.verb import verb
-from sage.clients.hooks.capture_report import read_captures
+from sage.clients.hooks.capture.capture_report import read_captures
 from sage.domain.answer_json import to_json
 from sage.domain.local_time import local_time_text
 from sage.domain.memories import DEFAULT_SPACE
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from datetime import datetime, tzinfo
 
     from sage.cli.terminal.console import Console
-    from sage.clients.hooks.capture_report import Captures
+    from sage.clients.hooks.capture.capture_report import Captures
     from sage.domain.memories import MemoryStats
 
 

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from sage.clients.connect.catalog import BY_NAME
-from sage.clients.hooks.capture_report import read_captures
+from sage.clients.hooks.capture.capture_report import read_captures
 from sage.clients.hooks.pausing import paused_until
 from sage.clients.hooks.state_files import DEFAULT
 from sage.domain.capturing import (
@@ -23,7 +23,7 @@ from sage.operations.checks.captures import hint_of
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from sage.clients.hooks.capture_report import ClientCapture, HookFailure
+    from sage.clients.hooks.capture.capture_report import ClientCapture, HookFailure
 
 _ORDER = (CaptureState.FAILING, CaptureState.WORKING, CaptureState.NEVER_CALLED)
 _NEVER = datetime.min.replace(tzinfo=UTC)

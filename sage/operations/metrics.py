@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 import psutil
 
 from sage import __version__
-from sage.clients.hooks.capture_report import read_captures
+from sage.clients.hooks.capture.capture_report import read_captures
 from sage.errors import SageError
 from sage.operations.backup.inventory import read_last_backup
 from sage.service.background import end_task

@@ -34,7 +34,7 @@ NO_TEXTS = (
     "sage/clients/command/installed_copy.py",
     "sage/clients/hooks/ignoring.py",
     "sage/clients/hooks/repository.py",
-    "sage/clients/hooks/spool.py",
+    "sage/clients/hooks/capture/spool.py",
     "sage/operations/checks/captures.py",
 )
 """Files whose prose is scripts, data, the names of styles or how an error begins."""

@@ -8,8 +8,13 @@ from uuid import uuid4
 import httpx
 import pytest
 
+from sage.clients.hooks.capture.status import (
+    record_capture,
+    record_hook,
+    record_set_up,
+    record_trouble,
+)
 from sage.clients.hooks.payload import Payload
-from sage.clients.hooks.status import record_capture, record_hook, record_set_up, record_trouble
 from sage.console.pages import ConsolePages
 from tests.support.guarded import Guarded, make_tokens
 from tests.support.live import new_database

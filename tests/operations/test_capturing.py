@@ -2,7 +2,7 @@
 
 import time
 
-from sage.clients.hooks import status
+from sage.clients.hooks.capture import status
 from sage.clients.hooks.pausing import pause
 from sage.clients.hooks.state_files import state_path, write_json
 from sage.phrases import from_json, phrase

@@ -12,8 +12,8 @@ from urllib.parse import urlsplit
 
 import pytest
 
+from sage.clients.hooks.capture.status import read_status
 from sage.clients.hooks.launcher import hook_address, resume_hooks
-from sage.clients.hooks.status import read_status
 from sage.providers.local import LocalEmbedder
 from tests.real_clients.model import served_model
 from tests.real_clients.programs import PROGRAMS, environment

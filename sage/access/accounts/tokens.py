@@ -134,7 +134,7 @@ class TokenGate:
     async def digests_of(self, key_ids: Sequence[bytes]) -> list[bytes]:
         """Return the digests of those tokens whose keys have one of these ids. Raises StoreError.
 
-        A digest is the key that hooks and Sage share (`sage.clients.hooks.proof`).
+        A digest is the key that hooks and Sage share (`sage.clients.hooks.server.proof`).
         """
         async with self._database.across_spaces() as conn:
             return [row["digest"] for row in await conn.fetch(_FIND_KEYS, [*key_ids])]

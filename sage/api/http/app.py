@@ -62,7 +62,7 @@ from sage.api.problems import present_error, problem_response
 from sage.api.routes_at_path import is_typed, methods_at
 from sage.bootstrap import open_services
 from sage.clients.data_dir.proof_key import settle_proof_key
-from sage.clients.hooks.proof import PATH as PROOF_PATH
+from sage.clients.hooks.server.proof import PATH as PROOF_PATH
 from sage.config.choices import Environment
 from sage.errors import SageError
 from sage.phrases import phrase

@@ -16,7 +16,7 @@ from starlette.routing import Route
 
 from sage.api.access import required_token
 from sage.api.problems import ProblemResponse, present_error, problem_response
-from sage.clients.hooks.proof import (
+from sage.clients.hooks.server.proof import (
     NONCE_BYTES,
     PATH,
     VERSION,

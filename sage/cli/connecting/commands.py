@@ -23,7 +23,7 @@ from sage.clients.connect.changes import foreign_edits
 from sage.clients.connect.installation import is_installed, require_hooks
 from sage.clients.connect.journal import ConnectJournal
 from sage.clients.connect.texts import as_entry
-from sage.clients.hooks.status import forget_set_up
+from sage.clients.hooks.capture.status import forget_set_up
 from sage.errors import InvalidInputError, StartupError
 from sage.phrases import phrase
 

@@ -38,10 +38,10 @@ from sage.clients.connect.texts import (
     not_removed,
     what_was_done,
 )
-from sage.clients.hooks import capture, spool
+from sage.clients.hooks.capture import spool, worker
+from sage.clients.hooks.capture.status import forget_set_up, record_set_up
 from sage.clients.hooks.launcher import record_server
 from sage.clients.hooks.settings import require_understood
-from sage.clients.hooks.status import forget_set_up, record_set_up
 from sage.domain.text.columns import padded
 from sage.errors import InvalidInputError, SageError
 from sage.phrases import joined, numbered, phrase
@@ -286,7 +286,7 @@ def _disconnect(clients: Sequence[Client]) -> int:
 def _end(folder: Path) -> None:
     """Send what waits, and remove everything, since no client is left."""
     if spool.is_waiting(str(folder)):
-        capture.run(str(folder))
+        worker.run(str(folder))
     if left := len(spool.waiting(str(folder))):
         note(
             numbered(

@@ -11,10 +11,10 @@ from sage.clients.command.paths import data_dir
 from sage.clients.command.server import recorded_address
 from sage.clients.connect.catalog import BY_NAME
 from sage.clients.hooks import pausing
+from sage.clients.hooks.capture.sessions import resume_capture, stop_capture, this_session
 from sage.clients.hooks.clients import source_of
-from sage.clients.hooks.errors import ServerError
-from sage.clients.hooks.http_client import post
-from sage.clients.hooks.sessions import resume_capture, stop_capture, this_session
+from sage.clients.hooks.server.errors import ServerError
+from sage.clients.hooks.server.http_client import post
 from sage.domain.text.wording import counted
 from sage.errors import InvalidInputError, NotFoundError, StartupError
 from sage.phrases import phrase
@@ -22,7 +22,7 @@ from sage.phrases import phrase
 if TYPE_CHECKING:
     from argparse import Namespace
 
-    from sage.clients.hooks.sessions import ClientSession
+    from sage.clients.hooks.capture.sessions import ClientSession
 
 _FORGET = "/api/v1/hooks/forget"
 _PATIENCE_S = 30.0

@@ -19,10 +19,10 @@ from sage.clients.connect.installation import is_installed
 from sage.clients.connect.texts import from_home
 from sage.clients.formats.transcripts import PLACES
 from sage.clients.homes import client_paths
-from sage.clients.hooks.errors import ServerError
-from sage.clients.hooks.http_client import post
 from sage.clients.hooks.pausing import paused_until, state_text
 from sage.clients.hooks.project import project_of
+from sage.clients.hooks.server.errors import ServerError
+from sage.clients.hooks.server.http_client import post
 from sage.clients.importing.retention import (
     ExpiringTranscript,
     expiring_here,

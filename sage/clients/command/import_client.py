@@ -17,8 +17,8 @@ from uuid import uuid4
 
 from sage.clients.command.server import NOT_PROVED, hint_for
 from sage.clients.connect.server import MACHINE_MARK
-from sage.clients.hooks.errors import ServerError, UnprovenError
-from sage.clients.hooks.http_client import exchange
+from sage.clients.hooks.server.errors import ServerError, UnprovenError
+from sage.clients.hooks.server.http_client import exchange
 from sage.clients.importing.selection import EVERYTHING
 from sage.clients.importing.sources import sources_here
 from sage.errors import StartupError

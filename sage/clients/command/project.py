@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 from sage.clients.command.output import say
 from sage.clients.command.paths import data_dir
 from sage.clients.command.server import recorded_address
-from sage.clients.hooks.errors import RefusedError, ServerError
-from sage.clients.hooks.http_client import post
 from sage.clients.hooks.project import project_if_folder
+from sage.clients.hooks.server.errors import RefusedError, ServerError
+from sage.clients.hooks.server.http_client import post
 from sage.domain.text.wording import counted
 from sage.errors import StartupError
 from sage.phrases import phrase

@@ -29,9 +29,9 @@ from sage.clients.connect.texts import (
     own_steps,
     state_of,
 )
+from sage.clients.hooks.capture.status import record_set_up
 from sage.clients.hooks.launcher import record_server
 from sage.clients.hooks.pausing import pauses
-from sage.clients.hooks.status import record_set_up
 from sage.clients.importing.retention import last_messages
 from sage.clients.importing.selection import Selection
 from sage.clients.importing.sources import sources_among

@@ -21,10 +21,10 @@ from urllib.request import getproxies_environment, proxy_bypass
 from sage.clients.command.paths import NAME
 from sage.clients.connect.server import TOKEN_VARIABLE
 from sage.clients.homes import value_of
-from sage.clients.hooks import backoff
-from sage.clients.hooks.errors import ServerError, UnprovenError, UntrustedError
-from sage.clients.hooks.http_client import post
 from sage.clients.hooks.launcher import record_server
+from sage.clients.hooks.server import backoff
+from sage.clients.hooks.server.errors import ServerError, UnprovenError, UntrustedError
+from sage.clients.hooks.server.http_client import post
 from sage.clients.hooks.state_files import SERVER, read_json, state_path
 from sage.errors import InvalidInputError, StartupError
 from sage.phrases import phrase

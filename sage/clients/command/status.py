@@ -17,10 +17,12 @@ from sage.clients.command.update import is_of_server
 from sage.clients.connect.catalog import CLIENTS
 from sage.clients.connect.journal import ConnectJournal
 from sage.clients.connect.texts import state_of
-from sage.clients.hooks import backoff, notices, settings
-from sage.clients.hooks.capture_report import read_captures
+from sage.clients.hooks import settings
+from sage.clients.hooks.capture.capture_report import read_captures
 from sage.clients.hooks.ignoring import ignored_by, patterns
 from sage.clients.hooks.pausing import paused_until, state_text
+from sage.clients.hooks.recall import notices
+from sage.clients.hooks.server import backoff
 from sage.clients.hooks.settings import IGNORE
 from sage.clients.importing.retention import (
     expiring_here,
@@ -39,7 +41,7 @@ if TYPE_CHECKING:
     from argparse import Namespace
     from collections.abc import Iterator
 
-    from sage.clients.hooks.capture_report import Captures, ClientCapture
+    from sage.clients.hooks.capture.capture_report import Captures, ClientCapture
 
 
 def status(_: Namespace) -> int:

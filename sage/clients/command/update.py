@@ -11,8 +11,8 @@ from sage.clients.command.installed_copy import archive_of_hooks, install
 from sage.clients.command.output import say
 from sage.clients.command.paths import FILE, data_dir
 from sage.clients.command.server import recorded_address
-from sage.clients.hooks.errors import ServerError
-from sage.clients.hooks.http_client import fetch
+from sage.clients.hooks.server.errors import ServerError
+from sage.clients.hooks.server.http_client import fetch
 from sage.errors import StartupError
 from sage.phrases import phrase
 from sage.phrases.language import said

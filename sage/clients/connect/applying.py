@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING
 from sage.clients.connect.changes import connected, disconnected
 from sage.clients.connect.installation import targets_of
 from sage.clients.data_dir.files import make_folder, open_file, remove_file
+from sage.clients.hooks.capture.status import record_set_up
 from sage.clients.hooks.launcher import record_server, write_launcher
-from sage.clients.hooks.status import record_set_up
 from sage.errors import InvalidInputError
 
 if TYPE_CHECKING:

@@ -2,11 +2,14 @@
 
 import time
 
-from sage.clients.hooks import backoff, recall, sessions, settings, spool, status
-from sage.clients.hooks.errors import ServerError
+from sage.clients.hooks import settings
+from sage.clients.hooks.capture import sessions, spool, status
 from sage.clients.hooks.ignoring import is_ignored
 from sage.clients.hooks.pausing import paused_until
 from sage.clients.hooks.payload import LATE, Payload, read_payload
+from sage.clients.hooks.recall import answers
+from sage.clients.hooks.server import backoff
+from sage.clients.hooks.server.errors import ServerError
 
 
 def handle(data_dir: str, arguments: list[str]) -> bytes:
@@ -25,7 +28,7 @@ def handle(data_dir: str, arguments: list[str]) -> bytes:
     try:
         answer, error = _act(data_dir, payload), ""
     except ServerError as failure:
-        answer, error = recall.report_failure(data_dir, payload, failure), str(failure.strerror)
+        answer, error = answers.report_failure(data_dir, payload, failure), str(failure.strerror)
     except OSError as failure:
         answer, error = b"", failure.strerror or type(failure).__name__
     status.record_hook(data_dir, payload, time.monotonic() - began, error)
@@ -45,15 +48,15 @@ def _act(data_dir: str, payload: Payload) -> bytes:
     match payload.event:
         case "start":
             spool.add(data_dir, payload)  # what was said before and not captured is caught up
-            answer = recall.open_session(data_dir, payload)
+            answer = answers.open_session(data_dir, payload)
             _send(data_dir)
             return answer
         case "prompt":
             if payload.is_captured:
                 _capture(data_dir, payload)
-            return recall.answer_prompt(data_dir, payload)
+            return answers.answer_prompt(data_dir, payload)
         case "edit":
-            return recall.answer_edit(data_dir, payload)
+            return answers.answer_edit(data_dir, payload)
         case _:
             _capture(data_dir, payload)
             return b""
@@ -71,7 +74,7 @@ def _pass_over(data_dir: str, payload: Payload, *, is_ignored_here: bool) -> byt
         return b""
     spool.add(data_dir, payload, with_text=False, is_ignored=is_ignored_here)
     is_start = payload.event == "start"
-    answer = recall.open_in_silence(data_dir, payload) if is_start else b""
+    answer = answers.open_in_silence(data_dir, payload) if is_start else b""
     _send(data_dir)
     return answer
 

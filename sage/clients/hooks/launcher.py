@@ -15,7 +15,8 @@ from errno import EPERM
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from sage.clients.hooks import main, spool
+from sage.clients.hooks import main
+from sage.clients.hooks.capture import spool
 from sage.clients.hooks.payload import MAX_BYTES
 from sage.clients.hooks.state_files import (
     SERVER,

@@ -11,8 +11,8 @@ import sys
 import time
 from contextlib import suppress
 
-from sage.clients.hooks.http_client import post
 from sage.clients.hooks.project import project_of
+from sage.clients.hooks.server.http_client import post
 from sage.clients.hooks.state_files import (
     LOOK_ALIKES,
     client_words,

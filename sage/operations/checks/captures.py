@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from sage.clients.hooks import settings
-from sage.clients.hooks.capture_report import read_captures
+from sage.clients.hooks.capture.capture_report import read_captures
 from sage.clients.hooks.launcher import moved_from
 from sage.clients.hooks.pausing import paused_until, state_text
 from sage.clients.hooks.state_files import ASIDE, FOLDER, SPOOL
@@ -16,7 +16,7 @@ from sage.domain.text.wording import age_text, counted
 from sage.phrases import joined, phrase
 
 if TYPE_CHECKING:
-    from sage.clients.hooks.capture_report import ClientCapture
+    from sage.clients.hooks.capture.capture_report import ClientCapture
     from sage.operations.checks.context import CheckContext
 
 _START = phrase("start Sage with `sage up`; the hooks then send what is queued")

@@ -176,7 +176,7 @@ SELECT sage.look_up_token($1);
 SELECT digest, prefix, sage.look_up_token(digest) AS found FROM sage.tokens WHERE token_id = $1;
 
 -- name: find_token_keys
--- Find the digests of tokens by the ids of their keys, which sage.clients.hooks.proof makes (index of migration 25).
+-- Find the digests of tokens by the ids of their keys, which sage.clients.hooks.server.proof makes (index of migration 25).
 SELECT digest FROM sage.tokens
 WHERE sha256('\x736167652d70726f6f662d31206b6579'::bytea || digest) = ANY ($1::bytea[])
     AND coalesce(expires_at > now(), true);

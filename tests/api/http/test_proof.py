@@ -5,7 +5,7 @@ import asyncio
 import pytest
 
 from sage.access.accounts.tokens import create_token
-from sage.clients.hooks.proof import PATH, is_proof, key_id, key_of, question
+from sage.clients.hooks.server.proof import PATH, is_proof, key_id, key_of, question
 from sage.config.settings import RateLimitSettings
 from sage.domain.caller import SpaceRole
 from sage.store.connections.pool import open_database

@@ -11,7 +11,7 @@ from uuid import uuid4
 
 import pytest
 
-from sage.clients.hooks import network
+from sage.clients.hooks.server import network
 from tests.clients.command.conftest import TOKEN
 from tests.clients.command.tls import tls_in_front_of
 from tests.support.broken_sage import hooks_of

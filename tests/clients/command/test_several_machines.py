@@ -8,7 +8,7 @@ from uuid import uuid4
 
 import pytest
 
-from sage.clients.hooks import spool
+from sage.clients.hooks.capture import spool
 from tests.architecture.sources import ROOT
 from tests.clients.command.conftest import TOKEN, Machine
 from tests.clients.hooks.conftest import line
@@ -21,7 +21,7 @@ sys.path.insert(0, sys.argv[1])
 def refuse(*_):
     raise OSError(errno.ENOLCK, "No locks available")
 fcntl.flock = refuse
-from sage.clients.hooks.capture import run
+from sage.clients.hooks.capture.worker import run
 run(sys.argv[2])
 """
 

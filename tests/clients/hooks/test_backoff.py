@@ -4,10 +4,10 @@ import json
 
 import pytest
 
-from sage.clients.hooks import recall
-from sage.clients.hooks.backoff import outage
-from sage.clients.hooks.errors import UnansweredError
 from sage.clients.hooks.payload import Payload
+from sage.clients.hooks.recall import answers
+from sage.clients.hooks.server.backoff import outage
+from sage.clients.hooks.server.errors import UnansweredError
 from tests.clients.hooks.conftest import QUESTION, TURNS, all_captured, context, stop
 from tests.support.broken_sage import answering, slowly
 from tests.support.polling import wait_for
@@ -83,5 +83,5 @@ def test_a_hook_that_a_busy_machine_left_little_time_learns_nothing_of_sage(hook
         for left_s, counts in ((0.01, False), (0.25, False), (0.9, True)):
             monkeypatch.setattr("signal.getitimer", lambda _, left_s=left_s: (left_s, 0.0))
             with pytest.raises(UnansweredError):
-                recall.answer_prompt(data_dir, payload)
+                answers.answer_prompt(data_dir, payload)
             assert bool(outage(data_dir)) == counts

@@ -11,10 +11,10 @@ import pytest
 
 from sage.cli.main import main
 from sage.clients.hooks import main as hook_main
-from sage.clients.hooks.capture_report import read_captures
+from sage.clients.hooks.capture.capture_report import read_captures
+from sage.clients.hooks.capture.status import last_trouble, record_trouble
 from sage.clients.hooks.launcher import hook_address, launcher_path, resume_hooks, write_launcher
 from sage.clients.hooks.state_files import is_own
-from sage.clients.hooks.status import last_trouble, record_trouble
 from sage.phrases import as_json, phrase
 from tests.clients.hooks.conftest import Hooks
 from tests.support import plain_http

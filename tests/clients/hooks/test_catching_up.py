@@ -9,7 +9,7 @@ from contextlib import contextmanager
 
 import pytest
 
-from sage.clients.hooks.spool import MAX_BYTES
+from sage.clients.hooks.capture.spool import MAX_BYTES
 from tests.clients.hooks.conftest import ANSWER, TURNS, all_captured, line, stop
 from tests.support import broken_sage
 from tests.support.faults.disk import fill, small_disk

@@ -5,8 +5,8 @@ import signal
 
 import pytest
 
+from sage.clients.hooks.capture.status import record_set_up
 from sage.clients.hooks.launcher import record_token
-from sage.clients.hooks.status import record_set_up
 from tests.clients.hooks.conftest import Hooks
 from tests.support.broken_sage import answering, hooks_of
 from tests.support.impostors import TAKES_ALL, impostor, knowing, relaying

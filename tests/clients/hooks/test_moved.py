@@ -9,7 +9,7 @@ from uuid import uuid4
 
 import pytest
 
-from sage.clients.hooks import spool
+from sage.clients.hooks.capture import spool
 from sage.clients.hooks.launcher import write_launcher
 from tests.clients.hooks.conftest import ANSWER, SAMPLES, TURNS, line, stop
 from tests.support.polling import wait_for

@@ -7,7 +7,7 @@ import pytest
 from sage.access.accounts.spaces import create_space, rename_space
 from sage.access.accounts.tokens import list_tokens, revoke_token
 from sage.cli.connecting.space_token import settle_space_token
-from sage.clients.hooks.capture_report import read_captures
+from sage.clients.hooks.capture.capture_report import read_captures
 from sage.store.connections.pool import open_database
 from sage.store.memories import read_session
 from tests.clients.hooks.conftest import ANSWER, TURNS, all_captured, stop

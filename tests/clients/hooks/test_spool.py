@@ -6,8 +6,8 @@ from types import SimpleNamespace
 
 import pytest
 
-from sage.clients.hooks import spool
-from sage.clients.hooks.capture_report import read_captures
+from sage.clients.hooks.capture import spool
+from sage.clients.hooks.capture.capture_report import read_captures
 from tests.support.broken_sage import hooks_of
 from tests.support.impostors import impostor, knowing
 from tests.support.polling import wait_for

@@ -17,9 +17,10 @@ from sage.access.accounts.users import add_user
 from sage.cli.benchmark.agents.transcripts import StoryTranscript, source_key
 from sage.cli.benchmark.sandbox import dsn_of
 from sage.cli.benchmark.server import sage_server
-from sage.clients.hooks import capture, recall, spool
+from sage.clients.hooks.capture import spool, worker
 from sage.clients.hooks.launcher import hook_address, record_server, record_token
 from sage.clients.hooks.payload import Payload
+from sage.clients.hooks.recall import answers
 from sage.clients.transcripts.turns import memory_id
 from sage.domain.caller import SpaceRole
 from sage.domain.ids import short_id
@@ -112,14 +113,14 @@ class SageMemory:
         payload = self._payload("start", session, source=str(session.begins))
         spool.add(home, payload)
         self._drain(session)
-        answer = recall.open_session(home, payload, _PATIENCE_S)
+        answer = answers.open_session(home, payload, _PATIENCE_S)
         says_nothing = self._payload("prompt", session)
-        return self._handed(answer or recall.answer_prompt(home, says_nothing, _PATIENCE_S))
+        return self._handed(answer or answers.answer_prompt(home, says_nothing, _PATIENCE_S))
 
     async def ask(self, session: StorySession, turn: int) -> Handed:
         """Return what the hook of a prompt answers. Raises SageError."""
         payload = self._payload("prompt", session, prompt=session.turns[turn].prompt.text)
-        return self._handed(recall.answer_prompt(self._home(session), payload, _PATIENCE_S))
+        return self._handed(answers.answer_prompt(self._home(session), payload, _PATIENCE_S))
 
     async def keep(self, session: StorySession, turn: int) -> None:
         """Write down a turn, and run the hook of its end. Raises SageError."""
@@ -191,7 +192,7 @@ class SageMemory:
 
     def _drain(self, session: StorySession) -> None:
         home = self._home(session)
-        capture.run(home)
+        worker.run(home)
         if spool.is_waiting(home):
             raise SageError(
                 phrase(

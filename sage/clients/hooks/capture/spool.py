@@ -49,7 +49,7 @@ _BLOCK_BYTES = 4096
 _DAY_S = 86_400
 _WITH_DAY = 3
 
-_CAPTURE = "from sage.clients.hooks.capture import run; run({data_dir!r})"
+_CAPTURE = "from sage.clients.hooks.capture.worker import run; run({data_dir!r})"
 
 
 def add(

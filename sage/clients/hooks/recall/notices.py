@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import time
 
-from sage.clients.hooks import backoff, errors, spool
+from sage.clients.hooks.capture import spool
+from sage.clients.hooks.capture.status import last_trouble
 from sage.clients.hooks.clients import hook_client
+from sage.clients.hooks.server import backoff, errors
 from sage.clients.hooks.state_files import (
     SERVER,
     WARNED,
@@ -15,13 +17,12 @@ from sage.clients.hooks.state_files import (
     state_path,
     write_json,
 )
-from sage.clients.hooks.status import last_trouble
 from sage.phrases import as_phrase, numbered, phrase
 
 TYPE_CHECKING = False  # typing is slow to import
 if TYPE_CHECKING:
-    from sage.clients.hooks.errors import ServerError
     from sage.clients.hooks.payload import Payload
+    from sage.clients.hooks.server.errors import ServerError
 
 _WARN_EVERY_S = 86_400
 

@@ -6,12 +6,14 @@ import json
 import signal
 import time
 
-from sage.clients.hooks import backoff, look_alike, notices, session_context
+from sage.clients.hooks import look_alike
 from sage.clients.hooks.clients import hook_client, source_of
-from sage.clients.hooks.errors import OUTAGES, SLOW, ServerError, UnansweredError
-from sage.clients.hooks.http_client import post
 from sage.clients.hooks.pausing import paused_until, state_text
 from sage.clients.hooks.project import project_of
+from sage.clients.hooks.recall import notices, session_context
+from sage.clients.hooks.server import backoff
+from sage.clients.hooks.server.errors import OUTAGES, SLOW, ServerError, UnansweredError
+from sage.clients.hooks.server.http_client import post
 from sage.clients.hooks.settings import language
 from sage.clients.hooks.state_files import is_elsewhere
 from sage.phrases import as_phrase, joined, phrase
@@ -128,7 +130,7 @@ def answer_edit(data_dir: str, payload: Payload, longest_s: float | None = None)
     A session asks once about each thing, and nothing where nothing can be named. A server of before
     refuses it, which is no failure.
     """
-    from sage.clients.hooks.tool_input import file_and_commands  # noqa: PLC0415 - most hooks need no patterns
+    from sage.clients.hooks.recall.tool_input import file_and_commands  # noqa: PLC0415 - most hooks need no patterns
 
     file, commands = file_and_commands(payload)
     asked = session_context.context_of(data_dir, payload).things

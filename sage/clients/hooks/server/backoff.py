@@ -10,7 +10,7 @@ import time
 from contextlib import suppress
 from typing import NamedTuple
 
-from sage.clients.hooks.errors import SLOW, ServerError, UnansweredError
+from sage.clients.hooks.server.errors import SLOW, ServerError, UnansweredError
 from sage.clients.hooks.state_files import (
     ANSWERS,
     NEAR,

@@ -15,7 +15,7 @@ from contextlib import contextmanager, suppress
 
 from sage.clients.data_dir.proof_key import read_proof_key
 from sage.clients.data_dir.server_socket import connect_to_server
-from sage.clients.hooks.errors import (
+from sage.clients.hooks.server.errors import (
     OlderError,
     RefusedError,
     RevokedError,
@@ -228,7 +228,7 @@ class _Way:
         self._path = str(server.get("path") or "")
         self._use(_reach(host, port, server.get("proxy"), self._end))
         if server.get("tls"):
-            from sage.clients.hooks.network import secured  # noqa: PLC0415 - slow to import
+            from sage.clients.hooks.server.network import secured  # noqa: PLC0415 - slow to import
 
             ca = str(server.get("ca") or "")
             self._use(secured(self.connection, host, ca, self._end))
@@ -238,7 +238,7 @@ class _Way:
 
     def _require_proof(self, proof_key: bytes | None) -> None:
         """Raise ServerError unless the other side knows a key of this user's Sage."""
-        from sage.clients.hooks import proof  # noqa: PLC0415 - slow to import, and by the socket not needed
+        from sage.clients.hooks.server import proof  # noqa: PLC0415 - slow to import, and by the socket not needed
 
         keys = [] if proof_key is None else [proof_key]
         if isinstance(self._token, str) and self._token:
@@ -276,12 +276,12 @@ class _Way:
 
 def _reach(host: str, port: int, proxy: object, end: float) -> socket.socket:
     if isinstance(proxy, dict):
-        from sage.clients.hooks.network import reach_by_proxy  # noqa: PLC0415 - few need it
+        from sage.clients.hooks.server.network import reach_by_proxy  # noqa: PLC0415 - few need it
 
         return reach_by_proxy(proxy, host, port, end)
     if host.startswith(NEAR):
         return socket.create_connection((host, port), timeout=_CONNECT_S)
-    from sage.clients.hooks.network import reach  # noqa: PLC0415 - this machine needs it not
+    from sage.clients.hooks.server.network import reach  # noqa: PLC0415 - this machine needs it not
 
     return reach(host, port, end)
 

@@ -10,7 +10,7 @@ import threading
 import time
 from contextlib import suppress
 
-from sage.clients.hooks.errors import UnreachableError, UntrustedError
+from sage.clients.hooks.server.errors import UnreachableError, UntrustedError
 from sage.phrases import as_phrase, phrase
 
 TYPE_CHECKING = False  # typing is slow to import

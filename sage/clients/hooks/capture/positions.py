@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING, Any
 
-from sage.clients.hooks.spool import add_entry
+from sage.clients.hooks.capture.spool import add_entry
 from sage.clients.hooks.state_files import POSITIONS, read_json, state_path, write_json
 from sage.clients.transcripts.reading import Position
 

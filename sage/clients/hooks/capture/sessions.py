@@ -10,7 +10,7 @@ import os
 import time
 from contextlib import suppress
 
-from sage.clients.hooks import spool
+from sage.clients.hooks.capture import spool
 from sage.clients.hooks.clients import source_of
 from sage.clients.hooks.project import project_of
 from sage.clients.hooks.state_files import LOCK, SESSIONS, lock, read_json, state_path, write_json

@@ -78,7 +78,7 @@ def add(
 
 def _inherited(data_dir: str, payload: Payload, own: ContextIds) -> ContextIds:
     """Return what was recalled for a fork, and before in the session that it began as."""
-    from sage.clients.hooks.forks import likely_origin, named_origin  # noqa: PLC0415 - few are forks
+    from sage.clients.hooks.recall.forks import likely_origin, named_origin  # noqa: PLC0415 - few are forks
 
     session, is_known = payload.forked_from or named_origin(payload.transcript), True
     if not session and own.is_guess:

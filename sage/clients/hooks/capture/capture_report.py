@@ -6,9 +6,9 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
-from sage.clients.hooks import spool
+from sage.clients.hooks.capture import spool
+from sage.clients.hooks.capture.status import read_message, read_status
 from sage.clients.hooks.state_files import is_own
-from sage.clients.hooks.status import read_message, read_status
 from sage.phrases import as_phrase, joined, phrase
 
 if TYPE_CHECKING:

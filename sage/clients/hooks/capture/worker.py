@@ -10,20 +10,22 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from sage.clients.hooks import backoff, look_alike, settings, spool, status
-from sage.clients.hooks.clients import source_of
-from sage.clients.hooks.errors import ServerError
-from sage.clients.hooks.http_client import post
-from sage.clients.hooks.ignoring import is_ignored
-from sage.clients.hooks.pausing import is_within, paused_until, pauses
-from sage.clients.hooks.positions import (
+from sage.clients.hooks import look_alike, settings
+from sage.clients.hooks.capture import spool, status
+from sage.clients.hooks.capture.positions import (
     add_grown,
     open_turn_left_out,
     position_in,
     record_position,
 )
+from sage.clients.hooks.capture.sessions import is_forgotten
+from sage.clients.hooks.clients import source_of
+from sage.clients.hooks.ignoring import is_ignored
+from sage.clients.hooks.pausing import is_within, paused_until, pauses
 from sage.clients.hooks.project import project_of
-from sage.clients.hooks.sessions import is_forgotten
+from sage.clients.hooks.server import backoff
+from sage.clients.hooks.server.errors import ServerError
+from sage.clients.hooks.server.http_client import post
 from sage.clients.hooks.settings import as_captured
 from sage.clients.hooks.state_files import LOCK, RECALLED, SESSIONS, lock, state_path
 from sage.clients.transcripts.reading import FORMATS, Position, read_turns
