@@ -22,7 +22,7 @@ from sage.domain.embedding import EmbedderHandle
 from sage.domain.searching import SearchRequest
 from sage.providers.delegating import DelegatingEmbedder
 from sage.providers.registry import open_embedder
-from sage.service.search import SearchPipeline
+from sage.service.search.pipeline import SearchPipeline
 from sage.store.connections.pool import open_database
 from sage.store.migrate import migrate
 from sage.store.vectors import register_model

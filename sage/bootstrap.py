@@ -47,7 +47,7 @@ from sage.service.recall_log import RecallLog
 from sage.service.replica_routing import DatabaseReader, Readers
 from sage.service.save_threads import SaveThreads
 from sage.service.schema_gate import SchemaGate
-from sage.service.search import SearchPipeline
+from sage.service.search.pipeline import SearchPipeline
 from sage.service.seen_clients import SeenClients
 from sage.service.space_settings import SpaceSettings
 from sage.service.summarizer import open_summarizer

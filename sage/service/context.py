@@ -17,7 +17,7 @@ from sage.retrieval.context.tokens import MAX_CHARS_PER_TOKEN
 from sage.retrieval.text.chunking import Chunk
 from sage.service.corrections import corrections_of
 from sage.service.packing import plain_context, summarized_context
-from sage.service.several_spaces import in_each
+from sage.service.search.several_spaces import in_each
 from sage.store.neighbours import nearest_chunks, read_surroundings
 
 if TYPE_CHECKING:
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from sage.domain.memories import MemoryRecord
     from sage.domain.searching import Hit, SearchResult
     from sage.domain.summarizing import Summarizer
-    from sage.service.search import SearchPipeline
+    from sage.service.search.pipeline import SearchPipeline
     from sage.store.connections.pool import Database
 
 _REACH = 4

@@ -21,7 +21,7 @@ from sage.retrieval.recall.tasks import may_set_task, responds_to_task
 from sage.retrieval.text.lexemes import tsquery_of
 from sage.service.corrections import corrections_of
 from sage.service.marks import Marks
-from sage.service.search_answers import reply_of
+from sage.service.search.answers import reply_of
 from sage.service.session_start import SessionStart
 from sage.store.evidence import read_vectors
 from sage.store.projects import said_already, statements_of_project

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
 
     from sage.service.context import ContextBuilder
-    from sage.service.search import SearchPipeline
+    from sage.service.search.pipeline import SearchPipeline
     from sage.store.connections.replica import Replica
 
 _Result = TypeVar("_Result")

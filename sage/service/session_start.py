@@ -28,7 +28,7 @@ from sage.retrieval.text.duplicates import adds_nothing
 from sage.retrieval.text.words import terms_in
 from sage.service.corrections import corrections_of
 from sage.service.marks import Marks
-from sage.service.search_answers import reply_of
+from sage.service.search.answers import reply_of
 from sage.store.projects import (
     has_other_users,
     latest_sessions_of_project,

@@ -17,7 +17,7 @@ def test_a_walk_names_what_a_call_passes_and_nothing_else(
     passed = {(one["call"], one["way"]): set(one["modules"]) for one in told["walks"]}
     save, search = passed["save", "with a token"], passed["search", "with a token"]
     assert {"sage.service.memory", "sage.api.middleware.auth"} <= save & search
-    assert "sage.service.search" in search - save
+    assert "sage.service.search.pipeline" in search - save
     assert "sage.service.indexing" not in search
     assert "sage.access.accounts.tokens" in search - passed["search", "without a token"]
     assert "BearerAuth" in told["guards"]

@@ -19,7 +19,7 @@ from sage.service.reembedding import Reembedder
 from sage.service.replica_routing import DatabaseReader, Readers
 from sage.service.save_threads import SaveThreads
 from sage.service.schema_gate import SchemaGate
-from sage.service.search import SearchPipeline
+from sage.service.search.pipeline import SearchPipeline
 from sage.store import active_model as active
 from sage.store import queue
 from tests.support.classing import capture, classifier, say, stored  # noqa: F401 - fixtures

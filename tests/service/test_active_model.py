@@ -16,7 +16,7 @@ from sage.service.active_model import ActiveModel
 from sage.service.counts import StoreCounts
 from sage.service.indexing import Indexer
 from sage.service.schema_gate import SchemaGate
-from sage.service.search import SearchPipeline
+from sage.service.search.pipeline import SearchPipeline
 from sage.store import active_model as active
 from sage.store.connections.pool import open_database
 from sage.store.vectors import register_model

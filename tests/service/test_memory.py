@@ -12,7 +12,8 @@ from sage.domain.reading import ReadRequest
 from sage.domain.searching import Filters, SearchRequest
 from sage.errors import ConflictError, InvalidInputError, NotFoundError, ProviderUnavailableError
 from sage.retrieval.text.lexemes import tsvector_of
-from sage.service import memory, slow_reads
+from sage.service import memory
+from sage.service.search import slow_reads
 
 _SLOWLY = """
 CREATE SEQUENCE public.times_compared;

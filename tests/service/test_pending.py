@@ -33,7 +33,7 @@ async def test_context_tells_what_waits_and_says_so_where_nothing_is_found(rig):
 
 
 async def test_no_more_are_counted_than_tell_something(rig, monkeypatch):
-    monkeypatch.setattr("sage.service.search.MAX_PENDING", 2)
+    monkeypatch.setattr("sage.service.search.pipeline.MAX_PENDING", 2)
     monkeypatch.setattr("sage.retrieval.context.tool_texts.MAX_PENDING", 2)
     await rig.save("one", "two", "three", space_id="home")
     answer = await rig.memory.search(SearchRequest("two", space_id="home"))

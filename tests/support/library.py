@@ -10,7 +10,7 @@ from sage.domain.retries import RetryIdentity
 from sage.domain.searching import SearchRequest
 from sage.retrieval.text.chunking import chunks_of
 from sage.retrieval.text.lexemes import tsvector_of
-from sage.service.search import SearchPipeline
+from sage.service.search.pipeline import SearchPipeline
 from sage.store import memories
 from sage.store.vectors import VectorRow, register_model, store_vectors
 

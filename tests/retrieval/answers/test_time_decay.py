@@ -11,7 +11,7 @@ from sage.domain.memories import Memory, Role
 from sage.domain.relevance import Relevance
 from sage.domain.searching import Filters, Hit, SearchRequest, SearchResult
 from sage.retrieval.answers.results import decayed, within_age
-from sage.service.search import SearchPipeline
+from sage.service.search.pipeline import SearchPipeline
 from tests.support.embedders import BagOfWordsEmbedder
 from tests.support.library import Library
 

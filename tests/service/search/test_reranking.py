@@ -7,7 +7,7 @@ import pytest
 from sage.domain.memories import Memory, Role
 from sage.domain.searching import Degradation, Hit, SearchResult
 from sage.errors import ProviderUnavailableError
-from sage.service.reranking import rerank
+from sage.service.search.reranking import rerank
 
 NOON = datetime(2023, 5, 8, 12, tzinfo=UTC)
 

@@ -14,7 +14,7 @@ from sage.store.failures import took_too_long
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
 
-    from sage.service.search_evidence import SearchQuery
+    from sage.service.search.query import SearchQuery
     from sage.store.connections.connection import Connection
 
 _COMPARE_DEADLINE_S = 4.0

@@ -10,7 +10,7 @@ import pytest
 from sage.domain.memories import Role
 from sage.domain.searching import Degradation, Filters
 from sage.errors import ProviderUnavailableError
-from sage.service.search import SearchPipeline
+from sage.service.search.pipeline import SearchPipeline
 from sage.store import memories
 from sage.store.connections.pool import open_database
 from tests.support.embedders import BagOfWordsEmbedder

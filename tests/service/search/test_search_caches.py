@@ -3,7 +3,7 @@ import asyncio
 import pytest
 
 from sage.providers.local import LocalEmbedder
-from sage.service.search_caches import LanguageCache
+from sage.service.search.caches import LanguageCache
 from tests.support.library import Library
 
 ENGLISH = ("Bread bakes in the oven.", "The train leaves at noon.", "We painted the kitchen blue.")
@@ -29,7 +29,7 @@ async def test_a_language_new_to_a_store_is_found_within_seconds(library):
 
 def test_that_there_is_another_language_is_remembered_longer_than_that_there_is_none(monkeypatch):
     cache, clock = LanguageCache(), iter([0.0, 0.0, 30.0, 30.0, 61.0])
-    monkeypatch.setattr("sage.service.search_caches.time.monotonic", lambda: next(clock))
+    monkeypatch.setattr("sage.service.search.caches.time.monotonic", lambda: next(clock))
     cache.keep(("one", 1, 0), holds_other=True)
     cache.keep(("other", 1, 0), holds_other=False)
     assert cache.holds_other(("one", 1, 0)) is True

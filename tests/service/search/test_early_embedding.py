@@ -2,7 +2,7 @@ import asyncio
 
 import pytest
 
-from sage.service.search import SearchPipeline
+from sage.service.search.pipeline import SearchPipeline
 from sage.store.connections.pool import open_database
 from tests.support.embedders import BagOfWordsEmbedder
 from tests.support.library import Library

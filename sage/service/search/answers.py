@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from sage.retrieval.ranking.evidence import Evidence
     from sage.retrieval.ranking.ranker import Ranked
     from sage.retrieval.relevance.classification import RelevanceVerdict
-    from sage.service.search_evidence import SearchQuery
+    from sage.service.search.query import SearchQuery
     from sage.store.connections.connection import Connection
     from sage.store.search import WordMatches
 

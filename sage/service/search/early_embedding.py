@@ -19,7 +19,7 @@ from sage.retrieval.text.typos import name_terms
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Coroutine, Iterator
 
-    from sage.service.search_evidence import SearchQuery
+    from sage.service.search.query import SearchQuery
 
 _VectorT = TypeVar("_VectorT")
 

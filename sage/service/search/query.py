@@ -1,4 +1,4 @@
-"""A question on its way, and the evidence that is read for it."""
+"""A question on its way: what is known of it, its words as the space has them, what they find."""
 
 from __future__ import annotations
 
@@ -6,26 +6,24 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from sage.retrieval.query.selectivity import paired_terms, selective_terms
-from sage.retrieval.ranking.evidence import REACH
 from sage.retrieval.text.lexemes import tsquery_of, tsquery_of_pairs
 from sage.retrieval.text.names import MIN_CALLS, possible_names
 from sage.retrieval.text.typos import Typos, known_names, name_terms
-from sage.store.evidence import read_evidence
-from sage.store.nearest import nearest_to_each
 from sage.store.search import WordMatches, count_keys, lexical_candidates, look_up_words
 from sage.telemetry.metrics.catalog import SEARCH_STAGE
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-    from uuid import UUID
 
-    from sage.domain.candidates import FoundColumns
-    from sage.domain.embedding import EmbedderHandle, Vectors
-    from sage.domain.searching import Filters, SearchRequest
+    from sage.domain.embedding import EmbedderHandle
+    from sage.domain.searching import SearchRequest
     from sage.retrieval.query.questions import Question
     from sage.retrieval.text.names import PossibleNames
-    from sage.service.search_caches import SearchStatistics
+    from sage.service.search.caches import SearchStatistics
     from sage.store.connections.connection import Connection
+
+CANDIDATES_PER_LEG = 100
+"""How many memories are looked up by words, and how many by meaning."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,39 +50,6 @@ class SearchQuery:
         return (pairs, rarest) if pairs else (rarest,)
 
 
-async def nearest_of(
-    conn: Connection, asked: SearchQuery, points: Sequence[Vectors], filters: Filters, limit: int
-) -> list[list[UUID]]:
-    """Find the memories of the space that are nearest to each of some points."""
-    return await nearest_to_each(
-        conn,
-        space_id=asked.request.space_id,
-        model_id=asked.handle.model_id,
-        points=points,
-        filters=filters,
-        indexes=asked.statistics.indexes,
-        limit=limit,
-    )
-
-
-async def evidence_of(
-    conn: Connection, asked: SearchQuery, candidates: Sequence[UUID], near: Vectors | None
-) -> tuple[FoundColumns, Vectors]:
-    """Read candidates with their neighbours and, if `near` is given, the vectors nearest to it."""
-    return await read_evidence(
-        conn,
-        space_id=asked.request.space_id,
-        candidates=candidates,
-        tsquery=asked.question.words.tsquery,
-        terms=asked.question.words.tsqueries,
-        model_id=asked.handle.model_id,
-        dimensions=asked.handle.embedder.model.dimensions,
-        reach=REACH,
-        near=near,
-        include_superseded=asked.request.filters.include_superseded,
-    )
-
-
 async def understood(conn: Connection, asked: SearchQuery) -> tuple[str, frozenset[str]]:
     """Return a question with words that the space knows in place of typos, and its names."""
     text, possible = asked.text, asked.possible
@@ -103,7 +68,7 @@ async def understood(conn: Connection, asked: SearchQuery) -> tuple[str, frozens
 
 
 @SEARCH_STAGE.time("words")
-async def found_by_words(conn: Connection, asked: SearchQuery, limit: int) -> WordMatches:
+async def found_by_words(conn: Connection, asked: SearchQuery) -> WordMatches:
     """Find the memories that hold words of a question, the best first."""
     found = WordMatches((), {})
     for matching in asked.matching:
@@ -113,8 +78,8 @@ async def found_by_words(conn: Connection, asked: SearchQuery, limit: int) -> Wo
             matching=matching,
             ranking=asked.question.words.tsquery,
             filters=asked.request.filters,
-            limit=limit,
+            limit=CANDIDATES_PER_LEG,
         )
-        if len(found.memory_ids) >= limit:
+        if len(found.memory_ids) >= CANDIDATES_PER_LEG:
             break
-    return replace(found, memory_ids=found.memory_ids[:limit])
+    return replace(found, memory_ids=found.memory_ids[:CANDIDATES_PER_LEG])

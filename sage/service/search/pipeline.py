@@ -9,52 +9,40 @@ from datetime import UTC, datetime
 from functools import partial
 from typing import TYPE_CHECKING
 
-import numpy as np
-
 from sage.config.settings import SearchSettings
 from sage.domain import limits
 from sage.domain.embedding import EmbeddedQuestion
-from sage.domain.memories import Role
-from sage.domain.searching import MAX_PENDING, Degradation, Filters, SearchResult
+from sage.domain.searching import MAX_PENDING, Degradation, SearchResult
 from sage.domain.skipped_parts import EMBEDDING
 from sage.errors import ProviderError
 from sage.phrases import phrase
 from sage.retrieval.answers import results
-from sage.retrieval.answers.candidates import CandidateSelection, select_candidates
 from sage.retrieval.answers.merging import merge_spaces
 from sage.retrieval.query.questions import parse_question
 from sage.retrieval.query.same_questions import asks_for_questions
-from sage.retrieval.ranking.cross_language import languages_of
-from sage.retrieval.ranking.evidence import Evidence
 from sage.retrieval.ranking.ranker import rank_candidates
 from sage.retrieval.relevance.classification import classify_apart, classify_hits
 from sage.retrieval.relevance.features import FIRST
 from sage.retrieval.text.chunking import ends_of
 from sage.retrieval.text.names import possible_names
 from sage.retrieval.text.relative_dates import earliest_of, split_days
-from sage.service.early_embedding import EarlyEmbedding
 from sage.service.index_keeping import SearchedSpaces
 from sage.service.marks import Marks
-from sage.service.reranking import rerank
-from sage.service.search_answers import Lowered, answer_of, find_unanswered
-from sage.service.search_caches import LanguageCache, StatisticsCache
-from sage.service.search_evidence import (
-    SearchQuery,
-    evidence_of,
-    found_by_words,
-    nearest_of,
-    understood,
-)
-from sage.service.several_spaces import embedding_once, in_each
-from sage.service.slow_reads import SlowReads, vectors_skipped, words_skipped
-from sage.store.evidence import read_vectors
+from sage.service.search.answers import Lowered, answer_of, find_unanswered
+from sage.service.search.caches import StatisticsCache
+from sage.service.search.early_embedding import EarlyEmbedding
+from sage.service.search.meaning import MeaningLookup
+from sage.service.search.query import SearchQuery, found_by_words, understood
+from sage.service.search.reranking import rerank
+from sage.service.search.several_spaces import embedding_once, in_each
+from sage.service.search.slow_reads import SlowReads, words_skipped
 from sage.store.queue import count_pending
 from sage.store.search import WordMatches, has_memories_since
 from sage.telemetry.metrics.catalog import SEARCH_STAGE
 
 if TYPE_CHECKING:
     from asyncio import Future
-    from collections.abc import Collection, Sequence
+    from collections.abc import Collection
     from datetime import tzinfo
     from uuid import UUID
 
@@ -62,19 +50,16 @@ if TYPE_CHECKING:
     from sage.domain.reranking import Reranker
     from sage.domain.searching import SearchRequest
     from sage.retrieval.ranking.cross_language import Languages
-    from sage.service.search_caches import SearchStatistics
+    from sage.service.search.caches import SearchStatistics
     from sage.store.connections.connection import Connection
     from sage.store.connections.pool import Database
 
     _Embedded = tuple[Vectors | None, tuple[Degradation, ...]]
 
-_CANDIDATES_PER_LEG = 100
 _EMBED_DEADLINE_S = 5.0
 _KEPT_S = 0.05
 _BESIDE = 15
 """How many hits are looked at beside those asked for: some are left out for their exchange."""
-
-_FOREIGN = 100
 
 
 class SearchPipeline:
@@ -102,8 +87,8 @@ class SearchPipeline:
         self.timezone = timezone
         self._embed_deadline_s = embed_deadline_s
         self._statistics_cache = StatisticsCache(database)
-        self._language_cache = LanguageCache()
         self._slow_reads = SlowReads()
+        self._by_meaning = MeaningLookup(self._slow_reads)
         self._early = EarlyEmbedding()
 
     async def search(
@@ -174,7 +159,7 @@ class SearchPipeline:
                     degraded += (words_skipped(),)
                 if not is_lent:
                     conn = await loan.enter_async_context(self._database.in_space(request.space_id))
-                evidence, near, skipped = await self._evidence(
+                evidence, near, skipped = await self._by_meaning.evidence(
                     conn, asked, by_words.memory_ids, vector, languages
                 )
                 async with SEARCH_STAGE.time("rank"):
@@ -192,7 +177,7 @@ class SearchPipeline:
                         best, marked, lambda it: classify_hits(evidence, asked.question, it, model)
                     )
                     asks = await find_unanswered(conn, asked, evidence, verdict, by_words)
-                foreign = await self._foreign(conn, asked, vector, languages)
+                foreign = await self._by_meaning.in_other_language(conn, asked, vector, languages)
                 async with SEARCH_STAGE.time("read"):
                     found = await answer_of(
                         conn, asked, evidence, verdict, asks, lowered=Lowered(lowered, marked)
@@ -263,116 +248,14 @@ class SearchPipeline:
         A model on this machine mostly takes less time than to borrow it again. If it does not
         answer soon, or another model is asked, the connection is returned: others wait for it.
         """
-        by_words = await self._slow_reads.of_words(
-            conn, asked, lambda: found_by_words(conn, asked, _CANDIDATES_PER_LEG)
-        )
-        languages = await self._languages(conn, asked)
+        by_words = await self._slow_reads.of_words(conn, asked, lambda: found_by_words(conn, asked))
+        languages = await self._by_meaning.languages(conn, asked)
         if asked.handle.embedder.is_local and not embedding.done():
             await asyncio.wait([embedding], timeout=_KEPT_S)
         if not embedding.done():
             await loan.aclose()
             return by_words, languages, False
         return by_words, languages, True
-
-    @SEARCH_STAGE.time("languages")
-    async def _languages(self, conn: Connection, asked: SearchQuery) -> Languages | None:
-        """Return the model's languages where the space holds another than the question's."""
-        space_id, handle = asked.request.space_id, asked.handle
-        languages = languages_of(handle.embedder.model)
-        if languages is None:
-            return None
-        language = asked.question.language
-        place = (space_id, handle.model_id, language)
-        holds_other = self._language_cache.holds_other(place)
-        if holds_other is None:
-            there = languages.passages[1 - language]
-            nearest = await self._nearest(conn, asked, [there], Filters(), 1)
-            if nearest is None:
-                return None
-            vectors = await read_vectors(conn, space_id, handle.model_id, nearest[0], there)
-            holds_other = bool(languages.in_other_language(vectors, language).any())
-            self._language_cache.keep(place, holds_other=holds_other)
-        return languages if holds_other else None
-
-    @SEARCH_STAGE.time("meaning")
-    async def _evidence(
-        self,
-        conn: Connection,
-        asked: SearchQuery,
-        by_words: Sequence[UUID],
-        vector: Vectors | None,
-        languages: Languages | None,
-    ) -> tuple[Evidence, Collection[UUID], tuple[Degradation, ...]]:
-        """Add what is found by meaning, in the language of the question and in the other.
-
-        Where comparing takes too long the words alone are left. The ids are those found by meaning.
-        """
-        language, candidates = asked.question.language, dict.fromkeys(by_words)
-        points = [] if vector is None else [vector]
-        if vector is not None and languages is not None:
-            points.append(languages.translated(vector, language))
-        nearest = await self._nearest(
-            conn, asked, points, asked.request.filters, _CANDIDATES_PER_LEG
-        )
-        skipped = () if nearest is not None else (vectors_skipped(asked),)
-        if nearest is None:
-            vector = None
-        near = dict.fromkeys(one for ids in nearest or () for one in ids)
-        candidates |= near
-        if asked.request.locates is not None:
-            candidates[asked.request.locates] = None
-        found, vectors = await evidence_of(conn, asked, [*candidates], vector)
-        choice = CandidateSelection.of_all(found)
-        if not asked.request.filters.lets_in_questions:
-            choice = select_candidates(found, asked.request.query, asked.question.words.terms)
-        if not choice.is_kept.all():
-            found, vectors = found.only(choice.is_kept), vectors[choice.is_kept]
-        evidence = Evidence(found, None, None, off_topic=choice.off_topic, in_doubt=choice.in_doubt)
-        if vector is None:
-            return evidence, near, skipped
-        evidence = replace(evidence, vectors=vectors, question=vector)
-        if languages is None:
-            return evidence, near, skipped
-        debiased = Evidence(found, *languages.debiased(vectors, vector, language))
-        other_language = languages.in_other_language(vectors, language)
-        return replace(evidence, other_language=other_language, debiased=debiased), near, skipped
-
-    async def _foreign(
-        self,
-        conn: Connection,
-        asked: SearchQuery,
-        vector: Vectors | None,
-        languages: Languages | None,
-    ) -> dict[UUID, float]:
-        """Find what people said in the other language nearest to a question, with the cosines."""
-        request, language = asked.request, asked.question.language
-        if not request.with_other_language or vector is None or languages is None:
-            return {}
-        there = languages.translated(vector, language)
-        filters = replace(request.filters, role=Role.USER)
-        nearest = await self._nearest(conn, asked, [there], filters, _FOREIGN)
-        if not nearest:
-            return {}
-        (ids,), model_id = nearest, asked.handle.model_id
-        vectors = await read_vectors(conn, request.space_id, model_id, ids, there)
-        cosines = languages.debiased_cosines(vectors, vector, language)
-        places = np.flatnonzero(languages.in_other_language(vectors, language)).tolist()
-        return {ids[place]: float(cosines[place]) for place in places}
-
-    async def _nearest(
-        self,
-        conn: Connection,
-        asked: SearchQuery,
-        points: Sequence[Vectors],
-        filters: Filters,
-        limit: int,
-    ) -> list[list[UUID]] | None:
-        """Find the nearest to each point; None where that takes too long, or did a moment ago."""
-        if not points:
-            return []
-        return await self._slow_reads.of_vectors(
-            conn, asked, lambda: nearest_of(conn, asked, points, filters, limit)
-        )
 
 
 def _found_by(memory_id: UUID | None, **found: Collection[UUID]) -> tuple[str, ...]:

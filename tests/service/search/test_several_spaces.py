@@ -12,8 +12,8 @@ from sage.domain.gathering import ContextRequest
 from sage.domain.memories import Message, SaveRequest
 from sage.domain.searching import Filters, SearchRequest
 from sage.errors import InvalidInputError, NotFoundError, ProviderUnavailableError
-from sage.service.search import SearchPipeline
-from sage.service.several_spaces import in_each
+from sage.service.search.pipeline import SearchPipeline
+from sage.service.search.several_spaces import in_each
 
 BOTH = {"team": "our team", "mine": "mine"}
 
