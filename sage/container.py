@@ -17,7 +17,7 @@ from sage.cli.failures import OK
 from sage.cli.main import main as run_command_line
 from sage.cli.open_services import configuration_of
 from sage.cli.serve import serve_configured
-from sage.cli.views.startup_log import Steps
+from sage.cli.start.startup_log import Steps
 from sage.config.log_output import write_logs
 from sage.config.value import DEFAULT
 from sage.domain.health import Status

@@ -12,17 +12,25 @@ from typing import TYPE_CHECKING
 from sage.cli.failures import BAD_CONFIGURATION, OK
 from sage.cli.open_services import configuration_of
 from sage.cli.options import JSON
-from sage.cli.terminal.console import Style
+from sage.cli.terminal.console import Style, styled
 from sage.cli.verb import argument, verb
+from sage.cli.views.failures import count_problems, write_problem_blocks
+from sage.cli.views.program_name import as_called, program
 from sage.config.sources import PROFILES
 from sage.config.value import DEFAULT
 from sage.domain.text.wording import one_line
 from sage.errors import InvalidInputError, StartupError
-from sage.phrases import phrase
+from sage.phrases import Phrase, phrase
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from sage.cli.terminal.console import Console
     from sage.config.load import Configuration, Difference
+    from sage.errors import ConfigurationProblem
+
+_LINE = "{path} line {line}"
+"""The origin of what a line of a file sets."""
 
 
 @verb(
@@ -34,9 +42,6 @@ if TYPE_CHECKING:
 )
 def show(args: Namespace, console: Console) -> int:
     """Print every value with its origin; secrets are masked."""
-    from sage.cli.views.problems import count_problems
-    from sage.cli.views.program_name import as_called
-
     read = configuration_of(args)
     values = read.values
     if args.changed and args.json:
@@ -91,7 +96,6 @@ def show(args: Namespace, console: Console) -> int:
 )
 def check(args: Namespace, console: Console) -> int:
     """List everything that is wrong, on this machine too; exit 78 when Sage cannot start."""
-    from sage.cli.views.problems import write_verdict
     from sage.operations.checks.checklist import CheckPhase, examine_now, problems_of
     from sage.operations.checks.context import CheckContext
 
@@ -104,7 +108,7 @@ def check(args: Namespace, console: Console) -> int:
     if args.json:
         console.write_json({"ok": usable, "problems": [asdict(problem) for problem in problems]})
     else:
-        write_verdict(args.SAGE_ENV, problems, console)
+        _write_verdict(args.SAGE_ENV, problems, console)
     return OK if usable else BAD_CONFIGURATION
 
 
@@ -122,9 +126,6 @@ def check(args: Namespace, console: Console) -> int:
 )
 def diff(args: Namespace, console: Console) -> int:
     """Print every value that differs, and what is wrong with either side."""
-    from sage.cli.views.difference import labels_of, without_path, write_differences
-    from sage.cli.views.problems import write_verdict
-
     names = (args.first, args.second)
     first, second = (_read(args, name) for name in names)
     found = first.differences(second)
@@ -140,17 +141,19 @@ def diff(args: Namespace, console: Console) -> int:
             }
         )
         return OK
-    labels = labels_of(*map(Path, names))
-    write_differences(found, names, labels, console)
+    labels = _labels_of(*map(Path, names))
+    _write_differences(found, names, labels, console)
     for name, label, read in zip(names, labels, (first, second), strict=True):
         text = [
             replace(
-                one, origin=without_path(name, one.origin), message=without_path(name, one.message)
+                one,
+                origin=_without_path(name, one.origin),
+                message=_without_path(name, one.message),
             )
             for one in read.problems
         ]
         console.write()
-        write_verdict(label, text, console)
+        _write_verdict(label, text, console)
     return OK
 
 
@@ -164,7 +167,6 @@ def diff(args: Namespace, console: Console) -> int:
 )
 def write_env(args: Namespace, console: Console) -> int:
     """Write the documented example, to a new file that only its owner reads."""
-    from sage.cli.views.program_name import program
     from sage.config.reference import render_env_example
 
     text = render_env_example()
@@ -214,3 +216,61 @@ def _json_of(one: Difference) -> dict[str, dict[str, str]]:
         side: {"value": value.value, "origin": value.origin}
         for side, value in one._asdict().items()
     }
+
+
+def _write_verdict(
+    name: str | None, problems: Sequence[ConfigurationProblem], console: Console
+) -> None:
+    """Write whether a configuration can be used, after its name, and every problem."""
+    usable = all(problem.warning for problem in problems)
+    verdict = phrase("the configuration is valid" if usable else "the configuration is invalid")
+    style = Style.READY if usable else Style.ERROR
+    line = phrase(
+        "{verdict}: {problems}" if problems else "{verdict}",
+        verdict=verdict,
+        problems=count_problems(problems),
+    )
+    console.write(f"{one_line(name)}: " if name else "", *styled(line, verdict=style))
+    write_problem_blocks(problems, console.write)
+
+
+def _labels_of(first: Path, second: Path) -> tuple[str, str]:
+    """Return the names of two files, with as many directories as make them distinct."""
+    if first.name == second.name and first.parent.name and second.parent.name:
+        above = _labels_of(first.parent, second.parent)
+        return f"{above[0]}/{first.name}", f"{above[1]}/{second.name}"
+    return first.name, second.name
+
+
+def _without_path(name: str, text: str) -> str:
+    """Return an origin without the path of the file that is compared: its label stands before."""
+    if not isinstance(text, Phrase):
+        return text
+    arguments = {
+        argument: _without_path(name, value) if isinstance(value, Phrase) else value
+        for argument, value in text.arguments.items()
+    }
+    if text.id == _LINE and arguments["path"] == str(Path.cwd() / name):
+        return phrase("line {line}", line=arguments["line"])
+    return Phrase(text.id, arguments, text.plural)
+
+
+def _write_differences(
+    found: list[Difference], names: tuple[str, str], labels: tuple[str, str], console: Console
+) -> None:
+    """Write each variable that differs, and below it both values with their origins."""
+    if not found:
+        console.write(phrase("no value differs"))
+    width = max(map(len, labels))
+    for one in found:
+        console.write((one.first.variable, Style.NAME))
+        for name, label, value in zip(names, labels, one, strict=True):
+            origin = one_line(_without_path(name, value.origin))
+            console.write(
+                f"  {one_line(label):<{width}}",
+                "  ",
+                one_line(value.value) or phrase("(not set)"),
+                "" if origin == DEFAULT else "  ",
+                ("" if origin == DEFAULT else phrase("from {origin}", origin=origin), Style.GOOD),
+                hang=width + 4,
+            )

@@ -62,7 +62,7 @@ def serve_configured(read: Configuration, workers: int, console: Console) -> int
     from sage.api.http.app import create_app
     from sage.api.server.uvicorn_server import serve_application
     from sage.cli.start.claim import claimed
-    from sage.cli.views.startup_log import Steps
+    from sage.cli.start.startup_log import Steps
     from sage.config.log_output import write_logs
     from sage.console.pages import ConsolePages as Pages
     from sage.local.data_dir.bounded_log import BoundedLog

@@ -40,7 +40,7 @@ def up(args: Namespace, console: Console) -> int:
     """Start Sage, or find it running; return the exit code. Raises SageError."""
     from sage.cli.start.already_running import end_if_moved, report_running, require_asked_for
     from sage.cli.start.process import become_sage, refuse_what_cannot_work, start_in_background
-    from sage.cli.views.startup_log import Steps
+    from sage.cli.start.startup_log import Steps
     from sage.config.choices import LogFormat
 
     read, instance = configured_instance(args)

@@ -1,1 +1,1 @@
-"""What people are shown, whichever verb shows it: memories, steps of a start, commands."""
+"""What people are shown, whichever verb shows it: memories, failures, times, commands."""

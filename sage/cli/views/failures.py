@@ -5,14 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from sage.cli.terminal.console import Style
-from sage.cli.views.problems import count_problems, write_problem_blocks
 from sage.cli.views.program_name import as_called
-from sage.domain.text.wording import one_line
-from sage.phrases import phrase, with_arguments
+from sage.domain.text.wording import counted, one_line
+from sage.phrases import joined, phrase, with_arguments
 from sage.phrases.language import said
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from sage.cli.terminal.console import Console
     from sage.errors import ConfigurationProblem, InvalidInputError
@@ -49,6 +48,42 @@ def write_problems(console: Console, problems: Sequence[ConfigurationProblem]) -
         "",
     )
     write_problem_blocks(problems, console.note)
+
+
+def count_problems(problems: Sequence[ConfigurationProblem]) -> str:
+    """Count what keeps Sage from starting, and apart from it what does not."""
+    warnings = sum(problem.warning for problem in problems)
+    errors = len(problems) - warnings
+    counts = (
+        (errors, counted(errors, "problem", "problems")),
+        (warnings, counted(warnings, "warning", "warnings")),
+    )
+    return joined(", ", (text for number, text in counts if number))
+
+
+def write_problem_blocks(
+    problems: Sequence[ConfigurationProblem], write: Callable[..., None]
+) -> None:
+    """Write each problem as a block: variable and origin, what is wrong, the fix."""
+    for problem in problems:
+        write()
+        write(
+            "  ",
+            (one_line(problem.variable), Style.BOLD),
+            " " if problem.warning else "",
+            (phrase("warning") if problem.warning else "", Style.WARN),
+            "  ",
+            (phrase("from {origin}", origin=one_line(problem.origin)), Style.FAINT),
+            hang=4,
+        )
+        write(f"    {one_line(said(problem.message))}", hang=4)
+        if problem.hint:
+            write(
+                "    ",
+                (phrase("fix:"), Style.GOOD),
+                f" {one_line(as_called(problem.hint))}",
+                hang=9,
+            )
 
 
 def write_error(console: Console, message: str, detail: str, hint: str) -> None:
