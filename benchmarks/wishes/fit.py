@@ -25,7 +25,6 @@ _MAX_FOUND = 0.997
 _FEW = 5
 _STEPS = 127
 _HERE = resources.files("benchmarks.wishes")
-_THERE = resources.files("sage.retrieval.preferences")
 
 
 def examples() -> tuple[list[str], list[str]]:
@@ -39,12 +38,18 @@ def examples() -> tuple[list[str], list[str]]:
 
 
 def learned_from() -> str:
-    """Return the digest of all that the model is made of."""
-    files = (
-        *(_HERE.joinpath(name) for name in ("wishes.txt", "others.txt", "fit.py")),
-        *(_THERE.joinpath(name) for name in ("words.txt", "features.py")),
-    )
-    return hashlib.sha256(b"\0".join(file.read_bytes() for file in files)).hexdigest()
+    """Return a digest of what the model is made of, whatever the functions are called.
+
+    Of the examples with their features and terms, of the concepts, and of how it is fitted.
+    """
+    wishes, others = examples()
+    made_of = {
+        "sizes": (SIZE, len(wishes), len(others)),
+        "fitted_by": (_RIDGE, _ROUNDS, _STEPS, _MAX_FOUND, _MAX_HIT, _FEW),
+        "concepts": sorted(words_of_concepts().items()),
+        "examples": [(one, features_of(one), sorted(terms_in(one))) for one in (*wishes, *others)],
+    }
+    return hashlib.sha256(json.dumps(made_of).encode()).hexdigest()
 
 
 def fitted() -> str:
