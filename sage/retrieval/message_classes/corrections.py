@@ -9,12 +9,30 @@ from enum import IntEnum
 from typing import TYPE_CHECKING, NamedTuple
 
 from sage.retrieval.message_classes.acknowledgements import only_acknowledges
+from sage.retrieval.message_classes.correction_patterns import (
+    BEGINS_CORRECTING,
+    BUT,
+    CALLED,
+    DENIES_THAT,
+    MARKER,
+    MAY_CONTRAST,
+    NO_THING,
+    NOT,
+    NOTS,
+    PLACES,
+    POINTS,
+    SAYS_MORE,
+    SAYS_OF_IT,
+    SENDS_AWAY,
+)
 from sage.retrieval.message_classes.values import (
     ValueKind,
     may_replace_value,
     names_only_figures,
+    shape_of,
     value_kind_of,
 )
+from sage.retrieval.query.value_patterns import WIDE
 from sage.retrieval.text.sentences import sentences_in
 from sage.retrieval.text.stopwords import CHINESE_PARTICLES, NEGATIONS, QUESTION_WORDS
 from sage.retrieval.text.words import grams_of, stem_of, terms_in, words_of
@@ -22,6 +40,7 @@ from sage.retrieval.text.words import grams_of, stem_of, terms_in, words_of
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+MAX_CHARS_OF_A_CORRECTION = 300
 _MAX_CHARS = 240
 _MAX_CHARS_REPLACED = 300
 """A statement so long says one thing: what follows it and names nothing is about that."""
@@ -41,127 +60,8 @@ class _How(IntEnum):
     MEANS = 3
 
 
-_MEANS = (
-    r"i meant(?: to (?:say|write|type))?|i mean(?= \w)|i (?:should have|wanted to) (?:said|say)"
-    r"|i (?:misspoke|mistyped|was (?:wrong|mistaken)|got (?:that|it) wrong|made a mistake|stand"
-    r" corrected)|i (?:have|need|must|should) (?:to )?correct (?:myself|that)|let me correct"
-    r" (?:myself|that)|make (?:that|it)"
-    r"(?= (?!\w+er\b)\S+\W*$)"
-    r"|(?:scratch|strike|scrap) that"
-    r"|(?:oops|ups|whoops|my (?:mistake|bad))(?=[\s,.:;!—–-]+\S+\W*$)"
-    r"|(?:correction|typo)(?=\s*[:,—–])"
-    r"|ich mein(?:t)?e|gemeint war|ich wollte sagen|ich habe mich (?:geirrt|vertan|vertippt)"
-    r"|ich muss mich (?:korrigieren|berichtigen)|kommando zurück"
-    r"|(?:korrektur|tippfehler|berichtigung)(?=\s*[:,—–])"
-    r"|je voulais dire|je me suis trompée?|je (?:me corrige|dois me corriger)"
-    r"|(?:rectification|erratum)(?=\s*[:,—–])"
-    r"|quise decir|quería decir|me refería a|me equivoqué|debo corregirme|me corrijo"
-    r"|mejor dicho"
-    r"|(?:corrección|rectifico|errata)(?=\s*[:,—–])"
-    r"|volevo dire|intendevo|mi sono sbagliat[oa]|(?:correzione|rettifica)(?=\s*[:,—–])"
-    r"|quis dizer|queria dizer|me enganei|correção(?=\s*[:,—–])"
-    r"|я имела? в виду|я ошиб(?:ся|лась)|(?:поправка|исправление)(?=\s*[:,—–])|\*(?=\w)"
-    r"|(?:我(?:得|要|需要|必须)?)?(?:更正|订正|纠正|修正)(?:一下|自己)?(?=[:：,，])"
-    r"|我?刚?才?(?:说|写|打|记|弄|搞)错了?(?=[,，。:：])"
-    r"|口误|笔误|我(?:是说|的意思是|是指|指的是|想说的是)|訂正(?=[:：、])|言い間違え\w*|書き間違え\w*"
-    r"|間違えました|正しくは|정정(?=\s*[:,])|잘못 말했\w*"
-)
-_DENIES = (
-    r"(?:no|nope|nah|wrong|incorrect|nein|nee|falsch|quatsch|non|faux|sbagliato|não|errado|нет"
-    r"|неверно|неправильно|не так|incorrecto)"
-    r"(?=\s*[,.:;!—–-]|\s+\S*\d|\s+(?:wait|sorry|actually|i mean)\b)"
-    r"|that(?:'s| is) (?:wrong|incorrect|not (?:right|correct|true))|not quite|das stimmt nicht"
-    r"|c'est faux|no es así|(?:不对|不是的?|错了|不)(?=[,，。!！])"
-    r"|違います|いいえ(?=[、,。])|いや(?=[、,])"
-    r"|아니(?:요|에요|야)?(?=[,. ])"
-)
-_TAKES_BACK = (
-    r"(?:oh|ah|hm+|oops|ups|whoops|sorry|my (?:mistake|bad)|wait|hold on|actually|or rather|rather"
-    r"|should be"
-    r"|entschuldigung|verzeihung|pardon|moment|eigentlich|vielmehr|besser gesagt|désolée?|oups"
-    r"|excuse[sz]?(?:-moi)?|en fait|plutôt|enfin|perdón|perdona|lo siento|disculpa|en realidad"
-    r"|más bien|scusa|anzi|in realtà|desculpe?|aliás|na verdade|извини(?:те)?|простите|вернее"
-    r"|точнее)\b"
-    r"|不好意思|抱歉|对不起|等等|准确地?说|其实|应该是|应为|すみません|ごめん(?:なさい)?|失礼(?:しました)?"
-    r"|실은|죄송(?:해요|합니다)|미안(?:해요)?"
-)
-_MARKER = re.compile(
-    rf"[\s,.:;!—–\-，。：；！、]*(?:(?P<means>{_MEANS})|(?P<denies>{_DENIES})"
-    rf"|(?P<takes_back>{_TAKES_BACK}))",
-    re.IGNORECASE,
-)
-_POINTS = re.compile(
-    r"[\s,.:;!—–\-，。：；！、]*(?:(?:(?:it|that|he|she|this)(?:'s| is| was| has to be| has"
-    r"| should be)(?: called| named)?|its|should be|(?:es|das|er|sie) (?:ist|war|heißt|hat)|c'est"
-    r"|c'était|il est|(?:il|elle|ça) s'appelle|se llama|si chiama|es|era|è|é|это"
-    r"|(?:runs |is |are )?(?:on|in|at|by)|am|auf|im|um|sur|à|en|el|la|der|die|the)\s+)*"
-    r"(?:应该是|应为|是在|是|叫|在|改成|改为)?",
-    re.IGNORECASE,
-)
-_OLD = (
-    r"(?P<old>(?:(?:on|in|at|the|a|auf|im|in|am|der|die|das|le|la|el|en|sur)\s+)*"
-    r"[^\s,.;:!?，。；：！]+(?:[.:_/-][^\s,.;:!?]+)*)"
-)
-_NOT = re.compile(
-    r"(?:[,;:—–，、]\s*(?:and |und |et |y |e |а |而)?|^|\b(?:and|und|et|y|e) )"
-    rf"(?:(?:not|nicht|pas|no|non(?: pas)?|não|не)\b|不是|非)\s*{_OLD}"
-    rf"|(?<=\w) (?:not|nicht|pas) {_OLD.replace('old', 'last')}(?=\W*$)"
-    r"|\b(?:instead of|rather than|(?:an)?statt|au lieu de|en (?:lugar|vez) de|invece di|em vez de"
-    rf"|вместо)\s+{_OLD.replace('old', 'older')}"
-    r"|(?P<oldest>[\w.:/-]+?)(?:では|じゃ)なく[て、]*|(?P<oldest_ko>[\w.:/-]+?)[이가] 아니라",
-    re.IGNORECASE,
-)
-_BUT = re.compile(r"^[\s,，、]*(?:(?:but|sondern|mais|sino|ma|mas|а)\b|而是|而)\s*", re.IGNORECASE)
-_MAY_CONTRAST = re.compile(
-    r"[,;，、]\s*(?:and |und |et |y |e |а |而)?(?:(?:not|nicht|pas|no|non|não|не)\b|不是|非)"
-    r"|\b(?:instead of|rather than|statt|anstatt|au lieu de|en lugar de|en vez de|invece di)\b"
-    r"|(?:では|じゃ)なく|[이가] 아니라"
-    r"|^(?:not|nicht|pas|não|не|不是).{1,60}(?:[,，]|\bbut\b|\bsondern\b)",
-    re.IGNORECASE,
-)
-_NOTS = (
-    *("not ", "nicht ", "pas ", "no ", "non ", "não ", "не ", "不是", "非", "instead of"),
-    *("rather than", "statt ", "au lieu de", "en lugar de", "en vez de", "invece di"),
-    *("em vez de", "вместо", "なく", "아니라"),
-)
-_DENIES_THAT = re.compile(
-    r"\W*(?:that(?:'s| is) (?:wrong|incorrect|not (?:right|correct|true))|das (?:stimmt nicht"
-    r"|ist falsch)|c'est faux)\b",
-    re.IGNORECASE,
-)
-_CALLED = re.compile(r"\b(?:called|named|heißt|appelle|llama|chiama)\b|叫", re.IGNORECASE)
-_PLACES = re.compile(
-    r"\b(?:on|in|at|by|the|a|an|der|die|das|auf|im|am|um|sur|à|en|el|la|le)\b", re.IGNORECASE
-)
-_SENDS_AWAY = re.compile(
-    r"[?？]\s*$|\b(?:again|try|check|look)\b|noch ?mal|réessaie|otra vez|再|重新|[吗呢]\W*$",
-    re.IGNORECASE,
-)
 _TOKEN = re.compile(r"[A-Za-z0-9À-ɏЀ-ӿ]+(?:[-_.:/@][A-Za-z0-9À-ɏЀ-ӿ]+)*")
 _DIGITS = re.compile(r"\d+")
-_WIDE = re.compile(r"[\u2e80-\u9fff\uac00-\ud7a3]")
-_SAYS_MORE = re.compile(r"[了我你您先请要就都还不没再别谢用]|結構|大丈夫|ません|.[在是]")
-"""What stands in a short Chinese sentence that does not only name a thing."""
-_SAYS_OF_IT = re.compile(
-    r"\s(?:is|are|was|were|has|have|ist|sind|war|hat|est|sont|es|son|è)\s", re.IGNORECASE
-)
-_NO_THING = frozenset(
-    """
-    thanks thank wait stop not nothing never none need problem worries please don't dont do does did
-    let lets let's just i you we it that this they he she there here leave forget keep go still yet
-    later sorry because only all more now first maybe perhaps way idea clue rush hurry question to
-    questions really seriously but and so then use try fine ok okay good done working enough
-    true right wrong broken failing failed missing late slow lunch coffee typo
-    nevermind never mind sure yes too also if when what why how who where which
-    danke warte stopp halt nicht nichts nie bitte lass ich du wir sie es das noch später schon gut
-    fertig aber und dann kein keine passt egal doch weiter erst moment mal
-    merci attends non pas rien jamais je tu nous vous il elle ça ce c'est laisse encore plus plutôt
-    mais et donc fini bon ça va oublie tout
-    gracias espera nada nunca yo tú nosotros eso esto déjalo todavía más pero y entonces ya bien
-    listo olvídalo
-    grazie aspetta niente obrigado obrigada espera спасибо подожди ничего не я ты мы это потом
-    """.split()  # noqa: SIM905 - a list of words reads best as words
-)
 
 
 class ParsedCorrection(NamedTuple):
@@ -205,8 +105,8 @@ class ParsedCorrection(NamedTuple):
             return frozenset()
         if self.is_bare and not _counts_alike(self.thing, statement):
             return frozenset()
-        shapes = {_shape(one) for one in said - there if _DIGITS.search(one)}
-        alike = {one for one in there - said if _DIGITS.search(one) and _shape(one) in shapes}
+        shapes = {shape_of(one) for one in said - there if _DIGITS.search(one)}
+        alike = {one for one in there - said if _DIGITS.search(one) and shape_of(one) in shapes}
         if self.is_bare or _content(self.new) & _content(statement):
             return frozenset(alike if self.is_bare else filter(_names, alike))
         return frozenset()
@@ -245,9 +145,9 @@ class ParsedCorrection(NamedTuple):
         if kind is None or len(statement) > _MAX_CHARS_REPLACED:
             return False
         pointer = self.new.removesuffix(self.thing).lower()
-        if kind is not ValueKind.DAY and (len(self.thing.split()) > 1 or _PLACES.search(pointer)):
+        if kind is not ValueKind.DAY and (len(self.thing.split()) > 1 or PLACES.search(pointer)):
             return False
-        is_said = self.how is _How.MEANS or _CALLED.search(self.new) is not None
+        is_said = self.how is _How.MEANS or CALLED.search(self.new) is not None
         is_clear = kind is ValueKind.DAY or _is_copula(pointer) or kind.is_name
         return (is_said or (self.how is _How.DENIES and is_clear)) and may_replace_value(
             self.thing, statement, asked
@@ -270,11 +170,22 @@ class ParsedCorrection(NamedTuple):
         return _HALF * len(shared) >= len(said) and len(said - shared) <= _MAX_NEW
 
 
+def corrects(text: str, answer: str = "", asked: str = "") -> bool:
+    """Return whether a text says by how it begins that what was said before is wrong.
+
+    Who names somebody says nothing of an answer that is a figure.
+    """
+    if len(text) > MAX_CHARS_OF_A_CORRECTION or BEGINS_CORRECTING.match(text) is None:
+        return False
+    found = correction_in(text)
+    return found is None or not found.is_of_another_kind(answer, asked)
+
+
 def correction_in(text: str) -> ParsedCorrection | None:
     """Return what a text puts right by its words, whatever was said before; None where nothing."""
     if len(text) > _MAX_CHARS:
         return None
-    marker = _MARKER.match(text)
+    marker = MARKER.match(text)
     if marker is None and not _may_contrast(text):
         return None
     how, at = _How.CONTRASTS, 0
@@ -283,23 +194,23 @@ def correction_in(text: str) -> ParsedCorrection | None:
             break
         how = max(how, _how_of(marker))
         at = marker.end()
-        marker = _MARKER.match(text, at)
+        marker = MARKER.match(text, at)
     rest = text[at:].strip(" \t\n,.:;!—–-，。：；！、*")
-    if not rest or _SENDS_AWAY.search(rest) or only_acknowledges(rest):
+    if not rest or SENDS_AWAY.search(rest) or only_acknowledges(rest):
         return None
     olds = frozenset(_olds_in(rest))
     if how is _How.CONTRASTS and not olds:
         return None
-    new = next(sentences_in(_NOT.sub(" ", rest)), "")
-    new = _BUT.sub("", new).strip(" ,.:;!—–-，。：；！、")
-    is_plain = how is _How.MEANS or _DENIES_THAT.match(text) is not None
+    new = next(sentences_in(NOT.sub(" ", rest)), "")
+    new = BUT.sub("", new).strip(" ,.:;!—–-，。：；！、")
+    is_plain = how is _How.MEANS or DENIES_THAT.match(text) is not None
     return ParsedCorrection(how, new, olds, _thing_in(new, is_plain=is_plain))
 
 
 def _may_contrast(text: str) -> bool:
     """Return whether a text may say what is and what is not; few have its words."""
     folded = text.lower()
-    return any(word in folded for word in _NOTS) and _MAY_CONTRAST.search(folded) is not None
+    return any(word in folded for word in NOTS) and MAY_CONTRAST.search(folded) is not None
 
 
 def may_correct(text: str) -> bool:
@@ -320,7 +231,7 @@ def _how_of(marker: re.Match[str]) -> _How:
 
 
 def _olds_in(text: str) -> Iterator[str]:
-    for found in _NOT.finditer(text):
+    for found in NOT.finditer(text):
         for old in filter(None, found.groupdict().values()):
             yield from _content(old)
             yield from _tokens(old) - QUESTION_WORDS - NEGATIONS
@@ -331,20 +242,20 @@ def _thing_in(new: str, *, is_plain: bool) -> str:
 
     Where it is plain that it puts something right, "it is elm" names a thing; "it's fine" does not.
     """
-    points = _POINTS.match(new)
+    points = POINTS.match(new)
     pointer = points.group() if points else ""
     thing = new[len(pointer) :]
-    if not thing or _WIDE.search(thing):
-        is_short = len(_WIDE.findall(thing)) <= _MAX_WIDE_CHARS
-        return (thing or new) if is_short and not _SAYS_MORE.search(thing) else ""
+    if not thing or WIDE.search(thing):
+        is_short = len(WIDE.findall(thing)) <= _MAX_WIDE_CHARS
+        return (thing or new) if is_short and not SAYS_MORE.search(thing) else ""
     words = thing.split()
-    if len(words) > _MAX_WORDS or words[0].lower().strip(".,!") in _NO_THING:
+    if len(words) > _MAX_WORDS or words[0].lower().strip(".,!") in NO_THING:
         return ""
-    if _SAYS_OF_IT.search(thing) or len(_content(thing)) > _MAX_NEW:
+    if SAYS_OF_IT.search(thing) or len(_content(thing)) > _MAX_NEW:
         return ""
     if any(_DIGITS.search(one) or one[:1].isupper() or "_" in one for one in words):
         return thing
-    is_named = _CALLED.search(pointer) is not None or (is_plain and len(words) == 1)
+    is_named = CALLED.search(pointer) is not None or (is_plain and len(words) == 1)
     is_thing = len(words) < _MAX_WORDS and (is_named or not _is_copula(pointer))
     return thing if is_thing else ""
 
@@ -374,10 +285,6 @@ def _tokens(text: str) -> frozenset[str]:
 def _counts_alike(thing: str, statement: str) -> bool:
     """Return whether a figure counts what one in a statement does; any name may replace another."""
     return value_kind_of(thing) is not ValueKind.FIGURE or may_replace_value(thing, statement)
-
-
-def _shape(token: str) -> str:
-    return _DIGITS.sub("0", token)
 
 
 def _names(token: str) -> bool:

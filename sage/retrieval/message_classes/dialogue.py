@@ -1,10 +1,7 @@
 """The state of a dialogue: what each side asked and stated last, and what replied to it."""
 
-# ruff: noqa: RUF001 - other scripts have marks of their own
-
 from __future__ import annotations
 
-import re
 from collections import deque
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
@@ -12,10 +9,16 @@ from typing import TYPE_CHECKING, NamedTuple
 from sage.domain.memories import Role
 from sage.domain.message_class import MessageClass
 from sage.retrieval.message_classes.acknowledgements import begins_acknowledging
-from sage.retrieval.message_classes.corrections import correction_in
+from sage.retrieval.message_classes.correction_patterns import SENDS_BACK
+from sage.retrieval.message_classes.corrections import (
+    MAX_CHARS_OF_A_CORRECTION,
+    correction_in,
+    corrects,
+)
 from sage.retrieval.message_classes.intents import ends_with_task
 from sage.retrieval.message_classes.late_answers import answers_late
 from sage.retrieval.message_classes.questions import ends_asking
+from sage.retrieval.message_classes.task_patterns import WANTS_AN_ANSWER
 from sage.retrieval.text.duplicates import adds_nothing
 from sage.retrieval.text.stopwords import ENGLISH_STOPWORDS
 from sage.retrieval.text.words import terms_in
@@ -25,45 +28,11 @@ if TYPE_CHECKING:
 
     from sage.retrieval.message_classes.corrections import ParsedCorrection
 
-_MAX_CHARS_OF_A_CORRECTION = 300
 _MAX_CHARS_OF_A_CHOICE = 80
 
 _MAX_STATED = 6
 _STATING = {MessageClass.STATEMENT, MessageClass.ANSWER}
 _OTHER = {Role.USER: Role.ASSISTANT, Role.ASSISTANT: Role.USER}
-_CORRECTS = re.compile(
-    r"\s*(?:(?:no(?! (?:worries|problem|doubt|rush|need|wonder|way|idea|matter|more|longer)\b)"
-    r"|nope|nah|wrong|not|actually|correction|that's (?:wrong|not)|nein|falsch|doch"
-    r"|non|faux|en fait|incorrecto|sbagliato|não|нет|неверно|неправильно)\b"
-    r"|不对|不是|错了|不[,，]|应该是|其实|違います|いいえ|아니)",
-    re.IGNORECASE,
-)
-_SENDS_BACK = re.compile(
-    r"\b(?:again|try|check|look)\b|\bthat's (?:wrong|not it|not right|incorrect)\W*$"
-    r"|noch ?mal|réessaie|otra vez|再|重新|不对\W*$",
-    re.IGNORECASE,
-)
-"""What says that an answer is wrong, and leaves it to the other side to find the right one."""
-_WANTS_AN_ANSWER = re.compile(
-    r"\W*(?:please |kindly )?(?:tell|remind|give|show) (?:me|us)\b"
-    r"|\W*(?:bitte )?sag\w* (?:mir|uns)\b"
-    r"|\W*(?:dis|dites|rappelle|rappelez)[- ](?:moi|nous)\b|\W*(?:dime|dinos|recuérdame)\b"
-    r"|\W*(?:请|麻烦)?你?(?:再|先)?(?:告诉|提醒)(?:我|一下)"
-    r"|[^?？\n]{0,80}(?:多少|哪|什么|谁|怎么|几)[^?？\n]{0,80}[?？]\s*\Z",
-    re.IGNORECASE,
-)
-"""What is a task by its form, but wants an answer: that can be put right."""
-
-
-def corrects(text: str, answer: str = "", asked: str = "") -> bool:
-    """Return whether a text says by how it begins that what was said before is wrong.
-
-    Who names somebody says nothing of an answer that is a figure.
-    """
-    if len(text) > _MAX_CHARS_OF_A_CORRECTION or _CORRECTS.match(text) is None:
-        return False
-    found = correction_in(text)
-    return found is None or not found.is_of_another_kind(answer, asked)
 
 
 class Utterance(NamedTuple):
@@ -223,7 +192,7 @@ class Dialogue:
         elif message_class is MessageClass.ACKNOWLEDGEMENT:
             self._close(said.role, only_answered=True)
         elif message_class.asks or _asks_too(said, message_class):
-            is_task = message_class is MessageClass.REQUEST and not _WANTS_AN_ANSWER.match(
+            is_task = message_class is MessageClass.REQUEST and not WANTS_AN_ANSWER.match(
                 said.content
             )
             self._asked[said.role] = _OpenQuestion(said, is_task, message_class.asks)
@@ -269,7 +238,7 @@ class Dialogue:
         if corrected and answered_at is not None and answered_at not in corrected:
             return ()
         asked.answered_at, asked.answer = said.place, said.content
-        asked.is_corrected = _SENDS_BACK.search(said.content) is None
+        asked.is_corrected = SENDS_BACK.search(said.content) is None
         if answered_at is None or not asked.is_corrected:
             return (asked.said.place,)
         return asked.said.place, answered_at
@@ -278,7 +247,7 @@ class Dialogue:
         """Return whether a statement answers what its own side had asked, better or at all."""
         asked = self._asked.get(said.role)
         text = said.content
-        if asked is None or asked.is_task or len(text) > _MAX_CHARS_OF_A_CORRECTION:
+        if asked is None or asked.is_task or len(text) > MAX_CHARS_OF_A_CORRECTION:
             return False
         if asked.answered_at is not None:
             return corrects(text, asked.answer, asked.said.content)

@@ -269,3 +269,12 @@ KANA_HANGUL_STATES = re.compile(
     r"|渡して|待って|覚え|今後|常に|必ず|いつも|、"
     r"|これから|앞으로|항상|기억|,|마세요|ないで"
 )
+WANTS_AN_ANSWER = re.compile(
+    r"\W*(?:please |kindly )?(?:tell|remind|give|show) (?:me|us)\b"
+    r"|\W*(?:bitte )?sag\w* (?:mir|uns)\b"
+    r"|\W*(?:dis|dites|rappelle|rappelez)[- ](?:moi|nous)\b|\W*(?:dime|dinos|recuérdame)\b"
+    r"|\W*(?:请|麻烦)?你?(?:再|先)?(?:告诉|提醒)(?:我|一下)"
+    r"|[^?？\n]{0,80}(?:多少|哪|什么|谁|怎么|几)[^?？\n]{0,80}[?？]\s*\Z",
+    re.IGNORECASE,
+)
+"""What is a task by its form, but wants an answer: that can be put right."""

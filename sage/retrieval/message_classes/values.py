@@ -3,52 +3,30 @@
 A day is put right by a day, a figure by a figure, a name by a name.
 """
 
-# ruff: noqa: RUF001 - other scripts have marks of their own
-
 from __future__ import annotations
 
 import re
 from enum import Enum, auto
 from typing import TYPE_CHECKING
 
-from sage.retrieval.query.entity_types import DAY, MONTH
+from sage.retrieval.query.value_patterns import (
+    FIGURE,
+    HAN_LAST_WORD,
+    HAN_NAME,
+    LAST_WORD,
+    LATIN_NAME,
+    NAMED_DAY,
+    WIDE,
+)
 from sage.retrieval.text.stopwords import ENGLISH_STOPWORDS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
 _MAX_CHARS = 300
-_DAY = re.compile(
-    rf"{DAY}|{MONTH}(?= \d|\W*$)|[今明后]天|\b(?:today|tonight|tomorrow|heute|morgen|übermorgen"
-    r"|demain|aujourd'hui|mañana|domani)\b",
-    re.IGNORECASE,
-)
-_FIGURE = re.compile(
-    r"(?<![\w.:/-])(\d+(?:[.,:]\d+)*)(?:[ -]?([A-Za-z%°\u3400-\u9fff]+))?(?![\w:/-])"
-)
-_LATIN_NAME = re.compile(r"[^\W\d_][\w-]*(?:[./@:][\w-]+)*")
-_LAST = re.compile(
-    r"\b(?:is|are|was|called|named|uses?|heißt|ist|est|s'appelle|es|se llama|è|si chiama|é|chama)"
-    r"\s+(?:the |a |der |die |das |le |la |el )?"
-    r"([^\W\d_][\w-]*)[\s.!\"')]*$",
-    re.IGNORECASE,
-)
-"""The last word of a sentence that says what something is or where."""
 _BEGINS = re.compile(r"\A\W*|[.!?]\s+")
 _ACTS = re.compile(r" (?:\w{3,}(?<!s)s|is|was|has|does|will|\w+ed)\b")
 """What stands after a name that begins a sentence."""
-_SURNAMES = (
-    "王李张刘陈杨黄赵吴周徐孙马朱胡郭何高林罗郑梁谢宋唐许韩冯邓曹彭曾萧田董袁潘蒋蔡余杜叶程苏魏吕丁任沈"
-    "姚卢姜崔钟谭陆汪范金石廖贾夏韦付方白邹孟熊秦邱江尹薛闫段雷侯龙史陶黎贺顾毛郝龚邵万钱严覃武戴莫孔向汤"
-)
-_HAN_NAME = re.compile(
-    rf"(?:(?:是|叫|由|找|给|归|问|联系)|^|[，,：:\s])([老小]?[{_SURNAMES}](?:[\u3400-\u9fff]{{1,2}})?)"
-    r"(?=[。，,.!！\s]|$|负责|管|来|做|值|在)"
-)
-_HAN_LAST = re.compile(r"(?:叫|选|定为?)([\u3400-\u9fff]{1,6})[。.!！\s]*$")
-
-
-_WIDE = re.compile(r"[\u2e80-\u9fff\uac00-\ud7a3]")
 
 
 class ValueKind(Enum):
@@ -72,12 +50,12 @@ _NAMES = (ValueKind.PROPER_NAME, ValueKind.WORD, ValueKind.HAN_NAME)
 
 def value_kind_of(thing: str) -> ValueKind:
     """Return the kind of a thing that is named alone."""
-    if _DAY.search(thing):
+    if NAMED_DAY.search(thing):
         return ValueKind.DAY
-    if _FIGURE.search(thing):
+    if FIGURE.search(thing):
         return ValueKind.FIGURE
-    if _WIDE.search(thing):
-        return ValueKind.HAN_NAME if _HAN_NAME.fullmatch(thing) else ValueKind.HAN_WORD
+    if WIDE.search(thing):
+        return ValueKind.HAN_NAME if HAN_NAME.fullmatch(thing) else ValueKind.HAN_WORD
     is_proper = thing[:1].isupper() and not any(map(str.isdigit, thing))
     return ValueKind.PROPER_NAME if is_proper else ValueKind.WORD
 
@@ -87,13 +65,13 @@ def values_of(text: str, kind: ValueKind) -> frozenset[str]:
     text = text[:_MAX_CHARS]
     match kind:
         case ValueKind.DAY:
-            found = (one.group().rstrip("s") for one in _DAY.finditer(text))
+            found = (one.group().rstrip("s") for one in NAMED_DAY.finditer(text))
         case ValueKind.FIGURE:
-            found = (one[1] for one in _FIGURE.finditer(text))
+            found = (one[1] for one in FIGURE.finditer(text))
         case ValueKind.HAN_NAME:
-            found = (one[1] for one in _HAN_NAME.finditer(text))
+            found = (one[1] for one in HAN_NAME.finditer(text))
         case ValueKind.HAN_WORD:
-            found = (one[1] for one in _HAN_LAST.finditer(text))
+            found = (one[1] for one in HAN_LAST_WORD.finditer(text))
         case _:
             found = (one for one in _names_in(text) if value_kind_of(one) is kind)
     return frozenset(one.lower() for one in found)
@@ -110,9 +88,9 @@ def may_replace_value(thing: str, text: str, asked: str = "") -> bool:
     there -= _words_of(asked)
     if kind is not ValueKind.FIGURE:
         return bool(there) and there.isdisjoint(new)
-    said = next(_FIGURE.finditer(thing))
+    said = next(FIGURE.finditer(thing))
     found = [
-        one for one in _FIGURE.finditer(text[:_MAX_CHARS]) if _shape(one[1]) == _shape(said[1])
+        one for one in FIGURE.finditer(text[:_MAX_CHARS]) if shape_of(one[1]) == shape_of(said[1])
     ]
     unit = (said[2] or "").lower()
     counts_same = not unit or any(
@@ -135,17 +113,18 @@ def _words_of(text: str) -> frozenset[str]:
 
 def _names_in(text: str) -> Iterator[str]:
     """Yield words written as names are, and the last of a sentence that says what something is."""
-    if (last := _LAST.search(text)) and not _DAY.fullmatch(last[1]):
+    if (last := LAST_WORD.search(text)) and not NAMED_DAY.fullmatch(last[1]):
         yield last[1]
     begins = {found.end() for found in _BEGINS.finditer(text)}
-    for found in _LATIN_NAME.finditer(text):
+    for found in LATIN_NAME.finditer(text):
         word = found.group()
         if found.start() in begins and not _ACTS.match(text, found.end()):
             continue
         is_name = word[:1].isupper() or any(map(str.isdigit, word))
-        if is_name and word.lower() not in ENGLISH_STOPWORDS and not _DAY.fullmatch(word):
+        if is_name and word.lower() not in ENGLISH_STOPWORDS and not NAMED_DAY.fullmatch(word):
             yield word
 
 
-def _shape(figure: str) -> str:
-    return re.sub(r"\d+", "0", figure)
+def shape_of(token: str) -> str:
+    """Return a text with each number in it as 0: how it is written."""
+    return re.sub(r"\d+", "0", token)

@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from enum import Enum, auto
 
-from sage.retrieval.query.entity_types import DAY, MONTH
+from sage.retrieval.query.value_patterns import ANY_NUMBER, ANY_TIME, ANY_WORD, HAN
 from sage.retrieval.text.simplified_chinese import simplified
 from sage.retrieval.text.stopwords import QUESTION_WORDS
 
@@ -38,25 +38,6 @@ _PERSON = re.compile(r"\bwho(?:se)?\b(?! or what)|谁|哪位", re.IGNORECASE)
 _PLACE = re.compile(r"\bwhere\b|哪[里儿]|什么地方|何处", re.IGNORECASE)
 _REASON = re.compile(r"\bwhy\b|为什么|为何|怎么会", re.IGNORECASE)
 _MANNER = re.compile(r"\bhow\b|怎么|怎样|如何", re.IGNORECASE)
-
-_NUMBERS = re.compile(
-    r"\d+(?:[.,:]\d+)*"
-    r"|\b(?:no|one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|(?:thir|four|fif|six"
-    r"|seven|eigh|nine)teen|twenty|thirty|forty|fifty|sixty|seventy|eighty|ninety|hundred|thousand"
-    r"|million|billion|half|quarter|third|dozen|couple|both|several|few|once|twice|daily|weekly"
-    r"|monthly|yearly|free|unlimited|forever|always|first|second)\b"
-    r"|[零一二两三四五六七八九十百千万亿半]",
-    re.IGNORECASE,
-)
-_TIMES = re.compile(
-    rf"{DAY}|{MONTH}|\b(?:spring|summer|autumn|fall|winter|today|tonight|tomorrow|yesterday|mornings?"
-    r"|noon|afternoons?|evenings?|nights?|midnight|weekends?|days?|weeks?|months?|years?|easter"
-    r"|christmas|now|never|always|until|before|after|since|once|soon|every|last|next|during"
-    r"|breakfast|lunch|dinner)\b|[年月日号周天早晚午夜前后昨今明春夏秋冬]|时候|时间|点[半整钟]",
-    re.IGNORECASE,
-)
-_NAME = re.compile(r"[^\W\d_][\w'’-]*")
-_HAN = re.compile(r"[\u3400-\u9fff]")
 
 
 class AnswerType(Enum):
@@ -94,13 +75,13 @@ def may_answer(text: str, question: str) -> bool:
     """
     kind = expected_answer_type(question)
     if kind is AnswerType.FIGURE:
-        return bool(_new(_NUMBERS, text, question))
+        return bool(_new(ANY_NUMBER, text, question))
     if kind is AnswerType.TIME:
-        return bool(_new(_NUMBERS, text, question) or _new(_TIMES, text, question))
+        return bool(_new(ANY_NUMBER, text, question) or _new(ANY_TIME, text, question))
     if kind is AnswerType.PERSON:
-        return _HAN.search(text) is not None or any(
+        return HAN.search(text) is not None or any(
             name[0].isupper() and name.lower() not in QUESTION_WORDS
-            for name in _new(_NAME, text, question)
+            for name in _new(ANY_WORD, text, question)
         )
     return True
 

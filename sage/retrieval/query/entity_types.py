@@ -12,6 +12,23 @@ import re
 from functools import lru_cache
 from typing import NamedTuple
 
+from sage.retrieval.query.value_patterns import (
+    COUNT,
+    DATE_WORD,
+    DOTTED,
+    DURATION,
+    HAN_PERSON,
+    HYPHENED,
+    JOINED,
+    LINK,
+    NUMBERED,
+    PATH,
+    PERSON_NAME,
+    SLASHED,
+    TIME,
+    VERSION,
+    WHOLE,
+)
 from sage.retrieval.text.simplified_chinese import simplified
 from sage.retrieval.text.stopwords import QUESTION_WORDS
 from sage.retrieval.text.words import stem_of, words_of
@@ -23,44 +40,6 @@ class EntityType(NamedTuple):
     stems: frozenset[str]
     spoken: re.Pattern[str]
     written: re.Pattern[str]
-
-
-DAY = (
-    r"\b(?:(?:mon|tues|wednes|thurs|fri|satur|sun)days?"
-    r"|(?:mon|diens|donners|frei|sams|sonn)tags?|mittwochs?"
-    r"|lundi|mardi|mercredi|jeudi|vendredi|samedi|dimanche"
-    r"|lunes|martes|miércoles|jueves|viernes|sábado|domingo"
-    r"|lunedì|martedì|mercoledì|giovedì|venerdì|sabato|domenica|segunda|terça|quarta|quinta|sexta)\b"
-    r"|(?:周|星期|礼拜)[一二三四五六日天末]|[月火水木金土日]曜日"
-)
-MONTH = (
-    r"\b(?:january|february|march|april|may|june|july|august|september|october|november"
-    r"|december)\b"
-)
-_NUMBER = r"(?<![\w./:-])\d+(?:[.,]\d+)*(?![\w/:-]|\.\w)"
-_VERSION = r"(?<![\w./:-])v?\d+(?:\.\d+)+(?![\w/:-]|\.\w)"
-_UNIT = (
-    r" ?(?:(?:seconds?|minutes?|min|hours?|h|days?|weeks?|months?|quarters?|years?)\b"
-    "|秒|分钟|小时|天|周|个月|年)"
-)
-_COUNT = rf"{_NUMBER}(?!{_UNIT})|[零一二两三四五六七八九十百千万]+[个次条台]"
-_WHOLE = rf"(?<![\w./:-])\d{{2,5}}(?![\w/:-]|[.,]\w|{_UNIT})"
-_DURATION = (
-    r"(?:\b(?:\d+|an?|one|two|three|four|five|six|seven|ten|twelve|half)"
-    rf"|[一二两三四五六七八九十百半几]+){_UNIT}|\b(?:forever|indefinitely)\b|永久"
-)
-_TIME = (
-    r"(?<![\w.:])\d{1,2}(?::\d\d)+(?!\w)|\b\d{1,2} ?(?:am|pm|o'clock)\b|\d+ ?点"
-    rf"|[一二三四五六七八九十]点|{DAY}|{MONTH.replace('|may', '')}|\b(?:midnight|noon)\b"
-    r"|\b\d{4}-\d\d(?:-\d\d)?\b|\d+ ?[月号日]"
-)
-_PATH = r"(?<![\w/:])(?:~|\.{0,2})/\w|\b[a-z]:\\|\b\w+/\w"
-_LINK = r"://|\bwww\.|\b\w+\.(?:com|org|net|io|dev)\b"
-_JOINED = r"(?<![\w/.~@-])[a-z]\w*_\w+(?![\w/])"
-_SLASHED = r"(?<![\w/.~-])[a-z][\w.-]*/\w"
-_DOTTED = r"(?<![\w/.~@-])[a-z]\w*(?:[.:]\w+)+(?![\w/(])"
-_HYPHENED = r"(?<![\w/.~@-])[a-z]\w*(?:-\w+){2,}(?![\w/])|(?<![\w-])--\w+"
-_NUMBERED = r"(?<![\w/.~@-])[a-z]+-?\d+(?![\w/])"
 
 
 def _stems(words: str) -> frozenset[str]:
@@ -77,11 +56,11 @@ def _type(nouns: str, spoken: str, *written: str) -> EntityType:
 
 
 ENTITY_TYPES = (
-    _type("port puerto porta porto порт", "端口", _WHOLE),
+    _type("port puerto porta porto порт", "端口", WHOLE),
     _type(
         "version versione versao версия",
         r"\b(?:pin|pinned|upgrade|downgrade)\b|版本|升[级到]|锁[在定的]|依赖",
-        _VERSION,
+        VERSION,
     ),
     _type(
         """
@@ -91,14 +70,14 @@ ENTITY_TYPES = (
         r"\bhow long\b|\bhow many (?:seconds|minutes|hours|days|weeks|months|years)\b"
         r"|\bwie lange\b|\bcombien de temps\b|\bcuánto tiempo\b|\bquanto tempo\b|как долго"
         r"|多久|多长时间|[几多少]+(?:秒|分钟|小时|天|周|个月|年)|保留期|超时",
-        _DURATION,
+        DURATION,
     ),
     _type(
         "deadline date time uhrzeit termin horaire fecha horario orario время",
         r"\bwhat time\b|\bwhen (?:in|do|does|did|is|are|was|were|will|must|may|can|should)\b"
         r"|\b(?:wann|quand|cuándo|quando)\b|когда"
         r"|什么时[候间]|何时|几[点号月]|哪[天日]|周几|星期几|的时间|[过到]点",
-        _TIME,
+        TIME,
     ),
     _type(
         """
@@ -106,49 +85,49 @@ ENTITY_TYPES = (
         limite quote лимит
         """,
         "[限配]额|上限|限[流速]",
-        _COUNT,
+        COUNT,
     ),
-    _type("price cost budget amount preis prix precio prezzo preco цена", "价格|费用", _COUNT),
+    _type("price cost budget amount preis prix precio prezzo preco цена", "价格|费用", COUNT),
     _type(
         """
         folder directory path log ordner verzeichnis pfad dossier chemin carpeta ruta camino
         directorio cartella percorso pasta caminho папка путь каталог
         """,
         r"\b(?:in|to) (?:what|which) file\b|目录|路径|文件夹|日志",
-        _PATH,
+        PATH,
     ),
-    _type("url link website adresse enlace ссылка", r"\bweb (?:site|page)\b|链接|网址", _LINK),
+    _type("url link website adresse enlace ссылка", r"\bweb (?:site|page)\b|链接|网址", LINK),
     _type(
         "table tabelle tabla tabella tabela таблица",
         r"\b(?:rows?|columns?|index|zeilen?|spalten?|lignes?|colonnes?|filas?|righ?[ae]|linhas?)\b"
         r"|(?<![图代发仪外手])表(?![示现达明面盘单])|[几多少]+行",
-        _JOINED,
+        JOINED,
     ),
     _type(
         "branch zweig branche rama ramo ветка",
         r"\b(?:rebase|check out|pull request)\b|分支|合并请求",
-        _SLASHED,
-        _HYPHENED,
+        SLASHED,
+        HYPHENED,
     ),
     _type(
         "queue warteschlange cola coda fila очередь",
         r"\b(?:messages?|nachricht(?:en)?|mensajes?|messagg[io]|mensage(?:m|ns)|topics?)\b"
         "|队列|主题|消息|сообщен",
-        _DOTTED,
-        _HYPHENED,
-        _JOINED,
+        DOTTED,
+        HYPHENED,
+        JOINED,
     ),
     _type(
         "flag toggle switch schalter interrupteur interruptor bandera interruttore флаг",
         r"\benable\b|开关|启用",
-        _HYPHENED,
-        _JOINED,
+        HYPHENED,
+        JOINED,
     ),
     _type(
         "dashboard board tableau tablero panel pannello painel панель дашборд",
         r"\bfigures\b|面板|仪表[盘板]|看板|[块张]板",
-        _NUMBERED,
-        _LINK,
+        NUMBERED,
+        LINK,
     ),
     _type(
         """
@@ -156,9 +135,9 @@ ENTITY_TYPES = (
         машина узел
         """,
         "主机|服务器|机器|节点",
-        _NUMBERED,
-        _DOTTED,
-        _HYPHENED,
+        NUMBERED,
+        DOTTED,
+        HYPHENED,
     ),
 )
 _ANY = frozenset(
@@ -167,12 +146,12 @@ _ANY = frozenset(
             "",
             r"\bhow (?:many|much|fast|often|big|large|high)\b|\bwie (?:viele?|oft|schnell|groß)\b"
             r"|\bcombien\b|\bcuánt[oa]s?\b|\bquant[oiae]\b|сколько|多少|多[快大高]|几[个次条台]",
-            _COUNT,
+            COUNT,
         ),
         _type(
             "",
             r"\b(?:where|wo|où|dónde|dove|onde)\b|где|哪[里儿]",
-            *(_PATH, _LINK, _JOINED, _DOTTED, _HYPHENED, _NUMBERED),
+            *(PATH, LINK, JOINED, DOTTED, HYPHENED, NUMBERED),
         ),
     )
 )
@@ -199,11 +178,6 @@ _PERSON_ASKED = re.compile(
     r"\b(?:who(?:m|se)?|we[rmn]|qui|quién(?:es)?|chi|quem|кто)\b|谁|哪位|负责人|联系人",
     re.IGNORECASE,
 )
-_PERSON_NAME = re.compile(
-    r"(?<![A-Za-z0-9])[A-Z][a-zà-ÿ]+(?:['’-][A-Z]?[a-zà-ÿ]+)*(?![a-z0-9_])(?: [A-Z][\w'’-]+)*|@\w+"
-)
-_NO_NAME = re.compile(f"{DAY}|{MONTH.replace('|april|may|june', '')}", re.IGNORECASE)
-_HAN_PERSON = re.compile(r"(?:找|问|由|归|是|联系|给)[\u3400-\u9fff]{2,3}(?:负责|管|[。，,.]|\Z)")
 _SENTENCE = re.compile(r"\A\W*|[.!?。！？:：]\s*")
 
 _ASKED_NOUN = re.compile(
@@ -273,10 +247,10 @@ def _stems_in(text: str) -> frozenset[str]:
 
 def _names_a_person(text: str, prompt: str) -> bool:
     begins = {found.end() for found in _SENTENCE.finditer(text)}
-    return _HAN_PERSON.search(text) is not None or any(
+    return HAN_PERSON.search(text) is not None or any(
         found[0] not in prompt
         and found[0].lower() not in QUESTION_WORDS
-        and _NO_NAME.fullmatch(found[0]) is None
+        and DATE_WORD.fullmatch(found[0]) is None
         and (found.start() not in begins or " " in found[0])
-        for found in _PERSON_NAME.finditer(text)
+        for found in PERSON_NAME.finditer(text)
     )

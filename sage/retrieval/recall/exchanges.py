@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from sage.domain.memories import Role
 from sage.domain.message_class import MessageClass
-from sage.retrieval.message_classes.dialogue import corrects
+from sage.retrieval.message_classes.corrections import corrects
 from sage.retrieval.message_classes.late_answers import answers_late, shares_content
 from sage.retrieval.query.entity_types import type_match
 from sage.retrieval.query.same_questions import is_equal_question
