@@ -9,8 +9,9 @@ from __future__ import annotations
 
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Annotated, Any
+from uuid import UUID
 
-from fastapi import APIRouter, HTTPException, Path, Query, Request
+from fastapi import APIRouter, Depends, HTTPException, Path, Query, Request
 from starlette.requests import ClientDisconnect
 from starlette.responses import Response  # noqa: TC002 - FastAPI reads the annotation
 
@@ -32,6 +33,7 @@ from sage.domain.imports import (
     ImportList,
     ImportReceipt,
     ImportRecord,
+    ImportScope,
     UndoneImport,
 )
 from sage.domain.validation import validate_id
@@ -39,8 +41,6 @@ from sage.errors import InvalidInputError, WithdrawnError
 from sage.phrases import phrase
 
 if TYPE_CHECKING:
-    from uuid import UUID
-
     from sage.transfer.importing.service import Receiving
 
 _PROBLEMS = {
@@ -80,10 +80,23 @@ _FILE: dict[str, Any] = {
         "content": {"application/octet-stream": {"schema": {"type": "string", "format": "binary"}}},
     }
 }
-_ImportId = Annotated[
-    str,
-    Path(description="As the call answered it.", json_schema_extra={"format": "uuid"}),
-]
+
+
+_Named = tuple[ImportScope, UUID]
+
+
+async def _named_import(
+    import_id: Annotated[
+        str,
+        Path(description="As the call answered it.", json_schema_extra={"format": "uuid"}),
+    ],
+    arguments: Annotated[SpaceArguments, Query()],
+) -> _Named:
+    """Return who asks for which import, and note its id. Raises InvalidInputError."""
+    importer, named = current_importer(arguments.space), validate_id("import_id", import_id)
+    note_ids([named])
+    return importer, named
+
 
 router = APIRouter(prefix=IMPORT_PATH, tags=["imports"], responses=_PROBLEMS)
 file_router = APIRouter(prefix=IMPORT_FILE_PATH, tags=["imports"], responses=_FILE_PROBLEMS)
@@ -129,22 +142,18 @@ async def list_imports(
 
 @router.get("/{import_id}")
 async def read_import(
-    services: Opened, import_id: _ImportId, arguments: Annotated[SpaceArguments, Query()]
+    services: Opened, named: Annotated[_Named, Depends(_named_import)]
 ) -> ImportRecord:
     """Read how far an import has come: how many of its memories are there."""
-    importer, whole = current_importer(arguments.space), _checked_id(import_id)
-    note_ids([whole])
-    return await services.imports.read_import(importer, whole)
+    return await services.imports.read_import(*named)
 
 
 @router.delete("/{import_id}")
 async def undo_import(
-    services: Opened, import_id: _ImportId, arguments: Annotated[SpaceArguments, Query()]
+    services: Opened, named: Annotated[_Named, Depends(_named_import)]
 ) -> UndoneImport:
     """Delete what came with an import, as if it had never been; repeat it until none is left."""
-    importer, whole = current_importer(arguments.space), _checked_id(import_id)
-    note_ids([whole])
-    return await services.file_imports.undo(importer, whole)
+    return await services.file_imports.undo(*named)
 
 
 @file_router.post("", openapi_extra=_FILE, response_model=FileImport)
@@ -188,37 +197,26 @@ async def refuse_delete() -> None:
 
 @file_router.get("/{import_id}")
 async def read_file(
-    services: Opened, import_id: _ImportId, arguments: Annotated[SpaceArguments, Query()]
+    services: Opened, named: Annotated[_Named, Depends(_named_import)]
 ) -> FileImport:
     """Read how far a file has come."""
-    importer, whole = current_importer(arguments.space), _checked_id(import_id)
-    note_ids([whole])
-    return await services.file_imports.read(importer, whole)
+    return await services.file_imports.read(*named)
 
 
 @file_router.post("/{import_id}/start")
 async def start_import(
-    services: Opened, import_id: _ImportId, arguments: Annotated[SpaceArguments, Query()]
+    services: Opened, named: Annotated[_Named, Depends(_named_import)]
 ) -> FileImport:
     """Begin to import a file that was counted, or go on where that was interrupted."""
-    importer, whole = current_importer(arguments.space), _checked_id(import_id)
-    note_ids([whole])
-    return await services.file_imports.start(importer, whole)
+    return await services.file_imports.start(*named)
 
 
 @file_router.delete("/{import_id}")
 async def stop_import(
-    services: Opened, import_id: _ImportId, arguments: Annotated[SpaceArguments, Query()]
+    services: Opened, named: Annotated[_Named, Depends(_named_import)]
 ) -> FileImportList:
     """Stop reading a file, or take it away; what was imported of it stays."""
-    importer, whole = current_importer(arguments.space), _checked_id(import_id)
-    note_ids([whole])
-    return await services.file_imports.stop(importer, whole)
-
-
-def _checked_id(import_id: str) -> UUID:
-    """Return the id of an import. Raises InvalidInputError."""
-    return validate_id("import_id", import_id)
+    return await services.file_imports.stop(*named)
 
 
 def _after(received: Receiving, error: InvalidInputError) -> InvalidInputError:
