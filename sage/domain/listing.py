@@ -14,7 +14,7 @@ from uuid import UUID
 from sage.domain import limits
 from sage.domain.answer import Answer, doc, optional
 from sage.domain.memories import DEFAULT_SPACE, Memory, Role
-from sage.domain.validation import validate_number, validate_text
+from sage.domain.validation import validate_number, validate_period, validate_texts
 from sage.errors import InvalidInputError
 
 if TYPE_CHECKING:
@@ -148,17 +148,13 @@ class SessionsRequest(PageRequest):
     def __post_init__(self) -> None:
         """Validate the request. Raises InvalidInputError."""
         PageRequest.__post_init__(self)
-        if self.since >= self.until:
-            raise InvalidInputError(
-                "from", "{field} is not before to", hint="pass a time before to"
-            )
-        for name, most in (
-            ("project", limits.MAX_PROJECT_CHARS),
-            ("source", limits.MAX_NAME_CHARS),
-            ("author", limits.MAX_NAME_CHARS),
-        ):
-            if getattr(self, name) is not None:
-                validate_text(name, getattr(self, name), most)
+        validate_period(self.since, self.until)
+        validate_texts(
+            self,
+            project=limits.MAX_PROJECT_CHARS,
+            source=limits.MAX_NAME_CHARS,
+            author=limits.MAX_NAME_CHARS,
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,16 +172,8 @@ class ForgottenRequest(PageRequest):
     def __post_init__(self) -> None:
         """Validate the request. Raises InvalidInputError."""
         PageRequest.__post_init__(self)
-        if self.since >= self.until:
-            raise InvalidInputError(
-                "from", "{field} is not before to", hint="pass a time before to"
-            )
-        for name, most in (
-            ("by", limits.MAX_NAME_CHARS),
-            ("session_id", limits.MAX_SESSION_ID_CHARS),
-        ):
-            if getattr(self, name) is not None:
-                validate_text(name, getattr(self, name), most)
+        validate_period(self.since, self.until)
+        validate_texts(self, by=limits.MAX_NAME_CHARS, session_id=limits.MAX_SESSION_ID_CHARS)
 
 
 @dataclass(frozen=True, slots=True)

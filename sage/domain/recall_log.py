@@ -15,7 +15,7 @@ from sage.domain.listing import PageRequest
 from sage.domain.memories import DEFAULT_SPACE, Role
 from sage.domain.provenance import Trust
 from sage.domain.relevance import Relevance
-from sage.domain.validation import validate_text
+from sage.domain.validation import validate_period, validate_texts
 from sage.errors import InvalidInputError
 
 if TYPE_CHECKING:
@@ -78,13 +78,12 @@ class GivenRequest(PageRequest):
     def __post_init__(self) -> None:
         """Validate the request. Raises InvalidInputError."""
         PageRequest.__post_init__(self)
-        for name, most in (
-            ("session_id", limits.MAX_SESSION_ID_CHARS),
-            ("client", limits.MAX_NAME_CHARS),
-            ("project", limits.MAX_PROJECT_CHARS),
-        ):
-            if getattr(self, name) is not None:
-                validate_text(name, getattr(self, name), most)
+        validate_texts(
+            self,
+            session_id=limits.MAX_SESSION_ID_CHARS,
+            client=limits.MAX_NAME_CHARS,
+            project=limits.MAX_PROJECT_CHARS,
+        )
         others = (self.occasion, self.client, self.project, self.since, self.until)
         if self.session_id is not None and any(one is not None for one in others):
             raise InvalidInputError(
@@ -92,10 +91,7 @@ class GivenRequest(PageRequest):
                 "{field}: cannot be combined with filters",
                 hint="pass session_id without occasion, client, project, from and to",
             )
-        if self.since and self.until and self.since >= self.until:
-            raise InvalidInputError(
-                "from", "{field} is not before to", hint="pass a time before to"
-            )
+        validate_period(self.since, self.until)
 
 
 @dataclass(frozen=True, slots=True)

@@ -27,6 +27,19 @@ _MAX_NUMBER_BITS = (10**1_000).bit_length()
 """Writing numbers of thousands of digits takes a fifth of a millisecond each."""
 
 
+def validate_period(since: datetime | None, until: datetime | None) -> None:
+    """Raise InvalidInputError where a period, whose end is no part of it, holds no time."""
+    if since and until and since >= until:
+        raise InvalidInputError("from", "{field} is not before to", hint="pass a time before to")
+
+
+def validate_texts(request: object, **most: int) -> None:
+    """Validate fields of a request that are texts of so many characters at most, or None."""
+    for name, max_chars in most.items():
+        if (text := getattr(request, name)) is not None:
+            validate_text(name, text, max_chars)
+
+
 def validate_text(field: str, text: object, max_chars: int) -> str:
     """Accept a non-blank string of at most `max_chars` (NFKC) that Postgres can hold."""
     if not isinstance(text, str):
