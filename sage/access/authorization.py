@@ -142,13 +142,6 @@ def current_manager() -> SpaceManager:
     )
 
 
-def current_manager_of_all() -> SpaceManager:
-    """Return the caller, who manages every space, user and token. Raises ForbiddenError."""
-    manager = current_manager()
-    require_all(manager)
-    return manager
-
-
 def require_all(manager: SpaceManager) -> None:
     """Require that somebody manages every space, user and token. Raises ForbiddenError."""
     if not manager.manages_all:

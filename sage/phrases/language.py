@@ -77,11 +77,6 @@ def speak(language: str) -> None:
     _spoken[0] = language
 
 
-def spoken() -> str:
-    """Return the language of this process."""
-    return _spoken[0]
-
-
 def gap(language: str = "") -> str:
     """Return what stands between sentences or before a bracket; marks of Chinese hold a space."""
     return "" if (language or _spoken[0]) == CHINESE else " "
@@ -100,18 +95,6 @@ def said(text: str, language: str = "") -> str:
 def said_phrase(text: str, language: str = "") -> str:
     """Return what `said` does for a phrase; other text is a value, and stays as it is."""
     return said(text, language) if isinstance(text, Phrase) else text
-
-
-def catalogue(language: str) -> NullTranslations:
-    """Return all texts of a language, as `gettext` has them: for templates of pages."""
-    import gettext  # noqa: PLC0415 - English needs none of it
-
-    if language == ENGLISH:
-        return gettext.NullTranslations()
-    found = _catalogue(language, CLIENTS)
-    rest = _catalogue(language, SERVER)
-    found.add_fallback(rest)
-    return found
 
 
 def _said(known: Phrase, language: str) -> Phrase:

@@ -13,18 +13,16 @@ from sage.access.accounts.spaces import (
 )
 from sage.access.audit.event import note_recorded
 from sage.access.authorization import no_space, require_all
-from sage.domain.accounts import SpaceChange
 from sage.errors import InvalidInputError
 from sage.phrases import numbered, phrase
 from sage.service.erasure.retention import count_aged, read_days, set_retention
 
 if TYPE_CHECKING:
     from sage.access.accounts.spaces import Space
+    from sage.domain.accounts import SpaceChange
     from sage.domain.caller import SpaceManager
     from sage.store.connections.connection import Connection
     from sage.store.connections.pool import Database
-
-_NOTHING = SpaceChange()
 
 
 class SpaceSettings:

@@ -27,7 +27,6 @@ _LIST_UNCLASSED_SPACES = query("list_unclassed_spaces")
 _LOCK_REPLIES = query("lock_replies")
 _PAGE_OF_UNCLASSED = query("page_of_unclassed")
 _PASS_OVER_FORGOTTEN = query("pass_over_forgotten")
-_READ_CLASSES = query("read_classes")
 _READ_SESSION_PARTS = query("read_session_parts")
 _STORE_CLASSES = query("store_classes")
 _TRY_LOCK_CLASSING = query("try_lock_classing")
@@ -122,14 +121,6 @@ class ClassChange:
     memory_id: UUID
     now: StoredClass
     before: StoredClass | None
-
-
-async def read_classes(
-    conn: Connection, space_id: str, memory_ids: Sequence[UUID]
-) -> dict[UUID, StoredClass]:
-    """Read the classes of memories. Those that are missing count as statements."""
-    rows = await conn.fetch(_READ_CLASSES, space_id, list(memory_ids))
-    return {row["memory_id"]: _stored(row) for row in rows}
 
 
 async def read_session_parts(

@@ -2,7 +2,7 @@
 
 from sage.domain.text.columns import columns_of, folded, padded
 from sage.phrases import joined, numbered, phrase
-from sage.phrases.language import _catalogue, catalogue, preferred, said, said_phrase, wished
+from sage.phrases.language import _catalogue, preferred, said, said_phrase, wished
 from tests.support.each import each
 
 DATA_DIRECTORY = "数据目录"
@@ -52,8 +52,6 @@ def test_a_phrase_is_said_with_the_phrases_in_it_and_values_stay_as_they_are():
     )
     assert (said("", "zh"), said_phrase(phrase(""), "zh")) == ("", "")
     assert said(joined(", ", ["data directory", phrase("{a}, b", a=1)]), "zh") == "数据目录，1, b"  # noqa: RUF001
-    assert catalogue("zh").gettext("data directory") == DATA_DIRECTORY
-    assert catalogue("en").gettext("data directory") == "data directory"
 
 
 def test_what_has_no_translation_stays_english_in_the_form_of_its_number():

@@ -33,9 +33,6 @@ if TYPE_CHECKING:
 RULES_VERSION = 5
 """Raised with every change of the rules: what an older version classed is classed again."""
 
-MAX_BEFORE = 8
-"""How many messages before the first, remarks not counted, can change what the first is."""
-
 _MAX_CHARS_OF_AN_ECHO = 240
 _MAY_RULE = re.compile(
     r"\W*(?:\w+ ){0,2}(?:can|could|would|will) (?:you|u) (?:\w+ )?(?:stop|avoid|keep|use|drop"
@@ -88,8 +85,8 @@ def classify_messages(
 ) -> list[Classification]:
     """Classify consecutive messages of one session, in the order in which they were said.
 
-    `before`: messages of the session that precede them; the last `MAX_BEFORE` suffice. Where
-    several reply to one question, the last of them is the answer that holds.
+    `before`: messages of the session that precede them; the last eight suffice, remarks not
+    counted. Where several reply to one question, the last of them is the answer that holds.
     """
     dialogue = Dialogue()
     for place, earlier in enumerate(before, start=-len(before)):

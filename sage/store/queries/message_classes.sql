@@ -1,9 +1,3 @@
--- name: read_classes
--- Read the classes of memories, with what replies to them; what is not classed is left out.
-SELECT memory_id, class, rules_version, reply_id
-FROM sage.memory_classes
-WHERE space_id = $1 AND memory_id = ANY ($2::uuid[]);
-
 -- fragment: classed_memory
 -- Read of a memory what classing it takes; only hooks and imports have what an agent's turn is known by.
 SELECT memory_id, role, content, created_at, arrival,

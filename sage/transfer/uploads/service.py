@@ -13,7 +13,6 @@ from sage.domain.file_imports import FileImport, FileImportList, FileState
 from sage.domain.ids import new_memory_id, short_id
 from sage.errors import InvalidInputError, NoRoomError, NotFoundError, RateLimitError
 from sage.phrases import phrase
-from sage.telemetry.logs import get_logger
 from sage.transfer.uploads.receiving import date_file, refuse_size, write_blocks
 from sage.transfer.uploads.record import Record
 from sage.transfer.uploads.slot import UploadSlot, slots_in
@@ -39,8 +38,6 @@ _MAX_FILES = 32
 """Of all people together."""
 _RETRY_S = 10.0
 _STOP_S = 10.0
-
-log = get_logger(__name__)
 
 
 class FileImports:
