@@ -10,6 +10,7 @@ from sage.cli.host import require_host
 from sage.cli.open_services import settings_of
 from sage.cli.options import JSON, checked_option, chosen_space, space_option
 from sage.cli.verb import argument, verb
+from sage.clients.formats.catalog import SOURCES
 from sage.clients.importing.selection import INCLUDABLE
 from sage.domain.memories import DEFAULT_SPACE
 from sage.errors import InvalidInputError
@@ -21,15 +22,6 @@ if TYPE_CHECKING:
     from sage.cli.terminal.console import Console
     from sage.clients.importing.selection import Selection
     from sage.config.settings import Settings
-
-_SOURCES = phrase(
-    "exports of ChatGPT, Claude, DeepSeek, Gemini (Takeout), Cherry Studio, Open WebUI "
-    "and LibreChat;\ntranscripts of Claude Code, Codex, Gemini CLI, Qwen Code and "
-    "Copilot CLI, and chats of Cursor;\nmemories of the MCP memory server, "
-    "mcp-memory-service, mem0, MemPalace, claude-mem, basic-memory,\nClaude Code and "
-    "Claude's memory tool; directories of Markdown and text, CSV; and the first "
-    "Sage,\nor the URL of its database"
-)
 
 
 @verb(
@@ -95,7 +87,7 @@ _SOURCES = phrase(
         "skipped, so an interrupted import can simply be repeated.\n\nFields of a line: "
         "role, content, and optionally memory_id, space, session_id, name, created_at, "
         "metadata, replaces, author.",
-        sources=_SOURCES,
+        sources=SOURCES,
     ),
 )
 def import_memories(args: Namespace, console: Console) -> int:
