@@ -10,8 +10,8 @@ from uuid import UUID
 
 from sage.domain import limits
 from sage.domain.answer import Answer, doc, optional
-from sage.domain.memory_details import MemoryDetails
 from sage.domain.message_class import MessageClass
+from sage.domain.reading import MemoryDetails
 from sage.domain.relevance import Relevance
 from sage.domain.searching import Degradation, SearchRequest
 from sage.domain.validation import validate_text

@@ -1,20 +1,18 @@
-"""Requests for whole memories by their ids, and the answer."""
+"""Whole memories: requests for some by their ids, and all that is known about one."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import TYPE_CHECKING
+from uuid import UUID
 
 from sage.domain import limits
 from sage.domain.answer import Answer, doc, optional
 from sage.domain.memories import DEFAULT_SPACE, Memory, MemoryRecord
+from sage.domain.message_class import MessageClass
 from sage.errors import InvalidInputError
 from sage.phrases import phrase
-
-if TYPE_CHECKING:
-    from uuid import UUID
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,3 +56,29 @@ class ReadAnswer(Answer):
 
     memories: tuple[ReadMemory, ...] = field(metadata=doc("The memories there are."))
     unknown: tuple[str, ...] = field(metadata=optional("Ids that name no memory."))
+
+
+@dataclass(frozen=True, slots=True)
+class MemoryDetails(Memory):
+    """One message with all that is known about it."""
+
+    embedded: bool = field(
+        default=False,
+        kw_only=True,
+        metadata=doc("Whether it has its vector: without, it is found by its words only."),
+    )
+    replaces: tuple[UUID, ...] = field(
+        default=(), kw_only=True, metadata=optional("The memories that it replaces.")
+    )
+    superseded_by: tuple[UUID, ...] = field(
+        default=(), kw_only=True, metadata=optional("The memories that replace it.")
+    )
+    forgotten_at: datetime | None = field(
+        default=None, kw_only=True, metadata=optional("When it was forgotten, UTC.")
+    )
+    kind: MessageClass = field(
+        default=MessageClass.STATEMENT, kw_only=True, metadata=doc("What kind of message it is.")
+    )
+    reply_id: UUID | None = field(
+        default=None, kw_only=True, metadata=optional("What answers it, if it asks.")
+    )

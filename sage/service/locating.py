@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from sage.config.settings import SearchSettings
     from sage.domain.locating import LocateRequest
-    from sage.domain.memory_details import MemoryDetails
+    from sage.domain.reading import MemoryDetails
     from sage.domain.searching import Hit, SearchResult
     from sage.service.memory import MemoryService
     from sage.store.connections.connection import Connection

@@ -54,8 +54,7 @@ if TYPE_CHECKING:
         SaveReceipt,
         SaveRequest,
     )
-    from sage.domain.memory_details import MemoryDetails
-    from sage.domain.reading import ReadRequest
+    from sage.domain.reading import MemoryDetails, ReadRequest
     from sage.domain.retries import RetryIdentity
     from sage.domain.searching import Degradation, SearchRequest, SearchResult
     from sage.service.indexing import Indexer

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from sage.domain.memories import Role
-from sage.domain.memory_details import MemoryDetails
 from sage.domain.message_class import MessageClass
+from sage.domain.reading import MemoryDetails
 from sage.store.named_sql import query
 from sage.store.search import filter_values
 

@@ -41,8 +41,8 @@ from sage.domain.memories import (  # noqa: TC001 - FastAPI reads the annotation
     MemoryStats,
     SaveReceipt,
 )
-from sage.domain.memory_details import MemoryDetails  # noqa: TC001 - FastAPI reads the annotation
 from sage.domain.provenance import Via
+from sage.domain.reading import MemoryDetails  # noqa: TC001 - FastAPI reads the annotation
 from sage.domain.searching import SearchAnswer  # noqa: TC001 - FastAPI reads the annotation
 
 if TYPE_CHECKING:
