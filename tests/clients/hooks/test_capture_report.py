@@ -97,10 +97,10 @@ def test_an_event_that_comes_to_no_end_holds_up_no_other_and_is_named_by_doctor(
     hanging, before = tmp_path / "hanging", hooks.status("opencode")["captured"]
     event = {"client": "opencode", "event": "stop", "messages": TURN}
     code = (
-        "import sys, time; from sage.clients.hooks import capture; capture._EVENT_S = 1;"
-        "real, place = capture.project_of, sys.argv[2];"
-        "capture.project_of = lambda cwd: time.sleep(60) if cwd == place else real(cwd);"
-        "capture.run(sys.argv[1])"
+        "import sys, time; from sage.clients.hooks.capture import worker; worker._EVENT_S = 1;"
+        "real, place = worker.project_of, sys.argv[2];"
+        "worker.project_of = lambda cwd: time.sleep(60) if cwd == place else real(cwd);"
+        "worker.run(sys.argv[1])"
     )
     spool = hooks.data_dir / "hooks/spool"
     (spool / "00000000000000000001-1.json").write_text(json.dumps(event | {"cwd": str(hanging)}))

@@ -291,7 +291,7 @@ def test_a_hook_costs_little_more_than_the_modules_that_it_cannot_do_without(hoo
 def test_a_hook_imports_none_of_the_libraries_of_the_server(hooks):
     code = (
         "import sys; sys.path.insert(0, sys.argv[2]);"
-        "from sage.clients.hooks import events, capture;"
+        "from sage.clients.hooks import events; from sage.clients.hooks.capture import worker;"
         "print(*sorted({name.split('.')[0] for name in sys.modules}))"
     )
     root = str(Path(main.__file__).parents[3])
