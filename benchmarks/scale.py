@@ -33,7 +33,7 @@ from sage.errors import ProviderError, SageError
 from sage.providers.delegating import DelegatingEmbedder
 from sage.providers.registry import open_embedder
 from sage.retrieval.message_classes.classification import RULES_VERSION
-from sage.service.search import SearchPipeline
+from sage.service.search.pipeline import SearchPipeline
 from sage.store.connections.pool import open_database
 from sage.store.migrate import migrate
 from sage.store.nearest import nearest_candidates
