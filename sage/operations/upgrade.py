@@ -98,7 +98,7 @@ async def _upgrade(
 ) -> tuple[Migration, ...]:
     backup, lack = "", phrase("disabled by --no-backup")
     if step is not None:
-        report("the database is being backed up before the upgrade")
+        report(phrase("the database is being backed up before the upgrade"))
         backup, lack = await _back_up(database, settings, step)
     count = counted(len(status.pending), "migration", "migrations")
     report(phrase("the database is being upgraded: {count}", count=count))

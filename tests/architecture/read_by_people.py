@@ -46,7 +46,6 @@ READ_BY_PEOPLE = {
     "Fault": {1, 2, "message", "hint"},
     "MalformedResponseError": {0, "hint"},
     "ProbeFailure": {0, "reason", "hint"},
-    "tell": {0},
     "Readiness": {"reason", "hint"},
     "Degradation": {1, "reason"},
     "problem_response": {2, "detail", "hint"},

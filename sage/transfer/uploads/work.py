@@ -49,7 +49,7 @@ class Work:
     async def do(self, record: Record) -> None:
         """Count what is new in a file, or import it. It raises nothing: the record says all."""
         importing = record.file.state is FileState.IMPORTING
-        progress = _Progress(record)
+        progress = _ImportProgress(record)
         try:
             await self._read(progress, importing=importing)
         except (_UnreadableFileError, InvalidInputError) as error:
@@ -74,7 +74,7 @@ class Work:
             self._slot.drop_content()
         self._slot.write(ended)
 
-    async def _read(self, progress: _Progress, *, importing: bool) -> None:
+    async def _read(self, progress: _ImportProgress, *, importing: bool) -> None:
         """Read the file whole. Raises _RefusedError where that is not possible, StoreError."""
         record = progress.record
         import_id = record.file.import_id
@@ -95,7 +95,9 @@ class Work:
                 await _work_through(process, receiving, progress)
 
     @asynccontextmanager
-    async def _recording(self, progress: _Progress, process: UploadReading) -> AsyncIterator[None]:
+    async def _recording(
+        self, progress: _ImportProgress, process: UploadReading
+    ) -> AsyncIterator[None]:
         """Record now and then how far it has come, and stop when that is asked for."""
 
         async def watch() -> None:
@@ -116,7 +118,9 @@ class Work:
             await asyncio.gather(watching, return_exceptions=True)
 
 
-async def _work_through(process: UploadReading, receiving: Receiving, progress: _Progress) -> None:
+async def _work_through(
+    process: UploadReading, receiving: Receiving, progress: _ImportProgress
+) -> None:
     async for part in process.parts():
         if not isinstance(part, dict):
             await receiving.take(part)  # type: ignore[arg-type] # a batch of lines
@@ -140,7 +144,7 @@ class _UnreadableFileError(Exception):
         self.message, self.hint = message, hint
 
 
-class _Progress:
+class _ImportProgress:
     """Combines the events of the reader with the results of the import."""
 
     def __init__(self, record: Record) -> None:
