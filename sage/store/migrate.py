@@ -23,6 +23,7 @@ import asyncpg
 
 from sage.errors import SchemaError, StoreError
 from sage.phrases import phrase
+from sage.store.citus.bringing_in import change_one_by_one, complete
 from sage.store.earlier import versions as earlier
 from sage.store.moving.mark import problem_of, read_mark
 from sage.store.named_sql import query
@@ -139,7 +140,9 @@ async def migrate(database: Database) -> tuple[Migration, ...]:
         raise status.problem
     async with database.transaction_across_spaces() as conn:
         await _wait_for_turn(conn)
-        await conn.execute(_ADMIT_APPLICATION)
+        changed = not conn.is_distributed or await complete(conn, migrated=bool(applied))
+        if changed or database.application_role is None:
+            await conn.execute(_ADMIT_APPLICATION)
     await database.renew_sessions()
     async with database.in_space():
         pass  # the role is let in now where it is new, and not by the first request
@@ -332,6 +335,8 @@ async def require_record(conn: Connection, version: int) -> None:
 async def _apply(conn: Connection, migration: Migration, version: int) -> None:
     """Apply a migration to a database of a version; 0 where it has nothing of Sage."""
     with _explaining():
+        if conn.is_distributed:
+            await change_one_by_one(conn)
         await _enter_schema(conn)
         if version in earlier.CHECKSUMS:
             await conn.execute(earlier.UPGRADE, timeout_s=_LOCK_WAIT_S)

@@ -16,6 +16,9 @@ names `$n`, that is the parameter or column which stands after its name there:
     ;
 
 No other text ever becomes part of a query: values are parameters.
+
+Where a database is distributed (`sage.store.citus`) some queries are sent in another form, which
+stands below a heading `-- distributed: lease_due`, has the same parameters, and answers the same.
 """
 
 from __future__ import annotations
@@ -30,7 +33,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
-_HEADING = re.compile(r"^-- (name|fragment): *(.*)$", re.MULTILINE)
+_HEADING = re.compile(r"^-- (name|distributed|fragment): *(.*)$", re.MULTILINE)
 _INCLUDE = re.compile(r"^( *)-- include: *([^ \n]*)(?: +(\$?[\w.]+))?$", re.MULTILINE)
 _NAME = re.compile(r"[a-z][a-z0-9_]*")
 _DESCRIPTION = re.compile(r"(?:-- [^\n]*\n)*-- [^\n]*\.\n")
@@ -52,6 +55,11 @@ class _Block:
     place: str
     sql: str
 
+    @property
+    def key(self) -> tuple[str, str]:
+        """What no other block has: forms for distributed databases have the names of queries."""
+        return self.kind if self.kind == "distributed" else "", self.name
+
 
 def load_queries(files: Iterable[tuple[str, str]]) -> Mapping[str, str]:
     """Return the queries of `(file name, text)` as `{name: sql}`; each keeps its name as a comment.
@@ -60,23 +68,45 @@ def load_queries(files: Iterable[tuple[str, str]]) -> Mapping[str, str]:
     parameters are not $1 to $n without a gap, or a fragment is unknown, never included or included
     by itself.
     """
-    blocks: dict[str, _Block] = {}
+    return _load(files)[0]
+
+
+def load_distributed(files: Iterable[tuple[str, str]]) -> Mapping[str, str]:
+    """Return the queries that have another form for distributed databases, as `{sql: other sql}`.
+
+    Raises MalformedQueryError as `load_queries` does, and for the form of no query or with other
+    parameters.
+    """
+    return _load(files)[1]
+
+
+def _load(files: Iterable[tuple[str, str]]) -> tuple[Mapping[str, str], Mapping[str, str]]:
+    blocks: dict[tuple[str, str], _Block] = {}
     for file_name, text in files:
         for block in _parse(file_name, text):
-            if block.name in blocks:
-                raise MalformedQueryError(f"{block.place}: {blocks[block.name].place} has the name")
-            blocks[block.name] = block
-    fragments = {name: block.sql for name, block in blocks.items() if block.kind == "fragment"}
+            if earlier := blocks.get(block.key):
+                raise MalformedQueryError(f"{block.place}: {earlier.place} has the name")
+            blocks[block.key] = block
+    fragments = {block.name: block.sql for block in blocks.values() if block.kind == "fragment"}
     unused = set(fragments)
-    queries = {}
-    for name, block in blocks.items():
-        if name not in fragments:
+    expanded: dict[tuple[str, str], str] = {}
+    for key, block in blocks.items():
+        if block.kind != "fragment":
             sql, included = _expand(block, fragments)
-            queries[name] = f"-- {name}\n{sql}"
+            expanded[key] = f"-- {block.name}\n{sql}"
             unused -= included
     if unused:
-        raise MalformedQueryError(f"{blocks[min(unused)].place}: no query includes the fragment")
-    return MappingProxyType(queries)
+        place = blocks["", min(unused)].place
+        raise MalformedQueryError(f"{place}: no query includes the fragment")
+    queries = {name: sql for (kind, name), sql in expanded.items() if not kind}
+    distributed = {}
+    for (kind, name), sql in expanded.items():
+        if kind:
+            if name not in queries or _parameters(sql) != _parameters(queries[name]):
+                place = blocks[kind, name].place
+                raise MalformedQueryError(f"{place}: no query of that name has its parameters")
+            distributed[queries[name]] = sql
+    return MappingProxyType(queries), MappingProxyType(distributed)
 
 
 def query(name: str) -> str:
@@ -130,13 +160,17 @@ def _expand(block: _Block, fragments: Mapping[str, str]) -> tuple[str, set[str]]
         return _INCLUDE.sub(fragment, sql)
 
     sql = expanded(block.sql, ())
-    numbers = {int(number) for number in _PARAMETER.findall(_COMMENT.sub("", sql))}
+    numbers = _parameters(sql)
     if numbers != set(range(1, len(numbers) + 1)):
         raise MalformedQueryError(f"{block.place}: parameters are {sorted(numbers)}, with a gap")
     return sql, included
 
 
-QUERIES = load_queries(
+def _parameters(sql: str) -> set[int]:
+    return {int(number) for number in _PARAMETER.findall(_COMMENT.sub("", sql))}
+
+
+QUERIES, DISTRIBUTED = _load(
     (entry.name, entry.read_text(encoding="utf-8"))
     for entry in sorted(
         resources.files("sage.store").joinpath("queries").iterdir(), key=lambda entry: entry.name

@@ -7,12 +7,24 @@ import asyncpg
 import pytest
 
 import sage.store
-from sage.store.named_sql import QUERIES, MalformedQueryError, load_queries, query
+from sage.store.named_sql import (
+    QUERIES,
+    MalformedQueryError,
+    load_distributed,
+    load_queries,
+    query,
+)
 from tests.support.each import each
 
 ASKED = re.compile(r'^(?:_[A-Z_]+ =| {4}"\w+":) query\("(\w+)"\),?$', re.MULTILINE)
-OF_ANOTHER_DATABASE = {"read_original_conversations", "read_original_memories"}
-"""Reads the tables of the first Sage, whose database tests/transfer/importing sets up."""
+OF_ANOTHER_DATABASE = {
+    # of the first Sage: tests/transfer/importing
+    *("read_original_conversations", "read_original_memories"),
+    # with the extension Citus: tests/citus
+    *("create_distributed_table", "create_reference_table", "list_citus_nodes"),
+    *("list_distributable_tables", "list_undistributed_functions"),
+}
+"""Reads tables that the databases of these tests do not have."""
 
 GOOD = """
 -- name: first
@@ -129,6 +141,11 @@ def test_a_fragment_takes_its_parameter_from_where_it_is_included_and_hands_it_o
         ("-- name: one\n-- Do.\nSELECT 1;\n-- name: one\n-- Do.\nSELECT 1;", "has the name"),
         ("-- name: one\n-- Do.\nSELECT 1\n-- include: none\n;", "no fragment none"),
         ("-- fragment: lone\n-- Do.\nAND true;", "no query includes"),
+        ("-- distributed: one\n-- Do.\nSELECT 1;", "no query of that name"),
+        (
+            "-- name: one\n-- Do.\nSELECT $1;\n-- distributed: one\n-- Do.\nSELECT 1;",
+            "no query of that name",
+        ),
         (RING, "a includes itself"),
         (TAKES, "a takes a parameter"),
         (TAKES_NONE, "a takes no parameter"),
@@ -141,6 +158,12 @@ def test_a_fragment_takes_its_parameter_from_where_it_is_included_and_hands_it_o
 def test_a_malformed_file_is_refused_with_the_place(text, fault):
     with pytest.raises(MalformedQueryError, match=rf"^bad\.sql.*{fault}"):
         load_queries([("bad.sql", text)])
+
+
+def test_a_query_may_have_another_form_for_distributed_databases():
+    text = "-- name: a\n-- Do.\nSELECT $1;\n-- distributed: a\n-- Do.\nSELECT f($1);"
+    assert load_queries([("a.sql", text)]) == {"a": "-- a\nSELECT $1"}
+    assert load_distributed([("a.sql", text)]) == {"-- a\nSELECT $1": "-- a\nSELECT f($1)"}
 
 
 def test_two_files_may_not_share_a_name():

@@ -5,17 +5,19 @@ from __future__ import annotations
 import socket
 from contextlib import asynccontextmanager, contextmanager, suppress
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import IO, TYPE_CHECKING, Any, cast
 
 from sage.store.connections.row_security import COMMIT, ROLLBACK
 from sage.store.failures import BROKEN_CONNECTION, FAILURES, to_store_error
-from sage.store.named_sql import query
+from sage.store.named_sql import DISTRIBUTED, query
 
 if TYPE_CHECKING:
     import ssl
     from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping, Sequence
 
 _BOUND_TRANSACTION = query("bound_transaction")
+_NO_OTHER_FORMS: Mapping[str, str] = MappingProxyType({})
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,23 +37,27 @@ class Connection:
     own exception as its cause. A query that got no answer in time ends the connection.
     """
 
-    __slots__ = ("_driver", "_in_block")
+    __slots__ = ("_driver", "_forms", "_in_block", "is_distributed")
 
-    def __init__(self, driver: Any) -> None:  # noqa: ANN401 - asyncpg ships no types
+    def __init__(self, driver: Any, *, is_distributed: bool = False) -> None:  # noqa: ANN401 - asyncpg ships no types
+        """Send queries in their forms for a distributed database where it is one."""
         self._driver = driver
         self._in_block = False
+        self._forms = DISTRIBUTED if is_distributed else _NO_OTHER_FORMS
+        self.is_distributed = is_distributed
 
     async def execute(self, query: str, *args: object, timeout_s: float | None = None) -> str:
         """Run a statement and give its command tag, for example `DELETE 3`."""
         with self._explaining():
-            return cast("str", await self._driver.execute(query, *args, timeout=timeout_s))
+            tag = await self._driver.execute(self._form(query), *args, timeout=timeout_s)
+            return cast("str", tag)
 
     async def fetch(
         self, query: str, *args: object, timeout_s: float | None = None
     ) -> Sequence[Mapping[str, Any]]:
         """Run a query and give all rows."""
         with self._explaining():
-            rows = await self._driver.fetch(query, *args, timeout=timeout_s)
+            rows = await self._driver.fetch(self._form(query), *args, timeout=timeout_s)
             return cast("Sequence[Mapping[str, Any]]", rows)
 
     async def fetchrow(
@@ -59,13 +65,13 @@ class Connection:
     ) -> Mapping[str, Any] | None:
         """Run a query and give the first row, or None."""
         with self._explaining():
-            row = await self._driver.fetchrow(query, *args, timeout=timeout_s)
+            row = await self._driver.fetchrow(self._form(query), *args, timeout=timeout_s)
             return cast("Mapping[str, Any] | None", row)
 
     async def fetchval(self, query: str, *args: object, timeout_s: float | None = None) -> Any:  # noqa: ANN401 - a column has any type
         """Run a query and give the first column of the first row, or None."""
         with self._explaining():
-            return await self._driver.fetchval(query, *args, timeout=timeout_s)
+            return await self._driver.fetchval(self._form(query), *args, timeout=timeout_s)
 
     async def copy(
         self, table: str, columns: Sequence[str], rows: Sequence[tuple[object, ...]]
@@ -161,6 +167,9 @@ class Connection:
         finally:
             with suppress(*FAILURES):
                 await self._driver.execute("ROLLBACK TO SAVEPOINT reading")  # takes the bound back
+
+    def _form(self, query: str) -> str:
+        return self._forms.get(query, query)
 
     @contextmanager
     def _explaining(self) -> Iterator[None]:

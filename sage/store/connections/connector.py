@@ -57,6 +57,7 @@ class Connector:
         self.vector_schema: str | None = None
         self.application_role: str | None = None
         self.role_may_log_in = False
+        self.is_distributed = False
         self._last_place: tuple[str, int] | None = None
 
     async def connect(self, *_: Any, **options: Any) -> Any:  # noqa: ANN401 - as asyncpg calls it
@@ -90,6 +91,7 @@ class Connector:
             facts = await driver.fetchrow(_SESSION_FACTS)
             self.application_role = facts["application_role"]
             self.role_may_log_in = facts["role_may_log_in"] or False
+            self.is_distributed = facts["is_distributed"]
             self.vector_schema = facts["vector_schema"]
             self.lacks_vectors = self.vector_schema is None
             await register_codecs(driver, self.vector_schema)

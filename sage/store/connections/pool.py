@@ -122,6 +122,11 @@ class Database:
         return self._pools.of_owner.usage + self._pools.of_spaces.usage
 
     @property
+    def is_distributed(self) -> bool:
+        """Whether the tables of spaces are distributed; not known before the first connection."""
+        return self._connector.is_distributed
+
+    @property
     def application_role(self) -> str | None:
         """The role that works for spaces; None before the first connection, or where none is."""
         return self._connector.application_role
@@ -141,7 +146,9 @@ class Database:
         """
         async with self._lent(self._pools.of_spaces) as conn:
             bounds = self._connector.settings if self._connector.behind_pooler else {}
-            begin = begin_in_space(self.application_role, space_id, bounds)
+            begin = begin_in_space(
+                self.application_role, space_id, bounds, is_distributed=conn.is_distributed
+            )
             async with conn.block(begin):
                 yield conn
 
@@ -184,7 +191,7 @@ class Database:
         except FAILURES as error:
             raise to_store_error(error) from error
         try:
-            conn = Connection(driver)
+            conn = Connection(driver, is_distributed=self.is_distributed)
             yield conn
         finally:
             with suppress(*FAILURES):
@@ -224,7 +231,7 @@ class Database:
             await self._ready()
         driver = await pool.acquire()
         try:
-            yield Connection(driver)
+            yield Connection(driver, is_distributed=self.is_distributed)
         finally:
             await pool.release(driver)
 

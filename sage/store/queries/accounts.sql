@@ -19,6 +19,10 @@ WHERE ($1::text[] IS NULL OR spaces.id = ANY ($1))
 ORDER BY spaces.name COLLATE "C"
 LIMIT $3;
 
+-- distributed: list_spaces
+-- Count what there is of each space where it lies.
+SELECT name, created_at, retention_days, masking, memories, tokens FROM sage.list_spaces($1::text[], $2::text, $3);
+
 -- name: count_spaces
 -- Count the spaces.
 SELECT count(*) FROM sage.spaces;

@@ -12,9 +12,17 @@ FROM sage.active_model JOIN sage.embedding_models USING (model_id);
 -- Tell which model is active, and keep it from changing until the end of the transaction.
 SELECT model_id FROM sage.active_model FOR SHARE;
 
+-- distributed: lock_active_model_shared
+-- Lock it on the coordinator alone.
+SELECT sage.lock_active_model(false) AS model_id;
+
 -- name: lock_active_model
 -- Tell which model is active, and keep everyone from storing its vectors until the transaction ends.
 SELECT model_id FROM sage.active_model FOR UPDATE;
+
+-- distributed: lock_active_model
+-- Lock it on the coordinator alone.
+SELECT sage.lock_active_model(true) AS model_id;
 
 -- name: has_vectors
 -- Tell whether there is any vector of a model.
@@ -53,7 +61,7 @@ WITH queued AS (
     )
     ORDER BY space_id, memory_id
     ON CONFLICT (space_id, memory_id) DO UPDATE
-    SET due_at = now(), attempts = 0, deliveries = 0, failed_at = excluded.failed_at,
+    SET due_at = excluded.due_at, attempts = 0, deliveries = 0, failed_at = excluded.failed_at,
         last_error = excluded.last_error
     RETURNING failed_at
 )

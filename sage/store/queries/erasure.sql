@@ -155,6 +155,13 @@ JOIN pg_class ON pg_class.oid = pg_index.indexrelid
 WHERE pg_index.indrelid = 'sage.embeddings'::regclass
     AND pg_class.relname LIKE format('embeddings\_hnsw\_%%\_%s', md5($1::text));
 
+-- distributed: list_indexes_of_space
+-- Drop them on their nodes.
+SELECT format('SELECT sage.run_on_node(%L, %s, %L)', node, port,
+    format('DROP INDEX CONCURRENTLY IF EXISTS sage.%I', name)) AS statement
+FROM sage.vector_indexes_of_nodes()
+WHERE name LIKE format('embeddings\_hnsw\_%%\_%s', md5($1::text));
+
 -- name: vacuum_statements
 -- Write the statements that take what was deleted out of the files of the given tables and of their
 -- indexes, and sampled values out of the statistics of the planner.

@@ -8,6 +8,10 @@ SELECT
     set_config('enable_sort', 'off', true),
     set_config('enable_nestloop', 'off', true);
 
+-- distributed: plan_once
+-- Set the same on the node of the space.
+SELECT sage.plan_once();
+
 -- name: search_evidence
 -- Read candidates and their neighbours in the session ($3 before, $3 after), each once and in no
 -- order, with what ranks them by their text: ts_rank of the whole question for candidates, ts_rank of

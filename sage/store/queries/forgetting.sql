@@ -57,9 +57,13 @@ WITH wanted AS (
         OFFSET 0
     )
     ON CONFLICT (space_id, memory_id) DO UPDATE
-    SET due_at = now(), attempts = 0, deliveries = 0, failed_at = NULL, last_error = NULL
+    SET due_at = excluded.due_at, attempts = 0, deliveries = 0, failed_at = NULL, last_error = NULL
 )
 SELECT coalesce(array_agg(memory_id), '{}') FROM restored;
+
+-- distributed: restore_memories
+-- Do so step by step.
+SELECT sage.restore_memories($1, $2::uuid[], $3, $4);
 
 -- name: count_unknown
 -- Count the given ids, or the session, that no memory has, or only one forgotten too long ago.
@@ -91,12 +95,20 @@ WHERE (space_id, memory_id) IN (
 )
 RETURNING space_id, session_id;
 
+-- distributed: purge_forgotten
+-- Go by spaces: each has its node.
+SELECT space_id, session_id FROM sage.purge_forgotten($1, $2);
+
 -- name: lock_sessions
 -- Lock the given sessions, in one order, until the transaction ends: a save into one of them waits.
 SELECT FROM sage.sessions
 WHERE (space_id, session_id) IN (SELECT * FROM unnest($1::text[], $2::text[]))
 ORDER BY space_id, session_id
 FOR UPDATE;
+
+-- distributed: lock_sessions
+-- Go by spaces: each has its node.
+SELECT sage.lock_sessions($1::text[], $2::text[]);
 
 -- name: delete_empty_sessions
 -- Delete those of the given sessions that hold no memory any more.
@@ -106,6 +118,10 @@ WHERE (space_id, session_id) IN (SELECT * FROM unnest($1::text[], $2::text[]))
         SELECT FROM sage.memories
         WHERE memories.space_id = sessions.space_id AND memories.session_id = sessions.session_id
     );
+
+-- distributed: delete_empty_sessions
+-- Go by spaces; return a row for each.
+SELECT FROM sage.delete_empty_sessions($1::text[], $2::text[]);
 
 -- name: purge_saves
 -- Delete, at most so many, answers to saves given more than so many days ago.
@@ -118,6 +134,10 @@ WHERE (space_id, retry_key) IN (
     FOR UPDATE SKIP LOCKED
 )
 RETURNING 1;
+
+-- distributed: purge_saves
+-- Go by spaces: each has its node.
+SELECT * FROM sage.purge_saves($1, $2);
 
 -- name: find_other_parts
 -- Find all parts of the messages of which the given memories are parts.

@@ -96,3 +96,7 @@ SELECT space_id, session_id, memory_id,
             AND replacements.memory_id = deleted.memory_id
     ) AS replaced
 FROM deleted;
+
+-- distributed: undo_import
+-- Go by spaces: each has its node.
+SELECT space_id, session_id, memory_id, replaced FROM sage.undo_import($1, $2, $3, $4, $5);

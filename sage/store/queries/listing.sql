@@ -10,7 +10,7 @@ coalesce(
 -- Of a message that hooks or an import split for its length the first part stands for all.
 NOT EXISTS (
     SELECT FROM sage.memory_classes AS part
-    WHERE part.space_id = memories.space_id AND part.memory_id = memories.memory_id AND part.extent > 2
+    WHERE part.space_id = $1 AND part.memory_id = memories.memory_id AND part.extent > 2
     OFFSET 0 -- Otherwise the parts of the whole space may be read for a page.
 )
 

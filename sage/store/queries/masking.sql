@@ -40,7 +40,7 @@ WITH given AS (
             AND NOT sage.is_embedded(class, extent)
     )
     ON CONFLICT (space_id, memory_id) DO UPDATE
-    SET due_at = now(), attempts = 0, deliveries = 0, failed_at = NULL, last_error = NULL
+    SET due_at = excluded.due_at, attempts = 0, deliveries = 0, failed_at = NULL, last_error = NULL
 ), kept AS (
     UPDATE sage.saves SET body_digest = ''
     WHERE retry_key LIKE 'key:%' AND memory_ids && $2::uuid[]
@@ -48,3 +48,7 @@ WITH given AS (
     DELETE FROM sage.saves WHERE retry_key NOT LIKE 'key:%' AND memory_ids && $2::uuid[]
 )
 SELECT count(*) FROM changed;
+
+-- distributed: replace_texts
+-- Go by spaces: each has its node.
+SELECT sage.replace_texts($1::text[], $2::uuid[], $3::text[], $4::text[], $5::text[]);

@@ -10,11 +10,19 @@ SELECT sage.record_save(
     $25
 );
 
+-- distributed: save_conversation
+-- Keep it on the node of the space, the event on the coordinator.
+SELECT sage.save_conversation(
+    $1, $2, $3, $4, $5, $6::uuid[], $7::text[], $8::text[], $9::text[], $10::timestamptz[], $11::text[],
+    $12, $13, $14, $15::uuid[], $16, $17, $18, $19,
+    $20::smallint[], $21::smallint, $22::uuid[], $23::uuid[], $24::uuid[], $25
+);
+
 -- name: find_save
 -- Find the answer a retry key holds, and whether vectors of what it kept are still to come.
 SELECT body_digest, session_id, memory_ids, EXISTS (
     SELECT FROM sage.embedding_queue
-    WHERE embedding_queue.space_id = saves.space_id
+    WHERE embedding_queue.space_id = $1
         AND embedding_queue.memory_id = ANY (saves.memory_ids)
 ) AS pending
 FROM sage.saves

@@ -44,6 +44,13 @@ CROSS JOIN LATERAL (
 ) AS message
 ORDER BY part.number, message.created_at, message.arrival;
 
+-- distributed: read_session_parts
+-- Go from part to part.
+SELECT * FROM sage.read_session_parts(
+    $1::text[], $2::text[], $3::timestamptz[], $4::bigint[], $5::timestamptz[], $6::bigint[], $7
+)
+ORDER BY number, created_at, arrival;
+
 -- name: lock_replies
 -- Find which memories are neither forgotten nor superseded, and keep them so until the end of the transaction. They are
 -- locked in the order in which they are locked to be forgotten.
@@ -53,6 +60,10 @@ WHERE (space_id, memory_id) IN (SELECT * FROM unnest($1::text[], $2::uuid[]))
     AND forgotten_at IS NULL AND superseded_at IS NULL
 ORDER BY memory_id
 FOR SHARE;
+
+-- distributed: lock_replies
+-- Go by spaces: each has its node.
+SELECT space_id, memory_id FROM sage.lock_replies($1::text[], $2::uuid[]);
 
 -- name: store_classes
 -- Store the classes of memories ($1 to $6) that are as they were read ($7 and $8; null where they had none): others
@@ -96,6 +107,12 @@ WHERE sage.is_embedded(class, extent) AND NOT sage.is_embedded(old_class, extent
     OFFSET 0
 )
 ON CONFLICT (space_id, memory_id) DO NOTHING;
+
+-- distributed: store_classes
+-- Go by spaces: each has its node.
+SELECT sage.store_classes(
+    $1::text[], $2::uuid[], $3::smallint[], $4::smallint[], $5::uuid[], $6::smallint[], $7::smallint[], $8::uuid[]
+);
 
 -- name: try_lock_classing
 -- Take the lock for classing what is stored until the end of the transaction; no row while another has it. Any
@@ -163,3 +180,7 @@ WITH current AS (
 INSERT INTO sage.memory_classes (space_id, memory_id, class, rules_version)
 SELECT $1, memory_id, 0, 0 FROM current ORDER BY memory_id
 ON CONFLICT (space_id, memory_id) DO UPDATE SET rules_version = 0;
+
+-- distributed: class_again
+-- Do so on the node of the space.
+SELECT FROM sage.class_again($1, $2::uuid[]);

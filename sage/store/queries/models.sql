@@ -32,3 +32,9 @@ JOIN sage.memories USING (space_id, memory_id)
 WHERE vector.ends_at <= length(content)
 ON CONFLICT (space_id, memory_id, model_id, chunk) DO UPDATE
 SET starts_at = excluded.starts_at, ends_at = excluded.ends_at, embedding = excluded.embedding;
+
+-- distributed: store_vectors
+-- Go by spaces: each has its node.
+SELECT sage.store_vectors(
+    $1::smallint, $2::text[], $3::uuid[], $4::smallint[], $5::integer[], $6::integer[], $7::sage.half_vector[]
+);

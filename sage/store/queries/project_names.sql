@@ -76,7 +76,7 @@ DELETE FROM sage.project_names WHERE space_id = $1 AND name = $2;
 WITH seen AS (
     INSERT INTO sage.project_identities AS known (space_id, identity, name)
     SELECT $1, identity, $2 FROM unnest($3::bytea[]) AS identity
-    ON CONFLICT (space_id, identity, name) DO UPDATE SET seen_at = now()
+    ON CONFLICT (space_id, identity, name) DO UPDATE SET seen_at = excluded.seen_at
     RETURNING xmax = 0 AS is_new
 )
 SELECT count(*) FROM seen WHERE is_new;

@@ -46,6 +46,10 @@ RETURNING waiting.space_id, waiting.memory_id, memories.content, waiting.attempt
     waiting.enqueued_at, waiting.due_at AS leased_until,
     (SELECT CASE WHEN count(*) = $1 THEN max(space_id) ELSE '' END FROM turn) AS last_space;
 
+-- distributed: lease_due
+-- Find which spaces wait on all nodes at once, then lease from one after the other.
+SELECT * FROM sage.lease_due($1::integer, $2, $3);
+
 -- name: async_commit
 -- Let this transaction be on disk a moment after its commit: one lost in a crash is done again.
 SELECT set_config('synchronous_commit', 'off', true);
@@ -59,6 +63,11 @@ WHERE waiting.space_id = item.space_id AND waiting.memory_id = item.memory_id
     AND waiting.due_at = item.leased_until
 RETURNING waiting.space_id, waiting.memory_id, waiting.due_at AS leased_until;
 
+-- distributed: renew_leases
+-- Go by spaces: each has its node.
+SELECT space_id, memory_id, leased_until
+FROM sage.renew_leases($1::text[], $2::uuid[], $3::timestamptz[], $4);
+
 -- name: complete_items
 -- Take away rows whose vectors are stored, also those forgotten meanwhile; not those whose lease ended
 -- and which another worker holds by now.
@@ -67,6 +76,10 @@ USING unnest($1::text[], $2::uuid[], $3::timestamptz[]) AS item (space_id, memor
 WHERE waiting.space_id = item.space_id AND waiting.memory_id = item.memory_id
     AND waiting.due_at IN (item.leased_until, 'infinity');
 
+-- distributed: complete_items
+-- Go by spaces: each has its node.
+SELECT sage.complete_items($1::text[], $2::uuid[], $3::timestamptz[]);
+
 -- name: postpone_items
 -- Let rows wait that are still leased: neither forgotten meanwhile nor held by another worker.
 UPDATE sage.embedding_queue AS waiting
@@ -74,6 +87,10 @@ SET due_at = now() + make_interval(secs => $4), deliveries = 0, last_error = $5
 FROM unnest($1::text[], $2::uuid[], $3::timestamptz[]) AS item (space_id, memory_id, leased_until)
 WHERE waiting.space_id = item.space_id AND waiting.memory_id = item.memory_id
     AND waiting.due_at = item.leased_until;
+
+-- distributed: postpone_items
+-- Go by spaces: each has its node.
+SELECT sage.postpone_items($1::text[], $2::uuid[], $3::timestamptz[], $4, $5);
 
 -- name: release_items
 -- Give rows back that are still leased as if they had not been, behind those that are due already;
@@ -85,6 +102,10 @@ FROM unnest($1::text[], $2::uuid[], $3::timestamptz[]) AS item (space_id, memory
 WHERE waiting.space_id = item.space_id AND waiting.memory_id = item.memory_id
     AND waiting.due_at = item.leased_until;
 
+-- distributed: release_items
+-- Go by spaces: each has its node.
+SELECT sage.release_items($1::text[], $2::uuid[], $3::timestamptz[], $4);
+
 -- name: fail_items
 -- Give rows up that are still leased: no worker takes them again.
 UPDATE sage.embedding_queue AS waiting
@@ -92,6 +113,10 @@ SET failed_at = now(), last_error = $4
 FROM unnest($1::text[], $2::uuid[], $3::timestamptz[]) AS item (space_id, memory_id, leased_until)
 WHERE waiting.space_id = item.space_id AND waiting.memory_id = item.memory_id
     AND waiting.due_at = item.leased_until;
+
+-- distributed: fail_items
+-- Go by spaces: each has its node.
+SELECT sage.fail_items($1::text[], $2::uuid[], $3::timestamptz[], $4);
 
 -- name: count_queue
 -- Count what waits and what was given up, in one space or in all; the forgotten do not count.

@@ -31,6 +31,10 @@ CROSS JOIN LATERAL (
 ) AS there
 ON CONFLICT DO NOTHING;
 
+-- distributed: record_recalls
+-- Go from occasion to occasion, each on the node of its space.
+SELECT sage.record_recalls($1::text::jsonb);
+
 -- name: read_word_keys
 -- Read by what the words of spaces are hashed.
 SELECT id AS space_id, word_key FROM sage.spaces WHERE id = ANY ($1::text[]);
@@ -46,6 +50,10 @@ WHERE ctid = ANY (ARRAY(
     FOR UPDATE SKIP LOCKED
 ))
 RETURNING 1;
+
+-- distributed: purge_recalls
+-- Go by spaces: each has its node.
+SELECT * FROM sage.purge_recalls($1, $2);
 
 -- name: erase_recalls_of_author
 -- Delete what was given to an author in a space, and what they marked; count it by table.

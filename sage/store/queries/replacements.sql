@@ -44,6 +44,10 @@ WHERE space_id = $1
     AND memory_id = ANY (ARRAY(SELECT memory_id FROM settled WHERE was_superseded <> is_superseded))
 RETURNING memory_id;
 
+-- distributed: settle_superseded
+-- Do so on the node of the space.
+SELECT memory_id FROM sage.settle_superseded($1, $2::uuid[], $3) AS settled (memory_id);
+
 -- name: link_arrivals
 -- Link what was copied in to what it replaces, in the file or here, and to what that replaces.
 INSERT INTO sage.replacements (space_id, memory_id, replaced_id)
@@ -52,6 +56,10 @@ FROM unnest($1::text[], $2::uuid[], $3::uuid[]) AS given (space_id, memory_id, r
 JOIN sage.memories USING (space_id, memory_id)
 WHERE given.memory_id <> given.replaced_id
 ON CONFLICT DO NOTHING;
+
+-- distributed: link_arrivals
+-- Go by spaces: each has its node.
+SELECT sage.link_arrivals($1::text[], $2::uuid[], $3::uuid[]);
 
 -- name: find_correction
 -- Find a memory that is not forgotten, replaces $2, and says $3.

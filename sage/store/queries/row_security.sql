@@ -18,13 +18,15 @@ SELECT quote_ident(
 
 -- name: session_facts
 -- Name the schema that pgvector is installed in, and the role that works for spaces, and whether it may
--- log in; each null before there is one. No other role is taken than one that is bound by the policies.
+-- log in; each null before there is one. No other role is taken than one that is bound by the policies. And tell
+-- whether the tables of spaces are distributed: then there are functions that only such a database has.
 SELECT (
     SELECT pg_namespace.nspname
     FROM pg_extension
     JOIN pg_namespace ON pg_namespace.oid = pg_extension.extnamespace
     WHERE pg_extension.extname = 'vector'
-) AS vector_schema, application.rolname AS application_role, application.rolcanlogin AS role_may_log_in
+) AS vector_schema, application.rolname AS application_role, application.rolcanlogin AS role_may_log_in,
+    to_regproc('sage.is_distributed') IS NOT NULL AS is_distributed
 FROM (VALUES (1)) AS session
 LEFT JOIN pg_roles AS application ON application.rolname = (
     -- include: application_role

@@ -129,3 +129,7 @@ WITH opened AS (
             ELSE coalesce(excluded.author, day.author) END
 )
 SELECT count(*) FROM kept;
+
+-- distributed: keep_arrivals
+-- Go by spaces: each has its node.
+SELECT sage.keep_arrivals($1::uuid, $2::text);

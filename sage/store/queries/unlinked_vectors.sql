@@ -9,6 +9,15 @@ JOIN pg_class ON pg_class.relname = format('embeddings_hnsw_%s_%s', $1, md5(spac
 JOIN pg_index ON pg_index.indexrelid = pg_class.oid
 WHERE pg_index.indrelid = 'sage.embeddings'::regclass AND pg_index.indisvalid;
 
+-- distributed: list_indexed_spaces
+-- Ask all nodes: each has the indexes of its spaces.
+SELECT spaces.id AS space_id, embedding_models.dimensions
+FROM sage.spaces
+JOIN sage.embedding_models ON embedding_models.model_id = $1::smallint
+WHERE format('embeddings_hnsw_%s_%s', $1, md5(spaces.id)) = ANY (ARRAY(
+    SELECT name FROM sage.vector_indexes_of_nodes() WHERE is_ready
+));
+
 -- name: try_lock_walk
 -- Take the lock for walking the index of a space until the end of the transaction; no row while another
 -- has it. Any number will do, if every Sage takes the same one.

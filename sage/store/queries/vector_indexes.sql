@@ -40,6 +40,10 @@ FROM walked
 WHERE space_id IS NOT NULL
 ORDER BY space_id;
 
+-- distributed: walk_large_spaces
+-- Ask each space on its node.
+SELECT space_id, is_large FROM sage.walk_large_spaces($1::smallint, $2, $3, $4::integer) ORDER BY space_id;
+
 -- name: list_common_spaces
 -- List the spaces that hold most vectors, as the planner knows them.
 SELECT unnest(most_common_vals::text::text[]) AS space_id
@@ -101,6 +105,32 @@ WHERE waiting <= vectors -- built at once an index costs far less than row by ro
 ORDER BY vectors DESC
 LIMIT greatest($3 - (SELECT count(*) FROM existing), 0);
 
+-- distributed: list_missing_vector_indexes
+-- Build each on the node of its space, over the shard that the space is in.
+WITH existing AS MATERIALIZED (
+    SELECT name FROM sage.vector_indexes_of_nodes()
+    WHERE name LIKE format('embeddings\_hnsw\_%s\_%%', $1::smallint)
+), counted AS MATERIALIZED (
+    SELECT * FROM sage.count_vectors($4::text[], $1::smallint, $2, ARRAY(SELECT name FROM existing), $3::bigint)
+)
+SELECT counted.space_id, counted.vectors, dimensions, format(
+    'SELECT sage.run_on_node(%L, %s, %L)',
+    counted.node, counted.port, format(
+        'CREATE INDEX CONCURRENTLY IF NOT EXISTS %1$I ON sage.%2$I'
+        ' USING hnsw ((embedding::%3$I.halfvec(%4$s)) %3$I.halfvec_cosine_ops)%7$s'
+        ' WHERE model_id = %5$s AND space_id = %6$L',
+        counted.name, counted.shard, pg_namespace.nspname, dimensions, model_id, counted.space_id,
+        CASE WHEN vectors > $5 THEN ' WITH (ef_construction = 128)' ELSE '' END
+    )
+) AS statement
+FROM counted
+JOIN sage.embedding_models ON embedding_models.model_id = $1::smallint
+JOIN pg_extension ON pg_extension.extname = 'vector'
+JOIN pg_namespace ON pg_namespace.oid = pg_extension.extnamespace
+WHERE waiting <= vectors
+ORDER BY vectors DESC
+LIMIT greatest($3 - (SELECT count(*) FROM existing), 0);
+
 -- name: largest_without_index
 -- Return about how many vectors of the model $1 the largest space has that wants an index and has none, as far as the
 -- planner knows, and their length. Those that are idle want none.
@@ -155,6 +185,13 @@ WHERE pg_index.indrelid = 'sage.embeddings'::regclass
         WHERE pg_stat_progress_create_index.index_relid = pg_index.indexrelid
     );
 
+-- distributed: list_broken_vector_indexes
+-- Drop them on their nodes.
+SELECT format('SELECT sage.run_on_node(%L, %s, %L)', node, port,
+    format('DROP INDEX CONCURRENTLY IF EXISTS sage.%I', name)) AS statement
+FROM sage.vector_indexes_of_nodes()
+WHERE NOT is_ready AND NOT is_building;
+
 -- name: list_vector_indexes
 -- Write the statements that drop the indexes of a model.
 SELECT format('DROP INDEX CONCURRENTLY IF EXISTS %s', pg_index.indexrelid::regclass) AS statement
@@ -162,6 +199,13 @@ FROM pg_index
 JOIN pg_class ON pg_class.oid = pg_index.indexrelid
 WHERE pg_index.indrelid = 'sage.embeddings'::regclass
     AND pg_class.relname LIKE format('embeddings\_hnsw\_%s\_%%', $1::smallint);
+
+-- distributed: list_vector_indexes
+-- Drop them on their nodes.
+SELECT format('SELECT sage.run_on_node(%L, %s, %L)', node, port,
+    format('DROP INDEX CONCURRENTLY IF EXISTS sage.%I', name)) AS statement
+FROM sage.vector_indexes_of_nodes()
+WHERE name LIKE format('embeddings\_hnsw\_%s\_%%', $1::smallint);
 
 -- name: read_vector_indexes
 -- Read the names of the indexes that are ready, each with about how many vectors it has, and the table: more
@@ -176,6 +220,12 @@ JOIN pg_class AS embeddings ON embeddings.oid = pg_index.indrelid
 WHERE pg_index.indrelid = 'sage.embeddings'::regclass
     AND pg_class.relname LIKE 'embeddings\_hnsw\_%'
     AND pg_index.indisvalid;
+
+-- distributed: read_vector_indexes
+-- Ask all nodes: each has the indexes of its spaces.
+SELECT name, own_vectors, CASE WHEN vectors >= 0 THEN vectors ELSE 'infinity' END AS vectors
+FROM sage.vector_indexes_of_nodes()
+WHERE is_ready;
 
 -- name: note_large_spaces
 -- Note large spaces; those that nothing was known of count as searched now.
@@ -198,6 +248,10 @@ WHERE searched_at < now() - make_interval(days => $1)
             AND memories.saved_at >= now() - make_interval(days => $1) AND forgotten_at IS NULL
     );
 
+-- distributed: list_idle_spaces
+-- Ask each space on its node.
+SELECT * FROM sage.list_idle_spaces($1) AS space_id;
+
 -- name: list_vector_indexes_of
 -- Write the statements that drop the indexes of the spaces $1, of all models.
 SELECT format('DROP INDEX CONCURRENTLY IF EXISTS %s', pg_index.indexrelid::regclass) AS statement
@@ -206,3 +260,10 @@ JOIN pg_class ON pg_class.oid = pg_index.indexrelid
 WHERE pg_index.indrelid = 'sage.embeddings'::regclass
     AND pg_class.relname LIKE 'embeddings\_hnsw\_%'
     AND right(pg_class.relname, 32) IN (SELECT md5(space_id) FROM unnest($1::text[]) AS space_id);
+
+-- distributed: list_vector_indexes_of
+-- Drop them on their nodes.
+SELECT format('SELECT sage.run_on_node(%L, %s, %L)', node, port,
+    format('DROP INDEX CONCURRENTLY IF EXISTS sage.%I', name)) AS statement
+FROM sage.vector_indexes_of_nodes()
+WHERE right(name, 32) IN (SELECT md5(space_id) FROM unnest($1::text[]) AS space_id);

@@ -1,0 +1,1 @@
+"""Databases that the extension Citus distributes over several nodes, space by space."""

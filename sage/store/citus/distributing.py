@@ -1,0 +1,59 @@
+"""Distribute a database with Citus, all of it in one transaction."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from sage.domain.text.wording import counted
+from sage.errors import StoreError
+from sage.store.citus.bringing_in import (
+    SHARDS,
+    Distribution,
+    bring_in,
+    read_distribution,
+    require_workers,
+)
+from sage.store.named_sql import query
+
+if TYPE_CHECKING:
+    from sage.store.connections.pool import Database
+
+_APPLICATION = "sage migrate"
+"""What the connection of this work is called, by which it is told from those of others."""
+
+_LOCK_MIGRATIONS = query("lock_migrations")
+_OTHER_SESSIONS = query("count_other_sessions")
+
+
+async def look(database: Database) -> Distribution:
+    """Return what would be distributed; changes nothing.
+
+    Raises StoreError where it cannot be.
+    """
+    async with database.across_spaces() as conn:
+        found = await read_distribution(conn)
+    require_workers(found)
+    return found
+
+
+async def distribute(database: Database, *, shards: int = SHARDS) -> Distribution:
+    """Distribute what is not yet; return what was found before. May take minutes per gigabyte.
+
+    The schema is that of this release, and nobody else uses the database meanwhile. Raises
+    StoreError, having changed nothing, as `look` does, and while another Sage is connected.
+    """
+    await look(database)
+    async with database.maintenance_connection({"application_name": _APPLICATION}) as conn:
+        others = await conn.fetchval(_OTHER_SESSIONS) - database.pool_usage.size
+        if others > 0:
+            raise StoreError(
+                "Sage is running on this database",
+                detail=counted(others, "connection", "connections"),
+                hint="stop every Sage that uses it, then run the command again",
+            )
+        async with conn.transaction():
+            await conn.execute(_LOCK_MIGRATIONS)
+            found = await read_distribution(conn)
+            await bring_in(conn, found, shards=shards)
+    await database.renew_sessions()
+    return found
