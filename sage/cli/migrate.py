@@ -20,9 +20,12 @@ if TYPE_CHECKING:
     from argparse import Namespace
 
     from sage.cli.terminal.console import Console
+    from sage.store.citus.bringing_in import Distribution
     from sage.store.connections.pool import Database
     from sage.store.migrate import Migration
 
+
+_MOST_SHARDS = 1024
 
 _UP = (
     argument("--no-backup", action="store_true", help="do not make a backup first"),
@@ -150,6 +153,43 @@ def upgrade(args: Namespace, console: Console) -> int:
     backups, step = backup_folder(settings), partial(Progress, console)
     done = run_until_ended(upgrade_database(settings.data_dir, programs, backups, step))
     write_upgraded(console, done, as_json=args.json)
+    return OK
+
+
+@verb(
+    "migrate distribute",
+    argument(
+        "--shards",
+        type=int,
+        default=32,
+        metavar="COUNT",
+        help="how many parts the tables are in; no more nodes than that can share them",
+    ),
+    argument("--dry-run", action="store_true", help="show what would be done"),
+    JSON,
+    summary="distribute the database over the nodes of a Citus cluster, space by space",
+    examples=("sage migrate distribute --dry-run", "sage migrate distribute"),
+    details="The database needs the extension Citus, with its workers, and no other Sage may use "
+    "it meanwhile. It is done in one transaction. Run it again after more was added: what is "
+    "distributed already stays as it is.",
+)
+def distribute_database(args: Namespace, console: Console) -> int:
+    """Distribute the database."""
+    from sage.cli.views.distribution import write_distribution
+    from sage.store.citus.distributing import distribute, look
+    from sage.store.migrate import require_schema
+
+    if not 1 <= args.shards <= _MOST_SHARDS:
+        raise InvalidInputError(
+            "--shards", phrase("{field} must be between 1 and {most}", most=_MOST_SHARDS)
+        )
+
+    async def work(database: Database) -> Distribution:
+        await require_schema(database)
+        return await (look(database) if args.dry_run else distribute(database, shards=args.shards))
+
+    found = with_database(args, work)
+    write_distribution(console, found, is_done=not args.dry_run, as_json=args.json)
     return OK
 
 

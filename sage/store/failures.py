@@ -185,6 +185,16 @@ _EXPLANATIONS: tuple[tuple[type[Exception], type[StoreError], str, str], ...] = 
         _AGAIN,
     ),
     (
+        # The server says so of another one: of a node that Citus sends statements to.
+        asyncpg.ConnectionFailureError,
+        StoreUnavailableError,
+        phrase("the server of the cluster that holds this space does not answer"),
+        phrase(
+            "send the call again when it does: `sage doctor` names it; other spaces are not "
+            "affected, and no acknowledged save is lost"
+        ),
+    ),
+    (
         asyncpg.TargetServerAttributeNotMatched,
         StoreUnavailableError,
         phrase("none of the database hosts is the primary"),

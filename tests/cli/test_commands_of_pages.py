@@ -35,6 +35,7 @@ NOT_RUN = {
     r"sage console": "it takes a browser, and a Sage that `sage up` started: tests/console",
     r"sage service (install|remove).*": "it changes what starts at login: tests/cli/autostart",
     r"sage migrate postgres .*": "it takes an older PostgreSQL: tests/adversity",
+    r"sage migrate distribute.*": "it takes a Citus cluster: tests/citus",
     r".*--data-dir ~/.*": "it starts another PostgreSQL: tests/cli/test_restore.py",
     r"sage restore \S+( --(into|replace).*)?": "it takes another database: tests/cli",
     r"curl --unix-socket .*": "it takes a Sage that `sage up` started",

@@ -22,7 +22,7 @@ OF_ANOTHER_DATABASE = {
     *("read_original_conversations", "read_original_memories"),
     # with the extension Citus: tests/citus
     *("create_distributed_table", "create_reference_table", "list_citus_nodes"),
-    *("list_distributable_tables", "list_undistributed_functions"),
+    *("ask_citus_nodes", "list_distributable_tables", "list_undistributed_functions"),
 }
 """Reads tables that the databases of these tests do not have."""
 

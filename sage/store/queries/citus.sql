@@ -80,12 +80,13 @@ SELECT create_distributed_table(
 
 -- name: set_citus_options
 -- Write the statements by which every connection to the database, also those between nodes, names its space and role to
--- each node, and functions may read the rows of their space where they run. Plans are run as they are, as Sage's own
--- connections have it.
+-- each node, and functions may read the rows of their space where they run. A node that does not answer is not waited for
+-- as long as a request takes. Plans are run as they are, as Sage's own connections have it.
 SELECT format('ALTER DATABASE %I SET %s', current_database(), setting) AS statement
 FROM unnest(ARRAY[
     'citus.propagate_set_commands = ''local''',
     'citus.allow_nested_distributed_execution = on',
+    'citus.node_connection_timeout = ''3s''',
     'jit = off'
 ]) AS setting;
 
@@ -132,3 +133,14 @@ SELECT format('COMMENT ON FUNCTION sage.is_distributed() IS %L', $1::text);
 -- name: change_one_by_one
 -- Let changes of tables, and what is read between them, go to the shards of a node by one connection.
 SET LOCAL citus.multi_shard_modify_mode = 'sequential';
+
+-- name: ask_citus_nodes
+-- Tell of each server that has rows of spaces whether it answers.
+SELECT node_name AS host, node_port AS port, success AS answers
+FROM (
+    SELECT array_agg(nodename::text ORDER BY nodeid) AS names, array_agg(nodeport ORDER BY nodeid) AS ports,
+        array_agg('SELECT 1'::text) AS commands
+    FROM pg_dist_node
+    WHERE noderole = 'primary' AND shouldhaveshards
+) AS nodes
+CROSS JOIN LATERAL master_run_on_worker(nodes.names, nodes.ports, nodes.commands, true);

@@ -1,0 +1,38 @@
+"""The servers of a distributed database."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from sage.domain.health import CheckResult
+from sage.phrases import numbered, phrase
+from sage.store.citus.nodes import answering_nodes
+
+if TYPE_CHECKING:
+    from sage.operations.checks.context import CheckContext
+
+
+async def nodes(context: CheckContext) -> CheckResult | None:
+    """Ask each server that has spaces whether it answers; None where nothing is distributed.
+
+    Raises StoreError.
+    """
+    async with context.opened().across_spaces() as conn:
+        if not conn.is_distributed:
+            return None
+        asked = await answering_nodes(conn)
+    if down := [node for node, answers in asked.items() if not answers]:
+        return CheckResult.degraded(
+            phrase("these servers do not answer: {nodes}", nodes=", ".join(down)),
+            "their spaces answer again when they do; the others are not affected",
+            code="node_down",
+        )
+    return CheckResult.healthy(
+        numbered(
+            "distributed with Citus over {count} server: {nodes}",
+            "distributed with Citus over {count} servers: {nodes}",
+            count=len(asked),
+            nodes=", ".join(asked),
+        ),
+        code="distributed",
+    )

@@ -1,0 +1,21 @@
+"""Whether the servers of a distributed database answer."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from sage.store.named_sql import query
+
+if TYPE_CHECKING:
+    from sage.store.connections.connection import Connection
+
+_ASK_NODES = query("ask_citus_nodes")
+
+
+async def answering_nodes(conn: Connection) -> dict[str, bool]:
+    """Ask each server that has rows of spaces; return by host and port whether it answers.
+
+    Raises StoreError where the coordinator does not, or nothing is distributed.
+    """
+    rows = await conn.fetch(_ASK_NODES)
+    return {f"{row['host']}:{row['port']}": row["answers"] for row in rows}
