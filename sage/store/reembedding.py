@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from contextlib import AsyncExitStack, asynccontextmanager, suppress
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeAlias
 from uuid import UUID
 
 from sage.domain.embedded_extent import EmbeddedExtent
 from sage.domain.embedding import EmbeddingModel
-from sage.errors import SageError, StoreError
+from sage.errors import SageError
+from sage.store.long_lock import long_lock
 from sage.store.named_sql import query
 from sage.store.vector_indexes import drop_vector_indexes
 
@@ -19,7 +20,6 @@ if TYPE_CHECKING:
     from sage.store.connections.connection import Connection
     from sage.store.connections.pool import Database
 
-_BOUND_TRANSACTION = query("bound_transaction")
 _COUNT_EMBEDDED = query("count_embedded")
 _DELETE_MODEL = query("delete_model")
 _DELETE_VECTORS = query("delete_vectors")
@@ -34,13 +34,6 @@ FIRST_KEY: Key = ("", UUID(int=0))
 
 _PAGE = 256
 _DELETED_AT_ONCE = 2_000
-_LOCK_SETTINGS = {
-    "idle_in_transaction_session_timeout": "0",
-    # Where the other machine vanished, the turn ends within a minute.
-    "tcp_keepalives_idle": "30",
-    "tcp_keepalives_interval": "10",
-    "tcp_keepalives_count": "3",
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,20 +74,13 @@ async def reembedding_lock(database: Database) -> AsyncIterator[None]:
     It is released with its connection, so also when this process is killed; what is done under it
     stays right without it. Raises SageError when another process has the lock, StoreError.
     """
-    async with AsyncExitStack() as stack:
-        conn = await stack.enter_async_context(database.transaction_across_spaces())
-        await conn.execute(_BOUND_TRANSACTION, list(_LOCK_SETTINGS), list(_LOCK_SETTINGS.values()))
-        # By the command tag: a fetched row would keep its snapshot, which index builds wait for.
-        if (await conn.execute(_TRY_LOCK)).endswith(" 0"):
+    async with long_lock(database, _TRY_LOCK) as is_mine:
+        if not is_mine:
             raise SageError(
                 "another `sage reembed` or `sage scan` is running on this database",
                 hint="wait until it is done",
             )
-        try:
-            yield
-        finally:
-            with suppress(StoreError):
-                await stack.aclose()
+        yield
 
 
 async def count_embedded(database: Database, model_id: int) -> tuple[int, int]:

@@ -7,7 +7,6 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from sage.errors import BackupError, SageError, SchemaError, StoreUnavailableError
-from sage.local.data_dir.locks import FileLock
 from sage.operations.backup.inventory import (
     backup_folder,
     delete_old_backups,
@@ -17,7 +16,9 @@ from sage.operations.backup.inventory import (
 )
 from sage.operations.backup.making import make_backup
 from sage.operations.backup.progress import unseen
+from sage.store.long_lock import long_lock
 from sage.store.migrate import require_schema
+from sage.store.named_sql import query
 from sage.telemetry.logs import get_logger
 
 if TYPE_CHECKING:
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
     from sage.operations.backup.making import Backup
     from sage.store.connections.pool import Database
 
+_TRY_LOCK = query("try_lock_scheduled_backup")
 _CHECK_EVERY_S = 15.0
 _RETRY_S = 600.0
 
@@ -35,8 +37,9 @@ log = get_logger(__name__)
 async def back_up_on_schedule(database: Database, settings: Settings) -> None:
     """Make a backup whenever one is due, until cancelled; a failure is tried again after 10 min.
 
-    All processes of a data directory may do so: one of them makes the backup. A database that is
-    away or not set up yet is looked at again soon. Raises BackupError when nothing is scheduled.
+    All processes on a database may do so, on several machines, too: one of them makes the backup.
+    A database that is away or not set up yet is looked at again soon. Raises BackupError when
+    nothing is scheduled.
     """
     schedule = settings.backup.schedule
     if schedule is None:
@@ -71,15 +74,17 @@ async def back_up_on_schedule(database: Database, settings: Settings) -> None:
 
 async def _make_one(database: Database, settings: Settings, schedule: Schedule) -> None:
     """Make a backup unless another process makes it, or has made it just now."""
-    settings.data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
-    with FileLock(settings.data_dir / "backup.lock") as lock:
-        if not lock.try_exclude() or not await _is_due(database, settings, schedule):
-            return
-        folder = backup_folder(settings)
-        made = await make_backup(database, place_for_backup(folder), unseen)
-        await record_backup(database, made.manifest.created_at)
-        log.info("backed_up", file=str(made.path), size_bytes=made.size_bytes)
-        _delete_old(made, settings)
+    async with long_lock(database, _TRY_LOCK) as is_mine:
+        if is_mine and await _is_due(database, settings, schedule):
+            await _make(database, settings)
+
+
+async def _make(database: Database, settings: Settings) -> None:
+    folder = backup_folder(settings)
+    made = await make_backup(database, place_for_backup(folder), unseen)
+    await record_backup(database, made.manifest.created_at)
+    log.info("backed_up", file=str(made.path), size_bytes=made.size_bytes)
+    _delete_old(made, settings)
 
 
 def _delete_old(made: Backup, settings: Settings) -> None:

@@ -92,6 +92,11 @@ ORDER BY md5(memory_id::text), space_id COLLATE "C";
 -- Tell when the newest backup of this database was made.
 SELECT made_at FROM sage.last_backup;
 
+-- name: try_lock_scheduled_backup
+-- Take the lock for a scheduled backup until the end of the transaction; no row while another has it. Any
+-- number will do, if every Sage takes the same one.
+SELECT WHERE pg_try_advisory_xact_lock(7308604898146218);
+
 -- name: record_backup
 -- Record when a backup was made that is newer than the one recorded.
 INSERT INTO sage.last_backup (made_at) VALUES ($1)

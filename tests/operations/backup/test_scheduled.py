@@ -140,6 +140,27 @@ async def test_a_backup_that_any_sage_made_is_not_due_for_another(database, kept
 
 
 @pytest.mark.usefixtures("quick")
+async def test_of_several_machines_one_makes_the_backup(database, tmp_path):
+    machines = [
+        settings_of(tmp_path / name, SAGE_BACKUP_SCHEDULE="1d") for name in ("one", "two", "three")
+    ]
+    work = [asyncio.create_task(back_up_on_schedule(database, machine)) for machine in machines]
+
+    def made():
+        return list(tmp_path.glob("*/data/backups/sage-*.backup"))
+
+    try:
+        await until(made)
+        for _ in range(20):
+            await asyncio.sleep(0.01)
+    finally:
+        for one in work:
+            one.cancel()
+        await asyncio.gather(*work, return_exceptions=True)
+    assert len(made()) == 1
+
+
+@pytest.mark.usefixtures("quick")
 async def test_a_failure_is_logged_and_tried_again(kept, tmp_path, caplog):
     (tmp_path / "data").mkdir()
     in_the_way = tmp_path / "data/backups"

@@ -1,0 +1,43 @@
+"""A lock in the database that one of many processes has for as long as its work takes."""
+
+from __future__ import annotations
+
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
+from typing import TYPE_CHECKING
+
+from sage.errors import StoreError
+from sage.store.named_sql import query
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+
+    from sage.store.connections.pool import Database
+
+_BOUND_TRANSACTION = query("bound_transaction")
+_SETTINGS = {
+    "idle_in_transaction_session_timeout": "0",
+    # Where the other machine vanished, the turn ends within a minute.
+    "tcp_keepalives_idle": "30",
+    "tcp_keepalives_interval": "10",
+    "tcp_keepalives_count": "3",
+}
+
+
+@asynccontextmanager
+async def long_lock(database: Database, try_lock: str) -> AsyncIterator[bool]:
+    """Try to take a lock until the block ends; yield whether it was free.
+
+    `try_lock` is a statement that gives no row where another process has it. It is released with
+    its connection, so also when this process is killed: what is done under it has to stay right
+    without it. Raises StoreError.
+    """
+    async with AsyncExitStack() as stack:
+        conn = await stack.enter_async_context(database.transaction_across_spaces())
+        await conn.execute(_BOUND_TRANSACTION, list(_SETTINGS), list(_SETTINGS.values()))
+        # By the command tag: a fetched row would keep its snapshot, which index builds wait for.
+        is_mine = not (await conn.execute(try_lock)).endswith(" 0")
+        try:
+            yield is_mine
+        finally:
+            with suppress(StoreError):
+                await stack.aclose()
