@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 
 BY_OWNER = "sage.by_owner"
 """The member of a scope that marks a request by the Unix socket of the data directory."""
+STOPPING = "stopping"
+"""The member of a server's state that is set once it was told to stop."""
 
 _LOOPBACK_NAMES = ("127.0.0.1", "localhost", "[::1]")
 _EVERY_ADDRESS = ("0.0.0.0", "::")  # noqa: S104 - known, not bound

@@ -28,6 +28,7 @@ PATHS = types.MappingProxyType(
         "SAGE_OAUTH_JWKS_URL": "server.oauth_jwks_url",
         "SAGE_OAUTH_SUBJECTS": "server.oauth_subjects",
         "SAGE_TRUSTED_PROXIES": "server.trusted_proxies",
+        "SAGE_DRAIN_SECONDS": "server.drain_seconds",
         "SAGE_CONSOLE": "server.console",
         "SAGE_CONNECTOR_TOOLS": "server.connector_tools",
         "SAGE_METRICS_PORT": "server.metrics_port",

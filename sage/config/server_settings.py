@@ -112,6 +112,15 @@ class ServerSettings(SettingGroup, title=phrase("Server")):
         default=(),
         example="127.0.0.1,172.16.0.0/12",
     )
+    drain_seconds: float = setting(
+        "SAGE_DRAIN_SECONDS",
+        "For how many seconds Sage still answers calls after it was told to stop, while its "
+        "readiness is 503: the time in which a load balancer notices.",
+        default=0,
+        ge=0,
+        le=15,
+        example="5",
+    )
     console: bool = setting(
         "SAGE_CONSOLE",
         "Whether `sage serve` also serves the web console at `/`.",

@@ -132,6 +132,7 @@ class ReadinessState(StrEnum):
     WAITING = "waiting"
     UPGRADING = "upgrading"
     FAILED = "failed"
+    STOPPING = "stopping"
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,7 +144,8 @@ class Readiness(Answer):
     state: ReadinessState = field(
         metadata=doc(
             "`ready`; `waiting`: it may pass by itself; `upgrading`: the database of an earlier "
-            "release is backed up and migrated; `failed`: somebody has to do something."
+            "release is backed up and migrated; `failed`: somebody has to do something; "
+            "`stopping`: it was told to end, and answers the last calls."
         )
     )
     hint: str = field(default="", metadata=doc("What to do, where it does not pass by itself."))

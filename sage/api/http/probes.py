@@ -9,17 +9,18 @@ from fastapi import APIRouter, Query, Request, Response
 from starlette.routing import Route
 
 from sage.access.authorization import current_caller
+from sage.api.access import STOPPING
 from sage.api.arguments import SpaceArguments  # noqa: TC001 - FastAPI reads the annotation
 from sage.api.http.dependencies import Opened  # noqa: TC001 - FastAPI reads the annotation
 from sage.api.http.rest import PROBLEMS
 from sage.api.middleware.auth import DETAILED_HEALTH_PATH
 from sage.domain.caller import SpaceRole
-from sage.domain.health import DetailedHealth, Health, Readiness, Status
+from sage.domain.health import DetailedHealth, Health, Readiness, ReadinessState, Status
 
 if TYPE_CHECKING:
     from starlette.types import Receive, Scope, Send
 
-
+_STOPPING = Readiness(ready=False, reason="Sage is stopping", state=ReadinessState.STOPPING)
 LIVENESS_PATH = "/health/liveness"
 
 _ALIVE = b'{"status":"alive"}'
@@ -83,11 +84,13 @@ async def detailed_health(
 
 
 @router.get("/health/readiness", responses={503: {"model": Readiness}})
-async def readiness(services: Opened, response: Response) -> Readiness:
+async def readiness(services: Opened, request: Request, response: Response) -> Readiness:
     """Return whether calls can be answered: the database answers and its schema is current.
 
-    A model provider that is away does not make Sage unready; searches then go by words.
+    A model provider that is away does not make Sage unready; searches then go by words. A Sage that
+    was told to stop is not ready any more.
     """
-    report = await services.health.readiness()
+    stopping = request.scope.get("state", {}).get(STOPPING)
+    report = _STOPPING if stopping else await services.health.readiness()
     response.status_code = 200 if report.ready else 503
     return report

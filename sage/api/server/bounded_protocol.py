@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, cast
 
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
-from sage.api.access import BY_OWNER
+from sage.api.access import BY_OWNER, STOPPING
 from sage.clients.data_dir.server_socket import uid_of_peer
 
 if TYPE_CHECKING:
@@ -50,7 +50,7 @@ class BoundedHttpProtocol(HttpToolsProtocol):
 
     A head that does not arrive in time ends its connection; so does a new connection that is one
     too many, with that which has waited for its client the longest. When the server stops, it still
-    answers a request that is on its way.
+    answers a request that is on its way, and is the last to say so: `connection: close`.
 
     A request by the Unix socket is marked as the owner's; other users than root are hung up on.
     """
@@ -113,13 +113,17 @@ class BoundedHttpProtocol(HttpToolsProtocol):
         self._head_complete = True
         self._stop_waiting()
         super().on_headers_complete()
-        if self._stopping and self.cycle is not None:
+        if (self._stopping or self.app_state.get(STOPPING)) and self.cycle is not None:
             self.cycle.keep_alive = False
 
     def shutdown(self) -> None:
-        """Close when nothing runs; one that asked for nothing yet, or is about to, has a moment."""
+        """Close when nothing runs, and after a moment in which a request may be on its way.
+
+        A proxy that keeps connections alive may send one at any time, and gets no other server to
+        answer a save that it has sent.
+        """
         self._stopping = True
-        if self.is_idle() and (self.cycle is None or self._head_bytes):
+        if self.is_idle():
             self._stop_waiting()
             self._deadline = self.loop.call_later(LAST_HEAD_S, self.transport.close)
         else:

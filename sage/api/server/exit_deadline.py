@@ -15,16 +15,16 @@ _EXIT_S = 9.0
 log = get_logger(__name__)
 
 
-def exit_in_time() -> None:
-    """End the process in nine seconds; by then all is closed that will be.
+def exit_in_time(drain_s: float = 0.0) -> None:
+    """End the process nine seconds after it has drained; by then all is closed that will be.
 
     What was acknowledged is in the database already.
     """
-    threading.Thread(target=_exit, name="sage-exit", daemon=True).start()
+    threading.Thread(target=_exit, args=(drain_s,), name="sage-exit", daemon=True).start()
 
 
-def _exit() -> None:
-    time.sleep(_EXIT_S)
+def _exit(drain_s: float) -> None:
+    time.sleep(drain_s + _EXIT_S)
     others = {threading.current_thread(), threading.main_thread()}
     left = [one.name for one in threading.enumerate() if one not in others and not one.daemon]
     log.warning("ended_with_threads_at_work", threads=left)

@@ -8,11 +8,13 @@ A reverse proxy cannot know whether such a request was processed, and does not r
 from __future__ import annotations
 
 import asyncio
+import time
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
 import uvicorn
 
+from sage.api.access import STOPPING
 from sage.api.server.bounded_protocol import BoundedHttpProtocol
 from sage.api.server.exit_deadline import UnawaitedThreads, exit_in_time
 
@@ -21,9 +23,19 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from types import FrameType
 
+_LOOK_S = 0.1
+
 
 class GracefulServer(uvicorn.Server):
-    """Accepts whoever waits at its sockets before it closes them. Serves BoundedHttpProtocol."""
+    """Accepts whoever waits at its sockets before it closes them. Serves BoundedHttpProtocol.
+
+    With `drain_s` it serves on for that long after it was told to stop, and is not ready: whoever
+    passes calls on has that time to see so. Every answer ends its connection then.
+    """
+
+    def __init__(self, config: uvicorn.Config, drain_s: float = 0.0) -> None:
+        super().__init__(config)
+        self._drain_s = drain_s
 
     async def serve(self, sockets: list[socket.socket] | None = None) -> None:
         """Serve until a stop is requested. Computing threads do not delay the shutdown."""
@@ -33,14 +45,22 @@ class GracefulServer(uvicorn.Server):
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:
         """Stop, and end the process in time."""
         super().handle_exit(sig, frame)
-        exit_in_time()
+        exit_in_time(self._drain_s)
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         """Stop accepting, finish what runs or is about to be asked, and end the application."""
+        await self._drain()
         waiting = [accepted for listener in sockets or () for accepted in _accept_all(listener)]
         last = [asyncio.ensure_future(self._serve_last(accepted)) for accepted in waiting]
         await super().shutdown(sockets)
         await asyncio.gather(*last, return_exceptions=True)
+
+    async def _drain(self) -> None:
+        """Serve on without being ready; a second SIGINT ends that."""
+        self.lifespan.state[STOPPING] = True
+        ends_at = time.monotonic() + self._drain_s
+        while not self.force_exit and time.monotonic() < ends_at:  # noqa: ASYNC110 - set by a signal
+            await asyncio.sleep(_LOOK_S)
 
     async def _serve_last(self, accepted: socket.socket) -> None:
         """Serve one request of a connection."""

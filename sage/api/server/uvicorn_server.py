@@ -16,12 +16,10 @@ from typing import TYPE_CHECKING, Any
 
 import uvicorn
 from uvicorn.config import STARTUP_FAILURE
-from uvicorn.supervisors import Multiprocess
 
 from sage.api.access import refuse_open_bind
 from sage.api.middleware.observer import stopping_response
 from sage.api.server.bounded_protocol import BoundedHttpProtocol
-from sage.api.server.exit_deadline import exit_in_time
 from sage.api.server.graceful_server import GracefulServer
 from sage.api.server.listeners import (
     backlog,
@@ -29,13 +27,13 @@ from sage.api.server.listeners import (
     raise_descriptor_limit,
     unix_listener,
 )
+from sage.api.server.supervisor import Supervisor
 from sage.clients.data_dir.server_socket import socket_path
 from sage.config.child_environment import metrics_shared_in
 from sage.config.log_output import write_logs
 from sage.errors import SageError, StartupError
 from sage.local.hangup import end_on_hangup
 from sage.telemetry.logs import get_logger
-from sage.telemetry.metrics.exposition import forget_worker
 
 if TYPE_CHECKING:
     import socket
@@ -90,12 +88,14 @@ def serve_application(
             log.info("listening", socket=socket_path(str(settings.data_dir)), workers=workers)
         if workers == 1:
             _serve_alone(
-                StartupReporter(build(), functools.partial(freeze_garbage, announce)), listeners
+                StartupReporter(build(), functools.partial(freeze_garbage, announce)),
+                listeners,
+                settings.server.drain_seconds,
             )
         else:
             shared = stack.enter_context(tempfile.TemporaryDirectory(prefix="sage-metrics-"))
             stack.enter_context(metrics_shared_in(Path(shared)))
-            _serve_with_workers(build, settings.log, listeners, workers, announce)
+            _serve_with_workers(build, settings, listeners, workers, announce)
     log.info("stopped")
 
 
@@ -185,8 +185,8 @@ def freeze_garbage(announce: Callable[[], object]) -> None:
     announce()
 
 
-def _serve_alone(app: StartupReporter, listeners: list[socket.socket]) -> None:
-    server = GracefulServer(_config(app, workers=1))
+def _serve_alone(app: StartupReporter, listeners: list[socket.socket], drain_s: float) -> None:
+    server = GracefulServer(_config(app, workers=1), drain_s)
 
     def stop(_signal: int, _frame: object) -> None:
         server.should_exit = True
@@ -204,14 +204,15 @@ def _serve_alone(app: StartupReporter, listeners: list[socket.socket]) -> None:
 
 def _serve_with_workers(
     build: Callable[[], ASGIApp],
-    logs: LogSettings,
+    settings: Settings,
     listeners: list[socket.socket],
     workers: int,
     announce: Callable[[], None],
 ) -> None:
     started = multiprocessing.get_context("spawn").Semaphore(0)
-    factory = functools.partial(_worker_application, build, logs, started)
-    supervisor = _Supervisor(_config(factory, workers=workers, factory=True), sockets=listeners)
+    factory = functools.partial(_worker_application, build, settings.log, started)
+    config = _config(factory, workers=workers, factory=True)
+    supervisor = Supervisor(config, listeners, settings.server.drain_seconds)
 
     def announce_when_all_started() -> None:
         for _ in range(workers):
@@ -227,59 +228,13 @@ def _serve_with_workers(
         raise _not_started()
 
 
-class _Supervisor(Multiprocess):
-    """Ends its workers on SIGHUP too, where uvicorn would start them anew."""
-
-    def __init__(self, config: uvicorn.Config, sockets: list[socket.socket]) -> None:
-        self.stop_requested = False
-        self._ignores_hangup = signal.getsignal(signal.SIGHUP) is signal.SIG_IGN
-        super().__init__(config, sockets)
-        self._known_pids: set[int | None] = set()
-
-    def keep_subprocess_alive(self) -> None:
-        """Start workers that died anew, and drop what only the dead ones could measure."""
-        super().keep_subprocess_alive()
-        running = {process.pid for process in self.processes}
-        for pid in self._known_pids - running:
-            if pid is not None:
-                forget_worker(pid)
-        self._known_pids = running
-
-    def handle_term(self) -> None:
-        """Stop."""
-        self.stop_requested = True
-        super().handle_term()
-
-    def handle_int(self) -> None:
-        """Stop."""
-        self.handle_term()
-
-    def handle_hup(self) -> None:
-        """Stop, unless the process was started to ignore it."""
-        if not self._ignores_hangup:
-            self.handle_term()
-
-
 def _worker_application(
     build: Callable[[], ASGIApp], logs: LogSettings, started: Semaphore
 ) -> ASGIApp:
     write_logs(logs)
     sys.setswitchinterval(_SWITCH_S)
     end_on_hangup()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, _in_time(signal.getsignal(number)))
     return StartupReporter(build(), functools.partial(freeze_garbage, started.release))
-
-
-def _in_time(handler: object) -> Callable[[int, FrameType | None], None]:
-    """Return a handler of signals that ends the process in time, besides what `handler` does."""
-
-    def handle(number: int, frame: FrameType | None) -> None:
-        if callable(handler):
-            handler(number, frame)
-        exit_in_time()
-
-    return handle
 
 
 def _config(app: ASGIApp | Callable[[], ASGIApp], **more: Any) -> uvicorn.Config:  # noqa: ANN401 - options of uvicorn

@@ -1,33 +1,39 @@
 """Bounds on the head of a request, on a real socket."""
 
 import socket
+import threading
+from contextlib import ExitStack
 from urllib.parse import urlsplit
 
 import pytest
 
 from sage.api.server import bounded_protocol as protocol
 from tests.support.asgi import echo
-from tests.support.serving import DEADLINE_S, running
+from tests.support.serving import DEADLINE_S, running, wait_until
 
 START = b"GET /a HTTP/1.1\r\nhost: localhost\r\n"
+
+
+async def application(scope, receive, send):
+    if scope["type"] == "http":
+        assert dict(scope["headers"])[b"host"] == b"localhost"
+        await echo(scope, receive, send)
+        return
+    for phase in ("startup", "shutdown"):
+        await receive()
+        await send({"type": f"lifespan.{phase}.complete"})
+
+
+def connected(url):
+    place = urlsplit(url)
+    return socket.create_connection((place.hostname, place.port), timeout=DEADLINE_S)
 
 
 @pytest.fixture
 def connect(monkeypatch):
     monkeypatch.setattr(protocol, "HEAD_DEADLINE_S", 0.2)
-
-    async def app(scope, receive, send):
-        if scope["type"] == "http":
-            assert dict(scope["headers"])[b"host"] == b"localhost"
-            await echo(scope, receive, send)
-            return
-        for phase in ("startup", "shutdown"):
-            await receive()
-            await send({"type": f"lifespan.{phase}.complete"})
-
-    with running(app) as url:
-        place = urlsplit(url)
-        yield lambda: socket.create_connection((place.hostname, place.port), timeout=DEADLINE_S)
+    with running(application) as url:
+        yield lambda: connected(url)
 
 
 def answer_to(connection, head):
@@ -82,3 +88,27 @@ def test_a_body_may_take_longer_than_a_head(connect):
         connection.sendall(b"POST /a HTTP/1.1\r\nhost: localhost\r\ncontent-length: 2\r\n\r\na")
         assert clock.recv(1) == b""
         assert answer_to(connection, b"b").startswith(b"HTTP/1.1 200")
+
+
+def test_a_stop_answers_a_call_on_a_connection_that_was_kept_alive(monkeypatch):
+    monkeypatch.setattr(protocol, "LAST_HEAD_S", float(DEADLINE_S))
+    with ExitStack() as serving:
+        url = serving.enter_context(running(application))
+
+        def accepts():
+            try:
+                connected(url).close()
+            except ConnectionRefusedError:
+                return False
+            return True
+
+        with connected(url) as connection:
+            assert b"connection: close" not in answer_to(connection, START + b"\r\n")
+            ending = threading.Thread(target=serving.close)
+            ending.start()
+            wait_until(lambda: not accepts(), "the end of accepting")
+            connection.sendall(START + b"\r\n")
+            answer = b"".join(iter(lambda: connection.recv(65_536), b""))
+            assert answer.startswith(b"HTTP/1.1 200")
+            assert b"\r\nconnection: close\r\n" in answer
+            ending.join()
