@@ -45,7 +45,7 @@ async def save_forever(caller: Caller, journal: TextIO, ended: asyncio.Event) ->
                 if status == OK:
                     note(key, *json.loads(answer)["memory_ids"])
                     break
-                note(FAILED, str(status))
+                note(FAILED, str(status), "Sage" if b"urn:sage" in answer else "proxy")
                 if status not in OUTAGES:
                     sys.stdout.write(f"{status} {answer.decode()}\n")
                     sys.stdout.flush()
@@ -53,14 +53,16 @@ async def save_forever(caller: Caller, journal: TextIO, ended: asyncio.Event) ->
     await caller.close()
 
 
-async def main(url: str, path: Path, *, keep_alive: bool) -> None:
+async def main(url: str, path: Path, callers: int, *, keep_alive: bool) -> None:
     ended = asyncio.Event()
     asyncio.get_running_loop().add_reader(sys.stdin, ended.set)
     with path.open("a") as journal:
         async with asyncio.TaskGroup() as tasks:
-            for _ in range(TASKS):
+            for _ in range(callers):
                 tasks.create_task(save_forever(Caller(url, keep_alive=keep_alive), journal, ended))
 
 
 if __name__ == "__main__":
-    asyncio.run(main(sys.argv[1], Path(sys.argv[2]), keep_alive="--close" not in sys.argv))
+    url, journal, *options = sys.argv[1:]
+    tasks = next((int(one.partition("=")[2]) for one in options if "--tasks=" in one), TASKS)
+    asyncio.run(main(url, Path(journal), tasks, keep_alive="--close" not in options))

@@ -1,0 +1,120 @@
+"""Three Sages on one database behind a proxy: each is rolled, one is added, one is killed.
+
+It takes some minutes for each proxy, and is for those who ask:
+SAGE_TEST_REPLICAS=1 pytest -s tests/adversity/test_three_sages.py
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import sys
+import threading
+from collections import Counter
+from contextlib import ExitStack, contextmanager
+
+import pytest
+
+from sage.service.indexing import MAX_CALLS_AT_ONCE
+from tests.support import plain_http
+from tests.support.fake_siliconflow import KEY, FakeSiliconFlow
+from tests.support.faults.client import writing
+from tests.support.faults.proxies import PROXIES, proxy_of
+from tests.support.faults.sage_process import Sage, running_sage
+from tests.support.faults.verdict import judge
+from tests.support.polling import wait_for
+from tests.support.postgres import ask
+
+pytestmark = [
+    pytest.mark.timeout(1200),
+    pytest.mark.skipif(
+        not os.environ.get("SAGE_TEST_REPLICAS"), reason="SAGE_TEST_REPLICAS is not set"
+    ),
+]
+CLIENTS = 32
+SAVES = 150
+DRAINED_S = 400
+BATCH = 16
+_WAITING = "SELECT count(*) FROM sage.embedding_queue"
+_VECTORS = "SELECT count(*), count(DISTINCT (space_id, memory_id)) FROM sage.embeddings"
+
+
+@contextmanager
+def provider():
+    """Run a provider that keeps what it was asked, in a thread."""
+    fake, began, ended = FakeSiliconFlow(), threading.Event(), threading.Event()
+
+    async def serve():
+        async with fake:
+            began.set()
+            await asyncio.to_thread(ended.wait)
+
+    thread = threading.Thread(target=asyncio.run, args=(serve(),))
+    thread.start()
+    began.wait()
+    try:
+        yield fake
+    finally:
+        ended.set()
+        thread.join()
+
+
+def asked(fake):
+    """Count how often each text of a save was to be embedded."""
+    bodies = [one.body for one in fake.requests if one.path.endswith("/embeddings")]
+    return Counter(text for body in bodies for text in body["input"])
+
+
+def saves_of(sage):
+    """Return how many saves a Sage has answered since it was started."""
+    told = plain_http.get(f"{sage.url}/metrics", timeout=30).text
+    return sum(line.startswith("sage_saves_total") for line in told.splitlines())
+
+
+@pytest.mark.parametrize("proxy", PROXIES)
+def test_a_sage_may_be_rolled_added_and_killed(postgres_dsn, workspace, proxy):
+    with ExitStack() as stack:
+        fake = stack.enter_context(provider())
+        folders = [workspace / name for name in ("one", "two", "three", "four")]
+        for folder in folders:
+            folder.mkdir()
+        surroundings = {
+            "SILICONFLOW_BASE_URL": fake.url,
+            "SILICONFLOW_API_KEY": KEY,
+            "DATABASE_URL": postgres_dsn,
+        }
+        sages = [stack.enter_context(running_sage(one, **surroundings)) for one in folders[:3]]
+        added = Sage(folders[3], {"PATH": os.environ["PATH"], **surroundings})
+        stack.callback(added.kill)
+        ports = [one.port for one in (*sages, added)]
+        url = stack.enter_context(proxy_of(proxy, workspace / "proxy", ports))
+        writer = stack.enter_context(writing(url, workspace, f"--tasks={CLIENTS}"))
+        for sage in sages:
+            writer.wait_for_more(SAVES)
+            sage.stop()
+            sage.start()
+        writer.wait_for_more(SAVES)
+        added.start()
+        wait_for(lambda: saves_of(added) > 0)
+        writer.wait_for_more(SAVES)
+        rolled = tuple(writer.failures())
+        sages[0].kill()
+        writer.wait_for_more(SAVES)
+        sages[0].start()
+        writer.wait_for_more(SAVES)
+        acknowledged = writer.end()
+        wait_for(lambda: ask(postgres_dsn, _WAITING) == "0", DRAINED_S, pause_s=1)
+        killed = len(writer.failures()) - len(rolled)
+        again = [text for text, times in asked(fake).items() if times > 1]
+        vectors, memories = map(int, ask(postgres_dsn, _VECTORS).split("|"))
+    verdict = judge(acknowledged, postgres_dsn)
+    sys.stderr.write(
+        f"{proxy}: {verdict.acknowledged} saves, {verdict.lost} lost; {len(rolled)} calls failed"
+        f" while Sages were rolled and added, {killed} when one was killed; {memories} embedded,"
+        f" {len(again)} of them twice\n"
+    )
+    assert verdict.flaws == (0, 0, 0)
+    assert rolled == ()
+    assert vectors == memories
+    # What a Sage was at when it ended is embedded by another one, and stored once.
+    assert len(again) <= (len(sages) + 1) * MAX_CALLS_AT_ONCE * BATCH
