@@ -36,7 +36,11 @@ SELECT name, wanted, found FROM (
         END AS found
     FROM pg_class
     LEFT JOIN pg_dist_partition ON logicalrelid = pg_class.oid
-    WHERE relnamespace = 'sage'::regnamespace AND relkind = 'r'
+    WHERE relnamespace = 'sage'::regnamespace AND relkind = 'r' AND NOT EXISTS (
+        SELECT FROM pg_dist_shard
+        JOIN pg_class AS whole ON whole.oid = logicalrelid
+        WHERE pg_class.relname = whole.relname || '_' || shardid
+    )
 ) AS tables
 ORDER BY wanted = 'distributed', name <> 'sessions', name;
 
@@ -81,12 +85,14 @@ SELECT create_distributed_table(
 -- name: set_citus_options
 -- Write the statements by which every connection to the database, also those between nodes, names its space and role to
 -- each node, and functions may read the rows of their space where they run. A node that does not answer is not waited for
--- as long as a request takes. Plans are run as they are, as Sage's own connections have it.
+-- as long as a request takes. Plans are run as they are, as Sage's own connections have it. Shards are not hidden in
+-- pg_class: to tell them from tables takes a second of each connection that looks up a type.
 SELECT format('ALTER DATABASE %I SET %s', current_database(), setting) AS statement
 FROM unnest(ARRAY[
     'citus.propagate_set_commands = ''local''',
     'citus.allow_nested_distributed_execution = on',
     'citus.node_connection_timeout = ''3s''',
+    'citus.show_shards_for_app_name_prefixes = ''*''',
     'jit = off'
 ]) AS setting;
 
