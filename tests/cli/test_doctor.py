@@ -266,7 +266,7 @@ def test_transcripts_that_clients_delete_soon_are_reported_until_they_are_import
         "Claude",
         "Gemini",
     ]
-    assert found["hint"] == "`sage import ~/.claude/projects ~/.gemini/tmp` keeps them"
+    assert found["hint"] == "`sage import ~/.claude/projects ~/.gemini/tmp` imports them"
     assert kept("import", home / ".claude/projects").code == 0
     found = checks_of(examined("--json"))["transcripts"]
     assert found["detail"].startswith("Gemini CLI deletes 1 of 2")
