@@ -68,17 +68,133 @@ END
 $$;
 
 
--- WORDS. On the nodes the view of memories is not there to be read; its operators are trusted there.
+-- WORDS. In SQL, what is called by another function could not be planned: Citus does not see of which space it is. On the
+-- nodes the view of memories is not there to be read; its operators are trusted there. These are as in migrations 40 and
+-- 42, but for what they read memories by.
 
+-- A small space is named twice, as elsewhere.
 CREATE OR REPLACE FUNCTION sage.words_matching(space text, sought tsquery, is_large boolean) RETURNS SETOF tsvector
-LANGUAGE sql STABLE AS $$
-SELECT lexemes FROM sage.memories WHERE is_large AND space_id = space AND lexemes @@ sought
-UNION ALL
-SELECT lexemes FROM sage.memories
-WHERE NOT is_large AND space_id = space AND space_id = ANY (ARRAY[space]) AND lexemes @@ sought
+LANGUAGE plpgsql STABLE AS $$
+BEGIN
+    IF is_large THEN
+        RETURN QUERY SELECT lexemes FROM sage.memories WHERE space_id = space AND lexemes @@ sought;
+    ELSE
+        RETURN QUERY SELECT lexemes FROM sage.memories
+        WHERE space_id = space AND space_id = ANY (ARRAY[space]) AND lexemes @@ sought;
+    END IF;
+END
 $$;
 
--- In SQL, as elsewhere, it could not be planned: Citus does not see for which space it is called.
+-- Count the memories of a space that a query matches, and stop at so many.
+CREATE OR REPLACE FUNCTION sage.count_matching(space text, sought tsquery, is_large boolean, most bigint) RETURNS bigint
+LANGUAGE plpgsql STABLE AS $$
+BEGIN
+    IF is_large THEN
+        RETURN (SELECT count(*) FROM (
+            SELECT 1 FROM sage.memories WHERE space_id = space AND lexemes @@ sought LIMIT most
+        ) AS matching);
+    END IF;
+    RETURN (SELECT count(*) FROM (
+        SELECT 1 FROM sage.memories
+        WHERE space_id = space AND space_id = ANY (ARRAY[space]) AND lexemes @@ sought
+        LIMIT most
+    ) AS matching);
+END
+$$;
+
+CREATE OR REPLACE FUNCTION sage.search_words(
+    space text, words text[], terms text[], fewest_calls bigint, is_large boolean
+) RETURNS TABLE (word text, is_name boolean, is_known boolean)
+LANGUAGE plpgsql STABLE SET enable_seqscan = off SET enable_indexscan = off AS $$
+#variable_conflict use_column
+BEGIN
+    RETURN QUERY
+    WITH latest AS MATERIALIZED (
+        SELECT lexemes FROM sage.latest_words(space, CASE WHEN is_large THEN 100 ELSE 0 END) AS said (lexemes)
+    ), asked AS (
+        SELECT
+            word,
+            quote_literal('@by:' || word)::tsquery AS as_speaker,
+            (quote_literal('@by:' || word) || ':*')::tsquery AS as_first_name,
+            quote_literal('@to:' || word)::tsquery AS as_called,
+            quote_literal(term)::tsquery AS as_term
+        FROM unnest(words, terms) AS given (word, term)
+    ), named AS MATERIALIZED (
+        SELECT
+            word,
+            as_term,
+            as_first_name,
+            EXISTS (SELECT FROM latest WHERE lexemes @@ as_speaker)
+            OR fewest_calls <= (SELECT count(*) FROM (SELECT FROM latest WHERE lexemes @@ as_called LIMIT fewest_calls) AS calls)
+            OR sage.count_matching(space, as_speaker, is_large, 1) > 0
+            OR fewest_calls <= sage.count_matching(space, as_called, is_large, fewest_calls) AS is_name
+        FROM asked
+    )
+    SELECT
+        word,
+        is_name,
+        as_term IS NULL OR is_name OR (
+            (
+                EXISTS (SELECT FROM latest WHERE lexemes @@ as_term)
+                OR sage.count_matching(space, as_term, is_large, 1) > 0
+            ) AND NOT (
+                EXISTS (SELECT FROM latest WHERE lexemes @@ as_first_name)
+                OR sage.count_matching(space, as_first_name, is_large, 1) > 0
+            )
+        )
+    FROM named;
+END
+$$;
+
+CREATE OR REPLACE FUNCTION sage.search_keys(
+    space text, spellings text[], terms text[], most integer, is_large boolean
+) RETURNS TABLE (lexeme text, held_by bigint)
+LANGUAGE plpgsql STABLE SET enable_seqscan = off SET enable_indexscan = off AS $$
+#variable_conflict use_column
+BEGIN
+    RETURN QUERY
+    WITH given AS (
+        SELECT spelling, term FROM unnest(spellings, terms) AS given (spelling, term)
+    ), sought AS (
+        SELECT DISTINCT term FROM given
+    ), held AS MATERIALIZED (
+        SELECT term, times
+        FROM (
+            SELECT term, sage.count_matching(space, quote_literal(term)::tsquery, true, most) AS times
+            FROM sought
+            WHERE is_large
+            OFFSET 0
+        ) AS counted
+        WHERE times > 0
+        UNION ALL
+        SELECT one.term, least(count(*), most)
+        FROM (
+            SELECT array_agg(term) AS terms, string_agg(quote_literal(term), '|')::tsquery AS any_of_them
+            FROM (SELECT term, row_number() OVER () AS number FROM sought) AS numbered
+            WHERE NOT is_large
+            GROUP BY number / 32
+        ) AS part
+        CROSS JOIN LATERAL sage.words_matching(space, part.any_of_them, is_large) AS matching (lexemes)
+        CROSS JOIN LATERAL unnest(tsvector_to_array(matching.lexemes)) AS one (term)
+        WHERE one.term = ANY (part.terms)
+        GROUP BY one.term
+    )
+    SELECT term, times FROM held
+    UNION ALL
+    SELECT key, times
+    FROM (
+        SELECT key, sage.count_matching(space, quote_literal(key)::tsquery, is_large, most) AS times
+        FROM (
+            SELECT prefix || spelling AS key
+            FROM held JOIN given USING (term)
+            CROSS JOIN unnest(ARRAY['@by:', '@to:']) AS prefix
+        ) AS named
+        OFFSET 0
+    ) AS counted
+    WHERE times > 0;
+END
+$$;
+
 CREATE OR REPLACE FUNCTION sage.latest_words(space text, most integer) RETURNS SETOF tsvector
 LANGUAGE plpgsql STABLE SET enable_indexscan = on SET enable_bitmapscan = off AS $$
 BEGIN
