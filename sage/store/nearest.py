@@ -24,10 +24,9 @@ _INDEXED = query("search_nearest_indexed")
 _NEAREST = query("search_nearest")
 
 _NO_FILTERS = Filters()
-_MIN_CHUNKS, _USUAL_CHUNKS, _MAX_CHUNKS = 200, 600, 800
-_LOOKED_AT, _LOOKED_AT_OF_MANY = 1 / 40, 1 / 1_000
-"""How many chunks to look at: the greater share of all up to the usual number, then the smaller one
-of what the index has. More would take twice the time of a search of a tenth as many."""
+_MIN_CHUNKS, _MAX_CHUNKS = 200, 600
+_LOOKED_AT = 1 / 40
+"""How many chunks to look at, between the least and the most: a share of all."""
 
 _MANY_CHUNKS = 4_000
 """How many to look at where those were chunks of too few memories."""
@@ -92,11 +91,9 @@ async def nearest_to_each(  # noqa: PLR0913 - the space, the points, the filters
         ]
     values = (space_id, model_id, wire, limit, filters.include_superseded, left_out(filters))
     if length is not None:
-        share = int(min(indexes.vectors * _LOOKED_AT, _USUAL_CHUNKS))
-        of_many = int(indexes.size(space_id, model_id) * _LOOKED_AT_OF_MANY)
-        first = min(max(share, of_many, _MIN_CHUNKS), _MAX_CHUNKS)
-        again = max(first, _USUAL_CHUNKS)
-        for chunks, sifts in ((first, False), (again, True), (_MANY_CHUNKS, True)):
+        share = int(min(indexes.vectors * _LOOKED_AT, _MAX_CHUNKS))
+        first = max(share, _MIN_CHUNKS)
+        for chunks, sifts in ((first, False), (_MAX_CHUNKS, True), (_MANY_CHUNKS, True)):
             rows = await conn.fetch(_INDEXED, *values, chunks, length, sifts)
             if all(len(row["memory_ids"]) == limit for row in rows):
                 return [list(row["memory_ids"]) for row in rows]

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import math
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from sage.domain.memories import IndexBuild
@@ -57,33 +57,25 @@ log = get_logger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class VectorIndexes:
-    """The names of the indexes that were ready when they were read, with how many vectors each has.
+    """The names of the indexes that were ready when they were read.
 
-    `vectors` is about how many there are, of all spaces and models.
+    `vectors` is about how many vectors there are, of all spaces and models.
     """
 
-    sizes: Mapping[str, float] = field(default_factory=dict)
+    names: frozenset[str] = frozenset()
     vectors: float = math.inf
 
     def cover(self, space_id: str, model_id: int) -> bool:
         """Return whether a space has an index of its own over the vectors of a model."""
-        return _name(space_id, model_id) in self.sizes
-
-    def size(self, space_id: str, model_id: int) -> float:
-        """Return about how many vectors the index of a space has, 0 where there is none."""
-        return self.sizes.get(_name(space_id, model_id), 0.0)
-
-
-def _name(space_id: str, model_id: int) -> str:
-    digest = hashlib.md5(space_id.encode(), usedforsecurity=False).hexdigest()
-    return f"embeddings_hnsw_{model_id}_{digest}"
+        digest = hashlib.md5(space_id.encode(), usedforsecurity=False).hexdigest()
+        return f"embeddings_hnsw_{model_id}_{digest}" in self.names
 
 
 async def read_vector_indexes(conn: Connection) -> VectorIndexes:
     """Read which indexes are ready, of all models."""
     rows = await conn.fetch(_READ_INDEXES)
     return VectorIndexes(
-        {row["name"]: row["own_vectors"] for row in rows},
+        frozenset(row["name"] for row in rows),
         min((row["vectors"] for row in rows), default=math.inf),
     )
 

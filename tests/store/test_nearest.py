@@ -52,20 +52,6 @@ async def test_the_nearest_that_pass_filters_are_found(conn, points, monkeypatch
         assert found >= 0.98 * wanted
 
 
-@pytest.mark.parametrize(
-    ("vectors", "looked_at"), [(9_000, 225), (300_000, 600), (700_000, 700), (5_000_000, 800)]
-)
-async def test_the_more_vectors_an_index_has_the_further_it_is_walked(
-    conn, points, vectors, looked_at
-):
-    known = await read_vector_indexes(conn)
-    indexes = VectorIndexes(dict.fromkeys(known.sizes, float(vectors)), float(vectors))
-    async with conn.transaction():
-        await nearest(conn, "largest", points[0], indexes)
-        ef_search = await conn.fetchval("SELECT current_setting('hnsw.ef_search')")
-    assert int(ef_search) == looked_at
-
-
 async def test_what_passes_far_away_from_a_point_is_found_all_the_same(conn, points, monkeypatch):
     """The walk of the index ends before it comes there: what passes is compared after all."""
     monkeypatch.setattr(by_vectors, "_MAX_BY_KEY_INDEXED", 10)

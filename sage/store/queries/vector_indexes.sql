@@ -208,11 +208,10 @@ FROM sage.vector_indexes_of_nodes()
 WHERE name LIKE format('embeddings\_hnsw\_%s\_%%', $1::smallint);
 
 -- name: read_vector_indexes
--- Read the names of the indexes that are ready, each with about how many vectors it has, and the table: more
+-- Read the names of the indexes that are ready, each with about how many vectors the table has: more
 -- than there can be where it was never analyzed.
 SELECT
     pg_class.relname AS name,
-    CASE WHEN pg_class.reltuples >= 0 THEN pg_class.reltuples ELSE 0 END AS own_vectors,
     CASE WHEN embeddings.reltuples >= 0 THEN embeddings.reltuples ELSE 'infinity' END AS vectors
 FROM pg_index
 JOIN pg_class ON pg_class.oid = pg_index.indexrelid
