@@ -59,7 +59,7 @@ class Quantity:
         if self.large_only and in_space <= MIN_ROWS:
             return None
         size = in_space if self.by_space or self.large_only else memories
-        amount = _on_power_law(self.at, size)
+        amount = _on_power_law(self.at, min(size, self.at[-1][0]) if self.each else size)
         return Value(amount * (memories if self.each else 1), size in dict(self.at))
 
 
