@@ -20,7 +20,7 @@ UPDATE sage.moving SET state = $1, moved_at = CASE WHEN $1 = 'moved' THEN now() 
 
 -- name: lock_moving
 -- Have this process alone move from or to the database, until its transaction ends; false where another does.
-SELECT pg_try_advisory_xact_lock(7308604898146215);
+SELECT pg_try_advisory_xact_lock(7308604898146219);
 
 -- name: moving_place
 -- Describe the server and the database, so that two ways to one database are noticed, and what matters for a move.
