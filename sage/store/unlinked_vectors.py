@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from sage.errors import StoreError
 from sage.store.failures import took_too_long
 from sage.store.named_sql import query
+from sage.store.server_info import server_versions
 from sage.telemetry.logs import get_logger
 
 if TYPE_CHECKING:
@@ -35,12 +36,17 @@ _WALK = {
     # Statistics from before an import expect few vectors, which would be compared each with each.
     "enable_nestloop": "off",
     "hnsw.ef_search": "1000",
-    "hnsw.iterative_scan": "relaxed_order",
-    "hnsw.max_scan_tuples": "2147483647",
-    "hnsw.scan_mem_multiplier": "50",
     # Nothing that is deleted meanwhile can be cleared away.
     "statement_timeout": "600s",
 }
+
+_ITERATIVE = {
+    "hnsw.iterative_scan": "relaxed_order",
+    "hnsw.max_scan_tuples": "2147483647",
+    "hnsw.scan_mem_multiplier": "50",
+}
+"""Settings since pgvector 0.8, which refuses names that it does not know."""
+_FIRST_ITERATIVE = (0, 8)
 
 log = get_logger(__name__)
 
@@ -69,7 +75,10 @@ async def record_unlinked_vectors(
 
 async def _record(conn: Connection, model_id: int, space: Mapping[str, Any]) -> int:
     async with conn.transaction():
-        await conn.execute(_BOUND_TRANSACTION, list(_WALK), list(_WALK.values()))
+        pgvector = (await server_versions(conn)).pgvector or ""
+        found = tuple(int(part) for part in pgvector.split(".")[:2] if part.isdigit())
+        settings = _WALK | _ITERATIVE if found >= _FIRST_ITERATIVE else _WALK
+        await conn.execute(_BOUND_TRANSACTION, list(settings), list(settings.values()))
         if (await conn.execute(_TRY_LOCK_WALK, space["space_id"])).endswith(" 0"):
             return 0
         counted = await conn.fetchval(

@@ -90,6 +90,6 @@ async def test_what_an_index_does_not_lead_to_is_found_all_the_same(sparse, data
 
 @pytest.mark.timeout(300)
 async def test_a_walk_that_is_cut_short_records_nothing(sparse, database, monkeypatch):
-    monkeypatch.setitem(unlinked_vectors._WALK, "hnsw.max_scan_tuples", "100")  # noqa: SLF001
+    monkeypatch.setitem(unlinked_vectors._ITERATIVE, "hnsw.max_scan_tuples", "100")  # noqa: SLF001
     assert await build_vector_indexes(database, 1) == 1
     assert await unlinked(sparse) == []
