@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import time
 from contextlib import suppress
+from itertools import count
 from typing import TYPE_CHECKING, NamedTuple
 
 from sage.errors import MoveError, StoreError, StoreUnavailableError
@@ -42,9 +43,12 @@ _SEQUENCES = query("moving_sequences")
 _SET_SEQUENCE = query("continue_sequence")
 _NEWEST_ARRIVAL = query("newest_arrival")
 _UNCHECKED = query("unchecked_references")
+_SHORT_WAIT, _LONG_WAIT, _LONG_EVERY = "700ms", "1500ms", 5
+_IN_THE_WAY = {"LockNotAvailableError", "DeadlockDetectedError"}
 _ARRIVALS = "memories_arrival_seq"
-_TURN_S = 60.0
-_PAUSE_S = 0.05
+_TURN_S = 1800.0
+_PAUSE_S = 1.0
+"""Between two attempts, so that writers go on while an index is built, which takes minutes."""
 
 
 class Switched(NamedTuple):
@@ -125,31 +129,35 @@ async def take_writes_again(source: Connection) -> None:
 async def _alone(source: Connection, statements: Sequence[str], state: str = COPYING) -> float:
     """Run statements on all tables while nobody writes; return when the last wait began.
 
-    Raises MoveError where somebody writes for a minute, StoreError.
+    The lock is waited for longer every few attempts: only then does autovacuum give way.
+    Raises MoveError where somebody writes, or builds an index, for half an hour, StoreError.
     """
     locks = await source.fetchval(_LOCKS)
     deadline = time.monotonic() + _TURN_S
-    while True:
+    for attempt in count(1):
         began = time.monotonic()
         try:
             async with unhurried(source):
-                await source.execute(_LOCK_WAIT)
+                await source.execute(
+                    _LOCK_WAIT, _SHORT_WAIT if attempt % _LONG_EVERY else _LONG_WAIT
+                )
                 await source.execute(locks)
                 for statement in statements:
                     await source.execute(statement)
                 await set_state(source, state)
         except StoreUnavailableError as error:
-            if type(error.__cause__).__name__ != "LockNotAvailableError":
+            if type(error.__cause__).__name__ not in _IN_THE_WAY:
                 raise
             if time.monotonic() > deadline:
                 raise MoveError(
-                    "a transaction writes to the old database for over a minute",
+                    "a transaction writes to the old database for over half an hour",
                     detail="nothing was changed by this step",
                     hint="wait until imports and the like have finished, and run it again",
                 ) from error
             await asyncio.sleep(_PAUSE_S)
         else:
-            return began
+            break
+    return began
 
 
 async def _set_sequences(sides: Sides) -> None:

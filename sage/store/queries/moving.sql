@@ -131,8 +131,8 @@ FROM (
 ) AS moved;
 
 -- name: moving_lock_wait
--- Wait for a lock for less time than it takes to be found in a deadlock, so that others never are.
-SELECT set_config('lock_timeout', '700ms', true);
+-- Wait for a lock for so long: less than deadlock_timeout, and nobody is found in a deadlock.
+SELECT set_config('lock_timeout', $1, true);
 
 -- name: record_triggers
 -- Write the statements by which every row that is written is recorded.
