@@ -82,7 +82,7 @@ class Supervisor(Multiprocess):
         self._known_pids = running
 
     def terminate_all(self) -> None:
-        """Tell the workers to end. From now on the sockets are theirs alone."""
+        """Ask the workers to end. From now on the sockets are theirs alone."""
         super().terminate_all()
         for listener in self.sockets:
             listener.close()
