@@ -77,16 +77,26 @@ def test_a_stop_answers_those_whose_request_is_on_its_way(postgres_dsn, tmp_path
 @pytest.mark.parametrize("workers", ["1", "2"])
 def test_a_stop_that_drains_serves_on_without_being_ready(postgres_dsn, tmp_path, workers):
     port = free_port()
-    drain = {"DATABASE_URL": postgres_dsn, "SAGE_DRAIN_SECONDS": "2"}
+    drain = {"DATABASE_URL": postgres_dsn, "SAGE_DRAIN_SECONDS": "5"}
     with sage(tmp_path, "--workers", workers, port=port, **drain) as process:
         wait_until(lambda: "ready" in events(tmp_path), "the announcement")
         wait_until(lambda: answers(port), "readiness")
         process.send_signal(signal.SIGTERM)
-        wait_until(lambda: not answers(port), "the end of readiness")
-        told = plain_http.get(f"http://127.0.0.1:{port}/health/readiness", timeout=DEADLINE_S)
-        assert (told.status_code, told.json()["state"]) == (503, "stopping")
-        stats = plain_http.get(f"http://127.0.0.1:{port}/api/v1/stats", timeout=DEADLINE_S)
-        assert (stats.status_code, stats.headers["connection"]) == (200, "close")
+
+        def answer_to(path):
+            return plain_http.get(f"http://127.0.0.1:{port}{path}", timeout=DEADLINE_S)
+
+        def is_unready():  # workers are told one after the other
+            answer = answer_to("/health/readiness")
+            return (answer.status_code, answer.json()["state"]) == (503, "stopping")
+
+        def is_served_and_closed():
+            answer = answer_to("/api/v1/stats")
+            assert answer.status_code == 200
+            return answer.headers.get("connection") == "close"
+
+        wait_until(is_unready, "the end of readiness")
+        wait_until(is_served_and_closed, "an answer that ends its connection")
         assert process.wait(DEADLINE_S) == 0
 
 
