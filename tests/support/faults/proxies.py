@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 PROXIES = ("nginx", "caddy", "haproxy")
 _ONE = "127.0.0.1:17800"
 _OTHERS = ("10.0.0.1:17800", "10.0.0.2:17800")
-_CADDY_SEVERAL = re.compile(r"```text\n(\t@files .*?)```", re.DOTALL)
+_CADDY_SEVERAL = re.compile(r"```text\n(\t@uploads .*?)```", re.DOTALL)
 
 
 @contextmanager

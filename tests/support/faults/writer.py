@@ -24,6 +24,12 @@ FAILED = "-"
 OUTAGES = {502, 503}
 
 
+def _whose(answer: bytes) -> str:
+    """Return the kind of a problem that Sage answered, or that it was the proxy."""
+    kind = b"urn:sage:problem:"
+    return answer.partition(kind)[2].partition(b'"')[0].decode() or "proxy"
+
+
 async def save_forever(caller: Caller, journal: TextIO, ended: asyncio.Event) -> None:
     def note(*words: str) -> None:
         journal.write(" ".join([str(time.monotonic()), *words]) + "\n")
@@ -45,7 +51,7 @@ async def save_forever(caller: Caller, journal: TextIO, ended: asyncio.Event) ->
                 if status == OK:
                     note(key, *json.loads(answer)["memory_ids"])
                     break
-                note(FAILED, str(status), "Sage" if b"urn:sage" in answer else "proxy")
+                note(FAILED, str(status), _whose(answer))
                 if status not in OUTAGES:
                     sys.stdout.write(f"{status} {answer.decode()}\n")
                     sys.stdout.flush()
