@@ -210,10 +210,6 @@ ORDER BY table_name COLLATE "C";
 -- Remove entries of the journal that were followed.
 DELETE FROM sage.moving_journal WHERE entry = ANY($1::bigint[]);
 
--- name: count_moving_entries
--- Count what the journal holds.
-SELECT count(*) FROM sage.moving_journal;
-
 -- name: read_moving_progress
 -- Read how far each table was copied.
 SELECT table_name, last_key, rows, is_done FROM sage.moving_progress;
