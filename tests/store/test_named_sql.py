@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import re
+from collections import defaultdict
 from pathlib import Path
 
 import asyncpg
@@ -195,3 +196,12 @@ async def test_postgres_understands_every_query(postgres_dsn):
                 await conn.prepare(QUERIES[name])
     finally:
         await conn.close()
+
+
+def test_no_two_parts_of_sage_share_the_number_of_an_advisory_lock():
+    places = defaultdict(set)
+    for file in PACKAGE.rglob("*.sql"):
+        for number in re.findall(r"\b7308604898\d{6}\b", file.read_text()):
+            places[number].add(file.name)
+    assert len(places) > 5
+    assert [files for files in places.values() if len(files) > 1] == []

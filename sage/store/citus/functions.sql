@@ -38,9 +38,9 @@ $$;
 CREATE OR REPLACE FUNCTION sage.lock_active_model(alone boolean) RETURNS smallint LANGUAGE plpgsql AS $$
 BEGIN
     IF alone THEN
-        PERFORM pg_advisory_xact_lock(7308604898146218);
+        PERFORM pg_advisory_xact_lock(7308604898146220);
     ELSE
-        PERFORM pg_advisory_xact_lock_shared(7308604898146218);
+        PERFORM pg_advisory_xact_lock_shared(7308604898146220);
     END IF;
     RETURN (SELECT model_id FROM sage.active_model);
 END
