@@ -148,7 +148,7 @@ async def _lock(stack: AsyncExitStack, end: End) -> None:
     conn = await stack.enter_async_context(end.database.maintenance_connection())
     await stack.enter_async_context(conn.transaction())
     await conn.execute(_SESSION)
-    if not await conn.fetchval(_LOCK):
+    if (await conn.execute(_LOCK)).endswith(" 0"):
         raise MoveError(
             phrase("another process moves data from or to the {place}", place=end.described),
             hint="wait until it has finished",

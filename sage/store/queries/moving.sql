@@ -19,8 +19,9 @@ INSERT INTO sage.moving (move_id, side, state, other) VALUES ($1, $2, 'copying',
 UPDATE sage.moving SET state = $1, moved_at = CASE WHEN $1 = 'moved' THEN now() END;
 
 -- name: lock_moving
--- Have this process alone move from or to the database, until its transaction ends; false where another does.
-SELECT pg_try_advisory_xact_lock(7308604898146219);
+-- Have this process alone move from or to the database, until its transaction ends; no row where another does. It is
+-- for its command tag: a row that is fetched leaves a snapshot, which builds of indexes would wait for.
+SELECT WHERE pg_try_advisory_xact_lock(7308604898146219);
 
 -- name: moving_place
 -- Describe the server and the database, so that two ways to one database are noticed, and what matters for a move.
