@@ -14,7 +14,7 @@ from sage.errors import BackupError
 from sage.operations.backup.checking import refuse_foreign_objects
 from sage.operations.backup.contents import compare_contents, read_contents
 from sage.operations.backup.loading import load_rows
-from sage.operations.backup.tools import tools_to_read
+from sage.operations.backup.tools import of_distributed, tools_to_read
 from sage.phrases import phrase
 from sage.store.active_model import find_active_model
 from sage.store.migrate import create_tables, migrate, require_record
@@ -98,6 +98,8 @@ async def _check_target(database: Database, *, replace: bool) -> str:
                 hint="back it up and pass --replace to replace it, or restore into "
                 "another database with --into NAME",
             )
+        if conn.is_distributed:
+            raise of_distributed("nothing was changed")
     if target["has_tables"] and target["other_sessions"]:
         raise BackupError(
             phrase("a running Sage uses the database {name}", name=name),

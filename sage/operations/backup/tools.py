@@ -74,9 +74,12 @@ async def suitable_tools(database: Database) -> AsyncIterator[Tools]:
     """Find tools at least as new as the server, and of those the ones closest to it.
 
     Those of the embedded PostgreSQL know no TLS: where the server uses it, they are taken if there
-    are no others, and reach it by a relay. Raises BackupToolsError when there are none, StoreError.
+    are no others, and reach it by a relay. Raises BackupToolsError when there are none, as for a
+    distributed database, of which each server has a part; StoreError.
     """
     async with database.across_spaces() as conn:
+        if conn.is_distributed:
+            raise of_distributed("no backup was made")
         versions = await conn.fetchrow(_SERVER_VERSIONS)
         tls_server = conn.tls_server()
     server = str(versions["postgres"]) if versions else ""
@@ -98,6 +101,16 @@ async def tools_to_read(dumped_by: str) -> Tools:
     found = await _found("", [*_embedded_folder(), *_installed_folders()])
     return _closest(
         dumped_by, found, phrase("the dump was written by pg_dump {dumped_by}", dumped_by=dumped_by)
+    )
+
+
+def of_distributed(detail: str) -> BackupToolsError:
+    """Return the error that Citus has the database on several servers; `detail` is a phrase."""
+    return BackupToolsError(
+        "the database is distributed with Citus, so that no server has all of it",
+        detail=detail,
+        hint="back all its servers up with their own tools, at one restore point, as "
+        "docs/citus.md describes; `sage export` writes all memories",
     )
 
 

@@ -6,14 +6,16 @@ from typing import TYPE_CHECKING
 
 from sage.domain.health import CheckResult
 from sage.phrases import numbered, phrase
-from sage.store.citus.nodes import answering_nodes
+from sage.store.citus.nodes import answering_nodes, distrusting_nodes
 
 if TYPE_CHECKING:
     from sage.operations.checks.context import CheckContext
 
 
 async def nodes(context: CheckContext) -> CheckResult | None:
-    """Ask each server that has spaces whether it answers; None where nothing is distributed.
+    """Ask each server that has spaces whether it answers and may use its indexes.
+
+    None where nothing is distributed.
 
     Raises StoreError.
     """
@@ -21,11 +23,22 @@ async def nodes(context: CheckContext) -> CheckResult | None:
         if not conn.is_distributed:
             return None
         asked = await answering_nodes(conn)
+        distrusting = await distrusting_nodes(conn)
     if down := [node for node, answers in asked.items() if not answers]:
         return CheckResult.degraded(
             phrase("these servers do not answer: {nodes}", nodes=", ".join(down)),
             "their spaces answer again when they do; the others are not affected",
             code="node_down",
+        )
+    if distrusting:
+        return CheckResult.degraded(
+            phrase(
+                "searches read all memories of a space on these servers: {nodes}",
+                nodes=", ".join(distrusting),
+            ),
+            "as a superuser, mark ts_match_vq and jsonb_contains as LEAKPROOF on each server, as "
+            "docs/citus.md describes",
+            code="not_leakproof",
         )
     return CheckResult.healthy(
         numbered(

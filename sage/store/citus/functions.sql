@@ -844,66 +844,106 @@ BEGIN
 END
 $$;
 
+-- Keep what arrives in a space, where it lies: rows for another node are sent there by COPY, which policies do not allow.
+-- Return how many were not there. One after the other, so that what two bring at once is kept once.
+CREATE OR REPLACE FUNCTION sage.keep_arrivals_of_space(
+    space text, brought jsonb, import uuid, by_source text
+) RETURNS bigint LANGUAGE plpgsql AS $$
+DECLARE
+    kept uuid[];
+    arriving jsonb;
+BEGIN
+    PERFORM pg_advisory_xact_lock(hashtextextended(space, 7308604898146219));
+    kept := ARRAY(
+        SELECT memory_id FROM sage.memories
+        WHERE space_id = space AND memory_id = ANY (ARRAY(
+            SELECT (one ->> 'memory_id')::uuid FROM jsonb_array_elements(brought) AS one
+        ))
+    );
+    arriving := (
+        SELECT jsonb_agg(one) FROM jsonb_array_elements(brought) AS one
+        WHERE (one ->> 'memory_id')::uuid <> ALL (kept)
+    );
+    IF arriving IS NULL THEN
+        RETURN 0;
+    END IF;
+    INSERT INTO sage.sessions (space_id, session_id)
+    SELECT DISTINCT space, session_id
+    FROM jsonb_to_recordset(arriving) AS one (
+        session_id text
+    )
+    ON CONFLICT DO NOTHING;
+    INSERT INTO sage.memories
+        (space_id, memory_id, session_id, role, name, content, created_at, metadata, lexemes,
+        author, import_id, source, confirmed_at, confirmed_by)
+    SELECT space, memory_id, session_id, role, name, content, created_at, metadata,
+        lexemes::tsvector, author, import, by_source, confirmed_at, confirmed_by
+    FROM jsonb_to_recordset(arriving) AS one (
+        position integer, memory_id uuid, session_id text, role text, name text, content text,
+        created_at timestamptz, metadata jsonb, lexemes text, author text, confirmed_at timestamptz, confirmed_by text
+    )
+    ORDER BY position;
+    INSERT INTO sage.memory_classes (space_id, memory_id, class, rules_version, reply_id, extent)
+    SELECT space, memory_id, class, rules_version, reply_id, extent
+    FROM jsonb_to_recordset(arriving) AS one (
+        memory_id uuid, class smallint, rules_version smallint, reply_id uuid, extent smallint
+    );
+    INSERT INTO sage.embedding_queue (space_id, memory_id)
+    SELECT space, memory_id
+    FROM jsonb_to_recordset(arriving) AS one (
+        memory_id uuid, class smallint, extent smallint
+    )
+    WHERE sage.is_embedded(class, extent);
+    INSERT INTO sage.session_days AS day
+        (space_id, session_id, day, memories, first_at, last_at, project, source, author)
+    SELECT space, session_id, sage.utc_day(created_at), count(*), min(created_at), max(created_at),
+        (array_agg(sage.project_in(metadata) ORDER BY created_at DESC)
+            FILTER (WHERE sage.project_in(metadata) IS NOT NULL))[1],
+        (array_agg(sage.source_of(by_source, import, metadata) ORDER BY created_at DESC)
+            FILTER (WHERE sage.source_of(by_source, import, metadata) IS NOT NULL))[1],
+        (array_agg(author ORDER BY created_at DESC) FILTER (WHERE author IS NOT NULL))[1]
+    FROM jsonb_to_recordset(arriving) AS one (
+        session_id text, created_at timestamptz, metadata jsonb, author text, extent smallint
+    )
+    WHERE extent <= 2
+    GROUP BY 1, 2, 3
+    ORDER BY 2, 3
+    ON CONFLICT (space_id, session_id, day) DO UPDATE SET
+        memories = day.memories + excluded.memories,
+        first_at = least(day.first_at, excluded.first_at),
+        last_at = greatest(day.last_at, excluded.last_at),
+        project = CASE WHEN excluded.last_at < day.last_at THEN coalesce(day.project, excluded.project)
+            ELSE coalesce(excluded.project, day.project) END,
+        source = CASE WHEN excluded.last_at < day.last_at THEN coalesce(day.source, excluded.source)
+            ELSE coalesce(excluded.source, day.source) END,
+        author = CASE WHEN excluded.last_at < day.last_at THEN coalesce(day.author, excluded.author)
+            ELSE coalesce(excluded.author, day.author) END;
+    RETURN jsonb_array_length(arriving);
+END
+$$;
+
 CREATE OR REPLACE FUNCTION sage.keep_arrivals(import uuid, by_source text) RETURNS bigint LANGUAGE plpgsql AS $$
 DECLARE
-    one text;
-    kept uuid[];
+    part record;
+    added bigint;
     total bigint := 0;
 BEGIN
-    FOR one IN SELECT DISTINCT space_id FROM pg_temp.arriving_memories ORDER BY space_id LOOP
-        INSERT INTO sage.spaces (id, name) VALUES (one, one) ON CONFLICT (id) DO NOTHING;
-        INSERT INTO sage.sessions (space_id, session_id)
-        SELECT DISTINCT one, session_id FROM pg_temp.arriving_memories WHERE space_id = one
-        ON CONFLICT DO NOTHING;
-        kept := ARRAY(
-            SELECT memory_id FROM sage.memories
-            WHERE space_id = one AND memory_id = ANY (ARRAY(
-                SELECT memory_id FROM pg_temp.arriving_memories WHERE space_id = one
-            ))
-        );
-        DELETE FROM pg_temp.arriving_memories AS later
-        WHERE space_id = one AND (memory_id = ANY (kept) OR EXISTS (
-            SELECT FROM pg_temp.arriving_memories AS first
-            WHERE first.space_id = one AND first.memory_id = later.memory_id AND first.position < later.position
-        ));
-        INSERT INTO sage.memories
-            (space_id, memory_id, session_id, role, name, content, created_at, metadata, lexemes,
-            author, import_id, source, confirmed_at, confirmed_by)
-        SELECT one, memory_id, session_id, role, name, content, created_at, metadata::jsonb,
-            lexemes::tsvector, author, import, by_source, confirmed_at, confirmed_by
-        FROM pg_temp.arriving_memories
-        WHERE space_id = one
-        ORDER BY position;
-        INSERT INTO sage.memory_classes (space_id, memory_id, class, rules_version, reply_id, extent)
-        SELECT one, memory_id, class, rules_version, reply_id, extent
-        FROM pg_temp.arriving_memories
-        WHERE space_id = one;
-        INSERT INTO sage.embedding_queue (space_id, memory_id)
-        SELECT one, memory_id FROM pg_temp.arriving_memories
-        WHERE space_id = one AND sage.is_embedded(class, extent);
-        INSERT INTO sage.session_days AS day
-            (space_id, session_id, day, memories, first_at, last_at, project, source, author)
-        SELECT one, session_id, sage.utc_day(created_at), count(*), min(created_at), max(created_at),
-            (array_agg(sage.project_in(metadata::jsonb) ORDER BY created_at DESC)
-                FILTER (WHERE sage.project_in(metadata::jsonb) IS NOT NULL))[1],
-            (array_agg(sage.source_of(by_source, import, metadata::jsonb) ORDER BY created_at DESC)
-                FILTER (WHERE sage.source_of(by_source, import, metadata::jsonb) IS NOT NULL))[1],
-            (array_agg(author ORDER BY created_at DESC) FILTER (WHERE author IS NOT NULL))[1]
-        FROM pg_temp.arriving_memories
-        WHERE space_id = one AND extent <= 2
-        GROUP BY 1, 2, 3
-        ORDER BY 2, 3
-        ON CONFLICT (space_id, session_id, day) DO UPDATE SET
-            memories = day.memories + excluded.memories,
-            first_at = least(day.first_at, excluded.first_at),
-            last_at = greatest(day.last_at, excluded.last_at),
-            project = CASE WHEN excluded.last_at < day.last_at THEN coalesce(day.project, excluded.project)
-                ELSE coalesce(excluded.project, day.project) END,
-            source = CASE WHEN excluded.last_at < day.last_at THEN coalesce(day.source, excluded.source)
-                ELSE coalesce(excluded.source, day.source) END,
-            author = CASE WHEN excluded.last_at < day.last_at THEN coalesce(day.author, excluded.author)
-                ELSE coalesce(excluded.author, day.author) END;
-        total := total + (SELECT count(*) FROM pg_temp.arriving_memories WHERE space_id = one);
+    FOR part IN
+        SELECT first.space_id, jsonb_agg(to_jsonb(first) || jsonb_build_object('metadata', metadata::jsonb)) AS brought
+        FROM (
+            SELECT DISTINCT ON (space_id, memory_id) * FROM pg_temp.arriving_memories
+            ORDER BY space_id, memory_id, position
+        ) AS first
+        GROUP BY space_id
+        ORDER BY space_id
+    LOOP
+        -- What writes to every node is allowed to none that may not change rows,
+        -- even where there is nothing to write.
+        IF NOT EXISTS (SELECT FROM sage.spaces WHERE id = part.space_id) THEN
+            INSERT INTO sage.spaces (id, name) VALUES (part.space_id, part.space_id) ON CONFLICT (id) DO NOTHING;
+        END IF;
+        SELECT kept INTO added FROM sage.keep_arrivals_of_space(part.space_id, part.brought, import, by_source) AS kept;
+        total := total + added;
     END LOOP;
     RETURN total;
 END
@@ -1003,6 +1043,53 @@ BEGIN
     CROSS JOIN LATERAL master_run_on_worker(nodes.names, nodes.ports, nodes.commands, true) AS ran
     CROSS JOIN LATERAL jsonb_array_elements(CASE WHEN success AND result <> '' THEN result::jsonb ELSE '[]' END)
         AS one (value);
+END
+$$;
+
+-- Return what the planners of the nodes know of the shards of memories: how many there are, and of the commonest terms and
+-- spaces the share that they have of all.
+CREATE OR REPLACE FUNCTION sage.statistics_of_nodes() RETURNS TABLE (kind text, value text, share real)
+LANGUAGE plpgsql AS $$
+BEGIN
+    RETURN QUERY
+    WITH counted AS MATERIALIZED (
+        SELECT told.found ->> 'kind' AS kind, told.found ->> 'value' AS value,
+            sum((told.found ->> 'rows')::float8) AS rows
+        FROM sage.rows_of_nodes($query$
+            WITH shards AS (
+                SELECT relname, greatest(reltuples, 0)::float8 AS rows FROM pg_class
+                WHERE relnamespace = 'sage'::regnamespace AND relkind = 'r' AND relname ~ '^memories_[0-9]+$'
+            ), known AS (
+                SELECT pg_stats.*, shards.rows FROM pg_stats
+                JOIN shards ON schemaname = 'sage' AND tablename = relname
+                WHERE attname IN ('lexemes', 'space_id')
+            )
+            SELECT coalesce(json_agg(one), '[]') FROM (
+                SELECT 'rows' AS kind, '' AS value, coalesce(sum(rows), 0) AS rows FROM shards
+                UNION ALL
+                SELECT 'term', common.value, sum(common.share * rows)
+                FROM known
+                CROSS JOIN LATERAL unnest(most_common_elems::text::text[], most_common_elem_freqs)
+                    AS common (value, share)
+                WHERE attname = 'lexemes' AND common.value IS NOT NULL
+                GROUP BY common.value
+                UNION ALL
+                SELECT 'space', common.value, sum(common.share * rows)
+                FROM known
+                CROSS JOIN LATERAL unnest(most_common_vals::text::text[], most_common_freqs) AS common (value, share)
+                WHERE attname = 'space_id'
+                GROUP BY common.value
+            ) AS one
+        $query$) AS told
+        GROUP BY 1, 2
+    ), total AS (
+        SELECT coalesce(sum(counted.rows), 0) AS rows FROM counted WHERE counted.kind = 'rows'
+    )
+    SELECT 'rows', '', total.rows::real FROM total
+    UNION ALL
+    SELECT counted.kind, counted.value, (counted.rows / total.rows)::real
+    FROM counted CROSS JOIN total
+    WHERE counted.kind <> 'rows' AND total.rows > 0;
 END
 $$;
 

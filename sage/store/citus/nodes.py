@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from sage.store.connections.connection import Connection
 
 _ASK_NODES = query("ask_citus_nodes")
+_DISTRUSTING = query("list_distrusting_nodes")
 
 
 async def answering_nodes(conn: Connection) -> dict[str, bool]:
@@ -19,3 +20,11 @@ async def answering_nodes(conn: Connection) -> dict[str, bool]:
     """
     rows = await conn.fetch(_ASK_NODES)
     return {f"{row['host']}:{row['port']}": row["answers"] for row in rows}
+
+
+async def distrusting_nodes(conn: Connection) -> list[str]:
+    """Return by host and port the servers where a search reads all memories of its space.
+
+    PostgreSQL is not told there that the operators of searches are LEAKPROOF. Raises StoreError.
+    """
+    return [f"{row['host']}:{row['port']}" for row in await conn.fetch(_DISTRUSTING)]

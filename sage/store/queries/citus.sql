@@ -150,3 +150,13 @@ FROM (
     WHERE noderole = 'primary' AND shouldhaveshards
 ) AS nodes
 CROSS JOIN LATERAL master_run_on_worker(nodes.names, nodes.ports, nodes.commands, true);
+
+-- name: list_distrusting_nodes
+-- List the servers on which PostgreSQL uses no index over words and metadata behind a policy, since it is not told to
+-- trust their operators.
+SELECT DISTINCT node AS host, port
+FROM sage.rows_of_nodes($query$
+    SELECT coalesce(json_agg(proname), '[]') FROM pg_proc
+    WHERE pronamespace = 'pg_catalog'::regnamespace AND proname IN ('ts_match_vq', 'jsonb_contains') AND NOT proleakproof
+$query$)
+ORDER BY host, port;

@@ -37,6 +37,10 @@ CROSS JOIN LATERAL unnest(
 ) AS common (value, share)
 WHERE known.attname = 'space_id';
 
+-- distributed: search_statistics
+-- Sum up what each node knows of its shards.
+SELECT kind, value, share FROM sage.statistics_of_nodes();
+
 -- fragment: passes_filters
 -- Require of a memory what the filters $5 to $11 ask for; one that is null asks for nothing. $11 names
 -- author, trust and reader; the trust is that of sage.domain.provenance. What is superseded passes by $12.

@@ -50,6 +50,16 @@ SELECT unnest(most_common_vals::text::text[]) AS space_id
 FROM pg_stats
 WHERE schemaname = 'sage' AND tablename = 'embeddings' AND attname = 'space_id';
 
+-- distributed: list_common_spaces
+-- Ask each node for those of its shards.
+SELECT DISTINCT found #>> '{}' AS space_id
+FROM sage.rows_of_nodes($query$
+    SELECT coalesce(json_agg(DISTINCT common.space_id), '[]')
+    FROM pg_stats
+    CROSS JOIN LATERAL unnest(most_common_vals::text::text[]) AS common (space_id)
+    WHERE schemaname = 'sage' AND tablename ~ '^embeddings_[0-9]+$' AND attname = 'space_id'
+$query$);
+
 -- name: list_missing_vector_indexes
 -- Write the statements that build the indexes wanted for a model: one for each of the spaces $4 with more than
 -- $2 vectors, the largest first, so that there are no more than $3 of the model. A space that still
