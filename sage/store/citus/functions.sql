@@ -853,7 +853,7 @@ DECLARE
     kept uuid[];
     arriving jsonb;
 BEGIN
-    PERFORM pg_advisory_xact_lock(hashtextextended(space, 7308604898146219));
+    PERFORM pg_advisory_xact_lock(hashtextextended(space, 7308604898146221));
     kept := ARRAY(
         SELECT memory_id FROM sage.memories
         WHERE space_id = space AND memory_id = ANY (ARRAY(
