@@ -10,7 +10,7 @@ from sage.cli.host import require_host
 from sage.cli.open_services import settings_of
 from sage.cli.options import JSON, checked_option, chosen_space, space_option
 from sage.cli.verb import argument, verb
-from sage.clients.formats.catalog import SOURCES
+from sage.clients.formats.sources import SOURCES
 from sage.clients.importing.selection import INCLUDABLE
 from sage.domain.memories import DEFAULT_SPACE
 from sage.errors import InvalidInputError

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from sage.operations.move.moving import MoveResult
     from sage.operations.move.sides import MovePlan
 
-_ELSEWHERE = "postgresql://sage@db.example.com/sage"
+_ELSEWHERE = "postgresql://sage@db/sage"
 
 
 @verb(

@@ -30,7 +30,6 @@ from sage.clients.formats.sage_original import SAGE_ORIGINAL
 from sage.clients.formats.transcripts import PLACES, TRANSCRIPTS
 from sage.clients.homes import client_paths, path_named_by
 from sage.clients.reading.unsupported import known_refusals, own_export
-from sage.phrases import phrase
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -50,16 +49,6 @@ _FORMATS = (
     *(GEMINI_TAKEOUT, CURSOR, BASIC_MEMORY, AUTO_MEMORY, MEMORY_TOOL, MEMORY_LIST),
     *OF_ANYONE,
 )
-
-SOURCES = phrase(
-    "exports of ChatGPT, Claude, DeepSeek, Gemini (Takeout), Cherry Studio, Open WebUI "
-    "and LibreChat;\ntranscripts of Claude Code, Codex, Gemini CLI, Qwen Code and "
-    "Copilot CLI, and chats of Cursor;\nmemories of the MCP memory server, "
-    "mcp-memory-service, mem0, MemPalace, claude-mem, basic-memory,\nClaude Code and "
-    "Claude's memory tool; directories of Markdown and text, CSV; and the first "
-    "Sage,\nor the URL of its database"
-)
-"""What is said in the help of `sage import` of the files that these formats are of."""
 
 _CONFIGURATION = (".config", "Library/Application Support", "AppData/Roaming")
 _DATA = (".local/share", "Library/Application Support", "AppData/Local")

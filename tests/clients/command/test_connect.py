@@ -224,7 +224,7 @@ def test_the_status_names_transcripts_that_are_deleted_soon_and_were_not_capture
         "Claude Code deletes 1 of 2 transcripts",
         "Gemini CLI deletes 1 of 2 transcripts",
     ]
-    assert told[0].endswith("/sage-client.pyz' import ~/.claude/projects` keeps them")
+    assert told[0].endswith("/sage-client.pyz' import ~/.claude/projects` imports them")
     oldest = paths["claude-code"][-1]
     machine.fire("stop", session_id=oldest.stem, transcript_path=str(oldest))
     wait_for(lambda: machine.captured() == 2)

@@ -43,7 +43,7 @@ def test_two_of_five_clients_delete_their_oldest_transcripts_within_a_week(home)
         ),
     ]
     assert keeping_text(expiring_here(home, NOW), home) == (
-        "`sage import ~/.claude/projects ~/.gemini/tmp` keeps them"
+        "`sage import ~/.claude/projects ~/.gemini/tmp` imports them"
     )
     later = texts(home, NOW + timedelta(days=2))
     assert all("2 of 6" in one and "the first at its next start" in one for one in later)
