@@ -1,7 +1,4 @@
-"""A move to another database that is killed again and again while clients save and delete.
-
-At a larger scale: `python -m benchmarks moving`.
-"""
+"""A move to another database that is killed again and again while clients save and delete."""
 
 from __future__ import annotations
 

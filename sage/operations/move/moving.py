@@ -144,7 +144,7 @@ async def _is_switched(ours: Connection, theirs: Connection) -> bool:
 
 
 async def _lock(stack: AsyncExitStack, end: End) -> None:
-    """Let no other process move from or to a database meanwhile. Raises MoveError."""
+    """Exclude other moves from or to a database meanwhile. Raises MoveError."""
     conn = await stack.enter_async_context(end.database.maintenance_connection())
     await stack.enter_async_context(conn.transaction())
     await conn.execute(_SESSION)

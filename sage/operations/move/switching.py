@@ -161,7 +161,7 @@ async def _alone(source: Connection, statements: Sequence[str], state: str = COP
 
 
 async def _set_sequences(sides: Sides) -> None:
-    """Let numbers go on where those of the source stopped."""
+    """Continue the sequences where those of the source stopped."""
     newest = await sides.source.fetchval(_NEWEST_ARRIVAL) or 0
     for row in await sides.source.fetch(_SEQUENCES):
         value = row["last_value"] or 0

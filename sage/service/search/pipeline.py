@@ -243,7 +243,7 @@ class SearchPipeline:
         asked: SearchQuery,
         embedding: Future[_Embedded],
     ) -> tuple[WordMatches | None, Languages | None, bool]:
-        """Look up what takes no vector; return whether the connection is kept for what takes one.
+        """Read what takes no vector; return whether the connection is kept for what takes one.
 
         A model on this machine mostly takes less time than to borrow it again. If it does not
         answer soon, or another model is asked, the connection is returned: others wait for it.

@@ -213,7 +213,9 @@ def test_beside_a_sage_that_was_started_by_up_nothing_else_starts(launch):
 
 def test_sage_starts_again_on_the_same_port_after_it_was_killed(launch, tmp_path):
     assert launch("up", "--detach", "--port", launch.port).returncode == 0
-    os.kill(int((tmp_path / "data" / "sage.pid").read_text()), signal.SIGKILL)
+    killed = psutil.Process(int((tmp_path / "data" / "sage.pid").read_text()))
+    killed.kill()
+    psutil.wait_procs([killed], timeout=20)  # it holds its lock until it is gone
     again = launch("up", "--detach")
     assert again.returncode == 0, again.stderr
     assert f"on port {launch.port}, as before" in again.stderr
