@@ -15,7 +15,6 @@ if TYPE_CHECKING:
     from sage.operations.backup.progress import ProgressStep
     from sage.operations.move.following import Changes
     from sage.operations.move.tables import Sides
-    from sage.store.connections.connection import Connection
 
 
 class ComparedSides(NamedTuple):
@@ -36,7 +35,8 @@ async def compare(sides: Sides, step: ProgressStep) -> ComparedSides:
     with step("comparing tables", len(sides.tables)) as progress:
         for table in sides.tables:
             ours, theirs = await asyncio.gather(
-                sides.source.fetchrow(table.digest_rows), _digest(sides.target, table.digest_rows)
+                sides.source.fetchrow(table.digest_rows),
+                sides.target.fetchrow(table.digest_rows),
             )
             _require_equal(table.name, ours, theirs)
             rows += 0 if ours is None else ours["rows"]
@@ -73,10 +73,6 @@ async def compare_changes(sides: Sides, changes: Changes) -> None:
             sides.source.fetchrow(table.count_rows), sides.target.fetchrow(table.count_rows)
         )
         _require_equal(table.name, ours, theirs)
-
-
-async def _digest(conn: Connection, statement: str) -> Mapping[str, object] | None:
-    return await conn.fetchrow(statement)
 
 
 def _require_equal(

@@ -94,7 +94,7 @@ async def switch(sides: Sides) -> Switched:
 
 
 async def end_move(source: Connection, target: Connection) -> None:
-    """MoveMark the source as moved, then allow Sage to use the target. Raises StoreError."""
+    """Mark the source as moved, then allow Sage to use the target. Raises StoreError."""
     async with unhurried(source):
         await set_state(source, MOVED)
         await drop_triggers(source, "record")
