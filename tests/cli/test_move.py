@@ -1,10 +1,13 @@
 """`sage move`: all data goes to another database, or nothing changes."""
 
+import asyncio
 import json
 from urllib.parse import urlsplit
 
+from sage.store import migrate
 from tests.support import plain_http
 from tests.support.backups import EVERYTHING, ask
+from tests.support.databases import migrate_database
 from tests.support.pgbouncer import pgbouncer
 from tests.support.serving import serving, settings_for
 
@@ -118,6 +121,18 @@ def test_a_move_is_refused_before_anything_changes(on, filled, made, empty_postg
         in on(urlsplit(filled)._replace(path="/postgres").geturl(), "move", "--to", filled).err
     )
     assert ask(filled, HELD) == held
+
+
+def test_a_database_whose_migrations_were_interrupted_is_empty(
+    on, filled, empty_postgres_dsn, monkeypatch
+):
+    known = migrate.known_migrations()
+    with monkeypatch.context() as patched:
+        patched.setattr(migrate, "known_migrations", lambda: known[:2])
+        asyncio.run(migrate_database(empty_postgres_dsn))
+    moved = on(filled, "move", "--to", empty_postgres_dsn, "--yes")
+    assert moved.code == 0, moved.err
+    assert ask(empty_postgres_dsn, EVERYTHING) == ask(filled, EVERYTHING)
 
 
 def test_a_database_in_another_encoding_is_refused(on, filled, postgres_server):

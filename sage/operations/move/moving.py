@@ -8,6 +8,7 @@ source says where its data went. Each step can be interrupted, and goes on when 
 
 from __future__ import annotations
 
+import asyncio
 import time
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
@@ -50,6 +51,7 @@ _SESSION = query("moving_session")
 _PREPARATIONS = query("restore_preparations")
 _FEW_ROWS = 200
 _ROUNDS = 20
+_LOCK_WAIT_S, _LOCK_PAUSE_S = 5.0, 0.2
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,15 +146,21 @@ async def _is_switched(ours: Connection, theirs: Connection) -> bool:
 
 
 async def _lock(stack: AsyncExitStack, end: End) -> None:
-    """Exclude other moves from or to a database meanwhile. Raises MoveError."""
+    """Exclude other moves from or to a database meanwhile. Raises MoveError.
+
+    The server may notice the end of a process that was killed a moment later.
+    """
     conn = await stack.enter_async_context(end.database.maintenance_connection())
     await stack.enter_async_context(conn.transaction())
     await conn.execute(_SESSION)
-    if (await conn.execute(_LOCK)).endswith(" 0"):
-        raise MoveError(
-            phrase("another process moves data from or to the {place}", place=end.described),
-            hint="wait until it has finished",
-        )
+    deadline = time.monotonic() + _LOCK_WAIT_S
+    while (await conn.execute(_LOCK)).endswith(" 0"):
+        if time.monotonic() > deadline:
+            raise MoveError(
+                phrase("another process moves data from or to the {place}", place=end.described),
+                hint="wait until it has finished",
+            )
+        await asyncio.sleep(_LOCK_PAUSE_S)
 
 
 async def _prepare(target: End, plan: MovePlan, ours: Connection) -> None:
