@@ -176,7 +176,7 @@ def enter_all(principal: Principal, needed: SpaceRole) -> Caller:
                 count=len(readable),
                 most=limits.MAX_SPACES_SEARCHED,
             ),
-            hint="name one space",
+            hint="pass one space",
         )
     return Caller(next(iter(readable)), principal.author, spaces=readable)
 

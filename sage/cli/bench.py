@@ -44,7 +44,7 @@ DATA = (
         metavar="FILE",
         help="conversations in the format of LoCoMo (default: three small built-in sets)",
     ),
-    argument("--no-names", action="store_true", help="leave out the speakers' names"),
+    argument("--no-names", action="store_true", help="omit the speakers' names"),
     argument("--merged", action="store_true", help="search all conversations of a file at once"),
 )
 """Conversations, and how they are kept and asked."""

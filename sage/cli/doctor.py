@@ -33,8 +33,8 @@ if TYPE_CHECKING:
     argument(
         "--database",
         action="store_true",
-        help="check only the database, and all that its server and user need, also before Sage "
-        "has anything in it",
+        help="check only the database and the requirements on its server and user, even before "
+        "Sage has stored anything in it",
     ),
     JSON,
     examples=("sage doctor", "sage doctor --database", "sage doctor --json"),

@@ -111,7 +111,7 @@ def import_memories(args: Namespace, console: Console) -> int:
         undo(console, settings, args.undo, as_json=args.json)
         return OK
     if (len(args.paths) != 1 and "-" in args.paths) or not args.paths:
-        raise InvalidInputError("PATH", "{field} is missing", hint="name a file, or pass --list")
+        raise InvalidInputError("PATH", "{field} is missing", hint="pass a file, or --list")
     with opened_sources(args.paths, selection, console, dry_run=args.dry_run) as found:
         if found:
             whole = import_sources(console, settings, found, Manner(args.dry_run, args.json))

@@ -73,7 +73,7 @@ def list_memories(args: Namespace, console: Console) -> int:
         raise InvalidInputError(
             "--order",
             "{field} cannot be combined with other filters",
-            hint="leave out one of the two",
+            hint="omit one of the two",
         )
     memories = AskedMemories(args)
     page = MemoriesRequest(

@@ -48,7 +48,7 @@ class MarkdownFolder:
                 raise InvalidInputError(
                     _FIELD,
                     phrase("{field}: {directory} is not empty", directory=folder),
-                    hint="name a new folder",
+                    hint="choose a new directory",
                 )
 
     def __enter__(self) -> Self:
@@ -86,7 +86,7 @@ class MarkdownFolder:
                     directory=self._folder,
                     reason=error.strerror,
                 ),
-                hint="name a folder on a disk with enough space",
+                hint="choose a directory on a disk with enough space",
             ) from None
 
     def _begin(self, session: tuple[str, str], memory: TransferredMemory) -> None:

@@ -163,15 +163,15 @@ def upgrade(args: Namespace, console: Console) -> int:
         type=int,
         default=32,
         metavar="COUNT",
-        help="how many parts the tables are in; no more nodes than that can share them",
+        help="number of shards, and the maximum number of nodes that can share them",
     ),
     argument("--dry-run", action="store_true", help="show what would be done"),
     JSON,
     summary="distribute the database over the nodes of a Citus cluster, space by space",
     examples=("sage migrate distribute --dry-run", "sage migrate distribute"),
-    details="The database needs the extension Citus, with its workers, and no other Sage may use "
-    "it meanwhile. It is done in one transaction. Run it again after more was added: what is "
-    "distributed already stays as it is.",
+    details="The database requires the extension Citus with its workers, and no running Sage "
+    "may use it. Everything is done in one transaction. The command can be repeated, "
+    "for example after an upgrade: tables that are already distributed are unchanged.",
 )
 def distribute_database(args: Namespace, console: Console) -> int:
     """Distribute the database."""

@@ -41,7 +41,7 @@ _ELSEWHERE = "postgresql://sage@db/sage"
         ),
     ),
     argument(
-        "--restart", action="store_true", help="do not continue an interrupted move, start anew"
+        "--restart", action="store_true", help="do not continue an interrupted move, start over"
     ),
     argument("--replace", action="store_true", help="replace what the new database contains"),
     YES,
@@ -51,10 +51,10 @@ _ELSEWHERE = "postgresql://sage@db/sage"
         f"sage move --to {_ELSEWHERE}",
         f"sage move --from {_ELSEWHERE} --to embedded",
     ),
-    details="Copies everything while Sage goes on saving, compares it, and asks before the "
-    "switch, which stops writes for seconds. Then the old database refuses writes and names the "
-    "new one. An interrupted move continues when it is run again. A password is best kept out of "
-    "the URL, in ~/.pgpass.",
+    details="Copies everything while Sage continues to save, compares the two databases, and "
+    "asks before the switch, during which writes are refused for a few seconds. Then "
+    "the old database refuses writes and names the new one. An interrupted move "
+    "continues when it is run again. Put the password into ~/.pgpass, not into the URL.",
 )
 def move(args: Namespace, console: Console) -> int:
     """Move all data to another database, or end a move."""
@@ -65,12 +65,14 @@ def move(args: Namespace, console: Console) -> int:
     if args.cancel:
         if args.target or args.restart or args.replace:
             raise InvalidInputError(
-                "--cancel", "{field} only takes --from", hint="omit the other options"
+                "--cancel",
+                "{field} can only be combined with --from",
+                hint="omit the other options",
             )
         return run_until_ended(_cancel(args, settings, console))
     if not args.target:
         raise InvalidInputError(
-            "--to", "{field} is missing", hint="name the new database: --to URL, or --to embedded"
+            "--to", "{field} is missing", hint="pass the new database: --to URL, or --to embedded"
         )
     plan, moved = run_until_ended(_move(args, settings, console))
     if args.dry_run or (args.json and moved is None):
@@ -109,9 +111,13 @@ async def _move(
 
         async def ready() -> bool:
             """Ask whether writes may stop now."""
-            if args.yes or confirm(console, phrase("all is copied and equal: switch now")):
+            if args.yes or confirm(
+                console, phrase("everything is copied, and the databases are equal: switch now")
+            ):
                 return True
-            console.note(phrase("not switched: run the same command again to follow and switch"))
+            console.note(
+                phrase("not switched: run the same command again to copy recent changes and switch")
+            )
             return False
 
         step = partial(Progress, console)

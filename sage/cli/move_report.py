@@ -85,7 +85,7 @@ def write_moved(console: Console, moved: MoveResult, *, target: str, as_json: bo
         )
         console.write(
             phrase(
-                "writes were refused for {seconds:.1f} s; all of it took {duration}",
+                "writes were refused for {seconds:.1f} s; the move took {duration}",
                 seconds=switched.paused_s,
                 duration=duration_text(moved.took_s),
             )

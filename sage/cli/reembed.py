@@ -88,7 +88,7 @@ def _refuse_other_model(args: Namespace, model: EmbeddingModel) -> None:
                     given=given,
                     asked=asked,
                 ),
-                hint="name another one with --provider",
+                hint="pass another one with --provider",
             )
 
 

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from sage.cli.accounts import Clock
     from sage.cli.terminal.console import Console
 
-_HEADING = ("space", "memories", "tokens", "created", "kept", "masked")
+_HEADING = ("space", "memories", "tokens", "created", "retention", "masked")
 
 
 @verb(

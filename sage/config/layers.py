@@ -83,7 +83,7 @@ def read_layers(
 
 
 def _unread(file: Path) -> ConfigurationProblem:
-    hint = "Start Sage as the owner of the data directory, or name the file with --env-file"
+    hint = "Start Sage as the owner of the data directory, or pass the file with --env-file"
     return ConfigurationProblem(
         file.name, str(file), "is ignored, since it belongs to another user", hint, warning=True
     )

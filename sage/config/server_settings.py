@@ -114,8 +114,8 @@ class ServerSettings(SettingGroup, title=phrase("Server")):
     )
     drain_seconds: float = setting(
         "SAGE_DRAIN_SECONDS",
-        "For how many seconds Sage still answers calls after it was told to stop, while its "
-        "readiness is 503: the time in which a load balancer notices.",
+        "How many seconds Sage continues to serve requests after SIGTERM, with readiness "
+        "already 503, so that a load balancer notices in time.",
         default=0,
         ge=0,
         le=15,

@@ -227,9 +227,8 @@ class AuditSettings(SettingGroup, title=phrase("Audit log")):
 
     mode: AuditMode = setting(
         "SAGE_AUDIT",
-        "Which calls the audit log records. `auto`: calls with a token, and refused "
-        "calls; `on`: all; `off`: none. Changes to spaces, users and tokens are always "
-        "recorded.",
+        "Which calls the audit log records. `auto`: calls with a token, and rejected calls; "
+        "`on`: all; `off`: none. Changes to spaces, users and tokens are always recorded.",
         default=AuditMode.AUTO,
         example="on",
     )

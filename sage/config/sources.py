@@ -72,7 +72,7 @@ def read_dotenv(path: Path) -> Layer:
     """Read a `.env` file."""
     text = _read(path)
     if isinstance(text, _Unreadable):
-        hint = "Make it a readable text file in UTF-8, or name another one with --env-file"
+        hint = "Make it a readable text file in UTF-8, or pass another one with --env-file"
         return Layer(problems=[ConfigurationProblem(path.name, str(path), text.reason, hint)])
     assigned: dict[str, Value] = {}
     problems: list[ConfigurationProblem] = []

@@ -158,7 +158,7 @@ def _roles(manager: SpaceManager, request: TokenRequest) -> dict[str, SpaceRole]
         raise InvalidInputError(
             "opens",
             phrase("{field} names {count:,} spaces", count=len(request.opens)),
-            hint=phrase("name 1 to {most}", most=_MAX_OPENED),
+            hint=phrase("pass 1 to {most}", most=_MAX_OPENED),
         )
     if request.machine and (
         len(request.opens) > 1 or ":" in request.opens[0] or request.name is None

@@ -188,10 +188,10 @@ _EXPLANATIONS: tuple[tuple[type[Exception], type[StoreError], str, str], ...] = 
         # The server says so of another one: of a node that Citus sends statements to.
         asyncpg.ConnectionFailureError,
         StoreUnavailableError,
-        phrase("the server of the cluster that holds this space does not answer"),
+        phrase("the server of the cluster that stores this space does not answer"),
         phrase(
-            "send the call again when it does: `sage doctor` names it; other spaces are not "
-            "affected, and no acknowledged save is lost"
+            "send the call again once it answers: `sage doctor` shows which server it is; other "
+            "spaces are not affected, and no acknowledged save is lost"
         ),
     ),
     (

@@ -380,8 +380,8 @@ def _explained(error: StoreError) -> SchemaError | None:
             return SchemaError(
                 "the database user may not create Sage's schema",
                 detail=error.detail,
-                hint="let an administrator run, in Sage's database, CREATE EXTENSION vector; and "
-                "CREATE SCHEMA sage AUTHORIZATION, for Sage's user; then start Sage again",
+                hint="ask an administrator to run, in Sage's database, CREATE EXTENSION vector; "
+                "and CREATE SCHEMA sage AUTHORIZATION, for Sage's user; then start Sage again",
             )
         case asyncpg.FeatureNotSupportedError() | asyncpg.UndefinedFileError():
             return SchemaError(

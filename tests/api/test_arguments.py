@@ -125,7 +125,7 @@ WRONG_FORGETS = [
         *((ContextArguments, *case) for case in WRONG_CONTEXTS),
         *((ForgetArguments, *case) for case in WRONG_FORGETS),
         (ReadArguments, {"memory_ids": [ID] * 21}, "memory_ids", "several calls"),
-        (SpaceArguments, {"verbose": True}, "verbose", "leave it out"),
+        (SpaceArguments, {"verbose": True}, "verbose", "omit it"),
         (SearchArguments, [], "arguments", "pass an object with the named arguments"),
     ],
 )

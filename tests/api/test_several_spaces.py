@@ -121,7 +121,7 @@ def test_more_than_twenty_spaces_are_refused_with_what_to_do(guarded):
     answer = asked(guarded, "many", "/api/v1/search")
     assert answer.status_code == 422
     assert "21 spaces; at most 20 can be searched" in answer.text
-    assert answer.json()["hint"] == "name one space"
+    assert answer.json()["hint"] == "pass one space"
 
 
 def test_number_and_filters_hold_for_the_whole(guarded):

@@ -37,7 +37,7 @@ def test_an_owner_who_is_no_superuser_has_all_that_it_needs(checks, plain_owner)
     found = checks(plain_owner[0])
     failed = {name for name, (status, _) in found.items() if status == "failed"}
     assert failed <= {"durability"}  # the servers of tests need not survive a crash
-    assert "may create all that Sage needs" in found["rights"][1]
+    assert "may create everything that Sage needs" in found["rights"][1]
     assert found["role"][0] == "warning"
     assert "CREATEROLE" in found["role"][1]
 

@@ -38,7 +38,7 @@ def test_its_hints_lead_to_requests_that_log_in_as_the_role(sage, owned, postgre
         return next(one for one in checks if one["name"] == "spaces")
 
     def obey(hint):
-        statements = hint.removeprefix("let an administrator run ").split("; ")
+        statements = hint.removeprefix("ask an administrator to run ").split("; ")
         for statement in statements:
             if statement.split()[0].isupper():
                 ask(postgres_server, statement)

@@ -15,7 +15,7 @@ def test_each_client_is_shown_the_failing_first_with_what_to_do(browser):
     page = browser("server").get("/capture").text
     shown = re.sub(r"\s+", " ", re.sub(r"<[^>]*>", " ", page))
     assert re.findall(r"<h2>(.*?)</h2>", page) == ["Codex", "Claude Code", "Gemini CLI"]
-    assert "1 of 3 clients are captured. The queue is empty." in shown
+    assert "Capture works in 1 of 3 clients. The queue is empty." in shown
     assert html.escape(REASON) in page
     assert "the next event of the session catches up" in shown
     assert "Captured 1,234 Last just now" in shown

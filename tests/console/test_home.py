@@ -23,9 +23,9 @@ def knots(paged):
     [
         ({}, "Hooks have not captured anything on this machine yet."),
         ({"codex": "working"}, "Capture works: Codex,"),
-        ({"codex": "failing"}, "Codex is not captured."),
-        ({"codex": "failing", "cursor": "working"}, "Codex is not captured. Cursor is,"),
-        ({"codex": "never_called"}, "Capture is set up, and no client has been used since."),
+        ({"codex": "failing"}, "Capture fails: Codex."),
+        ({"codex": "failing", "cursor": "working"}, "Capture fails: Codex. Capture works: Cursor,"),
+        ({"codex": "never_called"}, "Capture is set up, but no client has been used since."),
     ],
 )
 @pytest.mark.usefixtures("knots")

@@ -40,11 +40,11 @@ def test_what_was_handed_out_is_listed_and_that_of_a_session_alone(browser, hand
     client = browser("reader")
     page = client.get("/given").text
     assert "curlew calls at dusk" in page
-    assert "To a search" in page
+    assert "For a search" in page
     assert f"#m{handed_out}" in page
     of_session = client.get("/given", params={"session": SESSION}).text
     assert "At the start of a session" in of_session
-    assert "To a search" not in of_session
+    assert "For a search" not in of_session
     assert "What this session was given" in of_session
     assert '<form class="mark"' not in page
     assert "Nothing was recalled." in browser("foreign").get("/given").text
@@ -60,7 +60,7 @@ def test_a_mark_is_shown_where_the_hit_is_explained_until_it_is_taken_back(brows
     )
     recall = next(recall for recall, memory in forms if memory == handed_out)
     form = {"recall": recall, "id": handed_out, "there": "/given"}
-    searches = len(re.findall("To a search", page))
+    searches = len(re.findall("For a search", page))
     marked = client.post("/given/not-useful", data=form, headers={**OWN, "hx-request": "true"})
     assert "Marked as not useful on" in marked.text
     assert "<html" not in marked.text
@@ -70,7 +70,7 @@ def test_a_mark_is_shown_where_the_hit_is_explained_until_it_is_taken_back(brows
     gone = client.post("/given/useful", data=form, headers=OWN)
     assert gone.headers["location"] == "/given"
     assert "not useful for a similar question" not in client.get("/", params=asked).text
-    assert len(re.findall("To a search", client.get("/given").text)) == searches
+    assert len(re.findall("For a search", client.get("/given").text)) == searches
 
 
 def test_what_is_forgotten_is_said_to_be_and_its_text_is_not_shown(browser, paged, handed_out):

@@ -173,7 +173,7 @@ async def create_token(  # noqa: PLR0913 - all that a token is
     """
     if not roles:
         raise InvalidInputError(
-            "--space", "{field} is missing", hint="name the spaces that the token gives access to"
+            "--space", "{field} is missing", hint="pass the spaces that the token gives access to"
         )
     space_ids = await find_spaces(conn, [*roles])
     if user is not None:

@@ -163,7 +163,7 @@ def _explained(error: ErrorDetails, location: Sequence[int | str]) -> tuple[str,
             context = error["ctx"]
             field = _name([*location, context["name"]])
             known = context["known"]
-            hint = phrase("use: {known}", known=known) if known else "leave it out"
+            hint = phrase("use: {known}", known=known) if known else "omit it"
             return field, "{field} is not a known argument", hint
         case "too_long":
             most = error["ctx"]["max_length"]

@@ -25,7 +25,7 @@ MCP_LIMIT_BYTES = 4 * 1024 * 1024
 READ_DEADLINE_S = 15.0
 
 _SPLIT = "split the call: save a long conversation in several calls with one session_id"
-_SHORTEN = "leave out what the request does not need"
+_SHORTEN = "omit what the request does not need"
 
 
 class BodyLimit:

@@ -151,7 +151,7 @@ def _writing(data_dir: Path) -> Iterator[None]:
                 directory=data_dir,
                 reason=error.strerror,
             ),
-            hint="run this as the user who starts Sage, or name another --data-dir",
+            hint="run this as the user who starts Sage, or pass another --data-dir",
         ) from error
 
 

@@ -120,7 +120,7 @@ def _require_that_options_fit(args: Namespace) -> None:
         )
     if passed and args.remove:
         raise InvalidInputError(
-            passed[0], "{field} cannot be combined with --remove", hint="leave it out"
+            passed[0], "{field} cannot be combined with --remove", hint="omit it"
         )
     for_one = [name for name in ("--write", "--hooks") if name in passed]
     if for_one and args.client is None:
@@ -172,16 +172,14 @@ def _renew(named: str | None, address: Mapping[str, object]) -> int:
 
 def _server_rows(address: Mapping[str, object], took_s: float) -> list[tuple[str, str]]:
     answered = phrase(
-        "{url} answered in {took:.2f} s; token kept in {file}",
+        "{url} answered in {took:.2f} s; token stored in {file}",
         url=address["url"],
         took=took_s,
         file=token_file(),
     )
     rows = [(phrase("server"), answered)]
     if proxy := proxy_name(address.get("proxy")):
-        rows.append(
-            (phrase("proxy"), phrase("{proxy}; `--proxy none` goes without it", proxy=proxy))
-        )
+        rows.append((phrase("proxy"), phrase("{proxy}; `--proxy none` disables it", proxy=proxy)))
     return rows
 
 

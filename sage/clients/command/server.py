@@ -194,7 +194,7 @@ def _token_in(file: Path) -> str:
         raise InvalidInputError(
             "--token-file",
             phrase("{field}: {file} cannot be read: {reason}", file=file, reason=error.strerror),
-            hint="name another file",
+            hint="pass another file",
         ) from error
     except UnicodeDecodeError:
         raise _no_token() from None

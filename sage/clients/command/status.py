@@ -85,7 +85,7 @@ def _rows() -> Iterator[tuple[str, str, bool]]:
     there = kept.exists()
     yield (
         phrase("token"),
-        phrase("kept in {file}" if there else "{file} no longer exists", file=kept),
+        phrase("stored in {file}" if there else "{file} no longer exists", file=kept),
         there,
     )
     yield _clients(folder, url)
@@ -156,7 +156,7 @@ def _user_settings(folder: str) -> Iterator[tuple[str, str, bool]]:
     )
     yield phrase("paused"), paused, True
     here = ignored_by(str(Path.cwd()))
-    details = ", ".join(patterns()) or phrase("no directory, by {setting}", setting=IGNORE)
+    details = ", ".join(patterns()) or phrase("none ({setting} is not set)", setting=IGNORE)
     if here:
         details = phrase(
             "{patterns}; this directory is ignored by {pattern}", patterns=details, pattern=here

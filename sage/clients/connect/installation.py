@@ -57,7 +57,7 @@ def targets_of(client: Client, options: ConnectOptions) -> list[ConfigTarget]:
         raise InvalidInputError(
             "--scope",
             phrase("{field}: {client} has no project configuration", client=client.title),
-            hint="leave it out",
+            hint="omit it",
         )
     path = _place(options, client.file, client.project_file)
     edits: list[Edit] = [*client.mcp(options.server, options.stdio)] if options.tools else []

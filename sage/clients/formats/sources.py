@@ -10,6 +10,6 @@ SOURCES = phrase(
     "Copilot CLI, and chats of Cursor;\nmemories of the MCP memory server, "
     "mcp-memory-service, mem0, MemPalace, claude-mem, basic-memory,\nClaude Code and "
     "Claude's memory tool; directories of Markdown and text, CSV; and the first "
-    "Sage,\nor the URL of its database"
+    "version\nof Sage, or the URL of its database"
 )
 """What is said in the help of `sage import` of the files that these formats are of."""

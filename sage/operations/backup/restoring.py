@@ -68,7 +68,7 @@ async def restore_backup(
         found = await read_contents(conn, manifest.origin, step)
         searches = compare_contents(manifest.contents, found)
     migrated = await migrate(database)
-    with step("building indexes of vectors", None):
+    with step("building vector indexes", None):
         await _index_vectors(database)
     return Restored(name, manifest, searches, migrated)
 

@@ -27,7 +27,7 @@ async def nodes(context: CheckContext) -> CheckResult | None:
     if down := [node for node, answers in asked.items() if not answers]:
         return CheckResult.degraded(
             phrase("these servers do not answer: {nodes}", nodes=", ".join(down)),
-            "their spaces answer again when they do; the others are not affected",
+            "their spaces are available again when they respond; other spaces are not affected",
             code="node_down",
         )
     if distrusting:

@@ -113,8 +113,8 @@ async def spaces(context: CheckContext) -> CheckResult:
                 role=role,
             ),
             phrase(
-                "let an administrator run CREATE ROLE {role}; GRANT {role} TO {user}; "
-                "then start Sage",
+                "ask an administrator to run CREATE ROLE {role}; GRANT {role} TO {user}; then "
+                "start Sage",
                 role=role,
                 user=user,
             ),
@@ -126,9 +126,9 @@ async def spaces(context: CheckContext) -> CheckResult:
             role=role,
         ),
         phrase(
-            "let an administrator run ALTER ROLE {user} CREATEROLE; GRANT {role} "
-            "TO {user} WITH ADMIN OPTION; and a pooler know the role; then start "
-            "Sage",
+            "ask an administrator to run ALTER ROLE {user} CREATEROLE; GRANT {role} TO {user} "
+            "WITH ADMIN OPTION; and to add the role to the configuration of the pooler, if "
+            "there is one; then start Sage",
             user=user,
             role=role,
         ),
@@ -186,14 +186,14 @@ def too_large(detail: str, build: BuildSettings) -> CheckResult:
     """Warn that the memory there is does not hold the graph of an index to be built."""
     return CheckResult.degraded(
         phrase(
-            "{detail}; an index of vectors takes {wanted:,} MiB of memory to build, and {there:,} "
-            "MiB can be had",
+            "{detail}; building a vector index needs {wanted:,} MiB of memory, of which "
+            "{there:,} MiB are available",
             detail=detail,
             wanted=build.wanted_mib,
             there=build.memory_mib,
         ),
-        "it is built all the same, several times as slowly; give the machine more memory, or raise "
-        "maintenance_work_mem of a server on another machine",
+        "the index is built anyway, but several times as slowly; add memory to the machine, or "
+        "raise maintenance_work_mem if the server is on another machine",
         code="index_memory",
     )
 
@@ -212,9 +212,9 @@ def with_index_build(result: CheckResult, build: IndexBuild | None) -> CheckResu
     if build is None:
         return result
     detail = phrase(
-        "{detail}; an index of vectors is being built: {progress:.0%}"
+        "{detail}; a vector index is being built: {progress:.0%}"
         if build.remaining_s is None
-        else "{detail}; an index of vectors is being built: {progress:.0%}, {duration} left",
+        else "{detail}; a vector index is being built: {progress:.0%}, {duration} left",
         detail=as_phrase(result.detail),
         progress=build.progress,
         duration=duration_text(build.remaining_s or 0.0),

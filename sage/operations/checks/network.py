@@ -29,8 +29,8 @@ _CONNECT_TIMEOUT_S = 3.0
 _MAX_PORTS_TRIED = 50
 _DATABASE = "DATABASE_URL or DB_HOST"
 _IN_A_CONTAINER = (
-    "inside a container localhost is the container itself: name the database's service, or "
-    "host.docker.internal for the machine around it"
+    "inside a container localhost is the container itself: use the name of the database's "
+    "service, or host.docker.internal for the machine around it"
 )
 
 

@@ -64,7 +64,7 @@ async def role(context: CheckContext) -> CheckResult | None:
             "the user {user} may not create roles: spaces are separated by Sage only",
             user=able["user_name"],
         ),
-        phrase("let an administrator run ALTER ROLE {user} CREATEROLE", user=able["user_name"]),
+        phrase("ask an administrator to run ALTER ROLE {user} CREATEROLE", user=able["user_name"]),
     )
 
 
@@ -158,20 +158,21 @@ def _version(able: Mapping[str, Any]) -> CheckResult:
 def _writable(able: Mapping[str, Any]) -> CheckResult:
     if able["is_standby"]:
         return CheckResult.unhealthy(
-            "the server is a standby, which takes no writes",
-            "name the primary, or name all hosts: postgresql://USER@HOST1,HOST2/NAME finds it",
+            "the server is a standby, which does not accept writes",
+            "use the address of the primary, or list all hosts: "
+            "postgresql://USER@HOST1,HOST2/NAME finds it",
             _VARIABLE,
         )
     if able["is_read_only"]:
         return CheckResult.unhealthy(
             "transactions are read-only by default",
             phrase(
-                "run ALTER DATABASE {name} RESET default_transaction_read_only, and look whether "
-                "the disk of the server is full",
+                "run ALTER DATABASE {name} RESET default_transaction_read_only, and check "
+                "whether the disk of the server is full",
                 name=able["database_name"],
             ),
         )
-    return CheckResult.healthy("takes writes")
+    return CheckResult.healthy("accepts writes")
 
 
 def _encoding(able: Mapping[str, Any]) -> CheckResult:
@@ -205,7 +206,7 @@ def _extension(able: Mapping[str, Any]) -> CheckResult:
                 "pgvector {version} is available, and not created in this database", version=offered
             ),
             phrase(
-                "let an administrator run CREATE EXTENSION vector in {database}",
+                "ask an administrator to run CREATE EXTENSION vector in {database}",
                 database=able["database_name"],
             ),
         )
@@ -217,7 +218,7 @@ def _extension(able: Mapping[str, Any]) -> CheckResult:
                 user=able["user_name"],
             ),
             phrase(
-                "let an administrator run GRANT USAGE ON SCHEMA {schema} TO {user}",
+                "ask an administrator to run GRANT USAGE ON SCHEMA {schema} TO {user}",
                 schema=schema,
                 user=able["user_name"],
             ),
@@ -234,13 +235,13 @@ def _rights(able: Mapping[str, Any]) -> CheckResult:
     if able["has_schema"] and not able["may_use_schema"]:
         return CheckResult.unhealthy(
             phrase("{user} may not use the schema sage", user=user),
-            phrase("let its owner run ALTER SCHEMA sage OWNER TO {user}", user=user),
+            phrase("ask its owner to run ALTER SCHEMA sage OWNER TO {user}", user=user),
         )
     if not able["has_schema"] and not able["may_create_schemas"]:
         return CheckResult.unhealthy(
             phrase("{user} may not create the schema sage", user=user),
             phrase(
-                "let an administrator run CREATE SCHEMA sage AUTHORIZATION {user} in {database}",
+                "ask an administrator to run CREATE SCHEMA sage AUTHORIZATION {user} in {database}",
                 user=user,
                 database=able["database_name"],
             ),
@@ -249,4 +250,4 @@ def _rights(able: Mapping[str, Any]) -> CheckResult:
         return CheckResult.healthy(
             phrase("{user} is a superuser, which Sage does not need", user=user)
         )
-    return CheckResult.healthy(phrase("{user} may create all that Sage needs", user=user))
+    return CheckResult.healthy(phrase("{user} may create everything that Sage needs", user=user))

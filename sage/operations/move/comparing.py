@@ -81,7 +81,7 @@ def _require_equal(
     if ours is None or theirs is None or tuple(ours.values()) != tuple(theirs.values()):
         raise MoveError(
             phrase("the rows of {table} are not the same in both databases", table=table),
-            detail="the old database goes on as before",
+            detail="the old database is unchanged and in use as before",
             hint="make sure that nothing else writes to the new database, start again with "
             "--restart, and please report this",
         )

@@ -123,7 +123,7 @@ async def cancel_move(source: End) -> MoveMark | None:
         if mark is not None and mark.side == TARGET:
             raise MoveError(
                 phrase("this database is the new one of a move from the {other}", other=mark.other),
-                hint="name the old one with --from",
+                hint="pass the old one with --from",
             )
         if mark is not None:
             async with unhurried(conn):
@@ -157,7 +157,9 @@ async def _lock(stack: AsyncExitStack, end: End) -> None:
     while (await conn.execute(_LOCK)).endswith(" 0"):
         if time.monotonic() > deadline:
             raise MoveError(
-                phrase("another process moves data from or to the {place}", place=end.described),
+                phrase(
+                    "another process is moving data from or to the {place}", place=end.described
+                ),
                 hint="wait until it has finished",
             )
         await asyncio.sleep(_LOCK_PAUSE_S)
@@ -199,7 +201,7 @@ async def _copy(sides: Sides, target: End, step: ProgressStep) -> ComparedSides:
     await build_indexes(sides.target, step)
     for table in sides.tables:
         await sides.target.execute(table.analyze)
-    with step("building indexes of vectors", None):
+    with step("building vector indexes", None):
         async with target.database.across_spaces() as conn:
             active = await find_active_model(conn)
         if active is not None:
@@ -216,7 +218,7 @@ async def _copy(sides: Sides, target: End, step: ProgressStep) -> ComparedSides:
 
 async def _keep_up(sides: Sides, step: ProgressStep) -> None:
     """Follow the source until little is left that was written meanwhile."""
-    with step("following what is written", None):
+    with step("copying recent changes", None):
         for _ in range(_ROUNDS):
             changes = await follow(sides)
             if len(changes.entries) < _FEW_ROWS:

@@ -80,7 +80,7 @@ async def look_at(source: End, target: End, *, replace: bool, restart: bool) -> 
         there, theirs = await _place(conn, target.described), await read_mark(conn)
     if here.identity == there.identity:
         raise MoveError(
-            "both are the same database", hint="name another one with --to, or with --from"
+            "both are the same database", hint="pass another one with --to, or with --from"
         )
     await _require_current(source)
     async with source.database.across_spaces() as conn:
@@ -88,7 +88,7 @@ async def look_at(source: End, target: End, *, replace: bool, restart: bool) -> 
     if here.is_read_only:
         raise MoveError(
             phrase("the {place} is read-only", place=here.described),
-            hint="name the primary: what is written meanwhile is recorded there",
+            hint="pass the primary: writes during the move are recorded there",
         )
     if _is_one_move(ours, theirs) and not restart:
         return MovePlan(here, there, memories, ours, resumes=True, replaces=False)
@@ -158,7 +158,7 @@ async def _require_able(target: End, there: Place) -> None:
         ]
     if failed:
         raise MoveError(
-            phrase("the {place} cannot take the data", place=there.described),
+            phrase("the {place} cannot receive the data", place=there.described),
             detail=joined(
                 "; ",
                 [
@@ -197,7 +197,7 @@ async def _require_room_for_data(target: End, mark: MoveMark | None, *, replace:
                 memories=counted(memories, "memory", "memories"),
             ),
             detail="nothing was changed",
-            hint="back it up and pass --replace to replace it, or name an empty database",
+            hint="back it up and pass --replace to replace it, or choose an empty database",
         )
     if found["other_sessions"]:
         raise MoveError(

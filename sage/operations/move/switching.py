@@ -150,7 +150,7 @@ async def _alone(source: Connection, statements: Sequence[str], state: str = COP
                 raise
             if time.monotonic() > deadline:
                 raise MoveError(
-                    "a transaction writes to the old database for over half an hour",
+                    "a transaction has been writing to the old database for over half an hour",
                     detail="nothing was changed by this step",
                     hint="wait until imports and the like have finished, and run it again",
                 ) from error

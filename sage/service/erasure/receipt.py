@@ -62,13 +62,13 @@ def read_receipt(data_dir: Path, path: Path) -> Mapping[str, Any]:
                 filename=error.filename or path,
                 reason=error.strerror,
             ),
-            hint="name a receipt, and the data directory of the Sage that wrote it",
+            hint="pass a receipt, and the data directory of the Sage that wrote it",
         ) from None
     except (ValueError, AttributeError, KeyError):
         raise InvalidInputError(
             _FIELD,
             phrase("{field}: {path} is not a receipt", path=path),
-            hint="name a file of `receipts` in the data directory",
+            hint="pass a file from `receipts` in the data directory",
         ) from None
     if not isinstance(signature, str) or not hmac.compare_digest(signature, expected):
         raise InvalidInputError(

@@ -57,7 +57,7 @@ async def _copy(dsn: str, to: IO[bytes]) -> None:
             if not any(tables.values()):
                 raise InvalidInputError(
                     "PATH",
-                    "{field}: this database contains no tables of the first Sage",
+                    "{field}: this database contains no tables of the first version of Sage",
                     hint="pass the database that contains `memories` or `conversations`",
                 )
             for table, read in _READ_TABLES.items():

@@ -53,7 +53,7 @@ def test_the_proxy_of_the_environment_is_recorded_unless_that_excepts_the_host(m
     machine.connect(url, "--ca", ca)
     assert made == []
     machine.environ = {"HTTPS_PROXY": proxy, "NO_PROXY": "example.org"}
-    assert "`--proxy none` goes without it" in machine.connect(url, "--ca", ca)
+    assert "`--proxy none` disables it" in machine.connect(url, "--ca", ca)
     connected = len(made)
     assert connected
     machine.environ = {}

@@ -133,7 +133,7 @@ def test_the_database_of_the_first_sage_is_read_by_its_address(sage, tmp_path, e
 def test_a_database_without_tables_of_the_first_sage_is_refused(sage, empty_postgres_dsn):
     told = sage("import", empty_postgres_dsn)
     assert told.code == 2
-    assert "no tables of the first Sage" in told.err
+    assert "no tables of the first version of Sage" in told.err
 
 
 def test_a_database_in_use_is_read_with_its_newest_rows_and_left_as_it_is(tmp_path):

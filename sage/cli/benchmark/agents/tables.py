@@ -20,9 +20,10 @@ _START_HEADING = (
 )
 _PROMPTS = (
     "facts: needed by prompts; recalled: share of them in the context by then; other language: "
-    "those stated in the other language; echoes, remarks: shares of what was recalled, "
-    "including session starts; with echo: share of the prompts with an echo among what "
-    "was recalled; withdrawn: recalled statements that had been withdrawn before."
+    "those stated in the other language; echoes (questions, non-answers, small talk) and "
+    "remarks (texts between tool calls): shares of what was recalled, including session starts; "
+    "with echo: share of the prompts with an echo among what was recalled; withdrawn: recalled "
+    "statements that had been withdrawn before."
 )
 _STARTS = (
     "shares of session starts that include: the last task of the project, the last "

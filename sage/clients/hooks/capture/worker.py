@@ -187,7 +187,7 @@ def _send_said(
     _send(data_dir, client, space, exclusions.kept(turns), metadata)
     record_position(data_dir, event, end, exclusions.prompts)
     if end.too_long:
-        problem = phrase("a message was left out: a line of {path} is longer than 16 MB", path=path)
+        problem = phrase("a message was skipped: a line of {path} is longer than 16 MB", path=path)
         status.record_trouble(data_dir, client, space, problem)
 
 
