@@ -70,11 +70,11 @@ def backlog_row(postgres: Cluster, place: Path, plan: Plan, advance: Advance) ->
     one = save_beside_backlog(dsns, place / "sage", waiting=plan.waiting, saves=400)
     advance(one.acknowledged)
     found = (
-        f"{one.waiting:,} wait: save p95 {one.ratio:.2f} times that beside an empty queue; the"
+        f"{one.waiting:,} queued: save p95 {one.ratio:.2f} times that with an empty queue; the"
         f" oldest is reported as {one.oldest_age_s / 3600:.1f} h old; when the"
-        f" provider is back, {one.drained_per_s:.0f} a second are embedded"
+        f" provider is back, {one.drained_per_s:.0f} per second are embedded"
     )
-    return Row("F9", "the provider was away for a day", 1, one.acknowledged, found=found)
+    return Row("F9", "the provider was unavailable for a day", 1, one.acknowledged, found=found)
 
 
 def rolling_row(postgres: Cluster, place: Path, plan: Plan, advance: Advance) -> Row:
@@ -89,7 +89,7 @@ def rolling_row(postgres: Cluster, place: Path, plan: Plan, advance: Advance) ->
     lost = len(control.failures)
     return Row(
         "F10",
-        f"SIGTERM under load of two replicas in turns, behind {proper.proxy}",
+        f"SIGTERM of two replicas alternately, under load, behind {proper.proxy}",
         proper.restarts,
         proper.verdict.acknowledged,
         proper.verdict.lost,
@@ -106,11 +106,12 @@ def duplicates_row(postgres: Cluster, place: Path, plan: Plan, advance: Advance)
     replays = sum(one.replays for one in sent)
     advance(TRIALS)
     found = (
-        f"kept {sum(one.kept for one in sent)}, answered {replays:,} with the first ids, failed"
-        f" {sum(one.failures for one in sent)}; another body under the key:"
+        f"stored {sum(one.kept for one in sent)}, returned the ids of the first save"
+        f" {replays:,} times, failed {sum(one.failures for one in sent)}; another body with the"
+        " same key:"
         f" {', '.join(sorted({str(one.other_body) for one in sent}))}"
     )
-    return Row("F11", f"one save {_DUPLICATES} times at once", TRIALS, TRIALS, found=found)
+    return Row("F11", f"one save sent {_DUPLICATES} times at once", TRIALS, TRIALS, found=found)
 
 
 def conversation_row(postgres: Cluster, place: Path, plan: Plan, advance: Advance) -> Row:
@@ -123,7 +124,7 @@ def conversation_row(postgres: Cluster, place: Path, plan: Plan, advance: Advanc
         f"{one.failures} failed; read back: {one.missing} missing, {one.twice} twice,"
         f" {one.out_of_order} out of order"
     )
-    what = f"{_WRITERS} writers in one conversation"
+    what = f"{_WRITERS} writers in one session"
     return Row("F12", what, 1, one.acknowledged, one.missing, found=found)
 
 
@@ -164,8 +165,8 @@ def held_row(postgres: Cluster, place: Path, plan: Plan, advance: Advance) -> Ro
     with _sage(postgres, place) as sage:
         one = save_beside_held(sage.url, held=_HELD, saves=100, rounds=4)
     advance(one.acknowledged)
-    found = f"{one.failures} failed; p95 is {one.ratio:.2f} times that without them"
-    what = f"{_HELD} clients send half a head and wait"
+    found = f"{one.failures} failed; p95 is {one.ratio:.2f} times as long as without them"
+    what = f"{_HELD} clients send half of their headers and wait"
     return Row("F23", what, 4, one.acknowledged, found=found)
 
 
@@ -181,9 +182,9 @@ def soak_row(postgres: Cluster, place: Path, plan: Plan, advance: Advance) -> Ro
             progress=advance,
         )
     found = (
-        f"{len(one.failures)} requests failed; memory {one.growth_mib_a_minute:+.1f} MiB a minute"
-        f" at {one.resident_mib:.0f} MiB, open descriptors {one.descriptors_before} before,"
-        f" {one.descriptors_after} after"
+        f"{len(one.failures)} requests failed; memory growth {one.growth_mib_a_minute:+.1f} MiB"
+        f" per minute, at {one.resident_mib:.0f} MiB; open descriptors"
+        f" {one.descriptors_before} before, {one.descriptors_after} after"
     )
     what = f"saves and searches for {plan.soak_s / 60:.0f} minutes after a warm-up"
     return Row("F25", what, 1, one.verdict.acknowledged, one.verdict.lost, found=found)

@@ -113,7 +113,7 @@ def _lost_by_hasty(advance: Callable[[int], None]) -> str:
 def _flaws(verdict: Verdict) -> str:
     if not (verdict.incomplete or verdict.unqueued):
         return ""
-    return f"{verdict.incomplete} kept in part, {verdict.unqueued} in no queue"
+    return f"{verdict.incomplete} stored in part, {verdict.unqueued} not queued"
 
 
 def _times(count: int) -> str:

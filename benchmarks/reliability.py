@@ -39,7 +39,7 @@ def reliability_page(
         f" {sum(row.trials for row in rows)} trials."
     )
     if acknowledged < wanted:
-        summary += f" {wanted:,} were wanted: this run is too short."
+        summary += f" The target is {wanted:,}: this run is too short."
     if recoveries:
         summary += f" Sage recovered without a restart in {max(recoveries):.1f} s or less."
     table = (

@@ -221,7 +221,5 @@ OUTAGES = (
     CLOCK_OF_SAGE,
     *((CLOCK_OF_ALL,) if FAKETIME else ()),
     Outage("F24", "the network to PostgreSQL is cut", _cut_the_network, over_network=True),
-    Outage(
-        "F24", "the network to PostgreSQL falls silent", _silence_the_network, over_network=True
-    ),
+    Outage("F24", "packets to PostgreSQL are dropped", _silence_the_network, over_network=True),
 )
