@@ -1114,6 +1114,39 @@ FROM sage.rows_of_nodes($query$
 $query$)
 $$;
 
+-- Return about how many vectors the largest space has that wants an index and has none, of the commonest that the nodes
+-- know of, and their length.
+CREATE OR REPLACE FUNCTION sage.largest_without_index(model smallint, fewest real, idle text[])
+RETURNS TABLE (vectors bigint, dimensions integer) LANGUAGE plpgsql AS $$
+#variable_conflict use_column
+DECLARE
+    ready text[] := ARRAY(SELECT indexes.name FROM sage.vector_indexes_of_nodes() AS indexes WHERE is_ready);
+    vector_length integer := (SELECT dimensions FROM sage.embedding_models WHERE model_id = model);
+BEGIN
+    RETURN QUERY
+    SELECT round(told.vectors)::bigint, vector_length
+    FROM (
+        SELECT found ->> 'space_id' AS space_id, (found ->> 'vectors')::float8 AS vectors
+        FROM sage.rows_of_nodes($query$
+            SELECT coalesce(json_agg(one), '[]') FROM (
+                SELECT common.space_id, common.share * reltuples AS vectors
+                FROM pg_class
+                JOIN pg_stats ON schemaname = 'sage' AND tablename = relname AND attname = 'space_id'
+                CROSS JOIN LATERAL unnest(most_common_vals::text::text[], most_common_freqs) AS common (space_id, share)
+                WHERE relnamespace = 'sage'::regnamespace AND relkind = 'r' AND relname ~ '^embeddings_[0-9]+$'
+                    AND reltuples > 0
+                ORDER BY vectors DESC
+                LIMIT 1000
+            ) AS one
+        $query$)
+    ) AS told
+    WHERE told.vectors > fewest AND told.space_id <> ALL (idle)
+        AND format('embeddings_hnsw_%s_%s', model, md5(told.space_id)) <> ALL (ready)
+    ORDER BY told.vectors DESC
+    LIMIT 1;
+END
+$$;
+
 -- Return which of some spaces have more than so many vectors of a model and no index over them: how many, how many
 -- memories wait for theirs, what the index is to be called, and the shard that it is to be over, with its node. At most
 -- so many, since there are no more indexes than that.

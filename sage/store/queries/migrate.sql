@@ -27,12 +27,13 @@ WHERE pg_class.relname = 'schema_migrations' AND pg_class.relkind = 'r'
     );
 
 -- name: create_extension
--- Write the statement that installs pgvector, in the schema where others look for it too, if there is
--- one: what drops Sage's schema shall not drop their vectors.
-SELECT format(
+-- Write the statement that installs pgvector where it is missing, in the schema where others look for it too, if there is
+-- one: what drops Sage's schema shall not drop their vectors. Where it is installed, the statement is empty: Citus would
+-- have the nodes alter theirs, which only a superuser may.
+SELECT CASE WHEN EXISTS (SELECT FROM pg_extension WHERE extname = 'vector') THEN '' ELSE format(
     'CREATE EXTENSION IF NOT EXISTS vector SCHEMA %I',
     coalesce((SELECT nspname FROM pg_namespace WHERE nspname = 'public'), 'sage')
-);
+) END;
 
 -- name: set_migration_path
 -- Let the rest of the transaction create in Sage's schema, and find pgvector wherever it is installed.

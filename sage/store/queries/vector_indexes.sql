@@ -161,6 +161,10 @@ WHERE embeddings.oid = 'sage.embeddings'::regclass
 ORDER BY vectors DESC
 LIMIT 1;
 
+-- distributed: largest_without_index
+-- By what the nodes know of their shards.
+SELECT vectors, dimensions FROM sage.largest_without_index($1::smallint, $2, $3::text[]);
+
 -- name: allowed_build_memory
 -- Return how much memory the server is set to build an index with, in bytes.
 SELECT pg_size_bytes(current_setting('maintenance_work_mem'));
