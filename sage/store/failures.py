@@ -6,6 +6,7 @@ Details hold the SQLSTATE and names of tables or constraints, never a value: a v
 from __future__ import annotations
 
 import os
+import re
 
 import asyncpg
 
@@ -47,6 +48,13 @@ _REPEATABLE: tuple[type[Exception], ...] = (
     asyncpg.InternalClientError,
     OSError,
 )
+
+# What Citus rejects a statement with that was planned before a shard moved, or was split. Where a
+# function is called on the node that had it, what that writes is rejected by a policy of the shard.
+_OF_MOVED_SHARD = re.compile(
+    "could not find valid entry for shard|shard for the given value does not exist"
+)
+_NAME_OF_SHARD = re.compile(r'"\w+_\d{6,}"')
 
 _AGAIN = phrase("send the call again in a few seconds")
 _SETTINGS = phrase("check DATABASE_URL, or DB_HOST, DB_PORT, DB_NAME, DB_USER and DB_PASSWORD")
@@ -227,6 +235,12 @@ def to_store_error(error: Exception) -> StoreError:
     if found := _MOVES.get(getattr(error, "sqlstate", None) or ""):
         message, hint = found
         return StoreUnavailableError(message, detail=str(error), hint=hint)
+    if _is_of_moved_shard(error):
+        return StoreUnavailableError(
+            "this space has just moved to another server of the cluster",
+            detail=_detail(error),
+            hint=_AGAIN,
+        )
     for kind, error_class, message, hint in _EXPLANATIONS:
         if isinstance(error, kind):
             return error_class(message, detail=_detail(error), hint=hint)
@@ -241,7 +255,17 @@ def is_retryable(error: StoreError) -> bool:
     Not after a timeout: the caller has waited long enough.
     """
     cause = error.__cause__
+    if isinstance(cause, Exception) and _is_of_moved_shard(cause):
+        return True
     return isinstance(cause, _REPEATABLE) and not isinstance(cause, (TimeoutError, ValueError))
+
+
+def _is_of_moved_shard(error: Exception) -> bool:
+    if isinstance(error, asyncpg.InsufficientPrivilegeError):
+        return bool(_NAME_OF_SHARD.search(str(error)))
+    return isinstance(error, asyncpg.InternalServerError) and bool(
+        _OF_MOVED_SHARD.search(str(error))
+    )
 
 
 def took_too_long(error: StoreError) -> bool:

@@ -7,7 +7,7 @@ import asyncpg
 import pytest
 
 from sage.errors import SchemaError, StoreError, StoreUnavailableError
-from sage.store.failures import FAILURES, to_store_error
+from sage.store.failures import FAILURES, is_retryable, to_store_error
 from tests.support.each import each
 from tests.support.lending import LentForEach
 
@@ -25,6 +25,23 @@ def test_every_failure_of_the_driver_is_explained_with_a_hint_and_without_its_te
     assert error.message
     assert error.hint
     assert "secret" not in f"{error.message} {error.detail} {error.hint}"
+
+
+@each(
+    "failure",
+    [
+        asyncpg.InternalServerError("could not find valid entry for shard 102027"),
+        asyncpg.InternalServerError("shard for the given value does not exist"),
+        asyncpg.InsufficientPrivilegeError(
+            'new row violates row-level security policy for table "saves_102101"'
+        ),
+    ],
+)
+def test_what_citus_refuses_while_a_shard_moves_is_tried_again(failure):
+    error = to_store_error(failure)
+    error.__cause__ = failure
+    assert "moved to another server" in error.message
+    assert is_retryable(error)
 
 
 @pytest.mark.parametrize(

@@ -34,6 +34,9 @@ _SETTINGS = {
 }
 _SHARDS = "8"  # what takes as long as there are shards takes little
 _ATTEMPTS = 5
+# PostgreSQL 17.12 lists which plugins may decode. Shards are split by that of Citus.
+_HAS_PLUGIN_LIST = "SELECT count(*) FROM pg_settings WHERE name = 'output_plugin_libraries'"
+_ALLOW_PLUGIN = "ALTER SYSTEM SET output_plugin_libraries = pgoutput, citus"
 _END_SESSIONS = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = $1"
 _SETTINGS_OF_DATABASE = """
 SELECT format('%s TO %L', split_part(one, '=', 1), substr(one, strpos(one, '=') + 1)) AS assignment
@@ -139,5 +142,8 @@ def citus_cluster(settings: Mapping[str, str] | None = None) -> Iterator[Citus]:
             stack.callback(node.stop)
             node.create()
             node.start()
+            if node.ask(_HAS_PLUGIN_LIST) == "1":
+                node.ask(_ALLOW_PLUGIN)
+                node.ask("SELECT pg_reload_conf()")
             nodes.append(node)
         yield Citus(nodes[0], tuple(nodes[1:]))
