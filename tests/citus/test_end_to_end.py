@@ -86,8 +86,11 @@ async def test_what_is_saved_is_found_recalled_forgotten_and_erased(served, rest
     stats = await call(served, "get_memory_stats")
     assert (stats["memories"], stats["sessions"]) == (2, 1)
     line = {"session_id": "cranes", "role": "user", "content": "A crane was seen at the mill."}
-    captured = {"client": "claude-code", "memories": [line]}
+    captured = {"client": "claude-code", "memories": [line | {"metadata": {"project": "mill"}}]}
     assert rest.post("/api/v1/hooks/capture", json=captured).is_success
+    started = {"client": "claude-code", "event": "start", "project": "mill", "session": "next"}
+    recalled = rest.post("/api/v1/hooks/recall", json=started)
+    assert "A crane was seen at the mill." in recalled.json()["text"], recalled.text
     imported = rest.post("/api/v1/imports", content=json.dumps(line | {"session_id": "herons"}))
     assert imported.is_success, imported.text
 

@@ -47,7 +47,7 @@ def test_spaces_on_the_other_worker_go_on_and_nothing_is_lost(spaces, load, size
         assert {is_hit(call) for call in account.calls} == {True, False}
         began = time.monotonic()
         worker.send_to_all(signal.SIGSTOP) if how == "frozen" else worker.stop(signal.SIGQUIT)
-        health = _health(load.args[0], until=began + size(8, 30))
+        health = _health(load.args[0], until=began + size(15, 30))
         ended = time.monotonic()
         worker.send_to_all(signal.SIGCONT) if how == "frozen" else worker.start()
         wait_until(partial(_is_back, account, is_hit), "answers of all", BACK_WITHIN_S)
