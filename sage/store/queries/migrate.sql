@@ -28,9 +28,9 @@ WHERE pg_class.relname = 'schema_migrations' AND pg_class.relkind = 'r'
 
 -- name: create_extension
 -- Write the statement that installs pgvector where it is missing, in the schema where others look for it too, if there is
--- one: what drops Sage's schema shall not drop their vectors. Where it is installed, the statement is empty: Citus would
+-- one: what drops Sage's schema shall not drop their vectors. Where it is installed, the statement does nothing: Citus would
 -- have the nodes alter theirs, which only a superuser may.
-SELECT CASE WHEN EXISTS (SELECT FROM pg_extension WHERE extname = 'vector') THEN '' ELSE format(
+SELECT CASE WHEN EXISTS (SELECT FROM pg_extension WHERE extname = 'vector') THEN 'SELECT' ELSE format(
     'CREATE EXTENSION IF NOT EXISTS vector SCHEMA %I',
     coalesce((SELECT nspname FROM pg_namespace WHERE nspname = 'public'), 'sage')
 ) END;
