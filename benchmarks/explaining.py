@@ -1,4 +1,4 @@
-"""Explain each query that Sage asks in this process, as it asks it."""
+"""Explain each query that requests to a Sage in this process ask, as they ask it."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from unittest.mock import patch
 
 from sage.store.connections.connection import Connection
+from sage.telemetry.logs import request_id
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -38,14 +39,17 @@ class Explained:
 
 @contextmanager
 def explaining() -> Iterator[Explained]:
-    """Explain every query of this process that reads, before it is asked, until the block ends."""
+    """Explain every query of a request that reads, before it is asked, until the block ends.
+
+    What a Sage in this process does meanwhile without being asked is left out.
+    """
     found = Explained()
 
     def explained(method: str) -> object:
         asked = getattr(Connection, method)
 
         async def ask(self: Connection, query: str, *args: object, **options: object) -> object:
-            if _reads(query):
+            if request_id.get() is not None and _reads(query):
                 rows = await self._driver.fetch(_EXPLAIN + query, *args)
                 found.note(query, json.loads(rows[0][0])[0]["Plan"])
             return await asked(self, query, *args, **options)

@@ -80,8 +80,9 @@ def kept(postgres_server, migrated_template, tmp_path):
 
 async def fill(dsn, sessions):
     conn = await asyncpg.connect(dsn)
-    for statement in FILL:
-        await conn.execute(statement, *([sessions] if "$1" in statement else []))
+    async with conn.transaction():  # what Sage does by itself finds all of it or nothing
+        for statement in FILL:
+            await conn.execute(statement, *([sessions] if "$1" in statement else []))
     await conn.execute("VACUUM ANALYZE")
     await conn.close()
 

@@ -269,7 +269,9 @@ def test_what_was_handed_out_is_marked_as_not_useful_and_that_is_taken_back(open
     plain = open_page(script=False)
     plain.open(f"{paged.url}/given")
     plain.click(".mark button")
+    plain.until(".mark button", "Undo")
     assert plain.url == f"{paged.url}/given"
     assert "Marked as not useful" in plain.text(".handed")
     plain.click(".mark button")
+    plain.until(".mark button", "Not useful")
     assert "Marked as not useful" not in plain.text(".handed")
