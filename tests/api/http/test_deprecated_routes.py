@@ -3,6 +3,7 @@
 import pytest
 
 from sage.api.http.deprecated_routes import SUCCESSORS
+from tests.support.polling import wait_for
 
 FORMER = "The former path still leads to the orchard."
 
@@ -11,6 +12,18 @@ def is_marked(answer, path):
     assert answer.headers["deprecation"].startswith("@")
     assert answer.headers["link"] == f'<{SUCCESSORS[path]}>; rel="successor-version"'
     return True
+
+
+def ask_in_full(rest, path, arguments):
+    """Ask until no part of the answer was cut off for the time it took."""
+    answers = []
+
+    def is_in_full():
+        answers.append(rest.post(path, json=arguments))
+        return answers[-1].status_code == 200 and "degraded" not in answers[-1].json()
+
+    wait_for(is_in_full)
+    return answers[-1]
 
 
 def test_what_is_saved_by_a_former_path_is_found_by_both(rest, session_id):
@@ -22,8 +35,8 @@ def test_what_is_saved_by_a_former_path_is_found_by_both(rest, session_id):
         ("/search_memory", {"query": "orchard path", "session_id": session_id}),
         ("/get_context", {"query": "orchard path", "session_id": session_id}),
     ):
-        by_former = rest.post(former, json=arguments)
-        by_present = rest.post(SUCCESSORS[former], json=arguments)
+        by_former = ask_in_full(rest, former, arguments)
+        by_present = ask_in_full(rest, SUCCESSORS[former], arguments)
         assert is_marked(by_former, former)
         assert "deprecation" not in by_present.headers
         assert by_former.json().keys() == by_present.json().keys()
