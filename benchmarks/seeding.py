@@ -20,7 +20,7 @@ from sage.cli.benchmark.sandbox import dsn_of
 from sage.domain.ids import new_memory_id
 from sage.domain.memories import DEFAULT_SPACE, Memory
 from sage.domain.transfer import TransferredMemory
-from sage.retrieval.text.lexemes import tsvector_of
+from sage.retrieval.preferences.keys import lexemes_of
 from sage.service.arriving import store_arrivals
 from sage.store.connections.pool import open_database
 from sage.store.memories import NewMemory
@@ -207,7 +207,7 @@ def _made_up(space_id: str, number: int, kind: Kind) -> ArrivingMemory:
     memory = TransferredMemory(
         space_id, new_memory_id(), corpus.session_of(number), message, kind.about(number)
     )
-    return ArrivingMemory(memory, told_at, tsvector_of(message.content, None, told_at))
+    return ArrivingMemory(memory, told_at, lexemes_of(message.content, None, told_at, message.role))
 
 
 def _vector_rows(
@@ -229,4 +229,4 @@ def row_of(number: int) -> NewMemory:
     """Make the row of the memory of that number."""
     message, told_at = corpus.memory(number), corpus.told_at(number)
     memory = Memory(new_memory_id(), "", message.role, None, message.content, told_at)
-    return NewMemory(memory, tsvector_of(message.content, None, told_at))
+    return NewMemory(memory, lexemes_of(message.content, None, told_at, message.role))

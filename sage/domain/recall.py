@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence  # noqa: TC003 - beside UUID, which pydantic reads
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, NamedTuple, Self
+from enum import StrEnum
+from typing import TYPE_CHECKING
 from uuid import UUID
 
 from sage.domain.answer import Answer, doc, internal
@@ -13,8 +14,6 @@ from sage.domain.recall_log import RecalledMemory
 from sage.domain.relevance import Relevance
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Mapping
-
     from sage.domain.message_class import MessageClass
 
 START_TOKENS = 1_500
@@ -22,29 +21,15 @@ PROMPT_TOKENS = 350
 EDIT_TOKENS = 150
 
 
-class SoughtTerms(NamedTuple):
-    """Terms to look through texts for, in groups, each of which is a bit.
+class Stated(StrEnum):
+    """What a message may state that a session begins with, by its key in the lexical index.
 
-    `groups` are those that each term is in; a text is found that holds a term of each group of one
-    of the numbers `wanted`.
+    A `PREFERENCE` lasts; a `WISH` is one for how its author is answered anywhere.
     """
 
-    groups: Mapping[str, int]
-    wanted: Sequence[int]
-
-    @classmethod
-    def of(cls, *alternatives: Sequence[Collection[str]]) -> Self:
-        """Return what finds the texts that hold a term of each group of one of the alternatives."""
-        groups: dict[str, int] = {}
-        wanted: list[int] = []
-        bit = 1
-        for alternative in alternatives:
-            wanted.append(0)
-            for group in alternative:
-                groups |= {term: groups.get(term, 0) | bit for term in group}
-                wanted[-1] |= bit
-                bit <<= 1
-        return cls(groups, wanted)
+    PREFERENCE = "@prefers"
+    WISH = "@wishes"
+    DECISION = "@decides"
 
 
 @dataclass(frozen=True, slots=True)

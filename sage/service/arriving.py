@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from sage.retrieval.text.lexemes import tsvector_of
+from sage.retrieval.preferences.keys import lexemes_of
 from sage.service.classification import classify_arrivals
 from sage.store.transfer import ArrivingMemory, copy_memories
 
@@ -31,7 +31,8 @@ def arriving_memories(
     def arriving(memory: TransferredMemory) -> ArrivingMemory:
         go_on()
         created_at = memory.message.created_at or began
-        lexemes = tsvector_of(memory.message.content, memory.message.name, created_at)
+        said = memory.message
+        lexemes = lexemes_of(said.content, said.name, created_at, said.role)
         return ArrivingMemory(memory, created_at, lexemes)
 
     return [arriving(memory) for memory in memories]

@@ -11,21 +11,25 @@ from typing import TYPE_CHECKING
 
 from sage.errors import SageError
 from sage.retrieval.message_classes.classification import RULES_VERSION
+from sage.retrieval.preferences.keys import MAX_CHARS, keys_of
 from sage.service.classification import classify_among
 from sage.store import message_classes as store
 from sage.store.message_classes import ClassChange, SessionPart, SessionPosition, Side
 from sage.store.planner_statistics import refresh_planner_statistics
 from sage.store.queue import async_commit
+from sage.store.stated import add_stated, read_said
 from sage.telemetry.logs import get_logger
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Sequence
     from uuid import UUID
 
+    from sage.domain.recall import Stated
     from sage.service.request_activity import RequestActivity
     from sage.store.connections.connection import Connection
     from sage.store.connections.pool import Database
     from sage.store.message_classes import ClassableMessage, PlacedMemory
+    from sage.store.stated import SaidText
 
 _BATCH = 128
 _PAGE = 5_000
@@ -114,15 +118,19 @@ class Classifier:
     async def _class(self, memories: Sequence[PlacedMemory]) -> None:
         """Class some memories with what stands around them, in a pause between calls."""
         parts = parts_of(memories)
+        await self._activity.wait_idle(_STAND_BACK_S)
+        began = time.monotonic()
+        async with self._database.across_spaces() as conn:
+            await _note_stated(conn, memories)
         while True:
-            await self._activity.wait_idle(_STAND_BACK_S)
-            began = time.monotonic()
             async with self._database.transaction_across_spaces() as conn:
                 await async_commit(conn)
                 if await store.try_lock_classing(conn):
                     await _classify_parts(conn, parts)
                     break
             await asyncio.sleep(_TURN_S)
+            await self._activity.wait_idle(_STAND_BACK_S)
+            began = time.monotonic()
         await asyncio.sleep(_REST * (time.monotonic() - began))
 
 
@@ -132,10 +140,29 @@ async def classify_at_once(conn: Connection, space_id: str) -> None:
     Where that is much, or others class just then, the rest is left to the background. Raises
     StoreError.
     """
-    async with conn.transaction():
-        due = await store.find_due(conn, _BATCH, space_id)
-        if due and await store.try_lock_classing(conn):
-            await _classify_parts(conn, parts_of(due))
+    due = await store.find_due(conn, _BATCH, space_id)
+    if due:
+        await _note_stated(conn, due)
+        async with conn.transaction():
+            if await store.try_lock_classing(conn):
+                await _classify_parts(conn, parts_of(due))
+
+
+async def _note_stated(conn: Connection, memories: Sequence[PlacedMemory]) -> None:
+    """Keep what memories state, in a transaction of its own: it locks them in another order."""
+    by_space: dict[str, list[UUID]] = {}
+    for one in memories:
+        by_space.setdefault(one.space_id, []).append(one.memory_id)
+    for space_id, ids in by_space.items():
+        said = await read_said(conn, space_id, ids, MAX_CHARS)
+        stated = await asyncio.to_thread(_stated_in, said)
+        if stated:
+            await add_stated(conn, space_id, stated)
+
+
+def _stated_in(said: Sequence[SaidText]) -> dict[UUID, Sequence[Stated]]:
+    keys = {one.memory_id: keys_of(one.content, one.role) for one in said}
+    return {memory_id: stated for memory_id, stated in keys.items() if stated}
 
 
 async def _classify_parts(conn: Connection, parts: Sequence[SessionPart]) -> None:

@@ -18,7 +18,7 @@ from sage.domain.text_length import normalized_length
 from sage.errors import ConflictError, InvalidInputError, NotFoundError, SageError
 from sage.phrases import phrase
 from sage.retrieval.message_classes.classification import RULES_VERSION
-from sage.retrieval.text.lexemes import tsvector_of
+from sage.retrieval.preferences.keys import lexemes_of
 from sage.service.classification import (
     classify_continued,
     classify_conversation,
@@ -363,7 +363,7 @@ def _new_memory(
             author=request.author,
             source=request.source,
         ),
-        tsvector_of(message.content, message.name, created_at),
+        lexemes_of(message.content, message.name, created_at, message.role),
     )
 
 

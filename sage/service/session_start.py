@@ -6,14 +6,9 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, NamedTuple
 
 from sage.domain.memories import Role
-from sage.retrieval.preferences.decisions import (
-    SOUGHT_DECISIONS,
-    changes_in,
-    decisions_in,
-    replaces,
-)
-from sage.retrieval.preferences.personal import PERSONAL_TERMS
-from sage.retrieval.preferences.stated import PREFERENCE_TERMS, preferences_in
+from sage.domain.recall import Stated
+from sage.retrieval.preferences.decisions import changes_in, decisions_in, replaces
+from sage.retrieval.preferences.stated import preferences_in
 from sage.retrieval.preferences.topics import select_lasting, still_holding, topics_of
 from sage.retrieval.recall.exchanges import (
     excerpt,
@@ -32,7 +27,7 @@ from sage.service.search.answers import reply_of
 from sage.store.projects import (
     has_other_users,
     latest_sessions_of_project,
-    matches_of_project,
+    stated_of_project,
     turns_of_session,
 )
 
@@ -55,8 +50,6 @@ _SESSIONS = 2
 _LAST_EXCHANGES = 2
 """Of the latest session; of the one before it is one less. The first of each is included, too."""
 _MATCHES = 300
-_PREFERENCE_MATCHES = 2_000
-"""A third of what people say holds words of a wish, and what they wish they say once."""
 _PREFERENCES = 5
 _PREFERENCES_ELSEWHERE = 3
 _DECISIONS = 5
@@ -201,15 +194,15 @@ async def _preferences_in(
     conn: Connection, request: RecallRequest, project: str | None
 ) -> Iterator[tuple[Memory, Preference]]:
     """Find preferences on a project and on none, or everywhere where it is None, one by one."""
-    matches = await matches_of_project(
+    matches = await stated_of_project(
         conn,
         space_id=request.space_id,
         project=project,
         but=request.session_ids,
-        sought=PERSONAL_TERMS if project is None else PREFERENCE_TERMS,
+        stated=Stated.WISH if project is None else Stated.PREFERENCE,
         roles=[Role.USER],
         max_chars=_MESSAGE_CHARS,
-        limit=_PREFERENCE_MATCHES,
+        limit=_MATCHES,
     )
     return ((memory, one) for memory in matches for one in preferences_in(memory.content))
 
@@ -295,12 +288,12 @@ async def _decisions(conn: Connection, request: RecallRequest) -> list[SessionSt
     """Find what was decided on a project, the latest first, each once; what still holds."""
     if not request.project:
         return []
-    matches = await matches_of_project(
+    matches = await stated_of_project(
         conn,
         space_id=request.space_id,
         project=request.project,
         but=request.session_ids,
-        sought=SOUGHT_DECISIONS,
+        stated=Stated.DECISION,
         roles=[Role.USER, Role.ASSISTANT],
         max_chars=_ANSWER_CHARS,
         limit=_MATCHES,

@@ -6,26 +6,32 @@ from typing import TYPE_CHECKING, Any
 
 from sage.domain.memories import Memory, MemoryRecord, Role
 from sage.domain.message_class import MessageClass
-from sage.domain.recall import SessionTurn
+from sage.domain.recall import SessionTurn, Stated
 from sage.store.named_sql import query
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
     from uuid import UUID
 
-    from sage.domain.recall import SoughtTerms
     from sage.store.connections.connection import Connection
 
 _LATEST_SESSIONS = query("latest_sessions_of_project")
 _TURNS = query("turns_of_session")
-_MATCHES = query("matches_of_project")
+_PREFERENCES = query("preferences_of_project")
+_WISHES = query("wishes_of_project")
+_DECISIONS = query("decisions_of_project")
 _STATEMENTS = query("statements_of_project")
 _OTHER_USERS = query("has_other_users")
 _SAID_ALREADY = query("said_already")
 _UNDER_ANY_NAME = query("under_any_name")
 _MAX_TURNS = 40
-_MOST_LOOKED_AT = 50_000
-"""As many take the database about a second where hardly any hold what is sought."""
+_STATED = {
+    Stated.PREFERENCE: _PREFERENCES,
+    Stated.WISH: _WISHES,
+    Stated.DECISION: _DECISIONS,
+}
+_MOST_LOOKED_AT = 3_000
+"""Where few are of the project: others are as many as one says in years."""
 _SHOWN_CHARS = 600
 """How much of the beginning, and of the end, of what was said in a session is read."""
 _REMARKS = (MessageClass.REMARK.code,)
@@ -61,25 +67,24 @@ async def turns_of_session(
     return [*map(_turn, reversed(rows))]
 
 
-async def matches_of_project(  # noqa: PLR0913 - whose memories, and which of them
+async def stated_of_project(  # noqa: PLR0913 - whose memories, and which of them
     conn: Connection,
     *,
     space_id: str,
     project: str | None,
     but: Sequence[str],
-    sought: SoughtTerms,
+    stated: Stated,
     roles: Sequence[Role],
     max_chars: int,
     limit: int,
 ) -> list[Memory]:
-    """Read the newest memories that hold what is sought, but those of some sessions.
+    """Read the newest memories that state something, but those of some sessions.
 
-    They are of the project and of none; of all projects where it is None. Of a very large space the
-    newest 50,000 are looked at. Raises StoreError.
+    They are of the project and of none; of all projects where it is None. Of a space the newest
+    3,000 that state it are looked at. Raises StoreError.
     """
     chosen = (space_id, project, but, max_chars, limit, roles, _NOT_THEIR_OWN)
-    terms = ([*sought.groups], dict(sought.groups), sought.wanted)
-    rows = await conn.fetch(_MATCHES, *chosen, *terms, _MOST_LOOKED_AT)
+    rows = await conn.fetch(_STATED[stated], *chosen, _MOST_LOOKED_AT)
     return [*map(_memory, rows)]
 
 

@@ -30,6 +30,13 @@ def test_no_file_exceeds_the_maximum_length(folder):
     assert not too_long
 
 
+def test_each_migration_has_a_number_of_its_own_and_none_is_left_out():
+    """Whoever comes second to a number takes the next: a gap keeps every database from starting."""
+    files = sorted((ROOT / "sage" / "store" / "migrations").glob("*.sql"))
+    numbers = [int(file.name[:4]) for file in files]
+    assert numbers == [*range(numbers[0], numbers[0] + len(numbers))]
+
+
 def test_half_of_the_files_of_sage_are_short():
     assert median(source.text.count("\n") for source in sources("sage")) <= MAX_MEDIAN_LINES
 

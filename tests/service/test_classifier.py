@@ -20,6 +20,15 @@ from sage.store.message_classes import store_classes, try_lock_classing
 from sage.transfer.importing.undo import undo_import
 from tests.support.classing import NOON, transcript
 
+_KEYS = """
+SELECT memory_id, array_agg(lexeme ORDER BY lexeme) AS keys
+FROM sage.memories, unnest(lexemes)
+WHERE lexeme IN ('@prefers', '@wishes', '@decides')
+GROUP BY memory_id ORDER BY keys
+"""
+_WITHOUT_KEYS = """
+UPDATE sage.memories SET lexemes = ts_delete(lexemes, '{@prefers,@wishes,@decides}'::text[])
+"""
 UNCLASS = "UPDATE sage.memory_classes SET class = 0, rules_version = 1, reply_id = NULL"
 EXCHANGES = [
     f"{12 + minute // 60}:{minute % 60:02} {text}"
@@ -137,6 +146,20 @@ async def test_a_new_version_of_the_rules_classes_again_and_queues_what_is_ranke
         await conn.execute("UPDATE sage.memory_classes SET rules_version = $1", RULES_VERSION - 1)
     assert await classifier.class_all() == 3
     assert await stored() == as_saved
+
+
+async def test_what_earlier_releases_kept_is_found_by_what_it_states_once_it_is_classed(
+    rig, say, classifier
+):
+    await say("user: Always answer me in English, please.", "user: We decided to use MariaDB.")
+    async with rig.database.across_spaces() as conn:
+        kept = await conn.fetch(_KEYS)
+        assert [row["keys"] for row in kept] == [["@decides"], ["@prefers", "@wishes"]]
+        await conn.execute(_WITHOUT_KEYS)
+        assert not await conn.fetch(_KEYS)
+        await conn.execute("UPDATE sage.memory_classes SET rules_version = $1", RULES_VERSION - 1)
+        assert await classifier.class_all() == 2
+        assert await conn.fetch(_KEYS) == kept
 
 
 async def test_one_process_at_a_time_classes_what_is_stored(

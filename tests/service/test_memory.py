@@ -11,7 +11,7 @@ from sage.domain.memories import ForgetRequest, Indexed, Message, Role, SaveRequ
 from sage.domain.reading import ReadRequest
 from sage.domain.searching import Filters, SearchRequest
 from sage.errors import ConflictError, InvalidInputError, NotFoundError, ProviderUnavailableError
-from sage.retrieval.text.lexemes import tsvector_of
+from sage.retrieval.preferences.keys import lexemes_of
 from sage.service import memory
 from sage.service.search import slow_reads
 
@@ -192,11 +192,11 @@ async def test_stats_count_memories_sessions_and_the_queue(rig):
 async def test_a_long_text_is_cut_beside_the_event_loop(rig, monkeypatch):
     places = []
 
-    def cut(content, name, created_at):
+    def cut(content, name, created_at, role):
         places.append(threading.current_thread() is threading.main_thread())
-        return tsvector_of(content, name, created_at)
+        return lexemes_of(content, name, created_at, role)
 
-    monkeypatch.setattr(memory, "tsvector_of", cut)
+    monkeypatch.setattr(memory, "lexemes_of", cut)
     await rig.save("short")
     await rig.save("heron " * 10_000)
     assert places == [True, False]

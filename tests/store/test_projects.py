@@ -1,17 +1,23 @@
-"""What is sought by hundreds of terms is found by the words of each memory, the newest first."""
+"""What sessions begin with is found by what memories state, the newest first."""
 
 from __future__ import annotations
 
 import pytest
 
 from sage.domain.memories import Role
-from sage.domain.recall import SoughtTerms
-from sage.retrieval.preferences.decisions import DECISION_TERMS
+from sage.domain.recall import Stated
 from sage.store.named_sql import query
-from sage.store.projects import matches_of_project
+from sage.store.projects import stated_of_project
 from tests.store.populated import plan, rows_read
 from tests.support.embedders import BagOfWordsEmbedder
 from tests.support.library import Library
+
+TOLD = "We saw a heron by the mill"
+PREFERS, WISHES, DECIDES = (
+    "I prefer tabs in Makefiles",
+    "Always answer me in English, please",
+    "We decided to use MariaDB",
+)
 
 
 @pytest.fixture
@@ -26,14 +32,14 @@ async def keep(database):
 
 @pytest.fixture
 async def found(database):
-    async def find(*alternatives, project="pelican", limit=10):
+    async def find(stated, project="pelican", limit=10):
         async with database.in_space("default") as conn:
-            matches = await matches_of_project(
+            matches = await stated_of_project(
                 conn,
                 space_id="default",
                 project=project,
                 but=["other"],
-                sought=SoughtTerms.of(*alternatives),
+                stated=stated,
                 roles=[Role.USER],
                 max_chars=100,
                 limit=limit,
@@ -43,41 +49,42 @@ async def found(database):
     return find
 
 
-async def test_what_holds_a_term_of_each_group_of_an_alternative_is_found(keep, found):
-    texts = ("brief teal", "always teal", "call teal", "always brief", "brief, always")
-    await keep(*texts)
-    await keep("always so brief", project="heron")
-    brief, always, call = ["brief", "short"], ["alway", "never"], ["call"]
-    assert await found((brief, always)) == ["brief, always", "always brief"]
-    assert await found((brief, always), (call,)) == [*reversed(texts[2:])]
-    assert await found((brief,), limit=2) == ["brief, always", "always brief"]
-    assert await found((brief, always, call)) == []
-    assert await found((["quetzal"],)) == []
-    assert len(await found((brief, always), project=None)) == 3
+async def test_memories_are_found_by_what_they_state(keep, found):
+    await keep(TOLD, PREFERS, WISHES, DECIDES)
+    await keep(WISHES, project="heron")
+    assert await found(Stated.PREFERENCE) == [WISHES, PREFERS]
+    assert await found(Stated.PREFERENCE, limit=1) == [WISHES]
+    assert await found(Stated.WISH) == [WISHES]
+    assert await found(Stated.WISH, project=None) == [WISHES, WISHES]
+    assert await found(Stated.DECISION) == [DECIDES]
 
 
-async def test_no_more_is_read_of_a_project_than_it_takes_to_find_enough(keep, database):
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("preferences_of_project", PREFERS),
+        ("wishes_of_project", WISHES),
+        ("decisions_of_project", DECIDES),
+    ],
+)
+async def test_of_a_large_space_nothing_is_read_but_what_states_it(keep, database, name, text):
+    """Even where all else is newer, and where more of other projects state it than are read."""
+    await keep(text)
+    await keep(*[text] * 30, project="heron")
     for number in range(8):
-        await keep(*(f"We {'decided' if n % 4 else 'saw'} {number} of {n}" for n in range(100)))
-    sought = SoughtTerms.of((DECISION_TERMS,))
-    values = ("pelican", [], 1_000, 10, [Role.USER], [6, 8], [*sought.groups], sought.groups)
+        await keep(*(f"{TOLD}, always {number} of {n}" for n in range(100)))
     async with database.across_spaces() as conn:
         await conn.execute("ANALYZE sage.memories")
-    async with database.in_space("default") as conn:
-        sought_in = ("default", *values, sought.wanted, 50_000)
-        root = await plan(conn, query("matches_of_project"), *sought_in)
-    assert root["Actual Rows"] == 10
-    assert rows_read(root, "memories") < 100
-
-
-async def test_of_a_large_space_that_holds_nothing_sought_the_newest_are_looked_at(keep, database):
-    for number in range(8):
-        await keep(*(f"We saw {number} of {n}" for n in range(100)))
-    sought = SoughtTerms.of((DECISION_TERMS,))
-    values = ("pelican", [], 1_000, 10, [Role.USER], [6, 8], [*sought.groups], sought.groups)
-    async with database.across_spaces() as conn:
-        await conn.execute("ANALYZE sage.memories")
-    async with database.in_space("default") as conn:
-        root = await plan(conn, query("matches_of_project"), "default", *values, sought.wanted, 50)
-    assert root["Actual Rows"] == 0
-    assert 0 < rows_read(root, "memories") <= 150
+        for faked in (831, 1e6, 1e7):
+            await conn.execute(
+                "UPDATE pg_class SET relpages = greatest($1 / 8, relpages), reltuples = $1"
+                " WHERE oid = 'sage.memories'::regclass",
+                faked,
+            )
+            async with database.in_space("default") as within:
+                chosen = ("pelican", [], 1_000, 300, [Role.USER], [6, 8])
+                whole = await plan(within, query(name), "default", *chosen, 3_000)
+                part = await plan(within, query(name), "default", *chosen, 20)
+            assert (whole["Actual Rows"], part["Actual Rows"]) == (1, 0)
+            assert rows_read(whole, "memories") <= 31
+            assert rows_read(part, "memories") <= 20

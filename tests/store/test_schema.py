@@ -84,6 +84,7 @@ async def test_every_foreign_key_finds_an_index_where_its_rows_are_deleted(datab
     assert bare == []
 
 
+OF_PROJECT = ["default", "pelican", [], 2_000, 300, ["user"], [6, 8], 3_000]
 INDEXES = {
     "read_memory": (["default", uuid4()], "memories_pkey"),
     "read_session": (["default", "s7"], "memories_by_session"),
@@ -107,6 +108,11 @@ INDEXES = {
         "memories_by_session",
     ),
     "page_of_unclassed": (["default", NOON, 1, 1, 100], "memories_by_time"),
+    "preferences_of_project": (OF_PROJECT, "memories_preferring"),
+    "wishes_of_project": (OF_PROJECT, "memories_wishing"),
+    "decisions_of_project": (OF_PROJECT, "memories_deciding"),
+    "read_said": (["default", [uuid4()], 8_000], "memories_pkey"),
+    "add_stated": (["default", [uuid4()], ["'@wishes':1A"], ["'@wishes'"]], "memories_pkey"),
     "find_due_classes": ([100, None], "memory_classes_by_rules"),
     "count_unclassed": ([1, "default"], "memory_classes_by_rules"),
     "list_unclassed_spaces": ([1], "memory_classes_by_rules"),

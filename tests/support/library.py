@@ -8,8 +8,8 @@ from sage.domain.ids import new_memory_id
 from sage.domain.memories import DEFAULT_SPACE, Memory, Role
 from sage.domain.retries import RetryIdentity
 from sage.domain.searching import SearchRequest
+from sage.retrieval.preferences.keys import lexemes_of
 from sage.retrieval.text.chunking import chunks_of
-from sage.retrieval.text.lexemes import tsvector_of
 from sage.service.search.pipeline import SearchPipeline
 from sage.store import memories
 from sage.store.vectors import VectorRow, register_model, store_vectors
@@ -81,4 +81,4 @@ def _new_memory(turn, place, session_id, metadata):
     created_at = turn.get("created_at", START + timedelta(minutes=place))
     role = Role(turn.get("role", "user"))
     memory = Memory(new_memory_id(), session_id, role, name, content, created_at, metadata)
-    return memories.NewMemory(memory, tsvector_of(content, name, created_at))
+    return memories.NewMemory(memory, lexemes_of(content, name, created_at, role))

@@ -30,8 +30,9 @@ from sage.retrieval.text.sentences import sentences_in
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-RULES_VERSION = 5
-"""Raised with every change of the rules: what an older version classed is classed again."""
+RULES_VERSION = 6
+"""Raised with every change of the rules, also of what is stated: what an older version classed is
+classed again."""
 
 _MAX_CHARS_OF_AN_ECHO = 240
 _MAY_RULE = re.compile(

@@ -6,7 +6,6 @@ from __future__ import annotations
 
 import re
 
-from sage.domain.recall import SoughtTerms
 from sage.retrieval.preferences.implicit_decisions import (
     IMPLICIT_DECISION_TERMS,
     decides_implicitly,
@@ -135,17 +134,13 @@ _WORDS = (
     *("再用", "使用", "就用", "们用", "是用", "都用", "后用", "律用", "那就", "同意"),
 )
 
-DECISION_TERMS = [
+DECISION_TERMS = frozenset(
     term for word in (*_WORDS, *IMPLICIT_DECISION_TERMS) for term in terms_in(word) if len(term) > 1
-]
+)
 """One of them stands in every text in which a decision may stand."""
-_LOOKED_UP = frozenset(DECISION_TERMS)
 _NO_SUBJECT = frozenset(
     (*DECISION_TERMS, *map(stem_of, ENGLISH_STOPWORDS), *CHINESE_STOPWORDS, *CHINESE_PARTICLES)
 )
-
-SOUGHT_DECISIONS = SoughtTerms.of((DECISION_TERMS,))
-"""Find all memories in which a decision may stand, and more."""
 
 
 def decisions_in(text: str, *, is_mine: bool) -> list[str]:
@@ -181,7 +176,7 @@ def _decides(sentence: str, *, is_mine: bool) -> bool:
     if _DECIDED.search(plain) or (is_mine and _CHOSEN.search(plain)):
         return True
     is_ruling = is_mine and decides_implicitly(sentence, plain) and not is_personal(sentence)
-    return is_ruling and not terms_in(sentence).isdisjoint(_LOOKED_UP)
+    return is_ruling and not terms_in(sentence).isdisjoint(DECISION_TERMS)
 
 
 def replaces(decision: str, older: str) -> bool:

@@ -17,7 +17,6 @@ from functools import cache
 from importlib import resources
 from typing import TYPE_CHECKING
 
-from sage.domain.recall import SoughtTerms
 from sage.retrieval.preferences.features import features_of
 from sage.retrieval.text.words import terms_in
 
@@ -39,14 +38,8 @@ _ADDRESSED = re.compile(
     r"(?! (?:when|if|back|later|at|on|tomorrow|once)\b)(?: [^\W\d_]+\.?){1,3}\W*$",
     re.IGNORECASE,
 )
-_ADDRESS_TERMS = tuple(
-    sorted(
-        {
-            one
-            for word in ("call", "address", "nenn", "appelle", "llámame")
-            for one in terms_in(word)
-        }
-    )
+_ADDRESS_TERMS = frozenset(
+    one for word in ("call", "address", "nenn", "appelle", "llámame") for one in terms_in(word)
 )
 _FROM_NOW_ON = re.compile(r"^\W*from now on\b(?!,)", re.IGNORECASE)
 """What the scorer has learned with a comma behind it."""
@@ -77,10 +70,8 @@ def scorer() -> PreferenceScorer:
     )
 
 
-LOOKED_UP = ((scorer().terms,), (_ADDRESS_TERMS,))
-"""Of one of these, a term of each group stands in nearly every sentence with such a preference."""
-PERSONAL_TERMS = SoughtTerms.of(*LOOKED_UP)
-"""Find the memories in which such a preference may stand, and more."""
+PERSONAL_TERMS = _ADDRESS_TERMS.union(scorer().terms)
+"""One of these stands in nearly every text with such a preference."""
 
 
 def is_personal(sentence: str, *, of: int = 1, asks: bool = False) -> bool:

@@ -5,8 +5,7 @@ from __future__ import annotations
 import re
 from typing import NamedTuple
 
-from sage.domain.recall import SoughtTerms
-from sage.retrieval.preferences.personal import LOOKED_UP, is_personal
+from sage.retrieval.preferences.personal import PERSONAL_TERMS, is_personal
 from sage.retrieval.preferences.working_rules import RULE_TERMS, sets_rule
 from sage.retrieval.text.sentences import sentences_in
 from sage.retrieval.text.simplified_chinese import simplified
@@ -41,9 +40,8 @@ _ALWAYS = re.compile(
 )
 
 _NORM_TERMS = frozenset(term for word in RULE_TERMS for term in terms_in(word))
-_LIKED = (*map(stem_of, _ENGLISH), *_CHINESE, *sorted(_NORM_TERMS))
-PREFERENCE_TERMS = SoughtTerms.of((_LIKED,), *LOOKED_UP)
-"""Find all memories in which a preference may stand, and more."""
+PREFERENCE_TERMS = _NORM_TERMS.union(map(stem_of, _ENGLISH), _CHINESE, PERSONAL_TERMS)
+"""One of these stands in nearly every text with a preference."""
 
 
 class Preference(NamedTuple):

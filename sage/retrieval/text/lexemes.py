@@ -2,8 +2,8 @@
 
 A memory becomes the text of a Postgres `tsvector`: weight D holds the words of the message, weight
 A the speaker's name and what a question may turn on besides words (keys of dates, of names, of
-traits; they begin with @, which no word does). A question is cut by the same rules, so that the two
-always meet, on stock Postgres, without any dictionary of the server's.
+traits, of what is stated; they begin with @, which no word does). A question is cut by the same
+rules, so that the two always meet, on stock Postgres, without any dictionary of the server's.
 Limits of a tsvector: https://www.postgresql.org/docs/current/textsearch-limits.html
 """
 
@@ -34,8 +34,10 @@ _POSITION_BYTES = 2
 MAX_QUERY_TERMS = 64
 
 
-def tsvector_of(content: str, name: str | None, created_at: datetime) -> str:
-    """Write the `tsvector` literal of a memory.
+def tsvector_of(
+    content: str, name: str | None, created_at: datetime, stated: Sequence[str] = ()
+) -> str:
+    """Write the `tsvector` literal of a memory, with keys of what it has `stated`.
 
     A text with more lexemes than a tsvector can hold keeps those of its beginning.
     """
@@ -49,6 +51,7 @@ def tsvector_of(content: str, name: str | None, created_at: datetime) -> str:
         *speaker_keys(name or ""),
         *called_keys(content),
         *traits_of(content),
+        *stated,
     )
     for key in keys:
         vector.add(key, "A")

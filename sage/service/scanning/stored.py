@@ -8,7 +8,8 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from sage.domain.masking import Masking
-from sage.retrieval.text.lexemes import tsvector_of
+from sage.domain.memories import Role
+from sage.retrieval.preferences.keys import lexemes_of
 from sage.service.scanning.texts import pages_of_texts, replace_texts
 from sage.store.reembedding import reembedding_lock
 
@@ -72,4 +73,4 @@ def _masked(
 
 
 def _lexemes(texts: Sequence[StoredText]) -> list[str]:
-    return [tsvector_of(text.content, text.name, text.created_at) for text in texts]
+    return [lexemes_of(text.content, text.name, text.created_at, Role(text.role)) for text in texts]

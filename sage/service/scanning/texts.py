@@ -32,6 +32,7 @@ class StoredText:
 
     space_id: str
     memory_id: UUID
+    role: str
     name: str | None
     content: str
     created_at: datetime

@@ -8,7 +8,7 @@ SELECT count(*) FROM sage.memories WHERE $1::text IS NULL OR space_id = $1;
 
 -- name: page_of_memories
 -- Read so many memories of a space, or of all, from a key on, the forgotten too.
-SELECT space_id, memory_id, name, content, created_at, metadata
+SELECT space_id, memory_id, role, name, content, created_at, metadata
 FROM sage.memories
 WHERE (space_id, memory_id) > ($1, $2) AND ($4::text IS NULL OR space_id = $4)
 ORDER BY space_id, memory_id

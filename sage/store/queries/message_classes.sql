@@ -184,3 +184,14 @@ ON CONFLICT (space_id, memory_id) DO UPDATE SET rules_version = 0;
 -- distributed: class_again
 -- Do so on the node of the space.
 SELECT FROM sage.class_again($1, $2::uuid[]);
+
+-- name: read_said
+-- Read what was said in memories of a space, in at most $3 characters.
+SELECT memory_id, role, content FROM sage.memories
+WHERE space_id = $1 AND memory_id = ANY ($2::uuid[]) AND length(content) <= $3;
+
+-- name: add_stated
+-- Add keys ($3) to the words of memories that do not have all of them ($4 looks for them).
+UPDATE sage.memories SET lexemes = lexemes || given.keys::tsvector
+FROM unnest($2::uuid[], $3::text[], $4::text[]) AS given (memory_id, keys, all_of_them)
+WHERE space_id = $1 AND memories.memory_id = given.memory_id AND NOT lexemes @@ all_of_them::tsquery;

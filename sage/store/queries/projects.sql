@@ -81,29 +81,48 @@ WHERE space_id = $1
   AND session_id <> ALL ($3::text[])
   AND length(content) <= $4;
 
--- name: matches_of_project
--- Read the newest memories of a project, of roles $6 and not of classes $7, that hold any of the terms $8, and by the
--- groups that these are in ($9) all that one of $10 wants. There are hundreds of terms. A tsquery looks for each of them
--- in every memory, and so does the index of words, whatever they stand in: the words of a memory are looked up among
--- them instead. No more than the newest $11 of the space are looked at, however few hold a term.
-WITH newest AS (
-    SELECT * FROM sage.visible_memories
-    WHERE space_id = $1 AND forgotten_at IS NULL
-    ORDER BY created_at DESC, arrival DESC
-    LIMIT $11
-)
--- include: of_project newest
+-- fragment: newest_first
+-- Take the newest $n of a space that are not forgotten, by the index of those that state the same.
+    AND space_id = $1 AND forgotten_at IS NULL
+ORDER BY created_at DESC, arrival DESC
+LIMIT $n;
+
+-- fragment: by_people
+-- Leave out what is not of the roles $6, or of the classes $7; the newest $5 come first.
 AND role = ANY ($6::text[])
 AND coalesce(class, 0) <> ALL ($7::smallint[])
-AND EXISTS (
-    SELECT
-    FROM (
-        SELECT bit_or(($9::jsonb ->> lexeme)::bigint) AS groups FROM unnest(lexemes) WHERE lexeme = ANY ($8::text[])
-    ) AS held
-    JOIN unnest($10::bigint[]) AS wanted ON held.groups & wanted = wanted
-)
 ORDER BY created_at DESC, arrival DESC
 LIMIT $5;
+
+-- name: preferences_of_project
+-- Read the newest memories of a project that state a preference, among the newest $8 of the space that do.
+WITH newest AS (
+    SELECT * FROM sage.visible_memories WHERE lexemes @@ '''@prefers'''
+    -- include: newest_first $8
+)
+-- include: of_project newest
+-- include: by_people
+;
+
+-- name: wishes_of_project
+-- Read the newest memories of a project that say how their author wishes to be answered, among the newest $8 that do.
+WITH newest AS (
+    SELECT * FROM sage.visible_memories WHERE lexemes @@ '''@wishes'''
+    -- include: newest_first $8
+)
+-- include: of_project newest
+-- include: by_people
+;
+
+-- name: decisions_of_project
+-- Read the newest memories of a project that state a decision, among the newest $8 of the space that do.
+WITH newest AS (
+    SELECT * FROM sage.visible_memories WHERE lexemes @@ '''@decides'''
+    -- include: newest_first $8
+)
+-- include: of_project newest
+-- include: by_people
+;
 
 -- name: statements_of_project
 -- Read the newest of a project that people stated, what is of class $7, and that matches $6.

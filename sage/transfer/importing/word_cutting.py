@@ -75,7 +75,10 @@ class WordCutter:
                 await asyncio.create_subprocess_exec(*self._command, stdin=pipe, stdout=pipe)
             )
         dated = [(one, one.message.created_at or began) for one in memories]
-        texts = [(one.message.content, one.message.name, when.isoformat()) for one, when in dated]
+        texts = [
+            (one.message.content, one.message.name, when.isoformat(), one.message.role)
+            for one, when in dated
+        ]
         share = -(-len(texts) // self._wanted)
         shares = [texts[start : start + share] for start in range(0, len(texts), share)]
         answers = await asyncio.gather(*map(_ask, self._workers, shares))

@@ -8,7 +8,8 @@ import sys
 from datetime import datetime
 from typing import BinaryIO
 
-from sage.retrieval.text.lexemes import tsvector_of
+from sage.domain.memories import Role
+from sage.retrieval.preferences.keys import lexemes_of
 
 LENGTH_BYTES = 8
 """Before each list in JSON stands its length in bytes."""
@@ -21,12 +22,12 @@ def packed(value: object) -> bytes:
 
 
 def work(source: BinaryIO, to: BinaryIO) -> None:
-    """Answer each list of texts, names and times with their `tsvector` literals."""
+    """Answer each list of texts, names, times and roles with their `tsvector` literals."""
     while header := source.read(LENGTH_BYTES):
         texts = json.loads(source.read(int.from_bytes(header, "big")))
         answers = [
-            tsvector_of(content, name, datetime.fromisoformat(when))
-            for content, name, when in texts
+            lexemes_of(content, name, datetime.fromisoformat(when), Role(role))
+            for content, name, when, role in texts
         ]
         to.write(packed(answers))
         to.flush()

@@ -2,7 +2,7 @@
 """What people say that they like, and which of it is about themselves wherever they work."""
 
 from sage.domain.memories import Role
-from sage.retrieval.preferences.personal import LOOKED_UP
+from sage.retrieval.preferences.personal import PERSONAL_TERMS
 from sage.retrieval.preferences.stated import preferences_in
 from sage.retrieval.preferences.topics import PreferenceTopic, still_holding, topics_of
 from sage.retrieval.text.words import terms_in
@@ -391,5 +391,4 @@ def test_nearly_every_wish_that_is_found_is_among_those_that_are_looked_up(part)
 
 
 def _is_looked_up(text):
-    terms = terms_in(text)
-    return any(all(not terms.isdisjoint(group) for group in groups) for groups in LOOKED_UP)
+    return not terms_in(text).isdisjoint(PERSONAL_TERMS)

@@ -1,0 +1,44 @@
+"""Keep in the lexical index which messages state what a session begins with."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from sage.domain.memories import Role
+from sage.domain.recall import Stated
+from sage.retrieval.preferences.decisions import DECISION_TERMS, decisions_in
+from sage.retrieval.preferences.stated import PREFERENCE_TERMS, preferences_in
+from sage.retrieval.text.lexemes import tsvector_of
+from sage.retrieval.text.words import terms_in
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+_MAX_CHARS_OF_PREFERENCES = 2_000
+MAX_CHARS = 8_000
+"""Of a longer text nothing is taken for stated."""
+
+
+def lexemes_of(content: str, name: str | None, created_at: datetime, role: Role) -> str:
+    """Return the `tsvector` literal of a memory, with the keys of what it states."""
+    return tsvector_of(content, name, created_at, keys_of(content, role))
+
+
+def keys_of(content: str, role: Role) -> tuple[Stated, ...]:
+    """Return the keys of what a message states.
+
+    People state preferences and decisions, assistants decisions; none does in a very long text.
+    """
+    if role not in {Role.USER, Role.ASSISTANT} or len(content) > MAX_CHARS:
+        return ()
+    keys: list[Stated] = []
+    terms = terms_in(content)
+    is_mine = role is Role.USER
+    may_prefer = is_mine and len(content) <= _MAX_CHARS_OF_PREFERENCES
+    if may_prefer and not terms.isdisjoint(PREFERENCE_TERMS):
+        preferences = preferences_in(content)
+        keys += [Stated.PREFERENCE] if preferences else []
+        keys += [Stated.WISH] if any(one.is_personal for one in preferences) else []
+    if not terms.isdisjoint(DECISION_TERMS) and decisions_in(content, is_mine=is_mine):
+        keys.append(Stated.DECISION)
+    return tuple(keys)
