@@ -1,0 +1,4 @@
+CREATE EXTENSION IF NOT EXISTS citus;
+CREATE EXTENSION IF NOT EXISTS vector;
+ALTER FUNCTION ts_match_vq(tsvector, tsquery) LEAKPROOF;
+ALTER FUNCTION jsonb_contains(jsonb, jsonb) LEAKPROOF;
