@@ -91,7 +91,7 @@ def build_parser() -> VerbParser:
     """Build the parser of `python -m benchmarks`."""
     parser = VerbParser(
         prog="python -m benchmarks",
-        description="Measure what developers of Sage want to know, in a database of its own.",
+        description="Benchmarks for developers of Sage, in a temporary database.",
     )
     parser.set_defaults(run=None, parser=parser, json=False)
     parser.add_global_options(None)
@@ -121,17 +121,17 @@ def _at_least_one(option: str, value: int) -> None:
         type=_numbers,
         default=(1_000, 10_000),
         metavar="N,...",
-        help="sizes to measure at (default: 1000,10000; a million take an hour)",
+        help="numbers of memories to measure (default: 1000,10000; a million takes an hour)",
     ),
     argument(
         "--clients",
         type=int,
         default=16,
         metavar="N",
-        help="clients that call at once when throughput is measured (default: %(default)s)",
+        help="number of concurrent clients for measuring throughput (default: %(default)s)",
     ),
     JSON_FILE,
-    summary="measure how long calls take at several sizes, beside floors",
+    summary="measure the latency of calls at several sizes, relative to floors",
     examples=("python -m benchmarks latency --memories 1000,100000",),
 )
 def latency(args: Namespace, console: Console) -> int:
@@ -162,17 +162,17 @@ def latency(args: Namespace, console: Console) -> int:
         type=_numbers,
         default=(100, 1_000, 10_000, 50_000),
         metavar="N,...",
-        help="sizes of the plain spaces (default: 100,1000,10000,50000)",
+        help="sizes of the spaces without special features (default: 100,1000,10000,50000)",
     ),
     argument(
         "--questions",
         type=int,
         default=100,
         metavar="N",
-        help="questions asked into each space (default: %(default)s)",
+        help="number of questions for each space (default: %(default)s)",
     ),
     JSON_FILE,
-    summary="measure what searching by vectors finds of the nearest",
+    summary="measure the recall of vector search",
     examples=("python -m benchmarks recall --memories 1000,20000 --questions 50",),
 )
 def recall(args: Namespace, console: Console) -> int:
@@ -198,18 +198,19 @@ def recall(args: Namespace, console: Console) -> int:
         type=int,
         default=100_000,
         metavar="N",
-        help="acknowledged saves during outages, in all (default: %(default)s, over half an hour)",
+        help="total number of acknowledged saves during outages (default: %(default)s, over "
+        "half an hour)",
     ),
     argument(
         "--soak",
         type=int,
         default=30,
         metavar="MINUTES",
-        help="how long to look for leaks (default: %(default)s)",
+        help="duration of the test for leaks (default: %(default)s)",
     ),
-    argument("--write", metavar="FILE", help="write the result as a page for people"),
+    argument("--write", metavar="FILE", help="write the result as a documentation page"),
     JSON_FILE,
-    summary="cause faults under load and count what is lost, over an hour",
+    summary="inject faults under load and count lost saves; takes over an hour",
     examples=(
         "python -m benchmarks faults --saves 5000",
         "python -m benchmarks faults --write docs/reliability.md",
@@ -239,7 +240,7 @@ def faults(args: Namespace, console: Console) -> int:
     "ablation",
     *DATA,
     JSON_FILE,
-    summary="measure what each signal of the ranking is worth",
+    summary="measure the contribution of each ranking signal",
     examples=("python -m benchmarks ablation --data locomo10.json",),
 )
 def ablation(args: Namespace, console: Console) -> int:

@@ -21,31 +21,31 @@ if TYPE_CHECKING:
     from benchmarks.search_cost import SearchCost
 
 _LATENCY = (
-    "p50, p95: half of the calls, 95 of 100 take no longer; floor: the least that such a call can"
-    " take here; ratio: call to floor; growth: p50 to that of the first size."
+    "p50, p95: half of the calls, 95 of 100 take no longer; floor: minimum time of such a call "
+    "on this machine; ratio: call to floor; growth: p50 relative to the first size."
 )
 _RECALL = (
-    "recall@10, recall@100: share of the nearest vectors that is found; exact: time of comparing"
-    " with all; ratio: search to that."
+    "recall@10, recall@100: share of the nearest vectors that is found; exact: time of an exact "
+    "comparison; ratio: search to exact."
 )
 _BACKUP = (
-    "Rows and checksums of all tables are equal, or the restore would have failed. Two builds of an"
-    " index may differ in a neighbor."
+    "Rows and checksums of all tables are equal, otherwise the restore would have failed. Two "
+    "builds of an index may differ in a neighbor."
 )
 _RELEVANCE = (
-    "right: share of own questions, answered among the first 5, that are not judged `none`, and of"
-    " all others that are."
+    "right: share of own questions, answered among the first 5, that are not classified as "
+    "`none`, and of all others that are."
 )
 _SEARCH_COST = (
-    "Processor time of a search without its embedding; searches/s: with 16 clients at once."
+    "Processor time of a search without its embedding; searches/s: with 16 concurrent clients."
 )
 _SCALE = (
-    "Processor time of PostgreSQL, and ratios to the first row. words: without the vector leg."
-    " blocks: of 8 kB, a search. recall@10: of the vector leg."
+    "Processor time of PostgreSQL, and ratios to the first row. words: without vector search. "
+    "blocks: of 8 kB, per search. recall@10: of vector search."
 )
 _PAGES = (
-    "Time of half of the calls, and processor time of Sage and PostgreSQL; ratios to /health."
-    " blocks: what the queries of a page read of tables and indexes."
+    "p50 of the calls, and processor time of Sage and PostgreSQL; ratios to /health. blocks: "
+    "read from tables and indexes by the queries of a page."
 )
 _CALIBRATION = "ECE: expected calibration error of the first 5 probabilities, in 10 bins."
 
@@ -67,7 +67,7 @@ def _shares_table(title: str, shares: Sequence[Share]) -> Table:
 
 def _calibration_table(title: str, errors: Sequence[Calibration]) -> Table:
     rows = [(one.where, f"{one.hits:,}", f"{one.error:.3f}") for one in errors]
-    return Table((title, "hits", "ECE"), rows, left=1, legend=_CALIBRATION)
+    return Table((title, "results", "ECE"), rows, left=1, legend=_CALIBRATION)
 
 
 def backup_table(found: BackupMeasured) -> Table:
@@ -112,7 +112,7 @@ def latency_tables(sizes: Sequence[SizeLatency], clients: int) -> list[Table]:
         for one in sizes
         for load, one_load in one.saves_under_load.items()
     ]
-    under = ("memories", "save, while", "p50 ms", "p95 ms", "to alone p50", "p95")
+    under = ("memories", "state", "p50 ms", "p95 ms", "to alone p50", "p95")
     many = [
         (
             f"{one.memories:,}",

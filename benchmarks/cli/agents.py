@@ -34,22 +34,26 @@ MEMORIES: Mapping[str, OpenMemory] = {"sage": sage_memory, "plain": plain_memory
         type=positive,
         default=max(WEEKS),
         metavar="N",
-        help="weeks to play; measured are the first, the fourth, the twelfth and the last"
-        " (default: %(default)s)",
+        help="number of weeks; the first, fourth, twelfth and last are evaluated (default: "
+        "%(default)s)",
     ),
     LANGUAGE,
     argument(
         "--memory",
         choices=[*MEMORIES],
         default="sage",
-        help="what is played against: Sage by its hooks, or a plain store of messages"
-        " (default: %(default)s)",
+        help="memory to evaluate: Sage with its hooks, or a plain message store (default: "
+        "%(default)s)",
     ),
     argument(
-        "--seed", type=int, default=22, metavar="N", help="other weeks (default: %(default)s)"
+        "--seed",
+        type=int,
+        default=22,
+        metavar="N",
+        help="seed of the generated weeks (default: %(default)s)",
     ),
     JSON_FILE,
-    summary="measure what sessions are told over weeks of made-up work",
+    summary="measure what hooks recall over generated weeks of work",
     examples=(
         "python -m benchmarks agents --weeks 1",
         "python -m benchmarks agents --json agents.json",

@@ -29,17 +29,17 @@ if TYPE_CHECKING:
         type=positive,
         default=40_000,
         metavar="N",
-        help="messages to make up (default: %(default)s)",
+        help="number of generated messages (default: %(default)s)",
     ),
     argument(
         "--questions",
         type=positive,
         default=50,
         metavar="N",
-        help="questions asked before and afterwards (default: %(default)s)",
+        help="number of questions asked before and afterwards (default: %(default)s)",
     ),
     JSON_FILE,
-    summary="measure a backup and its restore, and compare the answers",
+    summary="measure a backup and its restore, and compare search results",
     examples=("python -m benchmarks backup --memories 40000",),
 )
 def backup(args: Namespace, console: Console) -> int:

@@ -44,7 +44,7 @@ _OPTIONS = (
 @verb(
     "metrics",
     *_OPTIONS,
-    summary="measure how much longer counted calls take",
+    summary="measure how much longer calls take with metrics",
     examples=("python -m benchmarks metrics --calls 2000",),
 )
 def metrics(args: Namespace, console: Console) -> int:
@@ -55,7 +55,7 @@ def metrics(args: Namespace, console: Console) -> int:
 @verb(
     "row-security",
     *_OPTIONS,
-    summary="measure how much longer calls take that the database keeps to a space",
+    summary="measure how much longer calls take with row-level security",
     examples=("python -m benchmarks row-security --calls 2000",),
 )
 def row_security(args: Namespace, console: Console) -> int:

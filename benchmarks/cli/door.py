@@ -29,10 +29,10 @@ if TYPE_CHECKING:
         type=positive,
         default=1_000,
         metavar="N",
-        help="refusals, searches and saves to time (default: %(default)s of each kind)",
+        help="number of rejections, searches and saves to time (default: %(default)s of each kind)",
     ),
     JSON_FILE,
-    summary="measure refusals, and what guards the calls costs",
+    summary="measure the time of rejected calls, and the cost of access checks",
     examples=("python -m benchmarks door --calls 2000",),
 )
 def door(args: Namespace, console: Console) -> int:

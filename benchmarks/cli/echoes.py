@@ -25,14 +25,15 @@ if TYPE_CHECKING:
     from sage.config.settings import Settings
 
 _FOUND = (
-    "without queries in the other language; first, in 3, in 5: share of the searches in which the"
-    " fact or its right answer is there;"
-    " wrong 1st: a wrong answer is the first; echoes: questions and non-answers among five hits,"
-    " mean; likely: mean likelihood of the best hit that answers."
+    "without queries in the other language; first, in 3, in 5: share of the searches with the "
+    "fact or its right answer; wrong 1st: a wrong answer is the first; echoes: mean number of "
+    "questions and non-answers among five results; likely: mean probability of the best result "
+    "that answers."
 )
 _VERDICTS = (
-    "facts: share of what was asked in vain whose relevance is not higher than unasked; no answer:"
-    " the same of what nothing answers; echoes: among the five hits of the latter, mean."
+    "facts: share of the unanswered questions whose relevance is not higher than before they "
+    "were asked; no answer: the same for questions that nothing answers; echoes: mean among the "
+    "five results of the latter."
 )
 
 
@@ -50,14 +51,14 @@ def _numbers(text: str) -> tuple[int, ...]:
         type=_numbers,
         default=EchoPlan().sizes,
         metavar="N,...",
-        help="messages in the stores before anything is asked (default: 500,10000)",
+        help="messages in the stores before any question (default: 500,10000)",
     ),
     argument(
         "--rounds",
         type=positive,
         default=1,
         metavar="N",
-        help=f"in each, facts are asked and answered in another way; {len(CELLS)} are all"
+        help=f"number of rounds, each with other ways of asking and answering; {len(CELLS)} are all"
         " combinations (default: %(default)s)",
     ),
     argument(
@@ -65,13 +66,13 @@ def _numbers(text: str) -> tuple[int, ...]:
         type=_numbers,
         default=TIMES,
         metavar="N,...",
-        help="after how many asks is searched, rising from 0 (default: 0,1,3,10,30)",
+        help="search after so many repetitions, ascending from 0 (default: 0,1,3,10,30)",
     ),
     argument(
-        "--facts", type=positive, metavar="N", help="tell only the first N facts (default: all)"
+        "--facts", type=positive, metavar="N", help="store only the first N facts (default: all)"
     ),
     JSON_FILE,
-    summary="measure what is found of facts after the same was asked often",
+    summary="measure retrieval of facts after the same question was asked many times",
     examples=(
         "python -m benchmarks echoes --memories 500",
         "python -m benchmarks echoes --rounds 6 --json echoes.json",

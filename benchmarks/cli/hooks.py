@@ -23,8 +23,8 @@ if TYPE_CHECKING:
     from sage.config.settings import Settings
 
 _LEGEND = (
-    "p50, p95: half of the calls, 95 of 100 take no longer; ratios: p50 to that of Python without"
-    " its libraries (-I -S), and as it starts by default."
+    "p50, p95: half of the calls, 95 of 100 take no longer; ratios: p50 to that of Python "
+    "without its libraries (-I -S), and of Python with default options."
 )
 
 
@@ -35,10 +35,10 @@ _LEGEND = (
         type=positive,
         default=30,
         metavar="N",
-        help="calls of each hook to time (default: %(default)s)",
+        help="number of calls of each hook (default: %(default)s)",
     ),
     JSON_FILE,
-    summary="measure how long hooks hold up an AI client",
+    summary="measure how long an AI client waits for hooks",
     examples=("python -m benchmarks hooks --calls 100",),
 )
 def hooks(args: Namespace, console: Console) -> int:

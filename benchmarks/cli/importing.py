@@ -30,17 +30,17 @@ if TYPE_CHECKING:
         type=positive,
         default=20_000,
         metavar="N",
-        help="made-up messages to import (default: %(default)s)",
+        help="number of generated messages to import (default: %(default)s)",
     ),
     argument(
         "--padding",
         type=int,
         default=0,
         metavar="CHARS",
-        help="text in each conversation that is left out (default: %(default)s)",
+        help="length of the text in each conversation that is skipped (default: %(default)s)",
     ),
     JSON_FILE,
-    summary="measure how fast, and in how much memory, it imports",
+    summary="measure the speed and memory of an import",
     examples=(
         "python -m benchmarks import --messages 100000",
         "python -m benchmarks import --messages 100000 --padding 2000000",
@@ -56,7 +56,7 @@ def import_(args: Namespace, console: Console) -> int:
     found = measure_apart(settings, console, "import", 3 * args.messages, measure)
     report["import"] = asdict(found) | {"per_second": found.per_second, "ratio": found.ratio}
     table = Table(
-        ("messages", "file", "s", "a second", "again s", "COPY s", "ratio", "memory", "found"),
+        ("messages", "file", "s", "per second", "again s", "COPY s", "ratio", "memory", "found"),
         [
             (
                 f"{found.messages:,}",

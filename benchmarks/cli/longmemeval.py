@@ -26,21 +26,21 @@ if TYPE_CHECKING:
     from sage.config.settings import Settings
 
 _LEGEND = (
-    "any@k, all@k: share of the questions of which one, all of the answering turns or sessions are"
-    " among the first k."
+    "any@k, all@k: share of the questions for which one, all of the answering turns or sessions "
+    "are among the first k."
 )
 
 
 @verb(
     "longmemeval",
     argument(
-        "--data", nargs="+", required=True, metavar="FILE", help="files as they are published"
+        "--data", nargs="+", required=True, metavar="FILE", help="files as published by the authors"
     ),
     argument(
         "--questions", type=positive, metavar="N", help="ask only the first N questions of each"
     ),
     JSON_FILE,
-    summary="measure what is found in the files of LongMemEval",
+    summary="measure retrieval quality on LongMemEval",
     examples=("python -m benchmarks longmemeval --data longmemeval_s.json --questions 50",),
 )
 def longmemeval(args: Namespace, console: Console) -> int:

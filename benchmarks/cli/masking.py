@@ -32,7 +32,11 @@ if TYPE_CHECKING:
 @verb(
     "masking",
     argument(
-        "--data", nargs="+", default=(), metavar="FILE", help="conversations, as JSON of any form"
+        "--data",
+        nargs="+",
+        default=(),
+        metavar="FILE",
+        help="conversations, as JSON of any structure",
     ),
     argument(
         "--calls",
@@ -42,7 +46,7 @@ if TYPE_CHECKING:
         help="saves to time (default: %(default)s)",
     ),
     JSON_FILE,
-    summary="measure what masking finds, harms and costs",
+    summary="measure the recall, the false positives and the cost of masking",
     examples=("python -m benchmarks masking --data locomo10.json memorybank-cn.json",),
 )
 def masking(args: Namespace, console: Console) -> int:

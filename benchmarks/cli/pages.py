@@ -39,7 +39,7 @@ if TYPE_CHECKING:
         help="calls of each page in each of three rounds (default: %(default)s)",
     ),
     JSON_FILE,
-    summary="measure what the pages of the console take",
+    summary="measure the time of the pages of the console",
     examples=("python -m benchmarks console --memories 100000",),
 )
 def pages(args: Namespace, console: Console) -> int:

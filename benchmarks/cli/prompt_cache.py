@@ -24,10 +24,10 @@ if TYPE_CHECKING:
     from sage.cli.terminal.console import Console
 
 _LEGEND = (
-    "kept: share of a request that the next one begins with; same, other: share of a session's"
-    " first request that begins the next session's, too, where that asks the same first, and where"
-    " not; head: their tools and system prompt; tools, said: tokens more than without Sage in the"
-    " last request; told: tokens of what hooks added, and how often."
+    "kept: share of a request that the next one begins with; same, other: share of a session's "
+    "first request that the next session's begins with, too, for the same first question, and "
+    "for another; head: tools and system prompt; tools, said: additional tokens in the last "
+    "request, compared with no Sage; told: tokens added by hooks, and how often."
 )
 
 
@@ -36,10 +36,10 @@ _LEGEND = (
     argument(
         "--client",
         choices=tuple(CLIENTS),
-        help="measure this client alone (default: all of them); PATH has to find it",
+        help="measure only this client, which must be in PATH (default: all of them)",
     ),
     JSON_FILE,
-    summary="measure what hooks leave of the prefix that a provider keeps",
+    summary="measure how much of a prompt stays cached by the provider with hooks",
     examples=("python -m benchmarks prompt-cache --client codex",),
 )
 def prompt_cache(args: Namespace, console: Console) -> int:

@@ -39,31 +39,31 @@ _MANY = 20
     argument(
         "--filler",
         metavar="FILE",
-        help="texts that fill up stores to 10,000 memories, as `python -m benchmarks.filler` "
-        "writes them (default: measure no such stores)",
+        help="texts for stores of 10,000 memories, as written by `python -m benchmarks.filler` "
+        "(default: no such stores)",
     ),
     argument(
         "--few",
         action="store_true",
-        help="only ask in stores of a few memories; `--fit` keeps all but what judges these",
+        help="only ask in stores of a few memories; `--fit` then only changes their coefficients",
     ),
     argument(
         "--whole",
         action="store_true",
-        help="ask all questions (default: the sample that the shipped coefficients come from)",
+        help="ask all questions (default: the sample that the shipped coefficients are fitted on)",
     ),
     argument(
         "--answers",
         metavar="FILE",
-        help="keep what was answered in FILE; if it is there, ask nothing and read it",
+        help="store search results in FILE; if it exists, read it instead of searching",
     ),
     argument(
         "--fit",
         metavar="FILE",
-        help="fit the coefficients on what is not held out and write them to FILE",
+        help="fit the coefficients on data that is not held out, and write them to FILE",
     ),
     JSON_FILE,
-    summary="measure, or fit, whether Sage knows when it does not know",
+    summary="measure the accuracy of the relevance, or fit its coefficients",
     examples=(
         "python -m benchmarks relevance --data locomo10.json --filler filler.json",
         "python -m benchmarks relevance --answers answers.pickle --fit coefficients.json",

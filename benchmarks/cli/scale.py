@@ -30,17 +30,17 @@ if TYPE_CHECKING:
         nargs="+",
         default=(10_000, 100_000),
         metavar="N",
-        help="sizes to measure at, the smallest first (default: 10000 100000; 1000000: hours)",
+        help="numbers of memories, ascending (default: 10000 100000; 1000000 takes hours)",
     ),
     argument(
         "--questions",
         type=positive,
         default=50,
         metavar="N",
-        help="questions to ask at each size (default: %(default)s)",
+        help="number of questions at each size (default: %(default)s)",
     ),
     JSON_FILE,
-    summary="measure what one space takes as it grows, and what it finds",
+    summary="measure cost and recall of one space as it grows",
     examples=("python -m benchmarks scale --memories 100000 300000 1000000",),
 )
 def scale(args: Namespace, console: Console) -> int:

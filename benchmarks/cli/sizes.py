@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 PAGES = {"en": "docs/scale.md", "zh": "docs/zh/scale.md"}
 _ROOT = Path(__file__).parents[2]
-_LEGEND = "**bold**: measured at this size; all else is calculated from what was (sizes.toml)."
+_LEGEND = "**bold**: measured at this size; all other values are calculated (sizes.toml)."
 
 
 @verb(
@@ -35,12 +35,10 @@ _LEGEND = "**bold**: measured at this size; all else is calculated from what was
         "--space",
         type=positive,
         metavar="N",
-        help="memories of each space (default: all are in one)",
+        help="number of memories in each space (default: all are in one)",
     ),
-    argument(
-        "--write", action="store_true", help="bring the tables of docs/scale.md in line instead"
-    ),
-    summary="calculate what a number of memories takes",
+    argument("--write", action="store_true", help="update the tables in docs/scale.md instead"),
+    summary="calculate the resources that a number of memories needs",
     examples=("python -m benchmarks sizes --memories 250000", "python -m benchmarks sizes --write"),
 )
 def sizes(args: Namespace, console: Console) -> int:

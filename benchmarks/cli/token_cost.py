@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from sage.cli.terminal.console import Console
     from sage.config.settings import Settings
 
-_LEGEND = "Ratios of processor time and of p50, medians of five rounds:"
+_LEGEND = "Ratios of processor time and of p50, as medians of five rounds:"
 
 
 @verb(
@@ -31,10 +31,11 @@ _LEGEND = "Ratios of processor time and of p50, medians of five rounds:"
         type=positive,
         default=20,
         metavar="N",
-        help="turns of ten saves of each kind in each of five rounds (default: %(default)s)",
+        help="alternations of ten saves of each kind, in each of five rounds (default: "
+        "%(default)s)",
     ),
     JSON_FILE,
-    summary="measure what a token costs a save",
+    summary="measure the cost of a token per save",
     examples=("python -m benchmarks token-cost --turns 50",),
 )
 def token_cost(args: Namespace, console: Console) -> int:

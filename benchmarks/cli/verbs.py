@@ -21,7 +21,9 @@ if TYPE_CHECKING:
     from sage.cli.terminal.console import Console
     from sage.config.settings import Settings
 
-_LEGEND = "Processor time of the command, without the server's; ratio: p50 to that of the floor."
+_LEGEND = (
+    "Processor time of the command, without that of the server; ratio: p50 to that of the floor."
+)
 
 
 @verb(
@@ -31,7 +33,7 @@ _LEGEND = "Processor time of the command, without the server's; ratio: p50 to th
         type=positive,
         default=5,
         metavar="N",
-        help="calls of each verb to measure (default: %(default)s)",
+        help="number of calls of each command (default: %(default)s)",
     ),
     JSON_FILE,
     summary="measure the processor time of the command line",
@@ -55,4 +57,4 @@ def _table(costs: VerbCosts) -> Table:
         (name, f"{took.calls:,}", f"{took.best_ms:.0f}", f"{took.p50_ms:.0f}", f"{ratio}")
         for name, took, ratio in (floor, *((one.verb, one.took, one.ratio) for one in costs.verbs))
     ]
-    return Table(("verb", "calls", "best ms", "p50 ms", "ratio"), rows, left=1, legend=_LEGEND)
+    return Table(("command", "calls", "best ms", "p50 ms", "ratio"), rows, left=1, legend=_LEGEND)

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from sage.cli.terminal.console import Console
 
-_LEGEND = "Of Sage alone, over MCP without a network; --json names the modules."
+_LEGEND = "Modules of Sage only, over MCP without a network; --json lists them."
 
 
 @verb(

@@ -25,18 +25,18 @@ if TYPE_CHECKING:
 
 _OBLIQUE = Path(__file__).parents[1] / "labels" / "oblique.json"
 _LEGEND = (
-    "right: the verdict, and the place, filters or ids that belong to it, are those that are true."
-    " in passing: all questions whose answer a search of fifty shows at 6 to 50."
+    "right: the verdict is correct, and so are the rank, filters or ids that belong to it. in "
+    "passing: all questions whose answer is at rank 6 to 50 of a search."
 )
 
 
 @verb(
     "why-not",
     argument(
-        "--data", nargs="+", required=True, metavar="FILE", help="what benchmarks.mixed has written"
+        "--data", nargs="+", required=True, metavar="FILE", help="file written by benchmarks.mixed"
     ),
     JSON_FILE,
-    summary="measure whether it is named why an answer was not found",
+    summary="measure whether Sage explains correctly why an answer was not found",
     examples=("python -m benchmarks why-not --data mixed.json",),
 )
 def why_not(args: Namespace, console: Console) -> int:
