@@ -65,6 +65,7 @@ class SchemaGate:
         self._upgrading = ""
         self._open = asyncio.Event()
         self._decided = asyncio.Event()
+        self._looked = asyncio.Event()
         self._failure: SageError | None = None
         self._again_at = 0.0
         self.database = database.waiting_for(self.wait_ready)
@@ -102,7 +103,14 @@ class SchemaGate:
         self._failure = None
         self._open.set()
         self._decided.set()
+        self._looked.set()
         await self._model.follow()
+
+    async def wait_until_known(self) -> None:
+        """Wait up to 5 s until it is known whether the gate opens, or an upgrade is under way."""
+        with suppress(TimeoutError):
+            async with asyncio.timeout(_WAIT_S):
+                await self._looked.wait()
 
     async def wait_ready(self) -> None:
         """Wait up to 5 s for the gate to open. Raises StoreUnavailableError or SchemaError."""
@@ -139,6 +147,7 @@ class SchemaGate:
 
     def _note_step(self, doing: str) -> None:
         self._upgrading = doing
+        self._looked.set()
 
     def _note(self, failure: SageError) -> None:
         if str(failure) != str(self._failure):
@@ -146,6 +155,7 @@ class SchemaGate:
         if failure is not self._failure:
             self._again_at = time.monotonic() + _BACKUP_AGAIN_S
         self._failure = failure
+        self._looked.set()
         if isinstance(failure, SchemaError | BackupError):  # waiting does not help
             self._decided.set()
         else:

@@ -190,6 +190,8 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
         app.state.services = services
         app.state.oauth = oauth_server(services.database, services.settings.server)
         app.state.proof_key = settle_proof_key(str(app.state.settings.data_dir))
+        # A proxy passes calls on that are refused, but not those that would wait here.
+        await services.health.wait_until_known()
         yield
 
 

@@ -8,22 +8,27 @@ A reverse proxy cannot know whether such a request was processed, and does not r
 from __future__ import annotations
 
 import asyncio
+import sys
 import time
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
 import uvicorn
+from uvicorn.config import STARTUP_FAILURE
 
 from sage.api.access import STOPPING
 from sage.api.server.bounded_protocol import BoundedHttpProtocol
 from sage.api.server.exit_deadline import UnawaitedThreads, exit_in_time
+from sage.telemetry.logs import get_logger
 
 if TYPE_CHECKING:
     import socket
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
     from types import FrameType
 
 _LOOK_S = 0.1
+
+log = get_logger(__name__)
 
 
 class GracefulServer(uvicorn.Server):
@@ -31,16 +36,32 @@ class GracefulServer(uvicorn.Server):
 
     With `drain_s` it serves on for that long after it was told to stop, and is not ready: whoever
     passes calls on has that time to see so. Every answer ends its connection then.
+    `announce` is called once it accepts connections.
     """
 
-    def __init__(self, config: uvicorn.Config, drain_s: float = 0.0) -> None:
+    def __init__(
+        self, config: uvicorn.Config, drain_s: float, announce: Callable[[], object]
+    ) -> None:
         super().__init__(config)
         self._drain_s = drain_s
+        self._announce = announce
 
     async def serve(self, sockets: list[socket.socket] | None = None) -> None:
         """Serve until a stop is requested. Computing threads do not delay the shutdown."""
         asyncio.get_running_loop().set_default_executor(UnawaitedThreads())
         await super().serve(sockets)
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        """Start the application, listen, and announce it."""
+        await super().startup(sockets)
+        try:
+            for listener in sockets or ():
+                listener.listen(self.config.backlog)  # uvloop closes it, silently, if it cannot
+        except OSError:
+            log.error("not_started", reason="another server listens on the port since the start")  # noqa: TRY400 - expected
+            await self.lifespan.shutdown()
+            sys.exit(STARTUP_FAILURE)
+        self._announce()
 
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:
         """Stop, and end the process in time."""

@@ -41,14 +41,15 @@ def raise_descriptor_limit() -> None:
             resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))
 
 
-def listening_sockets(server: ServerSettings) -> Iterator[socket.socket]:
-    """Yield sockets that are bound and listen, so that a second Sage finds the ports in use.
+def bound_sockets(server: ServerSettings) -> Iterator[socket.socket]:
+    """Yield sockets that are bound to the ports and do not listen yet.
 
-    Raises StartupError.
+    Until they do, connections are refused, and a proxy calls another Sage. Raises StartupError,
+    also where another server listens there.
     """
-    yield _listening(server.host, server.port, SERVER_PLACE)
+    yield _bound(server.host, server.port, SERVER_PLACE)
     if server.metrics_port is not None:
-        yield _listening(server.metrics_host, server.metrics_port, METRICS_PLACE)
+        yield _bound(server.metrics_host, server.metrics_port, METRICS_PLACE)
 
 
 def backlog() -> int:
@@ -56,13 +57,18 @@ def backlog() -> int:
     return min(max_connections() // 2, _MAX_BACKLOG)
 
 
-def _listening(host: str, port: int, place: ListenSettings) -> socket.socket:
-    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+def _bound(host: str, port: int, place: ListenSettings) -> socket.socket:
+    listener = socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET)
     try:
-        return socket.create_server((host, port), family=family, backlog=backlog())
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        if listener.family == socket.AF_INET6:
+            listener.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 1)
+        listener.bind((host, port))
     except OSError as error:
+        listener.close()
         refused = refused_bind(host, port, error, place)
         raise StartupError(refused.detail, hint=refused.hint) from error
+    return listener
 
 
 _FOLDER_MODE = stat.S_IRWXU

@@ -15,6 +15,7 @@ from sage.telemetry.metrics.exposition import forget_worker
 
 if TYPE_CHECKING:
     import socket
+    from collections.abc import Callable
 
     import uvicorn
 
@@ -26,9 +27,14 @@ class _Worker(Process):
     """A worker that serves as a single process does, also at its end."""
 
     def __init__(
-        self, config: uvicorn.Config, sockets: list[socket.socket], drain_s: float
+        self,
+        config: uvicorn.Config,
+        sockets: list[socket.socket],
+        drain_s: float,
+        announce: Callable[[], object],
     ) -> None:
         self._drain_s = drain_s
+        self._announce = announce
         self._starts_until = time.monotonic() + _START_S
         super().__init__(config, sockets)
 
@@ -42,17 +48,25 @@ class _Worker(Process):
     def server(self) -> uvicorn.Server:
         """The server of this process."""
         if self._server is None:
-            self._server = GracefulServer(self.config, self._drain_s)
+            self._server = GracefulServer(self.config, self._drain_s, self._announce)
         return self._server
 
 
 class Supervisor(Multiprocess):
-    """Ends its workers on SIGHUP too, where uvicorn would start them anew."""
+    """Ends its workers on SIGHUP too, where uvicorn would start them anew.
+
+    Each worker calls `announce` once it accepts connections.
+    """
 
     def __init__(
-        self, config: uvicorn.Config, sockets: list[socket.socket], drain_s: float
+        self,
+        config: uvicorn.Config,
+        sockets: list[socket.socket],
+        drain_s: float,
+        announce: Callable[[], object],
     ) -> None:
         self.stop_requested = False
+        self._announce = announce
         self._drain_s = drain_s
         self._ignores_hangup = signal.getsignal(signal.SIGHUP) is signal.SIG_IGN
         super().__init__(config, sockets)
@@ -102,6 +116,6 @@ class Supervisor(Multiprocess):
             self.handle_term()
 
     def _started(self) -> _Worker:
-        worker = _Worker(self.config, self.sockets, self._drain_s)
+        worker = _Worker(self.config, self.sockets, self._drain_s, self._announce)
         worker.start()
         return worker

@@ -23,7 +23,7 @@ from sage.api.server.bounded_protocol import BoundedHttpProtocol
 from sage.api.server.graceful_server import GracefulServer
 from sage.api.server.listeners import (
     backlog,
-    listening_sockets,
+    bound_sockets,
     raise_descriptor_limit,
     unix_listener,
 )
@@ -76,9 +76,7 @@ def serve_application(
     sys.setswitchinterval(_SWITCH_S)
     write_logs(settings.log)
     with ExitStack() as stack:
-        listeners = [
-            stack.enter_context(listener) for listener in listening_sockets(settings.server)
-        ]
+        listeners = [stack.enter_context(listener) for listener in bound_sockets(settings.server)]
         for listener in listeners:
             host, port = listener.getsockname()[:2]
             log.info("listening", host=host, port=port, workers=workers)
@@ -88,9 +86,7 @@ def serve_application(
             log.info("listening", socket=socket_path(str(settings.data_dir)), workers=workers)
         if workers == 1:
             _serve_alone(
-                StartupReporter(build(), functools.partial(freeze_garbage, announce)),
-                listeners,
-                settings.server.drain_seconds,
+                StartupReporter(build()), listeners, settings.server.drain_seconds, announce
             )
         else:
             shared = stack.enter_context(tempfile.TemporaryDirectory(prefix="sage-metrics-"))
@@ -105,10 +101,9 @@ class StartupReporter:
     SIGTERM and SIGINT cut a start short: what was opened is closed, and nothing is announced.
     """
 
-    def __init__(self, app: ASGIApp, announce: Callable[[], None] = ignore_exception) -> None:
+    def __init__(self, app: ASGIApp) -> None:
         self.app = app
         self.failure: SageError | None = None
-        self._announce = announce
         self._given_up = False
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -131,9 +126,6 @@ class StartupReporter:
                 return
             if message["type"] == "lifespan.startup.complete":
                 restore_signals()
-                await send(message)
-                self._announce()
-                return
             await send(message)
 
         life = asyncio.ensure_future(self.app(scope, receive, send_unless_failed))
@@ -185,8 +177,14 @@ def freeze_garbage(announce: Callable[[], object]) -> None:
     announce()
 
 
-def _serve_alone(app: StartupReporter, listeners: list[socket.socket], drain_s: float) -> None:
-    server = GracefulServer(_config(app, workers=1), drain_s)
+def _serve_alone(
+    app: StartupReporter,
+    listeners: list[socket.socket],
+    drain_s: float,
+    announce: Callable[[], None],
+) -> None:
+    frozen = functools.partial(freeze_garbage, announce)
+    server = GracefulServer(_config(app, workers=1), drain_s, frozen)
 
     def stop(_signal: int, _frame: object) -> None:
         server.should_exit = True
@@ -210,9 +208,10 @@ def _serve_with_workers(
     announce: Callable[[], None],
 ) -> None:
     started = multiprocessing.get_context("spawn").Semaphore(0)
-    factory = functools.partial(_worker_application, build, settings.log, started)
+    factory = functools.partial(_worker_application, build, settings.log)
     config = _config(factory, workers=workers, factory=True)
-    supervisor = Supervisor(config, listeners, settings.server.drain_seconds)
+    count = functools.partial(_count_worker, started)
+    supervisor = Supervisor(config, listeners, settings.server.drain_seconds, count)
 
     def announce_when_all_started() -> None:
         for _ in range(workers):
@@ -228,13 +227,15 @@ def _serve_with_workers(
         raise _not_started()
 
 
-def _worker_application(
-    build: Callable[[], ASGIApp], logs: LogSettings, started: Semaphore
-) -> ASGIApp:
+def _count_worker(started: Semaphore) -> None:
+    freeze_garbage(started.release)
+
+
+def _worker_application(build: Callable[[], ASGIApp], logs: LogSettings) -> ASGIApp:
     write_logs(logs)
     sys.setswitchinterval(_SWITCH_S)
     end_on_hangup()
-    return StartupReporter(build(), functools.partial(freeze_garbage, started.release))
+    return StartupReporter(build())
 
 
 def _config(app: ASGIApp | Callable[[], ASGIApp], **more: Any) -> uvicorn.Config:  # noqa: ANN401 - options of uvicorn

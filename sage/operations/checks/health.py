@@ -47,6 +47,10 @@ class HealthService:
         self._failure = ""
         self._written_until = -math.inf
 
+    async def wait_until_known(self) -> None:
+        """Wait up to 5 s until it is known after a start whether calls can be answered."""
+        await self._running.schema_gate.wait_until_known()
+
     async def readiness(self) -> Readiness:
         """Report whether the database answers, its schema is current and its disk has room.
 
