@@ -56,6 +56,7 @@ class MetricsService:
         self._replica = replica
         self._deadline_s = deadline_s
         self._reads: dict[str, asyncio.Task[Mapping[ObservedMetric, float]]] = {}
+        self._backup: Mapping[ObservedMetric, float] = {}
 
     async def readings(self, *, is_worker: bool) -> Mapping[ObservedMetric, float]:
         """Read what can be read now, in one worker of several or in the only process.
@@ -63,16 +64,18 @@ class MetricsService:
         Raises nothing: figures that are not known are left out.
         """
         self._sample()
-        answered, stored, replayed, machine = await asyncio.gather(
+        answered, stored, backup, replayed, machine = await asyncio.gather(
             self._within_deadline("ping", self._ping_database),
             self._within_deadline("database", self._read_database),
+            self._within_deadline("backup", self._read_backup),
             self._within_deadline("replica", self._read_replica),
             self._within_deadline("machine", partial(self._read_machine, is_worker=is_worker)),
         )
         up = answered or {catalog.DATABASE_UP: 0.0}
         if self._replica is not None:
             up = {**up, catalog.REPLICA_UP: float(bool(replayed))}
-        return {**up, **stored, **replayed, **machine}
+        self._backup = backup or self._backup  # one that was made stays made
+        return {**up, **stored, **self._backup, **replayed, **machine}
 
     @asynccontextmanager
     async def watching(self) -> AsyncIterator[None]:
@@ -127,7 +130,6 @@ class MetricsService:
             async with self._database.across_spaces() as conn:
                 size_bytes = await database_size(conn)
                 damage = await read_damage(conn)
-            last_backup = await read_last_backup(self._database)
         except SageError as error:
             log.debug("metrics_without_figures", reason=error.message)
             return {}
@@ -142,8 +144,16 @@ class MetricsService:
             catalog.QUEUE_PENDING: self._counts.queue.pending,
             catalog.QUEUE_FAILED: self._counts.queue.failed,
             catalog.QUEUE_AGE: self._counts.queue_age_s,
-            catalog.LAST_BACKUP: 0.0 if last_backup is None else last_backup.timestamp(),
         }
+
+    async def _read_backup(self) -> Mapping[ObservedMetric, float]:
+        """Return nothing where the database does not answer. It waits for no count of memories."""
+        try:
+            last = await read_last_backup(self._database)
+        except SageError as error:
+            log.debug("metrics_without_backup", reason=error.message)
+            return {}
+        return {catalog.LAST_BACKUP: 0.0 if last is None else last.timestamp()}
 
     async def _read_replica(self) -> Mapping[ObservedMetric, float]:
         """Return nothing where there is no replica, or none that follows the primary."""

@@ -169,6 +169,7 @@ async def test_figures_that_take_too_long_are_left_out_while_the_database_is_up(
                 waiting = await asyncio.to_thread(scrape, url, timeout=5)
                 assert waiting.value("sage_database_up") == 1
                 assert waiting.value("sage_queue_pending") is None
+                assert waiting.value("sage_backup_last_success_timestamp_seconds") == 0
                 assert waiting.value("sage_database_pool_limit") > 0
                 assert waiting.value("sage_disk_free_bytes") > 0
         await until_counted(url, counted=True)
