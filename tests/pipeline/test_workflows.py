@@ -91,6 +91,7 @@ def called():
         *("ci/minimum-versions", "ci/licences", "ci/vulnerabilities", "ci/scan", "ci/scan --prove"),
         *("ci/helm", "ci/helm --prove", "ci/integrations", "ci/site", "ci/index"),
         *("ci/citus", "ci/clients", "ci/console", "ci/machines", "ci/citus --long"),
+        *("ci/databases", "ci/replicas"),
         *("ci/reproduce", "ci/reproduce --prove", "ci/release rehearse"),
         *("ci/nix --nixpkgs", "ci/parity --nixpkgs"),
     ],
