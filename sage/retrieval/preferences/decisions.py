@@ -170,13 +170,14 @@ def _changes(plain: str) -> bool:
 
 
 def _decides(sentence: str, *, is_mine: bool) -> bool:
+    if is_mine and terms_in(sentence).isdisjoint(DECISION_TERMS):
+        return False  # what is looked for in what people say takes longer than its terms
     plain = simplified(sentence)
     if _UNDECIDED.search(plain):
         return False
     if _DECIDED.search(plain) or (is_mine and _CHOSEN.search(plain)):
         return True
-    is_ruling = is_mine and decides_implicitly(sentence, plain) and not is_personal(sentence)
-    return is_ruling and not terms_in(sentence).isdisjoint(DECISION_TERMS)
+    return is_mine and decides_implicitly(sentence, plain) and not is_personal(sentence)
 
 
 def replaces(decision: str, older: str) -> bool:

@@ -9,10 +9,13 @@ from sage.domain.recall import Stated
 from sage.retrieval.preferences.decisions import DECISION_TERMS, decisions_in
 from sage.retrieval.preferences.stated import PREFERENCE_TERMS, preferences_in
 from sage.retrieval.text.lexemes import tsvector_of
-from sage.retrieval.text.words import terms_in
+from sage.retrieval.text.words import terms_of, words_of
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from datetime import datetime
+
+    from sage.retrieval.text.words import Word
 
 _MAX_CHARS_OF_PREFERENCES = 2_000
 MAX_CHARS = 8_000
@@ -21,18 +24,19 @@ MAX_CHARS = 8_000
 
 def lexemes_of(content: str, name: str | None, created_at: datetime, role: Role) -> str:
     """Return the `tsvector` literal of a memory, with the keys of what it states."""
-    return tsvector_of(content, name, created_at, keys_of(content, role))
+    words = list(words_of(content))
+    return tsvector_of(content, name, created_at, keys_of(content, role, words), words=words)
 
 
-def keys_of(content: str, role: Role) -> tuple[Stated, ...]:
-    """Return the keys of what a message states.
+def keys_of(content: str, role: Role, words: Iterable[Word] | None = None) -> tuple[Stated, ...]:
+    """Return the keys of what a message states; `words` are its words if it was cut before.
 
     People state preferences and decisions, assistants decisions; none does in a very long text.
     """
     if role not in {Role.USER, Role.ASSISTANT} or len(content) > MAX_CHARS:
         return ()
     keys: list[Stated] = []
-    terms = terms_in(content)
+    terms = terms_of(words_of(content) if words is None else words)
     is_mine = role is Role.USER
     may_prefer = is_mine and len(content) <= _MAX_CHARS_OF_PREFERENCES
     if may_prefer and not terms.isdisjoint(PREFERENCE_TERMS):

@@ -35,11 +35,17 @@ MAX_QUERY_TERMS = 64
 
 
 def tsvector_of(
-    content: str, name: str | None, created_at: datetime, stated: Sequence[str] = ()
+    content: str,
+    name: str | None,
+    created_at: datetime,
+    stated: Sequence[str] = (),
+    *,
+    words: Sequence[Word] | None = None,
 ) -> str:
     """Write the `tsvector` literal of a memory, with keys of what it has `stated`.
 
-    A text with more lexemes than a tsvector can hold keeps those of its beginning.
+    `words` are those of the content if it was cut before. A text with more lexemes than a tsvector
+    can hold keeps those of its beginning.
     """
     vector = _Vector()
     if name:
@@ -57,7 +63,7 @@ def tsvector_of(
         vector.add(key, "A")
     vector.advance()
     text = normalized(content)
-    words = list(words_of(text))
+    words = list(words_of(text)) if words is None else words
     for word in words:
         if word.run:
             vector.add_run(word.spelling)

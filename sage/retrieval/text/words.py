@@ -134,8 +134,13 @@ def grams_of(run: str) -> Iterator[tuple[int, str]]:
 
 def terms_in(text: str) -> frozenset[str]:
     """Return the terms that `text` is found by: stems, single characters and pairs of them."""
+    return terms_of(words_of(text))
+
+
+def terms_of(words: Iterable[Word]) -> frozenset[str]:
+    """Return the terms that a text of such words is found by."""
     terms: set[str] = set()
-    for word in words_of(text):
+    for word in words:
         terms.update((gram for _, gram in grams_of(word.spelling)) if word.run else (word.term,))
     return frozenset(terms)
 
