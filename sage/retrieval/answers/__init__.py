@@ -1,1 +1,1 @@
-"""From candidates to an answer: which rows may answer, what replies to them, what is shown."""
+"""Turn candidates into an answer: which rows may answer, their replies, and what is shown."""

@@ -31,7 +31,7 @@ _ASKING = [one.code for one in MessageClass if one.asks]
 
 @dataclass(frozen=True, slots=True)
 class CandidateSelection:
-    """The rows to rank: those that `is_kept` marks. The others are taken for not said.
+    """The rows to rank: those that `is_kept` marks. The others are ignored.
 
     `off_topic` are the questions among these that ask about something else, each once;
     `in_doubt` are those that may do so and are kept, since nothing is about what the query

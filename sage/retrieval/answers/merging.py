@@ -1,4 +1,4 @@
-"""Merge what was found in several spaces into one answer."""
+"""Merge the results of several spaces into one answer."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _BEST_FIRST = (Relevance.STRONG, Relevance.UNKNOWN, Relevance.WEAK)
 
 
 def merge_spaces(found: Mapping[str, SearchResult], n: int) -> SearchResult:
-    """Return the best `n` hits of all spaces, given by name, and how well these answer.
+    """Return the best `n` hits of all spaces, given by name, and their relevance.
 
     The probability of a hit puts it in its place; where that of any is unknown, their signals do,
     compared with those of all others. Inside a space the order stays. Of the spaces, the one that

@@ -29,7 +29,7 @@ _SHARE = 2
 
 @dataclass(frozen=True, slots=True)
 class PlacedHit:
-    """A memory in its place. `reply` is what was answered to it if it is a question.
+    """A memory with its place. `reply` is the answer to it if it is a question.
 
     `correction` is what puts it or its reply right. An answer `is_corrected` if another side
     answered the same question better, later.
@@ -44,7 +44,7 @@ class PlacedHit:
 
 @dataclass(frozen=True)
 class Replies:
-    """What is known of the questions and answers among hits.
+    """The known questions and answers among hits.
 
     `replies` are what was answered to each question, which are `asking`, and for each answer what
     was answered later to the same question; `corrections` are what puts right other memories; all
@@ -61,7 +61,7 @@ class Replies:
     keeps_questions: bool = False
 
     def placed(self, best: Sequence[Ranked]) -> list[PlacedHit]:
-        """Return the hits, best first, what another side corrected behind the correction.
+        """Return the hits, best first, with corrected ones after their corrections.
 
         The answer to what is asked again stands before its question, and what puts something right
         before that if it is about what the query is; what only names the right thing is shown with
@@ -165,7 +165,7 @@ class _DistinctHits:
         self.places: dict[HitIdentity, PlacedHit] = {}
 
     def add(self, placed: PlacedHit) -> None:
-        """Add a hit behind the others, or have it join the one that says the same."""
+        """Add a hit after the others, or merge it with the one of the same text."""
         said = hit_identity(placed.memory, placed.reply)
         there = self.places.get(said)
         self.places[said] = placed if there is None else _joined(there, placed)
@@ -218,7 +218,7 @@ def _created_at(memory: Memory) -> datetime:
 
 
 def hit_identity(memory: Memory | Hit, reply: Memory | None = None) -> HitIdentity:
-    """Return what identifies a hit among others: the parts of one message are one."""
+    """Return the identity of a hit: the parts of one message have the same."""
     answered = "" if reply is None else _folded(reply.content)
     chars = chars_of_whole(memory.metadata)
     if chars is None:

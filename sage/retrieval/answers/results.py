@@ -1,4 +1,4 @@
-"""Bring ranked hits into the answer that is shown.
+"""Turn ranked hits into the answer that is shown.
 
 Probabilities fall in the order in which the hits stand, and standings with age where that is
 configured; thresholds are applied; questions are left out or put beside what answers them.
@@ -29,7 +29,7 @@ _HITS_A_PREMISE = 5
 
 
 def non_increasing(hits: Sequence[Hit]) -> tuple[Hit, ...]:
-    """Return hits of which none is likelier to answer than one before it.
+    """Return hits whose probabilities to answer do not increase.
 
     The order says more than the probabilities, which are fitted one by one: of the first five those
     that contradict it become their mean, so that as many answers are expected as before; one behind
@@ -54,12 +54,12 @@ def non_increasing(hits: Sequence[Hit]) -> tuple[Hit, ...]:
 
 
 def lowered_last(hits: Sequence[Hit]) -> tuple[Hit, ...]:
-    """Return hits with those last that were marked as not useful for such a question."""
+    """Return hits, with those marked as not useful for such a question last."""
     return tuple(sorted(hits, key=lambda hit: hit.not_useful_at is not None))
 
 
 def decayed(answer: SearchResult, half_life_days: float, now: datetime, n: int) -> SearchResult:
-    """Halve the standing of each hit for every half-life of its age, and put them in that order.
+    """Halve the score of each hit for every half-life of its age, and sort by it.
 
     What is dated in the future counts as new. Probabilities stay: age makes no answer wrong. Where
     the likeliest is not among the first `n` any more, relevance is weak at most.
@@ -78,7 +78,7 @@ def decayed(answer: SearchResult, half_life_days: float, now: datetime, n: int) 
 
 
 def within_age(filters: Filters, max_age_days: float | None, now: datetime) -> Filters:
-    """Return filters that leave out what is older than so many days; a later `after` stays.
+    """Return filters that exclude memories older than so many days; a later `after` is kept.
 
     Of filters for older times alone nothing is left but a moment.
     """
@@ -95,7 +95,7 @@ def within_age(filters: Filters, max_age_days: float | None, now: datetime) -> F
 def apply_thresholds(
     answer: SearchResult, request: SearchRequest, defaults: SearchSettings
 ) -> SearchResult:
-    """Return at most as many hits as asked for, those less probable than the threshold left out.
+    """Return at most as many hits as requested, without those below the threshold.
 
     All are where a caller asks for more relevance. The configured least relevance leaves out none:
     it says whether the answer `fits`, and so is shown to a model.
@@ -111,7 +111,7 @@ def apply_thresholds(
 
 
 def without_unlikely(answer: SearchResult, n: int) -> SearchResult:
-    """Return an answer without what is a hit only because little else is stored.
+    """Return an answer without hits that only rank because little else is stored.
 
     Where there are fewer than the n hits asked for, everything is one: of what answers, surely or
     perhaps, those are left out that are far less probable than the best.
@@ -138,7 +138,7 @@ def without_unanswered(answer: SearchResult, query: str) -> SearchResult:
 
 
 def with_questions(answer: SearchResult, request: SearchRequest) -> SearchResult:
-    """Return an answer with the questions behind its hits, some of them among these.
+    """Return an answer with questions after its hits, some of them among these.
 
     Of each five hits one may be a question that has a premise, or was answered.
     """

@@ -21,7 +21,7 @@ _MARKS_TOKENS = count_tokens_upper_bound(f"{MARK} {MARK} ")
 
 
 def best_part(text: str, terms: Collection[str], most_tokens: int, near: Chunk | None) -> str:
-    """Cut out of `text` what holds most of a question's `terms`, with marks where it is cut.
+    """Return the part of `text` with most of a question's `terms`, with marks where it is cut.
 
     It grows sentence by sentence around the best one, for which the chunk `near` in meaning speaks,
     and takes at most `most_tokens` with its marks. Empty where not even a character fits.

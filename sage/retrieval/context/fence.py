@@ -1,4 +1,4 @@
-"""Keep recalled text from passing for anything but text: a mark of Sage's, a turn, a heading.
+"""Prevent recalled text from imitating anything else: a mark of Sage's, a turn, a heading.
 
 What was said may have been written to be recalled. It can end no block, also not with characters
 that only look like the marks, and begin no turn; what a reader does not see is left out.
@@ -17,12 +17,12 @@ _PLAIN = re.compile(r"[…\w](?:[\w .'@#/+=~…-]*[\w.…])?")
 
 
 def fenced(text: str) -> str:
-    """Keep text from ending the block it stands in or passing for a turn of its own."""
+    """Prevent text from ending its block, or imitating a turn."""
     return without_fences(text).replace("\n", "\n    ")
 
 
 def without_fences(text: str) -> str:
-    """Remove invisible characters, and keep text from opening or closing a block.
+    """Remove invisible characters, and prevent text from opening or closing a block.
 
     Line breaks of all kinds become one.
     """
@@ -50,7 +50,7 @@ def quoted(label: str) -> str:
 
 
 def plain_or_quoted(label: str) -> str:
-    """Write a label as it is where it can be taken for nothing else, else in quotes."""
+    """Return a label unchanged if it is unambiguous, else in quotes."""
     return label if _PLAIN.fullmatch(label) else quoted(label)
 
 

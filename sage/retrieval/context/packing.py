@@ -32,7 +32,7 @@ _MAX_MISSES = 20
 
 @dataclass(frozen=True, slots=True)
 class PackingInput:
-    """What was found for a question: hits, best first, and what stands around them.
+    """The results for a question: hits, best first, and their neighbours.
 
     `corrections` are what puts any of these right: none of them is written without it. `chunks` are
     the parts of long memories that lie nearest to the question, `most_listed` is how many of the
@@ -51,7 +51,7 @@ class PackingInput:
 
 @dataclass(frozen=True, slots=True)
 class PackedContext:
-    """A text for a prompt, a bound on its tokens, and what stands in it, in order of time.
+    """A text for a prompt, a bound on its tokens, and its memories, in order of time.
 
     `turns` are all of it, `memories` those that were hits; of a turn that was cut, both hold what
     is left of it.
@@ -64,7 +64,7 @@ class PackedContext:
 
 
 def pack_context(recalled: PackingInput, window: int) -> PackedContext:
-    """Pack the best of what was found into at most `window` tokens, without hits into no text.
+    """Pack the best hits into at most `window` tokens; without hits, return no text.
 
     Turns are taken whole, in the order of `_line_up`; one that finds no room leaves it to the next.
     Only a hit that would not fit into the empty window is cut to its best part. `memories` are the

@@ -1,4 +1,4 @@
-"""Marks that a model takes for the end of a quotation, or for the words of another speaker.
+"""Marks that a model mistakes for the end of a quotation, or for another speaker.
 
 Those of Sage, those in which AI clients put the text of hooks and the results of tools, and the
 control tokens of chat templates.

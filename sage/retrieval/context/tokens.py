@@ -1,4 +1,4 @@
-"""Bound the number of tokens a text takes in a language model, without its tokenizer.
+"""Compute an upper bound of the tokens of a text in a language model, without its tokenizer.
 
 Which model will read a context is not known here, so each piece of a text is charged what it costs
 in the dearest of eleven tokenizers. docs/adr/0012 names them, and says what is proven and what is

@@ -1,4 +1,4 @@
-"""What a model reads of an answer. The structured result beside it is for programs."""
+"""The texts of tool results, which models read. The structured results are for programs."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ _CLOSE = "</sage-memories>\n"
 
 
 def save_text(receipt: SaveReceipt, _: tzinfo) -> str:
-    """Write that it is kept, and the session to continue."""
+    """Report that messages are stored, and the session to continue."""
     done = "Saved" if receipt.saved else "Already saved"
     messages = counted(len(receipt.memory_ids), "message", "messages")
     text = f"{done}: {messages}, session_id {plain_or_quoted(receipt.session_id)}"
@@ -93,7 +93,7 @@ def memories_text(answer: ReadAnswer, timezone: tzinfo) -> str:
 
 
 def stats_text(stats: MemoryStats, timezone: tzinfo) -> str:
-    """Write what is kept in a few lines."""
+    """Report what is stored, in a few lines."""
     messages = counted(stats.memories, "message", "messages")
     lines = [f"{messages} in {counted(stats.sessions, 'session', 'sessions')}"]
     if stats.first_at is not None and stats.last_at is not None:

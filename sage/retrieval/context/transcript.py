@@ -43,7 +43,7 @@ class Transcript:
 
     @property
     def frame_tokens(self) -> int:
-        """Bound on the tokens of what stands around all turns."""
+        """Return an upper bound of the tokens around all turns."""
         return count_tokens_upper_bound(self._open + _CLOSE)
 
     def write(self, turns: Iterable[MemoryRecord]) -> str:
@@ -60,7 +60,7 @@ class Transcript:
         return f"[{session}{self._local(turn):%Y-%m-%d %H:%M}{origin(turn)}]\n"
 
     def hour_of(self, turn: MemoryRecord) -> str:
-        """Name the heading a turn stands under."""
+        """Return the heading of a turn."""
         return f"{self._local(turn):%Y-%m-%d %H}{origin(turn)} {place(turn, turn.session_id)}"
 
     @property
@@ -146,7 +146,7 @@ def _still_true(turn: MemoryRecord, timezone: tzinfo) -> str:
 
 
 def reply_lines(reply: Reply | None, correction: Reply | None) -> str:
-    """Write what was answered to a hit and what puts it right, indented: they are lines of it."""
+    """Write the answer to a hit and its correction, indented, as lines of the hit."""
     return _later("answer", reply) + _later("corrected", correction)
 
 

@@ -196,7 +196,7 @@ def notes(text: str) -> bool:
 
 
 def begins_acknowledging(text: str) -> bool:
-    """Return whether what stands before the first comma or full stop of a text acknowledges."""
+    """Return whether the text before the first comma or full stop acknowledges."""
     head = _HEAD.match(text)
     return head is not None and only_acknowledges(head.group())
 

@@ -1,4 +1,4 @@
-"""Patterns of corrections: what marks them, what they take back, what they point at."""
+"""Patterns of corrections: their marks, what they withdraw, what they refer to."""
 
 # ruff: noqa: RUF001 - other scripts have marks of their own
 

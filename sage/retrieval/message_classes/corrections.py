@@ -1,4 +1,4 @@
-"""Recognize what puts a statement right: "No, db9.", "I meant db9", 更正, "db9, not db7"."""
+"""Recognize corrections of a statement: "No, db9.", "I meant db9", 更正, "db9, not db7"."""
 
 # ruff: noqa: RUF001 - other scripts have marks of their own
 
@@ -135,7 +135,7 @@ class ParsedCorrection(NamedTuple):
         )
 
     def fits(self, statement: str, asked: str = "") -> bool:
-        """Return whether it may put right a statement though others stand between.
+        """Return whether it may correct a statement although others are in between.
 
         That is one which names a thing of the same kind, apart from the question it answers. Who
         only denies something denies what was said last, unless he says so of a day, a figure
@@ -171,7 +171,7 @@ class ParsedCorrection(NamedTuple):
 
 
 def corrects(text: str, answer: str = "", asked: str = "") -> bool:
-    """Return whether a text says by how it begins that what was said before is wrong.
+    """Return whether the beginning of a text says that an earlier statement is wrong.
 
     Who names somebody says nothing of an answer that is a figure.
     """

@@ -1,4 +1,4 @@
-"""The state of a dialogue: what each side asked and stated last, and what replied to it."""
+"""The state of a dialogue: the last question and statement of each side, and the replies."""
 
 from __future__ import annotations
 

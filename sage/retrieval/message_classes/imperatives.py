@@ -124,7 +124,7 @@ _VERSIONED = frozenset(
 
 
 def without_versions(lead: str, first: str) -> str:
-    """Return a task without the version that something is to be brought to."""
+    """Return a task without the version that something is to be upgraded to."""
     return _TO_VERSION.sub("", lead) if first in _VERSIONED else lead
 
 

@@ -208,7 +208,7 @@ class _QuestionTerms(NamedTuple):
         return bool(terms & self.terms) or not terms.isdisjoint(TYPE_NOUNS)
 
     def values_in(self, words: Iterable[str]) -> bool:
-        """Return whether words hold a figure that the question does not."""
+        """Return whether words contain a figure that the question does not."""
         return any(any(map(str.isdigit, one)) and one not in self.terms for one in words)
 
 

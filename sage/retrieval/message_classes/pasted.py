@@ -1,4 +1,4 @@
-"""Recognize what Sage had handed out, and material that was pasted."""
+"""Recognize text that Sage recalled, and pasted material."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ _PROSE = re.compile(
 
 
 def is_quotation(text: str) -> bool:
-    """Return whether a text is nothing but what Sage had handed out."""
+    """Return whether a text consists only of text that Sage recalled."""
     if not any(mark in text for mark in _MARKS):
         return False
     start = text.lstrip()
@@ -49,7 +49,7 @@ def is_quotation(text: str) -> bool:
 
 
 def without_quotations(text: str) -> str:
-    """Return a text without the blocks that Sage had handed out."""
+    """Return a text without blocks that Sage recalled."""
     return _QUOTED.sub("", text) if "<sage-" in text else text
 
 

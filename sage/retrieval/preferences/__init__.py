@@ -1,1 +1,1 @@
-"""What people want kept to: preferences, working rules and decisions, found by how they say so."""
+"""Recognize preferences, working rules and decisions by their wording."""

@@ -1,4 +1,4 @@
-"""Find what was decided, by the words with which people and assistants say so."""
+"""Recognize decisions by the wording of people and assistants."""
 
 # ruff: noqa: RUF001 - other scripts have marks of their own
 
@@ -144,7 +144,7 @@ _NO_SUBJECT = frozenset(
 
 
 def decisions_in(text: str, *, is_mine: bool) -> list[str]:
-    """Return the sentences of a text that say what was decided.
+    """Return the sentences of a text that state decisions.
 
     Where it is of somebody who decides, "let's use X" is a decision, too.
     """

@@ -146,7 +146,7 @@ def _concepts_in(run: str) -> Iterator[tuple[str, ...]]:
 
 @cache
 def words_of_concepts() -> Mapping[str, tuple[str, ...]]:
-    """Read the concepts of each word; a word that ends in * stands for all that begin with it."""
+    """Read the concepts of each word; a word that ends in * matches all that begin with it."""
     table: dict[str, tuple[str, ...]] = {}
     for line in _WORDS.read_text(encoding="utf-8").splitlines():
         concept, _, words = line.partition(": ")

@@ -123,7 +123,7 @@ IMPLICIT_DECISION_TERMS = (*_TERMS, *_CHINESE_TERMS.split())
 
 
 def decides_implicitly(sentence: str, plain: str) -> bool:
-    """Return whether somebody who decides says in passing what is to be.
+    """Return whether a sentence states a decision in passing.
 
     `plain` is the sentence in simplified Chinese.
     """

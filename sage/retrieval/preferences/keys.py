@@ -1,4 +1,4 @@
-"""Keep in the lexical index which messages state what a session begins with."""
+"""Mark in the full-text index the messages that state what a session begins with."""
 
 from __future__ import annotations
 

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 _FITTED = resources.files("sage.retrieval.preferences").joinpath("model.json")
 _MIN_LOG_ODDS = 0.75
 _LESS_OF_MANY = 0.7
-"""In a text of many sentences each is the less likely to be a wish."""
+"""In a text of many sentences, each is less likely to be a preference."""
 _LESS_BESIDE_A_QUESTION = 1.0
 """What is said beside a question is mostly about the answer to that question alone."""
 
@@ -47,7 +47,7 @@ _FROM_NOW_ON = re.compile(r"^\W*from now on\b(?!,)", re.IGNORECASE)
 
 @dataclass(frozen=True, slots=True)
 class PreferenceScorer:
-    """What was learned: weights in steps, what is added, and the words that wishes are found by."""
+    """A fitted model: quantized weights, the intercept, and the words that preferences contain."""
 
     weights: Sequence[int]
     step: float
@@ -55,7 +55,7 @@ class PreferenceScorer:
     terms: tuple[str, ...]
 
     def log_odds(self, sentence: str) -> float:
-        """Return the logarithm of the odds that a sentence is such a wish."""
+        """Return the log odds that a sentence is such a preference."""
         weights = self.weights
         return self.intercept + self.step * sum(weights[one] for one in features_of(sentence))
 
@@ -71,7 +71,7 @@ def scorer() -> PreferenceScorer:
 
 
 PERSONAL_TERMS = _ADDRESS_TERMS.union(scorer().terms)
-"""One of these stands in nearly every text with such a preference."""
+"""Nearly every text with such a preference contains one of these."""
 
 
 def is_personal(sentence: str, *, of: int = 1, asks: bool = False) -> bool:

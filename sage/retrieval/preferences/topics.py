@@ -1,4 +1,4 @@
-"""What a wish on how to be answered is about, so that a newer one takes the place of an older."""
+"""The topics of preferences about answers, so that a newer one replaces an older one."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 class PreferenceTopic(IntEnum):
-    """What a wish is about; what matters everywhere, and for long, comes first."""
+    """The topic of a preference; topics that matter everywhere, and for long, come first."""
 
     LANGUAGE = 0
     LENGTH = 1
@@ -34,7 +34,7 @@ EXCLUSIVE_TOPICS = frozenset(
         PreferenceTopic.COMMENTS,
     }
 )
-"""Of these kinds only the newest wish holds."""
+"""Of these kinds, only the newest preference is valid."""
 
 _CLAUSE = re.compile(
     r"(?:[,;，；、]+\s*|\s+)(?:and|but|und|aber|et|mais|y|pero)\s+|[,;，；、]+\s*|(?:而且|并且)"  # noqa: RUF001 - CJK marks
@@ -79,7 +79,7 @@ _WORK = re.compile(
 
 
 def topics_of(sentence: str) -> frozenset[PreferenceTopic]:
-    """Return what a wish is about: of form, or of ways to work, if nothing else is named."""
+    """Return the topic of a preference: form, or ways to work, if nothing else is named."""
     if kinds := frozenset().union(*map(_named, _CLAUSE.split(sentence))):
         return kinds
     is_work = _WORK.search(simplified(sentence)) is not None
@@ -87,7 +87,7 @@ def topics_of(sentence: str) -> frozenset[PreferenceTopic]:
 
 
 def still_holding(sentence: str, newer: AbstractSet[PreferenceTopic]) -> str:
-    """Return what of a wish holds beside newer ones of some kinds; empty where nothing does."""
+    """Return the part of a preference that newer ones of some kinds leave valid; empty if none."""
     if topics_of(sentence).isdisjoint(newer & EXCLUSIVE_TOPICS):
         return sentence
     clauses = [clause for clause in _CLAUSE.split(sentence) if newer.isdisjoint(_named(clause))]
@@ -95,20 +95,20 @@ def still_holding(sentence: str, newer: AbstractSet[PreferenceTopic]) -> str:
     return rest if any(map(_named, clauses)) or (rest and is_personal(rest)) else ""
 
 
-def select_lasting(wishes: Iterable[str], most: int) -> list[str]:
-    """Return the wishes, of which the newest come first, that matter most.
+def select_lasting(preferences: Iterable[str], most: int) -> list[str]:
+    """Return the most important preferences; the newest are given first.
 
-    The newest of each kind stand before others.
+    The newest of each kind come before the others.
     """
     firsts: dict[str, PreferenceTopic] = {}
     others: list[str] = []
     seen: set[PreferenceTopic] = set()
-    for wish in wishes:
-        if new := topics_of(wish) - seen:
-            firsts[wish] = min(new)
+    for one in preferences:
+        if new := topics_of(one) - seen:
+            firsts[one] = min(new)
             seen |= new
         else:
-            others.append(wish)
+            others.append(one)
     return [*sorted(firsts, key=firsts.__getitem__), *others][:most]
 
 

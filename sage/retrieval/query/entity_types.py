@@ -195,7 +195,7 @@ _QUARTER = 0.25
 
 @lru_cache(maxsize=1024)
 def entity_types_in(text: str, subject: frozenset[str] = frozenset()) -> frozenset[EntityType]:
-    """Return the kinds of things that a text speaks of beside the words of its subject.
+    """Return the kinds of things that a text mentions in addition to its subject.
 
     What asks for things of many kinds counts where it speaks of no other.
     """

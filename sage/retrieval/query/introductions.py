@@ -1,4 +1,4 @@
-"""Recognize what states nothing and stands before a question: "Before I deploy:", 问一下."""
+"""Recognize introductions of questions that state nothing: "Before I deploy:", 问一下."""
 
 # ruff: noqa: RUF001 - other scripts have marks of their own
 

@@ -53,7 +53,7 @@ def selective_terms(
 def paired_terms(
     terms: Sequence[str], space_id: str, statistics: PlannerStatistics
 ) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """Return the rarest terms, and the others, one of which a memory is to hold beside a rare one.
+    """Return the rarest terms, and the others, one of which must accompany a rare one.
 
     Neither has any where `selective_terms` takes all terms of a space for its size.
     """

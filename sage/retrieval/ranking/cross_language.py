@@ -1,4 +1,4 @@
-"""Bring Chinese and the languages written otherwise together in one embedding model.
+"""Make vectors of Chinese and of other languages comparable in one embedding model.
 
 A model for many languages puts each in a place of its own: a question is nearer to anything in its
 language than to what answers it in another. Less the mean of its language a vector tells what is
@@ -96,7 +96,7 @@ class Languages:
 
 @cache
 def languages_of(model: EmbeddingModel) -> Languages | None:
-    """Return what is known of a model's languages; None for all but the bundled one."""
+    """Return the language statistics of a model; None for all but the bundled one."""
     stored = json.loads(_MEANS.read_text("utf-8"))
     if str(model) != stored["model"]:
         return None

@@ -1,4 +1,4 @@
-"""What was read for a question, as columns that the signals compute on."""
+"""The rows read for a question, as columns that the signals are computed from."""
 
 from __future__ import annotations
 
@@ -90,7 +90,7 @@ class Evidence:
 
     @cached_property
     def sessions(self) -> NDArray[np.intp]:
-        """Number of the session of each row; the rows of one session stand together."""
+        """Number of the session of each row; the rows of one session are adjacent."""
         ids = self.found.session_id
         begins = np.concatenate([[False], ids[1:] != ids[:-1]])[: len(ids)]
         return np.cumsum(begins, dtype=np.intp)

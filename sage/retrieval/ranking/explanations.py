@@ -82,7 +82,7 @@ def bars(added: Mapping[str, float], first: Mapping[str, float]) -> list[SignalB
 
 
 def reasons(hit: Hit, matched: Sequence[str]) -> tuple[str, str]:
-    """Return what speaks for a hit and what against it, each in words, the strongest first.
+    """Return the reasons for and against a hit, each in words, the strongest first.
 
     They compare, since what is added is relative to the others. `matched` are words of the
     question that the hit holds. Of one that is shown in the place of another, which may be a

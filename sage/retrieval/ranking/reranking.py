@@ -1,4 +1,4 @@
-"""Merge what a reranker thinks of hits into their order."""
+"""Merge the scores of a reranker into the order of hits."""
 
 from __future__ import annotations
 
@@ -16,12 +16,12 @@ if TYPE_CHECKING:
 
 
 def text_to_rerank(hit: Hit) -> str:
-    """Return a memory with what is known of it: who said it, and when."""
+    """Return the text of a memory with its speaker and time."""
     return f"{hit.created_at:%Y-%m-%d} {hit.name or hit.role}: {hit.content}"
 
 
 def merge_reranker_scores(hits: Sequence[Hit], relevance: Sequence[float]) -> tuple[Hit, ...]:
-    """Order hits by what the search and the reranker think of them, each weighing the same.
+    """Order hits by the scores of the search and of the reranker, with equal weight.
 
     `relevance` belongs to the first of the hits. Both are standardised over these, and what a hit
     stands by is the logistic function of their mean; hits that were not judged stay behind.

@@ -1,4 +1,4 @@
-"""Bring signals of different scales together, and candidates of different languages."""
+"""Standardize signals of different scales, and candidates of different languages."""
 
 from __future__ import annotations
 

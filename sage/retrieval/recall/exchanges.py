@@ -1,4 +1,4 @@
-"""What was asked in a session and what was found: prompts with the last texts of their answers."""
+"""The exchanges of a session: prompts with the last texts of their answers."""
 
 from __future__ import annotations
 
@@ -67,7 +67,7 @@ _UNANSWERED = (MessageClass.QUESTION, MessageClass.NON_ANSWER)
 
 
 class Exchange(NamedTuple):
-    """A prompt, what was found, and whether it waits for an answer still.
+    """A prompt, its outcome, and whether it still waits for an answer.
 
     A prompt that only says to go on with what was said before is None. One that `states` something
     is a fact, and neither asks for anything nor sets a task.

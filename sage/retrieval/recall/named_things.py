@@ -1,4 +1,4 @@
-"""Files and programs that an agent is about to use, and what was stated about them by name."""
+"""Files and programs that an agent is about to use, and statements that name them."""
 
 from __future__ import annotations
 

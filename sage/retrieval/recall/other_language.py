@@ -1,4 +1,4 @@
-"""Choose what is recalled for a question of what people stated in another language."""
+"""Select the statements in another language that are recalled for a question."""
 
 from __future__ import annotations
 
@@ -84,7 +84,7 @@ def nearest_in_other_language(
 
 
 def with_updates(prompt: str, hits: Sequence[Hit], others: OtherLanguageStatements) -> list[Hit]:
-    """Return hits with what was stated later in place of what it replaces in another language.
+    """Return hits with later statements in place of those they replace in another language.
 
     What the prompt itself names stays.
     """

@@ -1,4 +1,4 @@
-"""Choose which hits of a prompt a session is given, though nobody has asked for them."""
+"""Select the hits of a prompt that a session is given, although nobody requested them."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ def select_for_prompt(
     subject: Subject = NO_SUBJECT,
     other_language: OtherLanguageStatements = NO_OTHER_LANGUAGE,
 ) -> list[Hit]:
-    """Return the hits of a prompt that are worth giving, though nobody has asked for them.
+    """Return the hits of a prompt that are worth recalling, although nobody requested them.
 
     Left out are questions that nobody answered, unless they are asked for, tasks that were set
     before, and what only repeats the prompt. The report that one was done stands last; where the

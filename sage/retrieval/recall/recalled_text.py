@@ -49,7 +49,7 @@ class RecalledText:
         reply: Reply | None = None,
         correction: Reply | None = None,
     ) -> bool:
-        """Add a memory with what was answered to it and what puts it right, if there is room.
+        """Add a memory with its answer and its correction, if there is space.
 
         Return whether there was.
 

@@ -1,4 +1,4 @@
-"""What a prompt is about, as far as what was found for it shows, and what is known of that."""
+"""The subject of a prompt, as far as its hits show it, and statements on that subject."""
 
 from __future__ import annotations
 
@@ -81,7 +81,7 @@ class Subject:
         return cls(terms, statements, near, outdated_in(question, statements, vectors, terms), fits)
 
     def names(self, hit: Hit) -> bool:
-        """Return whether a hit, or what was answered to it, has half of the words of the subject.
+        """Return whether a hit, or its answer, has half of the words of the subject.
 
         A single word may be of any subject, and keeps nothing out.
         """
@@ -93,7 +93,7 @@ class Subject:
         return self.nearness[hit.memory_id]
 
     def rank(self, hit: Hit) -> tuple[bool, float]:
-        """Return where a statement stands among the others: the lower the earlier."""
+        """Return the rank of a statement among the others: the lower, the earlier."""
         return hit.memory_id in self.outdated, -self.near(hit)
 
 
@@ -101,7 +101,7 @@ NO_SUBJECT = Subject()
 
 
 def subject_terms(prompt: str, hits: Sequence[Hit]) -> frozenset[str]:
-    """Return the words of a prompt that stand in most of the first hits: they name its subject.
+    """Return the words of a prompt that most of the first hits contain: its subject.
 
     Questions and answers to them count for nothing there: they may share with it how it asks. Where
     tasks share with it what is to be done, what else was found counts, and then half of the first:
@@ -215,14 +215,14 @@ def _seen_from_middle(vectors: Vectors, question: Vectors) -> tuple[Vectors, Vec
 
 
 def on_subject(terms: frozenset[str], statements: Sequence[Hit]) -> list[Hit]:
-    """Return the statements that hold about as many words of a subject as any of them does."""
+    """Return the statements that contain about as many words of a subject as any of them."""
     held = [len(terms & terms_of(hit)) for hit in statements]
     least = max(1.0, _MAX_WORDS * max(held, default=0))
     return [hit for hit, count in zip(statements, held, strict=True) if count >= least]
 
 
 def terms_of(hit: Hit) -> set[str]:
-    """Return the words of a hit, of what was answered to it, and of what puts it right."""
+    """Return the words of a hit, of its answer, and of its correction."""
     later = (one.content for one in (hit.reply, hit.correction) if one is not None)
     return words_in((hit.content, *later))
 

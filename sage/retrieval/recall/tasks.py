@@ -79,7 +79,7 @@ def may_set_task(text: str) -> bool:
 
 
 def responds_to_task(role: Role, response: str) -> bool:
-    """Return whether what was said next shows that a text set a task, or was not answered."""
+    """Return whether the next message shows that a text set a task, or was not answered."""
     return reports_work(role, response) or is_non_answer(
         response, is_asked=True, by_assistant=role is Role.ASSISTANT
     )

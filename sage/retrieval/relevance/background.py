@@ -1,4 +1,4 @@
-"""How near ordinary talk is to a question: what is nearer stands out, whatever the question is."""
+"""The similarity of ordinary messages to a question: closer memories stand out."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ class Background:
 
     @classmethod
     def read(cls, means: str, spreads: str, rest: Sequence[float], dimensions: int) -> Background:
-        """Decode a background as it is kept: halves in base64."""
+        """Decode a stored background: half-precision floats in base64."""
         halves = (np.frombuffer(base64.b64decode(text), "<f2") for text in (means, spreads))
         mean, spread = (one.astype(np.float32).reshape(2, -1, dimensions) for one in halves)
         return cls(mean[:, 0], spread, np.array(rest))

@@ -1,4 +1,4 @@
-"""Bound how relevant hits can be at most, by what their features do not show.
+"""Bound the relevance of hits by evidence that is not among their features.
 
 In stores of few memories there is little that a hit could stand out from: the best of a handful
 seems sure to answer as soon as it shares a subject with the question. And what was stored when an

@@ -36,7 +36,7 @@ _FITTED = resources.files("sage.retrieval.relevance").joinpath("coefficients.jso
 
 @dataclass(frozen=True, slots=True)
 class Logistic:
-    """A logistic function: the weight of each feature, and what is added."""
+    """A logistic function: the weight of each feature, and the intercept."""
 
     weights: Mapping[str, float]
     intercept: float
@@ -49,7 +49,7 @@ class Logistic:
 
 @dataclass(frozen=True, slots=True)
 class FittedModel:
-    """What was fitted for one embedding model, and the probabilities that bound the classes."""
+    """The fit for one embedding model, and the probabilities that bound the classes."""
 
     background: Background
     topic: Logistic
@@ -100,7 +100,7 @@ class RelevanceVerdict:
 
 @dataclass(frozen=True, slots=True)
 class VerdictInputs:
-    """What hits are classified by: their evidence, and the log odds that they answer."""
+    """The inputs of a classification: the evidence of hits, and the log odds that they answer."""
 
     model: FittedModel
     evidence: HitEvidence
@@ -181,7 +181,7 @@ def probability(log_odds: float | FloatColumn) -> FloatColumn:
 
 @cache
 def fitted_model_for(model: EmbeddingModel) -> FittedModel | None:
-    """Return what was fitted for a model; None for all but the bundled one."""
+    """Return the fit for a model; None for all but the bundled one."""
     kept = json.loads(_FITTED.read_text("utf-8"))
     if str(model) != kept["model"]:
         return None

@@ -1,4 +1,4 @@
-"""What relevance is classified by: raw evidence of the hits of an answer and its candidates."""
+"""The raw evidence of the hits of an answer and its candidates, for their relevance."""
 
 from __future__ import annotations
 

@@ -108,7 +108,7 @@ class AnalyzedText:
 
 @lru_cache(_CACHED_TEXTS)
 def analyze(text: str) -> AnalyzedText:
-    """Cut a text into its words; equal texts give the same object while it is kept."""
+    """Split a text into words; equal texts share one cached object."""
     compared = simplified(normalized(text))
     return AnalyzedText(text, compared, tuple(words_of(compared)))
 

@@ -1,4 +1,4 @@
-"""Cut a long message into pieces an embedding model can take in whole."""
+"""Split a long message into chunks that an embedding model accepts completely."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ def chunks_of(text: str, max_chars: int) -> list[Chunk]:
 
 
 def ends_of(text: str, max_chars: int) -> str:
-    """Cut the middle out of a text longer than `max_chars`: what is asked stands at either end."""
+    """Omit the middle of a text longer than `max_chars`: questions are at either end."""
     if len(text) <= max_chars:
         return text
     half = max_chars // 2

@@ -1,4 +1,4 @@
-"""Find texts that say nothing beside another one, and pairs that say the same."""
+"""Find duplicate texts, and pairs that differ in form only."""
 
 from __future__ import annotations
 
@@ -42,14 +42,14 @@ def says_the_same(text: str, other: str) -> bool:
 
 
 def is_near_duplicate(text: str, other: str) -> bool:
-    """Return whether two texts hold the same content words, numbers, names and negations."""
+    """Return whether two texts contain the same content words, numbers, names and negations."""
     if len(text) > MAX_CHARS or len(other) > MAX_CHARS:
         return False
     return canonical_form(text) == canonical_form(other) or says_the_same(text, other)
 
 
 def canonical_form(text: str) -> str:
-    """Return what is left of a text without case, spacing, emphasis, marks at ends, and articles.
+    """Return a text without case, spacing, emphasis, punctuation at its ends, and articles.
 
     Texts of one form say the same: nothing is lost where one of them is forgotten. A question
     keeps its mark.

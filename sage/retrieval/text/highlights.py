@@ -1,4 +1,4 @@
-"""Where the words of a question stand in a text, for those who show it."""
+"""The positions of the words of a question in a text, for highlighting."""
 
 from __future__ import annotations
 

@@ -80,7 +80,7 @@ def tsvector_of(
 
 @dataclass(frozen=True, slots=True)
 class LexicalQuery:
-    """The terms a question is searched by; a memory that holds any of them is a candidate."""
+    """The terms of a question; a memory that contains any of them is a candidate."""
 
     terms: tuple[str, ...]
 

@@ -1,4 +1,4 @@
-"""Names of the people in a conversation: who speaks, who is spoken to, who is asked about.
+"""Names of the people in a conversation: speakers, addressees, and subjects of questions.
 
 A question such as "What did Caroline paint?" is about what Caroline said, yet an embedding model
 takes the name for its topic and brings what others said to her. So names are found, told to the

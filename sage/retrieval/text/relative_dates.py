@@ -1,4 +1,4 @@
-"""Find the days that are meant by words such as yesterday, last week, 前天 or 上个月.
+"""Resolve relative dates such as yesterday, last week, 前天 or 上个月.
 
 They are counted from a given day, the reader's own today. Only what has passed is meant: memories
 are of the past.

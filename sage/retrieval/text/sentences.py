@@ -41,7 +41,7 @@ def _found(pattern: re.Pattern[str], text: str) -> Iterator[str]:
 
 
 def split_at_question(text: str) -> tuple[str, str]:
-    """Return what stands before the question at the end of a text, and that question."""
+    """Return the text before the question at its end, and that question."""
     body = text.rstrip(" .!?。！？\n")
     at = max(
         (body.rfind(end) + len(end) for end in _QUESTION_STARTS_AFTER if end in body), default=0

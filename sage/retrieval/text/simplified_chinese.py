@@ -1,4 +1,4 @@
-"""Bring traditional Chinese characters into their simplified form.
+"""Convert traditional Chinese characters to their simplified form.
 
 What is kept in one form is asked for in the other, and a model of meaning finds less then, too. The
 table holds the characters that conversations use, of those with one simplified form alone.
@@ -75,7 +75,7 @@ _KANA = re.compile(r"[\u3040-\u30ff]")
 
 
 def simplified(text: str) -> str:
-    """Write `text` in simplified characters; it keeps its length."""
+    """Return `text` in simplified characters; its length is unchanged."""
     return text if text.isascii() else text.translate(_SIMPLIFIED_BY_TRADITIONAL)
 
 

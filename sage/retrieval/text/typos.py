@@ -106,7 +106,7 @@ def name_terms(
 
 
 def known_names(held_by: Mapping[str, int]) -> frozenset[str]:
-    """Return the names among keys of the index, which so many memories hold each."""
+    """Return the names among keys of the index, given how many memories contain each key."""
     spoken = (key.removeprefix(BY_PREFIX) for key in held_by if key.startswith(BY_PREFIX))
     called = (
         key.removeprefix(TO_PREFIX)

@@ -76,7 +76,7 @@ class _Stemmer(Protocol):
 
 
 class Word(NamedTuple):
-    """A word as it is indexed, the folded spelling it came from, and where it stands.
+    """A word as it is indexed, its folded spelling, and its position.
 
     `starts_at` and `ends_at` count characters of the NFKC form of the text, any 's included. A
     `run` is a stretch of a script without spaces; it is indexed by `grams_of`.

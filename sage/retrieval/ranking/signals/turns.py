@@ -1,4 +1,4 @@
-"""What turn it is: one of the person asked about, a question, or what answers one.
+"""Signals of the kind of turn: of the person asked about, a question, or an answer.
 
 A question answers little, the turn after a question a lot.
 """
@@ -55,7 +55,7 @@ def replies(evidence: Evidence) -> FloatColumn:
 
 
 def speaks_of_self(evidence: Evidence) -> FloatColumn:
-    """Return 1 for turns in the first person: they tell of the speaker's own life."""
+    """Return 1 for turns in the first person, which are about the speaker's own life."""
     return numbers(evidence.found.speaks_of_self)[evidence.candidates]
 
 

@@ -42,7 +42,7 @@ def saturated(frequencies: FloatColumn) -> FloatColumn:
 
 
 def rarity(ranks: FloatColumn) -> FloatColumn:
-    """Weigh each term by how few of the rows read hold it (inverse document frequency).
+    """Weigh each term by how few of the rows read contain it (inverse document frequency).
 
     All memories that hold a rare term are among the rows, so that for the terms that matter the
     count is that of the whole space.
@@ -51,6 +51,6 @@ def rarity(ranks: FloatColumn) -> FloatColumn:
 
 
 def rarity_of(holders: FloatColumn, rows: int) -> FloatColumn:
-    """Weigh terms by how many of so many rows hold each."""
+    """Weigh terms by how many of so many rows contain each."""
     weights: FloatColumn = np.log1p((rows - holders + 0.5) / (holders + 0.5))
     return weights
