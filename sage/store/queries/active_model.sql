@@ -26,7 +26,7 @@ SELECT sage.lock_active_model(true) AS model_id;
 
 -- name: has_vectors
 -- Tell whether there is any vector of a model.
-SELECT EXISTS (SELECT FROM sage.embeddings WHERE model_id = $1);
+SELECT EXISTS (SELECT 1 FROM sage.embeddings WHERE model_id = $1);
 
 -- name: set_active_model
 -- Activate a model, unless it is active already.
