@@ -2,59 +2,37 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import random
-import threading
 import time
-from contextlib import contextmanager
 
+import asyncpg
 import pytest
 
 from sage.cli.main import main
-from tests.support import plain_http
 from tests.support.backups import EVERYTHING, ask, fill_spaces
 from tests.support.forked import Forked
 from tests.support.process import environment
 from tests.support.serving import serving, settings_for
+from tests.support.writers import Writers
 
-KILLS = 3
+KILLS = ((None, 1.5), ("copying", 1.0), ("switching", 0.1))
+"""How far the move is that is killed, and within how many seconds from then."""
 
 
-class Writers:
-    """Clients who save, forget and remember what was acknowledged until writes are refused."""
-
-    def __init__(self, url):
-        self._url = f"{url}/api/v1"
-        self.saved, self.forgotten, self.refused = set(), set(), []
-        self._stopped = threading.Event()
-
-    def run(self, number):
-        while not self._stopped.is_set():
-            turn = {"user_prompt": f"Tea {number}?", "assistant_response": f"Cup {time.time()}."}
-            turn["session_id"] = f"writer-{number}-{random.random()}"
-            answer = plain_http.post(f"{self._url}/conversations", json=turn)
-            if answer.status_code != 200:
-                self.refused.append(answer.json()["detail"])
-                time.sleep(0.05)
-                continue
-            ids = answer.json()["memory_ids"]
-            self.saved.update(ids)
-            if random.random() < 0.3:
-                gone = plain_http.post(f"{self._url}/forget", json={"memory_ids": ids})
-                if gone.status_code == 200:
-                    self.forgotten.update(ids)
-
-    @contextmanager
-    def running(self, count):
-        threads = [threading.Thread(target=self.run, args=(one,)) for one in range(count)]
-        for thread in threads:
-            thread.start()
-        try:
-            yield
-        finally:
-            self._stopped.set()
-            for thread in threads:
-                thread.join()
+async def _reaches(dsn, state, process):
+    """Wait until the source of a move says that it is so far, or the move has ended."""
+    conn = await asyncpg.connect(dsn)
+    try:
+        while process.poll() is None:
+            if await conn.fetchval("SELECT to_regclass('sage.moving')") and (
+                await conn.fetchval("SELECT state FROM sage.moving") == state
+            ):
+                return
+            await asyncio.sleep(0.005)
+    finally:
+        await conn.close()
 
 
 @pytest.mark.timeout(300)
@@ -66,14 +44,16 @@ def test_nothing_acknowledged_is_lost_by_a_move_that_is_killed(
     with serving(settings_for(postgres_dsn, tmp_path / "serving")) as url:
         writers = Writers(url)
         with writers.running(2), (tmp_path / "told").open("wb+") as told:
-            for _ in range(KILLS):
+            for state, within_s in KILLS:
                 process = Forked(
                     [*command, "--data-dir", str(tmp_path / "data")],
                     cwd=tmp_path,
                     env=environment(tmp_path / "data", 1),
                     streams=(told, told, told),
                 )
-                time.sleep(random.uniform(0.2, 1.5))
+                if state:
+                    asyncio.run(_reaches(postgres_dsn, state, process))
+                time.sleep(random.uniform(0.0, within_s))
                 process.kill()
                 process.wait()
             capfd.readouterr()
