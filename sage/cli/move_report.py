@@ -49,6 +49,20 @@ def write_plan(console: Console, plan: MovePlan, *, as_json: bool) -> None:
                 there=plan.target.collation or "-",
             )
         )
+    if plan.nodes:
+        console.write(
+            phrase(
+                "the new database is distributed by Citus over {nodes}",
+                nodes=counted(plan.nodes, "server", "servers"),
+            )
+        )
+    if plan.is_distributed:
+        console.write(
+            phrase(
+                "the old database is distributed: all rows are compared while writes are refused, "
+                "which takes the longer the more there are"
+            )
+        )
     if plan.resumes:
         console.write(phrase("an interrupted move continues"))
     elif plan.replaces:
@@ -129,6 +143,7 @@ def _described(plan: MovePlan) -> dict[str, object]:
         "to": _place(plan.target),
         "resumes": plan.resumes,
         "replaces": plan.replaces,
+        "nodes": plan.nodes,
     }
 
 

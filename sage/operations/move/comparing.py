@@ -7,14 +7,18 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from sage.errors import MoveError
 from sage.operations.backup.sampled_answers import compare_answers, sample_answers
+from sage.operations.move.tables import unhurried
 from sage.phrases import phrase
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from typing import Any
 
     from sage.operations.backup.progress import ProgressStep
     from sage.operations.move.following import Changes
     from sage.operations.move.tables import Sides
+
+    Row = Mapping[str, Any]
 
 
 class ComparedSides(NamedTuple):
@@ -32,18 +36,16 @@ async def compare(sides: Sides, step: ProgressStep) -> ComparedSides:
     differ, StoreError.
     """
     rows = 0
-    with step("comparing tables", len(sides.tables)) as progress:
-        for table in sides.tables:
-            ours, theirs = await asyncio.gather(
-                sides.source.fetchrow(table.digest_rows),
-                sides.target.fetchrow(table.digest_rows),
-            )
-            _require_equal(table.name, ours, theirs)
-            rows += 0 if ours is None else ours["rows"]
-            progress.advance(1)
-    answers = compare_answers(
-        *await asyncio.gather(sample_answers(sides.source), sample_answers(sides.target))
-    )
+    async with unhurried(sides.target):
+        with step("comparing tables", len(sides.tables)) as progress:
+            for table in sides.tables:
+                ours, theirs = await _ask_both(sides, table.digest_rows)
+                _require_equal(table.name, ours, theirs)
+                rows += 0 if ours is None else ours["rows"]
+                progress.advance(1)
+        answers = compare_answers(
+            *await asyncio.gather(sample_answers(sides.source), sample_answers(sides.target))
+        )
     if answers.differing:
         raise MoveError(
             "searches in the new database do not find what they find in the old one",
@@ -62,22 +64,21 @@ async def compare_changes(sides: Sides, changes: Changes) -> None:
 
     Raises MoveError where they differ, StoreError.
     """
-    for table, keys in changes.batches(sides):
-        ours, theirs = await asyncio.gather(
-            sides.source.fetchrow(table.digest_keys, keys),
-            sides.target.fetchrow(table.digest_keys, keys),
-        )
-        _require_equal(table.name, ours, theirs)
-    for table in sides.tables:
-        ours, theirs = await asyncio.gather(
-            sides.source.fetchrow(table.count_rows), sides.target.fetchrow(table.count_rows)
-        )
-        _require_equal(table.name, ours, theirs)
+    async with unhurried(sides.source), unhurried(sides.target):
+        for table, keys in changes.batches(sides):
+            _require_equal(table.name, *await _ask_both(sides, table.digest_keys, keys))
+        for table in sides.tables:
+            _require_equal(table.name, *await _ask_both(sides, table.count_rows))
 
 
-def _require_equal(
-    table: str, ours: Mapping[str, object] | None, theirs: Mapping[str, object] | None
-) -> None:
+async def _ask_both(sides: Sides, statement: str, *args: str) -> tuple[Row | None, Row | None]:
+    ours, theirs = await asyncio.gather(
+        sides.source.fetchrow(statement, *args), sides.target.fetchrow(statement, *args)
+    )
+    return ours, theirs
+
+
+def _require_equal(table: str, ours: Row | None, theirs: Row | None) -> None:
     if ours is None or theirs is None or tuple(ours.values()) != tuple(theirs.values()):
         raise MoveError(
             phrase("the rows of {table} are not the same in both databases", table=table),

@@ -20,15 +20,24 @@ if TYPE_CHECKING:
 
 _READ_JOURNAL = query("read_moving_journal")
 _DELETE_ENTRIES = query("delete_moving_entries")
+_READ_JOURNAL_OF_SPACES = query("read_moving_journal_of_spaces")
+_DELETE_ENTRIES_OF_SPACES = query("delete_moving_entries_of_spaces")
 _KEYS_AT_ONCE = 2_000
 
 
 @dataclass(slots=True)
 class Changes:
-    """Entries of the journal that were followed, and the keys they name, by table."""
+    """Entries of the journal that were followed, and the keys they name, by table.
 
-    entries: list[int] = field(default_factory=list)
+    The entries are by the statement that removes them.
+    """
+
+    entries: dict[str, list[int]] = field(default_factory=dict)
     keys: dict[str, list[list[str]]] = field(default_factory=dict)
+
+    def __len__(self) -> int:
+        """Return how many entries were followed."""
+        return sum(map(len, self.entries.values()))
 
     def batches(self, sides: Sides) -> Iterator[tuple[MovedTable, str]]:
         """Yield the keys of each table as JSON, some at a time."""
@@ -43,10 +52,14 @@ async def follow(sides: Sides, then: Callable[[], Awaitable[None]] | None = None
     `then` is awaited while the source is seen as it was: both hold the same. Raises StoreError.
     """
     changes = Changes()
+    journals = [(_READ_JOURNAL, _DELETE_ENTRIES)]
+    if sides.source.is_distributed:
+        journals.append((_READ_JOURNAL_OF_SPACES, _DELETE_ENTRIES_OF_SPACES))
     async with as_of_now(sides.source):
-        for row in await sides.source.fetch(_READ_JOURNAL):
-            changes.entries += row["entries"]
-            changes.keys[row["table_name"]] = json.loads(row["keys"])
+        for read, remove in journals:
+            for row in await sides.source.fetch(read):
+                changes.entries.setdefault(remove, []).extend(row["entries"])
+                changes.keys[row["table_name"]] = json.loads(row["keys"])
         async with unhurried(sides.target):
             # All that is old goes before anything new comes: names may have changed hands.
             for table, keys in changes.batches(sides):
@@ -57,5 +70,6 @@ async def follow(sides: Sides, then: Callable[[], Awaitable[None]] | None = None
             await then()
     if changes.entries:
         async with unhurried(sides.source):
-            await sides.source.execute(_DELETE_ENTRIES, changes.entries)
+            for remove, entries in changes.entries.items():
+                await sides.source.execute(remove, entries)
     return changes

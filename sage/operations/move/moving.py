@@ -23,6 +23,7 @@ from sage.operations.move.following import follow
 from sage.operations.move.tables import Sides, read_tables, unhurried
 from sage.phrases import phrase
 from sage.store.active_model import find_active_model
+from sage.store.citus.distributing import distribute_unused
 from sage.store.migrate import migrate
 from sage.store.moving.mark import (
     COPYING,
@@ -86,9 +87,10 @@ async def move_data(
         for end in (target, source):
             await _lock(stack, end)
         ours = await stack.enter_async_context(source.database.maintenance_connection())
-        theirs = await stack.enter_async_context(target.database.maintenance_connection())
         if not plan.resumes:
             await _prepare(target, plan, ours)
+        theirs = await stack.enter_async_context(target.database.maintenance_connection())
+        if not plan.resumes:
             await _begin(ours, theirs, source, target)
         elif await _is_switched(ours, theirs):
             await switching.end_move(ours, theirs)
@@ -99,10 +101,10 @@ async def move_data(
         if not await ready():
             return None
         await _keep_up(sides, step)
-        switched = await switching.switch(sides)
+        switched = await switching.switch(sides, step)
         with step("checking references", None):
             await switching.check_references(theirs)
-    return MoveResult(plan, compared, switched, time.monotonic() - began)
+    return MoveResult(plan, compared or switched.compared, switched, time.monotonic() - began)
 
 
 async def mark_of(end: End) -> MoveMark | None:
@@ -176,6 +178,8 @@ async def _prepare(target: End, plan: MovePlan, ours: Connection) -> None:
                 await conn.execute(row["statement"])
         await target.database.renew_sessions()
     await migrate(target.database)
+    if plan.nodes:
+        await distribute_unused(target.database)
 
 
 async def _begin(ours: Connection, theirs: Connection, source: End, target: End) -> None:
@@ -190,8 +194,12 @@ async def _begin(ours: Connection, theirs: Connection, source: End, target: End)
         await set_mark(ours, move_id, SOURCE, target.described)
 
 
-async def _copy(sides: Sides, target: End, step: ProgressStep) -> ComparedSides:
-    """Copy what is there, and compare all of it."""
+async def _copy(sides: Sides, target: End, step: ProgressStep) -> ComparedSides | None:
+    """Copy what is there, and compare all of it.
+
+    A distributed source changes on one node while another is looked at: None is returned, and it is
+    compared when nothing is written any more.
+    """
     if await has_copied(sides.target):
         await switching.require_records(sides.source)
     else:
@@ -207,6 +215,8 @@ async def _copy(sides: Sides, target: End, step: ProgressStep) -> ComparedSides:
         if active is not None:
             await build_vector_indexes(target.database, active.model_id)
     await _keep_up(sides, step)
+    if sides.source.is_distributed:
+        return None
     found: list[ComparedSides] = []
 
     async def comparing() -> None:
@@ -221,5 +231,5 @@ async def _keep_up(sides: Sides, step: ProgressStep) -> None:
     with step("copying recent changes", None):
         for _ in range(_ROUNDS):
             changes = await follow(sides)
-            if len(changes.entries) < _FEW_ROWS:
+            if len(changes) < _FEW_ROWS:
                 return

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import shutil
 from dataclasses import dataclass
+from dataclasses import replace as replace_fields
 from typing import TYPE_CHECKING
 
 from sage.domain.text.wording import counted, size_text
 from sage.errors import MoveError, SchemaError
 from sage.operations.checks.server import examine_server
 from sage.phrases import joined, phrase
+from sage.store.citus.bringing_in import read_nodes, require_active
 from sage.store.migrate import known_migrations, migration_status
 from sage.store.moving.mark import MOVED, TARGET, MoveMark, read_mark
 from sage.store.named_sql import query
@@ -58,7 +60,8 @@ class End:
 class MovePlan:
     """What is to be moved, from where to where, and what the source says of an earlier move.
 
-    `resumes`: that move goes on. `replaces`: what the target has is dropped.
+    `resumes`: that move goes on. `replaces`: what the target has is dropped. `nodes`: over how many
+    servers the target distributes the data, 0 where it does not. `is_distributed`: the source does.
     """
 
     source: Place
@@ -67,6 +70,8 @@ class MovePlan:
     source_mark: MoveMark | None
     resumes: bool
     replaces: bool
+    nodes: int
+    is_distributed: bool
 
 
 async def look_at(source: End, target: End, *, replace: bool, restart: bool) -> MovePlan:
@@ -90,14 +95,25 @@ async def look_at(source: End, target: End, *, replace: bool, restart: bool) -> 
             phrase("the {place} is read-only", place=here.described),
             hint="pass the primary: writes during the move are recorded there",
         )
+    nodes, is_distributed = await _nodes_of(target, there), source.database.is_distributed
+    plan = MovePlan(
+        here,
+        there,
+        memories,
+        ours,
+        resumes=True,
+        replaces=False,
+        nodes=nodes,
+        is_distributed=is_distributed,
+    )
     if _is_one_move(ours, theirs) and not restart:
-        return MovePlan(here, there, memories, ours, resumes=True, replaces=False)
+        return plan
     if ours is not None and (ours.state == MOVED or not restart):
         raise _begun_elsewhere(ours)
     await _require_able(target, there)
     replaces = await _require_room_for_data(target, theirs, replace=replace)
     _require_space(target.folder, here, there)
-    return MovePlan(here, there, memories, ours, resumes=False, replaces=replaces)
+    return replace_fields(plan, resumes=False, replaces=replaces)
 
 
 def _is_one_move(ours: MoveMark | None, theirs: MoveMark | None) -> bool:
@@ -115,6 +131,17 @@ async def _place(conn: Connection, described: str) -> Place:
     if row is None:
         raise MoveError("the database returned no information about itself")
     return Place(described, **row)
+
+
+async def _nodes_of(target: End, there: Place) -> int:
+    """Return how many servers share the data. Raises StoreError where one of them is not active."""
+    if not there.is_citus:
+        return 0
+    async with target.database.across_spaces() as conn:
+        nodes = [node for node in await read_nodes(conn) if node.has_shards]
+    if nodes:
+        require_active(nodes)
+    return len(nodes)
 
 
 async def _require_current(source: End) -> None:

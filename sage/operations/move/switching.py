@@ -12,11 +12,11 @@ from contextlib import suppress
 from itertools import count
 from typing import TYPE_CHECKING, NamedTuple
 
-from sage.errors import MoveError, StoreError, StoreUnavailableError
-from sage.operations.move.comparing import compare_changes
+from sage.errors import MoveError, StoreError
+from sage.operations.move.comparing import compare, compare_changes
 from sage.operations.move.copying import attach_checks
 from sage.operations.move.following import follow
-from sage.operations.move.tables import unhurried
+from sage.operations.move.tables import as_of_now, unhurried
 from sage.store.moving.mark import (
     COPYING,
     MOVED,
@@ -30,6 +30,8 @@ from sage.store.named_sql import query
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from sage.operations.backup.progress import ProgressStep
+    from sage.operations.move.comparing import ComparedSides
     from sage.operations.move.tables import Sides
     from sage.store.connections.connection import Connection
 
@@ -45,6 +47,8 @@ _NEWEST_ARRIVAL = query("newest_arrival")
 _UNCHECKED = query("unchecked_references")
 _SHORT_WAIT, _LONG_WAIT, _LONG_EVERY = "700ms", "1500ms", 5
 _IN_THE_WAY = {"LockNotAvailableError", "DeadlockDetectedError"}
+_IN_THE_WAY_ON_NODES = _IN_THE_WAY | {"InternalServerError"}
+"""A node that waited too long for a lock: Citus only says that the connection to it failed."""
 _ARRIVALS = "memories_arrival_seq"
 _TURN_S = 1800.0
 _PAUSE_S = 1.0
@@ -52,10 +56,14 @@ _PAUSE_S = 1.0
 
 
 class Switched(NamedTuple):
-    """For how many seconds nothing could be written, and how many rows were copied meanwhile."""
+    """For how many seconds nothing could be written, and how many rows were copied meanwhile.
+
+    `compared`: what was compared in that time, where it could not be before.
+    """
 
     paused_s: float
     rows: int
+    compared: ComparedSides | None
 
 
 async def record_writes(source: Connection) -> None:
@@ -73,16 +81,22 @@ async def require_records(source: Connection) -> None:
         )
 
 
-async def switch(sides: Sides) -> Switched:
+async def switch(sides: Sides, step: ProgressStep) -> Switched:
     """Stop the writes, copy the rest, compare it, and end the move.
 
-    Where the two differ the source takes writes again. Raises MoveError, StoreError.
+    All is compared where the source is distributed: only now do its nodes stand still. Where the
+    two differ the source takes writes again. Raises MoveError, StoreError.
     """
     await require_records(sides.source)
     began = await _refuse_writes(sides.source)
     try:
         changes = await follow(sides)
-        await compare_changes(sides, changes)
+        compared = None
+        if sides.source.is_distributed:
+            async with as_of_now(sides.source):
+                compared = await compare(sides, step)
+        else:
+            await compare_changes(sides, changes)
         await _set_sequences(sides)
     except BaseException:
         await asyncio.shield(take_writes_again(sides.source))
@@ -90,7 +104,7 @@ async def switch(sides: Sides) -> Switched:
     await attach_checks(sides.target)
     await end_move(sides.source, sides.target)
     rows = sum(map(len, changes.keys.values()))
-    return Switched(time.monotonic() - began, rows)
+    return Switched(time.monotonic() - began, rows, compared)
 
 
 async def end_move(source: Connection, target: Connection) -> None:
@@ -145,8 +159,9 @@ async def _alone(source: Connection, statements: Sequence[str], state: str = COP
                 for statement in statements:
                     await source.execute(statement)
                 await set_state(source, state)
-        except StoreUnavailableError as error:
-            if type(error.__cause__).__name__ not in _IN_THE_WAY:
+        except StoreError as error:
+            name = type(error.__cause__).__name__
+            if name not in (_IN_THE_WAY_ON_NODES if source.is_distributed else _IN_THE_WAY):
                 raise
             if time.monotonic() > deadline:
                 raise MoveError(

@@ -17,7 +17,7 @@ from sage.phrases import phrase
 from sage.store.named_sql import query
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
     from sage.store.connections.connection import Connection
 
@@ -101,17 +101,21 @@ async def read_distribution(conn: Connection) -> Distribution:
     facts = await conn.fetchrow(_FACTS)
     if facts is None or facts["installed"] is None:
         raise _lacks_citus(facts)
-    nodes = tuple(Node(**row) for row in await conn.fetch(_LIST_NODES))
     tables = await conn.fetch(_LIST_TABLES)
     left = [one for one in tables if one["wanted"] != one["found"]]
     return Distribution(
         facts["installed"],
-        nodes,
+        await read_nodes(conn),
         facts["is_distributed"],
         tuple(one["name"] for one in left if one["wanted"] == "distributed"),
         tuple(one["name"] for one in left if one["wanted"] == "reference"),
         tuple(one["name"] for one in tables if one["wanted"] == "local"),
     )
+
+
+async def read_nodes(conn: Connection) -> tuple[Node, ...]:
+    """Return the servers that Citus knows, which is installed. Raises StoreError."""
+    return tuple(Node(**row) for row in await conn.fetch(_LIST_NODES))
 
 
 async def complete(conn: Connection, *, migrated: bool) -> bool:
@@ -176,7 +180,12 @@ def require_workers(found: Distribution) -> None:
             detail=phrase("version {version}", version=found.version),
             hint="add each with SELECT citus_add_node('host', 5432), as docs/citus.md describes",
         )
-    if idle := [node.name for node in found.workers if not node.is_active]:
+    require_active(found.workers)
+
+
+def require_active(nodes: Iterable[Node]) -> None:
+    """Raise StoreError unless each node is active."""
+    if idle := [node.name for node in nodes if not node.is_active]:
         raise StoreError(
             "a node of Citus is not active",
             detail=", ".join(idle),

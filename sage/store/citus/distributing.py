@@ -16,6 +16,7 @@ from sage.store.citus.bringing_in import (
 from sage.store.named_sql import query
 
 if TYPE_CHECKING:
+    from sage.store.connections.connection import Connection
     from sage.store.connections.pool import Database
 
 _APPLICATION = "sage migrate"
@@ -51,9 +52,23 @@ async def distribute(database: Database, *, shards: int = SHARDS) -> Distributio
                 detail=counted(others, "connection", "connections"),
                 hint="stop every Sage that uses it, then run the command again",
             )
-        async with conn.transaction():
-            await conn.execute(_LOCK_MIGRATIONS)
-            found = await read_distribution(conn)
-            await bring_in(conn, found, shards=shards)
+        found = await _bring_in(conn, shards)
     await database.renew_sessions()
+    return found
+
+
+async def distribute_unused(database: Database) -> None:
+    """Distribute what is not yet in a database that no Sage is let into. Raises StoreError."""
+    async with database.maintenance_connection() as conn:
+        await _bring_in(conn, SHARDS)
+    await database.renew_sessions()
+    async with database.across_spaces():
+        pass  # it is known from now on that the database is distributed
+
+
+async def _bring_in(conn: Connection, shards: int) -> Distribution:
+    async with conn.transaction():
+        await conn.execute(_LOCK_MIGRATIONS)
+        found = await read_distribution(conn)
+        await bring_in(conn, found, shards=shards)
     return found

@@ -1215,3 +1215,57 @@ BEGIN
     RETURN restored;
 END
 $$;
+
+
+-- SEARCHES BY WHICH TWO DATABASES ARE COMPARED
+
+CREATE OR REPLACE FUNCTION sage.sampled_answers() RETURNS SETOF text LANGUAGE plpgsql AS $$
+DECLARE
+    one record;
+    words tsquery;
+    by_words uuid[];
+    by_meaning uuid[];
+BEGIN
+    FOR one IN
+        SELECT memories.space_id, memories.memory_id, lexemes, embedding, model_id
+        FROM sage.memories
+        LEFT JOIN (
+            SELECT space_id, memory_id, embedding, model_id
+            FROM sage.embeddings
+            JOIN sage.active_model USING (model_id)
+            WHERE chunk = 0
+        ) AS vectors ON vectors.space_id = memories.space_id AND vectors.memory_id = memories.memory_id
+        WHERE forgotten_at IS NULL
+        ORDER BY md5(memories.memory_id::text), memories.space_id COLLATE "C"
+        LIMIT 10
+    LOOP
+        words := (
+            SELECT string_agg(
+                '''' || replace(replace(lexeme, '\', '\\'), '''', '''''') || '''', ' | '
+            )::tsquery
+            FROM (
+                SELECT lexeme FROM unnest(one.lexemes) ORDER BY length(lexeme) DESC, lexeme COLLATE "C" LIMIT 3
+            ) AS longest
+        );
+        by_words := ARRAY(
+            SELECT memory_id FROM sage.memories
+            WHERE space_id = one.space_id AND forgotten_at IS NULL AND lexemes @@ words
+            ORDER BY ts_rank(lexemes, words) DESC, memory_id
+            LIMIT 10
+        );
+        by_meaning := ARRAY(
+            SELECT embeddings.memory_id FROM sage.embeddings
+            JOIN sage.memories
+                ON memories.space_id = embeddings.space_id AND memories.memory_id = embeddings.memory_id
+            WHERE embeddings.space_id = one.space_id AND embeddings.model_id = one.model_id
+                AND forgotten_at IS NULL
+            GROUP BY embeddings.memory_id
+            ORDER BY min(sage.vector_distance(embeddings.embedding, one.embedding)), embeddings.memory_id
+            LIMIT 10
+        );
+        RETURN NEXT json_build_object(
+            'asked', one.memory_id, 'by_words', by_words, 'by_meaning', by_meaning
+        )::text;
+    END LOOP;
+END
+$$;

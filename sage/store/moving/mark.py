@@ -7,6 +7,7 @@ database whose data was moved away, what refuses to write stays.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from importlib import resources
 from typing import TYPE_CHECKING
 
@@ -15,7 +16,6 @@ from sage.phrases import phrase
 from sage.store.named_sql import query
 
 if TYPE_CHECKING:
-    from datetime import datetime
     from uuid import UUID
 
     from sage.store.connections.connection import Connection
@@ -36,6 +36,7 @@ def _read(name: str) -> str:
 
 
 _MARK, _OF_SIDES = _read("mark.sql"), {SOURCE: _read("source.sql"), TARGET: _read("target.sql")}
+_SPREAD = _read("spread.sql")
 OBJECTS = (*_OF_SIDES.values(), query("record_triggers"), query("refuse_triggers"))
 """The statements that name the functions and triggers of a move."""
 
@@ -67,12 +68,14 @@ async def set_mark(conn: Connection, move_id: UUID, side: str, other: str) -> No
     """Create the objects of a side of a move, and record it. Raises StoreError."""
     await conn.execute(_MARK)
     await conn.execute(_OF_SIDES[side])
+    if side == SOURCE and conn.is_distributed:
+        await conn.execute(_SPREAD)
     await conn.execute(_MARK_MOVING, move_id, side, other)
 
 
 async def set_state(conn: Connection, state: str) -> None:
     """Record how far the move is. Raises StoreError."""
-    await conn.execute(_SET_STATE, state)
+    await conn.execute(_SET_STATE, state, datetime.now(UTC) if state == MOVED else None)
 
 
 async def drop_triggers(conn: Connection, name: str) -> None:

@@ -88,6 +88,10 @@ SELECT json_build_object(
 FROM asked
 ORDER BY md5(memory_id::text), space_id COLLATE "C";
 
+-- distributed: sampled_answers
+-- Search for them one after the other, each on the node of its space.
+SELECT sage.sampled_answers();
+
 -- name: read_last_backup
 -- Tell when the newest backup of this database was made.
 SELECT made_at FROM sage.last_backup;
@@ -123,6 +127,7 @@ SELECT statement FROM (
     SELECT 1 AS position, format('DROP TABLE sage.%I CASCADE', relname) AS statement
     FROM pg_class
     WHERE relnamespace = to_regnamespace('sage') AND relkind = 'r'
+        AND relname !~ '_[0-9]{6,}$' -- shards of Citus go with their table
     UNION ALL
     SELECT 2, format('DROP ROUTINE %s CASCADE', oid::regprocedure)
     FROM pg_proc

@@ -15,8 +15,8 @@ SELECT move_id, side, state, other, began_at, moved_at FROM sage.moving;
 INSERT INTO sage.moving (move_id, side, state, other) VALUES ($1, $2, 'copying', $3);
 
 -- name: set_moving_state
--- Record how far the move is.
-UPDATE sage.moving SET state = $1, moved_at = CASE WHEN $1 = 'moved' THEN now() END;
+-- Record how far the move is, and when it was over.
+UPDATE sage.moving SET state = $1, moved_at = $2;
 
 -- name: lock_moving
 -- Have this process alone move from or to the database, until its transaction ends; no row where another does. It is
@@ -38,23 +38,37 @@ FROM pg_database WHERE datname = current_database();
 
 -- name: moving_is_filled
 -- Report whether Sage has kept anything in the database that a move would replace.
-SELECT EXISTS (SELECT FROM sage.memories) OR EXISTS (SELECT FROM sage.sessions)
-    OR EXISTS (SELECT FROM sage.tokens) OR EXISTS (SELECT FROM sage.users)
-    OR EXISTS (SELECT FROM sage.spaces WHERE id <> 'default');
+SELECT EXISTS (SELECT 1 FROM sage.memories) OR EXISTS (SELECT 1 FROM sage.sessions)
+    OR EXISTS (SELECT 1 FROM sage.tokens) OR EXISTS (SELECT 1 FROM sage.users)
+    OR EXISTS (SELECT 1 FROM sage.spaces WHERE id <> 'default');
+
+-- fragment: moving_settings
+-- Have every row written in one form, and take as long as it takes.
+VALUES ('TimeZone', 'UTC'), ('DateStyle', 'ISO'), ('IntervalStyle', 'postgres'),
+    ('bytea_output', 'hex'), ('extra_float_digits', '1'), ('row_security', 'off'),
+    ('statement_timeout', '0'), ('lock_timeout', '10s'),
+    ('idle_in_transaction_session_timeout', '0'), ('jit', 'off')
 
 -- name: moving_session
 -- Have every row written in one form, and take as long as it takes, until the transaction ends.
 SELECT string_agg(set_config(setting.name, setting.value, true), ' ')
 FROM (
-    VALUES ('TimeZone', 'UTC'), ('DateStyle', 'ISO'), ('IntervalStyle', 'postgres'),
-        ('bytea_output', 'hex'), ('extra_float_digits', '1'), ('row_security', 'off'),
-        ('statement_timeout', '0'), ('lock_timeout', '10s'),
-        ('idle_in_transaction_session_timeout', '0'), ('jit', 'off')
+    -- include: moving_settings
+) AS setting (name, value);
+
+-- distributed: moving_session
+-- Have it so on every node that takes part; tables are changed shard by shard, and may have triggers.
+SELECT sage.bound_transaction(array_agg(setting.name), array_agg(setting.value)),
+    set_config('citus.multi_shard_modify_mode', 'sequential', true),
+    set_config('citus.enable_unsafe_triggers', 'on', true)
+FROM (
+    -- include: moving_settings
 ) AS setting (name, value);
 
 -- fragment: moving_tables
 -- List the tables that are moved with their columns, in a fixed order, and those of their keys. Which spaces have an
--- index over their vectors, and which vectors it does not lead to, each database says of its own indexes.
+-- index over their vectors, and which vectors it does not lead to, each database says of its own indexes. A shard of
+-- Citus is part of a table that is listed, and is called like it with a number at the end.
 SELECT pg_class.oid, relname AS name, (
     SELECT string_agg(quote_ident(attname), ', ' ORDER BY attname COLLATE "C")
     FROM pg_attribute
@@ -83,6 +97,7 @@ LEFT JOIN LATERAL (
 ) AS keys ON true
 WHERE relnamespace = 'sage'::regnamespace AND relkind IN ('r', 'p') AND NOT relispartition
     AND relname NOT LIKE 'moving%' AND relname NOT IN ('unlinked_embeddings', 'indexed_spaces')
+    AND relname !~ '_[0-9]{6,}$'
 ORDER BY relname COLLATE "C";
 
 -- name: moving_statements
@@ -91,8 +106,7 @@ WITH moved AS (
     -- include: moving_tables
 ), written AS (
     SELECT moved.*, format('SELECT %s FROM sage.%I', columns, name) AS all_rows,
-        format('(SELECT %s FROM jsonb_array_elements($1::text::jsonb) AS one (key)) AS keys', columns_of_keys)
-            AS keys_given,
+        format('SELECT %s FROM jsonb_array_elements($1::text::jsonb) AS one (key)', columns_of_keys) AS keys_given,
         format(
             'SELECT count(*) AS rows, coalesce(sum((''x'' || left(md5(ROW(%s)::text), 16))::bit(64)::bigint), 0)::text'
             ' AS checksum FROM sage.%I', columns, name
@@ -102,21 +116,22 @@ WITH moved AS (
 SELECT name, string_to_array(columns, ', ') AS columns,
     format('SELECT count(*) FROM sage.%I', name) AS count_rows,
     format(
-        'SELECT jsonb_build_array(%s)::text AS last_key, number FROM ('
-        'SELECT %s, row_number() OVER (ORDER BY %s) AS number FROM sage.%I ORDER BY %s LIMIT $1::text::bigint'
-        ') AS one ORDER BY number DESC LIMIT 1', as_text, key, key, name, key
+        'SELECT jsonb_build_array(%s)::text AS last_key, row_number() OVER (ORDER BY %s) AS number FROM ('
+        'SELECT %s FROM sage.%I ORDER BY %s LIMIT $1::text::bigint) AS one ORDER BY number DESC LIMIT 1',
+        as_text, key, key, name, key
     ) AS first_bound,
     format(
-        'SELECT jsonb_build_array(%s)::text AS last_key, number FROM ('
-        'SELECT %s, row_number() OVER (ORDER BY %s) AS number FROM sage.%I WHERE (%s) > (%s) ORDER BY %s'
-        ' LIMIT $2::text::bigint) AS one ORDER BY number DESC LIMIT 1',
+        'SELECT jsonb_build_array(%s)::text AS last_key, row_number() OVER (ORDER BY %s) AS number FROM ('
+        'SELECT %s FROM sage.%I WHERE (%s) > (%s) ORDER BY %s LIMIT $2::text::bigint) AS one'
+        ' ORDER BY number DESC LIMIT 1',
         as_text, key, key, name, key, first_given, key
     ) AS next_bound,
     format('%s WHERE (%s) <= (%s)', all_rows, key, first_given) AS first_rows,
     format('%s WHERE (%s) > (%s) AND (%s) <= (%s)', all_rows, key, first_given, key, second_given) AS next_rows,
-    format('%s JOIN %s ON %s', all_rows, keys_given, is_key) AS rows_of_keys,
-    format('DELETE FROM sage.%I USING %s WHERE %s', name, keys_given, is_key) AS delete_keys,
-    format('%s JOIN %s ON %s', all_digested, keys_given, is_key) AS digest_keys,
+    format('%s JOIN (%s) AS keys ON %s', all_rows, keys_given, is_key) AS rows_of_keys,
+    format('WITH keys AS MATERIALIZED (%s) DELETE FROM sage.%I USING keys WHERE %s', keys_given, name, is_key)
+        AS delete_keys,
+    format('%s JOIN (%s) AS keys ON %s', all_digested, keys_given, is_key) AS digest_keys,
     all_digested AS digest_rows,
     format('TRUNCATE sage.%I CASCADE', name) AS empty,
     format('ANALYZE sage.%I', name) AS analyze
@@ -135,6 +150,10 @@ FROM (
 -- Wait for a lock for so long: less than deadlock_timeout, and nobody is found in a deadlock.
 SELECT set_config('lock_timeout', $1, true);
 
+-- distributed: moving_lock_wait
+-- Wait for so long on every node.
+SELECT sage.bound_transaction(ARRAY['lock_timeout'], ARRAY[$1::text]);
+
 -- name: record_triggers
 -- Write the statements by which every row that is written is recorded.
 SELECT format(
@@ -146,6 +165,30 @@ SELECT format(
 ) AS statement
 FROM (
     -- include: moving_tables
+) AS moved;
+
+-- distributed: record_triggers
+-- Write them so that what is of a space is recorded on its node, and the rest on the coordinator.
+SELECT format(
+    'CREATE OR REPLACE TRIGGER record_moving AFTER INSERT OR UPDATE OR DELETE ON sage.%I'
+    ' FOR EACH ROW EXECUTE FUNCTION sage.record_moving(%L, %L)',
+    name, CASE
+        WHEN is_spread THEN format(
+            'INSERT INTO sage.moving_journal_of_spaces (space_id, table_name, key)'
+            ' SELECT ($1).space_id, %L, jsonb_build_array(%s)', name, of_row
+        )
+        ELSE format(
+            'INSERT INTO sage.moving_journal (table_name, key) SELECT %L, jsonb_build_array(%s)', name, of_row
+        )
+    END, CASE WHEN is_spread THEN 'sage.moving_journal_of_spaces' ELSE 'sage.moving_journal' END
+) AS statement
+FROM (
+    SELECT moved.*, EXISTS (
+        SELECT FROM pg_dist_partition WHERE logicalrelid = moved.oid AND partmethod = 'h'
+    ) AS is_spread
+    FROM (
+        -- include: moving_tables
+    ) AS moved
 ) AS moved;
 
 -- name: refuse_triggers
@@ -189,6 +232,7 @@ SELECT statement FROM (
     SELECT 1 AS position, format('DROP TABLE sage.%I', relname) AS statement
     FROM pg_class
     WHERE relnamespace = 'sage'::regnamespace AND relkind = 'r' AND relname LIKE 'moving%'
+        AND relname !~ '_[0-9]{6,}$'
     UNION ALL
     SELECT 2, format('DROP FUNCTION %s', oid::regprocedure)
     FROM pg_proc
@@ -200,6 +244,10 @@ ORDER BY position, statement;
 -- Remove the journal of a move that is over.
 DROP TABLE IF EXISTS sage.moving_journal;
 
+-- distributed: drop_moving_journal
+-- Remove both of its parts.
+DROP TABLE IF EXISTS sage.moving_journal, sage.moving_journal_of_spaces;
+
 -- name: read_moving_journal
 -- Read which rows were written, each once by table, and which entries say so.
 SELECT table_name, jsonb_agg(DISTINCT key)::text AS keys, array_agg(entry) AS entries
@@ -210,6 +258,17 @@ ORDER BY table_name COLLATE "C";
 -- name: delete_moving_entries
 -- Remove entries of the journal that were followed.
 DELETE FROM sage.moving_journal WHERE entry = ANY($1::bigint[]);
+
+-- name: read_moving_journal_of_spaces
+-- Read the same of the part of the journal that is distributed.
+SELECT table_name, jsonb_agg(DISTINCT key)::text AS keys, array_agg(entry) AS entries
+FROM sage.moving_journal_of_spaces
+GROUP BY table_name
+ORDER BY table_name COLLATE "C";
+
+-- name: delete_moving_entries_of_spaces
+-- Remove entries of that part that were followed.
+DELETE FROM sage.moving_journal_of_spaces WHERE entry = ANY($1::bigint[]);
 
 -- name: read_moving_progress
 -- Read how far each table was copied.
@@ -237,7 +296,7 @@ SELECT kind, detach, attach FROM (
             pg_get_constraintdef(pg_constraint.oid)) AS attach
     FROM pg_constraint
     JOIN pg_class ON pg_class.oid = conrelid
-    WHERE relnamespace = 'sage'::regnamespace AND contype = 'f'
+    WHERE relnamespace = 'sage'::regnamespace AND contype = 'f' AND relname !~ '_[0-9]{6,}$'
     UNION ALL
     SELECT 'index', 2, conname,
         format('ALTER TABLE sage.%I DROP CONSTRAINT %I', relname, conname),
@@ -245,19 +304,19 @@ SELECT kind, detach, attach FROM (
             pg_get_constraintdef(pg_constraint.oid))
     FROM pg_constraint
     JOIN pg_class ON pg_class.oid = conrelid
-    WHERE relnamespace = 'sage'::regnamespace AND contype = 'u'
+    WHERE relnamespace = 'sage'::regnamespace AND contype = 'u' AND relname !~ '_[0-9]{6,}$'
     UNION ALL
     SELECT 'index', 3, relname, format('DROP INDEX sage.%I', relname), pg_get_indexdef(indexrelid)
     FROM pg_index
     JOIN pg_class ON pg_class.oid = indexrelid
-    WHERE relnamespace = 'sage'::regnamespace
+    WHERE relnamespace = 'sage'::regnamespace AND relname !~ '_[0-9]{6,}$'
         AND NOT EXISTS (SELECT FROM pg_constraint WHERE conindid = indexrelid)
     UNION ALL
     SELECT DISTINCT 'trigger', 4, relname, format('ALTER TABLE sage.%I DISABLE TRIGGER USER', relname),
         format('ALTER TABLE sage.%I ENABLE TRIGGER USER', relname)
     FROM pg_trigger
     JOIN pg_class ON pg_class.oid = tgrelid
-    WHERE relnamespace = 'sage'::regnamespace AND NOT tgisinternal
+    WHERE relnamespace = 'sage'::regnamespace AND NOT tgisinternal AND relname !~ '_[0-9]{6,}$'
 ) AS detachment
 ORDER BY position, name;
 
@@ -284,6 +343,7 @@ SELECT format('ALTER TABLE sage.%I VALIDATE CONSTRAINT %I', relname, conname) AS
 FROM pg_constraint
 JOIN pg_class ON pg_class.oid = conrelid
 WHERE relnamespace = 'sage'::regnamespace AND contype = 'f' AND NOT convalidated
+    AND relname !~ '_[0-9]{6,}$'
 ORDER BY relname COLLATE "C", conname;
 
 -- name: moving_sequences
