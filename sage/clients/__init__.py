@@ -1,4 +1,4 @@
-"""What runs beside an AI client: connects it, runs its hooks, reads what programs wrote down.
+"""The part of Sage that runs with AI clients: connections, hooks, and readers of other programs.
 
 It runs where there is nothing else of Sage: with `sage.domain.text` and `sage.errors` it imports
 the standard library alone.

@@ -1,4 +1,4 @@
-"""Where programs keep their files: below the home directory, or where a variable says."""
+"""The locations of the files of programs: below the home directory, or set by a variable."""
 
 from __future__ import annotations
 

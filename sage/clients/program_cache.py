@@ -1,4 +1,4 @@
-"""Whether the program that runs stays where it is: `uvx` and `pipx run` keep it in a cache."""
+"""Detect whether the running program is in a cache, as with `uvx` and `pipx run`."""
 
 from __future__ import annotations
 

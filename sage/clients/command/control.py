@@ -108,7 +108,7 @@ def session_here(data_dir: str, *, undo: bool) -> ClientSession:
 
 
 def named(session: ClientSession) -> str:
-    """Return which session is meant, as people know it."""
+    """Return the description of a session for a person."""
     client = BY_NAME.get(session.client)
     return phrase(
         "the session of {client} in {folder}, last active {when}",

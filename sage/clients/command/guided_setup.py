@@ -1,4 +1,4 @@
-"""The first minutes: connect the clients here, import what they kept, and show what is known.
+"""The guided setup: connect the clients here, import their sessions, and show some memories.
 
 `sage connect` and `sage-client.pyz connect` do the same when no client is named.
 """
@@ -61,7 +61,7 @@ _MAX_PROJECTS = 3
 
 @dataclass(frozen=True, slots=True)
 class PresetAnswers:
-    """What is answered in place of a person; None where one is asked, if there is one."""
+    """Answers given by options; None if the user is asked."""
 
     connecting: bool | None = None
     importing: bool | None = None
@@ -113,12 +113,12 @@ class Program(Protocol):
         """Connect a client, and say so. Raises SageError."""
 
     def first_steps(self, clients: Sequence[Client]) -> Sequence[str]:
-        """Return what is to be done before connected clients start."""
+        """Return the steps that are required before connected clients start."""
 
     def new_among(
         self, transcripts: Sequence[ExpiringTranscript]
     ) -> Collection[ExpiringTranscript]:
-        """Return the transcripts with something that Sage does not hold. Raises SageError."""
+        """Return the transcripts with messages that are not stored in Sage. Raises SageError."""
 
     def bring_in(self, sessions: Sequence[SessionTranscript]) -> bool:
         """Import sessions in their order, and say what became of it. Raises SageError."""

@@ -1,4 +1,4 @@
-"""`sage-client.pyz import`: what other programs keep on this machine, for a Sage elsewhere."""
+"""`sage-client.pyz import`: import data of other programs on this machine into a remote Sage."""
 
 from __future__ import annotations
 

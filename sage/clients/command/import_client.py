@@ -1,4 +1,4 @@
-"""What is on this machine to be imported, and its way to the Sage that is connected.
+"""Find what can be imported on this machine, and send it to the connected Sage.
 
 Memories go there in pieces, each answered with what is kept of it. What is there already is passed
 over, so that an import which broke off is begun again, and goes on.
@@ -49,7 +49,7 @@ _NO_ROUTE_TYPES = {"urn:sage:problem:no-route", "urn:sage:problem:method"}
 
 @dataclass(frozen=True, slots=True)
 class LocalSource:
-    """What one program holds on this machine: how many sessions, and messages to import."""
+    """The data of one program on this machine: numbers of sessions, and of messages to import."""
 
     source: Source
     sessions: int
@@ -74,7 +74,7 @@ class ImportOutcome:
 
 
 class StoppedImportError(StartupError):
-    """An import could not go on; `kept` memories of it are there."""
+    """An import could not continue; `kept` of its memories are stored."""
 
     def __init__(self, error: StartupError, kept: int, import_id: str) -> None:
         hint: str = error.hint

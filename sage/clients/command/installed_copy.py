@@ -52,7 +52,7 @@ def install(archive: bytes) -> Path:
 
 
 def settle(address: Mapping[str, object], token: str, took_s: float) -> Path:
-    """Keep the copy, the token, and where the server is; return the copy. Raises OSError.
+    """Store the copy, the token, and the address of the server; return the copy. Raises OSError.
 
     The server took that many seconds to answer.
     """
@@ -98,13 +98,13 @@ def python() -> str:
 
 
 def missing_folders() -> list[str]:
-    """Return the folders that are to be made for what is kept, the innermost first."""
+    """Return the folders to create for stored files, the innermost first."""
     kept = (data_dir(), token_file().parent)
     return [str(one) for path in kept for one in path.parents if not one.exists()]
 
 
 def remove_all() -> str:
-    """Remove the copy, the token, all that was kept beside them, and folders made for it if empty.
+    """Remove the copy, the token, all files next to them, and folders created for them if empty.
 
     When hooks were paused stays known, for later imports. Return the file of that, empty without
     any. Raises OSError.

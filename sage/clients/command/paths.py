@@ -1,4 +1,4 @@
-"""Where the client of one file keeps what it needs: a folder for data, one for its token.
+"""The folders of the single-file client: one for data, one for its token.
 
 Each hook imports this, so that it imports nothing slow before that is needed.
 """
@@ -25,7 +25,7 @@ def data_dir() -> Path:
 
 
 def token_file() -> Path:
-    """Return the file that the token is kept in."""
+    """Return the file that the token is stored in."""
     from sage.clients.homes import client_path, home_of  # noqa: PLC0415 - imports pathlib
 
     return client_path(home_of() or _nowhere(), ".config") / NAME / "token"

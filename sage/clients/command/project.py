@@ -22,7 +22,7 @@ _PATIENCE_S = 30.0
 
 
 def merge(args: Namespace) -> int:
-    """Join a project to another one, or take it out again; return the exit code."""
+    """Merge a project into another one, or undo that; return the exit code."""
     folder = data_dir()
     if not recorded_address(folder):
         raise StartupError("no client is connected", hint="connect one: connect CLIENT --url URL")

@@ -56,7 +56,7 @@ NO_TLS = phrase(
 
 
 def set_up_remote(args: Namespace, address: Mapping[str, object]) -> int:
-    """Connect all clients and import what they kept, each after a question.
+    """Connect all clients and import their sessions, each after a question.
 
     Where nobody can be asked and nothing is answered, or no client is there, only list them: no
     token is asked for, since none would be kept. Raises SageError.

@@ -105,13 +105,13 @@ def recorded_address(data_dir: Path) -> dict[str, object]:
 
 
 def made_folders(data_dir: Path) -> list[str]:
-    """Return the folders that were made for what is kept, the innermost first."""
+    """Return the folders that were created for stored files, the innermost first."""
     made = recorded_address(data_dir).get("made_folders")
     return [*map(str, made)] if isinstance(made, list) else []
 
 
 def known_token(named: str | None, kept: Path) -> str:
-    """Return the token in a file that is named, that of the environment, or the one kept.
+    """Return the token from a given file, from the environment, or the stored one.
 
     Empty where there is none. Raises InvalidInputError.
     """

@@ -1,1 +1,1 @@
-"""Connect AI clients: write what they need into their configuration, and take it out again."""
+"""Connect AI clients: add Sage to their configuration, and remove it again."""

@@ -1,4 +1,4 @@
-"""Carry out what was planned: a copy of each file first, then the file, then the record of it."""
+"""Apply planned changes: first copy each file, then write it, then record the change."""
 
 from __future__ import annotations
 

@@ -38,7 +38,7 @@ _HINT = "correct it there; nothing was written, Sage leaves the file as it is"
 
 @dataclass(frozen=True, slots=True)
 class ConfigTarget:
-    """A file and what is to stand in it; `strict` JSON has no comments."""
+    """A file and its intended content; `strict` JSON has no comments."""
 
     path: Path
     edits: tuple[Edit, ...]
@@ -47,7 +47,7 @@ class ConfigTarget:
 
 @dataclass(frozen=True, slots=True)
 class FileChange:
-    """What becomes of a file. `foreign` edits are left alone: something else stands there.
+    """The change of a file. `foreign` edits are left unchanged: other content is in their place.
 
     Hooks of Sage that somebody has `changed` are, too. `path` names the file as the client does; it
     may be a link. `folders` were made for it: they go with it once they are empty.

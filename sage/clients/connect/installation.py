@@ -32,7 +32,7 @@ def is_installed(client: Client, home: Path) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class ConnectOptions:
-    """What is to be connected: MCP over HTTP or `stdio`, with hooks or without.
+    """The options of a connection: MCP over HTTP or `stdio`, with hooks or without.
 
     With `edits` there is a hook for the use of files and commands, too.
     The files are those of the user with that `home`, or those of a `project`. Without `tools` it is

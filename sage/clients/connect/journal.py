@@ -1,4 +1,4 @@
-"""What Sage has put into which file, so that it can take out exactly that."""
+"""A record of what Sage has added to which file, so that it can remove exactly that."""
 
 from __future__ import annotations
 
@@ -32,12 +32,12 @@ class Insertion:
     text: str
 
     def to_json(self) -> dict[str, object]:
-        """Return the insertion as it is kept."""
+        """Return the insertion as it is stored."""
         return {"kind": _KINDS[type(self.edit)], "text": self.text, **asdict(self.edit)}
 
     @classmethod
     def of(cls, kept: dict[str, object]) -> Insertion:
-        """Return an insertion that was kept."""
+        """Return a stored insertion."""
         fields = dict(kept)
         kind, text = fields.pop("kind"), str(fields["text"])
         if kind == _KINDS[OwnFile]:

@@ -1,4 +1,4 @@
-"""Put entries into the text of a JSON file without touching a byte beside, and take them out again.
+"""Add entries to the text of a JSON file and remove them, without changing any other byte.
 
 A client may have written the file anew since.
 """
@@ -48,7 +48,7 @@ def has_entry(root: JsonNode, entry: ConfigEntry) -> bool:
 
 
 def differing_entry(root: JsonNode, entry: ConfigEntry) -> bool:
-    """Return whether something else stands in the place of the entry."""
+    """Return whether there is another value in the place of the entry."""
     found = root.find(entry.path)
     return found is not None and not entry.in_list and found.value != entry.value
 

@@ -35,7 +35,7 @@ class JsonNode:
     items: list[JsonNode] | None = None
 
     def find(self, path: tuple[str, ...]) -> JsonNode | None:
-        """Return what stands under the names of a path, None if there is nothing."""
+        """Return the value at a path, None if there is none."""
         node: JsonNode | None = self
         for name in path:
             if node is None or node.members is None or name not in node.members:

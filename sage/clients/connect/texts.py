@@ -1,4 +1,4 @@
-"""What is said of a client's files: what changes, what was done, and how they are connected."""
+"""Texts about the files of a client: planned changes, changes made, and connection states."""
 
 from __future__ import annotations
 

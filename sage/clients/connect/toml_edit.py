@@ -1,4 +1,4 @@
-"""Append a table to the text of a TOML file, and take it out again."""
+"""Append a table to the text of a TOML file, and remove it again."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def parse_toml(text: str, name: str) -> dict[str, Any]:
 
 
 def find_table(document: dict[str, Any], table: TomlTable) -> object:
-    """Return what stands under the dotted name of a table, None if there is nothing."""
+    """Return the table with a dotted name, None if there is none."""
     found: object = document
     for part in table.name.split("."):
         found = found.get(part) if isinstance(found, dict) else None

@@ -1,4 +1,4 @@
-"""Open the files of a data folder without trusting what lies there.
+"""Open the files of a data directory without trusting its content.
 
 Root may run Sage on the data of an ordinary user, who can put links, pipes and files of others into
 that folder, and exchange them at any moment. So a file is opened relative to its open folder, never

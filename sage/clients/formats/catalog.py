@@ -1,4 +1,4 @@
-"""All formats: in which order files are recognized, and where their programs keep them here."""
+"""All formats: the order in which files are recognized, and their default locations."""
 
 from __future__ import annotations
 

@@ -51,10 +51,10 @@ _CLIENTS = {
 
 
 def hook_client(name: str) -> HookClient:
-    """Return what is known of a client; one without a row is taken for a usual one."""
+    """Return the properties of a client; the defaults for an unknown one."""
     return _CLIENTS.get(name, _USUAL)
 
 
 def source_of(client: str) -> str:
-    """Return the source under which the messages of a client are kept and imported."""
+    """Return the source under which the messages of a client are stored and imported."""
     return hook_client(client).writes_as or client

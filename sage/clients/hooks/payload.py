@@ -85,7 +85,7 @@ class Payload:
 
     @property
     def is_captured(self) -> bool:
-        """Whether something is to be kept with this event.
+        """Return whether this event captures anything.
 
         Before a prompt there is nothing new, and none before an edit.
         """

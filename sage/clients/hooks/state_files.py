@@ -1,4 +1,4 @@
-"""Where hooks keep what they need: a private folder in the data directory."""
+"""The state of hooks: a private folder in the data directory."""
 
 from __future__ import annotations
 

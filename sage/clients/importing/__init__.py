@@ -1,1 +1,1 @@
-"""Find what other programs keep, and read it as memories: once each, cleaned, dated, counted."""
+"""Find data of other programs, and read it as memories: deduplicated, cleaned, dated, counted."""

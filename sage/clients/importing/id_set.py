@@ -1,4 +1,4 @@
-"""A set of ids that takes little memory: an import may pass millions of messages."""
+"""A compact set of ids: an import may contain millions of messages."""
 
 from __future__ import annotations
 

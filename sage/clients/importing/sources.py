@@ -1,4 +1,4 @@
-"""What can be imported, found in files and folders by what stands in them."""
+"""Find what can be imported in files and folders, by their content."""
 
 from __future__ import annotations
 

@@ -128,7 +128,7 @@ def files_among(
 
 
 def unreadable(path: Path, error: OSError) -> InvalidInputError:
-    """Return the error for a file that the system does not hand out."""
+    """Return the error for a file that cannot be read."""
     return InvalidInputError(
         str(path),
         phrase("{field} cannot be read: {reason}", reason=error.strerror),

@@ -36,7 +36,7 @@ class ImportFormat:
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One message, or one note, as it stands in a file.
+    """One message, or one note, as it is in a file.
 
     `key` is its id in the program that wrote it, `said_at` a time in any form. What is usually not
     wanted has a reason in `left_out`, and is imported where that is included. One that `replaces`
@@ -59,7 +59,7 @@ _UNREADABLE = (Entry(left_out=UNREADABLE),)
 
 @dataclass(slots=True)
 class ReadCounts:
-    """What was read of a source: messages to keep, and what became of the others.
+    """Counts of a source: messages to import, and what happened to the others.
 
     `skipped` counts by reason, `problems` names files that could not be read to their end.
     """

@@ -1,4 +1,4 @@
-"""Take out of a message what nobody said: blocks that clients and hooks put in, private parts."""
+"""Remove from a message what nobody said: blocks added by clients and hooks, and private parts."""
 
 from __future__ import annotations
 

@@ -106,7 +106,7 @@ class Position:
 def read_turns(
     path: Path, source: str, position: Position, session: str = ""
 ) -> tuple[list[Turn], Position]:
-    """Read what was said after a position, and the position behind it.
+    """Read the turns after a position, and the position after them.
 
     A file that was replaced or has shrunk is read from its beginning; ids keep that harmless. A
     line without its end is left for the next time. `session` is that of lines which name none.

@@ -1,1 +1,1 @@
-"""What is captured at an event: it waits in the spool, a process of its own sends it to Sage."""
+"""Capture events: they are written to the spool, and a separate process sends them to Sage."""

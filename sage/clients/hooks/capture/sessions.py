@@ -87,7 +87,7 @@ def is_forgotten(data_dir: str, client: str, session: str) -> bool:
 
 
 def set_forgotten(data_dir: str, session_id: str, *, forgotten: bool) -> None:
-    """Keep a session out of what is captured from now on, or no more. Raises OSError."""
+    """Exclude a session from capture from now on, or include it again. Raises OSError."""
     kept = _forgotten(data_dir)
     kept.pop(session_id, None)
     if forgotten:
@@ -160,5 +160,5 @@ def stop_capture(data_dir: str, session: ClientSession) -> None:
 
 
 def resume_capture(data_dir: str, session: ClientSession) -> None:
-    """Capture again what is said in a session from its next event on. Raises OSError."""
+    """Resume the capture of a session with its next event. Raises OSError."""
     set_forgotten(data_dir, session.session_id, forgotten=False)

@@ -1,4 +1,4 @@
-"""How the hooks are doing: for each client when each was called, what was kept, what went wrong."""
+"""The status of hooks: for each client when each was called, what was captured, and errors."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ def forget_set_up(data_dir: str, client: str) -> None:
 
 
 def record_capture(data_dir: str, client: str, space: str, kept: int) -> None:
-    """Count messages that Sage has answered to have kept in a space. Raises OSError."""
+    """Count messages that Sage has confirmed to be stored in a space. Raises OSError."""
 
     def update(status: dict[str, Any]) -> None:
         there = status.setdefault("spaces", {}).setdefault(space, {})

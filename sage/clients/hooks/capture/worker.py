@@ -1,4 +1,4 @@
-"""Work off the spool: read what was said, send what is not excluded to Sage, remember how far."""
+"""Process the spool: read messages, send those not excluded to Sage, and record the position."""
 
 from __future__ import annotations
 

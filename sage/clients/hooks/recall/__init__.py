@@ -1,1 +1,1 @@
-"""What a client is told at an event: what was recalled, and what went wrong."""
+"""The response to a client at an event: recalled memories, and problems."""

@@ -1,4 +1,4 @@
-"""What the user of a client is shown, in one line, when Sage recalls or keeps nothing."""
+"""The notices that users of a client see, in one line, if recall or capture fails."""
 
 from __future__ import annotations
 

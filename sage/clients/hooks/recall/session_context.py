@@ -1,4 +1,4 @@
-"""What a session has in its context: what was recalled, and what it was forked from."""
+"""The context of a session: recalled memories, and the session that it was forked from."""
 
 from __future__ import annotations
 

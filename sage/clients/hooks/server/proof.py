@@ -1,4 +1,4 @@
-"""How a server shows over HTTP that it is the Sage it is taken for (docs/proof.md).
+"""The proof by which a server verifies its identity over HTTP (docs/proof.md).
 
 It answers with a code over a random number and the address that it was called at, under a key that
 it shares with whoever asks. Hooks import this where they do not reach Sage by its socket.
