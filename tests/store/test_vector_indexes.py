@@ -149,7 +149,7 @@ async def test_where_there_are_many_vectors_each_is_linked_with_more_care(librar
             "SELECT indexdef FROM pg_indexes WHERE indexname LIKE 'embeddings\\_hnsw\\_%'"
         )
     found = " ".join(index["indexdef"] for index in found)
-    assert sorted(re.findall(r"ef_construction='(\d+)'", found)) == ["128", "200"]
+    assert sorted(re.findall(r"ef_construction='(\d+)'", found)) == ["128", "160"]
 
 
 async def test_the_indexes_of_one_model_are_dropped_and_those_of_another_stay(library):

@@ -102,7 +102,7 @@ SELECT counted.space_id, counted.vectors, dimensions, format(
     ' WHERE model_id = %4$s AND space_id = %5$L',
     counted.name, pg_namespace.nspname, dimensions, model_id, counted.space_id,
     CASE
-        WHEN vectors > 3 * $5::bigint THEN ' WITH (ef_construction = 200)'
+        WHEN vectors > 3 * $5::bigint THEN ' WITH (ef_construction = 160)'
         WHEN vectors > $5 THEN ' WITH (ef_construction = 128)'
         ELSE ''
     END
@@ -130,7 +130,11 @@ SELECT counted.space_id, counted.vectors, dimensions, format(
         ' USING hnsw ((embedding::%3$I.halfvec(%4$s)) %3$I.halfvec_cosine_ops)%7$s'
         ' WHERE model_id = %5$s AND space_id = %6$L',
         counted.name, counted.shard, pg_namespace.nspname, dimensions, model_id, counted.space_id,
-        CASE WHEN vectors > $5 THEN ' WITH (ef_construction = 128)' ELSE '' END
+        CASE
+            WHEN vectors > 3 * $5::bigint THEN ' WITH (ef_construction = 160)'
+            WHEN vectors > $5 THEN ' WITH (ef_construction = 128)'
+            ELSE ''
+        END
     )
 ) AS statement
 FROM counted
