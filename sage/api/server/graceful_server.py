@@ -61,7 +61,8 @@ class GracefulServer(uvicorn.Server):
             log.error("not_started", reason="another server listens on the port since the start")  # noqa: TRY400 - expected
             await self.lifespan.shutdown()
             sys.exit(STARTUP_FAILURE)
-        self._announce()
+        if not self.should_exit:  # told to end while it started
+            self._announce()
 
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:
         """Stop, and end the process in time."""
