@@ -59,8 +59,8 @@ def write_plan(console: Console, plan: MovePlan, *, as_json: bool) -> None:
     if plan.is_distributed:
         console.write(
             phrase(
-                "the old database is distributed: all rows are compared while writes are refused, "
-                "which takes the longer the more there are"
+                "the old database is distributed: all rows are compared while writes are "
+                "refused, and the duration depends on their number"
             )
         )
     if plan.resumes:
