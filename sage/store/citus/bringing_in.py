@@ -27,6 +27,7 @@ SHARDS = 32
 DELEGATED: Mapping[str, int] = {
     "keep_conversation": 2,
     "keep_arrivals_of_space": 1,
+    "restore_memories_of_space": 1,
     "count_sessions": 1,
     "search_words": 1,
     "search_keys": 1,

@@ -1183,12 +1183,27 @@ BEGIN
 END
 $$;
 
--- Bring memories back, and queue those that are ranked and lack vectors of the active model.
+-- Bring memories back, and queue those that are ranked and lack vectors of the active model: its lock is on the coordinator,
+-- the rest on the node of the space.
 CREATE OR REPLACE FUNCTION sage.restore_memories(space text, given_ids uuid[], session text, days integer)
 RETURNS uuid[] LANGUAGE plpgsql AS $$
 DECLARE
+    active smallint := sage.lock_active_model(false);
     restored uuid[];
-    active smallint;
+BEGIN
+    SELECT brought INTO restored
+    FROM sage.restore_memories_of_space(space, given_ids, session, days, active) AS brought;
+    RETURN restored;
+END
+$$;
+
+CREATE OR REPLACE FUNCTION sage.restore_memories_of_space(
+    space text, given_ids uuid[], session text, days integer, active smallint
+) RETURNS uuid[] LANGUAGE plpgsql AS $$
+DECLARE
+    restored uuid[];
+    embedded uuid[];
+    unranked uuid[];
 BEGIN
     restored := ARRAY(
         SELECT memory_id FROM sage.memories
@@ -1199,17 +1214,17 @@ BEGIN
     );
     UPDATE sage.memories SET forgotten_at = NULL, forgotten_by = NULL
     WHERE space_id = space AND memory_id = ANY (restored);
-    active := sage.lock_active_model(false);
+    embedded := ARRAY(
+        SELECT memory_id FROM sage.embeddings
+        WHERE space_id = space AND memory_id = ANY (restored) AND model_id = active
+    );
+    unranked := ARRAY(
+        SELECT memory_id FROM sage.memory_classes
+        WHERE space_id = space AND memory_id = ANY (restored) AND NOT sage.is_embedded(class, extent)
+    );
     INSERT INTO sage.embedding_queue (space_id, memory_id)
-    SELECT space_id, memory_id FROM sage.memories
-    WHERE space_id = space AND memory_id = ANY (restored) AND NOT EXISTS (
-        SELECT FROM sage.embeddings
-        WHERE embeddings.space_id = space AND embeddings.memory_id = memories.memory_id AND model_id = active
-    ) AND NOT EXISTS (
-        SELECT FROM sage.memory_classes
-        WHERE memory_classes.space_id = space AND memory_classes.memory_id = memories.memory_id
-            AND NOT sage.is_embedded(class, extent)
-    )
+    SELECT space, memory_id FROM unnest(restored) AS one (memory_id)
+    WHERE memory_id <> ALL (embedded) AND memory_id <> ALL (unranked)
     ON CONFLICT (space_id, memory_id) DO UPDATE
     SET due_at = excluded.due_at, attempts = 0, deliveries = 0, failed_at = NULL, last_error = NULL;
     RETURN restored;
