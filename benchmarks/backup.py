@@ -23,6 +23,7 @@ from sage.operations.backup.target import database_at
 from sage.providers.registry import open_embedder
 from sage.store.connections.pool import open_database
 from sage.store.connections.temporary import temporary_database
+from sage.store.migrate import migrate
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -60,7 +61,7 @@ async def measure_backup(
     `settings` name an empty database: see `sandbox`. `progress` is told of memories made and of
     questions asked in each database, `memories + 2 * questions` in all. Raises SageError.
     """
-    await _fill(settings, memories, progress)
+    await fill_place(settings, memories, progress)
     file = settings.data_dir / "measured.backup"
     async with temporary_database(dsn_of(settings)) as dsn:
         database = await open_database(dsn_of(settings), command_timeout_s=_TIMEOUT_S)
@@ -94,7 +95,16 @@ async def measure_backup(
     )
 
 
-async def _fill(settings: Settings, memories: int, progress: Callable[[int], None]) -> None:
+async def fill_place(settings: Settings, memories: int, progress: Callable[[int], None]) -> None:
+    """Fill the empty database of a sandbox with made-up memories, and index their vectors.
+
+    `progress` is told of memories made. Raises SageError.
+    """
+    database = await open_database(dsn_of(settings), command_timeout_s=_TIMEOUT_S)
+    try:
+        await migrate(database)
+    finally:
+        await database.close()
     async with open_services(settings) as services:
         await services.memory.stats(DEFAULT_SPACE)  # waits for the schema
     embedder = open_embedder(settings)

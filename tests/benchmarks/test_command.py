@@ -36,6 +36,7 @@ def test_help_names_every_benchmark(bench):
         "token-cost",
         "faults",
         "backup",
+        "moving",
         "import",
         "hooks",
         "verbs",
@@ -63,6 +64,7 @@ def test_help_names_every_benchmark(bench):
         ("faults", "--saves", "0"),
         ("backup", "--memories", "0"),
         ("backup", "--questions", "many"),
+        ("moving", "--memories", "0"),
         ("import", "--messages", "0"),
         ("faults", "--soak", "0"),
     ],
@@ -126,6 +128,26 @@ def test_a_space_is_measured_at_each_size_as_it_grows(bench, tmp_path):
         assert one["recall_at_10"] == 1
         assert one["blocks"] > 0
     assert "recall@10" in out
+
+
+@pytest.mark.usefixtures("bags")
+@pytest.mark.timeout(300)
+def test_a_move_under_writes_is_compared_and_what_is_not_here_is_skipped(
+    bench, monkeypatch, tmp_path
+):
+    monkeypatch.delenv("SAGE_TEST_CITUS", raising=False)
+    to = tmp_path / "bench.json"
+    size = ("--memories", "60", "--clients", "2", "--questions", "3", "--through", "18", "citus")
+    code, out, err = bench("moving", *size, "--json", to)
+    assert code == 0, err
+    skipped, *moves = json.loads(to.read_text())["moving"]
+    assert "SAGE_TEST_CITUS" in skipped["skipped"]
+    assert "SAGE_TEST_CITUS" in out
+    assert len(moves) == 2
+    for one in moves:
+        assert (one["lost"], one["equal"], one["equal_answers"]) == (0, 2, 6)
+        assert one["acknowledged"] > 0
+        assert 0 < one["paused_s"] < one["took_s"]
 
 
 @pytest.mark.timeout(400)
