@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import re
 import secrets
 import shutil
@@ -14,6 +15,7 @@ import httpx
 import pytest
 
 from sage.access.accounts.tokens import create_token, revoke_token
+from sage.cli.main import main
 from sage.config.settings import DatabaseSettings
 from sage.domain.caller import SpaceRole
 from sage.store.connections.pool import open_database
@@ -150,3 +152,20 @@ def test_no_search_fails_when_the_replica_is_killed_or_hangs_and_it_is_used_agai
             mend()
     wait_for(lambda: reads(client, replica))
     wait_for(lambda: figure(client, "up") == 1)
+
+
+def test_doctor_names_a_standby_and_finds_the_primary_among_hosts(
+    servers, tmp_path, monkeypatch, capsys
+):
+    primary, replica = servers
+    hosts = ",".join(f"127.0.0.1:{one.port}" for one in (replica, primary))
+    for dsn, status in (
+        (replica.dsn(), "failed"),
+        (f"postgresql://postgres@{hosts}/postgres", "ok"),
+    ):
+        monkeypatch.setenv("DATABASE_URL", dsn)
+        main(["--data-dir", str(tmp_path), "doctor", "--database", "--json"])
+        checks = json.loads(capsys.readouterr().out)["checks"]
+        (found,) = (one for one in checks if one["name"] == "writable")
+        assert found["status"] == status, found
+        assert ("standby" in found["detail"]) is (status == "failed")

@@ -1,5 +1,6 @@
 """A server that takes TLS alone, and tools that know none: those of the embedded PostgreSQL."""
 
+import json
 import shutil
 import subprocess
 import tempfile
@@ -82,3 +83,23 @@ def test_a_server_whose_certificate_is_not_trusted_is_told_nothing(on, server, t
     outcome = on(f"{dsn}?sslmode=verify-full", "backup", tmp_path / "x.backup")
     assert outcome.code == 1
     assert not (tmp_path / "x.backup").exists()
+
+
+def test_doctor_says_whether_the_server_is_verified(on, server, monkeypatch):
+    cluster, certificate = server
+    dsn = f"postgresql://postgres:{quote(PASSWORD)}@127.0.0.1:{cluster.port}/postgres"
+    ways = {
+        "sslmode=require": ("warning", "the server is not verified"),
+        f"sslmode=verify-full&sslrootcert={quote(str(certificate))}": ("ok", "server verified"),
+    }
+    # Nobody asks for TLS on one machine, which is where these tests are.
+    monkeypatch.setattr("sage.operations.checks.server.is_loopback", lambda _host: False)
+    for way, (status, words) in ways.items():
+        checks = json.loads(on(f"{dsn}?{way}", "doctor", "--database", "--json").out)["checks"]
+        (found,) = (one for one in checks if one["name"] == "encryption")
+        assert (found["status"], words in found["detail"]) == (status, True), found
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr("sage.store.connections.connection.Connection.tls_server", lambda _: None)
+        checks = json.loads(on(f"{dsn}?{way}", "doctor", "--database", "--json").out)["checks"]
+    (found,) = (one for one in checks if one["name"] == "encryption")
+    assert "not encrypted" in found["detail"]

@@ -1,6 +1,8 @@
 """`sage doctor --database`: one line for each thing that a managed database lacks."""
 
 import json
+import time
+from types import SimpleNamespace
 from urllib.parse import urlsplit
 
 import pytest
@@ -78,3 +80,12 @@ def test_each_thing_that_is_missing_has_a_line_with_what_to_do(
         if check == "extension":
             ask(inside, "DROP EXTENSION IF EXISTS vector")
             ask(inside, "CREATE EXTENSION vector")
+
+
+def test_a_clock_that_is_a_minute_ahead_is_named(checks, postgres_dsn, monkeypatch):
+    assert checks(postgres_dsn)["clock"][0] == "ok"
+    ahead = SimpleNamespace(time=lambda: time.time() + 60)
+    monkeypatch.setattr("sage.operations.checks.server.time", ahead)
+    status, told = checks(postgres_dsn)["clock"]
+    assert status == "warning"
+    assert "NTP" in told

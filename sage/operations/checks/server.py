@@ -24,8 +24,6 @@ _OLDEST, _NEWEST = 15, 18
 _MAX_SKEW_S = 10.0
 _VARIABLE = "DATABASE_URL"
 
-Abilities = "Mapping[str, Any]"
-
 
 async def version(context: CheckContext) -> CheckResult:
     """Compare the version of the server with those that Sage is tested with."""
