@@ -24,8 +24,8 @@ if TYPE_CHECKING:
 
 _LEGEND = (
     "rows: compared by the move; in pause: rows copied while writes were refused; acknowledged:"
-    " saves meanwhile; lost: of all that was acknowledged so far; equal: checksums of memories and"
-    " of vectors, searches by words and by meaning."
+    " memories saved meanwhile; lost: of all that was acknowledged so far; equal: checksums of"
+    " memories and of vectors, searches by words and by meaning."
 )
 
 
