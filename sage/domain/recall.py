@@ -24,7 +24,8 @@ EDIT_TOKENS = 150
 class Stated(StrEnum):
     """What a message may state that a session begins with, by its key in the lexical index.
 
-    A `PREFERENCE` lasts; a `WISH` is one for how its author is answered anywhere.
+    A `PREFERENCE` lasts; a `WISH` is one for how its author is answered anywhere; a `DECISION` may
+    also say that what was chosen is chosen no longer.
     """
 
     PREFERENCE = "@prefers"

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from sage.domain.memories import Role
 from sage.domain.recall import Stated
-from sage.retrieval.preferences.decisions import DECISION_TERMS, decisions_in
+from sage.retrieval.preferences.decisions import DECISION_TERMS, changes_in, decisions_in
 from sage.retrieval.preferences.stated import PREFERENCE_TERMS, preferences_in
 from sage.retrieval.text.lexemes import tsvector_of
 from sage.retrieval.text.words import terms_of, words_of
@@ -43,6 +43,11 @@ def keys_of(content: str, role: Role, words: Iterable[Word] | None = None) -> tu
         preferences = preferences_in(content)
         keys += [Stated.PREFERENCE] if preferences else []
         keys += [Stated.WISH] if any(one.is_personal for one in preferences) else []
-    if not terms.isdisjoint(DECISION_TERMS) and decisions_in(content, is_mine=is_mine):
+    if not terms.isdisjoint(DECISION_TERMS) and _decides(content, is_mine=is_mine):
         keys.append(Stated.DECISION)
     return tuple(keys)
+
+
+def _decides(content: str, *, is_mine: bool) -> bool:
+    """Return whether a text decides something, or says that what was chosen is no longer."""
+    return bool(decisions_in(content, is_mine=is_mine) or (is_mine and changes_in(content)))
