@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING
 
 from benchmarks.ablation import ablation_steps, measure_ablation
 from benchmarks.cli import (
+    access_checks,
     agents,
     backup,
     costs,
-    door,
     echoes,
     hooks,
     importing,
@@ -75,7 +75,7 @@ _MODULES = (
     importing,
     agents,
     echoes,
-    door,
+    access_checks,
     token_cost,
     hooks,
     verbs,

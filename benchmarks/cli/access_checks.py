@@ -1,11 +1,11 @@
-"""`python -m benchmarks door`."""
+"""`python -m benchmarks access-checks`."""
 
 from __future__ import annotations
 
 from dataclasses import asdict
 from typing import TYPE_CHECKING
 
-from benchmarks.door import DoorTimes, measure_door, steps_of
+from benchmarks.access_checks import AccessCheckTimes, measure_access_checks, steps_of
 from sage.cli.bench import JSON_FILE, begin_report
 from sage.cli.benchmark.report import write_report
 from sage.cli.benchmark.running import measure_apart
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 
 @verb(
-    "door",
+    "access-checks",
     argument(
         "--calls",
         type=positive,
@@ -33,31 +33,31 @@ if TYPE_CHECKING:
     ),
     JSON_FILE,
     summary="measure the time of rejected calls, and the cost of access checks",
-    examples=("python -m benchmarks door --calls 2000",),
+    examples=("python -m benchmarks access-checks --calls 2000",),
 )
-def door(args: Namespace, console: Console) -> int:
-    """Print how long tokens are refused, and calls with layers of the door and without."""
+def access_checks(args: Namespace, console: Console) -> int:
+    """Print the latency of rejected calls, and of calls with and without each access check."""
     settings, report = begin_report(args)
 
-    async def measure(place: Settings, advance: Callable[[int], None]) -> DoorTimes:
-        return await measure_door(place, args.calls, advance)
+    async def measure(place: Settings, advance: Callable[[int], None]) -> AccessCheckTimes:
+        return await measure_access_checks(place, args.calls, advance)
 
-    times = measure_apart(settings, console, "door", steps_of(args.calls), measure)
-    tables = [_refusals(times), _costs(times)]
-    write_report(console, report | {"door": asdict(times)}, tables, args.json)
+    times = measure_apart(settings, console, "access-checks", steps_of(args.calls), measure)
+    tables = [_rejections(times), _costs(times)]
+    write_report(console, report | {"access_checks": asdict(times)}, tables, args.json)
     return OK
 
 
-def _refusals(times: DoorTimes) -> Table:
-    first = next(iter(times.refusals.values())).p50_ms
+def _rejections(times: AccessCheckTimes) -> Table:
+    first = next(iter(times.rejections.values())).p50_ms
     rows = [
         (kind, *(f"{ms:.2f}" for ms in (one.best_ms, one.p50_ms, one.p95_ms, one.p50_ms / first)))
-        for kind, one in times.refusals.items()
+        for kind, one in times.rejections.items()
     ]
     return Table(("token", "best ms", "p50 ms", "p95 ms", "p50 ratio"), rows, left=1)
 
 
-def _costs(times: DoorTimes) -> Table:
+def _costs(times: AccessCheckTimes) -> Table:
     rows = [
         (
             one.call,

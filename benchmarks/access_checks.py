@@ -1,4 +1,4 @@
-"""Measure the door: how long refusals take, and what all of it costs the calls that pass."""
+"""Measure the latency of rejected calls, and the cost of access checks to accepted ones."""
 
 from __future__ import annotations
 
@@ -65,7 +65,7 @@ _UNLIMITED = {"rate_limit": RateLimitSettings(failures=0)}
 _UNLOGGED = {"audit": AuditSettings(mode=AuditMode.OFF)}
 _WARM_UP = 20
 _FILLED = 200
-"""Exchanges in the space of each server before it is searched: there is something to find."""
+"""Number of exchanges saved in the space of each server before it is searched."""
 
 _POLL_S = 0.1
 _numbers = itertools.count()
@@ -74,8 +74,8 @@ _SCOPES = ("memory:read", "memory:write")
 
 
 @dataclass(frozen=True, slots=True)
-class Cost:
-    """Calls of one kind beside the same without a layer of the door."""
+class LayerCost:
+    """The latency of one kind of call with all access checks, and without one layer of them."""
 
     call: str
     layer: str
@@ -83,28 +83,29 @@ class Cost:
 
 
 @dataclass(frozen=True, slots=True)
-class DoorTimes:
-    """How long each kind of token is refused, and what calls cost."""
+class AccessCheckTimes:
+    """The latency of rejections by kind of invalid token, and the cost of each layer per call."""
 
-    refusals: Mapping[str, Spread]
-    costs: Sequence[Cost]
+    rejections: Mapping[str, Spread]
+    costs: Sequence[LayerCost]
 
 
 def steps_of(calls: int) -> int:
-    """Return how many steps there are."""
+    """Return the number of calls that are timed."""
     return (len(KINDS) + len(LAYERS) * len(CALLS)) * calls
 
 
-async def measure_door(
+async def measure_access_checks(
     settings: Settings, calls: int, progress: Callable[[int], None]
-) -> DoorTimes:
-    """Refuse every kind of token so many times, and time as many searches and saves.
+) -> AccessCheckTimes:
+    """Time `calls` rejections of each kind of token, and as many searches and saves per layer.
 
-    These show a token to a server with audit log and row-level security. They are
-    timed in turns with those of a server that lacks a layer; without tokens and row-level security
-    it listens on loopback.
+    Searches and saves are sent with a token to a server with audit log and row-level security, and
+    alternately to one that lacks a layer. The server without tokens and row-level security listens
+    on loopback.
 
-    `settings` name an empty database. `progress` is told of `steps_of(calls)`. Raises SageError.
+    `settings` must name an empty database. `progress` is called with the number of calls timed,
+    `steps_of(calls)` in total. Raises SageError.
     """
     guarded = settings.model_copy(
         update={
@@ -117,9 +118,9 @@ async def measure_door(
     )
     async with sage_server(guarded.model_copy(update=_UNLIMITED)) as server:
         tokens, valid = await _make_tokens(dsn_of(settings))
-        refusals = _time_refusals(server, tokens, calls, progress)
-    # An empty server section: on loopback no token is asked for, and calls without one are recorded
-    # only where all are.
+        rejections = _time_rejections(server, tokens, calls, progress)
+    # An empty server section: on loopback no token is required, and calls without one are recorded
+    # in the audit log only if all calls are.
     recorded = {"audit": AuditSettings(mode=AuditMode.ON)}
     unguarded = settings.model_copy(update={"server": ServerSettings(), **_UNLIMITED, **recorded})
     headers = {"authorization": f"Bearer {valid}"}
@@ -136,10 +137,10 @@ async def measure_door(
                 await _connected(stack, other, shown),
             ]
             costs += [
-                Cost(name, layer, await _compared(clients, calling, calls, progress))
+                LayerCost(name, layer, await _compared(clients, calling, calls, progress))
                 for name, calling in CALLS.items()
             ]
-    return DoorTimes(refusals, costs)
+    return AccessCheckTimes(rejections, costs)
 
 
 async def _connected(
@@ -147,7 +148,7 @@ async def _connected(
     starting: AbstractAsyncContextManager[RunningServer],
     headers: Mapping[str, str],
 ) -> Client:
-    """Start a server, connect to it and give it memories to search."""
+    """Start a server, connect a client to it and save memories to search."""
     server = await stack.enter_async_context(starting)
     http = await stack.enter_async_context(
         httpx2.AsyncClient(headers=dict(headers), timeout=_TIMEOUT_S)
@@ -167,7 +168,7 @@ async def _compared(
     calls: int,
     progress: Callable[[int], None],
 ) -> Compared:
-    """Time calls of one kind in turns on both servers."""
+    """Time calls of one kind alternately on both servers."""
     guarded, other = (_numbered(calling(client)) for client in clients)
     await compare(guarded, other, _WARM_UP)
     compared = await compare(guarded, other, calls, _WARM_UP)
@@ -176,7 +177,7 @@ async def _compared(
 
 
 def _numbered(call: Call) -> Call:
-    """Return a call whose numbers no other call has: what is said twice is saved once."""
+    """Return a call with numbers that are never reused: a repeated message is saved only once."""
 
     async def numbered(_: int) -> None:
         await call(next(_numbers))
@@ -193,7 +194,7 @@ async def _until_embedded(client: Client) -> None:
 
 
 async def _make_tokens(dsn: str) -> tuple[Mapping[str, str], str]:
-    """Return a token of every kind that is refused, and one that is valid."""
+    """Return an invalid token of each kind, and a valid one."""
     database = await open_database(dsn)
     try:
         async with database.across_spaces() as conn:
@@ -230,30 +231,30 @@ async def _app_token(conn: Connection, lifetime: timedelta) -> str:
     return token
 
 
-def _time_refusals(
+def _time_rejections(
     server: RunningServer, tokens: Mapping[str, str], calls: int, progress: Callable[[int], None]
 ) -> Mapping[str, Spread]:
-    """Show every token in turns, in another order each time."""
+    """Time the rejection of each token, in random order in each round."""
     taken: dict[str, list[float]] = {kind: [] for kind in KINDS}
     order = list(KINDS)
     with closing(HTTPConnection(server.host, server.port, timeout=_TIMEOUT_S)) as connection:
         for number in range(_WARM_UP + calls):
             random.shuffle(order)
             for kind in order:
-                took = _refused(connection, tokens[kind])
+                took = _rejected_ms(connection, tokens[kind])
                 if number >= _WARM_UP:
                     taken[kind].append(took)
             progress(len(KINDS) if number >= _WARM_UP else 0)
     return {kind: spread_of(taken[kind]) for kind in KINDS}
 
 
-def _refused(connection: HTTPConnection, token: str) -> float:
-    """Return the milliseconds until a token is refused. Raises SageError where it is not."""
+def _rejected_ms(connection: HTTPConnection, token: str) -> float:
+    """Return the milliseconds until a token is rejected. Raises SageError if it is accepted."""
     began = time.perf_counter()
     connection.request("POST", MCP_PATH, b"{}", {"authorization": f"Bearer {token}"})
     answer = connection.getresponse()
     answer.read()
     took_ms = (time.perf_counter() - began) * 1000
     if answer.status != HTTPStatus.UNAUTHORIZED:
-        raise SageError(f"a token that opens nothing was answered {answer.status}")
+        raise SageError(f"an invalid token was answered with {answer.status}")
     return took_ms
