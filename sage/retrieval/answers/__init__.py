@@ -1,1 +1,1 @@
-"""Turn candidates into an answer: which rows may answer, their replies, and what is shown."""
+"""Turn candidates into an answer: select rows, place their replies, and decide what is shown."""

@@ -1,4 +1,4 @@
-"""Choose what of the rows read for a question may answer it, before they are ranked."""
+"""Select, before ranking, the rows read for a question that may answer it."""
 
 from __future__ import annotations
 
@@ -33,9 +33,9 @@ _ASKING = [one.code for one in MessageClass if one.asks]
 class CandidateSelection:
     """The rows to rank: those that `is_kept` marks. The others are ignored.
 
-    `off_topic` are the questions among these that ask about something else, each once;
-    `in_doubt` are those that may do so and are kept, since nothing is about what the query
-    names.
+    `off_topic` are the excluded questions about something else, each once; `in_doubt` are the
+    questions that may be about something else and are ranked all the same, since no row is about
+    the subject of the query.
     """
 
     is_kept: NDArray[np.bool_]
@@ -44,17 +44,17 @@ class CandidateSelection:
 
     @classmethod
     def of_all(cls, found: FoundColumns) -> CandidateSelection:
-        """Return the choice of all rows."""
+        """Return a selection of all rows."""
         return cls(np.ones(len(found.asked), dtype=bool))
 
 
 def select_candidates(found: FoundColumns, query: str, terms: Sequence[str]) -> CandidateSelection:
-    """Choose among rows; `terms` are those of the query, in the columns of their ranks.
+    """Select rows; `terms` are the terms of the query, in the order of the columns of `term_ranks`.
 
-    Left out is what would count for an answer without being one: what only asks what the query
-    asks, or states something else and asks that without an answer, an answered question but for its
-    newest answers, and a question that differs from the query in what it is about, where something
-    else is about that.
+    Rows that would pass for an answer without being one are excluded: a text that only repeats the
+    query, also after a statement about something else, if it has no answer; all but the newest of
+    equal questions; and a question that differs from the query only in its subject, if another row
+    is about the subject of the query.
     """
     held = (found.term_ranks > 0).sum(axis=1)
     asking = [
@@ -83,9 +83,9 @@ def select_candidates(found: FoundColumns, query: str, terms: Sequence[str]) -> 
 
 
 def _asks_the_same(text: str, query: str) -> bool:
-    """Return whether a text asks what a query asks, and states nothing on that before it.
+    """Return whether a text only asks what a query asks, and states nothing about it before that.
 
-    In doubt it states something: where it names a figure or a thing, or denies something.
+    If in doubt, it states something: it names a number or a thing, or denies something.
     """
     before, question = split_at_question(text)
     if (
@@ -98,7 +98,7 @@ def _asks_the_same(text: str, query: str) -> bool:
 
 
 class _Subjects:
-    """What questions are about, as compared with a query."""
+    """The subjects of the questions found, compared with that of a query."""
 
     def __init__(
         self, found: FoundColumns, query: str, terms: Sequence[str], may_answer: NDArray[np.bool_]
@@ -112,10 +112,10 @@ class _Subjects:
         self._covered: dict[str, bool] = {}
 
     def differ(self, place: int) -> bool:
-        """Return whether a question is that of the query about something else.
+        """Return whether a question asks the same as the query, but about another subject.
 
-        What was said after it is not about that of the query either: less than half of the terms
-        are there.
+        It does not if the messages after it are about the subject of the query, that is, if they
+        contain at least half of its terms.
         """
         columns = self._columns(place)
         if columns is None:
@@ -124,7 +124,7 @@ class _Subjects:
         return not columns or _HALF * int(held.sum()) < len(columns)
 
     def is_covered(self, place: int) -> bool:
-        """Return whether something is about what the query has in place of its subject."""
+        """Return whether some row contains all terms that the query has in place of the subject."""
         text = self._found.asked[place]
         if text not in self._covered:
             columns = self._columns(place)
@@ -133,7 +133,7 @@ class _Subjects:
         return self._covered[text]
 
     def _columns(self, place: int) -> list[int] | None:
-        """Return the columns of what the query has in place of a subject; None without one."""
+        """Return the columns of the query's terms in place of the subject; None without one."""
         text = self._found.asked[place]
         if text not in self._replaced:
             subject = subject_replaced(text, self._query)
@@ -143,7 +143,7 @@ class _Subjects:
         return self._replaced[text]
 
     def _exchange(self, place: int) -> slice:
-        """Return a question and what was said after it in its session."""
+        """Return the places of a question and of the messages after it in its session."""
         session = self._found.session_id
         end = place + 1
         while end < min(len(session), place + REACH + 1) and session[end] == session[place]:
@@ -152,7 +152,7 @@ class _Subjects:
 
 
 def _repeated(found: FoundColumns, questions: Sequence[int]) -> Iterator[int]:
-    """Yield equal questions but for the newest, of which the answers may differ."""
+    """Yield the places of equal questions except the newest ones, whose answers may differ."""
     alike: dict[tuple[object, ...], list[int]] = {}
     for place in questions:
         if found.asked[place] is None:

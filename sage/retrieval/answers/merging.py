@@ -22,9 +22,9 @@ _BEST_FIRST = (Relevance.STRONG, Relevance.UNKNOWN, Relevance.WEAK)
 def merge_spaces(found: Mapping[str, SearchResult], n: int) -> SearchResult:
     """Return the best `n` hits of all spaces, given by name, and their relevance.
 
-    The probability of a hit puts it in its place; where that of any is unknown, their signals do,
-    compared with those of all others. Inside a space the order stays. Of the spaces, the one that
-    answers best decides the relevance; that of one where it is unknown may be better than weak.
+    Hits are ordered by probability or, if that of any hit is unknown, by their signals,
+    standardized over all hits. Within a space the order is preserved. The relevance is the best of
+    any space; an unknown one ranks above weak.
     """
     hits = [replace(hit, space=space) for space, one in found.items() for hit in one.hits]
     known = [hit.probability for hit in hits if hit.probability is not None]
@@ -54,6 +54,6 @@ def merge_spaces(found: Mapping[str, SearchResult], n: int) -> SearchResult:
 
 
 def _placed(hits: Sequence[Hit], scores: Sequence[float]) -> Iterator[Hit]:
-    """Return the hits of a space, each standing as scored, or as a better one behind it."""
+    """Return the hits of a space, each with its own score or that of a better hit behind it."""
     lifted = reversed([*accumulate(reversed(scores), max)])
     return (replace(hit, standing=score) for hit, score in zip(hits, lifted, strict=True))

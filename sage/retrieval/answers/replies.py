@@ -1,4 +1,4 @@
-"""Put an answer in the place of the question that was found, and a correction to its error."""
+"""Put answers in place of the questions found, and corrections before what they correct."""
 
 from __future__ import annotations
 
@@ -31,8 +31,8 @@ _SHARE = 2
 class PlacedHit:
     """A memory with its place. `reply` is the answer to it if it is a question.
 
-    `correction` is what puts it or its reply right. An answer `is_corrected` if another side
-    answered the same question better, later.
+    `correction` corrects the memory or its reply. An answer `is_corrected` if the other side gave a
+    better answer to the same question later.
     """
 
     memory: Memory
@@ -46,10 +46,10 @@ class PlacedHit:
 class Replies:
     """The known questions and answers among hits.
 
-    `replies` are what was answered to each question, which are `asking`, and for each answer what
-    was answered later to the same question; `corrections` are what puts right other memories; all
-    of these are `memories` by their ids. `is_wanted` says whether a memory may be a hit of its own;
-    who looks for questions `keeps_questions`.
+    `replies` maps each question to its answer, and each answer to a later answer to the same
+    question; `corrections` maps memories to their corrections; `memories` has all of these by id.
+    `asking` are the ids of the questions. `is_wanted` returns whether a memory may be a hit of its
+    own. `keeps_questions` is set for a search for questions.
     """
 
     query: str
@@ -63,12 +63,11 @@ class Replies:
     def placed(self, best: Sequence[Ranked]) -> list[PlacedHit]:
         """Return the hits, best first, with corrected ones after their corrections.
 
-        The answer to what is asked again stands before its question, and what puts something right
-        before that if it is about what the query is; what only names the right thing is shown with
-        what it puts right.
-        Each text is there once, as it was said last. A question is left out where another has the
-        same answer, and where it is that of the query and its answer says what it is about.
-        Different answers to the same question stand newest first.
+        The answer to a question that is asked again precedes that question. A correction precedes
+        what it corrects if it is about the subject of the query; one that only names the right
+        thing is shown beside what it corrects. Each text occurs once, as it was said last. A
+        question is left out if another has the same answer, or if it is that of the query and its
+        answer names the subject. Different answers to the same question are ordered newest first.
         """
         line = _DistinctHits()
         asked: dict[tuple[str, str], None] = {}
@@ -110,7 +109,7 @@ class Replies:
         return frozenset(query_of(self.query).terms)
 
     def correction_of(self, memory_id: UUID | None) -> Memory | None:
-        """Return what puts a memory right, None where nothing does."""
+        """Return the correction of a memory, None without one."""
         correction_id = None if memory_id is None else self.corrections.get(memory_id)
         return None if correction_id is None else self.memories.get(correction_id)
 
@@ -119,7 +118,7 @@ class Replies:
         return None if reply_id is None else self.memories.get(reply_id)
 
     def _with_correction(self, memory: Memory, ranked: Ranked) -> list[PlacedHit]:
-        """Return a memory with what puts it right, or what it puts right in its place."""
+        """Return a memory with its correction, or the memory it corrects in its place."""
         correction = self.correction_of(memory.memory_id)
         as_found = PlacedHit(memory, ranked, correction=correction)
         if not only_names(memory.content):
@@ -140,26 +139,26 @@ class Replies:
         return [PlacedHit(newest, shown, correction=last)]
 
     def _is_hit(self, correction: Memory) -> bool:
-        """Return whether a correction says by itself what at least half of the query is about."""
+        """Return whether a correction contains at least half of the terms of the query."""
         if only_names(correction.content):
             return False
         shared = self._about.intersection(query_of(correction.content).terms)
         return self.is_wanted(correction) and 0 < len(self._about) <= _SHARE * len(shared)
 
     def _is_put_right(self, memory: Memory) -> bool:
-        """Return whether what was put right may stand for what only names the right thing."""
+        """Return whether a corrected memory may take the place of a correction that only names."""
         is_current = memory.superseded_at is None
         return is_current and self.is_wanted(memory) and not only_names(memory.content)
 
     def _is_said_by(self, reply: Memory, question: Memory) -> bool:
-        """Return whether a question, that of the query, is clear from its answer beside it."""
+        """Return whether an answer names the subject of its question, which is then left out."""
         if self.keeps_questions or has_premise(question.content, self.query):
             return False
         return not self._about.isdisjoint(query_of(reply.content).terms)
 
 
 class _DistinctHits:
-    """Hits in their order, each text once."""
+    """Hits in order, each text once."""
 
     def __init__(self) -> None:
         self.places: dict[HitIdentity, PlacedHit] = {}
@@ -171,7 +170,7 @@ class _DistinctHits:
         self.places[said] = placed if there is None else _joined(there, placed)
 
     def order_newest_first(self, said: Sequence[HitIdentity]) -> None:
-        """Sort some of the hits, the newest first; each of their places has its figures still."""
+        """Sort some of the hits newest first; the score of each place stays with the place."""
         chosen = set(said)
         if len(chosen) < 2:  # noqa: PLR2004 - one alone has no order
             return
@@ -190,7 +189,7 @@ class _DistinctHits:
 
 
 def _joined(there: PlacedHit, other: PlacedHit) -> PlacedHit:
-    """Return the newer of two that say the same, in the place of the first."""
+    """Return the newer of two hits of the same text, in the place of the first."""
     newer = max(there, other, key=_said_at)
     figures = there.ranked
     known = (one.ranked.probability for one in (there, other))
@@ -218,7 +217,7 @@ def _created_at(memory: Memory) -> datetime:
 
 
 def hit_identity(memory: Memory | Hit, reply: Memory | None = None) -> HitIdentity:
-    """Return the identity of a hit: the parts of one message have the same."""
+    """Return the identity of a hit; the parts of one message share it."""
     answered = "" if reply is None else _folded(reply.content)
     chars = chars_of_whole(memory.metadata)
     if chars is None:

@@ -1,7 +1,7 @@
 """Turn ranked hits into the answer that is shown.
 
-Probabilities fall in the order in which the hits stand, and standings with age where that is
-configured; thresholds are applied; questions are left out or put beside what answers them.
+Probabilities are made to fall in the order of the hits, scores decay with age if that is
+configured, thresholds are applied, and questions are left out or shown beside their answers.
 """
 
 from __future__ import annotations
@@ -29,11 +29,11 @@ _HITS_A_PREMISE = 5
 
 
 def non_increasing(hits: Sequence[Hit]) -> tuple[Hit, ...]:
-    """Return hits whose probabilities to answer do not increase.
+    """Return hits with probabilities of answering that do not increase.
 
-    The order says more than the probabilities, which are fitted one by one: of the first five those
-    that contradict it become their mean, so that as many answers are expected as before; one behind
-    them is no likelier than the fifth, however many are asked for.
+    The order is more reliable than the probabilities, which are fitted one by one. Among the first
+    five hits, those that contradict the order get their mean, so that the expected number of
+    answers stays the same; a later hit is no likelier than the fifth, whatever the number of hits.
     """
     likely = [hit.probability for hit in hits if hit.probability is not None]
     if len(likely) < len(hits):
@@ -54,15 +54,15 @@ def non_increasing(hits: Sequence[Hit]) -> tuple[Hit, ...]:
 
 
 def lowered_last(hits: Sequence[Hit]) -> tuple[Hit, ...]:
-    """Return hits, with those marked as not useful for such a question last."""
+    """Return hits, with those marked as not useful for such a question at the end."""
     return tuple(sorted(hits, key=lambda hit: hit.not_useful_at is not None))
 
 
 def decayed(answer: SearchResult, half_life_days: float, now: datetime, n: int) -> SearchResult:
     """Halve the score of each hit for every half-life of its age, and sort by it.
 
-    What is dated in the future counts as new. Probabilities stay: age makes no answer wrong. Where
-    the likeliest is not among the first `n` any more, relevance is weak at most.
+    Memories dated in the future count as new. Probabilities do not change, since age makes no
+    answer wrong. If the likeliest hit is no longer among the first `n`, relevance is weak at most.
     """
 
     def aged(hit: Hit) -> Hit:
@@ -78,9 +78,9 @@ def decayed(answer: SearchResult, half_life_days: float, now: datetime, n: int) 
 
 
 def within_age(filters: Filters, max_age_days: float | None, now: datetime) -> Filters:
-    """Return filters that exclude memories older than so many days; a later `after` is kept.
+    """Return filters that exclude memories older than so many days; a later `after` stays.
 
-    Of filters for older times alone nothing is left but a moment.
+    Filters for older times only are reduced to a single moment.
     """
     if max_age_days is None:
         return filters
@@ -97,8 +97,9 @@ def apply_thresholds(
 ) -> SearchResult:
     """Return at most as many hits as requested, without those below the threshold.
 
-    All are where a caller asks for more relevance. The configured least relevance leaves out none:
-    it says whether the answer `fits`, and so is shown to a model.
+    If the caller requests more relevance than the answer has, all hits are left out. The configured
+    minimum relevance leaves out none: it decides whether the answer `fits`, and so whether it is
+    shown to a model.
     """
     threshold = request.similarity_threshold
     if threshold is None:
@@ -111,10 +112,10 @@ def apply_thresholds(
 
 
 def without_unlikely(answer: SearchResult, n: int) -> SearchResult:
-    """Return an answer without hits that only rank because little else is stored.
+    """Return an answer without hits that rank only because little else is stored.
 
-    Where there are fewer than the n hits asked for, everything is one: of what answers, surely or
-    perhaps, those are left out that are far less probable than the best.
+    With fewer hits than `n`, every memory is a hit: of an answer that is at least weak, those are
+    left out that are far less probable than the best.
     """
     if answer.relevance not in {Relevance.STRONG, Relevance.WEAK} or len(answer.hits) >= n:
         return answer
@@ -123,9 +124,9 @@ def without_unlikely(answer: SearchResult, n: int) -> SearchResult:
 
 
 def without_unanswered(answer: SearchResult, query: str) -> SearchResult:
-    """Return an answer without questions that nobody answered, but for those with a premise.
+    """Return an answer without unanswered questions, except those that state a premise.
 
-    Before what was stated next such a question would seem to be answered by it.
+    Otherwise the statement after such a question would seem to answer it.
     """
     unanswered = {
         one.memory_id
@@ -138,9 +139,9 @@ def without_unanswered(answer: SearchResult, query: str) -> SearchResult:
 
 
 def with_questions(answer: SearchResult, request: SearchRequest) -> SearchResult:
-    """Return an answer with questions after its hits, some of them among these.
+    """Return an answer with questions listed after its hits, some of them among the hits.
 
-    Of each five hits one may be a question that has a premise, or was answered.
+    One of every five hits may be a question that has a premise or was answered.
     """
     premises = [
         hit for hit in answer.questions if hit.reply or has_premise(hit.content, request.query)

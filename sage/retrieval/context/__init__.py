@@ -1,1 +1,1 @@
-"""Texts that a model reads: fenced as data, within a bound of tokens, as a list or for a prompt."""
+"""Texts for a model, fenced as data and within a token limit: hits, context for prompts."""

@@ -1,4 +1,4 @@
-"""Find the part of a long text that answers a question best."""
+"""Find the part of a long text that best answers a question."""
 
 from __future__ import annotations
 
@@ -23,8 +23,9 @@ _MARKS_TOKENS = count_tokens_upper_bound(f"{MARK} {MARK} ")
 def best_part(text: str, terms: Collection[str], most_tokens: int, near: Chunk | None) -> str:
     """Return the part of `text` with most of a question's `terms`, with marks where it is cut.
 
-    It grows sentence by sentence around the best one, for which the chunk `near` in meaning speaks,
-    and takes at most `most_tokens` with its marks. Empty where not even a character fits.
+    It grows sentence by sentence around the best one, which is preferred inside `near`, the chunk
+    closest in meaning, and has at most `most_tokens` tokens including the marks. Empty if not even
+    one character fits.
     """
     budget = most_tokens - _MARKS_TOKENS
     size = min(_PIECE_CHARS, budget)
@@ -42,7 +43,7 @@ def best_part(text: str, terms: Collection[str], most_tokens: int, near: Chunk |
 
 
 def _grown(text: str, pieces: Sequence[Chunk], seed: int, budget: int) -> tuple[int, int]:
-    """Add the next piece and the one before in turn, for as long as they fit."""
+    """Add the next piece and the previous one in turn, as long as they fit."""
     costs = [_tokens(text[piece.starts_at : piece.ends_at]) for piece in pieces]
     first = last = seed
     spent, grew = costs[seed], True
@@ -59,7 +60,7 @@ def _grown(text: str, pieces: Sequence[Chunk], seed: int, budget: int) -> tuple[
 
 
 def _best(text: str, pieces: Sequence[Chunk], terms: Collection[str], near: Chunk | None) -> int:
-    """Weigh each term in a piece by how few hold it; to be near weighs as one that no other has."""
+    """Return the best piece, by rarity of its terms; being near weighs as much as a unique term."""
     held = [terms_in(text[piece.starts_at : piece.ends_at]).intersection(terms) for piece in pieces]
     found_in = Counter(term for terms_held in held for term in terms_held)
     weights = {term: math.log1p(len(pieces) / count) for term, count in found_in.items()}

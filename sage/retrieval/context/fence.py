@@ -1,7 +1,7 @@
 """Prevent recalled text from imitating anything else: a mark of Sage's, a turn, a heading.
 
-What was said may have been written to be recalled. It can end no block, also not with characters
-that only look like the marks, and begin no turn; what a reader does not see is left out.
+A message may have been written in order to be recalled. Fenced, it cannot end a block, not even
+with lookalike characters, and cannot begin a turn; invisible characters are removed.
 """
 
 from __future__ import annotations
@@ -42,15 +42,15 @@ def _unmarked(text: str) -> str:
 
 
 def quoted(label: str) -> str:
-    r"""Write a name in quotes, so that it passes for nothing else; no two are written alike.
+    r"""Write a name in quotes, unambiguously: different names are written differently.
 
-    Quotes, brackets and what is not seen stand as `\u0022` in it.
+    Quotes, brackets and invisible characters are escaped, for example as `\u0022`.
     """
     return f'"{"".join(map(_escaped, label))}"'
 
 
 def plain_or_quoted(label: str) -> str:
-    """Return a label unchanged if it is unambiguous, else in quotes."""
+    """Return a label unchanged if it is unambiguous, otherwise in quotes."""
     return label if _PLAIN.fullmatch(label) else quoted(label)
 
 

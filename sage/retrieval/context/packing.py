@@ -34,9 +34,9 @@ _MAX_MISSES = 20
 class PackingInput:
     """The results for a question: hits, best first, and their neighbours.
 
-    `corrections` are what puts any of these right: none of them is written without it. `chunks` are
-    the parts of long memories that lie nearest to the question, `most_listed` is how many of the
-    hits are named beside the text, whose times are those of `timezone`.
+    `corrections` maps memories to their corrections: a corrected memory is never written without
+    its correction. `chunks` are the parts of long memories closest to the question in meaning.
+    `most_listed` is how many of the hits are listed beside the text. Times are shown in `timezone`.
     """
 
     question: str
@@ -51,10 +51,10 @@ class PackingInput:
 
 @dataclass(frozen=True, slots=True)
 class PackedContext:
-    """A text for a prompt, a bound on its tokens, and its memories, in order of time.
+    """A text for a prompt, an upper bound of its tokens, and its memories in order of time.
 
-    `turns` are all of it, `memories` those that were hits; of a turn that was cut, both hold what
-    is left of it.
+    `turns` are all of its memories, `memories` those that were hits; a turn that was cut has its
+    remaining text in both.
     """
 
     context: str
@@ -66,9 +66,9 @@ class PackedContext:
 def pack_context(recalled: PackingInput, window: int) -> PackedContext:
     """Pack the best hits into at most `window` tokens; without hits, return no text.
 
-    Turns are taken whole, in the order of `_line_up`; one that finds no room leaves it to the next.
-    Only a hit that would not fit into the empty window is cut to its best part. `memories` are the
-    best of the hits that were taken.
+    Turns are added whole, in the order of `_line_up`; one that does not fit is skipped. Only a hit
+    that would not fit into the empty window is cut to its best part. `memories` are the best of the
+    hits that were added.
     """
     hits = _said_once(recalled.hits)
     line_up = _line_up(recalled, hits)
@@ -100,7 +100,7 @@ def pack_context(recalled: PackingInput, window: int) -> PackedContext:
 
 
 def _said_once(hits: Sequence[Hit]) -> list[Hit]:
-    """Drop what somebody said again in the same words."""
+    """Drop later hits with the same words."""
     first: dict[tuple[str, str | None, str], Hit] = {}
     for hit in hits:
         first.setdefault((hit.role, hit.name, hit.content), hit)
@@ -110,10 +110,10 @@ def _said_once(hits: Sequence[Hit]) -> list[Hit]:
 def _line_up(recalled: PackingInput, hits: Sequence[Hit]) -> list[MemoryRecord]:
     """Order hits and their neighbours, the most relevant first.
 
-    A turn d places away from the hit of rank r stands where the hit of rank r(1 + 2d) does. On
-    LoCoMo and Chinese conversations, with and without names, this took in more of the evidence at
-    every window from 1,000 tokens on than hits alone, than hits with all their neighbours, and than
-    scores that fall by a factor a turn; weighing a turn by its length lost a third of it.
+    A turn d places away from the hit of rank r ranks like the hit of rank r(1 + 2d). On LoCoMo and
+    on Chinese conversations, with and without names, this included more of the evidence at every
+    window of 1,000 tokens or more than hits alone, than hits with all their neighbours, and than
+    scores that fall by a factor per turn; weighing a turn by its length lost a third of it.
     """
     ranks = {hit.memory_id: rank for rank, hit in enumerate(hits, start=1)}
     repeated = {hit.memory_id for hit in recalled.hits} - ranks.keys()
@@ -133,7 +133,7 @@ def _line_up(recalled: PackingInput, hits: Sequence[Hit]) -> list[MemoryRecord]:
 
 
 class _Packing:
-    """A window being filled."""
+    """A context window that is being filled."""
 
     def __init__(
         self, window: int, transcript: Transcript, corrections: Mapping[UUID, MemoryRecord]
@@ -152,7 +152,7 @@ class _Packing:
         return self._left < _MIN_ROOM or self._misses > _MAX_MISSES
 
     def has_room_for_part(self, turn: MemoryRecord) -> bool:
-        """Return whether a turn has no room even in an empty window, and a part of it has."""
+        """Return whether a turn does not fit even into an empty window, but a part of it fits."""
         if self._left < _MIN_PART:
             return False
         if len(turn.content) > self._window * MAX_CHARS_PER_TOKEN:
@@ -162,7 +162,7 @@ class _Packing:
         return count_tokens_upper_bound(alone) > self._window
 
     def take(self, turn: MemoryRecord) -> bool:
-        """Add a whole turn, with what puts it right, if there is room for both."""
+        """Add a whole turn with its correction, and return whether both fit."""
         if turn.memory_id in self.taken:
             return True
         if len(turn.content) > self._left * MAX_CHARS_PER_TOKEN:

@@ -1,6 +1,6 @@
 """Marks that a model mistakes for the end of a quotation, or for another speaker.
 
-Those of Sage, those in which AI clients put the text of hooks and the results of tools, and the
+They are those of Sage, those with which AI clients enclose the output of hooks and tools, and the
 control tokens of chat templates.
 """
 
@@ -40,7 +40,7 @@ _ALIKE = {
 
 
 def _letters() -> dict[str, str]:
-    """Return a pattern of each letter: itself, what looks like it, and it with accents."""
+    """Return a pattern for each letter: the letter, its lookalikes, and its accented forms."""
     forms = {letter: letter + _ALIKE.get(letter, "") for letter in "abcdefghijklmnopqrstuvwxyz"}
     for code in (*range(0xC0, 0x250), *range(0x1E00, 0x1F00)):
         plain = unicodedata.normalize("NFKD", chr(code))[0]

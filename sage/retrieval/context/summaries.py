@@ -1,4 +1,4 @@
-"""Summarize memories by their own sentences, and write a summary for a prompt, fenced as data."""
+"""Summarize memories by quoting their sentences, and fence a summary as data for a prompt."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ class _Sentence:
 
 
 def split_sentences(text: str) -> Iterator[str]:
-    """Cut a text after each sentence and each line; the pieces together are the text."""
+    """Split a text after each sentence and each line; the pieces joined are the text."""
     begins_at = 0
     for end in _END.finditer(text):
         yield text[begins_at : end.end()]
@@ -56,12 +56,13 @@ def split_sentences(text: str) -> Iterator[str]:
 
 
 def extract_summary(question: str, turns: Sequence[SummaryTurn], max_tokens: int) -> str:
-    """Return whole sentences as they were said, a line each, in order of time and at most so long.
+    """Return whole sentences as they were said, one per line, in order of time.
 
-    A sentence counts by the words it shares with the question, the rarer among all `turns` the
-    more, and half where it asks itself. Who spoke lends it weight, but does not make it fit by
-    itself, unless the question names nothing else. One that counts less than half of the best is
-    left out; empty where none has a word of the question.
+    They have at most `max_tokens` tokens. A sentence scores by the words it shares with the
+    question, words that are rare among all `turns` weighing more; a question scores half. The
+    speaker's name adds to the score, but is not enough by itself unless the question names nothing
+    else. Sentences that score less than half of the best are left out; the result is empty if none
+    shares a word with the question.
     """
     sentences = _sentences(turns)
     asked = set(query_of(question).terms)
@@ -102,7 +103,7 @@ def _sentences(turns: Iterable[SummaryTurn]) -> list[_Sentence]:
 
 
 def turn_to_condense(memory: MemoryRecord, timezone: tzinfo) -> SummaryTurn:
-    """Return a memory as a summarizer reads it, with its time in `timezone`."""
+    """Return a memory in the form that a summarizer reads, with its time in `timezone`."""
     when = memory.created_at.astimezone(timezone)
     return SummaryTurn(f"{when:%Y-%m-%d %H:%M} {speaker(memory)}", memory.content)
 
@@ -110,7 +111,7 @@ def turn_to_condense(memory: MemoryRecord, timezone: tzinfo) -> SummaryTurn:
 def fence_summary(summary: str, budget: int) -> str:
     """Fence as many whole sentences of a summary as fit `budget` tokens.
 
-    A summary written too long loses its end. Empty where not one sentence fits.
+    A summary that is too long loses its end. Empty if not one sentence fits.
     """
     sentences = list(split_sentences(without_fences(summary)))
 

@@ -1,11 +1,11 @@
 """Compute an upper bound of the tokens of a text in a language model, without its tokenizer.
 
-Which model will read a context is not known here, so each piece of a text is charged what it costs
-in the dearest of eleven tokenizers. docs/adr/0012 names them, and says what is proven and what is
-measured. A word takes the fewest of the pieces in `vocabulary/word_pieces.txt` it can be made of; a
-piece stands there if each tokenizer has it as one token. A character of another script takes one
-token or two if it does so in each (`one_token.txt`, `two_tokens.txt`), else as many as it has bytes
-in UTF-8, more of which no byte-level tokenizer can make of it.
+The model that will read a context is not known here, so each piece of a text costs as much as in
+the most expensive of eleven tokenizers. docs/adr/0012 names them, and says what is proven and what
+is measured. A word costs the fewest pieces of `vocabulary/word_pieces.txt` that compose it; that
+file lists the pieces that are one token in every tokenizer. A character of another script costs one
+token or two if it does so in every tokenizer (`one_token.txt`, `two_tokens.txt`), otherwise as many
+as it has bytes in UTF-8, the most that any byte-level tokenizer needs.
 """
 
 from __future__ import annotations
@@ -65,7 +65,7 @@ def _word_pieces() -> Iterator[str]:
 
 
 def _beginnings_of(pieces: Iterable[str]) -> dict[str, bool]:
-    """Return all that pieces begin with, and whether it is a whole one."""
+    """Return all prefixes of the pieces, each with whether it is a whole piece."""
     whole = dict.fromkeys(pieces, True)
     return {piece[:end]: False for piece in whole for end in range(1, len(piece))} | whole
 
@@ -79,13 +79,13 @@ for _char in _listed("one_token.txt"):
 
 
 def listed_tokens(char: str) -> int:
-    """Return how many tokens a character takes in each tokenizer: 1, 2, or 0 where they differ."""
+    """Return how many tokens a character has in every tokenizer: 1, 2, or 0 if they differ."""
     code = ord(char)
     return _TOKENS_OF[code] if code < len(_TOKENS_OF) else 0
 
 
 def count_tokens_upper_bound(text: str) -> int:
-    """Return a number of tokens that `text` does not exceed in common tokenizers."""
+    """Return an upper bound of the tokens of `text` in common tokenizers."""
     return math.ceil(sum(map(_cost, _PIECE.findall(text))) / _TOKEN)
 
 
@@ -116,7 +116,7 @@ def _word(word: str, start: str) -> int:
 
 
 def _fewest(marked: str) -> int:
-    """Count the fewest pieces that a word between its marks is made of."""
+    """Return the fewest pieces that compose a word between its marks."""
     fewest = [0] + [len(marked)] * len(marked)  # before each place
     for start in range(len(marked)):
         pieces = fewest[start] + 1

@@ -1,4 +1,4 @@
-"""The texts of tool results, which models read. The structured results are for programs."""
+"""The texts of tool results, for models. Programs read the structured results."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ def save_text(receipt: SaveReceipt, _: tzinfo) -> str:
 
 
 def search_text(answer: SearchAnswer, timezone: tzinfo) -> str:
-    """List the hits if they fit, and what was skipped on the way to them."""
+    """List the hits if they fit, and the parts of the search that were skipped."""
     asked = _asked_before(answer.asked, timezone)
     if not answer.fits:
         found = _NOTHING_FITS + asked
@@ -87,7 +87,7 @@ def context_text(answer: ContextAnswer, timezone: tzinfo) -> str:
 
 
 def memories_text(answer: ReadAnswer, timezone: tzinfo) -> str:
-    """Write the memories whole, and the ids that name none."""
+    """Write memories whole, and the ids that match none."""
     unknown = f"No such memory: {', '.join(answer.unknown)}\n" if answer.unknown else ""
     return (write_whole(answer.memories, timezone) if answer.memories else "") + unknown
 
@@ -107,7 +107,7 @@ def stats_text(stats: MemoryStats, timezone: tzinfo) -> str:
 
 
 def forget_text(receipt: ForgetReceipt, _: tzinfo) -> str:
-    """Write how many memories changed."""
+    """Report how many memories changed."""
     lines = []
     if receipt.forgotten or not receipt.restored:
         forgotten = counted(receipt.forgotten, "message", "messages")
@@ -122,7 +122,8 @@ def forget_text(receipt: ForgetReceipt, _: tzinfo) -> str:
 def write_hits(hits: Sequence[Hit], timezone: tzinfo) -> str:
     """Write the rank, short id, time, session, speaker and content of each hit, best first.
 
-    Lines after the first of a content are indented, so that they pass for no other hit.
+    Lines after the first of a content are indented, so that they cannot be mistaken for another
+    hit.
     """
     labels = session_labels(hit.session_id for hit in hits)
     ids = {hit.memory_id for hit in hits}
@@ -144,7 +145,7 @@ def write_whole(memories: Sequence[ReadMemory], timezone: tzinfo) -> str:
 
 
 def _reply(hit: Hit, listed: Collection[UUID]) -> str:
-    """Write what was answered and what puts it right; of an answer that is listed the id alone."""
+    """Write the answer and the correction of a hit, or only the id of an answer that is listed."""
     if hit.reply is not None and hit.reply.memory_id in listed:
         answer = f"    answer [{short_id(hit.reply.memory_id)}]\n"
         return answer + reply_lines(None, hit.correction)

@@ -36,7 +36,7 @@ _MAX_TOKENS_OF_A_NAME = 24
 
 @dataclass(frozen=True, slots=True)
 class Transcript:
-    """How turns are written: under which `session_labels`, and in which time zone."""
+    """How turns are written: the labels of their sessions, and the time zone."""
 
     labels: Mapping[str, str]
     timezone: tzinfo
@@ -49,13 +49,13 @@ class Transcript:
     def write(self, turns: Iterable[MemoryRecord]) -> str:
         """Write turns that are in order of time.
 
-        A heading names the session, the time, and where turns come from that are not the reader's
-        own. What was said in another hour of the clock stands under one of its own.
+        A heading states the session, the time, and the origin of turns that are not the reader's
+        own. Turns of another clock hour get a heading of their own.
         """
         return self._open + "".join(self._lines(turns)) + _CLOSE
 
     def heading(self, turn: MemoryRecord, *, of_session: bool) -> str:
-        """Return when a turn was said, and its session if it is the first of it."""
+        """Return the heading of a turn, with its session if it is the first turn of that."""
         session = f"{place(turn, self.labels[turn.session_id])}, " if of_session else ""
         return f"[{session}{self._local(turn):%Y-%m-%d %H:%M}{origin(turn)}]\n"
 
@@ -80,10 +80,10 @@ class Transcript:
 
 
 def session_labels(session_ids: Iterable[str]) -> dict[str, str]:
-    """Return what each session of a text is called in it: its id, or the end of a long one.
+    """Return the label of each session in a text: its id, or the end of a long one.
 
-    Generated ids begin alike, and each would cost a sentence. Long ids that end alike are
-    distinguished by as much of their beginning as it takes.
+    Generated ids begin alike, and each would cost as much as a sentence. Long ids with equal ends
+    are distinguished by as much of their beginning as necessary.
     """
     labels = {session_id: _short_label(session_id) for session_id in session_ids}
     longest = max(map(len, labels), default=0)
@@ -108,13 +108,13 @@ def in_time_order(
 
 
 def place(turn: MemoryRecord, session: str) -> str:
-    """Write which session a turn is of, and in which space where several were searched."""
+    """Write the session of a turn, and its space if several were searched."""
     space = "" if turn.space is None else f"space {plain_or_quoted(turn.space)}, "
     return f"{space}session {session}"
 
 
 def origin(turn: MemoryRecord) -> str:
-    """Write, after a comma, where a turn comes from if it is not known to be the reader's own."""
+    """Write, after a comma, the origin of a turn that is not known to be the reader's own."""
     if turn.trust is Trust.IMPORTED:
         return ", imported"
     if turn.trust is Trust.OTHER_MEMBER:
@@ -123,19 +123,19 @@ def origin(turn: MemoryRecord) -> str:
 
 
 def speaker(turn: MemoryRecord) -> str:
-    """Name who spoke: the role, which the caller cannot choose freely, and then the name."""
+    """Return the speaker: the role, which the caller cannot choose freely, then the name."""
     return f"{turn.role} {_short_name(turn.name)}" if turn.name else str(turn.role)
 
 
 def line(turn: MemoryRecord, timezone: tzinfo = UTC) -> str:
-    """Write a turn; lines after its first are indented, so that they pass for no other turn."""
+    """Write a turn; lines after its first are indented, so that none passes for a turn."""
     return f"{speaker(turn)}{_still_true(turn, timezone)}: {fenced(turn.content)}\n"
 
 
 def _still_true(turn: MemoryRecord, timezone: tzinfo) -> str:
-    """Write, after a comma, when an old turn was last said to hold.
+    """Write, after a comma, when an old turn was last confirmed.
 
-    Nothing of one that is replaced or put right: what was said later is written instead.
+    Empty for one that is replaced or corrected: the later statement is written instead.
     """
     confirmed_at, outdated = turn.confirmed_at, ("superseded_at", "correction")
     if confirmed_at is None or any(getattr(turn, name, None) for name in outdated):
@@ -146,7 +146,7 @@ def _still_true(turn: MemoryRecord, timezone: tzinfo) -> str:
 
 
 def reply_lines(reply: Reply | None, correction: Reply | None) -> str:
-    """Write the answer to a hit and its correction, indented, as lines of the hit."""
+    """Write the answer to a hit and its correction, as indented lines of the hit."""
     return _later("answer", reply) + _later("corrected", correction)
 
 
@@ -166,7 +166,7 @@ def _short_label(session_id: str) -> str:
 
 
 def _without_middle(session_id: str, chars: int) -> str:
-    """Keep so many characters of the beginning of a long id, and the end."""
+    """Return the first `chars` characters of a long id, and its end."""
     if len(session_id) <= chars + _CHARS_OF_A_LONG_SESSION:
         return session_id
     return f"{session_id[:chars]}…{session_id[-_CHARS_OF_A_LONG_SESSION:]}"

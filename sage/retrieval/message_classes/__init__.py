@@ -1,5 +1,5 @@
-"""What each message of a session is: a question, a request, an answer, a statement, ...
+"""The classes of the messages of a session: question, request, answer, statement, ...
 
-`classification.classify_messages` classifies by rules; the patterns of each class stand in modules
-of their own, for all languages in which it is known.
+`classification.classify_messages` classifies by rules; the patterns of each class are in separate
+modules, for all languages in which it is recognized.
 """

@@ -1,4 +1,4 @@
-"""Recognize words that only say that something was heard: "Noted.", "ok, thanks", 好的."""
+"""Recognize messages that only acknowledge: "Noted.", "ok, thanks", 好的."""
 
 from __future__ import annotations
 
@@ -168,7 +168,7 @@ _UNSPACED_POLAR = ("已", "是", "对", "没错", "不是", "没有", "はい", 
 
 
 def only_acknowledges(text: str) -> bool:
-    """Return whether a text says nothing but that something was heard, or a greeting."""
+    """Return whether a text only acknowledges or greets."""
     if len(text) > _MAX_CHARS:
         return False
     first = first_word_of(text)
@@ -191,7 +191,7 @@ def only_acknowledges(text: str) -> bool:
 
 
 def notes(text: str) -> bool:
-    """Return whether a text says nothing but that something will be remembered."""
+    """Return whether a text only promises to remember something."""
     return _NOTES.search(text) is not None and only_acknowledges(text)
 
 
@@ -202,6 +202,6 @@ def begins_acknowledging(text: str) -> bool:
 
 
 def is_yes_or_no(text: str) -> bool:
-    """Return whether a text that only acknowledges begins with a yes or a no."""
+    """Return whether a text that only acknowledges begins with yes or no."""
     first = first_word_of(text)
     return first in _POLAR or first.startswith(_UNSPACED_POLAR)

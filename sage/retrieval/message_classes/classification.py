@@ -1,6 +1,6 @@
 """Classify the messages of a session, and find which of them answers which.
 
-In doubt a message is a statement: what is taken for anything else may be left out of a search.
+If in doubt, a message is a statement, since messages of other classes may be left out of a search.
 """
 
 from __future__ import annotations
@@ -46,7 +46,7 @@ _MAY_RULE = re.compile(
 
 
 class UnclassedMessage(NamedTuple):
-    """A message to class. `is_remark`: a transcript shows that its turn has a later text."""
+    """A message to classify. `is_remark`: the transcript has a later text of the same turn."""
 
     role: Role
     content: str
@@ -56,15 +56,15 @@ class UnclassedMessage(NamedTuple):
 class _RoleAndContent(Protocol):
     @property
     def role(self) -> Role:
-        """Who says it."""
+        """Return the role of the speaker."""
 
     @property
     def content(self) -> str:
-        """What is said."""
+        """Return the text of the message."""
 
 
 class ClassedMessage(NamedTuple):
-    """A message that is classed already."""
+    """A message that is already classified."""
 
     role: Role
     content: str
@@ -72,9 +72,10 @@ class ClassedMessage(NamedTuple):
 
 
 class Classification(NamedTuple):
-    """The class of a message, and which messages it replies to with substance, or puts right.
+    """The class of a message, and the messages that it answers with substance, or corrects.
 
-    `replies_to` are indexes of the classed messages; below zero, of those before them.
+    `replies_to` are indexes into the classified messages; negative ones refer to messages before
+    them.
     """
 
     message_class: MessageClass
@@ -86,8 +87,8 @@ def classify_messages(
 ) -> list[Classification]:
     """Classify consecutive messages of one session, in the order in which they were said.
 
-    `before`: messages of the session that precede them; the last eight suffice, remarks not
-    counted. Where several reply to one question, the last of them is the answer that holds.
+    `before` are the preceding messages of the session; the last eight suffice, remarks not counted.
+    If several messages answer one question, the last of them is its valid answer.
     """
     dialogue = Dialogue()
     for place, earlier in enumerate(before, start=-len(before)):
@@ -122,13 +123,13 @@ def _classify(
 
 
 def is_noted(earlier: ClassedMessage, following: _RoleAndContent) -> bool:
-    """Return whether what follows takes a request for a statement rather than for a task."""
+    """Return whether the reply treats a request as a statement rather than as a task."""
     is_request = earlier.message_class is MessageClass.REQUEST
     return is_request and following.role is not earlier.role and notes(following.content)
 
 
 def _empty_class_of(dialogue: Dialogue, said: Utterance) -> MessageClass | None:
-    """Return the class of what states nothing by itself, otherwise None."""
+    """Return the class of a message that states nothing by itself, otherwise None."""
     text = said.content
     if said.role in {Role.SYSTEM, Role.TOOL}:
         return None
@@ -149,7 +150,7 @@ def _empty_class_of(dialogue: Dialogue, said: Utterance) -> MessageClass | None:
 
 
 def _rules(text: str, asking: MessageClass) -> bool:
-    """Return whether what is put as a task or a question is a rule that lasts, or a decision."""
+    """Return whether a text in the form of a task or question is a lasting rule or a decision."""
     if asking is MessageClass.QUESTION and not _MAY_RULE.match(text):
         return False
     return any(is_personal(one) for one in sentences_in(text)) or bool(
@@ -158,7 +159,7 @@ def _rules(text: str, asking: MessageClass) -> bool:
 
 
 def _informative_class_of(dialogue: Dialogue, said: Utterance) -> MessageClass:
-    """Return the class of what states something: ANSWER if the other side has asked."""
+    """Return the class of a message that states something: ANSWER if the other side has asked."""
     if dialogue.may_answer(said):
         return MessageClass.ANSWER
     is_paste = said.role is not Role.ASSISTANT and is_pasted(said.content)
@@ -166,7 +167,7 @@ def _informative_class_of(dialogue: Dialogue, said: Utterance) -> MessageClass:
 
 
 def _repeats(dialogue: Dialogue, said: Utterance) -> bool:
-    """Return whether a message says that a statement was heard, in its words."""
+    """Return whether a message only acknowledges a statement by repeating its words."""
     stated = dialogue.stated_to(said)
     return (
         stated is not None

@@ -1,4 +1,4 @@
-"""Patterns of corrections: their marks, what they withdraw, what they refer to."""
+"""Patterns of corrections: their markers, what they withdraw, what they refer to."""
 
 # ruff: noqa: RUF001 - other scripts have marks of their own
 

@@ -52,7 +52,7 @@ _HALF = 2
 
 
 class _How(IntEnum):
-    """How a text begins that puts something right, the plainest last."""
+    """How a correcting text begins, the least explicit last."""
 
     CONTRASTS = 0
     TAKES_BACK = 1
@@ -65,10 +65,10 @@ _DIGITS = re.compile(r"\d+")
 
 
 class ParsedCorrection(NamedTuple):
-    """What a text says in place of something, and what it says is wrong, as far as it does.
+    """The parts of a correction: what it states, and what it withdraws, if it names that.
 
-    `new` is the first sentence of it, without its marker and without the old. A bare one names the
-    right `thing` and says nothing else.
+    `new` is its first sentence, without the marker and without the withdrawn part. A bare
+    correction names the right `thing` and states nothing else.
     """
 
     how: _How
@@ -78,26 +78,26 @@ class ParsedCorrection(NamedTuple):
 
     @property
     def is_bare(self) -> bool:
-        """Whether it names the right thing and says nothing of it."""
+        """Whether it names the right thing and states nothing about it."""
         return bool(self.thing)
 
     @property
     def is_bare_figure(self) -> bool:
-        """Whether it names a figure, and nothing of what that counts."""
+        """Whether it names a number, without what that counts."""
         return self.is_bare and value_kind_of(self.thing) is ValueKind.FIGURE
 
     @property
     def is_explicit(self) -> bool:
-        """Whether it says so even where it may be the answer to something else."""
+        """Whether it is worded as a correction even where it may answer another question."""
         return self.how is _How.MEANS
 
     @property
     def is_denial(self) -> bool:
-        """Whether it says that the other side is wrong."""
+        """Whether it denies what the other side said."""
         return self.how is _How.DENIES
 
     def replaced_in(self, statement: str) -> frozenset[str]:
-        """Return the words of a statement that are replaced, as far as it is known which."""
+        """Return the words of a statement that are replaced, as far as they are known."""
         there, said = _tokens(statement), _tokens(self.new)
         if named := self.olds & (there | terms_in(statement)):
             return named if self._is_about(statement) else frozenset()
@@ -112,7 +112,7 @@ class ParsedCorrection(NamedTuple):
         return frozenset()
 
     def says_the_same_but_one(self, statement: str) -> bool:
-        """Return whether it repeats a sentence of a statement with something else in one place."""
+        """Return whether it repeats a sentence of a statement with one part replaced."""
         if self.how is _How.CONTRASTS or self.is_bare:
             return False
         said, subject = _content(self.new), _first_content(self.new)
@@ -126,7 +126,7 @@ class ParsedCorrection(NamedTuple):
         return False
 
     def may_follow(self, statement: str) -> bool:
-        """Return whether it may put right the statement before it, of which it names nothing."""
+        """Return whether it may correct the statement before it without repeating any of it."""
         if self.how not in {_How.DENIES, _How.MEANS} or not self.is_bare or not self.new:
             return False
         has_figure = _DIGITS.search(self.new) is not None
@@ -137,9 +137,9 @@ class ParsedCorrection(NamedTuple):
     def fits(self, statement: str, asked: str = "") -> bool:
         """Return whether it may correct a statement although others are in between.
 
-        That is one which names a thing of the same kind, apart from the question it answers. Who
-        only denies something denies what was said last, unless he says so of a day, a figure
-        ("it has 8"), or a name that looks like one.
+        It may if the statement names a thing of the same kind, apart from the question it answers.
+        A mere denial applies to the last statement, unless it denies a day, a number ("it has 8"),
+        or a name that looks like one.
         """
         kind = value_kind_of(self.thing) if self.thing else None
         if kind is None or len(statement) > _MAX_CHARS_REPLACED:
@@ -154,7 +154,7 @@ class ParsedCorrection(NamedTuple):
         )
 
     def is_of_another_kind(self, answer: str, asked: str) -> bool:
-        """Return whether it names somebody or something where an answer names a figure."""
+        """Return whether it names a person or thing where an answer names a number."""
         return (
             bool(self.thing)
             and value_kind_of(self.thing).is_name
@@ -162,7 +162,7 @@ class ParsedCorrection(NamedTuple):
         )
 
     def _is_about(self, statement: str) -> bool:
-        """Return whether it says what a statement says, apart from what it replaces."""
+        """Return whether it repeats what a statement says, apart from what it replaces."""
         if self.how is not _How.CONTRASTS or self.is_bare:
             return True
         said = _content(self.new)
@@ -173,7 +173,7 @@ class ParsedCorrection(NamedTuple):
 def corrects(text: str, answer: str = "", asked: str = "") -> bool:
     """Return whether the beginning of a text says that an earlier statement is wrong.
 
-    Who names somebody says nothing of an answer that is a figure.
+    A text that names a person does not correct an answer that is a number.
     """
     if len(text) > MAX_CHARS_OF_A_CORRECTION or BEGINS_CORRECTING.match(text) is None:
         return False
@@ -182,7 +182,7 @@ def corrects(text: str, answer: str = "", asked: str = "") -> bool:
 
 
 def correction_in(text: str) -> ParsedCorrection | None:
-    """Return what a text puts right by its words, whatever was said before; None where nothing."""
+    """Return the correction that a text makes by its words alone, None without one."""
     if len(text) > _MAX_CHARS:
         return None
     marker = MARKER.match(text)
@@ -208,18 +208,18 @@ def correction_in(text: str) -> ParsedCorrection | None:
 
 
 def _may_contrast(text: str) -> bool:
-    """Return whether a text may say what is and what is not; few have its words."""
+    """Return whether a text may contrast what is with what is not; a cheap test that few pass."""
     folded = text.lower()
     return any(word in folded for word in NOTS) and MAY_CONTRAST.search(folded) is not None
 
 
 def may_correct(text: str) -> bool:
-    """Return whether a text puts something right by its words."""
+    """Return whether a text is a correction by its words alone."""
     return correction_in(text) is not None
 
 
 def only_names(text: str) -> bool:
-    """Return whether a correction says the right thing, and not what of."""
+    """Return whether a correction names the right thing without saying what it is about."""
     found = correction_in(text)
     return found is not None and found.is_bare
 
@@ -238,9 +238,9 @@ def _olds_in(text: str) -> Iterator[str]:
 
 
 def _thing_in(new: str, *, is_plain: bool) -> str:
-    """Return the thing that a text names if it says nothing of it, otherwise nothing.
+    """Return the thing that a text names if it states nothing else, otherwise an empty text.
 
-    Where it is plain that it puts something right, "it is elm" names a thing; "it's fine" does not.
+    Only if it is plainly a correction does "it is elm" name a thing; "it's fine" never does.
     """
     points = POINTS.match(new)
     pointer = points.group() if points else ""
@@ -261,19 +261,19 @@ def _thing_in(new: str, *, is_plain: bool) -> str:
 
 
 def _is_copula(pointer: str) -> bool:
-    """Return whether a pronoun with its verb stands before a thing: "it's fine" names none."""
+    """Return whether a pronoun and its verb introduce a state: "it's fine" names nothing."""
     return (
         pointer.strip().lower().endswith(("'s", " is", " was", " has", "ist", "war", "hat", "its"))
     )
 
 
 def _content(text: str) -> frozenset[str]:
-    """Return the terms of a text that say what it is about."""
+    """Return the content terms of a text."""
     return frozenset(terms_in(text) - _EMPTY)
 
 
 def _first_content(text: str) -> str:
-    """Return the first term of a text that says what it is about, empty where none does."""
+    """Return the first content term of a text, empty without one."""
     terms = (grams_of(word.term) if word.run else ((0, word.term),) for word in words_of(text))
     return next((term for found in terms for _, term in found if term not in _EMPTY), "")
 
@@ -283,7 +283,7 @@ def _tokens(text: str) -> frozenset[str]:
 
 
 def _counts_alike(thing: str, statement: str) -> bool:
-    """Return whether a figure counts what one in a statement does; any name may replace another."""
+    """Return whether two numbers count the same; any name may replace another."""
     return value_kind_of(thing) is not ValueKind.FIGURE or may_replace_value(thing, statement)
 
 

@@ -36,7 +36,7 @@ _OTHER = {Role.USER: Role.ASSISTANT, Role.ASSISTANT: Role.USER}
 
 
 class Utterance(NamedTuple):
-    """A message, and its place among the others."""
+    """A message, and its place in the session."""
 
     place: int
     role: Role
@@ -45,7 +45,7 @@ class Utterance(NamedTuple):
 
 @dataclass(slots=True)
 class _OpenQuestion:
-    """What one side asked last, and what became of it."""
+    """The last question of one side, and what became of it."""
 
     said: Utterance
     is_task: bool
@@ -58,9 +58,9 @@ class _OpenQuestion:
 
 @dataclass(slots=True)
 class _Statement:
-    """What was stated or answered, and the places of what it puts right itself, if anything.
+    """A statement or answer, and the places of the statements it corrects, if any.
 
-    `asked` is the question that it answers, empty where it answers none.
+    `asked` is the question that it answers, empty without one.
     """
 
     said: Utterance
@@ -68,7 +68,7 @@ class _Statement:
     asked: str = ""
 
     def may_be_put_right_by(self, found: ParsedCorrection) -> bool:
-        """Return whether a correction that names nothing of it fits."""
+        """Return whether it fits a correction that names nothing of it."""
         return found.fits(self.said.content, self.asked)
 
 
@@ -76,7 +76,7 @@ class Dialogue:
     """The state of a dialogue, to which utterances are added one by one."""
 
     def __init__(self) -> None:
-        """Begin one in which nothing was said."""
+        """Begin an empty dialogue."""
         self._asked: dict[Role, _OpenQuestion] = {}
         self._last: Utterance | None = None
         self._last_class = MessageClass.STATEMENT
@@ -84,11 +84,11 @@ class Dialogue:
         self._is_stated_last = False
 
     def is_asked(self, said: Utterance) -> bool:
-        """Return whether the other side waits for an answer."""
+        """Return whether the other side is waiting for an answer."""
         return self._asked_of(said) is not None
 
     def replies(self, said: Utterance) -> bool:
-        """Return whether an assistant speaks right after the person, who mostly wants something."""
+        """Return whether an assistant speaks right after the person, mostly after a request."""
         last = self._last
         return said.role is Role.ASSISTANT and last is not None and last.role is Role.USER
 
@@ -98,12 +98,12 @@ class Dialogue:
         return asked is not None and asked.said is self._last
 
     def asks_only(self, said: Utterance) -> bool:
-        """Return whether the other side has just asked, and said nothing else."""
+        """Return whether the other side has just asked, and stated nothing."""
         asked = self._asked_of(said)
         return asked is not None and asked.only_asks and asked.said is self._last
 
     def may_answer(self, said: Utterance) -> bool:
-        """Return whether something with substance answers what the other side asked.
+        """Return whether a message with substance answers a question of the other side.
 
         An offer at the end of a longer message is answered in few words, if at all.
         """
@@ -115,17 +115,17 @@ class Dialogue:
         return len(said.content) <= _MAX_CHARS_OF_A_CHOICE or begins_acknowledging(said.content)
 
     def stated_to(self, said: Utterance) -> str | None:
-        """Return what the other side has just stated, if it did not ask."""
+        """Return what the other side has just stated, None if it asked."""
         last = self._last
         if last is None or last.role is said.role or self.asks_now(said):
             return None
         return last.content if self._last_class is MessageClass.STATEMENT else None
 
     def corrected_by(self, said: Utterance) -> tuple[int, ...]:
-        """Return the places of the statements that a message puts right, none in doubt.
+        """Return the places of the statements that a message corrects, none if in doubt.
 
-        A person may put both sides right, an assistant itself. What answers a question puts nothing
-        right, unless it names what it replaces.
+        A person may correct both sides, an assistant only itself. The answer to a question corrects
+        nothing, unless it names what it replaces.
         """
         found = None if said.role not in _OTHER else correction_in(said.content)
         if found is None:
@@ -152,10 +152,10 @@ class Dialogue:
     def _nearest(
         self, said: Utterance, found: ParsedCorrection, stated: Sequence[_Statement]
     ) -> _Statement | None:
-        """Return what a correction puts right that names nothing of it, None in doubt.
+        """Return the statement that an unspecific correction applies to, None if in doubt.
 
-        That is what was stated last, or what was stated before others and is of the same kind. In
-        doubt is whoever asked something of that kind himself after that.
+        It is the last statement, or an earlier one of the same kind. It is in doubt if the speaker
+        asked for something of that kind afterwards.
         """
         last = self._stated[-1] if self._is_stated_last else None
         last = last if last in stated else None
@@ -175,10 +175,10 @@ class Dialogue:
     def add(
         self, said: Utterance, message_class: MessageClass, corrected: tuple[int, ...] = ()
     ) -> tuple[int, ...]:
-        """Add a message of a class, which puts some others right.
+        """Add a message of a class, which corrects some others.
 
-        Return the places of what it replies to: what it answers with substance, and what it puts
-        right.
+        Return the places of the messages it replies to: those it answers with substance, and those
+        it corrects.
         """
         if said.role not in _OTHER or message_class in {
             MessageClass.REMARK,
@@ -211,7 +211,7 @@ class Dialogue:
         return replies_to
 
     def _asked_of(self, said: Utterance) -> _OpenQuestion | None:
-        """Return what the other side has asked, unless it has put the answer right itself."""
+        """Return the question of the other side, unless that side corrected the answer itself."""
         other = _OTHER.get(said.role)
         asked = None if other is None else self._asked.get(other)
         return None if asked is None or asked.is_corrected else asked
@@ -224,7 +224,7 @@ class Dialogue:
     def _replied(
         self, said: Utterance, message_class: MessageClass, corrected: tuple[int, ...]
     ) -> tuple[int, ...]:
-        """Return the place of what a message answers, and then of the answer it puts right."""
+        """Return the places of the question that a message answers and the answer it corrects."""
         if message_class is MessageClass.ANSWER or (corrected and self.asks_only(said)):
             asked = self._asked_of(said)
             if asked is None:
@@ -244,7 +244,7 @@ class Dialogue:
         return asked.said.place, answered_at
 
     def _corrects(self, said: Utterance) -> bool:
-        """Return whether a statement answers what its own side had asked, better or at all."""
+        """Return whether a statement answers a question of its own side, better or at all."""
         asked = self._asked.get(said.role)
         text = said.content
         if asked is None or asked.is_task or len(text) > MAX_CHARS_OF_A_CORRECTION:
@@ -255,7 +255,7 @@ class Dialogue:
 
 
 def _same_as(stated: _Statement, others: Iterable[_Statement]) -> list[_Statement]:
-    """Return the answers that only repeat what was stated, or what an answer only repeats."""
+    """Return the answers that only repeat a statement, or the statement that an answer repeats."""
     return [
         one
         for one in others
@@ -264,23 +264,24 @@ def _same_as(stated: _Statement, others: Iterable[_Statement]) -> list[_Statemen
 
 
 def _repeats(answer: _Statement, stated: _Statement) -> bool:
-    """Return whether an answer says nothing but what was stated, about what was asked."""
+    """Return whether an answer only repeats a statement about the subject of its question."""
     about = terms_in(answer.asked) - ENGLISH_STOPWORDS
     is_about = not about.isdisjoint(terms_in(stated.said.content))
     return is_about and adds_nothing(answer.said.content, stated.said.content)
 
 
 def _places(stated: Iterable[_Statement]) -> tuple[int, ...]:
-    """Return the places of what was stated, and of what that put right."""
+    """Return the place of a statement, and of the statements that it corrects."""
     return tuple(
         dict.fromkeys(place for one in stated for place in (one.said.place, *one.corrected))
     )
 
 
 def _asks_too(said: Utterance, message_class: MessageClass) -> bool:
-    """Return whether what states something asks as well, or sets a task.
+    """Return whether a message that states something also asks, or sets a task.
 
-    So do a question or a task at the end, and a question above a log or a file that was pasted.
+    It does if it ends with a question or a task, or begins with a question above a pasted log or
+    file.
     """
     if ends_asking(said.content):
         return True

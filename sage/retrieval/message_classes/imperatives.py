@@ -1,4 +1,4 @@
-"""Recognize tasks by the form of the imperative: a bare verb, whichever it is, and its object."""
+"""Recognize tasks by the imperative: a bare verb with its object, whatever the verb."""
 
 # ruff: noqa: RUF001 - other scripts have marks of their own
 
@@ -124,14 +124,15 @@ _VERSIONED = frozenset(
 
 
 def without_versions(lead: str, first: str) -> str:
-    """Return a task without the version that something is to be upgraded to."""
+    """Return a task without the version to which something is to be upgraded."""
     return _TO_VERSION.sub("", lead) if first in _VERSIONED else lead
 
 
 def is_imperative(lead: str, first: str) -> bool:
-    """Return whether a sentence has the form of a task: a bare verb, and what it is done to.
+    """Return whether a sentence has the form of a task: a bare verb with its object.
 
-    `first` is its first word, uncapitalized. How something is done, or when, is a recipe or a rule.
+    `first` is its first word, uncapitalized. A sentence that says how or when something is done is
+    a recipe or a rule.
     """
     rest = lead[len(first) :].lstrip()
     if first.isascii() and (_OBJECT.match(rest) or (first in _TAKING_ANY and _ANY.match(rest))):
@@ -145,5 +146,5 @@ def is_imperative(lead: str, first: str) -> bool:
 
 
 def is_chinese_imperative(lead: str) -> bool:
-    """Return whether a Chinese sentence without a subject says what is to be done to something."""
+    """Return whether a Chinese sentence without a subject names an action and its object."""
     return _HAN.match(lead) is not None and _HAN_STATES.search(lead) is None

@@ -82,7 +82,7 @@ def intent_of(text: str) -> MessageClass | None:
 
 
 def ends_with_task(text: str) -> bool:
-    """Return whether the last sentence of a text asks or sets a task."""
+    """Return whether the last sentence of a text asks, or sets a task."""
     if len(text) > _MAX_CHARS:
         return False
     body = text.rstrip(" .!?。！？\n")
@@ -105,7 +105,7 @@ def _intent_of_sentence(sentence: str) -> MessageClass | None:
 
 
 def _is_opening(sentence: str) -> bool:
-    """Return whether a sentence is a word of thanks or the like, no exclamation of joy."""
+    """Return whether a sentence is a mere opening such as thanks, and no exclamation of joy."""
     if sentence.endswith(("!", "！")) and not _DRY.match(sentence):
         return False
     return only_acknowledges(sentence)

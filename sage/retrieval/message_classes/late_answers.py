@@ -105,9 +105,9 @@ _FEW_WIDE_CHARS = 6
 
 
 def answers_late(text: str, question: str) -> bool:
-    """Return whether a statement may answer a question that nobody has answered.
+    """Return whether a statement may answer a question that is still unanswered.
 
-    It is on the subject of the question, or names no other.
+    It may if it is on the subject of the question, or names no other subject.
     """
     said = [rest for one in sentences_in(text) if (rest := _without_lead(one))]
     if said and (_POINTS.match(text) or _POINTS.match(said[0])):
@@ -133,13 +133,13 @@ def _without_lead(sentence: str) -> str:
 
 
 def _has_few_words(text: str) -> bool:
-    """Return whether a text may be the bare answer: a sentence is about something of its own."""
+    """Return whether a text is short enough for a bare answer; a sentence has its own subject."""
     wide = sum(char >= _FIRST_WIDE for char in text if char.isalnum())
     return len(text.split()) <= _FEW_WORDS and wide <= _FEW_WIDE_CHARS
 
 
 def _covers(text: str, question: str) -> bool:
-    """Return whether a text names all that a question is about, and that is something."""
+    """Return whether a text names everything that a question is about, and that is something."""
     about = {
         word.term
         for word in words_of(question)
@@ -155,20 +155,20 @@ def _covers(text: str, question: str) -> bool:
 
 
 def _han_about(question: str) -> list[str]:
-    """Return the stretches of Chinese in a question that say what it is about."""
+    """Return the stretches of Chinese in a question that name its subject."""
     text = UNSPACED_QUESTION_WORDS.sub(" ", simplified(question))
     text = _HAN_PREDICATE.sub(" ", _HAN_KIND.sub(" ", text))
     return re.findall(r"[\u3400-\u9fff]+", text)
 
 
 def _verb_in(question: str) -> frozenset[str]:
-    """Return the word behind the one that asks for a person: that says what this one does."""
+    """Return the verb after a "who" in a question: it says what the person does."""
     found = _WHO.search(question)
     return _set_of((found[1] or "").lower()) if found else frozenset()
 
 
 class _Parts(NamedTuple):
-    """What of a sentence stands before its verb, and what behind."""
+    """The words of a sentence before its verb, and those after it."""
 
     before: Sequence[str]
     behind: Sequence[str]
@@ -176,7 +176,7 @@ class _Parts(NamedTuple):
 
 
 class _QuestionTerms(NamedTuple):
-    """What of a question is compared with a statement."""
+    """The words of a question that are compared with a statement."""
 
     terms: frozenset[str]
     kinds: frozenset[str]
@@ -184,7 +184,7 @@ class _QuestionTerms(NamedTuple):
 
     @classmethod
     def by(cls, question: str) -> Self:
-        """Return what of a question counts, and words of what it asks for that it may not have."""
+        """Return the terms of a question, and nouns for kinds of things that it does not name."""
         terms = terms_in(question)
         kinds = frozenset() if terms & TYPE_NOUNS else TYPE_NOUNS
         if _WHO.search(question):
@@ -193,7 +193,7 @@ class _QuestionTerms(NamedTuple):
         return cls(terms, kinds, bool(spellings & _SELVES))
 
     def others_in(self, words: Iterable[str]) -> list[str]:
-        """Return the words that are neither values nor named by the question, nor empty."""
+        """Return the words that are not values, not named by the question, and not stop words."""
         return [
             one
             for one in words
@@ -203,12 +203,12 @@ class _QuestionTerms(NamedTuple):
         ]
 
     def named_in(self, words: Iterable[str]) -> bool:
-        """Return whether words name anything that the question does, or a kind of thing."""
+        """Return whether any of the words is in the question, or names a kind of thing."""
         terms = {stem_of(one) for one in words if one not in _EMPTY}
         return bool(terms & self.terms) or not terms.isdisjoint(TYPE_NOUNS)
 
     def values_in(self, words: Iterable[str]) -> bool:
-        """Return whether words contain a figure that the question does not."""
+        """Return whether any of the words is a number that is not in the question."""
         return any(any(map(str.isdigit, one)) and one not in self.terms for one in words)
 
 
@@ -239,7 +239,7 @@ def _points_only(words: Iterable[str]) -> bool:
 
 
 def _parts_of(sentence: str, question: str, asked: _QuestionTerms) -> _Parts:
-    """Return a sentence cut at its verb, or at the colon behind what it is about."""
+    """Return a sentence split at its verb, or at the colon after its subject."""
     cut = _BEGINS_VALUE.search(sentence)
     if cut is not None:
         before, behind = sentence[: cut.start()], sentence[cut.end() :]
@@ -290,7 +290,7 @@ def _is_han_about(sentence: str, question: str) -> bool:
 
 
 def _is_han_answer(clause: str, question: str) -> bool:
-    """Return whether a clause before others is the bare answer, which they explain."""
+    """Return whether a clause before others is the bare answer, which the others explain."""
     if _HAN_PREDICATE.search(clause) or not (wide := len(_HAN.findall(clause))):
         return False
     if not _han_others(clause, question):
@@ -303,7 +303,7 @@ def _is_han_answer(clause: str, question: str) -> bool:
 
 
 def _han_others(text: str, question: str) -> str:
-    """Return what of a text with Chinese names something that a question does not."""
+    """Return the parts of a text with Chinese that name something other than a question does."""
     text = _HAN_POINTS.sub(" ", UNSPACED_QUESTION_WORDS.sub(" ", text))
     if _WHO.search(question):
         text = _HAN_PERSON.sub(" ", text)

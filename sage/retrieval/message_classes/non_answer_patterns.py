@@ -1,7 +1,7 @@
-"""Forms of clauses that say that there is no answer, in small letters, and of what stands by them.
+"""Patterns of clauses that say that there is no answer, and of clauses beside them, in lower case.
 
-Most are looked up by the first word of a clause (`NON_ANSWER_BY_FIRST`), once something was asked;
-those of `ALONE` are no answer whatever was said before.
+Most are looked up by the first word of a clause (`NON_ANSWER_BY_FIRST`) if something was asked;
+those of `ALONE` match no answer whatever was said before.
 """
 
 # ruff: noqa: RUF001 - other scripts have marks of their own
@@ -198,7 +198,7 @@ _FORMS = {
 
 
 class ByFirst:
-    """Forms by the first word of a clause; those of a word are compiled when it is first met."""
+    """Patterns by the first word of a clause; those of a word are compiled on first use."""
 
     def __init__(self, forms: dict[str, str]) -> None:
         self._forms: dict[str, list[str]] = {}
@@ -208,7 +208,7 @@ class ByFirst:
         self._compiled: dict[str, re.Pattern[str]] = {}
 
     def match(self, word: str, clause: str) -> re.Match[str] | None:
-        """Match a clause with the forms of its first word."""
+        """Match a clause against the patterns of its first word."""
         if word not in self._forms:
             return None
         if word not in self._compiled:
@@ -278,9 +278,9 @@ _FEELS = re.compile(
 
 
 def finds_out(clause: str) -> bool:
-    """Return whether such a clause says what was found out, or how somebody feels.
+    """Return whether such a clause reports a finding, or a feeling.
 
-    What is not there in code, logs or files is an answer, unless it is the memory that has nothing.
+    The absence of something in code, logs or files is an answer; its absence in the memory is not.
     """
     is_of_memory = _OF_MEMORY.search(clause) is not None
     return _FEELS.search(clause) is not None or (not is_of_memory and bool(_WORLD.search(clause)))

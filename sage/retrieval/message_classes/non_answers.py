@@ -1,7 +1,7 @@
-"""Recognize messages that say that there is no answer, or not yet one.
+"""Recognize messages that say that there is no answer, or none yet.
 
-A message is cut into clauses. Each has to say that there is no answer or be neutral, and one of
-them has to say it: a clause that states anything makes it an answer.
+A message is split into clauses. Each must say that there is no answer or be neutral, and at least
+one must say it: a clause that states anything makes the message an answer.
 """
 
 # ruff: noqa: RUF001 - other scripts have marks of their own
@@ -76,7 +76,7 @@ def _clauses_of(text: str, border: re.Pattern[str]) -> Iterator[str]:
 
 
 def _has_no_answer(clauses: Iterator[str], kind_of: Callable[[str], bool | None]) -> bool:
-    """Return whether no clause states anything, and one says that there is no answer."""
+    """Return whether no clause states anything, and at least one says that there is no answer."""
     is_no_answer = False
     for part in clauses:
         if clause := part.strip(_TRIMMED):
@@ -101,12 +101,12 @@ def _kind_alone(clause: str, rest: str) -> bool | None:
 
 
 def _kind_of(clause: str) -> bool | None:
-    """Return True for a clause that is no answer once asked, False for a neutral one, else None."""
+    """Return True for a clause that answers no question, False for a neutral one, else None."""
     return _kind_once_asked(clause, _without_lead(clause))
 
 
 def _kind_of_by_assistant(clause: str) -> bool | None:
-    """Return the same for a clause of an assistant, which says what it cannot do as well."""
+    """Return the same for a clause of an assistant, which may also say what it cannot do."""
     rest = _without_lead(clause)
     kind = _kind_once_asked(clause, rest)
     if kind or not rest:

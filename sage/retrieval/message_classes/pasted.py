@@ -1,4 +1,4 @@
-"""Recognize text that Sage recalled, and pasted material."""
+"""Recognize text that Sage recalled, and pasted text."""
 
 from __future__ import annotations
 

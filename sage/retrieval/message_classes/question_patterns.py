@@ -1,8 +1,7 @@
-"""How questions begin and end in several languages, with a question mark and without one.
+"""How questions begin and end in several languages, with and without a question mark.
 
-Who leaves out "I" or "it" begins a statement as questions begin ("was the wrong key", "did it
-yesterday"), so without a mark an article or a noun after the verb asks only where a predicate
-follows.
+A statement that omits "I" or "it" begins like a question ("was the wrong key", "did it yesterday"),
+so without a mark an article or a noun after the verb makes a question only if a predicate follows.
 """
 
 # ruff: noqa: RUF001 - other scripts have marks of their own

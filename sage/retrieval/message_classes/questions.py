@@ -1,4 +1,4 @@
-"""Recognize sentences that ask, with a question mark or without one."""
+"""Recognize questions, with or without a question mark."""
 
 # ruff: noqa: RUF001 - other scripts have marks of their own
 
@@ -56,14 +56,14 @@ _GOES_ON_UNSPACED = re.compile(r"[、,。]\s*\S")
 
 
 def ends_asking(text: str) -> bool:
-    """Return whether a text ends with a question mark, or in Chinese with a word that asks."""
+    """Return whether a text ends with a question mark, or in Chinese with an interrogative word."""
     return text[-60:].rstrip(_CLOSING).endswith(("?", "？", "吗", "呢", "吗。"))
 
 
 def is_question(lead: str, first: str) -> bool:
     """Return whether a sentence only asks.
 
-    `lead` is the sentence without words that may begin any, `first` its first word, uncapitalized.
+    `lead` is the sentence without introductory words, `first` its first word, uncapitalized.
     """
     if is_unspaced(lead):
         return _is_unspaced_question(lead)
@@ -80,7 +80,7 @@ def is_question(lead: str, first: str) -> bool:
 
 
 def _asks_late(lead: str) -> bool:
-    """Return whether a sentence with a question mark that begins like a statement only asks."""
+    """Return whether a sentence that begins like a statement but has a question mark only asks."""
     if FIRST_PERSON.match(lead):
         return False
     is_short = len(lead.split()) <= (_MAX_WORDS_ASKED if ASKED.search(lead) else _MAX_WORDS)

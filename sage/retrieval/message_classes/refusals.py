@@ -1,7 +1,7 @@
-"""The forms in which assistants say that they cannot, may not or do not know, in small letters.
+"""Patterns by which assistants say that they cannot, may not or do not know, in lower case.
 
-A person who says the same often tells something, so these count for what assistants say only.
-A reason ("because", 因为) or a number makes it an answer.
+A person who says the same often states something, so they apply to assistants only. A reason
+("because", 因为) or a number makes the text an answer.
 """
 
 # ruff: noqa: RUF001 - other scripts have marks of their own

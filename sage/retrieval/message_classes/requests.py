@@ -53,7 +53,7 @@ _HAN_RULES = re.compile(r"是|在|要|应该|必须|用(?![户例法途量处])"
 def is_request(lead: str, first: str) -> bool:
     """Return whether a sentence only sets a task.
 
-    `lead` is the sentence without words that may begin any, `first` its first word, uncapitalized.
+    `lead` is the sentence without introductory words, `first` its first word, uncapitalized.
     """
     if is_unspaced(lead):
         return _is_unspaced_request(lead.rstrip("。.!！?？ "))

@@ -1,4 +1,4 @@
-"""Words and patterns that set a task, and those that state something with it, by language."""
+"""Words and patterns of tasks, and of statements that resemble them, by language."""
 
 # ruff: noqa: RUF001 - other scripts have marks of their own
 

@@ -1,6 +1,6 @@
-"""Read what kind of thing a text names, so that a correction finds what it may put right.
+"""Recognize the kind of thing that a text names, to find what a correction may replace.
 
-A day is put right by a day, a figure by a figure, a name by a name.
+A day replaces a day, a number a number, a name a name.
 """
 
 from __future__ import annotations
@@ -41,7 +41,7 @@ class ValueKind(Enum):
 
     @property
     def is_name(self) -> bool:
-        """Whether it is a name by how it is written."""
+        """Whether it is recognized as a name by its spelling."""
         return self in {ValueKind.PROPER_NAME, ValueKind.HAN_NAME}
 
 
@@ -49,7 +49,7 @@ _NAMES = (ValueKind.PROPER_NAME, ValueKind.WORD, ValueKind.HAN_NAME)
 
 
 def value_kind_of(thing: str) -> ValueKind:
-    """Return the kind of a thing that is named alone."""
+    """Return the kind of a thing that stands alone."""
     if NAMED_DAY.search(thing):
         return ValueKind.DAY
     if FIGURE.search(thing):
@@ -61,7 +61,7 @@ def value_kind_of(thing: str) -> ValueKind:
 
 
 def values_of(text: str, kind: ValueKind) -> frozenset[str]:
-    """Return the things of a kind that the beginning of a text names, in small letters."""
+    """Return the things of a kind that the beginning of a text names, in lower case."""
     text = text[:_MAX_CHARS]
     match kind:
         case ValueKind.DAY:
@@ -78,9 +78,9 @@ def values_of(text: str, kind: ValueKind) -> frozenset[str]:
 
 
 def may_replace_value(thing: str, text: str, asked: str = "") -> bool:
-    """Return whether a text names something of the kind of a thing, and not the same.
+    """Return whether a text names a different thing of the same kind.
 
-    What the question that it answers names does not count. A figure replaces one that is written
+    Things that the answered question names do not count. A number replaces one that is written
     alike and counts the same.
     """
     kind = value_kind_of(thing)
@@ -102,7 +102,7 @@ def may_replace_value(thing: str, text: str, asked: str = "") -> bool:
 
 
 def names_only_figures(text: str, asked: str) -> bool:
-    """Return whether a text names a figure, and nothing else but what the question names."""
+    """Return whether a text names a number, and nothing else except what the question names."""
     names = frozenset().union(*(values_of(text, kind) for kind in _NAMES))
     return names <= _words_of(asked) and bool(values_of(text, ValueKind.FIGURE))
 
@@ -112,7 +112,7 @@ def _words_of(text: str) -> frozenset[str]:
 
 
 def _names_in(text: str) -> Iterator[str]:
-    """Yield words written as names are, and the last of a sentence that says what something is."""
+    """Yield words spelled like names, and the last word of a sentence that names something."""
     if (last := LAST_WORD.search(text)) and not NAMED_DAY.fullmatch(last[1]):
         yield last[1]
     begins = {found.end() for found in _BEGINS.finditer(text)}
@@ -126,5 +126,5 @@ def _names_in(text: str) -> Iterator[str]:
 
 
 def shape_of(token: str) -> str:
-    """Return a text with each number in it as 0: how it is written."""
+    """Return the shape of a text: each number in it replaced by 0."""
     return re.sub(r"\d+", "0", token)

@@ -1,9 +1,9 @@
-"""Recognize English questions without a mark by the order of their words.
+"""Recognize English questions without a question mark by their word order.
 
-A word that asks, the thing it asks for, and then a verb before its subject ("what vlan are the
-cameras on") or a verb with what it acts on ("which supplier sells the gaskets") ask. What begins so
-and goes on with a second verb tells ("what matters is the date", "who pays decides the price"). So
-does what has its subject before the verb ("what we need is a runner", "which laptop Marta gets").
+A question has an interrogative word with its noun, then a verb before its subject ("what vlan are
+the cameras on") or a verb with its object ("which supplier sells the gaskets"). A clause that goes
+on with a second verb is a statement ("what matters is the date", "who pays decides the price"), and
+so is one with the subject before the verb ("what we need is a runner", "which laptop Marta gets").
 """
 
 from __future__ import annotations
@@ -83,7 +83,7 @@ _MIN_LETTERS_OF_A_VERB = 4
 
 
 def asks_by_order(clause: str) -> bool:
-    """Return whether a clause asks that begins with what, which, whose, who, or how many."""
+    """Return whether a clause beginning with what, which, whose, who or how many is a question."""
     words = _WORD.findall(clause)
     at = 1 if len(words) > 1 and words[0].lower() in _BEFORE else 0
     asking = words[at].lower() if words else ""
@@ -101,7 +101,7 @@ def asks_by_order(clause: str) -> bool:
 
 
 def states_who(clause: str) -> bool:
-    """Return whether a clause says what somebody does: "who is on call answers the phone"."""
+    """Return whether a clause states what somebody does: "who is on call answers the phone"."""
     words = [word.lower() for word in _WORD.findall(clause)]
     asks = words[:1] in (["who's"], ["whos"])
     if words[:1] == ["who"] and len(words) > 1:
@@ -119,7 +119,7 @@ def _asks_which(words: Sequence[str]) -> bool:
 
 
 def _asks_for(words: Sequence[str], *, of_several: bool = False) -> bool:
-    """Return whether a thing stands first that something is asked of."""
+    """Return whether the words begin with a thing about which something is asked."""
     named = 0
     while named < min(len(words), _MAX_WORDS_NAMED) and _may_name(words[named], named):
         named += 1
@@ -132,7 +132,7 @@ def _asks_for(words: Sequence[str], *, of_several: bool = False) -> bool:
 
 
 def _may_name(word: str, place: int) -> bool:
-    """Return whether a word may stand in the name of a thing, so many words after its first."""
+    """Return whether a word may belong to the name of a thing, so many words after its first."""
     small = word.lower()
     return (small not in _NO_NAME and small.split("'")[0] not in _SUBJECTS) or (
         place > 0 and small == "of"
@@ -140,7 +140,7 @@ def _may_name(word: str, place: int) -> bool:
 
 
 def _is_turned(words: Sequence[str], at: int, *, of_several: bool) -> bool:
-    """Return whether an auxiliary follows a thing as it does in a question."""
+    """Return whether an auxiliary follows a thing as in a question."""
     thing, auxiliary, rest = words[:at], words[at].lower(), words[at + 1 :]
     if not _is_thing(thing, of_several=of_several):
         return False
@@ -160,7 +160,7 @@ def _is_turned(words: Sequence[str], at: int, *, of_several: bool) -> bool:
 
 
 def _is_thing(words: Sequence[str], *, of_several: bool = False) -> bool:
-    """Return whether words name a thing, and not somebody with what he does."""
+    """Return whether words name a thing, rather than a person and an action."""
     if not words:
         return of_several
     first, follows = words[0], [*words[1:], ""]
@@ -172,7 +172,7 @@ def _is_thing(words: Sequence[str], *, of_several: bool = False) -> bool:
 
 
 def _acts(words: Sequence[str]) -> bool:
-    """Return whether a verb stands first, with what it acts on, and no second one follows."""
+    """Return whether the words begin with a verb and its object, and no second verb follows."""
     if len(words) < 2:  # noqa: PLR2004 - a verb alone acts on nothing
         return False
     verb, after = words[0].lower(), words[1].lower()
@@ -183,9 +183,9 @@ def _acts(words: Sequence[str]) -> bool:
 
 
 def _goes_on(words: Sequence[str], *, to_a_verb: bool) -> bool:
-    """Return whether something more is said, apart from a clause about a thing.
+    """Return whether more is said, apart from a clause about a thing.
 
-    After a verb that acts any second one says more, so far as nouns do not look like it.
+    After a verb that acts, any second verb says more, unless it may be a noun.
     """
     small = ["", *(word.lower() for word in words), ""]
     for place, word in enumerate(words):
@@ -202,7 +202,7 @@ def _goes_on(words: Sequence[str], *, to_a_verb: bool) -> bool:
 
 
 def _is_verb(word: str) -> bool:
-    """Return whether a word may be a verb of somebody or something: "sells", "broke"."""
+    """Return whether a word may be a verb in the third person or past: "sells", "broke"."""
     small = word.lower()
     if small in _PAST:
         return True
@@ -212,7 +212,7 @@ def _is_verb(word: str) -> bool:
 
 
 def _is_third(word: str) -> bool:
-    """Return whether a word may be a verb of somebody in the present."""
+    """Return whether a word may be a verb in the third person present."""
     is_noun = word.endswith(("ss", "us", "is", "as", "os")) or word.lower() in _NO_VERBS
     return word.endswith("s") and not is_noun and len(word) >= _MIN_LETTERS_OF_A_VERB
 
@@ -222,5 +222,5 @@ def _is_past(word: str) -> bool:
 
 
 def _is_somebody(word: str) -> bool:
-    """Return whether a word is written as names of persons are."""
+    """Return whether a word is spelled like a person's name."""
     return word[:1].isupper() and word[1:].islower()

@@ -1,1 +1,1 @@
-"""What a question asks for: its terms, days and people, the type of its answer, the same again."""
+"""The parts of a question: terms, days and names, the type of its answer, and its repetitions."""

@@ -1,6 +1,7 @@
-"""Find the type of answer that a question expects, and whether a text has anything of that type.
+"""Find the type of answer that a question expects, and whether a text contains that type.
 
-Known for English and Chinese; of other questions nothing is known, and any text may answer.
+English and Chinese questions are recognized; for others the type is unknown, and any text may
+answer.
 """
 
 # ruff: noqa: RUF001 - CJK marks
@@ -41,7 +42,7 @@ _MANNER = re.compile(r"\bhow\b|怎么|怎样|如何", re.IGNORECASE)
 
 
 class AnswerType(Enum):
-    """A kind of answer."""
+    """The type of an answer."""
 
     FIGURE = auto()
     TIME = auto()
@@ -63,15 +64,15 @@ _KINDS = (
 
 
 def expected_answer_type(question: str) -> AnswerType:
-    """Return what kind of answer a question wants."""
+    """Return the type of answer that a question expects."""
     text = simplified(question)
     return next((kind for form, kind in _KINDS if form.search(text)), AnswerType.ANYTHING)
 
 
 def may_answer(text: str, question: str) -> bool:
-    """Return whether a text has anything of the type that a question expects.
+    """Return whether a text contains anything of the type that a question expects.
 
-    What the question itself names does not count. In doubt it does.
+    What the question itself names does not count. If in doubt, it does.
     """
     kind = expected_answer_type(question)
     if kind is AnswerType.FIGURE:
@@ -87,6 +88,6 @@ def may_answer(text: str, question: str) -> bool:
 
 
 def _new(form: re.Pattern[str], text: str, question: str) -> set[str]:
-    """Return what a text has of a form that a question has not."""
+    """Return the matches of a pattern in a text that are not in the question."""
     named = {one.lower() for one in form.findall(simplified(question))}
     return {one for one in form.findall(simplified(text)) if one.lower() not in named}

@@ -1,7 +1,7 @@
-"""Know kinds of things by the words that speak of them, and by how such a thing is written.
+"""Recognize kinds of things by the nouns for them, and by how such things are written.
 
-A port is a number, a version has dots, a folder has slashes, a table is words joined to one. The
-nouns are those of Chinese, English, French, German, Italian, Portuguese, Russian and Spanish.
+A port is a number, a version has dots, a folder has slashes, a table is several words joined. The
+nouns are Chinese, English, French, German, Italian, Portuguese, Russian and Spanish.
 """
 
 # ruff: noqa: RUF001 - other scripts have marks of their own
@@ -35,7 +35,7 @@ from sage.retrieval.text.words import stem_of, words_of
 
 
 class EntityType(NamedTuple):
-    """Stems of nouns for things of a kind, what else speaks of them, how one is written."""
+    """A kind of thing: stems of its nouns, patterns of other mentions, and how it is written."""
 
     stems: frozenset[str]
     spoken: re.Pattern[str]
@@ -197,7 +197,7 @@ _QUARTER = 0.25
 def entity_types_in(text: str, subject: frozenset[str] = frozenset()) -> frozenset[EntityType]:
     """Return the kinds of things that a text mentions in addition to its subject.
 
-    What asks for things of many kinds counts where it speaks of no other.
+    Words for several kinds count only if the text mentions no specific one.
     """
     stems = _stems_in(text) - subject
     plain = simplified(text)
@@ -210,7 +210,7 @@ def entity_types_in(text: str, subject: frozenset[str] = frozenset()) -> frozens
 def asked_type_nouns(prompt: str) -> frozenset[str]:
     """Return the stems of the nouns for the kind of thing that a prompt asks for: `port`, `端口`.
 
-    They say nothing of which thing is meant.
+    They do not identify the thing itself.
     """
     words = [word for found in _ASKED_NOUN.findall(simplified(prompt)) for word in found if word]
     stems = {word if word >= _FIRST_WIDE else stem_of(word.lower()) for word in words}
@@ -222,9 +222,9 @@ def asked_type_nouns(prompt: str) -> frozenset[str]:
 
 
 def type_match(prompt: str, text: str, subject: frozenset[str] = frozenset()) -> float:
-    """Return how surely a text names a thing of a kind that a prompt on a subject needs, 0 to 1.
+    """Return how certainly a text names a thing of a kind that a prompt needs, 0 to 1.
 
-    It is written as such a thing is, and the text speaks of the kind, or of no other.
+    The thing is written like one of that kind, and the text mentions that kind or no other.
     """
     is_person = _PERSON_ASKED.search(prompt) is not None or not (PERSON_NOUNS - _NAMES).isdisjoint(
         _stems_in(prompt)

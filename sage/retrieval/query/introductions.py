@@ -110,7 +110,7 @@ _KANA = re.compile(
 
 @lru_cache(_CACHED_TEXTS)
 def without_introductions(text: str) -> str:
-    """Return a text without what comes before its question and states nothing, if anything."""
+    """Return a text without an introduction before its question that states nothing."""
     rest = text.strip()
     for sentence in sentences_of(rest):
         if len(sentence) == len(rest) or not introduces(sentence):
@@ -123,9 +123,9 @@ def without_introductions(text: str) -> str:
 
 
 def without_introduction(sentence: str) -> str:
-    """Return a sentence without what comes before a question and states nothing, if anything.
+    """Return a sentence without an introduction before its question that states nothing.
 
-    What may be a clause about what is named before it is no question: "for the lab, who is away".
+    A clause that may belong to a noun before it is no question: "for the lab, who is away".
     """
     is_marked = sentence.rstrip().endswith("?")
     rest = sentence
@@ -145,7 +145,7 @@ def without_introduction(sentence: str) -> str:
 
 
 def introduces(text: str) -> bool:
-    """Return whether a text may come before a question, and states nothing of its own."""
+    """Return whether a text may introduce a question, and states nothing of its own."""
     words = text.strip(" .!:,-–—…")
     if not words or len(words.split()) > _MAX_WORDS:
         return False
@@ -157,7 +157,7 @@ def introduces(text: str) -> bool:
 
 
 def without_introduction_in_han(sentence: str) -> str:
-    """Return a sentence in Chinese without what comes before a question, if anything."""
+    """Return a sentence in Chinese without the introductions before a question."""
     rest = sentence
     for _ in range(_MAX_IN_A_ROW):
         found = _HAN_END.search(rest)
@@ -168,6 +168,6 @@ def without_introduction_in_han(sentence: str) -> str:
 
 
 def without_introduction_in_kana(sentence: str) -> str:
-    """Return a sentence in Japanese without what comes before a question, if anything."""
+    """Return a sentence in Japanese without an introduction before a question."""
     begins, mark, rest = sentence.partition("、")
     return rest if mark and rest and _KANA.fullmatch(begins.strip()) else sentence

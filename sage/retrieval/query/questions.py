@@ -1,4 +1,4 @@
-"""What a question asks for, as far as its words show."""
+"""A question parsed for search."""
 
 from __future__ import annotations
 
@@ -34,12 +34,12 @@ _ASKS_WHEN = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """A question, cut for search.
+    """A question parsed for search.
 
     `topic` is its text without the `names` of people, Chinese in simplified characters; `words` are
-    all its terms, `topic_terms` those of the topic, or all where it has none. `days` are those it
-    means besides the dates it names, all of them days of `timezone`. `language` is that of the
-    topic, as `language_of` returns it.
+    all its terms, `topic_terms` those of the topic, or all terms if it has none. `days` are the
+    relative dates it means in addition to the dates it names, as days of `timezone`. `language` is
+    that of the topic, as `language_of` returns it.
     """
 
     topic: str
@@ -54,7 +54,7 @@ class Question:
 
     @lru_cache(_ASKED_LATELY)  # noqa: B019 - few; a search asks twice, mostly for the same
     def about(self, names: frozenset[str]) -> Question:
-        """Return the question as one about the people with these folded names."""
+        """Return the question with the people it names, given as folded names."""
         if not names:
             return self
         topic = without_names(self.topic, names)
@@ -66,9 +66,9 @@ class Question:
 
 
 def parse_question(text: str, days: Sequence[NamedDate] = (), timezone: tzinfo = UTC) -> Question:
-    """Read a question, none of whose words is known to be a name.
+    """Parse a question, none of whose words is known to be a name.
 
-    `days` are those it means besides the dates that `text` names.
+    `days` are the relative dates it means in addition to the dates that `text` names.
     """
     topic, words = chinese_simplified(text), query_of(text, days, timezone)
     return Question(

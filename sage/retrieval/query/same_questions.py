@@ -1,7 +1,7 @@
-"""Decide whether two questions ask the same, in other words or about something else.
+"""Decide whether two questions ask the same, or ask about different things.
 
-"Which port does pelican use?" and "Which port does heron use?" share most of their words, and mean
-nearly the same to a model, yet what answers one is no answer to the other.
+"Which port does pelican use?" and "Which port does heron use?" share most of their words, and have
+nearly the same meaning to a model, yet an answer to one is none to the other.
 """
 
 from __future__ import annotations
@@ -42,7 +42,7 @@ _MAX_CHARS = 2_000
 
 
 def is_same_question(text: str, query: str) -> bool:
-    """Return whether a question asks for what a query asks for, in these words or in others."""
+    """Return whether a question asks the same as a query, in the same or in other words."""
     text, query = without_introductions(text), without_introductions(query)
     if adds_nothing(text, query):
         return True
@@ -54,18 +54,18 @@ def is_same_question(text: str, query: str) -> bool:
 
 
 def is_equal_question(text: str, query: str) -> bool:
-    """Return whether a question asks for what a query asks for, in the same words but for form."""
+    """Return whether a question asks the same as a query, in the same words except for form."""
     text, query = without_introductions(text), without_introductions(query)
     return says_the_same(text, query) and expected_answer_type(text) is expected_answer_type(query)
 
 
 def asks_for_questions(query: str) -> bool:
-    """Return whether a query asks for questions: then these are what answers it."""
+    """Return whether a query searches for questions, which are then its answers."""
     return _OF_QUESTIONS.search(simplified(query)) is not None
 
 
 def has_premise(text: str, query: str) -> bool:
-    """Return whether a question that a yes or a no would answer names what the query does not."""
+    """Return whether a yes-or-no question names something that the query does not."""
     return (
         not _ASKS_OPENLY.search(simplified(text))
         and NAMES_OR_DENIES.search(text) is not None
@@ -75,10 +75,10 @@ def has_premise(text: str, query: str) -> bool:
 
 
 def subject_replaced(question: str, query: str) -> str | None:
-    """Return the part of a query that a question has other words in place of, None without one.
+    """Return the part of a query for which a question has other words, None without one.
 
-    All that stands before and behind that part is the same in both but for the words that only
-    shape a question, and holds more than those.
+    Before and after that part both have the same words, apart from function words of questions, and
+    more than those.
     """
     if max(len(question), len(query)) > _MAX_CHARS:
         return None
@@ -100,6 +100,6 @@ def subject_replaced(question: str, query: str) -> str | None:
 
 
 def _without_ends(pieces: tuple[TextUnit, ...]) -> tuple[TextUnit, ...]:
-    """Return pieces without words at the ends that only ask."""
+    """Return pieces without the function words of questions at both ends."""
     meant = [place for place, piece in enumerate(pieces) if piece.term]
     return pieces[meant[0] : meant[-1] + 1]

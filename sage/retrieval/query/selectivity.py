@@ -1,14 +1,15 @@
-"""Choose the terms worth looking up: rare ones find the answer, common ones cost the time.
+"""Select the terms worth looking up: rare ones find the answer, common ones take the time.
 
-A term that every tenth memory holds brings a tenth of the store to be ranked. What Postgres keeps
-for its planner lists the common terms; those it does not list are rare. Terms left out here still
-count when candidates are ranked.
+A term that a tenth of all memories contain would bring a tenth of the store into ranking. The
+statistics of PostgreSQL's planner list the common terms; terms that they do not list are rare.
+Terms left out here still count when candidates are ranked.
 
-In a large space what holds two terms of a question is looked up first: the index compares the lists
-of both without reading memories, and of many that hold one word those are best that hold another.
+In a large space, memories with two terms of a question are looked up first: the index intersects
+the lists of both without reading memories, and of the many memories with one word those with
+another are the best.
 
-The planner knows terms of the whole table, not of a space. To count those of a large space would
-read every entry that the index has of them, which is what leaving them out avoids.
+The statistics cover the whole table, not a space. Counting the terms of a large space would read
+all their index entries, which is what leaving them out avoids.
 """
 
 from __future__ import annotations
@@ -34,8 +35,8 @@ def selective_terms(
 ) -> tuple[str, ...]:
     """Return the rarest terms that together match at most `most_matches` memories.
 
-    At least one term is taken, and all of them where nothing is known yet or the space has no more
-    memories than that: how common a word is in other spaces then changes nothing.
+    At least one term is returned, and all of them if there are no statistics yet or the space has
+    no more memories than that: how common a word is in other spaces then makes no difference.
     """
     in_space = statistics.memories * _share_of(space_id, statistics)
     if in_space <= most_matches:
@@ -53,9 +54,9 @@ def selective_terms(
 def paired_terms(
     terms: Sequence[str], space_id: str, statistics: PlannerStatistics
 ) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """Return the rarest terms, and the others, one of which must accompany a rare one.
+    """Return the rarest terms, and the other terms, one of which must occur beside a rare one.
 
-    Neither has any where `selective_terms` takes all terms of a space for its size.
+    Both are empty if the space is so small that `selective_terms` returns all terms.
     """
     if statistics.memories * _share_of(space_id, statistics) <= MAX_MATCHES:
         return (), ()
@@ -64,6 +65,6 @@ def paired_terms(
 
 
 def _share_of(space_id: str, statistics: PlannerStatistics) -> float:
-    """Return a space's share of all memories; one too small to be listed has at most the least."""
+    """Return a space's share of all memories; an unlisted, small one has the smallest listed."""
     least = min(statistics.share_by_space.values(), default=1.0)
     return statistics.share_by_space.get(space_id, least)

@@ -1,1 +1,1 @@
-"""Candidates in order: the evidence read for a question, signals of it, and their weighted sum."""
+"""Order candidates: the evidence read for a question, signals computed from it, and their sum."""

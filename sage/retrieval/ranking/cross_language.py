@@ -1,10 +1,10 @@
 """Make vectors of Chinese and of other languages comparable in one embedding model.
 
-A model for many languages puts each in a place of its own: a question is nearer to anything in its
-language than to what answers it in another. Less the mean of its language a vector tells what is
-meant in either. The means are those of the same sentences in English and in Chinese, so that they
-differ by the language alone; they are kept beside this module for the model that comes with Sage.
-Other languages count as English: none lies far enough towards Chinese to be taken for it.
+A multilingual model places each language in a region of its own: a question is closer to any text
+in its language than to its answer in another. Without the mean vector of its language, a vector
+shows the meaning in either. The means are those of the same sentences in English and in Chinese, so
+that they differ by the language alone; those of the bundled model are stored beside this module.
+Other languages count as English: none is close enough to Chinese to be mistaken for it.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ _CHINESE_FROM = 0.8
 class Languages:
     """Mean vectors of English and of Chinese, as passages and as questions: shape (2, dimensions).
 
-    `asked` are those of questions as passages. A language is known by its row in them.
+    `asked` are the means of questions embedded as passages. A language is the index of its row.
     """
 
     passages: Vectors
@@ -42,32 +42,32 @@ class Languages:
     asked: Vectors
 
     def translated(self, question: Vectors, language: int) -> Vectors:
-        """Return a question as if asked in the other language: a unit vector."""
+        """Return the unit vector of a question as if it were asked in the other language."""
         debiased = question - self.questions[language]
         return _unit(debiased + _TOWARDS * self.passages[1 - language])
 
     def in_other_language(self, vectors: Vectors, language: int) -> NDArray[np.bool_]:
-        """Report which vectors are of the other language; none that is NaN."""
+        """Return which vectors are in the other language; False for NaN."""
         differ: NDArray[np.bool_] = self._languages(vectors) != language
         return differ & ~np.isnan(vectors[:, 0])
 
     def debiased(
         self, vectors: Vectors, question: Vectors, language: int
     ) -> tuple[Vectors, Vectors]:
-        """Subtract the mean of its language from each vector, and the question; NaN stays NaN."""
+        """Subtract the mean of its language from each vector and the question; NaN stays NaN."""
         rest = self.passages[self._languages(vectors)]
         np.subtract(vectors, rest, out=rest)  # in place: these are large
         rest /= _lengths(rest)
         return rest, self.debiased_question(question, language)
 
     def debiased_question(self, question: Vectors, language: int) -> Vectors:
-        """Return a question less its language: a unit vector."""
+        """Return a question less the mean of its language, as a unit vector."""
         return _unit(question - self.questions[language])
 
     def debiased_cosines(
         self, vectors: Vectors, question: Vectors, language: int
     ) -> NDArray[np.float64]:
-        """Return the cosines that `debiased` would lead to, without making its vectors."""
+        """Return the cosines of the vectors of `debiased`, without computing these."""
         languages = self._languages(vectors)
         debiased = self.debiased_question(question, language)
         means = self.passages[languages]
@@ -77,10 +77,10 @@ class Languages:
         return cosines
 
     def debiased_questions(self, vectors: Vectors) -> Vectors:
-        """Subtract from the vector of each stored question the mean of those in its language.
+        """Subtract from the vector of each stored question the mean of questions in its language.
 
-        A question is nearer to any question than to what answers one: they have their form in
-        common, which says as little as a language does.
+        A question is closer to any other question than to an answer: they share their form, which
+        is as uninformative as the language.
         """
         rest = vectors - self.asked[self._languages(vectors)]
         rest /= _lengths(rest)

@@ -29,15 +29,15 @@ _Number = TypeVar("_Number", np.float32, np.float64)
 
 @dataclass(frozen=True)
 class Evidence:
-    """Numbers about the rows found, session by session, each in its order.
+    """Columns of numbers about the rows found, grouped by session, each session in its order.
 
-    `vectors` are those of the rows, NaN where a row has none yet, and `question` is the question's;
-    both are None when words alone decide. Where some rows are in another language than the
-    question, `other_language` marks them, and `debiased` is the same, each vector less that of its
-    language. `off_topic` are answered questions about something else, without rows here, and
-    `in_doubt` those of which it is not known whether they are about something else.
-    Columns have one value a row, candidates and neighbours alike; what is computed for candidates
-    alone says so.
+    `vectors` are those of the rows, NaN if a row has none yet, and `question` is the question's;
+    both are None if only words are compared. If some rows are in another language than the
+    question, `other_language` marks them, and `debiased` is the same evidence with the mean of its
+    language subtracted from each vector. `off_topic` are answered questions about something else,
+    which have no rows here, and `in_doubt` questions that may be about something else. Columns have
+    one value per row, candidates and neighbours alike, unless they are documented as being for
+    candidates only.
     """
 
     found: FoundColumns
@@ -49,7 +49,7 @@ class Evidence:
     in_doubt: frozenset[UUID] = frozenset()
 
     def __len__(self) -> int:
-        """Count the rows, neighbours included."""
+        """Return the number of rows, neighbours included."""
         return len(self.found.memory_id)
 
     @cached_property
@@ -59,7 +59,7 @@ class Evidence:
 
     @cached_property
     def place_of(self) -> Mapping[UUID, int]:
-        """Place of each candidate among the candidates."""
+        """Index of each candidate among the candidates, by memory id."""
         ids = self.found.memory_id[self.candidates].tolist()
         return {memory_id: place for place, memory_id in enumerate(ids)}
 
@@ -72,9 +72,9 @@ class Evidence:
 
     @property
     def nearest_in_own_language(self) -> float:
-        """Cosine of the nearest statement of people in the language of the question, else 0.
+        """Cosine of the closest user statement in the language of the question, otherwise 0.
 
-        Each vector is taken less its language.
+        The mean of its language is subtracted from each vector.
         """
         if self.debiased is None or self.other_language is None:
             return 0.0
@@ -85,7 +85,7 @@ class Evidence:
 
     @property
     def term_ranks(self) -> FloatColumn:
-        """Rank of each row for each term alone: shape (rows, terms)."""
+        """Rank of each row for each single term: shape (rows, terms)."""
         return self.found.term_ranks
 
     @cached_property
@@ -98,7 +98,7 @@ class Evidence:
     def at(self, distance: int, column: NDArray[_Number]) -> NDArray[_Number]:
         """Return, for each candidate, the value of its neighbour up to REACH turns away, else 0.
 
-        A negative distance is a turn before it.
+        A negative distance is a turn before the candidate.
         """
         places, outside = self._neighbours
         values: NDArray[_Number] = column.take(places[REACH + distance], axis=0)
@@ -115,7 +115,7 @@ class Evidence:
 
     @cached_property
     def _neighbours(self) -> tuple[NDArray[np.intp], NDArray[np.bool_]]:
-        """Places of the candidates' neighbours, a line a distance, and where there are none."""
+        """Places of the candidates' neighbours, one row per distance, and where there is none."""
         places = self.candidates + np.arange(-REACH, REACH + 1)[:, np.newaxis]
         outside = (places < 0) | (places >= len(self))
         places[outside] = 0
@@ -132,5 +132,5 @@ class Evidence:
 
 
 def numbers(flags: NDArray[np.bool_]) -> FloatColumn:
-    """Make a column of flags: true becomes 1, false 0."""
+    """Return a column of flags as numbers: true is 1, false 0."""
     return flags.astype(float)

@@ -1,4 +1,4 @@
-"""Why a memory was found: what each signal adds, gathered into a few families, and in words."""
+"""Explain why a memory was found: contributions of the signals by family, and sentences."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ _MAX_WORDS = 4
 
 @dataclass(frozen=True, slots=True)
 class SignalBar:
-    """One family in the chart. `beside` is what it adds to the first hit; all are in percent."""
+    """One family in the chart. `beside` is where the first hit's bar ends; positions in percent."""
 
     family: str
     value: float
@@ -64,7 +64,7 @@ class SignalBar:
 
 
 def bars(added: Mapping[str, float], first: Mapping[str, float]) -> list[SignalBar]:
-    """Return the chart of what was added to a memory, beside that of the `first` hit, if any."""
+    """Return the chart of a memory's contributions, beside those of the `first` hit, if any."""
     worth = _by_family(added)
     others = _by_family(first) if first else {}
     reach = max(1.0, *map(abs, [*worth.values(), *others.values()])) * 1.04
@@ -82,11 +82,11 @@ def bars(added: Mapping[str, float], first: Mapping[str, float]) -> list[SignalB
 
 
 def reasons(hit: Hit, matched: Sequence[str]) -> tuple[str, str]:
-    """Return the reasons for and against a hit, each in words, the strongest first.
+    """Return the reasons for and against a hit as text, the strongest first.
 
-    They compare, since what is added is relative to the others. `matched` are words of the
-    question that the hit holds. Of one that is shown in the place of another, which may be a
-    question, nothing is said of its manner: that of the other was compared.
+    They compare, since contributions are relative to the other candidates. `matched` are the words
+    of the question that the hit contains. For a hit shown in place of another, which may be a
+    question, its form is not mentioned: the form of the other was compared.
     """
     words = list(dict.fromkeys(word.lower() for word in matched))[:_MAX_WORDS]
     pro: list[str] = []
@@ -103,7 +103,7 @@ def reasons(hit: Hit, matched: Sequence[str]) -> tuple[str, str]:
 
 
 def sentences(pro: str, con: str, *, compared: int, is_unlikely: bool) -> list[str]:
-    """Return why a hit of so many compared was found, as sentences, of what `reasons` returns."""
+    """Return the reasons from `reasons` as sentences about a hit among `compared` candidates."""
     if pro:
         parts = [
             phrase(
@@ -124,7 +124,7 @@ def sentences(pro: str, con: str, *, compared: int, is_unlikely: bool) -> list[s
 
 
 def loses_most_in(added: Mapping[str, float], first: Mapping[str, float]) -> str:
-    """Return the family by which a memory is furthest behind the first hit; empty for none."""
+    """Return the family in which a memory is furthest behind the first hit; empty for none."""
     worth, others = _by_family(added), _by_family(first)
     behind = {family: others[family] - worth[family] for family in worth}
     worst = max(behind, key=behind.__getitem__)
@@ -149,13 +149,13 @@ def _against(family: str, signals: Mapping[str, float], _words: Sequence[str]) -
 
 
 def _aspect(family: str, signals: Mapping[str, float]) -> str:
-    """Return which of the signals of a family is named, where they differ."""
+    """Return the signal of a family to name, if its signals differ."""
     known = {"Dates": ("date",), "Form": ("asks", "replies")}.get(family, ())
     return next((name for name in known if signals.get(name)), family)
 
 
 def _listed(reasons: Sequence[str]) -> str:
-    """Return reasons one after another."""
+    """Return reasons as one list in words."""
     if len(reasons) < 2:  # noqa: PLR2004 - one alone is joined to nothing
         return reasons[0] if reasons else ""
     most = joined(", ", reasons[:-1])

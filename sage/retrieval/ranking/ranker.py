@@ -1,8 +1,8 @@
-"""Weigh the signals into one order, in which nothing takes two places by being said twice.
+"""Sum weighted signals into one order, in which repeated messages take only one place.
 
-The weights of the standardised signals are in standard deviations over the candidates, those of the
-others in the same unit. They were fitted as a listwise softmax on ten long conversations, each left
-out once; they hold without names, in one merged store and in Chinese (tests/quality).
+The weights of standardized signals are per standard deviation over the candidates, those of the
+others per unit. They were fitted as a listwise softmax on ten long conversations, leaving each out
+once; they also hold without names, in one merged store and in Chinese (tests/quality).
 """
 
 from __future__ import annotations
@@ -64,12 +64,12 @@ _SAME = 0.98
 
 @dataclass(frozen=True, slots=True)
 class Ranked:
-    """A candidate in its place. `score` is 0 to 1; `signals` are its raw values, NaN left out.
+    """A candidate in its place. `score` is 0 to 1; `signals` are its raw values, without NaN.
 
-    `probability` is how likely it answers, None where that was not judged. `times` is how often
-    the same was said. `contributions` are what the score is made of, for who wants it explained:
-    the weighted sum is that of these, those of another candidate where that gave it its place.
-    `stands_for` is the candidate that was found, where this one is shown in its place.
+    `probability` is that of being an answer, None if unknown. `times` is how often the same text
+    occurred. `contributions` are the summands of the score, if an explanation was requested; those
+    of another candidate if that one gave it its place. `stands_for` is the candidate that was
+    found, if this one is shown in its place.
     """
 
     memory_id: UUID
@@ -81,26 +81,25 @@ class Ranked:
     stands_for: UUID | None = None
 
     def at_place_of(self, other: Ranked) -> Ranked:
-        """Return it with the score that the place of another has."""
+        """Return it with the score of the place of another candidate."""
         return replace(self, score=other.score, contributions=other.contributions)
 
     def replaced_by(self, memory_id: UUID) -> Ranked:
-        """Return its place with another memory in it, which is shown instead."""
+        """Return its place with another memory, which is shown instead."""
         return replace(self, memory_id=memory_id, times=1, stands_for=self.memory_id)
 
 
 def rank_candidates(
     evidence: Evidence, question: Question, n: int, *, explains: bool = False
 ) -> list[Ranked]:
-    """Order the candidates and give the first `n`, the best first; of equal ones the newer first.
+    """Return the first `n` candidates in order, best first; of equal ones the newer first.
 
-    What was said several times in the same words is given once, as it was said last; a question is
-    given more often, since its answers may differ. Of those that say nearly the same in other words
-    the newer stands first.
+    A text that occurs several times is returned once, at its latest occurrence; a question is
+    returned more often, since its answers may differ. Of near-duplicates the newer comes first.
 
-    The score is the logistic function of half the weighted sum: 0.5 is a candidate like the
-    average of those read for this question. Scores of two questions cannot be compared. If it
-    `explains`, each comes with what the sum is made of.
+    The score is the logistic function of half the weighted sum: 0.5 is a candidate like the average
+    of those read for this question. Scores of different questions cannot be compared. With
+    `explains`, each candidate has the summands of its score.
     """
     if not len(evidence.candidates):
         return []
@@ -137,7 +136,7 @@ def rank_candidates(
 
 
 def score_by_signals(signals: Sequence[Mapping[str, float]]) -> list[float]:
-    """Return scores, 0 to 1, of memories of several answers to one question, by their signals."""
+    """Return scores, 0 to 1, of the hits of several answers to one question, by their signals."""
     total = np.zeros(len(signals))
     for name, weight in WEIGHTS.items():
         column = np.array([one.get(name, math.nan) for one in signals], dtype=np.float64)
@@ -148,7 +147,7 @@ def score_by_signals(signals: Sequence[Mapping[str, float]]) -> list[float]:
 
 
 def signals_of(evidence: Evidence, question: Question) -> dict[str, FloatColumn]:
-    """Compute every signal: one value a candidate, NaN where there is none."""
+    """Compute every signal: one value per candidate, NaN if it has none."""
     terms = question.words.terms
     topic = [terms.index(term) for term in question.topic_terms if term in terms]
     named = [place for place in range(len(terms)) if place not in topic]
@@ -194,11 +193,11 @@ def _on_one_scale(evidence: Evidence, columns: Mapping[str, FloatColumn]) -> dic
 def _first_distinct(
     evidence: Evidence, order: NDArray[np.intp], n: int
 ) -> tuple[list[int], list[int], list[int]]:
-    """Return the first `n` candidates that say different things, and whose place each has.
+    """Return the first `n` distinct candidates, and the candidates whose places they have.
 
-    `order` are places among the candidates, the best first. Of one speaker's equal texts the newest
-    has the place of the best; of equal questions the newest three have places. The third list is
-    how many there are of each.
+    `order` are indexes of candidates, best first. Of equal texts of one speaker the newest has the
+    place of the best; of equal questions the newest three have places. The third list is the number
+    of occurrences of each.
     """
     rows = evidence.candidates[order]
     found = evidence.found
@@ -232,7 +231,7 @@ def _first_distinct(
 
 
 def _newest_first(evidence: Evidence, best: Sequence[Ranked]) -> list[Ranked]:
-    """Return the hits, those that say the same thing in the order of their times, newest first.
+    """Return the hits, near-duplicates ordered newest first within their places.
 
     The places of all other hits stay as they are, and each place keeps its score.
     """

@@ -23,8 +23,9 @@ def text_to_rerank(hit: Hit) -> str:
 def merge_reranker_scores(hits: Sequence[Hit], relevance: Sequence[float]) -> tuple[Hit, ...]:
     """Order hits by the scores of the search and of the reranker, with equal weight.
 
-    `relevance` belongs to the first of the hits. Both are standardised over these, and what a hit
-    stands by is the logistic function of their mean; hits that were not judged stay behind.
+    `relevance` has the scores of the first hits. Both scores are standardized over these hits; the
+    standing of a hit is the logistic function of their mean. Hits without a reranker score come
+    last.
     """
     shown, rest = hits[: len(relevance)], hits[len(relevance) :]
     found = np.clip([hit.standing for hit in shown], 1e-6, 1 - 1e-6)

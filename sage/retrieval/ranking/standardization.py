@@ -21,10 +21,10 @@ _AMONG_OTHER_LANGUAGE = 0.6
 def standard_scores(values: Scores, among: NDArray[np.bool_] | None = None) -> Scores:
     """Return each value as its distance from the mean, in standard deviations.
 
-    Mean and deviation are those of all values, or of the ones `among` marks.
+    Mean and deviation are those of all values, or of those that `among` marks.
 
-    A value that is missing (NaN) neither helps nor harms: it becomes 0, as do all values where
-    they are equal and so say nothing.
+    A missing value (NaN) neither helps nor harms: it becomes 0, as do all values if they are equal
+    and so carry no information.
     """
     missing = np.isnan(values)
     known = values[~missing if among is None else ~missing & among]
@@ -37,7 +37,7 @@ def standard_scores(values: Scores, among: NDArray[np.bool_] | None = None) -> S
 
 
 def standard_scores_of_all(columns: Sequence[Scores]) -> Sequence[Scores]:
-    """Return the standard scores of each column; at once, which is faster, if none is missing."""
+    """Return the standard scores of each column; computed at once, which is faster, without NaN."""
     scores = np.stack(columns)
     scores -= scores.mean(axis=1, keepdims=True)
     spreads = np.sqrt((scores * scores).mean(axis=1, keepdims=True))
@@ -52,10 +52,11 @@ def standard_scores_across(
 ) -> Scores:
     """Return standard scores of candidates of which some are in another language than the question.
 
-    `debiased` are the values less what is owed to the language alone, None where words are counted:
-    then a candidate in another language without a shared word is neither helped nor harmed. Own
-    candidates get what they would get alone, unless they are too few to be a measure. One in
-    another language must stand out among its like as well as among the own.
+    `debiased` are the values without the influence of the language, None for counts of words: then
+    a candidate in another language without a shared word is neither helped nor harmed. Candidates
+    in the language of the question get what they would get alone, unless they are too few to
+    compare with. One in another language must stand out among its own language and among that of
+    the question.
     """
     own = ~other_language
     if own.sum() < _MIN_OWN:

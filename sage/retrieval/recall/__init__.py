@@ -1,1 +1,1 @@
-"""What a session is given without asking: exchanges of its project, and what a prompt is about."""
+"""Select what a session receives without asking: its project's exchanges, and hits of a prompt."""

@@ -1,4 +1,4 @@
-"""Recognize what the text of an agent does: announce work, report it, or propose something.
+"""Recognize texts of an agent that announce work, report it, or propose something.
 
 A turn that ends by announcing work was cut short; an answer that only proposes, or asks back,
 leaves the decision to the user.
@@ -78,21 +78,22 @@ _FITS = 0.5
 
 
 def announces_work(text: str) -> bool:
-    """Return whether a text ends with what its author, an agent, is about to do."""
+    """Return whether a text ends by announcing what its author, an agent, is about to do."""
     last = [*sentences_in(text)][-1:]
     return any(_BEFOREHAND.search(one) and not _ON_CONDITION.search(one) for one in last)
 
 
 def reports_work(role: Role, content: str) -> bool:
-    """Return whether an assistant says what it did."""
+    """Return whether an assistant reports what it did."""
     return role is Role.ASSISTANT and _REPORTS_WORK.search(content[:_BEGINNING]) is not None
 
 
 def awaits_decision(asked: str, answer: str) -> bool:
-    """Return whether what was asked waits for a word of the user's after an answer.
+    """Return whether a prompt still waits for a decision of the user after an answer.
 
-    What should be done is undecided where it is only proposed. All else is where a proposal ends by
-    asking back, unless the answer names a thing of the kind that was asked for.
+    A question of what should be done is undecided if the answer only proposes. Any other prompt is
+    undecided if a proposal ends by asking back, unless the answer names a thing of the kind asked
+    for.
     """
     asks_back = ends_asking(answer)
     if reports_work(Role.ASSISTANT, answer):

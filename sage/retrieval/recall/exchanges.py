@@ -69,8 +69,8 @@ _UNANSWERED = (MessageClass.QUESTION, MessageClass.NON_ANSWER)
 class Exchange(NamedTuple):
     """A prompt, its outcome, and whether it still waits for an answer.
 
-    A prompt that only says to go on with what was said before is None. One that `states` something
-    is a fact, and neither asks for anything nor sets a task.
+    The prompt is None if it only says to continue. One that `states` something is a fact, and
+    neither asks for anything nor sets a task.
     """
 
     asked: SessionTurn | None
@@ -80,7 +80,7 @@ class Exchange(NamedTuple):
 
     @property
     def turns(self) -> Iterator[tuple[SessionTurn, bool]]:
-        """Yield what was said, and whether it waits for an answer."""
+        """Yield the turns, each with whether it waits for an answer."""
         if self.asked:
             yield self.asked, self.is_open
         if self.found:
@@ -88,13 +88,13 @@ class Exchange(NamedTuple):
 
     @property
     def open_question(self) -> SessionTurn | None:
-        """The question that waits for its answer, None where it is a task or was answered."""
+        """The question that waits for its answer; None for a task or an answered question."""
         asks = self.asked is not None and self.asked.message_class is MessageClass.QUESTION
         return self.asked if asks and self.is_open else None
 
     @property
     def is_look_up(self) -> bool:
-        """Whether it asks for what was known and is answered in few words."""
+        """Whether it asks for something known and is answered in few words."""
         if self.is_open or not self.asked or not self.found:
             return False
         if self.asked.message_class != MessageClass.QUESTION:
@@ -106,7 +106,7 @@ class Exchange(NamedTuple):
 
     @property
     def is_informative(self) -> bool:
-        """Whether it waits for its answer, or that says more than what was known or an errand."""
+        """Whether it waits for its answer, or contains more than a look-up or an errand."""
         if not self.asked or self.is_look_up:
             return False
         answer = self.found.memory.content if self.found else ""
@@ -114,7 +114,7 @@ class Exchange(NamedTuple):
 
     @property
     def is_work(self) -> bool:
-        """Whether it sets a task, or something was done for it: more than an errand."""
+        """Whether it sets a task, or work was done for it: more than an errand."""
         if not self.asked or not self.is_informative:
             return False
         answer = self.found.memory.content if self.found else ""
@@ -124,10 +124,10 @@ class Exchange(NamedTuple):
 
 
 def select_exchanges(all_there: Sequence[Exchange], last: int) -> list[Exchange]:
-    """Return the exchanges by which a session is summed up.
+    """Return the exchanges that summarize a session.
 
-    That is its first exchange, the last one in which work was done, and the `last` of all. What was
-    only looked up is left out unless nothing else was said.
+    They are its first exchange, the last one in which work was done, and the `last` ones. Look-ups
+    are left out unless there is nothing else.
     """
     chosen = [one for one in all_there if not one.is_look_up] or [*all_there[-1:]]
     before = chosen[:-last]
@@ -138,7 +138,7 @@ def select_exchanges(all_there: Sequence[Exchange], last: int) -> list[Exchange]
 def informative_others(
     all_there: Sequence[Exchange], selected: Sequence[Exchange]
 ) -> list[Exchange]:
-    """Return what other exchanges of a session are informative, the latest first."""
+    """Return the other informative exchanges of a session, the latest first."""
     others = (one for one in reversed(all_there) if one not in selected)
     return [one for one in others if one.is_informative or one.states]
 
@@ -146,9 +146,9 @@ def informative_others(
 def is_resolved(question: SessionTurn, later: Sequence[Exchange]) -> bool:
     """Return whether later exchanges ask a question again, or state what may answer it.
 
-    That has all its words, or is on its subject and names a thing of the kind that it asks for. The
-    word for that kind need not be there where it says what is done: a region is named by "We deploy
-    to eu-central-1."
+    An answer has all words of the question, or is on its subject and names a thing of the kind
+    asked for. The word for that kind may be missing if the statement says what is done: "We deploy
+    to eu-central-1." names a region.
     """
     asked = question.memory.content
     said = [turn for one in later for turn, _ in one.turns]
@@ -176,12 +176,12 @@ def _has_content(text: str) -> bool:
 
 
 def exchanges_in(turns: Sequence[SessionTurn]) -> list[Exchange]:
-    """Return the exchanges of a session, of which the turns are in order.
+    """Return the exchanges of a session, given its turns in order.
 
-    What an assistant said before its last text of a turn counts for nothing, and so does what only
-    repeats the prompt. Of what was looked up and then put right the correction was found. Prompts
-    that say nothing, such as thanks, are left out where nothing was found either. So is what was
-    asked again and answered then.
+    Only the last text of an assistant's turn counts, and not one that only repeats the prompt. Of a
+    look-up that was corrected, the correction counts. Prompts without content, such as thanks, are
+    left out unless something was found for them, and so are questions that were asked again and
+    answered then.
     """
     exchanges: list[Exchange] = []
     before = ""
@@ -218,16 +218,16 @@ def _asks_the_same(one: Exchange, later: Exchange) -> bool:
 
 
 def _puts_right(turn: SessionTurn, exchange: Exchange) -> bool:
-    """Return whether a turn states what was found wrongly for what was asked."""
+    """Return whether a turn corrects the answer found for a question."""
     asked, found = (one.memory.content if one else "" for one in exchange[:2])
     is_statement = turn.message_class is MessageClass.STATEMENT
     return is_statement and corrects(turn.memory.content, found, asked)
 
 
 def _is_open(asked: SessionTurn, last: SessionTurn | None, *, is_last: bool) -> bool:
-    """Return whether a prompt waits for its answer still: `last` says none.
+    """Return whether a prompt still waits for its answer: `last` is none.
 
-    The user may go on with a task in other words, so that only the last one is open for sure.
+    The user may continue a task in other words, so that only the last one is certainly open.
     """
     task = _FIGURE.sub("", asked.memory.content)
     if asked.message_class not in _WORK and not sets_task(task):
@@ -242,7 +242,7 @@ def _is_open(asked: SessionTurn, last: SessionTurn | None, *, is_last: bool) -> 
 
 
 def _states(said: SessionTurn, last: SessionTurn | None) -> bool:
-    """Return whether a prompt states a fact; what was answered shows where it set a task."""
+    """Return whether a prompt states a fact; an answer may show that it set a task."""
     text = said.memory.content
     if said.message_class is not MessageClass.STATEMENT or asks_for(text) or sets_task(text):
         return False
@@ -255,7 +255,7 @@ def _is_cut_short(last: SessionTurn) -> bool:
 
 
 def _says_nothing(asked: SessionTurn, last: SessionTurn) -> bool:
-    """Return whether the answer to a prompt is none, or only takes note of what that states."""
+    """Return whether a prompt has no answer, or one that only acknowledges its statement."""
     if last.message_class in _NOTHING or _is_cut_short(last):
         return True
     if asked.message_class is MessageClass.QUESTION:
@@ -267,7 +267,7 @@ def _says_nothing(asked: SessionTurn, last: SessionTurn) -> bool:
 
 
 def excerpt(turn: SessionTurn) -> str:
-    """Return a message as it is shown: its beginning, of what was pasted the ends."""
+    """Return a message as it is shown: its beginning, or both ends of a pasted text."""
     content = turn.memory.content
     if turn.message_class is MessageClass.PASTED:
         first, last = (_line(text, place) for text, place in ((content, 0), (turn.ending, -1)))
@@ -278,13 +278,13 @@ def excerpt(turn: SessionTurn) -> str:
 
 
 def _line(text: str, place: int) -> str:
-    """Return a line of a text, its end cut where it is long, or its beginning if it is the last."""
+    """Return a line of a text, cut at its end if it is long, at its beginning if it is the last."""
     line = text.strip().splitlines()[place]
     return line[:_PASTED_CHARS] if place == 0 else line[-_PASTED_CHARS:]
 
 
 def shortened(content: str, width: float = _FOUND_WIDTH) -> str:
-    """Return the beginning of a text, whole where it is short."""
+    """Return the beginning of a text, or the whole text if it is short."""
     for place, char in enumerate(content):
         width -= _WIDE if char >= _FIRST_WIDE else 1
         if width < 0:

@@ -31,7 +31,7 @@ _FOLDERS = r"((?:[\w.~-]+/)*)"
 
 @dataclass(frozen=True, slots=True)
 class NamedThing:
-    """A file by its path in the project, or a program with the first word of what it is to do."""
+    """A file by its path in the project, or a program with its first argument."""
 
     file: str = ""
     program: str = ""
@@ -45,13 +45,13 @@ class NamedThing:
 
     @property
     def query(self) -> str:
-        """What to search for."""
+        """The text to search for."""
         if self.file:
             return self.file
         return f"{self.program} {self.action}" if self._is_ordinary else self.program
 
     def is_in(self, text: str) -> bool:
-        """Return whether a text names it: no other file of that name, no other word."""
+        """Return whether a text names it, and not another file of that name or another word."""
         if not self.file:
             words = [self.program, self.action] if self._is_ordinary else [self.program]
             phrase = r"\s+".join(map(re.escape, filter(None, words)))
@@ -70,10 +70,10 @@ class NamedThing:
 
 
 def statements_about(thing: NamedThing, hits: Iterable[Hit]) -> list[Hit]:
-    """Return the hits that state or decide something of a thing that they name, the newest first.
+    """Return the hits that state or decide something about a thing they name, the newest first.
 
-    What a later one replaces is left out, and so are tasks, questions, and what assistants say but
-    for decisions. Of a long one the sentences are shown that name it.
+    Replaced statements are left out, and so are tasks, questions, and texts of assistants other
+    than decisions. Of a long hit the sentences that name the thing are shown.
     """
     stated: list[Hit] = []
     newer: list[str] = []
@@ -109,5 +109,5 @@ def _said_at(hit: Hit) -> datetime:
 
 
 def each_hit_once(found: Sequence[Sequence[Hit]]) -> list[Hit]:
-    """Return hits of several things, each once."""
+    """Return the hits of several things, each once."""
     return [*{hit.memory_id: hit for hits in found for hit in hits}.values()]

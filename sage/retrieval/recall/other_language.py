@@ -41,9 +41,9 @@ _SAME = 0.6
 
 @dataclass(frozen=True, slots=True)
 class OtherLanguageStatements:
-    """What people stated in another language, each with its nearness to a question.
+    """User statements in another language, each with its closeness to a question.
 
-    `own` is the nearness of the nearest in the language of the question, 0 without any.
+    `own` is the closeness of the closest statement in the language of the question, 0 without one.
     """
 
     hits: Sequence[Hit] = ()
@@ -57,10 +57,10 @@ NO_OTHER_LANGUAGE = OtherLanguageStatements()
 def nearest_in_other_language(
     question: str, others: OtherLanguageStatements, subject: frozenset[str] = frozenset()
 ) -> list[Hit]:
-    """Return the nearest to a question, if it stands out.
+    """Return the statement closest to a question, if it stands out.
 
-    Vectors compare poorly across languages. What surely answers is hardly less near than anything
-    in the language of the question, and few are as near.
+    Vectors compare poorly across languages. A statement that certainly answers is hardly farther
+    than anything in the language of the question, and few are as close.
     """
     informative = [
         one for one in others.hits if not (sets_task(one.content) or asks_for(one.content))
@@ -86,7 +86,7 @@ def nearest_in_other_language(
 def with_updates(prompt: str, hits: Sequence[Hit], others: OtherLanguageStatements) -> list[Hit]:
     """Return hits with later statements in place of those they replace in another language.
 
-    What the prompt itself names stays.
+    Hits that contain what the prompt itself names stay.
     """
     words = {one.memory_id: words_beside_values(one.content) for one in others.hits}
     held = Counter(word for some in words.values() for word in some)

@@ -1,4 +1,4 @@
-"""Select the hits of a prompt that a session is given, although nobody requested them."""
+"""Select the hits of a prompt that a session receives unrequested."""
 
 from __future__ import annotations
 
@@ -55,18 +55,19 @@ def select_for_prompt(
     subject: Subject = NO_SUBJECT,
     other_language: OtherLanguageStatements = NO_OTHER_LANGUAGE,
 ) -> list[Hit]:
-    """Return the hits of a prompt that are worth recalling, although nobody requested them.
+    """Return the hits of a prompt that are worth recalling unrequested.
 
-    Left out are questions that nobody answered, unless they are asked for, tasks that were set
-    before, and what only repeats the prompt. The report that one was done stands last; where the
-    prompt asks, it keeps its place if it shares more words with the prompt than anything else does,
-    and is left out otherwise. Of a subject that the prompt names, what people stated is given, too,
-    the nearest to the prompt, as it holds now: any of it may be wanted. Without one, beside what is
-    likely to answer the first are given that share about as many words with the prompt as the best
-    one does, to a question not the word for the kind of thing that it asks for alone. What is in
-    another language shares none, and need not be likelier for that; what stands out of that is
-    given, too, where nothing surely answers a question, nor names a thing of the kind that it asks
-    for. Before a prompt that states something only the one thing is given that surely fits.
+    Unanswered questions are left out unless they are asked for, and so are earlier tasks and texts
+    that only repeat the prompt. Reports of finished work come last; for a question, such a report
+    keeps its place if it shares more words with the prompt than anything else does, and is left out
+    otherwise. If the prompt names its subject, the user statements about that subject that are
+    closest to the prompt are added, in their current state, since any of them may be wanted.
+    Without a subject, hits that are likely to answer are accompanied by the first ones that share
+    about as many words with the prompt as the best does, for a question not counting the word for
+    the kind of thing asked for. A hit in another language shares none, and need not be likelier for
+    that; one that stands out is added for a question that no hit surely answers, and for which none
+    names a thing of the kind asked for. Before a prompt that states something, only the first hit
+    is returned, and only if it is almost certain.
     """
     keeps_questions = asks_for_questions(prompt)
     exchanges = _exchanges(hits)
@@ -110,9 +111,10 @@ def select_for_prompt(
 
 
 def _as_updated(selected: Sequence[Hit], prompt: str, subject: Subject) -> list[Hit]:
-    """Return hits with what was stated later in place of what it replaces.
+    """Return hits with later statements in place of those they replace.
 
-    What the prompt itself names stays, and what has more words of it.
+    Hits that contain what the prompt itself names stay, and so do hits that share more words with
+    it.
     """
     wanted = words_in((prompt,))
     changes = [hit for hit in subject.statements if states_change(hit.content)]
@@ -134,14 +136,14 @@ def _as_updated(selected: Sequence[Hit], prompt: str, subject: Subject) -> list[
 
 
 def _whole(hit: Hit) -> str:
-    """Return what a hit says, as one text."""
+    """Return a hit with its answer and correction as one text."""
     return " ".join((hit.content, *(one.content for one in _later(hit))))
 
 
 def _exchanges(hits: Sequence[Hit]) -> list[Hit]:
-    """Return hits with each answer and correction beside what it replies to.
+    """Return hits with each answer and correction beside the memory it replies to.
 
-    Alone it may say nothing: "No, 9444." They answer as likely as the likelier of the two.
+    Alone it may mean nothing: "No, 9444." An exchange is as likely to answer as its likelier part.
     """
     whole = {one.memory_id: hit for hit in reversed(hits) for one in _later(hit)}
     return _each_once(
@@ -151,7 +153,7 @@ def _exchanges(hits: Sequence[Hit]) -> list[Hit]:
 
 
 def _each_once(hits: Iterable[Hit]) -> list[Hit]:
-    """Return hits but for those that say what one before them does."""
+    """Return hits without those that repeat an earlier one."""
     chosen: list[Hit] = []
     seen: set[UUID | str] = set()
     for hit in hits:
@@ -171,12 +173,13 @@ def _later(hit: Hit) -> list[Reply]:
 def _with_stated(
     selected: Sequence[Hit], prompt: str, subject: Subject, *, asks: bool
 ) -> list[Hit]:
-    """Return what is given with the nearest of what people stated on its subject.
+    """Return the selection with the closest user statements on the subject of the prompt.
 
-    What very likely answers stands before these, what is hardly likely behind them. What shares
-    words with the prompt, but none by which that names its subject, is about something else. Beside
-    what surely answers only that is given which was said later of the same kind: it may have
-    changed. For a question a few are given, and nothing that is hardly likely where any was stated.
+    Hits that very likely answer come before these, hardly likely ones after them. Hits that share
+    words with the prompt, but none that names its subject, are about something else. Beside a hit
+    that surely answers, only later statements of the same kind are added, since the value may have
+    changed. For a question only a few are added, and no hardly likely hit if there is any
+    statement.
     """
     wanted = words_in((prompt,))
     kept = [hit for hit in selected if subject.names(hit) or wanted.isdisjoint(terms_of(hit))]
@@ -201,18 +204,18 @@ def _with_stated(
 
 
 def _leads(hit: Hit, *, asks: bool) -> bool:
-    """Return whether a hit stands before what was stated on the subject of a prompt."""
+    """Return whether a hit comes before the statements on the subject of a prompt."""
     is_short = len(hit.content) <= _MAX_CHARS
     states = asks or not reports_work(hit.role, hit.content)
     return hit.likelihood >= _VERY_LIKELY and is_short and states
 
 
 def _stated(subject: Subject, *, asks: bool) -> list[Hit]:
-    """Return what was stated on a subject, the nearest first; to a question, what is about as near.
+    """Return the statements on a subject, the closest first; for a question, only the closest.
 
-    Where any of it names a thing of the kind that is asked for, only that is given for a question,
-    with what was stated later of that kind. Tasks and questions state nothing, though they may be
-    classed as statements in doubt.
+    If any of them names a thing of the kind that a question asks for, only those are returned, with
+    later statements of that kind. Tasks and questions state nothing, though they may be classed as
+    statements in doubt.
     """
     near = sorted(subject.statements, key=subject.rank)
     informative = [hit for hit in near if not sets_task(hit.content) and not asks_for(hit.content)]
@@ -242,9 +245,9 @@ def only_states(prompt: str) -> bool:
 
 
 def _is_dispensable(hit: Hit, prompt: str, *, keeps_questions: bool) -> bool:
-    """Return whether a hit only repeats the prompt, asks what nobody answered, or sets a task.
+    """Return whether a hit only repeats the prompt, is an unanswered question, or sets a task.
 
-    What was answered to a task is worth giving, unless it reports that the task is done.
+    The answer to a task is worth recalling, unless it reports that the task is done.
     """
     if hit.role is not Role.USER:
         return False
@@ -260,9 +263,10 @@ def _is_dispensable(hit: Hit, prompt: str, *, keeps_questions: bool) -> bool:
 
 
 def _is_beside(question: str, reply: Reply) -> bool:
-    """Return whether what people said after a question of theirs is about something else.
+    """Return whether a user's message after their question is about something else.
 
-    It says nothing or sets a task, or names much or nothing, and nothing that the question does.
+    It says nothing or sets a task, or it names many things or nothing, and none that the question
+    names.
     """
     text = reply.content
     if only_acknowledges(text) or sets_task(text):

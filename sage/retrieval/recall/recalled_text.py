@@ -1,4 +1,4 @@
-"""Text that a hook puts before a prompt unasked: fenced, short, and named as data."""
+"""The text that a hook adds before a prompt: fenced, short, and marked as data."""
 
 from __future__ import annotations
 
@@ -27,9 +27,9 @@ _MAX_CHARS = 9_000
 
 
 class RecalledText:
-    """A text of at most `tokens` tokens and 9,000 characters; what does not fit is left out.
+    """A text of at most `tokens` tokens and 9,000 characters; entries that do not fit are left out.
 
-    `by_day`: it names the day on which something was said, and not the time.
+    With `by_day` entries show the day on which something was said, without the time.
     """
 
     def __init__(self, tokens: int, timezone: tzinfo, *, by_day: bool = False) -> None:
@@ -49,11 +49,9 @@ class RecalledText:
         reply: Reply | None = None,
         correction: Reply | None = None,
     ) -> bool:
-        """Add a memory with its answer and its correction, if there is space.
+        """Add a memory with its answer and its correction, and return whether they fit.
 
-        Return whether there was.
-
-        It stands before those of a higher `place`. A `label` says what it is.
+        Entries are ordered by `place`, lowest first. A `label` says what the memory is.
         """
         if correction is not None:
             memory = replace(memory, confirmed_at=None)
@@ -70,6 +68,6 @@ class RecalledText:
         return True
 
     def write(self) -> str:
-        """Return the whole text, empty where nothing was added."""
+        """Return the whole text, empty if nothing was added."""
         lines = (text for _, text in sorted(self._lines, key=itemgetter(0)))
         return f"{self._open}{''.join(lines)}{_CLOSE}" if self._lines else ""

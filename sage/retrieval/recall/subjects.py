@@ -1,4 +1,4 @@
-"""The subject of a prompt, as far as its hits show it, and statements on that subject."""
+"""The subject of a prompt, derived from its hits, and statements about that subject."""
 
 from __future__ import annotations
 
@@ -52,11 +52,11 @@ _OF_KIND = 0.3
 
 @dataclass(frozen=True, slots=True)
 class Subject:
-    """The words by which a prompt names its subject, and what people stated about that.
+    """The words by which a prompt names its subject, and user statements about that subject.
 
-    `nearness` says how near in meaning a statement is to the prompt, seen from all of them, and
-    `fits` how surely it names a thing of a kind that the prompt needs; what was stated later about
-    the same as those of `outdated` may have replaced them.
+    `nearness` is how close in meaning a statement is to the prompt, relative to all statements, and
+    `fits` how certainly it names a thing of a kind that the prompt needs; the statements in
+    `outdated` may have been replaced by later ones about the same thing.
     """
 
     terms: frozenset[str] = frozenset()
@@ -74,7 +74,7 @@ class Subject:
         statements: Sequence[Hit],
         vectors: Vectors,
     ) -> Self:
-        """Return the subject of a prompt, of which statements are known with their vectors."""
+        """Return the subject of a prompt, given statements and their vectors."""
         fits = {hit.memory_id: type_match(prompt, hit.content, terms) for hit in statements}
         near = nearness_of(prompt, question, statements, vectors)
         near = {one: value + _OF_KIND * fits[one] for one, value in near.items()}
@@ -83,17 +83,17 @@ class Subject:
     def names(self, hit: Hit) -> bool:
         """Return whether a hit, or its answer, has half of the words of the subject.
 
-        A single word may be of any subject, and keeps nothing out.
+        A subject of a single word excludes nothing, since that word may belong to any subject.
         """
         held = len(self.terms & terms_of(hit))
         return len(self.terms) == 1 or held >= _HALF * len(self.terms)
 
     def near(self, hit: Hit) -> float:
-        """Return how near a statement is to the prompt: the nearer the more."""
+        """Return how close a statement is to the prompt; higher is closer."""
         return self.nearness[hit.memory_id]
 
     def rank(self, hit: Hit) -> tuple[bool, float]:
-        """Return the rank of a statement among the others: the lower, the earlier."""
+        """Return the sort key of a statement: lower comes first."""
         return hit.memory_id in self.outdated, -self.near(hit)
 
 
@@ -103,10 +103,10 @@ NO_SUBJECT = Subject()
 def subject_terms(prompt: str, hits: Sequence[Hit]) -> frozenset[str]:
     """Return the words of a prompt that most of the first hits contain: its subject.
 
-    Questions and answers to them count for nothing there: they may share with it how it asks. Where
-    tasks share with it what is to be done, what else was found counts, and then half of the first:
-    not to a question, with which that shares how it asks. The word for the kind of thing that is
-    asked for names none: there are many ports.
+    Questions and answers to them do not count: they may share only the wording of the question. If
+    tasks share the action with the prompt, the other hits count, and half of the first ones
+    suffice; but not for a question, with which they share its wording. The word for the kind of
+    thing asked for names no subject: there are many ports.
     """
     wanted = words_in((prompt,))
     held = [
@@ -127,9 +127,9 @@ def subject_terms(prompt: str, hits: Sequence[Hit]) -> frozenset[str]:
 
 
 def words_about(prompt: str) -> set[str]:
-    """Return the words of a prompt but those for the kind of thing that it asks for.
+    """Return the words of a prompt except those for the kind of thing that it asks for.
 
-    Where these are all, they say what it is about.
+    If there are no others, these are returned.
     """
     wanted = words_in((prompt,))
     return wanted - asked_type_nouns(prompt) or wanted
@@ -140,7 +140,7 @@ def _is_informative(hit: Hit) -> bool:
 
 
 def _in_most(shared: Sequence[set[str]], share: float, least: int) -> frozenset[str]:
-    """Return the words that about as many of some sets hold as hold any, if that is enough."""
+    """Return the words in about as many sets as the most common one, if these are enough."""
     held = Counter(term for terms in shared for term in terms)
     most = max(held.values(), default=0)
     if most < max(least, share * len(shared)):
@@ -151,11 +151,11 @@ def _in_most(shared: Sequence[set[str]], share: float, least: int) -> frozenset[
 def nearness_of(
     prompt: str, question: Vectors, statements: Sequence[Hit], vectors: Vectors
 ) -> dict[UUID, float]:
-    """Return how near each statement on one subject is to a prompt about it, by id.
+    """Return how close each statement on a subject is to a prompt about it, by id.
 
-    All are near, since all name the subject: what distinguishes them is in which direction they lie
-    from their middle, and the words that few of them share with the prompt. One without a vector is
-    as near as the middle.
+    All are close, since all name the subject: they differ in their direction from the centroid, and
+    in the words that few of them share with the prompt. A statement without a vector counts as
+    close as the centroid.
     """
     if not statements:
         return {}
@@ -179,9 +179,8 @@ def outdated_in(
 ) -> frozenset[UUID]:
     """Return the ids of statements on one subject that a later one may have replaced.
 
-    That one lies in nearly the same direction from the middle of all, and speaks of the same kind
-    of things, or one of both of none. It may be of another thing, too, so that what it replaces is
-    not hidden by it.
+    The later one has nearly the same direction from the centroid, and mentions the same kind of
+    things, or both mention none. It may also be about another thing, so it does not hide the older.
     """
     _, directions = _seen_from_middle(vectors, question)
     alike = directions @ directions.T >= _ABOUT_THE_SAME
@@ -192,7 +191,7 @@ def outdated_in(
 
 
 def _may_be_of_one_kind(spoken: Sequence[frozenset[EntityType]]) -> NDArray[np.bool_]:
-    """Return which texts speak of kinds of things that others do, or of none."""
+    """Return which pairs of texts mention the same kinds of things, or none."""
     speaks = np.zeros((len(spoken), len(ENTITY_TYPES)), dtype=bool)
     for place, some in enumerate(spoken):
         speaks[place] = [kind in some for kind in ENTITY_TYPES]
@@ -202,9 +201,9 @@ def _may_be_of_one_kind(spoken: Sequence[frozenset[EntityType]]) -> NDArray[np.b
 
 
 def _seen_from_middle(vectors: Vectors, question: Vectors) -> tuple[Vectors, Vectors]:
-    """Return the middle of vectors, and in which direction from there each lies; 0 where unknown.
+    """Return the centroid of vectors, and the direction of each from it; 0 if it is unknown.
 
-    Without any that is known the question is the middle.
+    Without any known vector the question is the centroid.
     """
     known = vectors[~np.isnan(vectors).any(axis=1)]
     middle: Vectors = known.mean(axis=0) if len(known) else question
@@ -215,19 +214,19 @@ def _seen_from_middle(vectors: Vectors, question: Vectors) -> tuple[Vectors, Vec
 
 
 def on_subject(terms: frozenset[str], statements: Sequence[Hit]) -> list[Hit]:
-    """Return the statements that contain about as many words of a subject as any of them."""
+    """Return the statements that contain about as many words of a subject as the best of them."""
     held = [len(terms & terms_of(hit)) for hit in statements]
     least = max(1.0, _MAX_WORDS * max(held, default=0))
     return [hit for hit, count in zip(statements, held, strict=True) if count >= least]
 
 
 def terms_of(hit: Hit) -> set[str]:
-    """Return the words of a hit, of its answer, and of its correction."""
+    """Return the words of a hit, its answer, and its correction."""
     later = (one.content for one in (hit.reply, hit.correction) if one is not None)
     return words_in((hit.content, *later))
 
 
 def words_in(texts: Iterable[str]) -> set[str]:
-    """Return the words of the beginnings of texts that say what these are about."""
+    """Return the content words at the beginnings of texts."""
     terms = {term for text in texts for term in query_of(text[:_MAX_CHARS]).terms}
     return {term for term in terms if not term.startswith("@")}

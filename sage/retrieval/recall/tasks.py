@@ -1,4 +1,4 @@
-"""Recognize what asks for something, and what sets a task."""
+"""Recognize texts that ask for something or set a task."""
 
 # ruff: noqa: RUF001 - other scripts have marks of their own
 
@@ -46,19 +46,19 @@ _NAMES = re.compile(r"\w[./_]\w|/\w|\w-\w+-\w", re.ASCII)
 
 
 def asks_for(text: str) -> bool:
-    """Return whether a text asks for something, if only in a part of it."""
+    """Return whether a text, or a part of it, asks for something."""
     return _ASKS.search(text) is not None or asks_only(text)
 
 
 def asks_only(text: str) -> bool:
-    """Return whether a text does nothing but ask for something: "Name the flag of the gate"."""
+    """Return whether a text only asks for something: "Name the flag of the gate"."""
     return intent_of(text) is MessageClass.QUESTION or (
         len(text) <= SHORT_CHARS and _ASKS_ONLY.search(text.rstrip(" .!。！")) is not None
     )
 
 
 def sets_task(text: str) -> bool:
-    """Return whether a short text sets a task, if only in its last clause."""
+    """Return whether a short text sets a task, even if only in its last clause."""
     if len(text) > SHORT_CHARS:
         return False
     if intent_of(text) is MessageClass.REQUEST:
@@ -72,19 +72,19 @@ def sets_task(text: str) -> bool:
 
 
 def may_set_task(text: str) -> bool:
-    """Return whether a text names no figure and no name, or begins as tasks do."""
+    """Return whether a text contains no number and no name, or begins like a task."""
     return _VERB.match(text) is not None or (
         _PROPER.search(text) is None and _NAMES.search(text) is None
     )
 
 
 def responds_to_task(role: Role, response: str) -> bool:
-    """Return whether the next message shows that a text set a task, or was not answered."""
+    """Return whether a response shows that the text before it set a task, or was not answered."""
     return reports_work(role, response) or is_non_answer(
         response, is_asked=True, by_assistant=role is Role.ASSISTANT
     )
 
 
 def names_nothing(text: str) -> bool:
-    """Return whether a text has no figure, no name and no denial: a task often has none."""
+    """Return whether a text has no number, no name and no denial: a task often has none."""
     return NAMES_OR_DENIES.search(text) is None and _NAMES.search(text) is None

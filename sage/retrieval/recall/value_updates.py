@@ -1,4 +1,4 @@
-"""Find which statement is up to date, in place of an older one that names another value."""
+"""Find the current statement in place of an older one that names another value."""
 
 from __future__ import annotations
 
@@ -30,8 +30,8 @@ def states_change(text: str) -> bool:
 def may_supersede(newer: str, older: str, subject: frozenset[str]) -> bool:
     """Return whether a later statement on the same subject names another thing of the same kind.
 
-    It says so in the same words, or the thing is written alike; then both have a word in common
-    beside the subject, or it is written as few others are.
+    Either both have the same words beside the thing, or the things are written alike; then both
+    have a common word beside the subject, or the form is a rare one.
     """
     now, before = _values_in(newer), _values_in(older)
     words, words_before = words_beside_values(newer), words_beside_values(older)
@@ -56,12 +56,12 @@ def names_other_value(newer: str, older: str) -> bool:
 
 
 def words_beside_values(text: str) -> set[str]:
-    """Return the words of a text but for the things that it names."""
+    """Return the words of a text except the things that it names."""
     return set(query_of(_without_values(text)).terms)
 
 
 def _values_in(text: str) -> dict[str, set[str]]:
-    """Return the things that a text names, by how they are written."""
+    """Return the things that a text names, grouped by their form."""
     found: dict[str, set[str]] = {}
     for name in _NAME.finditer(text):
         found.setdefault("name", set()).add(name[0].casefold())

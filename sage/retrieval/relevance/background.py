@@ -1,4 +1,4 @@
-"""The similarity of ordinary messages to a question: closer memories stand out."""
+"""The similarity of ordinary messages to a question, from which relevant hits stand out."""
 
 from __future__ import annotations
 
@@ -17,9 +17,10 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Background:
-    """What vectors of ordinary messages are like, less their language, in English and in Chinese.
+    """The distribution of vectors of ordinary messages, debiased, in English and in Chinese.
 
-    They differ most in the directions `spreads`, as long as these are, and by `rest` in any other.
+    They vary most in the directions `spreads`, by the lengths of these, and by `rest` in all
+    others.
     """
 
     means: Vectors
@@ -27,9 +28,10 @@ class Background:
     rest: FloatColumn
 
     def cosines(self, question: Vectors, hit: Vectors, language: int) -> tuple[float, float, float]:
-        """Return the mean and the standard deviation of their cosines to a question, and a hit's.
+        """Return the mean and deviation of their cosines to a question, and a hit's cosine.
 
-        That of the hit leaves out what ordinary messages differ in: as if all did so alike.
+        The cosine of the hit is whitened: it disregards the directions in which ordinary messages
+        vary.
         """
         spreads, rest = self.spreads[language], self.rest[language]
         both = np.stack([question, hit - self.means[language]])

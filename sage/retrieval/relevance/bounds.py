@@ -1,8 +1,8 @@
 """Bound the relevance of hits by evidence that is not among their features.
 
-In stores of few memories there is little that a hit could stand out from: the best of a handful
-seems sure to answer as soon as it shares a subject with the question. And what was stored when an
-equal question was asked before and not answered is most likely no answer to it.
+In a store of few memories there is little from which a hit could stand out: the best of a handful
+looks certain to answer as soon as it shares a subject with the question. And what was stored when
+an equal question was asked before, without being answered, is most likely no answer.
 """
 
 from __future__ import annotations
@@ -43,10 +43,10 @@ _OF_EXCHANGES = [one.code for one in MessageClass if one.asks or one is MessageC
 def few_features(
     evidence: HitEvidence, features: Mapping[str, float], answered: float, *, is_of_kind: bool
 ) -> dict[str, float]:
-    """Return the features that show among few whether one of the first hits answers.
+    """Return the features that show, among few candidates, whether one of the first hits answers.
 
-    `features` are those of the answer, `answered` its log odds as among many; `is_of_kind`: one of
-    the hits holds a thing of the kind that is asked for.
+    `features` are those of the answer, `answered` its log odds as if there were many candidates;
+    `is_of_kind`: one of the hits contains a thing of the kind asked for.
     """
     nearest = np.sort(evidence.meaning)[::-1]
     return {
@@ -60,23 +60,23 @@ def few_features(
 
 
 def shares_words(evidence: HitEvidence) -> bool:
-    """Return whether the first hits share words with the question, in its language."""
+    """Return whether the first hits share words with the question, and are in its language."""
     return bool(evidence.own[:FIRST].any() and not evidence.across[:FIRST].any())
 
 
 def any_may_answer(texts: Iterable[str], query: str) -> bool:
-    """Return whether one of some texts has a thing of the type that a query asks for."""
+    """Return whether any of the texts contains a thing of the type that a query asks for."""
     return any(may_answer(text, query) for text in texts)
 
 
 def bound_among_few(
     verdict: RelevanceVerdict, query: str, contents: Mapping[UUID, str]
 ) -> Relevance:
-    """Return how relevant hits can be at most, by their contents, where there are few candidates.
+    """Return the highest relevance that hits can have among few candidates, by their contents.
 
-    They are not strong unless they rather answer than not; weak ones are none where they hardly
-    do and nothing in them is of the kind that is asked for. Hits that share no words with the
-    question are classified as among many.
+    They are strong only if they are more likely than not to answer; weak ones become none if they
+    hardly answer and contain nothing of the kind asked for. Hits that share no words with the
+    question are classified as among many candidates.
     """
     inputs = verdict.inputs
     if (
@@ -97,7 +97,7 @@ def bound_among_few(
 
 
 def is_answered(evidence: Evidence, query: str) -> bool:
-    """Return whether a question that equals a query is among what may be found: it was answered."""
+    """Return whether a question equal to the query is among the candidates, and so was answered."""
     found = evidence.found
     said = {*zip(found.asked.tolist(), found.class_code.tolist(), strict=True)}
     return any(
@@ -116,14 +116,12 @@ def bound_if_unanswered(  # noqa: PLR0913 - the question, as read and as asked, 
     contents: Mapping[UUID, str],
     asked_at: datetime,
 ) -> Relevance:
-    """Return how relevant hits can be at most, where an equal question was asked last then.
+    """Return the highest relevance of hits if an equal question was last asked at `asked_at` (UTC).
 
-    The time is UTC.
-
-    Whoever asked then was not answered by what was stored. That says nothing against what came
-    later if it is half as likely to answer as the likeliest, nor against what holds half of the
-    words of the question. All else answers weakly at most, and not at all where none of it holds a
-    thing of the kind that was asked for, or it was said to who asked for something else.
+    What was stored then did not answer it. That is no evidence against a later memory if it is at
+    least half as likely to answer as the likeliest one, nor against a hit with at least half of the
+    words of the question. Any other answer is weak at most, and none if no hit contains a thing of
+    the kind asked for, other than in a reply to a different question.
     """
     first = best[:FIRST]
     at = [evidence.place_of[hit.memory_id] for hit in first]
@@ -147,9 +145,9 @@ def bound_if_unanswered(  # noqa: PLR0913 - the question, as read and as asked, 
 def _shares_held(
     evidence: Evidence, question: Question, at: Sequence[int], kinds: NDArray[np.int16]
 ) -> FloatColumn:
-    """Return the share of the words of a question that each hit holds.
+    """Return the share of the words of a question that each hit contains.
 
-    What belongs to an exchange holds what was said around it, too.
+    For questions and answers, the words of their neighbours count as well.
     """
     topic = {term for term in question.topic_terms if not term.startswith("@")}
     columns = [place for place, term in enumerate(question.words.terms) if term in topic]

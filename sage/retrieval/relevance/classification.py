@@ -1,4 +1,4 @@
-"""Classify how relevant hits are, as docs/adr/0030-calibrated-relevance.md describes."""
+"""Classify the relevance of hits, as described in docs/adr/0030-calibrated-relevance.md."""
 
 from __future__ import annotations
 
@@ -60,13 +60,13 @@ class FittedModel:
     strong_from: float
 
     def log_odds(self, features: Mapping[str, float]) -> float:
-        """Return the log odds of an answer: that such things are talked about, and of one then."""
+        """Return the log odds of an answer: that the subject occurs, and that a hit answers."""
         parts = (probability(one.log_odds(features)) for one in (self.topic, self.answer))
         likely = min(math.prod(map(float, parts)), _NEAR_ONE)
         return math.log(likely / (1 - likely))
 
     def max_log_odds(self, relevance: Relevance) -> float:
-        """Return the log odds that an answer of a class has at most: WEAK or NONE."""
+        """Return the highest log odds of an answer of a class: WEAK or NONE."""
         above = self.strong_from if relevance is Relevance.WEAK else self.weak_from
         likely = _IN_DOUBT * above
         return math.log(likely / (1 - likely))
@@ -80,9 +80,9 @@ class FittedModel:
 
 @dataclass(frozen=True, slots=True)
 class RelevanceVerdict:
-    """How relevant the first hits are, and the hits with their probabilities if these are known.
+    """The relevance of the first hits, and the hits with their probabilities if these are known.
 
-    `inputs` is what it was classified by, None where that does not decide, and `likely` the
+    `inputs` are what the class is based on, None if it was not decided by them; `likely` is the
     probability that one of the first hits answers.
     """
 
@@ -92,7 +92,7 @@ class RelevanceVerdict:
     likely: float | None = None
 
     def at_most(self, relevance: Relevance) -> RelevanceVerdict:
-        """Return the verdict on hits that are known to be no more relevant than that."""
+        """Return the verdict if the hits are known to have at most this relevance."""
         if self.inputs is None or relevance is Relevance.STRONG:
             return self
         return self.inputs.classify(relevance)
@@ -108,7 +108,7 @@ class VerdictInputs:
     answered: float
 
     def classify(self, most: Relevance) -> RelevanceVerdict:
-        """Classify the hits, which are not more relevant than `most`."""
+        """Classify the hits, with `most` as the highest class."""
         answered, evidence = self.answered, self.evidence
         if most is not Relevance.STRONG:
             answered = min(answered, self.model.max_log_odds(most))
@@ -128,8 +128,8 @@ def classify_hits(
 ) -> RelevanceVerdict:
     """Classify the hits of a question, best first.
 
-    Relevance is unknown where it cannot be decided: the ADR says when. It is not strong where the
-    first hit may be about something else.
+    Relevance is unknown in the cases that the ADR lists. It is weak at most if the first hit may be
+    about something else.
     """
     if not best:
         nothing = Relevance.UNKNOWN if evidence.question is None else Relevance.NONE
@@ -151,9 +151,9 @@ def classify_apart(
     marked: Mapping[UUID, datetime],
     classify: Callable[[Sequence[Ranked]], RelevanceVerdict],
 ) -> tuple[RelevanceVerdict, tuple[Ranked, ...]]:
-    """Return the verdict on the hits that are not marked, and apart from it those that are.
+    """Return the verdict on the hits that are not marked, and the marked hits separately.
 
-    A marked one is less likely to answer than what is weak.
+    The probability of a marked hit is lowered below that of a weak answer.
     """
     verdict = classify(best)
     if marked.keys().isdisjoint(hit.memory_id for hit in best):

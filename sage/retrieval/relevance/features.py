@@ -1,4 +1,4 @@
-"""Features that show whether the first hits answer: evidence that compares between questions."""
+"""Features that show whether the first hits answer: evidence comparable between questions."""
 
 from __future__ import annotations
 
@@ -85,7 +85,7 @@ def hit_features(evidence: HitEvidence, answered: float) -> Mapping[str, FloatCo
 
 
 def _shares(evidence: HitEvidence) -> tuple[FloatColumn, FloatColumn]:
-    """Return the share of the question in each hit, and in its surroundings as well."""
+    """Return the share of the question's words in each hit, and in it and its surroundings."""
     rare = rarity_of(evidence.holders, evidence.rows)
     total = rare.sum() or 1.0
     return evidence.own @ rare / total, evidence.around @ rare / total

@@ -1,4 +1,4 @@
-"""The raw evidence of the hits of an answer and its candidates, for their relevance."""
+"""The raw evidence of an answer's hits and candidates, from which relevance is classified."""
 
 from __future__ import annotations
 
@@ -26,15 +26,15 @@ _ASKING = [one.code for one in MessageClass if one.asks]
 
 @dataclass(frozen=True, slots=True, eq=False)
 class HitEvidence:
-    """Raw evidence of an answer. Columns have one value a hit, the best first.
+    """Raw evidence of an answer. Columns have one value per hit, best first.
 
-    `meanings` are the cosines of all candidates without the languages, 0 without a vector, and
-    `meaning` those of the hits; `question` and `first_hit` are vectors without their languages.
-    `own` and `around` say which words of the question, in columns, occur in a hit, and
-    in its surroundings; of the `rows` read, `holders` hold each word. `date` is how near a hit is
-    to a date of the question, `asks` whether it ends in a question, `across` whether it is in the
-    other language; `score` are the log odds of the score that orders it, and `embedded` whether it
-    has a vector. `dated` and `chinese` are about the question.
+    `meanings` are the debiased cosines of all candidates, 0 without a vector, and `meaning` those
+    of the hits; `question` and `first_hit` are debiased vectors. `own` and `around` say which words
+    of the question, in columns, occur in a hit and in its surroundings; of the `rows` read,
+    `holders` contain each word. `date` is how close a hit is to a date of the question, `asks`
+    whether it ends in a question, `across` whether it is in the other language; `score` are the log
+    odds of its ranking score, and `embedded` is whether it has a vector. `dated` and `chinese` are
+    about the question.
     """
 
     meanings: FloatColumn
@@ -57,7 +57,7 @@ class HitEvidence:
 def hit_evidence_of(
     evidence: Evidence, question: Question, best: Sequence[Ranked], languages: Languages
 ) -> HitEvidence | None:
-    """Gather the evidence of hits; None where nothing was compared by meaning."""
+    """Return the evidence of hits; None if nothing was compared by meaning."""
     if evidence.vectors is None or evidence.question is None:
         return None
     if evidence.debiased is None:

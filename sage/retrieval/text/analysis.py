@@ -1,4 +1,4 @@
-"""Cut a text once for all that it is compared by: what it says, what it is made of, its terms."""
+"""Split a text once for all comparisons: its content, its pieces, its terms."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ _STARTS_SENTENCE = re.compile(r"(?:\A|[.!?¿¡:。！？：\n\"“(])\s*\Z")  # 
 
 
 class TextUnit(NamedTuple):
-    """A word or a character of a script without spaces; words that only ask are all alike."""
+    """A word, or a character of a script without spaces; all words that only ask are equal."""
 
     term: str
     starts_at: int
@@ -36,10 +36,10 @@ class TextUnit(NamedTuple):
 
 @dataclass(frozen=True)
 class AnalyzedText:
-    """A text as it is compared, in simplified characters, with its words.
+    """A text in the form in which it is compared, in simplified characters, with its words.
 
-    What else is made of these is made when it is first asked for. How one asks, politeness and
-    articles are no content; numbers, names and negations are.
+    Its other parts are computed on first use. Question words, politeness and articles are no
+    content; numbers, names and negations are.
     """
 
     source: str
@@ -48,12 +48,12 @@ class AnalyzedText:
 
     @cached_property
     def content(self) -> frozenset[str]:
-        """The terms of the words that are content, NOT where anything is denied."""
+        """The terms of the content words, with NOT if anything is denied."""
         return self._content[0]
 
     @cached_property
     def runs(self) -> tuple[str, ...]:
-        """What of the scripts without spaces is content, stretch by stretch."""
+        """The content in scripts without spaces, as contiguous runs."""
         return self._content[1]
 
     @cached_property
@@ -63,13 +63,13 @@ class AnalyzedText:
 
     @cached_property
     def pairs(self) -> frozenset[str]:
-        """The characters of the runs, and each two that stand side by side."""
+        """The characters of the runs, and each pair of adjacent ones."""
         joined = "".join(self.runs)
         return frozenset((*joined, *(joined[at : at + 2] for at in range(len(joined) - 1))))
 
     @cached_property
     def pieces(self) -> tuple[TextUnit, ...]:
-        """What the text is made of, in order, without a word that only asks behind another."""
+        """The pieces of the text in order; of consecutive words that only ask, only the first."""
         pieces: list[TextUnit] = []
         for word in self.words:
             if word.run:
@@ -85,7 +85,7 @@ class AnalyzedText:
 
     @cached_property
     def terms(self) -> frozenset[str]:
-        """The words that the text would be searched by, without what its dates are found by."""
+        """The terms by which the text would be searched, without those of its dates."""
         terms = query_of(self.source, words=self.words).terms
         return frozenset(term for term in terms if not term.startswith("@"))
 
@@ -128,7 +128,7 @@ def _pieces_of_run(word: Word) -> list[TextUnit]:
 
 
 def _is_name(text: str, at: int) -> bool:
-    """Return whether a word that could be an empty one is written as a name."""
+    """Return whether a word that could be a function word is written as a name."""
     if not text[at].isupper() or text[at : at + 2] in {"I ", "I'", "I’"}:  # noqa: RUF001
         return False
     return not _STARTS_SENTENCE.search(text[max(0, at - 8) : at])

@@ -27,11 +27,11 @@ class Chunk:
 
 
 def chunks_of(text: str, max_chars: int) -> list[Chunk]:
-    """Cut `text` into chunks of 1 to `max_chars` characters (NFKC), in order, without overlap.
+    """Split `text` into chunks of 1 to `max_chars` characters (NFKC), in order, without overlap.
 
-    A chunk ends after a paragraph, else a sentence, else a word, as long as that leaves it at
-    least half full; only a run without any of them is cut in the middle. Nothing but white space
-    is left out. A text that fits is one chunk, whatever it holds.
+    A chunk ends after a paragraph, otherwise a sentence, otherwise a word, if that leaves it at
+    least half full; only a run without any of them is split in the middle. Only white space is
+    dropped. A text that fits is one chunk, whatever it contains.
     """
     if max_chars < 1:
         raise ValueError(f"max_chars is {max_chars}, at least 1 is needed")
@@ -56,7 +56,7 @@ def ends_of(text: str, max_chars: int) -> str:
 
 
 def _split_expanding(text: str, chunk: Chunk, max_chars: int) -> Iterator[Chunk]:
-    """Split a chunk whose characters stand for more in NFKC than fit, down to single ones."""
+    """Split a chunk whose NFKC form is longer than allowed, down to single characters."""
     piece = text[chunk.starts_at : chunk.ends_at]
     size = normalized_length(piece, len(piece) * _MAX_EXPANSION)
     if size <= max_chars or len(piece) == 1:

@@ -1,8 +1,8 @@
-"""Find the dates a text names, in English, Chinese, Japanese, Korean and ISO spelling.
+"""Find the dates that a text names, in English, Chinese, Japanese, Korean and ISO spelling.
 
-A date becomes keys such as `@2023-05-08`, which no word of a text can be: the index holds the keys
-of a memory's own date and of the dates it names, a question the keys of the dates it asks for,
-whatever language each of them is in.
+A date becomes keys such as `@2023-05-08`, which no word of a text can be: the index contains the
+keys of a memory's own date and of the dates it names, a query those of the dates it asks for,
+regardless of language.
 """
 
 from __future__ import annotations
@@ -86,13 +86,13 @@ class NamedDate:
 
     @classmethod
     def of_day(cls, day: date) -> NamedDate:
-        """Return a whole date."""
+        """Return a complete date."""
         return cls(day.year, day.month, day.day)
 
     def asked_keys(self, timezone: tzinfo = UTC) -> tuple[str, ...]:
-        """Return the keys a question for this date looks up, the most exact first.
+        """Return the keys that a question for this date looks up, the most exact first.
 
-        Memories are indexed by their day in UTC, two of which a day in another zone lies in.
+        Memories are indexed by their day in UTC; a day in another time zone overlaps two of these.
         """
         year, month, day = self._parts
         if self.month is None:
@@ -108,7 +108,7 @@ class NamedDate:
     def begins_at(self, timezone: tzinfo) -> datetime | None:
         """Return the time (UTC) at which it begins in a time zone.
 
-        None where its year is not known, or the calendar has no such day.
+        None if its year is unknown, or the calendar has no such day.
         """
         try:
             begin = datetime(self.year or 0, self.month or 1, self.day or 1, tzinfo=timezone)
@@ -118,7 +118,7 @@ class NamedDate:
 
     @property
     def indexed_keys(self) -> tuple[str, ...]:
-        """Every key a question may look up to mean this date or the time it lies in."""
+        """Every key that a question may look up to mean this date or a period that contains it."""
         year, month, day = self._parts
         keys = [f"@{year}"] if self.year else []
         for prefix in dict.fromkeys((year, "")):
@@ -143,7 +143,7 @@ def dates_in(text: str) -> tuple[NamedDate, ...]:
 
 
 def split_dates(text: str) -> tuple[tuple[NamedDate, ...], str]:
-    """Find the dates `text` names and give the (NFKC) text without them."""
+    """Return the dates that `text` names, and the (NFKC) text without them."""
     text = normalized(text)
     lowered = caseless(text)
     likely = {
@@ -159,7 +159,7 @@ def split_dates(text: str) -> tuple[tuple[NamedDate, ...], str]:
 
 
 def _taken_out(dates: list[NamedDate], match: re.Match[str]) -> str:
-    """Add the date of a match to `dates` and blank it out; leave what is no date as it is."""
+    """Add the date of a match to `dates` and blank it out; return other text as it is."""
     date = _date_of(match)
     if date is None:
         return match.group()
@@ -192,7 +192,7 @@ def _year_number(year: str) -> int:
 
 
 def _number_of(number: str) -> int:
-    """Read 1 to 99 in Arabic or Han digits: 8, 08, 八, 十八, 二十八."""
+    """Parse 1 to 99 in Arabic or Han digits: 8, 08, 八, 十八, 二十八."""
     if number.isdecimal():
         return int(number)
     tens, ten, ones = number.rpartition("十")

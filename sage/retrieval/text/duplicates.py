@@ -1,4 +1,4 @@
-"""Find duplicate texts, and pairs that differ in form only."""
+"""Find duplicate texts, and pairs that differ only in form."""
 
 from __future__ import annotations
 
@@ -24,8 +24,8 @@ _ARTICLES = frozenset({"a", "an", "the"})
 def adds_nothing(message: str, query: str) -> bool:
     """Return whether all content words, numbers, names and negations of a message are in a query.
 
-    Words are compared by their stems, scripts without spaces by pairs of characters. A message that
-    differs from the query in nothing but a negation is not the same.
+    Words are compared by stem, scripts without spaces by pairs of characters. A message that
+    differs from the query only by a negation is not the same.
     """
     if len(message) > MAX_CHARS:
         return False
@@ -37,7 +37,7 @@ def adds_nothing(message: str, query: str) -> bool:
 
 
 def says_the_same(text: str, other: str) -> bool:
-    """Return whether two texts differ in nothing but form."""
+    """Return whether two texts differ only in form."""
     return adds_nothing(text, other) and adds_nothing(other, text)
 
 
@@ -51,8 +51,8 @@ def is_near_duplicate(text: str, other: str) -> bool:
 def canonical_form(text: str) -> str:
     """Return a text without case, spacing, emphasis, punctuation at its ends, and articles.
 
-    Texts of one form say the same: nothing is lost where one of them is forgotten. A question
-    keeps its mark.
+    Texts of one form say the same: nothing is lost if one of them is forgotten. A question keeps
+    its question mark.
     """
     text = " ".join(caseless(normalized(text)).translate(_QUOTES).split())
     words = (word.lstrip(_EMPHASIS).rstrip(_MARKS) for word in _BESIDE_HAN.sub("", text).split())
@@ -64,7 +64,7 @@ def _size(said: AnalyzedText) -> tuple[int, int]:
 
 
 def _covers(asked: AnalyzedText, run: str) -> bool:
-    """Return whether each character of a run stands in the question beside the same neighbour."""
+    """Return whether each character of a run has the same neighbour in the question."""
     if len(run) == 1:
         return run in asked.pairs
     found = [run[at : at + 2] in asked.pairs for at in range(len(run) - 1)]

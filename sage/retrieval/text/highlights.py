@@ -14,11 +14,11 @@ if TYPE_CHECKING:
 
 
 def matches_of(question: str) -> Matches:
-    """Return what finds the words of a question, which is cut once, in any number of texts.
+    """Return a function that finds the words of a question in any number of texts.
 
-    It returns the stretches of a text that they find, as offsets in their order. Words count by
-    their stem, and those that carry no topic do not count. Nothing is returned for a text whose
-    normal form is longer or shorter, since offsets count characters of that.
+    It returns the matching ranges of a text as offsets in order. Words are compared by stem, and
+    words that carry no topic are ignored. It returns nothing for a text whose normal form has
+    another length, since offsets count characters of the normal form.
     """
     asked = frozenset(query_of(question).terms)
     return lambda text: _found(text, asked)

@@ -1,10 +1,10 @@
-"""The lexical index: what a memory is found by, word for word, in any language.
+"""The lexical index: the terms by which a memory is found, in any language.
 
-A memory becomes the text of a Postgres `tsvector`: weight D holds the words of the message, weight
-A the speaker's name and what a question may turn on besides words (keys of dates, of names, of
-traits, of what is stated; they begin with @, which no word does). A question is cut by the same
-rules, so that the two always meet, on stock Postgres, without any dictionary of the server's.
-Limits of a tsvector: https://www.postgresql.org/docs/current/textsearch-limits.html
+A memory becomes the text of a Postgres `tsvector`: weight D contains the words of the message,
+weight A the speaker's name and keys for what a question may ask besides words (dates, names,
+traits, stated preferences and decisions; they begin with @, which no word does). A question is
+split by the same rules, so that both always match, on stock Postgres, without any dictionary of the
+server. Limits of a tsvector: https://www.postgresql.org/docs/current/textsearch-limits.html
 """
 
 from __future__ import annotations
@@ -44,8 +44,8 @@ def tsvector_of(
 ) -> str:
     """Write the `tsvector` literal of a memory, with keys of what it has `stated`.
 
-    `words` are those of the content if it was cut before. A text with more lexemes than a tsvector
-    can hold keeps those of its beginning.
+    `words` are those of the content if it was already split. Of a text with more lexemes than a
+    tsvector can contain, those of its beginning are indexed.
     """
     vector = _Vector()
     if name:
@@ -101,9 +101,9 @@ def tsquery_of(terms: Iterable[str]) -> str:
 
 
 def tsquery_of_pairs(terms: Sequence[str], others: Sequence[str]) -> str:
-    """Write the literal of the `tsquery` that two terms satisfy, one of which is none of `others`.
+    """Write the literal of the `tsquery` that two terms satisfy, one of them not in `others`.
 
-    It is empty where there are no two. Its length grows little faster than the number of terms.
+    It is empty if there are no two. Its length grows little faster than the number of terms.
     """
     pairs = []
     if len(terms) > 1:
@@ -122,13 +122,13 @@ def query_of(
     *,
     words: Sequence[Word] | None = None,
 ) -> LexicalQuery:
-    """Cut a question into the terms it is searched by, without words that carry no topic.
+    """Return the terms by which a question is searched, without words that carry no topic.
 
-    `days` are those it means besides the dates it names; all of them are days of `timezone`.
-    `words` are those of the question if it was cut before.
+    `days` are the relative dates it means in addition to the dates it names; all are days of
+    `timezone`. `words` are those of the question if it was already split.
 
-    A question made of such words alone keeps them. Of very many terms those of its beginning and of
-    its end remain: what is asked stands before or after what was pasted.
+    A question of such words alone keeps them. Of very many terms those of its beginning and its end
+    remain: the actual question stands before or after pasted text.
     """
     dates, undated = split_dates(question)
     topical = [key for date in (*days, *dates) for key in date.asked_keys(timezone)]
@@ -169,7 +169,7 @@ def _keys_of_day(day: date) -> tuple[str, ...]:
 
 
 class _Vector:
-    """Lexemes with their positions, kept within the limits of a tsvector."""
+    """Lexemes with their positions, within the limits of a tsvector."""
 
     def __init__(self) -> None:
         self._positions: dict[str, list[str]] = {}
@@ -181,7 +181,7 @@ class _Vector:
             self._position += 1
 
     def add_run(self, run: str) -> None:
-        """Add each character at a place of its own, and with it the pair that it begins."""
+        """Add each character at a position of its own, and with it the pair that it begins."""
         for offset, char in enumerate(run):
             self.advance()
             self.add(char)

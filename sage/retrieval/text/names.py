@@ -1,8 +1,8 @@
 """Names of the people in a conversation: speakers, addressees, and subjects of questions.
 
 A question such as "What did Caroline paint?" is about what Caroline said, yet an embedding model
-takes the name for its topic and brings what others said to her. So names are found, told to the
-speakers, and left out of what is embedded.
+takes the name for its topic and finds what others said to her. So names are recognized, matched to
+the speakers, and left out of the embedded text.
 """
 
 from __future__ import annotations
@@ -49,13 +49,13 @@ _NO_NAMES = frozenset(
 
 
 def speaker_keys(name: str) -> Iterator[str]:
-    """Yield the index keys of a speaker's name, one a word."""
+    """Yield the index keys of a speaker's name, one per word."""
     for word in words_of(name):
         yield BY_PREFIX + word.spelling
 
 
 def called_keys(text: str) -> Iterator[str]:
-    """Yield the index keys of the names a text calls somebody by: "Hey Mel!"."""
+    """Yield the index keys of the names by which a text addresses somebody: "Hey Mel!"."""
     patterns = _CALLS if _CAPITAL_BEFORE_MARK.search(text) else ()
     if not text.isascii():
         text, patterns = simplified(text), (*patterns, _HAN_CALL)
@@ -70,8 +70,8 @@ def called_keys(text: str) -> Iterator[str]:
 class PossibleNames:
     """The folded words of a question that may be names, by whether they begin with a capital.
 
-    These are the words with a topic; in scripts without spaces every piece of two to four
-    characters counts as one in capitals.
+    They are the words with a topic; in scripts without spaces every piece of two to four characters
+    counts as capitalized.
     """
 
     capitals: tuple[str, ...]
@@ -79,23 +79,23 @@ class PossibleNames:
 
     @property
     def guesses(self) -> list[str]:
-        """Those in capitals, and of the others eight, as each costs a look."""
+        """The capitalized ones, and eight of the others, since each costs a lookup."""
         first = dict.fromkeys(self.capitals)
         others = list(dict.fromkeys(self.others))[:_MAX_SMALL_GUESSES]
         return list(dict.fromkeys((*first, *others)))[:_MAX_GUESSES]
 
     def meant(self, known: Collection[str]) -> frozenset[str]:
-        """Choose those of the `known` names that the question means.
+        """Return those of the `known` names that the question means.
 
-        Where one of them is written in capitals, words in small letters are no names: not the mark
-        in "Where did Anna mark the trail?".
+        If one of them is capitalized, words in lower case are no names: not the mark in "Where did
+        Anna mark the trail?".
         """
         known = frozenset(known)
         return known.intersection(self.capitals) or known.intersection(self.others)
 
 
 def possible_names(question: str) -> PossibleNames:
-    """Find the words of a question that may be names, without knowing any."""
+    """Return the words of a question that may be names, without knowing any name."""
     text = normalized(question)
     capitals: list[str] = []
     others: list[str] = []

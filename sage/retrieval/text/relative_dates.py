@@ -1,7 +1,7 @@
 """Resolve relative dates such as yesterday, last week, 前天 or 上个月.
 
-They are counted from a given day, the reader's own today. Only what has passed is meant: memories
-are of the past.
+They are counted from a given day, the reader's today. Only past dates are meant, since memories are
+of the past.
 """
 
 from __future__ import annotations
@@ -54,29 +54,27 @@ _DOTLESS = str.maketrans("\u0130\u0131", "ii")
 
 
 def split_days(text: str, today: date) -> tuple[tuple[NamedDate, ...], str]:
-    """Find the dates that `text` means by their distance from `today`.
+    """Return the dates that `text` means relative to `today`, each once, and the text without them.
 
-    Returns them, each once, and the text (NFKC) without the words that meant them, unless no other
-    words are left.
+    The text is in NFKC, and unchanged if no other words would be left.
     """
     meant, rest = _find_days(text, today)
     return meant, rest if meant and any(words_of(rest)) else text
 
 
 def earliest_of(days: Iterable[NamedDate], timezone: tzinfo) -> datetime:
-    """Return the time (UTC) at which the first of these days, months and years begins."""
+    """Return the time (UTC) at which the earliest of these days, months and years begins."""
     return min(begin for day in days if (begin := day.begins_at(timezone)) is not None)
 
 
 def parse_time(
     field: str, text: str, *, now: datetime, timezone: tzinfo, naive: tzinfo | None = None
 ) -> datetime:
-    """Read a time (UTC) that people wrote for the argument `field`.
+    """Parse a time that a person wrote for the argument `field`; return it in UTC.
 
-    It is in ISO 8601, or says a date or a time before `now` in words: yesterday, last week, 3 days
-    ago, 8 May 2026, 昨天. Words mean the moment at which their day, week, month or year begins in
-    `timezone`. An ISO time without an offset is in `naive`, or else in `timezone`. Raises
-    InvalidInputError.
+    It is in ISO 8601, or a date or a time before `now` in words: yesterday, last week, 3 days ago,
+    8 May 2026, 昨天. Words mean the beginning of their day, week, month or year in `timezone`. An
+    ISO time without an offset is in `naive`, or else in `timezone`. Raises InvalidInputError.
     """
     try:
         datetime.fromisoformat(text.strip())
@@ -91,7 +89,7 @@ def parse_time(
 
 
 def _begin_of(text: str, today: date, timezone: tzinfo) -> datetime | None:
-    """Return the time at which what is meant begins; None where the text says anything besides."""
+    """Return the time at which a named date begins; None if the text contains anything else."""
     days, rest = _find_days(text, today)
     dates, rest = split_dates(rest)
     begins = [date.begins_at(timezone) for date in (*days, *dates)]
@@ -116,14 +114,14 @@ def _find_days(text: str, today: date) -> tuple[tuple[NamedDate, ...], str]:
 
 
 def _days_before(first: int, last: int | None = None) -> _Meant:
-    """Mean the days from `first` to `last` days before today."""
+    """Return a resolver for the days from `first` to `last` days before today."""
     return lambda _, today: _from_to(
         today - timedelta(first), today - timedelta(first if last is None else last)
     )
 
 
 def _week_before(weeks: int) -> _Meant:
-    """Mean a week, or the day or the weekend of it that is named; this week as far as it went."""
+    """Return a resolver for a week, or a day or weekend of it; this week up to today."""
 
     def meant(match: re.Match[str], today: date) -> Iterable[NamedDate]:
         monday = today - timedelta(today.weekday() + _DAYS_A_WEEK * weeks)
@@ -147,14 +145,14 @@ def _year_before(years: int) -> _Meant:
 
 
 def _last_weekday(match: re.Match[str], today: date) -> Iterable[NamedDate]:
-    """Mean the latest such day before today."""
+    """Return the latest day of that name before today."""
     wanted = _WEEKDAYS.index(_folded(match["weekday"])[:3])
     back = (today.weekday() - wanted - 1) % _DAYS_A_WEEK + 1
     return _from_to(today - timedelta(back), today - timedelta(back))
 
 
 def _ago(match: re.Match[str], today: date) -> Iterable[NamedDate]:
-    """Mean the day, or the week, month or year that lies so many of them back."""
+    """Return the day, or the week, month or year, that is so many of them back."""
     number, unit = _number_of(match["n"]), _unit_of(match)
     if unit == "day":
         return _days_before(number)(match, today)
@@ -164,7 +162,7 @@ def _ago(match: re.Match[str], today: date) -> Iterable[NamedDate]:
 
 
 def _during(match: re.Match[str], today: date) -> Iterable[NamedDate]:
-    """Mean all of the time until today."""
+    """Return the period up to today."""
     number, unit = _number_of(match.groupdict().get("n") or "1"), _unit_of(match)
     days = number * {"day": 1, "week": _DAYS_A_WEEK}.get(unit, _MAX_DAYS + 1)
     if days <= _MAX_DAYS:

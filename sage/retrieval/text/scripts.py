@@ -1,4 +1,4 @@
-"""Recognize by its script which language a text is written in, as far as that matters."""
+"""Recognize the language of a text by its script, as far as search depends on it."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ _KANA_OR_HANGUL = re.compile(r"[\u3040-\u30ff\uac00-\ud7a3]")
 
 
 def language_of(question: str) -> int:
-    """Return the language a question is written in: 1 for Chinese, 0 for all others."""
+    """Return the language of a question: 1 for Chinese, 0 for all others."""
     han = len(_HAN.findall(question))
     return int(han > 0 and han >= len(_OTHER_WORD.findall(question)) and not _KANA.search(question))
 
@@ -24,7 +24,7 @@ def has_other_script(text: str) -> bool:
 
 
 def is_unspaced(text: str) -> bool:
-    """Return whether a text has Chinese, Japanese or Korean in it."""
+    """Return whether a text contains Chinese, Japanese or Korean."""
     return not text.isascii() and _UNSPACED.search(text) is not None
 
 

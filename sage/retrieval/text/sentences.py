@@ -1,7 +1,7 @@
-"""Cut text into sentences.
+"""Split text into sentences.
 
-`sentences_in` is for statements: a Chinese semicolon ends a sentence, too. `sentences_of` is for
-telling questions and tasks apart: closing quotes and brackets belong to the sentence before them.
+`sentences_in` is for statements: a Chinese semicolon also ends a sentence. `sentences_of` is for
+distinguishing questions and tasks: closing quotes and brackets belong to the sentence before them.
 """
 
 # ruff: noqa: RUF001 - other scripts have marks of their own
@@ -30,7 +30,7 @@ def sentences_in(text: str) -> Iterator[str]:
 
 
 def sentences_of(text: str) -> Iterator[str]:
-    """Yield the sentences of a text with the marks that end them."""
+    """Yield the sentences of a text with their terminating marks."""
     return _found(_MARKED, text)
 
 
@@ -50,6 +50,6 @@ def split_at_question(text: str) -> tuple[str, str]:
 
 
 def first_word_of(text: str) -> str:
-    """Return the first word of a text in small letters, empty where there is none."""
+    """Return the first word of a text in lower case, empty without one."""
     found = _FIRST_WORD.search(text)
     return found.group().lower() if found else ""

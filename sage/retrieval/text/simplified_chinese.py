@@ -1,7 +1,7 @@
 """Convert traditional Chinese characters to their simplified form.
 
-What is kept in one form is asked for in the other, and a model of meaning finds less then, too. The
-table holds the characters that conversations use, of those with one simplified form alone.
+A memory in one form may be asked for in the other, and an embedding model then finds less, too. The
+table contains the characters common in conversations that have exactly one simplified form.
 """
 
 from __future__ import annotations
@@ -80,5 +80,5 @@ def simplified(text: str) -> str:
 
 
 def chinese_simplified(text: str) -> str:
-    """Write a Chinese text in simplified characters; leave a Japanese one, known by its kana."""
+    """Return a Chinese text in simplified characters; leave a Japanese one, known by its kana."""
     return text if text.isascii() or _KANA.search(text) else simplified(text)

@@ -1,8 +1,8 @@
-"""Words that carry no topic, that only shape a question, and that negate.
+"""Stop words, question words and negations.
 
-Stop words of English and Chinese are indexed like all others; a question drops them as long as
-something else is left. Question words and negations are those of many languages, folded as
-`words.words_of` folds them: small letters, no accents, no apostrophes.
+Stop words of English and Chinese are indexed like all others; a question drops them if something
+else is left. Question words and negations are those of many languages, folded as `words.words_of`
+folds them: lower case, no accents, no apostrophes.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """Traits of a text that show what kind of turn it is, in English and Chinese.
 
-They depend on the text alone and are kept in the lexical index under keys no word can be.
+They depend on the text alone and are stored in the lexical index under keys that no word can be.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 
 class Trait(StrEnum):
-    """A key of the lexical index that says how a text is made."""
+    """A key of the lexical index that describes the form of a text."""
 
     ASKS = "@asks"
     SPEAKS_OF_SELF = "@self"
@@ -39,9 +39,9 @@ _SELF = re.compile(r"\b(?:I|I['’](?:m|ve|d|ll)|me|my|mine|myself|we|our|us)\b|
 
 
 class _Phrases:
-    """Phrases in English and Chinese, in small letters.
+    """Phrases in English and Chinese, in lower case.
 
-    Each holds one of `parts`: looking for these first is cheaper, and mostly enough.
+    Each contains one of `parts`: looking for these first is cheaper, and mostly enough.
     """
 
     def __init__(self, english: str, chinese: str, parts: Sequence[str]) -> None:
@@ -88,7 +88,7 @@ def traits_of(text: str) -> Iterator[Trait]:
     """Yield the traits of a text.
 
     ASKS: it ends in a question. SPEAKS_OF_SELF: in the first person. DATED: it says when something
-    happens, by a date or seen from the day it was said. TIMED: it touches on time at all.
+    happens, by a date or relative to the day it was said. TIMED: it mentions time at all.
     """
     text = simplified(text)
     if _ASKS.search(text[-40:]):

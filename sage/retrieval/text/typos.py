@@ -1,8 +1,8 @@
-"""Correct typos in a question: words that no memory has, one edit away from one that some have.
+"""Correct typos in a question: words of no memory that are one edit away from a word of some.
 
-An edit is one letter too many, too few or wrong, or two letters exchanged. The words an edit away
-are looked up in the index, so that no list of words is kept: names by their terms too, since what
-holds the key of a name holds its term.
+An edit is one letter too many, missing or wrong, or two letters swapped. The words one edit away
+are looked up in the index, so that no word list is needed: names by their terms, too, since a
+memory with the key of a name contains its term.
 """
 
 from __future__ import annotations
@@ -36,9 +36,9 @@ _POSSESSIVE = re.compile(r"['’]s?$")  # noqa: RUF001 - typographic apostrophe
 
 @dataclass(frozen=True, slots=True)
 class Typos:
-    """Words of a question that no memory has, each with the candidates for it and their terms.
+    """Words of a question that no memory contains, each with its candidates and their terms.
 
-    Those in `known_words` are words for the model: such a one may stand for a name alone.
+    Those in `known_words` are words of the embedding model, which may be replaced by a name only.
     """
 
     candidates: Mapping[str, Mapping[str, str]]
@@ -46,7 +46,7 @@ class Typos:
 
     @classmethod
     def among(cls, unknown: Collection[str], has_word: Callable[[str], bool]) -> Typos:
-        """Return folded words as typos, none of them where there are too many."""
+        """Return folded words as typos; no typos if there are too many."""
         if len(unknown) > _MAX_WORDS:
             return cls({})
         known = frozenset(word for word in unknown if _is_word(word, has_word))
@@ -54,13 +54,13 @@ class Typos:
 
     @property
     def spellings(self) -> dict[str, str]:
-        """All candidates for the words, each with the term that memories are found by."""
+        """All candidates for the words, each with the term by which memories are found."""
         return {one: term for near in self.candidates.values() for one, term in near.items()}
 
     def corrected(self, text: str, held_by: Mapping[str, int]) -> str:
-        """Replace the typos in a text by the likeliest candidate for each.
+        """Replace each typo in a text by its likeliest candidate.
 
-        `held_by` says how many memories hold each term, and each key of a name.
+        `held_by` is the number of memories with each term, and with each key of a name.
         """
         text = normalized(text)
         for word in reversed(list(words_of(text))):
@@ -69,7 +69,7 @@ class Typos:
         return text
 
     def _likeliest(self, word: str, held_by: Mapping[str, int]) -> str:
-        """Choose a name, else a word with the same beginning, else the one that is used most."""
+        """Return a name, else a word with the same beginning, else the most frequent word."""
         names = known_names(held_by)
         terms = {} if word in self.known_words else dict(held_by)
         known: dict[str, int] = {}
@@ -92,7 +92,8 @@ def name_terms(
 ) -> dict[str, str | None]:
     """Return the words that may be names, each with its term of the topic if it may be a typo.
 
-    That is none of a short word, one with signs, or one that the model has and without a capital.
+    The term is None for a short word, one with signs, and one that the model knows without a
+    capital.
     """
     return {
         word: term
@@ -117,12 +118,12 @@ def known_names(held_by: Mapping[str, int]) -> frozenset[str]:
 
 
 def _is_word(word: str, has_word: Callable[[str], bool]) -> bool:
-    """Return whether a model has a word, or what is left of it without its ending."""
+    """Return whether a model knows a word, or the word without its ending."""
     return has_word(word) or has_word(stem_of(word))
 
 
 def _replaced(text: str, word: Word, meant: str) -> str:
-    """Write another word in the place of one, with its capital and what follows its apostrophe."""
+    """Replace a word by another one, with its capital and what follows its apostrophe."""
     old = text[word.starts_at : word.ends_at]
     ending = _POSSESSIVE.search(old)
     new = meant.capitalize() if old[0].isupper() else meant
@@ -130,7 +131,7 @@ def _replaced(text: str, word: Word, meant: str) -> str:
 
 
 def _candidates(word: str) -> dict[str, str]:
-    """Return all words an edit away, each with its term; exchanged letters come first."""
+    """Return all words one edit away, each with its term; swapped letters come first."""
     stem = stem_of(word)
     shared = next(
         (at for at, pair in enumerate(zip(word, stem, strict=False)) if len({*pair}) > 1), len(stem)

@@ -1,7 +1,7 @@
-"""Words of a question as small keyed hashes, by which a like question is known again.
+"""Words of a question as small keyed hashes, by which a similar question is recognized.
 
-A hash has 14 bits, and stands for dozens of words of any language: no word can be read back from
-it, by whoever has the key. A guess of a whole question can be confirmed, by whoever has the key.
+A hash has 14 bits, and stands for dozens of words of any language: no word can be recovered from
+it, even with the key. With the key, a guess of a whole question can be confirmed.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ _HASHES = 1 << 14
 
 
 def word_hashes(question: str, key: bytes) -> tuple[int, ...]:
-    """Return the hashes of the words that carry the topic of a question, in order; each once."""
+    """Return the hashes of the words that carry the topic of a question, in order, each once."""
     return tuple(sorted({_hash_of(term, key) for term in query_of(question).terms}))
 
 
@@ -28,6 +28,6 @@ def _hash_of(term: str, key: bytes) -> int:
 
 
 def is_alike(words: Collection[int], others: Collection[int]) -> bool:
-    """Return whether two questions share most of their words, seen from the longer one."""
+    """Return whether two questions share most of their words, relative to the longer one."""
     shared = len(set(words) & set(others))
     return 2 * shared > max(len(words), len(others))

@@ -1,13 +1,13 @@
-"""Cut text of any language into the words it is searched by.
+"""Split text of any language into the words by which it is searched.
 
-Scripts that put spaces between words give stemmed words; scripts that do not (Han, kana, Hangul,
-Thai, Lao, Khmer, Burmese) give overlapping pairs of characters, and single ones. Hangul has
-spaces, but glues particles to its nouns, so that pairs find more than words.
+Scripts with spaces between words give stemmed words; scripts without (Han, kana, Hangul, Thai, Lao,
+Khmer, Burmese) give overlapping pairs of characters, and single ones. Hangul has spaces, but
+attaches particles to its nouns, so that pairs find more than words.
 
-Some words are written together, apart, or with a joint between: e-mail is email, de-stress
-destress, get_user_name getUserName, iPhone15 iPhone 15, 16GB 16 GB. So memories and questions hold,
-besides the parts of a joined word, what the parts make together, and besides a word of letters and
-a number, both of them alone.
+Some words are written together, apart, or with a hyphen or other joint: e-mail is email, de-stress
+destress, get_user_name getUserName, iPhone15 iPhone 15, 16GB 16 GB. So memories and questions
+contain, besides the parts of a joined word, the joined parts, and besides a word of letters and a
+number, both of them alone.
 """
 
 from __future__ import annotations
@@ -95,7 +95,7 @@ def normalized(text: str) -> str:
 
 
 def caseless(text: str) -> str:
-    """Return a text in small letters, of which each is found that `re.IGNORECASE` would find."""
+    """Return a text in lower case, with every letter that `re.IGNORECASE` would match."""
     if text.isascii():
         return text.lower()
     return text.casefold().replace("i\u0307", "i").replace("\u0131", "i")
@@ -146,7 +146,7 @@ def terms_of(words: Iterable[Word]) -> frozenset[str]:
 
 
 def other_spellings(text: str, words: Iterable[Word]) -> Iterator[str]:
-    """Yield the terms a text (NFKC) can be searched by besides those of its `words`."""
+    """Yield the terms by which a text (NFKC) can be searched besides those of its `words`."""
     for spelling in _spellings(text, words):
         if spelling not in ENGLISH_STOPWORDS:
             yield stem_of(spelling)
@@ -154,10 +154,10 @@ def other_spellings(text: str, words: Iterable[Word]) -> Iterator[str]:
 
 @lru_cache(maxsize=16_384)
 def stem_of(word: str) -> str:
-    """Reduce a folded word to its stem, by the language its script suggests.
+    """Return the stem of a folded word, by the language its script suggests.
 
-    Latin script is stemmed as English: words of other languages lose little by it, and the
-    index and the question lose the same.
+    Latin script is stemmed as English: words of other languages lose little by it, and the index
+    and the question lose the same.
     """
     for script, language in _STEMMER_BY_SCRIPT:
         if script.search(word):
@@ -186,7 +186,7 @@ def _spellings(text: str, words: Iterable[Word]) -> Iterator[str]:
 
 
 def _together(parts: list[str]) -> Iterator[str]:
-    """Join the parts of one word; numbers alone, as in 3-4, make no word."""
+    """Yield joined parts of one word; numbers alone, as in 3-4, make no word."""
     spelling = "".join(parts)[:MAX_WORD_CHARS]
     if not spelling.isdecimal():
         yield spelling

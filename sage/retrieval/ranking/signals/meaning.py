@@ -20,7 +20,7 @@ def turn_meaning(evidence: Evidence) -> FloatColumn:
 def surrounding_meaning(evidence: Evidence) -> FloatColumn:
     """Return the cosine of the weighted mean vector around each candidate to the question, or NaN.
 
-    A turn such as "Yes, last week!" means little by itself: it is found by what it replies to.
+    A turn such as "Yes, last week!" means little by itself: it is found by the turn it replies to.
     """
     if evidence.vectors is None or evidence.question is None:
         return np.full(len(evidence.candidates), np.nan)

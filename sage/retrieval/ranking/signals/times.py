@@ -1,4 +1,4 @@
-"""When it was said: turns near the dates of a question, and turns that name a time."""
+"""Signals of time: turns near the dates of a question, and turns that name a time."""
 
 from __future__ import annotations
 
@@ -31,9 +31,7 @@ def near_dates(
 ) -> FloatColumn:
     """Return 1 for turns of a day the question names, less for the days and the month after it.
 
-    The dates are days of `timezone`.
-
-    People speak of a day on that day or soon after.
+    The dates are days of `timezone`. People speak of a day on that day or soon after.
     """
     if not dates:
         return np.zeros(len(evidence.candidates))
@@ -43,7 +41,7 @@ def near_dates(
 
 
 def nearness(said: date, asked: NamedDate) -> float:
-    """Return from 0 to 1 how near a day is to a date that may lack its year or day."""
+    """Return from 0 to 1 how close a day is to a date that may lack its year or day."""
     if asked.month is None:
         return _SAME_YEAR * (said.year == asked.year)
     if asked.day is None:
@@ -56,12 +54,12 @@ def nearness(said: date, asked: NamedDate) -> float:
 
 
 def tells_time(evidence: Evidence, *, asks_when: bool) -> FloatColumn:
-    """Return 1 for turns that say when something happens; without `asks_when` 0."""
+    """Return 1 for turns that say when something happens; all 0 without `asks_when`."""
     return numbers(evidence.found.dated)[evidence.candidates] * asks_when
 
 
 def touches_time(evidence: Evidence, *, asks_when: bool) -> FloatColumn:
-    """Return 1 for turns that touch on time at all; 0 with `asks_when`: tells_time counts then."""
+    """Return 1 for turns that mention time; all 0 with `asks_when`: tells_time counts then."""
     return numbers(evidence.found.timed)[evidence.candidates] * (not asks_when)
 
 

@@ -1,4 +1,4 @@
-"""Signals of the kind of turn: of the person asked about, a question, or an answer.
+"""Signals of the kind of turn: by the person asked about, a question, or an answer.
 
 A question answers little, the turn after a question a lot.
 """
@@ -21,11 +21,11 @@ _SPEAKERS = 1_000
 
 
 def said_by(evidence: Evidence, names: frozenset[str], mentions: FloatColumn) -> FloatColumn:
-    """Return 1 for turns of the one person a question names, 0 for others and without one person.
+    """Return 1 for turns of the one person a question names, 0 for others or without one person.
 
-    Turns without a speaker's name are attributed by their role: in a session of two, who is called
-    by a name does not say it. `mentions` says for each row whether its words have the
-    name; the result is then the share of mentions by the other role less one half, -0.5 to 0.5.
+    Turns without a speaker's name are attributed by role: in a session of two, a speaker does not
+    say their own name. `mentions` says for each row whether it contains the name; the result is
+    then the share of mentions by the other role minus one half, -0.5 to 0.5.
     """
     if len(names) != 1:
         return np.zeros(len(evidence.candidates))

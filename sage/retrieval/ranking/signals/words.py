@@ -1,4 +1,4 @@
-"""Shared words: of the turn, and of the turns around it taken as one text."""
+"""Signals of shared words: of the turn, and of the turn with its neighbours as one text."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ def turn_words(evidence: Evidence) -> FloatColumn:
 
 
 def surrounding_words(evidence: Evidence, terms: list[int]) -> FloatColumn:
-    """Score each candidate and its neighbours as one text, rare terms the heavier (BM25).
+    """Score each candidate with its neighbours as one text, rare terms weighing more (BM25).
 
     `terms` are columns of `evidence.term_ranks`.
     """
@@ -27,15 +27,15 @@ def surrounding_words(evidence: Evidence, terms: list[int]) -> FloatColumn:
 
 
 def turn_rarity(evidence: Evidence, terms: list[int]) -> FloatColumn:
-    """Score each row, neighbours included, by its terms alone, rare ones the heavier (BM25)."""
+    """Score each row, neighbours included, by its own terms, rare ones weighing more (BM25)."""
     ranks = evidence.term_ranks[:, terms]
     return saturated(ranks) @ rarity(ranks)
 
 
 def saturated(frequencies: FloatColumn) -> FloatColumn:
-    """Saturate counts as BM25 does, with k1 = 1.2 and without length normalization.
+    """Saturate term frequencies as BM25 does, with k1 = 1.2 and without length normalization.
 
-    ts_rank of one term grows with its frequency as the sum of 1/i**2 does: it stands in for it.
+    The frequencies are estimated from ts_rank, which for one term grows as the sum of 1/i**2.
     """
     gains: FloatColumn = frequencies * (_SATURATION + 1) / (frequencies + _SATURATION)
     return gains
@@ -44,13 +44,13 @@ def saturated(frequencies: FloatColumn) -> FloatColumn:
 def rarity(ranks: FloatColumn) -> FloatColumn:
     """Weigh each term by how few of the rows read contain it (inverse document frequency).
 
-    All memories that hold a rare term are among the rows, so that for the terms that matter the
-    count is that of the whole space.
+    All memories with a rare term are among the rows, so that the counts of the terms that matter
+    are those of the whole space.
     """
     return rarity_of((ranks > 0).sum(axis=0).astype(float), len(ranks))
 
 
 def rarity_of(holders: FloatColumn, rows: int) -> FloatColumn:
-    """Weigh terms by how many of so many rows contain each."""
+    """Return the weights of terms, given how many of the rows contain each."""
     weights: FloatColumn = np.log1p((rows - holders + 0.5) / (holders + 0.5))
     return weights
