@@ -1,4 +1,4 @@
-"""What may be asked for and is answered where spaces, users, tokens and apps are managed."""
+"""Requests and answers for managing spaces, users, tokens and apps."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ from sage.domain.answer import Answer, doc
 
 @dataclass(frozen=True, slots=True)
 class TokenRequest:
-    """A token to be created.
+    """A request to create a token.
 
-    It `opens` spaces, each as `team` or `team:reader`, the first by default, for as long as
-    `expires` says, `90d` or a last day. With `machine` it opens one space to the hooks and imports
-    of a machine alone.
+    It `opens` spaces, each written as `team` or `team:reader`, the first by default, for as long as
+    `expires` allows: `90d` or a last day. With `machine` it opens one space, to the hooks and
+    imports of a machine only.
     """
 
     opens: tuple[str, ...]
@@ -27,10 +27,10 @@ class TokenRequest:
 
 @dataclass(frozen=True, slots=True)
 class SpaceChange:
-    """What is to be changed of a space; None leaves it as it is.
+    """Changes to the settings of a space; None leaves a setting as it is.
 
-    `retention` is for how long memories are kept, `365d` or `off`; where some are older, which are
-    then deleted, `confirm` has to be the name of the space. `masking` is `on`, `off` or `default`.
+    `retention` is how long memories are stored, `365d` or `off`; if some are older and would be
+    deleted, `confirm` has to be the name of the space. `masking` is `on`, `off` or `default`.
     """
 
     name: str | None = None

@@ -1,4 +1,4 @@
-"""How much was said day by day: what a calendar shows."""
+"""Numbers of messages by day, as a calendar shows them."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _DAY = timedelta(days=1)
 
 
 class ActivityGroup(StrEnum):
-    """What the messages of a day are counted by."""
+    """By what the messages of a day are counted."""
 
     CLIENT = "client"
     PROJECT = "project"
@@ -24,7 +24,7 @@ class ActivityGroup(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class ActivityRequest:
-    """The days to count: from `first` on and before `end`, as they are in a time zone."""
+    """The days to count in a time zone: `first` is included, `end` is not."""
 
     first: date
     end: date
@@ -52,7 +52,7 @@ class ActivityRequest:
 
     @property
     def bounds(self) -> tuple[datetime, ...]:
-        """When each day begins, and when the last one ends; UTC."""
+        """The starts of the days, and the end of the last one, in UTC."""
         return tuple(
             datetime.combine(day, time(), self.timezone).astimezone(UTC)
             for day in (*self.days, self.end)
@@ -86,7 +86,7 @@ class Activity(Answer):
 
 @dataclass(frozen=True, slots=True)
 class SpaceTotals:
-    """How much was said in a space, in how many conversations, and since when."""
+    """The numbers of messages and conversations in a space, and the time of the first message."""
 
     memories: int
     sessions: int

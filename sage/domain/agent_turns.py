@@ -1,8 +1,8 @@
-"""Turns of a person with an agent: a prompt, what the agent says while it works, and its answer.
+"""Turns of a person with an agent: a prompt, the agent's messages while it works, and its answer.
 
-What hooks and importers of transcripts keep names in its metadata the client (`source`), the turn
-(`turn`), and of a message that was split for its length the `part`, of how many `parts`. What was
-said last in a transcript that ends while the agent works is `unfinished`.
+In messages from hooks and imported transcripts, metadata name the client (`source`), the turn
+(`turn`), and for a message that was split for its length the `part` and the number of `parts`. The
+last message of a transcript that ends while the agent works is `unfinished`.
 """
 
 from __future__ import annotations
@@ -31,11 +31,11 @@ class SessionMessage(NamedTuple):
 
 
 def remarks_among(session: Sequence[SessionMessage]) -> list[bool]:
-    """Return which of consecutive messages an agent said before the last text of its turn.
+    """Return which of consecutive messages an agent wrote before the last text of its turn.
 
-    The parts of one message are one text; what the user writes meanwhile is of its turn. Where no
-    turn is named, as in what was kept by earlier releases, one lasts until the next message of the
-    user.
+    The parts of one message are one text; messages that the user writes meanwhile belong to the
+    turn. Where no turn is named, as in memories of earlier releases, a turn lasts until the next
+    message of the user.
     """
     remarks = [False] * len(session)
     later: object = None

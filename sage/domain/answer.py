@@ -1,4 +1,4 @@
-"""The base of what Sage answers. Pydantic reads these classes and publishes them as they are."""
+"""The base class of answers. Pydantic reads these classes and publishes them as they are."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ ON_REQUEST = "x-on-request"
 
 
 class Answer:
-    """An answer; each field says what it is by `metadata=doc(...)`, for the published schema."""
+    """An answer; each field has its description for the published schema in `metadata=doc(...)`."""
 
     __slots__ = ()
 
@@ -19,25 +19,25 @@ class Answer:
 
 
 def doc(description: str) -> dict[str, object]:
-    """Return what pydantic takes for the description of a field."""
+    """Return the metadata that pydantic reads as the description of a field."""
     return {"description": description}
 
 
 def optional(description: str) -> dict[str, object]:
-    """Return the description of a field that is left out of JSON where it is None or empty."""
+    """Return the metadata of a field that is omitted from JSON where it is None or empty."""
     return {**doc(description), "exclude_if": _is_empty, "json_schema_extra": _drop_null}
 
 
 def on_request(description: str) -> dict[str, object]:
-    """Return the description of a field that is there only where a program asked for it.
+    """Return the metadata of a field that is included only if a program requested it.
 
-    Models are not shown that there is such a field.
+    The schema shown to models does not contain the field.
     """
     return {**optional(description), "json_schema_extra": _mark_on_request}
 
 
 def internal(description: str) -> dict[str, object]:
-    """Return the description of a field that is never published."""
+    """Return the metadata of a field that is never published."""
     return {**doc(description), "exclude": True}
 
 
@@ -51,7 +51,7 @@ def _mark_on_request(schema: dict[str, Any]) -> None:
 
 
 def _drop_null(schema: dict[str, Any]) -> None:
-    """Publish the plain type: what is left out is never null."""
+    """Publish the type without null: a field that is null is omitted."""
     for one in schema.pop("anyOf", ()):
         if one.get("type") != "null":
             schema.update(one)

@@ -1,6 +1,6 @@
-"""Answers as JSON and back, by their fields alone: the command line has no time for more.
+"""Convert answers to JSON and back without pydantic, which the command line has no time to load.
 
-What is published of a field its metadata says, as pydantic reads it (`sage.domain.answer`).
+Whether a field is published follows from its metadata, as in pydantic (`sage.domain.answer`).
 """
 
 from __future__ import annotations
@@ -24,15 +24,15 @@ _EMPTY: Mapping[object, object] = {tuple: (), Mapping: {}}
 
 
 def to_json(answer: Answer, *, whole: bool = False) -> dict[str, Any]:
-    """Return what is published of an answer, or the whole of it, internal and empty fields too."""
+    """Return the published fields of an answer, or with `whole` also internal and empty ones."""
     return {name: _plain(value, whole=whole) for name, value in _fields_of(answer, whole=whole)}
 
 
 def from_json(kind: type[AnswerT], published: Mapping[str, Any]) -> AnswerT:
-    """Return an answer from what is published of it; what is not is None or empty.
+    """Return an answer from its published fields; the others are None or empty.
 
-    A text is the phrase that it was where that is published beside it. Raises ValueError, KeyError
-    or TypeError for what is no such answer.
+    A text becomes the phrase that it was, if that is published beside it. Raises ValueError,
+    KeyError or TypeError for a value that is no such answer.
     """
     hints = get_type_hints(kind)
     phrases = published.get("phrases", {})

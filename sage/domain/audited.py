@@ -1,4 +1,4 @@
-"""The audit log as it is read: one page of events, and which are on it."""
+"""Requests and answers for reading the audit log: a page of its events."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from sage.domain.validation import validate_number
 
 @dataclass(frozen=True, slots=True)
 class EventsRequest:
-    """One page of events: at most `limit`, those that follow `cursor`, as chosen."""
+    """One page of events: at most `limit` of those that match, after `cursor`."""
 
     limit: int = 50
     cursor: str | None = None
@@ -34,7 +34,7 @@ class EventsRequest:
 
     @property
     def position(self) -> ListPosition | None:
-        """The event that the page follows, or None for the first page."""
+        """The event after which the page begins, or None for the first page."""
         return None if self.cursor is None else ListPosition.from_cursor(self.cursor)
 
 

@@ -1,4 +1,4 @@
-"""Who asks, what was granted to them, and in which space they work."""
+"""Callers: who they are, what was granted to them, and the space in which they work."""
 
 from __future__ import annotations
 
@@ -32,9 +32,9 @@ class SpaceRole(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Caller:
-    """Somebody who saves and searches in one space; `author` is the name that is saved with it.
+    """A caller that saves and searches in one space; `author` is stored with what they save.
 
-    `via` is the door they came by. `spaces` are the names by id of all spaces to look through,
+    `via` is the interface that they use. `spaces` are the names, by id, of all spaces to search,
     where there are several.
     """
 
@@ -46,10 +46,7 @@ class Caller:
 
 @dataclass(frozen=True, slots=True)
 class Grant:
-    """A space that somebody may open, by its name, and their role in it.
-
-    `within_reach` is the role that an app would have if its user allowed it all scopes.
-    """
+    """A space that a caller may open, by name, and their role in it."""
 
     space_id: str
     space: str
@@ -59,11 +56,11 @@ class Grant:
 
 @dataclass(frozen=True, slots=True)
 class Principal:
-    """Somebody who was let in: what they may open, the default space first.
+    """An authenticated caller: the spaces that they may open, the default one first.
 
-    An `admin` may also see what is about the whole server, and with `all_spaces` the grants are for
-    every space there is. `token` is the name of what they showed, None where they showed nothing,
-    and `user` that of whom it belongs to. One that is `of_machine` is for hooks and imports alone.
+    An `admin` may also see the state of the whole server, and with `all_spaces` the grants cover
+    every space. `token` is the name of their token, None without one, and `user` the name of its
+    owner. A token that is `of_machine` allows hooks and imports only.
     """
 
     grants: tuple[Grant, ...] = ()
@@ -76,19 +73,19 @@ class Principal:
 
     @property
     def manages_all(self) -> bool:
-        """Whether they manage every space, user and token: by SAGE_TOKEN, or the Unix socket.
+        """Whether they manage every space, user and token: by SAGE_TOKEN, or over the Unix socket.
 
-        Where no token is required, anybody on the machine is an `admin`, and this is not theirs:
-        the tokens of other spaces keep these from them.
+        Where no token is required, anybody on the machine is an `admin`, but manages none of these:
+        other spaces are protected by their tokens.
         """
         return self.admin and (self.all_spaces or self.token is not None)
 
 
 @dataclass(frozen=True, slots=True)
 class SpaceManager:
-    """Somebody who manages spaces: those they own, by id with their names, or all.
+    """A user who manages spaces: those that they own, as names by id, or all.
 
-    `token`, `user` and `author` are theirs; the owner of the server has no author.
+    `token`, `user` and `author` are those of the user; the owner of the server has no author.
     """
 
     owned: Mapping[str, str]

@@ -1,4 +1,4 @@
-"""What is read for a search before it is ranked: candidates, their neighbours, statistics."""
+"""What a search reads before it ranks: candidates, their neighbours, statistics."""
 
 from __future__ import annotations
 
@@ -22,12 +22,12 @@ _LARGE = 5_000
 class FoundColumns:
     """Candidates of a search and their neighbours, without texts: one array for each property.
 
-    A memory that is not a candidate is the neighbour of one. The two turns before and after a
-    candidate in its session are always included. `created_at` is UTC. `word_rank` is ts_rank of the
-    whole question over words, speaker and date, 0 for neighbours; `term_ranks`, of shape (memories,
+    Each memory is a candidate or the neighbour of one. The two turns before and after a candidate
+    in its session are always included. `created_at` is UTC. `word_rank` is ts_rank of the whole
+    question over words, speaker and date, 0 for neighbours; `term_ranks`, of shape (memories,
     terms), is ts_rank of each term over the words alone. `said` is a hash of the text of a
-    candidate, 0 where it is long, and `class_code` the number of its class. `asked` is the text of
-    a candidate that asks, None of anything else and where it is long.
+    candidate, 0 if it is long, and `class_code` the number of its class. `asked` is the text of a
+    candidate that asks, None for others and if it is long.
     """
 
     is_candidate: NDArray[np.bool_]
@@ -48,20 +48,20 @@ class FoundColumns:
     asked: NDArray[np.object_]
 
     def only(self, chosen: NDArray[np.bool_]) -> FoundColumns:
-        """Return the columns of the memories that are chosen."""
+        """Return the columns of the chosen memories."""
         return FoundColumns(*(getattr(self, one.name)[chosen] for one in fields(self)))
 
 
 @dataclass(frozen=True, slots=True)
 class PlannerStatistics:
-    """The number of memories, and the share that the most common terms and spaces have of them."""
+    """The number of memories, and the shares of them of the most common terms and spaces."""
 
     memories: float
     share_by_term: Mapping[str, float]
     share_by_space: Mapping[str, float]
 
     def is_large(self, space_id: str) -> bool:
-        """Return whether a space is known to hold so much that it is never to be read whole."""
+        """Return whether a space is known to be so large that it must never be read whole."""
         return self.memories * self.share_by_space.get(space_id, 0.0) > _LARGE
 
 
@@ -76,21 +76,22 @@ class Neighbour:
 
 @dataclass(frozen=True, slots=True)
 class Surroundings:
-    """The neighbours of some memories, in no order.
+    """The neighbours of some memories, in no particular order.
 
-    `arrivals` orders messages of one session with the same time: the memories and their neighbours.
+    `arrivals` orders messages of one session that have the same time: the memories and their
+    neighbours.
     """
 
     neighbours: tuple[Neighbour, ...] = ()
     arrivals: Mapping[UUID, int] = field(default_factory=dict)
 
     def seen_by(self, reader: str | None) -> Surroundings:
-        """Return them with what each neighbour is to a reader."""
+        """Return a copy with the trust of each neighbour, as `reader` sees it."""
         seen = (replace(one, memory=one.memory.seen_by(reader)) for one in self.neighbours)
         return replace(self, neighbours=tuple(seen))
 
     def of_space(self, space: str | None) -> Surroundings:
-        """Return them with the name of the space that they are in."""
+        """Return a copy with the name of the space of the neighbours."""
         named = (replace(one, memory=replace(one.memory, space=space)) for one in self.neighbours)
         return replace(self, neighbours=tuple(named))
 

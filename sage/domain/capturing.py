@@ -1,4 +1,4 @@
-"""What hooks of AI clients captured on the machine of a Sage, for programs and pages."""
+"""The state of capture by hooks of AI clients on this machine, for programs and pages."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ class CaptureTrouble(Answer):
     )
 
     def __post_init__(self) -> None:
-        """Add how the texts are made."""
+        """Add the phrases from which the texts are made."""
         object.__setattr__(self, "phrases", sent_with(message=self.message, hint=self.hint))
 
 

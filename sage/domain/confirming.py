@@ -1,4 +1,4 @@
-"""That a memory still holds: said by somebody, on a day."""
+"""Requests to confirm that a memory is still valid, and their answers."""
 
 from __future__ import annotations
 
@@ -15,9 +15,9 @@ SHOWN_AFTER = timedelta(days=90)
 
 @dataclass(frozen=True, slots=True)
 class ConfirmRequest:
-    """A memory that still holds, named by its whole id or the last 8 digits of it.
+    """A request to confirm that a memory is still valid, by its id or the last 8 digits of it.
 
-    With `undo` nobody says so any more.
+    With `undo` the confirmation is removed.
     """
 
     memory_id: UUID | str

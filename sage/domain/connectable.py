@@ -1,4 +1,4 @@
-"""The AI clients that Sage knows, and what connects each."""
+"""The AI clients that Sage supports, and how to connect each of them."""
 
 from __future__ import annotations
 

@@ -1,8 +1,8 @@
-"""How much of a message gets vectors.
+"""How much of a message is embedded.
 
-All of its words are found whatever its length. But a log of 2 MB would keep a local model busy for
-most of an hour: of what is so long, and was pasted into the session of an agent or answered there,
-the beginning and the end are embedded.
+Searches by words cover a message of any length. But a log of 2 MB would keep a local model busy for
+most of an hour: of a long text that was pasted into the session of an agent, or that the agent
+answered, only the beginning and the end are embedded.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ _END_CHARS = LONG_CHARS // 2
 
 
 class EmbeddedExtent(IntEnum):
-    """How much of a memory gets vectors, under the number with which it is stored."""
+    """How much of a memory is embedded; the value is the number that is stored."""
 
     WHOLE = 0
     ENDS = 1
@@ -33,7 +33,7 @@ class EmbeddedExtent(IntEnum):
     NONE = 4
 
     def spans(self, length: int) -> list[tuple[int, int]]:
-        """Return from where to where a text of some characters is embedded."""
+        """Return the ranges, in characters, of a text of `length` characters that are embedded."""
         beginning = (0, min(length, _END_CHARS))
         end = (max(0, length - _END_CHARS), length)
         match self:
@@ -52,7 +52,7 @@ class EmbeddedExtent(IntEnum):
 def extent_of(
     message_class: MessageClass, role: Role, content: str, metadata: Mapping[str, object]
 ) -> EmbeddedExtent:
-    """Return how much of a message is embedded that hooks or an import brought."""
+    """Return how much of a message from hooks or an import is embedded."""
     if metadata.get("source") not in AGENTS:
         return EmbeddedExtent.WHOLE
     part, parts = metadata.get("part"), metadata.get("parts")

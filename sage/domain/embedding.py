@@ -20,7 +20,7 @@ PROBE_TEXT = "Is the model there?"
 
 @dataclass(frozen=True, slots=True)
 class EmbeddingModel:
-    """The identity of a model: vectors of two models are never compared."""
+    """The identity of a model: only vectors of the same model are compared."""
 
     provider: str
     name: str
@@ -51,7 +51,7 @@ class Embedder(Protocol):
 
     @property
     def may_change(self) -> bool:
-        """Whether the server may come to use another model under the same name."""
+        """Whether the server may switch to another model of the same name."""
         ...
 
     @property
@@ -61,15 +61,15 @@ class Embedder(Protocol):
 
     @property
     def last_error(self) -> str:
-        """Why the model is unavailable, or empty. Never contains a secret."""
+        """Why the model is unavailable, or an empty string. Never contains a secret."""
         ...
 
     def has_word(self, word: str) -> bool:
-        """Return whether the model is known to have a folded word as a whole, so it is no typo."""
+        """Return whether the model knows a case-folded word as a whole, so it is not a typo."""
         ...
 
     async def start(self) -> None:
-        """Begin to load or connect, without waiting for it."""
+        """Start to load or connect, without waiting for it."""
         ...
 
     async def embed_query(self, text: str) -> Vectors:
@@ -77,7 +77,7 @@ class Embedder(Protocol):
         ...
 
     async def embed_passages(self, texts: Sequence[str]) -> Vectors:
-        """Embed texts to search: shape (len(texts), dimensions). Raises ProviderError."""
+        """Embed texts to be searched: shape (len(texts), dimensions). Raises ProviderError."""
         ...
 
     async def close(self) -> None:
@@ -89,7 +89,7 @@ class Embedder(Protocol):
 class EmbedderHandle:
     """An embedder with the database id of its model.
 
-    The two are passed as one, so that vectors of two models are never compared.
+    The two are passed together, so that vectors of two models are never compared.
     """
 
     embedder: Embedder
@@ -100,8 +100,9 @@ class EmbedderHandle:
 class EmbeddedQuestion:
     """The vector of a question with the database id of its model.
 
-    `other_language` is what people said in another language nearest to it, with the cosines, each
-    vector less its language; `own` is the highest that a statement in its own language has.
+    `other_language` are the cosines, by id, of the nearest messages of people in another language,
+    with the vector of its language subtracted from each; `own` is the highest cosine of a statement
+    in the language of the question.
     """
 
     vector: Vectors

@@ -1,4 +1,4 @@
-"""Questions asked before, in a search: their replies, and how often nobody answered."""
+"""Earlier questions in a search: their replies, and how often they were not answered."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ class AskedBefore(Answer):
 
     @classmethod
     def joined(cls, parts: Iterable[AskedBefore | None]) -> AskedBefore | None:
-        """Return what was asked in several words or spaces as one; None where nothing was."""
+        """Combine the counts of several words or spaces; None where nothing was asked before."""
         asked = [one for one in parts if one is not None]
         if not asked:
             return None

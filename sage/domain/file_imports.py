@@ -1,4 +1,4 @@
-"""Files that somebody hands in to be imported: counted first, then kept."""
+"""Files uploaded for import: counted first, then imported."""
 
 from __future__ import annotations
 
@@ -113,7 +113,7 @@ class FileImport(Answer):
         return self.state in {FileState.COUNTED, FileState.INTERRUPTED}
 
     def with_sources(self, sources: Iterable[FileSource]) -> FileImport:
-        """Return it with what became of its sources, and the sums."""
+        """Return a copy with the outcome of its sources, and their totals."""
         source_list = tuple(sources)
         return replace(
             self,

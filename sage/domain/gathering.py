@@ -1,4 +1,4 @@
-"""Requests and answers of context: what is remembered, as text for a prompt."""
+"""Requests and answers of context: memories as text for a prompt."""
 
 from __future__ import annotations
 
@@ -23,11 +23,11 @@ if TYPE_CHECKING:
 class ContextRequest:
     """A request for context: text for a prompt of at most `context_window` tokens.
 
-    There is no text if what is found is less relevant than `min_relevance`.
+    The text is empty if the results are less relevant than `min_relevance`.
 
     Where `max_results` or `context_window` is None, the configured default applies; where `rerank`
-    is None, hits are reranked if a reranker is configured. There is a summary only if `summarize`
-    is True, since it takes time and space from the memories themselves. `spaces` are as
+    is None, hits are reranked if a reranker is configured. A summary is included only if
+    `summarize` is True, since it takes time, and room from the memories themselves. `spaces` are as
     in a search.
     """
 

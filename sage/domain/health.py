@@ -1,4 +1,4 @@
-"""What Sage says of its own state, and from where on it is not well."""
+"""The health of Sage and its parts, and from which values on it is degraded."""
 
 from __future__ import annotations
 
@@ -32,9 +32,9 @@ class Status(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class CheckResult:
-    """What one check found, what to do about it, and which variable is about it, if one is.
+    """The result of a check, how to fix a problem, and the variable to change, if there is one.
 
-    `code` names the finding, and `figures` are its numbers, for programs.
+    `code` is a name of the result, and `figures` are its numbers, for programs.
     """
 
     status: Status
@@ -49,7 +49,7 @@ class CheckResult:
     def healthy(
         cls, detail: str, *, code: str = "well", figures: Figures | None = None
     ) -> CheckResult:
-        """Return that nothing is wrong."""
+        """Return the result that nothing is wrong."""
         return cls(Status.HEALTHY, detail, code=code, figures=figures or {})
 
     @classmethod
@@ -62,7 +62,7 @@ class CheckResult:
         code: str = "impaired",
         figures: Figures | None = None,
     ) -> CheckResult:
-        """Return that Sage works, but not as well as it could."""
+        """Return the result that Sage works, but not as well as it could."""
         return cls(Status.DEGRADED, detail, hint, variable, code=code, figures=figures or {})
 
     @classmethod
@@ -75,7 +75,7 @@ class CheckResult:
         code: str = "failed",
         figures: Figures | None = None,
     ) -> CheckResult:
-        """Return that Sage cannot work."""
+        """Return the result that Sage cannot work."""
         return cls(Status.UNHEALTHY, detail, hint, variable, code=code, figures=figures or {})
 
 
@@ -99,7 +99,7 @@ class CheckReport(Answer):
     )
 
     def __post_init__(self) -> None:
-        """Add how the texts are made."""
+        """Add the phrases from which the texts are made."""
         object.__setattr__(self, "phrases", sent_with(detail=self.detail, hint=self.hint))
 
 
@@ -154,6 +154,6 @@ class Readiness(Answer):
     )
 
     def __post_init__(self) -> None:
-        """Add how the texts are made."""
+        """Add the phrases from which the texts are made."""
         sent = sent_with(reason=self.reason, hint=self.hint)
         object.__setattr__(self, "phrases", sent)

@@ -36,7 +36,7 @@ def new_memory_id() -> UUID:
 
 
 def new_session_id() -> str:
-    """Return a session id for a conversation saved without one."""
+    """Return a session id for a conversation that is saved without one."""
     return str(new_memory_id())
 
 
@@ -46,17 +46,17 @@ def short_id(memory_id: UUID) -> str:
 
 
 def short_session(session_id: str) -> str:
-    """Return the id of a session where it is short, or else its last 8 characters."""
+    """Return the id of a session if it is short, else its last 8 characters."""
     return session_id if columns_of(session_id) <= _MAX_SESSION_COLUMNS else session_id[-_DIGITS:]
 
 
 def named_id(field: str, given: str) -> UUID | str:
-    """Return a whole id, or the digits of a part, in lower case. Raises InvalidInputError."""
+    """Return a whole id, or the lower-case digits of a part of one. Raises InvalidInputError."""
     return _part(given) or validate_id(field, given)
 
 
 def split_ids(field: str, given: Sequence[str]) -> tuple[tuple[UUID, ...], tuple[str, ...]]:
-    """Return the ids given whole, and the digits of parts of others. Raises InvalidInputError."""
+    """Divide ids into whole ones and the digits of parts of others. Raises InvalidInputError."""
     whole = tuple(
         validate_id(f"{field}[{number}]", one) for number, one in enumerate(given) if not _part(one)
     )
@@ -74,7 +74,7 @@ def bounds_of(part: str) -> tuple[UUID, UUID]:
 
 
 def may_name_session(given: str) -> bool:
-    """Return whether a text may be a part of the id of a session: one of four characters."""
+    """Return whether a text may be a part of a session id: it has four characters at least."""
     return len(given) >= _MIN_DIGITS
 
 

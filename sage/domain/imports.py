@@ -1,4 +1,4 @@
-"""Imports: what was brought in at once from elsewhere, and can be taken back at once."""
+"""Imports: memories that were added together from elsewhere, and can be removed together."""
 
 from __future__ import annotations
 
@@ -58,9 +58,9 @@ class UndoneImport(Answer):
 
 @dataclass(frozen=True, slots=True)
 class ImportScope:
-    """Whose imports somebody may go on with, see and undo in a space.
+    """Whose imports a caller may continue, see and undo in a space.
 
-    They are those of the `author`, or all where `sees_all`.
+    They are those of the `author`, or all with `sees_all`.
     """
 
     space_id: str

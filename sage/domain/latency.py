@@ -1,4 +1,4 @@
-"""How long calls took in the last hours."""
+"""Durations of the calls of the last hours."""
 
 from __future__ import annotations
 

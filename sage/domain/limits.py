@@ -1,4 +1,4 @@
-"""How large one call may be. Sizes are in characters unless the name says otherwise."""
+"""The limits of the size of a call, in characters unless the name says otherwise."""
 
 MAX_MESSAGES_PER_SAVE = 1_000
 MAX_CONTENT_CHARS = 100_000

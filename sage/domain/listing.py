@@ -31,24 +31,25 @@ _LAST = datetime.max.replace(tzinfo=UTC)
 
 @dataclass(frozen=True, slots=True)
 class ListPosition:
-    """A place in the order of memories, by `created_at` and then by arrival: that of a memory.
+    """A position in a list of memories, ordered by `created_at` and then by arrival.
 
-    The number of its arrival, which counts those of all spaces, is not in it. That of a session
-    has the time of its latest message that fits, and a digest of its id.
+    The position of a memory does not contain the number of its arrival, which counts those of all
+    spaces. That of a session has the time of its latest message that matches, and a digest of its
+    id.
     """
 
     created_at: datetime
     memory_id: UUID | None
 
     def to_cursor(self, *, back: bool = False) -> str:
-        """Return the position as opaque text, to read what follows it, or what is before it."""
+        """Return the position as opaque text, for the page after it, or with `back` before it."""
         moment = (self.created_at - _EPOCH) // _MICROSECOND
         packed = _CURSOR.pack(moment, (self.memory_id or UUID(int=0)).bytes)
         return (_BACK if back else "") + base64.urlsafe_b64encode(packed).decode()
 
     @classmethod
     def from_cursor(cls, cursor: str) -> ListPosition:
-        """Parse a cursor, whichever way it leads. Raises InvalidInputError."""
+        """Parse a cursor of either direction. Raises InvalidInputError."""
         if len(cursor) == _CHARS + len(_BACK):
             cursor = cursor.removeprefix(_BACK)
         try:
@@ -65,7 +66,7 @@ class ListPosition:
 
 @dataclass(frozen=True, slots=True)
 class PageRequest:
-    """One page of a list: at most `limit` entries, those that follow `cursor` or are before it."""
+    """One page of a list: at most `limit` entries, after `cursor` or before it."""
 
     limit: int = 50
     cursor: str | None = None
@@ -80,7 +81,7 @@ class PageRequest:
 
     @property
     def position(self) -> ListPosition | None:
-        """The position that the page is beside, or None for the first page."""
+        """The position after or before which the page is, or None for the first page."""
         return None if self.cursor is None else ListPosition.from_cursor(self.cursor)
 
     @property
@@ -90,7 +91,7 @@ class PageRequest:
 
 
 class ListOrder(StrEnum):
-    """What the memories of a list are in the order of, the newest first."""
+    """The order of the memories of a list, newest first."""
 
     SAID = "said"
     KEPT = "kept"
@@ -100,8 +101,8 @@ class ListOrder(StrEnum):
 class MemoriesRequest(PageRequest):
     """One page of memories, in the order in which they were said, or in which they arrived.
 
-    In the latter only those may be asked for that arrived in a time: `kept_since` is included,
-    `kept_until` is not; both are aware UTC. In the former only those that pass `filters`.
+    In order of arrival they can be limited to a period: `kept_since` is included, `kept_until` is
+    not; both are aware UTC. In the other order `filters` apply.
     """
 
     order: ListOrder = ListOrder.SAID
@@ -133,10 +134,10 @@ class MemoriesRequest(PageRequest):
 
 @dataclass(frozen=True, slots=True)
 class SessionsRequest(PageRequest):
-    """One page of the conversations that fit: with something said in a time, by somebody.
+    """One page of the conversations that match: with a message of a period, by an author.
 
     `since` is included, `until` is not; both are aware UTC. `project` is any of its names. `source`
-    is how what was said last on a day came in, or its client by whichever way.
+    is how the latest message of a day was saved, or its client, whatever the way.
     """
 
     since: datetime = _FIRST
@@ -159,7 +160,7 @@ class SessionsRequest(PageRequest):
 
 @dataclass(frozen=True, slots=True)
 class ForgottenRequest(PageRequest):
-    """One page of what can be brought back: forgotten in a time, by somebody, of a session.
+    """One page of forgotten memories that can be restored, by period, author and session.
 
     `since` is included, `until` is not; both are aware UTC.
     """

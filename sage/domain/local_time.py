@@ -1,4 +1,4 @@
-"""Times as people read them."""
+"""Times formatted for people."""
 
 from __future__ import annotations
 
@@ -9,20 +9,20 @@ if TYPE_CHECKING:
 
 
 def local_time_text(when: datetime, timezone: tzinfo) -> str:
-    """Return an aware time as a clock of `timezone` shows it: `2026-11-25 18:08 +08:00`, or `UTC`.
+    """Return an aware time in a time zone: `2026-11-25 18:08 +08:00`, or `UTC` for the offset 0.
 
-    The offset is part of it, so that the text means one moment wherever it is read.
+    The offset is included, so that the text is unambiguous wherever it is read.
     """
     local = when.astimezone(timezone)
     return f"{local:%Y-%m-%d %H:%M} {offset_text(local)}"
 
 
 def timezone_name(timezone: tzinfo) -> str:
-    """Return what people call a time zone: `Asia/Shanghai`, `UTC`."""
+    """Return the common name of a time zone: `Asia/Shanghai`, `UTC`."""
     return str(timezone).removeprefix("Etc/")
 
 
 def offset_text(local: datetime) -> str:
-    """Return the offset of an aware time from UTC: `+08:00`, `-03:30`, or `UTC` where it is 0."""
+    """Return the offset of an aware time from UTC: `+08:00`, `-03:30`, or `UTC` if it is 0."""
     digits = f"{local:%z}"
     return f"{digits[:3]}:{digits[3:5]}" if local.utcoffset() else "UTC"

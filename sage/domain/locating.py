@@ -1,4 +1,4 @@
-"""Questions where a memory fell in a search, and the answers: why it was found, or was not."""
+"""Requests for the rank of a memory in a search, and answers: why it was or was not found."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ class Verdict(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class LocateRequest:
-    """A question where a memory fell in a search, or the best that holds the words of `text`.
+    """A request for the rank of a memory in a search, or of the best one with the words of `text`.
 
     The memory is named by its whole id or by a part of it (`short_ids`).
     """

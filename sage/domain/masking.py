@@ -1,4 +1,4 @@
-"""What is to be stored, without the secrets in it."""
+"""Masking of secrets in what is to be stored."""
 
 from __future__ import annotations
 
@@ -17,14 +17,14 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class MaskingPolicy:
-    """Whether secrets are masked where a space does not say, and which tokens are `known` ones."""
+    """Whether secrets are masked by default in a space, and the tokens that are `known`."""
 
     by_default: bool = True
     known: Collection[str] = ()
 
 
 class Masking:
-    """Masks texts and metadata, and counts what it masked by kind; also tokens that are `known`."""
+    """Masks secrets and `known` tokens in texts and metadata, and counts them by kind."""
 
     def __init__(self, known: Collection[str] = ()) -> None:
         self.kinds: Counter[str] = Counter()
@@ -38,7 +38,7 @@ class Masking:
         return text
 
     def metadata(self, metadata: Mapping[str, object]) -> dict[str, object]:
-        """Return metadata with the secrets in its texts masked, also those named by their key."""
+        """Return metadata with its secrets masked, also values whose key names a secret."""
         return {key: self._value(key, value) for key, value in metadata.items()}
 
     def _value(self, key: str, value: object) -> object:
@@ -57,9 +57,9 @@ class Masking:
 def masked_request(
     request: SaveRequest, known: Collection[str] = (), go_on: Callable[[], None] = lambda: None
 ) -> tuple[SaveRequest, Mapping[str, int]]:
-    """Return a save with its secrets masked, and how many there were of each kind.
+    """Return a save with its secrets masked, and the number of secrets of each kind.
 
-    `go_on` is called before each message; what it raises ends the work.
+    `go_on` is called before each message; an exception that it raises ends the work.
     """
     masking = Masking(known)
     contents = []
@@ -74,7 +74,7 @@ def masked_request(
 
 
 def masked_memory(memory: TransferredMemory, known: Collection[str] = ()) -> TransferredMemory:
-    """Return a memory that is to be imported with its secrets masked; it keeps its id."""
+    """Return a memory to be imported with its secrets masked; its id does not change."""
     masking = Masking(known)
     content = masking.text(memory.message.content)
     metadata = masking.metadata(memory.metadata)

@@ -1,4 +1,4 @@
-"""Who asks, what they may do, and what this Sage offers."""
+"""The caller, what they may do, and what this Sage offers."""
 
 from __future__ import annotations
 

@@ -29,7 +29,7 @@ class Role(StrEnum):
 
 
 def validate_role(field: str, role: object) -> Role:
-    """Accept the name of a role. Raises InvalidInputError that names the field."""
+    """Return the role of that name. Raises InvalidInputError that names the field."""
     hint = phrase("use one of {role}", role=list(Role))
     if not isinstance(role, str):
         raise InvalidInputError(field, "{field} must be a string", hint=hint)
@@ -73,7 +73,7 @@ class Message:
 
 @dataclass(frozen=True, slots=True)
 class MemoryRecord(Answer):
-    """One message Sage keeps."""
+    """A stored message."""
 
     memory_id: UUID = field(metadata=doc("Stays the same for ever."))
     session_id: str = field(metadata=doc("The conversation it belongs to."))
@@ -102,13 +102,13 @@ class MemoryRecord(Answer):
     )
 
     def seen_by(self, reader: str | None) -> Self:
-        """Return it with what it is to a reader, who is named as an author would be."""
+        """Return a copy with its trust as `reader`, named like an author, sees it."""
         trust = trust_of(self.author, self.source, reader)
         return replace(self, source=self.source or UNKNOWN_SOURCE, trust=trust)
 
     @property
     def record(self) -> dict[str, Any]:
-        """The fields that every shape of a memory has, by name: to make one of another."""
+        """The fields that all forms of a memory share, by name, to convert one into another."""
         return {one.name: getattr(self, one.name) for one in fields(MemoryRecord)}
 
 
@@ -133,9 +133,10 @@ class Memory(MemoryRecord):
 
 @dataclass(frozen=True, slots=True)
 class SaveRequest:
-    """A conversation to save, all of it or nothing.
+    """A conversation to save, completely or not at all.
 
-    It replaces memories named by whole ids (`replaces`) or by parts of others (`replaces_short`).
+    It replaces the memories with the whole ids `replaces`, and those with parts of ids in
+    `replaces_short`.
     """
 
     messages: tuple[Message, ...]
@@ -181,7 +182,7 @@ class SaveRequest:
 
 @dataclass(frozen=True, slots=True)
 class Correction:
-    """What a memory, named by its whole id or a part of it, is to say instead."""
+    """The new text of a memory, which is named by its whole id or a part of it."""
 
     memory_id: UUID | str
     content: str

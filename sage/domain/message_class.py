@@ -1,4 +1,4 @@
-"""What kind of message a memory is, so far as it matters for what is worth recalling."""
+"""Kinds of messages, as far as they matter for what is worth recalling."""
 
 from __future__ import annotations
 
@@ -32,12 +32,12 @@ class MessageClass(StrEnum):
 
     @property
     def asks(self) -> bool:
-        """Whether it only asks or only sets a task: nothing to recall before it is answered."""
+        """Whether it only asks or only sets a task: nothing to recall without an answer."""
         return self in _ASKING
 
     @property
     def is_ranked(self) -> bool:
-        """Whether it may be found by itself; what may not gets no vector."""
+        """Whether such messages can be results by themselves; those that cannot get no vector."""
         return self not in _UNRANKED
 
     @classmethod

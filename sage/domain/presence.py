@@ -1,4 +1,4 @@
-"""Whose call is being worked on, and whether they still wait for its answer."""
+"""The caller for whom work is done, and whether they still wait for the answer."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ async def _never() -> None:
 
 @dataclass(frozen=True, slots=True)
 class Presence:
-    """A caller: those with one `name` share what one caller gets. `left` waits until they leave."""
+    """A caller: those with one `name` share one quota. `left` waits until the caller leaves."""
 
     name: Hashable = None
     left: Callable[[], Awaitable[None]] = _never
@@ -30,7 +30,7 @@ _ALWAYS = Presence()
 
 @contextmanager
 def working_for(caller: Presence) -> Iterator[None]:
-    """Work for a caller inside the block."""
+    """Set the caller for whom the block works."""
     token = _present.set(caller)
     try:
         yield
@@ -39,5 +39,5 @@ def working_for(caller: Presence) -> Iterator[None]:
 
 
 def current_presence() -> Presence:
-    """Return for whom is worked; somebody who stays where nobody was named."""
+    """Return the caller for whom work is done; one that never leaves if none was set."""
     return _present.get(_ALWAYS)

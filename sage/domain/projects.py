@@ -1,4 +1,4 @@
-"""Projects: what memories belong to by the `project` of their metadata, under each of its names."""
+"""Projects, by the `project` in the metadata of memories, under each of their names."""
 
 from __future__ import annotations
 
@@ -44,9 +44,9 @@ class ProjectList(Answer):
 
 @dataclass(frozen=True, slots=True)
 class RenameRequest:
-    """A change of what is called `old`: from now on it belongs to `new`.
+    """A request to rename the project `old`: from now on it belongs to `new`.
 
-    A `dry_run` changes nothing. `undo` takes `old` out of `new` again.
+    A `dry_run` changes nothing. `undo` separates `old` from `new` again.
     """
 
     old: str
@@ -77,7 +77,7 @@ class RenameReceipt(Answer):
 
 @dataclass(frozen=True, slots=True)
 class Sighting:
-    """A project as a machine sees its repository: `identities` are SHA-256 digests."""
+    """A project with its repository on a machine; `identities` are SHA-256 digests."""
 
     project: str
     identities: tuple[bytes, ...]

@@ -1,4 +1,4 @@
-"""Where a memory comes from, and how far its reader may trust it."""
+"""The origin of a memory, and how far its reader may trust it."""
 
 from __future__ import annotations
 
@@ -23,16 +23,16 @@ class Trust(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class TrustOf:
-    """What memories are to a reader, who is named as an author would be."""
+    """A trust of memories together with the reader, named like an author, to whom it applies."""
 
     trust: Trust
     reader: str | None
 
 
 class Via(StrEnum):
-    """How a memory arrives; that of hooks and imports includes the client.
+    """The interface through which a memory is saved; hooks and imports add the client.
 
-    By that of the pages nothing comes in under its name: people look there.
+    No memory is saved under the name of the console: it is for reading.
     """
 
     TOOL = "tool"
@@ -42,14 +42,14 @@ class Via(StrEnum):
 
     @property
     def is_of_people(self) -> bool:
-        """Whether people look themselves, and no session is given anything."""
+        """Whether people use it directly, so that no session receives the results."""
         return self in {Via.CLI, Via.CONSOLE}
 
 
 def trust_of(author: str | None, source: str | None, reader: str | None) -> Trust:
-    """Return how a memory stands to its reader; both are named as the server knows them.
+    """Return how far a reader may trust a memory; author and reader are named as by the server.
 
-    What was saved before the source was recorded, by nobody that is known, may be anybody's.
+    A memory that was saved before sources were recorded, without an author, is of unknown origin.
     """
     if source is not None and source.startswith(IMPORT):
         return Trust.IMPORTED
@@ -59,7 +59,7 @@ def trust_of(author: str | None, source: str | None, reader: str | None) -> Trus
 
 
 def parse_trust(field: str, text: str | None, reader: str | None) -> TrustOf | None:
-    """Return the trust of that name and its reader. Raises InvalidInputError, naming the field."""
+    """Parse the name of a trust, for a reader. Raises InvalidInputError that names the field."""
     if text is None:
         return None
     if text not in tuple(Trust):

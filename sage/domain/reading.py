@@ -1,4 +1,4 @@
-"""Whole memories: requests for some by their ids, and all that is known about one."""
+"""Requests for whole memories by their ids, and everything that is known about one."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ class ReadRequest:
 
 @dataclass(frozen=True, slots=True)
 class ReadMemory(MemoryRecord):
-    """A memory that was asked for."""
+    """A requested memory."""
 
     metadata: Mapping[str, object] = field(metadata=optional("What the save was tagged with."))
     superseded_at: datetime | None = field(
@@ -46,7 +46,7 @@ class ReadMemory(MemoryRecord):
 
     @classmethod
     def of(cls, memory: Memory) -> ReadMemory:
-        """Return all that is kept about a memory."""
+        """Return everything that is stored about a memory."""
         return cls(**memory.record, metadata=memory.metadata, superseded_at=memory.superseded_at)
 
 

@@ -1,4 +1,4 @@
-"""What hooks of AI clients ask for at the start of a session and before a prompt."""
+"""Requests of hooks of AI clients at the start of a session and before a prompt."""
 
 from __future__ import annotations
 
@@ -22,10 +22,10 @@ EDIT_TOKENS = 150
 
 
 class Stated(StrEnum):
-    """What a message may state that a session begins with, by its key in the lexical index.
+    """What a message may state that is recalled at the start of sessions, by its lexical index key.
 
-    A `PREFERENCE` lasts; a `WISH` is one for how its author is answered anywhere; a `DECISION` may
-    also say that what was chosen is chosen no longer.
+    A `PREFERENCE` lasts; a `WISH` is a preference for answers to its author, in any project; a
+    `DECISION` may also revoke an earlier one.
     """
 
     PREFERENCE = "@prefers"
@@ -35,11 +35,11 @@ class Stated(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class RecallRequest:
-    """A request of a session for what is remembered of its project, and what answers a prompt.
+    """A request of a session for memories of its project, or for those that answer a prompt.
 
-    An empty `query` asks for the start of a session. `known` memories are left out, and what was
-    said in `session_ids`: in the session itself, and in those that it is a fork of.
-    With a `file`, by its path in the project, or `commands` it asks what was stated of these.
+    An empty `query` requests the start of a session. `known` memories are left out, and so are the
+    messages of `session_ids`: the session itself, and those from which it was forked. With a
+    `file`, by its path in the project, or `commands` it requests statements about these.
     """
 
     session_ids: Sequence[str]
@@ -53,12 +53,12 @@ class RecallRequest:
 
     @property
     def is_edit(self) -> bool:
-        """Whether it asks about what an agent is about to change or run."""
+        """Whether it is about a file that an agent is about to change, or commands it will run."""
         return bool(self.file or self.commands)
 
     @property
     def text(self) -> str:
-        """What it asks about, in words."""
+        """Its subject, in words."""
         return self.query or " ".join((self.file, *self.commands)).strip()
 
 
@@ -88,7 +88,7 @@ class Captured(Answer):
 class SessionToForget:
     """A captured session to forget, or to restore within 30 days (`undo`).
 
-    With `own` it is what its `author`, None for the owner of the server, saved alone.
+    With `own` only the messages that its `author`, None for the owner of the server, saved.
     """
 
     session_id: str
@@ -100,9 +100,9 @@ class SessionToForget:
 
 @dataclass(frozen=True, slots=True)
 class SessionTurn:
-    """A message of a session: its beginning in `memory`, its `ending`, and how long it is.
+    """A message of a session: its beginning in `memory`, its `ending`, and its length.
 
-    `is_answered`: it asks, and something answers it. `is_unfinished`: its agent was at work still.
+    `is_answered`: it asks, and has an answer. `is_unfinished`: its agent was still at work.
     """
 
     memory: MemoryRecord

@@ -1,4 +1,4 @@
-"""The log of what AI clients were given: on which occasions, and what of it was not useful."""
+"""The recall log: which memories AI clients received, when, and which were not useful."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ class RecallTrigger(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class RecalledMemory:
-    """A memory that was handed out; `probability` is None where that was not judged."""
+    """A recalled memory; `probability`, of being an answer, is None if it was not estimated."""
 
     memory_id: UUID
     probability: float | None = None
@@ -42,10 +42,10 @@ class RecalledMemory:
 
 @dataclass(frozen=True, slots=True)
 class RecallRecord:
-    """An occasion on which memories of a space were handed out, the best first.
+    """An occasion on which memories of a space were recalled, best first.
 
-    `query` is kept until its words are hashed. `session_id`, `project` and `client` are None where
-    the caller named none, `author` is as of what they save.
+    `query` is held until its words are hashed. `session_id`, `project` and `client` are None where
+    the caller named none; `author` is the same as for what the caller saves.
     """
 
     space_id: str
@@ -63,7 +63,7 @@ class RecallRecord:
 
 @dataclass(frozen=True, slots=True)
 class GivenRequest(PageRequest):
-    """One page of what was handed out in a space: to a session, or by what, to whom, and when.
+    """One page of recalled memories of a space, by session, trigger, caller and time.
 
     `since` is included, `until` is not; both are aware UTC. `project` is any of its names.
     """
@@ -197,10 +197,10 @@ class NotUsefulReceipt(Answer):
 
 @dataclass(frozen=True, slots=True)
 class NotUsefulRequest:
-    """A memory, by its whole or short id, that was not useful on an occasion.
+    """A request to mark a memory, by its whole or short id, as not useful on an occasion.
 
-    Where no occasion is named it is the latest. `author` is who says so, None for the owner of the
-    server.
+    Without an occasion the latest one is marked. `author` is who marks it, None for the owner of
+    the server.
     """
 
     memory_id: UUID | str

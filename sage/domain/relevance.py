@@ -1,4 +1,4 @@
-"""How well what was found answers a question."""
+"""The relevance of results to a question."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _MS_DIGITS = 2
 
 
 class MinRelevance(StrEnum):
-    """How well something must answer to be shown; with `NONE` the nearest always is."""
+    """The least relevance at which results are shown; with `NONE` the nearest always are."""
 
     STRONG = "strong"
     WEAK = "weak"
@@ -38,11 +38,11 @@ class Relevance(StrEnum):
     UNKNOWN = "unknown"
 
     def at_most(self, other: Relevance) -> Relevance:
-        """Return the lesser of two, of which neither is unknown."""
+        """Return the lesser of two relevances, neither of which is unknown."""
         return other if self.reaches(MinRelevance(other)) else self
 
     def reaches(self, least: MinRelevance) -> bool:
-        """Return whether it is `least` or better; what is unknown always is."""
+        """Return whether it is `least` or better; an unknown relevance always is."""
         if self is Relevance.UNKNOWN:
             return True
         best_first = tuple(MinRelevance)
@@ -84,7 +84,7 @@ class JudgedBy(Answer):
     )
 
     def rounded(self) -> JudgedBy:
-        """Return it with its figures rounded."""
+        """Return a copy with its figures rounded."""
         likely = self.probability
         return replace(
             self,
@@ -94,9 +94,9 @@ class JudgedBy(Answer):
 
     @classmethod
     def joined(cls, parts: Iterable[JudgedBy | None]) -> JudgedBy | None:
-        """Return what several spaces were judged by, as one: the likeliest answer is that of all.
+        """Combine those of several spaces: the likeliest answer of any space decides.
 
-        None where nothing is known of any.
+        None if nothing is known of any of them.
         """
         known = [one for one in parts if one is not None]
         if not known:
@@ -110,7 +110,7 @@ class JudgedBy(Answer):
 
 
 def validate_min_relevance(field: str, relevance: object) -> MinRelevance:
-    """Accept strong, weak or none. Raises InvalidInputError that names the field."""
+    """Parse strong, weak or none. Raises InvalidInputError that names the field."""
     if relevance not in tuple(MinRelevance):
         hint = phrase("use one of {choices}", choices=list(MinRelevance))
         raise InvalidInputError(

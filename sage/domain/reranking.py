@@ -18,7 +18,7 @@ class Reranker(Protocol):
 
     @property
     def last_error(self) -> str:
-        """Why the model is unavailable, or empty. Never contains a secret."""
+        """Why the model is unavailable, or an empty string. Never contains a secret."""
         ...
 
     async def score(self, question: str, texts: Sequence[str]) -> tuple[float, ...]:

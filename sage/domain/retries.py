@@ -1,4 +1,4 @@
-"""Distinguishes a save sent twice from a message said twice."""
+"""Distinguishes a save that was sent twice from a message that was said twice."""
 
 from __future__ import annotations
 
@@ -13,10 +13,10 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class RetryIdentity:
-    """Under which key an answer is remembered, of which body, and whether forever.
+    """The key under which the answer to a save is stored, the body, and whether it never expires.
 
-    With an idempotency key the first answer holds forever and another body is refused. Without
-    one, equal messages into the same session count as a retry within `limits.RETRY_WINDOW_S`.
+    With an idempotency key the first answer never expires and a different body is rejected. Without
+    one, equal messages in the same session count as a retry within `limits.RETRY_WINDOW_S`.
     """
 
     retry_key: str

@@ -1,4 +1,4 @@
-"""When something is due that is done again and again: at an interval, or at times of the day."""
+"""Schedules of recurring work: an interval, or times of the day."""
 
 from __future__ import annotations
 
@@ -18,17 +18,17 @@ _MIN_INTERVAL = timedelta(minutes=5)
 
 @dataclass(frozen=True, slots=True)
 class Schedule:
-    """An interval, or one or more times of the day; `text` is how it was written."""
+    """An interval, or one or more times of the day; `text` is the schedule as it was written."""
 
     text: str
     interval: timedelta | None = None
     times: tuple[time, ...] = ()
 
     def due_at(self, last: datetime | None, timezone: tzinfo) -> datetime:
-        """Return when it is due after it was done `last`, in UTC; what never was is due at once.
+        """Return when it is next due, in UTC, after a run at `last`; without one it is due at once.
 
-        A time of the day that passed while nothing ran is due still, once. Times that a change of
-        the clocks skips come an hour later by the clock.
+        A time of the day that passed while nothing ran is still due, once. A time that a change of
+        the clocks skips is moved an hour later.
         """
         if last is None:
             return datetime.min.replace(tzinfo=UTC)
@@ -44,9 +44,9 @@ class Schedule:
 
 
 def parse_schedule(text: str) -> Schedule:
-    """Read `6h`, `30m`, `1d` or `1w`, or times such as `03:30` or `09:00, 21:00`.
+    """Parse `6h`, `30m`, `1d` or `1w`, or times such as `03:30` or `09:00, 21:00`.
 
-    Raises ValueError with what is wrong.
+    Raises ValueError with the reason.
     """
     if interval := _INTERVAL.fullmatch(text.strip()):
         length = timedelta(**{_UNITS[interval[2]]: int(interval[1])})

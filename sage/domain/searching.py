@@ -54,12 +54,12 @@ _SHARE_OF_LIKELIEST = 0.5
 
 @dataclass(frozen=True, slots=True)
 class Filters:
-    """Which memories may answer. `after` is included, `before` is not; both are aware UTC.
+    """Which memories may be results. `after` is included, `before` is not; both are aware UTC.
 
-    `project` lets in the memories of that project and those of none (`project` of the metadata).
-    What later memories replace is left out unless `include_superseded` is true, and what was only
-    asked unless `include_questions` is true or what is asked for is that of a session or of its
-    user. `trust` lets in what is that to its reader.
+    `project` allows the memories of that project and those without one (`project` of the metadata).
+    Superseded memories are left out unless `include_superseded` is true, and messages that only ask
+    unless `include_questions` is true or the search is limited to a session or its user. `trust`
+    allows memories with that trust for its reader.
     """
 
     session_id: str | None = None
@@ -87,7 +87,7 @@ class Filters:
 
     @property
     def lets_in_questions(self) -> bool:
-        """Whether what was only asked may be found as what was said is."""
+        """Whether messages that only ask may be results like statements."""
         return self.include_questions or self.role == Role.USER or self.session_id is not None
 
     @property
@@ -98,16 +98,15 @@ class Filters:
 
 @dataclass(frozen=True, slots=True)
 class SearchRequest:
-    """A search for at most `n` hits, none if they are less relevant than `min_relevance`.
+    """A search for at most `n` hits, and none if they are less relevant than `min_relevance`.
 
     A hit less probable than `similarity_threshold` (0 to 1) is left out. `outline` cuts each
     content to the line that matters, `highlights` adds where the words of the query stand in it,
-    `details` adds tags, source and trust of every hit, `explain` adds what each score is made of
-    and what relevance was judged by. `spaces` are the
-    names by id of the spaces to look through; where there are none, it is `space_id` alone. With
-    `with_other_language` what people said in another language is found apart from the hits. A
-    memory that it `locates` is compared though it be no candidate; then `n` may be that of all
-    candidates.
+    `details` adds tags, source and trust of every hit, `explain` adds the parts of each score and
+    what the relevance was derived from. `spaces` are the names, by id, of the spaces to search; if
+    empty, only `space_id` is searched. `with_other_language` also finds messages of people in
+    another language, apart from the hits. A memory to be `located` is ranked even if it is not a
+    candidate; then `n` may be the number of all candidates.
     """
 
     query: str
@@ -145,7 +144,7 @@ class Degradation(Answer):
     )
 
     def __post_init__(self) -> None:
-        """Add how the reason is made."""
+        """Add the phrase from which the reason is made."""
         object.__setattr__(self, "phrases", sent_with(reason=self.reason))
 
 
@@ -251,10 +250,10 @@ class Hit(MemoryRecord):
         is_corrected: bool = False,
         stands_for: UUID | None = None,
     ) -> Hit:
-        """Return a memory as its reader sees it, with its standing and how likely it answers.
+        """Return a memory as its reader sees it, with its score and its probability to answer.
 
-        `reply` is what was answered to it, and `times` how often it was said. With the
-        `contributions` to it, the standing is the score, whatever becomes of the order.
+        `reply` is the answer to it, and `times` the number of times it was said. With
+        `contributions`, the standing remains the score even if the order changes.
         """
         return cls(
             **memory.seen_by(reader).record,
@@ -275,11 +274,11 @@ class Hit(MemoryRecord):
 
     @property
     def likelihood(self) -> float:
-        """How likely it answers, as far as that is known: the probability, else the standing."""
+        """How likely it answers: the probability if it is known, else the standing."""
         return self.standing if self.probability is None else self.probability
 
     def rounded(self, *, explain: bool = False, details: bool = False) -> Hit:
-        """Return the hit with its figures rounded, and with signals if wanted.
+        """Return a copy with its figures rounded, and with signals if `explain` is true.
 
         Without details, its origin is included only if it is not known to be the reader's own.
         """
@@ -307,14 +306,13 @@ def _rounded(figures: Mapping[str, float], digits: int) -> dict[str, float]:
 
 @dataclass(frozen=True, slots=True)
 class SearchResult:
-    """Hits, best first, what was skipped on the way, and the question if it was embedded.
+    """Hits, best first, the parts that were skipped, and the question if it was embedded.
 
-    `relevance` is that of the first hits, whether they are still among them or not; `fits` says
-    whether it reaches what was asked for. `questions` are those without an answer that say
-    something of their own. `asked` is how often an equal question was not answered, `asked_alike`
-    how often it or one in other words was not. So many memories as are `pending` have no
-    vectors yet. `judged_by` is there for who wants it explained, and `found_by` says what made the
-    memory that is located a candidate.
+    `relevance` is that of the first hits, also if they were removed later; `fits` is whether it
+    reaches the requested one. `questions` are unanswered ones that state something new. `asked` is
+    how often an equal question was not answered, `asked_alike` how often an equal or similar one
+    was not. `pending` is the number of memories that have no vectors yet. `judged_by` is set if an
+    explanation was requested, and `found_by` lists what made the located memory a candidate.
     """
 
     hits: tuple[Hit, ...]
@@ -330,7 +328,7 @@ class SearchResult:
     found_by: tuple[str, ...] = ()
 
     def after(self, took_s: Mapping[str, float]) -> SearchResult:
-        """Return it with what its stages took, in seconds, if it is explained."""
+        """Return a copy with the durations of its stages, given in seconds, if it is explained."""
         if self.judged_by is None:
             return self
         took_ms = {stage: 1_000 * took for stage, took in took_s.items()}
@@ -338,9 +336,9 @@ class SearchResult:
 
     @property
     def asked_before(self) -> AskedBefore | None:
-        """How often the same was asked in vain; in other words only where nothing answers.
+        """How often the same was asked without an answer; in other words only if nothing answers.
 
-        None where an exchange, or what was said later, surely answers.
+        None if an exchange, or a later message, surely answers.
         """
         if self.relevance is Relevance.NONE:
             return self.asked_alike
@@ -350,7 +348,7 @@ class SearchResult:
 
     @property
     def _was_answered(self) -> bool:
-        """Whether what was asked before was answered elsewhere, or later, by a likely hit."""
+        """Whether the earlier question was answered elsewhere, or later, by a likely hit."""
         likely = _SHARE_OF_LIKELIEST * max((hit.likelihood for hit in self.hits), default=0.0)
         return any(
             hit.role is Role.ASSISTANT

@@ -1,4 +1,4 @@
-"""How texts of an answer are made, beside them, so that another language can say them."""
+"""The phrases of an answer, sent beside its texts, to show these in other languages."""
 
 from __future__ import annotations
 
@@ -28,5 +28,5 @@ class SentPhrase(Answer):
 
 
 def sent_with(**texts: str) -> Mapping[str, SentPhrase]:
-    """Return how those of the texts that have arguments are made, by their names."""
+    """Return, by name, the phrases of those texts that have arguments."""
     return {name: SentPhrase(**sent) for name, sent in sent_phrases(texts).items()}  # type: ignore[arg-type] # as as_json makes it

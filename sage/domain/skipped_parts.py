@@ -1,4 +1,4 @@
-"""The parts of a search or a context that may be skipped, as they are named in an answer."""
+"""The parts of a search or a context that may be skipped, under their names in answers."""
 
 from __future__ import annotations
 

@@ -1,6 +1,7 @@
-"""Messages too long for one memory: kept in parts, shown as one.
+"""Messages too long for one memory: stored in parts, shown as one.
 
-Each part says in its metadata which it is (`part` of `parts`) and how long the whole is (`chars`).
+The metadata of each part contain its number (`part` of `parts`) and the length of the whole message
+(`chars`).
 """
 
 from __future__ import annotations
@@ -21,7 +22,7 @@ _SHOWN_CHARS = 4_000
 
 
 def chars_of_whole(metadata: Mapping[str, object]) -> int | None:
-    """Return how long the message is that a memory is a part of; None for a whole message."""
+    """Return the length of the message of which a memory is a part; None for a whole message."""
     chars, parts = metadata.get("chars"), metadata.get("parts")
     return chars if isinstance(chars, int) and isinstance(parts, int) and parts > 1 else None
 
@@ -35,5 +36,5 @@ def with_excerpt_of_whole(memory: _MemoryT) -> _MemoryT:
 
 
 def with_size(excerpt: str, chars: int) -> str:
-    """Return an excerpt of a message with how many of its characters are left out."""
+    """Return an excerpt of a message with the number of its characters that are left out."""
     return f"{excerpt}\n{left_out(chars - len(excerpt))}"

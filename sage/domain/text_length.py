@@ -1,6 +1,6 @@
-"""The length of text as it is searched and embedded: in Unicode's form NFKC.
+"""The length of text as it is searched and embedded: in the Unicode normalization form NFKC.
 
-One character may stand for eighteen there (U+FDFA), so that limits and windows count that form.
+One character may become eighteen in that form (U+FDFA), so that limits and windows count it.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ def normalized_length(text: str, stop_at: int) -> int:
 
 
 def truncate_normalized(text: str, max_chars: int) -> str:
-    """Return a text whose NFKC form has at most `max_chars` characters: the text, or its begin."""
+    """Return a text, or its beginning, whose NFKC form has at most `max_chars` characters."""
     cut = text[:max_chars]
     if normalized_length(cut, max_chars) <= max_chars:
         return cut

@@ -1,4 +1,4 @@
-"""Lists to look through and forget from: what is kept twice, no longer holds, or should not be."""
+"""Lists of memories to review and forget: duplicates, superseded ones, secrets and others."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ class TidyKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class TidyRequest(PageRequest):
-    """One page of a list to look through, of at most `limit` groups of memories, or sessions."""
+    """One page of a list to review, of at most `limit` groups of memories, or sessions."""
 
     kind: TidyKind = TidyKind.DUPLICATES
 
@@ -109,7 +109,7 @@ class TidyPage(Answer):
 
     @property
     def marked(self) -> list[TidyMemory]:
-        """The memories that may go: the suggested ones, or all where a list suggests none."""
+        """The memories to forget: the suggested ones, or all if a list suggests none."""
         memories = [one for group in self.groups for one in group.memories]
         if self.kind in {TidyKind.SECRETS, TidyKind.NEVER_RECALLED}:
             return memories

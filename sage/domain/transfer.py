@@ -32,8 +32,8 @@ _OF_PROJECT = {"project", "project_name"}
 class TransferredMemory:
     """A memory in an exported file. Without `created_at` it gets the time of the import.
 
-    One with `forgotten_at` is shown to whoever saved it, and not imported. Whether one is
-    superseded follows from what others replace.
+    A memory with `forgotten_at` is there for the author to see, and is not imported. Whether one is
+    superseded follows from `replaces` of others.
     """
 
     space_id: str
@@ -51,7 +51,7 @@ class TransferredMemory:
     def equals(self, stored: TransferredMemory) -> bool:
         """Return whether it equals a stored memory; a missing time or author equals any.
 
-        So does a project: it may have another name since.
+        A project is not compared: it may have been renamed since.
         """
         created_at = self.message.created_at or stored.message.created_at
         message = replace(self.message, created_at=created_at)
@@ -60,7 +60,7 @@ class TransferredMemory:
         return there == replace(stored, metadata=kept)
 
     def to_json(self) -> dict[str, object]:
-        """Return the object to write, with the names of KEYS."""
+        """Return the object to write, with the names in KEYS."""
         created_at = self.message.created_at
         return {
             "memory_id": str(self.memory_id),
@@ -81,11 +81,11 @@ class TransferredMemory:
 
 @dataclass(slots=True)
 class LineReader:
-    """Parses the lines of one file, in their order.
+    """Parses the lines of one file, in order.
 
     `space_id` overrides that of all lines, `session_id` is the default of lines without one. A line
-    without a memory_id gets one derived from its content and from how often the file has had that
-    content before, so that the same file always produces the same ids.
+    without a memory_id gets one derived from its content and from how often that content occurred
+    in the file before, so that the same file always produces the same ids.
     """
 
     space_id: str | None = None
@@ -93,16 +93,16 @@ class LineReader:
     _times_seen: dict[UUID, int] = field(default_factory=dict)
 
     def parse_line(self, number: int, line: str) -> TransferredMemory | None:
-        """Parse the line with that number; return None for what was forgotten.
+        """Parse the line with that number; return None for a forgotten memory.
 
-        Raises InvalidInputError, which names the line.
+        Raises InvalidInputError that names the line.
         """
         where = f"line {number}"
         value = _parse_object(where, line)
         return None if value.get("forgotten_at") else self.parse_value(where, value)
 
     def parse_value(self, where: str, value: Mapping[str, object]) -> TransferredMemory:
-        """Parse the object of a line. Raises InvalidInputError, which says `where`."""
+        """Parse the object of a line. Raises InvalidInputError that contains `where`."""
         said = (value.get(key) for key in ("role", "content", "name", "created_at"))
         message = Message.validate(*said, field=where)
         space_id = self.space_id or value.get("space", DEFAULT_SPACE)

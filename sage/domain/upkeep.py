@@ -1,4 +1,4 @@
-"""Backups and the move to another embedding model, as they stand."""
+"""The state of backups and of the change to another embedding model."""
 
 from __future__ import annotations
 

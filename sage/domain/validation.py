@@ -28,20 +28,20 @@ _MAX_NUMBER_BITS = (10**1_000).bit_length()
 
 
 def validate_period(since: datetime | None, until: datetime | None) -> None:
-    """Raise InvalidInputError where a period, whose end is no part of it, holds no time."""
+    """Raise InvalidInputError where a period, whose end is excluded, is empty."""
     if since and until and since >= until:
         raise InvalidInputError("from", "{field} is not before to", hint="pass a time before to")
 
 
 def validate_texts(request: object, **most: int) -> None:
-    """Validate fields of a request that are texts of so many characters at most, or None."""
+    """Validate fields of a request: texts of at most so many characters, or None."""
     for name, max_chars in most.items():
         if (text := getattr(request, name)) is not None:
             validate_text(name, text, max_chars)
 
 
 def validate_text(field: str, text: object, max_chars: int) -> str:
-    """Accept a non-blank string of at most `max_chars` (NFKC) that Postgres can hold."""
+    """Return a non-blank string of at most `max_chars` (NFKC) that Postgres can store."""
     if not isinstance(text, str):
         raise InvalidInputError(
             field, "{field} must be a string", hint=phrase("pass {field} as text", field=field)
@@ -73,7 +73,7 @@ def validate_text(field: str, text: object, max_chars: int) -> str:
 
 
 def validate_number(field: str, number: object, low: int, high: int) -> int:
-    """Accept a whole number between `low` and `high`, both included."""
+    """Return a whole number between `low` and `high`, both included."""
     if isinstance(number, bool) or not isinstance(number, int):
         raise InvalidInputError(
             field,
@@ -96,7 +96,7 @@ def validate_number(field: str, number: object, low: int, high: int) -> int:
 
 
 def validate_fraction(field: str, number: object) -> float:
-    """Accept a number between 0 and 1, both included."""
+    """Return a number between 0 and 1, both included."""
     if isinstance(number, bool) or not isinstance(number, int | float) or not 0 <= number <= 1:
         raise InvalidInputError(
             field, "{field} must be a number from 0 to 1", hint="0 omits nothing"
@@ -105,7 +105,7 @@ def validate_fraction(field: str, number: object) -> float:
 
 
 def validate_time(field: str, when: object, naive: tzinfo = UTC) -> datetime:
-    """Accept a datetime or an ISO 8601 string; without an offset it is in the zone `naive`."""
+    """Return an aware time from a datetime or ISO 8601 text; without an offset in zone `naive`."""
     hint = "pass ISO 8601, for example 2026-05-08T13:56:00Z"
     if isinstance(when, str):
         _reject_unstorable(field, when)
@@ -129,7 +129,7 @@ def validate_time(field: str, when: object, naive: tzinfo = UTC) -> datetime:
 
 
 def validate_id(field: str, identifier: object) -> UUID:
-    """Accept the id of a memory, a UUID."""
+    """Return the id of a memory, a UUID."""
     if isinstance(identifier, UUID):
         return identifier
     try:
@@ -141,7 +141,7 @@ def validate_id(field: str, identifier: object) -> UUID:
 
 
 def validate_metadata(field: str, metadata: object) -> Mapping[str, object]:
-    """Accept a JSON object of bounded size and depth that jsonb can hold."""
+    """Return a JSON object of bounded size and depth that jsonb can store."""
     if not isinstance(metadata, dict):
         raise InvalidInputError(
             field, "{field} must be a JSON object", hint='for example {"topic": "tea"}'

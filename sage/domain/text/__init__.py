@@ -1,1 +1,1 @@
-"""Text: secrets masked in it, characters that nobody sees, and how values are worded."""
+"""Text: masking of secrets, invisible characters, and the formatting of values."""

@@ -1,4 +1,4 @@
-"""Shorten a text that is too long, and say how many of its characters are left out."""
+"""Shorten long texts, and state the number of characters that are left out."""
 
 from __future__ import annotations
 
@@ -14,14 +14,14 @@ _NEAR = 32
 
 
 def left_out(chars: int) -> str:
-    """Return the mark that stands where characters of a text are left out."""
+    """Return the mark that replaces the characters of a text that are left out."""
     return f"[... {chars:,} characters left out]"
 
 
 def abridged(text: str, most: int) -> str:
     """Return a text of at most `most` characters: its beginning, a mark and its end.
 
-    `most` is 200 or more. No word is cut in two where it ends near, and nothing that is shown as
+    `most` is 200 or more. No word is cut in two if it ends nearby, nor anything that is shown as
     one character, such as an emoji.
     """
     if len(text) <= most:
@@ -33,9 +33,9 @@ def abridged(text: str, most: int) -> str:
 
 
 def _seam(text: str, at: int, step: int) -> int:
-    """Return where to cut: at a blank near `at` in the direction of `step`, else as near as may be.
+    """Return where to cut: at a blank near `at` in the direction of `step`, else near it.
 
-    What has no seam so near, such as forty accents on one letter, is cut at `at`.
+    If there is no such place near `at`, as within a letter with forty accents, it is `at`.
     """
     seams = [near for near in range(at, at + step * _NEAR, step) if not _is_joined(text, near)]
     blanks = (near for near in seams if text[near - 1].isspace() or text[near].isspace())
@@ -43,7 +43,7 @@ def _seam(text: str, at: int, step: int) -> int:
 
 
 def _is_joined(text: str, at: int) -> bool:
-    """Return whether the characters before and behind a place are shown as one."""
+    """Return whether the characters before and after a position are shown as one."""
     before, behind = text[at - 1], text[at]
     if before == _JOINER or unicodedata.category(behind) in _GO_ON:
         return True

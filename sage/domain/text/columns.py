@@ -1,4 +1,4 @@
-"""Text on a terminal, where a character of Chinese takes two columns and may end a line."""
+"""Text on a terminal, where a Chinese character takes two columns and may end a line."""
 
 from __future__ import annotations
 
@@ -16,20 +16,20 @@ _PIECE = (  # compiled where there is Chinese, which takes longer than most help
 
 
 def columns_of(text: str) -> int:
-    """Return how many columns a text takes."""
+    """Return the number of columns of a text."""
     return len(text) + sum(unicodedata.east_asian_width(char) in "WF" for char in text)
 
 
 def padded(text: str, columns: int) -> str:
-    """Return a text with spaces behind it, so that it takes that many columns at least."""
+    """Return a text padded with spaces to at least that many columns."""
     return text + " " * (columns - columns_of(text))
 
 
 def pieces(text: str) -> list[re.Match[str]]:
-    """Return what stays whole where lines are broken, one behind the other.
+    """Return the pieces of a text between which a line may be broken, in order.
 
-    That is a word, what stands between backticks, such as a command, and a character of Chinese
-    with the punctuation at it.
+    A piece is a word, a text between backticks, such as a command, or a Chinese character with the
+    punctuation next to it.
     """
     return [*re.finditer(_WORD if text.isascii() else _PIECE, text)]
 

@@ -1,7 +1,7 @@
-"""Characters that nobody sees: they steer terminals, reorder what is read, or hide a message.
+"""Invisible characters, which control terminals, reorder text, or hide a message.
 
-Joiners and the selectors of emoji stay where they shape what is seen. Nothing here is slow to
-import, because hooks use it.
+Joiners and variation selectors of emoji remain where they shape visible characters. Nothing here is
+slow to import, because hooks use it.
 """
 
 from __future__ import annotations
@@ -33,14 +33,14 @@ _CHAR = re.compile(f"[\x7f-\x9f{_DIRECTION}{_NO_WIDTH}{_JOINERS}\u2028\u2029]")
 
 
 def without_unseen(text: str) -> str:
-    """Remove what is not seen."""
+    """Remove invisible characters."""
     return _UNSEEN.sub("", text) if _MAY_BE_UNSEEN.search(text) else text
 
 
 def without_all_unseen(text: str) -> str:
-    """Remove what is not seen, and joiners and selectors wherever they stand.
+    """Remove invisible characters, and joiners and selectors wherever they are.
 
-    This leaves out all that `without_unseen` does, and more.
+    This removes everything that `without_unseen` does, and more.
     """
     if text.isascii() and text.replace("\n", "").replace("\t", "").isprintable():
         return text  # many texts, and this is quicker to see
@@ -48,7 +48,7 @@ def without_all_unseen(text: str) -> str:
 
 
 def places_seen(text: str) -> list[int]:
-    """Return the places in a text of the characters that `without_all_unseen` leaves in."""
+    """Return the positions of the characters in a text that `without_all_unseen` keeps."""
     places: list[int] = []
     done = 0
     for unseen in _WHEREVER.finditer(text):
@@ -59,7 +59,7 @@ def places_seen(text: str) -> list[int]:
 
 
 def split_at_unseen(text: str) -> list[tuple[str, bool]]:
-    """Return a text in pieces, each with whether it is one character that is not seen."""
+    """Split a text into pieces, each with whether it is one invisible character."""
     if not _MAY_BE_UNSEEN.search(text):
         return [(text, False)] if text else []
     pieces: list[tuple[str, bool]] = []
@@ -73,7 +73,7 @@ def split_at_unseen(text: str) -> list[tuple[str, bool]]:
 
 
 def escaped_unseen(json_text: str) -> str:
-    r"""Write what is not seen in a JSON text as `\u200b`, so that it is seen and says the same."""
+    r"""Escape invisible characters in a JSON text as `\u200b`, without a change of its meaning."""
     return _CHAR.sub(_as_escape, json_text)
 
 

@@ -1,4 +1,4 @@
-"""Values and other people's text, as people read them on a terminal."""
+"""Values and texts of others, formatted for people on a terminal."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _DAY_S, _HOUR_S, _MINUTE_S = 86_400, 3_600, 60
 def printable(text: str, *, keep: str = "\n\t") -> str:
     """Replace control characters but `keep`, so that saved text cannot steer a terminal.
 
-    Other characters that are not seen are left out: they would hide text, or reorder it.
+    Other invisible characters are removed: they would hide text, or reorder it.
     """
     shown = "".join(
         char if char in keep or unicodedata.category(char) not in {"Cc", "Cs"} else "\ufffd"
@@ -30,7 +30,7 @@ def printable(text: str, *, keep: str = "\n\t") -> str:
 def one_line(text: str) -> str:
     """Fold every run of white space into one space and make the rest printable.
 
-    A phrase stays one, with such values.
+    A phrase remains a phrase, with its values changed like this.
     """
     folded = printable(" ".join(text.split()), keep="")
     if isinstance(text, Phrase):
@@ -40,7 +40,7 @@ def one_line(text: str) -> str:
 
 
 def clipped(text: str, max_chars: int) -> str:
-    """Cut text to a number of characters; what was cut shows as an ellipsis."""
+    """Cut text to a number of characters; an ellipsis marks the cut."""
     return text if len(text) <= max_chars else f"{text[: max_chars - 1].rstrip()}…"
 
 
@@ -50,19 +50,19 @@ def counted(number: int, one: str, many: str) -> str:
 
 
 def counted_up_to(most: int, number: int, one: str, many: str) -> str:
-    """Return a number with its noun, and that there may be more where counting ended at `most`."""
+    """Return a number with its noun, and "or more" where counting stopped at `most`."""
     count = counted(number, one, many)
     return phrase("at least {count}", count=count) if number >= most else count
 
 
 def kinds_text(kinds: Mapping[str, int]) -> str:
-    """List how many there are of each kind, most first."""
+    """Return the number of each kind as text, the most frequent first."""
     listed = sorted(kinds.items(), key=lambda one: (-one[1], one[0]))
     return ", ".join(f"{number:,} {kind}" for kind, number in listed)
 
 
 def size_text(size_bytes: float) -> str:
-    """Return a size as people read it."""
+    """Return a size in bytes as text with a unit."""
     for unit in ("bytes", "KiB", "MiB"):
         if size_bytes < _STEP:
             if unit == "bytes":
@@ -73,7 +73,7 @@ def size_text(size_bytes: float) -> str:
 
 
 def duration_text(duration_s: float) -> str:
-    """Return a length of time as people read it."""
+    """Return a duration in seconds as text with units."""
     minutes, seconds = divmod(round(duration_s), 60)
     hours, minutes = divmod(minutes, 60)
     if hours:
@@ -84,7 +84,7 @@ def duration_text(duration_s: float) -> str:
 
 
 def age_text(age_s: float) -> str:
-    """Return how long ago something was, in the largest unit that fits."""
+    """Return an age in seconds as text, in the largest unit that fits."""
     if age_s >= _DAY_S:
         return counted(int(age_s // _DAY_S), "day ago", "days ago")
     if age_s >= _HOUR_S:

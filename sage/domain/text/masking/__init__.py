@@ -1,5 +1,5 @@
 """Masks secrets: keys, tokens, passwords and private keys in text that is to be stored.
 
-`rules` lists what is recognized, in the order in which a kind is chosen; `masked` applies it. The
-modules import nothing slow, because hooks use them.
+`rules` lists the patterns in order of precedence; `masked` applies them. The modules import nothing
+slow, because hooks use them.
 """

@@ -1,4 +1,4 @@
-"""Secrets given to a name: in code, settings, data and prose, in English, Chinese and others."""
+"""Secrets assigned to a name: in code, settings, data and prose, in English, Chinese and others."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ _CAPITALS = {  # the patterns ignore the case of ASCII only
 
 
 class _AssignmentRule(SecretRule):
-    """A value given to a name. It ends where the name is given another, so that none overlap."""
+    """A value assigned to a name. It ends where the next assignment begins, so none overlap."""
 
     def __init__(
         self, kind: str, marks: tuple[str, ...], given: str, accepts: Callable[[str], bool]

@@ -1,4 +1,4 @@
-"""Secrets in the places where programs take them: URLs, headers, command lines, netrc."""
+"""Secrets in the places where programs expect them: URLs, headers, command lines, netrc."""
 
 from __future__ import annotations
 

@@ -22,10 +22,10 @@ def masked(text: str) -> str:
 
 
 def count_masked(text: str, known: Collection[str] = ()) -> tuple[str, Mapping[str, int]]:
-    """Return a text with its secrets masked, and how many there were of each kind.
+    """Return a text with its secrets masked, and the number of secrets of each kind.
 
-    `known` are tokens of Sage that are masked whatever they look like. What is masked already is
-    left as it is.
+    `known` are tokens of Sage, which are masked whatever they look like. Secrets that are masked
+    already are left as they are.
     """
     parts: list[str] = []
     counts: dict[str, int] = {}
@@ -38,7 +38,7 @@ def count_masked(text: str, known: Collection[str] = ()) -> tuple[str, Mapping[s
 
 
 def _merged(text: str, known: Collection[str]) -> Iterator[tuple[int, int, str]]:
-    """Yield the secrets in their order; of those that overlap, one with the kind listed first."""
+    """Yield the secrets in order; of overlapping ones, one with the kind that is listed first."""
     found = iter(_found(text, known))
     now = next(found, None)
     while now is not None:
@@ -53,9 +53,9 @@ def _merged(text: str, known: Collection[str]) -> Iterator[tuple[int, int, str]]
 
 
 def _found(text: str, known: Collection[str]) -> list[tuple[int, int, int]]:
-    """Return the secrets in a text, also those that have characters between which nobody sees.
+    """Return the secrets in a text, also those with invisible characters in between.
 
-    These are left out where the text is recalled: there the secret would be whole.
+    Such characters are removed when the text is recalled: the secret would then be whole.
     """
     found = _spans(text, known)
     seen = without_all_unseen(text)

@@ -1,4 +1,4 @@
-"""What systems keep instead of a password, from which weak ones can be guessed."""
+"""Password hashes, from which weak passwords can be guessed."""
 
 from __future__ import annotations
 

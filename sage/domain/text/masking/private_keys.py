@@ -1,4 +1,4 @@
-"""Private keys, whole or cut off."""
+"""Private keys, complete or truncated."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What recognizes one kind of secret."""
+"""A rule that recognizes one kind of secret."""
 
 from __future__ import annotations
 
@@ -19,12 +19,12 @@ _REST = re.compile(r"[A-Za-z0-9+/=_-]*+")
 class SecretRule:
     """A pattern for one kind of secret.
 
-    It is tried, and compiled, only where one of `marks` stands: they are in lower case and compared
-    without regard to case. A match begins `lead` characters before its mark. The secret is the
-    group `secret` of the pattern, or all of it; `accepts` then judges what was found.
+    It is tried, and compiled, only where one of `marks` occurs: these are in lower case and
+    compared without regard to case. A match begins `lead` characters before its mark. The secret is
+    the group `secret` of the pattern, or the whole match; `accepts` then decides about it.
 
-    A pattern that does not match has looked at a bounded number of characters, or at none that
-    another match could begin with: so the time is linear in the length of the text, whatever it is.
+    A pattern that does not match has read a bounded number of characters, or none with which
+    another match could begin: so the time is linear in the length of any text.
     """
 
     def __init__(
@@ -46,7 +46,7 @@ class SecretRule:
         return re.compile(self.pattern, re.ASCII)
 
     def spans(self, text: str, lowered: str, mark: str) -> Iterator[tuple[int, int]]:
-        """Yield where secrets begin and end that have this mark; `lowered` is as long as `text`."""
+        """Yield the start and end of each secret with this mark; `lowered` is as long as `text`."""
         group = "secret" if "secret" in self._compiled.groupindex else 0
         place = lowered.find(mark)
         while place >= 0:
@@ -64,5 +64,5 @@ class SecretRule:
             place = lowered.find(mark, after)
 
     def _end(self, text: str, lowered: str, mark: str, found: tuple[int, int]) -> int:  # noqa: ARG002 - for those that need it
-        """Return where the secret ends that was found."""
+        """Return the end of a secret."""
         return found[1]

@@ -1,4 +1,4 @@
-"""All rules. Where secrets overlap, they count as the kind that is listed first."""
+"""All rules. Overlapping secrets count as the kind that is listed first."""
 
 from __future__ import annotations
 

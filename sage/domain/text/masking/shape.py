@@ -33,7 +33,7 @@ _MIN_DIGITS = 6
 
 
 def is_dense(value: str) -> bool:
-    """Return whether it holds a long run of letters and digits, as keys do and names do not."""
+    """Return whether a value has a long run of letters and digits, as in keys but not in names."""
     runs = value.replace("_", "-").split("-")
     return any(
         len(run) >= (_MIN_DENSE_CHARS if _is_mixed(run) else _LONGER_THAN_WORDS)
@@ -43,24 +43,24 @@ def is_dense(value: str) -> bool:
 
 
 def is_credential(value: str) -> bool:
-    """Return whether it may follow a word such as `Bearer`: no words, and no placeholder."""
+    """Return whether a value may follow a word such as `Bearer`: no words, and no placeholder."""
     return _is_mixed(value) and not (_is_placeholder(value) and _is_words(value))
 
 
 def is_password_of_url(value: str) -> bool:
-    """Return whether it may be a password in a URL: all but what stands for one there."""
+    """Return whether a value may be a password in a URL: anything but a placeholder."""
     return not (_is_placeholder(value) or _matches(_PLACEHOLDER_PASSWORD, value))
 
 
 def is_secret_value(value: str) -> bool:
-    """Return whether a value given to a name such as `api_key` may be secret."""
+    """Return whether a value assigned to a name such as `api_key` may be secret."""
     return _is_secret(value, _SEPARATOR)
 
 
 def is_password(value: str) -> bool:
-    """Return whether a value given to a name such as `password` may be one.
+    """Return whether a value assigned to a name such as `password` may be a password.
 
-    It may consist of words and a number that no name is written with: correct-horse-9.
+    It may consist of words and a number, if names are not written like that: correct-horse-9.
     """
     return _is_secret(value, _SEPARATOR_OF_NAMES) or (
         value.isdecimal() and len(value) >= _MIN_DIGITS
@@ -68,7 +68,7 @@ def is_password(value: str) -> bool:
 
 
 def is_session(cookies: str) -> bool:
-    """Return whether one of the values of cookies may be secret; the name of the first is gone."""
+    """Return whether a value of cookies may be secret; the name of the first is not included."""
     return any(is_secret_value(one.rpartition("=")[2].strip()) for one in cookies.split(";"))
 
 
@@ -82,7 +82,7 @@ def _is_secret(value: str, separator: str) -> bool:
 
 
 def _is_mixed(value: str) -> bool:
-    """Return whether letters come with digits, or capitals and small letters with symbols."""
+    """Return whether letters are mixed with digits, or upper and lower case with symbols."""
     if any(map(str.isdigit, value)):
         return any(map(str.isalpha, value))
     mixed_case = any(map(str.isupper, value)) and any(map(str.islower, value))
@@ -90,7 +90,7 @@ def _is_mixed(value: str) -> bool:
 
 
 def _is_placeholder(value: str) -> bool:
-    """Return whether it stands for a secret: what is no word of such names is not random."""
+    """Return whether a value is a placeholder: nothing but the words of placeholders is random."""
     if _compiled(_PLACEHOLDER).search(value):
         return True
     rest, words = _compiled(_PLACEHOLDER_WORD).subn("-", value)
@@ -105,13 +105,13 @@ def _is_code(value: str) -> bool:
 
 
 def _is_words(value: str, separator: str = _SEPARATOR) -> bool:
-    """Return whether it consists of several words and small numbers, as names and paths do."""
+    """Return whether a value consists of several words and small numbers, like names and paths."""
     parts = [part for part in _compiled(separator).split(value) if part]
     return len(parts) > 1 and all(_matches(_WORD, part) for part in parts)
 
 
 def _entropy(value: str) -> float:
-    """Return the bits of information a character has, by how often each occurs."""
+    """Return the entropy of a character in bits, from how often each occurs."""
     shares = [value.count(char) / len(value) for char in {*value}]
     return -sum(share * log2(share) for share in shares)
 

@@ -10,10 +10,10 @@ _END = r"(?![A-Za-z0-9])"
 
 
 def _open(kind: str, prefixes: str, rest: str) -> SecretRule:
-    """Return the rule of tokens that begin with one of `prefixes` and have no fixed length.
+    """Return the rule for tokens that begin with one of `prefixes` and have no fixed length.
 
-    The prefixes are plain text, separated by blanks. Issuers lengthen tokens: `rest` says what is
-    the least that follows, and has no end of its own.
+    The prefixes are plain text, separated by blanks. Issuers lengthen tokens: `rest` is the minimum
+    that follows, and has no upper bound.
     """
     marks = tuple(prefixes.lower().split())
     either = "|".join(prefix.replace(".", r"\.") for prefix in prefixes.split())
@@ -21,7 +21,7 @@ def _open(kind: str, prefixes: str, rest: str) -> SecretRule:
 
 
 def _exact(kind: str, prefixes: str, rest: str) -> SecretRule:
-    """Return the rule of tokens of a fixed length, which no letter or digit follows."""
+    """Return the rule for tokens of a fixed length, which no letter or digit follows."""
     rule = _open(kind, prefixes, rest)
     return SecretRule(kind, rule.marks, rule.pattern + _END)
 
