@@ -1,1 +1,1 @@
-"""One verb a use case."""
+"""The use cases, one for each operation of the tools and the management commands."""

@@ -1,4 +1,4 @@
-"""Spaces and users, managed by whoever may: an owner their spaces, others the whole server."""
+"""Management of spaces and users: owners manage their spaces, others the whole server."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ _COUNT_SPACES = query("count_spaces")
 
 
 class AccountService:
-    """Does for callers what `sage space` and `sage user` do for who reads the database."""
+    """Does for callers what `sage space` and `sage user` do with access to the database."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
@@ -33,9 +33,9 @@ class AccountService:
     async def list_spaces(
         self, manager: SpaceManager, *, find: str | None = None, most: int | None = None
     ) -> list[Space]:
-        """Return the spaces that somebody manages, by name.
+        """Return the spaces that a caller manages, by name.
 
-        With `find` only those whose names contain it; at most so many. Raises InvalidInputError,
+        With `find` only those whose names contain it; at most `most`. Raises InvalidInputError,
         StoreError.
         """
         if find:
@@ -76,7 +76,7 @@ class AccountService:
         return made
 
     async def remove_user(self, manager: SpaceManager, name: str) -> Revoked:
-        """Remove a user and revoke all their tokens; what they saved stays.
+        """Remove a user and revoke all their tokens; the memories that they saved remain.
 
         Raises ForbiddenError, NotFoundError, StoreError.
         """

@@ -1,4 +1,4 @@
-"""Keeps the active model of the database open, and follows when another one becomes active."""
+"""Opens the active model of the database, and switches when another one becomes active."""
 
 from __future__ import annotations
 
@@ -30,10 +30,10 @@ log = get_logger(__name__)
 
 
 class ActiveModel:
-    """Knows the embedder in use and the id of its vectors, always as a pair.
+    """The embedder in use and the id of its vectors, always as a pair.
 
-    Any process may activate another model, so the database is asked every second. The earlier one
-    is used until the new one is loaded: its vectors are still there.
+    Any process may activate another model, so the database is queried every second. The previous
+    one is used until the new one is loaded: its vectors still exist.
     """
 
     def __init__(
@@ -53,7 +53,7 @@ class ActiveModel:
 
     @property
     def embedder(self) -> Embedder:
-        """The embedder in use; before `settle`, the one that is configured."""
+        """The embedder in use; before `settle`, the configured one."""
         return self._embedder
 
     @property
@@ -63,23 +63,23 @@ class ActiveModel:
 
     @property
     def handle(self) -> EmbedderHandle:
-        """What to embed with, and the id of its vectors; not before `settle` or `find`."""
+        """The embedder to use and the id of its vectors; not before `settle` or `find`."""
         if self._handle is None:
             raise RuntimeError("no model was settled on")
         return self._handle
 
     @property
     def switched(self) -> asyncio.Event:
-        """Is set when another model replaces the one in use now; a new one each time."""
+        """An event that is set when another model replaces the one in use; new after each one."""
         return self._switched
 
     @property
     def advice(self) -> str:
-        """What to do when another model is configured than the active one, else empty."""
+        """The advice when another model is configured than the active one, else an empty string."""
         return move_advice(self._wanted, self._embedder.model)
 
     async def settle(self) -> None:
-        """Use the active model; where there is no vector yet, activate the configured one.
+        """Use the active model; if there are no vectors yet, activate the configured one.
 
         Raises StoreError.
         """
@@ -87,7 +87,7 @@ class ActiveModel:
         await self._begin(active.model, active.model_id)
 
     async def find(self) -> None:
-        """Use the active model and change nothing: where there is none, there are no vectors.
+        """Use the active model and change nothing: without one there are no vectors.
 
         Raises StoreError.
         """
@@ -99,7 +99,7 @@ class ActiveModel:
             await self._begin(active.model, active.model_id)
 
     async def follow(self) -> None:
-        """Ask the database which model is active, until cancelled."""
+        """Check in the database which model is active, until cancelled."""
         while True:
             await asyncio.sleep(_POLL_S)
             await self._close_retired(time.monotonic() - _KEPT_OPEN_S)
@@ -132,7 +132,7 @@ class ActiveModel:
         return embedder
 
     async def _loaded(self, model: EmbeddingModel) -> Embedder:
-        """Open a model and wait a bounded time until it answers."""
+        """Open a model and wait a bounded time until it is ready."""
         embedder = await self._opened(model)
         try:
             with suppress(ProviderError, TimeoutError):
@@ -157,7 +157,7 @@ class ActiveModel:
 
 
 def move_advice(wanted: EmbeddingModel, active: EmbeddingModel) -> str:
-    """Report what to do when `active` answers and `wanted` is configured; empty for the same."""
+    """Return the advice if `wanted` is configured and `active` in use; empty if they are equal."""
     if wanted == active:
         return ""
     names = [f"{model.name} ({model.provider}, {model.dimensions})" for model in (active, wanted)]

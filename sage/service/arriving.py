@@ -1,4 +1,4 @@
-"""Prepares memories that come from elsewhere, and copies them in."""
+"""Prepares memories from elsewhere, and copies them in."""
 
 from __future__ import annotations
 
@@ -23,9 +23,9 @@ def arriving_memories(
     began: datetime,
     go_on: Callable[[], None] = lambda: None,
 ) -> list[ArrivingMemory]:
-    """Cut the words of memories that are to be kept; those without a time get that of `began`.
+    """Cut memories into lexemes for storage; those without a time get that of `began`.
 
-    `go_on` is called before each; what it raises ends the work.
+    `go_on` is called before each; an exception that it raises ends the work.
     """
 
     def arriving(memory: TransferredMemory) -> ArrivingMemory:
@@ -39,9 +39,9 @@ def arriving_memories(
 
 
 def not_later_than(now: datetime, memory: TransferredMemory) -> TransferredMemory:
-    """Return a memory of now where the clock of its machine is ahead.
+    """Return a memory whose time is not later than `now`, in case the clock of its machine is fast.
 
-    It would be the latest of all until that time has come.
+    It would otherwise be the latest memory until that time.
     """
     if memory.confirmed_at is not None and memory.confirmed_at > now:
         memory = replace(memory, confirmed_at=now)
@@ -57,9 +57,9 @@ async def store_arrivals(
     import_id: UUID | None = None,
     source: str | None = None,
 ) -> int:
-    """Class memories and copy them in, all or none; return how many were not there.
+    """Classify memories and copy them in, all or none; return the number of new ones.
 
-    They come with the import `import_id`, or by another `source`. Raises StoreError.
+    They belong to the import `import_id`, or come from another `source`. Raises StoreError.
     """
     classed, changes = await classify_arrivals(conn, arriving)
     return await copy_memories(conn, classed, import_id, source, changes)

@@ -1,4 +1,4 @@
-"""The audit log, for owners of spaces and whoever manages the server."""
+"""Reads the audit log for owners of spaces and managers of the server."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ LOOKED_AT = 10_000
 
 
 class AuditReader:
-    """Reads the log page by page. Owners are shown what happened in their spaces, and no more."""
+    """Reads the log page by page. Owners see the events of their spaces only."""
 
     def __init__(self, database: Database, *, looked_at: int = LOOKED_AT) -> None:
         self._database = database
@@ -59,9 +59,9 @@ def _key(position: ListPosition | None) -> tuple[object, object]:
 
 
 async def _chosen(conn: Connection, manager: SpaceManager, space: str | None) -> list[str] | None:
-    """Return the ids of the spaces to read of; None for all, and what is in none.
+    """Return the ids of the spaces to read; None for all events, also those in no space.
 
-    Raises NoSpaceError for a space that does not exist and for one of others.
+    Raises NoSpaceError for a space that does not exist and for one that others manage.
     """
     if space is None:
         return None if manager.manages_all else [*manager.owned]

@@ -1,4 +1,4 @@
-"""Keeps what hooks capture: each message once, by its id."""
+"""Stores the messages that hooks capture: each once, by its id."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ if TYPE_CHECKING:
 
 
 class CaptureService:
-    """Keeps captured messages in one database."""
+    """Stores captured messages in one database."""
 
     def __init__(
         self,
@@ -53,9 +53,9 @@ class CaptureService:
         self._threads = threads
 
     async def capture(self, client: str, memories: Sequence[TransferredMemory]) -> Captured:
-        """Keep messages of a space that are not there; forgotten ones stay forgotten.
+        """Store the messages of a space that are not there yet; forgotten ones remain forgotten.
 
-        Of those that are there, what they replace is superseded now. Raises StoreError.
+        Memories that any of the messages replace are superseded now. Raises StoreError.
         """
         event = self._audit.event_of_save([one.memory_id for one in memories])
         with self._indexer.activity.call():
@@ -71,7 +71,7 @@ class CaptureService:
     async def _keep(
         self, client: str, memories: Sequence[TransferredMemory], event: str | None
     ) -> int:
-        """Keep what is new; return how many. What is computed holds no connection."""
+        """Store new messages; return their number. Preparing them takes no connection."""
         space_id = memories[0].space_id
         async with self._database.in_space(space_id) as conn:
             known = await known_among(conn, memories)
@@ -94,7 +94,7 @@ class CaptureService:
                 return added
 
     async def forget(self, request: SessionToForget) -> ForgetReceipt:
-        """Forget what was captured of a session, or restore it. Raises StoreError."""
+        """Forget the captured messages of a session, or restore them. Raises StoreError."""
         space_id, session_id, ids = request.space_id, request.session_id, list[UUID]()
         async with self._database.in_space(space_id) as conn:
             if request.own:

@@ -1,4 +1,4 @@
-"""Opens the database that is configured."""
+"""Opens the configured database."""
 
 from __future__ import annotations
 
@@ -25,10 +25,10 @@ if TYPE_CHECKING:
 async def open_configured_database(
     settings: Settings, *, create: bool = True
 ) -> AsyncIterator[Database]:
-    """Open the configured database as it is, the embedded one where none is named.
+    """Open the configured database as it is, the embedded one if none is configured.
 
-    Raises StartupError when the embedded Postgres cannot start, or has no data and may not
-    `create` any.
+    Raises StartupError when the embedded Postgres cannot start, or has no data and may not `create`
+    any.
     """
     async with AsyncExitStack() as stack:
         if settings.database.dsn is None:

@@ -1,4 +1,4 @@
-"""Keeps of a memory that it still holds. Nothing ranks higher for it."""
+"""Records that a memory is still valid. Its rank does not change."""
 
 from __future__ import annotations
 
@@ -19,10 +19,10 @@ _CONFIRM = query("confirm_memories")
 
 
 async def confirm_memory(database: Database, request: ConfirmRequest) -> Confirmation:
-    """Keep that a memory holds, now, or with `undo` that nobody says so.
+    """Record that a memory is valid now, or with `undo` remove the confirmation.
 
     Of a message that was split for its length all parts are confirmed. Raises NotFoundError,
-    InvalidInputError where a short id is the end of several, StoreError.
+    InvalidInputError if a short id matches several, StoreError.
     """
     space_id, given = request.space_id, request.memory_id
     whole, short = ([given], []) if isinstance(given, UUID) else ([], [given])

@@ -1,4 +1,4 @@
-"""Gather evidence for a question: hits, what stands around them, a summary if one is wanted."""
+"""Gather evidence for a question: hits, their surroundings, and a summary if requested."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ _TOKENS_PER_HIT = 100
 
 
 class _Beside(NamedTuple):
-    """What stands around hits, what puts any of it right, which part of the long ones is meant."""
+    """The surroundings of hits, their corrections, and the relevant parts of long ones."""
 
     around: Surroundings
     corrections: Mapping[UUID, MemoryRecord]
@@ -58,7 +58,7 @@ class ContextBuilder:
         self._summarizer = summarizer
 
     async def context(self, request: ContextRequest, handle: EmbedderHandle) -> ContextAnswer:
-        """Fill a window with the best hits, then with what stands around them and further hits.
+        """Fill a window with the best hits, then with their surroundings and further hits.
 
         Raises StoreError.
         """
@@ -142,7 +142,7 @@ class ContextBuilder:
         question: EmbeddedQuestion | None,
         window: int,
     ) -> _Beside:
-        """Read what stands beside hits of one space."""
+        """Read the surroundings of hits of one space."""
         ids = [hit.memory_id for hit in hits]
         long = [hit.memory_id for hit in hits if len(hit.content) > window]
         chunks: dict[UUID, Chunk] = {}

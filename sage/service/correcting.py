@@ -1,4 +1,4 @@
-"""Replaces what a memory says."""
+"""Replaces the text of a memory."""
 
 from __future__ import annotations
 
@@ -22,14 +22,14 @@ _OF_PARTS = frozenset({"part", "parts", "chars"})
 
 @dataclass(frozen=True, slots=True)
 class PreparedCorrection:
-    """The save that corrects a memory, or the answer to it where it was corrected so before."""
+    """The save that corrects a memory, or the answer to an earlier save of the same correction."""
 
     request: SaveRequest
     answered: SaveReceipt | None
 
 
 async def prepare_correction(database: Database, correction: Correction) -> PreparedCorrection:
-    """Read what is to be corrected, and make the save of it. Raises NotFoundError, StoreError.
+    """Read the memory to correct, and build the save. Raises NotFoundError, StoreError.
 
     Of a message that was split for its length all parts are replaced.
     """

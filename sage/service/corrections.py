@@ -1,4 +1,4 @@
-"""Reads the corrections of memories that are shown without having been searched for."""
+"""Reads the corrections of memories that are shown without a search."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 async def corrections_of(
     conn: Connection, space_id: str, memory_ids: Sequence[UUID]
 ) -> dict[UUID, Memory]:
-    """Read what puts some memories right; what nothing does is missing. Raises StoreError."""
+    """Read the corrections of memories; those without one are missing. Raises StoreError."""
     if not memory_ids:
         return {}
     memories, replies = await read_exchanges(conn, space_id, memory_ids)

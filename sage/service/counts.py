@@ -1,4 +1,4 @@
-"""How much is kept and how much waits, counted no more often than is of use."""
+"""Numbers of stored and waiting memories, counted only as often as necessary."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _UNCLASSED_KEPT_S = 60.0
 
 
 class StoreCounts:
-    """The latest figures; counting reads as much as there is, and probes come often."""
+    """The latest figures; counting reads all of the data, and probes are frequent."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
@@ -34,7 +34,7 @@ class StoreCounts:
         self._unclassed_kept_until = -math.inf
 
     async def refresh(self) -> None:
-        """Count again, unless that was done within the last 5 s. Raises StoreError."""
+        """Count again, unless done within the last 5 s. Raises StoreError."""
         if time.monotonic() < self._kept_until:
             return
         async with self._database.across_spaces() as conn:
@@ -45,7 +45,7 @@ class StoreCounts:
         self._kept_until = time.monotonic() + _KEPT_S
 
     async def refresh_unclassed(self) -> None:
-        """Count what is to be classed, unless that was done a minute ago. Raises StoreError."""
+        """Count unclassified memories, unless done within the last minute. Raises StoreError."""
         if time.monotonic() < self._unclassed_kept_until:
             return
         async with self._database.across_spaces() as conn:

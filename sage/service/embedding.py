@@ -1,4 +1,4 @@
-"""Makes the vectors of memories, a few chunks a call, and finds the text a provider refuses."""
+"""Makes the vectors of memories, a few chunks a call, and finds the text a provider rejects."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ log = get_logger(__name__)
 
 
 class EmbeddingInterruptedError(Exception):
-    """Something else is to be embedded first; what was made so far is kept."""
+    """Something else is to be embedded first; the vectors made so far are stored."""
 
 
 class MemoryText(Protocol):
@@ -38,7 +38,7 @@ class MemoryText(Protocol):
 
     @property
     def space_id(self) -> str:
-        """The space the memory belongs to."""
+        """The space of the memory."""
         ...
 
     @property
@@ -48,12 +48,12 @@ class MemoryText(Protocol):
 
     @property
     def content(self) -> str:
-        """What was said."""
+        """The text of the message."""
         ...
 
     @property
     def extent(self) -> int:
-        """How much of it gets vectors: the number of an Extent."""
+        """How much of it is embedded: the number of an `EmbeddedExtent`."""
         ...
 
 
@@ -61,36 +61,36 @@ _MemoryTextT = TypeVar("_MemoryTextT", bound=MemoryText)
 
 
 class PartialResults:
-    """Keeps vectors that were made when a later call for the same text failed.
+    """Caches the vectors of a text for which a later call failed.
 
-    So a text of many calls gets on from failure to failure, and no call is paid for twice. Holds
-    the 1,024 kept last.
+    A text of many calls thus progresses from failure to failure, and no call is paid for twice.
+    Holds the latest 1,024.
     """
 
     def __init__(self) -> None:
         self._kept: OrderedDict[tuple[EmbeddingModel, str], Vectors] = OrderedDict()
 
     def take(self, model: EmbeddingModel, pieces: Sequence[str]) -> dict[str, Vectors]:
-        """Return and forget the vectors kept for pieces of text, by piece."""
+        """Return and remove the vectors of pieces of text, by piece."""
         keys = [(model, piece) for piece in pieces]
         return {key[1]: self._kept.pop(key) for key in keys if key in self._kept}
 
     def keep(self, model: EmbeddingModel, made: Mapping[str, Vectors]) -> None:
-        """Keep the vectors of pieces of text."""
+        """Store the vectors of pieces of text."""
         self._kept.update({(model, piece): vector for piece, vector in made.items()})
         while len(self._kept) > _MAX_UNSTORED:
             self._kept.popitem(last=False)
 
 
 def chunk_count(text: MemoryText, max_chars: int) -> int:
-    """Report about how many chunks of at most `max_chars` characters a text makes, at least 1."""
+    """Return roughly how many chunks of at most `max_chars` characters a text has, at least 1."""
     spans = EmbeddedExtent(text.extent).spans(len(text.content))
     sizes = (normalized_length(text.content[a:b], MAX_CONTENT_CHARS) for a, b in spans)
     return max(1, sum(math.ceil(size / max_chars) for size in sizes))
 
 
 def batches_of(texts: Sequence[_MemoryTextT], max_chars: int) -> list[list[_MemoryTextT]]:
-    """Divide texts, in their order, into parts of about one call; a long text is one alone."""
+    """Divide texts, in order, into batches of about one call; a long text is one by itself."""
     parts: list[list[_MemoryTextT]] = []
     chunks = CHUNKS_A_CALL
     for text in texts:
@@ -109,12 +109,13 @@ async def embed_texts(
     partial_results: PartialResults,
     is_interrupted: Callable[[], bool] = lambda: False,
 ) -> list[VectorRow]:
-    """Cut what is embedded of texts to the model's window, and embed at most 32 chunks in a call.
+    """Cut texts into chunks for the model's window, and embed at most 32 of them in a call.
 
-    Chinese is embedded in simplified characters, as questions are. Of a text of more than 1,000
-    chunks, which no save allows any more, the rest is found by its words alone.
-    Raises ProviderError, and EmbeddingInterruptedError when `is_interrupted` after a call; then
-    `partial_results` keeps what was made. An embedder that fails otherwise rejects the texts.
+    Chinese is embedded in simplified characters, as questions are. Only the first 1,000 chunks of a
+    text, more than a save now allows, are embedded; searches by words cover all of it. Raises
+    ProviderError, and EmbeddingInterruptedError when `is_interrupted` after a call; then
+    `partial_results` keeps what was made. Any other failure of the embedder counts as a rejection
+    of the texts.
     """
     chunked = [(text, _chunks_of(text, embedder.max_chars)[:_MAX_CHUNKS]) for text in texts]
     pieces = [
@@ -142,7 +143,7 @@ async def embed_texts(
 
 
 def _chunks_of(text: MemoryText, max_chars: int) -> list[Chunk]:
-    """Cut what is embedded of a text to the window of a model."""
+    """Cut the parts of a text that are embedded into chunks for the window of a model."""
     return [
         Chunk(start + chunk.starts_at, start + chunk.ends_at)
         for start, end in EmbeddedExtent(text.extent).spans(len(text.content))
@@ -165,9 +166,10 @@ async def bisect_rejected(
     work: Callable[[Sequence[_MemoryTextT]], Awaitable[None]],
     refuse: Callable[[_MemoryTextT, ProviderRejectedError], Awaitable[None]],
 ) -> None:
-    """Do `work` on texts, and `refuse` those it is refused for.
+    """Call `work` with texts, and `refuse` with those that are rejected.
 
-    They are found by halving, so that their neighbours do not suffer. Raises what either raises.
+    They are found by bisection, so that their neighbours are not affected. Raises what either
+    raises.
     """
     try:
         await work(texts)

@@ -1,7 +1,7 @@
-"""Checks whether a server still produces the stored vectors, before its own are used.
+"""Checks whether a server still produces the stored vectors, before its new ones are used.
 
-Behind one name and length an OpenAI-compatible server may have another model from one day to the
-next, or be another server altogether. A stored vector, made again, shows it.
+An OpenAI-compatible server may change the model behind a name and length from one day to the next,
+or be a different server. Embedding a stored text again shows it.
 """
 
 from __future__ import annotations
@@ -36,16 +36,16 @@ OTHER_VECTORS_HINT = (
 
 
 def other_vectors(model: EmbeddingModel) -> str:
-    """Report that a model's vectors are not those that are stored."""
+    """Return the message that a model's vectors differ from the stored ones."""
     return phrase(
         "{name} now returns different vectors than those stored under its name", name=model.name
     )
 
 
 async def makes_other_vectors(database: Database, embedder: Embedder, model_id: int) -> bool:
-    """Return whether an embedder makes something else of a stored text than its stored vector.
+    """Return whether an embedder makes a vector that differs from the stored one of a text.
 
-    Only asked of OpenAI-compatible servers; False where nothing can be compared. Raises
+    Checked for OpenAI-compatible servers only; False if nothing can be compared. Raises
     ProviderUnavailableError, StoreError.
     """
     if not embedder.may_change:
@@ -62,14 +62,14 @@ async def makes_other_vectors(database: Database, embedder: Embedder, model_id: 
 
 
 def compared(database: Database, embedder: Embedder, model_id: int) -> Embedder:
-    """Return an embedder that is compared with the stored vectors first, where it has to be."""
+    """Return an embedder whose vectors are first compared with stored ones, if necessary."""
     if not embedder.may_change:
         return embedder
     return ComparedEmbedder(database, embedder, model_id)
 
 
 class ComparedEmbedder(DelegatingEmbedder):
-    """Lets no call through before the vectors of the embedder behind were compared."""
+    """An embedder that allows no call until its vectors have been compared with stored ones."""
 
     def __init__(self, database: Database, behind: Embedder, model_id: int) -> None:
         super().__init__(behind)
@@ -81,12 +81,12 @@ class ComparedEmbedder(DelegatingEmbedder):
 
     @property
     def ready(self) -> bool:
-        """Whether the embedder behind is, and not known to make other vectors."""
+        """Whether the wrapped embedder is ready, and not known to make different vectors."""
         return self._alike is not False and self.wrapped.ready
 
     @property
     def last_error(self) -> str:
-        """What troubles the embedder behind, or that its vectors are others."""
+        """Why the wrapped embedder is unavailable, or that its vectors differ."""
         return other_vectors(self.model) if self._alike is False else self.wrapped.last_error
 
     async def embed_query(self, text: str) -> Vectors:

@@ -1,4 +1,4 @@
-"""How far the move to another embedding model has come, counted no more often than is of use."""
+"""The progress of the change to another embedding model, counted only as often as necessary."""
 
 from __future__ import annotations
 
@@ -25,10 +25,10 @@ _OTHER_MODELS = query("list_newer_models")
 
 
 class EmbeddingProgress:
-    """Reports which model answers, to which one the vectors move, and what is left to do.
+    """Reports the active model, the model to which the vectors move, and the work that is left.
 
-    That is the configured model where it is another one, else the newest that `sage reembed` has
-    begun with. Counting reads as much as there is, so it is done once a minute.
+    The target is the configured model if it differs, else the newest for which `sage reembed` was
+    started. Counting reads all of the data, so it is done once a minute.
     """
 
     def __init__(self, database: Database, model: ActiveModel) -> None:
@@ -39,7 +39,7 @@ class EmbeddingProgress:
         self._kept_until = -math.inf
 
     async def report(self) -> Reembedding:
-        """Return where the move stands. Raises StoreError."""
+        """Return the progress of the change. Raises StoreError."""
         active, wanted = self._model.embedder.model, self._model.wanted
         async with self._database.across_spaces() as conn:
             others = await conn.fetch(_OTHER_MODELS)

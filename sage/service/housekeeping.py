@@ -1,4 +1,4 @@
-"""Background maintenance: the purge of what is forgotten or too old, the heap."""
+"""Background maintenance: purges forgotten and expired memories, and trims the heap."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ async def purge_periodically(database: Database) -> None:
 async def trim_heap(every_s: float = _TRIM_EVERY_S) -> None:
     """Return freed memory to the system, once a minute until cancelled.
 
-    The allocator keeps 2 MB that a start leaves, and 6 of searches at once.
+    Otherwise the allocator holds 2 MB after a start, and 6 MB after concurrent searches.
     """
     while True:
         await asyncio.sleep(every_s)

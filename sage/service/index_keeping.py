@@ -1,4 +1,4 @@
-"""Keeps the vector indexes of large spaces: builds what is missing, drops what nobody uses."""
+"""Maintains the vector indexes of large spaces: builds missing ones, drops unused ones."""
 
 from __future__ import annotations
 
@@ -24,29 +24,29 @@ log = get_logger(__name__)
 
 
 class SearchedSpaces:
-    """Remembers which spaces were searched, until that is written down."""
+    """Collects the spaces that were searched, until they are stored."""
 
     def __init__(self) -> None:
         self._searched: set[str] = set()
 
     def note(self, space_id: str) -> None:
-        """Remember that a space is being searched."""
+        """Record that a space is searched."""
         self._searched.add(space_id)
 
     def all(self) -> frozenset[str]:
-        """Return those that are not written down yet."""
+        """Return those that are not stored yet."""
         return frozenset(self._searched)
 
     def forget(self, written: frozenset[str]) -> None:
-        """Remove those that were written down."""
+        """Remove those that were stored."""
         self._searched -= written
 
 
 class IndexKeeper:
-    """Looks once a minute for spaces that want an index, and for those that need theirs no more.
+    """Checks once a minute which spaces need an index, and which no longer need theirs.
 
-    A space that was neither searched nor saved into for a month gives its index up. It is built
-    again once the space is used; meanwhile words, and vectors read one by one, answer.
+    The index of a space that was neither searched nor saved into for a month is dropped. It is
+    built again once the space is used; until then searches use words, and vectors read one by one.
     """
 
     def __init__(
@@ -65,10 +65,10 @@ class IndexKeeper:
         self._large: LargeSpaces | None = None
 
     async def run(self) -> None:
-        """Build and drop what is due, once a minute until cancelled; a failure is tried again.
+        """Build and drop indexes, once a minute until cancelled; a failure is tried again.
 
-        Among thousands of spaces it may take some looks until one is noticed. Every six hours the
-        vectors are recorded that the indexes do not lead to.
+        Among thousands of spaces it may take several rounds until one is noticed. Every six hours
+        the vectors to which no index leads are recorded.
         """
         while True:
             try:
@@ -78,7 +78,7 @@ class IndexKeeper:
             await asyncio.sleep(_LOOK_EVERY_S)
 
     async def look(self) -> None:
-        """Build and drop what is due. Raises SageError."""
+        """Build and drop the indexes that need it. Raises SageError."""
         database = self._gate.database
         model_id = (await self._gate.active_model()).model_id
         if self._large is None or self._large.model_id != model_id:

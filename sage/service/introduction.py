@@ -1,4 +1,4 @@
-"""Describes a caller to themselves, and the Sage that they call."""
+"""Describes to callers their own rights, and this Sage."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 class Introduction:
-    """Knows how this Sage is set up."""
+    """The setup of this Sage, as described to callers."""
 
     def __init__(
         self, settings: Settings, reranker: Reranker | None, summarizer: Summarizer | None
@@ -39,7 +39,7 @@ class Introduction:
         self._features = tuple(name for name, is_on in switched.items() if is_on)
 
     def introduce(self, principal: Principal) -> Me:
-        """Return what somebody may do here."""
+        """Return the rights of a caller."""
         return Me(
             token=principal.token,
             user=principal.user,

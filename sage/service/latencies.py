@@ -1,7 +1,7 @@
-"""How long calls took, kept in the memory of this process: a week, in slots of ten minutes.
+"""Durations of calls, in the memory of this process: a week, in slots of ten minutes.
 
-What is kept is bounded: for each operation at most 1,008 slots of 24 counts. A restart begins
-anew, and each of several workers counts its own calls.
+Their number is bounded: at most 1,008 slots of 24 counts for each operation. They are lost at a
+restart, and each of several workers counts its own calls.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ def _no_counts() -> array[int]:
 
 @dataclass(slots=True)
 class _LatencyWindow:
-    """The calls of ten minutes: the number of these since 1970, how many by duration."""
+    """The calls of ten minutes: the number of the slot since 1970, and counts by duration."""
 
     number: int
     counts: array[int] = field(default_factory=_no_counts)
@@ -44,7 +44,7 @@ class _LatencyWindow:
 
 
 class Latencies:
-    """Counts calls by operation. Which operations there are is Sage's choice, never a caller's."""
+    """Counts calls by operation. The names of operations come from Sage, never from a caller."""
 
     def __init__(self, clock: Callable[[], float] = time.time) -> None:
         self._clock = clock
@@ -52,7 +52,7 @@ class Latencies:
         self._slots: dict[str, deque[_LatencyWindow]] = {}
 
     def observe(self, operation: str, seconds: float) -> None:
-        """Count a call that ended well."""
+        """Count a call that succeeded; it took `seconds`."""
         number = int(self._clock()) // _SLOT_S
         slots = self._slots.setdefault(operation, deque(maxlen=_MAX_SLOTS))
         if not slots or slots[-1].number < number:
@@ -62,7 +62,7 @@ class Latencies:
         slot.max_ms = max(slot.max_ms, ms)
 
     def report(self, hours: int) -> Latency:
-        """Return how long calls of the last hours took. Raises InvalidInputError."""
+        """Return the durations of the calls of the last hours. Raises InvalidInputError."""
         validate_number("hours", hours, 1, MAX_HOURS)
         now = self._clock()
         first = (int(now) - hours * 3600) // _SLOT_S + 1
@@ -94,7 +94,7 @@ def _operation(name: str, slots: Sequence[_LatencyWindow]) -> OperationLatency:
 
 
 def _quantile(counts: Sequence[int], part: float, longest: float) -> float:
-    """Return the duration that a part of the calls stayed within, between the bounds of its bin."""
+    """Return the seconds within which a part of the calls ended, between the bounds of a bin."""
     wanted = part * sum(counts)
     sums = [*accumulate(counts)]
     place = bisect_left(sums, wanted)

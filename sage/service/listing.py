@@ -1,4 +1,4 @@
-"""Look at what is kept, page by page and day by day."""
+"""Lists of memories, page by page, and counts by day."""
 
 from __future__ import annotations
 
@@ -43,15 +43,15 @@ class ListingService:
         self._database = database
 
     async def list_memories(self, page: MemoriesRequest) -> MemoryPage:
-        """Read one page of memories, what was said or arrived last first. Raises StoreError."""
+        """Read one page of memories, newest first by time or by arrival. Raises StoreError."""
         async with self._database.in_space(page.space_id) as conn:
             read = await listing.list_memories(conn, page)
         return replace(read, memories=_seen(read.memories, page))
 
     async def list_sessions(self, page: SessionsRequest) -> SessionPage:
-        """Read one page of the sessions that fit, the one in which something was said last first.
+        """Read one page of the sessions that match, ordered by their latest message, newest first.
 
-        Where only a time fits, that is what was said last in it. Raises StoreError.
+        With a period, that is the latest message in it. Raises StoreError.
         """
         async with self._database.in_space(page.space_id) as conn:
             return await listing.list_sessions(conn, page)
@@ -59,10 +59,10 @@ class ListingService:
     async def read_session(
         self, session_id: str, page: PageRequest, around: UUID | str | None = None
     ) -> Session:
-        """Read one page of a session in its order, or the one around a memory.
+        """Read one page of a session in order, or the one around a memory.
 
-        Both are named by their whole ids, or by a part that no other has. Raises InvalidInputError
-        where another has it, NotFoundError, StoreError.
+        Both are named by their whole ids, or by a unique part. Raises InvalidInputError if a part
+        is not unique, NotFoundError, StoreError.
         """
         validate_text("session_id", session_id, limits.MAX_SESSION_ID_CHARS)
         if around is not None and page.cursor is not None:
@@ -85,10 +85,10 @@ class ListingService:
         return replace(session, memories=_seen(session.memories, page))
 
     async def list_forgotten(self, page: ForgottenRequest) -> ForgottenPage:
-        """Read one page of what can be brought back and fits, what was forgotten last first.
+        """Read one page of the forgotten memories that can be restored and match, the latest first.
 
         The session may be named by a part of its id. Raises InvalidInputError for a cursor that
-        leads back, or where several sessions have that part, StoreError.
+        leads back, or if several sessions have that part, StoreError.
         """
         if page.goes_back:
             raise InvalidInputError(
@@ -103,13 +103,13 @@ class ListingService:
             return await listing.list_forgotten(conn, page)
 
     async def activity(self, request: ActivityRequest) -> Activity:
-        """Count what was said on each day of a range. Raises StoreError."""
+        """Count the messages on each day of a range. Raises StoreError."""
         async with self._database.in_space(request.space_id) as conn:
             counts = await count_activity(conn, request)
         return Activity(timezone_name(request.timezone), request.first, request.end, counts)
 
     async def totals(self, space_id: str) -> SpaceTotals:
-        """Count what was said in a space, from what is counted as it is kept. Raises StoreError."""
+        """Return the totals of a space from counters updated at each save. Raises StoreError."""
         async with self._database.in_space(space_id) as conn:
             return await count_said(conn, space_id)
 
@@ -117,7 +117,7 @@ class ListingService:
 async def _around(
     conn: Connection, session_id: str, page: PageRequest, around: UUID | str
 ) -> PageRequest:
-    """Return the page of a session that has a memory in its middle. Raises NotFoundError."""
+    """Return the page of a session with a memory in its middle. Raises NotFoundError."""
     whole, short = ([around], []) if isinstance(around, UUID) else ([], [around])
     named = await identify(conn, page.space_id, whole, short, field="around")
     for memory_id in named.memory_ids:

@@ -47,9 +47,9 @@ class LocatingService:
         self._defaults = defaults
 
     async def locate(self, request: LocateRequest) -> Located:
-        """Return where a memory fell in a search: nothing is hidden from who may read its space.
+        """Return the rank of a memory in a search; readers of its space may see all about it.
 
-        Raises InvalidInputError where a part of an id is that of several, StoreError.
+        Raises InvalidInputError if a part of an id matches several, StoreError.
         """
         target = await self._target(request)
         if target is None:
@@ -73,7 +73,7 @@ class LocatingService:
         return await self._placed(known, memory, search)
 
     async def _target(self, request: LocateRequest) -> _LocatedMemory | None:
-        """Find the memory that is meant, in any of the spaces that are searched."""
+        """Find the requested memory, in any of the spaces that are searched."""
         search, memory_ids = request.search, request.memory_ids
         spaces = {name: space_id for space_id, name in search.spaces.items()}
         held_by: list[str] = [*search.spaces] or [search.space_id]
@@ -94,7 +94,7 @@ class LocatingService:
         return None
 
     async def _best_holding(self, text: str, search: SearchRequest) -> Hit | None:
-        """Find the best that holds a text, else the best that holds all of its words."""
+        """Find the best hit that contains a text, else the best that contains all of its words."""
         asked = replace(
             search,
             query=text,
@@ -113,7 +113,7 @@ class LocatingService:
     async def _filtered_by(
         self, conn: Connection, target: _LocatedMemory, search: SearchRequest
     ) -> tuple[str, ...]:
-        """Return the name of each argument that keeps the memory out of a search."""
+        """Return the name of each argument that excludes the memory from a search."""
         filters, memory_id = search.filters, target.memory.memory_id
         is_passed = partial(passes, conn, target.space_id, memory_id)
         given = {name: getattr(filters, name) for name in _ARGUMENTS}
@@ -178,9 +178,9 @@ _ASKING = tuple(kind for kind in UNINFORMATIVE if kind.asks)
 def _place_of(
     memory: MemoryDetails, hits: Sequence[Hit], *, by_its_answer: bool = True
 ) -> int | None:
-    """Return which hit is a memory, or else shows it; None if none does.
+    """Return the index of the hit that is a memory, or that shows it; None if there is none.
 
-    The answer to a memory shows it where it is not a hit itself.
+    The answer to a memory shows it if the memory is not a hit itself.
     """
     said = hit_identity(memory)
 

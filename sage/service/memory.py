@@ -1,4 +1,4 @@
-"""Keep, find, gather, forget: what the tools do, whoever asks."""
+"""Save, search, gather, forget: the tools, for every caller."""
 
 from __future__ import annotations
 
@@ -91,10 +91,10 @@ class MemoryService:
         self._masks: dict[str, bool] = {}
 
     async def save(self, request: SaveRequest) -> SaveReceipt:
-        """Keep a conversation: when this returns, it is on disk, whole.
+        """Save a conversation; when this returns, all of it is on disk.
 
-        No provider is called on the way; vectors follow through the queue. Raises ConflictError
-        when the idempotency key was used with another body, StoreError.
+        No provider is called for that; vectors follow through the queue. Raises ConflictError when
+        the idempotency key was used with another body, StoreError.
         """
         try:
             with self._indexer.activity.call():
@@ -109,20 +109,20 @@ class MemoryService:
         return receipt
 
     async def correct(self, correction: Correction) -> SaveReceipt:
-        """Keep what a memory is to say instead, with its speaker, time and metadata.
+        """Save the new text of a memory, with its speaker, time and metadata.
 
-        What was corrected so before is kept once. Raises NotFoundError, InvalidInputError where a
-        part of an id is that of several, StoreError.
+        A repeated correction is stored once. Raises NotFoundError, InvalidInputError if a part of
+        an id matches several, StoreError.
         """
         prepared = await prepare_correction(self._database, correction)
         return prepared.answered or await self.save(prepared.request)
 
     async def confirm(self, request: ConfirmRequest) -> Confirmation:
-        """Keep that a memory still holds. Raises as `confirm_memory` does."""
+        """Record that a memory is still valid. Raises as `confirm_memory` does."""
         return await confirm_memory(self._database, request)
 
     async def _save(self, request: SaveRequest) -> SaveReceipt:
-        """Keep a conversation, masked as its space was last known to want it, or now does."""
+        """Save a conversation, masked as set for its space when last read, or now."""
         masks = self._masks.get(request.space_id, self._masking.by_default)
         replaced = await self._replaced_by(request)
         while True:
@@ -186,7 +186,7 @@ class MemoryService:
         return named.memory_ids
 
     async def search(self, request: SearchRequest) -> SearchAnswer:
-        """Find memories that answer a question, best first; the reranker has a say if there is one.
+        """Find memories that answer a question, best first, reranked if there is a reranker.
 
         Raises StoreError.
         """
@@ -194,7 +194,7 @@ class MemoryService:
         return answer
 
     async def found(self, request: SearchRequest) -> SearchResult:
-        """Search; return all that is known of what was found. Raises StoreError."""
+        """Search; return everything that is known about the results. Raises StoreError."""
         with self._indexer.activity.call():
             handle = await self._gate.active_model()
             found = await self._readers.read(lambda reader: reader.pipeline.search(request, handle))
@@ -238,9 +238,9 @@ class MemoryService:
         return answer
 
     async def forget(self, request: ForgetRequest) -> ForgetReceipt:
-        """Forget memories, or bring them back within 30 days (`undo`).
+        """Forget memories, or restore them within 30 days (`undo`).
 
-        Raises InvalidInputError where a part of an id is that of several, StoreError.
+        Raises InvalidInputError if a part of an id matches several, StoreError.
         """
         async with self._database.in_space(request.space_id) as conn:
             named = await identify(conn, request.space_id, request.memory_ids, request.short_ids)
@@ -261,7 +261,7 @@ class MemoryService:
         return ForgetReceipt(forgotten=changed.count, restored=0, unknown=unknown)
 
     async def stats(self, space_id: str) -> MemoryStats:
-        """Count what a space holds. Raises StoreError."""
+        """Count the contents of a space. Raises StoreError."""
         handle = await self._gate.active_model()
         async with self._database.in_space(space_id) as conn:
             return await stats.memory_stats(
@@ -284,10 +284,10 @@ class MemoryService:
         *,
         include_forgotten: bool = False,
     ) -> MemoryDetails:
-        """Read the one memory of a whole id, or a short one, with all that is known about it.
+        """Read the memory of a whole or short id, with everything that is known about it.
 
-        What was forgotten is there with `include_forgotten` only. Raises NotFoundError,
-        InvalidInputError where a part is that of several, StoreError.
+        A forgotten memory is found only with `include_forgotten`. Raises NotFoundError,
+        InvalidInputError if a part matches several, StoreError.
         """
         model_id = (await self._gate.active_model()).model_id
         async with self._database.in_space(space_id) as conn:
@@ -301,7 +301,7 @@ class MemoryService:
     async def read_memories(self, request: ReadRequest) -> ReadAnswer:
         """Read memories by their ids, those with whole ids first.
 
-        Raises InvalidInputError where a part of an id is that of several, StoreError.
+        Raises InvalidInputError if a part of an id matches several, StoreError.
         """
         async with self._database.in_space(request.space_id) as conn:
             named = await identify(conn, request.space_id, request.memory_ids, request.short_ids)
@@ -315,7 +315,7 @@ class MemoryService:
         return ReadAnswer(tuple(known), (*missing, *named.unknown))
 
     async def read_session(self, space_id: str, session_id: str) -> tuple[Memory, ...]:
-        """Read a session in its order. Raises NotFoundError, StoreError."""
+        """Read a session, oldest message first. Raises NotFoundError, StoreError."""
         async with self._database.in_space(space_id) as conn:
             session = await memories.read_session(conn, space_id, session_id)
         if not session:

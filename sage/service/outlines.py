@@ -1,4 +1,4 @@
-"""Cut what was said to the part that matters for a question."""
+"""Shorten messages to the parts that matter for a question."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ _PART_TOKENS = 960
 
 
 async def outlined(hits: Sequence[Hit], question: str) -> tuple[Hit, ...]:
-    """Return hits cut to one line: of a long one, the part that holds most of the question."""
+    """Return hits cut to one line: of a long one, the part with most words of the question."""
 
     def line(content: str, terms: Collection[str]) -> str:
         return " ".join(_part(content, terms, _LINE_TOKENS).split())
@@ -35,7 +35,7 @@ async def outlined(hits: Sequence[Hit], question: str) -> tuple[Hit, ...]:
 
 
 async def with_parts_cut(hits: Sequence[Hit], question: str) -> tuple[Hit, ...]:
-    """Return hits, those that are parts of messages cut to what matters, with the whole's size."""
+    """Return hits; parts of messages are cut to what matters, with the size of the whole."""
 
     def cut() -> tuple[Hit, ...]:
         terms = query_of(question).terms
@@ -55,7 +55,7 @@ async def with_parts_cut(hits: Sequence[Hit], question: str) -> tuple[Hit, ...]:
 
 
 async def abridged(hits: Sequence[Hit], question: str) -> tuple[Hit, ...]:
-    """Return hits as a model reads them: of more than 1,000 tokens, the part that matters."""
+    """Return hits shortened for a model: of more than 1,000 tokens, the part that matters."""
     if all(len(hit.content.encode()) <= _MAX_TOKENS for hit in hits):
         return tuple(hits)  # no tokenizer makes more tokens than there are bytes
     return await asyncio.to_thread(
@@ -64,7 +64,7 @@ async def abridged(hits: Sequence[Hit], question: str) -> tuple[Hit, ...]:
 
 
 async def highlighted(hits: Sequence[Hit], question: str) -> tuple[Hit, ...]:
-    """Return hits with where words of the question stand in their contents as these are now."""
+    """Return hits with the positions of words of the question in their present contents."""
 
     def found() -> tuple[Hit, ...]:
         matches = matches_of(question)

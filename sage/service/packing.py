@@ -1,4 +1,4 @@
-"""Fill token windows beside the event loop, with a summary first if one is wanted."""
+"""Fill token windows without blocking the event loop, with a summary first if requested."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ _NO_ROOM = "it does not fit into a third of the window"
 
 
 async def plain_context(recalled: PackingInput, window: int) -> ContextAnswer:
-    """Fill a window of tokens with turns alone."""
+    """Fill a window of tokens with turns only."""
     packed = await _pack(recalled, window)
     return _answer(packed.context, recalled, packed, packed.tokens)
 
@@ -41,10 +41,11 @@ async def summarized_context(
     spent_s: float = 0.0,
     deadline_s: float = _DEADLINE_S,
 ) -> ContextAnswer:
-    """Condense what was found into a third of a window, and fill the rest with turns.
+    """Summarize memories in a third of a window, and fill the rest with turns.
 
-    The summary may cover more turns than then fit. Without the summarizer all of the window is
-    filled with turns, and `degraded` says why. `spent_s` of the deadline are over already.
+    The summary may cover more turns than then fit. Without the summarizer the whole window is
+    filled with turns, and `degraded` gives the reason. `spent_s` seconds of the deadline have
+    already passed.
     """
     read = await _pack(recalled, _READ_TOKENS)
     turns = [turn_to_condense(turn, recalled.timezone) for turn in read.turns]
@@ -83,7 +84,7 @@ def _answer(
 
 
 async def _pack(recalled: PackingInput, window: int) -> PackedContext:
-    """Pack in a thread where there is so much to read that other requests would wait."""
+    """Pack in a thread if there is so much text that other requests would wait."""
     texts = (hit.content for hit in recalled.hits)
     if sum(normalized_length(text, _CHARS_IN_NO_TIME) for text in texts) <= _CHARS_IN_NO_TIME:
         return pack_context(recalled, window)

@@ -1,4 +1,4 @@
-"""Lists, renames and joins projects; finds the one that a folder looks like."""
+"""Lists, renames and merges projects; finds the one that a directory resembles."""
 
 from __future__ import annotations
 
@@ -34,12 +34,12 @@ class ProjectService:
         self._database = database
 
     async def list_projects(self, space_id: str) -> ProjectList:
-        """List the projects, the one with the latest message first. Raises StoreError."""
+        """List the projects, ordered by their latest message, newest first. Raises StoreError."""
         async with self._database.in_space(space_id) as conn:
             return ProjectList(tuple(await project_names.list_projects(conn, space_id)))
 
     async def name_projects(self, space_id: str) -> tuple[str, ...]:
-        """Name the projects, the one with the latest message first. Raises StoreError."""
+        """Return the names of the projects, in the order of `list_projects`. Raises StoreError."""
         async with self._database.in_space(space_id) as conn:
             return await project_names.name_projects(conn, space_id)
 
@@ -53,9 +53,9 @@ class ProjectService:
         return found
 
     async def move(self, request: RenameRequest) -> RenameReceipt:
-        """Call a project otherwise. Raises NotFoundError, InvalidInputError, StoreError.
+        """Rename a project. Raises NotFoundError, InvalidInputError, StoreError.
 
-        What is saved under its former names later belongs to it, too.
+        Memories that are saved under its former names later belong to it, too.
         """
         async with self._database.in_space(request.space_id) as conn:
             await project_names.lock_projects(conn, request.space_id)
@@ -87,10 +87,10 @@ class ProjectService:
         )
 
     async def merge(self, request: RenameRequest) -> RenameReceipt:
-        """Join a project to another one, or take it out again. Raises as `move` does.
+        """Merge a project into another one, or separate it again. Raises as `move` does.
 
-        What is saved under its names later belongs to the other one, too. A folder may be joined
-        before anything is saved in it.
+        Memories that are saved under its names later belong to the other one, too. A directory may
+        be merged before anything is saved in it.
         """
         async with self._database.in_space(request.space_id) as conn:
             await project_names.lock_projects(conn, request.space_id)
@@ -119,7 +119,7 @@ class ProjectService:
         )
 
     async def record(self, sighting: Sighting) -> Recorded:
-        """Record by what a project can be known elsewhere. Raises StoreError."""
+        """Record the identities of a project, to recognize it elsewhere. Raises StoreError."""
         async with self._database.in_space(sighting.space_id) as conn:
             added = await project_names.record_identities(
                 conn, sighting.space_id, sighting.project, sighting.identities
@@ -127,7 +127,7 @@ class ProjectService:
         return Recorded(added)
 
     async def find_look_alike(self, sighting: Sighting) -> Resemblance:
-        """Find the project that a folder without memories looks like. Raises StoreError."""
+        """Find the project that a directory without memories resembles. Raises StoreError."""
         async with self._database.in_space(sighting.space_id) as conn:
             found = await project_names.find_look_alike(
                 conn, sighting.space_id, sighting.project, sighting.identities
@@ -135,7 +135,7 @@ class ProjectService:
         return Resemblance(found or "")
 
     async def _take_out(self, conn: Connection, request: RenameRequest) -> RenameReceipt:
-        """Have `old` be a project of its own again, with what was joined to it before."""
+        """Make `old` a project of its own again, with the projects merged into it before."""
         names = await project_names.read_names(conn, request.space_id)
         project = names.called(request.old)
         if request.old not in names.leads_to or project != names.called(request.new):
@@ -160,7 +160,7 @@ class ProjectService:
 
 
 async def _find(conn: Connection, space_id: str, name: str) -> Project | None:
-    """Read a project by any of its names; None where nothing is known of it."""
+    """Read a project by any of its names; None if it is not known."""
     names = await project_names.names_of(conn, space_id, name)
     found = await project_names.list_projects(conn, space_id, names)
     if found:

@@ -1,4 +1,4 @@
-"""Chooses what a session of an AI client is given unasked: little, and only what fits."""
+"""Chooses what is recalled in a session of an AI client: little, and only what is relevant."""
 
 from __future__ import annotations
 
@@ -48,9 +48,9 @@ _STATED_CHARS = 400
 
 
 class RecallService:
-    """Recalls for the sessions of AI clients; `timezone` is that of the times in the text.
+    """Recalls memories for the sessions of AI clients; `timezone` is that of times in the text.
 
-    Where projects are `apart`, nothing that was said in one is recalled in another.
+    Where projects are `apart`, no message of another project is recalled.
     """
 
     def __init__(
@@ -69,7 +69,7 @@ class RecallService:
         self._start = SessionStart(database, apart=apart, marks=self._marks)
 
     async def recall(self, request: RecallRequest) -> Recalled:
-        """Return text for the prompt of a session, empty where nothing fits. Raises StoreError."""
+        """Return text for a session's prompt, empty if nothing is relevant. Raises StoreError."""
         if request.is_edit:
             text = RecalledText(EDIT_TOKENS, self._timezone, by_day=True)
             return _as_recalled(text, await self._stated_of_things(request), Relevance.STRONG)
@@ -90,7 +90,7 @@ class RecallService:
         return Recalled(text.write(), memories, tuple(map(RecalledMemory, memories)))
 
     async def _stated_of_things(self, request: RecallRequest) -> list[Hit]:
-        """Find what was stated or decided of a file or of programs, by their names alone.
+        """Find statements and decisions about a file or programs, by their names only.
 
         Uncertain results are not recalled: nobody has asked.
         """
@@ -107,7 +107,7 @@ class RecallService:
     async def _unmarked(
         self, conn: Connection, request: RecallRequest, hits: Sequence[Hit]
     ) -> list[Hit]:
-        """Leave out what was marked as not useful where the like was asked: nobody has asked."""
+        """Leave out memories marked as not useful for such a question: nobody has asked."""
         ids = list({one for hit in hits for one in _ids(hit)})
         marked = await self._marks.of_question(conn, request.space_id, request.text, ids)
         return [hit for hit in hits if marked.keys().isdisjoint(_ids(hit))]
@@ -127,11 +127,11 @@ class RecallService:
     async def _answers(self, request: RecallRequest) -> tuple[list[Hit], Relevance | None]:
         """Find memories that answer a prompt: of the project, and of none.
 
-        A prompt that only acknowledges asks for nothing. Where nothing surely answers, and no
-        subject is known, at most the first is recalled, if it is likely: nobody has asked.
-        What people stated on a subject is recalled though no result answers: the verdict
-        is not on that. Left out is an answer that was corrected, and what the session was told or
-        has said, in the same words elsewhere, too.
+        A prompt that only acknowledges requests nothing. If nothing surely answers, and no subject
+        is known, at most the first result is recalled, and only if it is likely: nobody has asked.
+        Statements of people on a subject are recalled even if no result answers: the verdict is not
+        about them. Corrected answers are left out, and so is everything that the session contains
+        or was given, also in the same words elsewhere.
         """
         if only_acknowledges(request.query):
             return [], None
@@ -176,7 +176,7 @@ async def _subject(
     results: Sequence[Hit],
     question: EmbeddedQuestion | None,
 ) -> Subject:
-    """Find what a prompt is about, and what people stated of that in its project."""
+    """Find the subject of a prompt, and the statements of people about it in its project."""
     terms = subject_terms(request.query, results)
     if not terms or question is None:
         return NO_SUBJECT
@@ -211,7 +211,7 @@ async def _subject(
 async def _other_language(
     conn: Connection, request: RecallRequest, question: EmbeddedQuestion | None
 ) -> OtherLanguageStatements:
-    """Read what people stated in another language near a prompt, but what was put right."""
+    """Read the statements of people in another language near a prompt, except corrected ones."""
     if question is None or not question.other_language:
         return NO_OTHER_LANGUAGE
     memories = await read_hits(conn, request.space_id, [*question.other_language])
@@ -226,9 +226,9 @@ async def _other_language(
 
 
 async def _without_tasks(conn: Connection, space_id: str, hits: Sequence[Hit]) -> list[Hit]:
-    """Leave out what set a task, or was not answered, as what was said next shows.
+    """Leave out hits that set a task, or have no answer, according to the messages after them.
 
-    Many a task has no form by which it is classed as one: "The exporter hangs again."
+    Many tasks have no form by which they could be classified: "The exporter hangs again."
     """
     in_doubt = [
         hit.memory_id
@@ -241,7 +241,7 @@ async def _without_tasks(conn: Connection, space_id: str, hits: Sequence[Hit]) -
 
 
 async def _news(conn: Connection, request: RecallRequest, hits: Sequence[Hit]) -> set[UUID]:
-    """Find which hits are neither of a session nor known to it, nor repeat what is."""
+    """Return the hits that are neither of a session nor known to it, nor repeat any such."""
     known = set(request.known)
     new = [
         hit

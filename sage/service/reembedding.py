@@ -1,7 +1,7 @@
-"""Embeds what lacks vectors of a model and then activates it, while the earlier one is used on.
+"""Embeds memories without vectors of a model and then activates it; the old one is used meanwhile.
 
-Nothing but vectors is kept on the way: what is left to do are the memories that lack them. So a
-run that was stopped, in whatever way, is taken up by the next one.
+No state but the vectors is stored: the memories without them are left to do. So the next run
+continues one that was stopped, in whatever way.
 """
 
 from __future__ import annotations
@@ -59,7 +59,7 @@ _Result = TypeVar("_Result")
 
 
 class Watcher(Protocol):
-    """Receives the progress of a move."""
+    """Receives the progress of a change of the model."""
 
     def begin(self, left: int) -> None:
         """Receive the number of memories to be embedded."""
@@ -74,16 +74,16 @@ class Watcher(Protocol):
         ...
 
     def step(self, text: str) -> None:
-        """Receive the name of the step after embedding."""
+        """Receive the name of a step after embedding."""
         ...
 
 
 @dataclass(frozen=True, slots=True)
 class Moved:
-    """What a run did.
+    """The result of a run.
 
     `refused` memories cannot be embedded with the model. `queued` ones are left to the indexer:
-    they were saved in the last moment, or, `postponed` of them, failed and may succeed later.
+    they were saved at the last moment, or, `postponed` of them, failed and may succeed later.
     """
 
     embedded: int
@@ -107,9 +107,9 @@ class Reembedder:
         self._unstored = PartialResults()
 
     async def move(self) -> Moved:
-        """Do it all; may take hours. An outage of the provider or the database is waited out.
+        """Run all steps; may take hours. Waits while the provider or the database is unavailable.
 
-        Raises ProviderError when the model does not answer at the beginning or refuses most texts,
+        Raises ProviderError when the model does not answer at the beginning or rejects most texts,
         StoreError.
         """
         await self._target.embed_query(PROBE_TEXT)
@@ -138,7 +138,7 @@ class Reembedder:
         return Moved(self._embedded, queued.failed, queued.pending, postponed, indexes)
 
     async def _build_indexes(self, model_id: int) -> int:
-        """Build the indexes, after those that another process has begun."""
+        """Build the indexes, after those that another process is building."""
         while True:
             built = await build_vector_indexes(self._database, model_id)
             if built is not None:
@@ -146,9 +146,9 @@ class Reembedder:
             await asyncio.sleep(_TURN_POLL_S)
 
     async def _embed_all(self, model_id: int) -> None:
-        """Walk over all memories until hardly any was saved during the walk before.
+        """Embed all memories in passes, until hardly any was saved during the pass before.
 
-        What is saved faster than it is embedded is left to the indexer.
+        Memories that are saved faster than they are embedded are left to the indexer.
         """
         before, found = math.inf, await self._walk(model_id)
         while _FEW < found < before:
@@ -167,7 +167,7 @@ class Reembedder:
             )
 
     async def _walk(self, model_id: int) -> int:
-        """Embed what lacks vectors; give how many memories did."""
+        """Embed the memories without vectors in one pass; return their number."""
         before = self._embedded
         one_by_one = asyncio.Lock()
         async with aclosing(self._batches(model_id)) as batches:
@@ -190,7 +190,7 @@ class Reembedder:
         return self._embedded - before
 
     async def _batches(self, model_id: int) -> AsyncGenerator[list[UnembeddedText], None]:
-        """Yield what lacks vectors, one call's worth at a time, without what was refused."""
+        """Yield texts without vectors, in batches of one call, except rejected ones."""
         key, left = FIRST_KEY, []
         while page := await self._patiently(partial(read_page, self._database, model_id, key)):
             key = page.last_key
@@ -223,7 +223,7 @@ class Reembedder:
             await store_vectors(conn, model_id, rows)
 
     async def _patiently(self, work: Callable[[], Awaitable[_Result]]) -> _Result:
-        """Do work, again for as long as the provider or the database is away."""
+        """Call `work`, again for as long as the provider or the database is unavailable."""
         outages = 0
         while True:
             try:
@@ -246,7 +246,7 @@ async def active_or_first(database: Database, target: Embedder) -> StoredModel:
 
 
 async def lacks_vectors(database: Database, model_id: int) -> bool:
-    """Return whether a memory has no vectors of the active model, as after an import."""
+    """Return whether any memory has no vectors of the active model, as after an import."""
     _, unembedded = await count_embedded(database, model_id)
     return unembedded > 0
 

@@ -1,4 +1,4 @@
-"""Reads go to the replica while it is up to date, else to the primary."""
+"""Routes reads to the replica while it is up to date, else to the primary."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _Result = TypeVar("_Result")
 
 @dataclass(frozen=True, slots=True)
 class DatabaseReader:
-    """What answers questions from one database."""
+    """Answers searches and requests for context from one database."""
 
     pipeline: SearchPipeline
     context: ContextBuilder
@@ -39,9 +39,9 @@ class Readers:
         self._of_replica = of_replica
 
     async def read(self, work: Callable[[DatabaseReader], Awaitable[_Result]]) -> _Result:
-        """Do work that only reads, again on the primary where the replica fails.
+        """Call `work`, which only reads, with the replica; if that fails, with the primary.
 
-        Raises what the work raises on the primary.
+        Raises what `work` raises on the primary.
         """
         replica, reader = self._replica, self._of_replica
         if replica is not None and reader is not None and await replica.catches_up():

@@ -1,4 +1,4 @@
-"""Reports when no request is waiting, so that background work can run."""
+"""Waits until no request is being answered, so that background work can run."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ class RequestActivity:
 
     @contextmanager
     def call(self) -> Iterator[None]:
-        """Count a call for as long as the block runs."""
+        """Count a call while the block runs."""
         self._running += 1
         self._idle.clear()
         try:
@@ -38,7 +38,7 @@ class RequestActivity:
                 self._idle.set()
 
     async def wait_idle(self, at_most_s: float) -> None:
-        """Wait until calls have come to a pause, but no longer than `at_most_s` seconds."""
+        """Wait until no call is being answered, but at most `at_most_s` seconds."""
         with suppress(TimeoutError):
             async with asyncio.timeout(at_most_s):
                 await self._idle.wait()

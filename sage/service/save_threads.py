@@ -1,7 +1,7 @@
-"""Threads for what saves compute: apart from those that answers need, and shared out fairly.
+"""Threads for the computations of saves, separate from those for answers, and shared fairly.
 
 A caller gets a part of them, and no work outlives the wait for it: it ends between two pieces when
-the caller has left, and when Sage stops.
+the caller disconnects, and when Sage stops.
 """
 
 from __future__ import annotations
@@ -40,7 +40,7 @@ class SaveThreads:
         self._closed = threading.Event()
 
     async def run(self, work: Callable[[GoOn], _Result]) -> _Result:
-        """Return what `work` computes in a thread, once the caller's turn has come.
+        """Run `work` in a thread, once the caller's turn has come, and return its result.
 
         Raises WithdrawnError when the caller leaves before, and what `work` raises.
         """
@@ -59,7 +59,7 @@ class SaveThreads:
         return working.result()
 
     async def close(self) -> None:
-        """End what runs at its next piece, and the threads with it; wait for none."""
+        """End running work at its next piece, and the threads with it, without waiting for them."""
         self._closed.set()
         self._threads.shutdown(wait=False, cancel_futures=True)
 
@@ -85,7 +85,7 @@ class SaveThreads:
 
     @asynccontextmanager
     async def _part_of(self, caller: Hashable) -> AsyncIterator[None]:
-        """Wait for a caller's part of the threads."""
+        """Wait for a free one of the caller's part of the threads."""
         part = self._parts.setdefault(caller, asyncio.Semaphore(_OF_ONE_CALLER))
         self._users[caller] += 1
         try:
@@ -102,6 +102,6 @@ def _withdrawn() -> WithdrawnError:
 
 
 def _take_note(thread: asyncio.Future[_Result]) -> None:
-    """Retrieve the outcome of work, also where nobody does: it is no failure to be logged."""
+    """Retrieve the outcome of work that nobody awaits, so that it is not logged as a failure."""
     if not thread.cancelled():
         thread.exception()

@@ -1,4 +1,4 @@
-"""Holds work back until the database has the schema of this release and a model is known."""
+"""Delays work until the database has the schema of this release and a model is known."""
 
 from __future__ import annotations
 
@@ -30,9 +30,9 @@ _Result = TypeVar("_Result")
 async def retry(
     work: Callable[[], Awaitable[_Result]], *, on_failure: Callable[[SageError], None]
 ) -> _Result:
-    """Do work on a database that may be away, again until it succeeds.
+    """Call `work` again and again until it succeeds, on a database that may be unavailable.
 
-    `on_failure` hears of each failure, and may raise it.
+    `on_failure` receives each failure, and may raise it.
     """
     while True:
         try:
@@ -43,11 +43,11 @@ async def retry(
 
 
 class SchemaGate:
-    """Brings the database to the schema of this release, and then follows the active model.
+    """Upgrades the database to the schema of this release, and then follows the active model.
 
-    With `read_only` it changes nothing: another schema is an error. `upgrade` brings the schema up
-    to date, and receives a callback for progress; without it only an empty database gets one.
-    Until the gate is open calls wait a bounded time, and readiness gives the reason.
+    With `read_only` it changes nothing: another schema is an error. `upgrade` migrates the schema,
+    and receives a callback for progress; without it only an empty database gets one. Until the gate
+    is open calls wait a bounded time, and readiness gives the reason.
     """
 
     def __init__(
@@ -72,24 +72,24 @@ class SchemaGate:
 
     @property
     def failure(self) -> SageError | None:
-        """What keeps the gate closed; None when it is open or nothing is known yet."""
+        """The reason why the gate is closed; None when it is open or nothing is known yet."""
         return self._failure
 
     @property
     def upgrading(self) -> str:
-        """What an upgrade that is under way does; empty when there is none."""
+        """What a running upgrade does; empty when there is none."""
         return self._upgrading
 
     @property
     def failed_for_good(self) -> bool:
-        """Whether what keeps the gate closed does not pass by itself."""
+        """Whether the reason why the gate is closed is permanent."""
         return isinstance(self._failure, StoreError | BackupError) and not isinstance(
             self._failure, StoreUnavailableError
         )
 
     @property
     def switched(self) -> asyncio.Event:
-        """Is set when another model becomes active than the one in use now."""
+        """An event that is set when a model other than the one in use becomes active."""
         return self._model.switched
 
     @property
@@ -107,7 +107,7 @@ class SchemaGate:
         await self._model.follow()
 
     async def wait_until_known(self) -> None:
-        """Wait up to 5 s until it is known whether the gate opens, or an upgrade is under way."""
+        """Wait up to 5 s until it is known whether the gate opens, or an upgrade is running."""
         with suppress(TimeoutError):
             async with asyncio.timeout(_WAIT_S):
                 await self._looked.wait()
@@ -123,9 +123,9 @@ class SchemaGate:
             raise self._reason() from self._failure
 
     async def active_model(self) -> EmbedderHandle:
-        """Wait as `wait_ready` does, and return what to embed with and where its vectors are.
+        """Wait as `wait_ready` does, and return the embedder and the id of its vectors.
 
-        Keep the pair for the whole of a call. Raises StoreUnavailableError or SchemaError.
+        Use the same pair for the whole of a call. Raises StoreUnavailableError or SchemaError.
         """
         await self.wait_ready()
         return self._model.handle

@@ -1,4 +1,4 @@
-"""When each AI client was last seen: by the name it sends over MCP, and by its hooks."""
+"""Records when each AI client was last seen: by the name it sends over MCP, and by its hooks."""
 
 from __future__ import annotations
 
@@ -38,9 +38,9 @@ _MARKS = {
 
 
 class SeenClients:
-    """Keeps the times in a file of the data directory, each at most once an hour.
+    """Stores the times in a file of the data directory, each at most once an hour.
 
-    Callers are stored by their user or token, so that nobody sees those of others.
+    They are stored by user or token, so that nobody sees the clients of others.
     """
 
     def __init__(self, data_dir: Path) -> None:
@@ -64,7 +64,7 @@ class SeenClients:
             write_json(path, {**known, client: dict(newest)})
 
     def last_seen(self, principal: Principal) -> dict[str, datetime]:
-        """Return when each client last called with tokens of a caller; of an admin, any.
+        """Return when each client last called with tokens of the caller; for an admin, with any.
 
         Reads files.
         """
@@ -83,7 +83,7 @@ class SeenClients:
 
 
 def client_of(name: str) -> str:
-    """Return the client that gives a name over MCP, as `sage connect` calls it."""
+    """Return the name in `sage connect` of the client that sends this name over MCP."""
     plain = "".join(filter(str.isalnum, name.casefold()))
     return next((client for mark, client in _MARKS.items() if mark in plain), "generic")
 

@@ -1,4 +1,4 @@
-"""Chooses what a session begins with: preferences, decisions, and what the last sessions were."""
+"""Chooses memories for the start of a session: preferences, decisions, and the last sessions."""
 
 from __future__ import annotations
 
@@ -64,9 +64,9 @@ _HOOKS = "hooks-"
 
 
 class SessionStartItem(NamedTuple):
-    """A memory as it is shown, what it is, and how early it is chosen where room may end.
+    """A memory as it is shown, its label, and its priority if there is not room for all.
 
-    `correction` is what puts it right.
+    `correction` is the correction of it.
     """
 
     memory: MemoryRecord
@@ -76,20 +76,20 @@ class SessionStartItem(NamedTuple):
 
     @property
     def memory_ids(self) -> tuple[UUID, ...]:
-        """The ids of the memory and of what puts it right."""
+        """The ids of the memory and of its correction."""
         pair = (self.memory, self.correction)
         return tuple(one.memory_id for one in pair if one is not None)
 
 
 class _SessionTurns(NamedTuple):
-    """What was said in a session, in order, and the exchanges that this makes."""
+    """The messages of a session, in order, and its exchanges."""
 
     turns: Sequence[SessionTurn]
     exchanges: Sequence[Exchange]
 
 
 class SessionStart:
-    """Reads what sessions begin with; where projects are `apart`, only their own."""
+    """Reads memories for the start of sessions; where projects are `apart`, only their own."""
 
     def __init__(self, database: Database, *, apart: bool, marks: Marks | None = None) -> None:
         self._database = database
@@ -97,9 +97,10 @@ class SessionStart:
         self._apart = apart
 
     async def pieces(self, request: RecallRequest) -> list[SessionStartItem]:
-        """Return what a session may begin with, in the order to be shown.
+        """Return the memories for the start of a session, in the order to be shown.
 
-        Left out is what was marked as not useful there in the same project. Raises StoreError.
+        Memories that were marked as not useful there in the same project are left out. Raises
+        StoreError.
         """
         async with self._database.across_spaces() as conn:
             alone = not await has_other_users(conn, request.space_id, request.reader)
@@ -130,11 +131,11 @@ class SessionStart:
     async def _preferences(
         self, conn: Connection, request: RecallRequest, *, alone: bool
     ) -> list[SessionStartItem]:
-        """Find what was said of lasting preferences, the latest first, each once.
+        """Find lasting preferences, the latest first, each once.
 
-        Preferences for answers are the caller's alone, and of other projects,
-        too, unless these are apart, the newest of each kind. A language takes the place of the one
-        chosen before, and so do a length and a name.
+        Preferences for answers are only those of the caller, and include other projects unless
+        these are apart, the newest of each kind. A language replaces the one chosen before, and so
+        do a length and a name.
         """
         own: dict[str, MemoryRecord] = {}
         held: set[PreferenceTopic] = set()
@@ -164,7 +165,7 @@ def _put_right(
     there: AbstractSet[UUID],
     reader: str | None,
 ) -> SessionStartItem | None:
-    """Return a piece with what puts it right; in place of an answer that alone, once."""
+    """Return an item with its correction; an answer is replaced by its correction, once."""
     correction = corrections.get(piece.memory.memory_id)
     if correction is None:
         return piece
@@ -177,12 +178,12 @@ def _put_right(
 
 
 def _labelled(piece: SessionStartItem, labels: Mapping[UUID, str]) -> SessionStartItem:
-    """Return a piece with what it is, also where it stands among what the last sessions were."""
+    """Return an item with its label, also if it is shown with messages of the last sessions."""
     return piece._replace(label=piece.label or labels.get(piece.memory.memory_id, ""))
 
 
 def _still_holding(one: Preference, held: set[PreferenceTopic], *, is_by_reader: bool) -> str:
-    """Return what of a preference holds beside newer ones, and add to the kinds that are held."""
+    """Return the part of a preference that newer ones leave valid, and add its topics to `held`."""
     if not one.is_personal:
         return one.text
     text = still_holding(one.text, held) if is_by_reader else ""
@@ -193,7 +194,7 @@ def _still_holding(one: Preference, held: set[PreferenceTopic], *, is_by_reader:
 async def _preferences_in(
     conn: Connection, request: RecallRequest, project: str | None
 ) -> Iterator[tuple[Memory, Preference]]:
-    """Find preferences on a project and on none, or everywhere where it is None, one by one."""
+    """Find preferences for a project or for none, or in all projects if it is None, one by one."""
     matches = await stated_of_project(
         conn,
         space_id=request.space_id,
@@ -208,7 +209,7 @@ async def _preferences_in(
 
 
 def _each_once(pieces: Sequence[SessionStartItem]) -> list[SessionStartItem]:
-    """Leave out corrections of other pieces, and additional pieces that others contain."""
+    """Leave out corrections of other items, and additional items that others contain."""
     corrections = {one.correction.memory_id for one in pieces if one.correction is not None}
     kept = [one for one in pieces if one.label or one.memory.memory_id not in corrections]
     stated: list[str] = []
@@ -229,7 +230,7 @@ def _each_once(pieces: Sequence[SessionStartItem]) -> list[SessionStartItem]:
 
 
 async def _sessions(conn: Connection, request: RecallRequest) -> list[_SessionTurns]:
-    """Read what was asked and found in the sessions that went on last, the latest first."""
+    """Read the questions and answers of the latest sessions, the latest first."""
     if not request.project:
         return []
     space, project = request.space_id, request.project
@@ -239,7 +240,7 @@ async def _sessions(conn: Connection, request: RecallRequest) -> list[_SessionTu
 
 
 def _without_answered(sessions: Sequence[_SessionTurns]) -> list[_SessionTurns]:
-    """Leave out questions left open that were asked again or answered since, in any session."""
+    """Leave out open questions that were asked again or answered later, in any session."""
     in_order = [one for session in reversed(sessions) for one in session.exchanges]
     done = [
         one
@@ -255,10 +256,10 @@ def _without_answered(sessions: Sequence[_SessionTurns]) -> list[_SessionTurns]:
 def _items_of(
     session: _SessionTurns, age: int, corrections: Mapping[UUID, Memory], request: RecallRequest
 ) -> list[SessionStartItem]:
-    """Choose what a session was about, how it ended, and behind all else what more was said.
+    """Choose the subject and the end of a session, and after everything else further messages.
 
-    Of that, what people stated stands before what was done. In place of what puts a statement
-    right stands that statement.
+    Of the latter, statements of people come before what was done. A corrected statement is shown in
+    the place of its correction.
     """
     chosen = select_exchanges(session.exchanges, max(1, _LAST_EXCHANGES - age))
     ranks = [(one, 4 * age + (1 if one is chosen[-1] else 3)) for one in chosen]
@@ -285,7 +286,7 @@ def _items_of(
 
 
 async def _decisions(conn: Connection, request: RecallRequest) -> list[SessionStartItem]:
-    """Find what was decided on a project, the latest first, each once; what still holds."""
+    """Find the decisions of a project that are still valid, the latest first, each once."""
     if not request.project:
         return []
     matches = await stated_of_project(
@@ -315,7 +316,7 @@ async def _decisions(conn: Connection, request: RecallRequest) -> list[SessionSt
 
 
 def _is_by(reader: str | None, author: str | None, *, alone: bool) -> bool:
-    """Return whether a memory is of the reader; who has a space `alone` is its unknown author."""
+    """Return whether a memory is by the reader, if `alone` in the space also without an author."""
     return author == reader or (alone and (author is None or author.startswith(_HOOKS)))
 
 

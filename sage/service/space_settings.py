@@ -1,4 +1,4 @@
-"""How a space is set up: its name, for how long it keeps memories, whether it masks secrets."""
+"""The settings of a space: its name, the retention of its memories, whether secrets are masked."""
 
 from __future__ import annotations
 
@@ -26,17 +26,17 @@ if TYPE_CHECKING:
 
 
 class SpaceSettings:
-    """Does for callers what `sage space` does for who reads the database.
+    """Does for callers what `sage space` does with access to the database.
 
-    An owner sets how a space of theirs is kept. A name may be that of a space of others, which an
-    owner does not learn of: it takes who manages all.
+    An owner changes the settings of their spaces. Only a manager of all spaces may rename one: an
+    owner would learn which names spaces of others have.
     """
 
     def __init__(self, database: Database) -> None:
         self._database = database
 
     async def read(self, manager: SpaceManager, name: str) -> Space:
-        """Return a space that somebody manages. Raises NoSpaceError, StoreError."""
+        """Read a space that the caller manages. Raises NoSpaceError, StoreError."""
         async with self._database.across_spaces() as conn:
             return await _read(conn, await _managed(conn, manager, name))
 
@@ -51,7 +51,7 @@ class SpaceSettings:
             return 0 if days is None else await count_aged(conn, name, days)
 
     async def change(self, manager: SpaceManager, name: str, change: SpaceChange) -> Space:
-        """Change a space, all of it or nothing.
+        """Make all changes to a space, or none.
 
         Raises NoSpaceError, ForbiddenError, InvalidInputError, ConflictError, StoreError.
         """
@@ -77,9 +77,9 @@ class SpaceSettings:
 
 
 async def _managed(conn: Connection, manager: SpaceManager, name: str) -> str:
-    """Return the id of a space that somebody manages.
+    """Return the id of a space that the caller manages.
 
-    Raises NoSpaceError, the same for a space of others and one that does not exist.
+    Raises NoSpaceError, the same for a space that others manage and one that does not exist.
     """
     if not manager.manages(name):
         raise no_space(name, sorted(manager.owned.values()))

@@ -1,4 +1,4 @@
-"""Condense memories by whatever the configuration names, within a deadline."""
+"""Summarize memories with the configured summarizer, within a deadline."""
 
 from __future__ import annotations
 
@@ -17,22 +17,22 @@ if TYPE_CHECKING:
 
 
 class ExtractiveSummarizer:
-    """Picks whole sentences, beside the event loop, without a language model."""
+    """Selects whole sentences, without blocking the event loop and without a language model."""
 
     name = "extractive"
     last_error = ""
     is_local = True
 
     async def summarize(self, question: str, turns: Sequence[SummaryTurn], max_tokens: int) -> str:
-        """Pick the sentences that say most about a question, none where none does."""
+        """Return the sentences that say most about a question, or an empty text."""
         return await asyncio.to_thread(extract_summary, question, turns, max_tokens)
 
     async def close(self) -> None:
-        """Do nothing: there is nothing to let go of."""
+        """Do nothing: there is nothing to close."""
 
 
 def open_summarizer(settings: Settings) -> Summarizer | None:
-    """Build the summarizer of a configuration, None where it has none.
+    """Build the configured summarizer; None if there is none.
 
     Raises ConfigurationError.
     """

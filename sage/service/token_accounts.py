@@ -1,4 +1,4 @@
-"""Tokens and apps, managed by whoever may: nobody hands on a right that they do not have."""
+"""Management of tokens and apps: nobody can grant rights that they do not have."""
 
 from __future__ import annotations
 
@@ -44,11 +44,12 @@ _MAX_OPENED = 100
 
 
 class TokenAccounts:
-    """Does for callers what `sage token` does for who reads the database.
+    """Does for callers what `sage token` does with access to the database.
 
-    An owner manages the tokens of their spaces. What they create belongs to nobody or to their own
-    user, opens spaces of theirs and no other, and ends no later than their own token. They replace
-    the secret of such a token only. Of a token that opens other spaces, too, they close theirs.
+    An owner manages the tokens of their spaces. A token that they create belongs to nobody or to
+    their own user, opens only spaces of theirs, and expires no later than their own token. They can
+    rotate only such tokens. Of a token that also opens other spaces, they can revoke access to
+    theirs.
     """
 
     def __init__(self, database: Database, timezone: tzinfo) -> None:
@@ -56,7 +57,7 @@ class TokenAccounts:
         self._timezone = timezone
 
     async def list_tokens(self, manager: SpaceManager) -> list[Token]:
-        """Return the tokens that open a space of theirs, by name, with these spaces alone.
+        """Return the tokens that open a space of a manager, by name, with these spaces only.
 
         Raises StoreError.
         """
@@ -64,7 +65,7 @@ class TokenAccounts:
             return [one for one in await _seen(conn, manager) if not one.is_app]
 
     async def create_token(self, manager: SpaceManager, request: TokenRequest) -> ShownToken:
-        """Create a token and return its secret, which is not kept.
+        """Create a token and return its secret, which is not stored.
 
         Raises InvalidInputError, NoSpaceError, NotFoundError, ForbiddenError, ConflictError.
         """
@@ -91,7 +92,7 @@ class TokenAccounts:
         return _shown_token(secret, made)
 
     async def rotate_token(self, manager: SpaceManager, name: str) -> ShownToken:
-        """Return a new secret for a token; the old one opens nothing any more.
+        """Return a new secret for a token; the old one becomes invalid.
 
         Raises NotFoundError, ForbiddenError, StoreError.
         """
@@ -111,7 +112,7 @@ class TokenAccounts:
         return _shown_token(secret, made)
 
     async def revoke_token(self, manager: SpaceManager, name: str) -> Revoked:
-        """Revoke a token; of one that opens spaces of others, too, close those of the manager.
+        """Revoke a token; if it also opens spaces of others, only its access to the manager's.
 
         Raises NotFoundError, StoreError.
         """
@@ -130,7 +131,7 @@ class TokenAccounts:
         return Revoked(name, tuple(sorted(closed)), is_gone)
 
     async def list_apps(self, manager: SpaceManager) -> list[App]:
-        """Return the apps that open a space of theirs, the latest first. Raises StoreError."""
+        """Return the apps that open a space of a manager, latest first. Raises StoreError."""
         async with self._database.across_spaces() as conn:
             apps = [one for one in await _seen(conn, manager) if one.is_app]
             known = {row["name"]: row for row in await conn.fetch(_LIST_APPS)}
@@ -138,7 +139,7 @@ class TokenAccounts:
         return sorted(found, key=lambda app: app.created_at, reverse=True)
 
     async def revoke_app(self, manager: SpaceManager, name: str) -> Revoked:
-        """End what an app was allowed. Raises NotFoundError, ForbiddenError, StoreError."""
+        """Revoke the access of an app. Raises NotFoundError, ForbiddenError, StoreError."""
         async with self._database.transaction_across_spaces() as conn:
             try:
                 app = await _find(conn, manager, name)
@@ -177,7 +178,7 @@ def _roles(manager: SpaceManager, request: TokenRequest) -> dict[str, SpaceRole]
 
 
 def _not_managed(manager: SpaceManager, space: str) -> NoSpaceError:
-    """Return the error, the same for a space of others and one that does not exist."""
+    """Return the error, the same for a space that others manage and one that does not exist."""
     return no_space(space, sorted(manager.owned.values()))
 
 
@@ -186,7 +187,7 @@ def _require_own_author(
 ) -> None:
     """Require that a token saves under no name that the manager may not use.
 
-    That of a machine in the default space without a user saves as the owner of the server does.
+    The token of a machine in the default space without a user saves as the owner of the server.
     Raises ForbiddenError.
     """
     is_of_owner = of_machine and user is None and spaces == [DEFAULT_SPACE]
@@ -201,7 +202,7 @@ def _require_own_author(
 
 
 def _require_whole(manager: SpaceManager, token: Token) -> None:
-    """Require that a token opens no space that somebody else manages. Raises ForbiddenError."""
+    """Require that a token opens no space that another manager has. Raises ForbiddenError."""
     if not all(map(manager.manages, token.spaces)):
         raise ForbiddenError(
             phrase("{name} also gives access to spaces that others manage", name=token.name),
@@ -210,7 +211,7 @@ def _require_whole(manager: SpaceManager, token: Token) -> None:
 
 
 async def _own_end(conn: Connection, manager: SpaceManager) -> datetime | None:
-    """Return until when what a manager hands on may be valid; None for always."""
+    """Return the latest end of tokens that a manager may create; None for unlimited."""
     if manager.manages_all or manager.token is None:
         return None
     end: datetime | None = await conn.fetchval(_EXPIRY, manager.token)
@@ -218,7 +219,7 @@ async def _own_end(conn: Connection, manager: SpaceManager) -> datetime | None:
 
 
 def _require_no_longer_life(token: Token, end: datetime | None) -> None:
-    """Require that a token ends no later than that of the manager. Raises ForbiddenError."""
+    """Require that a token expires no later than that of the manager. Raises ForbiddenError."""
     if end is not None and (token.expires_at is None or token.expires_at > end):
         raise ForbiddenError(
             "the new token would be valid for longer than the one you use",
@@ -227,7 +228,7 @@ def _require_no_longer_life(token: Token, end: datetime | None) -> None:
 
 
 async def _seen(conn: Connection, manager: SpaceManager) -> list[Token]:
-    """Return the tokens and apps that open a space of a manager, with these spaces alone."""
+    """Return the tokens and apps that open a space of a manager, with these spaces only."""
     return [
         one if manager.manages_all else _narrowed(one, manager)
         for one in await list_tokens(conn)

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class ScanFinding:
-    """A memory with secrets, and how many of each kind."""
+    """A memory with secrets, and the number of secrets of each kind."""
 
     space_id: str
     memory_id: UUID
@@ -39,11 +39,11 @@ async def find_secrets(
     space_id: str | None = None,
     mask: bool,
 ) -> list[ScanFinding]:
-    """Find every memory with secrets, the forgotten too, and `mask` these, page after page.
+    """Find every memory with secrets, also forgotten ones, and `mask` them, page by page.
 
-    Looks into all spaces unless one is named; `known` are secrets that no pattern recognizes.
-    `advance` receives the memories scanned. What is masked stays so if this is stopped. Raises
-    SageError while `sage reembed` is at work, which could bring vectors of the old texts back.
+    Scans all spaces unless one is named; `known` are secrets that no pattern recognizes. `advance`
+    receives the number of memories scanned. Masked memories stay masked if this is stopped. Raises
+    SageError while `sage reembed` is running, which could restore vectors of the old texts.
     """
     found: list[ScanFinding] = []
     async with AsyncExitStack() as stack:
@@ -62,7 +62,7 @@ async def find_secrets(
 def _masked(
     page: Sequence[StoredText], known: Collection[str]
 ) -> list[tuple[StoredText, Counter[str]]]:
-    """Return those with secrets, with these masked."""
+    """Return the memories with secrets, masked, and the number of secrets of each kind."""
     pairs = []
     for text in page:
         masking = Masking(known)

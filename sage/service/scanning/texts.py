@@ -1,4 +1,4 @@
-"""Read every memory, and change what some of them say."""
+"""Read every memory, and change the texts of some."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ _PAGE = 256
 
 @dataclass(frozen=True, slots=True)
 class StoredText:
-    """What is searched of a memory."""
+    """The texts of a memory that are scanned."""
 
     space_id: str
     memory_id: UUID
@@ -48,7 +48,7 @@ async def count_stored(database: Database, space_id: str | None) -> int:
 async def pages_of_texts(
     database: Database, space_id: str | None
 ) -> AsyncIterator[Sequence[StoredText]]:
-    """Yield the memories of a space, or of all, the forgotten too, page after page.
+    """Yield the memories of a space, or of all, also forgotten ones, page by page.
 
     Raises StoreError.
     """
@@ -65,7 +65,7 @@ async def pages_of_texts(
 async def replace_texts(
     database: Database, changed: Sequence[StoredText], lexemes: Sequence[str]
 ) -> None:
-    """Store memories with what they say now, and their lexemes; their vectors are made anew.
+    """Store the new texts of memories and their lexemes; their vectors are made again.
 
     Raises StoreError.
     """

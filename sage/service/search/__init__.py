@@ -1,1 +1,1 @@
-"""From a question to ranked memories: looked up by words and by meaning, ranked, answered."""
+"""Search: from a question, through candidates by words and by meaning, to ranked memories."""

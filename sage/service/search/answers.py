@@ -1,4 +1,4 @@
-"""From ranked memories to hits: what was answered, what replaced it, what nobody answered."""
+"""Turns ranked memories into hits, with answers, replacements, and unanswered questions."""
 
 from __future__ import annotations
 
@@ -43,9 +43,9 @@ _NOT_LIKELY = 0.0
 
 @dataclass(frozen=True, slots=True)
 class UnansweredQuestions:
-    """What asks the same and was never answered, text by text with the newest memory of each.
+    """Earlier equal or similar questions without an answer: by text, the newest memory of each.
 
-    How often it was asked is counted where it matters: in equal words, and in these or others.
+    How often they were asked is counted only if it matters: in equal words, and in these or others.
     """
 
     same: Mapping[str, UUID]
@@ -55,13 +55,13 @@ class UnansweredQuestions:
 
 @dataclass(frozen=True, slots=True)
 class Lowered:
-    """Hits that were marked as not useful for such a question, and when these and others were."""
+    """Hits that were marked as not useful for such a question, and the times of all marks."""
 
     hits: tuple[Ranked, ...]
     marked: Mapping[UUID, datetime]
 
     def marked_at(self, ranked: Ranked) -> datetime:
-        """Return when a hit was marked, by itself or by what is shown in its place."""
+        """Return when a hit was marked, or the memory that is shown in its place."""
         found = ranked.stands_for or ranked.memory_id
         return self.marked.get(found) or max(self.marked.values())
 
@@ -73,7 +73,7 @@ async def find_unanswered(
     verdict: RelevanceVerdict,
     matches: WordMatches,
 ) -> UnansweredQuestions:
-    """Find what asked the same and was not answered, and count how often where it matters."""
+    """Find earlier equal or similar questions without an answer, and count them if it matters."""
     request = asked.request
     alike = {
         text: one for text, one in matches.asked.items() if is_same_question(text, request.query)
@@ -101,10 +101,10 @@ async def answer_of(  # noqa: PLR0913 - what is known of the hits
     *,
     lowered: Lowered,
 ) -> SearchResult:
-    """Read the hits of a verdict, then those `lowered`, with what was answered to those that ask.
+    """Read the hits of a verdict, then those `lowered`, with the answers to those that ask.
 
-    They are less relevant where the same was not answered before, and may be where there are few.
-    What asked so is listed beside the hits, unless it only repeats the query.
+    They are less relevant if the same question was not answered before, and may be if there are
+    few. Earlier questions are listed beside the hits, unless they only repeat the query.
     """
     request, best = asked.request, verdict.hits
     kinds = _kinds(evidence, [hit.memory_id for hit in (*best, *lowered.hits)])
@@ -182,7 +182,7 @@ def _bounded(
     asks: UnansweredQuestions,
     memories: Mapping[UUID, Memory],
 ) -> RelevanceVerdict:
-    """Bound the verdict by the contents of hits, and by what was asked before and not answered."""
+    """Limit the verdict by the contents of hits, and by earlier questions without an answer."""
     if verdict.relevance not in {Relevance.STRONG, Relevance.WEAK}:
         return verdict
     query = asked.request.query
@@ -226,7 +226,7 @@ def _hit(placed: PlacedHit, reader: str | None) -> Hit:
 def _lowered(
     behind: Sequence[PlacedHit], before: Sequence[PlacedHit], lowered: Lowered, reader: str | None
 ) -> list[Hit]:
-    """Return the hits that were marked, but what others before them say, too."""
+    """Return the hits that were marked, except those whose text hits before them repeat."""
     said = {hit_identity(one.memory, one.reply) for one in before}
     return [
         replace(_hit(one, reader), not_useful_at=lowered.marked_at(one.ranked))
@@ -236,14 +236,14 @@ def _lowered(
 
 
 def reply_of(memory: Memory | None) -> Reply | None:
-    """Return a memory as it is shown as what was said to another, abridged."""
+    """Return a memory in the form of a reply to another, abridged."""
     if memory is None:
         return None
     return Reply(memory.memory_id, memory.role, memory.name, _abridged(memory.content))
 
 
 def _passes(filters: Filters, memory: Memory) -> bool:
-    """Return whether filters let in the reply to something that they let in."""
+    """Return whether filters allow the reply to a memory that they allow."""
     return (
         (filters.role is None or memory.role == filters.role)
         and (filters.after is None or memory.created_at >= filters.after)

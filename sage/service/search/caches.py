@@ -1,4 +1,4 @@
-"""What searches remember of a space for a while: its statistics, and its other language."""
+"""Caches of searches for a space: its statistics, and whether it has another language."""
 
 from __future__ import annotations
 
@@ -28,14 +28,14 @@ SpacePlace: TypeAlias = tuple[str, int, int]
 
 @dataclass(frozen=True, slots=True)
 class SearchStatistics:
-    """The planner's statistics and the vector indexes, as they were a minute ago at most."""
+    """The planner's statistics and the vector indexes, at most a minute old."""
 
     statistics: PlannerStatistics
     indexes: VectorIndexes
 
 
 class StatisticsCache:
-    """Reads what searches are planned by, for any number of them at once."""
+    """Caches the statistics by which searches are planned; concurrent searches read them once."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
@@ -44,7 +44,7 @@ class StatisticsCache:
         self._known_at = 0.0
 
     async def statistics(self) -> SearchStatistics:
-        """Return what is known, read anew when it is older than a minute. Raises StoreError."""
+        """Return the statistics, read again when older than a minute. Raises StoreError."""
         known = self._fresh()
         if known is None:
             async with self._reading:
@@ -63,21 +63,21 @@ class StatisticsCache:
 
 
 class LanguageCache:
-    """Remembers which spaces hold memories in another language than that of a question.
+    """Caches which spaces hold memories in another language than that of a question.
 
-    It does so for a minute, and where there is no other language for a second.
+    It does so for a minute, and for a second if there is no other language.
     """
 
     def __init__(self) -> None:
         self._kept: OrderedDict[SpacePlace, tuple[bool, float]] = OrderedDict()
 
     def holds_other(self, place: SpacePlace) -> bool | None:
-        """Return whether there was another language, None where it has to be looked up."""
+        """Return whether there was another language, None if it has to be looked up."""
         holds, until = self._kept.get(place, (False, 0.0))
         return holds if time.monotonic() < until else None
 
     def keep(self, place: SpacePlace, *, holds_other: bool) -> None:
-        """Remember what was seen just now."""
+        """Store the result of a look-up."""
         kept_s = _KEPT_S if holds_other else _KEPT_WITHOUT_S
         self._kept[place] = (holds_other, time.monotonic() + kept_s)
         self._kept.move_to_end(place)

@@ -1,9 +1,9 @@
-"""Embed a question while it is looked up which of its words are names.
+"""Embed a question while its words are looked up to find which of them are names.
 
-What is embedded is the question without its names. A model on this machine begins with those that
-earlier questions in the space were about: mostly that is right, and if not it begins anew. Where a
-word may be a typo, which only the space knows, it waits: most typos are embedded with
-another word in its place. A provider, who may charge for each call, is asked once.
+The question is embedded without its names. A model on this machine starts with those that earlier
+questions in the space were about: mostly that is right, and if not it starts again. If a word may
+be a typo, which only the space knows, it waits: most typos are embedded with another word in their
+place. A provider, who may charge for each call, is called once.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ _MAX_NAMES = 10_000
 
 
 class EarlyEmbedding:
-    """Remembers the names that the last questions were about, each with its space."""
+    """Remembers the names that the latest questions were about, each with its space."""
 
     def __init__(self) -> None:
         self._names: OrderedDict[tuple[str, str], None] = OrderedDict()
@@ -36,7 +36,7 @@ class EarlyEmbedding:
     def begun(
         self, asked: SearchQuery, embed: Callable[[str], Coroutine[object, object, _VectorT]]
     ) -> Iterator[Callable[[str], Awaitable[_VectorT]]]:
-        """Begin to embed what a question seems to be about, and yield what embeds its topic."""
+        """Start to embed the likely topic of a question, and yield a function that embeds it."""
         if not asked.handle.embedder.is_local or _may_have_typo(asked):
             yield embed
             return
@@ -59,9 +59,9 @@ class EarlyEmbedding:
 
 
 def _may_have_typo(asked: SearchQuery) -> bool:
-    """Return whether a word may be a typo: one in small letters that is not common in the database.
+    """Return whether a word may be a typo: in lower case and not common in the database.
 
-    One with a capital is mostly a name.
+    A capitalized word is mostly a name.
     """
     in_small, known = PossibleNames((), asked.possible.others), asked.statistics.statistics
     terms = name_terms(in_small, asked.question.words.terms, asked.handle.embedder.has_word)

@@ -1,4 +1,4 @@
-"""What a search finds by the vectors of memories: near a question, in its language or the other."""
+"""Finds memories by their vectors: near a question, in its language or the other."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ class MeaningLookup:
 
     @SEARCH_STAGE.time("languages")
     async def languages(self, conn: Connection, asked: SearchQuery) -> Languages | None:
-        """Return the model's languages where the space holds another than the question's."""
+        """Return the model's languages if the space has another than the question's, else None."""
         space_id, handle = asked.request.space_id, asked.handle
         languages = languages_of(handle.embedder.model)
         if languages is None:
@@ -70,9 +70,10 @@ class MeaningLookup:
         vector: Vectors | None,
         languages: Languages | None,
     ) -> tuple[Evidence, Collection[UUID], tuple[Degradation, ...]]:
-        """Add what is found by meaning, in the language of the question and in the other.
+        """Add candidates by meaning, in the language of the question and in the other.
 
-        Where comparing takes too long the words alone are left. The ids are those found by meaning.
+        If comparing takes too long only the candidates by words remain. The ids are those found by
+        meaning.
         """
         language, candidates = asked.question.language, dict.fromkeys(by_words)
         points = [] if vector is None else [vector]
@@ -111,7 +112,7 @@ class MeaningLookup:
         vector: Vectors | None,
         languages: Languages | None,
     ) -> dict[UUID, float]:
-        """Find what people said in the other language nearest to a question, with the cosines."""
+        """Find messages of people in the other language nearest to a question, with the cosines."""
         request, language = asked.request, asked.question.language
         if not request.with_other_language or vector is None or languages is None:
             return {}
@@ -134,7 +135,7 @@ class MeaningLookup:
         filters: Filters,
         limit: int,
     ) -> list[list[UUID]] | None:
-        """Find the nearest to each point; None where that takes too long, or did a moment ago."""
+        """Find the nearest to each point; None if that takes too long, or did a moment ago."""
         if not points:
             return []
         return await self._slow_reads.of_vectors(

@@ -96,10 +96,10 @@ class SearchPipeline:
     ) -> SearchResult:
         """Find memories that answer a question by words, and by the vectors of one model.
 
-        The best come first, in an order the reranker has a say in if there is one; those that fit
-        less than asked for drop out. What was marked as not useful for such a question stands last,
-        and has no part in the relevance. What was skipped, as without the embedder or where too
-        many vectors are compared, is reported in the answer. Raises StoreError.
+        The best come first, reranked if there is a reranker; those less relevant than requested are
+        dropped. Memories that were marked as not useful for such a question come last, and do not
+        affect the relevance. Parts that were skipped, as without the embedder or if comparing
+        vectors takes too long, are listed in the answer. Raises StoreError.
         """
         if not request.explain:
             return await self._searched(request, handle, reranked=reranked)
@@ -200,17 +200,17 @@ class SearchPipeline:
     def _draft(
         self, request: SearchRequest, handle: EmbedderHandle, statistics: SearchStatistics
     ) -> SearchQuery:
-        """Read the text of a request, with the days it means, seen from today."""
+        """Parse the text of a request, and the days that it names, relative to today."""
         days, text = split_days(request.query, datetime.now(self.timezone).date())
         question = parse_question(text, days, self.timezone)
         return SearchQuery(request, text, question, possible_names(text), handle, statistics)
 
     @SEARCH_STAGE.time("parse")
     async def _parsed(self, conn: Connection, asked: SearchQuery) -> SearchQuery:
-        """Add what the database knows of the words of a question.
+        """Add what the database knows about the words of a question.
 
-        Where all memories are older than the days it means it is asked as in those days, and keeps
-        their words.
+        If all memories are older than the days that it names, it is taken as asked at that time,
+        and keeps their words.
         """
         request, question = asked.request, asked.question
         if question.days:
@@ -243,10 +243,11 @@ class SearchPipeline:
         asked: SearchQuery,
         embedding: Future[_Embedded],
     ) -> tuple[WordMatches | None, Languages | None, bool]:
-        """Read what takes no vector; return whether the connection is kept for what takes one.
+        """Look up words and languages; return whether the connection is kept for the vectors.
 
-        A model on this machine mostly takes less time than to borrow it again. If it does not
-        answer soon, or another model is asked, the connection is returned: others wait for it.
+        A model on this machine mostly takes less time than to borrow a connection again. If it does
+        not answer soon, or if the model is elsewhere, the connection is returned: others wait for
+        it.
         """
         by_words = await self._slow_reads.of_words(conn, asked, lambda: found_by_words(conn, asked))
         languages = await self._by_meaning.languages(conn, asked)
@@ -259,7 +260,7 @@ class SearchPipeline:
 
 
 def _found_by(memory_id: UUID | None, **found: Collection[UUID]) -> tuple[str, ...]:
-    """Return by what a memory was found; nothing where none is sought."""
+    """Return the ways in which a memory was found; empty if no memory is to be located."""
     if memory_id is None:
         return ()
     return tuple(name for name, ids in found.items() if memory_id in ids)

@@ -1,4 +1,4 @@
-"""A question on its way: what is known of it, its words as the space has them, what they find."""
+"""A question during a search: its words, corrected by those of the space, and their matches."""
 
 from __future__ import annotations
 
@@ -28,9 +28,10 @@ CANDIDATES_PER_LEG = 100
 
 @dataclass(frozen=True, slots=True)
 class SearchQuery:
-    """What is asked, and what is known beforehand.
+    """A question, and what is known before the search.
 
-    `text` is that of the request without the words of days, and `possible` what may be names in it.
+    `text` is that of the request without words for days, and `possible` are the possible names in
+    it.
     """
 
     request: SearchRequest
@@ -42,7 +43,7 @@ class SearchQuery:
 
     @property
     def matching(self) -> Sequence[str]:
-        """The tsqueries that candidates by words match: each is for what the one before lacks."""
+        """The tsqueries for candidates by words, each for those that the one before lacks."""
         terms, space_id = self.question.topic_terms, self.request.space_id
         known = self.statistics.statistics
         pairs = tsquery_of_pairs(*paired_terms(terms, space_id, known))
@@ -51,7 +52,7 @@ class SearchQuery:
 
 
 async def understood(conn: Connection, asked: SearchQuery) -> tuple[str, frozenset[str]]:
-    """Return a question with words that the space knows in place of typos, and its names."""
+    """Return a question with typos replaced by words of the space, and the names in it."""
     text, possible = asked.text, asked.possible
     if not possible.guesses:
         return text, frozenset()
@@ -69,7 +70,7 @@ async def understood(conn: Connection, asked: SearchQuery) -> tuple[str, frozens
 
 @SEARCH_STAGE.time("words")
 async def found_by_words(conn: Connection, asked: SearchQuery) -> WordMatches:
-    """Find the memories that hold words of a question, the best first."""
+    """Find the memories with words of a question, best first."""
     found = WordMatches((), {})
     for matching in asked.matching:
         found |= await lexical_candidates(

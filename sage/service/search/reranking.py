@@ -31,8 +31,8 @@ async def rerank(
 ) -> SearchResult:
     """Rerank the best `candidates` hits and merge the scores into the order.
 
-    Without the reranker, or after `deadline_s` seconds, the hits come back as they are, and
-    `degraded` says why.
+    Without the reranker, or after `deadline_s` seconds, the hits are returned as they are, and
+    `degraded` gives the reason.
     """
     shown = answer.hits[:candidates]
     if len(shown) < 2:  # noqa: PLR2004 - one alone has no order

@@ -1,4 +1,4 @@
-"""Look through several spaces at once: a few at a time, with one vector of the question for all."""
+"""Search several spaces at once: a few at a time, with one vector of the question for all."""
 
 from __future__ import annotations
 
@@ -24,9 +24,9 @@ _AT_ONCE = 3
 async def in_each(
     spaces: Iterable[str], work: Callable[[str], Awaitable[_Result]]
 ) -> list[_Result]:
-    """Do work in each space, and return the answers in their order.
+    """Call `work` for each space, and return the results in the same order.
 
-    Raises what the work raises first, and ends it everywhere then.
+    Raises the first exception of `work`, and cancels the others.
     """
     room = asyncio.Semaphore(_AT_ONCE)
 

@@ -1,4 +1,4 @@
-"""Reads of a search that may take too long: bounded, and not tried again at once where they did."""
+"""Reads of a search that may take too long: bounded, and not repeated soon if they did."""
 
 from __future__ import annotations
 
@@ -26,9 +26,9 @@ T = TypeVar("T")
 
 
 class SlowReads:
-    """Remembers for half a minute what of which space takes too long to be read.
+    """Remembers for half a minute which reads of which space take too long.
 
-    A search does without it for that time: not each one waits in vain.
+    Searches skip them for that time, so that not each one waits in vain.
     """
 
     def __init__(self) -> None:
@@ -37,15 +37,15 @@ class SlowReads:
     async def of_vectors(
         self, conn: Connection, asked: SearchQuery, read: Callable[[], Awaitable[T]]
     ) -> T | None:
-        """Read what is near in meaning; None where that takes too long, or did a moment ago."""
+        """Read the nearest vectors; None if that takes too long, or did a moment ago."""
         return await self._bounded(conn, asked, VECTORS, _COMPARE_DEADLINE_S, read)
 
     async def of_words(
         self, conn: Connection, asked: SearchQuery, read: Callable[[], Awaitable[T]]
     ) -> T | None:
-        """Read what words lead to; None where that takes too long, or did a moment ago.
+        """Read by words; None if that takes too long, or did a moment ago.
 
-        In a space that is not large nothing does, and the two messages of a bound are saved.
+        In a space that is not large no read does, and the two messages to set a bound are saved.
         """
         if not asked.statistics.statistics.is_large(asked.request.space_id):
             return await read()
@@ -75,7 +75,7 @@ class SlowReads:
 
 
 def vectors_skipped(asked: SearchQuery) -> Degradation:
-    """Return that the vectors of a space took too long to be compared."""
+    """Return the message that the vectors of a space took too long to compare."""
     space_id, model_id = asked.request.space_id, asked.handle.model_id
     is_indexed = asked.statistics.indexes.cover(space_id, model_id)
     reason = phrase(
@@ -88,7 +88,7 @@ def vectors_skipped(asked: SearchQuery) -> Degradation:
 
 
 def words_skipped() -> Degradation:
-    """Return that the words of a question took too long to be looked up."""
+    """Return the message that the words of a question took too long to look up."""
     reason = phrase(
         "looking up the words of the question takes over {seconds} s",
         seconds=f"{_WORDS_DEADLINE_S:g}",

@@ -1,1 +1,1 @@
-"""Lists to look through and forget from: each page looks at a bounded part of a space."""
+"""Lists of memories to review and forget: each page examines a bounded part of a space."""

@@ -1,4 +1,4 @@
-"""Lists of what says the same: word for word near each other in time, or nearly, anywhere."""
+"""Lists of duplicates: word for word near each other in time, or nearly equal anywhere."""
 
 from __future__ import annotations
 
@@ -42,9 +42,9 @@ _MAX_BYTES = 4 * MAX_CHARS
 
 
 async def duplicates(database: Database, request: TidyRequest) -> TidyPage:
-    """Find equal texts of one speaker, among memories from the newest on. Raises StoreError.
+    """Find equal texts of one speaker, starting with the newest memories. Raises StoreError.
 
-    A group stands where its newest memory does.
+    A group is listed in the place of its newest memory.
     """
     async with database.in_space(request.space_id) as conn:
         walked = await find_duplicates(
@@ -75,15 +75,15 @@ async def duplicates(database: Database, request: TidyRequest) -> TidyPage:
 
 
 class NearDuplicates:
-    """Finds what says the same in other words of form, by the vectors of the active model."""
+    """Finds memories that differ only in form, by the vectors of the active model."""
 
     def __init__(self, schema_gate: SchemaGate) -> None:
         self._gate = schema_gate
 
     async def page(self, request: TidyRequest) -> TidyPage:
-        """Compare memories, the newest first, each with the nearest of its space.
+        """Compare memories, newest first, each with the nearest ones of its space.
 
-        What has no vector yet is not compared. Raises StoreError.
+        Memories without a vector are not compared. Raises StoreError.
         """
         model_id = (await self._gate.active_model()).model_id
         async with self._gate.database.across_spaces() as conn:
@@ -135,9 +135,9 @@ class NearDuplicates:
 def _grouped(
     pairs: Sequence[tuple[UUID, UUID]], texts: Mapping[UUID, Comparable]
 ) -> list[list[UUID]]:
-    """Return groups of which each says the same as another, the newest of each first.
+    """Return groups of memories that are each like another of the group, newest first.
 
-    A group whose newest is none of those whose neighbours were found stands on an earlier page.
+    A group whose newest memory is not one of those compared is on an earlier page.
     """
     groups: dict[UUID, set[UUID]] = {}
     for one, other in pairs:
@@ -158,7 +158,7 @@ def _grouped(
 
 
 def _of_one_form(group: Sequence[UUID], texts: Mapping[UUID, Comparable]) -> list[UUID]:
-    """Return those of a group that differ from its newest in nothing but form."""
+    """Return the memories of a group that differ from its newest only in form."""
     form = canonical_form(texts[group[0]].content)
     return [one for one in group if canonical_form(texts[one].content) == form]
 
@@ -171,10 +171,11 @@ async def _groups_of(
     more: Sequence[int] = (),
     alike: Sequence[Collection[UUID]] = (),
 ) -> tuple[TidyGroup, ...]:
-    """Read groups of memories, the newest of each first, of which one stays.
+    """Read groups of memories, newest first, of each of which one is to be kept.
 
-    That is each to which others refer, or else the newest; of those that are `alike` the others are
-    suggested to be forgotten, by default of all. `more` are there of each than are given.
+    That is every memory to which others refer, or else the newest; if they are `alike` the others
+    are suggested to be forgotten, by default in all groups. `more` are the numbers of memories that
+    each has beyond those given.
     """
     shown = await read_shown(conn, space_id, [one for group in groups for one in group])
     made = []

@@ -1,4 +1,4 @@
-"""Answer for one page of a list to look through."""
+"""Return one page of a list to review."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 class TidyService:
     """The lists of one database; `known` are secrets that no pattern recognizes.
 
-    `recall` says whether it is recorded what is handed out.
+    `recall` are the settings of the recall log.
     """
 
     def __init__(
@@ -35,7 +35,7 @@ class TidyService:
         self._secrets = Secrets(self._database, known)
 
     async def page(self, request: TidyRequest) -> TidyPage:
-        """Return what belongs in a list of the next part of a space.
+        """Return the entries of a list from the next part of a space.
 
         Raises InvalidInputError for a cursor that leads back, StoreError.
         """

@@ -1,4 +1,4 @@
-"""Memories that were there for months, and were never handed out since that is recorded."""
+"""Memories that are months old, and were never recalled since recalls are recorded."""
 
 from __future__ import annotations
 
@@ -19,16 +19,16 @@ _STEP = 500
 
 
 class NeverRecalled:
-    """Finds what nobody was given; `settings` say whether that is recorded, and for how long."""
+    """Finds memories that were never recalled; `settings` are those of the recall log."""
 
     def __init__(self, database: Database, settings: RecallSettings) -> None:
         self._database = database
         self._settings = settings
 
     async def page(self, request: TidyRequest) -> TidyPage:
-        """Find what was said and kept 90 days ago or earlier, and never handed out in the record.
+        """Find memories that were saved at least 90 days ago and never recalled in the recall log.
 
-        It is empty where nothing is recorded. Raises StoreError.
+        The page is empty if nothing is recorded. Raises StoreError.
         """
         if not self._settings.log:
             return TidyPage(request.kind, (), (), None, 0, None)

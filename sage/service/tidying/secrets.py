@@ -1,4 +1,4 @@
-"""Memories that hold secrets, found as `sage scan` finds them, and shown masked."""
+"""Memories with secrets, found as `sage scan` finds them, and shown masked."""
 
 from __future__ import annotations
 
@@ -29,16 +29,16 @@ _BEFORE_CHARS, _AROUND_CHARS = 80, 300
 
 
 class Secrets:
-    """Finds secrets in what is stored; `known` are those that no pattern recognizes."""
+    """Finds memories with secrets; `known` are secrets that no pattern recognizes."""
 
     def __init__(self, database: Database, known: Collection[str]) -> None:
         self._database = database
         self._known = known
 
     async def page(self, request: TidyRequest) -> TidyPage:
-        """Find memories that hold secrets, from the newest on. Raises StoreError.
+        """Find memories with secrets, newest first. Raises StoreError.
 
-        Looked at are about a megabyte of text and a thousand memories at most.
+        At most about a megabyte of text and a thousand memories are examined.
         """
         found: dict[UUID, tuple[str, Mapping[str, int]]] = {}
         looked_at = 0
@@ -77,7 +77,7 @@ class Secrets:
 
 
 def _slices(walked: Sequence[Walked]) -> Iterator[list[Walked]]:
-    """Yield memories in parts of some text, up to the most that is looked at."""
+    """Yield memories in parts of bounded size, up to the limit for a page."""
     part: list[Walked] = []
     size = whole = 0
     for one in walked:
@@ -96,7 +96,7 @@ def _slices(walked: Sequence[Walked]) -> Iterator[list[Walked]]:
 def _with_secrets(
     texts: _TextsById, known: Collection[str]
 ) -> dict[UUID, tuple[str, Mapping[str, int]]]:
-    """Return the memories with secrets: what stands around the first, masked, and how many."""
+    """Return the memories with secrets: the text around the first one, masked, and the numbers."""
     held: dict[UUID, tuple[str, Mapping[str, int]]] = {}
     for memory_id, (content, metadata) in texts.items():
         masking = Masking(known)
@@ -108,7 +108,7 @@ def _with_secrets(
 
 
 def _around(text: str) -> str:
-    """Return what stands around the first secret, or the beginning where that is in a tag."""
+    """Return the text around the first secret, or the beginning if it is in a tag."""
     at = max(0, text.find(MASK) - _BEFORE_CHARS)
     shown = text[at : at + _AROUND_CHARS]
     return ("…" if at else "") + shown + ("…" if at + len(shown) < len(text) else "")

@@ -1,4 +1,4 @@
-"""Memories that were replaced, each with what holds now in its place."""
+"""Superseded memories, each with its current replacement."""
 
 from __future__ import annotations
 
@@ -24,9 +24,9 @@ _NO_TIME = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 async def superseded(database: Database, request: TidyRequest) -> TidyPage:
-    """List what was replaced, what was kept last first. Raises StoreError.
+    """List superseded memories, the latest stored first. Raises StoreError.
 
-    A memory whose replacement was forgotten holds again, and is not listed.
+    A memory whose replacement was forgotten is valid again, and is not listed.
     """
     start = request.position
     async with database.in_space(request.space_id) as conn:

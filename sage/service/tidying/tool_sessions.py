@@ -1,4 +1,4 @@
-"""Conversations in which no person said anything."""
+"""Conversations without a message of a person."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _STEP = 200
 
 
 async def tool_sessions(database: Database, request: TidyRequest) -> TidyPage:
-    """Find conversations without a user, from the latest on. Raises StoreError."""
+    """Find conversations without a user, latest first. Raises StoreError."""
     async with database.in_space(request.space_id) as conn:
         walked = await walk_sessions(conn, request, _STEP)
         ends = [place for place, one in enumerate(walked, 1) if not one.has_person]
