@@ -1,1 +1,1 @@
-"""Weeks of several people and coding agents, made up by a program: the same for the same seed."""
+"""Generated weeks of several people and coding agents: the same for the same seed."""

@@ -1,4 +1,4 @@
-"""What made-up people and agents say, in English and Chinese."""
+"""Templates of what generated people and agents say, in English and Chinese."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ ATTRIBUTES: Sequence[str] = tuple(WORDS["attributes"])
 
 @dataclass(frozen=True, slots=True)
 class Thing:
-    """A part of a project that people work on; `names` are by language."""
+    """A component of a project, with its names by language."""
 
     key: str
     names: Mapping[str, str]
@@ -60,19 +60,19 @@ class Thing:
 
 @dataclass(slots=True)
 class Values:
-    """Makes up values of facts, none twice."""
+    """A generator of unique values of facts."""
 
     draw: random.Random
     _used: set[str] = field(default_factory=set)
 
     def new(self, attribute: str) -> str:
-        """Return a value for an attribute that no fact has."""
-        while (value := self._made_up(attribute)) in self._used:
+        """Return a value for an attribute that no other fact has."""
+        while (value := self._generated(attribute)) in self._used:
             pass
         self._used.add(value)
         return value
 
-    def _made_up(self, attribute: str) -> str:
+    def _generated(self, attribute: str) -> str:
         draw = self.draw
         return _FORMS[attribute].format(
             word=(word := draw.choice(_MADE_OF)),
@@ -91,41 +91,41 @@ class Values:
 
 @dataclass(frozen=True, slots=True)
 class Speech:
-    """What is said in a language; `draw` chooses the words."""
+    """A generator of texts in one language; `draw` selects templates and words."""
 
     language: str
     draw: random.Random
 
     def say(self, kind: str, thing: Thing, **more: str) -> str:
-        """Return something of a kind about a thing."""
+        """Return a text of a kind about a component."""
         return self._filled(self.draw.choice(WORDS[self.language][kind]), thing, **more)
 
     def of_fact(self, kind: str, attribute: str, thing: Thing, value: str = "") -> str:
-        """Return what tells or asks for a fact, says it has changed, or needs it for a task."""
+        """Return a text that states, asks for, changes or needs (for a task) a fact."""
         forms = WORDS["attributes"][attribute][self.language][kind]
         return self._filled(self.draw.choice(forms), thing, v=value)
 
     def questions(self, attribute: str, thing: Thing) -> list[str]:
-        """Return all ways to ask for a fact."""
+        """Return all wordings of the question for a fact."""
         forms = WORDS["attributes"][attribute][self.language]["asked"]
         return [self._filled(form, thing) for form in forms]
 
     def phrase(self, kind: str, value: str = "", wrong: str = "", fact: str = "") -> str:
-        """Return a phrase that fits any fact, or that no answer is known."""
+        """Return a phrase that fits any fact, such as an acknowledgement or a non-answer."""
         form = self.draw.choice(PHRASES[self.language][kind])
         return form.format(v=value, V=value, w=wrong, W=wrong, fact=fact)
 
     def word(self, kind: str) -> str:
-        """Return one of the words of a kind."""
+        """Return a random word of a kind."""
         return self.pick(self.draw.choice(WORDS[kind]))
 
     def pick(self, both: str) -> str:
-        """Return the words of this language, of `English|Chinese`."""
+        """Return the part of `English|Chinese` in this language."""
         english, _, chinese = both.partition("|")
         return chinese if self.language == "zh" else english
 
     def remark(self, thing: Thing) -> str:
-        """Return what an agent says between two calls of tools."""
+        """Return a remark of an agent between two tool calls."""
         return self.say("remarks", thing)
 
     def _filled(self, form: str, thing: Thing, **more: str) -> str:
@@ -141,7 +141,7 @@ class Speech:
 
 
 def things_of(project: str) -> list[Thing]:
-    """Return the parts of a project."""
+    """Return the components of a project."""
     pairs = (one.partition("|") for one in WORDS["components"][project])
     return [
         Thing(f"{project}.{number}", {"en": english, "zh": chinese})

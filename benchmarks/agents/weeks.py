@@ -1,4 +1,4 @@
-"""Make up weeks of work: who works on what, what is told, asked again, changed and taken back."""
+"""Generate weeks of work: tasks, facts, repeated questions, corrections, and turns taken back."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
 from benchmarks.agents.speech import ATTRIBUTES, WORDS, Speech, Thing, Values, things_of
-from sage.cli.benchmark.agents.logs import log_of
+from sage.cli.benchmark.agents.logs import generated_log
 from sage.cli.benchmark.agents.story import (
     Begins,
     Story,
@@ -29,7 +29,7 @@ _WORKS_ON = {
     "chenhao": ("lotus", "marmot"),
 }
 _CLIENTS = ("claude-code", "claude-code", "codex", "gemini-cli")
-"""Half of the sessions are of the first."""
+"""Half of the sessions are of the first client."""
 _BEGAN_AT = datetime(2026, 6, 1, 9, tzinfo=UTC)
 _DAYS = 5
 _SESSIONS_A_DAY = (2, 3, 3, 4)
@@ -41,7 +41,7 @@ _LOG_LINES = (150, 1_200)
 _KINDS = {
     "fact": 0.28,
     "ask": 0.34,
-    "vain": 0.05,
+    "unanswerable": 0.05,
     "moved": 0.06,
     "decision": 0.08,
     "task": 0.1,
@@ -68,7 +68,7 @@ class _Fact:
 
 @dataclass(slots=True)
 class _Project:
-    """What is known of a project; `left_open` is what the last task left undone, and of what."""
+    """The state of a project; `left_open` is the component and what its last task left undone."""
 
     things: list[Thing]
     facts: list[_Fact] = field(default_factory=list)
@@ -76,14 +76,14 @@ class _Project:
     asked: set[str] = field(default_factory=set)
 
 
-def made_up_story(weeks: int, language: str = "both", seed: int = 22) -> Story:
-    """Return weeks of the people who speak a language, or of all: the same for the same seed."""
+def generated_story(weeks: int, language: str = "both", seed: int = 22) -> Story:
+    """Return weeks of the people who speak a language, or of all: the same for a seed."""
     people = {name: one for name, one in PEOPLE.items() if language in {"both", one}}
-    return _Maker(people, seed).story(f"made up, {language}", weeks)
+    return _Generator(people, seed).story(f"made up, {language}", weeks)
 
 
-class _Maker:
-    """Makes up sessions, one after the other."""
+class _Generator:
+    """A generator of sessions in chronological order."""
 
     def __init__(self, people: dict[str, str], seed: int) -> None:
         self._people = people
@@ -116,7 +116,7 @@ class _Maker:
         client = self._draw.choice(_CLIENTS)
         project = self._draw.choice(_WORKS_ON[person])
         begun = StorySession(name, 1 + day // _DAYS, began_at, person, client, project, ())
-        begun = self._going_on(begun)
+        begun = self._continued(begun)
         speech = self._speech[self._people[person]]
         turns = [*self._task(speech, self._projects[project], client)]
         for _ in range(self._draw.choice(_MORE_TURNS)):
@@ -127,8 +127,8 @@ class _Maker:
         self._latest[person, client, project] = session
         return session
 
-    def _going_on(self, begun: StorySession) -> StorySession:
-        """Return a session that begins anew, or goes on where the last one like it was."""
+    def _continued(self, begun: StorySession) -> StorySession:
+        """Return the session as new, resumed, or forked from the last one like it."""
         last = self._latest.get((begun.person, begun.client, begun.project))
         chance = self._draw.random()
         if last is None or chance >= _RESUMED + _FORKED:
@@ -140,7 +140,7 @@ class _Maker:
         return begun
 
     def _task(self, speech: Speech, project: _Project, client: str) -> Iterator[StoryTurn]:
-        """Yield a task and what was found, perhaps after one that is taken back."""
+        """Yield a task with its findings, sometimes after one that is taken back."""
         if client == "claude-code" and self._draw.random() < _TAKEN_BACK:
             wrong = self._draw.choice(project.things)
             yield replace(self._trouble(speech, wrong, project), taken_back=True)
@@ -156,14 +156,14 @@ class _Maker:
             ask = speech.of_fact("needs", known.attribute, known.thing)
             found = speech.say("needs_found", known.thing)
             turn = self._turn(speech, known.thing, StoryKind.TASK, ask, StoryKind.FOUND, found)
-            yield replace(turn, wants=(known.key,))
+            yield replace(turn, needs=(known.key,))
         elif self._draw.random() < 1 / 2:
             yield self._trouble(speech, thing, project)
         else:
             yield self._feature(speech, thing, project)
 
     def _more(self, speech: Speech, project: _Project, client: str) -> Iterator[StoryTurn]:
-        """Yield what else happens in a session."""
+        """Yield further turns of a session."""
         kind = self._draw.choices([*_KINDS], [*_KINDS.values()])[0]
         known = self._known(speech, project)
         thing = self._draw.choice(project.things)
@@ -172,8 +172,8 @@ class _Maker:
                 yield from self._task(speech, project, client)
             case "ask" if known:
                 yield from self._asked(speech, project, known)
-            case "vain":
-                yield self._vain(speech, project, thing)
+            case "unanswerable":
+                yield self._unanswerable(speech, project, thing)
             case "moved" if known:
                 yield self._moved(speech, project, known)
             case "decision":
@@ -187,7 +187,7 @@ class _Maker:
                 yield from self._told(speech, project, client)
 
     def _known(self, speech: Speech, project: _Project) -> _Fact | None:
-        """Choose a fact that was told in an earlier session, mostly in the same language."""
+        """Choose a fact stated in an earlier session, mostly in the same language."""
         facts = [one for one in project.facts if one.session != self._name]
         own = [one for one in facts if one.language == speech.language]
         among = own if own and self._draw.random() < _OWN_LANGUAGE else facts
@@ -235,7 +235,7 @@ class _Maker:
         return replace(turn, prompt=replace(turn.prompt, facts=facts))
 
     def _asked(self, speech: Speech, project: _Project, fact: _Fact) -> Iterator[StoryTurn]:
-        """Yield a question, half of the time as it was asked before, and how it is answered."""
+        """Yield a question, half of the time in a wording used before, and its answer."""
         ways = speech.questions(fact.attribute, fact.thing)
         before = [one for one in ways if one in project.asked]
         again = before and self._draw.random() < _SAME_WORDS
@@ -253,7 +253,7 @@ class _Maker:
             text = speech.phrase("wrong", fact.value, wrong)
         turn = self._turn(speech, fact.thing, StoryKind.QUESTION, question, kind, text)
         answer = StoryLine(kind, text, turn.prompt.about, ((fact.key, tells),) if tells else ())
-        yield replace(turn, answer=answer, wants=(fact.key,))
+        yield replace(turn, answer=answer, needs=(fact.key,))
         if reply == "corrected":
             said = speech.phrase("corrections", fact.value, wrong, restated)
             noted = speech.phrase("acknowledgements")
@@ -263,8 +263,8 @@ class _Maker:
             facts = ((fact.key, fact.value),)
             yield replace(right, prompt=replace(right.prompt, facts=facts), remarks=())
 
-    def _vain(self, speech: Speech, project: _Project, thing: Thing) -> StoryTurn:
-        """Ask for what nobody has told, nor ever will."""
+    def _unanswerable(self, speech: Speech, project: _Project, thing: Thing) -> StoryTurn:
+        """Return a question about a fact that is never stated."""
         known = {one.key for one in project.facts}
         unknown = [one for one in ATTRIBUTES if f"{thing.key}.{one}" not in known]
         attribute = self._draw.choice(unknown or ATTRIBUTES[:1])
@@ -289,7 +289,7 @@ class _Maker:
     def _work(
         self, speech: Speech, thing: Thing, project: _Project, ask: str, found: str
     ) -> StoryTurn:
-        """Return a task that was done, in some cases but for a rest."""
+        """Return a completed task, sometimes with a part left open."""
         turn = self._turn(speech, thing, StoryKind.TASK, ask, StoryKind.FOUND, found)
         project.left_open = None
         if self._draw.random() >= _OPEN:
@@ -308,7 +308,7 @@ class _Maker:
 
     def _log(self, speech: Speech, thing: Thing) -> StoryTurn:
         lines = self._draw.randrange(*_LOG_LINES)
-        ask = speech.say("log", thing, log=log_of(thing.key.replace(".", "-"), lines))
+        ask = speech.say("log", thing, log=generated_log(thing.key.replace(".", "-"), lines))
         found = speech.say("log_found", thing)
         return self._turn(speech, thing, StoryKind.TASK, ask, StoryKind.FOUND, found)
 

@@ -6,7 +6,7 @@ from dataclasses import asdict
 from typing import TYPE_CHECKING
 
 from benchmarks.agents.plain import plain_memory
-from benchmarks.agents.weeks import made_up_story
+from benchmarks.agents.weeks import generated_story
 from sage.cli.bench import JSON_FILE, LANGUAGE, begin_report
 from sage.cli.benchmark.agents.measure import OpenMemory, measure_stories
 from sage.cli.benchmark.agents.memory import sage_memory
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 WEEKS = (1, 4, 12)
 MEMORIES: Mapping[str, OpenMemory] = {"sage": sage_memory, "plain": plain_memory}
-"""How to open what can be played against; another memory is measured by an entry here."""
+"""Functions that open a memory; add an entry to evaluate another one."""
 
 
 @verb(
@@ -60,9 +60,9 @@ MEMORIES: Mapping[str, OpenMemory] = {"sage": sage_memory, "plain": plain_memory
     ),
 )
 def agents(args: Namespace, console: Console) -> int:
-    """Print what sessions are told in weeks of work that a program made up."""
+    """Print what hooks recall over generated weeks of work."""
     settings, report = begin_report(args)
-    story = made_up_story(args.weeks, args.language, args.seed)
+    story = generated_story(args.weeks, args.language, args.seed)
     weeks = {*WEEKS, args.weeks}
     found = measure_stories(settings, console, [story], weeks, MEMORIES[args.memory])
     report |= {"memory": args.memory, "seed": args.seed, "agents": [asdict(one) for one in found]}

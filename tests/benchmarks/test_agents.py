@@ -1,19 +1,19 @@
-"""Weeks of work that a program makes up: the same each time, and of what real weeks are made."""
+"""Generated weeks of work: the same for the same seed, with everything that real weeks have."""
 
-from benchmarks.agents.weeks import PEOPLE, made_up_story
-from sage.cli.benchmark.agents.measure import play
-from sage.cli.benchmark.agents.memory import NOTHING, Handed, RecalledPart
+from benchmarks.agents.weeks import PEOPLE, generated_story
+from sage.cli.benchmark.agents.ground_truth import GroundTruth, contains_value
+from sage.cli.benchmark.agents.measure import replay
+from sage.cli.benchmark.agents.memory import NOTHING, RecalledContext, RecalledEntry
 from sage.cli.benchmark.agents.story import Begins, StoryKind
 from sage.cli.benchmark.agents.transcripts import CLIENTS
-from sage.cli.benchmark.agents.truth import Truth, names
 
 
 def lines_of(story):
     return [line for session in story.sessions for turn in session.turns for line in turn.lines()]
 
 
-def test_twelve_weeks_hold_what_real_ones_do():
-    story = made_up_story(12)
+def test_twelve_weeks_contain_what_real_ones_do():
+    story = generated_story(12)
     assert story.messages() >= 20_000
     assert 0.78 <= story.remarks() / story.messages() <= 0.88
     assert story.people == PEOPLE
@@ -26,59 +26,59 @@ def test_twelve_weeks_hold_what_real_ones_do():
     assert sum(len(line.text) > 8_000 for line in lines_of(story)) > 10
     for week in (1, 4, 12):
         asked = [one.turns for one in story.sessions if one.week == week]
-        assert sum(bool(turn.wants) for turns in asked for turn in turns) >= 40
+        assert sum(bool(turn.needs) for turns in asked for turn in turns) >= 40
 
 
-def test_the_same_seed_makes_the_same_weeks_and_later_ones_change_no_earlier():
-    assert made_up_story(2, "en", seed=1) == made_up_story(2, "en", seed=1)
-    assert made_up_story(2, "en", seed=1) != made_up_story(2, "en", seed=2)
-    assert made_up_story(3, seed=5).until(2).sessions == made_up_story(2, seed=5).sessions
+def test_the_same_seed_generates_the_same_weeks_whatever_their_number():
+    assert generated_story(2, "en", seed=1) == generated_story(2, "en", seed=1)
+    assert generated_story(2, "en", seed=1) != generated_story(2, "en", seed=2)
+    assert generated_story(3, seed=5).until(2).sessions == generated_story(2, seed=5).sessions
 
 
-def test_only_those_who_speak_a_language_work_where_it_is_asked_for():
-    story = made_up_story(1, "zh")
+def test_weeks_in_one_language_have_only_people_who_speak_it():
+    story = generated_story(1, "zh")
     assert set(story.people.values()) == {"zh"}
     assert {session.person for session in story.sessions} == set(story.people)
 
 
-def test_only_what_another_session_told_is_asked_for_and_values_stand_in_what_tells_them():
-    truth = Truth(story := made_up_story(4))
+def test_prompts_need_only_stated_facts_and_statements_contain_the_values():
+    truth = GroundTruth(story := generated_story(4))
     for session in story.sessions:
         for number, turn in enumerate(session.turns):
-            assert set(turn.wants) <= set(truth.values)
+            assert set(turn.needs) <= set(truth.values)
             truth.add(session, number)
     for line in lines_of(story):
         for _, value in line.facts:
-            assert names(line.text, value), line.text
+            assert contains_value(line.text, value), line.text
         assert line.leaves_open in line.text
 
 
 class Oracle:
-    """Hands out to each prompt just what it wants, and nothing else."""
+    """A memory that recalls exactly the facts that each prompt needs."""
 
     def __init__(self, story):
-        self.truth = Truth(story)
+        self.truth = GroundTruth(story)
 
     async def begin(self, _):
         return NOTHING
 
     async def ask(self, session, turn):
-        wanted = [(key, self.truth.values[key]) for key in session.turns[turn].wants]
+        wanted = [(key, self.truth.values[key]) for key in session.turns[turn].needs]
         said = [
             next(
                 one
-                for one in reversed(self.truth.said.values())
+                for one in reversed(self.truth.messages.values())
                 if fact in one.line.facts and not one.taken_back
             )
             for fact in wanted
         ]
-        entries = tuple(RecalledPart(one.line.text, (one.key,)) for one in said)
-        return Handed("\n".join(one.text for one in entries), entries)
+        entries = tuple(RecalledEntry(one.line.text, (one.key,)) for one in said)
+        return RecalledContext("\n".join(one.text for one in entries), entries)
 
-    async def keep(self, session, turn):
+    async def store_turn(self, session, turn):
         self.truth.add(session, turn)
 
-    async def keep_all(self, session):
+    async def store_session(self, session):
         for turn, _ in enumerate(session.turns):
             self.truth.add(session, turn)
 
@@ -86,9 +86,9 @@ class Oracle:
         pass
 
 
-async def test_a_memory_that_hands_out_just_what_is_wanted_misses_no_fact():
-    story = made_up_story(2)
-    first, second = await play(Oracle(story), story, {1, 2}, lambda _: None)
-    assert first.brought == second.brought == 1
+async def test_a_memory_that_recalls_exactly_what_is_needed_misses_no_fact():
+    story = generated_story(2)
+    first, second = await replay(Oracle(story), story, {1, 2}, lambda _: None)
+    assert first.recalled == second.recalled == 1
     assert first.echoes == second.echoes == 0
     assert second.last_task == 0

@@ -1,7 +1,7 @@
 """What makes refusals take the same time, whatever a token has in common with a valid one.
 
 A token is looked up by its digest, by the same statement for every kind; where it is compared, its
-digest is, in constant time. `python -m benchmarks door` measures how long it takes.
+digest is, in constant time. `python -m benchmarks access-checks` times it.
 """
 
 import hmac

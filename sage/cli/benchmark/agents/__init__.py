@@ -1,1 +1,1 @@
-"""What a memory hands to AI clients over weeks of work: played through the hooks, and judged."""
+"""What a memory recalls in AI clients over weeks of work, replayed through the hooks."""

@@ -1,4 +1,4 @@
-"""Make up what programs print, as people paste it into a prompt: the same for the same name."""
+"""Generate log output as people paste it into prompts: the same for the same name."""
 
 from __future__ import annotations
 
@@ -26,8 +26,8 @@ _FAILURE = (
 )
 
 
-def log_of(name: str, lines: int) -> str:
-    """Return so many lines that a program of that name printed, a failure in their middle."""
+def generated_log(name: str, lines: int) -> str:
+    """Return a log of so many lines of a program, with a failure in the middle."""
     draw = random.Random(f"{name} {lines}")  # noqa: S311 - the same lines every time
     at = _BEGAN_AT
     printed = []
@@ -35,7 +35,7 @@ def log_of(name: str, lines: int) -> str:
         at += timedelta(milliseconds=draw.randrange(40, 4_000))
         middle = number - lines // 2
         form = _FAILURE[middle] if 0 <= middle < len(_FAILURE) else draw.choice(_USUAL)
-        said = form.format(
+        entry = form.format(
             name=name,
             n=draw.randrange(20, 900),
             p=draw.randrange(12),
@@ -43,5 +43,5 @@ def log_of(name: str, lines: int) -> str:
             offset=draw.randrange(10**6, 10**7),
             g=40 + number * 3 // lines,
         )
-        printed.append(f"{at:%Y-%m-%dT%H:%M:%S.%f} {said}")
+        printed.append(f"{at:%Y-%m-%dT%H:%M:%S.%f} {entry}")
     return "\n".join(printed)

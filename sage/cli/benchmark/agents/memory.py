@@ -1,4 +1,4 @@
-"""What a memory of AI clients is asked for while weeks are played; and Sage, by its hooks."""
+"""The interface of a memory to be evaluated, and Sage behind it, used through its hooks."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ _PATIENCE_S = 30.0
 _SETTLE_S = 1_800.0
 _POLL_S = 0.1
 _MIN_PART_CHARS = 50_000
-"""No part of a message that is split is shorter, but for the last."""
+"""Lower bound of the length of the parts of a split message, except the last one."""
 _EVENTS = {
     "start": "SessionStart",
     "prompt": "UserPromptSubmit",
@@ -52,48 +52,48 @@ _EVENTS = {
 
 
 @dataclass(frozen=True, slots=True)
-class RecalledPart:
-    """A part of what is handed out, and the keys of the messages that it quotes."""
+class RecalledEntry:
+    """A part of what is recalled, and the keys of the messages that it quotes."""
 
     text: str
     keys: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
-class Handed:
-    """What a client puts into the context of a model: the whole text, and its entries."""
+class RecalledContext:
+    """What a client adds to the context of a model: the whole text, and its entries."""
 
     text: str = ""
-    entries: tuple[RecalledPart, ...] = ()
+    entries: tuple[RecalledEntry, ...] = ()
 
 
-NOTHING = Handed()
+NOTHING = RecalledContext()
 
 
 class MemorySystem(Protocol):
-    """A memory that is played against. Everything of a session is called in its order."""
+    """A memory to be evaluated. The methods are called in the order of the sessions."""
 
-    async def begin(self, session: StorySession) -> Handed:
+    async def begin(self, session: StorySession) -> RecalledContext:
         """Begin a session; return what is recalled at its start."""
 
-    async def ask(self, session: StorySession, turn: int) -> Handed:
-        """Return what is recalled for the prompt of a turn, before it is answered."""
+    async def ask(self, session: StorySession, turn: int) -> RecalledContext:
+        """Return what is recalled before the prompt of a turn."""
 
-    async def keep(self, session: StorySession, turn: int) -> None:
-        """Keep a turn that has ended, all messages of it."""
+    async def store_turn(self, session: StorySession, turn: int) -> None:
+        """Store the messages of a turn, after it was answered."""
 
-    async def keep_all(self, session: StorySession) -> None:
-        """Keep a whole session of which nothing was asked."""
+    async def store_session(self, session: StorySession) -> None:
+        """Store a whole session that is not evaluated."""
 
     async def settle(self) -> None:
-        """Wait until all that was kept can be found."""
+        """Wait until everything stored can be found."""
 
 
 class SageMemory:
-    """Sage, as its hooks use it: transcripts are read as clients write them, recall is over HTTP.
+    """Sage with its hooks: they read transcripts as clients write them, and recall over HTTP.
 
-    Each person has hooks of their own, with a token of theirs. The hooks run in this process, as
-    the hook program runs them, but for the deadline: a busy machine changes no figure.
+    Each person has separate hooks and a token. The hooks run in this process with the code of the
+    hook program, but without its timeouts, so that load does not change the results.
     """
 
     def __init__(self, server: RunningServer, homes: Mapping[str, Path], folder: Path) -> None:
@@ -103,8 +103,8 @@ class SageMemory:
         self._written: dict[str, StoryTranscript] = {}
         self._keys: dict[str, str] = {}
 
-    async def begin(self, session: StorySession) -> Handed:
-        """Begin a session; return what is recalled at its start, or for its first prompt.
+    async def begin(self, session: StorySession) -> RecalledContext:
+        """Begin a session; return what is recalled at its start or before its first prompt.
 
         Raises SageError.
         """
@@ -115,24 +115,24 @@ class SageMemory:
         self._drain(session)
         answer = answers.open_session(home, payload, _PATIENCE_S)
         says_nothing = self._payload("prompt", session)
-        return self._handed(answer or answers.answer_prompt(home, says_nothing, _PATIENCE_S))
+        return self._recalled(answer or answers.answer_prompt(home, says_nothing, _PATIENCE_S))
 
-    async def ask(self, session: StorySession, turn: int) -> Handed:
-        """Return what the hook of a prompt answers. Raises SageError."""
+    async def ask(self, session: StorySession, turn: int) -> RecalledContext:
+        """Return what the prompt hook recalls. Raises SageError."""
         payload = self._payload("prompt", session, prompt=session.turns[turn].prompt.text)
-        return self._handed(answers.answer_prompt(self._home(session), payload, _PATIENCE_S))
+        return self._recalled(answers.answer_prompt(self._home(session), payload, _PATIENCE_S))
 
-    async def keep(self, session: StorySession, turn: int) -> None:
-        """Write down a turn, and run the hook of its end. Raises SageError."""
+    async def store_turn(self, session: StorySession, turn: int) -> None:
+        """Add a turn to the transcript, and run the hook of its end. Raises SageError."""
         self._transcript(session).add_turn(session, turn, str(self._project(session)))
         answer = session.turns[turn].answer
         reply = "" if answer is None else answer.text
         self._capture(session, "stop", last_assistant_message=reply)
 
-    async def keep_all(self, session: StorySession) -> None:
-        """Write down a session, and run the hook of its end. Raises SageError.
+    async def store_session(self, session: StorySession) -> None:
+        """Write the transcript of a session, and run the hook of its end. Raises SageError.
 
-        What hooks of turns do not capture, because they did not run, that of the end does.
+        It captures all turns, since their hooks have not run.
         """
         transcript = self._transcript(session)
         for turn, _ in enumerate(session.turns):
@@ -140,7 +140,7 @@ class SageMemory:
         self._capture(session, "end")
 
     async def settle(self) -> None:
-        """Wait until nothing waits for its vector. Raises SageError."""
+        """Wait until the embedding queue is empty. Raises SageError."""
         deadline = time.monotonic() + _SETTLE_S
         async with httpx.AsyncClient(base_url=self._server.url, trust_env=False) as client:
             while time.monotonic() < deadline:
@@ -156,7 +156,7 @@ class SageMemory:
         return str(self._homes[session.person])
 
     def _project(self, session: StorySession) -> Path:
-        """Return the folder of a project, a Git repository."""
+        """Return the directory of a project, a Git repository."""
         folder = self._folder / session.project
         (folder / ".git").mkdir(parents=True, exist_ok=True)
         return folder
@@ -204,13 +204,15 @@ class SageMemory:
                 hint="run the benchmark against a Sage that responds",
             )
 
-    def _handed(self, answer: bytes) -> Handed:
+    def _recalled(self, answer: bytes) -> RecalledContext:
         output = json.loads(answer) if answer else {}
         text = output.get("hookSpecificOutput", {}).get("additionalContext", "")
         begins = [found.start() for found in _ENTRY.finditer(text)]
         end = text.rfind("</sage-recall>")
         parts = [text[a:b] for a, b in zip(begins, [*begins[1:], end], strict=False)]
-        return Handed(text, tuple(RecalledPart(part, self._quoted(part)) for part in parts))
+        return RecalledContext(
+            text, tuple(RecalledEntry(part, self._quoted(part)) for part in parts)
+        )
 
     def _quoted(self, part: str) -> tuple[str, ...]:
         found = (self._keys.get(digits) for digits in re.findall(r"\b[0-9a-f]{8}\b", part))
@@ -219,7 +221,7 @@ class SageMemory:
 
 @asynccontextmanager
 async def sage_memory(settings: Settings, story: Story) -> AsyncIterator[SageMemory]:
-    """Serve Sage, with a user and hooks for each person of a story. Raises SageError."""
+    """Start Sage, with a user and hooks for each person of a story. Raises SageError."""
     folder = settings.data_dir / f"agents {story.name}"
     homes = {person: folder / f"home-{number}" for number, person in enumerate(story.people)}
     async with sage_server(settings) as server:
@@ -231,7 +233,7 @@ async def sage_memory(settings: Settings, story: Story) -> AsyncIterator[SageMem
 
 
 async def _tokens(settings: Settings, people: Sequence[str]) -> dict[str, str]:
-    """Return a token for each person, who are users of the default space."""
+    """Create a user of the default space for each person, and return their tokens."""
     database = await open_database(dsn_of(settings))
     try:
         tokens = {}

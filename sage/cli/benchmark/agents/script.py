@@ -1,4 +1,4 @@
-"""Read weeks that were written by hand.
+"""Parse handwritten weeks of work.
 
     person NAME LANGUAGE
     == NAME DAY TIME PERSON CLIENT PROJECT [resumes NAME | forks NAME]
@@ -6,9 +6,9 @@
     - a remark
     < the last text of the answer {KIND @TOPIC KEY=VALUE open="what was left open"}
 
-What stands in braces says what a message is: its kind, what it is about, which facts it tells and
-which it asks for, and whether it was taken back. Lines after the first of a message are indented by
-two spaces. `{{log LINES NAME}}` stands for so many lines that a program printed.
+Braces annotate a message: its kind and subjects, the facts that it states, the facts that it needs
+(`?`), and whether it was taken back (`back`). Further lines of a message are indented by two
+spaces. `{{log LINES NAME}}` is replaced by so many lines of a generated log.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from datetime import UTC, datetime, timedelta
 from importlib import resources
 from typing import TYPE_CHECKING
 
-from sage.cli.benchmark.agents.logs import log_of
+from sage.cli.benchmark.agents.logs import generated_log
 from sage.cli.benchmark.agents.story import (
     Begins,
     Story,
@@ -42,7 +42,7 @@ _HEADING_WORDS = 6
 
 
 def own_stories() -> list[Story]:
-    """Return the weeks that come with Sage, one in English and one in Chinese."""
+    """Return the two handwritten weeks included in Sage, in English and Chinese."""
     folder = resources.files("sage.cli.benchmark") / "data"
     return [
         read_story(language, (folder / f"agents-{language}.txt").read_text(encoding="utf-8"))
@@ -51,7 +51,7 @@ def own_stories() -> list[Story]:
 
 
 def read_story(name: str, text: str) -> Story:
-    """Return the story of a text. Raises ValueError, which names what cannot be read."""
+    """Parse a story. Raises ValueError, which quotes the line that is not valid."""
     people: dict[str, str] = {}
     sessions: list[StorySession] = []
     for line in _messages(text):
@@ -73,7 +73,7 @@ def read_story(name: str, text: str) -> Story:
 
 
 def _messages(text: str) -> Iterator[str]:
-    """Yield the lines of a text, each with the indented ones that follow it."""
+    """Yield each message: a line and the indented lines that follow it."""
     message = ""
     for line in text.splitlines():
         if line.startswith("  "):
@@ -104,8 +104,8 @@ def _add(sessions: list[StorySession], turn: StoryTurn) -> None:
 
 def _turn(rest: str) -> StoryTurn:
     line, words = _line(rest)
-    wants = tuple(word[1:] for word in words if word.startswith("?"))
-    return StoryTurn(line, wants=wants, taken_back="back" in words)
+    needs = tuple(word[1:] for word in words if word.startswith("?"))
+    return StoryTurn(line, needs=needs, taken_back="back" in words)
 
 
 def _answered(turn: StoryTurn, mark: str, rest: str) -> StoryTurn:
@@ -119,7 +119,7 @@ def _line(rest: str) -> tuple[StoryLine, list[str]]:
     if found is None:
         raise ValueError(f"{rest!r:.80} is of no kind")
     words = shlex.split(found[1])
-    text = _LOG.sub(lambda log: log_of(log[2], int(log[1])), rest[: found.start()])
+    text = _LOG.sub(lambda log: generated_log(log[2], int(log[1])), rest[: found.start()])
     values = dict(_pairs(words))
     return (
         StoryLine(

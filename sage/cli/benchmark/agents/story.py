@@ -1,4 +1,4 @@
-"""Weeks of people who work with coding agents: what is said, and what of it is worth recalling."""
+"""Weeks of people who work with coding agents, with annotated messages."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ if TYPE_CHECKING:
 
 
 class StoryKind(StrEnum):
-    """What a message is.
+    """The kind of a message.
 
-    People set tasks, state facts, decisions and preferences, ask questions, or say what is nothing
-    of these (`TALK`). The last text of an answer is what was found, an answer, a wrong one, a
-    non-answer or an acknowledgement; all texts before it are remarks.
+    Prompts of people are tasks, facts, decisions, preferences, questions, or none of these
+    (`TALK`). The last text of an answer contains findings, an answer, a wrong answer, a non-answer
+    or an acknowledgement; all texts before it are remarks.
     """
 
     TASK = "task"
@@ -35,7 +35,7 @@ class StoryKind(StrEnum):
 
 
 class Begins(StrEnum):
-    """How a session begins, as clients report it: anew, or where another one was."""
+    """How a session begins, as clients report it: as a new one, resumed, or forked from another."""
 
     ANEW = "startup"
     RESUMED = "resume"
@@ -44,7 +44,7 @@ class Begins(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class StoryLine:
-    """A message: `about` are the things it is about, `facts` their values by their keys.
+    """A message, the things it is `about`, and the values of the `facts` it states, by key.
 
     `leaves_open` is the part of the text that says what was not done.
     """
@@ -58,20 +58,20 @@ class StoryLine:
 
 @dataclass(frozen=True, slots=True)
 class StoryTurn:
-    """A prompt and what was answered, nothing where it was interrupted.
+    """A prompt and its answer, None if it was interrupted.
 
-    `wants` are the keys of the facts that the prompt asks for or needs. What is `taken_back` is
-    followed by another prompt in its place.
+    `needs` are the keys of the facts that the prompt asks for or needs. A turn that is `taken_back`
+    is replaced by the following one.
     """
 
     prompt: StoryLine
     remarks: tuple[str, ...] = ()
     answer: StoryLine | None = None
-    wants: tuple[str, ...] = ()
+    needs: tuple[str, ...] = ()
     taken_back: bool = False
 
     def lines(self) -> Iterator[StoryLine]:
-        """Yield all messages in their order."""
+        """Yield all messages in order."""
         yield self.prompt
         for remark in self.remarks:
             yield StoryLine(StoryKind.REMARK, remark, self.prompt.about)
@@ -81,9 +81,9 @@ class StoryTurn:
 
 @dataclass(frozen=True, slots=True)
 class StorySession:
-    """A session of a person with a client on a project; `origin` is the one it resumes or forks.
+    """A session of a person with a client on a project, and the one it resumes or forks.
 
-    `week` counts from 1.
+    `week` counts from 1. `origin` is empty for a new session.
     """
 
     name: str
@@ -98,17 +98,17 @@ class StorySession:
 
     @property
     def session_id(self) -> str:
-        """Return the id that the client has for it."""
+        """Return its id in the client."""
         return str(uuid5(NAMESPACE_URL, f"agents:{self.name}"))
 
     def key(self, turn: int, line: int) -> str:
-        """Return the id that the client has for a message, by the numbers of turn and message."""
+        """Return the id of a message in the client, by the index of the turn and the message."""
         return str(uuid5(NAMESPACE_URL, f"agents:{self.name}:{turn}:{line}"))
 
 
 @dataclass(frozen=True, slots=True)
 class Story:
-    """Sessions in their order, and the language of each person."""
+    """Sessions in chronological order, and the language of each person."""
 
     name: str
     people: Mapping[str, str]
@@ -116,18 +116,18 @@ class Story:
 
     @property
     def weeks(self) -> int:
-        """Return how many weeks it lasts."""
+        """Return the number of weeks."""
         return max(session.week for session in self.sessions)
 
     def until(self, week: int) -> Story:
-        """Return its first weeks."""
+        """Return the story up to and including a week."""
         sessions = tuple(one for one in self.sessions if one.week <= week)
         return Story(self.name, self.people, sessions)
 
     def messages(self) -> int:
-        """Count the messages."""
+        """Return the number of messages."""
         return sum(len([*turn.lines()]) for session in self.sessions for turn in session.turns)
 
     def remarks(self) -> int:
-        """Count the remarks among them."""
+        """Return the number of remarks."""
         return sum(len(turn.remarks) for session in self.sessions for turn in session.turns)

@@ -37,7 +37,7 @@ _TOKENS = (
 
 
 def agents_tables(weeks: Sequence[WeekResult]) -> list[Table]:
-    """Build a table of prompts, one of starts and one of tokens."""
+    """Build tables of prompts, session starts and tokens."""
     return [
         Table(
             _PROMPT_HEADING,
@@ -45,13 +45,13 @@ def agents_tables(weeks: Sequence[WeekResult]) -> list[Table]:
                 (
                     one.story,
                     str(one.week),
-                    str(one.wanted),
-                    _share(one.brought),
-                    str(one.wanted_across),
-                    _share(one.across),
+                    str(one.facts),
+                    _share(one.recalled),
+                    str(one.facts_other_language),
+                    _share(one.recalled_other_language),
                     _share(one.echoes),
                     _share(one.with_echo),
-                    _share(one.remarks_handed),
+                    _share(one.recalled_remarks),
                     str(one.taken_back),
                 )
                 for one in weeks
@@ -85,7 +85,7 @@ def agents_tables(weeks: Sequence[WeekResult]) -> list[Table]:
                     _share(one.remarks),
                     str(one.sessions),
                     f"{one.session_tokens:,.0f}",
-                    _share(one.answer_nothing),
+                    _share(one.irrelevant),
                 )
                 for one in weeks
             ],
@@ -95,7 +95,7 @@ def agents_tables(weeks: Sequence[WeekResult]) -> list[Table]:
 
 
 def missed_table(weeks: Sequence[WeekResult]) -> Table:
-    """Build a table of known facts that were not recalled."""
+    """Build a table of what was stored but not recalled."""
     rows = [(f"{one.story}, week {one.week}", missed) for one in weeks for missed in one.missed]
     return Table(("missed", "what"), rows, left=2)
 

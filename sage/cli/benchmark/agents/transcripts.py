@@ -1,4 +1,4 @@
-"""Write down a session as its client does: Claude Code, Codex or Gemini CLI."""
+"""Write transcripts in the formats of Claude Code, Codex and Gemini CLI."""
 
 from __future__ import annotations
 
@@ -20,10 +20,10 @@ _BETWEEN_LINES = timedelta(seconds=9)
 
 
 class StoryTranscript:
-    """The file in which a client writes down a session, turn by turn.
+    """The transcript file of a session, written turn by turn.
 
-    `origin` is the transcript of the session that this one continues: a resumed one grows, and a
-    fork begins with its lines.
+    `origin` is the transcript of the session that this one continues: a resumed session appends to
+    its file, a fork begins with a copy of its lines.
     """
 
     def __init__(self, folder: Path, session: StorySession, origin: StoryTranscript | None) -> None:
@@ -42,11 +42,11 @@ class StoryTranscript:
 
     @property
     def leaf(self) -> str | None:
-        """The id of the last line."""
+        """Return the id of the last line."""
         return self._leaf
 
     def add_turn(self, session: StorySession, number: int, cwd: str) -> None:
-        """Write down a turn of a session, or of the one that it goes on as."""
+        """Append a turn of the session, or of one that resumes it."""
         turn, self._cwd = session.turns[number], cwd
         before = self._leaf
         keys = [session.key(number, line) for line, _ in enumerate(turn.lines())]
@@ -110,7 +110,7 @@ class StoryTranscript:
                 return self._claude(key, "assistant", [{"type": "text", "text": text}])
 
     def _tool(self, key: str) -> Iterator[dict[str, object]]:
-        """Yield the call of a tool after a remark, and what came of it."""
+        """Yield a tool call after a remark, and its result."""
         match self._client:
             case "codex":
                 call = {"type": "function_call", "id": f"{key}-c", "name": "shell"}
@@ -160,7 +160,7 @@ class StoryTranscript:
 
 
 def source_key(client: str, key: str) -> str:
-    """Return the id of a message as it stands in the transcript of a client."""
+    """Return the id of a message in the transcript of a client."""
     return f"msg_{key}" if client == "codex" else key
 
 
