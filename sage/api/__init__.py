@@ -1,1 +1,1 @@
-"""What is offered to programs."""
+"""The interfaces for programs: MCP, REST and the probes."""

@@ -1,4 +1,4 @@
-"""Whom the HTTP surface lets in: names of hosts, origins of pages, the bearer token."""
+"""Access to the HTTP surface: host names, origins of pages, the bearer token."""
 
 from __future__ import annotations
 
@@ -28,9 +28,10 @@ _IMPLIED_PORTS = {"http": 80, "https": 443}
 
 @dataclass(frozen=True, slots=True)
 class AllowList:
-    """Hosts or origins: those named exactly, and those let in with any port.
+    """Allowed hosts or origins: some exactly, and some with any port.
 
-    The same two lists serve Sage's own guard and the MCP SDK's, which writes any port as `:*`.
+    The same two lists serve Sage's own check and that of the MCP SDK, which writes any port as
+    `:*`.
     """
 
     exact: frozenset[str]
@@ -38,7 +39,7 @@ class AllowList:
 
     @classmethod
     def of(cls, names: Iterable[str]) -> AllowList:
-        """Sort names: those that end in `:*` are let in with any port or none."""
+        """Build the list from names: those that end in `:*` are allowed with any port or none."""
         lowered = {name.strip().rstrip("/").lower() for name in names}
         any_port = {name for name in lowered if name.endswith(_ANY_PORT)}
         return cls(
@@ -47,22 +48,22 @@ class AllowList:
         )
 
     def __contains__(self, header: str) -> bool:
-        """Return whether the value of a Host or Origin header is let in."""
+        """Return whether the value of a Host or Origin header is allowed."""
         lowered = header.lower()
         bare, port = _split_port(lowered)
         return lowered in self.exact or (bare in self.any_port and (port is None or bool(port)))
 
     def as_patterns(self) -> list[str]:
-        """Write the list the way the MCP SDK reads it."""
+        """Return the list in the form that the MCP SDK reads."""
         return sorted(
             {*self.exact, *self.any_port, *(f"{name}{_ANY_PORT}" for name in self.any_port)}
         )
 
 
 def allowed_hosts(server: ServerSettings) -> AllowList:
-    """Name the hosts a request may be for: this machine, the bind, the configured, the public.
+    """Return the allowed Host headers: this machine, the bind address, configured and public ones.
 
-    A name without a port is let in with any: rebinding a name is the danger, not a port.
+    A name without a port is allowed with any: the danger is the rebinding of a name, not a port.
     """
     names = [*_LOOPBACK_NAMES, *server.allowed_hosts]
     if server.host not in _EVERY_ADDRESS:
@@ -75,9 +76,9 @@ def allowed_hosts(server: ServerSettings) -> AllowList:
 
 
 def allowed_origins(server: ServerSettings) -> AllowList:
-    """Name the pages whose scripts may call: those of this machine, configured, public.
+    """Return the origins of pages whose scripts may call: this machine, configured, public.
 
-    Beyond this machine an origin is let in as it is written: another port is another origin.
+    An origin beyond this machine is allowed exactly as written: another port is another origin.
     """
     names = [
         f"{scheme}://{name}{_ANY_PORT}" for scheme in ("http", "https") for name in _LOOPBACK_NAMES
@@ -89,7 +90,7 @@ def allowed_origins(server: ServerSettings) -> AllowList:
 
 
 def required_token(server: ServerSettings) -> str | None:
-    """Return the token every caller must send; None where none is required."""
+    """Return the token that every caller must send; None if none is required."""
     if server.auth is AuthMode.NONE or server.token is None:
         return None
     return server.token.get_secret_value()
@@ -98,7 +99,7 @@ def required_token(server: ServerSettings) -> str | None:
 def refuse_open_bind(server: ServerSettings) -> None:
     """Refuse to listen beyond this machine without a token. Raises ConfigurationError.
 
-    Settings that were read for a server have passed this rule; others might not have.
+    Settings that were read for a server comply with this rule; others might not.
     """
     if problems := [*open_bind(server, lambda _: "settings")]:
         raise ConfigurationError(problems)
@@ -117,7 +118,7 @@ def _bracketed(host: str) -> str:
 
 
 def _split_port(name: str) -> tuple[str, str | None]:
-    """Cut a port off a host or an origin; None when there is none, empty when it is no port."""
+    """Split the port off a host or an origin: None if there is none, empty if it is invalid."""
     bare, colon, port = name.rpartition(":")
     if not colon or "]" in port or port.startswith("//"):
         return name, None

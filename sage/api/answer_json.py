@@ -1,4 +1,4 @@
-"""Answers as JSON, without the fields that are empty: for programs, and for models."""
+"""Answers as JSON, without empty fields: for programs, and for models."""
 
 from __future__ import annotations
 
@@ -14,16 +14,17 @@ if TYPE_CHECKING:
 
 
 def to_json_object(answer: Answer) -> dict[str, Any]:
-    """Return what `answer` holds, as the published schema of its class says."""
+    """Return an answer as JSON, as the published schema of its class describes it."""
     kind: Any = type(answer)
     published: dict[str, Any] = _adapter(kind).dump_python(answer, mode="json")
     return published
 
 
 def to_json_for_model(answer: Answer) -> dict[str, Any]:
-    """Return the same in which no text holds what is not seen, or passes for a mark.
+    """Return the same, without text that is invisible or imitates a mark of Sage.
 
-    `context` at the top is fenced already. An id that had to be changed is that of no session.
+    `context` at the top level is already fenced. An id that had to be changed belongs to no
+    session.
     """
     return {
         name: value if name == "context" else _harmless(value)

@@ -1,4 +1,4 @@
-"""Notes for the audit log which memories and sessions an answer is about."""
+"""Records for the audit log which memories and sessions an answer is about."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ _IDS = ("memory_id", "id", "session_id")
 
 
 def audited(answer: _Result) -> _Result:
-    """Note the ids in an answer: its own, or those of what it lists. Return it as it is."""
+    """Record the ids in an answer: its own, or those of its entries. Return it unchanged."""
     listed = next((getattr(answer, name) for name in _LISTS if hasattr(answer, name)), None)
     if hasattr(answer, "memory_ids"):
         note_ids(answer.memory_ids)

@@ -1,4 +1,4 @@
-"""Bounds of what a JSON parser is given: parsing holds up every other call meanwhile."""
+"""Bounds for the input of a JSON parser: parsing blocks all other calls."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _TOO_LONG = b"0" * (MAX_DIGITS + 1)
 
 
 def find_excess(text: bytes) -> Literal["values", "depth", "digits"] | None:
-    """Return which bound a JSON text exceeds; None when it may be parsed."""
+    """Return the bound that a JSON text exceeds; None if it may be parsed."""
     plain = b" ".join(_STRING.split(text, _MAX_STRINGS))
     if _TOO_LONG in plain.translate(_DIGITS_AS_ZEROS):
         return "digits"

@@ -1,4 +1,4 @@
-"""Errors as they are presented: problem details over HTTP, one line for a model."""
+"""How errors are presented: problem details over HTTP, one line for a model."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _CRASHED = "an internal error occurred"
 
 @dataclass(frozen=True, slots=True)
 class Translation:
-    """How HTTP speaks of a kind of error. `retry_after_s` is None where trying again is no use."""
+    """The HTTP form of a kind of error. `retry_after_s` is None if a retry is pointless."""
 
     status: int
     kind: str
@@ -84,7 +84,7 @@ class ProblemDetails(BaseModel):
 
 
 class ProblemResponse(JSONResponse):
-    """An answer of media type application/problem+json (RFC 9457)."""
+    """A response of media type application/problem+json (RFC 9457)."""
 
     media_type = "application/problem+json"
 
@@ -100,9 +100,9 @@ def problem_response(  # noqa: PLR0913 - the members of RFC 9457 and what goes w
     headers: Mapping[str, str] | None = None,
     for_owner: errors.SageError | None = None,
 ) -> ProblemResponse:
-    """Build a problem answer; whatever text comes in, it can be encoded.
+    """Build a problem response; any text is made encodable.
 
-    An error `for_owner` is complete, to be raised once more.
+    An error `for_owner` is complete, so that a command can raise it again.
     """
     texts = {"title": title, "detail": detail, "hint": hint}
     if for_owner is not None and for_owner.detail:
@@ -131,7 +131,7 @@ def kind_of(error: errors.SageError) -> str:
 
 
 def present_error(error: errors.SageError, *, to_owner: bool = False) -> ProblemResponse:
-    """Report over HTTP what went wrong and what to do; all of it to an owner, by the socket."""
+    """Return the HTTP response for an error; complete if it goes to the owner, on the socket."""
     row = translation_of(error)
     retry_after_s = row.retry_after_s
     if isinstance(error, errors.RateLimitError):
@@ -149,23 +149,23 @@ def present_error(error: errors.SageError, *, to_owner: bool = False) -> Problem
 
 
 def translation_of(error: errors.SageError) -> Translation:
-    """Return how HTTP speaks of an error."""
+    """Return the HTTP form of an error."""
     return next(TRANSLATIONS[kind] for kind in type(error).__mro__ if kind in TRANSLATIONS)
 
 
 def format_error(error: errors.SageError) -> str:
-    """Report in one line what went wrong and what to do, for a model to correct itself by."""
+    """Return an error and its hint in one line, for a model to correct itself by."""
     message = error.message if error.message.endswith(".") else f"{error.message}."
     return encodable(f"{message} Fix: {error.hint}." if error.hint else message)
 
 
 def error_phrases(error: errors.SageError) -> dict[str, dict[str, object]]:
-    """Return how the message and the hint of that line are made, for what shows it to a person."""
+    """Return the phrases of the message and the hint in that line, to show them to a person."""
     return sent_phrases({"message": error.message, "hint": error.hint}, encodable)
 
 
 def present_crash() -> ProblemResponse:
-    """Report over HTTP that a request failed for a reason that only the log contains."""
+    """Return the HTTP response for a failure whose reason is only in the log."""
     return problem_response(
         500,
         "internal",
@@ -176,5 +176,5 @@ def present_crash() -> ProblemResponse:
 
 
 def format_crash(identifier: str) -> str:
-    """Report the same in one line, with the id of the log lines."""
+    """Return the same in one line, with the id of the log lines."""
     return f"{_CRASHED}; the call can be repeated. Request id: {identifier}."

@@ -1,4 +1,4 @@
-"""The JSON Schema (2020-12) of arguments and answers, as clients are shown it."""
+"""The JSON Schema (2020-12) of arguments and answers, as shown to clients."""
 
 from __future__ import annotations
 
@@ -23,9 +23,9 @@ SPACE = "space"
 
 
 def arguments_schema(arguments: type[SpaceArguments]) -> dict[str, Any]:
-    """Return the schema of what a tool takes, as far as a model decides on it.
+    """Return the schema of the arguments of a tool, as far as a model decides on them.
 
-    It is in one piece, since some clients know no references.
+    References are resolved, since some clients do not support them.
     """
     schema = arguments.model_json_schema(schema_generator=ArgumentsSchema)
     for name in {*arguments.for_programs, SPACE}:
@@ -36,7 +36,7 @@ def arguments_schema(arguments: type[SpaceArguments]) -> dict[str, Any]:
 def with_spaces(
     schema: dict[str, Any], spaces: Sequence[str], *, takes_all: bool
 ) -> dict[str, Any]:
-    """Return the schema of what a tool takes where one may choose a space, the first by default."""
+    """Return the schema of a tool's arguments with a choice of spaces, the first by default."""
     chosen = {
         "type": "string",
         "description": "Which memory to use." + f" {ALL_SPACES}: all of them." * takes_all,
@@ -47,9 +47,9 @@ def with_spaces(
 
 
 def answer_schema(answer: type[Answer]) -> dict[str, Any]:
-    """Return the schema of what a tool answers, in one piece: clients check against it faster.
+    """Return the schema of the answer of a tool, without references: clients validate it faster.
 
-    What is there on request only is left out: no model requests it.
+    Fields that are included only on request are left out: no model requests them.
     """
     schema = TypeAdapter(answer).json_schema(schema_generator=NoTitles, mode="serialization")
     for part in (schema, *schema.get("$defs", {}).values()):
@@ -60,7 +60,7 @@ def answer_schema(answer: type[Answer]) -> dict[str, Any]:
 
 
 def _in_one_piece(schema: dict[str, Any]) -> dict[str, Any]:
-    """Put parts that are defined beside a schema where it refers to them."""
+    """Replace references in a schema by the definitions."""
     parts = {f"#/$defs/{name}": part for name, part in schema.pop("$defs", {}).items()}
     for part in parts.values():
         part.pop("title", None)
@@ -78,7 +78,7 @@ def _with_parts(schema: Any, parts: dict[str, Any]) -> Any:  # noqa: ANN401 - wh
 
 
 class NoTitles(GenerateJsonSchema):
-    """Leaves out the title of each field: it repeats the name and costs a model tokens."""
+    """Omits the title of each field: it repeats the name and costs a model tokens."""
 
     def field_title_should_be_set(self, schema: Any) -> bool:  # noqa: ANN401, ARG002 - pydantic's
         """Return False for every field."""
@@ -86,13 +86,13 @@ class NoTitles(GenerateJsonSchema):
 
 
 class ArgumentsSchema(NoTitles):
-    """Publishes each argument with its plain type: some clients can read no union with null.
+    """Publishes each argument with its plain type: some clients cannot read a union with null.
 
-    Null is accepted all the same, as if the argument were left out.
+    Null is accepted all the same, as if the argument were omitted.
     """
 
     def nullable_schema(self, schema: NullableSchema) -> JsonSchemaValue:
-        """Return the schema of what is not null."""
+        """Return the schema without null."""
         return self.generate_inner(schema["schema"])
 
     def default_schema(self, schema: WithDefaultSchema) -> JsonSchemaValue:
@@ -103,9 +103,9 @@ class ArgumentsSchema(NoTitles):
         return published
 
     def model_schema(self, schema: ModelSchema) -> JsonSchemaValue:
-        """Return the schema without what is said of its class and without alternatives.
+        """Return the schema without the description of its class and without alternatives.
 
-        Providers of models refuse tools with oneOf at the top; the texts say what goes with what.
+        Providers of models reject tools with oneOf at the top; the texts describe the alternatives.
         """
         published = super().model_schema(schema)
         for name in ("title", "description", "oneOf"):

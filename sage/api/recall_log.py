@@ -1,4 +1,4 @@
-"""Records what tools and hooks answered in the log of what AI clients were given."""
+"""Records the answers of tools and hooks in the recall log."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ _client: ContextVar[str | None] = ContextVar("calling_client", default=None)
 
 @contextmanager
 def called_by(client: str | None) -> Iterator[None]:
-    """Allow what is called inside to know which client calls."""
+    """Record the name of the calling client for the code inside the block."""
     token = _client.set(client)
     try:
         yield
@@ -34,7 +34,7 @@ def called_by(client: str | None) -> Iterator[None]:
 
 
 def calling_client() -> str | None:
-    """Return the name of the client that calls, None where it is not known."""
+    """Return the name of the calling client, None if it is not known."""
     return _client.get()
 
 
@@ -45,9 +45,9 @@ def record_found(
     query: str,
     answer: SearchAnswer | ContextAnswer,
 ) -> None:
-    """Record what a tool found in each space, unless people look themselves.
+    """Record the results of a tool in each space, unless people use it directly.
 
-    Nothing is where a model is shown that nothing fits. Which session asks is not known: the
+    Nothing is recorded if a model is shown that nothing is relevant. The session is not known: the
     `session_id` of these tools is a filter.
     """
     if not log.is_on or (caller.via is not None and caller.via.is_of_people):
@@ -74,7 +74,7 @@ def record_found(
 def record_hook(
     log: RecallLog, arguments: RecallArguments, request: RecallRequest, recalled: Recalled
 ) -> None:
-    """Record what a hook put into a session, not what `sage connect` shows somebody."""
+    """Record the answer of a hook to a session, but not what `sage connect` shows a person."""
     if arguments.client == CONNECTING:
         return
     occasion = RecallTrigger.PROMPT if request.query else RecallTrigger.START

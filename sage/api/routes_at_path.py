@@ -1,4 +1,4 @@
-"""Which routes a path has: one for each of its methods, where the framework takes the first."""
+"""The routes of a path: one for each of its methods, while the framework uses only the first."""
 
 from __future__ import annotations
 
@@ -24,20 +24,20 @@ def routes_at(scope: Scope) -> Iterator[Route]:
 
 
 def methods_at(scope: Scope) -> list[str]:
-    """Return the methods of the path that a request is for, as it is documented."""
+    """Return the methods of the path of a request, as documented."""
     found = [*routes_at(scope)]
     same = (one for one in found if one.path == found[0].path and one.include_in_schema)
     return sorted({method for route in same for method in route.methods or ()})
 
 
 def is_typed(scope: Scope) -> bool:
-    """Return whether a browser asks for a page, at an address that is not for programs."""
+    """Return whether a browser requests a page, at an address that is not for programs."""
     accepted = Headers(scope=scope).get("accept", "")
     is_page = scope["method"] == "GET" and "text/html" in accepted
     return is_page and not scope["path"].startswith(_OF_PROGRAMS)
 
 
 def has_page_for_lost(scope: Scope) -> bool:
-    """Return whether a browser asks for a path without a route, which is answered by a page."""
+    """Return whether a browser requests a path without a route, which is answered by a page."""
     has_page = scope["app"].state.not_found is not None
     return has_page and is_typed(scope) and next(routes_at(scope), None) is None

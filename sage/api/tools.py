@@ -1,7 +1,7 @@
-"""The tools: what each is called, what it takes and gives, and the use case behind it.
+"""The tools: the name, arguments and answer of each, and the use case behind it.
 
-MCP publishes the texts here word for word, so a model acts on them; a test pins them, since a
-description that changes unseen is an attack on those who approved the old one.
+MCP publishes the texts here word for word, so a model acts on them; a test pins them, since an
+unnoticed change of a description is an attack on those who approved the old one.
 """
 
 from __future__ import annotations
@@ -50,10 +50,10 @@ AnswerT = TypeVar("AnswerT", bound=Answer)
 
 @dataclass(frozen=True, slots=True)
 class Tool(Generic[ArgumentsT, AnswerT]):
-    """One tool. `run` raises SageError; the flags are the hints of MCP's tool annotations.
+    """A tool. `run` raises SageError; the flags are the hints of MCP's tool annotations.
 
-    `needs` is the role it takes in the space. `write` returns what a model reads of an answer, with
-    times of a time zone.
+    `needs` is the required role in the space. `write` returns the text of an answer for a model,
+    with times in a time zone.
     """
 
     name: str
@@ -69,7 +69,7 @@ class Tool(Generic[ArgumentsT, AnswerT]):
     idempotent: bool
 
     async def call(self, services: Services, arguments: ArgumentsT, via: Via = Via.TOOL) -> AnswerT:
-        """Run the tool for who asks, by whatever door, and measure it. Raises SageError."""
+        """Run the tool for the caller, through any interface, and measure it. Raises SageError."""
         outcome = "crashed"
         note_action(self.name)
         try:

@@ -1,4 +1,4 @@
-"""What the tools take and give: one set of models for MCP and REST, and the published schemas."""
+"""The arguments of the tools: one set of models for MCP and REST, and the published schemas."""
 
 from sage.api.arguments.accounts import (
     ConfirmArguments,

@@ -1,4 +1,4 @@
-"""What is asked of spaces, users, tokens, apps, the audit log and the server."""
+"""Arguments about spaces, users, tokens, apps, the audit log and the server."""
 
 from __future__ import annotations
 
@@ -27,13 +27,13 @@ class NameArguments(Arguments):
 
 
 class ConfirmArguments(Arguments):
-    """The name of what is to be deleted, once more."""
+    """The name of an object to delete, repeated to confirm."""
 
     confirm: str = Field(description="Its name once more, since this cannot be undone.")
 
 
 class SpacesArguments(Arguments):
-    """Which spaces to list."""
+    """The spaces to list."""
 
     find: str | None = Field(
         default=None, description="Only those whose names contain this, in whatever case."
@@ -68,12 +68,12 @@ class SpaceChangeArguments(Arguments):
     )
 
     def to_change(self) -> SpaceChange:
-        """Return what is to be changed."""
+        """Return the changes."""
         return SpaceChange(self.name, self.retention, self.masking, self.confirm)
 
 
 class ErasedAuthorArguments(ConfirmArguments):
-    """Whose memories are to be deleted, once more, and where."""
+    """The author whose memories are to be deleted, repeated to confirm, and the space."""
 
     space: str | None = Field(
         default=None,
@@ -103,12 +103,12 @@ class TokenArguments(Arguments):
     )
 
     def to_request(self) -> TokenRequest:
-        """Return what the token is to be."""
+        """Return the requested token."""
         return TokenRequest(tuple(self.opens), self.name, self.user, self.expires, self.machine)
 
 
 class EventArguments(Arguments):
-    """Which events of the audit log to read."""
+    """The events of the audit log to read."""
 
     limit: WholeNumber = Field(
         default=_EVENTS.limit,
@@ -157,7 +157,7 @@ class EventArguments(Arguments):
 
 
 class LatencyArguments(Arguments):
-    """How far back to look."""
+    """The number of hours to report."""
 
     hours: WholeNumber = Field(
         default=24,

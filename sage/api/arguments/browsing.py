@@ -41,7 +41,7 @@ _DAY = "2026-05-08, or words such as yesterday, last week or 昨天"
 
 
 class MemoriesArguments(PageArguments):
-    """Which memories to list, and in which order."""
+    """The memories to list, and their order."""
 
     session_id: str | None = Field(
         default=None,
@@ -107,7 +107,7 @@ class MemoriesArguments(PageArguments):
 
 
 class SessionsArguments(PageArguments):
-    """Which conversations to list."""
+    """The conversations to list."""
 
     from_: str | None = Field(
         default=None,
@@ -149,7 +149,7 @@ class SessionsArguments(PageArguments):
 
 
 class ForgottenArguments(PageArguments):
-    """Which forgotten memories to list."""
+    """The forgotten memories to list."""
 
     from_: str | None = Field(
         default=None,
@@ -184,7 +184,7 @@ class ForgottenArguments(PageArguments):
 
 
 class TidyArguments(PageArguments):
-    """Which part of a list to look through."""
+    """The part of a list to review."""
 
     limit: WholeNumber = Field(
         default=20,
@@ -198,7 +198,7 @@ class TidyArguments(PageArguments):
 
 
 class SessionPartArguments(PageArguments):
-    """Which part of a conversation to read."""
+    """The part of a conversation to read."""
 
     around: str | None = Field(
         default=None,
@@ -207,12 +207,12 @@ class SessionPartArguments(PageArguments):
 
     @property
     def middle(self) -> UUID | str | None:
-        """The id of that message, or a short one. Raises InvalidInputError."""
+        """The id of the message in the middle, or a short id. Raises InvalidInputError."""
         return None if self.around is None else named_id("around", self.around)
 
 
 class GivenArguments(PageArguments):
-    """Which part of what was handed out to list."""
+    """The part of the recall log to list."""
 
     session_id: str | None = Field(
         default=None,
@@ -262,7 +262,7 @@ class _CountedBy(StrEnum):
 
 
 class ActivityArguments(SpaceArguments):
-    """Which days to count, and by what."""
+    """The days to count, and the grouping."""
 
     from_: str | None = Field(
         default=None,
@@ -292,7 +292,7 @@ class ActivityArguments(SpaceArguments):
     def to_request(self, caller: Caller, timezone: tzinfo) -> ActivityRequest:
         """Build the domain's request. Raises InvalidInputError that names the argument.
 
-        Days are those of `timezone` where no other zone is asked for.
+        Days are those of `timezone` unless another zone is requested.
         """
         zone = timezone if self.timezone is None else _zone(self.timezone)
         parse_choice("by", self.by, _CountedBy)
@@ -323,7 +323,7 @@ _Ids = Annotated[list[str], Field(min_length=1, max_length=limits.MAX_READ_IDS)]
 
 
 class DetailsArguments(SpaceArguments):
-    """What reading one memory takes."""
+    """The arguments for reading one memory."""
 
     include_forgotten: Flag = Field(
         default=False,
@@ -332,7 +332,7 @@ class DetailsArguments(SpaceArguments):
 
 
 class ReadArguments(SpaceArguments):
-    """What get_memories takes."""
+    """The arguments of get_memories."""
 
     memory_ids: Annotated[_Ids, JsonString] = Field(
         description="Ids from search_memory or get_context, whole or short."

@@ -1,4 +1,4 @@
-"""What hooks of AI clients send: what was said, and what they want recalled."""
+"""Arguments of the hooks of AI clients: captured messages, and requests to recall."""
 
 from __future__ import annotations
 
@@ -96,7 +96,7 @@ class SessionArguments(SpaceArguments):
     undo: bool = False
 
     def to_request(self, caller: Caller, *, own: bool) -> SessionToForget:
-        """Validate the request; `own`: what the caller saved alone. Raises InvalidInputError."""
+        """Validate the request; `own`: only what the caller saved. Raises InvalidInputError."""
         _require_client(self.client)
         validate_text("session", self.session, limits.MAX_SESSION_ID_CHARS)
         session_id = f"{self.client}:{self.session}"[: limits.MAX_SESSION_ID_CHARS]
@@ -104,7 +104,7 @@ class SessionArguments(SpaceArguments):
 
 
 def _require_client(client: str) -> None:
-    """Require a plain name: it becomes part of the source of memories."""
+    """Require a name of plain characters: it becomes part of the source of memories."""
     if not _CLIENT.fullmatch(client):
         raise InvalidInputError(
             "client",

@@ -1,4 +1,4 @@
-"""What is asked of an import beside its lines."""
+"""Arguments of an import beside its lines."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 class ImportArguments(SpaceArguments):
-    """Where lines go, and whether they are only counted."""
+    """The import to which lines belong, and whether they are only counted."""
 
     import_id: str | None = Field(
         default=None,
@@ -29,12 +29,12 @@ class ImportArguments(SpaceArguments):
 
     @property
     def whole_id(self) -> UUID | None:
-        """Return the id of the import to go on with. Raises InvalidInputError."""
+        """Return the id of the import to continue. Raises InvalidInputError."""
         return None if self.import_id is None else validate_id("import_id", self.import_id)
 
 
 class FileImportArguments(SpaceArguments):
-    """What of a file is imported, and where it goes."""
+    """The parts of a file to import, and their destination."""
 
     name: str = Field(
         description="The name of the file, as it has it where it comes from. Sections of notes are"
@@ -63,7 +63,7 @@ class FileImportArguments(SpaceArguments):
     )
 
     def options(self, timezone: ZoneInfo) -> FileOptions:
-        """Return what of the file is imported. Raises InvalidInputError."""
+        """Return the options for importing the file. Raises InvalidInputError."""
         written = self.written_at
         return FileOptions(
             self.name,

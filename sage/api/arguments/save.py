@@ -1,4 +1,4 @@
-"""Arguments that save and forget."""
+"""Arguments of saving and forgetting."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ class MessageArguments(Arguments):
     )
 
     def to_message(self, field: str, created_at: datetime | None) -> Message:
-        """Build the domain's message; `created_at` counts where the message has none of its own.
+        """Build the domain's message; `created_at` is the default of its time.
 
         Raises InvalidInputError that names `field` and the part of it.
         """
@@ -122,7 +122,7 @@ class SaveArguments(SpaceArguments):
 
     @property
     def chars(self) -> int:
-        """How many characters of content there are to be validated."""
+        """The number of characters of content to validate."""
         pair = (self.user_prompt or "", self.assistant_response or "")
         return sum(map(len, (*pair, *(message.content for message in self.messages or ()))))
 

@@ -1,4 +1,4 @@
-"""Arguments that ask."""
+"""Arguments of questions."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The arguments that choose a space, and a page of a list."""
+"""Arguments that select a space, and a page of a list."""
 
 from __future__ import annotations
 
@@ -16,9 +16,9 @@ _DEFAULT = PageRequest()
 
 
 class SpaceArguments(Arguments):
-    """Arguments of a call that reaches into one space.
+    """Arguments of a call that uses one space.
 
-    Models are shown the space only where they may choose one.
+    The space is in the schema for models only if they may choose one.
     """
 
     space: str | None = Field(
@@ -30,7 +30,7 @@ class SpaceArguments(Arguments):
 
 
 class ManySpacesArguments(SpaceArguments):
-    """Arguments of a call that can look through all spaces at once."""
+    """Arguments of a call that can search all spaces at once."""
 
     space: str | None = Field(
         default=None,
@@ -42,7 +42,7 @@ class ManySpacesArguments(SpaceArguments):
 
 
 class PageArguments(SpaceArguments):
-    """Which part of a list to read."""
+    """The part of a list to read."""
 
     limit: WholeNumber = Field(
         default=_DEFAULT.limit,

@@ -1,6 +1,6 @@
-"""How strict arguments are, and the errors for invalid ones.
+"""Strict validation of arguments, and the errors for invalid ones.
 
-Types are strict (a boolean is no number, a number is no text) and unknown names are refused, since
+Types are strict (a boolean is no number, a number is no text) and unknown names are rejected, since
 a misspelt filter that is ignored finds the wrong memories. Ranges and lengths are checked once, by
 the domain. What cannot mean anything else is accepted: null for an optional argument, 5.0 for 5,
 and a string of JSON ("5", "true", "[]") for anything that is not text, as some clients send it.
@@ -57,7 +57,7 @@ _TYPES = {
 
 
 def _read_json(value: object) -> object:
-    """Read a string of JSON; leave all else to the check of the type."""
+    """Parse a string of JSON; leave other values to the validation of the type."""
     if not isinstance(value, str):
         return value
     match find_excess(value.encode("utf-8", "surrogatepass")):
@@ -82,12 +82,12 @@ Flag = Annotated[bool, JsonString]
 
 
 def encodable(text: str) -> str:
-    """Write lone surrogates as escapes, so that UTF-8 can hold the text."""
+    """Escape lone surrogates, so that the text can be encoded in UTF-8."""
     return text.encode("utf-8", "backslashreplace").decode()
 
 
 def either(*alternatives: Sequence[str]) -> ConfigDict:
-    """Return a configuration that publishes that exactly one group of arguments is passed."""
+    """Return a configuration whose schema requires exactly one of the groups of arguments."""
     names = {name for group in alternatives for name in group}
     return ConfigDict(
         json_schema_extra={
@@ -106,7 +106,7 @@ def either(*alternatives: Sequence[str]) -> ConfigDict:
 
 
 class Arguments(BaseModel):
-    """Named values of one call; wrong types and unknown names are refused."""
+    """Arguments of one call; wrong types and unknown names are rejected."""
 
     model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
 
@@ -116,7 +116,7 @@ class Arguments(BaseModel):
     @model_validator(mode="before")
     @classmethod
     def _refuse_unknown(cls, raw: object) -> object:
-        """Name the known arguments where an unknown one comes in."""
+        """Reject unknown arguments, with the names of the known ones in the error."""
         names = [field.alias or name for name, field in cls.model_fields.items()]
         unknown = [name for name in raw if name not in names] if _is_object(raw) else []
         if unknown:
@@ -127,7 +127,7 @@ class Arguments(BaseModel):
 
     @classmethod
     def parse(cls, raw: Mapping[str, object]) -> Self:
-        """Check types and names. Raises InvalidInputError that names the field and the fix."""
+        """Validate types and names. Raises InvalidInputError that names the field and the fix."""
         try:
             return cls.model_validate(raw)
         except ValidationError as error:
@@ -135,10 +135,10 @@ class Arguments(BaseModel):
 
 
 def explain_invalid(errors: Sequence[ErrorDetails], *, skip: int = 0) -> InvalidInputError:
-    """Turn pydantic's findings into one error a person or a model can act on.
+    """Convert pydantic's errors into one error that a person or a model can act on.
 
-    The first finding gives the field; the others follow in the hint. `skip` is how many leading
-    parts of a location do not belong to the argument's name, as "body" in front of a REST body.
+    The first error determines the field; the others follow in the hint. `skip` is how many leading
+    parts of a location do not belong to the argument's name, as "body" in a REST body.
     """
     explained = [_explained(error, error["loc"][skip:]) for error in errors[:_MAX_ERRORS_SHOWN]]
     field, message, hint = explained[0]

@@ -1,4 +1,4 @@
-"""Values that arguments hold as text: times, also in words, and names of which there are a few."""
+"""Values of arguments that are text: times, also in words, and names from a fixed set."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ def parse_moment(
 ) -> datetime | None:
     """Return a time, aware UTC; days such as yesterday are those of `timezone`.
 
-    A time without an offset is of the zone `naive`. Raises InvalidInputError that names the field.
+    A time without an offset is in the zone `naive`. Raises InvalidInputError that names the field.
     """
     if text is None:
         return None
@@ -29,10 +29,7 @@ def parse_moment(
 
 
 def parse_period(from_: str | None, to: str | None, timezone: tzinfo) -> dict[str, Any]:
-    """Return `since` and `until` by the arguments `from` and `to`, aware and in UTC.
-
-    Raises InvalidInputError.
-    """
+    """Return `since` and `until` from the arguments `from` and `to`, aware and in UTC."""
     times = {
         "since": parse_moment("from", from_, timezone),
         "until": parse_moment("to", to, timezone),

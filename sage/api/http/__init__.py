@@ -1,1 +1,1 @@
-"""What is offered over HTTP: the application, REST, the probes, the server."""
+"""The HTTP interface: the application, REST and the probes."""

@@ -1,4 +1,4 @@
-"""Spaces, users, tokens and apps: managed, audited, and erased for good."""
+"""Routes to manage, audit and erase spaces, users, tokens and apps."""
 
 from __future__ import annotations
 
@@ -94,7 +94,7 @@ class AppList(Answer):
 
 
 def _manager_of(name: str) -> SpaceManager:
-    """Return the caller, who manages something, and note what the call is about."""
+    """Return the caller, who manages something, and record the subject of the call."""
     note_ids([name])
     return current_manager()
 

@@ -1,4 +1,4 @@
-"""The web application: MCP, REST and probes behind one row of guards."""
+"""The web application: MCP, REST and probes behind one chain of middleware."""
 
 from __future__ import annotations
 
@@ -101,33 +101,33 @@ _DESCRIPTION = (
 
 
 class Pages(Protocol):
-    """Pages for people, which let callers in themselves on paths that are open to everybody."""
+    """Pages for people, on open paths: they authenticate callers themselves."""
 
     @property
     def open_paths(self) -> frozenset[str]:
-        """The paths by name."""
+        """The paths that are open, by name."""
 
     @property
     def open_prefixes(self) -> tuple[str, ...]:
-        """How further paths begin."""
+        """The prefixes of further open paths."""
 
     @property
     def streamed_paths(self) -> frozenset[str]:
-        """The paths that read bodies as they come, and bound them."""
+        """The paths whose routes read bodies as streams, and bound them."""
 
     def routes(self, authentication: Authentication) -> Sequence[BaseRoute]:
         """Return the routes."""
 
     def not_found(self, authentication: Authentication) -> Callable[[Request], Awaitable[Response]]:
-        """Return the page for an address that names none."""
+        """Return the page for an address that does not exist."""
 
 
 def create_app(settings: Settings, fingerprint: str = "", pages: Pages | None = None) -> FastAPI:
     """Build the application; its lifespan opens the services and closes them.
 
-    The `fingerprint` of the configuration says which commands it answers. It has no pages but
-    those that are passed.
-    Starting it raises StartupError when the embedded Postgres cannot start, and ProviderError.
+    It answers only commands whose configuration has the same `fingerprint`. It has no pages except
+    `pages`. Its start raises StartupError when the embedded Postgres cannot start, and
+    ProviderError.
     """
     start_metrics()
     documented = settings.env is not Environment.PROD
@@ -198,7 +198,7 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
 def _guards(
     server: ServerSettings, authentication: Authentication, pages: Pages | None, *, documented: bool
 ) -> Sequence[Middleware]:
-    """Line up the guards, the outermost first."""
+    """Return the middleware, the outermost first."""
     open_paths = OPEN_PATHS | {PROOF_PATH, CLIENT_PATH, DIGEST_PATH}
     streamed = frozenset({IMPORT_PATH, IMPORT_FILE_PATH})
     if pages is not None:
@@ -260,7 +260,7 @@ async def _on_invalid(request: Request, error: Exception) -> Response:
 
 
 async def _on_http_error(request: Request, error: Exception) -> Response:
-    """Answer 404, 405 and the like with problem details; an address typed in a browser, a page."""
+    """Return problem details for 404, 405 and the like; to a browser that wants a page, a page."""
     http_error = cast("HTTPException", error)
     not_found = request.app.state.not_found
     if not_found is not None and http_error.status_code in _NO_PAGE and is_typed(request.scope):

@@ -1,6 +1,6 @@
-"""Bodies as they come: in blocks, or in lines, each bounded and a batch of them at a time.
+"""Reads bodies as streams of blocks or lines, each bounded, in batches.
 
-While a batch is worked on nothing more is read, so that whoever sends has to wait.
+While a batch is processed no more is read, so that the sender has to wait.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ _EXCESS = {
 
 
 async def in_time(blocks: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
-    """Yield blocks as they come. Raises TimeoutError where none comes for a while."""
+    """Yield blocks as they arrive. Raises TimeoutError if none arrives for a while."""
     while True:
         async with asyncio.timeout(READ_DEADLINE_S):
             block = await anext(blocks, None)
@@ -41,8 +41,8 @@ async def in_time(blocks: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
 async def batches_of(blocks: AsyncIterator[bytes]) -> AsyncIterator[list[SentLine]]:
     """Yield the lines of a body that are not empty.
 
-    Raises InvalidInputError for one that is too long or cannot be read, TimeoutError where nothing
-    comes in for a while.
+    Raises InvalidInputError for a line that is too long or cannot be decoded, TimeoutError if
+    nothing arrives for a while.
     """
     number, batch, size = 0, list[SentLine](), 0
     async for line in _lines(blocks):

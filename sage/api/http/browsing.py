@@ -1,4 +1,4 @@
-"""What there is, day by day and conversation by conversation."""
+"""Routes to browse memories by day and by conversation."""
 
 from __future__ import annotations
 

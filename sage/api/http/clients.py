@@ -1,8 +1,7 @@
-"""AI clients: what connects each that Sage knows, and `/client/sage-client.pyz`.
+"""Routes about AI clients: how to connect each that Sage supports, and `/client/sage-client.pyz`.
 
-That file is the client for machines with nothing else of Sage. It and its digest are for everybody
-who reaches the server, like the probes: they hold no secret, and a machine that is to be connected
-has no token yet.
+That file is the client for machines without another part of Sage. It and its digest are public,
+like the probes: they contain no secret, and a machine that is to be connected has no token yet.
 """
 
 from __future__ import annotations
@@ -52,7 +51,7 @@ async def list_ai_clients(request: Request, services: Opened) -> ClientList:
 
 
 def address_of(request: Request, server: ServerSettings) -> str:
-    """Return the address that a caller reaches this Sage at: the public one, or that they used."""
+    """Return the address at which a caller reaches this Sage: the public one, or that they used."""
     if server.public_url is not None:
         return server.public_url
     if request.scope.get(BY_OWNER):
@@ -67,7 +66,7 @@ _NAME = PATH.rpartition("/")[2]
 
 
 class ClientFile(NamedTuple):
-    """The file and the digest of what is in it."""
+    """The file and the digest of its content."""
 
     content: bytes
     sha256: str

@@ -1,4 +1,4 @@
-"""What routes depend on: the services of the application, and who asks by the command line."""
+"""Dependencies of routes: the services of the application, and the caller on the command line."""
 
 from __future__ import annotations
 
@@ -23,12 +23,12 @@ Opened = Annotated[Services, Depends(opened_services)]
 
 
 def is_by_command_line(request: Request) -> bool:
-    """Return whether the command line of the owner asks."""
+    """Return whether the request comes from the command line of the owner."""
     return bool(request.scope.get(BY_OWNER)) and CONFIGURATION_HEADER in request.headers
 
 
 async def require_same_configuration(request: Request) -> None:
-    """Refuse a question of a command line that is configured otherwise.
+    """Reject requests of a command line that has another configuration.
 
     Raises HTTPException with status 412.
     """

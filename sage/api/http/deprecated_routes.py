@@ -1,4 +1,4 @@
-"""The paths of earlier releases: they answer as their successors do, marked as deprecated."""
+"""The paths of earlier releases: they answer like their successors, marked as deprecated."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _SINCE = "@1795478400"  # 2026-11-24, as RFC 9745 writes dates
 
 
 class DeprecatedRoute(APIRoute):
-    """A route whose every answer, errors too, says so and names its successor (RFC 9745, 8288)."""
+    """A route whose responses are marked deprecated and name its successor (RFC 9745, 8288)."""
 
     async def handle(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""

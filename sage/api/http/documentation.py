@@ -1,4 +1,4 @@
-"""The page at /docs: the OpenAPI document as plain HTML, which loads nothing and runs nothing."""
+"""The page at /docs: the OpenAPI document as plain HTML, without other resources and scripts."""
 
 from __future__ import annotations
 

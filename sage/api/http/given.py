@@ -1,4 +1,4 @@
-"""What sessions were given, and what of it was not useful."""
+"""Routes for the recall log, and for marks of memories as not useful."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the hooks of AI clients call (`sage hook`): recall before a prompt, capture after it."""
+"""Routes for the hooks of AI clients (`sage hook`): recall before a prompt, capture after it."""
 
 from __future__ import annotations
 

@@ -1,8 +1,8 @@
 """Imports: of lines that a client on another machine sends, and of files, which Sage reads itself.
 
-A line of a body is a memory as `sage export` writes it. What is there already is passed over, by
-its id, so that a call which broke off is sent again. A file is counted first, then imported, in the
-background, also when nobody asks any more.
+A line of a body is a memory as `sage export` writes it. Existing memories are skipped, by their
+ids, so that an interrupted call can be repeated. A file is counted first, then imported in the
+background, even if the caller disconnects.
 """
 
 from __future__ import annotations
@@ -92,7 +92,7 @@ async def _named_import(
     ],
     arguments: Annotated[SpaceArguments, Query()],
 ) -> _Named:
-    """Return who asks for which import, and note its id. Raises InvalidInputError."""
+    """Return the caller and the import, and record its id. Raises InvalidInputError."""
     importer, named = current_importer(arguments.space), validate_id("import_id", import_id)
     note_ids([named])
     return importer, named
@@ -220,7 +220,7 @@ async def stop_import(
 
 
 def _after(received: Receiving, error: InvalidInputError) -> InvalidInputError:
-    """Return an error with what is kept of the lines before it."""
+    """Return an error with the number of lines stored before it."""
     kept = received.receipt.added
     if received.dry_run or not kept:
         return error

@@ -1,4 +1,4 @@
-"""Who asks, and what they may do."""
+"""The route about the caller and their rights."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`/metrics`: what Prometheus reads, on the port of Sage and on one of its own."""
+"""`/metrics` for Prometheus, on the port of Sage and on one of its own."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 
 class Metrics:
-    """Answers with all metrics; they are written in a thread, beside the event loop."""
+    """Serves all metrics; they are written in a thread, so that the event loop is not blocked."""
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:  # noqa: ARG002 - ASGI
         """Answer 200, without the figures of a database that does not answer."""
@@ -48,10 +48,10 @@ METRICS_ROUTE = Route(METRICS_PATH, Metrics(), methods=["GET"])
 
 
 class MetricsPort:
-    """Answers what comes by the port for metrics, and passes everything else on.
+    """Serves requests to the port for metrics, and passes on all others.
 
-    No token is asked for there, and nothing but metrics is served. The Host header is checked where
-    the port is on loopback: elsewhere whoever wants to read the metrics may do so directly.
+    That port requires no token, and serves nothing but metrics. The Host header is checked if the
+    port is on loopback: elsewhere anyone who can reach the port may read the metrics directly.
     """
 
     def __init__(self, app: ASGIApp, *, server: ServerSettings) -> None:

@@ -1,4 +1,4 @@
-"""Health: for people, for orchestrators, for those who look closer."""
+"""Health checks: for people, for orchestrators, and in detail."""
 
 from __future__ import annotations
 
@@ -38,10 +38,10 @@ router = APIRouter(tags=["health"])
 
 
 class Liveness:
-    """Answers while the event loop turns: asks nobody, parses nothing, waits for nothing."""
+    """Answers while the event loop runs: it makes no calls, parses nothing, waits for nothing."""
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:  # noqa: ARG002 - ASGI
-        """Answer 200, with a header list of its own since guards add to it."""
+        """Answer 200, with a new header list since middleware adds to it."""
         await send({"type": "http.response.start", "status": 200, "headers": list(_ALIVE_HEADERS)})
         body = b"" if scope["method"] == "HEAD" else _ALIVE
         await send({"type": "http.response.body", "body": body})

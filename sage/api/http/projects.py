@@ -1,4 +1,4 @@
-"""Projects: what there is of them, and what they are called."""
+"""Routes to list, rename and merge projects."""
 
 from __future__ import annotations
 

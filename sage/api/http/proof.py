@@ -1,6 +1,6 @@
-"""`/api/v1/proof`: shows to hooks that this is the Sage they take it for (docs/proof.md).
+"""`/api/v1/proof`: proves to hooks that this server is the Sage they expect (docs/proof.md).
 
-It is asked for before a token is shown, so it takes none, and its answer is short to work out.
+Hooks call it before they send a token, so it requires none, and its answer is cheap to compute.
 """
 
 from __future__ import annotations
@@ -45,9 +45,9 @@ _KEY_ID = re.compile(r"[0-9a-f]{64}")
 
 
 class Proof:
-    """Answers with a proof for each key that is asked for, at an address of this server alone.
+    """Answers with a proof for each requested key, valid for one address of this server.
 
-    A key that is unknown gets one that proves nothing and looks like any other. Where none is
+    The proof for an unknown key is invalid and cannot be distinguished from others. If no key is
     known, that counts as an invalid token.
     """
 
@@ -98,7 +98,7 @@ def proof_route(server: ServerSettings, failed_tokens: FailedTokens) -> Route:
 
 
 class _Challenge:
-    """What is asked: a number, the address that was called, and which keys would do."""
+    """The content of a request: a nonce, the called address, and the acceptable keys."""
 
     def __init__(self, nonce: str, address: str, key_ids: Sequence[bytes]) -> None:
         self.nonce = nonce
@@ -107,7 +107,7 @@ class _Challenge:
 
     @classmethod
     def of(cls, scope: Scope) -> _Challenge | ProblemResponse:
-        """Read a question, or return what is wrong with it."""
+        """Parse a request, or return the response that says why it is invalid."""
         query = scope["query_string"]
         if len(query) > _MAX_QUERY_BYTES or query.count(b"&") >= _MAX_FIELDS:
             return _malformed("the request is too long")
@@ -137,7 +137,7 @@ class _Challenge:
 
 
 def _public_address(server: ServerSettings) -> Sequence[str]:
-    """Return the address that the public URL names, where it names one without TLS."""
+    """Return the address in the public URL if that is one without TLS."""
     url = urlsplit(server.public_url or "")
     if url.scheme != "http" or url.hostname is None:
         return ()

@@ -1,4 +1,4 @@
-"""The REST twins of the tools, and single memories: read, corrected, confirmed."""
+"""The REST routes of the tools, and of single memories: read, correct, confirm."""
 
 from __future__ import annotations
 
@@ -283,7 +283,7 @@ async def unconfirm_memory(
 async def _confirm(
     services: Services, memory_id: str, space: str | None, *, undo: bool = False
 ) -> Confirmation:
-    """Confirm a memory of the caller's space, or with `undo` take that back.
+    """Confirm a memory of the caller's space, or with `undo` remove the confirmation.
 
     Raises ForbiddenError, InvalidInputError, NotFoundError, StoreError.
     """

@@ -1,4 +1,4 @@
-"""What is about the whole server, and is only read."""
+"""Read-only routes about the whole server."""
 
 from __future__ import annotations
 

@@ -1,1 +1,1 @@
-"""What is offered over MCP: tools, prompts, resources."""
+"""The MCP interface: tools, prompts, resources."""

@@ -1,7 +1,7 @@
-"""Refuses large bodies that are no JSON-RPC message before the MCP SDK reads them.
+"""Rejects large bodies that are not JSON-RPC messages before the MCP SDK reads them.
 
-The SDK writes a whole body into the error it answers by, once for each kind of message: that takes
-longer than handling the largest save.
+The SDK includes the whole body in its error, once for each kind of message: that takes longer than
+handling the largest save.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ _LARGE_BYTES = 64 * 1024
 
 
 class MessagesOnly:
-    """Passes on JSON-RPC messages, and any small body; it takes bodies that were read whole."""
+    """Passes on JSON-RPC messages, and any small body; bodies must have been read completely."""
 
     def __init__(self, app: ASGIApp) -> None:
         self.app = app

@@ -1,4 +1,4 @@
-"""Observes every MCP message: its duration, and who called what and how that ended.
+"""Observes every MCP message: its duration, its caller and its outcome.
 
 The metric has the name of OpenTelemetry's semantic conventions for generative AI, MCP:
 `mcp.server.operation.duration`.
@@ -44,10 +44,10 @@ _MAX_NAME = 100
 
 
 def observe_operations(services: Callable[[], Services]) -> ServerMiddleware[Any]:
-    """Return what times every message, and records tools, resources and prompts.
+    """Return middleware that times every message, and records tools, resources and prompts.
 
-    A message without an id asks for no answer, and nothing is done for it.
-    A client chooses no label of the metric: unknown names are one value.
+    A message without an id expects no answer, and nothing is done for it. Clients cannot choose the
+    value of a label of the metric: unknown names become one value.
     """
 
     async def observe(ctx: ServerRequestContext[Any, Any], call_next: CallNext) -> HandlerResult:
@@ -86,7 +86,7 @@ def observe_operations(services: Callable[[], Services]) -> ServerMiddleware[Any
 
 
 def _begin_event(ctx: ServerRequestContext[Any, Any], tool: str) -> AuditEvent | None:
-    """Return the event of a message, in the place of that of its request; None where none is."""
+    """Start the event of a message, which replaces that of its request; None without one."""
     action = tool or MCP_ACTIONS.get(ctx.method)
     if action is None or ctx.request_id is None:
         return None
@@ -99,7 +99,7 @@ def _begin_event(ctx: ServerRequestContext[Any, Any], tool: str) -> AuditEvent |
 
 
 def _client_of(ctx: ServerRequestContext[Any, Any]) -> str:
-    """Return the name that a client gives itself; empty where it gives none."""
+    """Return the name that a client sends; empty if it sends none."""
     if ctx.method == "initialize":
         info = (ctx.params or {}).get("clientInfo")
         name = info.get("name") if isinstance(info, dict) else None
@@ -109,13 +109,13 @@ def _client_of(ctx: ServerRequestContext[Any, Any]) -> str:
 
 
 def _end(event: AuditEvent | None, outcome: str) -> None:
-    """Note how a message ended, unless what was called has noted it."""
+    """Record the outcome of a message, unless the called function has recorded it."""
     if event is not None and event.outcome == OK:
         event.outcome = outcome
 
 
 def _tool_of(ctx: ServerRequestContext[Any, Any]) -> str:
-    """Return the tool that a message calls; empty where it calls none."""
+    """Return the tool that a message calls; empty if it calls none."""
     if ctx.method != "tools/call":
         return ""
     name = (ctx.params or {}).get("name")

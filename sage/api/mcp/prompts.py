@@ -1,4 +1,4 @@
-"""The prompt: what is remembered, put in front of a question."""
+"""The prompt: a question preceded by memories."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ log = get_logger(__name__)
 
 
 class PromptArguments(Arguments):
-    """What the prompt takes."""
+    """The arguments of the prompt."""
 
     query: str = Field(description="The question to answer.")
     session_id: str | None = Field(default=None, description="Only memories of this session.")

@@ -1,4 +1,4 @@
-"""What an MCP client may read: statistics, and sessions."""
+"""The MCP resources: statistics, and sessions."""
 
 from __future__ import annotations
 
@@ -30,9 +30,9 @@ _JSON = "application/json"
 
 
 def add_resources(server: MCPServer[None], services: Callable[[], Services]) -> None:
-    """Offer the statistics and single sessions for reading, as JSON.
+    """Add the statistics and single sessions as JSON resources.
 
-    The statistics have an address of their own beside that with a space, so that they are listed.
+    The statistics have a URI without a space beside that with one, so that they are listed.
     """
 
     @server.resource(

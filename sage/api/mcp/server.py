@@ -63,7 +63,7 @@ class _SageMcpServer(MCPServer[None]):
     takes_all_spaces: frozenset[str]
 
     async def list_tools(self) -> list[ListedTool]:
-        """Return the tools, with the argument `space` where the caller may choose."""
+        """Return the tools, with the argument `space` if the caller can choose."""
         tools = await super().list_tools()
         if spaces := _spaces_to_choose_from():
             for tool in tools:
@@ -73,7 +73,7 @@ class _SageMcpServer(MCPServer[None]):
         return tools
 
     async def list_prompts(self) -> list[ListedPrompt]:
-        """Return the prompt, without the argument `space` where there is nothing to choose."""
+        """Return the prompt, without the argument `space` if there is nothing to choose."""
         prompts = await super().list_prompts()
         if not _spaces_to_choose_from():
             for prompt in prompts:
@@ -81,7 +81,7 @@ class _SageMcpServer(MCPServer[None]):
         return prompts
 
     async def list_resource_templates(self) -> list[ResourceTemplate]:
-        """Return the templates, without those of spaces where there is nothing to choose."""
+        """Return the templates, without those of spaces if there is nothing to choose."""
         templates = await super().list_resource_templates()
         if not _spaces_to_choose_from():
             templates = [one for one in templates if one.name != STATS_OF_SPACE]
@@ -92,7 +92,7 @@ class _SageMcpServer(MCPServer[None]):
     async def call_tool(
         self, name: str, arguments: dict[str, Any], context: Context[None, Any] | None = None
     ) -> CallToolResult | InputRequiredResult:
-        """Refuse an unknown tool by a protocol error: to the SDK it is a result."""
+        """Raise a protocol error for an unknown tool; the SDK would return a result."""
         if name not in self.offered:
             raise MCPError(
                 code=INVALID_PARAMS,
@@ -106,7 +106,7 @@ class _SageMcpServer(MCPServer[None]):
         arguments: dict[str, Any] | None = None,
         context: Context[None, Any] | None = None,
     ) -> GetPromptResult | InputRequiredResult:
-        """Raise a protocol error for an unknown prompt; to the SDK it is an internal error."""
+        """Raise a protocol error for an unknown prompt; for the SDK it is an internal error."""
         if name != AUTO_CONTEXT_INJECTION:
             raise MCPError(
                 code=INVALID_PARAMS,
@@ -129,7 +129,7 @@ def build_mcp_server(
 ) -> MCPServer[None]:
     """Build the server with its tools, resources and prompt.
 
-    `services` is asked at each call, so the server may be built before the services are open.
+    `services` is called at each request, so the server may be built before the services are open.
     """
     tools = (*TOOLS, *CONNECTOR_TOOLS) if settings.connector_tools else TOOLS
     server = _SageMcpServer(
@@ -155,9 +155,9 @@ def build_mcp_server(
 def streamable_http_routes(server: MCPServer[None], settings: ServerSettings) -> list[Route]:
     """Build the routes of the MCP endpoint, for a host application to serve.
 
-    Stateless: each POST stands for itself; GET, which would open a stream that never says
-    anything, is not served (the spec allows 405). The SDK checks Host and Origin only on
-    request, or when its own `host` is loopback; so they are always requested.
+    Stateless: each POST is independent; GET, which would open a stream without events, is not
+    served (the spec allows 405). The SDK checks Host and Origin only if configured, or when its own
+    `host` is loopback; so these checks are always configured.
     """
     application = server.streamable_http_app(
         streamable_http_path=MCP_PATH,
@@ -176,11 +176,11 @@ def streamable_http_routes(server: MCPServer[None], settings: ServerSettings) ->
 
 
 def run_stdio(settings: Settings, owner: Principal = OWNER_OF_DEFAULT) -> None:
-    """Serve one client, who is `owner`, over stdin and stdout until it closes them.
+    """Serve one client, with the rights of `owner`, over stdin and stdout until it closes them.
 
-    The services open inside the transport, which by then has put stderr in the place of the
-    descriptor of stdout; what Python itself would print goes there too, since it might be kept in a
-    buffer until the descriptor is given back. Raises SageError.
+    The services open inside the transport, which by then has redirected the descriptor of stdout to
+    stderr; whatever Python itself prints goes there too, since it might stay in a buffer until the
+    descriptor is restored. Raises SageError.
     """
     opened: list[Services] = []
 
@@ -200,7 +200,7 @@ def run_stdio(settings: Settings, owner: Principal = OWNER_OF_DEFAULT) -> None:
 
 
 def _first_of_sage(group: BaseExceptionGroup[BaseException]) -> BaseException:
-    """Return the one error of Sage from the groups that task groups wrap around it."""
+    """Return the error of Sage from the exception groups that task groups wrap around it."""
     found: BaseException | None = group.subgroup(SageError)
     while isinstance(found, BaseExceptionGroup):
         found = found.exceptions[0]

@@ -1,4 +1,4 @@
-"""End on a signal what only the end of its input would end."""
+"""End on a signal a server that otherwise ends only with its input."""
 
 from __future__ import annotations
 
@@ -19,10 +19,10 @@ _BLOCK_BYTES = 65_536
 
 
 def end_input_on_signals() -> Callable[[], bool]:
-    """Make SIGTERM and SIGINT look like the end of standard input; report later if SIGINT came.
+    """Make SIGTERM and SIGINT end standard input; return a function that reports if SIGINT came.
 
-    A thread that waits for input cannot be cancelled. So input is passed on through a pipe, and a
-    signal closes that pipe: the reader ends in good order. Raises StartupError without an input.
+    A thread that waits for input cannot be cancelled. So input is copied through a pipe, and a
+    signal closes that pipe: the reader ends in order. Raises StartupError without an input.
     """
     try:
         source = os.dup(_STDIN)

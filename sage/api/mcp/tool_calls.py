@@ -28,7 +28,7 @@ log = get_logger(__name__)
 
 
 class _RawArguments(FuncMetadata):
-    """Hands the arguments on as they came: `Arguments.parse` says better what is wrong."""
+    """Passes arguments on unchanged: the errors of `Arguments.parse` are clearer."""
 
     def validate_arguments(self, arguments_to_validate: dict[str, Any]) -> dict[str, Any]:
         return {"raw": arguments_to_validate}
@@ -37,7 +37,7 @@ class _RawArguments(FuncMetadata):
 def published_tools(
     tools: Sequence[Tool[Any, Any]], services: Callable[[], Services]
 ) -> list[McpTool]:
-    """Build the tools for the SDK; they are listed in this order, always."""
+    """Build the tools for the SDK, which lists them always in this order."""
     return [
         McpTool(
             fn=_caller(tool, services),
@@ -95,5 +95,5 @@ def _caller(
 
 
 def _error_result(text: str) -> CallToolResult:
-    """Answer a call with an error the model reads."""
+    """Return an error as a result that the model reads."""
     return CallToolResult(content=[TextContent(type="text", text=text)], is_error=True)

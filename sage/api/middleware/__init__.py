@@ -1,1 +1,1 @@
-"""What every request passes before it reaches a route: plain ASGI, one concern a module."""
+"""The middleware before the routes: plain ASGI, one concern for each module."""

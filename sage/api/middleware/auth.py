@@ -1,4 +1,4 @@
-"""Asks callers for the bearer token."""
+"""Authenticates callers by their bearer token."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ _HINT = (
 
 @dataclass(frozen=True, slots=True)
 class OpenPaths:
-    """Paths that need no token: those that are named, and those that begin with one of prefixes."""
+    """Paths that require no token: some by name, and those that begin with one of the prefixes."""
 
     named: frozenset[str]
     prefixes: tuple[str, ...] = ()
@@ -55,15 +55,15 @@ class OpenPaths:
 
 
 class BearerAuth:
-    """Answers 401 without a valid bearer token on every path that is not open, new routes included.
+    """Answers 401 without a valid bearer token on every path that is not open, also on new routes.
 
-    Tokens other than SAGE_TOKEN open only the paths that begin with one of `space_paths`, others
-    are answered by 403; those of machines only the paths of hooks and imports. With `oauth`, tokens
-    by OAuth are valid at the MCP endpoint, and clients learn where to get one. Missing and wrong
-    tokens get the same answer (RFC 6750).
-    Who comes by the Unix socket and shows no token is the owner, who may open every space.
-    `scope["authorized"]` is whether routes on open paths may report on the whole server,
-    `scope["principal"]` who called, also where that was refused.
+    Tokens other than SAGE_TOKEN may call only the paths that begin with one of `space_paths`,
+    others are answered by 403; those of machines only the paths of hooks and imports. With `oauth`,
+    tokens issued by OAuth are valid at the MCP endpoint, and clients are referred to their issuer.
+    Missing and wrong tokens get the same answer (RFC 6750). A caller on the Unix socket without a
+    token is the owner, who may open every space. `scope["authorized"]` is whether routes on open
+    paths may report on the whole server, `scope["principal"]` is the caller, also of a rejected
+    request.
     """
 
     def __init__(
@@ -82,7 +82,7 @@ class BearerAuth:
         self._oauth = oauth
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Pass a request on, or refuse it."""
+        """Pass a request on, or reject it."""
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
@@ -103,14 +103,14 @@ class BearerAuth:
     async def _with_all_spaces(
         self, owner: Principal, scope: Scope
     ) -> tuple[Principal, ProblemResponse | None]:
-        """Return the owner with all spaces, and the answer where these cannot be read."""
+        """Return the owner with all spaces, and an error response if these cannot be read."""
         try:
             return await _services(scope).spaces.owner_of_all(owner), None
         except StoreError as error:
             return owner, present_error(error, to_owner=True)
 
     async def _let_in(self, scope: Scope, token: bytes) -> tuple[Principal, ProblemResponse | None]:
-        """Return who shows a token, and the answer where that opens nothing here."""
+        """Return the principal of a token, and an error response if it gives no access here."""
         path, oauth = scope["path"], cast("OAuthServer | None", scope["app"].state.oauth)
         at_mcp = path.rstrip("/") == MCP_PATH
         shown = Credentials(token, scope["client_address"], takes_apps=at_mcp)
@@ -138,7 +138,7 @@ class BearerAuth:
         return _token_needed(self._oauth.challenge(error) if self._oauth else 'Bearer realm="sage"')
 
     def _no_document(self) -> ProblemResponse:
-        """Answer that there is nothing here: clients react to 401 by registering again."""
+        """Return 404 for OAuth metadata: clients react to 401 by registering again."""
         if self._oauth is None:
             return _not_found("Sage requires a bearer token; OAuth is not enabled here", _HINT)
         return _not_found(
@@ -161,7 +161,7 @@ _OF_MACHINE = ForbiddenError(
 
 
 def _bearer_token(scope: Scope) -> bytes:
-    """Return the token of a request; empty where it shows none or several."""
+    """Return the token of a request; empty if it has none or several."""
     values = [value for name, value in scope["headers"] if name == b"authorization"]
     if len(values) != 1:
         return b""

@@ -1,7 +1,7 @@
-"""Reads a request's body whole before anything works on it: bounded in size, depth and time.
+"""Reads a request's body completely before the application: bounded in size, depth and time.
 
-The servers below have no such bounds: uvicorn waits for a slow body forever, and FastAPI reads
-200 MB into memory when they come.
+The servers below have no such bounds: uvicorn waits for a slow body forever, and FastAPI reads a
+body of 200 MB into memory.
 """
 
 from __future__ import annotations
@@ -31,8 +31,8 @@ _SHORTEN = "omit what the request does not need"
 class BodyLimit:
     """Answers 413 to large bodies, 400 to deep or undecodable ones, 408 to slow ones.
 
-    `smaller` are the paths whose bodies may have fewer bytes than those of others; what is sent
-    with POST to one that is `streamed` is bounded by its route, which reads it as it comes.
+    `smaller` are the paths whose bodies may have fewer bytes than those of others; a body sent by
+    POST to one that is `streamed` is bounded by its route, which reads it as a stream.
     """
 
     def __init__(
@@ -51,7 +51,7 @@ class BodyLimit:
         self._deadline_s = deadline_s
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Pass on a request with its body read, or answer it."""
+        """Pass on a request with its body read, or reject it."""
         if scope["type"] != "http" or scope["method"] in {"GET", "HEAD"} or self._streams(scope):
             await self.app(scope, receive, send)
             return
@@ -85,11 +85,11 @@ class BodyLimit:
 
 
 class _ClientDisconnected(Exception):  # noqa: N818 - no error: the caller left and nobody waits for an answer
-    """The caller hung up before its body was complete."""
+    """The client disconnected before its body was complete."""
 
 
 class _Replay:
-    """Hands the body out again, then what follows it."""
+    """Replays the body, then receives what follows it."""
 
     def __init__(self, body: bytes, receive: Receive) -> None:
         self._body: bytes | None = body
@@ -103,7 +103,7 @@ class _Replay:
 
 
 async def _read(scope: Scope, receive: Receive, limit: int) -> bytes | None:
-    """Read the body; None when it is larger than `limit`, by its header or as it comes in."""
+    """Read the body; None if it is larger than `limit`, by its header or as it arrives."""
     if (declared_length(Headers(scope=scope)) or 0) > limit:
         return None
     body = bytearray()
@@ -119,7 +119,7 @@ async def _read(scope: Scope, receive: Receive, limit: int) -> bytes | None:
 
 
 def declared_length(headers: Headers) -> int | None:
-    """Return how long a body is to be by its header, in bytes; None where that says nothing."""
+    """Return the length of a body by its header, in bytes; None if that is missing or invalid."""
     declared = headers.get("content-length", "")
     return int(declared[:20]) if declared.isdecimal() else None
 
@@ -167,7 +167,7 @@ def _too_large(detail: str, hint: str) -> ProblemResponse:
 
 
 def too_slow(deadline_s: float) -> ProblemResponse:
-    """Return the answer to a body that does not come in."""
+    """Return the response for a body that does not arrive in time."""
     return problem_response(
         408,
         "too-slow",

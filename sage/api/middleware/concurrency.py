@@ -1,4 +1,4 @@
-"""Bounds how many requests are worked on at once."""
+"""Limits the number of requests that are handled at once."""
 
 from __future__ import annotations
 
@@ -14,14 +14,14 @@ MAX_AT_ONCE = 256
 
 
 class ConcurrencyLimit:
-    """Answers 503 when too much is going on already; probes always get through."""
+    """Answers 503 above the limit of concurrent requests; probes are always handled."""
 
     def __init__(self, app: ASGIApp, *, most_at_once: int = MAX_AT_ONCE) -> None:
         self.app = app
         self._free = most_at_once
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Pass on a request and count it while it runs, or answer 503."""
+        """Pass on a request and count it while it is handled, or answer 503."""
         if scope["type"] != "http" or scope["path"] in PROBE_PATHS:
             await self.app(scope, receive, send)
             return

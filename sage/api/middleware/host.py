@@ -1,8 +1,8 @@
-"""Refuses requests for other hosts and from foreign pages.
+"""Rejects requests for other hosts and from foreign pages.
 
-A page in a browser can make a name of its own point at this machine (DNS rebinding); the Host and
-Origin headers give it away. MCP 2026-07-28 asks servers to check Origin and answer 403. A request
-without a Host is none of a browser: load balancers probe so.
+A page in a browser can make its own host name resolve to this machine (DNS rebinding); the Host and
+Origin headers reveal that. MCP 2026-07-28 requires servers to check Origin and answer 403. A
+request without a Host does not come from a browser: load balancers probe like that.
 """
 
 from __future__ import annotations
@@ -20,9 +20,9 @@ if TYPE_CHECKING:
 
 
 class TrustedHosts:
-    """Answers 421 to a foreign Host, and 403 to a foreign Origin but on `public_paths`.
+    """Answers 421 to a foreign Host, and 403 to a foreign Origin except on `public_paths`.
 
-    Where there is no Host it answers 421, too, but on `probe_paths`.
+    Without a Host it also answers 421, except on `probe_paths`.
     """
 
     def __init__(
@@ -41,7 +41,7 @@ class TrustedHosts:
         self._origins = origins
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Pass on a request, or answer it."""
+        """Pass on a request, or reject it."""
         if scope["type"] == "http":
             headers = Headers(scope=scope)
             host = headers.getlist("host")

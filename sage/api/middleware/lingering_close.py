@@ -1,9 +1,9 @@
-"""Closes a connection only after its client could read the answer.
+"""Closes a connection only after its client could read the response.
 
-An answer may come before the body was read: 401, 404, 413 and the like. A connection closed with
-unread data in it is reset, and a reset takes the answer away from a client that is still sending.
-So the rest of the body is read and dropped, within bounds, before the connection is closed (as by
-`lingering_close` of nginx).
+A response may be sent before the body was read: 401, 404, 413 and the like. A connection closed
+with unread data in it is reset, and after a reset a client that is still sending cannot read the
+response. So the rest of the body is read and discarded, within bounds, before the connection is
+closed (as by `lingering_close` of nginx).
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ DRAIN_DEADLINE_S = 10.0
 
 
 class LingeringClose:
-    """Announces `connection: close` with an early answer, then reads what is left of the body."""
+    """Sends `connection: close` with an early response, then reads the rest of the body."""
 
     def __init__(self, app: ASGIApp, *, deadline_s: float = DRAIN_DEADLINE_S) -> None:
         self.app = app

@@ -1,4 +1,4 @@
-"""Observes every request: its id, its line in the log, its metrics and its audit event."""
+"""Observes every request: its id, its log line, its metrics and its audit event."""
 
 from __future__ import annotations
 
@@ -49,17 +49,17 @@ log = get_logger(__name__)
 
 
 class RequestObserver:
-    """Gives every request an id, keeps crashes inside, and reports how the request ended.
+    """Assigns every request an id, catches crashes, and records the outcome of the request.
 
-    The caller's X-Request-Id is taken, or one is made; the answer has it.
-    The line in the log holds method, path, status and duration: no body, no header and no query, so
-    that nothing a user said gets into the log. Probes are written only at level DEBUG. Of refused
-    callers, who need no token to send thousands, one in ten seconds is written for each status; so
-    it is with what is wrong in requests without a token.
-    Metrics are by route. A client chooses no label: all paths without a route are one value.
-    The audit event names who called which route, unless the route has noted it itself. A request
-    that was refused before it got to a route is noted with what it asked for. Probes have none, nor
-    has what comes for a foreign host or from a foreign page; that of an MCP message is its own.
+    The id is the caller's X-Request-Id, or a new one; the response contains it. The log line has
+    method, path, status and duration: no body, no header and no query, so that nothing a user said
+    is logged. Probes are logged only at level DEBUG. Of rejected callers, who need no token to send
+    thousands of requests, one in ten seconds is logged for each status; the same holds for invalid
+    requests without a token. Metrics are by route. Clients cannot choose the value of a label: all
+    paths without a route are one value. The audit event has the caller and the route, unless the
+    route has recorded it itself. A request that was rejected before it reached a route is recorded
+    with the path it requested. Probes have no event, nor have requests for a foreign host or from a
+    foreign page; MCP messages have their own.
     """
 
     def __init__(self, app: ASGIApp, clock: Callable[[], float] = time.monotonic) -> None:
@@ -132,7 +132,7 @@ class RequestObserver:
         HTTP_DURATION.labels(method, route).observe(took_s)
 
     def _route_of(self, scope: Scope) -> str:
-        """Return the template of the route; FastAPI does not note which of Starlette's it was."""
+        """Return the template of the route; FastAPI records none of Starlette's."""
         if "route" in scope:
             return str(scope["route"].path_format)
         if "endpoint" not in scope:  # refused before, or there is no such route
@@ -155,7 +155,7 @@ def _begin_event(scope: Scope) -> AuditEvent | None:
 
 
 def _record(event: AuditEvent, scope: Scope, status: int) -> None:
-    """Record a request that a guard of callers or a route has seen, unless it was a message."""
+    """Record a request that authentication or a route has handled, unless it was a message."""
     if status and event.outcome == _LEFT:
         event.outcome = _outcome_of(status)
     is_mcp = scope["path"].rstrip("/") == MCP_PATH
@@ -172,16 +172,16 @@ def _record(event: AuditEvent, scope: Scope, status: int) -> None:
 
 
 def _message_in(scope: Scope) -> str:
-    """Return which tool a refused message calls or what it reads, by its headers."""
+    """Return the tool that a rejected message calls or what it reads, by its headers."""
     headers = Headers(scope=scope)
     name = headers.get("mcp-name")
     return name if name in TOOL_NAMES else MCP_ACTIONS.get(headers.get("mcp-method", ""), "message")
 
 
 def _asked_route(scope: Scope) -> str:
-    """Return the name or path of the route that a request is for, never what a client wrote.
+    """Return the name or path of the route that a request is for, never text of the client.
 
-    Where none has its method, it is the first of its path.
+    If no route has its method, it is the first of its path.
     """
     of_path = [*routes_at(scope)]
     fitting = [route for route in of_path if route.matches(scope)[0] == Match.FULL]
@@ -197,7 +197,7 @@ def _outcome_of(status: int) -> str:
 
 
 def stopping_response() -> ASGIApp:
-    """Return the answer to a call that is not finished when Sage stops."""
+    """Return the response to a call that is not finished when Sage stops."""
     return problem_response(
         503,
         "stopping",

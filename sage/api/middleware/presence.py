@@ -1,4 +1,4 @@
-"""Reports whose request is being handled, and when the client has disconnected."""
+"""Provides the caller of the current request, and when they have disconnected."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ if TYPE_CHECKING:
 
 
 class CallerPresence:
-    """Names the caller by their token, for whoever shares out work or gives it up.
+    """Names the caller by their token, for code that shares work among callers or ends it.
 
-    The body has to be read before somebody asks whether they left.
+    The body has to be read before it can be determined whether they disconnected.
     """
 
     def __init__(self, app: ASGIApp) -> None:
