@@ -1,1 +1,1 @@
-"""Postgres and nothing else: the only room that imports asyncpg."""
+"""PostgreSQL: the only package that imports asyncpg."""

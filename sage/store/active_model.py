@@ -1,4 +1,4 @@
-"""Which model answers: one fact, which is kept still while its vectors are stored."""
+"""The active model, which cannot change while vectors of it are stored."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ _SWITCH_WAIT_S = 600.0
 
 @dataclass(frozen=True, slots=True)
 class StoredModel:
-    """The active model, the id of its vectors, since when it is, and for how many seconds."""
+    """The active model, the id of its vectors, when it was activated, and how many seconds ago."""
 
     model_id: int
     model: EmbeddingModel
@@ -43,7 +43,7 @@ class StoredModel:
 
 
 async def settle_active_model(database: Database, configured: EmbeddingModel) -> StoredModel:
-    """Activate the configured model where no vector exists yet; return the active one.
+    """Activate the configured model if no vector exists yet; return the active one.
 
     Raises StoreError.
     """
@@ -65,7 +65,7 @@ async def settle_active_model(database: Database, configured: EmbeddingModel) ->
 
 
 async def read_active_model(conn: Connection) -> StoredModel:
-    """Report which model is active. Raises StoreError, also before Sage has ever started."""
+    """Return the active model. Raises StoreError, also if Sage has never been started."""
     served = await find_active_model(conn)
     if served is None:
         raise StoreError(
@@ -75,7 +75,7 @@ async def read_active_model(conn: Connection) -> StoredModel:
 
 
 async def find_active_model(conn: Connection) -> StoredModel | None:
-    """Report which model is active; None before Sage has ever started. Raises StoreError."""
+    """Return the active model; None if Sage has never been started. Raises StoreError."""
     row = await conn.fetchrow(_READ_ACTIVE_MODEL)
     if row is None:
         return None
@@ -84,9 +84,9 @@ async def find_active_model(conn: Connection) -> StoredModel | None:
 
 
 async def lock_active(conn: Connection, model_id: int) -> None:
-    """Keep a model active until the transaction ends.
+    """Prevent a change of the active model until the transaction ends.
 
-    Raises StoreUnavailableError when another one does by now.
+    Raises StoreUnavailableError if another model is active by now.
     """
     if await conn.fetchval(_LOCK_ACTIVE_MODEL_SHARED) != model_id:
         raise StoreUnavailableError(
@@ -98,10 +98,10 @@ async def lock_active(conn: Connection, model_id: int) -> None:
 async def switch_active_model(
     database: Database, model_id: int, refused: Mapping[tuple[str, UUID], str]
 ) -> QueueStats:
-    """Activate a model and queue what lacks its vectors, in one transaction.
+    """Activate a model and queue the memories without its vectors, in one transaction.
 
-    `refused` are memories whose text the model does not take, with the reason: they are queued as
-    given up. Gives how many were queued. Raises StoreError.
+    `refused` are memories whose text the model rejects, with the reason: they are queued as failed.
+    Returns how many were queued. Raises StoreError.
     """
     async with database.transaction_across_spaces() as conn:
         await _bound_switch(conn)
@@ -109,7 +109,7 @@ async def switch_active_model(
 
 
 async def _bound_switch(conn: Connection) -> None:
-    """Lift the statement timeout for a switch: it touches every memory."""
+    """Raise the statement timeout for a switch: it touches every memory."""
     bounds = {"statement_timeout": f"{_SWITCH_WAIT_S:.0f}s"}
     await conn.execute(_BOUND_TRANSACTION, list(bounds), list(bounds.values()))
 

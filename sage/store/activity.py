@@ -1,4 +1,4 @@
-"""How much was said day by day, from what is counted as it is kept."""
+"""Numbers of messages by day, from counters that are updated with each save."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _COUNT_SAID = query("count_said")
 
 
 async def count_activity(conn: Connection, request: ActivityRequest) -> tuple[ActivityCount, ...]:
-    """Count what was said on each day of a range; days without anything are left out."""
+    """Count the messages on each day of a range; days without any are left out."""
     days = request.days
     rows = await conn.fetch(_COUNT_ACTIVITY, request.space_id, list(request.bounds), request.group)
     return tuple(
@@ -26,5 +26,5 @@ async def count_activity(conn: Connection, request: ActivityRequest) -> tuple[Ac
 
 
 async def count_said(conn: Connection, space_id: str) -> SpaceTotals:
-    """Count what was said in a space, in how many sessions, and find since when."""
+    """Return the numbers of messages and sessions in a space, and the time of the first message."""
     return SpaceTotals(**(await conn.fetch(_COUNT_SAID, space_id))[0])

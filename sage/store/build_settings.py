@@ -1,7 +1,7 @@
-"""How much memory and how many processes the build of an index over vectors gets.
+"""The memory and the processors for the build of a vector index.
 
 While the graph of an index fits into memory, a vector costs about half a millisecond of processor
-time; afterwards six to nine times that, since each is written into pages that were left already.
+time; afterwards six to nine times that, since pages that were evicted have to be read again.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ _MAX_WORKERS = 3
 
 @dataclass(frozen=True, slots=True)
 class Machine:
-    """What the machine that the server runs on has to give: bytes of memory, and processors."""
+    """The resources of the machine of the server: bytes of memory, and processors."""
 
     memory_bytes: int
     shared_bytes: int
@@ -37,13 +37,13 @@ class Machine:
 
     @classmethod
     def here(cls) -> Machine:
-        """Return what this machine has."""
+        """Return the resources of this machine."""
         return cls(free_memory_bytes(), free_shared_memory_bytes(), os.cpu_count() or 1)
 
 
 @dataclass(frozen=True, slots=True)
 class BuildSettings:
-    """The memory of a build in MiB, the processes beside the first, and what it would take."""
+    """The memory of a build in MiB, its additional processes, and the memory the graph needs."""
 
     memory_mib: int
     workers: int
@@ -55,7 +55,7 @@ class BuildSettings:
         return self.memory_mib >= self.wanted_mib
 
     def of_server(self) -> Mapping[str, str]:
-        """Return these as settings of PostgreSQL."""
+        """Return them as settings of PostgreSQL."""
         return {
             "maintenance_work_mem": f"{self.memory_mib}MB",
             "max_parallel_maintenance_workers": str(self.workers),
@@ -63,18 +63,18 @@ class BuildSettings:
 
 
 def build_bytes(vectors: int, dimensions: int) -> int:
-    """Return about how many bytes the graph of so many vectors takes while it is built."""
+    """Return roughly how many bytes the graph of so many vectors takes while it is built."""
     return vectors * (2 * dimensions + _LINKS_BYTES)
 
 
 def build_settings(
     vectors: int, dimensions: int, allowed_bytes: int, machine: Machine | None
 ) -> BuildSettings:
-    """Choose the memory for so many vectors, and how many processes link them.
+    """Choose the memory for so many vectors, and the number of processes that build.
 
-    `allowed_bytes` is what the server itself is set to. More is taken only on this `machine`, whose
-    memory is known: half of what is free. On another one, None, a build may at least take 256 MiB,
-    and has one process: others share memory, of which a container has little.
+    `allowed_bytes` is the setting of the server. More is used only on this `machine`, whose memory
+    is known: half of the free memory. On another one, None, a build may use at least 256 MiB, and
+    has one process: more would share memory, of which a container has little.
     """
     wanted = -(-build_bytes(vectors, dimensions) // _MIB)
     most = max(_MIN_MIB, allowed_bytes // _MIB)

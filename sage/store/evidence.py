@@ -1,4 +1,4 @@
-"""Read candidates and what stands around them as columns of numbers, and their vectors."""
+"""Read candidates and their neighbours as columns of numbers, and their vectors."""
 
 from __future__ import annotations
 
@@ -57,14 +57,14 @@ async def read_evidence(  # noqa: PLR0913 - the candidates and what they are com
     near: Vectors | None = None,
     include_superseded: bool = False,
 ) -> tuple[FoundColumns, Vectors]:
-    """Read candidates with what ranks them by their text, and their vectors.
+    """Read candidates with the values that rank them by their text, and their vectors.
 
-    Up to `reach` neighbours before and after each in its session come along, whether they pass any
-    filter or not. What is superseded is no candidate, unless included. `tsquery` is the whole
-    question and `terms` its parts, all as literals of a tsquery. Candidates that are forgotten or
-    of another space are left out. All come session by session, each in its order.
-    The vectors are as `read_vectors` gives them; without `near` all of them are NaN.
-    What the transaction does afterwards is planned as this is: once, for what is found by keys.
+    Up to `reach` neighbours before and after each in its session are included, whether they pass
+    any filter or not. Superseded memories are no candidates, unless included. `tsquery` is the
+    whole question and `terms` its parts, all as literals of a tsquery. Candidates that are
+    forgotten or of another space are left out. All rows are grouped by session, each in order. The
+    vectors are like those of `read_vectors`; without `near` all of them are NaN. Later queries of
+    the transaction are planned like this one: once, for look-ups by keys.
     """
     point = None if near is None else HalfVector(near)
     texts = (tsquery, list(terms))
@@ -104,7 +104,7 @@ async def read_evidence(  # noqa: PLR0913 - the candidates and what they are com
 async def read_vectors(
     conn: Connection, space_id: str, model_id: int, memory_ids: Sequence[UUID], near: Vectors
 ) -> Vectors:
-    """Read one vector a memory, that of its chunk nearest to `near`; NaN where it has none yet.
+    """Read one vector for each memory: of its chunk nearest to `near`; NaN if it has none yet.
 
     Shape (len(memory_ids), dimensions), in the order of the ids.
     """
@@ -114,14 +114,14 @@ async def read_vectors(
 
 
 def _by_session(sessions: Sequence[str], numbers: NDArray[np.void]) -> NDArray[np.intp]:
-    """Return the places of rows session by session, each in its order."""
+    """Return the indexes of rows grouped by session, each in order."""
     number_of = {name: number for number, name in enumerate(sorted(set(sessions)))}
     of_session = np.fromiter(map(number_of.__getitem__, sessions), np.intp, len(sessions))
     return np.lexsort((numbers["arrival"], numbers["created_at"], of_session))
 
 
 def _vectors(embeddings: Sequence[bytes | None], dimensions: int) -> Vectors:
-    """Decode vectors in their wire form."""
+    """Decode vectors from their binary format."""
     wire = np.dtype([("header", "V4"), ("halves", ">i2", (dimensions,))])
     known = _widened(np.frombuffer(_end_to_end(embeddings), wire)["halves"])
     if len(known) == len(embeddings):
@@ -132,7 +132,7 @@ def _vectors(embeddings: Sequence[bytes | None], dimensions: int) -> Vectors:
 
 
 def _widened(halves: NDArray[np.int16]) -> Vectors:
-    """Make floats of the bits of finite halves: numpy itself takes four times as long."""
+    """Convert the bits of finite half floats to floats: numpy itself takes four times as long."""
     bits = halves.astype(np.int32)  # what was the sign fills all that is above
     bits <<= 13
     bits &= _SIGN_AND_REST
@@ -142,7 +142,7 @@ def _widened(halves: NDArray[np.int16]) -> Vectors:
 
 
 def _ranks(lines: Sequence[bytes | None], terms: int) -> NDArray[np.float64]:
-    """Decode what float4send wrote, a line a memory, nothing where all are 0."""
+    """Decode the output of float4send, a line for each memory, empty if all ranks are 0."""
     ranks = np.zeros((len(lines), terms))
     ranks[_there(lines)] = np.frombuffer(_end_to_end(lines), ">f4").reshape(-1, max(terms, 1))
     return ranks

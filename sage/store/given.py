@@ -1,4 +1,4 @@
-"""What sessions were given, read page by page."""
+"""The recall log, read page by page."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ _DIGITS = 2
 
 
 async def list_given(conn: Connection, page: GivenRequest) -> GivenPage:
-    """Read one page of what was handed out, the latest first. Raises StoreError."""
+    """Read one page of recalled memories, the latest occasion first. Raises StoreError."""
     before = page.position.memory_id if page.position else None
     if page.session_id is not None:
         of_session = (page.space_id, page.session_id, before, page.limit + 1)
@@ -68,7 +68,7 @@ async def list_given(conn: Connection, page: GivenRequest) -> GivenPage:
 
 
 async def list_marks(conn: Connection, page: PageRequest) -> NotUsefulPage:
-    """Read one page of what was marked as not useful, the latest mark first. Raises StoreError."""
+    """Read one page of marks as not useful, the latest mark first. Raises StoreError."""
     start = page.position
     place = (start.created_at, start.memory_id) if start else (None, None)
     rows = await conn.fetch(_LIST_MARKS, page.space_id, *place, page.limit + 1, _PREVIEW_CHARS)
@@ -109,7 +109,7 @@ def _memory(row: Mapping[str, Any], reader: str | None) -> GivenMemory:
 
 
 def _first_id(moment: datetime | None) -> UUID | None:
-    """Return the least id of a moment, by which ids of version 7 are in the order of time."""
+    """Return the least id of version 7 at a time: such ids are in order of time."""
     return None if moment is None else UUID(int=max(int(moment.timestamp() * 1000), 0) << 80)
 
 

@@ -1,4 +1,4 @@
-"""Find the memories and sessions that a caller names by whole ids, or by a part of one."""
+"""Find the memories and sessions that a caller names by whole ids, or by parts of ids."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ _OPENING_CHARS = 40
 
 @dataclass(frozen=True, slots=True)
 class Identified:
-    """The ids of memories, each once, and the parts of ids that no memory has."""
+    """The ids of memories, each once, and the parts of ids that match no memory."""
 
     memory_ids: list[UUID]
     unknown: tuple[str, ...]
@@ -52,9 +52,10 @@ async def identify(
     *,
     field: str = "memory_ids",
 ) -> Identified:
-    """Add the memories with ids that begin or end with `short_ids` to those named by whole ids.
+    """Return memories by whole ids, and those whose ids begin or end with `short_ids`.
 
-    Whole ids come first, unchecked. Raises InvalidInputError that lists them where several ids do.
+    Whole ids come first and are not checked. Raises InvalidInputError that lists the ids if several
+    match a part.
     """
     found: dict[str, UUID] = {}
     if short_ids:
@@ -77,8 +78,9 @@ async def identify_session(
 ) -> str:
     """Return the id of the session that is named by its whole id, or by a part of a long one.
 
-    That is its beginning or end, and may leave out the name of the client before it. What names
-    none is returned as it is. Raises InvalidInputError that lists them where it names several.
+    The part is its beginning or end, and may omit the name of the client before it. Text that
+    matches none is returned as it is. Raises InvalidInputError that lists the sessions if it
+    matches several.
     """
     given = given.removeprefix("…")  # with which a model reads the end of a long one
     if not may_name_session(given) or await conn.fetchval(_HAS_SESSION, space_id, given):
@@ -98,14 +100,14 @@ async def with_all_parts(conn: Connection, space_id: str, memory_ids: Sequence[U
 
 
 def _named(candidates: Sequence[_Row]) -> list[tuple[str, _Row]]:
-    """Return memories by their short ids, or by whole ones where these are ambiguous."""
+    """Return memories by their short ids, or by whole ones if these are ambiguous."""
     ends = [short_id(one["memory_id"]) for one in candidates]
     names = ends if len({*ends}) == len(ends) else [str(one["memory_id"]) for one in candidates]
     return [*zip(names, candidates, strict=True)]
 
 
 def _ambiguous(field: str, part: str, candidates: Iterable[tuple[str, _Row]]) -> InvalidInputError:
-    """Return the error that lists ids of which a part is meant, with their dates and openings."""
+    """Return the error that lists the ids with a part, with their dates and beginnings."""
     listed = [
         phrase(
             "{id} ({date}, “{opening}”)",

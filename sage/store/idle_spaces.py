@@ -1,8 +1,7 @@
-"""Large spaces that nobody uses: they give their index up until they are used again.
+"""Large spaces that nobody uses: their indexes are dropped until they are used again.
 
-An index over vectors takes as much of the disk as the vectors, is one of a hundred, and costs each
-save and each plan a little. A space without one is still searched, by its words and by reading its
-vectors.
+A vector index takes as much disk space as the vectors, and one of many slows each save and each
+plan a little. A space without one is still searched, by words and by reading its vectors.
 """
 
 from __future__ import annotations
@@ -28,7 +27,7 @@ _LIST_INDEXES = query("list_vector_indexes_of")
 async def note_spaces(
     database: Database, large: Collection[str], searched: Collection[str]
 ) -> frozenset[str]:
-    """Note which spaces are large and which of these were searched just now.
+    """Record which spaces are large and which of these were just searched.
 
     Return those that had not been searched for a day. Raises StoreError.
     """
@@ -39,7 +38,7 @@ async def note_spaces(
 
 
 async def list_idle_spaces(database: Database) -> frozenset[str]:
-    """List the large spaces that were neither searched nor saved into for a month.
+    """Return the large spaces that were neither searched nor saved into for a month.
 
     Raises StoreError.
     """
@@ -51,7 +50,7 @@ async def list_idle_spaces(database: Database) -> frozenset[str]:
 async def drop_indexes_of(database: Database, spaces: Collection[str]) -> int:
     """Drop the vector indexes of some spaces; return how many there were. Raises StoreError.
 
-    Searches and saves go on.
+    Searches and saves are not blocked.
     """
     async with database.across_spaces() as conn:
         rows = await conn.fetch(_LIST_INDEXES, list(spaces))

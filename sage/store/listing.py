@@ -1,4 +1,4 @@
-"""Pages of memories and sessions, found by the position they are beside (keyset pagination)."""
+"""Pages of memories and sessions, read from a position (keyset pagination)."""
 
 from __future__ import annotations
 
@@ -56,7 +56,7 @@ AFTER_ALL = ListPosition(datetime.max.replace(tzinfo=UTC), None)
 
 
 async def list_memories(conn: Connection, page: MemoriesRequest) -> MemoryPage:
-    """Read one page of the memories of a space, the newest first."""
+    """Read one page of the memories of a space, newest first."""
     start = page.position or AFTER_ALL
     place = (page.space_id, start.created_at, start.memory_id, page.limit + 1)
     if page.order is ListOrder.KEPT:
@@ -84,7 +84,7 @@ async def list_memories(conn: Connection, page: MemoriesRequest) -> MemoryPage:
 
 
 async def list_session(conn: Connection, session_id: str, page: PageRequest) -> Session:
-    """Read one page of a session in its order; empty when there is no such session."""
+    """Read one page of a session in order; empty if there is no such session."""
     start = page.position or _BEFORE_ALL
     rows = await conn.fetch(
         _LIST_SESSION_BACK if page.goes_back else _LIST_SESSION,
@@ -102,7 +102,7 @@ async def list_session(conn: Connection, session_id: str, page: PageRequest) -> 
 async def find_page_around(
     conn: Connection, session_id: str, memory_id: UUID, page: PageRequest
 ) -> PageRequest | None:
-    """Find the page of a session that has a memory in its middle; None where it is not in it."""
+    """Return the page of a session with a memory in its middle; None if the memory is not in it."""
     created_at = await conn.fetchval(_FIND_IN_SESSION, page.space_id, session_id, memory_id)
     if created_at is None:
         return None
@@ -119,7 +119,7 @@ async def find_page_around(
 
 
 async def list_sessions(conn: Connection, page: SessionsRequest) -> SessionPage:
-    """Read one page of the sessions that fit, the one in which something was said last first."""
+    """Read one page of the sessions that match, ordered by their latest message, newest first."""
     names = None
     if page.project is not None:
         names = await conn.fetchval(_NAMES_OF_PROJECT, page.space_id, page.project)
@@ -140,9 +140,9 @@ async def list_sessions(conn: Connection, page: SessionsRequest) -> SessionPage:
 
 
 async def list_forgotten(conn: Connection, page: ForgottenRequest) -> ForgottenPage:
-    """Read one page of what can be brought back and fits, what was forgotten last first.
+    """Read one page of the forgotten memories that can be restored and match, the latest first.
 
-    It ends where so many were looked at that few of them fit.
+    It is shorter if few of the examined memories match: their number is bounded.
     """
     start = page.position or AFTER_ALL
     rows = await conn.fetch(
@@ -173,7 +173,7 @@ async def _count_session(conn: Connection, space_id: str, session_id: str) -> in
 
 
 def read_summary(row: _Row) -> SessionSummary:
-    """Return what lists show of a session, of a row that sums it up."""
+    """Return the summary of a session in a list, from its row."""
     return SessionSummary(
         *(row["session_id"], row["memories"], row["first_at"], row["last_at"], row["preview"]),
         row["project"],
@@ -186,9 +186,9 @@ def read_summary(row: _Row) -> SessionSummary:
 def _within_bounds(
     rows: Sequence[_Row], limit: int, most_bytes: int = limits.MAX_PAGE_BYTES
 ) -> Sequence[_Row]:
-    """Return as many of the rows found as a page may hold.
+    """Return as many of the rows as a page may hold.
 
-    It ends with the memory that brings its texts to so many bytes.
+    It ends with the memory with which its texts reach `most_bytes`.
     """
     sizes = accumulate((row["size_bytes"] for row in rows), initial=0)
     return [
@@ -199,7 +199,7 @@ def _within_bounds(
 
 
 def _in_order(shown: Sequence[_Row], page: PageRequest) -> Sequence[_Row]:
-    """Return the rows of a page, which are read from its end where it goes back, in order."""
+    """Return the rows of a page in order; if it goes back they were read from its end."""
     return shown[::-1] if page.goes_back else shown
 
 
@@ -213,7 +213,8 @@ def _cursors(
 ) -> tuple[str | None, str | None]:
     """Return the cursors of the next page and of the one before.
 
-    There is more where more was found than shown, and where the page begins that was gone from.
+    There is a further page if more rows were found than are shown, and at the end from which the
+    caller came.
     """
     if not shown:
         return None, None

@@ -1,4 +1,4 @@
-"""All that is known about one memory, and which filters it passes."""
+"""Everything that is known about one memory, and which filters it passes."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ _PASSES = query("memory_passes")
 async def read_details(
     conn: Connection, space_id: str, memory_id: UUID, model_id: int
 ) -> MemoryDetails | None:
-    """Read a memory, forgotten or not; None where there is none."""
+    """Read a memory, forgotten or not; None if it does not exist."""
     row = await conn.fetchrow(_READ_DETAILS, space_id, memory_id, model_id)
     if row is None:
         return None
@@ -44,9 +44,9 @@ async def passes(  # noqa: PLR0913 - the memory, and what it may pass by
     but: Sequence[MessageClass] = (),
     oldest: datetime | None = None,
 ) -> bool:
-    """Return whether filters let in a memory, not older than `oldest`, of all classes `but` some.
+    """Return whether a memory, no older than `oldest` and in no class of `but`, passes filters.
 
-    What was answered passes whatever its class.
+    A memory with an answer passes whatever its class.
     """
     classes = [one.code for one in but]
     values = (space_id, memory_id, classes, oldest, *filter_values(filters))

@@ -1,4 +1,4 @@
-"""A lock in the database that one of many processes has for as long as its work takes."""
+"""A lock in the database that one of many processes holds while it works."""
 
 from __future__ import annotations
 
@@ -25,11 +25,11 @@ _SETTINGS = {
 
 @asynccontextmanager
 async def long_lock(database: Database, try_lock: str) -> AsyncIterator[bool]:
-    """Try to take a lock until the block ends; yield whether it was free.
+    """Try to hold a lock until the block ends; yield whether it was free.
 
-    `try_lock` is a statement that gives no row where another process has it. It is released with
-    its connection, so also when this process is killed: what is done under it has to stay right
-    without it. Raises StoreError.
+    `try_lock` is a statement that returns no row if another process holds it. It is released with
+    its connection, so also when this process is killed: the work must remain correct without it.
+    Raises StoreError.
     """
     async with AsyncExitStack() as stack:
         conn = await stack.enter_async_context(database.transaction_across_spaces())

@@ -1,4 +1,4 @@
-"""Conversations in the database: kept once, read in order, forgotten and brought back."""
+"""Conversations in the database: stored once, read in order, forgotten and restored."""
 
 from __future__ import annotations
 
@@ -44,9 +44,9 @@ _NONE: Mapping[UUID, UUID] = MappingProxyType({})
 
 @dataclass(frozen=True, slots=True)
 class NewMemory:
-    """A memory about to be kept. `lexemes` is the text of a tsvector.
+    """A memory to be stored. `lexemes` is the text of a tsvector.
 
-    Without a class it counts as a statement until it is classed.
+    Without a class it counts as a statement until it is classified.
     """
 
     memory: Memory
@@ -56,7 +56,7 @@ class NewMemory:
 
 @dataclass(frozen=True, slots=True)
 class ChangeCounts:
-    """How many memories were changed, and how many of the ids or sessions named do not exist."""
+    """How many memories were changed, and how many of the named ids or sessions do not exist."""
 
     count: int
     unknown: int
@@ -73,15 +73,15 @@ async def save_conversation(  # noqa: PLR0913 - what is kept, and how
     event: str | None = None,
     replies: Mapping[UUID, UUID] = _NONE,
 ) -> SaveReceipt:
-    """Keep a conversation whole, or find the answer given before under its retry key.
+    """Store a whole conversation, or return the stored answer under its retry key.
 
-    Its memories share session, metadata, author and source; each of them replaces `replaces`. One
-    statement does it all, so it may be sent again when the connection breaks. An answer that is not
-    lasting holds for `limits.RETRY_WINDOW_S` and until something it kept is forgotten. `event` is
-    the text of a row of the audit log, which is added with what is kept. `replies` are questions
-    saved before, each with the one of these memories that answers it now.
-    Raises OtherMaskingError where the space wants secrets masked, or not, other than they are,
-    ConflictError when the key was used with another body, StoreError.
+    Its memories share session, metadata, author and source; each of them replaces `replaces`. It is
+    one statement, so it may be sent again when the connection breaks. An answer that is not
+    permanent is valid for `limits.RETRY_WINDOW_S` and until one of its memories is forgotten.
+    `event` is the text of a row of the audit log, which is added in the same statement. `replies`
+    maps earlier questions to the new memories that answer them. Raises OtherMaskingError if secrets
+    are masked but should not be in the space, or the reverse, ConflictError when the key was used
+    with another body, StoreError.
     """
     kept = [one.memory for one in new]
     memory_ids = [memory.memory_id for memory in kept]
@@ -139,13 +139,13 @@ async def save_conversation(  # noqa: PLR0913 - what is kept, and how
 
 
 async def read_memory(conn: Connection, space_id: str, memory_id: UUID) -> Memory | None:
-    """Read one memory; None when it does not exist or is forgotten."""
+    """Read one memory; None if it does not exist or is forgotten."""
     row = await conn.fetchrow(_READ_MEMORY, space_id, memory_id)
     return None if row is None else _memory(row)
 
 
 async def read_session(conn: Connection, space_id: str, session_id: str) -> tuple[Memory, ...]:
-    """Read a session in its order: by `created_at`, then by arrival. Empty when unknown."""
+    """Read a session in order: by `created_at`, then by arrival. Empty if it does not exist."""
     return tuple(_memory(row) for row in await conn.fetch(_READ_SESSION, space_id, session_id))
 
 
@@ -158,7 +158,8 @@ async def forget(
 ) -> ChangeCounts:
     """Hide memories from every reader, by ids or by session; `restore` undoes it for 30 days.
 
-    What they alone replaced holds again. Of calls outside a transaction both steps may be seen.
+    Memories that only these replaced are valid again. Outside a transaction readers may see the
+    state between the two steps.
     """
     which = (space_id, memory_ids, session_id)
     forgotten = await conn.fetchval(_FORGET_MEMORIES, *which, by)
@@ -173,7 +174,7 @@ async def forget(
 async def saved_by(
     conn: Connection, space_id: str, session_id: str, author: str | None
 ) -> Sequence[UUID]:
-    """Return the memories of a session that an author has saved, also those that are forgotten."""
+    """Return the memories of a session that an author has saved, also forgotten ones."""
     rows = await conn.fetch(_MEMORIES_BY_AUTHOR, space_id, session_id, author)
     return [row["memory_id"] for row in rows]
 
@@ -181,7 +182,7 @@ async def saved_by(
 async def restore(
     conn: Connection, space_id: str, memory_ids: Sequence[UUID], session_id: str | None
 ) -> ChangeCounts:
-    """Restore what was forgotten in the last 30 days, by ids or by session."""
+    """Restore memories that were forgotten in the last 30 days, by ids or by session."""
     which = (space_id, memory_ids, session_id, limits.UNDO_WINDOW_DAYS)
     restored = await conn.fetchval(_RESTORE_MEMORIES, *which)
     await class_again(conn, space_id, restored)
@@ -191,9 +192,10 @@ async def restore(
 
 
 async def purge_expired(conn: Connection) -> int:
-    """Delete for good what was forgotten over 30 days ago, and answers to saves as old.
+    """Delete memories forgotten over 30 days ago permanently, and answers to saves of that age.
 
-    Gives how many memories went. Works in batches, each committed by itself outside a transaction.
+    Returns how many memories were deleted. Works in batches, each committed by itself outside a
+    transaction.
     """
     purged = 0
     while rows := await conn.fetch(_PURGE_FORGOTTEN, limits.UNDO_WINDOW_DAYS, _PURGE_BATCH):
@@ -205,11 +207,11 @@ async def purge_expired(conn: Connection) -> int:
 
 
 async def delete_empty_sessions(conn: Connection, sessions: Iterable[tuple[str, str]]) -> int:
-    """Delete those of the given sessions that hold no memory; return how many that were.
+    """Delete those of the given sessions that hold no memory; return their number.
 
     `sessions` are pairs of a space and a session. A save into one of them at the same time either
-    keeps it or makes it anew: the sessions are locked by a statement of its own, so that the one
-    that deletes sees what was saved before the lock. Raises StoreError.
+    prevents that or creates it again: the sessions are locked by a separate statement, so that the
+    one that deletes sees what was saved before the lock. Raises StoreError.
     """
     which = tuple(zip(*set(sessions), strict=True)) or ((), ())
     async with conn.transaction():

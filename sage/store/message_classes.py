@@ -1,4 +1,4 @@
-"""What kind of message each memory is, and what answers a question."""
+"""The class of each memory, and the answers to questions."""
 
 from __future__ import annotations
 
@@ -40,11 +40,11 @@ _REACH = 16
 
 @dataclass(frozen=True, slots=True)
 class StoredClass:
-    """The class of a memory, the version of the rules that gave it, and what answers it.
+    """The class of a memory, the version of the rules that produced it, and its answer.
 
-    `reply_id` is of a question or request: the newest memory that answers it with substance, which
-    is neither forgotten nor superseded. Without one it is unanswered. The version is 0 where the
-    rules are to be applied again.
+    `reply_id` is for a question or request: the newest memory that answers it with substance, which
+    is neither forgotten nor superseded. Without one it is unanswered. The version is 0 if the rules
+    are to be applied again.
     """
 
     message_class: MessageClass
@@ -53,7 +53,7 @@ class StoredClass:
 
 
 class SessionPosition(NamedTuple):
-    """A place in the order of a session."""
+    """A position in a session."""
 
     created_at: datetime
     arrival: int = LAST_ARRIVAL
@@ -61,7 +61,7 @@ class SessionPosition(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class SessionPart:
-    """What a session holds after one place and up to another, this one included."""
+    """The part of a session after one position and up to another, which is included."""
 
     space_id: str
     session_id: str
@@ -71,7 +71,7 @@ class SessionPart:
 
 @dataclass(frozen=True, slots=True)
 class PlacedMemory:
-    """A memory by its place in its session."""
+    """A memory with its position in its session."""
 
     space_id: str
     session_id: str
@@ -81,14 +81,14 @@ class PlacedMemory:
 
 @dataclass(frozen=True, slots=True)
 class UnclassedPage:
-    """Of the memories down to a place, those that are not classed; newest first."""
+    """The unclassified memories down to a position; newest first."""
 
     last: SessionPosition
     memories: Sequence[PlacedMemory]
 
 
 class Side(IntEnum):
-    """Where a message stands: before a part of a session, within it, or after it."""
+    """Where a message is: before a part of a session, within it, or after it."""
 
     BEFORE = -1
     WITHIN = 0
@@ -97,10 +97,10 @@ class Side(IntEnum):
 
 @dataclass(frozen=True, slots=True)
 class ClassableMessage:
-    """A message of a session, with what it was classed as before, if it was.
+    """A message of a session, with its class if it was classified before.
 
-    `metadata` is empty but for what hooks and imports brought. What is not current is forgotten or
-    superseded, and answers nothing.
+    `metadata` is empty except for messages of hooks and imports. A message that is not current is
+    forgotten or superseded, and answers nothing.
     """
 
     memory_id: UUID
@@ -115,7 +115,7 @@ class ClassableMessage:
 
 @dataclass(frozen=True, slots=True)
 class ClassChange:
-    """What a memory is now classed as, and what it was read as."""
+    """The new class of a memory, and the one that was read."""
 
     space_id: str
     memory_id: UUID
@@ -144,11 +144,11 @@ async def read_session_parts(
 
 
 async def store_classes(conn: Connection, changes: Sequence[ClassChange]) -> None:
-    """Store the classes of memories, but of those that were classed since they were read.
+    """Store the classes of memories, except those that were classified since they were read.
 
-    What is ranked by its new class, and was not before, is queued to be embedded; what is not
-    ranked leaves the queue. A reply that was forgotten or superseded meanwhile is left out, and the
-    rules are to be applied again to what it answered.
+    A memory that is ranked under its new class, and was not before, is queued to be embedded; one
+    that is not ranked leaves the queue. A reply that was forgotten or superseded meanwhile is left
+    out, and the rules are to be applied again to the memory that it answered.
     """
     if changes:
         changes = await _with_standing_replies(conn, changes)
@@ -168,7 +168,7 @@ async def store_classes(conn: Connection, changes: Sequence[ClassChange]) -> Non
 async def _with_standing_replies(
     conn: Connection, changes: Sequence[ClassChange]
 ) -> Sequence[ClassChange]:
-    """Lock the replies that are to be stored, and leave out those that do not stand any more."""
+    """Lock the replies to be stored, and leave out those that are forgotten or superseded."""
     replies = {(one.space_id, one.now.reply_id) for one in changes if one.now.reply_id is not None}
     if not replies:
         return changes
@@ -183,32 +183,32 @@ async def _with_standing_replies(
 
 
 async def try_lock_classing(conn: Connection) -> bool:
-    """Acquire the lock for classing what is stored until the transaction of `conn` ends.
+    """Acquire the lock for classifying stored memories until the transaction of `conn` ends.
 
-    Return whether no other process has it.
+    Return whether no other process holds it.
     """
     return not (await conn.execute(_TRY_LOCK_CLASSING)).endswith(" 0")
 
 
 async def count_unclassed(conn: Connection, rules_version: int, space_id: str | None = None) -> int:
-    """Count the memories, of a space or of all, that no rules from a version on have classed.
+    """Count the memories, of a space or of all, not classified by rules of a version or later.
 
-    Reads the entries of those in an index, and of no others.
+    Reads only the entries of those memories in an index.
     """
     return int(await conn.fetchval(_COUNT_UNCLASSED, rules_version, space_id))
 
 
 async def list_unclassed_spaces(conn: Connection, rules_version: int) -> list[str]:
-    """List the spaces with memories that no rules from a version on have classed, latest first."""
+    """List the spaces with memories not classified by rules of a version or later, latest first."""
     return [row["space_id"] for row in await conn.fetch(_LIST_UNCLASSED_SPACES, rules_version)]
 
 
 async def page_of_unclassed(
     conn: Connection, space_id: str, before: SessionPosition, rules_version: int, size: int
 ) -> UnclassedPage | None:
-    """Walk over `size` memories of a space before a place; return those that are not classed.
+    """Read `size` memories of a space before a position; return those that are not classified.
 
-    What is forgotten is left out. None where there is nothing before the place.
+    Forgotten ones are left out. None if there is no memory before the position.
     """
     rows = await conn.fetch(_PAGE_OF_UNCLASSED, space_id, *before, rules_version, size)
     if not rows:
@@ -224,20 +224,20 @@ async def find_due(conn: Connection, limit: int, space_id: str | None = None) ->
 
 
 async def pass_over_forgotten(conn: Connection, space_id: str, rules_version: int) -> None:
-    """Count the forgotten memories of a space as classed; they are, once they are brought back."""
+    """Mark the forgotten memories of a space as classified; they are classified once restored."""
     await conn.execute(_PASS_OVER_FORGOTTEN, space_id, rules_version)
 
 
 async def withdraw_replies(conn: Connection, space_id: str, memory_ids: Sequence[UUID]) -> None:
-    """Withdraw memories that are deleted from what they answered, which is to be classed again."""
+    """Remove deleted memories as answers, so that the questions are classified again."""
     await conn.execute(_WITHDRAW_REPLIES, space_id, list(memory_ids))
 
 
 async def class_again(conn: Connection, space_id: str, memory_ids: Sequence[UUID]) -> None:
-    """Mark memories that changed, and what they answer, to be classed again.
+    """Mark memories that changed, and those that they answer, to be classified again.
 
-    Call it after each statement that forgets, brings back, supersedes or changes memories, in the
-    same transaction: a statement of its own sees what was classed while the first one waited.
+    Call it after each statement that forgets, restores, supersedes or changes memories, in the same
+    transaction: a separate statement sees what was classified while the first one waited.
     """
     if memory_ids:
         await conn.execute(_CLASS_AGAIN, space_id, list(memory_ids))

@@ -1,12 +1,12 @@
-"""Bring a database to the schema of this release, once, however many starters there are.
+"""Upgrade a database to the schema of this release, once, whatever the number of processes.
 
 Migrations are files `migrations/NNNN_name.sql`: numbered without a gap, only ever added. The first
-is the whole schema; a database of a few versions before it is brought to it in place
+is the whole schema; a database of a few versions before it is upgraded in place
 (`sage.store.earlier`). Each runs in a transaction of its own, under a lock that ends with the
 transaction, and is recorded with the SHA-256 of its file. Each keeps the previous release working
 on the new schema.
 
-All of it lies in the schema `sage`, so that a database may be shared with other programs. While a
+All tables are in the schema `sage`, so that a database may be shared with other programs. While a
 migration runs, the search path is that schema and the one that pgvector is installed in.
 """
 
@@ -70,7 +70,7 @@ class Migration:
 
 @dataclass(frozen=True, slots=True)
 class AppliedMigration:
-    """A step the database has taken."""
+    """A step that was applied to the database."""
 
     version: int
     name: str
@@ -80,7 +80,7 @@ class AppliedMigration:
 
 @dataclass(frozen=True, slots=True)
 class MigrationStatus:
-    """What the database has, what it lacks, and why this release cannot use it, if so."""
+    """The applied and missing migrations, and why this release cannot use the database, if so."""
 
     applied: tuple[AppliedMigration, ...]
     pending: tuple[Migration, ...]
@@ -93,7 +93,7 @@ class MigrationStatus:
 
     @property
     def current(self) -> bool:
-        """Whether this release can work with the database as it is."""
+        """Whether this release can use the database as it is."""
         return self.problem is None and not self.pending
 
 
@@ -120,9 +120,9 @@ def newest_version() -> int:
 
 
 async def migrate(database: Database) -> tuple[Migration, ...]:
-    """Apply what is missing and give it; any number of starters may do so at once.
+    """Apply missing migrations and return them; any number of processes may do so at once.
 
-    Raises SchemaError when the schema is newer, was changed, or cannot be made here;
+    Raises SchemaError when the schema is newer, was changed, or cannot be created here;
     StoreUnavailableError when the database does not answer.
     """
     applied = []
@@ -175,7 +175,7 @@ async def require_schema(database: Database) -> None:
 
 
 async def create_or_require(database: Database) -> None:
-    """Create the schema in an empty database; elsewhere it has to be that of this release.
+    """Create the schema in an empty database; otherwise require that of this release.
 
     Raises SchemaError, StoreError.
     """
@@ -191,7 +191,7 @@ async def migration_status(database: Database) -> MigrationStatus:
 
 
 async def _wait_for_turn(conn: Connection) -> None:
-    """Queue up before the first statement that two starters could both try to run."""
+    """Wait for the lock before the first statement that two processes could both try to run."""
     waiting = {**DDL_BOUNDS, "lock_timeout": DDL_BOUNDS["statement_timeout"]}
     await conn.execute(_BOUND_TRANSACTION, list(waiting), list(waiting.values()))
     await conn.execute(_LOCK_MIGRATIONS, timeout_s=_LOCK_WAIT_S)
@@ -209,9 +209,9 @@ async def _status(conn: Connection) -> MigrationStatus:
 
 
 async def _record_of(conn: Connection) -> list[AppliedMigration]:
-    """Read what was applied; of the first releases, too, which had no schema of their own.
+    """Read the applied migrations, also of the first releases, which had no schema of their own.
 
-    A table of the same name that another program made has other checksums, and is not looked at.
+    A table of the same name that another program made has other checksums, and is ignored.
     """
     if await conn.fetchval(_HAS_SCHEMA_MIGRATIONS):
         return await _applied(conn, _LIST_APPLIED_MIGRATIONS)
@@ -254,7 +254,7 @@ def _problem(applied: Sequence[AppliedMigration], known: Sequence[Migration]) ->
 
 
 def too_old(what: str, version: int) -> SchemaError:
-    """Return the error that a database, or a backup, cannot be brought up to date any more."""
+    """Return the error that a database, or a backup, is too old to be upgraded."""
     commit = earlier.LAST_TO_MIGRATE_TO_FIRST
     return SchemaError(
         phrase("{what} was created by a version of Sage that is no longer supported", what=what),
@@ -274,7 +274,7 @@ def too_old(what: str, version: int) -> SchemaError:
 
 
 def _changed(applied: Sequence[AppliedMigration], known: Sequence[Migration]) -> list[int]:
-    """Return the versions that were made by another file than they are known by."""
+    """Return the versions whose files differ from those that were applied."""
     expected = earlier.CHECKSUMS | {one.version: one.checksum for one in known}
     return [
         one.version
@@ -296,9 +296,9 @@ async def _refuse_other_encodings(conn: Connection) -> None:
 
 
 async def create_tables(conn: Connection, version: int) -> None:
-    """Create tables for the rows of a version where there are none, in the transaction of `conn`.
+    """Create the missing tables for the rows of a version, in the transaction of `conn`.
 
-    Nothing is recorded: a restore brings the record along. Raises SchemaError, StoreError.
+    Nothing is recorded: the record is part of the backup. Raises SchemaError, StoreError.
     """
     if version < earlier.FIRST:
         raise too_old(phrase("the backup"), version)
@@ -314,7 +314,7 @@ async def create_tables(conn: Connection, version: int) -> None:
 
 
 async def require_record(conn: Connection, version: int) -> None:
-    """Check that the migrations up to a version are recorded, as this release has them.
+    """Check that the migrations up to a version are recorded, as in this release.
 
     Raises SchemaError.
     """
@@ -333,7 +333,7 @@ async def require_record(conn: Connection, version: int) -> None:
 
 
 async def _apply(conn: Connection, migration: Migration, version: int) -> None:
-    """Apply a migration to a database of a version; 0 where it has nothing of Sage."""
+    """Apply a migration to a database of a version, which is 0 if it has no tables of Sage."""
     with _explaining():
         if conn.is_distributed:
             await change_one_by_one(conn)
@@ -345,7 +345,7 @@ async def _apply(conn: Connection, migration: Migration, version: int) -> None:
 
 
 async def _enter_schema(conn: Connection) -> None:
-    """Create Sage's schema and its record where they are missing, and work in it."""
+    """Create Sage's schema and its record if they are missing, and set the search path to it."""
     await _create_schema(conn)
     await conn.execute(_CREATE_SCHEMA_MIGRATIONS)
     await _work_in_schema(conn)
@@ -363,7 +363,7 @@ async def _work_in_schema(conn: Connection) -> None:
 
 @contextmanager
 def _explaining() -> Iterator[None]:
-    """Raise, for what a database cannot take, an error with a hint."""
+    """Raise an error with a hint for an operation that a database does not support."""
     try:
         yield
     except StoreError as error:
@@ -374,7 +374,7 @@ def _explaining() -> Iterator[None]:
 
 
 def _explained(error: StoreError) -> SchemaError | None:
-    """Report what to do where the database as it was set up cannot take the schema."""
+    """Return how to fix a database that does not support the schema, None for other errors."""
     match error.__cause__:
         case asyncpg.InsufficientPrivilegeError():
             return SchemaError(

@@ -1,8 +1,8 @@
-"""Load every query of `queries/*.sql` and prove, at import, that each is well formed.
+"""Load every query of `queries/*.sql` and check, at import, that each is well formed.
 
-A file holds any number of queries. Each begins with its name and says in one sentence what it does.
-What several queries share is a fragment, which they include by name on a line of its own. Where it
-names `$n`, that is the parameter or column which stands after its name there:
+A file holds any number of queries. Each begins with its name and a description of one sentence.
+Text that several queries share is a fragment, which they include by name on a line of its own. In a
+fragment `$n` stands for the parameter or column after its name in that line:
 
     -- fragment: is_kept
     -- Require that a memory is not forgotten, and of session $n.
@@ -17,8 +17,8 @@ names `$n`, that is the parameter or column which stands after its name there:
 
 No other text ever becomes part of a query: values are parameters.
 
-Where a database is distributed (`sage.store.citus`) some queries are sent in another form, which
-stands below a heading `-- distributed: lease_due`, has the same parameters, and answers the same.
+In a distributed database (`sage.store.citus`) some queries are sent in another form, which follows
+a heading `-- distributed: lease_due`, has the same parameters, and returns the same rows.
 """
 
 from __future__ import annotations
@@ -43,12 +43,12 @@ _GIVEN = re.compile(r"\$n\b")
 
 
 class MalformedQueryError(Exception):
-    """A query file breaks a rule: a fault of this program, never of its user."""
+    """A query file breaks a rule: a bug in this program, never a mistake of its user."""
 
 
 @dataclass(frozen=True, slots=True)
 class _Block:
-    """A query or a fragment as it stands in its file."""
+    """A query or a fragment in its file."""
 
     kind: str
     name: str
@@ -57,12 +57,12 @@ class _Block:
 
     @property
     def key(self) -> tuple[str, str]:
-        """What no other block has: forms for distributed databases have the names of queries."""
+        """Its unique key: the forms for distributed databases have the names of queries."""
         return self.kind if self.kind == "distributed" else "", self.name
 
 
 def load_queries(files: Iterable[tuple[str, str]]) -> Mapping[str, str]:
-    """Return the queries of `(file name, text)` as `{name: sql}`; each keeps its name as a comment.
+    """Return the queries of `(file name, text)` as `{name: sql}`; each has its name as a comment.
 
     Raises MalformedQueryError when a name repeats, a description is missing, a query is empty, its
     parameters are not $1 to $n without a gap, or a fragment is unknown, never included or included
@@ -72,7 +72,7 @@ def load_queries(files: Iterable[tuple[str, str]]) -> Mapping[str, str]:
 
 
 def load_distributed(files: Iterable[tuple[str, str]]) -> Mapping[str, str]:
-    """Return the queries that have another form for distributed databases, as `{sql: other sql}`.
+    """Return the queries with another form for distributed databases, as `{sql: other sql}`.
 
     Raises MalformedQueryError as `load_queries` does, and for the form of no query or with other
     parameters.
@@ -138,7 +138,7 @@ def _parse(file_name: str, text: str) -> Iterator[_Block]:
 
 
 def _expand(block: _Block, fragments: Mapping[str, str]) -> tuple[str, set[str]]:
-    """Expand the fragments and check the whole; return it, and which fragments it includes."""
+    """Expand the fragments and check the result; return it with the names of its fragments."""
     included: set[str] = set()
 
     def expanded(sql: str, within: tuple[str, ...]) -> str:

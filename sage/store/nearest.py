@@ -50,8 +50,8 @@ async def nearest_candidates(  # noqa: PLR0913 - the space, the point, the filte
 ) -> list[UUID]:
     """Find the memories whose vectors of a model are nearest to `vector`, the nearest first.
 
-    Exact, but for a large space: there its index finds nearly all of them, or every vector is read
-    where it finds too few.
+    The result is exact, except in a large space: there its index finds nearly all of them, and if
+    it finds too few, every vector is read.
     """
     (nearest,) = await nearest_to_each(
         conn,

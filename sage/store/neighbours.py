@@ -1,4 +1,4 @@
-"""Read what was said around a memory, and where in it."""
+"""Read the neighbours of memories, and the relevant parts of long ones."""
 
 from __future__ import annotations
 
@@ -32,9 +32,9 @@ async def read_surroundings(  # noqa: PLR0913 - the space, whose neighbours, whi
     longest_chars: int,
     filters: Filters,
 ) -> Surroundings:
-    """Read up to `reach` turns before and after each memory; one may be near to several.
+    """Read up to `reach` turns before and after each memory; one may be a neighbour of several.
 
-    What the filters keep out is left out, and what is too long.
+    Turns that the filters exclude are left out, and turns of more than `longest_chars` characters.
     """
     rows = await conn.fetch(
         _NEIGHBOURS,
@@ -54,7 +54,7 @@ async def read_surroundings(  # noqa: PLR0913 - the space, whose neighbours, whi
 async def nearest_chunks(
     conn: Connection, space_id: str, memory_ids: Sequence[UUID], question: EmbeddedQuestion
 ) -> dict[UUID, tuple[int, int]]:
-    """Report where in each memory the chunk nearest to a question starts and ends, in characters.
+    """Return the start and end of the chunk nearest to a question in each memory, in characters.
 
     Memories without vectors of its model are missing.
     """

@@ -1,4 +1,4 @@
-"""Memories that were marked as not useful, in the database."""
+"""Marks of memories as not useful, in the database."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ _TAKE_MARK_BACK = query("take_mark_back")
 
 
 class Mark(NamedTuple):
-    """That a memory was not useful: when, for which hashes of words, and the key of these."""
+    """A mark of a memory as not useful: its time, the hashes of words, and their key."""
 
     memory_id: UUID
     marked_at: datetime
@@ -42,12 +42,12 @@ async def marks_on(conn: Connection, space_id: str, memory_ids: Sequence[UUID]) 
 
 
 async def marks_at_start(conn: Connection, space_id: str, project: str) -> set[UUID]:
-    """Return what was marked at the start of sessions of a project. Raises StoreError."""
+    """Return the memories marked at the start of sessions of a project. Raises StoreError."""
     return {row["memory_id"] for row in await conn.fetch(_MARKS_AT_START, space_id, project)}
 
 
 class Marked(NamedTuple):
-    """When a memory was marked, by whom, and whether that was just now."""
+    """The time and the author of a mark, and whether it is new."""
 
     marked_at: datetime
     marked_by: str | None
@@ -57,7 +57,7 @@ class Marked(NamedTuple):
 async def mark_not_useful(
     conn: Connection, space_id: str, recall_id: UUID, memory_id: UUID, by: str | None
 ) -> Marked | None:
-    """Mark a memory that was handed out on an occasion, None where it was not.
+    """Mark a memory that was recalled on an occasion; None if it was not.
 
     Raises StoreError.
     """
@@ -66,13 +66,13 @@ async def mark_not_useful(
 
 
 async def latest_recall(conn: Connection, space_id: str, memory_id: UUID) -> UUID | None:
-    """Return the occasion on which a memory was handed out last. Raises StoreError."""
+    """Return the latest occasion on which a memory was recalled. Raises StoreError."""
     found: UUID | None = await conn.fetchval(_LATEST_RECALL, space_id, memory_id)
     return found
 
 
 async def latest_mark(conn: Connection, space_id: str, memory_id: UUID) -> UUID | None:
-    """Return the occasion for which a memory was marked last. Raises StoreError."""
+    """Return the latest occasion for which a memory was marked. Raises StoreError."""
     found: UUID | None = await conn.fetchval(_LATEST_MARK, space_id, memory_id)
     return found
 

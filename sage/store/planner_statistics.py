@@ -1,4 +1,4 @@
-"""Collect statistics for the planner of PostgreSQL, once the tables of a search have grown."""
+"""Update the statistics of the PostgreSQL planner when the tables of a search have grown."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ _OUTDATED_ANALYSES = query("outdated_analyses")
 
 
 async def refresh_planner_statistics(database: Database) -> None:
-    """Analyze the tables of a search that grew by a quarter since then. Raises StoreError.
+    """Analyze the tables of a search that grew by a quarter since the last time. Raises StoreError.
 
-    Autovacuum does it within a minute, in which the plans of searches are those of an empty table.
+    Autovacuum does so only within a minute, in which searches are planned as for an empty table.
     """
     async with database.across_spaces() as conn:
         for row in await conn.fetch(_OUTDATED_ANALYSES):

@@ -1,4 +1,4 @@
-"""What projects are called, in whose names memories were saved, and by what they are known."""
+"""The names of projects, former and present, and their identities."""
 
 from __future__ import annotations
 
@@ -35,15 +35,15 @@ _MAX_IDENTITIES = 5_000
 class ProjectNames:
     """The names of all projects of a space that have several.
 
-    `leads_to` holds the next one of each name that is no project's own; `project_of` what its
-    project is called.
+    `leads_to` maps each former or merged name to the next one; `project_of` maps it to the name of
+    its project.
     """
 
     leads_to: Mapping[str, str]
     project_of: Mapping[str, str]
 
     def called(self, name: str) -> str:
-        """Return what a project is called now, by any of its names."""
+        """Return the present name of a project, by any of its names."""
         return self.project_of.get(name, name)
 
     def others_of(self, project: str) -> tuple[str, ...]:
@@ -66,19 +66,19 @@ async def lock_projects(conn: Connection, space_id: str) -> None:
 
 
 async def lead(conn: Connection, space_id: str, name: str, project: str) -> None:
-    """Make what is called so belong to a project. Raises StoreError."""
+    """Make `name` a name of a project. Raises StoreError."""
     await conn.execute(_LEAD_PROJECT, space_id, name, project)
 
 
 async def free(conn: Connection, space_id: str, name: str) -> None:
-    """Make a name that of a project of its own. Raises StoreError."""
+    """Make a name that of a separate project. Raises StoreError."""
     await conn.execute(_FREE_PROJECT, space_id, name)
 
 
 async def list_projects(
     conn: Connection, space_id: str, names: Sequence[str] | None = None
 ) -> list[Project]:
-    """Read the projects of a space, the latest first, or what is saved in some names of one.
+    """Read the projects of a space, latest first, or only the memories under some names of one.
 
     Raises StoreError.
     """
@@ -102,22 +102,22 @@ async def list_projects(
 
 
 async def name_projects(conn: Connection, space_id: str) -> tuple[str, ...]:
-    """Read what projects of a space are called, the latest first, counting nothing."""
+    """Return the names of the projects of a space, latest first, without counts."""
     rows = await conn.fetch(_NAME_PROJECTS, space_id, limits.MAX_PROJECTS_LISTED)
     return tuple(row["name"] for row in rows)
 
 
 async def names_of(conn: Connection, space_id: str, name: str) -> list[str]:
-    """Read all names of a project, what it is called now first. Raises StoreError."""
+    """Return all names of a project, the present one first. Raises StoreError."""
     return list(await conn.fetchval(_NAMES_OF_PROJECT, space_id, name))
 
 
 async def record_identities(
     conn: Connection, space_id: str, name: str, identities: Sequence[bytes]
 ) -> int:
-    """Record by what a project can be known; return how much was new. Raises StoreError.
+    """Record the identities of a project; return how many are new. Raises StoreError.
 
-    Of each space the latest 5,000 are kept.
+    The latest 5,000 of each space are stored.
     """
     added = int(await conn.fetchval(_RECORD_IDENTITIES, space_id, name, list(identities)))
     if added:
@@ -128,7 +128,7 @@ async def record_identities(
 async def find_look_alike(
     conn: Connection, space_id: str, name: str, identities: Sequence[bytes]
 ) -> str | None:
-    """Find a project that a folder without memories looks like. Raises StoreError."""
+    """Find a project that a directory without memories resembles. Raises StoreError."""
     if await conn.fetchval(_HAS_MEMORIES, space_id, name):
         return None
     found: str | None = await conn.fetchval(_FIND_LOOK_ALIKE, space_id, list(identities), name)
@@ -136,7 +136,7 @@ async def find_look_alike(
 
 
 async def drop_unused_names(conn: Connection, space_id: str) -> Mapping[str, int]:
-    """Delete what is known of projects that no memory belongs to; return how many rows by table.
+    """Delete the names and identities of projects without memories; return the rows by table.
 
     Raises StoreError.
     """

@@ -1,4 +1,4 @@
-"""What was said about a project, and what was said in all of them."""
+"""Read the messages of a project, and statements of all projects."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ _NOT_THEIR_OWN = (*_REMARKS, MessageClass.QUOTATION.code)
 async def latest_sessions_of_project(
     conn: Connection, space_id: str, project: str, but: Sequence[str], limit: int
 ) -> list[str]:
-    """Find the sessions on a project that went on last, the latest first. Raises StoreError."""
+    """Find the latest sessions on a project, latest first. Raises StoreError."""
     of_project = await conn.fetchval(_UNDER_ANY_NAME, space_id, {"project": project})
     rows = await conn.fetch(_LATEST_SESSIONS, space_id, of_project, but, limit)
     return [row["session_id"] for row in rows]
@@ -51,9 +51,9 @@ async def latest_sessions_of_project(
 async def turns_of_session(
     conn: Connection, space_id: str, project: str, session_id: str
 ) -> list[SessionTurn]:
-    """Read the first message of a session on a project and its last ones, in their order.
+    """Read the first message of a session on a project and its last ones, in order.
 
-    What an agent said while it worked is left out where it is classed. Raises StoreError.
+    Classified remarks of an agent while it worked are left out. Raises StoreError.
     """
     rows = await conn.fetch(
         _TURNS,
@@ -78,10 +78,10 @@ async def stated_of_project(  # noqa: PLR0913 - whose memories, and which of the
     max_chars: int,
     limit: int,
 ) -> list[Memory]:
-    """Read the newest memories that state something, but those of some sessions.
+    """Read the newest memories that state something, except those of some sessions.
 
-    They are of the project and of none; of all projects where it is None. Of a space the newest
-    3,000 that state it are looked at. Raises StoreError.
+    They are those of the project and of none; of all projects if it is None. In each space the
+    newest 3,000 such memories are examined. Raises StoreError.
     """
     chosen = (space_id, project, but, max_chars, limit, roles, _NOT_THEIR_OWN)
     rows = await conn.fetch(_STATED[stated], *chosen, _MOST_LOOKED_AT)
@@ -98,16 +98,16 @@ async def statements_of_project(  # noqa: PLR0913 - of which project, and on wha
     max_chars: int,
     limit: int,
 ) -> list[Memory]:
-    """Read the newest that people stated and that match a literal of a tsquery.
+    """Read the newest statements of people that match a literal of a tsquery.
 
-    It is of the project and of none, and not of some sessions. Raises StoreError.
+    They are those of the project and of none, and not of some sessions. Raises StoreError.
     """
     chosen = (space_id, project, but, max_chars, limit, tsquery, MessageClass.STATEMENT.code)
     return [*map(_memory, await conn.fetch(_STATEMENTS, *chosen))]
 
 
 async def has_other_users(conn: Connection, space_id: str, name: str | None) -> bool:
-    """Return whether a user of another name may open a space. Raises StoreError."""
+    """Return whether a user of another name has access to a space. Raises StoreError."""
     return bool(await conn.fetchval(_OTHER_USERS, space_id, name))
 
 
@@ -118,7 +118,7 @@ async def said_already(
     memory_ids: Sequence[UUID],
     texts: Collection[str],
 ) -> set[str]:
-    """Find which texts were said in sessions, or are those of memories. Raises StoreError."""
+    """Return which texts occur in sessions, or are those of memories. Raises StoreError."""
     rows = await conn.fetch(_SAID_ALREADY, space_id, session_ids, memory_ids, [*texts])
     return {row["content"] for row in rows}
 

@@ -1,4 +1,4 @@
-"""The embedding queue: which memories still need vectors, and who makes them now."""
+"""The embedding queue: the memories that still need vectors, and the leases of workers."""
 
 from __future__ import annotations
 
@@ -36,11 +36,11 @@ _ITEM = (
 
 @dataclass(frozen=True, slots=True)
 class QueueItem:
-    """A memory whose vectors are to be made. `attempts` counts leases, this one included.
+    """A memory to be embedded. `attempts` counts leases, this one included.
 
-    `deliveries` counts those in a row that nothing more was heard of, and this one. `leased_until`
-    identifies this lease: no two of an item end at the same time. `extent` is the number
-    of an Extent.
+    `deliveries` counts consecutive leases without an outcome, and this one. `leased_until`
+    identifies this lease: no two of an item end at the same time. `extent` is the number of an
+    `EmbeddedExtent`.
     """
 
     space_id: str
@@ -60,16 +60,16 @@ class QueueItem:
 
 @dataclass(slots=True)
 class RoundRobin:
-    """Which space had its turn last; empty when all had theirs and the first is next."""
+    """The space that had the last turn; empty when all had theirs and the first is next."""
 
     last_space: str = ""
 
 
 async def async_commit(conn: Connection) -> None:
-    """Commit the transaction of `conn` asynchronously: its loss costs only time.
+    """Commit the transaction of `conn` asynchronously: if it is lost, only time is lost.
 
     Only for work that stays in the queue when a crash undoes it: leases, and vectors together with
-    the end of their work.
+    the completion of their work.
     """
     await conn.execute(_ASYNC_COMMIT)
 
@@ -77,10 +77,10 @@ async def async_commit(conn: Connection) -> None:
 async def lease_due(
     conn: Connection, limit: int, lease_s: float, turns: RoundRobin | None = None
 ) -> list[QueueItem]:
-    """Lease at most `limit` items for `lease_s` seconds; a dead worker's become due again.
+    """Lease at most `limit` items for `lease_s` seconds; those of a dead worker become due again.
 
-    Spaces take turns: at most `limit` of them share a call, those behind them the next one that is
-    given the same `turns`.
+    Spaces take turns: at most `limit` of them share a call, the others follow in the next call with
+    the same `turns`.
     """
     turns = RoundRobin() if turns is None else turns
     rows: Sequence[Mapping[str, Any]] = ()
@@ -96,7 +96,7 @@ async def lease_due(
 async def renew(conn: Connection, items: Sequence[QueueItem], lease_s: float) -> list[QueueItem]:
     """Renew the leases of items for `lease_s` seconds from now; return those still held.
 
-    One whose lease ended and which another worker took is given as it was.
+    An item whose lease ended and which another worker leased is returned unchanged.
     """
     rows = await conn.fetch(_RENEW_LEASES, *_leases(items), lease_s)
     until = {(row["space_id"], row["memory_id"]): row["leased_until"] for row in rows}
@@ -106,7 +106,7 @@ async def renew(conn: Connection, items: Sequence[QueueItem], lease_s: float) ->
 async def complete(conn: Connection, items: Sequence[QueueItem]) -> None:
     """Delete finished items; call it in the transaction that stores their vectors.
 
-    Here as below an item whose lease ended and which another worker took is left to that one.
+    Here and below, an item whose lease ended and which another worker leased is left to that one.
     """
     await conn.execute(_COMPLETE_ITEMS, *_leases(items))
 
@@ -114,34 +114,34 @@ async def complete(conn: Connection, items: Sequence[QueueItem]) -> None:
 async def postpone(
     conn: Connection, items: Sequence[QueueItem], delay_s: float, error: str
 ) -> None:
-    """Make items due again in `delay_s` seconds, and record why."""
+    """Make items due again in `delay_s` seconds, and record the error."""
     await conn.execute(_POSTPONE_ITEMS, *_leases(items), delay_s, _storable(error))
 
 
 async def release(conn: Connection, items: Sequence[QueueItem], error: str | None = None) -> None:
-    """Release items at once without counting the attempt, and note why it was not their fault."""
+    """Release items at once without counting the attempt, and record why they did not fail."""
     reason = None if error is None else _storable(error)
     await conn.execute(_RELEASE_ITEMS, *_leases(items), reason)
 
 
 async def fail(conn: Connection, items: Sequence[QueueItem], error: str) -> None:
-    """Mark items as failed and record why; they are still found by their words."""
+    """Mark items as failed and record the error; searches by words still find them."""
     await conn.execute(_FAIL_ITEMS, *_leases(items), _storable(error))
 
 
 async def queue_stats(conn: Connection, space_id: str | None) -> QueueStats:
-    """Count what waits and what was given up in a space, or in all spaces for None."""
+    """Count waiting and failed items in a space, or in all spaces for None."""
     row = await conn.fetchrow(_COUNT_QUEUE, space_id)
     return QueueStats(0, 0) if row is None else QueueStats(**row)
 
 
 async def count_pending(conn: Connection, space_id: str, most: int) -> int:
-    """Count what waits in a space, up to `most`."""
+    """Count the waiting items in a space, up to `most`."""
     return int(await conn.fetchval(_COUNT_PENDING, space_id, most) or 0)
 
 
 async def oldest_age_s(conn: Connection) -> float:
-    """Report how many seconds the oldest waiting item has waited; 0 when none waits."""
+    """Return how many seconds the oldest waiting item has waited; 0 if none waits."""
     return float(await conn.fetchval(_OLDEST_AGE) or 0)
 
 

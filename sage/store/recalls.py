@@ -1,4 +1,4 @@
-"""What sessions were given, in the database: recorded, and deleted after its time."""
+"""The recall log in the database: recorded, and deleted when it expires."""
 
 from __future__ import annotations
 
@@ -24,9 +24,9 @@ _BATCH = 1_000
 async def record_recalls(
     conn: Connection, recalls: Iterable[tuple[RecallRecord, Sequence[int]]]
 ) -> None:
-    """Record occasions, each with the hashes of its words, and the memories that are there still.
+    """Record occasions, each with the hashes of its words, and the memories that still exist.
 
-    What is there already is left alone. Raises StoreError.
+    Occasions that are recorded already are skipped. Raises StoreError.
     """
     rows = [
         {
@@ -51,13 +51,13 @@ async def record_recalls(
 
 
 async def read_word_keys(conn: Connection, space_ids: Collection[str]) -> dict[str, bytes]:
-    """Return by what the words of questions to spaces are hashed. Raises StoreError."""
+    """Return the keys with which the words of questions are hashed, by space. Raises StoreError."""
     rows = await conn.fetch(_READ_WORD_KEYS, [*space_ids])
     return {row["space_id"]: row["word_key"] for row in rows}
 
 
 async def purge_recalls(conn: Connection, days: int) -> int:
-    """Delete the occasions that are older than so many days, batch by batch; return how many.
+    """Delete the occasions older than `days` days, batch by batch; return their number.
 
     Raises StoreError.
     """

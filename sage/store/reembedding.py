@@ -1,4 +1,4 @@
-"""Move the vectors of a database to another model: what is left to do, and what can go then."""
+"""Change the model of the vectors of a database: find missing vectors, and delete old ones."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ _DELETED_AT_ONCE = 2_000
 
 @dataclass(frozen=True, slots=True)
 class UnembeddedText:
-    """A memory without vectors of a model; `extent` is the number of an Extent."""
+    """A memory without vectors of a model; `extent` is the number of an `EmbeddedExtent`."""
 
     space_id: str
     memory_id: UUID
@@ -53,7 +53,7 @@ class UnembeddedText:
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """Of the memories up to a key, those without vectors of a model."""
+    """The memories without vectors of a model among those up to a key."""
 
     last_key: Key
     texts: Sequence[UnembeddedText]
@@ -61,7 +61,7 @@ class Page:
 
 @dataclass(frozen=True, slots=True)
 class DroppedModel:
-    """A model whose vectors were deleted, and how many there were."""
+    """A model whose vectors were deleted, and their number."""
 
     model: EmbeddingModel
     vectors: int
@@ -71,8 +71,8 @@ class DroppedModel:
 async def reembedding_lock(database: Database) -> AsyncIterator[None]:
     """Acquire the lock of the one process that may re-embed this database.
 
-    It is released with its connection, so also when this process is killed; what is done under it
-    stays right without it. Raises SageError when another process has the lock, StoreError.
+    It is released with its connection, so also when this process is killed; the work remains
+    correct without it. Raises SageError when another process has the lock, StoreError.
     """
     async with long_lock(database, _TRY_LOCK) as is_mine:
         if not is_mine:
@@ -96,7 +96,8 @@ async def count_embedded(database: Database, model_id: int) -> tuple[int, int]:
 async def read_page(database: Database, model_id: int, after: Key) -> Page | None:
     """Read the memories that follow a key, a bounded number; None after the last.
 
-    Begin with FIRST_KEY. What is saved meanwhile may be missed: begin again. Raises StoreError.
+    Start with FIRST_KEY. Memories that are saved meanwhile may be missed: start again. Raises
+    StoreError.
     """
     async with database.across_spaces() as conn:
         rows = await conn.fetch(_PAGE_OF_TEXTS, model_id, *after, _PAGE)
@@ -109,8 +110,8 @@ async def read_page(database: Database, model_id: int, after: Key) -> Page | Non
 async def drop_old_vectors(database: Database) -> list[DroppedModel]:
     """Delete the vectors, indexes and names of all models that are not active.
 
-    A bounded number at a time: saves go on, and after a stop the next call does the rest.
-    Raises StoreError.
+    A bounded number at a time: saves are not blocked, and after an interruption the next call
+    continues. Raises StoreError.
     """
     async with database.across_spaces() as conn:
         others = await conn.fetch(_LIST_OTHER_MODELS)

@@ -1,4 +1,4 @@
-"""Which memories replace which: what holds now, and what held before."""
+"""Which memories replace which, and so which of them are valid."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ async def unknown_among(conn: Connection, space_id: str, memory_ids: Sequence[UU
 async def find_correction(
     conn: Connection, space_id: str, memory_id: UUID, content: str
 ) -> UUID | None:
-    """Find a memory that is not forgotten, replaces another one, and says just this."""
+    """Find a memory that is not forgotten, replaces another one, and has exactly this text."""
     found: UUID | None = await conn.fetchval(_FIND_CORRECTION, space_id, memory_id, content)
     return found
 
@@ -39,7 +39,7 @@ async def find_correction(
 async def settle_superseded(
     conn: Connection, space_id: str, memory_ids: Sequence[UUID], session_id: str | None = None
 ) -> None:
-    """Update what is superseded after memories were forgotten, restored or copied in."""
+    """Update which memories are superseded after some were forgotten, restored or copied in."""
     settled = await conn.fetch(_SETTLE_SUPERSEDED, space_id, list(memory_ids), session_id)
     await class_again(conn, space_id, [row["memory_id"] for row in settled])
 
@@ -47,7 +47,7 @@ async def settle_superseded(
 def with_new_links(
     memories: Sequence[TransferredMemory], known: Mapping[tuple[str, UUID], TransferredMemory]
 ) -> list[TransferredMemory]:
-    """Return those of memories that are kept already which replace more than they did."""
+    """Return those of the memories that are stored already and now replace further ones."""
     return [
         one
         for one in memories
@@ -58,14 +58,14 @@ def with_new_links(
 
 
 async def link_known(conn: Connection, memories: Sequence[TransferredMemory]) -> None:
-    """Link memories that are kept already to more of those they replace, all or none."""
+    """Link stored memories to the further ones that they replace, all or none."""
     if memories:
         async with conn.transaction():
             await link_arrivals(conn, memories)
 
 
 async def link_arrivals(conn: Connection, arrived: Sequence[TransferredMemory]) -> None:
-    """Link memories that exist now to those they replace; return the superseded ones."""
+    """Link new memories to those that they replace; return the superseded ones."""
     links = [
         (one.space_id, one.memory_id, replaced) for one in arrived for replaced in one.replaces
     ]

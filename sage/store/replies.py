@@ -1,4 +1,4 @@
-"""Read memories with what was answered to them, and what puts them right."""
+"""Read memories with their answers and corrections."""
 
 from __future__ import annotations
 
@@ -20,9 +20,9 @@ _RESPONSE_CHARS = 600
 
 
 class StoredReply(NamedTuple):
-    """What replies to a memory: an answer if that `asks`, otherwise what puts it right.
+    """The reply to a memory: an answer if the memory `asks`, otherwise a correction.
 
-    It `is_answer` if a question was answered so. `correction_id` is what puts an answer right.
+    It `is_answer` if it answers a question. `correction_id` is the correction of an answer.
     """
 
     reply_id: UUID
@@ -32,14 +32,14 @@ class StoredReply(NamedTuple):
 
 
 class Exchanges(NamedTuple):
-    """Memories by their ids, and what replies to each; what has no reply is missing there."""
+    """Memories by their ids, and the replies by the ids of memories that have one."""
 
     memories: Mapping[UUID, Memory]
     replies: Mapping[UUID, StoredReply]
 
 
 async def read_exchanges(conn: Connection, space_id: str, memory_ids: Sequence[UUID]) -> Exchanges:
-    """Read memories, what replies to them, and what they put right; the forgotten are missing.
+    """Read memories, their replies, and the memories that they correct; forgotten ones are missing.
 
     Raises StoreError.
     """
@@ -57,9 +57,10 @@ async def read_exchanges(conn: Connection, space_id: str, memory_ids: Sequence[U
 async def read_responses(
     conn: Connection, space_id: str, prompts: Sequence[UUID]
 ) -> dict[UUID, str]:
-    """Read the beginning of what an assistant said to each prompt when its work was done.
+    """Read the beginning of the final answer of an assistant to each prompt.
 
-    A prompt after which nothing was said, or somebody else spoke, is missing. Raises StoreError.
+    A prompt after which there is no message, or one of another speaker, is missing. Raises
+    StoreError.
     """
     rows = await conn.fetch(
         _READ_RESPONSES, space_id, prompts, _RESPONSE_CHARS, MessageClass.REMARK.code

@@ -1,4 +1,4 @@
-"""Read what a search begins with, names and candidates by words, and what it shows in the end."""
+"""Read the start and the end of a search: names and candidates by words, and the hits."""
 
 from __future__ import annotations
 
@@ -37,9 +37,9 @@ UNINFORMATIVE_CODES = [one.code for one in UNINFORMATIVE]
 
 @dataclass(frozen=True, slots=True)
 class WordMatches:
-    """Memories that hold words of a question, the best first.
+    """Memories with words of a question, best first.
 
-    `asked` are the texts among the best that nobody answered, with the newest memory of each.
+    `asked` are the unanswered texts among the best, with the newest memory of each.
     """
 
     memory_ids: Sequence[UUID]
@@ -58,9 +58,9 @@ async def look_up_words(
     fewest_calls: int,
     statistics: PlannerStatistics,
 ) -> tuple[frozenset[str], frozenset[str]]:
-    """Report which folded words are names, and which of those with a term nobody used.
+    """Return which folded words are names, and which words with a term do not occur at all.
 
-    A name is that of a speaker, or called `fewest_calls` times.
+    A name is that of a speaker, or of somebody addressed by it at least `fewest_calls` times.
     """
     is_large = statistics.is_large(space_id)
     rows = await conn.fetch(_WORDS, space_id, [*terms], [*terms.values()], fewest_calls, is_large)
@@ -71,10 +71,10 @@ async def look_up_words(
 async def count_keys(
     conn: Connection, space_id: str, spellings: Mapping[str, str], statistics: PlannerStatistics
 ) -> dict[str, int]:
-    """Count the memories of a space that hold each key of the index, up to a thousand.
+    """Count the memories of a space with each key of the index, up to a thousand.
 
-    The keys are the terms of some spellings and those of a name that is spelled so. What the
-    statistics decide is how to count, and never a number: they are of all spaces.
+    The keys are the terms of some spellings and those of names with that spelling. The statistics
+    decide only how to count, and never affect a number: they are those of all spaces.
     """
     rows = await conn.fetch(
         _KEYS,
@@ -88,7 +88,7 @@ async def count_keys(
 
 
 async def read_statistics(conn: Connection) -> PlannerStatistics:
-    """Read what Postgres knows of the memories since it last analyzed them."""
+    """Read the planner's statistics about memories, of the last time they were analyzed."""
     shares: dict[str, dict[str, float]] = {"rows": {}, "term": {}, "space": {}}
     for row in await conn.fetch(_STATISTICS):
         shares[row["kind"]][row["value"]] = row["share"]
@@ -98,7 +98,7 @@ async def read_statistics(conn: Connection) -> PlannerStatistics:
 async def lexical_candidates(  # noqa: PLR0913 - the space, the two queries, the filters
     conn: Connection, *, space_id: str, matching: str, ranking: str, filters: Filters, limit: int
 ) -> WordMatches:
-    """Find memories that the tsquery `matching` holds for, in the order of `ranking`."""
+    """Find memories that match the tsquery `matching`, in the order of `ranking`."""
     rows = await conn.fetch(
         _LEXICAL,
         space_id,
@@ -119,7 +119,7 @@ async def lexical_candidates(  # noqa: PLR0913 - the space, the two queries, the
 async def count_unanswered(
     conn: Connection, space_id: str, matching: str, texts: Sequence[str], filters: Filters
 ) -> dict[str, tuple[int, datetime]]:
-    """Count how often each text was not answered, with when last; `matching` holds for all."""
+    """Count how often each text was not answered, with the last time; `matching` matches all."""
     asking = [one.code for one in MessageClass if one.asks]
     values = (space_id, matching, asking, list(texts), *filter_values(filters))
     rows = await conn.fetch(_ASKED, *values)
@@ -127,14 +127,14 @@ async def count_unanswered(
 
 
 async def has_memories_since(conn: Connection, space_id: str, when: datetime) -> bool:
-    """Return whether anything in a space was said at that time or later."""
+    """Return whether a space has a message of that time or later."""
     return bool(await conn.fetchval(_SINCE, space_id, when))
 
 
 async def read_hits(
     conn: Connection, space_id: str, memory_ids: Sequence[UUID]
 ) -> dict[UUID, Memory]:
-    """Read memories by their ids; those forgotten meanwhile are missing."""
+    """Read memories by their ids; those that were forgotten meanwhile are missing."""
     rows = await conn.fetch(_HITS, space_id, list(memory_ids))
     return {row["memory_id"]: Memory(**{**row, "role": Role(row["role"])}) for row in rows}
 

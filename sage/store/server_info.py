@@ -1,4 +1,4 @@
-"""What the database server says of itself: versions, connections, roles."""
+"""Information from the database server: versions, connections, roles."""
 
 from __future__ import annotations
 
@@ -18,14 +18,14 @@ _SERVER_VERSIONS = query("server_versions")
 
 @dataclass(frozen=True, slots=True)
 class ServerVersions:
-    """The versions as the server writes them; `pgvector` is None before it is created."""
+    """The versions as the server reports them; `pgvector` is None before it is created."""
 
     postgres: str
     pgvector: str | None
 
 
 async def server_versions(conn: Connection) -> ServerVersions:
-    """Ask the server for its versions. Raises StoreError."""
+    """Return the versions of the server. Raises StoreError."""
     row = await conn.fetchrow(_SERVER_VERSIONS)
     if row is None:
         raise StoreError("the database did not report its version")
@@ -34,14 +34,14 @@ async def server_versions(conn: Connection) -> ServerVersions:
 
 @dataclass(frozen=True, slots=True)
 class ConnectionBudget:
-    """How many connections the server allows, without those it reserves, and how many are open."""
+    """How many connections the server allows, without reserved ones, and how many are open."""
 
     allowed: int
     used: int
 
 
 async def connection_budget(conn: Connection) -> ConnectionBudget:
-    """Ask the server how many connections it has. Raises StoreError."""
+    """Return the connections that the server allows and has open. Raises StoreError."""
     row = await conn.fetchrow(_CONNECTION_BUDGET)
     if row is None:
         raise StoreError("the database did not report its connections")

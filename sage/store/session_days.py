@@ -1,4 +1,4 @@
-"""What was said in each session on each day: counted again where memories were not only added."""
+"""Counts of messages by session and day: updated where memories were not only added."""
 
 from __future__ import annotations
 
@@ -17,17 +17,17 @@ _COUNT_SESSIONS = query("count_sessions_again")
 
 
 async def count_days_again(conn: Connection, space_id: str, memory_ids: Sequence[UUID]) -> None:
-    """Count the days again on which memories were said that changed.
+    """Count the days of changed memories again.
 
-    Call it after what forgets, restores or changes memories, in the same transaction.
+    Call it after forgetting, restoring or changing memories, in the same transaction.
     """
     if memory_ids:
         await conn.execute(_COUNT_DAYS, space_id, list(memory_ids))
 
 
 async def count_sessions_again(conn: Connection, space_id: str, sessions: Iterable[str]) -> int:
-    """Count all days of sessions again, of which memories were deleted in this transaction.
+    """Count all days of sessions again whose memories were deleted in this transaction.
 
-    Return how many days are gone.
+    Return how many days were removed.
     """
     return int(await conn.fetchval(_COUNT_SESSIONS, space_id, list(set(sessions))))

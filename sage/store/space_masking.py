@@ -1,4 +1,4 @@
-"""Whether secrets are masked in what is saved in a space."""
+"""Whether secrets are masked in the memories of a space."""
 
 from __future__ import annotations
 
@@ -17,14 +17,14 @@ _FIND_MASKING = query("find_masking")
 
 @dataclass(frozen=True, slots=True)
 class Masked:
-    """Whether the secrets of a save were masked, and whether they are in a space without a say."""
+    """Whether the secrets of a save were masked, and whether they are by default."""
 
     was: bool = True
     by_default: bool = True
 
 
 class OtherMaskingError(Exception):
-    """What was to be saved was masked and its space wants it as it is, or the other way round."""
+    """The secrets of a save were masked but should not be in its space, or the reverse."""
 
 
 async def masking_spaces(

@@ -1,4 +1,4 @@
-"""What memories state, kept with their words."""
+"""The statements in memories, stored with their words."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _READ_SAID = query("read_said")
 
 
 class SaidText(NamedTuple):
-    """What was said in a memory, and by which side."""
+    """The text of a memory, and the side that said it."""
 
     memory_id: UUID
     role: Role
@@ -29,7 +29,7 @@ class SaidText(NamedTuple):
 async def read_said(
     conn: Connection, space_id: str, memory_ids: Sequence[UUID], max_chars: int
 ) -> list[SaidText]:
-    """Read the texts of memories of a space, but longer ones. Raises StoreError."""
+    """Read the texts of memories of a space, except longer ones. Raises StoreError."""
     rows = await conn.fetch(_READ_SAID, space_id, memory_ids, max_chars)
     return [SaidText(row["memory_id"], Role(row["role"]), row["content"]) for row in rows]
 
@@ -37,7 +37,7 @@ async def read_said(
 async def add_stated(
     conn: Connection, space_id: str, stated: Mapping[UUID, Sequence[Stated]]
 ) -> None:
-    """Keep with the words of memories what they state, unless that is there. Raises StoreError."""
+    """Add the statements in memories to their words, unless they are there. Raises StoreError."""
     in_order = sorted(stated.items())
     await conn.execute(
         _ADD_STATED,

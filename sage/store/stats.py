@@ -1,4 +1,4 @@
-"""What the database holds, and whether it keeps its promises."""
+"""The contents of the database, and whether its settings and files are safe."""
 
 from __future__ import annotations
 
@@ -30,22 +30,23 @@ _MAX_COUNTED = 1_000_000.0
 
 @dataclass(frozen=True, slots=True)
 class Damage:
-    """How often a page was read whose checksum is wrong, and when that last happened."""
+    """How often a page with a wrong checksum was read, and the last time."""
 
     pages: int
     last_at: datetime | None
 
 
 async def ping(conn: Connection) -> None:
-    """Prove that the database answers. Raises StoreError."""
+    """Check that the database answers. Raises StoreError."""
     await conn.fetchval(_PING)
 
 
 async def memory_count(conn: Connection) -> int:
     """Count the memories of all spaces that are not forgotten, exactly up to a million.
 
-    Reads an index only: about a tenth of a second at a million memories. Who asks often keeps the
-    answer for some seconds. Above a million it is what the planner knows, which may be a tenth off.
+    Reads an index only: about a tenth of a second at a million memories. Frequent callers cache the
+    number for some seconds. Above a million it is the planner's estimate, with an error of up to a
+    tenth.
     """
     return int(await conn.fetchval(_COUNT_MEMORIES, _MAX_COUNTED))
 
@@ -56,9 +57,9 @@ async def database_size(conn: Connection) -> int:
 
 
 async def read_damage(conn: Connection) -> Damage | None:
-    """Return what PostgreSQL has noticed of damaged files; None where pages have no checksums.
+    """Return the damage that PostgreSQL has detected; None if pages have no checksums.
 
-    A page is only looked at when it is read, by whomever.
+    A page is checked only when it is read, by any process.
     """
     row = await conn.fetchrow(_CHECKSUM_FAILURES)
     return None if row is None else Damage(**row)
@@ -67,9 +68,9 @@ async def read_damage(conn: Connection) -> Damage | None:
 async def memory_stats(
     conn: Connection, space_id: str, embedding_model: str, rules_version: int
 ) -> MemoryStats:
-    """Sum up what a space holds, and what of it waits for vectors of a model, or to be classed.
+    """Count the memories of a space, and those that wait for vectors of a model or a class.
 
-    What is forgotten does not count.
+    Forgotten memories are not counted.
     """
     row = await conn.fetchrow(_SPACE_STATS, space_id)
     if row is None:
@@ -84,7 +85,7 @@ async def memory_stats(
 
 
 async def durability_problems(conn: Connection) -> list[str]:
-    """Name each setting under which an answered save could be lost in a crash; empty is well.
+    """Return the settings with which an acknowledged save could be lost in a crash; empty is good.
 
     Source: PostgreSQL documentation, Write Ahead Log settings.
     """

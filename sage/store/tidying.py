@@ -1,4 +1,4 @@
-"""Walks over a space, the newest first, for what may be forgotten; each reads a bounded part."""
+"""Read a space, newest first, for memories to forget; each call reads a bounded part."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ _PREVIEW_CHARS = 300
 
 
 class Walked(NamedTuple):
-    """A memory that a walk came to."""
+    """A memory that was examined."""
 
     memory_id: UUID
     created_at: datetime
@@ -50,9 +50,9 @@ class Walked(NamedTuple):
 
 
 class Repeated(NamedTuple):
-    """Memories that say the same word for word: the first of `number`, the newest first.
+    """Memories with the same text: the first of `number`, newest first.
 
-    `place` is that of the newest among those looked at, from 1, and `created_at` its time.
+    `place` is that of the newest among those examined, from 1, and `created_at` its time.
     """
 
     place: int
@@ -62,7 +62,7 @@ class Repeated(NamedTuple):
 
 
 class Duplicates(NamedTuple):
-    """What a walk for equal texts found, and where it ended; `end` is None where nothing was."""
+    """The groups of equal texts, and where reading ended; `end` is None if nothing was read."""
 
     found: Sequence[Repeated]
     end: ListPosition | None
@@ -71,7 +71,7 @@ class Duplicates(NamedTuple):
 
 
 class Superseded(NamedTuple):
-    """A memory that was replaced, since when it was said, and by what; None where it is not now."""
+    """A replaced memory, its time, and its replacement; None if it is not replaced now."""
 
     memory_id: UUID
     created_at: datetime | None
@@ -79,7 +79,7 @@ class Superseded(NamedTuple):
 
 
 class Unrecalled(NamedTuple):
-    """A memory that a walk came to, and whether it was never handed out though it could be."""
+    """A memory that was examined, and whether it was never recalled though it could have been."""
 
     memory_id: UUID
     created_at: datetime
@@ -88,7 +88,7 @@ class Unrecalled(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Comparable:
-    """What of a memory is compared, and its place in the order of all."""
+    """The values of a memory that are compared, and its position in the order of all."""
 
     memory_id: UUID
     role: str
@@ -99,12 +99,12 @@ class Comparable:
 
     @property
     def place(self) -> tuple[datetime, int]:
-        """Where it stands: later places are newer."""
+        """Its position: later ones are newer."""
         return self.created_at, self.arrival
 
 
 class SessionWalked(NamedTuple):
-    """A session that a walk came to, and whether a person said anything in it."""
+    """A session that was examined, and whether it has a message of a person."""
 
     session_id: str
     placed_at: datetime
@@ -119,16 +119,17 @@ async def count_totals(conn: Connection, space_id: str) -> tuple[int, int]:
 
 
 async def walk(conn: Connection, request: TidyRequest, limit: int) -> list[Walked]:
-    """Find up to `limit` memories that follow the place of a request, the newest first."""
+    """Read up to `limit` memories that follow the position of a request, newest first."""
     return [Walked(**row) for row in await conn.fetch(_WALK, *_place(request), limit)]
 
 
 async def find_duplicates(
     conn: Connection, request: TidyRequest, *, step: int, reach: int, most: int
 ) -> Duplicates:
-    """Find which of `step` memories repeat others word for word, of `reach` before or after them.
+    """Find which of `step` memories have the text of others, of `reach` before or after them.
 
-    Of each up to `most` are named; there is one group more than the request takes where there are.
+    Of each group up to `most` are included; if there are more groups than the request asks for, one
+    more is returned.
     """
     rows = await conn.fetch(_DUPLICATES, *_place(request), step, reach, most, request.limit + 1)
     if not rows:
@@ -156,9 +157,9 @@ async def nearest_of(  # noqa: PLR0913 - whose vectors, and how near
     farthest: float,
     most_bytes: int,
 ) -> list[tuple[UUID, UUID]]:
-    """Find pairs of memories with vectors near to each other: one of those given, and another.
+    """Find pairs of memories whose vectors are near each other: one of those given, and another.
 
-    Up to `limit` for each; texts of more than `most_bytes` have none.
+    Up to `limit` for each; none for texts of more than `most_bytes`.
     """
     points = await conn.fetch(_POINTS, space_id, model_id, list(memory_ids), most_bytes)
     if not points:
@@ -176,7 +177,7 @@ async def nearest_of(  # noqa: PLR0913 - whose vectors, and how near
 async def read_comparable(
     conn: Connection, space_id: str, memory_ids: Sequence[UUID], most_bytes: int
 ) -> dict[UUID, Comparable]:
-    """Read what of memories is compared; those are missing that are not to be."""
+    """Read the values of memories that are compared; those not to be compared are missing."""
     rows = await conn.fetch(_COMPARABLE, space_id, list(memory_ids), most_bytes)
     return {row["memory_id"]: Comparable(**row) for row in rows}
 
@@ -184,12 +185,12 @@ async def read_comparable(
 async def walk_superseded(
     conn: Connection, space_id: str, before: UUID | None, limit: int
 ) -> list[Superseded]:
-    """Find up to `limit` memories that were replaced, what was kept last first."""
+    """Read up to `limit` replaced memories, the latest stored first."""
     return [Superseded(**row) for row in await conn.fetch(_SUPERSEDED, space_id, before, limit)]
 
 
 async def recorded_since(conn: Connection, space_id: str) -> datetime | None:
-    """Return since when it is recorded what is handed out of a space; None where it is not."""
+    """Return when the recall log of a space begins; None if there is none."""
     since: datetime | None = await conn.fetchval(_RECORDED_SINCE, space_id)
     return since
 
@@ -197,7 +198,7 @@ async def recorded_since(conn: Connection, space_id: str) -> datetime | None:
 async def walk_unrecalled(
     conn: Connection, request: TidyRequest, before: datetime, limit: int
 ) -> list[Unrecalled]:
-    """Find up to `limit` memories that follow the place of a request and were said before a time.
+    """Read up to `limit` memories that follow the position of a request and are before a time.
 
     The newest come first.
     """
@@ -214,14 +215,14 @@ async def read_texts(
 
 
 async def walk_sessions(conn: Connection, request: TidyRequest, limit: int) -> list[SessionWalked]:
-    """Find up to `limit` sessions that follow the place of a request, the latest first."""
+    """Read up to `limit` sessions that follow the position of a request, latest first."""
     return [SessionWalked(**row) for row in await conn.fetch(_SESSIONS, *_place(request), limit)]
 
 
 async def read_summaries(
     conn: Connection, space_id: str, session_ids: Sequence[str]
 ) -> dict[str, SessionSummary]:
-    """Read what lists show of sessions, by their ids."""
+    """Read the summaries of sessions for lists, by their ids."""
     rows = await conn.fetch(_SUMMARIES, space_id, list(session_ids), _PREVIEW_CHARS)
     return {row["session_id"]: read_summary(row) for row in rows}
 
@@ -229,7 +230,7 @@ async def read_summaries(
 async def read_shown(
     conn: Connection, space_id: str, memory_ids: Sequence[UUID]
 ) -> dict[UUID, tuple[TidyMemory, bool]]:
-    """Read what lists show of memories, by their ids, each with whether others refer to it."""
+    """Read memories as lists show them, by their ids, each with whether others refer to it."""
     rows = await conn.fetch(_SHOWN, space_id, list(memory_ids), _PREVIEW_CHARS)
     shown = {}
     for row in rows:

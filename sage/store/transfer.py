@@ -1,4 +1,4 @@
-"""Memories by the thousand: read in the order of their sessions, and copied in."""
+"""Export and import of many memories: read in the order of their sessions, and copied in."""
 
 from __future__ import annotations
 
@@ -45,9 +45,9 @@ _COLUMNS = (
 
 @dataclass(frozen=True, slots=True)
 class ArrivingMemory:
-    """A memory about to be copied in. `lexemes` is the text of a tsvector.
+    """A memory to be copied in. `lexemes` is the text of a tsvector.
 
-    Without a class it counts as a statement until it is classed.
+    Without a class it counts as a statement until it is classified.
     """
 
     memory: TransferredMemory
@@ -58,7 +58,7 @@ class ArrivingMemory:
 
 @dataclass(frozen=True, slots=True)
 class Export:
-    """The memories as they were at one moment: how many, and page after page of them."""
+    """The memories at one moment: their number, and pages of them."""
 
     total: int
     pages: AsyncIterator[Sequence[TransferredMemory]]
@@ -71,11 +71,10 @@ async def open_export(
     author: str | None = None,
     session_id: str | None = None,
 ) -> AsyncIterator[Export]:
-    """Read a space, or all for None, as of one moment; what is forgotten is left out.
+    """Read a space, or all for None, as of one moment; forgotten memories are left out.
 
-    With a session only that is read. Of an author all is read, also what is forgotten.
-
-    Raises StoreError.
+    With a session only that is read. For an author all their memories are read, also forgotten
+    ones. Raises StoreError.
     """
     async with database.maintenance_connection() as conn, conn.transaction():
         await conn.execute(_READ_AS_OF_NOW)
@@ -86,7 +85,7 @@ async def open_export(
 async def known_among(
     conn: Connection, memories: Sequence[TransferredMemory]
 ) -> dict[tuple[str, UUID], TransferredMemory]:
-    """Read those of the memories that are there already, as they are kept. Raises StoreError."""
+    """Read those of the memories that exist already, as they are stored. Raises StoreError."""
     rows = await conn.fetch(
         _FIND_ARRIVED, [one.space_id for one in memories], [one.memory_id for one in memories]
     )
@@ -94,7 +93,7 @@ async def known_among(
 
 
 async def known_ids(conn: Connection, ids: Sequence[UUID]) -> set[UUID]:
-    """Return which ids are those of memories in any space, also forgotten. Raises StoreError."""
+    """Return the ids that memories have, in any space, also forgotten ones. Raises StoreError."""
     return {row["memory_id"] for row in await conn.fetch(_FIND_IDS, [*ids])}
 
 
@@ -105,10 +104,10 @@ async def copy_memories(
     source: str | None = None,
     changes: Sequence[ClassChange] = (),
 ) -> int:
-    """Copy memories in, in their order and all or none, and queue what is to be embedded.
+    """Copy memories in, in order and all or none, and queue those to be embedded.
 
-    What is there already stays as it is but for `changes` of classes; gives how many were not.
-    They come with the import `import_id`, or by another `source`. Raises StoreError.
+    Existing memories stay as they are except for `changes` of classes; returns the number of new
+    ones. They belong to the import `import_id`, or come from another `source`. Raises StoreError.
     """
     async with conn.transaction():
         await conn.execute(_STAGE_ARRIVALS)

@@ -1,8 +1,8 @@
-"""Find the vectors that no walk of an index comes to, so that searches compare them one by one.
+"""Find the vectors that no walk of an index reaches, so that searches compare them one by one.
 
-An HNSW index is a graph in which each vector has a bounded number of links. A link that leads to a
-vector may give way to a shorter one, and about one vector in a thousand ends up with none: a walk
-never finds it, however near it is.
+An HNSW index is a graph in which each vector has a bounded number of links. A link to a vector may
+be replaced by a shorter one, and about one vector in a thousand ends up with none: a walk never
+finds it, however near it is.
 """
 
 from __future__ import annotations
@@ -54,11 +54,11 @@ log = get_logger(__name__)
 async def record_unlinked_vectors(
     database: Database, model_id: int, among: Collection[str] | None = None
 ) -> int:
-    """Walk the indexes of a model; record and count the vectors that they do not lead to.
+    """Walk the indexes of a model; record and count the vectors that they do not reach.
 
     Walks those of the spaces `among`, or of all. Reads every vector of these spaces: about a second
-    for 10,000. An index whose walk takes over ten minutes, or that another process walks, is left
-    out. Raises StoreError.
+    for 10,000. An index whose walk takes over ten minutes, or that another process walks, is
+    skipped. Raises StoreError.
     """
     count = 0
     async with database.maintenance_connection() as conn:

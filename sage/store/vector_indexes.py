@@ -1,8 +1,8 @@
-"""HNSW indexes over the vectors of large spaces, one a model and space.
+"""HNSW indexes over the vectors of large spaces, one for each model and space.
 
-A small space is read whole, which is exact and needs no upkeep. An index is built and dropped
-without locking anybody out (CONCURRENTLY), on a connection of its own. Builders in any number of
-processes take turns; what a killed one left behind, the next one drops.
+A small space is read whole, which is exact and needs no maintenance. Indexes are built and dropped
+without blocking anyone (CONCURRENTLY), on a connection of their own. Builders in any number of
+processes take turns; an index that a killed one left unfinished is dropped by the next.
 """
 
 from __future__ import annotations
@@ -59,14 +59,14 @@ log = get_logger(__name__)
 class VectorIndexes:
     """The names of the indexes that were ready when they were read.
 
-    `vectors` is about how many vectors there are, of all spaces and models.
+    `vectors` is roughly the number of vectors, of all spaces and models.
     """
 
     names: frozenset[str] = frozenset()
     vectors: float = math.inf
 
     def cover(self, space_id: str, model_id: int) -> bool:
-        """Return whether a space has an index of its own over the vectors of a model."""
+        """Return whether a space has an index over the vectors of a model."""
         digest = hashlib.md5(space_id.encode(), usedforsecurity=False).hexdigest()
         return f"embeddings_hnsw_{model_id}_{digest}" in self.names
 
@@ -81,10 +81,10 @@ async def read_vector_indexes(conn: Connection) -> VectorIndexes:
 
 
 class LargeSpaces:
-    """Finds the spaces of a model with over `fewest_rows` vectors, a part of all at each look.
+    """Finds the spaces of a model with over `fewest_rows` vectors, in one part of all at each call.
 
-    A look costs the same however many spaces there are: the planner's statistics name at once those
-    that hold most, and all others have their turn.
+    A call costs the same however many spaces there are: the planner's statistics name the largest
+    ones at once, and all others take turns.
     """
 
     def __init__(
@@ -126,9 +126,9 @@ async def build_vector_indexes(
     """Build the index of every space with over `fewest_rows` vectors of a model that lacks one.
 
     Of the spaces `among`, or of all. Return how many were built; None at once while another process
-    builds. May take minutes; searches and saves go on. When it is cancelled or killed, the next
-    call clears up and begins anew. What the new indexes do not lead to is recorded when others may
-    build again. Raises StoreError.
+    builds. May take minutes; searches and saves are not blocked. When it is cancelled or killed,
+    the next call cleans up and starts again. Vectors that the new indexes do not reach are recorded
+    afterwards, when others may build again. Raises StoreError.
     """
     if among is None:
         among = await LargeSpaces(model_id, fewest_rows=fewest_rows).all(database)
@@ -141,7 +141,7 @@ async def build_vector_indexes(
 async def _build_missing(
     database: Database, model_id: int, fewest_rows: int, among: Collection[str]
 ) -> frozenset[str] | None:
-    """Build what is missing; return the spaces, or None while another process builds."""
+    """Build missing indexes; return their spaces, or None while another process builds."""
     async with database.across_spaces() as conn:
         allowed, machine = await _build_memory(conn)
     async with database.transaction_across_spaces() as locked:
@@ -170,10 +170,9 @@ async def _build_missing(
 
 
 async def unfitting_build(database: Database, model_id: int) -> BuildSettings | None:
-    """Return the largest build due or under way if its graph does not fit into memory, else None.
+    """Return the largest build due or running if its graph does not fit into memory, else None.
 
-    A build that does not fit comes to its end all the same, several times as slowly. Raises
-    StoreError.
+    A build that does not fit still finishes, but takes several times as long. Raises StoreError.
     """
     idle = await list_idle_spaces(database)
     async with database.across_spaces() as conn:
@@ -190,15 +189,15 @@ async def unfitting_build(database: Database, model_id: int) -> BuildSettings | 
 
 
 async def _build_memory(conn: Connection) -> tuple[int, Machine | None]:
-    """Return what the server is set to give a build, in bytes, and the machine if it is this."""
+    """Return the server's memory for a build, in bytes, and the machine if it is this one."""
     allowed = int(await conn.fetchval(_ALLOWED_MEMORY))
     return allowed, Machine.here() if conn.is_local else None
 
 
 async def read_index_build(conn: Connection, space_id: str | None = None) -> IndexBuild | None:
-    """Return how far the build of an index is, of a space or of any; None where there is none.
+    """Return the progress of the build of an index, of a space or of any; None if there is none.
 
-    Others see only what the user of the database builds that Sage works as.
+    Builds of other users than the database user of Sage are not visible.
     """
     row = await conn.fetchrow(_INDEX_BUILD, space_id)
     if row is None:
@@ -210,7 +209,7 @@ async def read_index_build(conn: Connection, space_id: str | None = None) -> Ind
 
 
 async def drop_vector_indexes(database: Database, model_id: int) -> int:
-    """Drop the indexes of a model, after a build under way; give how many. Raises StoreError."""
+    """Drop the indexes of a model, after a running build; return how many. Raises StoreError."""
     async with database.maintenance_connection() as conn:
         return len(await _execute_each(conn, _LIST_OF_MODEL, model_id))
 
@@ -218,7 +217,7 @@ async def drop_vector_indexes(database: Database, model_id: int) -> int:
 async def _execute_each(
     conn: Connection, listing: str, *args: object
 ) -> Sequence[Mapping[str, Any]]:
-    """Run the statements that a query writes: names and constants cannot be parameters of DDL.
+    """Execute the statements that a query returns: names and constants cannot be parameters of DDL.
 
     Return the rows of that query.
     """

@@ -50,7 +50,7 @@ class Canary:
 
 
 async def find_canary(conn: Connection, model_id: int, max_chars: int) -> Canary | None:
-    """Find a memory of at most `max_chars` characters with its vector; None where there is none."""
+    """Find a memory of at most `max_chars` characters with its vector; None if there is none."""
     row = await conn.fetchrow(_FIND_CANARY, model_id, max_chars)
     if row is None:
         return None
@@ -58,7 +58,7 @@ async def find_canary(conn: Connection, model_id: int, max_chars: int) -> Canary
 
 
 async def register_model(conn: Connection, model: EmbeddingModel) -> int:
-    """Return the id of a model's vector space, a new one at its first use."""
+    """Return the id of a model's vector space, creating it at its first use."""
     identity = (model.provider, model.name, model.dimensions)
     for sql in (_FIND_MODEL, _ADD_MODEL, _FIND_MODEL):
         model_id = await conn.fetchval(sql, *identity)
@@ -70,7 +70,7 @@ async def register_model(conn: Connection, model: EmbeddingModel) -> int:
 
 
 async def store_vectors(conn: Connection, model_id: int, rows: Sequence[VectorRow]) -> None:
-    """Write the vectors of chunks; one of them that cannot be compared refuses them all.
+    """Write the vectors of chunks; if one of them cannot be compared, all are rejected.
 
     Raises ProviderRejectedError for a vector of the wrong length, with NaN or infinite numbers, or
     without a direction (its cosine to anything would be NaN), StoreError for an unknown model.
@@ -95,7 +95,7 @@ async def store_vectors(conn: Connection, model_id: int, rows: Sequence[VectorRo
 
 
 def _checked(row: VectorRow, dimensions: int) -> HalfVector:
-    """Convert to half precision, in which a tiny vector may vanish and a large one overflow."""
+    """Convert to half precision, where a tiny vector may become zero and a large one overflow."""
     with np.errstate(over="ignore"):
         vector = np.asarray(row.vector).astype(np.float16)
     if vector.shape != (dimensions,):

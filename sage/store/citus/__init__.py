@@ -1,1 +1,1 @@
-"""Databases that the extension Citus distributes over several nodes, space by space."""
+"""Databases that the extension Citus distributes over several nodes, one space on each."""

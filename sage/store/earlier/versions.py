@@ -1,8 +1,8 @@
-"""The schema versions before the schema was one file, which this release still brings up to date.
+"""The schema versions before the schema was one file, which this release can still upgrade.
 
 A database is changed in place, by `upgrade.sql` and then by the schema itself. A backup has only
-rows: they are loaded into the tables of the schema, taken back to what they were in its version,
-and from then on it is a database of that version.
+rows: the tables of the schema are changed back to what they were in its version, the rows are
+loaded, and from then on it is a database of that version.
 """
 
 from __future__ import annotations
@@ -55,5 +55,5 @@ CHANGES_BACK = tuple(_CHANGES_BACK.values())
 
 
 def changes_back_to(version: int) -> tuple[str, ...]:
-    """Return the statements after which the tables of the schema hold the rows of a version."""
+    """Return the statements that change the tables of the schema back to those of a version."""
     return tuple(sql for since, sql in _CHANGES_BACK.items() if version < since)
