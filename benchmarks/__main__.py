@@ -40,7 +40,7 @@ from benchmarks.report import ablation_table, latency_tables, recall_table
 from sage.cli.bench import DATA, JSON_FILE, begin_report, sets_of
 from sage.cli.benchmark.quality import QualityPlan
 from sage.cli.benchmark.report import write_report
-from sage.cli.benchmark.running import measure_apart
+from sage.cli.benchmark.running import measure_in_sandbox
 from sage.cli.failures import FAILED, OK
 from sage.cli.main import main
 from sage.cli.parsing import VerbParser
@@ -151,7 +151,7 @@ def latency(args: Namespace, console: Console) -> int:
     async def measure(place: Settings, advance: Callable[[int], None]) -> list[SizeLatency]:
         return await measure_latency(place, plan, advance)
 
-    sizes = measure_apart(settings, console, "latency", plan.steps, measure)
+    sizes = measure_in_sandbox(settings, console, "latency", plan.steps, measure)
     report |= {"clients": args.clients, "latency": [asdict(one) for one in sizes]}
     write_report(console, report, latency_tables(sizes, args.clients), args.json)
     return OK
@@ -187,7 +187,7 @@ def recall(args: Namespace, console: Console) -> int:
     async def measure(place: Settings, advance: Callable[[int], None]) -> list[SpaceRecall]:
         return await measure_recall(place, plan, advance)
 
-    spaces = measure_apart(settings, console, "recall", plan.steps, measure)
+    spaces = measure_in_sandbox(settings, console, "recall", plan.steps, measure)
     report |= {"questions": args.questions, "recall": [asdict(one) for one in spaces]}
     write_report(console, report, [recall_table(spaces)], args.json)
     return OK
@@ -253,7 +253,7 @@ def ablation(args: Namespace, console: Console) -> int:
     async def measure(place: Settings, advance: Callable[[int], None]) -> list[Ablation]:
         return await measure_ablation(place, sets, plan, advance)
 
-    found = measure_apart(settings, console, "ablation", ablation_steps(sets, plan), measure)
+    found = measure_in_sandbox(settings, console, "ablation", ablation_steps(sets, plan), measure)
     report |= {"names": not args.no_names, "merged": args.merged}
     report |= {"ablation": [asdict(one) for one in found]}
     write_report(console, report, [ablation_table(found)], args.json)

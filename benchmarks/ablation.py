@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from unittest.mock import patch
 
 from sage.bootstrap import open_services
-from sage.cli.benchmark.quality import keep, quality_steps, score
+from sage.cli.benchmark.quality import quality_steps, score, store_set
 from sage.retrieval.ranking.ranker import SIGNALS, WEIGHTS
 
 if TYPE_CHECKING:
@@ -39,7 +39,9 @@ async def measure_ablation(
     `progress` is told of messages and questions, `ablation_steps` in all. Raises SageError.
     """
     async with open_services(settings) as services:
-        asked = [await keep(services, one, merged=plan.merged, progress=progress) for one in sets]
+        asked = [
+            await store_set(services, one, merged=plan.merged, progress=progress) for one in sets
+        ]
         total = [score(await one.answers(services)) for one in asked]
         without: list[dict[str, Score]] = [{} for _ in sets]
         for signal in SIGNALS:

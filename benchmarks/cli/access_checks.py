@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from benchmarks.access_checks import AccessCheckTimes, measure_access_checks, steps_of
 from sage.cli.bench import JSON_FILE, begin_report
 from sage.cli.benchmark.report import write_report
-from sage.cli.benchmark.running import measure_apart
+from sage.cli.benchmark.running import measure_in_sandbox
 from sage.cli.failures import OK
 from sage.cli.options import positive
 from sage.cli.terminal.table import Table
@@ -42,7 +42,7 @@ def access_checks(args: Namespace, console: Console) -> int:
     async def measure(place: Settings, advance: Callable[[int], None]) -> AccessCheckTimes:
         return await measure_access_checks(place, args.calls, advance)
 
-    times = measure_apart(settings, console, "access-checks", steps_of(args.calls), measure)
+    times = measure_in_sandbox(settings, console, "access-checks", steps_of(args.calls), measure)
     tables = [_rejections(times), _costs(times)]
     write_report(console, report | {"access_checks": asdict(times)}, tables, args.json)
     return OK

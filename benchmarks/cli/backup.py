@@ -9,7 +9,7 @@ from benchmarks.backup import BackupMeasured, measure_backup
 from benchmarks.report import backup_table
 from sage.cli.bench import JSON_FILE, begin_report
 from sage.cli.benchmark.report import write_report
-from sage.cli.benchmark.running import measure_apart
+from sage.cli.benchmark.running import measure_in_sandbox
 from sage.cli.failures import OK
 from sage.cli.options import positive
 from sage.cli.verb import argument, verb
@@ -50,6 +50,6 @@ def backup(args: Namespace, console: Console) -> int:
         return await measure_backup(place, args.memories, args.questions, advance)
 
     steps = args.memories + 2 * args.questions
-    found = measure_apart(settings, console, "backup", steps, measure)
+    found = measure_in_sandbox(settings, console, "backup", steps, measure)
     write_report(console, report | {"backup": asdict(found)}, [backup_table(found)], args.json)
     return OK

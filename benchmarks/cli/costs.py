@@ -16,7 +16,7 @@ from benchmarks.costs import (
 from benchmarks.report import costs_table
 from sage.cli.bench import JSON_FILE, begin_report
 from sage.cli.benchmark.report import write_report
-from sage.cli.benchmark.running import measure_apart
+from sage.cli.benchmark.running import measure_in_sandbox
 from sage.cli.failures import OK
 from sage.cli.options import positive
 from sage.cli.verb import argument, verb
@@ -69,7 +69,7 @@ def _compare(args: Namespace, console: Console, part: str, without: Build) -> in
     async def measure(place: Settings, advance: Callable[[int], None]) -> Mapping[str, Cost]:
         return await measure_cost(place, without, args.calls, advance)
 
-    costs = measure_apart(settings, console, part, len(CALLS) * args.calls, measure)
+    costs = measure_in_sandbox(settings, console, part, len(CALLS) * args.calls, measure)
     report |= {part: {name: asdict(cost) for name, cost in costs.items()}}
     write_report(console, report, [costs_table(costs, part)], args.json)
     return OK

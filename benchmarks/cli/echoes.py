@@ -10,7 +10,7 @@ from benchmarks.echoes.measure import CELLS, TIMES, EchoPlan, Results, measure_e
 from benchmarks.echoes.summary import summary_of
 from sage.cli.bench import JSON_FILE, begin_report
 from sage.cli.benchmark.report import write_report
-from sage.cli.benchmark.running import measure_apart
+from sage.cli.benchmark.running import measure_in_sandbox
 from sage.cli.failures import OK
 from sage.cli.options import positive
 from sage.cli.terminal.table import Table
@@ -86,7 +86,7 @@ def echoes(args: Namespace, console: Console) -> int:
     async def measure(place: Settings, advance: Callable[[int], None]) -> Results:
         return await measure_echoes(place, plan, advance)
 
-    found = summary_of(measure_apart(settings, console, "echoes", plan.steps, measure))
+    found = summary_of(measure_in_sandbox(settings, console, "echoes", plan.steps, measure))
     report |= {"facts": len(plan.told()), "echoes": asdict(found)}
     write_report(console, report, _tables(found), args.json)
     return OK

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from benchmarks.hooks import ROUND, HookCosts, measure_hooks
 from sage.cli.bench import JSON_FILE, begin_report
 from sage.cli.benchmark.report import write_report
-from sage.cli.benchmark.running import measure_apart
+from sage.cli.benchmark.running import measure_in_sandbox
 from sage.cli.failures import OK
 from sage.cli.options import positive
 from sage.cli.terminal.table import Table
@@ -48,7 +48,7 @@ def hooks(args: Namespace, console: Console) -> int:
     async def measure(place: Settings, advance: Callable[[int], None]) -> HookCosts:
         return await measure_hooks(place, args.calls, advance)
 
-    costs = measure_apart(settings, console, "hooks", ROUND * args.calls, measure)
+    costs = measure_in_sandbox(settings, console, "hooks", ROUND * args.calls, measure)
     write_report(console, report | {"hooks": asdict(costs)}, [_table(costs)], args.json)
     return OK
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from benchmarks.importing import ImportMeasured, measure_import
 from sage.cli.bench import JSON_FILE, begin_report
 from sage.cli.benchmark.report import write_report
-from sage.cli.benchmark.running import measure_apart
+from sage.cli.benchmark.running import measure_in_sandbox
 from sage.cli.failures import OK
 from sage.cli.options import positive
 from sage.cli.terminal.table import Table
@@ -53,7 +53,7 @@ def import_(args: Namespace, console: Console) -> int:
     async def measure(place: Settings, advance: Callable[[int], None]) -> ImportMeasured:
         return await measure_import(place, args.messages, args.padding, advance)
 
-    found = measure_apart(settings, console, "import", 3 * args.messages, measure)
+    found = measure_in_sandbox(settings, console, "import", 3 * args.messages, measure)
     report["import"] = asdict(found) | {"per_second": found.per_second, "ratio": found.ratio}
     table = Table(
         ("messages", "file", "s", "per second", "again s", "COPY s", "ratio", "memory", "found"),

@@ -11,7 +11,7 @@ from benchmarks.longmemeval.measure import measure_longmemeval
 from benchmarks.longmemeval.reading import count_questions, read_questions
 from sage.cli.bench import JSON_FILE, begin_report
 from sage.cli.benchmark.report import abstention_tables, write_report
-from sage.cli.benchmark.running import measure_apart
+from sage.cli.benchmark.running import measure_in_sandbox
 from sage.cli.failures import OK
 from sage.cli.options import positive
 from sage.cli.terminal.table import Table
@@ -60,7 +60,7 @@ def _measured(
         return await measure_longmemeval(place, path.stem, asked, advance)
 
     steps = min(count_questions(path), questions or sys.maxsize)
-    return measure_apart(settings, console, path.stem, steps, measure)
+    return measure_in_sandbox(settings, console, path.stem, steps, measure)
 
 
 def _tables(files: Sequence[LongMemEvalQuality]) -> list[Table]:

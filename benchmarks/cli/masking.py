@@ -15,7 +15,7 @@ from benchmarks.masking import (
 )
 from sage.cli.bench import JSON_FILE, begin_report
 from sage.cli.benchmark.report import write_report
-from sage.cli.benchmark.running import measure_apart
+from sage.cli.benchmark.running import measure_in_sandbox
 from sage.cli.failures import OK
 from sage.cli.options import positive
 from sage.cli.terminal.table import Table
@@ -56,7 +56,7 @@ def masking(args: Namespace, console: Console) -> int:
     async def measure(place: Settings, advance: Callable[[int], None]) -> SaveCost:
         return await measure_saves(place, args.calls, advance)
 
-    cost = measure_apart(settings, console, "saves", args.calls, measure)
+    cost = measure_in_sandbox(settings, console, "saves", args.calls, measure)
     touched = measure_rates(args.data)
     lengths = {length: microseconds_of(corpus_text(length)) for length in LENGTHS}
     report |= {

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from benchmarks.moving import CITUS, Load, MoveMeasured, measure_moves
 from sage.cli.bench import JSON_FILE, begin_report
 from sage.cli.benchmark.report import write_report
-from sage.cli.benchmark.running import measure_apart
+from sage.cli.benchmark.running import measure_in_sandbox
 from sage.cli.failures import FAILED, OK
 from sage.cli.options import positive
 from sage.cli.terminal.table import Table
@@ -73,7 +73,7 @@ def moving(args: Namespace, console: Console) -> int:
         return await measure_moves(place, load, args.through, advance)
 
     steps = load.memories + len(args.through) + 1
-    found = measure_apart(settings, console, "moving", steps, measure)
+    found = measure_in_sandbox(settings, console, "moving", steps, measure)
     report |= load._asdict() | {"moving": [asdict(one) for one in found]}
     write_report(console, report, [_table(found)], args.json)
     return FAILED if any(_is_wrong(one) for one in found) else OK

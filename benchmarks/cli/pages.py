@@ -9,7 +9,7 @@ from benchmarks.pages import PageCost, measure_pages
 from benchmarks.report import pages_table
 from sage.cli.bench import JSON_FILE, begin_report
 from sage.cli.benchmark.report import write_report
-from sage.cli.benchmark.running import measure_apart
+from sage.cli.benchmark.running import measure_in_sandbox
 from sage.cli.failures import OK
 from sage.cli.options import positive
 from sage.cli.verb import argument, verb
@@ -49,7 +49,7 @@ def pages(args: Namespace, console: Console) -> int:
     async def measure(place: Settings, advance: Callable[[int], None]) -> list[PageCost]:
         return await measure_pages(place, args.memories, args.calls, advance)
 
-    costs = measure_apart(settings, console, "console", args.memories, measure)
+    costs = measure_in_sandbox(settings, console, "console", args.memories, measure)
     report |= {"console": [asdict(one) for one in costs]}
     write_report(console, report, [pages_table(costs)], args.json)
     return OK

@@ -17,7 +17,7 @@ from benchmarks.relevance.stores import stores_of
 from benchmarks.report import relevance_tables
 from sage.cli.bench import DATA, JSON_FILE, begin_report, sets_of
 from sage.cli.benchmark.report import write_report
-from sage.cli.benchmark.running import measure_apart
+from sage.cli.benchmark.running import measure_in_sandbox
 from sage.cli.failures import OK
 from sage.cli.verb import argument, verb
 from sage.providers.local import MODEL
@@ -102,7 +102,7 @@ def _answers(args: Namespace, settings: Settings, console: Console) -> list[Answ
     async def measure(place: Settings, advance: Callable[[int], None]) -> list[Answered]:
         return await ask_all(place, stores, advance)
 
-    answers = measure_apart(settings, console, "relevance", steps_of(stores), measure)
+    answers = measure_in_sandbox(settings, console, "relevance", steps_of(stores), measure)
     if kept is not None:
         kept.write_bytes(pickle.dumps(answers))
     return answers

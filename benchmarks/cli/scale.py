@@ -9,7 +9,7 @@ from benchmarks.report import scale_table
 from benchmarks.scale import SizeCost, measure_scale
 from sage.cli.bench import JSON_FILE, begin_report
 from sage.cli.benchmark.report import write_report
-from sage.cli.benchmark.running import measure_apart
+from sage.cli.benchmark.running import measure_in_sandbox
 from sage.cli.failures import OK
 from sage.cli.options import positive
 from sage.cli.verb import argument, verb
@@ -51,7 +51,7 @@ def scale(args: Namespace, console: Console) -> int:
         return await measure_scale(place, args.memories, args.questions, advance)
 
     steps = max(args.memories) + args.questions * len(set(args.memories))
-    costs = measure_apart(settings, console, "scale", steps, measure)
+    costs = measure_in_sandbox(settings, console, "scale", steps, measure)
     report |= {"questions": args.questions, "scale": [asdict(one) for one in costs]}
     write_report(console, report, [scale_table(costs)], args.json)
     return OK

@@ -9,7 +9,7 @@ from benchmarks.report import search_cost_table
 from benchmarks.search_cost import SearchCost, measure_search_cost
 from sage.cli.bench import JSON_FILE, begin_report
 from sage.cli.benchmark.report import write_report
-from sage.cli.benchmark.running import measure_apart
+from sage.cli.benchmark.running import measure_in_sandbox
 from sage.cli.failures import OK
 from sage.cli.options import positive
 from sage.cli.verb import argument, verb
@@ -50,7 +50,7 @@ def search_cost(args: Namespace, console: Console) -> int:
         return await measure_search_cost(place, args.memories, args.questions, advance)
 
     steps = args.memories + args.questions
-    cost = measure_apart(settings, console, "search-cost", steps, measure)
+    cost = measure_in_sandbox(settings, console, "search-cost", steps, measure)
     report |= {"search_cost": asdict(cost)}
     write_report(console, report, [search_cost_table(cost)], args.json)
     return OK

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from benchmarks.token_cost import TokenCost, measure_token_cost, saves_of
 from sage.cli.bench import JSON_FILE, begin_report
 from sage.cli.benchmark.report import write_report
-from sage.cli.benchmark.running import measure_apart
+from sage.cli.benchmark.running import measure_in_sandbox
 from sage.cli.failures import OK
 from sage.cli.options import positive
 from sage.cli.terminal.table import Table
@@ -45,7 +45,7 @@ def token_cost(args: Namespace, console: Console) -> int:
     async def measure(place: Settings, advance: Callable[[int], None]) -> TokenCost:
         return await measure_token_cost(place, args.turns, advance)
 
-    cost = measure_apart(settings, console, "token-cost", saves_of(args.turns), measure)
+    cost = measure_in_sandbox(settings, console, "token-cost", saves_of(args.turns), measure)
     write_report(console, report | {"token_cost": asdict(cost)}, [_table(cost)], args.json)
     return OK
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from benchmarks.verbs import ROUND, VerbCosts, measure_verbs
 from sage.cli.bench import JSON_FILE, begin_report
 from sage.cli.benchmark.report import write_report
-from sage.cli.benchmark.running import measure_apart
+from sage.cli.benchmark.running import measure_in_sandbox
 from sage.cli.failures import OK
 from sage.cli.options import positive
 from sage.cli.terminal.table import Table
@@ -46,7 +46,7 @@ def verbs(args: Namespace, console: Console) -> int:
     async def measure(place: Settings, advance: Callable[[int], None]) -> VerbCosts:
         return await measure_verbs(place, args.calls, advance)
 
-    costs = measure_apart(settings, console, "verbs", ROUND * args.calls, measure)
+    costs = measure_in_sandbox(settings, console, "verbs", ROUND * args.calls, measure)
     write_report(console, report | {"verbs": asdict(costs)}, [_table(costs)], args.json)
     return OK
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from benchmarks.walk import CALLS, WAYS, Walks, measure_walks
 from sage.cli.bench import JSON_FILE, begin_report
 from sage.cli.benchmark.report import write_report
-from sage.cli.benchmark.running import measure_apart
+from sage.cli.benchmark.running import measure_in_sandbox
 from sage.cli.failures import OK
 from sage.cli.terminal.table import Table
 from sage.cli.verb import verb
@@ -31,7 +31,7 @@ def walk(args: Namespace, console: Console) -> int:
     """Print how many modules and packages of Sage a call passes through, and which guards."""
     settings, report = begin_report(args)
     steps = len(CALLS) * len(WAYS)
-    walks = measure_apart(settings, console, "walk", steps, measure_walks)
+    walks = measure_in_sandbox(settings, console, "walk", steps, measure_walks)
     write_report(
         console, report | {"walk": asdict(walks)}, [_table(walks), _guards(walks)], args.json
     )

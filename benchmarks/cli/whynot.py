@@ -10,7 +10,7 @@ from benchmarks.whynot.measure import LANGUAGES, PLAN, measure_why_not, steps_of
 from sage.cli.bench import JSON_FILE, begin_report
 from sage.cli.benchmark.conversations import read_sets
 from sage.cli.benchmark.report import write_report
-from sage.cli.benchmark.running import measure_apart
+from sage.cli.benchmark.running import measure_in_sandbox
 from sage.cli.failures import OK
 from sage.cli.terminal.table import Table
 from sage.cli.verb import argument, verb
@@ -47,7 +47,7 @@ def why_not(args: Namespace, console: Console) -> int:
     async def measure(place: Settings, advance: Callable[[int], None]) -> WhyNot:
         return await measure_why_not(place, sets, advance)
 
-    found = measure_apart(settings, console, "why-not", steps_of(sets), measure)
+    found = measure_in_sandbox(settings, console, "why-not", steps_of(sets), measure)
     report |= {"why_not": asdict(found), "right": sum(one.is_right for one in found.cases)}
     write_report(console, report, [_table(found)], args.json)
     return OK

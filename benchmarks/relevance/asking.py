@@ -10,7 +10,7 @@ from unittest.mock import patch
 from benchmarks.seeding import index_all
 from sage.bootstrap import open_services
 from sage.cli.benchmark.conversations import ConversationSet
-from sage.cli.benchmark.quality import keep
+from sage.cli.benchmark.quality import store_set
 from sage.domain.searching import SearchRequest
 from sage.errors import SageError
 from sage.providers.local import MODEL
@@ -69,7 +69,7 @@ async def ask_all(
             labels[store.name] = {}
             for talk in store.talks:
                 one = ConversationSet(store.name, (talk,))
-                kept = await keep(services, one, merged=True, progress=lambda _: None)
+                kept = await store_set(services, one, merged=True, progress=lambda _: None)
                 labels[store.name].update(kept.labels)
                 progress(sum(map(len, talk.sessions)))
     await index_all(settings, MODEL)

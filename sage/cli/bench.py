@@ -66,7 +66,7 @@ def quick(args: Namespace, console: Console) -> int:
     from sage.cli.benchmark.measuring import measure_sets
     from sage.cli.benchmark.quality import QualityPlan
     from sage.cli.benchmark.report import TO_STDOUT, latency_table, quality_tables, write_report
-    from sage.cli.benchmark.running import measure_apart
+    from sage.cli.benchmark.running import measure_in_sandbox
 
     settings, report = begin_report(args)
     sets = own_sets()
@@ -79,7 +79,7 @@ def quick(args: Namespace, console: Console) -> int:
     async def time_calls(place: Settings, advance: Callable[[int], None]) -> Mapping[str, Spread]:
         return await measure_latency(place, sets, advance)
 
-    spreads = measure_apart(settings, console, "latency", latency_steps(sets), time_calls)
+    spreads = measure_in_sandbox(settings, console, "latency", latency_steps(sets), time_calls)
     report |= {"quality": [asdict(one) for one in found]}
     report |= {"latency": {name: asdict(one) for name, one in spreads.items()}}
     write_report(console, report, [latency_table(spreads)], args.json)
@@ -144,9 +144,9 @@ def agents(args: Namespace, console: Console) -> int:
 
 def begin_report(args: Namespace) -> tuple[Settings, dict[str, object]]:
     """Begin a report; one that could not be written in the end is refused now."""
-    from sage.cli.benchmark.report import machine, refuse_unwritable
+    from sage.cli.benchmark.report import check_writable, machine
 
-    refuse_unwritable("--json", args.json)
+    check_writable("--json", args.json)
     return settings_of(args), machine()
 
 

@@ -12,7 +12,7 @@ from sage.api.answer_json import to_json_object
 from sage.api.tools import CONTEXT, SEARCH
 from sage.bootstrap import open_services
 from sage.cli.benchmark.conversations import read_set
-from sage.cli.benchmark.quality import keep
+from sage.cli.benchmark.quality import store_set
 from sage.domain.caller import Caller
 from sage.retrieval.context.tokens import count_tokens_upper_bound as tokens
 from tests.architecture.sources import ROOT
@@ -36,7 +36,7 @@ async def talk(postgres_dsn, tmp_path, monkeypatch):
     one = replace(whole, conversations=whole.conversations[:1])
     questions = [question.text for question in one.conversations[0].questions][::EVERY]
     async with open_services(settings_for(postgres_dsn, tmp_path)) as services:
-        await keep(services, one, merged=False, progress=lambda _: None)
+        await store_set(services, one, merged=False, progress=lambda _: None)
         yield services, Caller(one.name), questions
 
 

@@ -1,1 +1,1 @@
-"""Sage measures itself: what it finds, and how fast, beside floors of the same run."""
+"""`sage bench`: measures retrieval quality, and latency relative to floors in the same run."""

@@ -1,4 +1,4 @@
-"""Measure whether Sage knows that it does not know."""
+"""Measure how well Sage recognizes unanswerable questions."""
 
 from __future__ import annotations
 
@@ -13,10 +13,9 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Abstention:
-    """How many questions have no answer and how many have one.
+    """The numbers of unanswerable and answerable questions, and the shares of relevance `none`.
 
-    The shares are of those whose relevance was `none`: of the first all should be, of the others
-    not one.
+    A share is best at 1 for unanswerable questions, and at 0 for answerable ones.
     """
 
     unanswerable: int
@@ -28,7 +27,7 @@ class Abstention:
 def abstention(
     unanswerable: Sequence[Relevance], answerable: Sequence[Relevance]
 ) -> Abstention | None:
-    """Count for which questions nothing relevant was found; None without unanswerable ones."""
+    """Count the questions with relevance `none`; return None without unanswerable questions."""
     if not unanswerable:
         return None
     return Abstention(

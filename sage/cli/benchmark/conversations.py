@@ -1,7 +1,7 @@
-"""Read conversations with questions whose answering turns are known.
+"""Read conversations and questions whose answering turns are known.
 
-The form is that of LoCoMo (Maharana et al. 2024, https://github.com/snap-research/locomo): a list
-of samples, each with sessions of turns and questions that name their evidence.
+The format is that of LoCoMo (Maharana et al. 2024, https://github.com/snap-research/locomo): a list
+of samples, each with sessions of turns, and questions that list their evidence.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 _FORMAT = "pass a JSON file in the format of LoCoMo; docs/benchmarks.md links to it"
 _CATEGORIES = {1: "multi-hop", 2: "temporal", 3: "open-domain", 4: "single-hop"}
-_ADVERSARIAL = 5  # asks for what was never said in this way: there is no turn to find
+_ADVERSARIAL = 5  # unanswerable: no turn of the conversation contains the answer
 _BETWEEN_TURNS = timedelta(seconds=20)
 _LOCOMO_TIME = "%I:%M %p on %d %B, %Y"
 _SESSION = re.compile(r"session_(\d+)")
@@ -33,7 +33,7 @@ _EVIDENCE = re.compile(r"D:?(\d+):(\d+)")
 
 @dataclass(frozen=True, slots=True)
 class KnownMessage:
-    """A message, and the label questions name it by; several messages may share a label."""
+    """A message and its label in the evidence of questions, which several messages may share."""
 
     label: str
     message: Message
@@ -41,7 +41,7 @@ class KnownMessage:
 
 @dataclass(frozen=True, slots=True)
 class KnownQuestion:
-    """A question and the labels of all turns that answer it."""
+    """A question, its category, and the labels of all turns that answer it."""
 
     text: str
     category: str
@@ -50,7 +50,7 @@ class KnownQuestion:
 
 @dataclass(frozen=True, slots=True)
 class KnownConversation:
-    """Sessions in their order, and what is asked about them, also without an answer."""
+    """Sessions in order, with answerable and unanswerable questions about them."""
 
     name: str
     sessions: tuple[tuple[KnownMessage, ...], ...]
@@ -58,7 +58,7 @@ class KnownConversation:
     unanswerable: tuple[str, ...] = ()
 
     def without_names(self) -> KnownConversation:
-        """Return the same conversation as a plain chat of user and assistant."""
+        """Return the conversation as a plain chat of user and assistant, without names."""
         return replace(
             self,
             sessions=tuple(
@@ -76,15 +76,15 @@ class ConversationSet:
     conversations: tuple[KnownConversation, ...]
 
     def without_names(self) -> ConversationSet:
-        """Return the same set with every conversation a plain chat."""
+        """Return the set with every conversation as a plain chat."""
         plain = tuple(conversation.without_names() for conversation in self.conversations)
         return replace(self, conversations=plain)
 
 
 def own_sets() -> tuple[ConversationSet, ...]:
-    """Return the small sets that come with Sage: English, Chinese, and one of both languages.
+    """Return the small built-in sets: English, Chinese, and one of both languages.
 
-    The questions of the last are in the other language than what answers them.
+    The questions of the last are in the other language than the messages that answer them.
     """
     folder = resources.files("sage.cli.benchmark") / "data"
     return tuple(
@@ -94,7 +94,7 @@ def own_sets() -> tuple[ConversationSet, ...]:
 
 
 def read_sets(paths: Sequence[Path]) -> tuple[ConversationSet, ...]:
-    """Read the sets of these files, or Sage's own without any. Raises InvalidInputError."""
+    """Read the files, or the built-in sets without any. Raises InvalidInputError."""
     if len({path.stem for path in paths}) < len(paths):
         raise InvalidInputError(
             "--data", "{field} contains two files with the same name", hint="rename one of them"
@@ -175,7 +175,7 @@ def _questions(asked: Sequence[Mapping[str, Any]], known: set[str]) -> Iterator[
 
 
 def _time_of(text: str) -> datetime:
-    """Read the time of a session as LoCoMo writes it, "1:56 pm on 8 May, 2023", or as ISO 8601."""
+    """Parse the time of a session: "1:56 pm on 8 May, 2023", as in LoCoMo, or ISO 8601."""
     if " on " in text:
         return datetime.strptime(text, _LOCOMO_TIME).replace(tzinfo=UTC)
     return datetime.fromisoformat(text).astimezone(UTC)

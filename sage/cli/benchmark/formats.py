@@ -1,4 +1,4 @@
-"""Refuse a file that is not in one of the formats that a benchmark reads."""
+"""Errors for files that are not in the format that a benchmark reads."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def unreadable(path: Path, error: Exception, hint: str) -> InvalidInputError:
 
 @contextmanager
 def in_record(number: int) -> Iterator[None]:
-    """Name the record that could not be read. Raises ValueError."""
+    """Add the number of the record to an error inside the block. Raises ValueError."""
     try:
         yield
     except (InvalidInputError, ValueError, LookupError, TypeError, AttributeError) as error:

@@ -1,4 +1,4 @@
-"""Wait until what was saved has its vectors."""
+"""Wait until all saved memories are embedded."""
 
 from __future__ import annotations
 
@@ -22,9 +22,10 @@ _STALLED_S = 120.0
 async def until_embedded(
     services: Services, space_id: str, progress: Callable[[int], None]
 ) -> None:
-    """Report `progress` of every vector made, until none is missing.
+    """Wait until no memory of a space lacks its vector.
 
-    Raises SageError when the model refuses a text, or makes no vector for two minutes.
+    `progress` is called with the number of memories embedded since the last call. Raises SageError
+    if the model rejects a text, or embeds nothing for two minutes.
     """
     known, changed_at = 0, time.monotonic()
     while True:

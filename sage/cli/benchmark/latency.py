@@ -1,6 +1,6 @@
-"""Take a quick look at how long calls take, from a client's side.
+"""Measure the latency of calls briefly, as seen by a client.
 
-Calls go to a server in a process of its own, over MCP and HTTP, one after the other.
+Calls are sent one after the other, over MCP and HTTP, to a server in a separate process.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ _HEALTH_CALLS = 50
 
 
 async def call_tool(client: Client, tool: str, arguments: Mapping[str, object]) -> None:
-    """Call a tool over MCP. Raises SageError when it fails."""
+    """Call a tool over MCP. Raises SageError if the call fails."""
     answer = await client.call_tool(tool, dict(arguments))
     if answer.is_error:
         raise SageError(phrase("{tool} failed", tool=tool), detail=str(answer.content))
@@ -36,10 +36,10 @@ async def call_tool(client: Client, tool: str, arguments: Mapping[str, object]) 
 async def measure_latency(
     settings: Settings, sets: Sequence[ConversationSet], progress: Callable[[int], None]
 ) -> Mapping[str, Spread]:
-    """Time saves of every session, then searches and contexts of every question, then health.
+    """Time a save of every session, a search and a context for every question, and health.
 
-    `settings` name an empty database: see `sandbox`. `progress` counts calls, `latency_steps`
-    in all. Raises SageError.
+    `settings` must name an empty database (see `sandbox`). `progress` is called after each call,
+    `latency_steps` times in total. Raises SageError.
     """
     sessions, questions = _saves(sets), _questions(sets)
     async with (
@@ -77,7 +77,7 @@ async def measure_latency(
 
 
 def latency_steps(sets: Sequence[ConversationSet]) -> int:
-    """Count the calls to time."""
+    """Return the number of calls to time."""
     return len(_saves(sets)) + 2 * len(_questions(sets)) + _HEALTH_CALLS
 
 

@@ -1,11 +1,11 @@
-"""Measure the quality of what is found, in a database of its own, with a progress bar."""
+"""Measure retrieval quality in a temporary database, with a progress bar."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
 from sage.cli.benchmark.quality import measure_quality, quality_steps
-from sage.cli.benchmark.running import measure_apart
+from sage.cli.benchmark.running import measure_in_sandbox
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -19,9 +19,9 @@ if TYPE_CHECKING:
 def measure_sets(
     settings: Settings, console: Console, sets: tuple[ConversationSet, ...], plan: QualityPlan
 ) -> list[SetQuality]:
-    """Return how much of what answers is found in sets of conversations. Raises SageError."""
+    """Return the retrieval quality for sets of conversations. Raises SageError."""
 
     async def measure(place: Settings, advance: Callable[[int], None]) -> list[SetQuality]:
         return await measure_quality(place, sets, plan, advance)
 
-    return measure_apart(settings, console, "quality", quality_steps(sets, plan), measure)
+    return measure_in_sandbox(settings, console, "quality", quality_steps(sets, plan), measure)

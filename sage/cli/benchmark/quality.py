@@ -1,4 +1,4 @@
-"""Measure what a search finds: keep conversations, ask, look for the turns that answer."""
+"""Measure retrieval quality: store conversations, ask questions, rank the answering turns."""
 
 from __future__ import annotations
 
@@ -28,14 +28,14 @@ if TYPE_CHECKING:
 
 CONTEXT_WINDOWS = (500, 2_000, 8_000)
 _HITS = 20
-"""More than are scored, as several messages may share a label."""
+"""Results per search: more than are scored, since several messages may share a label."""
 
 
 @dataclass(frozen=True, slots=True)
 class Score:
-    """How much of the evidence was among the first hits, as a mean over questions: 0 to 1.
+    """Recall@5, recall@10 and MRR, as means over questions: 0 to 1.
 
-    `mrr` is the mean reciprocal rank of the first turn that answers.
+    `mrr` is the mean reciprocal rank of the first answering turn.
     """
 
     questions: int
@@ -46,10 +46,10 @@ class Score:
 
 @dataclass(frozen=True, slots=True)
 class SetQuality:
-    """What was found in one set: in all and by category.
+    """The retrieval quality for one set, in total and by category.
 
-    `in_context` is the share of the evidence that stands whole in a context of so many tokens,
-    `abstention` is there for a set with questions without an answer.
+    `in_context` is the share of the evidence contained in full in a context, by token limit.
+    `abstention` is None for a set without unanswerable questions.
     """
 
     name: str
@@ -62,20 +62,20 @@ class SetQuality:
 
 @dataclass(frozen=True, slots=True)
 class QualityPlan:
-    """What to ask: into all conversations of a set at once, and for a context, too."""
+    """Whether to search all conversations of a set at once, and to gather contexts as well."""
 
     merged: bool = False
     context: bool = False
 
     @property
     def times(self) -> int:
-        """Count how often each question is asked."""
+        """Return how often each question is asked."""
         return 1 + self.context * len(CONTEXT_WINDOWS)
 
 
 @dataclass(frozen=True, slots=True)
 class Answered:
-    """The labels found for a question, best first, and those that answer it."""
+    """The labels found for a question, best first, and the labels of its evidence."""
 
     category: str
     found: tuple[str, ...]
@@ -83,11 +83,11 @@ class Answered:
     relevance: Relevance
 
     def recall(self, k: int) -> float:
-        """Return the share of the evidence among the first `k`."""
+        """Return recall@k: the share of the evidence among the first `k` labels."""
         return len(self.evidence.intersection(self.found[:k])) / len(self.evidence)
 
     def reciprocal_rank(self) -> float:
-        """Return 1 by the rank of the first label that answers, 0 without one."""
+        """Return the reciprocal rank of the first answering label, 0 if none was found."""
         ranks = (rank for rank, label in enumerate(self.found, 1) if label in self.evidence)
         return 1 / next(ranks, float("inf"))
 
@@ -98,14 +98,15 @@ async def measure_quality(
     plan: QualityPlan,
     progress: Callable[[int], None],
 ) -> list[SetQuality]:
-    """Keep every set in a space of its own, ask all its questions and score the hits.
+    """Store every set in a separate space, ask all its questions and score the results.
 
-    A question looks into its own conversation, or when merged into all of its set. `progress` is
-    told of each message that can be found by meaning and each question answered: `quality_steps`
-    in all. Raises SageError.
+    A question searches its own conversation, or the whole set if merged. `progress` is called with
+    the number of messages embedded and questions asked, `quality_steps` in total. Raises SageError.
     """
     async with open_services(settings) as services:
-        asked = [await keep(services, one, merged=plan.merged, progress=progress) for one in sets]
+        asked = [
+            await store_set(services, one, merged=plan.merged, progress=progress) for one in sets
+        ]
         whole = [await one.answers(services) for one in asked]
         abstained = [
             abstention(await one.unanswered(services), [answer.relevance for answer in answers])
@@ -123,7 +124,7 @@ async def measure_quality(
 
 
 def quality_steps(sets: Sequence[ConversationSet], plan: QualityPlan) -> int:
-    """Count the messages to keep and the questions to ask."""
+    """Return the number of messages to store and questions to ask."""
     talks = [talk for one in sets for talk in one.conversations]
     questions = sum(len(talk.questions) for talk in talks)
     unanswerable = sum(len(talk.unanswerable) for talk in talks)
@@ -132,20 +133,23 @@ def quality_steps(sets: Sequence[ConversationSet], plan: QualityPlan) -> int:
 
 @dataclass(frozen=True, slots=True)
 class StoredSet:
-    """A set that is kept: its questions can be asked. `labels` name the memories."""
+    """A set stored in a space; `labels` are the labels of its memories."""
 
-    kept: ConversationSet
+    conversation_set: ConversationSet
     labels: Mapping[UUID, str]
     merged: bool
     progress: Callable[[int], None]
 
     async def answers(self, services: Services) -> list[Answered]:
-        """Search for every question. Raises SageError."""
+        """Search for every answerable question. Raises SageError."""
         answers = []
         for talk, question in self._questions():
             answer = await services.memory.search(
                 SearchRequest(
-                    question.text, _HITS, filters=self._filters(talk), space_id=self.kept.name
+                    question.text,
+                    _HITS,
+                    filters=self._filters(talk),
+                    space_id=self.conversation_set.name,
                 )
             )
             found = tuple(dict.fromkeys(self.labels[hit.memory_id] for hit in answer.results))
@@ -154,19 +158,24 @@ class StoredSet:
         return answers
 
     async def unanswered(self, services: Services) -> list[Relevance]:
-        """Search for every question without an answer. Raises SageError."""
+        """Search for every unanswerable question; return the relevances. Raises SageError."""
         found = []
-        for talk in self.kept.conversations:
+        for talk in self.conversation_set.conversations:
             for text in talk.unanswerable:
                 answer = await services.memory.search(
-                    SearchRequest(text, filters=self._filters(talk), space_id=self.kept.name)
+                    SearchRequest(
+                        text, filters=self._filters(talk), space_id=self.conversation_set.name
+                    )
                 )
                 found.append(answer.relevance)
                 self.progress(1)
         return found
 
     async def share_in_context(self, services: Services, window: int) -> float:
-        """Gather a context for every question; give the mean share of evidence in it."""
+        """Return the mean share of evidence in the contexts of all questions. Raises SageError.
+
+        Contexts are limited to `window` tokens.
+        """
         lines = await self._lines(services)
         shares = []
         for talk, question in self._questions():
@@ -177,7 +186,7 @@ class StoredSet:
                     context_window=window,
                     min_relevance=MinRelevance.NONE,
                     filters=self._filters(talk),
-                    space_id=self.kept.name,
+                    space_id=self.conversation_set.name,
                 )
             )
             evidence = _evidence(talk, question)
@@ -186,7 +195,7 @@ class StoredSet:
         return round(fmean(shares), 4)
 
     def _questions(self) -> Iterator[tuple[KnownConversation, KnownQuestion]]:
-        for talk in self.kept.conversations:
+        for talk in self.conversation_set.conversations:
             for question in talk.questions:
                 yield talk, question
                 self.progress(1)
@@ -195,37 +204,39 @@ class StoredSet:
         return Filters() if self.merged else Filters(metadata={"conversation": talk.name})
 
     async def _lines(self, services: Services) -> dict[str, list[str]]:
-        """Write each message as a context holds it, by label."""
+        """Return the lines that each message has in a context, by label."""
         lines: dict[str, list[str]] = {}
-        for talk in self.kept.conversations:
+        for talk in self.conversation_set.conversations:
             for number in range(1, len(talk.sessions) + 1):
                 session_id = _session_id(talk, number)
-                for turn in await services.memory.read_session(self.kept.name, session_id):
+                for turn in await services.memory.read_session(
+                    self.conversation_set.name, session_id
+                ):
                     lines.setdefault(self.labels[turn.memory_id], []).append(line(turn))
         return lines
 
 
-async def keep(
-    services: Services, kept: ConversationSet, *, merged: bool, progress: Callable[[int], None]
+async def store_set(
+    services: Services, stored: ConversationSet, *, merged: bool, progress: Callable[[int], None]
 ) -> StoredSet:
-    """Save the conversations of a set and wait until they can be found. Raises SageError."""
+    """Save the conversations of a set and wait until they are embedded. Raises SageError."""
     labels: dict[UUID, str] = {}
-    for talk in kept.conversations:
+    for talk in stored.conversations:
         for number, session in enumerate(talk.sessions, start=1):
             receipt = await services.memory.save(
                 SaveRequest(
                     messages=tuple(turn.message for turn in session),
                     session_id=_session_id(talk, number),
                     metadata={"conversation": talk.name},
-                    space_id=kept.name,
+                    space_id=stored.name,
                 )
             )
             labels |= {
                 memory_id: f"{talk.name} {turn.label}"
                 for memory_id, turn in zip(receipt.memory_ids, session, strict=True)
             }
-    await until_embedded(services, kept.name, progress)
-    return StoredSet(kept, labels, merged, progress)
+    await until_embedded(services, stored.name, progress)
+    return StoredSet(stored, labels, merged, progress)
 
 
 def _session_id(talk: KnownConversation, number: int) -> str:
@@ -249,7 +260,7 @@ def _by_category(answered: Sequence[Answered]) -> dict[str, Score]:
 
 
 def score(answered: Sequence[Answered]) -> Score:
-    """Return the means over questions, at least one."""
+    """Return the means over at least one question."""
     return Score(
         questions=len(answered),
         recall_at_5=round(fmean(answer.recall(5) for answer in answered), 4),

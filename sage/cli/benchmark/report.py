@@ -1,4 +1,4 @@
-"""Tables for people, one JSON object for machines, and where it was measured."""
+"""The output of a benchmark: tables, or a JSON object that describes the machine as well."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ _LATENCY = "p50, p95: half of the calls, 95 of 100 take no longer."
 
 
 def machine() -> dict[str, object]:
-    """Begin a report with what was measured on; the load says whether the machine was quiet."""
+    """Return the beginning of a report: versions, platform, processors and load average."""
     return {
         "machine": {
             "sage": __version__,
@@ -47,8 +47,8 @@ def machine() -> dict[str, object]:
     }
 
 
-def refuse_unwritable(option: str, to: str) -> None:
-    """Raise InvalidInputError where no report could be written to the file `to` of an option."""
+def check_writable(option: str, to: str) -> None:
+    """Raise InvalidInputError if the file `to`, the value of an option, cannot be written."""
     if not to or to == TO_STDOUT:
         return
     file = Path(to)
@@ -68,9 +68,9 @@ def refuse_unwritable(option: str, to: str) -> None:
 def write_report(
     console: Console, report: Mapping[str, object], tables: Sequence[Table], to: str
 ) -> None:
-    """Print the tables; or the JSON, where `to` says standard output; or both, with a file.
+    """Print the tables, and write the JSON report to the file `to`, if any.
 
-    Raises SageError when the file cannot be written.
+    If `to` is "-", print only the JSON. Raises SageError if the file cannot be written.
     """
     if to == TO_STDOUT:
         console.write_json(report)
@@ -88,7 +88,7 @@ def write_report(
 
 
 def quality_tables(sets: Sequence[SetQuality]) -> list[Table]:
-    """Build a table of what was found, and one of contexts where they were asked for."""
+    """Build tables of retrieval quality, of contexts if measured, and of abstention."""
     rows = []
     for one in sets:
         rows.append((one.name, "all", *_scored(one.total)))
@@ -107,7 +107,7 @@ def quality_tables(sets: Sequence[SetQuality]) -> list[Table]:
 
 
 def abstention_tables(measured: Mapping[str, Abstention | None]) -> list[Table]:
-    """Build a table of questions for which nothing relevant was found, if some have no answer."""
+    """Build a table of abstention, or none without unanswerable questions."""
     rows = [
         (
             name,
@@ -124,7 +124,7 @@ def abstention_tables(measured: Mapping[str, Abstention | None]) -> list[Table]:
 
 
 def latency_table(spreads: Mapping[str, Spread]) -> Table:
-    """Build a table of how long calls take."""
+    """Build a table of latencies."""
     rows = [
         (name, str(one.calls), f"{one.best_ms:.1f}", f"{one.p50_ms:.1f}", f"{one.p95_ms:.1f}")
         for name, one in spreads.items()
@@ -138,7 +138,7 @@ def _scored(score: Score) -> tuple[str, ...]:
 
 
 def _context_table(sets: Sequence[SetQuality]) -> Table:
-    """Write the share of the evidence that stands in a context of so many tokens."""
+    """Build a table of the share of the evidence in contexts, by token limit."""
     heading = (
         "evidence in",
         *(phrase("{tokens:,} tokens", tokens=window) for window in sets[0].in_context),

@@ -1,4 +1,4 @@
-"""A measurement in a database of its own, while a person looks on."""
+"""Run a measurement in a temporary database, with a progress bar."""
 
 from __future__ import annotations
 
@@ -17,14 +17,14 @@ if TYPE_CHECKING:
 Measured = TypeVar("Measured")
 
 
-def measure_apart(
+def measure_in_sandbox(
     settings: Settings,
     console: Console,
     name: str,
     steps: int,
     measure: Callable[[Settings, Callable[[int], None]], Awaitable[Measured]],
 ) -> Measured:
-    """Measure in a database of its own, behind a bar of so many steps. Raises SageError."""
+    """Run a measurement in a sandbox, with a progress bar of `steps`. Raises SageError."""
 
     async def run() -> Measured:
         with Progress(console, name, steps) as progress:

@@ -1,4 +1,4 @@
-"""A place to measure in that nobody's memories are part of."""
+"""A temporary database and data directory for benchmarks."""
 
 from __future__ import annotations
 
@@ -33,11 +33,11 @@ _REST_S = 1.0
 
 @asynccontextmanager
 async def sandbox(settings: Settings) -> AsyncIterator[Settings]:
-    """Return settings with an empty database and folder of their own; both are gone afterwards.
+    """Yield settings with an empty database and data directory, both removed afterwards.
 
-    The database is made on the configured server, or in an embedded Postgres of its own. Models
-    are those of `settings`. A server would listen on loopback, without a token. What a benchmark
-    left that was killed is taken away. Raises SageError.
+    The database is created on the configured server, or on a temporary embedded Postgres. Models
+    are those of `settings`; the server listens on loopback, without tokens. Leftovers of benchmarks
+    that were killed are removed as well. Raises SageError.
     """
     await asyncio.to_thread(_clear_leftovers)
     with (
@@ -66,15 +66,15 @@ async def sandbox(settings: Settings) -> AsyncIterator[Settings]:
 
 
 def dsn_of(place: Settings) -> str:
-    """Return the DSN of a sandbox's database."""
+    """Return the DSN of the database of a sandbox. Raises ValueError for other settings."""
     if place.database.dsn is None:
-        raise ValueError("these settings are of no sandbox")
+        raise ValueError("these settings are not those of a sandbox")
     return place.database.dsn.get_secret_value()
 
 
 @contextmanager
 def _cleared_after_death(data_dir: Path) -> Iterator[None]:
-    """Start a process that removes everything should this one be killed."""
+    """Run a process that removes the data directory if this one is killed."""
     guard = multiprocessing.get_context("spawn").Process(
         target=_clear_after_parent, args=(data_dir,), daemon=True
     )
@@ -96,7 +96,7 @@ def _clear_after_parent(data_dir: Path) -> None:
 
 
 def _clear_leftovers() -> None:
-    """Remove what earlier benchmarks left: folders whose database nobody uses."""
+    """Remove data directories of earlier benchmarks whose database is not in use."""
     for folder in Path(tempfile.gettempdir()).glob(f"{_PREFIX}*"):
         users = folder / "postgres.users"
         with suppress(OSError):
@@ -113,5 +113,5 @@ def _clear(data_dir: Path) -> None:
                 postgres.stop()
             break
         except StartupError:
-            time.sleep(_REST_S)  # it may be busy with what the killed benchmark left undone
+            time.sleep(_REST_S)  # processes of the killed benchmark may still be ending
     shutil.rmtree(data_dir, ignore_errors=True)

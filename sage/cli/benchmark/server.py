@@ -1,4 +1,4 @@
-"""Sage as `sage serve` runs it, in a process of its own."""
+"""A server as `sage serve` runs it, in a separate process."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ _POLL_S = 0.05
 
 @dataclass(frozen=True, slots=True)
 class RunningServer:
-    """A server that answers on loopback."""
+    """A server on loopback."""
 
     host: str
     port: int
@@ -48,13 +48,13 @@ class RunningServer:
         return f"http://{self.host}:{self.port}"
 
     def resident_bytes(self) -> int:
-        """Report how much memory its process holds."""
+        """Return the resident memory of its process, in bytes."""
         return int(psutil.Process(self.pid).memory_info().rss)
 
 
 @asynccontextmanager
 async def sage_server(settings: Settings) -> AsyncIterator[RunningServer]:
-    """Serve Sage with these settings, on a free port, until the block ends. Raises StartupError."""
+    """Run Sage on a free port until the block ends. Raises StartupError."""
     async with serving(settings, _build_sage, "/health/readiness") as server:
         yield server
 
@@ -63,9 +63,9 @@ async def sage_server(settings: Settings) -> AsyncIterator[RunningServer]:
 async def serving(
     settings: Settings, build: Callable[[Settings], ASGIApp], ready_path: str
 ) -> AsyncIterator[RunningServer]:
-    """Serve what `build` makes of the settings, on a free port, until the block ends.
+    """Serve the application that `build` returns, on a free port, until the block ends.
 
-    `build` is called in the process of the server. Raises StartupError when `ready_path` does not
+    `build` is called in the process of the server. Raises StartupError if `ready_path` does not
     answer.
     """
     with socket.create_server(("127.0.0.1", 0)) as probe:
@@ -112,7 +112,7 @@ def _serve(build: Callable[[Settings], ASGIApp], settings: Settings) -> None:
 
 
 def _end_with_parent() -> None:
-    """End this process when the one that measures it has ended, also by kill -9."""
+    """Terminate this process when the benchmark has ended, even by kill -9."""
     parent = multiprocessing.parent_process()
     if parent is not None:
         parent.join()

@@ -11,16 +11,16 @@ if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Sequence
 
     Call: TypeAlias = Callable[[int], Awaitable[object]]
-    """Does the work of one call; the number identifies the call."""
+    """Performs one call; the number selects its arguments."""
 
 _SHARES = 20
 
 
 @dataclass(frozen=True, slots=True)
 class Spread:
-    """Milliseconds that the best call, half of the calls and all but a twentieth of them take.
+    """The latency of calls in milliseconds: minimum, p50 and p95.
 
-    The best is influenced least by other work on the machine.
+    The minimum is least affected by other work on the machine.
     """
 
     calls: int
@@ -30,14 +30,14 @@ class Spread:
 
 
 async def timed(call: Call, number: int) -> float:
-    """Make a call and give the milliseconds it took."""
+    """Return the duration of a call in milliseconds."""
     began = time.perf_counter()
     await call(number)
     return (time.perf_counter() - began) * 1000
 
 
 def spread_of(taken_ms: Sequence[float]) -> Spread:
-    """Sum up the milliseconds that calls took, at least one."""
+    """Return the latency of at least one call, given the durations in milliseconds."""
     longest = quantiles(taken_ms, n=_SHARES, method="inclusive")[-1]
     return Spread(
         len(taken_ms), round(min(taken_ms), 3), round(median(taken_ms), 3), round(longest, 3)

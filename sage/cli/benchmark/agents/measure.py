@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, TypeAlias
 from sage.cli.benchmark.agents.ground_truth import GroundTruth, contains_value, quotes
 from sage.cli.benchmark.agents.memory import NOTHING, sage_memory
 from sage.cli.benchmark.agents.story import Begins, StoryKind
-from sage.cli.benchmark.running import measure_apart
+from sage.cli.benchmark.running import measure_in_sandbox
 from sage.retrieval.context.tokens import count_tokens_upper_bound
 
 if TYPE_CHECKING:
@@ -115,7 +115,7 @@ def measure_stories(
                 return await replay(memory, story, weeks, advance)
 
         turns = sum(len(session.turns) for session in story.sessions)
-        results += measure_apart(settings, console, f"agents, {story.name}", turns, measure)
+        results += measure_in_sandbox(settings, console, f"agents, {story.name}", turns, measure)
     return results
 
 
