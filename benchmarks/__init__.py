@@ -1,1 +1,1 @@
-"""What only developers of Sage measure, run from a checkout: `python -m benchmarks --help`."""
+"""Benchmarks for developers of Sage, run in a checkout: `python -m benchmarks --help`."""

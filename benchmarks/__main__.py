@@ -1,4 +1,4 @@
-"""Run a benchmark from a checkout: `python -m benchmarks latency`, for example."""
+"""Run a benchmark in a checkout, for example `python -m benchmarks latency`."""
 
 from __future__ import annotations
 
@@ -86,7 +86,7 @@ _MODULES = (
     masking,
     sizes,
 )
-"""Where verbs are, in the order of help."""
+"""Modules with verbs, in the order of the help."""
 
 
 def build_parser() -> VerbParser:
@@ -137,7 +137,7 @@ def _at_least_one(option: str, value: int) -> None:
     examples=("python -m benchmarks latency --memories 1000,100000",),
 )
 def latency(args: Namespace, console: Console) -> int:
-    """Print how long calls take at several sizes, beside their floors and under load."""
+    """Print latencies at several sizes, relative to floors, and under load."""
     if not 1 <= args.clients <= _MAX_CLIENTS:
         raise InvalidInputError(
             "--clients",
@@ -178,7 +178,7 @@ def latency(args: Namespace, console: Console) -> int:
     examples=("python -m benchmarks recall --memories 1000,20000 --questions 50",),
 )
 def recall(args: Namespace, console: Console) -> int:
-    """Print what searching by vectors finds of the nearest, in spaces of several sizes."""
+    """Print the recall of vector search in spaces of several sizes."""
     _at_least_one("--memories", min(args.memories))
     _at_least_one("--questions", args.questions)
     settings, report = begin_report(args)
@@ -219,7 +219,7 @@ def recall(args: Namespace, console: Console) -> int:
     ),
 )
 def faults(args: Namespace, console: Console) -> int:
-    """Cause every fault under load; print what was acknowledged, lost, and how it recovered."""
+    """Inject every fault under load; print acknowledged and lost saves, and recovery times."""
     _at_least_one("--saves", args.saves)
     _at_least_one("--soak", args.soak)
     _, report = begin_report(args)
@@ -246,7 +246,7 @@ def faults(args: Namespace, console: Console) -> int:
     examples=("python -m benchmarks ablation --data locomo10.json",),
 )
 def ablation(args: Namespace, console: Console) -> int:
-    """Print what is found without each signal of the ranking."""
+    """Print the retrieval quality without each ranking signal."""
     settings, report = begin_report(args)
     sets, plan = sets_of(args), QualityPlan(merged=args.merged)
 

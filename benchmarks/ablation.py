@@ -1,4 +1,4 @@
-"""Measure what each signal of the ranking is worth: what is found without it."""
+"""Measure the contribution of each ranking signal: the retrieval quality without it."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Ablation:
-    """What was found in one set with all signals, and without each of them."""
+    """The retrieval quality for one set with all signals, and without each of them."""
 
     name: str
     total: Score
@@ -34,9 +34,10 @@ async def measure_ablation(
     plan: QualityPlan,
     progress: Callable[[int], None],
 ) -> list[Ablation]:
-    """Save every set in a space of its own and ask all its questions once more for each signal.
+    """Store every set in a separate space, and ask its questions without each signal.
 
-    `progress` is told of messages and questions, `ablation_steps` in all. Raises SageError.
+    `progress` is called with the number of messages embedded and questions asked, `ablation_steps`
+    in total. Raises SageError.
     """
     async with open_services(settings) as services:
         asked = [
@@ -55,7 +56,7 @@ async def measure_ablation(
 
 
 def ablation_steps(sets: Sequence[ConversationSet], plan: QualityPlan) -> int:
-    """Count the messages to save and the questions to ask."""
+    """Return the number of messages to store and questions to ask."""
     questions = sum(len(talk.questions) for one in sets for talk in one.conversations)
     return quality_steps(sets, plan) + len(SIGNALS) * questions
 

@@ -1,4 +1,4 @@
-"""Measure how long a backup and its restore take, and compare what both databases answer."""
+"""Measure the duration of a backup and a restore, and compare answers of both databases."""
 
 from __future__ import annotations
 
@@ -37,10 +37,10 @@ _FOUND = 10
 
 @dataclass(frozen=True, slots=True)
 class BackupMeasured:
-    """What a backup of so many memories took, and how many questions are answered alike afterwards.
+    """Seconds and bytes of a backup and its restore, and how many answers are unchanged.
 
-    The rows and checksums of all tables are equal, and so are `repeated` searches of the manifest:
-    without that, the restore fails.
+    `repeated` counts the searches of the manifest. The restore fails unless they and the rows and
+    checksums of all tables are equal.
     """
 
     memories: int
@@ -56,12 +56,12 @@ class BackupMeasured:
 async def measure_backup(
     settings: Settings, memories: int, questions: int, progress: Callable[[int], None]
 ) -> BackupMeasured:
-    """Back up made-up memories, restore them into a second database, and ask both the same.
+    """Back up generated memories, restore them into a second database, and query both.
 
-    `settings` name an empty database: see `sandbox`. `progress` is told of memories made and of
-    questions asked in each database, `memories + 2 * questions` in all. Raises SageError.
+    `settings` must name an empty database (see `sandbox`). `progress` is called with the number of
+    memories generated and questions asked, `memories + 2 * questions` in total. Raises SageError.
     """
-    await fill_place(settings, memories, progress)
+    await fill_database(settings, memories, progress)
     file = settings.data_dir / "measured.backup"
     async with temporary_database(dsn_of(settings)) as dsn:
         database = await open_database(dsn_of(settings), command_timeout_s=_TIMEOUT_S)
@@ -95,10 +95,10 @@ async def measure_backup(
     )
 
 
-async def fill_place(settings: Settings, memories: int, progress: Callable[[int], None]) -> None:
-    """Fill the empty database of a sandbox with made-up memories, and index their vectors.
+async def fill_database(settings: Settings, memories: int, progress: Callable[[int], None]) -> None:
+    """Fill the empty database of a sandbox with generated memories, and index their vectors.
 
-    `progress` is told of memories made. Raises SageError.
+    `progress` is called with the number of memories generated. Raises SageError.
     """
     database = await open_database(dsn_of(settings), command_timeout_s=_TIMEOUT_S)
     try:
@@ -121,7 +121,7 @@ async def fill_place(settings: Settings, memories: int, progress: Callable[[int]
 async def _answers(
     settings: Settings, questions: int, progress: Callable[[int], None]
 ) -> list[list[UUID]]:
-    """Return the ids that each question finds, best first."""
+    """Return the ids of the results of each question, best first."""
     found = []
     async with open_services(settings) as services:
         for number in range(questions):

@@ -1,4 +1,4 @@
-"""The barest server beside Sage: one route of plain ASGI, served the same way."""
+"""A minimal server as a floor: one plain ASGI route, on the same web server as Sage."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _BODY = b'{"status":"healthy"}'
 
 @asynccontextmanager
 async def bare_server(settings: Settings) -> AsyncIterator[RunningServer]:
-    """Serve until the block ends. Raises StartupError."""
+    """Serve the route on a free port until the block ends. Raises StartupError."""
     async with serving(settings, _build, "/") as server:
         yield server
 

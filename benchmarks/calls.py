@@ -1,4 +1,4 @@
-"""The calls that are timed, as a client makes them; the number of a call decides what it says."""
+"""The calls to time, as a client makes them; the number of a call selects its content."""
 
 from __future__ import annotations
 
@@ -45,26 +45,26 @@ def mcp_request(
 
 
 def searching(client: Client) -> Call:
-    """Return a call that asks a question over MCP; it raises SageError when that fails."""
+    """Return a call of `search_memory` over MCP, which raises SageError if it fails."""
     return _calling(client, "search_memory", lambda n: {"query": corpus.question(n), "n": 10})
 
 
 def gathering(client: Client) -> Call:
-    """Return a call that gathers context over MCP; it raises SageError when that fails."""
+    """Return a call of `get_context` over MCP, which raises SageError if it fails."""
     return _calling(client, "get_context", lambda n: {"query": corpus.question(n)})
 
 
 def saving(client: Client) -> Call:
-    """Return a call that saves two messages over MCP; it raises SageError when that fails."""
+    """Return a call that saves two messages over MCP, and raises SageError if it fails."""
     return _calling(client, _SAVE, _exchange)
 
 
 @contextmanager
 def saving_without_sdk(server: RunningServer, token: str = "") -> Iterator[Call]:
-    """Return a call that sends what `saving` sends, without the client library of MCP.
+    """Yield a call that sends the same as `saving`, without the client library of MCP.
 
-    The difference is the client's own time. A `token` is shown with every call. The connection is
-    open until the block ends.
+    The difference is the time of the client library. `token` is sent with every call. The
+    connection stays open until the block ends.
     """
     with closing(HTTPConnection(server.host, server.port, timeout=_TIMEOUT_S)) as connection:
 
@@ -82,7 +82,7 @@ def saving_without_sdk(server: RunningServer, token: str = "") -> Iterator[Call]
 
 @contextmanager
 def getting(server: RunningServer, path: str) -> Iterator[Call]:
-    """Return a call that GETs a path over a connection that is kept open until the block ends."""
+    """Yield a call that sends GET for a path, on a connection open until the block ends."""
     with closing(HTTPConnection(server.host, server.port, timeout=_TIMEOUT_S)) as connection:
 
         async def call(_number: int) -> None:

@@ -1,7 +1,8 @@
-"""Made-up memories in any number: the n-th is the same on every machine.
+"""A corpus of generated memories: the one with a number is the same on every machine.
 
-Words are spread as in real talk: some are in every tenth memory, most in few (Zipf's law, with
-made-up words for the rare ones), and each memory has a number of its own. One in five is Chinese.
+The frequency of words is like that in real conversations: some are in every tenth memory, most in
+few (Zipf's law, with invented words as the rare ones). Each memory contains its number. One in five
+is Chinese.
 """
 
 from __future__ import annotations
@@ -65,7 +66,7 @@ _ZH_PLACES = (
 
 
 def words() -> list[str]:
-    """List every word memories are made of, numbers apart."""
+    """Return every word of the corpus, except numbers and invented words."""
     return [
         *_PEOPLE,
         *_DEEDS,
@@ -80,7 +81,7 @@ def words() -> list[str]:
 
 
 def memory(number: int) -> Message:
-    """Make the memory of that number."""
+    """Return the memory with a number."""
     draw = random.Random(number)  # noqa: S311 - the same memories every time, guards nothing
     role = Role.ASSISTANT if number % 2 else Role.USER
     if number % _CHINESE_EVERY:
@@ -94,21 +95,21 @@ def memory(number: int) -> Message:
             f"{draw.choice(_ZH_PEOPLE)}在{draw.choice(_ZH_PLACES)}{draw.choice(_ZH_DEEDS)}"
             f"一个{draw.choice(_ZH_THINGS)}，收据的号码是{number}。"  # noqa: RUF001 - CJK marks
         )
-    return Message(role, text, None, told_at(number))
+    return Message(role, text, None, time_of(number))
 
 
-def told_at(number: int) -> datetime:
-    """Report when the memory of that number was said."""
+def time_of(number: int) -> datetime:
+    """Return the time of the memory with a number."""
     return _BEGAN_AT + number * _BETWEEN_TURNS
 
 
 def session_of(number: int) -> str:
-    """Name the session that the memory of that number belongs to."""
+    """Return the session id of the memory with a number."""
     return f"made up {number // SESSION_TURNS}"
 
 
 def question(number: int) -> str:
-    """Ask for something memories tell; no two numbers ask alike."""
+    """Return the question with a number, different for each; its subjects occur in memories."""
     draw = random.Random(-number - 1)  # noqa: S311 - the same questions every time
     if number % _CHINESE_EVERY:
         return (
@@ -122,7 +123,7 @@ def question(number: int) -> str:
 
 
 def _rare(draw: random.Random) -> str:
-    """Make up a word; the n-th commonest is 1/n as common as the first."""
+    """Return an invented word; the n-th most common is 1/n as frequent as the first."""
     rank = int(_RARE_WORDS ** draw.random())
     word = ""
     for _ in range(3):

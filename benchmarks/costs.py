@@ -1,4 +1,4 @@
-"""Measure what a part of Sage costs: the same calls on a server that has it, and on one without."""
+"""Measure the cost of a part of Sage: the latency of calls with it, relative to without."""
 
 from __future__ import annotations
 
@@ -33,12 +33,12 @@ Build: TypeAlias = "Callable[[Settings], ASGIApp]"
 CALLS = {"search": searching, "save": saving}
 _WARM_UP = 20
 _APART = 1_000_000
-"""Keeps the numbers of calls apart, so that no message is saved twice."""
+"""Distance between the first numbers of calls, so that no message is saved twice."""
 
 
 @dataclass(frozen=True, slots=True)
 class Cost:
-    """How long calls take with something and without, and how many times as long with it."""
+    """The latency of a call with and without a part of Sage, and the ratios of the two."""
 
     on: Spread
     off: Spread
@@ -47,7 +47,7 @@ class Cost:
 
     @classmethod
     def of(cls, on_ms: Sequence[float], off_ms: Sequence[float]) -> Cost:
-        """Sum up the milliseconds that calls took."""
+        """Return the cost, given the durations of calls in milliseconds."""
         on, off = spread_of(on_ms), spread_of(off_ms)
         return cls(
             on,
@@ -60,10 +60,10 @@ class Cost:
 async def measure_cost(
     settings: Settings, without: Build, calls: int, progress: Callable[[int], None]
 ) -> Mapping[str, Cost]:
-    """Time searches and saves in turns on Sage as it is, and on one that `without` builds.
+    """Time searches and saves alternately on Sage as it is, and on what `without` builds.
 
-    `settings` name an empty database, which both servers use. `progress` is told of the calls,
-    `len(CALLS) * calls` in all. Raises SageError.
+    `settings` must name an empty database, which both servers use. `progress` is called with the
+    number of calls, `len(CALLS) * calls` in total. Raises SageError.
     """
     async with AsyncExitStack() as stack:
         servers = [
@@ -79,16 +79,16 @@ async def measure_cost(
         for place, (name, calling) in enumerate(CALLS.items(), start=1):
             pair = [calling(client) for client in clients]
             first = place * _APART
-            await _time_in_turns(pair, first, _WARM_UP)
-            costs[name] = Cost.of(*await _time_in_turns(pair, first + _WARM_UP, calls))
+            await _time_alternately(pair, first, _WARM_UP)
+            costs[name] = Cost.of(*await _time_alternately(pair, first + _WARM_UP, calls))
             progress(calls)
         return costs
 
 
-async def _time_in_turns(
+async def _time_alternately(
     pair: Sequence[Call], first: int, calls: int
 ) -> tuple[list[float], list[float]]:
-    """Time both calls in turns, so that they see the same machine; each number is used once."""
+    """Time both calls alternately, so that load affects both; each number is used once."""
     taken: tuple[list[float], list[float]] = ([], [])
     for number in range(first, first + calls):
         for which in (0, 1) if number % 2 else (1, 0):
@@ -97,26 +97,26 @@ async def _time_in_turns(
 
 
 def build_without_metrics(settings: Settings) -> ASGIApp:
-    """Build Sage as it would be if it counted nothing."""
-    # In a process of its own: nobody takes it back.
+    """Build Sage without metrics."""
+    # Never undone: the process is used for nothing else.
     patch.object(RequestObserver, "_measure", lambda *_: None).start()
     with patch("sage.api.http.app.start_metrics"):
         return create_app(settings)
 
 
 def build_without_row_security(settings: Settings) -> ASGIApp:
-    """Build Sage as it would be if its statements were the owner's, in transactions as now."""
+    """Build Sage without row-level security: statements run as the owner of the tables."""
     connector = Connector.__init__
 
     def init(self: Connector, dsn: str, command_timeout_s: float, kind: str) -> None:
         connector(self, dsn, command_timeout_s, kind)
-        # Without it the view that words are looked up in shows nothing.
+        # Without it, the view in which words are looked up is empty.
         self.settings = {**self.settings, "sage.space": DEFAULT_SPACE}
 
     async def open_as_owner(self: ApplicationConnector, *_: object, **options: object) -> object:
         return await self.owner.open(**options)
 
-    # In a process of its own: nobody takes it back.
+    # Never undone: the process is used for nothing else.
     patch.object(Connector, "__init__", init).start()
     patch.object(ApplicationConnector, "open", open_as_owner).start()
     in_space = lambda database, *_: database.transaction_across_spaces()  # noqa: E731 - patched in

@@ -1,4 +1,4 @@
-"""Explain each query that requests to a Sage in this process ask, as they ask it."""
+"""Run EXPLAIN for the queries of requests to a Sage in this process."""
 
 from __future__ import annotations
 
@@ -19,14 +19,14 @@ _CHANGES = ("INSERT", "UPDATE", "DELETE", "FOR UPDATE", "pg_advisory", "set_conf
 
 
 class Explained:
-    """What queries read: blocks by the name of a query; with its name, each table read whole."""
+    """Blocks read by each query, by its name, and the tables read by sequential scans."""
 
     def __init__(self) -> None:
         self.blocks: Counter[str] = Counter()
         self.whole: set[tuple[str, str]] = set()
 
     def note(self, sql: str, plan: Mapping[str, Any]) -> None:
-        """Add what a plan has read."""
+        """Add the blocks and sequential scans of a plan."""
         name = sql.splitlines()[0].removeprefix("-- ")[:60]
         self.blocks[name] += plan["Shared Hit Blocks"] + plan["Shared Read Blocks"]
         waiting = [plan]
@@ -39,9 +39,9 @@ class Explained:
 
 @contextmanager
 def explaining() -> Iterator[Explained]:
-    """Explain every query of a request that reads, before it is asked, until the block ends.
+    """Run EXPLAIN ANALYZE for each reading query of a request, until the block ends.
 
-    What a Sage in this process does meanwhile without being asked is left out.
+    Queries of background work are left out.
     """
     found = Explained()
 

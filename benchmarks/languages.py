@@ -1,9 +1,9 @@
-"""Write a set for each language whose memories are asked for in eight languages.
+"""Write a set for each language of memories, with questions in eight languages.
 
     python -m benchmarks.languages DIRECTORY
 
-The same 52 memories and 32 questions in each; question number n is answered by memory number n. Ask
-with `sage bench quality --data DIRECTORY/*.json`: categories are the languages of the questions.
+Each has the same 52 memories and 32 questions; memory n answers question n. Measure with `sage
+bench quality --data DIRECTORY/*.json`: the categories are the languages of the questions.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ _LABELS = Path(__file__).parent / "labels" / "languages.json"
 
 
 def samples() -> dict[str, dict[str, Any]]:
-    """Build a sample for the memories in each language, in the form of LoCoMo."""
+    """Return a sample in the format of LoCoMo for the memories in each language."""
     labels = json.loads(_LABELS.read_text(encoding="utf-8"))
     languages = labels["languages"]
     asked = [
@@ -45,7 +45,7 @@ def samples() -> dict[str, dict[str, Any]]:
 
 
 def main(directory: str) -> None:
-    """Write the samples, a file a language of the memories."""
+    """Write the samples, one file for each language of the memories."""
     Path(directory).mkdir(parents=True, exist_ok=True)
     for language, sample in samples().items():
         text = json.dumps([sample], ensure_ascii=False)

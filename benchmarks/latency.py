@@ -1,6 +1,6 @@
-"""Measure how long calls take and how many come through, at several sizes, beside their floors.
+"""Measure latency and throughput of calls at several sizes, relative to floors.
 
-Calls go to a server in a process of its own, over MCP and HTTP, as those of a client do.
+Calls are sent as a client does, over MCP and HTTP, to a server in a separate process.
 """
 
 from __future__ import annotations
@@ -44,7 +44,7 @@ _APART = 1_000_000
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """What is measured: at which sizes, how many single calls, how long many clients at once."""
+    """The sizes to measure, the number of single calls, and the number and seconds of clients."""
 
     sizes: Sequence[int]
     calls: int
@@ -53,13 +53,16 @@ class Plan:
 
     @property
     def steps(self) -> int:
-        """Count the memories to make and the single calls."""
+        """Return the number of memories to generate and of single calls."""
         return max(self.sizes) + len(self.sizes) * (len(_CALLS) + len(LOADS)) * self.calls
 
 
 @dataclass(frozen=True, slots=True)
 class SizeLatency:
-    """What was measured at one size: single calls by name, saves under load, many clients."""
+    """The results at one size: single calls by name, saves under load, and throughput.
+
+    `filled_per_s` is the number of memories generated and stored per second.
+    """
 
     memories: int
     compared: Mapping[str, Compared]
@@ -73,10 +76,10 @@ class SizeLatency:
 async def measure_latency(
     settings: Settings, plan: Plan, progress: Callable[[int], None]
 ) -> list[SizeLatency]:
-    """Measure at each size of the plan, from the smallest to the largest, in one database.
+    """Measure each size of the plan, from the smallest to the largest, in one database.
 
-    `settings` name that database: see `sandbox`. `progress` is told of memories made and
-    calls timed, about `plan.steps` in all. Raises SageError.
+    `settings` must name that database (see `sandbox`). `progress` is called with the number of
+    memories generated and calls timed, about `plan.steps` in total. Raises SageError.
     """
     embedder = open_embedder(settings)
     await embedder.start()
@@ -104,7 +107,7 @@ async def measure_latency(
 
 
 def _reason(failure: BaseException) -> BaseException:
-    """Return the first failure inside groups of them."""
+    """Return the first failure inside nested exception groups."""
     while isinstance(failure, BaseExceptionGroup):
         failure = failure.exceptions[0]
     return failure
@@ -117,7 +120,7 @@ async def _fill(
     size: int,
     progress: Callable[[int], None],
 ) -> float:
-    """Make memories until there are `size`; return how many a second."""
+    """Add memories until there are `size`; return the number stored per second."""
     async with open_services(settings) as services:  # brings the schema up to date
         there = (await services.memory.stats(DEFAULT_SPACE)).memories
     return await fill_and_index(

@@ -1,4 +1,4 @@
-"""Time saves while the embedding provider is down and while a long queue waits, and alone."""
+"""Time saves while the provider is down, while the queue is long, and without load."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ _DIMENSIONS = 384
 
 @dataclass(frozen=True, slots=True)
 class LoadResult:
-    """Saves under load, and how many times as long as alone in the same run they take."""
+    """The latency of saves under load, and its ratios to that without load in the same run."""
 
     call: Spread
     p50_ratio: float
@@ -53,12 +53,12 @@ async def saves_under_load(  # noqa: PLR0913 - where, what, how often
     first: int,
     progress: Callable[[int], None],
 ) -> Mapping[str, LoadResult]:
-    """Time saves under each of `LOADS`, in turns of some calls each.
+    """Time saves under each of `LOADS`, alternating between a few calls of each.
 
-    `save` goes to a server on `database`. There, for one load, every memory waits for its vector
-    and the worker works on them; for the others nothing waits. The provider is down for a server
-    on a database of its own: one whose vectors are of another model would keep to that model.
-    Raises SageError.
+    `save` calls a server on `database`. For `queue_waits`, every memory there is queued and the
+    worker embeds them; otherwise the queue is empty. For `provider_down`, a second server has a
+    separate database, since one with vectors of another model would keep that model. Raises
+    SageError.
     """
     taken: Mapping[str, list[float]] = {load: [] for load in LOADS}
     async with _saving_without_provider(settings) as save_without:
@@ -90,7 +90,7 @@ async def saves_under_load(  # noqa: PLR0913 - where, what, how often
 
 @asynccontextmanager
 async def _saving_without_provider(settings: Settings) -> AsyncIterator[Call]:
-    """Serve Sage with a provider that is away, on a database of its own."""
+    """Yield a call that saves on a server whose provider is down."""
     with without_provider() as embedding:
         async with temporary_database(dsn_of(settings)) as dsn:
             database = settings.database.model_copy(update={"dsn": SecretStr(dsn)})
@@ -101,9 +101,9 @@ async def _saving_without_provider(settings: Settings) -> AsyncIterator[Call]:
 
 @contextmanager
 def without_provider() -> Iterator[EmbeddingSettings]:
-    """Return settings of a provider at a port where nobody answers until the block ends."""
+    """Yield settings of a provider whose port is closed until the block ends."""
     with socket.socket() as nobody:
-        nobody.bind(("127.0.0.1", 0))  # and no one listens: it refuses, and nobody else takes it
+        nobody.bind(("127.0.0.1", 0))  # bound without listening: connections are refused
         yield EmbeddingSettings(
             provider=EmbeddingProvider.OPENAI,
             model="away",
@@ -113,7 +113,7 @@ def without_provider() -> Iterator[EmbeddingSettings]:
 
 
 def _parts(calls: int) -> list[int]:
-    """Cut so many calls into rounds of about equal length."""
+    """Divide calls into rounds of about equal length."""
     rounds = max(1, min(_MAX_ROUNDS, calls // _MIN_A_ROUND))
     cuts = [calls * place // rounds for place in range(rounds + 1)]
     return [end - begin for begin, end in pairwise(cuts)]

@@ -1,4 +1,4 @@
-"""Measure masking: what it finds, how many ordinary messages it touches, what it costs."""
+"""Measure masking: recall on planted secrets, false positives, and processor time."""
 
 from __future__ import annotations
 
@@ -38,7 +38,10 @@ _WARM_UP = 20
 
 @dataclass(frozen=True, slots=True)
 class Touched:
-    """How many texts of a kind there are, and in how many something was masked."""
+    """The number of texts of a kind, and of those in which something was masked.
+
+    `us` is the mean processor time per text, in microseconds.
+    """
 
     what: str
     texts: int
@@ -47,13 +50,13 @@ class Touched:
 
     @property
     def percent(self) -> float:
-        """Return the share in which something was masked."""
+        """Return the percentage of the texts in which something was masked."""
         return round(100 * self.masked / self.texts, 3) if self.texts else 0.0
 
 
 @dataclass(frozen=True, slots=True)
 class SaveCost:
-    """The processor time of a save with masking and without, in milliseconds, half of the calls."""
+    """The median processor time of a save with masking and without, in milliseconds."""
 
     calls: int
     masked_ms: float
@@ -62,7 +65,7 @@ class SaveCost:
 
 
 def measure_rates(files: Sequence[str]) -> list[Touched]:
-    """Mask planted secrets, the conversations of `files`, this project's files and Python's own."""
+    """Mask planted secrets, the conversations of `files`, and the code of Sage and Python."""
     library = Path(sysconfig.get_path("stdlib"))
     ours = (path for folder in _CODE for path in sorted((_ROOT / folder).rglob("*")))
     theirs = (path for path in sorted(library.rglob("*.py")) if "site-packages" not in path.parts)
@@ -75,7 +78,7 @@ def measure_rates(files: Sequence[str]) -> list[Touched]:
 
 
 def conversation_texts(file: Path) -> Iterator[str]:
-    """Yield what is said in a JSON file: the texts below the names that such files use."""
+    """Yield the texts of a JSON file: the values of keys such as `content`."""
     values = [json.loads(file.read_text(encoding="utf-8"))]
     while values:
         value = values.pop()
@@ -87,14 +90,14 @@ def conversation_texts(file: Path) -> Iterator[str]:
 
 
 def code_texts(paths: Iterable[Path]) -> Iterator[str]:
-    """Yield text files, cut into messages."""
+    """Yield the content of text files, split into texts with the length of messages."""
     for path in paths:
         if path.suffix in _SUFFIXES and path.is_file():
             yield from split_text(path.read_text(encoding="utf-8", errors="ignore"), _MESSAGE_CHARS)
 
 
 def corpus_text(length: int) -> str:
-    """Return made-up prose of a length."""
+    """Return generated prose of `length` characters."""
     text = ""
     for number in count():
         if len(text) >= length:
@@ -104,7 +107,7 @@ def corpus_text(length: int) -> str:
 
 
 def microseconds_of(text: str) -> float:
-    """Return how long it takes to mask a text, in processor time, the best of several."""
+    """Return the minimum processor time of masking a text, in microseconds."""
     return min(_seconds_of(text) for _ in range(_REPEATED)) * 1e6
 
 
@@ -123,7 +126,7 @@ def _seconds_of(text: str) -> float:
 
 
 async def measure_saves(settings: Settings, calls: int, advance: Callable[[int], None]) -> SaveCost:
-    """Time saves with masking and without in turns, by the processor time of this process."""
+    """Time saves with masking and without alternately, by processor time of this process."""
     taken: dict[bool, list[float]] = {True: [], False: []}
     async with AsyncExitStack() as stack:
         database = await stack.enter_async_context(open_configured_database(settings))

@@ -1,4 +1,4 @@
-"""Write MemoryBank's Chinese dialogues with our labels in the form `sage bench quality` reads.
+"""Convert MemoryBank's Chinese dialogues, with our labels, to the format of LoCoMo.
 
     python -m benchmarks.memorybank DIALOGUES.json OUTPUT.json
 
@@ -20,7 +20,7 @@ LABELS = Path(__file__).parent / "labels" / "memorybank-cn.json"
 
 
 def sample(person: Mapping[str, Any], labels: Mapping[str, Any]) -> dict[str, Any]:
-    """Build the sample of one user, in the form of LoCoMo."""
+    """Return the sample of one user in the format of LoCoMo."""
     talk: dict[str, Any] = {"speaker_a": person["user"], "speaker_b": "assistant"}
     for day, (date, exchanges) in enumerate(person["history"].items(), start=1):
         talk[f"session_{day}_date_time"] = f"{date}T12:00:00Z"

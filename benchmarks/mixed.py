@@ -1,10 +1,9 @@
-"""Write one set of two languages, with questions in the one on memories in the other.
+"""Write one set of two languages, with questions across languages.
 
     python -m benchmarks.mixed LOCOMO.json MEMORYBANK.json OUTPUT.json
 
-MEMORYBANK.json is what `benchmarks.memorybank` wrote. Of the three conversations and eleven users
-that our labels ask about, all that is there is kept; the questions of the two sets stay. Ask with
---merged.
+MEMORYBANK.json is the output of `benchmarks.memorybank`. The set contains the three conversations
+and eleven users of our labels, in full, and the questions of both sets. Measure with --merged.
 """
 
 from __future__ import annotations
@@ -25,7 +24,7 @@ ACROSS = "cross-language"
 def asked(
     sample: Mapping[str, Any], questions: Sequence[tuple[str, Sequence[str]]], prefix: str
 ) -> dict[str, Any]:
-    """Add questions in the other language to a sample."""
+    """Return a sample with additional questions in the other language."""
     across = [
         {"question": text, "category": ACROSS, "evidence": [f"{prefix}{turn}" for turn in turns]}
         for text, turns in questions

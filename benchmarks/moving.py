@@ -1,6 +1,6 @@
-"""Measure moves from one database to the next while clients save and forget.
+"""Measure moves between databases while clients save and forget.
 
-Both ends are compared with statements of their own, which nothing of `sage move` takes part in.
+Both databases are compared with statements that `sage move` does not use.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import asyncpg
 
-from benchmarks.backup import fill_place
+from benchmarks.backup import fill_database
 from sage.cli.benchmark.sandbox import dsn_of
 from sage.errors import MoveError
 from tests.support import citus
@@ -70,11 +70,11 @@ _KEPT = "SELECT memory_id::text, forgotten_at FROM sage.memories WHERE memory_id
 
 @dataclass(frozen=True, slots=True)
 class MoveMeasured:
-    """One move: seconds in all and of refused writes, and what was compared afterwards.
+    """One move: its duration and that of refused writes, in seconds, and the comparison.
 
-    `lost` counts what was acknowledged, in this move or before, and is not as it was acknowledged.
-    `equal` of `checksums`, which are of memories and of vectors, are the same in both. Where a
-    database is not here, `skipped` says why, and nothing was measured.
+    `lost` counts the writes, acknowledged in this move or before, that are missing or undone.
+    `equal` counts the checksums, of memories and of vectors, that are the same in both databases.
+    If a database is not available, `skipped` is the reason, and nothing was measured.
     """
 
     source: str
@@ -93,7 +93,7 @@ class MoveMeasured:
 
 
 class Load(NamedTuple):
-    """How many memories there are at first, how many clients write, how many answers compare."""
+    """The number of memories at first, of writing clients, and of questions to compare."""
 
     memories: int
     clients: int
@@ -108,12 +108,13 @@ class _Station(NamedTuple):
 async def measure_moves(
     settings: Settings, load: Load, through: Sequence[str], progress: Callable[[int], None]
 ) -> list[MoveMeasured]:
-    """Move made-up memories through databases, and back; `through` names engines, or `citus`.
+    """Move generated memories through databases, and back to the first.
 
-    `settings` name an empty database: see `sandbox`. `progress` is told of memories made and of
-    moves, `load.memories + len(through) + 1` at most. Raises SageError.
+    `through` contains names of engines, or `citus`. `settings` must name an empty database (see
+    `sandbox`). `progress` is called with the number of memories generated and moves, at most
+    `load.memories + len(through) + 1` in total. Raises SageError.
     """
-    await fill_place(settings, load.memories, progress)
+    await fill_database(settings, load.memories, progress)
     return await asyncio.to_thread(_measure, settings, load, through, progress)
 
 
@@ -176,7 +177,7 @@ def _station(name: str) -> Iterator[_Station]:
 
 
 def _move(folder: Path, source: _Station, target: _Station, *, replace: bool) -> dict[str, float]:
-    """Run the command in a process of its own; return what it says. Raises MoveError."""
+    """Run `sage move` in a separate process; return its report. Raises MoveError."""
     command = [sys.executable, "-m", "sage", "move", "--from", source.dsn, "--to", target.dsn]
     command += ["--yes", "--json", "--data-dir", str(folder), *(["--replace"] if replace else [])]
     done = subprocess.run(command, check=False, capture_output=True, text=True)  # noqa: S603 - Sage itself
@@ -189,7 +190,7 @@ def _move(folder: Path, source: _Station, target: _Station, *, replace: bool) ->
 async def _compare(
     here: str, there: str, questions: int, saved: set[str], forgotten: set[str]
 ) -> tuple[int, list[bool], int]:
-    """Return how many checksums are equal, which answers are, and how many writes are missing."""
+    """Return the number of equal checksums, which answers are equal, and the lost writes."""
     old, new = await asyncpg.connect(here), await asyncpg.connect(there)
     try:
         sums = [await old.fetchrow(one) == await new.fetchrow(one) for one in _CHECKSUMS]
@@ -200,7 +201,7 @@ async def _compare(
         ]
         kept = {one[0]: one[1] for one in await new.fetch(_KEPT, list(saved))}
     finally:
-        await old.fetch(_DISCONNECT)  # it is moved back to, and filling it leaves a connection
+        await old.fetch(_DISCONNECT)  # the last move replaces it; filling it left a connection
         await old.close()
         await new.close()
     lost = len(saved - kept.keys()) + sum(kept.get(one) is None for one in forgotten)

@@ -1,4 +1,4 @@
-"""Measure the pages of the console: time beside `/health`, processor time, and what they read."""
+"""Measure pages of the console: latency relative to `/health`, processor time, blocks read."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ PAGES = {
     "access": "/system/access",
     "audit log": "/system/audit",
 }
-"""By the name in the table; of the addresses of `sage.console.pages` each has a state at least."""
+"""Paths by the name in the table; each route of `sage.console.pages` occurs at least once."""
 ROUNDS = 3
 _WARM_UP = 3
 _TIMEOUT_S = 60
@@ -64,10 +64,10 @@ _PROJECTS = 20
 
 @dataclass(frozen=True, slots=True)
 class PageCost:
-    """What a page takes: of a client, of Sage and of PostgreSQL; and the blocks that it reads.
+    """The latency of a page, the processor time of Sage and PostgreSQL, and the blocks it reads.
 
-    The ratios are to `/health`, asked for in turns with it. `blocks` are of each query, by its
-    name.
+    The ratios are to `/health`, which is called alternately. `blocks` are those of each query, by
+    its name; `whole` are the tables that a query reads by sequential scans.
     """
 
     memories: int
@@ -81,22 +81,22 @@ class PageCost:
 
     @property
     def total_blocks(self) -> int:
-        """How many blocks all of its queries read."""
+        """Return the number of blocks read by all queries."""
         return sum(self.blocks.values())
 
 
 def build_with_pages(settings: Settings) -> FastAPI:
-    """Build Sage as `sage serve` does, with pages."""
+    """Build Sage as `sage serve` does, with the console."""
     return create_app(settings, pages=ConsolePages(settings.server))
 
 
 async def measure_pages(
     settings: Settings, memories: int, calls: int, progress: Callable[[int], None]
 ) -> list[PageCost]:
-    """Measure each page with so many memories in an empty database; `settings` are of a sandbox.
+    """Measure each page with generated memories in an empty database (see `sandbox`).
 
-    `progress` is told of memories made. Raises SageError, also where the processor time of the
-    processes is not to be seen.
+    `progress` is called with the number of memories generated. Raises SageError, also if the
+    processor time of the processes cannot be read.
     """
     async with AsyncExitStack() as stack:
         embedder = open_embedder(settings)
@@ -112,7 +112,7 @@ async def measure_pages(
             first=0,
             last=memories,
             progress=progress,
-            kind=Kind(told_at=partial(_told_at, memories), about=_about),
+            kind=Kind(time_of=partial(_time_of, memories), about=_about),
         )
         read = await _read(settings)
         server = await stack.enter_async_context(
@@ -123,8 +123,8 @@ async def measure_pages(
     return [PageCost(memories, page, *taken[page], *read[page]) for page in PAGES]
 
 
-def _told_at(memories: int, number: int) -> datetime:
-    """Spread sessions over a year until today, minutes between the messages of each."""
+def _time_of(memories: int, number: int) -> datetime:
+    """Return the time of a message: sessions are spread over the last year."""
     session, turn = divmod(number, corpus.SESSION_TURNS)
     began = datetime.now(UTC).replace(hour=0, minute=0, second=0, microsecond=0) - _YEAR
     return began + session * corpus.SESSION_TURNS / memories * _YEAR + turn * _BETWEEN_TURNS
@@ -140,7 +140,7 @@ def _address(page: str) -> str:
 
 
 async def _read(settings: Settings) -> dict[str, tuple[dict[str, int], list[str]]]:
-    """Return how many blocks the queries of each page read, and of what tables they read all."""
+    """Return the blocks that the queries of each page read, and their sequential scans."""
     app = build_with_pages(settings)
     read = {}
     transport = httpx.ASGITransport(app, client=("127.0.0.1", 1))
@@ -160,7 +160,7 @@ async def _read(settings: Settings) -> dict[str, tuple[dict[str, int], list[str]
 async def _timed(
     server: RunningServer, conn: Connection, calls: int
 ) -> dict[str, tuple[Spread, float, float, float]]:
-    """Return of each page its times, its ratio, its processor time and the ratio of that."""
+    """Return for each page the latency and its ratio, the processor time in ms and its ratio."""
     found = {}
     with closing(HTTPConnection(server.host, server.port, timeout=_TIMEOUT_S)) as http:
 

@@ -1,4 +1,4 @@
-"""Draw what the benchmark `latency` wrote with --json: a panel a call, time over memories.
+"""Plot the JSON of the benchmark `latency`: one panel per call, time over memories.
 
 python -m benchmarks.plot BENCH.json OUTPUT.svg
 """
@@ -36,7 +36,7 @@ STYLE = (
 
 
 def ticks_up_to(most: float) -> list[float]:
-    """Return four or five round numbers from 0 that reach `most`."""
+    """Return four or five round numbers from 0 that include `most`."""
     raw = most / 4
     power = 10 ** math.floor(math.log10(raw))
     step = next(power * nice for nice in (1, 2, 2.5, 5, 10) if power * nice >= raw)
@@ -44,14 +44,14 @@ def ticks_up_to(most: float) -> list[float]:
 
 
 def short(number: float) -> str:
-    """Write a number in thousands where it has some."""
+    """Format a number, in thousands if it is large."""
     return f"{number / THOUSAND:g}k" if number >= THOUSAND else f"{number:g}"
 
 
 def panel(
     left: float, title: str, sizes: Sequence[int], series: Sequence[Sequence[float]]
 ) -> Iterator[str]:
-    """Draw the panel of one call."""
+    """Yield the SVG of the panel of one call."""
     ticks = ticks_up_to(max(max(values) for values in series))
     span = math.log10(sizes[-1] / sizes[0]) or 1
 
@@ -79,7 +79,7 @@ def panel(
 
 
 def drawing(measured: Sequence[Mapping[str, Any]]) -> Iterator[str]:
-    """Draw all panels as SVG."""
+    """Yield the SVG of the figure, with all panels."""
     sizes = [one["memories"] for one in measured]
     width = LEFT + len(PANELS) * (WIDE + GAP)
     height = TOP + HIGH + BOTTOM

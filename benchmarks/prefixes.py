@@ -1,6 +1,6 @@
-"""What a provider may keep of a request from the one before: all up to the first difference.
+"""The prefix that consecutive requests have in common, which a provider can cache.
 
-Providers keep what the tools, the system prompt and the messages make in this order.
+Providers cache a prefix of the tools, the system prompt and the messages, in this order.
 """
 
 from __future__ import annotations
@@ -16,22 +16,22 @@ if TYPE_CHECKING:
 _SYSTEM = ("system", "instructions", "systemInstruction")
 _MESSAGES = ("messages", "input", "contents")
 _MARK = "cache_control"
-"""Where the provider is asked to keep a prefix: it moves, and is no content."""
+"""The end of the prefix to cache: it moves, and is not part of the content."""
 
 _BILLING = "x-anthropic-billing-header:"
-"""How Claude Code begins a system prompt: with its version, and a mark of the first prompt."""
+"""A part of Claude Code's system prompt: its version, and a digest of the first prompt."""
 
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """A request as text: `head` is tools and system prompt, which `text` begins with."""
+    """A request as text, which begins with `head`: the tools and the system prompt."""
 
     head: str
     text: str
 
 
 def request_of(body: Mapping[str, object]) -> Request | None:
-    """Return what a conversation sent, or None for a request that is no part of one."""
+    """Return the request with this body, or None if it is not part of a conversation."""
     tools, messages = body.get("tools"), _first(body, _MESSAGES)
     if not isinstance(tools, list) or not isinstance(messages, list):
         return None
@@ -47,16 +47,18 @@ def request_of(body: Mapping[str, object]) -> Request | None:
     return Request(head, head + "".join(map(_line, said)))
 
 
-def kept_chars(before: Request, now: Request) -> int:
-    """Return with how many characters of the one before a request begins."""
+def shared_prefix_chars(before: Request, now: Request) -> int:
+    """Return the length of the common prefix of two requests, in characters."""
     pairs = enumerate(zip(before.text, now.text, strict=False))
     shorter = min(len(before.text), len(now.text))
     return next((place for place, (was, is_now) in pairs if was != is_now), shorter)
 
 
-def kept_shares(requests: Sequence[Request]) -> list[float]:
-    """Return, for each request but the first, which share of the one before it begins with."""
-    return [kept_chars(before, now) / len(before.text) for before, now in pairwise(requests)]
+def shared_prefix_shares(requests: Sequence[Request]) -> list[float]:
+    """Return the share of each request that is a prefix of the next one."""
+    return [
+        shared_prefix_chars(before, now) / len(before.text) for before, now in pairwise(requests)
+    ]
 
 
 def _first(body: Mapping[str, object], names: Sequence[str]) -> object:
@@ -64,7 +66,7 @@ def _first(body: Mapping[str, object], names: Sequence[str]) -> object:
 
 
 def _parts(holder: object) -> list[object]:
-    """Return the parts of a message or a system prompt; a text alone is one part."""
+    """Return the parts of a message or a system prompt; a plain text is one part."""
     if isinstance(holder, dict):
         parts = holder.get("content") or holder.get("parts")
         return _parts(parts) if parts else [holder]

@@ -1,4 +1,4 @@
-"""The processor time of other processes of this machine."""
+"""The processor time of other processes on this machine."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ _PROCESSES = Path("/proc")
 
 
 def nanoseconds_of(pid: int) -> int:
-    """Return the processor time of the threads of a process. Raises SageError beyond Linux."""
+    """Return the processor time of a process, in nanoseconds. Raises SageError if not on Linux."""
     try:
         threads = [*(_PROCESSES / str(pid) / "task").iterdir()]
         return sum(int((thread / "schedstat").read_text().split()[0]) for thread in threads)

@@ -1,4 +1,4 @@
-"""Measure what Sage leaves of the prefix that a provider keeps from one request to the next."""
+"""Measure how much of a prompt a provider can still take from its cache with Sage."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 
 import httpx
 
-from benchmarks.prefixes import Request, kept_chars, kept_shares, request_of
+from benchmarks.prefixes import Request, request_of, shared_prefix_chars, shared_prefix_shares
 from benchmarks.talking import CLIENTS, talking
 from sage.cli.benchmark.sandbox import dsn_of, sandbox
 from sage.cli.benchmark.server import RunningServer, sage_server
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from sage.config.settings import Settings
 
 WAYS = {"without Sage": (), "hooks": ("--hooks",), "hooks and edits": ("--hooks", "edits")}
-"""How Sage is connected: the options of `sage connect`."""
+"""Ways of connecting Sage: the options of `sage connect`."""
 
 TURNS = (
     ("What is the name of the staging host?", "heronctl deploy"),
@@ -40,10 +40,10 @@ TURNS = (
     ("On which machine are images built?", "heronctl rollback"),
     ("Who owns the billing service?", "marmotctl prune"),
 )
-"""What is asked, and the command that the model has the client run; no machine has it."""
+"""Prompts, and the command that the model runs in the client; none of them exists."""
 
 SESSIONS = (TURNS, TURNS[:1], TURNS[1:2])
-"""A whole one, the beginning of one that asks the same, and of one that asks something else."""
+"""A whole session, then the first turn of one with the same and of one with another prompt."""
 
 STEPS = len(CLIENTS) * len(WAYS) * sum(map(len, SESSIONS))
 _TOLD = re.compile(r"sage-recall(?:>|&gt;).*?(?:<|&lt;)/sage-recall")
@@ -64,13 +64,14 @@ _POLL_S = 0.1
 
 @dataclass(frozen=True, slots=True)
 class CacheCost:
-    """What the sessions of a client sent.
+    """The requests in the sessions of a client.
 
-    `kept_least` and `kept_mean`: share of a request with which the next one begins. Share of the
-    first request of a session with which that of the next session begins: `shared_same` where that
-    asks the same first, `shared_other` where it does not; `shares_head`: tools and system prompt
-    are the same. Tokens are those of the last request, counted as Sage counts them: `head_tokens`
-    of tools and system prompt, `said_tokens` of all else, `told_tokens` of what `told` hooks said.
+    `kept_least` and `kept_mean` are the share of a request that is a prefix of the next one.
+    `shared_same` and `shared_other` are the share of the first request of a session that is a
+    prefix of the first request of the next session, with the same and with another prompt;
+    `shares_head`: whether the tools and the system prompt are the same. Tokens are those of the
+    last request, as counted by Sage: `head_tokens` of tools and system prompt, `said_tokens` of the
+    rest, `told_tokens` of the `told` texts of hooks in it.
     """
 
     client: str
@@ -90,9 +91,9 @@ class CacheCost:
 async def measure_prompt_cache(
     settings: Settings, clients: Sequence[str], progress: Callable[[int], None]
 ) -> list[CacheCost]:
-    """Compare what each client sends in sessions with and without Sage. Raises SageError.
+    """Compare the requests of each client with and without Sage. Raises SageError.
 
-    PATH finds the clients. `settings` name a server on which databases are made.
+    The clients are found in PATH. `settings` name a server on which databases are created.
     """
     programs = [one for one in PROGRAMS if one.name in clients]
     return [
@@ -114,7 +115,7 @@ async def _measure(
             sessions = []
             for turns in SESSIONS:
                 sessions.append(
-                    await asyncio.to_thread(_hold, program, home, project, model, turns)
+                    await asyncio.to_thread(_run_session, program, home, project, model, turns)
                 )
                 progress(len(turns))
                 await asyncio.to_thread(_wait_until_indexed, server)
@@ -123,7 +124,7 @@ async def _measure(
 
 def _cost(client: str, way: str, sessions: Sequence[Sequence[Request]]) -> CacheCost:
     requests = sessions[0]
-    shares = kept_shares(requests)
+    shares = shared_prefix_shares(requests)
     first, same, other = (begun[0] for begun in sessions)
     last = requests[-1]
     told = _TOLD.findall(last.text)
@@ -133,8 +134,8 @@ def _cost(client: str, way: str, sessions: Sequence[Sequence[Request]]) -> Cache
         len(requests),
         min(shares),
         sum(shares) / len(shares),
-        kept_chars(first, same) / len(first.text),
-        kept_chars(first, other) / len(first.text),
+        shared_prefix_chars(first, same) / len(first.text),
+        shared_prefix_chars(first, other) / len(first.text),
         first.head == same.head == other.head,
         count_tokens_upper_bound(last.head),
         count_tokens_upper_bound(last.text[len(last.head) :]),
@@ -143,10 +144,10 @@ def _cost(client: str, way: str, sessions: Sequence[Sequence[Request]]) -> Cache
     )
 
 
-def _hold(
+def _run_session(
     program: Program, home: Path, project: Path, model: Model, turns: Sequence[tuple[str, str]]
 ) -> list[Request]:
-    """Return the requests of a session."""
+    """Run a session; return its requests."""
     variables = {"HOME": str(home), "PATH": os.environ["PATH"], "TERM": "dumb"}
     model.asked.clear()
     with talking(program.name, project, variables | environment(model.url)) as client:

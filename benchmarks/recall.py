@@ -1,7 +1,8 @@
-"""Measure what searching by vectors finds of what comparing with every vector finds.
+"""Measure the recall of vector search relative to an exact comparison.
 
-Spaces of several sizes share one database and one model. Vectors are like those of the model, and
-questions are embedded by it: they lie apart from what is searched, which is the harder case.
+Spaces of several sizes share one database and one model. Stored vectors are synthetic, like those
+of the model; questions are embedded by it, so that their vectors are distributed differently, which
+is harder.
 """
 
 from __future__ import annotations
@@ -44,33 +45,34 @@ _PHRASE_EVERY = 5
 _STAYS_EVERY = 4
 _FORGOTTEN = "three of four forgotten"
 _HARD_SHARE = 0.4
-"""The hard spaces hold so many vectors, as a share of the largest plain one."""
+"""Number of vectors in each hard space, as a share of the largest plain one."""
 
 
 @dataclass(frozen=True, slots=True)
 class RecallPlan:
-    """What is measured: spaces of which sizes, and how many questions into each."""
+    """The sizes of the spaces to measure, and the number of questions for each."""
 
     sizes: Sequence[int]
     questions: int
 
     @property
     def steps(self) -> int:
-        """Count the memories to make and the questions."""
+        """Return the number of memories to generate and of questions."""
         asked = self.questions * (len(self.sizes) + len(_HARD) + len(_filters(self)))
         return sum(self.sizes) + sum(_memories(kind, self.hard) for kind in _HARD.values()) + asked
 
     @property
     def hard(self) -> int:
-        """Return how many vectors each of the hard spaces holds."""
+        """Return the number of vectors in each hard space."""
         return round(_HARD_SHARE * max(self.sizes))
 
 
 @dataclass(frozen=True, slots=True)
 class SpaceRecall:
-    """What was found in a space, as shares of the first 10 and 100 that are there, and how fast.
+    """Recall@10 and recall@100 in a space, and the median time of a search in milliseconds.
 
-    `vectors` are those that may be found; `exact_ms` is what comparing with every one takes.
+    `vectors` is the number of vectors that can be found, `exact_ms` the time of an exact
+    comparison.
     """
 
     space: str
@@ -93,10 +95,10 @@ _HARD = {
 async def measure_recall(
     settings: Settings, plan: RecallPlan, progress: Callable[[int], None]
 ) -> list[SpaceRecall]:
-    """Measure each space of the plan, and the largest with filters.
+    """Measure each space of the plan, and the largest one with filters.
 
-    `settings` name an empty database: see `sandbox`. `progress` is told of memories made and of
-    questions asked, `plan.steps` in all. Raises SageError.
+    `settings` must name an empty database (see `sandbox`). `progress` is called with the number of
+    memories generated and questions asked, `plan.steps` in total. Raises SageError.
     """
     async with AsyncExitStack() as stack:
         embedder = open_embedder(settings)
@@ -186,7 +188,7 @@ class _Space:
 
 
 def _share_found(found: Sequence[float], exact: Sequence[float], first: int) -> float:
-    """Count what is as near as the last of those that are there: equals are equally good."""
+    """Return recall@`first` by distance: equally near memories count as the same."""
     there = exact[:first]
     if not there:
         return 1.0
@@ -209,13 +211,13 @@ def _memories(kind: Kind, vectors: int) -> int:
 
 
 def _filters(plan: RecallPlan) -> dict[str, Filters]:
-    """Return filters on the largest plain space, from loose to selective."""
+    """Return filters for the largest plain space, from loose to selective."""
     size = max(plan.sizes)
     first = 2 * size * list(plan.sizes).index(size)
     return {
         "role": Filters(role=Role.USER),
-        "later half": Filters(after=corpus.told_at(first + size // 2)),
-        "last quarter": Filters(after=corpus.told_at(first + 3 * size // 4)),
+        "later half": Filters(after=corpus.time_of(first + size // 2)),
+        "last quarter": Filters(after=corpus.time_of(first + 3 * size // 4)),
         "metadata": Filters(metadata={"part": 3}),
         "session": Filters(session_id=corpus.session_of(first + size // 2)),
     }

@@ -1,4 +1,4 @@
-"""The page about faults, and the table of what they cost."""
+"""The documentation page about faults, and the table of results."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _LEGEND = "recovery: the longest time without an acknowledgement after the cause
 
 
 def faults_table(rows: Sequence[Row]) -> Table:
-    """Write what was acknowledged and what was lost; what else was found is on the page."""
+    """Build a table of acknowledged and lost saves."""
     cells = [(row.fault, row.what, *_numbers(row).values()) for row in rows]
     return Table(_HEADING, cells, left=2, legend=_LEGEND)
 
@@ -27,7 +27,7 @@ def faults_table(rows: Sequence[Row]) -> Table:
 def reliability_page(
     rows: Sequence[Row], versions: Mapping[str, object], wanted: int, lasts_s: float
 ) -> str:
-    """Write the page: totals first, and whether so many saves were acknowledged as were wanted."""
+    """Return the page in Markdown; its summary says if fewer than `wanted` were acknowledged."""
     acknowledged = sum(row.acknowledged for row in rows)
     recoveries = [
         row.recovery_s

@@ -1,4 +1,4 @@
-"""Tables of what the benchmarks measure."""
+"""Tables of the results of benchmarks."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ _CALIBRATION = "ECE: expected calibration error of the first 5 probabilities, in
 
 
 def relevance_tables(found: RelevanceMeasured) -> list[Table]:
-    """Write how well questions were judged, by the shipped coefficients and by each fold."""
+    """Build tables of the accuracy of relevance, for shipped and cross-validated coefficients."""
     return [
         _shares_table("shipped, held out", found.held_out),
         _calibration_table("shipped, held out", found.held_out_calibration),
@@ -71,7 +71,7 @@ def _calibration_table(title: str, errors: Sequence[Calibration]) -> Table:
 
 
 def backup_table(found: BackupMeasured) -> Table:
-    """Write how long a backup and its restore take, and which answers stayed the same."""
+    """Build a table of the duration of a backup and a restore, and of unchanged answers."""
     rows = [
         ("backup", f"{found.backup_s:.1f} s", size_text(found.size_bytes)),
         ("restore, with checks", f"{found.restore_s:.1f} s", f"{found.memories:,} memories"),
@@ -83,7 +83,7 @@ def backup_table(found: BackupMeasured) -> Table:
 
 
 def latency_tables(sizes: Sequence[SizeLatency], clients: int) -> list[Table]:
-    """Write tables of single calls beside floors, of saves under load, of many clients."""
+    """Build tables of single calls and their floors, of saves under load, and of throughput."""
     first = sizes[0].compared
     rows = [
         (
@@ -131,7 +131,7 @@ def latency_tables(sizes: Sequence[SizeLatency], clients: int) -> list[Table]:
 
 
 def search_cost_table(cost: SearchCost) -> Table:
-    """Write the processor time of a search, and how many come through."""
+    """Build a table of the processor time of a search, and of the throughput."""
     row = (
         f"{cost.memories:,}",
         f"{cost.questions:,}",
@@ -145,7 +145,7 @@ def search_cost_table(cost: SearchCost) -> Table:
 
 
 def scale_table(costs: Sequence[SizeCost]) -> Table:
-    """Write what a space takes at each size, with ratios to the smallest."""
+    """Build a table of the cost of a space at each size, with ratios to the smallest."""
     least = costs[0]
     rows = [
         (
@@ -171,7 +171,7 @@ def scale_table(costs: Sequence[SizeCost]) -> Table:
 
 
 def pages_table(costs: Sequence[PageCost]) -> Table:
-    """Write what each page takes, and reads."""
+    """Build a table of the latency and the blocks of each page."""
     rows = [
         (
             f"{one.memories:,}",
@@ -189,7 +189,7 @@ def pages_table(costs: Sequence[PageCost]) -> Table:
 
 
 def costs_table(costs: Mapping[str, Cost], part: str) -> Table:
-    """Write how long calls take with a part of Sage and without."""
+    """Build a table of the latency of calls with and without a part of Sage."""
     rows = [
         (
             name,
@@ -207,7 +207,7 @@ def costs_table(costs: Mapping[str, Cost], part: str) -> Table:
 
 
 def recall_table(spaces: Sequence[SpaceRecall]) -> Table:
-    """Write what searching by vectors finds of the nearest, and its time beside comparing all."""
+    """Build a table of the recall of vector search, and of its time relative to exact."""
     rows = [
         (
             one.space,
@@ -227,7 +227,7 @@ def recall_table(spaces: Sequence[SpaceRecall]) -> Table:
 
 
 def ablation_table(sets: Sequence[Ablation]) -> Table:
-    """Write the recall lost, in points of a hundred, when a signal is left out."""
+    """Build a table of the change in recall, in percentage points, without each signal."""
     heading = ["without"]
     for one in sets:
         heading += [f"{one.name} @5", "@10"]

@@ -1,4 +1,4 @@
-"""Runs in the environment of mem0ai: a JSON line in, a line that begins with = out."""
+"""A driver that runs in the environment of mem0ai: JSON lines in, lines that begin with = out."""
 
 import json
 import sys

@@ -1,4 +1,4 @@
-"""Install what `benchmarks.rivals` compares Sage with."""
+"""Install the programs that `benchmarks.rivals` compares Sage with."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ REVISION = "0" * 40
 
 
 def prepare(work: Path, name: str, python: str) -> None:
-    """Install a rival and lay its model out where it looks for it."""
+    """Install a rival, and copy the embedding model to its cache."""
     folder = work / name
     if not (folder / "ready").exists():
         subprocess.run([python, "-m", "venv", str(folder)], check=True)  # noqa: S603 - pinned packages

@@ -1,11 +1,11 @@
-"""Ask Sage and other memories the same questions about the same conversations.
+"""Compare the retrieval of Sage and other memories on the same conversations.
 
     python -m benchmarks.rivals LOCOMO.json WORK_DIR [OPTION...]
 
-Runs in Sage's environment. Each rival is installed from the package index into a virtual
-environment of its own in WORK_DIR, with no network needed afterwards: the model all of them use by
-default, all-MiniLM-L6-v2, is taken from packages, in 8 bits. Each conversation goes into a fresh
-store, one call a turn; a rival gets "[date] Speaker: text", Sage the parts as arguments.
+Runs in Sage's environment. Each rival is installed from the package index into a separate virtual
+environment in WORK_DIR, and needs no network afterwards: their common default model,
+all-MiniLM-L6-v2, is taken from packages, in 8 bits. Each conversation is saved to an empty store,
+one call per turn; a rival receives "[date] Speaker: text", Sage the parts as arguments.
 """
 
 from __future__ import annotations
@@ -49,7 +49,7 @@ MEM0 = Path(__file__).with_name("rival_mem0.py")
 
 
 def environment(work: Path, **more: str) -> dict[str, str]:
-    """Return the environment of a rival: a home of its own, and no network."""
+    """Return the environment variables of a rival: a separate home directory, no network."""
     return {
         "PATH": os.environ["PATH"],
         "HOME": str(work / "home"),
@@ -62,7 +62,7 @@ def environment(work: Path, **more: str) -> dict[str, str]:
 
 
 def as_text(turn: KnownMessage) -> str:
-    """Write a turn as rivals get it."""
+    """Return a turn as the text that rivals store."""
     message = turn.message
     return f"[{message.created_at:%d %B %Y}] {message.name}: {message.content}"
 
@@ -71,7 +71,7 @@ def as_text(turn: KnownMessage) -> str:
 async def speaking_mcp(
     command: str | Path, *arguments: str, env: dict[str, str]
 ) -> AsyncIterator[CallTool]:
-    """Start a server that speaks MCP over standard input; yield a way to call its tools."""
+    """Start an MCP server on standard input and output; yield a function that calls its tools."""
     parameters = StdioServerParameters(command=str(command), args=list(arguments), env=env)
     async with Client(parameters, mode="legacy") as client:
 
@@ -211,11 +211,11 @@ STORES: dict[str, Callable[[Path, str], AbstractAsyncContextManager[Store]]] = {
 
 
 async def nothing_to_wait_for() -> None:
-    """Vectors are there when a save is answered."""
+    """Return at once: vectors are stored before a save is answered."""
 
 
 async def timed(work: Awaitable[Answer], into: list[float]) -> Answer:
-    """Wait for work and note the milliseconds that it took."""
+    """Await a call, and append its duration in milliseconds."""
     began = time.perf_counter()
     answer = await work
     into.append((time.perf_counter() - began) * 1000)
@@ -225,7 +225,7 @@ async def timed(work: Awaitable[Answer], into: list[float]) -> Answer:
 async def measure(
     name: str, work: Path, conversations: Sequence[KnownConversation]
 ) -> Mapping[str, float]:
-    """Save the conversations turn by turn, ask all questions, sum up."""
+    """Save the conversations turn by turn, ask all questions, and return recall and latencies."""
     save_ms: list[float] = []
     search_ms: list[float] = []
     recall: dict[int, list[float]] = {BEST: [], HITS: []}
@@ -253,13 +253,13 @@ async def measure(
 
 
 def spread(name: str, taken: Sequence[float]) -> dict[str, float]:
-    """Return the median and the 95th percentile under names."""
+    """Return the median and the 95th percentile, with `name` in their keys."""
     p95 = quantiles(taken, n=20, method="inclusive")[-1]
     return {f"{name}_p50_ms": round(median(taken), 1), f"{name}_p95_ms": round(p95, 1)}
 
 
 async def main(args: argparse.Namespace) -> None:
-    """Measure each store and print what was found, as soon as it is known."""
+    """Measure each store, and print its results at once."""
     args.work_dir.mkdir(parents=True, exist_ok=True)
     conversations = read_set(args.data).conversations[: args.conversations]
     report = {}

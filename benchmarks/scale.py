@@ -1,7 +1,7 @@
-"""Measure one space as it grows: what its index takes to build, what a search takes, what it finds.
+"""Measure one space as it grows: the build of its index, the cost of a search, and recall.
 
 The space is filled to each size in turn, in one database, and its index is built anew each time, as
-Sage builds it. Processor time and blocks are what counts: times say what else the machine does.
+Sage does. Processor time and blocks are measured, since elapsed time depends on other load.
 """
 
 from __future__ import annotations
@@ -54,17 +54,17 @@ if TYPE_CHECKING:
 
 _TIMEOUT_S = 7200.0
 _WATCH_EVERY_S = 0.05
-_TOLD_AFTER_S = 1.1
+_REPORTED_AFTER_S = 1.1
 _BEST = 10
 _CANDIDATES = 100
 
 
 @dataclass(frozen=True, slots=True)
 class SizeCost:
-    """What a space of so many memories takes of PostgreSQL, and what its vector leg finds.
+    """The cost of a space of a given size to PostgreSQL, and the recall of its vector search.
 
-    Times are of the processor, in seconds for a build and milliseconds for a call; `blocks` are
-    those of 8 kB that a search looks at. `bytes_each` is what tables and indexes take a memory.
+    Times are processor time: seconds for a build, milliseconds for a call. `blocks` is the number
+    of blocks of 8 kB that a search reads, `bytes_each` the size of tables and indexes per memory.
     """
 
     memories: int
@@ -77,8 +77,8 @@ class SizeCost:
     recall_at_10: float
 
 
-class _Known(DelegatingEmbedder):
-    """Knows the vectors of questions that it was asked for, and may be told to be away."""
+class _CachingEmbedder(DelegatingEmbedder):
+    """An embedder that caches the vectors of questions, and can be made unavailable."""
 
     def __init__(self, wrapped: Embedder) -> None:
         super().__init__(wrapped)
@@ -86,7 +86,7 @@ class _Known(DelegatingEmbedder):
         self.is_away = False
 
     async def embed_query(self, text: str) -> Vectors:
-        """Return the vector of a question, at once if it is known. Raises ProviderError."""
+        """Return the vector of a question, cached after the first time. Raises ProviderError."""
         if self.is_away:
             raise ProviderError("away")
         if text not in self._known:
@@ -97,13 +97,14 @@ class _Known(DelegatingEmbedder):
 async def measure_scale(
     settings: Settings, sizes: Sequence[int], questions: int, progress: Callable[[int], None]
 ) -> list[SizeCost]:
-    """Measure a space at each of some sizes, the smallest first, in an empty database.
+    """Measure a space at each size, the smallest first, in an empty database.
 
-    `progress` is told of memories made, `max(sizes)` in all, and of questions asked, each size's.
-    Raises SageError, where the processes of the server are not to be seen as well.
+    `progress` is called with the number of memories generated, `max(sizes)` in total, and of
+    questions asked, at each size. Raises SageError, also if the processor time of PostgreSQL cannot
+    be read.
     """
     async with AsyncExitStack() as stack:
-        embedder = _Known(open_embedder(settings))
+        embedder = _CachingEmbedder(open_embedder(settings))
         stack.push_async_callback(embedder.close)
         await embedder.start()
         database = await open_database(dsn_of(settings), command_timeout_s=_TIMEOUT_S)
@@ -133,7 +134,7 @@ async def measure_scale(
 class _Grown:
     database: Database
     handle: EmbedderHandle
-    embedder: _Known
+    embedder: _CachingEmbedder
     memories: int
 
     async def cost(self, questions: int) -> SizeCost:
@@ -171,7 +172,7 @@ class _Grown:
         )
 
     async def _built(self) -> float:
-        """Build the index anew; return the processor time in seconds."""
+        """Build the index anew; return its processor time in seconds."""
         model_id = self.handle.model_id
         await drop_vector_indexes(self.database, model_id)
         async with self.database.across_spaces() as conn:
@@ -190,7 +191,7 @@ class _Grown:
         return sum(taken.values()) / 1e9
 
     async def _taken(self, work: Callable[[], Awaitable[None]]) -> tuple[float, int]:
-        """Return what work takes of PostgreSQL: milliseconds of processor time, and blocks."""
+        """Return the cost of work to PostgreSQL: milliseconds of processor time, and blocks."""
         async with self.database.across_spaces() as conn:
             backends = await list_backends(conn)
         blocks = await self._blocks()
@@ -200,15 +201,15 @@ class _Grown:
         return took / 1e6, await self._blocks() - blocks
 
     async def _blocks(self) -> int:
-        """Count the blocks looked at; a process tells them with a statement a second later."""
-        await asyncio.sleep(_TOLD_AFTER_S)
+        """Return the blocks read so far, once backends have reported theirs, a second later."""
+        await asyncio.sleep(_REPORTED_AFTER_S)
         async with self.database.in_space(DEFAULT_SPACE) as conn:
             await read_vector_indexes(conn)
         async with self.database.across_spaces() as conn:
             return await blocks_read(conn)
 
     async def _recall(self, vector: Vectors) -> float:
-        """Return the share of the nearest ten that the vector leg finds; equals are as good."""
+        """Return recall@10 of vector search; equally near memories count as the same."""
         place = (DEFAULT_SPACE, self.handle.model_id, vector)
         async with self.database.across_spaces() as conn:
             indexes = await read_vector_indexes(conn)

@@ -1,7 +1,7 @@
-"""Measure the processor time of a search, that of PostgreSQL and of Sage, without the embedding.
+"""Measure the processor time of a search without its embedding, in PostgreSQL and in Sage.
 
-Questions are asked in this process, their vectors are known. One memory in five is Chinese, so that
-every search covers two languages.
+Searches run in this process, with cached vectors. One memory in five is Chinese, so every search
+covers two languages.
 """
 
 from __future__ import annotations
@@ -40,9 +40,9 @@ _CLIENTS = 16
 
 @dataclass(frozen=True, slots=True)
 class SearchCost:
-    """Processor time of a search in milliseconds, medians over parts of ten questions.
+    """The processor time of a search in milliseconds: medians over groups of ten questions.
 
-    `searches_per_s` is how many come through with 16 clients in one process.
+    `searches_per_s` is the throughput with 16 concurrent clients in one process.
     """
 
     memories: int
@@ -52,15 +52,15 @@ class SearchCost:
     searches_per_s: float
 
 
-class _Knowing(DelegatingEmbedder):
-    """Knows the vectors of questions it was once asked for."""
+class _CachingEmbedder(DelegatingEmbedder):
+    """An embedder that caches the vectors of questions."""
 
     def __init__(self, wrapped: Embedder) -> None:
         super().__init__(wrapped)
         self._known: dict[str, Vectors] = {}
 
     async def embed_query(self, text: str) -> Vectors:
-        """Return the vector of a question, at once if it is known. Raises ProviderError."""
+        """Return the vector of a question, cached after the first time. Raises ProviderError."""
         if text not in self._known:
             self._known[text] = await self.wrapped.embed_query(text)
         return self._known[text]
@@ -69,13 +69,13 @@ class _Knowing(DelegatingEmbedder):
 async def measure_search_cost(
     settings: Settings, memories: int, questions: int, progress: Callable[[int], None]
 ) -> SearchCost:
-    """Measure searches of so many memories in an empty database: see `sandbox`.
+    """Measure searches of generated memories in an empty database (see `sandbox`).
 
-    `progress` is told of memories made and of questions asked, `memories + questions` in all.
-    Raises SageError, where the processes of the server are not to be seen as well.
+    `progress` is called with the number of memories generated and questions asked, `memories +
+    questions` in total. Raises SageError, also if the processor time of PostgreSQL cannot be read.
     """
     async with AsyncExitStack() as stack:
-        embedder = _Knowing(open_embedder(settings))
+        embedder = _CachingEmbedder(open_embedder(settings))
         stack.push_async_callback(embedder.close)
         await embedder.start()
         database = await open_database(dsn_of(settings))
@@ -108,7 +108,7 @@ async def measure_search_cost(
 async def _taken_ms(
     database: Database, pipeline: SearchPipeline, handle: EmbedderHandle, asked: Sequence[str]
 ) -> tuple[float, float]:
-    """Return the processor time a question of PostgreSQL, and of this process."""
+    """Return the processor time per question in milliseconds, of PostgreSQL and of this process."""
     async with database.across_spaces() as conn:
         backends = await list_backends(conn)
     before = sum(map(nanoseconds_of, backends)), time.process_time_ns()
@@ -126,7 +126,7 @@ async def _ask(pipeline: SearchPipeline, handle: EmbedderHandle, asked: Sequence
 async def _throughput(
     pipeline: SearchPipeline, handle: EmbedderHandle, asked: Sequence[str]
 ) -> float:
-    """Return how many searches come through a second where 16 wait at once."""
+    """Return the searches per second of 16 concurrent clients."""
     shares = [asked[client::_CLIENTS] for client in range(_CLIENTS)]
     await asyncio.gather(*(_ask(pipeline, handle, share) for share in shares))
     began = time.perf_counter()

@@ -1,8 +1,8 @@
-"""Fill a database with made-up memories, vectors and all, without asking a model for each.
+"""Fill a database with generated memories and synthetic vectors.
 
-The vector of a memory is the mean of those of its words, moved as the model's own vectors of a few
-hundred memories are away from such means: near to what the model would make of it, at a thousandth
-of the time. An index finds them about as hard to search as vectors of the model, a little harder.
+The vector of a memory is the mean of those of its words, plus a deviation drawn from those of a few
+hundred memories embedded by the model. It is close to the model's own vector, at a thousandth of
+the time, and slightly harder to index.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ if TYPE_CHECKING:
 
 _TEXTS_PER_CALL = 32
 _SHARE_OF_EACH = 0.7
-"""Of two deviations added up: the sum is as long as one, and hardly two memories have the same."""
+"""Weight of two random deviations: their sum is about as long as one, and rarely the same."""
 _AT_ONCE = 500
 _FILL_TIMEOUT_S = 900.0
 _PHRASES = 20
@@ -51,14 +51,14 @@ def _part_of(number: int) -> dict[str, object]:
 
 @dataclass(frozen=True, slots=True)
 class Kind:
-    """What is odd about memories: how many vectors each has, which of them say but a phrase.
+    """The properties of generated memories: vectors of each, and how often one is a phrase.
 
-    By their numbers: when each was said, and its metadata.
+    `time_of` and `about` return the time and the metadata of the memory with a number.
     """
 
     chunks: int = 1
     phrase_every: int = 0
-    told_at: Callable[[int], datetime] = corpus.told_at
+    time_of: Callable[[int], datetime] = corpus.time_of
     about: Callable[[int], dict[str, object]] = _part_of
 
 
@@ -66,7 +66,7 @@ PLAIN = Kind()
 
 
 class SyntheticEmbedder:
-    """Makes vectors out of those of words."""
+    """An embedder that mixes vectors of texts from those of their words."""
 
     def __init__(self, words: dict[str, Vectors], sample: dict[str, Vectors]) -> None:
         self._words = words
@@ -77,17 +77,18 @@ class SyntheticEmbedder:
 
     @classmethod
     async def of(cls, embedder: Embedder, sample: int = 60) -> SyntheticEmbedder:
-        """Ask an embedder for the vectors of words and of `sample` memories. Raises ProviderError.
+        """Return one based on the model's vectors of words and of `sample` memories.
 
-        Vectors made of few resemble each other more than those of the model do.
+        The vectors of a small sample are more similar to each other than the model's. Raises
+        ProviderError.
         """
         texts = [corpus.memory(number).content for number in range(sample)]
         return cls(await _embedded(embedder, corpus.words()), await _embedded(embedder, texts))
 
     def vectors_of(self, texts: Sequence[str]) -> Vectors:
-        """Mix the vectors of the words each text holds: shape (len(texts), dimensions).
+        """Return a vector for each text: shape (len(texts), dimensions).
 
-        The same text has the same vector.
+        The same text always has the same vector.
         """
         mixed = np.stack([self._mixed(text) + self._deviation(text) for text in texts])
         unit: Vectors = mixed / np.linalg.norm(mixed, axis=1, keepdims=True)
@@ -101,13 +102,13 @@ class SyntheticEmbedder:
     def _centred(
         self, texts: Sequence[str], vectors: dict[str, Vectors]
     ) -> tuple[Vectors, Vectors]:
-        """Return the mean difference of texts and their words, and how far each is from it."""
+        """Return the mean deviation of texts from their words, and that of each from this mean."""
         deviations = np.stack([vectors[text] - self._mixed(text) for text in texts])
         mean: Vectors = deviations.mean(axis=0)
         return mean, deviations - mean
 
     def _deviation(self, text: str) -> Vectors:
-        """Draw how far the model's vector of such a text is from the mean of its words."""
+        """Return a random deviation of a text from the mean of its words."""
         mean, deviations = self._deviations[text.isascii()]
         random = np.random.default_rng(crc32(text.encode()))
         one, other = deviations[random.integers(len(deviations), size=2)]
@@ -134,13 +135,14 @@ async def fill(  # noqa: PLR0913 - where, with what, from where to where
     progress: Callable[[int], None],
     kind: Kind = PLAIN,
 ) -> None:
-    """Keep the memories `first` to `last - 1` of the corpus with their vectors. Raises StoreError.
+    """Store the memories `first` to `last - 1` of the corpus with their vectors. Raises StoreError.
 
-    They are copied in as `sage import` does it. `progress` is told how many were kept.
+    They are stored with COPY, as by `sage import`. `progress` is called with the number of memories
+    stored.
     """
     for begins in range(first, last, _AT_ONCE):
         numbers = range(begins, min(begins + _AT_ONCE, last))
-        memories = [_made_up(space_id, number, kind) for number in numbers]
+        memories = [_generated(space_id, number, kind) for number in numbers]
         async with database.transaction_across_spaces() as conn:
             await store_arrivals(conn, memories)
             await store_vectors(conn, model_id, _vector_rows(memories, synthetic, kind.chunks))
@@ -157,10 +159,10 @@ async def fill_and_index(  # noqa: PLR0913 - as of fill
     progress: Callable[[int], None],
     kind: Kind = PLAIN,
 ) -> float:
-    """Fill the database of a sandbox as it is after months of use, with an index.
+    """Fill the database of a sandbox, and build its indexes, as after months of use.
 
-    Return how many memories were kept a second. What was saved before and still waits for a vector
-    stays without. Raises StoreError.
+    Return the number of memories stored per second. Memories that were queued for embedding before
+    remain without vectors. Raises StoreError.
     """
     database = await open_database(dsn_of(settings), command_timeout_s=_FILL_TIMEOUT_S)
     try:
@@ -187,7 +189,7 @@ async def fill_and_index(  # noqa: PLR0913 - as of fill
 async def index_all(settings: Settings, model: EmbeddingModel) -> None:
     """Build the indexes of large spaces in the database of a sandbox, as after months of use.
 
-    What still waits for a vector stays without. Raises StoreError.
+    Memories queued for embedding remain without vectors. Raises StoreError.
     """
     database = await open_database(dsn_of(settings), command_timeout_s=_FILL_TIMEOUT_S)
     try:
@@ -199,21 +201,22 @@ async def index_all(settings: Settings, model: EmbeddingModel) -> None:
         await database.close()
 
 
-def _made_up(space_id: str, number: int, kind: Kind) -> ArrivingMemory:
+def _generated(space_id: str, number: int, kind: Kind) -> ArrivingMemory:
     is_phrase = kind.phrase_every and number % kind.phrase_every == 0
     message = corpus.memory(number // kind.phrase_every % _PHRASES if is_phrase else number)
-    told_at = kind.told_at(number)
-    message = replace(message, created_at=told_at)
+    created_at = kind.time_of(number)
+    message = replace(message, created_at=created_at)
     memory = TransferredMemory(
         space_id, new_memory_id(), corpus.session_of(number), message, kind.about(number)
     )
-    return ArrivingMemory(memory, told_at, lexemes_of(message.content, None, told_at, message.role))
+    lexemes = lexemes_of(message.content, None, created_at, message.role)
+    return ArrivingMemory(memory, created_at, lexemes)
 
 
 def _vector_rows(
     memories: Sequence[ArrivingMemory], synthetic: SyntheticEmbedder, chunks: int
 ) -> list[VectorRow]:
-    """Make so many vectors a memory: they lie near each other, as the parts of a long text do."""
+    """Return `chunks` vectors per memory, close to each other, like the chunks of a long text."""
     texts = [
         one.memory.message.content + chunk * " " for one in memories for chunk in range(chunks)
     ]
@@ -226,7 +229,7 @@ def _vector_rows(
 
 
 def row_of(number: int) -> NewMemory:
-    """Make the row of the memory of that number."""
-    message, told_at = corpus.memory(number), corpus.told_at(number)
-    memory = Memory(new_memory_id(), "", message.role, None, message.content, told_at)
-    return NewMemory(memory, lexemes_of(message.content, None, told_at, message.role))
+    """Return the row of the memory with a number."""
+    message, created_at = corpus.memory(number), corpus.time_of(number)
+    memory = Memory(new_memory_id(), "", message.role, None, message.content, created_at)
+    return NewMemory(memory, lexemes_of(message.content, None, created_at, message.role))

@@ -1,6 +1,6 @@
-"""Calculate what a number of memories takes, from what was measured (sizes.toml).
+"""Calculate the cost of a number of memories from measured constants (sizes.toml).
 
-Values at the sizes that were measured are told apart from those between and beyond them.
+Measured values are distinguished from those between and beyond the measured sizes.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 SIZES = tuple(10**power for power in range(3, 9))
 SPACES = (None, 1_000)
-"""What the tables of docs/scale.md are of: one space, and spaces of so many memories."""
+"""The tables of docs/scale.md: one space (None), and spaces of this many memories."""
 
 _FILE = Path(__file__).with_suffix(".toml")
 _BLOCK = re.compile(r"(<!-- made by benchmarks sizes: (\w+) -->\n).*?(<!-- end -->\n)", re.DOTALL)
@@ -37,11 +37,12 @@ class Value:
 
 @dataclass(frozen=True, slots=True)
 class Quantity:
-    """What grows with the number of memories.
+    """A quantity that grows with the number of memories.
 
-    `labels` by language; `at` pairs a number of memories with the value there: of one memory if
-    `each`, else of one call. `by_space`: it goes by the size of the space alone. `large_only`:
-    spaces without an index have none. `sum` names the quantities that are added up instead.
+    `labels` are by language. `at` lists pairs of a number of memories and the value there: per
+    memory if `each`, else per call. `by_space`: it depends on the size of a space only.
+    `large_only`: spaces without an index have none. `sum` lists the quantities that it is the sum
+    of.
     """
 
     name: str
@@ -54,7 +55,7 @@ class Quantity:
     large_only: bool = False
 
     def value(self, memories: int, space: int | None) -> Value | None:
-        """Return the value for so many memories, in spaces of `space` (None: in one)."""
+        """Return the value for a number of memories, in spaces of `space` (None: in one space)."""
         in_space = min(memories, space or memories)
         if self.large_only and in_space <= MIN_ROWS:
             return None
@@ -64,7 +65,7 @@ class Quantity:
 
 
 def quantities() -> list[Quantity]:
-    """Read what was measured."""
+    """Return the quantities of sizes.toml."""
     tables = tomllib.loads(_FILE.read_text(encoding="utf-8"))["quantity"]
     return [Quantity(labels={"en": one.pop("en"), "zh": one.pop("zh")}, **one) for one in tables]
 
@@ -72,7 +73,7 @@ def quantities() -> list[Quantity]:
 def calculated(
     sizes: Sequence[int], space: int | None
 ) -> Iterator[tuple[Quantity, list[Value | None]]]:
-    """Return each quantity with its values, in the order of `sizes`."""
+    """Yield each quantity with its values, in the order of `sizes`."""
     known: dict[str, list[Value | None]] = {}
     for one in quantities():
         if one.sum:
@@ -85,27 +86,27 @@ def calculated(
 
 
 def rows_of(sizes: Sequence[int], space: int | None, language: str) -> Iterator[list[str]]:
-    """Return the rows of a table: a label, then a value for each size; bold ones were measured."""
+    """Yield the rows of a table: a label, then a value for each size; measured ones are bold."""
     for quantity, values in calculated(sizes, space):
         if any(values):
             yield [quantity.labels[language], *(_cell(quantity, one) for one in values)]
 
 
 def table(space: int | None, language: str) -> str:
-    """Return the table of docs/scale.md, or of its Chinese page, as Markdown."""
+    """Return the table of docs/scale.md, or of its Chinese page, in Markdown."""
     heading = [{"en": "memories", "zh": "记忆数"}[language], *(f"{size:,}" for size in SIZES)]
     rows = [heading, ["---", *("---:" for _ in SIZES)], *rows_of(SIZES, space, language)]
     return "".join(f"| {' | '.join(cells)} |\n" for cells in rows)
 
 
 def with_tables(page: str, language: str) -> str:
-    """Return a page with its tables made anew, between `made by benchmarks sizes` and `end`."""
+    """Return a page with its tables replaced, between `made by benchmarks sizes` and `end`."""
     spaces = {"one": None, "small": SPACES[-1]}
     return _BLOCK.sub(lambda at: f"{at[1]}{table(spaces[at[2]], language)}{at[3]}", page)
 
 
 def _on_power_law(at: Sequence[tuple[int, float]], size: int) -> float:
-    """Return the value on the line through the two nearest points, in logarithms of both."""
+    """Return the value interpolated or extrapolated from the two nearest points, in log scale."""
     if len(at) == 1 or size <= at[0][0]:
         return at[0][1]
     end = min(max(bisect_left(at, size, key=lambda one: one[0]), 1), len(at) - 1)

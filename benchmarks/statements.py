@@ -1,4 +1,4 @@
-"""The least that the database can do, and states of its tables that no user ever asks for."""
+"""SQL statements for benchmarks: floors, and states that no call of Sage produces."""
 
 from __future__ import annotations
 
@@ -34,14 +34,14 @@ _LIST_BACKENDS = QUERIES["list_backends"]
 
 
 async def make_session(conn: Connection, space_id: str, session_id: str) -> None:
-    """Make a session to insert into."""
+    """Create a session to insert into."""
     await conn.execute(_SESSION, space_id, session_id)
 
 
 async def bare_insert(
     conn: Connection, space_id: str, session_id: str, rows: Sequence[NewMemory]
 ) -> None:
-    """Insert messages and commit: no retry key, no queue."""
+    """Insert messages and commit, without retry key and queue."""
     await conn.execute(
         _INSERT,
         space_id,
@@ -55,28 +55,28 @@ async def bare_insert(
 
 
 async def settle(conn: Connection) -> None:
-    """Vacuum and analyze the tables, as after many writes; nothing is queued.
+    """Empty the queue, and vacuum and analyze the tables, as after many writes.
 
-    Takes as long as many rows do: the connection must have the time.
+    It takes long for many rows: the connection needs a sufficient timeout.
     """
     await conn.execute(_FORGET_QUEUE)
     await conn.execute(_SETTLE)
 
 
 async def fill_queue(conn: Connection) -> None:
-    """Queue every memory for embedding; takes as long as `settle` does."""
+    """Queue every memory for embedding; takes as long as `settle`."""
     await conn.execute(_FILL_QUEUE)
 
 
 async def empty_queue(conn: Connection) -> None:
-    """Empty the embedding queue, as if nothing had been queued."""
+    """Empty the embedding queue."""
     await conn.execute(_EMPTY_QUEUE)
 
 
 async def bare_nearest(  # noqa: PLR0913, PLR0917 - the space, the point, the filters
     conn: Connection, space_id: str, model_id: int, vector: Vectors, filters: Filters, limit: int
 ) -> list[float]:
-    """Compare a vector with all that passes the filters; give the distances of the nearest."""
+    """Return the distances of the nearest memories, by an exact comparison with the filters."""
     point = HalfVector(vector)
     values = (space_id, model_id, point, limit, *filter_values(filters))
     return [row["distance"] for row in await conn.fetch(_NEAREST, *values)]
@@ -85,29 +85,29 @@ async def bare_nearest(  # noqa: PLR0913, PLR0917 - the space, the point, the fi
 async def distances_of(
     conn: Connection, space_id: str, model_id: int, vector: Vectors, memory_ids: Sequence[UUID]
 ) -> dict[UUID, float]:
-    """Report how far memories are from a vector."""
+    """Return the distances of memories from a vector."""
     point = HalfVector(vector)
     rows = await conn.fetch(_DISTANCES, space_id, model_id, point, list(memory_ids))
     return {row["memory_id"]: row["distance"] for row in rows}
 
 
 async def count_vectors(conn: Connection, space_id: str, model_id: int) -> int:
-    """Count the vectors of a space that searches may find."""
+    """Return the number of vectors of a space that searches can find."""
     return int(await conn.fetchval(_COUNT_VECTORS, space_id, model_id))
 
 
 async def list_backends(conn: Connection) -> list[int]:
-    """Return the ids of the server's processes that work for this database."""
+    """Return the process ids of the backends of this database."""
     return [row["pid"] for row in await conn.fetch(_LIST_BACKENDS)]
 
 
 async def list_builders(conn: Connection) -> list[int]:
-    """Return the ids of the server's processes that build an index in this database."""
+    """Return the process ids of the backends that build an index in this database."""
     return [row["pid"] for row in await conn.fetch(QUERIES["list_builders"])]
 
 
 async def blocks_read(conn: Connection) -> int:
-    """Count the blocks of this database that were looked at so far, found in memory or not."""
+    """Return the number of blocks of this database read so far, from cache or not."""
     return int(await conn.fetchval(QUERIES["blocks_read"]))
 
 
@@ -117,11 +117,11 @@ async def relation_bytes(conn: Connection) -> int:
 
 
 async def drop_vectors(conn: Connection, space_id: str, memory_id: UUID) -> None:
-    """Delete the vectors of a memory, as if they were still to be made."""
+    """Delete the vectors of a memory, without queueing it."""
     await conn.execute(QUERIES["drop_vectors"], space_id, memory_id)
 
 
 async def count_nearer(conn: Connection, space_id: str, vector: Vectors, memory_id: UUID) -> int:
-    """Count the memories that are nearer to a vector than one is, that one too: its place."""
+    """Return the rank of a memory by distance from a vector: 1 is the nearest."""
     point = HalfVector(vector)
     return int(await conn.fetchval(QUERIES["count_nearer"], space_id, point, memory_id))

@@ -1,4 +1,4 @@
-"""Real clients that stay open for a session, as a person's do, and are asked turn by turn."""
+"""Drive real AI clients that stay open for a session, turn by turn."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _END_S = 30
 
 
 class _Client:
-    """A process that reads and writes lines of JSON."""
+    """A process that reads and writes JSON lines."""
 
     command: Sequence[str]
 
@@ -30,7 +30,7 @@ class _Client:
         """Begin a session."""
 
     def ask(self, prompt: str) -> None:
-        """Ask, and wait until the turn is over. Raises SageError."""
+        """Send a prompt, and wait until the turn has ended. Raises SageError."""
         raise NotImplementedError
 
     def _send(self, message: Mapping[str, object]) -> None:
@@ -44,7 +44,7 @@ class _Client:
         return json.loads(line) if line.startswith("{") else {}
 
     def _call(self, method: str, params: Mapping[str, object]) -> dict[str, Any]:
-        """Call a method of JSON-RPC, and return what comes of it."""
+        """Call a JSON-RPC method, and return its result."""
         self._calls += 1
         self._send({"jsonrpc": "2.0", "id": self._calls, "method": method, "params": params})
         while True:
@@ -83,7 +83,7 @@ class _Codex(_Client):
             pass
 
     def _trust_hooks(self) -> None:
-        """Trust all hooks, as a person does who is asked; without that they are not run."""
+        """Trust all hooks, as a user would when asked; otherwise they do not run."""
         (listed,) = self._call("hooks/list", {"cwds": [str(self._project)]})["data"]
         trusted = {one["key"]: {"trusted_hash": one["currentHash"]} for one in listed["hooks"]}
         edit = {"keyPath": "hooks.state", "value": trusted, "mergeStrategy": "upsert"}
@@ -112,7 +112,7 @@ CLIENTS: dict[str, type[_Client]] = {
 
 @contextmanager
 def talking(name: str, project: Path, variables: Mapping[str, str]) -> Iterator[_Client]:
-    """Keep a client open in a project while the block runs; PATH of `variables` finds it."""
+    """Yield a client that runs in a project until the block ends, found in PATH of `variables`."""
     kind = CLIENTS[name]
     with subprocess.Popen(  # noqa: S603 - a client that is named above
         ["/usr/bin/env", *kind.command],

@@ -1,4 +1,4 @@
-"""Time single calls beside their floor, and many clients at once."""
+"""Time single calls relative to a floor, and measure throughput."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Compared:
-    """A call and its floor, taken in turns, and how many times as long as the floor it takes."""
+    """The latency of a call and its floor, timed alternately, and the ratios of the two."""
 
     call: Spread
     floor: Spread
@@ -26,7 +26,7 @@ class Compared:
 
 
 async def compare(call: Call, floor: Call, calls: int, first: int = 0) -> Compared:
-    """Time a call and its floor in turns, so that both see the same machine."""
+    """Time a call and its floor alternately, so that load affects both."""
     taken: tuple[list[float], list[float]] = ([], [])
     for number in range(first, first + calls):
         for which in (0, 1) if number % 2 else (1, 0):
@@ -41,7 +41,7 @@ async def compare(call: Call, floor: Call, calls: int, first: int = 0) -> Compar
 
 
 async def calls_per_s(clients: Sequence[Call], seconds: float, first: int = 0) -> float:
-    """Call with all clients at once for some seconds; return the answers a second."""
+    """Call with all clients concurrently for some seconds; return the calls per second."""
     began = time.perf_counter()
 
     async def work(place: int, call: Call) -> int:

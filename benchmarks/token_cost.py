@@ -1,6 +1,6 @@
-"""Measure what a token costs a save: processor time, and how long a client waits.
+"""Measure the cost of a token to a save, in processor time and latency.
 
-One server on loopback takes saves with a token and without, in turns. Nobody embeds what it saves.
+One server on loopback receives saves with a token and without, alternately. Nothing is embedded.
 """
 
 from __future__ import annotations
@@ -33,15 +33,15 @@ if TYPE_CHECKING:
 
 ROUNDS = 5
 _AT_ONCE = 10
-"""Saves of one kind before it is the other's turn."""
+"""Consecutive saves of one kind."""
 
 _WARM_UP = 3
-"""Turns that are not counted: PostgreSQL settles on its plans."""
+"""Turns that are not counted, until PostgreSQL has cached its plans."""
 
 
 @dataclass(frozen=True, slots=True)
 class Saves:
-    """Milliseconds of a save: what a client waited, what Sage and PostgreSQL worked."""
+    """The latency of a save, and the processor time of Sage and PostgreSQL, in milliseconds."""
 
     times: Spread
     sage_ms: float
@@ -52,7 +52,7 @@ class Saves:
 class TokenCost:
     """Saves with a token and without; the ratios are medians of five rounds.
 
-    That of processor time is of Sage and PostgreSQL together.
+    `processor_ratio` is of the processor time of Sage and PostgreSQL together.
     """
 
     shown: Saves
@@ -63,7 +63,7 @@ class TokenCost:
 
 @dataclass(slots=True)
 class _Taken:
-    """What saves of one kind have taken."""
+    """The times and the processor time of saves of one kind."""
 
     times_ms: list[float] = field(default_factory=list)
     sage_ns: int = 0
@@ -73,10 +73,11 @@ class _Taken:
 async def measure_token_cost(
     settings: Settings, turns: int, progress: Callable[[int], None]
 ) -> TokenCost:
-    """Save with a token and without in so many turns of ten a round, in an empty database.
+    """Save with a token and without alternately, in an empty database.
 
-    `progress` is told of the saves, `saves_of(turns)` in all. Raises SageError, also where the
-    processor time of the processes is not to be seen.
+    Each round has `turns` turns of ten saves of each kind. `progress` is called with the number of
+    saves, `saves_of(turns)` in total. Raises SageError, also if the processor time of the processes
+    cannot be read.
     """
     async with AsyncExitStack() as stack:
         embedding = stack.enter_context(without_provider())
@@ -103,14 +104,14 @@ async def measure_token_cost(
 
 
 def saves_of(turns: int) -> int:
-    """Return how many saves there are in all."""
+    """Return the total number of saves."""
     return 2 * _AT_ONCE * (_WARM_UP + ROUNDS * turns)
 
 
 async def _take_turn(
     conn: Connection, server: RunningServer, save: Call, numbers: Iterator[int], taken: _Taken
 ) -> None:
-    """Save ten times; add what that took."""
+    """Save ten times; add the times to `taken`."""
     backends = await list_backends(conn)
     before = nanoseconds_of(server.pid), sum(map(nanoseconds_of, backends))
     taken.times_ms += [await timed(save, next(numbers)) for _ in range(_AT_ONCE)]

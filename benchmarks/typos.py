@@ -1,11 +1,11 @@
-"""Write a set whose questions are typed with one typo each.
+"""Write a set whose questions have one typing error each.
 
     python -m benchmarks.typos KIND SEED CONVERSATIONS.json OUTPUT.json
 
-KIND says where it is: `name`, in the first name of a speaker; `word`, in the longest other word;
-`any`, in any word. A typo exchanges two letters, leaves one out, types one twice or the one beside
-it on the keyboard; never the first of a word. A seed makes the same typos every time. Questions
-without such a word stay as they are.
+KIND is where it occurs: `name`, in the first name of a speaker; `word`, in the longest other word;
+`any`, in any word. Two letters are swapped, or one is omitted, doubled, or replaced by its
+neighbour on the keyboard, but never the first of a word. The same seed gives the same errors.
+Questions without such a word are unchanged.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ _LETTERS = 4
 
 
 def mistyped(text: str, names: Collection[str], kind: str, rng: random.Random) -> str:
-    """Return a question with one typo of a kind."""
+    """Return a question with one typing error of a kind."""
     words = list(_WORD.finditer(text))
     named = [word for word in words if word[0] in names]
     others = [word for word in words if word[0] not in names and len(word[0]) >= _LETTERS]
@@ -64,7 +64,7 @@ def _beside(letter: str, rng: random.Random) -> str:
 
 
 def main(kind: str, seed: str, conversations: str, output: str) -> None:
-    """Read a set and write it with other questions."""
+    """Read a set and write it with mistyped questions."""
     rng = random.Random(int(seed))  # noqa: S311 - the same typos every time
     samples = json.loads(Path(conversations).read_text(encoding="utf-8"))
     for sample in samples:

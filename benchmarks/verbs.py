@@ -1,4 +1,4 @@
-"""Measure the processor time that verbs take beside a running server, to the start of Python."""
+"""Measure the processor time of verbs next to a running server, relative to Python's start."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ _POLL_S = 0.05
 
 @dataclass(frozen=True, slots=True)
 class VerbCost:
-    """Milliseconds of processor time of a verb, and how many times as much as the floor."""
+    """The processor time of a verb in milliseconds, and its ratio to the floor."""
 
     verb: str
     took: Spread
@@ -51,7 +51,7 @@ class VerbCost:
 
 @dataclass(frozen=True, slots=True)
 class VerbCosts:
-    """All verbs, and the floor: `python -c "import json"`."""
+    """The costs of all verbs, and the floor: `python -c "import json"`."""
 
     floor: Spread
     verbs: Sequence[VerbCost]
@@ -60,9 +60,9 @@ class VerbCosts:
 async def measure_verbs(
     settings: Settings, calls: int, progress: Callable[[int], None]
 ) -> VerbCosts:
-    """Run each verb beside a server of these settings, in turns with the floor.
+    """Run each verb next to a server with these settings, alternately with the floor.
 
-    `progress` is told of `calls * ROUND` steps. Raises StartupError.
+    `progress` is called after each run, `calls * ROUND` times in total. Raises StartupError.
     """
     environ = os.environ | {"DATABASE_URL": dsn_of(settings)}
     common = ("--data-dir", str(settings.data_dir))
@@ -86,7 +86,7 @@ async def measure_verbs(
 
 
 def _cpu_ms(command: Sequence[str], environ: dict[str, str]) -> float:
-    """Return the processor time of a command, in its own code and in the kernel."""
+    """Return the processor time of a command in milliseconds, user and system."""
     before = os.times()
     subprocess.run(command, env=environ, capture_output=True, check=False)  # noqa: S603 - our own
     after = os.times()

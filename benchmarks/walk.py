@@ -1,4 +1,4 @@
-"""Count the modules and packages of Sage that a call passes through, in a process of its own."""
+"""Count the modules and packages of Sage that a call passes through."""
 
 from __future__ import annotations
 
@@ -52,19 +52,19 @@ _IS_WATCHED = ContextVar("is_watched", default=False)
 
 @dataclass(frozen=True, slots=True)
 class Walk:
-    """What one call of a tool over MCP passed through."""
+    """The modules and packages that one call of a tool over MCP passed through."""
 
     call: str
     way: str
     modules: Sequence[str]
     packages: Sequence[str]
     calls: int
-    """Calls of Python functions of Sage, comprehensions among them."""
+    """Calls of Python functions of Sage, including comprehensions."""
 
 
 @dataclass(frozen=True, slots=True)
 class Walks:
-    """The walks of all calls, and the guards that stand before a route."""
+    """The walks of all calls, and the middleware in front of the routes."""
 
     guards: Sequence[str]
     walks: Sequence[Walk]
@@ -73,7 +73,7 @@ class Walks:
 async def measure_walks(settings: Settings, progress: Callable[[int], None]) -> Walks:
     """Make each call without a token and with one, and count what it passes through.
 
-    `settings` name an empty database. `progress` is told of one step a call. Raises SageError.
+    `settings` must name an empty database. `progress` is called after each call. Raises SageError.
     """
     walks: list[Walk] = []
     guards: Sequence[str] = ()
@@ -121,9 +121,9 @@ async def _call(
 
 @contextmanager
 def _watching() -> Iterator[list[str]]:
-    """Note the file of each function of Sage that the block leads to, in every thread.
+    """Record the file of each function call of Sage made by the block, in every thread.
 
-    What works in the background has another context. Raises SageError.
+    Background work has another context, and is left out. Raises SageError on Python 3.11.
     """
     if sys.version_info < (3, 12):
         raise SageError("Python 3.11 watches one thread alone", hint="use Python 3.12 or newer")

@@ -1,6 +1,6 @@
 """What a provider keeps of a request is found in the shapes of three of them."""
 
-from benchmarks.prefixes import kept_shares, request_of
+from benchmarks.prefixes import request_of, shared_prefix_shares
 from tests.support.each import each
 
 TOOLS = [{"name": "run"}]
@@ -31,15 +31,15 @@ def gemini(*said, system="Be brief."):
 @each("shape", (anthropic, responses, gemini))
 def test_all_is_kept_where_the_next_request_adds_at_the_end_and_the_rest_where_one_changes(shape):
     first, grown = request_of(shape("One.")), request_of(shape("One.", "Two."))
-    assert kept_shares([first, grown]) == [1]
+    assert shared_prefix_shares([first, grown]) == [1]
     assert grown.text.startswith(grown.head)
 
     changed = request_of(shape("None.", "Two."))
-    assert 0.5 < kept_shares([grown, changed])[0] < 1
-    assert len(grown.head) < kept_shares([grown, changed])[0] * len(grown.text)
+    assert 0.5 < shared_prefix_shares([grown, changed])[0] < 1
+    assert len(grown.head) < shared_prefix_shares([grown, changed])[0] * len(grown.text)
 
     other = request_of(shape("One.", system="Be slow."))
-    assert kept_shares([first, other])[0] * len(first.text) < len(first.head)
+    assert shared_prefix_shares([first, other])[0] * len(first.text) < len(first.head)
 
 
 def test_what_only_counts_tokens_or_offers_no_tools_is_no_part_of_a_conversation():
