@@ -1,1 +1,1 @@
-"""The verbs of `python -m benchmarks`, one file each."""
+"""The verbs of `python -m benchmarks`, one module each."""

@@ -43,7 +43,7 @@ if TYPE_CHECKING:
     examples=("python -m benchmarks backup --memories 40000",),
 )
 def backup(args: Namespace, console: Console) -> int:
-    """Print what a backup and its restore take, and how many questions are answered alike."""
+    """Print the duration of a backup and its restore, and how many answers are unchanged."""
     settings, report = begin_report(args)
 
     async def measure(place: Settings, advance: Callable[[int], None]) -> BackupMeasured:

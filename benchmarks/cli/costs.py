@@ -1,4 +1,4 @@
-"""`python -m benchmarks metrics` and `row-security`: what a part of Sage costs."""
+"""`python -m benchmarks metrics` and `row-security`: the cost of a part of Sage."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ _OPTIONS = (
     examples=("python -m benchmarks metrics --calls 2000",),
 )
 def metrics(args: Namespace, console: Console) -> int:
-    """Print how long searches and saves take with metrics and without."""
+    """Print the latency of searches and saves with metrics and without."""
     return _compare(args, console, "metrics", build_without_metrics)
 
 
@@ -59,7 +59,7 @@ def metrics(args: Namespace, console: Console) -> int:
     examples=("python -m benchmarks row-security --calls 2000",),
 )
 def row_security(args: Namespace, console: Console) -> int:
-    """Print how long searches and saves take with row-level security and without."""
+    """Print the latency of searches and saves with row-level security and without."""
     return _compare(args, console, "row-security", build_without_row_security)
 
 

@@ -79,7 +79,7 @@ def _numbers(text: str) -> tuple[int, ...]:
     ),
 )
 def echoes(args: Namespace, console: Console) -> int:
-    """Print whether facts are found after the same was asked again and again."""
+    """Print the retrieval of facts after the same question was asked many times."""
     settings, report = begin_report(args)
     plan = EchoPlan(args.memories, args.rounds, args.facts, args.asked)
 
@@ -87,7 +87,7 @@ def echoes(args: Namespace, console: Console) -> int:
         return await measure_echoes(place, plan, advance)
 
     found = summary_of(measure_in_sandbox(settings, console, "echoes", plan.steps, measure))
-    report |= {"facts": len(plan.told()), "echoes": asdict(found)}
+    report |= {"facts": len(plan.stated_facts()), "echoes": asdict(found)}
     write_report(console, report, _tables(found), args.json)
     return OK
 
@@ -100,8 +100,8 @@ def _tables(found: Summary) -> list[Table]:
                 f"{one.size:,} messages",
                 str(one.times),
                 f"{one.facts:.3f}",
-                f"{one.in_vain:.3f}",
-                f"{one.in_vain_echoes:.2f}",
+                f"{one.unanswerable:.3f}",
+                f"{one.unanswerable_echoes:.2f}",
             )
             for one in found.verdicts
         ],

@@ -42,7 +42,7 @@ _LEGEND = (
     examples=("python -m benchmarks hooks --calls 100",),
 )
 def hooks(args: Namespace, console: Console) -> int:
-    """Print how long hooks hold up their client, with Sage running and stopped."""
+    """Print the latency of hooks, with Sage running and stopped."""
     settings, report = begin_report(args)
 
     async def measure(place: Settings, advance: Callable[[int], None]) -> HookCosts:

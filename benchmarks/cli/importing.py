@@ -47,7 +47,7 @@ if TYPE_CHECKING:
     ),
 )
 def import_(args: Namespace, console: Console) -> int:
-    """Print how many messages a second are imported, beside a bare COPY, and in how much memory."""
+    """Print the throughput of an import, relative to a COPY, and its peak memory."""
     settings, report = begin_report(args)
 
     async def measure(place: Settings, advance: Callable[[int], None]) -> ImportMeasured:

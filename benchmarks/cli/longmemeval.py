@@ -44,7 +44,7 @@ _LEGEND = (
     examples=("python -m benchmarks longmemeval --data longmemeval_s.json --questions 50",),
 )
 def longmemeval(args: Namespace, console: Console) -> int:
-    """Print what is found in files of LongMemEval, by turn and by session."""
+    """Print the retrieval quality on files of LongMemEval, by turn and by session."""
     settings, report = begin_report(args)
     found = [_measured(settings, console, Path(path), args.questions) for path in args.data]
     report |= {"longmemeval": [asdict(one) for one in found]}
@@ -64,7 +64,7 @@ def _measured(
 
 
 def _tables(files: Sequence[LongMemEvalQuality]) -> list[Table]:
-    """Build a table of the turns that were found, and one of the sessions."""
+    """Build tables of the retrieval of turns and of sessions."""
     heading = ("questions", "count", "any@5", "all@5", "any@10", "all@10", "nDCG@10")
     tables = [
         Table(

@@ -50,7 +50,7 @@ if TYPE_CHECKING:
     examples=("python -m benchmarks masking --data locomo10.json memorybank-cn.json",),
 )
 def masking(args: Namespace, console: Console) -> int:
-    """Print what masking finds, what it touches by mistake, and how long it takes."""
+    """Print the recall and the false positives of masking, and its processor time."""
     settings, report = begin_report(args)
 
     async def measure(place: Settings, advance: Callable[[int], None]) -> SaveCost:

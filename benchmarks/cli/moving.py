@@ -65,7 +65,7 @@ _LEGEND = (
     examples=("python -m benchmarks moving --memories 20000 --through 17",),
 )
 def moving(args: Namespace, console: Console) -> int:
-    """Print what moves through several databases take, how long writes stop, and what is lost."""
+    """Print the duration of moves through several databases, the pause of writes, and losses."""
     settings, report = begin_report(args)
     load = Load(args.memories, args.clients, args.questions)
 

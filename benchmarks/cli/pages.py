@@ -1,4 +1,4 @@
-"""`python -m benchmarks console`: what the pages of the console take, and what they read."""
+"""`python -m benchmarks console`: the latency of the console's pages, and the blocks read."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ if TYPE_CHECKING:
     examples=("python -m benchmarks console --memories 100000",),
 )
 def pages(args: Namespace, console: Console) -> int:
-    """Print how long each page takes beside /health, and how many blocks its queries read."""
+    """Print the latency of each page relative to /health, and the blocks its queries read."""
     settings, report = begin_report(args)
 
     async def measure(place: Settings, advance: Callable[[int], None]) -> list[PageCost]:

@@ -43,7 +43,7 @@ _LEGEND = (
     examples=("python -m benchmarks prompt-cache --client codex",),
 )
 def prompt_cache(args: Namespace, console: Console) -> int:
-    """Print what stays of the prefix that a provider keeps, with and without hooks."""
+    """Print how much of a prompt a provider can cache, with and without hooks."""
     clients = [args.client] if args.client else list(CLIENTS)
     for client in clients:
         program = CLIENTS[client].command[0]

@@ -70,7 +70,7 @@ _MANY = 20
     ),
 )
 def relevance(args: Namespace, console: Console) -> int:
-    """Print how many questions are rightly judged to have an answer or none."""
+    """Print how many questions are classified correctly."""
     settings, report = begin_report(args)
     answers = _answers(args, settings, console)
     if args.fit:
@@ -85,7 +85,7 @@ def relevance(args: Namespace, console: Console) -> int:
 
 
 def _answers(args: Namespace, settings: Settings, console: Console) -> list[Answered]:
-    """Read what was answered before, or ask."""
+    """Read the stored answers, or ask the questions."""
     kept = Path(args.answers) if args.answers else None
     if kept is not None and kept.exists():
         with kept.open("rb") as file:

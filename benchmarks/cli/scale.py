@@ -1,4 +1,4 @@
-"""`python -m benchmarks scale`: what one space takes as it grows."""
+"""`python -m benchmarks scale`: the cost of one space as it grows."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ if TYPE_CHECKING:
     examples=("python -m benchmarks scale --memories 100000 300000 1000000",),
 )
 def scale(args: Namespace, console: Console) -> int:
-    """Print what a space takes of PostgreSQL at each size, and what its vector leg finds."""
+    """Print the cost of a space to PostgreSQL at each size, and the recall of vector search."""
     settings, report = begin_report(args)
 
     async def measure(place: Settings, advance: Callable[[int], None]) -> list[SizeCost]:

@@ -43,7 +43,7 @@ if TYPE_CHECKING:
     examples=("python -m benchmarks search-cost --memories 1000",),
 )
 def search_cost(args: Namespace, console: Console) -> int:
-    """Print the processor time that a search takes of PostgreSQL and of Sage."""
+    """Print the processor time of a search in PostgreSQL and in Sage."""
     settings, report = begin_report(args)
 
     async def measure(place: Settings, advance: Callable[[int], None]) -> SearchCost:

@@ -1,4 +1,4 @@
-"""`python -m benchmarks sizes`: what memories take, calculated from what was measured."""
+"""`python -m benchmarks sizes`: the cost of memories, calculated from measured constants."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ _LEGEND = "**bold**: measured at this size; all other values are calculated (siz
     examples=("python -m benchmarks sizes --memories 250000", "python -m benchmarks sizes --write"),
 )
 def sizes(args: Namespace, console: Console) -> int:
-    """Print disk, memory, processor time and WAL of so many memories, or write them to the docs."""
+    """Print disk, memory, processor time and WAL for numbers of memories, or update the docs."""
     if args.write:
         for language, name in PAGES.items():
             page = _ROOT / name

@@ -39,7 +39,7 @@ _LEGEND = "Ratios of processor time and of p50, as medians of five rounds:"
     examples=("python -m benchmarks token-cost --turns 50",),
 )
 def token_cost(args: Namespace, console: Console) -> int:
-    """Print what saves take with a token and without."""
+    """Print the cost of saves with a token and without."""
     settings, report = begin_report(args)
 
     async def measure(place: Settings, advance: Callable[[int], None]) -> TokenCost:

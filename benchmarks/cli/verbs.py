@@ -40,7 +40,7 @@ _LEGEND = (
     examples=("python -m benchmarks verbs --calls 20",),
 )
 def verbs(args: Namespace, console: Console) -> int:
-    """Print the processor time of verbs beside a running server."""
+    """Print the processor time of verbs next to a running server."""
     settings, report = begin_report(args)
 
     async def measure(place: Settings, advance: Callable[[int], None]) -> VerbCosts:

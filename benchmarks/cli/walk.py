@@ -28,7 +28,7 @@ _LEGEND = "Modules of Sage only, over MCP without a network; --json lists them."
     examples=("python -m benchmarks walk --json walk.json",),
 )
 def walk(args: Namespace, console: Console) -> int:
-    """Print how many modules and packages of Sage a call passes through, and which guards."""
+    """Print the number of modules and packages that a call passes through, and the middleware."""
     settings, report = begin_report(args)
     steps = len(CALLS) * len(WAYS)
     walks = measure_in_sandbox(settings, console, "walk", steps, measure_walks)

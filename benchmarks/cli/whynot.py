@@ -40,7 +40,7 @@ _LEGEND = (
     examples=("python -m benchmarks why-not --data mixed.json",),
 )
 def why_not(args: Namespace, console: Console) -> int:
-    """Print how often the reason is named why an answer was not among five."""
+    """Print how often the correct reason is stated why an answer was not among five."""
     settings, report = begin_report(args)
     sets = read_sets([*map(Path, args.data), _OBLIQUE])
 

@@ -1,1 +1,1 @@
-"""What is found of facts about which the same was asked again and again."""
+"""Measure the retrieval of facts after the same question was asked many times."""

@@ -1,4 +1,4 @@
-"""Facts in two languages, what is asked about them, and what is answered."""
+"""Facts in two languages, with questions about them and phrases to answer with."""
 
 from __future__ import annotations
 
@@ -14,19 +14,19 @@ _FOLDER = Path(__file__).parent
 PHRASES: Mapping[str, Mapping[str, Sequence[str]]] = json.loads(
     (_FOLDER / "phrases.json").read_text("utf-8")
 )
-"""What is said about any fact, by language: non-answers, answers, corrections, small talk."""
+"""Phrases for any fact, by language: non-answers, answers, corrections, small talk."""
 LANGUAGES = ("en", "zh")
 _OFF_TOPIC = _FOLDER.parent / "labels/off-topic.json"
-_TOLD_IN_ENGLISH = 3
-"""How many subjects of a family are told of in English; of the others it is in Chinese."""
+_STATED_IN_ENGLISH = 3
+"""Subjects of a family with facts in English; the others have facts in Chinese."""
 
 
 @dataclass(frozen=True, slots=True)
 class Fact:
-    """A statement, the question it answers, and the same question in three other ways.
+    """A statement, the question it answers, and three paraphrases of the question.
 
-    The last of the `paraphrases` is in the other language. `wrong` is not the `value`. The
-    `near_misses` are the statement with the wrong value, and with a "not".
+    The last of the `paraphrases` is in the other language. `wrong` is a value other than `value`.
+    The `near_misses` are the statement with the wrong value, and with a "not".
     """
 
     language: str
@@ -39,11 +39,11 @@ class Fact:
 
     @property
     def wordings(self) -> tuple[str, ...]:
-        """Return the question in all four ways."""
+        """Return the question and its paraphrases."""
         return (self.question, *self.paraphrases)
 
-    def said(self, kind: str, number: int) -> str:
-        """Return a phrase about this fact, in its language; the numbers go round."""
+    def phrase(self, kind: str, number: int) -> str:
+        """Return a phrase of a kind about this fact, in its language; `number` selects it."""
         phrases = PHRASES[self.language][kind]
         return phrases[number % len(phrases)].format(
             v=self.value,
@@ -55,18 +55,18 @@ class Fact:
 
 
 def facts() -> list[Fact]:
-    """Return all facts, English and Chinese ones in turns."""
+    """Return all facts, alternately English and Chinese."""
     families = json.loads((_FOLDER / "families.json").read_text("utf-8"))
-    told: dict[str, list[Fact]] = {language: [] for language in LANGUAGES}
-    for place in range(_TOLD_IN_ENGLISH):
+    stated: dict[str, list[Fact]] = {language: [] for language in LANGUAGES}
+    for place in range(_STATED_IN_ENGLISH):
         for family in families:
-            for language, at in zip(LANGUAGES, (place, place + _TOLD_IN_ENGLISH), strict=True):
-                told[language].append(_fact(family, language, family["fills"][at]))
-    return [fact for both in zip(*told.values(), strict=True) for fact in both]
+            for language, at in zip(LANGUAGES, (place, place + _STATED_IN_ENGLISH), strict=True):
+                stated[language].append(_fact(family, language, family["fills"][at]))
+    return [fact for both in zip(*stated.values(), strict=True) for fact in both]
 
 
 def unanswered() -> Iterator[tuple[str, str]]:
-    """Yield questions that no fact answers, each after its language."""
+    """Yield the language and the text of questions that no fact answers."""
     asked = json.loads(_OFF_TOPIC.read_text("utf-8"))["measure"]
     for language, name in zip(LANGUAGES, ("english", "chinese"), strict=True):
         for question in asked[name]:
@@ -96,6 +96,6 @@ def _filled(sentences: Sequence[str], fill: str, language: str) -> list[str]:
 
 
 def _in(part: str, language: str) -> str:
-    """Return a part of a fill in a language: most stand in both, `English|Chinese`."""
+    """Return the part of `English|Chinese` in a language; a part without | is the same in both."""
     english, _, chinese = part.partition("|")
     return chinese if chinese and language == "zh" else english

@@ -1,4 +1,4 @@
-"""Ask about facts again and again, and look at what a search finds after each time."""
+"""Ask about facts repeatedly, and measure what a search finds after each number of times."""
 
 from __future__ import annotations
 
@@ -15,13 +15,13 @@ from benchmarks.echoes.talk import (
     ANSWERS,
     ECHOES,
     Clock,
+    LabelledMessage,
     Part,
     Reply,
-    Said,
     Words,
-    asked,
-    asked_in_vain,
-    told,
+    question_session,
+    statement_sessions,
+    unanswerable_session,
 )
 from benchmarks.seeding import index_all
 from sage import bootstrap
@@ -48,22 +48,21 @@ if TYPE_CHECKING:
     from sage.domain.searching import Hit
 
 TIMES = (0, 1, 3, 10, 30)
-"""How often each question has been asked when it is searched for."""
+"""Numbers of times that a question has been asked when it is searched for."""
 HITS = 5
 ACROSS = "other language"
-"""How a query is worded that is not in the language of the fact."""
+"""The wording of queries that are not in the language of the fact."""
 CELLS = tuple(product(Reply, Words))
 _ACROSS_EVERY = 3
-_TOLD = "told"
 _FILLER_AT_ONCE = 100
 _WORST_FIRST = (Relevance.UNKNOWN, Relevance.NONE, Relevance.WEAK, Relevance.STRONG)
 
 
 @dataclass(frozen=True, slots=True)
 class EchoPlan:
-    """How large the stores are before anything is asked, and how many facts and rounds there are.
+    """The sizes of the stores before any question, and the number of facts and rounds.
 
-    In each round facts change how they are asked and answered; six rounds are all combinations.
+    In each round, a fact is asked and answered in another way; six rounds cover all combinations.
     """
 
     sizes: tuple[int, ...] = (500, 10_000)
@@ -71,31 +70,32 @@ class EchoPlan:
     facts: int | None = None
     times: tuple[int, ...] = TIMES
 
-    def told(self) -> list[Fact]:
-        """Return the facts to tell."""
+    def stated_facts(self) -> list[Fact]:
+        """Return the facts to state."""
         return facts()[: self.facts]
 
-    def in_vain(self) -> list[tuple[str, str]]:
-        """Return the questions that nothing answers; as few as there are facts."""
+    def unanswerable(self) -> list[tuple[str, str]]:
+        """Return the unanswerable questions, at most as many as there are facts."""
         return [*unanswered()][: self.facts]
 
     @property
     def steps(self) -> int:
-        """Count the searches."""
-        told = len(self.told())
-        across = len(range(0, told, _ACROSS_EVERY))
-        vain = len(self.in_vain())
-        at_each = 2 * told + across + vain
-        near = 2 * 2 * told
+        """Return the number of searches."""
+        stated = len(self.stated_facts())
+        across = len(range(0, stated, _ACROSS_EVERY))
+        unanswerable = len(self.unanswerable())
+        at_each = 2 * stated + across + unanswerable
+        near = 2 * 2 * stated
         return len(self.sizes) * self.rounds * (at_each * len(self.times) + near)
 
 
 @dataclass(frozen=True, slots=True)
-class Searched:
-    """What a search for a fact found; `way` is how it was worded.
+class FactSearch:
+    """The result of a search for a fact; `way` is the wording of the query.
 
-    `first` and `among_three` say whether the fact or its right answer was, `shown` whether it was
-    found at all. `likelihood` is that of the first hit that answers, 0 without one.
+    `first`, `among_three` and `shown` are whether the fact or its right answer was the first
+    result, among the first three, or among all. `likelihood` is the probability of the best result
+    that answers, 0 without one.
     """
 
     size: int
@@ -116,8 +116,8 @@ class Searched:
 
 
 @dataclass(frozen=True, slots=True)
-class SearchedInVain:
-    """What a search for what nothing answers found."""
+class UnanswerableSearch:
+    """The result of a search for an unanswerable question."""
 
     size: int
     round: int
@@ -129,22 +129,22 @@ class SearchedInVain:
 
 @dataclass(slots=True)
 class Results:
-    """All searches: for facts, for near misses of facts, and for what nothing answers."""
+    """All searches: for facts, for near misses of facts, and for unanswerable questions."""
 
-    facts: list[Searched] = field(default_factory=list)
-    near_misses: list[Searched] = field(default_factory=list)
-    in_vain: list[SearchedInVain] = field(default_factory=list)
+    facts: list[FactSearch] = field(default_factory=list)
+    near_misses: list[FactSearch] = field(default_factory=list)
+    unanswerable: list[UnanswerableSearch] = field(default_factory=list)
 
 
-class _RememberingEmbedder(DelegatingEmbedder):
-    """Makes the vector of a passage once, since the same is said again and again."""
+class _CachingEmbedder(DelegatingEmbedder):
+    """An embedder that caches the vectors of passages, since many are repeated."""
 
     def __init__(self, wrapped: Embedder) -> None:
         super().__init__(wrapped)
         self._known: dict[str, Vectors] = {}
 
     async def embed_passages(self, texts: Sequence[str]) -> Vectors:
-        """Embed texts that are new, and return the vectors of all. Raises ProviderError."""
+        """Return the vectors of texts; embed only new ones. Raises ProviderError."""
         if new := [text for text in dict.fromkeys(texts) if text not in self._known]:
             vectors = await self.wrapped.embed_passages(new)
             self._known.update(zip(new, vectors, strict=True))
@@ -154,20 +154,18 @@ class _RememberingEmbedder(DelegatingEmbedder):
 async def measure_echoes(
     settings: Settings, plan: EchoPlan, progress: Callable[[int], None]
 ) -> Results:
-    """Measure what is found of facts each time they were asked about. Raises SageError.
+    """Measure the retrieval of facts after each number of times. Raises SageError.
 
-    `progress` is told of `plan.steps` searches.
+    `progress` is called after each search, `plan.steps` times in total.
     """
     results = Results()
     async with open_configured_database(settings) as database:
-        await migrate(database)  # on a busy machine it takes longer than calls wait for it
-    with patch.object(
-        bootstrap, "open_embedder", lambda of: _RememberingEmbedder(open_embedder(of))
-    ):
+        await migrate(database)  # calls may time out meanwhile on a busy machine
+    with patch.object(bootstrap, "open_embedder", lambda of: _CachingEmbedder(open_embedder(of))):
         for size, number in product(plan.sizes, range(plan.rounds)):
             store = _Store(plan, size, number, results, progress)
             async with open_services(settings) as services:
-                await store.tell(services)
+                await store.store_facts(services)
             await index_all(settings, MODEL)
             async with open_services(settings) as services:
                 await store.ask(services)
@@ -175,7 +173,7 @@ async def measure_echoes(
 
 
 class _Store:
-    """A space in which facts are told, asked about and searched for."""
+    """A space in which facts are stated, asked about and searched for."""
 
     def __init__(
         self,
@@ -191,14 +189,14 @@ class _Store:
         self._space = f"echoes {size} {number}"
         self._results = results
         self._progress = progress
-        self._facts = plan.told()
-        self._in_vain = plan.in_vain()
+        self._facts = plan.stated_facts()
+        self._unanswerable = plan.unanswerable()
         self._labels: dict[UUID, tuple[Part, int | None]] = {}
         self._clock = Clock()
 
-    async def tell(self, services: Services) -> None:
-        """Keep other messages and the facts, until there are as many as the store is to hold."""
-        sessions = list(told(self._facts, self._clock))
+    async def store_facts(self, services: Services) -> None:
+        """Save the facts, and generated memories up to the size of the store."""
+        sessions = list(statement_sessions(self._facts, self._clock))
         others = max(0, self._size - sum(map(len, sessions)))
         for begin in range(0, others, _FILLER_AT_ONCE):
             numbers = range(begin, min(begin + _FILLER_AT_ONCE, others))
@@ -209,7 +207,7 @@ class _Store:
         await self._save(services, sessions)
 
     async def ask(self, services: Services) -> None:
-        """Ask about everything, and search after so many times."""
+        """Ask every question, and search after each number of times."""
         so_far = 0
         for times in self._plan.times:
             sessions = [session for time in range(so_far, times) for session in self._asked(time)]
@@ -222,18 +220,20 @@ class _Store:
     def _cell(self, fact: int) -> Manner:
         return CELLS[(fact // 2 + self._round) % len(CELLS)]
 
-    def _asked(self, time: int) -> Iterator[list[Said]]:
+    def _asked(self, time: int) -> Iterator[list[LabelledMessage]]:
         for number, fact in enumerate(self._facts):
-            yield asked(fact, number, time, self._cell(number), self._clock)
-        for language, question in self._in_vain:
-            yield asked_in_vain(question, language, time, self._clock)
+            yield question_session(fact, number, time, self._cell(number), self._clock)
+        for language, question in self._unanswerable:
+            yield unanswerable_session(question, language, time, self._clock)
 
-    async def _save(self, services: Services, sessions: Sequence[Sequence[Said]]) -> None:
-        for said in sessions:
+    async def _save(
+        self, services: Services, sessions: Sequence[Sequence[LabelledMessage]]
+    ) -> None:
+        for session in sessions:
             receipt = await services.memory.save(
-                SaveRequest(tuple(one.message for one in said), space_id=self._space)
+                SaveRequest(tuple(one.message for one in session), space_id=self._space)
             )
-            for memory_id, one in zip(receipt.memory_ids, said, strict=True):
+            for memory_id, one in zip(receipt.memory_ids, session, strict=True):
                 self._labels[memory_id] = (one.part, one.fact)
         await until_embedded(services, self._space, lambda _: None)
 
@@ -244,10 +244,10 @@ class _Store:
                 ways[ACROSS] = fact.paraphrases[-1]
             for way, query in ways.items():
                 self._results.facts.append(await self._found(services, number, times, way, query))
-        for _, question in self._in_vain:
+        for _, question in self._unanswerable:
             hits, relevance = await self._hits(services, question)
-            self._results.in_vain.append(
-                SearchedInVain(
+            self._results.unanswerable.append(
+                UnanswerableSearch(
                     self._size,
                     self._round,
                     question,
@@ -266,11 +266,11 @@ class _Store:
 
     async def _found(
         self, services: Services, number: int, times: int, way: str, query: str
-    ) -> Searched:
+    ) -> FactSearch:
         hits, relevance = await self._hits(services, query)
         right = [self._answers(hit, number) for hit in hits]
         likely = [hit.likelihood for hit, answers in zip(hits, right, strict=True) if answers]
-        return Searched(
+        return FactSearch(
             self._size,
             self._round,
             number,
@@ -294,17 +294,17 @@ class _Store:
         return answer.results, answer.relevance
 
     def _part(self, memory_id: UUID, fact: int) -> Part | None:
-        """Return what a message is if it is about a fact."""
+        """Return the part of a message if it is about a fact, else None."""
         part, about = self._labels.get(memory_id, (None, None))
         return part if about == fact else None
 
     def _answers(self, hit: Hit, fact: int) -> bool:
-        """Report whether a hit holds the right answer, itself or as the reply it brings."""
+        """Report whether a result is the right answer, or its reply is."""
         shown = (hit.memory_id, *_reply_of(hit))
         return any(self._part(one, fact) in ANSWERS for one in shown)
 
     def _is_echo(self, hit: Hit) -> bool:
-        """Report whether a hit is a question or a non-answer, and brings nothing beside."""
+        """Report whether a result is a question or a non-answer, without an answer as its reply."""
         part, _ = self._labels.get(hit.memory_id, (None, None))
         if part not in ECHOES:
             return False
@@ -313,10 +313,10 @@ class _Store:
 
 
 def _reply_of(hit: Hit) -> tuple[UUID, ...]:
-    """Return the id of the message that a hit brings as its reply."""
+    """Return the id of the reply shown with a result, if any."""
     return () if hit.reply is None else (hit.reply.memory_id,)
 
 
 def not_higher(now: Relevance, before: Relevance) -> bool:
-    """Report whether a verdict is not higher than the one before."""
+    """Report whether a relevance is not higher than one before."""
     return _WORST_FIRST.index(now) <= _WORST_FIRST.index(before)

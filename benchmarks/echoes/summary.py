@@ -1,4 +1,4 @@
-"""Sum up what was found, by how often was asked before."""
+"""Summarize searches by the number of times that a question was asked before."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ from benchmarks.echoes.talk import Reply
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
-    from benchmarks.echoes.measure import Results, Searched
+    from benchmarks.echoes.measure import FactSearch, Results
 
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """Shares and means over searches. `asked` is what tells these searches from others."""
+    """Shares and means over searches; `asked` describes these searches."""
 
     size: int
     times: int
@@ -33,24 +33,24 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Verdicts:
-    """For how many searches the verdict is not higher than before anything was asked.
+    """The shares of questions whose relevance is not higher than before they were asked.
 
-    `facts` are those that were asked about in vain; `in_vain` is what nothing answers.
+    `facts` are questions about facts that got no answer; `unanswerable` are unanswerable questions.
     """
 
     size: int
     times: int
     facts: float
-    in_vain: float
-    in_vain_echoes: float
+    unanswerable: float
+    unanswerable_echoes: float
 
 
 @dataclass(frozen=True, slots=True)
 class Summary:
     """All rows, and the verdicts.
 
-    `total`, `by_reply` and `by_language` leave out queries in the other language, for which facts
-    in the language of the query that are worded alike stand first.
+    `total`, `by_reply` and `by_language` leave out queries in the other language: there, facts with
+    similar words in the language of the query rank higher.
     """
 
     total: Sequence[Row]
@@ -62,7 +62,7 @@ class Summary:
 
 
 def summary_of(results: Results) -> Summary:
-    """Return shares and means of what was found."""
+    """Return shares and means over searches."""
     found = results.facts
     own = [one for one in found if one.way != ACROSS]
     return Summary(
@@ -75,8 +75,8 @@ def summary_of(results: Results) -> Summary:
     )
 
 
-def _rows(found: Sequence[Searched], asked: Callable[[Searched], str]) -> Iterator[Row]:
-    alike: dict[tuple[int, int, str], list[Searched]] = {}
+def _rows(found: Sequence[FactSearch], asked: Callable[[FactSearch], str]) -> Iterator[Row]:
+    alike: dict[tuple[int, int, str], list[FactSearch]] = {}
     for one in found:
         alike.setdefault((one.size, one.times, asked(one)), []).append(one)
     for (size, times, name), ones in alike.items():
@@ -105,9 +105,9 @@ def _verdicts(results: Results) -> Iterator[Verdicts]:
         for one in results.facts
         if one.times == 0
     }
-    unasked_in_vain = {
+    before = {
         (one.size, one.round, one.question): one.relevance
-        for one in results.in_vain
+        for one in results.unanswerable
         if one.times == 0
     }
     for size, times in dict.fromkeys((one.size, one.times) for one in results.facts):
@@ -116,18 +116,20 @@ def _verdicts(results: Results) -> Iterator[Verdicts]:
             for one in results.facts
             if (one.size, one.times) == (size, times) and one.reply is Reply.NOTHING
         ]
-        vain = [one for one in results.in_vain if (one.size, one.times) == (size, times)]
+        unanswerable = [
+            one for one in results.unanswerable if (one.size, one.times) == (size, times)
+        ]
         yield Verdicts(
             size,
             times,
             _mean(facts),
             _mean(
                 [
-                    not_higher(one.relevance, unasked_in_vain[one.size, one.round, one.question])
-                    for one in vain
+                    not_higher(one.relevance, before[one.size, one.round, one.question])
+                    for one in unanswerable
                 ]
             ),
-            _mean([one.echoes for one in vain]),
+            _mean([one.echoes for one in unanswerable]),
         )
 
 

@@ -1,4 +1,4 @@
-"""What is said to a memory: facts among small talk, and questions about them again and again."""
+"""The messages to store: facts among small talk, and repeated questions about them."""
 
 from __future__ import annotations
 
@@ -19,11 +19,11 @@ _BEGAN_AT = datetime(2026, 1, 5, 9, tzinfo=UTC)
 _BETWEEN_SESSIONS = timedelta(minutes=7)
 _BETWEEN_TURNS = timedelta(seconds=20)
 _OTHER_WORDS = 3
-"""In how many other ways each question is asked."""
+"""Number of paraphrases of each question."""
 
 
 class Part(StrEnum):
-    """What a message is, seen from the fact that it is about."""
+    """The role of a message with regard to the fact that it is about."""
 
     FACT = "fact"
     RIGHT = "right answer"
@@ -40,7 +40,7 @@ ANSWERS = frozenset({Part.FACT, Part.RIGHT, Part.CORRECTION})
 
 
 class Reply(StrEnum):
-    """What is answered to a question."""
+    """How a question is answered."""
 
     NOTHING = "no answer"
     CORRECTED = "a wrong one, corrected"
@@ -48,19 +48,19 @@ class Reply(StrEnum):
 
 
 class Words(StrEnum):
-    """How a question is asked again."""
+    """Whether a question is asked in the same words or paraphrased."""
 
     SAME = "in the same words"
     OTHER = "in other words"
 
 
 Manner: TypeAlias = tuple[Reply, Words]
-"""How a question is answered and asked, each time."""
+"""How a question is answered and asked."""
 
 
 @dataclass(frozen=True, slots=True)
-class Said:
-    """A message, what it is, and the number of the fact that it is about, if it is about one."""
+class LabelledMessage:
+    """A message, its part, and the number of the fact that it is about, None without one."""
 
     part: Part
     message: Message
@@ -68,27 +68,29 @@ class Said:
 
 
 class Clock:
-    """Reports when sessions begin, each later than the one before."""
+    """A source of session times, each later than the one before."""
 
     def __init__(self) -> None:
         self._sessions = 0
 
-    def session(self, turns: Sequence[tuple[Part, Role, str]], fact: int | None) -> list[Said]:
+    def session(
+        self, turns: Sequence[tuple[Part, Role, str]], fact: int | None
+    ) -> list[LabelledMessage]:
         """Return the messages of the next session."""
         self._sessions += 1
         began_at = _BEGAN_AT + self._sessions * _BETWEEN_SESSIONS
         return [
-            Said(part, Message(role, text, None, began_at + at * _BETWEEN_TURNS), fact)
+            LabelledMessage(part, Message(role, text, None, began_at + at * _BETWEEN_TURNS), fact)
             for at, (part, role, text) in enumerate(turns)
         ]
 
 
-def told(facts: Sequence[Fact], clock: Clock) -> Iterator[list[Said]]:
-    """Yield a session for each fact: the fact and an acknowledgement, with small talk in some."""
+def statement_sessions(facts: Sequence[Fact], clock: Clock) -> Iterator[list[LabelledMessage]]:
+    """Yield a session for each fact: statement, acknowledgement, and small talk in every third."""
     for number, fact in enumerate(facts):
         turns = [
             (Part.FACT, Role.USER, fact.text),
-            (Part.ACKNOWLEDGEMENT, Role.ASSISTANT, fact.said("acknowledgements", number)),
+            (Part.ACKNOWLEDGEMENT, Role.ASSISTANT, fact.phrase("acknowledgements", number)),
         ]
         if number % 3 == 0:
             talk = PHRASES[fact.language]["small_talk"]
@@ -100,7 +102,9 @@ def told(facts: Sequence[Fact], clock: Clock) -> Iterator[list[Said]]:
         yield clock.session(turns, number)
 
 
-def asked(fact: Fact, number: int, time: int, manner: Manner, clock: Clock) -> list[Said]:
+def question_session(
+    fact: Fact, number: int, time: int, manner: Manner, clock: Clock
+) -> list[LabelledMessage]:
     """Return the session in which a fact is asked about for the `time`-th time."""
     reply, words = manner
     way = 1 + time % _OTHER_WORDS if words is Words.OTHER else 0
@@ -108,20 +112,22 @@ def asked(fact: Fact, number: int, time: int, manner: Manner, clock: Clock) -> l
     phrase = number + time
     match reply:
         case Reply.NOTHING:
-            turns.append((Part.NON_ANSWER, Role.ASSISTANT, fact.said("non_answers", phrase)))
+            turns.append((Part.NON_ANSWER, Role.ASSISTANT, fact.phrase("non_answers", phrase)))
         case Reply.RIGHT:
-            turns.append((Part.RIGHT, Role.ASSISTANT, fact.said("answers", phrase)))
+            turns.append((Part.RIGHT, Role.ASSISTANT, fact.phrase("answers", phrase)))
         case Reply.CORRECTED:
             turns += [
-                (Part.WRONG, Role.ASSISTANT, fact.said("wrong", phrase)),
-                (Part.CORRECTION, Role.USER, fact.said("corrections", phrase)),
-                (Part.ACKNOWLEDGEMENT, Role.ASSISTANT, fact.said("acknowledgements", phrase)),
+                (Part.WRONG, Role.ASSISTANT, fact.phrase("wrong", phrase)),
+                (Part.CORRECTION, Role.USER, fact.phrase("corrections", phrase)),
+                (Part.ACKNOWLEDGEMENT, Role.ASSISTANT, fact.phrase("acknowledgements", phrase)),
             ]
     return clock.session(turns, number)
 
 
-def asked_in_vain(question: str, language: str, time: int, clock: Clock) -> list[Said]:
-    """Return a session in which a question is asked that nothing answers."""
+def unanswerable_session(
+    question: str, language: str, time: int, clock: Clock
+) -> list[LabelledMessage]:
+    """Return the session in which an unanswerable question is asked for the `time`-th time."""
     phrases = PHRASES[language]["non_answers"]
     turns = [
         (Part.QUESTION, Role.USER, question),

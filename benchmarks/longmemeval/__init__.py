@@ -1,1 +1,1 @@
-"""What is found in LongMemEval, where every question has a chat history of its own."""
+"""Measure retrieval on LongMemEval, where every question has a separate chat history."""

@@ -1,4 +1,4 @@
-"""Measure what a search finds in LongMemEval, by turn and by session, as its authors do."""
+"""Measure retrieval on LongMemEval by turn and by session, with its authors' metrics."""
 
 from __future__ import annotations
 
@@ -31,23 +31,26 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Ranking:
-    """Whether each thing found is relevant, best first, and how many relevant ones there are."""
+    """The results of a question, best first: whether each is relevant; and all relevant ones.
+
+    `relevant` is the number of relevant turns or sessions in the history.
+    """
 
     found: tuple[bool, ...]
     relevant: int
 
     def recall_any(self, k: int) -> float:
-        """Return 1 when a relevant one is among the first `k`, else 0."""
+        """Return 1 if a relevant one is among the first `k`, else 0."""
         return float(any(self.found[:k]))
 
     def recall_all(self, k: int) -> float:
-        """Return 1 when all relevant ones are among the first `k`, else 0."""
+        """Return 1 if all relevant ones are among the first `k`, else 0."""
         return float(sum(self.found[:k]) == self.relevant)
 
     def ndcg(self, k: int) -> float:
         """Return the normalized discounted cumulative gain of the first `k`: 0 to 1.
 
-        The discounts are those of LongMemEval, of which the first two ranks have none.
+        The discounts are those of LongMemEval, where the first two ranks are not discounted.
         """
         ideal = sum(map(_discount, range(min(k, self.relevant))))
         gain = sum(_discount(place) for place, hit in enumerate(self.found[:k]) if hit)
@@ -68,7 +71,7 @@ class RankingScore:
 
 @dataclass(frozen=True, slots=True)
 class LongMemEvalQuality:
-    """What was found for the questions of one file, by category; `all` is over all of them."""
+    """The retrieval quality for the questions of one file, by category and as `all`."""
 
     name: str
     messages: int
@@ -83,9 +86,9 @@ async def measure_longmemeval(
     questions: Iterable[HistoryQuestion],
     progress: Callable[[int], None],
 ) -> LongMemEvalQuality:
-    """Ask every question into a database that holds its chat history and nothing else.
+    """Ask every question in a database that contains only its chat history.
 
-    `progress` is told of each question. Raises SageError.
+    `progress` is called after each question. Raises SageError.
     """
     messages = 0
     turns: dict[str, list[Ranking]] = defaultdict(list)
@@ -107,7 +110,7 @@ async def measure_longmemeval(
 
 
 async def _ask(place: Settings, question: HistoryQuestion) -> tuple[Ranking, Ranking, Relevance]:
-    """Return how turns and how sessions are ranked for a question, and how relevant they are."""
+    """Return the rankings of turns and of sessions for a question, and its relevance."""
     async with temporary_database(dsn_of(place)) as dsn:
         database = place.database.model_copy(update={"dsn": SecretStr(dsn)})
         settings = place.model_copy(update={"database": database})

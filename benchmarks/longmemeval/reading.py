@@ -1,6 +1,6 @@
 """Read LongMemEval as published: the files S, M and oracle (https://arxiv.org/abs/2410.10813).
 
-Every question has a chat history of its own.
+Every question has a separate chat history.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ _CHUNK_BYTES = 1 << 20
 
 @dataclass(frozen=True, slots=True)
 class HistorySession:
-    """Messages of one session; `answering` are the places of those that hold the answer."""
+    """The messages of one session; `answering` are the places of those with the answer."""
 
     messages: tuple[Message, ...]
     answering: frozenset[int]
@@ -39,7 +39,7 @@ class HistorySession:
 
 @dataclass(frozen=True, slots=True)
 class HistoryQuestion:
-    """A question, and the chat history it is asked into."""
+    """A question and its chat history."""
 
     text: str
     category: str
@@ -48,7 +48,7 @@ class HistoryQuestion:
 
 
 def count_questions(path: Path) -> int:
-    """Count the questions of a file without parsing it. Raises InvalidInputError."""
+    """Return the number of questions in a file, without parsing it. Raises InvalidInputError."""
     try:
         with path.open("rb") as file:
             found, tail = 0, b""
@@ -61,7 +61,7 @@ def count_questions(path: Path) -> int:
 
 
 def read_questions(path: Path, limit: int | None = None) -> Iterator[HistoryQuestion]:
-    """Yield the questions of a file, the first `limit` of them. Raises InvalidInputError."""
+    """Yield the questions of a file, at most `limit`. Raises InvalidInputError."""
     try:
         with path.open("rb") as file:
             for number, instance in enumerate(islice(read_records(file), limit), start=1):

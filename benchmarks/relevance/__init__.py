@@ -1,1 +1,1 @@
-"""Fit and measure whether Sage knows when it does not know."""
+"""Fit the coefficients of the relevance, and measure its accuracy."""

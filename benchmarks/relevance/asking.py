@@ -1,4 +1,4 @@
-"""Ask what is asked in each store, and note what was answered and by which evidence."""
+"""Ask the questions of each store, and record the results and their evidence."""
 
 from __future__ import annotations
 
@@ -38,10 +38,10 @@ _HITS = 10
 
 @dataclass(frozen=True, slots=True)
 class Answered:
-    """What was answered: what was seen, and which of the hits answer.
+    """The results of a question: the evidence `seen`, and which of the hits answer it.
 
-    `of_kind`: something in the first hits is of the kind that is asked for.
-    Features are computed from what was `seen`, so that a fit anew needs nothing to be asked again.
+    `of_kind`: one of the first hits contains something of the kind that is asked for. Features are
+    computed from `seen`, so that fitting again needs no new searches.
     """
 
     store: Store
@@ -52,16 +52,17 @@ class Answered:
 
     @property
     def among_first(self) -> bool:
-        """Whether one of the first hits answers."""
+        """Whether one of the first hits answers the question."""
         return any(self.right[:FIRST])
 
 
 async def ask_all(
     settings: Settings, stores: Sequence[Store], progress: Callable[[int], None]
 ) -> list[Answered]:
-    """Keep every store in a space of its own and ask its questions. Raises SageError.
+    """Store every store in a separate space, and ask its questions. Raises SageError.
 
-    What is asked finds the large ones with their indexes, as they are after months of use.
+    Large spaces are searched with their indexes, as after months of use. `progress` is called with
+    the number of messages stored and questions asked, `steps_of(stores)` in total.
     """
     labels: dict[str, dict[UUID, str]] = {}
     async with open_services(settings) as services:
@@ -69,8 +70,8 @@ async def ask_all(
             labels[store.name] = {}
             for talk in store.talks:
                 one = ConversationSet(store.name, (talk,))
-                kept = await store_set(services, one, merged=True, progress=lambda _: None)
-                labels[store.name].update(kept.labels)
+                stored = await store_set(services, one, merged=True, progress=lambda _: None)
+                labels[store.name].update(stored.labels)
                 progress(sum(map(len, talk.sessions)))
     await index_all(settings, MODEL)
     answers = []
@@ -83,7 +84,7 @@ async def ask_all(
 
 
 def steps_of(stores: Sequence[Store]) -> int:
-    """Count the messages to keep and the questions to ask."""
+    """Return the number of messages to store and questions to ask."""
     turns = sum(len(turns) for one in stores for talk in one.talks for turns in talk.sessions)
     return turns + sum(len(one.questions) for one in stores)
 
@@ -92,7 +93,7 @@ async def _ask(
     services: Services, store: Store, question: Question, labels: Mapping[UUID, str]
 ) -> Answered:
     request = SearchRequest(question.text, _HITS, space_id=store.name)
-    with _noted() as noted:
+    with _recorded() as noted:
         answer = await services.memory.search(request)
     if not noted:
         raise SageError(
@@ -107,8 +108,8 @@ async def _ask(
 
 
 @contextmanager
-def _noted() -> Iterator[list[tuple[HitEvidence, list[UUID]]]]:
-    """Note what is seen of the best hits of the next search, and which these are."""
+def _recorded() -> Iterator[list[tuple[HitEvidence, list[UUID]]]]:
+    """Record the evidence of the best hits of the next search, and their ids."""
     noted: list[tuple[HitEvidence, list[UUID]]] = []
 
     def see_and_note(

@@ -1,4 +1,4 @@
-"""Stores of a handful of memories, asked what they answer and what only sounds like it."""
+"""Stores of a few memories, with questions that they answer, and similar ones that they do not."""
 
 from __future__ import annotations
 
@@ -84,7 +84,7 @@ def _store(
 
 
 def _turns(sessions: Sequence[Sequence[str]], answer: str) -> Iterator[tuple[KnownMessage, ...]]:
-    """Yield sessions of turns; whatever stands in one with the answer counts as the answer."""
+    """Yield sessions of turns; all turns in a session with the answer count as the answer."""
     number = 0
     for session in sessions:
         turns = []

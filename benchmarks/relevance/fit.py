@@ -1,4 +1,4 @@
-"""Fit what tells relevance from what was answered in stores that are not held out."""
+"""Fit the coefficients of the relevance on stores that are not held out."""
 
 from __future__ import annotations
 
@@ -78,7 +78,7 @@ STRONG_FROM = 0.7
 
 @dataclass(frozen=True, slots=True)
 class Shares:
-    """What groups of questions weigh: of each kind, in parts of conversations, in other stores."""
+    """The weights of groups of questions: by kind, in parts of conversations, in other stores."""
 
     of_kind: Mapping[Kind, float]
     part: float
@@ -106,7 +106,7 @@ _OF_HIT = Shares(
     languages=0.1,
     large=0.5,
 )
-"""There are many groups of small stores, where hits are easy to tell: they must not outweigh."""
+"""The many groups of small stores, where hits are easy to classify, must not dominate."""
 _OF_FEW = {FEW: 1.2, LANGUAGES: 0.3}
 _OF_FEW_PARTS = 0.6
 _OFF_TOPIC_OF_FEW = 0.3
@@ -114,12 +114,12 @@ _RIDGE_OF_FEW = 5.0
 _FEW_CANDIDATES = 5
 _RIDGE_OF_HIT = 1.0
 _ROWS_OF_A_GROUP = 400
-"""What a group of questions weighs in all, however many it has, in rows."""
+"""Total weight of a group of questions, however many it has, in rows."""
 
 
 @dataclass(frozen=True, slots=True)
 class _Part:
-    """What a function is fitted by: features, the weight of questions, and the ridge."""
+    """The parameters of the fit of one function: features, weights of questions, and ridge."""
 
     features: Sequence[str]
     shares: Shares
@@ -132,9 +132,9 @@ _features_of = cache(answer_features)
 
 
 def fitted_from(answers: Sequence[Answered]) -> FittedModel:
-    """Fit what is told of ordinary talk, of an answer and of each hit.
+    """Fit the background of ordinary messages, and the functions for answers and hits.
 
-    Own questions without an answer among the first hits say nothing of the answer.
+    Own questions without an answer among the first hits are left out for answers.
     """
     many = [one for one in answers if one.store.view != FEW]
     taken = [one for one in many if one.question.kind is not Kind.OFF_TOPIC]
@@ -152,7 +152,7 @@ def fitted_from(answers: Sequence[Answered]) -> FittedModel:
         )
 
     talked_about = [one.question.kind is not Kind.OFF_TOPIC_FIT for one in telling]
-    # Hardly any others without an answer are asked in another language.
+    # Few other questions without an answer are asked in another language.
     on_topic = [
         one
         for one, is_talked_about in zip(telling, talked_about, strict=True)
@@ -175,7 +175,7 @@ def fitted_from(answers: Sequence[Answered]) -> FittedModel:
 
 
 def with_few(fitted: FittedModel, answers: Sequence[Answered]) -> FittedModel:
-    """Fit anew what judges among few candidates, on what shares words with them."""
+    """Fit the function for few candidates, on questions that share words with them."""
     taken = [
         one
         for one in answers
@@ -214,30 +214,30 @@ def with_few(fitted: FittedModel, answers: Sequence[Answered]) -> FittedModel:
 
 
 def shipped() -> FittedModel:
-    """Return the coefficients that come with Sage."""
+    """Return the coefficients included in Sage."""
     fitted = fitted_model_for(MODEL)
     if fitted is None:
-        raise LookupError(f"nothing was fitted for {MODEL}")
+        raise LookupError(f"there are no coefficients for {MODEL}")
     return fitted
 
 
 @dataclass(frozen=True, slots=True)
 class Judged:
-    """What a fit says of an answer: its relevance, and the probabilities of the first hits."""
+    """The relevance of an answer according to a fit, and the probabilities of its first hits."""
 
     relevance: Relevance
     each: FloatColumn
 
 
 def judge(fitted: FittedModel, one: Answered) -> Judged:
-    """Judge an answer by a fit that it may have had no part in."""
+    """Evaluate an answer by a fit, which need not include it."""
     log_odds = fitted.log_odds(_features_of(one.seen, fitted.background))
     each = fitted.hit.log_odds(hit_features(one.seen, log_odds))[:FIRST]
     return Judged(fitted.class_of(float(probability(log_odds))), probability(each))
 
 
 def as_json(fitted: FittedModel, model: str) -> str:
-    """Write what `sage/retrieval/relevance/coefficients.json` holds."""
+    """Return the content of `sage/retrieval/relevance/coefficients.json`."""
     kept = {
         "model": model,
         "topic": asdict(fitted.topic),
@@ -252,7 +252,7 @@ def as_json(fitted: FittedModel, model: str) -> str:
 
 
 def _weights(answers: Sequence[Answered], shares: Shares) -> list[float]:
-    """Weigh every group of questions by its share, however many questions it has."""
+    """Return the weights of answers: those of a group add up to its share, whatever its size."""
     counts = Counter(map(_group, answers))
     return [_share(one, shares) * _ROWS_OF_A_GROUP / counts[_group(one)] for one in answers]
 

@@ -20,7 +20,7 @@ MERGED = "all at once"
 """The store of all conversations."""
 MIXED = "mixed"
 LARGE = "10,000 memories"
-"""Views of conversations of all sets that are held out, or fitted on, alone and among others."""
+"""Stores of all held-out, or all fitted, conversations: alone, and among other messages."""
 _MEMORIES = 10_000
 _SAMPLE = {Kind.FOREIGN: 100}
 _HALVES = (0, 1)
@@ -32,12 +32,11 @@ def large_stores(
     *,
     whole: bool = False,
 ) -> Iterator[Store]:
-    """Yield a store of everything, one of what is held out, and two of what is not.
+    """Yield a store of all conversations, one of the held-out ones, and two of the others.
 
-    The last two have half of the conversations each, so that they can be asked about the others.
-    With a filler, those of a view but everything are yielded again, filled up to 10,000 memories,
-    none of them with what is in another; what is held out is then also asked about what nobody
-    talks about there. Raises InvalidInputError.
+    The last two have half of the conversations each, so that questions about the other half are
+    foreign. With a filler, all but the first are also yielded filled up to 10,000 memories, each
+    with different ones; the held-out one then includes unheard questions. Raises InvalidInputError.
     """
     talks = tuple(talk for one in sets for talk in one.conversations)
     everything = [one for talk in talks for one in own(talk)]
@@ -56,7 +55,7 @@ def large_stores(
 
 
 def _held_out(sets: Sequence[ConversationSet], *, whole: bool) -> Store:
-    """Return a store of what is held out, also asked what is asked of the next conversations."""
+    """Return a store of the held-out conversations, with own and foreign questions."""
     inside = [
         talk for one in sets for place, talk in enumerate(one.conversations) if is_held_out(place)
     ]
@@ -72,7 +71,7 @@ def _held_out(sets: Sequence[ConversationSet], *, whole: bool) -> Store:
 
 
 def _fitted(sets: Sequence[ConversationSet], half: int, *, whole: bool) -> Store:
-    """Return a store of half of what is fitted on, asked what is asked of the other half."""
+    """Return a store of half of the fitted conversations, also asked about the other half."""
     inside: list[KnownConversation] = []
     asked: list[Question] = []
     for one in sets:

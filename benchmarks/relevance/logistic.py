@@ -1,4 +1,4 @@
-"""Fit a logistic function by Newton's method, with a ridge on standardised features."""
+"""Fit a logistic function by Newton's method, with a ridge on standardized features."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _DIGITS = 5
 def fitted_logistic(
     features: Mapping[str, FloatColumn], truth: FloatColumn, weights: FloatColumn, ridge: float
 ) -> Logistic:
-    """Fit the probability of `truth` (0 or 1), each row weighing what `weights` say."""
+    """Return the function fitted to the probability of `truth` (0 or 1), with row weights."""
     columns = np.column_stack(list(features.values()))
     means, spreads = columns.mean(axis=0), columns.std(axis=0)
     spreads[spreads == 0] = 1

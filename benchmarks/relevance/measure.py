@@ -1,4 +1,4 @@
-"""Measure whether Sage knows when it does not know: the bounds, and the calibration."""
+"""Measure the accuracy of the relevance, and the calibration of probabilities."""
 
 from __future__ import annotations
 
@@ -26,7 +26,10 @@ _BINS = 10
 
 @dataclass(frozen=True, slots=True)
 class Share:
-    """How many questions of a kind were judged rightly: own ones not as none, others as none."""
+    """The share of the questions of a kind that are classified correctly.
+
+    Own questions must not be `none`, all others must be.
+    """
 
     kind: str
     where: str
@@ -38,7 +41,7 @@ class Share:
 class Calibration:
     """The expected calibration error of the probabilities of the first hits, in ten bins.
 
-    Own questions weigh as much as foreign ones, however many there are of each.
+    Own and foreign questions have equal total weight.
     """
 
     where: str
@@ -48,10 +51,10 @@ class Calibration:
 
 @dataclass(frozen=True, slots=True)
 class RelevanceMeasured:
-    """What was measured on stores that the fit had no part in.
+    """The accuracy and calibration on stores that were not used for the fit.
 
-    `held_out` is by the coefficients that come with Sage, on what they were not fitted on;
-    `each_left_out` by those fitted anew without the one conversation that is measured.
+    `held_out` uses the shipped coefficients on held-out stores; `each_left_out` uses
+    cross-validation, with one conversation left out at a time.
     """
 
     held_out: tuple[Share, ...]
@@ -61,7 +64,7 @@ class RelevanceMeasured:
 
 
 def measured(answers: Sequence[Answered]) -> RelevanceMeasured:
-    """Measure what was answered, by the shipped coefficients and by those of each fold."""
+    """Evaluate answers with the shipped coefficients, and by cross-validation."""
     held_out = list(_judged(shipped(), [one for one in answers if one.store.held_out]))
     left_out = list(_left_out([one for one in answers if one.store.view != FEW]))
     return RelevanceMeasured(
@@ -75,7 +78,7 @@ def measured(answers: Sequence[Answered]) -> RelevanceMeasured:
 def calibration_error(
     likely: FloatColumn, truth: FloatColumn, weights: FloatColumn | None = None
 ) -> float:
-    """Return the mean distance of probability and frequency over ten equal bins, by weight."""
+    """Return the weighted mean difference of probability and frequency over ten equal bins."""
     weights = np.ones(len(likely)) if weights is None else weights
     bins = np.minimum((likely * _BINS).astype(int), _BINS - 1)
     distances = np.bincount(bins, weights * (likely - truth), _BINS)
@@ -83,7 +86,7 @@ def calibration_error(
 
 
 def _left_out(answers: Sequence[Answered]) -> Iterator[tuple[Answered, bool, FloatColumn]]:
-    """Fit without each conversation in turn, and judge what is asked about it."""
+    """Fit without each conversation in turn, and evaluate the questions about it."""
     alone = [one for one in answers if one.store.language != BOTH]
     for group in dict.fromkeys(one.store.group for one in alone if one.store.view != LANGUAGES):
         inside = [one for one in alone if one.store.group == group]

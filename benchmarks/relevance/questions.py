@@ -23,11 +23,11 @@ _HAN = re.compile(r"[\u4e00-\u9fff]")
 class Kind(StrEnum):
     """Why a question has an answer in a store, or none.
 
-    `FOREIGN` ones are asked about another conversation, with the names exchanged; what the store
-    happens to answer all the same counts against Sage. `ELSEWHERE` ones are about parts of the
-    conversation that a small store does not hold. Of `OFF_TOPIC` nobody speaks at all;
-    `OFF_TOPIC_FIT` are others of these, used for the fit alone. Of `UNHEARD` ones not even the
-    subject is named in a store.
+    `FOREIGN` questions are about another conversation, with the names exchanged; those that the
+    store answers by chance count against Sage. `ELSEWHERE` ones are about parts of the conversation
+    that a small store does not contain. The subjects of `OFF_TOPIC` ones do not occur;
+    `OFF_TOPIC_FIT` are similar ones, used only for fitting. The subjects of `UNHEARD` ones are not
+    mentioned by any message.
     """
 
     OWN = "own"
@@ -40,9 +40,9 @@ class Kind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """A question and the labels that answer it, each after the name of its conversation.
+    """A question and the labels that answer it, each prefixed with its conversation.
 
-    `across` says that it is in another language than the conversation.
+    `across`: the question is in another language than the conversation.
     """
 
     text: str
@@ -52,7 +52,7 @@ class Question:
 
 
 def own(talk: KnownConversation) -> Iterator[Question]:
-    """Yield what a conversation answers, in its language and in the other."""
+    """Yield the questions that a conversation answers, in its language and in the other."""
     for question in talk.questions:
         across = is_chinese(question.text) != speaks_chinese(talk)
         evidence = frozenset(f"{talk.name} {label}" for label in question.evidence)
@@ -64,7 +64,7 @@ def own(talk: KnownConversation) -> Iterator[Question]:
 
 
 def foreign(talk: KnownConversation, others: Sequence[KnownConversation]) -> Iterator[Question]:
-    """Yield the questions of other conversations as if they were about this one's people."""
+    """Yield the questions about other conversations, with the names of this one's people."""
     people = _people(talk)
     for other in others:
         for question in other.questions:
@@ -74,7 +74,7 @@ def foreign(talk: KnownConversation, others: Sequence[KnownConversation]) -> Ite
 
 
 def off_topic(talk: KnownConversation) -> Iterator[Question]:
-    """Yield questions that nobody talks about, in two languages."""
+    """Yield questions about subjects that do not occur, in two languages."""
     for kind, part in ((Kind.OFF_TOPIC_FIT, "fit"), (Kind.OFF_TOPIC, "measure")):
         for questions in _OFF_TOPIC[part].values():
             for text in questions:
@@ -82,12 +82,12 @@ def off_topic(talk: KnownConversation) -> Iterator[Question]:
 
 
 def is_chinese(text: str) -> bool:
-    """Report whether a text holds Chinese characters."""
+    """Report whether a text contains Chinese characters."""
     return bool(_HAN.search(text))
 
 
 def speaks_chinese(talk: KnownConversation) -> bool:
-    """Report whether a conversation is in Chinese, as its first message tells."""
+    """Report whether a conversation is in Chinese, judged by its first message."""
     return is_chinese(talk.sessions[0][0].message.content)
 
 

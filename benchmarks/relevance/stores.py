@@ -1,4 +1,4 @@
-"""Stores of many sizes, cut from conversations, and what is asked in each."""
+"""Stores of many sizes, cut from conversations, with questions for each."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ _EVERY = 4
 _HELD_OUT_EVERY, _HELD_OUT_AT = 3, 1
 _OTHERS = 2
 _SAMPLE = {Kind.FOREIGN: 100, Kind.OFF_TOPIC: 25, Kind.OFF_TOPIC_FIT: 25}
-"""How many of a kind and a language are asked about a conversation, unless all are."""
+"""Number of questions of a kind and language per conversation, unless all are asked."""
 LANGUAGES = "languages"
 """The stores in eight languages."""
 BOTH = "both languages"
@@ -50,10 +50,10 @@ BOTH = "both languages"
 
 @dataclass(frozen=True, slots=True)
 class Store:
-    """Conversations kept in a space of their own, and what is asked there.
+    """Conversations in a separate space, and questions about them.
 
-    `held_out` ones are never used for a fit. `group` tells the conversation they are cut from.
-    `messages` are those of a part of a conversation, None for a whole one.
+    `held_out` ones are never used for a fit. `group` is the conversation that they are cut from.
+    `messages` is the number of messages in a part of a conversation, None for a whole one.
     """
 
     name: str
@@ -66,15 +66,15 @@ class Store:
     messages: int | None = None
 
     def holds(self, group: str) -> bool:
-        """Report whether a store is cut from a conversation, or holds it among others."""
+        """Report whether a store is cut from a conversation, or contains it."""
         return self.group == group or any(talk.name == group for talk in self.talks)
 
 
 def stores_of(sets: Sequence[ConversationSet], *, whole: bool = False) -> Iterator[Store]:
     """Yield the stores of all sets: whole conversations, parts of them, and eight languages.
 
-    Of three conversations of a set the second is held out, and what the others are asked is not
-    from it. A `whole` measurement asks all that there is, not a sample.
+    Of every three conversations of a set, the second is held out; foreign questions of the others
+    are not from it. `whole` includes all questions, not a sample.
     """
     rng = random.Random(7)  # noqa: S311 - the same parts every time
     for one in sets:
@@ -118,7 +118,7 @@ def language_stores() -> Iterator[Store]:
 
 
 def _language_parts(half: int, rng: random.Random) -> Iterator[tuple[int | None, int, list[int]]]:
-    """Yield the numbers of memories to keep together: all of a half, and some with an answer."""
+    """Yield the numbers of memories to store: all of a half, and parts with an answer."""
     yield None, 0, memories_of(half)
     for size, parts in _PARTS_OF_A_LANGUAGE:
         for number in range(parts):
@@ -159,7 +159,7 @@ def is_held_out(place: int) -> bool:
 
 
 def others_than(talks: Sequence[KnownConversation], place: int) -> list[KnownConversation]:
-    """Return the next conversations; those of one that is fitted on are not held out."""
+    """Return the next conversations; for one that is used for fitting, none is held out."""
     following = [(place + step) % len(talks) for step in range(1, len(talks))]
     allowed = [other for other in following if is_held_out(place) or not is_held_out(other)]
     return [talks[other] for other in allowed[:_OTHERS]]
@@ -168,7 +168,7 @@ def others_than(talks: Sequence[KnownConversation], place: int) -> list[KnownCon
 def sampled(
     questions: Sequence[Question], name: str, at_most: Mapping[Kind, int]
 ) -> list[Question]:
-    """Return at most so many questions of a kind and a language: for a name always the same."""
+    """Return a sample of each kind and language, the same for the same name."""
     rng = random.Random(name)  # noqa: S311 - the same questions every time
     alike: dict[tuple[Kind, bool, bool], list[Question]] = {}
     for one in questions:
@@ -181,7 +181,7 @@ def sampled(
 
 
 def _parts(talk: KnownConversation, rng: random.Random) -> Iterator[tuple[int, KnownConversation]]:
-    """Yield stretches of a conversation, each with something that is asked about."""
+    """Yield excerpts of a conversation, each with the answer to a question."""
     flat = [(number, turn) for number, turns in enumerate(talk.sessions) for turn in turns]
     for size in (size for size in _SIZES if size < len(flat)):
         for _ in range(_SMALL_OF_A_SIZE if len(flat) > _SHORT else _SMALL_OF_A_SHORT):
@@ -206,7 +206,7 @@ def _asked_of_part(
 
 
 def _some(questions: Sequence[Question], rng: random.Random) -> list[Question]:
-    """Return a few questions of each kind, and in each language."""
+    """Return a few questions of each kind, in each language."""
     of_kind: dict[tuple[Kind, bool], list[Question]] = {}
     for one in questions:
         of_kind.setdefault((one.kind, one.across), []).append(one)

@@ -1,4 +1,4 @@
-"""What ordinary talk is like: the vectors of the messages that a fit may know."""
+"""The background: the distribution of vectors of ordinary messages."""
 
 from __future__ import annotations
 
@@ -22,11 +22,11 @@ if TYPE_CHECKING:
 _DIRECTIONS = 16
 _TEXTS_PER_CALL = 32
 _known: dict[str, Vectors] = {}
-"""The vectors of the messages of each conversation, less their language."""
+"""The language-corrected vectors of the messages of each conversation."""
 
 
 def background_of(talks: Sequence[KnownConversation]) -> Background:
-    """Describe the messages of conversations in two languages, embedding those not seen before."""
+    """Return the background of conversations in two languages; embed new ones."""
     asyncio.run(_embed([talk for talk in talks if talk.name not in _known]))
     english, chinese = (
         np.concatenate([_known[talk.name] for talk in talks if speaks_chinese(talk) is language])
@@ -36,7 +36,7 @@ def background_of(talks: Sequence[KnownConversation]) -> Background:
 
 
 def described(english: Vectors, chinese: Vectors) -> Background:
-    """Describe vectors less their language, in numbers that are as exact as they are kept."""
+    """Return the background of language-corrected vectors, rounded as it is stored."""
     both = (_described(english), _described(chinese))
     exact = Background(
         np.stack([mean for mean, _, _ in both]),
@@ -47,7 +47,7 @@ def described(english: Vectors, chinese: Vectors) -> Background:
 
 
 def as_kept(background: Background) -> dict[str, Any]:
-    """Return a background as `Background.read` takes it."""
+    """Return a background in the form that `Background.read` accepts."""
     return {
         "means": _encoded(background.means),
         "spreads": _encoded(background.spreads),
@@ -56,7 +56,7 @@ def as_kept(background: Background) -> dict[str, Any]:
 
 
 def _described(vectors: Vectors) -> tuple[Vectors, Vectors, float]:
-    """Return the mean, the directions of the most variance, and the deviation in any other."""
+    """Return the mean, the directions of largest variance, and the deviation in all others."""
     mean = vectors.mean(axis=0)
     _, lengths, directions = np.linalg.svd(vectors - mean, full_matrices=False)
     variances = lengths**2 / len(vectors)

@@ -1,4 +1,4 @@
-"""Stores in eight languages, each asked in all of them, half of the questions without an answer."""
+"""Stores in eight languages, with questions in all of them, half of which are unanswerable."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ LABELS = json.loads(
 )
 """Each text in every language; question number n is answered by memory number n."""
 FITTED, MEASURED = 0, 1
-"""The halves of the labels: nothing is fitted on the second."""
+"""The halves of the labels: the second is held out."""
 _BEGAN_AT = datetime(2025, 3, 3, 18, tzinfo=UTC)
 _APART = timedelta(minutes=2)
 
@@ -30,14 +30,14 @@ def questions_of(half: int) -> range:
 
 
 def memories_of(half: int) -> list[int]:
-    """Return the numbers of the memories of a half: those that answer, and some that do not."""
+    """Return the numbers of the memories of a half: the answering ones, and some others."""
     answering = len(LABELS["questions"])
     others = range(answering, len(LABELS["memories"]))
     return [*questions_of(half), *_half_of(others, half)]
 
 
 def talk_in(language: str, half: int, numbers: Sequence[int]) -> KnownConversation:
-    """Return so many memories of a half in one language as a conversation."""
+    """Return the memories with these numbers in one language, as a conversation."""
     place = LABELS["languages"].index(language)
     turns = tuple(
         KnownMessage(
@@ -54,9 +54,9 @@ def talk_in(language: str, half: int, numbers: Sequence[int]) -> KnownConversati
 def asked_of(
     talk: KnownConversation, language: str, half: int, numbers: Sequence[int], *, every: int
 ) -> Iterator[Question]:
-    """Yield every n-th question in each language; those whose memory is not kept have no answer.
+    """Yield every n-th question in each language, also those whose memory is not stored.
 
-    These are of the same half if only a part of it is kept, or else of both.
+    The latter are of the same half for a part of its memories, else of both.
     """
     whole = len(numbers) == len(memories_of(half))
     for place, tongue in enumerate(LABELS["languages"]):

@@ -1,4 +1,4 @@
-"""Questions about things that nobody talks about in a store, told by the words of its messages."""
+"""Questions about subjects that no message of a store mentions."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ SUBJECTS = json.loads(
 
 
 def unheard(talks: Sequence[KnownConversation]) -> Iterator[Question]:
-    """Yield the questions whose subject no message names: English words whole, in any number."""
+    """Yield the questions with none of their subject's words, or their plurals, in any message."""
     texts = [turn.message.content for talk in talks for turns in talk.sessions for turn in turns]
     for subject in SUBJECTS:
         named = _named_by(subject["words"])

@@ -1,1 +1,1 @@
-"""Whether the reason that Sage names is the true one where a known answer was not found."""
+"""Measure whether Sage states the correct reason why a known answer was not found."""

@@ -1,7 +1,7 @@
-"""Ask questions with a known answer that is not among five, and compare the reason named.
+"""Ask questions whose known answer is not among five results, and check the stated reason.
 
-The truth is not taken from `locate`: it is what was done to the memory, where a search of fifty
-shows it, or how far away it is by an exact comparison.
+The correct reason is never derived from `locate`: it is what was done to the memory, its rank in a
+search with fifty results, or its distance by an exact comparison.
 """
 
 from __future__ import annotations
@@ -37,17 +37,17 @@ PLAN: Mapping[str, int] = {
     "not a candidate": 3,
     "unknown": 2,
 }
-"""How many questions each cause has in each language: fifty in all."""
+"""Number of questions per cause and language: fifty in total."""
 _TOP = 5
 _MAX = 50
 _TIMEOUT_S = 60
 _FAR = 200
-"""Twice as many as are compared by meaning."""
+"""Twice the number of candidates by meaning."""
 
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """A question, why its answer was not among five, and what was named."""
+    """A question, why its answer was not among five, and the reason that Sage stated."""
 
     language: str
     cause: str
@@ -57,13 +57,13 @@ class Case:
 
     @property
     def is_right(self) -> bool:
-        """Report whether all of the truth was named."""
+        """Report whether the stated reason includes all of the correct one."""
         return all(self.named.get(name) == value for name, value in self.truth.items())
 
 
 @dataclass(frozen=True, slots=True)
 class Missed:
-    """All questions whose answer stands at 6 to 50, and how many were placed just there."""
+    """The questions whose answer ranks at 6 to 50, and how many were located at that rank."""
 
     questions: int
     missed: int
@@ -73,7 +73,7 @@ class Missed:
 
 @dataclass(frozen=True, slots=True)
 class WhyNot:
-    """What was named for the fifty, and for all that was missed by itself."""
+    """The stated reasons for the fifty cases, and for all answers at rank 6 to 50."""
 
     cases: Sequence[Case]
     missed: Missed
@@ -81,25 +81,25 @@ class WhyNot:
 
 @dataclass(slots=True)
 class _Asking:
-    """The questions and what was found of each, and the cases made of them so far."""
+    """The cases found so far, by asking questions."""
 
     sage: RunningSage
     cases: list[Case]
     missed: list[Case]
 
     def lacks(self, language: str, cause: str) -> bool:
-        """Report whether more questions of a cause are to be asked in a language."""
+        """Report whether a cause needs more questions in a language."""
         made = sum((one.language, one.cause) == (language, cause) for one in self.cases)
         return made < PLAN[cause]
 
     async def add(self, known: Known, cause: str, truth: Truth, **more: object) -> None:
-        """Ask where a memory fell, unless the cause has its questions."""
+        """Ask why a memory was not found, unless the cause has enough questions."""
         if self.lacks(known.language, cause):
             named = await self.sage.post("search/locate", {"query": known.question} | more)
             self.cases.append(Case(known.language, cause, truth, named, known.question))
 
     async def by_itself(self, known: Known) -> bool:
-        """Note why the answer of a question is missed by itself; report whether it is found."""
+        """Record why an answer is missed without intervention; report whether it is found."""
         asked: Truth = {"query": known.question, "n": _TOP}
         if await self.sage.seen(known, asked):
             return True
@@ -124,7 +124,7 @@ class _Asking:
         return False
 
     async def _not_seen(self, known: Known, wide: Truth) -> None:
-        """Note why an answer is not even among fifty, where that is certain."""
+        """Record why an answer is not even among fifty, if that is certain."""
         asking = wide | {"include_questions": True}
         if seen := await self.sage.seen(known, asking):
             truth: Truth = {"verdict": "filtered", "filtered_by": ["include_questions"]}
@@ -134,14 +134,14 @@ class _Asking:
             await self.add(known, "not a candidate", truth, memory_id=known.answers[0])
 
     async def _is_far(self, known: Known) -> bool:
-        """Report whether nothing leads from a question to its answer, by an exact comparison."""
+        """Report whether an answer shares no word and is not close, by an exact comparison."""
         said = f"{known.said.message.content} {known.said.message.name or ''}"
         if terms_in(said) & terms_in(known.question):
             return False
         return await self.sage.nearest_place(known.question, known.answers[0]) > _FAR
 
     async def made_to_miss(self, known: Known, cause: str, kept_out: Truth) -> bool:
-        """Make a found answer be missed by a cause; report whether it is."""
+        """Change the store or the search so that an answer is missed; report success."""
         target = known.answers[0]
         asked: Truth = {"query": known.question, "n": _TOP}
         truth: Truth = {"verdict": cause}
@@ -168,15 +168,15 @@ class _Asking:
 async def measure_why_not(
     settings: Settings, sets: Sequence[ConversationSet], progress: Callable[[int], None]
 ) -> WhyNot:
-    """Keep the conversations in an empty database, ask until each cause has its questions.
+    """Store conversations in an empty database, and ask until each cause has enough cases.
 
-    `progress` is told of each message kept and each question asked: see `steps_of`. Raises
-    SageError.
+    `progress` is called with the number of messages stored and questions asked, `steps_of(sets)` in
+    total. Raises SageError.
     """
     async with _running(settings) as sage:
         asking, pool = _Asking(sage, [], []), list[Known]()
         for talk in (talk for one in sets for talk in one.conversations):
-            pool += await sage.keep(talk, talk.questions[0].evidence, progress)
+            pool += await sage.store(talk, talk.questions[0].evidence, progress)
         await sage.until_embedded()
         found: list[Known] = []
         for known in pool:
@@ -195,13 +195,13 @@ async def measure_why_not(
 
 
 def steps_of(sets: Sequence[ConversationSet]) -> int:
-    """Count the messages to keep and the questions to ask."""
+    """Return the number of messages to store and questions to ask."""
     talks = [talk for one in sets for talk in one.conversations]
     return sum(sum(map(len, talk.sessions)) + len(talk.questions) for talk in talks)
 
 
 async def _make_missed(asking: _Asking, found: Sequence[Known]) -> None:
-    """Make answers that are found be missed, each once, until each cause has its questions."""
+    """Make answers that are found be missed, until each cause has enough cases."""
     touched: set[str] = set()
     for language in LANGUAGES:
         filters = cycle(_FILTERS)

@@ -1,4 +1,4 @@
-"""A running Sage that keeps the turns of conversations, and what is known of their questions."""
+"""A running Sage that stores conversations, and the known answers to their questions."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ _PATIENCE_S = 1_800.0
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """A question, the ids of all messages that answer it (none is kept: ()), and the first one."""
+    """A question, the ids of the answering messages, () if not stored, and the first message."""
 
     question: str
     answers: tuple[str, ...]
@@ -44,27 +44,27 @@ class Known:
 
     @property
     def is_in_one_language(self) -> bool:
-        """Report whether the question is in the language of what answers it."""
+        """Report whether the question is in the language of its answer."""
         return _is_chinese(self.question) == _is_chinese(self.said.message.content)
 
 
 @dataclass(frozen=True, slots=True)
 class RunningSage:
-    """A Sage that answers REST calls; its database and its model, to know what no client can."""
+    """A client of a running Sage, with direct access to its database and model."""
 
     client: httpx.AsyncClient
     database: Database
     embedder: Embedder
 
     async def post(self, path: str, body: Mapping[str, object]) -> Any:  # noqa: ANN401 - JSON
-        """Return the answer to a call of the REST API. Raises SageError where it is refused."""
+        """Return the response to a call of the REST API. Raises SageError if it is rejected."""
         answer = await self.client.post(f"/api/v1/{path}", json=body)
         if not answer.is_success:
             raise SageError(phrase("{path} was refused", path=path), detail=answer.text)
         return answer.json()
 
     async def seen(self, known: Known, asked: Mapping[str, object]) -> tuple[int, str] | None:
-        """Return at which place a search shows an answer, or tells it, and which; or None."""
+        """Return the rank and the id of an answer in a search, as result or reply, or None."""
         for place, hit in enumerate((await self.post("search", asked))["results"], start=1):
             told = (hit, hit.get("reply") or {}, hit.get("correction") or {})
             ids = [one["memory_id"] for one in told if one.get("memory_id") in known.answers]
@@ -73,12 +73,12 @@ class RunningSage:
         return None
 
     async def drop_vectors(self, memory_id: str) -> None:
-        """Delete the vectors of a memory, as if they were still to be made."""
+        """Delete the vectors of a memory, without queueing it."""
         async with self.database.across_spaces() as conn:
             await drop_vectors(conn, DEFAULT_SPACE, UUID(memory_id))
 
     async def nearest_place(self, question: str, memory_id: str) -> int:
-        """Return how near a memory is by meaning, in either language: 1 is the nearest."""
+        """Return the rank of a memory by distance, in either language: 1 is the nearest."""
         vector = await self.embedder.embed_query(question)
         languages = languages_of(self.embedder.model)
         points = [vector]
@@ -92,12 +92,12 @@ class RunningSage:
                 ]
             )
 
-    async def keep(
-        self, talk: KnownConversation, unsaid: frozenset[str], progress: Callable[[int], None]
+    async def store(
+        self, talk: KnownConversation, omitted: frozenset[str], progress: Callable[[int], None]
     ) -> list[Known]:
-        """Save all turns of a conversation but those left out; return its questions.
+        """Save a conversation without the labels `omitted`; return its questions.
 
-        `progress` is told of every message. Raises SageError.
+        `progress` is called with the number of messages saved. Raises SageError.
         """
         ids: dict[str, list[str]] = {}
         places: dict[str, tuple[KnownMessage, str]] = {}
@@ -105,7 +105,7 @@ class RunningSage:
             session_id = f"{talk.name} {number}"
             for turn in session:
                 places.setdefault(turn.label, (turn, session_id))
-            said = [turn for turn in session if turn.label not in unsaid]
+            said = [turn for turn in session if turn.label not in omitted]
             for first in range(0, len(said), _AT_ONCE):
                 part = said[first : first + _AT_ONCE]
                 messages = [_message(turn) for turn in part]
@@ -119,11 +119,11 @@ class RunningSage:
         return [_known(question, ids, places) for question in talk.questions]
 
     async def until_embedded(self) -> None:
-        """Wait until all that is kept has its vector. Raises SageError after half an hour."""
+        """Wait until all memories are embedded. Raises SageError after half an hour."""
         ends_at = time.monotonic() + _PATIENCE_S
         while (await self.client.get("/api/v1/stats")).json()["queue"]["pending"]:
             if time.monotonic() > ends_at:
-                raise SageError("not every message got a vector")
+                raise SageError("not every message was embedded")
             await asyncio.sleep(_POLL_S)
 
 

@@ -1,1 +1,1 @@
-"""Learn what wishes are, of sentences that are some and of sentences that are none."""
+"""Train the classifier of wishes (preferences) on example sentences."""

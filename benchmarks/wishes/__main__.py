@@ -1,4 +1,4 @@
-"""Write the scorer of wishes anew: `python -m benchmarks.wishes`."""
+"""Write the model of the wish classifier: `python -m benchmarks.wishes`."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Fit the scorer of wishes: a logistic function with a ridge, a byte for each weight."""
+"""Fit the wish classifier: a logistic function with a ridge, one byte for each weight."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ _HERE = resources.files("benchmarks.wishes")
 
 
 def examples() -> tuple[list[str], list[str]]:
-    """Return texts of a sentence each that is a wish, and sentences that are none."""
+    """Return texts of one sentence that are wishes, and sentences that are not."""
     wishes, others = (
         _HERE.joinpath(name).read_text(encoding="utf-8").splitlines()
         for name in ("wishes.txt", "others.txt")
@@ -38,9 +38,10 @@ def examples() -> tuple[list[str], list[str]]:
 
 
 def learned_from() -> str:
-    """Return a digest of what the model is made of, whatever the functions are called.
+    """Return a digest of everything the model is made of, independent of names in the code.
 
-    Of the examples with their features and terms, of the concepts, and of how it is fitted.
+    It covers the examples with their features and terms, the concepts, and the parameters of the
+    fit.
     """
     wishes, others = examples()
     made_of = {
@@ -53,7 +54,7 @@ def learned_from() -> str:
 
 
 def fitted() -> str:
-    """Return what `sage/retrieval/preferences/model.json` holds."""
+    """Return the content of `sage/retrieval/preferences/model.json`."""
     wishes, others = examples()
     weights, intercept = _fit(wishes, others)
     step = float(np.abs(weights).max()) / _STEPS
@@ -69,7 +70,7 @@ def fitted() -> str:
 
 
 def _fit(wishes: Sequence[str], others: Sequence[str]) -> tuple[np.ndarray, float]:
-    """Return weights and intercept, found by Nesterov's descent."""
+    """Return weights and intercept, found by Nesterov's accelerated gradient descent."""
     rows = [features_of(one) for one in (*wishes, *others)]
     columns = np.array([one for row in rows for one in row])
     of_row = np.repeat(np.arange(len(rows)), [len(row) for row in rows])
@@ -90,9 +91,9 @@ def _fit(wishes: Sequence[str], others: Sequence[str]) -> tuple[np.ndarray, floa
 
 
 def _terms(wishes: Sequence[str], others: Sequence[str]) -> list[str]:
-    """Choose words one of which is in nearly every wish and that are in few other sentences.
+    """Choose words so that nearly every wish has one of them, and few other sentences do.
 
-    All words of a concept are chosen together, as some of them stand in no wish that is known.
+    All words of a concept are chosen together, since some of them do not occur in the known wishes.
     """
     in_wishes, in_others = [terms_in(one) for one in wishes], [terms_in(one) for one in others]
     units = {term: {term} for terms in in_wishes for term in terms}
@@ -113,7 +114,7 @@ def _terms(wishes: Sequence[str], others: Sequence[str]) -> list[str]:
 
 
 def _terms_of_concepts(known: frozenset[str]) -> dict[str, set[str]]:
-    """Return what the words of each concept are found by; of Chinese ones, their first two."""
+    """Return the terms of the words of each concept; of Chinese words, the first two characters."""
     terms: dict[str, set[str]] = defaultdict(set)
     for word, concepts in words_of_concepts().items():
         if word.endswith("*"):
@@ -130,7 +131,7 @@ def _terms_of_concepts(known: frozenset[str]) -> dict[str, set[str]]:
 def _places_of(
     units: Mapping[str, set[str]], texts: Sequence[frozenset[str]]
 ) -> dict[str, set[int]]:
-    """Return in which texts a term of each unit stands."""
+    """Return the numbers of the texts with a term of each unit."""
     of_term: dict[str, set[int]] = defaultdict(set)
     for number, terms in enumerate(texts):
         for term in terms:

@@ -1,10 +1,10 @@
-"""The echo benchmark tells facts, asks about them again and again, and counts what is found."""
+"""The echo benchmark stores facts, asks about them repeatedly, and counts what is found."""
 
 import json
 
 from benchmarks.__main__ import build_parser
 from benchmarks.echoes.facts import PHRASES, facts, unanswered
-from benchmarks.echoes.talk import Clock, Part, Reply, Words, asked, asked_in_vain
+from benchmarks.echoes.talk import Clock, Part, Reply, Words, question_session, unanswerable_session
 from sage.cli.main import main
 from sage.domain.message_class import MessageClass
 from sage.retrieval.message_classes.classification import UnclassedMessage, classify_messages
@@ -14,18 +14,18 @@ from tests.support.embedders import BagOfWordsEmbedder
 EMPTY = MessageClass.NON_ANSWER
 
 
-def test_there_are_a_hundred_facts_in_each_language_and_each_is_the_only_one_of_its_question():
-    told = facts()
+def test_there_are_a_hundred_facts_in_each_language_and_each_has_its_own_question():
+    stated = facts()
     for language in ("en", "zh"):
-        assert sum(fact.language == language for fact in told) >= 100
+        assert sum(fact.language == language for fact in stated) >= 100
         assert sum(one == language for one, _ in unanswered()) >= 20
         assert len(PHRASES[language]["non_answers"]) >= 40
-    wordings = [wording for fact in told for wording in fact.wordings]
-    assert len(set(wordings)) == len(wordings) == 4 * len(told)
-    assert len({fact.text for fact in told}) == len(told)
+    wordings = [wording for fact in stated for wording in fact.wordings]
+    assert len(set(wordings)) == len(wordings) == 4 * len(stated)
+    assert len({fact.text for fact in stated}) == len(stated)
 
 
-def test_a_question_never_holds_its_answer_and_a_near_miss_is_never_the_fact():
+def test_a_question_never_contains_its_answer_and_a_near_miss_is_never_the_fact():
     for fact in facts():
         assert fact.value in fact.text
         assert not [one for one in fact.wordings if fact.value in one]
@@ -34,12 +34,14 @@ def test_a_question_never_holds_its_answer_and_a_near_miss_is_never_the_fact():
         assert len(set(fact.near_misses)) == 2
 
 
-def test_the_same_is_asked_in_the_same_words_or_in_all_others_by_turns():
+def test_a_question_is_asked_in_the_same_words_or_in_all_paraphrases_by_turns():
     fact = facts()[0]
 
     def questions(words):
-        sessions = [asked(fact, 0, time, (Reply.NOTHING, words), Clock()) for time in range(6)]
-        return [said[0].message.content for said in sessions]
+        sessions = [
+            question_session(fact, 0, time, (Reply.NOTHING, words), Clock()) for time in range(6)
+        ]
+        return [session[0].message.content for session in sessions]
 
     assert questions(Words.SAME) == [fact.question] * 6
     assert set(questions(Words.OTHER)) == set(fact.paraphrases)
@@ -48,23 +50,25 @@ def test_the_same_is_asked_in_the_same_words_or_in_all_others_by_turns():
 def test_a_wrong_answer_is_corrected_with_the_right_value():
     fact = facts()[1]
     for time in range(8):
-        said = asked(fact, 0, time, (Reply.CORRECTED, Words.SAME), Clock())
-        texts = {one.part: one.message.content for one in said}
+        session = question_session(fact, 0, time, (Reply.CORRECTED, Words.SAME), Clock())
+        texts = {one.part: one.message.content for one in session}
         assert fact.wrong in texts[Part.WRONG]
         assert fact.value in texts[Part.CORRECTION]
 
 
-def test_what_is_asked_in_vain_stays_without_an_answer_however_it_is_said():
+def test_every_phrase_for_a_non_answer_is_classified_as_one():
     sessions = [
-        asked_in_vain(question, language, time, Clock())
+        unanswerable_session(question, language, time, Clock())
         for language, question in [*unanswered()][::10]
         for time in range(len(PHRASES[language]["non_answers"]))
     ]
     turns = [
-        [UnclassedMessage(one.message.role, one.message.content) for one in said]
-        for said in sessions
+        [UnclassedMessage(one.message.role, one.message.content) for one in session]
+        for session in sessions
     ]
-    answers = [said for said in turns if classify_messages(said)[1].message_class is not EMPTY]
+    answers = [
+        session for session in turns if classify_messages(session)[1].message_class is not EMPTY
+    ]
     assert answers == []
 
 
