@@ -106,7 +106,7 @@ async def fill_database(settings: Settings, memories: int, progress: Callable[[i
     finally:
         await database.close()
     async with open_services(settings) as services:
-        await services.memory.stats(DEFAULT_SPACE)  # waits for the schema
+        await services.memory.stats(DEFAULT_SPACE)  # waits until the schema is ready
     embedder = open_embedder(settings)
     try:
         await embedder.start()

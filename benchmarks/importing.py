@@ -136,7 +136,7 @@ def _imported(settings: Settings, file: Path) -> tuple[float, int]:
     with (data_dir / "output").open("w+b") as output:
         process = psutil.Popen(command, env=environment, stdout=output, stderr=output)
         while process.poll() is None:
-            with suppress(psutil.Error):  # it may have ended just now
+            with suppress(psutil.Error):  # the process may have ended
                 peak_bytes = max(peak_bytes, process.memory_info().rss)
             time.sleep(_LOOKED_EVERY_S)
         seconds = time.perf_counter() - began

@@ -39,7 +39,7 @@ _CALLS = ("search", "context", "health", "save", "save_without_sdk")
 _WARM_UP = 5
 _FILL_TIMEOUT_S = 900.0
 _APART = 1_000_000
-"""Keeps the numbers of calls apart, so that no question is asked and no message saved twice."""
+"""Distance between the first numbers of calls, so that no question or message is repeated."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +100,7 @@ async def measure_latency(
                     first=_APART * (place + 1),
                     progress=progress,
                 )
-            except BaseExceptionGroup as group:  # the tasks of the clients
+            except BaseExceptionGroup as group:  # raised by the tasks of the clients
                 raise _reason(group) from group
             measured.append(replace(latency, filled_per_s=filled_per_s))
     return measured

@@ -35,7 +35,7 @@ def request_of(body: Mapping[str, object]) -> Request | None:
     tools, messages = body.get("tools"), _first(body, _MESSAGES)
     if not isinstance(tools, list) or not isinstance(messages, list):
         return None
-    if not (body.get("stream") or "contents" in body):  # it counts tokens
+    if not (body.get("stream") or "contents" in body):  # a request that only counts tokens
         return None
     system = [part for part in _parts(_first(body, _SYSTEM)) if _BILLING not in str(part)]
     head = "".join(map(_line, [*tools, *system]))

@@ -185,7 +185,7 @@ class _Grown:
                     try:
                         taken[pid] = nanoseconds_of(pid)
                     except SageError:
-                        continue  # it has ended meanwhile
+                        continue  # the process has ended
             await asyncio.sleep(_WATCH_EVERY_S)
         await building
         return sum(taken.values()) / 1e9

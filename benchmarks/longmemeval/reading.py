@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 _BETWEEN_MESSAGES = timedelta(seconds=20)
 _TIME = "%Y/%m/%d (%a) %H:%M"
-_ABSTENTION = "_abs"  # how ids of questions end whose answer is in no session
+_ABSTENTION = "_abs"  # suffix of the ids of unanswerable questions
 _ID = b'"question_id"'
 _FORMAT = "pass a JSON file of LongMemEval; docs/benchmarks.md links to them"
 _CHUNK_BYTES = 1 << 20

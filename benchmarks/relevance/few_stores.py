@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
 FEW = "few"
-"""The stores of memories of which none, or one, answers a question that shares its subject."""
+"""Stores in which no memory, or one, answers a question on the same subject."""
 _CASES: list[list[dict[str, Any]]] = json.loads(
     (Path(__file__).parent.parent / "labels" / "few.json").read_text("utf-8")
 )["cases"]

@@ -71,7 +71,7 @@ _TELL_ANSWER = (
     "chinese_meaning",
     "chinese_words",
 )
-"""Others were dropped one by one, while what a fit had no part in was told better without."""
+"""Other features were removed one by one as long as cross-validation improved."""
 WEAK_FROM = 0.19
 STRONG_FROM = 0.7
 
