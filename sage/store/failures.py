@@ -63,12 +63,11 @@ _RESTORE = phrase(
     "`sage restore FILE`: see SageDatabaseDamaged in docs/runbooks.md"
 )
 _FAULT = phrase("this is a bug in Sage: report it with the detail")
+MOVED_ELSEWHERE = phrase("the data of this database was moved to another one")
+USE_THE_OTHER = phrase("set DATABASE_URL to that database, and restart Sage")
 _MOVES = {
     "SGM01": (phrase("writing is paused while the database is moved to another one"), _AGAIN),
-    "SGM02": (
-        phrase("the data of this database was moved to another one"),
-        phrase("set DATABASE_URL to that database, and restart Sage"),
-    ),
+    "SGM02": (MOVED_ELSEWHERE, USE_THE_OTHER),
 }
 """What the triggers of a move refuse to write with: see `sage.store.moving`."""
 

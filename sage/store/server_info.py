@@ -11,6 +11,7 @@ from sage.store.named_sql import query
 if TYPE_CHECKING:
     from sage.store.connections.connection import Connection
 
+_ANSWER_PROBE = query("answer_probe")
 _CONNECTION_BUDGET = query("connection_budget")
 _NAME_APPLICATION_ROLE = query("name_application_role")
 _SERVER_VERSIONS = query("server_versions")
@@ -30,6 +31,25 @@ async def server_versions(conn: Connection) -> ServerVersions:
     if row is None:
         raise StoreError("the database did not report its version")
     return ServerVersions(**row)
+
+
+@dataclass(frozen=True, slots=True)
+class ProbeAnswer:
+    """The version of the server; `has_moving`: the database says something of a move."""
+
+    postgres: str
+    has_moving: bool
+
+
+async def answer_probe(conn: Connection) -> ProbeAnswer:
+    """Ask the server for its version, and whether the database has a mark of a move.
+
+    Raises StoreError.
+    """
+    row = await conn.fetchrow(_ANSWER_PROBE)
+    if row is None:
+        raise StoreError("the database did not report its version")
+    return ProbeAnswer(**row)
 
 
 @dataclass(frozen=True, slots=True)

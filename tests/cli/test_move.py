@@ -76,6 +76,13 @@ def test_writes_are_refused_from_the_switch_on_and_searches_go_on(
         assert "DATABASE_URL" in refused.json()["hint"]
         found = post("search", query="tea")
         assert (found.status_code, bool(found.json()["results"])) == (200, True)
+        unready, health = (plain_http.get(f"{url}/health{of}") for of in ("/readiness", ""))
+        assert (unready.status_code, unready.json()["state"]) == (503, "failed")
+        assert "moved to another one" in unready.json()["reason"]
+        assert "DATABASE_URL" in unready.json()["hint"]
+        assert (health.status_code, health.json()["database"]) == (503, "unhealthy")
+        assert on(filled, "move", "--cancel", "--yes").code == 0
+        assert plain_http.get(f"{url}/health/readiness").status_code == 200
     assert ask(empty_postgres_dsn, "SELECT count(*) FROM sage.memories") == [(352,)]
 
 

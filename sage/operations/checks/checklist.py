@@ -64,11 +64,8 @@ CHECKS = (
     Check("disk", "machine:disk", ~CheckPhase.HEALTH & ~CheckPhase.DATABASE),
     Check("database", "network:database_is_reachable", CheckPhase.CONFIG | CheckPhase.UP),
     Check("database", "network:database_is_named", CheckPhase.CONTAINER),
-    Check(
-        "database",
-        "database:answers",
-        CheckPhase.DOCTOR | CheckPhase.HEALTH | CheckPhase.DATABASE,
-    ),
+    Check("database", "database:answers", CheckPhase.DOCTOR | CheckPhase.DATABASE),
+    Check("database", "database:serves", CheckPhase.HEALTH),
     Check(
         "hosts",
         "network:database_hosts",

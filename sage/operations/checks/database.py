@@ -14,8 +14,11 @@ from sage.store import queue as stored_queue
 from sage.store.active_model import find_active_model
 from sage.store.connections.pool import POOL_SIZE
 from sage.store.connections.replica import open_replica
+from sage.store.failures import MOVED_ELSEWHERE, USE_THE_OTHER
 from sage.store.migrate import migration_status
+from sage.store.moving.mark import MOVED, read_mark
 from sage.store.server_info import (
+    answer_probe,
     application_role_name,
     connection_budget,
     server_versions,
@@ -43,6 +46,18 @@ async def answers(context: CheckContext) -> CheckResult:
         versions = await server_versions(conn)
     return CheckResult.healthy(
         phrase("PostgreSQL {postgres} answers", postgres=versions.postgres), code="answers"
+    )
+
+
+async def serves(context: CheckContext) -> CheckResult:
+    """Connect, and ask whether the data is still here: it may have been moved meanwhile."""
+    async with context.opened().across_spaces() as conn:
+        answer = await answer_probe(conn)
+        mark = await read_mark(conn) if answer.has_moving else None
+    if mark is not None and mark.state == MOVED:
+        return CheckResult.unhealthy(MOVED_ELSEWHERE, USE_THE_OTHER, code="moved")
+    return CheckResult.healthy(
+        phrase("PostgreSQL {postgres} answers", postgres=answer.postgres), code="answers"
     )
 
 

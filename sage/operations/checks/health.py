@@ -52,7 +52,7 @@ class HealthService:
         await self._running.schema_gate.wait_until_known()
 
     async def readiness(self) -> Readiness:
-        """Report whether the database answers, its schema is current and its disk has room.
+        """Report whether the database answers, has the data, is current, and its disk has room.
 
         No provider is asked.
         """
@@ -62,6 +62,8 @@ class HealthService:
         if reason := await self._write_failure():
             return _waiting(phrase("nothing can be saved: {reason}", reason=reason))
         database = (await self._examine("database"))["database"]
+        if database.code == "moved":
+            return _failed(database.detail, database.hint)
         if database.status is not Status.HEALTHY:
             return _waiting(database.detail)
         return Readiness(ready=True, reason="ready", state=ReadinessState.READY)
@@ -166,6 +168,10 @@ def _waiting(reason: str) -> Readiness:
     return Readiness(ready=False, reason=reason, state=ReadinessState.WAITING)
 
 
+def _failed(reason: str, hint: str) -> Readiness:
+    return Readiness(ready=False, reason=reason, state=ReadinessState.FAILED, hint=hint)
+
+
 def _why_closed(gate: SchemaGate) -> Readiness:
     """Report what the database lacks, and what to do where that does not pass by itself."""
     if gate.upgrading:
@@ -174,9 +180,4 @@ def _why_closed(gate: SchemaGate) -> Readiness:
         return _waiting("the database is being prepared")
     if not gate.failed_for_good:
         return _waiting(gate.failure.message)
-    return Readiness(
-        ready=False,
-        reason=gate.failure.message,
-        state=ReadinessState.FAILED,
-        hint=gate.failure.hint,
-    )
+    return _failed(gate.failure.message, gate.failure.hint)

@@ -3,6 +3,10 @@
 SELECT current_setting('server_version') AS postgres,
     (SELECT extversion FROM pg_extension WHERE extname = 'vector') AS pgvector;
 
+-- name: answer_probe
+-- Tell the version of the server, and whether the database takes or took part in a move.
+SELECT current_setting('server_version') AS postgres, to_regclass('sage.moving') IS NOT NULL AS has_moving;
+
 -- name: connection_budget
 -- Count the connections that the server allows to ordinary roles, and those that are open. Of the
 -- sessions of others an ordinary role may read no more than their number.
