@@ -1,4 +1,4 @@
-"""Whether a stream shows colours."""
+"""Whether a stream supports colours."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ if TYPE_CHECKING:
 
 
 def wants_colours(stream: TextIO, environ: Mapping[str, str]) -> bool:
-    """Return whether to colour: only a terminal, none for NO_COLOR (no-color.org) or a dumb one."""
+    """Return whether to use colours: only on a terminal that is not dumb, without NO_COLOR."""
     return is_screen(stream, environ) and not environ.get("NO_COLOR")
 
 

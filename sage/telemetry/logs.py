@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 @contextmanager
 def without_rich() -> Iterator[None]:
-    """Hide rich from what would draw tracebacks with it: 45 ms and 5 MB in every process."""
+    """Hide rich from libraries that would use it for tracebacks: 45 ms and 5 MB in each process."""
     if "rich" in sys.modules:
         yield
         return
@@ -123,7 +123,7 @@ def configure_logging(
 
 
 def readable_line(line: str, *, colors: bool = False) -> str:
-    """Return a JSON line of a log as it would have been written on a terminal."""
+    """Return a JSON line of a log in the format for terminals."""
     try:
         event = json.loads(line)
     except ValueError:

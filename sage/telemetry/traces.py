@@ -28,8 +28,8 @@ def can_send_traces() -> bool:
 async def sending_traces(url: str | None, version: str) -> AsyncIterator[None]:
     """Send traces to a collector that speaks OTLP over HTTP, while the block runs.
 
-    Without a `url`, or without the packages for it, nothing is traced. A collector that is away
-    delays no call: spans are sent by a thread, and dropped when there are too many.
+    Without a `url`, or without the packages, nothing is traced. A collector that is unavailable
+    delays no call: a thread sends the spans, and drops them when there are too many.
     """
     if url is None or not can_send_traces():
         yield

@@ -1,1 +1,1 @@
-"""What Sage counts and measures while it serves, for Prometheus: knows nothing of Sage itself."""
+"""The metrics of a server, for Prometheus; independent of the rest of Sage."""

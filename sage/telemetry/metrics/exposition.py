@@ -1,6 +1,6 @@
-"""What Prometheus reads: the instruments of all processes of a server, and what was read for it.
+"""The output for Prometheus: the instruments of all processes of a server, and the readings.
 
-Imports prometheus_client: only what serves imports this module.
+Imports prometheus_client: only servers import this module.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ _MAKERS: Mapping[type, Callable[..., Any]] = {
 
 
 def start_metrics() -> None:
-    """Begin to count in this process; in a worker, for all workers of the server."""
+    """Start to count in this process; in a worker, for all workers of the server."""
     for instrument in INSTRUMENTS:
         instrument.make(_MAKERS[type(instrument)], _registry())
 
@@ -42,7 +42,8 @@ def start_metrics() -> None:
 def render_metrics(readings: Mapping[ObservedMetric, float]) -> bytes:
     """Write all metrics in the text format of Prometheus. Takes milliseconds: call it in a thread.
 
-    Where the environment names a directory that workers share, it is read for all of them.
+    If the environment names a directory that workers share, the metrics of all of them are
+    included.
     """
     shared = _registry()
     if shares_with_workers():
@@ -59,7 +60,7 @@ def shares_with_workers() -> bool:
 
 
 def forget_worker(pid: int) -> None:
-    """Drop the gauges of a worker that has ended; what it counted is kept."""
+    """Remove the gauges of a worker that has ended; its counters remain."""
     mark_process_dead(pid)
 
 
@@ -85,8 +86,8 @@ class _Readings:
 class _SharedFiles:
     """The instruments of all processes of a server, read from the directory where they count.
 
-    prometheus_client makes a file empty and gives it a length afterwards, and reads an empty one
-    as damaged: a file that was opened but not begun is left out.
+    prometheus_client creates a file empty, extends it afterwards, and reads an empty one as
+    damaged: so files that are still empty are left out.
     """
 
     def collect(self) -> Iterable[Metric]:

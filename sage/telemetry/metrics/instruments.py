@@ -1,7 +1,7 @@
 """Metrics that any module may declare and use.
 
-A server makes them; in any other process, such as that of a command, prometheus_client is never
-imported and what is counted is dropped.
+A server creates them; in any other process, such as that of a command, prometheus_client is never
+imported and values are discarded.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ _Made = TypeVar("_Made")
 class Instrument(Generic[_Made]):
     """A metric with labels. The values of a label are known, or chosen by Sage: never by a user.
 
-    Where the values of all labels are known, every combination is there from the start, at zero.
+    If the values of all labels are known, every combination exists from the start, at zero.
     """
 
     def __init__(
@@ -51,7 +51,7 @@ class Instrument(Generic[_Made]):
     def make(
         self, maker: Callable[..., _Made], registry: prometheus_client.CollectorRegistry
     ) -> None:
-        """Begin to count in a metric that a class of prometheus_client makes in `registry`.
+        """Start to count in a metric that a class of prometheus_client creates in `registry`.
 
         A second call changes nothing.
         """
@@ -64,9 +64,9 @@ class Instrument(Generic[_Made]):
             self.labels(*values)
 
     def labels(self, *values: str) -> _Made:
-        """Return the metric of prometheus_client with these values of the labels, in their order.
+        """Return the metric of prometheus_client with these values of the labels, in order.
 
-        In a process that is no server it drops what is counted.
+        In a process that is not a server it discards values.
         """
         if self._made is None:
             return cast("_Made", _DROPPED)
@@ -77,11 +77,11 @@ class Instrument(Generic[_Made]):
 
 
 class Counter(Instrument["prometheus_client.Counter"]):
-    """Counts events; only a restart of Sage brings it back to zero."""
+    """Counts events; only a restart of Sage resets it to zero."""
 
 
 class Gauge(Instrument["prometheus_client.Gauge"]):
-    """A value that goes up and down; that of a server is the sum or maximum of its workers'."""
+    """A value that goes up and down; that of a server is the sum or maximum of its workers."""
 
     def __init__(
         self,
@@ -113,7 +113,7 @@ class Histogram(Instrument["prometheus_client.Histogram"]):
 
     @asynccontextmanager
     async def time(self, *values: str) -> AsyncIterator[None]:
-        """Count how long the block, or each call of a decorated coroutine function, takes."""
+        """Record the duration of the block, or of each call of a decorated coroutine function."""
         began = perf_counter()
         try:
             if self.tracer is None:
@@ -130,9 +130,9 @@ class Histogram(Instrument["prometheus_client.Histogram"]):
 
     @contextmanager
     def watched(self) -> Iterator[Mapping[str, float]]:
-        """Yield how long what is timed in the block takes, in seconds by its labels.
+        """Yield the durations that are measured in the block, in seconds by labels.
 
-        What tasks do that are begun in the block counts, too. Of several times it is the longest.
+        Tasks started in the block are included. If there are several durations, the longest counts.
         """
         watched: dict[str, float] = {}
         token = self._watching.set(watched)
@@ -143,7 +143,7 @@ class Histogram(Instrument["prometheus_client.Histogram"]):
 
     @contextmanager
     def _spanning(self, tracer: Tracer, values: tuple[str, ...]) -> Iterator[None]:
-        """Make a span of the block, which names the class of an error, not its message."""
+        """Create a span for the block, with the class of an error but not its message."""
         with tracer.start_as_current_span(
             " ".join((self.span, *values)), record_exception=False, set_status_on_exception=False
         ) as span:
@@ -155,16 +155,16 @@ class Histogram(Instrument["prometheus_client.Histogram"]):
 
 
 class _Dropped:
-    """Stands for every metric of a process that is no server."""
+    """Replaces every metric in a process that is not a server."""
 
     def inc(self, amount: float = 1) -> None:
-        """Count nothing."""
+        """Discard the increment."""
 
     def set(self, value: float) -> None:
-        """Keep nothing."""
+        """Discard the value."""
 
     def observe(self, amount: float) -> None:
-        """Count nothing."""
+        """Discard the duration."""
 
 
 _DROPPED: Final = _Dropped()
@@ -172,7 +172,7 @@ _DROPPED: Final = _Dropped()
 
 @dataclass(frozen=True, slots=True)
 class ObservedMetric:
-    """A value that is read when Prometheus asks for it, once for all workers."""
+    """A value that is read when Prometheus requests it, once for all workers."""
 
     name: str
     description: str
