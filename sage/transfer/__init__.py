@@ -1,1 +1,1 @@
-"""Memories in and out of files."""
+"""Import and export of memories as files."""

@@ -1,1 +1,1 @@
-"""Keep what is read in files of other programs, once each, and undo an import."""
+"""Store memories from files of other programs, each once, and undo an import."""

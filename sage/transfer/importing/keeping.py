@@ -1,4 +1,4 @@
-"""Keep memories by the thousand, and count which of them are new."""
+"""Store memories in batches, and count which of them are new."""
 
 from __future__ import annotations
 
@@ -32,9 +32,9 @@ _BATCH_CHARS = 4_000_000
 
 @dataclass(frozen=True, slots=True)
 class Imported:
-    """What an import did. Memories that were there stay as they were.
+    """The outcome of an import. Existing memories stay as they were.
 
-    `differing` ones of those say something else in the file.
+    `differing` of those have another text in the file.
     """
 
     added: int = 0
@@ -44,9 +44,9 @@ class Imported:
 
 @dataclass(frozen=True, slots=True)
 class _Batch:
-    """New memories, ready to be copied, and what was there of the others.
+    """New memories, ready to be copied, and those that exist already.
 
-    `linked` ones are there, and replace more than they did.
+    `linked` exist, and now replace further ones.
     """
 
     size: int
@@ -65,12 +65,12 @@ async def import_memories(
 ) -> Imported:
     """Store memories in batches, each whole or not at all; `advance` receives each.
 
-    What is added is marked with `import_id`, by which it can be undone.
+    New memories are marked with `import_id`, by which the import can be undone.
 
-    A memory that is there already, also a forgotten one, is passed over, but what it replaces is
-    superseded now: so an import that was stopped, in whatever way, is done again from the beginning
-    and goes on where it was. The vectors follow through the queue. Raises StoreError, and what
-    reading `memories` raises.
+    A memory that exists already, also a forgotten one, is skipped, but the memories that it
+    replaces are superseded now: so an import that was interrupted, in whatever way, continues when
+    it is run again from the beginning. The vectors follow through the queue. Raises StoreError, and
+    what reading `memories` raises.
     """
     began = datetime.now(UTC)
     done = Imported()
@@ -105,7 +105,7 @@ async def import_memories(
 
 
 async def count_new(database: Database, memories: Iterable[TransferredMemory]) -> Imported:
-    """Return what an import of memories would do. Raises as `import_memories` does."""
+    """Count what an import of memories would do. Raises as `import_memories` does."""
     done = Imported()
     async with database.across_spaces() as conn:
         for batch in _batches(memories):
@@ -157,6 +157,6 @@ async def _prepared(
 async def _in_their_spaces(
     conn: Connection, memories: Sequence[TransferredMemory]
 ) -> Sequence[TransferredMemory]:
-    """Return memories with the ids of spaces in place of names, where there are such spaces."""
+    """Return memories with the ids of spaces instead of names, as far as such spaces exist."""
     ids = await identify_spaces(conn, {one.space_id for one in memories})
     return [replace(one, space_id=ids.get(one.space_id, one.space_id)) for one in memories]

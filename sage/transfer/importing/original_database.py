@@ -1,4 +1,4 @@
-"""Read the tables of the first Sage from its database, into a file beside which nothing changes."""
+"""Copy the tables of the original Sage from its database, which is not changed, into a file."""
 
 from __future__ import annotations
 
@@ -32,13 +32,13 @@ _SCHEMES = ("postgresql://", "postgres://")
 
 
 def is_dsn(path: str) -> bool:
-    """Return whether an argument is the address of a database."""
+    """Return whether an argument is the URL of a database."""
     return path.startswith(_SCHEMES)
 
 
 @contextmanager
 def opened_original(dsn: str, selection: Selection) -> Iterator[Source]:
-    """Copy what is in a database of the first Sage, in one read-only transaction.
+    """Copy the content of a database of the original Sage, in one read-only transaction.
 
     Raises InvalidInputError, StoreError.
     """

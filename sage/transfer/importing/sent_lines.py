@@ -1,4 +1,4 @@
-"""Lines that others send to be imported: one memory each."""
+"""Lines sent to be imported, each with one memory."""
 
 from __future__ import annotations
 
@@ -31,9 +31,9 @@ class SentLine(NamedTuple):
 def memories_in(
     reader: LineReader, author: str | None, lines: Sequence[SentLine], go_on: GoOn
 ) -> list[TransferredMemory]:
-    """Return the memories of lines, by an author where there is one.
+    """Return the memories of lines, with `author` if there is one.
 
-    Lines of what was forgotten hold none. Raises InvalidInputError that names the line.
+    Lines of forgotten memories are skipped. Raises InvalidInputError that names the line.
     """
     found = []
     for line in lines:
@@ -45,7 +45,7 @@ def memories_in(
 
 
 def ids_in(reader: LineReader, lines: Sequence[SentLine], go_on: GoOn) -> list[UUID]:
-    """Return the ids of the memories of lines, which may hold nothing else.
+    """Return the ids of the memories of lines, which may contain nothing else.
 
     Raises InvalidInputError that names the line.
     """
@@ -72,7 +72,7 @@ def _memory_in(reader: LineReader, line: SentLine) -> TransferredMemory | None:
 
 
 def _id_alone(line: SentLine) -> UUID | None:
-    """Return the id of a line with nothing else on it, as the client of one file counts."""
+    """Return the id of a line without anything else, as the client of one file sends it."""
     if len(line.content) > _ID_ALONE_BYTES or not line.content.startswith(_ID_ALONE):
         return None
     try:

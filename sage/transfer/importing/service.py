@@ -1,4 +1,4 @@
-"""Keeps what others send to be imported, batch by batch; lists imports and undoes them."""
+"""Stores the lines sent to be imported, batch by batch; lists imports and undoes them."""
 
 from __future__ import annotations
 
@@ -62,9 +62,10 @@ _UNDO_S = 20.0
 
 
 class ImportService:
-    """Imports of one process; belongs to one event loop.
+    """The imports of one process; belongs to one event loop.
 
-    Few streams are open at once, fewer of one caller; batches of two are worked on at a time.
+    The number of open streams is limited, and lower for one caller; two batches are processed at a
+    time.
     """
 
     def __init__(
@@ -84,16 +85,16 @@ class ImportService:
         self._open: Counter[Hashable] = Counter()
 
     async def close(self) -> None:
-        """End the processes that cut words."""
+        """Stop the processes that make lexemes."""
         await self._cutter.close()
 
     @asynccontextmanager
     async def receiving(
         self, importer: ImportScope, import_id: UUID | None, *, dry_run: bool
     ) -> AsyncIterator[Receiving]:
-        """Receive lines for an import, a new one for no id; a dry run counts and keeps nothing.
+        """Receive lines for an import, a new one without an id; a dry run only counts.
 
-        Raises RateLimitError where too many are open, NotFoundError for an import of somebody else,
+        Raises RateLimitError if too many are open, NotFoundError for an import of another caller,
         StoreError.
         """
         # What is sent is still to be received: nobody may wait for the end of it meanwhile.
@@ -115,7 +116,7 @@ class ImportService:
             self._open += Counter()  # without those that have none
 
     async def list_imports(self, importer: ImportScope) -> ImportList:
-        """List the imports that somebody may undo, the latest first. Raises StoreError."""
+        """List the imports that a caller may undo, the latest first. Raises StoreError."""
         return ImportList(await self._listed(importer, None))
 
     async def read_import(self, importer: ImportScope, import_id: UUID) -> ImportRecord:
@@ -126,7 +127,7 @@ class ImportService:
         return found[0]
 
     async def undo(self, importer: ImportScope, import_id: UUID) -> UndoneImport:
-        """Delete what came with an import, for some seconds. Raises NotFoundError, StoreError."""
+        """Delete memories of an import, for some seconds. Raises NotFoundError, StoreError."""
         there = await self.read_import(importer, import_id)
         end, undone = time.monotonic() + _UNDO_S, 0
         while undone < there.memories and time.monotonic() < end:
@@ -141,7 +142,7 @@ class ImportService:
     async def prepare(
         self, importer: ImportScope, reader: LineReader, lines: Sequence[SentLine]
     ) -> Prepared:
-        """Make ready what is new of some lines. Raises InvalidInputError, StoreError."""
+        """Prepare the new memories of some lines. Raises InvalidInputError, StoreError."""
         async with self._working:
             with self._indexer.activity.call():
                 memories = await self._threads.run(
@@ -153,7 +154,7 @@ class ImportService:
                 return await self._prepared(memories, known, masks=masks)
 
     async def keep(self, importer: ImportScope, import_id: UUID, prepared: Prepared) -> LineCounts:
-        """Keep what is ready, all of it or nothing. Raises StoreError."""
+        """Store a prepared batch, all of it or nothing. Raises StoreError."""
         async with self._working:
             with self._indexer.activity.call():
                 added = await self._keep(importer, import_id, prepared)
@@ -165,7 +166,7 @@ class ImportService:
     async def count(
         self, importer: ImportScope, reader: LineReader, lines: Sequence[SentLine]
     ) -> LineCounts:
-        """Count what is new of some lines. Raises InvalidInputError, StoreError."""
+        """Count the new memories of some lines. Raises InvalidInputError, StoreError."""
         async with self._working:
             ids = await self._threads.run(partial(ids_in, reader, lines))
             async with self._database.in_space(importer.space_id) as conn:
@@ -190,7 +191,7 @@ class ImportService:
     async def _prepared(
         self, memories: Sequence[TransferredMemory], known: _Known, *, masks: bool
     ) -> Prepared:
-        """Mask memories where their space wants that, and cut their words.
+        """Mask memories if set for their space, and make their lexemes.
 
         No connection is held meanwhile.
         """
@@ -222,7 +223,7 @@ class ImportService:
 
 @dataclass(frozen=True, slots=True)
 class Prepared:
-    """A batch that is ready to be kept: what is new with its words, and what links it changes."""
+    """A batch ready to be stored: new memories with their lexemes, and changed links."""
 
     memories: Sequence[TransferredMemory]
     known: _Known
@@ -234,7 +235,7 @@ class Prepared:
 
 @dataclass(frozen=True, slots=True)
 class LineCounts:
-    """What became of some lines."""
+    """The outcome of some lines."""
 
     lines: int = 0
     added: int = 0
@@ -242,7 +243,7 @@ class LineCounts:
     differing: int = 0
 
     def __add__(self, other: LineCounts) -> LineCounts:
-        """Return what became of both."""
+        """Return the sum of both."""
         return LineCounts(
             self.lines + other.lines,
             self.added + other.added,
@@ -252,7 +253,7 @@ class LineCounts:
 
 
 class Receiving:
-    """The lines of one call, batch by batch; while one is kept, the next is made ready."""
+    """The lines of one call, batch by batch; while one is stored, the next is prepared."""
 
     def __init__(
         self, service: ImportService, importer: ImportScope, import_id: UUID, *, dry_run: bool
@@ -266,7 +267,7 @@ class Receiving:
         self._keeping: asyncio.Task[LineCounts] | None = None
 
     async def take(self, lines: Sequence[SentLine]) -> None:
-        """Keep or count some lines. Raises InvalidInputError that names the line, StoreError."""
+        """Store or count some lines. Raises InvalidInputError that names the line, StoreError."""
         if self.dry_run:
             self._done += await self._service.count(self._importer, self._reader, lines)
             return
@@ -277,19 +278,19 @@ class Receiving:
         )
 
     async def settle(self) -> None:
-        """Wait until all that was taken is kept. Raises StoreError."""
+        """Wait until all received lines are stored. Raises StoreError."""
         keeping, self._keeping = self._keeping, None
         if keeping is not None:
             self._done += await keeping
 
     async def let_end(self) -> None:
-        """Wait for what is being kept, whatever becomes of it: nobody asks any more."""
+        """Wait for the batch that is being stored, ignoring errors: the caller has left."""
         if self._keeping is not None:
             await asyncio.gather(self._keeping, return_exceptions=True)
 
     @property
     def receipt(self) -> ImportReceipt:
-        """Return what became of the lines so far."""
+        """The outcome of the lines so far."""
         done = self._done
         return ImportReceipt(
             None if self.dry_run else self.import_id,
@@ -308,7 +309,7 @@ def _find_new(
     *,
     masks: bool,
 ) -> tuple[list[TransferredMemory], int]:
-    """Return the memories that are not known, and how many of the others say something else."""
+    """Return the memories that are not known, and how many of the others have another text."""
     new, differing, now = [], 0, datetime.now(UTC)
     for memory in memories:
         go_on()

@@ -1,4 +1,4 @@
-"""Undo an import: delete exactly what came with it, as if it had never been."""
+"""Undo an import: delete exactly the memories that it added."""
 
 from __future__ import annotations
 
@@ -43,14 +43,14 @@ class PastImport:
     sources: Sequence[str]
 
     def __str__(self) -> str:
-        """Return a line about it."""
+        """Return a description of it in one line."""
         sources = ", ".join(self.sources) or "sage"
         began = f"{self.began_at:%Y-%m-%d %H:%M}"
         return f"{short_id(self.import_id)} ({began}, {sources}, {self.memories:,})"
 
 
 async def find_import(database: Database, text: str) -> PastImport:
-    """Return the last import, or the one whose id ends so. Raises InvalidInputError, StoreError."""
+    """Return the last import, or that whose id ends so. Raises InvalidInputError, StoreError."""
     async with database.across_spaces() as conn:
         rows = await conn.fetch(_LIST_IMPORTS, _MAX_FOUND)
     found = [PastImport(**row) for row in rows]
@@ -70,9 +70,9 @@ async def find_import(database: Database, text: str) -> PastImport:
 
 
 async def undo_import(database: Database, import_id: UUID, advance: Callable[[int], None]) -> int:
-    """Delete what came with an import, batch by batch; return how much that was.
+    """Delete the memories of an import, batch by batch; return how many there were.
 
-    One that is stopped is done again and goes on. Raises StoreError.
+    After an interruption, call it again to continue. Raises StoreError.
     """
     undone = 0
     async with database.maintenance_connection() as conn:
@@ -83,7 +83,7 @@ async def undo_import(database: Database, import_id: UUID, advance: Callable[[in
 
 
 async def undo_part(conn: Connection, import_id: UUID, by: ImportScope) -> int:
-    """Delete some of what came with an import of somebody's; return how much. Raises StoreError."""
+    """Delete some memories of an import by a caller; return how many. Raises StoreError."""
     return len(await _undo_batch(conn, import_id, by))
 
 

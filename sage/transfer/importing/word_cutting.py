@@ -1,4 +1,4 @@
-"""Cut the words of many memories in other processes: that takes longer than all else."""
+"""Make the lexemes of many memories in other processes: that is the slowest part of an import."""
 
 from __future__ import annotations
 
@@ -30,9 +30,9 @@ _IDLE_S = 10.0
 
 
 class WordCutter:
-    """Cuts the words of memories; of many at once in a process for each processor but one.
+    """Makes the lexemes of memories; of many at once in a process for each processor but one.
 
-    A worker that ends before it should is not missed: this process does its work.
+    If a worker dies, this process does its work.
     """
 
     def __init__(
@@ -44,11 +44,11 @@ class WordCutter:
         self._workers: list[Process] = []
 
     async def __aenter__(self) -> Self:
-        """Return it; workers are started when there is enough to do."""
+        """Return it; workers are started when there is enough work."""
         return self
 
     async def __aexit__(self, *_: object) -> None:
-        """End the workers."""
+        """Stop the workers."""
         workers, self._workers = self._workers, []
         for worker in workers:
             with suppress(ProcessLookupError):
@@ -58,7 +58,7 @@ class WordCutter:
     async def cut(
         self, memories: Sequence[TransferredMemory], began: datetime
     ) -> list[ArrivingMemory]:
-        """Return memories with their words; those without a time get that of `began`."""
+        """Return memories with their lexemes; those without a time get that of `began`."""
         if len(memories) >= self._worth_memories and self._wanted:
             try:
                 return await self._cut_elsewhere(memories, began)
@@ -101,7 +101,7 @@ async def _ask(worker: Process, texts: Sequence[object]) -> list[str]:
 
 
 class SharedCutter:
-    """Cuts the words of one batch at a time; its processes end when none came for a while."""
+    """Makes the lexemes of one batch at a time; its processes end when idle for a while."""
 
     def __init__(self) -> None:
         self._one_batch = asyncio.Lock()
@@ -112,7 +112,7 @@ class SharedCutter:
     async def cut(
         self, memories: Sequence[TransferredMemory], began: datetime
     ) -> list[ArrivingMemory]:
-        """Return memories with their words; those without a time get that of `began`."""
+        """Return memories with their lexemes; those without a time get that of `began`."""
         async with self._one_batch:
             if self._ending is not None:
                 self._ending.cancel()
@@ -128,7 +128,7 @@ class SharedCutter:
                 self._ending = asyncio.create_task(self._end_when_idle())
 
     async def close(self) -> None:
-        """End the processes."""
+        """Stop the processes."""
         if self._ending is not None:
             self._ending.cancel()
         await self._end()

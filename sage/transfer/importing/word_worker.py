@@ -1,4 +1,4 @@
-"""A process that cuts the words of texts: a list in, a list out, until its input ends."""
+"""A process that makes the lexemes of texts: a list in, a list out, until its input ends."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ LENGTH_BYTES = 8
 
 
 def packed(value: object) -> bytes:
-    """Return a value as it is sent."""
+    """Return a value in the form in which it is sent."""
     content = json.dumps(value, ensure_ascii=False).encode()
     return len(content).to_bytes(LENGTH_BYTES, "big") + content
 

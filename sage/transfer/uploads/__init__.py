@@ -1,1 +1,1 @@
-"""Import files that are handed in: kept on disk for a while, read by processes of their own."""
+"""Import uploaded files: stored on disk for a while, and read by separate processes."""

@@ -1,4 +1,4 @@
-"""What of a file is imported, as whoever hands it in wants it."""
+"""The options for importing an uploaded file."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ _UNNAMED = "file"
 
 @dataclass(frozen=True, slots=True)
 class FileOptions:
-    """The name of a file, and what of it is imported: as the options of `sage import` say."""
+    """The name of a file, and options for its import like those of `sage import`."""
 
     name: str
     since: str | None = None
@@ -34,7 +34,7 @@ class FileOptions:
     written_at: float | None = None
 
     def checked(self) -> FileOptions:
-        """Return them with a name that stays in its folder. Raises InvalidInputError."""
+        """Return them with a name without folders. Raises InvalidInputError."""
         with _named("since"):
             since = since_of(self.since)
         with _named("include"):
@@ -49,7 +49,7 @@ class FileOptions:
 
 
 def plain_name(given: str) -> str:
-    """Return the last part of a path, as it can be shown and written on any disk."""
+    """Return the last part of a path, in a form that can be shown and stored on any disk."""
     last = given.replace("\\", "/").rpartition("/")[2]
     name = "".join(one if one.isprintable() else "_" for one in last).strip()
     dot, ending = name.rpartition(".")[1:]
@@ -61,7 +61,7 @@ def plain_name(given: str) -> str:
 
 @contextmanager
 def _named(field: str) -> Iterator[None]:
-    """Name an argument as it is called here. Raises InvalidInputError."""
+    """Rename the field of an error to that of the upload. Raises InvalidInputError."""
     try:
         yield
     except InvalidInputError as error:

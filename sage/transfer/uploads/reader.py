@@ -1,8 +1,8 @@
-"""A process that reads one uploaded file: memories and events on them, a line each.
+"""A process that reads one uploaded file: it writes memories and events, one on each line.
 
-A line of a memory is as `sage export` writes it, or has its id alone where it is only counted. Any
-other line begins with `#`, and says in JSON how far it has come. What is in the file is hostile
-until it was read: this process has bounds, writes no file, and knows no setting and no secret.
+A line of a memory has the format of `sage export`, or only its id if memories are only counted. Any
+other line begins with `#`, and reports progress as JSON. The content of the file is untrusted: this
+process has resource limits, writes no file, and has no access to settings and secrets.
 """
 
 from __future__ import annotations
@@ -50,7 +50,7 @@ _SAMPLE_CHARS = 200
 
 
 def main(arguments: str) -> None:
-    """Read the file that the arguments name, and write what is in it to standard output."""
+    """Read the file named by the arguments, and write its content to standard output."""
     asked = json.loads(arguments)
     _bound_itself()
     try:
@@ -72,7 +72,7 @@ def main(arguments: str) -> None:
 
 
 def _read(asked: Mapping[str, object]) -> None:
-    """Read a file of other programs, or one of Sage. Raises InvalidInputError, OSError."""
+    """Read a file of other programs, or an export of Sage. Raises InvalidInputError, OSError."""
     name = str(asked["name"])
     date_format = str(asked["date_format"] or "")
     selection = Selection(
@@ -113,7 +113,7 @@ def _read(asked: Mapping[str, object]) -> None:
 
 
 def _read_lines(name: str, asked: Mapping[str, object]) -> None:
-    """Read a file of Sage; when it is counted, all lines are checked first."""
+    """Read an export of Sage; if it is counted, all lines are checked first."""
     with opened_memories(name, None, _text(asked["session_id"])) as file:
         wrong = list[dict[str, object]]()
         if not asked["importing"]:
@@ -128,23 +128,23 @@ def _read_lines(name: str, asked: Mapping[str, object]) -> None:
 
 
 class _MemorySource(Protocol):
-    """What is read: its memories, and how far that has come."""
+    """A source: its memories, and the progress of reading."""
 
     def memories(self) -> Iterator[TransferredMemory]:
-        """Read them."""
+        """Yield the memories."""
 
     @property
     def counts(self) -> ReadCounts:
-        """What was read of it."""
+        """The counts of the memories read."""
 
     @property
     def position(self) -> int:
-        """How many bytes of the whole were read."""
+        """The number of bytes of the whole upload that were read."""
 
 
 @dataclass(frozen=True, slots=True)
 class _OfSource:
-    """A source, and how many bytes were read before it."""
+    """A source, and the number of bytes read before it."""
 
     source: Source
     before: int
@@ -163,7 +163,7 @@ class _OfSource:
 
 @dataclass(frozen=True, slots=True)
 class _OfLines:
-    """A file of Sage."""
+    """An export of Sage."""
 
     file: MemoryFile
     counts: ReadCounts = field(default_factory=ReadCounts)
@@ -253,7 +253,7 @@ def _zone(name: str) -> tzinfo:
 
 
 def _bound_itself() -> None:
-    """Bound this process to what reading takes, and give way to all that others wait for."""
+    """Limit the resources of this process to those of reading, and lower its priority."""
     signal.signal(signal.SIGPIPE, signal.SIG_DFL)  # it ends with whoever started it
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     os.nice(_KINDNESS)

@@ -33,9 +33,9 @@ _BLOCK_BYTES = 65_536
 async def reading(
     folder: Path, options: FileOptions, *, importing: bool, most_bytes: int
 ) -> AsyncIterator[UploadReading]:
-    """Read the file in a folder by a process of its own, which ends with the block.
+    """Read the file in a folder with a separate process, which ends with the block.
 
-    It gets none of the variables that this one has: there are secrets in some. Raises OSError.
+    It inherits no environment variables: some contain secrets. Raises OSError.
     """
     asked = {**asdict(options), "importing": importing, "most_bytes": most_bytes}
     process = await asyncio.create_subprocess_exec(
@@ -56,21 +56,21 @@ async def reading(
 
 
 class UploadReading:
-    """What is read of a file, as it comes."""
+    """The memories and events of a file that is being read."""
 
     def __init__(self, process: Process, batch_lines: int) -> None:
         self._process = process
         self._batch_lines = batch_lines
 
     def stop(self) -> None:
-        """End it: what is read stops."""
+        """Stop reading."""
         with suppress(ProcessLookupError):
             self._process.kill()
 
     async def parts(self) -> AsyncIterator[Read]:
-        """Yield the memories of each source in batches, and the events on it.
+        """Yield the memories of each source in batches, and its events.
 
-        While a batch is worked on nothing more is read, so that the process has to wait.
+        While a batch is processed no more is read, so that the process has to wait.
         """
         number, batch, size = 0, list[SentLine](), 0
         async for line in self._lines():

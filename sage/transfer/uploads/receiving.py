@@ -1,4 +1,4 @@
-"""Writes a file to disk as it comes in, bounded, never all of it in memory."""
+"""Writes an upload to disk as it arrives, bounded, without holding it in memory."""
 
 from __future__ import annotations
 
@@ -24,14 +24,14 @@ _FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
 
 
 def refuse_size(size_bytes: int | None, most_bytes: int, folder: Path) -> None:
-    """Refuse a file before it comes in. Raises TooLargeError, NoRoomError, OSError."""
+    """Reject an upload by its size before it comes. Raises TooLargeError, NoRoomError, OSError."""
     if size_bytes is not None and size_bytes > most_bytes:
         raise _too_large(most_bytes)
     _require_room(folder, size_bytes or 0)
 
 
 async def write_blocks(path: Path, blocks: AsyncIterator[bytes], most_bytes: int) -> int:
-    """Write blocks to a new file; return how many bytes that were.
+    """Write blocks to a new file; return the number of bytes.
 
     Raises TooLargeError, NoRoomError, InvalidInputError for an empty one, OSError, and what reading
     the blocks raises.
@@ -61,7 +61,7 @@ async def write_blocks(path: Path, blocks: AsyncIterator[bytes], most_bytes: int
 
 
 def date_file(path: Path, written_at: float | None) -> None:
-    """Set the time of a file to that at which it was written. Raises OSError."""
+    """Set the modification time of a file to that of the original. Raises OSError."""
     if written_at is not None:
         os.utime(path, (written_at, written_at))
 

@@ -1,4 +1,4 @@
-"""What is kept on disk beside a file that was handed in: whose it is, and how far it has come."""
+"""The record on disk beside an uploaded file: its owner, options and progress."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _TIMES = ("received_at", "first_at", "last_at")
 
 @dataclass(frozen=True, slots=True)
 class Record:
-    """A file, the space that it is for, what of it is wanted, and whether it was counted whole."""
+    """A file, its space, the options of its import, and whether all of it was counted."""
 
     file: FileImport
     space_id: str
@@ -28,15 +28,15 @@ class Record:
     is_counted: bool = False
 
     def at(self, state: FileState, problem: str | None = None, hint: str | None = None) -> Record:
-        """Return it in another state."""
+        """Return a copy in another state."""
         return self.with_file(state=state, problem=problem, hint=hint)
 
     def with_file(self, **changes: Any) -> Record:  # noqa: ANN401 - as `replace` takes them
-        """Return it with changes of its file."""
+        """Return a copy with changes of its file."""
         return replace(self, file=replace(self.file, **changes))
 
     def to_json(self) -> str:
-        """Return it as `from_json` reads it."""
+        """Return it as JSON for `from_json`."""
         one = self.file
         fields = {
             name: getattr(one, name) for name in ("name", "size_bytes", "read_bytes", "total_bytes")
@@ -71,7 +71,7 @@ class Record:
 
     @classmethod
     def from_json(cls, text: str) -> Record:
-        """Return what was written. Raises ValueError, LookupError, TypeError for anything else."""
+        """Parse a record from JSON. Raises ValueError, LookupError, TypeError for anything else."""
         kept = json.loads(text)
         fields = kept["file"]
         for name in _TIMES:
@@ -92,15 +92,15 @@ class Record:
 
 
 def source_from(fields: Mapping[str, Any]) -> FileSource:
-    """Return what became of a source, as it was written."""
+    """Return the outcome of a source from its JSON form."""
     return FileSource(**{**fields, "problems": tuple(map(read, fields["problems"]))})
 
 
 def sample_from(fields: Mapping[str, Any]) -> FileSample:
-    """Return the beginning of a message, as it was written."""
+    """Return the beginning of a message from its JSON form."""
     return FileSample(**{**fields, "created_at": time_from(fields["created_at"])})
 
 
 def time_from(text: str | None) -> datetime | None:
-    """Return a time, as it was written."""
+    """Return a time from its JSON form, None for null."""
     return None if text is None else datetime.fromisoformat(text)

@@ -1,7 +1,7 @@
-"""The place on disk of what one person hands in: one file at a time, and its record.
+"""The place on disk for the uploads of one person: one file at a time, and its record.
 
-Any process of this Sage may work on it, one at a time: whoever holds its lock, which the kernel
-drops when that process dies.
+Any process of this Sage may work on it, one at a time: the one that holds its lock, which the
+kernel releases when that process dies.
 """
 
 from __future__ import annotations
@@ -29,17 +29,17 @@ _GRACE_S = 0.5
 
 @dataclass(frozen=True, slots=True)
 class UploadSlot:
-    """The folder of one person. All of it raises OSError, StartupError."""
+    """The folder of one person. All methods raise OSError, StartupError."""
 
     folder: Path
 
     @property
     def content(self) -> Path:
-        """The folder that holds the file alone."""
+        """The folder that contains only the file."""
         return self.folder / _CONTENT
 
     def claim(self, wait_s: float = _GRACE_S) -> FileLock | None:
-        """Claim the slot to work on it; None where somebody holds it for longer than that."""
+        """Lock the slot to work on it; None if another process holds it longer than `wait_s`."""
         self.folder.parent.parent.mkdir(mode=stat.S_IRWXU, parents=True, exist_ok=True)
         make_folder(self.folder.parent)
         while True:
@@ -55,7 +55,7 @@ class UploadSlot:
 
     @property
     def is_at_work(self) -> bool:
-        """Whether somebody holds it."""
+        """Whether a process holds the lock."""
         try:
             lock = FileLock(self.folder / _LOCK, create=False)
         except FileNotFoundError:
@@ -64,47 +64,47 @@ class UploadSlot:
             return not lock.try_share()
 
     def read(self) -> Record | None:
-        """Return the record; None where there is none, or none of this release."""
+        """Return the record; None if there is none, or none that this release can read."""
         try:
             return Record.from_json((self.folder / _RECORD).read_text())
         except (FileNotFoundError, ValueError, LookupError, TypeError):
             return None
 
     def write(self, record: Record) -> None:
-        """Keep a record, in the place of the one before."""
+        """Store a record, replacing the previous one."""
         beside = self.folder / f"{_RECORD}.new"
         beside.write_text(record.to_json())
         beside.replace(self.folder / _RECORD)
 
     def empty(self) -> None:
-        """Remove the file, its record, and what was asked of whoever worked on it."""
+        """Remove the file, its record, and a request to stop."""
         self.drop_content()
         for name in (_RECORD, _STOP):
             (self.folder / name).unlink(missing_ok=True)
 
     def drop_content(self) -> None:
-        """Remove the file, and keep its record."""
+        """Remove the file, but not its record."""
         shutil.rmtree(self.content, ignore_errors=True)
 
     def ask_to_stop(self) -> None:
-        """Ask whoever works on it to stop."""
+        """Request that the process that works on it stops."""
         (self.folder / _STOP).touch()
 
     @property
     def is_to_stop(self) -> bool:
-        """Whether somebody asked for that."""
+        """Whether a stop was requested."""
         return (self.folder / _STOP).exists()
 
     @property
     def age_s(self) -> float:
-        """How long ago the record was written, or the slot made."""
+        """The age of the record in seconds, or of the slot without one."""
         for name in (_RECORD, _LOCK):
             with suppress(FileNotFoundError):
                 return time.time() - (self.folder / name).stat().st_mtime
         return 0.0
 
     def sweep(self, *, older_than_s: float) -> None:
-        """Remove all of it where nobody works on it, and it is that old or was never received."""
+        """Remove the slot if no process works on it, and it is that old or has no record."""
         if self.age_s < older_than_s and self.read() is not None:
             return
         lock = self.claim()
@@ -116,7 +116,7 @@ class UploadSlot:
 
 
 def slots_in(folder: Path) -> Iterator[UploadSlot]:
-    """Yield the slots that there are."""
+    """Yield the existing slots."""
     with suppress(FileNotFoundError):
         for path in sorted(folder.iterdir()):
             if path.is_dir() and not path.is_symlink():

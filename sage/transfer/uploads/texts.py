@@ -1,6 +1,6 @@
-"""Texts that go from the process that reads a file to a record on disk, and from there to people.
+"""Texts from the process that reads a file, stored in a record on disk, and shown to people.
 
-They stay phrases, so that they can be said in the language of whoever reads them.
+They remain phrases, so that they can be shown in the language of the reader.
 """
 
 from __future__ import annotations
@@ -14,12 +14,12 @@ if TYPE_CHECKING:
 
 
 def written(text: str) -> dict[str, object]:
-    """Return a text as JSON has it."""
+    """Return a text in JSON form."""
     return {"text": _encodable(text), "phrase": as_json(as_phrase(text), _encodable)}
 
 
 def read(sent: Mapping[str, object]) -> str:
-    """Return the text that was written so."""
+    """Return a text from its JSON form."""
     return from_json(str(sent["text"]), sent["phrase"])
 
 

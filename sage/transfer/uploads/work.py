@@ -1,4 +1,4 @@
-"""Counts or imports one file that was handed in, and records how far that has come."""
+"""Counts or imports one uploaded file, and records the progress."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ log = get_logger(__name__)
 
 
 class Work:
-    """What is done with a slot; its lock is held meanwhile."""
+    """The work on a slot, whose lock is held meanwhile."""
 
     def __init__(
         self, imports: ImportService, slot: UploadSlot, importer: ImportScope, most_bytes: int
@@ -47,7 +47,7 @@ class Work:
         self._most_bytes = most_bytes * _UNPACKED_FACTOR
 
     async def do(self, record: Record) -> None:
-        """Count what is new in a file, or import it. It raises nothing: the record says all."""
+        """Count what is new in a file, or import it. Raises nothing: failures are in the record."""
         importing = record.file.state is FileState.IMPORTING
         progress = _ImportProgress(record)
         try:
@@ -75,7 +75,7 @@ class Work:
         self._slot.write(ended)
 
     async def _read(self, progress: _ImportProgress, *, importing: bool) -> None:
-        """Read the file whole. Raises _RefusedError where that is not possible, StoreError."""
+        """Read the whole file. Raises _RefusedError if that is not possible, StoreError."""
         record = progress.record
         import_id = record.file.import_id
         caller = Presence(("file", self._importer.author))
@@ -98,7 +98,7 @@ class Work:
     async def _recording(
         self, progress: _ImportProgress, process: UploadReading
     ) -> AsyncIterator[None]:
-        """Record now and then how far it has come, and stop when that is asked for."""
+        """Record the progress now and then, and stop when that is requested."""
 
         async def watch() -> None:
             recorded_at = 0.0
@@ -137,7 +137,7 @@ async def _work_through(
 
 
 class _UnreadableFileError(Exception):
-    """A file cannot be read, and what to do."""
+    """A file cannot be read, with the reason and the fix."""
 
     def __init__(self, message: str, hint: str) -> None:
         super().__init__(message)
@@ -154,7 +154,7 @@ class _ImportProgress:
         self._receipt: ImportReceipt | None = None
 
     def became(self, receipt: ImportReceipt) -> None:
-        """Note what became of the lines so far."""
+        """Record the outcome of the lines so far."""
         self._receipt = receipt
         before = self._before
         self._change(
@@ -163,7 +163,7 @@ class _ImportProgress:
         )
 
     def apply(self, part: Mapping[str, Any]) -> None:
-        """Record an event of the reader. Raises _RefusedError where it refuses the file."""
+        """Apply an event of the reader. Raises _RefusedError if the reader rejects the file."""
         match part["event"]:
             case "found":
                 self.record = self.record.with_file(
