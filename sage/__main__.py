@@ -11,8 +11,8 @@ _FOR_EVERY_VERB = {"--data-dir", "--env-file", "--log-level"}
 def main() -> int:
     """Run the command line of this process; return the exit code.
 
-    `sage hook` refuses no option: whatever it is called with, it answers the client or is silent,
-    and its exit code is 0. Clients take another one as a veto.
+    `sage hook` rejects no option: whatever its arguments, it answers the client or prints nothing,
+    and its exit code is 0. Clients treat any other as a veto.
     """
     words = sys.argv[1:]
     options, rest = _split(words) if "hook" in words else ({}, words)
@@ -29,7 +29,7 @@ def main() -> int:
 
 
 def _split(words: list[str]) -> tuple[dict[str, str], list[str]]:
-    """Return the options that every verb takes, wherever they are, and the other words."""
+    """Return the options that every verb accepts, wherever they are, and the other words."""
     options: dict[str, str] = {}
     others: list[str] = []
     left = iter(words)

@@ -1,8 +1,8 @@
-"""What `docker-entrypoint.sh` hands over to: get ready inside a container, then serve.
+"""The entry point after `docker-entrypoint.sh`: prepare inside a container, then serve.
 
-Checks the surroundings and the configuration, waits for the database, brings its schema up to date
-and goes on as `sage serve`, in the same process. Each step is a coloured line on a terminal and a
-log line elsewhere.
+Checks the environment and the configuration, waits for the database, migrates its schema and
+continues as `sage serve`, in the same process. Each step is a coloured line on a terminal and a log
+line elsewhere.
 """
 
 from __future__ import annotations
@@ -50,13 +50,13 @@ DEADLINE_S = 60.0
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Get ready and serve with the options of `sage serve`; return the exit code."""
+    """Prepare, then serve with the options of `sage serve`; return the exit code."""
     options = sys.argv[1:] if argv is None else argv
     return run_command_line(["serve", *options], run=serve_here)
 
 
 def serve_here(args: Namespace, console: Console) -> int:
-    """Get ready, then serve as `sage serve` does."""
+    """Prepare, then serve as `sage serve` does; return the exit code."""
     leave_on_sigterm(OK)
     return serve_configured(get_ready(args, console), args.workers, console)
 
@@ -66,8 +66,8 @@ def get_ready(
 ) -> Configuration:
     """Check and prepare everything `sage serve` needs here, and return the configuration.
 
-    Raises ConfigurationError with all that is wrong, StartupError when the database does not
-    answer within `deadline_s`, StoreError when it refuses.
+    Raises ConfigurationError with all problems, StartupError when the database does not answer
+    within `deadline_s` seconds, StoreError when it rejects the connection.
     """
     read = configuration_of(args)
     if read.settings is None:
@@ -106,7 +106,7 @@ def get_ready(
 
 
 def _unnamed_database(read: Configuration) -> list[ConfigurationProblem]:
-    """Report a missing database beside settings that cannot be used and thus not be checked."""
+    """Report a missing database beside other invalid settings, which prevent the usual check."""
     if any(read.origin(variable) != DEFAULT for variable in ("DATABASE_URL", "DB_HOST")):
         return []
     try:
@@ -143,7 +143,7 @@ async def _prepare_database(dsn: str, steps: Steps, deadline_s: float) -> None:
 
 
 async def _answering(database: Database, where: str, deadline_s: float) -> None:
-    """Ask until the database answers. Raises StartupError at the deadline, StoreError at once."""
+    """Wait until the database answers. Raises StartupError at the deadline, StoreError at once."""
     reason: SageError | None = None
 
     def note(failure: SageError) -> None:

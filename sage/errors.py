@@ -72,7 +72,7 @@ class SageError(Exception):
 
 
 class InvalidInputError(SageError):
-    """An argument is empty, too long, of the wrong type or cannot be stored.
+    """An argument is empty, too long, of the wrong type, or cannot be stored.
 
     The message names it as `{field}`: "{field} is empty".
     """
@@ -83,11 +83,11 @@ class InvalidInputError(SageError):
 
 
 class TooLargeError(InvalidInputError):
-    """What was sent is larger than is taken."""
+    """The data sent is larger than allowed."""
 
 
 class NoRoomError(SageError):
-    """The disk of Sage has no room for what was sent."""
+    """The disk of Sage has no room for the data sent."""
 
 
 class NotFoundError(SageError):
@@ -99,15 +99,15 @@ class NoSpaceError(NotFoundError):
 
 
 class ForbiddenError(SageError):
-    """The caller was let in, but may not do this."""
+    """The caller is authenticated, but may not do this."""
 
 
 class ScopeError(ForbiddenError):
-    """An app was allowed less than this takes; its user could allow it."""
+    """An app has fewer scopes than this requires; its user could allow them."""
 
 
 class RateLimitError(SageError):
-    """More requests came than are answered; `retry_after_s` is how many seconds to wait."""
+    """Too many requests; `retry_after_s` is the number of seconds to wait."""
 
     def __init__(self, message: str, *, retry_in_s: float) -> None:
         self.retry_after_s = math.ceil(retry_in_s)
@@ -116,7 +116,7 @@ class RateLimitError(SageError):
 
 
 class WithdrawnError(SageError):
-    """The caller left before their call was done, or Sage stops: the work ended."""
+    """The caller disconnected before their call was done, or Sage stops: the work ended."""
 
 
 class ConflictError(SageError):
@@ -196,7 +196,7 @@ class ProviderRejectedError(ProviderError):
 def closest(word: str, known: Iterable[str], likeness: float = 0.65) -> str | None:
     """Return the known word that a misspelt one probably stands for, or None.
 
-    `likeness` is the least similarity that counts, 0 to 1.
+    `likeness` is the minimum similarity, 0 to 1.
     """
     from difflib import get_close_matches  # noqa: PLC0415 - only who mistypes waits for it
 
