@@ -1,1 +1,1 @@
-"""An application on a port: connections with bounds, workers, and an end that costs no request."""
+"""The HTTP server: bounded connections, workers, and a shutdown that loses no request."""

@@ -1,7 +1,7 @@
-"""uvicorn's HTTP protocol, with bounds on what no application ever sees.
+"""uvicorn's HTTP protocol, with limits for connections and heads, which no application sees.
 
-uvicorn accepts connections without end, waits forever for the rest of a request's head and takes
-one of any size: ways to tie up a server from outside, before a token is asked for.
+uvicorn accepts any number of connections, waits forever for the rest of a request's head and
+accepts one of any size: so a client without a token could block the server.
 """
 
 from __future__ import annotations
@@ -42,17 +42,18 @@ def max_connections() -> int:
 
 
 class HeadTooLargeError(Exception):
-    """A head has more bytes or headers than it may."""
+    """A head has more bytes or headers than allowed."""
 
 
 class BoundedHttpProtocol(HttpToolsProtocol):
     """Answers 400 to large heads, and closes connections that keep the server waiting.
 
-    A head that does not arrive in time ends its connection; so does a new connection that is one
-    too many, with that which has waited for its client the longest. When the server stops, it still
-    answers a request that is on its way, and is the last to say so: `connection: close`.
+    A connection whose head does not arrive in time is closed; if there are too many connections,
+    the one that has waited longest for its client is aborted. While the server stops, it still
+    answers a request that is on its way, with `connection: close`.
 
-    A request by the Unix socket is marked as the owner's; other users than root are hung up on.
+    A request on the Unix socket is marked as the owner's; connections of other users than root are
+    aborted.
     """
 
     _head_bytes = 0
@@ -63,7 +64,7 @@ class BoundedHttpProtocol(HttpToolsProtocol):
     waiting_since = 0.0
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override] # TCP
-        """Begin to wait for the first head; make room where there are too many connections."""
+        """Start to wait for the first head; make room if there are too many connections."""
         super().connection_made(transport)
         connection = transport.get_extra_info("socket")
         if connection is not None and connection.family == socket.AF_UNIX:
@@ -81,7 +82,7 @@ class BoundedHttpProtocol(HttpToolsProtocol):
         super().connection_lost(exc)
 
     def data_received(self, data: bytes) -> None:
-        """Read on; what comes while the head is incomplete counts as head."""
+        """Process data; everything that arrives while the head is incomplete counts as head."""
         super().data_received(data)
         if self.transport.is_closing():
             return
@@ -93,7 +94,7 @@ class BoundedHttpProtocol(HttpToolsProtocol):
             self._await_head()  # a line break between two requests begins none
 
     def on_message_begin(self) -> None:
-        """Begin to wait for this request's head."""
+        """Start to wait for this request's head."""
         super().on_message_begin()
         if self._by_owner:
             cast("dict[str, object]", self.scope)[BY_OWNER] = True
@@ -117,10 +118,10 @@ class BoundedHttpProtocol(HttpToolsProtocol):
             self.cycle.keep_alive = False
 
     def shutdown(self) -> None:
-        """Close when nothing runs, and after a moment in which a request may be on its way.
+        """Close if no request is running, after a moment in which one may be on its way.
 
-        A proxy that keeps connections alive may send one at any time, and gets no other server to
-        answer a save that it has sent.
+        A proxy that keeps connections alive may send a request at any time, and does not send a
+        save to another server once it was sent.
         """
         self._stopping = True
         if self.is_idle():
@@ -147,11 +148,11 @@ class BoundedHttpProtocol(HttpToolsProtocol):
         return self.cycle is None or self.cycle.response_complete
 
     def waits_for_client(self) -> bool:
-        """Return whether the client is to send something next: a head, or more of a body."""
+        """Return whether the client has to send something next: a head, or more of a body."""
         return self.is_idle() or self.cycle.more_body
 
     def _make_room(self) -> None:
-        """Close the connection that has waited for its client the longest, if need be this one."""
+        """Close the connection that has waited longest for its client, possibly this one."""
         connections = cast("set[BoundedHttpProtocol]", self.connections)
         still_open = [one for one in connections if not one.transport.is_closing()]
         if len(still_open) > max_connections():

@@ -1,4 +1,4 @@
-"""Ends the process in time, whatever its threads do: nothing can interrupt what they compute."""
+"""Ends the process in time, whatever its threads do: their computations cannot be interrupted."""
 
 from __future__ import annotations
 
@@ -16,9 +16,9 @@ log = get_logger(__name__)
 
 
 def exit_in_time(drain_s: float = 0.0) -> None:
-    """End the process nine seconds after it has drained; by then all is closed that will be.
+    """End the process nine seconds after draining; by then everything that can be closed is.
 
-    What was acknowledged is in the database already.
+    Acknowledged saves are in the database already.
     """
     threading.Thread(target=_exit, args=(drain_s,), name="sage-exit", daemon=True).start()
 
@@ -32,8 +32,8 @@ def _exit(drain_s: float) -> None:
 
 
 class UnawaitedThreads(ThreadPoolExecutor):
-    """Threads that nobody waits for when the event loop ends."""
+    """Threads that are not awaited when the event loop ends."""
 
     def shutdown(self, wait: bool = True, *, cancel_futures: bool = False) -> None:  # noqa: ARG002, FBT001, FBT002 - as Executor has it
-        """Refuse more work, and wait for none."""
+        """Reject more work, and do not wait for running work."""
         super().shutdown(wait=False, cancel_futures=True)

@@ -1,7 +1,7 @@
-"""The sockets that Sage listens on: its port, one for metrics if there is one, and a Unix socket.
+"""The sockets of Sage: its port, one for metrics if configured, and a Unix socket.
 
-The last is for the user who runs it and for root. A server keeps a lock on the folder of its socket
-while it runs, so that a socket without one is that of a server that was killed.
+The last is for the user who runs it and for root. A server holds a lock on the folder of its socket
+while it runs, so that a socket without a lock is that of a server that was killed.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ _ENOUGH_FILES = 10_240  # also what macOS allows where its hard limit is infinit
 
 
 def raise_descriptor_limit() -> None:
-    """Raise the limit to the hard one, or to what is enough; it is never lowered."""
+    """Raise the limit to the hard one, or to a sufficient one; it is never lowered."""
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     wanted = _ENOUGH_FILES if hard == resource.RLIM_INFINITY else min(hard, _ENOUGH_FILES)
     if soft != resource.RLIM_INFINITY and soft < wanted:
@@ -42,10 +42,10 @@ def raise_descriptor_limit() -> None:
 
 
 def bound_sockets(server: ServerSettings) -> Iterator[socket.socket]:
-    """Yield sockets that are bound to the ports and do not listen yet.
+    """Yield sockets that are bound to the ports but do not listen yet.
 
-    Until they do, connections are refused, and a proxy calls another Sage. Raises StartupError,
-    also where another server listens there.
+    Until they do, connections are refused, and a proxy uses another Sage. Raises StartupError, also
+    if another server listens there.
     """
     yield _bound(server.host, server.port, SERVER_PLACE)
     if server.metrics_port is not None:
@@ -53,7 +53,7 @@ def bound_sockets(server: ServerSettings) -> Iterator[socket.socket]:
 
 
 def backlog() -> int:
-    """Return how many connections may wait to be accepted: all of them may be in one go."""
+    """Return how many connections may wait to be accepted: all may be accepted at once."""
     return min(max_connections() // 2, _MAX_BACKLOG)
 
 
@@ -79,10 +79,10 @@ log = get_logger(__name__)
 
 @contextmanager
 def unix_listener(data_dir: Path) -> Iterator[socket.socket | None]:
-    """Listen on the socket of a data directory for the length of a block, and remove it after that.
+    """Listen on the socket of a data directory in the block, and remove it afterwards.
 
-    Yields None, and logs why, where the directory is not this user's, a live server has the socket,
-    or the file system holds none. A directory that is missing is not made.
+    Yields None, and logs the reason, if the directory belongs to another user, a running server has
+    the socket, or the file system does not support sockets. A missing directory is not created.
     """
     with ExitStack() as stack:
         listener = None

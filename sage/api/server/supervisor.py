@@ -1,4 +1,4 @@
-"""Supervises several workers on the same sockets, and ends them so that no request is lost."""
+"""Supervises several workers on the same sockets, and stops them so that no request is lost."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ _START_S = 60.0
 
 
 class _Worker(Process):
-    """A worker that serves as a single process does, also at its end."""
+    """A worker that serves and shuts down as a single process does."""
 
     def __init__(
         self,
@@ -53,7 +53,7 @@ class _Worker(Process):
 
 
 class Supervisor(Multiprocess):
-    """Ends its workers on SIGHUP too, where uvicorn would start them anew.
+    """Stops its workers on SIGHUP too, on which uvicorn would restart them.
 
     Each worker calls `announce` once it accepts connections.
     """
@@ -77,7 +77,7 @@ class Supervisor(Multiprocess):
         self.processes = [self._started() for _ in range(self.processes_num)]
 
     def keep_subprocess_alive(self) -> None:
-        """Start workers that died anew, and drop what only the dead ones could measure."""
+        """Restart workers that died, and remove the gauges of dead ones."""
         for place, worker in enumerate(self.processes):
             if self.should_exit.is_set():
                 return
@@ -96,7 +96,7 @@ class Supervisor(Multiprocess):
         self._known_pids = running
 
     def terminate_all(self) -> None:
-        """Ask the workers to end. From now on the sockets are theirs alone."""
+        """Ask the workers to stop. From now on only they have the sockets open."""
         super().terminate_all()
         for listener in self.sockets:
             listener.close()

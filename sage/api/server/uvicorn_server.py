@@ -1,4 +1,4 @@
-"""Puts an application on a port with uvicorn, and takes it off again in good order."""
+"""Serves an application on a port with uvicorn, and shuts it down in order."""
 
 from __future__ import annotations
 
@@ -64,11 +64,11 @@ def serve_application(
     workers: int = 1,
     announce: Callable[[], None] = ignore_exception,
 ) -> None:
-    """Serve what `build` builds until SIGTERM or SIGINT; then finish what runs, and return.
+    """Serve the application that `build` returns until SIGTERM or SIGINT; then finish and return.
 
     `announce` is called once, when every worker has started. `build` must be picklable when there
     are several. Raises ConfigurationError when the bind is open to other machines without a token,
-    StartupError when the port cannot be taken or a worker cannot start, and what the application
+    StartupError when the port cannot be bound or a worker cannot start, and what the application
     raises when it starts.
     """
     refuse_open_bind(settings.server)
@@ -98,7 +98,7 @@ def serve_application(
 class StartupReporter:
     """An application that reports its start, and a failure to start without a traceback.
 
-    SIGTERM and SIGINT cut a start short: what was opened is closed, and nothing is announced.
+    SIGTERM and SIGINT interrupt a start: what was opened is closed, and nothing is announced.
     """
 
     def __init__(self, app: ASGIApp) -> None:
@@ -107,7 +107,7 @@ class StartupReporter:
         self._given_up = False
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Serve; on the way up and down, keep the failure."""
+        """Serve; store the failure of a start or a shutdown."""
         if scope["type"] == "lifespan":
             await self._live(scope, receive, send)
         elif self._given_up:
@@ -144,7 +144,7 @@ class StartupReporter:
             await send({"type": failed, "message": ""})
 
     def _cancel_on_signals(self, life: asyncio.Future[None]) -> Callable[[], None]:
-        """Cancel a start on SIGTERM and SIGINT, after what they do else; return what undoes it."""
+        """Cancel a start on SIGTERM and SIGINT, after their handlers; return what undoes this."""
         if threading.current_thread() is not threading.main_thread():
             return ignore_exception
         loop = asyncio.get_running_loop()
@@ -168,9 +168,9 @@ class StartupReporter:
 
 
 def freeze_garbage(announce: Callable[[], object]) -> None:
-    """Freeze what lives as long as the process for the garbage collector, and announce.
+    """Exclude objects that live as long as the process from garbage collection, and announce.
 
-    Going through all of it held up every call for a tenth of a second, once in about 150 searches.
+    A full collection blocked every call for a tenth of a second, once in about 150 searches.
     """
     gc.collect()
     gc.freeze()
