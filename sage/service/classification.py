@@ -1,4 +1,4 @@
-"""Classes messages: what each is, and which of them answers which."""
+"""Classifies messages: the class of each, and which of them answers which."""
 
 from __future__ import annotations
 
@@ -48,10 +48,10 @@ _EXCHANGE = (
 
 
 def classify_among(messages: Sequence[ClassableMessage]) -> dict[UUID, StoredClass]:
-    """Return what is to be stored of messages of one session, given in their order.
+    """Return the classes to be stored for messages of one session, given in order.
 
-    Of those within the part that is what they are, where it is not stored already; of those before
-    and after it, what is not as it was stored any more: what answers them now, which are remarks.
+    For messages within the part these are their classes, unless stored already; for those before
+    and after it, the stored classes that changed: by a new answer, or as a remark.
     """
     current = [one for one in messages if one.is_current]
     remarks = _remarks_among(current)
@@ -94,9 +94,9 @@ def classify_among(messages: Sequence[ClassableMessage]) -> dict[UUID, StoredCla
 
 
 def classify_conversation(new: Sequence[NewMemory]) -> list[NewMemory]:
-    """Return the messages of a conversation with their classes, as if nothing was said before.
+    """Return the messages of a conversation with their classes, as if it had no earlier messages.
 
-    It is what `classify_among` returns, in less time: no message has metadata, or a class.
+    The result is that of `classify_among`, in less time: no message has metadata, or a class.
     """
     said = sorted((one.memory for one in new), key=attrgetter("created_at"))
     found = classify_messages([UnclassedMessage(one.role, one.content) for one in said])
@@ -113,9 +113,10 @@ def classify_conversation(new: Sequence[NewMemory]) -> list[NewMemory]:
 
 
 def goes_on(new: Sequence[NewMemory]) -> bool:
-    """Return whether classed messages go on with an exchange that was saved before.
+    """Return whether classified messages continue an exchange that was saved before.
 
-    So it is if the first of them would reply to a question, as another side's, or is a correction.
+    They do if the first of them would be a reply to a question of the other side, or is a
+    correction.
     """
     first = min(new, key=_created_at)
     if first.memory.role is not Role.USER:
@@ -129,9 +130,9 @@ def goes_on(new: Sequence[NewMemory]) -> bool:
 
 
 def with_open_beginning(new: Sequence[NewMemory]) -> list[NewMemory]:
-    """Return classed messages of a session that may hold others, the first to be classed later.
+    """Return classified messages of a session that may have others, the first left unclassified.
 
-    What it is may depend on those, which only the background reads: a save does not wait for it.
+    Its class may depend on those, which only the background reads: a save does not wait for it.
     """
     first = min(new, key=_created_at)
     is_settled = first.classed is not None and (
@@ -143,9 +144,9 @@ def with_open_beginning(new: Sequence[NewMemory]) -> list[NewMemory]:
 async def classify_continued(
     conn: Connection, space_id: str, new: Sequence[NewMemory]
 ) -> tuple[list[NewMemory], dict[UUID, UUID]]:
-    """Class messages by what their session holds before them.
+    """Classify messages together with the messages of their session before them.
 
-    Return them, and which of them answer now what was asked before. Raises StoreError.
+    Return them, and the earlier questions with their new answers. Raises StoreError.
     """
     session = [_saved(one.memory) for one in new]
     part = _part(space_id, new[0].memory.session_id, session)
@@ -163,9 +164,9 @@ async def classify_continued(
 async def classify_arrivals(
     conn: Connection, arriving: Sequence[ArrivingMemory]
 ) -> tuple[list[ArrivingMemory], list[ClassChange]]:
-    """Class memories that are to be copied in, by what their sessions hold around them.
+    """Classify memories that are to be copied in, with the messages around them in their sessions.
 
-    Return them, and what changes with them of what is there. Raises StoreError.
+    Return them, and the changed classes of existing memories. Raises StoreError.
     """
     sessions: dict[tuple[str, str], list[ClassableMessage]] = {}
     for one in arriving:
@@ -182,7 +183,7 @@ def _with_classes(
     arriving: Sequence[ArrivingMemory],
     said: Sequence[tuple[SessionPart, Sequence[ClassableMessage], Sequence[ClassableMessage]]],
 ) -> tuple[list[ArrivingMemory], list[ClassChange]]:
-    """Class memories by the parts of their sessions: what is around them, and they."""
+    """Classify memories in the parts of their sessions: the messages around them, and they."""
     found: dict[tuple[str, UUID], StoredClass] = {}
     there: dict[tuple[str, UUID], StoredClass | None] = {}
     for part, around, session in said:
@@ -219,7 +220,7 @@ def _copied(arriving: ArrivingMemory) -> ClassableMessage:
 
 
 def _part(space_id: str, session_id: str, messages: Sequence[ClassableMessage]) -> SessionPart:
-    """Return the part of a session in which messages that are new to it come to stand."""
+    """Return the part of a session in which new messages are."""
     places = [one.place for one in messages]
     return SessionPart(space_id, session_id, min(places), max(places))
 
@@ -233,7 +234,7 @@ def _classify_alone(message: ClassableMessage) -> MessageClass:
 
 
 def _earlier(messages: Sequence[ClassableMessage]) -> list[ClassedMessage]:
-    """Return messages with their classes: those that are stored, or else what the rules say."""
+    """Return messages with their classes: the stored ones, else those by the rules."""
     classes = [one.stored.message_class if one.stored else None for one in messages]
     if None in classes:
         found = classify_messages([UnclassedMessage(one.role, one.content) for one in messages])

@@ -1,4 +1,4 @@
-"""Classes what is stored already, in the background: newest first, in small batches."""
+"""Classifies stored memories, in the background: newest first, in small batches."""
 
 from __future__ import annotations
 
@@ -48,9 +48,10 @@ log = get_logger(__name__)
 
 
 class Classifier:
-    """Classes what has no class, or one of older rules; several may run, in many processes.
+    """Classifies memories without a class, or with one of older rules; several may run.
 
-    Where it stops nothing is lost: what is not classed is found again.
+    They may run in many processes. If one stops nothing is lost: unclassified memories are found
+    again.
     """
 
     def __init__(self, database: Database, activity: RequestActivity) -> None:
@@ -58,7 +59,7 @@ class Classifier:
         self._activity = activity
 
     async def run(self) -> None:
-        """Work until cancelled; what others have to be classed again is found within seconds."""
+        """Work until cancelled; memories that were marked elsewhere are found within seconds."""
         counted_at: float | None = None
         while True:
             try:
@@ -71,7 +72,7 @@ class Classifier:
             await asyncio.sleep(_POLL_S)
 
     async def class_all(self) -> int:
-        """Class all that no rules of this version or a later one have; return how many were.
+        """Classify all memories not classified by rules of this version or later; return how many.
 
         Raises StoreError.
         """
@@ -91,7 +92,7 @@ class Classifier:
         return done
 
     async def class_due(self) -> int:
-        """Class again what changed, or whose answer went away; return how many were.
+        """Classify memories again that changed, or whose answer was removed; return how many.
 
         Raises StoreError.
         """
@@ -116,7 +117,7 @@ class Classifier:
                 yield page.memories
 
     async def _class(self, memories: Sequence[PlacedMemory]) -> None:
-        """Class some memories with what stands around them, in a pause between calls."""
+        """Classify some memories with the messages around them, in a pause between calls."""
         parts = parts_of(memories)
         await self._activity.wait_idle(_STAND_BACK_S)
         began = time.monotonic()
@@ -135,9 +136,9 @@ class Classifier:
 
 
 async def classify_at_once(conn: Connection, space_id: str) -> None:
-    """Class again what changed in a space, or whose answer went away, without waiting for a pause.
+    """Classify changed memories of a space again, without waiting for a pause between calls.
 
-    Where that is much, or others class just then, the rest is left to the background. Raises
+    If there are many, or another process is classifying, the rest is left to the background. Raises
     StoreError.
     """
     due = await store.find_due(conn, _BATCH, space_id)
@@ -149,7 +150,7 @@ async def classify_at_once(conn: Connection, space_id: str) -> None:
 
 
 async def _note_stated(conn: Connection, memories: Sequence[PlacedMemory]) -> None:
-    """Keep what memories state, in a transaction of its own: it locks them in another order."""
+    """Store the statements in memories, in a separate transaction: it locks in another order."""
     by_space: dict[str, list[UUID]] = {}
     for one in memories:
         by_space.setdefault(one.space_id, []).append(one.memory_id)
@@ -172,7 +173,7 @@ async def _classify_parts(conn: Connection, parts: Sequence[SessionPart]) -> Non
 
 
 def parts_of(memories: Sequence[PlacedMemory]) -> list[SessionPart]:
-    """Return the parts of sessions that hold some memories, and little else."""
+    """Return parts of sessions that contain some memories, and few others."""
     parts: list[SessionPart] = []
     last: PlacedMemory | None = None
     for one in sorted(memories, key=attrgetter("space_id", "session_id", "place")):
@@ -194,7 +195,7 @@ def _are_close(one: PlacedMemory, other: PlacedMemory) -> bool:
 def _changes_of(
     parts: Sequence[SessionPart], found: Sequence[Sequence[ClassableMessage]]
 ) -> list[ClassChange]:
-    """Return what is to be stored; where parts meet, what is said of the one that holds it."""
+    """Return the classes to be stored; where parts overlap, those by the part that contains it."""
     changes: dict[tuple[str, UUID], ClassChange] = {}
     for part, messages in zip(parts, found, strict=True):
         now = classify_among(messages)

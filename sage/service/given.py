@@ -1,4 +1,4 @@
-"""Look at what sessions were given, and mark what was not useful."""
+"""The recall log, and marks of memories as not useful."""
 
 from __future__ import annotations
 
@@ -22,29 +22,29 @@ if TYPE_CHECKING:
 
 
 class GivenService:
-    """What was handed out in one database. Every call belongs to one space."""
+    """The recall log of one database. Every call belongs to one space."""
 
     def __init__(self, database: Database, marks: Marks) -> None:
         self._database = database
         self._marks = marks
 
     async def list_given(self, page: GivenRequest) -> GivenPage:
-        """Read one page of what was handed out, the latest first. Raises StoreError."""
+        """Read one page of recalled memories, the latest occasion first. Raises StoreError."""
         _require_forward(page)
         async with self._database.in_space(page.space_id) as conn:
             return await given.list_given(conn, page)
 
     async def list_marks(self, page: PageRequest) -> NotUsefulPage:
-        """Read one page of what was marked, the latest first. Raises StoreError."""
+        """Read one page of marks, the latest first. Raises StoreError."""
         _require_forward(page)
         async with self._database.in_space(page.space_id) as conn:
             return await given.list_marks(conn, page)
 
     async def mark(self, request: NotUsefulRequest) -> NotUsefulReceipt:
-        """Mark a memory as not useful on an occasion, the latest where none is named.
+        """Mark a memory as not useful on an occasion, the latest if none is named.
 
-        It holds for this and like questions from now on. Raises NotFoundError, InvalidInputError
-        where a short id is the end of several, StoreError.
+        The mark applies to this and similar questions. Raises NotFoundError, InvalidInputError if a
+        short id matches several, StoreError.
         """
         async with self._database.in_space(request.space_id) as conn:
             memory_id = await _identified(conn, request)
@@ -65,9 +65,9 @@ class GivenService:
         return NotUsefulReceipt(recall_id, memory_id, not_useful=True, changed=marked.changed)
 
     async def take_back(self, request: NotUsefulRequest) -> NotUsefulReceipt:
-        """Remove a mark, the latest on a memory where no occasion is named.
+        """Remove a mark, the latest on a memory if no occasion is named.
 
-        Raises NotFoundError, InvalidInputError where a short id is the end of several, StoreError.
+        Raises NotFoundError, InvalidInputError if a short id matches several, StoreError.
         """
         async with self._database.in_space(request.space_id) as conn:
             memory_id = await _identified(conn, request)

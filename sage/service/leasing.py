@@ -1,4 +1,4 @@
-"""What one worker holds of the embedding queue, from the lease to the outcome of each row."""
+"""The rows of the embedding queue that a worker holds, from the lease to the outcome of each."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ log = get_logger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class BatchPlan:
-    """What of a lease is worked on now, short texts first, what is given back and given up."""
+    """The items of a lease to embed now, short texts first, to release, and to mark as failed."""
 
     now: Sequence[QueueItem]
     later: Sequence[QueueItem]
@@ -50,10 +50,11 @@ class BatchPlan:
 
 
 def plan_batch(items: Sequence[QueueItem], max_chars: int) -> BatchPlan:
-    """Bound a lease by its text, so that a message just saved does not wait for many long ones.
+    """Limit a lease by its text, so that a message just saved does not wait for many long ones.
 
-    The item that waits longest is taken, and of the others the shortest, for one call.
-    One that was delivered before without an outcome is taken alone, so that none falls with it.
+    The item that has waited longest is chosen, and of the others the shortest, for one call. An
+    item that was delivered before without an outcome is embedded alone, so that no other fails with
+    it.
     """
     lost = [item for item in items if item.deliveries > _MAX_DELIVERIES]
     alive = [item for item in items if item.deliveries <= _MAX_DELIVERIES]
@@ -71,7 +72,7 @@ def plan_batch(items: Sequence[QueueItem], max_chars: int) -> BatchPlan:
 
 
 class Lease:
-    """Rows that are held; each is held until it has an outcome."""
+    """Leased rows; each is held until it has an outcome."""
 
     def __init__(
         self,
@@ -94,7 +95,7 @@ class Lease:
         turns: RoundRobin,
         duration_s: float = LEASE_S,
     ) -> tuple[Lease, int]:
-        """Lease what is due, as much as is soon done; also return how many rows were read.
+        """Lease due rows, as many as are soon embedded; also return how many rows were read.
 
         Raises StoreError.
         """
@@ -112,7 +113,7 @@ class Lease:
 
     @property
     def items(self) -> list[QueueItem]:
-        """What has no outcome yet, in the order in which it is to be done."""
+        """The items without an outcome yet, in the order of work."""
         return list(self._held.values())
 
     @asynccontextmanager
@@ -135,9 +136,9 @@ class Lease:
                 log.warning("lease_not_renewed", reason=error.message)
 
     async def complete(self, items: Sequence[QueueItem], rows: Sequence[VectorRow]) -> None:
-        """Store the vectors of items and let these go.
+        """Store the vectors of items and complete these.
 
-        Raises StoreUnavailableError where another model is active by now, StoreError,
+        Raises StoreUnavailableError if another model is active by now, StoreError,
         ProviderRejectedError for vectors that cannot be stored.
         """
         async with self._changing, self._database.transaction_across_spaces() as conn:
@@ -151,7 +152,7 @@ class Lease:
     async def reschedule(self, item: QueueItem, error: ProviderRejectedError) -> None:
         """Postpone a rejected item, longer each time, or mark it as failed for this model.
 
-        Raises StoreUnavailableError where another model is active by now, StoreError.
+        Raises StoreUnavailableError if another model is active by now, StoreError.
         """
         given_up = error.permanent or item.attempts >= _MAX_ATTEMPTS
         delay_s = min(_FIRST_DELAY_S * 2.0**item.attempts, _MAX_DELAY_S)
@@ -170,7 +171,7 @@ class Lease:
         self._discard([item])
 
     async def release(self, reason: str | None = None) -> None:
-        """Release the rest, so that another worker can lease it at once. Raises StoreError."""
+        """Release the remaining items: another worker can lease them at once. Raises StoreError."""
         async with self._changing, self._database.across_spaces() as conn:
             await queue.release(conn, self.items, reason)
 

@@ -1,4 +1,4 @@
-"""What was marked as not useful for questions like one that is asked."""
+"""Memories that were marked as not useful for questions like the one asked."""
 
 from __future__ import annotations
 
@@ -24,10 +24,10 @@ log = get_logger(__name__)
 
 
 class Marks:
-    """Reads marks for searches. Where a space has none, that costs no statement.
+    """Reads marks for searches. In a space without marks this takes no statement.
 
-    Which spaces have any is known from memory, and read again twice a minute: what another process
-    marked holds here by then.
+    Which spaces have marks is cached, and read again twice a minute: a mark made in another process
+    applies here by then.
     """
 
     def __init__(self, database: Database) -> None:
@@ -37,7 +37,7 @@ class Marks:
         self._reading = asyncio.Lock()
 
     def note(self, space_id: str) -> None:
-        """Note that something in a space was marked just now."""
+        """Record that a memory of a space was just marked."""
         self._noted.add(space_id)
 
     async def refresh_periodically(self) -> None:
@@ -47,7 +47,7 @@ class Marks:
             await asyncio.sleep(_READ_EVERY_S)
 
     async def has(self, space_id: str) -> bool:
-        """Return whether anything in a space may be marked; not where that cannot be read."""
+        """Return whether a space may have marks; False if that cannot be read."""
         if self._spaces is None:
             async with self._reading:
                 if self._spaces is None:
@@ -57,7 +57,7 @@ class Marks:
     async def of_question(
         self, conn: Connection, space_id: str, question: str, memory_ids: Sequence[UUID]
     ) -> Mapping[UUID, datetime]:
-        """Return when memories were marked last for a question like this; those that were.
+        """Return when memories were last marked for a question like this, by id.
 
         A memory counts as marked if its reply is, which is shown with it. Raises StoreError.
         """
@@ -73,7 +73,7 @@ class Marks:
         return marked
 
     async def at_start(self, conn: Connection, space_id: str, project: str) -> set[UUID]:
-        """Return what was marked at the start of sessions of a project. Raises StoreError."""
+        """Return the memories marked at the start of sessions of a project. Raises StoreError."""
         if not await self.has(space_id):
             return set()
         return await marks_at_start(conn, space_id, project)

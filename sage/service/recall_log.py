@@ -1,4 +1,4 @@
-"""Records what sessions were given, beside the calls that hand it out."""
+"""Records recalled memories in the recall log, without delaying the calls."""
 
 from __future__ import annotations
 
@@ -31,10 +31,10 @@ log = get_logger(__name__)
 
 
 class RecallLog:
-    """Takes what was handed out at once, and writes it a quarter of a second later, in batches.
+    """Accepts records at once, and writes them a quarter of a second later, in batches.
 
-    No call waits for it. What cannot be written, or comes while much waits, is lost and counted:
-    it is there for people to look at, and an answer never depends on it.
+    No call waits for it. Records that cannot be written, or come while many wait, are lost and
+    counted: the log is there for people to look at, and an answer never depends on it.
     """
 
     def __init__(self, database: Database, settings: RecallSettings) -> None:
@@ -48,11 +48,11 @@ class RecallLog:
 
     @property
     def is_on(self) -> bool:
-        """Whether anything is recorded."""
+        """Whether recalls are recorded."""
         return self._settings.log
 
     def add(self, recall: RecallRecord) -> None:
-        """Accept what was handed out, if it is recorded and is anything. Raises nothing."""
+        """Accept a record, if recalls are recorded and it has memories. Raises nothing."""
         if not self._settings.log or not recall.memories:
             return
         if len(self._waiting) >= _MAX_WAITING:
@@ -62,14 +62,14 @@ class RecallLog:
         self._any.set()
 
     async def run(self) -> None:
-        """Write what is taken, until cancelled."""
+        """Write records, until cancelled."""
         while True:
             await self._any.wait()
             await asyncio.sleep(_DELAY_S)
             await self._write()
 
     async def close(self) -> None:
-        """Write what is left, if the database takes it within 2 s."""
+        """Write the remaining records, if the database accepts them within 2 s."""
         try:
             async with asyncio.timeout(_FLUSH_TIMEOUT_S):
                 await self._write()
@@ -78,7 +78,7 @@ class RecallLog:
             self._lose(len(self._waiting))
 
     async def purge_periodically(self) -> None:
-        """Delete what is older than configured, at start and every six hours, until cancelled."""
+        """Delete records older than configured, at start and every six hours, until cancelled."""
         while True:
             try:
                 async with self._database.across_spaces() as conn:
@@ -91,14 +91,14 @@ class RecallLog:
             await asyncio.sleep(_PURGE_EVERY_S)
 
     async def key_of(self, space_id: str) -> bytes | None:
-        """Return by what the words of questions to a space are hashed; None where there is none.
+        """Return the key with which the words of questions to a space are hashed, None without one.
 
         Raises StoreError.
         """
         return (await self._keys_of([space_id])).get(space_id)
 
     async def _write(self) -> None:
-        """Write what waits. A batch leaves the queue when it is written, or lost."""
+        """Write the waiting records. A batch leaves the queue when it is written, or lost."""
         self._any.clear()
         while self._waiting:
             batch = [*islice(self._waiting, _BATCH)]
@@ -107,7 +107,7 @@ class RecallLog:
                 self._waiting.popleft()
 
     async def _write_batch(self, batch: Sequence[RecallRecord]) -> None:
-        """Write a batch, in halves where the database refuses it: one row loses no other."""
+        """Write a batch, in halves if the database rejects it: so one row does not lose others."""
         try:
             written = await self._record(batch)
         except SageError as error:

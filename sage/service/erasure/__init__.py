@@ -1,1 +1,1 @@
-"""Delete for good, from every table and index, with a signed receipt; and after a time, unasked."""
+"""Permanent deletion from every table and index, with a signed receipt; and expiry by retention."""

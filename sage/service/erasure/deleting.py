@@ -1,4 +1,4 @@
-"""Delete memories and all that names them: which tables those are, the database itself says."""
+"""Delete memories and all rows that refer to them, in tables listed from the catalog."""
 
 from __future__ import annotations
 
@@ -25,10 +25,10 @@ _REPLACED_BY = query("replaced_by")
 
 @dataclass(frozen=True, slots=True)
 class ErasableTable:
-    """A table and the statements that delete from it, each of which counts what it deleted.
+    """A table and the statements that delete from it, each of which returns the number of rows.
 
-    `of_space` takes a space and how many rows at most, `of_session` a space and a session,
-    `of_memories` a space and ids of memories.
+    The arguments of `of_space` are a space and a maximum of rows, of `of_session` a space and a
+    session, of `of_memories` a space and ids of memories.
     """
 
     name: str
@@ -53,10 +53,10 @@ async def delete_memories(
     space_id: str,
     chosen: Sequence[Mapping[str, Any]],
 ) -> Counter[str]:
-    """Delete chosen memories of a space, and their sessions where these are empty now.
+    """Delete chosen memories of a space, and sessions that are empty then.
 
-    What they alone replaced holds again, and what they answered is unanswered. Returns how many
-    rows of each table that were. Raises StoreError.
+    Memories that only they replaced are valid again, and questions that they answered are
+    unanswered. Returns the number of deleted rows of each table. Raises StoreError.
     """
     ids = [row["memory_id"] for row in chosen]
     replaced = [row["replaced_id"] for row in await conn.fetch(_REPLACED_BY, space_id, ids)]

@@ -1,4 +1,4 @@
-"""Erase a target: batch after batch, each whole or not at all, and then what is left of it."""
+"""Erase a target: batch after batch, each completely or not at all, and then what is left of it."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ _MEMORIES = "memories"
 class Eraser:
     """Erases one target on a connection of its own.
 
-    `removed` names the tokens and users that were removed with it, but for those that an
+    `removed` are the names of the tokens and users removed with it, except those that an
     interrupted run had removed before.
     """
 
@@ -54,10 +54,10 @@ class Eraser:
         self.removed: dict[str, list[str]] = {"tokens": [], "users": []}
 
     async def erase(self, advance: Callable[[int], None]) -> Erased:
-        """Erase it, or go on where it was interrupted; `advance` receives memories.
+        """Erase the target, or continue an interrupted run; `advance` receives numbers of memories.
 
-        Nothing opens a space that is erased from the beginning, nor does a token of a person who
-        is. Raises StoreError.
+        From the beginning no token gives access to an erased space, nor does a token of an erased
+        person give access to any. Raises StoreError.
         """
         await self._journal.begin(self._target.names)
         tables = await read_catalog(self._conn)
@@ -73,7 +73,7 @@ class Eraser:
         return erased
 
     async def end(self, erased: Erased) -> None:
-        """Delete what is needed to go on; there is a receipt now. Raises StoreError."""
+        """Delete the state for continuing, as there is a receipt now. Raises StoreError."""
         async with self._conn.transaction():
             if self._target.is_space and self._space_ids[0] != DEFAULT_SPACE:
                 await self._conn.execute(_REMOVE_SPACE, self._space_ids[0])
@@ -93,7 +93,7 @@ class Eraser:
     async def _erase_from(
         self, tables: Sequence[ErasableTable], space_id: str, advance: Callable[[int], None]
     ) -> None:
-        """Erase the memories, then the rest; again while memories come in between."""
+        """Erase the memories, then the rest; again if memories are added meanwhile."""
         attempts = 0
         while True:
             attempts += 1
@@ -108,7 +108,7 @@ class Eraser:
     async def _erase_memories(
         self, tables: Sequence[ErasableTable], space_id: str, advance: Callable[[int], None]
     ) -> int:
-        """Erase the memories that are there; return how many they were."""
+        """Erase the present memories; return their number."""
         erased, last = 0, _FIRST
         chosen_by = (space_id, self._target.session, self._target.author)
         while True:
@@ -123,9 +123,9 @@ class Eraser:
             advance(len(chosen))
 
     async def _erase_rest(self, tables: Sequence[ErasableTable], space_id: str) -> None:
-        """Erase what belongs to the space, or to the session, and is no memory.
+        """Erase the rows of the space, or of the session, that are not memories.
 
-        Raises StoreError, one worth another attempt where a session holds a memory again.
+        Raises StoreError, which is retryable if a session has a memory again.
         """
         for table in tables:
             if table.name == _MEMORIES:
@@ -151,6 +151,6 @@ class Eraser:
         return deleted
 
     async def _execute_each(self, listing: str, of: object) -> None:
-        """Run the statements that a query writes: names cannot be parameters of them."""
+        """Execute the statements that a query returns: names cannot be parameters."""
         for row in await self._conn.fetch(listing, of):
             await self._conn.execute(row["statement"])

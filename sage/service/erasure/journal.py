@@ -1,6 +1,6 @@
-"""What an erasure has deleted so far, kept in the same transactions as the deletions.
+"""The progress of an erasure, stored in the same transactions as the deletions.
 
-So one that was killed goes on where it was, and its receipt counts everything once.
+So an erasure that was killed continues where it was, and its receipt counts everything once.
 """
 
 from __future__ import annotations
@@ -33,13 +33,13 @@ DIGEST_BYTES = hashlib.sha256().digest_size
 
 
 def digest_of(memory_id: UUID) -> bytes:
-    """Return what is kept of the id of an erased memory."""
+    """Return the digest that is stored of the id of an erased memory."""
     return hashlib.sha256(str(memory_id).encode()).digest()
 
 
 @dataclass(slots=True)
 class ErasureStep:
-    """What is deleted in one transaction."""
+    """The deletions of one transaction."""
 
     erased: Counter[str] = field(default_factory=Counter)
     digests: bytes = b""
@@ -52,7 +52,7 @@ class ErasureStep:
 
 @dataclass(frozen=True, slots=True)
 class Erased:
-    """All that an erasure has deleted: rows by table, and the digests of the ids of memories."""
+    """Everything that an erasure has deleted: rows by table, and digests of the ids of memories."""
 
     erasure_id: UUID
     begun_at: datetime
@@ -68,16 +68,16 @@ class ErasureJournal:
         self._key = key
 
     async def begin(self, names: Sequence[str]) -> None:
-        """Begin, or go on with what was begun before. Raises StoreError."""
+        """Start an erasure, or continue an earlier one. Raises StoreError."""
         async with self._conn.transaction():
             if erasure_id := await self._conn.fetchval(_BEGIN_ERASURE, self._key):
                 await record_change(self._conn, "begin_erasure", erasure_id, *names)
 
     @asynccontextmanager
     async def step(self) -> AsyncIterator[ErasureStep]:
-        """Keep what the block deletes and records, or nothing of both.
+        """Commit the deletions of the block and their record, or neither.
 
-        Raises ConflictError where another process came to the end, StoreError.
+        Raises ConflictError if another process has finished the erasure, StoreError.
         """
         async with self._conn.transaction():
             if (await self._conn.execute(_LOCK_ERASURE, self._key)).endswith(" 0"):
@@ -92,7 +92,7 @@ class ErasureJournal:
                 )
 
     async def read(self) -> Erased:
-        """Return what was deleted in all steps. Raises StoreError."""
+        """Return the deletions of all steps. Raises StoreError."""
         rows = await self._conn.fetch(_READ_ERASURE, self._key)
         erased = sum((Counter(json.loads(row["erased"])) for row in rows), Counter[str]())
         digests = b"".join(row["digests"] for row in rows)

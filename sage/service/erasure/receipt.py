@@ -1,4 +1,4 @@
-"""The receipt of an erasure: a file that says what was erased, signed with a key of this Sage."""
+"""The receipt of an erasure: a file that lists what was erased, signed with a key of this Sage."""
 
 from __future__ import annotations
 

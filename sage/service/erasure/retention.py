@@ -1,4 +1,4 @@
-"""Memories that are kept for a time only, by space; nothing is, unless it is set."""
+"""Retention: how long the memories of a space are stored; unlimited unless it is set."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ _DAYS = re.compile(r"([1-9]\d{0,4})d")
 
 
 def read_days(text: str, *, called: str = "TIME") -> int | None:
-    """Read how long memories are kept: `365d`, or None for `off`; `called` is the argument.
+    """Parse a retention: the days of `365d`, or None for `off`; `called` is the argument's name.
 
     Raises InvalidInputError.
     """
@@ -47,12 +47,12 @@ def read_days(text: str, *, called: str = "TIME") -> int | None:
 
 
 async def count_aged(conn: Connection, space: str, days: int) -> int:
-    """Count the memories of a space that are older. Raises NotFoundError, StoreError."""
+    """Count the memories of a space older than `days`. Raises NotFoundError, StoreError."""
     return int(await conn.fetchval(_COUNT_AGED, await find_space(conn, space), days))
 
 
 async def set_retention(conn: Connection, space: str, days: int | None) -> None:
-    """Set how many days memories of a space are kept. Raises NotFoundError, StoreError."""
+    """Set how many days memories of a space are stored. Raises NotFoundError, StoreError."""
     space_id = await find_space(conn, space)
     await conn.execute(_SET_RETENTION, space_id, days)
     kept = OFF if days is None else f"{days}d"
@@ -60,9 +60,9 @@ async def set_retention(conn: Connection, space: str, days: int | None) -> None:
 
 
 async def delete_aged(database: Database) -> int:
-    """Delete for good what is older than its space keeps; return how many memories that were.
+    """Delete memories older than the retention of their space permanently; return how many.
 
-    Works in batches, each committed by itself. Raises StoreError.
+    Works in batches, each committed separately. Raises StoreError.
     """
     deleted = 0
     async with database.transaction_across_spaces() as conn:

@@ -1,4 +1,4 @@
-"""What is to be erased: a space, a session, or all that one author saved."""
+"""The target of an erasure: a space, a session, or all memories of one author."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ _READ_ERASURE = query("read_erasure")
 
 @dataclass(frozen=True, slots=True)
 class ErasureTarget:
-    """What to erase. Without a space, all that an author saved, with their user and tokens."""
+    """The target: without a space, all memories of an author, with their user and tokens."""
 
     space: str | None = None
     session: str | None = None
@@ -36,7 +36,7 @@ class ErasureTarget:
 
     @property
     def names(self) -> tuple[str, ...]:
-        """What the audit log names it by."""
+        """The names of the target in the audit log."""
         session = None if self.session is None else session_mark(self.session)
         return tuple(one for one in (self.space, session, self.author) if one is not None)
 
@@ -52,7 +52,7 @@ class ErasureTarget:
 
     @property
     def text(self) -> str:
-        """What it is, in words."""
+        """The description of the target."""
         space = repr(self.space)
         if self.session is not None:
             session = repr(self.session)
@@ -72,7 +72,7 @@ class ErasureTarget:
 
 @dataclass(frozen=True, slots=True)
 class ErasureExtent:
-    """How much there is to erase, in which spaces, and whether that had begun before."""
+    """How much there is to erase, in which spaces, and whether an erasure had begun before."""
 
     space_ids: tuple[str, ...]
     memories: int
@@ -81,7 +81,7 @@ class ErasureExtent:
 
 
 async def measure(conn: Connection, target: ErasureTarget) -> ErasureExtent:
-    """Count what a target comes to. Raises NotFoundError where there is nothing, StoreError."""
+    """Count what a target contains. Raises NotFoundError if there is nothing, StoreError."""
     if target.space is None:
         space_ids = tuple(row["id"] for row in await conn.fetch(_LIST_SPACE_IDS))
     else:
