@@ -1,1 +1,1 @@
-"""Databases that the extension Citus distributes over several nodes, one space on each."""
+"""Databases that the extension Citus distributes over several nodes, each space on one of them."""

@@ -1,8 +1,8 @@
-"""What a distributed database has, and what it lacks: tables of spaces, functions, options.
+"""Distributes tables, functions and options of a database, as far as they are not distributed yet.
 
-Each space lies on one node, with all that belongs to it. What every space needs is copied to every
-node, and what belongs to none stays on the coordinator. What is there is left as it is, so that a
-migration is followed by the same steps as the first time.
+All rows of a space are on one node. Tables that every space needs are copied to every node, and
+those of no space stay on the coordinator. Existing objects are left as they are, so that the same
+steps follow a migration as the first distribution.
 """
 
 from __future__ import annotations
@@ -60,7 +60,7 @@ _KEPT_LOCAL = {"token_spaces"}
 
 @dataclass(frozen=True, slots=True)
 class Node:
-    """A server of the cluster; `shards` is how many parts of the memories it has."""
+    """A server of the cluster; `shards` is the number of its shards of the memories."""
 
     host: str
     port: int
@@ -71,13 +71,13 @@ class Node:
 
     @property
     def name(self) -> str:
-        """Return what it is called in messages."""
+        """Return its name in messages."""
         return f"{self.host}:{self.port}"
 
 
 @dataclass(frozen=True, slots=True)
 class Distribution:
-    """What is distributed, and what is to be: the names of tables."""
+    """The distributed tables, and the names of those to be distributed."""
 
     version: str
     nodes: tuple[Node, ...]
@@ -98,7 +98,7 @@ class Distribution:
 
 
 async def read_distribution(conn: Connection) -> Distribution:
-    """Return what Citus does in this database; changes nothing. Raises StoreError without Citus."""
+    """Return the state of distribution; changes nothing. Raises StoreError without Citus."""
     facts = await conn.fetchrow(_FACTS)
     if facts is None or facts["installed"] is None:
         raise _lacks_citus(facts)
@@ -115,12 +115,12 @@ async def read_distribution(conn: Connection) -> Distribution:
 
 
 async def read_nodes(conn: Connection) -> tuple[Node, ...]:
-    """Return the servers that Citus knows, which is installed. Raises StoreError."""
+    """Return the servers that Citus knows; it must be installed. Raises StoreError."""
     return tuple(Node(**row) for row in await conn.fetch(_LIST_NODES))
 
 
 async def complete(conn: Connection, *, migrated: bool) -> bool:
-    """Distribute what a migration has added to a distributed database, in a transaction of `conn`.
+    """Distribute what a migration added to a distributed database, in a transaction of `conn`.
 
     Return whether anything was missing. Raises StoreError.
     """
@@ -132,12 +132,12 @@ async def complete(conn: Connection, *, migrated: bool) -> bool:
 
 
 async def change_one_by_one(conn: Connection) -> None:
-    """Allow a transaction to change tables and read them: nodes take its steps one by one."""
+    """Allow a transaction to change tables and read them: nodes execute its steps sequentially."""
     await conn.execute(_ONE_BY_ONE)
 
 
 async def bring_in(conn: Connection, found: Distribution, *, shards: int) -> None:
-    """Do all that is missing, in the transaction of `conn`. Raises StoreError."""
+    """Distribute everything that is missing, in the transaction of `conn`. Raises StoreError."""
     await conn.execute(_ONE_BY_ONE)
     if "embeddings" in found.to_distribute:
         await _execute_each(conn, _DROP_VECTOR_INDEXES)
@@ -164,12 +164,12 @@ async def bring_in(conn: Connection, found: Distribution, *, shards: int) -> Non
 
 
 def _digest() -> str:
-    """Return what tells these functions from those of another release."""
+    """Return a digest that distinguishes these functions from those of another release."""
     return hashlib.sha256(functions().encode()).hexdigest()
 
 
 def functions() -> str:
-    """Return the statements that make what only a distributed database has."""
+    """Return the statements that create the functions only a distributed database has."""
     return resources.files("sage.store.citus").joinpath("functions.sql").read_text("utf-8")
 
 

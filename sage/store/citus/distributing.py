@@ -1,4 +1,4 @@
-"""Distribute a database with Citus, all of it in one transaction."""
+"""Distribute a database with Citus, in one transaction."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ _OTHER_SESSIONS = query("count_other_sessions")
 async def look(database: Database) -> Distribution:
     """Return what would be distributed; changes nothing.
 
-    Raises StoreError where it cannot be.
+    Raises StoreError if it cannot be distributed.
     """
     async with database.across_spaces() as conn:
         found = await read_distribution(conn)
@@ -38,10 +38,10 @@ async def look(database: Database) -> Distribution:
 
 
 async def distribute(database: Database, *, shards: int = SHARDS) -> Distribution:
-    """Distribute what is not yet; return what was found before. May take minutes per gigabyte.
+    """Distribute what is not distributed yet; return the state before. Takes minutes per gigabyte.
 
-    The schema is that of this release, and nobody else uses the database meanwhile. Raises
-    StoreError, having changed nothing, as `look` does, and while another Sage is connected.
+    The database has the schema of this release, and is not used meanwhile. Raises StoreError,
+    without any change, as `look` does, and while another Sage is connected.
     """
     await look(database)
     async with database.maintenance_connection({"application_name": _APPLICATION}) as conn:
@@ -58,7 +58,7 @@ async def distribute(database: Database, *, shards: int = SHARDS) -> Distributio
 
 
 async def distribute_unused(database: Database) -> None:
-    """Distribute what is not yet in a database that no Sage is let into. Raises StoreError."""
+    """Distribute the rest of a database that no Sage can use meanwhile. Raises StoreError."""
     async with database.maintenance_connection() as conn:
         await _bring_in(conn, SHARDS)
     await database.renew_sessions()

@@ -1,4 +1,4 @@
-"""Whether the servers of a distributed database answer."""
+"""The availability of the servers of a distributed database."""
 
 from __future__ import annotations
 
@@ -14,17 +14,17 @@ _DISTRUSTING = query("list_distrusting_nodes")
 
 
 async def answering_nodes(conn: Connection) -> dict[str, bool]:
-    """Ask each server that has rows of spaces; return by host and port whether it answers.
+    """Connect to each server with rows of spaces; return by host and port whether it answers.
 
-    Raises StoreError where the coordinator does not, or nothing is distributed.
+    Raises StoreError if the coordinator does not answer, or nothing is distributed.
     """
     rows = await conn.fetch(_ASK_NODES)
     return {f"{row['host']}:{row['port']}": row["answers"] for row in rows}
 
 
 async def distrusting_nodes(conn: Connection) -> list[str]:
-    """Return by host and port the servers where a search reads all memories of its space.
+    """Return, as host and port, the servers where a search reads all memories of its space.
 
-    PostgreSQL is not told there that the operators of searches are LEAKPROOF. Raises StoreError.
+    There the operators of searches are not marked LEAKPROOF. Raises StoreError.
     """
     return [f"{row['host']}:{row['port']}" for row in await conn.fetch(_DISTRUSTING)]

@@ -1,1 +1,1 @@
-"""Connections to PostgreSQL: how they are opened, as whom, for which spaces, and lent."""
+"""Connections to PostgreSQL: how they are opened, with which role, for which spaces, and pooled."""

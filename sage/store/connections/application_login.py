@@ -1,7 +1,7 @@
-"""Logging in as the role that owns nothing, not as the owner of the tables, to work in spaces.
+"""Log in to work in spaces with a role that owns nothing, instead of the owner of the tables.
 
-What a transaction set could be reset by a statement, the login of a session cannot. The password of
-the role is derived from the owner's, so that all who know that one agree on it without a word.
+A statement could reset what a transaction has set, but not the login of a session. The password of
+the role is derived from the owner's, so that all processes that know that one agree on it.
 """
 
 from __future__ import annotations
@@ -37,10 +37,10 @@ log = get_logger(__name__)
 
 
 class ApplicationConnector:
-    """Opens connections to work in spaces, logged in as the role that works there.
+    """Opens connections to work in spaces, logged in with the role for that.
 
-    Where it cannot log in, and did not since this process began, they are the owner's: each
-    transaction becomes the role for its length.
+    If it cannot log in, and could not since this process began, the connections are the owner's:
+    each transaction then sets the role.
     """
 
     def __init__(self, owner: Connector) -> None:
@@ -52,12 +52,12 @@ class ApplicationConnector:
 
     @property
     def logs_in(self) -> bool:
-        """Whether it has logged in as the role since this process began."""
+        """Whether it has logged in with the role since this process began."""
         return self._role is not None
 
     @property
     def lacks_role(self) -> bool:
-        """Whether the role could not log in when a connection was opened last."""
+        """Whether the role could not log in when the last connection was opened."""
         return not self.logs_in
 
     def expect_all(self) -> None:
@@ -97,7 +97,7 @@ class ApplicationConnector:
             )
 
     async def _log_in(self, role: str, options: Mapping[str, Any]) -> Any:  # noqa: ANN401 - asyncpg ships no types
-        """Log in as the role; where it is refused, give it its login anew and try again."""
+        """Log in with the role; if it is rejected, set its password again and retry."""
         if self.owner.role_may_log_in:
             try:
                 return await self._open_as(role, options)
@@ -119,7 +119,7 @@ class ApplicationConnector:
         return driver
 
     async def _let_log_in(self, role: str, options: Mapping[str, Any]) -> None:
-        """Allow the role to log in, if the owner may."""
+        """Allow the role to log in, if the owner may do that."""
         driver = await self.owner.connect(**options)
         try:
             password = self._password(role)
@@ -135,7 +135,7 @@ class ApplicationConnector:
             driver.terminate()
 
     def _password(self, role: str) -> str:
-        """Derive the password of the role; empty where the owner has none that is known here."""
+        """Derive the password of the role; empty if the owner's is not known here."""
         owners = password_of(self.owner.dsn)
         if not owners:
             return ""
@@ -143,14 +143,14 @@ class ApplicationConnector:
 
 
 def _is_refusal(error: asyncpg.PostgresError) -> bool:
-    """Return whether it is no outage. Poolers may call a user that they do not know a fault."""
+    """Return whether it is not an outage; a pooler may not know the user: a protocol violation."""
     return isinstance(error, asyncpg.ProtocolViolationError) or not isinstance(error, TRANSIENT)
 
 
 def scram_verifier(password: str) -> str:
-    """Return what PostgreSQL keeps of a password of ASCII characters, so that it is sent to none.
+    """Return what PostgreSQL stores of an ASCII password, so that the password itself is not sent.
 
-    RFC 5803; the statement may be in the log of the server.
+    RFC 5803; the log of the server may contain the statement.
     """
     salt = secrets.token_bytes(_SALT_BYTES)
     salted = hashlib.pbkdf2_hmac("sha256", password.encode(), salt, _ITERATIONS)

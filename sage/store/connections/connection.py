@@ -22,7 +22,7 @@ _NO_OTHER_FORMS: Mapping[str, str] = MappingProxyType({})
 
 @dataclass(frozen=True, slots=True)
 class TlsServer:
-    """A server reached by TLS: its address, what checks it, and the name it is checked for."""
+    """A server reached by TLS: its address, the TLS context, and the name in the certificate."""
 
     host: str
     port: int
@@ -31,23 +31,23 @@ class TlsServer:
 
 
 class Connection:
-    """A connection lent by a `Database` of the pool for the length of an `async with`.
+    """A connection of a `Database`, borrowed from its pool for the length of an `async with`.
 
-    Every failure of the driver or the network leaves its methods as a StoreError, with the driver's
-    own exception as its cause. A query that got no answer in time ends the connection.
+    For every failure of the driver or the network its methods raise a StoreError, with the driver's
+    exception as its cause. A query that got no answer in time ends the connection.
     """
 
     __slots__ = ("_driver", "_forms", "_in_block", "is_distributed")
 
     def __init__(self, driver: Any, *, is_distributed: bool = False) -> None:  # noqa: ANN401 - asyncpg ships no types
-        """Send queries in their forms for a distributed database where it is one."""
+        """Use the queries for a distributed database if it is one."""
         self._driver = driver
         self._in_block = False
         self._forms = DISTRIBUTED if is_distributed else _NO_OTHER_FORMS
         self.is_distributed = is_distributed
 
     async def execute(self, query: str, *args: object, timeout_s: float | None = None) -> str:
-        """Run a statement and give its command tag, for example `DELETE 3`."""
+        """Execute a statement and return its command tag, for example `DELETE 3`."""
         with self._explaining():
             tag = await self._driver.execute(self._form(query), *args, timeout=timeout_s)
             return cast("str", tag)
@@ -55,7 +55,7 @@ class Connection:
     async def fetch(
         self, query: str, *args: object, timeout_s: float | None = None
     ) -> Sequence[Mapping[str, Any]]:
-        """Run a query and give all rows."""
+        """Execute a query and return all rows."""
         with self._explaining():
             rows = await self._driver.fetch(self._form(query), *args, timeout=timeout_s)
             return cast("Sequence[Mapping[str, Any]]", rows)
@@ -63,27 +63,27 @@ class Connection:
     async def fetchrow(
         self, query: str, *args: object, timeout_s: float | None = None
     ) -> Mapping[str, Any] | None:
-        """Run a query and give the first row, or None."""
+        """Execute a query and return the first row, or None."""
         with self._explaining():
             row = await self._driver.fetchrow(self._form(query), *args, timeout=timeout_s)
             return cast("Mapping[str, Any] | None", row)
 
     async def fetchval(self, query: str, *args: object, timeout_s: float | None = None) -> Any:  # noqa: ANN401 - a column has any type
-        """Run a query and give the first column of the first row, or None."""
+        """Execute a query and return the first column of the first row, or None."""
         with self._explaining():
             return await self._driver.fetchval(self._form(query), *args, timeout=timeout_s)
 
     async def copy(
         self, table: str, columns: Sequence[str], rows: Sequence[tuple[object, ...]]
     ) -> None:
-        """Copy rows into a table by COPY; `columns` name what each holds, in its order."""
+        """Copy rows into a table with COPY; `columns` are their columns, in order."""
         with self._explaining():
             await self._driver.copy_records_to_table(table, records=rows, columns=columns)
 
     async def copy_text(
         self, table: str, columns: Sequence[str], lines: AsyncIterator[bytes]
     ) -> None:
-        """Copy lines in the text format of COPY into a table of Sage; they come in any blocks."""
+        """Copy lines in the text format of COPY into a table of Sage, in blocks of any size."""
         with self._explaining():
             await self._driver.copy_to_table(
                 table, schema_name="sage", columns=columns, source=lines, format="text"
@@ -97,7 +97,7 @@ class Connection:
             await self._driver.copy_from_query(query, *args, output=to, format="text")
 
     async def copy_lines(self, query: str, to: IO[bytes]) -> None:
-        """Copy the rows of a query, each one JSON value, into a file, a line each."""
+        """Copy the rows of a query, each one JSON value, into a file, one on each line."""
         with self._explaining():
             # JSON holds no control characters, so that nothing is quoted.
             await self._driver.copy_from_query(
@@ -106,12 +106,12 @@ class Connection:
 
     @property
     def is_local(self) -> bool:
-        """Whether the server is on this machine, reached by a socket in a folder."""
+        """Whether the server is on this machine, connected by a socket in a folder."""
         transport = self._driver._transport  # noqa: SLF001 - asyncpg has no public name for it
         return bool(transport.get_extra_info("socket").family == socket.AF_UNIX)
 
     def tls_server(self) -> TlsServer | None:
-        """Return the server of a connection that is encrypted, else None."""
+        """Return the server of a connection with TLS, else None."""
         transport = self._driver._transport  # noqa: SLF001 - asyncpg has no public name for it
         tls = transport.get_extra_info("ssl_object")
         if tls is None:
@@ -121,7 +121,7 @@ class Connection:
 
     @asynccontextmanager
     async def transaction(self) -> AsyncIterator[Connection]:
-        """Commit what happens inside, or undo all of it when the block raises.
+        """Commit the statements of the block, or roll back if it raises.
 
         Inside a `block` it is part of that.
         """
@@ -142,7 +142,7 @@ class Connection:
 
     @asynccontextmanager
     async def block(self, begin: str) -> AsyncIterator[Connection]:
-        """Commit what happens inside, or undo it; `begin` begins the transaction."""
+        """Commit the statements of the block, or roll back; `begin` starts the transaction."""
         self._in_block = True
         await self.execute(begin)
         try:
@@ -155,9 +155,10 @@ class Connection:
 
     @asynccontextmanager
     async def reading_within(self, limit_s: float) -> AsyncIterator[None]:
-        """Bound each statement of a block that only reads, within a transaction that goes on.
+        """Limit the time of each statement in a block that only reads; the transaction continues.
 
-        What is raised inside, as when a statement takes longer, leaves the transaction as it was.
+        An exception in the block, such as a timeout of a statement, leaves the transaction as it
+        was.
         """
         await self.execute("SAVEPOINT reading")
         try:

@@ -1,10 +1,10 @@
-"""Open connections to Postgres: bounded by the server, and ready for jsonb and vectors.
+"""Open connections to Postgres: with timeouts on the server, and codecs for jsonb and vectors.
 
-Where a DSN names several servers, each has its share of the time, so that one that hangs does not
-keep the others from being asked; the one that answered last is asked first.
+If a DSN names several servers, each has a share of the time, so that one that hangs does not
+prevent trying the others; the one that answered last is tried first.
 
-Settings are given when a connection is opened. A transaction pooler refuses or ignores them, since
-its connections are shared: there each transaction is given them anew.
+Settings are passed when a connection is opened. A transaction pooler rejects or ignores them, since
+its connections are shared: there each transaction sets them.
 """
 
 from __future__ import annotations
@@ -82,7 +82,7 @@ class Connector:
         )
 
     async def open(self, *_: Any, **options: Any) -> Any:  # noqa: ANN401 - as asyncpg calls it
-        """Open a connection that reads jsonb and vectors, and learn what there is in the database.
+        """Open a connection that reads jsonb and vectors, and detect properties of the database.
 
         Raises the driver's exceptions.
         """
@@ -99,7 +99,7 @@ class Connector:
 
     @property
     def lacks_role(self) -> bool:
-        """Whether there was no role that works for spaces when a connection was opened last."""
+        """Whether the role for spaces did not exist when the last connection was opened."""
         return self.application_role is None
 
     def expect_all(self) -> None:
@@ -107,7 +107,7 @@ class Connector:
         self.lacks_vectors = False
 
     async def _connect_with(self, settings: Mapping[str, str], options: Mapping[str, Any]) -> Any:  # noqa: ANN401 - asyncpg ships no types
-        """Open a connection with settings; None where a pooler does not pass them on."""
+        """Open a connection with settings; None if a pooler does not pass them on."""
         try:
             driver = await self._connect(settings, **options)
         except asyncpg.ProtocolViolationError as error:
@@ -131,7 +131,7 @@ class Connector:
         timeout: float = _TIMEOUT_S,  # noqa: ASYNC109 - as asyncpg calls it
         **options: Any,  # noqa: ANN401 - asyncpg ships no types
     ) -> Any:  # noqa: ANN401 - asyncpg ships no types
-        """Connect to the first server that is of the kind wanted."""
+        """Connect to the first server of the requested kind."""
         options["server_settings"] = {"application_name": "sage", **(settings or {})}
         try:
             places = places_of(self.dsn)
@@ -160,7 +160,7 @@ class Connector:
 
 @asynccontextmanager
 async def preparing(driver: Any) -> AsyncIterator[None]:  # noqa: ANN401 - asyncpg ships no types
-    """Make a new connection ready in one transaction; end the connection where that fails."""
+    """Prepare a new connection in one transaction; close it if that fails."""
     try:
         async with driver.transaction():
             yield
@@ -170,7 +170,7 @@ async def preparing(driver: Any) -> AsyncIterator[None]:  # noqa: ANN401 - async
 
 
 async def register_codecs(driver: Any, vector_schema: str | None) -> None:  # noqa: ANN401 - asyncpg ships no types
-    """Register the codecs of jsonb and, where there are any, of vectors."""
+    """Register the codecs of jsonb and, if the types exist, of vectors."""
     await driver.set_type_codec(
         "jsonb", schema="pg_catalog", encoder=json.dumps, decoder=json.loads
     )

@@ -1,4 +1,4 @@
-"""The driver's pool of connections, which outlives outages of the database."""
+"""The driver's pool of connections, which survives outages of the database."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ _MAX_DELAY_S = 0.5
 
 @dataclass(frozen=True, slots=True)
 class PoolUsage:
-    """Connections: how many are open, unused, waited for, and may be open at most."""
+    """Numbers of connections: open, idle, waited for, and the maximum."""
 
     size: int
     idle: int
@@ -46,15 +46,15 @@ class PoolUsage:
 
 
 class Opener(Protocol):
-    """What opens the connections of a pool, and knows what they lacked when they were opened."""
+    """Opens the connections of a pool, and knows what they lacked when they were opened."""
 
     @property
     def lacks_vectors(self) -> bool:
-        """Whether there were no vector types yet."""
+        """Whether the vector types did not exist yet."""
 
     @property
     def lacks_role(self) -> bool:
-        """Whether the role that works for spaces could not be used as it should."""
+        """Whether the role for spaces could not be used as intended."""
 
     def expect_all(self) -> None:
         """Assume that connections opened from now on lack nothing."""
@@ -64,7 +64,7 @@ class Opener(Protocol):
 
 
 class DriverPool:
-    """The driver's pool, which outlives outages of the database."""
+    """The driver's pool, which survives outages of the database."""
 
     def __init__(self, opener: Opener, max_size: int, *, keeps_idle: bool = False) -> None:
         """Open up to `max_size` connections; close those unused for five minutes or keep them."""
@@ -77,7 +77,7 @@ class DriverPool:
         self._down_since: float | None = None
 
     async def open(self, command_timeout_s: float) -> None:
-        """Make the pool; it stays empty until a connection is asked for."""
+        """Create the pool; it opens no connection until one is requested."""
         try:
             self._driver_pool = await asyncpg.create_pool(
                 min_size=0,
@@ -99,14 +99,14 @@ class DriverPool:
 
     @property
     def usage(self) -> PoolUsage:
-        """How the connections are used now."""
+        """The present numbers of connections."""
         pool = self._driver_pool
         return PoolUsage(pool.get_size(), pool.get_idle_size(), self._waiting, self._max_size)
 
     async def renew(self) -> None:
-        """Replace every connection before it is lent again, if they lack something.
+        """Replace every connection before it is used again, if they lack something.
 
-        A role may never come: for that it is tried once a minute.
+        The role may never be created: for that a replacement is tried once a minute.
         """
         now = time.monotonic()
         may_have_come = self._opener.lacks_role and now >= self._renew_after
@@ -116,9 +116,9 @@ class DriverPool:
             await self._driver_pool.expire_connections()
 
     async def acquire(self) -> Any:  # noqa: ANN401 - asyncpg ships no types
-        """Wait for a connection while others use them all: up to 30 s, each in its turn.
+        """Wait for a connection while others use them all: up to 30 s, in order of arrival.
 
-        One that cannot be made is tried again in the first seconds of an outage.
+        In the first seconds of an outage, opening one is tried again.
         """
         deadline = time.monotonic() + _LINE_TIMEOUT_S
         delay_s = _FIRST_DELAY_S

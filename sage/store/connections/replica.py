@@ -1,7 +1,7 @@
 """A replica of the database: opened, and read only while it has all that was committed before.
 
-The primary is asked for the position of its log at the beginning of each read, so that whatever any
-process of Sage has answered before is found.
+The primary is asked for the position of its write-ahead log at the beginning of each read, so that
+reads see everything that any process of Sage has acknowledged before.
 """
 
 from __future__ import annotations
@@ -44,7 +44,7 @@ log = get_logger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class ReplicaProgress:
-    """What a server lacks of a position of the log; `replayed_s_ago` is its last commit's age."""
+    """How far a server is behind a log position; `replayed_s_ago` is the age of its last commit."""
 
     is_replica: bool
     bytes_behind: int
@@ -52,17 +52,17 @@ class ReplicaProgress:
 
     @property
     def has_it_all(self) -> bool:
-        """Whether all that was committed before the position can be read here."""
+        """Whether it has everything that was committed before the position."""
         return self.is_replica and not self.bytes_behind
 
 
 async def primary_position(conn: Connection) -> str:
-    """Ask the primary how far it has written its log. Raises StoreError."""
+    """Return the position to which the primary has written its log. Raises StoreError."""
     return cast("str", await conn.fetchval(_PRIMARY_POSITION))
 
 
 async def replica_progress(conn: Connection, position: str) -> ReplicaProgress:
-    """Ask a replica how far it is from a position of its primary. Raises StoreError."""
+    """Return how far a replica is behind a position of its primary. Raises StoreError."""
     row = await conn.fetchrow(_REPLICA_PROGRESS, position)
     if row is None:
         raise StoreError("the replica does not report its position")
@@ -106,7 +106,7 @@ class Replica:
         return caught_up
 
     def eject(self, error: Exception) -> None:
-        """Do not read from it for 5 s, since it failed."""
+        """Do not read from it for 5 s after a failure."""
         log.warning("replica_ejected", reason=str(error) or type(error).__name__)
         self._ejected_until = time.monotonic() + _BROKEN_S
 

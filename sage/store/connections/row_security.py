@@ -1,7 +1,7 @@
-"""How a transaction is bound to a space: by a role that owns nothing, and a setting that names it.
+"""Binding a transaction to a space: by a role that owns nothing, and a setting with the space.
 
 Policies on every table with rows of spaces read the setting. Both end with the transaction, so that
-a transaction pooler may stand in between.
+a transaction pooler may be used.
 """
 
 from __future__ import annotations
@@ -21,11 +21,11 @@ def begin_in_space(
     *,
     is_distributed: bool = False,
 ) -> str:
-    """Return the statements that begin a transaction which sees a space, as one message.
+    """Return the statements that begin a transaction limited to a space, as one message.
 
-    For None it sees none. Without a role the owner of the tables is left to work, who sees all.
-    Where tables are distributed a function sets all that: Citus sends a statement that sets
-    something to other nodes with the whole message that it came in.
+    With None it sees no space. Without a role the owner of the tables is used, who sees all spaces.
+    In a distributed database a function makes all settings: Citus sends a SET statement to other
+    nodes with the whole message that contains it.
     """
     values = {**settings, "sage.space": space_id or ""}
     if is_distributed:
@@ -42,5 +42,5 @@ def begin_in_space(
 
 
 def _literal(value: str) -> str:
-    """Quote a string so that it is read alike whatever standard_conforming_strings says."""
+    """Quote a string so that it is valid with any value of standard_conforming_strings."""
     return "E'" + value.replace("\\", "\\\\").replace("'", "''") + "'"

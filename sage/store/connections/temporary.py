@@ -1,4 +1,4 @@
-"""A database that is gone when the work with it is done."""
+"""A database that is dropped after use."""
 
 from __future__ import annotations
 
@@ -26,10 +26,11 @@ _TIMEOUT_S = 60.0
 
 @asynccontextmanager
 async def temporary_database(dsn: str) -> AsyncIterator[str]:
-    """Make an empty database beside that of `dsn` and return its DSN; drop it afterwards.
+    """Create an empty database beside that of `dsn` and yield its DSN; drop it afterwards.
 
-    What the database of `dsn` holds is not touched. Temporary databases of this role whose makers
-    were killed are dropped first; a session in each shows that its maker lives. Raises StoreError.
+    The content of the database of `dsn` is not changed. Temporary databases of this role whose
+    creators were killed are dropped first; a session in each shows that its creator lives. Raises
+    StoreError.
     """
     async with _opened(dsn) as server:
         async with server.across_spaces() as conn:

@@ -1,1 +1,1 @@
-"""A move of all data to another database: what both say of it."""
+"""Moving all data to another database: the state that both databases record."""

@@ -1,7 +1,7 @@
-"""What a database says of a move: that it is filled by one, or that its data is elsewhere now.
+"""The state of a move in a database: it is being filled, or its data is elsewhere now.
 
-The objects of a move are no part of the schema. They are there while a move is under way; on a
-database whose data was moved away, what refuses to write stays.
+The objects of a move are not part of the schema. They exist while a move is running; in a database
+whose data was moved away, the triggers that reject writes remain.
 """
 
 from __future__ import annotations
@@ -43,7 +43,7 @@ OBJECTS = (*_OF_SIDES.values(), query("record_triggers"), query("refuse_triggers
 
 @dataclass(frozen=True, slots=True)
 class MoveMark:
-    """Which side of a move a database is, how far that is, and what the other side is."""
+    """The role of a database in a move, the state of the move, and the other database."""
 
     move_id: UUID
     side: str
@@ -54,7 +54,7 @@ class MoveMark:
 
 
 async def read_mark(conn: Connection) -> MoveMark | None:
-    """Return what the database says of a move; None where it takes part in none.
+    """Return the state of a move in the database; None if it takes part in none.
 
     Raises StoreError.
     """
@@ -65,7 +65,7 @@ async def read_mark(conn: Connection) -> MoveMark | None:
 
 
 async def set_mark(conn: Connection, move_id: UUID, side: str, other: str) -> None:
-    """Create the objects of a side of a move, and record it. Raises StoreError."""
+    """Create the objects of a move for a source or target, and record it. Raises StoreError."""
     await conn.execute(_MARK)
     await conn.execute(_OF_SIDES[side])
     if side == SOURCE and conn.is_distributed:
@@ -74,18 +74,18 @@ async def set_mark(conn: Connection, move_id: UUID, side: str, other: str) -> No
 
 
 async def set_state(conn: Connection, state: str) -> None:
-    """Record how far the move is. Raises StoreError."""
+    """Record the state of the move. Raises StoreError."""
     await conn.execute(_SET_STATE, state, datetime.now(UTC) if state == MOVED else None)
 
 
 async def drop_triggers(conn: Connection, name: str) -> None:
-    """Remove the triggers of a move whose name begins so. Raises StoreError."""
+    """Remove the triggers of a move whose names begin with `name`. Raises StoreError."""
     for row in await conn.fetch(_TRIGGERS_REMOVAL, name):
         await conn.execute(row["statement"])
 
 
 async def remove_objects(conn: Connection) -> None:
-    """Remove all that a move added, so that the database is one like any other.
+    """Remove all objects of a move, so that the database can be used as any other.
 
     Raises StoreError.
     """
@@ -95,7 +95,7 @@ async def remove_objects(conn: Connection) -> None:
 
 
 def problem_of(mark: MoveMark | None) -> SchemaError | None:
-    """Return why no Sage may use a database, where a move says so."""
+    """Return the error that says why Sage may not use a database during or after a move, if so."""
     match mark:
         case MoveMark(side="target"):
             return SchemaError(
