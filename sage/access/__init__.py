@@ -1,1 +1,1 @@
-"""Who may do what, how often, and what they did."""
+"""Authentication, authorization, accounts, rate limits, and the audit log."""

@@ -1,4 +1,4 @@
-"""Who shows a token: takes what a request shows, returns the principal it stands for."""
+"""Authentication: from the credentials of a request to a principal."""
 
 from __future__ import annotations
 
@@ -29,9 +29,9 @@ _RECORD_USE_OF_APP = query("record_grant_use")
 
 @dataclass(frozen=True, slots=True)
 class Credentials:
-    """The token that a request shows, empty for none, and the address that it comes from.
+    """The token of a request, empty for none, and the address that it comes from.
 
-    `takes_apps` where tokens by OAuth are valid: at the MCP endpoint and nowhere else.
+    `takes_apps` is set where OAuth tokens are valid: at the MCP endpoint only.
     """
 
     token: bytes
@@ -40,11 +40,11 @@ class Credentials:
 
 
 class Authentication:
-    """Knows SAGE_TOKEN, and looks up every other token that is shown, for each request anew.
+    """Knows SAGE_TOKEN, and looks up every other token anew for each request.
 
-    Without SAGE_TOKEN nobody needs a token, but one that is shown counts. An address that has shown
-    too many invalid ones has to wait, and what does not have the form of a token is then not
-    looked up.
+    Without SAGE_TOKEN no token is required, but one that is sent counts. An address that has sent
+    too many invalid ones must wait; text that does not have the form of a token is then not looked
+    up.
     """
 
     def __init__(self, server_token: str | None, failed_tokens: FailedTokens) -> None:
@@ -53,9 +53,9 @@ class Authentication:
         self._failed_tokens = failed_tokens
 
     def known(self, token: bytes, *, by_socket: bool) -> Principal:
-        """Return who is known without a look-up, or NOBODY.
+        """Return the principal of a token known without a lookup, or NOBODY.
 
-        Whoever comes by the socket of the data directory without a token is the owner.
+        A request through the socket of the data directory without a token is the owner's.
         """
         if by_socket:
             return self._owner
@@ -66,9 +66,9 @@ class Authentication:
     async def principal_of(
         self, shown: Credentials, tokens: TokenGate, oauth: OAuthServer | None
     ) -> Principal | None:
-        """Return who shows a token; None where it opens nothing.
+        """Return the principal of a token; None if it is invalid.
 
-        Raises RateLimitError instead where the address has shown too many of these, StoreError.
+        Raises RateLimitError instead if the address has sent too many of these, StoreError.
         """
         token, digest_shown = shown.token.decode("latin-1"), _digest(shown.token)
         excess = self._failed_tokens.excess(shown.address) if token else None
@@ -86,9 +86,9 @@ class Authentication:
         return None
 
     def refuse(self, shown: Credentials) -> None:
-        """Count something else than a token that signs nobody in, as one that is invalid.
+        """Count a failed sign-in without a token as an invalid token.
 
-        Raises RateLimitError where the address has shown too many of these.
+        Raises RateLimitError if the address has sent too many of these.
         """
         excess = self._failed_tokens.excess(shown.address)
         self._failed_tokens.failed(shown.address, _digest(shown.token))
@@ -112,7 +112,7 @@ async def _look_up(
 async def principal_of_app(oauth: OAuthServer, token: str) -> Principal | None:
     """Return the user of an app: their spaces, each with at most the role of its scopes.
 
-    None where the token is unknown, has expired, or its grant was revoked. Raises StoreError.
+    None if the token is unknown or expired, or its grant was revoked. Raises StoreError.
     """
     async with oauth.database.across_spaces() as conn:
         found = await conn.fetchval(_LOOK_UP_OF_APP, oauth.server_digest, digest(token))

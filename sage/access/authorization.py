@@ -1,4 +1,4 @@
-"""Who asks, and what they may do in a space: no call reaches a memory another way."""
+"""The current principal and what it may do in a space; every access to memories is checked here."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ _MAX_NAMED = 10
 
 
 def no_space(name: str | None, there: Sequence[str]) -> NoSpaceError:
-    """Return the error for a space that does not exist, for somebody who may open all of them."""
+    """Return the error for a space that does not exist, for a principal who may open all spaces."""
     hint = phrase("use one of {spaces}; {see_spaces}", spaces=list(there), see_spaces=SEE_SPACES)
     if len(there) > _MAX_NAMED:
         hint = phrase(
@@ -49,7 +49,7 @@ _principal: ContextVar[Principal] = ContextVar("principal", default=NOBODY)
 
 @contextmanager
 def acting_as(principal: Principal) -> Iterator[None]:
-    """Allow what is called inside to act as somebody."""
+    """Make a principal the current one inside the block."""
     token = _principal.set(principal)
     try:
         yield
@@ -58,17 +58,17 @@ def acting_as(principal: Principal) -> Iterator[None]:
 
 
 def current_principal() -> Principal:
-    """Return who asks; somebody who may open nothing where nobody was let in."""
+    """Return the current principal; NOBODY, who may open nothing, if none was admitted."""
     return _principal.get()
 
 
 def current_caller(
     needed: SpaceRole, space: str | None = None, *, takes_all: bool = False
 ) -> Caller:
-    """Return the caller in a space where they need a role. Raises NotFoundError, ForbiddenError.
+    """Return the caller in a space, with at least a role. Raises NotFoundError, ForbiddenError.
 
-    A call that `takes_all` spaces is let into each of them where `*` is asked for. Raises
-    InvalidInputError where these are too many.
+    A call that `takes_all` spaces enters all of them for `*`. Raises InvalidInputError if there are
+    too many.
     """
     principal = current_principal()
     if takes_all and space == ALL_SPACES:
@@ -82,8 +82,8 @@ def current_caller(
 def enter(principal: Principal, space: str | None, needed: SpaceRole) -> Caller:
     """Return the caller in a space, or in the default one.
 
-    Raises NoSpaceError, the same for a space that does not exist and one that is closed, and
-    ForbiddenError where the role does not suffice.
+    Raises NoSpaceError, the same for a missing space and for a closed one, and ForbiddenError if
+    the role is insufficient.
     """
     grants = principal.grants
     grant = next((one for one in grants if space is None or one.space == space), None)
@@ -117,9 +117,9 @@ def enter(principal: Principal, space: str | None, needed: SpaceRole) -> Caller:
 
 
 def current_importer(space: str | None = None) -> ImportScope:
-    """Return whose imports the caller may go on with, see and undo in a space: a writer their own.
+    """Return which imports in a space the caller may continue, see and undo.
 
-    An owner of the space may do so with all. Raises as `current_caller` does.
+    A writer has access to their own, an owner of the space to all. Raises as `current_caller` does.
     """
     caller = current_caller(SpaceRole.WRITER, space)
     grants = current_principal().grants
@@ -143,7 +143,7 @@ def current_manager() -> SpaceManager:
 
 
 def require_all(manager: SpaceManager) -> None:
-    """Require that somebody manages every space, user and token. Raises ForbiddenError."""
+    """Raise ForbiddenError unless the manager may manage every space, user and token."""
     if not manager.manages_all:
         raise ForbiddenError(
             "only the administrator of the server can do this",
@@ -152,7 +152,7 @@ def require_all(manager: SpaceManager) -> None:
 
 
 def require_admin() -> None:
-    """Require that the caller may see what is about the whole server. Raises ForbiddenError."""
+    """Raise ForbiddenError unless the caller may see the state of the whole server."""
     principal = current_principal()
     note_entry(principal, {})
     if not principal.admin:
@@ -160,7 +160,7 @@ def require_admin() -> None:
 
 
 def enter_all(principal: Principal, needed: SpaceRole) -> Caller:
-    """Return the caller in every space where the role suffices.
+    """Return the caller in every space in which the role is sufficient.
 
     Raises InvalidInputError for too many spaces, else as `enter` does.
     """
@@ -182,7 +182,7 @@ def enter_all(principal: Principal, needed: SpaceRole) -> Caller:
 
 
 def _refusal(grant: Grant, needed: SpaceRole) -> ForbiddenError:
-    """Return why the role in a space does not suffice."""
+    """Return the error that says why the role in a space is insufficient."""
     if grant.within_reach is not None and grant.within_reach.includes(needed):
         return ScopeError(
             phrase(

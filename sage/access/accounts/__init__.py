@@ -1,1 +1,1 @@
-"""Spaces, users and tokens: who may open what. Whoever reads the database may administer them."""
+"""Spaces, users and tokens. Anyone who can read the database may administer them."""

@@ -1,7 +1,7 @@
-"""The names that memories are saved under: of one user each, or of one token without a user.
+"""The names under which memories are saved: each belongs to one user, or one token without a user.
 
-What the owner of the server saves has none: with SAGE_TOKEN, or from a machine in the default space
-whose token has no user.
+Memories that the owner of the server saves have no author: those saved with SAGE_TOKEN, or from a
+machine into the default space with a token without a user.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ _TOKENS = query("list_author_tokens")
 
 
 def check_not_reserved(field: str, name: str) -> None:
-    """Raise InvalidInputError for a name that reads as that of SAGE_TOKEN."""
+    """Raise InvalidInputError for a name that could be mistaken for SAGE_TOKEN."""
     if _folded(name) == _folded(str(OWNER_BY_TOKEN.token)):
         raise InvalidInputError(
             field,
@@ -34,7 +34,7 @@ def check_not_reserved(field: str, name: str) -> None:
 
 
 async def check_is_no_user(conn: Connection, name: str) -> None:
-    """Raise ConflictError where a token without a user would save under the name of one."""
+    """Raise ConflictError if a token without a user would save under the name of a user."""
     if taken := await _alike(conn, _USERS, name):
         raise ConflictError(
             phrase(
@@ -45,7 +45,7 @@ async def check_is_no_user(conn: Connection, name: str) -> None:
 
 
 async def check_is_no_token(conn: Connection, name: str) -> None:
-    """Raise ConflictError where a user would save under the name of a token without a user."""
+    """Raise ConflictError if a user would save under the name of a token without a user."""
     if taken := await _alike(conn, _TOKENS, name, DEFAULT_SPACE, MACHINE_MARK):
         raise ConflictError(
             phrase(
@@ -57,7 +57,7 @@ async def check_is_no_token(conn: Connection, name: str) -> None:
 
 
 async def _alike(conn: Connection, statement: str, name: str, *sought: str) -> str | None:
-    """Return a name that reads as this one: in another case, or of compatible characters."""
+    """Return an existing name that reads the same: in another case, or of compatible characters."""
     rows = await conn.fetch(statement, *sought)
     return next((row["name"] for row in rows if _folded(row["name"]) == _folded(name)), None)
 

@@ -1,4 +1,4 @@
-"""Names of spaces, users and tokens, and what a token opens, as people write them."""
+"""Parse names of spaces, users and tokens, roles in spaces, and lifetimes of tokens."""
 
 from __future__ import annotations
 
@@ -20,7 +20,10 @@ _UNITS = {"h": "hours", "d": "days", "w": "weeks"}
 
 
 def validate_name(field: str, name: str) -> str:
-    """Accept letters and digits of any script, `-`, `_` and `.`. Raises InvalidInputError."""
+    """Check that a name has only letters and digits of any script, `-`, `_` and `.`.
+
+    Raises InvalidInputError.
+    """
     if not 1 <= len(name) <= _MAX_CHARS:
         raise InvalidInputError(
             field,
@@ -41,7 +44,7 @@ def validate_name(field: str, name: str) -> str:
 
 
 def read_opened(text: str, default: str, *, called: str = "--space") -> tuple[str, SpaceRole]:
-    """Read a space and the role in it: `team:reader`; `called` is the argument.
+    """Parse a space and the role in it, such as `team:reader`; `called` is the argument.
 
     Raises InvalidInputError.
     """
@@ -56,7 +59,7 @@ def read_opened(text: str, default: str, *, called: str = "--space") -> tuple[st
 
 
 def read_lifetime(text: str, timezone: tzinfo, *, called: str = "--expires") -> timedelta:
-    """Read how long a token is valid: `12h`, `90d`, `52w`, or `2027-01-31` for its last day.
+    """Parse the lifetime of a token: `12h`, `90d`, `52w`, or `2027-01-31` for its last day.
 
     `called` is the argument. Raises InvalidInputError.
     """

@@ -1,7 +1,7 @@
 """The text of a token: `sage_`, 256 random bits, and a checksum that identifies a token.
 
-The mark of a machine's token is part of what is kept as a digest, so that nobody can make another
-kind of it.
+The mark of a machine's token is part of the digested text, so that nobody can turn it into another
+kind of token.
 """
 
 from __future__ import annotations
@@ -24,23 +24,23 @@ _TOKEN = re.compile(rf"([0-9A-Za-z]{{{_SECRET_CHARS}}})([0-9A-Za-z]{{{_CHECK_CHA
 
 
 def new_token(mark: str = MARK) -> str:
-    """Return a token nobody can guess; `mark` says what kind it is."""
+    """Return a new random token; `mark` is its kind."""
     return _token_of(secrets.token_bytes(32), mark)
 
 
 def next_token(token: str, mark: str, key: bytes) -> str:
-    """Return the one token that follows another: who has not the key cannot guess it either."""
+    """Return the successor of a token, which cannot be guessed without the key."""
     return _token_of(hmac.digest(key, token.encode(), "sha256"), mark)
 
 
 def is_token(text: str, mark: str = MARK) -> bool:
-    """Return whether a text has the form of a token of a kind, its checksum included."""
+    """Return whether a text has the form of a token of a kind, with a valid checksum."""
     found = _TOKEN.fullmatch(text.removeprefix(mark)) if text.startswith(mark) else None
     return found is not None and _checksum(found[1]) == found[2]
 
 
 def digest(token: str) -> bytes:
-    """Return what is kept of a token. A salt would add nothing to 256 random bits."""
+    """Return the digest that is stored of a token. A salt would add nothing to 256 random bits."""
     return hashlib.sha256(token.encode()).digest()
 
 
@@ -51,7 +51,7 @@ def display_prefix(token: str) -> str:
 
 
 def is_of_machine(token: str) -> bool:
-    """Return whether a token, or the beginning of one, is for the hooks of a machine alone."""
+    """Return whether a token, or the beginning of one, is for the hooks of a machine only."""
     return token.startswith(MACHINE_MARK)
 
 

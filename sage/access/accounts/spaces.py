@@ -1,4 +1,4 @@
-"""Spaces: memories kept apart."""
+"""Spaces: isolated sets of memories."""
 
 from __future__ import annotations
 
@@ -70,7 +70,7 @@ class SpaceFinder:
             return await find_space(conn, name)
 
     async def reader_of(self, name: str | None) -> Caller:
-        """Return who reads a space, the default one, or all for `*`.
+        """Return a reader of a space, of the default one, or of all for `*`.
 
         Raises NotFoundError, InvalidInputError for too many spaces, StoreError.
         """
@@ -86,7 +86,7 @@ class SpaceFinder:
         return Principal((Grant(await self.id_of(name), name, SpaceRole.OWNER),), admin=True)
 
     async def owner_of_all(self, owner: Principal) -> Principal:
-        """Return an owner who may open every space, the default one first. Raises StoreError."""
+        """Return an owner of every space, the default one first. Raises StoreError."""
         async with self._database.across_spaces() as conn:
             rows = await conn.fetch(_ALL)
         grants = [Grant(row["id"], row["name"], SpaceRole.OWNER) for row in rows]
@@ -116,8 +116,7 @@ async def list_spaces(
 ) -> list[Space]:
     """Return all spaces by name, or those with one of these ids.
 
-    With `find` only those whose names contain it, in whatever case; at most so many. Raises
-    StoreError.
+    With `find`, only those whose names contain it, in any case; at most `most`. Raises StoreError.
     """
     return [Space(**row) for row in await conn.fetch(_LIST, ids, find, most)]
 
@@ -139,7 +138,7 @@ async def rename_space(
 
 
 async def set_masking(conn: Connection, name: str, masking: str) -> None:
-    """Set whether secrets are masked in a space, from now on. Raises NotFoundError, StoreError."""
+    """Set whether secrets are masked in a space in the future. Raises NotFoundError, StoreError."""
     space_id = await find_space(conn, name)
     await conn.execute(_SET_MASKING, space_id, masking)
     await record_change(conn, "set_masking", name, masking, space=space_id)
@@ -159,9 +158,9 @@ async def find_spaces(conn: Connection, names: Sequence[str]) -> list[str]:
 
 
 async def find_space(conn: Connection, name: str) -> str:
-    """Return the id of a space, by its name now or at first.
+    """Return the id of a space, by its current or its original name.
 
-    Raises NotFoundError, which names the spaces there are, and StoreError.
+    Raises NotFoundError, which lists the existing spaces, and StoreError.
     """
     if space_id := (await identify_spaces(conn, [name])).get(name):
         return space_id
@@ -174,7 +173,7 @@ async def ids_of_spaces(conn: Connection) -> list[str]:
 
 
 async def identify_spaces(conn: Connection, names: Iterable[str]) -> dict[str, str]:
-    """Return the ids of those spaces that are there, by their names now or at first.
+    """Return the ids of the existing spaces among some names, current or original.
 
     Raises StoreError.
     """

@@ -1,4 +1,4 @@
-"""Tokens: created, looked up, listed, revoked, given a new secret."""
+"""Tokens: create, look up, list, revoke and rotate them."""
 
 from __future__ import annotations
 
@@ -81,27 +81,27 @@ class Token(Answer):
 
     @property
     def is_app(self) -> bool:
-        """Whether it is what an app was allowed by OAuth."""
+        """Whether it is the access that an app was granted."""
         return self.name.startswith(APP_MARK)
 
     @property
     def of_machine(self) -> bool:
-        """Whether it is for the hooks and imports of a machine alone."""
+        """Whether it is for the hooks and imports of a machine only."""
         return is_of_machine(self.prefix) and not self.is_app
 
 
 class TokenGate:
-    """Looks every token up in the database, so that it can be revoked at once in all processes."""
+    """Looks up every token in the database, so that it can be revoked at once in all processes."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
 
     async def principal_of(self, token: str) -> Principal | None:
-        """Return who shows a token; None where it is unknown, revoked or has expired.
+        """Return the principal of a token; None if it is unknown, revoked or expired.
 
-        That of a machine in the default space belongs to the owner of the server, unless it has a
-        user. It is looked up by its digest, so that the time this takes reveals nothing.
-        Raises StoreError.
+        A machine's token for the default space acts as the owner of the server, unless it has a
+        user. It is looked up by its digest, so that the duration reveals nothing. Raises
+        StoreError.
         """
         of_machine = is_of_machine(token)
         if not is_token(token, MACHINE_MARK if of_machine else MARK):
@@ -111,9 +111,9 @@ class TokenGate:
             return await _principal_in(conn, found, of_machine=of_machine)
 
     async def principal_numbered(self, number: int) -> tuple[bytes, Principal] | None:
-        """Return the digest of a token by its number, and whom it lets in.
+        """Return the digest of the token with a number, and its principal.
 
-        None where it is revoked, has expired, or is a machine's. Raises StoreError.
+        None if it is revoked, expired, or a machine's. Raises StoreError.
         """
         async with self._database.across_spaces() as conn:
             row = await conn.fetchrow(_FIND_BY_NUMBER, number)
@@ -123,7 +123,7 @@ class TokenGate:
         return None if principal is None else (row["digest"], principal)
 
     async def number_of(self, token: str) -> int | None:
-        """Return the number of a token; None where it is unknown or has expired.
+        """Return the number of a token; None if it is unknown or expired.
 
         Raises StoreError.
         """
@@ -143,7 +143,7 @@ class TokenGate:
 async def _principal_in(
     conn: Connection, found: Sequence[Any] | None, *, of_machine: bool
 ) -> Principal | None:
-    """Return whom a token lets in, as it was found, and record that it was used."""
+    """Return the principal of a token that was found, and record that it was used."""
     if found is None:
         return None
     token_id, name, user, is_stale, *spaces, roles = found
@@ -165,10 +165,10 @@ async def create_token(  # noqa: PLR0913 - all that a token is
     lifetime: timedelta | None = None,
     of_machine: bool = False,
 ) -> str:
-    """Create a token that opens spaces, the first by default, and return it: it is not kept.
+    """Create a token that opens spaces, the first by default, and return its secret.
 
-    Without a name it gets its own beginning for a name. With `of_machine` it opens them to the
-    hooks and imports of a machine alone. Raises InvalidInputError, NotFoundError,
+    Only the digest is stored. Without a name it is named by its own beginning. With `of_machine` it
+    opens them only to the hooks and imports of a machine. Raises InvalidInputError, NotFoundError,
     ConflictError, StoreError.
     """
     if not roles:
@@ -201,20 +201,20 @@ async def list_tokens(conn: Connection) -> list[Token]:
 
 
 def _of_machine(token: Token) -> Token:
-    """Return a token with what it opens as it is listed."""
+    """Return a token with the spaces it opens, as listed."""
     if not token.of_machine:
         return token
     return replace(token, opens=tuple(f"{one.rpartition(':')[0]}:hooks" for one in token.opens))
 
 
 async def read_token(conn: Connection, secret: str) -> Token:
-    """Return what is known of a token that exists. Raises StoreError."""
+    """Return the description of an existing token. Raises StoreError."""
     prefix = display_prefix(secret)
     return next(token for token in await list_tokens(conn) if token.prefix == prefix)
 
 
 async def revoke_token(conn: Connection, name: str) -> None:
-    """Delete a token, or what an app was allowed: from now on it opens nothing.
+    """Delete a token or the access of an app, which opens nothing from now on.
 
     Raises NotFoundError, StoreError.
     """
@@ -225,13 +225,13 @@ async def revoke_token(conn: Connection, name: str) -> None:
 
 
 async def close_spaces(conn: Connection, name: str, space_ids: Sequence[str]) -> None:
-    """Remove some of its spaces from a token, which opens others, too. Raises StoreError."""
+    """Remove some spaces from a token, which still opens others. Raises StoreError."""
     await conn.execute(_CLOSE_SPACES, name, list(space_ids))
     await record_change(conn, "revoke_token", name, spaces=space_ids)
 
 
 async def rotate_token(conn: Connection, name: str) -> str:
-    """Return a new secret of its kind for a token; the old one opens nothing any more.
+    """Replace the secret of a token by one of the same kind and return it; the old one is invalid.
 
     Raises NotFoundError, StoreError.
     """
@@ -245,7 +245,7 @@ async def rotate_token(conn: Connection, name: str) -> str:
 
 
 async def _spaces_of(conn: Connection, name: str) -> list[str]:
-    """Return the ids of the spaces that a token opens, or that of an app."""
+    """Return the ids of the spaces that a token, or an app, opens."""
     return [row["space_id"] for row in await conn.fetch(_SPACES_OF, name)]
 
 

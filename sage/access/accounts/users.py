@@ -1,4 +1,4 @@
-"""Users: people whose tokens all save under one name."""
+"""Users: people all of whose tokens save under one name."""
 
 from __future__ import annotations
 
@@ -63,7 +63,7 @@ async def list_users(conn: Connection) -> list[User]:
 
 
 async def remove_user(conn: Connection, name: str) -> None:
-    """Remove a user and revoke all their tokens; what they saved stays.
+    """Remove a user and revoke all their tokens; what they saved remains.
 
     Raises NotFoundError, StoreError.
     """
@@ -73,12 +73,12 @@ async def remove_user(conn: Connection, name: str) -> None:
 
 
 async def knows_user(conn: Connection, name: str) -> bool:
-    """Return whether there is a user of that name. Raises StoreError."""
+    """Return whether a user of that name exists. Raises StoreError."""
     return bool(await conn.fetchval(_FIND, name))
 
 
 async def require_user(conn: Connection, name: str) -> None:
-    """Require that there is a user of that name. Raises NotFoundError, StoreError."""
+    """Raise NotFoundError unless a user of that name exists. Raises StoreError."""
     if not await knows_user(conn, name):
         raise _unknown(name)
 

@@ -1,1 +1,1 @@
-"""The audit log: who called what, in which space, with which outcome. Never what was said."""
+"""The audit log: who called what, in which space, with which outcome; never the content."""

@@ -23,7 +23,7 @@ MAX_IDS = 100
 
 
 class Surface(StrEnum):
-    """By which way somebody called."""
+    """The interface through which a call came."""
 
     REST = "rest"
     CONSOLE = "console"
@@ -34,10 +34,10 @@ class Surface(StrEnum):
 
 @dataclass(slots=True)
 class AuditEvent:
-    """One event. `space` is the id of a space; of the ids, the first hundred are kept.
+    """One event. `space` is the id of a space; of the ids, the first hundred are recorded.
 
-    What is in several spaces is noted `by_space`, an event for each, by the names of these. One
-    that `is_recorded` was written already, in the transaction that it is about.
+    A call into several spaces has an event for each in `by_space`, by the names of the spaces. An
+    event that `is_recorded` was already written, in the transaction that it describes.
     """
 
     surface: Surface
@@ -56,17 +56,17 @@ class AuditEvent:
     is_recorded: bool = False
 
     def by(self, principal: Principal) -> None:
-        """Note who called."""
+        """Note the caller."""
         self.token_name, self.user_name = principal.token, principal.user
 
     def about(self, ids: Iterable[object]) -> None:
-        """Note what it was about."""
+        """Note the ids that the call is about."""
         named = [*ids]
         self.id_count += len(named)
         self.ids += map(str, named[: MAX_IDS - len(self.ids)])
 
     def within(self, spaces: Mapping[str, str]) -> None:
-        """Note in which spaces it is, by their ids, with their names."""
+        """Note the spaces of the call, as names by id."""
         if len(spaces) == 1:
             (self.space,) = spaces
             return
@@ -76,7 +76,7 @@ class AuditEvent:
             )
 
     def parts(self) -> list[AuditEvent]:
-        """Return what is recorded: the event, or that of each space, which ended as it did."""
+        """Return the events to record: this one, or one for each space, with the same outcome."""
         for part in self.by_space.values():
             part.token_name, part.user_name = self.token_name, self.user_name
             part.action, part.outcome = self.action, self.outcome
@@ -88,7 +88,7 @@ _current: ContextVar[AuditEvent | None] = ContextVar("audit_event", default=None
 
 @contextmanager
 def noting(event: AuditEvent) -> Iterator[None]:
-    """Allow what is called inside to note what it does."""
+    """Make an event the current one inside the block."""
     token = _current.set(event)
     try:
         yield
@@ -97,49 +97,49 @@ def noting(event: AuditEvent) -> Iterator[None]:
 
 
 def current_event() -> AuditEvent | None:
-    """Return the event of the call at hand; None where nothing is noted."""
+    """Return the event of the current call; None if none is recorded."""
     return _current.get()
 
 
 def note_entry(principal: Principal, spaces: Mapping[str, str]) -> None:
-    """Note who was let in by the call at hand, and into which spaces, by their ids with names."""
+    """Note the principal of the current call, and the spaces it enters, as names by id."""
     if event := _current.get():
         event.by(principal)
         event.within(spaces)
 
 
 def note_surface(surface: Surface) -> None:
-    """Note by which way the call at hand came."""
+    """Note the interface through which the current call came."""
     if event := _current.get():
         event.surface = surface
 
 
 def note_action(action: str) -> None:
-    """Note what the call at hand does."""
+    """Note the action of the current call."""
     if event := _current.get():
         event.action = action
 
 
 def note_ids(ids: Iterable[object], space: str | None = None) -> None:
-    """Note what the call at hand is about, in the space of a name where it is in several."""
+    """Note the ids that the current call is about; `space` names one of several spaces."""
     if event := _current.get():
         event.by_space.get(space or "", event).about(ids)
 
 
 def note_outcome(outcome: str) -> None:
-    """Note how the call at hand ended."""
+    """Note the outcome of the current call."""
     if event := _current.get():
         event.outcome = outcome
 
 
 def note_recorded() -> None:
-    """Note that the event of the call at hand was written, with what it is about."""
+    """Note that the event of the current call was written together with the change."""
     if event := _current.get():
         event.is_recorded = True
 
 
 def note_refusal(action: str, outcome: str) -> None:
-    """Note that the request at hand asked for an action, and was refused."""
+    """Note that the current request asked for an action, and was refused."""
     if event := _current.get():
         event.action, event.outcome = action, outcome
 
@@ -147,13 +147,13 @@ def note_refusal(action: str, outcome: str) -> None:
 def session_mark(session_id: str) -> str:
     """Return `session:` and the first 16 hexadecimal digits of the SHA-256 of the id.
 
-    It stands for the id in the audit log: a client may choose a sentence as one.
+    It replaces the id in the audit log, since a client may choose a sentence as an id.
     """
     return _mark("session", session_id)
 
 
 def project_mark(name: str) -> str:
-    """Return `project:` and as many digits of the SHA-256 of the name of a project."""
+    """Return `project:` and the first 16 hexadecimal digits of the SHA-256 of a project's name."""
     return _mark("project", name)
 
 

@@ -1,4 +1,4 @@
-"""Writes the audit log beside the calls that it is about."""
+"""Write the audit log in the background of the calls."""
 
 from __future__ import annotations
 
@@ -29,9 +29,9 @@ _MAX_KINDS = 4_096
 
 
 class EventSampler:
-    """Takes one event of a kind in every interval, and counts the others.
+    """Passes one event of a kind in every interval, and counts the others.
 
-    Where there are too many kinds, that which was taken the longest ago is forgotten.
+    With too many kinds, the one least recently passed is forgotten.
     """
 
     def __init__(self, interval_s: float, clock: Callable[[], float] = time.monotonic) -> None:
@@ -40,7 +40,7 @@ class EventSampler:
         self._kinds: OrderedDict[Hashable, tuple[float, int]] = OrderedDict()
 
     def take(self, kind: Hashable) -> int | None:
-        """Return how many were passed over since the last one taken; None to pass this one over."""
+        """Return how many were dropped since the last one passed; None to drop this one."""
         now = self._clock()
         next_at, passed_over = self._kinds.get(kind, (now, 0))
         if now < next_at:
@@ -67,12 +67,12 @@ log = get_logger(__name__)
 
 
 class AuditLog:
-    """Takes events at once, and writes them a quarter of a second later, many in one statement.
+    """Accepts events at once, and writes them a quarter of a second later, many in one statement.
 
-    A call does not wait for that; the transaction of a save writes its own. Of refusals, one a
-    minute is written for each sender and action. While the database is away, up to 10,000 events
-    wait; what comes then is lost and counted. So is, with `kill -9`, what was not written yet: the
-    process then has a `start` and no `stop`.
+    A call does not wait for that; the transaction of a save writes its own event. Of refusals, one
+    per minute is written for each sender and action. While the database is down, up to 10,000
+    events wait; further ones are lost and counted. Events not yet written are also lost on `kill
+    -9`: the process then has a `start` and no `stop`.
     """
 
     def __init__(self, database: Database, settings: AuditSettings) -> None:
@@ -87,7 +87,7 @@ class AuditLog:
         self._has_started = False
 
     def add(self, event: AuditEvent) -> None:
-        """Accept an event, if it is one that is recorded; one of several spaces for each."""
+        """Queue an event, if its kind is recorded; for several spaces, one for each."""
         if event.is_recorded:
             AUDIT_EVENTS.labels("written").inc()
             return
@@ -95,10 +95,10 @@ class AuditLog:
             self._add(part)
 
     def event_of_save(self, ids: Sequence[object]) -> str | None:
-        """Return the event of the call at hand, which saves these ids, as the text of its row.
+        """Return the event of the current call, which saves these ids, as the text of its row.
 
-        It is for the transaction that saves, and says that the call went well. None where there is
-        no event, or it is none that is recorded.
+        The transaction that saves writes it, with a successful outcome. None if there is no event,
+        or its kind is not recorded.
         """
         event = current_event()
         if event is None or not self._is_wanted(event):
@@ -126,7 +126,7 @@ class AuditLog:
         self._any.set()
 
     async def run(self) -> None:
-        """Write what is taken, until cancelled."""
+        """Write queued events, until cancelled."""
         while True:
             await self._any.wait()
             await asyncio.sleep(_DELAY_S)
@@ -141,7 +141,7 @@ class AuditLog:
                 self._any.set()  # what waits is written even if no other event comes
 
     async def close(self) -> None:
-        """Write what is left, if the database takes it within 3 s."""
+        """Write the remaining events, if the database accepts them within 3 s."""
         if not self._has_started:
             return
         stop = self._of_process("stop")
@@ -154,7 +154,7 @@ class AuditLog:
             log.warning("audit_lost", events=len(self._waiting))
 
     async def purge_periodically(self) -> None:
-        """Delete events that have expired, at start and every six hours, until cancelled."""
+        """Delete expired events, at start and every six hours, until cancelled."""
         while True:
             try:
                 async with self._database.across_spaces() as conn:
@@ -176,7 +176,7 @@ class AuditLog:
                 return False
 
     async def _write(self) -> None:
-        """Write what waits. An event leaves the queue when it is written, so none is lost."""
+        """Write queued events. An event leaves the queue when it is written, so none is lost."""
         self._any.clear()
         while self._waiting:
             batch = [*islice(self._waiting, _BATCH)]

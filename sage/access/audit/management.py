@@ -1,4 +1,4 @@
-"""Records what is changed by those who manage Sage, in the transaction of the change."""
+"""Record administrative changes in the audit log, in the transaction of the change."""
 
 from __future__ import annotations
 
@@ -28,9 +28,9 @@ async def record_change(  # noqa: PLR0913 - who, what, where, how it ended
     space: str | None = None,
     spaces: Sequence[str] = (),
 ) -> None:
-    """Record what the account that runs this changed, or who calls it. Raises StoreError.
+    """Record a change by the operating system's user that runs this, or by the caller.
 
-    What is about several `spaces` is recorded in each, by their ids.
+    A change in several `spaces` is recorded in each, by their ids. Raises StoreError.
     """
     event = AuditEvent(surface, action, _account(), token, user, space, outcome)
     if call := current_event():

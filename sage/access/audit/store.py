@@ -1,4 +1,4 @@
-"""The table of the audit log: appended to, read, and purged by age."""
+"""The table of the audit log, which is appended to, read, and purged by age."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ _PAGE = 1_000
 
 @dataclass(frozen=True, slots=True)
 class EventFilter:
-    """Which events: since a time, of a user, of a token, in a space, of an action."""
+    """Filters of events: since a time, by user, by token, by space, by action."""
 
     since: datetime | None = None
     user: str | None = None
@@ -38,7 +38,7 @@ class EventFilter:
 
 
 async def record_events(conn: Connection, events: Sequence[AuditEvent]) -> None:
-    """Append events; one that is there already is left alone. Raises StoreError."""
+    """Append events, ignoring those that exist already. Raises StoreError."""
     await conn.execute(_RECORD_EVENTS, to_json(events).decode())
 
 
@@ -66,7 +66,7 @@ async def read_events(
 
 
 async def purge_events(conn: Connection, days: int) -> int:
-    """Delete the events that are older than so many days; return how many. Raises StoreError."""
+    """Delete the events older than so many days, and return how many. Raises StoreError."""
     purged = 0
     while rows := await conn.fetch(_PURGE_EVENTS, days, _PAGE):
         purged += len(rows)

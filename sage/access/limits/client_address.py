@@ -1,4 +1,4 @@
-"""Where a request comes from: the address of the connection, or what a trusted proxy says."""
+"""The address of a client: that of the connection, or the one a trusted proxy reports."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _ONE_SUBSCRIBER = 64
 
 
 class ClientAddress:
-    """Notes the address of a client as `scope["client_address"]`, also behind trusted proxies."""
+    """Stores the address of a client as `scope["client_address"]`, also behind trusted proxies."""
 
     def __init__(self, app: ASGIApp, *, trusted_proxies: Iterable[str]) -> None:
         self.app = app
@@ -33,7 +33,7 @@ class ClientAddress:
         await self.app(scope, receive, send)
 
     def address_of(self, scope: Scope) -> str:
-        """Return the address of a client; `socket` where it came by a Unix socket, which has none.
+        """Return the address of a client; `socket` for a Unix socket, which has none.
 
         X-Forwarded-For is read from its end, and only as far as trusted proxies have written it.
         """
@@ -55,7 +55,7 @@ class ClientAddress:
 
 
 def subscriber_of(address: str) -> str:
-    """Return what stands for a subscriber: an address, or a /64 of IPv6."""
+    """Return the key of a subscriber: an IPv4 address, or a /64 of IPv6."""
     if ":" not in address:
         return address
     return str(ipaddress.ip_network((address, _ONE_SUBSCRIBER), strict=False))
@@ -64,7 +64,7 @@ def subscriber_of(address: str) -> str:
 def network_of(address: str) -> str:
     """Return the network of an address, as large as one customer of a provider may have.
 
-    What is no address stands for itself.
+    Text that is no address is returned unchanged.
     """
     if address in {"", BY_SOCKET}:
         return address
@@ -73,7 +73,7 @@ def network_of(address: str) -> str:
 
 
 def _parsed(text: str) -> _Address | None:
-    """Parse an address, which may have a port; one of IPv4 that is written as IPv6 is IPv4."""
+    """Parse an address, with or without a port; an IPv4-mapped IPv6 address becomes IPv4."""
     host = text
     if text.startswith("["):
         host = text[1:].partition("]")[0]

@@ -1,4 +1,4 @@
-"""Bounds how many invalid tokens an address may show, without shutting others out."""
+"""Limit how many invalid tokens an address may send, without locking out others."""
 
 from __future__ import annotations
 
@@ -15,11 +15,11 @@ _MAX_KNOWN = 1_024
 
 
 class FailedTokens:
-    """Counts invalid tokens for each address, and remembers digests of tokens that were valid.
+    """Counts invalid tokens by address, and remembers digests of tokens that were valid.
 
-    Many people may share an address, one of whom shows invalid tokens. A token that was valid
-    before, or that has the form of one, is therefore looked up all the same: only the answer to
-    those that are invalid changes.
+    Many people may share an address, one of whom sends invalid tokens. A token that was valid
+    before, or has the form of one, is therefore looked up all the same: only the response to
+    invalid ones changes.
     """
 
     def __init__(self, buckets: TokenBuckets) -> None:
@@ -27,7 +27,7 @@ class FailedTokens:
         self._known: OrderedDict[bytes, None] = OrderedDict()
 
     def excess(self, address: str) -> RateLimitError | None:
-        """Return what an invalid token is answered by; None where that is the usual refusal."""
+        """Return the error for an invalid token; None while the usual refusal applies."""
         wait_s = self._buckets.wait_s(subscriber_of(address))
         if not wait_s:
             return None

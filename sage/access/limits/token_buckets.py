@@ -1,6 +1,6 @@
-"""Token buckets: so many requests a minute for each key, in bounded memory.
+"""Token buckets: so many requests per minute for each key, in bounded memory.
 
-The counts belong to the process. With several processes, each allows as many.
+The counts belong to the process. Each of several processes allows as many.
 """
 
 from __future__ import annotations
@@ -17,11 +17,11 @@ _MINUTE_S = 60.0
 
 
 class TokenBuckets:
-    """A bucket for each key, which holds a minute's worth of requests and is refilled steadily.
+    """A bucket for each key, which holds the requests of a minute and is refilled steadily.
 
-    Of a bucket only the time is kept at which it will be full again. Where there are too many, that
-    which was used the longest ago is forgotten, and so is full: nobody is refused for the number of
-    others.
+    For each bucket only the time at which it will be full again is stored. With too many keys, the
+    least recently used bucket is forgotten, and so is full: nobody is refused because of the number
+    of others.
     """
 
     def __init__(
@@ -38,12 +38,12 @@ class TokenBuckets:
         self._full_at: OrderedDict[str, float] = OrderedDict()
 
     def wait_s(self, key: str) -> float:
-        """Return for how long the bucket of a key stays empty; 0 where a request may be taken."""
+        """Return for how many seconds the bucket of a key stays empty; 0 if it is not."""
         missing_s = self._full_at.get(key, 0.0) - self._clock()
         return max(missing_s + self._refill_s - _MINUTE_S, 0.0) if self.per_minute else 0.0
 
     def take(self, key: str) -> float:
-        """Remove one request and return 0, or return for how long the bucket stays empty."""
+        """Remove one request and return 0, or return for how many seconds the bucket is empty."""
         if wait_s := self.wait_s(key):
             return wait_s
         self._full_at[key] = max(self._full_at.get(key, 0.0), self._clock()) + self._refill_s

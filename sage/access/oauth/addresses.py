@@ -1,4 +1,4 @@
-"""The addresses of the OAuth server, of the public one of Sage, and documents that name them."""
+"""The URLs of the OAuth server, and the metadata documents that name them."""
 
 from __future__ import annotations
 
@@ -33,22 +33,22 @@ RESOURCE_PATHS = frozenset(RESOURCE_METADATA_PATHS)
 
 @dataclass(frozen=True, slots=True)
 class OAuthUrls:
-    """What the OAuth server calls itself; `issuer` has no slash at its end."""
+    """The URLs by which the OAuth server is known; `issuer` has no slash at its end."""
 
     issuer: str
 
     @property
     def resource(self) -> str:
-        """What tokens are for: the address that users give to their AI client."""
+        """The audience of tokens: the URL that users enter in their AI client."""
         return self.issuer + MCP_PATH
 
     @property
     def resource_metadata(self) -> str:
-        """Where clients learn which OAuth server the resource has."""
+        """The URL at which clients learn the OAuth server of the resource."""
         return self.issuer + RESOURCE_METADATA_PATHS[0]
 
     def challenge(self, error: str | None) -> str:
-        """Return how to authenticate, and why what was shown does not suffice (RFC 6750, RFC 9728).
+        """Return the challenge with the reason why credentials fail (RFC 6750, RFC 9728).
 
         It names all scopes, since clients ask their users for those.
         """
@@ -57,12 +57,12 @@ class OAuthUrls:
         return f'Bearer {reason}resource_metadata="{self.resource_metadata}", scope="{scopes}"'
 
     def is_resource(self, named: object) -> bool:
-        """Return whether a request is for the resource: it names it, or none."""
+        """Return whether a request is for this resource: it names it, or none."""
         return named is None or (isinstance(named, str) and named.rstrip("/") == self.resource)
 
 
 def resource_metadata(own: OAuthUrls, issuer: str) -> dict[str, Any]:
-    """Return what there is to know about the resource and who issues its tokens (RFC 9728)."""
+    """Return the metadata of the resource, with the issuer of its tokens (RFC 9728)."""
     return {
         "resource": own.resource,
         "authorization_servers": [issuer],
@@ -73,7 +73,7 @@ def resource_metadata(own: OAuthUrls, issuer: str) -> dict[str, Any]:
 
 
 def server_metadata(own: OAuthUrls, *, reads_documents: bool) -> dict[str, Any]:
-    """Return what there is to know about the OAuth server (RFC 8414)."""
+    """Return the metadata of the OAuth server (RFC 8414)."""
     return {
         "issuer": own.issuer,
         "authorization_endpoint": own.issuer + AUTHORIZE_PATH,

@@ -1,6 +1,6 @@
-"""Clients whose id is the address of a document about them (Client ID Metadata Documents).
+"""Clients whose id is the URL of a document about them (Client ID Metadata Documents).
 
-Only documents of hosts that the operator named are read, by https with a checked certificate, from
+Only documents of hosts that the operator named are read, by https with a verified certificate, from
 an address on the internet or one that the operator gave: so nobody, not even who runs the name
 server of such a host, can make Sage call its own network.
 """
@@ -36,7 +36,7 @@ log = get_logger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Document:
-    """A document that was read: its bytes, and for how long it may be used."""
+    """A fetched document: its bytes, and for how long it may be used."""
 
     body: bytes
     max_age_s: float
@@ -53,11 +53,11 @@ class _CachedDocument:
 
 
 class ClientDocuments:
-    """Reads the documents of clients and keeps them for as long as their server allows.
+    """Fetches the documents of clients and caches them for as long as their server allows.
 
-    Who has no token can name any document, so that each host is asked 30 times a minute at most.
-    What fails is not remembered: the specification forbids it. `hosts` are names, or `name=address`
-    for one whose address is not on the internet.
+    Anyone can name any document without a token, so each host is asked at most 30 times a minute.
+    Failures are not cached: the specification forbids it. `hosts` are names, or `name=address` for
+    one whose address is not on the internet.
     """
 
     def __init__(
@@ -77,22 +77,22 @@ class ClientDocuments:
 
     @property
     def can_read(self) -> bool:
-        """Whether there are hosts whose documents are read."""
+        """Whether any hosts are configured."""
         return bool(self._hosts)
 
     def unread(self, url: str) -> OAuthClient | None:
-        """Return what a client may do with a code or token it was given, without its document.
+        """Return a client with a code or token, without fetching its document.
 
-        It has to be of a host that is still allowed. Who has no code can make Sage read nothing.
+        The host must still be allowed. Without a code nobody can make Sage fetch anything.
         """
         if not is_document_address(url, self._hosts):
             return None
         return OAuthClient(client_id=url, redirect_uris=None, token_endpoint_auth_method="none")  # noqa: S106
 
     async def client(self, url: str) -> OAuthClient | None:
-        """Return the client that a document describes; None where there is no valid one.
+        """Return the client that a document describes; None without a valid one.
 
-        If it cannot be read again, what was read before remains valid, for a day at most.
+        If it cannot be fetched again, the previous one remains valid, for a day at most.
         """
         if not is_document_address(url, self._hosts):
             return None
@@ -136,7 +136,7 @@ class ClientDocuments:
 
 
 def is_document_address(url: str, hosts: Collection[str]) -> bool:
-    """Return whether an id is the address of a document on one of the hosts, plainly written."""
+    """Return whether an id is the plain URL of a document on one of the hosts."""
     try:
         parts = urlsplit(url)
     except ValueError:
@@ -150,7 +150,7 @@ def is_document_address(url: str, hosts: Collection[str]) -> bool:
 
 
 async def fetch_document(url: str, address: str = "") -> Document:
-    """Read a document from an address, or from one on the internet.
+    """Fetch a document from an address, or from one on the internet.
 
     Raises OSError, ValueError.
     """

@@ -1,4 +1,4 @@
-"""Apps that ask for access: what they said of themselves, and what Sage makes of it."""
+"""Apps that ask for access: their registration, and how Sage restricts it."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ class OAuthClient(OAuthClientInformationFull):
     """An app. It has no secret: PKCE and its redirect addresses protect its codes."""
 
     def validate_scope(self, requested_scope: str | None) -> list[str] | None:
-        """Return the scopes of a request, without those that Sage does not know."""
+        """Return the known scopes of a request."""
         return known_scopes(requested_scope)
 
     def validate_redirect_uri(self, redirect_uri: AnyUrl | None) -> AnyUrl:
@@ -50,15 +50,15 @@ class OAuthClient(OAuthClientInformationFull):
 
     @property
     def display_name(self) -> str:
-        """The name that the app calls itself by, without what would disturb a page or terminal."""
+        """The name that the app gives itself, without characters that disturb a terminal."""
         text = "".join(char for char in self.client_name or "" if char.isprintable())
         return " ".join(text.split())[:_MAX_NAME_CHARS] or "?"
 
 
 def admit(client: OAuthClientInformationFull, more_redirects: Collection[str]) -> None:
-    """Turn what registers into a public client that gets no secret. Raises RegistrationError.
+    """Turn a registration into a public client without a secret. Raises RegistrationError.
 
-    The object itself is changed, since the answer to the client is made of it.
+    The object itself is changed, since the response to the client is made of it.
     """
     if len(client.redirect_uris or []) > _MAX_REDIRECTS:
         raise RegistrationError(
@@ -82,8 +82,8 @@ def drop_refused_redirects(
 ) -> None:
     """Drop the redirect addresses that are neither allowed nor on a host.
 
-    Apps name all that they may use, of which one may do (RFC 7591, section 3.2.1, allows a server
-    to replace what was asked for). Raises RegistrationError where none is left.
+    Apps name all that they may use, of which one suffices (RFC 7591, section 3.2.1, allows a server
+    to replace requested values). Raises RegistrationError if none is left.
     """
     asked = client.redirect_uris or []
     allowed = [

@@ -40,9 +40,9 @@ _CREATE_GRANT = query("create_oauth_grant")
 
 
 async def consent(request: Request, server: OAuthServer, failed_tokens: FailedTokens) -> Response:
-    """Show the page, or take its answer.
+    """Show the page, or handle its form.
 
-    Raises RateLimitError for a wrong token from an address that has shown too many.
+    Raises RateLimitError for a wrong token from an address that has sent too many.
     """
     if request.method == "GET":
         return await _ask(request, server, request.query_params.get("request", ""))
@@ -109,9 +109,9 @@ async def _deny(request: Request, server: OAuthServer, request_id: str) -> Respo
 async def _allow(
     request: Request, server: OAuthServer, request_id: str, token: str
 ) -> Response | None:
-    """Make a grant and send a code to the app; None where the token is not valid.
+    """Create a grant and send a code to the app; None if the token is not valid.
 
-    One of a machine is not: an app would get more from it than it opens itself.
+    A machine's token is not valid here: an app would get more access than the token itself has.
     """
     key, login = digest(request_id), digest(token)
     async with server.database.transaction_across_spaces() as conn:
@@ -137,7 +137,7 @@ async def _allow(
 
 
 def _redirect(server: OAuthServer, params: Mapping[str, Any], **answer: str) -> Response:
-    """Send the browser to the app with an answer and who gave it (RFC 9207)."""
+    """Redirect the browser to the app with an answer and its issuer (RFC 9207)."""
     url = construct_redirect_uri(
         params["redirect_uri"], **answer, state=params["state"], iss=server.addresses.issuer
     )
@@ -145,7 +145,7 @@ def _redirect(server: OAuthServer, params: Mapping[str, Any], **answer: str) -> 
 
 
 def _cookie_of(request_id: str) -> str:
-    """Return the name of a request's cookie: several may be open in one browser."""
+    """Return the name of a request's cookie, since several may be open in one browser."""
     return f"sage_consent_{digest(request_id).hex()[:16]}"
 
 

@@ -1,4 +1,4 @@
-"""The routes of the OAuth server: the MCP SDK's handlers, and what they leave out."""
+"""The routes of the OAuth server: the MCP SDK's handlers, and checks that these lack."""
 
 from __future__ import annotations
 
@@ -42,9 +42,9 @@ _EXCHANGES = {"authorization_code": "issue_tokens", "refresh_token": "refresh_to
 def oauth_routes(
     opened: Callable[[], OAuthServer], limits: OAuthLimits, *, is_issuer: bool
 ) -> list[Route]:
-    """Return the routes, for a host application to serve; `opened` is asked at each request.
+    """Return the routes for the application to serve; `opened` is called for each request.
 
-    Where another server issues the tokens, there is nothing but the way to it.
+    If another server issues the tokens, only the metadata that points to it is served.
     """
     endpoints = _Endpoints(opened, limits)
 
@@ -70,7 +70,7 @@ def oauth_routes(
 def _taking_form(
     endpoint: Callable[[_Endpoints, Request], Awaitable[Response]],
 ) -> Callable[[_Endpoints, Request], Awaitable[Response]]:
-    """Count a request against the limit of its address, and check its form before it is parsed."""
+    """Count a request against the limit of its address, and check its form before parsing it."""
 
     @wraps(endpoint)
     async def guarded(self: _Endpoints, request: Request) -> Response:
@@ -105,7 +105,7 @@ class _Endpoints:
 
     @_taking_form
     async def authorize(self, request: Request) -> Response:
-        """Begin a request; who issued an error is part of it (RFC 9207)."""
+        """Begin an authorization request; errors name the issuer (RFC 9207)."""
         server = self._opened()
         provider = Provider(server, reads_documents=True)
         answer = await AuthorizationHandler(provider).handle(request)
@@ -117,7 +117,7 @@ class _Endpoints:
 
     @_taking_form
     async def token(self, request: Request) -> Response:
-        """Exchange a code or a refresh token, for this resource alone (RFC 8707)."""
+        """Exchange a code or a refresh token, for this resource only (RFC 8707)."""
         server = self._opened()
         form = await request.form()
         if error := _token_problem(form, server):
@@ -131,7 +131,7 @@ class _Endpoints:
 
     @_taking_form
     async def revoke(self, request: Request) -> Response:
-        """Revoke the grant of a token, whether there is such a token or not (RFC 7009)."""
+        """Revoke the grant of a token, whether or not the token exists (RFC 7009)."""
         form = await request.form()
         token, client_id = form.get("token"), form.get("client_id")
         if not isinstance(token, str) or not isinstance(client_id, str):
@@ -145,7 +145,7 @@ class _Endpoints:
 
 
 def _token_problem(form: Mapping[str, object], server: OAuthServer) -> tuple[str, str] | None:
-    """Return what the SDK's handler does not look at: error and description."""
+    """Return the error and description of a fault that the SDK's handler does not check."""
     if "grant_type" in form and form["grant_type"] not in _EXCHANGES:
         return "unsupported_grant_type", "use authorization_code or refresh_token"
     if not server.addresses.is_resource(form.get("resource")):

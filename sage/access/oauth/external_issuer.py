@@ -1,4 +1,4 @@
-"""Takes signed tokens (JWT) of an external issuer, for this resource and named subjects."""
+"""Accept signed tokens (JWT) of an external issuer, for this resource and named subjects."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ log = get_logger(__name__)
 
 
 class IssuerKeys:
-    """Keeps keys for an hour, and asks for others at most every 30 s, whatever tokens name."""
+    """Caches keys for an hour, and fetches them at most every 30 s, whatever tokens name."""
 
     def __init__(
         self,
@@ -50,7 +50,7 @@ class IssuerKeys:
         self._tried_at = self._read_at = float("-inf")
 
     async def key(self, key_id: str) -> PyJWK | None:
-        """Return a key by its id; None where the issuer has no such key."""
+        """Return a key by its id; None if the issuer has no such key."""
         if self._is_due(key_id):
             async with self._reading:
                 if self._is_due(key_id):
@@ -62,7 +62,7 @@ class IssuerKeys:
         return self._clock() - self._tried_at >= rest_s
 
     async def _read(self) -> None:
-        """Read the keys. While they cannot be read, those read before remain valid for a day."""
+        """Fetch the keys. While that fails, the previous ones remain valid for a day."""
         try:
             async with asyncio.timeout(TIMEOUT_S):
                 self._keys = _usable(await self._fetch(self._url))
@@ -77,7 +77,7 @@ class IssuerKeys:
 
 
 def _usable(body: bytes) -> Mapping[str, PyJWK]:
-    """Return those keys of a set that tokens may be signed with. Raises ValueError."""
+    """Return the keys of a set with which tokens may be signed. Raises ValueError."""
     found = json.loads(body)
     listed = found.get("keys") if isinstance(found, dict) else None
     if not isinstance(listed, list):
@@ -94,7 +94,7 @@ def _usable(body: bytes) -> Mapping[str, PyJWK]:
 
 
 async def fetch_keys(url: str) -> bytes:
-    """Read a key set. Raises OSError, ValueError."""
+    """Fetch a key set. Raises OSError, ValueError."""
     body, _ = await fetch_small(url, _MAX_BYTES)
     return body
 
@@ -105,9 +105,9 @@ _LOOK_UP = query("look_up_named_token")
 
 
 class ExternalIssuer:
-    """Knows an issuer by its keys, and which of its subjects may open what a token of Sage opens.
+    """An issuer with its keys, and the tokens of Sage that its subjects act as.
 
-    `subjects` maps them to the names of tokens: who is not among them is nobody here.
+    `subjects` maps subjects to names of tokens; other subjects are refused.
     """
 
     def __init__(
@@ -126,10 +126,10 @@ class ExternalIssuer:
         self._subjects = subjects
 
     async def principal_of(self, token: str) -> Principal | None:
-        """Return whom a token stands for, each space with at most the role of its scopes.
+        """Return the principal of a token: its spaces, each with at most the role of its scopes.
 
-        None where it is not valid here, names no scope of Sage, its subject is not mapped, or the
-        token of Sage was revoked or has expired. Raises StoreError.
+        None if the token is not valid here, names no scope of Sage, its subject is not mapped, or
+        the token of Sage was revoked or has expired. Raises StoreError.
         """
         try:
             claims = await self._claims_of(token)
@@ -163,7 +163,7 @@ class ExternalIssuer:
         )
 
     async def _claims_of(self, token: str) -> dict[str, Any]:
-        """Return what a valid token claims. Raises PyJWTError."""
+        """Return the claims of a valid token. Raises PyJWTError."""
         key_id = jwt.get_unverified_header(token).get("kid")
         key = await self._keys.key(key_id) if isinstance(key_id, str) else None
         if key is None:

@@ -1,4 +1,4 @@
-"""Bounds of requests to the OAuth server: their form, their size, and how many a minute."""
+"""Limits of requests to the OAuth server: their form, their size, and their rate."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ _NUL = b"%00"  # no text in Postgres holds it
 
 
 async def form_problem(request: Request) -> str | None:
-    """Return why the parameters of a request are not parsed; None where they may be."""
+    """Return why the parameters of a request must not be parsed; None if they may be."""
     form: bytes = request.scope["query_string"]
     if request.method != "GET":
         form = await request.body()
@@ -53,7 +53,7 @@ BODY_BYTES = dict.fromkeys(PER_MINUTE, _FORM_BYTES) | {REGISTER_PATH: _REGISTRAT
 
 
 class OAuthLimits:
-    """Bounds the requests of each address, unless its invalid tokens are not bounded either."""
+    """Limits the requests of each address, unless failed sign-ins are not limited either."""
 
     def __init__(self, failed_tokens: FailedTokens, *, is_on: bool) -> None:
         self.failed_tokens = failed_tokens
@@ -62,7 +62,7 @@ class OAuthLimits:
         }
 
     def take(self, request: Request) -> None:
-        """Count a request. Raises RateLimitError where its address sent too many of the kind."""
+        """Count a request. Raises RateLimitError if its address sent too many of the kind."""
         buckets = self._buckets[request.url.path]
         if wait_s := buckets.take(subscriber_of(request.scope["client_address"])):
             raise RateLimitError(

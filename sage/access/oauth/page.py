@@ -1,4 +1,4 @@
-"""The page on which users allow or deny an app access: HTML without scripts and foreign parts."""
+"""The page on which users allow or deny an app access: HTML without scripts or remote content."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ def consent_page(  # noqa: PLR0913 - what the page shows
     form_key: str,
     wrong_token: bool,
 ) -> HTMLResponse:
-    """Return the page that asks. What an app says of itself is escaped."""
+    """Return the page that asks. Texts from the app are escaped."""
 
     def translated(text: str) -> str:
         return escape(said(text, language))
@@ -105,7 +105,7 @@ def consent_page(  # noqa: PLR0913 - what the page shows
 
 
 def gone_page(language: str) -> HTMLResponse:
-    """Return the page that says that a request cannot be answered any more."""
+    """Return the page for a request that has expired or was already answered."""
     gone = phrase(
         "It was answered, has expired, or a wrong token was entered too often. Return to the app"
         " and connect it again."
@@ -115,7 +115,7 @@ def gone_page(language: str) -> HTMLResponse:
 
 
 def _place(redirect_uri: str) -> str:
-    """Return where the answer goes, in words that a user knows."""
+    """Return the destination of the answer, in words that a user knows."""
     host = urlsplit(redirect_uri).netloc
     if is_loopback_redirect(redirect_uri):
         return phrase("a program on this computer ({host})", host=host)

@@ -1,4 +1,4 @@
-"""What the MCP SDK's handlers of OAuth requests ask for, answered from Postgres."""
+"""The backend of the MCP SDK's OAuth handlers, on Postgres."""
 
 from __future__ import annotations
 
@@ -48,8 +48,9 @@ _PURGE_SECRETS = query("purge_oauth_secrets")
 class Provider(OAuthAuthorizationServerProvider[AuthorizationCode, RefreshToken, "AccessToken"]):
     """Registers clients, begins requests, and exchanges codes and refresh tokens.
 
-    Documents of clients are read where a request begins (`reads_documents`): a code and a token say
-    whose they are, so that exchanging them asks nobody. `network` is that of who registers.
+    Documents of clients are fetched only when a request begins (`reads_documents`): codes and
+    tokens identify their client, so that exchanging them needs no fetch. `network` is that of the
+    registering client.
     """
 
     def __init__(
@@ -60,7 +61,7 @@ class Provider(OAuthAuthorizationServerProvider[AuthorizationCode, RefreshToken,
         self._reads_documents = reads_documents
 
     async def get_client(self, client_id: str) -> OAuthClient | None:
-        """Return a client that has registered, or whose id is the address of a document."""
+        """Return a registered client, or one whose id is the URL of a document."""
         if client_id.startswith("https://"):
             documents = self._server.documents
             if self._reads_documents:
@@ -83,7 +84,7 @@ class Provider(OAuthAuthorizationServerProvider[AuthorizationCode, RefreshToken,
     async def authorize(
         self, client: OAuthClientInformationFull, params: AuthorizationParams
     ) -> str:
-        """Keep a request and return the page that asks the user. Raises AuthorizeError."""
+        """Store a request and return the URL of the consent page. Raises AuthorizeError."""
         if not self._server.addresses.is_resource(params.resource):
             raise AuthorizeError(
                 "invalid_target", f"the resource here is {self._server.addresses.resource}"
@@ -104,7 +105,7 @@ class Provider(OAuthAuthorizationServerProvider[AuthorizationCode, RefreshToken,
     async def load_authorization_code(
         self, client: OAuthClientInformationFull, authorization_code: str
     ) -> AuthorizationCode | None:
-        """Return a code, used or not: `exchange_authorization_code` finds out."""
+        """Return a code, used or not: `exchange_authorization_code` checks that."""
         found = await self._server.secrets.find("code", authorization_code)
         if found is None or found.params is None or found.client_id != client.client_id:
             return None
@@ -129,7 +130,7 @@ class Provider(OAuthAuthorizationServerProvider[AuthorizationCode, RefreshToken,
     async def load_refresh_token(
         self, client: OAuthClientInformationFull, refresh_token: str
     ) -> RefreshToken | None:
-        """Return a refresh token, used or not: `exchange_refresh_token` finds out."""
+        """Return a refresh token, used or not: `exchange_refresh_token` checks that."""
         found = await self._server.secrets.find("refresh", refresh_token)
         if found is None or found.client_id != client.client_id:
             return None
@@ -154,7 +155,7 @@ class Provider(OAuthAuthorizationServerProvider[AuthorizationCode, RefreshToken,
         raise NotImplementedError
 
     async def revoke_token(self, token: AccessToken | RefreshToken) -> None:
-        """Raise NotImplementedError: the SDK's handler refuses public clients, Sage has its own."""
+        """Raise NotImplementedError: the SDK's handler refuses public clients; see `endpoints`."""
         raise NotImplementedError
 
     async def _exchange(

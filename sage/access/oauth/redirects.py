@@ -30,19 +30,19 @@ _MAX_CHARS = 2000
 
 
 def is_loopback_redirect(uri: str) -> bool:
-    """Return whether a code stays on the machine of the user (RFC 8252, section 7.3)."""
+    """Return whether a redirect stays on the machine of the user (RFC 8252, section 7.3)."""
     parts = _parts(uri)
     return parts is not None and parts.scheme == "http" and is_loopback(parts.hostname or "")
 
 
 def private_scheme(uri: str) -> str | None:
-    """Return the scheme by which an app on the machine of the user is opened; None on the web."""
+    """Return the scheme that opens an app on the machine of the user; None for the web."""
     scheme = urlsplit(uri).scheme
     return None if scheme in {"http", "https"} else scheme
 
 
 def is_allowed_redirect(uri: str, more: Collection[str] = ()) -> bool:
-    """Return whether an address is known, one of `more`, or of this machine with any port."""
+    """Return whether a redirect is known, one of `more`, or on this machine with any port."""
     if _parts(uri) is None:
         return False
     for prefix in _ONE_FOR_EACH_CONNECTOR:
@@ -53,7 +53,7 @@ def is_allowed_redirect(uri: str, more: Collection[str] = ()) -> bool:
 
 
 def same_but_for_port(uri: str, other: str) -> bool:
-    """Return whether two loopback addresses differ in nothing but their port."""
+    """Return whether two loopback addresses differ only in their port."""
     one, two = urlsplit(uri), urlsplit(other)
     return (
         is_loopback_redirect(uri)
@@ -63,7 +63,7 @@ def same_but_for_port(uri: str, other: str) -> bool:
 
 
 def _parts(uri: str) -> SplitResult | None:
-    """Return the parts of an address; None where it is no clean one."""
+    """Return the parts of a URL; None if it is malformed."""
     try:
         parts = urlsplit(uri)
         _ = parts.port

@@ -1,4 +1,4 @@
-"""Return the scopes that a call requires to an app, which can then request them."""
+"""Report to an app which scopes a call requires, so that it can request them."""
 
 from __future__ import annotations
 
@@ -18,15 +18,15 @@ _reasons: ContextVar[list[str] | None] = ContextVar("reasons", default=None)
 
 
 def ask_for_scopes(reason: str) -> None:
-    """Answer the HTTP request at hand by 403 and all scopes, whatever else its answer would be."""
+    """Answer the current HTTP request by 403 and all scopes, instead of its response."""
     if (reasons := _reasons.get()) is not None:
         reasons.append(reason)
 
 
 class ScopeChallenge:
-    """Answers 403 `insufficient_scope` to calls that take more than an app was allowed.
+    """Answers 403 `insufficient_scope` to calls that need more than an app was allowed.
 
-    The MCP authorization specification asks for it (2025-11-25, runtime insufficient scope errors).
+    Required by the MCP authorization specification (2025-11-25, runtime insufficient scope errors).
     """
 
     def __init__(self, app: ASGIApp, *, own: OAuthUrls) -> None:
@@ -50,7 +50,7 @@ class ScopeChallenge:
             _reasons.reset(token)
 
     def _refusal(self, reason: str) -> JSONResponse:
-        """Return an answer whose text clients pass on if they do not ask their user."""
+        """Return a response whose text clients show if they do not ask their user."""
         error = {"code": _CODE, "message": reason}
         return JSONResponse(
             {"jsonrpc": "2.0", "id": None, "error": error},

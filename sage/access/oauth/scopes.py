@@ -15,15 +15,15 @@ SCOPES = (READ, WRITE)
 
 
 def known_scopes(requested: str | None) -> list[str]:
-    """Return those of the requested scopes that there are; both where none is among them.
+    """Return the known ones of the requested scopes; both scopes if none is known.
 
-    Clients ask for scopes of other servers, too, such as `offline_access`.
+    Clients also ask for scopes of other servers, such as `offline_access`.
     """
     asked = (requested or "").split()
     return [scope for scope in SCOPES if scope in asked] or [*SCOPES]
 
 
 def role_within(role: SpaceRole, scopes: Iterable[str]) -> SpaceRole:
-    """Return the role that is left of one within scopes; nobody manages a space through an app."""
+    """Return a role restricted by scopes; nobody manages a space through an app."""
     most = SpaceRole.WRITER if WRITE in scopes else SpaceRole.READER
     return most if role.includes(most) else role

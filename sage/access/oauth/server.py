@@ -1,4 +1,4 @@
-"""The OAuth server: what its parts share."""
+"""The OAuth server: the objects that its parts share."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ class OAuthServer:
 
 
 def oauth_server(database: Database, settings: ServerSettings) -> OAuthServer | None:
-    """Return the OAuth server; None where the settings ask for none."""
+    """Return the OAuth server; None if OAuth is not enabled."""
     if not settings.has_oauth or settings.public_url is None or settings.token is None:
         return None
     server_token = settings.token.get_secret_value()

@@ -1,4 +1,4 @@
-"""Read small files of other hosts, and only of hosts on the internet."""
+"""Fetch small files, only from hosts on the internet."""
 
 from __future__ import annotations
 
@@ -17,10 +17,10 @@ _PORT = 443
 
 
 async def public_address(url: str) -> str:
-    """Return an address on the internet of the host of a URL, to be called and no other.
+    """Return an internet address of the host of a URL; only this address may be called.
 
-    Its name may stand for another address a moment later. Raises OSError, and ValueError where it
-    has none.
+    Its name may resolve to another address a moment later. Raises OSError, and ValueError if it has
+    no such address.
     """
     parts = urlsplit(url)
     port = parts.port or _PORT
@@ -37,7 +37,7 @@ async def public_address(url: str) -> str:
 
 
 def is_public(text: str) -> bool:
-    """Return whether an address is on the internet, however it is written."""
+    """Return whether an address is on the internet, in whatever notation."""
     address = ipaddress.ip_address(text.partition("%")[0])
     if isinstance(address, ipaddress.IPv6Address):
         inner = address.ipv4_mapped or address.sixtofour
@@ -53,11 +53,11 @@ TIMEOUT_S = 5.0
 async def fetch_small(
     url: str, max_bytes: int, address: str | None = None
 ) -> tuple[bytes, Mapping[str, str]]:
-    """Read a file and the headers of its answer; follow no redirects, and give up after 5 s.
+    """Fetch a file and its response headers; follow no redirects, and give up after 5 s.
 
-    With `address`, that is called, whatever the name of the host stands for; the certificate has to
-    be that of the name. Raises OSError when the host cannot be asked, ValueError for another answer
-    than 200 and a file of over `max_bytes`.
+    With `address`, that address is called, whatever the host name resolves to; the certificate must
+    be that of the name. Raises OSError if the host cannot be reached, ValueError for a response
+    other than 200 and a file of over `max_bytes`.
     """
     import httpx  # noqa: PLC0415 - it takes 8 MB of memory, and few servers read such files
 

@@ -1,4 +1,4 @@
-"""Codes and tokens in Postgres. Of each only the SHA-256 is kept; every use is one statement."""
+"""Codes and tokens in Postgres. Only the SHA-256 of each is stored; every use is one statement."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ log = get_logger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Secret:
-    """A code or a refresh token: whose it is and what it is good for."""
+    """A code or a refresh token: its client and what it grants."""
 
     client_id: str
     scopes: list[str]
@@ -45,7 +45,7 @@ class Secret:
 
 @dataclass(frozen=True, slots=True)
 class TokenPair:
-    """An access token, and the refresh token that its successor is fetched with."""
+    """An access token, and the refresh token with which its successor is obtained."""
 
     access: str
     refresh: str
@@ -53,14 +53,14 @@ class TokenPair:
 
 @dataclass(frozen=True, slots=True)
 class Lifetimes:
-    """For how long tokens are valid."""
+    """The lifetimes of codes and tokens."""
 
     access: timedelta
     refresh: timedelta
 
 
 class SecretStore:
-    """Keeps and takes codes and tokens; `server_token` is SAGE_TOKEN."""
+    """Stores and exchanges codes and tokens; `server_token` is SAGE_TOKEN."""
 
     def __init__(self, database: Database, server_token: str, lifetimes: Lifetimes) -> None:
         self._database = database
@@ -77,12 +77,12 @@ class SecretStore:
     async def exchange(
         self, kind: str, secret: str, scopes: Sequence[str], ceiling: Sequence[str]
     ) -> TokenPair | None:
-        """Use up a code or a refresh token and return what it is exchanged for, or None.
+        """Use up a code or a refresh token and return the tokens it is exchanged for, or None.
 
-        The access token has `scopes`; what it is refreshed with may have up to `ceiling`. A refresh
-        token that is exchanged again in time has the same successor, so that there is one valid
-        refresh token after it, however many have copied it. Whatever else was used before ends its
-        grant, with all that was handed out. Raises StoreError.
+        The access token has `scopes`; a refreshed one may have up to `ceiling`. A refresh token
+        that is exchanged again in time has the same successor, so that there is one valid refresh
+        token after it, however many copies exist. Any other reuse revokes the grant with all its
+        tokens. Raises StoreError.
         """
         async with self._database.transaction_across_spaces() as conn:
             key = digest(secret)
@@ -140,5 +140,5 @@ async def store_secret(  # noqa: PLR0913 - the columns of a row
     lifetime: timedelta,
     params: Mapping[str, Any] | None = None,
 ) -> None:
-    """Keep the digest of a code or a token, unless it is kept already. Raises StoreError."""
+    """Store the digest of a code or a token, unless it is already stored. Raises StoreError."""
     await conn.execute(_CREATE, digest(secret), grant_id, kind, [*scopes], params, lifetime)
