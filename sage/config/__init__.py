@@ -1,1 +1,1 @@
-"""The only room that reads the environment."""
+"""Settings; the only package that reads them from the environment."""

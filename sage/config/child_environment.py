@@ -1,4 +1,4 @@
-"""The environment of this process, of which a part is for libraries and processes it starts."""
+"""The environment of this process, as far as libraries and child processes read it."""
 
 from __future__ import annotations
 
@@ -14,18 +14,18 @@ _METRICS_DIR = "PROMETHEUS_MULTIPROC_DIR"
 
 
 def variables_set(*names: str) -> dict[str, str]:
-    """Return those of the named variables that are set to more than an empty text."""
+    """Return those of the named variables that are set and not empty."""
     return {name: value for name in names if (value := os.environ.get(name))}
 
 
 def terminal_variables() -> dict[str, str]:
-    """Return the variables that say what the terminal is like."""
+    """Return the variables that describe the terminal."""
     return variables_set("NO_COLOR", "TERM", "COLUMNS")
 
 
 @contextmanager
 def metrics_shared_in(directory: Path) -> Iterator[None]:
-    """Set the directory in which processes that are started in the block count together."""
+    """Set the directory in which processes started in the block share their metrics."""
     os.environ[_METRICS_DIR] = str(directory)
     try:
         yield
@@ -34,7 +34,7 @@ def metrics_shared_in(directory: Path) -> Iterator[None]:
 
 
 def disable_telemetry() -> None:
-    """Keep onnxruntime from writing down what it runs on and sending that to its makers.
+    """Prevent onnxruntime from collecting data about its host and sending it to its makers.
 
     It reads the variable once, when it is imported.
     """

@@ -1,4 +1,4 @@
-"""The words that some settings are one of."""
+"""The allowed words of some settings."""
 
 from __future__ import annotations
 
@@ -9,13 +9,13 @@ from typing import Self
 class _Choice(StrEnum):
     @classmethod
     def _missing_(cls, value: object) -> Self | None:
-        """Find a member whatever the case of its letters."""
+        """Return the member of a word, ignoring case."""
         wanted = value.strip().casefold() if isinstance(value, str) else None
         return next((member for member in cls if member.casefold() == wanted), None)
 
 
 class Language(_Choice):
-    """What people read is written in; `auto` is that of the locale."""
+    """The language of texts for people; `auto` is that of the locale."""
 
     AUTO = "auto"
     EN = "en"
@@ -31,7 +31,7 @@ class Environment(_Choice):
 
 
 class EmbeddingProvider(_Choice):
-    """Who makes vectors. `auto`: SiliconFlow when its key is set, else local."""
+    """The provider of embeddings. `auto`: SiliconFlow if its key is set, else local."""
 
     AUTO = "auto"
     LOCAL = "local"
@@ -40,7 +40,7 @@ class EmbeddingProvider(_Choice):
 
 
 class RerankerProvider(_Choice):
-    """Who judges what was found. `auto`: SiliconFlow when its key is set, else nobody."""
+    """The provider of reranking. `auto`: SiliconFlow if its key is set, else none."""
 
     AUTO = "auto"
     NONE = "none"
@@ -48,7 +48,7 @@ class RerankerProvider(_Choice):
 
 
 class SummaryProvider(_Choice):
-    """Who condenses memories. `auto`: SiliconFlow when its key is set, else extractive."""
+    """The provider of summaries. `auto`: SiliconFlow if its key is set, else extractive."""
 
     AUTO = "auto"
     NONE = "none"
@@ -58,7 +58,7 @@ class SummaryProvider(_Choice):
 
 
 class AuthMode(_Choice):
-    """Whether a bearer token is asked for. `auto`: when one is set; `oauth`: or one by OAuth."""
+    """Whether a bearer token is required. `auto`: if one is set; `oauth`: also one by OAuth."""
 
     AUTO = "auto"
     NONE = "none"
@@ -75,7 +75,7 @@ class AuditMode(_Choice):
 
 
 class LogFormat(_Choice):
-    """How log lines look. `auto`: console on a terminal, else JSON."""
+    """The format of log lines. `auto`: console on a terminal, else JSON."""
 
     AUTO = "auto"
     JSON = "json"
@@ -83,7 +83,7 @@ class LogFormat(_Choice):
 
 
 class LogLevel(_Choice):
-    """The least important line that is still written."""
+    """The lowest level that is logged."""
 
     DEBUG = "DEBUG"
     INFO = "INFO"

@@ -1,4 +1,4 @@
-"""What Sage runs in: whether a container is around it, and by which evidence."""
+"""Detection of the container that Sage runs in, with the evidence for it."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ class Container:
 
 @dataclass(frozen=True, slots=True)
 class ContainerEvidence:
-    """What a process can see of a container around it."""
+    """The signs of a container that a process can see."""
 
     marker_files: tuple[str, ...] = ()
     cgroup: str = ""
@@ -42,10 +42,10 @@ class ContainerEvidence:
 
 
 def detect(evidence: ContainerEvidence) -> Container:
-    """Decide by the evidence whether this is a container. Pure: equal evidence, equal answer.
+    """Return whether the evidence shows a container; the result depends on nothing else.
 
-    Marker files are Docker's and Podman's, `KUBERNETES_SERVICE_HOST` is set in every pod, and
-    cgroup v1 paths name the runtime (cgroup v2 shows `0::/` inside, which says nothing).
+    Marker files are those of Docker and Podman, `KUBERNETES_SERVICE_HOST` is set in every pod, and
+    cgroup v1 paths name the runtime (cgroup v2 shows `0::/` inside, which proves nothing).
     """
     found: list[tuple[str, str]] = []
     if evidence.kubernetes_host:
@@ -66,7 +66,7 @@ def detect(evidence: ContainerEvidence) -> Container:
 
 
 def read_evidence(environ: Mapping[str, str], root: Path = Path("/")) -> ContainerEvidence:
-    """Collect evidence of a container around this process: files and environment."""
+    """Collect the signs of a container around this process: files and environment."""
     try:
         cgroup = (root / "proc/self/cgroup").read_text(encoding="utf-8", errors="replace")
     except OSError:
@@ -79,12 +79,12 @@ def read_evidence(environ: Mapping[str, str], root: Path = Path("/")) -> Contain
 
 
 def is_own_image(root: Path = Path("/")) -> bool:
-    """Return whether this process runs in an image of Sage, where there is nothing but Sage."""
+    """Return whether this process runs in an image of Sage, which contains nothing else."""
     return all((root / name).exists() for name in _OWN_FILES)
 
 
 def console_command() -> str:
-    """Return the command that makes a link into the pages: on this machine, or of its container."""
+    """Return the command that creates a sign-in link, for this machine or for its container."""
     if not is_own_image():
         return "sage console"
     composed = detect_container().runtime == "docker"

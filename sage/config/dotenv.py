@@ -1,4 +1,4 @@
-"""Reading of `.env`: `NAME=value` lines as shells and Docker Compose write them."""
+"""Parser of `.env`: `NAME=value` lines in the syntax of shells and Docker Compose."""
 
 from __future__ import annotations
 
@@ -24,17 +24,17 @@ class Assignment:
 
 @dataclass(frozen=True, slots=True)
 class BadLine:
-    """One line that cannot be read. The reason never quotes the line, which may hold a secret."""
+    """A line that cannot be parsed. The reason never quotes it, as it may contain a secret."""
 
     line: int
     reason: str
 
 
 def parse_dotenv(text: str) -> list[Assignment | BadLine]:
-    r"""Read every line; blank lines and comments are passed over.
+    r"""Parse every line, skipping blank lines and comments.
 
-    Without quotes a value ends before ` #`; in single quotes it is taken as it stands; in double
-    quotes `\n`, `\t`, `\r`, `\"` and `\\` are read. `$NAME` is never replaced.
+    An unquoted value ends before ` #`; one in single quotes is taken literally; in double quotes
+    `\n`, `\t`, `\r`, `\"` and `\\` are escapes. `$NAME` is never substituted.
     """
     read: list[Assignment | BadLine] = []
     for number, raw_line in enumerate(text.removeprefix("\ufeff").split("\n"), start=1):

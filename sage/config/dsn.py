@@ -1,4 +1,4 @@
-"""Addresses of PostgreSQL databases: made of parts, checked, taken apart.
+"""Addresses of PostgreSQL databases: build, check and parse them.
 
 The form is libpq's: https://www.postgresql.org/docs/current/libpq-connect.html (34.1.1.2).
 """
@@ -24,7 +24,7 @@ _HINT = (
 
 
 def dsn_of(*, host: str, port: int, name: str, user: str, password: str) -> str:
-    """Write an address, each part quoted. A host that begins with a slash is a socket's folder."""
+    """Return an address of quoted parts. A host that begins with a slash is a socket directory."""
     login = f"{quote(user, safe='')}:{quote(password, safe='')}"
     database = quote(name, safe="")
     if host.startswith("/"):
@@ -34,7 +34,7 @@ def dsn_of(*, host: str, port: int, name: str, user: str, password: str) -> str:
 
 
 def checked_dsn(dsn: str) -> str:
-    """Accept an address. Raises RefusedValueError, which never quotes it."""
+    """Return an address if it is valid. Raises RefusedValueError, which never quotes it."""
     if any(char.isspace() or not char.isprintable() for char in dsn):
         raise RefusedValueError("contains a space, a line break or a control character", _HINT)
     try:
@@ -56,9 +56,9 @@ def checked_dsn(dsn: str) -> str:
 
 
 def places_of(dsn: str) -> list[tuple[str, int]]:
-    """List the servers that an address names, as (host or folder, port).
+    """Return the servers that an address names, as (host or socket directory, port).
 
-    Raises RefusedValueError for a port that is none, and for another number of ports than hosts.
+    Raises RefusedValueError for an invalid port, or a number of ports other than that of hosts.
     """
     parts = urlsplit(dsn)
     query = parse_qs(parts.query)
@@ -77,19 +77,19 @@ def places_of(dsn: str) -> list[tuple[str, int]]:
 
 
 def wanted_server(dsn: str) -> str:
-    """Return the `target_session_attrs` of an address, empty where it has none."""
+    """Return the `target_session_attrs` of an address, empty without any."""
     return parse_qs(urlsplit(dsn).query).get("target_session_attrs", [""])[-1]
 
 
 def password_of(dsn: str) -> str:
-    """Return the password of an address, empty where it has none."""
+    """Return the password of an address, empty without one."""
     parts = urlsplit(dsn)
     named = parse_qs(parts.query).get("password", [""])[-1]
     return unquote(parts.password or "") or named
 
 
 def describe_dsn(dsn: str) -> str:
-    """Return database and servers of an address that was checked, without user and password."""
+    """Return database and servers of a valid address, without user and password."""
     parts = urlsplit(dsn)
     name = unquote(parts.path.removeprefix("/")) or parse_qs(parts.query).get("dbname", [""])[0]
     places = ", ".join(

@@ -1,4 +1,4 @@
-"""A mark of what a configuration answers with: two processes that share it answer alike."""
+"""A digest of the settings that affect answers: two processes that share it answer alike."""
 
 from __future__ import annotations
 
@@ -24,9 +24,9 @@ _OF_AN_ADDRESS = ("PGUSER", "PGPORT", "PGDATABASE")
 
 
 def fingerprint(merged: Merged, timezone: tzinfo) -> str:
-    """Return the digest of the release, the database, the models and how answers are chosen.
+    """Return the digest of the release, the database, the models and the settings of answers.
 
-    `timezone` is that of the machine, which counts where none is set.
+    `timezone` is that of the machine, which is used if none is set.
     """
     relevant = {
         name: str(value.raw).strip()

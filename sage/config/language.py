@@ -1,4 +1,4 @@
-"""The language of a command line, which is known before its words are parsed."""
+"""The language of a command line, determined before its arguments are parsed."""
 
 from __future__ import annotations
 
@@ -17,9 +17,9 @@ _NAMES = (VARIABLE.encode(), b"language")
 
 
 def language_of(data_dir: str | None = None, env_file: str | None = None) -> str:
-    """Return the language to speak: that of SAGE_LANGUAGE, else that of the locale.
+    """Return the language to use: that of SAGE_LANGUAGE, else that of the locale.
 
-    Files of settings are parsed only where one of them may set it.
+    Settings files are parsed only if one of them may set it.
     """
     named = variables_set(VARIABLE, "SAGE_DATA_DIR", "SAGE_CONFIG", *LOCALE_VARIABLES)
     if VARIABLE not in named:

@@ -1,6 +1,6 @@
-"""All layers, merged: every value that is set, with its origin. Checks no value.
+"""All layers of settings, merged: every value with its origin, without checking values.
 
-Needs nothing but the standard library, for the commands that have to be quick.
+Needs only the standard library, for commands that must be fast.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
 
 def overrides_of(args: Namespace) -> dict[str, object]:
-    """Return the variables that options of the command line set: an option has one as its dest."""
+    """Return the variables that command-line options set: their dest is the variable."""
     return {
         name: value for name, value in vars(args).items() if name in PATHS and value is not None
     }
@@ -39,7 +39,7 @@ def overrides_of(args: Namespace) -> dict[str, object]:
 
 @dataclass(frozen=True, slots=True)
 class Merged:
-    """What is set, by variable, and what is wrong with where it was written."""
+    """The values that are set, by variable, and the problems of their sources."""
 
     values: Mapping[str, Value]
     problems: tuple[ConfigurationProblem, ...]
@@ -47,7 +47,7 @@ class Merged:
     config_file: Path | None
 
     def text(self, name: str, default: str) -> str:
-        """Return what a variable was set to, unchecked, else `default`."""
+        """Return the unchecked text of a variable, else `default`."""
         return str(self.values[name].raw).strip() if name in self.values else default
 
 
@@ -60,8 +60,8 @@ def read_layers(
     """Read every layer. Raises nothing.
 
     Lowest to highest: the last start, the profile of SAGE_ENV, the TOML file, `.env`, `environ`,
-    `overrides` (by variable name; None is unset). Which files and which profile count, the layers
-    above them say.
+    `overrides` (by variable name; None is unset). The files and the profile are chosen by the
+    layers above them.
     """
     paths = paths or Paths.of(environ)
     layers = [

@@ -1,4 +1,4 @@
-"""The entrance to the configuration: layers in, settings or every problem out."""
+"""Read the configuration: settings, or all problems."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 
 
 class EffectiveValue(NamedTuple):
-    """What a variable comes to, secrets masked, the layer it comes from and its group's title."""
+    """The effective value of a variable, secrets masked, with its layer and its group's title."""
 
     variable: str
     value: str
@@ -43,7 +43,7 @@ class EffectiveValue(NamedTuple):
 
 
 class Difference(NamedTuple):
-    """A variable that comes to two values, secrets masked."""
+    """A variable with two different values, secrets masked."""
 
     first: EffectiveValue
     second: EffectiveValue
@@ -51,7 +51,7 @@ class Difference(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Configuration:
-    """Everything read: the settings, None when an error keeps them from being used."""
+    """The configuration as read; its settings are None if an error prevents their use."""
 
     settings: Settings | None
     problems: tuple[ConfigurationProblem, ...]
@@ -67,10 +67,10 @@ class Configuration:
         return self.settings
 
     def differences(self, other: Configuration) -> list[Difference]:
-        """Return what differs from another configuration, in the order of the variables.
+        """Return the differences from another configuration, in the order of the variables.
 
-        A value that is written out is the same as an equal default. Two secrets are compared as
-        they are, though both are display_value as a mask.
+        An explicit value is the same as an equal default. Secrets are compared by their actual
+        values, though both are shown masked.
         """
         return [
             Difference(first, second)
@@ -80,11 +80,11 @@ class Configuration:
         ]
 
     def origin(self, variable: str) -> str:
-        """Return the layer that a variable has its value from."""
+        """Return the layer that sets a variable."""
         return next(value.origin for value in self.values if value.variable == variable)
 
     def other_database(self) -> str:
-        """Describe the database and who named it, as `named_database` does; empty without one."""
+        """Describe the database and its origin, as `other_database` does; empty without one."""
         return self._other_database if self.settings is not None else ""
 
 
@@ -96,10 +96,10 @@ def read_configuration(
     paths: Paths | None = None,
     container: Container | None = None,
 ) -> Configuration:
-    """Read every layer, see `read_layers`, and report all that is wrong. Raises nothing.
+    """Read every layer, see `read_layers`, and report all problems. Raises nothing.
 
-    `listens=False` leaves out the rules about who may connect, for commands that open no port.
-    `paths` and `container` None mean: those of this process.
+    `listens=False` skips the rules about who may connect, for commands that open no port. `paths`
+    and `container` default to those of this process.
     """
     merged = read_layers(environ=environ, overrides=overrides, paths=paths)
     problems = list(merged.problems)
@@ -136,7 +136,7 @@ def read_configuration(
 
 
 def _in_one_line(problem: ConfigurationProblem) -> ConfigurationProblem:
-    """Escape names, paths and values that came from outside."""
+    """Escape names, paths and values from outside."""
     return ConfigurationProblem(
         printable(problem.variable),
         printable(problem.origin),
@@ -164,9 +164,9 @@ def _effective(merged: Merged, timezone: ZoneInfo) -> Iterator[EffectiveValue]:
 def _build_settings(
     values: Mapping[str, Value], data_dir: Path, timezone: ZoneInfo
 ) -> tuple[Settings, list[ConfigurationProblem]]:
-    """Check every value by itself. One that is refused is reported and left at its default.
+    """Check every value by itself. An invalid one is reported and left at its default.
 
-    `data_dir` counts whatever the values say, `timezone` where they say nothing.
+    `data_dir` overrides the values, `timezone` is used if they set none.
     """
     flags = {
         name
@@ -188,7 +188,7 @@ def _build_settings(
 
 
 def with_dsn(settings: Settings) -> Settings:
-    """Join the parts of the database's address, quoted, where there are parts."""
+    """Build the database address from its quoted parts, if any are set."""
     parts = settings.database
     if parts.host is None or parts.name is None or parts.user is None or parts.password is None:
         return settings

@@ -1,4 +1,4 @@
-"""Where log lines go and in which colours, as settings and the terminal say."""
+"""The output of logs, in the format of the settings and the terminal."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ def write_logs(
 ) -> None:
     """Log to standard error from `level` on, by default that of the settings.
 
-    Nothing is written of loggers whose names begin with one of `silent`.
+    Loggers whose names begin with one of `silent` are not logged.
     """
     colours = wants_colours(sys.stderr, terminal_variables())
     configure_logging(level or settings.level, settings.format, colors=colours, silent=silent)

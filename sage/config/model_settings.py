@@ -1,4 +1,4 @@
-"""The settings of models: who makes vectors, reranks and summarizes."""
+"""The settings of models: embeddings, reranking and summaries."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from sage.phrases import phrase
 
 
 class EmbeddingSettings(SettingGroup, title=phrase("Embedding")):
-    """The model that makes vectors."""
+    """The embedding model."""
 
     provider: EmbeddingProvider = setting(
         "EMBEDDING_PROVIDER",
@@ -42,7 +42,7 @@ class EmbeddingSettings(SettingGroup, title=phrase("Embedding")):
 
 
 class RerankerSettings(SettingGroup, title=phrase("Reranker")):
-    """The model that judges what was found."""
+    """The model that reranks hits."""
 
     provider: RerankerProvider = setting(
         "RERANKER_PROVIDER",
@@ -59,7 +59,7 @@ class RerankerSettings(SettingGroup, title=phrase("Reranker")):
 
 
 class SummarySettings(SettingGroup, title=phrase("Summary")):
-    """The model that condenses memories."""
+    """The model that summarizes memories."""
 
     provider: SummaryProvider = setting(
         "SUMMARY_PROVIDER",

@@ -1,4 +1,4 @@
-"""Which database the layers name, for a person. Checks no value: they were found usable before."""
+"""The database that the layers name, described for people. Checks no value: they are valid here."""
 
 from __future__ import annotations
 
@@ -16,9 +16,9 @@ _PARTS = ("DB_HOST", "DB_NAME", "DB_USER", "DB_PASSWORD")
 
 
 def other_database(merged: Merged) -> str:
-    """Describe the database, and who named it; empty for the one that needs no setting.
+    """Describe the database and its origin; empty for the one that needs no setting.
 
-    That is the embedded one, in the default data folder or one named on the command line.
+    That is the embedded one, in the default data directory or one named on the command line.
     """
     dsn = _dsn(merged)
     names = ("SAGE_DATA_DIR",) if dsn is None else ("DATABASE_URL", "DB_HOST")

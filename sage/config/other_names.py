@@ -1,6 +1,6 @@
-"""Names that are not those of settings: former ones, those of removed settings, and mistyped ones.
+"""Names that are no settings: former names, those of removed settings, and misspelt ones.
 
-A former name still counts, with a warning; a removed variable is a warning alone.
+A former name still works, with a warning; a removed one only causes a warning.
 """
 
 from __future__ import annotations
@@ -47,7 +47,7 @@ _OURS = (_PREFIX, "MCP_SERVER_", "EMBEDDING_", "SILICONFLOW_")
 
 
 def former_name(former: str, origin: str, *, counts: bool) -> ConfigurationProblem:
-    """Warn of a former name; `counts` is False where the present name is set beside it."""
+    """Warn of a former name; `counts` is False if the present name is set as well."""
     present = PRESENT_NAMES[former]
     message = phrase("is the former name of {present}", present=present)
     if counts:
@@ -75,10 +75,10 @@ def removed_name(name: str, origin: str) -> ConfigurationProblem | None:
 
 @cache  # a verb reads the environment twice, in which most names are those of other programs
 def variable_like(name: str) -> str | None:
-    """Return the variable that an unknown name probably stands for, None where none is close.
+    """Return the variable that an unknown name probably stands for, None if none is similar.
 
-    Names of other programs share the environment: a name without a prefix of ours has to be closer,
-    and those of OpenTelemetry are all alike.
+    Names of other programs share the environment: a name without a prefix of Sage's must be more
+    similar, and those of OpenTelemetry resemble each other.
     """
     if name.startswith(_TELEMETRY):
         return None
@@ -91,5 +91,5 @@ def variable_like(name: str) -> str | None:
 
 
 def key_like(key: str) -> str | None:
-    """Return the key of a TOML file that an unknown one probably stands for, if one is close."""
+    """Return the key of a TOML file that an unknown one probably stands for, or None."""
     return closest(key.lower(), NAMES, _LIKENESS) or variable_like(key.upper())

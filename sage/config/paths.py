@@ -1,4 +1,4 @@
-"""Where Sage keeps its data and which files it reads."""
+"""The data directory, and the files that Sage reads."""
 
 from __future__ import annotations
 
@@ -22,11 +22,11 @@ ADDRESS_FILE = "sage.address"
 
 @dataclass(frozen=True, slots=True)
 class Paths:
-    """The folders that files are looked for in.
+    """The directories in which files are searched.
 
-    `own` is the folder beside the start script, None where Sage was installed without one.
-    `user_data` is None for a user without a home folder. The working directory `cwd` is never
-    searched: relative paths that people type count from it.
+    `own` is the directory of the start script, None if Sage was installed without one. `user_data`
+    is None for a user without a home directory. The working directory `cwd` is never searched:
+    relative paths that people type count from it.
     """
 
     cwd: Path
@@ -42,7 +42,7 @@ class Paths:
         cwd: Path | None = None,
         env_file: str | None = None,
     ) -> Paths:
-        """Find them for a process with that environment, started in `cwd`.
+        """Return the paths for a process with that environment, started in `cwd`.
 
         `env_file` is read in place of Sage's own `.env`.
         """
@@ -56,37 +56,37 @@ class Paths:
         )
 
     def expand(self, value: Value) -> Path:
-        """Make a path absolute: `~` is the home folder, else relative to where it was written."""
+        """Return an absolute path: `~` is the home directory; others count from their source."""
         text = str(value.raw).strip()
         if self.home is not None and (text == "~" or text.startswith("~/")):
             return self.home / text[2:]
         return value.folder / text
 
     def data_dir(self, values: Mapping[str, Value]) -> Path | None:
-        """Return the data folder, None when none is set and the user has no home."""
+        """Return the data directory, None if none is set and the user has no home."""
         if value := values.get("SAGE_DATA_DIR"):
             return self.expand(value)
         return self.user_data / "sage" if self.user_data else None
 
     def env_file(self, values: Mapping[str, Value]) -> Path | None:
-        """Return the `.env` to read: the one named, else Sage's own or the data folder's."""
+        """Return the `.env` to read: the one named, else Sage's own or the data directory's."""
         return self.named_env_file or self._find(_ENV_FILE, values)
 
     def config_file(self, values: Mapping[str, Value]) -> Path | None:
-        """Return the TOML file to read: the one named, else Sage's own or the data folder's."""
+        """Return the TOML file to read: the one named, else Sage's own or the data directory's."""
         if value := values.get("SAGE_CONFIG"):
             return self.expand(value)
         return self._find(_CONFIG_FILE, values)
 
     def address_file(self, values: Mapping[str, Value]) -> Path | None:
-        """Return where the last start wrote down its address, None in another user's folder."""
+        """Return the file with the address of the last start, None in another user's directory."""
         data_dir = self.data_dir(values)
         if data_dir is None or _is_another_users(data_dir):
             return None
         return data_dir / ADDRESS_FILE
 
     def unread_files(self, values: Mapping[str, Value]) -> list[Path]:
-        """Return the files in the data folder of another user, which root leaves unread.
+        """Return the files in the data directory of another user, which root does not read.
 
         A setting may name a file whose content is sent to an address that another setting names.
         """
@@ -104,7 +104,7 @@ class Paths:
 
 
 def own_folder() -> Path | None:
-    """Return the folder of the start script that this Sage belongs to, None without one."""
+    """Return the directory of the start script of this Sage, None without one."""
     checkout = Path(__file__).absolute().parents[2]
     return checkout if _exists(checkout / _START_SCRIPT) else None
 
@@ -117,7 +117,7 @@ def _exists(path: Path) -> bool:
 
 
 def _is_another_users(folder: Path) -> bool:
-    """Return whether root is asked to run on a folder that an ordinary user may write to."""
+    """Return whether root runs on a directory that an ordinary user may write to."""
     try:
         return os.geteuid() == 0 and folder.stat().st_uid != 0
     except (OSError, ValueError):  # ValueError: a name that no file system takes

@@ -1,4 +1,4 @@
-"""What documents say of the variables: `.env.example`, the tables of the pages on settings."""
+"""Generate the documents about the variables: `.env.example`, the tables of the settings pages."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ def render_env_example() -> str:
 
 
 def render_reference(page: str, language: str = ENGLISH) -> str:
-    """Return a page on settings with its tables made anew; the rest of it is written by hand."""
+    """Return a settings page with its tables regenerated; the rest of it is written by hand."""
     parts = {"profiles": _profiles, "settings": _settings, "former": _former}
     return _MADE.sub(lambda made: made["head"] + parts[made["part"]](language) + made["end"], page)
 

@@ -1,4 +1,4 @@
-"""The settings of where Sage listens and whom it lets in."""
+"""The settings of the address that Sage listens on, and of access to it."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from sage.phrases import phrase
 
 
 class ServerSettings(SettingGroup, title=phrase("Server")):
-    """Where Sage listens and whom it lets in."""
+    """The address that Sage listens on, and access to it."""
 
     host: BindHost = setting(
         "MCP_SERVER_HOST",
@@ -156,7 +156,7 @@ class ServerSettings(SettingGroup, title=phrase("Server")):
 
     @property
     def has_oauth(self) -> bool:
-        """Whether AI clients get tokens by OAuth."""
+        """Whether AI clients obtain tokens by OAuth."""
         return self.auth is AuthMode.OAUTH
 
     @property

@@ -1,4 +1,4 @@
-"""How a setting is declared, and the types of values that are checked."""
+"""The declaration of settings, and the types of checked values."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ _REQUIRED: Any = PydanticUndefined
 
 
 class SettingGroup(BaseModel):
-    """Settings that belong together: a table of the TOML file, a section of the reference page.
+    """A group of settings: a table of the TOML file, a section of the reference page.
 
     A subclass names its title for people: `class LogSettings(SettingGroup, title=phrase("Log"))`.
     """
@@ -51,11 +51,11 @@ def setting(
     example: str = "",
     **limits: Any,  # noqa: ANN401 - as pydantic has them
 ) -> T:
-    """Declare the setting that a field of a group is.
+    """Declare a setting as a field of a group.
 
-    `variable` sets it in the environment; its place in a TOML file is that of the field.
-    `summary` is a text that people read, also in translation; `example` is a value. `limits` are
-    arguments of `pydantic.Field`, such as `ge` and `le`.
+    `variable` sets it in the environment; its key in a TOML file is that of the field. `summary` is
+    a text that people read, also in translation; `example` is a value. `limits` are arguments of
+    `pydantic.Field`, such as `ge` and `le`.
     """
     declared: T = Field(default, title=variable, description=summary, examples=[example], **limits)
     return declared

@@ -1,7 +1,7 @@
-"""What can be set: each setting once, with its variable, type, default, limits and meaning.
+"""All settings: each declared once, with its variable, type, default, limits and summary.
 
-Those of the server and of models are in `server_settings` and `model_settings`. Reads nothing: see
-`sources`.
+Those of the server and of models are in `server_settings` and `model_settings`. Nothing is read
+here: see `sources`.
 """
 
 from __future__ import annotations
@@ -40,7 +40,7 @@ from sage.phrases import phrase
 
 
 class RateLimitSettings(SettingGroup, title=phrase("Rate limits")):
-    """How many requests a minute are answered that may be guesses; 0 for any number."""
+    """Limits per minute of requests that may be guesses; 0 for unlimited."""
 
     failures: int = setting(
         "SAGE_RATE_LIMIT_FAILURES",
@@ -54,10 +54,10 @@ class RateLimitSettings(SettingGroup, title=phrase("Rate limits")):
 
 
 class DatabaseSettings(SettingGroup, title=phrase("Database")):
-    """The Postgres to use. `dsn` is None for the embedded one under the data dir.
+    """The Postgres to use. `dsn` is None for the embedded one in the data directory.
 
-    `read_dsn` is that of a replica, for searches.
-    The parts are another way to write `dsn`: `with_dsn` puts them together.
+    `read_dsn` is that of a replica, for searches. The parts are another way to write `dsn`:
+    `with_dsn` joins them.
     """
 
     dsn: Dsn | None = setting(
@@ -87,7 +87,7 @@ class DatabaseSettings(SettingGroup, title=phrase("Database")):
 
 
 class SearchSettings(SettingGroup, title=phrase("Search")):
-    """How much a question brings back when the caller does not say."""
+    """The size of results for a question, if the caller does not specify it."""
 
     max_context_tokens: int = setting(
         "SAGE_MAX_CONTEXT_TOKENS",
@@ -152,7 +152,7 @@ class SearchSettings(SettingGroup, title=phrase("Search")):
 
 
 class RecallSettings(SettingGroup, title=phrase("Recall")):
-    """What hooks of AI clients recall, and whether and for how long is kept what was handed out."""
+    """What hooks of AI clients recall, and whether and how long recalled memories are logged."""
 
     projects_apart: bool = setting(
         "SAGE_RECALL_PROJECTS_APART",
@@ -180,7 +180,7 @@ class RecallSettings(SettingGroup, title=phrase("Recall")):
 
 
 class ImportSettings(SettingGroup, title=phrase("Imports")):
-    """How large a file may be that is handed in to be imported, in megabytes."""
+    """How large an uploaded file may be, in megabytes."""
 
     max_file_mb: int = setting(
         "SAGE_IMPORT_MAX_MB",
@@ -194,9 +194,9 @@ class ImportSettings(SettingGroup, title=phrase("Imports")):
 
 
 class BackupSettings(SettingGroup, title=phrase("Backup")):
-    """When backups are made by themselves, where they go, and how many stay.
+    """The schedule of backups, their directory, and how many remain.
 
-    `schedule` is None for never, `folder` for the one in the data dir.
+    `schedule` is None for never, `folder` for the one in the data directory.
     """
 
     schedule: BackupSchedule | None = setting(
@@ -223,7 +223,7 @@ class BackupSettings(SettingGroup, title=phrase("Backup")):
 
 
 class AuditSettings(SettingGroup, title=phrase("Audit log")):
-    """What the audit log records, and for how many days it is kept."""
+    """What the audit log records, and how many days its events are stored."""
 
     mode: AuditMode = setting(
         "SAGE_AUDIT",
@@ -256,7 +256,7 @@ class LogSettings(SettingGroup, title=phrase("Log")):
 
 
 class Settings(SettingGroup, title=phrase("General")):
-    """All of it. Built by `sage.config.load.read_configuration`."""
+    """All settings. Built by `sage.config.load.read_configuration`."""
 
     env: Environment = setting(
         "SAGE_ENV",
@@ -315,7 +315,7 @@ class Settings(SettingGroup, title=phrase("General")):
 
     @property
     def masking(self) -> MaskingPolicy:
-        """What is masked: by patterns, and the value of SAGE_TOKEN, which none recognizes."""
+        """The masking policy: patterns, and the value of SAGE_TOKEN, which no pattern matches."""
         token = self.server.token
         known = () if token is None else (token.get_secret_value(),)
         return MaskingPolicy(self.mask_secrets, known)

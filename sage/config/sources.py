@@ -1,4 +1,4 @@
-"""The layers a value can come from. Each is read whole, with every problem it has."""
+"""The sources of settings. Each is read completely, with all its problems."""
 
 from __future__ import annotations
 
@@ -38,21 +38,21 @@ PROFILES: Mapping[str, Mapping[str, str]] = {
 
 @dataclass(slots=True)
 class Layer:
-    """What one source sets, and what is wrong with it."""
+    """The values that one source sets, and its problems."""
 
     values: dict[str, Value] = field(default_factory=dict)
     problems: list[ConfigurationProblem] = field(default_factory=list)
 
 
 def read_profile(env: str, folder: Path) -> Layer:
-    """Return what an environment (`SAGE_ENV`) sets by itself; unknown names set nothing."""
+    """Return the values that an environment (`SAGE_ENV`) implies; unknown names imply none."""
     profile = PROFILES.get(env.strip().lower(), {})
     origin = phrase("profile {env}", env=env)
     return Layer({name: Value(raw, origin, folder) for name, raw in profile.items()})
 
 
 def read_last_start(path: Path) -> Layer:
-    """Return the port of the last start on a data folder, unless it is the default one."""
+    """Return the port of the last start on a data directory, unless it is the default one."""
     text = _read(path)
     port = "" if isinstance(text, _Unreadable) else text.partition("\n")[0].rpartition(" ")[2]
     if not is_port(port) or int(port) == DEFAULT_PORT:
@@ -121,7 +121,7 @@ def read_toml(path: Path) -> Layer:
 
 
 def _layer(items: Iterable[tuple[str, Value]]) -> Layer:
-    """Sort what a source sets into values of Sage's variables, problems, and what is not ours."""
+    """Sort the values of a source into Sage's variables, problems, and values for others."""
     layer = Layer()
     given = {name: value for name, value in items if not _is_blank(value.raw)}
     for name, value in given.items():
@@ -138,7 +138,7 @@ def _layer(items: Iterable[tuple[str, Value]]) -> Layer:
 
 
 def _add_alias(layer: Layer, name: str, value: Value, given: Mapping[str, Value]) -> None:
-    """Add a value that is given as `NAME_FILE` or by a former name; report a misspelt name."""
+    """Add a value that is set by `NAME_FILE` or by a former name; report a misspelt name."""
     bare = name.removesuffix("_FILE")
     if bare in PATHS:
         _add_file(layer, bare, value, beside=bare in given)
@@ -202,7 +202,7 @@ def _read(path: Path) -> str | _Unreadable:
 
 
 def _flatten(document: Mapping[str, object]) -> Iterable[tuple[str, object]]:
-    """Yield each key with its table before it; what lies deeper is left to the type check."""
+    """Yield each key prefixed by its table; deeper levels are left to the type check."""
     for key, raw in document.items():
         if isinstance(raw, dict):
             yield from ((f"{key}.{inner}", value) for inner, value in raw.items())

@@ -1,4 +1,4 @@
-"""The time zone that people live in: the one that is set, else the machine's."""
+"""The time zone of the user: the one that is set, else the machine's."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _MAX_NAME_CHARS = 64
 
 
 def checked_timezone(name: object) -> ZoneInfo:
-    """Accept a name of the IANA time zone database. Raises RefusedValueError."""
+    """Return the zone of a name in the IANA time zone database. Raises RefusedValueError."""
     if isinstance(name, ZoneInfo):
         return name
     zone = _zone(str(name))
@@ -42,7 +42,7 @@ def checked_timezone(name: object) -> ZoneInfo:
 
 
 def machine_timezone(environ: Mapping[str, str] = os.environ) -> ZoneInfo:
-    """Find the zone of this machine: what `TZ` names, else what the system is set to, else UTC."""
+    """Return the zone of this machine: that of `TZ`, else that of the system, else UTC."""
     names = (
         environ.get("TZ", "").removeprefix(":"),
         str(_LINK.resolve()).rpartition(_DATABASE)[2],
@@ -59,7 +59,7 @@ def _zone(name: str) -> ZoneInfo | None:
 
 
 def _nearest(name: str) -> str | None:
-    """Guess which zone is meant by its name, or by its city alone."""
+    """Return the zone that is probably meant by a name or a city, None if none is similar."""
     names = {zone.casefold(): zone for zone in available_timezones()}
     cities = {zone.rpartition("/")[2]: zone for zone in names}
     wanted = name[:_MAX_NAME_CHARS].strip().casefold().replace(" ", "_")

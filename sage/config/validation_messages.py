@@ -1,4 +1,4 @@
-"""Putting what pydantic refuses into words: variable, origin, message, hint. No secrets."""
+"""Turn validation errors of pydantic into problems: variable, origin, message, hint. No secrets."""
 
 from __future__ import annotations
 
@@ -46,9 +46,9 @@ _KINDS = {
 
 
 def display_value(variable: Variable, raw: object) -> str:
-    """Write a value for people: secrets masked, control characters escaped, long text cut.
+    """Return a value for people: secrets masked, control characters escaped, long text cut.
 
-    Of a database address all but the password is display_value, if it can be parsed.
+    Of a database address only the password is masked, if the address can be parsed.
     """
     if raw is None:
         return ""
@@ -67,7 +67,7 @@ def display_value(variable: Variable, raw: object) -> str:
 
 
 def explain(error: ValidationError, values: Mapping[str, Value]) -> list[ConfigurationProblem]:
-    """Turn each refusal into a problem, one a variable."""
+    """Return a problem for each refused variable."""
     problems: dict[str, ConfigurationProblem] = {}
     for detail in error.errors():
         variable = variable_at(detail["loc"])
@@ -80,7 +80,7 @@ def explain(error: ValidationError, values: Mapping[str, Value]) -> list[Configu
 
 
 def variable_at(location: tuple[int | str, ...]) -> Variable:
-    """Find the variable that a pydantic location speaks of."""
+    """Return the variable of a pydantic location."""
     keys = [str(key) for key in location]
     paths = (".".join(keys[:length]) for length in range(len(keys), 0, -1))
     return next(BY_PATH[path] for path in paths if path in BY_PATH)
@@ -132,7 +132,7 @@ def _about_choice(variable: Variable, raw: object) -> tuple[str, str]:
 
 
 def _choice_like(word: str, choices: tuple[str, ...]) -> str | None:
-    """Return the word of a closed list that an unknown one probably stands for, if one is close."""
+    """Return the allowed word that an unknown one probably stands for, None if none is similar."""
     by_lower = {choice.lower(): choice for choice in choices}
     found = closest(word.lower(), by_lower)
     return by_lower[found] if found else None

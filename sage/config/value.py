@@ -1,4 +1,4 @@
-"""A value that is set, before it is checked, and where it comes from."""
+"""A value before it is checked, and its origin."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ LAST_START = phrase("last start")
 
 @dataclass(frozen=True, slots=True)
 class Value:
-    """A value as it was written, where, and the folder that a path in it counts from."""
+    """A value as written, its origin, and the directory that a path in it counts from."""
 
     raw: object
     origin: str

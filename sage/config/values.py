@@ -1,4 +1,4 @@
-"""What a single value must look like: addresses, names, tokens, lists. Pure functions."""
+"""Checks of single values: addresses, names, tokens, lists. Pure functions."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ _NOT_PRIVATE = frozenset(
 
 
 class RefusedValueError(ValueError):
-    """A value cannot be used: the message says why, without the value; the hint what to do."""
+    """A value cannot be used: the message is the reason, without the value; the hint what to do."""
 
     def __init__(self, message: str, hint: str) -> None:
         super().__init__(message)
@@ -35,21 +35,21 @@ class RefusedValueError(ValueError):
 
 
 def printable(text: str) -> str:
-    """Escape what would move the cursor or break the line; a phrase stays one."""
+    """Escape characters that would move the cursor or break the line; a phrase stays one."""
     if isinstance(text, Phrase):
         return with_values(text, printable)
     return "".join(char if char.isprintable() else repr(char)[1:-1] for char in text)
 
 
 def split_list(value: object) -> object:
-    """Cut text at its commas, drop empty parts; leave anything else to the type check."""
+    """Split text at its commas, dropping empty parts; leave anything else to the type check."""
     if not isinstance(value, str):
         return value
     return tuple(part.strip() for part in value.split(",") if part.strip())
 
 
 def split_list_or_none(value: object) -> object:
-    """Cut text at its commas; `none` is an empty list."""
+    """Split text at its commas; `none` is an empty list."""
     return () if value == "none" else split_list(value)
 
 
@@ -73,7 +73,7 @@ def is_host(host: str) -> bool:
 
 
 def checked_bind(host: str) -> str:
-    """Accept an address or a name to listen on. Raises RefusedValueError."""
+    """Return an address or a name to listen on, if it is valid. Raises RefusedValueError."""
     bare = host.removeprefix("[").removesuffix("]")
     if is_host(bare):
         return bare
@@ -84,12 +84,12 @@ def checked_bind(host: str) -> str:
 
 
 def checked_database_host(host: str) -> str:
-    """Accept a host, or the absolute folder of a Unix socket. Raises RefusedValueError."""
+    """Return a host, or the absolute directory of a Unix socket. Raises RefusedValueError."""
     return host if host.startswith("/") else checked_bind(host)
 
 
 def checked_allowed_host(host: str) -> str:
-    """Accept `name`, `name:port` or `name:*`, as a Host header has it. Raises RefusedValueError."""
+    """Return `name`, `name:port` or `name:*`, as in a Host header. Raises RefusedValueError."""
     name, port = split_port(host)
     if is_host(name.strip("[]")) and (port in {"", "*"} or is_port(port)):
         return host.lower()
@@ -100,7 +100,7 @@ def checked_allowed_host(host: str) -> str:
 
 
 def checked_client_host(host: str) -> str:
-    """Accept `name`, or `name=address` for one that is not on the internet.
+    """Return `name`, or `name=address` for a host that is not on the internet.
 
     Raises RefusedValueError.
     """
@@ -116,7 +116,7 @@ def checked_client_host(host: str) -> str:
 
 
 def checked_origin(origin: str) -> str:
-    """Accept `scheme://host[:port]`, as an Origin header has it. Raises RefusedValueError."""
+    """Return `scheme://host[:port]`, as in an Origin header. Raises RefusedValueError."""
     scheme, separator, rest = origin.partition("://")
     name, port = split_port(rest)
     if (
@@ -133,7 +133,7 @@ def checked_origin(origin: str) -> str:
 
 
 def checked_published_address(address: str) -> str:
-    """Accept an IP address with a port, as `127.0.0.1:17800`. Raises RefusedValueError."""
+    """Return an IP address with a port, such as `127.0.0.1:17800`. Raises RefusedValueError."""
     name, port = split_port(address)
     try:
         ip = ipaddress.ip_address(name.strip("[]"))
@@ -148,7 +148,7 @@ def checked_published_address(address: str) -> str:
 
 
 def checked_network(network: str) -> str:
-    """Accept an IP address or a network in CIDR notation. Raises RefusedValueError."""
+    """Return an IP address or a network in CIDR notation. Raises RefusedValueError."""
     try:
         ipaddress.ip_network(network)
     except ValueError:
@@ -161,9 +161,9 @@ def checked_network(network: str) -> str:
 
 
 def checked_url(url: str) -> str:
-    """Accept an http(s) address without user, query and fragment. Raises RefusedValueError.
+    """Return an http(s) address without user, query and fragment. Raises RefusedValueError.
 
-    The slash at its end is taken off.
+    A slash at its end is removed.
     """
     hint = "Write it like https://host/path, without user name, question mark and hash"
     try:
@@ -183,10 +183,10 @@ def checked_url(url: str) -> str:
 
 
 def checked_redirect(uri: str) -> str:
-    """Accept the whole address of an app, of http on this machine alone. Raises RefusedValueError.
+    """Return the redirect address of an app; plain http only to this machine.
 
-    It may have a private scheme with a host, such as `cursor://`. It is kept as it stands, since
-    that of an app has to be the same to the letter.
+    It may have a private scheme with a host, such as `cursor://`. It is not normalized, since that
+    of an app must be exactly equal. Raises RefusedValueError.
     """
     private = _PRIVATE_URI.fullmatch(uri)
     if private and private[1] not in _HTTP | _NOT_PRIVATE:
@@ -206,7 +206,7 @@ def checked_redirect(uri: str) -> str:
 
 
 def checked_subject(mapping: str) -> str:
-    """Accept `subject=token name`; the last equals sign parts them. Raises RefusedValueError."""
+    """Return `subject=token name`, separated by the last `=`. Raises RefusedValueError."""
     subject, _, name = mapping.rpartition("=")
     if subject and _VISIBLE_ASCII.fullmatch(subject) and re.fullmatch(r"[\w.-]{1,64}", name):
         return mapping
@@ -217,14 +217,14 @@ def checked_subject(mapping: str) -> str:
 
 
 def checked_absolute(path: Path) -> Path:
-    """Accept an absolute path. Raises RefusedValueError."""
+    """Return an absolute path. Raises RefusedValueError."""
     if path.is_absolute():
         return path
     raise RefusedValueError("is not an absolute path", "Write it like /mnt/backups")
 
 
 def checked_header_text(secret: str) -> str:
-    """Accept text that an HTTP header can carry as it stands. Raises RefusedValueError."""
+    """Return text that is valid in an HTTP header. Raises RefusedValueError."""
     if _VISIBLE_ASCII.fullmatch(secret):
         return secret
     raise RefusedValueError(
@@ -234,7 +234,7 @@ def checked_header_text(secret: str) -> str:
 
 
 def split_port(place: str) -> tuple[str, str]:
-    """Cut `host:port` in two; the port is empty where there is none."""
+    """Split `host:port`; the port is empty if there is none."""
     if place.endswith("]") or (place.count(":") > 1 and "]" not in place):
         return place, ""
     name, _, port = place.rpartition(":") if ":" in place else (place, "", "")

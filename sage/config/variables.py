@@ -1,4 +1,4 @@
-"""The list of variables, made from the settings that declare them."""
+"""The list of variables, derived from the settings that declare them."""
 
 from __future__ import annotations
 
@@ -21,10 +21,11 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Variable:
-    """A name people set, and what the declaration of its setting says of it.
+    """A variable, and the declaration of its setting.
 
-    `path` is dotted (`server.port`), which is also its place in a TOML file; it is empty for
-    `SAGE_CONFIG`, which says where to read and fills no setting. `group` is the title of its group.
+    `path` is dotted (`server.port`), which is also its key in a TOML file; it is empty for
+    `SAGE_CONFIG`, which names the file to read and sets no setting. `group` is the title of its
+    group.
     """
 
     name: str
@@ -46,7 +47,7 @@ class Variable:
 
     @property
     def choices(self) -> tuple[str, ...]:
-        """The words allowed, none when any value of the type will do."""
+        """The allowed words, none if any value of the type is allowed."""
         if self.is_flag:
             return ("true", "false")
         for kind in self._types:
@@ -56,14 +57,14 @@ class Variable:
 
     @property
     def default(self) -> object:
-        """The built-in default, None when there is none or it is found when Sage runs."""
+        """The built-in default, None if there is none or it is determined at run time."""
         if self.field is None or self.field.default is PydanticUndefined:
             return None
         return self.field.default
 
     @property
     def range(self) -> str:
-        """The numbers allowed, `1 to 50` or `above 0, at most 9`; empty without limits."""
+        """The allowed numbers, `1 to 50` or `above 0, at most 9`; empty without limits."""
         bounds = self.field.metadata if self.field is not None else []
         low, above, high = (
             next((getattr(bound, name) for bound in bounds if hasattr(bound, name)), None)
@@ -79,7 +80,7 @@ class Variable:
 
 
 def _bare(annotation: object) -> Iterator[object]:
-    """Yield the types in unions and annotations, however they are nested."""
+    """Yield the types in nested unions and annotations."""
     origin = get_origin(annotation)
     if origin is Annotated:
         yield from _bare(get_args(annotation)[0])
@@ -91,7 +92,7 @@ def _bare(annotation: object) -> Iterator[object]:
 
 
 def _declared(group: type[BaseModel], prefix: str = "") -> Iterator[Variable]:
-    """Yield the variables of a group of settings, then those of the groups in it."""
+    """Yield the variables of a group of settings, then those of its nested groups."""
     inner: list[tuple[type[BaseModel], str]] = []
     title = group.model_config["title"] or ""
     for name, field in group.model_fields.items():

@@ -1,4 +1,4 @@
-"""Rules across variables: each takes the whole configuration and yields what breaks it."""
+"""Rules across variables: each takes the whole configuration and yields its violations."""
 
 from __future__ import annotations
 
@@ -14,5 +14,5 @@ RULES = (*database.RULES, *server.RULES, *providers.RULES, *production.RULES)
 
 
 def broken_rules(draft: Draft, invalid: frozenset[str]) -> list[ConfigurationProblem]:
-    """Apply every rule but those about a variable that is invalid by itself."""
+    """Apply every rule except those about a variable that is itself invalid."""
     return [problem for rule in RULES for problem in rule.problems(draft, invalid)]

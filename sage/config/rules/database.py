@@ -1,4 +1,4 @@
-"""Rules about the database: named once, and taken where it can be written to."""
+"""Rules about the database: set only once, and writable."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _NEEDED_PARTS = ("DB_HOST", "DB_NAME", "DB_USER", "DB_PASSWORD")
 
 @rule("DATABASE_URL", *_PARTS)
 def database_is_named_once(draft: Draft) -> Iterator[ConfigurationProblem]:
-    """Refuse an address beside its parts, and parts that do not make one."""
+    """Refuse an address beside its parts, and incomplete parts."""
     parts = [name for name in _PARTS if name in draft.values]
     if not parts:
         return
@@ -50,7 +50,7 @@ def database_is_named_once(draft: Draft) -> Iterator[ConfigurationProblem]:
 
 @rule("DATABASE_URL")
 def database_takes_writes(draft: Draft) -> Iterator[ConfigurationProblem]:
-    """Refuse an address that asks for a server on which nothing can be saved."""
+    """Refuse an address that requests a read-only server."""
     dsn = draft.settings.database.dsn
     if dsn is not None and (wanted := wanted_server(dsn.get_secret_value())) in READ_ONLY:
         yield draft.problem(
@@ -65,7 +65,7 @@ def database_takes_writes(draft: Draft) -> Iterator[ConfigurationProblem]:
 
 @rule("DATABASE_READ_URL", "DATABASE_URL", "DB_HOST")
 def replica_is_one(draft: Draft) -> Iterator[ConfigurationProblem]:
-    """Refuse a replica of the embedded database, and one that takes writes."""
+    """Refuse a replica of the embedded database, and a replica that accepts writes."""
     dsn = draft.settings.database.read_dsn
     if dsn is None:
         return

@@ -1,4 +1,4 @@
-"""Stricter rules for `SAGE_ENV=prod`; `staging` warns of what breaks them."""
+"""Stricter rules for `SAGE_ENV=prod`; with `staging` they only warn."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ def loopback_needs_a_token_too(draft: Draft) -> Iterator[ConfigurationProblem]:
 
 @rule("SAGE_PUBLIC_URL", production=True)
 def public_address_is_encrypted(draft: Draft) -> Iterator[ConfigurationProblem]:
-    """Refuse a public address over which tokens travel in the clear."""
+    """Refuse a public address over which tokens travel unencrypted."""
     url = draft.settings.server.public_url
     if url is not None and urlsplit(url).scheme.lower() != "https":
         yield draft.problem(
@@ -71,7 +71,7 @@ def memory_outlives_the_container(draft: Draft) -> Iterator[ConfigurationProblem
 
 @rule("EMBEDDING_BASE_URL", "SILICONFLOW_BASE_URL", production=True)
 def api_keys_are_encrypted(draft: Draft) -> Iterator[ConfigurationProblem]:
-    """Warn of a provider to which its API key and the texts travel in the clear."""
+    """Warn of a provider to which its API key and the texts travel unencrypted."""
     embedding, siliconflow = draft.settings.embedding, draft.settings.siliconflow
     for name, url, key in (
         ("EMBEDDING_BASE_URL", embedding.base_url, embedding.api_key),

@@ -1,4 +1,4 @@
-"""Rules about model providers: each has what it needs, and no setting is without effect."""
+"""Rules about model providers: each has what it requires, and no setting is without effect."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ _EXAMPLES = {
 
 
 def missing(name: str, askers: list[str], provider: str, origin: str) -> ConfigurationProblem:
-    """Return the problem of a variable that `provider`, chosen by `askers`, cannot do without."""
+    """Return the problem of a missing variable that `provider`, chosen by `askers`, requires."""
     return ConfigurationProblem(
         name,
         origin,

@@ -1,4 +1,4 @@
-"""A configuration before its rules are applied, and what a rule is."""
+"""A configuration before its rules are applied, and the form of a rule."""
 
 from __future__ import annotations
 
@@ -21,8 +21,8 @@ if TYPE_CHECKING:
 class Draft:
     """Settings whose single values are valid, with their origins.
 
-    `values` holds what was set, not the defaults. `listens` is False for commands that open no
-    port, which need no rules about who may connect.
+    `values` has the values that were set, not the defaults. `listens` is False for commands that
+    open no port, which need no rules about who may connect.
     """
 
     settings: Settings
@@ -37,7 +37,7 @@ class Draft:
         return ConfigurationProblem(name, self.origin(name), message, hint, warning=warning)
 
     def origin(self, name: str) -> str:
-        """Return the layer that a variable has its value from."""
+        """Return the layer that sets a variable."""
         return self.values[name].origin if name in self.values else DEFAULT
 
 
@@ -48,8 +48,8 @@ RuleCheck: TypeAlias = "Callable[[Draft], Iterator[ConfigurationProblem]]"
 class SettingsRule:
     """A check across variables.
 
-    It is skipped where a variable in `names` is invalid by itself. A rule for `production` only
-    warns in staging, so that a mistake shows before production, and is skipped in development.
+    It is skipped if a variable in `names` is invalid by itself. A rule for `production` only warns
+    in staging, so that a mistake shows before production, and is skipped in development.
     """
 
     check: RuleCheck
@@ -57,7 +57,7 @@ class SettingsRule:
     production: bool = False
 
     def problems(self, draft: Draft, invalid: frozenset[str]) -> Iterator[ConfigurationProblem]:
-        """Yield what breaks the rule; `invalid` names the variables already reported."""
+        """Yield the violations of the rule; `invalid` names the variables already reported."""
         env = draft.settings.env
         if not self.names.isdisjoint(invalid) or (self.production and env is Environment.DEV):
             return
@@ -67,5 +67,5 @@ class SettingsRule:
 
 
 def rule(*names: str, production: bool = False) -> Callable[[RuleCheck], SettingsRule]:
-    """Make a rule about the variables `names` of a function that yields what breaks it."""
+    """Return a decorator that makes a generator of problems a rule about the variables `names`."""
     return lambda check: SettingsRule(check, frozenset(names), production)

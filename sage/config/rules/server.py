@@ -1,4 +1,4 @@
-"""Rules about the address Sage listens on and its token."""
+"""Rules about the address that Sage listens on, and its token."""
 
 from __future__ import annotations
 
@@ -66,7 +66,7 @@ def oauth_has_a_public_address(draft: Draft) -> Iterator[ConfigurationProblem]:
 
 @rule("SAGE_AUTH", *_OF_ISSUER)
 def an_external_issuer_is_whole(draft: Draft) -> Iterator[ConfigurationProblem]:
-    """Refuse a part of what an external issuer takes, and keys that anybody could exchange."""
+    """Refuse an incomplete external issuer, and keys fetched without encryption."""
     server = draft.settings.server
     values = (server.oauth_issuer, server.oauth_jwks_url, server.oauth_subjects)
     given = dict(zip(_OF_ISSUER, values, strict=True))
@@ -104,9 +104,9 @@ def open_bind_needs_a_token(draft: Draft) -> Iterator[ConfigurationProblem]:
 def open_bind(
     server: ServerSettings, origin: Callable[[str], str]
 ) -> Iterator[ConfigurationProblem]:
-    """Yield a problem where other machines can reach Sage and no token is asked for.
+    """Yield a problem if other machines can reach Sage and no token is required.
 
-    `origin` names the layer that a variable comes from.
+    `origin` returns the layer that sets a variable.
     """
     if is_loopback(server.host):
         return
@@ -130,7 +130,7 @@ def open_bind(
 
 @rule("SAGE_METRICS_PORT", "MCP_SERVER_PORT")
 def metrics_have_a_port_of_their_own(draft: Draft) -> Iterator[ConfigurationProblem]:
-    """Refuse one port for both."""
+    """Refuse the same port for both."""
     server = draft.settings.server
     if server.metrics_port == server.port:
         yield draft.problem(
@@ -142,7 +142,7 @@ def metrics_have_a_port_of_their_own(draft: Draft) -> Iterator[ConfigurationProb
 
 @rule(_TRACES)
 def traces_have_their_packages(draft: Draft) -> Iterator[ConfigurationProblem]:
-    """Warn that no traces are sent where the packages for it are not installed.
+    """Warn that no traces are sent if the packages for them are not installed.
 
     The variable may be set for other programs.
     """
