@@ -1,6 +1,6 @@
-"""Pages for people: search with reasons, what was said, made on the server for a browser.
+"""Pages for people, made on the server for a browser: search with explanations, conversations.
 
-Served at `/` by what serves the application, which knows nothing of it. The pages call what the
-REST routes call, never HTTP. A browser signs in with a token, once, for a cookie that only these
-pages take.
+Served at `/` by the server of the application, which knows nothing of them. The pages call the same
+services as the REST routes, never HTTP. A browser signs in with a token, once, for a cookie that
+only these pages accept.
 """

@@ -1,4 +1,4 @@
-"""The page of who may open what: spaces, users, tokens and apps, and the forms that change them."""
+"""The page of spaces, users, tokens and apps, with the forms that change them."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ _SHOWN = 50
 
 
 async def access(context: PageContext) -> Response:
-    """Show what somebody manages. Raises ForbiddenError, StoreError."""
+    """Show what the caller manages. Raises ForbiddenError, StoreError."""
     manager, services = current_manager(), context.services
     find = context.request.query_params.get("find", "").strip()
     lists: dict[str, Any] = {
@@ -55,7 +55,7 @@ async def access(context: PageContext) -> Response:
 
 
 def _named(find: str, listed: Sequence[object], *fields: str) -> list[object]:
-    """Return what has a text in one of its fields, in whatever case."""
+    """Return the entries that contain a text in one of their fields, ignoring case."""
     wanted = find.casefold()
     return [
         one
@@ -128,7 +128,7 @@ async def revoke_token(context: PageContext) -> Response:
 
 
 async def revoke_app(context: PageContext) -> Response:
-    """End what an app was allowed. Raises ForbiddenError, NotFoundError, StoreError."""
+    """Revoke the access of an app. Raises ForbiddenError, NotFoundError, StoreError."""
     name = await _name_in(context)
     await context.services.token_accounts.revoke_app(current_manager(), name)
     return context.redirect(f"{ACCESS}#apps")
@@ -147,12 +147,12 @@ CHANGES = {
 
 
 async def form_of(context: PageContext) -> Mapping[str, str]:
-    """Return the fields of a form, without spaces around what they hold."""
+    """Return the fields of a form, without surrounding spaces."""
     return {name: str(value).strip() for name, value in (await context.request.form()).items()}
 
 
 async def _name_in(context: PageContext) -> str:
-    """Return the name that a form is about, which is noted."""
+    """Return the name that a form is about, and note it for the audit log."""
     name = (await form_of(context)).get("name", "")
     note_ids([name])
     return name

@@ -30,7 +30,7 @@ def session_path(session_id: str) -> str:
 
 
 def place_of(memory: MemoryRecord) -> str:
-    """Return the path of a message in its conversation, which scrolls to it."""
+    """Return the path of a message in its conversation, to which the page scrolls."""
     return f"{session_path(memory.session_id)}?hit={memory.memory_id}#m{memory.memory_id}"
 
 
@@ -38,7 +38,7 @@ _IMPLIED_PORTS = {"http": ":80", "https": ":443"}
 
 
 class PublicAddress:
-    """Knows requests for the public address: a proxy may serve that below a prefix."""
+    """Recognizes requests for the public address: a proxy may serve it below a prefix."""
 
     def __init__(self, public_url: str | None) -> None:
         parts = urlsplit(public_url or "")
@@ -47,13 +47,13 @@ class PublicAddress:
         self._prefix = parts.path.rstrip("/")
 
     def origin_of(self, request: Request) -> str:
-        """Return the origin of a request as its browser writes it."""
+        """Return the origin of a request as its browser sees it."""
         host = request.headers.get("host", "").lower()
         scheme = self._scheme if self._is_public(request) else request.url.scheme
         return f"{scheme}://{_written(scheme, host)}"
 
     def prefix_of(self, request: Request) -> str:
-        """Return what stands before each path of Sage in the address of a request."""
+        """Return the prefix of each path of Sage in the address of a request."""
         return self._prefix if self._is_public(request) else ""
 
     def _is_public(self, request: Request) -> bool:

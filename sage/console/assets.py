@@ -1,4 +1,4 @@
-"""The files that pages refer to, each below the digest of all of them, to be kept for ever."""
+"""The static files of pages, cached indefinitely below the digest of all of them."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ DIGEST = hashlib.sha256(b"".join(asset.plain for asset in _ASSETS.values())).hex
 
 
 async def asset(request: Request) -> Response:
-    """Return a file, packed for who takes that; 404 for what is not of this release."""
+    """Return a file, compressed if the browser accepts that; 404 for one not of this release."""
     del request.scope["principal"]  # files are public: no event of the audit log
     found = _ASSETS.get(request.path_params["name"])
     if found is None or request.path_params["digest"] != DIGEST:
@@ -56,5 +56,5 @@ async def asset(request: Request) -> Response:
 
 
 def takes_gzip(request: Request) -> bool:
-    """Return whether a browser takes an answer that was packed by gzip."""
+    """Return whether a browser accepts a response compressed by gzip."""
     return "gzip" in request.headers.get("accept-encoding", "")

@@ -1,4 +1,4 @@
-"""The page of the audit log: who called what, in the spaces that somebody manages."""
+"""The page of the audit log: who called what, in the spaces that the caller manages."""
 
 from __future__ import annotations
 

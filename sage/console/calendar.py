@@ -1,4 +1,4 @@
-"""The days of a year on which something was said, as squares of a drawing."""
+"""A year of daily message counts, drawn as squares."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _TENTHS, _WEEK = 10, 7
 
 @dataclass(frozen=True, slots=True)
 class Square:
-    """A day in its place; `level` is 0 to 4, by how much was said compared with other days."""
+    """A day in its place; `level` is 0 to 4, by its messages compared with other days."""
 
     day: date
     memories: int
@@ -33,7 +33,7 @@ class Square:
 
 @dataclass(frozen=True, slots=True)
 class Calendar:
-    """A year until today. `months` are the first days of those that begin in it, with places."""
+    """A year until today. `months` are the first days of its months, with their places."""
 
     squares: Sequence[Square]
     months: Sequence[tuple[int, date]]
@@ -44,7 +44,7 @@ class Calendar:
 
     @property
     def said(self) -> Sequence[Square]:
-        """The days on which something was said."""
+        """The days with messages."""
         return [square for square in self.squares if square.memories]
 
 
@@ -76,7 +76,7 @@ def _place(first: date, day: date) -> tuple[int, int]:
 
 
 def _bounds(counts: Sequence[int]) -> Sequence[float]:
-    """Return above how much a day has each level but the first: half of the days stay pale."""
+    """Return the lower bounds of each level but the first: half of the days stay pale."""
     if len(counts) < _TENTHS:
         return (1, 4, 16)
     tenths = statistics.quantiles(counts, n=_TENTHS)

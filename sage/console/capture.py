@@ -1,4 +1,4 @@
-"""The page that shows whether what is said in AI clients is captured."""
+"""The page that shows whether conversations in AI clients are captured."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ _HEIGHT, _RECENT, _HANDED_OUT = 40, 8, 5
 
 @dataclass(frozen=True, slots=True)
 class DayBar:
-    """A day, in percent of the width and in pixels of the height."""
+    """A day: its width in percent, its height in pixels."""
 
     day: date
     messages: int
@@ -41,19 +41,19 @@ class DayBar:
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """A client, with what was said in it day by day in the space that is shown."""
+    """A client, with its messages day by day in the space that is shown."""
 
     client: CapturedClient
     bars: Sequence[DayBar]
 
     @property
     def messages(self) -> int:
-        """How many messages the bars stand for."""
+        """How many messages the bars represent."""
         return sum(bar.messages for bar in self.bars)
 
 
 async def capture(context: PageContext) -> Response:
-    """Show what hooks captured on the machine of this Sage. Raises ForbiddenError, StoreError."""
+    """Show what hooks captured on the machine of this server. Raises ForbiddenError, StoreError."""
     require_admin()
     services = context.services
     caller = current_caller(SpaceRole.READER, context.space)
@@ -73,7 +73,7 @@ async def capture(context: PageContext) -> Response:
 
 
 async def captured(context: PageContext) -> CaptureReport | None:
-    """Return what hooks captured, for who may see the machine of this Sage; None for others."""
+    """Return what hooks captured, None if the caller may not see the machine of this server."""
     if not context.principal.admin:
         return None
     return await asyncio.to_thread(read_capture, context.services.settings.data_dir)
@@ -82,7 +82,7 @@ async def captured(context: PageContext) -> CaptureReport | None:
 async def sessions_since_yesterday(
     context: PageContext, caller: Caller, most: int
 ) -> Sequence[SessionSummary]:
-    """Return the conversations in which something was said yesterday or today, the newest first.
+    """Return the conversations with messages of yesterday or today, the newest first.
 
     Raises StoreError.
     """

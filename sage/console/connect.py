@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 
 async def connect(context: PageContext) -> Response:
-    """Show what connects each client to this Sage. Raises NotFoundError for an unknown one."""
+    """Show how each client is connected to this Sage. Raises NotFoundError for an unknown one."""
     note_entry(context.principal, {})
     services, address = context.services, own_address(context)
     seen = await asyncio.to_thread(services.seen.last_seen, context.principal)
@@ -53,7 +53,7 @@ async def connect(context: PageContext) -> Response:
 def has_sage_beside(address: str) -> bool:
     """Return whether clients that use an address have the command `sage` on their machine.
 
-    In an image of Sage there is no client.
+    In an image of Sage there are no clients.
     """
     if is_own_image():
         return False
@@ -65,16 +65,16 @@ def has_sage_beside(address: str) -> bool:
 
 
 def program(context: PageContext) -> str:
-    """Return what calls `sage` from any folder: for who may see the server, beside it, its path."""
+    """Return the command for `sage` from any folder; its path, for local viewers of the server."""
     is_shown = context.principal.admin and has_sage_beside(own_address(context))
     return script_beside() if is_shown else "sage"
 
 
 def own_address(context: PageContext) -> str:
-    """Return the address that a browser reached this Sage at."""
+    """Return the address at which a browser reached this Sage."""
     return address_of(context.request, context.services.settings.server).rstrip("/")
 
 
 def getting_client(address: str) -> str:
-    """Return the command that gets the client of one file."""
+    """Return the command that downloads the single-file client."""
     return shlex.join(("curl", "-fsSLO", f"{address}/client/sage-client.pyz"))

@@ -1,4 +1,4 @@
-"""One request for a page: who asks, where, and how the page is shown to them."""
+"""The request for a page: its principal, its address, and how the page is rendered."""
 
 from __future__ import annotations
 
@@ -35,10 +35,10 @@ LANGUAGE_COOKIE = "sage_language"
 
 @dataclass(slots=True)
 class PageContext:
-    """A request for a page. `principal` is who asks, and `state` how Sage is, once that is known.
+    """A request for a page. `state` is the state of the server, once known.
 
-    `signs_in` says whether people sign in here at all, and `manages_others` whether whoever manages
-    the server manages spaces that they do not open.
+    `signs_in` is whether people sign in here at all, `manages_others` whether whoever manages the
+    server also manages spaces that they do not open.
     """
 
     request: Request
@@ -50,50 +50,50 @@ class PageContext:
 
     @property
     def services(self) -> Services:
-        """What the application opened."""
+        """The open services of the application."""
         return cast("Services", self.request.app.state.services)
 
     @property
     def prefix(self) -> str:
-        """What stands before each path."""
+        """The prefix of each path."""
         return self.addresses.prefix_of(self.request)
 
     @property
     def is_partial(self) -> bool:
-        """Whether a part of a page is asked for, to be put in its place by the script."""
+        """Whether a part of a page is requested, which the script puts in its place."""
         return "hx-request" in self.request.headers
 
     @property
     def grant(self) -> Grant | None:
-        """The space that the pages show: the one that was chosen, or the first."""
+        """The space that the pages show: the chosen one, or the first; None without any."""
         grants = self.principal.grants
         wanted = self.request.query_params.get("space") or self.request.cookies.get(SPACE_COOKIE)
         return next((one for one in grants if one.space == wanted), grants[0] if grants else None)
 
     @property
     def space(self) -> str | None:
-        """The name of that space; one that is asked for by the address need not be open."""
+        """The name of that space; one named in the address need not be open."""
         asked = self.request.query_params.get("space")
         return asked or (None if self.grant is None else self.grant.space)
 
     @property
     def manages(self) -> bool:
-        """Whether somebody manages a space, or all."""
+        """Whether the principal manages a space, or all."""
         owned = (one for one in self.principal.grants if one.role is SpaceRole.OWNER)
         return self.principal.manages_all or any(owned)
 
     @property
     def sees_state(self) -> bool:
-        """Whether somebody may see how the server is, or what concerns the space that is shown."""
+        """Whether the principal may see the state of the server, or of the space that is shown."""
         grant = self.grant
         return self.principal.admin or (grant is not None and grant.role is SpaceRole.OWNER)
 
     def local(self, moment: datetime) -> datetime:
-        """Return a time in the time zone that people read times in."""
+        """Return a time in the time zone of the user."""
         return moment.astimezone(self.services.settings.timezone)
 
     def at(self, path: str, query: Mapping[str, object] | None = None) -> str:
-        """Return the address of a page; arguments that are empty are left out."""
+        """Return the address of a page; empty arguments are left out."""
         kept = {name: value for name, value in (query or {}).items() if value not in (None, "")}
         return self.prefix + path + (f"?{urlencode(kept)}" if kept else "")
 
@@ -103,7 +103,7 @@ class PageContext:
 
     @property
     def again(self) -> str:
-        """The address to try again at: this page, or the one that has the form which was sent."""
+        """The address for another try: this page, or the one with the form that was sent."""
         if self.request.method == "GET":
             return self.here()
         path = self.request.url.path
@@ -111,14 +111,14 @@ class PageContext:
 
     @property
     def language(self) -> str:
-        """The language of the page: the one that was chosen, or that of the browser."""
+        """The language of the page: the chosen one, or that of the browser."""
         chosen = self.request.cookies.get(LANGUAGE_COOKIE, "")
         accepted = self.request.headers.get("accept-language", "")
         return chosen if chosen in LANGUAGES else preferred(accepted)
 
     @property
     def there(self) -> str:
-        """The path to come back to, without the prefix."""
+        """The path to return to, without the prefix."""
         url = self.request.url
         if self.request.method != "GET":
             return "/"
@@ -152,10 +152,10 @@ class PageContext:
         )
 
     def redirect(self, path: str) -> Response:
-        """Return the answer that sends a browser to a page of Sage, which it asks for anew."""
+        """Return a redirect to a page of Sage, which is fetched by GET."""
         return RedirectResponse(self.prefix + path, status_code=303)
 
 
 def is_own_path(path: str) -> bool:
-    """Return whether a path that a form names leads to a page of Sage, and nowhere else."""
+    """Return whether a path from a form leads to a page of Sage, and nowhere else."""
     return path.startswith("/") and not path.startswith(("//", "/\\")) and path.isprintable()

@@ -1,9 +1,9 @@
-"""The cookie of somebody who has signed in: it names a token, and is valid while that is.
+"""The cookie of a signed-in user: it names a token, and is valid as long as that is.
 
-It is signed with a key made of SAGE_TOKEN, and over what is kept of the token it names: it ends
-with the next request once that token is revoked or has a new secret, or SAGE_TOKEN another value.
-Every server with the same SAGE_TOKEN takes it, and nothing is kept of it.
-Cookies know no ports: without TLS it is bound to the address that it was made for, and short-lived.
+It is signed with a key derived from SAGE_TOKEN and with the digest of the token it names: it
+becomes invalid when that token is revoked or rotated, or when SAGE_TOKEN changes. Every server with
+the same SAGE_TOKEN accepts it, and nothing is stored about it. Cookies do not distinguish ports:
+without TLS it is bound to the address that it was made for, and short-lived.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ _FORM = re.compile(r"([0-9]{1,19})\.([0-9]{1,12})\.([0-9a-f]{64})")
 
 @dataclass(frozen=True, slots=True)
 class PresentedCookie:
-    """A cookie that has the form of one and has not expired; what it says is not checked yet."""
+    """A well-formed cookie that has not expired; its signature is not checked yet."""
 
     number: int
     expires: int
@@ -39,7 +39,7 @@ class PresentedCookie:
 
 
 class SignInCookie:
-    """Makes and checks cookies. `origin_of` returns the address that a browser sees."""
+    """Creates and checks cookies. `origin_of` returns the address that a browser sees."""
 
     def __init__(
         self,
@@ -55,7 +55,7 @@ class SignInCookie:
     def set(
         self, response: Response, request: Request, number: int, kept: bytes | None = None
     ) -> None:
-        """Add to a response the cookie of a token, of which `kept` is the digest."""
+        """Set the cookie of a token on a response; `kept` is the digest of the token."""
         origin = self._origin_of(request)
         lifetime = _LIFETIME_S if _has_tls(origin) else _LIFETIME_WITHOUT_TLS_S
         expires = int(self._clock()) + lifetime
@@ -70,14 +70,14 @@ class SignInCookie:
         )
 
     def delete(self, response: Response, request: Request) -> None:
-        """Add to a response that the browser forgets the cookie."""
+        """Delete the cookie by a response."""
         origin = self._origin_of(request)
         response.delete_cookie(
             _name_at(origin), secure=_has_tls(origin), httponly=True, samesite="strict"
         )
 
     def read(self, request: Request) -> PresentedCookie | None:
-        """Return the cookie of a request; None where there is none, or it has expired."""
+        """Return the cookie of a request; None without one, or if it has expired."""
         name = _name_at(self._origin_of(request))
         found = _FORM.fullmatch(request.cookies.get(name, ""))
         if found is None or int(found[2]) <= self._clock():
@@ -85,7 +85,7 @@ class SignInCookie:
         return PresentedCookie(int(found[1]), int(found[2]), found[3])
 
     def is_valid(self, shown: PresentedCookie, request: Request, kept: bytes | None = None) -> bool:
-        """Return whether Sage made a cookie, for this address and the token as it is now."""
+        """Return whether a cookie was signed here, for this address and the current token."""
         signature = self._signature(self._origin_of(request), shown.number, shown.expires, kept)
         return hmac.compare_digest(signature, shown.signature)
 

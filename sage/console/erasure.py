@@ -1,4 +1,4 @@
-"""Erasing a space, or what somebody saved, for good; and the receipt of it."""
+"""Permanent erasure of a space, or of what a user saved, and its receipt."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ _MAX_IN_PAGE = 500_000
 
 
 async def erase(context: PageContext) -> Response:
-    """Show what would be gone, or erase it once its name was typed.
+    """Show what would be erased, or erase it once its name was typed.
 
     Raises InvalidInputError, NotFoundError, ForbiddenError, ConflictError, SageError.
     """
@@ -64,7 +64,7 @@ async def erase(context: PageContext) -> Response:
 
 
 async def receipt(context: PageContext) -> Response:
-    """Return a receipt, to be kept as a file. Raises ForbiddenError, NotFoundError."""
+    """Return a receipt as a download. Raises ForbiddenError, NotFoundError."""
     note_action("read_receipt")
     erasure_id = str(context.request.path_params["erasure_id"])
     note_ids([erasure_id])
@@ -91,7 +91,7 @@ async def _asked(
 
 
 def _target(asked: Mapping[str, str]) -> ErasureTarget:
-    """Return what is meant. Raises InvalidInputError."""
+    """Return the target of a form. Raises InvalidInputError."""
     space, author = (asked.get(name, "").strip() or None for name in ("space", "author"))
     if space is None and author is None:
         raise InvalidInputError(

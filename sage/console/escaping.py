@@ -1,7 +1,7 @@
-"""Texts of others in a page: what nobody sees in them is named, and none reorders what is around.
+"""Untrusted texts in a page: invisible characters are named, and none reorders text around it.
 
-A template shows each value with the names of its unseen characters as text, whether it thinks of
-that or not. What a form sends back passes through `exact`.
+A template names the invisible characters of every value, without having to ask for it. Values that
+a form sends back pass through `exact`.
 """
 
 from __future__ import annotations
@@ -21,9 +21,10 @@ _AFTER_THAT = "\ufffd"
 
 
 def name_unseen(value: object) -> object:
-    """Return a value to show, a text with `[U+202E]` for each character that nobody sees.
+    """Return a value for display, a text with `[U+202E]` for each invisible character.
 
-    Markup stays as it is. Of very many such characters the later ones are a replacement character.
+    Markup is unchanged. Of very many such characters, the later ones become a replacement
+    character.
     """
     if not isinstance(value, str) or isinstance(value, Markup):
         return value
@@ -31,17 +32,17 @@ def name_unseen(value: object) -> object:
 
 
 def visible(text: str) -> Markup:
-    """Return a text as HTML, with a mark for each character that nobody sees, which names it."""
+    """Return a text as HTML, with a mark that names each invisible character."""
     return Markup(_pieces(str(text), lambda piece: str(escape(piece)), _mark))  # noqa: S704 - escaped
 
 
 def isolated(text: str) -> Markup:
-    """Return a name as HTML that does not change the direction of what stands beside it."""
+    """Return a name as HTML that does not change the direction of adjacent text."""
     return Markup("<bdi>{}</bdi>").format(visible(text))
 
 
 def project(name: str) -> Markup:
-    """Return the last part of the name of a project as HTML, with the whole of it as its title."""
+    """Return the last part of a project's name as HTML, with the whole name as its title."""
     last = name.rstrip("/").rpartition("/")[2]
     if not last or last == name:
         return isolated(name)
@@ -49,7 +50,7 @@ def project(name: str) -> Markup:
 
 
 def exact(value: object) -> Markup:
-    """Return a value as it is, escaped: for a field that sends it back."""
+    """Return a value unchanged but escaped: for a field that sends it back."""
     return escape(value)
 
 

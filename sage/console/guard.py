@@ -1,4 +1,4 @@
-"""Who may see the pages, and what is shown to others: a form to sign in, an error."""
+"""Access control of the pages, with the sign-in form and error pages."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ _CACHED_S = 10.0
 
 
 class StatusCache:
-    """Caches for ten seconds what the foot of every page shows of the server."""
+    """Caches for ten seconds the state of the server that the foot of every page shows."""
 
     def __init__(self) -> None:
         self._known: Status | None = None
@@ -46,7 +46,7 @@ class StatusCache:
         self._spaces_until = 0.0
 
     async def status(self, services: Services) -> Status | None:
-        """Return how Sage is; None while the first look is under way."""
+        """Return the state of the server; None while it is first determined."""
         now = time.monotonic()
         if now >= self._until:
             self._until = now + _CACHED_S
@@ -54,7 +54,7 @@ class StatusCache:
         return self._known
 
     async def spaces(self, services: Services) -> int:
-        """Return how many spaces there are, as far as that is known."""
+        """Return the number of spaces, as far as it is known."""
         now = time.monotonic()
         if now >= self._spaces_until:
             self._spaces_until = now + _CACHED_S
@@ -86,7 +86,7 @@ class PageGuard:
         self.cookie = None if token is None else SignInCookie(token, self.addresses.origin_of)
 
     def signed_in(self, page: PageView) -> Handler:
-        """Return the endpoint of a page for those who have signed in, or need not."""
+        """Return the endpoint of a page that requires signing in, if the server does."""
 
         async def authenticated(context: PageContext) -> Response:
             context.principal = await self.principal_of(context)
@@ -102,7 +102,7 @@ class PageGuard:
         return self.public(wraps(page)(authenticated))
 
     def public(self, page: PageView) -> Handler:
-        """Return the endpoint of a page for everybody, which reports errors as a page."""
+        """Return the endpoint of a public page, with errors shown as a page."""
 
         @wraps(page)
         async def endpoint(request: Request) -> Response:
@@ -118,7 +118,7 @@ class PageGuard:
         return endpoint
 
     def lost(self) -> Handler:
-        """Return the endpoint for addresses that name no page; it leads back to the first."""
+        """Return the endpoint for unknown addresses; it leads back to the first page."""
 
         async def lost(context: PageContext) -> Response:
             context.principal = await self.principal_of(context)
@@ -127,7 +127,7 @@ class PageGuard:
         return self.public(lost)
 
     async def principal_of(self, context: PageContext) -> Principal:
-        """Return who asks; NOBODY where they have to sign in. Raises StoreError."""
+        """Return the principal of a request; NOBODY if they must sign in. Raises StoreError."""
         if self.cookie is None:
             return self.authentication.known(b"", by_socket=False)
         shown = self.cookie.read(context.request)
@@ -141,7 +141,7 @@ class PageGuard:
         return found[1]
 
     def _refuse_forged(self, request: Request) -> None:
-        """Refuse a form that no page of this Sage has sent. Raises ForbiddenError."""
+        """Refuse a form that was not sent by a page of this Sage. Raises ForbiddenError."""
         site = request.headers.get("sec-fetch-site")
         if site is None:  # not sent by older browsers, nor without TLS but on loopback
             origin = request.headers.get("origin", "").lower()
@@ -155,7 +155,7 @@ class PageGuard:
 def sign_in_page(
     context: PageContext, *, there: str | None = None, is_wrong: bool = False
 ) -> Response:
-    """Return the page that asks for a token; `there`: what is shown next, by default this path."""
+    """Return the page that asks for a token; `there` is shown next, by default this path."""
     return context.render(
         "sign_in.html",
         status=401,
@@ -166,7 +166,7 @@ def sign_in_page(
 
 
 def _sign_in_first(context: PageContext) -> Response:
-    """Ask for a token, in the place of the page; a part of one is asked for again as a whole."""
+    """Ask for a token instead of the page; a part of a page is requested again as a whole."""
     page = sign_in_page(context)
     if context.is_partial:
         page.headers["hx-refresh"] = "true"

@@ -1,4 +1,4 @@
-"""The page that brings in what was said before: files that are handed in, and what was imported."""
+"""The page that imports earlier conversations: uploaded files, and past imports."""
 
 from __future__ import annotations
 
@@ -38,9 +38,9 @@ _IMPORTED = {FileState.IMPORTING, FileState.IMPORTED, FileState.STOPPED}
 
 
 async def imports(context: PageContext) -> Response:
-    """Show the file that was handed in, how to bring in more, and what was imported.
+    """Show the uploaded file, how to import more, and past imports.
 
-    A writer is shown their own imports, an owner all. Raises ForbiddenError, StoreError.
+    A writer sees their own imports, an owner all. Raises ForbiddenError, StoreError.
     """
     importer, services = current_importer(context.space), context.services
     found = await services.imports.list_imports(importer)
@@ -69,10 +69,10 @@ async def imports(context: PageContext) -> Response:
 
 
 async def hand_in_file(context: PageContext) -> Response:
-    """Accept a file, and count what is new in it.
+    """Receive a file, and count its new messages.
 
-    Raises InvalidInputError, TooLargeError, NoRoomError, ForbiddenError, RateLimitError,
-    WithdrawnError where it does not come in whole.
+    Raises InvalidInputError, TooLargeError, NoRoomError, ForbiddenError, RateLimitError, and
+    WithdrawnError if it is incomplete.
     """
     importer, services = current_importer(context.space), context.services
     headers = context.request.headers
@@ -97,21 +97,21 @@ async def hand_in_file(context: PageContext) -> Response:
 
 
 async def start_import(context: PageContext) -> Response:
-    """Begin to import the file that was counted. Raises InvalidInputError, NotFoundError."""
+    """Start importing the file that was counted. Raises InvalidInputError, NotFoundError."""
     importer = current_importer(context.space)
     await context.services.file_imports.start(importer, await _named(context))
     return context.redirect(IMPORTS)
 
 
 async def stop_import(context: PageContext) -> Response:
-    """Stop reading a file, or take it away. Raises InvalidInputError, NotFoundError."""
+    """Stop reading a file, or discard it. Raises InvalidInputError, NotFoundError."""
     importer = current_importer(context.space)
     await context.services.file_imports.stop(importer, await _named(context))
     return context.redirect(IMPORTS)
 
 
 async def undo_import(context: PageContext) -> Response:
-    """Delete what came with an import.
+    """Delete the memories of an import.
 
     Raises InvalidInputError, ForbiddenError, NotFoundError, StoreError.
     """
@@ -131,12 +131,12 @@ async def _named(context: PageContext) -> UUID:
 
 
 def _share(file: FileImport | None) -> float:
-    """Return how much of a file was read, in percent."""
+    """Return the share of a file that was read, in percent."""
     return 100 * file.read_bytes / file.total_bytes if file is not None and file.total_bytes else 0
 
 
 def _row(file: FileImport, source: FileSource) -> tuple[FileSource, str, str]:
-    """Return a source with what became of it, and what was left out, as `sage import` says it."""
+    """Return a source, its outcome, and what was left out, in the words of `sage import`."""
     counts = ReadCounts(
         source.messages,
         source.copies,

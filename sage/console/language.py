@@ -1,4 +1,4 @@
-"""The texts of pages: English is the id of each, as in phrases."""
+"""The texts of pages: the English text is the id of each, as in phrases."""
 
 from __future__ import annotations
 
@@ -29,13 +29,13 @@ _SECOND_MS = 1000
 
 @dataclass(frozen=True, slots=True)
 class Texts:
-    """One language, as its code names it. In templates `_` is `gettext`."""
+    """The texts of one language, named by its code. In templates `_` is `gettext`."""
 
     code: str
 
     @property
     def gap(self) -> str:
-        """Return what stands between two sentences."""
+        """Return the separator of two sentences."""
         return gap(self.code)
 
     def said(self, text: str) -> str:
@@ -43,15 +43,15 @@ class Texts:
         return said(text, self.code)
 
     def gettext(self, template: str, /, **arguments: object) -> str:
-        """Return a text of a template with its arguments."""
+        """Return a template text with its arguments."""
         return self.said(Phrase(template, _arguments(arguments)))
 
     def ngettext(self, one: str, many: str, /, *, count: int, **arguments: object) -> str:
-        """Return a text of a template about a number."""
+        """Return a template text with a number."""
         return self.said(Phrase(one, {**_arguments(arguments), "count": count}, many))
 
     def listed(self, names: Sequence[str]) -> str:
-        """Return names in a row."""
+        """Return names as a list in words."""
         return self.said(joined(", ", names))
 
     def day(self, day: date) -> str:
@@ -70,15 +70,15 @@ class Texts:
         return self.said(phrase("{date}, {time}", date=self.day(moment), time=time))
 
     def ago(self, moment: datetime) -> str:
-        """Return how long ago something was."""
+        """Return the time elapsed since a moment."""
         return self.said(age_text((datetime.now(UTC) - moment).total_seconds()))
 
     def size(self, size_bytes: float) -> str:
-        """Return a size."""
+        """Return a size in bytes as text."""
         return self.said(size_text(size_bytes))
 
     def ms(self, duration_ms: float) -> str:
-        """Return a short length of time, which is in milliseconds."""
+        """Return a duration in milliseconds as text."""
         if duration_ms < _SECOND_MS:
             return self.said(phrase("{ms} ms", ms=f"{duration_ms:.3g}"))
         return self.said(phrase("{seconds} s", seconds=f"{duration_ms / _SECOND_MS:.3g}"))
@@ -88,7 +88,7 @@ class Texts:
         return self.said(_MONTHS[day.month - 1])
 
     def weekday(self, number: int) -> str:
-        """Return the name of a day of the week, of which Monday is 0."""
+        """Return the name of a day of the week; Monday is 0."""
         return self.said(_DAYS[number])
 
 

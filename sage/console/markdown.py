@@ -1,7 +1,7 @@
 """Messages as Markdown: HTML in them stays text, and nothing is fetched.
 
-Marks that texts about programs hold for other reasons stand for themselves: underscores,
-backslashes, entities, indents. What would be hidden, such as the address of a picture, is shown.
+Marks that technical texts contain for other reasons are literal: underscores, backslashes,
+entities, indents. Hidden parts, such as the address of a picture, are shown.
 """
 
 from __future__ import annotations
@@ -38,14 +38,14 @@ _LINKED = re.compile(r"(https?://|mailto:)", re.IGNORECASE)
 
 
 def as_html(text: str, matches: Matches | None = None) -> Markup:
-    """Return a text as HTML; `matches` finds the stretches of a part of it that are marked."""
+    """Return a text as HTML; `matches` finds the ranges of a part of it to highlight."""
     return Markup(_parser().render(text, {"matches": matches}))  # noqa: S704 - each part is escaped
 
 
 def may_grow(text: str) -> bool:
-    """Return whether a text may have tables of far more cells than it has characters.
+    """Return whether a text may have tables with far more cells than it has characters.
 
-    The rows of a table are filled up to the width of its head.
+    The rows of a table are padded to the width of its head.
     """
     lines = text.split("\n")
     widest = max(line.count("|") for line in lines)
@@ -67,7 +67,7 @@ def _emphasis(state: StateInline, silent: bool) -> bool:  # noqa: FBT001 - as it
 
 
 def _table(state: StateBlock, first: int, end: int, silent: bool) -> bool:  # noqa: FBT001 - as there
-    """Read a table, unless a row of it has more cells than its head: these would not be shown."""
+    """Parse a table, unless a row has more cells than its head, as these would not be shown."""
     before = len(state.tokens)
     if not table(state, first, end, silent):
         return False
@@ -92,13 +92,13 @@ def _is_linked(url: str) -> bool:
 
 
 class _Renderer(RendererHTML):
-    """Writes tokens as HTML without an attribute that the text could choose, but addresses."""
+    """Writes tokens as HTML without attributes from the text, except addresses."""
 
     def text(self, tokens: Sequence[Token], idx: int, _: OptionsDict, env: EnvType) -> str:
         return _shown(tokens[idx].content, env)
 
     def image(self, tokens: Sequence[Token], idx: int, _: OptionsDict, env: EnvType) -> str:
-        """Write a picture as what was written: to fetch it would reveal who reads what."""
+        """Write a picture as its source text: fetching it would reveal the reader."""
         token = tokens[idx]
         return _shown(f"![{token.content}]({token.attrGet('src')})", env)
 
@@ -124,7 +124,7 @@ class _Renderer(RendererHTML):
 
     @staticmethod
     def renderAttrs(token: Token) -> str:  # noqa: N802 - the name there
-        """Write the number that a list begins with, and nothing that is a style."""
+        """Write the first number of a list, and no style."""
         start = token.attrGet("start")
         return f' start="{int(start)}"' if start is not None else ""
 

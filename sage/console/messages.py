@@ -1,4 +1,4 @@
-"""Messages as pages render them, and the page of one, with the forms that change it."""
+"""Messages as rendered by pages, and the page of one message, with the forms that change it."""
 
 from __future__ import annotations
 
@@ -39,9 +39,9 @@ _FENCED = re.compile(r"^ {0,3}(```|~~~)", re.MULTILINE)
 
 @dataclass(frozen=True, slots=True)
 class MessageView:
-    """A message of a page: found by a search, with what it found; being corrected; or neither.
+    """A message on a page: one found by a search, one being corrected, or neither.
 
-    `html` is its text as Markdown, and None where it is shown as it was written, in `pieces`.
+    `html` is its text as Markdown, None if it is shown as plain text in `pieces`.
     """
 
     memory: Memory
@@ -52,12 +52,12 @@ class MessageView:
 
     @property
     def anchor(self) -> str:
-        """What its place in a page is called."""
+        """The anchor of its place in a page."""
         return f"m{self.memory.memory_id}"
 
     @property
     def is_long(self) -> bool:
-        """Whether the beginning of it is enough until all is asked for."""
+        """Whether only its beginning is shown at first."""
         content = self.memory.content
         return len(content) > _LONG_CHARS or content.count("\n") >= _LONG_LINES
 
@@ -65,9 +65,9 @@ class MessageView:
 async def render_messages(
     memories: Sequence[Memory], *, hit: object = None, edit: object = None, query: str = ""
 ) -> list[MessageView]:
-    """Return messages for a page; in the one that is `hit`, what `query` finds is marked.
+    """Return messages for a page, with the matches of `query` highlighted in `hit`.
 
-    They are made in a thread: a hostile text takes a while. `hit` and `edit` are ids.
+    They are rendered in a thread, since a hostile text takes a while. `hit` and `edit` are ids.
     """
     return await asyncio.to_thread(lambda: [*_rendered(memories, str(hit), str(edit), query)])
 
@@ -87,7 +87,7 @@ def _rendered(memories: Sequence[Memory], hit: str, edit: str, query: str) -> It
 
 
 def _is_markdown(memory: Memory) -> bool:
-    """Return whether a message is meant as Markdown: indents of what people paste would be lost."""
+    """Return whether a message is Markdown; otherwise the indents of pasted text would be lost."""
     if may_grow(memory.content):
         return False
     if memory.role is Role.USER:
@@ -107,7 +107,7 @@ async def message(context: PageContext) -> Response:
 
 
 async def correct(context: PageContext) -> Response:
-    """Keep another text in the place of a message, which stays to be seen.
+    """Replace the text of a message; the old one remains visible.
 
     Raises InvalidInputError, ForbiddenError, NotFoundError, StoreError.
     """
@@ -126,7 +126,7 @@ async def correct(context: PageContext) -> Response:
 
 
 async def confirm(context: PageContext) -> Response:
-    """Keep that a message still holds, or take that back.
+    """Confirm that a message is still true, or withdraw that.
 
     Raises ForbiddenError, InvalidInputError, NotFoundError, StoreError.
     """
@@ -144,7 +144,7 @@ async def confirm(context: PageContext) -> Response:
 
 
 async def forget(context: PageContext) -> Response:
-    """Forget a message, which can be brought back.
+    """Forget a message, which can be restored.
 
     Raises ForbiddenError, NotFoundError, StoreError.
     """

@@ -1,4 +1,4 @@
-"""A form with a file, read as it comes in: the fields before the file, and then the file."""
+"""A form with a file, parsed while it arrives: first the fields, then the file."""
 
 from __future__ import annotations
 
@@ -18,9 +18,9 @@ _MAX_FIELDS = 20
 
 
 class FileForm:
-    """What a browser sends of a form whose last field is a file.
+    """A streamed form whose last field is a file.
 
-    Raises InvalidInputError where it is no such form.
+    Raises InvalidInputError if it is no such form.
     """
 
     def __init__(self, content_type: str, blocks: AsyncIterator[bytes]) -> None:
@@ -53,9 +53,9 @@ class FileForm:
             raise _broken() from None
 
     async def fields(self) -> Mapping[str, str]:
-        """Return the fields before the file, which comes next.
+        """Return the fields before the file.
 
-        Raises InvalidInputError where the form is broken, or has no file.
+        Raises InvalidInputError if the form is malformed, or has no file.
         """
         async for block in self._blocks:
             self._parse(block)
@@ -64,7 +64,7 @@ class FileForm:
         raise InvalidInputError("file", "{field} is missing", hint="choose a file")
 
     async def file(self) -> AsyncIterator[bytes]:
-        """Yield the file, block by block. Raises InvalidInputError where the form is broken."""
+        """Yield the file, block by block. Raises InvalidInputError if the form is malformed."""
         async for block in self._blocks:
             for found in self._taken():
                 yield found

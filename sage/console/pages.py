@@ -76,11 +76,11 @@ class ConsolePages:
         self._server = server
 
     def not_found(self, authentication: Authentication) -> Handler:
-        """Return the page for an address that names none."""
+        """Return the page for an unknown address."""
         return PageGuard(self._server, authentication).lost()
 
     def routes(self, authentication: Authentication) -> Sequence[BaseRoute]:
-        """Return the routes; the guard of the pages lets callers in."""
+        """Return the routes; the guard of the pages admits callers."""
         guard = PageGuard(self._server, authentication)
         sign_in = SignIn(guard)
         return [

@@ -1,4 +1,4 @@
-"""What a browser remembers of how its user wants the pages: theme, language, space."""
+"""Preferences that a browser stores: theme, language, space."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _YEAR_S = 365 * 24 * 3600
 
 
 async def prefer(context: PageContext) -> Response:
-    """Remember what a form chooses, and go back to its page."""
+    """Store the choice of a form, and return to its page."""
     form = {name: str(value) for name, value in (await context.request.form()).items()}
     there = form.get("there", "/")
     answer = context.redirect(there if is_own_path(there) else "/")

@@ -1,4 +1,4 @@
-"""The page that shows what sessions were given, and the forms that mark what was not useful."""
+"""The page of recalled memories, with the forms that mark them as not useful."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ _LISTED = 20
 
 
 async def given(context: PageContext) -> Response:
-    """Show what was handed out, of a space or to a session, or what was marked.
+    """Show what was recalled, in a space or for a session, or what was marked.
 
     Raises InvalidInputError, StoreError.
     """
@@ -58,7 +58,7 @@ async def mark(context: PageContext) -> Response:
 
 
 async def take_back(context: PageContext) -> Response:
-    """Remove that mark. Raises InvalidInputError, ForbiddenError, NotFoundError, StoreError."""
+    """Remove such a mark. Raises InvalidInputError, ForbiddenError, NotFoundError, StoreError."""
     note_action("take_mark_back")
     request = await _wanted(context)
     await context.services.given.take_back(request)

@@ -1,4 +1,4 @@
-"""Templates made into pages: whatever a memory holds is text in them."""
+"""Templates rendered as pages, in which the content of memories is only text."""
 
 from __future__ import annotations
 
@@ -36,9 +36,9 @@ _TEMPLATES = Path(__file__).parent / "templates"
 
 @cache
 def environment() -> Environment:
-    """Return what makes the templates into text; each undefined name is an error.
+    """Return the template environment; an undefined name is an error.
 
-    Whatever is no markup yet is escaped, and its unseen characters are named.
+    Values that are not markup are escaped, and their invisible characters are named.
     """
     made = Environment(
         loader=FileSystemLoader(_TEMPLATES),
@@ -59,7 +59,7 @@ def environment() -> Environment:
 def rendered(
     request: Request, name: str, texts: Texts, values: Mapping[str, object], *, status: int = 200
 ) -> HTMLResponse:
-    """Return a page made of a template, packed where the browser takes that."""
+    """Return a page rendered from a template, compressed if the browser accepts that."""
     prefix = str(values["prefix"])
     text = (
         environment()

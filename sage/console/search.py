@@ -37,7 +37,7 @@ _FILTERS = ("project", "role", "after", "before", "old")
 
 @dataclass(frozen=True, slots=True)
 class ListedHit:
-    """A hit in its place. `pieces` are its text, each with whether the question finds it."""
+    """A hit with its rank. `pieces` are its text, each with whether it matches the question."""
 
     place: int
     hit: Hit
@@ -46,7 +46,7 @@ class ListedHit:
 
 
 async def search(context: PageContext) -> Response:
-    """Show what answers a question, and why the chosen hit was found. Raises SageError."""
+    """Show the answer to a question, and why the chosen hit was found. Raises SageError."""
     asked = context.request.query_params
     query = asked.get("q", "").strip()
     if not query:
@@ -109,7 +109,7 @@ async def _home(context: PageContext) -> Response:
 
 
 def _arguments(query: str, asked: Mapping[str, str], space: str | None) -> dict[str, Any]:
-    """Return what is searched for, as arguments of a search."""
+    """Return the arguments of a search."""
     project = asked.get("project")
     return {
         "query": query,
@@ -128,7 +128,7 @@ def _arguments(query: str, asked: Mapping[str, str], space: str | None) -> dict[
 
 
 async def _filters(context: PageContext) -> dict[str, Any]:
-    """Return what the form of filters shows."""
+    """Return the values of the form of filters."""
     asked = context.request.query_params
     space_id = context.grant.space_id if context.grant else ""
     return {
@@ -150,7 +150,7 @@ def _why(found: Sequence[ListedHit], chosen: ListedHit) -> dict[str, object]:
 
 
 async def _located(context: PageContext) -> dict[str, object] | None:
-    """Return where another memory fell in the search, if one is asked for by id or by words.
+    """Return the rank of another memory in the search, if one is given by id or by words.
 
     Raises InvalidInputError, StoreError.
     """

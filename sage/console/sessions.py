@@ -1,4 +1,4 @@
-"""The pages that show what was said: conversations, each beside the list of them."""
+"""The pages of conversations, each beside the list of them."""
 
 from __future__ import annotations
 
@@ -69,7 +69,7 @@ async def sessions(context: PageContext) -> Response:
 
 
 def _wanted(context: PageContext, caller: Caller) -> SessionsRequest:
-    """Return which conversations are listed. Raises InvalidInputError."""
+    """Return which conversations to list. Raises InvalidInputError."""
     asked = context.request.query_params
     page = SessionsRequest(
         _LISTED,
@@ -100,7 +100,7 @@ def _day(text: str) -> date:
 
 
 async def _read(context: PageContext, caller: Caller, session_id: str) -> Session:
-    """Read the part of a conversation that was asked for, or the one with the hit in it."""
+    """Read the requested part of a conversation, or the one with the hit."""
     asked = context.request.query_params
     page = PageRequest(_READ, asked.get("part") or None, caller.space_id, caller.author)
     wanted = asked.get("hit") or asked.get("edit")

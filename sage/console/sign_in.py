@@ -33,7 +33,10 @@ class SignIn:
         self._guard = guard
 
     async def sign_in(self, context: PageContext) -> Response:
-        """Ask for a token, or take one. Raises RateLimitError after many wrong ones, StoreError."""
+        """Ask for a token, or check one.
+
+        Raises RateLimitError after many wrong ones, StoreError.
+        """
         cookie = self._guard.cookie
         if cookie is None:
             return context.redirect("/")
@@ -64,7 +67,7 @@ class SignIn:
         return answer
 
     def _by_link(self, context: PageContext, cookie: SignInCookie) -> Response:
-        """Admit whoever shows a link that `sage console` has made; ask others for a token."""
+        """Sign in by a link that `sage console` created; without a valid one, ask for a token."""
         code = context.request.query_params.get("once", "")
         if code and take_link(context.services.settings.data_dir, code):
             answer = context.redirect("/")
@@ -77,7 +80,7 @@ class SignIn:
         return sign_in_page(context, there="/", is_wrong=bool(code))
 
     async def sign_out(self, context: PageContext) -> Response:
-        """Forget who somebody is."""
+        """Sign out."""
         answer = context.redirect("/")
         if self._guard.cookie is not None:
             with suppress(StoreError):  # without the database, a person is signed out all the same

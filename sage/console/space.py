@@ -1,4 +1,4 @@
-"""The page of one space: how it is kept, who opens it, and the form that changes it."""
+"""The page of one space: its settings, its tokens, and the form that changes it."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ async def space(context: PageContext) -> Response:
 
 
 def _change(known: Space, form: Mapping[str, str]) -> SpaceChange:
-    """Return what a form changes; a field that was left as it is says nothing."""
+    """Return the changes of a form; unchanged fields are left out."""
     days, masking, new_name = form.get("days"), form.get("masking"), form.get("name")
     kept = "" if known.retention_days is None else str(known.retention_days)
     return SpaceChange(
@@ -66,7 +66,7 @@ def _change(known: Space, form: Mapping[str, str]) -> SpaceChange:
 async def _shown(
     context: PageContext, known: Space, *, form: Mapping[str, str] | None = None, older: int = 0
 ) -> Response:
-    """Show a space; what a form asked for is asked again where it would delete memories."""
+    """Show a space; a change that would delete memories must be confirmed."""
     manager, services = current_manager(), context.services
     form = form or {}
     tokens = await services.token_accounts.list_tokens(manager)

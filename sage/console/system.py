@@ -1,4 +1,4 @@
-"""The page that shows how Sage is: its parts, how long calls take, backups, the model."""
+"""The page of the server's state: its parts, durations of calls, backups, the model."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ _HEIGHT = 78
 
 @dataclass(frozen=True, slots=True)
 class HistogramBar:
-    """A column of the histogram, in percent of the width and in pixels of the height."""
+    """A column of the histogram: its width in percent, its height in pixels."""
 
     up_to_ms: float | None
     count: int
@@ -45,7 +45,7 @@ class HistogramBar:
 
 
 async def system(context: PageContext) -> Response:
-    """Show how Sage is, to who may see the server; to owners of a space what concerns that.
+    """Show the state of the server, or only that of a space to its owner.
 
     Raises ForbiddenError, InvalidInputError.
     """
@@ -69,7 +69,7 @@ async def system(context: PageContext) -> Response:
 
 
 async def _of_the_server(context: PageContext) -> dict[str, object]:
-    """Return the state of the whole server; None for what only the database knows."""
+    """Return the state of the whole server; None for values that need the database."""
     asked, services = context.request.query_params, context.services
     hours = next((one for one in HOURS if str(one) == asked.get("hours")), 24)
     latency = services.latencies.report(hours)

@@ -1,4 +1,4 @@
-"""The pages that list what may be forgotten, and what is forgotten, with the way back."""
+"""The pages of candidates for forgetting, and of forgotten messages, with undo."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ _MOMENT = timedelta(microseconds=1)
 
 @dataclass(frozen=True, slots=True)
 class Done:
-    """What a form has done: how many messages it forgot or brought back, and of which."""
+    """The result of a form: how many messages it forgot or restored, and which."""
 
     forgotten: int = 0
     restored: int = 0
@@ -43,7 +43,7 @@ class Done:
 
 
 async def tidy(context: PageContext) -> Response:
-    """Show which lists there are. Raises ForbiddenError."""
+    """Show the available lists. Raises ForbiddenError."""
     current_caller(SpaceRole.READER, context.space)
     note_entry(context.principal, {})
     return context.render("tidy.html", kinds=[*TidyKind])
@@ -56,7 +56,7 @@ async def tidy_list(context: PageContext) -> Response:
 
 
 async def forget_chosen(context: PageContext) -> Response:
-    """Forget what is chosen on a page of a list, and show that page with the way back.
+    """Forget the selected messages of a list, and show the page with a way to undo it.
 
     Raises InvalidInputError, ForbiddenError, StoreError.
     """
@@ -66,7 +66,7 @@ async def forget_chosen(context: PageContext) -> Response:
 
 
 async def restore_chosen(context: PageContext) -> Response:
-    """Restore what was forgotten on a page of a list, and show that page.
+    """Restore messages that were forgotten on a page of a list, and show that page.
 
     Raises InvalidInputError, ForbiddenError, StoreError.
     """
@@ -104,7 +104,7 @@ def _asked(form: FormData) -> dict[str, str]:
 
 
 async def _forget(context: PageContext, caller: Caller, form: FormData) -> Done:
-    """Forget what is chosen, and return what brings back exactly that."""
+    """Forget the selection, and return what restores exactly that."""
     done = Done()
     ids = [str(one) for one in form.getlist("id")]
     for first in range(0, len(ids), limits.MAX_FORGET_IDS):
@@ -128,7 +128,7 @@ async def _forget(context: PageContext, caller: Caller, form: FormData) -> Done:
 
 
 async def _undo(context: PageContext, caller: Caller, form: FormData) -> Done:
-    """Restore messages, and of conversations what was forgotten of them at a moment."""
+    """Restore messages, and the messages of conversations that were forgotten at one time."""
     ids = [str(one) for one in form.getlist("id")]
     restored = await _restore(context, ids)
     for session_id, moment in zip(form.getlist("session"), form.getlist("at"), strict=False):
@@ -153,7 +153,7 @@ async def _restore(context: PageContext, ids: Sequence[str]) -> int:
 async def _forgotten_at(
     context: PageContext, caller: Caller, session_id: str, at: datetime
 ) -> list[UUID]:
-    """Return some of what was forgotten of a conversation at a moment."""
+    """Return some of a conversation's messages that were forgotten at one time."""
     wanted = ForgottenArguments(
         session_id=session_id, limit=limits.MAX_PAGE_ITEMS, space=context.space
     ).to_forgotten_request(caller, context.services.settings.timezone)
@@ -167,12 +167,15 @@ def _number(text: str | None) -> int:
 
 
 async def forgotten(context: PageContext) -> Response:
-    """Show what is forgotten and until when. Raises InvalidInputError, ForbiddenError."""
+    """Show forgotten messages and until when they can be restored.
+
+    Raises InvalidInputError, ForbiddenError.
+    """
     return await _forgotten(context, context.request.query_params)
 
 
 async def restore_forgotten(context: PageContext) -> Response:
-    """Restore the one whose button was pressed, or those that are chosen; show what is left.
+    """Restore the message whose button was pressed, or the selected ones; show the rest.
 
     Raises InvalidInputError, ForbiddenError, StoreError.
     """
