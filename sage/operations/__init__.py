@@ -1,1 +1,1 @@
-"""What keeps a Sage that runs well: its checks, backups and metrics."""
+"""Operation of a Sage: checks, backups, metrics, upgrades, moves and erasure."""

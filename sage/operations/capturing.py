@@ -1,4 +1,4 @@
-"""How capture by hooks is on this machine: each client, and what waits."""
+"""The state of capture by hooks on this machine: each client, and what is queued."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ _NEVER = datetime.min.replace(tzinfo=UTC)
 
 
 def read_capture(data_dir: Path) -> CaptureReport:
-    """Read what the hooks of a data directory have recorded. Raises nothing; reads files."""
+    """Read the records of the hooks of a data directory. Raises nothing; reads files."""
     found, end = read_captures(data_dir), paused_until(str(data_dir))
     clients = [_client(name, one) for name, one in found.clients.items()]
     clients.sort(key=lambda one: one.last_at or _NEVER, reverse=True)

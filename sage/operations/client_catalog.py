@@ -1,4 +1,4 @@
-"""What connects each AI client to this Sage, as `sage connect` and its client of one file do it."""
+"""How to connect each AI client to this Sage, as `sage connect` and the single-file client do."""
 
 from __future__ import annotations
 
@@ -33,10 +33,10 @@ def list_clients(
     needs_token: bool,
     program: str = "sage",
 ) -> ClientList:
-    """Return what connects each client to the Sage at an address.
+    """Return how to connect each client to the Sage at an address.
 
-    With its `data_dir`, what starts Sage is named by its path on this machine, else as `sage`.
-    Commands to type begin with `program`.
+    With its `data_dir`, the program that starts Sage is named by its path on this machine, else as
+    `sage`. Commands to type begin with `program`.
     """
     url = f"{address.rstrip('/')}/mcp"
     words: tuple[str, ...] = ("sage", "mcp")
@@ -57,7 +57,7 @@ def list_clients(
 
 
 def script_beside() -> str:
-    """Return the path of the program `sage` that belongs to this Python."""
+    """Return the path of the program `sage` of this Python installation."""
     return str(Path(sys.executable).parent / "sage")
 
 

@@ -1,4 +1,4 @@
-"""Reads what is measured only when Prometheus asks, and watches the event loop between."""
+"""Metrics read when Prometheus scrapes, and the lag of the event loop, measured continuously."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ log = get_logger(__name__)
 
 
 class MetricsService:
-    """The figures of a server, however many workers it has."""
+    """The metrics of a server with any number of workers."""
 
     def __init__(
         self,
@@ -49,7 +49,7 @@ class MetricsService:
         *,
         deadline_s: float = _DEADLINE_S,
     ) -> None:
-        """Read within `deadline_s`; what takes longer is left out."""
+        """Read within `deadline_s`; metrics that take longer are left out."""
         self._database = database
         self._counts = counts
         self._data_dir = data_dir
@@ -59,9 +59,9 @@ class MetricsService:
         self._backup: Mapping[ObservedMetric, float] = {}
 
     async def readings(self, *, is_worker: bool) -> Mapping[ObservedMetric, float]:
-        """Read what can be read now, in one worker of several or in the only process.
+        """Read the current metrics, in one worker of several or in the only process.
 
-        Raises nothing: figures that are not known are left out.
+        Raises nothing: unknown metrics are left out.
         """
         self._sample()
         answered, stored, backup, replayed, machine = await asyncio.gather(
@@ -79,7 +79,7 @@ class MetricsService:
 
     @asynccontextmanager
     async def watching(self) -> AsyncIterator[None]:
-        """Watch the event loop while the block runs."""
+        """Watch the event loop for the length of a block."""
         catalog.BUILD.labels(__version__, platform.python_version()).set(1)
         watch = asyncio.create_task(self._watch())
         try:
@@ -106,7 +106,7 @@ class MetricsService:
     async def _within_deadline(
         self, name: str, read: Callable[[], Awaitable[Mapping[ObservedMetric, float]]]
     ) -> Mapping[ObservedMetric, float]:
-        """Return what is read in time, from the read that is still running if there is one."""
+        """Return metrics that are read in time, waiting for a read that is still running."""
         task = self._reads.get(name)
         if task is None or task.done():
             task = self._reads[name] = asyncio.ensure_future(read())
@@ -114,7 +114,7 @@ class MetricsService:
         return task.result() if done else {}
 
     async def _ping_database(self) -> Mapping[ObservedMetric, float]:
-        """Return nothing where the database does not answer. That it counts slowly is no sign."""
+        """Return whether the database answers, independently of slow counts."""
         try:
             async with self._database.for_probes().across_spaces() as conn:
                 await ping(conn)
@@ -124,7 +124,7 @@ class MetricsService:
         return {catalog.DATABASE_UP: 1.0}
 
     async def _read_database(self) -> Mapping[ObservedMetric, float]:
-        """Return nothing where the database does not give its figures."""
+        """Return the metrics of the database, none if they cannot be read."""
         try:
             await self._counts.refresh()
             async with self._database.across_spaces() as conn:
@@ -147,7 +147,7 @@ class MetricsService:
         }
 
     async def _read_backup(self) -> Mapping[ObservedMetric, float]:
-        """Return nothing where the database does not answer. It waits for no count of memories."""
+        """Return the metrics of backups, none if the database does not answer."""
         try:
             last = await read_last_backup(self._database)
         except SageError as error:
@@ -156,7 +156,7 @@ class MetricsService:
         return {catalog.LAST_BACKUP: 0.0 if last is None else last.timestamp()}
 
     async def _read_replica(self) -> Mapping[ObservedMetric, float]:
-        """Return nothing where there is no replica, or none that follows the primary."""
+        """Return the lag of the replica, nothing if none follows the primary."""
         if self._replica is None:
             return {}
         try:
@@ -194,9 +194,9 @@ class MetricsService:
 
 
 def process_readings(*, is_worker: bool) -> Mapping[ObservedMetric, float]:
-    """Sum up what the processes use, from one worker of several or from the only process.
+    """Return the resource usage of all processes, in one worker of several or in the only one.
 
-    One that ends meanwhile is left out.
+    A process that ends meanwhile is left out.
     """
     own = psutil.Process()
     server = psutil.Process(os.getppid()) if is_worker else own

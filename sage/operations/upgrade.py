@@ -1,4 +1,4 @@
-"""Bring a database to the schema of this release; a backup comes first where it holds something."""
+"""Upgrade a database to the schema of this release, after a backup if it has contents."""
 
 from __future__ import annotations
 
@@ -48,11 +48,11 @@ async def bring_up_to_date(
     step: ProgressStep = unseen,
     backs_up: bool = True,
 ) -> tuple[Migration, ...]:
-    """Apply the migrations that are missing; return them. `report` receives what takes long.
+    """Apply the missing migrations; return them. `report` is called for steps that take long.
 
-    A database of an earlier release is backed up before, unless this machine has no pg_dump; of
-    such backups two are kept. What was done is recorded in the data directory.
-    Raises SchemaError, BackupError where the backup fails, StoreError.
+    A database of an earlier release is backed up first, unless this machine has no pg_dump; two of
+    these backups remain. The upgrade is recorded in the data directory. Raises SchemaError,
+    BackupError if the backup fails, StoreError.
     """
     if (await migration_status(database)).current:
         applied = await migrate(database)

@@ -1,1 +1,1 @@
-"""The whole database in one file and back, with the server's own tools."""
+"""Back up the whole database to one file and restore it, with PostgreSQL's own tools."""

@@ -1,7 +1,7 @@
 """The file of a backup: a zip of the dump and its manifest.
 
 The manifest has the SHA-256 of the dump, and the zip a CRC of the manifest. The directory of a zip
-is the last thing in it: a file that was cut off has none.
+is at its end, so that a truncated file has none.
 """
 
 from __future__ import annotations
@@ -44,7 +44,7 @@ class ArchiveWriter:
         self._size_bytes = 0
 
     def write(self, block: bytes) -> None:
-        """Add a block to the dump. Raises OSError."""
+        """Append a block to the dump. Raises OSError."""
         self._digest.update(block)
         self._size_bytes += len(block)
         self._dump.write(block)
@@ -55,7 +55,7 @@ class ArchiveWriter:
         return Part(DUMP, self._size_bytes, self._digest.hexdigest())
 
     def discard(self) -> None:
-        """End what will not be finished."""
+        """Close the file without finishing it."""
         with suppress(OSError):
             self._dump.close()
         with suppress(OSError):
@@ -69,7 +69,7 @@ class ArchiveWriter:
 
 
 class Archive:
-    """The file of a backup to be read. What is in it is believed once it was checked."""
+    """The file of a backup, opened for reading. Its contents are trusted only after a check."""
 
     def __init__(self, file: IO[bytes], path: Path) -> None:
         self._file = file
@@ -77,7 +77,7 @@ class Archive:
         self.size_bytes = file.seek(0, os.SEEK_END)
 
     def manifest(self) -> Manifest:
-        """Read the manifest. Raises BackupError, also when a newer release wrote it."""
+        """Read the manifest. Raises BackupError, also if a newer release wrote it."""
         with self._opened() as parts, parts.open(MANIFEST) as file:
             content = file.read(_MAX_MANIFEST_BYTES + 1)
             if len(content) > _MAX_MANIFEST_BYTES:

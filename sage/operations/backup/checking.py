@@ -1,4 +1,4 @@
-"""Check the file of a backup before anything is done with it."""
+"""Check the file of a backup before it is used."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def opened_archive(path: Path) -> Iterator[Archive]:
 async def check_archive(archive: Archive, step: ProgressStep) -> Manifest:
     """Read the manifest and compare the dump with it; return the manifest.
 
-    Raises BackupError when it was cut off, changed, or made by a newer release.
+    Raises BackupError if the file is truncated, changed, or made by a newer release.
     """
     manifest = await asyncio.to_thread(archive.manifest)
     with step("checking the dump, bytes", manifest.dump_bytes) as progress:
@@ -49,7 +49,7 @@ async def check_archive(archive: Archive, step: ProgressStep) -> Manifest:
 async def check_dump(archive: Archive, manifest: Manifest, tools: Tools) -> list[str]:
     """Check that pg_restore can read the dump and finds every table in it.
 
-    Return what it holds beside the objects that Sage creates, by name. Raises BackupError.
+    Return the names of objects in it that Sage does not create. Raises BackupError.
     """
     tables, foreign = await find_foreign_objects(archive, tools)
     if missing := sorted({table.name for table in manifest.contents.tables} - set(tables)):
@@ -65,7 +65,7 @@ async def check_dump(archive: Archive, manifest: Manifest, tools: Tools) -> list
 
 
 async def refuse_foreign_objects(archive: Archive, manifest: Manifest, tools: Tools) -> None:
-    """Check the dump as `check_dump` does, and that Sage created all of it. Raises BackupError."""
+    """Raise BackupError for a dump that fails `check_dump`, or has objects other than Sage's."""
     if foreign := await check_dump(archive, manifest, tools):
         raise BackupError(
             phrase(

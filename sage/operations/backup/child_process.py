@@ -1,4 +1,4 @@
-"""Run the programs of PostgreSQL: none outlives the work it was started for."""
+"""Run the programs of PostgreSQL; none outlives the operation that started it."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _MAX_ERROR_BYTES = 2_000
 
 
 class Child:
-    """A program that runs, and what it says went wrong."""
+    """A running program, and the end of its error output."""
 
     def __init__(self, process: Process, name: str) -> None:
         self._process = process
@@ -37,7 +37,7 @@ class Child:
         return await self._output.read(BLOCK_BYTES)
 
     async def read_line(self) -> str:
-        """Return a line of its output. Raises BackupError when there is none any more."""
+        """Return a line of its output. Raises BackupError at the end of the output."""
         line = await self._output.readline()
         if not line:
             await self.finish()
@@ -60,14 +60,14 @@ class Child:
             await self._input.wait_closed()
 
     async def finish(self) -> None:
-        """Wait for its end. Raises BackupError when it failed."""
+        """Wait for its end. Raises BackupError if it failed."""
         code = await self._process.wait()
         await self._listener
         if code:
             raise self._failure(phrase("{name} failed with exit code {code}", code=code))
 
     async def end(self) -> None:
-        """Kill it if it still runs."""
+        """Kill it if it is still running."""
         if self._process.returncode is None:
             with suppress(ProcessLookupError):
                 self._process.kill()
@@ -75,7 +75,7 @@ class Child:
         self._listener.cancel()
 
     async def _listen(self) -> None:
-        """Keep the end of what it writes to standard error."""
+        """Collect the end of its standard error."""
         while block := await self._errors.read(BLOCK_BYTES):
             self._stderr_tail = (self._stderr_tail + block)[-_MAX_ERROR_BYTES:]
 
@@ -92,9 +92,9 @@ class Child:
 async def running(
     command: Sequence[str], environment: Mapping[str, str], *, fed: bool = False
 ) -> AsyncIterator[Child]:
-    """Run a program for the length of a block; `fed`: it reads what is written to it.
+    """Run a program for the length of a block; with `fed`, its standard input is a pipe.
 
-    Raises BackupError when it cannot be run.
+    Raises BackupError if it cannot be run.
     """
     try:
         process = await asyncio.create_subprocess_exec(
@@ -118,7 +118,7 @@ async def running(
 
 
 async def output_of(command: Sequence[str], environment: Mapping[str, str]) -> str:
-    """Run a program to its end and return what it says. Raises BackupError when it fails."""
+    """Run a program to its end and return its output. Raises BackupError if it fails."""
     async with running(command, environment) as child:
         output = b""
         while block := await child.read():

@@ -1,4 +1,4 @@
-"""Read what a database holds, so that two databases can be compared."""
+"""Read a summary of the contents of a database, so that two databases can be compared."""
 
 from __future__ import annotations
 
@@ -24,11 +24,10 @@ _TABLE_CHECKSUMS = query("table_checksums")
 
 
 async def read_contents(conn: Connection, origin: Origin, step: ProgressStep) -> Contents:
-    """Count and sum up every table, and search for a sample of memories, in a transaction.
+    """Digest every table, and search for a sample of memories, in a transaction.
 
-    Nothing is searched in the schema of another release: the searches are this release's. The
-    release of that schema, which may search the same, then has nothing to compare.
-    Raises StoreError.
+    In the schema of another release nothing is searched, since the searches are those of this
+    release; there is then nothing to compare. Raises StoreError.
     """
     await conn.execute(_BACKUP_SETTINGS)
     tables: list[TableDigest] = []
@@ -43,14 +42,14 @@ async def read_contents(conn: Connection, origin: Origin, step: ProgressStep) ->
 
 
 async def _texts(conn: Connection, sql: str) -> Sequence[str]:
-    """Run a query and return its one column."""
+    """Run a query and return its only column."""
     return [next(iter(row.values())) for row in await conn.fetch(sql)]
 
 
 def compare_contents(expected: Contents, found: Contents) -> int:
-    """Check that two databases hold the same; return the number of searches compared.
+    """Check that two databases have equal contents; return the number of searches compared.
 
-    Raises BackupError where they differ.
+    Raises BackupError if they differ.
     """
     differing = sorted({table.name for table in {*expected.tables} ^ {*found.tables}})
     if differing:

@@ -1,7 +1,7 @@
-"""What statements on a schema name: those of the migrations, and those in a dump.
+"""The objects that DDL statements declare: those of the migrations, and those of a dump.
 
-Both are read by their form, without a database: the migrations as this project writes them, a dump
-as pg_dump does. Nothing that is read here is ever run.
+Both are parsed by their form, without a database: the migrations as this project writes them, a
+dump as pg_dump does. None of the parsed statements is ever run.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ _CAST = re.compile(r"(?:::.*)?,?$")
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """How a column is filled where a row does not say: by an expression, by a default."""
+    """How a column is filled if a row has no value for it: by an expression, or by a default."""
 
     generated: bool
     default: str | None
@@ -54,7 +54,7 @@ class DeclaredSchema:
 
 
 def read_tables(sql: str) -> dict[str, dict[str, Column]]:
-    """Return the columns of each table that is created."""
+    """Return the columns of each table that the statements create."""
     return {
         table: {_unquoted(name): _column(rest) for name, rest in _COLUMN.findall(body)}
         for table, body in _TABLE.findall(sql)
@@ -63,7 +63,7 @@ def read_tables(sql: str) -> dict[str, dict[str, Column]]:
 
 @cache
 def migrated_schema() -> DeclaredSchema:
-    """Return all that any version of the schema has which a backup may be of."""
+    """Return everything that any version of the schema has from which a backup may be."""
     known = DeclaredSchema()
     for sql in (
         query("create_schema_migrations"),

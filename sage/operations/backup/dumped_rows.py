@@ -1,8 +1,8 @@
-"""Read the rows and the values of sequences that pg_restore writes of a dump.
+"""Parse the rows and the sequence values that pg_restore writes of a dump.
 
-What it writes is a script, and parts of it are taken from the dump as they are. The script is never
-run: of its statements only the names of tables, columns and sequences are read, by their form, and
-the lines of rows are handed on as data. Anything else in it is refused.
+It writes a script, parts of which are copied from the dump unchanged. The script is never run: of
+its statements only the names of tables, columns and sequences are read, by their form, and the
+lines of rows are passed on as data. Anything else in it is refused.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ _NOTHING = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class Rows:
-    """The head of the rows of a table: the columns that they give."""
+    """The head of the rows of a table: its columns."""
 
     table: str
     columns: tuple[str, ...]
@@ -44,7 +44,7 @@ class Rows:
 
 @dataclass(frozen=True, slots=True)
 class SequenceValue:
-    """The value of a sequence, and whether it was handed out already."""
+    """The value of a sequence, and whether it was already used."""
 
     sequence: str
     value: int
@@ -62,7 +62,7 @@ class DumpedRows:
     async def next_part(self) -> Rows | SequenceValue | None:
         """Return the next part; None at the end. Raises BackupError for anything unexpected.
 
-        The lines of `Rows` are to be read before the next part.
+        The lines of `Rows` must be read before the next part.
         """
         while (line := await self._line()) is not None:
             if copy := _COPY.fullmatch(line):

@@ -1,7 +1,7 @@
-"""Find what a dump holds beside the objects that Sage's own migrations create.
+"""Find the objects in a dump that Sage's own migrations do not create.
 
-None of it would ever be restored: a restore runs the migrations, and takes rows from the dump. It
-is reported, since whoever put it there expected something of it.
+None of them would be restored: a restore runs the migrations, and takes only rows from the dump.
+They are reported, since somebody added them for a reason.
 """
 
 from __future__ import annotations
@@ -26,9 +26,9 @@ _SEQUENCE = re.compile(r"(\w+)_seq\d*")
 
 
 async def find_foreign_objects(archive: Archive, tools: Tools) -> tuple[list[str], list[str]]:
-    """Return the tables a dump has rows of, and what is in it that no migration creates, by name.
+    """Return the tables with rows in a dump, and the names of objects that no migration creates.
 
-    Raises BackupError when pg_restore cannot read the dump.
+    Raises BackupError if pg_restore cannot read the dump.
     """
     listing = await output_of_pg_restore(archive, tools, "--list")
     entries = _ENTRY.findall(listing)
@@ -48,9 +48,9 @@ async def find_foreign_objects(archive: Archive, tools: Tools) -> tuple[list[str
 
 
 def _is_known(kind: str, schema: str, name: str, second: str) -> bool:
-    """Return whether an entry is of a kind and a name that a migrated schema has.
+    """Return whether an entry has a kind and a name that a migrated schema has.
 
-    Indexes, comments and statistics have any name: they are neither rows nor restored.
+    Indexes, comments and statistics may have any name: they are neither rows nor restored.
     """
     if kind in {"INDEX", "COMMENT", "STATISTICS"} or (kind, schema, name) == (
         "SCHEMA",

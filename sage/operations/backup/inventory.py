@@ -1,6 +1,6 @@
-"""The backups of a Sage: when the last was made, when the next is due, and those in the folder.
+"""The backups of a Sage: the time of the last, the time of the next, and those in the directory.
 
-The database keeps the time of the newest for everyone who uses it.
+The database stores the time of the newest for all its processes.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ log = get_logger(__name__)
 
 
 async def read_backups(database: Database, settings: Settings) -> Backups:
-    """Return what is known of backups. Raises StoreError."""
+    """Return the state of backups. Raises StoreError."""
     last, schedule = await read_last_backup(database), settings.backup.schedule
     due_at = None if schedule is None or last is None else schedule.due_at(last, settings.timezone)
     return Backups(
@@ -61,7 +61,7 @@ def _files(folder: Path) -> tuple[BackupFile, ...]:
 
 
 class KeptBackup(NamedTuple):
-    """A file that is named as a backup, and the time in its name."""
+    """A file with the name of a backup, and the time in its name."""
 
     made_at: datetime
     path: Path
@@ -69,15 +69,15 @@ class KeptBackup(NamedTuple):
 
 
 def backup_folder(settings: Settings) -> Path:
-    """Return the folder for backups: the one that is set, else one in the data directory."""
+    """Return the directory for backups: the one that is set, else one in the data directory."""
     return settings.backup.folder or settings.data_dir / "backups"
 
 
 def place_for_backup(folder: Path, kind: str = "") -> Path:
-    """Return where a backup made now goes; make the folder where it is missing.
+    """Return the path of a backup made now; create the directory if it is missing.
 
-    `kind` ends its name. One of the same second has its name already: this is named after the next.
-    Raises BackupError.
+    `kind` ends its name. If a backup of this second exists, the path has the next second. Raises
+    BackupError.
     """
     try:
         folder.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -98,7 +98,7 @@ def place_for_backup(folder: Path, kind: str = "") -> Path:
 
 
 def list_backups(folder: Path) -> list[KeptBackup]:
-    """List what is named as a backup, newest first; nothing where there is no such folder."""
+    """List files with names of backups, newest first; empty if the directory is missing."""
     if not folder.is_dir():
         return []
     found = []
@@ -110,14 +110,14 @@ def list_backups(folder: Path) -> list[KeptBackup]:
 
 
 def backups_of(folder: Path, database_since: datetime) -> list[Path]:
-    """List the backups of one database, newest first: their manifests name it."""
+    """List the backups of one database, newest first, by their manifests."""
     return [kept.path for kept in list_backups(folder) if _is_of(kept.path, database_since)]
 
 
 def delete_old_backups(
     folder: Path, keep: int, database_since: datetime, kind: str = ""
 ) -> list[Path]:
-    """Delete all but the newest backups of one database and kind; return what was deleted.
+    """Delete all but the newest `keep` backups of one database and kind; return those deleted.
 
     Only files that Sage named and whose manifest names that database count. Raises BackupError.
     """
@@ -147,19 +147,19 @@ def _is_of(path: Path, database_since: datetime) -> bool:
 
 
 async def read_last_backup(database: Database) -> datetime | None:
-    """Return when the newest backup was made; None when there is none. Raises StoreError."""
+    """Return when the newest backup was made; None without any. Raises StoreError."""
     async with database.across_spaces() as conn:
         return cast("datetime | None", await conn.fetchval(_READ_LAST_BACKUP))
 
 
 async def record_backup(database: Database, at: datetime) -> None:
-    """Record that a backup was made and verified `at` an aware time. Raises StoreError."""
+    """Record that a verified backup was made `at` an aware time. Raises StoreError."""
     async with database.across_spaces() as conn:
         await conn.execute(_RECORD_BACKUP, at)
 
 
 async def try_to_record(database: Database, at: datetime) -> None:
-    """Record a backup; it is as good where that fails, as on a server that is only read."""
+    """Record a backup; ignore a failure, for example on a read-only server."""
     try:
         await record_backup(database, at)
     except StoreError as error:

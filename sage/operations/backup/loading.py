@@ -1,8 +1,8 @@
-"""Load the rows of a dump into tables that were just made, and are filled in one go.
+"""Load the rows of a dump into newly created tables, all at once.
 
-Constraints, indexes, triggers and policies are taken off the tables before and put back after, as
-the database itself describes them: built at once they take a fraction of the time, and nothing is
-to happen for a row but that it is there.
+Constraints, indexes, triggers and policies are removed from the tables before and restored
+afterwards, as the database itself describes them: built at once they take a fraction of the time,
+and no trigger must run for a restored row.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ _TABLE_COLUMNS = query("restore_columns")
 
 
 class _Detachment(NamedTuple):
-    """Statements that take something off a table, and put it back."""
+    """Statements that remove something from a table, and restore it."""
 
     detach: str
     attach: str
@@ -46,8 +46,8 @@ async def load_rows(
 ) -> None:
     """Load all rows and the values of sequences, in the transaction of `conn`.
 
-    While rows come in, a superuser has no right but to write to tables. Raises BackupError for a
-    table, a column or a sequence that the schema does not have, StoreError.
+    During the load, a superuser is restricted to writing to tables. Raises BackupError for a table,
+    a column or a sequence that the schema does not have, StoreError.
     """
     columns = {row["name"]: frozenset(row["columns"]) for row in await conn.fetch(_TABLE_COLUMNS)}
     sequences = {row["name"] for row in await conn.fetch(_SEQUENCES)}

@@ -1,4 +1,4 @@
-"""Make a backup: one snapshot of the database, dumped, counted, checked and put in its place."""
+"""Make a backup: one snapshot of the database, dumped, counted, verified and moved into place."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ _READ_AS_OF_NOW = query("read_as_of_now")
 
 @dataclass(frozen=True, slots=True)
 class Backup:
-    """A backup that was made."""
+    """A finished backup."""
 
     path: Path
     size_bytes: int
@@ -46,9 +46,9 @@ class Backup:
 
 
 async def make_backup(database: Database, place: Path, step: ProgressStep) -> Backup:
-    """Back up a database to a file that is not there yet, while others use the database.
+    """Back up a database to a file that does not exist yet, while others use the database.
 
-    The file is in its place once it was read again and found whole. Raises BackupError, StoreError.
+    The file gets its name after it was read again and verified. Raises BackupError, StoreError.
     """
     status = await migration_status(database)
     if status.problem is not None:

@@ -1,4 +1,4 @@
-"""What a backup says of itself: where it comes from and what it must come to when restored."""
+"""The manifest of a backup: its origin, and the contents expected after a restore."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ class Origin:
     """The database that was backed up.
 
     `database_since` is when Sage first stored something in it; it identifies a database, and a
-    restored one has that of its origin. `pgvector_schema` is where the extension is installed.
+    restored one has that of its origin. `pgvector_schema` is the schema of the extension.
     """
 
     schema_version: int
@@ -33,7 +33,7 @@ class Origin:
 
 @dataclass(frozen=True, slots=True)
 class TableDigest:
-    """What a table holds: `checksum` does not depend on the order of its rows.
+    """The contents of a table: `checksum` does not depend on the order of its rows.
 
     `size_bytes` is the length of its rows written as text.
     """
@@ -46,7 +46,7 @@ class TableDigest:
 
 @dataclass(frozen=True, slots=True)
 class Contents:
-    """What the tables hold, and what a sample of searches found in them: see `SampledAnswers`."""
+    """The contents of the tables, and the results of a sample of searches: see `SampledAnswers`."""
 
     tables: tuple[TableDigest, ...]
     search: str
@@ -54,7 +54,7 @@ class Contents:
 
     @property
     def sample(self) -> SampledAnswers:
-        """Return what the searches found, to be compared."""
+        """Return the results of the searches, for comparison."""
         return SampledAnswers(self.search, self.answers)
 
     @property
@@ -68,7 +68,7 @@ class Contents:
         return sum(table.size_bytes for table in self.tables)
 
     def rows_of(self, name: str) -> int:
-        """Return the number of rows of a table, 0 where there is no such table."""
+        """Return the number of rows of a table, 0 if it does not exist."""
         return next((table.rows for table in self.tables if table.name == name), 0)
 
 
@@ -83,7 +83,7 @@ class Part:
 
 @dataclass(frozen=True, slots=True)
 class Manifest:
-    """All of it. `tools` is the version of the pg_dump that wrote the dump."""
+    """The whole manifest. `tools` is the version of the pg_dump that wrote the dump."""
 
     format: int
     sage: str
@@ -101,7 +101,7 @@ class Manifest:
 
 @dataclass(frozen=True, slots=True)
 class _Versioned:
-    """What every manifest has, of whatever release."""
+    """The fields of the manifest of every release."""
 
     format: int
 
@@ -118,7 +118,7 @@ def write_manifest(manifest: Manifest) -> bytes:
 
 
 def read_manifest(content: bytes) -> Manifest:
-    """Read a manifest. Raises BackupError when it is damaged, or a newer release wrote it."""
+    """Parse a manifest. Raises BackupError if it is damaged, or a newer release wrote it."""
     try:
         written_as = _FORMAT.validate_json(content).format
         if written_as > FORMAT:
@@ -146,12 +146,12 @@ def read_manifest(content: bytes) -> Manifest:
 
 
 def read_origin(text: str) -> Origin:
-    """Read what the database says of itself."""
+    """Parse the origin as the database reports it."""
     return _ORIGIN.validate_json(text)
 
 
 def read_table(text: str) -> TableDigest:
-    """Read what the database says of a table."""
+    """Parse the digest of a table as the database reports it."""
     return _TABLE.validate_json(text)
 
 

@@ -1,4 +1,4 @@
-"""Run pg_restore on the dump of a backup, to read it: no database is connected to."""
+"""Run pg_restore on the dump of a backup to read it, without connecting to a database."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ async def pg_restore(archive: Archive, tools: Tools, *options: str) -> AsyncIter
 
 
 async def output_of_pg_restore(archive: Archive, tools: Tools, *options: str) -> str:
-    """Return what it writes of a dump, at most 16 MiB. Raises BackupError."""
+    """Return its output for a dump, at most 16 MiB. Raises BackupError."""
     output = bytearray()
     async with pg_restore(archive, tools, *options) as child:
         while block := await child.read():

@@ -10,14 +10,14 @@ if TYPE_CHECKING:
 
 
 class Advance(Protocol):
-    """Receives finished work."""
+    """Receives the progress of a step."""
 
     def advance(self, done: int = 0) -> None:
         """Add `done` pieces of finished work."""
 
 
 class ProgressStep(Protocol):
-    """Begins a step of `total` pieces of work, None where that is not known."""
+    """Begins a step of `total` pieces of work, None if the number is unknown."""
 
     def __call__(self, label: str, total: int | None) -> AbstractContextManager[Advance]:
         """Show the step for the length of a block."""
@@ -29,6 +29,6 @@ class _Unseen:
 
 
 def unseen(label: str, total: int | None) -> AbstractContextManager[Advance]:
-    """Return a step that nobody watches."""
+    """Return a step that shows nothing."""
     del label, total
     return nullcontext(_Unseen())

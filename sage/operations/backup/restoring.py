@@ -1,7 +1,8 @@
-"""Restore a backup in one transaction: others see what was there before, or all that is new.
+"""Restore a backup in one transaction: others see either the old contents, or all of the new.
 
-A backup gives rows, never code: tables and functions come from the migrations of this release, up
-to the version that the backup has, or from the schema, taken back to hold the rows of that version.
+A backup provides rows, never code: tables and functions come from the migrations of this release,
+up to the version of the backup, or from the current schema, reverted to accept the rows of that
+version.
 """
 
 from __future__ import annotations
@@ -36,7 +37,7 @@ _RESTORE_TARGET = query("restore_target")
 
 @dataclass(frozen=True, slots=True)
 class Restored:
-    """What a restore did: how many searches it compared, what it migrated after it."""
+    """The result of a restore: the number of searches compared, and the migrations applied."""
 
     database: str
     manifest: Manifest
@@ -47,12 +48,11 @@ class Restored:
 async def restore_backup(
     database: Database, archive: Archive, manifest: Manifest, step: ProgressStep, *, replace: bool
 ) -> Restored:
-    """Restore a backup that was checked into a database without tables of Sage, or `replace` them.
+    """Restore a verified backup into a database without tables of Sage, or `replace` them.
 
-    All is one transaction, which is committed once the tables and the answers to searches are equal
-    to those that were backed up. A schema of an earlier release is brought up to date afterwards,
-    and the indexes over the vectors of large spaces are built.
-    Raises BackupError, SchemaError, StoreError.
+    All is one transaction, committed once the tables and the answers to searches are equal to those
+    that were backed up. A schema of an earlier release is then upgraded, and the indexes over the
+    vectors of large spaces are built. Raises BackupError, SchemaError, StoreError.
     """
     tools = await tools_to_read(manifest.tools)
     await refuse_foreign_objects(archive, manifest, tools)
@@ -81,7 +81,7 @@ async def _index_vectors(database: Database) -> None:
 
 
 async def _check_target(database: Database, *, replace: bool) -> str:
-    """Check that the database may take a backup; return its name."""
+    """Check that a backup may be restored into the database; return the database's name."""
     async with database.across_spaces() as conn:
         target = await conn.fetchrow(_RESTORE_TARGET)
         if target is None:

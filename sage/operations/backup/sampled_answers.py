@@ -22,7 +22,7 @@ _SEARCH = hashlib.sha256(_SAMPLED_ANSWERS.encode()).hexdigest()
 
 @dataclass(frozen=True, slots=True)
 class SampledAnswer:
-    """What searches for a memory found, best first, as ids of memories."""
+    """The ids of the memories that a search for a memory found, best first."""
 
     asked: str
     by_words: tuple[str, ...]
@@ -31,10 +31,10 @@ class SampledAnswer:
 
 @dataclass(frozen=True, slots=True)
 class SampledAnswers:
-    """What a sample of searches found.
+    """The results of a sample of searches.
 
-    `search` is the SHA-256 of the statement that searched: only its own answers compare. It is
-    empty where nothing was searched.
+    `search` is the SHA-256 of the search statement: only results of the same statement are
+    compared. It is empty if nothing was searched.
     """
 
     search: str
@@ -42,7 +42,7 @@ class SampledAnswers:
 
 
 class Compared(NamedTuple):
-    """How many searches were compared, and how many of them found something else than before."""
+    """How many searches were compared, and how many of them had other results than before."""
 
     searches: int
     differing: int
@@ -60,7 +60,7 @@ async def sample_answers(conn: Connection) -> SampledAnswers:
 
 
 def compare_answers(before: SampledAnswers, after: SampledAnswers) -> Compared:
-    """Compare what two databases answered; nothing where they were not searched in the same way."""
+    """Compare the results of two databases; nothing if their search statements differ."""
     if before.search != after.search:
         return Compared(0, 0)
     pairs = list(zip_longest(_searches(before), _searches(after)))

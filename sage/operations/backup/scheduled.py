@@ -1,4 +1,4 @@
-"""Scheduled backups, made when they are due by one of the processes that run."""
+"""Scheduled backups, each made by one of the running processes."""
 
 from __future__ import annotations
 
@@ -35,10 +35,10 @@ log = get_logger(__name__)
 
 
 async def back_up_on_schedule(database: Database, settings: Settings) -> None:
-    """Make a backup whenever one is due, until cancelled; a failure is tried again after 10 min.
+    """Make a backup whenever one is due, until cancelled; retry a failure after 10 min.
 
-    All processes on a database may do so, on several machines, too: one of them makes the backup.
-    A database that is away or not set up yet is looked at again soon. Raises BackupError when
+    All processes on a database may call this, also on several machines: one of them makes the
+    backup. A database that is down or not set up yet is checked again soon. Raises BackupError if
     nothing is scheduled.
     """
     schedule = settings.backup.schedule
@@ -73,7 +73,7 @@ async def back_up_on_schedule(database: Database, settings: Settings) -> None:
 
 
 async def _make_one(database: Database, settings: Settings, schedule: Schedule) -> None:
-    """Make a backup unless another process makes it, or has made it just now."""
+    """Make a backup unless another process is making it, or has just made it."""
     async with long_lock(database, _TRY_LOCK) as is_mine:
         if is_mine and await _is_due(database, settings, schedule):
             await _make(database, settings)

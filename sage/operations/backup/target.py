@@ -1,4 +1,4 @@
-"""The database that a backup is restored into."""
+"""The database into which a backup is restored."""
 
 from __future__ import annotations
 
@@ -39,9 +39,9 @@ async def database_at(url: str) -> AsyncIterator[Database]:
 
 @asynccontextmanager
 async def database_beside(database: Database, name: str) -> AsyncIterator[Database]:
-    """Open another database of the same server; make it where it is missing.
+    """Open another database of the same server, creating it if it is missing.
 
-    One that was made is dropped again when the block raises. Raises BackupError, StoreError.
+    If it was created, it is dropped again when the block raises. Raises BackupError, StoreError.
     """
     async with database.across_spaces() as conn:
         is_new = not await conn.fetchval(_HAS_DATABASE, name)

@@ -1,8 +1,9 @@
-"""A way to a server by TLS for programs that know none: a socket in a folder of our own.
+"""A relay to a server over TLS for programs without TLS: a Unix socket in a private directory.
 
-Those of the embedded PostgreSQL are built without TLS. They talk to the socket, and what they say
-goes on to the server encrypted, with the certificates and checks of Sage's own connections.
-Messages are those of the chapter "Frontend/Backend Protocol" of PostgreSQL's documentation.
+The programs of the embedded PostgreSQL are built without TLS. They connect to the socket, and the
+relay forwards their traffic to the server, encrypted, with the certificates and checks of Sage's
+own connections. Messages are those of the chapter "Frontend/Backend Protocol" of PostgreSQL's
+documentation.
 """
 
 from __future__ import annotations
@@ -35,9 +36,9 @@ _OF_THE_WAY = ("ssl", "gss", "channel_binding", "host", "port", "target_session_
 
 @asynccontextmanager
 async def tls_relay(server: TlsServer) -> AsyncIterator[Path]:
-    """Open a socket in a folder that leads to a server, for the length of a block.
+    """Open a socket in a directory that leads to a server, for the length of a block.
 
-    Only this user may enter it. Raises OSError.
+    Only this user may enter the directory. Raises OSError.
     """
 
     async def relay(reader: StreamReader, writer: StreamWriter) -> None:
@@ -59,7 +60,7 @@ async def tls_relay(server: TlsServer) -> AsyncIterator[Path]:
 
 
 def address_through(address: str, folder: Path) -> str:
-    """Return the address of a database by the socket in a folder."""
+    """Return the address of a database through the socket in a directory."""
     parts = urlsplit(address)
     user, at, _ = parts.netloc.rpartition("@")
     kept = [pair for pair in parse_qsl(parts.query) if not pair[0].startswith(_OF_THE_WAY)]
@@ -81,7 +82,7 @@ async def _connect(server: TlsServer) -> tuple[StreamReader, StreamWriter]:
 async def _carry(
     reader: StreamReader, writer: StreamWriter, far_reader: StreamReader, far_writer: StreamWriter
 ) -> None:
-    """Carry bytes both ways until one side ends."""
+    """Copy bytes both ways until one side ends."""
     ways = {
         asyncio.create_task(_pump(reader, far_writer)),
         asyncio.create_task(_answer(far_reader, writer)),
@@ -95,9 +96,9 @@ async def _carry(
 
 
 async def _answer(reader: StreamReader, writer: StreamWriter) -> None:
-    """Carry what the server says, without the offer to bind a password to its certificate.
+    """Forward the server's messages, without the offer of channel binding.
 
-    A program without TLS cannot do so, and takes the offer for an attack.
+    A program without TLS cannot do channel binding, and takes the offer for an attack.
     """
     kind = _NEGOTIATE
     while kind == _NEGOTIATE:

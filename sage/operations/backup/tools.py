@@ -1,4 +1,4 @@
-"""Find the pg_dump and pg_restore that suit a server, or the file of a backup."""
+"""Find the pg_dump and pg_restore that match a server, or the file of a backup."""
 
 from __future__ import annotations
 
@@ -47,11 +47,11 @@ _SERVER_VERSIONS = query("server_versions")
 
 @dataclass(frozen=True, slots=True)
 class Tools:
-    """The programs of one installation of PostgreSQL, on the way to one database or to none.
+    """The programs of one installation of PostgreSQL, for one database or for none.
 
-    `address` is the URL of the database without its password, which goes by the environment:
-    arguments of a process can be read by every user of the machine. It is empty where only a file
-    is read.
+    `address` is the URL of the database without its password, which is passed in the environment:
+    arguments of a process can be read by every user of the machine. It is empty if only a file is
+    read.
     """
 
     folder: Path
@@ -71,11 +71,11 @@ class Tools:
 
 @asynccontextmanager
 async def suitable_tools(database: Database) -> AsyncIterator[Tools]:
-    """Find tools at least as new as the server, and of those the ones closest to it.
+    """Find tools at least as new as the server, and of those the closest ones.
 
-    Those of the embedded PostgreSQL know no TLS: where the server uses it, they are taken if there
-    are no others, and reach it by a relay. Raises BackupToolsError when there are none, as for a
-    distributed database, of which each server has a part; StoreError.
+    Those of the embedded PostgreSQL have no TLS: if the server uses it, they are used only without
+    others, through a relay. Raises BackupToolsError if there are none, or for a distributed
+    database, of which each server has a part; StoreError.
     """
     async with database.across_spaces() as conn:
         if conn.is_distributed:
@@ -97,7 +97,7 @@ async def suitable_tools(database: Database) -> AsyncIterator[Tools]:
 
 
 async def tools_to_read(dumped_by: str) -> Tools:
-    """Find a pg_restore that reads what a version of pg_dump wrote. Raises BackupToolsError."""
+    """Find a pg_restore that reads the output of a version of pg_dump. Raises BackupToolsError."""
     found = await _found("", [*_embedded_folder(), *_installed_folders()])
     return _closest(
         dumped_by, found, phrase("the dump was written by pg_dump {dumped_by}", dumped_by=dumped_by)
@@ -105,7 +105,7 @@ async def tools_to_read(dumped_by: str) -> Tools:
 
 
 def of_distributed(detail: str) -> BackupToolsError:
-    """Return the error that Citus has the database on several servers; `detail` is a phrase."""
+    """Return the error for a database that Citus distributes over servers; `detail` is a phrase."""
     return BackupToolsError(
         "the database is distributed with Citus, so that no server has all of it",
         detail=detail,

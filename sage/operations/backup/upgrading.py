@@ -1,8 +1,8 @@
-"""Move the embedded database to the major version of PostgreSQL that comes with Sage.
+"""Upgrade the embedded database to the major version of PostgreSQL that comes with Sage.
 
 The old server is started once more to be backed up. The backup is restored into a new database
-beside it and compared, and the two change places at the end: until then a failure leaves the old
-one as it was.
+beside it and compared, and the two are exchanged at the end: until then a failure leaves the old
+one unchanged.
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Upgraded:
-    """An upgrade: the versions, where the old files and the backup are, and what was compared."""
+    """The result of an upgrade: the versions, the old files, the backup, and the comparison."""
 
     before: str
     after: str
@@ -51,10 +51,10 @@ class Upgraded:
 async def upgrade_database(
     data_dir: Path, programs: Path, backups: Path, step: ProgressStep
 ) -> Upgraded | None:
-    """Upgrade the database of a data folder, with `programs` of the version that made it.
+    """Upgrade the database of a data directory, with `programs` of the version that made it.
 
-    Returns None when an earlier upgrade only had to be ended. The backup goes to the folder
-    `backups`. Raises BackupError, also while Sage runs, StartupError, StoreError.
+    Return None if only an earlier upgrade had to be finished. The backup is written to the
+    directory `backups`. Raises BackupError, also while Sage runs, StartupError, StoreError.
     """
     claim = Instance(data_dir).claim()
     if claim is None:
@@ -139,7 +139,7 @@ def _versions(data_dir: Path, programs: Path) -> tuple[str, str]:
 
 
 def _end_interrupted(data_dir: Path) -> bool:
-    """Put new files in their place where an upgrade was killed before it did, else remove them."""
+    """Finish an upgrade that was killed while exchanging files, else remove its new files."""
     new_files = data_dir / UPGRADE / FOLDER
     if (data_dir / FOLDER).exists() or not new_files.exists():
         _remove_unfinished(data_dir)
@@ -150,7 +150,7 @@ def _end_interrupted(data_dir: Path) -> bool:
 
 
 def _exchange(data_dir: Path, old_files: Path) -> None:
-    """Exchange the two databases. Between the two steps a start is refused."""
+    """Exchange the two databases. Between the two steps Sage refuses to start."""
     _rename(data_dir, FOLDER, old_files.name)
     _rename(data_dir, f"{UPGRADE}/{FOLDER}", FOLDER)
     _remove_unfinished(data_dir)
@@ -163,10 +163,10 @@ def _rename(data_dir: Path, before: str, after: str) -> None:
 
 
 def _remove_unfinished(data_dir: Path) -> None:
-    """Remove the folder of an upgrade and end the server in it, which a killed process left.
+    """Remove the directory of a killed upgrade, and stop the server in it.
 
-    The `initdb` of a killed process may still add files: under another name the folder stands in
-    nobody's way, and what is left of it is removed at the next start.
+    The `initdb` of a killed process may still add files: the directory is renamed out of the way,
+    and its remains are removed at the next start.
     """
     if (data_dir / UPGRADE).is_dir():
         EmbeddedPostgres(data_dir / UPGRADE).end_abandoned()

@@ -1,1 +1,1 @@
-"""What has to be well for Sage to work, as one list of checks."""
+"""The checks of what Sage requires to work, as one list."""

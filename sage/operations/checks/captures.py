@@ -1,4 +1,4 @@
-"""Conversations that hooks of AI clients capture: whether they come to be kept."""
+"""Check that conversations that hooks of AI clients capture reach the memory."""
 
 from __future__ import annotations
 
@@ -62,7 +62,7 @@ _MOVED = phrase("run `./start-sage-mcp.sh --detach` in its new directory, which 
 
 
 async def captures(context: CheckContext) -> CheckResult | None:
-    """Report for each client what was captured and when; None where no hooks are set up."""
+    """Report for each client what was captured and when; None if no hooks are set up."""
     found = await asyncio.to_thread(read_captures, context.settings.data_dir)
     if not found.clients:
         return None
@@ -123,7 +123,7 @@ async def captures(context: CheckContext) -> CheckResult | None:
 
 
 async def settings_of_hooks(context: CheckContext) -> CheckResult:
-    """Report settings of hooks that are not understood: hooks go on without them."""
+    """Report invalid settings of hooks, which ignore them."""
     wrong = await asyncio.to_thread(settings.problems, str(context.settings.data_dir))
     if wrong:
         return CheckResult.degraded(joined("; ", wrong), settings.CORRECT, code="wrong")
@@ -131,7 +131,7 @@ async def settings_of_hooks(context: CheckContext) -> CheckResult:
 
 
 def hint_of(reason: str) -> str:
-    """Return what to do where capture fails for a reason."""
+    """Return the hint for a reason why capture fails."""
     return next((hint for start, hint in _HINTS.items() if reason.startswith(start)), _START)
 
 

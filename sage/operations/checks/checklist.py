@@ -25,7 +25,7 @@ DEADLINE_S = 60.0
 
 
 class CheckPhase(Flag):
-    """When a check is made."""
+    """When a check is run."""
 
     CONFIG = auto()
     """`sage config check`: quick, and without a database driver."""
@@ -43,11 +43,11 @@ class CheckPhase(Flag):
 
 @dataclass(frozen=True, slots=True)
 class Check:
-    """One thing that has to be well.
+    """A check of one requirement.
 
     `probe` is `module:function` below this package, imported when it is called: a start must not
-    wait for the drivers of what it does not examine. `needs` names a check without which this one
-    makes no sense. A probe returns None where there is nothing to examine.
+    wait for drivers that it does not use. `needs` names a check without which this one makes no
+    sense. A probe returns None if it does not apply.
     """
 
     name: str
@@ -131,7 +131,7 @@ CHECKS = (
 async def examine_each(
     phase: CheckPhase, context: CheckContext
 ) -> AsyncIterator[tuple[Check, CheckResult]]:
-    """Make the checks of an phase one after the other; yield what each found."""
+    """Run the checks of a phase in order; yield each with its result."""
     healthy = {""}
     for check in CHECKS:
         if phase in check.when and check.needs in healthy:
@@ -145,9 +145,9 @@ async def examine_each(
 async def examine(
     check: Check, context: CheckContext, *, deadline_s: float = DEADLINE_S, public: bool = False
 ) -> CheckResult | None:
-    """Make a check. Raises nothing: whatever a probe raises is a failure of what it examines.
+    """Run a check. Raises nothing: whatever a probe raises becomes a failed result.
 
-    `public` leaves out what an error says of its circumstances, which may name a host.
+    `public` leaves out the details of an error, which may name a host.
     """
     began = time.perf_counter()
     try:
@@ -166,7 +166,7 @@ async def examine(
 
 
 def failure(error: Exception, *, public: bool = False) -> CheckResult:
-    """Return what an error says of what was examined."""
+    """Return the result for an error that a probe raised."""
     match error:
         case SageError() if public:
             return CheckResult.unhealthy(error.message)
@@ -192,7 +192,7 @@ def failure(error: Exception, *, public: bool = False) -> CheckResult:
 
 
 def examine_now(phase: CheckPhase, context: CheckContext) -> list[tuple[Check, CheckResult]]:
-    """Make the checks of an phase where no event loop runs."""
+    """Run the checks of a phase outside an event loop."""
 
     async def examined() -> list[tuple[Check, CheckResult]]:
         return [found async for found in examine_each(phase, context)]
@@ -201,7 +201,7 @@ def examine_now(phase: CheckPhase, context: CheckContext) -> list[tuple[Check, C
 
 
 def problems_of(found: Iterable[tuple[Check, CheckResult]]) -> list[ConfigurationProblem]:
-    """Return what is not well as problems of the configuration."""
+    """Return failed results as problems of the configuration."""
     return [
         ConfigurationProblem(
             result.variable or check.name,
@@ -217,7 +217,7 @@ def problems_of(found: Iterable[tuple[Check, CheckResult]]) -> list[Configuratio
 
 @cache
 def load_probe(probe: str) -> Probe:
-    """Import the function that `module:function` names."""
+    """Import the function named as `module:function`."""
     module, _, function = probe.partition(":")
     return cast(
         "Probe", getattr(importlib.import_module(f"sage.operations.checks.{module}"), function)

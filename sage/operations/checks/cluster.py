@@ -13,11 +13,9 @@ if TYPE_CHECKING:
 
 
 async def nodes(context: CheckContext) -> CheckResult | None:
-    """Ask each server that has spaces whether it answers and may use its indexes.
+    """Check that each server with spaces answers and may use its indexes.
 
-    None where nothing is distributed.
-
-    Raises StoreError.
+    None if nothing is distributed. Raises StoreError.
     """
     async with context.opened().across_spaces() as conn:
         if not conn.is_distributed:

@@ -1,4 +1,4 @@
-"""What the checks examine."""
+"""The objects that checks examine."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CheckContext:
-    """A configuration, and its database where it is open; else `failure` says why it is not."""
+    """A configuration, and its database if it is open; else `failure` is why it is not."""
 
     settings: Settings
     container: Container = field(default_factory=detect_container)
@@ -30,7 +30,7 @@ class CheckContext:
     failure: SageError | None = None
 
     def opened(self) -> Database:
-        """Return the database. Raises SageError where it is not open."""
+        """Return the database. Raises SageError if it is not open."""
         if self.database is None:
             raise self.failure or StoreUnavailableError("the database is not open")
         return self.database
@@ -38,9 +38,9 @@ class CheckContext:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RunningContext(CheckContext):
-    """A Sage that runs, with the models it has open.
+    """A running Sage, with its open models.
 
-    Where a `counted_space` is named, its queue is counted and not that of all.
+    If a `counted_space` is named, only its queue is counted.
     """
 
     schema_gate: SchemaGate

@@ -1,4 +1,4 @@
-"""How Sage is doing: alive, ready, and each part by itself."""
+"""The health of Sage: liveness, readiness, and each part by itself."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ _WITHOUT = frozenset({"database", "schema"})
 
 
 class HealthService:
-    """Looks at each part with a deadline; never raises and never names a host or a secret."""
+    """Checks each part with a deadline; never raises and never names a host or a secret."""
 
     def __init__(self, running: RunningContext) -> None:
         self._running = running
@@ -48,7 +48,7 @@ class HealthService:
         self._written_until = -math.inf
 
     async def wait_until_known(self) -> None:
-        """Wait up to 5 s until it is known after a start whether calls can be answered."""
+        """Wait up to 5 s after a start until the readiness is known."""
         await self._running.schema_gate.wait_until_known()
 
     async def readiness(self) -> Readiness:
@@ -88,7 +88,7 @@ class HealthService:
         )
 
     async def of_space(self, space_id: str) -> DetailedHealth:
-        """Report what concerns a space: its queue, and the parts that all calls need."""
+        """Report the checks that concern a space: its queue, and the parts that all calls need."""
         checks = await self._examine(*_OF_SPACES)
         check = Check("queue", "recent_calls:queue", CheckPhase.HEALTH)
         running = replace(self._running, counted_space=space_id)
@@ -98,7 +98,7 @@ class HealthService:
         return DetailedHealth(**asdict(summed), checks=_reports(checks), system={}, container={})
 
     async def _examine(self, *names: str) -> dict[str, CheckResult]:
-        """Make the checks of a running Sage at once: those named, or all."""
+        """Run the checks of a running Sage at once: those named, or all."""
         checks = [
             check
             for check in CHECKS
@@ -111,7 +111,7 @@ class HealthService:
         return await examine(check, self._running, deadline_s=_DEADLINE_S, public=True)
 
     async def _write_failure(self) -> str:
-        """Return why the embedded database can keep nothing; the answer may be 5 s old."""
+        """Return why the embedded database cannot write; the answer may be 5 s old."""
         settings = self._running.settings
         if settings.database.dsn is None and time.monotonic() >= self._written_until:
             folder = settings.data_dir
@@ -173,7 +173,7 @@ def _failed(reason: str, hint: str) -> Readiness:
 
 
 def _why_closed(gate: SchemaGate) -> Readiness:
-    """Report what the database lacks, and what to do where that does not pass by itself."""
+    """Report what the database lacks, with a hint if that does not pass by itself."""
     if gate.upgrading:
         return Readiness(ready=False, reason=gate.upgrading, state=ReadinessState.UPGRADING)
     if gate.failure is None:

@@ -1,4 +1,4 @@
-"""The machine: its folders, disk and memory, and the user Sage runs as."""
+"""Check the machine: directories, disk and memory, and the user that Sage runs as."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ async def user(_subject: CheckContext) -> CheckResult:
 
 
 async def memory(_subject: CheckContext) -> CheckResult:
-    """Compare the memory limit of this container with what Sage needs."""
+    """Compare the memory limit of this container with the memory that Sage needs."""
     limit = memory_limit_bytes()
     if limit is None:
         return CheckResult.healthy("no memory limit")
@@ -46,7 +46,7 @@ async def memory(_subject: CheckContext) -> CheckResult:
 
 
 async def temporary_folder(_subject: CheckContext) -> CheckResult | None:
-    """Try to write where temporary files go."""
+    """Check that temporary files can be written."""
     folder = Path("/tmp")  # noqa: S108 - the image's
     if reason := write_failure(folder):
         hint = phrase("mount a volume there that uid {uid} may write to", uid=os.geteuid())
@@ -58,7 +58,7 @@ async def temporary_folder(_subject: CheckContext) -> CheckResult | None:
 
 
 async def data_dir(context: CheckContext) -> CheckResult:
-    """Try to write where the embedded database lives, or see that the folder can be made."""
+    """Check that the data directory is writable, or can be created."""
     if context.settings.database.dsn is not None:
         return CheckResult.healthy("not used: an external database is configured")
     folder = context.settings.data_dir
@@ -75,7 +75,7 @@ async def data_dir(context: CheckContext) -> CheckResult:
 
 
 async def disk(context: CheckContext) -> CheckResult | None:
-    """Measure the room left where the embedded database lives."""
+    """Measure the free space on the disk of the embedded database."""
     try:
         free = shutil.disk_usage(_nearest(context.settings.data_dir)).free
     except OSError:
@@ -96,7 +96,7 @@ async def disk(context: CheckContext) -> CheckResult | None:
 
 
 def _unusable(folder: Path, place: Path) -> str:
-    """Return why `folder` is of no use, where `place` is what exists of it; else empty."""
+    """Return why `folder` is unusable, with its existing ancestor `place`; else empty."""
     if not place.is_dir():
         return phrase("{place} is a file, not a directory", place=place)
     if place == folder:
@@ -114,7 +114,7 @@ def _unusable(folder: Path, place: Path) -> str:
 
 
 def write_failure(folder: Path, size_bytes: int = 0) -> str:
-    """Return why a file of that size cannot be kept in a folder, empty where it can."""
+    """Return why a file of that size cannot be written to a directory, empty if it can."""
     try:
         with tempfile.TemporaryFile(dir=folder) as file:
             file.write(bytes(size_bytes))
@@ -128,7 +128,7 @@ def write_failure(folder: Path, size_bytes: int = 0) -> str:
 
 
 def _nearest(folder: Path) -> Path:
-    """Return the folder, else the nearest one above it that exists. Raises OSError."""
+    """Return the directory, else its nearest existing ancestor. Raises OSError."""
     return next(place for place in (folder, *folder.parents) if _exists(place))
 
 

@@ -1,4 +1,4 @@
-"""The models: each is sent one sentence of Sage's own."""
+"""Check the models, by sending each a sentence of Sage's own."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _PROBE_TOKENS = 16
 
 
 async def provider(context: CheckContext) -> CheckResult:
-    """Name the provider that the settings come to. Raises ConfigurationError."""
+    """Name the configured provider. Raises ConfigurationError."""
     chosen = context.settings.embedding.provider
     model = registry.open_embedder(context.settings).model
     return CheckResult.healthy(
@@ -31,7 +31,7 @@ async def provider(context: CheckContext) -> CheckResult:
 
 
 async def active_model(context: CheckContext) -> CheckResult | None:
-    """Ask the model that answers; before there are vectors that is the configured one."""
+    """Test the model that answers; before there are vectors, the configured one."""
     active = await _find_active(context)
     configured = registry.configured_model(context.settings)
     if active is not None and active != configured:
@@ -40,7 +40,7 @@ async def active_model(context: CheckContext) -> CheckResult | None:
 
 
 async def next_model(context: CheckContext) -> CheckResult | None:
-    """Ask the configured model where another one answers still."""
+    """Test the configured model while another one still answers."""
     active = await _find_active(context)
     if active is None or registry.configured_model(context.settings) in {None, active}:
         return None

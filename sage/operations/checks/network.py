@@ -1,4 +1,4 @@
-"""The network: the address Sage listens on, and the way to the database."""
+"""Check the network: the address Sage listens on, and the connection to the database."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ _IN_A_CONTAINER = (
 
 @dataclass(frozen=True, slots=True)
 class ListenSettings:
-    """Where the address and the port of something Sage listens on are set."""
+    """The settings of the address and the port of a listener."""
 
     host_variable: str
     port_variable: str
@@ -48,9 +48,9 @@ METRICS_PLACE = ListenSettings("SAGE_METRICS_HOST", "SAGE_METRICS_PORT", "SAGE_M
 
 
 async def database_is_named(context: CheckContext) -> CheckResult:
-    """Find the programs of the embedded database where no other is named.
+    """Find the programs of the embedded database if no other database is named.
 
-    Raises StartupError where this installation lacks them.
+    Raises StartupError if this installation lacks them.
     """
     if context.settings.database.dsn is not None:
         return CheckResult.healthy("is configured")
@@ -59,7 +59,7 @@ async def database_is_named(context: CheckContext) -> CheckResult:
 
 
 async def database_is_reachable(context: CheckContext) -> CheckResult:
-    """Connect to a server of the database without logging in; one that answers is enough.
+    """Connect to the servers of the database without logging in; one that answers is enough.
 
     Raises StartupError.
     """
@@ -79,7 +79,7 @@ async def database_is_reachable(context: CheckContext) -> CheckResult:
 
 
 async def database_hosts(context: CheckContext) -> CheckResult | None:
-    """Connect to every server of the database, where several are named, without logging in."""
+    """Connect to every server of the database, if several are named, without logging in."""
     dsn = context.settings.database.dsn
     places = [] if dsn is None else places_of(dsn.get_secret_value())
     if len(places) <= 1:
@@ -99,7 +99,7 @@ async def database_hosts(context: CheckContext) -> CheckResult | None:
 
 
 async def host(context: CheckContext) -> CheckResult | None:
-    """Warn of an address inside a container that cannot be reached from outside of it."""
+    """Warn of an address inside a container that cannot be reached from outside."""
     address = context.settings.server.host
     if not (context.container.detected and is_loopback(address)):
         return None
@@ -113,7 +113,7 @@ async def host(context: CheckContext) -> CheckResult | None:
 
 
 async def port(context: CheckContext) -> CheckResult:
-    """Find who listens on the port: it is to be nobody, or a Sage with the same data."""
+    """Check that nothing listens on the port, or only a Sage with the same data."""
     server = context.settings.server
     where = f"{server.host}:{server.port}"
     if await asyncio.to_thread(ask, server.host, str(server.port), "/health/liveness") is None:
@@ -141,9 +141,9 @@ async def port(context: CheckContext) -> CheckResult:
 
 
 async def own_socket(context: CheckContext) -> CheckResult | None:
-    """Connect to the socket of the Sage of this data directory; None where none of this user runs.
+    """Connect to the socket of the Sage of this data directory; None if none runs as this user.
 
-    Without it hooks ask over HTTP, and commands open the database themselves.
+    Without it hooks use HTTP, and commands open the database themselves.
     """
     data_dir = str(context.settings.data_dir)
     if not (_is_ours(context) and is_own(data_dir)):
@@ -172,7 +172,7 @@ async def free_port(context: CheckContext) -> CheckResult:
 
 
 async def metrics_port(context: CheckContext) -> CheckResult | None:
-    """Try to listen on the port for metrics, unless a Sage that runs does."""
+    """Try to listen on the port for metrics, unless a running Sage does."""
     server = context.settings.server
     if server.metrics_port is None:
         return None
@@ -191,7 +191,7 @@ async def metrics_port(context: CheckContext) -> CheckResult | None:
 
 
 def refused_bind(host: str, port: int, error: OSError, place: ListenSettings) -> CheckResult:
-    """Return why Sage cannot listen there, and what to do: another port, or another host."""
+    """Return why Sage cannot listen there, with a hint: another port, or another host."""
     match error.errno:
         case errno.EADDRINUSE:
             another = _next_free(host, port)
@@ -234,7 +234,7 @@ def refused_bind(host: str, port: int, error: OSError, place: ListenSettings) ->
 
 
 def _is_ours(context: CheckContext) -> bool:
-    """Return whether the Sage of this data folder runs and listens on the configured port."""
+    """Return whether the Sage of this data directory runs and listens on the configured port."""
     try:
         running = Instance(context.settings.data_dir).running()
     except StartupError:
@@ -244,7 +244,7 @@ def _is_ours(context: CheckContext) -> bool:
 
 
 def _answers_for_sage(server: ServerSettings) -> bool:
-    """Return whether a Sage listens on the port and on that for metrics."""
+    """Return whether a Sage listens on the port and on the one for metrics."""
     asked = (
         (server.host, server.port, "/health/liveness"),
         (server.metrics_host, server.metrics_port, "/metrics"),
@@ -271,7 +271,7 @@ def _next_free(host: str, taken: int) -> int | None:
 
 
 def _refusal(host: str, port: int) -> tuple[str, str] | None:
-    """Connect, and return what is wrong and what to do, None when nothing is."""
+    """Connect, and return the problem and a hint; None without a problem."""
     if host.startswith("/"):
         if (Path(host) / f".s.PGSQL.{port}").exists():
             return None

@@ -1,4 +1,4 @@
-"""A Sage that runs: how its last calls went. Asks no model, which may cost money."""
+"""Check a running Sage by its last calls, without calling a model, which may cost money."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ async def schema(context: RunningContext) -> CheckResult:
 
 
 async def embedding(context: RunningContext) -> CheckResult:
-    """Report whether searches go by meaning, or by words alone."""
+    """Report whether searches use meaning, or only words."""
     embedder, advice = context.active_model.embedder, context.active_model.advice
     model = embedder.model
     trouble = embedder.last_error or (
@@ -49,19 +49,19 @@ async def embedding(context: RunningContext) -> CheckResult:
 
 
 async def reranker(context: RunningContext) -> CheckResult:
-    """Report how the reranker's last call went."""
+    """Report the outcome of the reranker's last call."""
     return _last_call(context.reranker)
 
 
 async def summary(context: RunningContext) -> CheckResult:
-    """Report how the summarizer's last call went."""
+    """Report the outcome of the summarizer's last call."""
     return _last_call(context.summarizer)
 
 
 async def queue(context: RunningContext) -> CheckResult:
-    """Report the length and age of the queue, and what is to be classed, as it was a moment ago.
+    """Report the recent length and age of the queue, and how many memories are unclassified.
 
-    That of a space is counted now, without its age.
+    The queue of a space is counted now, without its age.
     """
     if context.counted_space is not None:
         async with context.opened().across_spaces() as conn:
@@ -85,7 +85,7 @@ async def queue(context: RunningContext) -> CheckResult:
 
 
 async def replica(context: RunningContext) -> CheckResult | None:
-    """Report how far the replica is behind; None where none is configured."""
+    """Report the lag of the replica; None if none is configured."""
     if context.replica is None:
         return None
     return replica_result(await context.replica.progress())

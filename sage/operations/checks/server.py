@@ -1,4 +1,4 @@
-"""A database server: what it and its user lack for Sage, also before Sage has a schema there."""
+"""Check what a database server and its user lack for Sage, even before the schema exists."""
 
 from __future__ import annotations
 
@@ -31,27 +31,27 @@ async def version(context: CheckContext) -> CheckResult:
 
 
 async def writable(context: CheckContext) -> CheckResult:
-    """Ask whether the server takes writes."""
+    """Check that the server accepts writes."""
     return _writable(await _of(context))
 
 
 async def encoding(context: CheckContext) -> CheckResult:
-    """Read in which encoding the database keeps text."""
+    """Check the encoding of the database."""
     return _encoding(await _of(context))
 
 
 async def extension(context: CheckContext) -> CheckResult:
-    """Ask for pgvector: whether it is there, new enough, and within reach of this user."""
+    """Check that pgvector is installed, new enough, and accessible to this user."""
     return _extension(await _of(context))
 
 
 async def rights(context: CheckContext) -> CheckResult:
-    """Ask whether the user may create what Sage needs."""
+    """Check that the user may create what Sage needs."""
     return _rights(await _of(context))
 
 
 async def role(context: CheckContext) -> CheckResult | None:
-    """Ask whether the user may create the role that requests work as; None where there is one."""
+    """Check that the user may create the role of requests; None if the role exists."""
     if context.opened().application_role is not None:
         return None
     able = await _of(context)
@@ -83,7 +83,7 @@ async def clock(context: CheckContext) -> CheckResult:
 
 
 async def encryption(context: CheckContext) -> CheckResult | None:
-    """Ask whether the connection is encrypted and the server verified; None on this machine."""
+    """Check that the connection is encrypted and the server verified; None on this machine."""
     database = context.opened()
     async with database.across_spaces() as conn:
         tls, is_local = conn.tls_server(), conn.is_local
@@ -105,7 +105,7 @@ async def encryption(context: CheckContext) -> CheckResult | None:
 
 
 async def pooler(context: CheckContext) -> CheckResult | None:
-    """Report a connection pooler in transaction mode; None where there is none."""
+    """Report a connection pooler in transaction mode; None without one."""
     database = context.opened()
     async with database.across_spaces():
         pass  # what stands in between is noticed by the first connection
@@ -115,7 +115,7 @@ async def pooler(context: CheckContext) -> CheckResult | None:
 
 
 async def examine_server(conn: Connection) -> list[tuple[str, CheckResult]]:
-    """Return what a server and its user lack to keep what Sage stores. Raises StoreError."""
+    """Return the results of all checks of a server and its user. Raises StoreError."""
     able = await conn.fetchrow(_ABILITIES)
     if able is None:
         return []

@@ -1,4 +1,4 @@
-"""Transcripts that AI clients delete soon, and that Sage does not hold."""
+"""Check for transcripts that AI clients delete soon, and that Sage has not stored."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 
 async def expiring(context: CheckContext) -> CheckResult | None:
-    """Report how many transcripts clients delete soon; None where Sage holds all of them."""
+    """Report how many transcripts clients delete soon; None if Sage has stored all of them."""
     now, home = datetime.now(UTC), Path.home()
     found = await asyncio.to_thread(expiring_here, home, now)
     new = await new_among(context.opened(), [each for one in found for each in one.soon])
@@ -43,7 +43,7 @@ async def new_among(
     transcripts: Sequence[ExpiringTranscript],
     pauses: Sequence[tuple[float, float]] = (),
 ) -> set[ExpiringTranscript]:
-    """Return the transcripts whose last message is in no space; none that was said in pauses.
+    """Return the transcripts whose last message is in no space; none from paused periods.
 
     Raises StoreError.
     """

@@ -1,1 +1,1 @@
-"""Move all data to another database while Sage goes on saving, and let Sage use it there."""
+"""Move all data to another database while Sage continues to save, and switch Sage to it."""

@@ -1,4 +1,4 @@
-"""Compare what two databases hold: rows, their checksums, and answers to searches."""
+"""Compare the contents of two databases: rows, their checksums, and answers to searches."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 
 class ComparedSides(NamedTuple):
-    """How much was compared, and found equal."""
+    """The numbers of rows and answers that were compared and found equal."""
 
     tables: int
     rows: int
@@ -32,8 +32,8 @@ class ComparedSides(NamedTuple):
 async def compare(sides: Sides, step: ProgressStep) -> ComparedSides:
     """Compare every row, by checksums of the tables, and answers to a sample of searches.
 
-    The source is in a transaction that sees it as the target is. Raises MoveError where they
-    differ, StoreError.
+    The source is read in a transaction with the snapshot that the target matches. Raises MoveError
+    if they differ, StoreError.
     """
     rows = 0
     async with unhurried(sides.target):
@@ -62,7 +62,7 @@ async def compare(sides: Sides, step: ProgressStep) -> ComparedSides:
 async def compare_changes(sides: Sides, changes: Changes) -> None:
     """Compare the rows that were changed last, and the number of rows of every table.
 
-    Raises MoveError where they differ, StoreError.
+    Raises MoveError if they differ, StoreError.
     """
     async with unhurried(sides.source), unhurried(sides.target):
         for table, keys in changes.batches(sides):

@@ -1,4 +1,4 @@
-"""Copy the rows that are there, by ranges of their keys: what was copied is not copied again."""
+"""Copy existing rows by ranges of their keys, resumable: a copied range is not copied again."""
 
 from __future__ import annotations
 
@@ -27,9 +27,9 @@ _ROWS_AT_ONCE = 4_000
 
 
 async def detach(target: Connection) -> None:
-    """Remove from the tables of the target what would be built or checked for each row.
+    """Remove from the tables of the target whatever would be built or checked for each row.
 
-    What is removed is recorded, to be restored. Raises StoreError.
+    Removed objects are recorded, to be restored. Raises StoreError.
     """
     await target.execute(_DETACHMENTS)
     for row in await target.fetch(_DETACHED):
@@ -37,7 +37,7 @@ async def detach(target: Connection) -> None:
 
 
 async def build_indexes(target: Connection, step: ProgressStep) -> None:
-    """Build the indexes that were removed, but those of vectors. Raises StoreError."""
+    """Rebuild the indexes that were removed, except those of vectors. Raises StoreError."""
     async with unhurried(target):
         statements = await _detached(target, ["index"])
         with step("building indexes", len(statements)) as progress:
@@ -48,7 +48,7 @@ async def build_indexes(target: Connection, step: ProgressStep) -> None:
 
 
 async def attach_checks(target: Connection) -> None:
-    """Restore triggers and references, the latter unchecked. Raises StoreError."""
+    """Restore triggers and foreign keys, the latter not validated. Raises StoreError."""
     async with unhurried(target):
         await target.execute(_DELETE_STRAY_UNLINKED)
         for statement in await _detached(target, _CHECKS):
@@ -57,7 +57,7 @@ async def attach_checks(target: Connection) -> None:
 
 
 async def has_checks(target: Connection) -> bool:
-    """Return whether triggers and references were restored. Raises StoreError."""
+    """Return whether triggers and foreign keys were restored. Raises StoreError."""
     return not await _detached(target, _CHECKS)
 
 
@@ -72,9 +72,9 @@ async def has_copied(target: Connection) -> bool:
 
 
 async def copy_tables(sides: Sides, step: ProgressStep) -> None:
-    """Copy all rows of all tables, going on where an earlier run was interrupted.
+    """Copy all rows of all tables, resuming an interrupted run.
 
-    What is written meanwhile is copied or not: the journal has it in either case.
+    Rows that are written meanwhile may be copied or not: the journal has them in either case.
     Raises StoreError.
     """
     done = {row["table_name"]: row for row in await sides.target.fetch(_PROGRESS)}

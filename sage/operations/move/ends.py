@@ -1,4 +1,4 @@
-"""Open the databases that data is moved between."""
+"""Open the source and the target of a move."""
 
 from __future__ import annotations
 
@@ -26,9 +26,9 @@ EMBEDDED = "embedded"
 async def open_end(
     settings: Settings, named: str | None, *, option: str, create: bool
 ) -> AsyncIterator[End]:
-    """Open the database of a URL, the embedded one, or the configured one where none is named.
+    """Open the database of a URL, the embedded one, or the configured one if none is named.
 
-    Raises InvalidInputError for a wrong URL, which `option` had, StartupError, StoreError.
+    Raises InvalidInputError for an invalid URL, given by `option`, StartupError, StoreError.
     """
     configured = settings.database.dsn
     if named is None and configured is not None:

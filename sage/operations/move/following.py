@@ -1,7 +1,7 @@
-"""Follow what is written at the source, by the journal that its triggers write.
+"""Apply the changes of the source to the target, by the journal that the source's triggers write.
 
-An entry names a row by its key. The row as it is then replaces the one at the target, or is gone
-there too: it makes no difference how often an entry is followed, so that it is removed afterwards.
+An entry names a row by its key. The row's current state replaces the one at the target, or the row
+is deleted there too: applying an entry repeatedly makes no difference, so it is removed afterwards.
 """
 
 from __future__ import annotations
@@ -27,29 +27,30 @@ _KEYS_AT_ONCE = 2_000
 
 @dataclass(slots=True)
 class Changes:
-    """Entries of the journal that were followed, and the keys they name, by table.
+    """Applied entries of the journal, and the keys they name, by table.
 
-    The entries are by the statement that removes them.
+    `entries` are by the statement that removes them.
     """
 
     entries: dict[str, list[int]] = field(default_factory=dict)
     keys: dict[str, list[list[str]]] = field(default_factory=dict)
 
     def __len__(self) -> int:
-        """Return how many entries were followed."""
+        """Return the number of applied entries."""
         return sum(map(len, self.entries.values()))
 
     def batches(self, sides: Sides) -> Iterator[tuple[MovedTable, str]]:
-        """Yield the keys of each table as JSON, some at a time."""
+        """Yield the keys of each table as JSON, in batches."""
         for name, keys in self.keys.items():
             for begin in range(0, len(keys), _KEYS_AT_ONCE):
                 yield sides.table(name), json.dumps(keys[begin : begin + _KEYS_AT_ONCE])
 
 
 async def follow(sides: Sides, then: Callable[[], Awaitable[None]] | None = None) -> Changes:
-    """Apply to the target what the source recorded; return what that was.
+    """Apply the changes recorded at the source to the target; return them.
 
-    `then` is awaited while the source is seen as it was: both hold the same. Raises StoreError.
+    `then` is awaited in the same snapshot of the source, in which both are equal. Raises
+    StoreError.
     """
     changes = Changes()
     journals = [(_READ_JOURNAL, _DELETE_ENTRIES)]

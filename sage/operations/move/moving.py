@@ -1,9 +1,9 @@
-"""Move all data from one database to another while Sage goes on saving.
+"""Move all data from one database to another while Sage continues to save.
 
 Triggers at the source record the key of every row that is written. The rows are copied by ranges of
-their keys, then the rows of the journal, again and again until little is left. All of it is
-compared in one snapshot. Then writing stops for a moment: the rest is copied and compared, and the
-source says where its data went. Each step can be interrupted, and goes on when it is run again.
+their keys, then the rows of the journal, repeatedly until little is left. Everything is compared in
+one snapshot. Then writes stop for a moment: the rest is copied and compared, and the source records
+where its data went. Each step can be interrupted, and is resumed by the next run.
 """
 
 from __future__ import annotations
@@ -57,9 +57,9 @@ _LOCK_WAIT_S, _LOCK_PAUSE_S = 5.0, 0.2
 
 @dataclass(frozen=True, slots=True)
 class MoveResult:
-    """A move: what was compared, how long nothing could be written, and how long this run took.
+    """A move: what was compared, how long writes were refused, and how long this run took.
 
-    Of a run that only ended an interrupted one, the last is all that is known.
+    Of a run that only finished an interrupted one, only the last is known.
     """
 
     plan: MovePlan
@@ -76,11 +76,11 @@ async def move_data(
     *,
     ready: Callable[[], Awaitable[bool]],
 ) -> MoveResult | None:
-    """Move the data of `plan`, or go on with a move that was interrupted.
+    """Move the data of `plan`, or resume a move that was interrupted.
 
-    `ready` is asked when all is copied and compared, before the writes stop: where it says no, the
-    target follows no further, and None is returned; a later run switches.
-    Raises MoveError, SchemaError, StoreError.
+    `ready` is called when everything is copied and compared, before writes stop: if it returns
+    False, the target is not updated further, and None is returned; a later run switches. Raises
+    MoveError, SchemaError, StoreError.
     """
     began = time.monotonic()
     async with AsyncExitStack() as stack:
@@ -108,13 +108,13 @@ async def move_data(
 
 
 async def mark_of(end: End) -> MoveMark | None:
-    """Return what a database says of a move. Raises StoreError."""
+    """Return the mark that a move has left in a database, None without one. Raises StoreError."""
     async with end.database.across_spaces() as conn:
         return await read_mark(conn)
 
 
 async def cancel_move(source: End) -> MoveMark | None:
-    """End a move, also one that has switched, so that the source can be used; return its mark.
+    """Cancel a move, even a finished one, so that the source can be used; return its mark.
 
     Raises MoveError while the move runs, StoreError.
     """
@@ -134,9 +134,9 @@ async def cancel_move(source: End) -> MoveMark | None:
 
 
 async def _is_switched(ours: Connection, theirs: Connection) -> bool:
-    """Return whether an interrupted run has compared all and has only to end the move.
+    """Return whether an interrupted run has compared everything and only has to end the move.
 
-    Where it was interrupted between, the source takes writes again.
+    If it was interrupted before that, the source accepts writes again.
     """
     mark = await read_mark(ours)
     if mark is None or mark.state == COPYING:
@@ -150,7 +150,7 @@ async def _is_switched(ours: Connection, theirs: Connection) -> bool:
 async def _lock(stack: AsyncExitStack, end: End) -> None:
     """Exclude other moves from or to a database meanwhile. Raises MoveError.
 
-    The server may notice the end of a process that was killed a moment later.
+    The server may notice the end of a killed process only a moment later.
     """
     conn = await stack.enter_async_context(end.database.maintenance_connection())
     await stack.enter_async_context(conn.transaction())
@@ -168,7 +168,7 @@ async def _lock(stack: AsyncExitStack, end: End) -> None:
 
 
 async def _prepare(target: End, plan: MovePlan, ours: Connection) -> None:
-    """Remove what is left of an earlier move, and create empty tables at the target."""
+    """Remove the remains of an earlier move, and create empty tables at the target."""
     if plan.source_mark is not None:
         async with unhurried(ours):
             await remove_objects(ours)
@@ -183,7 +183,7 @@ async def _prepare(target: End, plan: MovePlan, ours: Connection) -> None:
 
 
 async def _begin(ours: Connection, theirs: Connection, source: End, target: End) -> None:
-    """Record the move on both sides, the target first, and all writes from now on."""
+    """Record the move on both sides, the target first, and every write from now on."""
     move_id = uuid4()
     async with unhurried(theirs):
         await set_mark(theirs, move_id, TARGET, source.described)
@@ -195,10 +195,10 @@ async def _begin(ours: Connection, theirs: Connection, source: End, target: End)
 
 
 async def _copy(sides: Sides, target: End, step: ProgressStep) -> ComparedSides | None:
-    """Copy what is there, and compare all of it.
+    """Copy the existing rows, and compare everything.
 
-    A distributed source changes on one node while another is looked at: None is returned, and it is
-    compared when nothing is written any more.
+    A distributed source changes on one node while another is read: then None is returned, and it is
+    compared after writes have stopped.
     """
     if await has_copied(sides.target):
         await switching.require_records(sides.source)
@@ -227,7 +227,7 @@ async def _copy(sides: Sides, target: End, step: ProgressStep) -> ComparedSides 
 
 
 async def _keep_up(sides: Sides, step: ProgressStep) -> None:
-    """Follow the source until little is left that was written meanwhile."""
+    """Apply the journal until few entries are left."""
     with step("copying recent changes", None):
         for _ in range(_ROUNDS):
             changes = await follow(sides)

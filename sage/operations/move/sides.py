@@ -1,4 +1,4 @@
-"""What both databases are, and what keeps data from being moved from one to the other."""
+"""The two databases of a move, and what prevents moving data between them."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ _RESTORE_TARGET = query("restore_target")
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """A database, by what matters for a move; `described` names it without a login."""
+    """A database, as far as it matters for a move; `described` names it without credentials."""
 
     described: str
     identity: str
@@ -46,7 +46,7 @@ class Place:
 
 @dataclass(frozen=True, slots=True)
 class End:
-    """One end of a move: the open database, what it is called, and where it is on this machine.
+    """One end of a move: the open database, its name, and its directory on this machine.
 
     `folder` is the data directory of an embedded one, else None.
     """
@@ -58,10 +58,11 @@ class End:
 
 @dataclass(frozen=True, slots=True)
 class MovePlan:
-    """What is to be moved, from where to where, and what the source says of an earlier move.
+    """The plan of a move: source, target, and the mark of an earlier move at the source.
 
-    `resumes`: that move goes on. `replaces`: what the target has is dropped. `nodes`: over how many
-    servers the target distributes the data, 0 where it does not. `is_distributed`: the source does.
+    `resumes`: that move continues. `replaces`: the contents of the target are dropped. `nodes`:
+    over how many servers the target distributes the data, 0 if it does not. `is_distributed`: the
+    source does.
     """
 
     source: Place
@@ -75,7 +76,7 @@ class MovePlan:
 
 
 async def look_at(source: End, target: End, *, replace: bool, restart: bool) -> MovePlan:
-    """Read what both are; raise what keeps the data from being moved. Changes nothing.
+    """Read the state of both; raise whatever prevents the move. Changes nothing.
 
     Raises MoveError, SchemaError, StoreError.
     """
@@ -117,7 +118,7 @@ async def look_at(source: End, target: End, *, replace: bool, restart: bool) -> 
 
 
 def _is_one_move(ours: MoveMark | None, theirs: MoveMark | None) -> bool:
-    """Return whether both are the two ends of a move that was interrupted."""
+    """Return whether both are the two ends of one interrupted move."""
     return (
         ours is not None
         and theirs is not None
@@ -134,7 +135,7 @@ async def _place(conn: Connection, described: str) -> Place:
 
 
 async def _nodes_of(target: End, there: Place) -> int:
-    """Return how many servers share the data. Raises StoreError where one of them is not active."""
+    """Return how many servers share the data. Raises StoreError if one of them is not active."""
     if not there.is_citus:
         return 0
     async with target.database.across_spaces() as conn:
@@ -176,7 +177,7 @@ def _begun_elsewhere(mark: MoveMark) -> MoveError:
 
 
 async def _require_able(target: End, there: Place) -> None:
-    """Check that the server of the target can keep the data. Raises MoveError."""
+    """Check that the server of the target can store the data. Raises MoveError."""
     async with target.database.across_spaces() as conn:
         failed = [
             (name, result)
@@ -198,7 +199,7 @@ async def _require_able(target: End, there: Place) -> None:
 
 
 async def _require_room_for_data(target: End, mark: MoveMark | None, *, replace: bool) -> bool:
-    """Check that nothing is lost at the target; return whether what it has is replaced."""
+    """Check that nothing is lost at the target; return whether its contents are replaced."""
     async with target.database.across_spaces() as conn:
         found = await conn.fetchrow(_RESTORE_TARGET)
         if found is None or not found["has_tables"]:
@@ -236,7 +237,7 @@ async def _require_room_for_data(target: End, mark: MoveMark | None, *, replace:
 
 
 def _require_space(folder: Path | None, here: Place, there: Place) -> None:
-    """Check that the disk of an embedded database has room for what comes."""
+    """Check that the disk of an embedded database has enough free space."""
     if folder is None:
         return
     found = next((one for one in (folder, *folder.parents) if one.exists()), folder)

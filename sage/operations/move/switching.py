@@ -1,7 +1,7 @@
-"""The switch: writing stops, the rest is copied and compared, and the source says where it went.
+"""The switch: writes stop, the rest is copied and compared, and the source is marked as moved.
 
-The order of the last steps decides what a process that is killed leaves behind: the source is moved
-before the target may be used, so that never both take writes.
+The order of the last steps decides what a killed process leaves behind: the source is marked before
+the target may be used, so that both never accept writes.
 """
 
 from __future__ import annotations
@@ -56,9 +56,9 @@ _PAUSE_S = 1.0
 
 
 class Switched(NamedTuple):
-    """For how many seconds nothing could be written, and how many rows were copied meanwhile.
+    """For how many seconds writes were refused, and how many rows were copied meanwhile.
 
-    `compared`: what was compared in that time, where it could not be before.
+    `compared`: the comparison in that time, if none was possible before.
     """
 
     paused_s: float
@@ -82,10 +82,10 @@ async def require_records(source: Connection) -> None:
 
 
 async def switch(sides: Sides, step: ProgressStep) -> Switched:
-    """Stop the writes, copy the rest, compare it, and end the move.
+    """Stop the writes, copy and compare the rest, and end the move.
 
-    All is compared where the source is distributed: only now do its nodes stand still. Where the
-    two differ the source takes writes again. Raises MoveError, StoreError.
+    Everything is compared if the source is distributed: only now its nodes do not change. If the
+    two differ, the source accepts writes again. Raises MoveError, StoreError.
     """
     await require_records(sides.source)
     began = await _refuse_writes(sides.source)
@@ -118,7 +118,7 @@ async def end_move(source: Connection, target: Connection) -> None:
 
 
 async def check_references(target: Connection) -> None:
-    """Check the references between tables of the target, which Sage may use already.
+    """Validate the foreign keys of the target, which Sage may already use.
 
     Raises StoreError.
     """
@@ -127,13 +127,13 @@ async def check_references(target: Connection) -> None:
 
 
 async def _refuse_writes(source: Connection) -> float:
-    """Refuse every write from now on; return since when, by the clock of `time.monotonic`."""
+    """Refuse every write from now on; return since when, as a time of `time.monotonic`."""
     statements = [row["statement"] for row in await source.fetch(_REFUSE_TRIGGERS)]
     return await _alone(source, statements, state=SWITCHING)
 
 
 async def take_writes_again(source: Connection) -> None:
-    """Accept writes at the source again. Raises nothing: where it is away, a later run does it."""
+    """Accept writes at the source again. Raises nothing: if it is down, a later run does it."""
     with suppress(StoreError):
         async with unhurried(source):
             await drop_triggers(source, "refuse")
@@ -141,10 +141,10 @@ async def take_writes_again(source: Connection) -> None:
 
 
 async def _alone(source: Connection, statements: Sequence[str], state: str = COPYING) -> float:
-    """Run statements on all tables while nobody writes; return when the last wait began.
+    """Run statements on all tables under a lock; return when the last wait began.
 
-    The lock is waited for longer every few attempts: only then does autovacuum give way.
-    Raises MoveError where somebody writes, or builds an index, for half an hour, StoreError.
+    The lock timeout grows every few attempts: only then does autovacuum give way. Raises MoveError
+    if a writer or an index build holds the tables for half an hour, StoreError.
     """
     locks = await source.fetchval(_LOCKS)
     deadline = time.monotonic() + _TURN_S
@@ -176,7 +176,7 @@ async def _alone(source: Connection, statements: Sequence[str], state: str = COP
 
 
 async def _set_sequences(sides: Sides) -> None:
-    """Continue the sequences where those of the source stopped."""
+    """Set the sequences to the values of those at the source."""
     newest = await sides.source.fetchval(_NEWEST_ARRIVAL) or 0
     for row in await sides.source.fetch(_SEQUENCES):
         value = row["last_value"] or 0

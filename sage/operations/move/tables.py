@@ -1,4 +1,4 @@
-"""The tables that are moved, each with the statements that move it, and how rows get across."""
+"""The tables to move, each with the statements that move it, and the transfer of rows."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ _BLOCKS_AHEAD = 8
 
 @dataclass(frozen=True, slots=True)
 class MovedTable:
-    """A table, and the statements on its rows: by ranges of its key, or by keys that come as JSON.
+    """A table, and the statements on its rows: by ranges of its key, or by keys as JSON.
 
     A bound is the key at which a range of a given length ends, as a JSON array of texts.
     """
@@ -46,14 +46,14 @@ class MovedTable:
 
 @dataclass(frozen=True, slots=True)
 class Sides:
-    """A connection to either database, and the tables that both have."""
+    """Connections to both databases, and the tables that both have."""
 
     source: Connection
     target: Connection
     tables: tuple[MovedTable, ...]
 
     def table(self, name: str) -> MovedTable:
-        """Return a table by its name. Raises MoveError where there is none."""
+        """Return a table by its name. Raises MoveError if it does not exist."""
         for table in self.tables:
             if table.name == name:
                 return table
@@ -64,7 +64,7 @@ class Sides:
 
 
 async def read_tables(source: Connection, target: Connection) -> tuple[MovedTable, ...]:
-    """Return the tables. Raises MoveError where the two databases have others, StoreError."""
+    """Return the tables. Raises MoveError if the two databases have different ones, StoreError."""
     tables, others = [
         tuple(MovedTable(**row) for row in await conn.fetch(_STATEMENTS))
         for conn in (source, target)
@@ -83,7 +83,7 @@ async def read_tables(source: Connection, target: Connection) -> tuple[MovedTabl
 
 @asynccontextmanager
 async def unhurried(conn: Connection) -> AsyncIterator[None]:
-    """Work in one transaction that may take long, and in which all rows are seen."""
+    """Open a transaction without timeouts, in which all rows are visible."""
     async with conn.transaction():
         await conn.execute(_SESSION)
         yield
@@ -91,10 +91,10 @@ async def unhurried(conn: Connection) -> AsyncIterator[None]:
 
 @asynccontextmanager
 async def as_of_now(conn: Connection) -> AsyncIterator[None]:
-    """Read in one transaction that sees the database as it is when it begins.
+    """Open a transaction that reads the database as it is at its beginning.
 
-    Nodes of a distributed one have no common moment: each statement sees at least what those before
-    it saw.
+    Nodes of a distributed database share no snapshot: each statement sees at least what those
+    before it saw.
     """
     async with conn.transaction():
         if not conn.is_distributed:
@@ -106,7 +106,7 @@ async def as_of_now(conn: Connection) -> AsyncIterator[None]:
 async def carry(sides: Sides, table: MovedTable, statement: str, *args: str) -> None:
     """Copy the rows that a statement reads at the source into the table at the target.
 
-    Both connections are in a transaction. Raises StoreError.
+    Both connections must be in a transaction. Raises StoreError.
     """
     blocks: asyncio.Queue[bytes] = asyncio.Queue(_BLOCKS_AHEAD)
 
