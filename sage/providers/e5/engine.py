@@ -1,4 +1,4 @@
-"""Run the model: a text becomes a vector of length 1."""
+"""Run the model: a text becomes a unit vector."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ class E5:
         return_freed_memory()
 
     def has_word(self, word: str) -> bool:
-        """Return whether a word is a token of its own; known of those asked for lately."""
+        """Return whether a word is a single token; cached for recent words."""
         return self._is_token(word)
 
     def _is_one_token(self, word: str) -> bool:
@@ -65,7 +65,7 @@ class E5:
         return self._embed(f"query: {text}")
 
     def passage(self, text: str) -> Vectors:
-        """Return the vector of a text to be found."""
+        """Return the vector of a text to be stored."""
         return self._embed(f"passage: {text}")
 
     def _embed(self, text: str) -> Vectors:

@@ -1,8 +1,8 @@
-"""Find the files of the model, or have them made.
+"""Find the files of the model, or create them.
 
-They are kept beside the file they are made from, as Python keeps compiled modules, or in the
-user's directory for caches where that place cannot be written to. An image has them from the
-start, without the original.
+They are stored beside the file from which they are made, as Python stores compiled modules, or in
+the user's cache directory if that place is not writable. An image has them from the start, without
+the original.
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ def model_files() -> Path:
 
 
 def _convert(source: Path, place: Path) -> str:
-    """Make the files; return why they could not be made, or nothing."""
+    """Make the files; return why they could not be made, or an empty text."""
     done = subprocess.run(  # noqa: S603 - this Python, and paths of this installation
         [sys.executable, "-m", "sage.providers.e5.conversion", source, place],
         capture_output=True,

@@ -1,4 +1,4 @@
-"""The files that the engine reads: their names, and whether they are as they were made."""
+"""The files that the engine reads: their names, and whether they are intact."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ def digest_of(path: Path) -> str:
 
 
 def is_whole(target: Path) -> bool:
-    """Return whether a directory has the files, and they are as they were written."""
+    """Return whether a directory has all files, unchanged."""
     try:
         lines = (target / SUMS).read_text(encoding="ascii").splitlines()
         sums = {name: digest for digest, name in (line.split("  ") for line in lines)}

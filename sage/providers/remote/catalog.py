@@ -30,10 +30,10 @@ _QWEN3 = (
 
 @dataclass(frozen=True, slots=True)
 class ModelSpec:
-    """A model and the dimensions of the vectors wanted from it.
+    """A model and the dimensions of the vectors requested from it.
 
-    `choices` are the dimensions a request can ask for, `native` those of a request that asks for
-    none (None: the model has only one length). `byte_level` is True where a rare character takes
+    `choices` are the dimensions that a request can ask for, `native` those of a request that asks
+    for none (None: the model has only one length). `byte_level` is True if a rare character takes
     several tokens.
     """
 

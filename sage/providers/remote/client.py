@@ -46,7 +46,7 @@ class ApiClient:
     """Calls one model of one provider. Safe to call from many tasks at once."""
 
     def __init__(self, endpoint: Endpoint, timings: Timings, operation: str) -> None:
-        """Call `endpoint`; `operation` says in metrics what the model does."""
+        """Call `endpoint`; `operation` is the model's operation in metrics."""
         self.endpoint = endpoint
         self.timings = timings
         self._labels = (endpoint.provider, operation)

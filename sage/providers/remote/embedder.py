@@ -59,12 +59,12 @@ class RemoteEmbedder:
 
     @property
     def may_change(self) -> bool:
-        """Whether the server may come to use another model under the same name."""
+        """Whether the server may serve another model under the same name later."""
         return self._client.endpoint.models_may_change
 
     @property
     def ready(self) -> bool:
-        """Whether the circuit breaker lets calls through."""
+        """Whether the circuit breaker is closed."""
         return self._client.ready
 
     @property
@@ -73,7 +73,7 @@ class RemoteEmbedder:
         return self._client.last_error
 
     def has_word(self, _word: str) -> bool:
-        """Return True: the provider does not say, and a word that it may know is no typo."""
+        """Return True: the provider does not report words, and a word it may know is no typo."""
         return True
 
     async def start(self) -> None:

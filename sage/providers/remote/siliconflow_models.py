@@ -1,4 +1,4 @@
-"""The models SiliconFlow serves, by the address of its API."""
+"""The models that SiliconFlow serves, by the address of its API."""
 
 from __future__ import annotations
 
