@@ -1,1 +1,1 @@
-"""What belongs to this machine: the data directory, signals, and a PostgreSQL of Sage's own."""
+"""Resources of this machine: the data directory, signals, and the embedded PostgreSQL."""

@@ -1,4 +1,4 @@
-"""Write a file beside its place and put it there when it is whole."""
+"""Write a file under a temporary name and rename it when it is complete."""
 
 from __future__ import annotations
 
@@ -21,10 +21,10 @@ _UNFINISHED = re.compile(r"\..+\.[0-9a-f]{8}\.unfinished")
 
 @contextmanager
 def unfinished_file(place: Path) -> Iterator[IO[bytes]]:
-    """Open a new file for the length of a block, and rename it to `place` after it.
+    """Open a new file for the length of a block, and then rename it to `place`.
 
-    When the block raises, the file is gone. What a killed process left is removed by the next one:
-    the kernel has dropped its lock. Raises OSError, StartupError.
+    If the block raises, the file is removed. The remains of a killed process are removed by the
+    next one, since the kernel has released their lock. Raises OSError, StartupError.
     """
     _clear(place.parent)
     path = place.with_name(f".{place.name}.{secrets.token_hex(4)}.unfinished")

@@ -1,4 +1,4 @@
-"""Closing a terminal ends what runs in it."""
+"""Stop a program when its terminal is closed."""
 
 from __future__ import annotations
 
@@ -6,9 +6,9 @@ import signal
 
 
 def end_on_hangup() -> None:
-    """Treat SIGHUP as SIGTERM, so that a closed terminal leaves nothing behind.
+    """Treat SIGHUP as SIGTERM, so that a closed terminal leaves nothing running.
 
-    A process that is to ignore SIGHUP, as one started with nohup, goes on ignoring it.
+    A process that ignores SIGHUP, for example after nohup, continues to ignore it.
     """
     if signal.getsignal(signal.SIGHUP) is signal.SIG_DFL:
         signal.signal(signal.SIGHUP, _terminate)

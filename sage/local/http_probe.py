@@ -1,4 +1,4 @@
-"""Asking a running server how it is, with the standard library alone, for its speed."""
+"""Query the state of a running server with the standard library alone, for speed."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _REACHED_AS = {"0.0.0.0": "127.0.0.1", "::": "::1", "": "127.0.0.1"}  # noqa: S1
 
 @dataclass(frozen=True, slots=True)
 class ProbeFailure:
-    """What is wrong, in one line, and what readiness says of it, where it answers."""
+    """A problem in one line, and the readiness report if the server sent one."""
 
     text: str
     state: str = ""
@@ -23,18 +23,18 @@ class ProbeFailure:
     hint: str = ""
 
     def __str__(self) -> str:
-        """Return the line."""
+        """Return the line of the problem."""
         return self.text
 
 
 def place_of(host: str, port: int | str) -> str:
-    """Return host and port at which this machine reaches a server that listens there."""
+    """Return host and port by which this machine reaches a server that listens there."""
     reachable = _REACHED_AS.get(host, host)
     return f"[{reachable}]:{port}" if ":" in reachable else f"{reachable}:{port}"
 
 
 def ask(host: str, port: str, path: str) -> ProbeFailure | None:
-    """Send a GET and return None for an answer of 200, else what is wrong in one line."""
+    """Send a GET and return None for a response of 200, else the problem."""
     reachable, where = _REACHED_AS.get(host, host), place_of(host, port)
     try:
         connection = http.client.HTTPConnection(reachable, int(port), timeout=_TIMEOUT_S)

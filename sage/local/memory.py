@@ -1,4 +1,4 @@
-"""How much memory this machine, or the container this runs in, has to give."""
+"""The memory available on this machine, or in the container that this runs in."""
 
 from __future__ import annotations
 
@@ -14,13 +14,13 @@ _SHARED_MEMORY = Path("/dev/shm")  # noqa: S108 - nothing is written there
 
 
 def memory_limit_bytes(root: Path = _CGROUPS) -> int | None:
-    """Read the memory limit of this container (cgroup v2, then v1); None when there is none."""
+    """Return the memory limit of this container (cgroup v2, then v1); None without a limit."""
     limit = _read_first(root, _LIMITS)
     return limit if limit is not None and limit < _UNLIMITED_BYTES else None
 
 
 def free_memory_bytes(root: Path = _CGROUPS) -> int:
-    """Return how much memory may still be taken without anything being swapped out."""
+    """Return how much memory can still be allocated without swapping."""
     free = int(psutil.virtual_memory().available)
     limit, used = memory_limit_bytes(root), _read_first(root, _USES)
     if limit is None or used is None:
@@ -29,7 +29,7 @@ def free_memory_bytes(root: Path = _CGROUPS) -> int:
 
 
 def free_shared_memory_bytes() -> int:
-    """Return how much memory processes may share here, of which containers have little; 0 unknown.
+    """Return the size of shared memory, which is small in containers; 0 if unknown.
 
     Only Linux reports it.
     """

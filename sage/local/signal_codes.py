@@ -1,4 +1,4 @@
-"""Exit codes of a program that a signal ended, as shells report them."""
+"""Exit codes of a program that was ended by a signal, as shells report them."""
 
 INTERRUPTED = 130
 """128 + SIGINT."""

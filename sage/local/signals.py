@@ -1,4 +1,4 @@
-"""How a program ends before it is done: at Ctrl-C and SIGTERM, with what is open closed."""
+"""Orderly termination of a program by Ctrl-C or SIGTERM."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ def run_until_ended(work: Coroutine[None, None, Result]) -> Result:
 
 
 def forget_failure(_loop: asyncio.AbstractEventLoop, _context: object) -> None:
-    """Ignore what fails because the work was cancelled, as the handler of an event loop."""
+    """Ignore failures caused by cancelling the work; a handler of the event loop."""
 
 
 def leave_on_sigterm(code: int) -> None:

@@ -1,1 +1,1 @@
-"""What lies in a data folder besides PostgreSQL's own files: locks, logs, the running Sage."""
+"""The files of a data directory besides those of PostgreSQL: locks, logs, the running Sage."""

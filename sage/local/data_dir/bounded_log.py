@@ -1,4 +1,4 @@
-"""Keep a log in one file of bounded size, whoever writes to it."""
+"""A log file of bounded size, with any number of writers."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _ROTATION_INTERVAL_S = 1.0
 
 
 class BoundedLog:
-    """A log that other processes append to; what grew too large is kept once more under `.1`."""
+    """A log to which other processes append; its previous part is in a file ending in `.1`."""
 
     def __init__(self, path: Path, max_bytes: int = MAX_BYTES) -> None:
         self.path = path
@@ -30,7 +30,7 @@ class BoundedLog:
         self._began_at = 0
 
     def open(self) -> int:
-        """Return a descriptor to append to, and remember where this run begins."""
+        """Return a descriptor for appending, and remember where this run begins."""
         self.rotate()
         descriptor = open_file(self.path, os.O_WRONLY | os.O_CREAT | os.O_APPEND)
         self._began_at = os.fstat(descriptor).st_size
@@ -47,7 +47,7 @@ class BoundedLog:
         return ""
 
     def keep_bounded(self, descriptor: int) -> None:
-        """Rotate from time to time as long as this process lives, if it writes to this log."""
+        """Rotate periodically for the lifetime of this process, if it writes to this log."""
         with suppress(OSError, StartupError):
             log = open_file(self.path, os.O_RDONLY)
             try:
@@ -60,10 +60,10 @@ class BoundedLog:
                 ).start()
 
     def rotate(self) -> None:
-        """Move the content aside when there is too much of it; writers go on undisturbed.
+        """Move the content aside if it is too large, without disturbing writers.
 
-        They hold the file open, so it is copied and emptied, not renamed. Where there is no room
-        for the copy the content is dropped. Raises nothing.
+        They have the file open, so it is copied and truncated, not renamed. Without space for the
+        copy the content is dropped. Raises nothing.
         """
         with suppress(OSError, StartupError):
             log = open_file(self.path, os.O_RDWR)

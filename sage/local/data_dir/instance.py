@@ -1,7 +1,7 @@
-"""The one Sage of a data folder: whether it runs, where, and how it is ended.
+"""The one Sage of a data directory: whether it runs, its address, and how it is stopped.
 
-A running Sage holds a lock on `sage.pid`. The kernel lets go of it however the process ends, so a
-stale file or a process id that went to another program can never be taken for a running Sage.
+A running Sage holds a lock on `sage.pid`. The kernel releases it however the process ends, so a
+stale file or a reused process id can never be taken for a running Sage.
 """
 
 from __future__ import annotations
@@ -32,9 +32,10 @@ _MAX_RECORD_BYTES = 4096
 
 @dataclass(frozen=True, slots=True)
 class RunningInstance:
-    """A Sage that runs: the address it listens on, its database, and where its log goes.
+    """A running Sage: the address it listens on, its database, and its log.
 
-    `database` is empty for the embedded one; `log` where the log goes to no file of the folder.
+    `database` is empty for the embedded one; `log` is empty if the log is not a file of the
+    directory.
     """
 
     pid: int
@@ -45,7 +46,7 @@ class RunningInstance:
 
 
 class Instance:
-    """The Sage of `data_dir`, running or not; `was_named`: the command line named the folder."""
+    """The Sage of `data_dir`, running or not; `was_named`: on the command line."""
 
     def __init__(self, data_dir: Path, *, was_named: bool = False) -> None:
         self.data_dir = data_dir
@@ -55,9 +56,9 @@ class Instance:
         self._address_file = data_dir / ADDRESS_FILE
 
     def claim(self) -> FileLock | None:
-        """Acquire the lock, whose descriptor Sage is to inherit; None if a Sage runs.
+        """Acquire the lock, whose descriptor Sage will inherit; None if a Sage runs.
 
-        Makes the data directory, for its owner only, when it is missing. Raises StartupError.
+        Creates the data directory, for its owner only, if it is missing. Raises StartupError.
         """
         try:
             self.data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -78,7 +79,7 @@ class Instance:
         return lock
 
     def record(self, lock: FileLock, running: RunningInstance) -> None:
-        """Write down who holds the lock, where it listens and what it uses. Raises StartupError."""
+        """Record the holder of the lock, its address and its database. Raises StartupError."""
         try:
             place = open_file(self._address_file, os.O_WRONLY | os.O_CREAT | os.O_TRUNC)
             with os.fdopen(place, "w", encoding="utf-8") as file:
@@ -96,7 +97,7 @@ class Instance:
             ) from error
 
     def running(self) -> RunningInstance | None:
-        """Return the Sage that runs, None when there is none. Raises StartupError."""
+        """Return the running Sage, None without one. Raises StartupError."""
         try:
             lock = FileLock(self._pid_file, create=False)
         except (FileNotFoundError, NotADirectoryError):
@@ -129,9 +130,9 @@ class Instance:
         )
 
     def end(self, running: RunningInstance, *, wait_s: float) -> bool:
-        """Ask Sage to stop and wait for it; False when it still runs after `wait_s` seconds.
+        """Ask Sage to stop and wait for it; False if it still runs after `wait_s` seconds.
 
-        Raises StartupError when it belongs to another user or cannot be seen from here.
+        Raises StartupError if it belongs to another user or is not visible from here.
         """
         try:
             if self._is_held_by(running.pid):
@@ -165,7 +166,7 @@ class Instance:
         return True
 
     def is_own(self) -> bool:
-        """Return whether this process holds the lock, as one that inherited it does."""
+        """Return whether this process holds the lock, which it may have inherited."""
         return self._is_held_by(os.getpid())
 
     def _recorded(self, pid: int) -> RunningInstance:
@@ -176,7 +177,7 @@ class Instance:
     def _is_held_by(self, pid: int) -> bool:
         """Return whether a process has the lock's file open: only that one is Sage.
 
-        The number may have been written by the owner of the folder, or in another container.
+        The number may have been written by the owner of the directory, or in another container.
         """
         try:
             files = psutil.Process(pid).open_files()

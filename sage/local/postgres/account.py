@@ -1,10 +1,10 @@
-"""Choose who runs PostgreSQL, which refuses to run as root.
+"""Choose the account that runs PostgreSQL, which refuses to run as root.
 
-An ordinary user runs it as himself. For root, the owner of the data decides: an ordinary owner runs
-it; data of root's own is served from a user namespace in which root has another number, so that
-files stay root's and nothing needs opening; where namespaces are refused (as in many containers) an
-existing unprivileged account runs it. No account is created, and nothing above the data directory
-is ever changed.
+An ordinary user runs it under their own account. For root, the owner of the data decides: an
+ordinary owner runs it; data owned by root is served from a user namespace in which root has another
+number, so that files remain root's and no permissions have to be widened; if namespaces are refused
+(as in many containers) an existing unprivileged account runs it. No account is created, and nothing
+above the data directory is ever changed.
 """
 
 from __future__ import annotations
@@ -43,7 +43,7 @@ class PopenOptions(TypedDict, total=False):
 
 @dataclass(frozen=True, slots=True)
 class Account:
-    """Who runs PostgreSQL and owns its files."""
+    """The account that runs PostgreSQL and owns its files."""
 
     name: str
     uid: int
@@ -53,15 +53,15 @@ class Account:
 
     @property
     def popen_options(self) -> PopenOptions:
-        """What subprocess needs to become this account."""
+        """The arguments of subprocess that switch to this account."""
         if not self.switches:
             return {}
         return {"user": self.uid, "group": self.gid, "extra_groups": []}
 
     def take_tree(self, folder: Path) -> None:
-        """Change the owner of root's folder and all it holds to this account, if another.
+        """Change the owner of root's directory and all its contents to this account, if another.
 
-        No link is followed.
+        Symbolic links are not followed.
         """
         if not self.switches:
             return
@@ -75,7 +75,7 @@ class Account:
 def choose_account(data_dir: Path, pgdata: Path, programs: Path) -> Account:
     """Choose the account that can own `pgdata` and run `programs`.
 
-    Raises StartupError when the data belongs to somebody else or no account can reach it.
+    Raises StartupError if the data belongs to another user or no account can reach it.
     """
     owner = owner_of(pgdata if pgdata.exists() else data_dir)
     euid = os.geteuid()
@@ -114,7 +114,7 @@ def choose_account(data_dir: Path, pgdata: Path, programs: Path) -> Account:
 
 
 def first_closed_folder(path: Path, uid: int, gids: Collection[int]) -> Path | None:
-    """Return the topmost folder on the way into `path` that an account may not enter."""
+    """Return the topmost ancestor directory of `path` that an account may not enter."""
     for folder in reversed((path, *path.parents)):
         found = folder.stat()
         if found.st_uid == uid:

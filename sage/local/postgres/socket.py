@@ -1,7 +1,7 @@
-"""Choose the folder of the socket: private, and short enough for a socket address.
+"""Choose the directory of the socket: private, and short enough for a socket address.
 
-The server listens on no network address. Whoever can enter the folder can talk to it, so the folder
-is open to its owner only.
+The server listens on no network address. Whoever can enter the directory can connect to it, so it
+is accessible to its owner only.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ _SOCKET_FILES = (_SOCKET, f"{_SOCKET}.lock")
 
 
 def socket_path(folder: Path) -> Path:
-    """Return the path of the server's socket in its folder."""
+    """Return the path of the server's socket in its directory."""
     return folder / f".s.PGSQL.{PORT}"
 
 
@@ -45,9 +45,9 @@ def dsn_of(folder: Path) -> str:
 
 
 def choose_socket_folder(data_dir: Path, account: Account, earlier: Path | None = None) -> Path:
-    """Make and return a private folder for the socket, the earlier one if it still can be used.
+    """Create and return a private directory for the socket, the earlier one if still usable.
 
-    Raises StartupError when no place is private, short and able to hold sockets.
+    Raises StartupError if no place is private, short and able to contain sockets.
     """
     places = [*_places(data_dir)]
     if earlier in places:
@@ -68,10 +68,10 @@ def choose_socket_folder(data_dir: Path, account: Account, earlier: Path | None 
 
 
 def clear_socket_folder(folder: Path, owner: int, *, remove: bool = False) -> None:
-    """Remove the socket of an ended server, and its folder when nothing else is in it.
+    """Remove the socket of a stopped server, and its directory if nothing else is in it.
 
-    The folder was named by a file of the server's owner: what is not a private folder of that owner
-    is left alone.
+    The directory was named by a file of the server's owner: one that is not a private directory of
+    that owner is left alone.
     """
     with suppress(OSError), _private(folder, {owner}) as descriptor:
         for name in _SOCKET_FILES:
@@ -93,7 +93,7 @@ def _places(data_dir: Path) -> Iterator[Path]:
 
 @contextmanager
 def _private(folder: Path, owners: Collection[int]) -> Iterator[int]:
-    """Open a folder that only one of the owners can enter. Raises PermissionError, OSError."""
+    """Open a directory that only one of the owners can enter. Raises PermissionError, OSError."""
     descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC)
     try:
         found = os.fstat(descriptor)
@@ -105,7 +105,7 @@ def _private(folder: Path, owners: Collection[int]) -> Iterator[int]:
 
 
 def _give(folder: int, account: Account) -> None:
-    """Change the owner of an open folder to the account, unless it holds more than sockets."""
+    """Change the owner of an open directory to the account, unless it has more than sockets."""
     if os.fstat(folder).st_uid != account.uid and set(os.listdir(folder)) <= {*_SOCKET_FILES}:
         os.fchown(folder, account.uid, account.gid)
 
