@@ -1,1 +1,1 @@
-"""The command line: one module a verb or a few related ones, and a table of them in `verbs`."""
+"""The command line: a module for each verb or several related ones, and their table in `verbs`."""

@@ -1,4 +1,4 @@
-"""What `sage space`, `sage user` and `sage token` share."""
+"""Shared parts of `sage space`, `sage user` and `sage token`."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def in_transaction(
     work: Callable[[Connection], Awaitable[Result]],
     settings: Settings | None = None,
 ) -> Result:
-    """Do work on the database, all of it or nothing. Raises SageError."""
+    """Run `work` on the database in one transaction and return its result. Raises SageError."""
     from sage.store.migrate import require_schema
 
     async def run(database: Database) -> Result:
@@ -49,7 +49,7 @@ def write_list(
     heading: Sequence[str],
     row: Callable[[Item, Clock], Sequence[str]],
 ) -> int:
-    """Write what was found as a table, or as JSON; `row` writes one, with the clock it is given."""
+    """Write a table, or JSON; `row` returns the cells of an entry, given the clock."""
     from pydantic_core import to_jsonable_python
 
     from sage.cli.terminal.table import Table

@@ -57,7 +57,7 @@ async def write_events(  # noqa: PLR0913 - which, how many, how
 
 
 def _as_object(event: Mapping[str, Any]) -> dict[str, object]:
-    """Return an event for programs; what does not apply to it is left out."""
+    """Return an event for programs; fields that do not apply are left out."""
     fields = {name: value for name, value in event.items() if name not in {"space", "space_name"}}
     fields["space"] = event["space_name"] or event["space"]
     return {name: value for name, value in fields.items() if value not in (None, [], 0, "")}

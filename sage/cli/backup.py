@@ -148,7 +148,7 @@ def restore(args: Namespace, console: Console) -> int:
 
 
 async def _check_objects(archive: Archive, manifest: Manifest) -> BackupToolsError | None:
-    """Check what the dump holds; return why that cannot be done on this machine, if so."""
+    """Check the objects in the dump; return why this machine cannot do so, if it cannot."""
     from sage.operations.backup.checking import refuse_foreign_objects
     from sage.operations.backup.tools import tools_to_read
 

@@ -1,4 +1,4 @@
-"""Report what was backed up or restored, to people and to machines."""
+"""Report backups and restores, to people and to programs."""
 
 from __future__ import annotations
 
@@ -21,12 +21,12 @@ if TYPE_CHECKING:
 
 
 def memories_text(manifest: Manifest) -> str:
-    """Return how many memories a backup holds, in words."""
+    """Return how many memories a backup contains, as text."""
     return counted(manifest.contents.rows_of("memories"), "memory", "memories")
 
 
 def write_backup(console: Console, made: Backup, deleted: Sequence[Path], *, as_json: bool) -> None:
-    """Write where a backup is, what it holds, and which older ones are gone."""
+    """Write the path and contents of a backup, and which older ones were deleted."""
     if as_json:
         console.write_json(
             {
@@ -53,7 +53,7 @@ def write_backup(console: Console, made: Backup, deleted: Sequence[Path], *, as_
 def write_manifest(
     console: Console, manifest: Manifest, *, unread: BackupError | None, as_json: bool
 ) -> None:
-    """Write what a backup that was checked holds; `unread` is why its dump was not looked into."""
+    """Write the contents of a checked backup; `unread` is why its dump was not read."""
     if as_json:
         console.write_json({**_described(manifest), "only_rows_of_sage": unread is None or None})
         return
@@ -74,7 +74,7 @@ def write_manifest(
 
 
 def write_caution(console: Console, manifest: Manifest) -> None:
-    """Write what a file that somebody else made could do when it is restored."""
+    """Write what a backup from somebody else could do when it is restored."""
     access = _access_text(manifest)
     console.note(
         phrase(
@@ -93,7 +93,7 @@ def write_caution(console: Console, manifest: Manifest) -> None:
 
 
 def _access_text(manifest: Manifest) -> str:
-    """Return who is let in by what a backup holds, in words; empty for nobody."""
+    """Return whom the contents of a backup give access, as text; empty for nobody."""
     of = manifest.contents.rows_of
     counts = {
         "users": counted(of("users"), "user", "users"),
@@ -104,7 +104,7 @@ def _access_text(manifest: Manifest) -> str:
 
 
 def write_restored(console: Console, done: Restored, *, as_json: bool) -> None:
-    """Write what was restored, what was compared, and what was done after it."""
+    """Write what was restored and compared, and the migrations applied after it."""
     contents = done.manifest.contents
     if as_json:
         console.write_json(
@@ -152,7 +152,7 @@ def write_restored(console: Console, done: Restored, *, as_json: bool) -> None:
 
 
 def write_upgraded(console: Console, done: Upgraded | None, *, as_json: bool) -> None:
-    """Write from where to where the database was moved, and what is left of the old one."""
+    """Write the versions of an upgrade, and what remains of the old database."""
     if done is None:
         if as_json:
             console.write_json({"ended": True})

@@ -102,7 +102,7 @@ def quick(args: Namespace, console: Console) -> int:
     ),
 )
 def quality(args: Namespace, console: Console) -> int:
-    """Print how much of what answers a question is found."""
+    """Print how many of the answers to questions are found."""
     from sage.cli.benchmark.measuring import measure_sets
     from sage.cli.benchmark.quality import QualityPlan
     from sage.cli.benchmark.report import quality_tables, write_report
@@ -143,7 +143,7 @@ def agents(args: Namespace, console: Console) -> int:
 
 
 def begin_report(args: Namespace) -> tuple[Settings, dict[str, object]]:
-    """Begin a report; one that could not be written in the end is refused now."""
+    """Begin a report; raise now for an output file that could not be written at the end."""
     from sage.cli.benchmark.report import check_writable, machine
 
     check_writable("--json", args.json)
@@ -151,7 +151,7 @@ def begin_report(args: Namespace) -> tuple[Settings, dict[str, object]]:
 
 
 def sets_of(args: Namespace) -> tuple[ConversationSet, ...]:
-    """Read the sets that the command line names, or Sage's own. Raises InvalidInputError."""
+    """Read the sets named on the command line, or Sage's own. Raises InvalidInputError."""
     from sage.cli.benchmark.conversations import read_sets
 
     sets = read_sets([Path(path) for path in args.data or ()])

@@ -1,4 +1,4 @@
-"""`sage completion`: the words of the command line, for the shell that asks at each Tab."""
+"""`sage completion`: completions for the shell, which asks at each Tab."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ complete -c sage -f -a '(__sage_words)'
 
 
 class _Shells(tuple[str, ...]):
-    """The shells that a person may name; the scripts themselves say `words`."""
+    """The shells that a person may name; the scripts themselves pass `words`."""
 
     __slots__ = ()
 
@@ -74,7 +74,7 @@ class _Shells(tuple[str, ...]):
     " ~/.config/fish/config.fish.",
 )
 def completion(args: Namespace, console: Console) -> int:
-    """Print the script of a shell; or, for `words`, what may come next, with its description."""
+    """Print the completion script of a shell; for `words`, the completions with descriptions."""
     if args.shell != _WORDS:
         console.write_text(_SCRIPTS[args.shell].lstrip())
         return OK

@@ -95,7 +95,7 @@ def show(args: Namespace, console: Console) -> int:
     "machine, its port or its database.",
 )
 def check(args: Namespace, console: Console) -> int:
-    """List everything that is wrong, on this machine too; exit 78 when Sage cannot start."""
+    """List all problems, also of this machine; exit 78 if Sage cannot start."""
     from sage.operations.checks.checklist import CheckPhase, examine_now, problems_of
     from sage.operations.checks.context import CheckContext
 
@@ -125,7 +125,7 @@ def check(args: Namespace, console: Console) -> int:
     "file is read in place of Sage's own .env.",
 )
 def diff(args: Namespace, console: Console) -> int:
-    """Print every value that differs, and what is wrong with either side."""
+    """Print every value that differs, and the problems of either side."""
     names = (args.first, args.second)
     first, second = (_read(args, name) for name in names)
     found = first.differences(second)
@@ -166,7 +166,7 @@ def diff(args: Namespace, console: Console) -> int:
     examples=("sage config env", "sage config env --output new.env"),
 )
 def write_env(args: Namespace, console: Console) -> int:
-    """Write the documented example, to a new file that only its owner reads."""
+    """Write the documented example, to a new file that only its owner can read."""
     from sage.config.reference import render_env_example
 
     text = render_env_example()
@@ -221,7 +221,7 @@ def _json_of(one: Difference) -> dict[str, dict[str, str]]:
 def _write_verdict(
     name: str | None, problems: Sequence[ConfigurationProblem], console: Console
 ) -> None:
-    """Write whether a configuration can be used, after its name, and every problem."""
+    """Write whether the configuration called `name` is usable, and every problem."""
     usable = all(problem.warning for problem in problems)
     verdict = phrase("the configuration is valid" if usable else "the configuration is invalid")
     style = Style.READY if usable else Style.ERROR
@@ -235,7 +235,7 @@ def _write_verdict(
 
 
 def _labels_of(first: Path, second: Path) -> tuple[str, str]:
-    """Return the names of two files, with as many directories as make them distinct."""
+    """Return the names of two files, with as many directories as necessary to tell them apart."""
     if first.name == second.name and first.parent.name and second.parent.name:
         above = _labels_of(first.parent, second.parent)
         return f"{above[0]}/{first.name}", f"{above[1]}/{second.name}"
@@ -243,7 +243,7 @@ def _labels_of(first: Path, second: Path) -> tuple[str, str]:
 
 
 def _without_path(name: str, text: str) -> str:
-    """Return an origin without the path of the file that is compared: its label stands before."""
+    """Return an origin without the path of the compared file, whose label precedes it."""
     if not isinstance(text, Phrase):
         return text
     arguments = {

@@ -38,7 +38,7 @@ if TYPE_CHECKING:
     "exit code is 1 if an id was not found.",
 )
 def confirm(args: Namespace, console: Console) -> int:
-    """Keep of memories that they still hold; exit with 1 if an id was unknown."""
+    """Confirm that memories are still true; exit with 1 if an id was unknown."""
     requests = [
         ConfirmRequest(named_id(f"memory_ids[{place}]", one), args.undo)
         for place, one in enumerate(args.memory_ids)

@@ -115,7 +115,7 @@ def connect(args: Namespace, console: Console) -> int:
 
 
 def _begin(args: Namespace, console: Console, settings: Settings, instance: Instance) -> int:
-    """Connect all clients and import what they kept, each after a question."""
+    """Connect all clients and import their stored conversations, each after a question."""
     from copy import copy
 
     from sage.cli.connecting.beginning import Beginning
@@ -156,10 +156,10 @@ def _disconnect(
 
 
 def _settle_token(args: Namespace, settings: Settings, space: str) -> None:
-    """Have the hooks have a token for a space; for the default one where Sage requires any.
+    """Ensure that hooks have a token for a space; for the default one if Sage requires any.
 
-    A Sage that starts on this data directory makes that one itself. Where there is none, but
-    elsewhere, hooks show the token of the settings.
+    A Sage that starts on this data directory creates the latter itself. Before its database exists,
+    hooks get the token of the settings.
     """
     from sage.api.access import required_token
     from sage.cli.connecting.space_token import settle_space_token
@@ -179,7 +179,7 @@ def _settle_token(args: Namespace, settings: Settings, space: str) -> None:
 
 
 def _require_that_options_fit(args: Namespace) -> None:
-    """Raise InvalidInputError for options that need a client, or do not go together."""
+    """Raise InvalidInputError for options that need a client, or exclude each other."""
     options = {
         "--remove": args.remove,
         "--write": args.write,
@@ -219,7 +219,7 @@ def _require_that_options_fit(args: Namespace) -> None:
 def _options_and_address(
     args: Namespace, client: Client, settings: Settings
 ) -> tuple[ConnectOptions, dict[str, object]]:
-    """Return what is to be connected, and where hooks find the server."""
+    """Return what to connect, and the address at which hooks reach the server."""
     from sage.api.access import required_token
     from sage.cli.connecting.start_report import server_of
     from sage.clients.connect.installation import ConnectOptions
@@ -239,7 +239,7 @@ def _options_and_address(
 
 
 def _reached(settings: Settings) -> tuple[str, dict[str, object]]:
-    """Return the address for clients, and the one for hooks: where Sage runs, or would start."""
+    """Return the address for clients and the one for hooks, whether Sage is running or not."""
     from sage.cli.connecting.start_report import mcp_url
     from sage.clients.hooks.launcher import hook_address
     from sage.local.data_dir.instance import Instance

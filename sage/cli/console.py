@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     "browser is on the host.",
 )
 def console(args: Namespace, terminal: Console) -> int:
-    """Open the pages of the running Sage; give the exit code. Raises StartupError."""
+    """Open the pages of the running Sage; return the exit code. Raises StartupError."""
     import webbrowser
 
     from sage.api.access import required_token

@@ -37,7 +37,7 @@ if TYPE_CHECKING:
     "restores it. Without TEXT, the old text is opened in $EDITOR.",
 )
 def correct(args: Namespace, console: Console) -> int:
-    """Replace what a memory says, with its speaker, time and metadata."""
+    """Replace the text of a memory, keeping its speaker, time and metadata."""
     memory_id = named_id("ID", args.memory_id)
     memories = AskedMemories(args)
     if args.text is None:

@@ -1,4 +1,4 @@
-"""`sage doctor`: examine everything Sage needs, one line each."""
+"""`sage doctor`: check everything Sage needs, one line each."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ if TYPE_CHECKING:
     examples=("sage doctor", "sage doctor --database", "sage doctor --json"),
 )
 def doctor(args: Namespace, console: Console) -> int:
-    """Examine everything; exit 1 when anything failed."""
+    """Run all checks; exit 1 if any failed."""
     from sage.local.signals import run_until_ended
 
     read = configuration_of(args)
@@ -118,14 +118,14 @@ _WORD_COLUMNS = 8
 
 
 class CheckLine(NamedTuple):
-    """One thing that was examined."""
+    """The result of one check."""
 
     name: str
     result: CheckResult
 
 
 def _as_json(line: CheckLine) -> dict[str, object]:
-    """Return a line for machines."""
+    """Return a line for programs."""
     return {
         "name": line.name,
         "status": _WORDS[line.result.status],
@@ -136,7 +136,7 @@ def _as_json(line: CheckLine) -> dict[str, object]:
 
 
 def _write_line(line: CheckLine, console: Console) -> None:
-    """Write what was found at once, and what to do where it is not well."""
+    """Write a result at once, with a hint if the check did not pass."""
     status, name, result = line.result.status, line.name, line.result
     shown = (
         f"{_SYMBOLS[status]} " if console.symbols else padded(said(_WORDS[status]), _WORD_COLUMNS)

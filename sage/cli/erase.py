@@ -1,4 +1,4 @@
-"""`sage erase`, and what `sage space erase` shares with it."""
+"""`sage erase`, and the parts it shares with `sage space erase`."""
 
 from __future__ import annotations
 
@@ -56,7 +56,7 @@ if TYPE_CHECKING:
     "earlier backups still contain it.",
 )
 def erase(args: Namespace, console: Console) -> int:
-    """Erase a session or an author, or check a receipt; exit with 1 if something came back."""
+    """Erase a session or an author, or check a receipt; exit with 1 if erased data is back."""
     from sage.operations.erasing import verify_receipt
 
     given = [args.author, args.session, args.verify]
@@ -81,7 +81,7 @@ def erase(args: Namespace, console: Console) -> int:
 def erase_and_report(
     args: Namespace, console: Console, settings: Settings, target: ErasureTarget
 ) -> int:
-    """Erase a target once that is confirmed. Raises SageError."""
+    """Erase a target after confirmation. Raises SageError."""
     from sage.cli.terminal.progress import Progress
     from sage.cli.terminal.prompt import can_ask, confirm
     from sage.operations.erasing import erase_target, measured
@@ -103,7 +103,7 @@ def erase_and_report(
 
 
 def _question(target: ErasureTarget, extent: ErasureExtent) -> str:
-    """Return what to ask before anything is erased."""
+    """Return the question to ask before erasing."""
     memories = counted(extent.memories, "memory", "memories")
     sessions = counted(extent.sessions, "session", "sessions")
     return phrase(
@@ -127,7 +127,7 @@ def _write_erased(
     *,
     as_json: bool,
 ) -> None:
-    """Write what was erased, where the receipt is, and where the data still is."""
+    """Write what was erased, the path of the receipt, and where copies of the data remain."""
     if as_json:
         console.write_json({"receipt": str(path), **receipt, "removed": removed})
         return
@@ -174,7 +174,7 @@ def _write_erased(
 def _write_verified(
     console: Console, receipt: Mapping[str, Any], returned: int, *, as_json: bool
 ) -> None:
-    """Write whether a receipt still holds."""
+    """Write whether a receipt is still valid."""
     erased = len(receipt["memory_id_sha256"])
     if as_json:
         console.write_json({"valid": True, "erased": erased, "returned": returned, **receipt})

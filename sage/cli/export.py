@@ -37,7 +37,7 @@ if TYPE_CHECKING:
     " `sage import` restores the others elsewhere, with the same ids.",
 )
 def export(args: Namespace, console: Console) -> int:
-    """Write the memories to standard output, one a line, or into a folder."""
+    """Write the memories to standard output, one per line, or into a directory."""
     from sage.cli.exporting import Selected, write_memories
     from sage.cli.markdown_folder import MarkdownFolder
     from sage.cli.terminal.prompt import confirm

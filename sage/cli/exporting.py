@@ -1,4 +1,4 @@
-"""Write memories out, page after page, with a progress bar."""
+"""Export memories page by page, with a progress bar."""
 
 from __future__ import annotations
 
@@ -25,14 +25,14 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Selected:
-    """Which memories are written: of a space, an author, a session; all by default."""
+    """Which memories to export: of a space, an author, a session; all by default."""
 
     space: str | None = None
     author: str | None = None
     session: str | None = None
 
     def lacking(self) -> str:
-        """Return that there are none of them."""
+        """Return the message that none of them exist."""
         author, space = repr(self.author), repr(self.space)
         if self.session:
             return phrase("no memories of the session {session}", session=repr(self.session))
@@ -55,7 +55,7 @@ async def write_memories(
 ) -> None:
     """Write the selected memories by `write`.
 
-    Raises NotFoundError where there is no such space, StoreError.
+    Raises NotFoundError if the space does not exist, StoreError.
     """
     await require_schema(database)
     async with database.transaction_across_spaces() as conn:
@@ -77,7 +77,7 @@ async def write_memories(
 
 
 async def _session_named(conn: Connection, given: str, space_id: str | None) -> str:
-    """Return the id of the session that is named by it or a part, in one space or in any."""
+    """Return the id of the session with that id or part of one, in one space or in any."""
     spaces = [space_id] if space_id else await ids_of_spaces(conn)
     for one in spaces:
         found = await identify_session(conn, one, given, field="--session")

@@ -1,4 +1,4 @@
-"""Turn what went wrong into lines for a person and an exit code. No traceback leaves here."""
+"""Turn errors into lines for a person and an exit code. No traceback leaves here."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ BAD_CONFIGURATION = 78  # EX_CONFIG of sysexits.h
 
 
 def report_failure(console: Console, error: SageError | ModuleNotFoundError) -> int:
-    """Report what happened, what it means and what to do; return the exit code."""
+    """Report an error with its detail and hint; return the exit code."""
     match error:
         case ConfigurationError():
             write_problems(console, error.problems)
@@ -41,7 +41,7 @@ def report_failure(console: Console, error: SageError | ModuleNotFoundError) -> 
 
 
 def report_bug(console: Console, error: BaseException, *, verbose: bool) -> int:
-    """Report that Sage itself failed and how to report it; the traceback only when `verbose`."""
+    """Report a bug in Sage and how to report it; the traceback only if `verbose`."""
     if verbose:
         import traceback
 

@@ -1,4 +1,4 @@
-"""`sage forget`, and `sage forgotten`, which lists what it did."""
+"""`sage forget`, and `sage forgotten`, which lists forgotten memories."""
 
 from __future__ import annotations
 
@@ -98,7 +98,7 @@ def forget(args: Namespace, console: Console) -> int:
 
 
 def _forget_this_session(args: Namespace, console: Console) -> int:
-    """Forget or restore the session of a client, and capture nothing, or again, of it."""
+    """Forget or restore the session of a client, and stop or resume capturing it."""
     from sage.clients.command.control import named, session_here
     from sage.clients.hooks import settings
     from sage.clients.hooks.capture.sessions import resume_capture, stop_capture
@@ -200,7 +200,7 @@ def _was_done_before(receipt: ForgetReceipt) -> bool:
     examples=("sage forgotten", "sage forgotten --session tea", "sage forgotten --json"),
 )
 def forgotten(args: Namespace, console: Console) -> int:
-    """Print what is forgotten and until when it can be restored, the latest first."""
+    """Print forgotten memories and until when they can be restored, the latest first."""
     memories = AskedMemories(args)
     session_id = checked_option("--session", args.session)
     page = ForgottenRequest(args.limit, args.cursor, by=args.by, session_id=session_id)
@@ -221,7 +221,7 @@ def forgotten(args: Namespace, console: Console) -> int:
 
 
 def _write_forgotten(console: Console, memory: ForgottenMemory, timezone: tzinfo) -> None:
-    """Write a forgotten memory: what it says, when it was forgotten, by whom, and until when."""
+    """Write a forgotten memory: its text, when and by whom it was forgotten, and until when."""
     console.write(
         (one_line(memory.name or str(memory.role)), Style.NAME),
         "  ",

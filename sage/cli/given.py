@@ -64,7 +64,7 @@ _BY = {
     "omit it.\n\nThe exit code is 1 if an id was not found.",
 )
 def given(args: Namespace, console: Console) -> int:
-    """Print what sessions were given, or mark what of it was not useful."""
+    """Print what was recalled to sessions, or mark memories as not useful."""
     if args.not_useful or args.useful:
         return _mark(args, console)
     memories = AskedMemories(args)

@@ -1,4 +1,4 @@
-"""`sage healthcheck`: a probe for containers, with the standard library alone, for its speed."""
+"""`sage healthcheck`: a probe for containers, with the standard library alone, for speed."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     " listens on all addresses.",
 )
 def healthcheck(args: Namespace, console: Console) -> int:
-    """Ask the running server; exit 0, or 1 with a line that says why not."""
+    """Check the running server; exit 0, or 1 with a line that states the reason."""
     paths = Paths.of(env_file=args.env_file)
     merged = read_layers(overrides=overrides_of(args), paths=paths)
     host = merged.text("MCP_SERVER_HOST", DEFAULT_HOST)

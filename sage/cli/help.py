@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 class _Verbs(tuple[str, ...]):
-    """The verbs, for the shell to complete; unknown words are reported when help is shown."""
+    """The verbs, for shell completion; unknown words are reported when help is shown."""
 
     __slots__ = ()
 
@@ -33,7 +33,7 @@ class _Verbs(tuple[str, ...]):
     examples=("sage help search", "sage help config check", "sage help --all"),
 )
 def show_help(args: Namespace, console: Console) -> int:
-    """Print the help of a verb, or the verbs of every day, or all."""
+    """Print the help of a verb, or the everyday verbs, or all."""
     from sage.cli.parsing import build_parser
 
     program = build_parser()

@@ -27,13 +27,13 @@ if TYPE_CHECKING:
     " the client is printed.",
 )
 def hook(args: Namespace, _: Console) -> int:
-    """Run the hook with what was parsed."""
+    """Run the hook with the parsed arguments."""
     words = [args.event, "--client", args.client or "", "--space", args.space or ""]
     return run_hook(words, args.SAGE_DATA_DIR, args.env_file)
 
 
 def run_hook(words: Sequence[str], data_dir: str | None, env_file: str | None) -> int:
-    """Run a hook of the data directory, by default the configured one; return 0 in any case."""
+    """Run a hook of the data directory, by default the configured one; always return 0."""
     overrides = {"SAGE_DATA_DIR": data_dir}
     layers = read_layers(overrides=overrides, paths=Paths.of(env_file=env_file))
     return main.run(str(layers.data_dir), [*words])

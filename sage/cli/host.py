@@ -1,4 +1,4 @@
-"""Sage in a container: how it is reached from the host, and what is done there alone."""
+"""Sage in a container: how it is reached from the host, and what only the host can do."""
 
 from __future__ import annotations
 
@@ -20,7 +20,8 @@ _TOKEN_FILE = "secrets/sage_token"  # noqa: S105 - of the compose file, named to
 def reached_at(server: ServerSettings, running: RunningInstance | None = None) -> str:
     """Return the address that people and clients use, without a slash at its end.
 
-    That is the public one; in a container the first that is published; or where Sage listens.
+    It is the public address; in a container the first published one; otherwise the one that Sage
+    listens on.
     """
     place = running or server
     address = place_of(place.host, place.port)
@@ -30,15 +31,15 @@ def reached_at(server: ServerSettings, running: RunningInstance | None = None) -
 
 
 def serves_here(server: ServerSettings) -> bool:
-    """Return whether the Sage of this container answers: it claims no data directory.
+    """Return whether the Sage of this container answers, which claims no data directory.
 
-    Elsewhere False: what listens there may be another Sage.
+    Outside of a container False: another Sage may be listening there.
     """
     return is_own_image() and ask(server.host, str(server.port), "/health/liveness") is None
 
 
 def not_running() -> StartupError:
-    """Return the error for a Sage that does not run, with what starts it."""
+    """Return the error for a Sage that is not running, with the command that starts it."""
     return StartupError(
         "Sage is not running",
         hint="wait until this container is ready; its log shows the progress"
@@ -48,9 +49,9 @@ def not_running() -> StartupError:
 
 
 def require_host(*words: str) -> None:
-    """Raise StartupError where there are no AI clients: in a container that has Sage alone.
+    """Raise StartupError where there are no AI clients: in a container with only Sage.
 
-    `words` are what the client of one file is called with instead, on the host.
+    `words` are the arguments for the single-file client to use instead, on the host.
     """
     if is_own_image():
         raise _not_here(
@@ -59,7 +60,7 @@ def require_host(*words: str) -> None:
 
 
 def require_host_to_connect(server: ServerSettings) -> None:
-    """Raise StartupError where there are no AI clients, with what connects those of the host."""
+    """Raise StartupError where there are no AI clients, with how to connect those of the host."""
     if is_own_image():
         connect = phrase(
             "run `curl -fsSO {url}/client/{file}` there, then `python3 {file} connect --url {url}"

@@ -91,7 +91,7 @@ if TYPE_CHECKING:
     ),
 )
 def import_memories(args: Namespace, console: Console) -> int:
-    """Import files and folders, list what there is, or undo an import."""
+    """Import files and directories, list what can be imported, or undo an import."""
     from sage.cli.importing.own_lines import import_lines
     from sage.cli.importing.report import write_found
     from sage.cli.importing.running import Manner, import_sources, opened_sources, undo

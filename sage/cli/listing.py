@@ -1,4 +1,4 @@
-"""`sage list`, `sage sessions` and `sage show`: pages of what is stored."""
+"""`sage list`, `sage sessions` and `sage show`: pages of stored memories."""
 
 from __future__ import annotations
 
@@ -174,7 +174,7 @@ def _write_session(console: Console, session: SessionSummary, timezone: tzinfo) 
 
 
 def _origin(session: SessionSummary) -> list[str]:
-    """Return the project of a session and how it came in."""
+    """Return the project of a session and the way it was saved."""
     project = project_of({"project": session.project})
     return [one_line(one) for one in (project, session.source) if one]
 
@@ -206,7 +206,7 @@ def show(args: Namespace, console: Console) -> int:
 
 
 def _write_whole(console: Console, memory: Memory, timezone: tzinfo) -> None:
-    """Write what was said, indented to pass for nothing else, and what is kept with it."""
+    """Write the text of a memory, indented so that it cannot imitate anything, and its metadata."""
     console.write()
     console.write(
         *author(memory),
@@ -240,7 +240,7 @@ def _write_whole(console: Console, memory: Memory, timezone: tzinfo) -> None:
 
 
 def _given_options(args: Namespace, *names: str) -> list[str]:
-    """Return the options that were given, to repeat them for the next page."""
+    """Return the given options, to repeat them for the next page."""
     options: list[str] = []
     for name in names:
         if (value := getattr(args, name)) is not None:
@@ -249,7 +249,7 @@ def _given_options(args: Namespace, *names: str) -> list[str]:
 
 
 def _project_named(memories: AskedMemories, given: str | None) -> str | None:
-    """Return the name of the project that is meant by a name, its last part, or a folder."""
+    """Return the full name of the project with a name, a last part of one, or a directory."""
     if given is None:
         return None
     from sage.cli.project import existing_project, with_hook_settings

@@ -80,7 +80,7 @@ def _write(console: Console, lines: list[bytes], *, colours: bool) -> None:
 
 
 def _follow(console: Console, log: BinaryIO, *, colours: bool) -> NoReturn:
-    """Show what is added, until Ctrl-C. A log that was rotated begins anew."""
+    """Show added lines, until Ctrl-C. A rotated log is read from its beginning."""
     while True:
         time.sleep(_POLL_S)
         if os.fstat(log.fileno()).st_size < log.tell():

@@ -1,4 +1,4 @@
-"""Parse, run the verb, translate what goes wrong."""
+"""Parse the command line, run the verb, and report errors."""
 
 from __future__ import annotations
 
@@ -34,8 +34,8 @@ def main(
 ) -> int:
     """Run the command line with `argv` (default: that of the process); return the exit code.
 
-    0 ok, 1 failed, 2 usage, 78 bad configuration, 130 interrupted. Never raises. `run` takes the
-    place of what the verb would do; `build` makes the parser of another command line.
+    0 ok, 1 failed, 2 usage, 78 bad configuration, 130 interrupted. Never raises. `run` replaces the
+    function of the verb; `build` makes the parser of another command line.
     """
     end_on_hangup()
     speak(language_of())
@@ -87,7 +87,7 @@ def _act(args: Namespace, console: Console, run: Run | None) -> int:
 
 
 def _silence(stream: TextIO) -> None:
-    """Point a broken stream at nothing: the interpreter flushes it too, and would exit with 120."""
+    """Redirect a broken stream to null: flushing it, the interpreter would exit with 120."""
     with suppress(ValueError):  # a stream held in memory has no descriptor
         nowhere = os.open(os.devnull, os.O_WRONLY)
         os.dup2(nowhere, stream.fileno())

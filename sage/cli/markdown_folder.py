@@ -1,4 +1,4 @@
-"""Memories as Markdown, for people: a folder with a file for each session."""
+"""Export of memories as Markdown: a directory with a file for each session."""
 
 from __future__ import annotations
 
@@ -34,10 +34,10 @@ _DIGEST_CHARS = 8
 
 
 class MarkdownFolder:
-    """A folder into which memories are written, in the order of their sessions."""
+    """A directory into which memories are written, in the order of their sessions."""
 
     def __init__(self, folder: Path, timezone: tzinfo) -> None:
-        """Make the folder. Raises InvalidInputError where something is in it."""
+        """Create the directory. Raises InvalidInputError if it is not empty."""
         self._folder = folder
         self._timezone = timezone
         self._session = ("", "")
@@ -101,16 +101,16 @@ class MarkdownFolder:
 
 
 def _quoted(content: str) -> str:
-    """Quote what was said, so that it passes for no heading and no other message."""
+    """Quote a message, so that it cannot be mistaken for a heading or another message."""
     return "\n".join(f"> {printable(_still(line))}".rstrip() for line in content.splitlines())
 
 
 def _still(text: str) -> str:
-    """Keep text from loading or running anything where it is shown: images, scripts, frames."""
+    """Prevent text from loading or running anything when rendered: images, scripts, frames."""
     return _LOADS.sub(lambda found: f"&#{ord(found.group())};", text)
 
 
 def _file_name(session: tuple[str, str]) -> str:
-    """Return a name that any system takes, and that no other session has."""
+    """Return a file name that is valid on any system and unique among sessions."""
     digest = hashlib.sha256("\0".join(session).encode()).hexdigest()[:_DIGEST_CHARS]
     return f"{_UNSAFE.sub('-', session[1])[:_NAME_CHARS].strip('-.')}-{digest}.md".lstrip("-")

@@ -47,7 +47,7 @@ _BACKED_UP = phrase(
     details=_BACKED_UP,
 )
 def up(args: Namespace, console: Console) -> int:
-    """Apply the migrations that are missing."""
+    """Apply the missing migrations."""
     from sage.cli.terminal.progress import Progress
     from sage.local.data_dir.upgrade_record import read_upgrade
     from sage.operations.upgrade import bring_up_to_date
@@ -83,7 +83,7 @@ def up(args: Namespace, console: Console) -> int:
     examples=("sage migrate status", "sage migrate status --json"),
 )
 def status(args: Namespace, console: Console) -> int:
-    """List what is applied and what is missing; exit 1 when the schema is not current."""
+    """List applied and missing migrations; exit 1 if the schema is not current."""
     from sage.cli.views.program_name import as_called
     from sage.store.migrate import migration_status
 

@@ -57,7 +57,7 @@ _ELSEWHERE = "postgresql://sage@db/sage"
     "continues when it is run again. Put the password into ~/.pgpass, not into the URL.",
 )
 def move(args: Namespace, console: Console) -> int:
-    """Move all data to another database, or end a move."""
+    """Move all data to another database, or cancel a move."""
     from sage.cli.move_report import write_moved, write_plan
     from sage.local.signals import run_until_ended
 

@@ -1,4 +1,4 @@
-"""Report what is moved, what was moved, and what to do next, to people and to machines."""
+"""Report a move before and after it, with the next steps, to people and to programs."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ EMBEDDED = "embedded"
 
 
 def write_plan(console: Console, plan: MovePlan, *, as_json: bool) -> None:
-    """Write what is to be moved, from where to where."""
+    """Write what will be moved, from where to where."""
     if as_json:
         console.write_json(_described(plan))
         return
@@ -70,7 +70,7 @@ def write_plan(console: Console, plan: MovePlan, *, as_json: bool) -> None:
 
 
 def write_moved(console: Console, moved: MoveResult, *, target: str, as_json: bool) -> None:
-    """Write what was compared, how long writes were refused, and what to do next."""
+    """Write what was compared, how long writes were refused, and the next steps."""
     compared, switched = moved.compared, moved.switched
     if as_json:
         console.write_json(
@@ -122,7 +122,7 @@ def write_moved(console: Console, moved: MoveResult, *, target: str, as_json: bo
 
 
 def write_canceled(console: Console, mark: MoveMark | None, *, as_json: bool) -> None:
-    """Write what move was ended, if there was one."""
+    """Write which move was canceled, if there was one."""
     if as_json:
         console.write_json({"canceled": mark is not None})
     elif mark is None:

@@ -1,4 +1,4 @@
-"""Memories and sessions by what people type: whole ids, or a part of one."""
+"""Find memories and sessions by whole ids, or a part of one."""
 
 from __future__ import annotations
 
@@ -24,9 +24,9 @@ Result = TypeVar("Result")
 
 
 def find(asked: AskedMemories, given: str, page: PageRequest) -> Memory | Session:
-    """Read the memory, or the page of the session, that is named by its id or a part of it.
+    """Read the memory, or the page of the session, by its id or a part of it.
 
-    Raises NotFoundError, and InvalidInputError where several have that part.
+    Raises NotFoundError, and InvalidInputError for an ambiguous part.
     """
     validate_text("ID", given, limits.MAX_SESSION_ID_CHARS)
     memory_id = _memory_id(given)
@@ -56,16 +56,16 @@ def find(asked: AskedMemories, given: str, page: PageRequest) -> Memory | Sessio
 
 
 def find_session(asked: AskedMemories, given: str) -> Session | None:
-    """Read how a session begins that is named by its id or a part of it; None where none is.
+    """Read the beginning of a session by its id or a part of it; None without one.
 
-    Raises InvalidInputError where several have that part.
+    Raises InvalidInputError for an ambiguous part.
     """
     validate_text("--session", given, limits.MAX_SESSION_ID_CHARS)
     return _found(asked, lambda there: there.read_session(given, PageRequest(1)))
 
 
 def session_of(asked: AskedMemories, given: str | None) -> str | None:
-    """Return the id of the session that is meant: what is given, where there is none of that."""
+    """Return the id of the session that is meant, or `given` unchanged if there is none."""
     session = None if given is None else find_session(asked, given)
     return given if session is None else session.session_id
 

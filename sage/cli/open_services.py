@@ -1,6 +1,6 @@
-"""What verbs that do real work share: settings, logging, open services, an open database.
+"""Shared steps of verbs: settings, logging, opening services, opening a database.
 
-Each imports what it works with when it works: a wrong option is refused before.
+Each function imports what it needs when it is called, so that a wrong option is refused quickly.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ Result = TypeVar("Result")
 
 
 def configuration_of(args: Namespace, *, listens: bool = True) -> Configuration:
-    """Read the configuration with what the command line says on top. Raises nothing."""
+    """Read the configuration, overridden by the command line. Raises nothing."""
     from sage.config.layers import overrides_of
     from sage.config.load import read_configuration
 
@@ -40,7 +40,7 @@ def configuration_of(args: Namespace, *, listens: bool = True) -> Configuration:
 def settings_of(args: Namespace) -> Settings:
     """Return the settings of a command that opens no port, and configure logging by them.
 
-    Names the database on standard error where it is not the default one. Raises ConfigurationError.
+    Names the database on standard error if it is not the default one. Raises ConfigurationError.
     """
     read = configuration_of(args, listens=False)
     settings = read.require_settings()
@@ -50,15 +50,15 @@ def settings_of(args: Namespace) -> Settings:
 
 
 def name_database(read: Configuration, console: Console) -> None:
-    """Name the database on standard error where it is not the default one."""
+    """Name the database on standard error if it is not the default one."""
     if database := read.other_database():
         console.note("sage: ", one_line(database))
 
 
 def log_quietly(args: Namespace, settings: Settings) -> None:
-    """Log errors to standard error, or what the log level asks for.
+    """Log errors to standard error, or at the configured log level.
 
-    Errors on the way to an answer are part of it, so providers log nothing.
+    Failures while answering are part of the answer, so providers log nothing.
     """
     from sage.config.choices import LogLevel
     from sage.config.log_output import write_logs
@@ -76,10 +76,10 @@ def with_services(
     *,
     read_only: bool = True,
 ) -> Result:
-    """Open the services, do the work, close them. Raises SageError.
+    """Open the services, return the result of `work`, and close them. Raises SageError.
 
-    `settings` are those of `settings_of` where they were read already. Unless they are `read_only`
-    the services bring the schema up to date and work in the background.
+    `settings` are those of `settings_of` if they were already read. Unless they are `read_only`,
+    the services upgrade the schema and work in the background.
     """
     import asyncio
 
@@ -105,9 +105,9 @@ def with_database(
     *,
     create: bool = False,
 ) -> Result:
-    """Open the database as it is, without bringing its schema up to date. Raises SageError.
+    """Open the database without upgrading its schema, and return the result of `work`.
 
-    `settings` are those of `settings_of` where they were read already.
+    `settings` are those of `settings_of` if they were already read. Raises SageError.
     """
     from sage.local.signals import run_until_ended
     from sage.service.configured_database import open_configured_database
@@ -122,7 +122,7 @@ def with_database(
 
 
 def configured_instance(args: Namespace) -> tuple[Configuration, Instance]:
-    """Read the configuration and find the instance, also where the configuration is wrong."""
+    """Read the configuration and find the instance, also if the configuration is invalid."""
     from sage.config.layers import overrides_of
     from sage.config.load import read_configuration
     from sage.local.data_dir.instance import Instance

@@ -1,4 +1,4 @@
-"""Options that several verbs take, and what is meant by them."""
+"""Options of several verbs, and the interpretation of their values."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ YES = argument("-y", "--yes", action="store_true", help="do not ask for confirma
 
 
 def space_option(text: str = phrase("space to use"), default: str = DEFAULT_SPACE) -> Option:
-    """Return the option of the space that is meant."""
+    """Return the option that selects a space."""
     return argument(
         "--space",
         metavar="NAME",
@@ -41,7 +41,7 @@ _TIME = phrase("ISO 8601, or in words: yesterday, last week, 昨天")
 
 
 def time_options(after: str, before: str) -> tuple[Option, Option]:
-    """Return the options for from when on and until when."""
+    """Return the options for the beginning and end of a time range."""
     return (
         argument(
             after,
@@ -53,7 +53,7 @@ def time_options(after: str, before: str) -> tuple[Option, Option]:
 
 
 def chosen_space(args: Namespace, settings: Settings) -> str | None:
-    """Return the name of the space that is meant; None where none is. Raises InvalidInputError."""
+    """Return the name of the selected space; None without one. Raises InvalidInputError."""
     return checked_option("--space", args.space) or settings.space
 
 
@@ -63,7 +63,7 @@ def checked_option(option: str, text: str | None) -> str | None:
 
 
 def positive(text: str) -> int:
-    """Read a number of at least 1, as an argument's `type`. Raises ArgumentTypeError."""
+    """Parse a number of at least 1, as an argument's `type`. Raises ArgumentTypeError."""
     if not text.isascii() or not text.isdigit() or int(text) < 1:
         raise ArgumentTypeError(phrase("{text} is not a number of 1 or more", text=repr(text)))
     return int(text)

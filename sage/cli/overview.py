@@ -1,4 +1,4 @@
-"""The verbs in their groups, as help shows them: those of every day, or all."""
+"""The verbs in their groups, as help shows them: everyday ones, or all."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ _FIRST_STEPS = {
 
 
 def first_steps(width: int) -> str:
-    """Return what somebody sees who calls `sage` alone, in lines of at most `width` columns."""
+    """Return the output of `sage` alone, in lines of at most `width` columns."""
     rows = [(f"sage {command}", said(text)) for command, text in _FIRST_STEPS.items()]
     after = [phrase("`sage --help` lists the commands.")]
     if program() != "sage":
@@ -39,7 +39,7 @@ def first_steps(width: int) -> str:
 
 
 def everyday_verbs(width: int) -> str:
-    """Return the verbs of every day in their groups, in lines of at most `width` columns."""
+    """Return the everyday verbs in their groups, in lines of at most `width` columns."""
     return _with_paragraphs(
         width,
         [phrase("usage: sage COMMAND ...")],

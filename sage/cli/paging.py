@@ -1,4 +1,4 @@
-"""What `sage sessions`, `sage list` and `sage show` share: one page, and the way to the next."""
+"""Paging of `sage sessions`, `sage list` and `sage show`: one page, and the next."""
 
 from __future__ import annotations
 
@@ -37,12 +37,12 @@ PAGE = (
 
 
 def read_page(args: Namespace) -> PageRequest:
-    """Read which page is asked for. Raises InvalidInputError."""
+    """Return the requested page. Raises InvalidInputError."""
     return PageRequest(limit=args.limit, cursor=args.cursor)
 
 
 def write_next(console: Console, args: Namespace, next_cursor: str | None, *command: str) -> None:
-    """Write the command that shows the next page, where there is one, on a line to copy."""
+    """Write the command for the next page, if there is one, on a line of its own."""
     if next_cursor is not None:
         page = ("--limit", str(args.limit), "--cursor", next_cursor)
         console.note(phrase("more:"))
@@ -50,7 +50,7 @@ def write_next(console: Console, args: Namespace, next_cursor: str | None, *comm
 
 
 def command_again(args: Namespace, *command: str) -> str:
-    """Return a command to copy, on the data directory, the settings and the space of this one."""
+    """Return a command to copy, with the data directory, the settings and the space of this one."""
     words = [*command]
     options = {
         "--data-dir": args.SAGE_DATA_DIR,

@@ -1,4 +1,4 @@
-"""The parser of the command line: verbs as they are declared, errors in two lines."""
+"""The parser of the command line: declared verbs, and errors in two lines."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ _EXIT_CODES = (
 
 
 def build_parser() -> ProgramParser:
-    """Build the parser of the whole command line; a parsed verb leaves its `run` behind."""
+    """Return the parser of the whole command line; parsing a verb sets `run`."""
     parser = ProgramParser(
         prog="sage",
         description="A memory server for AI assistants: stores conversations and finds "
@@ -57,7 +57,7 @@ def build_parser() -> ProgramParser:
 
 
 def _verbs_of(name: str) -> Iterable[Verb]:
-    """Import the module of a verb, and return that and those below it."""
+    """Import the module of a verb, and return the verb and its subcommands."""
     module = importlib.import_module(f"sage.cli.{MODULES[name]}")
     return [one for one in verbs_in(module) if one.name.split()[0] == name]
 
@@ -68,12 +68,12 @@ def _show_first_steps(_args: argparse.Namespace, console: Console) -> int:
 
 
 def _help_columns() -> int:
-    """Return the width of help, as argparse has it."""
+    """Return the width of help, as argparse computes it."""
     return shutil.get_terminal_size().columns - 2
 
 
 class VerbParser(Parser):
-    """A parser of one verb. What the verb takes is declared when it is parsed for."""
+    """A parser of one verb. The arguments of the verb are declared when it is first used."""
 
     def __init__(
         self,
@@ -83,7 +83,7 @@ class VerbParser(Parser):
         verbs: Callable[[], Iterable[Verb]] | None = None,
         **options: object,
     ) -> None:
-        """`path` names the verb, as it is declared; `verbs` returns it and those below it."""
+        """`path` is the declared name of the verb; `verbs` returns it and its subcommands."""
         super().__init__(formatter_class=_HelpFormatter, allow_abbrev=False, **options)
         self.verbs: dict[str, VerbParser] = {}
         self._path = path
@@ -94,7 +94,7 @@ class VerbParser(Parser):
         self._add_child: Callable[..., VerbParser] | None = None
 
     def add_verb(self, name: str, summary: str, verbs: Callable[[], Iterable[Verb]]) -> None:
-        """Add a verb below this one; `verbs` returns it and those below it."""
+        """Add a subcommand; `verbs` returns it and its own subcommands."""
         if self._add_child is None:
             self._add_child = self.add_subparsers(
                 title=phrase("commands"), metavar="COMMAND", parser_class=VerbParser
@@ -105,7 +105,7 @@ class VerbParser(Parser):
         )
 
     def add_verbs(self, verbs: Iterable[Verb]) -> None:
-        """Add verbs as they are declared: those below this one, and what this one takes itself."""
+        """Add declared verbs: subcommands of this one, and its own arguments."""
         for one in verbs:
             if one.name == self._path:
                 self._take(one)
@@ -114,7 +114,7 @@ class VerbParser(Parser):
                 self.add_verb(name, one.summary, functools.partial(iter, (one,)))
 
     def _take(self, verb: Verb) -> None:
-        """Accept what a verb does, its options, and examples to copy."""
+        """Add the description, options and examples of a verb."""
         self.set_defaults(run=verb.run)
         self._details = verb.details
         self._example = verb.examples[0]
@@ -123,7 +123,7 @@ class VerbParser(Parser):
             option(self)
 
     def add_global_options(self, default: str | None = argparse.SUPPRESS) -> None:
-        """Add what every verb takes; below the top only set when given, so either place works."""
+        """Add the global options; below the top only set if given, so that either place works."""
         options = self.add_argument_group("global options")
         options.add_argument(
             "--data-dir",
@@ -151,7 +151,7 @@ class VerbParser(Parser):
     def parse_known_args(  # type: ignore[override] # the one form in which argparse calls it
         self, args: Sequence[str] | None = None, namespace: argparse.Namespace | None = None
     ) -> tuple[argparse.Namespace, list[str]]:
-        """Parse as argparse does. Raises InvalidInputError for what is unknown here."""
+        """Parse as argparse does. Raises InvalidInputError for unknown arguments."""
         self.declare()
         words = self._meant(sys.argv[1:] if args is None else args)
         parsed, unknown = super().parse_known_args(words, namespace)
@@ -160,7 +160,7 @@ class VerbParser(Parser):
         return parsed, unknown
 
     def declare(self) -> None:
-        """Declare what this verb takes, if that is not done yet."""
+        """Declare the arguments of this verb, if that was not done yet."""
         if self._declared is not None:
             verbs, self._declared = self._declared, None
             self.set_defaults(run=None)
@@ -174,9 +174,9 @@ class VerbParser(Parser):
         return self.verbs[self._called(word, ())[0]]
 
     def completions(self, previous: str, current: str) -> dict[str, str]:
-        """Return the words that may stand in place of `current`, with what they are for.
+        """Return the words that may replace `current`, with descriptions.
 
-        None where anything may: the value of an option, a text, a file.
+        None if anything is allowed: the value of an option, a text, a file.
         """
         self.declare()
         option = self._option_string_actions.get(previous)
@@ -196,7 +196,7 @@ class VerbParser(Parser):
         return {word: text for word, text in found.items() if word.startswith(current)}
 
     def format_help(self) -> str:
-        """Return the help, of a verb with its summary as the first sentence."""
+        """Return the help of a verb, with its summary as the first sentence."""
         if self.summary:
             self.description = joined(
                 "\n\n", filter(None, (_sentence(self.summary), self._details))
@@ -204,7 +204,7 @@ class VerbParser(Parser):
         return super().format_help()
 
     def error(self, message: str) -> NoReturn:
-        """Raise InvalidInputError for what argparse found."""
+        """Raise InvalidInputError for an error of argparse."""
         if missing := MISSING.fullmatch(message):
             hint = self._see_help
             if self._example:
@@ -218,7 +218,7 @@ class VerbParser(Parser):
         raise InvalidInputError(field, text, hint=self._see_help)
 
     def _get_value(self, action: argparse.Action, arg_string: str) -> object:
-        """Read a value; what the type of an argument finds wrong stays a phrase."""
+        """Convert a value; an error of the argument's type remains a phrase."""
         try:
             return super()._get_value(action, arg_string)
         except argparse.ArgumentError as error:
@@ -238,9 +238,10 @@ class VerbParser(Parser):
         return phrase("`{program} --help` lists them", program=self.prog)
 
     def _meant(self, words: Sequence[str]) -> list[str]:
-        """Return the words with the verb that is meant.
+        """Return the words with synonyms replaced by verbs.
 
-        Refuses an option or a verb that is not one; argparse would first miss what is left.
+        Raises InvalidInputError for an unknown option or verb, since argparse would first report a
+        missing argument.
         """
         meant = list(words)
         rest = iter(enumerate(words))
@@ -259,7 +260,7 @@ class VerbParser(Parser):
         return meant
 
     def _called(self, verb: str, rest: Sequence[str]) -> list[str]:
-        """Return the verb that is called, with what follows it. Raises InvalidInputError."""
+        """Return the verb that is called, with its arguments. Raises InvalidInputError."""
         if verb not in self.verbs:
             raise self._unknown_verb(verb)
         return [verb, *rest]
@@ -300,10 +301,10 @@ class VerbParser(Parser):
 
 
 class ProgramParser(VerbParser):
-    """The parser of `sage` itself, which knows its verbs by other words, too."""
+    """The parser of `sage` itself, which also accepts synonyms of its verbs."""
 
     def format_help(self) -> str:
-        """Return the verbs of every day, in their groups."""
+        """Return the everyday verbs, in their groups."""
         return overview.everyday_verbs(_help_columns())
 
     def format_all(self) -> str:

@@ -1,4 +1,4 @@
-"""`sage project`, and how a project is named on the command line."""
+"""`sage project`, and the names of projects on the command line."""
 
 from __future__ import annotations
 
@@ -124,7 +124,7 @@ def move(args: Namespace, console: Console) -> int:
     details="The memories of OLD, and those saved there later, belong to NEW from then on.",
 )
 def merge(args: Namespace, console: Console) -> int:
-    """Join a project to another one, or take it out again."""
+    """Merge a project into another one, or separate it again."""
     memories = with_hook_settings(AskedMemories(args))
     there = memories.ask(lambda one: one.list_projects())
     request = RenameRequest(
@@ -140,7 +140,7 @@ def _change(
     request: RenameRequest,
     change: Rename,
 ) -> int:
-    """Rename what is called so once that is confirmed; scripts are not asked: it can be undone."""
+    """Change a project after confirmation; scripts are not asked, since it can be undone."""
     if args.dry_run or (can_ask(console) and not args.yes):
         planned = replace(request, dry_run=True)
         receipt = memories.ask(lambda there: change(there, planned))
@@ -210,15 +210,15 @@ def _memories(number: int) -> str:
 
 
 def with_hook_settings(memories: AskedMemories) -> AskedMemories:
-    """Return the memories, whose hooks may be set to keep worktrees apart."""
+    """Return the memories, with the hooks' setting of whether worktrees are separate."""
     settings.use(str(memories.ask(lambda there: there.data_dir)))
     return memories
 
 
 def existing_project(given: str, there: ProjectList) -> str:
-    """Return the name of the project that somebody means. Raises InvalidInputError.
+    """Return the full name of the project that is meant. Raises InvalidInputError.
 
-    A name that a project has comes first, then a folder, then the last part of a name.
+    The full name of a project takes precedence, then a directory, then the last part of a name.
     """
     names = [[one.name, *one.other_names] for one in there.projects]
     if any(given in called for called in names):
@@ -234,7 +234,7 @@ def existing_project(given: str, there: ProjectList) -> str:
 
 
 def project_of_path(given: str) -> str:
-    """Return the project of a folder that is named, or another name as it is."""
+    """Return the project of a directory, or another name unchanged."""
     path = Path.cwd() / Path(given).expanduser()
     if project := project_if_folder(str(path)):
         return project
@@ -265,7 +265,7 @@ def _write_projects(console: Console, projects: Sequence[Project], timezone: tzi
 
 
 def _write_project(console: Console, project: Project, timezone: tzinfo) -> None:
-    """Write a project with its names, and the command that joins it to one that it looks like."""
+    """Write a project with its names, and the command that merges it into a similar one."""
     console.write((one_line(project.name), Style.NAME))
     console.write("  ", _extent(project, timezone), hang=_INDENT)
     for name in project.other_names:

@@ -53,7 +53,7 @@ _MODEL = (
 
 
 def _named_options(args: Namespace) -> list[str]:
-    """Return the options that name a model, as they were given."""
+    """Return the options that name a model, as given."""
     return [
         word
         for variable, option in _OPTIONS.items()
@@ -63,7 +63,7 @@ def _named_options(args: Namespace) -> list[str]:
 
 
 def _as_given(args: Namespace, problem: ConfigurationProblem) -> ConfigurationProblem:
-    """Name the option that was given, or is missing where a model is named by others."""
+    """Return the problem by the option that was given, or is missing beside given ones."""
     option = _OPTIONS.get(problem.variable)
     if option is None:
         return problem
@@ -74,7 +74,7 @@ def _as_given(args: Namespace, problem: ConfigurationProblem) -> ConfigurationPr
 
 
 def _refuse_other_model(args: Namespace, model: EmbeddingModel) -> None:
-    """Refuse a model that the provider does not have: the local one has but its own."""
+    """Refuse a model that the provider lacks: the local one has only its own."""
     for option, asked, given in (
         ("--model", args.EMBEDDING_MODEL, model.name),
         ("--dimensions", args.EMBEDDING_DIMENSIONS, str(model.dimensions)),
@@ -108,7 +108,7 @@ def _refuse_other_model(args: Namespace, model: EmbeddingModel) -> None:
     " ones. If it is interrupted, run it again to continue.",
 )
 def reembed(args: Namespace, console: Console) -> int:
-    """Move to the configured model, or the one named, while Sage goes on answering."""
+    """Move to the configured model, or the one named, while Sage continues to answer."""
     from sage.cli.reembed_report import outcome_as_json, write_outcome
     from sage.local.signals import run_until_ended
     from sage.providers.registry import open_embedder
@@ -170,7 +170,7 @@ async def _reembed(
 
 
 def _configured_model(args: Namespace) -> EmbeddingModel | None:
-    """Return the model that is configured, whatever the command line names."""
+    """Return the configured model, ignoring the command line."""
     from sage.providers.registry import configured_model
 
     unnamed = dict.fromkeys(("EMBEDDING_PROVIDER", "EMBEDDING_MODEL", "EMBEDDING_DIMENSIONS"))
@@ -179,9 +179,9 @@ def _configured_model(args: Namespace) -> EmbeddingModel | None:
 
 
 def _refuse_move_unasked(args: Namespace, serving: EmbeddingModel, wanted: EmbeddingModel) -> None:
-    """Refuse `--drop-old` where it would move: who has not named the model may not mean that.
+    """Refuse `--drop-old` if it would move first: without a named model that may be unintended.
 
-    The vectors deleted would be those of the model that answers.
+    The deleted vectors would be those of the model that answers.
     """
     if not args.drop_old or _named_options(args):
         return

@@ -1,4 +1,4 @@
-"""A move to another embedding model: its steps, what it led to, and what is left to do."""
+"""Report a move to another embedding model: its steps, its outcome, and the next steps."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 
 class ReembeddingProgress:
-    """Shows a move: a bar while memories are embedded, then a line a step."""
+    """Shows a move: a bar while memories are embedded, then a line per step."""
 
     def __init__(self, console: Console, model: EmbeddingModel) -> None:
         self._console = console
@@ -43,17 +43,17 @@ class ReembeddingProgress:
         self._progress = self._bar.enter_context(Progress(self._console, self._label, left))
 
     def advance(self, done: int) -> None:
-        """Move the bar."""
+        """Advance the bar."""
         if self._progress is not None:
             self._progress.advance(done)
 
     def wait(self, reason: str) -> None:
-        """Show why it stands still."""
+        """Show why the bar does not move."""
         if self._progress is not None:
             self._progress.wait(phrase("waiting: {reason}", reason=as_phrase(reason)))
 
     def step(self, text: str) -> None:
-        """Remove the bar and print what comes next."""
+        """Remove the bar and print the next step."""
         self.end()
         self._console.note(text)
 
@@ -65,7 +65,7 @@ class ReembeddingProgress:
 
 @dataclass(frozen=True, slots=True)
 class ReembeddingOutcome:
-    """What a run led to; `moved` is None where nothing was to be embedded."""
+    """The outcome of a run; `moved` is None if nothing had to be embedded."""
 
     before: EmbeddingModel
     after: EmbeddingModel
@@ -74,7 +74,7 @@ class ReembeddingOutcome:
 
 
 def outcome_as_json(outcome: ReembeddingOutcome) -> dict[str, object]:
-    """Return what was done for machines."""
+    """Return the outcome for programs."""
     return {
         "model": asdict(outcome.after),
         "switched": outcome.before != outcome.after,
@@ -157,7 +157,7 @@ def _write_counts(moved: Moved, console: Console) -> None:
 
 
 def _write_settings(model: EmbeddingModel, console: Console) -> None:
-    """Write what to set where the model was named on the command line alone."""
+    """Write the settings of the model if it was named only on the command line."""
     console.write(phrase("configure it for the next start:"))
     console.write_text(
         f"  EMBEDDING_PROVIDER={model.provider}\n  EMBEDDING_MODEL={model.name}\n"

@@ -50,7 +50,7 @@ if TYPE_CHECKING:
     " and optionally name, created_at. Put -- before a text that begins with a dash.",
 )
 def save(args: Namespace, console: Console) -> int:
-    """Keep a conversation from the command line, from a file or from standard input."""
+    """Save a conversation from the command line, from a file or from standard input."""
     memories = AskedMemories(args)
     given, messages = _given(args, memories.timezone)
 

@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     "interrupted, what is masked stays masked; run it again to continue.",
 )
 def scan(args: Namespace, console: Console) -> int:
-    """Find secrets in stored memories, and mask them if that was asked for."""
+    """Find secrets in stored memories, and mask them if requested."""
     from sage.cli.scan_report import scan_and_report
     from sage.cli.terminal.prompt import confirm
 

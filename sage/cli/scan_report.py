@@ -1,4 +1,4 @@
-"""What a scan found, for people and machines: ids and kinds, never a secret."""
+"""Report the results of a scan to people and programs: ids and kinds, never a secret."""
 
 from __future__ import annotations
 
@@ -35,10 +35,9 @@ async def scan_and_report(  # noqa: PLR0913 - what is searched, where, and how i
     mask: bool,
     as_json: bool,
 ) -> None:
-    """Find secrets in a space or all, `mask` them, and report what they are and where.
+    """Find secrets in a space or all, optionally `mask` them, and report their kinds and places.
 
-    `known` are secrets that no pattern recognizes.
-    Raises SageError.
+    `known` are secrets that no pattern recognizes. Raises SageError.
     """
     await require_schema(database)
     space_id = None if space is None else await SpaceFinder(database).id_of(space)

@@ -1,4 +1,4 @@
-"""`sage search`, and `sage context`, which finds by the same signals."""
+"""`sage search`, and `sage context`, which ranks by the same signals."""
 
 from __future__ import annotations
 
@@ -99,7 +99,7 @@ _MIN_RELEVANCE = argument(
     ),
 )
 def search(args: Namespace, console: Console) -> int:
-    """Print memories in the order of the search, each with the probability that it answers."""
+    """Print the hits of a search in order, each with its probability of answering."""
     memories = AskedMemories(args)
     question = _question(
         args,
@@ -144,7 +144,7 @@ def search(args: Namespace, console: Console) -> int:
 
 
 def _question(args: Namespace, memories: AskedMemories, **more: object) -> dict[str, object]:
-    """Return the arguments of a search, times in the zone of users. Raises InvalidInputError."""
+    """Return the arguments of a search, with times in the users' zone. Raises InvalidInputError."""
     from sage.cli.views.times import to_iso
 
     timezone = memories.timezone
@@ -164,7 +164,7 @@ def _question(args: Namespace, memories: AskedMemories, **more: object) -> dict[
 def _say_why_not(
     args: Namespace, console: Console, memories: AskedMemories, question: dict[str, object]
 ) -> int:
-    """Print where another memory fell in the search."""
+    """Print the rank of another memory in the search, and why."""
     from sage.cli.search_why import write_why_not
 
     is_id = is_part(args.why_not)

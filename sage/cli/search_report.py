@@ -1,4 +1,4 @@
-"""What a search says of how well its results answer, and of what was skipped."""
+"""Report the relevance of a search's results, and the parts that were skipped."""
 
 from __future__ import annotations
 
@@ -31,13 +31,13 @@ _MEANINGS = {
 
 
 def write_relevance(relevance: Relevance, console: Console) -> None:
-    """Write what the figures of results mean; on a terminal always, else where it is a warning."""
+    """Write what the figures of results mean; on a terminal always, else only as a warning."""
     if relevance in {Relevance.WEAK, Relevance.NONE} or console.draws:
         console.note((_MEANINGS[relevance], Style.FAINT))
 
 
 def write_judged_by(by: JudgedBy | None, console: Console) -> None:
-    """Write what relevance was judged by, and what each stage took, where that is known."""
+    """Write how relevance was judged, and the duration of each stage, if known."""
     if by is None:
         return
     if by.probability is not None and by.thresholds is not None:
@@ -61,7 +61,7 @@ def write_judged_by(by: JudgedBy | None, console: Console) -> None:
 
 
 def write_nothing(relevance: Relevance, console: Console) -> None:
-    """Report that nothing is shown, and how to see the closest."""
+    """Report that there are no hits to show, and how to see the closest."""
     if relevance in {Relevance.UNKNOWN, Relevance.STRONG}:
         console.note(phrase("nothing found"))
         return
@@ -74,7 +74,7 @@ def write_nothing(relevance: Relevance, console: Console) -> None:
 
 
 def write_asked_before(asked: AskedBefore | None, timezone: tzinfo, console: Console) -> None:
-    """Write how often the same was asked before without an answer, where it was."""
+    """Write how often the same question was asked before without an answer, if it was."""
     if asked is not None:
         times = counted(asked.count, "time", "times")
         last = local_time_text(asked.last_at, timezone)
@@ -88,7 +88,7 @@ def write_asked_before(asked: AskedBefore | None, timezone: tzinfo, console: Con
 
 
 def write_pending(pending: int | None, console: Console) -> None:
-    """Write how many memories have no vectors yet, where any have none."""
+    """Write how many memories have no vectors yet, if any."""
     if pending:
         memories = counted_up_to(MAX_PENDING, pending, "memory", "memories")
         console.note(
@@ -97,7 +97,7 @@ def write_pending(pending: int | None, console: Console) -> None:
 
 
 def write_skipped(degraded: Sequence[Degradation], console: Console) -> None:
-    """Name the parts of the search that were skipped, and why."""
+    """Write the parts of the search that were skipped, and why."""
     for part in degraded:
         line = phrase(
             "{skipped} {part}: {reason}",

@@ -1,4 +1,4 @@
-"""Why a memory was found, or was not, in words."""
+"""Explain in words why a memory was found, or was not."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ _OF_MODELS = 5
 
 
 def write_why(console: Console, hit: Hit, query: str, judged_by: JudgedBy | None) -> None:
-    """Write what stands for a hit and what against it."""
+    """Write the reasons for and against a hit."""
     matched = [hit.content[start:end] for start, end in matches_of(query)(hit.content)]
     pro, con = reasons(hit, matched)
     least = judged_by.thresholds.weak if judged_by and judged_by.thresholds else 0.0
@@ -57,7 +57,7 @@ def write_why(console: Console, hit: Hit, query: str, judged_by: JudgedBy | None
 
 
 def write_why_not(console: Console, located: Located, timezone: tzinfo) -> None:
-    """Write where another memory fell in a search, and by what it loses."""
+    """Write the rank of another memory in a search, and what it lacks."""
     if located.memory is not None:
         write_memory(console, located.memory, timezone)
     lines = [*_verdict(located, timezone)]

@@ -53,12 +53,12 @@ _READY_POLL_S = 0.5
     examples=("sage serve", "sage serve --port 18000 --data-dir ~/other-memory"),
 )
 def serve(args: Namespace, console: Console) -> int:
-    """Run the HTTP server until SIGTERM or Ctrl-C: both end it with 0."""
+    """Run the HTTP server until SIGTERM or Ctrl-C, and then return 0."""
     return serve_configured(configuration_of(args), args.workers, console)
 
 
 def serve_configured(read: Configuration, workers: int, console: Console) -> int:
-    """Run the HTTP server of a configuration that was read. Raises ConfigurationError."""
+    """Run the HTTP server with a configuration. Raises ConfigurationError."""
     from sage.api.http.app import create_app
     from sage.api.server.uvicorn_server import serve_application
     from sage.cli.start.claim import claimed
@@ -96,7 +96,7 @@ def serve_configured(read: Configuration, workers: int, console: Console) -> int
 
 
 def _quiet_on_terminals(read: Configuration, console: Console) -> Settings:
-    """Return the settings, with a log of warnings alone on a terminal unless a level is set.
+    """Return the settings; on a terminal, only warnings are logged unless a level is set.
 
     Raises ConfigurationError.
     """
@@ -114,7 +114,7 @@ def _quiet_on_terminals(read: Configuration, console: Console) -> Settings:
 
 
 def _settle_token(settings: Settings, address: Mapping[str, object]) -> None:
-    """Record a token for hooks that are in use once Sage answers, and capture what waits for it."""
+    """Once Sage answers, record a token for hooks in use, and capture queued conversations."""
     from sage.cli.connecting.space_token import settle_default_token
     from sage.clients.hooks.launcher import resume_hooks
     from sage.local.http_probe import ask

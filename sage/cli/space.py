@@ -121,7 +121,7 @@ def masking(args: Namespace, console: Console) -> int:
     details="Every six hours, a running Sage permanently deletes older memories, forgotten or not.",
 )
 def retention(args: Namespace, console: Console) -> int:
-    """Set how long the memories of a space are kept."""
+    """Set the retention of the memories of a space."""
     from sage.cli.terminal.prompt import confirm
     from sage.service.erasure.retention import count_aged, read_days, set_retention
 
@@ -148,7 +148,7 @@ def retention(args: Namespace, console: Console) -> int:
 
 
 def _row(one: Space, clock: Clock) -> Sequence[str]:
-    """Return what stands below the heading `_HEADING`."""
+    """Return the cells below the heading `_HEADING`."""
     return (
         one.name,
         f"{one.memories:,}",

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
 @verb("stats", SPACE, JSON, examples=("sage stats", "sage stats --json"))
 def stats(args: Namespace, console: Console) -> int:
-    """Print what is kept and how much room it takes."""
+    """Print how much is stored and its size."""
     memories = AskedMemories(args)
     captures = read_captures(memories.data_dir)
     counts, advice = memories.ask(lambda there: there.stats())
@@ -48,7 +48,7 @@ _INDENT = _WIDTH + 1
 
 
 def _write_stats(console: Console, counts: MemoryStats, timezone: tzinfo) -> None:
-    """Write what a space holds and how much room it takes."""
+    """Write the contents of a space and their size."""
     rows = {
         phrase("memories"): f"{counts.memories:,}",
         phrase("sessions"): f"{counts.sessions:,}",
@@ -79,7 +79,7 @@ def _write_stats(console: Console, counts: MemoryStats, timezone: tzinfo) -> Non
 def _write_captures(
     console: Console, captures: Captures, space: str | None, timezone: tzinfo
 ) -> None:
-    """Write what the hooks of each client have captured into a space, and what goes wrong."""
+    """Write what the hooks of each client have captured into a space, and their problems."""
     there = "" if space in {None, DEFAULT_SPACE} else str(space)
     for client, whole in captures.clients.items():
         if there and there not in whole.by_space:

@@ -1,7 +1,7 @@
-"""Words that people type where Sage has another one.
+"""Words that people type instead of a verb of Sage.
 
-What reads, starts or keeps something runs as the verb it stands for. Of what could delete nothing
-is run from a guess: the words lead to what to type.
+A synonym of a verb that reads, starts or stores runs as that verb. One that could delete something
+is never run: the words lead to what to type.
 """
 
 from __future__ import annotations

@@ -52,7 +52,7 @@ if TYPE_CHECKING:
     "the page; in lists without marks, everything on the page.",
 )
 def tidy(args: Namespace, console: Console) -> int:
-    """Print a page of a list of what may be forgotten, and forget it if that was asked for."""
+    """Print a page of candidates for forgetting, and forget them if requested."""
     if args.kind is None:
         return _name_lists(args, console)
     request = TidyRequest(args.limit, args.cursor, kind=TidyKind(args.kind))
@@ -91,7 +91,7 @@ def _name_lists(args: Namespace, console: Console) -> int:
 
 
 def _requests(page: TidyPage) -> list[ForgetRequest]:
-    """Return what forgets what is marked on a page."""
+    """Return the requests that forget the marked memories of a page."""
     if page.kind is TidyKind.TOOL_SESSIONS:
         return [ForgetRequest(session_id=one.session_id) for one in page.sessions]
     ids = tuple(one.memory_id for one in page.marked)
@@ -129,7 +129,7 @@ _LISTS = {
 
 
 def _write_page(console: Console, page: TidyPage, timezone: tzinfo) -> None:
-    """Write a page of a list: with - what may go, with = what stays."""
+    """Write a page of a list: - marks what may be forgotten, = what stays."""
     marked = {one.memory_id for one in page.marked}
     for number, group in enumerate(page.groups):
         if number and len(group.memories) > 1:

@@ -102,7 +102,7 @@ def create(args: Namespace, console: Console) -> int:
 
 
 def _require_one_space(args: Namespace) -> None:
-    """Raise InvalidInputError for what does not go with the token of a machine."""
+    """Raise InvalidInputError for options that exclude a machine's token."""
     if args.name is not None or args.role != SpaceRole.WRITER:
         raise InvalidInputError(
             "--machine",
@@ -168,7 +168,7 @@ def rotate(args: Namespace, console: Console) -> int:
 def _write_secret(
     args: Namespace, console: Console, secret: str, token: Token, settings: Settings
 ) -> int:
-    """Write the secret alone on standard output, for scripts, and beside it a line to send."""
+    """Write only the secret to standard output, for scripts, and a line to send as a note."""
     from pydantic_core import to_jsonable_python
 
     from sage.access.accounts.secrets import is_of_machine
@@ -218,7 +218,7 @@ def _write_secret(
 
 
 def _line_for_machine(url: str) -> str:
-    """Return what a machine runs once: it fetches the client, connects the clients and imports.
+    """Return the command for a machine: it fetches the client, connects clients and imports.
 
     Without TLS it compares the file with the digest that is known here.
     """
@@ -235,7 +235,7 @@ def _line_for_machine(url: str) -> str:
 
 
 def _row(one: Token, clock: Clock) -> Sequence[str]:
-    """Return what stands below the heading `_HEADING`."""
+    """Return the cells below the heading `_HEADING`."""
     return (
         one.name,
         one.user_name or "-",

@@ -37,7 +37,7 @@ if TYPE_CHECKING:
     "moved: then it is restarted.",
 )
 def up(args: Namespace, console: Console) -> int:
-    """Start Sage, or find it running; return the exit code. Raises SageError."""
+    """Start Sage, unless it is running; return the exit code. Raises SageError."""
     from sage.cli.start.already_running import end_if_moved, report_running, require_asked_for
     from sage.cli.start.process import become_sage, refuse_what_cannot_work, start_in_background
     from sage.cli.start.startup_log import Steps
@@ -70,7 +70,7 @@ def up(args: Namespace, console: Console) -> int:
 
 
 def _options(args: Namespace) -> list[str]:
-    """Return the options that `sage serve` gets as they were given here."""
+    """Return the options that are passed on to `sage serve`."""
     options = {
         "--env-file": args.env_file and str(Path(args.env_file).absolute()),
         "--log-level": args.SAGE_LOG_LEVEL,
@@ -80,7 +80,7 @@ def _options(args: Namespace) -> list[str]:
 
 @verb("down", examples=("sage down", "sage down --data-dir ~/second-memory"))
 def down(args: Namespace, console: Console) -> int:
-    """End Sage, and a database it left behind; return the exit code. Raises StartupError."""
+    """Stop Sage, and a database it left behind; return the exit code. Raises StartupError."""
     from sage.cli.start.already_running import end
     from sage.local.postgres import EmbeddedPostgres
 

@@ -60,5 +60,5 @@ def remove(args: Namespace, console: Console) -> int:
 
 
 def _row(one: User, clock: Clock) -> Sequence[str]:
-    """Return what stands below the heading `_HEADING`."""
+    """Return the cells below the heading `_HEADING`."""
     return one.name, f"{one.tokens:,}", clock(one.last_used_at), clock(one.created_at)

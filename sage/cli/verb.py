@@ -29,7 +29,7 @@ _DECLARED = "__verbs__"
 
 
 class Verb(NamedTuple):
-    """What a function is called by on the command line, and what it takes there."""
+    """A verb of the command line: its name, its arguments, and its function."""
 
     name: str
     takes: tuple[Option, ...]
@@ -40,12 +40,12 @@ class Verb(NamedTuple):
 
 
 def argument(*names: str, **settings: object) -> Option:
-    """Return an argument or an option, declared as `argparse` has it."""
+    """Return an argument or an option, declared as for `argparse`."""
     return lambda parser: parser.add_argument(*names, **settings)  # type: ignore[arg-type] # argparse checks
 
 
 def one_of(*options: Option) -> Option:
-    """Return options of which a command line has one at most."""
+    """Return mutually exclusive options."""
 
     def add(parser: _ActionsContainer) -> None:
         group = parser.add_mutually_exclusive_group()
@@ -58,11 +58,11 @@ def one_of(*options: Option) -> Option:
 def verb(
     name: str, *takes: Option, examples: tuple[str, ...], summary: str = "", details: str = ""
 ) -> Callable[[Run], Run]:
-    """Return a decorator that declares a verb: `space`, or one below it, `space rename`.
+    """Return a decorator that declares a verb, such as `space` or its subcommand `space rename`.
 
     `takes` has its options in the order of its help, `details` what the summary leaves open. The
-    summary of a verb that stands alone is in `sage.cli.verbs`: help shows it without its module. A
-    function may be several verbs.
+    summary of a verb without subcommands is in `sage.cli.verbs`: help shows it without importing
+    the module. A function may be several verbs.
     """
 
     def declare(run: Run) -> Run:
@@ -74,6 +74,6 @@ def verb(
 
 
 def verbs_in(module: ModuleType) -> Iterator[Verb]:
-    """Yield the verbs that the functions of a module are, in their order."""
+    """Yield the verbs declared by the functions of a module, in order."""
     for each in vars(module).values():
         yield from getattr(each, _DECLARED, ())

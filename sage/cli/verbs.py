@@ -1,8 +1,8 @@
 """The verbs of `sage`, in the groups and the order of its help.
 
 A module is imported when its verb is called, so that help, `version` and `healthcheck` start
-without loading a database driver or a model. A verb that is not in `EVERYDAY` stands in
-`sage help --all` alone.
+without loading a database driver or a model. A verb that is not in `EVERYDAY` is shown only by
+`sage help --all`.
 """
 
 from __future__ import annotations

@@ -1,1 +1,1 @@
-"""Start Sage when its user logs in: a unit of systemd, or an agent of launchd."""
+"""Start Sage when its user logs in, by a systemd unit or a launchd agent."""

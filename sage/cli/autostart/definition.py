@@ -1,4 +1,4 @@
-"""The unit of systemd or agent of launchd that starts Sage."""
+"""The systemd unit or launchd agent that starts Sage."""
 
 from __future__ import annotations
 
@@ -16,14 +16,14 @@ _RESTART_S = 5
 
 @dataclass(frozen=True, slots=True)
 class Start:
-    """How Sage is started: by which command, and where launchd, without a log, writes errors."""
+    """How Sage is started: the command, and the file for errors of launchd, which has no log."""
 
     command: tuple[str, ...]
     log: Path
 
 
 def systemd_unit(start: Start) -> str:
-    """Return a unit for the user's own systemd."""
+    """Return a unit for systemd's user instance."""
     return f"""\
 # Written by `sage service install`; `sage service remove` deletes it.
 [Unit]
@@ -44,7 +44,7 @@ WantedBy=default.target
 
 
 def launchd_agent(start: Start) -> str:
-    """Return a property list for the user's own launchd."""
+    """Return a property list for a launchd user agent."""
     return plistlib.dumps(
         {
             "Label": LABEL,
@@ -60,6 +60,6 @@ def launchd_agent(start: Start) -> str:
 
 
 def _quoted(word: str) -> str:
-    """Quote a word as systemd reads it: %% and $$ stand for the signs themselves."""
+    """Quote a word in the syntax of systemd, in which %% and $$ are literal signs."""
     escaped = word.replace("\\", "\\\\").replace('"', '\\"').replace("%", "%%").replace("$", "$$")
     return f'"{escaped}"'

@@ -1,4 +1,4 @@
-"""Install, look at and remove what starts Sage at login."""
+"""Install, check and remove the service that starts Sage at login."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ _TIMEOUT_S = 60.0
 
 @dataclass(frozen=True, slots=True)
 class ServiceManager:
-    """The program that starts services, the file it reads, and its commands."""
+    """The service manager: its service file and its commands."""
 
     name: str
     file: Path
@@ -36,14 +36,14 @@ class ServiceManager:
 
     @property
     def is_installed(self) -> bool:
-        """Whether the file is there, as this release writes it."""
+        """Whether the service file exists, as this release writes it."""
         try:
             return self.file.read_text(encoding="utf-8") == self.text
         except OSError:
             return False
 
     def install(self) -> bool:
-        """Write the file and start Sage; return False where nothing had to change.
+        """Write the file and start Sage; return False if nothing had to change.
 
         Raises StartupError.
         """
@@ -62,7 +62,7 @@ class ServiceManager:
         return True
 
     def remove(self) -> bool:
-        """Stop Sage and delete the file; return False where there is none. Raises StartupError."""
+        """Stop Sage and delete the file; return False without one. Raises StartupError."""
         if not self.file.exists():
             return False
         for command in self.disable:
@@ -73,7 +73,7 @@ class ServiceManager:
         return True
 
     def trouble(self) -> str:
-        """Return why Sage does not run as a service, empty if it does."""
+        """Return why Sage is not running as a service, empty if it is."""
         if not self.file.exists():
             return phrase("it is not installed")
         done = self._run(self.ask, must_work=False)
@@ -96,7 +96,7 @@ class ServiceManager:
     def _run(
         self, command: Sequence[str], *, must_work: bool = True
     ) -> subprocess.CompletedProcess[str] | None:
-        """Run a command; None where it could not reach the service manager."""
+        """Run a command; None if the service manager is not reachable."""
         try:
             done = subprocess.run(  # noqa: S603 - our own words
                 command, capture_output=True, text=True, check=False, timeout=_TIMEOUT_S
@@ -115,7 +115,7 @@ class ServiceManager:
 
 
 def service_manager(start: Start, home: Path) -> ServiceManager:
-    """Return the service manager of this system. Raises StartupError where there is none."""
+    """Return the service manager of this system. Raises StartupError without one."""
     if sys.platform == "darwin":
         domain = f"gui/{os.getuid()}"
         file = home / f"Library/LaunchAgents/{LABEL}.plist"

@@ -1,1 +1,1 @@
-"""What `sage connect` does and shows."""
+"""The steps and the output of `sage connect`."""

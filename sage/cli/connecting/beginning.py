@@ -1,4 +1,4 @@
-"""`sage connect` without a client: the first minutes, beside a Sage on this machine."""
+"""`sage connect` without a client: the first steps, with a Sage on this machine."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ if TYPE_CHECKING:
 
 
 class Beginning:
-    """What the first minutes need of Sage; `wish_of` returns what a client is to have."""
+    """The interface of the first steps to Sage; `wish_of` returns the options of a client."""
 
     def __init__(  # noqa: PLR0913 - where Sage is, and how it is reached
         self,
@@ -62,11 +62,11 @@ class Beginning:
         self._console.write((text, Style.GOOD) if is_good else text, hang=2)
 
     def note(self, text: str) -> None:
-        """Write a line beside what was asked for."""
+        """Write a note to standard error."""
         self._console.note(text)
 
     def ask(self, question: str) -> bool | None:
-        """Ask, where yes is usual; None where nobody can answer."""
+        """Ask a question whose default is yes; None if nobody can answer."""
         return confirm(self._console, question, usual=True) if can_ask(self._console) else None
 
     def state_of(self, client: Client) -> ConnectionState:
@@ -76,7 +76,7 @@ class Beginning:
         return state_of(files, moved_from(self.data_dir), options.server.url)
 
     def why_not(self, client: Client) -> str:
-        """Return why a client is left out, empty where it can be connected."""
+        """Return why a client is skipped, empty if it can be connected."""
         if client.file:
             return ""
         return phrase(
@@ -84,11 +84,11 @@ class Beginning:
         )
 
     def plan(self, client: Client) -> Sequence[FileChange]:
-        """Return what would connect a client. Raises InvalidInputError."""
+        """Return the changes that would connect a client. Raises InvalidInputError."""
         return plan_connection(client, self._options_of(client)[0], ConnectJournal(self.data_dir))
 
     def connect(self, client: Client) -> bool:
-        """Connect a client, and say so. Raises SageError."""
+        """Connect a client, and report it. Raises SageError."""
         require_permanent_program()
         options, address = self._options_of(client)
         prepare = self._settle if options.hooks else _do_nothing
@@ -98,13 +98,13 @@ class Beginning:
         )
 
     def first_steps(self, clients: Sequence[Client]) -> list[str]:  # noqa: ARG002 - each was told
-        """Return what is to be done before connected clients start, beside what each needs."""
+        """Return the steps to do before connected clients start, without client-specific ones."""
         return pause_steps(self.data_dir, f"{self.name_anywhere} resume{self.place}")
 
     def new_among(
         self, transcripts: Sequence[ExpiringTranscript]
     ) -> Collection[ExpiringTranscript]:
-        """Return the transcripts with something that Sage does not hold."""
+        """Return the transcripts with messages that Sage has not stored."""
         from sage.operations.checks.transcripts import new_among
 
         if not transcripts:
@@ -116,7 +116,7 @@ class Beginning:
         return transcripts
 
     def bring_in(self, sessions: Sequence[SessionTranscript]) -> bool:
-        """Import sessions in their order, and say what became of it. Raises SageError."""
+        """Import sessions in order, and report the outcome. Raises SageError."""
         from sage.cli.importing.running import Manner, import_sources
         from sage.clients.importing.selection import Selection
         from sage.clients.importing.sources import sources_among
@@ -130,10 +130,10 @@ class Beginning:
         return import_sources(self._console, self._settings, sources, Manner())
 
     def end(self) -> None:
-        """Report that no Sage answers where hooks were set up to look for it, if so."""
+        """Report if no Sage answers at the address of the hooks."""
         if self._hooks_call:
             write_whether_sage_answers(self._console, self._hooks_call)
 
 
 def _do_nothing() -> None:
-    """Prepare nothing: there are no hooks that need a token."""
+    """Do nothing: there are no hooks that need a token."""

@@ -41,7 +41,7 @@ if TYPE_CHECKING:
 def show_connection(
     console: Console, instance: Instance, client: Client, options: ConnectOptions
 ) -> None:
-    """Show what would connect a client. Raises InvalidInputError for a file that is broken."""
+    """Show the changes that would connect a client. Raises InvalidInputError."""
     if not client.file:
         _show_entry(console, client, options)
         return
@@ -74,12 +74,11 @@ def connect_client(  # noqa: PLR0913 - what to connect, where it is kept, what c
     prepare: Callable[[], None],
     in_short: bool = False,
 ) -> bool:
-    """Connect a client; `address` is where its hooks find Sage.
+    """Connect a client; `address` is where its hooks reach Sage.
 
-    `prepare` is called before anything is written. `in_short` says only what this client needs
-    besides. Returns False if something else stands in the
-    place of what was to be written. Raises InvalidInputError for a client that is not there and a
-    file that is broken.
+    `prepare` is called before anything is written. `in_short` reports only what is specific to this
+    client. Return False if other content is in the place of what had to be written. Raises
+    InvalidInputError for a client that is not installed and for an invalid file.
     """
     if not client.file:
         _show_entry(console, client, options)
@@ -108,13 +107,13 @@ def connect_client(  # noqa: PLR0913 - what to connect, where it is kept, what c
 
 
 def connected_clients(data_dir: Path) -> list[Client]:
-    """Return the clients into whose files something was put."""
+    """Return the clients with entries of Sage in their files."""
     journal = ConnectJournal(data_dir)
     return [client for client in CLIENTS if journal.files(client.name)]
 
 
 def disconnect_client(console: Console, data_dir: Path, client: Client) -> bool:
-    """Remove what was put into the files of a client; return False where one holds it still."""
+    """Remove Sage's entries from the files of a client; return False if any remain."""
     journal = ConnectJournal(data_dir)
     changes, problems = plan_removal(client, journal)
     if not changes and not problems:
@@ -141,7 +140,7 @@ def disconnect_client(console: Console, data_dir: Path, client: Client) -> bool:
 
 @contextmanager
 def _writing(data_dir: Path) -> Iterator[None]:
-    """Raise StartupError where the data directory does not take what Sage keeps of its changes."""
+    """Raise StartupError if the journal of changes cannot be written to the data directory."""
     try:
         yield
     except OSError as error:

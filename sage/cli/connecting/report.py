@@ -1,4 +1,4 @@
-"""Show what connecting changes: the lines of each file that come and go, and what comes next."""
+"""Show the changes of connecting: added and removed lines of each file, and the next steps."""
 
 from __future__ import annotations
 
@@ -32,26 +32,26 @@ _STYLES = {"+": Style.GOOD, "-": Style.BAD, "@": Style.FAINT}
 
 
 def write_diff(console: Console, change: FileChange) -> None:
-    """Write the lines of a file that come and go."""
+    """Write the added and removed lines of a file."""
     console.write((str(change.file.path), Style.BOLD))
     for line in difference(change):
         console.write("  ", (line, _STYLES.get(line[:1], "")))
 
 
 def write_left_alone(console: Console, changes: Sequence[FileChange]) -> None:
-    """Report what was left as it is, since Sage did not write it or somebody changed it."""
+    """Report entries that were left alone, since Sage did not write them or they were changed."""
     for message in left_alone(changes):
         console.note(message)
 
 
 def write_not_removed(console: Console, change: FileChange) -> None:
-    """Report what was not removed, since somebody changed it after Sage had written it."""
+    """Report an entry that was not removed, since it was changed after Sage had written it."""
     for message in not_removed(change):
         console.note(message)
 
 
 def write_link(console: Console, client: Client, options: ConnectOptions) -> None:
-    """Write the link that does without the file, where there is one; it is never wrapped."""
+    """Write the link that replaces the file, if there is one; it is never wrapped."""
     if client.link is not None and options.project is None:
         console.note(
             phrase("or open this link to add it to {client}, without hooks:", client=client.title)
@@ -68,9 +68,9 @@ def write_connected(  # noqa: PLR0913 - all that was done
     *,
     undo: str,
 ) -> None:
-    """Report in a few lines what was changed, what is to be done next, and what undoes it.
+    """Report in a few lines the changes, the next steps, and the command that undoes them.
 
-    `copies` are those of the files as they were.
+    `copies` are the backups of the files.
     """
     if any(change.changes_file for change in changes):
         console.write((connected_text(client, options, changes), Style.GOOD))
@@ -83,19 +83,19 @@ def write_connected(  # noqa: PLR0913 - all that was done
 def write_connected_in_short(
     console: Console, client: Client, options: ConnectOptions, changes: Sequence[FileChange]
 ) -> None:
-    """Report that a client is connected, and what only this one needs to be done next."""
+    """Report that a client is connected, and only the next steps specific to it."""
     console.write((connected_text(client, options, changes), Style.GOOD))
     for step in own_steps(client, options):
         console.write("  ", (phrase("next"), Style.NAME), "  ", step, hang=8)
 
 
 def write_disconnected(console: Console, client: Client, changes: Sequence[FileChange]) -> None:
-    """Report that a client is disconnected, in part where something of Sage was left."""
+    """Report that a client is disconnected, partly if entries of Sage remain."""
     console.write((disconnected_text(client, changes), Style.GOOD))
 
 
 def write_whether_sage_answers(console: Console, address: Mapping[str, object]) -> None:
-    """Report that no Sage answers where hooks look for it, if so."""
+    """Report if no Sage answers at the address of the hooks."""
     problem = ask(str(address["host"]), str(address["port"]), "/health/liveness")
     if problem is not None:
         console.note(

@@ -1,4 +1,4 @@
-"""The tokens with which the hooks on this machine reach spaces."""
+"""The tokens with which the hooks on this machine access spaces."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ _NAME_CHARS = 40
 
 
 async def settle_space_token(data_dir: Path, space: str, database: Database) -> None:
-    """Record a token that may write into a space, unless one that may is recorded.
+    """Record a token that may write into a space, unless a valid one is recorded.
 
     Raises NotFoundError, StoreError, OSError.
     """
@@ -46,10 +46,9 @@ async def settle_space_token(data_dir: Path, space: str, database: Database) -> 
 
 
 def settle_default_token(settings: Settings) -> None:
-    """Record a token that may write into the default space, unless one that may is recorded.
+    """Record a token that may write into the default space, unless a valid one is recorded.
 
-    Call it where no event loop runs. Raises as `settle_space_token` and
-    `open_configured_database` do.
+    Call it outside an event loop. Raises as `settle_space_token` and `open_configured_database` do.
     """
 
     async def settle() -> None:
@@ -60,7 +59,7 @@ def settle_default_token(settings: Settings) -> None:
 
 
 def unused_space_tokens(data_dir: Path) -> list[str]:
-    """Return the spaces for which a token is recorded that no hook of any client needs."""
+    """Return the spaces whose recorded tokens are not used by the hooks of any client."""
     journal = ConnectJournal(data_dir)
     return [one for one in recorded_spaces(data_dir) if not journal.calls_for(one)]
 

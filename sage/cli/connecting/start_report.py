@@ -1,4 +1,4 @@
-"""What is printed once Sage is ready: the address, where things are, how to connect."""
+"""The report once Sage is ready: its address, its files, how to connect."""
 
 from __future__ import annotations
 
@@ -30,12 +30,12 @@ _MCP_PATH = "/mcp"  # also in sage.api.mcp.server, which takes most of a second 
 
 
 def mcp_url(server: ServerSettings, running: RunningInstance | None = None) -> str:
-    """Return the address clients connect to; `running`: the Sage that runs with these settings."""
+    """Return the address for clients; `running` is the Sage that runs with these settings."""
     return reached_at(server, running) + _MCP_PATH
 
 
 def server_of(url: str, data_dir: Path, token: str | None, space: str = "") -> Server:
-    """Return what a client has to know of a Sage, and of its space if that is not the default."""
+    """Return the connection details of a Sage, with its space if that is not the default."""
     words = [str(script_path()), "mcp", "--data-dir", str(data_dir)]
     if space:
         words += ["--space", space]
@@ -50,9 +50,9 @@ def write_report(
     *,
     foreground: bool = False,
 ) -> None:
-    """Write the report to standard output; `foreground`: Sage has this terminal, and said so.
+    """Write the report to standard output; `foreground`: Sage runs in this terminal.
 
-    Names the clients that were connected to another address, such as another port, and what
+    Lists clients that are connected to another address, such as another port, with the command that
     connects them to this one.
     """
     url = mcp_url(settings.server, running)

@@ -1,1 +1,1 @@
-"""What `sage import` shows and asks."""
+"""The output and questions of `sage import`."""

@@ -1,4 +1,4 @@
-"""Import files of Sage itself: strict, lossless, all lines checked before any is kept."""
+"""Import files of Sage itself: strict, lossless, all lines checked before any is stored."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ def import_lines(
     *,
     as_json: bool,
 ) -> None:
-    """Check the lines of a file, then keep what they hold and is not there yet.
+    """Check the lines of a file, then store the memories that do not exist yet.
 
     Raises InvalidInputError, StoreError, StartupError.
     """

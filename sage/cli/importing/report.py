@@ -1,4 +1,4 @@
-"""Report what sources hold, and what became of it."""
+"""Report the contents of sources, and the outcome of importing them."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ def write_found(console: Console, *, as_json: bool) -> None:
 
 
 def write_passed_over(console: Console, found: FoundSources) -> None:
-    """Report which files were not imported, and why; of empty and unknown ones how many."""
+    """Report which files were not imported, and why; only the number of empty and unknown ones."""
     for text in passed_over(found):
         console.note(text)
 
@@ -64,7 +64,7 @@ def write_imported(
     *,
     as_json: bool,
 ) -> None:
-    """Report for each source what is new, what was there, and what was left out and why.
+    """Report for each source how much is new, was known, or was left out and why.
 
     Without `import_id` nothing was imported, only counted.
     """
@@ -94,7 +94,7 @@ def write_imported(
 
 
 def write_undone(console: Console, past: PastImport, undone: int, *, as_json: bool) -> None:
-    """Report how much was deleted with an import."""
+    """Report how much was deleted by undoing an import."""
     if as_json:
         console.write_json({"import_id": str(past.import_id), "undone": undone})
     else:

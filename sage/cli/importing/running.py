@@ -1,4 +1,4 @@
-"""`sage import`: imports what other programs have kept, counts it beforehand, undoes it."""
+"""`sage import`: import data of other programs, count it beforehand, undo an import."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Manner:
-    """How it is done: `dry_run` counts what is new, and imports nothing."""
+    """The options of an import: `dry_run` counts what is new, and imports nothing."""
 
     dry_run: bool = False
     as_json: bool = False
@@ -45,10 +45,10 @@ class Manner:
 def opened_sources(
     paths: Sequence[str], selection: Selection, console: Console, *, dry_run: bool
 ) -> Iterator[list[Source]]:
-    """Find what other programs have kept in files, folders and databases.
+    """Find data of other programs in files, directories and databases.
 
-    Asks about notes that nobody has asked for, unless it is a `dry_run`. Nothing is found in a
-    single file of Sage, or in standard input. Raises InvalidInputError.
+    Asks before including notes that were not requested, unless it is a `dry_run`. A single file of
+    Sage, or standard input, has no such sources. Raises InvalidInputError.
     """
     with ExitStack() as stack:
         files = [Path(path) for path in paths if path != "-" and not is_dsn(path)]
@@ -87,7 +87,7 @@ def opened_sources(
 def import_sources(
     console: Console, settings: Settings, found: Sequence[Source], manner: Manner
 ) -> bool:
-    """Import what was found, and report what became of it; False where a file was not read whole.
+    """Import sources, and report the outcome; False if a file was not read completely.
 
     Raises StoreError, StartupError.
     """
@@ -121,7 +121,7 @@ def import_sources(
 
 
 def undo(console: Console, settings: Settings, text: str, *, as_json: bool) -> None:
-    """Undo an import, and report how much that was. Raises InvalidInputError, StoreError."""
+    """Undo an import, and report how much was deleted. Raises InvalidInputError, StoreError."""
 
     async def work() -> None:
         async with open_configured_database(settings) as database:

@@ -1,7 +1,7 @@
-"""What the verbs ask of the memories: of the running server, or of a database they open themselves.
+"""Access of the verbs to memories: of the running server, or of a database they open themselves.
 
-Both answer alike. The server is asked where it runs on the data directory that is meant, and is
-configured as this command is; that takes a fraction of the time.
+Both answer alike. The server is used if it runs on the same data directory with the same
+configuration; that takes a fraction of the time.
 """
 
 from __future__ import annotations
@@ -24,10 +24,10 @@ Result = TypeVar("Result")
 
 
 class AskedMemories:
-    """The running server's memories as long as it takes the questions, then those opened here."""
+    """The running server's memories as long as it accepts calls, then those opened here."""
 
     def __init__(self, args: Namespace) -> None:
-        """Find the server. Raises ConfigurationError where there is none, and InvalidInputError."""
+        """Find the server. Raises ConfigurationError, InvalidInputError."""
         from sage.cli.memories.running import find_running
 
         self._args = args
@@ -45,11 +45,11 @@ class AskedMemories:
 
     @property
     def space(self) -> str | None:
-        """The name of the space; None where none is named."""
+        """The name of the space; None if none is given."""
         return self._memories.space
 
     def ask(self, question: Callable[[Memories], Result]) -> Result:
-        """Return the answer of the server, or of the services opened here. Raises SageError."""
+        """Return the answer of the server, or of services opened here. Raises SageError."""
         from sage.cli.memories.errors import NotAskedError
 
         try:

@@ -1,4 +1,4 @@
-"""One question to the running server: JSON over HTTP, by the socket of its data directory."""
+"""Requests to the running server: JSON over HTTP, through the socket of its data directory."""
 
 from __future__ import annotations
 
@@ -31,9 +31,9 @@ _NO_ROUTE = "urn:sage:problem:no-route"
 
 
 class ServerConnection:
-    """Asks the server of a data directory, if it is configured as `fingerprint` says.
+    """Calls the server of a data directory, if its configuration has the same `fingerprint`.
 
-    `advice` is what the last answer said to do where another model is configured.
+    `advice` is the hint of the last response if another model is configured.
     """
 
     def __init__(self, data_dir: Path, fingerprint: str) -> None:
@@ -42,22 +42,22 @@ class ServerConnection:
         self.advice = ""
 
     def get(self, path: str, **query: object) -> dict[str, Any]:
-        """Read something; what is None is left out. Raises as `post` does."""
+        """Send a GET; parameters that are None are left out. Raises as `post` does."""
         return self._ask("GET", _with_query(path, query), None)
 
     def delete(self, path: str, **query: object) -> dict[str, Any]:
-        """Delete something; what is None is left out. Raises as `post` does."""
+        """Send a DELETE; parameters that are None are left out. Raises as `post` does."""
         return self._ask("DELETE", _with_query(path, query), None)
 
     def post_nothing(self, path: str, **query: object) -> dict[str, Any]:
-        """Do something that its address says. Raises as `post` does."""
+        """Send a POST without a body. Raises as `post` does."""
         return self._ask("POST", _with_query(path, query), b"{}")
 
     def post(self, path: str, body: Mapping[str, object]) -> dict[str, Any]:
-        """Send JSON and return the answer.
+        """Send JSON and return the response.
 
-        Raises NotAskedError where no such server takes it, LostAnswerError, and the SageError
-        that the server reports.
+        Raises NotAskedError if no such server accepts it, LostAnswerError, and the SageError that
+        the server reports.
         """
         sent = json.dumps(body).encode()
         if len(sent) > _MAX_BYTES:
@@ -103,7 +103,7 @@ def _with_query(path: str, query: Mapping[str, object]) -> str:
 
 
 def another_release() -> SageError:
-    """Return the error for an answer that is not one of this release."""
+    """Return the error for a response that is not one of this release."""
     return SageError(
         "the running Sage is a different release",
         hint="restart Sage, so that it runs the same release as this command",

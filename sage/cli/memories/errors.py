@@ -1,4 +1,4 @@
-"""What can become of a question to the running server beside its answer."""
+"""The errors of a call to the running server."""
 
 from __future__ import annotations
 
@@ -16,11 +16,11 @@ _OF_THEIR_OWN = (errors.RateLimitError, errors.ConfigurationError)
 
 
 class NotAskedError(Exception):
-    """No server answers that is configured as this command is: nothing was done."""
+    """No server with this configuration answers: nothing was done."""
 
 
 class LostAnswerError(errors.SageError):
-    """The server ended, or was silent, before it answered: what was asked may have been done."""
+    """The server stopped, or was silent, before it answered: the call may have had effects."""
 
     def __init__(self, message: str) -> None:
         super().__init__(
@@ -30,7 +30,7 @@ class LostAnswerError(errors.SageError):
 
 
 def refusal(problem: Mapping[str, Any]) -> errors.SageError:
-    """Return the error that the server reports, as it would have been raised here."""
+    """Return the error of a problem that the server reports, as it would be raised here."""
     if problem.get("type") == _STOPPING:
         return LostAnswerError("the running Sage was stopped before it answered")
     message, hint, detail = (_text(problem, name) for name in ("detail", "hint", "explanation"))
@@ -48,7 +48,7 @@ def refusal(problem: Mapping[str, Any]) -> errors.SageError:
 
 
 def _text(problem: Mapping[str, Any], name: str) -> str:
-    """Return a text of a problem, as the original phrase where the server sends it."""
+    """Return a text of a problem, as the original phrase if the server sends it."""
     phrases = problem.get("phrases")
     sent = phrases.get(name) if isinstance(phrases, dict) else None
     return from_json(str(problem.get(name, "")), sent)

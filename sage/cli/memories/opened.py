@@ -98,7 +98,7 @@ class OpenedMemories:
         return self._in_spaces(request, lambda services, asked: services.memory.context(asked))
 
     def stats(self) -> tuple[MemoryStats, str]:
-        """Count what is kept; say what to do where another model is configured, else nothing."""
+        """Count memories; return also a hint if another model is configured, else an empty text."""
 
         async def count(services: Services, space_id: str) -> tuple[MemoryStats, str]:
             return await services.memory.stats(space_id), services.model.advice
@@ -114,11 +114,11 @@ class OpenedMemories:
         return self._ask(page, lambda services, asked: services.listing.list_sessions(asked))
 
     def list_forgotten(self, page: ForgottenRequest) -> ForgottenPage:
-        """List what can be restored, what was forgotten last first."""
+        """List forgotten memories that can be restored, the last forgotten first."""
         return self._ask(page, lambda services, asked: services.listing.list_forgotten(asked))
 
     def read_memory(self, memory_id: UUID | str) -> Memory:
-        """Read a memory by its id, or a part of it."""
+        """Read a memory by its id or a part of it."""
         whole, parts = ((memory_id,), ()) if isinstance(memory_id, UUID) else ((), (memory_id,))
 
         async def read(services: Services, space_id: str) -> Memory:
@@ -129,13 +129,13 @@ class OpenedMemories:
         return self._in_space(read)
 
     def read_session(self, session_id: str, page: PageRequest) -> Session:
-        """Read a page of a session by its id, or a part of it."""
+        """Read a page of a session by its id or a part of it."""
         return self._ask(
             page, lambda services, asked: services.listing.read_session(session_id, asked)
         )
 
     def locate(self, given: Mapping[str, object]) -> Located:
-        """Find where a memory fell in a search, with the arguments of that."""
+        """Return the rank of a memory in a search, with the arguments of that."""
         request = LocateArguments.parse(given).to_locate_request(Caller())
         return self._in_spaces(
             request.search,
@@ -143,7 +143,7 @@ class OpenedMemories:
         )
 
     def correct(self, memory_id: UUID | str, content: str) -> SaveReceipt:
-        """Replace what a memory says, by its id or a part of it."""
+        """Replace the text of a memory, by its id or a part of it."""
         return self._in_space(
             lambda services, space_id: services.memory.correct(
                 Correction(memory_id, content, space_id, source=Via.CLI)
@@ -160,7 +160,7 @@ class OpenedMemories:
     ) -> None:
         """Save, with the arguments of save_conversation; report it, then wait for the vectors.
 
-        `messages` of a file are not among the arguments.
+        `messages` are those of a file, which are not among the arguments.
         """
         arguments = SaveArguments.parse(given)
         requests = (
@@ -183,19 +183,19 @@ class OpenedMemories:
         return self._ask(request, lambda services, asked: services.memory.forget(asked))
 
     def confirm(self, request: ConfirmRequest) -> Confirmation:
-        """Keep that a memory still holds, or take that back."""
+        """Confirm that a memory is still true, or withdraw that."""
         return self._ask(request, lambda services, asked: services.memory.confirm(asked))
 
     def tidy(self, page: TidyRequest) -> TidyPage:
-        """List what may be forgotten, of a part of what is kept."""
+        """List candidates for forgetting, of one list."""
         return self._ask(page, lambda services, asked: services.tidying.page(asked))
 
     def list_given(self, page: GivenRequest) -> GivenPage:
-        """List what was handed out, the latest first."""
+        """List recalled memories, the latest first."""
         return self._ask(page, lambda services, asked: services.given.list_given(asked))
 
     def mark(self, request: NotUsefulRequest, *, undo: bool) -> NotUsefulReceipt:
-        """Mark a memory as not useful where it was handed out last, or take that back."""
+        """Mark a memory as not useful on its last recall, or withdraw that."""
         return self._ask(
             request,
             lambda services, asked: (
@@ -214,17 +214,17 @@ class OpenedMemories:
         )
 
     def move_project(self, request: RenameRequest) -> RenameReceipt:
-        """Call a project otherwise."""
+        """Rename a project."""
         return self._ask(request, lambda services, asked: services.projects.move(asked))
 
     def merge_projects(self, request: RenameRequest) -> RenameReceipt:
-        """Join a project to another one, or take it out again."""
+        """Merge a project into another one, or separate it again."""
         return self._ask(request, lambda services, asked: services.projects.merge(asked))
 
     def _ask(
         self, request: OneSpace, work: Callable[[Services, OneSpace], Awaitable[Result]]
     ) -> Result:
-        """Do what a request asks for in the space that is meant. Raises as `_in_space` does."""
+        """Run a request in the selected space. Raises as `_in_space` does."""
         return self._in_space(
             lambda services, space_id: work(services, replace(request, space_id=space_id))
         )
@@ -232,9 +232,9 @@ class OpenedMemories:
     def _in_space(
         self, work: Callable[[Services, str], Awaitable[Result]], *, read_only: bool = True
     ) -> Result:
-        """Do work in the space that is meant, whose id it is given.
+        """Run `work` with the id of the selected space.
 
-        Raises NotFoundError where there is no such space, SageError.
+        Raises NotFoundError if the space does not exist, SageError.
         """
 
         async def run(services: Services) -> Result:
@@ -245,7 +245,7 @@ class OpenedMemories:
     def _in_spaces(
         self, request: AnySpace, work: Callable[[Services, AnySpace], Awaitable[Result]]
     ) -> Result:
-        """Do what a request that reads asks for, in the space or in all for `*`."""
+        """Run a reading request in the selected space, or in all for `*`."""
 
         async def run(services: Services) -> Result:
             reader = await services.spaces.reader_of(self.space)

@@ -1,4 +1,4 @@
-"""Memories of the running server, which is asked by its socket."""
+"""Memories of the running server, called through its socket."""
 
 from __future__ import annotations
 
@@ -71,10 +71,10 @@ _API = "/api/v1"
 
 
 def find_running(args: Namespace) -> RunningMemories | None:
-    """Return the memories of the server that listens on the data directory that is meant.
+    """Return the memories of the server that listens on the selected data directory.
 
-    None where none does, and where the configuration cannot be used: whoever opens the database
-    says what is wrong with it. Raises InvalidInputError for a space that cannot be one.
+    None without one, and for an invalid configuration, whose problems are reported when the
+    database is opened. Raises InvalidInputError for an invalid name of a space.
     """
     overrides, paths = overrides_of(args), Paths.of(env_file=args.env_file)
     merged = read_layers(overrides=overrides, paths=paths)
@@ -101,8 +101,8 @@ def find_running(args: Namespace) -> RunningMemories | None:
 class RunningMemories:
     """The memories of the running server; see `Memories`.
 
-    Each call also raises NotAskedError where the server leaves it to the command, and
-    LostAnswerError where it ends meanwhile.
+    Each call also raises NotAskedError if the server refuses such calls, and LostAnswerError if it
+    stops meanwhile.
     """
 
     def __init__(  # noqa: PLR0913 - what the configuration says that the server need not tell
@@ -115,7 +115,7 @@ class RunningMemories:
         least: MinRelevance,
         other_database: Callable[[], str],
     ) -> None:
-        """`other_database` says how the database is named where it is not the default one."""
+        """`other_database` describes the database if it is not the default one."""
         self._server = server
         self.space = space
         self.timezone = timezone
@@ -134,7 +134,7 @@ class RunningMemories:
         return self._post("/context", given, ContextAnswer)
 
     def stats(self) -> tuple[MemoryStats, str]:
-        """Count what is kept; say what to do where another model is configured."""
+        """Count memories; return also a hint if another model is configured."""
         return self._get("/stats", MemoryStats), self._server.advice
 
     def list_memories(self, page: MemoriesRequest) -> MemoryPage:
@@ -146,23 +146,23 @@ class RunningMemories:
         return self._get("/sessions", SessionPage, page)
 
     def list_forgotten(self, page: ForgottenRequest) -> ForgottenPage:
-        """List what can be restored, what was forgotten last first."""
+        """List forgotten memories that can be restored, the last forgotten first."""
         return self._get("/forgotten", ForgottenPage, page)
 
     def read_memory(self, memory_id: UUID | str) -> Memory:
-        """Read a memory by its id, or a part of it."""
+        """Read a memory by its id or a part of it."""
         return self._get(f"/memories/{memory_id}", Memory)
 
     def read_session(self, session_id: str, page: PageRequest) -> Session:
-        """Read a page of a session by its id, or a part of it."""
+        """Read a page of a session by its id or a part of it."""
         return self._get(f"/sessions/{quote(session_id, safe='')}", Session, page)
 
     def locate(self, given: Mapping[str, object]) -> Located:
-        """Find where a memory fell in a search, with the arguments of that."""
+        """Return the rank of a memory in a search, with the arguments of that."""
         return self._post("/search/locate", given, Located)
 
     def correct(self, memory_id: UUID | str, content: str) -> SaveReceipt:
-        """Replace what a memory says, by its id or a part of it."""
+        """Replace the text of a memory, by its id or a part of it."""
         return self._post(f"/memories/{memory_id}/correct", {"content": content}, SaveReceipt)
 
     def save(
@@ -195,22 +195,22 @@ class RunningMemories:
         return self._post("/forget", {**what, "undo": request.undo}, ForgetReceipt)
 
     def confirm(self, request: ConfirmRequest) -> Confirmation:
-        """Keep that a memory still holds, or take that back."""
+        """Confirm that a memory is still true, or withdraw that."""
         path, ask = f"{_API}/memories/{request.memory_id}/confirm", self._server.post_nothing
         if request.undo:
             ask = self._server.delete
         return self._answer(Confirmation, lambda: ask(path, space=self.space))
 
     def tidy(self, page: TidyRequest) -> TidyPage:
-        """List what may be forgotten, of a part of what is kept."""
+        """List candidates for forgetting, of one list."""
         return self._get(f"/tidy/{page.kind}", TidyPage, page)
 
     def list_given(self, page: GivenRequest) -> GivenPage:
-        """List what was handed out, the latest first."""
+        """List recalled memories, the latest first."""
         return self._get("/given", GivenPage, page)
 
     def mark(self, request: NotUsefulRequest, *, undo: bool) -> NotUsefulReceipt:
-        """Mark a memory as not useful where it was handed out last, or take that back."""
+        """Mark a memory as not useful on its last recall, or withdraw that."""
         path = f"{_API}/given/latest/not-useful/{request.memory_id}"
         ask = self._server.delete if undo else self._server.post_nothing
         return self._answer(NotUsefulReceipt, lambda: ask(path, space=self.space))
@@ -224,17 +224,17 @@ class RunningMemories:
         return self._get(f"/projects/{quote(name, safe='')}", Project)
 
     def move_project(self, request: RenameRequest) -> RenameReceipt:
-        """Call a project otherwise."""
+        """Rename a project."""
         body = {"old": request.old, "new": request.new, "dry_run": request.dry_run}
         return self._post("/projects/move", body, RenameReceipt)
 
     def merge_projects(self, request: RenameRequest) -> RenameReceipt:
-        """Join a project to another one, or take it out again."""
+        """Merge a project into another one, or separate it again."""
         body = {"old": request.old, "new": request.new, "dry_run": request.dry_run}
         return self._post("/projects/merge", {**body, "undo": request.undo}, RenameReceipt)
 
     def _await_vectors(self, console: Console) -> None:
-        """Wait as long as the server is there: what was saved is durable without it."""
+        """Wait for vectors while the server runs: what was saved is durable without them."""
         try:
             pending = self._pending()
             with closing(watch_vectors(pending, console)) as watch, suppress(StopIteration):
@@ -269,7 +269,7 @@ class RunningMemories:
             raise another_release() from None
 
     def _name_database(self) -> None:
-        """Name the database on standard error, once, where it is not the default one."""
+        """Name the database on standard error, once, if it is not the default one."""
         if self._other_database is not None:
             named, self._other_database = self._other_database(), None
             if named:
@@ -288,7 +288,7 @@ def _as_arguments(message: Message) -> dict[str, object]:
 
 
 def _with_key(lost: LostAnswerError, key: object) -> SageError:
-    """Return the error for a save of which it is not known whether it was stored."""
+    """Return the error for a save that may or may not have been stored."""
     hint = phrase(
         "repeat the command with --idempotency-key {key}: nothing is stored twice", key=key
     )
@@ -301,7 +301,7 @@ def _with_key(lost: LostAnswerError, key: object) -> SageError:
 
 
 def _arguments_of(page: PageRequest | None) -> dict[str, object]:
-    """Return the parameters of the request for a page; None is left out of it."""
+    """Return the parameters of the request for a page, without those that are None."""
     if page is None:
         return {}
     asked: dict[str, object] = {"limit": page.limit, "cursor": page.cursor}

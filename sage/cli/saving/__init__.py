@@ -1,1 +1,1 @@
-"""`sage save`: long conversations part by part, and the wait for their vectors."""
+"""`sage save`: long conversations in parts, and the wait for their vectors."""

@@ -24,7 +24,7 @@ _KEYS = ("role", "content", "name", "created_at")
 def read_messages(source: str, created_at: datetime | None) -> tuple[Message, ...]:
     """Read the messages in the file `source`, or standard input for `-`, and check every one.
 
-    `created_at` counts for messages that do not say when they were. Raises InvalidInputError.
+    `created_at` is the time of messages without one. Raises InvalidInputError.
     """
     values = _values(_text_of(source))
     if not values:

@@ -1,4 +1,4 @@
-"""Save more than one call may hold: part after part, into one session."""
+"""Save more messages than one call allows, in parts, into one session."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ _MESSAGES_PER_PART = 200
 
 
 def split_messages(messages: Sequence[Message], arguments: SaveArguments) -> Sequence[SaveRequest]:
-    """Make one request of messages, or several where there are more than a call may save.
+    """Return one request for messages, or several if there are more than a call may save.
 
     Raises InvalidInputError.
     """
@@ -52,7 +52,7 @@ def split_messages(messages: Sequence[Message], arguments: SaveArguments) -> Seq
 async def save_in_parts(
     services: Services, requests: Sequence[SaveRequest], console: Console
 ) -> SaveReceipt:
-    """Save the parts one after the other into one session; return one receipt for all.
+    """Save the parts in order into one session; return one receipt for all.
 
     Raises SageError.
     """

@@ -1,4 +1,4 @@
-"""Wait for the vectors of what was saved: no server may be running to make them."""
+"""Wait for the vectors of saved messages, since no server may be running to make them."""
 
 from __future__ import annotations
 
@@ -22,8 +22,8 @@ _LOOK_EVERY_S = 0.05
 def watch_vectors(pending: int, console: Console) -> Generator[float, int, None]:
     """Wait for the vectors of `pending` memories, at most 20 s.
 
-    Yields the seconds to wait before the next look, and is sent how many are pending then. What was
-    saved is durable and found by its words before; leaving early loses nothing.
+    Yields the seconds to wait before the next check, and is sent how many are pending then. Saved
+    messages are durable and can already be found by their words; leaving early loses nothing.
     """
     began = moved = time.monotonic()
     with Progress(console, "indexing", pending) as progress:

@@ -1,1 +1,1 @@
-"""Starting Sage on a data directory: what claims it, and the processes that serve it."""
+"""Start Sage on a data directory: the claim on it, and the processes that serve it."""

@@ -1,4 +1,4 @@
-"""A Sage that is running already, where one was to be started."""
+"""Starting Sage while another one is running."""
 
 from __future__ import annotations
 
@@ -22,9 +22,9 @@ _STOP_WAIT_S = 30.0
 def require_asked_for(
     running: RunningInstance | None, settings: Settings, instance: Instance, *, port: bool
 ) -> RunningInstance:
-    """Return the running Sage; where a `port` was asked for, it has to be that of the settings.
+    """Return the running Sage; a requested `port` must be that of the settings.
 
-    Raises StartupError if it is not the one that was asked for.
+    Raises StartupError if it is not the requested one.
     """
     if running is None:
         raise running_already(instance, None)
@@ -44,9 +44,9 @@ def require_asked_for(
 
 
 def end_if_moved(console: Console, instance: Instance, running: RunningInstance) -> bool:
-    """End a running Sage whose directory was moved, since what it has not yet loaded is gone.
+    """Stop a running Sage whose directory was moved, since it cannot load its other files any more.
 
-    Returns whether it was ended. Raises StartupError where it does not end.
+    Return whether it was stopped. Raises StartupError if it does not stop.
     """
     gone = moved_from(instance.data_dir)
     if not gone:
@@ -57,7 +57,7 @@ def end_if_moved(console: Console, instance: Instance, running: RunningInstance)
 
 
 def end(instance: Instance, running: RunningInstance) -> None:
-    """End a running Sage. Raises StartupError where it does not end."""
+    """Stop a running Sage. Raises StartupError if it does not stop."""
     if not instance.end(running, wait_s=_STOP_WAIT_S):
         raise StartupError(
             phrase(

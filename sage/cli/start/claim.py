@@ -20,9 +20,9 @@ if TYPE_CHECKING:
 
 @contextmanager
 def claimed(settings: Settings, *, was_named: bool) -> Iterator[None]:
-    """Keep the data directory for a server with the embedded database, unless `sage up` did so.
+    """Claim the data directory for a server with the embedded database, unless `sage up` did so.
 
-    Several servers may share a database of the user's own. `was_named` is that of Instance. Raises
+    Several servers may share an external database. `was_named` is that of Instance. Raises
     StartupError.
     """
     instance = Instance(settings.data_dir, was_named=was_named)
@@ -44,7 +44,7 @@ def running_here(pid: int, settings: Settings, *, log: str = "") -> RunningInsta
 
 
 def database_of(settings: Settings) -> str:
-    """Return where the configured database is, without its password; empty for the embedded one."""
+    """Return the configured database, without its password; empty for the embedded one."""
     dsn = settings.database.dsn
     return "" if dsn is None else describe_dsn(dsn.get_secret_value())
 
@@ -52,7 +52,7 @@ def database_of(settings: Settings) -> str:
 def running_already(
     instance: Instance, running: RunningInstance | None, difference: str = ""
 ) -> StartupError:
-    """Return the error for a data directory that a Sage uses; `difference` is from that one."""
+    """Return the error for a data directory in use; `difference` is that of its Sage from this."""
     detail = phrase("data directory: {directory}", directory=instance.data_dir)
     return StartupError(
         phrase("Sage is already running on this data directory (port {port})", port=running.port)

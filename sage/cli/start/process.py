@@ -39,7 +39,7 @@ _FAILED = 1
 
 
 def refuse_what_cannot_work(settings: Settings) -> None:
-    """Make the checks of a start. Raises StartupError for the first that fails."""
+    """Run the checks of a start. Raises StartupError for the first that fails."""
     for _, result in examine_now(CheckPhase.UP, CheckContext(settings=settings)):
         if result.status is Status.UNHEALTHY:
             raise StartupError(result.detail, hint=result.hint)
@@ -52,9 +52,9 @@ def start_in_background(
     lock: FileLock,
     options: Sequence[str],
 ) -> int:
-    """Start Sage in a session of its own and wait until it is ready; return the exit code.
+    """Start Sage in its own session and wait until it is ready; return the exit code.
 
-    `options` are those of `sage serve` beside the ones that the settings make.
+    `options` are those of `sage serve` beside the ones derived from the settings.
     """
     began_at = time.time()
     log = instance.log.open()
@@ -115,7 +115,7 @@ def become_sage(
     lock: FileLock,
     options: Sequence[str],
 ) -> NoReturn:
-    """Turn this process into Sage; a small one beside it reports once Sage is ready."""
+    """Replace this process by Sage; a helper process reports once Sage is ready."""
     running = running_here(os.getpid(), settings)
     instance.record(lock, running)
     helper = os.fork()
@@ -155,10 +155,10 @@ def _report_and_leave(
 def wait_until_ready(
     console: Console, running: RunningInstance, lives: Callable[[], bool]
 ) -> ProbeFailure | None:
-    """Ask until Sage is ready; return None, or what was wrong at the end of patience or of Sage.
+    """Wait until Sage is ready; return None, or the problem at the timeout or when Sage exits.
 
-    While it upgrades the database, patience has no end; where it has failed for a second in a way
-    that does not pass by itself, there is none.
+    There is no timeout while it upgrades the database; the wait ends after a second of a failure
+    that does not pass by itself.
     """
     patient_since = well_at = time.monotonic()
     trouble: ProbeFailure | None = ProbeFailure("it did not answer")

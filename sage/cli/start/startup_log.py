@@ -1,4 +1,4 @@
-"""Report how a start gets on, to people and to log readers."""
+"""Report the progress of a start, to people and to log readers."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ log = get_logger(__name__)
 
 
 class Steps:
-    """Report the steps of the start: coloured for people, structured where lines are JSON."""
+    """Reports the steps of the start: coloured for people, structured if log lines are JSON."""
 
     def __init__(self, console: Console, log_format: LogFormat) -> None:
         self._console = console
@@ -36,14 +36,14 @@ class Steps:
         )
 
     def done(self, step: str, text: str) -> None:
-        """Report that a step is over."""
+        """Report that a step is finished."""
         if self._structured:
             log.info("start_step", step=step, detail=text)
         else:
             self._console.note((phrase("ok"), Style.GOOD), f"    {step}: ", text, hang=6)
 
     def warn(self, step: str, text: str, hint: str) -> None:
-        """Report what is odd but does not keep Sage from starting."""
+        """Report a problem that does not prevent a start."""
         if self._structured:
             log.warning("start_step", step=step, detail=text, hint=hint)
             return
@@ -51,7 +51,7 @@ class Steps:
         self._console.note("      ", (phrase("fix:"), Style.GOOD), " ", as_called(hint), hang=11)
 
     def warn_of(self, problems: Sequence[ConfigurationProblem]) -> None:
-        """Report the warnings of a configuration that can be used."""
+        """Report the warnings of a usable configuration."""
         for problem in problems:
             self.warn(
                 "configuration",
@@ -60,7 +60,7 @@ class Steps:
             )
 
     async def waiting(self, work: Awaitable[_Result], text: str) -> _Result:
-        """Show that `work` goes on until it is done; return what it gives."""
+        """Show that `work` is in progress until it is done; return its result."""
         task = asyncio.ensure_future(work)
         try:
             if self._structured:

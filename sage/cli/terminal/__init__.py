@@ -1,1 +1,1 @@
-"""Text on a terminal, drawn by rich; knows nothing of Sage."""
+"""Text on a terminal, drawn by rich; independent of Sage."""

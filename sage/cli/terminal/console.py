@@ -1,7 +1,7 @@
-"""Where text goes: the answer to standard output, what is said about it to standard error.
+"""Output streams: the answer to standard output, notes about it to standard error.
 
-rich is imported when something is drawn on a terminal. Files and pipes get plain lines, as long
-as they are.
+rich is imported when something is drawn on a terminal. Files and pipes get plain lines of any
+length.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ _MIN_COLUMNS = 20
 
 
 class Style(StrEnum):
-    """What a stretch of text means, as rich names the style it is shown in."""
+    """The meaning of a part of a text, as the name of its style in rich."""
 
     BOLD = "bold"
     FAINT = "dim"
@@ -51,12 +51,12 @@ StyledText = str | tuple[str, str]
 
 
 def styled(text: str, **styles: str) -> list[StyledText]:
-    """Return a sentence as parts, in which those arguments have a style that are named with one."""
+    """Return a sentence as parts, in which arguments named like a style have that style."""
     return [(piece, styles.get(name, "")) for name, piece in stretches(said(text))]
 
 
 class OutputLostError(Exception):
-    """The answer cannot be written: whoever read it left, or there is no room."""
+    """The answer cannot be written: its reader has closed the stream, or the disk is full."""
 
     def __init__(self, error: OSError) -> None:
         super().__init__(error.strerror or str(error))
@@ -64,7 +64,7 @@ class OutputLostError(Exception):
 
 
 class Console:
-    """The streams of one run of the command line."""
+    """The output streams of one run of the command line."""
 
     def __init__(  # noqa: PLR0913 - all but the streams by name
         self,
@@ -76,7 +76,7 @@ class Console:
         draws: bool | None = None,
         columns: int = 0,
     ) -> None:
-        """Write to `out` and `err`; `columns` of 0 means as wide as the terminal is."""
+        """Write to `out` and `err`; `columns` of 0 means the width of the terminal."""
         self.out = out
         self.err = err
         self._colours_out = colours_out
@@ -86,9 +86,9 @@ class Console:
 
     @classmethod
     def of_process(cls, environ: Mapping[str, str]) -> Console:
-        """Build a console on this process's streams; characters they lack are escaped.
+        """Return a console on this process's streams; characters they lack are escaped.
 
-        Of `environ` NO_COLOR, TERM and COLUMNS count.
+        Of `environ`, NO_COLOR, TERM and COLUMNS are used.
         """
         columns = environ.get("COLUMNS", "")
         out, err = _opened(sys.stdout), _opened(sys.stderr)
@@ -103,7 +103,7 @@ class Console:
 
     @property
     def width(self) -> int:
-        """Return the columns of the terminal that shows the answer, 80 where none does."""
+        """Return the columns of the terminal that shows the answer, 80 without one."""
         return self._columns_of(self.out)
 
     @property
@@ -113,18 +113,18 @@ class Console:
 
     @cached_property
     def rich_out(self) -> RichConsole:
-        """Return what draws the answer."""
+        """Return rich's console for the answer."""
         return _rich(self.out, colours=self._colours_out, width=self.width)
 
     @cached_property
     def rich_err(self) -> RichConsole:
-        """Return what draws notes and progress; it follows a terminal that changes its size."""
+        """Return rich's console for notes and progress, which adapts to the terminal's size."""
         return _rich(self.err, colours=self._colours_err)
 
     def write(self, *parts: StyledText, hang: int = 0) -> None:
         """Write a line of the answer. Raises OutputLostError.
 
-        On a terminal it is broken between words; the lines after the first are indented by `hang`.
+        On a terminal it is wrapped between words; continuation lines are indented by `hang`.
         """
         if self.out.isatty():
             self.draw(_assembled(parts, self.width, hang))
@@ -132,7 +132,7 @@ class Console:
             self.write_text(f"{_plain(parts)}\n")
 
     def draw(self, renderable: RenderableType) -> None:
-        """Write what rich makes of a table or a text as part of the answer.
+        """Write a table or text drawn by rich as part of the answer.
 
         Raises OutputLostError.
         """
@@ -142,14 +142,14 @@ class Console:
         self.write_text(drawn.get())
 
     def write_text(self, text: str) -> None:
-        """Write a part of the answer as it is, never wrapped. Raises OutputLostError."""
+        """Write a part of the answer unchanged, never wrapped. Raises OutputLostError."""
         try:
             self.out.write(text)
         except OSError as error:
             raise OutputLostError(error) from error
 
     def write_json(self, value: object, *, indent: int | None = 2) -> None:
-        """Write the answer for machines; escapes what the stream's encoding cannot hold, or no eye.
+        """Write the answer as JSON, escaping characters that are invisible or not in the encoding.
 
         Without `indent` it is one line. Raises OutputLostError.
         """
@@ -158,16 +158,16 @@ class Console:
         self.write_text(f"{escaped_unseen(text)}\n")
 
     def flush(self) -> None:
-        """Flush all that was written. Raises OutputLostError."""
+        """Flush the answer. Raises OutputLostError."""
         try:
             self.out.flush()
         except OSError as error:
             raise OutputLostError(error) from error
 
     def note(self, *parts: StyledText, hang: int = 0, end: str = "\n") -> None:
-        """Write a line about the answer, never part of it; nothing fails when it is lost.
+        """Write a line about the answer, never part of it; its loss is ignored.
 
-        It comes after what was written of the answer, also where both go to one file.
+        It comes after what was written of the answer, also if both go to one file.
         """
         with suppress(OSError):
             self.out.flush()
@@ -180,7 +180,7 @@ class Console:
             self.err.flush()
 
     def note_text(self, text: str) -> None:
-        """Write a line about the answer as it is, never wrapped, to be copied."""
+        """Write a line about the answer unchanged, never wrapped, to be copied."""
         with suppress(OSError):
             self.out.flush()
             self.err.write(f"{text}\n")

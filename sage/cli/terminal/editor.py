@@ -1,4 +1,4 @@
-"""A text in the editor of the person at the terminal."""
+"""Edit a text in the user's editor."""
 
 from __future__ import annotations
 
@@ -15,9 +15,9 @@ _USUAL = "vi"
 
 
 def edited(text: str) -> str:
-    """Return a text as it is once the editor has ended, without space at its ends.
+    """Return a text as edited, without white space at its ends.
 
-    Raises SageError where the editor cannot be started, or fails.
+    Raises SageError if the editor cannot be started, or fails.
     """
     named = variables_set("VISUAL", "EDITOR")
     editor = named.get("VISUAL") or named.get("EDITOR") or _USUAL

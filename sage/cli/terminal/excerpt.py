@@ -1,4 +1,4 @@
-"""A few lines of a long text, around the first place that matters in it."""
+"""A few lines of a long text, around the first match in it."""
 
 from __future__ import annotations
 
@@ -17,10 +17,10 @@ _MAX_COLUMNS = 100
 def write_excerpt(
     console: Console, text: str, marked: Sequence[tuple[int, int]], *, indent: int, limit: int
 ) -> None:
-    """Write at most `limit` lines of `text`, which is one line; what is left out shows as `…`.
+    """Write at most `limit` lines of the one-line `text`; omitted text is shown as `…`.
 
-    `marked` are stretches to highlight, as offsets into the text in their order; where the first
-    lines hold none of them, the excerpt begins shortly before the first. Raises OutputLostError.
+    `marked` are ranges to highlight, as offsets into the text in order; if the first lines contain
+    none of them, the excerpt begins shortly before the first. Raises OutputLostError.
     """
     from rich.cells import cell_len
     from rich.text import Text
@@ -42,6 +42,6 @@ def write_excerpt(
 
 
 def _begin(text: str, place: int, before: int) -> int:
-    """Return where a word begins at most `before` characters ahead of `place`."""
+    """Return the offset of a word's beginning at most `before` characters ahead of `place`."""
     space = text.find(" ", place - before, place)
     return place - before // 2 if space < 0 else space + 1

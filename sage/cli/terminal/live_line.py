@@ -1,4 +1,4 @@
-"""A line that shows the progress of work and never takes more than one line of the terminal."""
+"""A progress line that never takes more than one line of the terminal."""
 
 from __future__ import annotations
 
@@ -26,20 +26,20 @@ _REDRAWS_PER_S = 8
 
 
 class LiveProgress(Protocol):
-    """Work as the line shows it; without a total it has no bar."""
+    """Progress as the line shows it; without a total it has no bar."""
 
     label: str
     total: int | None
     done: int
 
     def state(self) -> str:
-        """Return how far the work is."""
+        """Return the progress as text."""
 
 
 def live_line(console: Console, progress: LiveProgress) -> Live:
-    """Return what draws the line and redraws it until it is stopped, when it goes away.
+    """Return a display that redraws the line until it is stopped, and then removes it.
 
-    Notes and whatever else writes to standard error meanwhile comes out above it.
+    Notes and other output to standard error meanwhile appear above it.
     """
     return Live(
         _ProgressLine(progress, "dots" if console.rich_err.encoding.startswith("utf") else "line"),
@@ -51,14 +51,14 @@ def live_line(console: Console, progress: LiveProgress) -> Live:
 
 
 class _ProgressLine:
-    """Spinner, label, bar and state; where room is short the bar goes first, then the label."""
+    """Spinner, label, bar and state; if too narrow, the bar is dropped first, then the label."""
 
     def __init__(self, progress: LiveProgress, spinner: str) -> None:
         self._progress = progress
         self._spinner = Spinner(spinner)
 
     def __rich_console__(self, console: RichConsole, options: ConsoleOptions) -> RenderResult:
-        """Lay the line out for the width that the terminal has now."""
+        """Lay out the line for the current width of the terminal."""
         progress = self._progress
         label, state = Text(said(progress.label)), Text(said(progress.state()))
         room = options.max_width - 1 - _SPINNER  # behind the last column the next line begins

@@ -1,4 +1,4 @@
-"""Show that long work goes on: one line that moves on a terminal, a line now and then elsewhere."""
+"""Show the progress of long work: an animated line on a terminal, occasional lines elsewhere."""
 
 from __future__ import annotations
 
@@ -19,9 +19,9 @@ _LINE_S = 5.0
 
 
 class Progress:
-    """Counts work towards `total` and shows it on the error stream; without a total, only time.
+    """Counts work towards `total` and shows it on standard error; without a total, only the time.
 
-    With a bar on a terminal; elsewhere a line every five seconds, and none for shorter work.
+    On a terminal it shows a bar; elsewhere a line every five seconds, and none for shorter work.
     """
 
     def __init__(
@@ -52,7 +52,7 @@ class Progress:
         return self
 
     def __exit__(self, *_: object) -> None:
-        """Clear the line for what comes after."""
+        """Clear the line."""
         if self._live is not None:
             self._live.stop()
 
@@ -68,13 +68,13 @@ class Progress:
             self._note()
 
     def wait(self, reason: str) -> None:
-        """Report why no work gets done for a while."""
+        """Report why no work is done for a while."""
         if reason != self.reason:
             self.reason = reason
             self._note()
 
     def state(self) -> str:
-        """Return how much is done, how long the rest may take, and why nothing is being done."""
+        """Return the progress, the estimated time left, and the reason of a wait."""
         now = self._clock()
         if self.total is None:
             text = duration_text(now - self._began_at)
@@ -95,7 +95,7 @@ class Progress:
         return phrase("{state}; {reason}", state=text, reason=as_phrase(self.reason))
 
     def _time_left(self, now: float) -> str:
-        """Estimate by the pace since the first piece: what came before it was preparation."""
+        """Estimate the time left by the pace since the first piece, excluding preparation."""
         if self._first is None or self.total is None or self.done >= self.total:
             return ""
         began_at, done = self._first[0], self.done - self._first[1]

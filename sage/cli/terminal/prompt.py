@@ -1,4 +1,4 @@
-"""Ask a person before something is done."""
+"""Ask a person for confirmation."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ def can_ask(console: Console) -> bool:
 def confirm(console: Console, question: str, *, usual: bool = False) -> bool:
     """Ask a question and return whether the answer is yes; scripts are not asked: True.
 
-    `usual` is what an empty line answers.
+    `usual` is the meaning of an empty line.
     """
     if not can_ask(console):
         return True

@@ -1,4 +1,4 @@
-"""Tables for people: words to the left, numbers to the right, no lines between."""
+"""Tables for people: text aligned left, numbers right, no rules between."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ _PIPED_COLUMNS = 1_000
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """Rows below a heading; the first `left` columns are words. `legend` explains the heading."""
+    """Rows below a heading; the first `left` columns are text. `legend` explains the heading."""
 
     heading: Sequence[str]
     rows: Sequence[Sequence[str]]
@@ -33,8 +33,8 @@ class Table:
     def write(self, console: Console) -> None:
         """Write the table and an empty line. Raises OutputLostError.
 
-        Where the terminal is narrow, cells break between words; where it is too narrow for that,
-        each row becomes a list of names and values.
+        On a narrow terminal, cells are wrapped between words; if it is too narrow for that, each
+        row becomes a list of names and values.
         """
         heading = [said(one) for one in self.heading]
         rows = [[said_phrase(cell) for cell in row] for row in self.rows]
@@ -75,7 +75,7 @@ def _write_lists(console: Console, heading: Sequence[str], rows: Sequence[Sequen
 def _widths(columns: Sequence[Sequence[str]], room: int) -> list[int] | None:
     """Return a width for each column, from its longest cell down to its longest word.
 
-    None where not even the words have room beside each other.
+    None if not even the longest words fit beside each other.
     """
     words = [
         max(cell_len(word) for cell in cells for word in (*cell.split(), "")) for cells in columns

@@ -1,4 +1,4 @@
-"""Break lines between words."""
+"""Wrap lines between words."""
 
 from __future__ import annotations
 
@@ -9,10 +9,10 @@ from sage.domain.text.columns import pieces
 
 
 def wrapped(text: Text, width: int, hang: int) -> Text:
-    """Break text into lines of `width` columns, all but the first indented by `hang`.
+    """Wrap text into lines of `width` columns, all but the first indented by `hang`.
 
-    Lines break between words alone: a longer word, such as a path, stays whole, and what stands
-    between backticks, such as a command, is one word.
+    Lines break only between words: a longer word, such as a path, stays whole, and text between
+    backticks, such as a command, is one word.
     """
     breaks, room = [], width
     for word in pieces(text.plain):

@@ -1,1 +1,1 @@
-"""What people are shown, whichever verb shows it: memories, failures, times, commands."""
+"""Output shared by several verbs: memories, failures, times, commands."""

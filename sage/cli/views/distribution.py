@@ -1,4 +1,4 @@
-"""What is distributed with Citus, as people read it."""
+"""Report the distribution of a database with Citus."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Failures, in lines for a person: what happened, what it means and what to do."""
+"""Errors and problems as lines for a person: message, detail and hint."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ def write_problems(console: Console, problems: Sequence[ConfigurationProblem]) -
 
 
 def count_problems(problems: Sequence[ConfigurationProblem]) -> str:
-    """Count what keeps Sage from starting, and apart from it what does not."""
+    """Return the number of errors that prevent a start, and of warnings."""
     warnings = sum(problem.warning for problem in problems)
     errors = len(problems) - warnings
     counts = (
@@ -64,7 +64,7 @@ def count_problems(problems: Sequence[ConfigurationProblem]) -> str:
 def write_problem_blocks(
     problems: Sequence[ConfigurationProblem], write: Callable[..., None]
 ) -> None:
-    """Write each problem as a block: variable and origin, what is wrong, the fix."""
+    """Write each problem as a block: variable and origin, message, hint."""
     for problem in problems:
         write()
         write(
@@ -87,7 +87,7 @@ def write_problem_blocks(
 
 
 def write_error(console: Console, message: str, detail: str, hint: str) -> None:
-    """Write what went wrong, and how to mend it."""
+    """Write an error with its detail and its hint."""
     console.note(("sage:", Style.ERROR), f" {one_line(as_called(message))}", hang=2)
     for line in said(detail).splitlines():
         console.note(f"  {one_line(line)}", hang=4)
@@ -96,7 +96,7 @@ def write_error(console: Console, message: str, detail: str, hint: str) -> None:
 
 
 def with_option(error: InvalidInputError) -> str:
-    """Return the message with the option of the command line in place of the field."""
+    """Return the message with the command-line option in place of the field."""
     if error.field.startswith("memory_ids["):
         index, _, rest = error.field.removeprefix("memory_ids[").partition("]")
         number = phrase("MEMORY_ID {number}", number=int(index) + 1)

@@ -1,4 +1,4 @@
-"""A memory as people read it: who, when, what was said, and where it belongs."""
+"""A memory for people: who, when, the text, and where it belongs."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def write_memory(
     first: str = "",
     find: Callable[[str], Sequence[tuple[int, int]]] = lambda _text: (),
 ) -> None:
-    """Write a memory in a few lines, `first` ahead of them; what `find` finds is highlighted."""
+    """Write a memory in a few lines, preceded by `first`; the matches of `find` are highlighted."""
     text = one_line(memory.content)
     console.write(
         (f"{first:<{_INDENT}}", Style.BOLD),
@@ -63,20 +63,20 @@ def write_memory(
 
 
 def write_place(console: Console, session_id: str, memory_id: UUID) -> None:
-    """Write the session of a memory and its id, as they are named on a command line."""
+    """Write the session of a memory and its id, as used on a command line."""
     session = one_line(short_session(session_id))
     place = [phrase("session {session}", session=session), short_id(memory_id)]
     console.write(" " * _INDENT, (joined("  ", place), Style.FAINT), hang=_INDENT)
 
 
 def project_of(metadata: Mapping[str, object]) -> str:
-    """Return the last part of the name of the project in metadata; empty where there is none."""
+    """Return the last part of the project's name in metadata; empty without one."""
     project = metadata.get("project")
     return one_line(project.rstrip("/").rpartition("/")[2]) if isinstance(project, str) else ""
 
 
 def write_replies(console: Console, reply: Reply | None, correction: Reply | None) -> None:
-    """Write what was answered to a memory and what puts it right, where anything does."""
+    """Write the answer to a memory and its correction, if there are any."""
     for one in (reply, correction):
         if one is not None:
             line = phrase(
@@ -93,7 +93,7 @@ def write_explanation(
     signals: Mapping[str, float],
     contributions: Mapping[str, float],
 ) -> None:
-    """Write a score with its signals, and what these add to it, the most first; what is known."""
+    """Write a score with its signals and their contributions, largest first, as far as known."""
     scores = {} if score is None else {"score": score}
     if signals:
         line = "  ".join(f"{name} {value:g}" for name, value in (scores | {**signals}).items())
@@ -106,7 +106,7 @@ def write_explanation(
 
 
 def author(memory: MemoryRecord) -> tuple[StyledText, ...]:
-    """Return the role of who said it, after the name where there is one."""
+    """Return the role of the speaker, after the name if there is one."""
     if memory.name is None:
         return ((str(memory.role), Style.NAME),)
     name = clipped(one_line(memory.name), _MAX_NAME_CHARS)
@@ -114,7 +114,7 @@ def author(memory: MemoryRecord) -> tuple[StyledText, ...]:
 
 
 def when_text(when: datetime, timezone: tzinfo) -> str:
-    """Return a time on the clock of `timezone`, and how long ago it was."""
+    """Return a time in `timezone`, and how long ago it was."""
     age_s = (datetime.now(UTC) - when).total_seconds()
     time = local_time_text(when, timezone)
     return phrase("{time}, {age}", time=time, age=age_text(age_s)) if age_s >= 0 else time

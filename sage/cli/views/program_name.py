@@ -1,4 +1,4 @@
-"""How this program is called, so that the commands it names can be copied."""
+"""The name of this program in commands that can be copied."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def script_path() -> Path:
 
 @cache
 def program() -> str:
-    """Return `sage` where the PATH leads to this program, otherwise its path, for a shell."""
+    """Return `sage` if the PATH leads to this program, otherwise its path, quoted for a shell."""
     called = sys.argv[0]
     script = called if Path(called).name == "sage" else str(script_path())
     if not Path(script).exists():
@@ -37,18 +37,18 @@ def program() -> str:
 
 
 def program_anywhere() -> str:
-    """Return how this program is called from any folder, for a shell."""
+    """Return the name of this program for any directory, quoted for a shell."""
     first, *others = shlex.split(program())
     return shlex.join([str(Path(first).absolute()) if "/" in first else first, *others])
 
 
 def command(*words: str) -> str:
-    """Return a command of this program, as it is called."""
+    """Return a command of this program, with the name it is called by."""
     return " ".join((program(), *words))
 
 
 def as_called(text: str) -> str:
-    """Return a sentence with its commands of Sage, which stand in backticks, as they are called."""
+    """Return a sentence with its commands in backticks, with the name this program is called by."""
     text = said(text)  # before the words change that its translation is known by
     return _COMMAND.sub(lambda _: f"`{program()}", text) if "`sage" in text else text
 
@@ -60,5 +60,5 @@ def stop_command(instance: Instance) -> str:
 
 
 def data_dir_option(instance: Instance) -> str:
-    """Return what names the data directory in a command, with a space before it, if that has to."""
+    """Return the option for the data directory, with a leading space, if a command needs it."""
     return f" --data-dir {shlex.quote(str(instance.data_dir))}" if instance.was_named else ""

@@ -1,4 +1,4 @@
-"""Times as people write them on a command line."""
+"""Times on a command line."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def to_time(field: str, text: str | None, timezone: tzinfo) -> datetime | None:
 
 
 def to_iso(field: str, text: str | None, timezone: tzinfo) -> str | None:
-    """Turn a time, in ISO 8601 or in words, into ISO 8601 with an offset; None stays None.
+    """Convert a time in ISO 8601 or in words to ISO 8601 with an offset; None stays None.
 
     Without an offset, and in words, it is one of `timezone`. Raises InvalidInputError.
     """
