@@ -1,4 +1,4 @@
-"""A corpus of generated memories: the one with a number is the same on every machine.
+"""A corpus of generated memories, by number: the same on every machine.
 
 The frequency of words is like that in real conversations: some are in every tenth memory, most in
 few (Zipf's law, with invented words as the rare ones). Each memory contains its number. One in five
@@ -81,7 +81,7 @@ def words() -> list[str]:
 
 
 def memory(number: int) -> Message:
-    """Return the memory with a number."""
+    """Return the memory with this number."""
     draw = random.Random(number)  # noqa: S311 - the same memories every time, guards nothing
     role = Role.ASSISTANT if number % 2 else Role.USER
     if number % _CHINESE_EVERY:
@@ -99,17 +99,17 @@ def memory(number: int) -> Message:
 
 
 def time_of(number: int) -> datetime:
-    """Return the time of the memory with a number."""
+    """Return the time of the memory with this number."""
     return _BEGAN_AT + number * _BETWEEN_TURNS
 
 
 def session_of(number: int) -> str:
-    """Return the session id of the memory with a number."""
+    """Return the session id of the memory with this number."""
     return f"made up {number // SESSION_TURNS}"
 
 
 def question(number: int) -> str:
-    """Return the question with a number, different for each; its subjects occur in memories."""
+    """Return the question with this number, different for each, about subjects of memories."""
     draw = random.Random(-number - 1)  # noqa: S311 - the same questions every time
     if number % _CHINESE_EVERY:
         return (

@@ -47,7 +47,7 @@ class Cost:
 
     @classmethod
     def of(cls, on_ms: Sequence[float], off_ms: Sequence[float]) -> Cost:
-        """Return the cost, given the durations of calls in milliseconds."""
+        """Return the cost for the durations of calls with and without the part, in milliseconds."""
         on, off = spread_of(on_ms), spread_of(off_ms)
         return cls(
             on,

@@ -39,7 +39,7 @@ class Explained:
 
 @contextmanager
 def explaining() -> Iterator[Explained]:
-    """Run EXPLAIN ANALYZE for each reading query of a request, until the block ends.
+    """Run EXPLAIN ANALYZE for each SELECT of a request, until the block ends.
 
     Queries of background work are left out.
     """

@@ -107,7 +107,7 @@ async def measure_latency(
 
 
 def _reason(failure: BaseException) -> BaseException:
-    """Return the first failure inside nested exception groups."""
+    """Return the first single failure in nested exception groups."""
     while isinstance(failure, BaseExceptionGroup):
         failure = failure.exceptions[0]
     return failure

@@ -188,7 +188,7 @@ class _Space:
 
 
 def _share_found(found: Sequence[float], exact: Sequence[float], first: int) -> float:
-    """Return recall@`first` by distance: equally near memories count as the same."""
+    """Return the recall among the first `first`, by distance: ties count as found."""
     there = exact[:first]
     if not there:
         return 1.0

@@ -209,7 +209,7 @@ class _Grown:
             return await blocks_read(conn)
 
     async def _recall(self, vector: Vectors) -> float:
-        """Return recall@10 of vector search; equally near memories count as the same."""
+        """Return recall@10 of vector search; ties count as found."""
         place = (DEFAULT_SPACE, self.handle.model_id, vector)
         async with self.database.across_spaces() as conn:
             indexes = await read_vector_indexes(conn)

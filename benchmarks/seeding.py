@@ -53,7 +53,7 @@ def _part_of(number: int) -> dict[str, object]:
 class Kind:
     """The properties of generated memories: vectors of each, and how often one is a phrase.
 
-    `time_of` and `about` return the time and the metadata of the memory with a number.
+    `time_of` and `about` return the time and the metadata of the memory with a given number.
     """
 
     chunks: int = 1
@@ -229,7 +229,7 @@ def _vector_rows(
 
 
 def row_of(number: int) -> NewMemory:
-    """Return the row of the memory with a number."""
+    """Return the row of the memory with this number."""
     message, created_at = corpus.memory(number), corpus.time_of(number)
     memory = Memory(new_memory_id(), "", message.role, None, message.content, created_at)
     return NewMemory(memory, lexemes_of(message.content, None, created_at, message.role))

@@ -77,7 +77,7 @@ class _Project:
 
 
 def generated_story(weeks: int, language: str = "both", seed: int = 22) -> Story:
-    """Return weeks of the people who speak a language, or of all: the same for a seed."""
+    """Return weeks of the people who speak a language, or of all: the same for the same seed."""
     people = {name: one for name, one in PEOPLE.items() if language in {"both", one}}
     return _Generator(people, seed).story(f"made up, {language}", weeks)
 
@@ -128,7 +128,7 @@ class _Generator:
         return session
 
     def _continued(self, begun: StorySession) -> StorySession:
-        """Return the session as new, resumed, or forked from the last one like it."""
+        """Return the session as new, or resuming or forking the last one of the same kind."""
         last = self._latest.get((begun.person, begun.client, begun.project))
         chance = self._draw.random()
         if last is None or chance >= _RESUMED + _FORKED:

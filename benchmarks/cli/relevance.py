@@ -85,7 +85,7 @@ def relevance(args: Namespace, console: Console) -> int:
 
 
 def _answers(args: Namespace, settings: Settings, console: Console) -> list[Answered]:
-    """Read the stored answers, or ask the questions."""
+    """Return the answers stored in a file, or ask the questions."""
     kept = Path(args.answers) if args.answers else None
     if kept is not None and kept.exists():
         with kept.open("rb") as file:

@@ -59,7 +59,7 @@ class Answered:
 async def ask_all(
     settings: Settings, stores: Sequence[Store], progress: Callable[[int], None]
 ) -> list[Answered]:
-    """Store every store in a separate space, and ask its questions. Raises SageError.
+    """Save every store to a separate space, and ask its questions. Raises SageError.
 
     Large spaces are searched with their indexes, as after months of use. `progress` is called with
     the number of messages stored and questions asked, `steps_of(stores)` in total.
@@ -109,7 +109,7 @@ async def _ask(
 
 @contextmanager
 def _recorded() -> Iterator[list[tuple[HitEvidence, list[UUID]]]]:
-    """Record the evidence of the best hits of the next search, and their ids."""
+    """Yield a list of the evidence and the ids of the best hits, filled by the next search."""
     noted: list[tuple[HitEvidence, list[UUID]]] = []
 
     def see_and_note(

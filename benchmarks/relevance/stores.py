@@ -6,6 +6,15 @@ import random
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from benchmarks.relevance.eight_languages import (
+    FITTED,
+    LABELS,
+    MEASURED,
+    asked_of,
+    memories_of,
+    questions_of,
+    talk_in,
+)
 from benchmarks.relevance.questions import (
     Kind,
     Question,
@@ -14,15 +23,6 @@ from benchmarks.relevance.questions import (
     off_topic,
     own,
     speaks_chinese,
-)
-from benchmarks.relevance.tongues import (
-    FITTED,
-    LABELS,
-    MEASURED,
-    asked_of,
-    memories_of,
-    questions_of,
-    talk_in,
 )
 
 if TYPE_CHECKING:

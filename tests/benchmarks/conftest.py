@@ -1,4 +1,4 @@
-"""`python -m benchmarks` in this process, on a server of ours."""
+"""`python -m benchmarks` in this process, on a test server."""
 
 import pytest
 
@@ -9,7 +9,7 @@ from tests.architecture.sources import ROOT
 
 @pytest.fixture
 def bench(monkeypatch, postgres_dsn, tmp_path, capsys):
-    """Run a benchmark on a server of ours; give its exit code and both outputs."""
+    """Return a function that runs a benchmark; it returns the exit code and both outputs."""
     monkeypatch.setenv("DATABASE_URL", postgres_dsn)
     monkeypatch.setenv("HOME", str(tmp_path))
     monkeypatch.setenv("PYTHONPATH", str(ROOT))

@@ -1,4 +1,4 @@
-"""Questions with typos, and in eight languages, are the same every time and have their answers."""
+"""Questions with typing errors and in eight languages: reproducible, with their answers."""
 
 import json
 import random
@@ -11,7 +11,7 @@ QUESTION = "What did Caroline paint during the workshop?"
 
 
 @each(("kind", "seed"), product(["name", "word"], range(20)))
-def test_a_slip_changes_the_word_of_its_kind_alone_and_not_its_first_letter(kind, seed):
+def test_a_typing_error_changes_only_the_word_of_its_kind_and_never_the_first_letter(kind, seed):
     word = {"name": "Caroline", "word": "workshop"}[kind]
     asked = typos.mistyped(QUESTION, {"Caroline"}, kind, random.Random(seed))
     before, after = QUESTION.split(word)
@@ -21,7 +21,7 @@ def test_a_slip_changes_the_word_of_its_kind_alone_and_not_its_first_letter(kind
     assert abs(len(asked) - len(QUESTION)) <= 1
 
 
-def test_a_seed_makes_the_same_slips_every_time_and_another_seed_others(tmp_path):
+def test_the_same_seed_gives_the_same_typing_errors_and_another_one_others(tmp_path):
     talk = {"conversation": {"speaker_a": "Caroline", "speaker_b": "Mel"}}
     conversations = tmp_path / "set.json"
     conversations.write_text(json.dumps([talk | {"qa": [{"question": QUESTION}] * 20}]))

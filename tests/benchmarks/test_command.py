@@ -1,4 +1,4 @@
-"""`python -m benchmarks` measures in a place of its own and leaves nothing behind."""
+"""`python -m benchmarks` measures in a temporary database, and reports in tables and JSON."""
 
 import json
 
@@ -11,7 +11,7 @@ from tests.support.faults.outages import POSTGRES_KILLED
 
 @pytest.fixture
 def bags(monkeypatch):
-    """Let vectors cost nothing."""
+    """Replace the embedding model by a fast one."""
     for module in (
         "sage.bootstrap",
         "benchmarks.recall",
@@ -69,15 +69,13 @@ def test_help_names_every_benchmark(bench):
         ("faults", "--soak", "0"),
     ],
 )
-def test_what_cannot_be_measured_is_wrong_usage(bench, argv):
+def test_arguments_that_cannot_be_measured_are_rejected(bench, argv):
     code, _, err = bench(*argv)
     assert code == 2
     assert argv[1] in err
 
 
-def test_a_client_that_is_not_installed_is_named_with_what_installs_it(
-    bench, monkeypatch, tmp_path
-):
+def test_a_missing_client_is_reported_with_how_to_install_it(bench, monkeypatch, tmp_path):
     monkeypatch.setenv("PATH", str(tmp_path))
     code, _, err = bench("prompt-cache", "--client", "codex")
     assert code == 2
@@ -86,7 +84,7 @@ def test_a_client_that_is_not_installed_is_named_with_what_installs_it(
 
 
 @pytest.mark.usefixtures("bags")
-def test_recall_compares_every_space_with_all_its_vectors(bench, monkeypatch, tmp_path):
+def test_recall_compares_searches_with_an_exact_comparison(bench, monkeypatch, tmp_path):
     monkeypatch.setattr("benchmarks.recall.MIN_ROWS", 300)
     monkeypatch.setattr("sage.store.nearest._MAX_BY_KEY_INDEXED", 100)
     to = tmp_path / "bench.json"
@@ -103,7 +101,7 @@ def test_recall_compares_every_space_with_all_its_vectors(bench, monkeypatch, tm
 
 
 @pytest.mark.usefixtures("bags")
-def test_the_processor_time_of_a_search_is_that_of_the_server_and_our_own(bench, tmp_path):
+def test_the_processor_time_of_a_search_is_that_of_postgresql_and_of_sage(bench, tmp_path):
     to = tmp_path / "bench.json"
     code, out, err = bench("search-cost", "--memories", "80", "--questions", "20", "--json", to)
     assert code == 0, err
@@ -116,7 +114,7 @@ def test_the_processor_time_of_a_search_is_that_of_the_server_and_our_own(bench,
 
 
 @pytest.mark.usefixtures("bags")
-def test_a_space_is_measured_at_each_size_as_it_grows(bench, tmp_path):
+def test_a_growing_space_is_measured_at_each_size(bench, tmp_path):
     to = tmp_path / "bench.json"
     sizes = ("--memories", "120", "60")
     code, out, err = bench("scale", *sizes, "--questions", "5", "--json", to)
@@ -132,7 +130,7 @@ def test_a_space_is_measured_at_each_size_as_it_grows(bench, tmp_path):
 
 @pytest.mark.usefixtures("bags")
 @pytest.mark.timeout(300)
-def test_a_move_under_writes_is_compared_and_what_is_not_here_is_skipped(
+def test_a_move_under_writes_is_compared_and_a_missing_engine_is_skipped(
     bench, monkeypatch, tmp_path
 ):
     monkeypatch.delenv("SAGE_TEST_CITUS", raising=False)
@@ -152,7 +150,9 @@ def test_a_move_under_writes_is_compared_and_what_is_not_here_is_skipped(
 
 @pytest.mark.timeout(400)
 @pytest.mark.parametrize("part", ["metrics", "row-security"])
-def test_a_part_of_sage_is_weighed_against_a_server_without(bench, monkeypatch, tmp_path, part):
+def test_the_cost_of_a_part_of_sage_is_relative_to_a_server_without_it(
+    bench, monkeypatch, tmp_path, part
+):
     monkeypatch.setattr("benchmarks.costs._WARM_UP", 2)
     to = tmp_path / "bench.json"
     code, out, err = bench(part, "--calls", "3", "--json", to)
@@ -200,7 +200,7 @@ def test_verbs_are_compared_with_the_start_of_python(bench, tmp_path):
 
 
 @pytest.mark.usefixtures("bags")
-def test_a_backup_is_restored_beside_and_asked_the_same(bench, tmp_path):
+def test_a_restored_backup_answers_the_same_questions(bench, tmp_path):
     to = tmp_path / "bench.json"
     code, out, err = bench("backup", "--memories", "120", "--questions", "6", "--json", to)
     assert code == 0, err
@@ -212,7 +212,7 @@ def test_a_backup_is_restored_beside_and_asked_the_same(bench, tmp_path):
     assert "searches of the manifest" in out
 
 
-def test_an_import_is_compared_with_a_bare_copy_of_its_rows(bench, tmp_path):
+def test_an_import_is_compared_with_a_plain_copy_of_its_rows(bench, tmp_path):
     to = tmp_path / "bench.json"
     code, out, err = bench("import", "--messages", "250", "--padding", "50000", "--json", to)
     assert code == 0, err
@@ -226,7 +226,7 @@ def test_an_import_is_compared_with_a_bare_copy_of_its_rows(bench, tmp_path):
 
 
 @pytest.mark.usefixtures("bags")
-def test_ablation_tells_what_each_signal_is_worth(bench, monkeypatch, tmp_path):
+def test_ablation_measures_the_contribution_of_each_signal(bench, monkeypatch, tmp_path):
     monkeypatch.setattr("benchmarks.ablation.SIGNALS", ("words", "meaning"))
     to = tmp_path / "bench.json"
     code, out, err = bench("ablation", "--no-names", "--merged", "--json", to)
@@ -241,7 +241,7 @@ def test_ablation_tells_what_each_signal_is_worth(bench, monkeypatch, tmp_path):
 
 
 @pytest.mark.timeout(300)
-def test_faults_are_caused_and_told_on_a_page(bench, monkeypatch, tmp_path):
+def test_faults_are_injected_and_reported_on_a_page(bench, monkeypatch, tmp_path):
     monkeypatch.setattr("benchmarks.faults.OUTAGES", (POSTGRES_KILLED,))
     monkeypatch.setattr("benchmarks.faults.TRIALS", 1)
     monkeypatch.setattr("benchmarks.faults._CONTROL_SAVES", 200)

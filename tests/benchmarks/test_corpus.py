@@ -1,4 +1,4 @@
-"""Made-up memories are the same every time and never repeat."""
+"""Generated memories are the same every time and never repeat."""
 
 from benchmarks import corpus
 from benchmarks.seeding import SyntheticEmbedder
@@ -7,12 +7,12 @@ from tests.support.embedders import BagOfWordsEmbedder
 MANY = range(3_000)
 
 
-def test_no_memory_and_no_question_is_made_twice():
+def test_no_memory_and_no_question_is_generated_twice():
     assert len({corpus.memory(number).content for number in MANY}) == len(MANY)
     assert len({corpus.question(number) for number in MANY}) == len(MANY)
 
 
-def test_the_same_number_makes_the_same_memory():
+def test_the_same_number_gives_the_same_memory():
     assert corpus.memory(7) == corpus.memory(7)
     assert corpus.question(7) == corpus.question(7)
 

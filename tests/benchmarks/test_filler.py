@@ -1,4 +1,4 @@
-"""What large stores are filled up with, from packages in the form of those that are published."""
+"""The filler of large stores, from packages in the format of the published ones."""
 
 import io
 import tarfile
@@ -45,7 +45,7 @@ def _pack(path, files):
             package.addfile(member, io.BytesIO(data))
 
 
-def test_sessions_are_stretches_of_one_file_and_one_in_five_is_chinese(packages, tmp_path):
+def test_sessions_are_consecutive_texts_of_one_file_and_one_in_five_is_chinese(packages, tmp_path):
     main(*map(str, packages), str(tmp_path / "filler.json"))
     sessions = read_filler(tmp_path / "filler.json")
     assert [one[0].isascii() for one in sessions] == 3 * [False, True, True, True, True]
@@ -57,7 +57,7 @@ def test_sessions_are_stretches_of_one_file_and_one_in_five_is_chinese(packages,
         assert session == [f"{name} is number {first + step} of all." for step in range(20)]
 
 
-def test_the_same_packages_make_the_same_filler(packages, tmp_path):
+def test_the_same_packages_give_the_same_filler(packages, tmp_path):
     written = []
     for name in ("one.json", "other.json"):
         main(*map(str, packages), str(tmp_path / name))
@@ -65,7 +65,7 @@ def test_the_same_packages_make_the_same_filler(packages, tmp_path):
     assert written[0] == written[1]
 
 
-def test_there_are_as_many_messages_as_are_missing_in_the_order_of_time():
+def test_the_filler_has_the_requested_number_of_messages_in_chronological_order():
     sessions = iter([[f"text {place} of {number}" for place in range(20)] for number in range(99)])
     talks = list(filler_talks("filler", sessions, 1_050))
     assert [len(session) for talk in talks for session in talk.sessions] == [*52 * [20], 10]
@@ -76,7 +76,7 @@ def test_there_are_as_many_messages_as_are_missing_in_the_order_of_time():
 
 
 @pytest.mark.parametrize("content", ["", "{", "3", "[3]"])
-def test_a_file_that_is_no_filler_is_refused(tmp_path, content):
+def test_a_file_in_another_format_is_rejected(tmp_path, content):
     path = tmp_path / "filler.json"
     path.write_text(content)
     with pytest.raises(InvalidInputError, match=f"--filler: .*{path.name} cannot be read"):

@@ -1,4 +1,4 @@
-"""Saves are timed under the loads they are said to be timed under."""
+"""Saves are timed while the load is active that the result names."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ KEPT = 60
 
 
 @pytest.mark.timeout(300)
-async def test_each_strain_is_on_while_its_saves_are_timed(
+async def test_each_load_is_active_while_its_saves_are_timed(
     postgres_dsn, database, monkeypatch, tmp_path
 ):
     seen = {load: set() for load in LOADS}
@@ -22,7 +22,7 @@ async def test_each_strain_is_on_while_its_saves_are_timed(
     watcher = await asyncpg.connect(postgres_dsn)
 
     async def watched(call, number):
-        """Note how many wait, where no worker takes them away; tell times from numbers."""
+        """Record the length of the queue, which no worker empties; return times from numbers."""
         waiting = await watcher.fetchval("SELECT count(*) FROM sage.embedding_queue")
         others = call is not ours
         seen["provider_down" if others else "queue_waits" if waiting else "alone"].add(waiting)

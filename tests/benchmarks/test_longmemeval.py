@@ -1,4 +1,4 @@
-"""Questions of LongMemEval, each with a chat history of its own, are read as they are published."""
+"""LongMemEval is read as published, and measured by turn and by session."""
 
 import json
 from datetime import UTC, datetime
@@ -46,7 +46,7 @@ def write(tmp_path):
     return write
 
 
-def test_sessions_keep_their_dates_and_their_answers(write):
+def test_sessions_are_read_with_their_dates_and_answers(write):
     (question,) = read_questions(write([instance("q1")]))
     chat, answer = question.sessions
     assert (question.text, question.category) == ("Which tea does Mei like?", "single-session-user")
@@ -58,7 +58,7 @@ def test_sessions_keep_their_dates_and_their_answers(write):
     assert answer.messages[0].created_at < answer.messages[1].created_at
 
 
-def test_a_question_without_an_answer_is_known_by_its_id(write):
+def test_an_unanswerable_question_is_recognized_by_its_id(write):
     (question,) = read_questions(write([instance("q1_abs")]))
     assert not question.has_answer
 
@@ -71,7 +71,7 @@ def test_a_turn_without_text_is_left_out(write):
 
 
 @pytest.mark.parametrize("indent", [None, 2])
-def test_questions_are_counted_without_those_that_are_quoted(write, indent):
+def test_quoted_questions_are_not_counted(write, indent):
     one = instance("q1")
     one["question"] = 'What is "question_id"?'
     path = write([one, instance("q2")], indent=indent)
@@ -81,7 +81,7 @@ def test_questions_are_counted_without_those_that_are_quoted(write, indent):
 
 
 @pytest.mark.parametrize("content", [[{"question_id": "q1"}], {"question_id": 1}, ["question_id"]])
-def test_another_form_is_refused_with_a_hint(write, content):
+def test_another_format_is_rejected_with_a_hint(write, content):
     with pytest.raises(InvalidInputError, match="cannot be read") as refused:
         list(read_questions(write(content)))
     assert "LongMemEval" in refused.value.hint
@@ -98,7 +98,7 @@ def test_another_form_is_refused_with_a_hint(write, content):
         ({"question": 5}, "must be a string"),
     ],
 )
-def test_a_record_that_cannot_be_read_is_named_with_the_reason(write, change, reason):
+def test_a_record_that_cannot_be_read_is_reported_with_the_reason(write, change, reason):
     one = instance("q") | {"haystack_session_ids": ["s"]}
     one |= {"haystack_dates": ["2023/05/20 (Sat) 02:21"]}
     one |= {"haystack_sessions": [[{"role": "user", "content": "x"}]]}

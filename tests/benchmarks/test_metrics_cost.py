@@ -27,7 +27,7 @@ AROUND_A_CALL = 5  # the request and its duration, the MCP message, the size of 
 
 @pytest.fixture
 async def services(postgres_dsn, tmp_path, monkeypatch):
-    """Open services whose model costs nothing."""
+    """Open services with a fast embedding model."""
     monkeypatch.setattr("sage.bootstrap.open_embedder", lambda _settings: BagOfWordsEmbedder())
     async with open_services(settings_for(postgres_dsn, tmp_path)) as opened:
         yield opened
@@ -35,7 +35,7 @@ async def services(postgres_dsn, tmp_path, monkeypatch):
 
 @pytest.fixture(autouse=True)
 def owner():
-    """Allow the calls of a test to act as somebody who may do everything."""
+    """Allow the calls of a test to act as a user with all permissions."""
     with acting_as(OWNER_OF_DEFAULT):
         yield
 
@@ -54,7 +54,7 @@ async def observe(_number):
 
 
 def events(scrape):
-    """Count what was counted: single events and durations."""
+    """Return the number of observations: single events and durations."""
     return sum(v for name, _, v in scrape.samples if name.endswith(("_total", "_count")))
 
 

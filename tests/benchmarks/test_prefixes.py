@@ -1,4 +1,4 @@
-"""What a provider keeps of a request is found in the shapes of three of them."""
+"""The shared prefix of requests is found in the formats of three providers."""
 
 from benchmarks.prefixes import request_of, shared_prefix_shares
 from tests.support.each import each
@@ -29,7 +29,7 @@ def gemini(*said, system="Be brief."):
 
 
 @each("shape", (anthropic, responses, gemini))
-def test_all_is_kept_where_the_next_request_adds_at_the_end_and_the_rest_where_one_changes(shape):
+def test_the_shared_prefix_is_a_whole_request_or_ends_at_the_first_difference(shape):
     first, grown = request_of(shape("One.")), request_of(shape("One.", "Two."))
     assert shared_prefix_shares([first, grown]) == [1]
     assert grown.text.startswith(grown.head)
@@ -42,12 +42,12 @@ def test_all_is_kept_where_the_next_request_adds_at_the_end_and_the_rest_where_o
     assert shared_prefix_shares([first, other])[0] * len(first.text) < len(first.head)
 
 
-def test_what_only_counts_tokens_or_offers_no_tools_is_no_part_of_a_conversation():
+def test_requests_that_count_tokens_or_have_no_tools_are_not_part_of_a_conversation():
     assert request_of(anthropic("One.") | {"stream": False}) is None
     assert request_of({"contents": [{"parts": [{"text": "One."}]}]}) is None
 
 
-def test_what_claude_code_says_for_its_bill_is_passed_over():
+def test_the_billing_header_of_claude_code_is_ignored():
     first, other = (
         request_of(anthropic("One.", system=[{"text": f"x-anthropic-billing-header: v={mark};"}]))
         for mark in ("2.1.a", "2.1.b")

@@ -1,4 +1,4 @@
-"""Calls stay within a small multiple of the least they could take, and do not grow with the store.
+"""Calls stay within a small multiple of their floors, and do not slow down with the store.
 
 Ratios of the best times of calls taken in turns, never absolute times: other work on the machine
 only adds to them. The bounds are two to three times what is measured, so that a call four times as
@@ -42,7 +42,7 @@ async def place(postgres_server, tmp_path):
 
 @pytest.mark.timeout(300)
 def test_calls_stay_near_their_floors_when_the_store_grows(bench, monkeypatch, tmp_path):
-    """One test: what it asserts comes from one measurement."""
+    """All assertions are about one measurement."""
     monkeypatch.setattr("benchmarks.__main__._CALLS", 15)
     monkeypatch.setattr("benchmarks.__main__._SECONDS", 1.0)
     to, sizes = tmp_path / "bench.json", f"{SMALL},{LARGE}"
@@ -117,8 +117,8 @@ async def best_ratio(call, floor, name):
 
 
 @pytest.mark.timeout(300)
-def test_a_token_costs_a_save_little_processor_time(bench, tmp_path):
-    """That of Sage and PostgreSQL, which other work on the machine changes little."""
+def test_a_token_adds_little_processor_time_to_a_save(bench, tmp_path):
+    """Processor time of Sage and PostgreSQL, which other load affects little."""
     to, ratios = tmp_path / "bench.json", []
     while len(ratios) < MAX_TOKEN_ROUNDS and min(ratios, default=2) > MAX_TOKEN_RATIO:
         code, out, err = bench("token-cost", "--turns", "3", "--json", to)

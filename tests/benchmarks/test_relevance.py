@@ -1,4 +1,4 @@
-"""What the fit and the measurement of relevance compute."""
+"""The fit and the evaluation of the relevance."""
 
 from collections import Counter
 from dataclasses import replace
@@ -20,7 +20,7 @@ from sage.retrieval.relevance.classification import probability
 from tests.support.serving import settings_for
 
 
-def test_a_fit_finds_the_function_that_made_the_answers():
+def test_a_fit_finds_the_function_that_generated_the_data():
     rng = np.random.default_rng(5)
     features = {"near": rng.normal(size=4_000), "noise": rng.normal(size=4_000)}
     truth = (rng.random(4_000) < probability(3 * features["near"] - 1)).astype(float)
@@ -30,7 +30,7 @@ def test_a_fit_finds_the_function_that_made_the_answers():
     assert fitted.intercept == pytest.approx(-1, rel=0.2)
 
 
-def test_probabilities_that_come_true_as_often_as_they_say_have_no_calibration_error():
+def test_calibrated_probabilities_have_no_calibration_error():
     likely = np.repeat([0.25, 0.75], 4)
     truth = np.array([1, 0, 0, 0, 1, 1, 1, 0], dtype=float)
     assert calibration_error(likely, truth) == 0
@@ -46,7 +46,7 @@ def test_a_question_of_another_conversation_names_the_people_of_this_one():
     assert all(question.kind is Kind.FOREIGN and not question.evidence for question in plain)
 
 
-def test_nothing_that_is_measured_off_topic_is_used_for_the_fit():
+def test_no_off_topic_question_of_the_evaluation_is_used_for_the_fit():
     talk = own_sets()[0].conversations[0]
     asked = {kind: set() for kind in Kind}
     for question in off_topic(talk):
@@ -67,7 +67,7 @@ def stores(sets):
     return [*stores_of(sets), *large_stores(sets, filler)]
 
 
-def test_what_is_held_out_is_in_no_store_that_is_fitted_on(stores):
+def test_held_out_conversations_are_in_no_store_used_for_the_fit(stores):
     held_out = {one.group for one in stores if one.held_out and one.language != BOTH}
     assert "third" not in held_out
     for store in stores:
@@ -82,13 +82,13 @@ def test_what_is_held_out_is_in_no_store_that_is_fitted_on(stores):
         assert all(question.evidence & known for question in inside)
 
 
-def test_what_is_asked_where_relevance_is_fitted_is_not_from_what_is_held_out():
+def test_questions_used_for_the_fit_are_not_about_held_out_conversations():
     talks = [replace(own_sets()[0].conversations[0], name=str(place)) for place in range(6)]
     asked_from = [[other.name for other in others_than(talks, place)] for place in range(6)]
     assert asked_from == [["2", "3"], ["2", "3"], ["3", "5"], ["5", "0"], ["5", "0"], ["0", "2"]]
 
 
-def test_stores_of_few_memories_answer_what_is_their_own_and_nothing_else():
+def test_small_stores_answer_their_own_questions_and_no_others():
     few = list(few_stores())
     for store in few:
         (talk,) = store.talks
@@ -100,7 +100,7 @@ def test_stores_of_few_memories_answer_what_is_their_own_and_nothing_else():
     assert Counter(len(store.talks[0].sessions) for store in few).keys() == {1, 2, 3, 4}
 
 
-def test_a_large_store_is_filled_up_with_messages_that_no_other_is_filled_up_with(stores):
+def test_each_large_store_is_filled_with_different_messages(stores):
     large = [one for one in stores if one.view == LARGE]
     assert [one.held_out for one in large] == [True, False, False]
     texts = []
@@ -115,12 +115,12 @@ def test_without_a_filler_no_large_store_is_measured(sets):
     assert all(one.view != LARGE for one in large_stores(sets))
 
 
-def test_a_filler_that_is_too_short_is_refused(sets):
+def test_a_filler_that_is_too_short_is_rejected(sets):
     with pytest.raises(InvalidInputError, match="--filler holds too few texts"):
         list(large_stores(sets, [["a single message"]]))
 
 
-def test_what_is_measured_in_eight_languages_was_not_fitted_on():
+def test_the_evaluated_texts_in_eight_languages_are_not_used_for_the_fit():
     texts, answered, asked = ({True: set(), False: set()} for _ in range(3))
     for store in language_stores():
         (talk,) = store.talks
@@ -136,7 +136,7 @@ def test_what_is_measured_in_eight_languages_was_not_fitted_on():
     assert not answered[True] & answered[False]
 
 
-def test_a_store_is_asked_the_same_sample_every_time(stores):
+def test_the_sample_of_questions_of_a_store_is_always_the_same(stores):
     talk = next(one for one in stores if one.view == "names")
     asked = Counter((one.kind, one.across) for one in talk.questions)
     assert {asked[Kind.OFF_TOPIC, across] for across in (False, True)} == {25}
@@ -153,7 +153,7 @@ def _backgrounds(rng):
     ]
 
 
-def test_a_background_tells_the_cosines_of_its_vectors():
+def test_a_background_describes_the_cosines_of_its_vectors():
     both = _backgrounds(np.random.default_rng(3))
     background = described(*both)
     for language, vectors in enumerate(both):
@@ -163,7 +163,7 @@ def test_a_background_tells_the_cosines_of_its_vectors():
         assert deviation == pytest.approx((vectors @ meant).std(), rel=0.1)
 
 
-def test_a_cosine_beside_the_background_counts_a_direction_the_less_the_more_vary_in_it():
+def test_directions_in_which_the_background_varies_count_less():
     rng = np.random.default_rng(3)
     both = _backgrounds(rng)
     background = described(*both)
@@ -179,7 +179,7 @@ def test_a_cosine_beside_the_background_counts_a_direction_the_less_the_more_var
         assert of_rare > 1.5 * of_common
 
 
-async def test_what_was_seen_of_hits_is_noted_beside_whether_these_answer(postgres_dsn, tmp_path):
+async def test_the_evidence_of_hits_is_recorded_with_whether_they_answer(postgres_dsn, tmp_path):
     talk = own_sets()[0].conversations[0]
     asked = tuple(own(talk))[:3]
     store = Store("s", "g", "plain", "english", held_out=True, talks=(talk,), questions=asked)

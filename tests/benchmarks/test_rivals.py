@@ -1,4 +1,4 @@
-"""`python -m benchmarks.rivals` compares Sage with others; only its errors are tested."""
+"""`python -m benchmarks.rivals` compares Sage with other memories; only errors are tested."""
 
 import subprocess
 import sys
@@ -9,7 +9,7 @@ from tests.architecture.sources import ROOT
 
 
 @pytest.mark.parametrize("data", [None, "{"])
-def test_data_that_cannot_be_read_is_told_in_a_line(tmp_path, data):
+def test_unreadable_data_is_reported_in_one_line(tmp_path, data):
     path = tmp_path / "talk.json"
     if data is not None:
         path.write_text(data)

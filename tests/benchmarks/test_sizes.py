@@ -1,4 +1,4 @@
-"""What memories take is calculated from what was measured, and the pages say the same."""
+"""The cost of memories is calculated from measured constants, and the pages are up to date."""
 
 import pytest
 
@@ -8,7 +8,7 @@ from tests.architecture.sources import ROOT
 
 
 def amounts(name, sizes, space=None):
-    """Calculate one quantity."""
+    """Return the values of one quantity."""
     [values] = [row for quantity, row in calculated(sizes, space) if quantity.name == name]
     return values
 
@@ -21,7 +21,7 @@ def test_a_measured_value_is_itself(quantity):
         assert found.amount == pytest.approx(value * (size if quantity.each else 1))
 
 
-def test_a_value_between_and_beyond_goes_on_as_those_that_were_measured():
+def test_values_between_and_beyond_measured_sizes_follow_the_trend():
     [searching] = [one for one in quantities() if one.name == "search_postgres"]
     sizes = [size for size, _ in searching.at]
     among = sorted([*sizes, *(size + 1 for size in sizes), sizes[-1] * 10])
@@ -43,7 +43,7 @@ def test_disk_is_the_sum_of_its_parts():
 
 
 @pytest.mark.parametrize("language", PAGES)
-def test_the_page_has_the_tables_of_today(language):
+def test_the_tables_of_the_page_are_up_to_date(language):
     page = (ROOT / PAGES[language]).read_text(encoding="utf-8")
     assert with_tables(page, language) == page, "run python -m benchmarks sizes --write"
     assert page.count("\n| **") == 2

@@ -1,11 +1,11 @@
-"""Times are taken in turns with their floor."""
+"""Calls are timed alternately with their floors."""
 
 import asyncio
 
 from benchmarks.timing import calls_per_s, compare
 
 
-async def test_a_call_and_its_floor_take_turns_on_the_same_numbers():
+async def test_a_call_and_its_floor_alternate_with_the_same_numbers():
     order = []
 
     def noting(name):
@@ -33,7 +33,7 @@ async def test_a_slower_call_has_a_ratio_above_one():
     assert compared.call.p95_ms >= compared.call.p50_ms
 
 
-async def test_clients_call_at_once_and_never_with_the_same_number():
+async def test_clients_call_concurrently_and_never_with_the_same_number():
     numbers = []
 
     async def call(number):

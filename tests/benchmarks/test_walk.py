@@ -6,7 +6,7 @@ from benchmarks.__main__ import build_parser
 from sage.cli.main import main
 
 
-def test_a_walk_names_what_a_call_passes_and_nothing_else(
+def test_a_walk_lists_the_modules_of_a_call_and_nothing_else(
     monkeypatch, postgres_dsn, tmp_path, capsys
 ):
     monkeypatch.setenv("DATABASE_URL", postgres_dsn)

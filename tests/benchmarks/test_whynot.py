@@ -1,4 +1,4 @@
-"""`python -m benchmarks why-not` asks for what was not found, and knows the reason."""
+"""`python -m benchmarks why-not` checks the stated reasons against known ones."""
 
 import json
 
@@ -21,7 +21,7 @@ ASKED = (
 ANSWERS = (1, 3, 4, 5, 6, 2)
 
 
-def test_each_reason_is_made_true_and_named(bench, tmp_path):
+def test_each_reason_is_produced_and_stated_correctly(bench, tmp_path):
     turns = [
         {"speaker": "user", "dia_id": f"D1:{place}", "text": text}
         for place, text in enumerate(SAID, start=1)

@@ -1,4 +1,4 @@
-"""Conversations in the form of LoCoMo become messages and questions."""
+"""Conversations in the format of LoCoMo become messages and questions."""
 
 import json
 from datetime import UTC, datetime
@@ -65,7 +65,7 @@ def test_a_caption_is_part_of_the_message(talk):
     assert talk.sessions[0][1].message.content == "Noted. [shares a cup]"
 
 
-def test_questions_without_a_turn_that_answers_are_left_out(talk):
+def test_questions_without_an_answering_turn_are_left_out(talk):
     assert talk.unanswerable == ("Never said",)
     assert [(q.text, q.category, q.evidence) for q in talk.questions] == [
         ("Which tea?", "multi-hop", {"D1:1", "D10:1"}),
@@ -74,13 +74,13 @@ def test_questions_without_a_turn_that_answers_are_left_out(talk):
 
 
 @pytest.mark.parametrize("content", ["no list", [{}], {"conversation": {}}, [{"sample_id": 1}]])
-def test_another_form_is_refused_with_a_hint(read, content):
+def test_another_format_is_rejected_with_a_hint(read, content):
     with pytest.raises(InvalidInputError, match="cannot be read") as refused:
         read(content)
     assert "LoCoMo" in refused.value.hint
 
 
-def test_the_sets_that_come_with_sage_name_turns_that_exist():
+def test_the_evidence_of_the_built_in_sets_exists():
     for one in own_sets():
         for talk in one.conversations:
             labels = {turn.label for session in talk.sessions for turn in session}

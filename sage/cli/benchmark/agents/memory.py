@@ -1,4 +1,4 @@
-"""The interface of a memory to be evaluated, and Sage behind it, used through its hooks."""
+"""The interface of a memory to be evaluated, and its implementation for Sage."""
 
 from __future__ import annotations
 

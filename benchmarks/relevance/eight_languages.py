@@ -59,10 +59,10 @@ def asked_of(
     The latter are of the same half for a part of its memories, else of both.
     """
     whole = len(numbers) == len(memories_of(half))
-    for place, tongue in enumerate(LABELS["languages"]):
+    for place, asked_in in enumerate(LABELS["languages"]):
         for of_half in (FITTED, MEASURED) if whole else (half,):
             for number in questions_of(of_half)[place % every :: every]:
-                text, across = LABELS["questions"][number][place], tongue != language
+                text, across = LABELS["questions"][number][place], asked_in != language
                 if number in numbers:
                     evidence = frozenset({f"{talk.name} {number}"})
                     yield Question(text, Kind.OWN, evidence, across)
