@@ -15,6 +15,7 @@ from sage.domain.recall import Captured
 from sage.service.arriving import arriving_memories, not_later_than, store_arrivals
 from sage.service.classifier import classify_at_once
 from sage.store.memories import forget, restore, saved_by
+from sage.store.repeating import repeatable
 from sage.store.replacements import link_known, with_new_links
 from sage.store.space_masking import masking_spaces
 from sage.store.transfer import known_among
@@ -68,6 +69,7 @@ class CaptureService:
             self._indexer.wake()
         return Captured(added, len(memories) - added)
 
+    @repeatable
     async def _keep(
         self, client: str, memories: Sequence[TransferredMemory], event: str | None
     ) -> int:

@@ -10,6 +10,7 @@ from sage.errors import NotFoundError
 from sage.phrases import phrase
 from sage.store.identification import identify, with_all_parts
 from sage.store.named_sql import query
+from sage.store.repeating import repeatable
 
 if TYPE_CHECKING:
     from sage.domain.confirming import ConfirmRequest
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
 _CONFIRM = query("confirm_memories")
 
 
+@repeatable
 async def confirm_memory(database: Database, request: ConfirmRequest) -> Confirmation:
     """Record that a memory is valid now, or with `undo` remove the confirmation.
 

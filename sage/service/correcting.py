@@ -11,6 +11,7 @@ from sage.errors import NotFoundError
 from sage.phrases import phrase
 from sage.store.identification import identify, with_all_parts
 from sage.store.memories import read_memory
+from sage.store.repeating import repeatable
 from sage.store.replacements import find_correction
 
 if TYPE_CHECKING:
@@ -28,6 +29,7 @@ class PreparedCorrection:
     answered: SaveReceipt | None
 
 
+@repeatable
 async def prepare_correction(database: Database, correction: Correction) -> PreparedCorrection:
     """Read the memory to correct, and build the save. Raises NotFoundError, StoreError.
 

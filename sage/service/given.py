@@ -9,6 +9,7 @@ from sage.errors import InvalidInputError, NotFoundError
 from sage.phrases import phrase
 from sage.store import given, not_useful
 from sage.store.identification import identify
+from sage.store.repeating import repeatable
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -28,18 +29,21 @@ class GivenService:
         self._database = database
         self._marks = marks
 
+    @repeatable
     async def list_given(self, page: GivenRequest) -> GivenPage:
         """Read one page of recalled memories, the latest occasion first. Raises StoreError."""
         _require_forward(page)
         async with self._database.in_space(page.space_id) as conn:
             return await given.list_given(conn, page)
 
+    @repeatable
     async def list_marks(self, page: PageRequest) -> NotUsefulPage:
         """Read one page of marks, the latest first. Raises StoreError."""
         _require_forward(page)
         async with self._database.in_space(page.space_id) as conn:
             return await given.list_marks(conn, page)
 
+    @repeatable
     async def mark(self, request: NotUsefulRequest) -> NotUsefulReceipt:
         """Mark a memory as not useful on an occasion, the latest if none is named.
 
@@ -64,6 +68,7 @@ class GivenService:
         self._marks.note(request.space_id)
         return NotUsefulReceipt(recall_id, memory_id, not_useful=True, changed=marked.changed)
 
+    @repeatable
     async def take_back(self, request: NotUsefulRequest) -> NotUsefulReceipt:
         """Remove a mark, the latest on a memory if no occasion is named.
 

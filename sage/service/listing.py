@@ -16,6 +16,7 @@ from sage.phrases import phrase
 from sage.store import listing
 from sage.store.activity import count_activity, count_said
 from sage.store.identification import identify, identify_session
+from sage.store.repeating import repeatable
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -42,12 +43,14 @@ class ListingService:
     def __init__(self, database: Database) -> None:
         self._database = database
 
+    @repeatable
     async def list_memories(self, page: MemoriesRequest) -> MemoryPage:
         """Read one page of memories, newest first by time or by arrival. Raises StoreError."""
         async with self._database.in_space(page.space_id) as conn:
             read = await listing.list_memories(conn, page)
         return replace(read, memories=_seen(read.memories, page))
 
+    @repeatable
     async def list_sessions(self, page: SessionsRequest) -> SessionPage:
         """Read one page of the sessions that match, ordered by their latest message, newest first.
 
@@ -56,6 +59,7 @@ class ListingService:
         async with self._database.in_space(page.space_id) as conn:
             return await listing.list_sessions(conn, page)
 
+    @repeatable
     async def read_session(
         self, session_id: str, page: PageRequest, around: UUID | str | None = None
     ) -> Session:
@@ -84,6 +88,7 @@ class ListingService:
             )
         return replace(session, memories=_seen(session.memories, page))
 
+    @repeatable
     async def list_forgotten(self, page: ForgottenRequest) -> ForgottenPage:
         """Read one page of the forgotten memories that can be restored and match, the latest first.
 
@@ -102,12 +107,14 @@ class ListingService:
                 page = replace(page, session_id=meant)
             return await listing.list_forgotten(conn, page)
 
+    @repeatable
     async def activity(self, request: ActivityRequest) -> Activity:
         """Count the messages on each day of a range. Raises StoreError."""
         async with self._database.in_space(request.space_id) as conn:
             counts = await count_activity(conn, request)
         return Activity(timezone_name(request.timezone), request.first, request.end, counts)
 
+    @repeatable
     async def totals(self, space_id: str) -> SpaceTotals:
         """Return the totals of a space from counters updated at each save. Raises StoreError."""
         async with self._database.in_space(space_id) as conn:

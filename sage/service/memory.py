@@ -32,6 +32,7 @@ from sage.service.outlines import abridged, highlighted, outlined, with_parts_cu
 from sage.store import memories, stats
 from sage.store.identification import identify, identify_session, with_all_parts
 from sage.store.locating import read_details
+from sage.store.repeating import repeatable
 from sage.store.replacements import unknown_among
 from sage.store.search import read_hits
 from sage.store.space_masking import Masked, OtherMaskingError
@@ -131,6 +132,7 @@ class MemoryService:
             except OtherMaskingError:
                 masks = self._masks[request.space_id] = not masks
 
+    @repeatable
     async def _keep(self, request: SaveRequest, replaced: list[UUID], masks: bool) -> SaveReceipt:  # noqa: FBT001
         session_id = request.session_id or new_session_id()
         async with SAVE_STAGE.time("lexemes"):
@@ -237,6 +239,7 @@ class MemoryService:
         _count_degraded(answer.degraded)
         return answer
 
+    @repeatable
     async def forget(self, request: ForgetRequest) -> ForgetReceipt:
         """Forget memories, or restore them within 30 days (`undo`).
 
@@ -260,6 +263,7 @@ class MemoryService:
             return ForgetReceipt(forgotten=0, restored=changed.count, unknown=unknown)
         return ForgetReceipt(forgotten=changed.count, restored=0, unknown=unknown)
 
+    @repeatable
     async def stats(self, space_id: str) -> MemoryStats:
         """Count the contents of a space. Raises StoreError."""
         handle = await self._gate.active_model()
@@ -268,6 +272,7 @@ class MemoryService:
                 conn, space_id, handle.embedder.model.name, RULES_VERSION
             )
 
+    @repeatable
     async def read_memory(self, space_id: str, memory_id: UUID) -> Memory:
         """Read one memory. Raises NotFoundError, StoreError."""
         async with self._database.in_space(space_id) as conn:
@@ -276,6 +281,7 @@ class MemoryService:
             raise _no_memory(memory_id)
         return memory
 
+    @repeatable
     async def read_details(
         self,
         space_id: str,
@@ -298,6 +304,7 @@ class MemoryService:
                 return one
         raise _no_memory(next(iter((*memory_ids, *short_ids))))
 
+    @repeatable
     async def read_memories(self, request: ReadRequest) -> ReadAnswer:
         """Read memories by their ids, those with whole ids first.
 
@@ -314,6 +321,7 @@ class MemoryService:
         missing = (str(one) for one in named.memory_ids if one not in read)
         return ReadAnswer(tuple(known), (*missing, *named.unknown))
 
+    @repeatable
     async def read_session(self, space_id: str, session_id: str) -> tuple[Memory, ...]:
         """Read a session, oldest message first. Raises NotFoundError, StoreError."""
         async with self._database.in_space(space_id) as conn:

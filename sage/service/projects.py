@@ -18,6 +18,7 @@ from sage.domain.validation import validate_text
 from sage.errors import InvalidInputError, NotFoundError
 from sage.phrases import phrase
 from sage.store import project_names
+from sage.store.repeating import repeatable
 
 if TYPE_CHECKING:
     from sage.domain.projects import RenameRequest, Sighting
@@ -33,16 +34,19 @@ class ProjectService:
     def __init__(self, database: Database) -> None:
         self._database = database
 
+    @repeatable
     async def list_projects(self, space_id: str) -> ProjectList:
         """List the projects, ordered by their latest message, newest first. Raises StoreError."""
         async with self._database.in_space(space_id) as conn:
             return ProjectList(tuple(await project_names.list_projects(conn, space_id)))
 
+    @repeatable
     async def name_projects(self, space_id: str) -> tuple[str, ...]:
         """Return the names of the projects, in the order of `list_projects`. Raises StoreError."""
         async with self._database.in_space(space_id) as conn:
             return await project_names.name_projects(conn, space_id)
 
+    @repeatable
     async def read_project(self, space_id: str, name: str) -> Project:
         """Read one project, by any of its names. Raises NotFoundError, StoreError."""
         validate_text("name", name, limits.MAX_PROJECT_CHARS)
@@ -52,6 +56,7 @@ class ProjectService:
             raise _no_project(name)
         return found
 
+    @repeatable
     async def move(self, request: RenameRequest) -> RenameReceipt:
         """Rename a project. Raises NotFoundError, InvalidInputError, StoreError.
 

@@ -25,6 +25,7 @@ from sage.service.search.answers import reply_of
 from sage.service.session_start import SessionStart
 from sage.store.evidence import read_vectors
 from sage.store.projects import said_already, statements_of_project
+from sage.store.repeating import repeatable
 from sage.store.replies import read_responses
 from sage.store.search import read_hits
 
@@ -89,6 +90,7 @@ class RecallService:
         memories = tuple(dict.fromkeys(taken))
         return Recalled(text.write(), memories, tuple(map(RecalledMemory, memories)))
 
+    @repeatable
     async def _stated_of_things(self, request: RecallRequest) -> list[Hit]:
         """Find statements and decisions about a file or programs, by their names only.
 
@@ -124,6 +126,7 @@ class RecallService:
         )
         return found.results if found.relevance is Relevance.STRONG else ()
 
+    @repeatable
     async def _answers(self, request: RecallRequest) -> tuple[list[Hit], Relevance | None]:
         """Find memories that answer a prompt: of the project, and of none.
 

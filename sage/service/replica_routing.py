@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeVar
 
 from sage.errors import StoreError
+from sage.store.repeating import repeated
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -49,4 +50,4 @@ class Readers:
                 return await work(reader)
             except StoreError as error:
                 replica.eject(error)
-        return await work(self._primary)
+        return await repeated(lambda: work(self._primary))

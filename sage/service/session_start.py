@@ -30,6 +30,7 @@ from sage.store.projects import (
     stated_of_project,
     turns_of_session,
 )
+from sage.store.repeating import repeatable
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -96,6 +97,7 @@ class SessionStart:
         self._marks = marks or Marks(database)
         self._apart = apart
 
+    @repeatable
     async def pieces(self, request: RecallRequest) -> list[SessionStartItem]:
         """Return the memories for the start of a session, in the order to be shown.
 

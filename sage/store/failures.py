@@ -49,12 +49,38 @@ _REPEATABLE: tuple[type[Exception], ...] = (
     OSError,
 )
 
-# What Citus rejects a statement with that was planned before a shard moved, or was split. Where a
-# function is called on the node that had it, what that writes is rejected by a policy of the shard.
+# What a statement fails with that was planned before a shard was moved, split or removed: texts of
+# Citus, by what they begin with. In between, the tables of a space may be known by both states.
 _OF_MOVED_SHARD = re.compile(
-    "could not find valid entry for shard|shard for the given value does not exist"
+    r"""could\ not\ find\ (
+        valid\ entry\ for\ shard | shardinterval | any\ (healthy|shard)\ placement | any\ shards
+        | shard\ for\ partition\ column
+    )
+    | cannot\ find\ (shard\ interval | a\ worker\ that\ has\ active\ placements)
+    | shard\ for\ the\ given\ value\ does\ not\ exist
+    | shard\ \d+\ does\ not\ have\ any\ shard\ placements
+    | no\ active\ placements\ were\ found\ for\ shard
+    | failed\ to\ assign\ \d+\ task\(s\)\ to\ worker\ nodes
+    | found\ no\ worker\ with\ all\ shard\ placements
+    | shard\ counts\ of\ co-located\ tables\ do\ not\ match
+    | hash\ partitioned\ table\ has\ (uninitialized|overlapping)\ shards
+    | bug:\ shard\ index\ \d+\ out\ of\ bounds
+    | relation\ "[\w.]+_\d{6,}"\ does\ not\ exist
+    # What a function writes on the node that had the shard is rejected by a policy on the other.
+    | new\ row\ violates\ row-level\ security\ policy\ for\ table\ "\w+_\d{6,}"
+    """,
+    re.VERBOSE,
 )
-_NAME_OF_SHARD = re.compile(r'"\w+_\d{6,}"')
+# PostgreSQL's own words for a table or an index that was removed after a statement was planned.
+_REMOVED_MEANWHILE = re.compile(
+    "could not open relation with OID|cache lookup failed for (relation|index|attribute)"
+    "|tuple concurrently (updated|deleted)"
+)
+# Citus' words for a node that it lost, where it does not say so by the class of the error.
+_OF_LOST_NODE = re.compile(
+    "could not commit transaction for shard|failure on connection marked as essential"
+    "|execution cannot recover from multiple connection failures|failed to COPY to shard"
+)
 
 _AGAIN = phrase("send the call again in a few seconds")
 _SETTINGS = phrase("check DATABASE_URL, or DB_HOST, DB_PORT, DB_NAME, DB_USER and DB_PASSWORD")
@@ -65,6 +91,11 @@ _RESTORE = phrase(
 _FAULT = phrase("this is a bug in Sage: report it with the detail")
 MOVED_ELSEWHERE = phrase("the data of this database was moved to another one")
 USE_THE_OTHER = phrase("set DATABASE_URL to that database, and restart Sage")
+_NODE_IS_AWAY = phrase("the server of the cluster that stores this space does not answer")
+_ONCE_IT_ANSWERS = phrase(
+    "send the call again once it answers: `sage doctor` shows which server it is; other "
+    "spaces are not affected, and no acknowledged save is lost"
+)
 _MOVES = {
     "SGM01": (phrase("writing is paused while the database is moved to another one"), _AGAIN),
     "SGM02": (MOVED_ELSEWHERE, USE_THE_OTHER),
@@ -195,11 +226,8 @@ _EXPLANATIONS: tuple[tuple[type[Exception], type[StoreError], str, str], ...] = 
         # The server says so of another one: of a node that Citus sends statements to.
         asyncpg.ConnectionFailureError,
         StoreUnavailableError,
-        phrase("the server of the cluster that stores this space does not answer"),
-        phrase(
-            "send the call again once it answers: `sage doctor` shows which server it is; other "
-            "spaces are not affected, and no acknowledged save is lost"
-        ),
+        _NODE_IS_AWAY,
+        _ONCE_IT_ANSWERS,
     ),
     (
         asyncpg.TargetServerAttributeNotMatched,
@@ -234,12 +262,9 @@ def to_store_error(error: Exception) -> StoreError:
     if found := _MOVES.get(getattr(error, "sqlstate", None) or ""):
         message, hint = found
         return StoreUnavailableError(message, detail=str(error), hint=hint)
-    if _is_of_moved_shard(error):
-        return StoreUnavailableError(
-            "this space has just moved to another server of the cluster",
-            detail=_detail(error),
-            hint=_AGAIN,
-        )
+    if found := _message_of_cluster(error):
+        message, hint = found
+        return StoreUnavailableError(message, detail=_detail(error), hint=hint)
     for kind, error_class, message, hint in _EXPLANATIONS:
         if isinstance(error, kind):
             return error_class(message, detail=_detail(error), hint=hint)
@@ -254,17 +279,33 @@ def is_retryable(error: StoreError) -> bool:
     Not after a timeout: the caller has waited long enough.
     """
     cause = error.__cause__
-    if isinstance(cause, Exception) and _is_of_moved_shard(cause):
+    if planned_too_early(error):
         return True
     return isinstance(cause, _REPEATABLE) and not isinstance(cause, (TimeoutError, ValueError))
 
 
-def _is_of_moved_shard(error: Exception) -> bool:
-    if isinstance(error, asyncpg.InsufficientPrivilegeError):
-        return bool(_NAME_OF_SHARD.search(str(error)))
-    return isinstance(error, asyncpg.InternalServerError) and bool(
-        _OF_MOVED_SHARD.search(str(error))
+def planned_too_early(error: StoreError) -> bool:
+    """Return whether a statement met a table that was moved or removed after it was planned.
+
+    Nothing of its transaction was kept.
+    """
+    cause = error.__cause__
+    return isinstance(cause, asyncpg.PostgresError) and bool(
+        _OF_MOVED_SHARD.match(str(cause)) or _REMOVED_MEANWHILE.match(str(cause))
     )
+
+
+def _message_of_cluster(error: Exception) -> tuple[str, str] | None:
+    """Return message and hint of what a cluster fails with; None where it is of no cluster."""
+    if not isinstance(error, asyncpg.PostgresError):
+        return None
+    if _OF_MOVED_SHARD.match(str(error)):
+        return phrase("this space has just moved to another server of the cluster"), _AGAIN
+    if _REMOVED_MEANWHILE.match(str(error)):
+        return phrase("a table or an index was removed while it was used"), _AGAIN
+    if _OF_LOST_NODE.match(str(error)):
+        return _NODE_IS_AWAY, _ONCE_IT_ANSWERS
+    return None
 
 
 def took_too_long(error: StoreError) -> bool:

@@ -2,12 +2,14 @@ from __future__ import annotations
 
 import asyncio
 import inspect
+from functools import partial
 
 import asyncpg
 import pytest
 
 from sage.errors import SchemaError, StoreError, StoreUnavailableError
-from sage.store.failures import FAILURES, is_retryable, to_store_error
+from sage.store.failures import FAILURES, is_retryable, planned_too_early, to_store_error
+from sage.store.repeating import repeated
 from tests.support.each import each
 from tests.support.lending import LentForEach
 
@@ -27,21 +29,119 @@ def test_every_failure_of_the_driver_is_explained_with_a_hint_and_without_its_te
     assert "secret" not in f"{error.message} {error.detail} {error.hint}"
 
 
+OF_MOVED_SHARDS = [
+    asyncpg.InternalServerError("could not find valid entry for shard 102027"),
+    asyncpg.InternalServerError("could not find valid entry for shard placement 5"),
+    asyncpg.InternalServerError("could not find shardinterval to which to send the query"),
+    asyncpg.InternalServerError("could not find any shard placements for shardId 102027"),
+    asyncpg.InternalServerError("shard 102027 does not have any shard placements"),
+    asyncpg.InternalServerError("no active placements were found for shard 102027"),
+    asyncpg.InternalServerError("failed to assign 1 task(s) to worker nodes"),
+    asyncpg.InternalServerError("hash partitioned table has uninitialized shards"),
+    asyncpg.InternalServerError("hash partitioned table has overlapping shards"),
+    asyncpg.InternalServerError("bug: shard index 7 out of bounds"),
+    asyncpg.InvalidParameterValueError("could not find any healthy placement for shard 102027"),
+    asyncpg.ObjectNotInPrerequisiteStateError("could not find any shards"),
+    asyncpg.ObjectNotInPrerequisiteStateError("could not find shard for partition column value"),
+    asyncpg.DataError("cannot find shard interval"),
+    asyncpg.SerializationError("shard for the given value does not exist"),
+    asyncpg.FeatureNotSupportedError("found no worker with all shard placements"),
+    asyncpg.FeatureNotSupportedError(
+        "cannot find a worker that has active placements for all shards in the query"
+    ),
+    asyncpg.FeatureNotSupportedError("shard counts of co-located tables do not match"),
+    asyncpg.UndefinedTableError('relation "sage.embeddings_102117" does not exist'),
+    asyncpg.InsufficientPrivilegeError(
+        'new row violates row-level security policy for table "saves_102101"'
+    ),
+]
+OF_REMOVED_TABLES = [
+    asyncpg.InternalServerError("could not open relation with OID 24576"),
+    asyncpg.InternalServerError("cache lookup failed for relation 24576"),
+    asyncpg.InternalServerError("cache lookup failed for index 24576"),
+    asyncpg.InternalServerError("tuple concurrently updated"),
+    asyncpg.InternalServerError("tuple concurrently deleted"),
+]
+OF_LOST_NODES = [
+    asyncpg.ConnectionFailureError("connection to the remote node sage@10.0.0.11:5432 failed"),
+    asyncpg.InternalServerError(
+        "could not commit transaction for shard 102027 on at least one active node"
+    ),
+    asyncpg.InternalServerError("failure on connection marked as essential: 10.0.0.11:5432"),
+    asyncpg.InternalServerError(
+        "execution cannot recover from multiple connection failures. Last node failed 10.0.0.11"
+    ),
+    asyncpg.PostgresIOError("failed to COPY to shard 102027 on 10.0.0.11:5432"),
+]
+
+
+@each("failure", OF_MOVED_SHARDS)
+def test_what_citus_refuses_while_a_shard_moves_is_tried_again(failure):
+    error = caused_by(failure)
+    assert isinstance(error, StoreUnavailableError)
+    assert "moved to another server" in error.message
+    assert is_retryable(error)
+    assert planned_too_early(error)
+
+
+@each("failure", OF_REMOVED_TABLES)
+def test_what_meets_a_removed_table_is_tried_again(failure):
+    error = caused_by(failure)
+    assert isinstance(error, StoreUnavailableError)
+    assert "removed while it was used" in error.message
+    assert planned_too_early(error)
+
+
+@each("failure", OF_LOST_NODES)
+def test_a_node_that_citus_lost_is_named_as_the_cause(failure):
+    error = caused_by(failure)
+    assert isinstance(error, StoreUnavailableError)
+    assert "that stores this space does not answer" in error.message
+    assert not planned_too_early(error)
+
+
 @each(
     "failure",
     [
-        asyncpg.InternalServerError("could not find valid entry for shard 102027"),
-        asyncpg.InternalServerError("shard for the given value does not exist"),
+        asyncpg.UndefinedTableError('relation "sage.memories" does not exist'),
         asyncpg.InsufficientPrivilegeError(
-            'new row violates row-level security policy for table "saves_102101"'
+            'new row violates row-level security policy for table "saves"'
         ),
+        asyncpg.FeatureNotSupportedError("cannot run command which targets multiple shards"),
+        asyncpg.DataError("no: could not find any shards"),
     ],
 )
-def test_what_citus_refuses_while_a_shard_moves_is_tried_again(failure):
+def test_a_lasting_failure_is_not_taken_for_a_moved_shard(failure):
+    assert not planned_too_early(caused_by(failure))
+
+
+async def test_what_meets_a_moved_shard_is_done_three_times_at_most():
+    failures = [*OF_MOVED_SHARDS[:2]]
+    assert await repeated(partial(_fail_with, failures)) == "done"
+    failures = [*OF_MOVED_SHARDS[:4]]
+    with pytest.raises(StoreUnavailableError):
+        await repeated(partial(_fail_with, failures))
+    assert len(failures) == 1
+
+
+async def test_what_fails_otherwise_is_done_once():
+    failures = [asyncpg.DeadlockDetectedError("deadlock detected"), *OF_MOVED_SHARDS]
+    with pytest.raises(StoreUnavailableError, match="deadlock"):
+        await repeated(partial(_fail_with, failures))
+    assert len(failures) == len(OF_MOVED_SHARDS)
+
+
+async def _fail_with(failures):
+    if failures:
+        raise caused_by(failures.pop(0))
+    return "done"
+
+
+def caused_by(failure):
+    """Give the error of Sage that a failure of the driver leaves as."""
     error = to_store_error(failure)
     error.__cause__ = failure
-    assert "moved to another server" in error.message
-    assert is_retryable(error)
+    return error
 
 
 @pytest.mark.parametrize(

@@ -12,7 +12,6 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from sage.config.dsn import READ_WRITE
-from sage.errors import StoreError
 from sage.store.connections.application_login import ApplicationConnector
 from sage.store.connections.connection import Connection
 from sage.store.connections.connector import Connector
@@ -20,13 +19,13 @@ from sage.store.connections.driver_pool import CONNECT_TIMEOUT_S, DriverPool, Po
 from sage.store.connections.row_security import begin_in_space
 from sage.store.failures import FAILURES, is_retryable, to_store_error
 from sage.store.named_sql import query
+from sage.store.repeating import repeated
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
     from contextlib import AbstractAsyncContextManager
 
 _RELEASE_TIMEOUT_S = 1.0
-_ATTEMPTS = 3
 POOL_SIZE = 8
 """How many connections a process keeps at most, beside one for maintenance and one for probes."""
 
@@ -204,15 +203,12 @@ class Database:
         twice: it is sent again after a conflict or a broken connection.
         Raises as `in_space` does, after three attempts.
         """
-        attempts = 0
-        while True:
-            attempts += 1
-            try:
-                async with self._for_one_statement(space_id) as conn:
-                    return await conn.fetchval(statement, self.application_role, space_id, *args)
-            except StoreError as error:
-                if attempts == _ATTEMPTS or not is_retryable(error):
-                    raise
+
+        async def call() -> Any:  # noqa: ANN401 - a column has any type
+            async with self._for_one_statement(space_id) as conn:
+                return await conn.fetchval(statement, self.application_role, space_id, *args)
+
+        return await repeated(call, is_retryable)
 
     def _for_one_statement(self, space_id: str) -> AbstractAsyncContextManager[Connection]:
         """Lend a connection; behind a pooler, with its bounds in the message that begins."""
