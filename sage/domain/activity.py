@@ -16,7 +16,7 @@ _DAY = timedelta(days=1)
 
 
 class ActivityGroup(StrEnum):
-    """By what the messages of a day are counted."""
+    """The property by which the messages of a day are counted."""
 
     CLIENT = "client"
     PROJECT = "project"

@@ -31,7 +31,7 @@ class SessionMessage(NamedTuple):
 
 
 def remarks_among(session: Sequence[SessionMessage]) -> list[bool]:
-    """Return which of consecutive messages an agent wrote before the last text of its turn.
+    """Return for consecutive messages whether an agent wrote each before the last text of its turn.
 
     The parts of one message are one text; messages that the user writes meanwhile belong to the
     turn. Where no turn is named, as in memories of earlier releases, a turn lasts until the next

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any, ClassVar
 
 ON_REQUEST = "x-on-request"
-"""Marks what is published in OpenAPI and not to models."""
+"""Marks fields that are published in OpenAPI but not to models."""
 
 
 class Answer:

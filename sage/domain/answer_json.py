@@ -71,7 +71,7 @@ def _plain(value: object, *, whole: bool) -> object:
             return value
 
 
-def _read(hint: Any, value: Any) -> Any:  # noqa: ANN401 - the type of a field, and what is in it
+def _read(hint: Any, value: Any) -> Any:  # noqa: ANN401 - the type of a field, and its value
     kind = get_origin(hint) or hint
     if kind in {UnionType, Union}:
         return None if value is None else _read(get_args(hint)[0], value)

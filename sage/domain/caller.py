@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from sage.domain.provenance import Via
 
 ALL_SPACES = "*"
-"""Stands in the place of a name for all spaces that somebody may read; none is called so."""
+"""Replaces a name, for all spaces that a caller may read; no space has this name."""
 
 
 class SpaceRole(StrEnum):
@@ -102,6 +102,6 @@ class SpaceManager:
 OWNER_OF_DEFAULT = Principal(
     (Grant(DEFAULT_SPACE, DEFAULT_SPACE, SpaceRole.OWNER),), author=None, admin=True
 )
-"""Everybody where no token is required."""
+"""Every caller, where no token is required."""
 OWNER_BY_TOKEN = replace(OWNER_OF_DEFAULT, token="SAGE_TOKEN")  # noqa: S106 - a name
-"""Whoever shows SAGE_TOKEN."""
+"""A caller with SAGE_TOKEN."""

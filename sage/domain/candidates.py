@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from sage.domain.memories import Memory
 
 _LARGE = 5_000
-"""As many memories as nobody waits for to be read."""
+"""Reading this many memories takes too long to wait for."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)

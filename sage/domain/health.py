@@ -12,10 +12,10 @@ from sage.domain.answer import Answer, doc, optional
 from sage.domain.sent_phrases import PHRASES, SentPhrase, sent_with
 
 MIN_FREE_BYTES = 256 * 1024 * 1024
-"""What PostgreSQL needs of a disk to work."""
+"""The disk space that PostgreSQL needs to work."""
 
 MAX_QUEUE_AGE_S = 300.0
-"""How long a memory waits for its vectors while all is well."""
+"""The longest time that a memory waits for its vectors in normal operation."""
 
 
 Figures: TypeAlias = Mapping[str, float]

@@ -20,7 +20,7 @@ _WHOLE_DIGITS = 32
 _PART = re.compile("[0-9a-f-]+", re.IGNORECASE)
 _MAX_SESSION_COLUMNS = 24
 MIN_SESSION_CHARS = 16
-"""Sessions with shorter ids, behind the name of a client, are not named by a part of it."""
+"""Sessions with shorter ids, after the name of a client, cannot be named by a part of the id."""
 
 
 def new_memory_id() -> UUID:

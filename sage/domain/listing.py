@@ -137,7 +137,7 @@ class SessionsRequest(PageRequest):
     """One page of the conversations that match: with a message of a period, by an author.
 
     `since` is included, `until` is not; both are aware UTC. `project` is any of its names. `source`
-    is how the latest message of a day was saved, or its client, whatever the way.
+    is that of the latest message of a day, or the name of its client alone.
     """
 
     since: datetime = _FIRST

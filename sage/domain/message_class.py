@@ -1,4 +1,4 @@
-"""Kinds of messages, as far as they matter for what is worth recalling."""
+"""Kinds of messages, as far as they affect what is worth recalling."""
 
 from __future__ import annotations
 
@@ -58,6 +58,6 @@ _UNRANKED = frozenset(
     }
 )
 UNRANKED = tuple(sorted(_UNRANKED, key=_CODES.__getitem__))
-"""What is not found by itself."""
+"""The classes of messages that cannot be results by themselves."""
 UNINFORMATIVE = tuple(sorted(_UNRANKED | _ASKING, key=_CODES.__getitem__))
-"""Classes that are only results if they were answered."""
+"""The classes of messages that are results only if they have an answer."""

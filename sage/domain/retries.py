@@ -31,7 +31,7 @@ def retry_identity(request: SaveRequest) -> RetryIdentity:
         for m in request.messages
     ]
     replaced = sorted([*map(str, request.replaces), *request.replaces_short])
-    # Only where something is replaced: digests of other saves stay what they have always been.
+    # Only if memories are replaced: the digests of other saves must not change.
     more = [replaced] if replaced else []
     said = _digest([request.session_id, messages, *more])
     if request.idempotency_key is None:

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
 _PROBABILITY_DIGITS = 2
 _MIN_PROBABILITY = 0.01
-"""What is shown of any lower one: nothing found is known not to answer."""
+"""Lower probabilities are shown as this one: no result is certain not to answer."""
 RELEVANCE = (
     "Whether anything stored answers: strong, weak or none; unknown where it cannot be told."
 )
@@ -39,9 +39,9 @@ ASKED = (
     " where an exchange, or what was said later, surely answers."
 )
 MAX_CANDIDATES = 1_000
-"""More than are compared for a question."""
+"""More than the number of candidates of any question."""
 MAX_PENDING = 1_000
-"""So many memories that wait for their vectors are counted in a space."""
+"""The limit up to which waiting memories of a space are counted."""
 PENDING = (
     "How many memories still wait for their vectors, and are found by their words alone; at most"
     f" {MAX_PENDING} of each space are counted."
@@ -49,7 +49,7 @@ PENDING = (
 _SIGNAL_DIGITS = 3
 _SCORE_DIGITS = 4
 _SHARE_OF_LIKELIEST = 0.5
-"""How likely a hit answers, seen from the likeliest, that is taken for an answer beside it."""
+"""A hit with at least this share of the highest likelihood counts as an answer, too."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -235,7 +235,7 @@ class Hit(MemoryRecord):
     )
 
     @classmethod
-    def of(  # noqa: PLR0913 - what is shown of a memory that was found
+    def of(  # noqa: PLR0913 - the parts of a hit
         cls,
         memory: Memory,
         standing: float,

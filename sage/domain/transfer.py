@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
 TO_UTF8 = "save it as UTF-8 text; from GBK: iconv -f GBK -t UTF-8 FILE"
-"""What to do with a file that is not UTF-8."""
+"""How to convert a file that is not UTF-8."""
 KEYS = (
     *("memory_id", "space", "session_id", "role"),
     *("name", "content", "created_at", "metadata", "replaces", "author", "forgotten_at"),

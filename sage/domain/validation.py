@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 _MAX_SHOWN_NUMBER = 10**18
 _MAX_NUMBER_BITS = (10**1_000).bit_length()
-"""Writing numbers of thousands of digits takes a fifth of a millisecond each."""
+"""Formatting numbers of thousands of digits takes a fifth of a millisecond each."""
 
 
 def validate_period(since: datetime | None, until: datetime | None) -> None:

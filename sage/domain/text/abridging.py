@@ -6,11 +6,11 @@ import unicodedata
 
 _JOINER = "\u200d"
 _GO_ON = frozenset({"Cf", "Mc", "Me", "Mn", "Sk"})
-"""Categories of what is shown as one with the character before it: accents, joiners, skin tones."""
+"""Categories of characters shown as one with the character before: accents, joiners, skin tones."""
 _OF_FLAGS = "".join(map(chr, range(0x1F1E6, 0x1F200)))
-"""The letters of which two are shown as a flag."""
+"""Two of these letters are shown as a flag."""
 _NEAR = 32
-"""How many characters before the bound the end of a word is looked for."""
+"""The number of characters before the limit that are searched for the end of a word."""
 
 
 def left_out(chars: int) -> str:

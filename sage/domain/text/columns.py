@@ -9,7 +9,7 @@ _OPENING = "（“‘《「【"  # noqa: RUF001 - Chinese has punctuation of its
 _CLOSING = "，。、；：！？）”’》」】…"  # noqa: RUF001 - as above
 _WIDE = "\u2e80-\u9fff\uf900-\ufaff\uff00-\uff60"
 _WORD = r"\s*(?:`[^`]*`|\S)+\s*"
-_PIECE = (  # compiled where there is Chinese, which takes longer than most help
+_PIECE = (  # compiled only for Chinese text, since it takes longer than most help
     rf"\s*(?:[{_OPENING}]*(?:[\u2e80-\u2fff\u3040-\u9fff\uf900-\ufaff]"
     rf"|(?:`[^`]*`|[^\s{_WIDE}{_OPENING}{_CLOSING}])+)[{_CLOSING}]*|\S)\s*"
 )

@@ -27,7 +27,7 @@ _UNSEEN_CHAR = re.compile(
 )
 _UNSEEN = re.compile(f"{_ESCAPE_SEQUENCE}|{_UNSEEN_CHAR.pattern}")
 _MAY_BE_UNSEEN = re.compile(f"[{_CONTROL}{_DIRECTION}{_NO_WIDTH}{_JOINERS}{_SELECTORS}]")
-"""What the above begins with: to look for it takes a fraction of the time."""
+"""The first characters of the above: a search for them takes a fraction of the time."""
 _WHEREVER = re.compile(f"{_ESCAPE_SEQUENCE}|{_MAY_BE_UNSEEN.pattern}")
 _CHAR = re.compile(f"[\x7f-\x9f{_DIRECTION}{_NO_WIDTH}{_JOINERS}\u2028\u2029]")
 
@@ -43,7 +43,7 @@ def without_all_unseen(text: str) -> str:
     This removes everything that `without_unseen` does, and more.
     """
     if text.isascii() and text.replace("\n", "").replace("\t", "").isprintable():
-        return text  # many texts, and this is quicker to see
+        return text  # faster, as most texts contain none
     return _WHEREVER.sub("", text) if _MAY_BE_UNSEEN.search(text) else text
 
 

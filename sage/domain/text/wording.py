@@ -16,7 +16,7 @@ _DAY_S, _HOUR_S, _MINUTE_S = 86_400, 3_600, 60
 
 
 def printable(text: str, *, keep: str = "\n\t") -> str:
-    """Replace control characters but `keep`, so that saved text cannot steer a terminal.
+    """Replace control characters except `keep`, so that saved text cannot control a terminal.
 
     Other invisible characters are removed: they would hide text, or reorder it.
     """

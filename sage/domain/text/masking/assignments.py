@@ -31,7 +31,7 @@ _VALUE = (
     r"[*\u00ab\u2018\u201c\u300c\u300e\u3010]{0,2}(?P<quote>\\{0,3}[\"'`])?"
     r"(?=(?P<secret>(?(quote)"
     rf"[^\0-\x20\"'`]{{6,{MAX_JUDGED_CHARS}}}+"
-    rf"|[!#-&(-+\--:=?-_a-~]{{6,{MAX_JUDGED_CHARS}}}+)))"  # to list what is in it is quicker
+    rf"|[!#-&(-+\--:=?-_a-~]{{6,{MAX_JUDGED_CHARS}}}+)))"  # listing the content is faster
 )
 
 _KEYS = "api access secret private auth encryption signing master shared service license"

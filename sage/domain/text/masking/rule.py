@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
 
 MAX_JUDGED_CHARS = 256
-"""Longer values are judged by so many characters, and masked as far as they go."""
+"""Of longer values this many characters are judged, and the whole value is masked."""
 
 _REST = re.compile(r"[A-Za-z0-9+/=_-]*+")
 

@@ -25,9 +25,9 @@ def _marks(places: Iterable[tuple[str, int]]) -> Mapping[str, Sequence[int]]:
 
 
 MARKS = _marks(_PLACES)
-"""What to look for, with the places of its rules."""
+"""The marks to search for, with the places of their rules."""
 
 MIN_TOKEN = r"[A-Za-z0-9_./+=~:-]{16}"  # noqa: S105 - a pattern
-"""Stands in every token of VENDOR_TOKENS. Prose has no such word, mostly."""
+"""Matches in every token of VENDOR_TOKENS. Most prose has no such word."""
 
 MARKS_WITHOUT_TOKENS = _marks(one for one in _PLACES if one[1] >= len(VENDOR_TOKENS))
