@@ -24,7 +24,7 @@ _POLL_S = 1.0
 _LOAD_WAIT_S = 10.0
 _NO_MODEL_ID = 0
 _KEPT_OPEN_S = 120.0
-"""Longer than any call takes that began with a model before the next one became active."""
+"""Longer than any call that started with a model before the next one became active."""
 
 log = get_logger(__name__)
 

@@ -20,7 +20,7 @@ _BOUND = query("bound_of_events")
 _PAGE = query("page_of_events")
 
 LOOKED_AT = 10_000
-"""How many events one call looks at: a filter that finds little must not read the whole log."""
+"""The number of events that one call examines: a filter with few matches must not read the log."""
 
 
 class AuditReader:

@@ -39,7 +39,7 @@ if TYPE_CHECKING:
     from sage.store.transfer import ArrivingMemory
 
 _MANY = 100
-"""Messages that take longer to class than other calls are to wait."""
+"""Classifying this many messages takes longer than other calls should wait."""
 
 _EXCHANGE = (
     ClassedMessage(Role.USER, "?", MessageClass.QUESTION),
@@ -61,7 +61,7 @@ def classify_among(messages: Sequence[ClassableMessage]) -> dict[UUID, StoredCla
     found = classify_messages(
         [UnclassedMessage(one.role, one.content, one.memory_id in remarks) for one in rest], earlier
     )
-    answerable = [*rest, *before]  # those before by indexes below zero
+    answerable = [*rest, *before]  # earlier ones have negative indexes
     replies = {
         answerable[place].memory_id: replying.memory_id
         for replying, one in zip(rest, found, strict=True)
@@ -84,7 +84,7 @@ def classify_among(messages: Sequence[ClassableMessage]) -> dict[UUID, StoredCla
         elif stored is not None:
             version = stored.rules_version
         elif reply is None and message.memory_id not in remarks:
-            continue  # it is classed with what stands around it
+            continue  # it is classified together with the messages around it
         now = StoredClass(known[message.memory_id], version, reply)
         if reply is None and stored and message.is_current and stored.reply_id not in gone:
             now = replace(now, reply_id=stored.reply_id)
@@ -176,7 +176,7 @@ async def classify_arrivals(
     said = [*zip(parts, around, sessions.values(), strict=True)]
     if len(arriving) < _MANY:
         return _with_classes(arriving, said)
-    return await asyncio.to_thread(_with_classes, arriving, said)  # calls are answered meanwhile
+    return await asyncio.to_thread(_with_classes, arriving, said)  # others are answered meanwhile
 
 
 def _with_classes(

@@ -34,10 +34,10 @@ if TYPE_CHECKING:
 _BATCH = 128
 _PAGE = 5_000
 _CLOSE = 64
-"""Memories of a session that arrived with fewer others between them are classed in one part."""
+"""Memories of a session with fewer arrivals between them are classified in one part."""
 _STAND_BACK_S = 0.25
 _REST = 1.0
-"""How long to rest after a batch, as a multiple of the time that it took."""
+"""The pause after a batch, as a multiple of the time it took."""
 _POLL_S = 5.0
 _TURN_S = 2.0
 _COUNT_EVERY_S = 600.0

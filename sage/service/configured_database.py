@@ -43,7 +43,7 @@ async def open_configured_database(
                 )
             stopping = stack.enter_context(ThreadPoolExecutor(1, "sage-stop"))
             loop = asyncio.get_running_loop()
-            # in a thread of its own: what others compute may go on for long
+            # in a separate thread, since other computations may take long
             stack.push_async_callback(loop.run_in_executor, stopping, postgres.stop)
             dsn = await asyncio.to_thread(postgres.start)
             run_in_background(stack, partial(supervise_postgres, postgres))

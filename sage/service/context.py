@@ -115,7 +115,7 @@ class ContextBuilder:
         self, request: ContextRequest, found: SearchResult, window: int
     ) -> PackingInput:
         ids = {name: space_id for space_id, name in request.spaces.items()}
-        hits: dict[UUID, Hit] = {}  # two spaces may hold the same message
+        hits: dict[UUID, Hit] = {}  # two spaces may contain the same message
         for hit in found.hits:
             hits.setdefault(hit.memory_id, hit)
         by_space: dict[str, list[Hit]] = {}

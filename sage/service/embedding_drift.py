@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from sage.store.connections.pool import Database
 
 _MIN_LIKENESS = 0.8
-"""Other hardware or precision leaves a vector nearly as it was; another model's has no likeness."""
+"""Other hardware or precision hardly changes a vector; one of another model is not similar."""
 
 _AGAIN_S = 30.0
 

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 _LOOK_EVERY_S = 60.0
 _WALK_EVERY_S = 6 * 3600.0
 _GRACE_S = 24 * 3600.0
-"""A machine that was off for a month keeps its indexes for a day, in which they may be used."""
+"""A machine that was off for a month keeps its indexes for another day, so they can be used."""
 
 log = get_logger(__name__)
 

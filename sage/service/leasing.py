@@ -32,7 +32,7 @@ _RENEWALS_A_LEASE = 4
 _FIRST_DELAY_S = 1.0
 _MAX_DELAY_S = 3600.0
 _MAX_ATTEMPTS = 16
-"""With the delays between them about six hours."""
+"""About six hours, with the delays between them."""
 _POISON_DELIVERIES = 3
 _MAX_DELIVERIES = 8
 _LOST = "the process died or hung each time the memory was being embedded"

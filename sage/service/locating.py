@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from sage.store.connections.pool import Database
 
 _SAID = 10
-"""So many hits are looked at for one that holds some words."""
+"""The number of hits that are searched for the words of a text."""
 _ALL = Filters(include_superseded=True, include_questions=True)
 
 

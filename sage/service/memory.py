@@ -66,7 +66,7 @@ if TYPE_CHECKING:
     _PreparedSave = tuple[list[memories.NewMemory], RetryIdentity, Mapping[str, int]]
 
 _CHARS_CUT_AT_ONCE = 4_000
-"""Longer texts take milliseconds to cut: a thread does that, so that nobody else waits."""
+"""Longer texts take milliseconds to split: a thread does that, so that no other call waits."""
 
 
 class MemoryService:

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 _LINE_TOKENS = 40
 _MAX_TOKENS = 1_000
 _PART_TOKENS = 960
-"""Of a part of a message, with its size."""
+"""For a part of a message, with the size of the whole."""
 
 
 async def outlined(hits: Sequence[Hit], question: str) -> tuple[Hit, ...]:

@@ -42,7 +42,7 @@ if TYPE_CHECKING:
     from sage.store.connections.pool import Database
 
 _HITS = 24
-"""How many are searched for: of them, what the session has in its context is left out."""
+"""The number of hits to search for; those in the context of the session are then left out."""
 _LIKELY_ALONE = 0.25
 _STATED = 200
 _STATED_CHARS = 400

@@ -44,7 +44,7 @@ class RecallLog:
         self._any = asyncio.Event()
         self._keys: OrderedDict[str, bytes] = OrderedDict()
         self.lost = 0
-        """How many occasions were not recorded."""
+        """The number of occasions that were not recorded."""
 
     @property
     def is_on(self) -> bool:

@@ -47,13 +47,13 @@ if TYPE_CHECKING:
     from sage.store.vectors import VectorRow
 
 _FEW = 4 * CHUNKS_A_CALL
-"""What a model is asked before anything is changed."""
+"""The number of texts to test a model with before anything is changed."""
 
 _REFUSALS_IN_A_ROW = 200
 _TURN_POLL_S = 1.0
 
 _NOTICED_AFTER_S = 15.0
-"""By then every running Sage has noticed a switch and loaded the model."""
+"""After this time every running Sage has detected a switch and loaded the model."""
 
 _Result = TypeVar("_Result")
 
@@ -255,7 +255,7 @@ async def drop_old(database: Database, watcher: Watcher) -> list[DroppedModel]:
     """Delete the vectors of all models but the active one, once no Sage uses another any more."""
     async with database.across_spaces() as conn:
         served = await read_active_model(conn)
-    if served.age_s < _NOTICED_AFTER_S:  # also below 0, where the database's clock was set back
+    if served.age_s < _NOTICED_AFTER_S:  # also below 0, if the database's clock was set back
         watcher.step("waiting for every running Sage to switch")
         await asyncio.sleep(min(_NOTICED_AFTER_S - served.age_s, _NOTICED_AFTER_S))
     return await drop_old_vectors(database)

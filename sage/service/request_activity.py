@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 _LULL_S = 0.03
-"""Longer than a client takes from one call to the next."""
+"""Longer than the pause of a client between two calls."""
 
 
 class RequestActivity:

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Hashable
 
     GoOn = Callable[[], None]
-    """What work calls between its pieces. Raises WithdrawnError where it is to end."""
+    """A function that work calls between its pieces. Raises WithdrawnError to end the work."""
 
 _Result = TypeVar("_Result")
 
@@ -53,7 +53,7 @@ class SaveThreads:
             leaving.cancel()
             working.add_done_callback(_take_note)
             if not working.done():
-                working.cancel()  # it keeps its turn until its thread has ended
+                working.cancel()  # the caller's part stays in use until the thread has ended
         if not working.done():
             raise _withdrawn()
         return working.result()

@@ -138,7 +138,7 @@ class SchemaGate:
             await self._model.find()
         else:
             if isinstance(self._failure, BackupError) and time.monotonic() < self._again_at:
-                raise self._failure  # it took long, and would fill the disk again and again
+                raise self._failure  # it took long, and would fill the disk each time
             try:
                 await self._upgrade(self._note_step)
             finally:

@@ -49,7 +49,7 @@ if TYPE_CHECKING:
 
 _SESSIONS = 2
 _LAST_EXCHANGES = 2
-"""Of the latest session; of the one before it is one less. The first of each is included, too."""
+"""In the latest session; one less in the one before. The first of each is included, too."""
 _MATCHES = 300
 _PREFERENCES = 5
 _PREFERENCES_ELSEWHERE = 3
@@ -57,11 +57,11 @@ _DECISIONS = 5
 _BESIDES = 100
 """The rank from which entries only fill the remaining room."""
 _STATED = 50
-"""How many ranks are kept for what was stated in a session: it stands before what was done."""
+"""The number of ranks reserved for statements in a session: they come before what was done."""
 _MESSAGE_CHARS = 2_000
 _ANSWER_CHARS = 8_000
 _HOOKS = "hooks-"
-"""What the names of the tokens begin with by which hooks save for a user without a name."""
+"""The prefix of the names of tokens that hooks use for a user without a name."""
 
 
 class SessionStartItem(NamedTuple):

@@ -257,7 +257,7 @@ def _shown_token(secret: str, token: Token) -> ShownToken:
 
 
 def _app(token: Token, known: Mapping[str, Any]) -> App:
-    # An app that has a document of its own is named by the address of that.
+    # The name of an app with its own metadata document is the URL of that.
     place = known["client_id"] if "://" in known["client_id"] else known["redirect_uri"] or ""
     return App(
         name=token.name,

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 _KEPT_S = 60.0
 _KEPT_WITHOUT_S = 1.0
-"""A language that is new to a space is found this much later: a look takes two statements, which
+"""A language that is new in a space is found this much later: a look-up takes two statements, which
 run while the question is embedded."""
 _MAX_PLACES = 10_000
 

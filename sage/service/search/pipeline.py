@@ -59,7 +59,7 @@ if TYPE_CHECKING:
 _EMBED_DEADLINE_S = 5.0
 _KEPT_S = 0.05
 _BESIDE = 15
-"""How many hits are looked at beside those asked for: some are left out for their exchange."""
+"""The number of additional hits to examine: some are left out because of their exchange."""
 
 
 class SearchPipeline:

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from sage.store.connections.connection import Connection
 
 CANDIDATES_PER_LEG = 100
-"""How many memories are looked up by words, and how many by meaning."""
+"""The number of candidates by words, and the number by meaning."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 _Result = TypeVar("_Result")
 
 _AT_ONCE = 3
-"""Fewer than the connections that work in spaces, so that others are not kept waiting."""
+"""Fewer than the connections for spaces, so that other calls need not wait."""
 
 
 async def in_each(

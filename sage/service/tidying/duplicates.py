@@ -32,12 +32,12 @@ if TYPE_CHECKING:
 
 _EQUAL_STEP = 2_000
 _EQUAL_REACH = 2_000
-"""How many memories lie at most between two that are compared."""
+"""The maximum number of memories between two that are compared."""
 _MAX_LISTED = 10
 _STEP = 100
 _NEAREST = 8
 _FARTHEST = 0.2
-"""In vectors alone; what is that near is then compared by what it says."""
+"""The distance of vectors up to which texts are compared."""
 _MAX_BYTES = 4 * MAX_CHARS
 
 

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 _STEP = 200
 _NO_TIME = datetime(1970, 1, 1, tzinfo=UTC)
-"""In cursors: the ids of what was replaced are in the order in which it was kept."""
+"""The time in cursors, in which the ids of replaced memories are in order of arrival."""
 
 
 async def superseded(database: Database, request: TidyRequest) -> TidyPage:
