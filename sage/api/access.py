@@ -16,9 +16,9 @@ if TYPE_CHECKING:
     from sage.config.server_settings import ServerSettings
 
 BY_OWNER = "sage.by_owner"
-"""The member of a scope that marks a request by the Unix socket of the data directory."""
+"""The key of a scope that marks a request on the Unix socket of the data directory."""
 STOPPING = "stopping"
-"""The member of a server's state that is set once it was told to stop."""
+"""The key of a server's state that is set once it has to stop."""
 
 _LOOPBACK_NAMES = ("127.0.0.1", "localhost", "[::1]")
 _EVERY_ADDRESS = ("0.0.0.0", "::")  # noqa: S104 - known, not bound

@@ -7,9 +7,9 @@ from typing import Literal
 
 MAX_DEPTH = 64
 MAX_DIGITS = 100
-"""Of one number: Python takes quadratic time to read and to write those of thousands."""
+"""In one number: Python takes quadratic time to parse and format thousands of digits."""
 MAX_MARKS = 32_768
-"""Brackets, braces and commas: the largest save there can be has about 22,000."""
+"""Brackets, braces and commas: the largest possible save has about 22,000."""
 
 _MAX_STRINGS = 2 * MAX_MARKS  # a text with more of them has more marks than allowed
 _STRING = re.compile(rb'"[^"\\]*+(?:\\.[^"\\]*+)*+"?', re.DOTALL)

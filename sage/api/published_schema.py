@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from sage.domain.answer import Answer
 
 SPACE = "space"
-"""The argument that chooses a space, shown only to those who may."""
+"""The argument that selects a space, shown only to callers with a choice."""
 
 
 def arguments_schema(arguments: type[SpaceArguments]) -> dict[str, Any]:
@@ -68,7 +68,7 @@ def _in_one_piece(schema: dict[str, Any]) -> dict[str, Any]:
     return published
 
 
-def _with_parts(schema: Any, parts: dict[str, Any]) -> Any:  # noqa: ANN401 - what JSON holds
+def _with_parts(schema: Any, parts: dict[str, Any]) -> Any:  # noqa: ANN401 - any JSON value
     if isinstance(schema, list):
         return [_with_parts(one, parts) for one in schema]
     if not isinstance(schema, dict):

@@ -42,7 +42,7 @@ if TYPE_CHECKING:
     from sage.domain.caller import Caller
 
 _CHARS_VALIDATED_AT_ONCE = 100_000
-"""More may take the tenth of a second that a call may hold up all others."""
+"""More may take the tenth of a second for which a call may block all others."""
 
 ArgumentsT = TypeVar("ArgumentsT", bound=SpaceArguments)
 AnswerT = TypeVar("AnswerT", bound=Answer)

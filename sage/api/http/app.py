@@ -155,7 +155,7 @@ def create_app(settings: Settings, fingerprint: str = "", pages: Pages | None = 
     app.state.mcp_server = build_mcp_server(
         lambda: cast("Services", app.state.services), settings.server
     )
-    # First, since routes are matched one after another and these are used most.
+    # First, since routes are matched in order and these are used most.
     app.router.routes += streamable_http_routes(app.state.mcp_server, settings.server)
     if documented:
         app.router.routes.append(documentation_route(app))
@@ -190,7 +190,7 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
         app.state.services = services
         app.state.oauth = oauth_server(services.database, services.settings.server)
         app.state.proof_key = settle_proof_key(str(app.state.settings.data_dir))
-        # A proxy passes calls on that are refused, but not those that would wait here.
+        # A proxy retries refused connections elsewhere, but not calls that would wait here.
         await services.health.wait_until_known()
         yield
 

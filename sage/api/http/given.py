@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     from sage.domain.recall_log import GivenMemory
 
 LATEST = "latest"
-"""Stands in the place of an occasion for the latest one."""
+"""Stands for the latest occasion, in place of an id."""
 
 router = APIRouter(
     prefix="/api/v1",

@@ -15,7 +15,7 @@ from sage.domain.me import Me  # noqa: TC001 - FastAPI reads the annotation
 ABOUT_THE_CALLER: dict[int | str, dict[str, Any]] = {
     status: response for status, response in PROBLEMS.items() if status in {401, 403, 421, 429, 503}
 }
-"""What is answered where nothing is asked but who calls."""
+"""The responses of routes that require nothing but authentication."""
 
 router = APIRouter(prefix="/api/v1", tags=["access"], responses=ABOUT_THE_CALLER)
 

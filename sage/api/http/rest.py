@@ -102,7 +102,7 @@ OF_THE_SERVER: dict[int | str, dict[str, Any]] = {
     **{status: PROBLEMS[status] for status in (401, 421, 422, 429, 503)},
     403: {"description": "It is about the whole server, and takes SAGE_TOKEN", **_PROBLEM},
 }
-"""What is answered where something is about the whole server."""
+"""The responses of routes about the whole server."""
 
 CONFLICT: dict[int | str, dict[str, Any]] = {
     409: {"description": "The idempotency key was used for another save", **_PROBLEM}
@@ -254,7 +254,7 @@ async def correct_memory(
 
     Sent again, it is kept once: `saved` is false then.
     """
-    note_action("correct_memory")  # it is recorded with what is kept, before the route is known
+    note_action("correct_memory")  # it is recorded with the save, before the route is known
     caller = replace(current_caller(SpaceRole.WRITER, arguments.space), via=_via(request))
     correction = arguments.to_correction(caller, memory_id)
     return audited(await services.memory.correct(correction))

@@ -53,7 +53,7 @@ class RecallPrompt(Prompt):
             raise _as_mcp_error(INVALID_PARAMS, error) from error
         except SageError as error:
             raise _as_mcp_error(INTERNAL_ERROR, error) from error
-        except Exception as error:  # the last wall: a client sees no internals
+        except Exception as error:  # the last resort: a client sees no internals
             identifier = request_id.get() or uuid4().hex
             log.exception("prompt_crashed", request_id=identifier)
             raise MCPError(code=INTERNAL_ERROR, message=format_crash(identifier)) from error

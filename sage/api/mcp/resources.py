@@ -66,7 +66,7 @@ def add_resources(server: MCPServer[None], services: Callable[[], Services]) -> 
             "page with its next_cursor as cursor."
         ),
         mime_type=_JSON,
-        security=ResourceSecurity(exempt_params={"session_id"}),  # names no file
+        security=ResourceSecurity(exempt_params={"session_id"}),  # it is not the name of a file
     )
     async def memory_session(
         session_id: str, limit: str | None = None, cursor: str | None = None, space: str = ""

@@ -48,7 +48,7 @@ def end_input_on_signals() -> Callable[[], bool]:
 
 def _pass_on(source: int, writing: int, stop: int) -> None:
     """Copy bytes until the source ends or a stop is requested; then close the copy."""
-    with os.fdopen(writing, "wb", buffering=0) as copy, suppress(OSError):  # the reader may leave
+    with os.fdopen(writing, "wb", buffering=0) as copy, suppress(OSError):  # the reader may be gone
         while True:
             ready, _, _ = select.select([source, stop], [], [])
             if stop in ready:

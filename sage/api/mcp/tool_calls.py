@@ -83,7 +83,7 @@ def _caller(
             if isinstance(error, ScopeError):
                 ask_for_scopes(format_error(error))
             return _error_result(format_error(error))
-        except Exception:  # the last wall: a model sees no internals
+        except Exception:  # the last resort: a model sees no internals
             identifier = request_id.get() or uuid4().hex
             log.exception("tool_crashed", tool=tool.name, request_id=identifier)
             return _error_result(format_crash(identifier))

@@ -33,7 +33,7 @@ IMPORT_PATH = "/api/v1/imports"
 IMPORT_FILE_PATH = f"{IMPORT_PATH}/files"
 OPEN_PATHS = frozenset({"/health", "/health/liveness", "/health/readiness"})
 PROBE_PATHS = OPEN_PATHS | {METRICS_PATH}
-"""What programs ask for again and again: it is always let through and seldom logged."""
+"""The paths that programs request periodically: always allowed and seldom logged."""
 DOCUMENTATION_PATHS = frozenset({"/docs", "/openapi.json"})
 
 _HINT = (

@@ -96,7 +96,7 @@ class RequestObserver:
             if not status:
                 await stopping_response()(scope, receive, send_noting)
             raise
-        except Exception:  # the last wall: a caller sees no internals
+        except Exception:  # the last resort: a caller sees no internals
             log.exception("request_crashed")
             if not status:
                 await present_crash()(scope, receive, send_noting)
@@ -135,7 +135,7 @@ class RequestObserver:
         """Return the template of the route; FastAPI records none of Starlette's."""
         if "route" in scope:
             return str(scope["route"].path_format)
-        if "endpoint" not in scope:  # refused before, or there is no such route
+        if "endpoint" not in scope:  # rejected before, or there is no such route
             return _OTHER
         if self._plain_paths is None:
             routes = scope["app"].router.routes

@@ -10,7 +10,7 @@ from concurrent.futures import ThreadPoolExecutor
 from sage.telemetry.logs import get_logger
 
 _EXIT_S = 9.0
-"""Less than the ten seconds that supervisors wait: Docker and Kubernetes kill after these."""
+"""Less than the ten seconds after which Docker and Kubernetes kill a process."""
 
 log = get_logger(__name__)
 

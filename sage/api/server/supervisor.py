@@ -20,7 +20,8 @@ if TYPE_CHECKING:
     import uvicorn
 
 _START_S = 60.0
-"""A worker that is still importing does not answer its supervisor, on a busy machine for long."""
+"""A worker that is importing does not answer its supervisor, which may take long on a busy
+machine."""
 
 
 class _Worker(Process):

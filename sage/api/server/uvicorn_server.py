@@ -48,7 +48,7 @@ if TYPE_CHECKING:
 _GRACE_S = 5
 _KEEP_ALIVE_S = 75
 _SWITCH_S = 0.0002
-"""How long a thread may hold up the event loop, which waits for it many times in a request."""
+"""How long a thread may block the event loop, which waits for it many times in a request."""
 _WORKER_START_S = 15  # a worker that is still importing does not answer its supervisor
 
 log = get_logger(__name__)
@@ -113,7 +113,7 @@ class StartupReporter:
         elif self._given_up:
             await stopping_response()(scope, receive, send)
         else:
-            with suppress(asyncio.CancelledError):  # a call cut off by the shutdown, with an error
+            with suppress(asyncio.CancelledError):  # a call aborted by the shutdown, with an error
                 await self.app(scope, receive, send)
 
     async def _live(self, scope: Scope, receive: Receive, send: Send) -> None:
