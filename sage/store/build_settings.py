@@ -18,11 +18,11 @@ if TYPE_CHECKING:
 _MIB = 2**20
 _MIN_MIB = 256
 _LINKS_BYTES = 900
-"""What a vector takes in the graph beside its numbers of two bytes each; 800 were measured."""
+"""The size of a vector in the graph besides its numbers of two bytes; 800 were measured."""
 _SHARE_OF_FREE = 2
-"""A build takes half of the memory that is free at most: one part of so many."""
+"""The divisor of the free memory: a build takes at most half of it."""
 _MANY = 50_000
-"""Fewer vectors are linked within half a minute by one process."""
+"""Fewer vectors are built within half a minute by one process."""
 _CORES_A_PROCESS = 2
 _MAX_WORKERS = 3
 

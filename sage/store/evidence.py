@@ -25,9 +25,9 @@ _PLAN_ONCE = query("plan_once")
 _VECTORS = query("search_vectors")
 _EPOCH = np.datetime64("2000-01-01", "us")
 _SIGN_AND_REST = np.int32(-0x70000001)
-"""All bits of a float but the three highest of its exponent."""
+"""All bits of a float except the three highest of its exponent."""
 _BIAS = np.float32(2.0**112)
-"""Between what the exponents of halves and of floats count from."""
+"""The factor between the exponent biases of halves and floats."""
 _NUMBERS = np.dtype(
     [
         ("created_at", ">i8"),  # microseconds since the epoch of Postgres
@@ -73,7 +73,7 @@ async def read_evidence(  # noqa: PLR0913 - the candidates and what they are com
     rows: Sequence[Sequence[Any]] = []
     if candidates:
         await conn.execute(_PLAN_ONCE)
-        # A row of the driver gives its values in turn, unlike a mapping, and faster than `values`.
+        # Iterating over a row of the driver yields its values, faster than `values`.
         rows = cast("Sequence[Sequence[Any]]", await conn.fetch(_EVIDENCE, *values))
     columns = list(zip(*rows, strict=True)) or [()] * 8
     memory_id, session_id, role, name, wire, term_ranks, asked, embeddings = columns
@@ -133,7 +133,7 @@ def _vectors(embeddings: Sequence[bytes | None], dimensions: int) -> Vectors:
 
 def _widened(halves: NDArray[np.int16]) -> Vectors:
     """Convert the bits of finite half floats to floats: numpy itself takes four times as long."""
-    bits = halves.astype(np.int32)  # what was the sign fills all that is above
+    bits = halves.astype(np.int32)  # the sign bit fills all higher bits
     bits <<= 13
     bits &= _SIGN_AND_REST
     floats: Vectors = bits.view(np.float32)

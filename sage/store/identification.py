@@ -82,7 +82,7 @@ async def identify_session(
     matches none is returned as it is. Raises InvalidInputError that lists the sessions if it
     matches several.
     """
-    given = given.removeprefix("…")  # with which a model reads the end of a long one
+    given = given.removeprefix("…")  # precedes the end of a long id as models read it
     if not may_name_session(given) or await conn.fetchval(_HAS_SESSION, space_id, given):
         return given
     rows = await conn.fetch(_FIND_SESSION_PARTS, space_id, given, _CANDIDATES, MIN_SESSION_CHARS)

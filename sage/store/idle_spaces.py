@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from sage.store.connections.pool import Database
 
 IDLE_DAYS = 30
-"""After so many days without a search and without a save a space is idle."""
+"""A space without a search and a save for this many days is idle."""
 
 _NOTE_LARGE = query("note_large_spaces")
 _NOTE_SEARCHED = query("note_searched_spaces")

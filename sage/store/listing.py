@@ -50,7 +50,7 @@ _LIST_SESSIONS_BACK = query("list_sessions_back")
 _NAMES_OF_PROJECT = query("names_of_project")
 
 _PREVIEW_CHARS = 200
-# asyncpg sends the first and the last moment as -infinity and infinity
+# asyncpg sends the earliest and the latest time as -infinity and infinity
 _BEFORE_ALL = ListPosition(datetime.min.replace(tzinfo=UTC), None)
 AFTER_ALL = ListPosition(datetime.max.replace(tzinfo=UTC), None)
 

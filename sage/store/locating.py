@@ -35,7 +35,7 @@ async def read_details(
     return MemoryDetails(**columns | {"role": Role(columns["role"]), "kind": kind})
 
 
-async def passes(  # noqa: PLR0913 - the memory, and what it may pass by
+async def passes(  # noqa: PLR0913 - the memory, and the filters
     conn: Connection,
     space_id: str,
     memory_id: UUID,

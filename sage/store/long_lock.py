@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 _BOUND_TRANSACTION = query("bound_transaction")
 _SETTINGS = {
     "idle_in_transaction_session_timeout": "0",
-    # Where the other machine vanished, the turn ends within a minute.
+    # If the other machine is lost, the lock is released within a minute.
     "tcp_keepalives_idle": "30",
     "tcp_keepalives_interval": "10",
     "tcp_keepalives_count": "3",
@@ -34,7 +34,7 @@ async def long_lock(database: Database, try_lock: str) -> AsyncIterator[bool]:
     async with AsyncExitStack() as stack:
         conn = await stack.enter_async_context(database.transaction_across_spaces())
         await conn.execute(_BOUND_TRANSACTION, list(_SETTINGS), list(_SETTINGS.values()))
-        # By the command tag: a fetched row would keep its snapshot, which index builds wait for.
+        # By the command tag: a fetched row would hold its snapshot, which index builds wait for.
         is_mine = not (await conn.execute(try_lock)).endswith(" 0")
         try:
             yield is_mine

@@ -62,7 +62,7 @@ class ChangeCounts:
     unknown: int
 
 
-async def save_conversation(  # noqa: PLR0913 - what is kept, and how
+async def save_conversation(  # noqa: PLR0913 - what is stored, and how
     database: Database,
     space_id: str,
     new: Sequence[NewMemory],
@@ -132,7 +132,7 @@ async def save_conversation(  # noqa: PLR0913 - what is kept, and how
     return SaveReceipt(
         earlier["session_id"],
         tuple(earlier["memory_ids"]),
-        # Equal ids: the first attempt of this very call was kept before its connection broke.
+        # Equal ids: the first attempt of this call was committed before its connection broke.
         saved=earlier["memory_ids"] == memory_ids,
         indexed=Indexed.PENDING if earlier["pending"] else Indexed.READY,
     )

@@ -33,7 +33,7 @@ _TRY_LOCK_CLASSING = query("try_lock_classing")
 _WITHDRAW_REPLIES = query("withdraw_replies")
 
 LAST_ARRIVAL = 2**63 - 1
-"""The arrival of what arrives next, later than all that is there."""
+"""The arrival of the next memory, later than all existing ones."""
 
 _REACH = 16
 

@@ -145,7 +145,7 @@ async def migrate(database: Database) -> tuple[Migration, ...]:
             await conn.execute(_ADMIT_APPLICATION)
     await database.renew_sessions()
     async with database.in_space():
-        pass  # the role is let in now where it is new, and not by the first request
+        pass  # a new role gets its login now, and not by the first request
     return tuple(applied)
 
 

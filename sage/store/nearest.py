@@ -26,16 +26,16 @@ _NEAREST = query("search_nearest")
 _NO_FILTERS = Filters()
 _MIN_CHUNKS, _MAX_CHUNKS = 200, 600
 _LOOKED_AT = 1 / 40
-"""How many chunks to look at, between the least and the most: a share of all."""
+"""The number of chunks to examine, between the minimum and the maximum, as a share of all."""
 
 _MANY_CHUNKS = 4_000
-"""How many to look at where those were chunks of too few memories."""
+"""The number of chunks to examine if the first ones belong to too few memories."""
 
 _MAX_BY_KEY_INDEXED = 10_000
-"""As many memories are compared one by one in the time an index is walked to where enough pass."""
+"""Comparing this many memories one by one takes as long as walking an index until enough match."""
 
 _MAX_BY_KEY = 500
-"""With more it is faster to read the whole space than to look each up."""
+"""With more it is faster to read the whole space than to look up each."""
 
 
 async def nearest_candidates(  # noqa: PLR0913 - the space, the point, the filters

@@ -31,12 +31,12 @@ _STATED = {
     Stated.DECISION: _DECISIONS,
 }
 _MOST_LOOKED_AT = 3_000
-"""Where few are of the project: others are as many as one says in years."""
+"""In case few are of the project: one person makes as many such statements in years."""
 _SHOWN_CHARS = 600
-"""How much of the beginning, and of the end, of what was said in a session is read."""
+"""The number of characters to read of the beginning, and of the end, of each message."""
 _REMARKS = (MessageClass.REMARK.code,)
 _NOT_THEIR_OWN = (*_REMARKS, MessageClass.QUOTATION.code)
-"""What was said on the way to an answer, and what Sage itself had said."""
+"""Messages on the way to an answer, and memories that Sage itself had returned."""
 
 
 async def latest_sessions_of_project(

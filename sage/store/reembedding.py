@@ -30,7 +30,7 @@ _TRY_LOCK = query("try_lock_reembedding")
 Key: TypeAlias = tuple[str, UUID]
 
 FIRST_KEY: Key = ("", UUID(int=0))
-"""Comes before that of every memory."""
+"""Precedes the key of every memory."""
 
 _PAGE = 256
 _DELETED_AT_ONCE = 2_000

@@ -28,11 +28,11 @@ _SINCE = query("search_since")
 
 _MAX_COUNTED = 1_000
 _MAX_ASKED = 200
-"""Of so many that match best it is known whether they were asked and not answered."""
+"""The number of best matches that are checked for unanswered questions."""
 _MAX_COMPARED = 50
-"""So many texts that nobody answered are compared with a question: each is to be cut."""
+"""The number of unanswered texts that are compared with a question: each is split into words."""
 UNINFORMATIVE_CODES = [one.code for one in UNINFORMATIVE]
-"""The numbers of the classes that are only results if they were answered."""
+"""The numbers of the classes that are results only if they have an answer."""
 
 
 @dataclass(frozen=True, slots=True)

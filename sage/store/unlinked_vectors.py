@@ -28,15 +28,15 @@ _RECORD_UNLINKED = query("record_unlinked_vectors")
 _TRY_LOCK_WALK = query("try_lock_walk")
 
 _MAX_SHARE = 0.02
-"""Where more are missing the walk was cut short, for want of memory or by an older pgvector."""
+"""If more are missing the walk was cut short, by a lack of memory or an older pgvector."""
 
 _WALK = {
     "enable_seqscan": "off",
     "enable_sort": "off",
-    # Statistics from before an import expect few vectors, which would be compared each with each.
+    # With statistics from before an import, a nested loop would compare every pair of vectors.
     "enable_nestloop": "off",
     "hnsw.ef_search": "1000",
-    # Nothing that is deleted meanwhile can be cleared away.
+    # Until the walk ends, deleted rows cannot be vacuumed.
     "statement_timeout": "600s",
 }
 
@@ -45,7 +45,7 @@ _ITERATIVE = {
     "hnsw.max_scan_tuples": "2147483647",
     "hnsw.scan_mem_multiplier": "50",
 }
-"""Settings since pgvector 0.8, which refuses names that it does not know."""
+"""Settings since pgvector 0.8, which rejects names that it does not know."""
 _FIRST_ITERATIVE = (0, 8)
 
 log = get_logger(__name__)

@@ -29,14 +29,14 @@ if TYPE_CHECKING:
 MIN_ROWS = 5_000
 MAX_INDEXES = 100
 SPACES_A_LOOK = 500
-"""So many spaces are looked at, one after the other, in a look for those that have grown large."""
+"""The number of spaces checked at a time for those that have grown large."""
 
 _DENSE_FROM = 200_000
 """Of so many vectors, more lie near each other than an index usually compares a new one with: links
 to others get lost (docs/adr/0073)."""
 
 _MIN_MEANINGFUL_PROGRESS = 0.02
-"""Before this part of a build is done nothing is said of how long the rest takes."""
+"""Until this part of a build is done no remaining time is reported."""
 
 _UNHURRIED = {"idle_in_transaction_session_timeout": "0"}
 
@@ -146,8 +146,8 @@ async def _build_missing(
         allowed, machine = await _build_memory(conn)
     async with database.transaction_across_spaces() as locked:
         await locked.execute(_BOUND_TRANSACTION, list(_UNHURRIED), list(_UNHURRIED.values()))
-        # The command tag is asked for and not the row: a fetched row would keep its snapshot, which
-        # is what a concurrent build waits for.
+        # The command tag is read and not the row: a fetched row would hold its snapshot, which
+        # a concurrent build waits for.
         if (await locked.execute(_TRY_LOCK)).endswith(" 0"):
             return None
         async with database.maintenance_connection() as conn:

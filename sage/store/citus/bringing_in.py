@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from sage.store.connections.connection import Connection
 
 SHARDS = 32
-"""How many parts the tables are in: as many as there can ever be nodes, each of some megabytes."""
+"""The number of shards of each table, of some megabytes each: the maximum number of nodes."""
 
 DELEGATED: Mapping[str, int] = {
     "keep_conversation": 2,
@@ -36,7 +36,7 @@ DELEGATED: Mapping[str, int] = {
     "class_again": 1,
     "settle_superseded": 1,
 }
-"""The functions that run on the node of a space, each with the argument that names it."""
+"""The functions that run on the node of a space, each with the number of the argument for it."""
 
 _ADD_FOREIGN_KEY = query("add_foreign_key")
 _CREATE_DISTRIBUTED = query("create_distributed_table")

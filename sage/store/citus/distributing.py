@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from sage.store.connections.pool import Database
 
 _APPLICATION = "sage migrate"
-"""What the connection of this work is called, by which it is told from those of others."""
+"""The application name of this connection, which distinguishes it from others."""
 
 _LOCK_MIGRATIONS = query("lock_migrations")
 _OTHER_SESSIONS = query("count_other_sessions")
@@ -63,7 +63,7 @@ async def distribute_unused(database: Database) -> None:
         await _bring_in(conn, SHARDS)
     await database.renew_sessions()
     async with database.across_spaces():
-        pass  # it is known from now on that the database is distributed
+        pass  # detects that the database is distributed now
 
 
 async def _bring_in(conn: Connection, shards: int) -> Distribution:

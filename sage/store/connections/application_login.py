@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 _IS_BOUND_SESSION = query("is_bound_session")
 _LOGIN_OF_ROLE = query("login_of_role")
 
-# What the driver fails with where the server asks for a way to log in that it does not have.
+# Errors of the driver if it does not support the authentication method of the server.
 _LACKS_METHOD = (asyncpg.InterfaceError, asyncpg.InternalClientError)
 _ITERATIONS = 4096
 _SALT_BYTES = 16

@@ -99,7 +99,7 @@ class Connection:
     async def copy_lines(self, query: str, to: IO[bytes]) -> None:
         """Copy the rows of a query, each one JSON value, into a file, one on each line."""
         with self._explaining():
-            # JSON holds no control characters, so that nothing is quoted.
+            # JSON contains no control characters, so that nothing is quoted.
             await self._driver.copy_from_query(
                 query, output=to, format="csv", delimiter="\x02", quote="\x01"
             )
@@ -167,7 +167,7 @@ class Connection:
             yield
         finally:
             with suppress(*FAILURES):
-                await self._driver.execute("ROLLBACK TO SAVEPOINT reading")  # takes the bound back
+                await self._driver.execute("ROLLBACK TO SAVEPOINT reading")  # resets the timeout
 
     def _form(self, query: str) -> str:
         return self._forms.get(query, query)

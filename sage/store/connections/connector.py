@@ -26,10 +26,10 @@ _HAS_SETTINGS = query("has_settings")
 _SESSION_FACTS = query("session_facts")
 
 _TIMEOUT_S = 3.0
-# What another server of the same DSN may not fail with.
+# Errors that another server of the same DSN may not have.
 _NEXT_SERVER = (OSError, asyncpg.CannotConnectNowError, asyncpg.TargetServerAttributeNotMatched)
 _PLANNING = {
-    # Spaces differ in size: a plan for any of them reads too much in most.
+    # Spaces differ in size: a generic plan reads too much in most of them.
     "plan_cache_mode": "force_custom_plan",
     "jit": "off",
 }
@@ -154,7 +154,7 @@ class Connector:
                 )
             except _NEXT_SERVER as error:
                 failures.append(error)
-        # That a server is not the primary says more than that another one is away.
+        # That a server is not the primary is more informative than that another one is unavailable.
         raise min(failures, key=lambda error: isinstance(error, OSError))
 
 

@@ -16,7 +16,7 @@ from sage.store.failures import FAILURES, TRANSIENT, to_store_error
 
 CONNECT_TIMEOUT_S = 3.0
 _LINE_TIMEOUT_S = 30.0
-"""As long as clients wait for an answer. How many may stand in line the server bounds."""
+"""As long as clients wait for an answer. The server limits how many may wait."""
 _OUTAGE_TIMEOUT_S = 5.0
 _RELEASE_TIMEOUT_S = 1.0
 _CLOSE_TIMEOUT_S = 5.0
@@ -155,10 +155,10 @@ class DriverPool:
             # A cancel request that arrives late may hit the ROLLBACK instead of its statement.
             if not driver.is_closed() and driver.is_in_transaction():
                 driver.terminate()
-            # The pool itself starts a task for this, which costs more than all else it does.
+            # The pool itself starts a task for this, which costs more than everything else it does.
             await driver._holder.release(_RELEASE_TIMEOUT_S)  # noqa: SLF001
         if self._waiting:
-            await asyncio.sleep(0)  # or who releases one connection may take it again at once
+            await asyncio.sleep(0)  # or the task that releases it may acquire it again at once
 
     def _is_busy(self, error: Exception) -> bool:
         return isinstance(error, TimeoutError) and self._driver_pool.get_size() == self._max_size

@@ -34,10 +34,10 @@ _CATCH_UP_S = 0.2
 _LOOK_AGAIN_S = 0.01
 _BEHIND_S = 1.0
 _BROKEN_S = 5.0
-"""How long a replica that is behind, or does not answer, is left alone."""
+"""How long a replica is not used after it was behind or did not answer."""
 
 _COMMAND_TIMEOUT_S = 5.0
-"""Shorter than the primary's: what a replica does not answer is asked of the primary."""
+"""Shorter than the primary's: if a replica does not answer, the primary is asked."""
 
 log = get_logger(__name__)
 
@@ -91,7 +91,7 @@ class Replica:
             return False
         try:
             position = await self._position()
-        except StoreError:  # the reason that the primary is read from then
+        except StoreError:  # reading from the primary reports it
             return False
         try:
             async with asyncio.timeout(_ANSWER_S):

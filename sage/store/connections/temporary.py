@@ -56,7 +56,7 @@ async def temporary_database(dsn: str) -> AsyncIterator[str]:
 
 async def _drop_abandoned(conn: Connection) -> None:
     for record in await conn.fetch(_ABANDONED):
-        with suppress(StoreError):  # another run was quicker
+        with suppress(StoreError):  # another run dropped it first
             await conn.execute(await conn.fetchval(_ABANDONED_REMOVAL, record["datname"]))
 
 

@@ -12,10 +12,10 @@ from importlib import resources
 from sage.store.named_sql import query
 
 FIRST = 22
-"""The first version that is brought up to date."""
+"""The first version that can be upgraded."""
 
 LAST_TO_MIGRATE_TO_FIRST = "a93373a0"
-"""The last commit whose newest version is `FIRST`: it migrates whatever is older."""
+"""The last commit whose newest version is `FIRST`: it migrates any older version."""
 
 CHECKSUMS = {
     22: "cb33fd18aab40651fd6481a2397c2333aff5b58420849ef725c347c32fc7882d",
@@ -30,10 +30,10 @@ CHECKSUMS = {
     31: "340712eb275e248e2f37903073ad50abcc778b023a88fcde8466ffe3ba1c7374",
     32: "23b32f6298d9b39fd58ed8403af0ac92a8508c1b6b8c9299037b57ad0da63851",
 }
-"""The SHA-256 of the migration that made each version, in hex."""
+"""The SHA-256 of the migration that created each version, in hex."""
 
 FIRST_MIGRATION = "0d17c6a9840fd5a6ee733fe3bd4bc4f95c22cd8463ae9e57e4a7857ca5b145f0"
-"""The SHA-256 of the first migration of all, which databases of every age have recorded."""
+"""The SHA-256 of the very first migration, which databases of any age have recorded."""
 
 UPGRADE = resources.files("sage.store.earlier").joinpath("upgrade.sql").read_text(encoding="utf-8")
 
