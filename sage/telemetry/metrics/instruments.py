@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from opentelemetry.trace import Tracer
 
 OPEN: Final = ()
-"""The values of a label that are not known beforehand. They are of Sage's choice all the same."""
+"""The values of a label that are not known beforehand. They are chosen by Sage all the same."""
 
 _LATENCIES_S = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0)
 
@@ -46,7 +46,7 @@ class Instrument(Generic[_Made]):
         self._options = options
         self._made: Any = None
         self._children: dict[tuple[str, ...], Any] = {}
-        """By the values of the labels: prometheus_client takes a lock to find them each time."""
+        """By the values of the labels: prometheus_client takes a lock for each look-up."""
 
     def make(
         self, maker: Callable[..., _Made], registry: prometheus_client.CollectorRegistry
@@ -108,7 +108,7 @@ class Histogram(Instrument["prometheus_client.Histogram"]):
         super().__init__(name, description, labels, buckets=_LATENCIES_S)
         self.span = span
         self.tracer: Tracer | None = None
-        """Makes a span of every block that is timed."""
+        """Creates a span for every block that is timed."""
         self._watching: ContextVar[dict[str, float] | None] = ContextVar(name, default=None)
 
     @asynccontextmanager
