@@ -81,7 +81,7 @@ async def import_memories(
         WordCutter() as cutter,
     ):
         try:
-            # While a batch is written, the next one is read and its words are cut.
+            # While a batch is written, the next one is read and its lexemes are made.
             batches = _batches(memories)
             prepared = partial(_prepared, reading, cutter, began, masking)
             ahead = asyncio.create_task(prepared(next(batches, ())))

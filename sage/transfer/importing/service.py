@@ -58,7 +58,7 @@ MAX_OPEN_OF_ONE = 4
 _AT_WORK = 2
 _RETRY_S = 5.0
 _UNDO_S = 20.0
-"""How long one call undoes: proxies wait for an answer for a minute."""
+"""The duration of one call that undoes an import: proxies wait a minute for an answer."""
 
 
 class ImportService:
@@ -97,7 +97,7 @@ class ImportService:
         Raises RateLimitError if too many are open, NotFoundError for an import of another caller,
         StoreError.
         """
-        # What is sent is still to be received: nobody may wait for the end of it meanwhile.
+        # The lines are still arriving: nobody may wait for the end of them meanwhile.
         caller = Presence(current_presence().name)
         if self._open.total() >= MAX_OPEN or self._open[caller.name] >= MAX_OPEN_OF_ONE:
             raise RateLimitError("too many imports run at once", retry_in_s=_RETRY_S)
@@ -113,7 +113,7 @@ class ImportService:
                 await received.let_end()
         finally:
             self._open[caller.name] -= 1
-            self._open += Counter()  # without those that have none
+            self._open += Counter()  # without callers that have none
 
     async def list_imports(self, importer: ImportScope) -> ImportList:
         """List the imports that a caller may undo, the latest first. Raises StoreError."""

@@ -25,7 +25,7 @@ _WORTH_MEMORIES = 1_000
 _MAX_WORKERS = 4
 
 _WORTH_SHARED_MEMORIES = 300
-"""A process takes as long to start; by the next batch it is there."""
+"""A process takes as long to start; it is ready for the next batch."""
 _IDLE_S = 10.0
 
 
@@ -122,7 +122,7 @@ class SharedCutter:
             try:
                 return await self._cutter.cut(memories, began)
             except BaseException:
-                await self._end()  # its processes may be in the midst of an answer
+                await self._end()  # its processes may be in the middle of an answer
                 raise
             finally:
                 self._ending = asyncio.create_task(self._end_when_idle())

@@ -12,7 +12,7 @@ from sage.domain.memories import Role
 from sage.retrieval.preferences.keys import lexemes_of
 
 LENGTH_BYTES = 8
-"""Before each list in JSON stands its length in bytes."""
+"""Each list in JSON is preceded by its length in bytes."""
 
 
 def packed(value: object) -> bytes:
@@ -34,5 +34,5 @@ def work(source: BinaryIO, to: BinaryIO) -> None:
 
 
 if __name__ == "__main__":
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # its parent ends it
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # its parent stops it
     work(sys.stdin.buffer, sys.stdout.buffer)

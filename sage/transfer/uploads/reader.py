@@ -254,7 +254,7 @@ def _zone(name: str) -> tzinfo:
 
 def _bound_itself() -> None:
     """Limit the resources of this process to those of reading, and lower its priority."""
-    signal.signal(signal.SIGPIPE, signal.SIG_DFL)  # it ends with whoever started it
+    signal.signal(signal.SIGPIPE, signal.SIG_DFL)  # it ends with the process that started it
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     os.nice(_KINDNESS)
     for name, most in (
@@ -269,7 +269,7 @@ def _bound_itself() -> None:
         bound = most if hard == resource.RLIM_INFINITY else min(most, hard)
         try:
             resource.setrlimit(kind, (bound, hard))
-        except (ValueError, OSError):  # as on macOS, which knows no bound of addresses
+        except (ValueError, OSError):  # as on macOS, which has no limit of the address space
             continue
 
 

@@ -51,7 +51,7 @@ async def reading(
         with suppress(ProcessLookupError):
             process.kill()
         while process.stdout is not None and await process.stdout.read(_BLOCK_BYTES):
-            pass  # what is read to its end is closed
+            pass  # output that was read to its end is closed
         await process.wait()
 
 

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 _AT_ONCE_BYTES = 1_000_000
 _LOOK_EVERY_BYTES = 16_000_000
 _LEFT_BYTES = 256_000_000
-"""What a database beside it needs to go on."""
+"""The disk space that a database on the same disk needs."""
 _MB = 1_000_000
 _FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
 

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 _LOCK, _RECORD, _STOP, _CONTENT = "lock", "record.json", "stop", "content"
 _GRACE_S = 0.5
-"""How long the lock is waited for: others look whether it is held."""
+"""How long to wait for the lock: other processes test whether it is held."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +51,7 @@ class UploadSlot:
             with suppress(FileNotFoundError):
                 if os.path.samestat(os.fstat(lock.fd), (self.folder / _LOCK).stat()):
                     return lock
-            lock.close()  # it was swept away in between
+            lock.close()  # it was removed in between
 
     @property
     def is_at_work(self) -> bool:

@@ -27,7 +27,8 @@ if TYPE_CHECKING:
     from sage.transfer.uploads.slot import UploadSlot
 
 _UNPACKED_FACTOR = 16
-"""How many times the largest file may be in a zip: exports shrink to a fifth or a tenth."""
+"""The limit of the content of a zip, in maximum file sizes: exports shrink to a fifth or a
+tenth."""
 _RECORD_EVERY_S = 0.5
 _LOOK_EVERY_S = 0.25
 _MAX_SAMPLES = 5
@@ -57,7 +58,7 @@ class Work:
         except SageError as error:
             ended = progress.record.at(FileState.INTERRUPTED, error.message, error.hint)
         except asyncio.CancelledError:
-            self._slot.write(progress.record)  # who reads it sees that nobody works on it
+            self._slot.write(progress.record)  # its readers see that no process works on it
             raise
         except Exception:
             log.exception("file_import_failed", import_id=str(record.file.import_id))
