@@ -100,7 +100,7 @@ def get_ready(
         try:
             asyncio.run(_prepare_database(dsn, steps, deadline_s))
         except SageError:
-            steps.warn_of(read.problems)  # they may be why; otherwise `serve` says them
+            steps.warn_of(read.problems)  # they may be the cause; otherwise `serve` reports them
             raise
     return read
 
