@@ -1,4 +1,4 @@
-"""The composition root: builds everything Sage is made of and closes it in reverse."""
+"""The composition root: builds all services of Sage and closes them in reverse order."""
 
 from __future__ import annotations
 
@@ -66,7 +66,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Services:
-    """What the API and the command line may use."""
+    """The services that the API and the command line use."""
 
     settings: Settings
     memory: MemoryService
@@ -249,7 +249,7 @@ def _file_imports(
 
 @asynccontextmanager
 async def open_restore_target(settings: Settings, into: str | None) -> AsyncIterator[Database]:
-    """Open the database to restore into: that of a URL, one beside the configured one, or that.
+    """Open the database to restore into: that of a URL, one beside the configured one, or that one.
 
     Raises as `open_configured_database` does, BackupError, InvalidInputError for a wrong URL.
     """

@@ -1,4 +1,4 @@
-"""Work that goes on while the services are open, and is begun again when it fails."""
+"""Background work that runs while the services are open, and is restarted when it fails."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ log = get_logger(__name__)
 
 
 async def end_task(task: asyncio.Task[None]) -> None:
-    """Cancel a task and wait for its end. Raises what it raised, but for its cancellation."""
+    """Cancel a task and wait for its end. Raises what the task raised, except its cancellation."""
     task.cancel()
     await asyncio.wait([task])
     if not task.cancelled():
@@ -36,7 +36,7 @@ def run_in_background(stack: AsyncExitStack, work: Callable[[], Awaitable[None]]
 
 
 async def supervise_postgres(postgres: EmbeddedPostgres) -> None:
-    """Start the embedded Postgres again whenever it died."""
+    """Restart the embedded Postgres whenever it has died."""
     while True:
         await asyncio.sleep(_CHECK_INTERVAL_S)
         try:

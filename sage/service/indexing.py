@@ -1,9 +1,9 @@
-"""Gives every memory its vector: takes queue rows, embeds a call's worth at a time, stores it.
+"""Embeds every memory: leases queue rows, embeds a batch for one call, stores the vectors.
 
-A model on this machine works on the processors that calls need: it waits for a pause between them,
-but not for long. While the provider is away the rows stay as they are and the indexer rests, so
-that everything is due at once when the provider is back. Only a text that fails while others get
-through is put off, longer each time, and given up at last.
+A model on this machine uses the processors that calls need: it waits for a pause between them, but
+not for long. While the provider is unavailable the rows stay as they are and the indexer rests, so
+that everything is due at once when the provider is back. Only a text that fails while others
+succeed is postponed, longer each time, and finally given up.
 """
 
 from __future__ import annotations
@@ -52,7 +52,7 @@ log = get_logger(__name__)
 
 
 class Indexer:
-    """Works off the embedding queue; several may run at once, in one process or in many."""
+    """Processes the embedding queue; several may run at once, in one process or in many."""
 
     def __init__(self, schema_gate: SchemaGate, *, lease_s: float = LEASE_S) -> None:
         self._database = schema_gate.database
@@ -65,7 +65,7 @@ class Indexer:
         self.activity = RequestActivity()
 
     def wake(self) -> None:
-        """Report that there is work, so that it need not be found by polling."""
+        """Notify the indexer of work, so that it need not be found by polling."""
         self._woken.set()
 
     async def run(self, number: int = 0) -> None:
@@ -92,14 +92,14 @@ class Indexer:
                     await _pause(self._woken, _POLL_S)
 
     async def _refresh_statistics(self) -> None:
-        """Refresh what searches are planned by, if much was added."""
+        """Refresh the planner's statistics if much was added."""
         if self._embedded >= _MANY:
             self._embedded = 0
             with suppress(SageError):
                 await refresh_planner_statistics(self._database)
 
     async def _work(self, number: int) -> bool:
-        """Embed one batch if the model allows so many calls at once; return whether to go on."""
+        """Embed one batch if the model allows so many calls at once; return whether to continue."""
         handle = await self._gate.active_model()
         if number < calls_at_once(handle.embedder):
             if handle.embedder.is_local:
@@ -109,9 +109,9 @@ class Indexer:
         return True
 
     async def work_off_batch(self) -> int:
-        """Embed what is due, as much as is soon done; give how many rows were looked at.
+        """Embed due rows, as many as take a short time; return the number of rows that were read.
 
-        Raises StoreError, and ProviderUnavailableError once the rows are given back.
+        Raises StoreError, and ProviderUnavailableError after the rows were released.
         """
         handle = await self._gate.active_model()
         self._woken.clear()
@@ -148,7 +148,7 @@ async def _pause(event: asyncio.Event, longest_s: float) -> None:
 
 
 def calls_at_once(embedder: Embedder) -> int:
-    """Report how many batches to embed side by side.
+    """Return the number of batches to embed in parallel.
 
     A provider answers several at once; the local model uses all processors for one.
     """
@@ -156,7 +156,7 @@ def calls_at_once(embedder: Embedder) -> int:
 
 
 def outage_rest_s(error: SageError, outages: int) -> float:
-    """Wait as long as the provider wants, at most ten minutes, else longer each time."""
+    """Return the seconds to wait: as the provider asks, at most ten minutes, else ever longer."""
     spread = random.uniform(0.5, 1.0)  # noqa: S311 - spreads retries, guards nothing
     if isinstance(error, ProviderUnavailableError) and error.retry_in_s is not None:
         return min(error.retry_in_s, _MAX_RETRY_AFTER_S) + 0.1 * spread

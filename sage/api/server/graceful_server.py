@@ -1,8 +1,8 @@
-"""A uvicorn server whose end costs no caller a request.
+"""A uvicorn server that loses no request when it stops.
 
 uvicorn closes its listening socket, which resets the connections that wait to be accepted. It also
-closes every connection that has not asked for anything yet, though the request may be on its way.
-A reverse proxy cannot know whether such a request was processed, and does not retry a save.
+closes every connection without a request so far, though the request may be on its way. A reverse
+proxy cannot know whether such a request was processed, and does not retry a save.
 """
 
 from __future__ import annotations
@@ -32,11 +32,11 @@ log = get_logger(__name__)
 
 
 class GracefulServer(uvicorn.Server):
-    """Accepts whoever waits at its sockets before it closes them. Serves BoundedHttpProtocol.
+    """Accepts all connections that wait at its sockets before it closes them.
 
-    With `drain_s` it serves on for that long after it was told to stop, and is not ready: whoever
-    passes calls on has that time to see so. Every answer ends its connection then.
-    `announce` is called once it accepts connections.
+    Uses BoundedHttpProtocol. With `drain_s` it continues to serve for so many seconds after a stop
+    was requested, but is not ready: load balancers can detect that in this time. Every response
+    then closes its connection. `announce` is called once it accepts connections.
     """
 
     def __init__(
@@ -70,7 +70,7 @@ class GracefulServer(uvicorn.Server):
         exit_in_time(self._drain_s)
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
-        """Stop accepting, finish what runs or is about to be asked, and end the application."""
+        """Stop accepting, finish running and imminent requests, and shut the application down."""
         await self._drain()
         waiting = [accepted for listener in sockets or () for accepted in _accept_all(listener)]
         last = [asyncio.ensure_future(self._serve_last(accepted)) for accepted in waiting]
@@ -78,7 +78,7 @@ class GracefulServer(uvicorn.Server):
         await asyncio.gather(*last, return_exceptions=True)
 
     async def _drain(self) -> None:
-        """Serve on without being ready; a second SIGINT ends that."""
+        """Continue to serve without being ready; a second SIGINT ends that."""
         self.lifespan.state[STOPPING] = True
         ends_at = time.monotonic() + self._drain_s
         while not self.force_exit and time.monotonic() < ends_at:  # noqa: ASYNC110 - set by a signal

@@ -1,7 +1,7 @@
-"""Connections to Postgres: opened when needed, bounded in time, and found again after an outage.
+"""Connections to Postgres: opened when needed, with timeouts, and reopened after an outage.
 
-Nothing is kept in a session: no `SET`, no session lock, no LISTEN. That is why connections are
-given back as they are, and why a transaction pooler may stand between Sage and Postgres.
+A session has no state: no `SET`, no session lock, no LISTEN. So connections are released as they
+are, and a transaction pooler may be used between Sage and Postgres.
 """
 
 from __future__ import annotations
@@ -42,11 +42,11 @@ async def open_database(
     command_timeout_s: float = 10.0,
     kind: str = READ_WRITE,
 ) -> Database:
-    """Return access to the database of a DSN. Nothing is connected yet: Postgres may be away.
+    """Return access to the database of a DSN. Nothing is connected yet: Postgres may be down.
 
-    `command_timeout_s` bounds every query; Postgres gives up a little earlier. `kind` is
-    the `target_session_attrs` where the DSN names several servers and says none.
-    Raises StoreError when the DSN cannot be understood.
+    `command_timeout_s` bounds every query; Postgres gives up a little earlier. `kind` is the
+    default of `target_session_attrs` if the DSN names several servers. Raises StoreError when the
+    DSN cannot be parsed.
     """
     owner = Connector(dsn, command_timeout_s, kind)
     application = ApplicationConnector(owner)
@@ -65,9 +65,9 @@ async def open_database(
 
 @dataclass(frozen=True, slots=True)
 class _Pools:
-    """Connections of the owner, and those that work in spaces and log in as a role of their own.
+    """Connections of the owner, and those for spaces, which log in with a separate role.
 
-    One more of the owner is for probes.
+    One more connection of the owner is for probes.
     """
 
     owner: Connector
@@ -87,20 +87,20 @@ class Database:
 
     @property
     def dsn(self) -> str:
-        """Return the DSN it was opened with, which may hold a password."""
+        """The DSN, which may contain a password."""
         return self._connector.dsn
 
     def waiting_for(self, ready: Callable[[], Awaitable[None]]) -> Database:
-        """Return the same database to those who may use it only after `ready` has returned.
+        """Return the same database for callers that must wait for `ready`.
 
-        What `ready` raises, lending a connection raises.
+        Borrowing a connection raises what `ready` raises.
         """
         return Database(self._pools, ready)
 
     def for_probes(self) -> Database:
-        """Return the same database by a connection that no call is waiting for.
+        """Return the same database with a connection that no call waits for.
 
-        It is for looks whether the database answers, which are not to stand in line.
+        It is for probes whether the database answers, which must not wait for other calls.
         """
         own = self._pools.of_probes
         return Database(replace(self._pools, of_owner=own, of_spaces=own), self._ready)
@@ -112,12 +112,12 @@ class Database:
 
     @property
     def behind_pooler(self) -> bool:
-        """Whether a transaction pooler stands in between; not known before the first connection."""
+        """Whether a transaction pooler is used; not known before the first connection."""
         return self._connector.behind_pooler
 
     @property
     def pool_usage(self) -> PoolUsage:
-        """How the connections of this process are used now."""
+        """The present numbers of connections of this process."""
         return self._pools.of_owner.usage + self._pools.of_spaces.usage
 
     @property
@@ -127,17 +127,17 @@ class Database:
 
     @property
     def application_role(self) -> str | None:
-        """The role that works for spaces; None before the first connection, or where none is."""
+        """The role for spaces; None before the first connection, or if there is none."""
         return self._connector.application_role
 
     @property
     def logs_in_as_role(self) -> bool:
-        """Whether connections that work in spaces log in as that role and not as the owner."""
+        """Whether connections for spaces log in with that role and not as the owner."""
         return self._pools.application.logs_in
 
     @asynccontextmanager
     async def in_space(self, space_id: str | None = None) -> AsyncIterator[Connection]:
-        """Acquire a connection in a transaction that sees the rows of this space and no other.
+        """Acquire a connection in a transaction that sees only the rows of this space.
 
         Waits up to 30 s while all connections are in use, and up to 5 s in the first seconds of an
         outage; afterwards each call tries once.
@@ -153,9 +153,9 @@ class Database:
 
     @asynccontextmanager
     async def across_spaces(self) -> AsyncIterator[Connection]:
-        """Acquire a connection that sees all spaces; each statement commits by itself.
+        """Acquire a connection that sees all spaces; each statement commits separately.
 
-        It is for work that belongs to none of them. Raises as `in_space` does.
+        It is for work that belongs to no space. Raises as `in_space` does.
         """
         async with self._lent(self._pools.of_owner) as conn:
             if not self._connector.behind_pooler:
@@ -168,7 +168,7 @@ class Database:
     async def transaction_across_spaces(self) -> AsyncIterator[Connection]:
         """Acquire a connection that sees all spaces, in a transaction.
 
-        All of the block is kept, or none of it. Raises as `in_space` does.
+        The whole block is committed, or nothing. Raises as `in_space` does.
         """
         async with self._lent(self._pools.of_owner) as conn, self._bounded(conn):
             yield conn
@@ -179,9 +179,9 @@ class Database:
     ) -> AsyncIterator[Connection]:
         """Open a connection beside the pool, across spaces, for statements that may take hours.
 
-        Each commits by itself, even behind a pooler: some refuse to run inside a transaction. The
-        connection has `settings` of PostgreSQL, though not behind a pooler.
-        Raises as `in_space` does, after one attempt.
+        Each commits separately, even behind a pooler: some cannot run inside a transaction. The
+        connection has `settings` of PostgreSQL, though not behind a pooler. Raises as `in_space`
+        does, after one attempt.
         """
         if self._ready is not None:
             await self._ready()
@@ -197,11 +197,11 @@ class Database:
                 await driver.close(timeout=_RELEASE_TIMEOUT_S)
 
     async def call_in_space(self, statement: str, space_id: str, *args: object) -> Any:  # noqa: ANN401 - a column has any type
-        """Run a statement that binds itself to a space, in one message; return its first value.
+        """Execute a statement that binds itself to a space, in one message; return its first value.
 
-        Its first argument is the role that works for spaces, its second the space. It may run
-        twice: it is sent again after a conflict or a broken connection.
-        Raises as `in_space` does, after three attempts.
+        Its first argument is the role for spaces, its second the space. It may be executed twice:
+        it is sent again after a conflict or a broken connection. Raises as `in_space` does, after
+        three attempts.
         """
 
         async def call() -> Any:  # noqa: ANN401 - a column has any type
@@ -211,7 +211,7 @@ class Database:
         return await repeated(call, is_retryable)
 
     def _for_one_statement(self, space_id: str) -> AbstractAsyncContextManager[Connection]:
-        """Lend a connection; behind a pooler, with its bounds in the message that begins."""
+        """Acquire a connection; behind a pooler, with timeouts set as the transaction begins."""
         if self.behind_pooler:
             return self.in_space(space_id)
         return self._lent(self._pools.of_spaces)

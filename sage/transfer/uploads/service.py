@@ -1,4 +1,4 @@
-"""Imports files that people hand in: counts what is new, then keeps it."""
+"""Imports of uploaded files: counts what is new, then imports it."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ _STOP_S = 10.0
 
 
 class FileImports:
-    """Files of one process; its fellows on the same data directory know them, too."""
+    """The uploads of one process; other processes with the same data directory share them."""
 
     def __init__(self, imports: ImportService, settings: Settings) -> None:
         self._imports = imports
@@ -52,7 +52,7 @@ class FileImports:
 
     @property
     def most_bytes(self) -> int:
-        """How large a file may be."""
+        """The maximum size of a file in bytes."""
         return self._most_bytes
 
     async def run(self) -> None:
@@ -62,7 +62,7 @@ class FileImports:
             await asyncio.sleep(_SWEEP_EVERY_S)
 
     async def close(self) -> None:
-        """End what is at work; it can be begun again."""
+        """Stop running work; it can be started again."""
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
@@ -74,11 +74,11 @@ class FileImports:
         blocks: AsyncIterator[bytes],
         declared_bytes: int | None,
     ) -> FileImport:
-        """Accept a file, and begin to count what is new in it; return what it is called.
+        """Accept a file, and start to count what is new in it; return its state.
 
-        It takes the place of the one that the same person handed in before. Raises
-        InvalidInputError, TooLargeError, NoRoomError, RateLimitError while that is at work, and
-        what reading the blocks raises.
+        It replaces the previous file of the same person. Raises InvalidInputError, TooLargeError,
+        NoRoomError, RateLimitError while that is being processed, and what reading the blocks
+        raises.
         """
         options = options.checked()
         slot = self._slot_of(importer)
@@ -106,13 +106,13 @@ class FileImports:
         return file
 
     async def list_files(self, importer: ImportScope) -> FileImportList:
-        """List the file of somebody in a space, if there is one."""
+        """List the file of a caller in a space, if there is one."""
         record = await asyncio.to_thread(self._record_of, self._slot_of(importer))
         is_here = record is not None and record.space_id == importer.space_id
         return FileImportList((record.file,) if record is not None and is_here else ())
 
     async def read(self, importer: ImportScope, import_id: UUID) -> FileImport:
-        """Return how far a file has come. Raises NotFoundError."""
+        """Return the state of a file. Raises NotFoundError."""
         for file in (await self.list_files(importer)).files:
             if file.import_id == import_id:
                 return file
@@ -122,9 +122,9 @@ class FileImports:
         )
 
     async def start(self, importer: ImportScope, import_id: UUID) -> FileImport:
-        """Begin to import a file that was counted, or go on where that broke off.
+        """Start to import a file that was counted, or continue an interrupted import.
 
-        Raises NotFoundError, InvalidInputError where it cannot be begun.
+        Raises NotFoundError, InvalidInputError if it cannot be started.
         """
         await self.read(importer, import_id)
         slot = self._slot_of(importer)
@@ -140,16 +140,16 @@ class FileImports:
         return record.file
 
     async def stop(self, importer: ImportScope, import_id: UUID) -> FileImportList:
-        """Stop reading a file, or remove one that is not being read; return its record.
+        """Stop reading a file, or remove one that is not being read; return the remaining files.
 
-        What was imported of it stays. Raises NotFoundError.
+        Memories that were imported from it remain. Raises NotFoundError.
         """
         await self.read(importer, import_id)
         await self._stop(self._slot_of(importer))
         return await self.list_files(importer)
 
     async def undo(self, importer: ImportScope, import_id: UUID) -> UndoneImport:
-        """Stop an import where it is still at work, and undo it for some seconds.
+        """Stop an import if it is still running, and undo it for some seconds.
 
         Raises NotFoundError, StoreError.
         """
@@ -164,7 +164,7 @@ class FileImports:
         return await self._imports.undo(importer, import_id)
 
     async def _stop(self, slot: UploadSlot) -> None:
-        """Stop what works on a slot; empty one on which nobody works."""
+        """Stop the work on a slot; empty a slot without any."""
         lock = await asyncio.to_thread(slot.claim)
         if lock is not None:
             with lock:
@@ -209,7 +209,7 @@ class FileImports:
 
     @staticmethod
     def _record_of(slot: UploadSlot, *, is_held: bool = False) -> Record | None:
-        """Return the record of a slot; what nobody works on any more was interrupted."""
+        """Return the record of a slot; work that no process does any more was interrupted."""
         record = slot.read()
         if record is None or not record.file.state.is_at_work:
             return record
@@ -234,7 +234,7 @@ def _unwritable(error: OSError) -> NoRoomError:
 
 
 def _begun(record: Record | None) -> Record:
-    """Return what becomes of a record when it is begun. Raises InvalidInputError."""
+    """Return the record of an upload that is started. Raises InvalidInputError."""
     if record is None or not record.file.can_start:
         raise InvalidInputError(
             "import_id",
