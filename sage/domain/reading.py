@@ -37,7 +37,7 @@ class ReadRequest:
 
 @dataclass(frozen=True, slots=True)
 class ReadMemory(MemoryRecord):
-    """A requested memory."""
+    """A memory that was asked for."""
 
     metadata: Mapping[str, object] = field(metadata=optional("What the save was tagged with."))
     superseded_at: datetime | None = field(
