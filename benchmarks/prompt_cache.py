@@ -66,26 +66,26 @@ _POLL_S = 0.1
 class CacheCost:
     """The requests in the sessions of a client.
 
-    `kept_least` and `kept_mean` are the share of a request that is a prefix of the next one.
-    `shared_same` and `shared_other` are the share of the first request of a session that is a
+    `prefix_least` and `prefix_mean` are the share of a request that is a prefix of the next one.
+    `prefix_same` and `prefix_other` are the share of the first request of a session that is a
     prefix of the first request of the next session, with the same and with another prompt;
-    `shares_head`: whether the tools and the system prompt are the same. Tokens are those of the
-    last request, as counted by Sage: `head_tokens` of tools and system prompt, `said_tokens` of the
-    rest, `told_tokens` of the `told` texts of hooks in it.
+    `same_head`: whether the tools and the system prompt are the same. Tokens are those of the last
+    request, as counted by Sage: `head_tokens` of tools and system prompt, `message_tokens` of the
+    rest, `hook_tokens` of the texts that hooks added to it.
     """
 
     client: str
     way: str
     requests: int
-    kept_least: float
-    kept_mean: float
-    shared_same: float
-    shared_other: float
-    shares_head: bool
+    prefix_least: float
+    prefix_mean: float
+    prefix_same: float
+    prefix_other: float
+    same_head: bool
     head_tokens: int
-    said_tokens: int
-    told_tokens: int
-    told: int
+    message_tokens: int
+    hook_tokens: int
+    hook_texts: int
 
 
 async def measure_prompt_cache(

@@ -1,7 +1,7 @@
 """Measure one space as it grows: the build of its index, the cost of a search, and recall.
 
-The space is filled to each size in turn, in one database, and its index is built anew each time, as
-Sage does. Processor time and blocks are measured, since elapsed time depends on other load.
+The space is filled to each size in turn, in one database, and its index is rebuilt each time, as
+Sage builds it. Processor time and blocks are measured, since elapsed time depends on other load.
 """
 
 from __future__ import annotations
@@ -172,7 +172,7 @@ class _Grown:
         )
 
     async def _built(self) -> float:
-        """Build the index anew; return its processor time in seconds."""
+        """Rebuild the index; return the processor time in seconds."""
         model_id = self.handle.model_id
         await drop_vector_indexes(self.database, model_id)
         async with self.database.across_spaces() as conn:

@@ -24,10 +24,10 @@ if TYPE_CHECKING:
     from sage.cli.terminal.console import Console
 
 _LEGEND = (
-    "kept: share of a request that the next one begins with; same, other: share of a session's "
-    "first request that the next session's begins with, too, for the same first question, and "
-    "for another; head: tools and system prompt; tools, said: additional tokens in the last "
-    "request, compared with no Sage; told: tokens added by hooks, and how often."
+    "prefix: share of a request that is a prefix of the next one; same, other: share of a "
+    "session's first request that is a prefix of the next session's, for the same first question, "
+    "and for another; head: tools and system prompt; tools, messages: additional tokens in the "
+    "last request, compared with no Sage; hooks: tokens added by hooks, and in how many texts."
 )
 
 
@@ -65,8 +65,8 @@ def _table(costs: list[CacheCost]) -> Table:
     without = {one.client: one for one in costs if not WAYS[one.way]}
     rows = [_row(one, without[one.client]) for one in costs]
     heading = (
-        *("client", "way", "requests", "kept, least", "mean", "same", "other", "head"),
-        *("tools +", "said +", "told", "times"),
+        *("client", "way", "requests", "prefix, least", "mean", "same", "other", "head"),
+        *("tools +", "messages +", "hooks", "texts"),
     )
     return Table(heading, rows, left=2, legend=_LEGEND)
 
@@ -76,13 +76,13 @@ def _row(cost: CacheCost, without: CacheCost) -> tuple[str, ...]:
         cost.client,
         cost.way,
         f"{cost.requests}",
-        f"{cost.kept_least:.2%}",
-        f"{cost.kept_mean:.2%}",
-        f"{cost.shared_same:.2%}",
-        f"{cost.shared_other:.2%}",
-        "kept" if cost.shares_head else "other",
+        f"{cost.prefix_least:.2%}",
+        f"{cost.prefix_mean:.2%}",
+        f"{cost.prefix_same:.2%}",
+        f"{cost.prefix_other:.2%}",
+        "same" if cost.same_head else "other",
         f"{cost.head_tokens - without.head_tokens:,}",
-        f"{cost.said_tokens - without.said_tokens:,}",
-        f"{cost.told_tokens:,}",
-        f"{cost.told}",
+        f"{cost.message_tokens - without.message_tokens:,}",
+        f"{cost.hook_tokens:,}",
+        f"{cost.hook_texts}",
     )

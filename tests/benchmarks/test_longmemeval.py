@@ -123,8 +123,8 @@ def test_longmemeval_is_measured_by_turn_and_by_session(bench, monkeypatch, tmp_
     data.write_text(
         json.dumps([*(instance(f"q{kind}", kind) for kind in kinds), instance("q_abs")])
     )
-    code, out, _ = bench("longmemeval", "--data", data, "--json", tmp_path / "bench.json")
-    assert code == 0
+    code, out, err = bench("longmemeval", "--data", data, "--json", tmp_path / "bench.json")
+    assert code == 0, err
     (found,) = json.loads((tmp_path / "bench.json").read_text())["longmemeval"]
     assert (found["name"], found["messages"]) == ("longmemeval_oracle", 12)
     assert (found["abstention"]["unanswerable"], found["abstention"]["answerable"]) == (1, 2)
