@@ -106,13 +106,13 @@ def _numbers(text: str) -> tuple[int, ...]:
     try:
         return tuple(map(int, text.split(",")))
     except ValueError:
-        raise ArgumentTypeError(f"{text!r} is no list of numbers, such as 1000,10000") from None
+        raise ArgumentTypeError(f"{text!r} is not a list of numbers such as 1000,10000") from None
 
 
 def _at_least_one(option: str, value: int) -> None:
     if value < 1:
         raise InvalidInputError(
-            option, phrase("{field} holds {value}", value=value), hint="1 or more"
+            option, phrase("{field} contains {value}", value=value), hint="1 or more"
         )
 
 

@@ -49,15 +49,15 @@ if TYPE_CHECKING:
 
 CALLS = {"search": searching, "save": saving}
 KINDS = (
-    "no such token",
-    "revoked",
-    "expired",
-    "app: no such token",
+    "user: unknown",
+    "user: revoked",
+    "user: expired",
+    "app: unknown",
     "app: revoked",
     "app: expired",
-    "SAGE_TOKEN but for its last half",
-    "SAGE_TOKEN but for its end",
-    "not the form of a token",
+    "SAGE_TOKEN, first half right",
+    "SAGE_TOKEN, all but the last character right",
+    "not in the format of a token",
 )
 LAYERS = ("tokens, row-level security", "audit log")
 _SERVER_TOKEN = new_token()

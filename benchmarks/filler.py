@@ -93,7 +93,7 @@ def filler_talks(
             if not texts:
                 raise InvalidInputError(
                     "--filler",
-                    "{field} holds too few texts",
+                    "{field} contains too few texts",
                     hint=phrase("{missing:,} more", missing=missing),
                 )
             began_at += _BETWEEN_SESSIONS

@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 ASKED = 20
 _TURNS = 200
 _HITS = 10
-_LOOKED_EVERY_S = 0.02
+_POLL_S = 0.02
 _TIMEOUT_S = 900.0
 
 
@@ -138,12 +138,14 @@ def _imported(settings: Settings, file: Path) -> tuple[float, int]:
         while process.poll() is None:
             with suppress(psutil.Error):  # the process may have ended
                 peak_bytes = max(peak_bytes, process.memory_info().rss)
-            time.sleep(_LOOKED_EVERY_S)
+            time.sleep(_POLL_S)
         seconds = time.perf_counter() - began
         output.seek(0)
-        told = output.read().decode(errors="replace")
+        printed = output.read().decode(errors="replace")
     if process.returncode:
-        raise StartupError(f"the import failed: {told.strip()}", hint="look at what it says")
+        raise StartupError(
+            f"the import failed: {printed.strip()}", hint="see the output of the command"
+        )
     return seconds, peak_bytes
 
 

@@ -65,7 +65,7 @@ _DISCONNECT = """
 SELECT pg_terminate_backend(pid) FROM pg_stat_activity
 WHERE datname = current_database() AND pid <> pg_backend_pid()
 """
-_KEPT = "SELECT memory_id::text, forgotten_at FROM sage.memories WHERE memory_id = ANY($1::uuid[])"
+_STATE = "SELECT memory_id::text, forgotten_at FROM sage.memories WHERE memory_id = ANY($1::uuid[])"
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,7 +124,7 @@ def _measure(
     found: list[MoveMeasured] = []
     saved: set[str] = set()
     forgotten: set[str] = set()
-    home = here = _Station("PostgreSQL of the start", dsn_of(settings))
+    home = here = _Station("initial PostgreSQL", dsn_of(settings))
     with ExitStack() as stack:
         stops: list[_Station] = []
         for name in through:
@@ -136,7 +136,7 @@ def _measure(
             with running_sage(settings.data_dir, DATABASE_URL=here.dsn, **NO_PROVIDER) as sage:
                 writers = Writers(sage.url)
                 with writers.running(load.clients):
-                    told = _move(settings.data_dir, here, there, replace=there is home)
+                    report = _move(settings.data_dir, here, there, replace=there is home)
             saved |= writers.saved
             forgotten |= writers.forgotten
             equal, answers, lost = asyncio.run(
@@ -146,10 +146,10 @@ def _measure(
                 MoveMeasured(
                     here.name,
                     there.name,
-                    took_s=told["took_s"],
-                    paused_s=told["paused_s"],
-                    rows=int(told["rows_compared"]),
-                    rows_in_pause=int(told["rows_in_pause"]),
+                    took_s=report["took_s"],
+                    paused_s=report["paused_s"],
+                    rows=int(report["rows_compared"]),
+                    rows_in_pause=int(report["rows_in_pause"]),
                     acknowledged=len(writers.saved),
                     lost=lost,
                     equal=equal,
@@ -170,7 +170,9 @@ def _station(name: str) -> Iterator[_Station]:
             yield _Station(f"PostgreSQL {cluster.ask('SHOW server_version')}", cluster.dsn())
         return
     if not os.environ.get(citus.VARIABLE):
-        raise MissingEngineError(f"{citus.VARIABLE} names no PostgreSQL with Citus: ci/lib/citus")
+        raise MissingEngineError(
+            f"{citus.VARIABLE} does not name a PostgreSQL with Citus (see ci/lib/citus)"
+        )
     with citus.citus_cluster() as nodes:
         asyncio.run(nodes.create("moved"))
         yield _Station(f"Citus, {len(nodes.workers)} workers", nodes.dsn("moved"))
@@ -183,8 +185,8 @@ def _move(folder: Path, source: _Station, target: _Station, *, replace: bool) ->
     done = subprocess.run(command, check=False, capture_output=True, text=True)  # noqa: S603 - Sage itself
     if done.returncode:
         raise MoveError("the move failed", detail=done.stderr, hint="see above")
-    told: dict[str, float] = json.loads(done.stdout)
-    return told
+    report: dict[str, float] = json.loads(done.stdout)
+    return report
 
 
 async def _compare(
@@ -199,12 +201,12 @@ async def _compare(
             for asked in await old.fetch(_ASKED, questions)
             for statement, *args in _searches(asked)
         ]
-        kept = {one[0]: one[1] for one in await new.fetch(_KEPT, list(saved))}
+        stored = {one[0]: one[1] for one in await new.fetch(_STATE, list(saved))}
     finally:
         await old.fetch(_DISCONNECT)  # the last move replaces it; filling it left a connection
         await old.close()
         await new.close()
-    lost = len(saved - kept.keys()) + sum(kept.get(one) is None for one in forgotten)
+    lost = len(saved - stored.keys()) + sum(stored.get(one) is None for one in forgotten)
     return sum(sums), answers, lost
 
 

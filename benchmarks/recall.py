@@ -87,8 +87,8 @@ class SpaceRecall:
 
 _HARD = {
     _FORGOTTEN: PLAIN,
-    "eight chunks a memory": Kind(chunks=_CHUNKS_OF_LONG),
-    "every fifth a phrase": Kind(phrase_every=_PHRASE_EVERY),
+    "eight chunks per memory": Kind(chunks=_CHUNKS_OF_LONG),
+    "every fifth one a phrase": Kind(phrase_every=_PHRASE_EVERY),
 }
 
 

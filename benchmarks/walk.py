@@ -126,7 +126,7 @@ def _watching() -> Iterator[list[str]]:
     Background work has another context, and is left out. Raises SageError on Python 3.11.
     """
     if sys.version_info < (3, 12):
-        raise SageError("Python 3.11 watches one thread alone", hint="use Python 3.12 or newer")
+        raise SageError("Python 3.11 can profile only one thread", hint="use Python 3.12 or newer")
     seen: list[str] = []
     root = f"{_ROOT}/"
 

@@ -32,7 +32,7 @@ if TYPE_CHECKING:
         help="number of rejections, searches and saves to time (default: %(default)s of each kind)",
     ),
     JSON_FILE,
-    summary="measure the time of rejected calls, and the cost of access checks",
+    summary="measure the latency of rejected calls, and the cost of access checks",
     examples=("python -m benchmarks access-checks --calls 2000",),
 )
 def access_checks(args: Namespace, console: Console) -> int:

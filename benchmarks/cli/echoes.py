@@ -41,7 +41,7 @@ def _numbers(text: str) -> tuple[int, ...]:
     try:
         return tuple(map(int, text.split(",")))
     except ValueError:
-        raise ArgumentTypeError(f"{text!r} is no list of numbers, such as 500,10000") from None
+        raise ArgumentTypeError(f"{text!r} is not a list of numbers such as 500,10000") from None
 
 
 @verb(
@@ -109,7 +109,7 @@ def _tables(found: Summary) -> list[Table]:
         legend=_VERDICTS,
     )
     return [
-        _table("in all", found.total, _FOUND),
+        _table("total", found.total, _FOUND),
         _table("by reply", found.by_reply),
         _table("by query", found.by_way),
         _table("by language", found.by_language),

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 _LEGEND = (
     "rows: compared by the move; in pause: rows copied while writes were refused; acknowledged:"
     " memories saved meanwhile; lost: of all that was acknowledged so far; equal: checksums of"
-    " memories and of vectors, searches by words and by meaning."
+    " memories and of vectors, searches by keywords and by vector."
 )
 
 
@@ -36,21 +36,21 @@ _LEGEND = (
         type=positive,
         default=100_000,
         metavar="N",
-        help="messages to make up (default: %(default)s)",
+        help="number of generated messages (default: %(default)s)",
     ),
     argument(
         "--clients",
         type=positive,
         default=4,
         metavar="N",
-        help="clients that save without a pause (default: %(default)s)",
+        help="number of clients that save continuously (default: %(default)s)",
     ),
     argument(
         "--questions",
         type=positive,
         default=100,
         metavar="N",
-        help="memories searched for by words and by meaning (default: %(default)s)",
+        help="number of memories to search for, by keywords and by vector (default: %(default)s)",
     ),
     argument(
         "--through",
@@ -61,7 +61,7 @@ _LEGEND = (
         help="databases to move through, and back (default: 17 citus)",
     ),
     JSON_FILE,
-    summary="move between databases under writes, and compare all of it",
+    summary="measure moves between databases under writes, and compare the data",
     examples=("python -m benchmarks moving --memories 20000 --through 17",),
 )
 def moving(args: Namespace, console: Console) -> int:

@@ -86,9 +86,9 @@ def relevance(args: Namespace, console: Console) -> int:
 
 def _answers(args: Namespace, settings: Settings, console: Console) -> list[Answered]:
     """Return the answers stored in a file, or ask the questions."""
-    kept = Path(args.answers) if args.answers else None
-    if kept is not None and kept.exists():
-        with kept.open("rb") as file:
+    file_of_answers = Path(args.answers) if args.answers else None
+    if file_of_answers is not None and file_of_answers.exists():
+        with file_of_answers.open("rb") as file:
             answers: list[Answered] = pickle.load(file)  # noqa: S301 - written by this command
         return answers
     sets = sets_of(args)
@@ -103,6 +103,6 @@ def _answers(args: Namespace, settings: Settings, console: Console) -> list[Answ
         return await ask_all(place, stores, advance)
 
     answers = measure_in_sandbox(settings, console, "relevance", steps_of(stores), measure)
-    if kept is not None:
-        kept.write_bytes(pickle.dumps(answers))
+    if file_of_answers is not None:
+        file_of_answers.write_bytes(pickle.dumps(answers))
     return answers

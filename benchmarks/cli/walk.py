@@ -49,4 +49,4 @@ def _table(walks: Walks) -> Table:
 
 def _guards(walks: Walks) -> Table:
     rows = [(f"{number}", guard) for number, guard in enumerate(walks.guards, 1)]
-    return Table(("", "guard before a route"), rows, left=2)
+    return Table(("", "middleware"), rows, left=2)

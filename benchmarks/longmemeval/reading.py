@@ -76,7 +76,7 @@ def _question(instance: Any) -> HistoryQuestion:  # noqa: ANN401 - as it was pub
     evidence = set(instance["answer_session_ids"])
     haystack = [instance[f"haystack_{name}"] for name in ("session_ids", "dates", "sessions")]
     if len({*map(len, haystack)}) > 1:
-        raise ValueError("its sessions, their ids and their dates are not as many")
+        raise ValueError("the numbers of its sessions, ids and dates differ")
     return HistoryQuestion(
         validate_text("question", instance["question"], limits.MAX_QUERY_CHARS),
         instance["question_type"],

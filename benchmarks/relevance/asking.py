@@ -93,14 +93,14 @@ async def _ask(
     services: Services, store: Store, question: Question, labels: Mapping[UUID, str]
 ) -> Answered:
     request = SearchRequest(question.text, _HITS, space_id=store.name)
-    with _recorded() as noted:
+    with _recorded() as recorded:
         answer = await services.memory.search(request)
-    if not noted:
+    if not recorded:
         raise SageError(
-            f"nothing was compared by meaning for {question.text!r}",
-            hint="measure with the bundled model, on a machine that has time for it",
+            f"no vector search was run for {question.text!r}",
+            hint="measure with the bundled model, on an idle machine",
         )
-    seen, memory_ids = noted[0]
+    seen, memory_ids = recorded[0]
     right = tuple(labels.get(one) in question.evidence for one in memory_ids)
     first = {*memory_ids[:FIRST]}
     texts = [hit.content for hit in answer.results if hit.memory_id in first]
@@ -110,7 +110,7 @@ async def _ask(
 @contextmanager
 def _recorded() -> Iterator[list[tuple[HitEvidence, list[UUID]]]]:
     """Yield a list of the evidence and the ids of the best hits, filled by the next search."""
-    noted: list[tuple[HitEvidence, list[UUID]]] = []
+    recorded: list[tuple[HitEvidence, list[UUID]]] = []
 
     def see_and_note(
         evidence: Evidence,
@@ -120,8 +120,8 @@ def _recorded() -> Iterator[list[tuple[HitEvidence, list[UUID]]]]:
     ) -> HitEvidence | None:
         first = best[:_HITS]
         seen = hit_evidence_of(evidence, question, first, languages)
-        noted.extend([] if seen is None else [(seen, [hit.memory_id for hit in first])])
+        recorded.extend([] if seen is None else [(seen, [hit.memory_id for hit in first])])
         return hit_evidence_of(evidence, question, best, languages)
 
     with patch.object(classification, "hit_evidence_of", see_and_note):
-        yield noted
+        yield recorded

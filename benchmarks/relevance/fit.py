@@ -15,7 +15,7 @@ from benchmarks.relevance.large_stores import LARGE
 from benchmarks.relevance.logistic import fitted_logistic
 from benchmarks.relevance.questions import Kind, is_chinese
 from benchmarks.relevance.stores import BOTH, LANGUAGES
-from benchmarks.relevance.talk import as_kept, background_of
+from benchmarks.relevance.talk import as_stored, background_of
 from sage.providers.local import MODEL
 from sage.retrieval.relevance.bounds import few_features, shares_words
 from sage.retrieval.relevance.classification import (
@@ -238,7 +238,7 @@ def judge(fitted: FittedModel, one: Answered) -> Judged:
 
 def as_json(fitted: FittedModel, model: str) -> str:
     """Return the content of `sage/retrieval/relevance/coefficients.json`."""
-    kept = {
+    coefficients = {
         "model": model,
         "topic": asdict(fitted.topic),
         "answer": asdict(fitted.answer),
@@ -246,9 +246,9 @@ def as_json(fitted: FittedModel, model: str) -> str:
         "few": asdict(fitted.few),
         "weak_from": fitted.weak_from,
         "strong_from": fitted.strong_from,
-        "background": as_kept(fitted.background),
+        "background": as_stored(fitted.background),
     }
-    return json.dumps(kept, indent=2) + "\n"
+    return json.dumps(coefficients, indent=2) + "\n"
 
 
 def _weights(answers: Sequence[Answered], shares: Shares) -> list[float]:

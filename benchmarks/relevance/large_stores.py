@@ -76,9 +76,9 @@ def _fitted(sets: Sequence[ConversationSet], half: int, *, whole: bool) -> Store
     asked: list[Question] = []
     for one in sets:
         fitted = [talk for at, talk in enumerate(one.conversations) if not is_held_out(at)]
-        kept, others = fitted[half::2], fitted[1 - half :: 2]
-        inside += kept
-        for place, talk in enumerate(kept):
+        stored, others = fitted[half::2], fitted[1 - half :: 2]
+        inside += stored
+        for place, talk in enumerate(stored):
             near = [others[(place + step) % len(others)] for step in _HALVES] if others else []
             asked += [*own(talk), *foreign(talk, list(dict.fromkeys(near)))]
     return _store(f"{MIXED} {half}", inside, asked, held_out=False, whole=whole)

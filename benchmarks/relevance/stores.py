@@ -81,18 +81,18 @@ def stores_of(sets: Sequence[ConversationSet], *, whole: bool = False) -> Iterat
         for place, talk in enumerate(one.conversations):
             held_out = is_held_out(place)
             asked = [*own(talk), *foreign(talk, others_than(one.conversations, place))]
-            for view, kept, of_view in (
+            for view, stored, of_view in (
                 ("names", talk, [*asked, *off_topic(talk)]),
                 ("plain", talk.without_names(), asked),
             ):
                 name = f"{talk.name} {view}"
                 sample = of_view if whole else sampled(of_view, name, _SAMPLE)
-                yield _store(name, view, kept, held_out=held_out, asked=sample)
+                yield _store(name, view, stored, held_out=held_out, asked=sample)
             for number, (size, part) in enumerate(_parts(talk, rng)):
-                kept = part if number % 2 else part.without_names()
+                stored = part if number % 2 else part.without_names()
                 of_part = _asked_of_part(talk, part, rng)
                 cut = _store(
-                    f"{talk.name} part {number}", "part", kept, held_out=held_out, asked=of_part
+                    f"{talk.name} part {number}", "part", stored, held_out=held_out, asked=of_part
                 )
                 yield replace(cut, messages=size)
     yield from language_stores()

@@ -43,10 +43,10 @@ def described(english: Vectors, chinese: Vectors) -> Background:
         np.stack([spread for _, spread, _ in both]),
         np.array([rest for _, _, rest in both]),
     )
-    return Background.read(**as_kept(exact), dimensions=english.shape[1])
+    return Background.read(**as_stored(exact), dimensions=english.shape[1])
 
 
-def as_kept(background: Background) -> dict[str, Any]:
+def as_stored(background: Background) -> dict[str, Any]:
     """Return a background in the form that `Background.read` accepts."""
     return {
         "means": _encoded(background.means),

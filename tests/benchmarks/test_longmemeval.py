@@ -91,7 +91,7 @@ def test_another_format_is_rejected_with_a_hint(write, content):
     ("change", "reason"),
     [
         ({"haystack_sessions": None}, "another structure"),
-        ({"haystack_dates": []}, "are not as many"),
+        ({"haystack_dates": []}, "the numbers of its sessions, ids and dates differ"),
         ({"haystack_dates": ["yesterday"]}, "yesterday"),
         ({"haystack_sessions": [[{"role": "human", "content": "x"}]]}, "human"),
         ({"haystack_sessions": [[{"role": "user", "content": "x\0"}]]}, "NUL"),

@@ -116,7 +116,7 @@ def test_without_a_filler_no_large_store_is_measured(sets):
 
 
 def test_a_filler_that_is_too_short_is_rejected(sets):
-    with pytest.raises(InvalidInputError, match="--filler holds too few texts"):
+    with pytest.raises(InvalidInputError, match="--filler contains too few texts"):
         list(large_stores(sets, [["a single message"]]))
 
 

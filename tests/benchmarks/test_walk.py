@@ -21,4 +21,4 @@ def test_a_walk_lists_the_modules_of_a_call_and_nothing_else(
     assert "sage.service.indexing" not in search
     assert "sage.access.accounts.tokens" in search - passed["search", "without a token"]
     assert "BearerAuth" in told["guards"]
-    assert "guard before a route" in capsys.readouterr().out
+    assert "middleware" in capsys.readouterr().out

@@ -100,7 +100,7 @@ def test_handwritten_weeks_have_two_people_each_and_need_only_stated_facts():
 
 
 def test_a_message_without_a_kind_is_rejected():
-    with pytest.raises(ValueError, match="is of no kind"):
+    with pytest.raises(ValueError, match="has no kind"):
         read_story("bad", "== s1 mon 09:00 ann codex wharf\n> Find out why.")
 
 

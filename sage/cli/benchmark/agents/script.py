@@ -68,7 +68,7 @@ def read_story(name: str, text: str) -> Story:
                 turn = _answered(sessions[-1].turns[-1], mark, rest)
                 sessions[-1] = replace(sessions[-1], turns=(*sessions[-1].turns[:-1], turn))
             case _:
-                raise ValueError(f"{line!r:.80} begins with no known mark")
+                raise ValueError(f"{line!r:.80} does not begin with a known mark")
     return Story(name, people, tuple(sessions))
 
 
@@ -117,7 +117,7 @@ def _answered(turn: StoryTurn, mark: str, rest: str) -> StoryTurn:
 def _line(rest: str) -> tuple[StoryLine, list[str]]:
     found = _MARKED.search(rest)
     if found is None:
-        raise ValueError(f"{rest!r:.80} is of no kind")
+        raise ValueError(f"{rest!r:.80} has no kind")
     words = shlex.split(found[1])
     text = _LOG.sub(lambda log: generated_log(log[2], int(log[1])), rest[: found.start()])
     values = dict(_pairs(words))
