@@ -1,5 +1,5 @@
-"""The part of Sage that runs with AI clients: connections, hooks, and readers of other programs.
+"""The part of Sage that runs beside AI clients: connections, hooks, and importers.
 
-It runs where there is nothing else of Sage: with `sage.domain.text` and `sage.errors` it imports
-the standard library alone.
+It runs without the rest of Sage: besides `sage.domain.text` and `sage.errors` it imports only the
+standard library.
 """

@@ -1,6 +1,6 @@
-"""What Python runs of `sage-client.pyz`. Every Python since 3.6 can read this file.
+"""The entry point of `sage-client.pyz`. Every Python since 3.6 can parse this file.
 
-One that is older than Sage needs says so in a sentence; a hook never says anything.
+A Python that is too old for Sage is reported in a sentence; a hook never prints anything.
 """
 
 import os
@@ -36,7 +36,7 @@ def _problem() -> str:
 
 
 def _run_hook() -> None:
-    """Run a hook and end the process; nothing that goes wrong reaches the client."""
+    """Run a hook and end the process; no error reaches the client."""
     if os.environ.get("SAGE_HOOK") == "off":
         os._exit(0)
     try:

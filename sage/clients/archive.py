@@ -1,4 +1,4 @@
-"""The client as one file that Python runs: a zip archive, the same bytes for the same sources."""
+"""The client as a single file for Python: a zip archive, reproducible from its sources."""
 
 from __future__ import annotations
 
@@ -46,15 +46,15 @@ def packed(root: Path) -> bytes:
 
 
 def packed_here() -> bytes:
-    """Return the archive of the packages that run. Raises OSError."""
+    """Return the archive of the running packages. Raises OSError."""
     return packed(Path(__file__).parents[2])
 
 
 def compiled(archive: bytes) -> bytes:
-    """Return an archive with what this Python makes of its modules, so that hooks start at once.
+    """Return an archive with its modules compiled for this Python, so that hooks start faster.
 
-    Another Python passes that over, and compiles the sources anew. The archive remembers the digest
-    of the one that it was made of.
+    Another Python ignores that, and compiles the sources anew. The archive stores the digest of the
+    one from which it was made.
     """
     with zipfile.ZipFile(io.BytesIO(archive)) as opened:
         names = [name for name in opened.namelist() if not name.endswith(".pyc")]
@@ -66,7 +66,7 @@ def compiled(archive: bytes) -> bytes:
 
 
 def digest_of(archive: bytes) -> str:
-    """Return the SHA-256 of an archive, or of the one that it was made of, in hexadecimal digits.
+    """Return the SHA-256 of an archive, or of the one it was made from, in hexadecimal digits.
 
     Raises zipfile.BadZipFile.
     """
@@ -76,9 +76,9 @@ def digest_of(archive: bytes) -> str:
 
 
 def version_of(archive: bytes) -> str:
-    """Return the release that an archive is of, without running any of it.
+    """Return the release of an archive, without running any of it.
 
-    Raises zipfile.BadZipFile for what is no archive, ValueError for one of something else.
+    Raises zipfile.BadZipFile for a file that is no archive, ValueError for another archive.
     """
     with zipfile.ZipFile(io.BytesIO(archive)) as opened:
         if not {"__main__.py", _VERSION_IN} <= {*opened.namelist()}:

@@ -1,4 +1,4 @@
-"""The locations of the files of programs: below the home directory, or set by a variable."""
+"""The locations of other programs' files: below the home directory, or set by a variable."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _MOVED_BY = {
 
 
 def home_of(environ: Mapping[str, str] = os.environ) -> Path | None:
-    """Return the home directory of a process with that environment, None where there is none."""
+    """Return the home directory for an environment, None without one."""
     if home := environ.get("HOME"):
         return Path(home)
     try:
@@ -32,10 +32,9 @@ def home_of(environ: Mapping[str, str] = os.environ) -> Path | None:
 
 
 def user_data_of(environ: Mapping[str, str] = os.environ) -> Path | None:
-    """Return the folder in which programs keep data of the user, None for one without a home.
+    """Return the folder for data of the user, None for a user without a home.
 
-    It follows the XDG base directory specification (0.8), which passes over a relative
-    `XDG_DATA_HOME`.
+    It follows the XDG base directory specification (0.8), which ignores a relative `XDG_DATA_HOME`.
     """
     xdg = Path(environ.get("XDG_DATA_HOME", ""))
     if xdg.is_absolute():
@@ -58,11 +57,11 @@ def client_paths(home: Path, name: str) -> list[Path]:
 
 
 def path_named_by(variable: str) -> Path | None:
-    """Return the path that a variable of another program names, None where it is not set."""
+    """Return the path in a variable of another program, None if it is not set."""
     named = os.environ.get(variable)
     return Path(named) if named else None
 
 
 def value_of(variable: str) -> str:
-    """Return what a variable of the environment says, empty where it is not set."""
+    """Return the value of an environment variable, empty if it is not set."""
     return os.environ.get(variable, "")

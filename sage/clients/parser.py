@@ -46,7 +46,7 @@ _PROBLEMS: dict[str, Callable[..., str]] = {
 
 
 def worded(problem: str) -> str:
-    """Return what argparse found as a phrase, or as it is where that is none of the usual."""
+    """Return an error of argparse as a phrase, or unchanged if it is an unusual one."""
     for pattern, made in _PROBLEMS.items():
         if found := re.fullmatch(pattern, problem, re.DOTALL):
             return made(**found.groupdict())
@@ -54,7 +54,7 @@ def worded(problem: str) -> str:
 
 
 class SpokenHelp(argparse.HelpFormatter):
-    """Writes help in the language of the process; a character of Chinese takes two columns."""
+    """Help in the language of the process; a Chinese character takes two columns."""
 
     def add_usage(
         self,
@@ -63,13 +63,13 @@ class SpokenHelp(argparse.HelpFormatter):
         groups: Iterable[argparse._MutuallyExclusiveGroup],
         prefix: str | None = None,
     ) -> None:
-        """Add the usage behind its word."""
+        """Add the usage after its label."""
         super().add_usage(
             usage, actions, groups, said(phrase("usage: ")) if prefix is None else prefix
         )
 
     def start_section(self, heading: str | None) -> None:
-        """Begin a section below its heading."""
+        """Begin a section with its heading."""
         super().start_section(said(heading) if heading else heading)
 
     def add_text(self, text: str | None) -> None:
@@ -77,7 +77,7 @@ class SpokenHelp(argparse.HelpFormatter):
         super().add_text(said(text) if text and text != argparse.SUPPRESS else text)
 
     def format_help(self) -> str:
-        """Return the help; a colon of Chinese stands behind what is Chinese."""
+        """Return the help, with a Chinese colon after Chinese text."""
         text = super().format_help().replace(f"{WIDE_COLON} ", WIDE_COLON)
         return _CHINESE_HEADING.sub(WIDE_COLON, text)
 
@@ -89,7 +89,7 @@ class SpokenHelp(argparse.HelpFormatter):
 
 
 class Parser(argparse.ArgumentParser):
-    """Declares help in English, and shows it in the language of the process."""
+    """A parser that declares its help in English, and shows it in the language of the process."""
 
     def __init__(self, **options: object) -> None:
         super().__init__(**{"formatter_class": SpokenHelp, **options, "add_help": False})  # type: ignore[arg-type] # argparse checks
@@ -104,7 +104,7 @@ class Parser(argparse.ArgumentParser):
         )
 
     def error(self, message: str) -> NoReturn:
-        """Write what is wrong below the usage, and exit with 2."""
+        """Write the error below the usage, and exit with 2."""
         self.print_usage(sys.stderr)
         if missing := MISSING.fullmatch(message):
             problem = phrase("{names} is missing", names=missing["names"])

@@ -14,12 +14,12 @@ _TAGGED_BUT_KEPT = {".tox", ".nox"}
 
 
 def cache_of_program() -> Path | None:
-    """Return the cache that the environment of this Python is in, None where it is in none."""
+    """Return the cache that contains the environment of this Python, None if none does."""
     return next((one for one in Path(sys.prefix).parents if _is_cache(one)), None)
 
 
 def require_permanent_program() -> None:
-    """Raise StartupError where what is written down would call a program in a cache."""
+    """Raise StartupError if a recorded command would call a program in a cache."""
     if cache := cache_of_program():
         raise StartupError(
             phrase("this Sage is in {cache}, which may be emptied at any time", cache=cache),

@@ -1,4 +1,4 @@
-"""`sage-client.pyz connect`: what would change, the change, and the way back."""
+"""`sage-client.pyz connect`: show the changes, make them, and undo them."""
 
 from __future__ import annotations
 
@@ -102,7 +102,7 @@ def connect(args: Namespace) -> int:
 
 
 def _require_that_options_fit(args: Namespace) -> None:
-    """Raise InvalidInputError for options that need a client, or do not go with --remove."""
+    """Raise InvalidInputError for options that need a client, or exclude --remove."""
     options = {
         "--write": args.write,
         "--hooks": args.hooks,
@@ -132,7 +132,7 @@ def _require_that_options_fit(args: Namespace) -> None:
 
 
 def _address(args: Namespace) -> Mapping[str, object]:
-    """Return the address that is named, or the one that was connected before."""
+    """Return the given address, or the one that was connected before."""
     known = recorded_address(data_dir())
     if args.url is None and not known:
         raise InvalidInputError(
@@ -149,7 +149,7 @@ def _address(args: Namespace) -> Mapping[str, object]:
 
 
 def _renew(named: str | None, address: Mapping[str, object]) -> int:
-    """Use another token, proxy or authorities for all that is connected, and send what waits."""
+    """Use another token, proxy or CA file for all connections, and send queued events."""
     folder = data_dir()
     token = require_token(known_token(named or str(token_file()), token_file()))
     took_s = require_answer(address, token)
@@ -184,7 +184,7 @@ def _server_rows(address: Mapping[str, object], took_s: float) -> list[tuple[str
 
 
 def _show(client: Client, options: ConnectOptions) -> int:
-    """Show what would connect a client."""
+    """Show the changes that would connect a client."""
     if not client.file:
         return _show_entry(client, options)
     changes = plan_connection(client, options, ConnectJournal(data_dir()))
@@ -217,7 +217,7 @@ def _show_entry(client: Client, options: ConnectOptions) -> int:
 def _connect(
     client: Client, options: ConnectOptions, address: Mapping[str, object], token: str
 ) -> int:
-    """Connect a client to a server that answers, and return 1 where something was in the way."""
+    """Connect a client to a server that answers; return 1 if other content was in the way."""
     if not client.file:
         return _show_entry(client, options)
     if not is_installed(client, options.home):
@@ -254,7 +254,7 @@ def _connected() -> list[Client]:
 
 
 def _disconnect(clients: Sequence[Client]) -> int:
-    """Disconnect clients; with the last one, remove all that is kept here."""
+    """Disconnect clients; with the last one, remove everything stored here."""
     folder = data_dir()
     if not clients:
         say(phrase("nothing was added to the files of any client"))
@@ -282,7 +282,7 @@ def _disconnect(clients: Sequence[Client]) -> int:
 
 
 def _end(folder: Path) -> None:
-    """Send what waits, and remove everything, since no client is left."""
+    """Send queued events, and remove everything, since no client is left."""
     if spool.is_waiting(str(folder)):
         worker.run(str(folder))
     if left := len(spool.waiting(str(folder))):

@@ -1,4 +1,4 @@
-"""What people have in their hands: pause and resume, and forget the session that they are in."""
+"""Direct control by users: pause and resume hooks, and forget the current session."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ def resume(_: Namespace) -> int:
 
 
 def forget(args: Namespace) -> int:
-    """Forget the session that this runs in, or restore it; return 0."""
+    """Forget the session in which this runs, or restore it; return 0."""
     folder = str(data_dir())
     session = session_here(folder, undo=args.undo)
     say(named(session))
@@ -64,7 +64,7 @@ def forget(args: Namespace) -> int:
 def paused(data_dir: str, length: str | None) -> str:
     """Pause the hooks of a data directory; return the message to print.
 
-    Raises InvalidInputError for what is no length of time, OSError.
+    Raises InvalidInputError for an invalid duration, OSError.
     """
     seconds = None if length is None else pausing.seconds_in(length)
     if length is not None and seconds is None:
@@ -84,7 +84,7 @@ def paused(data_dir: str, length: str | None) -> str:
 def resumed(data_dir: str) -> str:
     """End the pause of the hooks of a data directory; return the message. Raises OSError.
 
-    It is no error where there is none.
+    It is no error if there is none.
     """
     if pausing.resume(data_dir):
         return phrase("hooks capture and recall again")
@@ -92,7 +92,7 @@ def resumed(data_dir: str) -> str:
 
 
 def session_here(data_dir: str, *, undo: bool) -> ClientSession:
-    """Return the session that this command runs in, or the latest of this folder's project.
+    """Return the session in which this command runs, or the latest of this directory's project.
 
     Raises NotFoundError.
     """
@@ -119,7 +119,7 @@ def named(session: ClientSession) -> str:
 
 
 def forgotten_text(messages: str, undo: str) -> str:
-    """Return that a session was forgotten, and what restores it."""
+    """Return the message that a session was forgotten, with the command that restores it."""
     return phrase(
         "forgot {messages} of it; the rest of it is not captured; to restore it within "
         "30 days: `{undo}`",
@@ -129,7 +129,7 @@ def forgotten_text(messages: str, undo: str) -> str:
 
 
 def _require_client() -> None:
-    """Raise StartupError where no client is connected, of which hooks could be paused."""
+    """Raise StartupError if no client is connected whose hooks could be paused."""
     if not recorded_address(data_dir()):
         raise StartupError(
             "no client was connected with this program, so there are no hooks to pause",

@@ -78,9 +78,9 @@ class SessionTranscript:
 
 
 class Program(Protocol):
-    """What runs: how it writes and asks, and how it connects and imports.
+    """The interface of the running program: output, questions, connecting and importing.
 
-    It is called by its `name`, with a `place` behind where that is needed.
+    It is called by its `name`, followed by `place` where necessary.
     """
 
     name: str
@@ -89,28 +89,28 @@ class Program(Protocol):
 
     @property
     def name_anywhere(self) -> str:
-        """Return what it is called by from any folder."""
+        """Return the command for this program from any directory."""
 
     def say(self, text: str, *, is_good: bool = False) -> None:
         """Write a line."""
 
     def note(self, text: str) -> None:
-        """Write a line beside what was asked for."""
+        """Write a note to standard error."""
 
     def ask(self, question: str) -> bool | None:
-        """Ask, where yes is usual; None where nobody can answer."""
+        """Ask a question whose default is yes; None if nobody can answer."""
 
     def state_of(self, client: Client) -> ConnectionState:
         """Return whether a client is connected."""
 
     def why_not(self, client: Client) -> str:
-        """Return why a client is left out, empty where it can be connected."""
+        """Return why a client is skipped, empty if it can be connected."""
 
     def plan(self, client: Client) -> Sequence[FileChange]:
-        """Return what would connect a client. Raises InvalidInputError."""
+        """Return the changes that would connect a client. Raises InvalidInputError."""
 
     def connect(self, client: Client) -> bool:
-        """Connect a client, and say so. Raises SageError."""
+        """Connect a client, and report it. Raises SageError."""
 
     def first_steps(self, clients: Sequence[Client]) -> Sequence[str]:
         """Return the steps that are required before connected clients start."""
@@ -121,13 +121,13 @@ class Program(Protocol):
         """Return the transcripts with messages that are not stored in Sage. Raises SageError."""
 
     def bring_in(self, sessions: Sequence[SessionTranscript]) -> bool:
-        """Import sessions in their order, and say what became of it. Raises SageError."""
+        """Import sessions in order, and report the outcome. Raises SageError."""
 
 
 def set_up(program: Program, answers: PresetAnswers) -> int:
     """Connect and import, each after a question; return the exit code.
 
-    Where there is nobody to ask and nothing is answered, only say what there is. Raises SageError.
+    If nobody can be asked and no answer is preset, only report what was found. Raises SageError.
     """
     installed = installed_here()
     if not installed:
@@ -173,8 +173,8 @@ def installed_here() -> list[Client]:
 def known_of(data_dir: Path, projects: Sequence[str]) -> list[str]:
     """Return memories that sessions of the projects receive, of the first project first.
 
-    What was decided or is preferred stands first, then the newest. A project of which little is
-    known may receive no more than your preferences for answers.
+    Decisions and preferences come first, then the newest. A project of which little is known may
+    receive no more than your preferences for answers.
     """
     known = dict[str, None]()
     for project in projects:
@@ -190,7 +190,7 @@ def known_of(data_dir: Path, projects: Sequence[str]) -> list[str]:
 
 
 def _entries(text: str) -> Iterator[str]:
-    """Return the recalled memories, each with its day: valid ones first, and the newest."""
+    """Return the recalled memories, each with its day: valid ones first, then the newest."""
     found = [*_ENTRY.finditer(text)]
     found.reverse()  # of those of one minute the last is the newest
     found.sort(key=lambda one: (bool(one["label"]), one["day"], one["time"] or ""), reverse=True)
@@ -198,7 +198,7 @@ def _entries(text: str) -> Iterator[str]:
 
 
 def _write_clients(program: Program, installed: Sequence[Client]) -> list[Client]:
-    """List the clients, and return those that can be connected and are not, or not as they were."""
+    """List the clients, and return those that can be connected and are not, or need it again."""
     width, new = max((len(one.name) for one in installed), default=0), []
     for client in installed:
         state = program.state_of(client)
@@ -285,7 +285,7 @@ def _project_of(source: str, path: Path) -> str:
 
 
 def _not_kept(program: Program, sessions: Sequence[SessionTranscript]) -> list[SessionTranscript]:
-    """Return the sessions that Sage does not hold, and say which of them are deleted soon."""
+    """Return the sessions that Sage has not stored, and report which are deleted soon."""
     now, home = datetime.now(UTC), Path.home()
     expiring = expiring_here(home, now)
     soon = {each.path: each for one in expiring for each in one.soon}
@@ -344,7 +344,7 @@ def _write_next(program: Program, installed: Sequence[Client], undoing: Sequence
 
 
 def pause_steps(data_dir: Path, command: str) -> list[str]:
-    """Return that a `command` ends the pause of the hooks, if there is one."""
+    """Return the step that ends the pause of the hooks by `command`, if there is one."""
     end = paused_until(str(data_dir))
     text = phrase("{command}  (hooks are {state})", command=command, state=state_text(end))
     return [text] if end else []

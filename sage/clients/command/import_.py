@@ -48,7 +48,7 @@ _MAX_LISTED = 5
 
 
 def declare(parser: ArgumentParser) -> None:
-    """Declare what to read in, and where to."""
+    """Declare the arguments: what to import, and where to."""
     parser.description = phrase(
         "Imports data of other programs on this machine into the connected Sage: "
         "transcripts of AI clients, chat exports, memories and notes, recognized by "
@@ -98,7 +98,7 @@ def declare(parser: ArgumentParser) -> None:
 
 
 def import_memories(args: Namespace) -> int:
-    """List what there is, import files and folders, or undo an import; return the exit code."""
+    """List sources, import files and directories, or undo an import; return the exit code."""
     use_settings_of_hooks(str(data_dir()))
     selection = Selection(
         since_of(args.since),
@@ -123,7 +123,7 @@ def import_memories(args: Namespace) -> int:
 
 @contextmanager
 def connected(args: Namespace) -> Iterator[Importer]:
-    """Yield an import into the Sage that was connected, or the one that is named.
+    """Yield an import into the connected Sage, or the one that is given.
 
     Raises InvalidInputError, StartupError.
     """
@@ -149,9 +149,9 @@ def connected(args: Namespace) -> Iterator[Importer]:
 
 
 def import_sources(importer: Importer, sources: Sequence[Source], *, dry_run: bool = False) -> bool:
-    """Import sources with progress, and report what became of them.
+    """Import sources with progress, and report the outcome.
 
-    Return False where a file was not read whole. Raises StartupError.
+    Return False if a file was not read completely. Raises StartupError.
     """
     added = 0
     for one in sources:
@@ -186,7 +186,7 @@ def _sent(importer: Importer, one: Source, *, dry_run: bool) -> ImportOutcome:
 
 
 def _import_lines(importer: Importer, file: MemoryFile) -> None:
-    """Check all lines of a file of Sage, then send what they hold. Raises InvalidInputError."""
+    """Check all lines of a file of Sage, then send its memories. Raises InvalidInputError."""
     with PlainProgress("checking", file.size_bytes) as progress:
         total = file.count(note, lambda number: progress.reach(progress.done + number))
     with PlainProgress("importing", total) as progress:
@@ -220,9 +220,9 @@ def _list(selection: Selection) -> int:
 
 
 def _found(paths: Sequence[str], selection: Selection, *, dry_run: bool) -> list[Source]:
-    """Find what is to be imported, and report what is passed over.
+    """Find the sources to import, and report what is skipped.
 
-    Nothing is found in a single file of Sage, or in standard input. Raises InvalidInputError.
+    A single file of Sage, or standard input, has no sources. Raises InvalidInputError.
     """
     if [*paths] == ["-"]:
         return []
@@ -257,7 +257,7 @@ def _found(paths: Sequence[str], selection: Selection, *, dry_run: bool) -> list
 
 
 def _undo(importer: Importer, wanted: str) -> int:
-    """Undo the last import, or the one whose id ends so. Raises InvalidInputError."""
+    """Undo the last import, or the one whose id ends with `wanted`. Raises InvalidInputError."""
     listed = importer.listed()
     ending = wanted.replace("-", "").lower()
     matching = [

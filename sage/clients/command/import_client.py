@@ -1,7 +1,7 @@
-"""Find what can be imported on this machine, and send it to the connected Sage.
+"""Find data to import on this machine, and send it to the connected Sage.
 
-Memories go there in pieces, each answered with what is kept of it. What is there already is passed
-over, so that an import which broke off is begun again, and goes on.
+Memories are sent in pieces, each acknowledged with the number stored. Memories that exist already
+are skipped, so that an interrupted import is resumed by running it again.
 """
 
 from __future__ import annotations
@@ -58,14 +58,14 @@ class LocalSource:
 
 @dataclass(frozen=True, slots=True)
 class ImportOutcome:
-    """What became of the messages of a source: how many are new there, and how many were there."""
+    """The outcome of a source: how many messages are new at the server, and how many existed."""
 
     added: int = 0
     there: int = 0
     differing: int = 0
 
     def __add__(self, other: ImportOutcome) -> ImportOutcome:
-        """Return both together."""
+        """Return the sum of both."""
         return ImportOutcome(
             self.added + other.added,
             self.there + other.there,
@@ -90,12 +90,12 @@ class StoppedImportError(StartupError):
 
 
 def local_sources(selection: Selection = EVERYTHING, home: Path | None = None) -> list[LocalSource]:
-    """Return what there is to import in the usual places of this machine, read and counted."""
+    """Return the sources in the usual places of this machine, read and counted."""
     return [as_local_source(one) for one in sources_here(home or Path.home(), selection).sources]
 
 
 def as_local_source(source: Source) -> LocalSource:
-    """Return how much a source holds; it is read for that."""
+    """Read a source and return the numbers of its contents."""
     sessions, messages = set(), 0
     for memory in source.memories():
         sessions.add(memory.session_id)
@@ -111,7 +111,7 @@ def short_id(import_id: str) -> str:
 class Importer:
     """An import into the Sage that `data_dir` has recorded, at `url`.
 
-    `note` receives a line on what it waits for.
+    `note` is called with a line about each wait.
     """
 
     def __init__(
@@ -139,10 +139,10 @@ class Importer:
         *,
         dry_run: bool = False,
     ) -> ImportOutcome:
-        """Send memories, and return what became of them.
+        """Send memories, and return the outcome.
 
-        After each piece `advance` receives its message count. A dry run asks what is new, by their
-        ids. While a piece is sent the next one is read. Raises StoppedImportError.
+        After each piece `advance` receives its message count. A dry run asks which ids are new.
+        While a piece is sent the next one is read. Raises StoppedImportError.
         """
         done = ImportOutcome()
         with ThreadPoolExecutor(1) as sending:
@@ -156,7 +156,7 @@ class Importer:
         return done
 
     def new_among(self, ids: Sequence[UUID]) -> set[UUID]:
-        """Return which ids are those of no memory there; it is asked of halves where some are.
+        """Return the ids that belong to no stored memory, halving the query where some exist.
 
         Raises StartupError.
         """
@@ -175,7 +175,7 @@ class Importer:
         return list(self._call("GET", _ROUTE)["imports"])
 
     def undo(self, import_id: str, advance: Callable[[int], None]) -> int:
-        """Undo an import, part by part; return how many memories that were.
+        """Undo an import, part by part; return how many memories were deleted.
 
         Raises StartupError.
         """
@@ -191,7 +191,7 @@ class Importer:
         return ImportOutcome(answer["added"], answer["there"])
 
     def _keep(self, piece: _UploadPart) -> ImportOutcome:
-        """Keep a piece; where the last was there, it is first asked whether this one is, too."""
+        """Send a piece; if the last one existed already, first ask whether this one does, too."""
         try:
             if self._mostly_there and not piece.replaces:
                 counted = self._count(piece)
@@ -206,7 +206,7 @@ class Importer:
         return kept
 
     def _call(self, method: str, path: str, lines: bytes = b"", **params: str) -> Mapping[str, Any]:
-        """Return what Sage answers; it is asked again where that may help. Raises StartupError."""
+        """Return the response of Sage, retrying where that may help. Raises StartupError."""
         query = urlencode({**self._space, **params})
         rest_s = _FIRST_REST_S
         for rests_left in range(_RESTS, -1, -1):
@@ -256,7 +256,7 @@ def _answered(ahead: Future[ImportOutcome], advance: Callable[[int], None]) -> I
 
 @dataclass(frozen=True, slots=True)
 class _UploadPart:
-    """Memories as they are sent, and their ids alone; some may replace others."""
+    """Memories as they are sent, or only their ids; some may replace others."""
 
     lines: bytes
     ids: bytes

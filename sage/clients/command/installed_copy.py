@@ -1,4 +1,4 @@
-"""The lasting copy of the client: what hooks call, wherever the file that was run came from."""
+"""The installed copy of the client, which hooks call, wherever the original file was run."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ its file, for a refusal of the prompt."""
 
 
 def archive_that_runs() -> bytes:
-    """Return the archive that this is a part of, or one of the sources that this is a part of.
+    """Return the running archive, or one of the running sources.
 
     Raises OSError.
     """
@@ -35,13 +35,13 @@ def archive_that_runs() -> bytes:
 
 
 def archive_of_hooks() -> bytes:
-    """Return the lasting copy, or what runs where there is none. Raises OSError."""
+    """Return the installed copy, or the running archive without one. Raises OSError."""
     copy = data_dir() / FILE
     return copy.read_bytes() if copy.is_file() else archive_that_runs()
 
 
 def install(archive: bytes) -> Path:
-    """Write the copy, with what this Python makes of it, and return its path. Raises OSError."""
+    """Write the copy, compiled for this Python, and return its path. Raises OSError."""
     copy = data_dir() / FILE
     copy.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     aside = copy.with_name(f"{FILE}.{os.getpid()}.new")
@@ -54,7 +54,7 @@ def install(archive: bytes) -> Path:
 def settle(address: Mapping[str, object], token: str, took_s: float) -> Path:
     """Store the copy, the token, and the address of the server; return the copy. Raises OSError.
 
-    The server took that many seconds to answer.
+    `took_s` is how many seconds the server took to answer.
     """
     made = {"made_folders": [*missing_folders(), *made_folders(data_dir())]}
     copy = install(archive_that_runs())
@@ -65,7 +65,7 @@ def settle(address: Mapping[str, object], token: str, took_s: float) -> Path:
 
 
 def hook_words() -> tuple[str, ...]:
-    """Return what hooks call: a Python and the copy, and nothing where one of them is gone.
+    """Return the command that hooks call: a Python and the copy; empty if one of them is missing.
 
     A session still calls its hooks after they were removed.
     """
@@ -74,9 +74,9 @@ def hook_words() -> tuple[str, ...]:
 
 
 def called_anywhere() -> str:
-    """Return how to call this from any folder: the lasting copy, or what runs where there is none.
+    """Return the command from any directory: the installed copy, or the running file without one.
 
-    It is for a shell.
+    It is quoted for a shell.
     """
     copy, called = data_dir() / FILE, Path(sys.argv[0] or FILE)
     if called.name == NAME and not copy.is_file():
@@ -85,9 +85,9 @@ def called_anywhere() -> str:
 
 
 def python() -> str:
-    """Return the Python that runs this.
+    """Return the running Python.
 
-    Of a virtual environment, which may be gone tomorrow, it is the one that it was made with.
+    In a virtual environment, which may be temporary, it is the Python that created it.
     """
     is_virtual = sys.prefix != sys.base_prefix
     return (
@@ -106,8 +106,8 @@ def missing_folders() -> list[str]:
 def remove_all() -> str:
     """Remove the copy, the token, all files next to them, and folders created for them if empty.
 
-    When hooks were paused stays known, for later imports. Return the file of that, empty without
-    any. Raises OSError.
+    The times of pauses remain, for later imports. Return the file with these, empty without any.
+    Raises OSError.
     """
     folder, token = data_dir(), token_file()
     known, left = pausing.pauses(str(folder)), ""

@@ -1,4 +1,4 @@
-"""What `sage-client.pyz` is called with, and what becomes of an error."""
+"""The command line of `sage-client.pyz`, and the reporting of its errors."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ _INTERRUPTED = 130
 
 
 def run(words: Sequence[str]) -> int:
-    """Run the command line and return its exit code: 0 done, 1 failed, 2 wrongly called."""
+    """Run the command line and return its exit code: 0 success, 1 failure, 2 usage error."""
     with suppress(SageError):
         settings.use(str(data_dir()))
     speak(settings.language())
@@ -62,7 +62,7 @@ def run(words: Sequence[str]) -> int:
 
 
 class _Help(SpokenHelp, argparse.RawDescriptionHelpFormatter):
-    """Wraps no description."""
+    """Help without wrapped descriptions."""
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -98,7 +98,7 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _called_as() -> str:
-    """Return how to call this: as the program of the wheel, or as the file."""
+    """Return the name of this program: that of the wheel, or the file."""
     return NAME if Path(sys.argv[0]).name == NAME else f"python3 {NAME}.pyz"
 
 

@@ -1,6 +1,6 @@
-"""What is written for a person and asked: lines, questions, and how far long work has come.
+"""Output for people: lines, questions, and progress of long work.
 
-That is a line that moves on a terminal, a line now and then elsewhere.
+Progress is an animated line on a terminal, an occasional line elsewhere.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ def say(text: str) -> None:
 
 
 def note(text: str) -> None:
-    """Write a line beside what was asked for, on standard error."""
+    """Write a note to standard error."""
     sys.stderr.write(f"{said_phrase(text)}\n")
 
 
@@ -33,7 +33,7 @@ def can_ask() -> bool:
 
 
 def answer_to(question: str) -> str:
-    """Ask on standard error, and return the line that is answered."""
+    """Ask on standard error, and return the line that was entered."""
     sys.stderr.write(said(question))
     sys.stderr.flush()
     return sys.stdin.readline()
@@ -61,7 +61,7 @@ class PlainProgress:
             sys.stderr.flush()
 
     def reach(self, done: int) -> None:
-        """Note that so much is done."""
+        """Set the progress to `done`."""
         self.done = done
         now = time.monotonic()
         if now - self._noted_at < (_REDRAWN_S if self._draws else _LINE_S):

@@ -1,6 +1,6 @@
 """The folders of the single-file client: one for data, one for its token.
 
-Each hook imports this, so that it imports nothing slow before that is needed.
+Each hook imports this, so it imports nothing slow before that is needed.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ CONNECTING = "sage-connect"
 
 
 def data_dir() -> Path:
-    """Return the folder of the lasting copy of the client, its spool and its records."""
+    """Return the folder of the installed copy of the client, its spool and its records."""
     from sage.clients.homes import user_data_of  # noqa: PLC0415 - imports pathlib
 
     return (user_data_of() or _nowhere()) / NAME
@@ -32,13 +32,13 @@ def token_file() -> Path:
 
 
 def data_dir_of_hooks() -> str:
-    """Return the folder of the copy that runs, whatever the environment of a client says."""
+    """Return the folder of the running copy, regardless of the client's environment."""
     folder = os.path.dirname(program())
     return folder if os.path.exists(os.path.join(folder, "hooks")) else str(data_dir())
 
 
 def program() -> str:
-    """Return the path of the archive, or of the folder of packages, that this is a part of."""
+    """Return the path of the running archive, or of the running folder of packages."""
     path = os.path.abspath(__file__)
     for _ in __name__.split("."):
         path = os.path.dirname(path)

@@ -1,4 +1,4 @@
-"""`sage-client.pyz project merge`: join the project of a folder to the one that it is."""
+"""`sage-client.pyz project merge`: merge the project of a directory into another one."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`sage-client.pyz connect` without a client: the first minutes with a Sage elsewhere."""
+"""`sage-client.pyz connect` without a client: the first steps with a remote Sage."""
 
 from __future__ import annotations
 
@@ -58,8 +58,8 @@ NO_TLS = phrase(
 def set_up_remote(args: Namespace, address: Mapping[str, object]) -> int:
     """Connect all clients and import their sessions, each after a question.
 
-    Where nobody can be asked and nothing is answered, or no client is there, only list them: no
-    token is asked for, since none would be kept. Raises SageError.
+    If nobody can be asked and no answer is preset, or there are no clients, only list these: no
+    token is requested, since none would be stored. Raises SageError.
     """
     importing = args.importing if args.importing is not None else args.yes
     answers = PresetAnswers(args.yes or None, importing or args.importing)
@@ -86,9 +86,9 @@ def set_up_remote(args: Namespace, address: Mapping[str, object]) -> int:
 
 
 class _RemoteSetup:
-    """What the first minutes need of a Sage that `data_dir` has recorded.
+    """The interface of the first steps to a Sage that `data_dir` has recorded.
 
-    It took `took_s` to answer; where that is None, it is asked nothing.
+    It took `took_s` seconds to answer; if that is None, it is not called.
     """
 
     def __init__(
@@ -110,7 +110,7 @@ class _RemoteSetup:
 
     @property
     def name_anywhere(self) -> str:
-        """Return how it is called from any folder; connecting makes a copy that lasts."""
+        """Return the command from any directory; connecting installs a copy."""
         return called_anywhere()
 
     def say(self, text: str, *, is_good: bool = False) -> None:  # noqa: ARG002 - has no colours
@@ -118,11 +118,11 @@ class _RemoteSetup:
         say(text)
 
     def note(self, text: str) -> None:
-        """Write a line beside what was asked for."""
+        """Write a note to standard error."""
         note(text)
 
     def ask(self, question: str) -> bool | None:
-        """Ask, where yes is usual; None where nobody can answer."""
+        """Ask a question whose default is yes; None if nobody can answer."""
         if not can_ask():
             return None
         answer = answer_to(phrase("{question}? [Y/n] ", question=as_phrase(question)))
@@ -134,7 +134,7 @@ class _RemoteSetup:
         return state_of(files, "", f"{self._address['url']}/mcp")
 
     def why_not(self, client: Client) -> str:
-        """Return why a client is left out, empty where it can be connected."""
+        """Return why a client is skipped, empty if it can be connected."""
         if not client.file:
             return phrase(
                 "`{command}` prints an entry, which requires a token for the MCP tools",
@@ -147,11 +147,11 @@ class _RemoteSetup:
         return ""
 
     def plan(self, client: Client) -> Sequence[FileChange]:
-        """Return what would connect a client. Raises InvalidInputError."""
+        """Return the changes that would connect a client. Raises InvalidInputError."""
         return plan_connection(client, self._options(client), ConnectJournal(data_dir()))
 
     def connect(self, client: Client) -> bool:
-        """Connect a client, and say so. Raises SageError, OSError."""
+        """Connect a client, and report it. Raises SageError, OSError."""
         journal, options, changes = (
             ConnectJournal(data_dir()),
             self._options(client),
@@ -171,7 +171,7 @@ class _RemoteSetup:
         return not foreign_edits(changes)
 
     def first_steps(self, clients: Sequence[Client]) -> list[str]:
-        """Return what is to be done before connected clients start."""
+        """Return the steps to do before connected clients start."""
         steps = pause_steps(data_dir(), f"{self.name_anywhere} resume")
         if any(map(needs_export, clients, map(self._options, clients))):
             export = phrase(
@@ -185,7 +185,7 @@ class _RemoteSetup:
     def new_among(
         self, transcripts: Sequence[ExpiringTranscript]
     ) -> Collection[ExpiringTranscript]:
-        """Return the transcripts with something that Sage does not hold. Raises StartupError."""
+        """Return the transcripts with messages that Sage has not stored. Raises StartupError."""
         if not self._answers:
             return ()
         messages = last_messages(transcripts, pauses(str(data_dir())))
@@ -193,7 +193,7 @@ class _RemoteSetup:
         return {one for one, message in messages.items() if message in new}
 
     def bring_in(self, sessions: Sequence[SessionTranscript]) -> bool:
-        """Import sessions in their order, and say what became of it. Raises StartupError."""
+        """Import sessions in order, and report the outcome. Raises StartupError."""
         files = (
             file for one in sessions for file in files_among([one.path], folder=one.path.parent)
         )

@@ -1,7 +1,7 @@
-"""The Sage that the client of one file is for: its address, its token, whether it answers.
+"""The server of the single-file client: its address, its token, and whether it answers.
 
-It may be reached by a proxy: the one that is named, or that of the environment of `connect`, which
-is recorded, since clients start hooks with other environments.
+It may be reached through a proxy: the given one, or that of the environment of `connect`, which is
+recorded, since clients start hooks with other environments.
 """
 
 from __future__ import annotations
@@ -62,9 +62,9 @@ _FORM = "pass one, such as --proxy http://proxy.example.org:3128, or use none: -
 
 
 def address_of(url: str, ca: str | None, token_file: Path) -> dict[str, object]:
-    """Return where hooks find the Sage at a URL, as they read it. Raises InvalidInputError.
+    """Return the address of the Sage at a URL, as hooks read it. Raises InvalidInputError.
 
-    The URL of its MCP endpoint does as well. `ca` is a file of authorities to trust.
+    The URL of its MCP endpoint is also accepted. `ca` is a file of trusted CA certificates.
     """
     parts = urlsplit(url)
     try:
@@ -100,7 +100,7 @@ def address_of(url: str, ca: str | None, token_file: Path) -> dict[str, object]:
 
 
 def recorded_address(data_dir: Path) -> dict[str, object]:
-    """Return where the Sage is that was connected, empty where none was."""
+    """Return the address of the connected Sage, empty without one."""
     return read_json(state_path(str(data_dir), SERVER))
 
 
@@ -113,7 +113,7 @@ def made_folders(data_dir: Path) -> list[str]:
 def known_token(named: str | None, kept: Path) -> str:
     """Return the token from a given file, from the environment, or the stored one.
 
-    Empty where there is none. Raises InvalidInputError.
+    Empty without one. Raises InvalidInputError.
     """
     if named is not None:
         if not (token := _token_in(Path(named))):
@@ -123,7 +123,7 @@ def known_token(named: str | None, kept: Path) -> str:
 
 
 def require_token(known: str) -> str:
-    """Return the token that is known, or ask for it. Raises InvalidInputError."""
+    """Return the known token, or ask for it. Raises InvalidInputError."""
     token = known
     if not token and sys.stdin.isatty():
         token = getpass.getpass(phrase("token of this machine (it is not shown): ")).strip()
@@ -139,7 +139,7 @@ def require_token(known: str) -> str:
 
 
 def keep_token(token: str, file: Path) -> None:
-    """Write the token to a file of its owner alone. Raises OSError."""
+    """Write the token to a file that only its owner can read. Raises OSError."""
     file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     aside = file.with_name(f"{file.name}.{os.getpid()}.new")
     descriptor = os.open(aside, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_NOFOLLOW, 0o600)
@@ -149,15 +149,15 @@ def keep_token(token: str, file: Path) -> None:
 
 
 def reset_backoff(data_dir: Path, took_s: float) -> None:
-    """Record for hooks that the server answers now, in whatever way they failed before."""
+    """Record for hooks that the server answers now, resetting earlier failures."""
     backoff.record_answer(str(data_dir))
     backoff.record_time(str(data_dir), took_s)
 
 
 def require_answer(address: Mapping[str, object], token: str) -> float:
-    """Ask the server as a hook would, and return how many seconds it took. Raises StartupError.
+    """Query the server as a hook would, and return how many seconds it took. Raises StartupError.
 
-    Where there is no TLS, nothing but a question for a proof is sent before that is answered.
+    Without TLS, only the request for a proof is sent before that is answered.
     """
     with TemporaryDirectory(prefix="sage-client-") as folder:
         keep_token(token, kept := Path(folder) / "token")
@@ -166,7 +166,7 @@ def require_answer(address: Mapping[str, object], token: str) -> float:
 
 
 def seconds_to_answer(data_dir: Path, url: str) -> float:
-    """Return how long the recorded server takes to answer a hook. Raises StartupError."""
+    """Return how many seconds the recorded server takes to answer a hook. Raises StartupError."""
     began = time.monotonic()
     try:
         post(str(data_dir), _CAPTURE, {"client": NAME, "memories": []}, _PATIENCE_S, "")
@@ -181,7 +181,7 @@ def seconds_to_answer(data_dir: Path, url: str) -> float:
 
 
 def hint_for(error: ServerError | None) -> str:
-    """Return what helps where no answer of Sage came, or one without a hint."""
+    """Return the hint for an error without a response of Sage, or without a hint."""
     if isinstance(error, UntrustedError):
         return "pass the CA certificate that signed it (PEM): --ca FILE"
     return "check the address, and that Sage runs there"
@@ -211,10 +211,10 @@ def _no_token() -> InvalidInputError:
 def proxy_for(
     address: Mapping[str, object], named: str | None, recorded: Mapping[str, object]
 ) -> dict[str, object] | None:
-    """Return how the proxy is reached that hooks are to use for an address, None without one.
+    """Return the proxy that hooks use for an address, None without one.
 
-    It is the one that is `named`, else that of the environment, else the one that was recorded for
-    the same address. Raises InvalidInputError.
+    It is `named`, else that of the environment, else the one recorded for the same address. Raises
+    InvalidInputError.
     """
     if named is not None:
         return None if named == NONE else _read("--proxy", named, address)
@@ -229,7 +229,7 @@ def proxy_for(
 
 
 def proxy_name(proxy: object) -> str:
-    """Return what a recorded proxy is called, without user and password; empty for none."""
+    """Return the name of a recorded proxy, without user and password; empty without one."""
     return f"{proxy['host']}:{proxy['port']}" if isinstance(proxy, dict) else ""
 
 

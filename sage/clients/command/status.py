@@ -1,4 +1,4 @@
-"""`sage-client.pyz status`: the server, the clients, and what was captured, in a few lines."""
+"""`sage-client.pyz status`: the server, the clients, and captures, in a few lines."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ if TYPE_CHECKING:
 
 
 def status(_: Namespace) -> int:
-    """Write the state; return 0 if all is well, else 1."""
+    """Write the state; return 0 if everything works, else 1."""
     well = True
     for name, text, is_well in _rows():
         well = well and is_well
@@ -136,7 +136,7 @@ def _clients(folder: Path, url: str) -> tuple[str, str, bool]:
 
 
 def _captured(captures: Captures) -> tuple[str, str, bool]:
-    """Return how much was captured, and when last."""
+    """Return how much was captured, and the last time."""
     total = sum(one.captured for one in captures.clients.values())
     details = counted(total, "message", "messages")
     if captures.last_capture:
@@ -149,7 +149,7 @@ def _captured(captures: Captures) -> tuple[str, str, bool]:
 
 
 def _user_settings(folder: str) -> Iterator[tuple[str, str, bool]]:
-    """Yield whether hooks are paused, what is ignored, and what is wrong with their settings."""
+    """Yield whether hooks are paused, what they ignore, and errors in their settings."""
     end = paused_until(folder)
     paused = (
         phrase("{state}: `resume` resumes them", state=state_text(end)) if end else phrase("no")
@@ -168,7 +168,7 @@ def _user_settings(folder: str) -> Iterator[tuple[str, str, bool]]:
 
 
 def _expiring(folder: Path, url: str) -> Iterator[str]:
-    """Yield what clients delete soon that Sage does not hold. Raises StartupError."""
+    """Yield which transcripts not stored in Sage are deleted soon. Raises StartupError."""
     now, home = datetime.now(UTC), Path.home()
     found = expiring_here(home, now)
     messages = last_messages(each for one in found for each in one.soon)
@@ -179,7 +179,7 @@ def _expiring(folder: Path, url: str) -> Iterator[str]:
 
 
 def _failing(one: ClientCapture, *, answers: bool) -> str:
-    """Return why the last attempt failed, in the past where the server `answers` by now."""
+    """Return why the last attempt failed, in the past tense if the server `answers` now."""
     if answers and one.last_error and one.last_error.unreached:
         time = f"{one.last_error.at.astimezone():%Y-%m-%d %H:%M}"
         return phrase("Sage was not reachable at {time}", time=time)

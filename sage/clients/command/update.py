@@ -1,4 +1,4 @@
-"""`sage-client.pyz update`: the client of the server takes the place of the lasting copy."""
+"""`sage-client.pyz update`: replace the installed copy by the client that the server offers."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ _DIGEST_CHARS = 64
 
 
 def update(args: Namespace) -> int:
-    """Show the client of the server, and install it if that is wanted; return the exit code."""
+    """Show the client of the server, and install it if requested; return the exit code."""
     address = recorded_address(data_dir())
     if not address:
         raise StartupError("no client is connected", hint="connect one: connect CLIENT --url URL")
@@ -72,7 +72,7 @@ def update(args: Namespace) -> int:
 
 
 def is_of_server() -> bool:
-    """Return whether the server serves the client that hooks call. Raises StartupError."""
+    """Return whether the server offers the client that hooks call. Raises StartupError."""
     digest = _fetched(f"{_PATH}.sha256")[:_DIGEST_CHARS]
     return digest.decode("ascii", "replace") == digest_of(archive_of_hooks())
 

@@ -1,4 +1,4 @@
-"""Apply planned changes: first copy each file, then write it, then record the change."""
+"""Apply planned changes: copy each file, write it, then record the change."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ def plan_connection(
 def plan_removal(
     client: Client, journal: ConnectJournal
 ) -> tuple[list[FileChange], list[InvalidInputError]]:
-    """Return the changes that take out what was put in, and why it cannot be of some files."""
+    """Return the changes that remove Sage's entries, and the errors of files where that fails."""
     changes, problems = [], []
     for name, record in journal.files(client.name).items():
         try:
@@ -57,7 +57,7 @@ def plan_removal(
 def apply_changes(
     data_dir: Path, client: Client, changes: Sequence[FileChange], journal: ConnectJournal
 ) -> list[Path]:
-    """Make the changes; return the copies of the files as they were.
+    """Make the changes; return the backup copies of the files.
 
     Raises InvalidInputError, StartupError, OSError.
     """
@@ -78,16 +78,16 @@ def apply_changes(
 
 
 def set_up_hooks(data_dir: Path, client: str, address: Mapping[str, object]) -> None:
-    """Write the launcher that hooks call, and where it finds Sage. Raises OSError."""
+    """Write the launcher that hooks call, and the address of Sage. Raises OSError."""
     write_launcher(data_dir)
     record_server(data_dir, address)
     record_set_up(str(data_dir), client)
 
 
 def back_up(data_dir: Path, client: str, file: ConfigFile) -> Path | None:
-    """Copy a file for its owner alone; return the copy, None for a file that is missing.
+    """Copy a file, readable for its owner only; return the copy, None for a missing file.
 
-    The five newest copies of the files of that name of a client stay. Raises StartupError, OSError.
+    The five newest copies of each file of a client remain. Raises StartupError, OSError.
     """
     if file.text is None:
         return None

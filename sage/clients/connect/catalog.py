@@ -19,9 +19,9 @@ IS_MAC = sys.platform == "darwin"
 
 @dataclass(frozen=True, slots=True)
 class Hooks:
-    """The file that a client reads hooks from, and what to put there.
+    """The file from which a client reads hooks, and their entries.
 
-    `before_edits` makes those for the use of files and commands, where the client has such.
+    `before_edits` returns those for the use of files and commands, if the client has such.
     """
 
     file: str
@@ -33,12 +33,12 @@ class Hooks:
 
 @dataclass(frozen=True, slots=True)
 class Client:
-    """A client: how to find it, and where its configuration is.
+    """A client: how it is detected, and where its configuration is.
 
     Files of the user are relative to the home directory, unless a variable moves them; those of a
-    project to its folder. `folders` and `programs` are there where the client is installed.
-    `strict` files are JSON without comments. Without `file` there is nothing that could be written.
-    `link` makes the link that adds Sage without the file.
+    project to its folder. `folders` and `programs` exist if the client is installed. `strict` files
+    are JSON without comments. Without `file` there is nothing to write. `link` returns the link
+    that adds Sage without the file.
     """
 
     name: str

@@ -1,6 +1,6 @@
-"""Work out what connecting a client changes in its files, and what disconnecting it does.
+"""Compute the changes of a client's files for connecting and disconnecting it.
 
-A file in which something else stands where Sage's entries belong is refused.
+A file with other content in the place of Sage's entries is refused.
 """
 
 from __future__ import annotations
@@ -49,8 +49,8 @@ class ConfigTarget:
 class FileChange:
     """The change of a file. `foreign` edits are left unchanged: other content is in their place.
 
-    Hooks of Sage that somebody has `changed` are, too. `path` names the file as the client does; it
-    may be a link. `folders` were made for it: they go with it once they are empty.
+    So are hooks of Sage that were `changed` by hand. `path` is the file as the client names it,
+    maybe a link. `folders` were created for it and are removed with it once they are empty.
     """
 
     path: Path
@@ -63,16 +63,16 @@ class FileChange:
 
     @property
     def changes_file(self) -> bool:
-        """Whether the file is to be written or removed."""
+        """Whether the file will be written or removed."""
         return self.after != self.file.text
 
 
 def connected(
     target: ConfigTarget, record: FileRecord | None, folders: tuple[str, ...]
 ) -> FileChange:
-    """Return what connecting makes of a file; `folders` were made for it before.
+    """Return the change of a file that connects; `folders` were created for it before.
 
-    Raises InvalidInputError for one that is broken or has no room for the edits.
+    Raises InvalidInputError if it is invalid or the edits do not fit.
     """
     file = ConfigFile.read(target.path)
     name, text = str(target.path), file.text or ""
@@ -107,10 +107,10 @@ def connected(
 
 
 def disconnected(path: Path, record: FileRecord, *, shared: bool) -> FileChange:
-    """Return what disconnecting makes of a file; a `shared` one is needed by another client.
+    """Return the change of a file that disconnects; a `shared` one is needed by another client.
 
-    What was changed since it was put in stays, and stays on record. Raises InvalidInputError for a
-    file that is broken.
+    Entries that were changed since they were inserted stay, also in the journal. Raises
+    InvalidInputError for an invalid file.
     """
     file = ConfigFile.read(path)
     if file.text is None:
@@ -131,7 +131,7 @@ def disconnected(path: Path, record: FileRecord, *, shared: bool) -> FileChange:
 
 
 def written_alone(edits: Sequence[ConfigEntry | TomlTable], *, strict: bool) -> str:
-    """Return the text of a file in which these edits are all there is."""
+    """Return the text of a file with only these edits."""
     text = ""
     for edit in reversed(edits):
         text, _ = _inserted(text, "", edit, strict=strict)
@@ -165,7 +165,7 @@ def _is_foreign(text: str, name: str, edit: Edit, target: ConfigTarget) -> bool:
 
 
 def _was_changed(text: str, name: str, edit: Edit, *, strict: bool) -> bool:
-    """Return whether something is left in the place of an edit that was taken out."""
+    """Return whether something remains in the place of an edit that was removed."""
     match edit:
         case OwnFile():
             return bool(text)
@@ -180,7 +180,7 @@ def _was_changed(text: str, name: str, edit: Edit, *, strict: bool) -> bool:
 
 
 def _is_changed_hook(text: str, name: str, edit: Edit) -> bool:
-    """Return whether a hook of Sage is there that was changed by hand."""
+    """Return whether it contains a hook of Sage that was changed by hand."""
     if not isinstance(edit, ConfigEntry) or not text.strip(_SPACE):
         return False
     return has_changed_hook(parse_json(text, name, strict=False), edit)
@@ -198,9 +198,9 @@ def _inserted(text: str, name: str, edit: Edit, *, strict: bool) -> tuple[str, s
 
 
 def _without(text: str, name: str, made: Insertion, *, strict: bool) -> str:
-    """Remove an edit: the very text that was put in, or its entry if a client wrote it anew.
+    """Remove an edit: the exact text that was inserted, or its entry if a client rewrote it.
 
-    One that was changed stays.
+    A changed entry stays.
     """
     match made.edit:
         case OwnFile():

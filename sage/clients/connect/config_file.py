@@ -1,4 +1,4 @@
-"""A configuration file of a client: read as it is, and written whole or not at all."""
+"""A configuration file of a client, written completely or not at all."""
 
 from __future__ import annotations
 
@@ -17,14 +17,14 @@ _MAX_BYTES = 64_000_000
 
 @dataclass(frozen=True, slots=True)
 class ConfigFile:
-    """A file and its text as it was read; None where it is missing. `path` follows no link."""
+    """A file and its text as it was read; None if missing. `path` has links resolved."""
 
     path: Path
     text: str | None
 
     @classmethod
     def read(cls, path: Path) -> ConfigFile:
-        """Read a file, or the one that a link names. Raises InvalidInputError."""
+        """Read a file, or the target of a link. Raises InvalidInputError."""
         target = Path(os.path.realpath(path))
         try:
             raw = target.read_bytes()
@@ -44,13 +44,13 @@ class ConfigFile:
             ) from None
 
     def missing_folders(self) -> tuple[str, ...]:
-        """Return the folders that are to be made for the file, the innermost first."""
+        """Return the folders to create for the file, the innermost first."""
         return tuple(str(one) for one in self.path.parents if not one.exists())
 
     def write(self, text: str | None) -> None:
         """Write the file, or remove it for None. Raises InvalidInputError if it changed meanwhile.
 
-        Its mode stays as it was; a new one is for its owner alone.
+        Its mode is preserved; a new file is accessible to its owner only.
         """
         try:
             if ConfigFile.read(self.path).text != self.text:

@@ -1,4 +1,4 @@
-"""What Sage puts into the configuration of a client: entries of JSON, a table of TOML, a file."""
+"""Edits of a client's configuration: entries of JSON, a table of TOML, a whole file."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class ConfigEntry:
-    """A value under the names of a path; one item of the list there if it is `in_list`."""
+    """A value at a path of names; an item of the list there if it is `in_list`."""
 
     path: tuple[str, ...]
     value: object
@@ -24,6 +24,6 @@ class TomlTable:
 
 @dataclass(frozen=True, slots=True)
 class OwnFile:
-    """A file that is Sage's alone."""
+    """A file that belongs to Sage alone."""
 
     text: str

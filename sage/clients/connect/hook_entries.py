@@ -1,4 +1,4 @@
-"""The hooks of each client: the events it has, and how it writes them."""
+"""The hooks of each client: its events, and the form of their entries."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ _CODEX_END_S = 3
 
 
 def hook_command(server: Server, event: str, client: str) -> str:
-    """Return the command of a hook, as a shell reads it. It must never change: it is trusted."""
+    """Return the command of a hook, quoted for a shell. It must never change: it is trusted."""
     space = f" --space {shlex.quote(server.space)}" if server.space else ""
     return f"{shlex.join(server.hook)} {event} --client {client}{space}"
 
@@ -47,7 +47,7 @@ def qwen_code(server: Server) -> list[ConfigEntry]:
 
 
 def gemini_cli(server: Server) -> list[ConfigEntry]:
-    """Return the hooks of Gemini CLI, which counts in milliseconds and compresses at every turn."""
+    """Return the hooks of Gemini CLI, whose timeouts are in milliseconds."""
     events = {
         "SessionStart": "start",
         "BeforeAgent": "prompt",
@@ -85,13 +85,13 @@ def codex_edits(server: Server) -> list[ConfigEntry]:
 
 
 def gemini_cli_edits(server: Server) -> list[ConfigEntry]:
-    """Return the hook that Gemini CLI calls after such a tool: it takes nothing before."""
+    """Return the hook that Gemini CLI calls after such a tool: before it, output is ignored."""
     matcher = "run_shell_command|write_file|replace"
     return [_matching(server, "gemini-cli", "AfterTool", matcher, timeout=_TIMEOUT_S * 1000)]
 
 
 def cursor(server: Server) -> list[ConfigEntry]:
-    """Return the hooks of Cursor, which has no transcripts: each text comes with its event."""
+    """Return the hooks of Cursor, which has no transcripts: events contain the text."""
     events = {
         "sessionStart": "start",
         "beforeSubmitPrompt": "prompt",
@@ -110,7 +110,7 @@ def cursor(server: Server) -> list[ConfigEntry]:
 
 
 def windsurf(server: Server) -> list[ConfigEntry]:
-    """Return the hooks of Windsurf, which takes nothing from them: it is captured only."""
+    """Return the hooks of Windsurf, which ignores their output: they only capture."""
     events = {"pre_user_prompt": "prompt", "post_cascade_response": "stop"}
     return [
         ConfigEntry(
@@ -121,7 +121,7 @@ def windsurf(server: Server) -> list[ConfigEntry]:
 
 
 def copilot(server: Server) -> list[OwnFile]:
-    """Return the hooks of Copilot CLI and VS Code, which read a folder of files."""
+    """Return the hooks of Copilot CLI and VS Code, which read a directory of files."""
     hooks = {
         entry.path[1]: [entry.value]
         for entry in _nested(

@@ -18,9 +18,9 @@ HELP = (
 
 
 def settle_hooks(args: Namespace) -> None:
-    """Set `hooks` and `edits` to what was passed. Raises InvalidInputError.
+    """Set `hooks` and `edits` from the option. Raises InvalidInputError.
 
-    A client that follows the option is the client: it was named behind it before there were edits.
+    The name of a client as its value selects the client, as in releases without edits.
     """
     word = args.hooks
     args.edits = word == EDITS

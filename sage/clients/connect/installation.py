@@ -1,4 +1,4 @@
-"""Which clients there are on this machine, and the files of each."""
+"""The installed clients of this machine, and the files of each."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 
 def is_installed(client: Client, home: Path) -> bool:
-    """Return whether a client is on this machine: its program, its file, or its folder."""
+    """Return whether a client is installed: its program, its file, or its folder exists."""
     if client.file and client_path(home, client.file).is_file():
         return True
     return any(client_path(home, folder).is_dir() for folder in client.folders) or any(
@@ -32,11 +32,10 @@ def is_installed(client: Client, home: Path) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class ConnectOptions:
-    """The options of a connection: MCP over HTTP or `stdio`, with hooks or without.
+    """The options of a connection: MCP over HTTP or `stdio`, with or without hooks.
 
-    With `edits` there is a hook for the use of files and commands, too.
-    The files are those of the user with that `home`, or those of a `project`. Without `tools` it is
-    the hooks alone.
+    With `edits` there is also a hook for the use of files and commands. The files are those of the
+    user with that `home`, or those of a `project`. Without `tools` only hooks are connected.
     """
 
     server: Server
@@ -51,7 +50,7 @@ class ConnectOptions:
 def targets_of(client: Client, options: ConnectOptions) -> list[ConfigTarget]:
     """Return the files to change for a client.
 
-    Raises InvalidInputError where it has no such file.
+    Raises InvalidInputError if it has no such file.
     """
     if options.project is not None and not client.project_file:
         raise InvalidInputError(
@@ -75,7 +74,7 @@ def targets_of(client: Client, options: ConnectOptions) -> list[ConfigTarget]:
 
 
 def require_hooks(client: Client, options: ConnectOptions) -> Hooks:
-    """Return where the hooks of a client are. Raises InvalidInputError if it runs none there."""
+    """Return the hook file of a client. Raises InvalidInputError if it runs no hooks there."""
     if client.hooks is None or (options.project and not client.hooks.project_file):
         runs_none = phrase(
             "{field} is not possible: {client} does not support project hooks"
@@ -112,9 +111,9 @@ def _hooks_of(client: Client, options: ConnectOptions) -> tuple[Path, Sequence[E
 
 
 def _place(options: ConnectOptions, file: str, project_file: str) -> Path:
-    """Return where a file of the user is, or of the project, which comes from anywhere.
+    """Return the path of a user's file, or of one in a project, which is not trusted.
 
-    Raises InvalidInputError where a link of the project leads out of it.
+    Raises InvalidInputError if a link of the project leads out of it.
     """
     if options.project is None:
         return client_path(options.home, file)

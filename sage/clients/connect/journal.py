@@ -52,9 +52,9 @@ class Insertion:
 
 @dataclass(frozen=True, slots=True)
 class FileRecord:
-    """What was put into a file, in its order; whether the file was made for it, in which folders.
+    """The edits of a file, in order, and whether the file was created for them.
 
-    `folders` are those that were made, the innermost first.
+    `folders` were created for it, the innermost first.
     """
 
     created: bool
@@ -84,7 +84,7 @@ class ConnectJournal:
         }
 
     def files(self, client: str) -> dict[str, FileRecord]:
-        """Return what was put into each file for a client."""
+        """Return the record of each file of a client."""
         return dict(self._clients.get(client, {}))
 
     def shares(self, client: str, path: str) -> bool:
@@ -103,14 +103,14 @@ class ConnectJournal:
         return any(map(named.search, self._texts()))
 
     def _texts(self) -> Iterator[str]:
-        """Yield all that was put in, without what escapes quotes and letters."""
+        """Yield all inserted texts, without escapes of quotes and letters."""
         for files in self._clients.values():
             for record in files.values():
                 for made in record.insertions:
                     yield str(made.edit).replace("\\", "")
 
     def folders(self, path: str) -> tuple[str, ...]:
-        """Return the folders that were made for a file, whichever client it was for."""
+        """Return the folders that were created for a file, for any client."""
         records = (files[path] for files in self._clients.values() if path in files)
         return next((record.folders for record in records if record.folders), ())
 

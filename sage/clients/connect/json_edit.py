@@ -1,6 +1,6 @@
-"""Add entries to the text of a JSON file and remove them, without changing any other byte.
+"""Insert entries into the text of a JSON file and remove them, changing no other byte.
 
-A client may have written the file anew since.
+A client may have rewritten the file since.
 """
 
 from __future__ import annotations
@@ -31,14 +31,14 @@ _SPACE = "\ufeff \t\r\n"
 
 @dataclass(frozen=True, slots=True)
 class _Layout:
-    """How a file is laid out."""
+    """The layout of a file."""
 
     indent: str
     newline: str
 
 
 def has_entry(root: JsonNode, entry: ConfigEntry) -> bool:
-    """Return whether the entry is there as it is meant."""
+    """Return whether the entry exists with its intended value."""
     found = root.find(entry.path)
     if found is None:
         return False
@@ -48,13 +48,13 @@ def has_entry(root: JsonNode, entry: ConfigEntry) -> bool:
 
 
 def differing_entry(root: JsonNode, entry: ConfigEntry) -> bool:
-    """Return whether there is another value in the place of the entry."""
+    """Return whether another value is in the place of the entry."""
     found = root.find(entry.path)
     return found is not None and not entry.in_list and found.value != entry.value
 
 
 def has_changed_hook(root: JsonNode, entry: ConfigEntry) -> bool:
-    """Return whether a list has the hook that an entry of it is, changed by hand.
+    """Return whether a list contains the hook of an entry, changed by hand.
 
     It calls the same program, perhaps with another timeout, or for some sessions only.
     """
@@ -68,7 +68,7 @@ def has_changed_hook(root: JsonNode, entry: ConfigEntry) -> bool:
 
 
 def _program_in(command: str) -> str:
-    """Return the program that a command is for: its last path, which an interpreter may run."""
+    """Return the program of a command: its last path, which an interpreter may run."""
     words = shlex.split(command)
     return [words[0], *(word for word in words if word.startswith("/"))][-1]
 
@@ -83,10 +83,10 @@ def _commands(hook: object) -> Iterator[str]:
 
 
 def insert_entry(text: str, name: str, entry: ConfigEntry, *, strict: bool) -> tuple[str, str]:
-    """Return the text with an entry in it, and what was inserted. Raises InvalidInputError.
+    """Return the text with an entry inserted, and the insertion. Raises InvalidInputError.
 
-    Objects that are missing on the way are part of the insertion. It comes first in its object or
-    list, so that it is one piece whatever comments stand there.
+    Missing objects on the path are part of the insertion. It comes first in its object or list, so
+    that it is one piece whatever comments are there.
     """
     newline = "\r\n" if "\r\n" in text else "\n"
     if _EMPTY.fullmatch(text):
@@ -107,7 +107,7 @@ def insert_entry(text: str, name: str, entry: ConfigEntry, *, strict: bool) -> t
 
 
 def _deepest(root: JsonNode, path: tuple[str, ...]) -> tuple[int, JsonNode]:
-    """Return the innermost object or list on a path that is there, and how deep it is."""
+    """Return the innermost existing object or list on a path, and its depth."""
     for depth in range(len(path), 0, -1):
         node = root.find(path[:depth])
         if node is not None:
@@ -123,7 +123,7 @@ def _nested(path: tuple[str, ...], entry: ConfigEntry) -> object:
 
 
 def _piece(text: str, parent: JsonNode, entry: tuple[str, object], style: _Layout) -> str:
-    """Write what is inserted behind the opening bracket: in lines of its own if others are."""
+    """Return the text to insert after the opening bracket: on its own lines if others are."""
     key, value = entry
     indent, newline = style.indent, style.newline
     inside = text[parent.start + 1 : parent.end - 1]
@@ -145,7 +145,7 @@ def _piece(text: str, parent: JsonNode, entry: tuple[str, object], style: _Layou
 
 
 def _indent_of(text: str, at: int) -> str:
-    """Return the space at the beginning of the line that a place is in."""
+    """Return the indentation of the line that contains a place."""
     line = text[text.rfind("\n", 0, at) + 1 : at].lstrip("\ufeff")
     return line[: len(line) - len(line.lstrip(" \t"))]
 
@@ -160,8 +160,8 @@ def remove_insertion(
 ) -> str:
     """Return the text without an entry, and without what was `inserted` around it.
 
-    That very text is cut where it stands first as it did, and nothing else changes by it.
-    Raises InvalidInputError for a text that is broken.
+    The exact insertion is cut at its first occurrence if nothing else changes by it. Raises
+    InvalidInputError for invalid text.
     """
     taken = _remove_with_containers(text, name, entry, inserted, strict=strict)
     before, _, behind = text.partition(inserted)
@@ -173,7 +173,7 @@ def remove_insertion(
 
 
 def _value(text: str, name: str, *, strict: bool) -> object:
-    """Return the value of a text, {} for an empty one, None for one that is broken."""
+    """Return the value of a text, {} for an empty one, None for an invalid one."""
     if not text.strip(_SPACE):
         return {}
     try:
@@ -194,7 +194,7 @@ def _remove_with_containers(
 
 
 def _depth_of(entry: ConfigEntry, inserted: str) -> int:
-    """Return how many names of its path were there before an entry was inserted."""
+    """Return how many names of its path existed before an entry was inserted."""
     written = inserted.strip()
     if written.startswith("{"):  # an item of a list, or a whole document
         is_item = json.loads(written.removesuffix(",")) == entry.value
@@ -230,7 +230,7 @@ def remove_entry(text: str, name: str, entry: ConfigEntry, *, strict: bool) -> s
 
 
 def _comma_after(text: str, at: int) -> int | None:
-    """Return the place of the comma that follows a value, None where none does."""
+    """Return the place of the comma that follows a value, None without one."""
     while gap := _GAP.match(text, at):
         at = gap.end()
     return at if text[at : at + 1] == "," else None

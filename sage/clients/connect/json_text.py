@@ -1,6 +1,6 @@
-"""Parse JSON, also with comments and trailing commas, and keep where in the text all of it stands.
+"""Parse JSON, optionally with comments and trailing commas, with the place of every value.
 
-Configuration files belong to their users: they are edited at single places, never written anew.
+Configuration files belong to their users: they are edited at single places, never rewritten.
 """
 
 from __future__ import annotations
@@ -24,8 +24,8 @@ _MAX_DEPTH = 200
 class JsonNode:
     """A value and its place: `start` to `end` in the text.
 
-    An object has `members`, in which a name that occurs twice counts as its last one; a list has
-    `items`. `value` is what the standard library would have parsed.
+    An object has `members`, of which the last counts for a repeated name; a list has `items`.
+    `value` is what the standard library would have parsed.
     """
 
     start: int
@@ -45,7 +45,7 @@ class JsonNode:
 
     @property
     def children(self) -> list[tuple[int, int]]:
-        """The places of the members of an object, names included, or of the items of a list."""
+        """The places of an object's members, names included, or of a list's items."""
         if self.members is not None:
             return sorted(one.place for one in self.members.values())
         return [(one.start, one.end) for one in self.items or ()]
@@ -60,7 +60,7 @@ class Member:
 
     @property
     def place(self) -> tuple[int, int]:
-        """Where it begins and ends, its name included."""
+        """The beginning and end, name included."""
         return self.start, self.node.end
 
 
@@ -142,7 +142,7 @@ class _JsonParser:
         return node
 
     def entry(self, closing: str, *, is_first: bool) -> bool:
-        """Go to the next entry; return whether there is one."""
+        """Advance to the next entry; return whether there is one."""
         if is_first:
             self.at += 1
         self.skip()

@@ -1,6 +1,6 @@
-"""How each client writes an MCP server into its configuration, and links that add one.
+"""The entry of an MCP server in the configuration of each client, and links that add one.
 
-Tokens are named, never written.
+Tokens are referred to by name, never written.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ def claude_code(server: Server, stdio: bool) -> list[ConfigEntry | TomlTable]:  
 
 
 def codex(server: Server, stdio: bool) -> list[ConfigEntry | TomlTable]:  # noqa: FBT001
-    """Return the server for Codex, the one client that reads TOML."""
+    """Return the server for Codex, the only client that reads TOML."""
     if stdio:
         values: list[tuple[str, object]] = [*server.stdio().items()]
     else:
@@ -48,14 +48,14 @@ def codex(server: Server, stdio: bool) -> list[ConfigEntry | TomlTable]:  # noqa
 
 
 def editor(server: Server, stdio: bool) -> list[ConfigEntry | TomlTable]:  # noqa: FBT001
-    """Return the server for Cursor and for clients whose form is not known better."""
+    """Return the server for Cursor and for clients whose format is not known."""
     if stdio:
         return _servers({**server.stdio()})
     return _servers({"url": server.url, **server.headers(_EDITOR)})
 
 
 def vscode(server: Server, stdio: bool) -> list[ConfigEntry | TomlTable]:  # noqa: FBT001
-    """Return the server for VS Code, which asks for the token and keeps it itself."""
+    """Return the server for VS Code, which asks for the token and stores it itself."""
     if stdio:
         return _servers({"type": "stdio", **server.stdio()}, "servers")
     reference = f"${{input:{_INPUT}}}"
@@ -101,7 +101,7 @@ def windsurf(server: Server, stdio: bool) -> list[ConfigEntry | TomlTable]:  # n
 
 
 def cherry_studio(server: Server, stdio: bool) -> list[ConfigEntry | TomlTable]:  # noqa: FBT001
-    """Return the server for Cherry Studio, which takes no reference to a token."""
+    """Return the server for Cherry Studio, which supports no reference to a token."""
     if stdio:
         return _servers({"type": "stdio", **server.stdio()})
     headers = server.headers(f"<{TOKEN_VARIABLE}>")
@@ -115,7 +115,7 @@ def zed(server: Server, stdio: bool) -> list[ConfigEntry | TomlTable]:  # noqa: 
 
 
 def cursor_link(edits: Sequence[ConfigEntry | TomlTable]) -> str:
-    """Return the link for Cursor, which reads the server in Base64.
+    """Return the link for Cursor, which decodes the server from Base64.
 
     Source: Cursor's documentation, MCP install links.
     """
@@ -125,7 +125,7 @@ def cursor_link(edits: Sequence[ConfigEntry | TomlTable]) -> str:
 
 
 def vscode_link(edits: Sequence[ConfigEntry | TomlTable]) -> str:
-    """Return the link for VS Code, which reads the name, what it asks for and the server as one.
+    """Return the link for VS Code, with the name, the inputs and the server in one object.
 
     Source: VS Code's McpWorkbenchService.handleMcpInstallUri.
     """

@@ -16,10 +16,10 @@ MACHINE_MARK = "sage_mt_"
 
 @dataclass(frozen=True, slots=True)
 class Server:
-    """A Sage: its address, whether it asks for a token, the command that starts it for a client.
+    """A Sage: its address, whether it requires a token, the command with which a client starts it.
 
-    `hook` is the program that hooks call, with what comes before the event; they recall from and
-    capture into `space` if it is given. `token_file` holds the token, where it is in a file.
+    `hook` is the command of hooks, before the event; they recall from and capture into `space` if
+    it is given. `token_file` contains the token, if it is in a file.
     """
 
     url: str
@@ -31,16 +31,16 @@ class Server:
 
     @property
     def export(self) -> str:
-        """Return what puts the token into the environment of a shell, as far as that is known."""
+        """Return the shell command that exports the token, as far as it is known."""
         value = f'="$(cat {shlex.quote(self.token_file)})"' if self.token_file else ""
         return f"export {TOKEN_VARIABLE}{value}"
 
     def headers(self, reference: str) -> dict[str, object]:
-        """Return the member `headers`, none without a token; `reference` names a variable."""
+        """Return the member `headers`, empty without a token; `reference` names a variable."""
         if not self.needs_token:
             return {}
         return {"headers": {"Authorization": f"Bearer {reference}"}}
 
     def stdio(self, **more: object) -> Mapping[str, object]:
-        """Return the entry of a client that starts Sage itself."""
+        """Return the entry for a client that starts Sage itself."""
         return {"command": self.command[0], "args": [*self.command[1:]], **more}

@@ -26,10 +26,10 @@ _PARTS = re.compile(r"[^\s,{}\[\]](?:[^\n,{}\[\]]*[^\s,{}\[\]])?(?:\s*[{\[])?|[,
 
 
 def difference(change: FileChange) -> list[str]:
-    """Return the lines that come and go; lines of the file beside them are few: it has secrets.
+    """Return added and removed lines with few unchanged parts, since the file contains secrets.
 
-    Where a part of a line changes, that part is returned, not the line. Of a file that was empty,
-    all lines are.
+    If a part of a line changes, that part is returned, not the line. Of a file that was empty, all
+    lines are returned.
     """
     before, after = change.file.text or "", change.after or ""
     if "".join(before.split()) in {"", "{}"}:
@@ -46,7 +46,7 @@ def _difference(before: Sequence[str], after: Sequence[str], context: int) -> li
 
 
 def left_alone(changes: Sequence[FileChange]) -> Iterator[str]:
-    """Yield what was left as it is: what Sage did not write, and its hooks that were changed."""
+    """Yield what was left alone: entries not by Sage, and its hooks that were changed."""
     for path, edit in foreign_edits(changes):
         yield (
             phrase(
@@ -69,7 +69,7 @@ def left_alone(changes: Sequence[FileChange]) -> Iterator[str]:
 
 
 def not_removed(change: FileChange) -> Iterator[str]:
-    """Yield what was not removed, since somebody changed it after Sage had written it."""
+    """Yield entries that were not removed, since they were changed after Sage had written them."""
     for path, edit in foreign_edits([change]):
         yield (
             phrase(
@@ -82,7 +82,7 @@ def not_removed(change: FileChange) -> Iterator[str]:
 
 
 def connected_text(client: Client, options: ConnectOptions, changes: Sequence[FileChange]) -> str:
-    """Return that a client is connected, and in which way."""
+    """Return the message that a client is connected, and in which way."""
     if foreign_edits(changes):
         return phrase("{client} is partly connected", client=client.title)
     return phrase(
@@ -92,7 +92,7 @@ def connected_text(client: Client, options: ConnectOptions, changes: Sequence[Fi
 
 
 def disconnected_text(client: Client, changes: Sequence[FileChange]) -> str:
-    """Return that a client is disconnected, in part where something of Sage was left."""
+    """Return the message that a client is disconnected, partly if entries of Sage remain."""
     return phrase(
         "{client} is partly disconnected" if foreign_edits(changes) else "{client} is disconnected",
         client=client.title,
@@ -106,9 +106,9 @@ def what_was_done(
     copies: Sequence[Path],
     undo: str,
 ) -> list[tuple[str, str]]:
-    """Return a name and a line for what was changed, what is to be done next, and what undoes it.
+    """Return labelled lines: the changes, the next steps, and the command that undoes them.
 
-    `copies` are those of the files as they were.
+    `copies` are the backups of the files.
     """
     changed = [from_home(change.file.path) for change in changes if change.changes_file]
     rows: list[tuple[str, str]] = [(phrase("changed"), ", ".join(changed))] if changed else []
@@ -124,7 +124,7 @@ def what_was_done(
 
 
 def own_steps(client: Client, options: ConnectOptions) -> Iterator[str]:
-    """Yield what is to be done next that only some clients need."""
+    """Yield the next steps that only some clients need."""
     if not options.tools:
         yield (
             phrase(
@@ -149,7 +149,7 @@ def own_steps(client: Client, options: ConnectOptions) -> Iterator[str]:
 
 
 def needs_export(client: Client, options: ConnectOptions) -> bool:
-    """Return whether a client calls the tools with a token that it reads from its environment."""
+    """Return whether a client calls the tools with a token from its environment."""
     needs_token = options.tools and options.server.needs_token and not options.stdio
     return needs_token and client.name != "vscode"
 
@@ -166,13 +166,13 @@ def _usual_steps(client: Client, options: ConnectOptions) -> Iterator[str]:
 
 
 def from_home(path: Path) -> str:
-    """Return the path of a file of the user, from the home directory where it is in there."""
+    """Return the path of a file of the user, relative to the home directory if it is in there."""
     home = Path.home().resolve()
     return f"~/{path.relative_to(home)}" if path.is_relative_to(home) else str(path)
 
 
 class ConnectionState(NamedTuple):
-    """Whether a client is connected, in words; `is_stale` where that has to be done again."""
+    """Whether a client is connected, as text; `is_stale` if that has to be repeated."""
 
     text: str
     is_connected: bool
@@ -180,9 +180,9 @@ class ConnectionState(NamedTuple):
 
 
 def state_of(files: Mapping[str, FileRecord], moved_from: str, url: str) -> ConnectionState:
-    """Return the state of a client into whose `files` something was put.
+    """Return the state of a client with entries of Sage in its `files`.
 
-    `moved_from` is what hooks cannot call any more, since Sage was moved; empty otherwise. `url` is
+    `moved_from` is what hooks can no longer call, since Sage was moved; otherwise empty. `url` is
     the address of Sage.
     """
     edits = [one.edit for record in files.values() for one in record.insertions]
@@ -211,7 +211,7 @@ def state_of(files: Mapping[str, FileRecord], moved_from: str, url: str) -> Conn
 
 
 def as_entry(edits: Sequence[Edit]) -> str:
-    """Return entries of JSON as one object, to be pasted."""
+    """Return entries of JSON as one object for pasting."""
     document: dict[str, object] = {}
     for edit in edits:
         if isinstance(edit, ConfigEntry):
@@ -234,13 +234,13 @@ def _name_of(edit: Edit) -> str:
 
 
 def missing_program(edits: Iterable[ConfigEntry | TomlTable | OwnFile]) -> str:
-    """Return the first program that entries call and that is not there, empty if there is none."""
+    """Return the first missing program that entries call, empty if there is none."""
     called = (program for edit in edits for program in _programs(edit))
     return next((program for program in called if not Path(program).exists()), "")
 
 
 def other_address(edits: Iterable[ConfigEntry | TomlTable | OwnFile], url: str) -> str:
-    """Return the first address that entries call and that is not `url`, empty if there is none."""
+    """Return the first address in entries other than `url`, empty if there is none."""
     called = (address for edit in edits for address in _addresses(edit))
     return next((address for address in called if address != url), "")
 

@@ -40,7 +40,7 @@ def find_table(document: dict[str, Any], table: TomlTable) -> object:
 
 
 def insert_table(text: str, name: str, table: TomlTable) -> tuple[str, str]:
-    """Return the text with a table at its end, and what was appended. Raises InvalidInputError."""
+    """Return the text with a table appended, and the appended text. Raises InvalidInputError."""
     newline = "\r\n" if "\r\n" in text else "\n"
     lines = [f"[{table.name}]", *(f"{key} = {_toml(value)}" for key, value in table.values)]
     gap = "" if not text.strip("\ufeff \t\r\n") else newline
@@ -61,9 +61,9 @@ def insert_table(text: str, name: str, table: TomlTable) -> tuple[str, str]:
 
 
 def remove_table(text: str, name: str, table: TomlTable, inserted: str) -> str:
-    """Return the text without a table, wherever it stands; one that was changed stays.
+    """Return the text without a table, wherever it is; a changed one stays.
 
-    The text that was `inserted` is cut where nothing else changes by it. Raises InvalidInputError.
+    The `inserted` text is cut if nothing else changes by it. Raises InvalidInputError.
     """
     document = parse_toml(text, name)
     if find_table(document, table) != dict(table.values):
@@ -89,7 +89,7 @@ def _reads_as(text: str, wanted: dict[str, Any], name: str, table: TomlTable) ->
 
 
 def _without(document: dict[str, Any], table: TomlTable) -> dict[str, Any]:
-    """Return a document without a table; the one around it is there, empty or not."""
+    """Return a document without a table; the enclosing table remains, empty or not."""
     parent, _, own = table.name.partition(".")
     left = {key: value for key, value in document.get(parent, {}).items() if key != own}
     return document | {parent: left}

@@ -1,1 +1,1 @@
-"""The data directory as a server and the clients of its machine use it: files, key and socket."""
+"""The data directory shared by a server and the clients of its machine: files, key and socket."""

@@ -1,9 +1,9 @@
 """Open the files of a data directory without trusting its content.
 
-Root may run Sage on the data of an ordinary user, who can put links, pipes and files of others into
-that folder, and exchange them at any moment. So a file is opened relative to its open folder, never
-through a link, and looked at once it is open. A new file is given to the owner of the folder; a
-file that is there already never changes its owner.
+Root may run Sage on the data of an ordinary user, who can create links, pipes and files of others
+in that folder, and exchange them at any moment. So a file is opened relative to its open folder,
+never through a link, and checked after it is opened. A new file gets the owner of the folder; an
+existing file never changes its owner.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ _SAFE = os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
 def open_folder(path: Path) -> Iterator[int]:
     """Open a folder for the length of a block.
 
-    Raises StartupError where root would reach it through somebody else's link, OSError.
+    Raises StartupError if root would reach it through somebody else's link, OSError.
     """
     folder = os.open(path, _FOLDER)
     try:
@@ -41,9 +41,9 @@ def open_folder(path: Path) -> Iterator[int]:
 
 
 def open_file(path: Path, flags: int) -> int:
-    """Open a regular file; with O_CREAT a missing one is made, for the owner of its folder alone.
+    """Open a regular file; with O_CREAT a missing one is created, with the owner of its folder.
 
-    Raises StartupError for what Sage never puts there, such as a link; OSError.
+    Raises StartupError for what Sage never creates there, such as a link; OSError.
     """
     with open_folder(path.parent) as folder:
         descriptor, made = _open_or_make(path, flags, folder)
@@ -59,7 +59,7 @@ def open_file(path: Path, flags: int) -> int:
 
 
 def read_file(path: Path, limit_bytes: int) -> str:
-    """Return the text of a file, `limit_bytes` of it at most. Raises as `open_file` does."""
+    """Return the text of a file, at most `limit_bytes` of it. Raises as `open_file` does."""
     descriptor = open_file(path, os.O_RDONLY)
     try:
         return os.read(descriptor, limit_bytes).decode("utf-8", errors="replace")
@@ -68,7 +68,7 @@ def read_file(path: Path, limit_bytes: int) -> str:
 
 
 def remove_file(path: Path) -> None:
-    """Remove a file, or a link rather than what it names, if there is one. Raises OSError."""
+    """Remove a file if it exists, or a link rather than its target. Raises OSError."""
     with open_folder(path.parent) as folder:
         try:
             os.unlink(path.name, dir_fd=folder)
@@ -77,7 +77,7 @@ def remove_file(path: Path) -> None:
 
 
 def make_folder(path: Path) -> None:
-    """Make a folder, if it is not there, for the owner of the one that it is in. Raises OSError."""
+    """Create a folder if it is missing, with the owner of its parent. Raises OSError."""
     with open_folder(path.parent) as parent:
         try:
             os.mkdir(path.name, stat.S_IRWXU, dir_fd=parent)
@@ -95,7 +95,7 @@ def owner_of(path: Path) -> os.stat_result:
 
 
 def _open_or_make(path: Path, flags: int, folder: int) -> tuple[int, bool]:
-    """Open what is there or make it, never both: only what was made may change its owner."""
+    """Open an existing file or create it, never both: only a created one may change its owner."""
     while True:
         with suppress(FileNotFoundError):
             if not flags & os.O_EXCL:
@@ -140,7 +140,7 @@ def _refuse_foreign_links(path: Path, owner: int) -> None:
 
 
 def _refuse_unsafe(path: Path, found: os.stat_result, folder: os.stat_result) -> None:
-    """Refuse anything but a regular file and, where others can write, but the owner's own."""
+    """Refuse all but a regular file, owned by the owner if others can write to the folder."""
     if not stat.S_ISREG(found.st_mode):
         raise _unsafe(path, "{path} is not a regular file")
     euid = os.geteuid()

@@ -1,6 +1,6 @@
-"""The key by which hooks know the Sage of their data directory: a file for its owner alone.
+"""The key by which hooks recognize the Sage of their data directory: a private file.
 
-Hooks import this at an event: it takes the standard library alone, and of that what starts quickly.
+Hooks import this at an event: it uses only the standard library, and only fast parts of it.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ _OTHERS = stat.S_IRWXG | stat.S_IRWXO
 
 
 def read_proof_key(data_dir: str) -> bytes | None:
-    """Return the key; None where there is none, or others than this user may know it."""
+    """Return the key; None without one, or if other users could read it."""
     flags = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
     try:
         descriptor = os.open(os.path.join(data_dir, _NAME), flags)
@@ -32,7 +32,7 @@ def read_proof_key(data_dir: str) -> bytes | None:
 
 
 def settle_proof_key(data_dir: str) -> bytes | None:
-    """Return the key, made where there is none; None where the directory takes none."""
+    """Return the key, creating one if missing; None if the directory is not writable."""
     from pathlib import Path  # noqa: PLC0415 - the server's part, not that of hooks
 
     from sage.clients.data_dir.files import open_file  # noqa: PLC0415

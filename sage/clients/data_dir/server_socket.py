@@ -1,8 +1,8 @@
-"""The Unix socket of the Sage of a data directory: where it is, and how it is reached.
+"""The Unix socket of the Sage of a data directory: its path, and connections to it.
 
-Whoever comes by it is the owner of the installation and shows no token. It is used where the data
-directory belongs to the user, and both ends ask the kernel who is at the other one. Hooks import
-this at every event: it takes the standard library alone, and of that what starts quickly.
+Whoever connects through it is the owner of the installation and sends no token. It is used if the
+data directory belongs to the user, and both ends ask the kernel for the other's user. Hooks import
+this at every event: it uses only the standard library, and only fast parts of it.
 """
 
 from __future__ import annotations
@@ -36,10 +36,10 @@ def socket_path(data_dir: str) -> str:
 
 
 def connect_to_server(data_dir: str, timeout_s: float) -> socket.socket:
-    """Return a connection to the Sage of a data directory, by its socket.
+    """Return a connection to the Sage of a data directory, through its socket.
 
-    Speak HTTP/1.1 with `Host: localhost`. Raises OSError where no server listens, where the socket
-    is not this user's, and where another user answers.
+    Use HTTP/1.1 with `Host: localhost`. Raises OSError if no server listens, if the socket is not
+    this user's, and if another user answers.
     """
     folder = os.path.join(data_dir, FOLDER)
     require_private(folder, os.lstat(folder))
@@ -64,9 +64,9 @@ def require_private(folder: str, found: os.stat_result) -> None:
 
 @contextmanager
 def short_path(folder: str) -> Iterator[str]:
-    """Yield a path of the socket that is short enough for its address.
+    """Yield a path of the socket that is short enough for a socket address.
 
-    The folder of a longer one is reached by a link that is removed again. Raises OSError.
+    The folder of a longer one is reached through a link that is removed again. Raises OSError.
     """
     path = os.path.join(folder, NAME)
     if len(os.fsencode(path)) <= _MAX_ADDRESS_BYTES:
@@ -81,7 +81,7 @@ def short_path(folder: str) -> Iterator[str]:
 
 
 def uid_of_peer(connection: socket.socket) -> int:
-    """Return the user at the other end of a Unix socket, as the kernel knows it. Raises OSError."""
+    """Return the user at the other end of a Unix socket, by the kernel. Raises OSError."""
     if hasattr(socket, "SO_PEERCRED"):
         size = struct.calcsize("3i")
         credentials = connection.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, size)
@@ -97,7 +97,7 @@ def _require_own(connection: socket.socket, folder: str) -> None:
 
 
 def _short_folder() -> str | None:
-    """Return where temporary folders are made; None for the usual place."""
+    """Return the parent of temporary folders; None for the default."""
     from tempfile import gettempdir  # noqa: PLC0415 - as above
 
     return "/tmp" if len(os.fsencode(gettempdir())) > _MAX_ADDRESS_BYTES // 2 else None  # noqa: S108 - a private folder is made in it

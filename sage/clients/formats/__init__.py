@@ -1,1 +1,1 @@
-"""How the files of each program are recognized and read, a module each."""
+"""The readers of other programs' files, one module per program."""

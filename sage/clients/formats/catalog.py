@@ -1,4 +1,4 @@
-"""All formats: the order in which files are recognized, and their default locations."""
+"""All formats: the order in which they are tried, and their default locations."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ _DATA = (".local/share", "Library/Application Support", "AppData/Local")
 
 
 def format_of(sample: SourceSample) -> tuple[ImportFormat | None, list[InvalidInputError]]:
-    """Return the format of a file, or why it is known that it cannot be read as one.
+    """Return the format of a file, or the known reasons why it cannot be read.
 
     Raises OSError, InvalidInputError.
     """
@@ -67,7 +67,7 @@ def format_of(sample: SourceSample) -> tuple[ImportFormat | None, list[InvalidIn
 
 @dataclass(frozen=True, slots=True)
 class _ClientFolders:
-    """Folders below the home directory, which files there, and a variable that names another."""
+    """Folders below the home directory, their files, and a variable that moves them."""
 
     folders: tuple[str, ...]
     pattern: str
@@ -104,10 +104,10 @@ _MEMORIES = (
 
 
 def transcripts_here(home: Path) -> list[Path]:
-    """Return the transcripts of AI clients in the usual places; some hold no speech."""
+    """Return the transcripts of AI clients in the usual places; some may contain no messages."""
     return [path for place in _TRANSCRIPTS for path in place.paths(home)]
 
 
 def memories_here(home: Path) -> list[Path]:
-    """Return the files in the usual places in which other programs keep memories."""
+    """Return other programs' files of memories in the usual places."""
     return [path for place in _MEMORIES for path in place.paths(home)]

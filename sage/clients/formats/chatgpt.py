@@ -88,7 +88,7 @@ def _reason(
 
 
 def _parts(content: dict[str, Any]) -> Iterator[object]:
-    """Yield all in which a message says something, whatever its kind."""
+    """Yield all parts of a message with text, of any kind."""
     for name in ("parts", "thoughts"):
         listed = content.get(name)
         yield from listed if isinstance(listed, list) else ()

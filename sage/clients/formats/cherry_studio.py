@@ -27,7 +27,7 @@ def _read(file: File) -> Iterator[Entry]:
 
 
 def _backup(backup: dict[str, Any]) -> Iterator[Entry]:
-    """Yield the messages of all topics; nothing else is read, since a backup holds API keys."""
+    """Yield the messages of all topics; nothing else is read, since a backup contains API keys."""
     database = backup["indexedDB"]
     if isinstance(database, list):  # version 1
         blocks = {}

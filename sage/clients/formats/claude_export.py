@@ -74,7 +74,7 @@ def _entries(message: dict[str, Any], conversation: dict[str, Any]) -> Iterator[
 
 
 def _call(block: dict[str, Any]) -> str:
-    """Return what a tool was asked for, or what it answered; empty for other blocks."""
+    """Return the request to a tool, or its result; empty for other blocks."""
     match block:
         case {"type": "tool_use", "name": name, "input": asked}:
             return f"{name}: {json.dumps(asked, ensure_ascii=False)}"
@@ -109,7 +109,7 @@ def _project(project: dict[str, Any]) -> Iterator[Entry]:
 
 
 def _memories(memories: dict[str, Any]) -> Iterator[Entry]:
-    """Yield what Claude remembers, a memory for each header in bold."""
+    """Yield Claude's memories, one for each header in bold."""
     projects = memories.get("project_memories") or {}
     pairs = projects.items() if isinstance(projects, dict) else enumerate(projects)
     for project, memory in (("", memories.get("conversations_memory")), *pairs):

@@ -1,4 +1,4 @@
-"""CSV with a header that names a text, and perhaps who said it and when."""
+"""CSV with a header that names a text column, and perhaps columns of author and time."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ def _read(file: File, date_format: str = "") -> Iterator[Entry]:
 
 
 def require_dates(file: File, date_format: str) -> None:
-    """Raise InvalidInputError for the first date in a file that a format does not fit."""
+    """Raise InvalidInputError for the first date in a file that does not match a format."""
     with file.open() as stream, suppress(ValueError):  # what is no CSV fails when it is read
         for number, row in enumerate(read_csv(stream), 1):
             require_date(_cells(row)["said_at"], date_format, f"{file.name}, row {number}")
@@ -61,7 +61,7 @@ def _cells(row: dict[str, str]) -> dict[str, str]:
 
 
 def _entry(row: dict[str, Any], file: File, times: dict[str, int], date_format: str) -> Entry:
-    """Return the entry of a row; without an id it is known by what it says and how often."""
+    """Return the entry of a row; without an id, it is identified by its text and repetition."""
     found = _cells(row)
     date = found["said_at"]
     speaker = found["role"].strip()

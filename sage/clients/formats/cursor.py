@@ -55,7 +55,7 @@ def _messages(file: File) -> Iterator[Entry]:
 
 
 def _of_2024(file: File) -> Iterator[Any]:
-    """Yield the chats of Cursor before it kept them in a table of their own."""
+    """Yield the chats of Cursor from before it had a table for them."""
     for key, name in ((_OLD_CHATS, "tabs"), (_OLD_COMPOSERS, "allComposers")):
         for _, stored in _stored(file, key, _OLD_TABLE):
             listed = (stored or {}).get(name)
@@ -76,7 +76,7 @@ def _chat_of_2024(file: File, chat: dict[str, Any]) -> Iterator[Entry]:
 def _stored(
     file: File, prefix: str, table: str = _TABLE
 ) -> Iterator[tuple[str, dict[str, Any] | None]]:
-    """Yield the objects whose keys begin so: an empty one for none, None for a broken one."""
+    """Yield the objects whose keys have a prefix: empty for none, None for an invalid one."""
     for row in read_rows(file.path, table, ["key"], prefix):
         raw = row["value"]
         try:
@@ -87,7 +87,7 @@ def _stored(
 
 
 def _chat(file: File, chat: dict[str, Any]) -> Iterator[Entry]:
-    """Yield the messages that a chat lists; others with its id are leftovers."""
+    """Yield the messages listed by a chat; others with its id are leftovers."""
     number = chat["composerId"]
     headers = chat.get("fullConversationHeadersOnly")
     if headers is None:  # older chats hold their messages

@@ -1,4 +1,4 @@
-"""DeepSeek: conversations.json, a list of trees as that of ChatGPT, with other messages in them."""
+"""DeepSeek: conversations.json, a list of trees like ChatGPT's, with other messages."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ def _conversation(conversation: dict[str, Any]) -> Iterator[Entry]:
 def _entries(
     key: str, message: dict[str, Any] | None, conversation: dict[str, Any]
 ) -> Iterator[Entry]:
-    """Yield what was said in a node, and what was thought; ids count anew in each conversation."""
+    """Yield the text and the thinking of a node; ids are unique only within a conversation."""
     session = str(conversation["id"])
     if message is None:
         return
@@ -63,7 +63,7 @@ def _entries(
 
 
 def _fragments_of(message: dict[str, Any]) -> list[dict[str, Any]]:
-    """Return the fragments of a message of an export that had none yet."""
+    """Return the fragments of a message of an old export, which has none."""
     thought = message.get("reasoning_content") or message.get("thinking_content")
     kind = "REQUEST" if str(message.get("role")).lower() == "user" else "RESPONSE"
     return [{"type": "THINK", "content": thought}, {"type": kind, "content": message["content"]}]

@@ -34,7 +34,7 @@ def _product(activity: dict[str, Any]) -> str:
 
 
 def _read(file: File) -> Iterator[Entry]:
-    """Yield prompts and answers in the order of time; half an hour of silence ends a session."""
+    """Yield prompts and answers in order of time; half an hour without any ends a session."""
     with file.open() as stream:
         activities = [one for one in read_records(stream) if isinstance(one, dict)]
     session, latest = "", None
@@ -60,7 +60,7 @@ def _activity(activity: dict[str, Any], session: str, when: datetime | None) -> 
 
 
 class _Text(HTMLParser):
-    """Collects the text of HTML; blocks begin on a line of their own."""
+    """Collects the text of HTML; blocks begin on a new line."""
 
     _BLOCKS = frozenset({"p", "br", "div", "li", "tr", "pre", "h1", "h2", "h3", "h4", "ul", "ol"})
 

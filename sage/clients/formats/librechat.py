@@ -1,4 +1,4 @@
-"""LibreChat: one conversation a file."""
+"""LibreChat: one conversation per file."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ def _conversation(conversation: dict[str, Any]) -> Iterator[Entry]:
 
 
 def _flat(messages: list[Any]) -> Iterator[Any]:
-    """Yield messages and those inside them: an export may be a tree under either name."""
+    """Yield messages and nested ones: an export may be a tree under either name."""
     waiting = [*reversed(messages)]
     while waiting:
         message = waiting.pop()

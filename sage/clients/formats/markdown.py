@@ -1,4 +1,4 @@
-"""Folders of notes: of basic-memory, of the memory tool, of Claude Code, and of anyone."""
+"""Folders of notes: of basic-memory, of the memory tool, of Claude Code, and any others."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ def _is_auto_memory(sample: SourceSample) -> bool:
 
 
 def _read_auto_memory(file: File) -> Iterator[Entry]:
-    """Yield the notes of a project; its index says nothing that they do not."""
+    """Yield the notes of a project; its index adds nothing to them."""
     head, text = _opened(file)
     project, _, name = PurePath(file.name).parts[-3:]
     folder = "" if file.member else folder_of_project(file.path.absolute().parent.parent)
@@ -93,7 +93,7 @@ def _is_memory_list(sample: SourceSample) -> bool:
 
 
 def _read_memory_list(file: File) -> Iterator[Entry]:
-    """Yield what stands behind each date, with the lines that go on with it."""
+    """Yield the text after each date, with its continuation lines."""
     kept: list[tuple[str, list[str]]] = []
     for line in _opened(file)[1].splitlines():
         if found := _DATED_LINE.match(line):
@@ -134,7 +134,7 @@ def _read_notes(file: File) -> Iterator[Entry]:
 
 
 def _day_of(head: Mapping[str, str | list[str]]) -> str | list[str]:
-    """Return when a note was written, or else changed, as stands above it."""
+    """Return when a note was created, or else changed, from its front matter."""
     return next((head[name] for name in _DAYS if head.get(name)), "")
 
 

@@ -1,4 +1,4 @@
-"""The reference memory server of MCP: a knowledge graph, a line for each entity and relation."""
+"""The reference memory server of MCP: a knowledge graph, one line per entity and relation."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ def _recognizes(sample: SourceSample) -> bool:
 
 
 def _is_graph(sample: SourceSample) -> bool:
-    """Return whether it is the answer of the tool `read_graph`."""
+    """Return whether it is the result of the tool `read_graph`."""
     return sample.has("entities", "relations")
 
 
@@ -57,7 +57,7 @@ def _entity(entity: dict[str, Any]) -> Iterator[Entry]:
 
 
 def _observed(observation: object) -> str:
-    """Return the text of an observation, which relatives of this server keep in an object."""
+    """Return the text of an observation, which variants of this server store in an object."""
     if isinstance(observation, dict):
         observation = observation.get("content") or observation.get("text") or ""
     return str(observation)

@@ -1,4 +1,4 @@
-"""mem0: the answer of `get_all`, as JSON, or its history.db."""
+"""mem0: the result of `get_all`, as JSON, or its history.db."""
 
 from __future__ import annotations
 

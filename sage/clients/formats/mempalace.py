@@ -27,7 +27,7 @@ def _recognizes(sample: SourceSample) -> bool:
 
 
 def _read(file: File) -> Iterator[Entry]:
-    """Yield what is in the drawers now; the queue of the database also holds what was deleted."""
+    """Yield the current drawers; the queue of the database also contains deleted ones."""
     collections = {
         row["id"]
         for row in read_rows(file.path, "collections", ["id"])
@@ -58,7 +58,7 @@ def _value(row: dict[str, Any]) -> object:
 
 
 def _drawer(drawer: dict[str, Any]) -> Iterator[Entry]:
-    """Yield a question and its answer where a drawer holds both."""
+    """Yield a drawer as a question and its answer if it contains both."""
     text = str(drawer.get(_TEXT) or "")
     spoken = [("assistant", text)]
     if text.startswith("> "):

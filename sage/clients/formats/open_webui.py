@@ -1,4 +1,4 @@
-"""Open WebUI: the list of chats that it exports."""
+"""Open WebUI: its exported list of chats."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The programs that `sage import` names in its help; apart, since help loads no format."""
+"""The names of programs in the help of `sage import`; separate, since help loads no format."""
 
 from __future__ import annotations
 

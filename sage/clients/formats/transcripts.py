@@ -1,4 +1,4 @@
-"""Transcripts of AI clients: their messages get the ids and the text that hooks give them."""
+"""Transcripts of AI clients, whose messages get the same ids and text as from hooks."""
 
 from __future__ import annotations
 
@@ -86,7 +86,7 @@ def _taken_back_before(source: str, file: File) -> Iterator[Turn]:
 def _entries(
     source: str, line: dict[str, Any], heading: Heading, conversation: Conversation
 ) -> Iterator[Entry]:
-    """Yield the message of a line, if it is one; other lines hold no speech and are not counted."""
+    """Yield the message of a line, if it is one; other lines contain none and are not counted."""
     left_out = next((reason for key, reason in _REASONS.items() if line.get(key)), "")
     left_out = left_out or heading.left_out
     if left_out:
@@ -112,7 +112,7 @@ def _entries(
 
 
 def _reason(source: str, message: object) -> str:
-    """Return why a line of a user or an assistant says nothing."""
+    """Return why a line of a user or an assistant has no text."""
     if source == "gemini-cli":
         return "tools"
     if not isinstance(message, dict):
@@ -137,10 +137,10 @@ TRANSCRIPTS = tuple(map(_format, PLACES))
 
 
 def transcript_lines(file: File) -> Generator[object, None, None]:
-    """Yield the lines of a transcript as clients write them today. Raises OSError, ValueError.
+    """Yield the lines of a transcript in the current format of clients. Raises OSError, ValueError.
 
-    Gemini CLI and the first Codex wrote one object with all messages in it. The Codex after that
-    wrote what it sent to the model, without a heading of its own.
+    Gemini CLI and the first Codex wrote one object with all messages. The next Codex wrote what it
+    sent to the model, without its own heading.
     """
     whole = SourceSample(file).first if file.suffix == ".json" else {}
     if "messages" in whole or "items" in whole:
@@ -168,7 +168,7 @@ def transcript_lines(file: File) -> Generator[object, None, None]:
 
 
 def _unsaid(messages: list[Any], said: set[object]) -> Iterator[object]:
-    """Yield the messages of a session of Gemini CLI that no line has said: of one it took over."""
+    """Yield the messages of a Gemini CLI session without own lines, of a session it continued."""
     for message in messages:
         key = message.get("id") if isinstance(message, dict) else None
         if key not in said:
@@ -192,6 +192,6 @@ def _unpacked(whole: dict[str, Any]) -> Iterator[object]:
 
 
 def _wrapped(item: dict[str, Any], session: str, number: int) -> dict[str, Any]:
-    """Return what was sent to the model as a line of today; without an id it has its place."""
+    """Return an item sent to the model as a current line; without an id it gets its place."""
     said = {**item, "id": item.get("id") or f"{session}:{number}"}
     return {"type": "response_item", "payload": said}

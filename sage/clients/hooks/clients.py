@@ -1,4 +1,4 @@
-"""What differs between clients at their events: a row for each that hooks are set up for.
+"""The differences between clients at their events: one row for each client with hooks.
 
 Their transcripts are read by `sage.clients.transcripts`, their files changed by `connect`.
 """
@@ -13,15 +13,15 @@ if TYPE_CHECKING:
 
 
 class HookClient(NamedTuple):
-    """How a client calls hooks and takes their answers; by default as Claude Code does.
+    """How a client calls hooks and reads their output; by default like Claude Code.
 
-    `writes_as` is the client whose form its transcripts have, if that is another. One that
-    `sends_texts` writes none: each text comes with its event. Only some show messages to their
-    users (`shows_messages`), or take memories before a prompt (`takes_at_prompt`). Some leave out
+    `writes_as` is the client whose transcript format it uses, if another. A client that
+    `sends_texts` has no transcripts: events contain the text. Only some show messages to their
+    users (`shows_messages`), or accept memories before a prompt (`takes_at_prompt`). Some ignore
     what is recalled at the start of a session, or when it is resumed, and get it at the first
-    prompt (`opens_at_prompt`). An answer stands under `answer_key` alone, else beside the name of
-    the event, which `event_names` has where it is another. A fork may repeat the lines of the
-    session before it (`repeats_lines`).
+    prompt (`opens_at_prompt`). An answer is under `answer_key` alone, else beside the name of the
+    event, which `event_names` has if it is another. A fork may repeat the lines of the session
+    before it (`repeats_lines`).
     """
 
     writes_as: str = ""

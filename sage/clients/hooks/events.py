@@ -1,4 +1,4 @@
-"""Each event and what it does: recall, capture or both."""
+"""The actions of each event: recall, capture or both."""
 
 import time
 
@@ -13,7 +13,7 @@ from sage.clients.hooks.server.errors import ServerError
 
 
 def handle(data_dir: str, arguments: list[str]) -> bytes:
-    """Handle one event; return the output for the client, mostly none.
+    """Handle one event; return the output for the client, usually empty.
 
     `arguments` are those of a Payload.
     """
@@ -69,7 +69,7 @@ def _capture(data_dir: str, payload: Payload) -> None:
 
 
 def _pass_over(data_dir: str, payload: Payload, *, is_ignored_here: bool) -> bytes:
-    """Keep nothing of an event; what its transcript holds by now is not read again later."""
+    """Capture nothing of an event; the current content of its transcript is not read later."""
     if payload.event in {"prompt", "edit"}:
         return b""
     spool.add(data_dir, payload, with_text=False, is_ignored=is_ignored_here)
@@ -80,6 +80,6 @@ def _pass_over(data_dir: str, payload: Payload, *, is_ignored_here: bool) -> byt
 
 
 def _send(data_dir: str) -> None:
-    """Have what waits sent, unless that was in vain just now."""
+    """Start sending queued events, unless that has just failed."""
     if not backoff.is_unreachable(data_dir):
         spool.start_worker(data_dir)

@@ -1,7 +1,7 @@
-"""Folders of which nothing is captured and in which nothing is recalled.
+"""Folders in which nothing is captured or recalled.
 
-People name them in the settings, or put a file `.sageignore` there. That file may come from
-anywhere, with a clone or an archive: all it can do is to have Sage do less.
+People name them in the settings, or create a file `.sageignore` there. That file may come from
+anywhere, with a clone or an archive: it can only make Sage do less.
 """
 
 from __future__ import annotations
@@ -20,12 +20,12 @@ _WILD = frozenset("*?[")
 
 
 def is_ignored(folder: str) -> bool:
-    """Return whether a folder is ignored, by whatever link it is entered."""
+    """Return whether a folder is ignored, through any link."""
     return bool(ignored_by(folder))
 
 
 def ignored_by(folder: str) -> str:
-    """Return what has a folder ignored: the pattern of the settings, or the path of a file."""
+    """Return why a folder is ignored: the pattern of the settings, or the path of a file."""
     if not folder or "\0" in folder:
         return ""
     real = os.path.realpath(folder)
@@ -44,12 +44,12 @@ def ignored_by(folder: str) -> str:
 
 
 def patterns() -> list[str]:
-    """Return the folders that the settings name."""
+    """Return the folder patterns in the settings."""
     return [one.strip() for one in value(IGNORE).split(",") if one.strip()]
 
 
 def _fits(path: str, pattern: str) -> bool:
-    """Return whether a pattern names a folder, or one above it.
+    """Return whether a pattern matches a folder, or one above it.
 
     One that begins neither with `/` nor with `~` may begin at any folder.
     """
@@ -64,9 +64,9 @@ def _fits(path: str, pattern: str) -> bool:
 
 
 def _names(file: str, below: str) -> bool:
-    """Return whether a `.sageignore` names the folder `below` it.
+    """Return whether a `.sageignore` matches the folder `below` it.
 
-    Without a line it stands for its whole folder, and so does one that is not understood.
+    A file without lines, or with invalid ones, matches its whole folder.
     """
     raw = read_regular(file, _MAX_BYTES)
     if raw is None:
@@ -79,5 +79,5 @@ def _names(file: str, below: str) -> bool:
 
 
 def _is_plain(line: str) -> bool:
-    """Return whether a line names folders below: no way up, no exception."""
+    """Return whether a line names folders below: no parent path, no exception."""
     return ".." not in line.split("/") and not line.startswith(("!", "~")) and "\\" not in line

@@ -1,6 +1,6 @@
-"""The program that clients call: its path and arguments never change, whatever is upgraded.
+"""The program that clients call: its path and arguments never change, even after upgrades.
 
-Codex asks its user to trust a hook anew when the command changes by a letter.
+Codex asks its user to trust a hook again if the command changes at all.
 """
 
 from __future__ import annotations
@@ -103,7 +103,7 @@ def write_launcher(data_dir: Path) -> Path:
 
 
 def moved_from(data_dir: Path) -> str:
-    """Return what the launcher calls and is gone, since Sage was moved; empty if all is there."""
+    """Return the missing file that the launcher calls, after Sage was moved; else empty."""
     with suppress(OSError, ValueError):
         for line in launcher_path(data_dir).read_text().splitlines():
             name, _, quoted = line.partition("=")
@@ -115,7 +115,7 @@ def moved_from(data_dir: Path) -> str:
 
 
 def record_server(data_dir: Path, server: Mapping[str, object]) -> None:
-    """Write down where Sage listens, for its owner alone. Raises OSError."""
+    """Record the address of Sage in a private file. Raises OSError."""
     path = state_path(str(data_dir), SERVER)
     if read_json(path) != json.loads(json.dumps(dict(server))):
         write_json(path, dict(server))
@@ -123,13 +123,13 @@ def record_server(data_dir: Path, server: Mapping[str, object]) -> None:
 
 
 def recorded_token(data_dir: Path, space: str) -> str | None:
-    """Return the token with which hooks reach a space, if there is one."""
+    """Return the token with which hooks access a space, None without one."""
     token = read_json(state_path(str(data_dir), SPACE_TOKENS)).get(space)
     return token if isinstance(token, str) else None
 
 
 def record_token(data_dir: Path, space: str, token: str) -> None:
-    """Write down the token with which hooks reach a space, for its owner alone. Raises OSError."""
+    """Record the token with which hooks access a space, in a private file. Raises OSError."""
     path = state_path(str(data_dir), SPACE_TOKENS)
     write_json(path, read_json(path) | {space: token})
 
@@ -140,7 +140,7 @@ def recorded_spaces(data_dir: Path) -> list[str]:
 
 
 def drop_token(data_dir: Path, space: str) -> None:
-    """Delete the token with which hooks reach a space. Raises OSError."""
+    """Delete the token with which hooks access a space. Raises OSError."""
     path = state_path(str(data_dir), SPACE_TOKENS)
     kept = read_json(path)
     kept.pop(space, None)
@@ -148,10 +148,10 @@ def drop_token(data_dir: Path, space: str) -> None:
 
 
 def resume_hooks(data_dir: Path, server: Mapping[str, object]) -> None:
-    """Record for the hooks that this release of Sage listens, and capture what waits for it.
+    """Record for the hooks that this release of Sage listens, and capture queued events.
 
-    The plugins of clients call a launcher that nobody has set up. It never calls a program that is
-    in a cache: one that was written before stays.
+    The plugins of clients call a launcher that no setup has written. It never calls a program in a
+    cache: an earlier launcher stays.
     """
     if not is_own(str(data_dir)):
         return
@@ -165,5 +165,5 @@ def resume_hooks(data_dir: Path, server: Mapping[str, object]) -> None:
 
 
 def hook_address(host: str, port: int) -> dict[str, object]:
-    """Return where hooks on this machine find a server that listens on `host`."""
+    """Return the address for hooks on this machine of a server that listens on `host`."""
     return {"host": _REACHED_AS.get(host, host), "port": port}

@@ -1,7 +1,7 @@
-"""Offer to join a new folder to the project that it looks like; report what projects look like.
+"""Offer to merge a new folder into a similar project; report the identity of projects.
 
-What a folder carries can be forged: nothing is joined, and nothing recalled, before the user runs
-the command that is offered.
+The content of a folder can be forged: nothing is merged, and nothing recalled, before the user runs
+the offered command.
 """
 
 from __future__ import annotations
@@ -40,9 +40,9 @@ _ASKED, _REPORTED = "asked", "reported"
 
 
 def offer(data_dir: str, payload: Payload, left_s: float) -> str:
-    """Return what to say of the project that a folder looks like, once a machine.
+    """Return an offer about the project that a folder resembles, once per machine.
 
-    A folder that was asked about before is not asked about again.
+    It is made only once for each folder.
     """
     project = project_of(payload.cwd)
     key = _key(payload.space, project)
@@ -73,7 +73,7 @@ def offer(data_dir: str, payload: Payload, left_s: float) -> str:
 
 
 def report(data_dir: str, space: str, project: str) -> None:
-    """Report by what a project can be known elsewhere, once a day or when that is more."""
+    """Report the identity of a project, once a day or when it grows."""
     from sage.clients.hooks.repository import identities  # noqa: PLC0415 - as above
 
     if not 0 < len(project) <= _MAX_CHARS:
@@ -110,12 +110,12 @@ def _keep(data_dir: str, kind: str, key: str, value: object) -> None:
 
 
 def _can_be_shown(name: str) -> bool:
-    """Return whether a name is that of a folder that stands for itself in a line and in a shell."""
+    """Return whether a folder's name is unambiguous in a line and in a shell."""
     return 0 < len(name) <= _MAX_CHARS and name.isprintable() and not {"<", ">", "`"} & {*name}
 
 
 def _command(data_dir: str, project: str, other: str, space: str) -> str:
-    """Return the command that joins a project to another one, as it is called on this machine."""
+    """Return the command for this machine that merges a project into another one."""
     import shlex  # noqa: PLC0415 - few sessions begin in a folder that looks like another one
 
     from sage.clients.homes import user_data_of  # noqa: PLC0415 - as above

@@ -1,11 +1,11 @@
-"""Run one hook: never fails, never prints but its one answer, never takes longer than a second.
+"""Run one hook: never fails, prints only its one answer, never takes longer than a second.
 
-At the end of a turn the plugin of opencode, which alone has what was said, hands it over whole and
-waits for nothing but a word that the hook came to its end: that one may take a minute.
+At the end of a turn the plugin of opencode, which alone has the messages, passes them on whole and
+waits only for a word that the hook finished: that one may take a minute.
 
-Clients take an exit code of 2 as a veto and may ask again without end, and whatever stands on
-standard output becomes part of a prompt. So the code is always 0, and standard output is closed
-before anything else happens.
+Clients treat an exit code of 2 as a veto and may retry forever, and any standard output becomes
+part of a prompt. So the code is always 0, and standard output is closed before anything else
+happens.
 """
 
 import os
@@ -19,7 +19,7 @@ _HERE = os.path.dirname(os.path.abspath(__file__))
 
 
 def run(data_dir: str, arguments: list[str]) -> int:
-    """Run the hook that the arguments name; return 0, whatever happens."""
+    """Run the hook that the arguments name; return 0 in any case."""
     try:
         answer_to = os.dup(1)
         os.set_inheritable(answer_to, False)  # noqa: FBT003 - the argument takes no name

@@ -1,7 +1,7 @@
 """Pause capture and recall for a while, by request of the user.
 
-What was said in a pause is known by its time. So it is not kept later either, whichever event
-comes upon it in a transcript: the pauses of the past are remembered.
+Messages in a pause are recognized by their time. So they are not captured later either, by any
+event that reads the transcript: past pauses are remembered.
 """
 
 from __future__ import annotations
@@ -26,13 +26,13 @@ _UNITS_S = {"m": 60, "h": 3_600, "d": _DAY_S, "w": 7 * _DAY_S}
 
 
 def paused_until(data_dir: str) -> float:
-    """Return when the pause ends that is on, infinity if somebody has to end it; 0 without one."""
+    """Return when the current pause ends, infinity until resumed; 0 without one."""
     now = time.time()
     return max((end for begin, end in pauses(data_dir) if begin <= now < end), default=0.0)
 
 
 def pauses(data_dir: str) -> list[tuple[float, float]]:
-    """Return when each pause began and ended, or will; the end of one may be infinity."""
+    """Return when each pause began and ended, or will; the last end may be infinity."""
     listed = read_json(state_path(data_dir, _PAUSES)).get("pauses")
     return [
         (float(one[0]), math.inf if one[1] is None else float(one[1]))
@@ -47,15 +47,15 @@ def is_within(kept: Iterable[tuple[float, float]], at: float) -> bool:
 
 
 def keep(data_dir: str, kept: list[tuple[float, float]]) -> str:
-    """Write pauses that are known, and return the file. Raises OSError."""
+    """Store known pauses, and return the file. Raises OSError."""
     _write(data_dir, kept)
     return state_path(data_dir, _PAUSES)
 
 
 def pause(data_dir: str, seconds: float | None) -> float:
-    """Pause for some seconds, or until somebody resumes; return the end. Raises OSError.
+    """Pause for some seconds, or until resumed; return the end. Raises OSError.
 
-    What was meant before of a pause that is on counts no more.
+    It replaces the end of a current pause.
     """
     now = time.time()
     end = math.inf if seconds is None else now + seconds
@@ -64,7 +64,7 @@ def pause(data_dir: str, seconds: float | None) -> float:
 
 
 def resume(data_dir: str) -> bool:
-    """End the pause that is on; return False where there is none. Raises OSError."""
+    """End the current pause; return False without one. Raises OSError."""
     now = time.time()
     if not paused_until(data_dir):
         return False
@@ -73,7 +73,7 @@ def resume(data_dir: str) -> bool:
 
 
 def seconds_in(text: str) -> float | None:
-    """Return how long `30m`, `2h`, `1d` or `1w` is, None for what is no such time."""
+    """Return the seconds of `30m`, `2h`, `1d` or `1w`, None for an invalid duration."""
     number, unit = text[:-1], _UNITS_S.get(text[-1:])
     if unit is None or not (number.isascii() and number.isdigit()) or not int(number[:9]):
         return None
@@ -81,7 +81,7 @@ def seconds_in(text: str) -> float | None:
 
 
 def state_text(end: float) -> str:
-    """Return that the hooks are paused, and until when."""
+    """Return the message that the hooks are paused, and until when."""
     if math.isinf(end):
         return phrase("paused until you resume")
     is_soon = end - time.time() < _DAY_S / 2
@@ -94,7 +94,7 @@ def _ended(kept: list[tuple[float, float]], now: float) -> list[tuple[float, flo
 
 
 def _write(data_dir: str, kept: list[tuple[float, float]]) -> None:
-    """Write the pauses; beyond a number of them the oldest count as one, with what was between."""
+    """Write the pauses; beyond a maximum the oldest are merged, with the time between."""
     if len(kept) > _MAX_KEPT:
         oldest = kept[: len(kept) - _MAX_KEPT + 1]
         kept = [(oldest[0][0], max(end for _, end in oldest)), *kept[len(oldest) :]]

@@ -53,7 +53,7 @@ class Payload:
     `arguments` are those of `sage hook`: EVENT --client NAME --space NAME. Unknown ones are
     ignored, since hooks of other releases may call. `cwd` is the folder in which the hook was
     started, if it is not this one. `space` is that of the hook, empty for the default one. `unread`
-    says why there is no payload.
+    is why there is no payload.
     """
 
     def __init__(
@@ -87,7 +87,7 @@ class Payload:
     def is_captured(self) -> bool:
         """Return whether this event captures anything.
 
-        Before a prompt there is nothing new, and none before an edit.
+        Before a prompt or an edit there is nothing new.
         """
         is_new = bool(self.messages or self.event != "prompt") and self.event != "edit"
         return self.is_known and is_new
@@ -102,9 +102,9 @@ class Payload:
 
 
 def read_payload(arguments: list[str]) -> Payload:
-    """Read what stands on standard input up to the end of its object.
+    """Read standard input up to the end of its object.
 
-    Some clients keep the pipe open, so that an end is not waited for.
+    Some clients keep the pipe open, so the end of input is not awaited.
     """
     try:
         return Payload(arguments, _read_object())
@@ -126,7 +126,7 @@ def read_waiting(path: str) -> Payload:
 
 
 def _read_object() -> dict[str, Any]:
-    """Read one object. Raises ValueError, which says what came instead."""
+    """Read one object. Raises ValueError, which describes other input."""
     raw, left_s = b"", signal.getitimer(signal.ITIMER_REAL)[0]
     deadline = time.monotonic() + left_s - _HANDLE_S
     while len(raw) < MAX_BYTES:
@@ -145,7 +145,7 @@ def _read_object() -> dict[str, Any]:
 
 
 def _json_of(raw: bytes) -> object:
-    """Return what JSON says, None where there is none, or only its beginning."""
+    """Return the value of JSON text, None if it is missing or incomplete."""
     try:
         return json.loads(raw.decode("utf-8", "replace").lstrip("\ufeff"))
     except (ValueError, RecursionError):
@@ -164,7 +164,7 @@ def _cwd(fields: dict[str, Any]) -> str:
 
 
 def _client(fields: dict[str, Any], client: str) -> str:
-    """Return who calls: some clients run the hooks that were set up for another one."""
+    """Return the calling client: some run the hooks that were set up for another one."""
     if "cursor_version" in fields:
         return "cursor"
     if "agent_action_name" in fields:
@@ -184,7 +184,7 @@ def _option(arguments: list[str], name: str) -> str:
 
 
 def _of_windsurf(fields: dict[str, Any], cwd: str) -> dict[str, Any]:
-    """Return an event under the names that other clients use.
+    """Return an event under the field names of other clients.
 
     It does not name the folder of the project; hooks are started there, in `cwd`.
     """
@@ -202,7 +202,7 @@ def _of_windsurf(fields: dict[str, Any], cwd: str) -> dict[str, Any]:
 
 
 def _answer_of_windsurf(response: str) -> str:
-    """Return an answer without its headings, what was done, and the rules that were followed."""
+    """Return an answer without its headings, its actions, and the rules that it followed."""
     return "\n".join(line for line in response.split("\n") if not _is_about_work(line.strip()))
 
 

@@ -1,4 +1,4 @@
-"""Which project a folder belongs to: the root of its Git repository, or the folder itself."""
+"""The project of a folder: the root of its Git repository, or the folder itself."""
 
 import os
 
@@ -11,12 +11,12 @@ _MAX_BYTES = 4096
 
 
 def project_of(cwd: str) -> str:
-    """Return the path of the project of a folder; all worktrees of a repository share one.
+    """Return the path of a folder's project; all worktrees of a repository share one.
 
-    Where people have set them apart, each is a project of its own.
+    If configured, each worktree is a separate project.
 
-    Links are followed, so that a folder is the same project by whatever name it is entered. Where
-    a path is not UTF-8, question marks stand for what cannot be stored.
+    Links are resolved, so that a folder is the same project under any name. In a path that is not
+    UTF-8, question marks replace what cannot be stored.
     """
     if not cwd or "\0" in cwd:
         return ""
@@ -24,7 +24,7 @@ def project_of(cwd: str) -> str:
 
 
 def project_if_folder(name: str) -> str:
-    """Return the project of the folder of that name, empty where there is none.
+    """Return the project of a name that is a folder here, otherwise empty.
 
     A path may be of another machine, and lie here below a folder that this user may not enter.
     """
@@ -46,11 +46,11 @@ def _root_of(here: str) -> str:
 
 
 def _main_worktree(folder: str) -> str:
-    """Return the repository that counts a folder among its worktrees, empty if none does.
+    """Return the repository that has a folder among its worktrees, empty without one.
 
-    A folder can only claim to be a worktree. It is one if the place that it names is among the
-    worktrees of a repository, and names the folder in turn. A submodule is a project of its own,
-    and so is a worktree that was moved by hand, until `git worktree repair`.
+    A folder can claim to be a worktree. It is one if the named repository has a worktree entry that
+    names the folder in turn. A submodule is a project of its own, and so is a worktree that was
+    moved by hand, until `git worktree repair`.
     """
     claimed = _first_line(os.path.join(folder, ".git"))
     if not claimed.startswith("gitdir:"):

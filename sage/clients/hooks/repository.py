@@ -1,7 +1,7 @@
-"""By what a Git repository can be known in another folder: its first commit, its remote address.
+"""The identity of a Git repository across folders: its first commit, its remote address.
 
-Whoever made a folder wrote what is in it. So nothing of it configures or runs anything: its files
-are read, and Git walks its objects from a directory of Sage's own, whose configuration is empty.
+The content of a folder is not trusted. So none of it configures or runs anything: its files are
+read, and Git walks its objects from a directory of Sage's own, whose configuration is empty.
 """
 
 from __future__ import annotations
@@ -39,10 +39,10 @@ _USUAL_PORTS = re.compile(r":(22|80|443|9418)?$")
 
 
 def identities(data_dir: str, project: str, wait_s: float, *, gives_up: bool = False) -> list[str]:
-    """Return digests of what is known of the repository of a project; none where it has none.
+    """Return digests of the identity of a project's repository; none without a repository.
 
-    The first commit is remembered; Git is asked for it for `wait_s` seconds at most. One that
-    `gives_up` then is not asked again for a week. Raises OSError.
+    The first commit is cached; Git may take at most `wait_s` seconds to find it. With `gives_up`, a
+    search that takes longer is not repeated for a week. Raises OSError.
     """
     git_dir = _git_dir(project)
     if not git_dir:
@@ -58,9 +58,9 @@ def identities(data_dir: str, project: str, wait_s: float, *, gives_up: bool = F
 
 
 def address_of(url: str, folder: str) -> str:
-    """Return an address without what differs between clones: user, password, scheme, ending.
+    """Return an address without what differs between clones: user, password, scheme, suffix.
 
-    A path is one of this machine; a relative one counts from `folder`.
+    A path is on this machine; a relative one counts from `folder`.
     """
     if found := _WITH_SCHEME.match(url):
         scheme, authority, path = found.groups()
@@ -115,7 +115,7 @@ def _first_commit(data_dir: str, git_dir: str, wait_s: float, *, gives_up: bool)
 
 
 def _mark(git_dir: str) -> str:
-    """Return what stays as it is when a repository is moved, and is another's in a new one."""
+    """Return a mark of a repository that survives moving it and differs for a new one."""
     own = os.stat(git_dir)
     made = 0
     with suppress(OSError):
@@ -124,7 +124,7 @@ def _mark(git_dir: str) -> str:
 
 
 def _head(git_dir: str) -> str:
-    """Return the commit that is checked out, empty where there is none."""
+    """Return the commit that is checked out, empty without one."""
     reference = _read(os.path.join(git_dir, "HEAD")).strip()
     if named := _REF.fullmatch(reference):
         ref = named[1]
@@ -138,7 +138,7 @@ def _head(git_dir: str) -> str:
 
 
 def _oldest_root(data_dir: str, git_dir: str, head: str, wait_s: float) -> str:
-    """Have Git find the oldest commit without parents; empty where it cannot, or not in time."""
+    """Return the oldest root commit as found by Git; empty if that fails or times out."""
     import subprocess  # noqa: PLC0415 - slow to import, and needed once for a repository
 
     git, own = _git(), state_path(data_dir, "git")
@@ -176,7 +176,7 @@ def _oldest_root(data_dir: str, git_dir: str, head: str, wait_s: float) -> str:
 
 
 def _git() -> str:
-    """Return the path of Git; none is taken from a folder that is not named whole."""
+    """Return the path of Git, ignoring relative entries of the PATH."""
     for folder in os.get_exec_path():
         path = os.path.join(folder, "git")
         if os.path.isabs(folder) and os.access(path, os.X_OK):

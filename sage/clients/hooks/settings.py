@@ -1,7 +1,7 @@
-"""What people set of hooks: variables of the environment, else lines of a file of settings.
+"""Settings of hooks: environment variables, else lines of a settings file.
 
-Beside a Sage that file is its `.env`, for the client of one file its own `client.env`. Each hook
-reads it, so that this imports nothing slow.
+Beside a Sage that file is its `.env`, for the single-file client its own `client.env`. Each hook
+reads it, so this imports nothing slow.
 """
 
 from __future__ import annotations
@@ -31,34 +31,34 @@ _in_file: dict[str, str] = {}
 
 
 def use(data_dir: str) -> None:
-    """Read the file of settings of a data directory; `value` returns what it says from now on."""
+    """Read the settings file of a data directory; `value` uses it from now on."""
     _in_file.clear()
     _in_file.update((name, text) for name, text, _ in _lines(file_of(data_dir)))
 
 
 def value(name: str) -> str:
-    """Return what a variable is set to, in the environment or else in the file; empty for none."""
+    """Return the value of a variable, from the environment or else the file; empty if not set."""
     return os.environ.get(name, "").strip() or _in_file.get(name, "")
 
 
 def language() -> str:
-    """Return the language of what the user of a client reads."""
+    """Return the language of texts for the user of a client."""
     return wished({name: value(name) for name in (VARIABLE, *LOCALE_VARIABLES)})
 
 
 def max_chars() -> int | None:
-    """Return the length of the longest message that is kept whole, None where all are.
+    """Return the length from which messages are shortened, None if they never are.
 
-    A value that is not understood counts for none.
+    An invalid value is ignored.
     """
     text = value(MAX_CHARS)
     return int(text) if _is_length(text) else None
 
 
 def as_captured(text: str) -> str:
-    """Return the text of a message as capture and imports keep it, which may be split then.
+    """Return the text of a message as captured and imported, before it is split.
 
-    That is all of it, or its beginning and its end, as people set it.
+    That is all of it, or its beginning and its end, depending on the settings.
     """
     from sage.domain.text.abridging import abridged  # noqa: PLC0415 - slow to import, and recall needs it not
 
@@ -67,7 +67,7 @@ def as_captured(text: str) -> str:
 
 
 def file_of(data_dir: str) -> str:
-    """Return the path of the file of settings, which need not exist."""
+    """Return the path of the settings file, which need not exist."""
     server = read_json(state_path(data_dir, SERVER))
     token_file = server.get("token_file")
     if "url" in server and isinstance(token_file, str):
@@ -82,7 +82,7 @@ def file_of(data_dir: str) -> str:
 
 
 def problems(data_dir: str) -> list[str]:
-    """Return what is wrong with the settings of hooks, and how to mend it."""
+    """Return the errors in the settings of hooks, each with a fix."""
     path = file_of(data_dir)
     found = [
         phrase("{path} line {line}: {reason}", path=path, line=number, reason=reason)
@@ -96,7 +96,7 @@ def problems(data_dir: str) -> list[str]:
 
 
 def require_understood(data_dir: str) -> None:
-    """Raise StartupError for settings of hooks that are not understood."""
+    """Raise StartupError for invalid settings of hooks."""
     if found := problems(data_dir):
         from sage.errors import StartupError  # noqa: PLC0415 - slow to import, and hooks go on
 
@@ -133,7 +133,7 @@ def _problem(name: str, text: str) -> str:
 
 
 def _lines(path: str) -> list[tuple[str, str, int]]:
-    """Return the name, the value and the number of each line of a file that is of hooks."""
+    """Return the name, the value and the number of each line of a file with a setting of hooks."""
     try:
         with open(path, encoding="utf-8", errors="replace") as file:
             text = file.read(_MAX_BYTES)
@@ -150,7 +150,7 @@ def _lines(path: str) -> list[tuple[str, str, int]]:
 
 
 def _unquoted(text: str) -> str:
-    """Return a value as it is meant: between its quotes, or before a comment."""
+    """Return a value without its quotes, or without a comment."""
     if text[:1] in {'"', "'"} and text[0] in text[1:]:
         return text[1 : text.index(text[0], 1)]
     return text.partition(" #")[0].strip()

@@ -46,12 +46,12 @@ def state_path(data_dir: str, *names: str) -> str:
 
 
 def is_elsewhere(data_dir: str) -> bool:
-    """Return whether Sage was connected by an address: it is elsewhere, or in a container."""
+    """Return whether Sage was connected by an address: it is remote, or in a container."""
     return "url" in read_json(state_path(data_dir, SERVER))
 
 
 def client_words(data_dir: str) -> list[str]:
-    """Return how the client of one file is called on this machine: its lasting copy."""
+    """Return the command of the installed single-file client on this machine."""
     copy = os.path.join(data_dir, "sage-client.pyz")
     return [sys.executable, copy if os.path.exists(copy) else os.path.basename(copy)]
 
@@ -65,9 +65,9 @@ def is_own(data_dir: str) -> bool:
 
 
 def lock(descriptor: int, *, at_once: bool = False) -> None:
-    """Lock an open file, unless its file system has no locks: ids keep what is sent twice one.
+    """Lock an open file, or ignore a file system without locks, since ids prevent duplicates.
 
-    Raises BlockingIOError where that has to be `at_once` and another process holds it, OSError.
+    Raises BlockingIOError with `at_once` if another process holds the lock, OSError.
     """
     try:
         fcntl.flock(descriptor, fcntl.LOCK_EX | (fcntl.LOCK_NB if at_once else 0))
@@ -77,9 +77,9 @@ def lock(descriptor: int, *, at_once: bool = False) -> None:
 
 
 def read_regular(path: str, most_bytes: int) -> bytes | None:
-    """Return the beginning of a file that anybody may have made, None where it cannot be read.
+    """Return the beginning of an untrusted file, None if it cannot be read.
 
-    Nothing is read of a pipe, a device or the file behind a link.
+    A pipe, a device or a link is not read.
     """
     try:
         file = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_NOFOLLOW)
@@ -94,7 +94,7 @@ def read_regular(path: str, most_bytes: int) -> bytes | None:
 
 
 def read_json(path: str) -> dict[str, Any]:
-    """Return the object in a file, an empty one where there is none that can be read."""
+    """Return the object in a file, an empty one if it is missing or invalid."""
     try:
         with open(path, encoding="utf-8") as file:
             found = json.load(file)
@@ -104,7 +104,7 @@ def read_json(path: str) -> dict[str, Any]:
 
 
 def write_json(path: str, value: object) -> None:
-    """Write a file for its owner alone, whole or not at all. Raises OSError."""
+    """Write a file for its owner only, completely or not at all. Raises OSError."""
     folder = os.path.dirname(path)
     os.makedirs(folder, mode=0o700, exist_ok=True)
     aside = f"{path}.{os.urandom(4).hex()}.new"  # processes of two containers share their ids

@@ -1,4 +1,4 @@
-"""Read memories from a file, or from standard input, a line each."""
+"""Read memories from a file, or from standard input, one per line."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ class MemoryFile:
 
     @property
     def size_bytes(self) -> int:
-        """Return the length of the file."""
+        """Return the size of the file."""
         return self.lines.seek(0, 2)
 
     def count(self, report: Callable[[str], None], advance: Callable[[int], None]) -> int:
@@ -71,7 +71,7 @@ class MemoryFile:
         return memories
 
     def memories(self) -> Iterator[TransferredMemory]:
-        """Read it from the beginning. Raises InvalidInputError that names the line."""
+        """Read the file from the beginning. Raises InvalidInputError that names the line."""
         reader = LineReader(self.space_id, self.session_id)
         for number, line in self._numbered():
             if (memory := _read(reader, number, line)) is not None:
@@ -102,7 +102,7 @@ class MemoryFile:
 def opened_memories(
     source: str, space_id: str | None, session_id: str | None
 ) -> Iterator[MemoryFile]:
-    """Open a file, or standard input for `-`, which is put by on disk first.
+    """Open a file, or standard input for `-`, which is first copied to disk.
 
     Raises InvalidInputError.
     """
@@ -143,7 +143,7 @@ def may_be_lines(path: Path) -> bool:
 
 
 def refuse_options_of_others(path: str, values: Mapping[str, object]) -> None:
-    """Raise InvalidInputError for an option that a file of Sage would be imported without."""
+    """Raise InvalidInputError for an option that has no effect on a file of Sage."""
     for name in ("dry_run", "since", "include", "timezone", "date_format"):
         if values.get(name):
             option = f"--{name.replace('_', '-')}"
@@ -158,7 +158,7 @@ def refuse_options_of_others(path: str, values: Mapping[str, object]) -> None:
 
 
 def _read(reader: LineReader, number: int, line: bytes) -> TransferredMemory | None:
-    """Read a line; None where there is nothing on it."""
+    """Parse a line; None for an empty one."""
     try:
         text = line.decode("utf-8-sig" if number == 1 else "utf-8")
     except UnicodeDecodeError:

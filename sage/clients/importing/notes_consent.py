@@ -1,4 +1,4 @@
-"""Notes of anyone: which of those in a folder are imported, and when that has to be asked for."""
+"""Consent to import notes: which of those in a folder are imported only after asking."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Prompter:
-    """Whoever imports: `note` writes them a line, `agrees` asks; False where nobody can answer."""
+    """The user who imports: `note` writes a line, `agrees` asks; False if nobody can answer."""
 
     note: Callable[[str], None]
     agrees: Callable[[str], bool]
@@ -30,10 +30,10 @@ class Prompter:
 def ask_for_notes(
     found: Sequence[Source], selection: Selection, prompter: Prompter, *, dry_run: bool
 ) -> list[Source]:
-    """Return what is to be imported; a dry run counts all.
+    """Return the sources to import; a dry run counts all.
 
-    Of a directory that was named, notes are imported unasked if they are all that it holds, and
-    side by side. Raises InvalidInputError where nothing is left.
+    Notes of a given directory are imported without asking if it contains nothing else and they are
+    side by side. Raises InvalidInputError if nothing is left.
     """
     notes = next((one for one in found if one.format is NOTES), None)
     if notes is None or NOTES.source in selection.include:

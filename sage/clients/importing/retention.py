@@ -1,4 +1,4 @@
-"""Transcripts that AI clients delete by themselves: how many, when, and which setting says so.
+"""Transcripts that AI clients delete automatically: how many, when, and by which setting.
 
 Claude Code and Gemini CLI do. Codex, Qwen Code and Copilot CLI keep theirs.
 """
@@ -52,7 +52,7 @@ class ExpiringTranscript:
 
 @dataclass(frozen=True, slots=True)
 class ExpiringTranscripts:
-    """The transcripts of a client, those it deletes soon, and the `setting` that says so."""
+    """The transcripts of a client, those that it deletes soon, and the `setting` for that."""
 
     title: str
     setting: str
@@ -85,9 +85,9 @@ def expiring_here(home: Path, now: datetime) -> list[ExpiringTranscripts]:
 
 
 def last_message(transcript: ExpiringTranscript, pauses: Pauses = ()) -> UUID | None:
-    """Return the id of the memory of its last message, None where it holds none. Raises OSError.
+    """Return the id of the memory of its last message, None without one. Raises OSError.
 
-    What was said in pauses counts for none.
+    Messages said in `pauses` are ignored.
     """
     source, form = transcript.source, FORMATS[transcript.source]
     size = transcript.path.stat().st_size
@@ -109,7 +109,7 @@ def last_message(transcript: ExpiringTranscript, pauses: Pauses = ()) -> UUID | 
 def last_messages(
     transcripts: Iterable[ExpiringTranscript], pauses: Pauses = ()
 ) -> dict[ExpiringTranscript, UUID]:
-    """Return the last message of each transcript, but for silent ones; none said in pauses."""
+    """Return the last message of each transcript that has one, ignoring those in pauses."""
     messages = {}
     for transcript in transcripts:
         with suppress(OSError):
@@ -121,7 +121,7 @@ def last_messages(
 def only_of(
     found: Sequence[ExpiringTranscripts], wanted: Container[ExpiringTranscript]
 ) -> list[ExpiringTranscripts]:
-    """Return what is deleted soon of the transcripts that are wanted."""
+    """Return the expiring ones among the `wanted` transcripts."""
     left = [replace(one, soon=[each for each in one.soon if each in wanted]) for one in found]
     return [one for one in left if one.soon]
 
@@ -149,9 +149,9 @@ def expiring_text(one: ExpiringTranscripts, now: datetime) -> str:
 def keeping_text(
     found: Sequence[ExpiringTranscripts], home: Path, program: str = "sage", place: str = ""
 ) -> str:
-    """Return which command of a program imports the transcripts before they are deleted.
+    """Return the command of a program that imports the transcripts before they are deleted.
 
-    `place` is what it is called with where that is needed.
+    `place` is its argument where necessary.
     """
     paths = " ".join(_for_shell(one.folder, home) for one in found)
     return phrase(

@@ -1,4 +1,4 @@
-"""What of a source is imported, and how that is written on a command line."""
+"""The selection of messages to import, and its form on a command line."""
 
 from __future__ import annotations
 
@@ -18,10 +18,10 @@ _OPTION = "--since"
 
 @dataclass(frozen=True, slots=True)
 class Selection:
-    """What of a source is imported, and where to.
+    """Which messages of a source are imported, and where to.
 
-    `include` names reasons for which messages are left out else; `timezone` is that of times which
-    do not say theirs. What was said in `pauses`, or answers what was, is left out.
+    `include` names reasons for which messages would be left out; `timezone` is that of times
+    without one. Messages said in `pauses`, and answers to them, are left out.
     """
 
     since: datetime | None = None
@@ -40,18 +40,18 @@ INCLUDABLE = ("branches", "deleted", "notes", "profile", "sidechains", "thinking
 
 
 class _Local(tzinfo):
-    """The zone of this machine, which has another offset in summer."""
+    """The time zone of this machine, including daylight saving time."""
 
     def utcoffset(self, dt: datetime | None) -> timedelta | None:
-        """Return the offset of a time on a clock here."""
+        """Return the offset of a local time."""
         return None if dt is None else dt.replace(tzinfo=None).astimezone().utcoffset()
 
     def dst(self, dt: datetime | None) -> timedelta | None:
-        """Return nothing: it is in the offset."""
+        """Return zero: the offset includes it."""
         return None if dt is None else timedelta()
 
     def tzname(self, dt: datetime | None) -> str | None:
-        """Return what it is called at a time."""
+        """Return the name of the zone at a time."""
         return None if dt is None else dt.replace(tzinfo=None).astimezone().tzname()
 
 
@@ -61,7 +61,7 @@ def local_timezone() -> tzinfo:
 
 
 def since_of(text: str | None) -> datetime | None:
-    """Return a time that is written in ISO 8601, or as so many days ago; None stays None.
+    """Parse a time in ISO 8601, or a number of days ago; None stays None.
 
     Raises InvalidInputError.
     """
@@ -81,7 +81,7 @@ def since_of(text: str | None) -> datetime | None:
 
 
 def included(text: str | None) -> frozenset[str]:
-    """Return the reasons that a list names, separated by commas. Raises InvalidInputError."""
+    """Parse a list of reasons, separated by commas. Raises InvalidInputError."""
     wanted = [] if text is None else [one.strip() for one in text.split(",")]
     for one in wanted:
         if one not in INCLUDABLE:

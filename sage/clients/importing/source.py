@@ -1,4 +1,4 @@
-"""Turns what readers yield into memories: once each, cleaned, dated, and counted."""
+"""Turn the entries of readers into memories: deduplicated, cleaned, dated, and counted."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ _SHORT_CHARS = 256
 
 @dataclass(slots=True)
 class Source:
-    """The files of one program; what was read of them is counted while it is."""
+    """The files of one program, with counts of what was read so far."""
 
     format: ImportFormat
     files: list[File]
@@ -59,7 +59,7 @@ class Source:
 
     @property
     def size_bytes(self) -> int:
-        """Return the length of all files."""
+        """Return the size of all files."""
         return sum(file.size_bytes for file in self.files)
 
     @property
@@ -68,7 +68,7 @@ class Source:
         return self._finished_bytes + (0 if self._current is None else self._current.position)
 
     def memories(self) -> Iterator[TransferredMemory]:
-        """Read them all, each message once; what cannot be read is counted."""
+        """Read all files, each message once; unreadable ones are counted."""
         self.counts, self._seen, self._finished_bytes = ReadCounts(), IdSet(), 0
         self._paused_prompts = set()
         for file in self.files:
@@ -152,7 +152,7 @@ class Source:
         return False
 
     def _replaced_by(self, entry: Entry) -> tuple[UUID, ...]:
-        """Return the ids of what an entry replaces; branches that are included stay as they are."""
+        """Return the ids of the memories that an entry replaces, except included branches."""
         if BRANCHES in self.selection.include:
             return ()
         replaces = [(_encodable(key), parts) for key, parts in entry.replaces]
@@ -164,7 +164,7 @@ def _encodable(key: str) -> str:
 
 
 def _storable_parts(text: str) -> list[str]:
-    """Split a text so that each part is short enough, also with its ligatures written out."""
+    """Split a text so that each part is short enough, also in NFKC."""
     limit = limits.MAX_CONTENT_CHARS
     parts = split_text(text, limit)
     while any(
@@ -183,7 +183,7 @@ def _storable(text: str, max_chars: int) -> str:
 
 
 def _bounded_metadata(metadata: Mapping[str, object]) -> dict[str, object]:
-    """Return metadata without what cannot be stored; the longest values go where it is too much."""
+    """Return metadata that can be stored; if it is too large, the longest values are dropped."""
     kept = {
         key: _storable_value(value)
         for key, value in metadata.items()
@@ -201,7 +201,7 @@ def _bounded_metadata(metadata: Mapping[str, object]) -> dict[str, object]:
 
 
 def _is_small(metadata: Mapping[str, object]) -> bool:
-    """Return whether metadata is certainly short enough: a few short texts."""
+    """Return whether metadata is certainly small enough: a few short texts."""
     return len(metadata) < _FEW and all(
         isinstance(value, str) and len(value) < _SHORT_CHARS for value in metadata.values()
     )

@@ -1,4 +1,4 @@
-"""Find what can be imported in files and folders, by their content."""
+"""Find sources to import in files and folders, by their content."""
 
 from __future__ import annotations
 
@@ -26,10 +26,10 @@ _OF_PACKAGES = frozenset({"venv", "site-packages", "dist-packages", "vendor", ".
 
 @dataclass(frozen=True, slots=True)
 class FoundSources:
-    """What can be imported, what is known to be something else or broken, and the other files.
+    """The sources to import, files known to be unsupported or invalid, and the other files.
 
-    `documentation` are Markdown and text of programs, which are nobody's notes; `empty` ones may
-    become transcripts.
+    `documentation` are Markdown and text of programs, which are no notes; `empty` ones may become
+    transcripts.
     """
 
     sources: list[Source]
@@ -40,15 +40,15 @@ class FoundSources:
 
 
 def sources_at(paths: Iterable[Path], selection: Selection = EVERYTHING) -> FoundSources:
-    """Find what can be imported in files and folders. Raises OSError, InvalidInputError."""
+    """Find sources in files and folders. Raises OSError, InvalidInputError."""
     return sources_among(files_at(paths), selection)
 
 
 def sources_here(home: Path, selection: Selection = EVERYTHING) -> FoundSources:
-    """Find what can be imported in the usual places, also where a variable names another.
+    """Find sources in the usual places, or those to which a variable has moved them.
 
-    A file of another kind is refused, unless it lies among transcripts: not all of these hold any
-    speech.
+    A file of another kind is refused, unless it is among transcripts: some of these contain no
+    messages.
     """
     transcripts = transcripts_here(home)
     files = (
@@ -66,7 +66,7 @@ def sources_here(home: Path, selection: Selection = EVERYTHING) -> FoundSources:
 
 
 def require_date_format(sources: Iterable[Source], date_format: str) -> None:
-    """Raise InvalidInputError unless there are tables, and a format fits all dates in them."""
+    """Raise InvalidInputError unless there are tables, and the format fits all their dates."""
     files = [file for one in sources if one.format.takes_date_format for file in one.files]
     if not files:
         raise InvalidInputError(
@@ -81,7 +81,7 @@ def sources_among(
 ) -> FoundSources:
     """Sort files by the programs that wrote them.
 
-    Raises OSError, InvalidInputError for one that was named by itself.
+    Raises OSError, InvalidInputError for one that was given by itself.
     """
     found: dict[str, Source] = {}
     refused: list[InvalidInputError] = []
@@ -121,7 +121,7 @@ def sources_among(
 
 
 def _taken_out_of(notes: Source | None) -> list[File]:
-    """Remove what is documentation of programs from notes, and return it."""
+    """Remove documentation of programs from notes, and return it."""
     files = notes.files if notes else []
     documentation = [file for file in files if is_documentation(file)]
     files[:] = [file for file in files if not is_documentation(file)]
@@ -129,9 +129,9 @@ def _taken_out_of(notes: Source | None) -> list[File]:
 
 
 def is_documentation(file: File) -> bool:
-    """Return whether a text found in a folder is of a checkout of Git or of a package.
+    """Return whether a text found in a folder belongs to a Git checkout or a package.
 
-    The folder that was named is none of these, whatever it holds: its owner wants it.
+    The given folder itself never counts as one: its owner wants it.
     """
     if file.folder is None:
         return False

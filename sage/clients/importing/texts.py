@@ -1,4 +1,4 @@
-"""Messages on sources: what was found, skipped, and read."""
+"""Messages about sources: found, skipped, and read."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def place_of(one: Source) -> Path:
 
 
 def found_text(one: Source) -> str:
-    """Return how much a source holds that was read, and where it is."""
+    """Return how much was read of a source, and where it is."""
     return phrase(
         "{messages} in {files}: {place}",
         messages=counted(one.counts.read, "message", "messages"),
@@ -37,7 +37,7 @@ def found_text(one: Source) -> str:
 
 
 def passed_over(found: FoundSources) -> Iterator[str]:
-    """Yield which files are not imported, and why; of empty and unknown ones how many."""
+    """Yield which files are not imported, and why; only the number of empty and unknown ones."""
     for refusal in found.refused:
         yield phrase("skipped: {message}", message=one_line(refusal.message))
     if found.documentation:
@@ -52,7 +52,7 @@ def passed_over(found: FoundSources) -> Iterator[str]:
 
 
 def _named(files: Sequence[File], count: str) -> str:
-    """Return how many files there are, and the names of the first."""
+    """Return the number of files, and the names of the first."""
     names = [one_line(file.relative_name) for file in files[:_MAX_NAMED]]
     if more := len(files) - len(names):
         names.append(phrase("{count:,} more", count=more))
@@ -60,7 +60,7 @@ def _named(files: Sequence[File], count: str) -> str:
 
 
 def outcome(counts: ReadCounts, added: int, there: int, *, counted_only: bool) -> str:
-    """Return what became of the messages of a source; some were `counted_only`, as new."""
+    """Return the outcome of a source; with `counted_only`, what would be new."""
     messages = counted(counts.read, "message", "messages")
     new = phrase("{count:,} new" if counted_only else "{count:,} imported", count=added)
     parts = (
@@ -74,13 +74,13 @@ def outcome(counts: ReadCounts, added: int, there: int, *, counted_only: bool) -
 
 
 def left_out(counts: ReadCounts) -> str:
-    """Return what was left out and why, empty where nothing was."""
+    """Return what was left out and why, empty if nothing was."""
     reasons = ", ".join(f"{what} {number:,}" for what, number in counts.skipped.items())
     return phrase("skipped: {reasons}", reasons=reasons) if reasons else ""
 
 
 def troubles(counts: ReadCounts) -> Iterator[tuple[str, bool]]:
-    """Yield what its reader has to know, and whether that is bad."""
+    """Yield the problems to report, each with whether it is serious."""
     if AMBIGUOUS in counts.skipped:
         text = phrase("a date such as 04/03/2026 is ambiguous: pass --date-format %d/%m/%Y")
         yield text, False

@@ -1,1 +1,1 @@
-"""What the formats of other programs share: files in folders and zips, lists, tables and trees."""
+"""Shared parts of the formats: files in folders and zips, lists, tables and trees."""

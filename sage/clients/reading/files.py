@@ -31,7 +31,7 @@ _RATIO_FROM_BYTES = 10_000_000
 
 @dataclass(slots=True)
 class File:
-    """One file to read, perhaps a member of a zip. `folder` is the one that was named, if any."""
+    """One file to read, maybe a member of a zip. `folder` is the given one, if any."""
 
     path: Path
     folder: Path | None = None
@@ -42,24 +42,24 @@ class File:
 
     @property
     def name(self) -> str:
-        """Return what people know it by."""
+        """Return the name shown to people."""
         return f"{self.path}: {self.member}" if self.member else str(self.path)
 
     @property
     def relative_name(self) -> str:
-        """Return its path below the folder that was named, which stays when that moves."""
+        """Return its path below the given folder, which does not depend on where that is."""
         if self.member:
             return self.member
         return (self.path.relative_to(self.folder) if self.folder else self.path.name).__str__()
 
     @property
     def suffix(self) -> str:
-        """Return the end of its name, in small letters."""
+        """Return the suffix of its name, in lower case."""
         return f".{(self.member or self.path.name).rpartition('.')[2].lower()}"
 
     @property
     def may_hold_memories(self) -> bool:
-        """Return whether to look into it, by its name; one that was named by itself always is."""
+        """Return whether to open it, by its name; always for one that was given by itself."""
         return not (self.folder or self.member) or self.suffix in _SUFFIXES
 
     @property
@@ -69,12 +69,12 @@ class File:
 
     @property
     def position(self) -> int:
-        """Return how many bytes of it were read; all when it is closed."""
+        """Return how many bytes of it were read; all once it is closed."""
         return self.size_bytes if self._stream is None else self._stream.tell()
 
     @contextmanager
     def open(self) -> Iterator[BinaryIO]:
-        """Open it for reading. Raises OSError, InvalidInputError for a broken zip."""
+        """Open it for reading. Raises OSError, InvalidInputError for an invalid zip."""
         try:
             with self._opened() as stream:
                 self._stream = stream
@@ -95,7 +95,7 @@ class File:
 
 
 def files_at(paths: Iterable[Path]) -> Iterator[File | InvalidInputError]:
-    """Find the files at some paths, without links in folders, and what cannot be read in folders.
+    """Yield the files at some paths, without links in folders, and errors of unreadable ones.
 
     Raises OSError, InvalidInputError for a path itself.
     """
@@ -111,7 +111,7 @@ def files_among(
 ) -> Iterator[File | InvalidInputError]:
     """Yield the files among the paths, and the errors of those that cannot be read.
 
-    `folder` is the one in which they were found, out of which no link is followed.
+    `folder` is the one in which they were found; links that lead out of it are not followed.
     """
     for path in paths:
         inner = path.relative_to(folder) if folder else path

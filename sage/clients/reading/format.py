@@ -1,4 +1,4 @@
-"""What a format is: how the files of one program are recognized, and what its reader yields."""
+"""The definition of a format: how files of one program are recognized, and their entries."""
 
 from __future__ import annotations
 
@@ -19,10 +19,10 @@ READ_ERRORS = (ArithmeticError, AttributeError, LookupError, RecursionError, Typ
 class ImportFormat:
     """How the files of one program are recognized and read.
 
-    Sessions get the name of the program in front, unless one may go on in them. Some are read with
-    the format of dates that the user has given. Where memories are of projects, none of them may be
-    recalled in another: the name of the program stands for an unknown project. What is
-    `of_client`, an AI client on this machine, is kept as hooks keep it.
+    Sessions are prefixed by the name of the program, unless hooks may continue them. Some are read
+    with the date format given by the user. If memories belong to projects, none may be recalled in
+    another: the name of the program stands for an unknown project. Messages `of_client`, an AI
+    client on this machine, are stored as by hooks.
     """
 
     source: str
@@ -38,9 +38,9 @@ class ImportFormat:
 class Entry:
     """One message, or one note, as it is in a file.
 
-    `key` is its id in the program that wrote it, `said_at` a time in any form. What is usually not
-    wanted has a reason in `left_out`, and is imported where that is included. One that `replaces`
-    others names their keys, and in how many parts each is at most.
+    `key` is its id in the program that wrote it, `said_at` a time in any form. An entry that is
+    usually unwanted has a reason in `left_out`, and is imported if that is included. One that
+    `replaces` others names their keys, and the maximum number of parts of each.
     """
 
     key: str = ""
@@ -61,7 +61,7 @@ _UNREADABLE = (Entry(left_out=UNREADABLE),)
 class ReadCounts:
     """Counts of a source: messages to import, and what happened to the others.
 
-    `skipped` counts by reason, `problems` names files that could not be read to their end.
+    `skipped` counts by reason, `problems` names files that could not be read completely.
     """
 
     read: int = 0
@@ -73,14 +73,14 @@ class ReadCounts:
     problems: list[str] = field(default_factory=list)
 
     def skip(self, reason: str) -> None:
-        """Count one that is not imported."""
+        """Count an entry that is not imported."""
         self.skipped[reason] = self.skipped.get(reason, 0) + 1
 
 
 def read_each(
     values: Iterable[object], read: Callable[[dict[str, object]], Iterable[Entry]]
 ) -> Iterator[Entry]:
-    """Yield what `read` makes of each object; one in which it stumbles is left out whole."""
+    """Yield the entries of each object; one that raises an error is left out completely."""
     for value in values:
         yield from read_one(read, value)
 
@@ -88,7 +88,7 @@ def read_each(
 def read_one(
     read: Callable[..., Iterable[Entry]], value: object, *more: object
 ) -> tuple[Entry, ...]:
-    """Return what `read` makes of an object; one in which it stumbles is unreadable."""
+    """Return the entries of an object; an unreadable one if that raises an error."""
     try:
         return tuple(read(value, *more)) if isinstance(value, dict) else _UNREADABLE
     except READ_ERRORS:

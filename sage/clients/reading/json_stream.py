@@ -1,4 +1,4 @@
-"""Read the values of a JSON file one by one, however long it is."""
+"""Read the values of a JSON file one by one, whatever its size."""
 
 from __future__ import annotations
 
@@ -21,9 +21,9 @@ _AFTER = _BETWEEN | {"]"}
 def read_values(stream: BinaryIO, errors: str = "strict") -> Iterator[object]:
     """Yield `list` and then the elements of one; or `dict` and then the objects of the file.
 
-    Objects may follow each other, as in a file of lines. What is read at once doubles while a value
-    does not end, so that a long one is parsed few times over. `errors` says what becomes of bytes
-    that are not UTF-8. Raises ValueError.
+    Objects may follow each other, as in a file of lines. The buffer doubles while a value does not
+    end, so that a long one is parsed few times. `errors` is the handling of bytes that are not
+    UTF-8. Raises ValueError.
     """
     raw_decode = json.JSONDecoder().raw_decode
     decode = codecs.getincrementaldecoder("utf-8-sig")(errors).decode

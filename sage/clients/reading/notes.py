@@ -1,4 +1,4 @@
-"""Notes as text: their encoding, what stands above them, and the sections they are made of."""
+"""Notes as text: their encoding, their front matter, and their sections."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ _PARAGRAPHS = re.compile(r"\n[ \t]*(?:\n[ \t]*)+")
 
 @dataclass(frozen=True, slots=True)
 class Section:
-    """A piece of a note: its text, the day it stands under, and an id by what it says."""
+    """A piece of a note: its text, its day, and an id derived from its content."""
 
     text: str
     day: str
@@ -35,7 +35,7 @@ class Section:
 
 
 def read_text(stream: BinaryIO) -> str:
-    """Read text in UTF-8, in UTF-16 with its mark, or in GB 18030. Raises ValueError."""
+    """Read text in UTF-8, in UTF-16 with a BOM, or in GB 18030. Raises ValueError."""
     raw = stream.read(_MAX_NOTE_BYTES + 1)
     if len(raw) > _MAX_NOTE_BYTES:
         raise ValueError(f"is longer than {_MAX_NOTE_BYTES:,} bytes")
@@ -50,7 +50,7 @@ def read_text(stream: BinaryIO) -> str:
 
 
 def split_front_matter(text: str) -> tuple[dict[str, str | list[str]], str]:
-    """Return the simple values above a note, texts and lists of them, and the note itself."""
+    """Return the simple values of the front matter, texts and lists of them, and the body."""
     found = _FRONT_MATTER.match(text)
     if found is None:
         return {}, text
@@ -74,7 +74,7 @@ def _value(text: str) -> str | list[str]:
 
 
 def sections_of(text: str, *, whole_up_to: int = 0) -> Iterator[Section]:
-    """Yield the sections of a Markdown note, or the note as one up to so many characters."""
+    """Yield the sections of a Markdown note, or a note of up to `whole_up_to` characters whole."""
     times: Counter[str] = Counter()
     if len(text) <= whole_up_to:
         yield from _numbered(text, "", times)
@@ -99,7 +99,7 @@ def paragraphs_of(text: str) -> Iterator[Section]:
 
 
 def day_in(title: str) -> str:
-    """Return the day with which a heading begins, as ISO 8601, or an empty string."""
+    """Return the day at the beginning of a heading, in ISO 8601, or an empty string."""
     found = _DAY.match(title.strip())
     if found is None:
         return ""
@@ -107,7 +107,7 @@ def day_in(title: str) -> str:
 
 
 def _numbered(text: str, day: str, times: Counter[str]) -> Iterator[Section]:
-    """Yield a section unless it is empty or a mere heading; repeated ones get ids of their own."""
+    """Yield a section unless it is empty or only a heading; repeated ones get distinct ids."""
     text = text.strip()
     if text and ("\n" in text or not _HEADING.fullmatch(text)):
         key = hashlib.sha256(text.encode(errors="replace")).hexdigest()[:32]

@@ -1,4 +1,4 @@
-"""The project of a memory: hooks recall it in no other."""
+"""The project of a memory, outside of which hooks do not recall it."""
 
 from __future__ import annotations
 
@@ -16,10 +16,10 @@ if TYPE_CHECKING:
 
 @functools.lru_cache(maxsize=1_024)
 def project_metadata(folder: str, name: str | None = None) -> Mapping[str, object]:
-    """Return what metadata say of the project of a folder.
+    """Return the metadata of the project of a folder.
 
-    Where that is unknown it is the one of that name in which Claude Code was used, else what the
-    program calls the project, which is the path of none.
+    If it is unknown, it is the project of that name in which Claude Code was used, else the name
+    used by the program, which is no path.
     """
     if project := project_of(folder) or _project_named(name or ""):
         return {"project": project, "project_name": Path(project).name}
@@ -35,6 +35,6 @@ def _project_named(name: str) -> str:
 
 @functools.lru_cache(maxsize=1_024)
 def folder_of_project(transcripts: Path) -> str:
-    """Return the one project that the transcripts of Claude Code in a folder are of, if it is."""
+    """Return the project of all Claude Code transcripts in a folder, empty if they differ."""
     projects = {*map(project_of, folders_of_claude(transcripts))}
     return projects.pop() if len(projects) == 1 else ""

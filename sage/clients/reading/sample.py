@@ -21,7 +21,7 @@ _BROKEN = object()
 
 
 class SourceSample:
-    """What the beginning of a file shows; each look is taken once, when it is needed."""
+    """Properties of the beginning of a file, each computed when first needed."""
 
     def __init__(self, file: File) -> None:
         self.file = file
@@ -34,7 +34,7 @@ class SourceSample:
 
     @cached_property
     def text(self) -> str:
-        """Return its first characters; empty where they are not UTF-8."""
+        """Return its first characters; empty if they are not UTF-8."""
         try:
             # A character that is cut at the end is no fault.
             return codecs.getincrementaldecoder("utf-8-sig")().decode(self.head)
@@ -43,7 +43,7 @@ class SourceSample:
 
     @property
     def first(self) -> dict[str, Any]:
-        """Return the first object of a JSON file, also of one with a list or with lines.
+        """Return the first object of a JSON file, also of a list or lines.
 
         It is empty for any other file.
         """
@@ -51,7 +51,7 @@ class SourceSample:
 
     @property
     def is_cut_list(self) -> bool:
-        """Return whether it begins as a list of JSON, whose first element does not end."""
+        """Return whether it begins with a JSON list whose first element is cut off."""
         return self._first_value is _BROKEN and self.head.lstrip(_BLANK)[:1] == b"["
 
     @cached_property

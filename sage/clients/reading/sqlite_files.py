@@ -1,4 +1,4 @@
-"""Read SQLite databases of other programs without changing anything in their folder."""
+"""Read SQLite databases of other programs without changing their folder."""
 
 from __future__ import annotations
 
@@ -28,8 +28,8 @@ def is_sqlite(path: Path) -> bool:
 def opened_sqlite(path: Path) -> Iterator[sqlite3.Connection]:
     """Open a database for reading. Raises InvalidInputError.
 
-    Beside a write-ahead log the newest rows are in that, and SQLite itself makes the files that it
-    takes to read them. Without one it is opened as immutable, and makes none.
+    With a write-ahead log, the newest rows are in that, and SQLite creates the files it needs to
+    read them. Without one it is opened as immutable, which creates none.
     """
     settled = "" if Path(f"{path}-wal").exists() else "&immutable=1"
     url = f"file:{quote(str(path.absolute()))}?mode=ro{settled}"
@@ -47,7 +47,7 @@ def opened_sqlite(path: Path) -> Iterator[sqlite3.Connection]:
 
 
 def columns_of(path: Path) -> dict[str, frozenset[str]]:
-    """Return the columns of each table, none for those of extensions. Raises InvalidInputError."""
+    """Return the columns of each table, none for tables of extensions. Raises InvalidInputError."""
     with opened_sqlite(path) as connection:
         tables = connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")
         return {name: frozenset(_columns(connection, name)) for (name,) in tables.fetchall()}
@@ -62,7 +62,7 @@ def _columns(connection: sqlite3.Connection, table: str) -> Iterator[str]:
 def read_rows(
     path: Path, table: str, order: Sequence[str], prefix: str = ""
 ) -> Iterator[dict[str, Any]]:
-    """Yield the rows of a table in the order of some columns, the first beginning with `prefix`.
+    """Yield the rows of a table ordered by some columns, the first beginning with `prefix`.
 
     Raises InvalidInputError.
     """

@@ -1,6 +1,6 @@
-"""Rows of tables in text: CSV with a header, and the COPY blocks of a dump of PostgreSQL.
+"""Rows of tables in text: CSV with a header, and the COPY blocks of a PostgreSQL dump.
 
-The user passes the format of the dates in CSV, since 04/03/2026 is two days.
+The user passes the format of the dates in CSV, since 04/03/2026 is ambiguous.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ _ANY_DAY = datetime(2024, 3, 14, tzinfo=UTC)
 
 
 def delimiter_of(header: str) -> str:
-    """Return what stands between the columns: the commonest of comma, semicolon and tab."""
+    """Return the separator of columns: the most frequent of comma, semicolon and tab."""
     return max(",;\t", key=header.count)
 
 
@@ -52,7 +52,7 @@ def read_csv(stream: BinaryIO) -> Iterator[dict[str, str]]:
 
 
 def read_copied(stream: BinaryIO) -> Iterator[tuple[str, dict[str, str | None]]]:
-    """Yield the rows in a plain dump of `pg_dump`, each with its table; other lines are none."""
+    """Yield the rows in a plain dump of `pg_dump`, each with its table, skipping other lines."""
     table, columns = "", list[str]()
     while line := stream.readline(_MAX_LINE_BYTES):
         if not table:
@@ -80,7 +80,7 @@ def _character(escape: re.Match[str]) -> str:
 
 
 def checked_date_format(text: str | None) -> str:
-    """Return a format that gives a whole date, empty for none. Raises InvalidInputError."""
+    """Check that a format includes a whole date; empty for none. Raises InvalidInputError."""
     if text is None:
         return ""
     try:
@@ -103,12 +103,12 @@ def checked_date_format(text: str | None) -> str:
 
 
 def date_in(text: str, date_format: str) -> datetime:
-    """Return the date that a text gives, perhaps without a zone. Raises ValueError."""
+    """Parse a date by a format, maybe without a zone. Raises ValueError."""
     return datetime.strptime(text.strip(), date_format)  # noqa: DTZ007 - the zone is added later
 
 
 def require_date(text: str, date_format: str, place: str) -> None:
-    """Raise InvalidInputError for a text that a format does not fit; an empty one is no date."""
+    """Raise InvalidInputError for a text that does not match a format; an empty one is ignored."""
     try:
         if text.strip():
             date_in(text, date_format)

@@ -1,4 +1,4 @@
-"""Conversations that are trees: an answer made again, or a question edited, begins a branch."""
+"""Conversations that are trees: a regenerated answer or an edited question begins a branch."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ BRANCHES = "branches"
 
 @dataclass(frozen=True, slots=True)
 class TreeNode:
-    """A message in a tree: the id of the one before, and what it yields, perhaps nothing."""
+    """A message in a tree: the id of its parent, and its entries, if any."""
 
     parent: str | None
     entries: tuple[Entry, ...] = ()
@@ -27,10 +27,10 @@ class TreeNode:
 def nodes_of(
     messages: Mapping[str, object], parent: str, read: Callable[..., Iterable[Entry]]
 ) -> dict[str, TreeNode]:
-    """Return the nodes of messages by their ids; `parent` is the name of the id of the one before.
+    """Return the nodes of messages by their ids; `parent` is the field with the parent's id.
 
-    `read` is given each message and its id. One in which it stumbles stays in its place, so that
-    the others are found.
+    `read` is called with each message and its id. A message that raises an error stays in the tree,
+    so that the others are found.
     """
     return {
         key: TreeNode(one.get(parent) if isinstance(one, dict) else None, read_one(read, one, key))
@@ -39,7 +39,7 @@ def nodes_of(
 
 
 def by_id(messages: Iterable[object], name: str) -> dict[str, object]:
-    """Return messages by their ids, those without one by their place."""
+    """Return messages by their ids, or by their position without one."""
     return {
         str((one.get(name) if isinstance(one, dict) else None) or f"#{place}"): one
         for place, one in enumerate(messages)
@@ -47,10 +47,10 @@ def by_id(messages: Iterable[object], name: str) -> dict[str, object]:
 
 
 def read_tree(nodes: Mapping[str, TreeNode], current: object = None) -> Iterator[Entry]:
-    """Yield the messages up to the one that was `current`, then those of other branches.
+    """Yield the messages up to the `current` one, then those of other branches.
 
-    Without a current one it is the newest that nothing follows. A message that is said to be
-    earlier than the one it follows comes a microsecond after that.
+    Without a current one it is the newest leaf. A message that is dated before its parent is moved
+    to a microsecond after that.
     """
     path = active_path(nodes, current)
     latest: datetime | None = None
@@ -68,7 +68,7 @@ def read_tree(nodes: Mapping[str, TreeNode], current: object = None) -> Iterator
 
 
 def active_path(nodes: Mapping[str, TreeNode], current: object = None) -> list[str]:
-    """Return the ids from the first message to the one that was current, without other branches."""
+    """Return the ids from the first message to the current one, without other branches."""
     at = current if isinstance(current, str) and current in nodes else _newest_end(nodes)
     path: list[str] = []
     for _ in range(len(nodes)):  # also where messages follow each other in a circle

@@ -1,4 +1,4 @@
-"""Files that are known and cannot be imported: what they are, and what can be instead."""
+"""Files that are recognized but cannot be imported, with the alternative."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ _OF_EXPORT = re.compile(r'---\nsession: "[^\n]*"\nspace: "[^\n]*"\n---\n\n# ')
 
 
 def own_export(sample: SourceSample) -> InvalidInputError | None:
-    """Return why a file of Sage's own Markdown, which is for people, is not imported as a note."""
+    """Return why a file of Sage's own Markdown export, for people, is not imported as a note."""
     if sample.file.suffix != ".md" or not _OF_EXPORT.match(sample.text):
         return None
     return InvalidInputError(
@@ -42,7 +42,7 @@ def own_export(sample: SourceSample) -> InvalidInputError | None:
 
 
 def known_refusals(sample: SourceSample) -> Iterator[InvalidInputError]:
-    """Yield why a file cannot be imported, with the way out; nothing for an unknown one."""
+    """Yield why a file cannot be imported, with the alternative; nothing for an unknown one."""
     name = sample.file.name
     if sample.file.member and sample.head.startswith(_ZIP):
         yield InvalidInputError(

@@ -1,4 +1,4 @@
-"""Read the transcripts that AI clients write, with the standard library alone.
+"""Read the transcripts of AI clients, with the standard library alone.
 
-Hooks capture from them and importers read them whole: both get the same ids and the same text.
+Hooks capture from them and importers read them completely: both produce the same ids and texts.
 """

@@ -1,4 +1,4 @@
-"""Claude Code, and Qwen Code, whose lines are nearly the same: one JSON object a line."""
+"""Claude Code, and Qwen Code, whose lines are nearly the same: one JSON object per line."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ SYNTHETIC = "<synthetic>"
 
 
 def read_claude(line: Mapping[str, Any]) -> Turn | None:
-    """Return what a line of Claude Code says; None for tools, summaries and delegated work."""
+    """Return the message in a line of Claude Code; None for tools, summaries and delegated work."""
     message = line.get("message")
     if line.get("type") == "attachment" and not any(line.get(name) for name in _HIDDEN):
         return _written_at_work(line)
@@ -33,7 +33,7 @@ def read_claude(line: Mapping[str, Any]) -> Turn | None:
 
 
 def read_qwen(line: Mapping[str, Any]) -> Turn | None:
-    """Return what a line of Qwen Code says; None for what it notes in the name of the user."""
+    """Return the message in a line of Qwen Code; None for notes written on behalf of the user."""
     message = line.get("message")
     if line.get("subtype") not in {None, _AT_WORK}:
         return None
@@ -43,14 +43,14 @@ def read_qwen(line: Mapping[str, Any]) -> Turn | None:
 
 
 def follow_claude(conversation: Conversation, line: Mapping[str, Any]) -> Turn | None:
-    """Return what a line of Claude Code says in its conversation."""
+    """Return the message in a line of Claude Code, placed in its conversation."""
     return _follow(conversation, line, read_claude(line))
 
 
 def follow_qwen(conversation: Conversation, line: Mapping[str, Any]) -> Turn | None:
-    """Return what a line of Qwen Code says in its conversation.
+    """Return the message in a line of Qwen Code, placed in its conversation.
 
-    After going back it writes lines of its own before the next prompt.
+    After going back it writes special lines before the next prompt.
     """
     return _follow(conversation, line, read_qwen(line))
 
@@ -72,7 +72,7 @@ def text_of(content: object) -> str:
 
 
 def shows(content: object) -> bool:
-    """Return whether a message shows an image or a document, and is not the result of a tool."""
+    """Return whether a message contains an image or a document, and is not a tool result."""
     blocks = [one for one in content if isinstance(one, dict)] if isinstance(content, list) else []
     return any(
         one.get("type") in _SHOWN or "inlineData" in one or "fileData" in one for one in blocks
@@ -107,9 +107,9 @@ def _calls_a_tool(line: Mapping[str, Any]) -> bool:
 
 
 def _written_at_work(line: Mapping[str, Any]) -> Turn | None:
-    """Return a prompt that the user wrote while the agent was at work.
+    """Return a prompt that the user wrote while the agent was working.
 
-    Agents and the client itself write such, too, and name what they come from.
+    Agents and the client itself also write such lines, which name their origin.
     """
     match line.get("attachment"):
         case {"type": "queued_command", "prompt": prompt, **fields}:

@@ -1,4 +1,4 @@
-"""Remove from a message what nobody said: blocks added by clients and hooks, and private parts."""
+"""Remove blocks added by clients and hooks, and private parts, from a message."""
 
 from __future__ import annotations
 
@@ -39,9 +39,9 @@ NOISE = (
 
 
 def spoken(text: str) -> str:
-    """Return what was said in a message and may be kept; empty for noise of a client.
+    """Return what was actually said in a message; empty if only a client wrote it.
 
-    What stands between `<private>` and `</private>` is left out, also where the end is missing.
+    Text between `<private>` and `</private>` is left out, to the end of the text if unclosed.
     """
     if "<" in text:  # most messages hold none of it, and looking is cheaper than matching
         text = _unwrapped(_PRIVATE.sub("", _without_blocks(text)))
@@ -54,9 +54,9 @@ def spoken(text: str) -> str:
 
 
 def _without_blocks(text: str) -> str:
-    """Remove the blocks that clients and hooks put in; one without an end goes on to the end.
+    """Remove the blocks that clients and hooks add; an unclosed one extends to the end.
 
-    One pattern for all of a block would look to the end of the text from every tag.
+    A single pattern for whole blocks would scan to the end of the text from every tag.
     """
     parts = []
     done = 0
@@ -71,7 +71,7 @@ def _without_blocks(text: str) -> str:
 
 
 def _unwrapped(text: str) -> str:
-    """Return what is in the first element of a client's that holds what a user wrote."""
+    """Return the content of a client's first element that contains what a user wrote."""
     if found := _WRAPPED.search(text):
         opened = text.find(">", found.end())
         end = text.find(_WRAPPED_END, opened + 1)

@@ -1,7 +1,7 @@
 """Codex CLI: rollout files, whose first line describes the session.
 
-A session may be in several files: where the user goes back, it goes on in a new one. Its first line
-names the file of before, and up to where that holds.
+A session may be in several files: if the user goes back, it continues in a new one. Its first line
+names the previous file, and up to where that is valid.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ _DATES = "*/*/*"
 
 
 def read_codex(line: Mapping[str, Any]) -> Turn | None:
-    """Return what a line of Codex says; messages of the developer and of tools are left out."""
+    """Return the message in a line of Codex; None for those of the developer and of tools."""
     payload = line.get("payload")
     if line.get("type") != "response_item" or not isinstance(payload, dict):
         return None
@@ -43,7 +43,7 @@ def read_codex(line: Mapping[str, Any]) -> Turn | None:
 
 
 def follow_codex(conversation: Conversation, line: Mapping[str, Any]) -> Turn | None:
-    """Return what a line of Codex says in its conversation."""
+    """Return the message in a line of Codex, placed in its conversation."""
     match line:
         case {"type": "event_msg", "payload": {"type": "thread_rolled_back", "num_turns": int(n)}}:
             conversation.go_back_turns(n)
@@ -54,13 +54,13 @@ def follow_codex(conversation: Conversation, line: Mapping[str, Any]) -> Turn | 
 
 
 def _key(role: str, text: str, said_at: str) -> str:
-    """Return an id for a message of an older Codex, which gave it none; none without a time."""
+    """Return an id for a message of an older Codex without ids; empty without a time."""
     said = text.encode(errors="replace").decode()
     return f"{said_at}:{role}:{uuid5(NAMESPACE_URL, said)}" if said_at else ""
 
 
 def said_and_taken_back(path: Path, heading: Mapping[str, Any]) -> Iterator[Turn]:
-    """Yield what earlier files of the session of a transcript say that does not hold in it."""
+    """Yield the messages of a session's earlier files that no longer hold in this transcript."""
     match heading:
         case {
             "type": "session_meta",
@@ -86,7 +86,7 @@ def said_and_taken_back(path: Path, heading: Mapping[str, Any]) -> Iterator[Turn
 
 
 def _files(path: Path, pattern: str) -> Iterator[Path]:
-    """Yield the files of a name beside a transcript, and where those of other days are."""
+    """Yield the files of a name beside a transcript, and in the folders of other days."""
     yield from path.parent.glob(pattern)
     dates = path.parents[:_DATE_FOLDERS]
     if len(path.parents) > _DATE_FOLDERS and all(one.name.isdecimal() for one in dates):

@@ -1,4 +1,4 @@
-"""Which turn each message of a transcript belongs to, and which of them the user took back."""
+"""Assign the messages of a transcript to turns, and find those that the user took back."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ INTERRUPTED = ("[Request interrupted by user", "<turn_aborted>")
 
 @dataclass(frozen=True, slots=True)
 class _TranscriptMessage:
-    """A message that holds. `parent` is what its line follows, None if unknown."""
+    """A message that was not taken back. `parent` is the preceding line, None if unknown."""
 
     key: str
     is_prompt: bool
@@ -29,11 +29,11 @@ class _TranscriptMessage:
 
 
 class Conversation:
-    """The messages of one transcript in their order.
+    """The messages of one transcript in order.
 
-    What the user took back, by going back to before it, or by interrupting a prompt before anything
-    came of it, is replaced by the prompt that is written next. Until there is one, it holds. What
-    an agent does on its own, such as compaction, takes nothing back.
+    Messages that the user took back, by going back to before them, or by interrupting a prompt
+    before any response, are replaced by the next prompt. Until there is one, they remain valid.
+    Actions of an agent on its own, such as compaction, take nothing back.
     """
 
     def __init__(self, turn: str = "", latest_line: str = "") -> None:
@@ -48,23 +48,23 @@ class Conversation:
 
     @property
     def turn(self) -> str:
-        """Return the key of the message that the latest turn began with."""
+        """Return the key of the message that began the latest turn."""
         return self._turn
 
     @property
     def is_undecided(self) -> bool:
-        """Return whether something was taken back and nothing written instead yet."""
+        """Return whether something was taken back and not yet replaced."""
         return bool(self._gone)
 
     @property
     def is_unfinished(self) -> bool:
-        """Return whether the agent went on working after the latest message, or was interrupted."""
+        """Return whether the agent kept working after the latest message, or was interrupted."""
         return self._is_unfinished
 
     def follow(self, key: str, parent: str | None, *, is_passed: bool = False) -> str | None:
-        """Place a line behind its parent, "" for none; return what it follows.
+        """Place a line behind its parent, "" for none; return the line that it follows.
 
-        A line that is passed is none of the conversation: what follows it follows its parent.
+        A line that is passed does not belong to the conversation: its children follow its parent.
         """
         parent = parent if parent is None else self._passed.get(parent, parent)
         if is_passed:
@@ -73,11 +73,11 @@ class Conversation:
         return parent
 
     def is_passed(self, key: str | None) -> bool:
-        """Return whether a line is one that was passed."""
+        """Return whether a line was passed over."""
         return key in self._passed
 
     def work(self) -> None:
-        """Note that the agent did something after the latest message."""
+        """Record that the agent did something after the latest message."""
         self._is_idle, self._is_unfinished = False, True
 
     def say(
@@ -88,12 +88,12 @@ class Conversation:
         *,
         at_work: bool = False,
     ) -> Turn | None:
-        """Add the next message; return it with its turn, None for what nobody said.
+        """Add the next message; return it with its turn, None for one without a speaker.
 
-        A prompt comes with what it replaces; one without text, of an image, replaces nothing by
-        itself, but begins a turn. What the user wrote while the agent was `at_work` is of the turn
-        that goes on. `event` is the id of its line where that is another than the key of the
-        message.
+        A prompt has the keys of what it replaces; one without text, of an image, replaces nothing
+        by itself, but begins a turn. A prompt that the user wrote while the agent was `at_work`
+        belongs to the current turn. `event` is the id of its line if that differs from the key of
+        the message.
         """
         is_prompt = turn.role == "user" and not at_work
         text = turn.text.lstrip()
@@ -122,39 +122,39 @@ class Conversation:
         return replace(turn, turn=self._turn, replaces=replaces)
 
     def interrupt(self) -> None:
-        """Mark the latest prompt as taken back if nothing came of it."""
+        """Mark the latest prompt as taken back if it had no response."""
         if self._is_idle and self._path and self._path[-1].is_prompt:
             self._take_back(len(self._path) - 1)
         self._is_idle, self._is_unfinished = False, True
 
     def go_back_to(self, key: str) -> None:
-        """Mark a message, by its key or that of its line, and all behind it as taken back."""
+        """Mark a message, by its key or that of its line, and all after it as taken back."""
         for place, one in enumerate(self._path):
             if key in (one.key, one.event):
                 self._take_back(place)
                 break
 
     def go_back_turns(self, count: int) -> None:
-        """Mark the latest prompts and all that came after the first of them as taken back."""
+        """Mark the latest prompts and everything after the first of them as taken back."""
         prompts = [place for place, one in enumerate(self._path) if one.is_prompt]
         if count > 0 and prompts:
             self._take_back(prompts[max(0, len(prompts) - count)])
 
     def keep_only(self, keys: Collection[str]) -> None:
-        """Mark the latest prompt as taken back if it alone is not among the keys."""
+        """Mark the latest prompt as taken back if only it is not among the keys."""
         if len(self._path) > 1 and self._path[-1].is_prompt:
             last, before = self._path[-1].key, self._path[-2].key
             if before in keys and last not in keys:
                 self._take_back(len(self._path) - 1)
 
     def take_back(self, turn: Turn) -> None:
-        """Mark a message that stands in another file as taken back."""
+        """Mark a message of another file as taken back."""
         self._gone.append(
             _TranscriptMessage(turn.key, turn.role == "user", None, "", _most_parts(turn))
         )
 
     def _leave_branch(self, parent: str | None) -> None:
-        """Mark as taken back what began with a prompt behind the same line as the next."""
+        """Mark a branch as taken back if it began with a prompt after the same line as the next."""
         if parent is None:
             return
         place = self._after.get(parent, len(self._path))
@@ -168,5 +168,5 @@ class Conversation:
 
 
 def _most_parts(turn: Turn) -> int:
-    """Return in how many parts a message is kept at most."""
+    """Return the maximum number of parts of a stored message."""
     return 1 + len(turn.text) // (MAX_CHARS // 2) if turn.text else 0

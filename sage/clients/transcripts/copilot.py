@@ -1,4 +1,4 @@
-"""Copilot CLI: events, one a line."""
+"""Copilot CLI: one event per line."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _ROLES = {"user.message": "user", "assistant.message": "assistant"}
 
 
 def read_copilot(line: Mapping[str, Any]) -> Turn | None:
-    """Return what an event of Copilot CLI says."""
+    """Return the message in an event of Copilot CLI."""
     role, data = _ROLES.get(str(line.get("type"))), line.get("data")
     if role is None or not isinstance(data, dict):
         return None
@@ -27,7 +27,7 @@ def read_copilot(line: Mapping[str, Any]) -> Turn | None:
 
 
 def follow_copilot(conversation: Conversation, line: Mapping[str, Any]) -> Turn | None:
-    """Return what an event of Copilot CLI says in its conversation."""
+    """Return the message in an event of Copilot CLI, placed in its conversation."""
     match line:
         case {"type": "session.snapshot_rewind", "data": {"upToEventId": str(event)}}:
             conversation.go_back_to(event)

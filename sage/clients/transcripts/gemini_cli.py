@@ -1,4 +1,4 @@
-"""Gemini CLI: a message a line."""
+"""Gemini CLI: one message per line."""
 
 from __future__ import annotations
 
@@ -16,9 +16,9 @@ _ROLES = {"user": "user", "gemini": "assistant"}
 
 
 def read_gemini(line: Mapping[str, Any]) -> Turn | None:
-    """Return what a line of Gemini CLI says.
+    """Return the message in a line of Gemini CLI.
 
-    Lines that replace all messages (`$set`) repeat what lines of their own have said.
+    Lines that replace all messages (`$set`) repeat messages of other lines.
     """
     role, key = _ROLES.get(str(line.get("type"))), line.get("id")
     text = text_of(line.get("displayContent") or line.get("content"))
@@ -29,9 +29,9 @@ def read_gemini(line: Mapping[str, Any]) -> Turn | None:
 
 
 def follow_gemini(conversation: Conversation, line: Mapping[str, Any]) -> Turn | None:
-    """Return what a line of Gemini CLI says in its conversation.
+    """Return the message in a line of Gemini CLI, placed in its conversation.
 
-    Of a line that replaces all messages the one that is missing at the end was cancelled.
+    A message missing at the end of a line that replaces all messages was cancelled.
     """
     match line:
         case {"$rewindTo": str(key)}:

@@ -1,4 +1,4 @@
-"""What the first lines of a transcript say of all: the client, the session, the folder."""
+"""Information in the first lines of a transcript: the client, the session, the folder."""
 
 from __future__ import annotations
 
@@ -14,9 +14,9 @@ SIDECHAINS = "sidechains"
 
 @dataclass(frozen=True, slots=True)
 class Heading:
-    """What is said of all messages; `began` is the time of those that have none.
+    """Properties of all messages; `began` is the time of those without one.
 
-    `project` is what the client calls the project, if that is not its folder.
+    `project` is the client's name of the project, if that is not its folder.
     """
 
     source: str
@@ -28,7 +28,7 @@ class Heading:
 
 
 def heading_in(line: Mapping[str, Any]) -> Heading | None:
-    """Return what a line says of its transcript; None if it may as well be of another program."""
+    """Return the heading in a line; None if another program may have written it."""
     match line:
         case {"type": "session_meta", "payload": {**payload}}:
             origin = payload.get("source")

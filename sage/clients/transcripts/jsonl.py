@@ -1,4 +1,4 @@
-"""The values of lines, each of which is JSON by itself."""
+"""Values of lines, each of which is JSON by itself."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import json
 def parse_line(line: bytes) -> object:
     """Return the value of a line, None for one that is not JSON.
 
-    What is not UTF-8 in it is replaced: the rest of a message is worth keeping.
+    Bytes that are not UTF-8 are replaced: the rest of a message is still useful.
     """
     try:
         try:

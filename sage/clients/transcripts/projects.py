@@ -1,4 +1,4 @@
-"""In which folder a client worked, by what it keeps beside its transcripts."""
+"""The folder in which a client worked, from files beside its transcripts."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _MAX_LINE_BYTES = 4_000_000
 
 
 def folders_of_claude(transcripts: Path) -> Iterator[str]:
-    """Return the folder in which each session began whose transcript of Claude Code is here."""
+    """Yield the folder in which each session began whose Claude Code transcript is here."""
     for path in sorted(transcripts.glob("*.jsonl")):
         try:
             with path.open("rb") as file:
@@ -29,9 +29,9 @@ def folders_of_claude(transcripts: Path) -> Iterator[str]:
 
 
 def folder_of_gemini(project: Path, project_hash: str) -> str:
-    """Return the folder whose chats Gemini CLI keeps in `project`, or an empty string.
+    """Return the folder whose chats Gemini CLI stores in `project`, or an empty string.
 
-    It stands in there, or in the list of all; the hash is that of its path.
+    It is written in there, or in the list of all; the hash is that of its path.
     """
     try:
         return (project / ".project_root").read_text(encoding="utf-8").strip()
@@ -49,7 +49,7 @@ def folder_of_gemini(project: Path, project_hash: str) -> str:
 
 
 def workspaces_of_cursor(folder: Path) -> Iterator[tuple[Path, str]]:
-    """Yield the database of each workspace of Cursor below a folder, and whose folder it is."""
+    """Yield the database of each workspace of Cursor below a folder, and the workspace's folder."""
     for path in sorted(
         [*folder.glob("workspaceStorage/*/workspace.json"), *folder.glob("*/workspace.json")]
     ):

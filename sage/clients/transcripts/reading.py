@@ -1,4 +1,4 @@
-"""Read the new lines of a transcript, whole ones only."""
+"""Read the new complete lines of a transcript."""
 
 from __future__ import annotations
 
@@ -38,11 +38,11 @@ MAX_LINE_BYTES = 16_000_000
 
 @dataclass(frozen=True, slots=True)
 class TranscriptFormat:
-    """How a client writes its transcripts.
+    """The transcript format of a client.
 
-    `read_line` returns what a line says by itself, `follow` what it says in the conversation.
-    `marks` are in the lines that matter. Where a line has one of `turns_back`, something before it
-    may be taken back; `names_before`: lines name the one they follow, and may do so, too.
+    `read_line` returns the message in a line by itself, `follow` places it in the conversation.
+    `marks` are in the lines that matter. A line with one of `turns_back` may take back something
+    before it; with `names_before`, so may lines that name the one they follow.
     """
 
     read_line: ReadLine
@@ -84,13 +84,12 @@ FORMATS = {
 
 @dataclass(frozen=True, slots=True)
 class Position:
-    """How far a file was read: `offset` bytes of the file with that number.
+    """How far a file was read: `offset` bytes of the file with that inode.
 
-    `too_long` counts the lines on the way that may be messages, and were too long to be read.
-    `turn` is the key of the message that began the turn there, `line` the id of the line before it.
-    `undecided`: something was taken back, and nothing written instead yet. `unanswered`: what was
-    said last is a prompt. `by_earlier`: a release read so far that did not look for what was taken
-    back.
+    `too_long` counts the skipped lines that may be messages, and were too long to be read. `turn`
+    is the key of the message that began the turn there, `line` the id of the line before it.
+    `undecided`: something was taken back and not yet replaced. `unanswered`: the last message is a
+    prompt. `by_earlier`: it was read by a release that did not look for messages taken back.
     """
 
     inode: int = 0
@@ -108,11 +107,10 @@ def read_turns(
 ) -> tuple[list[Turn], Position]:
     """Read the turns after a position, and the position after them.
 
-    A file that was replaced or has shrunk is read from its beginning; ids keep that harmless. A
-    line without its end is left for the next time. `session` is that of lines which name none.
-    Of what comes before the position only that is read again which may be taken back; prompts in it
-    that replace something are returned again where nobody looked for them.
-    Raises OSError.
+    A file that was replaced or has shrunk is read from its beginning; ids prevent duplicates. An
+    incomplete last line is left for the next time. `session` is that of lines without one. Text
+    before the position is read again only if it may be taken back; prompts in it that replace
+    something are returned again if an earlier release read them. Raises OSError.
     """
     # A pipe would be waited for, and a device never ends.
     with os.fdopen(os.open(path, os.O_RDONLY | os.O_NONBLOCK), "rb") as file:
@@ -129,7 +127,7 @@ def read_turns(
 
 
 class _TurnedBackError(Exception):
-    """What comes before the position has to be known."""
+    """Lines before the position must be read."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,7 +139,7 @@ class _Reader:
     session: str
 
     def read(self, *, from_beginning: bool) -> tuple[list[Turn], Position]:
-        """Read what is new, with what comes before it or without. Raises _TurnedBackError."""
+        """Read new lines, with those before them or without. Raises _TurnedBackError."""
         offset = 0 if from_beginning else self.position.offset
         known = ("", "") if from_beginning else (self.position.turn, self.position.line)
         conversation = Conversation(*known)
@@ -186,7 +184,7 @@ class _Reader:
     def _may_turn_back(self, raw: bytes, line: Mapping[str, Any], lines: set[str]) -> bool:
         """Return whether a line may take back what comes before the position.
 
-        `lines` are the ids of the lines that go on from there, to which that of this one is added.
+        `lines` are the ids of the lines since the position, to which this one's is added.
         """
         if any(mark in raw for mark in self.form.turns_back):
             return True
@@ -200,14 +198,14 @@ class _Reader:
 
 
 def _as_it_ends(turns: list[Turn], conversation: Conversation) -> list[Turn]:
-    """Return turns, the last one marked where its agent had not finished."""
+    """Return turns, the last one marked if its agent had not finished."""
     if not conversation.is_unfinished or not turns or turns[-1].role != "assistant":
         return turns
     return [*turns[:-1], replace(turns[-1], is_unfinished=True)]
 
 
 def clean(turn: Turn) -> Turn:
-    """Return a turn with what was said in it and may be kept; its text may be empty."""
+    """Return a turn with its cleaned text, which may be empty."""
     return replace(turn, text=masked(spoken(turn.text)))
 
 

@@ -1,4 +1,4 @@
-"""Times as programs write them: ISO 8601, or seconds, milliseconds or microseconds since 1970."""
+"""Parse times of programs: ISO 8601, or seconds, milliseconds or microseconds since 1970."""
 
 from __future__ import annotations
 
@@ -14,9 +14,9 @@ _EARLIEST = datetime(1990, 1, 1, tzinfo=UTC)
 
 
 def time_of(stamp: object, naive: tzinfo = UTC) -> datetime | None:
-    """Return a time in UTC; None for what is none, before 1990, or still to come.
+    """Return a time in UTC; None for an invalid one, one before 1990, or one in the future.
 
-    Without an offset it is one of the zone `naive`.
+    Without an offset it is in the zone `naive`.
     """
     try:
         match stamp:

@@ -1,4 +1,4 @@
-"""What a transcript yields: one message that a person or an assistant wrote."""
+"""The messages of a transcript, each written by a person or an assistant."""
 
 from __future__ import annotations
 
@@ -23,9 +23,9 @@ class Turn:
 
     The `text` of a prompt that only shows something, such as an image, is empty.
 
-    `turn` is the key of the message that began its turn, empty where it is not known. A prompt
-    `replaces` what the user took back: keys of messages, and in how many parts each is at most.
-    `is_unfinished`: the transcript ends while the agent works on, or with an interruption.
+    `turn` is the key of the message that began its turn, empty if unknown. A prompt `replaces` what
+    the user took back: keys of messages, and the maximum number of parts of each. `is_unfinished`:
+    the transcript ends while the agent works, or with an interruption.
     """
 
     key: str
@@ -42,21 +42,21 @@ class Turn:
 def memory_id(source: str, key: str, part: int = 0) -> UUID:
     r"""Return the id of the memory of a message: the same whenever and however it is read.
 
-    The session takes no part: clients copy messages with their ids into forked sessions.
+    The session is not part of it: clients copy messages with their ids into forked sessions.
     """
     name = f"{source}\0{key}\0{part}" if part else f"{source}\0{key}"
     return uuid5(_NAMESPACE, name)
 
 
 def replaced_ids(source: str, replaces: Sequence[tuple[str, int]]) -> list[UUID]:
-    """Return the ids of the memories of messages that were replaced, each in parts of a number."""
+    """Return the ids of all parts of the messages that were replaced."""
     return sorted(memory_id(source, key, part) for key, parts in replaces for part in range(parts))
 
 
 def records_of(source: str, turn: Turn, metadata: dict[str, object]) -> list[dict[str, object]]:
     """Return a turn as memories to save, in the form of `sage export`.
 
-    One whose time is none comes without, since Sage would refuse it.
+    An invalid time is left out, since Sage would refuse it.
     """
     said_at = time_of(turn.said_at)
     parts = split_text(turn.text)
@@ -82,7 +82,7 @@ def records_of(source: str, turn: Turn, metadata: dict[str, object]) -> list[dic
 
 
 def part_of(text: str, number: int, parts: int) -> dict[str, object]:
-    """Return what the metadata of a part says, counted from 0; nothing of a whole message."""
+    """Return the metadata of a part, counted from 0; empty for a whole message."""
     return {"part": number + 1, "parts": parts, "chars": len(text)} if parts > 1 else {}
 
 

@@ -1,1 +1,1 @@
-"""Capture events: they are written to the spool, and a separate process sends them to Sage."""
+"""Capture: events are written to the spool, and a separate process sends them to Sage."""

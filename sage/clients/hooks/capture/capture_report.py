@@ -1,4 +1,4 @@
-"""Whether conversations are captured: what each client's hooks have done, and what waits."""
+"""The state of capture: the calls of each client's hooks, and the queue."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class HookFailure:
-    """What went wrong, and when. `unreached`: no Sage was there, which may be over by now."""
+    """The last error, and when. `unreached`: no Sage was there, which may be over by now."""
 
     message: str
     at: datetime
@@ -27,7 +27,7 @@ class HookFailure:
 
 @dataclass(frozen=True, slots=True)
 class HookCalls:
-    """How often a hook was called, when last and how long that took, what went wrong last."""
+    """How often a hook was called, the time and duration of the last call, and the last error."""
 
     count: int
     last_at: datetime | None = None
@@ -37,7 +37,7 @@ class HookCalls:
 
 @dataclass(frozen=True, slots=True)
 class ClientCapture:
-    """What was captured from a client. `failing`: the last attempt went wrong, and waits.
+    """The captures of a client. `failing`: the last attempt failed, and its events wait.
 
     `by_space` has the number and the last time for each space whose hooks were called; `set_up_at`
     is when the hooks were added to the client.
@@ -53,7 +53,7 @@ class ClientCapture:
 
     @property
     def calls_text(self) -> str:
-        """How often each hook was called, and what went wrong in it last."""
+        """How often each hook was called, and its last error."""
         if not self.hooks:
             return phrase("none yet, though they are set up")
         return joined(
@@ -72,7 +72,7 @@ class ClientCapture:
         )
 
     def within(self, space: str) -> ClientCapture:
-        """Return what was captured into a space, the default one if it is empty."""
+        """Return the captures into a space, the default one if it is empty."""
         captured, last = self.by_space.get(space, (0, None))
         if not space:  # earlier releases had no other
             captured = self.captured - sum(n for name, (n, _) in self.by_space.items() if name)
@@ -81,16 +81,16 @@ class ClientCapture:
 
     @property
     def failing_text(self) -> str:
-        """Why the last attempt to capture went wrong; empty if it did not."""
+        """Why the last attempt to capture failed; empty if it did not."""
         return self.last_error.message if self.failing and self.last_error else ""
 
 
 @dataclass(frozen=True, slots=True)
 class Captures:
-    """All clients whose hooks were called, and how many events wait to be captured.
+    """All clients whose hooks were called, and how many events are queued.
 
-    `set_aside` counts the events that could not be captured, and are kept; `dropped` those for
-    which there was no room, or that were too old, the last of them `dropped_at`.
+    `set_aside` counts the stored events that could not be captured; `dropped` those for which there
+    was no room, or that were too old, the last of them `dropped_at`.
     """
 
     clients: Mapping[str, ClientCapture]
@@ -101,18 +101,18 @@ class Captures:
 
     @property
     def last_capture(self) -> datetime | None:
-        """When anything was captured last."""
+        """The time of the last capture."""
         times = [one.last_capture for one in self.clients.values() if one.last_capture]
         return max(times, default=None)
 
     @property
     def failing(self) -> int:
-        """How many clients there are whose last capture went wrong."""
+        """The number of clients whose last capture failed."""
         return sum(one.failing for one in self.clients.values())
 
 
 def read_captures(data_dir: Path) -> Captures:
-    """Read what the hooks of this user's data directory have recorded. Raises nothing."""
+    """Read the records of the hooks of this user's data directory. Raises nothing."""
     if not is_own(str(data_dir)):
         return Captures({}, 0)
     status = read_status(str(data_dir))

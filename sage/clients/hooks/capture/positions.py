@@ -1,4 +1,4 @@
-"""How far each transcript was read, and which session it is of."""
+"""How far each transcript was read, and its session."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _OF_SESSION = ("client", "space", "session", "cwd")
 
 
 def position_in(data_dir: str, transcript: str, space: str = "") -> Position:
-    """Return how far a transcript was read for a space, its beginning if it is not known."""
+    """Return how far a transcript was read for a space, its beginning if unknown."""
     known = read_json(state_path(data_dir, POSITIONS)).get(_key(transcript, space)) or {}
     fields = {name: known[name] for name in _FIELDS if name in known}
     by_earlier = bool(known) and not fields
@@ -29,7 +29,7 @@ def position_in(data_dir: str, transcript: str, space: str = "") -> Position:
 
 
 def open_turn_left_out(data_dir: str, transcript: str, space: str) -> str:
-    """Return the key of the prompt whose turn goes on, if it was left out; else an empty string."""
+    """Return the key of the prompt of the open turn, if it was excluded; else an empty string."""
     known = read_json(state_path(data_dir, POSITIONS)).get(_key(transcript, space)) or {}
     return str(known.get("turn") or "") if known.get("left_out") else ""
 
@@ -37,7 +37,7 @@ def open_turn_left_out(data_dir: str, transcript: str, space: str) -> str:
 def record_position(
     data_dir: str, event: dict[str, Any], end: Position, left_out: Collection[str]
 ) -> None:
-    """Record how far an event was captured; `left_out` are prompts that were not.
+    """Record how far an event was captured; `left_out` are excluded prompts.
 
     Raises OSError.
     """
@@ -58,11 +58,11 @@ def record_position(
 
 
 def add_grown(data_dir: str, client: str, begun: str) -> None:
-    """Add an event for each transcript of a client that has grown since its latest event.
+    """Queue an event for each transcript of a client that has grown since its latest event.
 
-    Only once after each event, and not after the end of a session: what is said while the hooks
-    are off is not theirs to keep. That of the session that has just `begun` grows now, and is read
-    at its next event. Raises OSError.
+    This happens only once after each event, and not after the end of a session: messages said while
+    hooks are off are not captured. The transcript of the session that has just `begun` is growing,
+    and is read at its next event. Raises OSError.
     """
     positions = read_json(state_path(data_dir, POSITIONS))
     grown = {
@@ -91,5 +91,5 @@ def _has_grown(key: str, known: dict[str, Any], client: str) -> bool:
 
 
 def _key(transcript: str, space: str) -> str:
-    """Name what is read of a transcript: hooks may capture it into several spaces."""
+    """Return the key of a transcript for a space: hooks may capture it into several."""
     return f"{transcript}\0{space}" if space else transcript

@@ -1,7 +1,7 @@
-"""Which sessions of clients there were in a folder, and which of them people have forgotten.
+"""The sessions of clients in each folder, and those that were forgotten.
 
-Of a session that was forgotten nothing more is captured: its transcript still holds all of it, and
-each of its events would bring that back.
+Nothing more of a forgotten session is captured: its transcript still contains all of it, and each
+event would restore that.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ _POLL_S = 0.05
 
 
 class ClientSession:
-    """A session of a client, in the space that hooks capture it into; `at` is its last event."""
+    """A session of a client, in the space into which it is captured; `at` is its last event."""
 
     def __init__(self, client: str, session: str, space: str, folder: str, *, at: float) -> None:
         self.client = client
@@ -48,12 +48,12 @@ class ClientSession:
 
 
 def session_id_of(client: str, session: str) -> str:
-    """Return the id in Sage of a session of a client."""
+    """Return the id in Sage of a client's session."""
     return f"{source_of(client)}:{session}"[:200]
 
 
 def record_session(data_dir: str, payload: Payload) -> None:
-    """Note that a session goes on. Raises OSError."""
+    """Record the event of a session. Raises OSError."""
     if not payload.session:
         return
     path = _file_of(data_dir, payload.client, payload.session)
@@ -65,9 +65,9 @@ def record_session(data_dir: str, payload: Payload) -> None:
 
 
 def this_session(data_dir: str, folder: str, *, forgotten: bool) -> ClientSession | None:
-    """Return the session that a command of a client runs in, else the latest of a project.
+    """Return the session in which a command of a client runs, else the latest of a project.
 
-    With `forgotten` it is the latest that was forgotten.
+    With `forgotten` it is the latest forgotten one.
     """
     from sage.clients.homes import value_of  # noqa: PLC0415 - imports pathlib, and hooks need it not
 
@@ -82,7 +82,7 @@ def this_session(data_dir: str, folder: str, *, forgotten: bool) -> ClientSessio
 
 
 def is_forgotten(data_dir: str, client: str, session: str) -> bool:
-    """Return whether somebody has forgotten a session."""
+    """Return whether a session was forgotten."""
     return bool(session) and session_id_of(client, session) in _forgotten(data_dir)
 
 
@@ -96,7 +96,7 @@ def set_forgotten(data_dir: str, session_id: str, *, forgotten: bool) -> None:
 
 
 def _sessions(data_dir: str) -> list[ClientSession]:
-    """Return the sessions that are known, the latest first."""
+    """Return the known sessions, the latest first."""
     found = []
     with suppress(OSError), os.scandir(state_path(data_dir, SESSIONS)) as entries:
         for entry in entries:
@@ -125,10 +125,10 @@ def _file_of(data_dir: str, client: str, session: str) -> str:
 
 
 def stop_capture(data_dir: str, session: ClientSession) -> None:
-    """Drop what waits of a session, and capture nothing more of it.
+    """Drop the queued events of a session, and capture nothing more of it.
 
-    When this returns, nothing of it is on its way. Raises StartupError where a capture that is on
-    its way does not end, and OSError.
+    After return, none of its messages is being sent. Raises StartupError if a running capture does
+    not end, and OSError.
     """
     set_forgotten(data_dir, session.session_id, forgotten=True)
     for path in (*spool.waiting(data_dir), *spool.aside(data_dir)):

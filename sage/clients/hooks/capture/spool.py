@@ -1,6 +1,6 @@
-"""Events that wait to be captured: one small private file each, so that none is lost.
+"""Events waiting for capture: one small private file each, so that none is lost.
 
-A process that captures them is started detached from the client that waits for the hook.
+The process that captures them is detached from the client that waits for the hook.
 """
 
 from __future__ import annotations
@@ -55,9 +55,9 @@ _CAPTURE = "from sage.clients.hooks.capture.worker import run; run({data_dir!r})
 def add(
     data_dir: str, payload: Payload, *, with_text: bool = True, is_ignored: bool = False
 ) -> None:
-    """Write down that something was said, `with_text` or without. Raises OSError.
+    """Queue an event, `with_text` or without. Raises OSError.
 
-    `is_ignored`: it was said in an ignored folder.
+    `is_ignored`: it is of an ignored folder.
     """
     entry = _entry_of(payload)
     if not with_text:
@@ -66,7 +66,7 @@ def add(
 
 
 def add_entry(data_dir: str, entry: dict[str, Any]) -> None:
-    """Write down an event, as `read` returns it, behind all that wait. Raises OSError."""
+    """Queue an event, as `read` returns it, at the end. Raises OSError."""
     before, day = waiting(data_dir), _day(data_dir)
     number = max(time.time_ns(), *(_number_of(path) + 1 for path in before[-1:]), 0)
     name = f"{number:020d}-{day}-{os.urandom(4).hex()}.json"
@@ -75,7 +75,7 @@ def add_entry(data_dir: str, entry: dict[str, Any]) -> None:
 
 
 def waiting(data_dir: str) -> list[str]:
-    """Return the paths of the events that wait, the oldest first."""
+    """Return the paths of the queued events, the oldest first."""
     return _events_in(state_path(data_dir, SPOOL))
 
 
@@ -85,12 +85,12 @@ def aside(data_dir: str) -> list[str]:
 
 
 def is_waiting(data_dir: str) -> bool:
-    """Return whether any event waits."""
+    """Return whether any event is queued."""
     return bool(waiting(data_dir))
 
 
 def read(path: str) -> dict[str, Any]:
-    """Return an event, an empty one if it cannot be read, or there is nothing to keep."""
+    """Return an event, an empty one if it cannot be read or has no content."""
     if not path.endswith(RAW):
         return read_json(path)
     try:
@@ -101,14 +101,14 @@ def read(path: str) -> dict[str, Any]:
 
 
 def age_s(path: str) -> float:
-    """Return how many seconds ago an event happened, by its name."""
+    """Return the age of an event in seconds, by its name."""
     return time.time() - _number_of(path) / 1e9
 
 
 def begin(data_dir: str, path: str) -> bool:
-    """Count a beginning of an event; return False if it came to no end too often. Raises OSError.
+    """Count an attempt of an event; return False after too many unfinished ones. Raises OSError.
 
-    The process that captures may hang, or be killed, and neither may hold up all other events.
+    The process that captures may hang, or be killed, and neither may delay all other events.
     """
     begun = _begun(data_dir)
     name = os.path.basename(path)
@@ -119,20 +119,20 @@ def begin(data_dir: str, path: str) -> bool:
 
 
 def forgive(data_dir: str, path: str) -> None:
-    """Forget the beginnings of an event that waits through no fault of its own. Raises OSError."""
+    """Reset the attempts of an event that waits through no fault of its own. Raises OSError."""
     begun = _begun(data_dir)
     if begun.pop(os.path.basename(path), None):
         write_json(state_path(data_dir, BEGUN), begun)
 
 
 def remove(path: str) -> None:
-    """Remove an event that was dealt with."""
+    """Remove a finished event."""
     with suppress(OSError):
         os.unlink(path)
 
 
 def set_aside(data_dir: str, path: str) -> None:
-    """Keep an event that cannot be captured, where it holds up nothing. Raises OSError."""
+    """Move an event that cannot be captured aside, where it delays nothing. Raises OSError."""
     folder = state_path(data_dir, ASIDE)
     os.makedirs(folder, mode=0o700, exist_ok=True)
     forgive(data_dir, path)
@@ -141,9 +141,9 @@ def set_aside(data_dir: str, path: str) -> None:
 
 
 def dropped(data_dir: str) -> tuple[int, float]:
-    """Return how many events were dropped for want of room, or for their age, and when the last.
+    """Return how many events were dropped by the limits of size or age, and when the last.
 
-    It is forgotten after a month without another.
+    It is reset after a month without another.
     """
     known = read_json(state_path(data_dir, DROPPED))
     count, at = known.get("count"), known.get("at")
@@ -169,7 +169,7 @@ def _entry_of(payload: Payload) -> dict[str, Any]:
 
 
 def _begun(data_dir: str) -> dict[str, int]:
-    """Return how often each event was begun and not ended."""
+    """Return the number of unfinished attempts of each event."""
     waits = {os.path.basename(path) for path in waiting(data_dir)}
     recorded = read_json(state_path(data_dir, BEGUN)).items()
     return {name: n for name, n in recorded if name in waits and isinstance(n, int)}
@@ -184,13 +184,13 @@ def _events_in(folder: str) -> list[str]:
 
 
 def _number_of(path: str) -> int:
-    """Return what events are in order by: nanoseconds of the clock, unless that was set back."""
+    """Return the number that orders events: nanoseconds of the clock, unless that was set back."""
     digits = os.path.basename(path).partition("-")[0]
     return int(digits) if digits.isdecimal() else 0
 
 
 def _day(data_dir: str) -> int:
-    """Return on how many days events have come, with this one. Raises OSError."""
+    """Return the number of days with events, including this one. Raises OSError."""
     path, now = state_path(data_dir, DAYS), time.time()
     known = read_json(path)
     day, at = known.get("day"), known.get("at")
@@ -203,7 +203,7 @@ def _day(data_dir: str) -> int:
 
 
 def _bound(data_dir: str, folder: str, day: int) -> None:
-    """Drop the oldest events, and count them. Raises OSError."""
+    """Drop the oldest events above the limit, and count them. Raises OSError."""
     sizes: dict[str, int] = {}
     for path in _events_in(folder):
         with suppress(OSError):
@@ -228,7 +228,7 @@ def _is_old(path: str, day: int) -> bool:
 
 
 def start_worker(data_dir: str) -> None:
-    """Start the process that captures, without the pipes of the client. Raises OSError."""
+    """Start the process that captures, without the client's pipes. Raises OSError."""
     root = os.path.abspath(__file__)
     for _ in __name__.split("."):
         root = os.path.dirname(root)

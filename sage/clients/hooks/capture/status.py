@@ -1,4 +1,4 @@
-"""The status of hooks: for each client when each was called, what was captured, and errors."""
+"""The status of hooks: for each client its calls, captures, and errors."""
 
 from __future__ import annotations
 
@@ -31,19 +31,19 @@ def record_hook(data_dir: str, payload: Payload, took_s: float, error: str) -> N
 
 
 def record_set_up(data_dir: str, client: str) -> None:
-    """Record that a client is to call hooks: one that never does is shown, too. Raises OSError."""
+    """Record that a client will call hooks: one that never does is shown, too. Raises OSError."""
     _update(data_dir, client, lambda status: status.setdefault("set_up_at", time.time()))
 
 
 def forget_set_up(data_dir: str, client: str) -> None:
-    """Forget a client that never called a hook, and will not. Raises OSError."""
+    """Delete the record of a client that never called a hook, and will not. Raises OSError."""
     path = _path(data_dir, client)
     if read_json(path).keys() == {"set_up_at"}:
         os.unlink(path)
 
 
 def record_capture(data_dir: str, client: str, space: str, kept: int) -> None:
-    """Count messages that Sage has confirmed to be stored in a space. Raises OSError."""
+    """Count messages that Sage has confirmed as stored in a space. Raises OSError."""
 
     def update(status: dict[str, Any]) -> None:
         there = status.setdefault("spaces", {}).setdefault(space, {})
@@ -61,7 +61,7 @@ def record_trouble(
 ) -> None:
     """Record why messages for a space could not be captured; they wait. Raises OSError.
 
-    Where no Sage was reached, that is over once one answers.
+    If no Sage was reached, the error ends when one answers.
     """
 
     def update(status: dict[str, Any]) -> None:
@@ -74,7 +74,7 @@ def record_trouble(
 def last_trouble(data_dir: str, client: str) -> tuple[str, float]:
     """Return why the latest capture of a client failed, empty if it did not.
 
-    Where no Sage was reached, the time of that goes with it, else 0.
+    If no Sage was reached, the time of that is returned as well, else 0.
     """
     trouble = read_json(_path(data_dir, client)).get("failing") or {}
     at = float(trouble.get("at", 0)) if trouble.get("unreached") else 0.0
@@ -82,14 +82,14 @@ def last_trouble(data_dir: str, client: str) -> tuple[str, float]:
 
 
 def read_message(trouble: Mapping[str, Any]) -> str:
-    """Return what went wrong, as the phrase that was recorded."""
+    """Return a recorded error as a phrase."""
     phrases = trouble.get("phrases")
     sent = phrases.get("message") if isinstance(phrases, dict) else None
     return from_json(str(trouble.get("message", "")), sent)
 
 
 def _sent(message: str) -> dict[str, Any]:
-    """Return what is recorded of a message: its text, and how that is made."""
+    """Return the record of a message: its text, and how to build it."""
     return {"message": message, "phrases": sent_phrases({"message": message})}
 
 

@@ -52,7 +52,7 @@ _CLOSED = {401, 403, 404}
 
 
 def run(data_dir: str) -> None:
-    """Capture all that waits, unless another process does; what fails waits for the next time."""
+    """Capture all queued events, unless another process does; failed ones wait for the next run."""
     settings.use(data_dir)
     while spool.is_waiting(data_dir):
         held = os.open(state_path(data_dir, LOCK), os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW, 0o600)
@@ -68,10 +68,10 @@ def run(data_dir: str) -> None:
 
 
 def _drain(data_dir: str) -> bool:
-    """Capture event after event; return whether all went well.
+    """Capture event after event; return whether all succeeded.
 
-    What is for a space that is closed waits, and holds up no other; neither does an event that
-    comes to no end. After any other failure of the server nothing more is sent.
+    Events for a closed space wait, without delaying others; nor does an event that never finishes.
+    After any other failure of the server nothing more is sent.
     """
     all_went_well = True
     closed: set[str] = set()
@@ -126,12 +126,12 @@ def _drain(data_dir: str) -> bool:
 
 
 class _OverdueError(BaseException):
-    """An event takes too long; no handler of another error stops this one."""
+    """An event takes too long; not caught as any other error."""
 
 
 @contextmanager
 def _in_time() -> Iterator[None]:
-    """Raise _OverdueError in the block after a while, unless what is done in it begins anew."""
+    """Raise _OverdueError in the block after a timeout, which its work may restart."""
 
     def give_up(*_: object) -> None:
         raise _OverdueError
@@ -149,12 +149,12 @@ def _begin_anew() -> None:
 
 
 def _patience_s(path: str, event: dict[str, Any]) -> float:
-    """Return how long the client may still take to write down the answer."""
+    """Return how many seconds the client may still take to write its answer."""
     return _ANSWER_WAIT_S - spool.age_s(path) if event.get("event") in _ENDS_A_TURN else 0.0
 
 
 def _capture(data_dir: str, client: str, event: dict[str, Any], patience_s: float) -> None:
-    """Send what one event is about. Raises ServerError, OSError, ValueError."""
+    """Send the messages of one event. Raises ServerError, OSError, ValueError."""
     if event.get("unread"):
         raise ValueError(event["unread"])
     transcript, space = str(event.get("transcript") or ""), str(event.get("space") or "")
@@ -168,7 +168,7 @@ def _capture(data_dir: str, client: str, event: dict[str, Any], patience_s: floa
 def _send_said(
     data_dir: str, client: str, event: dict[str, Any], patience_s: float, exclusions: _Exclusions
 ) -> None:
-    """Send what was said and may be kept. Raises ServerError, OSError."""
+    """Send messages that are not excluded. Raises ServerError, OSError."""
     metadata: dict[str, object] = {}
     if project := project_of(str(event.get("cwd") or "")):
         metadata = {"project": project, "project_name": Path(project).name}
@@ -194,7 +194,7 @@ def _send_said(
 def _await_answer(
     path: Path, source: str, began: Position, event: dict[str, Any], patience_s: float
 ) -> tuple[list[Turn], Position]:
-    """Read the new turns; the last answer may come to the file a moment after the event."""
+    """Read the new turns; the last answer may be written a moment after the event."""
     answer, session = str(event.get("answer") or ""), str(event.get("session") or "")
     deadline = time.monotonic() + min(patience_s, _ANSWER_WAIT_S)
     while True:
@@ -212,7 +212,7 @@ def _await_answer(
 
 
 def _turns_of(event: dict[str, Any]) -> list[Turn]:
-    """Return what the client said in the event itself, where there is no transcript to read."""
+    """Return the messages in the event itself, for clients without transcripts."""
     session = str(event.get("session") or "")
     turns = [
         _turn_of(one, session)
@@ -252,7 +252,7 @@ def _send(
 
 
 def _send_batch(data_dir: str, client: str, space: str, batch: list[dict[str, object]]) -> None:
-    """Send messages; if Sage refuses one of them for good, the others all the same."""
+    """Send messages; if Sage permanently refuses one of them, send the others separately."""
     _begin_anew()
     try:
         sent = {"client": client, "memories": batch}
@@ -291,7 +291,7 @@ def _batches(records: Sequence[dict[str, object]]) -> Iterator[list[dict[str, ob
 
 
 def _tidy(data_dir: str) -> None:
-    """Remove what is noted of sessions that ended long ago."""
+    """Remove the records of sessions that ended long ago."""
     for folder in (RECALLED, SESSIONS):
         with suppress(OSError):
             for entry in os.scandir(state_path(data_dir, folder)):
@@ -300,15 +300,14 @@ def _tidy(data_dir: str) -> None:
 
 
 class _Exclusions:
-    """What of one event is not kept: what was said in a pause, in ignored folders, or is forgotten.
+    """The excluded messages of an event: in a pause, in ignored folders, or forgotten.
 
-    `prompts` are the keys of prompts that were left out.
-
-    `whole`: nothing is kept. An answer is not kept either where the prompt of its turn was not.
+    `prompts` are the keys of excluded prompts, whose answers are excluded, too. `whole`: everything
+    is excluded.
     """
 
     def __init__(self, data_dir: str, client: str, event: dict[str, Any], open_turn: str) -> None:
-        """Read the pauses; `open_turn` is the prompt of a turn that goes on, if it was left out."""
+        """Read the pauses; `open_turn` is the prompt of an open turn, if it was excluded."""
         self._pauses = pauses(data_dir)
         self._event_at = float(event.get("at") or 0)
         self._is_paused = bool(paused_until(data_dir))
@@ -321,11 +320,11 @@ class _Exclusions:
 
     @property
     def covers_all(self) -> bool:
-        """Whether nothing is sent now, not even by what a project can be known."""
+        """Whether nothing may be sent now, not even the identity of a project."""
         return self.whole or self._is_paused
 
     def kept(self, turns: Iterable[Turn]) -> list[Turn]:
-        """Return the turns that are kept."""
+        """Return the turns that are not excluded."""
         kept = []
         for turn in turns:
             if self._is_kept(turn):

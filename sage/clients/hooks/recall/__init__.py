@@ -1,1 +1,1 @@
-"""The response to a client at an event: recalled memories, and problems."""
+"""The output of a hook for a client: recalled memories, and notices."""

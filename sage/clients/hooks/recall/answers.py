@@ -1,4 +1,4 @@
-"""Report to the client what Sage remembers: at the start of a session, and before a prompt."""
+"""Recall memories for a client: at the start of a session, before a prompt, and before an edit."""
 
 from __future__ import annotations
 
@@ -44,10 +44,10 @@ _EVENT_NAMES = {"start": "SessionStart", "prompt": "UserPromptSubmit", "edit": "
 
 
 def open_session(data_dir: str, payload: Payload, longest_s: float | None = None) -> bytes:
-    """Return what the project was about, and a warning if the last session was not kept.
+    """Return the context of the project, and a warning if the last session was not captured.
 
-    A session that goes on where another was has all that in its context; some clients take it with
-    the first prompt. The server has `longest_s` to answer, or as long as a hook may take.
+    A resumed session already has that in its context; some clients accept it only with the first
+    prompt. The server has `longest_s` seconds to answer, or as long as a hook may take.
     """
     if hook_client(payload.client).opens_at_prompt:
         session_context.begin_at_first_prompt(data_dir, payload)
@@ -80,12 +80,11 @@ def open_in_silence(data_dir: str, payload: Payload) -> bytes:
 
 
 def answer_prompt(data_dir: str, payload: Payload, longest_s: float | None = None) -> bytes:
-    """Return memories that answer the prompt, nothing where none does. Raises ServerError.
+    """Return memories that answer the prompt, empty if none does. Raises ServerError.
 
-    Some clients take what is recalled at the start with the first prompt that is answered,
-    before these.
-    Nothing is searched for where the client would not show it, nor while Sage is left alone. The
-    server has `longest_s` to answer, or as long as a hook may take.
+    For some clients the context of the session comes first, with the first prompt that is answered.
+    Nothing is searched if the client would not show it, nor while Sage is not called after
+    failures. The server has `longest_s` seconds to answer, or as long as a hook may take.
     """
     client = hook_client(payload.client)
     if not client.takes_at_prompt:
@@ -112,9 +111,9 @@ def answer_prompt(data_dir: str, payload: Payload, longest_s: float | None = Non
 
 
 def report_failure(data_dir: str, payload: Payload, error: ServerError) -> bytes:
-    """Return what the user is shown of a prompt that a Sage elsewhere did not answer.
+    """Return the notice about a prompt that a remote Sage did not answer.
 
-    One that does not answer once may do so the next time.
+    A single failure may be over at the next prompt.
     """
     may_be_over = error.kind in OUTAGES and not backoff.is_backing_off(data_dir)
     if may_be_over or not is_elsewhere(data_dir):
@@ -125,10 +124,10 @@ def report_failure(data_dir: str, payload: Payload, error: ServerError) -> bytes
 
 
 def answer_edit(data_dir: str, payload: Payload, longest_s: float | None = None) -> bytes:
-    """Return what was stated of the file or the command that is used now. Raises ServerError.
+    """Return statements about the file or the command that is about to be used.
 
-    A session asks once about each thing, and nothing where nothing can be named. A server of before
-    refuses it, which is no failure.
+    A session asks once about each, and only if one can be named. An older server refuses it, which
+    is no failure. Raises ServerError.
     """
     from sage.clients.hooks.recall.tool_input import file_and_commands  # noqa: PLC0415 - most hooks need no patterns
 
@@ -149,9 +148,9 @@ def answer_edit(data_dir: str, payload: Payload, longest_s: float | None = None)
 
 
 def _start(data_dir: str, payload: Payload, patience_s: float) -> tuple[str, str]:
-    """Return what the project was about, and what is offered to the user. Raises ServerError.
+    """Return the context of the project, and an offer for the user. Raises ServerError.
 
-    Where the client shows the user nothing, the offer is in the text.
+    If the client shows the user nothing, the offer is part of the context.
     """
     text = _ask(data_dir, payload, "", patience_s)
     offer = look_alike.offer(data_dir, payload, _deadline_s(patience_s))
@@ -203,7 +202,7 @@ def _ask(
 
 
 def _patience_s(data_dir: str) -> float:
-    """Return how long the server may take, and have the end of the hook wait for that."""
+    """Return how long the server may take, and extend the deadline of the hook to that."""
     limit_s, left_s = backoff.limit_s(data_dir), signal.getitimer(signal.ITIMER_REAL)[0]
     if left_s:
         signal.setitimer(signal.ITIMER_REAL, left_s + limit_s - backoff.MIN_S)
@@ -211,13 +210,13 @@ def _patience_s(data_dir: str) -> float:
 
 
 def _deadline_s(longest_s: float) -> float:
-    """Return how long to wait for an answer, so that there is time left to note that none came."""
+    """Return how many seconds to wait for an answer, leaving time to record a failure."""
     left_s = signal.getitimer(signal.ITIMER_REAL)[0]
     return min(longest_s, left_s - _HANDLE_S) if left_s else longest_s
 
 
 def _is_fenced(text: str) -> bool:
-    """Return whether a text is one whole block of Sage and nothing else, or empty."""
+    """Return whether a text is exactly one block of Sage, or empty."""
     if not text:
         return True
     inside = text[len(_OPEN) : -len(_CLOSE)]
@@ -227,7 +226,7 @@ def _is_fenced(text: str) -> bool:
 
 
 def _answer(payload: Payload, text: str, warning: str) -> bytes:
-    """Write an answer in the one form that the client accepts."""
+    """Return an answer in the only form that the client accepts."""
     answer: dict[str, object] = {}
     client = hook_client(payload.client)
     if text and client.answer_key:

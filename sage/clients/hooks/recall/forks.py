@@ -1,7 +1,8 @@
-"""Find the session that a session was forked from, which is not in the events of clients.
+"""Find the session from which a session was forked, which the events of clients do not name.
 
 Most transcripts name it near their beginning. That of Claude Code may only repeat the lines of the
-other session with their ids, and does so late: at the first prompt of the fork it is not there.
+other session with their ids, and does so late: at the first prompt of the fork it does not exist
+yet.
 """
 
 from __future__ import annotations
@@ -18,22 +19,22 @@ _MAX_SIBLINGS = 50
 
 
 class _Head(NamedTuple):
-    """What a transcript begins with: its first id, and the session that it names as its origin."""
+    """The beginning of a transcript: its first id, and the session named as its origin."""
 
     first_id: str
     origin: str
 
 
 def named_origin(transcript: str) -> str:
-    """Return the session that a transcript names as its origin, empty where it names none."""
+    """Return the session that a transcript names as its origin, empty without one."""
     return _head(transcript).origin
 
 
 def likely_origin(client: str, transcript: str) -> tuple[str, bool]:
-    """Return the id of the session whose lines a transcript repeats.
+    """Return the id of the session whose lines a transcript repeats, empty without one.
 
     Return also whether that is certain: while there is no transcript, it is the latest session
-    beside it, the one that clients fork unless another is named. Empty where there is none.
+    beside it, which clients fork unless another is named.
     """
     if not hook_client(client).repeats_lines:
         return "", False
@@ -60,7 +61,7 @@ def _siblings(transcript: str) -> list[str]:
 
 
 def _head(path: str) -> _Head:
-    """Return what the lines near the beginning say, the first one that says any of it."""
+    """Return the first value of each field in the lines near the beginning."""
     try:
         with open(os.open(path, os.O_RDONLY | os.O_NONBLOCK), "rb") as file:
             head = file.read(_HEAD_BYTES)

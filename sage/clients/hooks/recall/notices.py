@@ -1,4 +1,4 @@
-"""The notices that users of a client see, in one line, if recall or capture fails."""
+"""One-line notices for users of a client, if recall or capture fails."""
 
 from __future__ import annotations
 
@@ -28,9 +28,9 @@ _WARN_EVERY_S = 86_400
 
 
 def of_failure(data_dir: str, error: ServerError | None, own: int = 0) -> str:
-    """Return why nothing is recalled; without an error, since Sage is left alone now.
+    """Return why nothing is recalled; without an error, that Sage is not called for now.
 
-    `own` events of those that wait are of this session's start.
+    `own` is the number of queued events that belong to the start of this session.
     """
     server = read_json(state_path(data_dir, SERVER))
     if "url" in server:
@@ -53,9 +53,9 @@ def of_failure(data_dir: str, error: ServerError | None, own: int = 0) -> str:
 
 
 def outage_text(data_dir: str) -> str:
-    """Return what is wrong with a Sage elsewhere, and since when, to stand behind its name.
+    """Return the fault of a remote Sage and its beginning, to follow its name.
 
-    Empty where nothing is.
+    Empty without one.
     """
     known = backoff.outage(data_dir)
     if known is None:
@@ -87,7 +87,7 @@ def outage_text(data_dir: str) -> str:
 
 
 def not_kept(data_dir: str, client: str) -> str:
-    """Return what is to be said of the last session while Sage answers, empty if it was kept."""
+    """Return a notice that the last session was not captured, empty if it was."""
     trouble, unreached_at = last_trouble(data_dir, client)
     if not trouble or not unreached_at:
         return trouble and phrase(
@@ -105,10 +105,10 @@ def not_kept(data_dir: str, client: str) -> str:
 
 
 def once(data_dir: str, payload: Payload, warning: str) -> str:
-    """Return a warning that the client shows, unless it was shown before.
+    """Return a warning in the form for the client, unless it was shown before.
 
-    For a Sage elsewhere, each session is notified once, since it may be out of reach for days; for
-    one on this machine, the same notice appears once a day.
+    For a remote Sage, each session is notified once, since it may be out of reach for days; for a
+    local one, the same notice appears once a day.
     """
     if not warning or not hook_client(payload.client).shows_messages:
         return ""
@@ -127,7 +127,7 @@ def once(data_dir: str, payload: Payload, warning: str) -> str:
 
 
 def host_of(server: dict[str, object]) -> str:
-    """Return the host of a Sage elsewhere, with its port if that is not the usual one."""
+    """Return the host of a remote Sage, with its port if that is not the default."""
     return str(server.get("url")).partition("//")[2].partition("/")[0]
 
 
@@ -148,7 +148,7 @@ def _waiting(data_dir: str, own: int) -> str:
 
 
 def _since(trouble: str, at: float) -> str:
-    """Return since when something is so, but where the clock has been set back since."""
+    """Return since when a fault lasts, unless the clock has been set back since."""
     now = time.time()
     if at > now:
         return trouble

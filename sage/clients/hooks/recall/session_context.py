@@ -19,10 +19,10 @@ _MAX_NAME_CHARS = 60
 
 
 class ContextIds(NamedTuple):
-    """Memories by their ids, and sessions of the client by theirs, the nearest first.
+    """Ids of memories in the context, and of sessions of the client, the nearest first.
 
-    `is_guess`: the client has not yet written down which session it was forked from. `things` are
-    the files and commands that were asked about.
+    `is_guess`: the client has not yet recorded the session of which this is a fork. `things` are
+    the files and commands already asked about.
     """
 
     memory_ids: list[str]
@@ -34,8 +34,8 @@ class ContextIds(NamedTuple):
 def begin(data_dir: str, payload: Payload) -> bool:
     """Begin the list of a session; return whether its context is new and empty. Raises OSError.
 
-    A session that is resumed keeps its list, and a fork inherits that of the other session, also
-    where the client takes it for a session that is resumed.
+    A resumed session keeps its list, and a fork inherits that of the other session, also if the
+    client reports it as resumed.
     """
     is_new = payload.source not in _IN_CONTEXT
     own = ContextIds([], [], is_guess=payload.source == _FORK)
@@ -47,7 +47,7 @@ def begin(data_dir: str, payload: Payload) -> bool:
 
 
 def begin_at_first_prompt(data_dir: str, payload: Payload) -> None:
-    """Remove the list of a session whose context is new: a prompt begins it. Raises OSError."""
+    """Remove the list of a session with a new context: a prompt will begin it. Raises OSError."""
     if begin(data_dir, payload):
         os.unlink(_list_of(data_dir, payload.client, payload.session))
 
@@ -58,7 +58,7 @@ def has_begun(data_dir: str, payload: Payload) -> bool:
 
 
 def context_of(data_dir: str, payload: Payload) -> ContextIds:
-    """Return what a session has in its context. Raises OSError."""
+    """Return the recorded context of a session. Raises OSError."""
     found = _read(data_dir, payload.client, payload.session)
     if found.is_guess:
         found = _inherited(data_dir, payload, found)
@@ -69,7 +69,7 @@ def context_of(data_dir: str, payload: Payload) -> ContextIds:
 def add(
     data_dir: str, payload: Payload, memory_ids: list[str], things: tuple[str, ...] = ()
 ) -> None:
-    """Record what is recalled for a session, and on which subjects. Raises OSError."""
+    """Record the memories recalled for a session, and their subjects. Raises OSError."""
     found = _read(data_dir, payload.client, payload.session)
     memory_ids = [*found.memory_ids, *memory_ids]
     things = tuple(dict.fromkeys((*found.things, *things)))
@@ -77,7 +77,7 @@ def add(
 
 
 def _inherited(data_dir: str, payload: Payload, own: ContextIds) -> ContextIds:
-    """Return what was recalled for a fork, and before in the session that it began as."""
+    """Return the context of a fork with that of the session from which it was forked."""
     from sage.clients.hooks.recall.forks import likely_origin, named_origin  # noqa: PLC0415 - few are forks
 
     session, is_known = payload.forked_from or named_origin(payload.transcript), True

@@ -1,6 +1,6 @@
-"""The files and programs that an agent is about to use, by the input of a tool call.
+"""The files and programs that an agent is about to use, from the input of a tool call.
 
-Of a command only the program and the first word of what it is to do leave the machine.
+Of a command, only the program and its first argument leave the machine.
 """
 
 from __future__ import annotations
@@ -36,9 +36,9 @@ _MAX_CHARS = 20_000
 
 
 def file_and_commands(payload: Payload) -> tuple[str, list[str]]:
-    """Return the path in its project of the file that is changed, and the commands that are run.
+    """Return the path in its project of the changed file, and the commands to run.
 
-    Each command is a program and, where that is a plain word, what it is to do.
+    Each command is a program and its first argument, if that is a plain word.
     """
     arguments = payload.tool_input
     command = next((v for key in _COMMAND_KEYS if isinstance(v := arguments.get(key), str)), "")

@@ -1,1 +1,1 @@
-"""How hooks reach Sage: a request within a deadline, and how long to wait after one that failed."""
+"""The connection of hooks to Sage: requests with deadlines, and a backoff after failures."""

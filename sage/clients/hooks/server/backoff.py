@@ -1,6 +1,7 @@
-"""How long to wait for Sage, and when to leave it alone that does not answer.
+"""The timeout of requests to Sage, and the backoff while it does not answer.
 
-Each prompt would wait for it in vain. What a clock shows may jump: that shortens a pause at most.
+Without backoff, each prompt would wait in vain. The clock may jump: that can only shorten the
+backoff.
 """
 
 from __future__ import annotations
@@ -37,9 +38,9 @@ _PAUSE_S = 60.0
 
 
 class Outage(NamedTuple):
-    """What is known of a Sage that did not answer when it was last asked.
+    """The failures of a Sage since its last answer.
 
-    `since` and `at` are times of the first and of the last failure, by the clock; `kind` and `why`
+    `since` and `at` are the times of the first and the last failure, by the clock; `kind` and `why`
     are those of the last.
     """
 
@@ -51,12 +52,12 @@ class Outage(NamedTuple):
 
     @property
     def is_pausing(self) -> bool:
-        """Whether the latest two requests or more were in vain, within a minute."""
+        """Whether at least the latest two requests failed, within a minute."""
         return self.failures >= _MAX_FAILURES and 0 <= time.time() - self.at < _PAUSE_S
 
 
 def outage(data_dir: str) -> Outage | None:
-    """Return what is known of a Sage that does not answer, None of one that does."""
+    """Return the failures of a Sage that does not answer, None if it does."""
     found = read_json(state_path(data_dir, UNANSWERED))
     count, at = found.get("count"), found.get("at")
     if not isinstance(count, int) or not isinstance(at, float):
@@ -67,21 +68,21 @@ def outage(data_dir: str) -> Outage | None:
 
 
 def is_backing_off(data_dir: str) -> bool:
-    """Return whether Sage is not asked now."""
+    """Return whether Sage is not called now."""
     known = outage(data_dir)
     return known is not None and known.is_pausing
 
 
 def is_unreachable(data_dir: str) -> bool:
-    """Return whether Sage is not asked now, and patience would do nothing."""
+    """Return whether Sage is not called now, and waiting longer would not help."""
     known = outage(data_dir)
     return known is not None and known.is_pausing and known.kind != SLOW
 
 
 def record_failure(data_dir: str, error: ServerError) -> None:
-    """Count a request that came to nothing, unless another one may fare better. Raises OSError.
+    """Count a failed request, unless the next one may succeed. Raises OSError.
 
-    What is refused on this machine costs no time, and gives no reason for a pause.
+    A refused connection on this machine takes no time, and causes no backoff.
     """
     if not error.kind:
         return
@@ -99,22 +100,22 @@ def record_failure(data_dir: str, error: ServerError) -> None:
 
 
 def record_answer(data_dir: str) -> None:
-    """Forget that Sage did not answer."""
+    """Reset the failures."""
     with suppress(OSError):
         os.unlink(state_path(data_dir, UNANSWERED))
 
 
 def record_reachable(data_dir: str) -> None:
-    """Forget what was wrong, but that Sage was slow: who is patient does not know that."""
+    """Reset the failures, except slowness: a patient caller would not notice that."""
     known = outage(data_dir)
     if known and known.kind != SLOW:
         record_answer(data_dir)
 
 
 def limit_s(data_dir: str) -> float:
-    """Return how long a hook may take: a second, or four times what a Sage elsewhere usually does.
+    """Return the timeout of a hook: a second, or four times the usual time of a remote Sage.
 
-    What is usual is the median of the latest answers: one that was late changes nothing.
+    The usual time is the median of the latest answers: a single late one changes nothing.
     """
     server = read_json(state_path(data_dir, SERVER))
     times = _times(data_dir, server)
@@ -125,9 +126,9 @@ def limit_s(data_dir: str) -> float:
 
 
 def record_time(data_dir: str, took_s: float) -> None:
-    """Record how long a Sage elsewhere took, or was waited for once it was reached. Raises OSError.
+    """Record how long a remote Sage took, or was waited for after connecting. Raises OSError.
 
-    Without those that were waited for in vain, a Sage that becomes slower would never be met.
+    Without those timeouts, the limit would never adapt to a Sage that becomes slower.
     """
     server = read_json(state_path(data_dir, SERVER))
     if "url" in server:
@@ -136,7 +137,7 @@ def record_time(data_dir: str, took_s: float) -> None:
 
 
 def _times(data_dir: str, server: dict[str, Any]) -> list[float]:
-    """Return the latest times of the server of now."""
+    """Return the latest times of the current server."""
     known = read_json(state_path(data_dir, ANSWERS))
     times = known.get("times_s")
     if not isinstance(times, list) or "url" not in server or known.get("url") != server["url"]:

@@ -1,4 +1,4 @@
-"""What may come instead of an answer of Sage."""
+"""The errors of a request to Sage."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ OUTAGES = {SLOW, UNREACHABLE}
 class ServerError(OSError):
     """Sage did not answer, or refused; `status` is the HTTP status, 0 without an answer of Sage.
 
-    `kind` is one of those above, of which the next request in a row is no better; else empty. `why`
-    is the reason without the host, where more can be said than the kind.
+    `kind` is one of those above, which affect the next request as well; else empty. `why` is the
+    reason without the host, if there is more detail than the kind.
     """
 
     kind = ""
@@ -23,9 +23,9 @@ class ServerError(OSError):
 
 
 class UnansweredError(ServerError):
-    """Sage, or what stands in its place, did not answer in time.
+    """Sage, or another program at its address, did not answer in time.
 
-    It is slow if it was `reached`: somebody took the connection.
+    It is slow if it was `reached`: the connection was accepted.
     """
 
     def __init__(self, message: str, *, reached: bool) -> None:
@@ -34,7 +34,7 @@ class UnansweredError(ServerError):
 
 
 class UnreachableError(ServerError):
-    """There is no way to a Sage elsewhere: no address, nobody there, no certificate to trust."""
+    """A remote Sage cannot be reached: no address, no listener, no trusted certificate."""
 
     kind = UNREACHABLE
 
@@ -44,23 +44,23 @@ class UnreachableError(ServerError):
 
 
 class UntrustedError(UnreachableError):
-    """A Sage elsewhere, or what stands in its place, shows no certificate that is trusted."""
+    """A remote Sage, or another program at its address, has no trusted certificate."""
 
 
 class UnprovenError(ServerError):
-    """What answers has not shown that it knows the token: it may be another program."""
+    """The server has not proved that it knows the token: it may be another program."""
 
     kind = UNPROVEN
 
 
 class RevokedError(ServerError):
-    """A Sage elsewhere does not know the token, or no longer."""
+    """A remote Sage does not know the token, or no longer."""
 
     kind = REVOKED
 
 
 class OlderError(ServerError):
-    """A Sage elsewhere has not the route that is asked for."""
+    """A remote Sage lacks the requested route."""
 
     kind = OLDER
 

@@ -1,8 +1,8 @@
-"""Ask the running Sage within a deadline, with sockets alone: by its own, or over HTTP.
+"""Call the running Sage within a deadline, with plain sockets: its Unix socket, or HTTP.
 
-Over HTTP anything may listen while Sage is stopped. So nothing is sent there, neither a token nor
-what was said, before the other side has shown on the same connection that it is this user's Sage.
-With TLS, its certificate shows that.
+Over HTTP another program may listen while Sage is stopped. So neither a token nor a message is sent
+before the server has proved on the same connection that it is this user's Sage. With TLS, its
+certificate proves that.
 """
 
 from __future__ import annotations
@@ -62,9 +62,9 @@ _REFUSED_EARLY = (BrokenPipeError, ConnectionResetError)
 def post(
     data_dir: str, path: str, body: dict[str, Any], deadline_s: float, space: str
 ) -> dict[str, Any]:
-    """Send JSON and return the answer. Raises ServerError, UnansweredError at the deadline.
+    """Send JSON and return the response. Raises ServerError, UnansweredError at the deadline.
 
-    Sage knows a space, but the default one, by the token that was recorded for it.
+    Spaces other than the default one are identified by the token recorded for them.
     """
     end = time.monotonic() + deadline_s
     with _way_to_sage(data_dir, space, end) as way:
@@ -91,7 +91,7 @@ def post(
 
 
 def fetch(data_dir: str, path: str, deadline_s: float) -> bytes:
-    """Return what Sage serves to everybody. Raises ServerError, UnansweredError at the deadline."""
+    """Return a public resource of Sage. Raises ServerError, UnansweredError at the deadline."""
     end = time.monotonic() + deadline_s
     with _way_to_sage(data_dir, "", end) as way:
         status, answer = way.ask("GET", path)
@@ -104,9 +104,9 @@ def fetch(data_dir: str, path: str, deadline_s: float) -> bytes:
 def exchange(
     data_dir: str, method: str, path: str, lines: bytes, deadline_s: float
 ) -> tuple[int, dict[str, Any]]:
-    """Send lines of JSON, or none, with the token; return the status and what Sage answers.
+    """Send lines of JSON, or none, with the token; return the status and Sage's response.
 
-    Raises ServerError where something else answers or nothing, UnansweredError at the deadline.
+    Raises ServerError without a response of Sage, UnansweredError at the deadline.
     """
     end = time.monotonic() + deadline_s
     with _way_to_sage(data_dir, "", end) as way:
@@ -125,7 +125,7 @@ def _other_program(status: int) -> ServerError:
 
 @contextmanager
 def _way_to_sage(data_dir: str, space: str, end: float) -> Iterator[_Way]:
-    """Connect for the length of a block. Raises ServerError, also for what goes wrong in it."""
+    """Connect for the length of a block. Raises ServerError, also for errors in the block."""
     way = _Way(data_dir, space, end)
     try:
         way.connect()
@@ -142,7 +142,7 @@ def _way_to_sage(data_dir: str, space: str, end: float) -> Iterator[_Way]:
 
 
 class _Way:
-    """A connection to the Sage of this user, and the identity sent over it."""
+    """A connection to this user's Sage, and the identity sent over it."""
 
     connection: socket.socket
 
@@ -157,7 +157,7 @@ class _Way:
         self._host, self._path = "localhost", ""
 
     def connect(self) -> None:
-        """Connect by the socket, where the owner needs no token; else over HTTP, by a proof.
+        """Connect through the socket, where the owner needs no token; else over HTTP, with a proof.
 
         Raises OSError.
         """
@@ -174,7 +174,7 @@ class _Way:
             self.connection.settimeout(max(0.001, self._end - time.monotonic()))
 
     def failure(self, error: OSError) -> ServerError:
-        """Return what an error of the connection means."""
+        """Return the error for a failure of the connection."""
         host = str(self._server.get("host", ""))
         if not host or (host.startswith(NEAR) and error.errno):
             return (UnreachableError if self.is_elsewhere else ServerError)(_NOT_RUNNING)
@@ -195,10 +195,10 @@ class _Way:
         *,
         early: tuple[type[OSError], ...] = (),
     ) -> tuple[int, bytes]:
-        """Send a request and return the status and body of its answer. Raises OSError, ServerError.
+        """Send a request and return the status and body of its response.
 
-        One with content shows the token, if there is one. Errors of sending that are `early` are
-        passed over: the answer came before all of it was read.
+        Raises OSError, ServerError. A request with content sends the token, if there is one. Errors
+        while sending that are `early` are ignored: the response came before all of it was read.
         """
         head = [f"{method} {self._path}{path} HTTP/1.1", f"host: {self._host}"]
         if content is not None:
@@ -237,7 +237,7 @@ class _Way:
             self._require_proof(read_proof_key(self._data_dir))
 
     def _require_proof(self, proof_key: bytes | None) -> None:
-        """Raise ServerError unless the other side knows a key of this user's Sage."""
+        """Raise ServerError unless the server proves that it knows a key of this user's Sage."""
         from sage.clients.hooks.server import proof  # noqa: PLC0415 - slow to import, and by the socket not needed
 
         keys = [] if proof_key is None else [proof_key]
@@ -304,14 +304,14 @@ def _parsed(answer: bytes) -> object:
 
 
 def _is_problem(document: object, status: int) -> TypeGuard[dict[str, Any]]:
-    """Return whether Sage itself refused: on its port, anything may answer while it is stopped."""
+    """Return whether a response is an error of Sage itself, not of another program on its port."""
     if not isinstance(document, dict) or document.get("status") != status:
         return False
     return str(document.get("type")).startswith(_PROBLEM)
 
 
 def _answer(connection: socket.socket, end: float) -> tuple[int, bytes]:
-    """Return the status and the body of an answer, which ends where it says or the connection."""
+    """Return the status and the body of a response, which ends by its length or the connection."""
     raw = b""
     while len(raw) < _MAX_ANSWER_BYTES:
         left = end - time.monotonic()
@@ -330,7 +330,7 @@ def _answer(connection: socket.socket, end: float) -> tuple[int, bytes]:
 
 
 def _length_in(head: bytes) -> int:
-    """Return how long a body is by its head, as long as may be where that does not say."""
+    """Return the length of a body by its head, the maximum if it is not stated."""
     for line in head.split(b"\r\n")[1:]:
         name, _, value = line.partition(b":")
         digits = value.strip()

@@ -1,4 +1,4 @@
-"""Reach a Sage elsewhere within a deadline: by its name, and by TLS.
+"""Connect to a remote Sage within a deadline: by its name, and with TLS.
 
 Hooks import this for a server on another machine or with a name: `ssl` is slow to import.
 """
@@ -27,7 +27,7 @@ _NO_TUNNEL = {
 def reach(host: str, port: int, end: float) -> socket.socket:
     """Return a connection to the first address of a host that answers.
 
-    Each address has its share of the time that is left until `end`, by the monotonic clock. Raises
+    Each address gets an equal share of the time left until `end`, by the monotonic clock. Raises
     TimeoutError, OSError.
     """
     addresses = _addresses_of(host, port, end)
@@ -41,7 +41,7 @@ def reach(host: str, port: int, end: float) -> socket.socket:
 
 
 def reach_by_proxy(proxy: dict[str, Any], host: str, port: int, end: float) -> socket.socket:
-    """Return a connection to a host that a proxy makes (CONNECT), which finds its address itself.
+    """Return a connection to a host through a proxy (CONNECT), which resolves its name.
 
     Raises TimeoutError, OSError.
     """
@@ -85,9 +85,9 @@ def _have_connected(
 
 
 def secured(connection: socket.socket, host: str, ca: str, end: float) -> socket.socket:
-    """Return a connection by TLS to a server that has shown a certificate for `host`.
+    """Return a TLS connection to a server with a valid certificate for `host`.
 
-    Trusted is what this system trusts, or the authorities in the file `ca` in its stead. Raises
+    The CA certificates of this system are trusted, or those in the file `ca` instead. Raises
     TimeoutError, OSError.
     """
     import ssl  # noqa: PLC0415 - plain HTTP needs it not
@@ -115,7 +115,7 @@ def secured(connection: socket.socket, host: str, ca: str, end: float) -> socket
 
 
 def _addresses_of(host: str, port: int, end: float) -> list[tuple[str, int]]:
-    """Return the addresses of a name, found in a thread: no signal ends the system's look-up."""
+    """Return the addresses of a name, resolved in a thread: no signal interrupts a lookup."""
     found: list[tuple[str, int]] = []
 
     def look_up() -> None:

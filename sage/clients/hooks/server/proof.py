@@ -1,7 +1,7 @@
 """The proof by which a server verifies its identity over HTTP (docs/proof.md).
 
-It answers with a code over a random number and the address that it was called at, under a key that
-it shares with whoever asks. Hooks import this where they do not reach Sage by its socket.
+It answers with a MAC of a random number and the address at which it was called, under a key that it
+shares with the caller. Hooks import this if they cannot reach Sage through its socket.
 """
 
 from __future__ import annotations
@@ -22,17 +22,17 @@ _LABEL = "sage-proof-1 server"
 
 
 def key_of(token: str) -> bytes:
-    """Return the key that a token stands for; Sage keeps no more of it than that."""
+    """Return the key derived from a token, which is all that Sage stores of it."""
     return hashlib.sha256(token.encode()).digest()
 
 
 def key_id(key: bytes) -> bytes:
-    """Return what names a key without giving it away."""
+    """Return an identifier of a key that does not reveal the key."""
     return hashlib.sha256(ID_LABEL + key).digest()
 
 
 def address_of(host: str, port: int | None) -> str:
-    """Return an address as it is proved: numbers, those of IPv6 in brackets, and the port."""
+    """Return an address in the form that is proved: numeric, IPv6 in brackets, with the port."""
     return f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
 
 
@@ -42,7 +42,7 @@ def proof_of(key: bytes, nonce: str, address: str) -> str:
 
 
 def question(keys: Sequence[bytes], nonce: str, address: str) -> str:
-    """Return the path and query that ask for a proof under any of the keys."""
+    """Return the path and query that request a proof under any of the keys."""
     ids = ",".join(key_id(key).hex() for key in keys)
     return f"{PATH}?versions={VERSION}&nonce={nonce}&address={address}&keys={ids}"
 
