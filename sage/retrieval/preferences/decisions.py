@@ -146,7 +146,7 @@ _NO_SUBJECT = frozenset(
 def decisions_in(text: str, *, is_mine: bool) -> list[str]:
     """Return the sentences of a text that state decisions.
 
-    Where it is of somebody who decides, "let's use X" is a decision, too.
+    With `is_mine`, the text is by somebody who decides, and "let's use X" is a decision, too.
     """
     return [
         sentence
@@ -156,7 +156,7 @@ def decisions_in(text: str, *, is_mine: bool) -> list[str]:
 
 
 def changes_in(text: str) -> list[str]:
-    """Return the sentences of a text that may say that something is chosen no longer."""
+    """Return the sentences of a text that may say that an earlier choice is no longer valid."""
     return [
         sentence
         for sentence in sentences_in(text)
@@ -181,9 +181,9 @@ def _decides(sentence: str, *, is_mine: bool) -> bool:
 
 
 def replaces(decision: str, older: str) -> bool:
-    """Return whether a decision says that what an older one chose is chosen no longer.
+    """Return whether a decision says that the choice of an older one is no longer valid.
 
-    Where both say what for, it has to be for the same.
+    If both name a purpose, it must be the same.
     """
     plain, then = simplified(decision), terms_in(older)
     was_of = {term for term in then if len(term) > 1} - _NO_SUBJECT

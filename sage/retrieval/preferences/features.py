@@ -1,8 +1,8 @@
 """Features of a personal preference: words, characters of Han and kana, and concepts.
 
-A concept is what words of several languages have in common ("never", "nie", 从不), so that what was
-learned of one language holds in others. Concepts count by themselves, at both ends of a sentence,
-and before one another.
+A concept is shared by words of several languages ("never", "nie", 从不), so that a scorer fitted in
+one language works in others. Concepts are features by themselves, at both ends of a sentence, and
+in pairs of successive ones.
 """
 
 # ruff: noqa: RUF001 - other scripts have marks of their own
@@ -43,7 +43,7 @@ _WORDS = resources.files("sage.retrieval.preferences").joinpath("words.txt")
 
 
 def features_of(sentence: str) -> list[int]:
-    """Return the numbers of the features of a sentence, in order, below `SIZE`."""
+    """Return the feature numbers of a sentence, in order, below `SIZE`."""
     text = _QUOTED.sub(' " ', simplified(sentence).replace("’", "'"))
     return sorted({zlib.crc32(one.encode()) & (SIZE - 1) for one in _features(text)})
 
@@ -131,7 +131,7 @@ def _concepts_of(word: str) -> tuple[str, ...]:
 
 
 def _concepts_in(run: str) -> Iterator[tuple[str, ...]]:
-    """Yield the concepts of the longest words that a text without spaces holds, in order."""
+    """Yield the concepts of the longest words that a text without spaces contains, in order."""
     table, longest = words_of_concepts(), _longest_unspaced()
     start = 0
     while start < len(run):

@@ -1,6 +1,6 @@
-"""Find what a person decides in passing, without a word for it: "120 it is", 英文版不写了.
+"""Recognize decisions that a person makes in passing, such as "120 it is", 英文版不写了.
 
-Only what somebody says who decides counts: an assistant that says the same proposes it.
+Only texts of a person who decides count: an assistant that says the same proposes it.
 """
 
 # ruff: noqa: RUF001 - Chinese has punctuation of its own

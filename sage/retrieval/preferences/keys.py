@@ -1,4 +1,4 @@
-"""Mark in the full-text index the messages that state what a session begins with."""
+"""Keys in the full-text index for messages with preferences and decisions."""
 
 from __future__ import annotations
 
@@ -23,15 +23,15 @@ MAX_CHARS = 8_000
 
 
 def lexemes_of(content: str, name: str | None, created_at: datetime, role: Role) -> str:
-    """Return the `tsvector` literal of a memory, with the keys of what it states."""
+    """Return the `tsvector` literal of a memory, with the keys of its preferences and decisions."""
     words = list(words_of(content))
     return tsvector_of(content, name, created_at, keys_of(content, role, words), words=words)
 
 
 def keys_of(content: str, role: Role, words: Iterable[Word] | None = None) -> tuple[Stated, ...]:
-    """Return the keys of what a message states; `words` are its words if it was cut before.
+    """Return the keys of a message; `words` are its words if it was already split.
 
-    People state preferences and decisions, assistants decisions; none does in a very long text.
+    People state preferences and decisions, assistants decisions; a very long text has no keys.
     """
     if role not in {Role.USER, Role.ASSISTANT} or len(content) > MAX_CHARS:
         return ()
@@ -49,5 +49,5 @@ def keys_of(content: str, role: Role, words: Iterable[Word] | None = None) -> tu
 
 
 def _decides(content: str, *, is_mine: bool) -> bool:
-    """Return whether a text decides something, or says that what was chosen is no longer."""
+    """Return whether a text decides something, or says that a choice is no longer valid."""
     return bool(decisions_in(content, is_mine=is_mine) or (is_mine and changes_in(content)))

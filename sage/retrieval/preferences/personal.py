@@ -1,9 +1,9 @@
-"""Find what people say of how they want to be answered, and how an assistant is to work with them.
+"""Recognize what people say about how they want to be answered or worked with.
 
-That holds wherever they work. A learned scorer finds it, a logistic function over hashed features,
-fitted by `python -m benchmarks.wishes`; how well it finds what it has not seen:
-docs/adr/0058-wishes-are-told-by-a-learned-scorer.md. A sentence that names code, that is one of
-many, or that stands beside a question has to be surer: in doubt it stays where it was said.
+That is valid wherever they work. A learned scorer recognizes it, a logistic function over hashed
+features, fitted by `python -m benchmarks.wishes`; how well it recognizes unseen sentences:
+docs/adr/0058-wishes-are-told-by-a-learned-scorer.md. A sentence that names code, is one of many, or
+stands beside a question needs a higher score: in doubt it stays where it was said.
 """
 
 from __future__ import annotations
@@ -62,7 +62,7 @@ class PreferenceScorer:
 
 @cache
 def scorer() -> PreferenceScorer:
-    """Return the scorer that is shipped."""
+    """Return the bundled scorer."""
     fitted = json.loads(_FITTED.read_text(encoding="utf-8"))
     weights = memoryview(base64.b64decode(fitted["weights"])).cast("b")
     return PreferenceScorer(
@@ -77,8 +77,8 @@ PERSONAL_TERMS = _ADDRESS_TERMS.union(scorer().terms)
 def is_personal(sentence: str, *, of: int = 1, asks: bool = False) -> bool:
     """Return whether a sentence says how its author always wants to be answered or worked with.
 
-    `of` is the number of sentences said at once; another one of them `asks`. What stands between
-    quotation marks is somebody else's.
+    `of` is the number of sentences in the message; with `asks`, another one of them is a question.
+    Quoted text is ignored, since it is somebody else's.
     """
     if _ADDRESSED.search(sentence):
         return True

@@ -1,4 +1,4 @@
-"""Find what people say that they like to have, always or never, in English and Chinese."""
+"""Recognize what people want always or never, in English and Chinese."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ PREFERENCE_TERMS = _NORM_TERMS.union(map(stem_of, _ENGLISH), _CHINESE, PERSONAL_
 
 
 class Preference(NamedTuple):
-    """A sentence; it `is_personal` if it says how its author wants to be answered anywhere."""
+    """A sentence; it `is_personal` if it is about answers to its author, in any project."""
 
     text: str
     is_personal: bool

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 class PreferenceTopic(IntEnum):
-    """The topic of a preference; topics that matter everywhere, and for long, come first."""
+    """The topic of a preference; topics that matter everywhere and longest come first."""
 
     LANGUAGE = 0
     LENGTH = 1
@@ -79,7 +79,7 @@ _WORK = re.compile(
 
 
 def topics_of(sentence: str) -> frozenset[PreferenceTopic]:
-    """Return the topic of a preference: form, or ways to work, if nothing else is named."""
+    """Return the topics of a preference; without a named one, ways to work or form."""
     if kinds := frozenset().union(*map(_named, _CLAUSE.split(sentence))):
         return kinds
     is_work = _WORK.search(simplified(sentence)) is not None
@@ -87,7 +87,7 @@ def topics_of(sentence: str) -> frozenset[PreferenceTopic]:
 
 
 def still_holding(sentence: str, newer: AbstractSet[PreferenceTopic]) -> str:
-    """Return the part of a preference that newer ones of some kinds leave valid; empty if none."""
+    """Return the part of a preference that newer ones leave valid, by topic; empty if none."""
     if topics_of(sentence).isdisjoint(newer & EXCLUSIVE_TOPICS):
         return sentence
     clauses = [clause for clause in _CLAUSE.split(sentence) if newer.isdisjoint(_named(clause))]
@@ -96,9 +96,9 @@ def still_holding(sentence: str, newer: AbstractSet[PreferenceTopic]) -> str:
 
 
 def select_lasting(preferences: Iterable[str], most: int) -> list[str]:
-    """Return the most important preferences; the newest are given first.
+    """Return the most important preferences; `preferences` are given newest first.
 
-    The newest of each kind come before the others.
+    The newest of each topic come before the others.
     """
     firsts: dict[str, PreferenceTopic] = {}
     others: list[str] = []

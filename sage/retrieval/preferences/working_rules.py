@@ -1,4 +1,4 @@
-"""Find rules that people set for whoever works on a project with them, whatever they are about.
+"""Recognize rules that people set for their collaborators in a project, on any subject.
 
 "whenever you add a tool, pin the version", 你别替我决定删不删. They may name things of a project,
 so they stay where they were said.
@@ -80,7 +80,7 @@ RULE_TERMS = tuple(_TERMS.split())
 
 
 def sets_rule(sentence: str, plain: str) -> bool:
-    """Return whether a sentence sets a rule; `plain` is it in simplified Chinese."""
+    """Return whether a sentence sets a rule; `plain` is the sentence in simplified Chinese."""
     if _CHINESE.search(plain):
         return _CHINESE_ONCE.search(plain) is None
     return _ENGLISH.search(sentence) is not None and _ONCE.search(sentence) is None
