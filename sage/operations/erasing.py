@@ -1,7 +1,7 @@
-"""Erase for good: for whoever runs Sage, and for callers in the spaces that they manage.
+"""Permanent erasure: for the operator of Sage, and for callers in the spaces that they manage.
 
-What is erased is counted before, and its receipt names where copies are left and is compared with
-the database.
+Memories are counted before they are erased; the receipt lists where copies remain and is verified
+against the database.
 """
 
 from __future__ import annotations
@@ -56,9 +56,9 @@ async def measured(database: Database, target: ErasureTarget) -> ErasureExtent:
 async def erase_target(
     database: Database, settings: Settings, target: ErasureTarget, step: ProgressStep = unseen
 ) -> tuple[Path, Mapping[str, Any], Mapping[str, Sequence[str]]]:
-    """Erase a target; return the path of the receipt, what it says, and the tokens and users gone.
+    """Erase a target; return the receipt's path and content, and the removed tokens and users.
 
-    What was interrupted goes on. Raises NotFoundError, ConflictError, SageError.
+    An interrupted erasure is resumed. Raises NotFoundError, ConflictError, SageError.
     """
     async with database.maintenance_connection() as conn:
         async with conn.transaction():
@@ -88,7 +88,7 @@ async def erase_target(
 async def verify_receipt(
     database: Database, settings: Settings, path: Path
 ) -> tuple[Mapping[str, Any], int]:
-    """Check a receipt, and count the memories that it names and that are in the database.
+    """Verify a receipt, and count the memories in it that exist in the database.
 
     Raises InvalidInputError, StoreError.
     """
@@ -101,7 +101,7 @@ async def verify_receipt(
 
 @dataclass(frozen=True, slots=True)
 class Leftovers:
-    """Files made before an erasure, and whether the server archives its log somewhere."""
+    """Files made before an erasure, and whether the server archives its WAL."""
 
     backups: tuple[Path, ...]
     old_databases: tuple[Path, ...]
@@ -109,7 +109,7 @@ class Leftovers:
 
 
 async def find_leftovers(conn: Connection, settings: Settings) -> Leftovers:
-    """Find the backups of this database in its folder, and what upgrades of PostgreSQL left.
+    """Find the backups of this database, and the remains of upgrades of PostgreSQL.
 
     Raises StoreError.
     """
@@ -145,9 +145,9 @@ async def erase_managed(
     target: ErasureTarget,
     confirmed: str,
 ) -> Erasure:
-    """Erase a target with its tokens; this is for good. What was interrupted goes on.
+    """Erase a target and its tokens permanently; resume an interrupted erasure.
 
-    `confirmed` is the name of the space or of the author once more. Raises InvalidInputError,
+    `confirmed` repeats the name of the space or of the author. Raises InvalidInputError,
     NotFoundError, ForbiddenError, ConflictError, SageError.
     """
     _require_managed(manager, target)
@@ -182,7 +182,7 @@ async def read_managed_receipt(
 
 
 def _require_managed(manager: SpaceManager, target: ErasureTarget) -> None:
-    """Require that somebody manages all that a target is in. Raises as these calls do."""
+    """Raise unless the manager manages every space of a target. Raises as these calls do."""
     if target.author is not None:
         validate_text("author", target.author, limits.MAX_NAME_CHARS)
     if target.space is None:
@@ -192,7 +192,7 @@ def _require_managed(manager: SpaceManager, target: ErasureTarget) -> None:
 
 
 def _goes_with(target: ErasureTarget, token: Token) -> bool:
-    """Return whether a token is gone with a target."""
+    """Return whether a token is removed together with a target."""
     if token.is_app:
         return False
     if target.is_space:

@@ -1,4 +1,4 @@
-"""Backups: when the newest one was made, and whether the next one is late."""
+"""Check the backups: the time of the newest one, and whether the next one is late."""
 
 from __future__ import annotations
 

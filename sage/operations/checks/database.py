@@ -1,4 +1,4 @@
-"""The database and its replica: version, extension, schema, promises, and what waits in it."""
+"""Check the database and its replica: version, extension, schema, durability, and the queue."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ async def answers(context: CheckContext) -> CheckResult:
 
 
 async def serves(context: CheckContext) -> CheckResult:
-    """Connect, and ask whether the data is still here: it may have been moved meanwhile."""
+    """Connect, and check that the data is still here: it may have been moved."""
     async with context.opened().across_spaces() as conn:
         answer = await answer_probe(conn)
         mark = await read_mark(conn) if answer.has_moving else None
@@ -93,7 +93,7 @@ async def schema(context: CheckContext) -> CheckResult:
 
 
 async def connections(context: CheckContext) -> CheckResult:
-    """Compare the connections that one more process opens with those that the server has left."""
+    """Compare the connections that one more process opens with those the server has left."""
     database = context.opened()
     async with database.across_spaces() as conn:
         budget = await connection_budget(conn)
@@ -113,7 +113,7 @@ async def connections(context: CheckContext) -> CheckResult:
 
 
 async def spaces(context: CheckContext) -> CheckResult:
-    """Report whether the database keeps spaces apart, too."""
+    """Report whether the database also isolates spaces from each other."""
     database = context.opened()
     async with database.in_space():
         pass  # what works in spaces logs in
@@ -151,7 +151,7 @@ async def spaces(context: CheckContext) -> CheckResult:
 
 
 async def durability(context: CheckContext) -> CheckResult:
-    """Read whether a confirmed save survives a crash."""
+    """Report whether a confirmed save survives a crash."""
     async with context.opened().across_spaces() as conn:
         problems = await durability_problems(conn)
     if problems:
@@ -160,7 +160,7 @@ async def durability(context: CheckContext) -> CheckResult:
 
 
 async def damage(context: CheckContext) -> CheckResult:
-    """Ask whether the database has read a page whose checksum is wrong."""
+    """Report whether the database has read a page with an invalid checksum."""
     async with context.opened().across_spaces() as conn:
         found = await read_damage(conn)
     if found is None:
@@ -180,7 +180,7 @@ async def damage(context: CheckContext) -> CheckResult:
 
 
 async def vectors(context: CheckContext) -> CheckResult:
-    """Compare the model that made the vectors with the one that is configured."""
+    """Compare the model of the stored vectors with the configured one."""
     async with context.opened().across_spaces() as conn:
         active = await find_active_model(conn)
     if active is None:
@@ -198,7 +198,7 @@ async def vectors(context: CheckContext) -> CheckResult:
 
 
 def too_large(detail: str, build: BuildSettings) -> CheckResult:
-    """Warn that the memory there is does not hold the graph of an index to be built."""
+    """Warn that the memory is too small for the graph of an index to be built."""
     return CheckResult.degraded(
         phrase(
             "{detail}; building a vector index needs {wanted:,} MiB of memory, of which "
@@ -214,7 +214,7 @@ def too_large(detail: str, build: BuildSettings) -> CheckResult:
 
 
 async def queue(context: CheckContext) -> CheckResult:
-    """Count the memories that wait for their vectors, and look how long the first one has."""
+    """Count the memories without vectors, and measure how long the first has waited."""
     async with context.opened().across_spaces() as conn:
         stats = await stored_queue.queue_stats(conn, None)
         age_s = await stored_queue.oldest_age_s(conn)
@@ -223,7 +223,7 @@ async def queue(context: CheckContext) -> CheckResult:
 
 
 def with_index_build(result: CheckResult, build: IndexBuild | None) -> CheckResult:
-    """Add how far the build of an index is that vectors are waiting for."""
+    """Add the progress of the index build for which vectors are waiting."""
     if build is None:
         return result
     detail = phrase(
@@ -241,7 +241,7 @@ def with_index_build(result: CheckResult, build: IndexBuild | None) -> CheckResu
 
 
 def queue_result(stats: QueueStats, age_s: float) -> CheckResult:
-    """Return how well the queue is worked off, by its figures."""
+    """Return the state of the queue by its length and age."""
     detail = phrase(
         "{pending:,} pending, {failed:,} failed, the oldest for {duration}"
         if stats.pending
@@ -262,7 +262,7 @@ def queue_result(stats: QueueStats, age_s: float) -> CheckResult:
 
 
 async def replica(context: CheckContext) -> CheckResult | None:
-    """Connect to the replica and compare it with its primary; None where none is configured.
+    """Connect to the replica and compare it with its primary; None if none is configured.
 
     Raises StoreError.
     """
