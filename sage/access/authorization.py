@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from sage.domain.caller import Grant
 
 NOBODY = Principal()
-"""Somebody who may open nothing."""
+"""A principal who may open nothing."""
 ABOUT_THE_SERVER = ForbiddenError(
     "this concerns the whole server; the token only gives access to spaces",
     hint="use SAGE_TOKEN",

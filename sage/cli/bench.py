@@ -47,7 +47,7 @@ DATA = (
     argument("--no-names", action="store_true", help="omit the speakers' names"),
     argument("--merged", action="store_true", help="search all conversations of a file at once"),
 )
-"""Conversations, and how they are kept and asked."""
+"""Conversations, and how they are stored and queried."""
 
 _EXAMPLES = ("sage bench quick", "sage bench quick --json bench.json")
 

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from sage.errors import ConfigurationProblem
 
 _LINE = "{path} line {line}"
-"""The origin of what a line of a file sets."""
+"""The origin of a value in a line of a file."""
 
 
 @verb(

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from sage.config.settings import Settings
 
 JSON = argument("--json", action="store_true", default=SUPPRESS, help="print the result as JSON")
-"""Below another verb it is only set where it is given."""
+"""Below another verb it is set only if given."""
 
 YES = argument("-y", "--yes", action="store_true", help="do not ask for confirmation")
 

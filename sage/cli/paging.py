@@ -33,7 +33,7 @@ PAGE = (
     SPACE,
     JSON,
 )
-"""How much is shown, and from where on."""
+"""The options of a page: its size and its beginning."""
 
 
 def read_page(args: Namespace) -> PageRequest:

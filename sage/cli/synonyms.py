@@ -27,7 +27,7 @@ _RUN = {
     "config": "settings",
 }
 RUN = {word: verb for verb, words in _RUN.items() for word in words.split()}
-"""The verb that is run in the place of a word."""
+"""The verb that runs in place of a word."""
 
 _FORGET = phrase(
     "`sage forget ID` deletes a memory and `sage forget --session ID` a session; both can be undone"
@@ -67,12 +67,12 @@ HINTS = {
     **dict.fromkeys(("invite", "share"), _INVITE),
     **dict.fromkeys(("explain", "why"), _WHY),
 }
-"""What to type in the place of a word that stands for none of the verbs alone."""
+"""What to type instead of a word that may mean several verbs."""
 
 _EXPORT = phrase("`sage export --space NAME > FILE` writes the memories of a space")
 _FORGOTTEN = phrase("`sage forgotten` lists what is forgotten")
 FORMER = {"space export": _EXPORT, "list --forgotten": _FORGOTTEN}
-"""What to type in the place of a verb or an option that there was."""
+"""What to type instead of a former verb or option."""
 
 OF_INNER = {
     "add": ("create", "add"),
@@ -83,4 +83,4 @@ OF_INNER = {
     "rm": ("erase", "remove", "revoke"),
     "rename": ("rename", "move"),
 }
-"""Verbs below another one by other words, which are guessed, and never run."""
+"""Synonyms of subcommands, which are suggested and never run."""

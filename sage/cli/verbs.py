@@ -102,7 +102,7 @@ EVERYDAY = {
     "doctor": phrase("check the installation and suggest fixes"),
     "backup": phrase("back up the database to one file"),
 }
-"""The verbs of every day in a few words: `sage --help` has a line for each, 24 in all at most."""
+"""The everyday verbs with short summaries: `sage --help` has a line for each, at most 24."""
 
 MODULES = dict(zip(VERBS, VERBS, strict=True)) | {
     "context": "search",
@@ -116,4 +116,4 @@ MODULES = dict(zip(VERBS, VERBS, strict=True)) | {
     "show": "listing",
     "status": "up",
 }
-"""The module of `sage.cli` in which each verb is: that of its name, or one of several."""
+"""The module of `sage.cli` of each verb, or of several."""

@@ -28,7 +28,7 @@ PARTS = (
     "sage/errors.py",
     "sage/phrases",
 )
-"""What the archive is made of, by folders and files."""
+"""The folders and files in the archive."""
 _MADE_OF = b"sha256 "
 _MAIN = "sage/clients/__main__.py"
 _SUFFIXES = {".py", ".js"}

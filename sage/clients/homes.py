@@ -18,7 +18,7 @@ _MOVED_BY = {
     ".qwen": ("QWEN_HOME", ""),
     ".config": ("XDG_CONFIG_HOME", ""),
 }
-"""What a name in the home directory is moved by, and what it is called there."""
+"""The variable that moves a name in the home directory, and its name there."""
 
 
 def home_of(environ: Mapping[str, str] = os.environ) -> Path | None:

@@ -42,7 +42,7 @@ _PROBLEMS: dict[str, Callable[..., str]] = {
         "ignored explicit argument {value}", value=value
     ),
 }
-"""What argparse finds, and how a phrase says the same."""
+"""The errors of argparse, and the equivalent phrases."""
 
 
 def worded(problem: str) -> str:

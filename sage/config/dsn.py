@@ -15,7 +15,7 @@ _SCHEMES = frozenset({"postgres", "postgresql"})
 READ_WRITE = "read-write"
 STANDBY = "standby"
 READ_ONLY = frozenset({"read-only", STANDBY, "prefer-standby"})
-"""The values of `target_session_attrs` that ask for a server that takes no writes."""
+"""The values of `target_session_attrs` that request a read-only server."""
 _SESSION_ATTRIBUTES = ("any", READ_WRITE, "primary", *sorted(READ_ONLY))
 _HINT = (
     "Write postgresql://USER:PASSWORD@HOST:PORT/NAME and percent-encode "

@@ -16,11 +16,11 @@ if TYPE_CHECKING:
     from sage.config.layers import Merged
 
 _SERVERS_OWN = frozenset({"server", "rate_limit", "backup", "audit", "log"})
-"""Groups of variables that say how a server is reached and kept, and nothing of an answer."""
+"""Groups of variables about reaching and running a server, which do not affect answers."""
 _COMMANDS_OWN = frozenset({"SAGE_ENV", "SAGE_CONFIG", "SAGE_DATA_DIR", "SAGE_SPACE"})
-"""Where to read, and which space a command means: it says so when it asks."""
+"""Variables of a command: the files it reads, and its space, which it sends with a request."""
 _OF_AN_ADDRESS = ("PGUSER", "PGPORT", "PGDATABASE")
-"""What the driver takes from the environment where the address of the database does not say."""
+"""Environment variables that the driver uses for parts missing from the database address."""
 
 
 def fingerprint(merged: Merged, timezone: tzinfo) -> str:

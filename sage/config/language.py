@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 _NAMES = (VARIABLE.encode(), b"language")
-"""What a file that sets it has, as a variable or as a field of TOML."""
+"""How a file sets the language: as a variable or as a field of TOML."""
 
 
 def language_of(data_dir: str | None = None, env_file: str | None = None) -> str:

@@ -25,7 +25,8 @@ PRESENT_NAMES: Mapping[str, str] = MappingProxyType(
         "SILICONFLOW_API_URL": "SILICONFLOW_BASE_URL",
     }
 )
-"""By former name. Only names whose values still mean the same; see `variable_like` for others."""
+"""By former name. Only names whose values still have the same meaning; see `variable_like` for
+others."""
 
 _ACCESS = phrase("access tokens of apps are valid for 24 hours")
 _REFRESH = phrase("an app stays connected if it is used once in 60 days")
@@ -37,7 +38,7 @@ _REMOVED: Mapping[str, str] = MappingProxyType(
         "server.oauth_refresh_days": _REFRESH,
     }
 )
-"""What holds instead, by the name of a removed variable and by its key in TOML."""
+"""The replacement, by the name of a removed variable and by its key in TOML."""
 
 _LIKENESS = 0.84
 _LIKENESS_UNPREFIXED = 0.9

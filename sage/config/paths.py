@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 _START_SCRIPT = "start-sage-mcp.sh"
 _ENV_FILE, _CONFIG_FILE = ".env", "sage.toml"
 ADDRESS_FILE = "sage.address"
-"""Where a start writes down, in the data folder, the address on which Sage listens."""
+"""The file in the data directory in which a start records the address of Sage."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,7 +14,7 @@ COMMAND_LINE = phrase("command line")
 DEFAULT = phrase("default")
 ENVIRONMENT = phrase("environment")
 LAST_START = phrase("last start")
-"""Origins that are no file: English as a key, and translated for who reads it."""
+"""Origins that are no files: English as a key, translated for display."""
 
 
 @dataclass(frozen=True, slots=True)

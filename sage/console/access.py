@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 LIFETIMES = ("30d", "90d", "52w")
 ROLES = tuple(str(role) for role in SpaceRole)
 _SHOWN = 50
-"""How many of a list are shown; a part of a name narrows it."""
+"""The maximum length of a displayed list; a part of a name narrows it."""
 
 
 async def access(context: PageContext) -> Response:
@@ -143,7 +143,7 @@ CHANGES = {
     f"{ACCESS}/tokens/revoke": revoke_token,
     f"{ACCESS}/apps/revoke": revoke_app,
 }
-"""The forms of the page, by where they are sent."""
+"""The forms of the page, by their target."""
 
 
 async def form_of(context: PageContext) -> Mapping[str, str]:

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from starlette.responses import Response
 
 SERVER_TOKEN_NUMBER = 0
-"""Stands for SAGE_TOKEN, which has no number."""
+"""The number used for SAGE_TOKEN, which has none."""
 _LIFETIME_S = 30 * 24 * 3600
 _LIFETIME_WITHOUT_TLS_S = 12 * 3600
 _FORM = re.compile(r"([0-9]{1,19})\.([0-9]{1,12})\.([0-9a-f]{64})")

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 PATH = f"{ACCESS}/erase"
 RECEIPT_PATH = f"{ACCESS}/receipts/{{erasure_id}}"
 _MAX_IN_PAGE = 500_000
-"""How many characters a receipt may have to stand in a page, which may be the last one."""
+"""The maximum characters of a receipt in a page, which may be the last one."""
 
 
 async def erase(context: PageContext) -> Response:

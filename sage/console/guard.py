@@ -64,7 +64,7 @@ class StatusCache:
 
 
 WHOLE_PAGES = ("/",)
-"""Pages of which a part is chosen by the browser, also where they report an error."""
+"""Pages of which the browser requests a part, also if they report an error."""
 _NO_CHANGE = ForbiddenError(
     "the form was sent by another page, so nothing was changed",
     hint="open the page here and try again",

@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 _ELSEWHERE = "python3 sage-client.pyz"
 _DATE_FORMATS = ("%d/%m/%Y", "%m/%d/%Y", "%d.%m.%Y")
 _FORM_BYTES = 4_096
-"""What a browser sends beside the file."""
+"""The bytes that a browser sends besides the file."""
 _IMPORTED = {FileState.IMPORTING, FileState.IMPORTED, FileState.STOPPED}
 
 

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from sage.retrieval.text.highlights import Matches
 
 MAX_CHARS = 10_000
-"""Of a text to read as Markdown: of this length the worst takes a thread a quarter of a second."""
+"""The longest text to parse as Markdown: the worst one takes a thread a quarter of a second."""
 _CELLS_A_CHARACTER = 2
 _STAND_FOR_THEMSELVES = ("code", "entity", "escape", "html_block", "html_inline", "lheading")
 _HIDES_TEXT = ("reference",)

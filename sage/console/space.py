@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from sage.console.context import PageContext
 
 UNCONFIRMED = 422
-"""What a form is answered by that has to name what it deletes, as over REST."""
+"""The status for a form that has to confirm what it deletes, as over REST."""
 PATH = f"{ACCESS}/spaces/{{name}}"
 
 

@@ -39,7 +39,7 @@ class Done:
     restored: int = 0
     ids: Sequence[str] = ()
     sessions: Sequence[tuple[str, str]] = ()
-    """Conversations that were forgotten whole, each with the moment."""
+    """Conversations that were forgotten as a whole, each with the time."""
 
 
 async def tidy(context: PageContext) -> Response:

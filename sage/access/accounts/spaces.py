@@ -37,7 +37,7 @@ _RENAME = query("rename_space")
 _SET_MASKING = query("set_masking")
 
 MASKING = ("on", "off", "default")
-"""Whether secrets are masked in a space; `default` is what SAGE_MASK_SECRETS says."""
+"""Whether secrets are masked in a space; `default` is the value of SAGE_MASK_SECRETS."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -36,7 +36,7 @@ if TYPE_CHECKING:
     from sage.store.connections.pool import Database
 
 APP_MARK = "oauth:"
-"""What the name of an app begins with where it is listed among tokens."""
+"""The prefix of an app's name in the list of tokens."""
 
 _CLOSE_SPACES = query("close_spaces_of_token")
 _CREATE = query("create_token")

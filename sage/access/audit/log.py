@@ -54,7 +54,7 @@ class EventSampler:
 
 
 REFUSALS = frozenset({"token", "rate-limit", "denied"})
-"""Outcomes of calls that anybody can cause any number of."""
+"""Outcomes of calls that anybody can cause in any number."""
 _SAMPLE_INTERVAL_S = 60.0
 _MAX_WAITING = 10_000
 _BATCH = 500

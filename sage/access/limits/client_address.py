@@ -16,7 +16,7 @@ _Network: TypeAlias = ipaddress.IPv4Network | ipaddress.IPv6Network
 BY_SOCKET = "socket"
 _ONE_CUSTOMER_V4, _ONE_CUSTOMER_V6 = 24, 48
 _ONE_SUBSCRIBER = 64
-"""A subscriber has this many bits of an IPv6 address for a network, and the others to choose."""
+"""The IPv6 prefix length of a subscriber, who may choose the other bits freely."""
 
 
 class ClientAddress:

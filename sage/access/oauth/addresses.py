@@ -24,11 +24,11 @@ SERVER_METADATA_PATHS = (
 PUBLIC_PATHS = frozenset(
     {TOKEN_PATH, REGISTER_PATH, REVOKE_PATH, *RESOURCE_METADATA_PATHS, *SERVER_METADATA_PATHS}
 )
-"""What pages of other origins may call: there is no cookie that could be misused."""
+"""Paths that pages of other origins may call: there is no cookie that could be misused."""
 OPEN_PATHS = PUBLIC_PATHS | {AUTHORIZE_PATH, CONSENT_PATH}
-"""What is called without a token."""
+"""Paths that are called without a token."""
 RESOURCE_PATHS = frozenset(RESOURCE_METADATA_PATHS)
-"""What there is of both where another server issues the tokens."""
+"""The paths of both that are served if another server issues the tokens."""
 
 
 @dataclass(frozen=True, slots=True)

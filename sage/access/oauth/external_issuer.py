@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from sage.store.connections.pool import Database
 
 ALGORITHMS = ("RS256", "ES256")
-"""Those with public keys: a secret shared with the issuer, or none at all, proves nothing."""
+"""Algorithms with public keys: a secret shared with the issuer, or none at all, proves nothing."""
 _MAX_BYTES = 64 * 1024
 _REST_S = 30.0
 _MAX_AGE_S = 3600.0

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 _TRANSLATED = ipaddress.ip_network("64:ff9b::/96")
-"""Stands for an address of IPv4 behind a translator (RFC 6052)."""
+"""The prefix of an IPv4 address behind a translator (RFC 6052)."""
 _PORT = 443
 
 

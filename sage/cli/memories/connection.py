@@ -23,10 +23,11 @@ if TYPE_CHECKING:
 
 _WAIT_S = 180.0
 _MAX_BYTES = 1024 * 1024
-"""What the server reads of a body; a longer one is sent in vain."""
+"""The maximum body that the server reads; a longer one is not sent."""
 _OK = 200
 _NOT_DONE = frozenset({405, 412, 413})
-"""Statuses of what this server does not take: an older one, another configuration, a long text."""
+"""Statuses of requests that this server refuses: an older release, another configuration, a long
+text."""
 _NO_ROUTE = "urn:sage:problem:no-route"
 
 

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 _STOPPING = "urn:sage:problem:stopping"
 _OF_THEIR_OWN = (errors.RateLimitError, errors.ConfigurationError)
-"""They are not made of a message, a detail and a hint."""
+"""Errors that are not built from a message, a detail and a hint."""
 
 
 class NotAskedError(Exception):

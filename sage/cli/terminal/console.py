@@ -47,7 +47,7 @@ class Style(StrEnum):
 
 
 StyledText = str | tuple[str, str]
-"""A stretch of a line, with or without a Style; an empty style is none."""
+"""A part of a line, with or without a Style; an empty style is none."""
 
 
 def styled(text: str, **styles: str) -> list[StyledText]:

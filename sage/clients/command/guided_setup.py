@@ -43,7 +43,7 @@ if TYPE_CHECKING:
     from sage.clients.connect.texts import ConnectionState
 
 DAYS = 30
-"""How old the newest message of a session may be that is offered."""
+"""The maximum age in days of the newest message of an offered session."""
 
 _HEAD_BYTES = 64_000
 _FOLDER = re.compile(rb'"cwd": ?("(?:[^"\\]|\\.)*")')
@@ -55,7 +55,7 @@ _ENTRY = re.compile(
     r"(?:[^:]*, (?P<label>decision|preference) )?[^:]*: (?P<text>.+)$",
     re.MULTILINE,
 )
-"""A memory in the recalled text: when, where it is from, its kind, and its content."""
+"""A memory in the recalled text: its time, origin, kind, and content."""
 _MAX_PROJECTS = 3
 
 

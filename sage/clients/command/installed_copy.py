@@ -21,8 +21,8 @@ if TYPE_CHECKING:
 
 _KEPT_OF_HOOKS = ("hooks", "client-backups", "clients.json")
 _NEVER_IN_THE_WAY = '"$0" "$@" 2>/dev/null; exit 0'
-"""What a shell makes of the words that follow: clients take a failure, such as of a Python without
-its file, for a refusal of the prompt."""
+"""Ignores a failure of the command that follows: clients treat one, such as of a Python without its
+file, as a refusal of the prompt."""
 
 
 def archive_that_runs() -> bytes:

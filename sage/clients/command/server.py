@@ -37,7 +37,7 @@ _TOKEN = re.compile(r"[\x21-\x7e]{1,4096}")
 _PATIENCE_S = 10.0
 _CAPTURE = "/api/v1/hooks/capture"
 _EMPTY = 422
-"""What a server answers who may capture, and sends nothing to capture."""
+"""The status for a permitted capture without messages."""
 _ANOTHER = phrase(
     "request a new one, created with `sage token create --machine NAME`, and pass it "
     "with `connect --token-file FILE`"

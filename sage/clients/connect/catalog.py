@@ -239,4 +239,4 @@ CLIENTS = (
 BY_NAME = {client.name: client for client in CLIENTS}
 
 TAKE_COMMANDS_ALONE = {"claude-desktop"}
-"""Clients whose files name programs of this machine, and no addresses."""
+"""Clients whose files name local programs, and no addresses."""

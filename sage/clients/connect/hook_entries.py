@@ -22,7 +22,7 @@ _CLAUDE_EVENTS = {
     "SessionEnd": "end",
 }
 _CODEX_END_S = 3
-"""Codex gives its last hook no more than this."""
+"""The maximum time Codex allows its last hook."""
 
 
 def hook_command(server: Server, event: str, client: str) -> str:

@@ -20,7 +20,7 @@ _NAME = "clients.json"
 _MAX_BYTES = 4_000_000
 _LAUNCHER = "sage-hook"
 _KINDS = {ConfigEntry: "Entry", TomlTable: "Table", OwnFile: "OwnFile"}
-"""What edits are called in the file: what was put in must be found again by every later release."""
+"""The names of edits in the file: every later release must find the insertions again."""
 _NAMES_A_SPACE = re.compile(r'--space |SPACE = "[^"]')
 
 

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
 TOKEN_VARIABLE = "SAGE_TOKEN"  # noqa: S105 - the name of a variable
 MACHINE_MARK = "sage_mt_"
-"""What a token begins with that is for the hooks of a machine, and opens no tools."""
+"""The prefix of a token for the hooks of a machine, which does not give access to tools."""
 
 
 @dataclass(frozen=True, slots=True)

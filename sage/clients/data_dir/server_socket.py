@@ -21,9 +21,9 @@ if TYPE_CHECKING:
 FOLDER = "socket"
 NAME = "sage.sock"
 CONFIGURATION_HEADER = "sage-configuration"
-"""Says how a command is configured: a server that is otherwise leaves the question to it."""
+"""The fingerprint of a command: a server with another configuration refuses its request."""
 ADVICE_HEADER = "sage-advice"
-"""Brings a command what to do where another model is configured, percent-encoded."""
+"""The hint for a command if another model is configured, percent-encoded."""
 
 _MAX_ADDRESS_BYTES = 103  # of 104 on macOS and 108 on Linux, with a NUL at the end
 _OTHERS = stat.S_IRWXG | stat.S_IRWXO

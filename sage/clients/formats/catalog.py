@@ -40,7 +40,7 @@ if TYPE_CHECKING:
     from sage.errors import InvalidInputError
 
 OF_ANYONE = (CSV_NOTES, NOTES)
-"""Formats that are no program's own: any table, any text."""
+"""Formats of no specific program: any table, any text."""
 
 _FORMATS = (
     *TRANSCRIPTS,

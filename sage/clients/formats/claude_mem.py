@@ -27,7 +27,7 @@ _RENAMED = {
     "claude_session_id": "content_session_id",
     "sdk_session_id": "memory_session_id",
 }
-"""What columns were called until version 9."""
+"""The names of columns until version 9."""
 _SUMMARY = ("request", "investigated", "learned", "completed", "next_steps", "notes")
 
 

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 _WORK = re.compile(
     r"<details type=\"(?:reasoning|tool_calls|code_interpreter)\".*?</details>\s*", re.DOTALL
 )
-"""What stands in an answer and was not said: thoughts, calls of tools, code that was run."""
+"""Parts of an answer that were not said: thoughts, calls of tools, code that was run."""
 
 
 def _recognizes(sample: SourceSample) -> bool:

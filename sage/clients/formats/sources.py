@@ -12,4 +12,4 @@ SOURCES = phrase(
     "Claude's memory tool; directories of Markdown and text, CSV; and the first "
     "version\nof Sage, or the URL of its database"
 )
-"""What is said in the help of `sage import` of the files that these formats are of."""
+"""The descriptions of these formats' files in the help of `sage import`."""

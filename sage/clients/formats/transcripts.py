@@ -35,10 +35,10 @@ PLACES = {
     "qwen-code": (".qwen/projects", "*/chats/*.jsonl"),
     "copilot": (".copilot/session-state", "*/events.jsonl"),
 }
-"""Where clients keep their transcripts, below the home directory."""
+"""The locations of transcripts, below the home directory."""
 
 _MARKS = {"type", "sessionId", "session", "uuid"}
-"""Of these keys the first object of a transcript has at least one."""
+"""The first object of a transcript has at least one of these keys."""
 
 _REASONS = {
     "isSidechain": SIDECHAINS,

@@ -13,7 +13,7 @@ from sage.clients.hooks.state_files import read_regular
 
 FILE = ".sageignore"
 LEFT_OUT = "ignored folders"
-"""Why an import leaves out what was said in such a folder."""
+"""The reason for which an import leaves out messages of such a folder."""
 
 _MAX_BYTES = 65_536
 _WILD = frozenset("*?[")

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
 LEFT_OUT = "paused"
-"""Why an import left messages out."""
+"""The reason for which an import leaves out messages."""
 
 _PAUSES = "pauses.json"
 _MAX_KEPT = 500

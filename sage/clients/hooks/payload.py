@@ -21,7 +21,7 @@ MAX_BYTES = 4_000_000
 LATE = phrase("the client did not send the whole event in time")
 _NO_OBJECT = phrase("the client sent no event: its input is not a JSON object")
 _HANDLE_S = 0.15
-"""How much of a hook's second is left for what it does with its event."""
+"""The part of a hook's second that remains for handling its event."""
 
 _EVENTS = {
     "start": "start",

@@ -28,7 +28,7 @@ _MAX_FILE_BYTES = 4_000_000
 _MAX_ROOTS = 100
 _MAX_KEPT = 1_000
 _AGAIN_S = 7 * 86_400
-"""When the first commit is looked for again that was not found."""
+"""When a failed search for the first commit is repeated."""
 _COMMIT = re.compile(r"[0-9a-f]{40}")
 _REF = re.compile(r"ref: (refs/[\w./-]+)")
 _SECTION = re.compile(r'\[remote "([^"\]]*)"\]', re.IGNORECASE)

@@ -18,7 +18,7 @@ MAX_CHARS = "SAGE_HOOK_MAX_CHARS"
 APART = "apart"
 FILE = "client.env"
 CORRECT = phrase("correct the hook setting named above")
-"""What to do about `problems`."""
+"""The hint for `problems`."""
 
 _TOGETHER = "together"
 _PREFIX = "SAGE_HOOK_"

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 _NO_LOCKS = {errno.ENOLCK, errno.EOPNOTSUPP}
 
 NEAR = ("127.", "::1")
-"""How addresses of this machine begin."""
+"""The prefix of addresses of this machine."""
 
 FOLDER = "hooks"
 SERVER = "server.json"

@@ -208,4 +208,4 @@ _CLIENTS: Mapping[str, tuple[str, str, Callable[[Mapping[str, Any]], tuple[float
     "claude-code": ("Claude Code", ".claude/settings.json", _kept_by_claude),
     "gemini-cli": ("Gemini CLI", ".gemini/settings.json", _kept_by_gemini),
 }
-"""By the name of its source: the client, its settings, and how many days it keeps, 0 for ever."""
+"""By source: the client, its settings, and for how many days it keeps transcripts, 0 for ever."""

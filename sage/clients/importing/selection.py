@@ -36,7 +36,7 @@ EVERYTHING = Selection()
 
 
 INCLUDABLE = ("branches", "deleted", "notes", "profile", "sidechains", "thinking", "tools")
-"""What is left out unless it is asked for; other reasons are final."""
+"""Reasons that can be included; for others, messages are always left out."""
 
 
 class _Local(tzinfo):

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 UNREADABLE = "unreadable"
 READ_ERRORS = (ArithmeticError, AttributeError, LookupError, RecursionError, TypeError, ValueError)
-"""What is raised where a file is not as its reader expects."""
+"""The errors that a reader raises for a file in an unexpected form."""
 
 
 @dataclass(frozen=True, slots=True)

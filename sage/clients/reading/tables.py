@@ -25,7 +25,7 @@ _ESCAPE = re.compile(r"\\(?:([0-7]{1,3})|x([0-9A-Fa-f]{1,2})|(.))", re.DOTALL)
 _CONTROLS = {"b": "\b", "f": "\f", "n": "\n", "r": "\r", "t": "\t", "v": "\v"}
 
 AMBIGUOUS = "ambiguous date"
-"""Why a row with an ambiguous day and month is skipped."""
+"""The reason for which a row with an ambiguous day and month is skipped."""
 
 _OPTION = "--date-format"
 _HINT = "use the format of `date`, such as %d/%m/%Y or %m/%d/%Y %H:%M"

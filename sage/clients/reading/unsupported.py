@@ -22,9 +22,9 @@ _PACKED = (
     b"\xfd7zXZ",
     b"\x28\xb5\x2f\xfd",
 )
-"""How archives begin by gzip, 7-Zip, RAR, bzip2, xz and Zstandard."""
+"""The first bytes of archives by gzip, 7-Zip, RAR, bzip2, xz and Zstandard."""
 _GOOGLE = "mdl-"
-"""How the style of every page of Google Takeout names its parts, whatever its language."""
+"""The class names of every page of Google Takeout, in any language."""
 
 
 _OF_EXPORT = re.compile(r'---\nsession: "[^\n]*"\nspace: "[^\n]*"\n---\n\n# ')

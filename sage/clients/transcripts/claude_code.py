@@ -17,7 +17,7 @@ _AT_WORK = "mid_turn_user_message"
 _OF_THE_USER = {None, "human"}
 _MISSING = object()
 SYNTHETIC = "<synthetic>"
-"""The model of messages that Claude Code itself wrote for one."""
+"""The model name of messages that Claude Code itself wrote."""
 
 
 def read_claude(line: Mapping[str, Any]) -> Turn | None:

@@ -24,7 +24,7 @@ _IDE = re.compile(
 )
 _GAP = re.compile(r"\n{3,}")
 UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
-"""What Postgres cannot hold in a text: NUL, and halves of characters."""
+"""Characters that Postgres cannot store in a text: NUL, and lone surrogates."""
 
 NOISE = (
     *("<command-name>", "<command-message>", "<command-args>", "<local-command-stdout>"),
@@ -35,7 +35,7 @@ NOISE = (
     *("<permissions instructions>", "[Request interrupted by user"),
     "This session is being continued from a previous conversation that ran out of context",
 )
-"""How messages begin that a client wrote in a user's name."""
+"""Beginnings of messages that a client wrote in a user's name."""
 
 
 def spoken(text: str) -> str:

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from sage.clients.transcripts.turns import Turn
 
 INTERRUPTED = ("[Request interrupted by user", "<turn_aborted>")
-"""How messages begin that say in a user's name that the turn was interrupted."""
+"""Beginnings of messages in a user's name that report an interruption of the turn."""
 
 
 @dataclass(frozen=True, slots=True)

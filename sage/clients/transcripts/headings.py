@@ -9,7 +9,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 SIDECHAINS = "sidechains"
-"""Why work that was delegated to another agent is left out."""
+"""The reason for which work delegated to another agent is left out."""
 
 
 @dataclass(frozen=True, slots=True)

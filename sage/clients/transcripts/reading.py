@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     Follow = Callable[[Conversation, Mapping[str, Any]], Turn | None]
 
 MAX_LINE_BYTES = 16_000_000
-"""The longest line that is read; what people and models say is far shorter."""
+"""The longest line that is read; messages are far shorter."""
 
 
 @dataclass(frozen=True, slots=True)

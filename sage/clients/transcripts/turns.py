@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 _NAMESPACE = uuid5(NAMESPACE_URL, "sage:conversation-source")
 
 MAX_CHARS = 100_000
-"""The length of one memory; a longer message is kept in parts."""
+"""The maximum length of one memory; a longer message is split into parts."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,9 +19,9 @@ if TYPE_CHECKING:
     from sage.local.postgres.binaries import Binaries
 
 FOLDER = "postgres"
-"""Where a data folder has the files of its database."""
+"""The directory of the database files in a data directory."""
 UPGRADE = "postgres.upgrade"
-"""Where an upgrade makes the next database; it is gone at the end."""
+"""The directory in which an upgrade creates the next database; it is removed at the end."""
 
 UNFINISHED = "postgres.new-"
 _MAX_VERSION_BYTES = 16
@@ -37,7 +37,7 @@ _TUNABLE = (
 )
 _MIN_WAL_MB, _MAX_WAL_MB = 512, 2048
 _WAL_SHARE = 20
-"""The log before a checkpoint takes this part of the free disk: a twentieth."""
+"""The share of the free disk space for the WAL before a checkpoint: a twentieth."""
 _CREATE_DATABASE = f"CREATE DATABASE {DATABASE}\n"
 _REASONS = (
     (

@@ -28,7 +28,7 @@ DUMP, MANIFEST = "database.dump", "manifest.json"
 _LEVEL = 3
 _MAX_MANIFEST_BYTES = 16 << 20
 _BOUNDED = (ZIP_STORED, ZIP_DEFLATED)
-"""What is read in blocks of a bounded size, however far it expands."""
+"""Files that are read in blocks of a bounded size, whatever they expand to."""
 _DAMAGE = (BadZipFile, EOFError, RuntimeError, ValueError, zlib.error)
 _NO_BACKUP = "{path} is not a Sage backup, or is incomplete"
 

@@ -31,7 +31,7 @@ _NOTHING = re.compile(
     r"|--.*|SET [a-z_]+ = [^;]*;|SELECT pg_catalog\.set_config\('search_path', '', false\);"
     r"|\\(?:un)?restrict [0-9A-Za-z]+"
 )
-"""Lines that set up a session for the script, which nobody opens, and comments."""
+"""Lines that set up a session for the script, which is never run, and comments."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 _NAME = re.compile(r"sage-(\d{8}T\d{6}Z)(-before-upgrade)?\.backup")
 BEFORE_UPGRADE = "-before-upgrade"
-"""What the name of a backup ends with that was made before an upgrade."""
+"""The suffix of the name of a backup made before an upgrade."""
 _STAMP = "%Y%m%dT%H%M%SZ"
 _KINDS = {"": BackupKind.USUAL, BEFORE_UPGRADE: BackupKind.BEFORE_UPGRADE}
 

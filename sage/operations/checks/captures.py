@@ -57,7 +57,7 @@ _HINTS = {
         "check which program uses the port of Sage, and start Sage: `sage up`"
     ),
 }
-"""What to do, by how the reason of a failure begins; it is to start Sage for any other."""
+"""Hints by the beginning of the reason of a failure; for any other it is to start Sage."""
 _MOVED = phrase("run `./start-sage-mcp.sh --detach` in its new directory, which restarts it")
 
 

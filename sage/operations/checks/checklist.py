@@ -28,17 +28,17 @@ class CheckPhase(Flag):
     """When a check is run."""
 
     CONFIG = auto()
-    """`sage config check`: quick, and without a database driver."""
+    """`sage config check`: fast, and without a database driver."""
     UP = auto()
     """Before the start script starts Sage."""
     CONTAINER = auto()
     """Before Sage starts in a container."""
     DOCTOR = auto()
-    """`sage doctor`: each model is asked."""
+    """`sage doctor`: each model is called."""
     HEALTH = auto()
     """`/health` of a running Sage: within two seconds, and without a call that costs money."""
     DATABASE = auto()
-    """`sage doctor --database`: all that a server and its user need, also before Sage uses it."""
+    """`sage doctor --database`: all that a server and its user need, even before Sage uses it."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -35,7 +35,7 @@ _OF_SPACES = ("database", "schema", "embedding", "reranker", "summary")
 _ROOM_BYTES = 65_536
 _ROOM_KEPT_S = 5.0
 _WITHOUT = frozenset({"database", "schema"})
-"""The checks without which no call can be answered."""
+"""The checks on which every call depends."""
 
 
 class HealthService:

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from sage.config.settings import Settings
 
 EMBEDDED = "embedded"
-"""The name of the embedded database of the data directory, which has no URL that a user knows."""
+"""The name of the embedded database of the data directory, whose URL users do not know."""
 
 
 @asynccontextmanager

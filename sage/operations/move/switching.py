@@ -48,11 +48,12 @@ _UNCHECKED = query("unchecked_references")
 _SHORT_WAIT, _LONG_WAIT, _LONG_EVERY = "700ms", "1500ms", 5
 _IN_THE_WAY = {"LockNotAvailableError", "DeadlockDetectedError"}
 _IN_THE_WAY_ON_NODES = _IN_THE_WAY | {"InternalServerError"}
-"""A node that waited too long for a lock: Citus only says that the connection to it failed."""
+"""A node that waited too long for a lock: Citus only reports that the connection failed."""
 _ARRIVALS = "memories_arrival_seq"
 _TURN_S = 1800.0
 _PAUSE_S = 1.0
-"""Between two attempts, so that writers go on while an index is built, which takes minutes."""
+"""The pause between attempts, so that writers continue during an index build, which takes
+minutes."""
 
 
 class Switched(NamedTuple):

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 _BOS, _EOS = 0, 2
 _MAX_TOKENS = 510
-"""What fits between the first and the last token: the model has 512 positions."""
+"""The tokens between the first and the last one: the model has 512 positions."""
 _ERRORS_ONLY = 3
 _MAX_WORDS = 4_096
 

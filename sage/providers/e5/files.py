@@ -16,7 +16,7 @@ from sage.errors import ProviderRejectedError
 from sage.providers.e5.made_files import is_whole
 
 _NAME = "onnxruntime-4"
-"""The directory; another layout of its files would have another number."""
+"""The directory; another layout of its files will have another number."""
 _SOURCE = "e5-small-q4.bin"
 REINSTALL = "reinstall it: rebuild the image, or delete .venv and run ./start-sage-mcp.sh"
 

@@ -25,7 +25,7 @@ _DAY = timedelta(days=1)
 _MOMENT = timedelta(microseconds=1)
 _FAR_LESS = 0.1
 _HITS_A_PREMISE = 5
-"""Of so many hits one may be a question."""
+"""Out of this many hits, one may be a question."""
 
 
 def non_increasing(hits: Sequence[Hit]) -> tuple[Hit, ...]:

@@ -13,7 +13,7 @@ import unicodedata
 OPENING = "<\u02c2\u1438\u2039\u227a\u276c\u276e\u2770\u27e8\u29fc\u3008"
 _COMPATIBLE = "\u2329\ufe3f\ufe64\uff1c"  # become one of these in NFKC
 MAY_OPEN = re.compile(f"[{OPENING}{_COMPATIBLE}]")
-"""What a mark may begin with, before NFKC or after it."""
+"""The first characters of marks, before NFKC or after it."""
 
 _DASHES = "\u1173\u30fc\u3161\u4e00"  # letters
 _GAP = rf"(?:[^\w{OPENING}]|[_{_DASHES}])*"

@@ -31,8 +31,8 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 RULES_VERSION = 6
-"""Raised with every change of the rules, also of what is stated: what an older version classed is
-classed again."""
+"""Raised with every change of the rules, including those of preferences: messages classified by an
+older version are classified again."""
 
 _MAX_CHARS_OF_AN_ECHO = 240
 _MAY_RULE = re.compile(
@@ -42,7 +42,7 @@ _MAY_RULE = re.compile(
     r"|可以)(?:别|不要|少|都|先|用|短)",
     re.IGNORECASE,
 )
-"""What may be a rule for how to work, or a decision, though it has the form of a question."""
+"""Texts in the form of a question that may be a rule or a decision."""
 
 
 class UnclassedMessage(NamedTuple):

@@ -18,7 +18,7 @@ SENDS_BACK = re.compile(
     r"|noch ?mal|réessaie|otra vez|再|重新|不对\W*$",
     re.IGNORECASE,
 )
-"""What says that an answer is wrong, and leaves it to the other side to find the right one."""
+"""Phrases that reject an answer without correcting it."""
 _MEANS = (
     r"i meant(?: to (?:say|write|type))?|i mean(?= \w)|i (?:should have|wanted to) (?:said|say)"
     r"|i (?:misspoke|mistyped|was (?:wrong|mistaken)|got (?:that|it) wrong|made a mistake|stand"
@@ -116,7 +116,7 @@ SENDS_AWAY = re.compile(
     re.IGNORECASE,
 )
 SAYS_MORE = re.compile(r"[了我你您先请要就都还不没再别谢用]|結構|大丈夫|ません|.[在是]")
-"""What stands in a short Chinese sentence that does not only name a thing."""
+"""Words of a short Chinese sentence that does more than name a thing."""
 SAYS_OF_IT = re.compile(
     r"\s(?:is|are|was|were|has|have|ist|sind|war|hat|est|sont|es|son|è)\s", re.IGNORECASE
 )

@@ -43,7 +43,7 @@ if TYPE_CHECKING:
 MAX_CHARS_OF_A_CORRECTION = 300
 _MAX_CHARS = 240
 _MAX_CHARS_REPLACED = 300
-"""A statement so long says one thing: what follows it and names nothing is about that."""
+"""A statement up to this length makes one point, to which an unspecific correction applies."""
 _MAX_WORDS = 4
 _MAX_WIDE_CHARS = 8
 _MAX_MARKERS = 4

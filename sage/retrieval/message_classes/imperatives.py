@@ -41,7 +41,7 @@ _NOT_VERBS = frozenset(
     tuesday wednesday
     """.split()  # noqa: SIM905 - a list of words reads best as words
 )
-"""What begins sentences that set no task, or rules and recipes as often as tasks."""
+"""Words that begin sentences other than tasks, or rules and recipes as often as tasks."""
 _FORMS_OF_NO_TASK = re.compile(r".*[^e]ed|.*[aeiouy].*ing|.*ly|.*[^s]s")
 _PARTICLE = r"(?:apart|away|back|down|in|off|on|out|over|through|up) "
 _DETERMINED = (
@@ -56,7 +56,7 @@ _TAKING_ANY = frozenset(
     """.split()  # noqa: SIM905 - a list of words reads best as words
 )
 _ANY = re.compile(r"an? \w", re.IGNORECASE)
-"""French and Portuguese names are followed by "a", too."""
+"""In French and Portuguese, names are followed by "a", too."""
 _TURN = re.compile(
     r"(?:turn|use|split|cut) (?:the|this|these|that|those|it) .* (?:in(?:to)?|here|down|up)\b"
 )
@@ -92,7 +92,7 @@ _OTHER_LANGUAGES = re.compile(
     r" [а-яёa-z]",
     re.IGNORECASE,
 )
-"""Verbs of tasks with what follows them, as other languages write it."""
+"""Verbs of tasks in other languages, with what follows them."""
 _RULE_IN_OTHER_LANGUAGES = re.compile(
     r"\b(?:cada|chaque|jede[nrs]?|ogni|каждый|каждую|montags|sonntags|los (?:lunes|martes|viernes)"
     r"|le (?:lundi|mardi|vendredi|soir|matin)|il (?:lunedì|venerdì)|abends|morgens)\b",

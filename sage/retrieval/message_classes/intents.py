@@ -48,7 +48,7 @@ _DRY = re.compile(
     r"(?: (?:there|a lot|so much))?\W*$",
     re.IGNORECASE,
 )
-"""Exclamations that people put before a task; others are how friends begin to talk."""
+"""Exclamations that precede tasks; others are chat among friends."""
 _MOOD_FIRST = frozenset(("it", "it's", "this", "that", "that's", "everything"))
 _MOOD = re.compile(
     r"(?:it|this|that|everything)(?:'s| is| looks| reads| feels| seems)? "
@@ -59,7 +59,7 @@ _MOOD = re.compile(
     r"|绕)了?[,，。] *",
     re.IGNORECASE,
 )
-"""A feeling before a task, about what the two see: nothing that anybody asks for later."""
+"""A feeling before a task, about the current work: nothing that anybody asks for later."""
 _PURPOSE = re.compile(
     r",? so (?:that )?(?:we|i) can (?:move on|go on|continue|get on with it|go home)\W*$",
     re.IGNORECASE,

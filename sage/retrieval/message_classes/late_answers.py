@@ -41,7 +41,7 @@ _LEAD = re.compile(
     r"|一下)?了|不对|不(?:是)?(?=[，,])|其实|原来|应该|想起来了|我?记得|知道了))+",
     re.IGNORECASE,
 )
-"""What may stand before a statement and says nothing of its subject."""
+"""Introductions of a statement that do not name its subject."""
 
 
 def _set_of(words: str) -> frozenset[str]:

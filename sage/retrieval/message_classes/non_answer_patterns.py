@@ -11,7 +11,7 @@ from __future__ import annotations
 import re
 
 ASKED = r"(?:who|whom|whose|what|when|where|which|why|how|whether|if)\b"
-"""What begins a question within a sentence."""
+"""Beginnings of a question within a sentence."""
 
 _NOT = r"(?:(?:do|did|could|can|have|was|am|would|should)(?:n't| not)|can't|cannot|'m not)"
 _MEMORY = (
@@ -217,7 +217,7 @@ class ByFirst:
 
 
 NON_ANSWER_BY_FIRST = ByFirst(_FORMS)
-"""By its first word, what is no answer to a question or a request."""
+"""Clauses, by their first word, that do not answer a question or a request."""
 
 ALONE = re.compile(
     r"(?:"
@@ -254,7 +254,7 @@ ALONE = re.compile(
     r"|não faço ideia|(?:я )?не знаю|(?:я )?не помню|понятия не имею|без понятия|ничего не найдено"
     r")(?: (?:that|this|it|yet|offhand|for (?:sure|certain)|either|anymore|about|of|sorry))*+"
 )
-"""What is no answer whatever was said before."""
+"""Clauses that are no answer to anything."""
 
 _WORLD = re.compile(
     r"\b(?:code|codebase|tests?|logs?|files?|docs?|documentation|tables?|index(?:es)?|columns?"
@@ -323,7 +323,7 @@ NEUTRAL = re.compile(
     r"|chi|кто|что|где"
     r"|когда)\b"
 )
-"""What states nothing beside such a clause: an offer, where was searched, the question again."""
+"""Neutral clauses beside one without an answer: an offer, a searched place, the question again."""
 
 LEAD_FIRST = frozenset(
     """
@@ -345,7 +345,7 @@ LEAD = re.compile(
     r"|к сожалению|извините|простите|но)\b(?: (?:but|that|about that|aber|mais|que|pero|ma"
     r"|mas)\b)?\s*)+"
 )
-"""What stands before an answer or a non-answer alike."""
+"""Introductions of answers and non-answers alike."""
 
 UNSPACED_ALONE = re.compile(
     r"(?:对不起|抱歉|不好意思|很抱歉)?[，,。]?(?:这个)?(?:我)?(?:也|真|真的|还)?"

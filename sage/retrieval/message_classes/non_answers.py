@@ -44,7 +44,7 @@ _CLAUSE = re.compile(
     r"|\s(?=(?:but|aber|und deshalb|mais|alors|pero|así que|quindi|então|но) )"
 )
 _NONE = re.compile(r"[`'\"(（]*+relevance\W{1,5}none\b[`'\")）]*+")
-"""What Sage says where it found nothing that fits."""
+"""The texts of Sage without a relevant result."""
 
 _UNSPACED_CLAUSE = re.compile(r"[，,。！？!?；;：:、\n]+")
 _REASON = re.compile(r"因为|由于|导致|原因是?在")

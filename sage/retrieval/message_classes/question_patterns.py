@@ -51,7 +51,7 @@ MARKED = re.compile(
     r"|на каком|в каком|у кого|разве|ли)\b",
     re.IGNORECASE,
 )
-"""How a sentence with a question mark begins if it is sure to ask."""
+"""Beginnings of sentences with a question mark that certainly ask."""
 
 STATES = re.compile(
     r"\bremember (?:when|how|that)\b|\bguess (?:what|who)\b|\bdid you (?:know|hear that)\b"
@@ -63,7 +63,7 @@ STATES = re.compile(
     r"|weil |denn |car |parce que |porque |потому )|\bjust me\b",
     re.IGNORECASE,
 )
-"""What says that a sentence with a question states something besides."""
+"""Phrases of a sentence that states something in addition to its question."""
 
 ASKED = re.compile(r"\b(?:which|what|who|whom|whose|where|when|why|how)\b", re.IGNORECASE)
 FORGOTTEN = re.compile(
@@ -78,7 +78,7 @@ FORGOTTEN = re.compile(
     r"[^,.;:\d]*(?:[.?]|, (?:which|what|where|when|who|how)\b[^,.;:\d]*[?])?$",
     re.IGNORECASE,
 )
-"""What says that something was forgotten, which asks for it."""
+"""Phrases for something forgotten, which ask for it."""
 
 TAG = re.compile(
     r",\s*(?:right|correct|yes|no|eh|ok|okay|true|and you|as well|too|please|exactly|again|then"
@@ -96,7 +96,7 @@ FIRST_PERSON = re.compile(
     r"|because|as|when|while|now|after|before|although|wenn|da|weil|si|comme|как|если|let|let's)\b",
     re.IGNORECASE,
 )
-"""How a sentence begins that speaks of the speaker, or names a condition."""
+"""Beginnings of a sentence about the speaker, or of a condition."""
 
 UNMARKED_FIRST = frozenset(
     """
@@ -187,7 +187,7 @@ UNMARKED = re.compile(
     r"|(?:кто|где|когда|почему|зачем|сколько|какой|какая|какое|какие|куда|откуда|чей|как) \w+",
     re.IGNORECASE,
 )
-"""How a sentence without a question mark begins if it asks."""
+"""Beginnings of sentences without a question mark that ask."""
 
 _HAN_ASKING = (
     r"什么|怎么|怎样|如何|为什么|为何|哪|谁|多少|多快|多重|多宽|是不是|有没有|能不能|会不会|要不要"
@@ -203,7 +203,7 @@ HAN_UNMARKED = re.compile(
     rf"|(?<![十好过等前后近这那没每有])几{_HAN_MEASURES}[^，,。]{{0,3}}$"
     r"|(?:吗|么)$|(?<!着)呢$|[做测修弄改发装跑用去到好完过了]了?没有?$|觉得.*还是"
 )
-"""A statement has words that ask in its midst, too: 还有几台没迁, 没多大区别."""
+"""Statements may contain question words in the middle, too: 还有几台没迁, 没多大区别."""
 HAN_STATES = re.compile(
     r"多少[给也有]|多少[给也有]|都|也|无论|不管|不论|随便|任何|写[了着过]|说(?:了|过|他|她)|问(?:了"
     r"|过)(?!什么|哪|啥)|[他她]告诉"

@@ -44,13 +44,13 @@ _DID = re.compile(
     r"(?:did|does|has) (?:the|my|our|a|an) [\w-]+(?:$| (?:and|for|at|in|with|by|on)\b)|has an? ",
     re.IGNORECASE,
 )
-"""What somebody did, stated without naming who."""
+"""A past action without its subject."""
 _CLEFT = re.compile(
     r"what(?:'s| is| was| are)(?! (?:the|a|an|my|our|your|his|her|their|its|this|that|it)\b)"
     r"(?: [\w-]+){1,4}? (?:is|are|was|were)\b",
     re.IGNORECASE,
 )
-"""What is said of what: "what is missing is a runner"."""
+"""A sentence of the form "what is missing is a runner"."""
 
 _GOES_ON_UNSPACED = re.compile(r"[、,。]\s*\S")
 

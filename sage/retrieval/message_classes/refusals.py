@@ -105,7 +105,7 @@ _FORMS = {
     ),
 }
 REFUSAL_BY_FIRST = ByFirst(_FORMS)
-"""By its first word, what an assistant cannot do or does not know."""
+"""Clauses, by their first word, in which an assistant cannot do something or does not know."""
 REFUSAL = re.compile(
     r"\b(?:isn't|aren't|is not|are not|wasn't) (?:something|anything) (?:that )?i (?:can|know"
     r"|have)\b[^\d]*$"
@@ -147,4 +147,4 @@ UNSPACED_BESIDE = re.compile(
     r"|讲)[到过起]*.{0,6}"
     r"|.{1,10}については"
 )
-"""What states nothing beside it."""
+"""Neutral clauses beside a refusal."""

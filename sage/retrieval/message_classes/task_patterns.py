@@ -26,7 +26,7 @@ NO_TASK = re.compile(
     r"|every)\b)(?:[\w-]+ )?[\w-]+s "
     r"(?:[\w-]+ )*(?:as|in|with|from|on|at|by|per|using|within)\b"
 )
-"""What follows a verb that is none ("fix for ..."), or that rules how to do it ("dates as ...")."""
+"""Words after a verb that show a noun ("fix for ..."), or a rule ("dates as ...")."""
 
 ALSO_NOUNS = frozenset(
     """
@@ -37,14 +37,14 @@ ALSO_NOUNS = frozenset(
     extract repair install compute sketch go
     """.split()  # noqa: SIM905 - a list of words reads best as words
 )
-"""Verbs of tasks that begin other sentences, too."""
+"""Verbs of tasks that also begin other sentences."""
 
 VAGUE = frozenset(
     """
     make look help do try find think start answer tell give take have set remind go
     """.split()  # noqa: SIM905 - a list of words reads best as words
 )
-"""Those of them that set a task in some phrases only."""
+"""Those of them that set a task only in some phrases."""
 
 TO_ME = frozenset("give tell show send remind walk".split())  # noqa: SIM905
 FRAMES = re.compile(
@@ -95,7 +95,7 @@ ALONE = re.compile(
     r"\W*",
     re.IGNORECASE,
 )
-"""Tasks of a word or two."""
+"""Tasks of one or two words."""
 
 CAN_YOU_FIRST = frozenset(
     """
@@ -180,7 +180,7 @@ POLICY = re.compile(
     r"|siempre|nunca|a partir de|d'ora in poi|sempre|mai|всегда|никогда|отныне|теперь)\b",
     re.IGNORECASE,
 )
-"""What makes a task a rule that holds from now on."""
+"""Words that turn a task into a lasting rule."""
 
 STATES = re.compile(
     r"[;—–!]\s|:\s|[,，]\s*(?!(?:and|then|or|please|bitte|s'il|por favor|per favore|und|et|y|e|и"
@@ -196,7 +196,7 @@ STATES = re.compile(
     r"|friend)s?\b",
     re.IGNORECASE,
 )
-"""What states something besides the task."""
+"""Words that state something in addition to the task."""
 
 IS = re.compile(
     r"\b(?:is|are|was|were|has|have|had|will|must|should|ist|sind|war|est|sont|took|takes|went|goes"
@@ -218,7 +218,7 @@ REFERENCE = re.compile(
     r"|next|adr|job|build|commit|test|exercise|section) #?\d+",
     re.IGNORECASE,
 )
-"""A number that names something; any other number is stated."""
+"""A number in a name; any other number states something."""
 
 HAN_TASK = re.compile(
     r"(?:请|麻烦|帮忙|你?能不能|你?能|你?可以|可不可以|你|您|现在|然后|再|先|快|那就?|给我"
@@ -256,7 +256,7 @@ HAN_ALONE = re.compile(
 )
 """Tasks of one word."""
 HAN_MARKED = re.compile(r"请|帮|麻烦|一下|吧$|发我$|给我$|看看|你能|可以|告诉我|吗$")
-"""What marks a task as one whatever it speaks of; without it, words for tasks may be names."""
+"""Marks of tasks on any subject; without one, words for tasks may be names."""
 
 HAN_ASKED = re.compile(r"什么|怎么|如何|为什么|哪|谁|多少|是否|几")
 KANA_HANGUL_TASK = re.compile(
@@ -277,4 +277,4 @@ WANTS_AN_ANSWER = re.compile(
     r"|[^?？\n]{0,80}(?:多少|哪|什么|谁|怎么|几)[^?？\n]{0,80}[?？]\s*\Z",
     re.IGNORECASE,
 )
-"""What is a task by its form, but wants an answer: that can be put right."""
+"""Tasks by their form that want an answer, which can be corrected."""

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 _MAX_CHARS = 300
 _BEGINS = re.compile(r"\A\W*|[.!?]\s+")
 _ACTS = re.compile(r" (?:\w{3,}(?<!s)s|is|was|has|does|will|\w+ed)\b")
-"""What stands after a name that begins a sentence."""
+"""Words after a name that begins a sentence."""
 
 
 class ValueKind(Enum):

@@ -59,9 +59,9 @@ _DECIDES = _set_of(
     depends matters varies counts decides determines helps remains gets goes stays means comes takes
     """
 )
-"""What is said of a question or of somebody unnamed: "which node is free gets the job"."""
+"""Predicates of a question or of an unnamed person: "which node is free gets the job"."""
 _KNOWN = _set_of("clear unclear open fine known settled decided undecided")
-"""What is said of a thing that is asked for: "which floor is clear now"."""
+"""Predicates of a thing that is asked about: "which floor is clear now"."""
 _PAST = _set_of(
     """
     began bought broke brought built came caught chose cost cut did drew drove fell felt found gave
@@ -78,7 +78,7 @@ _NOT_WHAT = _DECIDES | _set_of(
     perfect pretty sad sweet terrible wonderful such
     """
 )
-"""What stands after "what" where somebody exclaims, or acts."""
+"""Words after "what" in an exclamation, or before an action."""
 _MIN_LETTERS_OF_A_VERB = 4
 
 

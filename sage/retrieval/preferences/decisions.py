@@ -17,7 +17,7 @@ from sage.retrieval.text.stopwords import CHINESE_PARTICLES, CHINESE_STOPWORDS, 
 from sage.retrieval.text.words import stem_of, terms_in
 
 _MAX_CHARS = 240
-"""A decision is said in few words; a longer sentence tells a story."""
+"""A decision is short; a longer sentence tells a story."""
 
 _CHOSE = r"(?:decided|agreed|settled|chose|opted|committed)"
 _CHOOSE = (
@@ -39,7 +39,7 @@ _NO_CHOICE = (
     "(?![的户于来到完例法途量过了掉期位时不通传线班面次去下钮哪什谁吗心廊有在得着力意单款储品车路进"
     "出开走回空项中]|一下)"
 )
-"""What goes on after one of the verbs as another word, such as 用户 or 上线, or does not choose."""
+"""Continuations of one of the verbs that form another word, such as 用户 or 上线, or no choice."""
 _CHINESE_CHOSEN = (
     rf"(?<![使试采])([{_VERBS}]){_NO_CHOICE}[^，,、；;。：:]{{1,24}}[，,、；;]\s*"
     r"(?:而?不(?:要|再)?|别)(?:\1|(?<=要)|[用搞])"
@@ -98,7 +98,7 @@ _IN_PLACE = re.compile(
     r"|([A-Za-z0-9.+#-]+|[\u4e00-\u9fff]{2,8}?)\s*(?=改用|换成|改为|换为)",
     re.IGNORECASE,
 )
-"""What another thing takes the place of: what was used before, or what that was used for."""
+"""Phrases for what is replaced: what was used before, or its purpose."""
 _CHOSEN_BEFORE = re.compile(r"[\w.+#-]+\W*\Z", re.ASCII)
 _CHOSEN_BEHIND = re.compile(
     r"\A\W*(?:to\b|改用|改[成到为]|换[成到为]|迁[到移]|切[到换])\s*[\w.+#-]+"
@@ -137,7 +137,7 @@ _WORDS = (
 DECISION_TERMS = frozenset(
     term for word in (*_WORDS, *IMPLICIT_DECISION_TERMS) for term in terms_in(word) if len(term) > 1
 )
-"""One of them stands in every text in which a decision may stand."""
+"""Every text with a decision contains one of these."""
 _NO_SUBJECT = frozenset(
     (*DECISION_TERMS, *map(stem_of, ENGLISH_STOPWORDS), *CHINESE_STOPWORDS, *CHINESE_PARTICLES)
 )

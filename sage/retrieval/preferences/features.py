@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
 SIZE = 1 << 15
-"""How many numbers there are for features; some share one."""
+"""The number of feature numbers; some features share one."""
 
 _QUOTED = re.compile(r"\"[^\"]*\"|“[^”]*”|「[^」]*」|『[^』]*』|«[^»]*»|„[^“]*“")
 _UNSPACED = re.compile(r"[\u3040-\u30ff\u4e00-\u9fff]")

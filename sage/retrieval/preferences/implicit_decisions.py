@@ -119,7 +119,7 @@ _CHINESE_TERMS = """
     第二 只能 轮流 走第 用第 选第 要第 还用 还是 就用 就走 就选 起都 不用 不支 不做
 """
 IMPLICIT_DECISION_TERMS = (*_TERMS, *_CHINESE_TERMS.split())
-"""What is looked for; a decision without any of them is not found."""
+"""Every recognized decision contains one of these."""
 
 
 def decides_implicitly(sentence: str, plain: str) -> bool:

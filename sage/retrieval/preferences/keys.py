@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 _MAX_CHARS_OF_PREFERENCES = 2_000
 MAX_CHARS = 8_000
-"""Of a longer text nothing is taken for stated."""
+"""A longer text has no keys."""
 
 
 def lexemes_of(content: str, name: str | None, created_at: datetime, role: Role) -> str:

@@ -28,7 +28,7 @@ _MIN_LOG_ODDS = 0.75
 _LESS_OF_MANY = 0.7
 """In a text of many sentences, each is less likely to be a preference."""
 _LESS_BESIDE_A_QUESTION = 1.0
-"""What is said beside a question is mostly about the answer to that question alone."""
+"""A sentence beside a question is mostly about the answer to that question alone."""
 
 _CODE = re.compile(r"[`/\\_=<>{}()\[\]@#$*|~^]|[a-z][A-Z]")
 _QUOTED = re.compile(r"\"[^\"]*\"|“[^”]*”|「[^」]*」|『[^』]*』|«[^»]*»|„[^“]*“")
@@ -42,7 +42,7 @@ _ADDRESS_TERMS = frozenset(
     one for word in ("call", "address", "nenn", "appelle", "llámame") for one in terms_in(word)
 )
 _FROM_NOW_ON = re.compile(r"^\W*from now on\b(?!,)", re.IGNORECASE)
-"""What the scorer has learned with a comma behind it."""
+"""Phrases that the scorer has learned with a comma after them."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,7 @@ from sage.retrieval.text.simplified_chinese import simplified
 from sage.retrieval.text.words import stem_of, terms_in
 
 _MAX_CHARS = 160
-"""People say what they prefer in few words; a longer sentence tells a story."""
+"""A preference is short; a longer sentence tells a story."""
 
 _ENGLISH = (
     *("prefer", "preference", "like", "love", "enjoy", "hate", "dislike", "favorite"),
@@ -41,7 +41,7 @@ _ALWAYS = re.compile(
 
 _NORM_TERMS = frozenset(term for word in RULE_TERMS for term in terms_in(word))
 PREFERENCE_TERMS = _NORM_TERMS.union(map(stem_of, _ENGLISH), _CHINESE, PERSONAL_TERMS)
-"""One of these stands in nearly every text with a preference."""
+"""Nearly every text with a preference contains one of these."""
 
 
 class Preference(NamedTuple):

@@ -22,7 +22,7 @@ class PreferenceTopic(IntEnum):
     ADDRESS = 2
     FORM = 3
     COMMENTS = 4
-    """In which language code is commented, documented and committed."""
+    """The language of comments, documentation and commit messages."""
     WORK = 5
 
 
@@ -34,7 +34,7 @@ EXCLUSIVE_TOPICS = frozenset(
         PreferenceTopic.COMMENTS,
     }
 )
-"""Of these kinds, only the newest preference is valid."""
+"""Of these topics, only the newest preference is valid."""
 
 _CLAUSE = re.compile(
     r"(?:[,;，；、]+\s*|\s+)(?:and|but|und|aber|et|mais|y|pero)\s+|[,;，；、]+\s*|(?:而且|并且)"  # noqa: RUF001 - CJK marks

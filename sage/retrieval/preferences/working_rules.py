@@ -76,7 +76,7 @@ _TERMS = """
     每条 操作 时候 数字 地方 给我 让我 问我 最多 顶多 我要 直说 才懂 别只 就行
 """
 RULE_TERMS = tuple(_TERMS.split())
-"""One of them stands in every sentence that is found."""
+"""Every recognized sentence contains one of these."""
 
 
 def sets_rule(sentence: str, plain: str) -> bool:

@@ -155,7 +155,7 @@ _ANY = frozenset(
         ),
     )
 )
-"""What asks for things of many kinds."""
+"""Words for things of several kinds."""
 
 PERSON_NOUNS = _stems(
     """
@@ -171,7 +171,7 @@ TYPE_NOUNS = PERSON_NOUNS.union(*(one.stems for one in ENTITY_TYPES)) | _stems(
     passwort puerto raum salle servicio tag valeur valor wert zeit
     """
 )
-"""Stems of words for things that say nothing of which thing is meant."""
+"""Stems of nouns for kinds of things, which do not identify a thing."""
 
 _NAMES = _stems("name nom nombre")
 _PERSON_ASKED = re.compile(

@@ -19,7 +19,7 @@ _NAMES_SOMETHING = re.compile(
     r"\d|\b(?:not|no|never|nicht|kein\w*|nie|pas|jamais|nunca)\b|n't\b"
     r"|(?<=[\w,] )(?!I\b)[A-Z][a-zà-ÿ]"
 )
-"""What makes more of an introduction: a figure, a name, a denial."""
+"""Words of more than an introduction: a number, a name, a denial."""
 _PAST = re.compile(
     r"\b(?:\w{2,}ed|was|were|had|did|went|got|came|broke|lost|left|made|said|told)\b", re.IGNORECASE
 )
@@ -88,9 +88,9 @@ _ASKS_LEAVE = re.compile(
     rf"|{_FORGOT_IN_OTHER_LANGUAGES}",
     re.IGNORECASE,
 )
-"""What states nothing, whatever it names or denies: that somebody asks, or has forgotten."""
+"""Texts that state nothing, whatever they name or deny: that somebody asks, or has forgotten."""
 _TOPIC = re.compile(r"[^\W\d][\w-]*(?: [^\W\d][\w-]*)?")
-"""What a question is about, before a colon."""
+"""The topic of a question, before a colon."""
 _MAY_RELATE = re.compile(r"(?:who|whose|where|when|qui|que|où|quand)\b", re.IGNORECASE)
 _HAN_END = re.compile(r"[,，；、]\s*|[:：]\s*(?!\d)|\s+")
 _HAN = re.compile(

@@ -25,7 +25,7 @@ _ASKS_OPENLY = re.compile(
     re.IGNORECASE,
 )
 NAMES_OR_DENIES = re.compile(r"\d|\b(?:not|no|never)\b|n['’]t\b|不|没|(?<=[^.!?。！？] )[A-Z]")  # noqa: RUF001 - CJK marks
-"""What a text has that names a figure or a thing, or denies something."""
+"""Parts of a text that name a number or a thing, or deny something."""
 
 _OF_QUESTIONS = re.compile(
     r"\b(?:did|have|had) (?!to\b)\w+ (?:\w+ ){0,2}ask(?:ed)?\b"

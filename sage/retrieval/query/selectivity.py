@@ -23,8 +23,8 @@ if TYPE_CHECKING:
 
 MAX_MATCHES = 2_000
 MAX_COMPARED = 10_000
-"""As many entries of the index are compared with those of other terms as it takes the time to read
-a fifth of so many memories."""
+"""Comparing this many index entries with those of other terms takes as long as reading a fifth as
+many memories."""
 
 
 def selective_terms(

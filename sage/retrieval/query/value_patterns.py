@@ -85,7 +85,7 @@ LAST_WORD = re.compile(
     r"([^\W\d_][\w-]*)[\s.!\"')]*$",
     re.IGNORECASE,
 )
-"""The last word of a sentence that says what something is or where."""
+"""The last word of a sentence that says what or where something is."""
 
 HAN = re.compile(r"[\u3400-\u9fff]")
 WIDE = re.compile(r"[\u2e80-\u9fff\uac00-\ud7a3]")

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 _MEANS = resources.files("sage.retrieval.ranking").joinpath("languages.json")
 _TOWARDS = 0.75
-"""How far a question goes into the other language to find there: further, and all of it is near."""
+"""How far a question is moved into the other language; farther, and all of it would be close."""
 _CHINESE_FROM = 0.8
 """Share of the way from English to Chinese; Chinese begins at 0.87, Japanese ends at 0.76."""
 

@@ -54,12 +54,12 @@ SIGNALS = tuple(WEIGHTS)
 _SCORE_SCALE = 2.0
 _OTHER_LANGUAGE_HANDICAP = 0.3
 OTHER_LANGUAGE = "other_language"
-"""What the handicap of a candidate in another language is called among the contributions."""
+"""The name of the handicap of another language among the contributions."""
 MAX_ANSWERS = 3
-"""How often a question is kept whose answers may differ."""
+"""The maximum occurrences of a question whose answers may differ."""
 _ASKING = [one.code for one in MessageClass if one.asks]
 _SAME = 0.98
-"""Cosine from which two texts are taken to say the same: above that of a changed number or name."""
+"""The cosine from which two texts are equal: above that of a changed number or name."""
 
 
 @dataclass(frozen=True, slots=True)

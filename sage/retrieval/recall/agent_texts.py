@@ -45,14 +45,14 @@ _CHANGED = r"done|fixed|added|changed|removed|updated|renamed|reverted|moved|wro
 _HAN_CHANGED = "已|改了|修|加了|删"
 
 REPORTS_CHANGE = re.compile(rf"\b(?:{_CHANGED}|because)\b|{_HAN_CHANGED}", re.IGNORECASE)
-"""Something was changed, or has a reason: more than what was known."""
+"""Something was changed, or has a reason: more than a look-up."""
 _REPORTS_WORK = re.compile(
     rf"\b(?:{_CHANGED}|finished|implemented|touched|committed|pushed|merged|deployed|tests?"
     r"|checks? pass)\b"
     rf"|nothing is left|\bis in[;,.]|完成|做好|弄好|做完|搞定|没有遗留|{_HAN_CHANGED}",
     re.IGNORECASE,
 )
-"""A task was worked on, and how it went."""
+"""A task was worked on, with its outcome."""
 _BEGINNING = 600
 _SEEKS_A_DECISION = re.compile(
     r"\b(?:shall|should) (?:we|i)\b|\bwhat (?:do|can|could) (?:we|i) do\b"

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 _ASKED_WIDTH = 400
 _FOUND_WIDTH = 600
 _LOOK_UP_WIDTH = 160
-"""What a question is answered with that was looked up and needed no work."""
+"""The maximum width of an answer to a question that was looked up without work."""
 _NOTE_WIDTH = 100
 _HEARD = re.compile(
     r"^\W*(?:agreed|ok(?:ay)?|noted|understood|thanks|thank you|got it|will do|sure|alright|sorry"
@@ -42,21 +42,21 @@ _WHY = re.compile(
     r"\b(?:why|how come|warum|wieso|weshalb|pourquoi|por qué)\b|为什么|为何|为啥|怎么回事",
     re.IGNORECASE,
 )
-"""Why something is so is found out, not known."""
+"""A question for the reason of something: the answer is found out, not known."""
 _FIGURE = re.compile(r"\d[\d.,]*")
 _PASTED_CHARS = 200
 _WIDE = 2.5
-"""How many letters a Chinese character counts for: they say as much, and take as many tokens."""
+"""The letters that a Chinese character counts for: it has as much content, and as many tokens."""
 _FIRST_WIDE = "\u2e80"
 _ERRAND_WIDTH = 30
-"""What a prompt is answered with that asked for no work: committed, pushed."""
+"""The maximum width of an answer to a prompt without work: committed, pushed."""
 _WORK = {MessageClass.QUESTION, MessageClass.REQUEST, MessageClass.PASTED}
 _FITS = 0.5
-"""How surely a thing is of the kind that a question asks for that may answer it."""
+"""The minimum type match of a statement that may answer a question."""
 _NOTHING = {MessageClass.ACKNOWLEDGEMENT, MessageClass.NON_ANSWER, MessageClass.QUOTATION}
-"""What an answer may be that finds nothing."""
+"""Classes of answers that find nothing."""
 _WAITS = {MessageClass.NON_ANSWER, MessageClass.QUESTION}
-"""What an answer may be that leaves what was asked open."""
+"""Classes of answers that leave the prompt open."""
 _STATES = {MessageClass.STATEMENT, MessageClass.ANSWER}
 _KIND_ASKED_FOR = re.compile(
     r"\b(?:which|what) \w+(?= (?:are|can|did|do|have|must|should|were|will) (?:i|we|you)\b)"

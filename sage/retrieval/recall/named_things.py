@@ -25,7 +25,7 @@ _ORDINARY_WORDS = frozenset(
         *("screen", "script", "task", "time", "watch", "who", "write"),
     }
 )
-"""Programs whose names are words of every text: what they are to do has to be named as well."""
+"""Programs whose names are ordinary words: their argument must be named as well."""
 _FOLDERS = r"((?:[\w.~-]+/)*)"
 
 

@@ -25,18 +25,18 @@ if TYPE_CHECKING:
 
 _NEAR = 0.3
 _LESS_NEAR = 0.15
-"""How much less near than the nearest of its own language what is recalled may be."""
+"""How much less close a recalled statement may be than the closest in the same language."""
 _OF_KIND = 0.2
-"""What it weighs that a statement names a thing of a kind that the question needs."""
+"""The weight of naming a thing of a kind that the question needs."""
 _SHARED = 0.1
-"""What a word weighs that is written alike in both languages: mostly a name."""
+"""The weight of a word that is written alike in both languages: mostly a name."""
 _MAX_HITS = 2
 _AS_NEAR = 0.03
 _ABOUT_AS_NEAR = 0.05
 _TOO_MANY = 3
-"""Where so many are about as near as the nearest, none stands out."""
+"""If this many are about as close as the closest, none stands out."""
 _SAME = 0.6
-"""How much of the words of a statement, by their weight, what replaces it has."""
+"""The share of a statement's words, by weight, that a replacement must contain."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -36,15 +36,15 @@ _VERY_LIKELY = 0.6
 _SURE = 0.8
 _MAYBE = 0.15
 _FEW = 3
-"""So many are given that share the words of the prompt, however likely they are; and so many where
-what surely answers is among them."""
+"""How many hits are recalled for their shared words alone, however likely; and how many in all if
+one of them surely answers."""
 _MAX_HITS = 8
 _APART = 0.15
-"""How much less near than the nearest a statement may be, seen from a question."""
+"""How much less close a statement may be than the closest one, for a question."""
 _MIN_SHARED = 2
 _SHARE = 0.6
 _MAX_SHARED = 0.5
-"""Of the words that a statement shares with the prompt, what replaces it has more than half."""
+"""A replacement must share more than half as many words with the prompt as the replaced hit."""
 _MAX_CHARS = 600
 _MARKS = re.compile(r"[\W_]+")
 

@@ -23,7 +23,8 @@ _OPEN = (
 )
 _CLOSE = "</sage-recall>"
 _MAX_CHARS = 9_000
-"""What clients take from a hook; more would be cut off, and the end of the fence with it."""
+"""The most that clients accept from a hook; the rest would be cut off, with the end of the
+fence."""
 
 
 class RecalledText:

@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 
 _FIRST = 12
 _SHARE_OF_FIRST = 0.75
-"""In what share of the first hits that share any word with it the words of a subject stand."""
+"""The share of the first hits with any common word that must contain the words of a subject."""
 _SHARE_OF_INFORMATIVE = 0.6
 _HALF = 0.5
 _ABOUT_AS_MANY = 0.8
@@ -42,12 +42,13 @@ _MIN_HITS = 3
 _MIN_INFORMATIVE = 2
 _MAX_CHARS = 600
 _ABOUT_THE_SAME = 0.4
-"""Cosine of two statements, seen from the middle of all: the later may replace the other."""
+"""The cosine of two statements, relative to the centroid, of which the later may replace the
+other."""
 _RARE_WORD = 0.035
-"""What a word weighs that few of the statements share with the prompt, beside a cosine."""
+"""The weight of a word that few of the statements share with the prompt, relative to a cosine."""
 
 _OF_KIND = 0.3
-"""What it weighs that a statement names a thing of a kind that the prompt needs."""
+"""The weight of naming a thing of a kind that the prompt needs."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -42,7 +42,7 @@ _ASKS_ONLY = re.compile(
 _FIGURE = re.compile(r"\d")
 _PROPER = re.compile(r"\d|(?<=[^.!?。！？] )[A-Z]")
 _NAMES = re.compile(r"\w[./_]\w|/\w|\w-\w+-\w", re.ASCII)
-"""A path, or a name of several words that are written as one."""
+"""A path, or several words joined to one name."""
 
 
 def asks_for(text: str) -> bool:

@@ -9,7 +9,7 @@ from sage.retrieval.text.lexemes import query_of
 _NAME = re.compile(r"(?<![A-Za-z])[A-Z][a-z]+(?: [A-Z][a-z]+)+")
 _RUN = re.compile(r"[\w./:@~-]*[\w/]", re.ASCII)
 _IS_A_VALUE = re.compile(r"\d|\w[_/.:@]\w|/\w|\w-\w+-\w", re.ASCII)
-"""A figure, a path, an address, or words that are written as one."""
+"""A number, a path, an address, or several words joined to one."""
 _CHANGES = re.compile(
     r"\b(?:now|moved?|migrated|switch(?:ed|es)?|changed?|correction|instead|since|from now on"
     r"|no longer|any ?more|renamed|replaced|rebuilt|raised|lowered|new|old|used to be|as of"
@@ -19,7 +19,7 @@ _CHANGES = re.compile(
     re.IGNORECASE,
 )
 _PLAIN = frozenset({"0", "0:0", "0.0"})
-"""Figures that say by themselves of what kind they are no more than that."""
+"""Numbers in a form that does not show their kind."""
 
 
 def states_change(text: str) -> bool:

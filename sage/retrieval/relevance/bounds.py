@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from sage.retrieval.relevance.hit_evidence import HitEvidence
 
 _MAX_FEW = 8
-"""How many candidates are few."""
+"""The most candidates that count as few."""
 _SURE = 0.5
 _HARDLY = 0.3
 _HALF = 0.5

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from sage.retrieval.relevance.hit_evidence import HitEvidence
 
 FIRST = 5
-"""How many of the hits are classified together."""
+"""The number of hits that are classified together."""
 _LEADS_OVER, _FAR = 20, 100
 _MANY = 30
 

@@ -66,7 +66,7 @@ _HINTS = (
     (_IN_WORDS, tuple(m[:3] for m in _MONTHS), re.compile(rf"(?:{_MONTH})(?![a-z])")),
     (_IN_HAN, tuple("年년月월"), re.compile("[年년月월]")),
 )
-"""What every date written so has at least, in small letters: most texts have none of it."""
+"""What every date in such a form contains, in lower case: most texts contain none of it."""
 
 _NEARLY_A_DAY = timedelta(days=1, microseconds=-1)
 

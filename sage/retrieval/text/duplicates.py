@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from sage.retrieval.text.analysis import AnalyzedText
 
 MAX_CHARS = 2_000
-"""Longer texts are compared word for word alone: nobody writes so much to ask what was asked."""
+"""Longer texts are only compared word for word, since a repeated question is shorter."""
 
 _QUOTES = str.maketrans({"’": "'", "‘": "'", "“": '"', "”": '"'})  # noqa: RUF001 - typographic
 _BESIDE_HAN = re.compile(r"(?<=[\u2e80-\u9fff]) | (?=[\u2e80-\u9fff])")

@@ -35,7 +35,7 @@ _CALLS = (
     re.compile(r",\s+([A-Z][a-z]+)\s*[!?]"),
 )
 _CAPITAL_BEFORE_MARK = re.compile(r"\s[A-Z][a-z]+\s*[,.!?…]")
-"""What both of _CALLS need: most texts are read for this alone."""
+"""What both of _CALLS require: most texts are only searched for this."""
 _HAN_CALL = re.compile(
     r"(?:[你您]好|嗨|嘿|哈喽|[早中下晚]上?午?[好安]|谢谢你?|感谢你?|再见|恭喜你?|没问题|没关系|好的"
     r"|不用谢|不客气|当然)[，，、！!\s]+([\u4e00-\u9fff]{2,4})(?=[，。！？!,.~]|$)"  # noqa: RUF001 - CJK marks

@@ -43,14 +43,14 @@ _HINT = re.compile(
     r"|morning|afternoon|evening))\b|[天日晚夜早周年月]|星期|礼拜",
     re.IGNORECASE,
 )
-"""What all of them have at least: most questions have none of it, and are read once."""
+"""What all of them contain: most questions contain none of it, and are scanned once."""
 _DAYS_A_WEEK = 7
 _MONTHS_A_YEAR = 12
 _TIME_HINT = "pass ISO 8601, such as 2026-05-08T13:56:00Z or 2026-05-08, or words: yesterday, 昨天"
 _MAX_TIME_CHARS = 100
 _MAX_DAYS = 31
 _DOTLESS = str.maketrans("\u0130\u0131", "ii")
-"""The only other letters that a pattern takes for one of its own when case does not count."""
+"""The only other letters that a pattern matches as its own when ignoring case."""
 
 
 def split_days(text: str, today: date) -> tuple[tuple[NamedDate, ...], str]:

@@ -113,7 +113,7 @@ UNSPACED_QUESTION_WORDS = re.compile(
         ]
     )
 )
-"""What carries no content in a run of Chinese, Japanese or Korean."""
+"""Words without content in a run of Chinese, Japanese or Korean."""
 
 UNSPACED_NEGATION = re.compile(
     r"不(?![过错少久])|没|未(?!来)|勿|无(?![论线锡])|(?<![特区类级性分个])别(?![的人名墅])|非(?!常)"

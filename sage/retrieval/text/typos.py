@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from sage.retrieval.text.words import Word
 
 _MAX_WORDS = 4
-"""A question with more unknown words is in another language, or holds what was pasted."""
+"""A question with more unknown words is in another language, or contains pasted text."""
 _MIN_LETTERS = 4
 _ENDING_LETTERS = 4
 _ALPHABETS = ("abcdefghijklmnopqrstuvwxyz", "абвгдежзийклмнопрстуфхцчшщъыьэюя")
@@ -30,7 +30,7 @@ _INFLECTED = re.compile(
     r"(?:able|al|ance|ant|ate|ator|e|ed|ement|ence|ent|er|ful|i|ible|ic|ing|ion|ism|ist|ive|ize|l|less"
     r"|li|ly|ment|nce|nci|ness|or|ous|s|y)+$|[^a-z].*"
 )
-"""What a stemmer may change; other endings in Latin letters stay."""
+"""Words that a stemmer may change; other endings in Latin letters stay."""
 _POSSESSIVE = re.compile(r"['’]s?$")  # noqa: RUF001 - typographic apostrophe
 
 

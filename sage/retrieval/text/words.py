@@ -52,7 +52,7 @@ _PIECE = re.compile(
     r"|(?P<sign>[\u2600-\u27bf\U0001f300-\U0001faff])"
 )
 _ASCII_PIECE = re.compile(_number_or_word(r"[^\W_]"), re.ASCII)
-"""All that _PIECE finds in ASCII, in half the time."""
+"""Equivalent to _PIECE for ASCII, in half the time."""
 
 _POSSESSIVE = re.compile(r"['’]s?$")  # noqa: RUF001 - typographic apostrophe
 _APOSTROPHE = re.compile(r"['’]")  # noqa: RUF001 - typographic apostrophe

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Collection
 
 LATE = "late"
-"""The event of a session whose transcript has grown without one."""
+"""The event of a session whose transcript has grown without an event."""
 
 _MAX_POSITIONS = 2_000
 _FIELDS = ("turn", "line", "undecided", "unanswered")

@@ -25,7 +25,7 @@ _FORGOTTEN = "forgotten.json"
 _MAX_FORGOTTEN = 10_000
 _MAX_NAME_CHARS = 80
 _NAMED_BY = (("CLAUDE_CODE_SESSION_ID", "claude-code"), ("CODEX_THREAD_ID", "codex"))
-"""What clients name the session by to the commands that they run."""
+"""The variables in which clients pass the session to the commands they run."""
 
 _CAPTURED_WITHIN_S = 40.0
 _POLL_S = 0.05

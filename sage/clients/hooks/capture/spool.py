@@ -32,20 +32,20 @@ if TYPE_CHECKING:
     from sage.clients.hooks.payload import Payload
 
 MAX_BYTES = 50_000_000
-"""Beyond this the oldest events are dropped; the next event of their session makes up for them."""
+"""Above this the oldest events are dropped; the next event of their session replaces them."""
 
 MAX_DAYS = 30
-"""On how many days events may come while one waits: clients keep transcripts about as long.
+"""On how many days events may arrive while one waits: clients keep transcripts about as long.
 
-Days on which nothing comes are not counted, and a clock that jumps makes one day of that.
+Days without events are not counted, and a clock that jumps adds only one day.
 """
 
 RAW = ".raw"
-"""What the names of events end with that the launcher alone wrote down, without Sage."""
+"""The suffix of events that the launcher queued alone, without Sage."""
 
 _MAX_BEGINNINGS = 2
 _BLOCK_BYTES = 4096
-"""What a small file takes of a disk."""
+"""The space that a small file takes on disk."""
 _DAY_S = 86_400
 _WITH_DAY = 3
 

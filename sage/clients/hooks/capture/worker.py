@@ -38,15 +38,15 @@ if TYPE_CHECKING:
 
 _ANSWER_WAIT_S = 2.0
 _ENDS_A_TURN = {"stop", "end"}
-"""The last answer may come to the transcript after both; the first of them may be killed."""
+"""The last answer may reach the transcript after either; the hook of the first may be killed."""
 _POLL_S = 0.02
 _POST_S = 30.0
 _EVENT_S = 60.0
-"""How long an event may take until its first, or its next messages are sent."""
+"""The seconds that an event may take until its first, or its next messages are sent."""
 _BATCH = 100
 _BATCH_BYTES = 400_000
 _FORGET_RECALLED_S = 30 * 86_400
-"""As long as clients keep the transcripts of sessions, which may be resumed so long."""
+"""As long as clients keep the transcripts of sessions, which may be resumed until then."""
 _REFUSED_FOR_GOOD = {400, 413, 422}
 _CLOSED = {401, 403, 404}
 

@@ -26,11 +26,12 @@ if TYPE_CHECKING:
     from sage.clients.hooks.payload import Payload
 
 _HANDLE_S = 0.1
-"""How much of a hook's time is left for what it does with the answer, or without one."""
+"""The part of a hook's time that remains for handling the answer, or its absence."""
 _AROUND_S = 0.2
-"""How much of it the server does not have: what a hook does before it asks, and after that."""
+"""The part of it that the server does not have: what a hook does before and after the request."""
 _MIN_SHARE = 0.25
-"""How much of its time the server must have had, if not answering is to count against it."""
+"""The share of its time that the server must have had for a missing answer to count as a
+failure."""
 _MAX_CHARS = 9_000
 _MAX_QUERY_CHARS = 800
 _MIN_WORDS = 3

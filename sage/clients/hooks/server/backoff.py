@@ -27,10 +27,10 @@ if TYPE_CHECKING:
     from typing import Any
 
 MIN_S = 1.0
-"""How long a hook may take at least, and for a Sage on this machine at most."""
+"""The minimum timeout of a hook, which is also the maximum for a local Sage."""
 
 _MAX_S = 4.0
-"""Clients end a hook of Sage after five seconds, and Python has to start."""
+"""Clients kill a hook of Sage after five seconds, and Python has to start."""
 _TIMES_THE_USUAL = 4
 _ANSWERS_KEPT = 9
 _MAX_FAILURES = 2
