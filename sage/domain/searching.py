@@ -92,7 +92,7 @@ class Filters:
 
     @property
     def left_out(self) -> tuple[MessageClass, ...]:
-        """The classes of messages that are left out unless they were answered."""
+        """The classes of messages that are left out unless they have an answer."""
         return UNRANKED if self.lets_in_questions else UNINFORMATIVE
 
 

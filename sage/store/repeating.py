@@ -1,4 +1,4 @@
-"""Do again what failed because a table was moved or removed after its statement was planned.
+"""Repeat work that failed because a table was moved or removed after its statement was planned.
 
 In a distributed database shards are moved and split while they are used.
 """
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Coroutine
 
 _PAUSES_S = (0.05, 0.25)
-"""Until the servers of a cluster know of a move, which they hear of one after the other."""
+"""The pauses in which the servers of a cluster learn of a move, one after another."""
 
 _Result = TypeVar("_Result")
 _Given = ParamSpec("_Given")
@@ -26,9 +26,9 @@ async def repeated(
     work: Callable[[], Awaitable[_Result]],
     is_repeatable: Callable[[StoreError], bool] = planned_too_early,
 ) -> _Result:
-    """Do work, up to three times where it fails with what may be over at once.
+    """Call `work`, up to three times if it fails with an error that may be temporary.
 
-    It is one transaction, or does the same when it is done twice. Raises what it raises.
+    It is one transaction, or has the same effect when it is repeated. Raises what it raises.
     """
     for pause_s in _PAUSES_S:
         try:
@@ -43,7 +43,7 @@ async def repeated(
 def repeatable(
     method: Callable[_Given, Awaitable[_Result]],
 ) -> Callable[_Given, Coroutine[Any, Any, _Result]]:
-    """Return a method, which works in one transaction, that is done again as `repeated` does."""
+    """Return a method, which is one transaction, that is repeated as `repeated` does."""
 
     @functools.wraps(method)
     async def again(*args: _Given.args, **given: _Given.kwargs) -> _Result:

@@ -140,7 +140,7 @@ async def read_hits(
 
 
 def left_out(filters: Filters) -> list[int]:
-    """Return the numbers of the classes that are left out unless they were answered."""
+    """Return the numbers of the classes that are left out unless they have an answer."""
     return [one.code for one in filters.left_out]
 
 

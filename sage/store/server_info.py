@@ -35,14 +35,14 @@ async def server_versions(conn: Connection) -> ServerVersions:
 
 @dataclass(frozen=True, slots=True)
 class ProbeAnswer:
-    """The version of the server; `has_moving`: the database says something of a move."""
+    """The version of the server, and whether the database has a mark of a move (`has_moving`)."""
 
     postgres: str
     has_moving: bool
 
 
 async def answer_probe(conn: Connection) -> ProbeAnswer:
-    """Ask the server for its version, and whether the database has a mark of a move.
+    """Return the version of the server, and whether the database has a mark of a move.
 
     Raises StoreError.
     """
@@ -69,7 +69,7 @@ async def connection_budget(conn: Connection) -> ConnectionBudget:
 
 
 async def application_role_name(conn: Connection) -> tuple[str, str]:
-    """Return the name of the role that Sage works as, existing or not, and of its user."""
+    """Return the names of the role for spaces, which need not exist, and of the database user."""
     row = await conn.fetchrow(_NAME_APPLICATION_ROLE)
     if row is None:
         raise StoreError("the database did not report its user")

@@ -185,7 +185,7 @@ def _format_exception(exc_info: ExcInfo) -> str:
 
 
 def _chained(error: BaseException | None) -> Iterator[BaseException]:
-    """Yield an error and those it was raised from or beside."""
+    """Yield an error, its causes and contexts, and the members of exception groups."""
     seen: set[int] = set()
     left = [error]
     while left:
