@@ -24,7 +24,7 @@ _SCHEMA = ROOT / "deploy/helm/sage/values.schema.json"
 _NAMES = '''\
 """Each variable with its place among the settings, for commands that do not load pydantic.
 
-Made from the declarations by `python -m tests.config.documents`.
+Generated from the declarations by `python -m tests.config.documents`.
 """
 
 import types
