@@ -24,7 +24,7 @@ from sage.providers.registry import (
 from sage.service.accounts import AccountService
 from sage.service.active_model import ActiveModel
 from sage.service.audit_reading import AuditReader
-from sage.service.background import run_in_background
+from sage.service.background import running
 from sage.service.capture import CaptureService
 from sage.service.classifier import Classifier
 from sage.service.configured_database import open_configured_database
@@ -34,7 +34,7 @@ from sage.service.embedding_progress import EmbeddingProgress
 from sage.service.given import GivenService
 from sage.service.housekeeping import purge_periodically, trim_heap
 from sage.service.index_keeping import IndexKeeper, SearchedSpaces
-from sage.service.indexing import MAX_CALLS_AT_ONCE, Indexer
+from sage.service.indexing import FINISH_S, MAX_CALLS_AT_ONCE, Indexer
 from sage.service.introduction import Introduction
 from sage.service.latencies import Latencies
 from sage.service.listing import ListingService
@@ -58,7 +58,7 @@ from sage.transfer.importing.service import ImportService
 from sage.transfer.uploads.service import FileImports
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
+    from collections.abc import AsyncIterator, Awaitable, Callable
 
     from sage.config.settings import Settings
     from sage.store.connections.pool import Database
@@ -132,28 +132,31 @@ async def open_services(
             upgrade=(lambda report: upgrade(report=report)) if serves else None,
         )
         database = schema_gate.database
-        indexer = Indexer(schema_gate)
-        run_in_background(stack, schema_gate.run)
+        indexer = Indexer(schema_gate, finish_s=FINISH_S if serves else 0.0)
+        works: list[Callable[[], Awaitable[None]]] = [schema_gate.run]
         audit = AuditLog(database, settings.audit)
         recall_log, marks = RecallLog(database, settings.recall), Marks(database)
         searched = SearchedSpaces()
         if serves:
             stack.push_async_callback(recall_log.close)
-            run_in_background(stack, recall_log.run)
-            run_in_background(stack, marks.refresh_periodically)
-            run_in_background(stack, recall_log.purge_periodically)
             stack.push_async_callback(audit.close)
-            run_in_background(stack, trim_heap)
-            run_in_background(stack, audit.run)
-            run_in_background(stack, audit.purge_periodically)
-            run_in_background(stack, Classifier(database, indexer.activity).run)
+            works += [
+                recall_log.run,
+                marks.refresh_periodically,
+                recall_log.purge_periodically,
+                trim_heap,
+                audit.run,
+                audit.purge_periodically,
+                Classifier(database, indexer.activity).run,
+            ]
         if not read_only:
-            for number in range(MAX_CALLS_AT_ONCE):
-                run_in_background(stack, partial(indexer.run, number))
-            run_in_background(stack, partial(purge_periodically, database))
-            run_in_background(stack, IndexKeeper(schema_gate, searched).run)
+            works += [partial(indexer.run, number) for number in range(MAX_CALLS_AT_ONCE)]
+            works += [
+                partial(purge_periodically, database),
+                IndexKeeper(schema_gate, searched).run,
+            ]
         if serves and settings.backup.schedule is not None:
-            run_in_background(stack, partial(back_up_on_schedule, database, settings))
+            works.append(partial(back_up_on_schedule, database, settings))
 
         def reader_of(database: Database) -> DatabaseReader:
             pipeline = SearchPipeline(
@@ -186,6 +189,11 @@ async def open_services(
             masking=masking,
             threads=save_threads,
         )
+        file_imports = FileImports(imports, settings)
+        stack.push_async_callback(file_imports.close)
+        if serves:
+            works.append(file_imports.run)
+        await stack.enter_async_context(running(works))
         yield Services(
             settings=settings,
             memory=memory,
@@ -195,7 +203,7 @@ async def open_services(
                 schema_gate, indexer, audit=audit, masking=masking, threads=save_threads
             ),
             imports=imports,
-            file_imports=_file_imports(stack, imports, settings, serves=serves),
+            file_imports=file_imports,
             locating=LocatingService(memory, database, settings.search),
             recall=RecallService(
                 memory,
@@ -235,16 +243,6 @@ async def open_services(
             embedding_progress=EmbeddingProgress(database, model),
             tidying=TidyService(schema_gate, masking.known, settings.recall),
         )
-
-
-def _file_imports(
-    stack: AsyncExitStack, imports: ImportService, settings: Settings, *, serves: bool
-) -> FileImports:
-    files = FileImports(imports, settings)
-    stack.push_async_callback(files.close)
-    if serves:
-        run_in_background(stack, files.run)
-    return files
 
 
 @asynccontextmanager

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING
 
 from sage.errors import SageError
 from sage.telemetry.logs import get_logger
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable
+    from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
     from contextlib import AsyncExitStack
 
     from sage.local.postgres import EmbeddedPostgres
@@ -26,6 +27,21 @@ async def end_task(task: asyncio.Task[None]) -> None:
     await asyncio.wait([task])
     if not task.cancelled():
         task.result()
+
+
+@asynccontextmanager
+async def running(works: Iterable[Callable[[], Awaitable[None]]]) -> AsyncIterator[None]:
+    """Run works while the block runs; its end cancels all at once and waits until all have ended.
+
+    A work that fails is logged and restarted.
+    """
+    tasks = [asyncio.create_task(_restarted(work)) for work in works]
+    try:
+        yield
+    finally:
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
 
 
 def run_in_background(stack: AsyncExitStack, work: Callable[[], Awaitable[None]]) -> None:

@@ -34,11 +34,13 @@ from sage.telemetry.logs import get_logger
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from sage.domain.embedding import Embedder
+    from sage.domain.embedding import Embedder, EmbedderHandle
     from sage.service.schema_gate import SchemaGate
     from sage.store.queue import QueueItem
 
 MAX_CALLS_AT_ONCE = 4
+FINISH_S = 2.0
+"""How long a server that stops waits for the batches that it embeds, at most."""
 _GIVE_BACK_S = 1.0
 _POLL_S = 5.0
 _STAND_BACK_S = 0.25
@@ -54,12 +56,15 @@ log = get_logger(__name__)
 class Indexer:
     """Processes the embedding queue; several may run at once, in one process or in many."""
 
-    def __init__(self, schema_gate: SchemaGate, *, lease_s: float = LEASE_S) -> None:
+    def __init__(
+        self, schema_gate: SchemaGate, *, lease_s: float = LEASE_S, finish_s: float = 0.0
+    ) -> None:
         self._database = schema_gate.database
         self._gate = schema_gate
         self._woken = asyncio.Event()
         self._turns = RoundRobin()
         self._lease_s = lease_s
+        self._finish_s = finish_s
         self._partial_results = PartialResults()
         self._embedded = 0
         self.activity = RequestActivity()
@@ -71,7 +76,8 @@ class Indexer:
     async def run(self, number: int = 0) -> None:
         """Work until cancelled; more than one may run, identified by `number`.
 
-        Nothing is lost: leases run out.
+        A batch that is being embedded then has `finish_s` seconds to end, and is given back
+        otherwise. Nothing is lost: leases run out.
         """
         outages = 0
         while True:
@@ -115,6 +121,19 @@ class Indexer:
         """
         handle = await self._gate.active_model()
         self._woken.clear()
+        working = asyncio.create_task(self._embed_due(handle))
+        try:
+            return await asyncio.shield(working)
+        except asyncio.CancelledError:
+            try:
+                await asyncio.wait([working], timeout=self._finish_s)
+            finally:
+                working.cancel()
+                await asyncio.gather(working, return_exceptions=True)
+            raise
+
+    async def _embed_due(self, handle: EmbedderHandle) -> int:
+        """Embed what is due; if that is cancelled, the rows are given back."""
         lease, found = await Lease.take(self._database, handle, self._turns, self._lease_s)
 
         async def embed(some: Sequence[QueueItem]) -> None:

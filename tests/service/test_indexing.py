@@ -67,6 +67,45 @@ async def test_a_cancelled_indexer_gives_its_rows_back_at_once(rig):
     assert await rig.indexer.work_off_batch() == 10
 
 
+async def test_an_indexer_that_is_stopped_finishes_its_batch_and_takes_no_other(rig):
+    await rig.save(*(f"text {n}" for n in range(40)))
+    begun, go_on = asyncio.Event(), asyncio.Event()
+    embed = rig.embedder.embed_passages
+
+    async def wait(texts):  # stands in for a slow model
+        begun.set()
+        await go_on.wait()
+        return await embed(texts)
+
+    rig.embedder.embed_passages = wait
+    working = asyncio.create_task(Indexer(rig.schema_gate, finish_s=60).run())
+    await begun.wait()
+    working.cancel()
+    await asyncio.sleep(0)
+    go_on.set()
+    await asyncio.gather(working, return_exceptions=True)
+    assert working.cancelled()
+    assert rig.embedder.texts_embedded == 16
+    assert (await rig.queue_stats()).pending == 24
+
+
+async def test_a_batch_that_is_not_finished_in_time_is_given_back(rig):
+    await rig.save(*(f"text {n}" for n in range(10)))
+    begun, never = asyncio.Event(), asyncio.Event()
+
+    async def hang(texts):  # noqa: ARG001 - stands in for a model that does not answer
+        begun.set()
+        await never.wait()
+
+    embed, rig.embedder.embed_passages = rig.embedder.embed_passages, hang
+    working = asyncio.create_task(Indexer(rig.schema_gate, finish_s=0.1).run())
+    await begun.wait()
+    working.cancel()
+    await asyncio.gather(working, return_exceptions=True)
+    rig.embedder.embed_passages = embed
+    assert await rig.indexer.work_off_batch() == 10
+
+
 async def test_a_message_of_a_small_space_does_not_wait_for_the_backlog_of_another(rig):
     for part in range(10):
         await rig.save(*(f"text {part} {n}" for n in range(50)), space_id="large")
