@@ -23,7 +23,7 @@ from sage.telemetry.logs import get_logger
 
 if TYPE_CHECKING:
     import socket
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Coroutine, Iterator
     from types import FrameType
 
 _LOOK_S = 0.1
@@ -74,7 +74,7 @@ class GracefulServer(uvicorn.Server):
         await self._drain()
         waiting = [accepted for listener in sockets or () for accepted in _accept_all(listener)]
         last = [asyncio.ensure_future(self._serve_last(accepted)) for accepted in waiting]
-        await super().shutdown(sockets)
+        await self._end(super().shutdown(sockets))
         await asyncio.gather(*last, return_exceptions=True)
 
     async def _drain(self) -> None:
@@ -83,6 +83,16 @@ class GracefulServer(uvicorn.Server):
         ends_at = time.monotonic() + self._drain_s
         while not self.force_exit and time.monotonic() < ends_at:  # noqa: ASYNC110 - set by a signal
             await asyncio.sleep(_LOOK_S)
+
+    async def _end(self, ending: Coroutine[None, None, None]) -> None:
+        """Finish what runs and end the application; a second SIGINT ends that, too."""
+        task = asyncio.create_task(ending)
+        while not self.force_exit and not task.done():
+            await asyncio.wait([task], timeout=_LOOK_S)
+        if not task.done():
+            task.cancel()
+        with suppress(asyncio.CancelledError):
+            await task
 
     async def _serve_last(self, accepted: socket.socket) -> None:
         """Serve one request of a connection."""

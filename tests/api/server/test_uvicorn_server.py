@@ -227,3 +227,43 @@ def test_a_stop_takes_at_most_ten_seconds_whatever_threads_do(tmp_path, workers)
     finally:
         process.kill()
         process.wait()
+
+
+CLOSING = """
+import asyncio, pathlib, sys
+from sage.config.server_settings import ServerSettings
+from sage.config.settings import Settings
+from sage.api.server.uvicorn_server import serve_application
+
+async def close_slowly(scope, receive, send):
+    if scope["type"] == "lifespan":
+        await receive()
+        await send({"type": "lifespan.startup.complete"})
+        await receive()
+        pathlib.Path("closing").touch()
+        await asyncio.Event().wait()
+    await send({"type": "http.response.start", "status": 200, "headers": []})
+    await send({"type": "http.response.body", "body": b""})
+
+server = ServerSettings(port=int(sys.argv[1]))
+serve_application(lambda: close_slowly, Settings(data_dir=pathlib.Path.cwd(), server=server))
+pathlib.Path("closed").touch()
+"""
+
+
+def test_a_second_interrupt_ends_a_server_that_waits_for_its_workers(tmp_path):
+    port = free_port()
+    process = subprocess.Popen(
+        [sys.executable, "-c", CLOSING, str(port)], env=environment(tmp_path, port), cwd=tmp_path
+    )
+    try:
+        wait_until(lambda: answers(port, "/"), "an answer")
+        process.send_signal(signal.SIGINT)
+        wait_until((tmp_path / "closing").exists, "the end of the application")
+        assert process.poll() is None
+        process.send_signal(signal.SIGINT)
+        assert process.wait(5) == 0  # of the nine seconds after which any server ends
+        assert (tmp_path / "closed").exists()
+    finally:
+        process.kill()
+        process.wait()
