@@ -118,7 +118,9 @@ class FileImports:
                 return file
         raise NotFoundError(
             phrase("you have no uploaded file {import_id}", import_id=short_id(import_id)),
-            hint="upload it again: imported messages remain, and nothing is stored twice",
+            hint="of several servers, only the one that received a file has it: try again if that "
+            "one is being restarted, or upload it again; imported messages remain, and nothing is "
+            "stored twice",
         )
 
     async def start(self, importer: ImportScope, import_id: UUID) -> FileImport:
