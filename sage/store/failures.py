@@ -66,7 +66,9 @@ _OF_MOVED_SHARD = re.compile(
     | hash\ partitioned\ table\ has\ (uninitialized|overlapping)\ shards
     | bug:\ shard\ index\ \d+\ out\ of\ bounds
     | relation\ "[\w.]+_\d{6,}"\ does\ not\ exist
-    # What a function writes on the node that had the shard is rejected by a policy on the other.
+    # A function on the node that had the shard cannot read on the other node, nor write past its
+    # policies.
+    | the\ backend\ has\ already\ been\ assigned\ a\ transaction\ id
     | new\ row\ violates\ row-level\ security\ policy\ for\ table\ "\w+_\d{6,}"
     """,
     re.VERBOSE,

@@ -39,6 +39,7 @@ OF_MOVED_SHARDS = [
     asyncpg.InternalServerError("failed to assign 1 task(s) to worker nodes"),
     asyncpg.InternalServerError("hash partitioned table has uninitialized shards"),
     asyncpg.InternalServerError("hash partitioned table has overlapping shards"),
+    asyncpg.InternalServerError("the backend has already been assigned a transaction id"),
     asyncpg.InternalServerError("bug: shard index 7 out of bounds"),
     asyncpg.InvalidParameterValueError("could not find any healthy placement for shard 102027"),
     asyncpg.ObjectNotInPrerequisiteStateError("could not find any shards"),
