@@ -152,7 +152,7 @@ async def open_services(
         if not read_only:
             works += [partial(indexer.run, number) for number in range(MAX_CALLS_AT_ONCE)]
             works += [
-                partial(purge_periodically, database),
+                partial(purge_periodically, database.for_background()),
                 IndexKeeper(schema_gate, searched).run,
             ]
         if serves and settings.backup.schedule is not None:

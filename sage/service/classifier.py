@@ -55,7 +55,7 @@ class Classifier:
     """
 
     def __init__(self, database: Database, activity: RequestActivity) -> None:
-        self._database = database
+        self._database = database.for_background()
         self._activity = activity
 
     async def run(self) -> None:

@@ -79,7 +79,7 @@ class IndexKeeper:
 
     async def look(self) -> None:
         """Build and drop the indexes that need it. Raises SageError."""
-        database = self._gate.database
+        database = self._gate.database.for_background()
         model_id = (await self._gate.active_model()).model_id
         if self._large is None or self._large.model_id != model_id:
             self._large = LargeSpaces(model_id, fewest_rows=self._fewest_rows)

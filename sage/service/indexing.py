@@ -59,7 +59,7 @@ class Indexer:
     def __init__(
         self, schema_gate: SchemaGate, *, lease_s: float = LEASE_S, finish_s: float = 0.0
     ) -> None:
-        self._database = schema_gate.database
+        self._database = schema_gate.database.for_background()
         self._gate = schema_gate
         self._woken = asyncio.Event()
         self._turns = RoundRobin()

@@ -31,7 +31,7 @@ class Marks:
     """
 
     def __init__(self, database: Database) -> None:
-        self._database = database
+        self._database = database.for_background()
         self._spaces: set[str] | None = None
         self._noted: set[str] = set()
         self._reading = asyncio.Lock()

@@ -38,7 +38,7 @@ class RecallLog:
     """
 
     def __init__(self, database: Database, settings: RecallSettings) -> None:
-        self._database = database
+        self._database = database.for_background()
         self._settings = settings
         self._waiting: deque[RecallRecord] = deque()
         self._any = asyncio.Event()

@@ -297,6 +297,11 @@ def planned_too_early(error: StoreError) -> bool:
     )
 
 
+def node_is_away() -> StoreUnavailableError:
+    """Return what calls to the spaces of a server fail with that does not answer."""
+    return StoreUnavailableError(_NODE_IS_AWAY, hint=_ONCE_IT_ANSWERS)
+
+
 def _message_of_cluster(error: Exception) -> tuple[str, str] | None:
     """Return message and hint of what a cluster fails with; None where it is of no cluster."""
     if not isinstance(error, asyncpg.PostgresError):

@@ -14,6 +14,8 @@ from tests.support.serving import wait_until
 
 CLIENTS, OPENED = 8, 50
 ANSWERS_WITHIN_S = 20
+NOTICED_WITHIN_S = 9
+"""A server that is frozen is known to be away by then, and no call waits for it any more."""
 BACK_WITHIN_S = 60
 WORST = 3
 
@@ -55,14 +57,19 @@ def test_spaces_on_the_other_worker_go_on_and_nothing_is_lost(spaces, load, size
         wait_for(lambda: len(account.between(back, time.monotonic())) > 10 * CLIENTS)
     others = [one for one in account.between(began, ended) if not is_hit(one)]
     hit = [one for one in account.between(began, back) if is_hit(one) and not one.succeeded]
+    later = account.between(began + NOTICED_WITHIN_S, ended)
     measured(
-        f"{len(ports)} spaces; on the other worker {_told(others)}; on this one {_told(hit)};"
+        f"{len(ports)} spaces, {how}; on the other worker {_told(others)};"
+        f" on this one {_told(hit)};"
+        f" after {NOTICED_WITHIN_S} s {_told(later)};"
         f" health {dict(health)}; back after {back - ended:.1f} s;"
         f" {len(account.acknowledged)} acknowledged"
     )
     assert spaces.missing(account.acknowledged) == []
     assert {one.status for one in hit} <= {503}
     assert all(one.seconds < ANSWERS_WITHIN_S for one in hit)
+    assert {one.status for one in later} >= {200, 503}
+    assert all(one.seconds < NOTICED_WITHIN_S for one in (*others, *later))
     assert others
     assert all(one.succeeded for one in others)
     assert set(health) - {"healthy"}, "nothing said that a worker was away"

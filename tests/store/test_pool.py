@@ -227,6 +227,25 @@ async def test_the_connection_of_probes_is_kept_however_seldom_they_come(
         assert await _pid(database) != called
 
 
+async def test_work_in_the_background_of_a_cluster_leaves_a_connection_to_calls(
+    postgres_dsn, opened, monkeypatch
+):
+    async with opened(postgres_dsn) as database, database.across_spaces() as conn:
+        await conn.execute(
+            "CREATE FUNCTION sage.is_distributed() RETURNS boolean LANGUAGE sql RETURN true"
+        )
+    monkeypatch.setattr("sage.store.connections.driver_pool._LINE_TIMEOUT_S", 0.2)
+    async with opened(postgres_dsn, max_size=8) as database:
+        background = database.for_background()
+        await _pid(database)
+        async with background.across_spaces(), background.across_spaces():
+            with pytest.raises(StoreUnavailableError):
+                await _pid(background)
+            monkeypatch.undo()
+            await _pid(database)
+        await _pid(background)
+
+
 async def _pid(database):
     async with database.across_spaces() as conn:
         return await conn.fetchval("SELECT pg_backend_pid()")

@@ -9,7 +9,7 @@ import signal
 import subprocess
 import tempfile
 import time
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -138,7 +138,8 @@ class Cluster:
         """Send a signal to every process of the server."""
         assert self._process is not None
         for process in (psutil.Process(self._process.pid), *self._children()):
-            process.send_signal(number)
+            with suppress(psutil.NoSuchProcess):  # one that goes on may end at once
+                process.send_signal(number)
 
     def _children(self) -> list[psutil.Process]:
         assert self._process is not None

@@ -6,13 +6,16 @@ import asyncio
 import time
 from contextlib import suppress
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 import asyncpg
 
 from sage.errors import StoreUnavailableError
 from sage.phrases import phrase
 from sage.store.failures import FAILURES, TRANSIENT, to_store_error
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 CONNECT_TIMEOUT_S = 3.0
 _LINE_TIMEOUT_S = 30.0
@@ -69,7 +72,7 @@ class DriverPool:
     def __init__(self, opener: Opener, max_size: int, *, keeps_idle: bool = False) -> None:
         """Open up to `max_size` connections; close those unused for five minutes or keep them."""
         self._opener = opener
-        self._max_size = max_size
+        self.max_size = max_size
         self._idle_s = 0.0 if keeps_idle else _IDLE_S
         self._driver_pool: Any = None
         self._waiting = 0
@@ -81,7 +84,7 @@ class DriverPool:
         try:
             self._driver_pool = await asyncpg.create_pool(
                 min_size=0,
-                max_size=self._max_size,
+                max_size=self.max_size,
                 max_inactive_connection_lifetime=self._idle_s,  # 0: for ever
                 connect=self._opener.open,
                 reset=_keep_session,
@@ -101,7 +104,7 @@ class DriverPool:
     def usage(self) -> PoolUsage:
         """The present numbers of connections."""
         pool = self._driver_pool
-        return PoolUsage(pool.get_size(), pool.get_idle_size(), self._waiting, self._max_size)
+        return PoolUsage(pool.get_size(), pool.get_idle_size(), self._waiting, self.max_size)
 
     async def renew(self) -> None:
         """Replace every connection before it is used again, if they lack something.
@@ -130,7 +133,7 @@ class DriverPool:
                     raise StoreUnavailableError(
                         phrase(
                             "all {most} connections to the database are busy",
-                            most=self._max_size,
+                            most=self.max_size,
                         ),
                         hint="send the call again in a moment",
                     ) from error
@@ -161,13 +164,67 @@ class DriverPool:
             await asyncio.sleep(0)  # or the task that releases it may acquire it again at once
 
     def _is_busy(self, error: Exception) -> bool:
-        return isinstance(error, TimeoutError) and self._driver_pool.get_size() == self._max_size
+        return isinstance(error, TimeoutError) and self._driver_pool.get_size() == self.max_size
 
     def _patience_ends(self, deadline: float, delay_s: float) -> bool:
         now = time.monotonic()
         if self._down_since is None:
             self._down_since = now
         return now + delay_s >= min(deadline, self._down_since + _OUTAGE_TIMEOUT_S)
+
+
+class BackgroundPool:
+    """A pool as seen by work that nobody waits for: it leaves a connection to the others.
+
+    In a cluster such work may wait for one server of several, for as long as a statement may take.
+    """
+
+    def __init__(self, pool: DriverPool, is_distributed: Callable[[], bool]) -> None:
+        """Bound how many connections of a pool are used at a time, where data is distributed."""
+        self._pool = pool
+        self._is_distributed = is_distributed
+        self._turns = asyncio.Semaphore(max(1, pool.max_size - 1))
+        self._taken: set[int] = set()
+
+    @property
+    def usage(self) -> PoolUsage:
+        """How the connections of the pool are used now."""
+        return self._pool.usage
+
+    async def renew(self) -> None:
+        """Replace every connection of the pool that lacks something."""
+        await self._pool.renew()
+
+    async def close(self) -> None:
+        """Close every connection of the pool."""
+        await self._pool.close()
+
+    async def acquire(self) -> Any:  # noqa: ANN401 - asyncpg ships no types
+        """Wait for a connection as the pool does, up to 30 s for others of this kind before."""
+        if not self._is_distributed():
+            return await self._pool.acquire()
+        try:
+            async with asyncio.timeout(_LINE_TIMEOUT_S):
+                await self._turns.acquire()
+        except TimeoutError as error:
+            raise to_store_error(error) from error
+        try:
+            driver = await self._pool.acquire()
+        except BaseException:
+            self._turns.release()
+            raise
+        self._taken.add(id(driver))
+        return driver
+
+    async def release(self, driver: Any) -> None:  # noqa: ANN401 - asyncpg ships no types
+        """Release a connection, as the pool does."""
+        number = id(driver)
+        try:
+            await self._pool.release(driver)
+        finally:
+            if number in self._taken:
+                self._taken.remove(number)
+                self._turns.release()
 
 
 async def _keep_session(_driver: Any) -> None:  # noqa: ANN401 - asyncpg ships no types

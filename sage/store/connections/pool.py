@@ -12,12 +12,19 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from sage.config.dsn import READ_WRITE
+from sage.errors import StoreError
+from sage.store.connections.absent_nodes import AbsentNodes
 from sage.store.connections.application_login import ApplicationConnector
 from sage.store.connections.connection import Connection
 from sage.store.connections.connector import Connector
-from sage.store.connections.driver_pool import CONNECT_TIMEOUT_S, DriverPool, PoolUsage
+from sage.store.connections.driver_pool import (
+    CONNECT_TIMEOUT_S,
+    BackgroundPool,
+    DriverPool,
+    PoolUsage,
+)
 from sage.store.connections.row_security import begin_in_space
-from sage.store.failures import FAILURES, is_retryable, to_store_error
+from sage.store.failures import FAILURES, is_retryable, node_is_away, to_store_error
 from sage.store.named_sql import query
 from sage.store.repeating import repeated
 
@@ -51,14 +58,17 @@ async def open_database(
     owner = Connector(dsn, command_timeout_s, kind)
     application = ApplicationConnector(owner)
     in_spaces = max(1, round(max_size * _SHARE_OF_SPACES))
+    of_owner = DriverPool(owner, max(1, max_size - in_spaces))
     pools = _Pools(
         owner,
         application,
-        of_owner=DriverPool(owner, max(1, max_size - in_spaces)),
+        of_owner=of_owner,
+        of_background=BackgroundPool(of_owner, lambda: owner.is_distributed),
         of_spaces=DriverPool(application, in_spaces),
         of_probes=DriverPool(owner, 1, keeps_idle=True),
+        absent=AbsentNodes(owner),
     )
-    for pool in (pools.of_owner, pools.of_spaces, pools.of_probes):
+    for pool in (of_owner, pools.of_spaces, pools.of_probes):
         await pool.open(command_timeout_s)
     return Database(pools)
 
@@ -72,9 +82,11 @@ class _Pools:
 
     owner: Connector
     application: ApplicationConnector
-    of_owner: DriverPool
+    of_owner: DriverPool | BackgroundPool
+    of_background: BackgroundPool
     of_spaces: DriverPool
     of_probes: DriverPool
+    absent: AbsentNodes
 
 
 class Database:
@@ -105,9 +117,18 @@ class Database:
         own = self._pools.of_probes
         return Database(replace(self._pools, of_owner=own, of_spaces=own), self._ready)
 
+    def for_background(self) -> Database:
+        """Return the same database to work that no call waits for.
+
+        Across the spaces of a cluster it leaves a connection to calls: one server that does not
+        answer is not to hold them all.
+        """
+        return Database(replace(self._pools, of_owner=self._pools.of_background), self._ready)
+
     async def close(self) -> None:
         """Close every connection, by force when one does not end within 5 s."""
         pools = (self._pools.of_owner, self._pools.of_spaces, self._pools.of_probes)
+        await self._pools.absent.close()
         await asyncio.gather(*(pool.close() for pool in pools))
 
     @property
@@ -143,7 +164,7 @@ class Database:
         outage; afterwards each call tries once.
         Raises StoreUnavailableError, or StoreError when waiting will not help.
         """
-        async with self._lent(self._pools.of_spaces) as conn:
+        async with self._lent(self._pools.of_spaces, space_id) as conn:
             bounds = self._connector.settings if self._connector.behind_pooler else {}
             begin = begin_in_space(
                 self.application_role, space_id, bounds, is_distributed=conn.is_distributed
@@ -214,7 +235,7 @@ class Database:
         """Acquire a connection; behind a pooler, with timeouts set as the transaction begins."""
         if self.behind_pooler:
             return self.in_space(space_id)
-        return self._lent(self._pools.of_spaces)
+        return self._lent(self._pools.of_spaces, space_id)
 
     async def renew_sessions(self) -> None:
         """Replace connections that were opened before the vector types or the role existed."""
@@ -222,12 +243,23 @@ class Database:
         await self._pools.of_spaces.renew()
 
     @asynccontextmanager
-    async def _lent(self, pool: DriverPool) -> AsyncIterator[Connection]:
+    async def _lent(
+        self, pool: DriverPool | BackgroundPool, space_id: str | None = None
+    ) -> AsyncIterator[Connection]:
         if self._ready is not None:
             await self._ready()
+        absent = self._pools.absent
+        absent.require(space_id)
         driver = await pool.acquire()
+        conn = Connection(driver, is_distributed=self.is_distributed)
         try:
-            yield Connection(driver, is_distributed=self.is_distributed)
+            await absent.require_by(conn, space_id)  # known, it may be, since it stood in line
+            with absent.watching(space_id, driver):
+                yield conn
+        except StoreError as error:
+            if absent.has_away(space_id):
+                raise node_is_away() from error
+            raise
         finally:
             await pool.release(driver)
 

@@ -160,3 +160,16 @@ FROM sage.rows_of_nodes($query$
     WHERE pronamespace = 'pg_catalog'::regnamespace AND proname IN ('ts_match_vq', 'jsonb_contains') AND NOT proleakproof
 $query$)
 ORDER BY host, port;
+
+-- name: group_of_space
+-- Tell the group of nodes that a space lies on.
+SELECT groupid FROM pg_dist_placement
+WHERE shardid = get_shard_id_for_distribution_column('sage.memories', $1::text);
+
+-- name: ask_node_of_group
+-- Ask the first node of a group, and report whether it answers.
+SELECT bool_and(success)
+FROM (
+    SELECT nodename::text AS name, nodeport AS port FROM pg_dist_node WHERE groupid = $1::integer AND noderole = 'primary'
+) AS node
+CROSS JOIN LATERAL master_run_on_worker(ARRAY[node.name], ARRAY[node.port], ARRAY['SELECT 1'], true);
