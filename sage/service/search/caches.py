@@ -8,6 +8,7 @@ from collections import OrderedDict
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeAlias
 
+from sage.errors import StoreError
 from sage.store.search import read_statistics
 from sage.store.vector_indexes import read_vector_indexes
 
@@ -17,6 +18,9 @@ if TYPE_CHECKING:
     from sage.store.vector_indexes import VectorIndexes
 
 _KEPT_S = 60.0
+_READ_WITHIN_S = 2.0
+_READ_AGAIN_S = 10.0
+"""Later than a read that failed: one server of several may not answer."""
 _KEPT_WITHOUT_S = 1.0
 """A language that is new in a space is found this much later: a look-up takes two statements, which
 run while the question is embedded."""
@@ -38,7 +42,7 @@ class StatisticsCache:
     """Caches the statistics by which searches are planned; concurrent searches read them once."""
 
     def __init__(self, database: Database) -> None:
-        self._database = database
+        self._database = database.for_background()
         self._reading = asyncio.Lock()
         self._known: SearchStatistics | None = None
         self._known_at = 0.0
@@ -56,10 +60,21 @@ class StatisticsCache:
         return None if is_old else self._known
 
     async def _read(self) -> SearchStatistics:
-        async with self._database.across_spaces() as conn:
-            known = SearchStatistics(await read_statistics(conn), await read_vector_indexes(conn))
+        """Read them; where they cannot be read now, those of before are kept for a while."""
+        try:
+            async with asyncio.timeout(_READ_WITHIN_S if self._known else None):
+                known = await self._read_now()
+        except (StoreError, TimeoutError):
+            if self._known is None:
+                raise
+            self._known_at = time.monotonic() - _KEPT_S + _READ_AGAIN_S
+            return self._known
         self._known, self._known_at = known, time.monotonic()
         return known
+
+    async def _read_now(self) -> SearchStatistics:
+        async with self._database.across_spaces() as conn:
+            return SearchStatistics(await read_statistics(conn), await read_vector_indexes(conn))
 
 
 class LanguageCache:

@@ -2,8 +2,9 @@ import asyncio
 
 import pytest
 
+from sage.errors import StoreError
 from sage.providers.local import LocalEmbedder
-from sage.service.search.caches import LanguageCache
+from sage.service.search.caches import LanguageCache, StatisticsCache
 from tests.support.library import Library
 
 ENGLISH = ("Bread bakes in the oven.", "The train leaves at noon.", "We painted the kitchen blue.")
@@ -25,6 +26,16 @@ async def test_a_language_new_to_a_store_is_found_within_seconds(library):
     async with asyncio.timeout(20):
         while CHINESE[0] not in await library.found("Who keeps bees?", n=3):
             await asyncio.sleep(0.1)
+
+
+async def test_statistics_that_cannot_be_read_now_are_kept(database, monkeypatch):
+    cache = StatisticsCache(database)
+    known = await cache.statistics()
+    monkeypatch.setattr("sage.service.search.caches._KEPT_S", 0.0)
+    await database.close()
+    assert await cache.statistics() is known
+    with pytest.raises(StoreError):
+        await StatisticsCache(database).statistics()
 
 
 def test_that_there_is_another_language_is_remembered_longer_than_that_there_is_none(monkeypatch):
