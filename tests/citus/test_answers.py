@@ -10,7 +10,7 @@ import pytest
 from benchmarks.memorybank import LABELS, sample
 from sage.bootstrap import open_services
 from sage.cli.benchmark.conversations import own_sets, read_set
-from sage.cli.benchmark.quality import keep
+from sage.cli.benchmark.quality import store_set
 from sage.domain.relevance import MinRelevance
 from sage.domain.searching import SearchRequest
 from tests.architecture.sources import ROOT
@@ -58,7 +58,7 @@ def ask(sets, tmp_path, monkeypatch):
     async def ask_all(dsn, questions):
         async with open_services(settings_for(dsn, tmp_path / "sage")) as services:
             for one in sets:
-                await keep(services, one, merged=False, progress=lambda _: None)
+                await store_set(services, one, merged=False, progress=lambda _: None)
             return [await _answer(services, *question) for question in questions]
 
     return ask_all
