@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import re
 import zlib
-from functools import cache
+from functools import cache, lru_cache
 from importlib import resources
 from itertools import pairwise
 from typing import TYPE_CHECKING
@@ -45,7 +45,8 @@ _WORDS = resources.files("sage.retrieval.preferences").joinpath("words.txt")
 def features_of(sentence: str) -> list[int]:
     """Return the feature numbers of a sentence, in order, below `SIZE`."""
     text = _QUOTED.sub(' " ', simplified(sentence).replace("’", "'"))
-    return sorted({zlib.crc32(one.encode()) & (SIZE - 1) for one in _features(text)})
+    features = "\n".join(_features(text)).encode().split(b"\n")  # at once: half the time
+    return sorted({one & (SIZE - 1) for one in map(zlib.crc32, features)})
 
 
 def is_unspaced(word: str) -> bool:
@@ -53,26 +54,28 @@ def is_unspaced(word: str) -> bool:
     return _UNSPACED.match(word) is not None
 
 
-def _features(text: str) -> Iterator[str]:
+def _features(text: str) -> list[str]:
     tokens = _TOKEN.findall(text.lower())
     concepts: list[tuple[str, ...]] = []
     words: list[str] = []
+    features: list[str] = []
     characters = 0
     for token in tokens:
         if is_unspaced(token):
             concepts += _concepts_in(token)
-            yield from _runs_of("" if words else "^", token)
+            features += _runs_of("" if words else "^", token)
             characters += len(token)
             words.append("§")
         else:
             words.append("0" if token.isdigit() else token)
             if found := _concepts_of(words[-1]):
                 concepts.append(found)
-    yield from _features_of_words(words)
-    yield from _features_of_concepts(concepts)
+    features += _features_of_words(words)
+    features += _features_of_concepts(concepts)
     length = len(words) - words.count("§") + characters // 2
-    yield f"length {sum(length >= one for one in _LENGTHS)}"
-    yield from _features_of_form(text)
+    features.append(f"length {sum(length >= one for one in _LENGTHS)}")
+    features += _features_of_form(text)
+    return features
 
 
 def _runs_of(begin: str, token: str) -> Iterator[str]:
@@ -82,18 +85,18 @@ def _runs_of(begin: str, token: str) -> Iterator[str]:
             yield f"run {ended[start : start + length]}"
 
 
-def _features_of_words(words: list[str]) -> Iterator[str]:
+def _features_of_words(words: list[str]) -> list[str]:
     ended = ["^", *words, "$"]
+    features = [f"word {word}" for word in words if word != "§"]
     for word in words:
-        if word != "§":
-            yield f"word {word}"
-            if len(word) > _MAX_STEM:
-                yield f"begin {word[:_MAX_STEM]}"
-                yield f"end {word[-3:]}"
-    for one, two in pairwise(ended):
-        yield f"two {one} {two}"
-    for one, two, three in zip(ended, ended[1:], ended[2:], strict=False):
-        yield f"three {one} {two} {three}"
+        if len(word) > _MAX_STEM:
+            features += (f"begin {word[:_MAX_STEM]}", f"end {word[-3:]}")
+    features += [f"two {one} {two}" for one, two in pairwise(ended)]
+    features += [
+        f"three {one} {two} {three}"
+        for one, two, three in zip(ended, ended[1:], ended[2:], strict=False)
+    ]
+    return features
 
 
 def _features_of_concepts(concepts: list[tuple[str, ...]]) -> Iterator[str]:
@@ -120,6 +123,7 @@ def _features_of_form(text: str) -> Iterator[str]:
     yield f"script {'kana' if kana else 'han' if _UNSPACED.search(text) else 'other'}"
 
 
+@lru_cache(maxsize=16_384)
 def _concepts_of(word: str) -> tuple[str, ...]:
     table = words_of_concepts()
     if found := table.get(word):

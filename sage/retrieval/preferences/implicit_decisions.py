@@ -127,7 +127,7 @@ def decides_implicitly(sentence: str, plain: str) -> bool:
 
     `plain` is the sentence in simplified Chinese.
     """
-    if _CHINESE.search(plain):
+    if not plain.isascii() and _CHINESE.search(plain):
         return _CHINESE_NOT_YET.search(plain) is None
     if _OTHER_LANGUAGES.search(sentence):
         return "?" not in sentence

@@ -40,7 +40,7 @@ def keys_of(content: str, role: Role, words: Iterable[Word] | None = None) -> tu
     is_mine = role is Role.USER
     may_prefer = is_mine and len(content) <= _MAX_CHARS_OF_PREFERENCES
     if may_prefer and not terms.isdisjoint(PREFERENCE_TERMS):
-        preferences = preferences_in(content)
+        preferences = preferences_in(content, terms)
         keys += [Stated.PREFERENCE] if preferences else []
         keys += [Stated.WISH] if any(one.is_personal for one in preferences) else []
     if not terms.isdisjoint(DECISION_TERMS) and _decides(content, is_mine=is_mine):

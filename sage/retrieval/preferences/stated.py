@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import re
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from sage.retrieval.preferences.personal import PERSONAL_TERMS, is_personal
 from sage.retrieval.preferences.working_rules import RULE_TERMS, sets_rule
 from sage.retrieval.text.sentences import sentences_in
 from sage.retrieval.text.simplified_chinese import simplified
 from sage.retrieval.text.words import stem_of, terms_in
+
+if TYPE_CHECKING:
+    from collections.abc import Set as AbstractSet
 
 _MAX_CHARS = 160
 """A preference is short; a longer sentence tells a story."""
@@ -51,8 +54,12 @@ class Preference(NamedTuple):
     is_personal: bool
 
 
-def preferences_in(text: str) -> list[Preference]:
-    """Return the sentences of a text that state a lasting preference."""
+def preferences_in(text: str, terms: AbstractSet[str] | None = None) -> list[Preference]:
+    """Return the sentences of a text that state a lasting preference.
+
+    `terms` are those of the whole text if they are known: no sentence of it has others.
+    """
+    may_rule = terms is None or not terms.isdisjoint(_NORM_TERMS)
     sentences = [*sentences_in(text)]
     stated = [one for one in sentences if not _asks(simplified(one))]
     asks = len(stated) < len(sentences)
@@ -62,14 +69,16 @@ def preferences_in(text: str) -> list[Preference]:
         if len(sentence) <= _MAX_CHARS
         and (
             (personal := is_personal(sentence, of=len(sentences), asks=asks))
-            or _is_said(sentence, simplified(sentence))
+            or _is_said(sentence, simplified(sentence), may_rule=may_rule)
         )
     ]
 
 
-def _is_said(sentence: str, plain: str) -> bool:
+def _is_said(sentence: str, plain: str, *, may_rule: bool) -> bool:
     if _SAYS.search(plain):
         return True
+    if not may_rule:
+        return False
     return sets_rule(sentence, plain) and not terms_in(sentence).isdisjoint(_NORM_TERMS)
 
 

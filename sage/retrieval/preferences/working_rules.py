@@ -81,6 +81,6 @@ RULE_TERMS = tuple(_TERMS.split())
 
 def sets_rule(sentence: str, plain: str) -> bool:
     """Return whether a sentence sets a rule; `plain` is the sentence in simplified Chinese."""
-    if _CHINESE.search(plain):
+    if not plain.isascii() and _CHINESE.search(plain):
         return _CHINESE_ONCE.search(plain) is None
     return _ENGLISH.search(sentence) is not None and _ONCE.search(sentence) is None
