@@ -2,8 +2,13 @@
 
 import asyncio
 import json
+import threading
 from urllib.parse import urlsplit
 
+import asyncpg
+
+from sage.errors import StoreError
+from sage.operations.move import switching
 from sage.store import migrate
 from tests.support import plain_http
 from tests.support.backups import EVERYTHING, ask
@@ -108,6 +113,53 @@ def test_nobody_is_moved_who_says_no_and_the_next_run_goes_on(
     assert ask(empty_postgres_dsn, EVERYTHING) == ask(filled, EVERYTHING)
     names = ask(empty_postgres_dsn, "SELECT id, name FROM sage.spaces ORDER BY id")
     assert names == [("1", "two"), ("2", "one"), ("default", "default")]
+
+
+def test_references_that_a_killed_move_left_unchecked_are_checked_by_the_next_run(
+    on, filled, empty_postgres_dsn, monkeypatch
+):
+    async def killed(*_):
+        raise StoreError("killed")
+
+    command = ("move", "--to", empty_postgres_dsn, "--yes")
+    unchecked = "SELECT conname FROM pg_constraint WHERE contype = 'f' AND NOT convalidated"
+    with monkeypatch.context() as patched:
+        patched.setattr(switching, "tidy", killed)
+        assert "killed" in on(filled, *command).err
+    assert on(empty_postgres_dsn, "search", "tea").code == 0
+    assert ask(empty_postgres_dsn, unchecked)
+    again = on(filled, *command)
+    assert (again.code, "moved to the database" in again.out) == (0, True), again.err
+    assert ask(empty_postgres_dsn, unchecked) == []
+    assert "its data was already moved to" in on(filled, *command).err
+
+
+def test_who_reads_the_old_database_for_long_does_not_keep_a_move_from_ending(
+    on, filled, empty_postgres_dsn, monkeypatch
+):
+    monkeypatch.setattr(switching, "_TIDYING_S", 0.0)
+
+    reading, ended = threading.Event(), threading.Event()
+
+    async def read():
+        conn = await asyncpg.connect(filled)
+        async with conn.transaction():
+            await conn.fetch("SELECT FROM sage.memories, sage.sessions")
+            reading.set()
+            await asyncio.to_thread(ended.wait)
+        await conn.close()
+
+    reader = threading.Thread(target=asyncio.run, args=(read(),))
+    reader.start()
+    try:
+        assert reading.wait(30)
+        moved = on(filled, "move", "--to", empty_postgres_dsn, "--yes")
+    finally:
+        ended.set()
+        reader.join()
+    assert moved.code == 0, moved.err
+    assert on(filled, "move", "--cancel", "--yes").code == 0
+    assert not any("moving" in name for (name,) in ask(filled, HELD))
 
 
 def test_a_move_is_refused_before_anything_changes(on, filled, made, empty_postgres_dsn):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sage.operations.move.tables import carry, unhurried
+from sage.operations.move.tables import carry, insist, unhurried
 from sage.store.named_sql import query
 
 if TYPE_CHECKING:
@@ -49,11 +49,14 @@ async def build_indexes(target: Connection, step: ProgressStep) -> None:
 
 async def attach_checks(target: Connection) -> None:
     """Restore triggers and foreign keys, the latter not validated. Raises StoreError."""
-    async with unhurried(target):
+
+    async def attach() -> None:
         await target.execute(_DELETE_STRAY_UNLINKED)
         for statement in await _detached(target, _CHECKS):
             await target.execute(statement)
         await target.execute(_DELETE_DETACHED, _CHECKS)
+
+    await insist(target, attach)
 
 
 async def has_checks(target: Connection) -> bool:

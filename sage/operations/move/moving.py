@@ -12,6 +12,7 @@ import asyncio
 import time
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING
 from uuid import uuid4
 
@@ -20,7 +21,7 @@ from sage.operations.move import switching
 from sage.operations.move.comparing import compare
 from sage.operations.move.copying import build_indexes, copy_tables, detach, has_checks, has_copied
 from sage.operations.move.following import follow
-from sage.operations.move.tables import Sides, read_tables, unhurried
+from sage.operations.move.tables import Sides, insist, is_in_the_way, read_tables, repeat, unhurried
 from sage.phrases import phrase
 from sage.store.active_model import find_active_model
 from sage.store.citus.distributing import distribute_unused
@@ -94,7 +95,7 @@ async def move_data(
             await _begin(ours, theirs, source, target)
         elif await _is_switched(ours, theirs):
             await switching.end_move(ours, theirs)
-            await switching.check_references(theirs)
+            await switching.tidy(ours, theirs)
             return MoveResult(plan, None, None, time.monotonic() - began)
         sides = Sides(ours, theirs, await read_tables(ours, theirs))
         compared = await _copy(sides, target, step)
@@ -103,7 +104,7 @@ async def move_data(
         await _keep_up(sides, step)
         switched = await switching.switch(sides, step)
         with step("checking references", None):
-            await switching.check_references(theirs)
+            await switching.tidy(ours, theirs)
     return MoveResult(plan, compared or switched.compared, switched, time.monotonic() - began)
 
 
@@ -128,8 +129,7 @@ async def cancel_move(source: End) -> MoveMark | None:
                 hint="pass the old one with --from",
             )
         if mark is not None:
-            async with unhurried(conn):
-                await remove_objects(conn)
+            await insist(conn, partial(remove_objects, conn))
         return mark
 
 
@@ -170,28 +170,30 @@ async def _lock(stack: AsyncExitStack, end: End) -> None:
 async def _prepare(target: End, plan: MovePlan, ours: Connection) -> None:
     """Remove the remains of an earlier move, and create empty tables at the target."""
     if plan.source_mark is not None:
-        async with unhurried(ours):
-            await remove_objects(ours)
+        await insist(ours, partial(remove_objects, ours))
     if plan.replaces:
         async with target.database.maintenance_connection() as conn, unhurried(conn):
             for row in await conn.fetch(_PREPARATIONS):
                 await conn.execute(row["statement"])
         await target.database.renew_sessions()
-    await migrate(target.database)
+    deadlocked = partial(is_in_the_way, None)
+    await repeat(partial(migrate, target.database), deadlocked)
     if plan.nodes:
-        await distribute_unused(target.database)
+        await repeat(partial(distribute_unused, target.database), deadlocked)
 
 
 async def _begin(ours: Connection, theirs: Connection, source: End, target: End) -> None:
     """Record the move on both sides, the target first, and every write from now on."""
     move_id = uuid4()
-    async with unhurried(theirs):
+
+    async def clear() -> None:
         await set_mark(theirs, move_id, TARGET, source.described)
         await detach(theirs)
         for table in await read_tables(ours, theirs):
             await theirs.execute(table.empty)
-    async with unhurried(ours):
-        await set_mark(ours, move_id, SOURCE, target.described)
+
+    await insist(theirs, clear)
+    await insist(ours, partial(set_mark, ours, move_id, SOURCE, target.described))
 
 
 async def _copy(sides: Sides, target: End, step: ProgressStep) -> ComparedSides | None:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from sage.domain.text.wording import counted, size_text
 from sage.errors import MoveError, SchemaError
 from sage.operations.checks.server import examine_server
+from sage.operations.move.switching import has_unchecked_references
 from sage.phrases import joined, phrase
 from sage.store.citus.bringing_in import read_nodes, require_active
 from sage.store.migrate import known_migrations, migration_status
@@ -109,6 +110,10 @@ async def look_at(source: End, target: End, *, replace: bool, restart: bool) -> 
     )
     if _is_one_move(ours, theirs) and not restart:
         return plan
+    if ours is not None and ours.state == MOVED and theirs is None:
+        async with target.database.across_spaces() as conn:
+            if ours.other == target.described and await has_unchecked_references(conn):
+                return plan  # it ended after the switch
     if ours is not None and (ours.state == MOVED or not restart):
         raise _begun_elsewhere(ours)
     await _require_able(target, there)

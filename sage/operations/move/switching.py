@@ -9,14 +9,14 @@ from __future__ import annotations
 import asyncio
 import time
 from contextlib import suppress
-from itertools import count
+from functools import partial
 from typing import TYPE_CHECKING, NamedTuple
 
 from sage.errors import MoveError, StoreError
 from sage.operations.move.comparing import compare, compare_changes
 from sage.operations.move.copying import attach_checks
 from sage.operations.move.following import follow
-from sage.operations.move.tables import as_of_now, unhurried
+from sage.operations.move.tables import as_of_now, insist, is_in_the_way
 from sage.store.moving.mark import (
     COPYING,
     MOVED,
@@ -36,7 +36,6 @@ if TYPE_CHECKING:
     from sage.store.connections.connection import Connection
 
 _LOCKS = query("moving_locks")
-_LOCK_WAIT = query("moving_lock_wait")
 _RECORD_TRIGGERS = query("record_triggers")
 _REFUSE_TRIGGERS = query("refuse_triggers")
 _UNRECORDED = query("count_unrecorded_tables")
@@ -45,15 +44,11 @@ _SEQUENCES = query("moving_sequences")
 _SET_SEQUENCE = query("continue_sequence")
 _NEWEST_ARRIVAL = query("newest_arrival")
 _UNCHECKED = query("unchecked_references")
-_SHORT_WAIT, _LONG_WAIT, _LONG_EVERY = "700ms", "1500ms", 5
-_IN_THE_WAY = {"LockNotAvailableError", "DeadlockDetectedError"}
-_IN_THE_WAY_ON_NODES = _IN_THE_WAY | {"InternalServerError"}
-"""A node that waited too long for a lock: Citus only reports that the connection failed."""
 _ARRIVALS = "memories_arrival_seq"
 _TURN_S = 1800.0
-_PAUSE_S = 1.0
-"""The pause between attempts, so that writers continue during an index build, which takes
-minutes."""
+"""How long writers are waited for: an index build, which keeps them out, takes minutes."""
+
+_TIDYING_S = 10.0
 
 
 class Switched(NamedTuple):
@@ -110,21 +105,30 @@ async def switch(sides: Sides, step: ProgressStep) -> Switched:
 
 async def end_move(source: Connection, target: Connection) -> None:
     """Mark the source as moved, then allow Sage to use the target. Raises StoreError."""
-    async with unhurried(source):
-        await set_state(source, MOVED)
-        await drop_triggers(source, "record")
-        await source.execute(_DROP_JOURNAL)
-    async with unhurried(target):
-        await remove_objects(target)
+    await insist(source, partial(set_state, source, MOVED))
+    await insist(target, partial(remove_objects, target))
 
 
-async def check_references(target: Connection) -> None:
-    """Validate the foreign keys of the target, which Sage may already use.
+async def tidy(source: Connection, target: Connection) -> None:
+    """Validate the foreign keys of the target, and remove what records writes at the source.
 
-    Raises StoreError.
+    Sage may use the target already. Where somebody reads the source for long, as a backup does, the
+    journal stays there, empty: nothing is written. Raises StoreError.
     """
     for row in await target.fetch(_UNCHECKED):
         await target.execute(row["statement"])
+
+    async def stop_recording() -> None:
+        await drop_triggers(source, "record")
+        await source.execute(_DROP_JOURNAL)
+
+    with suppress(StoreError):
+        await insist(source, stop_recording, for_s=_TIDYING_S)
+
+
+async def has_unchecked_references(target: Connection) -> bool:
+    """Return whether a move ended before it had validated the foreign keys. Raises StoreError."""
+    return bool(await target.fetch(_UNCHECKED))
 
 
 async def _refuse_writes(source: Connection) -> float:
@@ -135,45 +139,38 @@ async def _refuse_writes(source: Connection) -> float:
 
 async def take_writes_again(source: Connection) -> None:
     """Accept writes at the source again. Raises nothing: if it is down, a later run does it."""
+
+    async def accept() -> None:
+        await drop_triggers(source, "refuse")
+        await set_state(source, COPYING)
+
     with suppress(StoreError):
-        async with unhurried(source):
-            await drop_triggers(source, "refuse")
-            await set_state(source, COPYING)
+        await insist(source, accept)
 
 
 async def _alone(source: Connection, statements: Sequence[str], state: str = COPYING) -> float:
     """Run statements on all tables under a lock; return when the last wait began.
 
-    The lock timeout grows every few attempts: only then does autovacuum give way. Raises MoveError
-    if a writer or an index build holds the tables for half an hour, StoreError.
+    Raises MoveError if a writer or an index build holds the tables for half an hour, StoreError.
     """
     locks = await source.fetchval(_LOCKS)
-    deadline = time.monotonic() + _TURN_S
-    for attempt in count(1):
-        began = time.monotonic()
-        try:
-            async with unhurried(source):
-                await source.execute(
-                    _LOCK_WAIT, _SHORT_WAIT if attempt % _LONG_EVERY else _LONG_WAIT
-                )
-                await source.execute(locks)
-                for statement in statements:
-                    await source.execute(statement)
-                await set_state(source, state)
-        except StoreError as error:
-            name = type(error.__cause__).__name__
-            if name not in (_IN_THE_WAY_ON_NODES if source.is_distributed else _IN_THE_WAY):
-                raise
-            if time.monotonic() > deadline:
-                raise MoveError(
-                    "a transaction has been writing to the old database for over half an hour",
-                    detail="nothing was changed by this step",
-                    hint="wait until imports and the like have finished, and run it again",
-                ) from error
-            await asyncio.sleep(_PAUSE_S)
-        else:
-            break
-    return began
+
+    async def change() -> None:
+        await source.execute(locks)
+        for statement in statements:
+            await source.execute(statement)
+        await set_state(source, state)
+
+    try:
+        return await insist(source, change, for_s=_TURN_S)
+    except StoreError as error:
+        if not is_in_the_way(source, error):
+            raise
+        raise MoveError(
+            "a transaction has been writing to the old database for over half an hour",
+            detail="nothing was changed by this step",
+            hint="wait until imports and the like have finished, and run it again",
+        ) from error
 
 
 async def _set_sequences(sides: Sides) -> None:

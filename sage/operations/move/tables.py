@@ -3,23 +3,35 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from functools import partial
+from itertools import count
 from typing import TYPE_CHECKING
 
-from sage.errors import MoveError
+from sage.errors import MoveError, StoreError
 from sage.phrases import phrase
 from sage.store.named_sql import query
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Sequence
+    from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 
     from sage.store.connections.connection import Connection
 
 _STATEMENTS = query("moving_statements")
 _SESSION = query("moving_session")
 _READ_AS_OF_NOW = query("read_as_of_now")
+_LOCK_WAIT = query("moving_lock_wait")
 _BLOCKS_AHEAD = 8
+_SHORT_WAIT, _LONG_WAIT, _LONG_EVERY = "700ms", "1500ms", 5
+_PAUSE_S = 1.0
+"""The pause between attempts, so that others continue meanwhile."""
+
+_INSISTING_S = 60.0
+_IN_THE_WAY = frozenset({"LockNotAvailableError", "DeadlockDetectedError"})
+_IN_THE_WAY_ON_NODES = _IN_THE_WAY | {"InternalServerError"}
+"""A node that waited too long for a lock: Citus only reports that the connection failed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +99,55 @@ async def unhurried(conn: Connection) -> AsyncIterator[None]:
     async with conn.transaction():
         await conn.execute(_SESSION)
         yield
+
+
+async def insist(
+    conn: Connection, work: Callable[[], Awaitable[None]], *, for_s: float = _INSISTING_S
+) -> float:
+    """Work in one such transaction, as `repeat` does; return when the last attempt began.
+
+    A lock is waited for briefly, so that nobody waits long behind it, and longer every few
+    attempts: only then does autovacuum give way. Raises StoreError.
+    """
+    attempts = count(1)
+
+    async def attempt() -> None:
+        wait = _SHORT_WAIT if next(attempts) % _LONG_EVERY else _LONG_WAIT
+        async with unhurried(conn):
+            await conn.execute(_LOCK_WAIT, wait)
+            await work()
+
+    return await repeat(attempt, partial(is_in_the_way, conn), for_s=for_s)
+
+
+async def repeat(
+    work: Callable[[], Awaitable[object]],
+    is_passing: Callable[[StoreError], bool],
+    *,
+    for_s: float = _INSISTING_S,
+) -> float:
+    """Do what changes everything or nothing, again while what it fails with may pass.
+
+    Return when the last attempt began, by the clock of `time.monotonic`. Raises StoreError.
+    """
+    deadline = time.monotonic() + for_s
+    while True:
+        began = time.monotonic()
+        try:
+            await work()
+        except StoreError as error:
+            if began > deadline or not is_passing(error):
+                raise
+            await asyncio.sleep(_PAUSE_S)
+        else:
+            return began
+
+
+def is_in_the_way(conn: Connection | None, error: StoreError) -> bool:
+    """Return whether others held a lock, or the transaction was ended to resolve a deadlock."""
+    on_nodes = conn is not None and conn.is_distributed
+    kinds = _IN_THE_WAY_ON_NODES if on_nodes else _IN_THE_WAY
+    return type(error.__cause__).__name__ in kinds
 
 
 @asynccontextmanager

@@ -338,11 +338,11 @@ WHERE NOT EXISTS (
 );
 
 -- name: unchecked_references
--- Write the statements that check the references which were put back unchecked.
+-- Write the statements that check the references which were put back unchecked; none where there are no tables.
 SELECT format('ALTER TABLE sage.%I VALIDATE CONSTRAINT %I', relname, conname) AS statement
 FROM pg_constraint
 JOIN pg_class ON pg_class.oid = conrelid
-WHERE relnamespace = 'sage'::regnamespace AND contype = 'f' AND NOT convalidated
+WHERE relnamespace = to_regnamespace('sage') AND contype = 'f' AND NOT convalidated
     AND relname !~ '_[0-9]{6,}$'
 ORDER BY relname COLLATE "C", conname;
 
