@@ -29,9 +29,14 @@ _ELSEWHERE = "postgresql://sage@db/sage"
         "--from",
         dest="source",
         metavar="URL|embedded",
-        help="database to move from (default: the configured one)",
+        help="database to move from (default: SAGE_MOVE_FROM, else the configured one)",
     ),
-    argument("--to", dest="target", metavar="URL|embedded", help="empty database to move to"),
+    argument(
+        "--to",
+        dest="target",
+        metavar="URL|embedded",
+        help="empty database to move to (default: SAGE_MOVE_TO)",
+    ),
     one_of(
         argument("--dry-run", action="store_true", help="only check both, and print the plan"),
         argument(
@@ -54,7 +59,9 @@ _ELSEWHERE = "postgresql://sage@db/sage"
     details="Copies everything while Sage continues to save, compares the two databases, and "
     "asks before the switch, during which writes are refused for a few seconds. Then "
     "the old database refuses writes and names the new one. An interrupted move "
-    "continues when it is run again. Put the password into ~/.pgpass, not into the URL.",
+    "continues when it is run again. Other users of the machine can read the command line: put "
+    "a URL with a password into SAGE_MOVE_FROM or SAGE_MOVE_TO, or into a file that "
+    "SAGE_MOVE_FROM_FILE or SAGE_MOVE_TO_FILE names, or the password into ~/.pgpass.",
 )
 def move(args: Namespace, console: Console) -> int:
     """Move all data to another database, or cancel a move."""
@@ -70,9 +77,11 @@ def move(args: Namespace, console: Console) -> int:
                 hint="omit the other options",
             )
         return run_until_ended(_cancel(args, settings, console))
-    if not args.target:
+    if not _target(args, settings):
         raise InvalidInputError(
-            "--to", "{field} is missing", hint="pass the new database: --to URL, or --to embedded"
+            "--to",
+            "{field} is missing",
+            hint="name the new database with --to or SAGE_MOVE_TO: a URL, or embedded",
         )
     plan, moved = run_until_ended(_move(args, settings, console))
     if args.dry_run or (args.json and moved is None):
@@ -80,8 +89,20 @@ def move(args: Namespace, console: Console) -> int:
         return OK if args.dry_run else FAILED
     if moved is None:
         return FAILED
-    write_moved(console, moved, target=args.target, as_json=args.json)
+    write_moved(console, moved, target=_target(args, settings), as_json=args.json)
     return OK
+
+
+def _source(args: Namespace, settings: Settings) -> str | None:
+    """Return what the old database is called; None for the configured one."""
+    named = settings.move.source
+    return args.source or (None if named is None else named.get_secret_value())
+
+
+def _target(args: Namespace, settings: Settings) -> str:
+    """Return what the new database is called, empty where it is not named."""
+    named = settings.move.target
+    return args.target or ("" if named is None else named.get_secret_value())
 
 
 async def _move(
@@ -95,8 +116,8 @@ async def _move(
     from sage.operations.move.sides import look_at
 
     async with (
-        open_end(settings, args.source, option="--from", create=False) as source,
-        open_end(settings, args.target, option="--to", create=True) as target,
+        open_end(settings, _source(args, settings), option="--from", create=False) as source,
+        open_end(settings, _target(args, settings), option="--to", create=True) as target,
     ):
         plan = await look_at(source, target, replace=args.replace, restart=args.restart)
         if args.dry_run:
@@ -131,7 +152,7 @@ async def _cancel(args: Namespace, settings: Settings, console: Console) -> int:
     from sage.operations.move.moving import cancel_move, mark_of
     from sage.store.moving.mark import MOVED
 
-    async with open_end(settings, args.source, option="--from", create=False) as source:
+    async with open_end(settings, _source(args, settings), option="--from", create=False) as source:
         mark = await mark_of(source)
         if mark is not None and mark.state == MOVED and not args.yes:
             question = phrase(

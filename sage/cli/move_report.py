@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from sage.cli.terminal.console import Style, styled
 from sage.cli.views.program_name import as_called
+from sage.config.dsn import EMBEDDED
 from sage.domain.text.wording import counted, duration_text, size_text
 from sage.phrases import phrase
 
@@ -14,8 +15,6 @@ if TYPE_CHECKING:
     from sage.operations.move.moving import MoveResult
     from sage.operations.move.sides import MovePlan, Place
     from sage.store.moving.mark import MoveMark
-
-EMBEDDED = "embedded"
 
 
 def write_plan(console: Console, plan: MovePlan, *, as_json: bool) -> None:

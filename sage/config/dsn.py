@@ -12,6 +12,9 @@ from sage.phrases import phrase
 
 DEFAULT_PORT = 5432
 _SCHEMES = frozenset({"postgres", "postgresql"})
+EMBEDDED = "embedded"
+"""The name of the embedded database of the data directory, whose URL users do not know."""
+
 READ_WRITE = "read-write"
 STANDBY = "standby"
 READ_ONLY = frozenset({"read-only", STANDBY, "prefer-standby"})

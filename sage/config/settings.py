@@ -30,6 +30,7 @@ from sage.config.setting import (
     BackupSchedule,
     DatabaseHost,
     Dsn,
+    MoveEnd,
     SettingGroup,
     TimeZone,
     setting,
@@ -222,6 +223,25 @@ class BackupSettings(SettingGroup, title=phrase("Backup")):
     )
 
 
+class MoveSettings(SettingGroup, title=phrase("Move")):
+    """The databases of `sage move` that its options do not name."""
+
+    source: MoveEnd | None = setting(
+        "SAGE_MOVE_FROM",
+        "Database that `sage move` moves data from unless --from is given: a URL, or `embedded`. "
+        "Default: the database of Sage.",
+        default=None,
+        example="postgresql://sage:PASSWORD@old.example.org:5432/sage",
+    )
+    target: MoveEnd | None = setting(
+        "SAGE_MOVE_TO",
+        "Database that `sage move` moves data to unless --to is given: a URL, or `embedded`. "
+        "Unlike an option, it is not visible to other users of the machine.",
+        default=None,
+        example="postgresql://sage:PASSWORD@new.example.org:5432/sage",
+    )
+
+
 class AuditSettings(SettingGroup, title=phrase("Audit log")):
     """What the audit log records, and how many days its events are stored."""
 
@@ -310,6 +330,7 @@ class Settings(SettingGroup, title=phrase("General")):
     recall: RecallSettings = RecallSettings()
     imports: ImportSettings = ImportSettings()
     backup: BackupSettings = BackupSettings()
+    move: MoveSettings = MoveSettings()
     audit: AuditSettings = AuditSettings()
     log: LogSettings = LogSettings()
 

@@ -226,3 +226,29 @@ def test_writes_that_were_not_recorded_are_noticed(on, filled, empty_postgres_ds
     assert on(filled, "save", "Which tea?", "Oolong.").code == 0
     assert on(filled, "move", "--to", empty_postgres_dsn, "--yes", "--restart").code == 0
     assert ask(empty_postgres_dsn, EVERYTHING) == ask(filled, EVERYTHING)
+
+
+def test_urls_with_passwords_come_from_the_environment_or_a_file_and_are_never_shown(
+    on, filled, empty_postgres_dsn, monkeypatch, tmp_path
+):
+    def with_password(dsn):
+        return dsn.replace("postgres@", "postgres:hidden-word@")
+
+    kept = tmp_path / "url"
+    kept.write_text(with_password(empty_postgres_dsn))
+    elsewhere = urlsplit(filled)._replace(path="/elsewhere").geturl()
+    monkeypatch.setenv("SAGE_MOVE_FROM", with_password(filled))
+    monkeypatch.setenv("SAGE_MOVE_TO_FILE", str(kept))
+    moved = on(elsewhere, "move", "--yes", "--log-level", "DEBUG")
+    assert moved.code == 0, moved.err
+    assert ask(empty_postgres_dsn, EVERYTHING) == ask(filled, EVERYTHING)
+    said = [moved, on(elsewhere, "move"), on(elsewhere, "move", "--cancel", "--yes")]
+    assert [one.code for one in said] == [0, 1, 0]
+    for wrong, code in ((with_password(elsewhere), 1), ("mysql://postgres:hidden-word@h/x", 78)):
+        kept.write_text(wrong)
+        said.append(on(filled, "move", "--yes", "--log-level", "DEBUG"))
+        assert said[-1].code == code
+    monkeypatch.delenv("SAGE_MOVE_TO_FILE")
+    said.append(on(filled, "move", "--to", "mysql://postgres:hidden-word@h/x"))
+    assert said[-1].code == 2
+    assert not any("hidden-word" in one.out + one.err for one in said)

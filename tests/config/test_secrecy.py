@@ -67,6 +67,8 @@ def test_the_secrets_are_known():
         "SAGE_TOKEN",
         "DATABASE_URL",
         "DATABASE_READ_URL",
+        "SAGE_MOVE_FROM",
+        "SAGE_MOVE_TO",
         "DB_PASSWORD",
         "EMBEDDING_API_KEY",
         "SILICONFLOW_API_KEY",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING
 
-from sage.config.dsn import checked_dsn, describe_dsn
+from sage.config.dsn import EMBEDDED, checked_dsn, describe_dsn
 from sage.config.values import RefusedValueError
 from sage.errors import InvalidInputError
 from sage.operations.move.sides import End
@@ -17,9 +17,6 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
     from sage.config.settings import Settings
-
-EMBEDDED = "embedded"
-"""The name of the embedded database of the data directory, whose URL users do not know."""
 
 
 @asynccontextmanager
