@@ -98,6 +98,7 @@ INDEXES = {
     "count_memories": ([], "Index Only Scan using memories_by_time"),
     "count_or_estimate_memories": ([1e6], "Index Only Scan using memories_by_time"),
     "forget_memories": (["default", [uuid4()], "s7", None], "memories_by_session"),
+    "undo_import": ([uuid4(), 2000, "default", False, None], "memories_of_imports"),
     "list_forgotten": (
         ["default", NOON, None, 51, 30, 200, NOON, NOON, None, None, 1000],
         "memories_forgotten",
@@ -168,11 +169,20 @@ async def test_words_that_nobody_used_are_looked_up_in_their_index_in_a_space_of
     assert set(fetched.values()) == {0}, fetched
 
 
-@pytest.mark.parametrize("name", ["forget_memories", "restore_memories"])
+@pytest.mark.parametrize("name", ["forget_memories", "restore_memories", "undo_import"])
 async def test_memories_are_locked_in_the_order_of_their_ids(crowded, name):
     """Keep two calls from waiting for each other, whatever plan finds the rows."""
-    plan = str(await crowded.fetch(f"EXPLAIN {QUERIES[name]}", *INDEXES[name][0]))
-    assert 0 < plan.index("LockRows") < plan.index("Sort Key: memories.memory_id")
+    plan = await crowded.fetch(f"EXPLAIN {QUERIES[name]}", *INDEXES[name][0])
+    steps = [row[0].strip(" ->") for row in plan]
+    locking = next(place for place, step in enumerate(steps) if step.startswith("LockRows"))
+    order = next(step for step in steps[locking:] if step.startswith("Sort Key"))
+    assert re.fullmatch(r"Sort Key: (memories\S*\.space_id, )?memories\S*\.memory_id", order)
+
+
+async def test_foreign_keys_of_vectors_lock_memories_in_the_order_of_their_ids(crowded):
+    rows = [["default"] * 2, [uuid4(), uuid4()], [0, 0], [0, 0], [1, 1], None]
+    plan = await crowded.fetch(f"EXPLAIN {QUERIES['store_vectors']}", 1, *rows)
+    assert "Sort Key: vector.space_id, vector.memory_id" in str(plan)
 
 
 @pytest.fixture

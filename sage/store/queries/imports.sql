@@ -75,14 +75,19 @@ SELECT memory_id FROM sage.memories WHERE space_id = $1 AND memory_id = ANY($2::
 
 -- name: undo_import
 -- Delete, at most so many, the memories that came with an import, in a space or in all, by an author or by anybody;
--- return their sessions, and what they replaced.
-WITH chosen AS (
+-- return their sessions, and what they replaced. They are locked in the order of their ids, as `store_vectors` does.
+WITH found AS MATERIALIZED (
     SELECT space_id, memory_id FROM sage.memories
     WHERE import_id = $1
         AND ($3::text IS NULL OR space_id = $3)
         AND ($4 OR author IS NOT DISTINCT FROM $5::text)
     LIMIT $2
-    FOR UPDATE
+), chosen AS (
+    SELECT memories.space_id, memories.memory_id
+    FROM found
+    JOIN sage.memories USING (space_id, memory_id)
+    ORDER BY memories.space_id, memories.memory_id
+    FOR UPDATE OF memories
 ), deleted AS (
     DELETE FROM sage.memories
     USING chosen
