@@ -19,6 +19,7 @@ from sage.domain.caller import OWNER_OF_DEFAULT, Caller
 from tests.support.backups import ask
 from tests.support.http_tenants import MEMBERS, OWNER, READER, SPACES, WRITER, World, ids_of
 from tests.support.operations import try_operations
+from tests.support.tenants import limit_s
 
 OPERATIONS = int(os.environ.get("SAGE_TEST_TENANT_OPERATIONS", "1600")) // 4
 VALID = [name for name, roles in MEMBERS.items() if roles]
@@ -251,7 +252,7 @@ def world(postgres_dsn, tmp_path):
         yield opened
 
 
-@pytest.mark.timeout(60 + OPERATIONS)
+@pytest.mark.timeout(limit_s(OPERATIONS))
 def test_nothing_of_a_space_that_a_token_does_not_open_is_seen_counted_or_changed(world):
     try_operations(Members, world, OPERATIONS)
     assert world.operations >= OPERATIONS

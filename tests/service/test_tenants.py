@@ -11,7 +11,7 @@ import pytest
 from sage.errors import StoreError
 from tests.support.embedders import BagOfWordsEmbedder
 from tests.support.operations import try_operations
-from tests.support.tenants import TwoTenants, World
+from tests.support.tenants import TwoTenants, World, limit_s
 
 OPERATIONS = int(os.environ.get("SAGE_TEST_TENANT_OPERATIONS", "300"))
 ENOUGH = 3_000
@@ -30,7 +30,7 @@ def world(postgres_dsn, tmp_path, monkeypatch):
         yield opened
 
 
-@pytest.mark.timeout(60 + OPERATIONS)
+@pytest.mark.timeout(limit_s(OPERATIONS))
 def test_nothing_of_another_space_is_seen_counted_or_changed(world):
     try_operations(TwoTenants, world, OPERATIONS)
     assert world.operations >= OPERATIONS

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 from contextlib import AsyncExitStack
 from itertools import count
 from uuid import UUID, uuid4
@@ -22,6 +23,7 @@ from sage.domain.listing import MemoriesRequest, SessionsRequest
 from sage.errors import InvalidInputError, NotFoundError, StoreError
 from sage.service.schema_gate import retry
 from sage.store.connections.pool import open_database
+from tests.support import citus
 from tests.support.serving import settings_for
 
 _START_S = 60
@@ -32,6 +34,13 @@ SELECT DISTINCT relname FROM pg_class JOIN pg_attribute ON attrelid = pg_class.o
 WHERE relnamespace = 'sage'::regnamespace AND relkind IN ('r', 'p', 'v', 'm')
     AND attname = 'space_id' AND has_table_privilege(pg_class.oid, 'SELECT')
 """
+
+
+def limit_s(operations):
+    """Return how long so many operations may take; on Citus statements are planned on two nodes."""
+    on_citus = citus.VARIABLE in os.environ
+    return 300 + 5 * operations if on_citus else 60 + operations
+
 
 tenants = st.sampled_from((0, 1))
 picks = st.lists(st.integers(0, 10_000), min_size=1, max_size=6)
