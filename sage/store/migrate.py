@@ -14,22 +14,20 @@ from __future__ import annotations
 
 import hashlib
 import re
-from contextlib import contextmanager
 from dataclasses import dataclass, field
 from importlib import resources
 from typing import TYPE_CHECKING
 
-import asyncpg
-
-from sage.errors import SchemaError, StoreError
+from sage.errors import SchemaError
 from sage.phrases import phrase
 from sage.store.citus.bringing_in import change_one_by_one, complete
 from sage.store.earlier import versions as earlier
 from sage.store.moving.mark import problem_of, read_mark
 from sage.store.named_sql import query
+from sage.store.suitability import explaining, require_suitable
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Sequence
     from datetime import datetime
 
     from sage.store.connections.connection import Connection
@@ -54,7 +52,6 @@ _HAS_SCHEMA_MIGRATIONS = query("has_schema_migrations")
 _LIST_APPLIED_MIGRATIONS = query("list_applied_migrations")
 _LOCK_MIGRATIONS = query("lock_migrations")
 _RECORD_MIGRATION = query("record_migration")
-_SERVER_ENCODING = query("server_encoding")
 _SET_MIGRATION_PATH = query("set_migration_path")
 
 
@@ -132,7 +129,7 @@ async def migrate(database: Database) -> tuple[Migration, ...]:
             await _wait_for_turn(conn)
             status = await _status(conn)
             if status.problem is None and status.pending:
-                await _refuse_other_encodings(conn)
+                await require_suitable(conn)
                 await _apply(conn, status.pending[0], status.version)
                 applied.append(status.pending[0])
                 status = await _status(conn)
@@ -283,18 +280,6 @@ def _changed(applied: Sequence[AppliedMigration], known: Sequence[Migration]) ->
     ]
 
 
-async def _refuse_other_encodings(conn: Connection) -> None:
-    encoding = await conn.fetchval(_SERVER_ENCODING)
-    if encoding != "UTF8":
-        raise SchemaError(
-            phrase(
-                "the encoding of the database is {encoding}, which does not support every language",
-                encoding=encoding,
-            ),
-            hint="create Sage's database with ENCODING 'UTF8' TEMPLATE template0",
-        )
-
-
 async def create_tables(conn: Connection, version: int) -> None:
     """Create the missing tables for the rows of a version, in the transaction of `conn`.
 
@@ -303,7 +288,7 @@ async def create_tables(conn: Connection, version: int) -> None:
     if version < earlier.FIRST:
         raise too_old(phrase("the backup"), version)
     schema, *later = known_migrations()
-    with _explaining():
+    with explaining():
         await _enter_schema(conn)
         await conn.execute(schema.sql)
         for migration in later:
@@ -334,7 +319,7 @@ async def require_record(conn: Connection, version: int) -> None:
 
 async def _apply(conn: Connection, migration: Migration, version: int) -> None:
     """Apply a migration to a database of a version, which is 0 if it has no tables of Sage."""
-    with _explaining():
+    with explaining():
         if conn.is_distributed:
             await change_one_by_one(conn)
         await _enter_schema(conn)
@@ -359,42 +344,3 @@ async def _create_schema(conn: Connection) -> None:
 async def _work_in_schema(conn: Connection) -> None:
     await conn.execute(await conn.fetchval(_CREATE_EXTENSION))
     await conn.execute(_SET_MIGRATION_PATH)
-
-
-@contextmanager
-def _explaining() -> Iterator[None]:
-    """Raise an error with a hint for an operation that a database does not support."""
-    try:
-        yield
-    except StoreError as error:
-        explained = _explained(error)
-        if explained is None:
-            raise
-        raise explained from error.__cause__
-
-
-def _explained(error: StoreError) -> SchemaError | None:
-    """Return how to fix a database that does not support the schema, None for other errors."""
-    match error.__cause__:
-        case asyncpg.InsufficientPrivilegeError():
-            return SchemaError(
-                "the database user may not create Sage's schema",
-                detail=error.detail,
-                hint="ask an administrator to run, in Sage's database, CREATE EXTENSION vector; "
-                "and CREATE SCHEMA sage AUTHORIZATION, for Sage's user; then start Sage again",
-            )
-        case asyncpg.FeatureNotSupportedError() | asyncpg.UndefinedFileError():
-            return SchemaError(
-                "this Postgres server lacks the extension pgvector",
-                detail=error.detail,
-                hint="install pgvector 0.7 or newer on the server, use an image that has it "
-                "(pgvector/pgvector), or unset DATABASE_URL to let Sage run its own Postgres",
-            )
-        case asyncpg.UndefinedObjectError():
-            return SchemaError(
-                "this database has a pgvector older than 0.7",
-                detail=error.detail,
-                hint="install pgvector 0.7 or newer and run ALTER EXTENSION vector UPDATE",
-            )
-        case _:
-            return None

@@ -7,6 +7,7 @@ from urllib.parse import urlsplit
 
 import pytest
 
+from sage.store import suitability
 from tests.support.backups import ask
 
 
@@ -89,3 +90,31 @@ def test_a_clock_that_is_a_minute_ahead_is_named(checks, postgres_dsn, monkeypat
     status, told = checks(postgres_dsn)["clock"]
     assert status == "warning"
     assert "NTP" in told
+
+
+def test_an_older_postgresql_is_named_before_anything_is_created(
+    checks, on, empty_postgres_dsn, monkeypatch
+):
+    newest = suitability.NEWEST_POSTGRES + 1
+    for module in ("sage.store.suitability", "sage.operations.checks.server"):
+        monkeypatch.setattr(f"{module}.OLDEST_POSTGRES", newest)
+    status, told = checks(empty_postgres_dsn)["version"]
+    assert (status, f"use PostgreSQL {newest} to" in told) == ("failed", True)
+    refused = on(empty_postgres_dsn, "migrate", "up")
+    assert refused.code == 1
+    assert "is too old" in refused.err
+    assert f"use PostgreSQL {newest} to" in refused.err
+    assert ask(empty_postgres_dsn, "SELECT to_regnamespace('sage')::text") == [(None,)]
+
+
+def test_an_older_pgvector_is_named_before_anything_is_created(checks, on, empty_postgres_dsn):
+    ask(empty_postgres_dsn, "CREATE EXTENSION IF NOT EXISTS vector")
+    ask(empty_postgres_dsn, "UPDATE pg_extension SET extversion = '0.6.2' WHERE extname = 'vector'")
+    status, told = checks(empty_postgres_dsn)["extension"]
+    assert (status, "pgvector 0.6.2 is too old" in told) == ("failed", True)
+    assert "ALTER EXTENSION vector UPDATE" in told
+    refused = on(empty_postgres_dsn, "migrate", "up")
+    assert refused.code == 1
+    assert "older than 0.7" in refused.err
+    assert "ALTER EXTENSION vector UPDATE" in refused.err
+    assert ask(empty_postgres_dsn, "SELECT to_regnamespace('sage')::text") == [(None,)]

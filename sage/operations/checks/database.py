@@ -24,6 +24,7 @@ from sage.store.server_info import (
     server_versions,
 )
 from sage.store.stats import durability_problems, read_damage
+from sage.store.suitability import MIN_PGVECTOR, is_too_old
 from sage.store.vector_indexes import read_index_build, unfitting_build
 
 if TYPE_CHECKING:
@@ -33,7 +34,6 @@ if TYPE_CHECKING:
     from sage.store.connections.replica import ReplicaProgress
 
 _CONNECTIONS = POOL_SIZE + 2  # one for maintenance and one for probes
-MIN_PGVECTOR = (0, 7)
 _MIGRATE = "run `sage migrate up`, or start Sage"
 
 _MAX_AGE_S = 10.0
@@ -74,11 +74,6 @@ async def pgvector(context: CheckContext) -> CheckResult:
         )
         return CheckResult.unhealthy(version, hint)
     return CheckResult.healthy(version)
-
-
-def is_too_old(version: str) -> bool:
-    """Return whether a version of pgvector lacks what Sage needs."""
-    return tuple(int(part) for part in version.split(".")[:2] if part.isdigit()) < MIN_PGVECTOR
 
 
 async def schema(context: CheckContext) -> CheckResult:

@@ -9,9 +9,14 @@ from sage.config.dsn import places_of
 from sage.config.values import is_loopback
 from sage.domain.health import CheckResult
 from sage.domain.text.wording import duration_text
-from sage.operations.checks.database import MIN_PGVECTOR, is_too_old
 from sage.phrases import phrase
 from sage.store.named_sql import query
+from sage.store.suitability import (
+    MIN_PGVECTOR,
+    NEWEST_POSTGRES,
+    OLDEST_POSTGRES,
+    is_too_old,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -20,7 +25,6 @@ if TYPE_CHECKING:
     from sage.store.connections.connection import Connection
 
 _ABILITIES = query("server_abilities")
-_OLDEST, _NEWEST = 15, 18
 _MAX_SKEW_S = 10.0
 _VARIABLE = "DATABASE_URL"
 
@@ -136,17 +140,22 @@ async def _of(context: CheckContext) -> Mapping[str, Any]:
 def _version(able: Mapping[str, Any]) -> CheckResult:
     major = able["version_number"] // 10_000
     found = phrase("PostgreSQL {version}", version=able["postgres"])
-    if major < _OLDEST:
+    if major < OLDEST_POSTGRES:
         return CheckResult.unhealthy(
-            found, phrase("use PostgreSQL {oldest} to {newest}", oldest=_OLDEST, newest=_NEWEST)
+            found,
+            phrase(
+                "use PostgreSQL {oldest} to {newest}",
+                oldest=OLDEST_POSTGRES,
+                newest=NEWEST_POSTGRES,
+            ),
         )
-    if major > _NEWEST:
+    if major > NEWEST_POSTGRES:
         return CheckResult.degraded(
             phrase(
                 "{found}: this release is tested with {oldest} to {newest}",
                 found=found,
-                oldest=_OLDEST,
-                newest=_NEWEST,
+                oldest=OLDEST_POSTGRES,
+                newest=NEWEST_POSTGRES,
             ),
             "look for a newer release of Sage, and make backups",
         )

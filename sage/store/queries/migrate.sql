@@ -68,6 +68,9 @@ SELECT version, name, checksum, applied_at FROM sage.schema_migrations ORDER BY 
 -- Record that a migration was applied.
 INSERT INTO sage.schema_migrations (version, name, checksum) VALUES ($1, $2, $3);
 
--- name: server_encoding
--- Read in which encoding the database keeps text.
-SELECT current_setting('server_encoding');
+-- name: suitability
+-- Read what decides whether a database can take the schema: versions, and in which encoding it keeps text.
+SELECT current_setting('server_version') AS postgres,
+    current_setting('server_version_num')::int AS version_number,
+    current_setting('server_encoding') AS encoding,
+    (SELECT extversion FROM pg_extension WHERE extname = 'vector') AS pgvector;
