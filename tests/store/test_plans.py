@@ -105,7 +105,8 @@ async def test_the_settings_of_an_indexed_search_end_with_it(big, points):
         await nearest(conn, "largest", points[0], await read_vector_indexes(conn))
     async with big.in_space("largest") as conn:
         assert await conn.fetchval("SELECT current_setting('hnsw.ef_search')") == "40"
-        assert await conn.fetchval("SELECT current_setting('hnsw.iterative_scan')") == "off"
+        iterative = await conn.fetchval("SELECT current_setting('hnsw.iterative_scan', true)")
+        assert iterative in {"off", None}  # None before pgvector 0.8
 
 
 async def test_forgotten_memories_do_not_take_the_places_of_others(big, points):
@@ -266,13 +267,23 @@ async def test_evidence_and_hits_are_planned_once(big, points):
 
 
 async def test_a_plan_made_for_an_empty_store_reads_by_keys_once_it_is_full(database):
+    """Before PostgreSQL 17, once autovacuum has seen that the table is no longer empty."""
     asked = (2, "'a'", ["'a'"], 1, None, False, UNINFORMATIVE_CODES)
     async with database.in_space("default") as conn:
         await conn.execute(query("plan_once"))
         await conn.fetch(query("search_evidence"), "default", [], *asked)
         await conn.fetch(query("search_hits"), "default", [])
+        planned = await conn.fetchval("SELECT pg_backend_pid()")
+    async with database.in_space("default") as conn:
         await conn.execute("INSERT INTO sage.sessions VALUES ('default', 'one')")
         ids = await conn.fetchval(_FILL)
+        version = int(await conn.fetchval("SHOW server_version_num"))
+    if version < 170_000:
+        async with database.across_spaces() as owned:
+            await owned.execute("ANALYZE sage.memories")
+    async with database.in_space("default") as conn:
+        assert await conn.fetchval("SELECT pg_backend_pid()") == planned
+        await conn.execute(query("plan_once"))
         fetched = await rows_fetched(
             conn, "memories", query("search_evidence"), "default", ids[:3], *asked
         )

@@ -76,8 +76,8 @@ async def test_every_table_with_rows_of_spaces_is_fenced(database):
     ]
     assert unfenced == []
     assert [row["relname"] for row in views] == ["visible_memories"]
-    of_visible = "WHERE COALESCE((space_id = ( SELECT current_setting('sage.space'::text, true)"
-    assert of_visible in views[0]["shows"]
+    shown = views[0]["shows"].replace("memories.", "")  # which PostgreSQL 15 names each column with
+    assert "WHERE COALESCE((space_id = ( SELECT current_setting('sage.space'::text, true)" in shown
 
 
 async def test_the_application_works_as_a_role_that_owns_nothing(database, role):

