@@ -67,18 +67,23 @@ TRANSLATIONS: Mapping[type[errors.SageError], Translation] = {
 
 
 class ProblemDetails(BaseModel):
-    """Why a request failed and what to do (RFC 9457)."""
+    """The reason why a request failed, and how to fix it (RFC 9457)."""
 
-    type: str = Field(description="A name for this kind of problem.")
-    title: str = Field(description="The kind of problem in words.")
-    status: int = Field(description="The HTTP status.")
-    detail: str = Field(description="What happened.")
-    hint: str = Field(description="What to do.")
-    field: str | None = Field(default=None, description="The argument at fault.")
-    request_id: str | None = Field(default=None, description="Find the log lines by it.")
-    error: str | None = Field(default=None, description="By the Unix socket: the class of error.")
+    type: str = Field(description="A URI that identifies the kind of problem.")
+    title: str = Field(description="A short summary of the kind of problem.")
+    status: int = Field(description="The HTTP status code.")
+    detail: str = Field(description="What failed in this request.")
+    hint: str = Field(description="How to fix it.")
+    field: str | None = Field(default=None, description="The name of the invalid argument.")
+    request_id: str | None = Field(
+        default=None, description="The id of the request, which its log lines contain."
+    )
+    error: str | None = Field(
+        default=None, description="Over the Unix socket only: the class of the error."
+    )
     explanation: str | None = Field(
-        default=None, description="By the Unix socket: what it means, where there is more to say."
+        default=None,
+        description="Over the Unix socket only: a longer explanation, if there is one.",
     )
     phrases: dict[str, SentPhrase] | None = Field(default=None, description=PHRASES)
 

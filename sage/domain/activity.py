@@ -61,26 +61,26 @@ class ActivityRequest:
 
 @dataclass(frozen=True, slots=True)
 class ActivityCount(Answer):
-    """How much was said on a day, by one client or in one project where it is counted so."""
+    """The number of messages on a day, also by client or by project if requested."""
 
-    day: date = field(metadata=doc("The day, in the time zone."))
-    memories: int = field(metadata=doc("How many messages."))
-    sessions: int = field(metadata=doc("In how many conversations."))
+    day: date = field(metadata=doc("The day, in the time zone of the answer."))
+    memories: int = field(metadata=doc("The number of messages on this day."))
+    sessions: int = field(metadata=doc("The number of conversations with messages on this day."))
     group: str | None = field(
         default=None,
-        metadata=optional("The client, or the project; left out for messages of no project."),
+        metadata=optional("The client or the project; absent for messages without a project."),
     )
 
 
 @dataclass(frozen=True, slots=True)
 class Activity(Answer):
-    """How much was said day by day."""
+    """Numbers of messages by day."""
 
-    timezone: str = field(metadata=doc("The time zone that the days are of."))
-    first: date = field(metadata=doc("The first day that was counted."))
-    end: date = field(metadata=doc("The day after the last one that was counted."))
+    timezone: str = field(metadata=doc("The time zone in which days begin, as an IANA name."))
+    first: date = field(metadata=doc("The first day of the range."))
+    end: date = field(metadata=doc("The day after the last day of the range."))
     counts: tuple[ActivityCount, ...] = field(
-        metadata=doc("The days on which something was said, in their order.")
+        metadata=doc("The days with messages, in chronological order.")
     )
 
 

@@ -40,35 +40,43 @@ class EventsRequest:
 
 @dataclass(frozen=True, slots=True)
 class Event(Answer):
-    """Who called what, in which space, about which ids, and how it ended."""
+    """A call: the caller, the space, the ids it was about, and its outcome."""
 
     event_id: UUID = field(metadata=doc("The id of the event."))
-    at: datetime = field(metadata=doc("When it was, UTC."))
-    surface: str = field(metadata=doc("`rest`, `console`, `mcp`, `cli`, or `process`."))
+    at: datetime = field(metadata=doc("When the call was made, UTC."))
+    surface: str = field(
+        metadata=doc("The interface: `rest`, `console`, `mcp`, `cli`, or `process`.")
+    )
     action: str = field(metadata=doc("The tool, the route or the change."))
-    outcome: str = field(metadata=doc("`ok`, or what went wrong."))
+    outcome: str = field(metadata=doc("`ok`, or the kind of failure."))
     origin: str = field(
-        metadata=doc("The address of the client, `stdio`, `socket`, or an account of the machine.")
+        metadata=doc(
+            "The address of the client, `stdio`, `socket`, or a user account of the machine."
+        )
     )
-    token_name: str | None = field(metadata=optional("The token that was shown."))
+    token_name: str | None = field(metadata=optional("The name of the token that was used."))
     user_name: str | None = field(metadata=optional("The user of the token."))
-    space: str | None = field(metadata=optional("The space, by its present name."))
+    space: str | None = field(metadata=optional("The current name of the space."))
     ids: tuple[str, ...] = field(
-        metadata=optional("Memories, marks of sessions, or names: the first hundred.")
+        metadata=optional(
+            "Ids of memories, identifiers of sessions, or names; the first 100 at most."
+        )
     )
-    id_count: int = field(metadata=doc("How many there were."))
+    id_count: int = field(metadata=doc("The total number of ids."))
     unrecorded: int = field(
-        metadata=doc("How many refusals like it were not recorded since the one before.")
+        metadata=doc(
+            "The number of similar refusals since the previous event that were not recorded."
+        )
     )
 
 
 @dataclass(frozen=True, slots=True)
 class EventPage(Answer):
-    """One page of events, the newest first."""
+    """One page of events, newest first."""
 
     events: tuple[Event, ...] = field(
-        metadata=doc("The events of this page; it may hold fewer than asked for, or none.")
+        metadata=doc("The events of this page; there can be fewer than `limit`, or none.")
     )
     next_cursor: str | None = field(
-        metadata=doc("Pass it as cursor to go on with earlier events; null where there are none.")
+        metadata=doc("Pass it as `cursor` to get earlier events; null if there are none.")
     )

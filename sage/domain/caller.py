@@ -18,7 +18,7 @@ ALL_SPACES = "*"
 
 
 class SpaceRole(StrEnum):
-    """What somebody may do in a space; each role includes those before it."""
+    """What a user may do in a space; each role includes those before it."""
 
     READER = "reader"
     WRITER = "writer"

@@ -12,7 +12,7 @@ from sage.domain.sent_phrases import PHRASES, SentPhrase, sent_with
 
 
 class CaptureState(StrEnum):
-    """How the capture of a client is."""
+    """The state of the capture of a client."""
 
     WORKING = "working"
     FAILING = "failing"
@@ -21,11 +21,11 @@ class CaptureState(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class CaptureTrouble(Answer):
-    """What went wrong, when, and what to do about it."""
+    """A failure of capture: what failed, when, and how to fix it."""
 
-    message: str = field(metadata=doc("What went wrong."))
-    at: datetime = field(metadata=doc("When, UTC."))
-    hint: str = field(metadata=doc("What to do."))
+    message: str = field(metadata=doc("What failed."))
+    at: datetime = field(metadata=doc("When it failed, UTC."))
+    hint: str = field(metadata=doc("How to fix it."))
     phrases: Mapping[str, SentPhrase] = field(
         default_factory=dict, init=False, compare=False, metadata=optional(PHRASES)
     )
@@ -37,57 +37,77 @@ class CaptureTrouble(Answer):
 
 @dataclass(frozen=True, slots=True)
 class CalledHook(Answer):
-    """One hook of a client, and how its calls went."""
+    """One hook of a client, and the outcome of its calls."""
 
-    event: str = field(metadata=doc("The event that it is called at, such as `prompt`."))
-    count: int = field(metadata=doc("How often it was called."))
-    last_at: datetime | None = field(metadata=doc("When it was called last, UTC."))
-    ms: float = field(metadata=doc("How many milliseconds the last call took."))
-    last_error: CaptureTrouble | None = field(metadata=doc("What went wrong last; null: nothing."))
+    event: str = field(metadata=doc("The event that triggers the hook, such as `prompt`."))
+    count: int = field(metadata=doc("The number of calls."))
+    last_at: datetime | None = field(metadata=doc("When the hook was last called, UTC."))
+    ms: float = field(metadata=doc("The duration of the last call in milliseconds."))
+    last_error: CaptureTrouble | None = field(
+        metadata=doc("The last failure; null if no call failed.")
+    )
 
 
 @dataclass(frozen=True, slots=True)
 class CapturedSpace(Answer):
-    """What a client's hooks captured into one space."""
+    """What the hooks of a client captured into one space."""
 
-    space: str = field(metadata=doc("The space."))
-    captured: int = field(metadata=doc("How many messages."))
-    last_at: datetime | None = field(metadata=doc("When anything was captured last, UTC."))
+    space: str = field(metadata=doc("The name of the space."))
+    captured: int = field(metadata=doc("The number of messages captured into the space."))
+    last_at: datetime | None = field(
+        metadata=doc("When a message was last captured into the space, UTC.")
+    )
 
 
 @dataclass(frozen=True, slots=True)
 class CapturedClient(Answer):
-    """A client whose hooks are set up, and what was captured from it."""
+    """A client with installed hooks, and what was captured from it."""
 
-    name: str = field(metadata=doc("The client, as `sage connect` calls it."))
-    title: str = field(metadata=doc("The name that people know it by."))
+    name: str = field(metadata=doc("The identifier of the client, as in `sage connect`."))
+    title: str = field(metadata=doc("The display name of the client."))
     state: CaptureState = field(
-        metadata=doc("`failing`: what was said waits; `never_called`: it was not used since.")
+        metadata=doc(
+            "`working`; `failing`: new messages wait to be captured; `never_called`: the"
+            " client was not used since its hooks were installed."
+        )
     )
-    captured: int = field(metadata=doc("How many messages were captured."))
-    last_at: datetime | None = field(metadata=doc("When anything was captured last, UTC."))
+    captured: int = field(metadata=doc("The number of captured messages."))
+    last_at: datetime | None = field(metadata=doc("When a message was last captured, UTC."))
     set_up_at: datetime | None = field(
-        metadata=doc("When it was connected with hooks, UTC; null where that is not known.")
+        metadata=doc("When its hooks were installed, UTC; null if unknown.")
     )
-    hooks: tuple[CalledHook, ...] = field(metadata=doc("Its hooks that were called."))
-    by_space: tuple[CapturedSpace, ...] = field(metadata=doc("How much of it in which space."))
+    hooks: tuple[CalledHook, ...] = field(metadata=doc("The hooks that were called so far."))
+    by_space: tuple[CapturedSpace, ...] = field(
+        metadata=doc("The number of captured messages in each space.")
+    )
     failing: CaptureTrouble | None = field(
-        metadata=doc("Why the last attempt failed; null where it did not.")
+        metadata=doc("Why the last attempt failed; null if it succeeded.")
     )
 
 
 @dataclass(frozen=True, slots=True)
 class CaptureReport(Answer):
-    """How capture is, on the machine that Sage runs on."""
+    """The state of capture on the machine on which Sage runs."""
 
     clients: tuple[CapturedClient, ...] = field(
-        metadata=doc("The clients, the failing first, then those captured from the latest.")
+        metadata=doc("The clients: failing ones first, then ordered by their latest capture.")
     )
-    waiting: int = field(metadata=doc("How many events wait to be captured."))
-    set_aside: int = field(metadata=doc("How many could not be captured, and are kept."))
-    dropped: int = field(metadata=doc("For how many there was no room, or that were too old."))
-    dropped_at: datetime | None = field(metadata=doc("When the last of these was dropped."))
-    is_paused: bool = field(metadata=doc("Whether somebody paused capture and recall."))
+    waiting: int = field(metadata=doc("The number of events that wait to be captured."))
+    set_aside: int = field(
+        metadata=doc(
+            "The number of events that could not be captured and are stored for inspection."
+        )
+    )
+    dropped: int = field(
+        metadata=doc(
+            "The number of events that were dropped because the queue was full or they were"
+            " too old."
+        )
+    )
+    dropped_at: datetime | None = field(metadata=doc("When an event was last dropped, UTC."))
+    is_paused: bool = field(metadata=doc("Whether capture and recall are paused."))
     paused_until: datetime | None = field(
-        metadata=doc("Until when; null where somebody has to resume it.")
+        metadata=doc(
+            "When capture and recall resume, UTC; null if they have to be resumed manually."
+        )
     )

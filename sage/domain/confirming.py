@@ -28,12 +28,14 @@ class ConfirmRequest:
 
 @dataclass(frozen=True, slots=True)
 class Confirmation(Answer):
-    """Whether a memory still holds, as far as somebody said so."""
+    """Whether and when a memory was confirmed to be still valid."""
 
-    memory_id: UUID = field(metadata=doc("The memory."))
+    memory_id: UUID = field(metadata=doc("The id of the memory."))
     confirmed_at: datetime | None = field(
-        default=None, metadata=optional("When somebody last said that it still holds, UTC.")
+        default=None,
+        metadata=optional("When the memory was last confirmed to be still valid, UTC."),
     )
     confirmed_by: str | None = field(
-        default=None, metadata=optional("Whose token said so, where one was shown.")
+        default=None,
+        metadata=optional("The user or token that confirmed it; absent if no token was used."),
     )

@@ -16,20 +16,20 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Reply(Answer):
-    """What was said later: the newest answer to a question, or what puts a statement right."""
+    """A later message: the newest answer to a question, or the correction of a statement."""
 
-    memory_id: UUID = field(metadata=doc("Stays the same for ever."))
-    role: Role = field(metadata=doc("Who said it."))
-    name: str | None = field(metadata=optional("The name of who said it, when known."))
-    content: str = field(metadata=doc("What was said; of a long text, its beginning."))
+    memory_id: UUID = field(metadata=doc("The permanent id of the message."))
+    role: Role = field(metadata=doc("The role of the speaker."))
+    name: str | None = field(metadata=optional("The speaker's name, if known."))
+    content: str = field(metadata=doc("The text of the message; only the beginning if it is long."))
 
 
 @dataclass(frozen=True, slots=True)
 class AskedBefore(Answer):
-    """That the same was asked before, and nobody answered."""
+    """How often the same question was asked before without an answer."""
 
-    count: int = field(metadata=doc("How often it was asked in vain."))
-    last_at: datetime = field(metadata=doc("When it was asked last, UTC."))
+    count: int = field(metadata=doc("How often the question was asked without an answer."))
+    last_at: datetime = field(metadata=doc("When it was last asked, UTC."))
 
     @classmethod
     def joined(cls, parts: Iterable[AskedBefore | None]) -> AskedBefore | None:

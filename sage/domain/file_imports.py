@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 class FileState(StrEnum):
-    """How far a file has come."""
+    """The state of the import of a file."""
 
     COUNTING = "counting"
     COUNTED = "counted"
@@ -34,78 +34,101 @@ class FileState(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class FileSource(Answer):
-    """What one program wrote of a file, and what became of it."""
+    """The messages of one program in a file, and the outcome of their import."""
 
-    source: str = field(metadata=doc("The program, by the name that imports have for it."))
-    files: int = field(default=1, metadata=doc("How many files of it there are, as in a zip."))
-    messages: int = field(default=0, metadata=doc("Messages and notes that were read."))
-    added: int = field(default=0, metadata=doc("Those that are new: to be kept, or kept by now."))
-    there: int = field(default=0, metadata=doc("Those that were there already."))
-    copies: int = field(default=0, metadata=doc("Repetitions within the file, passed over."))
-    repaired: int = field(default=0, metadata=doc("Those with characters that were replaced."))
-    split: int = field(default=0, metadata=doc("Those kept in several parts: they are long."))
-    undated: int = field(default=0, metadata=doc("Those that tell no time."))
+    source: str = field(metadata=doc("The identifier of the program, as in imports."))
+    files: int = field(
+        default=1,
+        metadata=doc("The number of files from this program, for example in a zip archive."),
+    )
+    messages: int = field(default=0, metadata=doc("The number of messages and notes read."))
+    added: int = field(
+        default=0,
+        metadata=doc("The number of new messages: to be imported or, after the import, imported."),
+    )
+    there: int = field(default=0, metadata=doc("The number of messages that were already stored."))
+    copies: int = field(
+        default=0, metadata=doc("The number of duplicates within the file, which are skipped.")
+    )
+    repaired: int = field(
+        default=0, metadata=doc("The number of messages in which invalid characters were replaced.")
+    )
+    split: int = field(
+        default=0, metadata=doc("The number of long messages that are stored in several parts.")
+    )
+    undated: int = field(default=0, metadata=doc("The number of messages without a time."))
     left_out: Mapping[str, int] = field(
-        default_factory=dict, metadata=doc("What is not imported, by the reason.")
+        default_factory=dict, metadata=doc("The number of items that are not imported, by reason.")
     )
     problems: tuple[str, ...] = field(
-        default=(), metadata=doc("What could not be read to its end, and why.")
+        default=(), metadata=doc("The parts that could not be read completely, and why.")
     )
 
 
 @dataclass(frozen=True, slots=True)
 class FileSample(Answer):
-    """The beginning of a message that would be kept."""
+    """The beginning of a message that would be imported."""
 
-    source: str = field(metadata=doc("The program that it comes from."))
-    role: str = field(metadata=doc("Who said it."))
-    text: str = field(metadata=doc("At most 200 characters of it."))
-    created_at: datetime | None = field(default=None, metadata=optional("When it was said, UTC."))
+    source: str = field(metadata=doc("The program that the message comes from."))
+    role: str = field(metadata=doc("The role of the speaker."))
+    text: str = field(metadata=doc("The first 200 characters of the message at most."))
+    created_at: datetime | None = field(
+        default=None, metadata=optional("The time of the message, UTC.")
+    )
 
 
 @dataclass(frozen=True, slots=True)
 class FileImport(Answer):
-    """A file that was handed in, and what became of it so far."""
+    """An uploaded file, and the outcome of its import so far."""
 
-    import_id: UUID = field(metadata=doc("Names the file, and the import that is made of it."))
+    import_id: UUID = field(metadata=doc("The id of the uploaded file and of its import."))
     name: str = field(metadata=doc("The name of the file."))
-    size_bytes: int = field(metadata=doc("Its length."))
+    size_bytes: int = field(metadata=doc("The size of the file in bytes."))
     state: FileState = field(
         metadata=doc(
-            "`counting` and `importing` while it is read; `counted` when it can be imported;"
-            " `imported` when that is done; `stopped` when somebody ended it; `interrupted` when"
-            " Sage stopped or the database failed meanwhile: begin it again, and it goes on;"
-            " `refused` when it cannot be read."
+            "`counting` or `importing`: the file is being read; `counted`: ready to be"
+            " imported; `imported`: done; `stopped`: ended by a user; `interrupted`: Sage"
+            " stopped or the database failed, start the import again to resume it; `refused`:"
+            " the file cannot be read."
         )
     )
-    received_at: datetime = field(metadata=doc("When it was handed in, UTC."))
-    read_bytes: int = field(default=0, metadata=doc("How much of what is in it was read."))
-    total_bytes: int = field(default=0, metadata=doc("How much is in it, unpacked."))
-    messages: int = field(default=0, metadata=doc("Messages and notes that were read."))
-    added: int = field(default=0, metadata=doc("Those that are new: to be kept, or kept by now."))
-    there: int = field(default=0, metadata=doc("Those that were there already."))
+    received_at: datetime = field(metadata=doc("When the file was uploaded, UTC."))
+    read_bytes: int = field(
+        default=0, metadata=doc("The number of bytes read so far, of the unpacked content.")
+    )
+    total_bytes: int = field(default=0, metadata=doc("The size of the unpacked content in bytes."))
+    messages: int = field(default=0, metadata=doc("The number of messages and notes read."))
+    added: int = field(
+        default=0,
+        metadata=doc("The number of new messages: to be imported or, after the import, imported."),
+    )
+    there: int = field(default=0, metadata=doc("The number of messages that were already stored."))
     left_out: int = field(
-        default=0, metadata=doc("What is not imported, such as copies and calls of tools.")
+        default=0,
+        metadata=doc(
+            "The number of items that are not imported, such as duplicates and tool calls."
+        ),
     )
     sources: tuple[FileSource, ...] = field(
-        default=(), metadata=doc("The same for each program that wrote something of it.")
+        default=(), metadata=doc("The same counts for each program that wrote part of the file.")
     )
     first_at: datetime | None = field(
-        default=None, metadata=optional("When the first message was said, UTC.")
+        default=None, metadata=optional("The time of the earliest message, UTC.")
     )
     last_at: datetime | None = field(
-        default=None, metadata=optional("When the last message was said, UTC.")
+        default=None, metadata=optional("The time of the latest message, UTC.")
     )
     sample: tuple[FileSample, ...] = field(
-        default=(), metadata=doc("A few of the messages that would be kept.")
+        default=(), metadata=doc("A few of the messages to be imported.")
     )
     notes: tuple[str, ...] = field(
-        default=(), metadata=doc("What in it was passed over, or is wrong with it.")
+        default=(), metadata=doc("Notes about skipped or faulty parts of the file.")
     )
     problem: str | None = field(
-        default=None, metadata=optional("Why it was refused, or could not go on.")
+        default=None,
+        metadata=optional("Why the file was refused or the import could not continue."),
     )
-    hint: str | None = field(default=None, metadata=optional("What to do then."))
+    hint: str | None = field(default=None, metadata=optional("How to fix the problem."))
 
     @property
     def can_start(self) -> bool:
@@ -127,8 +150,8 @@ class FileImport(Answer):
 
 @dataclass(frozen=True, slots=True)
 class FileImportList(Answer):
-    """The files of the caller."""
+    """The uploaded files of the caller."""
 
     files: tuple[FileImport, ...] = field(
-        metadata=doc("At most one: the last that was handed in, for an hour after it was read.")
+        metadata=doc("At most one: the latest upload, until an hour after it was read.")
     )

@@ -58,17 +58,17 @@ class ContextRequest:
 
 @dataclass(frozen=True, slots=True)
 class ListedMemory(Answer):
-    """A memory that stands in the text, which holds its content."""
+    """A memory in the text, which contains its content."""
 
-    memory_id: UUID = field(metadata=doc("Stays the same for ever."))
-    session_id: str = field(metadata=doc("The conversation it belongs to."))
-    role: Role = field(metadata=doc("Who spoke."))
-    name: str | None = field(metadata=optional("The speaker's name, when known."))
-    created_at: datetime = field(metadata=doc("When it was said, UTC, to the second."))
+    memory_id: UUID = field(metadata=doc("The permanent id of the message."))
+    session_id: str = field(metadata=doc("The conversation that the message belongs to."))
+    role: Role = field(metadata=doc("The role of the speaker."))
+    name: str | None = field(metadata=optional("The speaker's name, if known."))
+    created_at: datetime = field(metadata=doc("The time of the message, UTC, to the second."))
     space: str | None = field(
         default=None,
         kw_only=True,
-        metadata=optional("The space it is in; only where several were searched."),
+        metadata=optional("The space of the memory; only if several spaces were searched."),
     )
 
     @classmethod
@@ -86,16 +86,18 @@ class ListedMemory(Answer):
 
 @dataclass(frozen=True, slots=True)
 class ContextAnswer(Answer):
-    """Remembered text, ready for a prompt."""
+    """Memories as text for a prompt."""
 
-    context: str = field(metadata=doc("Text for a prompt, at most as long as the context window."))
+    context: str = field(
+        metadata=doc("The text for a prompt, at most as long as the context window.")
+    )
     relevance: Relevance = field(metadata=doc(RELEVANCE))
     memories: tuple[ListedMemory, ...] = field(
-        metadata=doc("The best hits in the text, in its order.")
+        metadata=doc("The best hits in the text, in the order of the text.")
     )
-    tokens: int = field(metadata=doc("How many tokens the text takes at most."))
+    tokens: int = field(metadata=doc("An upper bound of the number of tokens in the text."))
     degraded: tuple[Degradation, ...] = field(
-        metadata=optional("Parts of the search that were skipped.")
+        metadata=optional("The parts of the search that were skipped.")
     )
     asked: AskedBefore | None = field(default=None, metadata=optional(ASKED))
     pending: int | None = field(default=None, metadata=optional(PENDING))

@@ -23,7 +23,7 @@ Figures: TypeAlias = Mapping[str, float]
 
 
 class Status(StrEnum):
-    """How well a part, or the whole, works."""
+    """The health of a part, or of the whole."""
 
     HEALTHY = "healthy"
     DEGRADED = "degraded"
@@ -84,16 +84,17 @@ class CheckReport(Answer):
     """The state of one part."""
 
     status: Status = field(metadata=doc("The state of this part."))
-    latency_ms: float = field(metadata=doc("How long the look took."))
-    detail: str = field(metadata=doc("What was seen."))
+    latency_ms: float = field(metadata=doc("The duration of the check in milliseconds."))
+    detail: str = field(metadata=doc("The result of the check in words."))
     code: str = field(
         default="well",
-        metadata=doc("A name for what was seen, which stays; the check says what it is about."),
+        metadata=doc("A stable identifier of the result, unique within the check."),
     )
     figures: Figures = field(
-        default_factory=dict, metadata=doc("The numbers in it, such as `pending` or `age_s`.")
+        default_factory=dict,
+        metadata=doc("The numbers in the result, such as `pending` or `age_s`."),
     )
-    hint: str = field(default="", metadata=doc("What to do about it; empty for nothing."))
+    hint: str = field(default="", metadata=doc("How to fix the problem; empty if there is none."))
     phrases: Mapping[str, SentPhrase] = field(
         default_factory=dict, init=False, compare=False, metadata=optional(PHRASES)
     )
@@ -105,28 +106,38 @@ class CheckReport(Answer):
 
 @dataclass(frozen=True, slots=True)
 class Health(Answer):
-    """The state of the whole."""
+    """The overall state of Sage."""
 
-    status: Status = field(metadata=doc("`degraded`: works, but not with all its parts."))
-    version: str = field(metadata=doc("The release of Sage."))
-    timestamp: datetime = field(metadata=doc("When this was looked at, UTC."))
-    database: Status = field(metadata=doc("Whether the database answers."))
+    status: Status = field(
+        metadata=doc("The overall state. `degraded`: Sage works, but some parts do not.")
+    )
+    version: str = field(metadata=doc("The version of Sage."))
+    timestamp: datetime = field(metadata=doc("When the state was checked, UTC."))
+    database: Status = field(metadata=doc("The state of the database."))
     memory_count: int | None = field(
-        metadata=doc("Messages kept; null while unknown, and without the token if one is set.")
+        metadata=doc(
+            "The number of stored messages; null if unknown, or if a token is required and missing."
+        )
     )
 
 
 @dataclass(frozen=True, slots=True)
 class DetailedHealth(Health):
-    """The state of each part, of the machine and of the container around it."""
+    """The state of each part, of the machine and of its container."""
 
-    checks: Mapping[str, CheckReport] = field(metadata=doc("One entry a part."))
-    system: Mapping[str, Mapping[str, float]] = field(metadata=doc("cpu, memory, disk."))
-    container: Mapping[str, object] = field(metadata=doc("detected, runtime, evidence."))
+    checks: Mapping[str, CheckReport] = field(
+        metadata=doc("The result of each check, by the name of the part.")
+    )
+    system: Mapping[str, Mapping[str, float]] = field(
+        metadata=doc("Figures of the machine: `cpu`, `memory` and `disk`.")
+    )
+    container: Mapping[str, object] = field(
+        metadata=doc("Whether Sage runs in a container: `detected`, `runtime` and `evidence`.")
+    )
 
 
 class ReadinessState(StrEnum):
-    """Whether calls can be answered, or what has to happen before."""
+    """Whether Sage can answer calls, or what has to happen first."""
 
     READY = "ready"
     WAITING = "waiting"
@@ -139,16 +150,19 @@ class ReadinessState(StrEnum):
 class Readiness(Answer):
     """Whether calls can be answered now."""
 
-    ready: bool = field(metadata=doc("True when the database answers and its schema is current."))
-    reason: str = field(metadata=doc("Why not, when not."))
+    ready: bool = field(metadata=doc("True if the database responds and its schema is current."))
+    reason: str = field(metadata=doc("Why Sage is not ready; empty if it is."))
     state: ReadinessState = field(
         metadata=doc(
-            "`ready`; `waiting`: it may pass by itself; `upgrading`: the database of an earlier "
-            "release is backed up and migrated; `failed`: somebody has to do something; "
-            "`stopping`: it was told to end, and answers the last calls."
+            "`ready`; `waiting`: may pass without intervention; `upgrading`: the database of"
+            " an earlier release is being backed up and migrated; `failed`: needs"
+            " intervention; `stopping`: Sage is shutting down and answers the last calls."
         )
     )
-    hint: str = field(default="", metadata=doc("What to do, where it does not pass by itself."))
+    hint: str = field(
+        default="",
+        metadata=doc("How to fix the problem, if it does not pass without intervention."),
+    )
     phrases: Mapping[str, SentPhrase] = field(
         default_factory=dict, init=False, compare=False, metadata=optional(PHRASES)
     )

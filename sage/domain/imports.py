@@ -14,46 +14,58 @@ MAX_LISTED = 100
 
 @dataclass(frozen=True, slots=True)
 class ImportReceipt(Answer):
-    """What became of the lines of one call."""
+    """The outcome of the lines of one call."""
 
     import_id: UUID | None = field(
-        metadata=optional("Pass it with the next call of the same import. None for a dry run.")
+        metadata=optional("Pass it with the next call of the same import. Absent for a dry run.")
     )
-    lines: int = field(metadata=doc("Lines that were read, but for empty and forgotten ones."))
-    added: int = field(metadata=doc("Memories that are new: kept, or to be kept in a dry run."))
-    there: int = field(metadata=doc("Memories that were there already, or were forgotten since."))
+    lines: int = field(
+        metadata=doc("The number of lines read, without empty lines and forgotten memories.")
+    )
+    added: int = field(
+        metadata=doc("The number of new memories: stored or, in a dry run, to be stored.")
+    )
+    there: int = field(
+        metadata=doc("The number of memories that were already stored, or forgotten since.")
+    )
     differing: int = field(
-        default=0, metadata=doc("Those of them that say something else, and stayed as they were.")
+        default=0,
+        metadata=doc("The number of those with a different content, which were left unchanged."),
     )
 
 
 @dataclass(frozen=True, slots=True)
 class ImportRecord(Answer):
-    """An import of which memories are there."""
+    """An import that has memories."""
 
-    import_id: UUID = field(metadata=doc("Names it, to go on with it or to undo it."))
-    began_at: datetime = field(metadata=doc("When its first memory was kept, UTC."))
-    memories: int = field(metadata=doc("How many of its memories are there."))
-    sources: tuple[str, ...] = field(metadata=doc("The programs that they come from."))
+    import_id: UUID = field(metadata=doc("The id of the import, to continue or to undo it."))
+    began_at: datetime = field(metadata=doc("When the first memory of the import was stored, UTC."))
+    memories: int = field(
+        metadata=doc("The number of memories of the import that are still stored.")
+    )
+    sources: tuple[str, ...] = field(metadata=doc("The programs that the memories come from."))
     author: str | None = field(
-        default=None, metadata=optional("Whose token brought it, where one was shown.")
+        default=None,
+        metadata=optional("The user or token that imported it; absent if no token was used."),
     )
 
 
 @dataclass(frozen=True, slots=True)
 class ImportList(Answer):
-    """Imports, the latest first."""
+    """Imports, newest first."""
 
-    imports: tuple[ImportRecord, ...] = field(metadata=doc("At most a hundred."))
+    imports: tuple[ImportRecord, ...] = field(
+        metadata=doc("The imports, newest first; at most 100.")
+    )
 
 
 @dataclass(frozen=True, slots=True)
 class UndoneImport(Answer):
-    """What was deleted of an import."""
+    """The progress of undoing an import."""
 
-    import_id: UUID = field(metadata=doc("The import."))
-    undone: int = field(metadata=doc("How many memories this call deleted."))
-    left: int = field(metadata=doc("How many are left: above 0, repeat the call."))
+    import_id: UUID = field(metadata=doc("The id of the import."))
+    undone: int = field(metadata=doc("The number of memories deleted by this call."))
+    left: int = field(metadata=doc("The number of memories left; if it is not 0, repeat the call."))
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,35 +10,42 @@ from sage.domain.answer import Answer, doc
 
 @dataclass(frozen=True, slots=True)
 class LatencyBin(Answer):
-    """Calls of about one duration."""
+    """The number of calls in one range of durations."""
 
     up_to_ms: float | None = field(
-        metadata=doc("They took at most so long, and longer than those before; null: any longer.")
+        metadata=doc(
+            "The longest duration in this bin in milliseconds; null for the last bin, which"
+            " has no upper bound. Shorter calls are in the bins before it."
+        )
     )
-    count: int = field(metadata=doc("How many calls."))
+    count: int = field(metadata=doc("The number of calls in this bin."))
 
 
 @dataclass(frozen=True, slots=True)
 class OperationLatency(Answer):
-    """How long the calls of one tool took, by whatever door."""
+    """The durations of the calls of one tool, through any interface."""
 
-    operation: str = field(metadata=doc("The tool, or `recall` for what hooks recall."))
-    count: int = field(metadata=doc("How many calls ended well."))
-    p50_ms: float = field(metadata=doc("Half of them took at most so long, read from the bins."))
-    p95_ms: float = field(metadata=doc("19 of 20 took at most so long."))
-    p99_ms: float = field(metadata=doc("99 of 100 took at most so long."))
-    max_ms: float = field(metadata=doc("The longest took so long."))
-    histogram: tuple[LatencyBin, ...] = field(metadata=doc("All bins, the shortest first."))
+    operation: str = field(metadata=doc("The tool, or `recall` for recall by hooks."))
+    count: int = field(metadata=doc("The number of successful calls."))
+    p50_ms: float = field(
+        metadata=doc("The median duration in milliseconds, derived from the histogram.")
+    )
+    p95_ms: float = field(metadata=doc("The 95th percentile of the durations in milliseconds."))
+    p99_ms: float = field(metadata=doc("The 99th percentile of the durations in milliseconds."))
+    max_ms: float = field(metadata=doc("The longest duration in milliseconds."))
+    histogram: tuple[LatencyBin, ...] = field(metadata=doc("All bins, in order of duration."))
 
 
 @dataclass(frozen=True, slots=True)
 class Latency(Answer):
-    """How long calls took, as the process that answers has seen it."""
+    """The durations of calls, as measured by the process that answers."""
 
-    hours: int = field(metadata=doc("For how many hours was asked."))
+    hours: int = field(metadata=doc("The requested number of hours."))
     since: datetime = field(
-        metadata=doc("Since when calls are counted, UTC: later where this process began later.")
+        metadata=doc(
+            "Start of the measured period, UTC; later than requested if this process started later."
+        )
     )
     operations: tuple[OperationLatency, ...] = field(
-        metadata=doc("The tools that were called, by name.")
+        metadata=doc("The tools that were called, ordered by name.")
     )

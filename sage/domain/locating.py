@@ -19,7 +19,7 @@ from sage.errors import InvalidInputError
 
 
 class Verdict(StrEnum):
-    """Where a memory fell."""
+    """The outcome of a search for one memory."""
 
     FOUND = "found"
     BELOW = "below"
@@ -54,82 +54,91 @@ class LocateRequest:
 
 @dataclass(frozen=True, slots=True)
 class Located(Answer):
-    """Where a memory fell in a search, and why."""
+    """The rank of a memory in a search, and the reasons for it."""
 
     verdict: Verdict = field(
         metadata=doc(
-            "`found` among the hits; `below` them; `filtered` by `filtered_by`; `superseded` by"
-            " later memories; `forgotten`; `not a candidate`: it holds no word that tells much, and"
-            " is not near by meaning; `unknown`: there is no such memory."
+            "`found`: among the hits; `below`: ranked after them; `filtered`: excluded, see"
+            " `filtered_by`; `superseded`: replaced by later memories; `forgotten`; `not a"
+            " candidate`: it contains no significant word of the query and is not close in"
+            " meaning; `unknown`: there is no such memory."
         )
     )
     relevance: Relevance | None = field(
-        default=None, metadata=optional("That of the search; absent where none was made.")
+        default=None,
+        metadata=optional("The relevance of the search; absent if no search was made."),
     )
     place: int | None = field(
         default=None,
         metadata=optional(
-            "Its place in the order, from 1 on; of what is no candidate the place it would have."
+            "The rank of the memory, starting at 1; for a memory that is no candidate, the"
+            " rank that it would have."
         ),
     )
-    of: int | None = field(
-        default=None, metadata=optional("How many hits there would be without a limit.")
-    )
+    of: int | None = field(default=None, metadata=optional("The number of hits without a limit."))
     probability: float | None = field(
         default=None,
-        metadata=optional("How likely it is that it answers, 0 to 1; absent where unknown."),
+        metadata=optional(
+            "The probability that the memory answers the question, 0 to 1; absent if unknown."
+        ),
     )
     score: float | None = field(
-        default=None, metadata=optional("How it compares with the other candidates, 0 to 1.")
+        default=None,
+        metadata=optional("The score in comparison with the other candidates, 0 to 1."),
     )
     signals: Mapping[str, float] = field(
-        default_factory=dict, metadata=optional("The signals the score was calculated from.")
+        default_factory=dict, metadata=optional("The signals from which the score was calculated.")
     )
     contributions: Mapping[str, float] = field(
         default_factory=dict,
-        metadata=optional("What each signal adds to the score, as in a search with explain."),
+        metadata=optional(
+            "The contribution of each signal to the score, as in a search with `explain`."
+        ),
     )
     first: Mapping[str, float] = field(
         default_factory=dict,
-        metadata=optional("The contributions to the score of the first hit, to compare with."),
+        metadata=optional("The contributions to the score of the first hit, for comparison."),
     )
     found_by: tuple[str, ...] = field(
-        default=(), metadata=optional("What made it a candidate: `words`, `meaning` or both.")
+        default=(),
+        metadata=optional("What made the memory a candidate: `words`, `meaning` or both."),
     )
     kind: MessageClass | None = field(
         default=None,
         metadata=optional(
-            "What kind of message it is, where those are not found by themselves unless they were"
-            " answered."
+            "The kind of the message; only for kinds that are not found unless they were answered."
         ),
     )
     shown_as: UUID | None = field(
         default=None,
         metadata=optional(
-            "The hit that tells it where that is another one: its question or answer, what puts it"
-            " right, or what says the same and is newer."
+            "The hit that represents the memory, if that is another one: its question or"
+            " answer, its correction, or a newer memory with the same content."
         ),
     )
     filtered_by: tuple[str, ...] = field(
         default=(),
         metadata=optional(
-            "The arguments that leave it out. `include_questions`: it only asks; `max_age_days`,"
-            " `min_relevance` and `similarity_threshold` may be those of the configuration."
+            "The arguments that exclude the memory. `include_questions`: it is only a"
+            " question; `max_age_days`, `min_relevance` and `similarity_threshold` can also"
+            " come from the configuration."
         ),
     )
     superseded_by: tuple[UUID, ...] = field(
         default=(), metadata=optional("The memories that replace it.")
     )
     forgotten_at: datetime | None = field(
-        default=None, metadata=optional("When it was forgotten, UTC.")
+        default=None, metadata=optional("When the memory was forgotten, UTC.")
     )
     embedded: bool | None = field(
         default=None,
-        metadata=optional("Whether it has its vector: without, it is found by its words only."),
+        metadata=optional(
+            "Whether the memory has a vector; without one, it is found by its words only."
+        ),
     )
     memory: MemoryDetails | None = field(
-        default=None, metadata=optional("The memory; absent where it is forgotten or unknown.")
+        default=None, metadata=optional("The memory; absent if it is forgotten or unknown.")
     )
     degraded: tuple[Degradation, ...] = field(
-        default=(), metadata=optional("Parts of the search that were skipped.")
+        default=(), metadata=optional("The parts of the search that were skipped.")
     )

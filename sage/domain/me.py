@@ -10,12 +10,14 @@ from sage.domain.caller import SpaceRole
 
 @dataclass(frozen=True, slots=True)
 class OpenedSpace(Answer):
-    """A space that the caller may open."""
+    """A space that the caller has access to."""
 
-    name: str = field(metadata=doc("What it is called; pass it as `space`."))
-    role: SpaceRole = field(metadata=doc("What the caller may do there."))
+    name: str = field(metadata=doc("The name of the space; pass it as `space`."))
+    role: SpaceRole = field(metadata=doc("The role of the caller in the space."))
     manages: bool = field(
-        metadata=doc("Whether the caller manages it, its tokens, and reads its audit log.")
+        metadata=doc(
+            "Whether the caller manages the space and its tokens, and can read its audit log."
+        )
     )
 
 
@@ -23,33 +25,31 @@ class OpenedSpace(Answer):
 class Me(Answer):
     """The caller, and the Sage that they call."""
 
-    token: str | None = field(
-        metadata=doc("The name of the token that was shown; null where none was.")
-    )
-    user: str | None = field(metadata=doc("The user of that token; null for none."))
+    token: str | None = field(metadata=doc("The name of the token; null if none was used."))
+    user: str | None = field(metadata=doc("The user of the token; null if it belongs to none."))
     author: str | None = field(
-        metadata=doc(
-            "The name that is saved with what they save; null for the owner of the server."
-        )
+        metadata=doc("The author of what the caller saves; null for the owner of the server.")
     )
     spaces: tuple[OpenedSpace, ...] = field(
-        metadata=doc("The spaces that the caller may open, the default one first.")
+        metadata=doc("The spaces that the caller has access to, the default one first.")
     )
     sees_server: bool = field(
-        metadata=doc("Whether they may see what is about the whole server, such as its metrics.")
+        metadata=doc(
+            "Whether the caller can read data about the whole server, such as its metrics."
+        )
     )
     manages_server: bool = field(
-        metadata=doc("Whether they manage every space, user, token and app.")
+        metadata=doc("Whether the caller manages all spaces, users, tokens and apps.")
     )
-    token_required: bool = field(metadata=doc("Whether callers must show a token."))
+    token_required: bool = field(metadata=doc("Whether calls need a token."))
     public_url: str | None = field(
-        metadata=doc("The address that others reach this Sage at; null where none is set.")
+        metadata=doc("The public URL of this Sage; null if none is configured.")
     )
-    timezone: str = field(metadata=doc("The time zone of days, such as yesterday."))
-    version: str = field(metadata=doc("The release of Sage."))
+    timezone: str = field(metadata=doc("The time zone of words for days, such as yesterday."))
+    version: str = field(metadata=doc("The version of Sage."))
     features: tuple[str, ...] = field(
         metadata=doc(
-            "What is switched on: `oauth`, `connector_tools`, `reranker`, `summaries`, `replica`,"
-            " `backups`, `audit`, `masking`, `documentation`."
+            "The enabled features: `oauth`, `connector_tools`, `reranker`, `summaries`,"
+            " `replica`, `backups`, `audit`, `masking`, `documentation`."
         )
     )

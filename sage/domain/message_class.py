@@ -6,13 +6,13 @@ from enum import StrEnum
 
 
 class MessageClass(StrEnum):
-    """A kind of message. What is not classed counts as a statement.
+    """A kind of message. A message without a class counts as a statement.
 
-    STATEMENT: it states something; so does all that is in doubt. QUESTION and REQUEST: it only asks
-    or only sets a task, and a question may carry a premise. ANSWER: it answers what was asked.
-    NON_ANSWER: it says that there is no answer, or not yet. ACKNOWLEDGEMENT: it says that something
-    was heard. REMARK: an assistant said it while it worked, before the last text of its turn.
-    PASTED: mostly logs, code or data. QUOTATION: what Sage had handed out, repeated.
+    STATEMENT: a statement, or a message whose kind is in doubt. QUESTION and REQUEST: only a
+    question, possibly with a premise, or only a task. ANSWER: an answer to a question. NON_ANSWER:
+    a reply that there is no answer, or not yet. ACKNOWLEDGEMENT: a confirmation of receipt. REMARK:
+    a comment of an assistant during its work, before the last text of its turn. PASTED: mostly
+    logs, code or data. QUOTATION: a repetition of text that Sage had returned.
     """
 
     STATEMENT = "statement"

@@ -14,19 +14,19 @@ from sage.errors import InvalidInputError
 
 @dataclass(frozen=True, slots=True)
 class Project(Answer):
-    """A project, and how much of it is remembered."""
+    """A project, and how many memories it has."""
 
-    name: str = field(metadata=doc("What it is called: mostly the path of a folder."))
+    name: str = field(metadata=doc("The name of the project, usually the path of a directory."))
     other_names: tuple[str, ...] = field(
-        metadata=doc("What is saved under these names belongs to it, too.")
+        metadata=doc("Other names of the project; messages saved under them belong to it, too.")
     )
-    memories: int = field(metadata=doc("How many messages belong to it."))
-    sessions: int = field(metadata=doc("In how many conversations."))
+    memories: int = field(metadata=doc("The number of messages in the project."))
+    sessions: int = field(metadata=doc("The number of conversations in the project."))
     first_at: datetime | None = field(
-        metadata=doc("Time of its first message, UTC; null without any.")
+        metadata=doc("The time of its first message, UTC; null if it has none.")
     )
     last_at: datetime | None = field(
-        metadata=doc("Time of its latest message, UTC; null without any.")
+        metadata=doc("The time of its latest message, UTC; null if it has none.")
     )
     looks_like: tuple[str, ...] = field(
         metadata=doc("Projects whose repositories have the same first commit or remote address.")
@@ -35,7 +35,7 @@ class Project(Answer):
 
 @dataclass(frozen=True, slots=True)
 class ProjectList(Answer):
-    """The projects of a space, the one with the latest message first."""
+    """The projects of a space, ordered by their latest message, newest first."""
 
     projects: tuple[Project, ...] = field(
         metadata=doc(f"The projects, at most {limits.MAX_PROJECTS_LISTED:,}.")
@@ -65,14 +65,14 @@ class RenameRequest:
 
 @dataclass(frozen=True, slots=True)
 class RenameReceipt(Answer):
-    """What became of two names of projects."""
+    """The outcome of renaming or merging projects."""
 
-    project: str = field(metadata=doc("The project that messages belong to now."))
+    project: str = field(metadata=doc("The project that the messages belong to now."))
     former: str = field(metadata=doc("The project that they belonged to before."))
-    memories: int = field(metadata=doc("How many messages these are."))
-    sessions: int = field(metadata=doc("In how many conversations."))
-    there: int = field(metadata=doc("How many messages it has besides."))
-    changed: bool = field(metadata=doc("False where it was so before; true also for a dry run."))
+    memories: int = field(metadata=doc("The number of these messages."))
+    sessions: int = field(metadata=doc("The number of conversations that they are in."))
+    there: int = field(metadata=doc("The number of other messages in the project."))
+    changed: bool = field(metadata=doc("False if nothing had to change; true also for a dry run."))
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,15 +86,15 @@ class Sighting:
 
 @dataclass(frozen=True, slots=True)
 class Resemblance(Answer):
-    """The project that a folder looks like."""
+    """The project that a directory resembles."""
 
     project: str = field(
-        metadata=doc("The project with the same repository; empty where there is none.")
+        metadata=doc("The project with the same repository; empty if there is none.")
     )
 
 
 @dataclass(frozen=True, slots=True)
 class Recorded(Answer):
-    """How much was recorded."""
+    """The number of recorded identities."""
 
-    recorded: int = field(metadata=doc("Identities that were not known before."))
+    recorded: int = field(metadata=doc("The number of identities that were not known before."))

@@ -13,7 +13,7 @@ UNKNOWN_SOURCE = "unknown"
 
 
 class Trust(StrEnum):
-    """Whose memory it is, as its reader sees it."""
+    """The origin of a memory from the view of its reader."""
 
     OWN = "own"
     OTHER_MEMBER = "other member"

@@ -39,9 +39,11 @@ class ReadRequest:
 class ReadMemory(MemoryRecord):
     """A memory that was asked for."""
 
-    metadata: Mapping[str, object] = field(metadata=optional("What the save was tagged with."))
+    metadata: Mapping[str, object] = field(
+        metadata=optional("The tags that were saved with the message.")
+    )
     superseded_at: datetime | None = field(
-        metadata=optional("Since when a later memory replaces it.")
+        metadata=optional("When a later memory replaced it, UTC.")
     )
 
     @classmethod
@@ -54,18 +56,20 @@ class ReadMemory(MemoryRecord):
 class ReadAnswer(Answer):
     """Whole memories."""
 
-    memories: tuple[ReadMemory, ...] = field(metadata=doc("The memories there are."))
-    unknown: tuple[str, ...] = field(metadata=optional("Ids that name no memory."))
+    memories: tuple[ReadMemory, ...] = field(metadata=doc("The memories that exist."))
+    unknown: tuple[str, ...] = field(metadata=optional("Ids that match no memory."))
 
 
 @dataclass(frozen=True, slots=True)
 class MemoryDetails(Memory):
-    """One message with all that is known about it."""
+    """A message with everything that is known about it."""
 
     embedded: bool = field(
         default=False,
         kw_only=True,
-        metadata=doc("Whether it has its vector: without, it is found by its words only."),
+        metadata=doc(
+            "Whether the memory has a vector; without one, it is found by its words only."
+        ),
     )
     replaces: tuple[UUID, ...] = field(
         default=(), kw_only=True, metadata=optional("The memories that it replaces.")
@@ -74,11 +78,13 @@ class MemoryDetails(Memory):
         default=(), kw_only=True, metadata=optional("The memories that replace it.")
     )
     forgotten_at: datetime | None = field(
-        default=None, kw_only=True, metadata=optional("When it was forgotten, UTC.")
+        default=None, kw_only=True, metadata=optional("When the memory was forgotten, UTC.")
     )
     kind: MessageClass = field(
-        default=MessageClass.STATEMENT, kw_only=True, metadata=doc("What kind of message it is.")
+        default=MessageClass.STATEMENT, kw_only=True, metadata=doc("The kind of the message.")
     )
     reply_id: UUID | None = field(
-        default=None, kw_only=True, metadata=optional("What answers it, if it asks.")
+        default=None,
+        kw_only=True,
+        metadata=optional("The id of the message that answers it, if it is a question."),
     )

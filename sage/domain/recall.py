@@ -64,10 +64,10 @@ class RecallRequest:
 
 @dataclass(frozen=True, slots=True)
 class Recalled(Answer):
-    """Text for a prompt, empty where nothing fits."""
+    """Text for a prompt, empty if nothing is relevant."""
 
-    text: str = field(metadata=doc("Text for a prompt; empty where nothing fits."))
-    memory_ids: tuple[UUID, ...] = field(metadata=doc("The memories that are in it."))
+    text: str = field(metadata=doc("Text for a prompt; empty if nothing is relevant."))
+    memory_ids: tuple[UUID, ...] = field(metadata=doc("The ids of the memories in the text."))
     memories: tuple[RecalledMemory, ...] = field(
         default=(), metadata=internal("The same, with how likely each answers.")
     )
@@ -78,10 +78,12 @@ class Recalled(Answer):
 
 @dataclass(frozen=True, slots=True)
 class Captured(Answer):
-    """What became of captured messages."""
+    """The outcome of capturing messages."""
 
-    added: int = field(metadata=doc("Messages kept by this call."))
-    there: int = field(metadata=doc("Messages that were kept before, or forgotten since."))
+    added: int = field(metadata=doc("The number of messages stored by this call."))
+    there: int = field(
+        metadata=doc("The number of messages that were already stored, or forgotten since.")
+    )
 
 
 @dataclass(frozen=True, slots=True)

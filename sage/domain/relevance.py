@@ -51,35 +51,35 @@ class Relevance(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Thresholds(Answer):
-    """From which probability of the answer on it is weak, and strong."""
+    """The probabilities of an answer at which relevance becomes weak, and strong."""
 
-    weak: float = field(metadata=doc("Below it relevance is none."))
-    strong: float = field(metadata=doc("From it on relevance is strong."))
+    weak: float = field(metadata=doc("Below this probability, relevance is none."))
+    strong: float = field(metadata=doc("From this probability on, relevance is strong."))
 
 
 @dataclass(frozen=True, slots=True)
 class JudgedBy(Answer):
-    """What the relevance of an answer was judged by, and what the search took."""
+    """What the relevance of an answer was derived from, and the durations of the search."""
 
-    candidates: int = field(metadata=doc("How many memories were compared."))
+    candidates: int = field(metadata=doc("The number of memories that were compared."))
     probability: float | None = field(
         default=None,
         metadata=optional(
-            "How likely it is that one of the first hits answers, 0 to 1; absent where unknown."
+            "The probability that one of the first hits answers, 0 to 1; absent if unknown."
         ),
     )
     thresholds: Thresholds | None = field(
         default=None,
         metadata=optional(
-            "What that probability is measured by, fitted for the embedding model in use; absent"
-            " where the model was not measured."
+            "The thresholds for this probability, calibrated for the current embedding"
+            " model; absent if the model was not measured."
         ),
     )
     took_ms: Mapping[str, float] = field(
         default_factory=dict,
         metadata=optional(
-            "Milliseconds of each stage; embed runs at the same time as words and languages. Of"
-            " several spaces the longest of each."
+            "The duration of each stage in milliseconds; embed runs in parallel with words"
+            " and languages. For several spaces, the longest of each."
         ),
     )
 

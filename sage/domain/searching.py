@@ -32,19 +32,20 @@ _PROBABILITY_DIGITS = 2
 _MIN_PROBABILITY = 0.01
 """Lower probabilities are shown as this one: no result is certain not to answer."""
 RELEVANCE = (
-    "Whether anything stored answers: strong, weak or none; unknown where it cannot be told."
+    "Whether anything stored answers: strong, weak or none; unknown if it cannot be determined."
 )
 ASKED = (
-    "How often the same was asked in vain; in other words only where the relevance is none, and not"
-    " where an exchange, or what was said later, surely answers."
+    "How often the same question was asked without an answer. Other wordings count"
+    " only if the relevance is none; absent if an exchange or a later message clearly"
+    " answers."
 )
 MAX_CANDIDATES = 1_000
 """More than the number of candidates of any question."""
 MAX_PENDING = 1_000
 """The limit up to which waiting memories of a space are counted."""
 PENDING = (
-    "How many memories still wait for their vectors, and are found by their words alone; at most"
-    f" {MAX_PENDING} of each space are counted."
+    "The number of memories that have no vectors yet and are found by their words only; at most"
+    f" {MAX_PENDING:,} of each space are counted."
 )
 _SIGNAL_DIGITS = 3
 _SCORE_DIGITS = 4
@@ -135,10 +136,10 @@ class SearchRequest:
 
 @dataclass(frozen=True, slots=True)
 class Degradation(Answer):
-    """A part that was skipped."""
+    """A skipped part of a search."""
 
-    part: str = field(metadata=doc("Which part."))
-    reason: str = field(metadata=doc("Why."))
+    part: str = field(metadata=doc("The skipped part."))
+    reason: str = field(metadata=doc("Why it was skipped."))
     phrases: Mapping[str, SentPhrase] = field(
         default_factory=dict, init=False, compare=False, metadata=optional(PHRASES)
     )
@@ -150,71 +151,77 @@ class Degradation(Answer):
 
 @dataclass(frozen=True, slots=True)
 class Hit(MemoryRecord):
-    """A memory that answers."""
+    """A memory that may answer the question."""
 
     superseded_at: datetime | None = field(
-        metadata=optional("Since when a later memory replaces it.")
+        metadata=optional("When a later memory replaced it, UTC.")
     )
     probability: float | None = field(
-        metadata=optional("How likely it is that it answers, 0 to 1; absent where unknown.")
+        metadata=optional(
+            "The probability that the memory answers the question, 0 to 1; absent if unknown."
+        )
     )
     standing: float = field(metadata=internal("Its place in the order, 0 to 1."))
     signals: Mapping[str, float] = field(
-        metadata=optional("The signals the score was calculated from; with explain only.")
+        metadata=optional("The signals from which the score was calculated; only with explain.")
     )
     score: float | None = field(
         default=None,
         kw_only=True,
         metadata=on_request(
-            "How it compares with the other candidates, 0 to 1; 0.5 is the average. With explain."
+            "The score in comparison with the other candidates, 0 to 1; 0.5 is the average."
+            " With explain."
         ),
     )
     contributions: Mapping[str, float] = field(
         default_factory=dict,
         kw_only=True,
         metadata=on_request(
-            "What each signal adds to the score, and `other_language` takes from it: the sum is"
-            " twice the log odds of the score. With explain."
+            "The contribution of each signal to the score; `other_language` lowers it. The"
+            " sum is twice the log odds of the score. With explain."
         ),
     )
     stands_for: UUID | None = field(
         default=None,
         kw_only=True,
         metadata=on_request(
-            "The memory that was found, where this one is told in its place: the question that it"
-            " answers, or what it puts right. The signals are those of that one. With explain."
+            "The memory that was found, if this one is returned in its place: the question"
+            " that it answers, or the statement that it corrects. `signals` are those of that"
+            " memory. With explain."
         ),
     )
     matches: tuple[tuple[int, int], ...] = field(
         default=(),
         kw_only=True,
         metadata=on_request(
-            "Where words of the query stand in the content: start and end of each, counted in"
+            "Where words of the query occur in the content: start and end of each, in"
             " characters (Unicode code points). With highlights."
         ),
     )
     metadata: Mapping[str, object] = field(
         default_factory=dict,
         kw_only=True,
-        metadata=on_request("What the save was tagged with. With details."),
+        metadata=on_request("The tags that were saved with the message. With details."),
     )
     space: str | None = field(
         default=None,
         kw_only=True,
-        metadata=optional("The space it is in; only where several were searched."),
+        metadata=optional("The space of the memory; only if several spaces were searched."),
     )
     reply: Reply | None = field(
-        default=None, kw_only=True, metadata=optional("What was answered; only to a question.")
+        default=None,
+        kw_only=True,
+        metadata=optional("The answer to the message, if it is a question."),
     )
     correction: Reply | None = field(
         default=None,
         kw_only=True,
-        metadata=optional("What puts it right, or its reply: that holds instead."),
+        metadata=optional("The correction of the message or of its reply; it applies instead."),
     )
     times: int | None = field(
         default=None,
         kw_only=True,
-        metadata=optional("How often it was said in these words, if more than once."),
+        metadata=optional("How often this text was said, if more than once."),
     )
     whole_chars: int | None = field(
         default=None,
@@ -225,7 +232,8 @@ class Hit(MemoryRecord):
         default=None,
         kw_only=True,
         metadata=on_request(
-            "When it was marked as not useful for such a question: it stands last. With explain."
+            "When it was marked as not useful for a similar question, UTC; it is ranked"
+            " last. With explain."
         ),
     )
     is_corrected: bool = field(
@@ -362,21 +370,21 @@ class SearchResult:
 
 @dataclass(frozen=True, slots=True)
 class SearchAnswer(Answer):
-    """Memories that answer, best first."""
+    """The memories that may answer the question, best first."""
 
     relevance: Relevance = field(metadata=doc(RELEVANCE))
     results: tuple[Hit, ...] = field(
-        metadata=doc("Best first: the closest there is, whether it answers or not.")
+        metadata=doc("The closest memories, best first, whether they answer the question or not.")
     )
     degraded: tuple[Degradation, ...] = field(
-        metadata=optional("Parts of the search that were skipped.")
+        metadata=optional("The parts of the search that were skipped.")
     )
     asked: AskedBefore | None = field(default=None, metadata=optional(ASKED))
     pending: int | None = field(default=None, metadata=optional(PENDING))
     judged_by: JudgedBy | None = field(
         default=None,
         metadata=on_request(
-            "What relevance was judged by, and what the search took. With explain."
+            "What the relevance was derived from, and the durations of the search. With explain."
         ),
     )
     fits: bool = field(default=True, metadata=internal("Whether a model is shown the results."))

@@ -9,21 +9,23 @@ from sage.domain.answer import Answer, doc, optional
 from sage.phrases import sent_phrases
 
 PHRASES = (
-    "How texts beside it that have arguments are made, by their names here; "
-    "any other text is its own id."
+    "The phrases of the neighboring texts that have arguments, by field name, for"
+    " translation; a text without an entry is its own phrase id."
 )
 
 
 @dataclass(frozen=True, slots=True)
 class SentPhrase(Answer):
-    """A text as it was made, to be said in another language."""
+    """The phrase of a text, to be shown in another language."""
 
     id: str = field(metadata=doc("The English text, with the names of its arguments in braces."))
     arguments: Mapping[str, object] = field(
-        metadata=doc("Text, numbers, lists of these, and phrases, by name.")
+        metadata=doc(
+            "The values of the arguments, by name: text, numbers, lists of these, and phrases."
+        )
     )
     plural: str | None = field(
-        default=None, metadata=optional("The English text where the argument `count` is not 1.")
+        default=None, metadata=optional("The English text to use if the argument `count` is not 1.")
     )
 
 

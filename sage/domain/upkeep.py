@@ -18,51 +18,73 @@ class BackupKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class BackupFile(Answer):
-    """A file in the folder for backups that is named as one."""
+    """A file in the backup directory whose name is that of a backup."""
 
     name: str = field(metadata=doc("The name of the file."))
-    made_at: datetime = field(metadata=doc("When it was made, by its name, UTC."))
-    size_bytes: int = field(metadata=doc("How large it is."))
-    kind: BackupKind = field(metadata=doc("`before_upgrade`: made before a schema was migrated."))
+    made_at: datetime = field(
+        metadata=doc("When the backup was made, according to the name of the file, UTC.")
+    )
+    size_bytes: int = field(metadata=doc("The size of the file in bytes."))
+    kind: BackupKind = field(
+        metadata=doc(
+            "`usual`, or `before_upgrade` if it was made before a migration of the schema."
+        )
+    )
 
 
 @dataclass(frozen=True, slots=True)
 class Backups(Answer):
-    """The backups of a Sage, and when the next one is due."""
+    """The backups of this Sage, and when the next one is due."""
 
     last_at: datetime | None = field(
-        metadata=doc("When the newest was made and verified, wherever it went; null for never.")
+        metadata=doc(
+            "When the newest verified backup was made, at any destination, UTC; null if never."
+        )
     )
     schedule: str | None = field(
-        metadata=doc("When backups are made, as it is set; null for never.")
+        metadata=doc("The configured schedule of backups; null if there is none.")
     )
     due_at: datetime | None = field(
-        metadata=doc("When the next one is due, UTC; null where none is scheduled, or at once.")
+        metadata=doc(
+            "When the next backup is due, UTC; null if none is scheduled or it is due now."
+        )
     )
-    keep: int = field(metadata=doc("How many of the usual ones stay."))
-    backups: tuple[BackupFile, ...] = field(metadata=doc("Those in the folder, newest first."))
+    keep: int = field(metadata=doc("The number of usual backups that are kept."))
+    backups: tuple[BackupFile, ...] = field(
+        metadata=doc("The backups in the backup directory, newest first.")
+    )
 
 
 @dataclass(frozen=True, slots=True)
 class NamedModel(Answer):
     """An embedding model."""
 
-    provider: str = field(metadata=doc("Who runs it."))
-    name: str = field(metadata=doc("What it is called."))
-    dimensions: int = field(metadata=doc("How many numbers a vector of it has."))
+    provider: str = field(metadata=doc("The provider of the model."))
+    name: str = field(metadata=doc("The name of the model."))
+    dimensions: int = field(metadata=doc("The number of dimensions of its vectors."))
 
 
 @dataclass(frozen=True, slots=True)
 class Reembedding(Answer):
-    """The move of the vectors to another model, where one is to be made or under way."""
+    """The change of the vectors to another model, planned or running."""
 
-    active: NamedModel = field(metadata=doc("The model that answers."))
+    active: NamedModel = field(metadata=doc("The model that searches use."))
     to: NamedModel | None = field(
-        metadata=doc("The model that is configured or being moved to; null: none but the active.")
+        metadata=doc(
+            "The model that is configured or being changed to; null if it is the active one."
+        )
     )
-    begun: bool = field(metadata=doc("Whether `sage reembed` has begun to move to it."))
-    done: int = field(metadata=doc("How many memories have vectors of it; 0 before that begins."))
-    left: int = field(metadata=doc("How many lack them; 0 where no move has begun."))
+    begun: bool = field(metadata=doc("Whether `sage reembed` has begun the change."))
+    done: int = field(
+        metadata=doc(
+            "The number of memories with vectors of the new model; 0 before the change begins."
+        )
+    )
+    left: int = field(
+        metadata=doc("The number of memories without such vectors; 0 before the change begins.")
+    )
     counted_at: datetime | None = field(
-        metadata=doc("When that was counted, at most a minute ago, UTC; null where it was not.")
+        metadata=doc(
+            "When these were counted, UTC, at most a minute ago; null if they were not counted."
+        )
     )

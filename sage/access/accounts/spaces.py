@@ -42,17 +42,20 @@ MASKING = ("on", "off", "default")
 
 @dataclass(frozen=True, slots=True)
 class Space(Answer):
-    """A space, how many memories it holds, and how many tokens open it."""
+    """A space, and its numbers of messages and tokens."""
 
-    name: str = field(metadata=doc("What it is called."))
-    created_at: datetime = field(metadata=doc("When it was created, UTC."))
-    memories: int = field(metadata=doc("How many messages it holds."))
-    tokens: int = field(metadata=doc("How many tokens open it."))
+    name: str = field(metadata=doc("The name of the space."))
+    created_at: datetime = field(metadata=doc("When the space was created, UTC."))
+    memories: int = field(metadata=doc("The number of messages in the space."))
+    tokens: int = field(metadata=doc("The number of tokens with access to the space."))
     retention_days: int | None = field(
-        metadata=doc("For how many days memories are kept; null for always.")
+        metadata=doc("For how many days memories are stored; null if they do not expire.")
     )
     masking: str = field(
-        metadata=doc("Whether secrets are masked: `on`, `off`, or `default` for the setting.")
+        metadata=doc(
+            "Whether secrets are masked: `on`, `off`, or `default` to follow the setting of"
+            " the server."
+        )
     )
 
 

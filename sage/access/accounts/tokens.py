@@ -53,24 +53,31 @@ _SPACES_OF = query("spaces_of_token")
 
 @dataclass(frozen=True, slots=True)
 class Token(Answer):
-    """What is known of a token.
+    """A token, without its secret.
 
-    What an app was allowed by OAuth is listed as one, with the name of the app as its `prefix`.
+    The access of an app by OAuth is listed as a token, too, with the name of the app as `prefix`.
     """
 
-    name: str = field(metadata=doc("What it is called."))
-    user_name: str | None = field(metadata=doc("The user that it belongs to; null for none."))
-    prefix: str = field(metadata=doc("How it begins, to recognize it by."))
-    created_at: datetime = field(metadata=doc("When it got its secret, UTC."))
-    expires_at: datetime | None = field(metadata=doc("Until when it is valid; null for always."))
-    last_used_at: datetime | None = field(
-        metadata=doc("When it was last used, to a minute, UTC; null for never.")
+    name: str = field(metadata=doc("The name of the token."))
+    user_name: str | None = field(
+        metadata=doc("The user that the token belongs to; null if it belongs to none.")
     )
-    is_expired: bool = field(metadata=doc("Whether that time is over."))
+    prefix: str = field(
+        metadata=doc("The first characters of the secret, to recognize the token by.")
+    )
+    created_at: datetime = field(metadata=doc("When its current secret was created, UTC."))
+    expires_at: datetime | None = field(
+        metadata=doc("When the token expires, UTC; null if it does not expire.")
+    )
+    last_used_at: datetime | None = field(
+        metadata=doc("When the token was last used, UTC, to the minute; null if it was never used.")
+    )
+    is_expired: bool = field(metadata=doc("Whether the token has expired."))
     opens: tuple[str, ...] = field(
         metadata=doc(
-            "Its spaces, the default one first, each with its role there, `team:reader`, or"
-            " `team:hooks` for the hooks and imports of a machine alone."
+            "The spaces that the token has access to, the default one first, each with the"
+            " role in it: `team:reader`, or `team:hooks` for the hooks and imports of a"
+            " machine only."
         )
     )
 

@@ -28,16 +28,21 @@ _REMOVE = query("remove_user")
 class User(Answer):
     """A user, how many tokens they have, and when one was last used."""
 
-    name: str = field(metadata=doc("What they are called; their tokens save under it."))
-    created_at: datetime = field(metadata=doc("When they were added, UTC."))
-    tokens: int = field(metadata=doc("How many tokens they have."))
+    name: str = field(
+        metadata=doc("The name of the user; it is the author of what their tokens save.")
+    )
+    created_at: datetime = field(metadata=doc("When the user was added, UTC."))
+    tokens: int = field(metadata=doc("The number of tokens of the user."))
     last_used_at: datetime | None = field(
-        metadata=doc("When one of them was last used, to a minute, UTC; null for never.")
+        metadata=doc(
+            "When one of their tokens was last used, UTC, to the minute; null if none was."
+        )
     )
     opens: tuple[str, ...] = field(
         metadata=doc(
-            "The spaces that their valid tokens open, each with the highest role there,"
-            " `team:reader`, or `team:hooks` for the hooks and imports of machines alone."
+            "The spaces that their valid tokens have access to, each with the highest role"
+            " in it: `team:reader`, or `team:hooks` for the hooks and imports of machines"
+            " only."
         )
     )
 

@@ -21,50 +21,58 @@ _EVENTS = EventsRequest()
 
 
 class NameArguments(Arguments):
-    """The name of what is to be created."""
+    """The name of an object to create."""
 
-    name: str = Field(description="Letters and digits of any script, `-`, `_` and `.`.")
+    name: str = Field(description="The name: letters and digits of any script, `-`, `_` and `.`.")
 
 
 class ConfirmArguments(Arguments):
     """The name of an object to delete, repeated to confirm."""
 
-    confirm: str = Field(description="Its name once more, since this cannot be undone.")
+    confirm: str = Field(description="The same name again, to confirm: this cannot be undone.")
 
 
 class SpacesArguments(Arguments):
     """The spaces to list."""
 
     find: str | None = Field(
-        default=None, description="Only those whose names contain this, in whatever case."
+        default=None,
+        description="Only spaces whose names contain this text; upper and lower case are equal.",
     )
     limit: WholeNumber | None = Field(
         default=None,
-        description="How many to return at most. Left out, all.",
+        description="The maximum number of spaces to return. Default: all.",
         json_schema_extra={"minimum": 1, "maximum": limits.MAX_SPACES_LISTED},
     )
 
 
 class SpaceChangeArguments(Arguments):
-    """What to change of a space; what is left out stays as it is."""
+    """Changes to a space; omitted settings stay as they are."""
 
     name: str | None = Field(
-        default=None, description="A new name; its tokens stay valid. It takes SAGE_TOKEN."
+        default=None, description="A new name; existing tokens remain valid. Requires SAGE_TOKEN."
     )
     retention: str | None = Field(
         default=None,
-        description="For how long memories are kept, in days: `365d`; or `off`, for ever.",
+        description=(
+            "How long memories are stored, in days, such as `365d`; `off` stores them"
+            " without limit."
+        ),
     )
     masking: str | None = Field(
         default=None,
-        description="Whether secrets are masked in what is saved: `on`, `off`, or `default` for"
-        " the setting. What hooks capture always is.",
+        description=(
+            "Whether secrets in saved messages are masked: `on`, `off`, or `default` to"
+            " follow the setting of the server. Messages captured by hooks are always masked."
+        ),
         json_schema_extra={"enum": [*MASKING]},
     )
     confirm: str | None = Field(
         default=None,
-        description="The name of the space once more, where memories are older than `retention`:"
-        " these are deleted for good.",
+        description=(
+            "The name of the space, required if memories are older than `retention`: these"
+            " are permanently deleted."
+        ),
     )
 
     def to_change(self) -> SpaceChange:
@@ -77,8 +85,10 @@ class ErasedAuthorArguments(ConfirmArguments):
 
     space: str | None = Field(
         default=None,
-        description="Only in this space. Left out, in all, with their user and tokens; that takes"
-        " SAGE_TOKEN.",
+        description=(
+            "Only in this space. Default: in all spaces, with the user and their tokens;"
+            " requires SAGE_TOKEN."
+        ),
     )
 
 
@@ -86,20 +96,29 @@ class TokenArguments(Arguments):
     """A token to be created."""
 
     opens: list[str] = Field(
-        description="The spaces that it opens, the default one first, with its role in each:"
-        " `team:reader`. Without a role it is a writer."
+        description=(
+            "The spaces that the token has access to, the default one first, each with a"
+            " role, such as `team:reader`. The default role is writer."
+        )
     )
-    name: str | None = Field(default=None, description="What it is called. Default: how it begins.")
-    user: str | None = Field(default=None, description="The user that it belongs to.")
+    name: str | None = Field(
+        default=None,
+        description="The name of the token. Default: the first characters of the secret.",
+    )
+    user: str | None = Field(default=None, description="The user that the token belongs to.")
     expires: str | None = Field(
         default=None,
-        description="How long it is valid: `12h`, `90d`, `52w`, or its last day, `2027-01-31`."
-        " Left out, for ever.",
+        description=(
+            "How long the token is valid, such as `12h`, `90d` or `52w`, or its last day,"
+            " such as `2027-01-31`. Default: no expiry."
+        ),
     )
     machine: Flag = Field(
         default=False,
-        description="Whether it is for the hooks and imports of the machine that is its name,"
-        " in one space, and for nothing else.",
+        description=(
+            "Whether the token is limited to the hooks and imports of one machine, in one"
+            " space. The name of the token is that of the machine."
+        ),
     )
 
     def to_request(self) -> TokenRequest:
@@ -112,30 +131,35 @@ class EventArguments(Arguments):
 
     limit: WholeNumber = Field(
         default=_EVENTS.limit,
-        description="How many events to return at most.",
+        description="The maximum number of events to return.",
         json_schema_extra={"minimum": 1, "maximum": limits.MAX_PAGE_ITEMS},
     )
     cursor: str | None = Field(
         default=None,
-        description="Where to go on: next_cursor of the previous page. Left out, the newest.",
+        description="The `next_cursor` of the previous page. Default: the first page.",
         json_schema_extra={"pattern": "^[A-Za-z0-9_-]{32}$"},
     )
     since: str | None = Field(
         default=None,
-        description="Only from this time on: ISO 8601 (UTC without an offset), or words such as "
-        "yesterday.",
+        description="Only events from this time on: ISO 8601 (UTC without an offset), or words"
+        " such as"
+        " yesterday.",
     )
-    until: str | None = Field(default=None, description="Only before this time, written likewise.")
+    until: str | None = Field(
+        default=None, description="Only events before this time, in the same format."
+    )
     user: str | None = Field(default=None, description="Only events of this user.")
     token: str | None = Field(default=None, description="Only events of this token.")
     space: str | None = Field(
-        default=None, description="Only events in this space. Left out, in all that you manage."
+        default=None,
+        description="Only events in this space. Default: in all spaces that you manage.",
     )
     action: str | None = Field(
         default=None, description="Only events of this tool, route or change."
     )
     outcome: str | None = Field(
-        default=None, description="Only events that ended so: `ok`, `forbidden`, `token`, ..."
+        default=None,
+        description="Only events with this outcome, such as `ok`, `forbidden` or `token`.",
     )
 
     def to_request(self, timezone: tzinfo) -> EventsRequest:
@@ -161,6 +185,6 @@ class LatencyArguments(Arguments):
 
     hours: WholeNumber = Field(
         default=24,
-        description="How many hours back.",
+        description="The number of past hours to include.",
         json_schema_extra={"minimum": 1, "maximum": 168},
     )

@@ -45,38 +45,42 @@ class MemoriesArguments(PageArguments):
 
     session_id: str | None = Field(
         default=None,
-        description="Only of this conversation.",
+        description="Only memories of this conversation.",
         json_schema_extra={"minLength": 1, "maxLength": limits.MAX_SESSION_ID_CHARS},
     )
     role: str | None = Field(
         default=None,
-        description="Only what this role said.",
+        description="Only messages by this role.",
         json_schema_extra={"enum": [str(role) for role in Role]},
     )
     project: str | None = Field(
         default=None,
-        description="Only of this project, by any of its names.",
+        description="Only entries of this project, by any of its names.",
         json_schema_extra={"minLength": 1, "maxLength": limits.MAX_PROJECT_CHARS},
     )
     after: str | None = Field(
-        default=None, description=f"Only what was said from this time on: {_WRITTEN}."
+        default=None, description=f"Only messages from this time on: {_WRITTEN}."
     )
     before: str | None = Field(
-        default=None, description="Only what was said before this time, written likewise."
+        default=None, description="Only messages before this time, in the same format."
     )
 
     order: str = Field(
         default=str(ListOrder.SAID),
-        description="What the newest are first by: when they were said, or when they arrived here.",
+        description=(
+            "The time to order by, newest first: that of the message, or that at which it"
+            " was stored."
+        ),
         json_schema_extra={"enum": [str(order) for order in ListOrder]},
     )
     kept_from: str | None = Field(
         default=None,
-        description=f"In the order kept, only what arrived from this time on: {_WRITTEN}.",
+        description=f"With the order `kept`: only messages stored from this time on: {_WRITTEN}.",
     )
     kept_to: str | None = Field(
         default=None,
-        description="In the order kept, only what arrived before this time, written likewise.",
+        description="With the order `kept`: only messages stored before this time, in the same"
+        " format.",
     )
 
     def to_memories_request(self, caller: Caller, timezone: tzinfo) -> MemoriesRequest:
@@ -112,20 +116,23 @@ class SessionsArguments(PageArguments):
     from_: str | None = Field(
         default=None,
         alias="from",
-        description=f"Only with something said from this time on: {_WRITTEN}.",
+        description=f"Only conversations with messages from this time on: {_WRITTEN}.",
     )
     to: str | None = Field(
-        default=None, description="Only with something said before this time, written likewise."
+        default=None,
+        description="Only conversations with messages before this time, in the same format.",
     )
     project: str | None = Field(
         default=None,
-        description="Only of this project, by any of its names.",
+        description="Only entries of this project, by any of its names.",
         json_schema_extra={"minLength": 1, "maxLength": limits.MAX_PROJECT_CHARS},
     )
     source: str | None = Field(
         default=None,
-        description="Only what came in this way: tool, rest, cli, hook:CLIENT, import:FORMAT,"
-        " unknown; or a client, by whichever way.",
+        description=(
+            "Only conversations saved in this way: tool, rest, cli, hook:CLIENT,"
+            " import:FORMAT, unknown; or the name of a client for all of its ways."
+        ),
         json_schema_extra={"minLength": 1, "maxLength": limits.MAX_NAME_CHARS},
     )
     author: str | None = Field(
@@ -154,19 +161,20 @@ class ForgottenArguments(PageArguments):
     from_: str | None = Field(
         default=None,
         alias="from",
-        description=f"Only what was forgotten from this time on: {_WRITTEN}.",
+        description=f"Only memories that were forgotten from this time on: {_WRITTEN}.",
     )
     to: str | None = Field(
-        default=None, description="Only what was forgotten before this time, written likewise."
+        default=None,
+        description="Only memories that were forgotten before this time, in the same format.",
     )
     by: str | None = Field(
         default=None,
-        description="Only what this user, or the token of this name, forgot.",
+        description="Only memories that this user, or the token of this name, forgot.",
         json_schema_extra={"minLength": 1, "maxLength": limits.MAX_NAME_CHARS},
     )
     session_id: str | None = Field(
         default=None,
-        description="Only of this conversation.",
+        description="Only memories of this conversation.",
         json_schema_extra={"minLength": 1, "maxLength": limits.MAX_SESSION_ID_CHARS},
     )
 
@@ -188,7 +196,7 @@ class TidyArguments(PageArguments):
 
     limit: WholeNumber = Field(
         default=20,
-        description="How many groups of memories, or conversations, to return at most.",
+        description="The maximum number of groups of memories, or of conversations, to return.",
         json_schema_extra={"minimum": 1, "maximum": limits.MAX_PAGE_ITEMS},
     )
 
@@ -202,7 +210,7 @@ class SessionPartArguments(PageArguments):
 
     around: str | None = Field(
         default=None,
-        description="The id of a message, whole or short, to have in the middle of the page.",
+        description="The id of the message in the middle of the page, whole or short.",
     )
 
     @property
@@ -216,28 +224,31 @@ class GivenArguments(PageArguments):
 
     session_id: str | None = Field(
         default=None,
-        description="Only what this session was given; then nothing else narrows the list.",
+        description="Only memories that this session received; cannot be combined with other"
+        " filters.",
         json_schema_extra={"minLength": 1, "maxLength": limits.MAX_SESSION_ID_CHARS},
     )
     occasion: str | None = Field(
         default=None,
-        description="Only what was handed out so.",
+        description="Only memories recalled in this way.",
         json_schema_extra={"enum": [str(occasion) for occasion in RecallTrigger]},
     )
     client: str | None = Field(
         default=None,
-        description="Only what was handed to this client, as `sage connect` calls it.",
+        description="Only memories that this client received, by its identifier in `sage connect`.",
         json_schema_extra={"minLength": 1, "maxLength": limits.MAX_NAME_CHARS},
     )
     project: str | None = Field(
         default=None,
-        description="Only what was handed out in this project, by any of its names.",
+        description="Only memories recalled in this project, by any of its names.",
         json_schema_extra={"minLength": 1, "maxLength": limits.MAX_PROJECT_CHARS},
     )
     from_: str | None = Field(
-        default=None, alias="from", description=f"Only from this time on: {_WRITTEN}."
+        default=None, alias="from", description=f"Only occasions from this time on: {_WRITTEN}."
     )
-    to: str | None = Field(default=None, description="Only before this time, written likewise.")
+    to: str | None = Field(
+        default=None, description="Only occasions before this time, in the same format."
+    )
 
     def to_given_request(self, caller: Caller, timezone: tzinfo) -> GivenRequest:
         """Build the domain's request. Raises InvalidInputError that names the argument.
@@ -267,25 +278,26 @@ class ActivityArguments(SpaceArguments):
     from_: str | None = Field(
         default=None,
         alias="from",
-        description=f"The first day: {_DAY}. Default: a year before the last.",
+        description=f"The first day: {_DAY}. Default: a year before the last day.",
     )
     to: str | None = Field(
         default=None,
-        description="The day after the last one, written likewise. Default: tomorrow.",
+        description="The day after the last one, in the same format. Default: tomorrow.",
     )
     timezone: str | None = Field(
         default=None,
-        description="A name of the IANA database: in which zone days begin. Default: the server's.",
+        description="The time zone in which days begin, as an IANA name. Default: that of the"
+        " server.",
         examples=["Asia/Shanghai"],
     )
     by: str = Field(
         default="day",
-        description="What is counted together.",
+        description="The unit of time to count by.",
         json_schema_extra={"enum": [*map(str, _CountedBy)]},
     )
     group: str | None = Field(
         default=None,
-        description="Count each day by client or by project.",
+        description="Whether to also count by client or by project.",
         json_schema_extra={"enum": [str(group) for group in ActivityGroup]},
     )
 
@@ -327,7 +339,9 @@ class DetailsArguments(SpaceArguments):
 
     include_forgotten: Flag = Field(
         default=False,
-        description="Whether to read it though it be forgotten: for who may bring it back.",
+        description=(
+            "Whether to return the memory even if it was forgotten; needs the right to restore it."
+        ),
     )
 
 

@@ -46,8 +46,8 @@ class CaptureArguments(SpaceArguments):
 class RecallArguments(SpaceArguments):
     """The session of a client, its project, and the prompt; none at the start of the session.
 
-    `forked_from`: the sessions that it began as a copy of. Before an edit it is the `file`, by its
-    path in the project, and before a command what that runs: programs, with the first word of each.
+    `forked_from`: the sessions that it was forked from. Before an edit, `file` is the path of the
+    file in the project; before a command, `commands` are its programs, each with its first word.
     """
 
     client: str
@@ -89,7 +89,7 @@ class RecallArguments(SpaceArguments):
 
 
 class SessionArguments(SpaceArguments):
-    """A session of a client that is to be forgotten, or restored."""
+    """A session of a client to forget or to restore."""
 
     client: str
     session: str

@@ -21,11 +21,15 @@ class ImportArguments(SpaceArguments):
 
     import_id: str | None = Field(
         default=None,
-        description="The import to go on with, as an earlier call answered it, or a new id of"
-        " your own. Left out, a new one begins.",
+        description=(
+            "The import to continue, as returned by an earlier call, or a new id of your"
+            " own. Default: a new import."
+        ),
         json_schema_extra={"format": "uuid"},
     )
-    dry_run: Flag = Field(default=False, description="Count what is new, and keep nothing.")
+    dry_run: Flag = Field(
+        default=False, description="Whether to only count new memories without storing them."
+    )
 
     @property
     def whole_id(self) -> UUID | None:
@@ -37,28 +41,34 @@ class FileImportArguments(SpaceArguments):
     """The parts of a file to import, and their destination."""
 
     name: str = Field(
-        description="The name of the file, as it has it where it comes from. Sections of notes are"
-        " known by it."
+        description="The original name of the file. Sections of notes are identified by it."
     )
     since: str | None = Field(
         default=None,
-        description="Only messages since that time: ISO 8601, or so many days, as in `30 days`.",
+        description="Only messages since this time: ISO 8601, or a number of days, such as `30"
+        " days`.",
     )
     include: str | None = Field(
         default=None,
-        description="What is left out by default, separated by commas, such as `branches,tools`.",
+        description=(
+            "Items to import that are omitted by default, separated by commas, such as"
+            " `branches,tools`."
+        ),
     )
     date_format: str | None = Field(
         default=None,
-        description="How dates are written in CSV files, such as `%d/%m/%Y`. Default: year first.",
+        description="The format of dates in CSV files, such as `%d/%m/%Y`. Default: year first.",
     )
     session_id: str | None = Field(
-        default=None, description="The session of lines that have none, in a file of Sage."
+        default=None,
+        description="The session of lines without one, in a file written by `sage export`.",
     )
     written_at: str | None = Field(
         default=None,
-        description="When the file was last written, ISO 8601: the time of what tells none."
-        " Default: now.",
+        description=(
+            "When the file was last modified, ISO 8601; used as the time of messages without"
+            " one. Default: now."
+        ),
         json_schema_extra={"format": "date-time"},
     )
 

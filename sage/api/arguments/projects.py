@@ -20,11 +20,14 @@ _DIGEST_BYTES = 32
 
 
 class MoveArguments(SpaceArguments):
-    """What a project is called, and what it is to be called."""
+    """The present and the new name of a project."""
 
-    old: str = Field(description="What the project is called, by any of its names.")
-    new: str = Field(description="What it is to be called: no other project has the name.")
-    dry_run: bool = Field(default=False, description="Count what belongs to it, change nothing.")
+    old: str = Field(description="The project to rename, by any of its names.")
+    new: str = Field(description="The new name, which must not be that of another project.")
+    dry_run: bool = Field(
+        default=False,
+        description="Whether to only count the messages of the project without changing anything.",
+    )
 
     def to_request(self, caller: Caller) -> RenameRequest:
         """Build the domain's request. Raises InvalidInputError that names the argument."""
@@ -32,12 +35,16 @@ class MoveArguments(SpaceArguments):
 
 
 class MergeArguments(SpaceArguments):
-    """Which project is joined to which."""
+    """The project to merge, and the one that it is merged into."""
 
-    old: str = Field(description="The project that is joined; nothing need be saved in it yet.")
-    new: str = Field(description="The project that it is joined to.")
-    dry_run: bool = Field(default=False, description="Count what would change, change nothing.")
-    undo: bool = Field(default=False, description="Take `old` out of `new` again.")
+    old: str = Field(description="The project to merge; it may have no messages yet.")
+    new: str = Field(description="The project to merge it into.")
+    dry_run: bool = Field(
+        default=False,
+        description="Whether to only count the messages that would change without changing"
+        " anything.",
+    )
+    undo: bool = Field(default=False, description="Whether to undo the merge of `old` into `new`.")
 
     def to_request(self, caller: Caller) -> RenameRequest:
         """Build the domain's request. Raises InvalidInputError that names the argument."""

@@ -63,7 +63,7 @@ _Replaced = Annotated[list[str], Field(max_length=limits.MAX_REPLACED)]
 
 
 class SaveArguments(SpaceArguments):
-    """What save_conversation takes: a pair of prompt and response, or a list of messages."""
+    """The arguments of save_conversation: a pair of prompt and response, or a list of messages."""
 
     model_config = either(("user_prompt", "assistant_response"), ("messages",))
     for_programs = frozenset({"idempotency_key", "created_at"})
@@ -179,10 +179,10 @@ _Ids = Annotated[list[str], Field(min_length=1, max_length=limits.MAX_FORGET_IDS
 
 
 class CorrectArguments(SpaceArguments):
-    """What a memory is to say instead."""
+    """The new text of a memory."""
 
     content: str = Field(
-        description="What it is to say, whole.",
+        description="The complete new text.",
         json_schema_extra={"minLength": 1, "maxLength": limits.MAX_CONTENT_CHARS},
     )
 
@@ -198,7 +198,7 @@ class CorrectArguments(SpaceArguments):
 
 
 class ForgetArguments(SpaceArguments):
-    """What forget_memory takes: ids of memories, or a whole session."""
+    """The arguments of forget_memory: ids of memories, or a whole session."""
 
     model_config = either(("memory_ids",), ("session_id",))
 

@@ -43,7 +43,7 @@ _Query = Annotated[
 
 
 class SearchArguments(ManySpacesArguments):
-    """What search_memory takes."""
+    """The arguments of search_memory."""
 
     for_programs = frozenset(
         {"similarity_threshold", "author", "trust", "highlights", "details", "explain"}
@@ -149,15 +149,21 @@ class SearchArguments(ManySpacesArguments):
 
 
 class LocateArguments(SearchArguments):
-    """What a search takes, and which memory is meant."""
+    """The arguments of a search, and the memory to locate."""
 
     memory_id: str | None = Field(
         default=None,
-        description="Id of the memory, whole or a part that no other has.",
+        description=(
+            "The id of the memory: whole, or its first or last four or more digits if no"
+            " other id shares them."
+        ),
     )
     text: str | None = Field(
         default=None,
-        description="Words of the memory instead of its id: the closest that holds them is meant.",
+        description=(
+            "Words of the memory instead of its id: of the memories that contain them, the"
+            " closest is located."
+        ),
         json_schema_extra={"minLength": 1, "maxLength": limits.MAX_QUERY_CHARS},
     )
 
@@ -172,7 +178,7 @@ class LocateArguments(SearchArguments):
 
 
 class ContextArguments(ManySpacesArguments):
-    """What get_context takes."""
+    """The arguments of get_context."""
 
     for_programs = frozenset(
         {"max_results", "min_relevance", "enable_neural_rerank", "enable_llm_summary"}

@@ -23,7 +23,10 @@ class SpaceArguments(Arguments):
 
     space: str | None = Field(
         default=None,
-        description="Which memory, where the token opens several. Default: the token's first.",
+        description=(
+            "The space to use, if the token has access to several. Default: the first space"
+            " of the token."
+        ),
     )
 
     takes_all_spaces: ClassVar[bool] = False
@@ -34,8 +37,10 @@ class ManySpacesArguments(SpaceArguments):
 
     space: str | None = Field(
         default=None,
-        description="Which memory, where the token opens several; `*`: all of them. Default: the"
-        " token's first.",
+        description=(
+            "The space to use, if the token has access to several; `*` for all of them."
+            " Default: the first space of the token."
+        ),
     )
 
     takes_all_spaces: ClassVar[bool] = True
@@ -46,13 +51,14 @@ class PageArguments(SpaceArguments):
 
     limit: WholeNumber = Field(
         default=_DEFAULT.limit,
-        description="How many entries to return at most; fewer where their texts are long.",
+        description="The maximum number of entries to return; a page has fewer if their texts are"
+        " long.",
         json_schema_extra={"minimum": 1, "maximum": limits.MAX_PAGE_ITEMS},
     )
     cursor: str | None = Field(
         default=None,
-        description="Where to go on: next_cursor or previous_cursor of another page. Left out, the"
-        " first page.",
+        description="The `next_cursor` or `previous_cursor` of another page. Default: the first"
+        " page.",
         json_schema_extra={"pattern": "^-?[A-Za-z0-9_-]{32}$"},
     )
 

@@ -45,20 +45,21 @@ if TYPE_CHECKING:
 
 _REFUSED = {
     **PROBLEMS,
-    403: {**PROBLEMS[403], "description": "This is for owners of the space, or for SAGE_TOKEN"},
-    404: {**PROBLEMS[404], "description": "There is no such thing, or none that you manage"},
+    403: {**PROBLEMS[403], "description": "Only owners of the space and SAGE_TOKEN are allowed"},
+    404: {**PROBLEMS[404], "description": "It does not exist, or you do not manage it"},
 }
 _AUDIT: dict[int | str, dict[str, Any]] = {status: PROBLEMS[status] for status in (403, 404)}
 _TAKEN: dict[int | str, dict[str, Any]] = {
-    409: {**PROBLEMS[404], "description": "The name is taken"}
+    409: {**PROBLEMS[404], "description": "The name is already in use"}
 }
 _TOKEN = {"opens": ["team:reader"], "name": "dashboard", "expires": "90d"}
-_Space = Annotated[str, Path(description="The name of the space, as it is listed.")]
-_Author = Annotated[str, Path(description="The author, as memories have it: a user, or a token.")]
+_Space = Annotated[str, Path(description="The name of the space.")]
+_Author = Annotated[str, Path(description="The name of the author: a user or a token.")]
 _Within = Annotated[
-    str | None, Query(description="Only in this space. Left out, in all; that takes SAGE_TOKEN.")
+    str | None,
+    Query(description="Only in this space. Default: in all spaces; requires SAGE_TOKEN."),
 ]
-_Name = Annotated[str, Path(description="Its name, as it is listed.")]
+_Name = Annotated[str, Path(description="The name, as in the list.")]
 
 router = APIRouter(prefix="/api/v1", tags=["access"], responses=_REFUSED)
 
@@ -67,30 +68,33 @@ router = APIRouter(prefix="/api/v1", tags=["access"], responses=_REFUSED)
 class SpaceList(Answer):
     """The spaces that the caller manages."""
 
-    spaces: tuple[Space, ...] = field(metadata=doc("The spaces, by name."))
+    spaces: tuple[Space, ...] = field(metadata=doc("The spaces, ordered by name."))
 
 
 @dataclass(frozen=True, slots=True)
 class UserList(Answer):
     """All users."""
 
-    users: tuple[User, ...] = field(metadata=doc("The users, by name."))
+    users: tuple[User, ...] = field(metadata=doc("The users, ordered by name."))
 
 
 @dataclass(frozen=True, slots=True)
 class TokenList(Answer):
-    """The tokens that open a space that the caller manages."""
+    """The tokens with access to a space that the caller manages."""
 
     tokens: tuple[Token, ...] = field(
-        metadata=doc("The tokens, by name, each with those of its spaces that the caller manages.")
+        metadata=doc(
+            "The tokens, ordered by name. Of their spaces, only those that the caller"
+            " manages are listed."
+        )
     )
 
 
 @dataclass(frozen=True, slots=True)
 class AppList(Answer):
-    """The apps that open a space that the caller manages."""
+    """The apps with access to a space that the caller manages."""
 
-    apps: tuple[App, ...] = field(metadata=doc("The apps, the latest first."))
+    apps: tuple[App, ...] = field(metadata=doc("The apps, newest first."))
 
 
 def _manager_of(name: str) -> SpaceManager:
@@ -103,7 +107,7 @@ def _manager_of(name: str) -> SpaceManager:
 async def list_spaces(
     services: Opened, arguments: Annotated[SpacesArguments, Query()]
 ) -> SpaceList:
-    """List the spaces that you manage, with how much each holds."""
+    """List the spaces that you manage, each with its numbers of messages and tokens."""
     listed = await services.accounts.list_spaces(
         current_manager(), find=arguments.find, most=arguments.limit
     )
@@ -114,13 +118,13 @@ async def list_spaces(
 async def create_space(
     services: Opened, arguments: Annotated[NameArguments, Body(examples=[{"name": "team"}])]
 ) -> Space:
-    """Create an empty space; it takes SAGE_TOKEN."""
+    """Create an empty space. Requires SAGE_TOKEN."""
     return await services.accounts.create_space(current_manager(), arguments.name)
 
 
 @router.get("/spaces/{name}")
 async def read_space(services: Opened, name: _Name) -> Space:
-    """Read how a space is set up, and how much it holds."""
+    """Return the settings of a space and its numbers of messages and tokens."""
     return await services.space_settings.read(_manager_of(name), name)
 
 
@@ -130,16 +134,17 @@ async def change_space(
     name: _Name,
     arguments: Annotated[SpaceChangeArguments, Body(examples=[{"retention": "365d"}])],
 ) -> Space:
-    """Change for how long a space keeps memories, whether it masks secrets, or its name.
+    """Change the retention of a space, its masking of secrets, or its name.
 
-    Where memories are older than the new retention, which deletes them for good, pass `confirm`.
+    If memories are older than the new retention, `confirm` is required: they are permanently
+    deleted.
     """
     return await services.space_settings.change(_manager_of(name), name, arguments.to_change())
 
 
 @router.get("/users")
 async def list_users(services: Opened) -> UserList:
-    """List the users; it takes SAGE_TOKEN."""
+    """List the users. Requires SAGE_TOKEN."""
     return UserList(tuple(await services.accounts.list_users(current_manager())))
 
 
@@ -147,19 +152,19 @@ async def list_users(services: Opened) -> UserList:
 async def add_user(
     services: Opened, arguments: Annotated[NameArguments, Body(examples=[{"name": "anna"}])]
 ) -> User:
-    """Add a user, to create tokens for; it takes SAGE_TOKEN."""
+    """Add a user, for whom tokens can be created. Requires SAGE_TOKEN."""
     return await services.accounts.add_user(current_manager(), arguments.name)
 
 
 @router.delete("/users/{name}")
 async def remove_user(services: Opened, name: _Name) -> Revoked:
-    """Remove a user and revoke all their tokens; what they saved stays. It takes SAGE_TOKEN."""
+    """Remove a user and revoke their tokens; their memories remain. Requires SAGE_TOKEN."""
     return await services.accounts.remove_user(_manager_of(name), name)
 
 
 @router.get("/tokens")
 async def list_tokens(services: Opened) -> TokenList:
-    """List the tokens that open a space that you manage, without their secrets."""
+    """List the tokens with access to a space that you manage, without their secrets."""
     return TokenList(tuple(await services.token_accounts.list_tokens(current_manager())))
 
 
@@ -167,47 +172,47 @@ async def list_tokens(services: Opened) -> TokenList:
 async def create_token(
     services: Opened, arguments: Annotated[TokenArguments, Body(examples=[_TOKEN])]
 ) -> ShownToken:
-    """Create a token that opens spaces that you manage, and return its secret, once.
+    """Create a token with access to spaces that you manage, and return its secret once.
 
-    It belongs to nobody or to your own user, and ends no later than your token, unless you show
-    SAGE_TOKEN.
+    Unless you use SAGE_TOKEN, the token belongs to no user or to your own, and expires no later
+    than your token.
     """
     return await services.token_accounts.create_token(current_manager(), arguments.to_request())
 
 
 @router.delete("/tokens/{name}")
 async def revoke_token(services: Opened, name: _Name) -> Revoked:
-    """Revoke a token, from its next request on.
+    """Revoke a token with immediate effect.
 
-    One that opens spaces of others, too, goes on to open those.
+    A token that also has access to spaces of other managers keeps the access to these.
     """
     return await services.token_accounts.revoke_token(_manager_of(name), name)
 
 
 @router.post("/tokens/{name}/rotate")
 async def rotate_token(services: Opened, name: _Name) -> ShownToken:
-    """Replace the secret of a token and return the new one, once; the old one is refused at once.
+    """Replace the secret of a token and return the new one once; the old one ends immediately.
 
-    A token that expires starts its full lifetime again.
+    A token that expires gets its full lifetime again.
     """
     return await services.token_accounts.rotate_token(_manager_of(name), name)
 
 
 @router.get("/apps")
 async def list_apps(services: Opened) -> AppList:
-    """List the apps that were let in by OAuth, the latest first."""
+    """List the apps that were authorized by OAuth, newest first."""
     return AppList(tuple(await services.token_accounts.list_apps(current_manager())))
 
 
 @router.delete("/apps/{name}")
 async def revoke_app(services: Opened, name: _Name) -> Revoked:
-    """End what an app was allowed, from its next request on."""
+    """Revoke the access of an app with immediate effect."""
     return await services.token_accounts.revoke_app(_manager_of(name), name)
 
 
 @router.get("/spaces/{name}/erasure")
 async def preview_erasure_of_space(services: Opened, name: _Space) -> Erasable:
-    """Read what would be gone if a space were erased."""
+    """Preview what erasing a space would delete."""
     note_ids([name])
     return await preview_erasure(services.database, current_manager(), ErasureTarget(name))
 
@@ -216,9 +221,10 @@ async def preview_erasure_of_space(services: Opened, name: _Space) -> Erasable:
 async def erase_space(
     services: Opened, name: _Space, arguments: Annotated[ConfirmArguments, Query()]
 ) -> Erasure:
-    """Delete a space for good, with its tokens; this cannot be undone.
+    """Permanently delete a space and the tokens with access to it only.
 
-    The space `default` is emptied. It may take minutes; if it is interrupted, call it again.
+    The space `default` is emptied instead. The call may take minutes; if it is interrupted, repeat
+    it.
     """
     note_ids([name])
     return await erase_managed(
@@ -234,7 +240,7 @@ async def erase_space(
 async def preview_erasure_of_author(
     services: Opened, name: _Author, space: _Within = None
 ) -> Erasable:
-    """Read what would be gone if all that an author saved were erased."""
+    """Preview what erasing everything by an author would delete."""
     note_ids([name])
     target = ErasureTarget(space, author=name)
     return await preview_erasure(services.database, current_manager(), target)
@@ -244,9 +250,9 @@ async def preview_erasure_of_author(
 async def erase_author(
     services: Opened, name: _Author, arguments: Annotated[ErasedAuthorArguments, Query()]
 ) -> Erasure:
-    """Delete all that an author saved for good, in one space, or in all with their user and tokens.
+    """Permanently delete everything by an author, in one space, or in all with user and tokens.
 
-    This cannot be undone. It may take minutes; if it is interrupted, call it again.
+    This cannot be undone. The call may take minutes; if it is interrupted, repeat it.
     """
     note_ids([name])
     target = ErasureTarget(arguments.space, author=name)
@@ -258,18 +264,18 @@ async def erase_author(
 @router.get("/receipts/{erasure_id}")
 async def read_receipt(
     services: Opened,
-    erasure_id: Annotated[str, Path(description="As the erasure returned it.")],
+    erasure_id: Annotated[str, Path(description="The `erasure_id` that the erasure returned.")],
 ) -> Mapping[str, Any]:
-    """Read the signed receipt of an erasure, to be kept; it takes SAGE_TOKEN."""
+    """Return the signed receipt of an erasure, for your records. Requires SAGE_TOKEN."""
     note_ids([erasure_id])
     return await read_managed_receipt(services.settings, current_manager(), erasure_id)
 
 
 @router.get("/audit", responses=_AUDIT)
 async def read_audit(services: Opened, arguments: Annotated[EventArguments, Query()]) -> EventPage:
-    """List who called what, and how it ended, in the spaces that you manage, the newest first.
+    """List the events of the audit log in the spaces that you manage, newest first.
 
-    One call looks at 10,000 events: a page may hold fewer than asked for while there are more.
+    A call examines up to 10,000 events: a page can have fewer than `limit` although more follow.
     """
     wanted = arguments.to_request(services.settings.timezone)
     return await services.events.read(current_manager(), wanted)

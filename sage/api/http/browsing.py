@@ -39,7 +39,10 @@ router = APIRouter(
 )
 
 _NO_SESSION: dict[int | str, dict[str, Any]] = {
-    404: {**PROBLEMS[404], "description": "There is no such session, message in it, or space"}
+    404: {
+        **PROBLEMS[404],
+        "description": "The session, the message in it, or the space does not exist",
+    }
 }
 
 
@@ -47,7 +50,7 @@ _NO_SESSION: dict[int | str, dict[str, Any]] = {
 async def count_activity(
     services: Opened, arguments: Annotated[ActivityArguments, Query()]
 ) -> Activity:
-    """Count the messages and conversations of each day; those without any are left out."""
+    """Count the messages and conversations by day; days without any are omitted."""
     caller = current_caller(SpaceRole.READER, arguments.space)
     request = arguments.to_request(caller, services.settings.timezone)
     return await services.listing.activity(request)
@@ -57,9 +60,9 @@ async def count_activity(
 async def list_sessions(
     services: Opened, arguments: Annotated[SessionsArguments, Query()]
 ) -> SessionPage:
-    """List the conversations that fit, the one with the latest message first, page by page.
+    """List the conversations that match, ordered by their latest message, newest first.
 
-    Between two times, each has its place by its latest message on a day (UTC) that fits.
+    With `from` or `to`, they are ordered by their latest message on a day (UTC) in the range.
     """
     caller = current_caller(SpaceRole.READER, arguments.space)
     request = arguments.to_sessions_request(caller, services.settings.timezone)
@@ -72,13 +75,13 @@ async def read_session(
     session_id: Annotated[
         str,
         Path(
-            description="As save returned it.",
+            description="The id of the conversation.",
             json_schema_extra={"minLength": 1, "maxLength": limits.MAX_SESSION_ID_CHARS},
         ),
     ],
     arguments: Annotated[SessionPartArguments, Query()],
 ) -> Session:
-    """Read a conversation in its order, one page at a time, or the page around a message."""
+    """Return a page of a conversation, oldest message first, or the page around a message."""
     caller = current_caller(SpaceRole.READER, arguments.space)
     page = arguments.to_request(caller)
     return audited(await services.listing.read_session(session_id, page, arguments.middle))
@@ -88,7 +91,7 @@ async def read_session(
 async def list_forgotten(
     services: Opened, arguments: Annotated[ForgottenArguments, Query()]
 ) -> ForgottenPage:
-    """List what was forgotten and can be brought back, by whoever may do so; the latest first."""
+    """List the forgotten memories that the caller can restore, the latest forgotten first."""
     caller = current_caller(SpaceRole.WRITER, arguments.space)
     request = arguments.to_forgotten_request(caller, services.settings.timezone)
     return audited(await services.listing.list_forgotten(request))
@@ -100,17 +103,19 @@ async def list_to_tidy(
     kind: Annotated[
         str,
         Path(
-            description="Equal texts; texts that differ in their form; what was kept 90 days ago"
-            " and never handed out since; what was replaced; what holds secrets, which are masked"
-            " in the list; conversations without a user.",
+            description=(
+                "The list: equal texts; texts that differ only in form; memories stored more"
+                " than 90 days ago and never recalled; replaced memories; memories with secrets,"
+                " which are masked in the list; or conversations without messages of a user."
+            ),
             json_schema_extra={"enum": [str(kind) for kind in TidyKind]},
         ),
     ],
     arguments: Annotated[TidyArguments, Query()],
 ) -> TidyPage:
-    """List what may be forgotten, from a bounded part of what is kept.
+    """List memories that could be forgotten, from a limited part of the stored ones.
 
-    The newest first; `next_cursor` looks further. Forget what is not wanted by its ids.
+    The newest come first; pass `next_cursor` to examine more. Forget unwanted ones by their ids.
     """
     caller = current_caller(SpaceRole.READER, arguments.space)
     page = await services.tidying.page(arguments.to_tidy_request(caller, kind))

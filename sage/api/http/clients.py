@@ -34,9 +34,9 @@ router = APIRouter(prefix="/api/v1", tags=["clients"], responses=ABOUT_THE_CALLE
 
 @router.get("/clients")
 async def list_ai_clients(request: Request, services: Opened) -> ClientList:
-    """List the AI clients that can be connected: file and entry, command, link, hooks of each.
+    """List the supported AI clients, with the configuration, commands and hooks of each.
 
-    They are for the address that you reach this Sage at, and name its token where one is required.
+    The entries use the address of this request, and refer to the token if one is required.
     """
     principal = current_principal()
     note_entry(principal, {})

@@ -45,20 +45,23 @@ router = APIRouter(
 )
 
 _NOT_GIVEN: dict[int | str, dict[str, Any]] = {
-    404: {**PROBLEMS[404], "description": "There is no record of that, or no such space"}
+    404: {
+        **PROBLEMS[404],
+        "description": "The occasion, the memory in it, or the space does not exist",
+    }
 }
 _RecallId = Annotated[
-    str, Path(description=f"The occasion, as the list names it; `{LATEST}`: the latest one.")
+    str, Path(description=f"The id of the occasion; `{LATEST}` for the latest one.")
 ]
-_MemoryId = Annotated[str, Path(description="The memory, whole or its last 8 digits.")]
+_MemoryId = Annotated[str, Path(description="The id of the memory, whole or its last 8 digits.")]
 
 
 @router.get("/given")
 async def list_given(services: Opened, arguments: Annotated[GivenArguments, Query()]) -> GivenPage:
-    """List which memories hooks and tools handed out, the latest occasion first, page by page.
+    """List the occasions on which hooks and tools recalled memories, newest first.
 
-    It is kept for SAGE_RECALL_LOG_DAYS, without the text of questions. A hook names its session;
-    of a tool none is known.
+    They are stored for SAGE_RECALL_LOG_DAYS, without the text of questions. The session is known
+    for hooks, but not for tools.
     """
     caller = current_caller(SpaceRole.READER, arguments.space)
     request = arguments.to_given_request(caller, services.settings.timezone)
@@ -71,7 +74,7 @@ async def list_given(services: Opened, arguments: Annotated[GivenArguments, Quer
 async def list_not_useful(
     services: Opened, arguments: Annotated[PageArguments, Query()]
 ) -> NotUsefulPage:
-    """List the memories that were marked as not useful on an occasion, the latest mark first."""
+    """List the memories that were marked as not useful on an occasion, latest mark first."""
     caller = current_caller(SpaceRole.READER, arguments.space)
     page = await services.given.list_marks(arguments.to_request(caller))
     _note(mark.memory for mark in page.marks)
@@ -85,11 +88,11 @@ async def mark_not_useful(
     memory_id: _MemoryId,
     arguments: Annotated[SpaceArguments, Query()],
 ) -> NotUsefulReceipt:
-    """Mark a memory as not useful on an occasion on which it was handed out.
+    """Mark a memory as not useful on an occasion on which it was recalled.
 
-    For questions that share most of their words with that one it stands last from now on, whatever
-    else is found, and hooks leave it out. At the start of a session: it is not told again at the
-    start of one in that project.
+    For questions that share most words with that of the occasion, it is now always ranked last, and
+    hooks omit it. If the occasion was the start of a session, it is no longer recalled at the start
+    of sessions in that project.
     """
     note_action("mark_not_useful")
     request = _request(arguments, recall_id, memory_id)

@@ -34,7 +34,7 @@ router = APIRouter(prefix=HOOK_PATH, tags=["hooks"], responses=PROBLEMS)
 
 @router.post("/recall")
 async def recall(services: Opened, arguments: RecallArguments) -> Recalled:
-    """Return the memories that are recalled for a session of a client; empty without any."""
+    """Return the memories to recall in a session of a client; an empty text if there are none."""
     caller = current_caller(SpaceRole.READER, arguments.space)
     began_at = perf_counter()
     request = arguments.to_request(caller)
@@ -46,7 +46,7 @@ async def recall(services: Opened, arguments: RecallArguments) -> Recalled:
 
 @router.post("/capture")
 async def capture(services: Opened, arguments: CaptureArguments) -> Captured:
-    """Keep messages of a client's transcript, each once by its memory_id."""
+    """Store messages of a client's transcript, each once, identified by `memory_id`."""
     caller = current_caller(SpaceRole.WRITER, arguments.space)
     memories = arguments.to_memories(caller)
     note_action("capture")
@@ -56,7 +56,7 @@ async def capture(services: Opened, arguments: CaptureArguments) -> Captured:
 
 @router.post("/forget")
 async def forget(services: Opened, arguments: SessionArguments) -> ForgetReceipt:
-    """Forget a session that was captured, for 30 days with a way back; a machine its own alone."""
+    """Forget a captured session; it can be restored for 30 days. Machine tokens: only their own."""
     caller = current_caller(SpaceRole.WRITER, arguments.space)
     own = current_principal().of_machine
     request = arguments.to_request(caller, own=own)
@@ -67,7 +67,7 @@ async def forget(services: Opened, arguments: SessionArguments) -> ForgetReceipt
 
 @router.post("/look-alike")
 async def find_look_alike(services: Opened, arguments: SightingArguments) -> Resemblance:
-    """Find the project that a folder without memories looks like; nothing is recalled of it."""
+    """Find the project that a directory without memories resembles. Nothing is recalled."""
     caller = current_caller(SpaceRole.READER, arguments.space)
     note_ids([project_mark(arguments.project)])
     return await services.projects.find_look_alike(arguments.to_sighting(caller))
@@ -75,7 +75,7 @@ async def find_look_alike(services: Opened, arguments: SightingArguments) -> Res
 
 @router.post("/identities")
 async def record_identities(services: Opened, arguments: SightingArguments) -> Recorded:
-    """Record by what the repository of a project can be known elsewhere."""
+    """Record digests that identify the repository of a project on other machines."""
     caller = current_caller(SpaceRole.WRITER, arguments.space)
     note_ids([project_mark(arguments.project)])
     return await services.projects.record(arguments.to_sighting(caller))
@@ -83,7 +83,7 @@ async def record_identities(services: Opened, arguments: SightingArguments) -> R
 
 @router.post("/merge")
 async def merge_projects(services: Opened, arguments: MergeArguments) -> RenameReceipt:
-    """Join the project of a folder to another one, as the user of the client says."""
+    """Merge the project of a directory into another one, as requested by the user of the client."""
     caller = current_caller(SpaceRole.WRITER, arguments.space)
     note_ids([project_mark(arguments.old), project_mark(arguments.new)])
     return await services.projects.merge(arguments.to_request(caller))

@@ -45,8 +45,14 @@ if TYPE_CHECKING:
 
 _PROBLEMS = {
     **{status: response for status, response in PROBLEMS.items() if status not in {400, 413}},
-    404: {**PROBLEMS[404], "description": "There is no such import of yours, or no such space"},
-    429: {**PROBLEMS[429], "description": "Too many imports run; `Retry-After` says when to retry"},
+    404: {
+        **PROBLEMS[404],
+        "description": "The import or the space does not exist, or it is not your import",
+    },
+    429: {
+        **PROBLEMS[429],
+        "description": "Too many imports are running; retry after `Retry-After` seconds",
+    },
 }
 _EXAMPLE = (
     '{"memory_id": "9b2f7f6e-4f5f-5a43-8f0e-2f6c1a4d7b10", "session_id": "claude-code:4c1d",'
@@ -56,8 +62,10 @@ _EXAMPLE = (
 _LINES: dict[str, Any] = {
     "requestBody": {
         "required": True,
-        "description": "A memory a line, as `sage export` writes it. It is read as it comes, with"
-        " no bound but that of 2,000,000 bytes a line.",
+        "description": (
+            "One memory per line, in the format of `sage export`. The body is streamed; its"
+            " length is not limited, but a line has at most 2,000,000 bytes."
+        ),
         "content": {"application/x-ndjson": {"schema": {"type": "string", "examples": [_EXAMPLE]}}},
     }
 }
@@ -67,16 +75,21 @@ _FILE_PROBLEMS = {
         for status, response in PROBLEMS.items()
         if status != HTTPStatus.BAD_REQUEST
     },
-    404: {**PROBLEMS[404], "description": "There is no such file of yours, or no such space"},
+    404: {
+        **PROBLEMS[404],
+        "description": "The file or the space does not exist, or it is not your file",
+    },
     413: {**PROBLEMS[413], "description": "The file is larger than SAGE_IMPORT_MAX_MB"},
-    429: {**PROBLEMS[429], "description": "A file of yours is being read already"},
-    507: {**PROBLEMS[413], "description": "The disk of Sage has no room for the file"},
+    429: {**PROBLEMS[429], "description": "Another file of yours is being read"},
+    507: {**PROBLEMS[413], "description": "The disk of Sage has not enough space for the file"},
 }
 _FILE: dict[str, Any] = {
     "requestBody": {
         "required": True,
-        "description": "The file as it is: an export, a transcript, a database, notes, a zip of"
-        " these, or lines of `sage export`.",
+        "description": (
+            "The file without any encoding: an export, a transcript, a database, notes, a"
+            " zip archive of these, or the output of `sage export`."
+        ),
         "content": {"application/octet-stream": {"schema": {"type": "string", "format": "binary"}}},
     }
 }
@@ -88,7 +101,10 @@ _Named = tuple[ImportScope, UUID]
 async def _named_import(
     import_id: Annotated[
         str,
-        Path(description="As the call answered it.", json_schema_extra={"format": "uuid"}),
+        Path(
+            description="The `import_id` that the first call returned.",
+            json_schema_extra={"format": "uuid"},
+        ),
     ],
     arguments: Annotated[SpaceArguments, Query()],
 ) -> _Named:
@@ -106,10 +122,10 @@ file_router = APIRouter(prefix=IMPORT_FILE_PATH, tags=["imports"], responses=_FI
 async def import_memories(
     request: Request, services: Opened, arguments: Annotated[ImportArguments, Query()]
 ) -> ImportReceipt | Response:
-    """Keep memories of a stream of lines, each once by its id, a thousand at a time.
+    """Import memories from a stream of lines, each once by its id, in batches of a thousand.
 
-    Each thousand is kept whole or not at all. With a token they are by whom it belongs to. A dry
-    run counts what is new; a line of it may hold the `memory_id` alone.
+    Each batch is stored completely or not at all. With a token, the author of the memories is that
+    of the token. A dry run counts new memories; its lines may contain the `memory_id` only.
     """
     importer = current_importer(arguments.space)
     import_id = arguments.whole_id
@@ -134,7 +150,7 @@ async def import_memories(
 async def list_imports(
     services: Opened, arguments: Annotated[SpaceArguments, Query()]
 ) -> ImportList:
-    """List the imports that the caller may undo, the latest first: an owner of the space all."""
+    """List the imports that the caller can undo, newest first; owners of the space see all."""
     found = await services.imports.list_imports(current_importer(arguments.space))
     note_ids(one.import_id for one in found.imports)
     return found
@@ -144,7 +160,7 @@ async def list_imports(
 async def read_import(
     services: Opened, named: Annotated[_Named, Depends(_named_import)]
 ) -> ImportRecord:
-    """Read how far an import has come: how many of its memories are there."""
+    """Return the progress of an import: how many of its memories are stored."""
     return await services.imports.read_import(*named)
 
 
@@ -152,7 +168,7 @@ async def read_import(
 async def undo_import(
     services: Opened, named: Annotated[_Named, Depends(_named_import)]
 ) -> UndoneImport:
-    """Delete what came with an import, as if it had never been; repeat it until none is left."""
+    """Permanently delete the memories of an import; repeat the call until none is left."""
     return await services.file_imports.undo(*named)
 
 
@@ -160,10 +176,10 @@ async def undo_import(
 async def hand_in_file(
     request: Request, services: Opened, arguments: Annotated[FileImportArguments, Query()]
 ) -> FileImport | Response:
-    """Accept a file to be imported: what is new in it is counted, and nothing kept yet.
+    """Upload a file to import. Its new messages are counted; nothing is stored yet.
 
-    It takes the place of the file that the same person handed in before. It is removed from the
-    disk when it was imported, and an hour later where it was not.
+    It replaces the previous upload of the same caller. The file is deleted after its import, or an
+    hour later if it is not imported.
     """
     importer = current_importer(arguments.space)
     options = arguments.options(services.settings.timezone)
@@ -183,7 +199,7 @@ async def hand_in_file(
 async def list_files(
     services: Opened, arguments: Annotated[SpaceArguments, Query()]
 ) -> FileImportList:
-    """List the file that the caller handed in last, with how far it has come."""
+    """List the latest upload of the caller with its progress."""
     found = await services.file_imports.list_files(current_importer(arguments.space))
     note_ids(one.import_id for one in found.files)
     return found
@@ -199,7 +215,7 @@ async def refuse_delete() -> None:
 async def read_file(
     services: Opened, named: Annotated[_Named, Depends(_named_import)]
 ) -> FileImport:
-    """Read how far a file has come."""
+    """Return the progress of the import of a file."""
     return await services.file_imports.read(*named)
 
 
@@ -207,7 +223,7 @@ async def read_file(
 async def start_import(
     services: Opened, named: Annotated[_Named, Depends(_named_import)]
 ) -> FileImport:
-    """Begin to import a file that was counted, or go on where that was interrupted."""
+    """Import an uploaded file that was counted, or resume an interrupted import."""
     return await services.file_imports.start(*named)
 
 
@@ -215,7 +231,7 @@ async def start_import(
 async def stop_import(
     services: Opened, named: Annotated[_Named, Depends(_named_import)]
 ) -> FileImportList:
-    """Stop reading a file, or take it away; what was imported of it stays."""
+    """Stop reading a file, or delete it; messages that were already imported remain."""
     return await services.file_imports.stop(*named)
 
 

@@ -22,7 +22,7 @@ router = APIRouter(prefix="/api/v1", tags=["access"], responses=ABOUT_THE_CALLER
 
 @router.get("/me")
 async def read_me(services: Opened) -> Me:
-    """Return who asks, what they may open and manage, and what this Sage offers."""
+    """Return the identity of the caller, their spaces and rights, and the features of this Sage."""
     principal = current_principal()
     note_entry(principal, {})
     return services.introduction.introduce(principal)

@@ -54,7 +54,7 @@ LIVENESS_ROUTE = Route(LIVENESS_PATH, Liveness(), methods=["GET"])
 async def health(services: Opened, request: Request, response: Response) -> Health:
     """Report the health of Sage: healthy, degraded (works without some part) or unhealthy (503).
 
-    If a token is set, the number of memories is included only if the request carries it.
+    If a token is required, the number of memories is included only if the request has it.
     """
     report = await services.health.summary()
     if not request.scope["authorized"]:
@@ -70,9 +70,9 @@ async def detailed_health(
     response: Response,
     arguments: Annotated[SpaceArguments, Query()],
 ) -> DetailedHealth:
-    """Report how each part is, with figures of the machine and the container around it.
+    """Report the health of each part, and figures of the machine and its container.
 
-    An owner of a space sees its queue, and the components that all calls need.
+    An owner of a space gets the state of its queue, and of the components that all calls need.
     """
     if request.scope["authorized"]:
         report = await services.health.detailed()
@@ -85,10 +85,10 @@ async def detailed_health(
 
 @router.get("/health/readiness", responses={503: {"model": Readiness}})
 async def readiness(services: Opened, request: Request, response: Response) -> Readiness:
-    """Return whether calls can be answered: the database answers and its schema is current.
+    """Report whether Sage can answer calls: the database responds and its schema is current.
 
-    A model provider that is away does not make Sage unready; searches then go by words. A Sage that
-    was told to stop is not ready any more.
+    Sage is also ready if a model provider does not respond; searches then go by words. It is no
+    longer ready once it is shutting down.
     """
     stopping = request.scope.get("state", {}).get(STOPPING)
     report = _STOPPING if stopping else await services.health.readiness()

@@ -35,7 +35,7 @@ router = APIRouter(
 
 _EXAMPLE = {"old": "/home/anna/zeta", "new": "/home/anna/zeta-renamed", "dry_run": True}
 _NOT_FOUND: dict[int | str, dict[str, Any]] = {
-    404: {**PROBLEMS[404], "description": "There is no such project or space"}
+    404: {**PROBLEMS[404], "description": "The project or the space does not exist"}
 }
 
 
@@ -43,7 +43,7 @@ _NOT_FOUND: dict[int | str, dict[str, Any]] = {
 async def list_projects(
     services: Opened, arguments: Annotated[SpaceArguments, Query()]
 ) -> ProjectList:
-    """List the projects, the one with the latest message first."""
+    """List the projects, ordered by their latest message, newest first."""
     caller = current_caller(SpaceRole.READER, arguments.space)
     found = await services.projects.list_projects(caller.space_id)
     note_ids(project_mark(one.name) for one in found.projects)
@@ -54,7 +54,7 @@ async def list_projects(
 async def move_project(
     services: Opened, arguments: Annotated[MoveArguments, Body(examples=[_EXAMPLE])]
 ) -> RenameReceipt:
-    """Call a project otherwise: also what is saved under its former names later belongs to it."""
+    """Rename a project. Messages saved under its former names later also belong to it."""
     caller = current_caller(SpaceRole.WRITER, arguments.space)
     note_ids([project_mark(arguments.old), project_mark(arguments.new)])
     return await services.projects.move(arguments.to_request(caller))
@@ -64,7 +64,7 @@ async def move_project(
 async def merge_projects(
     services: Opened, arguments: Annotated[MergeArguments, Body(examples=[_EXAMPLE])]
 ) -> RenameReceipt:
-    """Join a project to another one, with what is saved under its names later; can be undone."""
+    """Merge a project into another one, also for messages saved later. This can be undone."""
     caller = current_caller(SpaceRole.WRITER, arguments.space)
     note_ids([project_mark(arguments.old), project_mark(arguments.new)])
     return await services.projects.merge(arguments.to_request(caller))
@@ -76,13 +76,13 @@ async def read_project(
     name: Annotated[
         str,
         Path(
-            description="What it is called, or was called.",
+            description="Any name of the project, current or former.",
             json_schema_extra={"minLength": 1, "maxLength": limits.MAX_PROJECT_CHARS},
         ),
     ],
     arguments: Annotated[SpaceArguments, Query()],
 ) -> Project:
-    """Read one project, by any of its names."""
+    """Return a project, by any of its names."""
     caller = current_caller(SpaceRole.READER, arguments.space)
     note_ids([project_mark(name)])
     return await services.projects.read_project(caller.space_id, name)

@@ -80,27 +80,27 @@ _LOCATE_EXAMPLES = {
         "value": {"query": "Which nuts must I avoid?", "role": "user", "memory_id": "49216d62"},
     },
     "text": {
-        "summary": "By words that it holds",
+        "summary": "By words that it contains",
         "value": {"query": "Which nuts must I avoid?", "text": "allergic to peanuts"},
     },
 }
 
 PROBLEMS: dict[int | str, dict[str, Any]] = {
-    400: {"description": "The body is no JSON object in UTF-8", **_PROBLEM},
+    400: {"description": "The body is not a JSON object in UTF-8", **_PROBLEM},
     401: {"description": "Authentication required", **_PROBLEM},
-    403: {"description": "The token does not allow it, or the Origin is not trusted", **_PROBLEM},
-    404: {"description": "There is no such space, or none that the token opens", **_PROBLEM},
+    403: {"description": "The token has no permission, or the Origin is not trusted", **_PROBLEM},
+    404: {"description": "The space does not exist, or the token has no access to it", **_PROBLEM},
     408: {"description": "The body did not arrive in time", **_PROBLEM},
-    413: {"description": "The body is larger than 1 MiB or holds too many values", **_PROBLEM},
-    421: {"description": "The Host header names a host name that is not allowed", **_PROBLEM},
-    422: {"description": "An argument is wrong; `field` names it", **_PROBLEM},
-    429: {"description": "Too many requests; `Retry-After` says how long to wait", **_PROBLEM},
-    503: {"description": "The database does not answer; try again", **_PROBLEM},
+    413: {"description": "The body is larger than 1 MiB or contains too many values", **_PROBLEM},
+    421: {"description": "The host name in the Host header is not allowed", **_PROBLEM},
+    422: {"description": "An argument is invalid; `field` is its name", **_PROBLEM},
+    429: {"description": "Too many requests; retry after `Retry-After` seconds", **_PROBLEM},
+    503: {"description": "The database does not respond; retry", **_PROBLEM},
 }
 
 OF_THE_SERVER: dict[int | str, dict[str, Any]] = {
     **{status: PROBLEMS[status] for status in (401, 421, 422, 429, 503)},
-    403: {"description": "It is about the whole server, and takes SAGE_TOKEN", **_PROBLEM},
+    403: {"description": "The route is about the whole server and requires SAGE_TOKEN", **_PROBLEM},
 }
 """The responses of routes about the whole server."""
 
@@ -109,9 +109,9 @@ CONFLICT: dict[int | str, dict[str, Any]] = {
 }
 
 _NO_MEMORY: dict[int | str, dict[str, Any]] = {
-    404: {**PROBLEMS[404], "description": "There is no such memory or space"}
+    404: {**PROBLEMS[404], "description": "The memory or the space does not exist"}
 }
-_Id = Annotated[str, Path(description="Whole, or its last 8 digits.")]
+_Id = Annotated[str, Path(description="The id of the memory, whole or its last 8 digits.")]
 
 router = APIRouter(
     prefix="/api/v1",
@@ -135,7 +135,7 @@ async def save_conversation(
     services: Opened,
     arguments: Annotated[SaveArguments, Body(openapi_examples=_EXAMPLES)],
 ) -> SaveReceipt:
-    """Twin of the tool save_conversation."""
+    """Call the tool save_conversation."""
     return await SAVE.call(services, arguments, _via(request))
 
 
@@ -147,7 +147,7 @@ async def search_memory(
         SearchArguments, Body(examples=[{"query": "Which nuts must I avoid?", "n": 5}])
     ],
 ) -> SearchAnswer:
-    """Twin of the tool search_memory."""
+    """Call the tool search_memory."""
     return await SEARCH.call(services, arguments, _via(request))
 
 
@@ -156,10 +156,10 @@ async def locate_memory(
     services: Opened,
     arguments: Annotated[LocateArguments, Body(openapi_examples=_LOCATE_EXAMPLES)],
 ) -> Located:
-    """Report where a memory fell in a search: found, below, or kept out by what.
+    """Locate a memory in a search: report its rank, or why it was not found.
 
-    It takes what a search takes, and which memory is meant. Nothing is hidden from who may read the
-    space, so a memory that was forgotten is told from one that never was.
+    The arguments are those of a search, and the memory to locate. Anyone who can read the space
+    gets the whole answer, which distinguishes a forgotten memory from one that never existed.
     """
     caller = current_caller(SpaceRole.READER, arguments.space, takes_all=True)
     request = arguments.to_locate_request(caller, services.settings.timezone)
@@ -176,7 +176,7 @@ async def get_context(
         ContextArguments, Body(examples=[{"query": "dinner plans", "context_window": 1000}])
     ],
 ) -> ContextAnswer:
-    """Twin of the tool get_context."""
+    """Call the tool get_context."""
     return await CONTEXT.call(services, arguments, _via(request))
 
 
@@ -185,7 +185,7 @@ async def forget_memory(
     services: Opened,
     arguments: Annotated[ForgetArguments, Body(examples=[{"session_id": "kitchen"}])],
 ) -> ForgetReceipt:
-    """Twin of the tool forget_memory."""
+    """Call the tool forget_memory."""
     return await FORGET.call(services, arguments)
 
 
@@ -196,7 +196,7 @@ async def get_memory_stats(
     services: Opened,
     arguments: Annotated[SpaceArguments, Query()],
 ) -> MemoryStats:
-    """Twin of the tool get_memory_stats."""
+    """Call the tool get_memory_stats."""
     if is_by_command_line(request):
         response.headers[ADVICE_HEADER] = quote(services.model.advice)
     return await STATS.call(services, arguments)
@@ -206,7 +206,7 @@ async def get_memory_stats(
 async def list_memories(
     services: Opened, arguments: Annotated[MemoriesArguments, Query()]
 ) -> MemoryPage:
-    """List the memories, what was said or arrived last first, one page at a time."""
+    """List memories, newest first by the time of the message or of its storage."""
     caller = current_caller(SpaceRole.READER, arguments.space)
     request = arguments.to_memories_request(caller, services.settings.timezone)
     return audited(await services.listing.list_memories(request))
@@ -221,15 +221,17 @@ async def read_memory(
     memory_id: Annotated[
         str,
         Path(
-            description="As save or search returned it: whole, or four digits or more with which"
-            " no other id begins or ends."
+            description=(
+                "The id of the memory: whole, or its first or last four or more digits if no"
+                " other id shares them."
+            )
         ),
     ],
     arguments: Annotated[DetailsArguments, Query()],
 ) -> MemoryDetails:
-    """Read one memory with all that is known about it.
+    """Return a memory with everything that is known about it.
 
-    What was forgotten is read by who may bring it back.
+    A forgotten memory is returned only to callers who can restore it.
     """
     forgotten = arguments.include_forgotten
     caller = current_caller(SpaceRole.WRITER if forgotten else SpaceRole.READER, arguments.space)
@@ -247,12 +249,20 @@ async def read_memory(
 async def correct_memory(
     request: Request,
     services: Opened,
-    memory_id: Annotated[str, Path(description="Whole, or a part that no other id has.")],
+    memory_id: Annotated[
+        str,
+        Path(
+            description=(
+                "The id of the memory: whole, or its first or last four or more digits if no"
+                " other id shares them."
+            )
+        ),
+    ],
     arguments: Annotated[CorrectArguments, Body(examples=[{"content": "The class is on Monday."}])],
 ) -> SaveReceipt:
-    """Replace what a memory says: what is kept instead has its speaker, time and tags.
+    """Replace the text of a memory by a new memory with the same speaker, time and tags.
 
-    Sent again, it is kept once: `saved` is false then.
+    A repeated request stores nothing; `saved` is false then.
     """
     note_action("correct_memory")  # it is recorded with the save, before the route is known
     caller = replace(current_caller(SpaceRole.WRITER, arguments.space), via=_via(request))
@@ -264,10 +274,10 @@ async def correct_memory(
 async def confirm_memory(
     services: Opened, memory_id: _Id, arguments: Annotated[SpaceArguments, Query()]
 ) -> Confirmation:
-    """Keep that a memory still holds, as of now.
+    """Confirm that a memory is still valid, as of now.
 
-    Nothing ranks higher for it. Of a memory that is older than 90 days, and that no later one
-    replaces, a model is told when somebody said so.
+    This does not change its rank. A model gets the time of the confirmation if the memory is older
+    than 90 days and was not replaced.
     """
     return await _confirm(services, memory_id, arguments.space)
 
@@ -276,7 +286,7 @@ async def confirm_memory(
 async def unconfirm_memory(
     services: Opened, memory_id: _Id, arguments: Annotated[SpaceArguments, Query()]
 ) -> Confirmation:
-    """Withdraw that a memory still holds."""
+    """Remove the confirmation of a memory."""
     return await _confirm(services, memory_id, arguments.space, undo=True)
 
 

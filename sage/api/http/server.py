@@ -27,10 +27,11 @@ router = APIRouter(prefix="/api/v1", tags=["server"], responses=OF_THE_SERVER)
 async def read_latency(
     services: Opened, arguments: Annotated[LatencyArguments, Query()]
 ) -> Latency:
-    """Return how long calls took in the last hours: quantiles and a histogram for each tool.
+    """Return the durations of the calls of the last hours: quantiles and a histogram per tool.
 
-    They are kept in the memory of the process, for a week: a restart begins anew, and of several
-    workers, the one that responds reports its own calls. `/metrics` has all since the start.
+    They are stored in the memory of the process for a week: a restart clears them, and with several
+    workers, the one that responds reports its own calls. `/metrics` covers all calls since the
+    start.
     """
     require_admin()
     return services.latencies.report(arguments.hours)
@@ -38,16 +39,16 @@ async def read_latency(
 
 @router.get("/backups")
 async def list_backups(services: Opened) -> Backups:
-    """List the backups: the last, when the next one is due, and those in the folder."""
+    """List the backups in the backup directory, and when the last was made and the next is due."""
     require_admin()
     return await read_backups(services.database, services.settings)
 
 
 @router.get("/reembedding")
 async def read_reembedding(services: Opened) -> Reembedding:
-    """Report which embedding model answers, and how far the move to another one has come.
+    """Report the active embedding model, and the progress of the change to another one.
 
-    `sage reembed` makes the move; what is done and left is counted once a minute.
+    `sage reembed` makes the change. Memories are counted once a minute.
     """
     require_admin()
     return await services.embedding_progress.report()
@@ -55,9 +56,9 @@ async def read_reembedding(services: Opened) -> Reembedding:
 
 @router.get("/capture")
 async def read_captured(services: Opened) -> CaptureReport:
-    """Report for each AI client on the machine of this Sage what was captured, and what fails.
+    """Report for each AI client on the machine of this Sage what was captured, and failures.
 
-    Hooks on other machines record there what they did: `sage-client.pyz status` shows it.
+    Hooks on other machines record this there; `sage-client.pyz status` shows it.
     """
     require_admin()
     return await asyncio.to_thread(read_capture, services.settings.data_dir)
