@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 from unittest.mock import patch
 
-from sage.bootstrap import open_services
+from sage.cli.benchmark.migrated import open_migrated_services
 from sage.cli.benchmark.quality import quality_steps, score, store_set
 from sage.retrieval.ranking.ranker import SIGNALS, WEIGHTS
 
@@ -39,7 +39,7 @@ async def measure_ablation(
     `progress` is called with the number of messages embedded and questions asked, `ablation_steps`
     in total. Raises SageError.
     """
-    async with open_services(settings) as services:
+    async with open_migrated_services(settings) as services:
         asked = [
             await store_set(services, one, merged=plan.merged, progress=progress) for one in sets
         ]

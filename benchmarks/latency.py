@@ -18,7 +18,7 @@ from benchmarks.load import LOADS, saves_under_load
 from benchmarks.seeding import SyntheticEmbedder, fill_and_index
 from benchmarks.timing import calls_per_s, compare
 from sage.api.mcp.server import MCP_PATH
-from sage.bootstrap import open_services
+from sage.cli.benchmark.migrated import open_migrated_services
 from sage.cli.benchmark.sandbox import dsn_of
 from sage.cli.benchmark.server import sage_server
 from sage.domain.memories import DEFAULT_SPACE
@@ -121,7 +121,7 @@ async def _fill(
     progress: Callable[[int], None],
 ) -> float:
     """Add memories until there are `size`; return the number stored per second."""
-    async with open_services(settings) as services:  # brings the schema up to date
+    async with open_migrated_services(settings) as services:
         there = (await services.memory.stats(DEFAULT_SPACE)).memories
     return await fill_and_index(
         settings, embedder.model, synthetic, first=there, last=size, progress=progress

@@ -160,7 +160,7 @@ async def measure_echoes(
     """
     results = Results()
     async with open_configured_database(settings) as database:
-        await migrate(database)  # calls may time out meanwhile on a busy machine
+        await migrate(database)  # calls wait only a few seconds for it
     with patch.object(bootstrap, "open_embedder", lambda of: _CachingEmbedder(open_embedder(of))):
         for size, number in product(plan.sizes, range(plan.rounds)):
             store = _Store(plan, size, number, results, progress)

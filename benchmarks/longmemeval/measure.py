@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING
 
 from pydantic import SecretStr
 
-from sage.bootstrap import open_services
 from sage.cli.benchmark.abstention import abstention
 from sage.cli.benchmark.indexing import until_embedded
+from sage.cli.benchmark.migrated import open_migrated_services
 from sage.cli.benchmark.sandbox import dsn_of
 from sage.domain.limits import MAX_RESULTS
 from sage.domain.memories import DEFAULT_SPACE, SaveRequest
@@ -114,7 +114,7 @@ async def _ask(place: Settings, question: HistoryQuestion) -> tuple[Ranking, Ran
     async with temporary_database(dsn_of(place)) as dsn:
         database = place.database.model_copy(update={"dsn": SecretStr(dsn)})
         settings = place.model_copy(update={"database": database})
-        async with open_services(settings) as services:
+        async with open_migrated_services(settings) as services:
             origins: dict[UUID, tuple[int, int]] = {}
             for number, session in enumerate(question.sessions):
                 if session.messages:

@@ -10,6 +10,7 @@ from unittest.mock import patch
 from benchmarks.seeding import index_all
 from sage.bootstrap import open_services
 from sage.cli.benchmark.conversations import ConversationSet
+from sage.cli.benchmark.migrated import open_migrated_services
 from sage.cli.benchmark.quality import store_set
 from sage.domain.searching import SearchRequest
 from sage.errors import SageError
@@ -65,7 +66,7 @@ async def ask_all(
     the number of messages stored and questions asked, `steps_of(stores)` in total.
     """
     labels: dict[str, dict[UUID, str]] = {}
-    async with open_services(settings) as services:
+    async with open_migrated_services(settings) as services:
         for store in stores:
             labels[store.name] = {}
             for talk in store.talks:

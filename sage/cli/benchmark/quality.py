@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from statistics import fmean
 from typing import TYPE_CHECKING
 
-from sage.bootstrap import open_services
 from sage.cli.benchmark.abstention import abstention
 from sage.cli.benchmark.indexing import until_embedded
+from sage.cli.benchmark.migrated import open_migrated_services
 from sage.domain.gathering import ContextRequest
 from sage.domain.limits import MAX_RESULTS
 from sage.domain.memories import SaveRequest
@@ -103,7 +103,7 @@ async def measure_quality(
     A question searches its own conversation, or the whole set if merged. `progress` is called with
     the number of messages embedded and questions asked, `quality_steps` in total. Raises SageError.
     """
-    async with open_services(settings) as services:
+    async with open_migrated_services(settings) as services:
         asked = [
             await store_set(services, one, merged=plan.merged, progress=progress) for one in sets
         ]
