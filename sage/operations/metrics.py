@@ -114,7 +114,7 @@ class MetricsService:
         return task.result() if done else {}
 
     async def _ping_database(self) -> Mapping[ObservedMetric, float]:
-        """Return whether the database answers, independently of slow counts."""
+        """Return DATABASE_UP if the database answers, otherwise nothing."""
         try:
             async with self._database.for_probes().across_spaces() as conn:
                 await ping(conn)

@@ -47,7 +47,10 @@ def qwen_code(server: Server) -> list[ConfigEntry]:
 
 
 def gemini_cli(server: Server) -> list[ConfigEntry]:
-    """Return the hooks of Gemini CLI, whose timeouts are in milliseconds."""
+    """Return the hooks of Gemini CLI, whose timeouts are in milliseconds.
+
+    There is none for compression, which happens at every turn.
+    """
     events = {
         "SessionStart": "start",
         "BeforeAgent": "prompt",

@@ -19,7 +19,7 @@ READ_ERRORS = (ArithmeticError, AttributeError, LookupError, RecursionError, Typ
 class ImportFormat:
     """How the files of one program are recognized and read.
 
-    Sessions are prefixed by the name of the program, unless hooks may continue them. Some are read
+    Sessions are prefixed by the name of the program, unless they may be continued. Some are read
     with the date format given by the user. If memories belong to projects, none may be recalled in
     another: the name of the program stands for an unknown project. Messages `of_client`, an AI
     client on this machine, are stored as by hooks.

@@ -180,8 +180,8 @@ def outdated_in(
 ) -> frozenset[UUID]:
     """Return the ids of statements on one subject that a later one may have replaced.
 
-    The later one has nearly the same direction from the centroid, and mentions the same kind of
-    things, or both mention none. It may also be about another thing, so it does not hide the older.
+    The later one has nearly the same direction from the centroid, and both mention the same kind of
+    things, or one of them none. It may be about another thing, so it does not hide the older.
     """
     _, directions = _seen_from_middle(vectors, question)
     alike = directions @ directions.T >= _ABOUT_THE_SAME
@@ -192,7 +192,7 @@ def outdated_in(
 
 
 def _may_be_of_one_kind(spoken: Sequence[frozenset[EntityType]]) -> NDArray[np.bool_]:
-    """Return which pairs of texts mention the same kinds of things, or none."""
+    """Return which pairs of texts share a kind of things, or have one that mentions none."""
     speaks = np.zeros((len(spoken), len(ENTITY_TYPES)), dtype=bool)
     for place, some in enumerate(spoken):
         speaks[place] = [kind in some for kind in ENTITY_TYPES]
