@@ -100,10 +100,10 @@ def wait_until_settled(
 
 
 def end_postmaster(postmaster: Postmaster, alive: Path, *, fast_s: float) -> None:
-    """Shut a server down: open transactions are rolled back, and after `fast_s` it is killed.
+    """Shut a server down: fast, rolling back open transactions, and after `fast_s` immediate.
 
-    Nothing that was committed is lost; the next start replays the log. Raises StartupError if it
-    cannot be stopped.
+    An immediate shutdown loses nothing that was committed; the next start replays the log. Raises
+    StartupError if the server cannot be stopped.
     """
     for number, wait_s in ((signal.SIGINT, fast_s), (signal.SIGQUIT, _QUIT_S)):
         postmaster.signal(number)
