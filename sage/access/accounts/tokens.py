@@ -106,8 +106,8 @@ class TokenGate:
     async def principal_of(self, token: str) -> Principal | None:
         """Return the principal of a token; None if it is unknown, revoked or expired.
 
-        A machine's token for the default space acts as the owner of the server, unless it has a
-        user. It is looked up by its digest, so that the duration reveals nothing. Raises
+        A machine's token for the default space saves as the owner of the server does, unless it has
+        a user. It is looked up by its digest, so that the duration reveals nothing. Raises
         StoreError.
         """
         of_machine = is_of_machine(token)
