@@ -7,16 +7,34 @@ import json
 import secrets
 from urllib.parse import urlsplit
 
+import asyncpg
 import pytest
 
 from sage.cli.main import main
 from tests.support.backups import EVERYTHING, ask, fill_spaces
 from tests.support.databases import Server, migrate_database
+from tests.support.forked import Forked
 from tests.support.postgres import private_server
+from tests.support.process import environment
 from tests.support.serving import serving, settings_for
 from tests.support.writers import Writers
 
 COMPARED = f"SELECT * FROM ({EVERYTHING}) AS everything ORDER BY memory_id::text"
+RUNS = """
+    SELECT EXISTS (
+        SELECT FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()
+            AND query LIKE '%{statement}%' AND state <> 'idle'
+    )
+"""
+BEGUN = "SELECT to_regclass('sage.moving') IS NOT NULL"
+STATE = "SELECT state = '{state}' FROM sage.moving"
+STEPS = (
+    ("target", [RUNS.format(statement="schema_migrations")]),
+    ("target", [RUNS.format(statement="create_distributed_table")]),
+    ("source", [BEGUN, STATE.format(state="copying")]),
+    ("source", [BEGUN, STATE.format(state="switching")]),
+)
+"""When a move is killed: one end of it answers all of these with true."""
 
 pytestmark = pytest.mark.timeout(900)
 
@@ -79,3 +97,53 @@ def test_a_database_is_distributed_by_a_move_and_goes_back_while_clients_write(
     assert "was moved to the database plain" in on(empty, "search", "tea")[2]
     assert on(empty, "move", "--cancel", "--yes")[0] == 0
     assert on(empty, "save", "Which tea?", "Oolong.")[0] == 0
+
+
+async def _reaches(dsn, questions, process):
+    """Wait until a move is so far; return false if it has ended before."""
+    conn = await asyncpg.connect(dsn)
+    try:
+        while process.poll() is None:
+            for question in questions:
+                if not await conn.fetchval(question):
+                    break
+            else:
+                return True
+            await asyncio.sleep(0.005)
+        return False
+    finally:
+        await conn.close()
+
+
+def test_nothing_acknowledged_is_lost_by_moves_to_citus_and_back_that_are_killed(
+    plain, empty, tmp_path, capfd, measured
+):
+    asyncio.run(migrate_database(plain))
+    fill_spaces(plain)
+    kept, gone = set(), set()
+    for source, target, more in ((plain, empty, ()), (empty, plain, ("--replace",))):
+        ends, killed = {"source": source, "target": target}, []
+        command = ["move", "--from", source, "--to", target, "--yes", "--json", *more]
+        command += ["--data-dir", str(tmp_path / "data")]
+        with serving(settings_for(source, tmp_path / "serving")) as url:
+            writers = Writers(url)
+            with writers.running(2), (tmp_path / "told").open("wb+") as told:
+                for end, questions in STEPS:
+                    streams, env = (told, told, told), environment(tmp_path / "data", 1)
+                    process = Forked(command, cwd=tmp_path, env=env, streams=streams)
+                    killed.append(asyncio.run(_reaches(ends[end], questions, process)))
+                    process.kill()
+                    process.wait()
+                capfd.readouterr()
+                code = main(command)
+                _, err = capfd.readouterr()
+        assert code == 0 or "already moved" in err, err
+        measured(f"killed at {sum(killed)} of {len(STEPS)} steps")
+        assert killed[0]
+        assert ask(target, COMPARED) == ask(source, COMPARED)
+        assert ask(target, "SELECT count(*) FROM pg_constraint WHERE NOT convalidated") == [(0,)]
+        kept |= writers.saved
+        gone |= writers.forgotten
+    there = {str(row[1]): row[9] for row in ask(plain, COMPARED)}
+    assert kept <= there.keys()
+    assert all(there[one] is not None for one in gone)
