@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
     from sage.domain.transfer import TransferredMemory
     from sage.store.connections.connection import Connection
+    from sage.store.message_classes import ClassChange
 
 
 def arriving_memories(
@@ -56,10 +57,12 @@ async def store_arrivals(
     arriving: Sequence[ArrivingMemory],
     import_id: UUID | None = None,
     source: str | None = None,
+    changes: Sequence[ClassChange] = (),
 ) -> int:
-    """Classify memories and copy them in, all or none; return the number of new ones.
+    """Classify those without a class and copy them in, all or none; return the number of new ones.
 
-    They belong to the import `import_id`, or come from another `source`. Raises StoreError.
+    They belong to the import `import_id`, or come from another `source`. `changes` to classes of
+    stored memories come with those that are classified already. Raises StoreError.
     """
-    classed, changes = await classify_arrivals(conn, arriving)
-    return await copy_memories(conn, classed, import_id, source, changes)
+    classed, more = await classify_arrivals(conn, arriving)
+    return await copy_memories(conn, classed, import_id, source, [*changes, *more])
