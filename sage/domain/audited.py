@@ -59,7 +59,7 @@ class Event(Answer):
     space: str | None = field(metadata=optional("The current name of the space."))
     ids: tuple[str, ...] = field(
         metadata=optional(
-            "Ids of memories, identifiers of sessions, or names; the first 100 at most."
+            "Ids of memories, digests of sessions or projects, or names; the first 100 at most."
         )
     )
     id_count: int = field(metadata=doc("The total number of ids."))

@@ -56,7 +56,10 @@ async def capture(services: Opened, arguments: CaptureArguments) -> Captured:
 
 @router.post("/forget")
 async def forget(services: Opened, arguments: SessionArguments) -> ForgetReceipt:
-    """Forget a captured session; it can be restored for 30 days. Machine tokens: only their own."""
+    """Forget a captured session, or restore it within 30 days.
+
+    The token of a machine affects only the messages that it saved itself.
+    """
     caller = current_caller(SpaceRole.WRITER, arguments.space)
     own = current_principal().of_machine
     request = arguments.to_request(caller, own=own)
