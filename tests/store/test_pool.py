@@ -55,6 +55,24 @@ async def test_a_transaction_is_undone_when_its_block_raises(database):
         assert await conn.fetchval("SELECT to_regclass('notes')") is None
 
 
+@pytest.mark.parametrize("begin", ["transaction_across_spaces", "in_space"])
+async def test_a_task_that_is_cancelled_while_its_transaction_begins_leaves_none(database, begin):
+    async def work():
+        async with getattr(database, begin)() as conn:
+            await conn.fetchval("SELECT 1")
+
+    await work()
+    warned = []
+    asyncio.get_running_loop().set_exception_handler(lambda _, told: warned.append(told))
+    for steps in range(60):
+        task = asyncio.create_task(work())
+        for _ in range(steps):
+            await asyncio.sleep(0)
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
+    assert [told["message"] for told in warned if "transaction" in told["message"]] == []
+
+
 async def test_a_transaction_is_undone_when_its_task_is_cancelled(database):
     async def never_ends():
         async with database.transaction_across_spaces() as conn:

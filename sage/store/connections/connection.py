@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import socket
 from contextlib import asynccontextmanager, contextmanager, suppress
 from dataclasses import dataclass
@@ -130,7 +131,8 @@ class Connection:
             return
         with self._explaining():
             transaction = self._driver.transaction()
-            await transaction.start()
+            with self._closing_if_cancelled():
+                await transaction.start()
         try:
             yield self
         except BaseException:
@@ -144,7 +146,8 @@ class Connection:
     async def block(self, begin: str) -> AsyncIterator[Connection]:
         """Commit the statements of the block, or roll back; `begin` starts the transaction."""
         self._in_block = True
-        await self.execute(begin)
+        with self._closing_if_cancelled():
+            await self.execute(begin)
         try:
             yield self
         except BaseException:
@@ -171,6 +174,15 @@ class Connection:
 
     def _form(self, query: str) -> str:
         return self._forms.get(query, query)
+
+    @contextmanager
+    def _closing_if_cancelled(self) -> Iterator[None]:
+        """Close the connection if it is not known whether a transaction has begun."""
+        try:
+            yield
+        except asyncio.CancelledError:
+            self._driver.terminate()
+            raise
 
     @contextmanager
     def _explaining(self) -> Iterator[None]:
