@@ -99,6 +99,7 @@ class AbsentNodes:
         while self._slow or self._away:
             try:
                 await self._locate([space_id for space_id, _ in self._slow.values()])
+                self._end_calls_to_away()
                 slow = {self._groups[one] for one, _ in self._slow.values() if one in self._groups}
                 for group in slow | self._away:
                     self._note(group, answers=await self._answers(group))
@@ -116,8 +117,11 @@ class AbsentNodes:
         if group not in self._away:
             self._away.add(group)
             log.warning("node_does_not_answer", group=group)
+        self._end_calls_to_away()
+
+    def _end_calls_to_away(self) -> None:
         for space_id, driver in self._slow.values():
-            if self._groups.get(space_id) == group:
+            if self.has_away(space_id):
                 driver.terminate()
 
     async def _locate(self, spaces: Sequence[str]) -> None:
