@@ -40,7 +40,7 @@ STEPS = (
 pytestmark = pytest.mark.timeout(900)
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture
 def plain():
     """Give the DSN of an empty database of PostgreSQL without Citus."""
     with private_server() as cluster:
