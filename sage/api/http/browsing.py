@@ -97,7 +97,7 @@ async def list_forgotten(
     return audited(await services.listing.list_forgotten(request))
 
 
-@router.get("/tidy/{kind}")
+@router.get("/tidy/{kind}", summary="List memories to tidy up")
 async def list_to_tidy(
     services: Opened,
     kind: Annotated[

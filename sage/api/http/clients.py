@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 router = APIRouter(prefix="/api/v1", tags=["clients"], responses=ABOUT_THE_CALLER)
 
 
-@router.get("/clients")
+@router.get("/clients", summary="List AI clients")
 async def list_ai_clients(request: Request, services: Opened) -> ClientList:
     """List the supported AI clients, with the configuration, commands and hooks of each.
 

@@ -56,7 +56,7 @@ _RecallId = Annotated[
 _MemoryId = Annotated[str, Path(description="The id of the memory, whole or its last 8 digits.")]
 
 
-@router.get("/given")
+@router.get("/given", summary="List recalls")
 async def list_given(services: Opened, arguments: Annotated[GivenArguments, Query()]) -> GivenPage:
     """List the occasions on which hooks and tools recalled memories, newest first.
 
@@ -101,7 +101,11 @@ async def mark_not_useful(
     return receipt
 
 
-@router.delete("/given/{recall_id}/not-useful/{memory_id}", responses=_NOT_GIVEN)
+@router.delete(
+    "/given/{recall_id}/not-useful/{memory_id}",
+    responses=_NOT_GIVEN,
+    summary="Unmark not useful",
+)
 async def take_mark_back(
     services: Opened,
     recall_id: _RecallId,

@@ -68,7 +68,7 @@ async def forget(services: Opened, arguments: SessionArguments) -> ForgetReceipt
     return await services.capture.forget(request)
 
 
-@router.post("/look-alike")
+@router.post("/look-alike", summary="Find a similar project")
 async def find_look_alike(services: Opened, arguments: SightingArguments) -> Resemblance:
     """Find the project that a directory without memories resembles. Nothing is recalled."""
     caller = current_caller(SpaceRole.READER, arguments.space)

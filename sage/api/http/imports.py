@@ -172,7 +172,7 @@ async def undo_import(
     return await services.file_imports.undo(*named)
 
 
-@file_router.post("", openapi_extra=_FILE, response_model=FileImport)
+@file_router.post("", openapi_extra=_FILE, response_model=FileImport, summary="Upload a file")
 async def hand_in_file(
     request: Request, services: Opened, arguments: Annotated[FileImportArguments, Query()]
 ) -> FileImport | Response:

@@ -20,7 +20,7 @@ ABOUT_THE_CALLER: dict[int | str, dict[str, Any]] = {
 router = APIRouter(prefix="/api/v1", tags=["access"], responses=ABOUT_THE_CALLER)
 
 
-@router.get("/me")
+@router.get("/me", summary="Read the caller")
 async def read_me(services: Opened) -> Me:
     """Return the identity of the caller, their spaces and rights, and the features of this Sage."""
     principal = current_principal()

@@ -54,7 +54,7 @@ async def read_reembedding(services: Opened) -> Reembedding:
     return await services.embedding_progress.report()
 
 
-@router.get("/capture")
+@router.get("/capture", summary="Read the capture report")
 async def read_captured(services: Opened) -> CaptureReport:
     """Report for each AI client on the machine of this Sage what was captured, and failures.
 
