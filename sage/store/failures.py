@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 import re
+import ssl
 
 import asyncpg
 
@@ -98,6 +99,25 @@ _ONCE_IT_ANSWERS = phrase(
     "send the call again once it answers: `sage doctor` shows which server it is; other "
     "spaces are not affected, and no acknowledged save is lost"
 )
+_NO_TLS = (
+    phrase("the database server does not support TLS"),
+    phrase("enable it on the server, or remove sslmode from DATABASE_URL"),
+)
+_TLS_ONLY = (
+    phrase("the database server only accepts this user with TLS"),
+    phrase("add ?sslmode=verify-full&sslrootcert=FILE to DATABASE_URL"),
+)
+_TLS_SETTINGS = (
+    phrase("the TLS settings of the database are invalid"),
+    phrase(
+        "set sslmode in DATABASE_URL to disable, prefer, require, verify-ca or verify-full, and "
+        "for the last two, sslrootcert to an existing file"
+    ),
+)
+_UNKNOWN_PARAMETER = (
+    phrase("DATABASE_URL has a parameter that the database server does not know"),
+    phrase("remove it: channel_binding, for example; sslmode=verify-full verifies the server"),
+)
 _MOVES = {
     "SGM01": (phrase("writing is paused while the database is moved to another one"), _AGAIN),
     "SGM02": (MOVED_ELSEWHERE, USE_THE_OTHER),
@@ -106,6 +126,15 @@ _MOVES = {
 
 # The first kind that fits decides.
 _EXPLANATIONS: tuple[tuple[type[Exception], type[StoreError], str, str], ...] = (
+    (
+        ssl.SSLCertVerificationError,
+        StoreError,
+        phrase("the certificate of the database server cannot be verified"),
+        phrase(
+            "connect by a name in the certificate, and set sslrootcert=FILE in DATABASE_URL to the "
+            "certificate of the authority that issued it"
+        ),
+    ),
     (
         asyncpg.InvalidAuthorizationSpecificationError,
         StoreError,
@@ -264,6 +293,9 @@ def to_store_error(error: Exception) -> StoreError:
     if found := _MOVES.get(getattr(error, "sqlstate", None) or ""):
         message, hint = found
         return StoreUnavailableError(message, detail=str(error), hint=hint)
+    if found := _message_of_address(error):
+        message, hint = found
+        return StoreError(message, detail=_detail(error), hint=hint)
     if found := _message_of_cluster(error):
         message, hint = found
         return StoreUnavailableError(message, detail=_detail(error), hint=hint)
@@ -273,6 +305,25 @@ def to_store_error(error: Exception) -> StoreError:
     return StoreError(
         "the database rejected a query", detail=_detail(error), hint="see the log of the database"
     )
+
+
+def _message_of_address(error: Exception) -> tuple[str, str] | None:
+    """Return a message and a hint if the server rejects what the URL of the database says."""
+    text = str(error)
+    if isinstance(error, ConnectionError) and "rejected SSL upgrade" in text:
+        return _NO_TLS
+    if (
+        isinstance(error, asyncpg.InvalidAuthorizationSpecificationError)
+        and "no encryption" in text
+    ):
+        return _TLS_ONLY
+    if isinstance(error, asyncpg.ClientConfigurationError) and (
+        "sslmode" in text or "certificate" in text
+    ):
+        return _TLS_SETTINGS
+    if isinstance(error, asyncpg.ClientConfigurationError) and "unrecognized" in text:
+        return _UNKNOWN_PARAMETER
+    return None
 
 
 def is_retryable(error: StoreError) -> bool:

@@ -118,3 +118,17 @@ def test_an_older_pgvector_is_named_before_anything_is_created(checks, on, empty
     assert "older than 0.7" in refused.err
     assert "ALTER EXTENSION vector UPDATE" in refused.err
     assert ask(empty_postgres_dsn, "SELECT to_regnamespace('sage')::text") == [(None,)]
+
+
+@pytest.mark.parametrize(
+    ("given", "what", "how"),
+    [
+        ("sslmode=require", "does not support TLS", "enable it on the server"),
+        ("sslmode=verify", "TLS settings of the database are invalid", "verify-full"),
+        ("sslmode=verify-full&sslrootcert=/none", "TLS settings", "existing file"),
+        ("channel_binding=require", "parameter that the database server", "remove it"),
+    ],
+)
+def test_parameters_that_do_not_fit_the_server_are_named(checks, postgres_dsn, given, what, how):
+    status, told = checks(f"{postgres_dsn}?{given}")["database"]
+    assert (status, what in told, how in told) == ("failed", True, True), told

@@ -131,7 +131,7 @@ async def _dump(
     command = tools.command(
         "pg_dump",
         *(f"--dbname={tools.address}", f"--snapshot={snapshot}", "--schema=sage"),
-        *("--format=custom", "--compress=none", "--no-owner", "--no-privileges"),
+        *("--format=custom", "--compress=0", "--no-owner", "--no-privileges"),
         *("--no-tablespaces", "--no-publications", "--no-subscriptions", "--no-security-labels"),
         *("--exclude-table=sage.moving*", "--lock-wait-timeout=10s", "--no-password"),
     )

@@ -10,8 +10,11 @@ its connections are shared: there each transaction sets them.
 from __future__ import annotations
 
 import json
+import ssl
 from contextlib import asynccontextmanager
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from urllib.parse import parse_qsl, urlsplit
 
 import asyncpg
 from pgvector.asyncpg import register_vector
@@ -33,6 +36,7 @@ _PLANNING = {
     "plan_cache_mode": "force_custom_plan",
     "jit": "off",
 }
+_TLS_FILES = {"sslrootcert", "sslcert", "sslkey", "sslcrl"}
 _UNBOUNDED = {
     "statement_timeout": "0",
     "lock_timeout": "0",
@@ -139,6 +143,14 @@ class Connector:
                 return await asyncpg.connect(self.dsn, timeout=timeout, **options)
             options["target_session_attrs"] = wanted_server(self.dsn) or self._kind
             return await self._connect_to_one(places, timeout / len(places), options)
+        except (ssl.SSLCertVerificationError, asyncpg.ClientConfigurationError):
+            raise  # which are a ValueError, too
+        except asyncpg.UndefinedObjectError as error:  # of the server's settings
+            raise asyncpg.ClientConfigurationError(str(error)) from error
+        except FileNotFoundError as error:
+            if _lacks_tls_file(self.dsn):
+                raise asyncpg.ClientConfigurationError("no such certificate") from error
+            raise
         except (ValueError, OverflowError) as error:
             raise asyncpg.ClientConfigurationError("the DSN cannot be understood") from error
 
@@ -156,6 +168,14 @@ class Connector:
                 failures.append(error)
         # That a server is not the primary is more informative than that another one is unavailable.
         raise min(failures, key=lambda error: isinstance(error, OSError))
+
+
+def _lacks_tls_file(dsn: str) -> bool:
+    """Return whether a DSN names a file of a certificate or key that does not exist."""
+    return any(
+        name in _TLS_FILES and not Path(value).exists()
+        for name, value in parse_qsl(urlsplit(dsn).query)
+    )
 
 
 @asynccontextmanager
