@@ -200,6 +200,8 @@ async def crowded(postgres_dsn):
         INSERT INTO sage.embedding_queue (space_id, memory_id, due_at)
         SELECT space_id, memory_id, now() + random() * interval '1 day' FROM sage.memories;
         INSERT INTO sage.memory_classes SELECT space_id, memory_id, 0, 1 FROM sage.memories;
+        INSERT INTO sage.replacements
+        SELECT space_id, memory_id, gen_random_uuid() FROM sage.memories;
         INSERT INTO sage.saves
         SELECT space_id, repeat(memory_id::text, 2), sha256(''), session_id, ARRAY[memory_id],
             now() - random() * interval '31 days' FROM sage.memories;

@@ -444,6 +444,7 @@ BEGIN
             AS vector (memory_id, chunk, starts_at, ends_at, embedding)
         JOIN sage.memories ON memories.space_id = part.space_id AND memories.memory_id = vector.memory_id
         WHERE vector.ends_at <= length(memories.content)
+        ORDER BY vector.memory_id, vector.chunk -- foreign keys lock memories in this order
         ON CONFLICT (space_id, memory_id, model_id, chunk) DO UPDATE
         SET starts_at = excluded.starts_at, ends_at = excluded.ends_at, embedding = excluded.embedding;
     END LOOP;
@@ -695,6 +696,11 @@ BEGIN
             WHERE memories.space_id = one AND import_id = import
                 AND (is_of_any OR author IS NOT DISTINCT FROM of_author)
             LIMIT most
+        );
+        chosen := ARRAY( -- locked in the order of their ids
+            SELECT memories.memory_id FROM sage.memories
+            WHERE memories.space_id = one AND memories.memory_id = ANY (chosen)
+            ORDER BY memories.memory_id
             FOR UPDATE
         );
         most := most - cardinality(chosen);
