@@ -14,6 +14,7 @@ CREATE OR REPLACE FUNCTION sage.plan_once() RETURNS void LANGUAGE plpgsql AS $$
 BEGIN
     SET LOCAL enable_seqscan = off;
     SET LOCAL enable_sort = off;
+    SET LOCAL enable_incremental_sort = off;
     SET LOCAL enable_nestloop = off;
 END
 $$;

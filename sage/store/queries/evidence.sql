@@ -6,6 +6,7 @@ SELECT
     set_config('plan_cache_mode', 'force_generic_plan', true),
     set_config('enable_seqscan', 'off', true),
     set_config('enable_sort', 'off', true),
+    set_config('enable_incremental_sort', 'off', true), -- PostgreSQL 16 reads all vectors of a space for it
     set_config('enable_nestloop', 'off', true);
 
 -- distributed: plan_once
