@@ -62,6 +62,7 @@ class Indexer:
         self._database = schema_gate.database.for_background()
         self._gate = schema_gate
         self._woken = asyncio.Event()
+        self._logged: tuple[str, str] | None = None
         self._turns = RoundRobin()
         self._lease_s = lease_s
         self._finish_s = finish_s
@@ -85,17 +86,24 @@ class Indexer:
             try:
                 worked = await self._work(number)
             except ProviderUnavailableError as error:
-                log.warning("indexing_waits_for_provider", reason=error.message)
+                self._log_once("indexing_waits_for_provider", error)
                 await _pause(switched, outage_rest_s(error, outages))
                 outages += 1
             except SageError as error:
-                log.warning("indexing_paused", reason=error.message)
+                self._log_once("indexing_paused", error)
                 await asyncio.sleep(_STORE_REST_S)
             else:
                 outages = 0
+                self._logged = None
                 if not worked:
                     await self._refresh_statistics()
                     await _pause(self._woken, _POLL_S)
+
+    def _log_once(self, event: str, error: SageError) -> None:
+        """Log a failure unless it is the same as the last, until work succeeds again."""
+        if (event, error.message) != self._logged:
+            self._logged = event, error.message
+            log.warning(event, reason=error.message)
 
     async def _refresh_statistics(self) -> None:
         """Refresh the planner's statistics if much was added."""

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 import re
+import socket
 import ssl
 
 import asyncpg
@@ -372,6 +373,8 @@ def took_too_long(error: StoreError) -> bool:
 
 
 def _detail(error: Exception) -> str:
+    if isinstance(error, socket.gaierror):  # its numbers are not those of the system's errors
+        return error.strerror or type(error).__name__
     number = error.errno if isinstance(error, OSError) else None
     parts = [os.strerror(number) if number else type(error).__name__]
     for field in ("sqlstate", "schema_name", "table_name", "column_name", "constraint_name"):

@@ -5,6 +5,7 @@ import pytest
 
 from sage.domain.searching import SearchRequest
 from sage.errors import ProviderRejectedError, ProviderUnavailableError, StoreUnavailableError
+from sage.service import indexing
 from sage.service.indexing import Indexer
 from sage.store import queue
 from sage.store.active_model import switch_active_model
@@ -32,6 +33,29 @@ async def test_work_waits_while_the_provider_is_away_and_is_done_afterwards(rig)
     running.cancel()
     answer = await rig.memory.search(SearchRequest("ferry"))
     assert answer.degraded == ()
+
+
+async def test_a_lasting_failure_is_logged_once_by_all_workers(rig, caplog, monkeypatch):
+    monkeypatch.setattr(indexing, "_STORE_REST_S", 0.01)
+    failures = 0
+
+    async def refuse():
+        nonlocal failures
+        failures += 1
+        raise StoreUnavailableError("the ferry is away" if failures < 9 else "the mill is closed")
+
+    monkeypatch.setattr(rig.schema_gate, "active_model", refuse)
+    await rig.save("the ferry leaves at nine")
+    workers = [asyncio.create_task(rig.indexer.run(number)) for number in range(2)]
+    async with asyncio.timeout(20):
+        while failures < 20:
+            await asyncio.sleep(0.01)
+    for worker in workers:
+        worker.cancel()
+    logged = [one.getMessage() for one in caplog.records if "indexing_paused" in one.getMessage()]
+    assert len(logged) == 2
+    assert "ferry" in logged[0]
+    assert "mill" in logged[1]
 
 
 async def test_a_refused_text_fails_alone(rig):

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import asyncio
 import inspect
+import socket
 from functools import partial
 
 import asyncpg
@@ -169,6 +170,12 @@ async def test_a_provoked_failure_leaves_as_an_error_of_sage(postgres_dsn, opene
                 await conn.execute(sql)
         async with database.across_spaces() as conn:
             assert await conn.fetchval("SELECT 1") == 1
+
+
+def test_a_host_that_is_not_known_is_told_as_the_system_tells_it():
+    with pytest.raises(socket.gaierror) as unknown:
+        socket.getaddrinfo("no-such-host.invalid", 5432)
+    assert to_store_error(unknown.value).detail == unknown.value.strerror
 
 
 @pytest.mark.parametrize("value", ["\ud800", 2**63, object()])
