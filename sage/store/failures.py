@@ -1,4 +1,4 @@
-"""Say in Sage's own words what went wrong in the database.
+"""Translate failures of the database driver into errors of Sage.
 
 Details hold the SQLSTATE and names of tables or constraints, never a value: a value may be private.
 """
@@ -21,15 +21,15 @@ FAILURES: tuple[type[Exception], ...] = (
     asyncpg.InternalClientError,
     OSError,
 )
-# After these nobody knows what the connection is in the middle of, or it leads to a server that is
-# no longer the primary. The driver fails with the second when the server ends a connection while a
+# After these, the state of the connection is unknown, or it leads to a server that is no longer the
+# primary. The driver fails with the second when the server ends a connection while a
 # statement is being prepared.
 BROKEN_CONNECTION: tuple[type[Exception], ...] = (
     TimeoutError,
     asyncpg.InternalClientError,
     asyncpg.ReadOnlySQLTransactionError,
 )
-# What may pass by itself within seconds while a connection is made.
+# Failures to connect that may disappear within seconds.
 TRANSIENT: tuple[type[Exception], ...] = (
     asyncpg.PostgresConnectionError,
     asyncpg.OperatorInterventionError,
@@ -51,8 +51,8 @@ _REPEATABLE: tuple[type[Exception], ...] = (
     OSError,
 )
 
-# What a statement fails with that was planned before a shard was moved, split or removed: texts of
-# Citus, by what they begin with. In between, the tables of a space may be known by both states.
+# Beginnings of Citus' messages for a statement that was planned before a shard was moved, split or
+# removed.
 _OF_MOVED_SHARD = re.compile(
     r"""could\ not\ find\ (
         valid\ entry\ for\ shard | shardinterval | any\ (healthy|shard)\ placement | any\ shards
@@ -75,12 +75,12 @@ _OF_MOVED_SHARD = re.compile(
     """,
     re.VERBOSE,
 )
-# PostgreSQL's own words for a table or an index that was removed after a statement was planned.
+# PostgreSQL's messages for a table or an index that was removed after a statement was planned.
 _REMOVED_MEANWHILE = re.compile(
     "could not open relation with OID|cache lookup failed for (relation|index|attribute)"
     "|tuple concurrently (updated|deleted)"
 )
-# Citus' words for a node that it lost, where it does not say so by the class of the error.
+# Citus' messages for a lost node that do not have an error class of their own.
 _OF_LOST_NODE = re.compile(
     "could not commit transaction for shard|failure on connection marked as essential"
     "|execution cannot recover from multiple connection failures|failed to COPY to shard"
@@ -125,7 +125,7 @@ _MOVES = {
 }
 """What the triggers of a move refuse to write with: see `sage.store.moving`."""
 
-# The first kind that fits decides.
+# The first class that matches applies.
 _EXPLANATIONS: tuple[tuple[type[Exception], type[StoreError], str, str], ...] = (
     (
         ssl.SSLCertVerificationError,
@@ -255,7 +255,7 @@ _EXPLANATIONS: tuple[tuple[type[Exception], type[StoreError], str, str], ...] = 
         _AGAIN,
     ),
     (
-        # The server says so of another one: of a node that Citus sends statements to.
+        # The coordinator of Citus reports it of another node.
         asyncpg.ConnectionFailureError,
         StoreUnavailableError,
         _NODE_IS_AWAY,
@@ -373,7 +373,7 @@ def took_too_long(error: StoreError) -> bool:
 
 
 def _detail(error: Exception) -> str:
-    if isinstance(error, socket.gaierror):  # its numbers are not those of the system's errors
+    if isinstance(error, socket.gaierror):  # its errno is not one of the system
         return error.strerror or type(error).__name__
     number = error.errno if isinstance(error, OSError) else None
     parts = [os.strerror(number) if number else type(error).__name__]

@@ -48,7 +48,7 @@ class AbsentNodes:
         self._watch: asyncio.Task[None] | None = None
 
     async def close(self) -> None:
-        """Ask no more."""
+        """Stop asking servers."""
         if self._watch is not None:
             self._watch.cancel()
             with suppress(asyncio.CancelledError):
@@ -92,7 +92,7 @@ class AbsentNodes:
         if self._watch is None or self._watch.done():
             self._watch = asyncio.get_running_loop().create_task(
                 self._ask_until_all_answer(),
-                context=Context(),  # it is of no request
+                context=Context(),  # it belongs to no request
             )
 
     async def _ask_until_all_answer(self) -> None:
@@ -103,10 +103,10 @@ class AbsentNodes:
                 slow = {self._groups[one] for one, _ in self._slow.values() if one in self._groups}
                 for group in slow | self._away:
                     self._note(group, answers=await self._answers(group))
-            except FAILURES as error:  # of the coordinator: every call tells of it
+            except FAILURES as error:  # of the coordinator, which every call reports
                 log.debug("nodes_not_asked", reason=to_store_error(error).message)
             await asyncio.sleep(_AGAIN_S)
-        self._groups.clear()  # shards may move until it is asked again
+        self._groups.clear()  # shards may move in the meantime
 
     def _note(self, group: int, *, answers: bool) -> None:
         if answers and group in self._away:

@@ -253,7 +253,7 @@ class Database:
         driver = await pool.acquire()
         conn = Connection(driver, is_distributed=self.is_distributed)
         try:
-            await absent.require_by(conn, space_id)  # known, it may be, since it stood in line
+            await absent.require_by(conn, space_id)  # it may have been noticed meanwhile
             with absent.watching(space_id, driver):
                 yield conn
         except StoreError as error:
