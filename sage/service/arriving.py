@@ -16,7 +16,6 @@ if TYPE_CHECKING:
 
     from sage.domain.transfer import TransferredMemory
     from sage.store.connections.connection import Connection
-    from sage.store.message_classes import ClassChange
 
 
 def arriving_memories(
@@ -57,12 +56,10 @@ async def store_arrivals(
     arriving: Sequence[ArrivingMemory],
     import_id: UUID | None = None,
     source: str | None = None,
-    changes: Sequence[ClassChange] = (),
 ) -> int:
-    """Classify those without a class and copy them in, all or none; return the number of new ones.
+    """Classify memories and copy them in, all or none; return the number of new ones.
 
-    They belong to the import `import_id`, or come from another `source`. `changes` to classes of
-    stored memories come with those that are classified already. Raises StoreError.
+    They belong to the import `import_id`, or come from another `source`. Raises StoreError.
     """
-    classed, more = await classify_arrivals(conn, arriving)
-    return await copy_memories(conn, classed, import_id, source, [*changes, *more])
+    classed, changes = await classify_arrivals(conn, arriving)
+    return await copy_memories(conn, classed, import_id, source, changes)

@@ -164,17 +164,13 @@ async def classify_continued(
 async def classify_arrivals(
     conn: Connection, arriving: Sequence[ArrivingMemory]
 ) -> tuple[list[ArrivingMemory], list[ClassChange]]:
-    """Classify memories to be copied in that have no class, with the messages around them.
+    """Classify memories that are to be copied in, with the messages around them in their sessions.
 
-    Return all of them, and the changed classes of existing memories. Raises StoreError.
+    Return them, and the changed classes of existing memories. Raises StoreError.
     """
     sessions: dict[tuple[str, str], list[ClassableMessage]] = {}
     for one in arriving:
-        if one.classed is None:
-            key = one.memory.space_id, one.memory.session_id
-            sessions.setdefault(key, []).append(_copied(one))
-    if not sessions:
-        return [*arriving], []
+        sessions.setdefault((one.memory.space_id, one.memory.session_id), []).append(_copied(one))
     parts = [_part(*key, session) for key, session in sessions.items()]
     around = await read_session_parts(conn, parts)
     said = [*zip(parts, around, sessions.values(), strict=True)]
@@ -195,8 +191,7 @@ def _with_classes(
         found |= {(part.space_id, one): classed for one, classed in changes.items()}
         there |= {(part.space_id, one.memory_id): one.stored for one in around}
     classed = [
-        replace(one, classed=one.classed or found[one.memory.space_id, one.memory.memory_id])
-        for one in arriving
+        replace(one, classed=found[one.memory.space_id, one.memory.memory_id]) for one in arriving
     ]
     return classed, [
         ClassChange(*key, now, there[key]) for key, now in found.items() if key in there

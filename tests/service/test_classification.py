@@ -2,16 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import timedelta
 from uuid import uuid4
 
-import pytest
-
-from sage.domain.masking import MaskingPolicy
 from sage.domain.memories import Indexed
 from sage.service.arriving import arriving_memories, store_arrivals
-from sage.transfer.importing.keeping import import_memories
 from tests.support.classing import NOON, transcript
 
 
@@ -113,35 +108,3 @@ async def test_an_import_links_across_its_batches_and_with_what_is_there(rig, st
         ("I will look.", "remark", None, False),
         ("Pelican listens on 9443.", "answer", None, True),
     ]
-
-
-@pytest.mark.parametrize("batch", [1, 3])
-async def test_an_import_in_batches_is_classified_as_one_at_once(rig, stored, monkeypatch, batch):
-    monkeypatch.setattr("sage.transfer.importing.keeping._BATCH_MEMORIES", batch)
-    sessions = [
-        transcript(
-            f"12:00 user: Which port does host {host} use?",
-            "12:01 assistant: I will look.",
-            f"12:02 assistant: Host {host} listens on {9440 + host}.",
-            "12:03 user: Thanks!",
-            session_id=f"{{part}} {host}",
-        )
-        for host in range(4)
-    ]
-
-    def of(part):
-        said = [one for session in sessions for one in session]
-        return [
-            replace(one, memory_id=uuid4(), session_id=one.session_id.format(part=part))
-            for one in said
-        ]
-
-    async with rig.database.across_spaces() as conn:
-        await store_arrivals(conn, arriving_memories(of("a"), NOON), import_id=uuid4())
-    done = await import_memories(
-        rig.database, of("b"), lambda _: None, uuid4(), masking=MaskingPolicy()
-    )
-    found = await stored()
-    assert done.added == len(found[16:]) == 16
-    assert found[:16] == found[16:]
-    assert found[0] == ("Which port does host 0 use?", "question", "Host 0 listens on 9440.", True)

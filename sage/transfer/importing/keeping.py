@@ -5,16 +5,15 @@ from __future__ import annotations
 import asyncio
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
-from functools import cached_property
+from functools import partial
 from typing import TYPE_CHECKING
 
 from sage.access.accounts.spaces import identify_spaces
 from sage.domain.masking import masked_memory
 from sage.service.arriving import store_arrivals
-from sage.service.classification import classify_arrivals
 from sage.store.replacements import link_known, with_new_links
 from sage.store.space_masking import masking_spaces
-from sage.store.transfer import ArrivingMemory, known_among
+from sage.store.transfer import known_among
 from sage.transfer.importing.word_cutting import WordCutter
 
 if TYPE_CHECKING:
@@ -25,7 +24,7 @@ if TYPE_CHECKING:
     from sage.domain.transfer import TransferredMemory
     from sage.store.connections.connection import Connection
     from sage.store.connections.pool import Database
-    from sage.store.message_classes import ClassChange, StoredClass
+    from sage.store.transfer import ArrivingMemory
 
 _BATCH_MEMORIES = 2_000
 _BATCH_CHARS = 4_000_000
@@ -43,33 +42,17 @@ class Imported:
     differing: int = 0
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class _Batch:
     """New memories, ready to be copied, and those that exist already.
 
-    `changes` to classes of existing memories come with what is classified already. `linked`
-    ones exist, and now replace further ones.
+    `linked` exist, and now replace further ones.
     """
 
-    size: int = 0
-    arriving: Sequence[ArrivingMemory] = ()
-    changes: Sequence[ClassChange] = ()
-    linked: Sequence[TransferredMemory] = ()
-    differing: int = 0
-
-    def touches(self, memory: TransferredMemory) -> bool:
-        """Return whether writing it may change what the session of a memory holds."""
-        return self.replaces or (memory.space_id, memory.session_id) in self.sessions
-
-    @cached_property
-    def replaces(self) -> bool:
-        """Whether it supersedes memories, which may be of any session."""
-        return bool(self.linked) or any(one.memory.replaces for one in self.arriving)
-
-    @cached_property
-    def sessions(self) -> frozenset[tuple[str, str]]:
-        """The spaces and sessions that it adds to."""
-        return frozenset((one.memory.space_id, one.memory.session_id) for one in self.arriving)
+    size: int
+    arriving: Sequence[ArrivingMemory]
+    linked: Sequence[TransferredMemory]
+    differing: int
 
 
 async def import_memories(
@@ -98,17 +81,15 @@ async def import_memories(
         WordCutter() as cutter,
     ):
         try:
-            # While a batch is written, the next is read and classified, and its lexemes are made.
+            # While a batch is written, the next one is read and its lexemes are made.
             batches = _batches(memories)
-            preparer = _Preparer(reading, cutter, began, masking)
-            ahead = asyncio.create_task(preparer.prepare(next(batches, ()), _Batch()))
+            prepared = partial(_prepared, reading, cutter, began, masking)
+            ahead = asyncio.create_task(prepared(next(batches, ())))
             while (batch := await ahead).size:
-                ahead = asyncio.create_task(preparer.prepare(next(batches, ()), batch))
+                ahead = asyncio.create_task(prepared(next(batches, ())))
                 added = 0
                 if batch.arriving:
-                    added = await store_arrivals(
-                        writing, batch.arriving, import_id, changes=batch.changes
-                    )
+                    added = await store_arrivals(writing, batch.arriving, import_id)
                 await link_known(writing, batch.linked)
                 done = Imported(
                     done.added + added,
@@ -146,57 +127,31 @@ def _batches(memories: Iterable[TransferredMemory]) -> Iterator[list[Transferred
         yield batch
 
 
-@dataclass(frozen=True, slots=True)
-class _Preparer:
-    conn: Connection
-    cutter: WordCutter
-    began: datetime
-    masking: MaskingPolicy
-
-    async def prepare(self, memories: Sequence[TransferredMemory], written: _Batch) -> _Batch:
-        """Prepare a batch while another one is `written`, whose sessions are classified later."""
-        if not memories:
-            return _Batch()
-        memories = await self._masked(await _in_their_spaces(self.conn, memories))
-        known = await known_among(self.conn, memories)
-        new, differing = [], 0
-        for memory in memories:
-            kept = known.get((memory.space_id, memory.memory_id))
-            if kept is None:
-                new.append(memory)
-            else:
-                differing += not memory.equals(kept)
-        linked = with_new_links(memories, known)
-        cutting = asyncio.create_task(self.cutter.cut(new, self.began))
-        try:
-            settled = [one for one in new if not written.touches(one)]
-            classes, changes = await self._classes_of(settled)
-            arriving = [replace(one, classed=classes.get(_key(one))) for one in await cutting]
-        finally:
-            cutting.cancel()
-        return _Batch(len(memories), arriving, changes, linked, differing)
-
-    async def _masked(self, memories: Sequence[TransferredMemory]) -> Sequence[TransferredMemory]:
-        spaces = {one.space_id for one in memories}
-        masked = await masking_spaces(self.conn, spaces, by_default=self.masking.by_default)
-        return [
-            masked_memory(one, self.masking.known) if one.space_id in masked else one
-            for one in memories
-        ]
-
-    async def _classes_of(
-        self, memories: Sequence[TransferredMemory]
-    ) -> tuple[dict[tuple[str, UUID], StoredClass | None], list[ClassChange]]:
-        """Return the classes of new memories, and the changed classes of existing ones."""
-        arriving = [
-            ArrivingMemory(one, one.message.created_at or self.began, "") for one in memories
-        ]
-        classed, changes = await classify_arrivals(self.conn, arriving)
-        return {_key(one): one.classed for one in classed}, changes
-
-
-def _key(arriving: ArrivingMemory) -> tuple[str, UUID]:
-    return arriving.memory.space_id, arriving.memory.memory_id
+async def _prepared(
+    conn: Connection,
+    cutter: WordCutter,
+    began: datetime,
+    masking: MaskingPolicy,
+    memories: Sequence[TransferredMemory],
+) -> _Batch:
+    if not memories:
+        return _Batch(0, (), (), 0)
+    memories = await _in_their_spaces(conn, memories)
+    spaces = {one.space_id for one in memories}
+    masked = await masking_spaces(conn, spaces, by_default=masking.by_default)
+    memories = [
+        masked_memory(one, masking.known) if one.space_id in masked else one for one in memories
+    ]
+    known = await known_among(conn, memories)
+    new, differing = [], 0
+    for memory in memories:
+        kept = known.get((memory.space_id, memory.memory_id))
+        if kept is None:
+            new.append(memory)
+        else:
+            differing += not memory.equals(kept)
+    linked = with_new_links(memories, known)
+    return _Batch(len(memories), await cutter.cut(new, began), linked, differing)
 
 
 async def _in_their_spaces(

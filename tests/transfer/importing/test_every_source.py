@@ -21,9 +21,9 @@ from sage.transfer.importing import keeping
 copy, keeping._BATCH_MEMORIES = keeping.store_arrivals, 1
 left = [int(sys.argv[1])]
 
-async def copied_or_killed(conn, *given, **named):
+async def copied_or_killed(conn, arriving, import_id):
     async with conn.transaction():
-        added = await copy(conn, *given, **named)
+        added = await copy(conn, arriving, import_id)
         if not left[0]:
             os.kill(os.getpid(), signal.SIGKILL)
     left[0] -= 1
