@@ -21,6 +21,7 @@ from tests.architecture.sources import INSTALLED
 from tests.store.corpus import fill
 from tests.support.embedded_lab import DEADLINE_S, ROOT, clean_environment
 from tests.support.forked import Verb
+from tests.support.polling import wait_for
 from tests.support.postgres import ask
 
 ROWS = 3_000
@@ -166,6 +167,7 @@ def test_a_backup_is_of_one_moment_while_others_save(filled, data_dir, workspace
         [sys.executable, "-c", WRITER, filled], env={**clean_environment(), "PYTHONPATH": str(ROOT)}
     )
     try:
+        wait_for(lambda: ask(filled, WRITTEN) != [(0,)])
         file = workspace / "x.backup"
         told = json.loads(finish(sage(data_dir, "backup", file, "--json")))
     finally:
@@ -178,6 +180,7 @@ def test_a_backup_is_of_one_moment_while_others_save(filled, data_dir, workspace
     assert restored["tables"]["sessions"] > ROWS // 20
 
 
+WRITTEN = "SELECT count(*) FROM sage.sessions WHERE space_id = 'w'"
 WRITER = """
 import asyncio, sys, asyncpg
 

@@ -36,6 +36,7 @@ async def test_work_waits_while_the_provider_is_away_and_is_done_afterwards(rig)
 
 
 async def test_a_lasting_failure_is_logged_once_by_all_workers(rig, caplog, monkeypatch):
+    caplog.set_level("WARNING", "sage.service.indexing")
     monkeypatch.setattr(indexing, "_STORE_REST_S", 0.01)
     failures = 0
 

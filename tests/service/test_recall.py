@@ -56,6 +56,6 @@ async def test_what_was_asked_in_vain_in_no_form_of_a_question_is_not_told(rig):
 
 
 async def test_nothing_is_looked_for_before_a_prompt_that_only_acknowledges():
-    recall = RecallService(None, None, UTC, apart=False)
+    recall = RecallService(None, None, UTC, apart=False, marks=object())
     request = RecallRequest(("s",), "birds", "looks good to me")
     assert (await recall.recall(request)).text == ""
