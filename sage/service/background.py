@@ -11,7 +11,6 @@ from sage.telemetry.logs import get_logger
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
-    from contextlib import AsyncExitStack
 
     from sage.local.postgres import EmbeddedPostgres
 
@@ -42,13 +41,6 @@ async def running(works: Iterable[Callable[[], Awaitable[None]]]) -> AsyncIterat
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
-
-
-def run_in_background(stack: AsyncExitStack, work: Callable[[], Awaitable[None]]) -> None:
-    """Run work until the stack is closed, which cancels it; a failure is logged and it restarts."""
-    task = asyncio.create_task(_restarted(work))
-
-    stack.push_async_callback(end_task, task)
 
 
 async def supervise_postgres(postgres: EmbeddedPostgres) -> None:

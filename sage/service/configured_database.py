@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from sage.errors import StartupError
 from sage.local.postgres import EmbeddedPostgres
 from sage.phrases import phrase
-from sage.service.background import run_in_background, supervise_postgres
+from sage.service.background import running, supervise_postgres
 from sage.store.connections.pool import open_database
 
 if TYPE_CHECKING:
@@ -46,7 +46,7 @@ async def open_configured_database(
             # in a separate thread, since other computations may take long
             stack.push_async_callback(loop.run_in_executor, stopping, postgres.stop)
             dsn = await asyncio.to_thread(postgres.start)
-            run_in_background(stack, partial(supervise_postgres, postgres))
+            await stack.enter_async_context(running([partial(supervise_postgres, postgres)]))
         else:
             dsn = settings.database.dsn.get_secret_value()
         database = await open_database(dsn)
