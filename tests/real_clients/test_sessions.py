@@ -9,7 +9,7 @@ from uuid import uuid4
 
 import pytest
 
-from benchmarks.prefixes import kept_shares, request_of
+from benchmarks.prefixes import shared_prefix_shares, request_of
 from tests.real_clients.model import ANSWER, remark
 from tests.real_clients.programs import PROGRAMS
 from tests.support import broken_sage, plain_http
@@ -139,7 +139,7 @@ def test_what_was_sent_stays_the_beginning_of_the_next_request(client, sage, tmp
     _, read = client.ask(tmp_path / "project", QUESTION, steps=2)
     requests = requests_in(read)
     assert word in requests[0].text
-    assert kept_shares(requests[-3:]) == [1, 1]
+    assert shared_prefix_shares(requests[-3:]) == [1, 1]
 
 
 @pytest.mark.timeout(600)
@@ -166,7 +166,7 @@ def test_a_session_that_is_resumed_has_its_first_prompt_and_what_it_was_told_sti
     (resumed,) = [one for one in requests_in(read) if one.head == began.head]
     assert first in resumed.text
     assert recalled_in(resumed.text) == {told}
-    (kept,) = kept_shares([began, resumed])
+    (kept,) = shared_prefix_shares([began, resumed])
     assert kept > _KEPT_ON_RESUME
 
 
