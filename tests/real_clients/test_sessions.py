@@ -9,7 +9,7 @@ from uuid import uuid4
 
 import pytest
 
-from benchmarks.prefixes import shared_prefix_shares, request_of
+from benchmarks.prefixes import request_of, shared_prefix_shares
 from tests.real_clients.model import ANSWER, remark
 from tests.real_clients.programs import PROGRAMS
 from tests.support import broken_sage, plain_http
