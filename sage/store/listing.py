@@ -154,11 +154,11 @@ async def list_forgotten(conn: Connection, page: ForgottenRequest) -> ForgottenP
     fitting = [row for row in rows if row["fits"]]
     shown = fitting[: page.limit]
     last = shown[-1] if len(fitting) > len(shown) else next(reversed(rows), None)
-    there_is_more = len(rows) > len(shown)
+    has_more = len(rows) > len(shown)
     return ForgottenPage(
         tuple(_forgotten(row) for row in shown),
         ListPosition(last["forgotten_at"], last["memory_id"]).to_cursor()
-        if last and there_is_more
+        if last and has_more
         else None,
     )
 
@@ -218,11 +218,11 @@ def _cursors(
     """
     if not shown:
         return None, None
-    there_is_more = len(found) > len(shown)
+    has_more = len(found) > len(shown)
     ordered = _in_order(shown, page)
     first, last = ordered[0], ordered[-1]
-    has_next = page.goes_back or there_is_more
-    has_previous = there_is_more if page.goes_back else page.cursor is not None
+    has_next = page.goes_back or has_more
+    has_previous = has_more if page.goes_back else page.cursor is not None
     return (
         ListPosition(last[time], last[tie]).to_cursor() if has_next else None,
         ListPosition(first[time], first[tie]).to_cursor(back=True) if has_previous else None,

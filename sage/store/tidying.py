@@ -67,7 +67,7 @@ class Duplicates(NamedTuple):
     found: Sequence[Repeated]
     end: ListPosition | None
     looked_at: int
-    there_is_more: bool
+    has_more: bool
 
 
 class Superseded(NamedTuple):
@@ -133,7 +133,7 @@ async def find_duplicates(
     """
     rows = await conn.fetch(_DUPLICATES, *_place(request), step, reach, most, request.limit + 1)
     if not rows:
-        return Duplicates((), None, 0, there_is_more=False)
+        return Duplicates((), None, 0, has_more=False)
     *found, end = rows
     return Duplicates(
         [
@@ -142,7 +142,7 @@ async def find_duplicates(
         ],
         ListPosition(end["created_at"], end["memory_id"]),
         end["place"],
-        there_is_more=end["number"] > end["place"],
+        has_more=end["number"] > end["place"],
     )
 
 

@@ -58,16 +58,16 @@ async def duplicates(database: Database, request: TidyRequest) -> TidyPage:
             more=[one.number - len(one.memory_ids) for one in found],
         )
         total, _ = await count_totals(conn, request.space_id)
-    end, looked_at, there_is_more = walked.end, walked.looked_at, walked.there_is_more
+    end, looked_at, has_more = walked.end, walked.looked_at, walked.has_more
     if len(walked.found) > len(found):
         last = found[-1]
         end = ListPosition(last.created_at, last.memory_ids[0])
-        looked_at, there_is_more = last.place, True
+        looked_at, has_more = last.place, True
     return TidyPage(
         kind=request.kind,
         groups=groups,
         sessions=(),
-        next_cursor=end.to_cursor() if end and there_is_more else None,
+        next_cursor=end.to_cursor() if end and has_more else None,
         looked_at=looked_at,
         looked_back_to=end.created_at if end else None,
         total=total,
@@ -114,18 +114,18 @@ class NearDuplicates:
             )
             total, _ = await count_totals(conn, request.space_id)
         end, looked_at = (step[-1] if step else None), len(step)
-        there_is_more = len(walked) > len(step)
+        has_more = len(walked) > len(step)
         if len(found) > len(kept):
             looked_at = 1 + next(
                 place for place, one in enumerate(step) if one.memory_id == kept[-1][0]
             )
-            end, there_is_more = step[looked_at - 1], True
+            end, has_more = step[looked_at - 1], True
         cursor = ListPosition(end.created_at, end.memory_id).to_cursor() if end else None
         return TidyPage(
             kind=request.kind,
             groups=groups,
             sessions=(),
-            next_cursor=cursor if there_is_more else None,
+            next_cursor=cursor if has_more else None,
             looked_at=looked_at,
             looked_back_to=end.created_at if end else None,
             total=total,

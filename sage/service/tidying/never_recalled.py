@@ -44,13 +44,13 @@ class NeverRecalled:
             shown = await read_shown(conn, request.space_id, ids)
             total, _ = await count_totals(conn, request.space_id)
         last = walked[looked_at - 1] if walked else None
-        there_is_more = looked_at < len(walked) or len(walked) == _STEP
+        has_more = looked_at < len(walked) or len(walked) == _STEP
         cursor = ListPosition(last.created_at, last.memory_id).to_cursor() if last else None
         return TidyPage(
             kind=request.kind,
             groups=tuple(TidyGroup((shown[one][0],)) for one in ids if one in shown),
             sessions=(),
-            next_cursor=cursor if there_is_more else None,
+            next_cursor=cursor if has_more else None,
             looked_at=looked_at,
             looked_back_to=last.created_at if last else None,
             total=total,

@@ -63,13 +63,13 @@ class Secrets:
             if one in shown
         ]
         end = walked[looked_at - 1] if walked else None
-        there_is_more = looked_at < len(walked) or len(walked) == _STEP
+        has_more = looked_at < len(walked) or len(walked) == _STEP
         cursor = ListPosition(end.created_at, end.memory_id).to_cursor() if end else None
         return TidyPage(
             kind=request.kind,
             groups=tuple(groups),
             sessions=(),
-            next_cursor=cursor if there_is_more else None,
+            next_cursor=cursor if has_more else None,
             looked_at=looked_at,
             looked_back_to=end.created_at if end else None,
             total=total,

@@ -34,11 +34,11 @@ async def superseded(database: Database, request: TidyRequest) -> TidyPage:
         walked = await walk_superseded(conn, request.space_id, before, _STEP)
         ends = [place for place, one in enumerate(walked, 1) if one.newer_id is not None]
         looked_at = ends[request.limit - 1] if len(ends) >= request.limit else len(walked)
-        there_is_more = looked_at < len(walked) or len(walked) == _STEP
+        has_more = looked_at < len(walked) or len(walked) == _STEP
         groups = await _groups(conn, request.space_id, walked[:looked_at])
     last = walked[looked_at - 1] if walked else None
     cursor = None
-    if last is not None and there_is_more:
+    if last is not None and has_more:
         cursor = ListPosition(_NO_TIME, last.memory_id).to_cursor()
     times = [group.memories[0].created_at for group in groups]
     return TidyPage(

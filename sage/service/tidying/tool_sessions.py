@@ -25,13 +25,13 @@ async def tool_sessions(database: Database, request: TidyRequest) -> TidyPage:
         found = await read_summaries(conn, request.space_id, ids)
         _, total = await count_totals(conn, request.space_id)
     last = walked[looked_at - 1] if walked else None
-    there_is_more = looked_at < len(walked) or len(walked) == _STEP
+    has_more = looked_at < len(walked) or len(walked) == _STEP
     cursor = ListPosition(last.placed_at, last.place).to_cursor() if last else None
     return TidyPage(
         kind=request.kind,
         groups=(),
         sessions=tuple(found[one] for one in ids if one in found),
-        next_cursor=cursor if there_is_more else None,
+        next_cursor=cursor if has_more else None,
         looked_at=looked_at,
         looked_back_to=last.placed_at if last else None,
         total=total,
