@@ -15,7 +15,7 @@ SHOWN_AFTER = timedelta(days=90)
 
 @dataclass(frozen=True, slots=True)
 class ConfirmRequest:
-    """A request to confirm that a memory is still valid, by its id or the last 8 digits of it.
+    """A request to confirm that a memory is still valid, by its id or a part of it.
 
     With `undo` the confirmation is removed.
     """

@@ -9,7 +9,7 @@ from pydantic import Field
 
 from sage.api.arguments.space import ManySpacesArguments
 from sage.api.arguments.strict import Flag, JsonString, Number, WholeNumber
-from sage.api.arguments.values import parse_moment
+from sage.api.arguments.values import MEMORY_ID, parse_moment
 from sage.domain import limits
 from sage.domain.gathering import ContextRequest
 from sage.domain.ids import split_ids
@@ -151,13 +151,7 @@ class SearchArguments(ManySpacesArguments):
 class LocateArguments(SearchArguments):
     """The arguments of a search, and the memory to locate."""
 
-    memory_id: str | None = Field(
-        default=None,
-        description=(
-            "The id of the memory: whole, or its first or last four or more digits if no"
-            " other id shares them."
-        ),
-    )
+    memory_id: str | None = Field(default=None, description=MEMORY_ID)
     text: str | None = Field(
         default=None,
         description=(

@@ -15,6 +15,12 @@ if TYPE_CHECKING:
 
     ChoiceT = TypeVar("ChoiceT", bound=StrEnum)
 
+MEMORY_ID = (
+    "The id of the memory: whole, or its first or last four or more digits if no other id shares"
+    " them."
+)
+"""The published description of an id that may be a part of one."""
+
 
 def parse_moment(
     field: str, text: str | None, timezone: tzinfo, naive: tzinfo = UTC

@@ -1,4 +1,4 @@
-"""Dependencies of routes: the services of the application, and the caller on the command line."""
+"""Parameters of routes: the services, ids of memories, and the caller on the command line."""
 
 from __future__ import annotations
 
@@ -6,10 +6,11 @@ from hmac import compare_digest
 from http import HTTPStatus
 from typing import Annotated, cast
 
-from fastapi import Depends, Request
+from fastapi import Depends, Path, Request
 from starlette.exceptions import HTTPException
 
 from sage.api.access import BY_OWNER
+from sage.api.arguments.values import MEMORY_ID
 from sage.bootstrap import Services
 from sage.clients.data_dir.server_socket import CONFIGURATION_HEADER
 
@@ -20,6 +21,8 @@ async def opened_services(request: Request) -> Services:
 
 
 Opened = Annotated[Services, Depends(opened_services)]
+MemoryId = Annotated[str, Path(description=MEMORY_ID)]
+"""The id of a memory in the path of a route, whole or a part of it."""
 
 
 def is_by_command_line(request: Request) -> bool:

@@ -14,6 +14,7 @@ from sage.api.arguments import (  # noqa: TC001 - FastAPI reads the annotations
     SpaceArguments,
 )
 from sage.api.http.dependencies import (
+    MemoryId,
     Opened,
     require_same_configuration,
 )
@@ -53,7 +54,6 @@ _NOT_GIVEN: dict[int | str, dict[str, Any]] = {
 _RecallId = Annotated[
     str, Path(description=f"The id of the occasion; `{LATEST}` for the latest one.")
 ]
-_MemoryId = Annotated[str, Path(description="The id of the memory, whole or its last 8 digits.")]
 
 
 @router.get("/given", summary="List recalls")
@@ -85,7 +85,7 @@ async def list_not_useful(
 async def mark_not_useful(
     services: Opened,
     recall_id: _RecallId,
-    memory_id: _MemoryId,
+    memory_id: MemoryId,
     arguments: Annotated[SpaceArguments, Query()],
 ) -> NotUsefulReceipt:
     """Mark a memory as not useful on an occasion on which it was recalled.
@@ -109,7 +109,7 @@ async def mark_not_useful(
 async def take_mark_back(
     services: Opened,
     recall_id: _RecallId,
-    memory_id: _MemoryId,
+    memory_id: MemoryId,
     arguments: Annotated[SpaceArguments, Query()],
 ) -> NotUsefulReceipt:
     """Remove the mark that a memory was not useful on an occasion."""

@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Annotated, Any
 from urllib.parse import quote
 
-from fastapi import APIRouter, Body, Depends, Path, Query, Request, Response
+from fastapi import APIRouter, Body, Depends, Query, Request, Response
 
 from sage.access.audit.event import note_action, note_ids
 from sage.access.authorization import current_caller
@@ -23,6 +23,7 @@ from sage.api.arguments import (  # noqa: TC001 - FastAPI reads the annotations
 )
 from sage.api.audit import audited
 from sage.api.http.dependencies import (
+    MemoryId,
     Opened,
     is_by_command_line,
     require_same_configuration,
@@ -111,7 +112,6 @@ CONFLICT: dict[int | str, dict[str, Any]] = {
 _NO_MEMORY: dict[int | str, dict[str, Any]] = {
     404: {**PROBLEMS[404], "description": "The memory or the space does not exist"}
 }
-_Id = Annotated[str, Path(description="The id of the memory, whole or its last 8 digits.")]
 
 router = APIRouter(
     prefix="/api/v1",
@@ -218,15 +218,7 @@ async def list_memories(
 )
 async def read_memory(
     services: Opened,
-    memory_id: Annotated[
-        str,
-        Path(
-            description=(
-                "The id of the memory: whole, or its first or last four or more digits if no"
-                " other id shares them."
-            )
-        ),
-    ],
+    memory_id: MemoryId,
     arguments: Annotated[DetailsArguments, Query()],
 ) -> MemoryDetails:
     """Return a memory with everything that is known about it.
@@ -249,15 +241,7 @@ async def read_memory(
 async def correct_memory(
     request: Request,
     services: Opened,
-    memory_id: Annotated[
-        str,
-        Path(
-            description=(
-                "The id of the memory: whole, or its first or last four or more digits if no"
-                " other id shares them."
-            )
-        ),
-    ],
+    memory_id: MemoryId,
     arguments: Annotated[CorrectArguments, Body(examples=[{"content": "The class is on Monday."}])],
 ) -> SaveReceipt:
     """Replace the text of a memory by a new memory with the same speaker, time and tags.
@@ -272,7 +256,7 @@ async def correct_memory(
 
 @router.post("/memories/{memory_id}/confirm", responses=_NO_MEMORY)
 async def confirm_memory(
-    services: Opened, memory_id: _Id, arguments: Annotated[SpaceArguments, Query()]
+    services: Opened, memory_id: MemoryId, arguments: Annotated[SpaceArguments, Query()]
 ) -> Confirmation:
     """Confirm that a memory is still valid, as of now.
 
@@ -284,7 +268,7 @@ async def confirm_memory(
 
 @router.delete("/memories/{memory_id}/confirm", responses=_NO_MEMORY)
 async def unconfirm_memory(
-    services: Opened, memory_id: _Id, arguments: Annotated[SpaceArguments, Query()]
+    services: Opened, memory_id: MemoryId, arguments: Annotated[SpaceArguments, Query()]
 ) -> Confirmation:
     """Remove the confirmation of a memory."""
     return await _confirm(services, memory_id, arguments.space, undo=True)

@@ -5,6 +5,7 @@ from html.parser import HTMLParser
 
 import pytest
 
+from sage.api.arguments.values import MEMORY_ID
 from sage.api.http.documentation import render
 from tests.support import plain_http
 
@@ -59,3 +60,15 @@ def test_a_text_of_the_document_is_no_markup():
     }
     tags = {tag for tag, _ in Elements(render(document)).seen}
     assert not tags & {"script", "i", "u"}
+
+
+def test_every_route_of_a_memory_accepts_short_ids_and_says_so(sage_url):
+    paths = plain_http.get(f"{sage_url}/openapi.json").json()["paths"]
+    described = {
+        parameter["description"]
+        for operations in paths.values()
+        for operation in operations.values()
+        for parameter in operation.get("parameters", [])
+        if (parameter["name"], parameter["in"]) == ("memory_id", "path")
+    }
+    assert described == {MEMORY_ID}
