@@ -14,7 +14,7 @@ from sage.cli.open_services import settings_of, with_database
 from sage.cli.verb import argument, verb
 from sage.cli.views.program_name import as_called
 from sage.clients.connect.catalog import BY_NAME
-from sage.clients.connect.hook_option import EDITS, settle_hooks
+from sage.clients.connect.hook_option import EDITS, resolve_hooks_option
 from sage.clients.connect.hook_option import HELP as HOOKS_HELP
 from sage.domain.memories import DEFAULT_SPACE
 from sage.errors import InvalidInputError, SageError
@@ -87,7 +87,7 @@ def connect(args: Namespace, console: Console) -> int:
     from sage.clients.program_cache import require_permanent_program
     from sage.local.data_dir.instance import Instance
 
-    settle_hooks(args)
+    resolve_hooks_option(args)
     _require_that_options_fit(args)
     settings = settings_of(args)
     require_host_to_connect(settings.server)
@@ -106,11 +106,11 @@ def connect(args: Namespace, console: Console) -> int:
         return OK
     require_permanent_program()
 
-    def settle() -> None:
+    def ensure_token() -> None:
         if options.hooks:
-            _settle_token(args, settings, options.server.space)
+            _ensure_token(args, settings, options.server.space)
 
-    done = connect_client(console, instance, client, options, address, prepare=settle)
+    done = connect_client(console, instance, client, options, address, prepare=ensure_token)
     return OK if done else FAILED
 
 
@@ -126,8 +126,10 @@ def _begin(args: Namespace, console: Console, settings: Settings, instance: Inst
         asked.hooks = client.hooks is not None
         return _options_and_address(asked, client, settings)
 
-    settle = partial(_settle_token, args, settings, "")
-    beginning = Beginning(args, console, settings, instance, options_of=options_of, settle=settle)
+    ensure_token = partial(_ensure_token, args, settings, "")
+    beginning = Beginning(
+        args, console, settings, instance, options_of=options_of, ensure_token=ensure_token
+    )
     importing = args.importing if args.importing is not None else args.yes
     answers = PresetAnswers(args.yes or None, importing or args.importing)
     code = set_up(beginning, answers)
@@ -155,25 +157,25 @@ def _disconnect(
     return OK if all(gone) else FAILED
 
 
-def _settle_token(args: Namespace, settings: Settings, space: str) -> None:
+def _ensure_token(args: Namespace, settings: Settings, space: str) -> None:
     """Ensure that hooks have a token for a space; for the default one if Sage requires any.
 
     A Sage that starts on this data directory creates the latter itself. Before its database exists,
     hooks get the token of the settings.
     """
     from sage.api.access import required_token
-    from sage.cli.connecting.space_token import settle_space_token
+    from sage.cli.connecting.space_token import ensure_space_token
     from sage.clients.hooks.launcher import record_token
     from sage.local.data_dir.instance import Instance
     from sage.local.postgres.cluster import FOLDER as CLUSTER
 
     data_dir, token = settings.data_dir, required_token(settings.server)
-    settling = partial(settle_space_token, data_dir, space or DEFAULT_SPACE)
+    ensuring = partial(ensure_space_token, data_dir, space or DEFAULT_SPACE)
     if space or (token and Instance(data_dir).running()):
-        with_database(args, settling, settings)
+        with_database(args, ensuring, settings)
     elif token and settings.database.dsn is not None:
         with suppress(SageError):
-            with_database(args, settling, settings)
+            with_database(args, ensuring, settings)
     elif token and not (data_dir / CLUSTER).exists():
         record_token(data_dir, DEFAULT_SPACE, token)
 

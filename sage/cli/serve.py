@@ -115,7 +115,7 @@ def _quiet_on_terminals(read: Configuration, console: Console) -> Settings:
 
 def _settle_token(settings: Settings, address: Mapping[str, object]) -> None:
     """Once Sage answers, record a token for hooks in use, and capture queued conversations."""
-    from sage.cli.connecting.space_token import settle_default_token
+    from sage.cli.connecting.space_token import ensure_default_token
     from sage.clients.hooks.launcher import resume_hooks
     from sage.local.http_probe import ask
     from sage.telemetry.logs import get_logger
@@ -127,7 +127,7 @@ def _settle_token(settings: Settings, address: Mapping[str, object]) -> None:
             return
         time.sleep(_READY_POLL_S)
     try:
-        settle_default_token(settings)
+        ensure_default_token(settings)
     except (SageError, OSError) as error:
         get_logger(__name__).warning("hooks_without_token", reason=str(error))
     else:

@@ -11,7 +11,7 @@ from sage.domain.embedding import PROBE_TEXT, EmbedderHandle
 from sage.errors import ProviderError, SageError
 from sage.phrases import phrase
 from sage.service.embedding_drift import compared
-from sage.store.active_model import find_active_model, read_active_model, settle_active_model
+from sage.store.active_model import ensure_active_model, find_active_model, read_active_model
 from sage.telemetry.logs import get_logger
 
 if TYPE_CHECKING:
@@ -53,7 +53,7 @@ class ActiveModel:
 
     @property
     def embedder(self) -> Embedder:
-        """The embedder in use; before `settle`, the configured one."""
+        """The embedder in use; before `initialize`, the configured one."""
         return self._embedder
 
     @property
@@ -63,7 +63,7 @@ class ActiveModel:
 
     @property
     def handle(self) -> EmbedderHandle:
-        """The embedder to use and the id of its vectors; not before `settle` or `find`."""
+        """The embedder to use and the id of its vectors; not before `initialize` or `find`."""
         if self._handle is None:
             raise RuntimeError("no model was settled on")
         return self._handle
@@ -78,12 +78,12 @@ class ActiveModel:
         """The advice when another model is configured than the active one, else an empty string."""
         return move_advice(self._wanted, self._embedder.model)
 
-    async def settle(self) -> None:
+    async def initialize(self) -> None:
         """Use the active model; if there are no vectors yet, activate the configured one.
 
         Raises StoreError.
         """
-        active = await settle_active_model(self._database, self._wanted)
+        active = await ensure_active_model(self._database, self._wanted)
         await self._begin(active.model, active.model_id)
 
     async def find(self) -> None:

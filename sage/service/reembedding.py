@@ -26,9 +26,9 @@ from sage.service.embedding import (
 from sage.service.embedding_drift import makes_other_vectors, other_vectors
 from sage.service.indexing import calls_at_once, outage_rest_s
 from sage.store.active_model import (
+    ensure_active_model,
     find_active_model,
     read_active_model,
-    settle_active_model,
     switch_active_model,
 )
 from sage.store.reembedding import FIRST_KEY, count_embedded, drop_old_vectors, read_page
@@ -241,7 +241,7 @@ async def active_or_first(database: Database, target: Embedder) -> StoredModel:
     if active is None:
         await target.start()
         await target.embed_query(PROBE_TEXT)
-        active = await settle_active_model(database, target.model)
+        active = await ensure_active_model(database, target.model)
     return active
 
 

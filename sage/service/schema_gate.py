@@ -143,7 +143,7 @@ class SchemaGate:
                 await self._upgrade(self._note_step)
             finally:
                 self._upgrading = ""
-            await self._model.settle()
+            await self._model.initialize()
 
     def _note_step(self, doing: str) -> None:
         self._upgrading = doing

@@ -42,7 +42,7 @@ class StoredModel:
     age_s: float
 
 
-async def settle_active_model(database: Database, configured: EmbeddingModel) -> StoredModel:
+async def ensure_active_model(database: Database, configured: EmbeddingModel) -> StoredModel:
     """Activate the configured model if no vector exists yet; return the active one.
 
     Raises StoreError.

@@ -165,7 +165,7 @@ async def test_a_changed_model_takes_over_a_long_queue_at_start_in_its_own_time(
         await conn.execute(SLOW)  # as with some hundred thousand rows
     hasty = await open_database(postgres_dsn, command_timeout_s=1.0)
     try:
-        assert (await active.settle_active_model(hasty, SMALL)).model == SMALL
+        assert (await active.ensure_active_model(hasty, SMALL)).model == SMALL
     finally:
         await hasty.close()
 

@@ -11,7 +11,7 @@ import pytest
 from sage.domain.embedding import EmbeddingModel
 from sage.errors import SageError, StoreUnavailableError
 from sage.store import memories
-from sage.store.active_model import lock_active, settle_active_model, switch_active_model
+from sage.store.active_model import ensure_active_model, lock_active, switch_active_model
 from sage.store.migrate import migrate
 from sage.store.reembedding import reembedding_lock
 from sage.store.vectors import register_model
@@ -118,7 +118,7 @@ async def test_models_are_switched_and_one_move_runs_at_a_time_behind_a_pooler(p
     await migrate(pooling)
     await save(pooling, [message("tea")])
     first, second = (EmbeddingModel("test", name, 3) for name in ("first", "second"))
-    served = await settle_active_model(pooling, first)
+    served = await ensure_active_model(pooling, first)
     async with pooling.across_spaces() as conn:
         second_id = await register_model(conn, second)
     async with reembedding_lock(pooling):

@@ -8,7 +8,7 @@ import pytest
 from sage.cli.main import main
 from sage.domain.embedding import EmbeddingModel
 from sage.domain.ids import new_memory_id
-from sage.store.active_model import settle_active_model
+from sage.store.active_model import ensure_active_model
 from sage.store.connections.pool import open_database
 from tests.support.backups import ask
 
@@ -71,7 +71,7 @@ def filled(sage, postgres_dsn, tmp_path):
     async def settle():
         database = await open_database(postgres_dsn)
         try:
-            return (await settle_active_model(database, MODEL)).model_id
+            return (await ensure_active_model(database, MODEL)).model_id
         finally:
             await database.close()
 

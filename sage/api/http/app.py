@@ -61,7 +61,7 @@ from sage.api.middleware.presence import CallerPresence
 from sage.api.problems import present_error, problem_response
 from sage.api.routes_at_path import is_typed, methods_at
 from sage.bootstrap import open_services
-from sage.clients.data_dir.proof_key import settle_proof_key
+from sage.clients.data_dir.proof_key import ensure_proof_key
 from sage.clients.hooks.server.proof import PATH as PROOF_PATH
 from sage.config.choices import Environment
 from sage.errors import SageError
@@ -189,7 +189,7 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     ):
         app.state.services = services
         app.state.oauth = oauth_server(services.database, services.settings.server)
-        app.state.proof_key = settle_proof_key(str(app.state.settings.data_dir))
+        app.state.proof_key = ensure_proof_key(str(app.state.settings.data_dir))
         # A proxy retries refused connections elsewhere, but not calls that would wait here.
         await services.health.wait_until_known()
         yield

@@ -48,13 +48,13 @@ class Beginning:
         instance: Instance,
         *,
         options_of: Callable[[Client], tuple[ConnectOptions, dict[str, object]]],
-        settle: Callable[[], None],
+        ensure_token: Callable[[], None],
     ) -> None:
         self.name, self.place = program(), data_dir_option(instance)
         self.name_anywhere = program_anywhere()
         self.data_dir = settings.data_dir
         self._args, self._console, self._settings = args, console, settings
-        self._instance, self._options_of, self._settle = instance, options_of, settle
+        self._instance, self._options_of, self._ensure_token = instance, options_of, ensure_token
         self._hooks_call: dict[str, object] = {}
 
     def say(self, text: str, *, is_good: bool = False) -> None:
@@ -91,7 +91,7 @@ class Beginning:
         """Connect a client, and report it. Raises SageError."""
         require_permanent_program()
         options, address = self._options_of(client)
-        prepare = self._settle if options.hooks else _do_nothing
+        prepare = self._ensure_token if options.hooks else _do_nothing
         self._hooks_call = address if options.hooks else self._hooks_call
         return connect_client(
             self._console, self._instance, client, options, address, prepare=prepare, in_short=True

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 _NAME_CHARS = 40
 
 
-async def settle_space_token(data_dir: Path, space: str, database: Database) -> None:
+async def ensure_space_token(data_dir: Path, space: str, database: Database) -> None:
     """Record a token that may write into a space, unless a valid one is recorded.
 
     Raises NotFoundError, StoreError, OSError.
@@ -45,17 +45,17 @@ async def settle_space_token(data_dir: Path, space: str, database: Database) -> 
         record_token(data_dir, space, token)
 
 
-def settle_default_token(settings: Settings) -> None:
+def ensure_default_token(settings: Settings) -> None:
     """Record a token that may write into the default space, unless a valid one is recorded.
 
-    Call it outside an event loop. Raises as `settle_space_token` and `open_configured_database` do.
+    Call it outside an event loop. Raises as `ensure_space_token` and `open_configured_database` do.
     """
 
-    async def settle() -> None:
+    async def ensure() -> None:
         async with open_configured_database(settings) as database:
-            await settle_space_token(settings.data_dir, DEFAULT_SPACE, database)
+            await ensure_space_token(settings.data_dir, DEFAULT_SPACE, database)
 
-    asyncio.run(settle())
+    asyncio.run(ensure())
 
 
 def unused_space_tokens(data_dir: Path) -> list[str]:

@@ -6,7 +6,7 @@ import shlex
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from sage.clients.command.installed_copy import hook_words, python, remove_all, settle
+from sage.clients.command.installed_copy import hook_words, install_copy, python, remove_all
 from sage.clients.command.output import note, say
 from sage.clients.command.paths import data_dir, token_file
 from sage.clients.command.remote_setup import NO_TLS, set_up_remote
@@ -25,7 +25,7 @@ from sage.clients.command.server import (
 from sage.clients.connect.applying import apply_changes, plan_connection, plan_removal
 from sage.clients.connect.catalog import BY_NAME, CLIENTS, TAKE_COMMANDS_ALONE
 from sage.clients.connect.changes import foreign_edits
-from sage.clients.connect.hook_option import settle_hooks
+from sage.clients.connect.hook_option import resolve_hooks_option
 from sage.clients.connect.installation import ConnectOptions, is_installed, require_hooks
 from sage.clients.connect.journal import ConnectJournal
 from sage.clients.connect.server import MACHINE_MARK, Server
@@ -57,7 +57,7 @@ if TYPE_CHECKING:
 
 def connect(args: Namespace) -> int:
     """Show or make the changes that connect a client, or disconnect it; return the exit code."""
-    settle_hooks(args)
+    resolve_hooks_option(args)
     _require_that_options_fit(args)
     if args.remove:
         return _disconnect([BY_NAME[args.client]] if args.client else _connected())
@@ -228,7 +228,7 @@ def _connect(
     journal = ConnectJournal(folder)
     changes = plan_connection(client, options, journal)
     took_s = require_answer(address, token)
-    copy = settle(address, token, took_s)
+    copy = install_copy(address, token, took_s)
     if options.hooks:
         record_set_up(str(folder), client.name)
     copies = apply_changes(folder, client, changes, journal)

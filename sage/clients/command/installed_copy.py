@@ -51,7 +51,7 @@ def install(archive: bytes) -> Path:
     return copy
 
 
-def settle(address: Mapping[str, object], token: str, took_s: float) -> Path:
+def install_copy(address: Mapping[str, object], token: str, took_s: float) -> Path:
     """Store the copy, the token, and the address of the server; return the copy. Raises OSError.
 
     `took_s` is how many seconds the server took to answer.

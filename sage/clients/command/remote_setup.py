@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from sage.clients.command.guided_setup import PresetAnswers, installed_here, pause_steps, set_up
 from sage.clients.command.import_ import import_sources
 from sage.clients.command.import_client import Importer
-from sage.clients.command.installed_copy import called_anywhere, hook_words, settle
+from sage.clients.command.installed_copy import called_anywhere, hook_words, install_copy
 from sage.clients.command.output import answer_to, can_ask, note, say
 from sage.clients.command.paths import FILE, NAME, data_dir, token_file
 from sage.clients.command.server import keep_token, known_token, require_answer, require_token
@@ -157,7 +157,7 @@ class _RemoteSetup:
             self._options(client),
             self.plan(client),
         )
-        settle(self._address, self._token, self._took_s)
+        install_copy(self._address, self._token, self._took_s)
         if options.hooks:
             record_set_up(str(data_dir()), client.name)
         apply_changes(data_dir(), client, changes, journal)

@@ -17,7 +17,7 @@ HELP = (
 )
 
 
-def settle_hooks(args: Namespace) -> None:
+def resolve_hooks_option(args: Namespace) -> None:
     """Set `hooks` and `edits` from the option. Raises InvalidInputError.
 
     The name of a client as its value selects the client, as in releases without edits.

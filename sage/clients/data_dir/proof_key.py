@@ -31,7 +31,7 @@ def read_proof_key(data_dir: str) -> bytes | None:
         os.close(descriptor)
 
 
-def settle_proof_key(data_dir: str) -> bytes | None:
+def ensure_proof_key(data_dir: str) -> bytes | None:
     """Return the key, creating one if missing; None if the directory is not writable."""
     from pathlib import Path  # noqa: PLC0415 - the server's part, not that of hooks
 

@@ -6,7 +6,7 @@ import pytest
 
 from sage.access.accounts.spaces import create_space, rename_space
 from sage.access.accounts.tokens import list_tokens, revoke_token
-from sage.cli.connecting.space_token import settle_space_token
+from sage.cli.connecting.space_token import ensure_space_token
 from sage.clients.hooks.capture.capture_report import read_captures
 from sage.store.connections.pool import open_database
 from sage.store.memories import read_session
@@ -43,7 +43,7 @@ class Team:
         return self.on_database(run)
 
     def settle(self, hooks):
-        self.on_database(lambda database: settle_space_token(hooks.data_dir, "team", database))
+        self.on_database(lambda database: ensure_space_token(hooks.data_dir, "team", database))
 
     def tokens(self):
         return [token.name for token in self.on_connection(list_tokens)]

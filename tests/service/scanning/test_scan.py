@@ -12,7 +12,7 @@ from sage.domain.embedding import EmbeddingModel
 from sage.errors import SageError
 from sage.service.scanning.stored import find_secrets
 from sage.store import queue
-from sage.store.active_model import settle_active_model
+from sage.store.active_model import ensure_active_model
 from sage.store.connections.pool import open_database
 from sage.store.reembedding import reembedding_lock
 from sage.store.vectors import VectorRow, store_vectors
@@ -153,7 +153,7 @@ def test_off_by_the_setting_secrets_are_stored_and_a_scan_tells_where(sage, fill
 
 def test_what_is_found_is_masked_with_its_words_and_vectors(sage, filled, rows, within, lease):
     async def embed(database):
-        model_id = (await settle_active_model(database, MODEL)).model_id
+        model_id = (await ensure_active_model(database, MODEL)).model_id
         async with database.across_spaces() as conn:
             await queue.complete(conn, await queue.lease_due(conn, 10, 60))
             made = [VectorRow("default", one, 0, 0, 5, np.ones(16)) for one in filled]
@@ -218,7 +218,7 @@ def test_a_worker_that_had_read_the_old_text_does_not_end_the_work(
             return await queue.lease_due(conn, 10, 60)
 
     async def end(database):
-        model_id = (await settle_active_model(database, MODEL)).model_id
+        model_id = (await ensure_active_model(database, MODEL)).model_id
         whole = len(f"export GITHUB_TOKEN={TOKEN}")
         late = [VectorRow("default", filled[0], part, 0, whole, np.ones(16)) for part in (0, 1)]
         async with database.across_spaces() as conn:
