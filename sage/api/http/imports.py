@@ -135,13 +135,13 @@ async def import_memories(
         try:
             async for batch in batches_of(request.stream()):
                 await received.take(batch)
-            await received.settle()
+            await received.flush()
         except TimeoutError:
             return too_slow(READ_DEADLINE_S)
         except ClientDisconnect:
             raise WithdrawnError("the call was cancelled", hint="send it again") from None
         except InvalidInputError as error:
-            await received.settle()
+            await received.flush()
             raise _after(received, error) from None
         return received.receipt
 

@@ -272,12 +272,12 @@ class Receiving:
             self._done += await self._service.count(self._importer, self._reader, lines)
             return
         prepared = await self._service.prepare(self._importer, self._reader, lines)
-        await self.settle()
+        await self.flush()
         self._keeping = asyncio.create_task(
             self._service.keep(self._importer, self.import_id, prepared)
         )
 
-    async def settle(self) -> None:
+    async def flush(self) -> None:
         """Wait until all received lines are stored. Raises StoreError."""
         keeping, self._keeping = self._keeping, None
         if keeping is not None:

@@ -128,10 +128,10 @@ async def _work_through(
             progress.became(receiving.receipt)
             continue
         if part["event"] == "read":
-            await receiving.settle()
+            await receiving.flush()
             progress.became(receiving.receipt)
         progress.apply(part)
-    await receiving.settle()
+    await receiving.flush()
     progress.became(receiving.receipt)
     if not progress.has_ended:
         raise _UnreadableFileError(*_DIED)
