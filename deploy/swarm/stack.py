@@ -1,10 +1,10 @@
 """Turn what `docker compose config --format json` prints into what `docker stack deploy` reads.
 
 `python3 stack.py [--publish]`, from standard input to standard output. A stack knows an older form
-of the Compose file: no build, no conditions to depend on, no profiles, sizes and counts as text.
-What it lacks is said differently here, never dropped in silence: shared memory becomes a tmpfs,
-`restart` a restart policy. `--publish` keeps the ports, on every address of every node, since a
-swarm cannot publish on loopback alone.
+of the Compose file: no build, no conditions to depend on, no profiles, no name for the host, sizes
+and counts as text. What it lacks is said differently here, never dropped in silence: shared memory
+becomes a tmpfs, `restart` a restart policy. `--publish` keeps the ports, on every address of every
+node, since a swarm cannot publish on loopback alone.
 """
 
 from __future__ import annotations
@@ -13,7 +13,9 @@ import json
 import sys
 from typing import Any
 
-_FOR_COMPOSE_ALONE = ("build", "depends_on", "profiles", "restart", "security_opt", "shm_size")
+_FOR_COMPOSE_ALONE = (
+    *("build", "depends_on", "extra_hosts", "profiles", "restart", "security_opt", "shm_size"),
+)
 
 
 def stack_of(project: dict[str, Any], *, publish: bool) -> dict[str, Any]:

@@ -81,7 +81,7 @@ def test_the_translation_for_a_swarm_keeps_what_a_swarm_knows(services):
     project = run(*command).stdout
     stack = json.loads(run(sys.executable, "deploy/swarm/stack.py", stdin=project).stdout)
     sage, postgres = stack["services"]["sage-mcp"], stack["services"]["postgres"]
-    left_out = {"build", "depends_on", "restart", "security_opt", "shm_size"}
+    left_out = {"build", "depends_on", "extra_hosts", "restart", "security_opt", "shm_size"}
     assert services["sage-mcp"].keys() - sage.keys() <= left_out | {"command", "entrypoint"}
     assert services["postgres"].keys() - postgres.keys() <= left_out | {"command", "entrypoint"}
     assert sage["deploy"]["update_config"]["order"] == "start-first"

@@ -12,6 +12,7 @@ from urllib.parse import urlsplit
 import httpx
 
 from sage import __version__
+from sage.config.container import is_own_image
 from sage.config.values import is_loopback
 from sage.errors import ProviderRejectedError, ProviderUnavailableError
 from sage.phrases import phrase, with_arguments
@@ -231,12 +232,19 @@ def _parse_json(content: bytes, parse: Callable[[object], _Result]) -> _Result:
         raise MalformedResponseError("{name} sent a response of an unexpected form") from error
 
 
+def _hint_to_reach(endpoint: Endpoint) -> str:
+    if is_own_image() and is_loopback(urlsplit(endpoint.base_url).hostname or ""):
+        return phrase(
+            "inside a container localhost is the container itself: in {setting}, use "
+            "host.docker.internal for the machine around it (docs/models.md)",
+            setting=endpoint.url_variable,
+        )
+    return phrase("check {setting} and the network", setting=endpoint.url_variable)
+
+
 def _transport_fault(error: Exception, endpoint: Endpoint) -> Fault:
     """Return the fault of a call that got no response, or not a complete one."""
-    name, hint = (
-        endpoint.name,
-        phrase("check {setting} and the network", setting=endpoint.url_variable),
-    )
+    name, hint = endpoint.name, _hint_to_reach(endpoint)
     match error:
         case httpx.ConnectTimeout() | httpx.ConnectError() | httpx.PoolTimeout():
             return Fault(FaultKind.UNREACHABLE, phrase("{name} cannot be reached", name=name), hint)
