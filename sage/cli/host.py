@@ -38,6 +38,16 @@ def serves_here(server: ServerSettings) -> bool:
     return is_own_image() and ask(server.host, str(server.port), "/health/liveness") is None
 
 
+def refuse_in_container(server: ServerSettings) -> None:
+    """Raise StartupError where the Sage of this container answers, which lives as long as it."""
+    if serves_here(server):
+        raise StartupError(
+            "the Sage of this container is running: it starts and stops with the container",
+            hint="on the host, run `docker compose stop sage-mcp` or "
+            "`docker compose start sage-mcp`",
+        )
+
+
 def not_running() -> StartupError:
     """Return the error for a Sage that is not running, with the command that starts it."""
     return StartupError(

@@ -34,6 +34,7 @@ _POLL_S = 0.25
 def logs(args: Namespace, console: Console) -> int:
     """Show the end of the log, and follow it on a terminal. Raises StartupError."""
     from sage.clients.data_dir.files import open_file
+    from sage.config.container import is_own_image
 
     _, instance = configured_instance(args)
     running = instance.running()
@@ -49,7 +50,9 @@ def logs(args: Namespace, console: Console) -> int:
     except OSError as error:
         raise StartupError(
             phrase("no log found at {path}", path=instance.log.path),
-            hint="only a Sage started with --detach writes one",
+            hint="run `docker compose logs sage-mcp` on the host"
+            if is_own_image()
+            else "only a Sage started with --detach writes one",
         ) from error
     with log:
         log.seek(max(0, log.seek(0, os.SEEK_END) - _TAIL_BYTES))

@@ -98,7 +98,8 @@ def create(args: Namespace, console: Console) -> int:
         )
         return secret, await read_token(conn, secret)
 
-    return _write_secret(args, console, *in_transaction(args, create_and_read), settings)
+    made = in_transaction(args, create_and_read, settings)
+    return _write_secret(args, console, *made, settings)
 
 
 def _require_one_space(args: Namespace) -> None:
@@ -162,7 +163,9 @@ def rotate(args: Namespace, console: Console) -> int:
         secret = await rotate_token(conn, args.name)
         return secret, await read_token(conn, secret)
 
-    return _write_secret(args, console, *in_transaction(args, rotate_and_read), settings_of(args))
+    settings = settings_of(args)
+    made = in_transaction(args, rotate_and_read, settings)
+    return _write_secret(args, console, *made, settings)
 
 
 def _write_secret(

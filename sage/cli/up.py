@@ -38,6 +38,7 @@ if TYPE_CHECKING:
 )
 def up(args: Namespace, console: Console) -> int:
     """Start Sage, unless it is running; return the exit code. Raises SageError."""
+    from sage.cli.host import refuse_in_container
     from sage.cli.start.already_running import end_if_moved, report_running, require_asked_for
     from sage.cli.start.process import become_sage, refuse_what_cannot_work, start_in_background
     from sage.cli.start.startup_log import Steps
@@ -54,6 +55,7 @@ def up(args: Namespace, console: Console) -> int:
     if running is not None and end_if_moved(console, instance, running):
         running = None
     if running is None:
+        refuse_in_container(settings.server)
         refuse_what_cannot_work(settings)
         lock = instance.claim()
         if lock is not None:
@@ -81,12 +83,16 @@ def _options(args: Namespace) -> list[str]:
 @verb("down", examples=("sage down", "sage down --data-dir ~/second-memory"))
 def down(args: Namespace, console: Console) -> int:
     """Stop Sage, and a database it left behind; return the exit code. Raises StartupError."""
+    from sage.cli.host import refuse_in_container
     from sage.cli.start.already_running import end
+    from sage.config.server_settings import ServerSettings
     from sage.local.postgres import EmbeddedPostgres
 
-    _, instance = configured_instance(args)
+    read, instance = configured_instance(args)
     running = instance.running()
-    if running is not None:
+    if running is None:
+        refuse_in_container(read.settings.server if read.settings else ServerSettings())
+    else:
         end(instance, running)
     if EmbeddedPostgres(instance.data_dir).end_abandoned():
         console.write(phrase("Sage was not running, but its PostgreSQL was: it has stopped"))

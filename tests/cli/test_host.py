@@ -56,6 +56,10 @@ def test_the_sage_of_a_container_is_found_and_named_by_the_address_that_is_publi
         waiting = sage("status")
         monkeypatch.setenv("SAGE_PUBLIC_URL", "https://sage.example.org/")
         assert sage("console", "--print").out == "https://sage.example.org/\n"
+        for verb in ("up", "down"):
+            refused = sage(verb)
+            assert (refused.code, refused.out) == (1, "")
+            assert "it starts and stops with the container" in refused.err
     told = "Sage is ready: http://127.0.0.1:17900/mcp (in this container)\n"
     assert (ready.code, ready.out) == (0, told)
     assert (waiting.code, "Sage is running (in this container)" in waiting.out) == (1, True)

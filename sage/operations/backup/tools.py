@@ -137,7 +137,7 @@ def _closest(version: str, found: list[Tools], source: str) -> Tools:
             hint=phrase(
                 "install the client programs of PostgreSQL {wanted} "
                 "(postgresql-client-{wanted} on Debian and Ubuntu); with Docker "
-                "Compose, use the profile `backup`",
+                "Compose, use `docker compose --profile backup run --rm backup backup`",
                 wanted=wanted,
             ),
         )

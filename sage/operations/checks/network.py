@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from sage.clients.data_dir.server_socket import connect_to_server, socket_path
 from sage.clients.hooks.state_files import is_own
+from sage.config.container import is_own_image
 from sage.config.dsn import places_of
 from sage.config.values import MAX_PORT, is_loopback
 from sage.domain.health import CheckResult
@@ -120,6 +121,10 @@ async def port(context: CheckContext) -> CheckResult:
         if _is_ours(context):
             return CheckResult.healthy(
                 phrase("the Sage of this data directory is running on {where}", where=where)
+            )
+        if is_own_image():
+            return CheckResult.healthy(
+                phrase("the Sage of this container is running on {where}", where=where)
             )
         if context.settings.database.dsn is not None:
             return CheckResult.healthy(
