@@ -14,7 +14,7 @@ from contextlib import asynccontextmanager
 from contextvars import copy_context
 from typing import TYPE_CHECKING, TypeVar
 
-from sage.domain.presence import current_presence
+from sage.domain.call_context import current_call
 from sage.errors import WithdrawnError
 
 if TYPE_CHECKING:
@@ -44,9 +44,9 @@ class SaveThreads:
 
         Raises WithdrawnError when the caller leaves before, and what `work` raises.
         """
-        caller = current_presence()
-        working = asyncio.ensure_future(self._in_turn(caller.name, work))
-        leaving = asyncio.ensure_future(caller.left())
+        caller = current_call()
+        working = asyncio.ensure_future(self._in_turn(caller.quota_key, work))
+        leaving = asyncio.ensure_future(caller.wait_disconnected())
         try:
             await asyncio.wait((working, leaving), return_when=asyncio.FIRST_COMPLETED)
         finally:

@@ -5,7 +5,7 @@ import threading
 
 import pytest
 
-from sage.domain.presence import Presence, working_for
+from sage.domain.call_context import CallContext, use_call_context
 from sage.errors import WithdrawnError
 from sage.service.save_threads import SaveThreads
 from tests.support.serving import DEADLINE_S
@@ -36,7 +36,7 @@ async def threads():
 def begin(threads, caller, work):
     """Begin work for a caller; return it, and what makes them leave."""
     leaving = asyncio.Event()
-    with working_for(Presence(caller, leaving.wait)):
+    with use_call_context(CallContext(caller, leaving.wait)):
         return asyncio.ensure_future(threads.run(work)), leaving
 
 

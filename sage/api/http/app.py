@@ -53,11 +53,11 @@ from sage.api.middleware.auth import (
     OpenPaths,
 )
 from sage.api.middleware.body_limit import BodyLimit
+from sage.api.middleware.call_context import CallContextProvider
 from sage.api.middleware.concurrency import ConcurrencyLimit
 from sage.api.middleware.host import TrustedHosts
 from sage.api.middleware.lingering_close import LingeringClose
 from sage.api.middleware.observer import RequestObserver
-from sage.api.middleware.presence import CallerPresence
 from sage.api.problems import present_error, problem_response
 from sage.api.routes_at_path import is_typed, methods_at
 from sage.bootstrap import open_services
@@ -235,7 +235,7 @@ def _guards(
         ),
         Middleware(ConcurrencyLimit),
         Middleware(BodyLimit, mcp_path=MCP_PATH, smaller=BODY_BYTES, streamed=streamed),
-        Middleware(CallerPresence),
+        Middleware(CallContextProvider),
     ]
 
 

@@ -11,6 +11,7 @@ from datetime import UTC, datetime
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
+from sage.domain.call_context import CallContext, current_call, use_call_context
 from sage.domain.ids import new_memory_id, short_id
 from sage.domain.imports import (
     MAX_LISTED,
@@ -20,7 +21,6 @@ from sage.domain.imports import (
     UndoneImport,
 )
 from sage.domain.masking import masked_memory
-from sage.domain.presence import Presence, current_presence, working_for
 from sage.domain.transfer import LineReader
 from sage.errors import NotFoundError, RateLimitError
 from sage.phrases import phrase
@@ -98,21 +98,21 @@ class ImportService:
         StoreError.
         """
         # The lines are still arriving: nobody may wait for the end of them meanwhile.
-        caller = Presence(current_presence().name)
-        if self._open.total() >= MAX_OPEN or self._open[caller.name] >= MAX_OPEN_OF_ONE:
+        caller = CallContext(current_call().quota_key)
+        if self._open.total() >= MAX_OPEN or self._open[caller.quota_key] >= MAX_OPEN_OF_ONE:
             raise RateLimitError("too many imports run at once", retry_in_s=_RETRY_S)
-        self._open[caller.name] += 1
+        self._open[caller.quota_key] += 1
         try:
             if import_id is not None:
                 await self._require_own(importer, import_id)
             received = Receiving(self, importer, import_id or new_memory_id(), dry_run=dry_run)
             try:
-                with working_for(caller):
+                with use_call_context(caller):
                     yield received
             finally:
                 await received.let_end()
         finally:
-            self._open[caller.name] -= 1
+            self._open[caller.quota_key] -= 1
             self._open += Counter()  # without callers that have none
 
     async def list_imports(self, importer: ImportScope) -> ImportList:

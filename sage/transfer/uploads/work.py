@@ -8,8 +8,8 @@ from contextlib import asynccontextmanager
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
+from sage.domain.call_context import CallContext, use_call_context
 from sage.domain.file_imports import FileSource, FileState
-from sage.domain.presence import Presence, working_for
 from sage.errors import InvalidInputError, SageError
 from sage.phrases import phrase
 from sage.telemetry.logs import get_logger
@@ -79,8 +79,8 @@ class Work:
         """Read the whole file. Raises _RefusedError if that is not possible, StoreError."""
         record = progress.record
         import_id = record.file.import_id
-        caller = Presence(("file", self._importer.author))
-        with working_for(caller):
+        caller = CallContext(("file", self._importer.author))
+        with use_call_context(caller):
             async with (
                 self._imports.receiving(
                     self._importer, import_id, dry_run=not importing

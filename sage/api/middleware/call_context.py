@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sage.domain.presence import Presence, working_for
+from sage.domain.call_context import CallContext, use_call_context
 
 if TYPE_CHECKING:
     from starlette.types import ASGIApp, Receive, Scope, Send
 
 
-class CallerPresence:
+class CallContextProvider:
     """Names the caller by their token, for code that shares work among callers or ends it.
 
     The body has to be read before it can be determined whether they disconnected.
@@ -26,9 +26,9 @@ class CallerPresence:
             await self.app(scope, receive, send)
             return
 
-        async def left() -> None:
+        async def wait_disconnected() -> None:
             while (await receive())["type"] != "http.disconnect":
                 pass
 
-        with working_for(Presence((principal.user, principal.token), left)):
+        with use_call_context(CallContext((principal.user, principal.token), wait_disconnected)):
             await self.app(scope, receive, send)
