@@ -55,16 +55,18 @@ class Masking:
 
 
 def masked_request(
-    request: SaveRequest, known: Collection[str] = (), go_on: Callable[[], None] = lambda: None
+    request: SaveRequest,
+    known: Collection[str] = (),
+    check_cancelled: Callable[[], None] = lambda: None,
 ) -> tuple[SaveRequest, Mapping[str, int]]:
     """Return a save with its secrets masked, and the number of secrets of each kind.
 
-    `go_on` is called before each message; an exception that it raises ends the work.
+    `check_cancelled` is called before each message; an exception that it raises ends the work.
     """
     masking = Masking(known)
     contents = []
     for message in request.messages:
-        go_on()
+        check_cancelled()
         contents.append(masking.text(message.content))
     metadata = masking.metadata(request.metadata)
     if not masking.kinds:

@@ -21,15 +21,15 @@ if TYPE_CHECKING:
 def arriving_memories(
     memories: Sequence[TransferredMemory],
     began: datetime,
-    go_on: Callable[[], None] = lambda: None,
+    check_cancelled: Callable[[], None] = lambda: None,
 ) -> list[ArrivingMemory]:
     """Cut memories into lexemes for storage; those without a time get that of `began`.
 
-    `go_on` is called before each; an exception that it raises ends the work.
+    `check_cancelled` is called before each; an exception that it raises ends the work.
     """
 
     def arriving(memory: TransferredMemory) -> ArrivingMemory:
-        go_on()
+        check_cancelled()
         created_at = memory.message.created_at or began
         said = memory.message
         lexemes = lexemes_of(said.content, said.name, created_at, said.role)

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from sage.domain.recall import SessionToForget
     from sage.domain.transfer import TransferredMemory
     from sage.service.indexing import Indexer
-    from sage.service.save_threads import GoOn, SaveThreads
+    from sage.service.save_threads import CheckCancelled, SaveThreads
     from sage.service.schema_gate import SchemaGate
     from sage.store.connections.connection import Connection
     from sage.store.transfer import ArrivingMemory
@@ -120,11 +120,11 @@ def _prepare(
     new: Sequence[TransferredMemory],
     masking: Collection[str],
     known: Collection[str],
-    go_on: GoOn,
+    check_cancelled: CheckCancelled,
 ) -> list[ArrivingMemory]:
     masked, now = [], datetime.now(UTC)
     for one in new:
-        go_on()
+        check_cancelled()
         dated = not_later_than(now, one)
         masked.append(masked_memory(dated, known) if one.space_id in masking else dated)
-    return arriving_memories(masked, now, go_on)
+    return arriving_memories(masked, now, check_cancelled)

@@ -60,7 +60,7 @@ if TYPE_CHECKING:
     from sage.domain.searching import Degradation, SearchRequest, SearchResult
     from sage.service.indexing import Indexer
     from sage.service.replica_routing import Readers
-    from sage.service.save_threads import GoOn, SaveThreads
+    from sage.service.save_threads import CheckCancelled, SaveThreads
     from sage.service.schema_gate import SchemaGate
 
     _PreparedSave = tuple[list[memories.NewMemory], RetryIdentity, Mapping[str, int]]
@@ -345,19 +345,28 @@ def _prepare(
     request: SaveRequest,
     session_id: str,
     masks: Collection[str] | None,
-    go_on: GoOn = lambda: None,
+    check_cancelled: CheckCancelled = lambda: None,
 ) -> _PreparedSave:
     """Mask secrets first, also those in `masks`: nothing that is stored is derived from them."""
-    request, masked = (request, {}) if masks is None else masked_request(request, masks, go_on)
+    request, masked = (
+        (request, {}) if masks is None else masked_request(request, masks, check_cancelled)
+    )
     now = datetime.now(UTC)
-    new = [_new_memory(request, session_id, message, now, go_on) for message in request.messages]
+    new = [
+        _new_memory(request, session_id, message, now, check_cancelled)
+        for message in request.messages
+    ]
     return classify_conversation(new), retry_identity(request), masked
 
 
 def _new_memory(
-    request: SaveRequest, session_id: str, message: Message, now: datetime, go_on: GoOn
+    request: SaveRequest,
+    session_id: str,
+    message: Message,
+    now: datetime,
+    check_cancelled: CheckCancelled,
 ) -> memories.NewMemory:
-    go_on()
+    check_cancelled()
     created_at = message.created_at or now
     return memories.NewMemory(
         Memory(

@@ -20,7 +20,7 @@ from sage.errors import WithdrawnError
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Hashable
 
-    GoOn = Callable[[], None]
+    CheckCancelled = Callable[[], None]
     """A function that work calls between its pieces. Raises WithdrawnError to end the work."""
 
 _Result = TypeVar("_Result")
@@ -39,7 +39,7 @@ class SaveThreads:
         self._users: Counter[Hashable] = Counter()
         self._closed = threading.Event()
 
-    async def run(self, work: Callable[[GoOn], _Result]) -> _Result:
+    async def run(self, work: Callable[[CheckCancelled], _Result]) -> _Result:
         """Run `work` in a thread, once the caller's turn has come, and return its result.
 
         Raises WithdrawnError when the caller leaves before, and what `work` raises.
@@ -63,17 +63,19 @@ class SaveThreads:
         self._closed.set()
         self._threads.shutdown(wait=False, cancel_futures=True)
 
-    async def _in_turn(self, caller: Hashable, work: Callable[[GoOn], _Result]) -> _Result:
+    async def _in_turn(
+        self, caller: Hashable, work: Callable[[CheckCancelled], _Result]
+    ) -> _Result:
         async with self._part_of(caller), self._free:
             given_up = threading.Event()
 
-            def go_on() -> None:
+            def check_cancelled() -> None:
                 if given_up.is_set() or self._closed.is_set():
                     raise _withdrawn()
 
             run = copy_context().run
             loop = asyncio.get_running_loop()
-            thread = loop.run_in_executor(self._threads, run, work, go_on)
+            thread = loop.run_in_executor(self._threads, run, work, check_cancelled)
             thread.add_done_callback(_take_note)
             try:
                 await asyncio.wait((thread,))

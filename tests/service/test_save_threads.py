@@ -17,11 +17,11 @@ class Work:
     def __init__(self):
         self.began, self.ended = threading.Event(), threading.Event()
 
-    def __call__(self, go_on):
+    def __call__(self, check_cancelled):
         self.began.set()
         try:
             while True:
-                go_on()
+                check_cancelled()
         finally:
             self.ended.set()
 

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from uuid import UUID
 
     from sage.domain.transfer import LineReader, TransferredMemory
-    from sage.service.save_threads import GoOn
+    from sage.service.save_threads import CheckCancelled
 
 _ID_ALONE = b'{"memory_id":'
 _ID_ALONE_BYTES = 64
@@ -29,7 +29,10 @@ class SentLine(NamedTuple):
 
 
 def memories_in(
-    reader: LineReader, author: str | None, lines: Sequence[SentLine], go_on: GoOn
+    reader: LineReader,
+    author: str | None,
+    lines: Sequence[SentLine],
+    check_cancelled: CheckCancelled,
 ) -> list[TransferredMemory]:
     """Return the memories of lines, with `author` if there is one.
 
@@ -37,21 +40,23 @@ def memories_in(
     """
     found = []
     for line in lines:
-        go_on()
+        check_cancelled()
         memory = _memory_in(reader, line)
         if memory is not None:
             found.append(replace(memory, author=author, confirmed_by=author) if author else memory)
     return found
 
 
-def ids_in(reader: LineReader, lines: Sequence[SentLine], go_on: GoOn) -> list[UUID]:
+def ids_in(
+    reader: LineReader, lines: Sequence[SentLine], check_cancelled: CheckCancelled
+) -> list[UUID]:
     """Return the ids of the memories of lines, which may contain nothing else.
 
     Raises InvalidInputError that names the line.
     """
     found = []
     for line in lines:
-        go_on()
+        check_cancelled()
         identifier = _id_alone(line)
         if identifier is None:
             memory = _memory_in(reader, line)

@@ -41,7 +41,7 @@ if TYPE_CHECKING:
     from sage.domain.masking import MaskingPolicy
     from sage.domain.transfer import TransferredMemory
     from sage.service.indexing import Indexer
-    from sage.service.save_threads import GoOn, SaveThreads
+    from sage.service.save_threads import CheckCancelled, SaveThreads
     from sage.service.schema_gate import SchemaGate
     from sage.store.connections.connection import Connection
     from sage.store.transfer import ArrivingMemory
@@ -305,14 +305,14 @@ def _find_new(
     memories: Sequence[TransferredMemory],
     known: _Known,
     masking: MaskingPolicy,
-    go_on: GoOn,
+    check_cancelled: CheckCancelled,
     *,
     masks: bool,
 ) -> tuple[list[TransferredMemory], int]:
     """Return the memories that are not known, and how many of the others have another text."""
     new, differing, now = [], 0, datetime.now(UTC)
     for memory in memories:
-        go_on()
+        check_cancelled()
         dated = not_later_than(now, memory)
         one = masked_memory(dated, masking.known) if masks else dated
         kept = known.get((one.space_id, one.memory_id))
