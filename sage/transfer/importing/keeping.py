@@ -14,7 +14,7 @@ from sage.service.arriving import store_arrivals
 from sage.store.replacements import link_known, with_new_links
 from sage.store.space_masking import masking_spaces
 from sage.store.transfer import known_among
-from sage.transfer.importing.word_cutting import WordCutter
+from sage.transfer.importing.lexeme_workers import LexemeWorkers
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -78,12 +78,12 @@ async def import_memories(
     async with (
         database.maintenance_connection() as reading,
         database.maintenance_connection() as writing,
-        WordCutter() as cutter,
+        LexemeWorkers() as workers,
     ):
         try:
             # While a batch is written, the next one is read and its lexemes are made.
             batches = _batches(memories)
-            prepared = partial(_prepared, reading, cutter, began, masking)
+            prepared = partial(_prepared, reading, workers, began, masking)
             ahead = asyncio.create_task(prepared(next(batches, ())))
             while (batch := await ahead).size:
                 ahead = asyncio.create_task(prepared(next(batches, ())))
@@ -129,7 +129,7 @@ def _batches(memories: Iterable[TransferredMemory]) -> Iterator[list[Transferred
 
 async def _prepared(
     conn: Connection,
-    cutter: WordCutter,
+    workers: LexemeWorkers,
     began: datetime,
     masking: MaskingPolicy,
     memories: Sequence[TransferredMemory],
@@ -151,7 +151,7 @@ async def _prepared(
         else:
             differing += not memory.equals(kept)
     linked = with_new_links(memories, known)
-    return _Batch(len(memories), await cutter.cut(new, began), linked, differing)
+    return _Batch(len(memories), await workers.add_lexemes(new, began), linked, differing)
 
 
 async def _in_their_spaces(

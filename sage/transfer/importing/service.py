@@ -29,9 +29,9 @@ from sage.store.named_sql import query
 from sage.store.replacements import link_known, with_new_links
 from sage.store.space_masking import masking_spaces
 from sage.store.transfer import known_among
+from sage.transfer.importing.lexeme_workers import SharedLexemeWorkers
 from sage.transfer.importing.sent_lines import ids_in, memories_in
 from sage.transfer.importing.undo import undo_part
-from sage.transfer.importing.word_cutting import SharedCutter
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Hashable, Mapping, Sequence
@@ -81,12 +81,12 @@ class ImportService:
         self._masking = masking
         self._threads = threads
         self._working = asyncio.Semaphore(_AT_WORK)
-        self._cutter = SharedCutter()
+        self._workers = SharedLexemeWorkers()
         self._open: Counter[Hashable] = Counter()
 
     async def close(self) -> None:
         """Stop the processes that make lexemes."""
-        await self._cutter.close()
+        await self._workers.close()
 
     @asynccontextmanager
     async def receiving(
@@ -197,7 +197,7 @@ class ImportService:
         """
         find = partial(_find_new, memories, known, self._masking, masks=masks)
         new, differing = await self._threads.run(find)
-        arriving = await self._cutter.cut(new, datetime.now(UTC)) if new else []
+        arriving = await self._workers.add_lexemes(new, datetime.now(UTC)) if new else []
         return Prepared(
             memories, known, masks, arriving, with_new_links(memories, known), differing
         )

@@ -12,7 +12,7 @@ from datetime import UTC, datetime
 import psutil
 
 from sage.clients.importing.sources import sources_at
-from sage.transfer.importing.word_cutting import SharedCutter, WordCutter
+from sage.transfer.importing.lexeme_workers import LexemeWorkers, SharedLexemeWorkers
 from tests.support.postgres import ask
 from tests.transfer.importing.sample_files import write
 
@@ -21,7 +21,7 @@ _DEADLINE_S = 90
 
 
 def export(folder):
-    """Write so many messages that an import takes several batches, and words are cut elsewhere."""
+    """Write so many messages that an import takes several batches, and processes make lexemes."""
 
     def node(number):
         content = {"content_type": "text", "parts": [f"message {number} about tea"]}
@@ -69,7 +69,7 @@ def test_words_cut_elsewhere_are_those_cut_here(sage, tmp_path, postgres_dsn, mo
     words = "SELECT md5(string_agg(lexemes::text, ',' ORDER BY memory_id)) FROM sage.memories"
     elsewhere = ask(postgres_dsn, words)
     assert sage("import", "--undo", "last").code == 0
-    monkeypatch.setattr("sage.transfer.importing.word_cutting._WORTH_MEMORIES", 10**9)
+    monkeypatch.setattr("sage.transfer.importing.lexeme_workers._WORTH_MEMORIES", 10**9)
     assert sage("import", path).code == 0
     assert ask(postgres_dsn, words) == elsewhere
 
@@ -77,28 +77,32 @@ def test_words_cut_elsewhere_are_those_cut_here(sage, tmp_path, postgres_dsn, mo
 async def test_a_worker_that_dies_is_not_missed(tmp_path):
     (source,) = sources_at([export(tmp_path)]).sources
     memories = [*source.memories()][:1_000]
-    async with WordCutter([sys.executable, "-c", "import sys; sys.stdin.buffer.read(9)"]) as cutter:
-        cut = await cutter.cut(memories, datetime.now(UTC))
-    assert [one.memory for one in cut] == memories
-    assert "'tea'" in cut[0].lexemes
+    async with LexemeWorkers(
+        [sys.executable, "-c", "import sys; sys.stdin.buffer.read(9)"]
+    ) as workers:
+        arriving = await workers.add_lexemes(memories, datetime.now(UTC))
+    assert [one.memory for one in arriving] == memories
+    assert "'tea'" in arriving[0].lexemes
 
 
 async def test_processes_for_the_imports_of_a_server_end_when_no_batch_comes(tmp_path, monkeypatch):
-    monkeypatch.setattr("sage.transfer.importing.word_cutting._IDLE_S", 0.01)
+    monkeypatch.setattr("sage.transfer.importing.lexeme_workers._IDLE_S", 0.01)
     (source,) = sources_at([export(tmp_path)]).sources
     memories = [*source.memories()][:400]
-    cutter = SharedCutter()
+    workers = SharedLexemeWorkers()
 
     there = {*psutil.Process().children()}
 
-    def workers():
+    def processes():
         return {*psutil.Process().children()} - there
 
     for _ in range(2):
-        cutting = asyncio.gather(*(cutter.cut(memories, datetime.now(UTC)) for _ in range(2)))
-        while not workers():
+        working = asyncio.gather(
+            *(workers.add_lexemes(memories, datetime.now(UTC)) for _ in range(2))
+        )
+        while not processes():
             await asyncio.sleep(0.01)
-        assert [[one.memory for one in cut] for cut in await cutting] == [memories, memories]
-        while workers():
+        assert [[one.memory for one in batch] for batch in await working] == [memories, memories]
+        while processes():
             await asyncio.sleep(0.01)
-    await cutter.close()
+    await workers.close()

@@ -29,7 +29,7 @@ _WORTH_SHARED_MEMORIES = 300
 _IDLE_S = 10.0
 
 
-class WordCutter:
+class LexemeWorkers:
     """Makes the lexemes of memories; of many at once in a process for each processor but one.
 
     If a worker dies, this process does its work.
@@ -55,18 +55,18 @@ class WordCutter:
                 worker.kill()
             await worker.wait()
 
-    async def cut(
+    async def add_lexemes(
         self, memories: Sequence[TransferredMemory], began: datetime
     ) -> list[ArrivingMemory]:
         """Return memories with their lexemes; those without a time get that of `began`."""
         if len(memories) >= self._worth_memories and self._wanted:
             try:
-                return await self._cut_elsewhere(memories, began)
+                return await self._add_lexemes_elsewhere(memories, began)
             except (OSError, asyncio.IncompleteReadError):
                 self._wanted = 0
         return await asyncio.to_thread(arriving_memories, memories, began)
 
-    async def _cut_elsewhere(
+    async def _add_lexemes_elsewhere(
         self, memories: Sequence[TransferredMemory], began: datetime
     ) -> list[ArrivingMemory]:
         while len(self._workers) < self._wanted:
@@ -100,27 +100,27 @@ async def _ask(worker: Process, texts: Sequence[object]) -> list[str]:
     return found
 
 
-class SharedCutter:
+class SharedLexemeWorkers:
     """Makes the lexemes of one batch at a time; its processes end when idle for a while."""
 
     def __init__(self) -> None:
         self._one_batch = asyncio.Lock()
         self._opened = AsyncExitStack()
-        self._cutter: WordCutter | None = None
+        self._workers: LexemeWorkers | None = None
         self._ending: asyncio.Task[None] | None = None
 
-    async def cut(
+    async def add_lexemes(
         self, memories: Sequence[TransferredMemory], began: datetime
     ) -> list[ArrivingMemory]:
         """Return memories with their lexemes; those without a time get that of `began`."""
         async with self._one_batch:
             if self._ending is not None:
                 self._ending.cancel()
-            if self._cutter is None:
-                cutter = WordCutter(worth_memories=_WORTH_SHARED_MEMORIES)
-                self._cutter = await self._opened.enter_async_context(cutter)
+            if self._workers is None:
+                workers = LexemeWorkers(worth_memories=_WORTH_SHARED_MEMORIES)
+                self._workers = await self._opened.enter_async_context(workers)
             try:
-                return await self._cutter.cut(memories, began)
+                return await self._workers.add_lexemes(memories, began)
             except BaseException:
                 await self._end()  # its processes may be in the middle of an answer
                 raise
@@ -139,5 +139,5 @@ class SharedCutter:
             await self._end()
 
     async def _end(self) -> None:
-        self._cutter = None
+        self._workers = None
         await self._opened.aclose()
