@@ -17,13 +17,20 @@ WITH replied AS MATERIALIZED (
                   WHERE later.space_id = $1 AND later.memory_id = reply.reply_id
               ) = 0
         ) AS correction_id
-    FROM sage.memory_classes AS said
-    WHERE space_id = $1
-      AND (
-          memory_id = ANY ($2::uuid[])
-          OR (reply_id = ANY ($2::uuid[]) AND class NOT IN (1, 2))
-      )
-      AND reply_id IS NOT NULL
+    FROM (
+        SELECT said.*
+        FROM unnest($2::uuid[]) AS given (asked_id)
+        CROSS JOIN LATERAL (
+            SELECT memory_id, class, reply_id FROM sage.memory_classes
+            WHERE space_id = $1 AND memory_id = asked_id
+            OFFSET 0 -- not by the index of all that were replied to, which may be thought to be few
+        ) AS said
+        UNION
+        SELECT memory_id, class, reply_id
+        FROM sage.memory_classes
+        WHERE space_id = $1 AND reply_id = ANY ($2::uuid[]) AND class NOT IN (1, 2)
+    ) AS said
+    WHERE reply_id IS NOT NULL
       AND (
           class IN (1, 2)
           OR (
