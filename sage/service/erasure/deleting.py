@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from graphlib import TopologicalSorter
 from typing import TYPE_CHECKING
 
+from sage.store.foreign_keys import planned_once
 from sage.store.memories import delete_empty_sessions
 from sage.store.message_classes import withdraw_replies
 from sage.store.named_sql import query
@@ -16,11 +17,13 @@ from sage.store.session_days import count_sessions_again
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from typing import Any
+    from uuid import UUID
 
     from sage.store.connections.connection import Connection
 
 _ERASABLE_TABLES = query("erasable_tables")
 _REPLACED_BY = query("replaced_by")
+_MEMORIES = "memories"
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +50,30 @@ async def read_catalog(conn: Connection) -> list[ErasableTable]:
     return [tables[name] for name in reversed([*order.static_order()])]
 
 
+def dependent_tables(tables: Sequence[ErasableTable]) -> list[ErasableTable]:
+    """Return the table of memories, after those that cannot name one that does not exist."""
+    names = {_MEMORIES}
+    for table in reversed(tables):
+        if names & set(table.refers_to):
+            names.add(table.name)
+    return [table for table in tables if table.name in names]
+
+
+async def delete_rows(
+    conn: Connection, tables: Sequence[ErasableTable], space_id: str, memory_ids: Sequence[UUID]
+) -> Counter[str]:
+    """Delete the rows of some tables that name any of the memories; return how many of each.
+
+    Raises StoreError.
+    """
+    erased: Counter[str] = Counter()
+    async with planned_once(conn):
+        for table in tables:
+            if table.of_memories is not None:
+                erased[table.name] += await conn.fetchval(table.of_memories, space_id, memory_ids)
+    return erased
+
+
 async def delete_memories(
     conn: Connection,
     tables: Sequence[ErasableTable],
@@ -61,10 +88,7 @@ async def delete_memories(
     ids = [row["memory_id"] for row in chosen]
     replaced = [row["replaced_id"] for row in await conn.fetch(_REPLACED_BY, space_id, ids)]
     await withdraw_replies(conn, space_id, ids)
-    erased: Counter[str] = Counter()
-    for table in tables:
-        if table.of_memories is not None:
-            erased[table.name] += await conn.fetchval(table.of_memories, space_id, ids)
+    erased = await delete_rows(conn, tables, space_id, ids)
     sessions = {row["session_id"] for row in chosen}
     erased["sessions"] += await delete_empty_sessions(conn, ((space_id, one) for one in sessions))
     erased["session_days"] += await count_sessions_again(conn, space_id, sessions)

@@ -9,14 +9,21 @@ from uuid import UUID
 from sage.access.audit.management import record_change
 from sage.domain.memories import DEFAULT_SPACE
 from sage.errors import StoreError
-from sage.service.erasure.deleting import delete_memories, read_catalog
+from sage.service.erasure.deleting import (
+    delete_memories,
+    delete_rows,
+    dependent_tables,
+    read_catalog,
+)
 from sage.service.erasure.journal import ErasureJournal
 from sage.store.failures import is_retryable
+from sage.store.foreign_keys import planned_once
 from sage.store.named_sql import query
 from sage.store.project_names import drop_unused_names
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Mapping, Sequence
+    from typing import Any
 
     from sage.service.erasure.deleting import ErasableTable
     from sage.service.erasure.journal import Erased
@@ -116,11 +123,20 @@ class Eraser:
                 chosen = await self._conn.fetch(_CHOOSE_ERASABLE, *chosen_by, last, _BATCH)
                 if not chosen:
                     return erased
-                gone = await delete_memories(self._conn, tables, space_id, chosen)
+                gone = await self._delete_chosen(tables, space_id, chosen)
                 step.add(gone, (row["memory_id"] for row in chosen))
             last = chosen[-1]["memory_id"]
             erased += len(chosen)
             advance(len(chosen))
+
+    async def _delete_chosen(
+        self, tables: Sequence[ErasableTable], space_id: str, chosen: Sequence[Mapping[str, Any]]
+    ) -> Counter[str]:
+        """Delete chosen memories; in a whole space, nothing that remains is updated for it."""
+        if not self._target.is_space:
+            return await delete_memories(self._conn, tables, space_id, chosen)
+        ids = [row["memory_id"] for row in chosen]
+        return await delete_rows(self._conn, dependent_tables(tables), space_id, ids)
 
     async def _erase_rest(self, tables: Sequence[ErasableTable], space_id: str) -> None:
         """Erase the rows of the space, or of the session, that are not memories.
@@ -146,7 +162,8 @@ class Eraser:
 
     async def _delete(self, table: ErasableTable, statement: str, *which: object) -> int:
         async with self._journal.step() as step:
-            deleted = int(await self._conn.fetchval(statement, *which))
+            async with planned_once(self._conn):
+                deleted = int(await self._conn.fetchval(statement, *which))
             step.add(Counter({table.name: deleted}))
         return deleted
 

@@ -31,7 +31,14 @@ FROM pg_class
 CROSS JOIN LATERAL (
     SELECT bool_or(attname = 'space_id') AS has_space, bool_or(attname = 'session_id') AS has_session,
         string_agg(
-            format(CASE atttypid WHEN 'uuid'::regtype THEN '%I = ANY ($2)' ELSE '%I && $2' END, attname),
+            format(
+                CASE atttypid WHEN 'uuid'::regtype THEN '%1$I = ANY ($2)' ELSE
+                    'ctid = ANY (ARRAY(SELECT listing.ctid FROM sage.%2$I AS listing '
+                    'CROSS JOIN LATERAL unnest(listing.%1$I) AS listed (id) '
+                    'WHERE listing.space_id = $1 AND listed.id IN (SELECT unnest($2::uuid[]))))'
+                END,
+                attname, pg_class.relname
+            ),
             ' OR '
         ) FILTER (WHERE atttypid IN ('uuid'::regtype, 'uuid[]'::regtype)) AS names_memories
     FROM pg_attribute

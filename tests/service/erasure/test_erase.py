@@ -106,6 +106,31 @@ def test_what_an_erased_memory_answered_stays_and_is_asked_again(sage, tmp_path,
     assert ask(postgres_dsn, asked) == [(False, 0)]
 
 
+@pytest.mark.parametrize("erase", [("space", "erase", "team"), ("erase", "--author", "anna")])
+def test_the_checks_of_foreign_keys_are_not_planned_for_each_row(sage, postgres_dsn, erase):
+    """Each memory deleted has seven of them: planned each time they take twice the deletion."""
+    ask(postgres_dsn, PLANNING)
+    ask(postgres_dsn, f"CREATE TRIGGER seen BEFORE DELETE ON sage.memories {SEE_PLANNING}")
+    assert sage(*erase, "--yes", "--json").code == 0
+
+
+SEE_PLANNING = "EXECUTE FUNCTION see_planning()"
+PLANNING = """
+    CREATE FUNCTION see_planning() RETURNS trigger LANGUAGE plpgsql AS $$
+    BEGIN
+        ASSERT current_setting('plan_cache_mode') = 'force_generic_plan';
+        RETURN NULL;
+    END $$
+"""
+
+
+def test_a_retried_save_is_erased_with_the_memories_that_it_names(sage, postgres_dsn):
+    kept = "SELECT count(*) FROM sage.saves WHERE space_id = 'team'"
+    before = ask(postgres_dsn, kept)[0][0]
+    receipt = sage("erase", "--session", "tea", "--space", "team", "--yes", "--json").answer
+    assert receipt["rows"]["saves"] == before - ask(postgres_dsn, kept)[0][0] > 0
+
+
 def test_the_default_space_is_emptied_and_stays(sage, rows):
     assert sage("space", "erase", "default", "--yes", "--json").code == 0
     assert set(rows("default").values()) == {0}

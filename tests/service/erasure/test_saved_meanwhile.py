@@ -25,7 +25,8 @@ HOLD_AFTER_THE_MEMORIES = """
 """
 ARRIVE = """
     WITH arrived AS (
-        INSERT INTO sage.sessions (space_id, session_id) VALUES ('team', 'tea') RETURNING *
+        INSERT INTO sage.sessions (space_id, session_id) VALUES ('team', 'tea')
+        ON CONFLICT (space_id, session_id) DO UPDATE SET created_at = now() RETURNING *
     )
     INSERT INTO sage.memories
         (space_id, memory_id, session_id, role, content, created_at, lexemes)

@@ -1,0 +1,28 @@
+"""Checks of foreign keys, which PostgreSQL executes for each row that is deleted."""
+
+from __future__ import annotations
+
+from contextlib import asynccontextmanager
+from typing import TYPE_CHECKING
+
+from sage.store.named_sql import query
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+
+    from sage.store.connections.connection import Connection
+
+_PLAN_CHECKS_ONCE = query("plan_checks_once")
+_RESTORE_PLANNING = query("restore_planning")
+
+
+@asynccontextmanager
+async def planned_once(conn: Connection) -> AsyncIterator[None]:
+    """Plan the checks once, not for each row, in the statements of the block.
+
+    Call it in a transaction, around statements that delete many rows. The statements themselves are
+    planned for any arguments, too. Raises StoreError.
+    """
+    (before,) = await conn.fetch(_PLAN_CHECKS_ONCE)
+    yield
+    await conn.execute(_RESTORE_PLANNING, before["plan_cache_mode"], before["enable_seqscan"])
