@@ -61,5 +61,5 @@ async def store_arrivals(
 
     They belong to the import `import_id`, or come from another `source`. Raises StoreError.
     """
-    classed, changes = await classify_arrivals(conn, arriving)
-    return await copy_memories(conn, classed, import_id, source, changes)
+    classified, changes = await classify_arrivals(conn, arriving)
+    return await copy_memories(conn, classified, import_id, source, changes)

@@ -12,16 +12,16 @@ from sage.domain.memories import Role
 from sage.domain.message_class import MessageClass
 from sage.retrieval.message_classes.classification import (
     RULES_VERSION,
-    ClassedMessage,
-    UnclassedMessage,
+    ClassifiedMessage,
+    UnclassifiedMessage,
     classify_messages,
     is_noted,
 )
 from sage.retrieval.message_classes.corrections import may_correct
 from sage.store.memories import NewMemory
 from sage.store.message_classes import (
-    ClassableMessage,
-    ClassChange,
+    ClassifiableMessage,
+    Reclassification,
     SessionPart,
     SessionPosition,
     Side,
@@ -42,12 +42,12 @@ _MANY = 100
 """Classifying this many messages takes longer than other calls should wait."""
 
 _EXCHANGE = (
-    ClassedMessage(Role.USER, "?", MessageClass.QUESTION),
-    ClassedMessage(Role.ASSISTANT, ".", MessageClass.ANSWER),
+    ClassifiedMessage(Role.USER, "?", MessageClass.QUESTION),
+    ClassifiedMessage(Role.ASSISTANT, ".", MessageClass.ANSWER),
 )
 
 
-def classify_among(messages: Sequence[ClassableMessage]) -> dict[UUID, StoredClass]:
+def classify_among(messages: Sequence[ClassifiableMessage]) -> dict[UUID, StoredClass]:
     """Return the classes to be stored for messages of one session, given in order.
 
     For messages within the part these are their classes, unless stored already; for those before
@@ -59,7 +59,8 @@ def classify_among(messages: Sequence[ClassableMessage]) -> dict[UUID, StoredCla
     rest = [one for one in current if one.side is not Side.BEFORE]
     earlier = _earlier(before)
     found = classify_messages(
-        [UnclassedMessage(one.role, one.content, one.memory_id in remarks) for one in rest], earlier
+        [UnclassifiedMessage(one.role, one.content, one.memory_id in remarks) for one in rest],
+        earlier,
     )
     answerable = [*rest, *before]  # earlier ones have negative indexes
     replies = {
@@ -99,7 +100,7 @@ def classify_conversation(new: Sequence[NewMemory]) -> list[NewMemory]:
     The result is that of `classify_among`, in less time: no message has metadata, or a class.
     """
     said = sorted((one.memory for one in new), key=attrgetter("created_at"))
-    found = classify_messages([UnclassedMessage(one.role, one.content) for one in said])
+    found = classify_messages([UnclassifiedMessage(one.role, one.content) for one in said])
     replies = {
         place: memory.memory_id
         for memory, one in zip(said, found, strict=True)
@@ -121,12 +122,15 @@ def goes_on(new: Sequence[NewMemory]) -> bool:
     first = min(new, key=_created_at)
     if first.memory.role is not Role.USER:
         return True
-    if first.classed is None or first.classed.message_class is not MessageClass.STATEMENT:
+    if (
+        first.classification is None
+        or first.classification.message_class is not MessageClass.STATEMENT
+    ):
         return False
-    (classed,) = classify_messages(
-        [UnclassedMessage(first.memory.role, first.memory.content)], _EXCHANGE
+    (classification,) = classify_messages(
+        [UnclassifiedMessage(first.memory.role, first.memory.content)], _EXCHANGE
     )
-    return bool(classed.replies_to) or may_correct(first.memory.content)
+    return bool(classification.replies_to) or may_correct(first.memory.content)
 
 
 def with_open_beginning(new: Sequence[NewMemory]) -> list[NewMemory]:
@@ -135,10 +139,13 @@ def with_open_beginning(new: Sequence[NewMemory]) -> list[NewMemory]:
     Its class may depend on those, which only the background reads: a save does not wait for it.
     """
     first = min(new, key=_created_at)
-    is_settled = first.classed is not None and (
-        first.classed.message_class is MessageClass.QUESTION or first.classed.reply_id is not None
+    is_settled = first.classification is not None and (
+        first.classification.message_class is MessageClass.QUESTION
+        or first.classification.reply_id is not None
     )
-    return [replace(one, classed=None) if one is first and not is_settled else one for one in new]
+    return [
+        replace(one, classification=None) if one is first and not is_settled else one for one in new
+    ]
 
 
 async def classify_continued(
@@ -154,21 +161,21 @@ async def classify_continued(
     found = classify_among(_in_order([*around, *session]))
     ids = {one.memory_id for one in session}
     replies = {
-        question: classed.reply_id
-        for question, classed in found.items()
-        if question not in ids and classed.reply_id in ids
+        question: classification.reply_id
+        for question, classification in found.items()
+        if question not in ids and classification.reply_id in ids
     }
-    return [replace(one, classed=found[one.memory.memory_id]) for one in new], replies
+    return [replace(one, classification=found[one.memory.memory_id]) for one in new], replies
 
 
 async def classify_arrivals(
     conn: Connection, arriving: Sequence[ArrivingMemory]
-) -> tuple[list[ArrivingMemory], list[ClassChange]]:
+) -> tuple[list[ArrivingMemory], list[Reclassification]]:
     """Classify memories that are to be copied in, with the messages around them in their sessions.
 
     Return them, and the changed classes of existing memories. Raises StoreError.
     """
-    sessions: dict[tuple[str, str], list[ClassableMessage]] = {}
+    sessions: dict[tuple[str, str], list[ClassifiableMessage]] = {}
     for one in arriving:
         sessions.setdefault((one.memory.space_id, one.memory.session_id), []).append(_copied(one))
     parts = [_part(*key, session) for key, session in sessions.items()]
@@ -181,20 +188,23 @@ async def classify_arrivals(
 
 def _with_classes(
     arriving: Sequence[ArrivingMemory],
-    said: Sequence[tuple[SessionPart, Sequence[ClassableMessage], Sequence[ClassableMessage]]],
-) -> tuple[list[ArrivingMemory], list[ClassChange]]:
+    said: Sequence[
+        tuple[SessionPart, Sequence[ClassifiableMessage], Sequence[ClassifiableMessage]]
+    ],
+) -> tuple[list[ArrivingMemory], list[Reclassification]]:
     """Classify memories in the parts of their sessions: the messages around them, and they."""
     found: dict[tuple[str, UUID], StoredClass] = {}
     there: dict[tuple[str, UUID], StoredClass | None] = {}
     for part, around, session in said:
         changes = classify_among(_in_order([*around, *session]))
-        found |= {(part.space_id, one): classed for one, classed in changes.items()}
+        found |= {(part.space_id, one): classification for one, classification in changes.items()}
         there |= {(part.space_id, one.memory_id): one.stored for one in around}
-    classed = [
-        replace(one, classed=found[one.memory.space_id, one.memory.memory_id]) for one in arriving
+    classified = [
+        replace(one, classification=found[one.memory.space_id, one.memory.memory_id])
+        for one in arriving
     ]
-    return classed, [
-        ClassChange(*key, now, there[key]) for key, now in found.items() if key in there
+    return classified, [
+        Reclassification(*key, now, there[key]) for key, now in found.items() if key in there
     ]
 
 
@@ -202,15 +212,15 @@ def _created_at(new: NewMemory) -> datetime:
     return new.memory.created_at
 
 
-def _saved(memory: Memory) -> ClassableMessage:
-    return ClassableMessage(
+def _saved(memory: Memory) -> ClassifiableMessage:
+    return ClassifiableMessage(
         memory.memory_id, memory.role, memory.content, {}, SessionPosition(memory.created_at)
     )
 
 
-def _copied(arriving: ArrivingMemory) -> ClassableMessage:
+def _copied(arriving: ArrivingMemory) -> ClassifiableMessage:
     memory, message = arriving.memory, arriving.memory.message
-    return ClassableMessage(
+    return ClassifiableMessage(
         memory.memory_id,
         message.role,
         message.content,
@@ -219,34 +229,34 @@ def _copied(arriving: ArrivingMemory) -> ClassableMessage:
     )
 
 
-def _part(space_id: str, session_id: str, messages: Sequence[ClassableMessage]) -> SessionPart:
+def _part(space_id: str, session_id: str, messages: Sequence[ClassifiableMessage]) -> SessionPart:
     """Return the part of a session in which new messages are."""
     places = [one.place for one in messages]
     return SessionPart(space_id, session_id, min(places), max(places))
 
 
-def _in_order(messages: Sequence[ClassableMessage]) -> list[ClassableMessage]:
+def _in_order(messages: Sequence[ClassifiableMessage]) -> list[ClassifiableMessage]:
     return sorted(messages, key=attrgetter("place"))
 
 
-def _classify_alone(message: ClassableMessage) -> MessageClass:
-    return classify_messages([UnclassedMessage(message.role, message.content)])[0].message_class
+def _classify_alone(message: ClassifiableMessage) -> MessageClass:
+    return classify_messages([UnclassifiedMessage(message.role, message.content)])[0].message_class
 
 
-def _earlier(messages: Sequence[ClassableMessage]) -> list[ClassedMessage]:
+def _earlier(messages: Sequence[ClassifiableMessage]) -> list[ClassifiedMessage]:
     """Return messages with their classes: the stored ones, else those by the rules."""
     classes = [one.stored.message_class if one.stored else None for one in messages]
     if None in classes:
-        found = classify_messages([UnclassedMessage(one.role, one.content) for one in messages])
+        found = classify_messages([UnclassifiedMessage(one.role, one.content) for one in messages])
         classes = [known or one.message_class for known, one in zip(classes, found, strict=True)]
     return [
-        ClassedMessage(one.role, one.content, known)
+        ClassifiedMessage(one.role, one.content, known)
         for one, known in zip(messages, classes, strict=True)
         if known is not None
     ]
 
 
-def _remarks_among(session: Sequence[ClassableMessage]) -> set[UUID]:
+def _remarks_among(session: Sequence[ClassifiableMessage]) -> set[UUID]:
     flags = remarks_among([SessionMessage(one.role, one.metadata) for one in session])
     return {
         one.memory_id

@@ -14,7 +14,7 @@ from sage.retrieval.message_classes.classification import RULES_VERSION
 from sage.retrieval.preferences.keys import MAX_CHARS, keys_of
 from sage.service.classification import classify_among
 from sage.store import message_classes as store
-from sage.store.message_classes import ClassChange, SessionPart, SessionPosition, Side
+from sage.store.message_classes import Reclassification, SessionPart, SessionPosition, Side
 from sage.store.planner_statistics import refresh_planner_statistics
 from sage.store.queue import async_commit
 from sage.store.stated import add_stated, read_said
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from sage.service.request_activity import RequestActivity
     from sage.store.connections.connection import Connection
     from sage.store.connections.pool import Database
-    from sage.store.message_classes import ClassableMessage, PlacedMemory
+    from sage.store.message_classes import ClassifiableMessage, PlacedMemory
     from sage.store.stated import SaidText
 
 _BATCH = 128
@@ -64,34 +64,34 @@ class Classifier:
         while True:
             try:
                 if counted_at is None or time.monotonic() - counted_at > _COUNT_EVERY_S:
-                    await self.class_all()
+                    await self.classify_all()
                     counted_at = time.monotonic()
-                await self.class_due()
+                await self.classify_due()
             except SageError as error:
                 log.warning("classing_failed", reason=error.message, retry_in_s=_POLL_S)
             await asyncio.sleep(_POLL_S)
 
-    async def class_all(self) -> int:
+    async def classify_all(self) -> int:
         """Classify all memories not classified by rules of this version or later; return how many.
 
         Raises StoreError.
         """
         done = 0
         async with self._database.across_spaces() as conn:
-            spaces = await store.list_unclassed_spaces(conn, RULES_VERSION)
+            spaces = await store.list_unclassified_spaces(conn, RULES_VERSION)
         for space_id in spaces:
             async with self._database.across_spaces() as conn:
                 await store.pass_over_forgotten(conn, space_id, RULES_VERSION)
             async for page in self._pages(space_id):
                 for start in range(0, len(page), _BATCH):
-                    await self._class(page[start : start + _BATCH])
+                    await self._classify(page[start : start + _BATCH])
                 done += len(page)
                 await refresh_planner_statistics(self._database)
         if done:
             log.info("memories_classed", memories=done)
         return done
 
-    async def class_due(self) -> int:
+    async def classify_due(self) -> int:
         """Classify memories again that changed, or whose answer was removed; return how many.
 
         Raises StoreError.
@@ -102,21 +102,21 @@ class Classifier:
                 due = await store.find_due(conn, _BATCH)
             if not due:
                 return done
-            await self._class(due)
+            await self._classify(due)
             done += len(due)
 
     async def _pages(self, space_id: str) -> AsyncIterator[Sequence[PlacedMemory]]:
         place = _AFTER_ALL
         while True:
             async with self._database.across_spaces() as conn:
-                page = await store.page_of_unclassed(conn, space_id, place, RULES_VERSION, _PAGE)
+                page = await store.page_of_unclassified(conn, space_id, place, RULES_VERSION, _PAGE)
             if page is None:
                 return
             place = page.last
             if page.memories:
                 yield page.memories
 
-    async def _class(self, memories: Sequence[PlacedMemory]) -> None:
+    async def _classify(self, memories: Sequence[PlacedMemory]) -> None:
         """Classify some memories with the messages around them, in a pause between calls."""
         parts = parts_of(memories)
         await self._activity.wait_idle(_STAND_BACK_S)
@@ -126,7 +126,7 @@ class Classifier:
         while True:
             async with self._database.transaction_across_spaces() as conn:
                 await async_commit(conn)
-                if await store.try_lock_classing(conn):
+                if await store.try_lock_classification(conn):
                     await _classify_parts(conn, parts)
                     break
             await asyncio.sleep(_TURN_S)
@@ -145,7 +145,7 @@ async def classify_at_once(conn: Connection, space_id: str) -> None:
     if due:
         await _note_stated(conn, due)
         async with conn.transaction():
-            if await store.try_lock_classing(conn):
+            if await store.try_lock_classification(conn):
                 await _classify_parts(conn, parts_of(due))
 
 
@@ -193,14 +193,14 @@ def _are_close(one: PlacedMemory, other: PlacedMemory) -> bool:
 
 
 def _changes_of(
-    parts: Sequence[SessionPart], found: Sequence[Sequence[ClassableMessage]]
-) -> list[ClassChange]:
+    parts: Sequence[SessionPart], found: Sequence[Sequence[ClassifiableMessage]]
+) -> list[Reclassification]:
     """Return the classes to be stored; where parts overlap, those by the part that contains it."""
-    changes: dict[tuple[str, UUID], ClassChange] = {}
+    changes: dict[tuple[str, UUID], Reclassification] = {}
     for part, messages in zip(parts, found, strict=True):
         now = classify_among(messages)
         for one in messages:
             key = (part.space_id, one.memory_id)
             if one.memory_id in now and (one.side is Side.WITHIN or key not in changes):
-                changes[key] = ClassChange(*key, now[one.memory_id], one.stored)
+                changes[key] = Reclassification(*key, now[one.memory_id], one.stored)
     return list(changes.values())

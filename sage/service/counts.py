@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from sage.domain.memories import QueueStats
 from sage.retrieval.message_classes.classification import RULES_VERSION
 from sage.store import queue, stats
-from sage.store.message_classes import count_unclassed
+from sage.store.message_classes import count_unclassified
 from sage.store.vector_indexes import read_index_build
 
 if TYPE_CHECKING:
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from sage.store.connections.pool import Database
 
 _KEPT_S = 5.0
-_UNCLASSED_KEPT_S = 60.0
+_UNCLASSIFIED_KEPT_S = 60.0
 
 
 class StoreCounts:
@@ -31,7 +31,7 @@ class StoreCounts:
         self.queue_age_s = 0.0
         self.index_build: IndexBuild | None = None
         self.unclassed = 0
-        self._unclassed_kept_until = -math.inf
+        self._unclassified_kept_until = -math.inf
 
     async def refresh(self) -> None:
         """Count again, unless done within the last 5 s. Raises StoreError."""
@@ -44,10 +44,10 @@ class StoreCounts:
             self.index_build = await read_index_build(conn)
         self._kept_until = time.monotonic() + _KEPT_S
 
-    async def refresh_unclassed(self) -> None:
+    async def refresh_unclassified(self) -> None:
         """Count unclassified memories, unless done within the last minute. Raises StoreError."""
-        if time.monotonic() < self._unclassed_kept_until:
+        if time.monotonic() < self._unclassified_kept_until:
             return
         async with self._database.across_spaces() as conn:
-            self.unclassed = await count_unclassed(conn, RULES_VERSION)
-        self._unclassed_kept_until = time.monotonic() + _UNCLASSED_KEPT_S
+            self.unclassed = await count_unclassified(conn, RULES_VERSION)
+        self._unclassified_kept_until = time.monotonic() + _UNCLASSIFIED_KEPT_S

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from sage.domain import limits
 from sage.domain.memories import Indexed, Memory, Role, SaveReceipt
 from sage.errors import ConflictError, StoreUnavailableError
-from sage.store.message_classes import class_again
+from sage.store.message_classes import mark_for_classification
 from sage.store.named_sql import query
 from sage.store.replacements import settle_superseded
 from sage.store.session_days import count_days_again
@@ -51,7 +51,7 @@ class NewMemory:
 
     memory: Memory
     lexemes: str
-    classed: StoredClass | None = None
+    classification: StoredClass | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +85,7 @@ async def save_conversation(  # noqa: PLR0913 - what is stored, and how
     """
     kept = [one.memory for one in new]
     memory_ids = [memory.memory_id for memory in kept]
-    classes = [one.classed for one in new]
+    classes = [one.classification for one in new]
     is_new = await database.call_in_space(
         _SAVE_CONVERSATION,
         space_id,
@@ -163,7 +163,7 @@ async def forget(
     """
     which = (space_id, memory_ids, session_id)
     forgotten = await conn.fetchval(_FORGET_MEMORIES, *which, by)
-    await class_again(conn, space_id, forgotten)
+    await mark_for_classification(conn, space_id, forgotten)
     await settle_superseded(conn, *which)
     await count_days_again(conn, space_id, forgotten)
     return ChangeCounts(
@@ -185,7 +185,7 @@ async def restore(
     """Restore memories that were forgotten in the last 30 days, by ids or by session."""
     which = (space_id, memory_ids, session_id, limits.UNDO_WINDOW_DAYS)
     restored = await conn.fetchval(_RESTORE_MEMORIES, *which)
-    await class_again(conn, space_id, restored)
+    await mark_for_classification(conn, space_id, restored)
     await settle_superseded(conn, space_id, memory_ids, session_id)
     await count_days_again(conn, space_id, restored)
     return ChangeCounts(len(restored), await conn.fetchval(_COUNT_UNKNOWN, *which))

@@ -80,7 +80,7 @@ class PlacedMemory:
 
 
 @dataclass(frozen=True, slots=True)
-class UnclassedPage:
+class UnclassifiedPage:
     """The unclassified memories down to a position; newest first."""
 
     last: SessionPosition
@@ -96,7 +96,7 @@ class Side(IntEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class ClassableMessage:
+class ClassifiableMessage:
     """A message of a session, with its class if it was classified before.
 
     `metadata` is empty except for messages of hooks and imports. A message that is not current is
@@ -114,7 +114,7 @@ class ClassableMessage:
 
 
 @dataclass(frozen=True, slots=True)
-class ClassChange:
+class Reclassification:
     """The new class of a memory, and the one that was read."""
 
     space_id: str
@@ -125,7 +125,7 @@ class ClassChange:
 
 async def read_session_parts(
     conn: Connection, parts: Sequence[SessionPart]
-) -> list[list[ClassableMessage]]:
+) -> list[list[ClassifiableMessage]]:
     """Read parts of sessions with some messages before and after each; return a list for each."""
     rows = await conn.fetch(
         _READ_SESSION_PARTS,
@@ -137,13 +137,13 @@ async def read_session_parts(
         [one.until.arrival for one in parts],
         _REACH,
     )
-    found: list[list[ClassableMessage]] = [[] for _ in parts]
+    found: list[list[ClassifiableMessage]] = [[] for _ in parts]
     for number, of_part in groupby(rows, key=itemgetter("number")):
         found[number - 1] = [_message(row) for row in of_part]
     return found
 
 
-async def store_classes(conn: Connection, changes: Sequence[ClassChange]) -> None:
+async def store_classes(conn: Connection, changes: Sequence[Reclassification]) -> None:
     """Store the classes of memories, except those that were classified since they were read.
 
     A memory that is ranked under its new class, and was not before, is queued to be embedded; one
@@ -166,8 +166,8 @@ async def store_classes(conn: Connection, changes: Sequence[ClassChange]) -> Non
 
 
 async def _with_standing_replies(
-    conn: Connection, changes: Sequence[ClassChange]
-) -> Sequence[ClassChange]:
+    conn: Connection, changes: Sequence[Reclassification]
+) -> Sequence[Reclassification]:
     """Lock the replies to be stored, and leave out those that are forgotten or superseded."""
     replies = {(one.space_id, one.now.reply_id) for one in changes if one.now.reply_id is not None}
     if not replies:
@@ -182,7 +182,7 @@ async def _with_standing_replies(
     ]
 
 
-async def try_lock_classing(conn: Connection) -> bool:
+async def try_lock_classification(conn: Connection) -> bool:
     """Acquire the lock for classifying stored memories until the transaction of `conn` ends.
 
     Return whether no other process holds it.
@@ -190,7 +190,9 @@ async def try_lock_classing(conn: Connection) -> bool:
     return not (await conn.execute(_TRY_LOCK_CLASSING)).endswith(" 0")
 
 
-async def count_unclassed(conn: Connection, rules_version: int, space_id: str | None = None) -> int:
+async def count_unclassified(
+    conn: Connection, rules_version: int, space_id: str | None = None
+) -> int:
     """Count the memories, of a space or of all, not classified by rules of a version or later.
 
     Reads only the entries of those memories in an index.
@@ -198,14 +200,14 @@ async def count_unclassed(conn: Connection, rules_version: int, space_id: str | 
     return int(await conn.fetchval(_COUNT_UNCLASSED, rules_version, space_id))
 
 
-async def list_unclassed_spaces(conn: Connection, rules_version: int) -> list[str]:
+async def list_unclassified_spaces(conn: Connection, rules_version: int) -> list[str]:
     """List the spaces with memories not classified by rules of a version or later, latest first."""
     return [row["space_id"] for row in await conn.fetch(_LIST_UNCLASSED_SPACES, rules_version)]
 
 
-async def page_of_unclassed(
+async def page_of_unclassified(
     conn: Connection, space_id: str, before: SessionPosition, rules_version: int, size: int
-) -> UnclassedPage | None:
+) -> UnclassifiedPage | None:
     """Read `size` memories of a space before a position; return those that are not classified.
 
     Forgotten ones are left out. None if there is no memory before the position.
@@ -214,7 +216,7 @@ async def page_of_unclassed(
     if not rows:
         return None
     found = [_placed(space_id, row) for row in rows if not row["is_classed"]]
-    return UnclassedPage(SessionPosition(rows[-1]["created_at"], rows[-1]["arrival"]), found)
+    return UnclassifiedPage(SessionPosition(rows[-1]["created_at"], rows[-1]["arrival"]), found)
 
 
 async def find_due(conn: Connection, limit: int, space_id: str | None = None) -> list[PlacedMemory]:
@@ -233,7 +235,9 @@ async def withdraw_replies(conn: Connection, space_id: str, memory_ids: Sequence
     await conn.execute(_WITHDRAW_REPLIES, space_id, list(memory_ids))
 
 
-async def class_again(conn: Connection, space_id: str, memory_ids: Sequence[UUID]) -> None:
+async def mark_for_classification(
+    conn: Connection, space_id: str, memory_ids: Sequence[UUID]
+) -> None:
     """Mark memories that changed, and those that they answer, to be classified again.
 
     Call it after each statement that forgets, restores, supersedes or changes memories, in the same
@@ -248,8 +252,8 @@ def _placed(space_id: str, row: Mapping[str, Any]) -> PlacedMemory:
     return PlacedMemory(space_id, row["session_id"], row["memory_id"], place)
 
 
-def _message(row: Mapping[str, Any]) -> ClassableMessage:
-    return ClassableMessage(
+def _message(row: Mapping[str, Any]) -> ClassifiableMessage:
+    return ClassifiableMessage(
         row["memory_id"],
         Role(row["role"]),
         row["content"],

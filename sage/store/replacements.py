@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sage.store.message_classes import class_again
+from sage.store.message_classes import mark_for_classification
 from sage.store.named_sql import query
 
 if TYPE_CHECKING:
@@ -41,7 +41,7 @@ async def settle_superseded(
 ) -> None:
     """Update which memories are superseded after some were forgotten, restored or copied in."""
     settled = await conn.fetch(_SETTLE_SUPERSEDED, space_id, list(memory_ids), session_id)
-    await class_again(conn, space_id, [row["memory_id"] for row in settled])
+    await mark_for_classification(conn, space_id, [row["memory_id"] for row in settled])
 
 
 def with_new_links(

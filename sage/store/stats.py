@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from sage.domain.memories import MemoryStats
 from sage.errors import StoreError
 from sage.phrases import phrase
-from sage.store.message_classes import count_unclassed
+from sage.store.message_classes import count_unclassified
 from sage.store.named_sql import query
 from sage.store.queue import queue_stats
 from sage.store.vector_indexes import read_index_build
@@ -79,7 +79,7 @@ async def memory_stats(
         **row,
         embedding_model=embedding_model,
         queue=await queue_stats(conn, space_id),
-        unclassed=await count_unclassed(conn, rules_version, space_id),
+        unclassed=await count_unclassified(conn, rules_version, space_id),
         index_build=await read_index_build(conn, space_id),
     )
 

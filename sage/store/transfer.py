@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     from sage.store.connections.connection import Connection
     from sage.store.connections.pool import Database
-    from sage.store.message_classes import ClassChange, StoredClass
+    from sage.store.message_classes import Reclassification, StoredClass
 
 _COUNT_EXPORTED = query("count_exported")
 _EXPORT_PAGE = query("export_page")
@@ -53,7 +53,7 @@ class ArrivingMemory:
     memory: TransferredMemory
     created_at: datetime
     lexemes: str
-    classed: StoredClass | None = None
+    classification: StoredClass | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +102,7 @@ async def copy_memories(
     arriving: Sequence[ArrivingMemory],
     import_id: UUID | None = None,
     source: str | None = None,
-    changes: Sequence[ClassChange] = (),
+    changes: Sequence[Reclassification] = (),
 ) -> int:
     """Copy memories in, in order and all or none, and queue those to be embedded.
 
@@ -146,18 +146,22 @@ def _memory(row: Mapping[str, Any]) -> TransferredMemory:
 
 
 def _row(position: int, one: ArrivingMemory) -> tuple[object, ...]:
-    memory, message, classed = one.memory, one.memory.message, one.classed
+    memory, message, classification = one.memory, one.memory.message, one.classification
     return (
         *(position, memory.space_id, memory.memory_id, memory.session_id, message.role.value),
         *(message.name, message.content, one.created_at, json.dumps(memory.metadata), one.lexemes),
         memory.author,
         *(
             (0, 0, None)
-            if classed is None
-            else (classed.message_class.code, classed.rules_version, classed.reply_id)
+            if classification is None
+            else (
+                classification.message_class.code,
+                classification.rules_version,
+                classification.reply_id,
+            )
         ),
         extent_of(
-            MessageClass.STATEMENT if classed is None else classed.message_class,
+            MessageClass.STATEMENT if classification is None else classification.message_class,
             *(message.role, message.content, memory.metadata),
         ),
         memory.confirmed_at,

@@ -7,7 +7,7 @@ from benchmarks.echoes.facts import PHRASES, facts, unanswered
 from benchmarks.echoes.talk import Clock, Part, Reply, Words, question_session, unanswerable_session
 from sage.cli.main import main
 from sage.domain.message_class import MessageClass
-from sage.retrieval.message_classes.classification import UnclassedMessage, classify_messages
+from sage.retrieval.message_classes.classification import UnclassifiedMessage, classify_messages
 from tests.architecture.sources import ROOT
 from tests.support.embedders import BagOfWordsEmbedder
 
@@ -63,7 +63,7 @@ def test_every_phrase_for_a_non_answer_is_classified_as_one():
         for time in range(len(PHRASES[language]["non_answers"]))
     ]
     turns = [
-        [UnclassedMessage(one.message.role, one.message.content) for one in session]
+        [UnclassifiedMessage(one.message.role, one.message.content) for one in session]
         for session in sessions
     ]
     answers = [

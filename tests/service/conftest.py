@@ -22,7 +22,7 @@ from sage.service.schema_gate import SchemaGate
 from sage.service.search.pipeline import SearchPipeline
 from sage.store import active_model as active
 from sage.store import queue
-from tests.support.classing import capture, classifier, say, stored  # noqa: F401 - fixtures
+from tests.support.classification import capture, classifier, say, stored  # noqa: F401 - fixtures
 from tests.support.embedders import BagOfWordsEmbedder
 
 

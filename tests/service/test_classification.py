@@ -7,7 +7,7 @@ from uuid import uuid4
 
 from sage.domain.memories import Indexed
 from sage.service.arriving import arriving_memories, store_arrivals
-from tests.support.classing import NOON, transcript
+from tests.support.classification import NOON, transcript
 
 
 async def test_a_conversation_is_stored_with_classes_and_what_is_not_ranked_is_not_queued(
@@ -58,7 +58,7 @@ async def test_what_answers_the_question_of_an_earlier_call_in_the_user_s_words_
     await say("user: Please set up the editor.", "assistant: Which editor do you use?")
     await say("user: The one called Kestrel.")
     assert [row[1:3] for row in await stored()][1:] == [("question", None), ("statement", None)]
-    assert await classifier.class_due() > 0
+    assert await classifier.classify_due() > 0
     assert [row[1:3] for row in await stored()][1:] == [
         ("question", "The one called Kestrel."),
         ("answer", None),

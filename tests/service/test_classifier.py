@@ -16,9 +16,9 @@ from sage.operations.checks.recent_calls import queue
 from sage.retrieval.message_classes.classification import RULES_VERSION
 from sage.service.arriving import arriving_memories, store_arrivals
 from sage.service.counts import StoreCounts
-from sage.store.message_classes import store_classes, try_lock_classing
+from sage.store.message_classes import store_classes, try_lock_classification
 from sage.transfer.importing.undo import undo_import
-from tests.support.classing import NOON, transcript
+from tests.support.classification import NOON, transcript
 
 _KEYS = """
 SELECT memory_id, array_agg(lexeme ORDER BY lexeme) AS keys
@@ -61,10 +61,10 @@ async def test_what_is_stored_already_is_classed_as_if_it_was_saved_now(
         counts=StoreCounts(rig.database), schema_gate=rig.schema_gate, counted_space=None
     )
     assert (await queue(running)).detail.endswith("; 36 to be classified")
-    assert await classifier.class_all() > 0
+    assert await classifier.classify_all() > 0
     assert await stored() == as_saved
     assert (await rig.memory.stats("default")).unclassed == 0
-    assert await classifier.class_all() == 0
+    assert await classifier.classify_all() == 0
 
 
 @pytest.fixture
@@ -86,7 +86,7 @@ def changed(rig, classifier, stored):
         else:
             await rig.memory.forget(ForgetRequest(ids, **rest))
         at_once = await answer()
-        await classifier.class_due()
+        await classifier.classify_due()
         return at_once, await answer()
 
     return change
@@ -131,7 +131,7 @@ async def test_an_import_that_is_undone_takes_its_answers_along(rig, stored, say
     assert (await stored())[0][2] == FIRST
     await undo_import(rig.database, import_id, lambda _: None)
     assert [row[:3] for row in await stored()] == [(QUESTION[6:], "question", None)]
-    assert await classifier.class_due() == 1
+    assert await classifier.classify_due() == 1
 
 
 async def test_a_new_version_of_the_rules_classes_again_and_queues_what_is_ranked_now(
@@ -142,9 +142,9 @@ async def test_a_new_version_of_the_rules_classes_again_and_queues_what_is_ranke
     async with rig.database.across_spaces() as conn:
         await conn.execute("UPDATE sage.memory_classes SET class = 5, reply_id = NULL")
         await conn.execute("DELETE FROM sage.embedding_queue")
-        assert await classifier.class_all() == 0
+        assert await classifier.classify_all() == 0
         await conn.execute("UPDATE sage.memory_classes SET rules_version = $1", RULES_VERSION - 1)
-    assert await classifier.class_all() == 3
+    assert await classifier.classify_all() == 3
     assert await stored() == as_saved
 
 
@@ -158,7 +158,7 @@ async def test_what_earlier_releases_kept_is_found_by_what_it_states_once_it_is_
         await conn.execute(_WITHOUT_KEYS)
         assert not await conn.fetch(_KEYS)
         await conn.execute("UPDATE sage.memory_classes SET rules_version = $1", RULES_VERSION - 1)
-        assert await classifier.class_all() == 2
+        assert await classifier.classify_all() == 2
         assert await conn.fetch(_KEYS) == kept
 
 
@@ -169,18 +169,18 @@ async def test_one_process_at_a_time_classes_what_is_stored(
     refused = asyncio.Event()
 
     async def try_lock(conn):
-        is_taken = await try_lock_classing(conn)
+        is_taken = await try_lock_classification(conn)
         if not is_taken:
             refused.set()
         return is_taken
 
-    monkeypatch.setattr("sage.store.message_classes.try_lock_classing", try_lock)
+    monkeypatch.setattr("sage.store.message_classes.try_lock_classification", try_lock)
     monkeypatch.setattr("sage.service.classifier._TURN_S", 0.01)
     async with rig.database.across_spaces() as conn:
         await conn.execute(UNCLASS)
     async with rig.database.transaction_across_spaces() as other:
-        assert await try_lock_classing(other)
-        working = asyncio.create_task(classifier.class_all())
+        assert await try_lock_classification(other)
+        working = asyncio.create_task(classifier.classify_all())
         await asyncio.wait_for(refused.wait(), 20)
         assert {row[1] for row in await stored()} == {"statement"}
     await working
@@ -207,11 +207,11 @@ async def test_an_answer_that_is_forgotten_while_its_question_is_classed_answers
 
     for meanwhile in (forget_before, forget_after):
         monkeypatch.setattr("sage.store.message_classes.store_classes", meanwhile)
-        await classifier.class_all()
+        await classifier.classify_all()
         await asyncio.gather(*forgetting)
         assert (await stored())[0][2] in {None, FIRST}
         monkeypatch.undo()
-        await classifier.class_due()
+        await classifier.classify_due()
         assert (await stored())[0][2] == FIRST
         await rig.memory.forget(ForgetRequest(tuple(ids), undo=True))
         async with rig.database.across_spaces() as conn:
@@ -257,7 +257,7 @@ async def test_classing_what_is_stored_costs_the_log_little_a_memory(rig, captur
         await conn.execute("VACUUM ANALYZE")
         await conn.execute("CHECKPOINT")
         before = await conn.fetchval("SELECT pg_current_wal_insert_lsn()::text")
-        assert await classifier.class_all() > 0
+        assert await classifier.classify_all() > 0
         written = await conn.fetchval(
             "SELECT pg_current_wal_insert_lsn() - $1::text::pg_lsn", before
         )

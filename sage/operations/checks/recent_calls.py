@@ -72,7 +72,7 @@ async def queue(context: RunningContext) -> CheckResult:
     counts = context.counts
     result = with_index_build(queue_result(counts.queue, counts.queue_age_s), counts.index_build)
     if context.schema_gate.is_open:
-        await context.counts.refresh_unclassed()
+        await context.counts.refresh_unclassified()
         if unclassed := context.counts.unclassed:
             detail = phrase(
                 "{detail}; {unclassed:,} to be classified",

@@ -45,7 +45,7 @@ _MAY_RULE = re.compile(
 """Texts in the form of a question that may be a rule or a decision."""
 
 
-class UnclassedMessage(NamedTuple):
+class UnclassifiedMessage(NamedTuple):
     """A message to classify. `is_remark`: the transcript has a later text of the same turn."""
 
     role: Role
@@ -63,7 +63,7 @@ class _RoleAndContent(Protocol):
         """Return the text of the message."""
 
 
-class ClassedMessage(NamedTuple):
+class ClassifiedMessage(NamedTuple):
     """A message that is already classified."""
 
     role: Role
@@ -83,7 +83,7 @@ class Classification(NamedTuple):
 
 
 def classify_messages(
-    turns: Sequence[UnclassedMessage], before: Sequence[ClassedMessage] = ()
+    turns: Sequence[UnclassifiedMessage], before: Sequence[ClassifiedMessage] = ()
 ) -> list[Classification]:
     """Classify consecutive messages of one session, in the order in which they were said.
 
@@ -104,7 +104,7 @@ def classify_messages(
 
 
 def _classify(
-    dialogue: Dialogue, place: int, turn: UnclassedMessage, following: UnclassedMessage | None
+    dialogue: Dialogue, place: int, turn: UnclassifiedMessage, following: UnclassifiedMessage | None
 ) -> Classification:
     if turn.is_remark:
         return Classification(MessageClass.REMARK)
@@ -116,13 +116,13 @@ def _classify(
         message_class = MessageClass.STATEMENT
     else:
         message_class = _empty_class_of(dialogue, said) or _informative_class_of(dialogue, said)
-    this = ClassedMessage(turn.role, turn.content, message_class)
+    this = ClassifiedMessage(turn.role, turn.content, message_class)
     if following is not None and is_noted(this, following):
         message_class = _informative_class_of(dialogue, said)
     return Classification(message_class, dialogue.add(said, message_class, corrected))
 
 
-def is_noted(earlier: ClassedMessage, following: _RoleAndContent) -> bool:
+def is_noted(earlier: ClassifiedMessage, following: _RoleAndContent) -> bool:
     """Return whether the reply treats a request as a statement rather than as a task."""
     is_request = earlier.message_class is MessageClass.REQUEST
     return is_request and following.role is not earlier.role and notes(following.content)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from sage.access.audit.management import record_change
-from sage.store.message_classes import class_again
+from sage.store.message_classes import mark_for_classification
 from sage.store.named_sql import query
 from sage.store.reembedding import FIRST_KEY
 from sage.store.session_days import count_days_again
@@ -81,5 +81,5 @@ async def replace_texts(
         )
         for space_id in {one.space_id for one in changed}:
             ids = [one.memory_id for one in changed if one.space_id == space_id]
-            await class_again(conn, space_id, ids)
+            await mark_for_classification(conn, space_id, ids)
             await count_days_again(conn, space_id, ids)

@@ -7,9 +7,9 @@ from collections import Counter
 from sage.domain.memories import Role
 from sage.domain.message_class import MessageClass
 from sage.retrieval.message_classes.classification import (
-    ClassedMessage,
     Classification,
-    UnclassedMessage,
+    ClassifiedMessage,
+    UnclassifiedMessage,
     classify_messages,
 )
 from tests.support.each import each
@@ -32,7 +32,7 @@ def labelled(part):
     """Yield each labelled message and the class that it is given."""
     for session in labelled_sessions(part):
         turns = [
-            UnclassedMessage(one.role, one.text, one.label is MessageClass.REMARK)
+            UnclassifiedMessage(one.role, one.text, one.label is MessageClass.REMARK)
             for one in session
         ]
         for one, classed in zip(session, classify_messages(turns), strict=True):
@@ -69,7 +69,7 @@ def test_more_than_three_thousand_messages_are_labelled():
 
 
 def said(*turns):
-    return [UnclassedMessage(role, text) for role, text in turns]
+    return [UnclassifiedMessage(role, text) for role, text in turns]
 
 
 @each(
@@ -123,14 +123,14 @@ def test_a_reply_with_substance_names_what_it_replies_to(turns, expected):
 
 def test_a_reply_names_what_was_asked_before_the_messages():
     before = [
-        ClassedMessage(U, "which port does pelican use", MessageClass.QUESTION),
-        ClassedMessage(A, "I do not know.", MessageClass.NON_ANSWER),
-        ClassedMessage(U, "and the host?", MessageClass.QUESTION),
+        ClassifiedMessage(U, "which port does pelican use", MessageClass.QUESTION),
+        ClassifiedMessage(A, "I do not know.", MessageClass.NON_ANSWER),
+        ClassifiedMessage(U, "and the host?", MessageClass.QUESTION),
     ]
     assert classify_messages(said((A, "It is heron-2.")), before) == [
         Classification(MessageClass.ANSWER, (-1,))
     ]
-    before.append(ClassedMessage(A, "It is heron-2.", MessageClass.ANSWER))
+    before.append(ClassifiedMessage(A, "It is heron-2.", MessageClass.ANSWER))
     assert classify_messages(said((U, "no, heron-3")), before) == [
         Classification(MessageClass.STATEMENT, (-2, -1))
     ]

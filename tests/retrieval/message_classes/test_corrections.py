@@ -2,7 +2,7 @@
 from __future__ import annotations
 
 from sage.domain.memories import Role
-from sage.retrieval.message_classes.classification import UnclassedMessage, classify_messages
+from sage.retrieval.message_classes.classification import UnclassifiedMessage, classify_messages
 from tests.support.each import each
 
 U, A = Role.USER, Role.ASSISTANT
@@ -16,7 +16,9 @@ TIME = [(U, "现在几点？"), (A, "三点。")]
 
 
 def corrected_by_last(*turns):
-    return classify_messages([UnclassedMessage(role, text) for role, text in turns])[-1].replies_to
+    return classify_messages([UnclassifiedMessage(role, text) for role, text in turns])[
+        -1
+    ].replies_to
 
 
 @each(

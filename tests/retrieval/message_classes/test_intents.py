@@ -3,14 +3,14 @@ from __future__ import annotations
 
 from sage.domain.memories import Role
 from sage.domain.message_class import MessageClass
-from sage.retrieval.message_classes.classification import UnclassedMessage, classify_messages
+from sage.retrieval.message_classes.classification import UnclassifiedMessage, classify_messages
 from sage.retrieval.query.introductions import without_introductions
 from tests.support.each import each
 from tests.support.labelled_messages import no_questions, no_tasks, tasks, unmarked_questions
 
 
 def class_of(text):
-    return classify_messages([UnclassedMessage(Role.USER, text)])[0].message_class
+    return classify_messages([UnclassifiedMessage(Role.USER, text)])[0].message_class
 
 
 def test_questions_ask_without_a_mark_and_behind_an_introduction():
@@ -45,15 +45,15 @@ def test_rules_recipes_and_sentences_without_a_subject_are_no_tasks():
 def test_what_somebody_notes_was_told_and_is_no_task(reply):
     told, _ = classify_messages(
         [
-            UnclassedMessage(Role.USER, "Ship the parcels with DHL."),
-            UnclassedMessage(Role.ASSISTANT, reply),
+            UnclassifiedMessage(Role.USER, "Ship the parcels with DHL."),
+            UnclassifiedMessage(Role.ASSISTANT, reply),
         ]
     )
     assert told.message_class is MessageClass.STATEMENT
     task, report = classify_messages(
         [
-            UnclassedMessage(Role.USER, "Ship the parcels with DHL."),
-            UnclassedMessage(Role.ASSISTANT, "Done, all shipped."),
+            UnclassifiedMessage(Role.USER, "Ship the parcels with DHL."),
+            UnclassifiedMessage(Role.ASSISTANT, "Done, all shipped."),
         ]
     )
     assert (task.message_class, report.replies_to) == (MessageClass.REQUEST, (0,))

@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 from sage.domain.memories import Role
-from sage.retrieval.message_classes.classification import UnclassedMessage, classify_messages
+from sage.retrieval.message_classes.classification import UnclassifiedMessage, classify_messages
 from tests.support.each import each
 
 EXPORTER = "On which port does the metrics exporter listen?"
@@ -116,7 +116,7 @@ ABOUT_SOMETHING_ELSE = (
 def answered_by(question, text):
     refusal = "我不知道。" if "？" in question else "I don't know; I could not find that."
     turns = [(Role.USER, question), (Role.ASSISTANT, refusal), (Role.USER, text)]
-    return classify_messages([UnclassedMessage(*one) for one in turns])[-1].replies_to
+    return classify_messages([UnclassifiedMessage(*one) for one in turns])[-1].replies_to
 
 
 @each(("question", "text"), ABOUT_IT)
