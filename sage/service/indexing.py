@@ -25,7 +25,7 @@ from sage.service.embedding import (
     bisect_rejected,
     embed_texts,
 )
-from sage.service.leasing import LEASE_S, Lease
+from sage.service.leasing import LEASE_S, Lease, LeaseInDoubtError
 from sage.service.request_activity import RequestActivity
 from sage.store.planner_statistics import refresh_planner_statistics
 from sage.store.queue import RoundRobin
@@ -68,6 +68,7 @@ class Indexer:
         self._finish_s = finish_s
         self._partial_results = PartialResults()
         self._embedded = 0
+        self._left: list[Lease] = []
         self.activity = RequestActivity()
 
     def wake(self) -> None:
@@ -90,6 +91,8 @@ class Indexer:
                 await _pause(switched, outage_rest_s(error, outages))
                 outages += 1
             except SageError as error:
+                if isinstance(error, LeaseInDoubtError):
+                    self._left.append(error.lease)
                 self._log_once("indexing_paused", error)
                 await asyncio.sleep(_STORE_REST_S)
             else:
@@ -129,6 +132,7 @@ class Indexer:
         """
         handle = await self._gate.active_model()
         self._woken.clear()
+        await self._release_left()
         working = asyncio.create_task(self._embed_due(handle))
         try:
             return await asyncio.shield(working)
@@ -163,9 +167,21 @@ class Indexer:
             raise
         except (ProviderUnavailableError, StoreUnavailableError) as error:
             await lease.release(error.message)
+            if self._database.absent_nodes:
+                self._left.append(lease)
             raise
         self._embedded += found
         return found
+
+    async def _release_left(self) -> None:
+        """Release the rows that a server of a cluster kept leased, once all answer again.
+
+        It may store a lease a little later still, so this is repeated until the lease would end.
+        """
+        if not self._database.absent_nodes:
+            for lease in self._left:
+                await lease.release()
+            self._left = [lease for lease in self._left if not lease.has_ended]
 
 
 async def _pause(event: asyncio.Event, longest_s: float) -> None:

@@ -5,9 +5,10 @@ from __future__ import annotations
 import asyncio
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from sage.errors import SageError
+from sage.errors import SageError, StoreError, StoreUnavailableError
 from sage.service.background import end_task
 from sage.service.embedding import CHUNKS_A_CALL, chunk_count
 from sage.store import queue
@@ -71,6 +72,14 @@ def plan_batch(items: Sequence[QueueItem], max_chars: int) -> BatchPlan:
     return BatchPlan(sorted(taken, key=lambda item: len(item.content)), later, lost)
 
 
+class LeaseInDoubtError(StoreUnavailableError):
+    """The connection was lost while rows were leased: `lease` holds them, or nobody does."""
+
+    def __init__(self, error: StoreError, lease: Lease) -> None:
+        super().__init__(error.message, detail=error.detail, hint=error.hint)
+        self.lease = lease
+
+
 class Lease:
     """Leased rows; each is held until it has an outcome."""
 
@@ -97,16 +106,22 @@ class Lease:
     ) -> tuple[Lease, int]:
         """Lease due rows, as many as are soon embedded; also return how many rows were read.
 
-        Raises StoreError.
+        Raises LeaseInDoubtError if it is not known whether the rows are leased, StoreError.
         """
-        async with database.transaction_across_spaces() as conn:
-            await queue.async_commit(conn)
-            items = await queue.lease_due(conn, _MAX_ITEMS, duration_s, turns)
-            plan = plan_batch(items, handle.embedder.max_chars)
-            if plan.later:
-                await queue.release(conn, plan.later)
-            if plan.lost:
-                await queue.fail(conn, plan.lost, _LOST)
+        items: Sequence[QueueItem] = ()
+        try:
+            async with database.transaction_across_spaces() as conn:
+                await queue.async_commit(conn)
+                items = await queue.lease_due(conn, _MAX_ITEMS, duration_s, turns)
+                plan = plan_batch(items, handle.embedder.max_chars)
+                if plan.later:
+                    await queue.release(conn, plan.later)
+                if plan.lost:
+                    await queue.fail(conn, plan.lost, _LOST)
+        except StoreError as error:
+            if items:
+                raise LeaseInDoubtError(error, cls(database, handle, items)) from error
+            raise
         for item in plan.lost:
             log.error("memory_not_embedded", memory_id=str(item.memory_id), reason=_LOST)
         return cls(database, handle, plan.now, duration_s), len(items)
@@ -115,6 +130,12 @@ class Lease:
     def items(self) -> list[QueueItem]:
         """The items without an outcome yet, in the order of work."""
         return list(self._held.values())
+
+    @property
+    def has_ended(self) -> bool:
+        """Whether the rows without an outcome are due again by themselves."""
+        now = datetime.now(UTC)
+        return all(item.leased_until <= now for item in self.items)
 
     @asynccontextmanager
     async def renewed(self) -> AsyncIterator[None]:

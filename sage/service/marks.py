@@ -79,6 +79,9 @@ class Marks:
         return await marks_at_start(conn, space_id, project)
 
     async def _read(self) -> None:
+        """Read them; those of before are kept while a server of a cluster is away."""
+        if self._spaces is not None and self._database.absent_nodes:
+            return
         noted = {*self._noted}
         try:
             async with self._database.across_spaces() as conn:

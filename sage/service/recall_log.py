@@ -25,6 +25,7 @@ _BATCH = 200
 _DELAY_S = 0.25
 _FLUSH_TIMEOUT_S = 2.0
 _PURGE_EVERY_S = 6 * 3600.0
+_PURGE_AGAIN_S = 600.0
 _MAX_KEYS = 10_000
 
 log = get_logger(__name__)
@@ -84,11 +85,12 @@ class RecallLog:
                 async with self._database.across_spaces() as conn:
                     purged = await purge_recalls(conn, self._settings.log_days)
             except SageError as error:
-                log.warning("recall_purge_failed", reason=error.message, retry_in_s=_PURGE_EVERY_S)
+                log.warning("recall_purge_failed", reason=error.message, retry_in_s=_PURGE_AGAIN_S)
+                await asyncio.sleep(_PURGE_AGAIN_S)
             else:
                 if purged:
                     log.info("recalls_purged", recalls=purged)
-            await asyncio.sleep(_PURGE_EVERY_S)
+                await asyncio.sleep(_PURGE_EVERY_S)
 
     async def key_of(self, space_id: str) -> bytes | None:
         """Return the key with which the words of questions to a space are hashed, None without one.
@@ -107,19 +109,36 @@ class RecallLog:
                 self._waiting.popleft()
 
     async def _write_batch(self, batch: Sequence[RecallRecord]) -> None:
-        """Write a batch, in halves if the database rejects it: so one row does not lose others."""
+        """Write a batch, in parts if the database rejects it: so one row does not lose others.
+
+        A batch of spaces of several servers of which one is away is written by spaces.
+        """
         try:
             written = await self._record(batch)
         except SageError as error:
-            if len(batch) > 1 and not isinstance(error, StoreUnavailableError):
-                middle = len(batch) // 2
-                await self._write_batch(batch[:middle])
-                await self._write_batch(batch[middle:])
+            parts = self._parts(batch, error)
+            if len(parts) > 1:
+                for part in parts:
+                    await self._write_batch(part)
                 return
             self._lose(len(batch))
             log.warning("recalls_lost", reason=error.message, recalls=len(batch))
         else:
             RECALLS.labels("written").inc(written)
+
+    def _parts(
+        self, batch: Sequence[RecallRecord], error: SageError
+    ) -> Sequence[Sequence[RecallRecord]]:
+        """Return the parts to write apart after an error; the batch as it is if that is no use."""
+        if not isinstance(error, StoreUnavailableError):
+            middle = len(batch) // 2
+            return [part for part in (batch[:middle], batch[middle:]) if part]
+        if not self._database.absent_nodes:
+            return [batch]
+        by_space: dict[str, list[RecallRecord]] = {}
+        for one in batch:
+            by_space.setdefault(one.space_id, []).append(one)
+        return list(by_space.values())
 
     async def _record(self, batch: Sequence[RecallRecord]) -> int:
         keys = await self._keys_of(sorted({one.space_id for one in batch}))

@@ -349,6 +349,11 @@ def planned_too_early(error: StoreError) -> bool:
     )
 
 
+def lost_a_node(error: StoreError) -> bool:
+    """Return whether a server of a cluster did not answer the one that was asked."""
+    return error.message == _NODE_IS_AWAY
+
+
 def node_is_away() -> StoreUnavailableError:
     """Return what calls to the spaces of a server fail with that does not answer."""
     return StoreUnavailableError(_NODE_IS_AWAY, hint=_ONCE_IT_ANSWERS)

@@ -23,7 +23,7 @@ OVER_SHARDS = {
     **dict.fromkeys(
         (
             *("count_memories", "count_or_estimate_memories", "oldest_age", "count_returned"),
-            *("list_unclassed_spaces", "spaces_with_marks", "list_imports", "find_canary"),
+            *("spaces_with_marks", "list_imports", "find_canary"),
         ),
         "counts or looks over all spaces",
     ),

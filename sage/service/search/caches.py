@@ -60,16 +60,24 @@ class StatisticsCache:
         return None if is_old else self._known
 
     async def _read(self) -> SearchStatistics:
-        """Read them; where they cannot be read now, those of before are kept for a while."""
+        """Read them; where they cannot be read now, those of before are kept for a while.
+
+        They cannot while a server of a cluster is away, except that there were none before.
+        """
+        if self._known is not None and self._database.absent_nodes:
+            return self._kept_for_now(self._known)
         try:
             async with asyncio.timeout(_READ_WITHIN_S if self._known else None):
                 known = await self._read_now()
         except (StoreError, TimeoutError):
             if self._known is None:
                 raise
-            self._known_at = time.monotonic() - _KEPT_S + _READ_AGAIN_S
-            return self._known
+            return self._kept_for_now(self._known)
         self._known, self._known_at = known, time.monotonic()
+        return known
+
+    def _kept_for_now(self, known: SearchStatistics) -> SearchStatistics:
+        self._known_at = time.monotonic() - _KEPT_S + _READ_AGAIN_S
         return known
 
     async def _read_now(self) -> SearchStatistics:

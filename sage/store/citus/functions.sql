@@ -32,6 +32,68 @@ END
 $$;
 
 
+-- SERVERS THAT ARE AWAY. sage.absent_groups has the numbers of their groups in work in the background: what looks over all
+-- spaces then looks over those of the others, and statements of single spaces pass theirs over.
+
+CREATE OR REPLACE FUNCTION sage.absent_groups() RETURNS integer[] LANGUAGE sql STABLE AS $$
+SELECT string_to_array(coalesce(current_setting('sage.absent_groups', true), ''), ',')::integer[]
+$$;
+
+-- Return whether the server of a space is not known to be away.
+CREATE OR REPLACE FUNCTION sage.is_within_reach(space text) RETURNS boolean LANGUAGE plpgsql STABLE AS $$
+BEGIN
+    IF cardinality(sage.absent_groups()) = 0 THEN
+        RETURN true;
+    END IF;
+    RETURN NOT EXISTS (
+        SELECT FROM pg_dist_placement
+        WHERE shardid = get_shard_id_for_distribution_column('sage.memories', space)
+            AND groupid = ANY (sage.absent_groups())
+    );
+END
+$$;
+
+-- Return the spaces that have rows of a table which meet a condition, in order: at most so many, those that follow the
+-- given one. While a server is away each of the others is asked for those of its shards.
+CREATE OR REPLACE FUNCTION sage.find_spaces(of_table text, condition text, after text, most integer) RETURNS SETOF text
+LANGUAGE plpgsql AS $$
+DECLARE
+    rest text := ' WHERE ' || condition || format(
+        ' AND space_id > %L GROUP BY space_id ORDER BY space_id LIMIT %s', after, coalesce(most::text, 'ALL')
+    );
+BEGIN
+    IF cardinality(sage.absent_groups()) = 0 THEN
+        RETURN QUERY EXECUTE format('SELECT space_id FROM sage.%I', of_table) || rest;
+        RETURN;
+    END IF;
+    RETURN QUERY
+    WITH asked AS MATERIALIZED (
+        SELECT nodename::text AS host, nodeport AS port, format(
+            'SELECT coalesce(json_agg(space_id), ''[]'') FROM (%s) AS found',
+            string_agg(format('(SELECT space_id FROM sage.%I%s)', of_table || '_' || shardid, rest), ' UNION ALL ')
+        ) AS command
+        FROM pg_dist_placement
+        JOIN pg_dist_shard USING (shardid)
+        JOIN pg_dist_node USING (groupid)
+        WHERE logicalrelid = format('sage.%I', of_table)::regclass AND noderole = 'primary'
+            AND groupid <> ALL (sage.absent_groups())
+        GROUP BY nodename, nodeport
+    )
+    SELECT found.space
+    FROM (
+        SELECT array_agg(host ORDER BY host, port) AS hosts, array_agg(port ORDER BY host, port) AS ports,
+            array_agg(command ORDER BY host, port) AS commands
+        FROM asked
+    ) AS nodes
+    CROSS JOIN LATERAL master_run_on_worker(nodes.hosts, nodes.ports, nodes.commands, true)
+    CROSS JOIN LATERAL jsonb_array_elements_text(CASE WHEN success AND result <> '' THEN result::jsonb ELSE '[]' END)
+        AS found (space)
+    ORDER BY found.space
+    LIMIT most;
+END
+$$;
+
+
 -- ACTIVE MODEL. Its row is on every node, and to lock it there would have two transactions wait for each other. All of
 -- them begin on the coordinator.
 
@@ -341,6 +403,58 @@ BEGIN
 END
 $$;
 
+-- Return memories to which the rules are to be applied again, of a space or of all. While a server is away, those of the
+-- others, one space after the other.
+CREATE OR REPLACE FUNCTION sage.find_due_classes(most bigint, space text) RETURNS TABLE (
+    space_id text, memory_id uuid, session_id text, created_at timestamptz, arrival bigint
+) LANGUAGE plpgsql AS $$
+#variable_conflict use_column
+DECLARE
+    one text;
+    found bigint;
+    chosen text[] := ARRAY[space];
+BEGIN
+    IF space IS NULL AND cardinality(sage.absent_groups()) = 0 THEN
+        RETURN QUERY
+        SELECT space_id, memory_id, session_id, created_at, arrival
+        FROM sage.memory_classes JOIN sage.memories USING (space_id, memory_id)
+        WHERE rules_version = 0
+        LIMIT most;
+        RETURN;
+    END IF;
+    IF space IS NULL THEN
+        chosen := ARRAY(SELECT sage.find_spaces('memory_classes', 'rules_version = 0', '', most::integer));
+    END IF;
+    FOREACH one IN ARRAY chosen LOOP
+        RETURN QUERY
+        SELECT memory_classes.space_id, memories.memory_id, session_id, created_at, arrival
+        FROM sage.memory_classes JOIN sage.memories
+            ON memories.space_id = one AND memories.memory_id = memory_classes.memory_id
+        WHERE memory_classes.space_id = one AND rules_version = 0
+        LIMIT most;
+        GET DIAGNOSTICS found = ROW_COUNT;
+        most := most - found;
+        EXIT WHEN most <= 0;
+    END LOOP;
+END
+$$;
+
+CREATE OR REPLACE FUNCTION sage.list_unclassed_spaces(version smallint) RETURNS SETOF text LANGUAGE plpgsql AS $$
+BEGIN
+    IF cardinality(sage.absent_groups()) > 0 THEN
+        RETURN QUERY SELECT sage.find_spaces('memory_classes', format('rules_version < %s', version), '', NULL);
+        RETURN;
+    END IF;
+    RETURN QUERY
+    SELECT space_id
+    FROM (SELECT DISTINCT space_id FROM sage.memory_classes WHERE rules_version < version) AS outdated
+    ORDER BY (
+        SELECT max(created_at) FROM sage.memories
+        WHERE memories.space_id = outdated.space_id AND forgotten_at IS NULL
+    ) DESC NULLS LAST;
+END
+$$;
+
 CREATE OR REPLACE FUNCTION sage.class_again(space text, changed_ids uuid[]) RETURNS void LANGUAGE plpgsql AS $$
 DECLARE
     current_ids uuid[];
@@ -455,14 +569,16 @@ $$;
 
 -- QUEUE
 
--- Return the items of each space: a statement of each is sent to its node.
+-- Return the items of each space: a statement of each is sent to its node. Those of a server that is away are left until
+-- their leases end.
 CREATE OR REPLACE FUNCTION sage.items_of_spaces(
     spaces text[], memory_ids uuid[], leases timestamptz[],
     OUT space_id text, OUT memory_ids_of_it uuid[], OUT leases_of_it timestamptz[]
-) RETURNS SETOF record LANGUAGE sql IMMUTABLE AS $$
+) RETURNS SETOF record LANGUAGE sql STABLE AS $$
 SELECT space_id, array_agg(memory_id), array_agg(leased_until)
 FROM unnest(spaces, memory_ids, leases) AS item (space_id, memory_id, leased_until)
 GROUP BY space_id
+HAVING sage.is_within_reach(space_id)
 ORDER BY space_id
 $$;
 
@@ -559,13 +675,9 @@ DECLARE
     chosen uuid[];
     until timestamptz := now() + make_interval(secs => lease_s);
 BEGIN
-    turn := ARRAY(
-        SELECT embedding_queue.space_id FROM sage.embedding_queue
-        WHERE failed_at IS NULL AND due_at < 'infinity' AND due_at <= now() AND embedding_queue.space_id > after
-        GROUP BY embedding_queue.space_id
-        ORDER BY embedding_queue.space_id
-        LIMIT most
-    );
+    turn := ARRAY(SELECT sage.find_spaces(
+        'embedding_queue', 'failed_at IS NULL AND due_at < ''infinity'' AND due_at <= now()', after, most
+    ));
     FOREACH one IN ARRAY turn LOOP
         chosen := ARRAY(
             SELECT embedding_queue.memory_id FROM sage.embedding_queue
@@ -602,11 +714,7 @@ DECLARE
     chosen uuid[];
 BEGIN
     FOR one IN
-        SELECT memories.space_id FROM sage.memories
-        WHERE forgotten_at < now() - make_interval(days => days)
-        GROUP BY memories.space_id
-        ORDER BY memories.space_id
-        LIMIT most
+        SELECT sage.find_spaces('memories', format('forgotten_at < now() - make_interval(days => %s)', days), '', most)
     LOOP
         chosen := ARRAY(
             SELECT memory_id FROM sage.memories
@@ -630,11 +738,7 @@ DECLARE
     chosen text[];
 BEGIN
     FOR one IN
-        SELECT space_id FROM sage.saves
-        WHERE saved_at < now() - make_interval(days => days)
-        GROUP BY space_id
-        ORDER BY space_id
-        LIMIT most
+        SELECT sage.find_spaces('saves', format('saved_at < now() - make_interval(days => %s)', days), '', most)
     LOOP
         chosen := ARRAY(
             SELECT retry_key FROM sage.saves
@@ -656,11 +760,7 @@ DECLARE
     chosen uuid[];
 BEGIN
     FOR one IN
-        SELECT space_id FROM sage.recalls
-        WHERE at < now() - make_interval(days => days)
-        GROUP BY space_id
-        ORDER BY space_id
-        LIMIT most
+        SELECT sage.find_spaces('recalls', format('at < now() - make_interval(days => %s)', days), '', most)
     LOOP
         chosen := ARRAY(
             SELECT recall_id FROM sage.recalls
@@ -829,6 +929,9 @@ BEGIN
         ORDER BY space_id, recall_id
     LOOP
         CONTINUE WHEN NOT EXISTS (SELECT FROM sage.spaces WHERE id = recall.space_id);
+        IF NOT sage.is_within_reach(recall.space_id) THEN
+            RAISE EXCEPTION 'the server of this space is away' USING ERRCODE = 'connection_failure';
+        END IF;
         there := ARRAY(
             SELECT memory_id FROM sage.memories
             WHERE space_id = recall.space_id AND memory_id = ANY (ARRAY(
@@ -964,9 +1067,13 @@ DECLARE
     one text;
 BEGIN
     FOR one IN SELECT id FROM sage.spaces WHERE id > after ORDER BY id LIMIT most LOOP
-        RETURN QUERY SELECT one, EXISTS (
-            SELECT FROM sage.embeddings WHERE embeddings.space_id = one AND model_id = model OFFSET fewest
-        );
+        IF sage.is_within_reach(one) THEN
+            RETURN QUERY SELECT one, EXISTS (
+                SELECT FROM sage.embeddings WHERE embeddings.space_id = one AND model_id = model OFFSET fewest
+            );
+        ELSE
+            RETURN QUERY SELECT one, false;
+        END IF;
     END LOOP;
 END
 $$;
@@ -1009,6 +1116,7 @@ DECLARE
     one text;
 BEGIN
     FOR one IN SELECT space_id FROM sage.indexed_spaces WHERE searched_at < now() - make_interval(days => days) LOOP
+        CONTINUE WHEN NOT sage.is_within_reach(one);
         CONTINUE WHEN EXISTS (
             SELECT FROM sage.memories
             WHERE memories.space_id = one AND saved_at >= now() - make_interval(days => days)
@@ -1045,7 +1153,7 @@ BEGIN
         SELECT array_agg(nodename::text ORDER BY nodeid) AS names, array_agg(nodeport ORDER BY nodeid) AS ports,
             array_agg(query) AS commands
         FROM pg_dist_node
-        WHERE isactive AND noderole = 'primary' AND shouldhaveshards
+        WHERE isactive AND noderole = 'primary' AND shouldhaveshards AND groupid <> ALL (sage.absent_groups())
     ) AS nodes
     CROSS JOIN LATERAL master_run_on_worker(nodes.names, nodes.ports, nodes.commands, true) AS ran
     CROSS JOIN LATERAL jsonb_array_elements(CASE WHEN success AND result <> '' THEN result::jsonb ELSE '[]' END)
@@ -1171,6 +1279,7 @@ DECLARE
     number_of_shard bigint;
 BEGIN
     FOREACH one IN ARRAY ARRAY(SELECT DISTINCT unnest(spaces) ORDER BY 1) LOOP
+        CONTINUE WHEN NOT sage.is_within_reach(one);
         index_name := format('embeddings_hnsw_%s_%s', model, md5(one));
         CONTINUE WHEN index_name = ANY (existing) OR cardinality(existing) >= most;
         is_large := EXISTS (

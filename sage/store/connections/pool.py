@@ -7,7 +7,7 @@ are, and a transaction pooler may be used between Sage and Postgres.
 from __future__ import annotations
 
 import asyncio
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager, nullcontext, suppress
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
@@ -24,13 +24,21 @@ from sage.store.connections.driver_pool import (
     PoolUsage,
 )
 from sage.store.connections.row_security import begin_in_space
-from sage.store.failures import FAILURES, is_retryable, node_is_away, to_store_error
+from sage.store.failures import (
+    FAILURES,
+    is_retryable,
+    lost_a_node,
+    node_is_away,
+    to_store_error,
+)
 from sage.store.named_sql import query
 from sage.store.repeating import repeated
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+    from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Mapping
     from contextlib import AbstractAsyncContextManager
+
+    from sage.store.connections.absent_nodes import AbsentNode
 
 _RELEASE_TIMEOUT_S = 1.0
 POOL_SIZE = 8
@@ -39,6 +47,7 @@ POOL_SIZE = 8
 _SHARE_OF_SPACES = 5 / 8
 """How many of them work in spaces; those of the owner are lent for moments."""
 
+_ABSENT_GROUPS = "sage.absent_groups"
 _BOUND_TRANSACTION = query("bound_transaction")
 
 
@@ -121,7 +130,8 @@ class Database:
         """Return the same database to work that no call waits for.
 
         Across the spaces of a cluster it leaves a connection to calls: one server that does not
-        answer is not to hold them all.
+        answer is not to hold them all. While it is known which do not, `sage.absent_groups` has the
+        numbers of their groups, and the functions that look over all spaces leave these out.
         """
         return Database(replace(self._pools, of_owner=self._pools.of_background), self._ready)
 
@@ -145,6 +155,11 @@ class Database:
     def is_distributed(self) -> bool:
         """Whether the tables of spaces are distributed; not known before the first connection."""
         return self._connector.is_distributed
+
+    @property
+    def absent_nodes(self) -> Collection[AbsentNode]:
+        """The servers of a cluster that do not answer, as far as calls have shown."""
+        return self._pools.absent.known.values()
 
     @property
     def application_role(self) -> str | None:
@@ -179,7 +194,7 @@ class Database:
         It is for work that belongs to no space. Raises as `in_space` does.
         """
         async with self._lent(self._pools.of_owner) as conn:
-            if not self._connector.behind_pooler:
+            if not self._connector.behind_pooler and not self._left_out():
                 yield conn
                 return
             async with self._bounded(conn):
@@ -206,6 +221,7 @@ class Database:
         """
         if self._ready is not None:
             await self._ready()
+        settings = {**self._left_out(), **(settings or {})}
         try:
             driver = await self._connector.connect_unbounded(CONNECT_TIMEOUT_S, settings)
         except FAILURES as error:
@@ -248,25 +264,40 @@ class Database:
     ) -> AsyncIterator[Connection]:
         if self._ready is not None:
             await self._ready()
-        absent = self._pools.absent
+        absent, in_background = self._pools.absent, pool is self._pools.of_background
         absent.require(space_id)
-        driver = await pool.acquire()
-        conn = Connection(driver, is_distributed=self.is_distributed)
+        is_watched = in_background or space_id is not None
         try:
-            await absent.require_by(conn, space_id)  # it may have been noticed meanwhile
-            with absent.watching(space_id, driver):
-                yield conn
+            driver = await pool.acquire()
+            try:
+                conn = Connection(driver, is_distributed=self.is_distributed)
+                await absent.require_by(conn, space_id)  # it may have been noticed meanwhile
+                with absent.watching(space_id, driver) if is_watched else nullcontext():
+                    yield conn
+            finally:
+                await pool.release(driver)
         except StoreError as error:
             if absent.has_away(space_id):
                 raise node_is_away() from error
+            if lost_a_node(error):
+                absent.ask_all()
+                if in_background:
+                    await absent.until_all_are_asked()
             raise
-        finally:
-            await pool.release(driver)
+
+    def _left_out(self) -> Mapping[str, str]:
+        """Return the settings by which work in the background leaves out servers that are away."""
+        absent = self._pools.absent.known
+        if not absent or self._pools.of_owner is not self._pools.of_background:
+            return {}
+        return {_ABSENT_GROUPS: ",".join(map(str, absent))}
 
     @asynccontextmanager
     async def _bounded(self, conn: Connection) -> AsyncIterator[None]:
         async with conn.transaction():
+            settings = {**self._left_out()}
             if self._connector.behind_pooler:
-                settings = self._connector.settings
+                settings.update(self._connector.settings)
+            if settings:
                 await conn.execute(_BOUND_TRANSACTION, list(settings), list(settings.values()))
             yield

@@ -166,6 +166,15 @@ ORDER BY host, port;
 SELECT groupid FROM pg_dist_placement
 WHERE shardid = get_shard_id_for_distribution_column('sage.memories', $1::text);
 
+-- name: list_node_groups
+-- List the servers that have memories of spaces, by the numbers of their groups.
+SELECT groupid, nodename::text AS host, nodeport AS port FROM pg_dist_node
+WHERE noderole = 'primary' AND groupid IN (
+    SELECT groupid FROM pg_dist_placement
+    JOIN pg_dist_shard USING (shardid)
+    WHERE logicalrelid = 'sage.memories'::regclass
+);
+
 -- name: ask_node_of_group
 -- Ask the first node of a group, and report whether it answers.
 SELECT bool_and(success)

@@ -86,6 +86,12 @@ SELECT id AS space_id, retention_days AS days FROM sage.spaces
 WHERE retention_days IS NOT NULL
 ORDER BY id;
 
+-- distributed: list_retentions
+-- Of a server that is away, none.
+SELECT id AS space_id, retention_days AS days FROM sage.spaces
+WHERE retention_days IS NOT NULL AND sage.is_within_reach(id)
+ORDER BY id;
+
 -- name: list_space_ids
 -- List the ids of all spaces.
 SELECT id FROM sage.spaces ORDER BY id;

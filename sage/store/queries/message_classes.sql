@@ -132,6 +132,10 @@ ORDER BY (
     WHERE memories.space_id = outdated.space_id AND forgotten_at IS NULL
 ) DESC NULLS LAST;
 
+-- distributed: list_unclassed_spaces
+-- Of a server that is away, none.
+SELECT space_id FROM sage.list_unclassed_spaces($1::smallint) AS space_id;
+
 -- name: page_of_unclassed
 -- Walk over the memories of a space before a place that are not forgotten, the newest first, at most $5; tell of
 -- each whether rules from a version on have classed it.
@@ -153,6 +157,10 @@ SELECT space_id, memory_id, session_id, created_at, arrival
 FROM sage.memory_classes JOIN sage.memories USING (space_id, memory_id)
 WHERE rules_version = 0 AND ($2::text IS NULL OR space_id = $2)
 LIMIT $1;
+
+-- distributed: find_due_classes
+-- Of a server that is away, none.
+SELECT space_id, memory_id, session_id, created_at, arrival FROM sage.find_due_classes($1, $2::text);
 
 -- name: pass_over_forgotten
 -- Count the forgotten memories of a space as classed: those that are brought back are classed then.

@@ -130,6 +130,12 @@ POOL_SIZE = Gauge("sage_database_pool_size", "Open connections to the database")
 POOL_IDLE = Gauge("sage_database_pool_idle", "Idle connections to the database")
 POOL_WAITING = Gauge("sage_database_pool_waiting", "Calls waiting for a connection")
 POOL_LIMIT = Gauge("sage_database_pool_limit", "Maximum number of open connections")
+NODE_REFUSED = Gauge(
+    "sage_cluster_node_refused",
+    "1 while a server of Citus does not answer and its spaces are refused, 0 once it answers again",
+    {"node": OPEN},
+    of_workers="max",
+)
 LOOP_LAG = Histogram(
     "sage_event_loop_lag_seconds", "How late the event loop ran a timer, twice a second"
 )
