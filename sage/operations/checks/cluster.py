@@ -5,11 +5,17 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from sage.domain.health import CheckResult
-from sage.phrases import numbered, phrase
+from sage.domain.local_time import local_time_text
+from sage.phrases import joined, numbered, phrase
 from sage.store.citus.nodes import answering_nodes, distrusting_nodes
 
 if TYPE_CHECKING:
-    from sage.operations.checks.context import CheckContext
+    from sage.operations.checks.context import CheckContext, RunningContext
+
+_START = phrase(
+    "start these servers, or restore the network to them: their spaces are available again as soon "
+    "as they answer, and no acknowledged save is lost; other spaces are not affected"
+)
 
 
 async def nodes(context: CheckContext) -> CheckResult | None:
@@ -25,7 +31,7 @@ async def nodes(context: CheckContext) -> CheckResult | None:
     if down := [node for node, answers in asked.items() if not answers]:
         return CheckResult.degraded(
             phrase("these servers do not answer: {nodes}", nodes=", ".join(down)),
-            "their spaces are available again when they respond; other spaces are not affected",
+            _START,
             code="node_down",
         )
     if distrusting:
@@ -46,4 +52,31 @@ async def nodes(context: CheckContext) -> CheckResult | None:
             nodes=", ".join(asked),
         ),
         code="distributed",
+    )
+
+
+async def refused(context: RunningContext) -> CheckResult | None:
+    """Report the servers whose spaces this process refuses; None if nothing is distributed.
+
+    It is what calls have shown: no server is asked. Raises SageError.
+    """
+    database = context.opened()
+    if not database.is_distributed:
+        return None
+    away = database.absent_nodes
+    if not away:
+        return CheckResult.healthy("no server is refused", code="all_answer")
+    named = [
+        phrase(
+            "{node} since {since}",
+            node=node.address,
+            since=local_time_text(node.since, context.settings.timezone),
+        )
+        for node in away
+    ]
+    return CheckResult.degraded(
+        phrase("servers of the cluster do not answer: {nodes}", nodes=joined(", ", named)),
+        _START,
+        code="nodes_refused",
+        figures={"nodes": len(away)},
     )

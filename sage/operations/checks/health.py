@@ -39,7 +39,10 @@ _WITHOUT = frozenset({"database", "schema"})
 
 
 class HealthService:
-    """Checks each part with a deadline; never raises and never names a host or a secret."""
+    """Checks each part with a deadline; never raises and never names a secret.
+
+    The only hosts that it names are servers of a cluster that do not answer.
+    """
 
     def __init__(self, running: RunningContext) -> None:
         self._running = running

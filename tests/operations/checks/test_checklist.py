@@ -34,7 +34,7 @@ def test_an_occasion_names_each_thing_once_and_nothing_it_needs_comes_later(occa
 def test_a_running_sage_shows_the_parts_that_callers_rely_on():
     names = {check.name for check in CHECKS if CheckPhase.HEALTH in check.when}
     assert names == {
-        *("database", "schema", "replica", "queue", "backup", "capture"),
+        *("database", "schema", "cluster", "replica", "queue", "backup", "capture"),
         *("embedding", "reranker", "summary"),
     }
 
