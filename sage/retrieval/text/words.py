@@ -16,6 +16,7 @@ import re
 import threading
 import unicodedata
 from functools import lru_cache
+from operator import add
 from typing import TYPE_CHECKING, NamedTuple, Protocol, cast
 
 import Stemmer
@@ -108,20 +109,32 @@ def words_of(text: str) -> Iterator[Word]:
     """
     text = simplified(normalized(text))
     for piece in (_ASCII_PIECE if text.isascii() else _PIECE).finditer(text):
-        spelling = piece.group().casefold()
+        found = piece.group()
         match piece.lastgroup:
             case "word":
-                if not spelling.isalnum():
-                    spelling = _APOSTROPHE.sub("", _POSSESSIVE.sub("", spelling))
-                spelling = spelling[:MAX_WORD_CHARS]
-                if not spelling.isascii():
-                    spelling = _without_accents(spelling)
-                yield Word(stem_of(spelling), spelling, *piece.span())
+                read = term_and_spelling if len(found) <= MAX_WORD_CHARS else _read_word
+                yield Word(*read(found), *piece.span())
             case "run":
+                spelling = found.casefold()
                 yield Word(spelling, spelling, *piece.span(), run=True)
             case _:
-                spelling = spelling.replace(",", "")[:MAX_WORD_CHARS]
+                spelling = found.casefold().replace(",", "")[:MAX_WORD_CHARS]
                 yield Word(spelling, spelling, *piece.span())
+
+
+def _read_word(found: str) -> tuple[str, str]:
+    """Return the term and the folded spelling of a word as it stands in a text."""
+    spelling = found.casefold()
+    if not spelling.isalnum():
+        spelling = _APOSTROPHE.sub("", _POSSESSIVE.sub("", spelling))
+    spelling = spelling[:MAX_WORD_CHARS]
+    if not spelling.isascii():
+        spelling = _without_accents(spelling)
+    return stem_of(spelling), spelling
+
+
+term_and_spelling = lru_cache(maxsize=16_384)(_read_word)
+"""The same for words that are not overlong, remembered: most occur again."""
 
 
 def grams_of(run: str) -> Iterator[tuple[int, str]]:
@@ -141,7 +154,11 @@ def terms_of(words: Iterable[Word]) -> frozenset[str]:
     """Return the terms that a text of such words is found by."""
     terms: set[str] = set()
     for word in words:
-        terms.update((gram for _, gram in grams_of(word.spelling)) if word.run else (word.term,))
+        if word.run:
+            run = word.spelling
+            terms.update(run, map(add, run, run[1:]))
+        else:
+            terms.add(word.term)
     return frozenset(terms)
 
 
@@ -152,7 +169,7 @@ def other_spellings(text: str, words: Iterable[Word]) -> Iterator[str]:
             yield stem_of(spelling)
 
 
-@lru_cache(maxsize=16_384)
+@lru_cache(maxsize=2_048)
 def stem_of(word: str) -> str:
     """Return the stem of a folded word, by the language its script suggests.
 
@@ -169,18 +186,17 @@ def stem_of(word: str) -> str:
 def _spellings(text: str, words: Iterable[Word]) -> Iterator[str]:
     joined: list[str] = []
     ended_at = 0
-    for word in words:
-        is_joint = word.starts_at - ended_at == 1 and text[ended_at] in _JOINTS
-        if word.run or not is_joint:
+    for _, spelling, starts_at, ends_at, run in words:
+        if starts_at - ended_at == 1 and text[ended_at] in _JOINTS and not run:
+            joined.append(spelling)
+        else:
             if len(joined) > 1:
                 yield from _together(joined)
-            joined = []
-        if not word.run:
-            joined.append(word.spelling)
-        is_mixed = not word.spelling.isalpha()  # which is quicker to see than to match
-        if is_mixed and (mixed := _LETTERS_AND_NUMBER.fullmatch(word.spelling)):
+            joined = [] if run else [spelling]
+        # That a word is not mixed is quicker to see than to match.
+        if not spelling.isalpha() and (mixed := _LETTERS_AND_NUMBER.fullmatch(spelling)):
             yield from filter(None, mixed.groups())
-        ended_at = word.ends_at
+        ended_at = ends_at
     if len(joined) > 1:
         yield from _together(joined)
 
