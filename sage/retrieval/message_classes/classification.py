@@ -24,7 +24,7 @@ from sage.retrieval.message_classes.pasted import is_pasted, is_quotation, witho
 from sage.retrieval.message_classes.questions import ends_asking
 from sage.retrieval.preferences.decisions import decisions_in
 from sage.retrieval.preferences.personal import is_personal
-from sage.retrieval.text.duplicates import adds_nothing
+from sage.retrieval.text.duplicates import only_repeats
 from sage.retrieval.text.sentences import sentences_in
 
 if TYPE_CHECKING:
@@ -174,5 +174,5 @@ def _repeats(dialogue: Dialogue, said: Utterance) -> bool:
         and len(said.content) <= _MAX_CHARS_OF_AN_ECHO
         and not ends_asking(said.content)
         and (said.role is Role.ASSISTANT or begins_acknowledging(said.content))
-        and adds_nothing(said.content, stated)
+        and only_repeats(said.content, stated)
     )

@@ -18,9 +18,12 @@ from sage.retrieval.text.stopwords import (
 from sage.retrieval.text.words import normalized, other_spellings, words_of
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+
     from sage.retrieval.text.words import Word
 
 NEGATION = "!"
+_NOT = (NEGATION,)
 _CACHED_TEXTS = 512
 _ELIDED_NOT = re.compile(r"n['’]", re.IGNORECASE)  # noqa: RUF001 - typographic apostrophe
 _STARTS_SENTENCE = re.compile(r"(?:\A|[.!?¿¡:。！？：\n\"“(])\s*\Z")  # noqa: RUF001 - CJK marks
@@ -93,16 +96,9 @@ class AnalyzedText:
     def _content(self) -> tuple[frozenset[str], tuple[str, ...]]:
         terms: set[str] = set()
         runs: list[str] = []
-        for word in self.words:
-            if word.run:
-                rest = UNSPACED_QUESTION_WORDS.sub(" ", word.spelling)
-                if UNSPACED_NEGATION.search(rest):
-                    terms.add(NEGATION)
-                runs.extend(rest.split())
-            elif word.spelling in NEGATIONS or _ELIDED_NOT.match(self.text, word.starts_at):
-                terms.add(NEGATION)
-            elif word.spelling not in QUESTION_WORDS or _is_name(self.text, word.starts_at):
-                terms.add(word.term)
+        for of_word, runs_of_word in _content_of(self.text, self.words):
+            terms.update(of_word)
+            runs.extend(runs_of_word)
         return frozenset(terms), tuple(runs)
 
 
@@ -111,6 +107,27 @@ def analyze(text: str) -> AnalyzedText:
     """Split a text into words; equal texts share one cached object."""
     compared = simplified(normalized(text))
     return AnalyzedText(text, compared, tuple(words_of(compared)))
+
+
+def each_content(text: str) -> Iterator[tuple[Sequence[str], Sequence[str]]]:
+    """Yield the terms and the runs of each content word of a text.
+
+    Together they are those of `analyze`, for whoever needs only the first few.
+    """
+    compared = simplified(normalized(text))
+    return _content_of(compared, words_of(compared))
+
+
+def _content_of(text: str, words: Iterable[Word]) -> Iterator[tuple[Sequence[str], Sequence[str]]]:
+    may_elide = _ELIDED_NOT.search(text) is not None
+    for word in words:
+        if word.run:
+            rest = UNSPACED_QUESTION_WORDS.sub(" ", word.spelling)
+            yield _NOT if UNSPACED_NEGATION.search(rest) else (), rest.split()
+        elif word.spelling in NEGATIONS or (may_elide and _ELIDED_NOT.match(text, word.starts_at)):
+            yield _NOT, ()
+        elif word.spelling not in QUESTION_WORDS or _is_name(text, word.starts_at):
+            yield (word.term,), ()
 
 
 def _pieces_of_run(word: Word) -> list[TextUnit]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from sage.retrieval.text.analysis import NEGATION, analyze
+from sage.retrieval.text.analysis import NEGATION, analyze, each_content
 from sage.retrieval.text.words import caseless, normalized
 
 if TYPE_CHECKING:
@@ -34,6 +34,20 @@ def adds_nothing(message: str, query: str) -> bool:
         return False
     is_negated = NEGATION in asked.content and NEGATION not in said.content
     return not is_negated or _size(asked) != _size(said)
+
+
+def only_repeats(message: str, query: str) -> bool:
+    """Return whether a message adds nothing, in less time if it is compared with one text only.
+
+    It is split up to the first word that differs, mostly one of the first, instead of as a whole.
+    """
+    if len(message) > MAX_CHARS:
+        return False
+    asked = analyze(query)
+    return all(
+        asked.spelt.issuperset(terms) and all(_covers(asked, run) for run in runs)
+        for terms, runs in each_content(message)
+    ) and adds_nothing(message, query)
 
 
 def says_the_same(text: str, other: str) -> bool:
