@@ -210,7 +210,7 @@ def correction_in(text: str) -> ParsedCorrection | None:
 def _may_contrast(text: str) -> bool:
     """Return whether a text may contrast what is with what is not; a cheap test that few pass."""
     folded = text.lower()
-    return any(word in folded for word in NOTS) and MAY_CONTRAST.search(folded) is not None
+    return any(map(folded.__contains__, NOTS)) and MAY_CONTRAST.search(folded) is not None
 
 
 def may_correct(text: str) -> bool:

@@ -60,7 +60,9 @@ def is_non_answer(text: str, *, is_asked: bool, by_assistant: bool = False) -> b
             return UNSPACED_ALONE.fullmatch(text) is not None
         kind = _kind_of_unspaced_by_assistant if by_assistant else _kind_of_unspaced
         return _has_no_answer(_clauses_of(_NONE.sub("", text), _UNSPACED_CLAUSE), kind)
-    plain = _NONE.sub("nothing", text.lower())
+    plain = text.lower()
+    if "relevance" in plain:
+        plain = _NONE.sub("nothing", plain)
     if not is_asked:
         return _has_no_answer(_clauses_of(plain, _CLAUSE), _kind_of_unasked)
     kind = _kind_of_by_assistant if by_assistant else _kind_of

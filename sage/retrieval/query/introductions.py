@@ -14,7 +14,7 @@ _CACHED_TEXTS = 512
 _MAX_CHARS = 80
 _MAX_WORDS = 10
 _MAX_IN_A_ROW = 2
-_END = re.compile(r"\s*(?:[:,：，]|\s[-–—]+|\.{2,}|…|[.!](?=\s*$))(?:\s+|$)")
+_END = re.compile(r"(?:[:,：，]|\s[-–—]+|\.{2,}|…|[.!](?=\s*$))(?:\s+|$)")
 _NAMES_SOMETHING = re.compile(
     r"\d|\b(?:not|no|never|nicht|kein\w*|nie|pas|jamais|nunca)\b|n't\b"
     r"|(?<=[\w,] )(?!I\b)[A-Z][a-zà-ÿ]"
@@ -133,7 +133,7 @@ def without_introduction(sentence: str) -> str:
         found = _END.search(rest, 0, _MAX_CHARS)
         if found is None or found.end() == len(rest):
             break
-        before, mark = rest[: found.start()], found.group().strip()
+        before, mark = rest[: found.start()].rstrip(), found.group().strip()
         if not introduces(before) and not (mark == ":" and _TOPIC.fullmatch(before.strip())):
             break
         follows = rest[found.end() :]

@@ -149,7 +149,7 @@ def split_dates(text: str) -> tuple[tuple[NamedDate, ...], str]:
     likely = {
         how
         for how, marks, hint in _HINTS
-        if any(mark in lowered for mark in marks) and hint.search(lowered)
+        if any(map(lowered.__contains__, marks)) and hint.search(lowered)
     }
     dates: list[NamedDate] = []
     for how, pattern in (*_PATTERNS, (_IN_WORDS, _BARE_MONTH)) if likely else ():

@@ -52,17 +52,18 @@ def tsvector_of(
         for word in words_of(name):
             for term in _terms_of(word):
                 vector.add(term, "A")
+    text = normalized(content)
+    dates = dates_in(text)
     keys = (
         *_keys_of_day(created_at.astimezone(UTC).date()),
-        *speaker_keys(name or ""),
+        *(speaker_keys(name) if name else ()),
         *called_keys(content),
-        *traits_of(content),
+        *traits_of(content, dates if content.isascii() else None),
         *stated,
     )
     for key in keys:
         vector.add(key, "A")
     vector.advance()
-    text = normalized(content)
     words = list(words_of(text)) if words is None else words
     for word in words:
         if word.run:
@@ -72,7 +73,7 @@ def tsvector_of(
             vector.add(word.term)
     for term in other_spellings(text, words):
         vector.add(term)
-    for date in dates_in(text):
+    for date in dates:
         for key in date.indexed_keys:
             vector.add(key)
     return str(vector)
@@ -208,7 +209,7 @@ class _Vector:
 
     def __str__(self) -> str:
         return " ".join(
-            f"{_quoted(term)}:{','.join(places)}" for term, places in self._positions.items()
+            [f"{_quoted(term)}:{','.join(places)}" for term, places in self._positions.items()]
         )
 
 

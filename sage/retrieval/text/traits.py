@@ -16,6 +16,8 @@ from sage.retrieval.text.words import caseless
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
+    from sage.retrieval.text.dates import NamedDate
+
 
 class Trait(StrEnum):
     """A key of the lexical index that describes the form of a text."""
@@ -51,7 +53,7 @@ class _Phrases:
 
     def are_in(self, text: str) -> bool:
         lowered = caseless(text)
-        if not any(part in lowered for part in self.parts):
+        if not any(map(lowered.__contains__, self.parts)):
             return False
         found = self.in_ascii.search(lowered) if text.isascii() else self.anywhere.search(text)
         return found is not None
@@ -84,8 +86,8 @@ _TIMED = _Phrases(
 )
 
 
-def traits_of(text: str) -> Iterator[Trait]:
-    """Yield the traits of a text.
+def traits_of(text: str, dates: Sequence[NamedDate] | None = None) -> Iterator[Trait]:
+    """Yield the traits of a text; `dates` are those of its simplified form if they are known.
 
     ASKS: it ends in a question. SPEAKS_OF_SELF: in the first person. DATED: it says when something
     happens, by a date or relative to the day it was said. TIMED: it mentions time at all.
@@ -95,7 +97,7 @@ def traits_of(text: str) -> Iterator[Trait]:
         yield Trait.ASKS
     if _SELF.search(text):
         yield Trait.SPEAKS_OF_SELF
-    dated = _DATED.are_in(text) or bool(dates_in(text))
+    dated = _DATED.are_in(text) or bool(dates_in(text) if dates is None else dates)
     if dated:
         yield Trait.DATED
     if dated or _TIMED.are_in(text):
