@@ -29,7 +29,7 @@ def session_path(session_id: str) -> str:
     return f"{SESSIONS}/{quote(session_id, safe='')}"
 
 
-def place_of(memory: MemoryRecord) -> str:
+def message_path(memory: MemoryRecord) -> str:
     """Return the path of a message in its conversation, to which the page scrolls."""
     return f"{session_path(memory.session_id)}?hit={memory.memory_id}#m{memory.memory_id}"
 

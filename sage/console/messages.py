@@ -12,7 +12,7 @@ from sage.access.authorization import current_caller
 from sage.api.arguments import CorrectArguments, ForgetArguments
 from sage.api.audit import audited
 from sage.api.tools import FORGET
-from sage.console.addresses import place_of, session_path
+from sage.console.addresses import message_path, session_path
 from sage.console.markdown import MAX_CHARS, as_html, may_grow
 from sage.domain import limits
 from sage.domain.caller import SpaceRole
@@ -120,7 +120,7 @@ async def correct(context: PageContext) -> Response:
     receipt = audited(await context.services.memory.correct(correction))
     new = await _read(context, str(receipt.memory_ids[0]), SpaceRole.READER)
     if not context.is_partial:
-        return context.redirect(place_of(new))
+        return context.redirect(message_path(new))
     old = await _read(context, memory_id, SpaceRole.READER)
     return context.render("message.html", messages=await render_messages([old, new]))
 
@@ -139,7 +139,7 @@ async def confirm(context: PageContext) -> Response:
     audited(await context.services.memory.confirm(request))
     memory = await _read(context, str(memory_id), SpaceRole.READER)
     if not context.is_partial:
-        return context.redirect(place_of(memory))
+        return context.redirect(message_path(memory))
     return context.render("message.html", messages=await render_messages([memory]))
 
 
@@ -165,7 +165,7 @@ async def restore(context: PageContext) -> Response:
     await _change(context, memory_id, undo=True)
     memory = await _read(context, str(memory_id), SpaceRole.READER)
     if not context.is_partial:
-        return context.redirect(place_of(memory))
+        return context.redirect(message_path(memory))
     return context.render("message.html", messages=await render_messages([memory]))
 
 
