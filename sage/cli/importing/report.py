@@ -14,7 +14,7 @@ from sage.clients.importing.texts import (
     left_out,
     outcome,
     passed_over,
-    place_of,
+    source_path,
     troubles,
 )
 from sage.domain.ids import short_id
@@ -39,7 +39,7 @@ def write_found(console: Console, *, as_json: bool) -> None:
         sum(1 for _ in one.memories())
     refused = [error.message for error in found.refused]
     if as_json:
-        sources = [_to_json(one) | {"at": str(place_of(one))} for one in found.sources]
+        sources = [_to_json(one) | {"at": str(source_path(one))} for one in found.sources]
         console.write_json({"sources": sources, "refused": refused})
         return
     width = max((len(one.name) for one in found.sources), default=0) + 2

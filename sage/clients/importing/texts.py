@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 _MAX_NAMED = 5
 
 
-def place_of(one: Source) -> Path:
+def source_path(one: Source) -> Path:
     """Return the file of a source, or the folder of its files."""
     return Path(os.path.commonpath([file.path for file in one.files]))
 
@@ -32,7 +32,7 @@ def found_text(one: Source) -> str:
         "{messages} in {files}: {place}",
         messages=counted(one.counts.read, "message", "messages"),
         files=counted(len(one.files), "file", "files"),
-        place=place_of(one),
+        place=source_path(one),
     )
 
 
