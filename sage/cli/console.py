@@ -31,7 +31,7 @@ def console(args: Namespace, terminal: Console) -> int:
     from sage.api.access import required_token
     from sage.cli.host import not_running, reached_at, serves_here
     from sage.local.data_dir.sign_in_links import make_link
-    from sage.local.http_probe import place_of
+    from sage.local.http_probe import reachable_address
 
     read, instance = configured_instance(args)
     server, running = read.require_settings().server, instance.running()
@@ -43,7 +43,9 @@ def console(args: Namespace, terminal: Console) -> int:
             hint="unset SAGE_CONSOLE and restart Sage",
         )
     # A browser of this machine needs no proxy; that of a container is on the host, or elsewhere.
-    own = f"http://{place_of(running.host, running.port)}" if running else reached_at(server)
+    own = (
+        f"http://{reachable_address(running.host, running.port)}" if running else reached_at(server)
+    )
     link = f"{own}/"
     if required_token(server) is not None:
         try:

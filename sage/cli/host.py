@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from sage.config.container import is_own_image
 from sage.errors import StartupError
-from sage.local.http_probe import ask, place_of
+from sage.local.http_probe import ask, reachable_address
 from sage.phrases import phrase
 
 if TYPE_CHECKING:
@@ -24,7 +24,7 @@ def reached_at(server: ServerSettings, running: RunningInstance | None = None) -
     listens on.
     """
     place = running or server
-    address = place_of(place.host, place.port)
+    address = reachable_address(place.host, place.port)
     if is_own_image():
         address = next(iter(server.published_addresses), address)
     return (server.public_url or f"http://{address}").rstrip("/")

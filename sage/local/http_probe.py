@@ -27,7 +27,7 @@ class ProbeFailure:
         return self.text
 
 
-def place_of(host: str, port: int | str) -> str:
+def reachable_address(host: str, port: int | str) -> str:
     """Return host and port by which this machine reaches a server that listens there."""
     reachable = _REACHED_AS.get(host, host)
     return f"[{reachable}]:{port}" if ":" in reachable else f"{reachable}:{port}"
@@ -35,7 +35,7 @@ def place_of(host: str, port: int | str) -> str:
 
 def ask(host: str, port: str, path: str) -> ProbeFailure | None:
     """Send a GET and return None for a response of 200, else the problem."""
-    reachable, where = _REACHED_AS.get(host, host), place_of(host, port)
+    reachable, where = _REACHED_AS.get(host, host), reachable_address(host, port)
     try:
         connection = http.client.HTTPConnection(reachable, int(port), timeout=_TIMEOUT_S)
         try:

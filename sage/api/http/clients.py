@@ -21,7 +21,7 @@ from sage.api.http.dependencies import Opened  # noqa: TC001 - FastAPI reads the
 from sage.api.http.me import ABOUT_THE_CALLER
 from sage.clients.archive import digest_of, packed_here
 from sage.domain.connectable import ClientList  # noqa: TC001 - FastAPI reads the annotation
-from sage.local.http_probe import place_of
+from sage.local.http_probe import reachable_address
 from sage.operations.client_catalog import list_clients
 
 if TYPE_CHECKING:
@@ -55,7 +55,7 @@ def address_of(request: Request, server: ServerSettings) -> str:
     if server.public_url is not None:
         return server.public_url
     if request.scope.get(BY_OWNER):
-        return f"http://{place_of(server.host, server.port)}"
+        return f"http://{reachable_address(server.host, server.port)}"
     return f"{request.url.scheme}://{request.headers['host']}"
 
 
