@@ -58,7 +58,7 @@ class Evidence:
         return np.flatnonzero(self.found.is_candidate)
 
     @cached_property
-    def place_of(self) -> Mapping[UUID, int]:
+    def position_of(self) -> Mapping[UUID, int]:
         """Index of each candidate among the candidates, by memory id."""
         ids = self.found.memory_id[self.candidates].tolist()
         return {memory_id: place for place, memory_id in enumerate(ids)}

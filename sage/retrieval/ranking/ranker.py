@@ -237,7 +237,7 @@ def _newest_first(evidence: Evidence, best: Sequence[Ranked]) -> list[Ranked]:
     """
     if evidence.vectors is None or len(best) < 2:  # noqa: PLR2004 - one alone repeats nothing
         return list(best)
-    rows = evidence.candidates[[evidence.place_of[hit.memory_id] for hit in best]]
+    rows = evidence.candidates[[evidence.position_of[hit.memory_id] for hit in best]]
     vectors = evidence.vectors[rows]
     same = vectors @ vectors.T >= _SAME
     if same.sum() == same.trace():

@@ -124,7 +124,7 @@ def bound_if_unanswered(  # noqa: PLR0913 - the question, as read and as asked, 
     the kind asked for, other than in a reply to a different question.
     """
     first = best[:FIRST]
-    at = [evidence.place_of[hit.memory_id] for hit in first]
+    at = [evidence.position_of[hit.memory_id] for hit in first]
     said_at = evidence.found.created_at[evidence.candidates][at]
     later = said_at > np.datetime64(asked_at.replace(tzinfo=None))
     likely = np.array([hit.probability or 0.0 for hit in first])

@@ -75,7 +75,7 @@ def hit_evidence_of(
     if not embedded.any():
         return None
     meanings = np.nan_to_num(cosines)
-    places = np.array([evidence.place_of[hit.memory_id] for hit in best], dtype=np.intp)
+    places = np.array([evidence.position_of[hit.memory_id] for hit in best], dtype=np.intp)
     topic = {term for term in question.topic_terms if not term.startswith("@")}  # no dates
     spoken = [at for at, term in enumerate(question.words.terms) if term in topic]
     ranks = evidence.term_ranks[:, spoken]

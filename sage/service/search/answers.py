@@ -203,7 +203,7 @@ def _bounded(
 
 def _kinds(evidence: Evidence, memory_ids: Sequence[UUID]) -> dict[UUID, MessageClass]:
     codes = evidence.found.class_code[evidence.candidates]
-    return {one: MessageClass.of_code(int(codes[evidence.place_of[one]])) for one in memory_ids}
+    return {one: MessageClass.of_code(int(codes[evidence.position_of[one]])) for one in memory_ids}
 
 
 def _hit(placed: PlacedHit, reader: str | None) -> Hit:
