@@ -32,8 +32,8 @@ def healthcheck(args: Namespace, console: Console) -> int:
     host = merged.text("MCP_SERVER_HOST", DEFAULT_HOST)
     port = merged.text("MCP_SERVER_PORT", str(DEFAULT_PORT))
     path = "/health/readiness" if args.readiness else "/health/liveness"
-    trouble = ask(host, port, path)
-    if trouble is None:
+    failure = ask(host, port, path)
+    if failure is None:
         return OK
-    write_error(console, str(trouble), "", trouble.hint)
+    write_error(console, str(failure), "", failure.hint)
     return FAILED

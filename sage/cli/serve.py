@@ -121,9 +121,9 @@ def _settle_token(settings: Settings, address: Mapping[str, object]) -> None:
     from sage.telemetry.logs import get_logger
 
     server, deadline = settings.server, time.monotonic() + _READY_WAIT_S
-    while (trouble := ask(server.host, str(server.port), "/health/readiness")) is not None:
+    while (failure := ask(server.host, str(server.port), "/health/readiness")) is not None:
         if time.monotonic() >= deadline:
-            get_logger(__name__).warning("hooks_without_token", reason=trouble)
+            get_logger(__name__).warning("hooks_without_token", reason=failure)
             return
         time.sleep(_READY_POLL_S)
     try:

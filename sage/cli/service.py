@@ -50,12 +50,12 @@ def install(args: Namespace, console: Console) -> int:
 def status(args: Namespace, console: Console) -> int:
     """Report whether the service is installed and runs."""
     manager = _manager(args)
-    trouble = manager.trouble()
-    state = as_phrase(trouble or phrase("running"))
+    problem = manager.problem()
+    state = as_phrase(problem or phrase("running"))
     console.write(
         phrase("{name}: {state} ({file})", name=manager.name, state=state, file=manager.file)
     )
-    return FAILED if trouble else OK
+    return FAILED if problem else OK
 
 
 @verb(

@@ -122,14 +122,14 @@ def status(args: Namespace, console: Console) -> int:
         return FAILED
     place = running or server
     where = phrase("pid {pid}", pid=running.pid) if running else phrase("in this container")
-    trouble = ask(place.host, str(place.port), "/health/readiness")
-    if trouble is None:
+    failure = ask(place.host, str(place.port), "/health/readiness")
+    if failure is None:
         url = mcp_url(server, running)
         console.write(phrase("Sage is ready: {url} ({where})", url=url, where=where))
         return OK
     console.write(
         phrase(
-            "Sage is running ({where}), but is not ready: {trouble}", where=where, trouble=trouble
+            "Sage is running ({where}), but is not ready: {trouble}", where=where, trouble=failure
         )
     )
     return FAILED

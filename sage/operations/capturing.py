@@ -57,7 +57,7 @@ def _client(name: str, capture: ClientCapture) -> CapturedClient:
         last_at=capture.last_capture,
         set_up_at=capture.set_up_at,
         hooks=tuple(
-            CalledHook(event, one.count, one.last_at, one.ms, _trouble(one.last_error))
+            CalledHook(event, one.count, one.last_at, one.ms, _failure(one.last_error))
             for event, one in capture.hooks.items()
         ),
         by_space=tuple(
@@ -65,7 +65,7 @@ def _client(name: str, capture: ClientCapture) -> CapturedClient:
             for space, one in spaces.items()
             if one.captured
         ),
-        failing=_trouble(capture.last_error) if capture.failing else None,
+        failing=_failure(capture.last_error) if capture.failing else None,
     )
 
 
@@ -75,7 +75,7 @@ def _state(capture: ClientCapture) -> CaptureState:
     return CaptureState.WORKING if capture.hooks else CaptureState.NEVER_CALLED
 
 
-def _trouble(trouble: HookFailure | None) -> CaptureTrouble | None:
-    if trouble is None:
+def _failure(failure: HookFailure | None) -> CaptureTrouble | None:
+    if failure is None:
         return None
-    return CaptureTrouble(trouble.message, trouble.at, hint_of(trouble.message))
+    return CaptureTrouble(failure.message, failure.at, hint_of(failure.message))

@@ -34,7 +34,7 @@ READ_BY_PEOPLE = {
     "RevokedError": {0},
     "OlderError": {0},
     "RefusedError": {0},
-    "record_trouble": {3},
+    "record_failure": {3},
     "record_hook": {3},
     "ServerFailedError": {0, "detail", "hint"},
     "ConfigurationProblem": {2, 3, "message", "hint"},

@@ -80,9 +80,9 @@ def test_why_a_server_is_not_ready_is_the_phrase_that_it_made():
     reason = phrase("the disk has {size} left", size="1 MiB")
     told = to_json(Readiness(False, reason, ReadinessState.WAITING, hint="free some"))  # noqa: FBT003
     with answering({"/health/readiness": (503, json.dumps(told).encode())}) as server:
-        trouble = ask("127.0.0.1", str(server.server_port), "/health/readiness")
-    assert (trouble.reason, trouble.hint) == (reason, "free some")
-    assert as_json(trouble.reason) == as_json(reason)
+        failure = ask("127.0.0.1", str(server.server_port), "/health/readiness")
+    assert (failure.reason, failure.hint) == (reason, "free some")
+    assert as_json(failure.reason) == as_json(reason)
 
 
 @pytest.mark.parametrize("port", ["none", "-1", "99999", ""])

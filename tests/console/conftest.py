@@ -10,9 +10,9 @@ import pytest
 
 from sage.clients.hooks.capture.status import (
     record_capture,
+    record_failure,
     record_hook,
     record_set_up,
-    record_trouble,
 )
 from sage.clients.hooks.payload import Payload
 from sage.console.pages import ConsolePages
@@ -87,7 +87,7 @@ def captured(paged):
     folder = str(paged.settings.data_dir)
     record_capture(folder, "claude-code", "", 1234)
     record_hook(folder, Payload(["stop", "--client", "claude-code"], {}), 0.05, "")
-    record_trouble(folder, "codex", "", REASON)
+    record_failure(folder, "codex", "", REASON)
     record_set_up(folder, "gemini-cli")
     session = "claude-code:chat"
     said = {"session_id": session, "role": "user", "content": "A stonechat sang."}

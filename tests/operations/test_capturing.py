@@ -32,7 +32,7 @@ async def test_each_client_tells_what_was_captured_and_what_failed_the_failing_f
     recorded(data_dir, "gemini-cli", hooks={"stop": called}, captured=9, last_capture=at)
     status.record_capture(data_dir, "claude-code", "", 4)
     status.record_capture(data_dir, "claude-code", "team", 3)
-    status.record_trouble(data_dir, "claude-code", "", REASON)
+    status.record_failure(data_dir, "claude-code", "", REASON)
     told = await read(tmp_path)
     assert [(one["name"], one["state"]) for one in told["clients"]] == [
         ("claude-code", "failing"),
@@ -43,9 +43,9 @@ async def test_each_client_tells_what_was_captured_and_what_failed_the_failing_f
     assert (failing["title"], failing["captured"]) == ("Claude Code", 7)
     by_space = {one["space"]: one["captured"] for one in failing["by_space"]}
     assert by_space == {"default": 4, "team": 3}
-    trouble = failing["failing"]
-    assert from_json(trouble["message"], trouble["phrases"]["message"]).arguments == {"status": 401}
-    assert "see Sage's log" in trouble["hint"]
+    failure = failing["failing"]
+    assert from_json(failure["message"], failure["phrases"]["message"]).arguments == {"status": 401}
+    assert "see Sage's log" in failure["hint"]
     assert (working["failing"], working["hooks"][0]["count"]) == (None, 2)
     assert working["hooks"][0]["ms"] == 41.5
     assert (silent["hooks"], silent["last_at"]) == ([], None)

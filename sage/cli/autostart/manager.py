@@ -47,7 +47,7 @@ class ServiceManager:
 
         Raises StartupError.
         """
-        if self.is_installed and not self.trouble():
+        if self.is_installed and not self.problem():
             return False
         self._require_session()
         try:
@@ -72,7 +72,7 @@ class ServiceManager:
             self._run(("systemctl", "--user", "daemon-reload"), must_work=False)
         return True
 
-    def trouble(self) -> str:
+    def problem(self) -> str:
         """Return why Sage is not running as a service, empty if it is."""
         if not self.file.exists():
             return phrase("it is not installed")

@@ -14,8 +14,8 @@ from sage.clients.importing.texts import (
     left_out,
     outcome,
     passed_over,
+    problems_of,
     source_path,
-    troubles,
 )
 from sage.domain.ids import short_id
 from sage.domain.text.wording import counted, one_line
@@ -86,8 +86,8 @@ def write_imported(
         console.write((one.name, Style.NAME), ": ", line)
         if text := left_out(one.counts):
             console.write("  ", text)
-        for trouble, is_bad in troubles(one.counts):
-            console.note("  ", (trouble, Style.BAD) if is_bad else trouble)
+        for problem, is_bad in problems_of(one.counts):
+            console.note("  ", (problem, Style.BAD) if is_bad else problem)
     if import_id and added:
         undo = phrase("to undo: `sage import --undo {import_id}`", import_id=short_id(import_id))
         console.write(as_called(undo))

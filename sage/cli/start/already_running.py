@@ -73,13 +73,13 @@ def report_running(
     console: Console, settings: Settings, instance: Instance, running: RunningInstance
 ) -> None:
     """Wait until a running Sage is ready, and report it. Raises StartupError."""
-    trouble = wait_until_ready(console, running, lambda: instance.running() == running)
-    if trouble is not None:
+    failure = wait_until_ready(console, running, lambda: instance.running() == running)
+    if failure is not None:
         raise StartupError(
             phrase(
                 "Sage is running (pid {pid}), but is not ready: {trouble}",
                 pid=running.pid,
-                trouble=trouble,
+                trouble=failure,
             )
         )
     console.note(phrase("Sage is already running (pid {pid})", pid=running.pid))

@@ -71,26 +71,26 @@ def start_in_background(
         instance.record(lock, running)
         lock.close()
         os.close(log)
-        trouble = wait_until_ready(console, running, lambda: child.poll() is None)
+        failure = wait_until_ready(console, running, lambda: child.poll() is None)
     except BaseException:  # after the message that Sage did not start, there is none
         child.terminate()
         child.wait()
         raise
-    if trouble is None:
+    if failure is None:
         _report_upgrade(console, settings, began_at)
         write_report(console, settings, instance, running)
         return 0
-    if child.poll() is None and trouble.state == ReadinessState.FAILED:
+    if child.poll() is None and failure.state == ReadinessState.FAILED:
         child.terminate()
         child.wait()
-        _report_failure(console, trouble, phrase("the log is {path}", path=instance.log.path))
+        _report_failure(console, failure, phrase("the log is {path}", path=instance.log.path))
         return _FAILED
     if child.poll() is None:
         console.note(
             phrase(
                 "sage: not ready after {seconds:.0f} seconds: {trouble}",
                 seconds=READY_WAIT_S,
-                trouble=trouble,
+                trouble=failure,
             )
         )
         console.note(
@@ -141,13 +141,13 @@ def _report_and_leave(
         return instance.running() == running
 
     try:
-        trouble = wait_until_ready(console, running, lives)
-        if trouble is None:
+        failure = wait_until_ready(console, running, lives)
+        if failure is None:
             _report_upgrade(console, settings, began_at)
             write_report(console, settings, instance, running, foreground=True)
-        elif trouble.state == ReadinessState.FAILED and lives():
+        elif failure.state == ReadinessState.FAILED and lives():
             instance.end(running, wait_s=_STOP_WAIT_S)
-            _report_failure(console, trouble, "")
+            _report_failure(console, failure, "")
     finally:
         os._exit(0)
 
@@ -161,24 +161,24 @@ def wait_until_ready(
     that does not pass by itself.
     """
     patient_since = well_at = time.monotonic()
-    trouble: ProbeFailure | None = ProbeFailure("it did not answer")
+    failure: ProbeFailure | None = ProbeFailure("it did not answer")
     with Progress(console, "starting Sage") as progress:
         while lives() and time.monotonic() - patient_since < READY_WAIT_S:
-            trouble = ask(running.host, str(running.port), "/health/readiness")
-            if trouble is None and lives():
+            failure = ask(running.host, str(running.port), "/health/readiness")
+            if failure is None and lives():
                 break
             now = time.monotonic()
-            state = trouble.state if trouble else ""
-            if state == ReadinessState.UPGRADING and trouble:
+            state = failure.state if failure else ""
+            if state == ReadinessState.UPGRADING and failure:
                 patient_since = now
-                progress.label = trouble.reason
+                progress.label = failure.reason
             if state != ReadinessState.FAILED:
                 well_at = now
             elif now - well_at > _SURE_AFTER_S:
                 break
             progress.advance()
             time.sleep(_POLL_S)
-    return trouble
+    return failure
 
 
 def _report_upgrade(console: Console, settings: Settings, began_at: float) -> None:
@@ -196,9 +196,9 @@ def _report_upgrade(console: Console, settings: Settings, began_at: float) -> No
         console.note("  ", phrase("no backup was made first: {reason}", reason=done.no_backup))
 
 
-def _report_failure(console: Console, trouble: ProbeFailure, detail: str) -> None:
-    reason = phrase("Sage cannot start: {reason}", reason=trouble.reason)
-    write_error(console, reason, detail, trouble.hint)
+def _report_failure(console: Console, failure: ProbeFailure, detail: str) -> None:
+    reason = phrase("Sage cannot start: {reason}", reason=failure.reason)
+    write_error(console, reason, detail, failure.hint)
     console.note("  ", phrase("Sage was stopped"))
 
 

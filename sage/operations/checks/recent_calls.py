@@ -31,12 +31,12 @@ async def embedding(context: RunningContext) -> CheckResult:
     """Report whether searches use meaning, or only words."""
     embedder, advice = context.active_model.embedder, context.active_model.advice
     model = embedder.model
-    trouble = embedder.last_error or (
+    problem = embedder.last_error or (
         "" if embedder.ready else phrase("{name} is not ready", name=model.name)
     )
-    if trouble:
+    if problem:
         return CheckResult.degraded(
-            phrase("{trouble}; searches use keywords only for now", trouble=trouble),
+            phrase("{trouble}; searches use keywords only for now", trouble=problem),
             advice,
             code="words_only",
         )

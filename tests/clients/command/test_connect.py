@@ -198,8 +198,8 @@ def test_after_an_outage_a_session_and_the_status_say_that_it_is_over(machine, s
     known = server.read_text()
     server.write_text(json.dumps(json.loads(known) | {"port": free_port()}))
     machine.fire("stop", last_assistant_message=FACT, prompt_id=str(uuid4()))
-    trouble = machine.data_dir / "hooks/status/claude-code.json"
-    wait_for(lambda: "failing" in json.loads(trouble.read_text()))
+    status_file = machine.data_dir / "hooks/status/claude-code.json"
+    wait_for(lambda: "failing" in json.loads(status_file.read_text()))
     server.write_text(known)
     status = machine.run("status", code=1)
     assert re.search(r"failing +claude-code: Sage was not reachable at 2", status)

@@ -230,8 +230,8 @@ def test_the_next_session_says_that_the_last_was_not_kept(live_hooks, transcript
     status = live_hooks.data_dir / "hooks/status/claude-code.json"
     stop(live_hooks, path, mark)
     all_captured(live_hooks)
-    trouble = {"at": 1, "message": "Sage rejected it (HTTP 401)"}
-    status.write_text(json.dumps(live_hooks.status() | {"failing": trouble}))
+    failure = {"at": 1, "message": "Sage rejected it (HTTP 401)"}
+    status.write_text(json.dumps(live_hooks.status() | {"failing": failure}))
     answer = live_hooks.answer("start", {"session_id": "x"})
     assert "has not saved the last session: Sage rejected it" in answer["systemMessage"]
 

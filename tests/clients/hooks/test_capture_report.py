@@ -12,7 +12,7 @@ import pytest
 from sage.cli.main import main
 from sage.clients.hooks import main as hook_main
 from sage.clients.hooks.capture.capture_report import read_captures
-from sage.clients.hooks.capture.status import last_trouble, record_trouble
+from sage.clients.hooks.capture.status import last_failure, record_failure
 from sage.clients.hooks.launcher import hook_address, launcher_path, resume_hooks, write_launcher
 from sage.clients.hooks.state_files import is_own
 from sage.phrases import as_json, phrase
@@ -150,7 +150,7 @@ def test_hooks_that_call_what_was_moved_away_are_named_with_what_mends_them(capt
     ],
 )
 def test_doctor_hints_at_what_helps_against_the_reason(hooks, run, reason, hint):
-    record_trouble(str(hooks.data_dir), "opencode", "", reason)
+    record_failure(str(hooks.data_dir), "opencode", "", reason)
     _, out = run(hooks, "doctor", "--json")
     check = next(one for one in json.loads(out)["checks"] if one["name"] == "capture")
     assert f"now failing: {reason}" in check["detail"]
@@ -224,11 +224,11 @@ def test_root_runs_nothing_and_reads_nothing_in_the_folder_of_another_user(hooks
 def test_why_capture_fails_is_kept_as_it_was_worded(tmp_path):
     refused = phrase("Sage rejected it (HTTP {status})", status=422)
     told = phrase("a message was refused: {reason}", reason=refused)
-    record_trouble(str(tmp_path), "codex", "", told)
+    record_failure(str(tmp_path), "codex", "", told)
     for read in (
         read_captures(tmp_path).clients["codex"].failing_text,
-        last_trouble(str(tmp_path), "codex")[0],
+        last_failure(str(tmp_path), "codex")[0],
     ):
         assert (read, as_json(read)) == (told, as_json(told))
-    record_trouble(str(tmp_path), "codex", "", "it is away")
+    record_failure(str(tmp_path), "codex", "", "it is away")
     assert read_captures(tmp_path).clients["codex"].failing_text == "it is away"

@@ -127,13 +127,13 @@ def _client(recorded: Mapping[str, Any]) -> ClientCapture:
     return ClientCapture(
         _number(recorded.get("captured")),
         _time(recorded.get("last_capture")),
-        _trouble(recorded.get("last_error")),
+        _failure(recorded.get("last_error")),
         "failing" in recorded,
         {
             str(event): HookCalls(
                 _number(calls.get("count")),
                 _time(calls.get("last_at")),
-                _trouble(calls.get("last_error")),
+                _failure(calls.get("last_error")),
                 _real(calls.get("ms")) or 0.0,
             )
             for event, calls in (hooks.items() if isinstance(hooks, dict) else ())
@@ -161,7 +161,7 @@ def _time(value: object) -> datetime | None:
     return None if seconds is None else datetime.fromtimestamp(seconds, UTC)
 
 
-def _trouble(value: object) -> HookFailure | None:
+def _failure(value: object) -> HookFailure | None:
     if not isinstance(value, dict) or (at := _time(value.get("at"))) is None:
         return None
     return HookFailure(read_message(value), at, bool(value.get("unreached")))

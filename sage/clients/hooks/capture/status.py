@@ -56,7 +56,7 @@ def record_capture(data_dir: str, client: str, space: str, kept: int) -> None:
     _update(data_dir, client, update)
 
 
-def record_trouble(
+def record_failure(
     data_dir: str, client: str, space: str, message: str, *, unreached: bool = False
 ) -> None:
     """Record why messages for a space could not be captured; they wait. Raises OSError.
@@ -65,27 +65,27 @@ def record_trouble(
     """
 
     def update(status: dict[str, Any]) -> None:
-        trouble = {"at": time.time(), "space": space, "unreached": unreached, **_sent(message)}
-        status["last_error"] = status["failing"] = trouble
+        failure = {"at": time.time(), "space": space, "unreached": unreached, **_sent(message)}
+        status["last_error"] = status["failing"] = failure
 
     _update(data_dir, client, update)
 
 
-def last_trouble(data_dir: str, client: str) -> tuple[str, float]:
+def last_failure(data_dir: str, client: str) -> tuple[str, float]:
     """Return why the latest capture of a client failed, empty if it did not.
 
     If no Sage was reached, the time of that is returned as well, else 0.
     """
-    trouble = read_json(_path(data_dir, client)).get("failing") or {}
-    at = float(trouble.get("at", 0)) if trouble.get("unreached") else 0.0
-    return read_message(trouble), at
+    failure = read_json(_path(data_dir, client)).get("failing") or {}
+    at = float(failure.get("at", 0)) if failure.get("unreached") else 0.0
+    return read_message(failure), at
 
 
-def read_message(trouble: Mapping[str, Any]) -> str:
+def read_message(failure: Mapping[str, Any]) -> str:
     """Return a recorded error as a phrase."""
-    phrases = trouble.get("phrases")
+    phrases = failure.get("phrases")
     sent = phrases.get("message") if isinstance(phrases, dict) else None
-    return from_json(str(trouble.get("message", "")), sent)
+    return from_json(str(failure.get("message", "")), sent)
 
 
 def _sent(message: str) -> dict[str, Any]:

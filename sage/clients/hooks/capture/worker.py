@@ -94,7 +94,7 @@ def _drain(data_dir: str) -> bool:
         except ServerError as error:
             spool.forgive(data_dir, path)
             reason, unreached = error.strerror or phrase("it failed"), not error.status
-            status.record_trouble(data_dir, client, space, reason, unreached=unreached)
+            status.record_failure(data_dir, client, space, reason, unreached=unreached)
             backoff.record_failure(data_dir, error)
             all_went_well = False
             if error.status not in _CLOSED:
@@ -103,13 +103,13 @@ def _drain(data_dir: str) -> bool:
             continue
         except OSError as error:
             problem = phrase("the transcript: {reason}", reason=error.strerror)
-            status.record_trouble(data_dir, client, space, problem)
+            status.record_failure(data_dir, client, space, problem)
         except _OverdueError:
             problem = phrase(
                 "an event cannot be captured: timed out after {seconds:.0f} s",
                 seconds=_EVENT_S,
             )
-            status.record_trouble(data_dir, client, space, problem)
+            status.record_failure(data_dir, client, space, problem)
             all_went_well = False
             continue
         except Exception as error:  # noqa: BLE001 - one event holds up no other
@@ -118,7 +118,7 @@ def _drain(data_dir: str) -> bool:
                 kind=type(error).__name__,
                 reason=error,
             )
-            status.record_trouble(data_dir, client, space, problem)
+            status.record_failure(data_dir, client, space, problem)
             spool.set_aside(data_dir, path)
             continue
         spool.remove(path)
@@ -188,7 +188,7 @@ def _send_said(
     record_position(data_dir, event, end, exclusions.prompts)
     if end.too_long:
         problem = phrase("a message was skipped: a line of {path} is longer than 16 MB", path=path)
-        status.record_trouble(data_dir, client, space, problem)
+        status.record_failure(data_dir, client, space, problem)
 
 
 def _await_answer(
@@ -264,7 +264,7 @@ def _send_batch(data_dir: str, client: str, space: str, batch: list[dict[str, ob
             problem = phrase(
                 "a message was refused: {reason}", reason=as_phrase(error.strerror or "")
             )
-            status.record_trouble(data_dir, client, space, problem)
+            status.record_failure(data_dir, client, space, problem)
         else:
             for record in batch:
                 _send_batch(data_dir, client, space, [record])

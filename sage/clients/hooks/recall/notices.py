@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 
 from sage.clients.hooks.capture import spool
-from sage.clients.hooks.capture.status import last_trouble
+from sage.clients.hooks.capture.status import last_failure
 from sage.clients.hooks.clients import hook_client
 from sage.clients.hooks.server import backoff, errors
 from sage.clients.hooks.state_files import (
@@ -34,15 +34,15 @@ def of_failure(data_dir: str, error: ServerError | None, own: int = 0) -> str:
     """
     server = read_json(state_path(data_dir, SERVER))
     if "url" in server:
-        trouble = "" if error and not error.kind else outage_text(data_dir)
-        if not trouble:
+        failure = "" if error and not error.kind else outage_text(data_dir)
+        if not failure:
             why = as_phrase((error and error.strerror) or phrase("no response"))
-            trouble = phrase("recalls nothing: {reason}", reason=why)
+            failure = phrase("recalls nothing: {reason}", reason=why)
         waiting = _waiting(data_dir, own)
         return phrase(
             "Sage at {host} {trouble}; {waiting}" if waiting else "Sage at {host} {trouble}",
             host=host_of(server),
-            trouble=as_phrase(trouble),
+            trouble=as_phrase(failure),
             waiting=waiting,
         )
     reason = (error and error.strerror) or phrase("Sage did not answer in time")
@@ -88,10 +88,10 @@ def outage_text(data_dir: str) -> str:
 
 def not_kept(data_dir: str, client: str) -> str:
     """Return a notice that the last session was not captured, empty if it was."""
-    trouble, unreached_at = last_trouble(data_dir, client)
-    if not trouble or not unreached_at:
-        return trouble and phrase(
-            "Sage has not saved the last session: {trouble}", trouble=as_phrase(trouble)
+    failure, unreached_at = last_failure(data_dir, client)
+    if not failure or not unreached_at:
+        return failure and phrase(
+            "Sage has not saved the last session: {trouble}", trouble=as_phrase(failure)
         )
     others = len(spool.waiting(data_dir)) - 1  # what starts now waits, too
     if others < 1:
@@ -147,12 +147,12 @@ def _waiting(data_dir: str, own: int) -> str:
     return phrase("{waiting}, {dropped} dropped", waiting=waits, dropped=dropped)
 
 
-def _since(trouble: str, at: float) -> str:
+def _since(failure: str, at: float) -> str:
     """Return since when a fault lasts, unless the clock has been set back since."""
     now = time.time()
     if at > now:
-        return trouble
+        return failure
     then = time.localtime(at)
     is_today = then[:3] == time.localtime(now)[:3]
     moment = time.strftime("%H:%M" if is_today else "%Y-%m-%d %H:%M", then)
-    return phrase("{trouble} since {time}", trouble=trouble, time=moment)
+    return phrase("{trouble} since {time}", trouble=failure, time=moment)
