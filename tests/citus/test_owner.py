@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 import pytest
 
 from tests.support.databases import run, run_sage
+from tests.support.ports import free_port
 
 OWNER = "keeper"
 
@@ -48,7 +49,8 @@ async def test_an_owner_who_is_no_superuser_is_told_what_is_missing_and_then_wor
     assert "nothing is missing" in await run_sage(owned, tmp_path, "migrate", "distribute")
     await run_sage(owned, tmp_path, "save", "Where is the heron?", "At the mill.")
     assert "At the mill." in await run_sage(owned, tmp_path, "search", "heron")
-    said = await run_sage(owned, tmp_path, "doctor", "--json", code=1)
+    free = {"MCP_SERVER_PORT": str(free_port())}
+    said = await run_sage(owned, tmp_path, "doctor", "--json", code=1, environment=free)
     checks = json.loads(said[said.index("{") :])["checks"]
     failed = {one["name"]: one for one in checks if one["status"] == "failed"}
     assert set(failed) == {"durability"}, failed  # fsync is off

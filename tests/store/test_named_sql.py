@@ -25,7 +25,7 @@ OF_ANOTHER_DATABASE = {
     # with the extension Citus: tests/citus
     *("create_distributed_table", "create_reference_table", "list_citus_nodes"),
     *("ask_citus_nodes", "list_distributable_tables", "list_undistributed_functions"),
-    *("group_of_space", "ask_node_of_group"),
+    *("group_of_space", "ask_node_of_group", "list_node_groups"),
     *("list_distrusting_nodes", "read_moving_journal_of_spaces", "delete_moving_entries_of_spaces"),
 }
 """Reads tables that the databases of these tests do not have."""
