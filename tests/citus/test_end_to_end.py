@@ -118,6 +118,10 @@ async def test_the_verbs_work(spaces, place, tmp_path):
         assert await run_sage(spaces.dsn, tmp_path, *verb, environment=place)
     found = await run_sage(spaces.dsn, tmp_path, "search", "heron", environment=place)
     assert "A heron?" in found
+    session = spaces.ask("SELECT session_id FROM sage.sessions WHERE space_id = 'default' LIMIT 1")
+    erasing = ("erase", "--session", session, "--yes", "--json")
+    erased = await run_sage(spaces.dsn, tmp_path, *erasing, environment=place)
+    assert '"saves": 1' in erased
 
 
 async def test_a_backup_can_be_restored_or_a_word_says_what_does_it(spaces, tmp_path):
