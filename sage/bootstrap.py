@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from sage.access.accounts.spaces import SpaceFinder
 from sage.access.accounts.tokens import TokenGate
 from sage.access.audit.log import AuditLog
+from sage.config.dsn import is_meant_as_dsn
 from sage.operations.backup.scheduled import back_up_on_schedule
 from sage.operations.backup.target import database_at, database_beside
 from sage.operations.checks.context import RunningContext
@@ -252,7 +253,7 @@ async def open_restore_target(settings: Settings, into: str | None) -> AsyncIter
     Raises as `open_configured_database` does, BackupError, InvalidInputError for a wrong URL.
     """
     async with AsyncExitStack() as stack:
-        if into is not None and "://" in into:
+        if into is not None and is_meant_as_dsn(into):
             yield await stack.enter_async_context(database_at(into))
             return
         opening = open_configured_database(settings, create=into is None)

@@ -7,7 +7,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from sage.cli.failures import FAILED, OK
-from sage.cli.open_services import configuration_of, settings_of, with_database
+from sage.cli.open_services import (
+    configuration_of,
+    named_database,
+    settings_of,
+    with_database,
+)
 from sage.cli.options import JSON, YES, positive
 from sage.cli.verb import argument, one_of, verb
 from sage.errors import BackupToolsError, InvalidInputError
@@ -98,7 +103,7 @@ _FILE = "sage-20261126T030000Z.backup"
         "--into",
         metavar="NAME|URL",
         help="database to restore into: a name on the same server, created if it does not exist,"
-        " or a URL (default: the configured database)",
+        " or a URL (default: SAGE_RESTORE_INTO, else the configured database)",
     ),
     argument("--replace", action="store_true", help="replace what the database contains"),
     argument("--check", action="store_true", help="only check the file"),
@@ -114,7 +119,9 @@ _FILE = "sage-20261126T030000Z.backup"
     "one transaction, committed only if all rows and the results of sampled "
     "searches are equal to those of the backup. If interrupted, the database "
     "is left unchanged. Only restore files that you trust: their memories, "
-    "users and tokens are accepted as they are.",
+    "users and tokens are accepted as they are. Other users of the machine can read the command "
+    "line: put a URL with a password into SAGE_RESTORE_INTO, or into a file that "
+    "SAGE_RESTORE_INTO_FILE names, or the password into ~/.pgpass.",
 )
 def restore(args: Namespace, console: Console) -> int:
     """Check a backup, then restore it."""
@@ -167,6 +174,7 @@ async def _restore(
     from sage.cli.terminal.progress import Progress
     from sage.operations.backup.restoring import restore_backup
 
-    async with open_restore_target(settings, args.into) as database:
+    into = named_database(args.into, settings.backup.restore_into)
+    async with open_restore_target(settings, into) as database:
         step = partial(Progress, console)
         return await restore_backup(database, archive, manifest, step, replace=args.replace)

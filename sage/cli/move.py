@@ -6,7 +6,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from sage.cli.failures import FAILED, OK
-from sage.cli.open_services import settings_of
+from sage.cli.open_services import named_database, settings_of
 from sage.cli.options import JSON, YES
 from sage.cli.verb import argument, one_of, verb
 from sage.errors import InvalidInputError
@@ -95,14 +95,12 @@ def move(args: Namespace, console: Console) -> int:
 
 def _source(args: Namespace, settings: Settings) -> str | None:
     """Return what the old database is called; None for the configured one."""
-    named = settings.move.source
-    return args.source or (None if named is None else named.get_secret_value())
+    return named_database(args.source, settings.move.source)
 
 
 def _target(args: Namespace, settings: Settings) -> str:
     """Return what the new database is called, empty where it is not named."""
-    named = settings.move.target
-    return args.target or ("" if named is None else named.get_secret_value())
+    return named_database(args.target, settings.move.target) or ""
 
 
 async def _move(

@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from argparse import Namespace
     from collections.abc import Awaitable, Callable
 
+    from pydantic import SecretStr
+
     from sage.bootstrap import Services
     from sage.config.load import Configuration
     from sage.config.settings import Settings
@@ -47,6 +49,11 @@ def settings_of(args: Namespace) -> Settings:
     log_quietly(args, settings)
     name_database(read, Console.of_process(terminal_variables()))
     return settings
+
+
+def named_database(given: str | None, configured: SecretStr | None) -> str | None:
+    """Return what an option calls a database, else what its setting does, which may hide a URL."""
+    return given or (None if configured is None else configured.get_secret_value())
 
 
 def name_database(read: Configuration, console: Console) -> None:

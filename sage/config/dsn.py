@@ -36,6 +36,11 @@ def dsn_of(*, host: str, port: int, name: str, user: str, password: str) -> str:
     return f"postgresql://{login}@{place}/{database}"
 
 
+def is_meant_as_dsn(text: str) -> bool:
+    """Return whether a text is an address, maybe a wrong one, and not the name of a database."""
+    return not {"/", ":", "@"}.isdisjoint(text)
+
+
 def checked_dsn(dsn: str) -> str:
     """Return an address if it is valid. Raises RefusedValueError, which never quotes it."""
     if any(char.isspace() or not char.isprintable() for char in dsn):

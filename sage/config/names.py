@@ -67,6 +67,7 @@ PATHS = types.MappingProxyType(
         "SAGE_BACKUP_SCHEDULE": "backup.schedule",
         "SAGE_BACKUP_DIR": "backup.folder",
         "SAGE_BACKUP_KEEP": "backup.keep",
+        "SAGE_RESTORE_INTO": "backup.restore_into",
         "SAGE_MOVE_FROM": "move.source",
         "SAGE_MOVE_TO": "move.target",
         "SAGE_AUDIT": "audit.mode",

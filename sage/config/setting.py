@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, SecretStr
 from pydantic_core import PydanticUndefined
 
-from sage.config.dsn import EMBEDDED, checked_dsn
+from sage.config.dsn import EMBEDDED, checked_dsn, is_meant_as_dsn
 from sage.config.timezone import checked_timezone
 from sage.config.values import (
     RefusedValueError,
@@ -75,6 +75,10 @@ def _check_move_end(end: SecretStr) -> SecretStr:
     return end if end.get_secret_value() == EMBEDDED else _check_secret_dsn(end)
 
 
+def _check_restore_target(target: SecretStr) -> SecretStr:
+    return _check_secret_dsn(target) if is_meant_as_dsn(target.get_secret_value()) else target
+
+
 def _check_schedule(text: object) -> Schedule:
     if isinstance(text, Schedule):
         return text
@@ -93,6 +97,7 @@ WebAddress: TypeAlias = Annotated[str, AfterValidator(checked_url)]
 Credential: TypeAlias = Annotated[SecretStr, AfterValidator(_check_secret)]
 Dsn: TypeAlias = Annotated[SecretStr, AfterValidator(_check_secret_dsn)]
 MoveEnd: TypeAlias = Annotated[SecretStr, AfterValidator(_check_move_end)]
+RestoreTarget: TypeAlias = Annotated[SecretStr, AfterValidator(_check_restore_target)]
 TimeZone: TypeAlias = Annotated[ZoneInfo, BeforeValidator(checked_timezone)]
 BackupSchedule: TypeAlias = Annotated[Schedule, BeforeValidator(_check_schedule)]
 AbsoluteFolder: TypeAlias = Annotated[Path, AfterValidator(checked_absolute)]

@@ -31,6 +31,7 @@ from sage.config.setting import (
     DatabaseHost,
     Dsn,
     MoveEnd,
+    RestoreTarget,
     SettingGroup,
     TimeZone,
     setting,
@@ -195,7 +196,7 @@ class ImportSettings(SettingGroup, title=phrase("Imports")):
 
 
 class BackupSettings(SettingGroup, title=phrase("Backup")):
-    """The schedule of backups, their directory, and how many remain.
+    """The schedule of backups, their directory, how many remain, and where one is restored.
 
     `schedule` is None for never, `folder` for the one in the data directory.
     """
@@ -220,6 +221,14 @@ class BackupSettings(SettingGroup, title=phrase("Backup")):
         ge=1,
         le=10_000,
         example="14",
+    )
+    restore_into: RestoreTarget | None = setting(
+        "SAGE_RESTORE_INTO",
+        "Database that `sage restore FILE` restores into unless --into is given: a name on the "
+        "same server, or a URL. Unlike an option, it is not visible to other users of the machine. "
+        "Default: the database of Sage.",
+        default=None,
+        example="postgresql://sage:PASSWORD@db.example.org:5432/sage_yesterday",
     )
 
 

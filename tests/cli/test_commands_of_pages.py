@@ -38,6 +38,7 @@ NOT_RUN = {
     r"sage migrate postgres .*": "it takes an older PostgreSQL: tests/adversity",
     r"sage migrate distribute.*": "it takes a Citus cluster: tests/citus",
     r".*--data-dir ~/.*": "it starts another PostgreSQL: tests/cli/test_restore.py",
+    r"SAGE_RESTORE_\S+ sage restore .*": "it takes another database: tests/cli/test_restore.py",
     r"sage restore \S+( --(into|replace).*)?": "it takes another database: tests/cli",
     r"curl --unix-socket .*": "it takes a Sage that `sage up` started",
     r".*db\.example\.org.*": "it names a database server elsewhere",

@@ -113,6 +113,27 @@ def test_a_backup_is_restored_beside_the_database_by_name_and_by_url(
     assert here("restore", made, "--into", "mysql://x/y").code == 2
 
 
+def test_a_url_with_a_password_comes_from_a_file_or_the_environment_and_is_never_shown(
+    here, made, filled, empty_postgres_dsn, monkeypatch
+):
+    kept = made.with_name("url")
+    kept.write_text(empty_postgres_dsn.replace("postgres@", "postgres:hidden-word@"))
+    monkeypatch.setenv("SAGE_RESTORE_INTO_FILE", str(kept))
+    said = [here("restore", made, "--log-level", "DEBUG"), here("restore", made)]
+    assert [one.code for one in said] == [0, 1], said[0].err
+    assert ask(empty_postgres_dsn, EVERYTHING) == ask(filled, EVERYTHING)
+    kept.write_text("postgres:/postgres:hidden-word@h/x")  # no URL, and no name of a database
+    said.append(here("restore", made, "--log-level", "DEBUG"))
+    assert said[-1].code == 78
+    monkeypatch.delenv("SAGE_RESTORE_INTO_FILE")
+    said.append(here("restore", made, "--into", "postgres:/postgres:hidden-word@h/x"))
+    assert said[-1].code == 2
+    assert not any("hidden-word" in one.out + one.err for one in said)
+    monkeypatch.setenv("SAGE_RESTORE_INTO", empty_postgres_dsn)
+    assert here("restore", made, "--check").code == 0
+    assert "already contains data of Sage" in here("restore", made).err
+
+
 def test_other_schemas_of_a_shared_database_stay_as_they_are(here, made, filled):
     ask(filled, "CREATE TABLE public.birds AS SELECT 'heron' AS name")
     ask(filled, "CREATE TABLE public.points AS SELECT '[1,2]'::vector AS point")

@@ -44,7 +44,7 @@ def test_the_compose_file_hands_on_every_setting_but_those_the_container_decides
         "SAGE_DATA_DIR",
     }  # in the image
     decided |= {"SAGE_BACKUP_DIR"}
-    decided |= {"SAGE_MOVE_FROM", "SAGE_MOVE_TO"}  # of one command, which is handed them
+    decided |= {"SAGE_MOVE_FROM", "SAGE_MOVE_TO", "SAGE_RESTORE_INTO"}  # of one command each
     assert {variable.name for variable in VARIABLES} - decided - handed_on == set()
 
 

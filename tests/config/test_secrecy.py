@@ -69,6 +69,7 @@ def test_the_secrets_are_known():
         "DATABASE_READ_URL",
         "SAGE_MOVE_FROM",
         "SAGE_MOVE_TO",
+        "SAGE_RESTORE_INTO",
         "DB_PASSWORD",
         "EMBEDDING_API_KEY",
         "SILICONFLOW_API_KEY",
