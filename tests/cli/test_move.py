@@ -99,7 +99,7 @@ def test_nobody_is_moved_who_says_no_and_the_next_run_goes_on(
     outcome = on(filled, "move", "--to", empty_postgres_dsn)
     assert outcome.code == 1
     assert "run the same command again" in outcome.err
-    assert "`sage move` is filling this database" in on(empty_postgres_dsn, "search", "tea").err
+    assert "sage move` is filling this database" in on(empty_postgres_dsn, "search", "tea").err
     for step in (("save", "Which tea?", "Oolong."), ("backup", "made.backup")):
         done = on(filled, *step)
         assert done.code == 0, done.err
