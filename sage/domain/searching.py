@@ -318,7 +318,7 @@ class SearchResult:
 
     `relevance` is that of the first hits, also if they were removed later; `fits` is whether it
     reaches the requested one. `questions` are unanswered ones that state something new. `asked` is
-    how often an equal question was not answered, `asked_alike` how often an equal or similar one
+    how often an equal question was not answered, `asked_similar` how often an equal or similar one
     was not. `pending` is the number of memories that have no vectors yet. `judged_by` is set if an
     explanation was requested, and `found_by` lists what made the located memory a candidate.
     """
@@ -330,7 +330,7 @@ class SearchResult:
     question: EmbeddedQuestion | None = None
     questions: tuple[Hit, ...] = ()
     asked: AskedBefore | None = None
-    asked_alike: AskedBefore | None = None
+    asked_similar: AskedBefore | None = None
     pending: int = 0
     judged_by: JudgedBy | None = None
     found_by: tuple[str, ...] = ()
@@ -349,7 +349,7 @@ class SearchResult:
         None if an exchange, or a later message, surely answers.
         """
         if self.relevance is Relevance.NONE:
-            return self.asked_alike
+            return self.asked_similar
         if self.asked is None or (self.relevance is Relevance.STRONG and self._was_answered):
             return None
         return self.asked

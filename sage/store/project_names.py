@@ -83,10 +83,10 @@ async def list_projects(
     Raises StoreError.
     """
     called = await read_names(conn, space_id)
-    alike = await _look_alikes(conn, space_id)
+    similar = await _similar_names(conn, space_id)
     given = None if names is None else [*names]
     rows = await conn.fetch(_LIST_PROJECTS, space_id, given, limits.MAX_PROJECTS_LISTED)
-    candidates = {other for row in rows for other in alike.get(row["name"], ())}
+    candidates = {other for row in rows for other in similar.get(row["name"], ())}
     alive = {row["name"] for row in rows}
     for other in candidates - alive:
         if await conn.fetchval(_HAS_MEMORIES, space_id, other):
@@ -95,7 +95,7 @@ async def list_projects(
         Project(
             **row,
             other_names=called.others_of(row["name"]),
-            looks_like=tuple(one for one in alike.get(row["name"], ()) if one in alive),
+            looks_like=tuple(one for one in similar.get(row["name"], ()) if one in alive),
         )
         for row in rows
     ]
@@ -144,16 +144,16 @@ async def drop_unused_names(conn: Connection, space_id: str) -> Mapping[str, int
     return dict(row)
 
 
-async def _look_alikes(conn: Connection, space_id: str) -> Mapping[str, Sequence[str]]:
+async def _similar_names(conn: Connection, space_id: str) -> Mapping[str, Sequence[str]]:
     """Read which projects have an identity in common."""
     by_identity: dict[bytes, list[str]] = {}
     for row in await conn.fetch(_LIST_IDENTITIES, space_id):
         there = by_identity.setdefault(row["identity"], [])
         if row["project"] not in there:
             there.append(row["project"])
-    alike: dict[str, list[str]] = {}
+    similar: dict[str, list[str]] = {}
     for projects in by_identity.values():
         for one in projects:
-            known = alike.setdefault(one, [])
+            known = similar.setdefault(one, [])
             known += (other for other in projects if other != one and other not in known)
-    return alike
+    return similar

@@ -47,7 +47,7 @@ def merge_spaces(found: Mapping[str, SearchResult], n: int) -> SearchResult:
         questions=tuple(sorted(questions, key=lambda hit: hit.created_at, reverse=True)),
         asked=AskedBefore.joined([one.asked for one in found.values()]),
         pending=sum(one.pending for one in found.values()),
-        asked_alike=AskedBefore.joined([one.asked_alike for one in found.values()]),
+        asked_similar=AskedBefore.joined([one.asked_similar for one in found.values()]),
         judged_by=JudgedBy.joined([one.judged_by for one in found.values()]),
         found_by=next((one.found_by for one in found.values() if one.found_by), ()),
     )

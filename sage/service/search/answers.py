@@ -50,7 +50,7 @@ class UnansweredQuestions:
 
     same: Mapping[str, UUID]
     equal: AskedBefore | None = None
-    alike: AskedBefore | None = None
+    similar: AskedBefore | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,20 +75,20 @@ async def find_unanswered(
 ) -> UnansweredQuestions:
     """Find earlier equal or similar questions without an answer, and count them if it matters."""
     request = asked.request
-    alike = {
+    similar = {
         text: one for text, one in matches.asked.items() if is_same_question(text, request.query)
     }
-    equal = {text for text in alike if is_equal_question(text, request.query)}
+    equal = {text for text in similar if is_equal_question(text, request.query)}
     if equal and is_answered(evidence, request.query):
         equal = set()
-    if not equal and not (alike and verdict.relevance is Relevance.NONE):
-        return UnansweredQuestions(alike)
+    if not equal and not (similar and verdict.relevance is Relevance.NONE):
+        return UnansweredQuestions(similar)
     matching = " | ".join(asked.matching)
-    counts = await count_unanswered(conn, request.space_id, matching, [*alike], request.filters)
+    counts = await count_unanswered(conn, request.space_id, matching, [*similar], request.filters)
     before = {text: AskedBefore(*one) for text, one in counts.items()}
     in_equal_words = [one for text, one in before.items() if text in equal]
     return UnansweredQuestions(
-        alike, AskedBefore.joined(in_equal_words), AskedBefore.joined(before.values())
+        similar, AskedBefore.joined(in_equal_words), AskedBefore.joined(before.values())
     )
 
 

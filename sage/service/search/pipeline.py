@@ -192,7 +192,7 @@ class SearchPipeline:
             degraded=degraded + skipped,
             question=embedded,
             asked=asks.equal,
-            asked_alike=asks.alike,
+            asked_similar=asks.similar,
             pending=pending,
             found_by=_found_by(request.locates, words=by_words.memory_ids, meaning=near),
         )

@@ -73,7 +73,7 @@ def test_what_was_skipped_in_every_space_is_told_once():
 def test_vain_asks_of_several_spaces_are_added_and_others_in_other_words_where_nothing_answers():
     early, late = (datetime(2026, 3, day, tzinfo=UTC) for day in (1, 2))
     once, twice = AskedBefore(1, late), AskedBefore(2, early)
-    left = SearchResult((), NONE, asked=once, asked_alike=AskedBefore(3, late))
+    left = SearchResult((), NONE, asked=once, asked_similar=AskedBefore(3, late))
     for relevance, told in ((NONE, AskedBefore(5, late)), (WEAK, AskedBefore(3, late))):
-        right = SearchResult((hit(1, 0.9, 0.3),), relevance, asked=twice, asked_alike=twice)
+        right = SearchResult((hit(1, 0.9, 0.3),), relevance, asked=twice, asked_similar=twice)
         assert merge_spaces({"left": left, "right": right}, 3).asked_before == told

@@ -34,12 +34,12 @@ def hit(content, role=Role.USER, reply=None, day=1):
 
 def test_a_subject_is_named_by_the_words_that_most_of_what_was_found_shares_with_the_prompt():
     found = [hit(text) for text in (PORT, LOGS, OWNER, "Add a filter to the bank bridge.")]
-    asked_alike = [
+    asked_similar = [
         hit(f"Where do I put a message for the {one}?", reply="It is q.reed.")
         for one in ("ledger", "mailer", "sampler", "router", "importer")
     ]
     prompt = "Where do I put a message for the bank bridge?"
-    assert subject_terms(prompt, [*asked_alike, *found]) == {"bank", "bridg"}
+    assert subject_terms(prompt, [*asked_similar, *found]) == {"bank", "bridg"}
     assert subject_terms("How is the weather?", found) == frozenset()
     assert subject_terms("Who looks after the bank?", found[:1]) == frozenset(), "too few"
     chinese = [hit(text) for text in ("采样器在五号机。", "采样器由林岳负责。", "采样器每晚运行。")]
@@ -73,11 +73,13 @@ def test_tasks_that_share_with_a_prompt_what_is_to_be_done_name_no_subject():
     prompt = "Implement retries with a growing pause for the bank bridge."
     assert subject_terms(prompt, [*alike, *found]) == {"bank", "bridg"}
     assert subject_terms(prompt, alike).isdisjoint({"bank", "bridg"})
-    asked_alike = [hit(f"The {one} hangs on the flag dune.") for one in ("mailer", "desk", "feed")]
-    asked_alike.append(hit("Name the flag that the sampler hangs on."))
+    asked_similar = [
+        hit(f"The {one} hangs on the flag dune.") for one in ("mailer", "desk", "feed")
+    ]
+    asked_similar.append(hit("Name the flag that the sampler hangs on."))
     reports = [hit("Done for the bank bridge, see cache.py.", Role.ASSISTANT)] * 4
     asked = "Name the flag that the bank bridge hangs on."
-    assert subject_terms(asked, [*asked_alike, *reports]) == {"bank", "bridg"}
+    assert subject_terms(asked, [*asked_similar, *reports]) == {"bank", "bridg"}
 
 
 def test_what_names_a_thing_of_the_kind_that_a_prompt_needs_is_nearer():
