@@ -53,7 +53,7 @@ def non_increasing(hits: Sequence[Hit]) -> tuple[Hit, ...]:
     )
 
 
-def lowered_last(hits: Sequence[Hit]) -> tuple[Hit, ...]:
+def demoted_last(hits: Sequence[Hit]) -> tuple[Hit, ...]:
     """Return hits, with those marked as not useful for such a question at the end."""
     return tuple(sorted(hits, key=lambda hit: hit.not_useful_at is not None))
 

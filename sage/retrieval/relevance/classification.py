@@ -160,12 +160,12 @@ def classify_apart(
         return verdict, ()
     inputs = verdict.inputs
     most = 1.0 if inputs is None else _IN_DOUBT * inputs.model.weak_from
-    lowered = [
+    demoted = [
         hit if hit.probability is None else replace(hit, probability=min(hit.probability, most))
         for hit in verdict.hits
         if hit.memory_id in marked
     ]
-    return classify([hit for hit in best if hit.memory_id not in marked]), tuple(lowered)
+    return classify([hit for hit in best if hit.memory_id not in marked]), tuple(demoted)
 
 
 def _repeats_in_small_store(evidence: HitEvidence) -> bool:

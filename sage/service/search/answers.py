@@ -54,7 +54,7 @@ class UnansweredQuestions:
 
 
 @dataclass(frozen=True, slots=True)
-class Lowered:
+class Demoted:
     """Hits that were marked as not useful for such a question, and the times of all marks."""
 
     hits: tuple[Ranked, ...]
@@ -99,15 +99,15 @@ async def answer_of(  # noqa: PLR0913 - what is known of the hits
     verdict: RelevanceVerdict,
     asks: UnansweredQuestions,
     *,
-    lowered: Lowered,
+    demoted: Demoted,
 ) -> SearchResult:
-    """Read the hits of a verdict, then those `lowered`, with the answers to those that ask.
+    """Read the hits of a verdict, then those `demoted`, with the answers to those that ask.
 
     They are less relevant if the same question was not answered before, and may be if there are
     few. Earlier questions are listed beside the hits, unless they only repeat the query.
     """
     request, best = asked.request, verdict.hits
-    kinds = _kinds(evidence, [hit.memory_id for hit in (*best, *lowered.hits)])
+    kinds = _kinds(evidence, [hit.memory_id for hit in (*best, *demoted.hits)])
     off_topic = evidence.off_topic[:_MAX_QUESTIONS]
     own = [
         one
@@ -142,8 +142,8 @@ async def answer_of(  # noqa: PLR0913 - what is known of the hits
     )
     placed = exchange.placed(best)[: max(request.n, FIRST)]
     listed = [_hit(one, request.reader) for one in placed]
-    if lowered.hits:
-        listed += _lowered(exchange.placed(lowered.hits), placed, lowered, request.reader)
+    if demoted.hits:
+        listed += _demoted(exchange.placed(demoted.hits), placed, demoted, request.reader)
     hits = non_increasing(listed)[: request.n]
     likely = None if any(hit.probability is None for hit in hits) else _NOT_LIKELY
     answers = {one: memories[reply] for one, reply in replies.items() if reply in memories}
@@ -223,13 +223,13 @@ def _hit(placed: PlacedHit, reader: str | None) -> Hit:
     )
 
 
-def _lowered(
-    behind: Sequence[PlacedHit], before: Sequence[PlacedHit], lowered: Lowered, reader: str | None
+def _demoted(
+    behind: Sequence[PlacedHit], before: Sequence[PlacedHit], demoted: Demoted, reader: str | None
 ) -> list[Hit]:
     """Return the hits that were marked, except those whose text hits before them repeat."""
     said = {hit_identity(one.memory, one.reply) for one in before}
     return [
-        replace(_hit(one, reader), not_useful_at=lowered.marked_at(one.ranked))
+        replace(_hit(one, reader), not_useful_at=demoted.marked_at(one.ranked))
         for one in behind
         if hit_identity(one.memory, one.reply) not in said
     ]

@@ -28,7 +28,7 @@ from sage.retrieval.text.names import possible_names
 from sage.retrieval.text.relative_dates import earliest_of, split_days
 from sage.service.index_keeping import SearchedSpaces
 from sage.service.marks import Marks
-from sage.service.search.answers import Lowered, answer_of, find_unanswered
+from sage.service.search.answers import Demoted, answer_of, find_unanswered
 from sage.service.search.caches import StatisticsCache
 from sage.service.search.early_embedding import EarlyEmbedding
 from sage.service.search.meaning import MeaningLookup
@@ -123,10 +123,10 @@ class SearchPipeline:
             found = await self._found(replace(wide, n=max(wide.n, candidates)), handle)
             answer = await rerank(self.reranker, request.query, found, candidates)
         if half_life is None:
-            answer = replace(answer, hits=results.non_increasing(results.lowered_last(answer.hits)))
+            answer = replace(answer, hits=results.non_increasing(results.demoted_last(answer.hits)))
         else:
             answer = results.decayed(answer, half_life, datetime.now(UTC), request.n)
-            answer = replace(answer, hits=results.lowered_last(answer.hits))
+            answer = replace(answer, hits=results.demoted_last(answer.hits))
         answer = results.with_questions(answer, request)
         return results.apply_thresholds(answer, request, self.defaults)
 
@@ -173,14 +173,14 @@ class SearchPipeline:
                     marked = await self._marks.of_question(
                         conn, request.space_id, request.query, ids
                     )
-                    verdict, lowered = classify_apart(
+                    verdict, demoted = classify_apart(
                         best, marked, lambda it: classify_hits(evidence, asked.question, it, model)
                     )
                     asks = await find_unanswered(conn, asked, evidence, verdict, by_words)
                 foreign = await self._by_meaning.in_other_language(conn, asked, vector, languages)
                 async with SEARCH_STAGE.time("read"):
                     found = await answer_of(
-                        conn, asked, evidence, verdict, asks, lowered=Lowered(lowered, marked)
+                        conn, asked, evidence, verdict, asks, demoted=Demoted(demoted, marked)
                     )
                     pending = await count_pending(conn, request.space_id, MAX_PENDING)
         embedded = None
