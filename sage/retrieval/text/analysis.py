@@ -37,6 +37,13 @@ class TextUnit(NamedTuple):
     ends_at: int
 
 
+class Content(NamedTuple):
+    """The content of one word: its term, NOT if it denies, or the runs of an unspaced script."""
+
+    terms: Sequence[str]
+    runs: Sequence[str]
+
+
 @dataclass(frozen=True)
 class AnalyzedText:
     """A text in the form in which it is compared, in simplified characters, with its words.
@@ -109,8 +116,8 @@ def analyze(text: str) -> AnalyzedText:
     return AnalyzedText(text, compared, tuple(words_of(compared)))
 
 
-def each_content(text: str) -> Iterator[tuple[Sequence[str], Sequence[str]]]:
-    """Yield the terms and the runs of each content word of a text.
+def each_content(text: str) -> Iterator[Content]:
+    """Yield the content of each content word of a text.
 
     Together they are those of `analyze`, for whoever needs only the first few.
     """
@@ -118,16 +125,16 @@ def each_content(text: str) -> Iterator[tuple[Sequence[str], Sequence[str]]]:
     return _content_of(compared, words_of(compared))
 
 
-def _content_of(text: str, words: Iterable[Word]) -> Iterator[tuple[Sequence[str], Sequence[str]]]:
+def _content_of(text: str, words: Iterable[Word]) -> Iterator[Content]:
     may_elide = _ELIDED_NOT.search(text) is not None
     for word in words:
         if word.run:
             rest = UNSPACED_QUESTION_WORDS.sub(" ", word.spelling)
-            yield _NOT if UNSPACED_NEGATION.search(rest) else (), rest.split()
+            yield Content(_NOT if UNSPACED_NEGATION.search(rest) else (), rest.split())
         elif word.spelling in NEGATIONS or (may_elide and _ELIDED_NOT.match(text, word.starts_at)):
-            yield _NOT, ()
+            yield Content(_NOT, ())
         elif word.spelling not in QUESTION_WORDS or _is_name(text, word.starts_at):
-            yield (word.term,), ()
+            yield Content((word.term,), ())
 
 
 def _pieces_of_run(word: Word) -> list[TextUnit]:

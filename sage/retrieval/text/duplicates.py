@@ -6,10 +6,12 @@ import re
 from typing import TYPE_CHECKING
 
 from sage.retrieval.text.analysis import NEGATION, analyze, each_content
-from sage.retrieval.text.words import caseless, normalized
+from sage.retrieval.text.words import JOINTS, beginning_of, caseless, normalized
 
 if TYPE_CHECKING:
-    from sage.retrieval.text.analysis import AnalyzedText
+    from collections.abc import Callable
+
+    from sage.retrieval.text.analysis import AnalyzedText, Content
 
 MAX_CHARS = 2_000
 """Longer texts are only compared word for word, since a repeated question is shorter."""
@@ -18,6 +20,8 @@ _QUOTES = str.maketrans({"’": "'", "‘": "'", "“": '"', "”": '"'})  # noq
 _BESIDE_HAN = re.compile(r"(?<=[\u2e80-\u9fff]) | (?=[\u2e80-\u9fff])")
 _EMPHASIS = "*_`\"'"
 _MARKS = ".,;:!…。、" + _EMPHASIS
+_WITHOUT_JOINTS = str.maketrans("", "", "".join(("'", *JOINTS)))
+"""What is left out of a word in ASCII, or between words that are written together."""
 _ARTICLES = frozenset({"a", "an", "the"})
 
 
@@ -39,15 +43,12 @@ def adds_nothing(message: str, query: str) -> bool:
 def only_repeats(message: str, query: str) -> bool:
     """Return whether a message adds nothing, in less time if it is compared with one text only.
 
-    It is split up to the first word that differs, mostly one of the first, instead of as a whole.
+    It is split only up to the word that differs, mostly one of the first, and a query in ASCII is
+    not split if no word of it can begin like that one.
     """
-    if len(message) > MAX_CHARS:
+    if len(message) > MAX_CHARS or not all(map(_finder_in(query), each_content(message))):
         return False
-    asked = analyze(query)
-    return all(
-        asked.spelt.issuperset(terms) and all(_covers(asked, run) for run in runs)
-        for terms, runs in each_content(message)
-    ) and adds_nothing(message, query)
+    return adds_nothing(message, query)
 
 
 def says_the_same(text: str, other: str) -> bool:
@@ -71,6 +72,19 @@ def canonical_form(text: str) -> str:
     text = " ".join(caseless(normalized(text)).translate(_QUOTES).split())
     words = (word.lstrip(_EMPHASIS).rstrip(_MARKS) for word in _BESIDE_HAN.sub("", text).split())
     return " ".join(word for word in words if word and word not in _ARTICLES)
+
+
+def _finder_in(query: str) -> Callable[[Content], bool]:
+    """Return what finds whether a query may cover the content of a word; True if in doubt."""
+    if query.isascii():
+        letters = query.lower().translate(_WITHOUT_JOINTS)
+        return lambda word: (
+            not word.runs and all(beginning_of(term) in letters for term in word.terms)
+        )
+    asked = analyze(query)
+    return lambda word: (
+        asked.spelt.issuperset(word.terms) and all(_covers(asked, run) for run in word.runs)
+    )
 
 
 def _size(said: AnalyzedText) -> tuple[int, int]:

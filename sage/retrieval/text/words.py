@@ -28,6 +28,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
 MAX_WORD_CHARS = 64
+_KEPT_CHARS = 3
+"""Stemming replaces the end of a word: of a longer stem, this many are those of the word."""
 
 _UNSPACED = (
     "\u0e00-\u0eff"  # Thai, Lao
@@ -67,7 +69,7 @@ _STEMMER_BY_SCRIPT = (
     (re.compile(r"[\u0900-\u097f]"), "hindi"),
     (re.compile(r"[\u0b80-\u0bff]"), "tamil"),
 )
-_JOINTS = frozenset("-_&\u2010\u2011")
+JOINTS = frozenset("-_&\u2010\u2011")
 _LETTERS_AND_NUMBER = re.compile(r"([a-z]{2,})(\d+)|(\d+)([a-z]{2,})")
 _stemming = threading.Lock()
 
@@ -109,17 +111,16 @@ def words_of(text: str) -> Iterator[Word]:
     """
     text = simplified(normalized(text))
     for piece in (_ASCII_PIECE if text.isascii() else _PIECE).finditer(text):
-        found = piece.group()
-        match piece.lastgroup:
-            case "word":
-                read = term_and_spelling if len(found) <= MAX_WORD_CHARS else _read_word
-                yield Word(*read(found), *piece.span())
-            case "run":
-                spelling = found.casefold()
-                yield Word(spelling, spelling, *piece.span(), run=True)
-            case _:
-                spelling = found.casefold().replace(",", "")[:MAX_WORD_CHARS]
-                yield Word(spelling, spelling, *piece.span())
+        found, kind = piece.group(), piece.lastgroup
+        if kind == "word":
+            read = term_and_spelling if len(found) <= MAX_WORD_CHARS else _read_word
+            term, spelling = read(found)
+        elif kind == "run":
+            term = spelling = found.casefold()
+        else:
+            term = spelling = found.casefold().replace(",", "")[:MAX_WORD_CHARS]
+        # With Word(...), all of this would take a sixth longer.
+        yield tuple.__new__(Word, (term, spelling, *piece.span(), kind == "run"))
 
 
 def _read_word(found: str) -> tuple[str, str]:
@@ -183,11 +184,18 @@ def stem_of(word: str) -> str:
     return word
 
 
+def beginning_of(term: str) -> str:
+    """Return letters with which every ASCII spelling of a term begins; empty if not known."""
+    return (
+        term[:_KEPT_CHARS] if len(term) > _KEPT_CHARS and term.isascii() and term.isalpha() else ""
+    )
+
+
 def _spellings(text: str, words: Iterable[Word]) -> Iterator[str]:
     joined: list[str] = []
     ended_at = 0
     for _, spelling, starts_at, ends_at, run in words:
-        if starts_at - ended_at == 1 and text[ended_at] in _JOINTS and not run:
+        if starts_at - ended_at == 1 and text[ended_at] in JOINTS and not run:
             joined.append(spelling)
         else:
             if len(joined) > 1:

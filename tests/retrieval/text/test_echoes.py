@@ -3,7 +3,7 @@ from __future__ import annotations
 
 from sage.retrieval.query.same_questions import is_same_question
 from sage.retrieval.text import analysis, lexemes
-from sage.retrieval.text.duplicates import adds_nothing
+from sage.retrieval.text.duplicates import adds_nothing, only_repeats
 from tests.support.each import each
 
 
@@ -30,6 +30,7 @@ from tests.support.each import each
 )
 def test_a_question_adds_nothing_to_itself_in_other_words(message, query):
     assert adds_nothing(message, query)
+    assert only_repeats(message, query)
 
 
 @each(
@@ -55,6 +56,7 @@ def test_a_question_adds_nothing_to_itself_in_other_words(message, query):
 )
 def test_another_number_name_or_negation_is_more_than_the_question(message, query):
     assert not adds_nothing(message, query)
+    assert not only_repeats(message, query)
 
 
 def test_each_text_is_cut_once_whatever_it_is_compared_with(monkeypatch):

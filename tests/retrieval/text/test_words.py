@@ -1,8 +1,10 @@
 # ruff: noqa: RUF001 - Chinese punctuation and typographic signs are what is tested
 
+from itertools import product
+
 import pytest
 
-from sage.retrieval.text.words import grams_of, stem_of, words_of
+from sage.retrieval.text.words import beginning_of, grams_of, stem_of, words_of
 from tests.support.each import each
 
 
@@ -80,3 +82,13 @@ def test_a_word_without_end_is_cut():
 
 def test_a_stem_is_never_empty():
     assert all(stem_of(word) for word in ("s", "ing", "'", "a", "ся", "ات"))
+
+
+def test_a_word_begins_like_its_stem():
+    """So texts in ASCII without the beginning of a term need not be split to miss it."""
+    ends = "s ies ed eedly ing ly y e ational enci izer ogi lessli icate iciti ement sion ize 's"
+    begins = ["".join(one) for size in (1, 2, 3) for one in product("aeobslty", repeat=size)]
+    made = [f"{begin}{end}" for begin in begins for end in ("", *ends.split())]
+    words = [word.spelling for text in made for word in words_of(text)]
+    assert [one for one in words if not one.startswith(beginning_of(stem_of(one)))] == []
+    assert beginning_of(stem_of("dying")) == ""
