@@ -30,7 +30,7 @@ _TOKEN = re.compile(
     r"[a-zà-öø-ÿœа-яё가-힣]+(?:'[a-zà-öø-ÿ]+)*|\d+|[\u3040-\u30ff\u4e00-\u9fff]+"
     r"|[?!.,:;\"`？！。，：；「」“”]"
 )
-_NAME = re.compile(r"(?<=[a-z,] )[A-ZÄÖÜ][a-z]+")
+_NAME = re.compile(r"[a-z,] [A-ZÄÖÜ][a-z]")
 _CODE = re.compile(r"[`/\\_=<>{}()\[\]@#$*|~^]|\w[.:]\w")
 _KANA = re.compile(r"[\u3040-\u30ff]")
 _DIGIT = re.compile(r"\d")
@@ -114,13 +114,15 @@ def _features_of_concepts(concepts: list[tuple[str, ...]]) -> Iterator[str]:
 
 def _features_of_form(text: str) -> Iterator[str]:
     for mark, alike in (("?", "?？"), ("!", "!"), ('"', '"'), (":", ":："), (",", ",，")):
-        if any(one in text for one in alike):
+        if any(map(text.__contains__, alike)):
             yield f"mark {mark}"
     for name, form in (("digit", _DIGIT), ("name", _NAME), ("code", _CODE)):
         if form.search(text):
             yield f"form {name}"
-    kana = _KANA.search(text) is not None
-    yield f"script {'kana' if kana else 'han' if _UNSPACED.search(text) else 'other'}"
+    if text.isascii() or not _UNSPACED.search(text):
+        yield "script other"
+    else:
+        yield f"script {'kana' if _KANA.search(text) else 'han'}"
 
 
 @lru_cache(maxsize=16_384)

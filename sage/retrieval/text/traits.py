@@ -37,7 +37,7 @@ _SEASONS = r"(?:spring|summer|autumn|fall|winter)"
 _HAN_NUMBER = r"[一二两三四五六七八九十几\d]"
 
 _ASKS = re.compile(r"(?:[?？]|[吗呢][。.~～]?)[\s\"'”’」』)）]*$")  # noqa: RUF001 - both apostrophes - CJK marks
-_SELF = re.compile(r"\b(?:I|I['’](?:m|ve|d|ll)|me|my|mine|myself|we|our|us)\b|我|咱")  # noqa: RUF001
+_SELF = re.compile(r"\b(?:I|me|my|mine|myself|we|our|us)\b|我|咱")
 
 
 class _Phrases:
