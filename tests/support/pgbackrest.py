@@ -39,7 +39,9 @@ class ArchivedCluster(DebianCluster):
         environment = {
             "PGBACKREST_CONFIG": str(self._configuration),
             "PGBACKREST_PG1_SOCKET_PATH": str(directory),
+            "PGBACKREST_PG1_USER": "postgres",
             "PGBACKREST_LOCK_PATH": str(directory / "lock"),
+            "PGBACKREST_SPOOL_PATH": str(directory / "spool"),
             "PGBACKREST_LOG_LEVEL_FILE": "off",
             "PGBACKREST_LOG_LEVEL_CONSOLE": "warn",
         }
