@@ -1,11 +1,14 @@
 """Every error Sage raises on purpose.
 
 SageError                        message, detail, hint
-├── InvalidInputError            an argument is not valid (names the field)
+├── InvalidInputError            an argument is invalid; its name is `field`
+│   └── TooLargeError            the data sent is larger than allowed
+├── NoRoomError                  the disk has no room for the data sent
 ├── NotFoundError                no such memory, session or page
-│   └── NoSpaceError             no such space, or none that the caller opens
+│   └── NoSpaceError             no such space, or none that the caller has access to
 ├── ForbiddenError               the caller's role does not allow it
-├── RateLimitError               more requests came than are answered in a minute
+│   └── ScopeError               the scopes of the app do not allow it
+├── RateLimitError               too many requests
 ├── WithdrawnError               nobody waits for the answer any more
 ├── ConflictError                an idempotency key was reused with another body
 ├── ConfigurationError           the settings are not usable (lists every problem)

@@ -6,6 +6,7 @@ import ast
 import re
 from typing import TYPE_CHECKING
 
+from sage import errors
 from tests.architecture.sources import Source, parse, sources
 
 if TYPE_CHECKING:
@@ -70,3 +71,20 @@ def test_docstrings_begin_with_common_verbs():
 def test_a_docstring_in_dialect_is_found():
     text = 'def size():\n    """Tell the size."""\n@property\ndef name():\n    """Give it."""\n'
     assert list(dialect_docstrings(parse("cache.py", text))) == ["cache.py:1 size: Tell"]
+
+
+def test_the_tree_of_errors_lists_every_error_below_its_base():
+    assert errors.__doc__ is not None
+    listed: dict[str, str] = {}
+    above: list[str] = []
+    for line in errors.__doc__.splitlines():
+        if found := re.match(r"([│├└─ ]*)([A-Z]\w+Error)\b", line):
+            depth = len(found[1]) // 4
+            above[depth:] = [found[2]]
+            listed[found[2]] = above[depth - 1] if depth else ""
+    defined = {
+        name: one.__base__.__name__ if one is not errors.SageError else ""
+        for name, one in vars(errors).items()
+        if isinstance(one, type) and issubclass(one, errors.SageError)
+    }
+    assert listed == defined
