@@ -25,10 +25,10 @@ from sage.access.accounts.secrets import digest, new_token
 from sage.access.accounts.spaces import create_space
 from sage.access.accounts.tokens import create_token, revoke_token
 from sage.access.oauth.store import ACCESS_MARK, store_secret
-from sage.api.mcp.server import MCP_PATH
 from sage.cli.benchmark.sandbox import dsn_of
 from sage.cli.benchmark.server import sage_server, serving
 from sage.cli.benchmark.timing import spread_of
+from sage.clients.connect.server import MCP_PATH
 from sage.config.choices import AuditMode, AuthMode
 from sage.config.server_settings import ServerSettings
 from sage.config.settings import AuditSettings, RateLimitSettings

@@ -8,8 +8,8 @@ from http.client import HTTPConnection
 from typing import TYPE_CHECKING
 
 from benchmarks import corpus
-from sage.api.mcp.server import MCP_PATH
 from sage.cli.benchmark.latency import call_tool
+from sage.clients.connect.server import MCP_PATH
 from sage.errors import SageError
 
 if TYPE_CHECKING:

@@ -11,10 +11,10 @@ from mcp import Client
 
 from benchmarks.calls import saving, searching
 from sage.api.http.app import create_app
-from sage.api.mcp.server import MCP_PATH
 from sage.api.middleware.observer import RequestObserver
 from sage.cli.benchmark.server import sage_server, serving
 from sage.cli.benchmark.timing import spread_of, timed
+from sage.clients.connect.server import MCP_PATH
 from sage.domain.memories import DEFAULT_SPACE
 from sage.store.connections.application_login import ApplicationConnector
 from sage.store.connections.connector import Connector

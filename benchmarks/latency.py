@@ -17,10 +17,10 @@ from benchmarks.floors import save_floor, search_floor
 from benchmarks.load import LOADS, saves_under_load
 from benchmarks.seeding import SyntheticEmbedder, fill_and_index
 from benchmarks.timing import calls_per_s, compare
-from sage.api.mcp.server import MCP_PATH
 from sage.cli.benchmark.migrated import open_migrated_services
 from sage.cli.benchmark.sandbox import dsn_of
 from sage.cli.benchmark.server import sage_server
+from sage.clients.connect.server import MCP_PATH
 from sage.domain.memories import DEFAULT_SPACE
 from sage.providers.registry import open_embedder
 from sage.store.connections.pool import open_database

@@ -13,10 +13,10 @@ from pydantic import SecretStr
 
 from benchmarks.calls import saving
 from benchmarks.statements import empty_queue, fill_queue
-from sage.api.mcp.server import MCP_PATH
 from sage.cli.benchmark.sandbox import dsn_of
 from sage.cli.benchmark.server import sage_server
 from sage.cli.benchmark.timing import Spread, spread_of, timed
+from sage.clients.connect.server import MCP_PATH
 from sage.config.choices import EmbeddingProvider
 from sage.config.model_settings import EmbeddingSettings
 from sage.store.connections.temporary import temporary_database

@@ -18,8 +18,8 @@ import sage
 from benchmarks.calls import mcp_request
 from sage.access.accounts.tokens import create_token
 from sage.api.http.app import create_app
-from sage.api.mcp.server import MCP_PATH
 from sage.cli.benchmark.sandbox import dsn_of
+from sage.clients.connect.server import MCP_PATH
 from sage.config.choices import AuthMode
 from sage.config.server_settings import ServerSettings
 from sage.domain.caller import SpaceRole

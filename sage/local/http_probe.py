@@ -6,11 +6,11 @@ import http.client
 import json
 from dataclasses import dataclass
 
+from sage.clients.reachable import reachable_host
 from sage.phrases import from_json, phrase
 
 _TIMEOUT_S = 4.0
 _MAX_ANSWER_BYTES = 65_536
-_REACHED_AS = {"0.0.0.0": "127.0.0.1", "::": "::1", "": "127.0.0.1"}  # noqa: S104 - not bound
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,15 +29,15 @@ class ProbeFailure:
 
 def reachable_address(host: str, port: int | str) -> str:
     """Return host and port by which this machine reaches a server that listens there."""
-    reachable = _REACHED_AS.get(host, host)
-    return f"[{reachable}]:{port}" if ":" in reachable else f"{reachable}:{port}"
+    there = reachable_host(host)
+    return f"[{there}]:{port}" if ":" in there else f"{there}:{port}"
 
 
 def ask(host: str, port: str, path: str) -> ProbeFailure | None:
     """Send a GET and return None for a response of 200, else the problem."""
-    reachable, where = _REACHED_AS.get(host, host), reachable_address(host, port)
+    there, where = reachable_host(host), reachable_address(host, port)
     try:
-        connection = http.client.HTTPConnection(reachable, int(port), timeout=_TIMEOUT_S)
+        connection = http.client.HTTPConnection(there, int(port), timeout=_TIMEOUT_S)
         try:
             connection.request("GET", path, headers={"Host": where})
             answer = connection.getresponse()

@@ -17,9 +17,9 @@ from benchmarks.bare_server import bare_server
 from benchmarks.calls import getting, saving, saving_without_sdk
 from benchmarks.floors import save_floor
 from benchmarks.timing import compare
-from sage.api.mcp.server import MCP_PATH
 from sage.cli.benchmark.sandbox import dsn_of, sandbox
 from sage.cli.benchmark.server import sage_server
+from sage.clients.connect.server import MCP_PATH
 from sage.config.settings import DatabaseSettings, Settings
 from sage.store.connections.pool import open_database
 

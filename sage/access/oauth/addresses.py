@@ -6,20 +6,20 @@ from dataclasses import dataclass
 from typing import Any
 
 from sage.access.oauth.scopes import SCOPES
+from sage.clients.connect.server import MCP_PATH
 
-MCP_PATH = "/mcp"
 AUTHORIZE_PATH = "/authorize"
 TOKEN_PATH = "/token"  # noqa: S105 - a path
 REGISTER_PATH = "/register"
 REVOKE_PATH = "/revoke"
 CONSENT_PATH = "/oauth/consent"
 RESOURCE_METADATA_PATHS = (
-    "/.well-known/oauth-protected-resource/mcp",
+    f"/.well-known/oauth-protected-resource{MCP_PATH}",
     "/.well-known/oauth-protected-resource",
 )
 SERVER_METADATA_PATHS = (
     "/.well-known/oauth-authorization-server",
-    "/.well-known/oauth-authorization-server/mcp",
+    f"/.well-known/oauth-authorization-server{MCP_PATH}",
 )
 PUBLIC_PATHS = frozenset(
     {TOKEN_PATH, REGISTER_PATH, REVOKE_PATH, *RESOURCE_METADATA_PATHS, *SERVER_METADATA_PATHS}

@@ -42,7 +42,7 @@ from sage.api.http.clients import PATH as CLIENT_PATH
 from sage.api.http.documentation import documentation_route
 from sage.api.http.metrics import METRICS_ROUTE, MetricsPort
 from sage.api.http.proof import proof_route
-from sage.api.mcp.server import MCP_PATH, build_mcp_server, streamable_http_routes
+from sage.api.mcp.server import build_mcp_server, streamable_http_routes
 from sage.api.middleware.auth import (
     DETAILED_HEALTH_PATH,
     DOCUMENTATION_PATHS,
@@ -61,6 +61,7 @@ from sage.api.middleware.observer import RequestObserver
 from sage.api.problems import present_error, problem_response
 from sage.api.routes_at_path import is_typed, methods_at
 from sage.bootstrap import open_services
+from sage.clients.connect.server import MCP_PATH
 from sage.clients.data_dir.proof_key import ensure_proof_key
 from sage.clients.hooks.server.proof import PATH as PROOF_PATH
 from sage.config.choices import Environment

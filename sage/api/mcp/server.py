@@ -26,6 +26,7 @@ from sage.api.middleware.body_limit import MCP_LIMIT_BYTES
 from sage.api.published_schema import SPACE, with_spaces
 from sage.api.tools import TOOLS
 from sage.bootstrap import open_services
+from sage.clients.connect.server import MCP_PATH
 from sage.domain.caller import OWNER_OF_DEFAULT
 from sage.errors import SageError
 from sage.telemetry.logs import without_rich
@@ -44,7 +45,6 @@ if TYPE_CHECKING:
     from sage.config.settings import Settings
     from sage.domain.caller import Principal
 
-MCP_PATH = "/mcp"
 
 INSTRUCTIONS = (
     "Sage is your long-term memory across conversations. Call search_memory (or get_context for "

@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, cast
 
 from sage.access.authentication import Credentials
 from sage.access.authorization import ABOUT_THE_SERVER, NOBODY, acting_as
-from sage.access.oauth.addresses import MCP_PATH
 from sage.api.access import BY_OWNER
 from sage.api.problems import present_error, problem_response
 from sage.api.routes_at_path import has_page_for_lost
+from sage.clients.connect.server import MCP_PATH
 from sage.errors import ForbiddenError, RateLimitError, StoreError
 from sage.phrases import phrase
 

@@ -16,11 +16,11 @@ from starlette.routing import Match, Route
 from sage.access.audit.event import MCP_ACTIONS, OK, AuditEvent, Surface, noting
 from sage.access.audit.log import EventSampler
 from sage.access.authorization import NOBODY
-from sage.access.oauth.addresses import MCP_PATH
 from sage.api.connector import TOOL_NAMES
 from sage.api.middleware.auth import PROBE_PATHS
 from sage.api.problems import TRANSLATIONS, present_crash, problem_response
 from sage.api.routes_at_path import routes_at
+from sage.clients.connect.server import MCP_PATH
 from sage.telemetry.logs import get_logger, request_id
 from sage.telemetry.metrics.catalog import HTTP_DURATION, HTTP_REQUESTS
 

@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING
 import httpx
 from mcp import Client
 
-from sage.api.mcp.server import MCP_PATH
 from sage.cli.benchmark.server import sage_server
 from sage.cli.benchmark.timing import spread_of, timed
+from sage.clients.connect.server import MCP_PATH
 from sage.errors import SageError
 from sage.phrases import phrase
 

@@ -10,7 +10,7 @@ from sage.cli.terminal.console import Style
 from sage.cli.views.program_name import command, data_dir_option, script_path, stop_command
 from sage.clients.connect.catalog import CLIENTS
 from sage.clients.connect.journal import ConnectJournal
-from sage.clients.connect.server import Server
+from sage.clients.connect.server import MCP_PATH, Server
 from sage.clients.connect.texts import other_address
 from sage.clients.hooks.launcher import launcher_path
 from sage.config.paths import own_folder
@@ -26,12 +26,10 @@ if TYPE_CHECKING:
     from sage.config.settings import Settings
     from sage.local.data_dir.instance import Instance, RunningInstance
 
-_MCP_PATH = "/mcp"  # also in sage.api.mcp.server, which takes most of a second to import
-
 
 def mcp_url(server: ServerSettings, running: RunningInstance | None = None) -> str:
     """Return the address for clients; `running` is the Sage that runs with these settings."""
-    return reached_at(server, running) + _MCP_PATH
+    return reached_at(server, running) + MCP_PATH
 
 
 def server_of(url: str, data_dir: Path, token: str | None, space: str = "") -> Server:

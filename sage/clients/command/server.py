@@ -19,7 +19,7 @@ from urllib.parse import unquote, urlsplit
 from urllib.request import getproxies_environment, proxy_bypass
 
 from sage.clients.command.paths import NAME
-from sage.clients.connect.server import TOKEN_VARIABLE
+from sage.clients.connect.server import MCP_PATH, TOKEN_VARIABLE
 from sage.clients.homes import value_of
 from sage.clients.hooks.launcher import record_server
 from sage.clients.hooks.server import backoff
@@ -87,7 +87,7 @@ def address_of(url: str, ca: str | None, token_file: Path) -> dict[str, object]:
             phrase("{field}: file {ca} does not exist", ca=ca),
             hint="pass a file in PEM format",
         )
-    path = parts.path.rstrip("/").removesuffix("/mcp").rstrip("/")
+    path = parts.path.rstrip("/").removesuffix(MCP_PATH).rstrip("/")
     return {
         "url": f"{parts.scheme}://{parts.netloc}{path}",
         "host": host,

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+MCP_PATH = "/mcp"
 TOKEN_VARIABLE = "SAGE_TOKEN"  # noqa: S105 - the name of a variable
 MACHINE_MARK = "sage_mt_"
 """The prefix of a token for the hooks of a machine, which does not give access to tools."""

@@ -28,13 +28,13 @@ from sage.clients.hooks.state_files import (
     write_json,
 )
 from sage.clients.program_cache import cache_of_program
+from sage.clients.reachable import reachable_host
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
 _DRAIN_S = 5.0
 _BLOCK_BYTES = 512
-_REACHED_AS = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104 - known, not bound
 _SCRIPT = """\
 #!/bin/sh
 # Written by Sage for AI clients. SAGE_HOOK=off in the environment turns it off.
@@ -166,4 +166,4 @@ def resume_hooks(data_dir: Path, server: Mapping[str, object]) -> None:
 
 def hook_address(host: str, port: int) -> dict[str, object]:
     """Return the address for hooks on this machine of a server that listens on `host`."""
-    return {"host": _REACHED_AS.get(host, host), "port": port}
+    return {"host": reachable_host(host), "port": port}
