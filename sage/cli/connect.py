@@ -242,8 +242,8 @@ def _options_and_address(
 
 def _reached(settings: Settings) -> tuple[str, dict[str, object]]:
     """Return the address for clients and the one for hooks, whether Sage is running or not."""
-    from sage.cli.connecting.start_report import mcp_url
     from sage.clients.hooks.launcher import hook_address
+    from sage.local.address import mcp_url
     from sage.local.data_dir.instance import Instance
 
     running = Instance(settings.data_dir).running()

@@ -29,7 +29,8 @@ def console(args: Namespace, terminal: Console) -> int:
     import webbrowser
 
     from sage.api.access import required_token
-    from sage.cli.host import not_running, reached_at, serves_here
+    from sage.cli.host import not_running, serves_here
+    from sage.local.address import reached_at
     from sage.local.data_dir.sign_in_links import make_link
     from sage.local.http_probe import reachable_address
 

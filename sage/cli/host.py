@@ -1,4 +1,4 @@
-"""Sage in a container: how it is reached from the host, and what only the host can do."""
+"""Sage in a container: whether it answers, and what only the host can do."""
 
 from __future__ import annotations
 
@@ -6,28 +6,15 @@ from typing import TYPE_CHECKING
 
 from sage.config.container import is_own_image
 from sage.errors import StartupError
-from sage.local.http_probe import ask, reachable_address
+from sage.local.address import reached_at
+from sage.local.http_probe import ask
 from sage.phrases import phrase
 
 if TYPE_CHECKING:
     from sage.config.server_settings import ServerSettings
-    from sage.local.data_dir.instance import RunningInstance
 
 _CLIENT = "sage-client.pyz"
 _TOKEN_FILE = "secrets/sage_token"  # noqa: S105 - of the compose file, named to people
-
-
-def reached_at(server: ServerSettings, running: RunningInstance | None = None) -> str:
-    """Return the address that people and clients use, without a slash at its end.
-
-    It is the public address; in a container the first published one; otherwise the one that Sage
-    listens on.
-    """
-    place = running or server
-    address = reachable_address(place.host, place.port)
-    if is_own_image():
-        address = next(iter(server.published_addresses), address)
-    return (server.public_url or f"http://{address}").rstrip("/")
 
 
 def serves_here(server: ServerSettings) -> bool:

@@ -136,10 +136,10 @@ def _settle_token(settings: Settings, address: Mapping[str, object]) -> None:
 
 def _announce(console: Console, settings: Settings) -> None:
     from sage.api.access import required_token
-    from sage.cli.connecting.start_report import mcp_url
     from sage.clients.hooks.capture.capture_report import read_captures
     from sage.clients.hooks.launcher import hook_address, resume_hooks
     from sage.config.choices import LogFormat
+    from sage.local.address import mcp_url
     from sage.telemetry.logs import get_logger
 
     server = settings.server

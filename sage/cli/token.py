@@ -175,7 +175,7 @@ def _write_secret(
     from pydantic_core import to_jsonable_python
 
     from sage.access.accounts.secrets import is_of_machine
-    from sage.cli.connecting.start_report import mcp_url
+    from sage.local.address import mcp_url
 
     server = settings.server
     url = mcp_url(server)

@@ -104,10 +104,10 @@ def down(args: Namespace, console: Console) -> int:
 @verb("status", examples=("sage status", "sage status --data-dir ~/second-memory"))
 def status(args: Namespace, console: Console) -> int:
     """Report whether Sage runs and is ready: 0, or 1. Raises StartupError."""
-    from sage.cli.connecting.start_report import mcp_url
     from sage.cli.host import serves_here
     from sage.clients.hooks.pausing import paused_until, state_text
     from sage.config.server_settings import ServerSettings
+    from sage.local.address import mcp_url
     from sage.local.http_probe import ask
 
     read, instance = configured_instance(args)

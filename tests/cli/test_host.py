@@ -28,6 +28,7 @@ def test_what_is_about_ai_clients_is_refused_in_the_container_and_the_command_th
     monkeypatch.setenv("SAGE_PUBLISHED_ADDRESSES", "127.0.0.1:17801")
     monkeypatch.setenv("COLUMNS", "250")
     monkeypatch.setattr("sage.cli.host.is_own_image", lambda: True)
+    monkeypatch.setattr("sage.local.address.is_own_image", lambda: True)
     refused = sage("--data-dir", tmp_path / "data", *words)
     assert (refused.code, refused.out) == (1, "")
     assert "hooks run on the host, not in this container" in refused.err
@@ -41,6 +42,7 @@ def in_container(monkeypatch, tmp_path):
     monkeypatch.setenv("SAGE_PUBLISHED_ADDRESSES", "127.0.0.1:17900")
     monkeypatch.setenv("SAGE_DATA_DIR", str(tmp_path / "data"))
     monkeypatch.setattr("sage.cli.host.is_own_image", lambda: True)
+    monkeypatch.setattr("sage.local.address.is_own_image", lambda: True)
 
 
 @pytest.mark.usefixtures("in_container")

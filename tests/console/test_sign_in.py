@@ -152,6 +152,7 @@ def test_the_link_that_a_container_prints_signs_in_once_and_the_page_names_its_c
 ):
     assert "<code>sage console</code>" in browser(None).get("/").text
     monkeypatch.setattr("sage.cli.host.is_own_image", lambda: True)
+    monkeypatch.setattr("sage.local.address.is_own_image", lambda: True)
     monkeypatch.setattr("sage.config.container.is_own_image", lambda: True)
     docker = Container(detected=True, runtime="docker")
     monkeypatch.setattr("sage.config.container.detect_container", lambda *_: docker)

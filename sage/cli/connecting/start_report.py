@@ -5,16 +5,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from sage.api.access import required_token
-from sage.cli.host import reached_at
 from sage.cli.terminal.console import Style
 from sage.cli.views.program_name import command, data_dir_option, script_path, stop_command
-from sage.clients.connect.catalog import CLIENTS
-from sage.clients.connect.journal import ConnectJournal
-from sage.clients.connect.server import MCP_PATH, Server
-from sage.clients.connect.texts import other_address
+from sage.clients.connect.elsewhere import connected_elsewhere
+from sage.clients.connect.server import Server
 from sage.clients.hooks.launcher import launcher_path
 from sage.config.paths import own_folder
 from sage.domain.text.columns import columns_of, padded
+from sage.local.address import mcp_url
 from sage.phrases import phrase
 from sage.phrases.language import said
 
@@ -22,14 +20,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from sage.cli.terminal.console import Console
-    from sage.config.server_settings import ServerSettings
     from sage.config.settings import Settings
     from sage.local.data_dir.instance import Instance, RunningInstance
-
-
-def mcp_url(server: ServerSettings, running: RunningInstance | None = None) -> str:
-    """Return the address for clients; `running` is the Sage that runs with these settings."""
-    return reached_at(server, running) + MCP_PATH
 
 
 def server_of(url: str, data_dir: Path, token: str | None, space: str = "") -> Server:
@@ -80,20 +72,16 @@ def write_report(
         },
     )
     console.out.flush()
-    journal = ConnectJournal(instance.data_dir)
-    for client in CLIENTS:
-        records = journal.files(client.name).values()
-        edits = [made.edit for record in records for made in record.insertions]
-        if old := other_address(edits, url):
-            again = command("connect", client.name, "--write")
-            console.note(
-                phrase(
-                    "{client} calls {address}: connect it again with `{command}`",
-                    client=client.title,
-                    address=old,
-                    command=again + data_dir_option(instance),
-                )
+    for client, old in connected_elsewhere(instance.data_dir, url):
+        again = command("connect", client.name, "--write")
+        console.note(
+            phrase(
+                "{client} calls {address}: connect it again with `{command}`",
+                client=client.title,
+                address=old,
+                command=again + data_dir_option(instance),
             )
+        )
 
 
 def _access(settings: Settings) -> str:
