@@ -274,3 +274,22 @@ def test_transcripts_that_clients_delete_soon_are_reported_until_they_are_import
     assert "transcripts" not in checks_of(examined("--json"))
     assert kept("import", "--undo", "last").code == 0
     assert kept("import", "--undo", "last").code == 0
+
+
+def test_clients_that_call_another_address_are_named_until_they_are_connected_again(
+    examined, kept, monkeypatch, tmp_path, free_port
+):
+    home = tmp_path / "home"
+    (home / ".codex").mkdir(parents=True)
+    monkeypatch.setenv("HOME", str(home))
+    assert kept("connect", "codex", "--write").code == 0
+    assert "clients" not in checks_of(examined("--json"))
+    monkeypatch.setenv("MCP_SERVER_PORT", str(free_port + 1))
+    found = checks_of(examined("--json"))["clients"]
+    assert found["status"] == "warning"
+    before, now = (f"http://127.0.0.1:{port}/mcp" for port in (free_port, free_port + 1))
+    assert found["detail"] == f"Codex calls {before}, not {now}"
+    assert found["hint"] == "connect again: `sage connect codex --write`"
+    assert kept("connect", "codex", "--write").code == 0
+    assert "clients" not in checks_of(examined("--json"))
+    assert kept("connect", "--remove").code == 0

@@ -109,6 +109,7 @@ CHECKS = (
     Check("backup", "backups:newest", CheckPhase.DOCTOR | CheckPhase.HEALTH, needs="schema"),
     Check("capture", "captures:captures", CheckPhase.DOCTOR | CheckPhase.HEALTH),
     Check("hooks", "captures:settings_of_hooks", CheckPhase.CONFIG),
+    Check("clients", "clients:addresses", CheckPhase.DOCTOR),
     Check("transcripts", "transcripts:expiring", CheckPhase.DOCTOR, needs="schema"),
     Check(
         "provider", "models:provider", CheckPhase.CONFIG | CheckPhase.CONTAINER | CheckPhase.DOCTOR
