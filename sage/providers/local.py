@@ -109,9 +109,13 @@ class LocalEmbedder:
         return np.array(vectors, np.float32).reshape(-1, MODEL.dimensions)
 
     async def close(self) -> None:
-        """Wait for running calls and stop the threads; later calls raise an error."""
+        """Wait for running calls and stop the threads; later calls raise an error.
+
+        A model that is still being loaded, which cannot be interrupted, is not awaited.
+        """
+        waits = self._loading is None or self._loading.done()
         for threads in (self._queries, self._passages):
-            await asyncio.to_thread(threads.shutdown, cancel_futures=True)
+            await asyncio.to_thread(threads.shutdown, waits, cancel_futures=True)
 
     async def _engine(self) -> E5:
         if self._loading is None:

@@ -117,6 +117,17 @@ async def test_a_call_waits_for_a_slow_load_but_not_for_ever():
     await embedder.close()
 
 
+async def test_a_model_that_is_being_loaded_does_not_delay_the_end():
+    may_end = threading.Event()
+    embedder = LocalEmbedder(may_end.wait)
+    await embedder.start()
+    try:
+        async with asyncio.timeout(30):
+            await embedder.close()
+    finally:
+        may_end.set()
+
+
 async def test_before_start_and_after_close_calls_raise(embedder):
     with pytest.raises(ProviderUnavailableError, match="not started"):
         await LocalEmbedder().embed_query("text")
