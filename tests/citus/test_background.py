@@ -1,5 +1,7 @@
 """Work in the background while a worker is away: it goes on for the spaces on the other one."""
 
+import asyncio
+import json
 import signal
 import time
 from functools import partial
@@ -7,6 +9,7 @@ from functools import partial
 import httpx
 import pytest
 
+from tests.support.databases import run_sage
 from tests.support.serving import wait_until
 
 SPACES = 8
@@ -52,6 +55,12 @@ class Rooms:
         name = f'sage_cluster_node_refused{{node="127.0.0.1:{self.worker.port}"}} '
         return check, [line for line in metrics.splitlines() if line.startswith(name)]
 
+    def told_by_doctor(self, folder):
+        """Return what `sage doctor` says of the servers."""
+        said = asyncio.run(run_sage(self._spaces.dsn, folder, "doctor", "--json", code=1))
+        checks = json.loads(said[said.index("{") :])["checks"]
+        return next((one["status"], one["detail"]) for one in checks if one["name"] == "cluster")
+
     def vectors(self, space):
         """Return how many vectors there are, and of how many memories."""
         asked = _VECTORS.format(space=self._spaces.id_of(space))
@@ -62,7 +71,7 @@ class Rooms:
 
 
 @pytest.mark.parametrize("how", ["down", "frozen"])
-def test_messages_to_the_other_worker_are_embedded_meanwhile(spaces, url, how, measured):
+def test_messages_to_the_other_worker_are_embedded_meanwhile(spaces, url, how, measured, tmp_path):
     rooms = Rooms(spaces, url, how)
     for number, space in enumerate((rooms.hit, rooms.other)):
         assert rooms.save(space, f"The heron nests by mill {number}.").is_success
@@ -89,6 +98,10 @@ def test_messages_to_the_other_worker_are_embedded_meanwhile(spaces, url, how, m
         assert (told["status"], told["code"]) == ("degraded", "nodes_refused")
         assert f"127.0.0.1:{rooms.worker.port} since 20" in told["detail"]
         assert [line.endswith(" 1.0") for line in metrics] == [True]
+        assert rooms.told_by_doctor(tmp_path) == (
+            "warning",
+            told["detail"].partition(" since ")[0],
+        )
     finally:
         if how == "frozen":
             rooms.worker.send_to_all(signal.SIGCONT)

@@ -27,10 +27,11 @@ async def nodes(context: CheckContext) -> CheckResult | None:
         if not conn.is_distributed:
             return None
         asked = await answering_nodes(conn)
-        distrusting = await distrusting_nodes(conn)
-    if down := [node for node, answers in asked.items() if not answers]:
+        down = [node for node, answers in asked.items() if not answers]
+        distrusting = [] if down else await distrusting_nodes(conn)
+    if down:
         return CheckResult.degraded(
-            phrase("these servers do not answer: {nodes}", nodes=", ".join(down)),
+            phrase("servers of the cluster do not answer: {nodes}", nodes=", ".join(down)),
             _START,
             code="node_down",
         )
