@@ -118,7 +118,7 @@ def _begin(args: Namespace, console: Console, settings: Settings, instance: Inst
     """Connect all clients and import their stored conversations, each after a question."""
     from copy import copy
 
-    from sage.cli.connecting.beginning import Beginning
+    from sage.cli.connecting.local_setup import LocalSetup
     from sage.clients.command.guided_setup import PresetAnswers, set_up
 
     def options_of(client: Client) -> tuple[ConnectOptions, dict[str, object]]:
@@ -127,13 +127,13 @@ def _begin(args: Namespace, console: Console, settings: Settings, instance: Inst
         return _options_and_address(asked, client, settings)
 
     ensure_token = partial(_ensure_token, args, settings, "")
-    beginning = Beginning(
+    setup = LocalSetup(
         args, console, settings, instance, options_of=options_of, ensure_token=ensure_token
     )
     importing = args.importing if args.importing is not None else args.yes
     answers = PresetAnswers(args.yes or None, importing or args.importing)
-    code = set_up(beginning, answers)
-    beginning.end()
+    code = set_up(setup, answers)
+    setup.end()
     return code
 
 

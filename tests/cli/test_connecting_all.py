@@ -39,7 +39,7 @@ def answering(kept, monkeypatch):
         os.write(ours, answers.encode())
         with os.fdopen(theirs, encoding="utf-8") as keys:
             monkeypatch.setattr(sys, "stdin", keys)
-            monkeypatch.setattr("sage.cli.connecting.beginning.can_ask", lambda _: True)
+            monkeypatch.setattr("sage.cli.connecting.local_setup.can_ask", lambda _: True)
             monkeypatch.setattr("sage.cli.terminal.prompt.can_ask", lambda _: True)
             outcome = kept(*argv)
         os.close(ours)

@@ -120,7 +120,7 @@ class Program(Protocol):
     ) -> Collection[ExpiringTranscript]:
         """Return the transcripts with messages that are not stored in Sage. Raises SageError."""
 
-    def bring_in(self, sessions: Sequence[SessionTranscript]) -> bool:
+    def import_sessions(self, sessions: Sequence[SessionTranscript]) -> bool:
         """Import sessions in order, and report the outcome. Raises SageError."""
 
 
@@ -149,7 +149,7 @@ def set_up(program: Program, answers: PresetAnswers) -> int:
     sessions = _not_kept(program, _sessions_here(Path.home()))
     is_imported = sessions and _wanted(program, _offer(sessions), answer=answers.importing)
     if is_imported:
-        well = program.bring_in(sessions) and well
+        well = program.import_sessions(sessions) and well
         _write_known(program, sessions)
     elif sessions:
         program.note(

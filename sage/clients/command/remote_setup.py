@@ -192,7 +192,7 @@ class _RemoteSetup:
         new = self._importer.new_among([*messages.values()])
         return {one for one, message in messages.items() if message in new}
 
-    def bring_in(self, sessions: Sequence[SessionTranscript]) -> bool:
+    def import_sessions(self, sessions: Sequence[SessionTranscript]) -> bool:
         """Import sessions in order, and report the outcome. Raises StartupError."""
         files = (
             file for one in sessions for file in files_among([one.path], folder=one.path.parent)

@@ -37,8 +37,8 @@ if TYPE_CHECKING:
     from sage.local.data_dir.instance import Instance
 
 
-class Beginning:
-    """The interface of the first steps to Sage; `wish_of` returns the options of a client."""
+class LocalSetup:
+    """The interface of the guided setup to Sage here; `options_of` gets the options of a client."""
 
     def __init__(  # noqa: PLR0913 - where Sage is, and how it is reached
         self,
@@ -115,7 +115,7 @@ class Beginning:
             return with_database(self._args, looking, self._settings)
         return transcripts
 
-    def bring_in(self, sessions: Sequence[SessionTranscript]) -> bool:
+    def import_sessions(self, sessions: Sequence[SessionTranscript]) -> bool:
         """Import sessions in order, and report the outcome. Raises SageError."""
         from sage.cli.importing.running import Manner, import_sources
         from sage.clients.importing.selection import Selection
