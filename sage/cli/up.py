@@ -40,7 +40,7 @@ def up(args: Namespace, console: Console) -> int:
     """Start Sage, unless it is running; return the exit code. Raises SageError."""
     from sage.cli.host import refuse_in_container
     from sage.cli.start.already_running import end_if_moved, report_running, require_asked_for
-    from sage.cli.start.process import become_sage, refuse_what_cannot_work, start_in_background
+    from sage.cli.start.process import exec_serve, run_start_checks, start_in_background
     from sage.cli.start.startup_log import Steps
     from sage.config.choices import LogFormat
 
@@ -56,14 +56,14 @@ def up(args: Namespace, console: Console) -> int:
         running = None
     if running is None:
         refuse_in_container(settings.server)
-        refuse_what_cannot_work(settings)
+        run_start_checks(settings)
         lock = instance.claim()
         if lock is not None:
             if args.detach:  # else `sage serve` writes them on the same terminal
                 Steps(console, LogFormat.CONSOLE).warn_of(read.problems)
             if read.origin("MCP_SERVER_PORT") == LAST_START:
                 console.note(phrase("on port {port}, as before", port=settings.server.port))
-            run = start_in_background if args.detach else become_sage
+            run = start_in_background if args.detach else exec_serve
             return run(console, settings, instance, lock, _options(args))
         running = instance.running()
     asked_for = require_asked_for(running, settings, instance, port=bool(args.MCP_SERVER_PORT))

@@ -38,7 +38,7 @@ _SURE_AFTER_S = 1.0
 _FAILED = 1
 
 
-def refuse_what_cannot_work(settings: Settings) -> None:
+def run_start_checks(settings: Settings) -> None:
     """Run the checks of a start. Raises StartupError for the first that fails."""
     for _, result in examine_now(CheckPhase.UP, CheckContext(settings=settings)):
         if result.status is Status.UNHEALTHY:
@@ -108,7 +108,7 @@ def start_in_background(
     return child.returncode or _FAILED
 
 
-def become_sage(
+def exec_serve(
     console: Console,
     settings: Settings,
     instance: Instance,
