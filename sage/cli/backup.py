@@ -60,6 +60,7 @@ def backup(args: Namespace, console: Console) -> int:
     """Back up the configured database."""
     from sage.cli.backup_report import write_backup
     from sage.cli.terminal.progress import Progress
+    from sage.config.log_output import write_logs
     from sage.operations.backup.inventory import (
         backup_folder,
         delete_old_backups,
@@ -75,7 +76,9 @@ def backup(args: Namespace, console: Console) -> int:
         )
     settings = configuration_of(args, listens=False).require_settings()
     if args.scheduled:
-        with_database(args, lambda database: back_up_on_schedule(database, settings))
+        settings = settings_of(args)
+        write_logs(settings.log)
+        with_database(args, lambda database: back_up_on_schedule(database, settings), settings)
         return OK
     folder = Path(args.to).expanduser().absolute() if args.to else backup_folder(settings)
     file = Path(args.file).expanduser().absolute() if args.file else None

@@ -46,6 +46,7 @@ async def back_up_on_schedule(database: Database, settings: Settings) -> None:
         raise BackupError(
             "no backups are scheduled", hint="set SAGE_BACKUP_SCHEDULE, such as 03:30"
         )
+    log.info("backups_scheduled", schedule=schedule.text, directory=str(backup_folder(settings)))
     while True:
         try:
             if await _is_due(database, settings, schedule):

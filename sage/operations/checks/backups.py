@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
+from sage.config.container import is_own_image
 from sage.domain.health import CheckResult
 from sage.domain.text.wording import age_text
 from sage.operations.backup.inventory import read_last_backup
@@ -24,9 +25,12 @@ async def newest(context: CheckContext) -> CheckResult:
     now = datetime.now(UTC)
     if last is None:
         if schedule is None:
-            return CheckResult.healthy(
-                "none yet, none scheduled (SAGE_BACKUP_SCHEDULE)", code="none"
+            detail = (
+                "none yet; a schedule is not visible in this container"
+                if is_own_image()
+                else "none yet, none scheduled (SAGE_BACKUP_SCHEDULE)"
             )
+            return CheckResult.healthy(detail, code="none")
         return CheckResult.degraded(
             phrase("none yet, scheduled: {text}", text=schedule.text), _HINT, code="none_yet"
         )
@@ -34,7 +38,9 @@ async def newest(context: CheckContext) -> CheckResult:
     age = phrase("the newest was made {age}", age=age_text(age_s))
     if schedule is None:
         return CheckResult.healthy(
-            phrase("{age}, none scheduled (SAGE_BACKUP_SCHEDULE)", age=age),
+            phrase("{age}; a schedule is not visible in this container", age=age)
+            if is_own_image()
+            else phrase("{age}, none scheduled (SAGE_BACKUP_SCHEDULE)", age=age),
             code="none_scheduled",
             figures={"age_s": age_s},
         )
