@@ -31,7 +31,7 @@ from sage.errors import (
 )
 from sage.local.postgres.binaries import find_binaries
 from sage.local.signals import leave_on_sigterm
-from sage.operations.checks.checklist import CheckPhase, examine_now, problems_of
+from sage.operations.checks.checklist import CheckPhase, problems_of, run_checks_sync
 from sage.operations.checks.context import CheckContext
 from sage.phrases import as_phrase, joined, phrase
 from sage.service.schema_gate import retry
@@ -74,7 +74,7 @@ def get_ready(
         raise ConfigurationError([*read.problems, *_unnamed_database(read)])
     settings = read.settings
     subject = CheckContext(settings=settings)
-    found = examine_now(CheckPhase.CONTAINER, subject)
+    found = run_checks_sync(CheckPhase.CONTAINER, subject)
     if failed := [one for one in found if one[1].status is Status.UNHEALTHY]:
         raise ConfigurationError([*read.problems, *problems_of(failed)])
     write_logs(settings.log)

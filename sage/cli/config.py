@@ -96,13 +96,13 @@ def show(args: Namespace, console: Console) -> int:
 )
 def check(args: Namespace, console: Console) -> int:
     """List all problems, also of this machine; exit 78 if Sage cannot start."""
-    from sage.operations.checks.checklist import CheckPhase, examine_now, problems_of
+    from sage.operations.checks.checklist import CheckPhase, problems_of, run_checks_sync
     from sage.operations.checks.context import CheckContext
 
     read = configuration_of(args)
     problems = list(read.problems)
     if read.settings is not None and args.SAGE_ENV is None:
-        found = examine_now(CheckPhase.CONFIG, CheckContext(settings=read.settings))
+        found = run_checks_sync(CheckPhase.CONFIG, CheckContext(settings=read.settings))
         problems += problems_of(found)
     usable = all(problem.warning for problem in problems)
     if args.json:

@@ -83,7 +83,7 @@ def _configuration(read: Configuration) -> Iterator[CheckLine]:
 async def _examine_all(
     settings: Settings, add: Callable[[CheckLine], None], *, database_only: bool
 ) -> None:
-    from sage.operations.checks.checklist import CheckPhase, examine_each
+    from sage.operations.checks.checklist import CheckPhase, run_checks
     from sage.operations.checks.context import CheckContext
     from sage.service.configured_database import open_configured_database
 
@@ -97,7 +97,7 @@ async def _examine_all(
         else:
             subject = CheckContext(settings=settings, database=database)
         phase = CheckPhase.DATABASE if database_only else CheckPhase.DOCTOR
-        async for check, result in examine_each(phase, subject):
+        async for check, result in run_checks(phase, subject):
             add(CheckLine(check.name, result))
 
 

@@ -18,7 +18,7 @@ from sage.domain.health import ReadinessState, Status
 from sage.errors import StartupError
 from sage.local.data_dir.upgrade_record import read_upgrade
 from sage.local.http_probe import ProbeFailure, ask
-from sage.operations.checks.checklist import CheckPhase, examine_now
+from sage.operations.checks.checklist import CheckPhase, run_checks_sync
 from sage.operations.checks.context import CheckContext
 from sage.phrases import phrase
 from sage.telemetry.logs import readable_line
@@ -40,7 +40,7 @@ _FAILED = 1
 
 def run_start_checks(settings: Settings) -> None:
     """Run the checks of a start. Raises StartupError for the first that fails."""
-    for _, result in examine_now(CheckPhase.UP, CheckContext(settings=settings)):
+    for _, result in run_checks_sync(CheckPhase.UP, CheckContext(settings=settings)):
         if result.status is Status.UNHEALTHY:
             raise StartupError(result.detail, hint=result.hint)
 

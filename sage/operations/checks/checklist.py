@@ -130,21 +130,21 @@ CHECKS = (
 )
 
 
-async def examine_each(
+async def run_checks(
     phase: CheckPhase, context: CheckContext
 ) -> AsyncIterator[tuple[Check, CheckResult]]:
     """Run the checks of a phase in order; yield each with its result."""
     healthy = {""}
     for check in CHECKS:
         if phase in check.when and check.needs in healthy:
-            result = await examine(check, context)
+            result = await run_check(check, context)
             if result is None or result.status is Status.HEALTHY:
                 healthy.add(check.name)
             if result is not None:
                 yield check, result
 
 
-async def examine(
+async def run_check(
     check: Check, context: CheckContext, *, deadline_s: float = DEADLINE_S, public: bool = False
 ) -> CheckResult | None:
     """Run a check. Raises nothing: whatever a probe raises becomes a failed result.
@@ -193,11 +193,11 @@ def failure(error: Exception, *, public: bool = False) -> CheckResult:
             )
 
 
-def examine_now(phase: CheckPhase, context: CheckContext) -> list[tuple[Check, CheckResult]]:
+def run_checks_sync(phase: CheckPhase, context: CheckContext) -> list[tuple[Check, CheckResult]]:
     """Run the checks of a phase outside an event loop."""
 
     async def examined() -> list[tuple[Check, CheckResult]]:
-        return [found async for found in examine_each(phase, context)]
+        return [found async for found in run_checks(phase, context)]
 
     return asyncio.run(examined())
 

@@ -22,7 +22,7 @@ from sage.domain.health import (
     ReadinessState,
     Status,
 )
-from sage.operations.checks.checklist import CHECKS, Check, CheckPhase, examine
+from sage.operations.checks.checklist import CHECKS, Check, CheckPhase, run_check
 from sage.operations.checks.machine import write_failure
 from sage.phrases import phrase
 
@@ -95,7 +95,7 @@ class HealthService:
         checks = await self._examine(*_OF_SPACES)
         check = Check("queue", "recent_calls:queue", CheckPhase.HEALTH)
         running = replace(self._running, counted_space=space_id)
-        queue = await examine(check, running, deadline_s=_DEADLINE_S, public=True)
+        queue = await run_check(check, running, deadline_s=_DEADLINE_S, public=True)
         checks |= {} if queue is None else {"queue": queue}
         summed = replace(self._sum_up(checks), memory_count=None)
         return DetailedHealth(**asdict(summed), checks=_reports(checks), system={}, container={})
@@ -111,7 +111,7 @@ class HealthService:
         return {check.name: result for check, result in zip(checks, found, strict=True) if result}
 
     async def _examine_one(self, check: Check) -> CheckResult | None:
-        return await examine(check, self._running, deadline_s=_DEADLINE_S, public=True)
+        return await run_check(check, self._running, deadline_s=_DEADLINE_S, public=True)
 
     async def _write_failure(self) -> str:
         """Return why the embedded database cannot write; the answer may be 5 s old."""

@@ -6,7 +6,7 @@ import pytest
 from sage.config.container import Container
 from sage.config.load import read_configuration
 from sage.config.paths import Paths
-from sage.operations.checks.checklist import CheckPhase, examine_now
+from sage.operations.checks.checklist import CheckPhase, run_checks_sync
 from sage.operations.checks.context import CheckContext
 
 OUTSIDE = Container(detected=False)
@@ -45,7 +45,7 @@ def found(folder, free_port):
         paths = replace(Paths.of(environ, folder), own=folder)
         settings = read_configuration(environ=environ, paths=paths).require_settings()
         subject = CheckContext(settings=settings, container=container)
-        return {check.name: result for check, result in examine_now(occasion, subject)}
+        return {check.name: result for check, result in run_checks_sync(occasion, subject)}
 
     return results
 

@@ -9,7 +9,7 @@ import pytest
 from sage.domain.health import CheckResult
 from sage.errors import ConfigurationError, ConfigurationProblem, StoreUnavailableError
 from sage.operations.checks import checklist
-from sage.operations.checks.checklist import CHECKS, Check, CheckPhase, examine, failure
+from sage.operations.checks.checklist import CHECKS, Check, CheckPhase, failure, run_check
 from tests.architecture.sources import INSTALLED
 from tests.support.each import each
 
@@ -44,10 +44,10 @@ def test_a_start_loads_no_driver_and_no_model():
 import sys
 from pathlib import Path
 from sage.config.load import read_configuration
-from sage.operations.checks.checklist import CheckPhase, examine_now
+from sage.operations.checks.checklist import CheckPhase, run_checks_sync
 from sage.operations.checks.context import CheckContext
 settings = read_configuration(environ={{"HOME": "/", "SAGE_DATA_DIR": "/nowhere"}}).settings
-assert examine_now(CheckPhase.UP, CheckContext(settings=settings))
+assert run_checks_sync(CheckPhase.UP, CheckContext(settings=settings))
 print(*(name for name in sys.modules if name.startswith({HEAVY!r})))
 """
     ran = subprocess.run(
@@ -70,9 +70,9 @@ async def test_a_probe_that_breaks_or_never_ends_is_a_failure(monkeypatch):
 
     probes = {"a:breaks": breaks, "a:hangs": hangs}
     monkeypatch.setattr(checklist, "load_probe", probes.__getitem__)
-    broken = await examine(Check("tea", "a:breaks", CheckPhase.DOCTOR), None)
+    broken = await run_check(Check("tea", "a:breaks", CheckPhase.DOCTOR), None)
     assert (broken.status, broken.detail) == ("unhealthy", "ZeroDivisionError: tea")
-    hung = await examine(Check("tea", "a:hangs", CheckPhase.DOCTOR), None, deadline_s=0.01)
+    hung = await run_check(Check("tea", "a:hangs", CheckPhase.DOCTOR), None, deadline_s=0.01)
     assert (hung.status, hung.detail) == ("unhealthy", "no answer within 0 s")
     assert hung.latency_ms >= 10
 
