@@ -11,10 +11,10 @@ from sage.cli.views.program_name import as_called
 from sage.clients.importing.sources import sources_here
 from sage.clients.importing.texts import (
     found_text,
+    import_problems,
     left_out,
     outcome,
     passed_over,
-    problems_of,
     source_path,
 )
 from sage.domain.ids import short_id
@@ -86,7 +86,7 @@ def write_imported(
         console.write((one.name, Style.NAME), ": ", line)
         if text := left_out(one.counts):
             console.write("  ", text)
-        for problem, is_bad in problems_of(one.counts):
+        for problem, is_bad in import_problems(one.counts):
             console.note("  ", (problem, Style.BAD) if is_bad else problem)
     if import_id and added:
         undo = phrase("to undo: `sage import --undo {import_id}`", import_id=short_id(import_id))

@@ -29,7 +29,7 @@ from sage.clients.importing.memory_file import (
 from sage.clients.importing.notes_consent import Prompter, ask_for_notes
 from sage.clients.importing.selection import Selection, included, local_timezone, since_of
 from sage.clients.importing.sources import require_date_format, sources_at
-from sage.clients.importing.texts import found_text, left_out, outcome, passed_over, problems_of
+from sage.clients.importing.texts import found_text, import_problems, left_out, outcome, passed_over
 from sage.clients.reading.tables import checked_date_format
 from sage.domain.text.wording import counted
 from sage.errors import InvalidInputError, StartupError
@@ -203,7 +203,7 @@ def _report(one: Source, done: ImportOutcome, *, dry_run: bool) -> None:
     say(f"{one.name}: {said(line)}")
     if text := left_out(one.counts):
         say(f"  {said(text)}")
-    for problem, _ in problems_of(one.counts):
+    for problem, _ in import_problems(one.counts):
         note(f"  {said_phrase(problem)}")
 
 
@@ -212,7 +212,7 @@ def _list(selection: Selection) -> int:
     width = max((len(one.source.name) for one in held), default=0) + 2
     for one in held:
         say(f"{one.source.name:<{width}}{said(found_text(one.source))}")
-        for problem, _ in problems_of(one.source.counts):
+        for problem, _ in import_problems(one.source.counts):
             note(f"  {said_phrase(problem)}")
     if not held:
         say(phrase("no memories or transcripts of other programs were found"))

@@ -79,7 +79,7 @@ def left_out(counts: ReadCounts) -> str:
     return phrase("skipped: {reasons}", reasons=reasons) if reasons else ""
 
 
-def problems_of(counts: ReadCounts) -> Iterator[tuple[str, bool]]:
+def import_problems(counts: ReadCounts) -> Iterator[tuple[str, bool]]:
     """Yield the problems to report, each with whether it is serious."""
     if AMBIGUOUS in counts.skipped:
         text = phrase("a date such as 04/03/2026 is ambiguous: pass --date-format %d/%m/%Y")
