@@ -11,6 +11,7 @@ from sage.access.accounts.spaces import SpaceFinder
 from sage.access.accounts.tokens import TokenGate
 from sage.access.audit.log import AuditLog
 from sage.config.dsn import is_meant_as_dsn
+from sage.operations.background_erasures import BackgroundErasures
 from sage.operations.backup.scheduled import back_up_on_schedule
 from sage.operations.backup.target import database_at, database_beside
 from sage.operations.checks.context import RunningContext
@@ -76,6 +77,7 @@ class Services:
     capture: CaptureService
     imports: ImportService
     file_imports: FileImports
+    erasures: BackgroundErasures
     locating: LocatingService
     recall: RecallService
     recall_log: RecallLog
@@ -192,8 +194,10 @@ async def open_services(
         )
         file_imports = FileImports(imports, settings)
         stack.push_async_callback(file_imports.close)
+        erasures = BackgroundErasures(database, settings)
+        stack.push_async_callback(erasures.close)
         if serves:
-            works.append(file_imports.run)
+            works += [file_imports.run, erasures.run]
         await stack.enter_async_context(running(works))
         yield Services(
             settings=settings,
@@ -205,6 +209,7 @@ async def open_services(
             ),
             imports=imports,
             file_imports=file_imports,
+            erasures=erasures,
             locating=LocatingService(memory, database, settings.search),
             recall=RecallService(
                 memory,

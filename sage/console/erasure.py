@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
 from starlette.responses import Response
@@ -13,13 +13,10 @@ from sage.access.authorization import current_manager
 from sage.console.access import form_of
 from sage.console.addresses import ACCESS
 from sage.console.space import UNCONFIRMED
+from sage.domain.accounts import Erasure, ErasureProgress
 from sage.domain.memories import DEFAULT_SPACE
 from sage.errors import InvalidInputError
-from sage.operations.erasing import (
-    erase_managed,
-    preview_erasure,
-    read_managed_receipt,
-)
+from sage.operations.erasing import preview_erasure, read_managed_receipt
 from sage.service.erasure.target import ErasureTarget
 
 if TYPE_CHECKING:
@@ -28,6 +25,7 @@ if TYPE_CHECKING:
     from sage.console.context import PageContext
 
 PATH = f"{ACCESS}/erase"
+PROGRESS_PATH = f"{ACCESS}/erasures/{{erasure_id}}"
 RECEIPT_PATH = f"{ACCESS}/receipts/{{erasure_id}}"
 _MAX_IN_PAGE = 500_000
 """The maximum characters of a receipt in a page, which may be the last one."""
@@ -49,7 +47,34 @@ async def erase(context: PageContext) -> Response:
     confirmed = form.get("confirm", "")
     if confirmed != (target.space if target.is_space else target.author):
         return await _asked(context, target, is_wrong=True)
-    erased = await erase_managed(services.database, services.settings, manager, target, confirmed)
+    erased = await services.erasures.erase(manager, target, confirmed)
+    if isinstance(erased, ErasureProgress):
+        return context.redirect(PROGRESS_PATH.format(erasure_id=erased.erasure_id))
+    return _done(context, target, erased)
+
+
+async def progress(context: PageContext) -> Response:
+    """Show how far an erasure is, or its receipt. Raises ForbiddenError, NotFoundError."""
+    note_action("read_erasure")
+    erasure_id = str(context.request.path_params["erasure_id"])
+    note_ids([erasure_id])
+    found = await context.services.erasures.read(current_manager(), erasure_id)
+    if found.receipt is None:
+        share = 100 * found.erased / max(1, found.erased + found.left)
+        return context.render("erasing.html", found=found, share=share)
+    receipt: Mapping[str, Any] = found.receipt
+    erased = Erasure(
+        found.name, found.erasure_id, receipt["rows"], (), (), receipt["left_in"], receipt
+    )
+    page = _done(context, ErasureTarget(**receipt["target"]), erased)
+    if context.is_partial:
+        page.headers["hx-refresh"] = "true"
+    return page
+
+
+def _done(context: PageContext, target: ErasureTarget, erased: Erasure) -> Response:
+    """Show what was erased, with its receipt."""
+    manager = current_manager()
     receipt = f"{json.dumps(erased.receipt, ensure_ascii=False, indent=2)}\n"
     if manager.manages_all:
         address = context.at(RECEIPT_PATH.format(erasure_id=erased.erasure_id))

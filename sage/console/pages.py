@@ -109,6 +109,7 @@ class ConsolePages:
             Route(AUDIT, guard.signed_in(audit)),
             Route(space.PATH, guard.signed_in(space.space), methods=["GET", "POST"]),
             Route(erasure.PATH, guard.signed_in(erasure.erase), methods=["GET", "POST"]),
+            Route(erasure.PROGRESS_PATH, guard.signed_in(erasure.progress)),
             Route(erasure.RECEIPT_PATH, guard.signed_in(erasure.receipt)),
             *(
                 Route(path, guard.signed_in(change), methods=["POST"])

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from enum import StrEnum
 
 from sage.domain.answer import Answer, doc
 
@@ -123,6 +124,30 @@ class Erasable(Answer):
     )
     begun: bool = field(
         metadata=doc("Whether an earlier erasure was interrupted; erasing again would resume it.")
+    )
+
+
+class ErasureState(StrEnum):
+    """The state of an erasure."""
+
+    ERASING = "erasing"
+    ERASED = "erased"
+
+
+@dataclass(frozen=True, slots=True)
+class ErasureProgress(Answer):
+    """How far an erasure is, which goes on without the caller, and its receipt in the end."""
+
+    name: str = field(metadata=doc("The name of the space or of the author."))
+    erasure_id: str = field(
+        metadata=doc("The id of the erasure, in the name of the receipt and in the audit log.")
+    )
+    state: ErasureState = field(metadata=doc("`erasing`, or `erased` once there is a receipt."))
+    begun_at: datetime = field(metadata=doc("When the erasure began, UTC."))
+    erased: int = field(metadata=doc("The number of messages that were deleted."))
+    left: int = field(metadata=doc("The number of messages still to delete."))
+    receipt: Mapping[str, object] | None = field(
+        default=None, metadata=doc("The signed receipt; null until everything is deleted.")
     )
 
 

@@ -13,18 +13,19 @@ from typing import TYPE_CHECKING, Any
 
 from sage.access.accounts.tokens import list_tokens
 from sage.access.accounts.users import knows_user
-from sage.access.audit.event import note_recorded
 from sage.access.authorization import no_space, require_all
 from sage.domain import limits
-from sage.domain.accounts import Erasable, Erasure
+from sage.domain.accounts import Erasable
 from sage.domain.validation import validate_text
-from sage.errors import InvalidInputError
+from sage.errors import ConflictError
 from sage.operations.backup.inventory import backup_folder, backups_of
 from sage.operations.backup.manifest import read_origin
 from sage.operations.backup.progress import unseen
+from sage.phrases import phrase
 from sage.service.erasure.erasing import Eraser
 from sage.service.erasure.receipt import read_receipt, signed_receipt, write_receipt
 from sage.service.erasure.target import measure
+from sage.store.long_lock import long_lock
 from sage.store.migrate import require_schema
 from sage.store.named_sql import query
 
@@ -43,6 +44,7 @@ if TYPE_CHECKING:
 _COUNT_RETURNED = query("count_returned")
 _ARCHIVES_ITS_LOG = query("archives_its_log")
 _BACKUP_ORIGIN = query("backup_origin")
+_TRY_LOCK = query("try_lock_erasure")
 _OLD_DATABASES = "postgres-[0-9]*"
 
 
@@ -58,9 +60,18 @@ async def erase_target(
 ) -> tuple[Path, Mapping[str, Any], Mapping[str, Sequence[str]]]:
     """Erase a target; return the receipt's path and content, and the removed tokens and users.
 
-    An interrupted erasure is resumed. Raises NotFoundError, ConflictError, SageError.
+    An interrupted erasure is resumed. Raises NotFoundError, ConflictError, also if another process
+    is erasing it, SageError.
     """
-    async with database.maintenance_connection() as conn:
+    async with (
+        long_lock(database, _TRY_LOCK, target.key) as is_mine,
+        database.maintenance_connection() as conn,
+    ):
+        if not is_mine:
+            raise ConflictError(
+                phrase("{target} is being erased by another process", target=target.text),
+                hint="wait until it is done; its receipt is in `receipts`",
+            )
         async with conn.transaction():
             extent = await measure(conn, target)
         eraser = Eraser(conn, target, extent)
@@ -128,49 +139,14 @@ async def preview_erasure(
 
     Raises InvalidInputError, NotFoundError, ForbiddenError, StoreError.
     """
-    _require_managed(manager, target)
+    require_managed(manager, target)
     async with database.across_spaces() as conn:
         extent = await measure(conn, target)
         tokens = [one.name for one in await list_tokens(conn) if _goes_with(target, one)]
         is_user = target.is_person and await knows_user(conn, str(target.author))
-    name = _name(target)
+    name = target.name
     users = (name,) if is_user else ()
     return Erasable(name, extent.memories, extent.sessions, tuple(tokens), users, extent.begun)
-
-
-async def erase_managed(
-    database: Database,
-    settings: Settings,
-    manager: SpaceManager,
-    target: ErasureTarget,
-    confirmed: str,
-) -> Erasure:
-    """Erase a target and its tokens permanently; resume an interrupted erasure.
-
-    `confirmed` repeats the name of the space or of the author. Raises InvalidInputError,
-    NotFoundError, ForbiddenError, ConflictError, SageError.
-    """
-    _require_managed(manager, target)
-    name = _name(target)
-    if confirmed != name:
-        raise InvalidInputError(
-            "confirm",
-            "{field} is not the name of the space"
-            if target.is_space
-            else "{field} is not the name of the author",
-            hint="pass the name again to confirm: this permanently deletes everything",
-        )
-    _, receipt, removed = await erase_target(database, settings, target)
-    note_recorded()
-    return Erasure(
-        name,
-        receipt["erasure_id"],
-        receipt["rows"],
-        tuple(removed["tokens"]),
-        tuple(removed["users"]),
-        receipt["left_in"],
-        await asyncio.to_thread(signed_receipt, settings.data_dir, receipt["erasure_id"]),
-    )
 
 
 async def read_managed_receipt(
@@ -181,7 +157,7 @@ async def read_managed_receipt(
     return await asyncio.to_thread(signed_receipt, settings.data_dir, erasure_id)
 
 
-def _require_managed(manager: SpaceManager, target: ErasureTarget) -> None:
+def require_managed(manager: SpaceManager, target: ErasureTarget) -> None:
     """Raise unless the manager manages every space of a target. Raises as these calls do."""
     if target.author is not None:
         validate_text("author", target.author, limits.MAX_NAME_CHARS)
@@ -199,7 +175,3 @@ def _goes_with(target: ErasureTarget, token: Token) -> bool:
         return token.spaces == {target.space}
     saves_as = token.name if token.user_name is None else token.user_name
     return target.is_person and saves_as == target.author
-
-
-def _name(target: ErasureTarget) -> str:
-    return str(target.space if target.is_space else target.author)

@@ -48,6 +48,7 @@ def test_what_is_about_the_whole_server_is_refused_to_owners(sage):
         ("GET", "/authors/anna/erasure", None),
         ("DELETE", "/authors/anna?confirm=anna", None),
         ("GET", f"/receipts/{uuid4()}", None),
+        ("GET", f"/erasures/{uuid4()}", None),
     ):
         answer = sage.call("owner", method, path, json=body)
         assert answer.status_code == 403, path

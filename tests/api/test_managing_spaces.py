@@ -2,9 +2,12 @@
 
 from uuid import uuid4
 
+import httpx
 import pytest
 
 from tests.support.guarded import OWNER, READER, TURN, WRITER
+from tests.support.memory_locks import locked_memories
+from tests.support.serving import wait_until
 
 
 @pytest.fixture
@@ -34,6 +37,59 @@ def test_an_owner_erases_their_space_for_good_and_no_other(sage):
     assert not sage.rows("SELECT FROM sage.memories WHERE space_id = 'marsh'")
     ended = sage.rows("SELECT token_name FROM sage.audit WHERE action = 'end_erasure'")
     assert ended == [{"token_name": "marsh-owner"}]
+
+
+def test_a_long_erasure_goes_on_and_tells_how_far_it_is(sage, monkeypatch):
+    monkeypatch.setattr("sage.operations.background_erasures._WAIT_S", 0.2)
+    sage.call("server", "POST", "/spaces", json={"name": "bog"})
+    sage.make({"bog": OWNER}, "bog-owner")
+    sage.call("bog-owner", "POST", "/conversations", json=TURN | {"session_id": "bog"})
+
+    def erase():
+        return sage.call("server", "DELETE", "/spaces/bog", params={"confirm": "bog"})
+
+    with locked_memories(sage.dsn, "bog"):
+        begun = erase()
+        assert begun.status_code == 202
+        progress = begun.json()
+        path = f"/erasures/{progress['erasure_id']}"
+        assert begun.headers["location"] == f"/api/v1{path}"
+        assert (progress["name"], progress["state"], progress["left"]) == ("bog", "erasing", 2)
+        assert (progress["erased"], progress["receipt"]) == (0, None)
+        assert sage.call("server", "GET", path).json() == progress
+        assert erase().json() == progress  # it is joined, not begun again
+        assert sage.call("bog-owner", "GET", "/stats").status_code == 401  # it is closed at once
+        assert sage.call("owner", "GET", path).status_code == 403
+        assert sage.call("server", "GET", "/spaces/bog/erasure").json()["begun"]
+    wait_until(lambda: sage.call("server", "GET", path).json()["state"] == "erased", "the end")
+    ended = sage.call("server", "GET", path).json()
+    assert (ended["erased"], ended["left"]) == (2, 0)
+    assert ended["receipt"] == sage.call("server", "GET", f"/receipts/{path[10:]}").json()
+    assert sage.call("server", "GET", "/spaces/bog").status_code == 404
+    recorded = (
+        "SELECT action, token_name FROM sage.audit"
+        " WHERE $1 = ANY (ids) AND action ~ '^(begin|end)_' ORDER BY at"
+    )
+    assert sage.rows(recorded, path[10:]) == [
+        {"action": action, "token_name": "SAGE_TOKEN"}
+        for action in ("begin_erasure", "end_erasure")
+    ]
+
+
+def test_an_erasure_goes_on_when_its_caller_has_gone(sage):
+    sage.call("server", "POST", "/spaces", json={"name": "fell"})
+    sage.make({"fell": OWNER}, "fell-owner")
+    sage.call("fell-owner", "POST", "/conversations", json=TURN | {"session_id": "fell"})
+    with locked_memories(sage.dsn, "fell"), pytest.raises(httpx.ReadTimeout):
+        httpx.delete(
+            f"{sage.url}/api/v1/spaces/fell",
+            params={"confirm": "fell"},
+            headers=sage.headers("fell-owner"),
+            timeout=2,
+        )
+    space = "SELECT FROM sage.spaces WHERE name = 'fell'"
+    wait_until(lambda: not sage.rows(space), "the end")
+    assert not sage.rows("SELECT FROM sage.memories WHERE space_id = 'fell'")
 
 
 def test_an_owner_sets_how_their_space_is_kept_and_no_other(sage):

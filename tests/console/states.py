@@ -194,6 +194,11 @@ PAGES = {
             ready="#wrong",
         ),
     },
+    "/system/access/erasures/{erasure_id}": {
+        "no-erasure": State(
+            "/system/access/erasures/00000000-0000-4000-8000-000000000000", "server", status=404
+        ),
+    },
     "/system/audit": {
         "audit": State("/system/audit", "owner", ready="table"),
         "no-events": State("/system/audit?token=nobody", "owner"),

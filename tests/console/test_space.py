@@ -10,6 +10,8 @@ import pytest
 from tests.console.conftest import OWN
 from tests.console.test_system import said
 from tests.support.each import each
+from tests.support.memory_locks import locked_memories
+from tests.support.serving import wait_until
 
 PAGE = "/system/access/spaces/new-moor"
 ERASE = "/system/access/erase"
@@ -102,6 +104,25 @@ def test_what_somebody_saved_is_erased_in_one_space_or_with_them_in_all(browser,
     done = browser("server").post(ERASE, data=form, headers=OWN)
     assert re.search(r'href="/system/access/receipts/[0-9a-f-]{36}"', done.text)
     assert paged.request("moor", "GET", "/api/v1/me").status_code == 401
+
+
+@pytest.mark.usefixtures("moor")
+def test_a_long_erasure_shows_how_far_it_is_and_then_its_receipt(browser, paged, monkeypatch):
+    monkeypatch.setattr("sage.operations.background_erasures._WAIT_S", 0.2)
+    server = browser("server")
+    with locked_memories(paged.dsn, "new-moor"):
+        form = {"space": "new-moor", "confirm": "new-moor"}
+        begun = server.post(ERASE, data=form, headers=OWN, follow_redirects=True)
+        assert re.fullmatch(r"/system/access/erasures/[0-9a-f-]{36}", begun.request.url.path)
+        assert "Erasing new-moor" in said(begun)
+        assert re.search(r"Remaining\s+2", said(begun))
+        assert "continues when you leave this page" in said(begun)
+        path = begun.request.url.path
+        assert browser("owner").get(path).status_code == 403
+    wait_until(lambda: "Download the receipt" in server.get(path).text, "the receipt")
+    done = server.get(path)
+    assert "Erased: new-moor" in said(done)
+    assert server.get(path, headers={"hx-request": "true"}).headers["hx-refresh"] == "true"
 
 
 @each("path", (PAGE, "/system/access/spaces/private", "/system/access/spaces/nowhere"))

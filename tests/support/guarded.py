@@ -95,6 +95,7 @@ MANAGED = {
     ("GET", "/api/v1/authors/{name}/erasure"): None,
     ("DELETE", "/api/v1/authors/{name}"): None,
     ("GET", "/api/v1/receipts/{erasure_id}"): None,
+    ("GET", "/api/v1/erasures/{erasure_id}"): None,
     ("GET", "/api/v1/users"): None,
     ("POST", "/api/v1/users"): {"name": "otto"},
     ("DELETE", "/api/v1/users/{name}"): None,

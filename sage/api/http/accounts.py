@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping  # noqa: TC003 - FastAPI reads the annotation
 from dataclasses import dataclass, field
+from http import HTTPStatus
 from typing import TYPE_CHECKING, Annotated, Any
 
-from fastapi import APIRouter, Body, Path, Query
+from fastapi import APIRouter, Body, Path, Query, Response
+from fastapi.responses import JSONResponse
+from pydantic import TypeAdapter
 
 from sage.access.accounts.spaces import Space
 from sage.access.accounts.tokens import Token
@@ -28,19 +31,17 @@ from sage.domain.accounts import (
     App,
     Erasable,
     Erasure,
+    ErasureProgress,
     Revoked,
     ShownToken,
 )
 from sage.domain.answer import Answer, doc
 from sage.domain.audited import EventPage  # noqa: TC001 - FastAPI reads the annotation
-from sage.operations.erasing import (
-    erase_managed,
-    preview_erasure,
-    read_managed_receipt,
-)
+from sage.operations.erasing import preview_erasure, read_managed_receipt
 from sage.service.erasure.target import ErasureTarget
 
 if TYPE_CHECKING:
+    from sage.bootstrap import Services
     from sage.domain.caller import SpaceManager
 
 _REFUSED = {
@@ -52,6 +53,14 @@ _AUDIT: dict[int | str, dict[str, Any]] = {status: PROBLEMS[status] for status i
 _TAKEN: dict[int | str, dict[str, Any]] = {
     409: {**PROBLEMS[404], "description": "The name is already in use"}
 }
+_GOES_ON: dict[int | str, dict[str, Any]] = {
+    202: {
+        "model": ErasureProgress,
+        "description": "It takes longer, and goes on: read its progress at `Location`",
+    },
+    409: {**PROBLEMS[404], "description": "Another process is erasing it"},
+}
+_PROGRESS = TypeAdapter(ErasureProgress)
 _TOKEN = {"opens": ["team:reader"], "name": "dashboard", "expires": "90d"}
 _Space = Annotated[str, Path(description="The name of the space.")]
 _Author = Annotated[str, Path(description="The name of the author: a user or a token.")]
@@ -59,6 +68,7 @@ _Within = Annotated[
     str | None,
     Query(description="Only in this space. Default: in all spaces; requires SAGE_TOKEN."),
 ]
+_ErasureId = Annotated[str, Path(description="The `erasure_id` that the erasure returned.")]
 _Name = Annotated[str, Path(description="The name, as in the list.")]
 
 router = APIRouter(prefix="/api/v1", tags=["access"], responses=_REFUSED)
@@ -217,23 +227,17 @@ async def preview_erasure_of_space(services: Opened, name: _Space) -> Erasable:
     return await preview_erasure(services.database, current_manager(), ErasureTarget(name))
 
 
-@router.delete("/spaces/{name}")
+@router.delete("/spaces/{name}", response_model=Erasure, responses=_GOES_ON)
 async def erase_space(
     services: Opened, name: _Space, arguments: Annotated[ConfirmArguments, Query()]
-) -> Erasure:
+) -> Erasure | Response:
     """Permanently delete a space and the tokens with access to it only.
 
-    The space `default` is emptied instead. The call may take minutes; if it is interrupted, repeat
-    it.
+    The space `default` is emptied instead. The erasure goes on if the caller disconnects. Whoever
+    calls with SAGE_TOKEN gets its progress after some seconds, others wait for the receipt.
     """
     note_ids([name])
-    return await erase_managed(
-        services.database,
-        services.settings,
-        current_manager(),
-        ErasureTarget(name),
-        arguments.confirm,
-    )
+    return await _erase(services, ErasureTarget(name), arguments.confirm)
 
 
 @router.get("/authors/{name}/erasure")
@@ -246,26 +250,38 @@ async def preview_erasure_of_author(
     return await preview_erasure(services.database, current_manager(), target)
 
 
-@router.delete("/authors/{name}")
+@router.delete("/authors/{name}", response_model=Erasure, responses=_GOES_ON)
 async def erase_author(
     services: Opened, name: _Author, arguments: Annotated[ErasedAuthorArguments, Query()]
-) -> Erasure:
+) -> Erasure | Response:
     """Permanently delete everything by an author, in one space, or in all with user and tokens.
 
-    This cannot be undone. The call may take minutes; if it is interrupted, repeat it.
+    This cannot be undone. The erasure goes on if the caller disconnects. Whoever calls with
+    SAGE_TOKEN gets its progress after some seconds, others wait for the receipt.
     """
     note_ids([name])
-    target = ErasureTarget(arguments.space, author=name)
-    return await erase_managed(
-        services.database, services.settings, current_manager(), target, arguments.confirm
-    )
+    return await _erase(services, ErasureTarget(arguments.space, author=name), arguments.confirm)
+
+
+@router.get("/erasures/{erasure_id}")
+async def read_erasure(services: Opened, erasure_id: _ErasureId) -> ErasureProgress:
+    """Return the progress of an erasure, and its receipt in the end. Requires SAGE_TOKEN."""
+    note_ids([erasure_id])
+    return await services.erasures.read(current_manager(), erasure_id)
+
+
+async def _erase(services: Services, target: ErasureTarget, confirmed: str) -> Erasure | Response:
+    """Erase a target; answer 202 if that takes longer than some seconds."""
+    done = await services.erasures.erase(current_manager(), target, confirmed)
+    if isinstance(done, Erasure):
+        return done
+    headers = {"location": f"/api/v1/erasures/{done.erasure_id}", "retry-after": "2"}
+    content = _PROGRESS.dump_python(done, mode="json")
+    return JSONResponse(content, HTTPStatus.ACCEPTED, headers)
 
 
 @router.get("/receipts/{erasure_id}")
-async def read_receipt(
-    services: Opened,
-    erasure_id: Annotated[str, Path(description="The `erasure_id` that the erasure returned.")],
-) -> Mapping[str, Any]:
+async def read_receipt(services: Opened, erasure_id: _ErasureId) -> Mapping[str, Any]:
     """Return the signed receipt of an erasure, for your records. Requires SAGE_TOKEN."""
     note_ids([erasure_id])
     return await read_managed_receipt(services.settings, current_manager(), erasure_id)

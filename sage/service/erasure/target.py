@@ -34,11 +34,21 @@ class ErasureTarget:
         """Its unique identifier."""
         return json.dumps(asdict(self), sort_keys=True)
 
+    @classmethod
+    def of_key(cls, key: str) -> ErasureTarget:
+        """Return the target with an identifier."""
+        return cls(**json.loads(key))
+
     @property
     def names(self) -> tuple[str, ...]:
         """The names of the target in the audit log."""
         session = None if self.session is None else session_mark(self.session)
         return tuple(one for one in (self.space, session, self.author) if one is not None)
+
+    @property
+    def name(self) -> str:
+        """The name of the space or of the author, which confirms its erasure; or the session."""
+        return str(self.space if self.is_space else self.session or self.author)
 
     @property
     def is_space(self) -> bool:

@@ -106,6 +106,28 @@ INSERT INTO sage.erasures (target, step, erased, digests) VALUES ($1, 0, '{}', '
 ON CONFLICT DO NOTHING
 RETURNING erasure_id;
 
+-- name: try_lock_erasure
+-- Take the lock for the erasure of a target until the end of the transaction; no row while another has it.
+-- Any number will do, if every Sage takes the same one.
+SELECT WHERE pg_try_advisory_xact_lock(73086048, hashtext($1));
+
+-- name: unfinished_erasures
+-- List what is being erased, or was when that was interrupted, the oldest first.
+SELECT target FROM sage.erasures WHERE step = 0 ORDER BY taken_at;
+
+-- name: find_erasure
+-- Find the id of the erasure of a target.
+SELECT erasure_id FROM sage.erasures WHERE target = $1 AND step = 0;
+
+-- name: measure_erasure
+-- Tell of an erasure what its target is, when it began, and how many digests it has of $2 bytes each.
+SELECT begun.target, begun.taken_at, (
+        SELECT coalesce(sum(octet_length(digests)), 0)::bigint / $2::integer FROM sage.erasures
+        WHERE erasures.target = begun.target
+    ) AS memories
+FROM sage.erasures AS begun
+WHERE begun.erasure_id = $1 AND begun.step = 0;
+
 -- name: lock_erasure
 -- Let one process at a time go on with an erasure.
 SELECT FROM sage.erasures WHERE target = $1 AND step = 0 FOR UPDATE;
