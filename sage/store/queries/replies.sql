@@ -26,9 +26,13 @@ WITH replied AS MATERIALIZED (
             OFFSET 0 -- not by the index of all that were replied to, which may be thought to be few
         ) AS said
         UNION
-        SELECT memory_id, class, reply_id
-        FROM sage.memory_classes
-        WHERE space_id = $1 AND reply_id = ANY ($2::uuid[]) AND class NOT IN (1, 2)
+        SELECT said.*
+        FROM unnest($2::uuid[]) AS given (asked_id)
+        CROSS JOIN LATERAL (
+            SELECT memory_id, class, reply_id FROM sage.memory_classes
+            WHERE space_id = $1 AND reply_id = asked_id AND class NOT IN (1, 2)
+            OFFSET 0
+        ) AS said
     ) AS said
     WHERE reply_id IS NOT NULL
       AND (
