@@ -17,7 +17,7 @@ from sage.store import message_classes as store
 from sage.store.message_classes import Reclassification, SessionPart, SessionPosition, Side
 from sage.store.planner_statistics import refresh_planner_statistics
 from sage.store.queue import async_commit
-from sage.store.stated import add_stated, read_said
+from sage.store.stated import add_stated, read_memory_texts
 from sage.telemetry.logs import get_logger
 
 if TYPE_CHECKING:
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from sage.store.connections.connection import Connection
     from sage.store.connections.pool import Database
     from sage.store.message_classes import ClassifiableMessage, PlacedMemory
-    from sage.store.stated import SaidText
+    from sage.store.stated import StatementSource
 
 _BATCH = 128
 _PAGE = 5_000
@@ -155,13 +155,13 @@ async def _note_stated(conn: Connection, memories: Sequence[PlacedMemory]) -> No
     for one in memories:
         by_space.setdefault(one.space_id, []).append(one.memory_id)
     for space_id, ids in by_space.items():
-        said = await read_said(conn, space_id, ids, MAX_CHARS)
+        said = await read_memory_texts(conn, space_id, ids, MAX_CHARS)
         stated = await asyncio.to_thread(_stated_in, said)
         if stated:
             await add_stated(conn, space_id, stated)
 
 
-def _stated_in(said: Sequence[SaidText]) -> dict[UUID, Sequence[Stated]]:
+def _stated_in(said: Sequence[StatementSource]) -> dict[UUID, Sequence[Stated]]:
     keys = {one.memory_id: keys_of(one.content, one.role) for one in said}
     return {memory_id: stated for memory_id, stated in keys.items() if stated}
 

@@ -18,7 +18,7 @@ _ADD_STATED = query("add_stated")
 _READ_SAID = query("read_said")
 
 
-class SaidText(NamedTuple):
+class StatementSource(NamedTuple):
     """The text of a memory, and the side that said it."""
 
     memory_id: UUID
@@ -26,12 +26,12 @@ class SaidText(NamedTuple):
     content: str
 
 
-async def read_said(
+async def read_memory_texts(
     conn: Connection, space_id: str, memory_ids: Sequence[UUID], max_chars: int
-) -> list[SaidText]:
+) -> list[StatementSource]:
     """Read the texts of memories of a space, except longer ones. Raises StoreError."""
     rows = await conn.fetch(_READ_SAID, space_id, memory_ids, max_chars)
-    return [SaidText(row["memory_id"], Role(row["role"]), row["content"]) for row in rows]
+    return [StatementSource(row["memory_id"], Role(row["role"]), row["content"]) for row in rows]
 
 
 async def add_stated(
