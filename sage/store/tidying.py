@@ -41,7 +41,7 @@ _WALK = query("tidy_walk")
 _PREVIEW_CHARS = 300
 
 
-class Walked(NamedTuple):
+class ScannedMemory(NamedTuple):
     """A memory that was examined."""
 
     memory_id: UUID
@@ -103,7 +103,7 @@ class Comparable:
         return self.created_at, self.arrival
 
 
-class SessionWalked(NamedTuple):
+class ScannedSession(NamedTuple):
     """A session that was examined, and whether it has a message of a person."""
 
     session_id: str
@@ -118,9 +118,9 @@ async def count_totals(conn: Connection, space_id: str) -> tuple[int, int]:
     return (0, 0) if row is None else (row["memories"], row["sessions"])
 
 
-async def walk(conn: Connection, request: TidyRequest, limit: int) -> list[Walked]:
+async def walk(conn: Connection, request: TidyRequest, limit: int) -> list[ScannedMemory]:
     """Read up to `limit` memories that follow the position of a request, newest first."""
-    return [Walked(**row) for row in await conn.fetch(_WALK, *_place(request), limit)]
+    return [ScannedMemory(**row) for row in await conn.fetch(_WALK, *_place(request), limit)]
 
 
 async def find_duplicates(
@@ -214,9 +214,9 @@ async def read_texts(
     return {row["memory_id"]: (row["content"], row["metadata"]) for row in rows}
 
 
-async def walk_sessions(conn: Connection, request: TidyRequest, limit: int) -> list[SessionWalked]:
+async def walk_sessions(conn: Connection, request: TidyRequest, limit: int) -> list[ScannedSession]:
     """Read up to `limit` sessions that follow the position of a request, latest first."""
-    return [SessionWalked(**row) for row in await conn.fetch(_SESSIONS, *_place(request), limit)]
+    return [ScannedSession(**row) for row in await conn.fetch(_SESSIONS, *_place(request), limit)]
 
 
 async def read_summaries(

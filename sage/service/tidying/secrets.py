@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from sage.domain.tidying import TidyRequest
     from sage.store.connections.pool import Database
-    from sage.store.tidying import Walked
+    from sage.store.tidying import ScannedMemory
 
     _TextsById = Mapping[UUID, tuple[str, Mapping[str, object]]]
 
@@ -76,9 +76,9 @@ class Secrets:
         )
 
 
-def _slices(walked: Sequence[Walked]) -> Iterator[list[Walked]]:
+def _slices(walked: Sequence[ScannedMemory]) -> Iterator[list[ScannedMemory]]:
     """Yield memories in parts of bounded size, up to the limit for a page."""
-    part: list[Walked] = []
+    part: list[ScannedMemory] = []
     size = whole = 0
     for one in walked:
         part.append(one)
