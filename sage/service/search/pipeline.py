@@ -32,7 +32,7 @@ from sage.service.search.answers import Demoted, answer_of, find_unanswered
 from sage.service.search.caches import StatisticsCache
 from sage.service.search.early_embedding import EarlyEmbedding
 from sage.service.search.meaning import MeaningLookup
-from sage.service.search.query import SearchQuery, found_by_words, understood
+from sage.service.search.query import SearchQuery, found_by_words, resolve_words
 from sage.service.search.reranking import rerank
 from sage.service.search.several_spaces import embedding_once, in_each
 from sage.service.search.slow_reads import SlowReads, words_skipped
@@ -219,7 +219,7 @@ class SearchPipeline:
                 text = request.query
                 question = parse_question(text, (), self.timezone)
                 asked = replace(asked, text=text, question=question, possible=possible_names(text))
-        read = await self._slow_reads.of_words(conn, asked, lambda: understood(conn, asked))
+        read = await self._slow_reads.of_words(conn, asked, lambda: resolve_words(conn, asked))
         corrected, names = read or (asked.text, frozenset[str]())
         if corrected != asked.text:
             question = parse_question(corrected, question.days, self.timezone)

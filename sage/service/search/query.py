@@ -51,7 +51,7 @@ class SearchQuery:
         return (pairs, rarest) if pairs else (rarest,)
 
 
-async def understood(conn: Connection, asked: SearchQuery) -> tuple[str, frozenset[str]]:
+async def resolve_words(conn: Connection, asked: SearchQuery) -> tuple[str, frozenset[str]]:
     """Return a question with typos replaced by words of the space, and the names in it."""
     text, possible = asked.text, asked.possible
     if not possible.guesses:
