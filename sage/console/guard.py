@@ -135,7 +135,7 @@ class PageGuard:
             return NOBODY
         if shown.number == SERVER_TOKEN_NUMBER:
             return OWNER_BY_TOKEN if self.cookie.is_valid(shown, context.request) else NOBODY
-        found = await context.services.tokens.principal_numbered(shown.number)
+        found = await context.services.tokens.principal_by_number(shown.number)
         if found is None or not self.cookie.is_valid(shown, context.request, found[0]):
             return NOBODY
         return found[1]

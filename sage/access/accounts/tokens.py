@@ -117,7 +117,7 @@ class TokenGate:
             found = await conn.fetchval(_LOOK_UP, digest(token))
             return await _principal_in(conn, found, of_machine=of_machine)
 
-    async def principal_numbered(self, number: int) -> tuple[bytes, Principal] | None:
+    async def principal_by_number(self, number: int) -> tuple[bytes, Principal] | None:
         """Return the digest of the token with a number, and its principal.
 
         None if it is revoked, expired, or a machine's. Raises StoreError.
