@@ -69,7 +69,7 @@ def _read(source: str, file: File) -> Iterator[Entry]:
     conversation = Conversation()
     if not file.member:
         for turn in _taken_back_before(source, file):
-            conversation.take_back(turn)
+            conversation.withdraw(turn)
     yield from read_each(
         transcript_lines(file), lambda line: _entries(source, line, heading, conversation)
     )

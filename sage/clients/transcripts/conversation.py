@@ -124,30 +124,30 @@ class Conversation:
     def interrupt(self) -> None:
         """Mark the latest prompt as taken back if it had no response."""
         if self._is_idle and self._path and self._path[-1].is_prompt:
-            self._take_back(len(self._path) - 1)
+            self._withdraw(len(self._path) - 1)
         self._is_idle, self._is_unfinished = False, True
 
     def go_back_to(self, key: str) -> None:
         """Mark a message, by its key or that of its line, and all after it as taken back."""
         for place, one in enumerate(self._path):
             if key in (one.key, one.event):
-                self._take_back(place)
+                self._withdraw(place)
                 break
 
     def go_back_turns(self, count: int) -> None:
         """Mark the latest prompts and everything after the first of them as taken back."""
         prompts = [place for place, one in enumerate(self._path) if one.is_prompt]
         if count > 0 and prompts:
-            self._take_back(prompts[max(0, len(prompts) - count)])
+            self._withdraw(prompts[max(0, len(prompts) - count)])
 
     def keep_only(self, keys: Collection[str]) -> None:
         """Mark the latest prompt as taken back if only it is not among the keys."""
         if len(self._path) > 1 and self._path[-1].is_prompt:
             last, before = self._path[-1].key, self._path[-2].key
             if before in keys and last not in keys:
-                self._take_back(len(self._path) - 1)
+                self._withdraw(len(self._path) - 1)
 
-    def take_back(self, turn: Turn) -> None:
+    def withdraw(self, turn: Turn) -> None:
         """Mark a message of another file as taken back."""
         self._gone.append(
             _TranscriptMessage(turn.key, turn.role == "user", None, "", _most_parts(turn))
@@ -159,10 +159,10 @@ class Conversation:
             return
         place = self._after.get(parent, len(self._path))
         if self._path[place : place + 1] and self._path[place].parent == parent:
-            self._take_back(place)
+            self._withdraw(place)
         self._after[parent] = len(self._path)
 
-    def _take_back(self, place: int) -> None:
+    def _withdraw(self, place: int) -> None:
         self._gone += self._path[place:]
         del self._path[place:]
 

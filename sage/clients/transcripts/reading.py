@@ -163,7 +163,7 @@ class _Reader:
                 raise _TurnedBackError
             if began == 0:
                 for turn in said_and_taken_back(self.path, line):
-                    conversation.take_back(turn)
+                    conversation.withdraw(turn)
             said = self.form.follow(conversation, line)
             unanswered = unanswered if said is None else said.role == "user"
             if said is not None and not is_new:
