@@ -61,7 +61,7 @@ async def take_back(context: PageContext) -> Response:
     """Remove such a mark. Raises InvalidInputError, ForbiddenError, NotFoundError, StoreError."""
     note_action("take_mark_back")
     request = await _wanted(context)
-    await context.services.given.take_back(request)
+    await context.services.given.unmark(request)
     return await _answer(context, request, None)
 
 

@@ -69,7 +69,7 @@ class GivenService:
         return NotUsefulReceipt(recall_id, memory_id, not_useful=True, changed=marked.changed)
 
     @repeatable
-    async def take_back(self, request: NotUsefulRequest) -> NotUsefulReceipt:
+    async def unmark(self, request: NotUsefulRequest) -> NotUsefulReceipt:
         """Remove a mark, the latest on a memory if no occasion is named.
 
         Raises NotFoundError, InvalidInputError if a short id matches several, StoreError.

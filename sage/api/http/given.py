@@ -115,7 +115,7 @@ async def take_mark_back(
     """Remove the mark that a memory was not useful on an occasion."""
     note_action("take_mark_back")
     request = _request(arguments, recall_id, memory_id)
-    receipt = await services.given.take_back(request)
+    receipt = await services.given.unmark(request)
     note_ids([receipt.memory_id])
     return receipt
 

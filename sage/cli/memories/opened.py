@@ -199,7 +199,7 @@ class OpenedMemories:
         return self._ask(
             request,
             lambda services, asked: (
-                services.given.take_back(asked) if undo else services.given.mark(asked)
+                services.given.unmark(asked) if undo else services.given.mark(asked)
             ),
         )
 
