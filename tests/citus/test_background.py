@@ -6,9 +6,11 @@ import signal
 import time
 from functools import partial
 
+import asyncpg
 import httpx
 import pytest
 
+from sage.store.named_sql import DISTRIBUTED, query
 from tests.support.databases import run_sage
 from tests.support.serving import wait_until
 
@@ -18,6 +20,13 @@ BACK_WITHIN_S = 60
 _VECTORS = (
     "SELECT count(*), count(DISTINCT memory_id) FROM sage.embeddings WHERE space_id = '{space}'"
 )
+_TO_BE_FOUND = (
+    "UPDATE sage.memory_classes SET rules_version = 0",
+    "UPDATE sage.memories SET forgotten_at = now() - interval '31 days'",
+    "INSERT INTO sage.indexed_spaces SELECT id, now() - interval '1 day' FROM sage.spaces",
+    "UPDATE sage.spaces SET retention_days = 9",
+)
+"""So that each space is one that each look finds."""
 _WAITING = "SELECT count(*) FROM sage.embedding_queue WHERE space_id = '{space}'"
 
 pytestmark = pytest.mark.timeout(900)
@@ -119,3 +128,56 @@ def test_messages_to_the_other_worker_are_embedded_meanwhile(spaces, url, how, m
     assert [line.endswith(" 0.0") for line in metrics] == [True]
     assert rooms.vectors(rooms.other) == (3, 3)
     assert rooms.vectors(rooms.hit) == (8, 8)
+
+
+def test_each_look_over_all_spaces_leaves_out_those_of_an_absent_server(spaces, url):
+    rooms = Rooms(spaces, url, "left")
+    hit, other = spaces.id_of(rooms.hit), spaces.id_of(rooms.other)
+    for space in (rooms.hit, rooms.other):
+        assert rooms.save(space, "The heron nests by the mill.").is_success
+    wait_until(lambda: rooms.vectors(rooms.hit)[0] and rooms.vectors(rooms.other)[0], "vectors", 90)
+    retentions = DISTRIBUTED[query("list_retentions")].strip().rstrip(";")
+    model = spaces.ask("SELECT model_id FROM sage.active_model")
+    both = f"ARRAY['{hit}', '{other}']"
+    looks = (
+        "sage.find_spaces('memories', 'true', '', NULL)",
+        "sage.find_spaces('memories', 'true', '', 1000)",
+        "sage.list_unclassed_spaces(9999::smallint)",
+        "space_id FROM sage.find_due_classes(1000, NULL)",
+        f"space_id FROM sage.find_due_classes(1000, '{other}')",
+        f"space_id FROM sage.walk_large_spaces({model}::smallint, 0, '', 100) WHERE is_large",
+        f"space_id FROM sage.count_vectors({both}, {model}::smallint, 0, '{{}}', 9)",
+        "sage.list_idle_spaces(0)",
+        f"space_id FROM ({retentions}) AS found",
+        "space_id FROM sage.purge_forgotten(30, 100)",
+    )
+    found = asyncio.run(_found_without(spaces.dsn, hit, looks))
+    wrong = {look: some for look, some in found.items() if some & {hit, other} != {other}}
+    assert wrong == {}
+
+
+async def _found_without(dsn, hit, looks):
+    """Return what looks find while the server of a space is taken for absent."""
+    conn = await asyncpg.connect(dsn)
+    try:
+        for statement in _TO_BE_FOUND:
+            await conn.execute(statement)
+        async with conn.transaction():
+            group = await conn.fetchval(query("group_of_space"), hit)
+            await conn.execute(f"SET LOCAL sage.absent_groups = '{group}'")
+            found = {}
+            for look in looks:
+                found[look] = {row[0] for row in await conn.fetch(f"SELECT {look}")}
+            for purge in ("purge_saves", "purge_recalls"):
+                await conn.fetch(f"SELECT sage.{purge}(30, 100)")
+            with pytest.raises(asyncpg.ConnectionFailureError):
+                async with conn.transaction():
+                    await conn.execute(DISTRIBUTED[query("record_recalls")], _recall_in(hit))
+    finally:
+        await conn.close()
+    return found
+
+
+def _recall_in(space):
+    one = {"space_id": space, "recall_id": "00000000-0000-4000-8000-000000000001", "memories": []}
+    return json.dumps([one])
