@@ -95,6 +95,7 @@ def _start_client(stack, image):
         *("service", "create", "--detach", "--quiet", "--name", name, "--restart-condition"),
         *("none", "--network", f"{stack.name}_edge", "--env", f"SAGE_TOKEN={stack.token}"),
         *("--mount", "type=tmpfs,destination=/data"),  # else a volume without a name stays behind
+        "--no-healthcheck",  # no Sage runs in it: the swarm would end it after some minutes
         *(image, "python3", "-c", CLIENT.read_text(encoding="utf-8")),
     )
     container, _ = eventually(lambda: docker(*_containers_of(name)), "starting the client")
