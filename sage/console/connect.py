@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import shlex
-from ipaddress import ip_address
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
@@ -12,6 +11,7 @@ from sage.access.audit.event import note_entry
 from sage.api.access import required_token
 from sage.api.http.clients import address_of
 from sage.config.container import is_own_image
+from sage.config.values import is_loopback
 from sage.errors import NotFoundError
 from sage.operations.client_catalog import list_clients, script_beside
 from sage.phrases import phrase
@@ -55,13 +55,7 @@ def has_sage_beside(address: str) -> bool:
 
     In an image of Sage there are no clients.
     """
-    if is_own_image():
-        return False
-    host = urlsplit(address).hostname or ""
-    try:
-        return ip_address(host).is_loopback
-    except ValueError:
-        return host == "localhost"
+    return not is_own_image() and is_loopback(urlsplit(address).hostname or "")
 
 
 def program(context: PageContext) -> str:

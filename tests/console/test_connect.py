@@ -78,6 +78,7 @@ async def test_an_address_that_others_reach_is_connected_by_the_client_of_one_fi
         ("http://127.0.0.1:17800", True),
         ("http://[::1]:17800", True),
         ("http://localhost:17800", True),
+        ("http://sage.localhost:17800", True),
         (PUBLIC, False),
         ("http://192.0.2.7:17800", False),
     ),
