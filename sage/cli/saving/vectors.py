@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from sage.cli.terminal.console import Console
 
 _VECTORS_WAIT_S = 20.0
-_STANDSTILL_S = 3.0
+_STANDSTILL_S = 6.0
 _LOOK_EVERY_S = 0.05
 
 
