@@ -43,6 +43,14 @@ def validate_name(field: str, name: str) -> str:
     return name
 
 
+def name_or_placeholder(name: str) -> str:
+    """Return a name that a command can be suggested with: NAME in place of an invalid one."""
+    try:
+        return validate_name("NAME", name)
+    except InvalidInputError:
+        return "NAME"
+
+
 def read_opened(text: str, default: str, *, called: str = "--space") -> tuple[str, SpaceRole]:
     """Parse a space and the role in it, such as `team:reader`; `called` is the argument.
 

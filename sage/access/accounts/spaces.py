@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from sage.access.accounts.parsing import validate_name
+from sage.access.accounts.parsing import name_or_placeholder, validate_name
 from sage.access.audit.management import record_change
 from sage.access.authorization import SEE_SPACES, enter_all, no_space
 from sage.domain.answer import Answer, doc
@@ -154,7 +154,9 @@ async def find_spaces(conn: Connection, names: Sequence[str]) -> list[str]:
         raise NoSpaceError(
             phrase("space {name} does not exist", name=repr(unknown[0])[:80]),
             hint=phrase(
-                "create it with `sage space create NAME`; {see_spaces}", see_spaces=SEE_SPACES
+                "create it with `sage space create {name}`; {see_spaces}",
+                name=name_or_placeholder(unknown[0]),
+                see_spaces=SEE_SPACES,
             ),
         )
     return [ids[name] for name in names]

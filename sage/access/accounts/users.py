@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from sage.access.accounts.authors import check_is_no_token, check_not_reserved
-from sage.access.accounts.parsing import validate_name
+from sage.access.accounts.parsing import name_or_placeholder, validate_name
 from sage.access.audit.management import record_change
 from sage.clients.connect.server import MACHINE_MARK
 from sage.domain.answer import Answer, doc
@@ -91,5 +91,8 @@ async def require_user(conn: Connection, name: str) -> None:
 def _unknown(name: str) -> NotFoundError:
     return NotFoundError(
         phrase("user {name} does not exist", name=repr(name)[:80]),
-        hint="add one with `sage user add NAME`; `sage user list` lists all users",
+        hint=phrase(
+            "add one with `sage user add {name}`; `sage user list` lists all users",
+            name=name_or_placeholder(name),
+        ),
     )
