@@ -66,28 +66,50 @@ if TYPE_CHECKING:
         "--transport", choices=("http", "stdio"), help="default: http, if the client supports it"
     ),
     argument("--scope", choices=("user", "project"), help="which files to write (default: user)"),
+    argument("--url", help="connect to a Sage elsewhere, such as https://memory.example.org"),
+    argument(
+        "--token-file",
+        metavar="FILE",
+        help="with --url: file with the token (default: SAGE_TOKEN, else it is prompted for)",
+    ),
+    argument(
+        "--ca",
+        metavar="FILE",
+        help="with --url: CA certificates to trust (PEM), instead of those of the system",
+    ),
+    argument(
+        "--proxy",
+        metavar="URL",
+        help="with --url: proxy for an https:// address, or `none` (default: HTTPS_PROXY)",
+    ),
     examples=(
         "sage connect",
         "sage connect --yes --no-import",
         "sage connect claude-code --hooks",
         "sage connect claude-code --hooks --write",
         "sage connect claude-code --remove",
+        "sage connect --url https://memory.example.org",
     ),
     details="Without a client, lists the clients on this machine, and asks whether to "
     "connect them, with hooks, and whether to import their sessions of the "
     "last 30 days. With a client, shows what would change in its files; "
     "--write makes the changes. --remove immediately removes what Sage has "
-    "added. Each file is first copied to client-backups in the data directory.",
+    "added. Each file is first copied to client-backups in the data directory. "
+    "With --url, it does what `connect` of sage-client.pyz does, which is installed "
+    "for the hooks.",
 )
 def connect(args: Namespace, console: Console) -> int:
     """Show or make the changes that connect a client, or disconnect it."""
     from sage.cli.connecting.commands import connect_client, connected_clients, show_connection
+    from sage.cli.connecting.elsewhere import connect_elsewhere, is_elsewhere
     from sage.clients.hooks.settings import require_understood
     from sage.clients.hooks.settings import use as use_settings_of_hooks
     from sage.clients.program_cache import require_permanent_program
     from sage.local.data_dir.instance import Instance
 
     resolve_hooks_option(args)
+    if is_elsewhere(args):
+        return connect_elsewhere(args)
     _require_that_options_fit(args)
     settings = settings_of(args)
     require_host_to_connect(settings.server)

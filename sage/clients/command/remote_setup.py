@@ -15,7 +15,13 @@ from sage.clients.command.import_client import Importer
 from sage.clients.command.installed_copy import called_anywhere, hook_words, install_copy
 from sage.clients.command.output import answer_to, can_ask, note, say
 from sage.clients.command.paths import FILE, NAME, data_dir, token_file
-from sage.clients.command.server import keep_token, known_token, require_answer, require_token
+from sage.clients.command.server import (
+    keep_token,
+    known_token,
+    recorded_address,
+    require_answer,
+    require_token,
+)
 from sage.clients.connect.applying import apply_changes, plan_connection
 from sage.clients.connect.catalog import TAKE_COMMANDS_ALONE
 from sage.clients.connect.changes import foreign_edits
@@ -86,14 +92,14 @@ def set_up_remote(args: Namespace, address: Mapping[str, object]) -> int:
 
 
 class _RemoteSetup:
-    """The interface of the first steps to a Sage that `data_dir` has recorded.
+    """The interface of the first steps to a Sage that `folder` has recorded.
 
     It took `took_s` seconds to answer; if that is None, it is not called.
     """
 
     def __init__(
         self,
-        data_dir: Path,
+        folder: Path,
         address: Mapping[str, object],
         token: str,
         *,
@@ -101,12 +107,13 @@ class _RemoteSetup:
     ) -> None:
         is_wheel = Path(sys.argv[0]).name == NAME
         self.name = NAME if is_wheel else f"python3 {shlex.quote(sys.argv[0] or FILE)}"
-        self.place = ""
-        self.data_dir = data_dir
+        url = str(address["url"])
+        self.place = "" if recorded_address(data_dir()) else f" --url {shlex.quote(url)}"
+        self.data_dir = folder
         self._address, self._token = address, token
         self._answers, self._took_s = took_s is not None, took_s or 0.0
         self._tools = not token.startswith(MACHINE_MARK)
-        self._importer = Importer(data_dir, str(address["url"]), token=token, note=note)
+        self._importer = Importer(folder, url, token=token, note=note)
 
     @property
     def name_anywhere(self) -> str:
@@ -138,7 +145,7 @@ class _RemoteSetup:
         if not client.file:
             return phrase(
                 "`{command}` prints an entry, which requires a token for the MCP tools",
-                command=f"{self.name} connect {client.name}",
+                command=f"{self.name} connect {client.name}{self.place}",
             )
         if client.name in TAKE_COMMANDS_ALONE:
             return phrase("add Sage as a connector in its settings")
@@ -158,6 +165,7 @@ class _RemoteSetup:
             self.plan(client),
         )
         install_copy(self._address, self._token, self._took_s)
+        self.place = ""  # the address is recorded now
         if options.hooks:
             record_set_up(str(data_dir()), client.name)
         apply_changes(data_dir(), client, changes, journal)
