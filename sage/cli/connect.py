@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from argparse import BooleanOptionalAction
 from contextlib import suppress
 from functools import partial
@@ -9,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from sage.cli.failures import FAILED, OK
-from sage.cli.host import require_host_to_connect
+from sage.cli.host import require_host, require_host_to_connect
 from sage.cli.open_services import settings_of, with_database
 from sage.cli.verb import argument, verb
 from sage.cli.views.program_name import as_called
@@ -109,6 +110,7 @@ def connect(args: Namespace, console: Console) -> int:
 
     resolve_hooks_option(args)
     if is_elsewhere(args):
+        require_host("connect", "--url", shlex.quote(args.url))
         return connect_elsewhere(args)
     _require_that_options_fit(args)
     settings = settings_of(args)

@@ -23,6 +23,8 @@ from sage.domain.listing import MemoriesRequest, SessionsRequest
 from sage.errors import InvalidInputError, NotFoundError, StoreError
 from sage.service.schema_gate import retry
 from sage.store.connections.pool import open_database
+from sage.store.failures import is_retryable
+from sage.store.repeating import repeated
 from tests.support import citus
 from tests.support.serving import settings_for
 
@@ -100,11 +102,18 @@ class World:
 
 
 async def delete_all(database):
-    """Delete what all spaces hold, once no work in the background is in the middle of it."""
-    async with database.transaction_across_spaces() as conn:
-        await conn.execute("LOCK TABLE sage.memories IN EXCLUSIVE MODE")
-        for table in ("memories", "sessions", "session_days", "saves"):
-            await conn.execute(f"DELETE FROM sage.{table}")
+    """Delete what all spaces hold, once no work in the background is in the middle of it.
+
+    On Citus the lock is one of the coordinator: work on the nodes may meet it in a deadlock.
+    """
+
+    async def delete():
+        async with database.transaction_across_spaces() as conn:
+            await conn.execute("LOCK TABLE sage.memories IN EXCLUSIVE MODE")
+            for table in ("memories", "sessions", "session_days", "saves"):
+                await conn.execute(f"DELETE FROM sage.{table}")
+
+    await repeated(delete, is_retryable)
 
 
 class Tenant:

@@ -16,6 +16,11 @@ _START = phrase(
     "start these servers, or restore the network to them: their spaces are available again as soon "
     "as they answer, and no acknowledged save is lost; other spaces are not affected"
 )
+_FIND = phrase(
+    "`sage doctor` names their addresses; start them, or restore the network to them: their spaces "
+    "are available again as soon as they answer, and no acknowledged save is lost; other spaces "
+    "are not affected"
+)
 
 
 async def nodes(context: CheckContext) -> CheckResult | None:
@@ -59,7 +64,8 @@ async def nodes(context: CheckContext) -> CheckResult | None:
 async def refused(context: RunningContext) -> CheckResult | None:
     """Report the servers whose spaces this process refuses; None if nothing is distributed.
 
-    It is what calls have shown: no server is asked. Raises SageError.
+    It is what calls have shown: no server is asked. Health answers name no host, so servers are
+    named by the `groupid` that Citus gives them. Raises SageError.
     """
     database = context.opened()
     if not database.is_distributed:
@@ -69,15 +75,15 @@ async def refused(context: RunningContext) -> CheckResult | None:
         return CheckResult.healthy("no server is refused", code="all_answer")
     named = [
         phrase(
-            "{node} since {since}",
-            node=node.address,
+            "group {number} since {since}",
+            number=node.group,
             since=local_time_text(node.since, context.settings.timezone),
         )
         for node in away
     ]
     return CheckResult.degraded(
         phrase("servers of the cluster do not answer: {nodes}", nodes=joined(", ", named)),
-        _START,
+        _FIND,
         code="nodes_refused",
         figures={"nodes": len(away)},
     )

@@ -39,10 +39,7 @@ _WITHOUT = frozenset({"database", "schema"})
 
 
 class HealthService:
-    """Checks each part with a deadline; never raises and never names a secret.
-
-    The only hosts that it names are servers of a cluster that do not answer.
-    """
+    """Checks each part with a deadline; never raises and never names a host or a secret."""
 
     def __init__(self, running: RunningContext) -> None:
         self._running = running

@@ -43,8 +43,12 @@ log = get_logger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class AbsentNode:
-    """A server that does not answer: its address as Citus knows it, and when this was noticed."""
+    """A server that does not answer, and when this was noticed.
 
+    Citus knows it by the number of its group and by its address.
+    """
+
+    group: int
     address: str
     since: datetime = field(default_factory=lambda: datetime.now(UTC))
     noticed_at: float = field(default_factory=time.monotonic)
@@ -187,7 +191,7 @@ class AbsentNodes:
         if answers:
             return
         if group not in self._away:
-            self._away[group] = AbsentNode(address)
+            self._away[group] = AbsentNode(group, address)
             NODE_REFUSED.labels(address).set(1)
             log.warning("node_does_not_answer", group=group, node=address)
         self._end_calls_to_away()

@@ -149,7 +149,8 @@ def test_no_token_is_asked_for_where_no_client_is_there(machine, sage_url):
     (machine.home / ".claude").rmdir()
     told = machine.run("connect", "--url", sage_url, "--yes", token="")
     assert "no client was found on this machine; supported are " in told
-    assert "connect generic` prints an entry, which requires a token for the MCP tools." in told
+    entry = f"connect generic --url {sage_url}` prints an entry, which requires a token"
+    assert f"{entry} for the MCP tools." in told
     assert not machine.files()
 
 
