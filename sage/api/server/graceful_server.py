@@ -73,6 +73,8 @@ class GracefulServer(uvicorn.Server):
         """Stop accepting, finish running and imminent requests, and shut the application down."""
         await self._drain()
         waiting = [accepted for listener in sockets or () for accepted in _accept_all(listener)]
+        for listener in (*self.servers, *(sockets or ())):  # a connection that comes now is reset
+            listener.close()
         last = [asyncio.ensure_future(self._serve_last(accepted)) for accepted in waiting]
         await self._end(super().shutdown(sockets))
         await asyncio.gather(*last, return_exceptions=True)
