@@ -72,9 +72,10 @@ class GracefulServer(uvicorn.Server):
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         """Stop accepting, finish running and imminent requests, and shut the application down."""
         await self._drain()
-        waiting = [accepted for listener in sockets or () for accepted in _accept_all(listener)]
-        for listener in (*self.servers, *(sockets or ())):  # a connection that comes now is reset
-            listener.close()
+        waiting: list[socket.socket] = []
+        for server, listener in zip(self.servers, sockets or (), strict=False):
+            waiting += _accept_all(listener)
+            server.close()  # resets a connection that came after the last was accepted
         last = [asyncio.ensure_future(self._serve_last(accepted)) for accepted in waiting]
         await self._end(super().shutdown(sockets))
         await asyncio.gather(*last, return_exceptions=True)
