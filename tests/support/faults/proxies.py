@@ -69,11 +69,13 @@ def _changed(file: str, replaced: Mapping[str, str]) -> str:
 
 
 def _nginx(program: str, folder: Path, port: int, addresses: Sequence[str]) -> list[str]:
-    servers = "\n    ".join(f"server {address} fail_timeout=2s;" for address in addresses)
+    uploads = "\n    ".join(f"server {address} fail_timeout=2s;" for address in addresses)
+    spare = "\n    ".join(f"server {address} max_fails=0 backup;" for address in addresses)
     site = _changed(
         "nginx.conf",
         {
-            f"server {_ONE};": servers,
+            f"server {_ONE};\n    keepalive": f"{uploads}\n    {spare}\n    keepalive",
+            f"server {_ONE};": uploads,
             "    listen [::]:80;\n": "",
             "    listen [::]:443 ssl;\n": "",
             "listen 80;": f"listen 127.0.0.1:{free_port()};",
