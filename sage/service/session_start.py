@@ -60,6 +60,10 @@ _STATED = 50
 """The number of ranks reserved for statements in a session: they come before what was done."""
 _MESSAGE_CHARS = 2_000
 _ANSWER_CHARS = 8_000
+_PREFERENCE = "preference"
+_DECISION = "decision"
+_STATEMENTS = (_PREFERENCE, _DECISION)
+"""The labels of parts of messages."""
 _HOOKS = "hooks-"
 """The prefix of the names of tokens that hooks use for a user without a name."""
 
@@ -118,17 +122,11 @@ class SessionStart:
         sessions = _without_answered(sessions)
         by_session = [_items_of(one, age, corrections, request) for age, one in enumerate(sessions)]
         last = [piece for session in reversed(by_session) for piece in session]
-        asked = {
-            one.memory.memory_id
-            for one in last
-            if one.memory.role is Role.USER and one.rank < _BESIDES
-        }
-        pieces = [*(one for one in said if one.memory.memory_id not in asked), *last]
+        pieces = [*said, *last]
         there = {one.memory.memory_id for one in pieces}
         put_right = (_put_right(one, corrections, there, request.reader) for one in pieces)
         distinct = _each_once([one for one in put_right if one is not None])
-        labels = {one.memory.memory_id: one.label for one in said if one.memory.memory_id in asked}
-        return [_labelled(one, labels) for one in distinct if marked.isdisjoint(one.memory_ids)]
+        return [one for one in _each_memory_once(distinct) if marked.isdisjoint(one.memory_ids)]
 
     async def _preferences(
         self, conn: Connection, request: RecallRequest, *, alone: bool
@@ -158,7 +156,7 @@ class SessionStart:
         chosen = {*select_lasting(found, _PREFERENCES_ELSEWHERE)}
         others = [memory for text, memory in found.items() if text in chosen]
         ordered = [*reversed(own.values()), *reversed(others)]
-        return [SessionStartItem(one, 2, "preference") for one in ordered]
+        return [SessionStartItem(one, 2, _PREFERENCE) for one in ordered]
 
 
 def _put_right(
@@ -179,9 +177,53 @@ def _put_right(
     return piece._replace(memory=right.seen_by(reader))
 
 
-def _labelled(piece: SessionStartItem, labels: Mapping[UUID, str]) -> SessionStartItem:
-    """Return an item with its label, also if it is shown with messages of the last sessions."""
-    return piece._replace(label=piece.label or labels.get(piece.memory.memory_id, ""))
+def _each_memory_once(pieces: Sequence[SessionStartItem]) -> list[SessionStartItem]:
+    """Join what is stated in a memory with the message itself, so that no memory is quoted twice.
+
+    What only fills the remaining room is left out if it would not contain the statement. A sentence
+    that is a preference and a decision is a preference.
+    """
+    stated: dict[UUID, list[SessionStartItem]] = {}
+    messages: dict[UUID, SessionStartItem] = {}
+    for one in pieces:
+        memory_id, text = one.memory.memory_id, one.memory.content
+        if one.label not in _STATEMENTS:
+            messages[memory_id] = one
+        elif all(text != other.memory.content for other in stated.get(memory_id, ())):
+            stated.setdefault(memory_id, []).append(one)
+    joined: list[SessionStartItem] = []
+    for one in pieces:
+        parts, message = stated.get(one.memory.memory_id), messages.get(one.memory.memory_id)
+        if parts is None:
+            joined.append(one)
+        elif message is None:
+            joined += [one] if one in parts else []
+        elif message.rank < _BESIDES:
+            joined += [_with_statements(one, parts)] if one is message else []
+        elif _contains(message, parts):
+            joined += [one._replace(memory=message.memory)] if one is parts[0] else []
+        elif one in parts:
+            joined.append(one)
+    return joined
+
+
+def _with_statements(
+    message: SessionStartItem, parts: Sequence[SessionStartItem]
+) -> SessionStartItem:
+    """Return a message with its label and rank as a statement, also of what was cut off it."""
+    text = message.memory.content
+    cut = [one.memory.content for one in parts if not adds_nothing(one.memory.content, text)]
+    return message._replace(
+        memory=replace(message.memory, content=" … ".join((text, *dict.fromkeys(cut)))),
+        rank=min(message.rank, parts[0].rank),
+        label=message.label or parts[0].label,
+    )
+
+
+def _contains(message: SessionStartItem, parts: Sequence[SessionStartItem]) -> bool:
+    """Return whether what a person said contains statements from it word for word."""
+    said = message.memory
+    return said.role is Role.USER and all(one.memory.content in said.content for one in parts)
 
 
 def _still_holding(one: Preference, held: set[PreferenceTopic], *, is_by_reader: bool) -> str:
@@ -314,7 +356,7 @@ async def _decisions(conn: Connection, request: RecallRequest) -> list[SessionSt
             if len(found) < _DECISIONS and not any(replaces(newer, text) for newer in later):
                 found.setdefault(text, _part(memory, text, request))
         later += changes_in(memory.content) if is_mine else decided
-    return [SessionStartItem(one, 4, "decision") for one in reversed(found.values())]
+    return [SessionStartItem(one, 4, _DECISION) for one in reversed(found.values())]
 
 
 def _is_by(reader: str | None, author: str | None, *, alone: bool) -> bool:

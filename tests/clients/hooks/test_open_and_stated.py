@@ -2,6 +2,7 @@
 
 # ruff: noqa: RUF001 - CJK marks
 
+import re
 from datetime import UTC, datetime, timedelta
 from uuid import uuid4
 
@@ -138,3 +139,52 @@ def test_room_that_is_left_tells_what_was_stated_in_the_last_two_sessions(start)
     long = [(f"Describe part {n}.", f"Part {n} is long. " * 60) for n in range(9)]
     told = start([*noted(*many[:9]), *long], [*noted(*many[9:]), *long])
     assert many[17] in told
+
+
+def quoted(told):
+    """Return the ids of the memories in a text, in order."""
+    return re.findall(r"^\[(\w+)\] ", told, re.MULTILINE)
+
+
+@pytest.mark.parametrize(
+    "statement", ["We decided to use RabbitMQ for the mailer.", "I prefer short answers."]
+)
+def test_a_memory_is_quoted_once_with_what_it_states(start, statement):
+    fact = "The wiki has moved to wiki2."
+    agent = "We decided to use RabbitMQ for the mailer."
+    for sessions in (
+        [[*WORK, (f"{statement} {fact}", "Noted."), *WORK, *WORK]],
+        [[(f"{statement} {fact}", "Noted."), *WORK], [*WORK, *WORK]],
+        [[*WORK, *WORK, (f"Rename the queue. {statement} {fact}", "Renamed in three files.")]],
+        [[*WORK, (f"{'Rename the queue. ' * 30}{statement}", f"Renamed. {fact}")]],
+        [[*WORK, ("Which broker do we take for the mailer?", f"{agent} {fact}")]],
+        [[*WORK, ("Build it.", f"Built. {'It is tested. ' * 60}{agent} {fact}")]],
+    ):
+        told = start(*sessions)
+        ids = quoted(told)
+        assert len({*ids}) == len(ids), told
+        what = statement if statement in str(sessions) else agent
+        label = "preference" if what.startswith("I ") else "decision"
+        (line,) = [one for one in told.splitlines() if what in one]
+        assert f", {label} " in line
+        assert told.count(fact) == (0 if "tested" in line else 1), told
+
+
+def test_a_sentence_that_is_a_preference_and_a_decision_is_quoted_once(start):
+    for sentence in ("Use pnpm instead of npm, always.", "以后都用中文回答。"):
+        told = start(noted(sentence), WORK, WORK)
+        assert told.count(sentence) == 1
+        assert f", preference user: {sentence}" in told
+
+
+def test_the_room_of_what_is_quoted_once_is_for_other_memories(start):
+    decided = [
+        f"We decided to use broker {n} for the queue {n}. {f'Queue {n} carries mail. ' * 12}"
+        for n in range(5)
+    ]
+    facts = [f"The service number {n} listens on port {9000 + n}." for n in range(20)]
+    told = start([*WORK, *noted(*facts, *decided), *WORK])
+    ids = quoted(told)
+    assert len({*ids}) == len(ids)
+    assert [one for one in decided if one.strip() not in told] == []
+    assert sum(fact in told for fact in facts) >= 5
